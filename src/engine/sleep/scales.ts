@@ -1,0 +1,33 @@
+/**
+ * Scale alpha_l of the synaptic currents of each layer of a sleeping network (Tadros et al. 2022, after the
+ * data-based normalisation of Diehl et al. 2015).
+ *
+ * With s_l = max(largest weight, largest activation, 0) of layer l, the normalisation factor is f_l = s_l / f_{l-1},
+ * where f_0 = 1, and alpha_l = alphaScale / f_l. The weights themselves are not normalised.
+ *
+ * @param weightMaxima largest weight of each layer, input side first
+ * @param activationMaxima largest activation that layer l produced over all training images of the tasks seen so far,
+ *   hidden layers with their dropout factor applied
+ * @throws RangeError when the lists differ in length, or when a layer has no positive weight and no positive
+ *   activation: such a network is dead (or diverged) and has no scale
+ */
+export function layerScales(
+  weightMaxima: readonly number[],
+  activationMaxima: readonly number[],
+  alphaScale: number,
+): number[] {
+  if (weightMaxima.length !== activationMaxima.length) {
+    throw new RangeError(`${weightMaxima.length} weight maxima, but ${activationMaxima.length} activation maxima`);
+  }
+  let previous = 1;
+  return weightMaxima.map((weight, layer) => {
+    const scale = Math.max(weight, activationMaxima[layer] as number, 0);
+    if (!(scale > 0 && Number.isFinite(scale))) {
+      throw new RangeError(
+        `layer ${layer + 1} cannot be scaled for sleep: its largest weight or activation is ${scale}`,
+      );
+    }
+    previous = scale / previous;
+    return alphaScale / previous;
+  });
+}

@@ -1,0 +1,136 @@
+import { cards } from './methods/index';
+import { datasets, type ExperimentFile, type MethodEntry } from './experiment';
+import type { Finding } from './problems';
+
+/** What the schema cannot say: faults between parts of a well-formed experiment file. */
+export function checkExperiment(file: ExperimentFile): Finding[] {
+  return [
+    ...checkStream(file),
+    ...checkTraining(file),
+    ...checkSeeds(file),
+    ...file.methods.flatMap((item, i) => checkEntry(file, item, i)),
+  ];
+}
+
+const error = (path: (string | number)[], message: string): Finding => ({ severity: 'error', message, path });
+const warning = (path: (string | number)[], message: string): Finding => ({ severity: 'warning', message, path });
+
+function checkStream({ stream }: ExperimentFile): Finding[] {
+  const { classes, title } = datasets[stream.dataset];
+  const found: Finding[] = [];
+  const allowed = Array.from({ length: classes }, (_, i) => i + 1).filter((n) => classes % n === 0);
+  if (classes % stream.tasks !== 0) {
+    const why =
+      stream.tasks > classes
+        ? `${title} has only ${classes} classes`
+        : `the ${classes} classes of ${title} do not divide evenly over ${stream.tasks} tasks`;
+    found.push(error(['stream', 'tasks'], `${why[0]?.toUpperCase()}${why.slice(1)}. Allowed: ${allowed.join(', ')}.`));
+  }
+  if (stream.scenario === 'domain' && stream.tasks === classes) {
+    found.push(error(['stream', 'tasks'], 'In the domain-incremental scenario a task needs at least two classes.'));
+  }
+  if (Array.isArray(stream.classOrder)) {
+    const order = stream.classOrder;
+    const isPermutation =
+      order.length === classes && new Set(order).size === classes && order.every((c) => c < classes);
+    if (!isPermutation)
+      found.push(error(['stream', 'classOrder'], `The order must hold each of the classes 0 to ${classes - 1} once.`));
+  }
+  return found;
+}
+
+function checkTraining({ training }: ExperimentFile): Finding[] {
+  const found: Finding[] = [];
+  if (training.epochs !== undefined && training.iterations !== undefined) {
+    found.push(error(['training', 'iterations'], 'Give either epochs or iterations, not both.'));
+  }
+  if (training.optimizer === 'adam' && training.momentum !== 0) {
+    found.push(error(['training', 'momentum'], 'Momentum belongs to the optimizer "sgd"; Adam has its own.'));
+  }
+  return found;
+}
+
+function checkSeeds({ seeds }: ExperimentFile): Finding[] {
+  if (typeof seeds === 'number') return [];
+  return seeds.flatMap((seed, i) =>
+    seeds.indexOf(seed) < i ? [error(['seeds', i], `Seed ${seed} is given twice.`)] : [],
+  );
+}
+
+function checkEntry(file: ExperimentFile, item: MethodEntry | MethodEntry[], index: number): Finding[] {
+  if (!Array.isArray(item)) return checkMethod(file, item, ['methods', index]);
+  const found = item.flatMap((entry, i) => {
+    const path = ['methods', index, i];
+    const twice = item.findIndex((other) => other.method === entry.method) < i;
+    return [
+      ...checkMethod(file, entry, path),
+      ...(cards[entry.method].combines
+        ? []
+        : [error([...path, 'method'], `${cards[entry.method].title} cannot be combined with other methods.`)]),
+      ...(twice ? [error([...path, 'method'], `${cards[entry.method].title} stands twice in this combination.`)] : []),
+    ];
+  });
+  return found;
+}
+
+function checkMethod(file: ExperimentFile, entry: MethodEntry, path: (string | number)[]): Finding[] {
+  const found: Finding[] = [];
+  const fit = cards[entry.method].scenarios[file.stream.scenario];
+  if (fit.fit === 'undefined') found.push(error([...path, 'method'], fit.reason));
+  if (entry.training?.epochs !== undefined && entry.training.iterations !== undefined) {
+    found.push(error([...path, 'training', 'iterations'], 'Give either epochs or iterations, not both.'));
+  }
+  return [...found, ...(settingChecks[entry.method]?.(file, entry, path) ?? [])];
+}
+
+type SettingCheck = (file: ExperimentFile, entry: MethodEntry, path: (string | number)[]) => Finding[];
+
+const settingChecks: Partial<Record<MethodEntry['method'], SettingCheck>> = {
+  ewc(file, entry, path) {
+    if (entry.online !== true && entry.gamma !== 1)
+      return [error([...path, 'gamma'], 'gamma decays the running Fisher information: it needs "online": true.')];
+    const output = entry.network?.output ?? file.network.output;
+    return output === 'relu'
+      ? [error([...path, 'method'], 'EWC needs a softmax output: its Fisher information is that of the softmax.')]
+      : [];
+  },
+  packnet(file, entry, path) {
+    const output = entry.network?.output ?? file.network.output;
+    const found: Finding[] = [];
+    if (output === 'relu') found.push(error([...path, 'method'], 'PackNet needs a softmax output.'));
+    const wanted = file.stream.tasks - 1;
+    if (Array.isArray(entry.prune) && entry.prune.length !== wanted && wanted > 0) {
+      found.push(
+        error(
+          [...path, 'prune'],
+          `With ${file.stream.tasks} tasks this list needs ${wanted} numbers: the last task is never pruned.`,
+        ),
+      );
+    }
+    return found;
+  },
+  replay(_file, entry, path) {
+    if (entry.buffer === 'reservoir' && entry.perClass !== 100)
+      return [warning([...path, 'perClass'], 'A reservoir is sized by "size"; perClass has no effect.')];
+    if (entry.buffer === 'per-class' && entry.size !== 1000)
+      return [warning([...path, 'size'], 'This buffer is sized by "perClass"; size has no effect.')];
+    return [];
+  },
+  sleep(file, entry, path) {
+    const network = { ...file.network, ...cards.sleep.prescribes?.network, ...entry.network };
+    const layers = network.hidden.length + 1;
+    const thresholds = entry.thresholds as number[];
+    const found: Finding[] = [];
+    if (thresholds.length !== layers)
+      found.push(error([...path, 'thresholds'], `A network of ${layers} layers needs ${layers} thresholds.`));
+    if (network.output === 'softmax') {
+      found.push(
+        warning(
+          [...path, 'method'],
+          'The constants of sleep consolidation were found for ReLU outputs with squared error; they do not transfer to softmax.',
+        ),
+      );
+    }
+    return found;
+  },
+};

@@ -1,0 +1,258 @@
+import type { Experiment } from './experiment';
+import { cardOf, isMethodId } from './methods/index';
+import {
+  averageAccuracy,
+  backwardTransfer,
+  forgetting,
+  forwardTransfer,
+  gapClosed,
+  intransigence,
+  learningAccuracy,
+  averageIncrementalAccuracy,
+  type AccuracyMatrix,
+} from './metrics';
+import type { Run } from './run';
+import { pairedPermutationTest, summarise, type Summary } from './statistics';
+
+/** Measures of one finished run. Fractions; NaN where not defined. `aware` ones are given the task at test time. */
+export interface RunMeasures {
+  readonly seed: number;
+  readonly accuracy: number;
+  readonly forgetting: number;
+  readonly backwardTransfer: number;
+  readonly forwardTransfer: number;
+  readonly learningAccuracy: number;
+  readonly incrementalAccuracy: number;
+  readonly taskAwareAccuracy: number;
+  readonly taskAwareForgetting: number;
+  readonly memoryBytes: number;
+  readonly seconds: number;
+}
+
+export type MeasureName = Exclude<keyof RunMeasures, 'seed'> | 'intransigence' | 'gapClosed';
+
+/** One row of the comparison table. */
+export interface ComparisonRow {
+  readonly key: string;
+  readonly label: string;
+  readonly bound?: 'lower' | 'upper';
+  /** Seeds with a finished run, and seeds asked for. */
+  readonly seedsDone: number;
+  readonly seeds: number;
+  readonly measures: Readonly<Record<MeasureName, Summary>>;
+  /** Why the scenario's own accuracy is empty, where it is. */
+  readonly taskAwareOnly?: string;
+  /** Network and training settings in which this variant differs from the experiment's. */
+  readonly differs: readonly string[];
+  /** Backends its runs used. */
+  readonly backends: readonly string[];
+  readonly perSeed: readonly RunMeasures[];
+  /** Set on the row with the best accuracy (bounds aside), and on rows the paired test cannot tell from it. */
+  readonly rank?: 'best' | 'not distinguishable';
+  /** p of the paired permutation test of accuracy against the best row. */
+  readonly pAgainstBest?: number;
+}
+
+export interface Comparison {
+  readonly rows: readonly ComparisonRow[];
+  /** Things that make rows not comparable: several backends, different settings. */
+  readonly warnings: readonly string[];
+}
+
+/** Undefined accuracies are null in the log and NaN in computations. */
+export const toMatrix = (rows: readonly { readonly accuracy: readonly (number | null)[] }[]): AccuracyMatrix =>
+  rows.map((row) => row.accuracy.map((value) => value ?? NaN));
+
+export function measuresOf(run: Run): RunMeasures {
+  const { rows, baseline, seconds } = run.state;
+  const matrix = toMatrix(rows);
+  const aware = toMatrix(rows.map((row) => ({ accuracy: row.taskAware })));
+  return {
+    seed: run.manifest.seed,
+    accuracy: averageAccuracy(matrix),
+    forgetting: forgetting(matrix),
+    backwardTransfer: backwardTransfer(matrix),
+    forwardTransfer: baseline
+      ? forwardTransfer(
+          matrix,
+          baseline.accuracy.map((value) => value ?? NaN),
+        )
+      : NaN,
+    learningAccuracy: learningAccuracy(matrix),
+    incrementalAccuracy: averageIncrementalAccuracy(matrix),
+    taskAwareAccuracy: averageAccuracy(aware),
+    taskAwareForgetting: forgetting(aware),
+    memoryBytes: Math.max(0, ...rows.map((row) => row.memoryBytes)),
+    seconds,
+  };
+}
+
+/** The variants of a comparison, in order, with the finished and unfinished runs of each. */
+export interface VariantRuns {
+  readonly key: string;
+  readonly label: string;
+  readonly methods: readonly string[];
+  readonly differs: readonly string[];
+  /** Seeds asked for. */
+  readonly seeds: number;
+  readonly runs: readonly Run[];
+}
+
+/** Groups runs under the variants of an experiment; `hashOf` gives the spec hash a fresh run of a variant would have. */
+export function groupRuns(
+  experiment: Experiment,
+  runs: readonly Run[],
+  hashOf: (key: string) => string,
+): VariantRuns[] {
+  return experiment.variants.map((variant) => {
+    const hash = hashOf(variant.key);
+    const own = runs.filter(
+      (run) => run.manifest.variant.hash === hash && experiment.seeds.includes(run.manifest.seed),
+    );
+    return {
+      key: variant.key,
+      label: variant.label,
+      methods: variant.methods.map((method) => method.method),
+      differs: variant.differs,
+      seeds: experiment.seeds.length,
+      runs: newestPerSeed(own),
+    };
+  });
+}
+
+/** Of several runs with the same seed the newest finished one counts; the newest of all when none is finished. */
+export function newestPerSeed(runs: readonly Run[]): Run[] {
+  const chosen = new Map<number, Run>();
+  for (const run of [...runs].sort((a, b) => a.manifest.created - b.manifest.created)) {
+    const earlier = chosen.get(run.manifest.seed);
+    if (!earlier || run.status === 'done' || earlier.status !== 'done') chosen.set(run.manifest.seed, run);
+  }
+  return [...chosen.values()].sort((a, b) => a.manifest.seed - b.manifest.seed);
+}
+
+/** The comparison table. Bounds are the variants `none` and `joint` with the experiment's own settings. */
+export function compare(groups: readonly VariantRuns[]): Comparison {
+  const drafts = groups.map(draftRow);
+  const bound = (id: string) => drafts.find((row) => row.key === id);
+  const rows = drafts.map((row) => withBounds(row, bound('none'), bound('joint')));
+  const ranked = rank(rows);
+  return { rows: ranked, warnings: warningsFor(groups, ranked) };
+}
+
+const measured: readonly Exclude<keyof RunMeasures, 'seed'>[] = [
+  'accuracy',
+  'forgetting',
+  'backwardTransfer',
+  'forwardTransfer',
+  'learningAccuracy',
+  'incrementalAccuracy',
+  'taskAwareAccuracy',
+  'taskAwareForgetting',
+  'memoryBytes',
+  'seconds',
+];
+
+type Draft = Omit<ComparisonRow, 'measures'> & {
+  readonly measures: Partial<Record<MeasureName, Summary>>;
+  readonly matrices: readonly AccuracyMatrix[];
+};
+
+function draftRow(group: VariantRuns): Draft {
+  const done = group.runs.filter((run) => run.status === 'done');
+  const perSeed = done.map(measuresOf);
+  const measures = Object.fromEntries(measured.map((name) => [name, summarise(perSeed.map((m) => m[name]))]));
+  const scenario = group.runs[0]?.manifest.spec.stream.scenario;
+  const known = group.methods.filter(isMethodId).map(cardOf);
+  const fit =
+    scenario === undefined
+      ? undefined
+      : known.map((card) => card.scenarios[scenario]).find((f) => f.fit === 'task-aware only');
+  const bound = group.differs.length === 0 ? known.find((card) => card.bound)?.bound : undefined;
+  return {
+    key: group.key,
+    label: group.label,
+    seedsDone: done.length,
+    seeds: group.seeds,
+    measures,
+    differs: group.differs,
+    backends: [...new Set(done.map((run) => run.state.backend ?? 'unknown'))],
+    perSeed,
+    matrices: done.map((run) => toMatrix(run.state.rows)),
+    ...(fit && fit.fit !== 'defined' ? { taskAwareOnly: fit.reason } : {}),
+    ...(bound ? { bound } : {}),
+  };
+}
+
+/** Adds the measures that need the bounds, seed by seed where a bound has that seed, so that they pair. */
+function withBounds(row: Draft, lower: Draft | undefined, upper: Draft | undefined): ComparisonRow {
+  const measure = row.taskAwareOnly === undefined ? 'accuracy' : 'taskAwareAccuracy';
+  const at = (bound: Draft | undefined, seed: number) => bound?.perSeed.find((m) => m.seed === seed)?.[measure] ?? NaN;
+  const gaps = row.perSeed.map((m) => gapClosed(m[measure], at(lower, m.seed), at(upper, m.seed)));
+  // RWalk's reference is a network trained on all data seen so far; here it is the joint network at its end.
+  const reference = (seed: number) => upper?.matrices[upper.perSeed.findIndex((m) => m.seed === seed)]?.at(-1) ?? [];
+  const stubborn = row.perSeed.map((m, i) => intransigence(row.matrices[i] ?? [], reference(m.seed)));
+  const { matrices: _matrices, ...rest } = row;
+  return {
+    ...rest,
+    measures: {
+      ...(row.measures as Record<MeasureName, Summary>),
+      gapClosed: summarise(gaps),
+      intransigence: summarise(stubborn),
+    },
+  };
+}
+
+function rank(rows: readonly ComparisonRow[]): ComparisonRow[] {
+  const remedies = rows.filter((row) => row.bound === undefined && !Number.isNaN(row.measures.accuracy.mean));
+  const best = [...remedies].sort((a, b) => b.measures.accuracy.mean - a.measures.accuracy.mean)[0];
+  if (!best || remedies.length < 2) return [...rows];
+  return rows.map((row) => {
+    if (row === best) return { ...row, rank: 'best' as const };
+    if (!remedies.includes(row)) return row;
+    const p = pairedP(best, row);
+    if (Number.isNaN(p)) return row;
+    // Only as good as the test can tell: with n pairs the smallest p is 2/2^n.
+    return {
+      ...row,
+      pAgainstBest: p,
+      ...(p > 0.05 && overlaps(best, row) ? { rank: 'not distinguishable' as const } : {}),
+    };
+  });
+}
+
+/** With few seeds the exact test cannot fall below 0.05: then only overlapping intervals count as not distinguishable. */
+function overlaps(a: ComparisonRow, b: ComparisonRow): boolean {
+  const n = Math.min(a.perSeed.length, b.perSeed.length);
+  if (2 / 2 ** n <= 0.05) return true;
+  const [x, y] = [a.measures.accuracy, b.measures.accuracy];
+  return Math.abs(x.mean - y.mean) <= (x.ci95 || 0) + (y.ci95 || 0);
+}
+
+function pairedP(a: ComparisonRow, b: ComparisonRow): number {
+  const pairs = a.perSeed.flatMap((m) => {
+    const other = b.perSeed.find((o) => o.seed === m.seed);
+    return other ? [[m.accuracy, other.accuracy] as const] : [];
+  });
+  return pairs.length < 2
+    ? NaN
+    : pairedPermutationTest(
+        pairs.map(([x]) => x),
+        pairs.map(([, y]) => y),
+      );
+}
+
+function warningsFor(groups: readonly VariantRuns[], rows: readonly ComparisonRow[]): string[] {
+  const backends = [...new Set(rows.flatMap((row) => row.backends))];
+  const found: string[] = [];
+  if (backends.length > 1)
+    found.push(
+      `Runs of this comparison used different backends (${backends.join(', ')}): times are not comparable, and numbers differ in rounding.`,
+    );
+  const datasets = [
+    ...new Set(
+      groups.flatMap((group) => group.runs.flatMap((run) => Object.values(run.state.started?.data ?? {}).join())),
+    ),
+  ];
+  if (datasets.length > 1) found.push('Runs of this comparison were trained on different versions of the data set.');
+  return found;
+}

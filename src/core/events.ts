@@ -1,0 +1,154 @@
+import { z } from 'zod';
+
+/** Version of the event log. A reader shows what it knows of a newer log and says that there is more. */
+export const EVENT_SCHEMA = 1;
+
+/** Fraction 0..1, or null where it is not defined (a method that cannot do without the task's identity). */
+const accuracy = z.number().min(0).max(1).nullable();
+const accuracies = z.array(accuracy);
+/** Milliseconds since 1970. Differs between two otherwise equal runs, as do all fields in `volatileFields`. */
+const at = z.number();
+const task = z.int().min(0);
+const step = z.int().min(0);
+
+export const backendNames = ['native', 'wasm', 'cpu'] as const;
+export type BackendName = (typeof backendNames)[number];
+
+const started = z.object({
+  type: z.literal('started'),
+  at,
+  schema: z.int(),
+  pid: z.int().optional(),
+  host: z.string().optional(),
+  backend: z.object({ name: z.string(), version: z.string(), why: z.string().optional() }),
+  versions: z.record(z.string(), z.string()).optional(),
+  /** SHA-256 of the data set's files. */
+  data: z.record(z.string(), z.string()).optional(),
+  tasks: z.array(z.object({ name: z.string(), classes: z.array(z.int()), train: z.int(), test: z.int() })).min(1),
+  /** Training steps planned per task. */
+  steps: z.array(z.int()),
+  parameters: z.int().optional(),
+});
+
+/** Accuracy of the freshly initialised network on every task: the baseline of forward transfer. */
+const baseline = z.object({ type: z.literal('baseline'), at, accuracy: accuracies, taskAware: accuracies });
+const taskStart = z.object({ type: z.literal('task-start'), at, task, steps: step });
+/** Mean loss since the last such event. `step` counts the finished steps of this task. */
+const progress = z.object({ type: z.literal('step'), at, task, step, loss: z.number() });
+/** A point of the accuracy curves: accuracy on the tasks seen so far (index = task), on a part of the test set. */
+const evaluation = z.object({
+  type: z.literal('eval'),
+  at,
+  task,
+  step,
+  accuracy: accuracies,
+  taskAware: accuracies,
+  samples: z.int(),
+});
+/** Something that takes a while besides training steps: `fisher`, `sleep`, `prune`, …; `done` is a fraction. */
+const phase = z.object({
+  type: z.literal('phase'),
+  at,
+  task,
+  name: z.string(),
+  done: z.number().min(0).max(1),
+  note: z.string().optional(),
+});
+/** A row of the accuracy matrix: accuracy on all tasks over their full test sets after learning `task`. */
+const taskEnd = z.object({
+  type: z.literal('task-end'),
+  at,
+  task,
+  accuracy: accuracies,
+  taskAware: accuracies,
+  /** Bytes the method stores for old tasks after this task. */
+  memoryBytes: z.int().min(0),
+  /** Seconds spent on this task, by part: train, evaluate, method. */
+  seconds: z.record(z.string(), z.number()).optional(),
+});
+/** What a method shows of its inside after a task, e.g. PackNet's capacity. The shape belongs to the method. */
+const mechanism = z.object({
+  type: z.literal('mechanism'),
+  at,
+  task,
+  method: z.string(),
+  view: z.record(z.string(), z.unknown()),
+});
+const checkpoint = z.object({ type: z.literal('checkpoint'), at, task, step, file: z.string(), sha256: z.string() });
+/** The run goes on from a checkpoint: what was logged after that point is void. */
+const resumed = z.object({
+  type: z.literal('resumed'),
+  at,
+  task,
+  step,
+  pid: z.int().optional(),
+  host: z.string().optional(),
+  backend: z.object({ name: z.string(), version: z.string(), why: z.string().optional() }).optional(),
+});
+const warning = z.object({ type: z.literal('warning'), at, message: z.string() });
+const ended = z.object({
+  type: z.literal('ended'),
+  at,
+  status: z.enum(['done', 'stopped', 'failed']),
+  error: z.string().optional(),
+  /** Wall-clock seconds of this process and its peak resident memory in bytes. */
+  seconds: z.number().optional(),
+  peakMemoryBytes: z.number().optional(),
+});
+
+export const eventSchema = z.discriminatedUnion('type', [
+  started,
+  baseline,
+  taskStart,
+  progress,
+  evaluation,
+  phase,
+  taskEnd,
+  mechanism,
+  checkpoint,
+  resumed,
+  warning,
+  ended,
+]);
+export type RunEvent = z.output<typeof eventSchema>;
+export type EventOf<T extends RunEvent['type']> = Extract<RunEvent, { type: T }>;
+
+/** Fields that differ between two runs of the same spec and seed; everything else is equal bit for bit on one backend. */
+export const volatileFields: ReadonlySet<string> = new Set([
+  'at',
+  'pid',
+  'host',
+  'seconds',
+  'peakMemoryBytes',
+  'versions',
+  'why',
+]);
+
+/** A line of the log: an event, an event of a kind this version does not know, or text that is no event. */
+export type LogLine =
+  | { readonly kind: 'event'; readonly event: RunEvent }
+  | { readonly kind: 'unknown'; readonly type: string }
+  | { readonly kind: 'malformed'; readonly text: string; readonly reason: string };
+
+const knownTypes = new Set<string>(eventSchema.options.map((option) => option.shape.type.value));
+
+/** Reads one complete line of `events.jsonl`. Never throws. */
+export function parseEventLine(line: string): LogLine {
+  let value: unknown;
+  try {
+    value = JSON.parse(line);
+  } catch {
+    return { kind: 'malformed', text: line, reason: 'not JSON' };
+  }
+  const type = (value as { type?: unknown } | null)?.type;
+  if (typeof type !== 'string') return { kind: 'malformed', text: line, reason: 'no "type"' };
+  if (!knownTypes.has(type)) return { kind: 'unknown', type };
+  const parsed = eventSchema.safeParse(value);
+  if (parsed.success) return { kind: 'event', event: parsed.data };
+  const issue = parsed.error.issues[0];
+  return {
+    kind: 'malformed',
+    text: line,
+    reason: `${type}: ${issue ? `${issue.path.join('.')} ${issue.message}` : 'not as specified'}`,
+  };
+}

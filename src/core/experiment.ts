@@ -1,0 +1,250 @@
+import { z } from 'zod';
+import { cards, isMethodId, methodIds, type MethodId } from './methods/index';
+import { scenarios } from './methods/card';
+import {
+  evaluationSchema,
+  networkOverrideSchema,
+  networkSchema,
+  trainingOverrideSchema,
+  trainingSchema,
+  type EvaluationSpec,
+  type NetworkOverride,
+  type NetworkSpec,
+  type TrainingOverride,
+  type TrainingSpec,
+} from './recipe';
+
+/** Data sets that ship with Lethe, with what semantic checks need to know of them. */
+export const datasets = { mnist: { classes: 10, title: 'MNIST' } } as const;
+export type DatasetId = keyof typeof datasets;
+
+export const streamSchema = z.strictObject({
+  dataset: z
+    .enum(Object.keys(datasets) as [DatasetId])
+    .default('mnist')
+    .describe('Where the examples come from.'),
+  kind: z.literal('split').default('split').describe('split: the classes are divided over the tasks.'),
+  tasks: z.int().min(1).max(100).default(5).describe('Number of tasks. The classes must divide evenly over them.'),
+  scenario: z
+    .enum(scenarios)
+    .default('class')
+    .describe('What is known at test time: task (which task), domain (only the kind of problem), class (nothing).'),
+  classOrder: z
+    .union([z.enum(['fixed', 'per-seed']), z.array(z.int().min(0))])
+    .default('fixed')
+    .describe(
+      'Order in which the classes are dealt to the tasks: fixed (0, 1, 2, …), per-seed (drawn for each seed), or a list.',
+    ),
+});
+export type StreamSpec = z.output<typeof streamSchema>;
+
+const common = {
+  label: z
+    .string()
+    .min(1)
+    .max(60)
+    .optional()
+    .describe('Name in tables and charts. Default: made from the settings that differ.'),
+  network: networkOverrideSchema.optional().describe('Parts of the network that differ for this variant.'),
+  training: trainingOverrideSchema.optional().describe('Parts of the training that differ for this variant.'),
+};
+
+const entrySchemas = methodIds.map((id) =>
+  z
+    .strictObject({ method: z.literal(id).describe(cards[id].summary), ...common, ...cards[id].settings.shape })
+    .meta({ title: cards[id].title, description: `${cards[id].summary} ${cards[id].expect}` }),
+);
+const entrySchema = z.discriminatedUnion('method', entrySchemas as unknown as [(typeof entrySchemas)[number]]);
+
+export interface MethodEntry {
+  readonly method: MethodId;
+  readonly label?: string | undefined;
+  readonly network?: NetworkOverride | undefined;
+  readonly training?: TrainingOverride | undefined;
+  readonly [setting: string]: unknown;
+}
+
+const methodsSchema = z
+  .array(z.union([entrySchema, z.array(entrySchema).min(2)]))
+  .min(1)
+  .describe('The variants to compare: one entry each; a list inside combines methods.') as unknown as z.ZodType<
+  (MethodEntry | MethodEntry[])[]
+>;
+
+export const seedsSchema = z
+  .union([z.int().min(1).max(1000), z.array(z.int().min(0).max(0xffffffff)).min(1)])
+  .default(3)
+  .describe('Number of seeds (1, 2, …) or the list of seeds. Every variant is run once with each.');
+
+export const experimentSchema = z.strictObject({
+  $schema: z.string().optional().describe('Not needed: files named *.lethe.json are recognised.'),
+  name: z.string().min(1).max(120).describe('Title of the experiment.'),
+  stream: streamSchema.prefault({}).describe('The ordered tasks the network meets.'),
+  network: networkSchema.prefault({}).describe('The network of all variants.'),
+  training: trainingSchema.prefault({}).describe('How each task is trained.'),
+  evaluation: evaluationSchema.prefault({}).describe('How often accuracy is measured while training.'),
+  seeds: seedsSchema,
+  bounds: z.boolean().default(true).describe('Add none and joint, the lower and upper bounds, where they are missing.'),
+  methods: methodsSchema,
+});
+export type ExperimentFile = z.output<typeof experimentSchema>;
+
+export interface ResolvedMethod {
+  readonly method: MethodId;
+  /** All settings, defaults filled in. */
+  readonly settings: Readonly<Record<string, unknown>>;
+}
+
+/** One row of the comparison: an entry of `methods` with everything resolved. */
+export interface Variant {
+  /** Unique in the experiment, fit for a file name: `ewc`, `ewc-2`, `replay+sleep`. */
+  readonly key: string;
+  readonly label: string;
+  readonly methods: readonly ResolvedMethod[];
+  readonly network: NetworkSpec;
+  readonly training: TrainingSpec;
+  /** Dotted names of network and training settings that differ from the experiment's own, e.g. `network.hidden`. */
+  readonly differs: readonly string[];
+  /** Index in the file's `methods`; undefined for a bound that was added. */
+  readonly entry?: number;
+}
+
+export interface Experiment {
+  readonly name: string;
+  readonly stream: StreamSpec;
+  readonly network: NetworkSpec;
+  readonly training: TrainingSpec;
+  readonly evaluation: EvaluationSpec;
+  readonly seeds: readonly number[];
+  readonly variants: readonly Variant[];
+}
+
+const isCommonKey = (key: string) => key === 'method' || Object.hasOwn(common, key);
+const settingsOf = (entry: MethodEntry) =>
+  Object.fromEntries(Object.entries(entry).filter(([key]) => !isCommonKey(key)));
+
+function mergeDefined<T extends object>(base: T, ...overrides: (Partial<T> | undefined)[]): T {
+  return Object.assign({}, base, ...overrides) as T;
+}
+
+/** Epochs and iterations are two ways to say one thing: an override of one silences the other. */
+function mergeTraining(base: TrainingSpec, ...overrides: (TrainingOverride | undefined)[]): TrainingSpec {
+  let merged = base;
+  for (const override of overrides) {
+    merged = mergeDefined(merged, override);
+    if (override?.epochs !== undefined) merged = { ...merged, iterations: undefined };
+    else if (override?.iterations !== undefined) merged = { ...merged, epochs: undefined };
+  }
+  return merged;
+}
+
+const sameValue = (a: unknown, b: unknown) => JSON.stringify(a) === JSON.stringify(b);
+
+function differences(kind: string, own: object, base: object): string[] {
+  const keys = new Set([...Object.keys(own), ...Object.keys(base)]);
+  return [...keys]
+    .filter((key) => !sameValue((own as Record<string, unknown>)[key], (base as Record<string, unknown>)[key]))
+    .map((key) => `${kind}.${key}`);
+}
+
+const shown = (value: unknown): string =>
+  typeof value === 'number' && (Math.abs(value) >= 1e5 || (value !== 0 && Math.abs(value) < 1e-3))
+    ? value.toExponential().replace('e+', 'e')
+    : Array.isArray(value)
+      ? value.map(shown).join('/')
+      : String(value);
+
+/** "EWC", or "EWC · lambda 1e5" where settings differ from the card's defaults. */
+function labelOf(method: ResolvedMethod): string {
+  const card = cards[method.method];
+  const defaults = card.settings.parse({}) as Record<string, unknown>;
+  const changed = Object.entries(method.settings).filter(([key, value]) => !sameValue(value, defaults[key]));
+  return [card.title, ...changed.map(([key, value]) => `${key} ${shown(value)}`)].join(' · ');
+}
+
+function variantOf(entries: readonly MethodEntry[], file: ExperimentFile, entry: number | undefined): Variant {
+  const methods = entries.map((item) => ({
+    method: item.method,
+    settings: settingsOf(item),
+  }));
+  const prescribed = entries.map((item) => (isMethodId(item.method) ? cards[item.method] : undefined)?.prescribes);
+  const network = mergeDefined(
+    file.network,
+    ...prescribed.map((p) => p?.network),
+    ...entries.map((item) => item.network),
+  );
+  const training = mergeTraining(
+    file.training,
+    ...prescribed.map((p) => p?.training),
+    ...entries.map((item) => item.training),
+  );
+  return {
+    key: entries.map((item) => item.method).join('+'),
+    label: entries.find((item) => item.label !== undefined)?.label ?? methods.map(labelOf).join(' + '),
+    methods,
+    network,
+    training,
+    differs: [...differences('network', network, file.network), ...differences('training', training, file.training)],
+    ...(entry === undefined ? {} : { entry }),
+  };
+}
+
+/** Gives every variant a key and a label of its own. */
+function disambiguate(variants: readonly Variant[]): Variant[] {
+  const keys = new Map<string, number>();
+  const labels = new Map<string, number>();
+  const count = (seen: Map<string, number>, name: string) => {
+    const n = (seen.get(name) ?? 0) + 1;
+    seen.set(name, n);
+    return n;
+  };
+  return variants.map((variant) => {
+    const n = count(keys, variant.key);
+    const m = count(labels, variant.label);
+    return {
+      ...variant,
+      key: n === 1 ? variant.key : `${variant.key}-${n}`,
+      label: m === 1 ? variant.label : `${variant.label} (${m})`,
+    };
+  });
+}
+
+/** Resolves a validated file: defaults, overrides, prescriptions, bounds and seeds. */
+export function resolveExperiment(file: ExperimentFile): Experiment {
+  const own = file.methods.map((item, index) => variantOf(Array.isArray(item) ? item : [item], file, index));
+  const bare = (id: 'none' | 'joint') => variantOf([{ method: id }], file, undefined);
+  const missing = (id: 'none' | 'joint') =>
+    file.bounds && !own.some((variant) => variant.key === id && variant.differs.length === 0);
+  return {
+    name: file.name,
+    stream: file.stream,
+    network: file.network,
+    training: file.training,
+    evaluation: file.evaluation,
+    seeds: typeof file.seeds === 'number' ? Array.from({ length: file.seeds }, (_, i) => i + 1) : file.seeds,
+    variants: disambiguate([
+      ...(missing('none') ? [bare('none')] : []),
+      ...(missing('joint') ? [bare('joint')] : []),
+      ...own,
+    ]),
+  };
+}
+
+/** Keys allowed in the object at a path of the file, for messages. `file` is the parsed text, valid or not. */
+export function allowedKeys(path: readonly PropertyKey[], file: unknown): readonly string[] {
+  const last = path.at(-1);
+  if (path.length === 0) return Object.keys(experimentSchema.shape);
+  if (last === 'network') return Object.keys(networkSchema.shape);
+  if (last === 'training') return Object.keys(trainingSchema.shape);
+  if (last === 'stream') return Object.keys(streamSchema.shape);
+  if (last === 'evaluation') return Object.keys(evaluationSchema.shape);
+  let entry: unknown = file;
+  for (const key of path) entry = (entry as Record<PropertyKey, unknown> | undefined)?.[key];
+  const method = (entry as { method?: unknown } | undefined)?.method;
+  const settings = typeof method === 'string' && isMethodId(method) ? Object.keys(cards[method].settings.shape) : [];
+  return ['method', ...Object.keys(common), ...settings];
+}
+
+/** JSON schema (draft 7, what VS Code's JSON service fully supports) of the experiment file. */
+export const experimentJsonSchema = (): object =>
+  z.toJSONSchema(experimentSchema, { target: 'draft-7', io: 'input', unrepresentable: 'any' });

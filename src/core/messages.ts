@@ -1,0 +1,112 @@
+import * as z from 'zod/mini';
+import type { RunEvent } from './events';
+import type { RunManifest } from './manifest';
+import type { RunStatus } from './run';
+
+/**
+ * Messages between the extension (host) and the dashboard (webview): one schema each way.
+ * The host owns the data: the webview asks for a snapshot when it becomes visible and then gets numbered deltas.
+ * A gap in the numbers makes it ask again.
+ */
+
+/** The comparison a dashboard shows, without its runs. */
+export interface DashboardView {
+  readonly name: string;
+  /** Relative path of the experiment file; undefined when only runs are shown. */
+  readonly file?: string;
+  readonly variants: readonly {
+    readonly key: string;
+    readonly label: string;
+    readonly methods: readonly string[];
+    readonly differs: readonly string[];
+    readonly hash: string;
+  }[];
+  readonly seeds: readonly number[];
+  readonly trusted: boolean;
+  /** Small pictures for the stream strip: per task some images as rows of bytes (0..255), `side` pixels square. */
+  readonly thumbnails?: { readonly side: number; readonly tasks: readonly (readonly string[])[] };
+}
+
+/** A run with its whole log so far; the webview folds events itself (core/runModel.ts). */
+export interface RunSnapshot {
+  readonly manifest: RunManifest;
+  readonly status: RunStatus;
+  readonly events: readonly RunEvent[];
+  readonly malformed: number;
+  readonly unknownTypes: readonly string[];
+  /** Last lines of output.log, for crashed and failed runs. */
+  readonly outputTail?: string;
+}
+
+export type ToWebview =
+  | {
+      readonly type: 'snapshot';
+      readonly seq: number;
+      readonly view: DashboardView;
+      readonly runs: readonly RunSnapshot[];
+    }
+  | { readonly type: 'delta'; readonly seq: number; readonly runs: readonly RunDelta[] }
+  | { readonly type: 'heartbeat'; readonly seq: number };
+
+/** New events of one run, or a run that is new (then `snapshot` is set), or one that is gone. */
+export interface RunDelta {
+  readonly id: string;
+  readonly snapshot?: RunSnapshot;
+  readonly events?: readonly RunEvent[];
+  readonly status?: RunStatus;
+  readonly outputTail?: string;
+  readonly removed?: boolean;
+}
+
+export const actions = [
+  'run',
+  'stop',
+  'stopAll',
+  'runAll',
+  'resume',
+  'openFile',
+  'openLog',
+  'openReport',
+  'copyTable',
+] as const;
+export type DashboardAction = (typeof actions)[number];
+
+/** What the webview may say. Parsed by the host before anything is done with it. */
+export const fromWebviewSchema = z.discriminatedUnion('type', [
+  z.object({ type: z.literal('ready') }),
+  z.object({ type: z.literal('resync'), have: z.number() }),
+  z.object({
+    type: z.literal('action'),
+    action: z.enum(actions),
+    variant: z.optional(z.string()),
+    run: z.optional(z.string()),
+    text: z.optional(z.string()),
+  }),
+  z.object({ type: z.literal('cspViolation'), directive: z.string(), blocked: z.string() }),
+  z.object({ type: z.literal('error'), message: z.string() }),
+]);
+export type FromWebview = z.output<typeof fromWebviewSchema>;
+
+/** Envelope check for the webview; the payload comes from our own host and is typed by ToWebview. */
+const toWebviewSchema = z.discriminatedUnion('type', [
+  z.object({
+    type: z.literal('snapshot'),
+    seq: z.number(),
+    view: z.looseObject({ name: z.string() }),
+    runs: z.array(z.looseObject({})),
+  }),
+  z.object({ type: z.literal('delta'), seq: z.number(), runs: z.array(z.looseObject({ id: z.string() })) }),
+  z.object({ type: z.literal('heartbeat'), seq: z.number() }),
+]);
+
+export function parseToWebview(message: unknown): ToWebview | undefined {
+  const parsed = toWebviewSchema.safeParse(message);
+  return parsed.success ? (parsed.data as unknown as ToWebview) : undefined;
+}
+
+/** What the webview keeps over a reload: only how the user looked at things. */
+export interface DashboardUiState {
+  readonly file?: string;
+  readonly tab?: string;
+  readonly sort?: { readonly column: string; readonly descending: boolean };
+}

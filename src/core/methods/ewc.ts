@@ -1,0 +1,49 @@
+import { z } from 'zod';
+import { everywhere, type MethodCard } from './card';
+
+export const fisherKinds = ['exact', 'sampled', 'empirical', 'batched'] as const;
+
+export const ewcSettings = z.strictObject({
+  lambda: z
+    .number()
+    .min(0)
+    .default(1e9)
+    .describe('Strength of the penalty λ/2 · Σ F (θ − θ*)². Depends strongly on the kind of Fisher information.'),
+  online: z.boolean().default(false).describe('One running penalty (online EWC) instead of one for each task.'),
+  gamma: z.number().min(0).max(1).default(1).describe('Decay of the old Fisher information in online EWC.'),
+  fisher: z
+    .enum(fisherKinds)
+    .default('exact')
+    .describe(
+      'Labels of the Fisher information: exact = all labels weighted by the softmax, sampled = one drawn from it, empirical = the true label, batched = squared mean gradient of batches of the true label.',
+    ),
+  samples: z
+    .int()
+    .min(1)
+    .optional()
+    .describe('Training examples for the Fisher information. Default: all of the task.'),
+  fisherBatch: z
+    .int()
+    .min(1)
+    .max(8192)
+    .default(128)
+    .describe('Batch of the batched Fisher information (the exact kinds do not depend on it).'),
+});
+export type EwcSettings = z.output<typeof ewcSettings>;
+
+export const ewc: MethodCard = {
+  id: 'ewc',
+  title: 'EWC',
+  summary: 'Elastic weight consolidation: holds weights that mattered for old tasks near their old values.',
+  expect:
+    'Strong in task-incremental learning; in class-incremental learning it stays near the lower bound (about 20 % on Split MNIST).',
+  paper: {
+    authors: 'Kirkpatrick et al.',
+    title: 'Overcoming catastrophic forgetting in neural networks',
+    venue: 'PNAS',
+    year: 2017,
+  },
+  settings: ewcSettings,
+  scenarios: everywhere,
+  combines: true,
+};

@@ -1,0 +1,13 @@
+import { z } from 'zod';
+import { everywhere, type MethodCard } from './card';
+
+export const none: MethodCard = {
+  id: 'none',
+  title: 'None',
+  summary: 'Fine-tunes on each task with no remedy: the lower bound.',
+  expect: 'In class-incremental learning it ends near 1/tasks: only the newest task is remembered.',
+  bound: 'lower',
+  settings: z.strictObject({}),
+  scenarios: everywhere,
+  combines: false,
+};

@@ -1,0 +1,49 @@
+import { z } from 'zod';
+import type { MethodCard } from './card';
+
+export const packnetSettings = z.strictObject({
+  prune: z
+    .union([z.number().min(0).max(0.99), z.array(z.number().min(0).max(0.99)).min(1)])
+    .default(0.5)
+    .describe(
+      "Share of the current task's weights, per layer, that is freed for later tasks; one number or one per task. The last task is never pruned.",
+    ),
+  retrain: z
+    .number()
+    .min(0)
+    .max(10)
+    .default(0.5)
+    .describe('Steps of training after pruning, as a share of the steps before it.'),
+  retrainLearningRate: z
+    .number()
+    .positive()
+    .optional()
+    .describe('Step size of the training after pruning. Default: a tenth of the learning rate.'),
+});
+export type PacknetSettings = z.output<typeof packnetSettings>;
+
+export const packnet: MethodCard = {
+  id: 'packnet',
+  title: 'PackNet',
+  summary: 'Prunes the network after each task and trains the next one in the freed weights; old weights never change.',
+  expect: 'Zero forgetting when the task is known at test time, until the free capacity runs out.',
+  paper: {
+    authors: 'Mallya & Lazebnik',
+    title: 'PackNet: Adding Multiple Tasks to a Single Network by Iterative Pruning',
+    venue: 'CVPR',
+    year: 2018,
+  },
+  settings: packnetSettings,
+  scenarios: {
+    task: { fit: 'defined' },
+    domain: {
+      fit: 'undefined',
+      reason: 'PackNet needs a head per task: use it in the task- or class-incremental scenario.',
+    },
+    class: {
+      fit: 'task-aware only',
+      reason: 'PackNet must be told the task to choose its mask, so only its task-aware accuracy is defined.',
+    },
+  },
+  combines: false,
+};

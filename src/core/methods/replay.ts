@@ -1,0 +1,42 @@
+import { z } from 'zod';
+import { everywhere, type MethodCard } from './card';
+
+export const replaySettings = z.strictObject({
+  buffer: z
+    .enum(['per-class', 'reservoir'])
+    .default('per-class')
+    .describe(
+      'per-class: so many random examples of each class, stored when its task ends. reservoir: a uniform sample of the whole stream, filled while training.',
+    ),
+  perClass: z.int().min(1).default(100).describe('Examples kept of each class (buffer "per-class").'),
+  size: z.int().min(1).default(1000).describe('Examples kept in all (buffer "reservoir").'),
+  batchSize: z
+    .int()
+    .min(1)
+    .max(8192)
+    .optional()
+    .describe("Replayed examples in a step. Default: the training's batch size."),
+  mixing: z
+    .enum(['balanced', 'concatenate'])
+    .default('balanced')
+    .describe(
+      'balanced: the loss is 1/k on the current task and 1 − 1/k on replayed examples in the k-th task. concatenate: the mean over both.',
+    ),
+});
+export type ReplaySettings = z.output<typeof replaySettings>;
+
+export const replay: MethodCard = {
+  id: 'replay',
+  title: 'Replay',
+  summary: 'Keeps a few old examples and mixes them into every step.',
+  expect: 'The strongest simple remedy: about 89 % class-incremental on Split MNIST with 100 examples of each class.',
+  paper: {
+    authors: 'Rolnick et al.; Chaudhry et al.',
+    title: 'Experience Replay for Continual Learning; On Tiny Episodic Memories in Continual Learning',
+    venue: 'NeurIPS; arXiv',
+    year: 2019,
+  },
+  settings: replaySettings,
+  scenarios: everywhere,
+  combines: true,
+};

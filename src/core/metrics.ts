@@ -1,0 +1,180 @@
+/**
+ * The measures of continual learning, each a pure function of the accuracy matrix.
+ *
+ * Notation in the formulas: a[i][j] is the test accuracy on task j after learning task i, both counted from 0; k is the
+ * number of finished rows, so that row k − 1 is the last one and tasks 0 … k − 1 have been learned.
+ *
+ * While a run is in progress (k < T) every measure is the one of a stream that ends after task k − 1: tasks still to
+ * come play no part. It becomes the published measure when k = T. A measure of earlier tasks needs k ≥ 2 and is NaN
+ * before. An undefined (NaN) or missing entry that a formula reads makes the result NaN: nothing is averaged over what
+ * happens to be there.
+ */
+import { mean } from './statistics';
+
+/**
+ * a[i][j]: test accuracy, a fraction from 0 to 1, on task j after learning task i. One row per finished task, T wide
+ * where every task was evaluated. NaN where the accuracy is undefined, for example the class-incremental accuracy of a
+ * method that must be told the task.
+ */
+export type AccuracyMatrix = ReadonlyArray<ReadonlyArray<number>>;
+
+/**
+ * Below this distance between the bounds (0.1 percentage points, ten images of ten thousand) a share of it is noise.
+ */
+export const SMALLEST_GAP = 0.001;
+
+/**
+ * Average accuracy ACC = (1/s) Σ_{j<s} a[k−1][j], over the s tasks learned so far. Range 0 to 1.
+ *
+ * Source: Lopez-Paz & Ranzato 2017 (GEM). Class-incremental papers often print the accuracy over the pooled test images
+ * of all seen classes under the same name; the two agree only if all tasks have equally many test images.
+ *
+ * @param learned s; by default one task per row. Give T for a matrix whose only row was taken after joint training.
+ */
+export function averageAccuracy(matrix: AccuracyMatrix, learned = matrix.length): number {
+  return meanOver(tasks(0, learned), (j) => at(matrix, matrix.length - 1, j));
+}
+
+/**
+ * Average incremental accuracy AIA = (1/k) Σ_{i<k} ACC_i with ACC_i = (1/(i+1)) Σ_{j≤i} a[i][j]. Range 0 to 1.
+ *
+ * Source: Rebuffi et al. 2017 (iCaRL), who average over pooled seen classes; the form over tasks is used here. Many
+ * papers after iCaRL call it just "average accuracy", though it is usually higher than ACC.
+ */
+export function averageIncrementalAccuracy(matrix: AccuracyMatrix): number {
+  return meanOver(tasks(0, matrix.length), (i) => averageAccuracy(matrix.slice(0, i + 1)));
+}
+
+/**
+ * Forgetting F = (1/(k−1)) Σ_{j<k−1} f_j with f_j = max_{l<k−1} a[l][j] − a[k−1][j]. Range −1 to 1; lower is better,
+ * and negative when old tasks end better than they ever were.
+ *
+ * Source: Chaudhry et al. 2018 (RWalk), section on forgetting. The maximum leaves out the last row, but reaches back to
+ * before the task was learned; undefined entries from that time are passed over. Others differ: Mammoth and Stable SGD
+ * let the maximum include the last row (see {@link forgettingIncludingLast}); Avalanche takes the accuracy right after
+ * learning instead of the maximum, which is −BWT (see {@link backwardTransfer}).
+ */
+export function forgetting(matrix: AccuracyMatrix): number {
+  return meanOver(earlierTasks(matrix), (j) => drop(matrix, j));
+}
+
+/**
+ * Forgetting with the last row among the candidates: (1/(k−1)) Σ_{j<k−1} (max_{j≤l≤k−1} a[l][j] − a[k−1][j]).
+ * Range 0 to 1: an old task that ended better than ever counts as 0, so gains cannot offset losses.
+ *
+ * Source: the code of Mammoth (Buzzega et al. 2020) and of Stable SGD (Mirzadeh et al. 2020). They evaluate learned
+ * tasks only, hence the maximum starts when task j was learned. Use it to compare with their tables only.
+ */
+export function forgettingIncludingLast(matrix: AccuracyMatrix): number {
+  const last = matrix.length - 1;
+  const lost = (j: number) => Math.max(...tasks(j, matrix.length).map((l) => at(matrix, l, j))) - at(matrix, last, j);
+  return meanOver(earlierTasks(matrix), lost);
+}
+
+/**
+ * The largest forgetting of any single task: max_{j<k−1} f_j with f_j as in {@link forgetting}. Range −1 to 1; at least
+ * the average, and the number to look at when one task must not be lost.
+ *
+ * Source: Chaudhry et al. 2019 (A-GEM), reported there as worst-case forgetting.
+ */
+export function worstCaseForgetting(matrix: AccuracyMatrix): number {
+  const drops = earlierTasks(matrix).map((j) => drop(matrix, j));
+  return drops.length === 0 ? NaN : Math.max(...drops);
+}
+
+/**
+ * Backward transfer BWT = (1/(k−1)) Σ_{j<k−1} (a[k−1][j] − a[j][j]): what later tasks did to earlier ones.
+ * Range −1 to 1; negative means forgetting.
+ *
+ * Source: Lopez-Paz & Ranzato 2017 (GEM), equation for BWT. Their released code divides by T instead of T − 1, which
+ * shrinks it. It is not −F: a task that improved after it was learned and then dropped has F > −BWT.
+ */
+export function backwardTransfer(matrix: AccuracyMatrix): number {
+  return meanOver(earlierTasks(matrix), (j) => at(matrix, matrix.length - 1, j) - at(matrix, j, j));
+}
+
+/**
+ * Backward transfer over the whole course of training: (2/(k(k−1))) Σ_{i<k} Σ_{j<i} (a[i][j] − a[j][j]).
+ * Range −1 to 1. Unlike {@link backwardTransfer} it also sees what was lost for a while and regained.
+ *
+ * Source: Díaz-Rodríguez et al. 2018. They report its positive part as BWT⁺ and 1 − |negative part| as remembering.
+ */
+export function backwardTransferAll(matrix: AccuracyMatrix): number {
+  const changes = tasks(1, matrix.length).flatMap((i) => tasks(0, i).map((j) => at(matrix, i, j) - at(matrix, j, j)));
+  return mean(changes);
+}
+
+/**
+ * Forward transfer FWT = (1/(k−1)) Σ_{0<j<k} (a[j−1][j] − b[j]): the head start that earlier tasks gave to task j
+ * before it was trained. Range −1 to 1. Needs rows that were evaluated on the next task too.
+ *
+ * Source: Lopez-Paz & Ranzato 2017 (GEM); their released code divides by T. Díaz-Rodríguez et al. 2018 mean something
+ * else by the name: the average of a[i][j] over all j > i, without baseline. With a head per task the head of an unseen
+ * task is untrained, and the value says nothing.
+ *
+ * @param baseline b[j], the accuracy on task j of the network with its initial random weights
+ */
+export function forwardTransfer(matrix: AccuracyMatrix, baseline: readonly number[]): number {
+  return meanOver(tasks(1, matrix.length), (j) => at(matrix, j - 1, j) - (baseline[j] ?? NaN));
+}
+
+/**
+ * Learning accuracy LA = (1/k) Σ_{j<k} a[j][j]: accuracy on each task right after learning it, a measure of plasticity.
+ * Range 0 to 1. Over a finished stream ACC = LA + (T−1)/T · BWT.
+ *
+ * Source: Riemer et al. 2019 (MER).
+ */
+export function learningAccuracy(matrix: AccuracyMatrix): number {
+  return meanOver(tasks(0, matrix.length), (j) => at(matrix, j, j));
+}
+
+/**
+ * Intransigence I = (1/k) Σ_{j<k} (a*[j] − a[j][j]): how much worse each task was learned than it could have been.
+ * Range −1 to 1; lower is better, negative when earlier tasks helped.
+ *
+ * Source: Chaudhry et al. 2018 (RWalk), who define it per task; the mean over tasks is reported here.
+ *
+ * @param reference a*[j], the accuracy on task j of a network trained jointly on the data of tasks 0 … j
+ */
+export function intransigence(matrix: AccuracyMatrix, reference: readonly number[]): number {
+  return meanOver(tasks(0, matrix.length), (j) => (reference[j] ?? NaN) - at(matrix, j, j));
+}
+
+/**
+ * Share of the way from doing nothing to joint training: (value − none) / (joint − none), all three the same metric
+ * (higher is better) on the same stream and seed. 0 is as good as none, 1 as good as joint; below 0 and above 1 happen.
+ * NaN when joint is not better than none by at least {@link SMALLEST_GAP}: there is then no gap to close.
+ */
+export function gapClosed(value: number, none: number, joint: number): number {
+  const gap = joint - none;
+  return gap >= SMALLEST_GAP ? (value - none) / gap : NaN;
+}
+
+/** f_j of RWalk for one earlier task: best accuracy before the last row minus the one in the last row. */
+function drop(matrix: AccuracyMatrix, j: number): number {
+  const earlier = tasks(0, matrix.length - 1).map((l) => (l < j ? orLowest(at(matrix, l, j)) : at(matrix, l, j)));
+  return Math.max(...earlier) - at(matrix, matrix.length - 1, j);
+}
+
+/** Before its task was learned an accuracy may be undefined without harm: it then cannot be the best one. */
+function orLowest(accuracy: number): number {
+  return Number.isNaN(accuracy) ? -Infinity : accuracy;
+}
+
+/** The learned tasks that could be forgotten: all but the one learned last. */
+function earlierTasks(matrix: AccuracyMatrix): number[] {
+  return tasks(0, matrix.length - 1);
+}
+
+function at(matrix: AccuracyMatrix, i: number, j: number): number {
+  return matrix[i]?.[j] ?? NaN;
+}
+
+function meanOver(indices: readonly number[], value: (index: number) => number): number {
+  return mean(indices.map(value));
+}
+
+/** from, from + 1, …, until − 1; empty if there are none. */
+function tasks(from: number, until: number): number[] {
+  return Array.from({ length: Math.max(0, until - from) }, (_, offset) => from + offset);
+}

@@ -1,0 +1,96 @@
+import { z } from 'zod';
+
+/** How weights are drawn: `fan-in` = U(±1/√fan_in) for weights and biases, `he` = N(0, 2/fan_in) with zero biases, a number b = U(±b). */
+const initialisation = z.union([z.enum(['fan-in', 'he']), z.number().positive()]);
+
+/** The network every variant of an experiment uses unless its entry overrides it. */
+export const networkSchema = z.strictObject({
+  kind: z.literal('mlp').default('mlp').describe('Fully connected network with ReLU hidden layers.'),
+  hidden: z
+    .array(z.int().min(1).max(8192))
+    .min(1)
+    .max(8)
+    .default([400, 400])
+    .describe('Number of units of each hidden layer.'),
+  bias: z.boolean().default(true).describe('Whether layers have biases.'),
+  dropout: z
+    .number()
+    .min(0)
+    .max(0.9)
+    .default(0)
+    .describe('Share of hidden units dropped in training. Kept units are not rescaled; at test time activations are.'),
+  output: z
+    .enum(['softmax', 'relu'])
+    .default('softmax')
+    .describe(
+      'softmax with cross-entropy, or ReLU outputs with squared error (the wake network of sleep consolidation).',
+    ),
+  init: initialisation
+    .default('fan-in')
+    .describe(
+      'Initial weights: "fan-in" (uniform within 1/sqrt of the inputs), "he" (normal), or a number b for uniform within ±b.',
+    ),
+});
+
+/** How a variant is trained on each task. */
+export const trainingSchema = z.strictObject({
+  optimizer: z.enum(['adam', 'sgd']).default('adam').describe('Update rule. Its state is kept from task to task.'),
+  learningRate: z.number().positive().max(10).default(0.001).describe('Step size.'),
+  momentum: z.number().min(0).max(0.999).default(0).describe('Momentum of sgd (v = momentum · v + gradient).'),
+  batchSize: z.int().min(1).max(8192).default(128).describe('Examples of the current task in a step.'),
+  epochs: z
+    .number()
+    .positive()
+    .max(1000)
+    .optional()
+    .describe('Passes over the data of each task. Give this or iterations.'),
+  iterations: z.int().min(1).max(1_000_000).optional().describe('Steps on each task. Give this or epochs.'),
+  samplesPerTask: z
+    .int()
+    .min(1)
+    .optional()
+    .describe('Use only the first so many training examples of each task, in file order. Default: all.'),
+});
+
+/** How often and on how much the accuracy curves are measured. The matrix after each task always uses the full test set. */
+export const evaluationSchema = z.strictObject({
+  points: z
+    .int()
+    .min(1)
+    .max(500)
+    .default(12)
+    .describe('Points of the accuracy curve per task, besides the dense ones after a task switch.'),
+  samples: z
+    .int()
+    .min(1)
+    .default(250)
+    .describe('Test examples per task for a point of the curve. The accuracy matrix always uses all.'),
+});
+
+export type NetworkSpec = z.output<typeof networkSchema>;
+export type TrainingSpec = z.output<typeof trainingSchema>;
+export type EvaluationSpec = z.output<typeof evaluationSchema>;
+
+/** Overrides state only what differs, so defaults must not fill the gaps. */
+const withoutDefaults = <S extends z.ZodRawShape>(schema: z.ZodObject<S>) =>
+  z.strictObject(
+    Object.fromEntries(
+      Object.entries(schema.shape).map(([key, field]) => {
+        const inner = field instanceof z.ZodDefault ? (field.def.innerType as z.ZodType) : (field as z.ZodType);
+        const described = field instanceof z.ZodType && field.description ? inner.describe(field.description) : inner;
+        return [key, described.optional()];
+      }),
+    ),
+  );
+
+export type NetworkOverride = Partial<NetworkSpec>;
+export type TrainingOverride = Partial<TrainingSpec>;
+export const networkOverrideSchema = withoutDefaults(networkSchema) as unknown as z.ZodType<NetworkOverride>;
+export const trainingOverrideSchema = withoutDefaults(trainingSchema) as unknown as z.ZodType<TrainingOverride>;
+
+/** Steps on one task of `examples` training examples: `iterations`, or whole batches of `epochs` passes (drop-last, at least one). */
+export function stepsPerTask(training: TrainingSpec, examples: number): number {
+  if (training.iterations !== undefined) return training.iterations;
+  const perEpoch = Math.max(1, Math.floor(examples / training.batchSize));
+  return Math.max(1, Math.round((training.epochs ?? 1) * perEpoch));
+}

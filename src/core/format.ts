@@ -1,0 +1,178 @@
+/**
+ * How numbers are said, so that the dashboard, the command line, the CodeLens and the report say them alike.
+ * All take fractions and plain units and return display text; what is undefined (NaN, infinite) becomes an en dash.
+ */
+import type { ComparisonRow, MeasureName } from './comparison';
+import type { Summary } from './statistics';
+
+/** Stands for a number that does not exist. */
+export const NOT_DEFINED = '–';
+
+/** Fixed number of digits, a true minus sign, and never a negative zero. */
+function fixed(value: number, digits: number): string {
+  const text = Math.abs(value).toFixed(digits);
+  return value < 0 && Number(text) !== 0 ? `−${text}` : text;
+}
+
+/** 0.9123 → "91.2 %". */
+export const formatPercent = (fraction: number, digits = 1): string =>
+  Number.isFinite(fraction) ? `${fixed(fraction * 100, digits)} %` : NOT_DEFINED;
+
+/** A mean of fractions with its 95 % interval, in per cent without the sign: "91.2 ± 0.6"; "91.2" for a single seed. */
+export function formatSummary(summary: Summary, digits = 1): string {
+  if (!Number.isFinite(summary.mean)) return NOT_DEFINED;
+  const mean = fixed(summary.mean * 100, digits);
+  return Number.isFinite(summary.ci95) ? `${mean} ± ${fixed(summary.ci95 * 100, digits)}` : mean;
+}
+
+/** Share of the gap between none and joint: 0.853 → "85 %". */
+export const formatGap = (share: number): string => formatPercent(share, 0);
+
+const byteUnits = ['B', 'kB', 'MB', 'GB', 'TB'] as const;
+
+/** Decimal units: 0 → "0 B", 784000 → "784 kB", 1568000 → "1.57 MB". */
+export function formatBytes(bytes: number): string {
+  if (!Number.isFinite(bytes)) return NOT_DEFINED;
+  let scaled = Math.abs(bytes);
+  let unit = 0;
+  while (scaled >= 999.5 && unit < byteUnits.length - 1) {
+    scaled /= 1000;
+    unit++;
+  }
+  const digits = unit === 0 || scaled >= 99.95 ? 0 : scaled >= 9.995 ? 1 : 2;
+  return `${fixed(Math.sign(bytes) * scaled, digits)} ${byteUnits[unit] ?? 'B'}`;
+}
+
+/** 0.42 → "0.4 s", 12.3 → "12 s", 75 → "1 min 15 s", 3720 → "1 h 2 min". */
+export function formatDuration(seconds: number): string {
+  if (!Number.isFinite(seconds) || seconds < 0) return NOT_DEFINED;
+  if (seconds < 9.95) return `${fixed(seconds, 1)} s`;
+  const whole = Math.round(seconds);
+  if (whole < 60) return `${whole} s`;
+  const minutes = Math.floor(whole / 60);
+  if (minutes < 60) return whole % 60 === 0 ? `${minutes} min` : `${minutes} min ${whole % 60} s`;
+  const allMinutes = Math.round(whole / 60);
+  const [hours, rest] = [Math.floor(allMinutes / 60), allMinutes % 60];
+  return rest === 0 ? `${hours} h` : `${hours} h ${rest} min`;
+}
+
+/** What a measure is called and how it reads. */
+export interface MeasureInfo {
+  /** Column head. */
+  readonly title: string;
+  /** One sentence for hovers and legends. */
+  readonly description: string;
+  readonly unit: '%' | 'bytes' | 'seconds';
+  readonly better: 'higher' | 'lower';
+}
+
+/** Every measure of the comparison, in the order of its columns. */
+export const measureInfo: Readonly<Record<MeasureName, MeasureInfo>> = {
+  accuracy: {
+    title: 'Accuracy',
+    description: 'Mean test accuracy over all tasks after the last one.',
+    unit: '%',
+    better: 'higher',
+  },
+  forgetting: {
+    title: 'Forgetting',
+    description: 'How much accuracy on earlier tasks fell from its best, on average (Chaudhry et al. 2018).',
+    unit: '%',
+    better: 'lower',
+  },
+  backwardTransfer: {
+    title: 'BWT',
+    description:
+      'Backward transfer: what later tasks did to the accuracy on earlier ones; negative is forgetting (Lopez-Paz & Ranzato 2017).',
+    unit: '%',
+    better: 'higher',
+  },
+  forwardTransfer: {
+    title: 'FWT',
+    description: 'Forward transfer: accuracy on a task before it was trained, above that of the untrained network.',
+    unit: '%',
+    better: 'higher',
+  },
+  learningAccuracy: {
+    title: 'Learning acc.',
+    description: 'Accuracy on each task right after learning it (plasticity).',
+    unit: '%',
+    better: 'higher',
+  },
+  incrementalAccuracy: {
+    title: 'Incremental acc.',
+    description: 'Mean over the stream of the accuracy on the tasks seen so far.',
+    unit: '%',
+    better: 'higher',
+  },
+  intransigence: {
+    title: 'Intransigence',
+    description: 'How much worse each task was learned than joint training ends up on it.',
+    unit: '%',
+    better: 'lower',
+  },
+  gapClosed: {
+    title: 'Gap closed',
+    description: 'Share of the way from none (0 %) to joint (100 %).',
+    unit: '%',
+    better: 'higher',
+  },
+  taskAwareAccuracy: {
+    title: 'Task-aware acc.',
+    description: 'Accuracy when the task is known at test time: outputs limited to its classes.',
+    unit: '%',
+    better: 'higher',
+  },
+  taskAwareForgetting: {
+    title: 'Task-aware forg.',
+    description: 'Forgetting of the task-aware accuracy.',
+    unit: '%',
+    better: 'lower',
+  },
+  memoryBytes: {
+    title: 'Memory',
+    description: 'What the method stores for old tasks, at most.',
+    unit: 'bytes',
+    better: 'lower',
+  },
+  seconds: {
+    title: 'Time',
+    description: 'Wall-clock time of a run; runs that share a machine slow each other down.',
+    unit: 'seconds',
+    better: 'lower',
+  },
+};
+
+/** The column order of comparison tables. */
+export const measureNames = Object.keys(measureInfo) as MeasureName[];
+
+/** One number in the measure's own unit, without the % sign: "91.2", "784 kB", "1 min 15 s". */
+export function formatValue(name: MeasureName, value: number, digits = name === 'gapClosed' ? 0 : 1): string {
+  if (!Number.isFinite(value)) return NOT_DEFINED;
+  const { unit } = measureInfo[name];
+  if (unit === 'bytes') return formatBytes(value);
+  return unit === 'seconds' ? formatDuration(value) : fixed(value * 100, digits);
+}
+
+/** The cell of a comparison table: mean ± 95 % interval; bytes and times as means only where they do not vary. */
+export function formatMeasure(name: MeasureName, summary: Summary): string {
+  const { unit } = measureInfo[name];
+  if (unit === '%') return formatSummary(summary, name === 'gapClosed' ? 0 : 1);
+  const mean = formatValue(name, summary.mean);
+  const spread = Number.isFinite(summary.ci95) ? formatValue(name, summary.ci95) : '';
+  return spread === '' || summary.ci95 === 0 || unit === 'bytes' ? mean : `${mean} ± ${spread}`;
+}
+
+/** "91.2 ± 0.6 % · forgets 3.1 % · closes 85 %": a variant's result in one line; undefined before any run is done. */
+export function formatResult(row: ComparisonRow): string | undefined {
+  if (row.seedsDone === 0) return undefined;
+  const aware = row.taskAwareOnly !== undefined;
+  const accuracy = row.measures[aware ? 'taskAwareAccuracy' : 'accuracy'];
+  const lost = row.measures[aware ? 'taskAwareForgetting' : 'forgetting'].mean;
+  const closed = row.measures.gapClosed.mean;
+  return [
+    `${formatSummary(accuracy)} %${aware ? ' task-aware' : ''}`,
+    ...(Number.isFinite(lost) ? [`forgets ${formatPercent(lost)}`] : []),
+    ...(row.bound === undefined && Number.isFinite(closed) ? [`closes ${formatGap(closed)}`] : []),
+  ].join(' · ');
+}

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { cards, isMethodId, methodIds, type MethodId } from './methods/index';
 import { scenarios } from './methods/card';
 import {

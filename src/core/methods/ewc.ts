@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { everywhere, type MethodCard } from './card';
 
 export const fisherKinds = ['exact', 'sampled', 'empirical', 'batched'] as const;

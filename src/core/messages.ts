@@ -1,6 +1,7 @@
 import * as z from 'zod/mini';
 import type { RunEvent } from './events';
 import type { RunManifest } from './manifest';
+import type { Scenario } from './methods/card';
 import type { RunStatus } from './run';
 
 /**
@@ -23,6 +24,11 @@ export interface DashboardView {
   }[];
   readonly seeds: readonly number[];
   readonly trusted: boolean;
+  readonly scenario?: Scenario;
+  /** The classes of each task; undefined when every seed draws its own. */
+  readonly tasks?: readonly (readonly number[])[];
+  /** Why the variants may be out of date: the file is gone, or has errors and an earlier version of it is shown. */
+  readonly fileTrouble?: 'missing' | 'invalid';
   /** Small pictures for the stream strip: per task some images as rows of bytes (0..255), `side` pixels square. */
   readonly thumbnails?: { readonly side: number; readonly tasks: readonly (readonly string[])[] };
 }
@@ -45,7 +51,9 @@ export type ToWebview =
       readonly view: DashboardView;
       readonly runs: readonly RunSnapshot[];
     }
+  /** Its number is one more than that of the snapshot or delta before. */
   | { readonly type: 'delta'; readonly seq: number; readonly runs: readonly RunDelta[] }
+  /** Carries the number of the last snapshot or delta. */
   | { readonly type: 'heartbeat'; readonly seq: number };
 
 /** New events of one run, or a run that is new (then `snapshot` is set), or one that is gone. */
@@ -54,6 +62,8 @@ export interface RunDelta {
   readonly snapshot?: RunSnapshot;
   readonly events?: readonly RunEvent[];
   readonly status?: RunStatus;
+  readonly malformed?: number;
+  readonly unknownTypes?: readonly string[];
   readonly outputTail?: string;
   readonly removed?: boolean;
 }
@@ -109,4 +119,6 @@ export interface DashboardUiState {
   readonly file?: string;
   readonly tab?: string;
   readonly sort?: { readonly column: string; readonly descending: boolean };
+  /** Charts and matrices show the task-aware accuracy. */
+  readonly taskAware?: boolean;
 }

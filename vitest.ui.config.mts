@@ -1,0 +1,11 @@
+import { defineConfig } from 'vitest/config';
+
+// Tests in a real VS Code: one after the other, because each starts a server and a browser of about 1.3 GB.
+export default defineConfig({
+  test: {
+    include: ['test/**/*.ui.ts'],
+    fileParallelism: false,
+    testTimeout: 300_000,
+    hookTimeout: 300_000,
+  },
+});

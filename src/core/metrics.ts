@@ -24,15 +24,13 @@ export type AccuracyMatrix = ReadonlyArray<ReadonlyArray<number>>;
 export const SMALLEST_GAP = 0.001;
 
 /**
- * Average accuracy ACC = (1/s) Σ_{j<s} a[k−1][j], over the s tasks learned so far. Range 0 to 1.
+ * Average accuracy ACC = (1/k) Σ_{j<k} a[k−1][j], over the tasks learned so far. Range 0 to 1.
  *
  * Source: Lopez-Paz & Ranzato 2017 (GEM). Class-incremental papers often print the accuracy over the pooled test images
  * of all seen classes under the same name; the two agree only if all tasks have equally many test images.
- *
- * @param learned s; by default one task per row. Give T for a matrix whose only row was taken after joint training.
  */
-export function averageAccuracy(matrix: AccuracyMatrix, learned = matrix.length): number {
-  return meanOver(tasks(0, learned), (j) => at(matrix, matrix.length - 1, j));
+export function averageAccuracy(matrix: AccuracyMatrix): number {
+  return meanOver(tasks(0, matrix.length), (j) => at(matrix, matrix.length - 1, j));
 }
 
 /**

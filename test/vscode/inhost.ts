@@ -2,8 +2,9 @@
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { build } from 'esbuild';
+import { describe, test } from 'vitest';
 import { withHost, type Host, type HostOptions } from './harness';
-import { REPOSITORY } from './installation';
+import { reasonToSkip, REPOSITORY } from './installation';
 import type { InHostResult } from './mocha-in-host';
 
 export type { InHostResult } from './mocha-in-host';
@@ -37,6 +38,25 @@ export async function runInHost(name: string, options: InHostOptions): Promise<I
     }
   });
   return results;
+}
+
+/**
+ * Runs the tests in the extension host and reports each as a Vitest test of its own. To be awaited at the top of a test
+ * file: which tests there are is known only after the host ran.
+ */
+export async function reportInHost(name: string, options: InHostOptions): Promise<void> {
+  if (reasonToSkip() !== undefined) {
+    test.skip(`${name}: ${options.tests.length} files`);
+    return;
+  }
+  const results = await runInHost(name, options);
+  describe(name, () => {
+    for (const { title, state, error } of results) {
+      test.skipIf(state === 'skipped')(title, () => {
+        if (state === 'failed') throw new Error(error);
+      });
+    }
+  });
 }
 
 /** VS Code runs tests only on behalf of an extension under development; this one has nothing else in it. */

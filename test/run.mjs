@@ -1,0 +1,88 @@
+// The body of `npm test`. From a bare clone: installs packages and a real VS Code, checks types, builds and packages the
+// extension, runs every test, and ends with the line `N passed, N failed`. Needs nothing but Node.js >= 20 and npm.
+// `npm test -- unit` and `npm test -- ui` run only one part; further words are file filters for Vitest.
+import { spawn } from 'node:child_process';
+import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { ensureInstalled } from '../scripts/ensure-installed.mjs';
+import { addResults, countResults, noResults, summary } from './results.mjs';
+import { setUpHost } from './vscode/setup.mjs';
+
+const ROOT = fileURLToPath(new URL('..', import.meta.url));
+const BIN = path.join(ROOT, 'node_modules', '.bin');
+const REPORTS = path.join(ROOT, 'test', 'artifacts', 'reports');
+const FAILED_STAGE = { passed: 0, failed: 1, skipped: 0 };
+const BLUE_BOLD = process.stdout.isTTY ? ['\x1b[1;34m', '\x1b[0m'] : ['', ''];
+
+process.chdir(ROOT);
+const [part, ...filters] = process.argv.slice(2);
+const total = await runAll();
+console.log(summary(total));
+process.exitCode = total.failed > 0 ? 1 : 0;
+
+async function runAll() {
+  await stage('packages', async () => void ensureInstalled());
+  if (part === 'unit') return stage('unit tests and guarantees', () => vitest('unit'));
+  const host = await stage('VS Code and browser for tests', () => setUpHost(say));
+  const built = await buildPackage();
+  const reason = host.ready ? undefined : host.reason;
+  if (reason) say(`tests in VS Code are skipped: ${reason}`);
+  const unit = part === 'ui' ? noResults() : await stage('unit tests and guarantees', () => vitest('unit'));
+  const skip = reason ?? (built.failed > 0 ? 'the extension could not be built' : undefined);
+  const ui = await stage('tests in a real VS Code', () => vitest('ui', skip));
+  return [built, unit, ui].reduce(addResults, noResults());
+}
+
+/** Each step that fails counts as one failed test; the steps after it could only repeat the failure. */
+async function buildPackage() {
+  const steps = {
+    'type check': [path.join(BIN, 'tsc'), ['--noEmit']],
+    build: ['npm', ['run', '--silent', 'build']],
+    package: ['npm', ['run', '--silent', 'package']],
+  };
+  for (const [name, [command, args]] of Object.entries(steps)) {
+    const { code, output } = await stage(name, () => execute(command, args));
+    if (code === 0) continue;
+    console.log(`${output}\n${name} FAILED`);
+    return FAILED_STAGE;
+  }
+  return noResults();
+}
+
+/** Runs Vitest with its progress shown, then reads its report. `skip` is the reason to skip what needs a VS Code. */
+async function vitest(name, skip) {
+  const report = path.join(REPORTS, `${name}.json`);
+  mkdirSync(REPORTS, { recursive: true });
+  rmSync(report, { force: true });
+  const config = name === 'ui' ? ['--config', 'vitest.ui.config.mts'] : [];
+  const args = ['run', ...config, '--reporter=default', '--reporter=json', `--outputFile.json=${report}`, ...filters];
+  const env = skip ? { ...process.env, LETHE_NO_VSCODE_HOST: skip } : process.env;
+  const { code } = await execute(path.join(BIN, 'vitest'), args, { stdio: 'inherit', env });
+  return countResults(existsSync(report) ? JSON.parse(readFileSync(report, 'utf8')) : undefined, code);
+}
+
+async function stage(name, work) {
+  console.log(`${BLUE_BOLD[0]}== ${name}${BLUE_BOLD[1]}`);
+  const start = performance.now();
+  const result = await work();
+  say(`${((performance.now() - start) / 1000).toFixed(1)} s`);
+  return result;
+}
+
+function say(line) {
+  console.log(`   ${line}`);
+}
+
+/** @returns {Promise<{ code: number, output: string }>} output is empty when it was shown already (stdio: inherit) */
+function execute(command, args, options = {}) {
+  return new Promise((resolve, reject) => {
+    const child = spawn(command, args, { cwd: ROOT, ...options });
+    let output = '';
+    const collect = (chunk) => (output += chunk);
+    child.stdout?.on('data', collect);
+    child.stderr?.on('data', collect);
+    child.on('error', reject);
+    child.on('close', (code) => resolve({ code: code ?? 1, output }));
+  });
+}

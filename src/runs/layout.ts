@@ -1,0 +1,30 @@
+import { join } from 'node:path';
+
+/** The store of a workspace folder. */
+export const storeFolder = (workspace: string): string => join(workspace, '.lethe');
+/** Holds one folder per run, named by the run's id. */
+export const runsFolder = (store: string): string => join(store, 'runs');
+/** Presence files of queue keepers (lock.ts). */
+export const keeperFolder = (store: string): string => join(store, 'keeper');
+/** What the last submitter asked for (queue.ts). */
+export const queueFile = (store: string): string => join(store, 'queue.json');
+/** What queue keepers print. */
+export const keeperLog = (store: string): string => join(store, 'keeper.log');
+
+/** Names inside a run folder. */
+export const runFiles = {
+  manifest: 'run.json',
+  events: 'events.jsonl',
+  output: 'output.log',
+  /** Marker: waits for a core. Whoever renames it to `claimed` may start or cancel the run. */
+  queued: 'queued',
+  /** Marker: being started or cancelled right now. */
+  claimed: 'claimed',
+  /** The run's process, written by who spawned it. */
+  process: 'process.json',
+  /** Marker: the run is asked to stop. */
+  stop: 'stop',
+} as const;
+
+/** Folders being written have such a name until they are complete, and are nobody's business till then. */
+export const isRunName = (name: string): boolean => !name.startsWith('.');

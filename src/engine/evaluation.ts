@@ -1,0 +1,77 @@
+import * as tf from '@tensorflow/tfjs-core';
+import type { Network } from './networks/mlp';
+import { logitsOf, parametersOf } from './networks/mlp';
+import { inputsOf, type Examples } from './data/dataset';
+import type { Stream } from './streams/split';
+
+/** Accuracy of one task: as the scenario asks, and with outputs masked to the task's classes. Fractions; null when not defined. */
+export interface TaskAccuracy {
+  readonly accuracy: number | null;
+  readonly taskAware: number;
+}
+
+/** Bytes of images as inputs 0..1, shape [n, inputs]. */
+export function inputTensor(examples: Examples, indices: Int32Array, inputs: number): tf.Tensor2D {
+  const values = new Float32Array(indices.length * inputs);
+  for (let row = 0, at = 0; row < indices.length; row++) {
+    const start = (indices[row] as number) * inputs;
+    for (let i = start; i < start + inputs; i++) values[at++] = (examples.images[i] as number) / 255;
+  }
+  return tf.tensor2d(values, [indices.length, inputs]);
+}
+
+const CHUNK = 500;
+
+export interface EvaluationInput {
+  readonly network: Network;
+  readonly stream: Stream;
+  readonly task: number;
+  /** Flat parameters to test with. */
+  readonly theta: tf.Tensor1D;
+  /** Only the task-aware accuracy is defined. */
+  readonly taskAwareOnly: boolean;
+  /** Test on the first so many examples of the task; all when undefined. */
+  readonly samples?: number;
+}
+
+/** Tests a task. Ties go to the first output, as an argmax has it. */
+export function evaluateTask({ network, stream, task, theta, taskAwareOnly, samples }: EvaluationInput): TaskAccuracy {
+  const { dataset, unitOf, heads } = stream;
+  const all = stream.tasks[task]?.test ?? new Int32Array();
+  const indices = all.subarray(0, samples ?? all.length);
+  const head = heads[task] ?? [];
+  let right = 0;
+  let rightInHead = 0;
+  tf.tidy(() => {
+    const parameters = parametersOf(network, theta);
+    for (let start = 0; start < indices.length; start += CHUNK) {
+      const chunk = indices.subarray(start, start + CHUNK);
+      const outputs = tf.tidy(() => {
+        const logits = logitsOf(network, parameters, inputTensor(dataset.test, chunk, inputsOf(dataset)));
+        return (network.spec.output === 'relu' ? tf.relu(logits) : logits).dataSync() as Float32Array;
+      });
+      chunk.forEach((example, row) => {
+        const values = outputs.subarray(row * stream.outputs, (row + 1) * stream.outputs);
+        const target = unitOf[dataset.test.labels[example] as number];
+        if (argmax(values) === target) right++;
+        if (argmaxAmong(values, head) === target) rightInHead++;
+      });
+    }
+  });
+  const share = (n: number) => (indices.length === 0 ? 0 : n / indices.length);
+  const taskAware = share(rightInHead);
+  if (taskAwareOnly) return { accuracy: null, taskAware };
+  return { accuracy: stream.scenario === 'class' ? share(right) : taskAware, taskAware };
+}
+
+function argmax(values: Float32Array): number {
+  let best = 0;
+  for (let i = 1; i < values.length; i++) if ((values[i] as number) > (values[best] as number)) best = i;
+  return best;
+}
+
+function argmaxAmong(values: Float32Array, units: readonly number[]): number {
+  let best = units[0] ?? 0;
+  for (const unit of units) if ((values[unit] as number) > (values[best] as number)) best = unit;
+  return best;
+}

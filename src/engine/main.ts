@@ -1,0 +1,107 @@
+import { existsSync, readFileSync, rmSync } from 'node:fs';
+import { hostname } from 'node:os';
+import path from 'node:path';
+import { version_core } from '@tensorflow/tfjs-core';
+import { manifestSchema, type RunManifest } from '../core/manifest';
+import { openBackend } from './backend/backend';
+import { latestFile, readCheckpoint } from './checkpoint';
+import { loadDataset } from './data/index';
+import { EventLog } from './log';
+import { createMethod } from './methods/index';
+import { Stopped } from './methods/method';
+import { splitStream } from './streams/split';
+import { Trainer } from './trainer';
+
+/** Exit codes of a training process. */
+const exit = { done: 0, failed: 1, stopped: 3 } as const;
+
+/** A training process: a run folder in, events out. `train.js <run folder> [--resume]` */
+async function main([runFolder, ...flags]: readonly string[]): Promise<number> {
+  if (runFolder === undefined) throw new Error('usage: train.js <run folder> [--resume]');
+  const start = performance.now();
+  const stop = watchForStop(runFolder);
+  const log = new EventLog(path.join(runFolder, 'events.jsonl'));
+  const end = (status: 'done' | 'stopped' | 'failed', error?: string) => {
+    const peakMemoryBytes = process.resourceUsage().maxRSS * 1024;
+    log.write({
+      type: 'ended',
+      status,
+      ...(error === undefined ? {} : { error }),
+      seconds: (performance.now() - start) / 1000,
+      peakMemoryBytes,
+    });
+    return exit[status];
+  };
+  try {
+    await train(runFolder, readManifest(runFolder), flags.includes('--resume'), log, stop.requested);
+    return end('done');
+  } catch (error) {
+    if (error instanceof Stopped) return end('stopped');
+    console.error(error);
+    return end('failed', error instanceof Error ? error.message : String(error));
+  } finally {
+    stop.forget();
+    log.close();
+  }
+}
+
+async function train(
+  runFolder: string,
+  manifest: RunManifest,
+  resume: boolean,
+  log: EventLog,
+  stopRequested: () => boolean,
+) {
+  const { spec, seed } = manifest;
+  const backend = await openBackend(manifest.backend, path.join(__dirname, 'wasm'));
+  const stream = splitStream(loadDataset(spec.stream.dataset, path.join(__dirname, 'data')), spec.stream, seed);
+  const snapshot = resume && existsSync(path.join(runFolder, latestFile)) ? readCheckpoint(runFolder) : undefined;
+  const versions = { lethe: manifest.version ?? 'unknown', tfjs: version_core, node: process.versions.node };
+  const trainer = new Trainer({
+    manifest,
+    runFolder,
+    stream,
+    backend,
+    method: createMethod(spec.methods),
+    log,
+    stopRequested,
+    versions,
+    host: hostname(),
+  });
+  await trainer.run(snapshot);
+}
+
+function readManifest(runFolder: string): RunManifest {
+  const parsed = manifestSchema.safeParse(JSON.parse(readFileSync(path.join(runFolder, 'run.json'), 'utf8')));
+  if (parsed.success) return parsed.data;
+  const [issue] = parsed.error.issues;
+  throw new Error(`run.json is not as specified: ${issue?.path.join('.')} ${issue?.message}`);
+}
+
+/** How often the `stop` marker is looked for (ms). */
+const LOOK_EVERY = 200;
+
+/** A stop is asked for by signal, or (where signals cannot be caught) by a file named `stop` in the run folder. */
+function watchForStop(runFolder: string) {
+  const marker = path.join(runFolder, 'stop');
+  rmSync(marker, { force: true });
+  let asked = false;
+  let lastLook = performance.now();
+  for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => (asked = true));
+  const requested = () => {
+    if (!asked && performance.now() - lastLook > LOOK_EVERY) {
+      lastLook = performance.now();
+      asked = existsSync(marker);
+    }
+    return asked;
+  };
+  return { requested, forget: () => rmSync(marker, { force: true }) };
+}
+
+main(process.argv.slice(2)).then(
+  (code) => process.exit(code),
+  (error: unknown) => {
+    console.error(error);
+    process.exit(exit.failed);
+  },
+);

@@ -1,0 +1,102 @@
+import * as tf from '@tensorflow/tfjs-core';
+import type { EwcSettings } from '../../core/methods/ewc';
+import { fisherDiagonal } from '../fisher';
+import { sample } from '../random';
+import type { Learner, Method } from './method';
+
+/**
+ * Elastic weight consolidation (Kirkpatrick et al. 2017, eq. 3): after each task the Fisher information F and the
+ * parameters θ* are kept, and the loss of later tasks grows by
+ *
+ *     λ/2 · Σ_k Σ_i F_k,i (θ_i − θ*_k,i)²
+ *
+ * Offline, one penalty per task k. A sum of quadratics is one quadratic: with F = Σ F_k and θ̄ = Σ F_k θ*_k / Σ F_k it is
+ * λ/2 · Σ F (θ − θ̄)² plus a constant. So two vectors are stored whatever the number of tasks; the constant is left out
+ * of the loss. Online (Schwarz et al. 2018, "Progress & Compress", eq. 9): F ← γ F + F_k, anchored at the newest θ*.
+ * Deviation from Schwarz et al.: F_k is not normalised. No importance is added for the last task.
+ */
+export function createEwc(settings: EwcSettings): Method {
+  let learner: Learner;
+  let fisher = new Float32Array();
+  let anchor = new Float32Array();
+  let tensors: { readonly fisher: tf.Tensor1D; readonly anchor: tf.Tensor1D } | undefined;
+
+  const keep = (nextFisher: Float32Array, nextAnchor: Float32Array) => {
+    fisher = Float32Array.from(nextFisher);
+    anchor = Float32Array.from(nextAnchor);
+    tf.dispose([tensors?.fisher, tensors?.anchor].flatMap((tensor) => tensor ?? []));
+    tensors =
+      fisher.length === 0 ? undefined : { fisher: tf.keep(tf.tensor1d(fisher)), anchor: tf.keep(tf.tensor1d(anchor)) };
+  };
+
+  const method: Method = {
+    id: 'ewc',
+    begin(own) {
+      learner = own;
+    },
+    penalty: (theta) =>
+      tensors ? quadraticPenalty(theta, tensors.fisher, tensors.anchor, settings.lambda) : noPenalty(theta),
+    async afterTask(task) {
+      const all = learner.examples[task] ?? new Int32Array();
+      const indices =
+        settings.samples === undefined ? all : sample(all, settings.samples, learner.random('fisher samples', task));
+      const random = learner.random('fisher labels', task);
+      const added = await fisherDiagonal({
+        learner,
+        task,
+        kind: settings.fisher,
+        indices,
+        batchSize: settings.fisherBatch,
+        random,
+      });
+      const theta = learner.theta.dataSync() as Float32Array;
+      const merged = settings.online
+        ? mergeOnline(fisher, added, theta, settings.gamma)
+        : mergeOffline(fisher, anchor, added, theta);
+      keep(merged.fisher, merged.anchor);
+    },
+    memoryBytes: () => fisher.byteLength + anchor.byteLength,
+    inspect: () => ({
+      fisher: learner.network.views.map(({ name, offset, size }) => ({
+        name,
+        mean: meanOf(fisher.subarray(offset, offset + size)),
+      })),
+    }),
+    state: () => ({ fisher, anchor }),
+    restore: (state) => keep(state['fisher'] as Float32Array, state['anchor'] as Float32Array),
+  };
+  return method;
+}
+
+/** λ/2 · Σ F (θ − θ*)² and its gradient λ F (θ − θ*). All vectors have the length of θ. */
+export function quadraticPenalty(
+  theta: tf.Tensor1D,
+  fisher: tf.Tensor1D,
+  anchor: tf.Tensor1D,
+  lambda: number,
+): { value: tf.Scalar; gradient: tf.Tensor1D } {
+  return tf.tidy(() => {
+    const distance = tf.sub(theta, anchor);
+    const gradient = tf.mul<tf.Tensor1D>(tf.mul(fisher, lambda), distance);
+    return { value: tf.mul(tf.sum<tf.Scalar>(tf.mul(gradient, distance)), 0.5), gradient };
+  });
+}
+
+const noPenalty = (theta: tf.Tensor1D) => ({ value: tf.scalar(0), gradient: tf.zerosLike(theta) });
+
+/** F ← F + F_k and the anchor that makes one quadratic of all; where nothing matters yet the anchor is of no effect. */
+export function mergeOffline(fisher: Float32Array, anchor: Float32Array, added: Float32Array, theta: Float32Array) {
+  if (fisher.length === 0) return { fisher: added, anchor: theta };
+  const total = added.map((value, i) => value + (fisher[i] as number));
+  const mean = theta.map((value, i) => {
+    const sum = total[i] as number;
+    return sum === 0 ? value : ((anchor[i] as number) * (fisher[i] as number) + value * (added[i] as number)) / sum;
+  });
+  return { fisher: total, anchor: mean };
+}
+
+function mergeOnline(fisher: Float32Array, added: Float32Array, theta: Float32Array, gamma: number) {
+  return { fisher: added.map((value, i) => value + gamma * (fisher[i] ?? 0)), anchor: theta };
+}
+
+const meanOf = (values: Float32Array) => values.reduce((sum, value) => sum + value, 0) / Math.max(1, values.length);

@@ -1,0 +1,36 @@
+import type { ResolvedMethod } from '../../core/experiment';
+import { isMethodId, type MethodId } from '../../core/methods/index';
+import type { EwcSettings } from '../../core/methods/ewc';
+import type { PacknetSettings } from '../../core/methods/packnet';
+import type { ReplaySettings } from '../../core/methods/replay';
+import type { SleepSettings } from '../../core/methods/sleep';
+import { combine } from './combine';
+import { createEwc } from './ewc';
+import { createJoint } from './joint';
+import type { Method } from './method';
+import { createNone } from './none';
+import { createPacknet } from './packnet';
+import { createReplay } from './replay';
+import { createSleep } from './sleep';
+
+/** The settings were parsed by the method's card before they got into `run.json`. */
+const factories: Record<MethodId, (settings: never) => Method> = {
+  none: createNone,
+  joint: createJoint,
+  ewc: (settings: EwcSettings) => createEwc(settings),
+  packnet: (settings: PacknetSettings) => createPacknet(settings),
+  replay: (settings: ReplaySettings) => createReplay(settings),
+  sleep: (settings: SleepSettings) => createSleep(settings),
+};
+
+/** @throws Error when a run asks for a method this version does not have */
+export function createMethod(
+  methods: readonly { readonly method: string; readonly settings: ResolvedMethod['settings'] }[],
+): Method {
+  return combine(
+    methods.map(({ method, settings }) => {
+      if (!isMethodId(method)) throw new Error(`This version of Lethe has no method "${method}".`);
+      return factories[method](settings as never);
+    }),
+  );
+}

@@ -1,0 +1,98 @@
+import type * as tf from '@tensorflow/tfjs-core';
+import type { TrainingSpec } from '../../core/recipe';
+import type { Network } from '../networks/mlp';
+import type { Random } from '../random';
+import type { Stream } from '../streams/split';
+
+/** Training examples of a step: indices into the data set, and the weight of each in the loss (they add up to 1). */
+export interface Batch {
+  readonly indices: Int32Array;
+  readonly weights: Float32Array;
+}
+
+/** A stretch of training steps within a task; most methods have one. */
+export interface Phase {
+  readonly name: string;
+  readonly steps: number;
+  /** Default: that of the training. */
+  readonly learningRate?: number;
+}
+
+/** Where training stands: `step` counts from 0 within the phase. */
+export interface Position {
+  readonly task: number;
+  readonly phase: number;
+  readonly step: number;
+}
+
+/** A named array of a method's state, kept in checkpoints. */
+export type StateArray = Float32Array | Int32Array | Uint8Array;
+export type MethodState = Readonly<Record<string, StateArray>>;
+
+/** What a method may use of the run. */
+export interface Learner {
+  readonly stream: Stream;
+  readonly network: Network;
+  readonly training: TrainingSpec;
+  /** Training examples used of each task (a prefix of the task's when `samplesPerTask` is set). */
+  readonly examples: readonly Int32Array[];
+  /** Current parameters, float32 [parameters]. */
+  readonly theta: tf.Tensor1D;
+  /** Replaces the parameters; the given array is copied. The optimiser's state stays. */
+  setTheta(values: Float32Array): void;
+  /** Optimiser state back to zero, as if made anew. */
+  resetOptimizer(): void;
+  /** A named stream of random numbers of this run's seed. */
+  random(name: string, ...place: readonly (number | string)[]): Random;
+  /** Inputs 0..1 [n, inputs] of training examples. */
+  inputs(indices: Int32Array): tf.Tensor2D;
+  /** One-hot targets [n, outputs] of training examples. */
+  targets(indices: Int32Array): tf.Tensor2D;
+  /** Logits [n, outputs] with the network as at test time. */
+  logits(parameters: readonly tf.Tensor[], inputs: tf.Tensor2D): tf.Tensor2D;
+  /** Output units that may be told apart in a task: all, or in the task-incremental scenario its head. */
+  activeUnits(task: number): readonly number[];
+  /** Lets a stop be heard and reports progress of something that takes a while. Throws `Stopped` when asked to stop. */
+  progress(name: string, done: number, note?: string): Promise<void>;
+}
+
+/**
+ * A remedy for forgetting. Everything but the id is optional; the trainer asks in the order listed. The parts of a
+ * single step (`penalty`, `gradient`, `update`) are pure tensor functions of fixed shapes.
+ */
+export interface Method {
+  readonly id: string;
+  /** The head of the current task alone is trained, whatever the scenario, and test needs the task's identity. */
+  readonly taskAwareOnly?: boolean;
+  /** Trains on the pooled data of all tasks (the upper bound). */
+  readonly pooled?: boolean;
+  /** Called once, before the first task or before state is restored. */
+  begin?(learner: Learner): void;
+  /** Phases of a task's training; `steps` is what the recipe asks for. */
+  phases?(task: number, steps: number): readonly Phase[];
+  beforePhase?(position: Position): Promise<void> | void;
+  /** Adds to or replaces the examples of a step. */
+  batch?(current: Batch, position: Position): Batch;
+  /** Added to the loss: value and gradient with respect to θ. */
+  penalty?(theta: tf.Tensor1D): { value: tf.Scalar; gradient: tf.Tensor1D };
+  /** Rewrites the flat gradient. */
+  gradient?(gradient: tf.Tensor1D, theta: tf.Tensor1D): tf.Tensor1D;
+  /** Rewrites the parameters an optimiser's step proposes. */
+  update?(proposed: tf.Tensor1D, previous: tf.Tensor1D): tf.Tensor1D;
+  /** After a step was taken on `current`, the examples of the task itself. */
+  afterStep?(current: Int32Array, position: Position): void;
+  afterTask?(task: number): Promise<void> | void;
+  /** The parameters to test a task with. */
+  parametersFor?(task: number, theta: tf.Tensor1D): tf.Tensor1D;
+  /** Bytes kept for old tasks beyond the network itself. */
+  memoryBytes?(): number;
+  /** What to show of the method's inside after a task. */
+  inspect?(task: number): Record<string, unknown> | undefined;
+  state?(): MethodState;
+  restore?(state: MethodState): void;
+}
+
+/** Thrown where a stop was heard; ends the run as stopped. */
+export class Stopped extends Error {
+  override name = 'Stopped';
+}

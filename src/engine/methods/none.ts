@@ -1,0 +1,4 @@
+import type { Method } from './method';
+
+/** Fine-tuning with no remedy: the lower bound. */
+export const createNone = (): Method => ({ id: 'none' });

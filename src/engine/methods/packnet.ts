@@ -1,0 +1,161 @@
+import * as tf from '@tensorflow/tfjs-core';
+import type { PacknetSettings } from '../../core/methods/packnet';
+import type { Learner, Method, Phase } from './method';
+
+/** Owner of a parameter that no task needs; task k (from 0) owns the parameters with owner k + 1. */
+const FREE = 0;
+const RETRAIN = 1;
+
+/**
+ * PackNet (Mallya & Lazebnik, CVPR 2018). Every parameter has an owner.
+ *
+ * A task takes over all free weights of the hidden layers and trains them with its own head (phase "train"); then, layer
+ * by layer, the `prune` share of its weights with the smallest magnitude is set to zero and freed, and the rest is
+ * trained on alone (phase "retrain", at a tenth of the learning rate). Nothing else ever changes: a step's result is kept
+ * only where the task is the owner, and the optimiser's state starts anew in each phase, so that old moments move
+ * nothing. A task is tested with the weights of the tasks up to it, and its head: once learned, its logits never change
+ * again, bit for bit.
+ *
+ * As in the paper freed weights start at zero, the last task is not pruned, and heads (the columns of the output layer
+ * of the task's classes) are not pruned. Biases of hidden layers are trained with the first task and frozen after it
+ * (the paper's are frozen after its pre-training task). Deviation: the amount of retraining is a share of the training
+ * steps; the paper has fixed numbers of epochs.
+ */
+export function createPacknet(settings: PacknetSettings): Method {
+  let learner: Learner;
+  let owner = new Uint8Array();
+  let current = 0;
+  let trainable: tf.Tensor1D | undefined;
+
+  const pruneShare = (task: number) => {
+    if (task === learner.stream.tasks.length - 1) return 0;
+    return Array.isArray(settings.prune) ? (settings.prune[task] ?? 0) : settings.prune;
+  };
+  const retrainSteps = (task: number, steps: number) =>
+    pruneShare(task) === 0 ? 0 : Math.round(steps * settings.retrain);
+
+  /** Lets steps change what the task owns, and nothing else. */
+  const train = (task: number) => {
+    current = task;
+    trainable?.dispose();
+    trainable = tf.keep(
+      tf.tidy(() =>
+        tf.cast(
+          tf.tensor1d(
+            Int32Array.from(owner, (own) => Number(own === task + 1)),
+            'int32',
+          ),
+          'bool',
+        ),
+      ),
+    );
+  };
+
+  const prune = async (task: number) => {
+    const theta = Float32Array.from(learner.theta.dataSync());
+    for (const { kind, layer, offset, size } of learner.network.views) {
+      const isHead = layer === learner.network.sizes.length - 2;
+      if (kind === 'bias' || isHead) continue;
+      for (const i of smallest(theta, owner, task + 1, offset, size, pruneShare(task))) {
+        owner[i] = FREE;
+        theta[i] = 0;
+      }
+    }
+    learner.setTheta(theta);
+    await learner.progress('prune', 1);
+  };
+
+  return {
+    id: 'packnet',
+    taskAwareOnly: true,
+    begin(own) {
+      learner = own;
+      owner = initialOwners(own);
+    },
+    phases(task, steps) {
+      const retrain = retrainSteps(task, steps);
+      const first: Phase = { name: 'train', steps };
+      if (retrain === 0) return [first];
+      return [
+        first,
+        {
+          name: 'retrain',
+          steps: retrain,
+          learningRate: settings.retrainLearningRate ?? learner.training.learningRate / 10,
+        },
+      ];
+    },
+    async beforePhase({ task, phase }) {
+      if (phase === RETRAIN) await prune(task);
+      else owner = owner.map((own) => (own === FREE ? task + 1 : own));
+      learner.resetOptimizer();
+      train(task);
+    },
+    update: (proposed, previous) => (trainable ? tf.where(trainable, proposed, previous) : proposed),
+    async afterTask(task) {
+      // A retraining of no steps never came to pruning.
+      if (pruneShare(task) > 0 && settings.retrain === 0) await prune(task);
+    },
+    parametersFor: (task, theta) =>
+      tf.tidy(() => {
+        const visible = Int32Array.from(owner, (own) => Number(own !== FREE && own <= task + 1));
+        return tf.where(tf.cast(tf.tensor1d(visible, 'int32'), 'bool'), theta, tf.zerosLike(theta));
+      }),
+    memoryBytes: () => owner.byteLength,
+    inspect: () => ({ layers: occupancy(learner, owner) }),
+    state: () => ({ owner, task: Int32Array.of(current) }),
+    restore(state) {
+      owner = Uint8Array.from(state['owner'] as Uint8Array);
+      train(state['task']?.[0] ?? 0);
+    },
+  };
+}
+
+/** Hidden weights are free; heads belong to their task, biases of hidden layers to the first one. */
+function initialOwners({ network, stream }: Learner): Uint8Array<ArrayBuffer> {
+  const owner = new Uint8Array(network.parameterCount);
+  const unitOwner = new Uint8Array(stream.outputs);
+  stream.heads.forEach((units, task) => units.forEach((unit) => (unitOwner[unit] = task + 1)));
+  for (const { kind, layer, offset, size } of network.views) {
+    const isHead = layer === network.sizes.length - 2;
+    if (isHead) for (let i = 0; i < size; i++) owner[offset + i] = unitOwner[i % stream.outputs] ?? FREE;
+    else if (kind === 'bias') owner.fill(1, offset, offset + size);
+  }
+  return owner;
+}
+
+/**
+ * Indices of the `share` smallest magnitudes among the weights of an owner in one layer. As in the authors' code the
+ * cut is the k-th smallest magnitude, and ties with it go too.
+ */
+export function smallest(
+  theta: Float32Array,
+  owner: Uint8Array,
+  own: number,
+  offset: number,
+  size: number,
+  share: number,
+): number[] {
+  const owned: number[] = [];
+  for (let i = offset; i < offset + size; i++) if (owner[i] === own) owned.push(i);
+  const k = Math.round(share * owned.length);
+  if (k === 0) return [];
+  const magnitudes = Float32Array.from(owned, (i) => Math.abs(theta[i] as number)).sort();
+  const cutoff = magnitudes[k - 1] as number;
+  return owned.filter((i) => Math.abs(theta[i] as number) <= cutoff);
+}
+
+/** Per layer of weights: how many each task owns, and how many are free. */
+function occupancy(
+  { network, stream }: Learner,
+  owner: Uint8Array,
+): { name: string; free: number; byTask: number[] }[] {
+  return network.views
+    .filter(({ kind }) => kind === 'weights')
+    .map(({ name, offset, size }) => {
+      const counts = new Array<number>(stream.tasks.length + 1).fill(0);
+      for (const own of owner.subarray(offset, offset + size)) counts[own] = (counts[own] ?? 0) + 1;
+      const [free = 0, ...byTask] = counts;
+      return { name, free, byTask };
+    });
+}

@@ -1,0 +1,134 @@
+import * as tf from '@tensorflow/tfjs-core';
+import type { SleepSettings } from '../../core/methods/sleep';
+import { activationsOf, parametersOf } from '../networks/mlp';
+import type { SleepConstants } from '../sleep/constants';
+import { layerScales } from '../sleep/scales';
+import { sleep, type SleepStatistics } from '../sleep/spiking';
+import type { Learner, Method } from './method';
+
+/**
+ * Sleep replay consolidation (SRC; Tadros, Krishnan, Ramyaa & Bazhenov, Nature Communications 13:7742, 2022).
+ *
+ * After every task, the first included: (1) the mean image of all training images of all tasks seen so far is updated;
+ * (2) each layer's input scale α is found from the largest weight and the largest activation over all those images
+ * (`layerScales`); (3) the network sleeps: spiking neurons, driven by noise shaped like the mean image, change the
+ * weights by a local rule (`sleep`). The weights go back into the network; the optimiser's velocity is left alone.
+ * The authors keep images of old tasks only for the scales; here, as there, they are read from the training data, and
+ * what counts as stored is the mean image. Biases, where a network has them, take no part in the sleep.
+ * Images used to train may be fewer (`samplesPerTask`); mean and scales use all, as the authors' code does.
+ */
+export function createSleep(settings: SleepSettings): Method {
+  let learner: Learner;
+  let mean = new Float32Array();
+  let seen = 0;
+  let last: (SleepStatistics & { readonly alphas: readonly number[] }) | undefined;
+
+  const constants: SleepConstants = {
+    maxRate: settings.maxRate,
+    increase: settings.increase,
+    decrease: settings.decrease,
+    beta: settings.thresholds,
+    alphaScale: settings.alphaScale,
+    decay: settings.decay,
+    threshold: 1,
+    dt: 0.001,
+    windowSize: settings.window,
+  };
+
+  return {
+    id: 'sleep',
+    begin(own) {
+      learner = own;
+    },
+    async afterTask(task) {
+      const images = learner.stream.tasks[task]?.train ?? new Int32Array();
+      mean = runningMean(mean, seen, images, learner);
+      seen += images.length;
+      const maxima = await activationMaxima(learner, task);
+      const theta = Float32Array.from(learner.theta.dataSync());
+      const weights = learner.network.views
+        .filter(({ kind }) => kind === 'weights')
+        .map(({ offset, size }) => theta.subarray(offset, offset + size));
+      const alphas = layerScales(weights.map(largest), maxima, settings.alphaScale);
+      const steps = settings.steps + task * settings.stepsGrowth;
+      await learner.progress('sleep', 0, `${steps} steps`);
+      const random = learner.random('sleep', task);
+      const statistics = sleep({
+        weights,
+        sizes: learner.network.sizes,
+        alphas,
+        constants,
+        meanImage: mean,
+        steps,
+        random,
+      });
+      last = { ...statistics, alphas };
+      learner.setTheta(theta);
+      await learner.progress('sleep', 1);
+    },
+    memoryBytes: () => mean.byteLength,
+    inspect: () =>
+      last && {
+        steps: last.steps,
+        alphas: last.alphas,
+        spikes: last.neurons.map(({ spikes }) => spikes),
+        spikesOverTime: last.neurons.map(({ spikesPerChunk }) => [...spikesPerChunk]),
+        weights: last.weights,
+      },
+    state: () => ({ mean, seen: Int32Array.of(seen) }),
+    restore(state) {
+      mean = Float32Array.from(state['mean'] as Float32Array);
+      seen = state['seen']?.[0] ?? 0;
+    },
+  };
+}
+
+const largest = (values: Float32Array): number => values.reduce((max, value) => Math.max(max, value), -Infinity);
+
+/** Mean of all images so far, from the mean of the `seen` before and the new ones; inputs 0..1. */
+function runningMean(
+  mean: Float32Array,
+  seen: number,
+  indices: Int32Array,
+  { stream, network }: Learner,
+): Float32Array<ArrayBuffer> {
+  const inputs = network.sizes[0] ?? 0;
+  const sums = Float64Array.from({ length: inputs }, (_, i) => (mean[i] ?? 0) * seen);
+  const { images } = stream.dataset.train;
+  for (const index of indices) {
+    const start = index * inputs;
+    for (let i = 0; i < inputs; i++) sums[i] = (sums[i] as number) + (images[start + i] as number) / 255;
+  }
+  return Float32Array.from(sums, (value) => value / (seen + indices.length));
+}
+
+/** Images taken through the network at once. */
+const CHUNK = 500;
+
+/** Largest activation of each layer over all training images of the tasks up to `task`, outputs after their ReLU. */
+async function activationMaxima(learner: Learner, task: number): Promise<number[]> {
+  const { network, stream } = learner;
+  const maxima = new Array<number>(network.sizes.length - 1).fill(0);
+  const parameters = tf.tidy(() => parametersOf(network, learner.theta));
+  const all = stream.tasks.slice(0, task + 1).map(({ train }) => train);
+  const total = all.reduce((sum, part) => sum + part.length, 0);
+  let done = 0;
+  try {
+    for (const part of all) {
+      for (let start = 0; start < part.length; start += CHUNK) {
+        const chunk = part.subarray(start, start + CHUNK);
+        const found = tf.tidy(() =>
+          activationsOf(network, parameters, learner.inputs(chunk)).map(
+            (activation) => tf.max(activation).dataSync()[0] as number,
+          ),
+        );
+        found.forEach((value, layer) => (maxima[layer] = Math.max(maxima[layer] ?? 0, value)));
+        done += chunk.length;
+        if ((start / CHUNK) % 4 === 3 || start + CHUNK >= part.length) await learner.progress('scale', done / total);
+      }
+    }
+  } finally {
+    tf.dispose(parameters);
+  }
+  return maxima;
+}

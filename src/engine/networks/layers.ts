@@ -1,0 +1,123 @@
+import * as tf from '@tensorflow/tfjs-core';
+
+/**
+ * Differentiable layers whose gradients never ask for a product of transposed matrices: those are an order of
+ * magnitude slower on WASM than a product with the transpose made first.
+ */
+
+const transposed = (matrix: tf.Tensor2D): tf.Tensor2D => tf.transpose(matrix);
+
+/** y = relu?(x W + b). Shapes: x [batch, inputs], W [inputs, outputs], b [outputs] or none. */
+function forward(x: tf.Tensor2D, weights: tf.Tensor2D, bias: tf.Tensor1D | undefined, relu: boolean): tf.Tensor2D {
+  return tf.fused.matMul({
+    a: x,
+    b: weights,
+    ...(bias ? { bias } : {}),
+    activation: relu ? 'relu' : 'linear',
+  }) as tf.Tensor2D;
+}
+
+const passedRelu = (dy: tf.Tensor2D, y: tf.Tensor2D): tf.Tensor2D => tf.mul(dy, tf.cast(tf.greater(y, 0), 'float32'));
+
+/** A dense layer on the network's input: no gradient flows to `x`. */
+export function inputLayer(
+  x: tf.Tensor2D,
+  weights: tf.Tensor2D,
+  bias: tf.Tensor1D | undefined,
+  relu: boolean,
+): tf.Tensor2D {
+  return denseWith(weights, bias, relu, x);
+}
+
+/** A dense layer between layers. */
+export function denseLayer(
+  x: tf.Tensor2D,
+  weights: tf.Tensor2D,
+  bias: tf.Tensor1D | undefined,
+  relu: boolean,
+): tf.Tensor2D {
+  return denseWith(weights, bias, relu, undefined, x);
+}
+
+function denseWith(
+  weights: tf.Tensor2D,
+  bias: tf.Tensor1D | undefined,
+  relu: boolean,
+  fixed?: tf.Tensor2D,
+  variable?: tf.Tensor2D,
+): tf.Tensor2D {
+  const sources: tf.Tensor[] = [weights, ...(bias ? [bias] : []), ...(variable ? [variable] : [])];
+  const op = tf.customGrad((...args) => {
+    const save = args.at(-1) as tf.GradSaveFunc;
+    const [w] = args as unknown as [tf.Tensor2D];
+    const b = bias ? (args[1] as tf.Tensor1D) : undefined;
+    const x = fixed ?? (args[bias ? 2 : 1] as tf.Tensor2D);
+    const y = forward(x, w, b, relu);
+    save(fixed ? [w, y] : [w, y, x]);
+    const gradFunc = (dy: tf.Tensor, saved: tf.Tensor[]) => {
+      const [savedW, savedY, savedX] = saved as [tf.Tensor2D, tf.Tensor2D, tf.Tensor2D | undefined];
+      const delta = relu ? passedRelu(dy as tf.Tensor2D, savedY) : (dy as tf.Tensor2D);
+      const input = fixed ?? (savedX as tf.Tensor2D);
+      const gradients: tf.Tensor[] = [tf.matMul(transposed(input), delta)];
+      if (bias) gradients.push(tf.sum(delta, 0));
+      if (!fixed) gradients.push(tf.matMul(delta, transposed(savedW)));
+      return gradients;
+    };
+    return { value: y, gradFunc };
+  });
+  return op(...sources) as tf.Tensor2D;
+}
+
+/** Added to the outputs of heads that are not asked: after it their share of a softmax is exactly 0 in float32. */
+const EXCLUDED = -1e9;
+
+/** Logits with the outputs that `active` (0 or 1, same shape or one row) leaves out pushed to −10⁹. */
+export const maskLogits = (logits: tf.Tensor2D, active: tf.Tensor2D): tf.Tensor2D =>
+  tf.add(logits, tf.mul(tf.sub(1, active), EXCLUDED));
+
+/**
+ * Σ_i w_i · cross-entropy_i of a softmax over logits [batch, outputs] with one-hot targets and one weight for each
+ * example (1/batch for a plain mean). Fused: the gradient is w (softmax − target).
+ */
+export function weightedCrossEntropy(logits: tf.Tensor2D, targets: tf.Tensor2D, weights: tf.Tensor1D): tf.Scalar {
+  const op = tf.customGrad((...args) => {
+    const [z] = args as unknown as [tf.Tensor2D];
+    const save = args.at(-1) as tf.GradSaveFunc;
+    const shifted = tf.sub(z, tf.max(z, 1, true));
+    const normaliser = tf.log(tf.sum(tf.exp(shifted), 1, true));
+    const logProbabilities = tf.sub(shifted, normaliser);
+    const perExample = tf.neg(tf.sum(tf.mul(targets, logProbabilities), 1));
+    save([logProbabilities]);
+    const gradFunc = (dy: tf.Tensor, saved: tf.Tensor[]) => {
+      const probabilities = tf.exp(saved[0] as tf.Tensor2D);
+      return tf.mul(tf.mul(tf.sub(probabilities, targets), tf.reshape(weights, [-1, 1])), dy);
+    };
+    return { value: tf.sum(tf.mul(perExample, weights)), gradFunc };
+  });
+  return op(logits) as tf.Scalar;
+}
+
+/**
+ * Σ_i w_i · ½ ‖target_i − relu(z_i)‖² with the gradient −(target − relu(z)): the derivative of the output ReLU is left
+ * out, as in the wake network of sleep replay consolidation (Tadros et al. 2022, their nnbp).
+ */
+export function weightedSquaredError(logits: tf.Tensor2D, targets: tf.Tensor2D, weights: tf.Tensor1D): tf.Scalar {
+  const op = tf.customGrad((...args) => {
+    const [z] = args as unknown as [tf.Tensor2D];
+    const save = args.at(-1) as tf.GradSaveFunc;
+    const residual = tf.sub(tf.relu(z), targets);
+    save([residual]);
+    const perExample = tf.mul(tf.sum(tf.square(residual), 1), 0.5);
+    const gradFunc = (dy: tf.Tensor, saved: tf.Tensor[]) =>
+      tf.mul(tf.mul(saved[0] as tf.Tensor2D, tf.reshape(weights, [-1, 1])), dy);
+    return { value: tf.sum(tf.mul(perExample, weights)), gradFunc };
+  });
+  return op(logits) as tf.Scalar;
+}
+
+/** One row for each unit, 1 at the unit and 0 elsewhere. Shape [units, width]. (tf.oneHot yields integers on WASM.) */
+export function oneHot(units: readonly number[], width: number): tf.Tensor2D {
+  const values = new Float32Array(units.length * width);
+  units.forEach((unit, row) => (values[row * width + unit] = 1));
+  return tf.tensor2d(values, [units.length, width]);
+}

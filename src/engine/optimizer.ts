@@ -1,0 +1,79 @@
+import * as tf from '@tensorflow/tfjs-core';
+import type { TrainingSpec } from '../core/recipe';
+import { adamKernel, momentumKernel } from './backend/wasmOptimizers';
+
+/** An update rule over the flat parameter vector. `slots` are its state (Adam's moments, the velocity), same length as θ. */
+export interface Optimizer {
+  readonly slotNames: readonly string[];
+  /** New θ and slots after one step. `step` counts from 1 since the slots were zero. Pure: disposes nothing. */
+  update(
+    theta: tf.Tensor1D,
+    gradient: tf.Tensor1D,
+    slots: readonly tf.Tensor1D[],
+    step: number,
+    learningRate: number,
+  ): { theta: tf.Tensor1D; slots: tf.Tensor1D[] };
+}
+
+/** Adam (Kingma & Ba 2015, the efficient form of their §2, with PyTorch's place of epsilon) or SGD with momentum. */
+export function createOptimizer(training: TrainingSpec): Optimizer {
+  if (training.optimizer === 'adam') return adam;
+  return training.momentum === 0 ? sgd : momentum(training.momentum);
+}
+
+const beta1 = 0.9;
+const beta2 = 0.999;
+const epsilon = 1e-8;
+
+const runsOnWasm = () => tf.getBackend() === 'wasm';
+
+const adam: Optimizer = {
+  slotNames: ['m', 'v'],
+  update(theta, gradient, [m, v], step, learningRate) {
+    if (!m || !v) throw new Error('Adam needs two slots');
+    // lr · m̂ / (√v̂ + ε) with both bias corrections moved out of the loop.
+    const root = Math.sqrt(1 - beta2 ** step);
+    const stepSize = (learningRate * root) / (1 - beta1 ** step);
+    const scaledEpsilon = epsilon * root;
+    if (runsOnWasm()) {
+      const inputs = { theta, gradient, m, v } as unknown as tf.NamedTensorMap;
+      const [nextTheta, nextM, nextV] = tf
+        .engine()
+        .runKernel(adamKernel, inputs, { beta1, beta2, stepSize, epsilon: scaledEpsilon }) as unknown as tf.Tensor1D[];
+      return { theta: nextTheta as tf.Tensor1D, slots: [nextM as tf.Tensor1D, nextV as tf.Tensor1D] };
+    }
+    return tf.tidy(() => {
+      const nextM = tf.add<tf.Tensor1D>(tf.mul(m, beta1), tf.mul(gradient, 1 - beta1));
+      const nextV = tf.add<tf.Tensor1D>(tf.mul(v, beta2), tf.mul(tf.square(gradient), 1 - beta2));
+      const change = tf.div(tf.mul(nextM, stepSize), tf.add(tf.sqrt(nextV), scaledEpsilon));
+      return { theta: tf.sub<tf.Tensor1D>(theta, change), slots: [nextM, nextV] };
+    });
+  },
+};
+
+const sgd: Optimizer = {
+  slotNames: [],
+  update: (theta, gradient, _slots, _step, learningRate) => ({
+    theta: tf.tidy(() => tf.sub<tf.Tensor1D>(theta, tf.mul(gradient, learningRate))),
+    slots: [],
+  }),
+};
+
+/** v ← μ v + g, θ ← θ − lr · v. */
+const momentum = (mu: number): Optimizer => ({
+  slotNames: ['velocity'],
+  update(theta, gradient, [velocity], _step, learningRate) {
+    if (!velocity) throw new Error('momentum needs a velocity');
+    if (runsOnWasm()) {
+      const inputs = { theta, gradient, velocity } as unknown as tf.NamedTensorMap;
+      const [nextTheta, next] = tf
+        .engine()
+        .runKernel(momentumKernel, inputs, { learningRate, momentum: mu }) as unknown as tf.Tensor1D[];
+      return { theta: nextTheta as tf.Tensor1D, slots: [next as tf.Tensor1D] };
+    }
+    return tf.tidy(() => {
+      const next = tf.add<tf.Tensor1D>(tf.mul(velocity, mu), gradient);
+      return { theta: tf.sub<tf.Tensor1D>(theta, tf.mul(next, learningRate)), slots: [next] };
+    });
+  },
+});

@@ -1,0 +1,68 @@
+/** Tensors by name, and text metadata, as stored in a file of the safetensors format. */
+export interface TensorFile {
+  readonly tensors: Readonly<Record<string, StoredTensor>>;
+  readonly metadata: Readonly<Record<string, string>>;
+}
+export interface StoredTensor {
+  readonly shape: readonly number[];
+  readonly values: Float32Array | Int32Array | Uint8Array;
+}
+
+const dtypeOf = (values: StoredTensor['values']) =>
+  values instanceof Float32Array ? 'F32' : values instanceof Int32Array ? 'I32' : 'U8';
+
+/** Encodes the safetensors format: length of the header (uint64, little-endian), header as JSON, then the values. */
+export function encodeTensors({ tensors, metadata }: TensorFile): Buffer {
+  let offset = 0;
+  const header: Record<string, unknown> = { __metadata__: metadata };
+  const parts: Buffer[] = [];
+  for (const [name, { shape, values }] of Object.entries(tensors)) {
+    header[name] = { dtype: dtypeOf(values), shape, data_offsets: [offset, offset + values.byteLength] };
+    parts.push(Buffer.from(values.buffer, values.byteOffset, values.byteLength));
+    offset += values.byteLength;
+  }
+  const text = JSON.stringify(header);
+  // Values start at a multiple of 8, as the format recommends.
+  const padded = Buffer.from(
+    text.padEnd(Math.ceil(Buffer.byteLength(text) / 8) * 8 + (text.length - Buffer.byteLength(text))),
+  );
+  const length = Buffer.alloc(8);
+  length.writeBigUInt64LE(BigInt(padded.length));
+  return Buffer.concat([length, padded, ...parts]);
+}
+
+/** @throws RangeError when the bytes are cut off or not of this format */
+export function decodeTensors(bytes: Buffer): TensorFile {
+  if (bytes.length < 8) throw new RangeError('the checkpoint is cut off');
+  const headerLength = Number(bytes.readBigUInt64LE(0));
+  const start = 8 + headerLength;
+  if (start > bytes.length) throw new RangeError('the checkpoint is cut off in its header');
+  const { __metadata__: metadata = {}, ...entries } = JSON.parse(bytes.toString('utf8', 8, start)) as Record<
+    string,
+    unknown
+  >;
+  const tensors = Object.entries(
+    entries as Record<string, { dtype: string; shape: number[]; data_offsets: [number, number] }>,
+  ).map(
+    ([
+      name,
+      {
+        dtype,
+        shape,
+        data_offsets: [from, to],
+      },
+    ]) => {
+      if (start + to > bytes.length) throw new RangeError(`the checkpoint is cut off in ${name}`);
+      return [name, { shape, values: valuesOf(dtype, bytes.subarray(start + from, start + to)) }] as const;
+    },
+  );
+  return { tensors: Object.fromEntries(tensors), metadata: metadata as Record<string, string> };
+}
+
+function valuesOf(dtype: string, bytes: Buffer): StoredTensor['values'] {
+  const own = Uint8Array.from(bytes);
+  if (dtype === 'F32') return new Float32Array(own.buffer);
+  if (dtype === 'I32') return new Int32Array(own.buffer);
+  if (dtype === 'U8') return own;
+  throw new RangeError(`unknown type ${dtype} in the checkpoint`);
+}

@@ -1,0 +1,76 @@
+import type { StreamSpec } from '../../core/experiment';
+import type { Dataset, Examples } from '../data/dataset';
+import { randomStream, shuffle } from '../random';
+
+/** One task: which classes it has, and where its examples lie in the data set (indices, in file order). */
+export interface Task {
+  readonly name: string;
+  /** Classes of the data set, in the order of their output units. */
+  readonly classes: readonly number[];
+  readonly train: Int32Array;
+  readonly test: Int32Array;
+}
+
+/** The ordered tasks a network meets, with the label map of its scenario. */
+export interface Stream {
+  readonly dataset: Dataset;
+  readonly scenario: StreamSpec['scenario'];
+  readonly tasks: readonly Task[];
+  /** Output units of the network. */
+  readonly outputs: number;
+  /** Output unit of each class of the data set. */
+  readonly unitOf: readonly number[];
+  /** Task of each class of the data set. */
+  readonly taskOf: readonly number[];
+  /** Output units of each task: its head. */
+  readonly heads: readonly (readonly number[])[];
+}
+
+/**
+ * Splits the classes of a data set over tasks (van de Ven & Tolias 2019, arXiv 1904.07734).
+ *
+ * Label maps: class- and task-incremental: a unit for every class, in the order the stream meets them; in the
+ * task-incremental scenario each task's units are its head. Domain-incremental: unit = position of the class in its task.
+ */
+export function splitStream(dataset: Dataset, spec: StreamSpec, seed: number): Stream {
+  const perTask = dataset.classes / spec.tasks;
+  const order = classOrder(dataset.classes, spec, seed);
+  const position = new Map(order.map((label, i) => [label, i]));
+  const at = (label: number) => position.get(label) ?? 0;
+  const labels = Array.from({ length: dataset.classes }, (_, label) => label);
+  const unitOf = labels.map((label) => (spec.scenario === 'domain' ? at(label) % perTask : at(label)));
+  const taskOf = labels.map((label) => Math.floor(at(label) / perTask));
+  const tasks = Array.from({ length: spec.tasks }, (_, task): Task => {
+    const classes = order.slice(task * perTask, (task + 1) * perTask);
+    return {
+      name: classes.join('/'),
+      classes,
+      train: indicesOf(dataset.train, classes),
+      test: indicesOf(dataset.test, classes),
+    };
+  });
+  const heads = tasks.map((task) => task.classes.map((label) => unitOf[label] ?? 0));
+  return {
+    dataset,
+    scenario: spec.scenario,
+    tasks,
+    outputs: spec.scenario === 'domain' ? perTask : dataset.classes,
+    unitOf,
+    taskOf,
+    heads,
+  };
+}
+
+function classOrder(classes: number, { classOrder: order }: StreamSpec, seed: number): number[] {
+  if (Array.isArray(order)) return [...order];
+  const fixed = Array.from({ length: classes }, (_, i) => i);
+  return order === 'per-seed' ? shuffle(fixed, randomStream(seed, 'class order')) : fixed;
+}
+
+function indicesOf({ labels }: Examples, classes: readonly number[]): Int32Array {
+  const found: number[] = [];
+  labels.forEach((label, i) => {
+    if (classes.includes(label)) found.push(i);
+  });
+  return Int32Array.from(found);
+}

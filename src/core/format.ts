@@ -159,8 +159,10 @@ export function formatMeasure(name: MeasureName, summary: Summary): string {
   const { unit } = measureInfo[name];
   if (unit === '%') return formatSummary(summary, name === 'gapClosed' ? 0 : 1);
   const mean = formatValue(name, summary.mean);
-  const spread = Number.isFinite(summary.ci95) ? formatValue(name, summary.ci95) : '';
-  return spread === '' || summary.ci95 === 0 || unit === 'bytes' ? mean : `${mean} ± ${spread}`;
+  if (unit === 'bytes' || !Number.isFinite(summary.ci95) || summary.ci95 === 0) return mean;
+  // One unit for both where they share it: "54.1 ± 2.9 s".
+  if (summary.mean + summary.ci95 < 59.5) return `${fixed(summary.mean, 1)} ± ${fixed(summary.ci95, 1)} s`;
+  return `${mean} ± ${formatValue(name, summary.ci95)}`;
 }
 
 /** "91.2 ± 0.6 % · forgets 3.1 % · closes 85 %": a variant's result in one line; undefined before any run is done. */

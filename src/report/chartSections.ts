@@ -1,0 +1,77 @@
+import type { Comparison, ComparisonRow, VariantRuns } from '../core/comparison';
+import { formatPercent, formatResult } from '../core/format';
+import { lineChart, lineSample, matrixChart } from './charts';
+import { markup, type Markup } from './markup';
+import { scrollable } from './scrollable';
+import { boundariesOf, curvesOf, matrixOf, type AccuracyKind, type TaskCurve } from './series';
+
+const kindOf = (row: ComparisonRow | undefined): AccuracyKind =>
+  row?.taskAwareOnly === undefined ? 'accuracy' : 'taskAware';
+
+const awareMark = (kind: AccuracyKind) =>
+  kind === 'accuracy' ? undefined : markup` <span class="soft">(task-aware)</span>`;
+
+export function curveSection(
+  groups: readonly VariantRuns[],
+  comparison: Comparison,
+  names: readonly string[],
+): Markup | undefined {
+  const drawn = groups.map((group) => {
+    const row = comparison.rows.find((candidate) => candidate.key === group.key);
+    return { group, row, kind: kindOf(row), curves: curvesOf(group.runs, kindOf(row)) };
+  });
+  const shown = drawn.filter(({ curves }) => curves.length > 0);
+  if (shown.length === 0) return undefined;
+  const tasks = Math.max(...shown.flatMap(({ curves }) => curves.map((curve) => curve.task + 1)));
+  return markup`<h2>Forgetting, side by side</h2>
+<p class="soft">Accuracy (%) on each task while training goes on: mean over seeds, band from the lowest to the highest seed. Measured on a part of the test set.</p>
+<ul class="legend">${names.slice(0, tasks).map((name, task) => markup`<li>${lineSample(task)}Task ${task + 1}: ${name}</li>`)}</ul>
+<div class="grid-of-cards">${shown.map(
+    ({ group, row, kind, curves }) => markup`<section class="card"><h3>${group.label}${awareMark(kind)}</h3>
+<p class="result">${(row && formatResult(row)) ?? 'no finished run'}</p>
+${lineChart(curves, boundariesOf(group.runs), names, `${group.label}: ${kind === 'accuracy' ? 'accuracy' : 'task-aware accuracy'} on each task over training. The table below has the numbers.`)}
+<details><summary>Numbers</summary>${curveTable(group.label, curves, names)}</details></section>`,
+  )}</div>`;
+}
+
+function curveTable(label: string, curves: readonly TaskCurve[], names: readonly string[]): Markup {
+  const steps = [...new Set(curves.flatMap((curve) => curve.points.map((point) => point.x)))].sort((a, b) => a - b);
+  const byStep = curves.map((curve) => new Map(curve.points.map((point) => [point.x, point])));
+  return scrollable(
+    `${label}: accuracy over training`,
+    markup`<table><caption>Mean accuracy (%); hover for the range over seeds</caption><thead><tr><th scope="col">Step</th>${curves.map((curve) => markup`<th scope="col">${names[curve.task] ?? `Task ${curve.task + 1}`}</th>`)}</tr></thead><tbody>${steps.map(
+      (step) =>
+        markup`<tr><th scope="row">${step}</th>${byStep.map((points) => {
+          const point = points.get(step);
+          if (!point) return markup`<td></td>`;
+          return markup`<td title="${formatPercent(point.min)} to ${formatPercent(point.max)}">${formatPercent(point.mean).replace(' %', '')}</td>`;
+        })}</tr>`,
+    )}</tbody></table>`,
+  );
+}
+
+export function matrixSection(
+  groups: readonly VariantRuns[],
+  comparison: Comparison,
+  names: readonly string[],
+): Markup | undefined {
+  const shown = groups.flatMap((group) => {
+    const kind = kindOf(comparison.rows.find((row) => row.key === group.key));
+    const rows = matrixOf(group.runs, kind);
+    return rows.length === 0 ? [] : [{ group, kind, rows }];
+  });
+  if (shown.length === 0) return undefined;
+  return markup`<h2>Accuracy matrices</h2>
+<p class="soft">Accuracy on each task (column) after learning each task (row), full test sets, mean over seeds. The diagonal, outlined, is right after learning; below it is what remains; pale cells were not learned yet.</p>
+<div class="grid-of-cards">${shown.map(
+    ({ group, kind, rows }) => markup`<section class="card"><h3>${group.label}${awareMark(kind)}</h3>
+${matrixChart(rows, names, `${group.label}: accuracy matrix. The table below has the numbers.`)}
+<details><summary>Numbers</summary>${scrollable(
+      `${group.label}: accuracy matrix`,
+      markup`<table><caption>Accuracy (%), mean over seeds</caption><thead><tr><th scope="col">After</th>${(rows.at(-1)?.cells ?? []).map((_, j) => markup`<th scope="col">${names[j] ?? `Task ${j + 1}`}</th>`)}</tr></thead><tbody>${rows.map(
+        (row) =>
+          markup`<tr><th scope="row">${names[row.learned] ?? `Task ${row.learned + 1}`}</th>${row.cells.map((cell) => markup`<td>${formatPercent(cell.mean, 2).replace(' %', '')}</td>`)}</tr>`,
+      )}</tbody></table>`,
+    )}</details></section>`,
+  )}</div>`;
+}

@@ -1,0 +1,166 @@
+/** Charts as SVG text. Colours are classes (`c0` … `c7`), so that one page serves light, dark and paper. */
+import { formatPercent } from '../core/format';
+import { markup, type Markup } from './markup';
+import type { BandPoint, MatrixRowSummary, TaskCurve } from './series';
+
+const COLOURS = 8;
+const dashes = ['', '7 3', '2 3', '9 3 2 3', '4 2', '12 4', '2 2 7 2', '1 4'] as const;
+
+/** The class and dash pattern of a task's line: after eight tasks colours return with another dash. */
+export const lineStyle = (task: number): { readonly colour: string; readonly dash: string } => ({
+  colour: `c${task % COLOURS}`,
+  dash: dashes[(task + Math.floor(task / COLOURS)) % dashes.length] ?? '',
+});
+
+const size = { width: 360, height: 214, left: 30, right: 58, top: 10, bottom: 30 } as const;
+const plot = {
+  x: size.left,
+  y: size.top,
+  width: size.width - size.left - size.right,
+  height: size.height - size.top - size.bottom,
+} as const;
+
+const short = (n: number) => Number(n.toFixed(1));
+const clip = (text: string, length: number) => (text.length > length ? `${text.slice(0, length - 1)}…` : text);
+
+/**
+ * Accuracy on each task over training: the mean over seeds as a line, their range as a band, the stretch of each task
+ * shaded in turn.
+ * @param boundaries steps at which tasks begin, and the last step
+ */
+export function lineChart(
+  curves: readonly TaskCurve[],
+  boundaries: readonly number[],
+  names: readonly string[],
+  title: string,
+): Markup {
+  const lastPoint = Math.max(0, ...curves.map((curve) => curve.points.at(-1)?.x ?? 0));
+  const end = Math.max(1, boundaries.at(-1) ?? 0, lastPoint);
+  const x = (step: number) => short(plot.x + (step / end) * plot.width);
+  const y = (accuracy: number) => short(plot.y + (1 - accuracy) * plot.height);
+  return markup`<svg class="chart" viewBox="0 0 ${size.width} ${size.height}" role="img" aria-label="${title}">
+${taskStretches(boundaries, x)}
+${[0, 0.25, 0.5, 0.75, 1].map(
+  (value) =>
+    markup`<line class="grid" x1="${plot.x}" x2="${plot.x + plot.width}" y1="${y(value)}" y2="${y(value)}"/><text class="tick" x="${plot.x - 5}" y="${y(value) + 3.5}" text-anchor="end">${value * 100}</text>`,
+)}
+${curves.map((curve) => band(curve.points, curve.task, x, y))}
+${curves.map((curve) => line(curve.points, curve.task, x, y))}
+${endLabels(curves, names, x, y)}
+</svg>`;
+}
+
+type Scale = (value: number) => number;
+
+function taskStretches(boundaries: readonly number[], x: Scale): Markup[] {
+  const stretches = boundaries.slice(0, -1).map((from, i) => ({ from, to: boundaries[i + 1] ?? from }));
+  const every = Math.ceil(stretches.length / 12);
+  const bottom = plot.y + plot.height;
+  return [
+    ...stretches.flatMap(({ from, to }, i) => [
+      ...(i % 2 === 1
+        ? [
+            markup`<rect class="stretch" x="${x(from)}" y="${plot.y}" width="${short(x(to) - x(from))}" height="${plot.height}"/>`,
+          ]
+        : []),
+      ...(i > 0
+        ? [markup`<line class="boundary" x1="${x(from)}" x2="${x(from)}" y1="${plot.y}" y2="${bottom}"/>`]
+        : []),
+      ...(i % every === 0
+        ? [
+            markup`<text class="tick" x="${short((x(from) + x(to)) / 2)}" y="${bottom + 13}" text-anchor="middle">${i + 1}</text>`,
+          ]
+        : []),
+    ]),
+    markup`<text class="axis" x="${plot.x + plot.width / 2}" y="${bottom + 26}" text-anchor="middle">task being learned</text>`,
+  ];
+}
+
+function band(points: readonly BandPoint[], task: number, x: Scale, y: Scale): Markup | undefined {
+  if (points.length < 2 || points.every((point) => point.min === point.max)) return undefined;
+  const upper = points.map((point) => `${x(point.x)},${y(point.max)}`);
+  const lower = [...points].reverse().map((point) => `${x(point.x)},${y(point.min)}`);
+  return markup`<polygon class="band ${lineStyle(task).colour}" points="${[...upper, ...lower].join(' ')}"/>`;
+}
+
+function line(points: readonly BandPoint[], task: number, x: Scale, y: Scale): Markup | undefined {
+  const [first] = points;
+  if (!first) return undefined;
+  const { colour, dash } = lineStyle(task);
+  if (points.length === 1)
+    return markup`<circle class="dot ${colour}" cx="${x(first.x)}" cy="${y(first.mean)}" r="2.5"/>`;
+  const path = points.map((point) => `${x(point.x)},${y(point.mean)}`).join(' ');
+  return markup`<polyline class="line ${colour}" stroke-dasharray="${dash}" points="${path}"/>`;
+}
+
+/** Names at the ends of the lines, pushed apart where lines end close together. */
+function endLabels(curves: readonly TaskCurve[], names: readonly string[], x: Scale, y: Scale): Markup[] {
+  const gap = 11.5;
+  if (curves.length * gap > plot.height + 2 * gap) return [];
+  const ends = curves
+    .flatMap(({ task, points }) => {
+      const last = points.at(-1);
+      return last ? [{ task, x: x(last.x), at: y(last.mean), y: y(last.mean) }] : [];
+    })
+    .sort((a, b) => a.at - b.at || a.task - b.task);
+  ends.forEach((end, i) => (end.y = Math.max(end.y, (ends[i - 1]?.y ?? -Infinity) + gap)));
+  const lowest = plot.y + plot.height + 2;
+  for (let i = ends.length - 1, limit = lowest; i >= 0; i--) {
+    const end = ends[i];
+    if (!end) continue;
+    end.y = Math.min(end.y, limit);
+    limit = end.y - gap;
+  }
+  const labelX = plot.x + plot.width + 9;
+  return ends.map(
+    (end) =>
+      markup`<polyline class="lead ${lineStyle(end.task).colour}" points="${short(end.x + 1)},${end.at} ${labelX - 2},${short(end.y)}"/><text class="end ${lineStyle(end.task).colour}" x="${labelX}" y="${short(end.y + 3.5)}">${clip(names[end.task] ?? `Task ${end.task + 1}`, 9)}</text>`,
+  );
+}
+
+/** A sample of a task's line, for the legend. */
+export const lineSample = (task: number): Markup =>
+  markup`<svg class="sample" viewBox="0 0 28 8" aria-hidden="true"><line class="line ${lineStyle(task).colour}" stroke-dasharray="${lineStyle(task).dash}" x1="0" x2="28" y1="4" y2="4"/></svg>`;
+
+/** The accuracy matrix: rows are the task learned last, columns the task tested; the diagonal is outlined. */
+export function matrixChart(rows: readonly MatrixRowSummary[], names: readonly string[], title: string): Markup {
+  const count = Math.max(1, ...rows.map((row) => row.cells.length));
+  const left = 46;
+  const top = 34;
+  const cell = (size.width - left - 8) / count;
+  const height = Math.min(cell, 44);
+  const digits = cell >= 48 ? 1 : 0;
+  const label = (task: number) => clip(names[task] ?? `Task ${task + 1}`, Math.max(2, Math.floor(cell / 6)));
+  return markup`<svg class="matrix" viewBox="0 0 ${size.width} ${short(top + rows.length * height + 6)}" role="img" aria-label="${title}">
+<text class="axis" x="${short(left + (count * cell) / 2)}" y="11" text-anchor="middle">accuracy on task (%)</text>
+<text class="axis" x="0" y="${top - 6}">after</text>
+${Array.from({ length: count }, (_, j) => markup`<text class="tick" x="${short(left + (j + 0.5) * cell)}" y="${top - 6}" text-anchor="middle">${label(j)}</text>`)}
+${rows.map(
+  (row, i) =>
+    markup`<text class="tick" x="${left - 6}" y="${short(top + (i + 0.5) * height + 3.5)}" text-anchor="end">${clip(names[row.learned] ?? `Task ${row.learned + 1}`, 7)}</text>${row.cells.map(
+      (value, j) => {
+        const box = { x: short(left + j * cell + 1), y: short(top + i * height + 1) };
+        const defined = Number.isFinite(value.mean);
+        const text = defined ? formatPercent(value.mean, digits).replace(' %', '') : '–';
+        return markup`<g><title>${cellTitle(value, names, row.learned, j)}</title><rect class="cell${j === row.learned ? ' diagonal' : ''}" x="${box.x}" y="${box.y}" width="${short(cell - 2)}" height="${short(height - 2)}" rx="2" fill-opacity="${cellOpacity(value.mean, j > row.learned)}"/><text class="value${value.mean > 0.85 && j <= row.learned ? ' on' : ''}${j > row.learned ? ' unseen' : ''}" x="${short(left + (j + 0.5) * cell)}" y="${short(top + (i + 0.5) * height + 3.8)}" text-anchor="middle">${text}</text></g>`;
+      },
+    )}`,
+)}
+</svg>`;
+}
+
+/** Tasks not learned yet stay pale: their accuracy is chance, or what earlier tasks happened to give. */
+const cellOpacity = (accuracy: number, unseen: boolean): number =>
+  Number.isFinite(accuracy) ? Number(((0.04 + 0.86 * accuracy) * (unseen ? 0.3 : 1)).toFixed(3)) : 0;
+
+function cellTitle(
+  cell: MatrixRowSummary['cells'][number],
+  names: readonly string[],
+  learned: number,
+  task: number,
+): string {
+  const where = `${names[task] ?? `task ${task + 1}`} after learning ${names[learned] ?? `task ${learned + 1}`}`;
+  if (!Number.isFinite(cell.mean)) return `${where}: not defined`;
+  const range = cell.n > 1 ? ` (${formatPercent(cell.min)} to ${formatPercent(cell.max)} over ${cell.n} seeds)` : '';
+  return `${where}: ${formatPercent(cell.mean)}${range}`;
+}

@@ -1,0 +1,59 @@
+import { measuresOf } from '../core/comparison';
+import type { Run } from '../core/run';
+
+const header = [
+  'run',
+  'experiment',
+  'variant',
+  'label',
+  'seed',
+  'status',
+  'backend',
+  'kind',
+  'learned',
+  'step',
+  'task',
+  'measure',
+  'value',
+] as const;
+
+type Value = string | number | null | undefined;
+
+const quoted = (value: Value): string => {
+  const text = value === null || value === undefined || Number.isNaN(value) ? '' : String(value);
+  return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
+};
+
+/**
+ * Everything measured, one number a line (long format, RFC 4180 quoting, line feeds). `kind` says what a line is:
+ * `baseline` (untrained network), `curve` (part of the test set, while training), `matrix` (full test set, after a
+ * task), `measure` (of a finished run). Tasks count from 0; accuracies are fractions; an undefined value is empty.
+ */
+export function csv(runs: readonly Run[]): string {
+  return [header.join(','), ...runs.flatMap(linesOf), ''].join('\n');
+}
+
+function linesOf(run: Run): string[] {
+  const { manifest, state, status } = run;
+  const { key, label } = manifest.variant;
+  const own = [manifest.id, manifest.experiment.name, key, label, manifest.seed, status, state.backend];
+  const line = (...rest: Value[]) => [...own, ...rest].map(quoted).join(',');
+  const both = (
+    kind: string,
+    learned: Value,
+    step: Value,
+    accuracies: { readonly accuracy: readonly (number | null)[]; readonly taskAware: readonly (number | null)[] },
+  ) => [
+    ...accuracies.accuracy.map((value, task) => line(kind, learned, step, task, 'accuracy', value)),
+    ...accuracies.taskAware.map((value, task) => line(kind, learned, step, task, 'task-aware accuracy', value)),
+  ];
+  const { seed: _seed, ...measures } = measuresOf(run);
+  return [
+    ...(state.baseline ? both('baseline', null, 0, state.baseline) : []),
+    ...state.curve.flatMap((point) => both('curve', point.task, point.globalStep, point)),
+    ...state.rows.flatMap((row) => both('matrix', row.task, null, row)),
+    ...(status === 'done'
+      ? Object.entries(measures).map(([name, value]) => line('measure', null, null, null, name, value))
+      : []),
+  ];
+}

@@ -1,0 +1,138 @@
+import { describe, expect, it } from 'vitest';
+import { compare, groupRuns } from '../core/comparison';
+import type { Run } from '../core/run';
+import { htmlReport } from './html';
+import { experimentOf, reportOf, runOf, sixMethods } from './testRuns';
+
+const spec = experimentOf(sixMethods);
+const page = htmlReport(reportOf(spec));
+
+/** Names of elements that are opened and never closed, or closed in the wrong order. */
+function unbalanced(html: string): string[] {
+  const open: string[] = [];
+  const faults: string[] = [];
+  for (const [, closing, name = '', selfClosing] of html.matchAll(/<(\/?)([a-zA-Z][\w-]*)(?:"[^"]*"|[^">])*?(\/?)>/g)) {
+    if (selfClosing || name === 'meta') continue;
+    if (!closing) open.push(name);
+    else if (open.pop() !== name) faults.push(name);
+  }
+  return [...faults, ...open];
+}
+
+describe('HTML report', () => {
+  it('stands alone: no script, no address, nothing to fetch, and a policy that says so', () => {
+    expect(page).toContain(`content="default-src 'none'; style-src 'unsafe-inline'`);
+    expect(page).not.toMatch(/<script|<link|<img|<iframe|@import|url\(|\bsrc=|https?:|\bon\w+=/i);
+  });
+
+  it('is well formed', () => {
+    expect(unbalanced(page.replace(/<style>[^]*<\/style>/, ''))).toEqual([]);
+  });
+
+  it('says in words what was compared, what won, and what cannot be told apart', () => {
+    expect(page).toContain('7 variants on split MNIST: 10 classes in 5 tasks, class-incremental');
+    expect(page).toContain(
+      'Replay has the highest accuracy, 85.9\u00a0±\u00a00.6\u00a0%, and closes 86\u00a0% of the gap',
+    );
+    expect(page).toContain('Not distinguishable from it: Replay · perClass 20');
+    expect(page).toContain('cannot give less than p = 0.25');
+  });
+
+  it('a method that needs the task has its reason instead of an accuracy', () => {
+    expect(page).toMatch(/title="PackNet must be told the task[^"]*">needs the task<\/td>/);
+  });
+
+  it('has a chart and a matrix of every variant, each with its numbers as a table', () => {
+    expect(page.match(/<svg class="chart"/g)).toHaveLength(7);
+    expect(page.match(/<svg class="matrix"/g)).toHaveLength(7);
+    expect(page.match(/<summary>Numbers<\/summary>/g)).toHaveLength(14);
+  });
+
+  it('shows where a variant has its own network or training', () => {
+    expect(page).toMatch(
+      /<code>network\.hidden<\/code> <span class="own">1200, 1200<\/span>\s*<span class="soft">instead of 400, 400/,
+    );
+  });
+
+  it('says how to run it again, quoting a path with spaces', () => {
+    expect(page).toContain('lethe run examples/split-mnist.lethe.json');
+    expect(htmlReport({ ...reportOf(spec), file: "my file's.lethe.json" })).toContain(
+      'lethe run &#39;my file&#39;\\&#39;&#39;s.lethe.json&#39;',
+    );
+  });
+
+  it('escapes every text that comes from outside', () => {
+    const evil = `</title><img src=x onerror=alert(1)>'"&`;
+    const hostile = experimentOf(
+      JSON.stringify({ name: evil, seeds: 2, methods: [{ method: 'ewc', label: evil }, { method: 'replay' }] }),
+    );
+    const input = reportOf(hostile);
+    const runs = input.runs.map((run): Run => {
+      const started = run.state.started;
+      return {
+        ...run,
+        manifest: { ...run.manifest, id: evil },
+        state: {
+          ...run.state,
+          warnings: [evil],
+          error: evil,
+          backend: evil,
+          unknownTypes: [evil],
+          started: started && {
+            ...started,
+            host: evil,
+            backend: { name: evil, version: evil },
+            versions: { [evil]: evil },
+            data: { [evil]: evil },
+            tasks: started.tasks.map((task) => ({ ...task, name: evil })),
+          },
+        },
+      };
+    });
+    const groups = groupRuns(hostile, runs, (key) => key);
+    const html = htmlReport({ ...input, file: evil, runs, groups, comparison: compare(groups) });
+    expect(html).not.toContain('<img');
+    expect(html.match(/<title>/g)?.length).toBe(htmlReport(input).match(/<title>/g)?.length);
+    expect(unbalanced(html.replace(/<style>[^]*<\/style>/, ''))).toEqual([]);
+  });
+
+  it('never prints NaN, Infinity, undefined or an object', () => {
+    const partial = reportOf(spec, (variant, seed) =>
+      variant.key === 'ewc' ? 'crashed' : variant.key === 'joint' && seed > 1 ? undefined : 'done',
+    );
+    for (const html of [page, htmlReport(partial), htmlReport(reportOf(spec, () => undefined))]) {
+      expect(html.replace(/<style>[^]*<\/style>/, '')).not.toMatch(/NaN|Infinity|undefined|\[object/);
+    }
+  });
+
+  it('without any run it says so and still shows the settings', () => {
+    const html = htmlReport(reportOf(spec, () => undefined));
+    expect(html).toContain('No run has finished yet');
+    expect(html).toContain('EWC: of 3 runs 3 not started.');
+    expect(html).toContain('<h2>Settings</h2>');
+    expect(html).not.toContain('<svg class="chart"');
+  });
+
+  it('unfinished runs are drawn as far as they are when no other has finished', () => {
+    const html = htmlReport(reportOf(spec, () => 'stopped'));
+    expect(html.match(/<svg class="chart"/g)).toHaveLength(7);
+    expect(html).toContain('of 3 runs 3 stopped.');
+  });
+
+  it('a single seed has no interval, no band, and a word about it', () => {
+    const single = experimentOf('{ "name": "One", "seeds": 1, "methods": [ { "method": "replay" } ] }');
+    const html = htmlReport(reportOf(single));
+    expect(html).toContain('One seed says nothing about how much results scatter');
+    expect(html).not.toContain('class="band');
+    expect(html).toMatch(/<td title="1 seed">\d+\.\d<\/td>/);
+  });
+
+  it('a run that was resumed or has unreadable lines says so', () => {
+    const input = reportOf(spec);
+    const [variant] = spec.variants;
+    if (!variant) throw new Error('no variant');
+    const run = runOf(spec, variant, 1);
+    const html = htmlReport({ ...input, runs: [{ ...run, state: { ...run.state, resumes: 1, malformed: 2 } }] });
+    expect(html).toContain('Resumed once. 2 unreadable lines in the log.');
+  });
+});

@@ -1,0 +1,77 @@
+/** The report as one HTML file that needs nothing else: no script, no font, no network. */
+import type { Comparison, VariantRuns } from '../core/comparison';
+import type { Experiment } from '../core/experiment';
+import type { Run } from '../core/run';
+import { curveSection, matrixSection } from './chartSections';
+import { comparisonSection, seedSection } from './comparisonTable';
+import { glanceSection } from './glance';
+import { markup, Markup } from './markup';
+import { provenanceSection } from './provenanceSection';
+import { taskNames } from './series';
+import { settingsSection } from './settingsSection';
+import { style } from './style';
+import { summaryOf } from './summary';
+
+export interface ReportInput {
+  readonly name: string;
+  /** Path of the experiment file, as it should stand in the command that runs it again. */
+  readonly file?: string;
+  readonly spec: Experiment;
+  readonly runs: readonly Run[];
+  readonly comparison: Comparison;
+  readonly groups: readonly VariantRuns[];
+  readonly created: Date;
+}
+
+/** One self-contained page: summary in words, comparison, charts with table twins, settings, and where it came from. */
+export function htmlReport(input: ReportInput): string {
+  const { comparison, groups, spec } = input;
+  const tasks = taskNames(input.runs, spec.stream.tasks);
+  const page = markup`<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'">
+<meta name="generator" content="Lethe">
+<title>${input.name} – Lethe report</title>
+<style>${new Markup(style)}</style>
+</head>
+<body>
+<main>
+<h1>${input.name}</h1>
+<p class="meta">${input.file === undefined ? undefined : markup`<code>${input.file}</code> · `}report of ${timeOf(input.created)}</p>
+${summarySection(input)}
+${glanceSection(comparison)}
+${comparisonSection(comparison)}
+${curveSection(groups, comparison, tasks)}
+${matrixSection(groups, comparison, tasks)}
+${seedSection(comparison)}
+${settingsSection(spec)}
+${provenanceSection(input.file, input.runs)}
+<footer>Made by Lethe from the runs' event logs. Tasks are counted from 1 in text and charts.</footer>
+</main>
+</body>
+</html>
+`;
+  return page.text;
+}
+
+/** Coordinated Universal Time, so that the page reads the same everywhere. */
+const timeOf = (date: Date) => `${date.toISOString().slice(0, 16).replace('T', ' ')} UTC`;
+
+function summarySection({ spec, comparison, groups }: ReportInput): Markup {
+  const words = summaryOf(spec, comparison, groups);
+  return markup`<section class="card lead-text" aria-label="Summary">
+<p>${unbroken(words.compared.join(' '))}</p>
+${words.findings.map((sentence) => markup`<p>${unbroken(sentence)}</p>`)}
+${
+  words.caveats.length === 0
+    ? undefined
+    : markup`<div class="caveats"><h3>Mind when reading</h3><ul>${words.caveats.map((caveat) => markup`<li>${caveat}</li>`)}</ul></div>`
+}
+</section>`;
+}
+
+/** Keeps "85.9 ± 0.6 %" on one line. */
+const unbroken = (text: string) => text.replace(/(?<=\d) (?=[±%])|(?<=±) /g, '\u00a0');

@@ -1,0 +1,65 @@
+import type { Run } from '../core/run';
+import { markup, type Markup } from './markup';
+import { scrollable } from './scrollable';
+import { counted } from './summary';
+
+export function provenanceSection(file: string | undefined, runs: readonly Run[]): Markup {
+  const started = runs.flatMap((run) => run.state.started ?? []);
+  const versions = distinct(
+    started.flatMap((event) => Object.entries(event.versions ?? {}).map(([name, version]) => `${name} ${version}`)),
+  );
+  const backends = distinct(started.map(({ backend }) => `${backend.name} ${backend.version}`));
+  const data = distinct(
+    started.flatMap((event) => Object.entries(event.data ?? {}).map(([name, sum]) => `${name}: ${sum}`)),
+  );
+  const hosts = distinct(started.flatMap((event) => event.host ?? []));
+  const facts: [string, readonly string[]][] = [
+    ['Backend', backends],
+    ['Versions', versions],
+    ['Computers', hosts],
+    ['Data (SHA-256)', data],
+  ];
+  return markup`<h2>Where it comes from</h2>
+<div class="card"><dl class="pairs">${facts
+    .filter(([, values]) => values.length > 0)
+    .map(
+      ([name, values]) =>
+        markup`<dt>${name}</dt><dd>${values.map((value) => markup`<div class="${name.startsWith('Data') ? 'mono' : ''}">${value}</div>`)}</dd>`,
+    )}<dt>Runs</dt><dd>${runs.length}</dd></dl></div>
+${runs.length === 0 ? undefined : markup`<details><summary>Run folders</summary>${runTable(runs)}</details>`}
+${reproduceSection(file, runs)}`;
+}
+
+const distinct = (values: readonly string[]): string[] => [...new Set(values)].sort();
+
+function runTable(runs: readonly Run[]): Markup {
+  return scrollable(
+    'Run folders',
+    markup`<table class="words"><thead><tr><th scope="col">Run</th><th scope="col">Variant</th><th scope="col">Seed</th><th scope="col">Status</th><th scope="col">Backend</th><th scope="col">Notes</th></tr></thead><tbody>${runs.map(
+      (run) =>
+        markup`<tr><td><code>${run.manifest.id}</code></td><td>${run.manifest.variant.label}</td><td>${run.manifest.seed}</td><td>${run.status}</td><td>${run.state.backend ?? '–'}</td><td>${notesOfRun(run).join(' ')}</td></tr>`,
+    )}</tbody></table>`,
+  );
+}
+
+function notesOfRun({ state }: Run): string[] {
+  return [
+    ...(state.error === undefined ? [] : [`${state.error}.`.replace(/\.\.$/, '.')]),
+    ...(state.resumes > 0 ? [`Resumed ${state.resumes === 1 ? 'once' : `${state.resumes} times`}.`] : []),
+    ...state.warnings,
+    ...(state.malformed > 0 ? [`${counted(state.malformed, 'unreadable line')} in the log.`] : []),
+    ...(state.unknownTypes.length > 0 ? [`Unknown events: ${state.unknownTypes.join(', ')}.`] : []),
+  ];
+}
+
+/** A path as one word of a shell command. */
+const shellWord = (text: string): string =>
+  /^[\w./@%+=:,-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`;
+
+function reproduceSection(file: string | undefined, runs: readonly Run[]): Markup | undefined {
+  const done = runs.find((run) => run.status === 'done');
+  if (file === undefined && !done) return undefined;
+  return markup`<h2>How to reproduce</h2>
+${file === undefined ? undefined : markup`<p>Runs the experiment; finished runs of the same settings and seed are reused:</p><pre><code>lethe run ${shellWord(file)}</code></pre>`}
+${done ? markup`<p>Repeats one run from its folder and compares every event, bit for bit on the same backend:</p><pre><code>lethe verify ${shellWord(done.manifest.id)}</code></pre>` : undefined}`;
+}

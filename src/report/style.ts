@@ -1,0 +1,117 @@
+/** The report's style sheet: system fonts, light and dark by the reader's setting, and paper. */
+export const style = `
+:root {
+  color-scheme: light dark;
+  --page: #f6f7f9; --card: #ffffff; --text: #1b2330; --soft: #596273; --rule: #dfe3ea; --accent: #0b62b8;
+  --best: #0a7a4b; --best-soft: #e2f4ea; --warn: #8a5a00; --warn-soft: #fff4dc; --stretch: #eef1f6; --own: #fff7d6;
+  --c0: #0b62b8; --c1: #b84a00; --c2: #0a7a4b; --c3: #a5347f; --c4: #7a6200; --c5: #5b45c0; --c6: #007a86; --c7: #8c3b2e;
+  --matrix: #0b62b8; --on: #ffffff;
+}
+@media screen and (prefers-color-scheme: dark) {
+  :root {
+    --page: #14171c; --card: #1c2027; --text: #e5e9f0; --soft: #a2abba; --rule: #323843; --accent: #74b4ff;
+    --best: #5fd39b; --best-soft: #17352a; --warn: #f0c060; --warn-soft: #362c15; --stretch: #242933; --own: #383216;
+    --c0: #74b4ff; --c1: #ff9a5c; --c2: #5fd39b; --c3: #f08fd0; --c4: #e3c94d; --c5: #b5a5ff; --c6: #5fd0dc; --c7: #f09a8c;
+    --matrix: #4d96e8; --on: #0c1118;
+  }
+}
+* { box-sizing: border-box; }
+body { margin: 0; background: var(--page); color: var(--text);
+  font: 15px/1.55 system-ui, -apple-system, "Segoe UI", Roboto, "Noto Sans", sans-serif; }
+main { max-width: 1360px; margin: 0 auto; padding: 32px 24px 56px; }
+h1 { font-size: 28px; line-height: 1.2; margin: 0 0 6px; letter-spacing: -0.01em; overflow-wrap: anywhere; }
+h2 { font-size: 19px; margin: 40px 0 12px; }
+h3 { font-size: 15px; margin: 0; overflow-wrap: anywhere; }
+p { margin: 0 0 8px; max-width: 85ch; }
+code, .mono { font: 0.87em/1.5 ui-monospace, SFMono-Regular, Consolas, "DejaVu Sans Mono", monospace; overflow-wrap: anywhere; }
+.soft { color: var(--soft); }
+.meta { color: var(--soft); margin-bottom: 20px; }
+.card { background: var(--card); border: 1px solid var(--rule); border-radius: 10px; padding: 16px 18px; }
+.card + .card { margin-top: 16px; }
+.lead-text p { font-size: 16px; text-wrap: pretty; }
+.caveats { background: var(--warn-soft); border: 1px solid var(--rule); border-left: 4px solid var(--warn); border-radius: 8px;
+  padding: 10px 16px; margin-top: 14px; }
+.caveats h3 { color: var(--warn); }
+.caveats ul { margin: 4px 0 0; padding-left: 20px; }
+.scroll { overflow-x: auto; background: var(--card); border: 1px solid var(--rule); border-radius: 10px; }
+.scroll:focus-visible, summary:focus-visible { outline: 2px solid var(--accent); outline-offset: 2px; }
+table { border-collapse: collapse; width: 100%; font-variant-numeric: tabular-nums; font-size: 13.5px; }
+caption { text-align: left; padding: 10px 14px; color: var(--soft); }
+th, td { padding: 7px 9px; text-align: right; border-top: 1px solid var(--rule); white-space: nowrap; vertical-align: top; }
+thead th { border-top: 0; color: var(--soft); font-weight: 600; vertical-align: bottom; white-space: normal; line-height: 1.3; }
+th:first-child, td:first-child { text-align: left; }
+tbody th { font-weight: 600; white-space: normal; min-width: 9em; }
+table.words td, table.words th { text-align: left; white-space: normal; }
+table.words td, table.words tbody th { min-width: 9em; }
+table.words td.differs { min-width: 25em; }
+table.words td.keep { white-space: nowrap; }
+tr.best td, tr.best th { background: var(--best-soft); }
+.tag { display: inline-block; border-radius: 99px; padding: 0 8px; font-size: 12px; font-weight: 600; white-space: nowrap;
+  border: 1px solid currentColor; color: var(--soft); }
+.tag.best { color: var(--best); }
+.tag.bad { color: var(--warn); }
+.own { background: var(--own); border-radius: 4px; padding: 1px 5px; }
+details { margin-top: 10px; }
+summary { cursor: pointer; color: var(--accent); font-size: 14px; }
+details .scroll { margin-top: 8px; }
+.glance .row { display: grid; grid-template-columns: minmax(8em, 15em) minmax(0, 1fr) 8.5em; grid-template-areas: "name track number";
+  gap: 2px 16px; align-items: center; margin-bottom: 8px; }
+.glance .name { grid-area: name; overflow-wrap: anywhere; }
+.glance .number { grid-area: number; text-align: right; font-variant-numeric: tabular-nums; white-space: nowrap; }
+.glance .track, .glance .track-space { grid-area: track; }
+.track-space { display: flex; justify-content: space-between; color: var(--soft); font-size: 12px; }
+.track { position: relative; height: 22px; background: var(--stretch); border-radius: 4px; }
+.track span { position: absolute; top: 0; bottom: 0; }
+.track .bound { width: 0; border-left: 1.5px dashed var(--soft); }
+.track .interval { top: 9px; bottom: 9px; background: var(--c0); opacity: 0.45; border-radius: 2px; min-width: 2px; }
+.track .seed { width: 7px; height: 7px; margin-left: -3.5px; top: 7.5px; bottom: auto; border-radius: 50%; border: 1.5px solid var(--c0); background: var(--card); }
+.track .mean { width: 4px; margin-left: -2px; top: 3px; bottom: 3px; background: var(--c0); border-radius: 2px; }
+.track.aware .seed { border-color: var(--c1); } .track.aware .mean, .track.aware .interval { background: var(--c1); }
+.legend { display: flex; flex-wrap: wrap; gap: 4px 18px; margin: 0 0 12px; padding: 0; list-style: none; font-size: 13px; color: var(--soft); }
+.legend li { display: flex; align-items: center; gap: 6px; }
+.sample { width: 28px; height: 8px; }
+.grid-of-cards { display: grid; grid-template-columns: repeat(auto-fill, minmax(min(100%, 370px), 1fr)); gap: 16px; }
+.grid-of-cards .card { margin: 0; min-width: 0; }
+.result { color: var(--soft); font-size: 13px; margin: 0 0 8px; }
+svg { display: block; width: 100%; height: auto; }
+svg text { font: 11px system-ui, -apple-system, "Segoe UI", Roboto, "Noto Sans", sans-serif; fill: var(--text); font-variant-numeric: tabular-nums; }
+svg .tick, svg .axis { fill: var(--soft); }
+.grid { stroke: var(--rule); stroke-width: 1; }
+.stretch { fill: var(--stretch); }
+.boundary { stroke: var(--soft); stroke-width: 0.75; stroke-dasharray: 2 3; }
+.line { fill: none; stroke: var(--c); stroke-width: 1.9; stroke-linejoin: round; }
+.lead { fill: none; stroke: var(--c); stroke-width: 0.75; opacity: 0.7; }
+.band { fill: var(--c); opacity: 0.16; }
+.dot { fill: var(--c); }
+svg text.end { fill: var(--c); font-weight: 600; }
+.c0 { --c: var(--c0); } .c1 { --c: var(--c1); } .c2 { --c: var(--c2); } .c3 { --c: var(--c3); }
+.c4 { --c: var(--c4); } .c5 { --c: var(--c5); } .c6 { --c: var(--c6); } .c7 { --c: var(--c7); }
+.cell { fill: var(--matrix); stroke: var(--rule); stroke-width: 1; }
+.cell.diagonal { stroke: var(--text); stroke-width: 1.5; }
+svg text.value.on { fill: var(--on); }
+svg text.value.unseen:not(.on) { fill: var(--soft); }
+pre { background: var(--card); border: 1px solid var(--rule); border-radius: 8px; padding: 12px 14px; overflow-x: auto; margin: 8px 0; }
+dl.pairs { display: grid; grid-template-columns: max-content minmax(0, 1fr); gap: 4px 18px; margin: 0; }
+dl.pairs dt { color: var(--soft); }
+dl.pairs dd { margin: 0; overflow-wrap: anywhere; }
+footer { margin-top: 40px; color: var(--soft); font-size: 13px; }
+@media (max-width: 640px) {
+  table.words td.differs { min-width: 17em; }
+  main { padding: 20px 14px 40px; }
+  h1 { font-size: 23px; }
+  .card { padding: 12px; }
+  .glance .row { grid-template-columns: minmax(0, 1fr) max-content; grid-template-areas: "name number" "track track"; }
+}
+@media print {
+  :root { --page: #ffffff; }
+  body { font-size: 11px; }
+  main { max-width: none; padding: 0; }
+  table { font-size: 9.5px; }
+  th, td { padding: 3px 6px; }
+  .card, .scroll, tr { break-inside: avoid; }
+  h2, h3 { break-after: avoid; }
+  .scroll { overflow: visible; }
+  .grid-of-cards { grid-template-columns: 1fr 1fr; }
+  * { print-color-adjust: exact; -webkit-print-color-adjust: exact; }
+}
+`;

@@ -1,0 +1,148 @@
+/** The result of a comparison in words: what was compared, what came out, what cannot be said, and what to mind. */
+import type { Comparison, ComparisonRow, VariantRuns } from '../core/comparison';
+import { datasets, type Experiment } from '../core/experiment';
+import { formatGap, formatPercent, formatSummary } from '../core/format';
+import type { RunStatus } from '../core/run';
+import { smallestReachableP } from '../core/statistics';
+
+export interface SummaryWords {
+  readonly compared: readonly string[];
+  readonly findings: readonly string[];
+  readonly caveats: readonly string[];
+}
+
+const scenarioWords = {
+  task: 'task-incremental: the task is known at test time',
+  domain: 'domain-incremental: the same question in every task, the task is not known at test time',
+  class: 'class-incremental: all classes compete at test time, the task is not known',
+} as const;
+
+export const counted = (n: number, one: string, many = `${one}s`): string => `${n} ${n === 1 ? one : many}`;
+
+const listed = (items: readonly string[]): string =>
+  items.length < 2 ? (items[0] ?? '') : `${items.slice(0, -1).join(', ')} and ${items.at(-1) ?? ''}`;
+
+export function summaryOf(spec: Experiment, comparison: Comparison, groups: readonly VariantRuns[]): SummaryWords {
+  return {
+    compared: comparedWords(spec, groups),
+    findings: findingsOf(comparison.rows),
+    caveats: [
+      ...unfinishedWords(groups),
+      ...comparison.warnings,
+      ...seedWords(spec, comparison),
+      ...differWords(groups),
+    ],
+  };
+}
+
+function comparedWords(spec: Experiment, groups: readonly VariantRuns[]): string[] {
+  const { dataset, tasks, scenario } = spec.stream;
+  const { title, classes } = datasets[dataset];
+  const runs = groups.reduce((sum, group) => sum + group.runs.filter((run) => run.status === 'done').length, 0);
+  const planned = groups.reduce((sum, group) => sum + group.seeds, 0);
+  return [
+    `${counted(groups.length, 'variant')} on split ${title}: ${counted(classes, 'class', 'classes')} in ${counted(tasks, 'task')}, ${scenarioWords[scenario]}.`,
+    `${counted(spec.seeds.length, 'seed')} each; ${runs} of ${counted(planned, 'run')} finished.`,
+  ];
+}
+
+const isRemedy = (row: ComparisonRow) => row.bound === undefined && row.seedsDone > 0;
+
+/** The row with the best accuracy among those the scenario's own accuracy is defined for. */
+function bestOf(rows: readonly ComparisonRow[]): ComparisonRow | undefined {
+  const ranked = rows.find((row) => row.rank === 'best');
+  if (ranked) return ranked;
+  const known = rows.filter((row) => isRemedy(row) && Number.isFinite(row.measures.accuracy.mean));
+  return known.length === 1 ? known[0] : undefined;
+}
+
+function findingsOf(rows: readonly ComparisonRow[]): string[] {
+  if (rows.every((row) => row.seedsDone === 0)) return ['No run has finished yet, so there is nothing to compare.'];
+  const best = bestOf(rows);
+  return [
+    ...boundWords(rows),
+    ...(best ? bestWords(best, rows) : []),
+    ...rows.filter((row) => isRemedy(row) && row.taskAwareOnly !== undefined).map(taskAwareWords),
+  ];
+}
+
+function boundWords(rows: readonly ComparisonRow[]): string[] {
+  const said = rows
+    .filter((row) => row.bound !== undefined && row.seedsDone > 0)
+    .map((row) => `${row.label} (${row.bound} bound) reaches ${formatSummary(row.measures.accuracy)} %`);
+  return said.length === 0 ? [] : [`${said.join('; ')}.`];
+}
+
+function bestWords(best: ComparisonRow, rows: readonly ComparisonRow[]): string[] {
+  const { accuracy, forgetting, gapClosed } = best.measures;
+  const alone = best.rank === undefined;
+  const closes = Number.isFinite(gapClosed.mean)
+    ? `, and closes ${formatGap(gapClosed.mean)} of the gap between the bounds`
+    : '';
+  const forgets = Number.isFinite(forgetting.mean) ? ` It forgets ${formatPercent(forgetting.mean)}.` : '';
+  const verb = alone ? 'reaches' : 'has the highest accuracy,';
+  const equals = rows.filter((row) => row.rank === 'not distinguishable');
+  return [
+    `${best.label} ${verb} ${formatSummary(accuracy)} %${closes}.${forgets}`,
+    ...(equals.length === 0
+      ? []
+      : [
+          `Not distinguishable from it: ${listed(equals.map((row) => `${row.label} (${formatSummary(row.measures.accuracy)} %${formatP(row)})`))}.`,
+        ]),
+  ];
+}
+
+const formatP = (row: ComparisonRow) =>
+  row.pAgainstBest === undefined ? '' : `, p = ${Number(row.pAgainstBest.toPrecision(2))}`;
+
+function taskAwareWords(row: ComparisonRow): string {
+  return `${row.label} reaches ${formatSummary(row.measures.taskAwareAccuracy)} % when told the task. ${row.taskAwareOnly ?? ''}`;
+}
+
+const statusWords: Readonly<Record<Exclude<RunStatus, 'done'>, string>> = {
+  queued: 'waiting',
+  running: 'running',
+  stopped: 'stopped',
+  failed: 'failed',
+  crashed: 'crashed',
+};
+
+function unfinishedWords(groups: readonly VariantRuns[]): string[] {
+  return groups.flatMap((group) => {
+    const missing = group.seeds - group.runs.length;
+    const parts = Object.entries(statusWords).flatMap(([status, word]) => {
+      const n = group.runs.filter((run) => run.status === status).length;
+      return n === 0 ? [] : [`${n} ${word}`];
+    });
+    const all = missing > 0 ? [...parts, `${missing} not started`] : parts;
+    return all.length === 0 ? [] : [`${group.label}: of ${counted(group.seeds, 'run')} ${listed(all)}.`];
+  });
+}
+
+function seedWords(spec: Experiment, comparison: Comparison): string[] {
+  const most = Math.max(0, ...comparison.rows.map((row) => row.seedsDone));
+  if (most === 0) return [];
+  if (spec.seeds.length === 1) return ['One seed says nothing about how much results scatter: there are no intervals.'];
+  const reachable = smallestReachableP(most);
+  return reachable > 0.05 && comparison.rows.some((row) => row.rank === 'best')
+    ? [
+        `With ${counted(most, 'seed')} the exact paired test cannot give less than p = ${Number(reachable.toPrecision(2))}; six seeds are the fewest that can show a difference at p < 0.05.`,
+      ]
+    : [];
+}
+
+function differWords(groups: readonly VariantRuns[]): string[] {
+  return groups
+    .filter((group) => group.differs.length > 0)
+    .map((group) => `${group.label} has its own ${ownSettings(group.differs)}.`);
+}
+
+/** `network.hidden`, `network.bias`, `training.epochs` → "network (hidden, bias) and training (epochs)". */
+export function ownSettings(differs: readonly string[]): string {
+  const kinds = new Map<string, string[]>();
+  for (const name of differs) {
+    const [kind = name, ...rest] = name.split('.');
+    kinds.set(kind, [...(kinds.get(kind) ?? []), rest.join('.')]);
+  }
+  return listed([...kinds].map(([kind, names]) => `${kind} (${names.join(', ')})`));
+}

@@ -1,0 +1,230 @@
+/** The comparison table as text: Markdown, LaTeX, and aligned columns for a terminal. */
+import type { Comparison, ComparisonRow, MeasureName } from '../core/comparison';
+import { formatMeasure, measureInfo, NOT_DEFINED } from '../core/format';
+import { ownSettings } from './summary';
+
+/** Columns of the text tables, in order. */
+const columns: readonly MeasureName[] = [
+  'accuracy',
+  'forgetting',
+  'backwardTransfer',
+  'learningAccuracy',
+  'gapClosed',
+  'taskAwareAccuracy',
+  'memoryBytes',
+  'seconds',
+];
+
+/** Measures that a method without the scenario's own accuracy has no value for. */
+export const ownAccuracyMeasures: ReadonlySet<MeasureName> = new Set<MeasureName>([
+  'accuracy',
+  'forgetting',
+  'backwardTransfer',
+  'forwardTransfer',
+  'learningAccuracy',
+  'incrementalAccuracy',
+  'intransigence',
+]);
+
+export const withUnit = (name: MeasureName): string =>
+  measureInfo[name].unit === '%' ? `${measureInfo[name].title} (%)` : measureInfo[name].title;
+
+const rankMark = (row: ComparisonRow) => (row.rank === 'best' ? '*' : row.rank === 'not distinguishable' ? '≈' : '');
+
+const seedsOf = (row: ComparisonRow) =>
+  row.seedsDone === row.seeds ? `${row.seeds}` : `${row.seedsDone}/${row.seeds}`;
+
+/** What the marks in a table mean, only where they occur, and what makes rows not comparable. */
+export function notesOf(comparison: Comparison): string[] {
+  const { rows } = comparison;
+  const intervals = rows.some((row) => Number.isFinite(row.measures.accuracy.ci95));
+  return [
+    ...(intervals ? ['± is the 95 % confidence interval of the mean over seeds.'] : []),
+    ...(rows.some((row) => row.rank === 'best') ? ['* best accuracy (bounds aside).'] : []),
+    ...(rows.some((row) => row.rank === 'not distinguishable')
+      ? ['≈ not distinguishable from the best (paired over seeds).']
+      : []),
+    ...rows.filter((row) => row.differs.length > 0).map((row) => `${row.label}: own ${ownSettings(row.differs)}.`),
+    ...rows.flatMap((row) => (row.taskAwareOnly === undefined ? [] : [taskAwareNote(row, row.taskAwareOnly)])),
+    ...(rows.some((row) => row.taskAwareOnly !== undefined)
+      ? ['There the gap closed is that of the task-aware accuracy.']
+      : []),
+    ...comparison.warnings,
+  ];
+}
+
+const taskAwareNote = (row: ComparisonRow, reason: string) =>
+  reason.startsWith(row.label) ? reason : `${row.label}: ${reason}`;
+
+const cellsOf = (row: ComparisonRow, names: readonly MeasureName[]) =>
+  names.map((name) => (row.seedsDone === 0 ? NOT_DEFINED : formatMeasure(name, row.measures[name])));
+
+/** GitHub-flavoured Markdown: the table and its notes. */
+export function markdownTable(comparison: Comparison): string {
+  const cell = (text: string) =>
+    text
+      .replace(/\\/g, '\\\\')
+      .replace(/[|*_`<>[\]]/g, '\\$&')
+      .replace(/\s+/g, ' ');
+  const line = (cells: readonly string[]) => `| ${cells.join(' | ')} |`;
+  const rows = comparison.rows.map((row) => {
+    const [accuracy = NOT_DEFINED, ...rest] = cellsOf(row, columns);
+    const marked = row.rank === 'best' ? `**${accuracy}**` : row.rank ? `${accuracy} ≈` : accuracy;
+    return line([cell(row.label), marked, ...rest, seedsOf(row)]);
+  });
+  const notes = notesOf(comparison).map((note) =>
+    note.startsWith('*') ? '- bold: best accuracy (bounds aside).' : `- ${cell(note)}`,
+  );
+  return [
+    line(['Method', ...columns.map(withUnit), 'Seeds']),
+    line(['---', ...columns.map(() => '---:'), '---:']),
+    ...rows,
+    ...(notes.length > 0 ? ['', ...notes] : []),
+    '',
+  ].join('\n');
+}
+
+const latexSpecials: Readonly<Record<string, string>> = {
+  '\\': '\\textbackslash{}',
+  '~': '\\textasciitilde{}',
+  '^': '\\textasciicircum{}',
+  '−': '$-$',
+  '±': '$\\pm$',
+  '≈': '$\\approx$',
+  '·': '$\\cdot$',
+  '–': '--',
+};
+
+const latexText = (text: string) => text.replace(/[\\~^&%$#_{}−±≈·–]/g, (c) => latexSpecials[c] ?? `\\${c}`);
+
+/** A booktabs table, the best accuracy bold. Needs \usepackage{booktabs}. */
+export function latexTable(comparison: Comparison): string {
+  const rows = comparison.rows.map((row) => {
+    const [accuracy = NOT_DEFINED, ...rest] = cellsOf(row, columns).map(latexText);
+    const marked =
+      row.rank === 'best' ? `\\textbf{${accuracy.replaceAll('$\\pm$', '$\\boldsymbol{\\pm}$')}}` : accuracy;
+    const tied = row.rank === 'not distinguishable' ? `${marked} $\\approx$` : marked;
+    return `    ${[latexText(row.label), tied, ...rest, seedsOf(row)].join(' & ')} \\\\`;
+  });
+  const notes = notesOf(comparison).map((note) =>
+    note.startsWith('*') ? 'Bold: best accuracy (bounds aside).' : latexText(note),
+  );
+  return [
+    '% Needs \\usepackage{booktabs} and \\usepackage{amsmath}.',
+    '\\begin{table}',
+    '  \\centering',
+    `  \\begin{tabular}{l${'r'.repeat(columns.length + 1)}}`,
+    '    \\toprule',
+    `    ${['Method', ...columns.map((name) => latexText(withUnit(name))), 'Seeds'].join(' & ')} \\\\`,
+    '    \\midrule',
+    ...rows,
+    '    \\bottomrule',
+    '  \\end{tabular}',
+    ...(notes.length > 0 ? [`  \\caption{${notes.join(' ')}}`] : []),
+    '\\end{table}',
+    '',
+  ].join('\n');
+}
+
+export interface TextTableOptions {
+  /** Columns of the terminal; a wider table goes on in a second block below. Default: 100. */
+  readonly width?: number;
+}
+
+const wide =
+  /[\u1100-\u115f\u2e80-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff00-\uff60\uffe0-\uffe6]|[\u{1f300}-\u{1faff}]/u;
+
+/** Columns a text takes in a terminal: East Asian characters take two. */
+export const displayWidth = (text: string): number =>
+  [...text].reduce((sum, character) => sum + (wide.test(character) ? 2 : 1), 0);
+
+const control = /[\u0000-\u001f\u007f-\u009f]/g; // eslint-disable-line no-control-regex -- a label must not steer the terminal
+
+function clipped(text: string, width: number): string {
+  if (displayWidth(text) <= width) return text;
+  let kept = '';
+  for (const character of text) {
+    if (displayWidth(kept + character) > width - 1) break;
+    kept += character;
+  }
+  return `${kept}…`;
+}
+
+const padded = (text: string, width: number, right: boolean) => {
+  const space = ' '.repeat(Math.max(0, width - displayWidth(text)));
+  return right ? space + text : text + space;
+};
+
+/** Aligned plain text for a terminal, with notes below. Accuracies and what is made of them are in per cent. */
+export function textTable(comparison: Comparison, options: TextTableOptions = {}): string {
+  const width = Math.max(20, options.width ?? 100);
+  const blocks = blocksThatFit(comparison, width).map((names) => block(comparison, names, width));
+  const notes = notesOf(comparison).flatMap((note) => wrapped(note.replace(control, ' '), width));
+  return [...blocks, ...(notes.length > 0 ? [notes.join('\n')] : []), ''].join('\n');
+}
+
+/** Deals the columns evenly to as few tables as the width allows. */
+function blocksThatFit(comparison: Comparison, width: number): (readonly MeasureName[])[] {
+  for (let count = 1; count < columns.length; count++) {
+    const each = Math.ceil(columns.length / count);
+    const blocks = Array.from({ length: Math.ceil(columns.length / each) }, (_, i) =>
+      columns.slice(i * each, (i + 1) * each),
+    );
+    if (blocks.every((names) => gridWidth(gridOf(comparison, names)) <= width)) return blocks;
+  }
+  return columns.map((name) => [name]);
+}
+
+function block(comparison: Comparison, names: readonly MeasureName[], width: number): string {
+  const whole = gridOf(comparison, names);
+  const spare = Math.min(0, width - gridWidth(whole));
+  const labelWidth = Math.max(8, Math.max(...whole.map(([label = '']) => displayWidth(label))) + spare);
+  const grid = whole.map((line) => line.map((text, i) => (i === 0 ? clipped(text, labelWidth) : text)));
+  const widths = columnWidths(grid);
+  const lines = grid.map((line) =>
+    line
+      .map((text, i) => padded(text, widths[i] ?? 0, i > 0))
+      .join('  ')
+      .trimEnd(),
+  );
+  const rule = '─'.repeat(Math.min(width, gridWidth(grid)));
+  return [...lines.slice(0, HEAD_LINES), rule, ...lines.slice(HEAD_LINES), rule].join('\n');
+}
+
+const HEAD_LINES = 2;
+
+/** The head of a column on two lines: "Gap" over "closed (%)". */
+function twoLines(name: MeasureName): readonly [string, string] {
+  const words = withUnit(name).split(' ');
+  const half = Math.ceil((words.length - 1) / 2);
+  return [words.slice(0, half).join(' '), words.slice(half).join(' ')];
+}
+
+function gridOf(comparison: Comparison, names: readonly MeasureName[]): string[][] {
+  const heads = names.map(twoLines);
+  const body = comparison.rows.map((row) => [
+    `${rankMark(row) || ' '} ${row.label.replace(control, ' ')}`,
+    ...cellsOf(row, names),
+    seedsOf(row),
+  ]);
+  return [['', ...heads.map(([top]) => top), ''], ['  Method', ...heads.map(([, bottom]) => bottom), 'Seeds'], ...body];
+}
+
+const columnWidths = (grid: readonly (readonly string[])[]): number[] =>
+  (grid[0] ?? []).map((_, i) => Math.max(...grid.map((line) => displayWidth(line[i] ?? ''))));
+
+const gridWidth = (grid: readonly (readonly string[])[]): number =>
+  columnWidths(grid).reduce((sum, n) => sum + n + 2, -2);
+
+function wrapped(text: string, width: number): string[] {
+  const lines: string[] = [];
+  let line = '';
+  for (const word of text.split(' ')) {
+    const longer = line === '' ? word : `${line} ${word}`;
+    if (line !== '' && displayWidth(longer) > width) {
+      lines.push(line);
+      line = `  ${word}`;
+    } else line = longer;
+  }
+  return [...lines, line];
+}

@@ -130,7 +130,7 @@ export function newestPerSeed(runs: readonly Run[]): Run[] {
   return [...chosen.values()].sort((a, b) => a.manifest.seed - b.manifest.seed);
 }
 
-/** The comparison table. Bounds are the variants `none` and `joint` with the experiment's own settings. */
+/** The comparison table. Bounds are the variants with the keys `none` and `joint`: by default those with the experiment's own settings. */
 export function compare(groups: readonly VariantRuns[]): Comparison {
   const drafts = groups.map(draftRow);
   const bound = (id: string) => drafts.find((row) => row.key === id);
@@ -167,7 +167,8 @@ function draftRow(group: VariantRuns): Draft {
     scenario === undefined
       ? undefined
       : known.map((card) => card.scenarios[scenario]).find((f) => f.fit === 'task-aware only');
-  const bound = group.differs.length === 0 ? known.find((card) => card.bound)?.bound : undefined;
+  // The bare bounds come first in an experiment and so keep these keys; without them the file's own none and joint do.
+  const bound = known.find((card) => card.id === group.key)?.bound;
   return {
     key: group.key,
     label: group.label,

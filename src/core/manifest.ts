@@ -7,7 +7,8 @@ export const RUN_FORMAT = 1;
 
 /** Everything that determines a run's numbers, besides seed and backend. */
 export const runSpecSchema = z.object({
-  stream: streamSchema,
+  /** The data set may be one that Lethe does not ship, when another program made the run. */
+  stream: streamSchema.extend({ dataset: z.string().default('mnist') }),
   network: networkSchema,
   training: trainingSchema,
   evaluation: evaluationSchema,

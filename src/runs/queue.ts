@@ -1,7 +1,7 @@
 import { access, appendFile, readdir, rename, stat } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
-import { z } from 'zod';
+import * as z from 'zod';
 import type { RunEvent } from '../core/events';
 import { ifThere, readEnd, readJson, removeFile, writeWhole } from './files';
 import { isRunName, queueFile, runFiles, runsFolder } from './layout';

@@ -248,7 +248,8 @@ export class RunStore {
   async #wakeKeeper(): Promise<void> {
     await writeQueueSettings(this.#store, this.#queueSettings());
     await launch({
-      node: this.options.node ?? process.execPath,
+      // Not the Node.js of the settings: where that cannot be started, the keeper has to say so in the run's log.
+      node: process.execPath,
       script: join(this.options.dist, 'keeper.js'),
       args: [this.#store],
       output: keeperLog(this.#store),

@@ -1,0 +1,99 @@
+import { describe, expect, it } from 'vitest';
+import type { Run, RunStatus } from '../core/run';
+import type { RunState } from '../core/runModel';
+import { planRuns } from './plan';
+import { specHash, specOf } from './spec';
+import { experimentOf, runOf } from './testManifests';
+
+const experiment = experimentOf([{ method: 'ewc' }, { method: 'replay' }]);
+const everything = planRuns(experiment, [], { backend: 'auto' });
+const checkpoint = { task: 1, step: 0, file: 'x' };
+
+/** All runs of the experiment, with one status. */
+const all = (status: RunStatus, state: Partial<RunState> = {}): Run[] =>
+  everything.create.map((manifest) => runOf(manifest, status, state));
+
+describe('planRuns', () => {
+  it('creates every variant with every seed, seed by seed so that comparisons fill evenly', () => {
+    expect(everything.create.map((run) => [run.variant.key, run.seed])).toEqual([
+      ...['none', 'joint', 'ewc', 'replay'].map((key) => [key, 1]),
+      ...['none', 'joint', 'ewc', 'replay'].map((key) => [key, 2]),
+    ]);
+    expect(new Set(everything.create.map((run) => run.id)).size).toBe(8);
+  });
+
+  it('keeps to the keys and seeds asked for', () => {
+    const { create } = planRuns(experiment, [], { backend: 'auto', keys: ['ewc'], seeds: [7] });
+    expect(create.map((run) => [run.variant.key, run.seed])).toEqual([['ewc', 7]]);
+  });
+
+  it.each(['done', 'running', 'queued'] as const)('takes runs that are %s as they are', (status) => {
+    const plan = planRuns(experiment, all(status), { backend: 'auto' });
+    expect([plan.create.length, plan.resume.length, plan.reuse.length]).toEqual([0, 0, 8]);
+  });
+
+  it.each(['stopped', 'crashed', 'failed'] as const)('resumes runs that are %s and have a checkpoint', (status) => {
+    const plan = planRuns(experiment, all(status, { checkpoint }), { backend: 'auto' });
+    expect([plan.create.length, plan.resume.length, plan.reuse.length]).toEqual([0, 8, 0]);
+  });
+
+  it('starts anew what came to no checkpoint', () => {
+    expect(planRuns(experiment, all('crashed'), { backend: 'auto' }).create).toHaveLength(8);
+  });
+
+  it('prefers a done run to a later stopped one', () => {
+    const [manifest] = everything.create;
+    if (!manifest) throw new Error('no run');
+    const later = runOf({ ...manifest, id: 'later', created: manifest.created + 1 }, 'stopped', { checkpoint });
+    const plan = planRuns(experiment, [runOf(manifest, 'done'), later], {
+      backend: 'auto',
+      keys: ['none'],
+      seeds: [1],
+    });
+    expect(plan.reuse.map((run) => run.manifest.id)).toEqual([manifest.id]);
+    expect(plan.resume).toEqual([]);
+  });
+
+  it('runs everything again when asked to', () => {
+    expect(planRuns(experiment, all('done'), { backend: 'auto', fresh: true }).create).toHaveLength(8);
+  });
+
+  it('takes no run of another backend when one is named', () => {
+    const plan = planRuns(experiment, all('done', { backend: 'wasm' }), { backend: 'cpu' });
+    expect(plan.create).toHaveLength(8);
+    expect(planRuns(experiment, all('done', { backend: 'cpu' }), { backend: 'cpu' }).reuse).toHaveLength(8);
+  });
+});
+
+describe('specHash', () => {
+  const hash = (methods: readonly object[], more: object = {}) => {
+    const other = experimentOf(methods, { bounds: false, ...more });
+    const [variant] = other.variants;
+    if (!variant) throw new Error('no variant');
+    return specHash(specOf(other, variant));
+  };
+
+  it('is a SHA-256', () => expect(hash([{ method: 'ewc' }])).toMatch(/^[0-9a-f]{64}$/));
+
+  it('does not depend on label, seeds, name or the order of keys', () => {
+    const plain = hash([{ method: 'ewc', lambda: 5, online: true }]);
+    expect(hash([{ online: true, lambda: 5, label: 'mine', method: 'ewc' }], { seeds: [9], name: 'Other' })).toBe(
+      plain,
+    );
+  });
+
+  it('is the same for a default said and left out', () => {
+    expect(hash([{ method: 'none', training: { learningRate: 0.001 } }])).toBe(hash([{ method: 'none' }]));
+  });
+
+  it('changes with anything that changes numbers', () => {
+    const hashes = [
+      hash([{ method: 'ewc' }]),
+      hash([{ method: 'ewc', lambda: 1 }]),
+      hash([{ method: 'ewc', network: { hidden: [10] } }]),
+      hash([{ method: 'ewc' }], { stream: { scenario: 'task' } }),
+      hash([{ method: 'ewc' }], { evaluation: { points: 3 } }),
+    ];
+    expect(new Set(hashes).size).toBe(hashes.length);
+  });
+});

@@ -1,0 +1,125 @@
+import { spawnSync } from 'node:child_process';
+import { build } from 'esbuild';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { RunManifest } from '../../src/core/manifest';
+import { RunStore, type RunStoreOptions } from '../../src/runs/index';
+import { manifestFor } from '../../src/runs/testManifests';
+
+/**
+ * A training process that follows the protocol and trains nothing. What it does depends on the variant's key:
+ * `quick` ends at once, `slow` goes on until it is stopped, `deaf` never stops, `crash` dies without an end,
+ * `torn` dies in the middle of a line, `checkpoint` logs a checkpoint and goes on until it is stopped.
+ */
+const script = String.raw`
+const fs = require('node:fs'), path = require('node:path'), os = require('node:os');
+const folder = process.argv[2], resume = process.argv.includes('--resume');
+const { variant } = JSON.parse(fs.readFileSync(path.join(folder, 'run.json'), 'utf8'));
+const log = (event) => fs.appendFileSync(path.join(folder, 'events.jsonl'), JSON.stringify({ at: Date.now(), ...event }) + '\n');
+fs.appendFileSync(path.join(folder, 'starts.txt'), process.pid + (resume ? ' resume' : '') + '\n');
+process.stdout.write('training ' + variant.key + '\n');
+const self = { pid: process.pid, host: os.hostname() };
+if (resume) log({ type: 'resumed', task: 1, step: 0, ...self });
+else log({ type: 'started', schema: 1, ...self, backend: { name: 'cpu', version: '0' },
+  tasks: [{ name: 'a', classes: [0], train: 1, test: 1 }, { name: 'b', classes: [1], train: 1, test: 1 }], steps: [1, 1] });
+const end = (status, code) => { log({ type: 'ended', status, seconds: 0 }); process.exit(code); };
+const key = variant.key;
+if (key === 'quick') setTimeout(() => end('done', 0), 150);
+if (key === 'crash') { process.stderr.write('Out of cheese\n'); process.exit(1); }
+if (key === 'torn') { fs.appendFileSync(path.join(folder, 'events.jsonl'), '{"type":"step","at":1,"ta'); process.exit(1); }
+if (key === 'checkpoint' && !resume) log({ type: 'checkpoint', task: 1, step: 0, file: 'x.safetensors', sha256: '0' });
+if (key === 'checkpoint' && resume) end('done', 0);
+const stop = () => fs.existsSync(path.join(folder, 'stop'));
+if (['slow', 'checkpoint'].includes(key)) setInterval(() => { if (stop()) end('stopped', 3); }, 20);
+if (key === 'deaf') { process.on('SIGTERM', () => {}); process.on('SIGINT', () => {}); setInterval(() => {}, 1000); }
+`;
+
+export type Behaviour = 'quick' | 'slow' | 'deaf' | 'crash' | 'torn' | 'checkpoint';
+
+/** A `dist` folder with the real keeper and the fake training process. */
+export async function fakeDist(): Promise<string> {
+  const dist = mkdtempSync(join(tmpdir(), 'lethe-dist-'));
+  writeFileSync(join(dist, 'train.js'), script);
+  await build({
+    entryPoints: [join(__dirname, '../../src/runs/keeper.ts')],
+    outfile: join(dist, 'keeper.js'),
+    bundle: true,
+    platform: 'node',
+    target: 'node20',
+    logLevel: 'error',
+  });
+  return dist;
+}
+
+/** A workspace folder of its own; `dispose` ends what still runs in it and removes it. */
+export class Workspace {
+  readonly folder = mkdtempSync(join(tmpdir(), 'lethe-test-'));
+  readonly #stores: RunStore[] = [];
+
+  constructor(private readonly dist: string) {}
+
+  store(options: Partial<RunStoreOptions> = {}): RunStore {
+    const store = new RunStore(this.folder, { dist: this.dist, parallel: 2, ...options });
+    this.#stores.push(store);
+    return store;
+  }
+
+  /** Pids with which the fake training process of a run was started, in order. */
+  starts(id: string): string[] {
+    try {
+      return readFileSync(join(this.folder, '.lethe/runs', id, 'starts.txt'), 'utf8')
+        .trim()
+        .split('\n');
+    } catch {
+      return [];
+    }
+  }
+
+  async dispose(): Promise<void> {
+    const store = this.store();
+    const runs = await store.list().catch(() => []);
+    await Promise.all(runs.filter((run) => run.status === 'queued').map((run) => store.end(run.manifest.id)));
+    await Promise.all(runs.filter((run) => run.status === 'running').map((run) => store.end(run.manifest.id)));
+    // A keeper sees within a second that nothing is left.
+    await until(() => keepersOf(this.folder).length === 0, 5000).catch(() => undefined);
+    rmSync(this.folder, { recursive: true, force: true });
+  }
+}
+
+/** Pids of living keepers of a workspace folder, as their presence files say. */
+export function keepersOf(folder: string): number[] {
+  return processes().flatMap(({ pid, args }) =>
+    args.includes('keeper.js') && args.includes(join(folder, '.lethe')) ? [pid] : [],
+  );
+}
+
+export function processes(): { pid: number; args: string }[] {
+  const { stdout } = spawnSync('ps', ['-axo', 'pid=,stat=,args='], { encoding: 'utf8' });
+  return stdout.split('\n').flatMap((line) => {
+    const [, pid, stat, args] = /^\s*(\d+)\s+(\S+)\s+(.*)$/.exec(line) ?? [];
+    return pid && args && !stat?.startsWith('Z') ? [{ pid: Number(pid), args }] : [];
+  });
+}
+
+let made = 0;
+
+export function fakeRun(behaviour: Behaviour, seed = 1): RunManifest {
+  made += 1;
+  return manifestFor({ key: behaviour, seed, id: `${String(made).padStart(3, '0')}-${behaviour}`, created: made });
+}
+
+/** Waits until something holds. Rejects after the time-out. */
+export async function until(holds: () => boolean | Promise<boolean>, milliseconds = 10_000): Promise<void> {
+  const deadline = Date.now() + milliseconds;
+  while (!(await holds())) {
+    if (Date.now() > deadline) throw new Error(`did not happen within ${milliseconds} ms: ${holds.toString()}`);
+    await new Promise((resolve) => setTimeout(resolve, 30));
+  }
+}
+
+export function makeFolder(...parts: string[]): string {
+  const folder = join(...parts);
+  mkdirSync(folder, { recursive: true });
+  return folder;
+}

@@ -1,0 +1,81 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { describe, expect, it, vi } from 'vitest';
+import { usedStrings } from '../scripts/usedStrings';
+
+vi.mock('vscode', () => ({ CodeActionKind: {}, EventEmitter: class {} }));
+const { commands } = await import('./commands');
+
+const json = <T>(file: string) => JSON.parse(readFileSync(file, 'utf8')) as T;
+interface MenuItem {
+  readonly command: string;
+}
+interface Manifest {
+  readonly contributes: {
+    readonly commands: readonly { readonly command: string; readonly title: string; readonly category: string }[];
+    readonly menus: Readonly<Record<string, readonly MenuItem[]>>;
+    readonly configuration: { readonly properties: Readonly<Record<string, unknown>> };
+  };
+}
+const manifest = json<Manifest>('package.json');
+const english = json<Record<string, string>>('package.nls.json');
+const translations = readdirSync('.').filter((name) => /^package\.nls\..+\.json$/.test(name));
+const bundles = readdirSync('l10n').filter((name) => /^bundle\.l10n\..+\.json$/.test(name));
+const placeholders = (text: string) => [...text.matchAll(/\{\d+\}/g)].map(([found]) => found).sort();
+
+describe('the commands of the manifest', () => {
+  const { contributes } = manifest;
+
+  it('are those of the table, with the titles of the table, all in one category', () => {
+    const listed = Object.fromEntries(contributes.commands.map(({ command, title }) => [command, title]));
+    const table = Object.fromEntries(Object.entries(commands).map(([id, { title }]) => [id, `%${title}%`]));
+    expect(listed).toEqual(table);
+    expect(new Set(contributes.commands.map(({ category }) => category))).toEqual(new Set(['Lethe']));
+  });
+
+  it('are the only ones its menus name', () => {
+    const named = Object.values(contributes.menus).flatMap((items) => items.map(({ command }) => command));
+    expect(named.filter((id) => !Object.hasOwn(commands, id))).toEqual([]);
+  });
+
+  it('are the only ones that source, welcome texts and the walkthrough name', () => {
+    const texts = Object.values(english).join('\n');
+    const named = [...texts.matchAll(/\(command:(lethe\.\w+)\)/g)].map(([, id]) => id ?? '');
+    expect(named.length).toBeGreaterThan(0);
+    expect(named.filter((id) => !Object.hasOwn(commands, id))).toEqual([]);
+  });
+});
+
+describe('the settings of the manifest', () => {
+  it('are those that the program reads', () => {
+    const read = [...readFileSync('src/workspace/config.ts', 'utf8').matchAll(/read(?:<\w+>)?\('([\w.]+)'/g)];
+    const names = read.map(([, name]) => `lethe.${name ?? ''}`).sort();
+    expect(names).toEqual(Object.keys(manifest.contributes.configuration.properties).sort());
+  });
+});
+
+describe('translations of the manifest', () => {
+  it('exist', () => expect(translations).toContain('package.nls.zh-cn.json'));
+
+  it('have an English text for each key that is used, and none besides', () => {
+    const used = [...readFileSync('package.json', 'utf8').matchAll(/"%([\w.]+)%"/g)].map(([, key]) => key ?? '');
+    expect([...new Set(used)].sort()).toEqual(Object.keys(english).sort());
+  });
+
+  it.each(translations)('%s has all texts, with the same links', (file) => {
+    const texts = json<Record<string, string>>(file);
+    expect(Object.keys(texts)).toEqual(Object.keys(english));
+    const links = (text = '') => [...text.matchAll(/\(command:[^)]+\)/g)].map(([link]) => link);
+    for (const [key, text] of Object.entries(english)) expect(links(texts[key]), key).toEqual(links(text));
+  });
+});
+
+describe('translations of runtime texts', () => {
+  const used = [...usedStrings('src')].sort();
+
+  it.each(bundles)('%s has every text that is used, and no other, with the same placeholders', (file) => {
+    const texts = json<Record<string, string>>(`l10n/${file}`);
+    expect(Object.keys(texts).sort()).toEqual(used);
+    for (const [text, translated] of Object.entries(texts))
+      expect(placeholders(translated), text).toEqual(placeholders(text));
+  });
+});

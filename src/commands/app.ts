@@ -1,0 +1,25 @@
+import type * as vscode from 'vscode';
+import type { RunLogs } from '../views/runLog';
+import type { Config } from '../workspace/config';
+import type { Experiments } from '../workspace/experiments';
+import type { Overviews } from '../workspace/overviews';
+import type { Programs, RunsModel } from '../workspace/runsModel';
+
+/** Opens dashboards. */
+export interface Dashboards {
+  /** Shows the dashboard of an experiment, beside the editor when it is new. */
+  open(experiment: vscode.Uri): void | Promise<void>;
+}
+
+/** What commands work with. */
+export interface App {
+  readonly config: Config;
+  readonly experiments: Experiments;
+  readonly runs: RunsModel;
+  readonly overviews: Overviews;
+  readonly logs: RunLogs;
+  readonly dashboards: Dashboards;
+  readonly programs: Programs;
+  /** Version of the extension, recorded in runs. */
+  readonly version: string;
+}

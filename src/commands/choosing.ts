@@ -1,0 +1,124 @@
+import * as vscode from 'vscode';
+import type { Run } from '../core/run';
+import { isExperimentUri, type ExperimentDocument } from '../workspace/experiments';
+import { runProgress, variantProgress, variantResult, isActive, type VariantOverview } from '../workspace/overview';
+import { targetOf } from '../workspace/targets';
+import { t } from '../workspace/text';
+import type { App } from './app';
+import { Refusal } from './refusal';
+
+/** A variant together with the file that lists it. */
+export interface ChosenVariant {
+  readonly document: ExperimentDocument;
+  readonly overview: VariantOverview;
+}
+
+export interface ChosenRun {
+  readonly folder: string;
+  readonly run: Run;
+}
+
+/**
+ * The experiment a command is about: that of its argument, of the editor in front, the only one there is, or the one
+ * the user picks. Undefined when the user picks none. Refuses when there is none.
+ */
+export async function chooseExperiment(app: App, argument: unknown): Promise<ExperimentDocument | undefined> {
+  const target = targetOf(argument);
+  if (target?.kind === 'run') return experimentOfRun(app, target.folder, target.id);
+  if (target) return app.experiments.read(vscode.Uri.parse(target.uri, true));
+  const inFront = vscode.window.activeTextEditor?.document.uri;
+  if (inFront && isExperimentUri(inFront)) return app.experiments.read(inFront);
+  await app.experiments.ready;
+  const all = app.experiments.list();
+  if (all.length <= 1) return all[0] ?? refuseWithout();
+  const picked = await vscode.window.showQuickPick(
+    all.map((document) => ({
+      label: document.parsed.experiment?.name ?? document.path,
+      description: document.path,
+      document,
+    })),
+    { title: t('Experiment'), placeHolder: t('Which experiment?'), matchOnDescription: true },
+  );
+  return picked?.document;
+}
+
+function refuseWithout(): never {
+  throw new Refusal(t('There is no experiment file (*.lethe.json) in this workspace yet.'), {
+    title: t('New Experiment'),
+    action: () => vscode.commands.executeCommand('lethe.newExperiment'),
+  });
+}
+
+function experimentOfRun(app: App, folder: string, id: string): ExperimentDocument {
+  const file = app.runs.run(folder, id)?.manifest.experiment.file;
+  const document = app.experiments.list().find((known) => known.folder === folder && known.path === file);
+  if (document) return document;
+  throw new Refusal(t('The experiment file of this run is gone: {0}', file ?? '–'));
+}
+
+/** The variant a command is about; `fits` says which ones it can be asked for. */
+export async function chooseVariant(
+  app: App,
+  argument: unknown,
+  placeHolder: string,
+  fits: (overview: VariantOverview) => boolean = () => true,
+): Promise<ChosenVariant | undefined> {
+  const document = await chooseExperiment(app, argument);
+  const overview = document && app.overviews.of(document);
+  if (!document || !overview) return undefined;
+  const target = targetOf(argument);
+  if (target?.kind === 'variant') {
+    const named = overview.variants.find(({ variant }) => variant.key === target.key);
+    return named && { document, overview: named };
+  }
+  const picked = await vscode.window.showQuickPick(
+    overview.variants.filter(fits).map((item) => ({
+      label: item.variant.label,
+      description: isActive(item.state) ? variantProgress(item) : (variantResult(item) ?? t('not run yet')),
+      item,
+    })),
+    { title: overview.experiment.name, placeHolder },
+  );
+  return picked && { document, overview: picked.item };
+}
+
+/** The run a command is about. Refuses when the user would have nothing to pick from. */
+export async function chooseRun(
+  app: App,
+  argument: unknown,
+  placeHolder: string,
+  fits: (run: Run) => boolean = () => true,
+): Promise<ChosenRun | undefined> {
+  const target = targetOf(argument);
+  if (target?.kind === 'run') {
+    const run = app.runs.run(target.folder, target.id);
+    if (run) return { folder: target.folder, run };
+    throw new Refusal(t('There is no run {0}.', target.id));
+  }
+  const candidates = target ? await runsOfTarget(app, argument) : app.runs.all();
+  const fitting = candidates.filter(({ run }) => fits(run)).reverse();
+  const [first] = fitting;
+  if (!first) throw new Refusal(t('There is no run this could be done with.'));
+  if (target && fitting.length === 1) return first;
+  const picked = await vscode.window.showQuickPick(
+    fitting.map((item) => ({
+      label: t('{0}, seed {1}', item.run.manifest.variant.label, item.run.manifest.seed),
+      description: runProgress(item.run),
+      detail: `${item.run.manifest.experiment.name} · ${new Date(item.run.manifest.created).toLocaleString(vscode.env.language)}`,
+      item,
+    })),
+    { title: t('Run'), placeHolder, matchOnDescription: true, matchOnDetail: true },
+  );
+  return picked?.item;
+}
+
+/** The runs an experiment or variant target stands for: those with the present settings. */
+export async function runsOfTarget(app: App, argument: unknown): Promise<ChosenRun[]> {
+  const document = await chooseExperiment(app, argument);
+  const folder = document?.folder;
+  if (!document || folder === undefined) return [];
+  const target = targetOf(argument);
+  const variants = app.overviews.of(document)?.variants ?? [];
+  const wanted = target?.kind === 'variant' ? variants.filter(({ variant }) => variant.key === target.key) : variants;
+  return wanted.flatMap(({ runs }) => runs.map((run) => ({ folder, run })));
+}

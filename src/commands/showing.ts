@@ -1,0 +1,59 @@
+import * as vscode from 'vscode';
+import { statusText } from '../views/statusText';
+import { runFolderOf } from '../workspace/runsModel';
+import { t } from '../workspace/text';
+import type { App } from './app';
+import { chooseExperiment, chooseRun } from './choosing';
+
+export async function openDashboard(app: App, argument: unknown): Promise<void> {
+  const document = await chooseExperiment(app, argument);
+  if (document) await app.dashboards.open(document.uri);
+}
+
+export async function openExperimentFile(app: App, argument: unknown): Promise<void> {
+  const document = await chooseExperiment(app, argument);
+  if (document) await vscode.window.showTextDocument(document.uri);
+}
+
+export async function openLog(app: App, argument: unknown): Promise<void> {
+  const chosen = await chooseRun(app, argument, t('Whose log?'));
+  if (chosen) await app.logs.show(chosen.folder, chosen.run.manifest.id);
+}
+
+/** In the explorer of VS Code, so that it works on remote machines too. */
+export async function revealRunFolder(app: App, argument: unknown): Promise<void> {
+  const chosen = await chooseRun(app, argument, t('Whose folder?'));
+  if (!chosen) return;
+  const folder = vscode.Uri.file(runFolderOf(chosen.folder, chosen.run.manifest.id));
+  await vscode.commands.executeCommand('revealInExplorer', vscode.Uri.joinPath(folder, 'run.json'));
+}
+
+/** The dashboard of the experiment that is in training; a choice where there are several. */
+export async function showRunning(app: App): Promise<void> {
+  const active = app.runs.active();
+  const documents = app.experiments
+    .list()
+    .map((document) => ({
+      document,
+      runs: active
+        .filter(({ folder, run }) => folder === document.folder && run.manifest.experiment.file === document.path)
+        .map(({ run }) => run),
+    }))
+    .filter(({ runs }) => runs.length > 0);
+  const [only] = documents;
+  if (!only) return void (await vscode.commands.executeCommand('lethe.experiments.focus'));
+  if (documents.length === 1) return app.dashboards.open(only.document.uri);
+  const picked = await vscode.window.showQuickPick(
+    documents.map(({ document, runs }) => ({
+      label: document.parsed.experiment?.name ?? document.path,
+      description: statusText(runs)?.text ?? '',
+      document,
+    })),
+    { title: t('Experiments in training') },
+  );
+  if (picked) await app.dashboards.open(picked.document.uri);
+}
+
+export async function showWalkthrough(): Promise<void> {
+  await vscode.commands.executeCommand('workbench.action.openWalkthrough', 'lethe.lethe#lethe.start', false);
+}

@@ -1,0 +1,92 @@
+import * as vscode from 'vscode';
+import { isFinished } from '../core/run';
+import { planRuns, type RunPlan } from '../runs/index';
+import type { ExperimentDocument } from '../workspace/experiments';
+import type { RunsModel } from '../workspace/runsModel';
+import { t } from '../workspace/text';
+import type { App } from './app';
+import { Refusal } from './refusal';
+
+export interface StartOptions {
+  /** Keys of the variants to run; all when left out. */
+  readonly keys?: readonly string[];
+  /** Runs again what is done already. */
+  readonly fresh?: boolean;
+}
+
+/** Starts what is missing of an experiment: saves and checks the file, plans, submits, shows the dashboard. */
+export async function start(app: App, uri: vscode.Uri, options: StartOptions = {}): Promise<void> {
+  refuseUntrusted();
+  await saveFirst(uri);
+  const document = await app.experiments.read(uri);
+  const { experiment, folder } = refuseFaulty(document);
+  await app.runs.ready;
+  const plan = planRuns(experiment, app.runs.runs(folder), {
+    file: document.path,
+    backend: app.config.backend,
+    version: app.version,
+    ...options,
+  });
+  if (plan.create.length + plan.resume.length === 0) return offerAgain(app, uri, plan, options);
+  await submit(app.runs, folder, plan);
+  if (app.config.openDashboardOnRun) await app.dashboards.open(uri);
+}
+
+/** Running needs trust: the manifest says so, menus hide it, and this is what enforces it. */
+export function refuseUntrusted(): void {
+  if (vscode.workspace.isTrusted) return;
+  throw new Refusal(t('Lethe runs nothing in a workspace you have not trusted. Results can be viewed.'), {
+    title: t('Manage Workspace Trust'),
+    action: () => vscode.commands.executeCommand('workbench.trust.manage'),
+  });
+}
+
+/** What is run is what is on disk, as with tests: unsaved edits are saved first. */
+async function saveFirst(uri: vscode.Uri): Promise<void> {
+  const open = vscode.workspace.textDocuments.find((document) => document.uri.toString() === uri.toString());
+  if (!open?.isDirty) return;
+  if (!(await open.save())) throw new Refusal(t('The experiment file could not be saved, so nothing was started.'));
+}
+
+function refuseFaulty({ uri, parsed, folder, path: file }: ExperimentDocument) {
+  const problem = parsed.problems.find(({ severity }) => severity === 'error');
+  if (problem ?? !parsed.experiment) {
+    const place = problem ? t('{0}, line {1}: {2}', file, problem.line, problem.message) : file;
+    throw new Refusal(t('This experiment cannot run yet. {0}', place), {
+      title: t('Show Problems'),
+      action: () => showProblem(uri, problem?.offset ?? 0),
+    });
+  }
+  if (folder === undefined) {
+    throw new Refusal(t('Runs are kept in the folder of a workspace: open the folder that holds this file first.'), {
+      title: t('Open Folder'),
+      action: () => vscode.commands.executeCommand('workbench.action.files.openFolder'),
+    });
+  }
+  return { experiment: parsed.experiment, folder };
+}
+
+async function showProblem(uri: vscode.Uri, offset: number): Promise<void> {
+  const editor = await vscode.window.showTextDocument(uri);
+  const place = editor.document.positionAt(offset);
+  editor.selection = new vscode.Selection(place, place);
+  editor.revealRange(new vscode.Range(place, place), vscode.TextEditorRevealType.InCenterIfOutsideViewport);
+  await vscode.commands.executeCommand('workbench.actions.view.problems');
+}
+
+async function submit(runs: RunsModel, folder: string, plan: RunPlan): Promise<void> {
+  const store = runs.store(folder);
+  if (!store) throw new Refusal(t('Runs need a folder on this machine.'));
+  const count = plan.create.length + plan.resume.length;
+  const title = count === 1 ? t('Lethe: starting 1 run') : t('Lethe: starting {0} runs', count);
+  await vscode.window.withProgress({ location: vscode.ProgressLocation.Window, title }, () => store.submit(plan));
+}
+
+function offerAgain(app: App, uri: vscode.Uri, plan: RunPlan, options: StartOptions): void | Promise<void> {
+  if (plan.reuse.some(({ status }) => !isFinished(status))) return app.dashboards.open(uri);
+  throw new Refusal(
+    t('Every run of this has a result already for the present settings.'),
+    { title: t('Run Again'), action: () => start(app, uri, { ...options, fresh: true }) },
+    { title: t('Open Dashboard'), action: () => app.dashboards.open(uri) },
+  );
+}

@@ -1,0 +1,54 @@
+import * as vscode from 'vscode';
+import type { Config } from '../workspace/config';
+import { Owner } from '../workspace/disposable';
+import type { Experiments } from '../workspace/experiments';
+import type { Overviews } from '../workspace/overviews';
+import type { RunsModel } from '../workspace/runsModel';
+import { Throttle } from '../workspace/throttle';
+import { lensesOf } from './lenses';
+
+/** Lenses change while runs make progress, but no eye follows more than two changes a second. */
+const REFRESH_INTERVAL = 500;
+
+/** Run, stop, progress and last result above the entries of an experiment file. */
+export class ExperimentCodeLenses extends Owner implements vscode.CodeLensProvider {
+  private readonly changed = this.own(new vscode.EventEmitter<void>());
+  readonly onDidChangeCodeLenses = this.changed.event;
+
+  constructor(
+    private readonly experiments: Experiments,
+    private readonly overviews: Overviews,
+    runs: RunsModel,
+    private readonly config: Config,
+  ) {
+    super();
+    const refresh = this.own(new Throttle(() => this.changed.fire(), REFRESH_INTERVAL));
+    this.own(runs.onDidChange(refresh.trigger));
+    this.own(config.onDidChange(refresh.trigger));
+    this.own(vscode.workspace.onDidGrantWorkspaceTrust(refresh.trigger));
+  }
+
+  provideCodeLenses(document: vscode.TextDocument, token: vscode.CancellationToken): vscode.CodeLens[] {
+    if (!this.config.codeLens || token.isCancellationRequested) return [];
+    const parsed = this.experiments.parse(document);
+    const known = this.experiments.get(document.uri.toString());
+    // The list of experiments follows the text after a pause in typing; places must be those of this very text.
+    const current = known?.parsed === parsed ? known : undefined;
+    const overview = current && this.overviews.of(current);
+    return lensesOf({
+      uri: document.uri.toString(),
+      parsed,
+      trusted: vscode.workspace.isTrusted,
+      ...(known?.folder === undefined ? {} : { folder: known.folder }),
+      ...(overview ? { overview } : {}),
+    }).map(({ offset, title, tooltip, command, target }) => {
+      const place = document.positionAt(offset);
+      return new vscode.CodeLens(new vscode.Range(place, place), {
+        title,
+        command,
+        ...(tooltip ? { tooltip } : {}),
+        arguments: target ? [target] : [],
+      });
+    });
+  }
+}

@@ -1,0 +1,51 @@
+import * as vscode from 'vscode';
+import type { Problem } from '../core/problems';
+import { Owner } from '../workspace/disposable';
+import { isExperimentUri, type Experiments } from '../workspace/experiments';
+
+export const DIAGNOSTIC_SOURCE = 'Lethe';
+
+/** Problems of open experiment files, at their place. A file's problems go when it is closed. */
+export class ExperimentDiagnostics extends Owner {
+  private readonly collection = this.own(vscode.languages.createDiagnosticCollection('lethe'));
+
+  constructor(private readonly experiments: Experiments) {
+    super();
+    this.own(experiments.onDidChange((uri) => this.update(uri)));
+    this.own(
+      vscode.workspace.onDidCloseTextDocument(({ uri }) => {
+        this.collection.delete(uri);
+      }),
+    );
+    this.update(undefined);
+  }
+
+  /** Brings the shown problems up to date at once, without waiting for a pause in typing. */
+  show(document: vscode.TextDocument): void {
+    const { problems } = this.experiments.parse(document);
+    this.collection.set(
+      document.uri,
+      problems.map((problem) => diagnosticOf(document, problem)),
+    );
+  }
+
+  private update(uri: vscode.Uri | undefined): void {
+    for (const document of vscode.workspace.textDocuments) {
+      const concerned = uri === undefined || document.uri.toString() === uri.toString();
+      if (concerned && !document.isClosed && isExperimentUri(document.uri)) this.show(document);
+    }
+  }
+}
+
+function diagnosticOf(document: vscode.TextDocument, problem: Problem): vscode.Diagnostic {
+  const start = document.positionAt(problem.offset);
+  const end = document.positionAt(problem.offset + problem.length);
+  const severity = problem.severity === 'error' ? vscode.DiagnosticSeverity.Error : vscode.DiagnosticSeverity.Warning;
+  const diagnostic = new vscode.Diagnostic(new vscode.Range(start, end), problem.message, severity);
+  diagnostic.source = DIAGNOSTIC_SOURCE;
+  diagnostic.code = codeOf(problem);
+  return diagnostic;
+}
+
+/** The setting a problem is about, e.g. `training.learningRate`; list positions say nothing in a code. */
+const codeOf = ({ path }: Problem): string => path.filter((key) => typeof key === 'string').join('.') || 'file';

@@ -1,0 +1,28 @@
+import * as vscode from 'vscode';
+import type { Config } from '../workspace/config';
+import { EXPERIMENT_SUFFIX, type Experiments } from '../workspace/experiments';
+import type { Overviews } from '../workspace/overviews';
+import type { RunsModel } from '../workspace/runsModel';
+import { ExperimentCodeLenses } from './codeLens';
+import { ExperimentDiagnostics } from './diagnostics';
+import { ExperimentHover } from './hover';
+import { TypoFix } from './quickFix';
+
+const EXPERIMENT_FILES: vscode.DocumentSelector = { pattern: `**/*${EXPERIMENT_SUFFIX}` };
+
+/** Everything an experiment file shows in the editor, besides what its JSON schema does. */
+export function registerEditor(
+  experiments: Experiments,
+  overviews: Overviews,
+  runs: RunsModel,
+  config: Config,
+): vscode.Disposable {
+  const lenses = new ExperimentCodeLenses(experiments, overviews, runs, config);
+  return vscode.Disposable.from(
+    lenses,
+    new ExperimentDiagnostics(experiments),
+    vscode.languages.registerCodeLensProvider(EXPERIMENT_FILES, lenses),
+    vscode.languages.registerHoverProvider(EXPERIMENT_FILES, new ExperimentHover(experiments)),
+    vscode.languages.registerCodeActionsProvider(EXPERIMENT_FILES, new TypoFix(), TypoFix.metadata),
+  );
+}

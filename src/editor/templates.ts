@@ -1,0 +1,120 @@
+import type { Scenario } from '../core/methods/card';
+import { t } from '../workspace/text';
+
+/** A new experiment to start from. `text` is a whole experiment file with `{{name}}` where its name goes. */
+export interface Template {
+  readonly id: string;
+  readonly title: () => string;
+  readonly detail: () => string;
+  readonly text: string;
+  /** Makes a file for each; `{{scenario}}` and `{{id}}` in the text say which. */
+  readonly scenarios?: readonly Scenario[];
+}
+
+export const templates: readonly Template[] = [
+  {
+    id: 'six-methods',
+    title: () => t('Split MNIST, six methods'),
+    detail: () => t('Class-incremental: none, joint, EWC, PackNet, replay and sleep side by side'),
+    text: `{
+  // Ten digits as five tasks of two; at test time nobody says which task an image belongs to.
+  "name": "{{name}}",
+  "stream": { "dataset": "mnist", "kind": "split", "tasks": 5, "scenario": "class" },
+  "network": { "kind": "mlp", "hidden": [100, 100] },
+  "training": { "optimizer": "adam", "learningRate": 0.001, "batchSize": 128, "epochs": 1 },
+  "seeds": 3,
+  "methods": [
+    { "method": "none" },
+    { "method": "joint" },
+    { "method": "ewc" },
+    { "method": "packnet", "prune": 0.75 },
+    { "method": "replay", "perClass": 100 },
+    { "method": "sleep" }
+  ]
+}
+`,
+  },
+  {
+    id: 'scenarios',
+    title: () => t('Three scenarios'),
+    detail: () =>
+      t('The same stream as task-, domain- and class-incremental learning: three files, to see how much that matters'),
+    scenarios: ['task', 'domain', 'class'],
+    text: `{
+  // {{scenario}}
+  "name": "{{name}}",
+  "stream": { "dataset": "mnist", "kind": "split", "tasks": 5, "scenario": "{{id}}" },
+  "network": { "kind": "mlp", "hidden": [100, 100] },
+  "training": { "optimizer": "adam", "learningRate": 0.001, "batchSize": 128, "epochs": 1 },
+  "seeds": 3,
+  "methods": [
+    { "method": "ewc" },
+    { "method": "replay", "perClass": 100 }
+  ]
+}
+`,
+  },
+  {
+    id: 'minimal',
+    title: () => t('Minimal'),
+    detail: () => t('One method, every other setting at its default'),
+    text: `{
+  "name": "{{name}}",
+  "methods": [
+    { "method": "replay" }
+  ]
+}
+`,
+  },
+  {
+    id: 'sleep',
+    title: () => t('Sleep consolidation, as published'),
+    detail: () => t('Sleep replay consolidation on Split MNIST with the wake network and constants of its paper'),
+    text: `{
+  "name": "{{name}}",
+  "stream": { "dataset": "mnist", "kind": "split", "tasks": 5, "scenario": "class" },
+  // The wake network of Tadros et al. (2022), for every method, so that the comparison is fair.
+  "network": {
+    "kind": "mlp",
+    "hidden": [1200, 1200],
+    "bias": false,
+    "dropout": 0.25,
+    "output": "relu",
+    "init": 0.01
+  },
+  "training": {
+    "optimizer": "sgd",
+    "learningRate": 0.1,
+    "momentum": 0.5,
+    "batchSize": 100,
+    "epochs": 2,
+    "samplesPerTask": 5000
+  },
+  "seeds": 5,
+  "methods": [
+    { "method": "sleep" }
+  ]
+}
+`,
+  },
+];
+
+const said: Readonly<Record<Scenario, string>> = {
+  task: 'Task-incremental: at test time it is known which task an image belongs to.',
+  domain:
+    'Domain-incremental: each task is the same two-class problem on other digits; which one is not known at test time.',
+  class: 'Class-incremental: at test time the network must tell all ten digits apart.',
+};
+
+/** The files a template makes: what goes between the chosen name and the suffix, and the whole text. */
+export function fillTemplate(
+  { text, scenarios }: Template,
+  name: string,
+): { readonly ending: string; readonly text: string }[] {
+  const named = (title: string) => text.replace('"{{name}}"', () => JSON.stringify(title));
+  if (!scenarios) return [{ ending: '', text: named(name) }];
+  return scenarios.map((scenario) => ({
+    ending: `-${scenario}`,
+    text: named(`${name}, ${scenario}-incremental`).replace('{{scenario}}', said[scenario]).replace('{{id}}', scenario),
+  }));
+}

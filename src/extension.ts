@@ -1,0 +1,40 @@
+import * as path from 'node:path';
+import * as vscode from 'vscode';
+import { registerCommands } from './commands';
+import type { App } from './commands/app';
+import { registerEditor } from './editor/index';
+import { ContextKeys } from './views/contextKeys';
+import { ExperimentsTree } from './views/experimentsTree';
+import { RunLogs } from './views/runLog';
+import { RunsStatusBar } from './views/statusBar';
+import { Config } from './workspace/config';
+import { Experiments } from './workspace/experiments';
+import { Overviews } from './workspace/overviews';
+import { RunsModel } from './workspace/runsModel';
+import { useTranslator } from './workspace/text';
+
+/** Builds everything and ties its life to the extension's. */
+export function activate(context: vscode.ExtensionContext): void {
+  useTranslator(vscode.l10n.t);
+  const own = <T extends vscode.Disposable>(item: T): T => {
+    context.subscriptions.push(item);
+    return item;
+  };
+  const log = own(vscode.window.createOutputChannel('Lethe', { log: true }));
+  const report = (error: unknown) => log.error(error instanceof Error ? error : String(error));
+
+  const programs = { dist: path.join(context.extensionPath, 'dist') };
+  const config = own(new Config());
+  const experiments = own(new Experiments(report));
+  const runs = own(new RunsModel(config, programs, report));
+  const overviews = new Overviews(runs);
+  const logs = own(new RunLogs(runs));
+  const dashboards: App['dashboards'] = { open: () => undefined };
+  const { version } = context.extension.packageJSON as { version: string };
+
+  own(registerEditor(experiments, overviews, runs, config));
+  own(new ExperimentsTree(experiments, overviews, runs));
+  own(new RunsStatusBar(runs));
+  own(new ContextKeys(experiments, runs));
+  own(registerCommands({ config, experiments, runs, overviews, logs, dashboards, programs, version }, log));
+}

@@ -1,0 +1,90 @@
+import * as vscode from 'vscode';
+import { Owner } from '../workspace/disposable';
+import type { Experiments } from '../workspace/experiments';
+import type { Overviews } from '../workspace/overviews';
+import type { RunsModel } from '../workspace/runsModel';
+import { t } from '../workspace/text';
+import { Throttle } from '../workspace/throttle';
+import { buildTree, type TreeNode } from './treeModel';
+
+export const EXPERIMENTS_VIEW = 'lethe.experiments';
+const REFRESH_INTERVAL = 500;
+
+/** The tree "Experiments": what there is, what it is doing and what came out. */
+export class ExperimentsTree extends Owner implements vscode.TreeDataProvider<TreeNode> {
+  private readonly changed = this.own(new vscode.EventEmitter<void>());
+  readonly onDidChangeTreeData = this.changed.event;
+  private readonly view: vscode.TreeView<TreeNode>;
+  private roots: TreeNode[] | undefined;
+
+  constructor(
+    private readonly experiments: Experiments,
+    private readonly overviews: Overviews,
+    private readonly runs: RunsModel,
+  ) {
+    super();
+    this.view = this.own(
+      vscode.window.createTreeView(EXPERIMENTS_VIEW, { treeDataProvider: this, showCollapseAll: true }),
+    );
+    const refresh = this.own(new Throttle(() => this.refresh(), REFRESH_INTERVAL));
+    this.own(runs.onDidChange(refresh.trigger));
+    this.own(experiments.onDidChange(refresh.trigger));
+    this.own(this.view.onDidChangeVisibility(({ visible }) => visible && refresh.trigger()));
+  }
+
+  getChildren(node?: TreeNode): TreeNode[] {
+    return node ? [...node.children] : (this.roots ??= this.build());
+  }
+
+  getTreeItem(node: TreeNode): vscode.TreeItem {
+    const item = new vscode.TreeItem(node.label, foldingOf(node));
+    item.id = node.nodeId;
+    item.description = node.description ?? '';
+    item.tooltip = node.tooltip;
+    item.iconPath = new vscode.ThemeIcon(
+      node.icon.id,
+      node.icon.color ? new vscode.ThemeColor(node.icon.color) : undefined,
+    );
+    item.contextValue = node.context;
+    item.accessibilityInformation = { label: node.spoken };
+    if (node.kind === 'experiment') {
+      item.command = { command: 'lethe.openExperimentFile', title: t('Open Experiment File'), arguments: [node] };
+    }
+    return item;
+  }
+
+  private build(): TreeNode[] {
+    const documents = this.experiments.list().map((document) => {
+      const overview = this.overviews.of(document);
+      const { uri, path, parsed, folder } = document;
+      return {
+        uri: uri.toString(),
+        path,
+        parsed,
+        ...(folder === undefined ? {} : { folder }),
+        ...(overview ? { overview } : {}),
+      };
+    });
+    const folders = this.runs.folderPaths().map((path) => ({ path, runs: this.runs.runs(path) }));
+    return buildTree(documents, folders);
+  }
+
+  private refresh(): void {
+    const running = this.runs.active().filter(({ run }) => run.status === 'running').length;
+    this.view.badge =
+      running === 0
+        ? undefined
+        : { value: running, tooltip: running === 1 ? t('1 run in training') : t('{0} runs in training', running) };
+    if (!this.view.visible && this.roots !== undefined) {
+      this.roots = undefined;
+      return;
+    }
+    this.roots = undefined;
+    this.changed.fire();
+  }
+}
+
+function foldingOf({ kind, children }: TreeNode): vscode.TreeItemCollapsibleState {
+  if (children.length === 0) return vscode.TreeItemCollapsibleState.None;
+  return kind === 'experiment' ? vscode.TreeItemCollapsibleState.Expanded : vscode.TreeItemCollapsibleState.Collapsed;
+}

@@ -1,0 +1,64 @@
+import { formatDuration } from '../core/format';
+import type { Run } from '../core/run';
+import { secondsLeft } from '../core/runModel';
+import { t } from '../workspace/text';
+
+/** What the status bar says while something runs or waits. */
+export interface StatusText {
+  readonly text: string;
+  readonly tooltip: string;
+  readonly spoken: string;
+}
+
+/** Undefined when nothing runs or waits. */
+export function statusText(active: readonly Run[]): StatusText | undefined {
+  const running = active.filter(({ status }) => status === 'running');
+  const queued = active.filter(({ status }) => status === 'queued');
+  if (running.length + queued.length === 0) return undefined;
+  const left = secondsOfAll(running, queued.length);
+  const parts = [
+    ...(running.length > 0 ? [t('{0} running', running.length)] : []),
+    ...(queued.length > 0 ? [t('{0} queued', queued.length)] : []),
+    ...(left === undefined ? [] : [t('{0} left', formatDuration(coarse(left)))]),
+  ].join(' · ');
+  return {
+    text: `${running.length > 0 ? '$(sync~spin)' : '$(clock)'} ${parts}`,
+    tooltip: [parts, ...backendTexts(running)].join('\n\n'),
+    spoken: t('Lethe: {0}', parts),
+  };
+}
+
+/** Estimates below a minute change too fast to be read to the second. */
+const coarse = (seconds: number) =>
+  seconds < 60
+    ? Math.ceil(seconds / 5) * 5
+    : seconds < 600
+      ? Math.ceil(seconds / 15) * 15
+      : Math.ceil(seconds / 60) * 60;
+
+/**
+ * Seconds until everything is done, when the running runs keep their pace and a waiting one takes as long as they do on
+ * average, as many at a time as run now. Undefined before any run has a pace.
+ */
+export function secondsOfAll(running: readonly Run[], queued: number): number | undefined {
+  const paced = running.flatMap(({ state }) => {
+    const left = secondsLeft(state);
+    if (left === undefined || state.stepsDone === 0) return [];
+    return [{ left, whole: (left * state.stepsPlanned) / Math.max(1, state.stepsPlanned - state.stepsDone) }];
+  });
+  if (paced.length === 0) return undefined;
+  const mean = paced.reduce((sum, { whole }) => sum + whole, 0) / paced.length;
+  const work = paced.reduce((sum, { left }) => sum + left, 0) + mean * (queued + running.length - paced.length);
+  const longest = Math.max(...paced.map(({ left }) => left));
+  return Math.max(longest, work / running.length);
+}
+
+function backendTexts(running: readonly Run[]): string[] {
+  const said = running.flatMap(({ state }) => {
+    const backend = state.started?.backend;
+    return backend
+      ? [t('Backend: {0}', [backend.name, backend.version].join(' ')) + (backend.why ? ` (${backend.why})` : '')]
+      : [];
+  });
+  return [...new Set(said)];
+}

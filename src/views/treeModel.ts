@@ -1,0 +1,201 @@
+import { formatPercent } from '../core/format';
+import { measuresOf } from '../core/comparison';
+import type { ParsedExperiment } from '../core/parse';
+import { isFinished, type Run, type RunStatus } from '../core/run';
+import {
+  isActive,
+  isResumable,
+  runProgress,
+  variantProgress,
+  variantResult,
+  variantTrouble,
+  type ExperimentOverview,
+  type VariantOverview,
+  type VariantState,
+} from '../workspace/overview';
+import type { ExperimentTarget, RunTarget, VariantTarget } from '../workspace/targets';
+import { t } from '../workspace/text';
+
+/** A product icon and, where its state calls for one, a theme colour. */
+export interface NodeIcon {
+  readonly id: string;
+  readonly color?: string;
+}
+
+interface NodeFace {
+  /** Unique in the tree and stable, so that VS Code keeps what is unfolded. */
+  readonly nodeId: string;
+  readonly label: string;
+  readonly description?: string;
+  readonly tooltip?: string;
+  readonly icon: NodeIcon;
+  /** Words that `when` clauses look for. */
+  readonly context: string;
+  /** What a screen reader says instead of label and description. */
+  readonly spoken: string;
+  readonly children: readonly TreeNode[];
+}
+
+/** A node of the tree; it is at the same time the target that a command gets. */
+export type TreeNode = NodeFace & (ExperimentTarget | VariantTarget | RunTarget | { readonly kind: 'group' });
+
+/** One experiment file with what is known about it. */
+export interface TreeExperiment {
+  readonly uri: string;
+  readonly folder?: string;
+  readonly path: string;
+  readonly parsed: ParsedExperiment;
+  readonly overview?: ExperimentOverview;
+}
+
+export interface TreeFolder {
+  readonly path: string;
+  readonly runs: readonly Run[];
+}
+
+/** The tree: experiments → variants → runs, and the runs that belong to no experiment file any more. */
+export function buildTree(experiments: readonly TreeExperiment[], folders: readonly TreeFolder[]): TreeNode[] {
+  const placed = new Set<Run>();
+  const nodes = experiments.map((experiment) => {
+    const runs = folders.find(({ path }) => path === experiment.folder)?.runs ?? [];
+    return experimentNode(experiment, runs, placed);
+  });
+  const others = folders.flatMap(({ path, runs }) =>
+    runs.filter((run) => !placed.has(run)).map((run) => runNode(path, run, otherText(run))),
+  );
+  return others.length === 0 ? nodes : [...nodes, otherRuns(others)];
+}
+
+function experimentNode(experiment: TreeExperiment, runs: readonly Run[], placed: Set<Run>): TreeNode {
+  const { uri, folder, path, parsed, overview } = experiment;
+  const variants = overview?.variants.map((variant) => variantNode(experiment, variant)) ?? [];
+  for (const { runs: current, older } of overview?.variants ?? [])
+    for (const run of [...current, ...older]) placed.add(run);
+  const rest =
+    folder === undefined ? [] : runs.filter((run) => run.manifest.experiment.file === path && !placed.has(run));
+  for (const run of rest) placed.add(run);
+  const removed = folder === undefined ? [] : rest.map((run) => runNode(folder, run, otherText(run)));
+  const errors = parsed.problems.filter(({ severity }) => severity === 'error').length;
+  const active = overview?.variants.filter(({ state }) => isActive(state)).length ?? 0;
+  const label = overview?.experiment.name ?? path;
+  const description =
+    errors > 0
+      ? errors === 1
+        ? t('1 problem')
+        : t('{0} problems', errors)
+      : active > 0
+        ? t('{0} in training', active)
+        : path;
+  return {
+    kind: 'experiment',
+    uri,
+    nodeId: uri,
+    label,
+    description,
+    tooltip: errors > 0 ? `${path}\n${parsed.problems[0]?.message ?? ''}` : path,
+    icon: errors > 0 ? { id: 'warning', color: 'list.warningForeground' } : { id: active > 0 ? 'beaker' : 'beaker' },
+    context: ['experiment', errors > 0 ? 'faulty' : 'valid', ...(active > 0 ? ['active'] : [])].join(' '),
+    spoken: t('Experiment {0}, {1}', label, description),
+    children: [...variants, ...removed],
+  };
+}
+
+const variantIcons: Readonly<Record<VariantState, NodeIcon>> = {
+  running: { id: 'sync~spin', color: 'charts.blue' },
+  queued: { id: 'clock' },
+  failed: { id: 'error', color: 'list.errorForeground' },
+  crashed: { id: 'error', color: 'list.errorForeground' },
+  stopped: { id: 'debug-pause', color: 'list.warningForeground' },
+  done: { id: 'pass', color: 'charts.green' },
+  partial: { id: 'pass', color: 'charts.yellow' },
+  stale: { id: 'history' },
+  new: { id: 'circle-outline' },
+};
+
+function variantNode({ uri, folder }: TreeExperiment, overview: VariantOverview): TreeNode {
+  const { variant, state, runs, older, row } = overview;
+  const active = isActive(state);
+  const description =
+    (active ? variantProgress(overview) : (variantTrouble(overview)?.text ?? variantResult(overview))) ??
+    t('not run yet');
+  const nodes =
+    folder === undefined
+      ? []
+      : [...runs.map((run) => runNode(folder, run)), ...older.map((run) => runNode(folder, run, olderText(run, runs)))];
+  return {
+    kind: 'variant',
+    uri,
+    key: variant.key,
+    nodeId: `${uri}#${variant.key}`,
+    label: variant.label,
+    description,
+    tooltip: [variant.label, description, row.taskAwareOnly, differing(variant.differs)].filter(Boolean).join('\n'),
+    icon: variantIcons[state],
+    context: ['variant', state, active ? 'active' : 'idle'].join(' '),
+    spoken: t('Method {0}, {1}', variant.label, description),
+    children: nodes,
+  };
+}
+
+const differing = (differs: readonly string[]) =>
+  differs.length === 0 ? undefined : t("Differs from the experiment's own settings in: {0}", differs.join(', '));
+
+const runIcons: Readonly<Record<RunStatus, NodeIcon>> = {
+  running: variantIcons.running,
+  queued: variantIcons.queued,
+  failed: variantIcons.failed,
+  crashed: variantIcons.crashed,
+  stopped: variantIcons.stopped,
+  done: variantIcons.done,
+};
+
+function runNode(folder: string, run: Run, remark?: string): TreeNode {
+  const { manifest, state, status } = run;
+  const label = t('seed {0}', manifest.seed);
+  const description = [runResult(run), remark].filter(Boolean).join(' · ');
+  return {
+    kind: 'run',
+    folder,
+    id: manifest.id,
+    nodeId: `${folder}#${manifest.id}`,
+    label,
+    description,
+    tooltip: [manifest.id, state.backend && t('Backend: {0}', state.backend), state.error].filter(Boolean).join('\n'),
+    icon: runIcons[status],
+    context: [
+      'run',
+      status,
+      isFinished(status) ? 'finished' : 'active',
+      ...(isResumable(run) ? ['resumable'] : []),
+    ].join(' '),
+    spoken: t('Run of {0}, seed {1}, {2}', manifest.variant.label, manifest.seed, description),
+    children: [],
+  };
+}
+
+function runResult(run: Run): string {
+  if (run.status !== 'done') return runProgress(run);
+  const { accuracy, taskAwareAccuracy } = measuresOf(run);
+  return Number.isFinite(accuracy) || !Number.isFinite(taskAwareAccuracy)
+    ? formatPercent(accuracy)
+    : t('{0} task-aware', formatPercent(taskAwareAccuracy));
+}
+
+const olderText = (run: Run, current: readonly Run[]) =>
+  current.some(({ manifest }) => manifest.variant.hash === run.manifest.variant.hash)
+    ? t('earlier run')
+    : t('other settings');
+
+const otherText = ({ manifest }: Run) => `${manifest.experiment.name} · ${manifest.variant.label}`;
+
+const otherRuns = (children: readonly TreeNode[]): TreeNode => ({
+  kind: 'group',
+  nodeId: 'other-runs',
+  label: t('Other runs'),
+  description: String(children.length),
+  tooltip: t('Runs whose experiment file is gone, or that no experiment of this workspace lists any more'),
+  icon: { id: 'archive' },
+  context: 'group',
+  spoken: t('{0} runs of other experiments', children.length),
+  children,
+});

@@ -1,0 +1,59 @@
+import * as vscode from 'vscode';
+import { backendChoices, type BackendChoice } from '../core/manifest';
+import { Owner } from './disposable';
+
+const SECTION = 'lethe';
+
+/** The one place that reads settings. */
+export class Config extends Owner {
+  private readonly changed = this.own(new vscode.EventEmitter<vscode.ConfigurationChangeEvent>());
+  /** Fires when any of Lethe's settings changed. */
+  readonly onDidChange = this.changed.event;
+
+  constructor() {
+    super();
+    this.own(
+      vscode.workspace.onDidChangeConfiguration((event) => {
+        if (event.affectsConfiguration(SECTION)) this.changed.fire(event);
+      }),
+    );
+  }
+
+  /** Most training processes at a time; undefined: one per core. */
+  get parallelRuns(): number | undefined {
+    const wanted = Math.floor(this.read('parallelRuns', 0));
+    return wanted > 0 ? wanted : undefined;
+  }
+
+  get backend(): BackendChoice {
+    const wanted = this.read<string>('backend', 'auto');
+    return backendChoices.find((choice) => choice === wanted) ?? 'auto';
+  }
+
+  /** Node.js that training runs in; undefined: the one VS Code itself runs on. */
+  get nodePath(): string | undefined {
+    return this.read('nodePath', '').trim() || undefined;
+  }
+
+  /** Milliseconds between a polite and a forced stop. */
+  get stopTimeout(): number {
+    return Math.max(1, this.read('stopTimeout', 10)) * 1000;
+  }
+
+  get codeLens(): boolean {
+    return this.read('codeLens.enabled', true);
+  }
+
+  get openDashboardOnRun(): boolean {
+    return this.read('openDashboardOnRun', true);
+  }
+
+  /** Whether a change touches what run stores are made from. */
+  static affectsStores(event: vscode.ConfigurationChangeEvent): boolean {
+    return ['parallelRuns', 'nodePath', 'stopTimeout'].some((key) => event.affectsConfiguration(`${SECTION}.${key}`));
+  }
+
+  private read<T>(key: string, fallback: T): T {
+    return vscode.workspace.getConfiguration(SECTION).get<T>(key) ?? fallback;
+  }
+}

@@ -1,0 +1,165 @@
+import * as vscode from 'vscode';
+import { parseExperiment, type ParsedExperiment } from '../core/parse';
+import { Owner } from './disposable';
+import { Throttle } from './throttle';
+
+export const EXPERIMENT_SUFFIX = '.lethe.json';
+const PATTERN = `**/*${EXPERIMENT_SUFFIX}`;
+const NOT_LOOKED_INTO = '{**/node_modules/**,**/.lethe/**}';
+/** More experiment files than this in one workspace are a mistake (a data folder, say), not a list to look through. */
+const MOST_FILES = 1000;
+const TYPING_PAUSE = 150;
+
+export const isExperimentUri = (uri: vscode.Uri): boolean => uri.path.endsWith(EXPERIMENT_SUFFIX);
+
+/** An experiment file as it stands in the editor, or on disk where it is not open. */
+export interface ExperimentDocument {
+  readonly uri: vscode.Uri;
+  /** Path of the workspace folder it lies in; undefined outside of every folder. */
+  readonly folder?: string;
+  /** Path relative to that folder, with forward slashes: what run manifests hold. */
+  readonly path: string;
+  readonly parsed: ParsedExperiment;
+}
+
+/** Knows every experiment file of the workspace. */
+export class Experiments extends Owner {
+  private readonly found = new Map<string, ExperimentDocument>();
+  private readonly parses = new WeakMap<
+    vscode.TextDocument,
+    { readonly version: number; readonly parsed: ParsedExperiment }
+  >();
+  private readonly changed = this.own(new vscode.EventEmitter<vscode.Uri | undefined>());
+  /** Fires with the file that changed, or with undefined when the set of files did. */
+  readonly onDidChange = this.changed.event;
+  private readonly edited = new Set<vscode.TextDocument>();
+  private readonly afterTyping = this.own(new Throttle(() => this.takeEdits(), TYPING_PAUSE));
+  private searching: Promise<void> = Promise.resolve();
+
+  constructor(private readonly onError: (error: unknown) => void) {
+    super();
+    const watcher = this.own(vscode.workspace.createFileSystemWatcher(PATTERN));
+    this.own(watcher.onDidCreate((uri) => void this.load(uri).catch(onError)));
+    this.own(watcher.onDidChange((uri) => void this.load(uri).catch(onError)));
+    this.own(watcher.onDidDelete((uri) => this.forget(uri)));
+    this.own(vscode.workspace.onDidChangeWorkspaceFolders(() => this.refresh()));
+    this.own(vscode.workspace.onDidOpenTextDocument((document) => this.takeDocument(document)));
+    this.own(
+      vscode.workspace.onDidChangeTextDocument(({ document }) => {
+        if (!isExperimentUri(document.uri)) return;
+        this.edited.add(document);
+        this.afterTyping.trigger();
+      }),
+    );
+    this.own(vscode.workspace.onDidCloseTextDocument((document) => this.takeClosed(document)));
+    for (const document of vscode.workspace.textDocuments) this.takeDocument(document);
+    this.refresh();
+  }
+
+  /** Resolves when the workspace has been searched. */
+  get ready(): Promise<void> {
+    return this.searching;
+  }
+
+  list(): ExperimentDocument[] {
+    return [...this.found.values()].sort((a, b) => (a.uri.path < b.uri.path ? -1 : 1));
+  }
+
+  get(uri: string): ExperimentDocument | undefined {
+    return this.found.get(uri);
+  }
+
+  /** Like `get`, but reads the file when it is not known yet. Throws when it cannot be read. */
+  async read(uri: vscode.Uri): Promise<ExperimentDocument> {
+    const open = openDocument(uri);
+    if (open) return this.remember(uri, this.parse(open));
+    return this.found.get(uri.toString()) ?? this.remember(uri, await parseFile(uri));
+  }
+
+  /** Parses an open document; its text is parsed once for each version. */
+  parse(document: vscode.TextDocument): ParsedExperiment {
+    const known = this.parses.get(document);
+    if (known?.version === document.version) return known.parsed;
+    const parsed = parseExperiment(document.getText());
+    this.parses.set(document, { version: document.version, parsed });
+    return parsed;
+  }
+
+  /** Searches the workspace again. */
+  refresh(): void {
+    this.searching = this.search().catch(this.onError);
+  }
+
+  private async search(): Promise<void> {
+    const uris = await vscode.workspace.findFiles(PATTERN, NOT_LOOKED_INTO, MOST_FILES);
+    const wanted = new Set(uris.map(String));
+    for (const [key, { uri }] of this.found) if (!wanted.has(key) && !openDocument(uri)) this.found.delete(key);
+    await Promise.all(
+      uris.map(async (uri) => {
+        const open = openDocument(uri);
+        this.remember(uri, open ? this.parse(open) : await parseFile(uri));
+      }),
+    );
+    this.announce(undefined);
+  }
+
+  private async load(uri: vscode.Uri): Promise<void> {
+    if (/\/(node_modules|\.lethe)\//.test(uri.path) || openDocument(uri)) return;
+    const isNew = !this.found.has(uri.toString());
+    this.remember(uri, await parseFile(uri));
+    this.announce(isNew ? undefined : uri);
+  }
+
+  private takeDocument(document: vscode.TextDocument): void {
+    if (!isExperimentUri(document.uri)) return;
+    const isNew = !this.found.has(document.uri.toString());
+    this.remember(document.uri, this.parse(document));
+    this.announce(isNew ? undefined : document.uri);
+  }
+
+  private takeEdits(): void {
+    const edited = [...this.edited];
+    this.edited.clear();
+    for (const document of edited) if (!document.isClosed) this.takeDocument(document);
+  }
+
+  private takeClosed(document: vscode.TextDocument): void {
+    if (!isExperimentUri(document.uri)) return;
+    // Unsaved edits are gone with the document: the disk is the truth again.
+    parseFile(document.uri).then(
+      (parsed) => {
+        this.remember(document.uri, parsed);
+        this.announce(document.uri);
+      },
+      () => this.forget(document.uri),
+    );
+  }
+
+  private forget(uri: vscode.Uri): void {
+    if (this.found.delete(uri.toString())) this.announce(undefined);
+  }
+
+  private remember(uri: vscode.Uri, parsed: ParsedExperiment): ExperimentDocument {
+    const folder = vscode.workspace.getWorkspaceFolder(uri);
+    const entry: ExperimentDocument = {
+      uri,
+      path: folder ? vscode.workspace.asRelativePath(uri, false) : uri.path,
+      parsed,
+      ...(folder?.uri.scheme === 'file' ? { folder: folder.uri.fsPath } : {}),
+    };
+    this.found.set(uri.toString(), entry);
+    return entry;
+  }
+
+  private announce(uri: vscode.Uri | undefined): void {
+    if (!this.disposed) this.changed.fire(uri);
+  }
+}
+
+const openDocument = (uri: vscode.Uri): vscode.TextDocument | undefined =>
+  vscode.workspace.textDocuments.find((document) => document.uri.toString() === uri.toString());
+
+async function parseFile(uri: vscode.Uri): Promise<ParsedExperiment> {
+  const bytes = await vscode.workspace.fs.readFile(uri);
+  return parseExperiment(new TextDecoder().decode(bytes));
+}

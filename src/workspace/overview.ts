@@ -1,0 +1,163 @@
+import {
+  compare,
+  groupRuns,
+  newestPerSeed,
+  type Comparison,
+  type ComparisonRow,
+  type VariantRuns,
+} from '../core/comparison';
+import type { Experiment, Variant } from '../core/experiment';
+import { isFinished, type Run } from '../core/run';
+import { secondsLeft } from '../core/runModel';
+import { formatDuration, formatGap, formatPercent, formatSummary } from '../core/format';
+import { t } from './text';
+
+/** Where a variant stands, the most urgent first. */
+export type VariantState =
+  'running' | 'queued' | 'failed' | 'crashed' | 'stopped' | 'done' | 'partial' | 'stale' | 'new';
+
+/** Everything the editor and the views say about one variant. */
+export interface VariantOverview {
+  readonly variant: Variant;
+  readonly state: VariantState;
+  /** The newest run of each seed with the settings the file has now. */
+  readonly runs: readonly Run[];
+  /** Other runs of this variant: other settings, other seeds, repetitions. Newest first. */
+  readonly older: readonly Run[];
+  readonly row: ComparisonRow;
+  /** The result under earlier settings; only when no run has the present ones. */
+  readonly stale?: ComparisonRow;
+}
+
+export interface ExperimentOverview {
+  readonly experiment: Experiment;
+  readonly variants: readonly VariantOverview[];
+  readonly groups: readonly VariantRuns[];
+  readonly comparison: Comparison;
+}
+
+/**
+ * What is known about the variants of an experiment.
+ * @param file path of the experiment file relative to its folder, as in run manifests
+ * @param hashOf hash of the spec a variant would be run with now
+ */
+export function overviewOf(
+  experiment: Experiment,
+  file: string,
+  runs: readonly Run[],
+  hashOf: (variant: Variant) => string,
+): ExperimentOverview {
+  const hashes = new Map(experiment.variants.map((variant) => [variant.key, hashOf(variant)]));
+  const groups = groupRuns(experiment, runs, (key) => hashes.get(key) ?? '');
+  const comparison = compare(groups);
+  const variants = experiment.variants.flatMap((variant, index): VariantOverview[] => {
+    const [group, row] = [groups[index], comparison.rows[index]];
+    if (!group || !row) return [];
+    const older = runs.filter((run) => isOf(run, file, variant.key) && !group.runs.includes(run)).sort(newestFirst);
+    const stale = group.runs.length === 0 ? staleRow(older, variant) : undefined;
+    const state = stateOf(group.runs, experiment.seeds.length, older.length > 0);
+    return [{ variant, state, runs: group.runs, older, row, ...(stale ? { stale } : {}) }];
+  });
+  return { experiment, variants, groups, comparison };
+}
+
+const isOf = ({ manifest }: Run, file: string, key: string) =>
+  manifest.experiment.file === file && manifest.variant.key === key;
+const newestFirst = (a: Run, b: Run) => b.manifest.created - a.manifest.created;
+
+/** Compared alone: its share of the gap would mix settings, so it has none. */
+function staleRow(older: readonly Run[], variant: Variant): ComparisonRow | undefined {
+  const newest = older.find((run) => run.status === 'done');
+  if (!newest) return undefined;
+  const runs = newestPerSeed(older.filter((run) => run.manifest.variant.hash === newest.manifest.variant.hash));
+  const methods = variant.methods.map(({ method }) => method);
+  const { key, label, differs } = variant;
+  return compare([{ key, label, methods, differs, seeds: runs.length, runs }]).rows[0];
+}
+
+function stateOf(runs: readonly Run[], seeds: number, hasOlder: boolean): VariantState {
+  const has = (status: Run['status']) => runs.some((run) => run.status === status);
+  if (runs.length === 0) return hasOlder ? 'stale' : 'new';
+  for (const status of ['running', 'queued', 'failed', 'crashed', 'stopped'] as const) if (has(status)) return status;
+  return runs.length < seeds ? 'partial' : 'done';
+}
+
+export const isActive = (state: VariantState): boolean => state === 'running' || state === 'queued';
+
+const rounded = (seconds: number) => formatDuration(seconds < 10 ? Math.ceil(seconds) : Math.round(seconds));
+
+/** `task 3/5 · 40 s left`, or what a single run waits for or ended as. */
+export function runProgress(run: Run): string {
+  const { state, status } = run;
+  const tasks = state.started?.tasks.length;
+  const task = tasks === undefined ? undefined : t('task {0}/{1}', Math.min(state.task + 1, tasks), tasks);
+  switch (status) {
+    case 'queued':
+      return t('queued');
+    case 'running': {
+      const phase = state.phase && t('{0} {1}', state.phase.name, formatPercent(state.phase.done, 0));
+      const left = secondsLeft(state);
+      const time = left === undefined ? undefined : t('{0} left', rounded(left));
+      return [task ?? t('starting'), phase, time].filter(Boolean).join(' · ');
+    }
+    case 'done':
+      return t('done');
+    case 'stopped':
+      return task === undefined ? t('stopped') : t('stopped at {0}', task);
+    case 'failed':
+      return state.error ? t('failed: {0}', firstLine(state.error)) : t('failed');
+    case 'crashed':
+      return task === undefined ? t('crashed') : t('crashed at {0}', task);
+  }
+}
+
+const firstLine = (text: string) => text.split('\n', 1)[0] ?? '';
+
+/** Progress over the seeds of a variant, led by the run that is furthest: `1/3 seeds · task 3/5 · 40 s left`. */
+export function variantProgress({ runs, row }: VariantOverview): string {
+  const running = runs.filter((run) => run.status === 'running');
+  const furthest = [...running].sort((a, b) => b.state.stepsDone - a.state.stepsDone)[0];
+  const seeds = row.seeds > 1 ? t('{0}/{1} seeds', row.seedsDone, row.seeds) : undefined;
+  return [seeds, furthest ? runProgress(furthest) : t('queued')].filter(Boolean).join(' · ');
+}
+
+/**
+ * `91.2 ± 0.6 % · forgets 3.1 % · closes 85 %`; undefined before any run is done. A method that must be told the task
+ * shows its task-aware accuracy, with that word.
+ */
+export function resultText({ seedsDone, taskAwareOnly, measures, bound }: ComparisonRow): string | undefined {
+  if (seedsDone === 0) return undefined;
+  const aware = taskAwareOnly !== undefined;
+  const accuracy = `${formatSummary(measures[aware ? 'taskAwareAccuracy' : 'accuracy'])} %`;
+  const lost = measures[aware ? 'taskAwareForgetting' : 'forgetting'].mean;
+  const closed = bound === undefined ? measures.gapClosed.mean : NaN;
+  return [
+    aware ? t('{0} task-aware', accuracy) : accuracy,
+    ...(Number.isFinite(lost) ? [t('forgets {0}', formatPercent(lost))] : []),
+    ...(Number.isFinite(closed) ? [t('closes {0}', formatGap(closed))] : []),
+  ].join(' · ');
+}
+
+/** The result in one line, with what makes it doubtful: fewer seeds than asked for, settings changed since. */
+export function variantResult({ row, stale, state }: VariantOverview): string | undefined {
+  if (stale) {
+    const result = resultText(stale);
+    return result && t('{0} (stale: settings changed since)', result);
+  }
+  const result = resultText(row);
+  if (result === undefined || row.seedsDone >= row.seeds || isActive(state)) return result;
+  return t('{0} ({1}/{2} seeds)', result, row.seedsDone, row.seeds);
+}
+
+/** What went wrong with the latest attempt, if anything. */
+export function variantTrouble({
+  runs,
+  state,
+}: VariantOverview): { readonly run: Run; readonly text: string } | undefined {
+  if (state !== 'failed' && state !== 'crashed' && state !== 'stopped') return undefined;
+  const run = runs.find(({ status }) => status === state);
+  return run && { run, text: runProgress(run) };
+}
+
+/** Runs and variants that can go on from a checkpoint or be started over. */
+export const isResumable = (run: Run): boolean => isFinished(run.status) && run.status !== 'done';

@@ -1,0 +1,43 @@
+import type { ParsedExperiment } from '../core/parse';
+import { specHash, specOf } from '../runs/index';
+import type { ExperimentDocument } from './experiments';
+import { overviewOf, type ExperimentOverview } from './overview';
+import type { RunsModel } from './runsModel';
+
+interface Kept {
+  readonly parsed: ParsedExperiment;
+  readonly revision: number;
+  readonly overview: ExperimentOverview;
+}
+
+/** Overviews of experiments, computed again only when the file or a run of its folder changed. */
+export class Overviews {
+  private readonly kept = new Map<string, Kept>();
+  private readonly hashes = new WeakMap<ParsedExperiment, Map<string, string>>();
+
+  constructor(private readonly runs: RunsModel) {}
+
+  /** Undefined for a file with errors. */
+  of(document: ExperimentDocument): ExperimentOverview | undefined {
+    const { parsed, folder, path } = document;
+    if (!parsed.experiment) return undefined;
+    const key = document.uri.toString();
+    const revision = folder === undefined ? 0 : this.runs.revision(folder);
+    const known = this.kept.get(key);
+    if (known?.parsed === parsed && known.revision === revision) return known.overview;
+    const hashes = this.hashesOf(parsed);
+    const runs = folder === undefined ? [] : this.runs.runs(folder);
+    const overview = overviewOf(parsed.experiment, path, runs, (variant) => hashes.get(variant.key) ?? '');
+    this.kept.set(key, { parsed, revision, overview });
+    return overview;
+  }
+
+  private hashesOf(parsed: ParsedExperiment): Map<string, string> {
+    const known = this.hashes.get(parsed);
+    if (known) return known;
+    const { experiment } = parsed;
+    const hashes = new Map(experiment?.variants.map((v) => [v.key, specHash(specOf(experiment, v))]) ?? []);
+    this.hashes.set(parsed, hashes);
+    return hashes;
+  }
+}

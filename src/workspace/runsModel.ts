@@ -1,0 +1,152 @@
+import * as path from 'node:path';
+import * as vscode from 'vscode';
+import { isFinished, type Run } from '../core/run';
+import { RunStore, type RunChange } from '../runs/index';
+import { Config } from './config';
+import { Owner } from './disposable';
+
+/** New and changed runs of one workspace folder, as its store reported them. */
+export interface FolderChanges {
+  readonly folder: string;
+  readonly changes: readonly RunChange[];
+}
+
+interface Folder {
+  readonly path: string;
+  readonly store: RunStore;
+  readonly runs: Map<string, Run>;
+  readonly watching: vscode.Disposable;
+  /** Grows with every change, so that readers can tell whether what they computed still holds. */
+  revision: number;
+}
+
+/** Where the programs that stores start are found. */
+export interface Programs {
+  /** Folder with `train.js`, `keeper.js` and `cli.js`. */
+  readonly dist: string;
+}
+
+/** The runs of all workspace folders, kept up to date from their stores, with one event for everything. */
+export class RunsModel extends Owner {
+  private readonly folders = new Map<string, Folder>();
+  private readonly changed = this.own(new vscode.EventEmitter<FolderChanges>());
+  readonly onDidChange = this.changed.event;
+  private loading: Promise<unknown> = Promise.resolve();
+
+  constructor(
+    private readonly config: Config,
+    private readonly programs: Programs,
+    private readonly onError: (error: unknown) => void,
+  ) {
+    super();
+    this.own(vscode.workspace.onDidChangeWorkspaceFolders(() => this.syncFolders()));
+    this.own(
+      config.onDidChange((event) => {
+        if (Config.affectsStores(event)) this.reopen();
+      }),
+    );
+    this.syncFolders();
+  }
+
+  /** Resolves when the runs found so far have been read. */
+  get ready(): Promise<unknown> {
+    return this.loading;
+  }
+
+  folderPaths(): string[] {
+    return [...this.folders.keys()];
+  }
+
+  /** The store of a workspace folder; undefined where a folder is not on this machine's disk. */
+  store(folder: string): RunStore | undefined {
+    return this.folders.get(folder)?.store;
+  }
+
+  runs(folder: string): Run[] {
+    return [...(this.folders.get(folder)?.runs.values() ?? [])];
+  }
+
+  run(folder: string, id: string): Run | undefined {
+    return this.folders.get(folder)?.runs.get(id);
+  }
+
+  revision(folder: string): number {
+    return this.folders.get(folder)?.revision ?? 0;
+  }
+
+  /** All runs with their folder, oldest first. */
+  all(): { readonly folder: string; readonly run: Run }[] {
+    const found = [...this.folders.values()].flatMap(({ path: folder, runs }) =>
+      [...runs.values()].map((run) => ({ folder, run })),
+    );
+    return found.sort((a, b) => a.run.manifest.created - b.run.manifest.created);
+  }
+
+  active(): { readonly folder: string; readonly run: Run }[] {
+    return this.all().filter(({ run }) => !isFinished(run.status));
+  }
+
+  /** Reads everything again. */
+  reopen(): void {
+    for (const folder of [...this.folders.keys()]) this.close(folder);
+    this.syncFolders();
+  }
+
+  override dispose(): void {
+    for (const folder of [...this.folders.keys()]) this.close(folder);
+    super.dispose();
+  }
+
+  private syncFolders(): void {
+    const wanted = (vscode.workspace.workspaceFolders ?? [])
+      .filter(({ uri }) => uri.scheme === 'file')
+      .map(({ uri }) => uri.fsPath);
+    for (const folder of this.folders.keys()) if (!wanted.includes(folder)) this.close(folder);
+    const added = wanted.filter((folder) => !this.folders.has(folder));
+    this.loading = Promise.all([this.loading, ...added.map((folder) => this.open(folder))]);
+  }
+
+  private async open(path: string): Promise<void> {
+    const store = new RunStore(path, {
+      dist: this.programs.dist,
+      node: this.config.nodePath ?? process.execPath,
+      ...(this.config.parallelRuns === undefined ? {} : { parallel: this.config.parallelRuns }),
+      stopTimeout: this.config.stopTimeout,
+    });
+    const runs = new Map<string, Run>();
+    const watching = store.watch((changes) => this.take(path, changes));
+    const folder: Folder = { path, store, runs, watching, revision: 0 };
+    this.folders.set(path, folder);
+    try {
+      const found = await store.list();
+      // A change that came in while the list was read is newer than the list.
+      for (const run of found) if (!runs.has(run.manifest.id)) runs.set(run.manifest.id, run);
+    } catch (error) {
+      this.onError(error);
+    }
+    if (this.folders.get(path) === folder) this.announce(folder, []);
+  }
+
+  private close(path: string): void {
+    this.folders.get(path)?.watching.dispose();
+    this.folders.delete(path);
+  }
+
+  private take(path: string, changes: readonly RunChange[]): void {
+    const folder = this.folders.get(path);
+    if (!folder) return;
+    for (const change of changes) {
+      if (change.run) folder.runs.set(change.id, change.run);
+      else folder.runs.delete(change.id);
+    }
+    this.announce(folder, changes);
+  }
+
+  private announce(folder: Folder, changes: readonly RunChange[]): void {
+    folder.revision += 1;
+    if (!this.disposed) this.changed.fire({ folder: folder.path, changes });
+  }
+}
+
+/** Folder of one run on disk. */
+export const runFolderOf = (folder: string, id: string): string => path.join(folder, '.lethe', 'runs', id);

@@ -22,16 +22,32 @@ console.log(summary(total));
 process.exitCode = total.failed > 0 ? 1 : 0;
 
 async function runAll() {
-  await stage('packages', async () => void ensureInstalled());
+  const installed = await stage('packages', () => attempt(ensureInstalled));
+  if (installed.failed) return FAILED_STAGE;
   if (part === 'unit') return stage('unit tests and guarantees', () => vitest('unit'));
-  const host = await stage('VS Code and browser for tests', () => setUpHost(say));
+  const host = await stage('VS Code and browser for tests', () => attempt(() => setUpHost(say)));
   const built = await buildPackage();
-  const reason = host.ready ? undefined : host.reason;
-  if (reason) say(`tests in VS Code are skipped: ${reason}`);
   const unit = part === 'ui' ? noResults() : await stage('unit tests and guarantees', () => vitest('unit'));
-  const skip = reason ?? (built.failed > 0 ? 'the extension could not be built' : undefined);
+  const skip = reasonToSkip(host, built);
+  if (skip) say(`tests in VS Code are skipped: ${skip}`);
   const ui = await stage('tests in a real VS Code', () => vitest('ui', skip));
-  return [built, unit, ui].reduce(addResults, noResults());
+  return [host.failed ? FAILED_STAGE : noResults(), built, unit, ui].reduce(addResults, noResults());
+}
+
+function reasonToSkip(host, built) {
+  if (host.failed) return 'the installation of VS Code failed';
+  if (!host.value.ready) return host.value.reason;
+  return built.failed > 0 ? 'the extension could not be built' : undefined;
+}
+
+/** Runs a step whose failure must not hide the results of the others. */
+async function attempt(step) {
+  try {
+    return { failed: false, value: await step() };
+  } catch (error) {
+    console.log(`${error.message}\nFAILED`);
+    return { failed: true };
+  }
 }
 
 /** Each step that fails counts as one failed test; the steps after it could only repeat the failure. */

@@ -52,27 +52,34 @@ export class Workbench {
     await this.closeTab('Workspace Trust');
   }
 
-  /** Runs a command by its palette title, "Category: Title". */
+  /** Runs a command by its exact palette title, "Category: Title". */
   async command(title: string): Promise<void> {
-    await this.page.keyboard.press('F1');
-    await this.quickInput.waitFor();
-    await this.quickInput.fill(`>${title}`);
-    await this.quickPickRow(title).click();
+    await this.searchCommand(title);
+    await this.commandRow(title).click();
   }
 
-  /** Whether the palette offers a command, which is decided by its `when` clause. */
+  /** Whether the palette offers a command, which its `when` clause decides. A no may take five seconds. */
   async offersCommand(title: string): Promise<boolean> {
+    await this.searchCommand(title);
+    const decided = this.commandRow(title).or(this.quickPickRow('No matching commands')).first();
+    await decided.waitFor({ timeout: 5000 }).catch(() => undefined);
+    const offered = await this.commandRow(title).isVisible();
+    await this.page.keyboard.press('Escape');
+    await this.quickInput.waitFor({ state: 'hidden' });
+    return offered;
+  }
+
+  private async searchCommand(title: string): Promise<void> {
     await this.page.keyboard.press('F1');
     await this.quickInput.waitFor();
     await this.quickInput.fill(`>${title}`);
-    const none = this.page.locator('.quick-input-list .monaco-list-row', { hasText: /No matching (commands|results)/ });
-    const exact = this.page
+  }
+
+  private commandRow(title: string): Locator {
+    return this.page
       .locator('.quick-input-list .monaco-list-row')
-      .filter({ has: this.page.getByText(title, { exact: true }) });
-    await exact.or(none).or(this.page.locator('.quick-input-list .monaco-list-row')).first().waitFor();
-    const offered = (await exact.count()) > 0;
-    await this.page.keyboard.press('Escape');
-    return offered;
+      .filter({ has: this.page.getByText(title, { exact: true }) })
+      .first();
   }
 
   /** The first row of the open quick pick with this text. */

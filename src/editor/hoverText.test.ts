@@ -1,0 +1,77 @@
+import { describe, expect, it } from 'vitest';
+import { parseExperiment } from '../core/parse';
+import { hoverText } from './hoverText';
+import { meantWord } from './meantWord';
+
+const TEXT = `{
+  "name": "x", // a comment
+  "stream": { "scenario": "class" },
+  "training": { "batchSize": 64 },
+  "seeds": 2,
+  "methods": [
+    { "method": "ewc", "lambda": 5 },
+    [ { "method": "replay", "perClass": 100 }, { "method": "sleep", "training": { "epochs": 3 } } ],
+    { "method": "packnet" }
+  ]
+}`;
+const at = (word: string, text = TEXT) => {
+  const offset = text.indexOf(word);
+  expect(offset, word).toBeGreaterThan(0);
+  return hoverText(text, offset + 1, parseExperiment(text));
+};
+
+describe('pointing at', () => {
+  it('the name of a method shows its card', () => {
+    const card = at('"ewc"');
+    expect(card?.markdown).toContain('**EWC**');
+    expect(card?.markdown).toContain('Kirkpatrick et al. (2017)');
+    expect(TEXT.slice(card?.offset, (card?.offset ?? 0) + (card?.length ?? 0))).toBe('"ewc"');
+  });
+
+  it('a method that must be told the task says where that leaves it', () => {
+    const card = at('"packnet"')?.markdown;
+    expect(card).toMatch(/class-incremental: task-aware only\. PackNet must be told the task/);
+    expect(card).toMatch(/domain-incremental: not defined\./);
+  });
+
+  it('a method with a recipe of its own lists it', () => {
+    expect(at('"sleep"')?.markdown).toContain('hidden `[1200,1200]`');
+  });
+
+  it('a setting shows its default and, where it differs, its value here', () => {
+    expect(at('"lambda"')?.markdown).toBe('Default: `1000000000` · here: `5`');
+    expect(at('"perClass"')?.markdown).toBe('Default: `100`');
+  });
+
+  it('settings of network, training and stream shows their defaults', () => {
+    expect(at('"batchSize"')?.markdown).toBe('Default: `128`');
+    expect(at('"scenario"')?.markdown).toBe('Default: `"class"`');
+    expect(at('"seeds"')?.markdown).toBe('Default: `3`');
+  });
+
+  it("an override shows the experiment's own value, if it has one", () => {
+    expect(at('"epochs"')).toBeUndefined();
+    const text = TEXT.replace('"epochs": 3', '"batchSize": 10');
+    const offset = text.lastIndexOf('"batchSize"');
+    expect(hoverText(text, offset + 1, parseExperiment(text))?.markdown).toBe("The experiment's own: `64`");
+  });
+
+  it('anything else says nothing', () => {
+    expect(at('"name"')).toBeUndefined();
+    expect(at('// a comment')).toBeUndefined();
+    expect(hoverText('', 0, parseExperiment(''))).toBeUndefined();
+  });
+
+  it('a method in a file that is broken elsewhere still shows its card', () => {
+    expect(at('"ewc"', TEXT.replace('"seeds": 2,', '"seeds": ,'))?.markdown).toContain('**EWC**');
+  });
+});
+
+describe('the quick fix', () => {
+  it('takes the word that the message of a typo suggests', () => {
+    const problemOf = (text: string) => parseExperiment(text).problems[0]?.message ?? '';
+    expect(meantWord(problemOf('{ "name": "x", "methods": [ { "method": "ewk" } ] }'))).toBe('ewc');
+    expect(meantWord(problemOf('{ "name": "x", "methods": [ { "method": "ewc", "lamda": 1 } ] }'))).toBe('lambda');
+    expect(meantWord(problemOf('{ "name": "x", "methods": [] }'))).toBeUndefined();
+  });
+});

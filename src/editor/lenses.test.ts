@@ -1,0 +1,87 @@
+import { describe, expect, it } from 'vitest';
+import { parseExperiment } from '../core/parse';
+import type { Run } from '../core/run';
+import { runOf } from '../report/testRuns';
+import { overviewOf } from '../workspace/overview';
+import { lensesOf } from './lenses';
+
+const TEXT = `{
+  "name": "x",
+  "seeds": 1,
+  "methods": [
+    { "method": "ewc" },
+    { "method": "replay" }
+  ]
+}`;
+const FILE = 'examples/split-mnist.lethe.json';
+const uri = 'file:///w/examples/split-mnist.lethe.json';
+
+function lenses(text: string, runsOf: (key: string) => Run['status'] | undefined = () => undefined, trusted = true) {
+  const parsed = parseExperiment(text);
+  const { experiment } = parsed;
+  const runs =
+    experiment?.variants.flatMap((variant) => {
+      const status = runsOf(variant.key);
+      return status ? [runOf(experiment, variant, 1, status)] : [];
+    }) ?? [];
+  const overview = experiment && overviewOf(experiment, FILE, runs, (variant) => variant.key);
+  return lensesOf({ uri, folder: '/w', parsed, trusted, ...(overview ? { overview } : {}) }).map((lens) => ({
+    ...lens,
+    line: text.slice(0, lens.offset).split('\n').length,
+  }));
+}
+const titles = (found: ReturnType<typeof lenses>, line: number) =>
+  found.filter((lens) => lens.line === line).map(({ title }) => title);
+
+describe('the lenses of an experiment', () => {
+  it('that never ran offer to run all of it above "methods" and each method above its entry', () => {
+    const found = lenses(TEXT);
+    expect(titles(found, 4)).toEqual(['$(run-all) Run all', 'Compare', 'Open dashboard']);
+    expect(titles(found, 5)).toEqual(['$(play) Run']);
+    expect(found.find(({ line }) => line === 6)).toMatchObject({
+      command: 'lethe.runVariant',
+      target: { kind: 'variant', uri, key: 'replay' },
+    });
+  });
+
+  it('whose method is in training offer to stop it, and all', () => {
+    const found = lenses(TEXT, (key) => (key === 'ewc' ? 'running' : undefined));
+    expect(titles(found, 4)).toContain('$(debug-stop) Stop all');
+    expect(titles(found, 5)[0]).toBe('$(debug-stop) Stop');
+    expect(titles(found, 5)[1]).toMatch(/^\$\(sync~spin\) task \d\/5/);
+    expect(titles(found, 6)).toEqual(['$(play) Run']);
+  });
+
+  it('with results show them, and the added bounds above "methods"', () => {
+    const found = lenses(TEXT, () => 'done');
+    expect(titles(found, 4).at(-1)).toMatch(/^none [\d.]+ % … joint [\d.]+ %$/);
+    expect(titles(found, 6).at(-1)).toMatch(/^[\d.]+ % · forgets [\d.]+ % · closes \d+ %$/);
+  });
+
+  it('of a failed method lead to its log', () => {
+    const found = lenses(TEXT, (key) => (key === 'replay' ? 'failed' : undefined));
+    const trouble = found.find(({ command }) => command === 'lethe.openLog');
+    expect(trouble).toMatchObject({ line: 6, title: '$(error) failed', target: { kind: 'run', folder: '/w' } });
+  });
+
+  it('in a workspace that is not trusted run and stop nothing, but show results', () => {
+    const found = lenses(TEXT, () => 'done', false);
+    expect(found.map(({ command }) => command)).not.toContain('lethe.runVariant');
+    expect(found.map(({ command }) => command)).not.toContain('lethe.runAll');
+    expect(titles(found, 5).at(-1)).toContain('forgets');
+  });
+});
+
+describe('the lenses of a faulty experiment', () => {
+  it('lead to its problems, and stay where they are so that typing moves nothing', () => {
+    const found = lenses(TEXT.replace('"seeds": 1', '"seeds": 0'));
+    expect(titles(found, 4)).toEqual(['$(error) 1 problem to fix before it can run']);
+    expect(titles(found, 5)).toEqual(['$(play) Run']);
+    expect(titles(found, 6)).toEqual(['$(play) Run']);
+  });
+
+  it('that has no methods are none', () => {
+    expect(lenses('{ "name": "x" }')).toEqual([]);
+    expect(lenses('')).toEqual([]);
+  });
+});

@@ -1,0 +1,58 @@
+import { describe, expect, it } from 'vitest';
+import { emptyRun } from '../core/runModel';
+import { parseExperiment } from '../core/parse';
+import type { Run } from '../core/run';
+import { runOf } from '../report/testRuns';
+import { secondsOfAll, statusText } from './statusText';
+
+function run(status: Run['status'], stepsDone = 0): Run {
+  const { experiment } = parseExperiment('{ "name": "x", "methods": [ { "method": "ewc" } ] }');
+  const [variant] = experiment?.variants ?? [];
+  if (!experiment || !variant) throw new Error('no experiment');
+  const { manifest } = runOf(experiment, variant, 1);
+  const backend = { name: 'wasm', version: '4.22.0', why: 'native TensorFlow is not installed' };
+  const started = { type: 'started', at: 0, schema: 1, backend, tasks: [], steps: [100] } as const;
+  return {
+    manifest,
+    status,
+    state: {
+      ...emptyRun(),
+      status: status === 'running' ? 'running' : 'not started',
+      started: { ...started, tasks: [], steps: [100] },
+      stepsPlanned: 100,
+      stepsDone,
+      firstAt: 0,
+      lastAt: stepsDone * 1000,
+    },
+  };
+}
+
+describe('the status bar', () => {
+  it('is empty when nothing runs or waits', () => {
+    expect(statusText([])).toBeUndefined();
+    expect(statusText([run('done')])).toBeUndefined();
+  });
+
+  it('counts what runs and what waits, and how long all of it will take', () => {
+    const said = statusText([run('running', 50), run('running', 50), run('queued'), run('queued')]);
+    expect(said?.text).toBe('$(sync~spin) 2 running · 2 queued · 2 min 30 s left');
+    expect(said?.spoken).toBe('Lethe: 2 running · 2 queued · 2 min 30 s left');
+  });
+
+  it('says which backend trains, and why, once', () => {
+    const said = statusText([run('running', 1), run('running', 2)])?.tooltip;
+    expect(said?.match(/Backend: wasm 4\.22\.0 \(native TensorFlow is not installed\)/g)).toHaveLength(1);
+  });
+
+  it('shows no spinner while everything waits', () => {
+    expect(statusText([run('queued')])?.text).toBe('$(clock) 1 queued');
+  });
+});
+
+describe('the time until all is done', () => {
+  it('is unknown before any run has a pace', () => expect(secondsOfAll([run('running')], 3)).toBeUndefined());
+  it('is never less than the longest run needs', () =>
+    expect(secondsOfAll([run('running', 10), run('running', 90)], 0)).toBe(90));
+  it('counts a waiting run as long as the running ones take', () =>
+    expect(secondsOfAll([run('running', 50)], 1)).toBe(150));
+});

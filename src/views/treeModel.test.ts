@@ -1,0 +1,83 @@
+import { describe, expect, it } from 'vitest';
+import { parseExperiment } from '../core/parse';
+import type { Run } from '../core/run';
+import { runOf } from '../report/testRuns';
+import { overviewOf } from '../workspace/overview';
+import { buildTree, type TreeNode } from './treeModel';
+
+const TEXT =
+  '{ "name": "Digits", "seeds": 2, "bounds": false, "methods": [ { "method": "ewc" }, { "method": "replay" } ] }';
+const PATH = 'examples/split-mnist.lethe.json';
+
+function experimentOf(runs: readonly Run[], text = TEXT) {
+  const parsed = parseExperiment(text);
+  const { experiment } = parsed;
+  const overview = experiment && overviewOf(experiment, PATH, runs, (variant) => variant.key);
+  return { uri: `file:///w/${PATH}`, folder: '/w', path: PATH, parsed, ...(overview ? { overview } : {}) };
+}
+const run = (key: string, seed: number, status: Run['status'] = 'done'): Run => {
+  const { experiment } = parseExperiment(TEXT);
+  const variant = experiment?.variants.find((v) => v.key === key);
+  if (!experiment || !variant) throw new Error(`no ${key}`);
+  return runOf(experiment, variant, seed, status);
+};
+const tree = (runs: readonly Run[], text?: string) => buildTree([experimentOf(runs, text)], [{ path: '/w', runs }]);
+const all = (nodes: readonly TreeNode[]): TreeNode[] => nodes.flatMap((node) => [node, ...all(node.children)]);
+const find = (nodes: readonly TreeNode[], label: string) => all(nodes).find((node) => node.label === label);
+
+describe('the tree', () => {
+  it('lists experiments, their methods and their runs', () => {
+    const [experiment] = tree([run('ewc', 1), run('ewc', 2, 'running')]);
+    expect(experiment).toMatchObject({
+      label: 'Digits',
+      description: '1 in training',
+      context: 'experiment valid active',
+    });
+    expect(experiment?.children.map(({ label }) => label)).toEqual(['EWC', 'Replay']);
+    expect(experiment?.children[0]?.children.map(({ label }) => label)).toEqual(['seed 1', 'seed 2']);
+    expect(experiment?.children[1]).toMatchObject({
+      description: 'not run yet',
+      context: 'variant new idle',
+      children: [],
+    });
+  });
+
+  it('gives every node an id of its own', () => {
+    const ids = all(tree([run('ewc', 1), run('replay', 1), run('replay', 2)])).map(({ nodeId }) => nodeId);
+    expect(new Set(ids).size).toBe(ids.length);
+  });
+
+  it('tells what can be done with a run', () => {
+    const contexts = (status: Run['status']) => find(tree([run('ewc', 1, status)]), 'seed 1')?.context;
+    expect(contexts('done')).toBe('run done finished');
+    expect(contexts('running')).toBe('run running active');
+    expect(contexts('queued')).toBe('run queued active');
+    expect(contexts('crashed')).toBe('run crashed finished resumable');
+  });
+
+  it('says each node in words, states included', () => {
+    const nodes = all(tree([run('ewc', 1, 'failed')]));
+    expect(find(nodes, 'EWC')?.spoken).toBe('Method EWC, failed');
+    expect(find(nodes, 'seed 1')?.spoken).toBe('Run of EWC, seed 1, failed');
+  });
+
+  it('marks a faulty experiment and keeps its runs in sight', () => {
+    const [experiment] = tree([run('ewc', 1)], TEXT.replace('"seeds": 2', '"seeds": 0'));
+    expect(experiment).toMatchObject({ label: PATH, description: '1 problem', context: 'experiment faulty' });
+    expect(experiment?.children.map(({ label, kind }) => [kind, label])).toEqual([['run', 'seed 1']]);
+  });
+
+  it('keeps runs of a method that the file lists no more with their experiment', () => {
+    const [experiment, others] = tree([run('replay', 1)], TEXT.replace(', { "method": "replay" }', ''));
+    expect(experiment?.children.at(-1)).toMatchObject({ kind: 'run', label: 'seed 1' });
+    expect(others).toBeUndefined();
+  });
+
+  it('lists runs whose file is gone apart', () => {
+    const orphan = run('ewc', 1);
+    const nodes = buildTree([], [{ path: '/w', runs: [orphan] }]);
+    expect(nodes).toHaveLength(1);
+    expect(nodes[0]).toMatchObject({ kind: 'group', label: 'Other runs' });
+    expect(nodes[0]?.children[0]?.description).toContain('Digits · EWC');
+  });
+});

@@ -1,4 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core';
+import '@tensorflow/tfjs-core/dist/register_all_gradients';
 import type { RunManifest } from '../core/manifest';
 import { stepsPerTask } from '../core/recipe';
 import type { Backend } from './backend/backend';
@@ -59,15 +60,15 @@ export class Trainer {
     this.network = createNetwork(network, inputsOf(stream.dataset), stream.outputs);
     this.optimizer = createOptimizer(training);
     this.examples = stream.tasks.map((task) => task.train.subarray(0, training.samplesPerTask ?? task.train.length));
-    this.phasesOf = this.examples.map((examples, task) => {
-      const steps = stepsPerTask(training, examples.length);
-      return method.phases?.(task, steps) ?? [{ name: 'train', steps }];
-    });
     this.theta = tf.tensor1d(initialise(this.network, randomStream(manifest.seed, 'init')));
     this.slots = this.zeroSlots();
     this.heads = stream.tasks.map((_, task) => this.headMask(task));
     this.learner = this.createLearner();
     method.begin?.(this.learner);
+    this.phasesOf = this.examples.map((examples, task) => {
+      const steps = stepsPerTask(training, examples.length);
+      return method.phases?.(task, steps) ?? [{ name: 'train', steps }];
+    });
   }
 
   /** From the first task, or from a snapshot. @throws Stopped, DivergedError */

@@ -1,0 +1,95 @@
+import { canonicalJson } from '../core/manifest';
+import { volatileFields } from '../core/events';
+
+export interface Difference {
+  /** Line of the recorded log, from 1. */
+  readonly line: number;
+  readonly recorded: string;
+  readonly repeated: string;
+  /** Dotted name of the first field that differs; empty when one log has no such line. */
+  readonly field: string;
+}
+
+interface LogEntry {
+  readonly line: number;
+  readonly event: Record<string, unknown>;
+}
+
+/**
+ * First difference between two logs of one run, apart from the fields in `volatileFields`; undefined when they are equal
+ * bit for bit. What a resumed run logged after the checkpoint it went on from is void and does not count.
+ */
+export function firstDifference(recorded: string, repeated: string): Difference | undefined {
+  const [a, b] = [uninterrupted(entriesOf(recorded)), uninterrupted(entriesOf(repeated))];
+  for (let i = 0; i < Math.max(a.length, b.length); i++) {
+    const [left, right] = [a[i], b[i]];
+    const field = left && right ? differingField(stable(left.event), stable(right.event)) : '';
+    if (field === undefined) continue;
+    return {
+      line: left?.line ?? (a.at(-1)?.line ?? 0) + 1,
+      recorded: left ? valueAt(left.event, field) : 'nothing',
+      repeated: right ? valueAt(right.event, field) : 'nothing',
+      field,
+    };
+  }
+  return undefined;
+}
+
+function entriesOf(text: string): LogEntry[] {
+  return text.split('\n').flatMap((line, i): LogEntry[] => {
+    try {
+      const event: unknown = JSON.parse(line);
+      return event !== null && typeof event === 'object' ? [{ line: i + 1, event: event as LogEntry['event'] }] : [];
+    } catch {
+      return []; // A line torn by a crash: what it would have said was logged again after resuming.
+    }
+  });
+}
+
+/** The log as it would be had the run never been stopped and resumed. */
+function uninterrupted(entries: readonly LogEntry[]): LogEntry[] {
+  let kept: LogEntry[] = [];
+  for (const entry of entries) {
+    if (entry.event['type'] === 'started') kept = [entry];
+    else if (entry.event['type'] === 'resumed') kept = upToCheckpoint(kept, entry.event);
+    else kept.push(entry);
+  }
+  return kept;
+}
+
+function upToCheckpoint(entries: readonly LogEntry[], resumed: LogEntry['event']): LogEntry[] {
+  const { task, step } = resumed;
+  const at = entries.findLastIndex(
+    ({ event }) => event['type'] === 'checkpoint' && event['task'] === task && event['step'] === step,
+  );
+  // A checkpoint amid a task was only made because the run was stopped there: an uninterrupted one has none.
+  return at < 0 ? [...entries] : entries.slice(0, step === 0 ? at + 1 : at);
+}
+
+function stable(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(stable);
+  if (value === null || typeof value !== 'object') return value;
+  return Object.fromEntries(
+    Object.entries(value)
+      .filter(([key]) => !volatileFields.has(key))
+      .map(([key, item]) => [key, stable(item)]),
+  );
+}
+
+/** Dotted name of the first field in which two values differ; undefined when they are equal. */
+function differingField(a: unknown, b: unknown): string | undefined {
+  if (canonicalJson(a) === canonicalJson(b)) return undefined;
+  if (a === null || b === null || typeof a !== 'object' || typeof b !== 'object') return '';
+  const [left, right] = [a as Record<string, unknown>, b as Record<string, unknown>];
+  for (const key of new Set([...Object.keys(left), ...Object.keys(right)])) {
+    const inner = differingField(left[key], right[key]);
+    if (inner !== undefined) return inner === '' ? key : `${key}.${inner}`;
+  }
+  return '';
+}
+
+function valueAt(event: unknown, field: string): string {
+  let value = event;
+  if (field !== '') for (const key of field.split('.')) value = (value as Record<string, unknown> | undefined)?.[key];
+  return JSON.stringify(value) ?? 'nothing';
+}

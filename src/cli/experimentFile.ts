@@ -1,0 +1,53 @@
+import { readFile } from 'node:fs/promises';
+import type { Experiment } from '../core/experiment';
+import { parseExperiment } from '../core/parse';
+import type { Problem } from '../core/problems';
+import { InputError } from './exitCodes';
+import type { Terminal } from './terminal';
+
+export const problemLine = (file: string, { line, column, severity, message }: Problem): string =>
+  `${file}:${line}:${column}: ${severity}: ${message}`;
+
+/** Reads an experiment file and says what is wrong with it. Undefined when it cannot be run. */
+export async function readExperiment(file: string, terminal: Terminal): Promise<Experiment | undefined> {
+  const { experiment, problems } = parseExperiment(await textOf(file));
+  for (const problem of problems) terminal.note(problemLine(file, problem));
+  return experiment;
+}
+
+async function textOf(file: string): Promise<string> {
+  try {
+    return await readFile(file, 'utf8');
+  } catch (error) {
+    const code = (error as NodeJS.ErrnoException).code ?? '';
+    const reasons: Record<string, string> = {
+      ENOENT: 'there is no such file',
+      EISDIR: 'this is a folder; give the experiment file in it',
+      EACCES: 'permission denied',
+    };
+    throw new InputError(`${file}: ${reasons[code] ?? String(error)}`);
+  }
+}
+
+/** `"3"` means seeds 1 to 3, `"1,4"` the seeds 1 and 4, `"4,"` seed 4 alone. Throws InputError. */
+export function parseSeeds(text: string): number[] {
+  const parts = text.split(',').map((part) => part.trim());
+  const listed = parts.filter((part) => part !== '');
+  if (listed.length === 0 || !listed.every((part) => /^\d{1,10}$/.test(part) && Number(part) <= 0xffffffff)) {
+    throw new InputError(`--seeds ${text}: give a number of seeds (3) or a list (1,2,5).`);
+  }
+  const numbers = [...new Set(listed.map(Number))];
+  const [count = 0] = numbers;
+  if (parts.length > 1) return numbers;
+  if (count < 1 || count > 1000) throw new InputError(`--seeds ${text}: between 1 and 1000 seeds can be asked for.`);
+  return Array.from({ length: count }, (_, i) => i + 1);
+}
+
+/** Checks variant keys asked for. Throws InputError naming those there are. */
+export function checkKeys(experiment: Experiment, keys: readonly string[]): void {
+  const known = experiment.variants.map((variant) => variant.key);
+  const unknown = keys.filter((key) => !known.includes(key));
+  if (unknown.length > 0) {
+    throw new InputError(`--method ${unknown.join(' ')}: not in this experiment. It has: ${known.join(', ')}.`);
+  }
+}

@@ -1,0 +1,39 @@
+import { isFinished, type Run } from '../core/run';
+import type { RunChange, RunStore } from '../runs/index';
+
+/**
+ * Calls `onChange` with the runs of these ids as they go on, until all have finished. Runs that are removed meanwhile
+ * are no longer waited for.
+ */
+export function follow(
+  store: RunStore,
+  ids: readonly string[],
+  onChange: (runs: readonly Run[], changes: readonly RunChange[], before: ReadonlyMap<string, Run>) => void,
+): Promise<Run[]> {
+  const wanted = new Set(ids);
+  const runs = new Map<string, Run>();
+  const current = () => [...wanted].flatMap((id) => runs.get(id) ?? []);
+  return new Promise((resolve, reject) => {
+    const take = (changes: readonly RunChange[]) => {
+      const own = changes.filter((change) => wanted.has(change.id));
+      const before = new Map(runs);
+      for (const { id, run } of own) {
+        if (run) runs.set(id, run);
+        else wanted.delete(id);
+      }
+      onChange(current(), own, before);
+      if ([...wanted].every((id) => runs.has(id)) && current().every((run) => isFinished(run.status))) {
+        watching.dispose();
+        resolve(current());
+      }
+    };
+    const watching = store.watch(take);
+    // The watch tells only changes: what is there already comes from the list.
+    store
+      .list()
+      .then(
+        (listed) => take(listed.map((run) => ({ id: run.manifest.id, run, events: [], firstIndex: 0, isNew: false }))),
+        reject,
+      );
+  });
+}

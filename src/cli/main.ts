@@ -1,0 +1,127 @@
+import { Argument, Command, InvalidArgumentError, Option } from 'commander';
+import { version } from '../../package.json';
+import { backendChoices } from '../core/manifest';
+import { RunStoreError } from '../runs/index';
+import { exitCodes, InputError } from './exitCodes';
+import { runCommand, type RunOptions } from './runCommand';
+import {
+  checkCommand,
+  compareCommand,
+  listCommand,
+  reportCommand,
+  stopCommand,
+  type StoreOptions,
+} from './storeCommands';
+import { endQuietlyWithoutReader, terminal } from './terminal';
+import { verifyCommand } from './verifyCommand';
+
+/** Folder of this bundle: train.js and keeper.js stand beside it. */
+const dist = __dirname;
+
+const about = `
+Runs are kept in the .lethe folder of the workspace folder: the nearest folder, from the experiment file upwards (or
+from here, where a command names no file), that has a .lethe or a .git in it; else the file's own. --out names another.
+The editor and the command line share runs and queue. A run goes on when the terminal closes; "lethe stop" ends it.
+
+Exit codes: 0 all done or equal, 1 a run failed or differs, 2 bad input, 3 stopped.`;
+
+const atLeastOne = (text: string): number => {
+  if (!/^[1-9]\d{0,3}$/.test(text)) throw new InvalidArgumentError('It must be a whole number from 1.');
+  return Number(text);
+};
+
+const experimentFile = () => new Argument('<file>', 'experiment file (*.lethe.json)');
+const workspaceOption = (flags = '--out <folder>') => new Option(flags, 'workspace folder whose runs are meant');
+const jsonOption = (what: string) => new Option('--json', what);
+
+/** Turns a command's result into the exit code, and what the user can act on into a plain message. */
+const act =
+  <A extends unknown[]>(command: (...args: A) => Promise<number>) =>
+  async (...args: A): Promise<void> => {
+    try {
+      process.exitCode = await command(...args);
+    } catch (error) {
+      if (!(error instanceof InputError) && !(error instanceof RunStoreError)) throw error;
+      terminal.note(`lethe: ${error.message}`);
+      process.exitCode = exitCodes.badInput;
+    }
+  };
+
+function program(): Command {
+  const lethe = new Command('lethe')
+    .description('Runs continual-learning experiments and compares how much each method forgets.')
+    .version(version)
+    .addHelpText('after', about)
+    .exitOverride((error) => process.exit(error.exitCode === 0 ? exitCodes.done : exitCodes.badInput));
+
+  lethe
+    .command('run')
+    .description('run what is missing of an experiment, show how it goes, compare')
+    .addArgument(experimentFile())
+    .option('--method <keys...>', 'only these variants; "lethe check" lists their keys')
+    .option('--seeds <seeds>', "a number of seeds (3: seeds 1 to 3) or a list (1,2 or 7,) instead of the file's")
+    .addOption(workspaceOption())
+    .addOption(new Option('--backend <name>', 'engine').choices([...backendChoices]).default('auto'))
+    .option('--parallel <n>', 'most runs at a time (default: the number of cores)', atLeastOne)
+    .option('--fresh', 'run everything again, also what is done')
+    .addOption(jsonOption('one JSON object per line instead of text'))
+    .option('--report <file>', 'where the HTML report goes (default: .lethe/reports/<name>.html)')
+    .option('--no-report', 'write no report')
+    .addHelpText('after', '\nCtrl-C stops the runs and keeps what is finished; the same command goes on from there.')
+    .action(act((file: string, options: RunOptions) => runCommand(file, options, terminal, dist)));
+
+  lethe
+    .command('check')
+    .description('say what is wrong with an experiment file, or what it would run')
+    .addArgument(experimentFile())
+    .action(act((file: string) => checkCommand(file, terminal)));
+
+  lethe
+    .command('list')
+    .description('list runs')
+    .addOption(workspaceOption())
+    .addOption(jsonOption('one JSON object per run'))
+    .action(act((options: StoreOptions) => listCommand(options, terminal, dist)));
+
+  lethe
+    .command('compare')
+    .description('print the comparison table of what has been run')
+    .addArgument(experimentFile())
+    .addOption(workspaceOption())
+    .addOption(jsonOption('the comparison as one JSON object'))
+    .action(act((file: string, options: StoreOptions) => compareCommand(file, options, terminal, dist)));
+
+  lethe
+    .command('report')
+    .description('write the HTML report of what has been run')
+    .addArgument(experimentFile())
+    .option('--out <file>', 'where it goes (default: .lethe/reports/<name>.html)')
+    .addOption(workspaceOption('--workspace <folder>'))
+    .action(
+      act((file: string, options: { out?: string; workspace?: string }) =>
+        reportCommand(file, options, terminal, dist),
+      ),
+    );
+
+  lethe
+    .command('verify')
+    .description('run a done run again and compare the two logs bit for bit')
+    .argument('<run>', 'id of the run, or how it begins or ends')
+    .addOption(workspaceOption())
+    .action(act((run: string, options: { out?: string }) => verifyCommand(run, options, terminal, dist)));
+
+  lethe
+    .command('stop')
+    .description('stop running and queued runs; they can be resumed')
+    .argument('[runs...]', 'ids of runs, or how they begin or end')
+    .option('--all', 'all runs of the store')
+    .addOption(workspaceOption())
+    .action(
+      act((runs: string[], options: { all?: boolean; out?: string }) => stopCommand(runs, options, terminal, dist)),
+    );
+
+  return lethe;
+}
+
+endQuietlyWithoutReader();
+void program().parseAsync();

@@ -1,0 +1,80 @@
+import { isFinished, type Run, type RunStatus } from '../core/run';
+import { formatDuration, formatPercent } from '../core/format';
+import { mean } from '../core/statistics';
+import type { RunChange } from '../runs/index';
+import { nameOf } from './words';
+
+/** Something worth a line of its own in a log, or a JSON line for a program. */
+export type Notable =
+  | { readonly type: 'status'; readonly run: Run; readonly status: RunStatus }
+  | {
+      readonly type: 'task-end';
+      readonly run: Run;
+      readonly task: number;
+      readonly accuracy: readonly (number | null)[];
+      readonly taskAware: readonly (number | null)[];
+      readonly memoryBytes: number;
+    }
+  | { readonly type: 'warning'; readonly run: Run; readonly message: string };
+
+/** Notable things in a change. `before` is the run's status when it was last looked at. */
+export function notableIn({ run, events }: RunChange, before: RunStatus | undefined): Notable[] {
+  if (!run) return [];
+  const status: Notable[] = run.status === before ? [] : [{ type: 'status', run, status: run.status }];
+  const inside = events.flatMap((event): Notable[] => {
+    if (event.type === 'warning') return [{ type: 'warning', run, message: event.message }];
+    if (event.type !== 'task-end') return [];
+    const { task, accuracy, taskAware, memoryBytes } = event;
+    return [{ type: 'task-end', run, task, accuracy, taskAware, memoryBytes }];
+  });
+  // What happened in a run comes before its end, and after its start.
+  return isFinished(run.status) ? [...inside, ...status] : [...status, ...inside];
+}
+
+export function plainLine(notable: Notable): string {
+  const { run } = notable;
+  switch (notable.type) {
+    case 'warning':
+      return `${nameOf(run)}: warning: ${notable.message}`;
+    case 'task-end': {
+      const tasks = run.state.started?.tasks.length ?? notable.accuracy.length;
+      return `${nameOf(run)}: task ${notable.task + 1}/${tasks} learned, ${accuracyWords(notable)}`;
+    }
+    case 'status':
+      return `${nameOf(run)}: ${statusWords(run)}`;
+  }
+}
+
+function accuracyWords({ task, accuracy, taskAware }: Extract<Notable, { type: 'task-end' }>): string {
+  const seen = (values: readonly (number | null)[]) => values.slice(0, task + 1).filter((value) => value !== null);
+  const own = seen(accuracy);
+  const values = own.length > 0 ? own : seen(taskAware);
+  const each = values.length > 1 ? ` (${values.map((value) => formatPercent(value)).join(', ')})` : '';
+  return `accuracy ${formatPercent(mean(values))}${each}${own.length > 0 ? '' : ', the task being known'}`;
+}
+
+function statusWords({ status, state }: Run): string {
+  switch (status) {
+    case 'queued':
+      return 'queued';
+    case 'running':
+      return state.backend === undefined ? 'started' : `started on ${state.backend}`;
+    case 'done':
+      return `done in ${formatDuration(state.seconds)}`;
+    case 'stopped':
+      return state.checkpoint ? 'stopped; can be resumed' : 'stopped';
+    case 'failed':
+      return `failed: ${state.error ?? 'no reason given'}`;
+    case 'crashed':
+      return 'crashed: the process ended without saying why';
+  }
+}
+
+/** The same for a program: one JSON object per line; docs/command-line.md lists the fields. */
+export function jsonLine(notable: Notable): string {
+  const { manifest, state } = notable.run;
+  const about = { run: manifest.id, variant: manifest.variant.key, seed: manifest.seed };
+  const { run: _run, type, ...rest } = notable;
+  const error = notable.type === 'status' && state.error !== undefined ? { error: state.error } : {};
+  return JSON.stringify({ type, ...about, ...rest, ...error });
+}

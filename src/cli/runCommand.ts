@@ -1,0 +1,169 @@
+import { createLogUpdate } from 'log-update';
+import { availableParallelism } from 'node:os';
+import { resolve } from 'node:path';
+import { version } from '../../package.json';
+import type { BackendChoice } from '../core/manifest';
+import { isFinished, type Run } from '../core/run';
+import { textTable } from '../report/index';
+import { planRuns, RunStore, type RunPlan } from '../runs/index';
+import { compareRuns, writeReport } from './comparing';
+import { exitCodeOf, exitCodes } from './exitCodes';
+import { checkKeys, parseSeeds, readExperiment } from './experimentFile';
+import { follow } from './follow';
+import { jsonLine, notableIn, plainLine } from './notable';
+import { recordedPath, reportFile, shownPath, workspaceOf } from './places';
+import { progressFrame } from './progress';
+import type { Terminal } from './terminal';
+import { nameOf } from './words';
+
+export interface RunOptions {
+  readonly method?: readonly string[];
+  readonly seeds?: string;
+  readonly out?: string;
+  readonly backend: BackendChoice;
+  readonly parallel?: number;
+  readonly fresh?: boolean;
+  readonly json?: boolean;
+  /** File to write the report to; false for none. */
+  readonly report?: string | boolean;
+}
+
+/** `lethe run`: runs what is missing of an experiment, shows how it goes, and compares. Returns the exit code. */
+export async function runCommand(file: string, options: RunOptions, terminal: Terminal, dist: string): Promise<number> {
+  const experiment = await readExperiment(file, terminal);
+  if (!experiment) return exitCodes.badInput;
+  if (options.method) checkKeys(experiment, options.method);
+  const asked = options.seeds === undefined ? experiment : { ...experiment, seeds: parseSeeds(options.seeds) };
+  const workspace = workspaceOf(resolve(file, '..'), options.out);
+  const parallel = options.parallel ?? availableParallelism();
+  const store = new RunStore(workspace, { dist, parallel });
+  await store.checkWritable();
+
+  const { backend, fresh, method: keys } = options;
+  const plan = planRuns(asked, await store.list(), {
+    file: recordedPath(workspace, file),
+    backend,
+    version,
+    ...(keys ? { keys } : {}),
+    ...(fresh ? { fresh } : {}),
+  });
+  sayPlan(plan, experiment.name, options, terminal);
+  await store.submit(plan);
+  const ids = [...plan.reuse.map((run) => run.manifest.id), ...idsToRun(plan)];
+  const runs = await waitFor(store, ids, parallel, options, terminal);
+  await sayTroubles(store, runs, terminal);
+
+  const compared = compareRuns(asked, await store.list(), keys);
+  if (options.json) terminal.out(JSON.stringify({ type: 'comparison', ...compared.comparison }));
+  else terminal.out(`\n${textTable(compared.comparison, { width: terminal.columns })}`);
+  if (options.report !== false) {
+    const target = typeof options.report === 'string' ? resolve(options.report) : reportFile(workspace, file);
+    await writeReport(target, file, asked, compared);
+    sayReport(target, workspace, file, options, terminal);
+  }
+  const code = exitCodeOf(runs);
+  if (code === exitCodes.stopped && !options.json) {
+    terminal.out('Stopped. What is finished is kept; the same command goes on from there.');
+  }
+  return code;
+}
+
+const idsToRun = (plan: RunPlan) => [
+  ...plan.resume.map((run) => run.manifest.id),
+  ...plan.create.map((manifest) => manifest.id),
+];
+
+function sayPlan({ create, resume, reuse }: RunPlan, name: string, options: RunOptions, terminal: Terminal): void {
+  if (options.json) {
+    const ids = { create: create.map((run) => run.id), resume: resume.map((run) => run.manifest.id) };
+    terminal.out(JSON.stringify({ type: 'plan', name, ...ids, reuse: reuse.map((run) => run.manifest.id) }));
+    return;
+  }
+  const parts = [
+    ...(create.length > 0 ? [`${create.length} to run`] : []),
+    ...(resume.length > 0 ? [`${resume.length} to resume`] : []),
+    ...(reuse.length > 0 ? [`${reuse.length} there already`] : []),
+  ];
+  const runs = create.length + resume.length + reuse.length;
+  terminal.out(`${name}: ${runs} ${runs === 1 ? 'run' : 'runs'} (${parts.join(', ')}).`);
+}
+
+async function waitFor(
+  store: RunStore,
+  ids: readonly string[],
+  parallel: number,
+  options: RunOptions,
+  terminal: Terminal,
+): Promise<Run[]> {
+  const live = terminal.live && !options.json;
+  const update = live ? createLogUpdate(process.stdout) : undefined;
+  let latest: readonly Run[] = [];
+  const interrupt = onInterrupt(store, () => latest, terminal);
+  const redraw = () => {
+    const frame = progressFrame(latest, parallel, terminal);
+    update?.(
+      [...frame, ...(interrupt.asked ? ['Stopping. Press Ctrl-C again to end the runs at once.'] : [])].join('\n'),
+    );
+  };
+  try {
+    return await follow(store, ids, (runs, changes, before) => {
+      latest = runs;
+      if (live) redraw();
+      else {
+        const notables = changes.flatMap((change) => {
+          const earlier = before.get(change.id)?.status;
+          // What was finished before this command is in the table.
+          if (earlier === undefined && change.run && isFinished(change.run.status) && change.events.length === 0)
+            return [];
+          return notableIn(change, earlier);
+        });
+        for (const notable of notables) terminal.out(options.json ? jsonLine(notable) : plainLine(notable));
+      }
+    });
+  } finally {
+    interrupt.dispose();
+    update?.done();
+  }
+}
+
+/** First Ctrl-C: asks the runs to stop. Second: ends them and leaves at once. */
+function onInterrupt(store: RunStore, runs: () => readonly Run[], terminal: Terminal) {
+  const unfinished = () =>
+    runs()
+      .filter((run) => !isFinished(run.status))
+      .map((run) => run.manifest.id);
+  const handle = { asked: false, dispose: () => signals.forEach((signal) => process.off(signal, onSignal)) };
+  const signals = ['SIGINT', 'SIGTERM'] as const;
+  const onSignal = () => {
+    if (handle.asked) {
+      void Promise.allSettled(unfinished().map((id) => store.end(id))).then(() => process.exit(exitCodes.stopped));
+      return;
+    }
+    handle.asked = true;
+    if (!terminal.live) terminal.note('Stopping. Interrupt again to end the runs at once.');
+    store.stopAll(unfinished()).catch((error: unknown) => terminal.note(String(error)));
+  };
+  for (const signal of signals) process.on(signal, onSignal);
+  return handle;
+}
+
+async function sayTroubles(store: RunStore, runs: readonly Run[], terminal: Terminal): Promise<void> {
+  for (const run of runs.filter(({ status }) => status === 'failed' || status === 'crashed')) {
+    const { id } = run.manifest;
+    terminal.note(`\n${nameOf(run)} ${run.status}${run.state.error === undefined ? '' : `: ${run.state.error}`}`);
+    const tail = run.status === 'crashed' ? await store.outputTail(id, 10) : '';
+    if (tail) terminal.note(tail.replace(/^/gm, '    '));
+    terminal.note(`    ${shownPath(store.folderOf(id))}`);
+  }
+}
+
+function sayReport(target: string, workspace: string, file: string, options: RunOptions, terminal: Terminal): void {
+  if (options.json) {
+    terminal.out(JSON.stringify({ type: 'report', file: target }));
+    return;
+  }
+  terminal.out(`Report: ${shownPath(target)}`);
+  terminal.out(
+    `In VS Code, with the Lethe extension: code ${shownPath(workspace)}, open ${recordedPath(workspace, file)}, then "Open Dashboard".`,
+  );
+}

@@ -1,0 +1,136 @@
+import { resolve } from 'node:path';
+import { measuresOf } from '../core/comparison';
+import { isFinished, type Run } from '../core/run';
+import { textTable } from '../report/index';
+import { RunStore } from '../runs/index';
+import { compareRuns, writeReport } from './comparing';
+import { exitCodes, InputError } from './exitCodes';
+import { readExperiment } from './experimentFile';
+import { reportFile, shownPath, workspaceOf } from './places';
+import type { Terminal } from './terminal';
+import { accuracySoFar, statusSigns } from './words';
+
+export interface StoreOptions {
+  readonly out?: string;
+  readonly json?: boolean;
+}
+
+/** The store of the folder the command was called in, unless another is given. */
+export const storeHere = (out: string | undefined, dist: string): RunStore =>
+  new RunStore(workspaceOf(process.cwd(), out), { dist });
+
+/** `lethe check`: what is wrong with an experiment file, or what it would run. */
+export async function checkCommand(file: string, terminal: Terminal): Promise<number> {
+  const experiment = await readExperiment(file, terminal);
+  if (!experiment) return exitCodes.badInput;
+  const { variants, seeds } = experiment;
+  terminal.out(`${file}: ${variants.length} variants × ${seeds.length} seeds = ${variants.length * seeds.length} runs`);
+  for (const variant of variants) terminal.out(`  ${variant.key.padEnd(16)} ${variant.label}`);
+  return exitCodes.done;
+}
+
+/** `lethe list`: the runs of a store. */
+export async function listCommand(options: StoreOptions, terminal: Terminal, dist: string): Promise<number> {
+  const store = storeHere(options.out, dist);
+  const runs = await store.list();
+  const damaged = await store.damaged();
+  if (options.json) {
+    for (const run of runs) terminal.out(JSON.stringify(listed(run)));
+    for (const { id, reason } of damaged) terminal.out(JSON.stringify({ id, status: 'damaged', reason }));
+    return exitCodes.done;
+  }
+  if (runs.length === 0 && damaged.length === 0) terminal.out(`No runs in ${shownPath(store.folder)}.`);
+  const rows = runs.map(({ manifest, status, ...run }) => [
+    manifest.id,
+    `${statusSigns[status]} ${status}`,
+    accuracySoFar({ manifest, status, ...run }) ?? '',
+    `${manifest.variant.label}, seed ${manifest.seed}`,
+    manifest.experiment.name,
+  ]);
+  for (const line of aligned(rows)) terminal.out(line);
+  for (const { id, reason } of damaged) terminal.note(`${id}: ${reason}`);
+  return exitCodes.done;
+}
+
+function listed(run: Run) {
+  const { manifest, status, state } = run;
+  const measures = status === 'done' ? { measures: measuresOf(run) } : {};
+  return {
+    id: manifest.id,
+    status,
+    experiment: manifest.experiment,
+    variant: manifest.variant,
+    seed: manifest.seed,
+    backend: state.backend ?? manifest.backend,
+    created: manifest.created,
+    done: state.stepsPlanned > 0 ? state.stepsDone / state.stepsPlanned : 0,
+    ...measures,
+    ...(state.error === undefined ? {} : { error: state.error }),
+  };
+}
+
+function aligned(rows: readonly (readonly string[])[]): string[] {
+  const width = (column: number) => Math.max(0, ...rows.map((row) => row[column]?.length ?? 0));
+  return rows.map((row) => row.map((cell, i) => (i === row.length - 1 ? cell : cell.padEnd(width(i)))).join('  '));
+}
+
+/** `lethe compare`: the comparison table of what has been run of an experiment. */
+export async function compareCommand(
+  file: string,
+  options: StoreOptions,
+  terminal: Terminal,
+  dist: string,
+): Promise<number> {
+  const experiment = await readExperiment(file, terminal);
+  if (!experiment) return exitCodes.badInput;
+  const store = new RunStore(workspaceOf(resolve(file, '..'), options.out), { dist });
+  const { comparison } = compareRuns(experiment, await store.list());
+  terminal.out(options.json ? JSON.stringify(comparison) : textTable(comparison, { width: terminal.columns }));
+  return exitCodes.done;
+}
+
+/** `lethe report`: the HTML report of what has been run of an experiment. `out` is the file to write. */
+export async function reportCommand(
+  file: string,
+  options: { out?: string; workspace?: string },
+  terminal: Terminal,
+  dist: string,
+): Promise<number> {
+  const experiment = await readExperiment(file, terminal);
+  if (!experiment) return exitCodes.badInput;
+  const workspace = workspaceOf(resolve(file, '..'), options.workspace);
+  const store = new RunStore(workspace, { dist });
+  const target = options.out === undefined ? reportFile(workspace, file) : resolve(options.out);
+  await writeReport(target, file, experiment, compareRuns(experiment, await store.list()));
+  terminal.out(`Report: ${shownPath(target)}`);
+  return exitCodes.done;
+}
+
+/** `lethe stop`: stops runs of a store, the queued ones too. */
+export async function stopCommand(
+  names: readonly string[],
+  options: { all?: boolean; out?: string },
+  terminal: Terminal,
+  dist: string,
+): Promise<number> {
+  const store = storeHere(options.out, dist);
+  const runs = await store.list();
+  if (names.length === 0 && !options.all) throw new InputError('Say which runs to stop, or --all.');
+  const chosen = options.all ? runs : names.map((name) => runNamed(name, runs));
+  const active = chosen.filter((run) => !isFinished(run.status)).map((run) => run.manifest.id);
+  await store.stopAll(active);
+  for (const id of active) terminal.out(`${id}: ${(await store.get(id))?.status ?? 'gone'}`);
+  if (active.length === 0) terminal.out('Nothing is running or queued there.');
+  return exitCodes.done;
+}
+
+/** The run of this id, or the only one whose id begins or ends so. Throws InputError. */
+export function runNamed(name: string, runs: readonly Run[]): Run {
+  const ids = runs.map((run) => run.manifest.id);
+  const fits = ids.includes(name) ? [name] : ids.filter((id) => id.startsWith(name) || id.endsWith(name));
+  const run = runs.find(({ manifest }) => manifest.id === fits[0]);
+  if (run && fits.length === 1) return run;
+  throw new InputError(
+    run ? `${name} may be any of: ${fits.join(', ')}.` : `There is no run ${name}. See: lethe list.`,
+  );
+}

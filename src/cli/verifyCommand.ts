@@ -1,0 +1,82 @@
+import { once } from 'node:events';
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { backendChoices, type BackendChoice } from '../core/manifest';
+import type { Run } from '../core/run';
+import { launchTraining, runFiles, RunStore } from '../runs/index';
+import { firstDifference } from './difference';
+import { exitCodes, InputError } from './exitCodes';
+import { runNamed, storeHere } from './storeCommands';
+import type { Terminal } from './terminal';
+import { nameOf } from './words';
+
+/** `lethe verify`: runs a finished run again on the same backend and compares the two logs bit for bit. */
+export async function verifyCommand(
+  name: string,
+  options: { out?: string },
+  terminal: Terminal,
+  dist: string,
+): Promise<number> {
+  const store = storeHere(options.out, dist);
+  const run = runNamed(name, await store.list());
+  const backend = backendOf(run);
+  if (run.status !== 'done')
+    throw new InputError(`${run.manifest.id} is ${run.status}: only a done run can be verified.`);
+  terminal.note(`Running ${nameOf(run)} again on ${backend} …`);
+  const workspace = await mkdtemp(join(tmpdir(), 'lethe-verify-'));
+  try {
+    const repeated = await repeat(run, backend, new RunStore(workspace, { dist }), dist);
+    if ('trouble' in repeated) {
+      terminal.note(repeated.trouble);
+      return repeated.code;
+    }
+    const recorded = await readFile(join(store.folderOf(run.manifest.id), runFiles.events), 'utf8');
+    return tell(recorded, repeated.log, terminal);
+  } finally {
+    await rm(workspace, { recursive: true, force: true });
+  }
+}
+
+function backendOf(run: Run): BackendChoice {
+  const found = backendChoices.find((choice) => choice === run.state.backend);
+  if (found) return found;
+  throw new InputError(
+    `${run.manifest.id} was trained by another program (${run.state.backend ?? 'unknown backend'}).`,
+  );
+}
+
+type Repeated = { readonly log: string } | { readonly trouble: string; readonly code: number };
+
+async function repeat(run: Run, backend: BackendChoice, store: RunStore, dist: string): Promise<Repeated> {
+  const { id } = run.manifest;
+  const folder = store.folderOf(id);
+  await mkdir(folder, { recursive: true });
+  await writeFile(join(folder, runFiles.manifest), JSON.stringify({ ...run.manifest, backend }));
+  const child = await launchTraining(folder, { node: process.execPath, dist, resume: false });
+  child.ref();
+  let interrupted = false;
+  const interrupt = () => {
+    interrupted = true;
+    child.kill('SIGKILL');
+  };
+  process.on('SIGINT', interrupt);
+  const [code] = (await once(child, 'exit')) as [number | null];
+  process.off('SIGINT', interrupt);
+  if (interrupted) return { trouble: 'Stopped.', code: exitCodes.stopped };
+  if (code === 0) return { log: await readFile(join(folder, runFiles.events), 'utf8') };
+  const reason = (await store.get(id))?.state.error ?? (await store.outputTail(id, 10));
+  return { trouble: `The repetition failed: ${reason}`, code: exitCodes.failed };
+}
+
+function tell(recorded: string, repeated: string, terminal: Terminal): number {
+  const difference = firstDifference(recorded, repeated);
+  if (!difference) {
+    terminal.out('Equal: every event is the same bit for bit.');
+    return exitCodes.done;
+  }
+  const { line, field, recorded: was, repeated: is } = difference;
+  terminal.out(`Different from line ${line} of ${runFiles.events}${field ? `, "${field}"` : ''}:`);
+  terminal.out(`  recorded  ${was}\n  repeated  ${is}`);
+  return exitCodes.failed;
+}

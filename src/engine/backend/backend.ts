@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { BackendName } from '../../core/events';
 import type { BackendChoice } from '../../core/manifest';
-import { registerWasmOptimizers } from './wasmOptimizers';
+import { registerWasmKernels } from './wasmKernels';
 
 /** The backend a training process computes with. */
 export interface Backend {
@@ -72,7 +72,7 @@ const wasm = (folder: string): Attempt => ({
     const { setWasmPaths, version_wasm } = await import('@tensorflow/tfjs-backend-wasm');
     setWasmPaths(folder.endsWith('/') ? folder : `${folder}/`);
     await activate('wasm');
-    registerWasmOptimizers();
+    registerWasmKernels();
     return version_wasm;
   },
 });

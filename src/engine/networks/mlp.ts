@@ -1,5 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { NetworkSpec } from '../../core/recipe';
+import { partsKernel } from '../backend/wasmKernels';
 import { normalStream, type Random } from '../random';
 import { denseLayer, inputLayer } from './layers';
 
@@ -56,8 +57,16 @@ export function initialise({ spec, sizes, views, parameterCount }: Network, rand
 }
 
 /** The tensors of θ, in the order of the views. */
-export const parametersOf = ({ views }: Network, theta: tf.Tensor1D): tf.Tensor[] =>
-  views.map(({ offset, size, shape }) => tf.reshape(tf.slice(theta, [offset], [size]), [...shape]));
+export function parametersOf({ views }: Network, theta: tf.Tensor1D): tf.Tensor[] {
+  const sizes = views.map(({ size }) => size);
+  const parts =
+    tf.getBackend() === 'wasm'
+      ? (tf
+          .engine()
+          .runKernel(partsKernel, { theta } as unknown as tf.NamedTensorMap, { sizes }) as unknown as tf.Tensor[])
+      : views.map(({ offset, size }) => tf.slice(theta, [offset], [size]));
+  return parts.map((part, i) => tf.reshape(part, [...(views[i]?.shape ?? [])]));
+}
 
 /** The inverse of `parametersOf`. */
 export const flatten = (parameters: readonly tf.Tensor[]): tf.Tensor1D =>

@@ -1,6 +1,8 @@
-import type { StreamSpec } from '../../core/experiment';
+import type { RunSpec } from '../../core/manifest';
 import type { Dataset, Examples } from '../data/dataset';
 import { randomStream, shuffle } from '../random';
+
+type SplitSpec = RunSpec['stream'];
 
 /** One task: which classes it has, and where its examples lie in the data set (indices, in file order). */
 export interface Task {
@@ -14,7 +16,7 @@ export interface Task {
 /** The ordered tasks a network meets, with the label map of its scenario. */
 export interface Stream {
   readonly dataset: Dataset;
-  readonly scenario: StreamSpec['scenario'];
+  readonly scenario: SplitSpec['scenario'];
   readonly tasks: readonly Task[];
   /** Output units of the network. */
   readonly outputs: number;
@@ -32,7 +34,7 @@ export interface Stream {
  * Label maps: class- and task-incremental: a unit for every class, in the order the stream meets them; in the
  * task-incremental scenario each task's units are its head. Domain-incremental: unit = position of the class in its task.
  */
-export function splitStream(dataset: Dataset, spec: StreamSpec, seed: number): Stream {
+export function splitStream(dataset: Dataset, spec: SplitSpec, seed: number): Stream {
   const perTask = dataset.classes / spec.tasks;
   const order = classOrder(dataset.classes, spec, seed);
   const position = new Map(order.map((label, i) => [label, i]));
@@ -61,7 +63,7 @@ export function splitStream(dataset: Dataset, spec: StreamSpec, seed: number): S
   };
 }
 
-function classOrder(classes: number, { classOrder: order }: StreamSpec, seed: number): number[] {
+function classOrder(classes: number, { classOrder: order }: SplitSpec, seed: number): number[] {
   if (Array.isArray(order)) return [...order];
   const fixed = Array.from({ length: classes }, (_, i) => i);
   return order === 'per-seed' ? shuffle(fixed, randomStream(seed, 'class order')) : fixed;

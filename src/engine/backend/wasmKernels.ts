@@ -7,6 +7,8 @@ import type { BackendWasm } from '@tensorflow/tfjs-backend-wasm';
  */
 export const adamKernel = 'LetheAdam';
 export const momentumKernel = 'LetheMomentum';
+/** Parts of a flat vector. TensorFlow.js' own slice copies the whole vector for each part. */
+export const partsKernel = 'LetheParts';
 
 interface KernelArguments {
   readonly inputs: tf.NamedTensorInfoMap;
@@ -14,8 +16,13 @@ interface KernelArguments {
   readonly backend: unknown;
 }
 
-export function registerWasmOptimizers(): void {
+export function registerWasmKernels(): void {
   if (tf.getKernel(adamKernel, 'wasm')) return;
+  tf.registerKernel({
+    kernelName: partsKernel,
+    backendName: 'wasm',
+    kernelFunc: (a) => parts(a as unknown as KernelArguments),
+  });
   tf.registerKernel({
     kernelName: adamKernel,
     backendName: 'wasm',
@@ -28,19 +35,21 @@ export function registerWasmOptimizers(): void {
   });
 }
 
+const elementsOf = (backend: BackendWasm, { dataId, shape }: tf.TensorInfo): Float32Array => {
+  const { memoryOffset } = backend.dataIdMap.get(dataId);
+  // The typings know only the functions of the module, not its heap.
+  const { HEAPU8 } = backend.wasm as unknown as { HEAPU8: Uint8Array };
+  return new Float32Array(HEAPU8.buffer, memoryOffset, tf.util.sizeFromShape(shape));
+};
+
 /** Allocates the outputs first: views of the heap die when it grows. */
-function heapOf(backend: BackendWasm, inputs: readonly tf.TensorInfo[], outputs: number) {
-  const shape = inputs[0]?.shape ?? [];
-  const made = Array.from({ length: outputs }, () => backend.makeOutput(shape, 'float32'));
-  const view = ({ dataId }: tf.TensorInfo) => {
-    const { memoryOffset } = backend.dataIdMap.get(dataId);
-    return new Float32Array(
-      (backend.wasm as unknown as { HEAPU8: Uint8Array }).HEAPU8.buffer,
-      memoryOffset,
-      tf.util.sizeFromShape(shape),
-    );
+function heapOf(backend: BackendWasm, inputs: readonly tf.TensorInfo[], shapes: readonly number[][]) {
+  const made = shapes.map((shape) => backend.makeOutput(shape, 'float32'));
+  return {
+    made,
+    read: inputs.map((info) => elementsOf(backend, info)),
+    write: made.map((info) => elementsOf(backend, info)),
   };
-  return { made, read: inputs.map(view), write: made.map(view) };
 }
 
 const input = (inputs: tf.NamedTensorInfoMap, name: string): tf.TensorInfo => {
@@ -60,7 +69,7 @@ function adam({ inputs, attrs, backend }: KernelArguments): tf.TensorInfo[] {
   const { made, read, write } = heapOf(
     backend as BackendWasm,
     ['theta', 'gradient', 'm', 'v'].map((name) => input(inputs, name)),
-    3,
+    Array.from({ length: 3 }, () => input(inputs, 'theta').shape),
   );
   const [theta, gradient, m, v] = read as [Float32Array, Float32Array, Float32Array, Float32Array];
   const [thetaOut, mOut, vOut] = write as [Float32Array, Float32Array, Float32Array];
@@ -81,7 +90,7 @@ function momentum({ inputs, attrs, backend }: KernelArguments): tf.TensorInfo[] 
   const { made, read, write } = heapOf(
     backend as BackendWasm,
     ['theta', 'gradient', 'velocity'].map((name) => input(inputs, name)),
-    2,
+    Array.from({ length: 2 }, () => input(inputs, 'theta').shape),
   );
   const [theta, gradient, velocity] = read as [Float32Array, Float32Array, Float32Array];
   const [thetaOut, velocityOut] = write as [Float32Array, Float32Array];
@@ -89,6 +98,22 @@ function momentum({ inputs, attrs, backend }: KernelArguments): tf.TensorInfo[] 
     const next = mu * (velocity[i] as number) + (gradient[i] as number);
     velocityOut[i] = next;
     thetaOut[i] = (theta[i] as number) - learningRate * next;
+  }
+  return made;
+}
+
+/** Input theta; attribute `sizes`: elements of each part, from the start on. One flat output each. */
+function parts({ inputs, attrs, backend }: KernelArguments): tf.TensorInfo[] {
+  const sizes = attrs?.['sizes'] as number[];
+  const { made, read, write } = heapOf(
+    backend as BackendWasm,
+    [input(inputs, 'theta')],
+    sizes.map((size) => [size]),
+  );
+  let offset = 0;
+  for (const part of write) {
+    part.set((read[0] as Float32Array).subarray(offset, offset + part.length));
+    offset += part.length;
   }
   return made;
 }

@@ -1,0 +1,204 @@
+/** Field tables of the documentation, made from the schemas that the program itself reads with. */
+import * as z from 'zod';
+import { eventSchema } from '../src/core/events';
+import { experimentJsonSchema } from '../src/core/experiment';
+import { manifestSchema } from '../src/core/manifest';
+import { cards, methodIds } from '../src/core/methods/index';
+import { fieldMeanings } from './fieldMeanings';
+
+interface JsonSchema {
+  readonly type?: string;
+  readonly const?: unknown;
+  readonly enum?: readonly unknown[];
+  readonly items?: JsonSchema;
+  readonly anyOf?: readonly JsonSchema[];
+  readonly oneOf?: readonly JsonSchema[];
+  readonly properties?: Readonly<Record<string, JsonSchema>>;
+  readonly required?: readonly string[];
+  readonly additionalProperties?: JsonSchema | boolean;
+  readonly minimum?: number;
+  readonly maximum?: number;
+  readonly exclusiveMinimum?: number;
+  readonly minItems?: number;
+  readonly minLength?: number;
+  readonly maxLength?: number;
+  readonly default?: unknown;
+  readonly description?: string;
+}
+
+const json = (schema: z.ZodType, io: 'input' | 'output') => z.toJSONSchema(schema, { io }) as JsonSchema;
+
+/** Every generated section, by the name in its markers `<!-- fields:NAME -->` … `<!-- /fields -->`. */
+export function documentTables(): Readonly<Record<string, string>> {
+  return { events: eventTables(), manifest: manifestTable(), experiment: experimentTables(), methods: methodTables() };
+}
+
+/** Replaces the generated sections of a document by what they should be. @throws Error on an unknown section */
+export function withTables(text: string, tables = documentTables()): string {
+  return text.replace(
+    /(<!-- fields:(\w+) -->\n)[^]*?(<!-- \/fields -->)/g,
+    (_, open: string, name: string, close: string) => {
+      const table = tables[name];
+      if (table === undefined) throw new Error(`no table named ${name}`);
+      // The formatter would pad the tables.
+      return `${open}\n<!-- prettier-ignore-start -->\n\n${table}\n\n<!-- prettier-ignore-end -->\n\n${close}`;
+    },
+  );
+}
+
+function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
+  const line = (cells: readonly string[]) => `| ${cells.map((cell) => cell.replaceAll('|', '\\|')).join(' | ')} |`;
+  return [line(head), line(head.map(() => '---')), ...rows.map(line)].join('\n');
+}
+
+// ---- events and run.json
+
+function eventTables(): string {
+  const kinds = json(eventSchema, 'output').oneOf ?? [];
+  return kinds
+    .map((kind) => {
+      const type = String(kind.properties?.['type']?.const);
+      const fields = Object.entries(kind.properties ?? {}).filter(([name]) => name !== 'type' && name !== 'at');
+      const rows = fields.map(([name, field]) => fieldRow(name, field, kind, `${type}.${name}`));
+      const fieldTable = rows.length > 0 ? `\n\n${table(['Field', 'Type', 'Meaning'], rows)}` : '';
+      return `#### \`${type}\`\n\n${meaningOf(type)}${fieldTable}`;
+    })
+    .join('\n\n');
+}
+
+function fieldRow(name: string, field: JsonSchema, parent: JsonSchema, key: string): string[] {
+  const optional = parent.required?.includes(name) ? '' : ', optional';
+  return [`\`${name}\``, `${typeText(field)}${optional}`, meaningOf(key)];
+}
+
+function meaningOf(key: string): string {
+  const meaning = fieldMeanings[key];
+  if (meaning === undefined) throw new Error(`scripts/fieldMeanings.ts has no meaning of ${key}`);
+  return meaning;
+}
+
+function manifestTable(): string {
+  return table(['Field', 'Type', 'Meaning'], rowsBelow(json(manifestSchema, 'input'), []));
+}
+
+/** The fields of an object, nested ones by dotted name; network, training and evaluation are documented elsewhere. */
+function rowsBelow(object: JsonSchema, path: readonly string[]): string[][] {
+  return Object.entries(object.properties ?? {}).flatMap(([name, field]) => {
+    const dotted = [...path, name].join('.');
+    const isSpecPart = path[0] === 'spec';
+    const deeper = field.properties && !isSpecPart ? rowsBelow(field, [...path, name]) : [];
+    if (deeper.length > 0) return deeper;
+    const [, type = '', meaning = ''] = fieldRow(name, field, object, `run.${dotted}`);
+    return [[`\`${dotted}\``, type, meaning]];
+  });
+}
+
+// ---- the experiment file
+
+const fileHead = ['Key', 'Allowed', 'Default', 'Meaning'] as const;
+
+function experimentTables(): string {
+  const file = experimentJsonSchema() as JsonSchema;
+  const parts = ['stream', 'network', 'training', 'evaluation'] as const;
+  const top = Object.entries(file.properties ?? {}).filter(([name]) => name !== '$schema');
+  const entry = entrySchemas(file)[0]?.properties ?? {};
+  const common = Object.entries(entry).filter(([name]) => ['label', 'network', 'training'].includes(name));
+  return [
+    `### The file\n\n${table(
+      fileHead,
+      top.map(([name, field]) => settingRow(name, field, file)),
+    )}`,
+    ...parts.map((part) => {
+      const fields = file.properties?.[part] ?? {};
+      return `### \`${part}\`\n\n${table(
+        fileHead,
+        Object.entries(fields.properties ?? {}).map(([name, field]) => settingRow(name, field)),
+      )}`;
+    }),
+    `### Every entry of \`methods\`\n\n${table(fileHead, [
+      [
+        '`method`',
+        methodIds.map((id) => `\`${id}\``).join(', '),
+        'required',
+        'Which method; see its page under docs/methods.',
+      ],
+      ...common.map(([name, field]) => settingRow(name, field)),
+    ])}`,
+  ].join('\n\n');
+}
+
+const entrySchemas = (file: JsonSchema): readonly JsonSchema[] => {
+  const entry = file.properties?.['methods']?.items?.anyOf?.[0];
+  return entry?.oneOf ?? entry?.anyOf ?? [];
+};
+
+function settingRow(name: string, field: JsonSchema, parent?: JsonSchema): string[] {
+  const isObject = field.properties !== undefined;
+  const required = parent?.required?.includes(name);
+  const fallback = required
+    ? 'required'
+    : field.default === undefined || isObject
+      ? ''
+      : `\`${JSON.stringify(field.default)}\``;
+  const allowed = isObject
+    ? 'an object, see below'
+    : name === 'methods'
+      ? 'a list of entries, or of lists of entries'
+      : typeText(field);
+  return [`\`${name}\``, allowed, fallback, field.description ?? ''];
+}
+
+function methodTables(): string {
+  return methodIds
+    .map((id) => {
+      const settings = Object.entries(json(cards[id].settings, 'input').properties ?? {});
+      const body =
+        settings.length === 0
+          ? 'No settings.'
+          : table(
+              fileHead,
+              settings.map(([name, field]) => settingRow(name, field)),
+            );
+      return `### \`${id}\`\n\n${cards[id].summary} [More](methods/${id}.md)\n\n${body}`;
+    })
+    .join('\n\n');
+}
+
+// ---- types in words
+
+/** "integer ≥ 1", "list of numbers 0 to 1, or null": a JSON schema in words. */
+export function typeText(schema: JsonSchema): string {
+  const alternatives = schema.anyOf ?? schema.oneOf;
+  if (alternatives) return alternatives.map(typeText).join(' or ');
+  if (schema.const !== undefined) return `\`${JSON.stringify(schema.const)}\``;
+  if (schema.enum) return schema.enum.map((value) => `\`${JSON.stringify(value)}\``).join(', ');
+  if (schema.type === 'array')
+    return `list of ${typeText(schema.items ?? {})}${schema.minItems ? `, at least ${schema.minItems}` : ''}`;
+  if (schema.type === 'object') return objectText(schema);
+  if (schema.type === 'number' || schema.type === 'integer') return `${schema.type}${rangeText(schema)}`;
+  if (schema.type === 'string')
+    return schema.maxLength ? `text of ${schema.minLength ?? 0} to ${schema.maxLength} characters` : 'text';
+  return schema.type === 'boolean' ? '`true`, `false`' : (schema.type ?? 'anything');
+}
+
+function objectText(schema: JsonSchema): string {
+  const fields = Object.entries(schema.properties ?? {});
+  if (fields.length === 0) {
+    const values = typeof schema.additionalProperties === 'object' ? typeText(schema.additionalProperties) : 'anything';
+    return `object of ${values}`;
+  }
+  const said = fields.map(
+    ([name, field]) => `\`${name}\`${schema.required?.includes(name) ? '' : '?'} ${typeText(field)}`,
+  );
+  return `object { ${said.join('; ')} }`;
+}
+
+/** Limits that say something: the bounds of safe integers do not. */
+function rangeText({ minimum, maximum, exclusiveMinimum }: JsonSchema): string {
+  const least = minimum !== undefined && minimum > Number.MIN_SAFE_INTEGER ? minimum : undefined;
+  const most = maximum !== undefined && maximum < Number.MAX_SAFE_INTEGER ? maximum : undefined;
+  if (exclusiveMinimum !== undefined) return ` > ${exclusiveMinimum}${most === undefined ? '' : `, ≤ ${most}`}`;
+  if (least !== undefined && most !== undefined) return ` ${least} to ${most}`;
+  if (least !== undefined) return ` ≥ ${least}`;
+  return most === undefined ? '' : ` ≤ ${most}`;
+}

@@ -1,0 +1,76 @@
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { documentTables, typeText, withTables } from '../scripts/documentTables';
+import { fieldMeanings } from '../scripts/fieldMeanings';
+import { volatileFields } from '../src/core/events';
+import { methodIds } from '../src/core/methods/index';
+import { parseExperiment } from '../src/core/parse';
+
+const root = path.join(__dirname, '..');
+const documents = [
+  'README.md',
+  'CHANGELOG.md',
+  ...readdirSync(path.join(root, 'docs'), { recursive: true }).map((name) => path.join('docs', String(name))),
+].filter((name) => name.endsWith('.md'));
+const read = (name: string) => readFileSync(path.join(root, name), 'utf8');
+
+describe('generated sections of the documentation', () => {
+  it.each(['docs/event-protocol.md', 'docs/experiment-file.md'])(
+    '%s says what the schemas say (rewrite it with UPDATE_DOCS=1 npx vitest run test/documents.test.ts)',
+    (name) => {
+      const wanted = withTables(read(name));
+      if (process.env['UPDATE_DOCS']) writeFileSync(path.join(root, name), wanted);
+      expect(read(name)).toBe(wanted);
+      expect(wanted).toContain('<!-- fields:');
+    },
+  );
+
+  it('no meaning is left over from a field that is gone', () => {
+    const { events = '', manifest = '' } = documentTables();
+    const unused = Object.values(fieldMeanings).filter(
+      (meaning) => !events.includes(meaning) && !manifest.includes(meaning),
+    );
+    expect(unused).toEqual([]);
+  });
+
+  it('the protocol lists the volatile fields', () => {
+    const text = read('docs/event-protocol.md');
+    for (const field of volatileFields) expect(text).toMatch(new RegExp(`Volatile fields[^#]*\`${field}\``));
+  });
+
+  it('says types in words', () => {
+    expect(
+      typeText({ type: 'array', items: { anyOf: [{ type: 'number', minimum: 0, maximum: 1 }, { type: 'null' }] } }),
+    ).toBe('list of number 0 to 1 or null');
+    expect(typeText({ type: 'integer', minimum: 1, maximum: Number.MAX_SAFE_INTEGER })).toBe('integer ≥ 1');
+    expect(typeText({ type: 'number', exclusiveMinimum: 0, maximum: 10 })).toBe('number > 0, ≤ 10');
+  });
+});
+
+describe('documentation', () => {
+  it.each(documents)('%s links only to what is there', (name) => {
+    const links = [...read(name).matchAll(/\]\(([^)#\s]+)(?:#[^)]*)?\)/g)].map(([, target = '']) => target);
+    const missing = links.filter(
+      (target) => !/^[a-z]+:/.test(target) && !existsSync(path.join(root, path.dirname(name), target)),
+    );
+    // The picture is made from the running dashboard.
+    expect(missing.filter((target) => target !== 'docs/images/dashboard.png')).toEqual([]);
+  });
+
+  it.each(methodIds)('there is a page about %s, and the README links to it', (id) => {
+    expect(existsSync(path.join(root, 'docs/methods', `${id}.md`))).toBe(true);
+    expect(read('README.md')).toContain(`docs/methods/${id}.md`);
+  });
+
+  it('experiments shown in the documentation are valid', () => {
+    const shown = documents.flatMap((name) =>
+      [...read(name).matchAll(/```jsonc\n([^]*?)```/g)].map(([, text = '']) => ({ name, text })),
+    );
+    expect(shown.length).toBeGreaterThan(0);
+    for (const { name, text } of shown.filter(({ text }) => text.includes('"name"')))
+      expect({ name, problems: parseExperiment(text).problems.filter(({ severity }) => severity === 'error') }).toEqual(
+        { name, problems: [] },
+      );
+  });
+});

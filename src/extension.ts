@@ -1,7 +1,8 @@
 import * as path from 'node:path';
 import * as vscode from 'vscode';
 import { registerCommands } from './commands';
-import type { App } from './commands/app';
+import { dashboardActions } from './commands/dashboardActions';
+import { DashboardPanels } from './dashboard/index';
 import { registerEditor } from './editor/index';
 import { ContextKeys } from './views/contextKeys';
 import { ExperimentsTree } from './views/experimentsTree';
@@ -29,7 +30,14 @@ export function activate(context: vscode.ExtensionContext): void {
   const runs = own(new RunsModel(config, programs, report));
   const overviews = new Overviews(runs);
   const logs = own(new RunLogs(runs));
-  const dashboards: App['dashboards'] = { open: () => undefined };
+  const dashboards = own(
+    new DashboardPanels({
+      extensionUri: context.extensionUri,
+      feedOf: (experiment) => runs.feedOf(experiment),
+      actions: dashboardActions((experiment) => runs.folderOf(experiment)),
+      log,
+    }),
+  );
   const { version } = context.extension.packageJSON as { version: string };
 
   own(registerEditor(experiments, overviews, runs, config));

@@ -3,7 +3,6 @@ import * as vscode from 'vscode';
 import { htmlReport, markdownTable } from '../report/index';
 import type { ExperimentDocument } from '../workspace/experiments';
 import type { ExperimentOverview } from '../workspace/overview';
-import { runFolderOf } from '../workspace/runsModel';
 import { t } from '../workspace/text';
 import type { App } from './app';
 import { chooseExperiment, chooseRun } from './choosing';
@@ -68,7 +67,7 @@ export async function verifyRun(app: App, argument: unknown): Promise<void> {
   const { id } = chosen.run.manifest;
   const command = new vscode.ProcessExecution(
     app.config.nodePath ?? process.execPath,
-    [path.join(app.programs.dist, 'cli.js'), 'verify', runFolderOf(chosen.folder, id)],
+    [path.join(app.programs.dist, 'cli.js'), 'verify', id],
     { cwd: chosen.folder, env: { ELECTRON_RUN_AS_NODE: '1' } },
   );
   const task = new vscode.Task({ type: 'process', id }, scope, t('verify {0}', id), 'Lethe', command, []);

@@ -1,9 +1,10 @@
 import { formatPercent } from '../core/format';
 import type { ParsedExperiment } from '../core/parse';
-import type { ExperimentTarget, Target, VariantTarget } from '../workspace/targets';
+import type { ExperimentTarget, RunTarget, Target } from '../workspace/targets';
 import { t } from '../workspace/text';
 import {
   isActive,
+  isResumable,
   variantProgress,
   variantResult,
   variantTrouble,
@@ -85,45 +86,50 @@ function boundText(overview: VariantOverview): string[] {
   return [`${variant.key} ${formatPercent(mean)}${stale ? ` ${t('(stale)')}` : ''}`];
 }
 
-function ofEntry({ uri, folder, overview, trusted }: LensInput, entry: number, offset: number): Lens[] {
-  const own = overview?.variants.find(({ variant }) => variant.entry === entry);
-  if (!own)
-    return trusted
-      ? [{ offset, title: `$(play) ${t('Run')}`, command: 'lethe.runVariant', target: { kind: 'experiment', uri } }]
-      : [distrust(offset)];
-  const target: VariantTarget = { kind: 'variant', uri, key: own.variant.key };
-  const lens = (title: string, command: string, tooltip?: string): Lens => ({
-    offset,
-    title,
-    command,
-    target,
-    ...(tooltip ? { tooltip } : {}),
-  });
-  const result = variantResult(own);
-  const shown =
-    result === undefined
-      ? []
-      : [lens(`${own.stale ? '$(history) ' : ''}${result}`, 'lethe.openDashboard', own.row.taskAwareOnly)];
-  if (isActive(own.state)) {
-    const spinner = own.state === 'running' ? '$(sync~spin) ' : '$(clock) ';
-    return [
-      ...(trusted ? [lens(`$(debug-stop) ${t('Stop')}`, 'lethe.stopVariant')] : []),
-      lens(`${spinner}${variantProgress(own)}`, 'lethe.openDashboard'),
-      ...shown,
-    ];
-  }
-  const trouble = variantTrouble(own);
-  const mark = own.state === 'stopped' ? '$(debug-pause)' : '$(error)';
+type Spot = Omit<LensInput, 'parsed'> & { readonly offset: number };
+
+function ofEntry(input: LensInput, entry: number, offset: number): Lens[] {
+  const own = input.overview?.variants.find(({ variant }) => variant.entry === entry);
+  const spot = { ...input, offset };
+  if (own) return isActive(own.state) ? ofActive(spot, own) : ofIdle(spot, own);
+  const target: ExperimentTarget = { kind: 'experiment', uri: input.uri };
+  return input.trusted ? [{ offset, title: `$(play) ${t('Run')}`, command: 'lethe.runVariant', target }] : [];
+}
+
+function lensAt({ offset, uri }: Spot, { variant }: VariantOverview, title: string, command: string): Lens {
+  return { offset, title, command, target: { kind: 'variant', uri, key: variant.key } };
+}
+
+function ofActive(spot: Spot, own: VariantOverview): Lens[] {
+  const mark = own.state === 'running' ? '$(sync~spin)' : '$(watch)';
   return [
-    trusted ? lens(`$(play) ${t('Run')}`, 'lethe.runVariant', own.variant.label) : distrust(offset),
-    ...(trouble
-      ? [
-          {
-            ...lens(`${mark} ${trouble.text}`, 'lethe.openLog'),
-            ...(folder === undefined ? {} : { target: { kind: 'run' as const, folder, id: trouble.run.manifest.id } }),
-          },
-        ]
-      : []),
-    ...shown,
+    ...(spot.trusted ? [lensAt(spot, own, `$(debug-stop) ${t('Stop')}`, 'lethe.stopVariant')] : []),
+    lensAt(spot, own, `${mark} ${variantProgress(own)}`, 'lethe.openDashboard'),
+    ...resultLens(spot, own),
   ];
+}
+
+function ofIdle(spot: Spot, own: VariantOverview): Lens[] {
+  const goesOn = own.runs.some((run) => isResumable(run) && run.state.checkpoint !== undefined);
+  const run = goesOn ? `$(debug-continue) ${t('Resume')}` : `$(play) ${t('Run')}`;
+  return [
+    ...(spot.trusted ? [{ ...lensAt(spot, own, run, 'lethe.runVariant'), tooltip: own.variant.label }] : []),
+    ...troubleLens(spot, own),
+    ...resultLens(spot, own),
+  ];
+}
+
+function troubleLens(spot: Spot, own: VariantOverview): Lens[] {
+  const trouble = variantTrouble(own);
+  if (!trouble || spot.folder === undefined) return [];
+  const mark = own.state === 'stopped' ? '$(debug-pause)' : '$(error)';
+  const target: RunTarget = { kind: 'run', folder: spot.folder, id: trouble.run.manifest.id };
+  return [{ ...lensAt(spot, own, `${mark} ${trouble.text}`, 'lethe.openLog'), target }];
+}
+
+function resultLens(spot: Spot, own: VariantOverview): Lens[] {
+  const result = variantResult(own);
+  if (result === undefined) return [];
+  const lens = lensAt(spot, own, `${own.stale ? '$(history) ' : ''}${result}`, 'lethe.openDashboard');
+  return [own.row.taskAwareOnly === undefined ? lens : { ...lens, tooltip: own.row.taskAwareOnly }];
 }

@@ -9,6 +9,8 @@ import { buildTree, type TreeNode } from './treeModel';
 
 export const EXPERIMENTS_VIEW = 'lethe.experiments';
 const REFRESH_INTERVAL = 500;
+/** With more experiments than this, which ones are unfolded is left to the user. */
+const MOST_UNFOLDED = 6;
 
 /** The tree "Experiments": what there is, what it is doing and what came out. */
 export class ExperimentsTree extends Owner implements vscode.TreeDataProvider<TreeNode> {
@@ -37,7 +39,7 @@ export class ExperimentsTree extends Owner implements vscode.TreeDataProvider<Tr
   }
 
   getTreeItem(node: TreeNode): vscode.TreeItem {
-    const item = new vscode.TreeItem(node.label, foldingOf(node));
+    const item = new vscode.TreeItem(node.label, foldingOf(node, (this.roots?.length ?? 0) <= MOST_UNFOLDED));
     item.id = node.nodeId;
     item.description = node.description ?? '';
     item.tooltip = node.tooltip;
@@ -75,16 +77,14 @@ export class ExperimentsTree extends Owner implements vscode.TreeDataProvider<Tr
       running === 0
         ? undefined
         : { value: running, tooltip: running === 1 ? t('1 run in training') : t('{0} runs in training', running) };
-    if (!this.view.visible && this.roots !== undefined) {
-      this.roots = undefined;
-      return;
-    }
     this.roots = undefined;
     this.changed.fire();
   }
 }
 
-function foldingOf({ kind, children }: TreeNode): vscode.TreeItemCollapsibleState {
+function foldingOf({ kind, children }: TreeNode, unfold: boolean): vscode.TreeItemCollapsibleState {
   if (children.length === 0) return vscode.TreeItemCollapsibleState.None;
-  return kind === 'experiment' ? vscode.TreeItemCollapsibleState.Expanded : vscode.TreeItemCollapsibleState.Collapsed;
+  return kind === 'experiment' && unfold
+    ? vscode.TreeItemCollapsibleState.Expanded
+    : vscode.TreeItemCollapsibleState.Collapsed;
 }

@@ -22,7 +22,7 @@ export function statusText(active: readonly Run[]): StatusText | undefined {
     ...(left === undefined ? [] : [t('{0} left', formatDuration(coarse(left)))]),
   ].join(' · ');
   return {
-    text: `${running.length > 0 ? '$(sync~spin)' : '$(clock)'} ${parts}`,
+    text: `${running.length > 0 ? '$(sync~spin)' : '$(watch)'} ${parts}`,
     tooltip: [parts, ...backendTexts(running)].join('\n\n'),
     spoken: t('Lethe: {0}', parts),
   };

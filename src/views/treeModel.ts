@@ -61,7 +61,7 @@ export function buildTree(experiments: readonly TreeExperiment[], folders: reado
     return experimentNode(experiment, runs, placed);
   });
   const others = folders.flatMap(({ path, runs }) =>
-    runs.filter((run) => !placed.has(run)).map((run) => runNode(path, run, otherText(run))),
+    runs.filter((run) => !placed.has(run)).map((run) => runNode(path, path, run, otherText(run))),
   );
   return others.length === 0 ? nodes : [...nodes, otherRuns(others)];
 }
@@ -74,7 +74,7 @@ function experimentNode(experiment: TreeExperiment, runs: readonly Run[], placed
   const rest =
     folder === undefined ? [] : runs.filter((run) => run.manifest.experiment.file === path && !placed.has(run));
   for (const run of rest) placed.add(run);
-  const removed = folder === undefined ? [] : rest.map((run) => runNode(folder, run, otherText(run)));
+  const removed = folder === undefined ? [] : rest.map((run) => runNode(uri, folder, run, otherText(run)));
   const errors = parsed.problems.filter(({ severity }) => severity === 'error').length;
   const active = overview?.variants.filter(({ state }) => isActive(state)).length ?? 0;
   const label = overview?.experiment.name ?? path;
@@ -93,7 +93,7 @@ function experimentNode(experiment: TreeExperiment, runs: readonly Run[], placed
     label,
     description,
     tooltip: errors > 0 ? `${path}\n${parsed.problems[0]?.message ?? ''}` : path,
-    icon: errors > 0 ? { id: 'warning', color: 'list.warningForeground' } : { id: active > 0 ? 'beaker' : 'beaker' },
+    icon: errors > 0 ? { id: 'warning', color: 'list.warningForeground' } : { id: 'beaker' },
     context: ['experiment', errors > 0 ? 'faulty' : 'valid', ...(active > 0 ? ['active'] : [])].join(' '),
     spoken: t('Experiment {0}, {1}', label, description),
     children: [...variants, ...removed],
@@ -102,7 +102,7 @@ function experimentNode(experiment: TreeExperiment, runs: readonly Run[], placed
 
 const variantIcons: Readonly<Record<VariantState, NodeIcon>> = {
   running: { id: 'sync~spin', color: 'charts.blue' },
-  queued: { id: 'clock' },
+  queued: { id: 'watch' },
   failed: { id: 'error', color: 'list.errorForeground' },
   crashed: { id: 'error', color: 'list.errorForeground' },
   stopped: { id: 'debug-pause', color: 'list.warningForeground' },
@@ -115,27 +115,33 @@ const variantIcons: Readonly<Record<VariantState, NodeIcon>> = {
 function variantNode({ uri, folder }: TreeExperiment, overview: VariantOverview): TreeNode {
   const { variant, state, runs, older, row } = overview;
   const active = isActive(state);
+  const nodeId = `${uri}#${variant.key}`;
   const description =
     (active ? variantProgress(overview) : (variantTrouble(overview)?.text ?? variantResult(overview))) ??
     t('not run yet');
   const nodes =
     folder === undefined
       ? []
-      : [...runs.map((run) => runNode(folder, run)), ...older.map((run) => runNode(folder, run, olderText(run, runs)))];
+      : [
+          ...runs.map((run) => runNode(nodeId, folder, run)),
+          ...older.map((run) => runNode(nodeId, folder, run, olderText(run, runs))),
+        ];
   return {
     kind: 'variant',
     uri,
     key: variant.key,
-    nodeId: `${uri}#${variant.key}`,
+    nodeId,
     label: variant.label,
     description,
     tooltip: [variant.label, description, row.taskAwareOnly, differing(variant.differs)].filter(Boolean).join('\n'),
-    icon: variantIcons[state],
+    icon: state === 'stopped' && runs.every(neverBegan) ? { id: 'circle-slash' } : variantIcons[state],
     context: ['variant', state, active ? 'active' : 'idle'].join(' '),
     spoken: t('Method {0}, {1}', variant.label, description),
     children: nodes,
   };
 }
+
+const neverBegan = ({ state }: Run) => state.started === undefined;
 
 const differing = (differs: readonly string[]) =>
   differs.length === 0 ? undefined : t("Differs from the experiment's own settings in: {0}", differs.join(', '));
@@ -149,7 +155,8 @@ const runIcons: Readonly<Record<RunStatus, NodeIcon>> = {
   done: variantIcons.done,
 };
 
-function runNode(folder: string, run: Run, remark?: string): TreeNode {
+/** Runs of equal settings stand under every experiment that asks for them, so their ids need the parent's. */
+function runNode(parent: string, folder: string, run: Run, remark?: string): TreeNode {
   const { manifest, state, status } = run;
   const label = t('seed {0}', manifest.seed);
   const description = [runResult(run), remark].filter(Boolean).join(' · ');
@@ -157,11 +164,11 @@ function runNode(folder: string, run: Run, remark?: string): TreeNode {
     kind: 'run',
     folder,
     id: manifest.id,
-    nodeId: `${folder}#${manifest.id}`,
+    nodeId: `${parent}/${manifest.id}`,
     label,
     description,
     tooltip: [manifest.id, state.backend && t('Backend: {0}', state.backend), state.error].filter(Boolean).join('\n'),
-    icon: runIcons[status],
+    icon: status === 'stopped' && neverBegan(run) ? { id: 'circle-slash' } : runIcons[status],
     context: [
       'run',
       status,

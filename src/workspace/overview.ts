@@ -103,7 +103,7 @@ export function runProgress(run: Run): string {
     case 'done':
       return t('done');
     case 'stopped':
-      return task === undefined ? t('stopped') : t('stopped at {0}', task);
+      return task === undefined ? t('cancelled') : t('stopped at {0}', task);
     case 'failed':
       return state.error ? t('failed: {0}', firstLine(state.error)) : t('failed');
     case 'crashed':

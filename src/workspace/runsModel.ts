@@ -1,7 +1,7 @@
 import * as path from 'node:path';
 import * as vscode from 'vscode';
 import { isFinished, type Run } from '../core/run';
-import { RunStore, type RunChange } from '../runs/index';
+import { RunStore, type LoggedEvents, type RunChange } from '../runs/index';
 import { Config } from './config';
 import { Owner } from './disposable';
 
@@ -18,6 +18,15 @@ interface Folder {
   readonly watching: vscode.Disposable;
   /** Grows with every change, so that readers can tell whether what they computed still holds. */
   revision: number;
+}
+
+/** The runs of one folder for a reader that outlives the store behind it (settings may change that). */
+export interface FolderFeed {
+  list(): Promise<Run[]>;
+  eventsOf(id: string): Promise<LoggedEvents>;
+  outputTail(id: string, lines: number): Promise<string>;
+  /** An empty list of changes says that anything may have changed. */
+  watch(listener: (changes: readonly RunChange[]) => void): vscode.Disposable;
 }
 
 /** Where the programs that stores start are found. */
@@ -60,6 +69,28 @@ export class RunsModel extends Owner {
   /** The store of a workspace folder; undefined where a folder is not on this machine's disk. */
   store(folder: string): RunStore | undefined {
     return this.folders.get(folder)?.store;
+  }
+
+  /** Path of the folder that holds the runs of an experiment file; undefined where none does. */
+  folderOf(experiment: vscode.Uri): string | undefined {
+    const folder = vscode.workspace.getWorkspaceFolder(experiment)?.uri;
+    return folder?.scheme === 'file' ? folder.fsPath : undefined;
+  }
+
+  feedOf(experiment: vscode.Uri): FolderFeed | undefined {
+    const path = this.folderOf(experiment);
+    if (path === undefined) return undefined;
+    const store = () => {
+      const found = this.store(path);
+      if (!found) throw new Error(`${path} is no folder of this workspace any more.`);
+      return found;
+    };
+    return {
+      list: async () => store().list(),
+      eventsOf: async (id) => store().eventsOf(id),
+      outputTail: async (id, lines) => store().outputTail(id, lines),
+      watch: (listener) => this.onDidChange(({ folder, changes }) => folder === path && listener(changes)),
+    };
   }
 
   runs(folder: string): Run[] {

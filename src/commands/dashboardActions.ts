@@ -1,0 +1,26 @@
+import * as vscode from 'vscode';
+import type { CommandId } from '../commands';
+import type { DashboardActions } from '../dashboard/index';
+import type { ExperimentTarget, RunTarget, Target, VariantTarget } from '../workspace/targets';
+
+/**
+ * What the dashboard's buttons do: the commands that lenses and views call too.
+ * @param folderOf path of the folder that holds the runs of an experiment file
+ */
+export function dashboardActions(folderOf: (experiment: vscode.Uri) => string | undefined): DashboardActions {
+  const command = (id: CommandId, target: Target) => Promise.resolve(vscode.commands.executeCommand(id, target));
+  const whole = (uri: vscode.Uri): ExperimentTarget => ({ kind: 'experiment', uri: uri.toString() });
+  const variant = (uri: vscode.Uri, key: string): VariantTarget => ({ kind: 'variant', uri: uri.toString(), key });
+  const run = (uri: vscode.Uri, id: string): RunTarget => ({ kind: 'run', folder: folderOf(uri) ?? '', id });
+  return {
+    run: (experiment, key) => command('lethe.runVariant', variant(experiment, key)),
+    stop: (experiment, key) => command('lethe.stopVariant', variant(experiment, key)),
+    runAll: (experiment) => command('lethe.runAll', whole(experiment)),
+    stopAll: (experiment) => command('lethe.stopVariant', whole(experiment)),
+    resume: (experiment, id) => command('lethe.resumeRun', run(experiment, id)),
+    openFile: (experiment) => command('lethe.openExperimentFile', whole(experiment)),
+    openLog: (experiment, id) => command('lethe.openLog', run(experiment, id)),
+    openReport: (experiment) => command('lethe.openReport', whole(experiment)),
+    copyTable: (_experiment, text) => Promise.resolve(vscode.env.clipboard.writeText(text)),
+  };
+}

@@ -1,0 +1,207 @@
+import assert from 'node:assert/strict';
+import path from 'node:path';
+import { after, before, describe, it } from 'mocha';
+import * as vscode from 'vscode';
+
+const folder = () => {
+  const [first] = vscode.workspace.workspaceFolders ?? [];
+  assert.ok(first, 'a folder is open');
+  return first.uri;
+};
+const fileCalled = (name: string) => vscode.Uri.joinPath(folder(), name);
+
+/** Writes and opens a file of the workspace. */
+async function open(name: string, text: string): Promise<vscode.TextDocument> {
+  await vscode.workspace.fs.writeFile(fileCalled(name), new TextEncoder().encode(text));
+  const document = await vscode.workspace.openTextDocument(fileCalled(name));
+  await vscode.window.showTextDocument(document);
+  return document;
+}
+
+async function eventually<T>(what: string, look: () => T | undefined | Promise<T | undefined>): Promise<T> {
+  const deadline = Date.now() + 10_000;
+  for (;;) {
+    const found = await look();
+    if (found !== undefined) return found;
+    if (Date.now() > deadline) throw new Error(`waited in vain for ${what}`);
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+}
+
+const ours = (uri: vscode.Uri) => vscode.languages.getDiagnostics(uri).filter(({ source }) => source === 'Lethe');
+const placeOf = (document: vscode.TextDocument, word: string) => document.positionAt(document.getText().indexOf(word));
+
+const FAULTY = `{
+  "name": "x",
+  "seeds": 0,
+  "methods": [
+    { "method": "ewk" }
+  ]
+}
+`;
+
+describe('an experiment file', () => {
+  before(async () => {
+    await vscode.extensions.getExtension('lethe.lethe')?.activate();
+  });
+  after(async () => {
+    await vscode.commands.executeCommand('workbench.action.closeAllEditors');
+  });
+
+  it('is JSON with comments', async () => {
+    const document = await vscode.workspace.openTextDocument(fileCalled('split-mnist.lethe.json'));
+    assert.equal(document.languageId, 'jsonc');
+  });
+
+  it('of the examples has no problem, ours or of the JSON schema', async () => {
+    for (const uri of await vscode.workspace.findFiles('*.lethe.json')) {
+      await vscode.window.showTextDocument(uri);
+      const lenses = await lensTitles(uri);
+      assert.ok(lenses.includes('$(run-all) Run all'), uri.path);
+      assert.deepEqual(vscode.languages.getDiagnostics(uri), [], uri.path);
+    }
+  });
+
+  it('that is faulty shows each problem at its place, with what is allowed', async () => {
+    const { uri } = await open('faulty.lethe.json', FAULTY);
+    const found = await eventually('two problems', () => (ours(uri).length === 2 ? ours(uri) : undefined));
+    const said = found.map(({ range, message, code, severity }) => [range.start.line, message, code, severity]);
+    assert.deepEqual(said.sort(), [
+      [2, 'This must be at least 1; it is 0.', 'seeds', vscode.DiagnosticSeverity.Error],
+      [
+        4,
+        'There is no method "ewk". Did you mean "ewc"? Methods: none, joint, ewc, packnet, replay, sleep.',
+        'methods.method',
+        vscode.DiagnosticSeverity.Error,
+      ],
+    ]);
+  });
+
+  it('with a typo can be mended by a quick fix, after which the problem is gone', async () => {
+    const document = await open('typo.lethe.json', FAULTY.replace('"seeds": 0', '"seeds": 1'));
+    const [problem] = await eventually('a problem', () =>
+      ours(document.uri).length === 1 ? ours(document.uri) : undefined,
+    );
+    assert.ok(problem);
+    const actions = await vscode.commands.executeCommand<vscode.CodeAction[]>(
+      'vscode.executeCodeActionProvider',
+      document.uri,
+      problem.range,
+    );
+    const fix = actions.find(({ title }) => title === 'Change to "ewc"');
+    assert.ok(fix?.edit, actions.map(({ title }) => title).join());
+    await vscode.workspace.applyEdit(fix.edit);
+    await eventually('no problem', () => (ours(document.uri).length === 0 ? true : undefined));
+    assert.ok(document.getText().includes('{ "method": "ewc" }'));
+  });
+
+  it('shows no problems once it is closed', async () => {
+    const uri = fileCalled('closed.lethe.json');
+    await vscode.workspace.fs.writeFile(uri, new TextEncoder().encode(FAULTY));
+    // As a click in the explorer does; a document that an extension opened stays open for minutes.
+    await vscode.commands.executeCommand('vscode.open', uri);
+    await eventually('problems', () => (ours(uri).length > 0 ? true : undefined));
+    await vscode.commands.executeCommand('workbench.action.closeActiveEditor');
+    await vscode.workspace.fs.delete(uri);
+    await eventually('no problems', () => (ours(uri).length === 0 ? true : undefined));
+  });
+
+  it('that is empty says what it needs', async () => {
+    const { uri } = await open('empty.lethe.json', '');
+    const [problem] = await eventually('a problem', () => (ours(uri).length > 0 ? ours(uri) : undefined));
+    assert.match(problem?.message ?? '', /^The file is empty\. An experiment needs/);
+  });
+
+  it('has lenses to run it and each of its methods', async () => {
+    const { uri } = await open(
+      'two.lethe.json',
+      '{ "name": "x", "methods": [\n{ "method": "ewc" },\n{ "method": "replay" }\n] }',
+    );
+    const lenses = await lensesOf(uri);
+    const at = (line: number) =>
+      lenses.filter(({ range }) => range.start.line === line).map(({ command }) => command?.title);
+    assert.deepEqual(at(0), ['$(run-all) Run all', 'Compare', 'Open dashboard']);
+    assert.deepEqual(at(1), ['$(play) Run']);
+    assert.deepEqual(at(2), ['$(play) Run']);
+  });
+
+  it('has no lenses when they are switched off', async () => {
+    const uri = fileCalled('split-mnist.lethe.json');
+    const settings = vscode.workspace.getConfiguration('lethe');
+    await settings.update('codeLens.enabled', false, vscode.ConfigurationTarget.Workspace);
+    try {
+      assert.deepEqual(await lensTitles(uri), []);
+    } finally {
+      await settings.update('codeLens.enabled', undefined, vscode.ConfigurationTarget.Workspace);
+    }
+  });
+
+  it('explains a method and a setting when pointed at', async () => {
+    const document = await open('hover.lethe.json', '{ "name": "x", "methods": [ { "method": "ewc", "lambda": 5 } ] }');
+    assert.match(await hoverAt(document, 'ewc'), /Kirkpatrick et al\. \(2017\)/);
+    const setting = await hoverAt(document, 'lambda');
+    assert.match(setting, /Default: `1000000000` · here: `5`/);
+    assert.match(setting, /Strength of the penalty/, 'the description of the schema');
+  });
+
+  it('completes methods, and the settings of the method at hand', async () => {
+    const document = await open(
+      'complete.lethe.json',
+      '{ "name": "x", "methods": [ { "method": "" }, { "method": "replay", "" } ] }',
+    );
+    const methods = await completionsAt(document, document.getText().indexOf('"" }') + 1);
+    assert.deepEqual(
+      ['"ewc"', '"packnet"', '"sleep"'].filter((name) => !methods.includes(name)),
+      [],
+    );
+    const settings = await completionsAt(document, document.getText().indexOf('"" } ]') + 1);
+    assert.ok(settings.includes('perClass'), settings.join());
+    assert.ok(!settings.includes('lambda'), 'a setting of another method');
+  });
+});
+
+describe('running', () => {
+  it('refuses a faulty experiment, saves nothing into a run folder and says so without an error', async () => {
+    const { uri } = await open('refused.lethe.json', FAULTY);
+    await vscode.commands.executeCommand('lethe.runAll', { kind: 'experiment', uri: uri.toString() });
+    const store = await vscode.workspace.fs.readDirectory(folder());
+    assert.ok(!store.some(([name]) => name === '.lethe'), 'nothing was written');
+  });
+
+  it('can be asked for with a command for each thing a lens offers', async () => {
+    const handled = new Set(await vscode.commands.getCommands(true));
+    for (const { command } of await lensesOf(fileCalled('split-mnist.lethe.json')))
+      assert.ok(handled.has(command?.command ?? ''), command?.title);
+  });
+});
+
+const lensesOf = (uri: vscode.Uri) =>
+  vscode.commands.executeCommand<vscode.CodeLens[]>('vscode.executeCodeLensProvider', uri, 100);
+const lensTitles = async (uri: vscode.Uri) => (await lensesOf(uri)).map(({ command }) => command?.title ?? '');
+
+async function hoverAt(document: vscode.TextDocument, word: string): Promise<string> {
+  // The JSON support loads its schemas when it is first asked for them.
+  return eventually(`hovers at ${word} in ${path.basename(document.fileName)}`, async () => {
+    const hovers = await vscode.commands.executeCommand<vscode.Hover[]>(
+      'vscode.executeHoverProvider',
+      document.uri,
+      placeOf(document, word),
+    );
+    if (hovers.length < 2) return undefined;
+    return hovers
+      .flatMap(({ contents }) => contents.map((part) => (typeof part === 'string' ? part : part.value)))
+      .join('\n---\n');
+  });
+}
+
+async function completionsAt(document: vscode.TextDocument, offset: number): Promise<string[]> {
+  return eventually('completions', async () => {
+    const { items } = await vscode.commands.executeCommand<vscode.CompletionList>(
+      'vscode.executeCompletionItemProvider',
+      document.uri,
+      document.positionAt(offset),
+    );
+    const labels = items.map(({ label }) => (typeof label === 'string' ? label : label.label));
+    return labels.length > 0 ? labels : undefined;
+  });
+}

@@ -68,7 +68,7 @@ ${words.findings.map((sentence) => markup`<p>${unbroken(sentence)}</p>`)}
 ${
   words.caveats.length === 0
     ? undefined
-    : markup`<div class="caveats"><h3>Mind when reading</h3><ul>${words.caveats.map((caveat) => markup`<li>${caveat}</li>`)}</ul></div>`
+    : markup`<div class="caveats"><h2>Mind when reading</h2><ul>${words.caveats.map((caveat) => markup`<li>${caveat}</li>`)}</ul></div>`
 }
 </section>`;
 }

@@ -31,7 +31,7 @@ code, .mono { font: 0.87em/1.5 ui-monospace, SFMono-Regular, Consolas, "DejaVu S
 .lead-text p { font-size: 16px; text-wrap: pretty; }
 .caveats { background: var(--warn-soft); border: 1px solid var(--rule); border-left: 4px solid var(--warn); border-radius: 8px;
   padding: 10px 16px; margin-top: 14px; }
-.caveats h3 { color: var(--warn); }
+.caveats h2 { color: var(--warn); font-size: 15px; margin: 0; }
 .caveats ul { margin: 4px 0 0; padding-left: 20px; }
 .scroll { overflow-x: auto; background: var(--card); border: 1px solid var(--rule); border-radius: 10px; }
 .scroll:focus-visible, summary:focus-visible { outline: 2px solid var(--accent); outline-offset: 2px; }
@@ -102,16 +102,22 @@ footer { margin-top: 40px; color: var(--soft); font-size: 13px; }
   .card { padding: 12px; }
   .glance .row { grid-template-columns: minmax(0, 1fr) max-content; grid-template-areas: "name number" "track track"; }
 }
+@page { size: A4 landscape; margin: 12mm; }
 @media print {
   :root { --page: #ffffff; }
   body { font-size: 11px; }
+  h1 { font-size: 20px; }
+  h2 { font-size: 15px; margin: 20px 0 8px; }
+  .lead-text p, .legend, .result, .meta { font-size: 11px; }
+  .tag { font-size: 9px; padding: 0 5px; }
+  details:not([open]) { display: none; }
   main { max-width: none; padding: 0; }
-  table { font-size: 9.5px; }
+  table { font-size: 9px; }
   th, td { padding: 3px 6px; }
   .card, .scroll, tr { break-inside: avoid; }
   h2, h3 { break-after: avoid; }
   .scroll { overflow: visible; }
-  .grid-of-cards { grid-template-columns: 1fr 1fr; }
+  .grid-of-cards { grid-template-columns: 1fr 1fr 1fr; }
   * { print-color-adjust: exact; -webkit-print-color-adjust: exact; }
 }
 `;

@@ -15,6 +15,8 @@ export interface DashboardView {
   readonly name: string;
   /** Relative path of the experiment file; undefined when only runs are shown. */
   readonly file?: string;
+  /** Address of the experiment file, for opening the dashboard again after a reload of the window. */
+  readonly uri?: string;
   readonly variants: readonly {
     readonly key: string;
     readonly label: string;
@@ -117,6 +119,7 @@ export function parseToWebview(message: unknown): ToWebview | undefined {
 /** What the webview keeps over a reload: only how the user looked at things. */
 export interface DashboardUiState {
   readonly file?: string;
+  readonly uri?: string;
   readonly tab?: string;
   readonly sort?: { readonly column: string; readonly descending: boolean };
   /** Charts and matrices show the task-aware accuracy. */

@@ -1,0 +1,56 @@
+import type * as vscode from 'vscode';
+import type { FromWebview } from '../core/messages';
+
+type Done = void | Promise<unknown>;
+
+/** What the dashboard's buttons do. The experiment is the file that the dashboard shows. */
+export interface DashboardActions {
+  /** Runs the seeds of a variant that have no finished run; stopped ones go on from their checkpoint. */
+  run(experiment: vscode.Uri, variant: string): Done;
+  stop(experiment: vscode.Uri, variant: string): Done;
+  runAll(experiment: vscode.Uri): Done;
+  stopAll(experiment: vscode.Uri): Done;
+  resume(experiment: vscode.Uri, run: string): Done;
+  openFile(experiment: vscode.Uri): Done;
+  openLog(experiment: vscode.Uri, run: string): Done;
+  openReport(experiment: vscode.Uri): Done;
+  copyTable(experiment: vscode.Uri, text: string): Done;
+}
+
+type ActionMessage = Extract<FromWebview, { type: 'action' }>;
+
+const startsSomething = new Set<ActionMessage['action']>(['run', 'runAll', 'resume']);
+
+/**
+ * Does what the page asks for. Nothing that starts a process is done in a workspace that is not trusted, whatever the
+ * page says, nor is anything done with an argument missing.
+ * @returns false when it was refused
+ */
+export async function perform(
+  message: ActionMessage,
+  experiment: vscode.Uri,
+  actions: DashboardActions,
+  trusted: boolean,
+): Promise<boolean> {
+  const { action, variant, run, text } = message;
+  if (startsSomething.has(action) && !trusted) return false;
+  switch (action) {
+    case 'run':
+    case 'stop':
+      if (variant === undefined) return false;
+      await actions[action](experiment, variant);
+      return true;
+    case 'resume':
+    case 'openLog':
+      if (run === undefined) return false;
+      await actions[action](experiment, run);
+      return true;
+    case 'copyTable':
+      if (text === undefined) return false;
+      await actions.copyTable(experiment, text);
+      return true;
+    default:
+      await actions[action](experiment);
+      return true;
+  }
+}

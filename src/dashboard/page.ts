@@ -1,0 +1,49 @@
+import { randomBytes } from 'node:crypto';
+
+export interface PageOptions {
+  /** Source that VS Code serves the page's own files from. */
+  readonly cspSource: string;
+  readonly script: string;
+  readonly style: string;
+  /** Language of the user interface, e.g. `zh-cn`. */
+  readonly language: string;
+  /** Translated texts by key; empty for English. */
+  readonly texts: Readonly<Record<string, string>>;
+  readonly nonce?: string;
+}
+
+/** Nothing is allowed but the page's own script, style and pictures; nothing is inline, nothing is evaluated. */
+export const contentSecurityPolicy = (source: string, nonce: string): string =>
+  [
+    "default-src 'none'",
+    `img-src ${source}`,
+    `font-src ${source}`,
+    `style-src ${source} 'nonce-${nonce}'`,
+    `script-src 'nonce-${nonce}'`,
+  ].join('; ');
+
+/** The HTML of the dashboard. Everything visible is drawn by the script. */
+export function pageHtml(options: PageOptions): string {
+  const { cspSource, script, style, language, texts, nonce = randomBytes(18).toString('base64') } = options;
+  return `<!DOCTYPE html>
+<html lang="${escapeHtml(language)}">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta http-equiv="Content-Security-Policy" content="${escapeHtml(contentSecurityPolicy(cspSource, nonce))}">
+<meta property="csp-nonce" content="${nonce}">
+<title>Lethe</title>
+<link rel="stylesheet" href="${escapeHtml(style)}">
+</head>
+<body>
+<script type="application/json" id="texts" nonce="${nonce}">${scriptJson(texts)}</script>
+<script nonce="${nonce}" src="${escapeHtml(script)}"></script>
+</body>
+</html>`;
+}
+
+const escapeHtml = (text: string) =>
+  text.replaceAll('&', '&amp;').replaceAll('"', '&quot;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
+
+/** JSON that cannot end the script element it stands in. */
+const scriptJson = (value: unknown) => JSON.stringify(value).replaceAll('<', '\\u003c');

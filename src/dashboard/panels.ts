@@ -1,0 +1,240 @@
+import * as vscode from 'vscode';
+import { fromWebviewSchema, type DashboardUiState, type FromWebview } from '../core/messages';
+import { perform, type DashboardActions } from './actions';
+import { DashboardChannel } from './channel';
+import { pageHtml } from './page';
+import { ExperimentSource, type RunFeed } from './source';
+import type { Thumbnails } from './view';
+
+export const VIEW_TYPE = 'lethe.dashboard';
+
+/** What dashboards need of the rest of the extension. */
+export interface DashboardHost {
+  readonly extensionUri: vscode.Uri;
+  /** The runs of the workspace folder an experiment file lies in; undefined when it lies in none. */
+  feedOf(experiment: vscode.Uri): RunFeed | undefined;
+  readonly actions: DashboardActions;
+  readonly log: Pick<vscode.LogOutputChannel, 'warn' | 'error'>;
+}
+
+/** All dashboards of the window: one for each experiment file. */
+export class DashboardPanels implements vscode.Disposable {
+  private readonly panels = new Map<string, DashboardPanel>();
+  private readonly subscriptions: vscode.Disposable[] = [];
+  private assets: Promise<Assets> | undefined;
+
+  constructor(private readonly host: DashboardHost) {
+    this.subscriptions.push(
+      vscode.window.registerWebviewPanelSerializer(VIEW_TYPE, {
+        deserializeWebviewPanel: (panel, state) => this.restore(panel, state),
+      }),
+      vscode.workspace.onDidGrantWorkspaceTrust(() => {
+        for (const panel of this.panels.values()) panel.refresh();
+      }),
+    );
+  }
+
+  /** Shows the dashboard of an experiment: the one that is open, or a new one beside the editor. */
+  async open(experiment: vscode.Uri): Promise<void> {
+    const known = this.panels.get(experiment.toString());
+    if (known) return known.reveal();
+    const panel = vscode.window.createWebviewPanel(
+      VIEW_TYPE,
+      titleOf(experiment),
+      { viewColumn: vscode.ViewColumn.Beside, preserveFocus: true },
+      optionsFor(this.host.extensionUri),
+    );
+    await this.attach(panel, experiment);
+  }
+
+  dispose(): void {
+    for (const subscription of this.subscriptions) subscription.dispose();
+    for (const panel of [...this.panels.values()]) panel.dispose();
+  }
+
+  /** Must not wait for the page: it is loaded only after this returns. */
+  private async restore(panel: vscode.WebviewPanel, state: unknown): Promise<void> {
+    const uri = experimentOf(state);
+    if (!uri || this.panels.has(uri.toString())) {
+      panel.dispose();
+      return;
+    }
+    panel.webview.options = optionsFor(this.host.extensionUri);
+    await this.attach(panel, uri);
+  }
+
+  private async attach(panel: vscode.WebviewPanel, experiment: vscode.Uri): Promise<void> {
+    const key = experiment.toString();
+    // At once, so that a second call in the meantime finds it.
+    const dashboard = new DashboardPanel(panel, experiment, this.host, () => this.panels.delete(key));
+    this.panels.set(key, dashboard);
+    this.assets ??= readAssets(this.host.extensionUri);
+    dashboard.load(await this.assets);
+  }
+}
+
+class DashboardPanel {
+  private readonly channel: DashboardChannel;
+  private readonly subscriptions: vscode.Disposable[] = [];
+  private thumbnails: Assets['thumbnails'] = {};
+  private disposed = false;
+
+  constructor(
+    private readonly panel: vscode.WebviewPanel,
+    private readonly experiment: vscode.Uri,
+    private readonly host: DashboardHost,
+    onDispose: () => void,
+  ) {
+    panel.iconPath = vscode.Uri.joinPath(host.extensionUri, 'media', 'lethe.svg');
+    const source = new ExperimentSource({
+      feed: host.feedOf(experiment) ?? noRuns,
+      file: vscode.workspace.asRelativePath(experiment, false),
+      uri: experiment.toString(),
+      readText: () => readText(experiment),
+      isTrusted: () => vscode.workspace.isTrusted,
+      thumbnails: () => Promise.resolve(this.thumbnails),
+    });
+    this.channel = new DashboardChannel(
+      source,
+      (message) => void panel.webview.postMessage(message),
+      (error) => host.log.error(error instanceof Error ? error : String(error)),
+    );
+    const watcher = vscode.workspace.createFileSystemWatcher(
+      new vscode.RelativePattern(vscode.Uri.joinPath(experiment, '..'), baseName(experiment)),
+    );
+    const refresh = () => this.refresh();
+    this.subscriptions.push(
+      this.channel,
+      watcher,
+      watcher.onDidChange(refresh),
+      watcher.onDidCreate(refresh),
+      watcher.onDidDelete(refresh),
+      panel.webview.onDidReceiveMessage((message: unknown) => this.receive(message)),
+      panel.onDidChangeViewState(() => (panel.visible ? this.channel.show() : this.channel.hide())),
+      panel.onDidDispose(() => {
+        this.disposed = true;
+        for (const subscription of this.subscriptions) subscription.dispose();
+        onDispose();
+      }),
+    );
+  }
+
+  load({ texts, thumbnails }: Assets): void {
+    if (this.disposed) return;
+    this.thumbnails = thumbnails;
+    const { webview } = this.panel;
+    const asset = (name: string) => webview.asWebviewUri(vscode.Uri.joinPath(assetsOf(this.host.extensionUri), name));
+    webview.html = pageHtml({
+      cspSource: webview.cspSource,
+      script: asset('dashboard.js').toString(),
+      style: asset('dashboard.css').toString(),
+      language: vscode.env.language,
+      texts,
+    });
+  }
+
+  reveal(): void {
+    this.panel.reveal(undefined, true);
+  }
+
+  refresh(): void {
+    this.channel.refresh();
+  }
+
+  dispose(): void {
+    this.panel.dispose();
+  }
+
+  private receive(raw: unknown): void {
+    const parsed = fromWebviewSchema.safeParse(raw);
+    if (!parsed.success) {
+      this.host.log.warn(`The dashboard sent a message that is not understood: ${JSON.stringify(raw)?.slice(0, 200)}`);
+      return;
+    }
+    this.handle(parsed.data);
+  }
+
+  private handle(message: FromWebview): void {
+    switch (message.type) {
+      case 'ready':
+      case 'resync':
+        this.channel.receive(message);
+        return;
+      case 'action':
+        void this.perform(message);
+        return;
+      case 'cspViolation':
+        this.host.log.warn(`Dashboard: ${message.directive} blocked ${message.blocked}`);
+        return;
+      case 'error':
+        this.host.log.error(`Dashboard: ${message.message}`);
+    }
+  }
+
+  private async perform(message: Extract<FromWebview, { type: 'action' }>): Promise<void> {
+    try {
+      const done = await perform(message, this.experiment, this.host.actions, vscode.workspace.isTrusted);
+      if (!done) this.host.log.warn(`Dashboard: "${message.action}" was refused.`);
+    } catch (error) {
+      const text = error instanceof Error ? error.message : String(error);
+      this.host.log.error(`Dashboard: "${message.action}" failed: ${text}`);
+      void vscode.window.showErrorMessage(text);
+    }
+  }
+}
+
+interface Assets {
+  readonly texts: Readonly<Record<string, string>>;
+  readonly thumbnails: Readonly<Record<string, Thumbnails>>;
+}
+
+const assetsOf = (extensionUri: vscode.Uri) => vscode.Uri.joinPath(extensionUri, 'dist', 'webview');
+
+const optionsFor = (extensionUri: vscode.Uri): vscode.WebviewOptions => ({
+  enableScripts: true,
+  localResourceRoots: [assetsOf(extensionUri)],
+});
+
+/** The translation for the window's language, and the example images; what is not there is done without. */
+async function readAssets(extensionUri: vscode.Uri): Promise<Assets> {
+  const language = vscode.env.language.toLowerCase();
+  const [texts, mnist] = await Promise.all([
+    language.startsWith('en')
+      ? undefined
+      : readJson<Assets['texts']>(vscode.Uri.joinPath(extensionUri, 'l10n', `webview.${language}.json`)),
+    readJson<Thumbnails>(vscode.Uri.joinPath(extensionUri, 'dist', 'thumbnails', 'mnist.json')),
+  ]);
+  return { texts: texts ?? {}, thumbnails: mnist ? { mnist } : {} };
+}
+
+async function readJson<T>(uri: vscode.Uri): Promise<T | undefined> {
+  try {
+    return JSON.parse(new TextDecoder().decode(await vscode.workspace.fs.readFile(uri))) as T;
+  } catch {
+    return undefined;
+  }
+}
+
+async function readText(uri: vscode.Uri): Promise<string | undefined> {
+  try {
+    return new TextDecoder().decode(await vscode.workspace.fs.readFile(uri));
+  } catch {
+    return undefined;
+  }
+}
+
+/** The experiment a panel showed before the window was reloaded, from what its page remembered. */
+function experimentOf(state: unknown): vscode.Uri | undefined {
+  const { uri } = (state ?? {}) as Partial<DashboardUiState>;
+  return typeof uri === 'string' ? vscode.Uri.parse(uri) : undefined;
+}
+
+const baseName = (uri: vscode.Uri) => uri.path.slice(uri.path.lastIndexOf('/') + 1);
+const titleOf = (uri: vscode.Uri) => baseName(uri).replace(/\.lethe\.json$/, '');
+
+const noRuns: RunFeed = {
+  list: () => Promise.resolve([]),
+  eventsOf: () => Promise.resolve({ events: [], malformed: 0, unknownTypes: [] }),
+  outputTail: () => Promise.resolve(''),
+  watch: () => ({ dispose: () => undefined }),
+};

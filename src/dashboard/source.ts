@@ -1,0 +1,130 @@
+import type { DashboardView, RunDelta, RunSnapshot } from '../core/messages';
+import { parseExperiment } from '../core/parse';
+import type { Experiment } from '../core/experiment';
+import type { Run } from '../core/run';
+import type { LoggedEvents, RunChange } from '../runs/index';
+import { thinned } from './thinning';
+import { viewOf, viewOfRuns, type Thumbnails } from './view';
+
+/** The runs of a workspace folder, as far as a dashboard needs them. A `RunStore` is one. */
+export interface RunFeed {
+  list(): Promise<Run[]>;
+  eventsOf(id: string): Promise<LoggedEvents>;
+  outputTail(id: string, lines: number): Promise<string>;
+  /** Tells what changes from now on. An empty list says that anything may have changed. */
+  watch(listener: (changes: readonly RunChange[]) => void): { dispose(): void };
+}
+
+export interface DashboardContent {
+  readonly view: DashboardView;
+  readonly runs: readonly RunSnapshot[];
+}
+
+/** Where the content of one dashboard comes from. */
+export interface DashboardSource {
+  /** Everything there is to show now. */
+  snapshot(): Promise<DashboardContent>;
+  /**
+   * What is new since the snapshot or the deltas before; `undefined` when only another snapshot can tell.
+   * Calls must not overlap with each other or with `snapshot`.
+   */
+  deltas(changes: readonly RunChange[]): Promise<readonly RunDelta[] | undefined>;
+  watch(listener: (changes: readonly RunChange[]) => void): { dispose(): void };
+}
+
+export interface SourceOptions {
+  readonly feed: RunFeed;
+  /** Path of the experiment file relative to its workspace folder. */
+  readonly file: string;
+  readonly uri: string;
+  /** The text of the experiment file; undefined when it is gone. */
+  readText(): Promise<string | undefined>;
+  isTrusted(): boolean;
+  /** Example images by data set. */
+  thumbnails(): Promise<Readonly<Record<string, Thumbnails>>>;
+}
+
+const TAIL_LINES = 12;
+
+/** One experiment file and its runs. */
+export class ExperimentSource implements DashboardSource {
+  private lastGood: Experiment | undefined;
+  /** How many events of a run's log were handed out, by run. */
+  private handedOut = new Map<string, number>();
+  private wanted: (run: Run) => boolean = () => false;
+
+  constructor(private readonly options: SourceOptions) {}
+
+  async snapshot(): Promise<DashboardContent> {
+    const all = await this.options.feed.list();
+    const view = await this.readView(all);
+    const hashes = new Set(view.variants.map((variant) => variant.hash));
+    this.wanted = ({ manifest }) => hashes.has(manifest.variant.hash) && view.seeds.includes(manifest.seed);
+    this.handedOut = new Map();
+    const runs = await Promise.all(all.filter(this.wanted).map((run) => this.snapshotOf(run)));
+    return { view, runs };
+  }
+
+  async deltas(changes: readonly RunChange[]): Promise<readonly RunDelta[] | undefined> {
+    if (changes.length === 0) return undefined;
+    const deltas: RunDelta[] = [];
+    for (const change of changes) {
+      const delta = await this.deltaOf(change);
+      if (delta === 'gap') return undefined;
+      if (delta) deltas.push(delta);
+    }
+    return deltas;
+  }
+
+  watch(listener: (changes: readonly RunChange[]) => void): { dispose(): void } {
+    return this.options.feed.watch(listener);
+  }
+
+  private async readView(runs: readonly Run[]): Promise<DashboardView> {
+    const { file, uri } = this.options;
+    const text = await this.options.readText();
+    const { experiment } = text === undefined ? {} : parseExperiment(text);
+    const thumbnails = await this.options.thumbnails();
+    const context = { file, uri, trusted: this.options.isTrusted(), thumbnails };
+    if (experiment) {
+      this.lastGood = experiment;
+      return viewOf(experiment, context);
+    }
+    const troubled = { ...context, fileTrouble: text === undefined ? ('missing' as const) : ('invalid' as const) };
+    if (this.lastGood) return viewOf(this.lastGood, troubled);
+    const own = runs.map((run) => run.manifest).filter((manifest) => manifest.experiment.file === file);
+    return viewOfRuns(own, troubled);
+  }
+
+  private async snapshotOf(run: Run): Promise<RunSnapshot> {
+    const { id } = run.manifest;
+    const { events, malformed, unknownTypes } = await this.options.feed.eventsOf(id);
+    this.handedOut.set(id, events.length);
+    const outputTail = await this.tailOf(run);
+    return { manifest: run.manifest, status: run.status, events: thinned(events), malformed, unknownTypes, outputTail };
+  }
+
+  private async deltaOf(change: RunChange): Promise<RunDelta | 'gap' | undefined> {
+    const { id, run } = change;
+    if (!run) return this.handedOut.delete(id) ? { id, removed: true } : undefined;
+    if (!this.wanted(run)) return undefined;
+    const known = this.handedOut.get(id);
+    const outputTail = await this.tailOf(run);
+    const { status, manifest, state } = run;
+    const common = { status, malformed: state.malformed, unknownTypes: state.unknownTypes, outputTail };
+    const end = change.firstIndex + change.events.length;
+    if (change.isNew && (known === undefined || end > known)) {
+      this.handedOut.set(id, end);
+      return { id, snapshot: { ...common, manifest, events: thinned(change.events) } };
+    }
+    // The log was replaced by a shorter one, or something was missed.
+    if (known === undefined || change.isNew || change.firstIndex > known) return 'gap';
+    this.handedOut.set(id, Math.max(known, end));
+    return { id, ...common, events: thinned(change.events.slice(known - change.firstIndex)) };
+  }
+
+  private async tailOf({ manifest, status }: Run): Promise<string | undefined> {
+    if (status !== 'failed' && status !== 'crashed') return undefined;
+    return this.options.feed.outputTail(manifest.id, TAIL_LINES).catch(() => undefined);
+  }
+}

@@ -1,0 +1,89 @@
+import type { Experiment, StreamSpec } from '../core/experiment';
+import { datasets } from '../core/experiment';
+import type { RunManifest } from '../core/manifest';
+import type { DashboardView } from '../core/messages';
+import { specHash, specOf } from '../runs/index';
+
+/** Example images by class: `side` pixels square, each base64 of side² grey values. */
+export interface Thumbnails {
+  readonly side: number;
+  readonly classes: Readonly<Record<string, readonly string[]>>;
+}
+
+/** What of a view does not come from the experiment. */
+export interface ViewContext {
+  /** Path of the experiment file relative to its workspace folder. */
+  readonly file: string;
+  readonly uri: string;
+  readonly trusted: boolean;
+  readonly fileTrouble?: 'missing' | 'invalid';
+  /** Example images by data set. */
+  readonly thumbnails: Readonly<Record<string, Thumbnails>>;
+}
+
+/** Pictures of one task in the stream strip, where its classes are few enough. */
+const PICTURES = 6;
+
+/** The dashboard of an experiment. */
+export function viewOf(experiment: Experiment, context: ViewContext): DashboardView {
+  const { thumbnails, ...rest } = context;
+  const { stream, name, seeds } = experiment;
+  const tasks = classesOfTasks(stream);
+  const pictures = thumbnails[stream.dataset];
+  return {
+    ...rest,
+    name,
+    seeds,
+    scenario: stream.scenario,
+    variants: experiment.variants.map((variant) => ({
+      key: variant.key,
+      label: variant.label,
+      methods: variant.methods.map(({ method }) => method),
+      differs: variant.differs,
+      hash: specHash(specOf(experiment, variant)),
+    })),
+    ...(tasks ? { tasks } : {}),
+    ...(tasks && pictures
+      ? { thumbnails: { side: pictures.side, tasks: tasks.map((classes) => picturesOf(classes, pictures)) } }
+      : {}),
+  };
+}
+
+/** The dashboard of runs whose experiment file cannot be read: of each variant the newest settings. */
+export function viewOfRuns(manifests: readonly RunManifest[], context: ViewContext): DashboardView {
+  const { thumbnails: _thumbnails, ...rest } = context;
+  const newestFirst = [...manifests].sort((a, b) => b.created - a.created);
+  const newest = new Map<string, RunManifest>();
+  for (const manifest of newestFirst) {
+    if (!newest.has(manifest.variant.key)) newest.set(manifest.variant.key, manifest);
+  }
+  const shown = [...newest.values()].reverse();
+  const hashes = new Set(shown.map((manifest) => manifest.variant.hash));
+  const seeds = new Set(manifests.filter(({ variant }) => hashes.has(variant.hash)).map(({ seed }) => seed));
+  return {
+    ...rest,
+    name: newestFirst[0]?.experiment.name ?? context.file,
+    seeds: [...seeds].sort((a, b) => a - b),
+    variants: shown.map(({ variant, spec }) => ({
+      key: variant.key,
+      label: variant.label,
+      methods: spec.methods.map(({ method }) => method),
+      differs: variant.differs,
+      hash: variant.hash,
+    })),
+  };
+}
+
+/** The classes of each task; undefined when every seed deals them out for itself. */
+export function classesOfTasks(stream: StreamSpec): number[][] | undefined {
+  if (stream.classOrder === 'per-seed') return undefined;
+  const { classes } = datasets[stream.dataset];
+  const order = stream.classOrder === 'fixed' ? Array.from({ length: classes }, (_, i) => i) : stream.classOrder;
+  const size = Math.floor(order.length / stream.tasks);
+  return Array.from({ length: stream.tasks }, (_, task) => order.slice(task * size, (task + 1) * size));
+}
+
+function picturesOf(classes: readonly number[], { classes: images }: Thumbnails): string[] {
+  const each = Math.max(1, Math.floor(PICTURES / Math.max(1, classes.length)));
+  return classes.flatMap((label) => (images[String(label)] ?? []).slice(0, each));
+}

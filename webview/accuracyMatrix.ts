@@ -1,0 +1,134 @@
+import { html, LitElement, svg, type TemplateResult } from 'lit';
+import { formatPercent } from '../src/core/format';
+import type { MatrixCell } from './curves';
+import { t } from './strings';
+
+const EDGE = 20;
+
+/** The accuracy matrix of one variant as a grid one walks through with the arrow keys. */
+export class AccuracyMatrix extends LitElement {
+  static override properties = {
+    label: {},
+    cells: { attribute: false },
+    joint: { type: Boolean },
+    active: { state: true },
+    read: { state: true },
+  };
+  declare label: string;
+  declare cells: readonly (readonly (MatrixCell | undefined)[])[];
+  declare joint: boolean;
+  /** The cell that Tab leads to. */
+  declare active: readonly [number, number];
+  /** The cell whose value stands below the grid. */
+  declare read: readonly [number, number] | undefined;
+
+  constructor() {
+    super();
+    this.active = [0, 0];
+  }
+
+  protected override createRenderRoot(): HTMLElement {
+    return this;
+  }
+
+  protected override render() {
+    const { columns } = this.size();
+    const rows = this.cells.length;
+    if (rows === 0) return html``;
+    const side = columns > 8 ? 26 : 32;
+    const [width, height] = [EDGE + columns * side, EDGE + Math.max(rows, this.joint ? 1 : columns) * side];
+    return html`<svg
+        role="grid"
+        class="matrix"
+        width=${width}
+        height=${height}
+        viewBox="0 0 ${width} ${height}"
+        aria-label=${t('matrixLabel', { label: this.label })}
+        aria-rowcount=${rows}
+        aria-colcount=${columns}
+        @keydown=${(event: KeyboardEvent) => this.onKey(event)}
+        @mouseleave=${() => (this.read = undefined)}
+        @focusout=${() => (this.read = undefined)}
+      >
+        ${Array.from({ length: columns }, (_, j) => edgeLabel(EDGE + (j + 0.5) * side, 13, `T${j + 1}`))}
+        ${this.cells.map((row, i) => this.row(row, i, side))}
+      </svg>
+      <p class="readout" aria-hidden="true">${this.readout()}</p>`;
+  }
+
+  private size() {
+    return { columns: this.cells[0]?.length ?? 0 };
+  }
+
+  private row(row: readonly (MatrixCell | undefined)[], i: number, side: number): TemplateResult {
+    const y = EDGE + i * side;
+    return svg`<g role="row">
+      ${edgeLabel(8, y + side / 2 + 4, this.joint ? '' : `T${i + 1}`)}
+      ${row.map((cell, j) => this.cell(cell, i, j, EDGE + j * side, y, side))}
+    </g>`;
+  }
+
+  private cell(cell: MatrixCell | undefined, i: number, j: number, x: number, y: number, side: number): TemplateResult {
+    const later = !this.joint && j > i;
+    const [a, b] = this.active;
+    // Never so dark that the text on it is hard to read in any theme.
+    const strength = cell && !later ? 0.04 + 0.46 * cell.mean : 0.03;
+    const text = cell ? (100 * cell.mean).toFixed(0) : '';
+    return svg`<g
+      role="gridcell"
+      class=${later ? 'cell later' : 'cell'}
+      data-at=${`${i},${j}`}
+      tabindex=${a === i && b === j ? 0 : -1}
+      aria-label=${this.words(i, j, true)}
+      @focus=${() => ((this.active = [i, j]), (this.read = [i, j]))}
+      @mouseenter=${() => (this.read = [i, j])}
+    >
+      <rect x=${x + 1} y=${y + 1} width=${side - 2} height=${side - 2} rx="2" fill-opacity=${strength.toFixed(2)} />
+      <text x=${x + side / 2} y=${y + side / 2 + 4} text-anchor="middle">${text}</text>
+    </g>`;
+  }
+
+  /** @param spoken for screen readers: begins with the rounded number that the cell shows */
+  private words(i: number, j: number, spoken: boolean): string {
+    const cell = this.cells[i]?.[j];
+    const value = cell ? cellWords(cell, spoken) : t('notDefined');
+    return this.joint
+      ? t('matrixCellJoint', { column: j + 1, value })
+      : t('matrixCell', { row: i + 1, column: j + 1, value });
+  }
+
+  private readout() {
+    if (this.read) return this.words(...this.read, false);
+    return t(this.joint ? 'matrixHintJoint' : 'matrixHint');
+  }
+
+  private onKey(event: KeyboardEvent): void {
+    const [i, j] = this.active;
+    const [lastRow, lastColumn] = [this.cells.length - 1, this.size().columns - 1];
+    const targets: Readonly<Record<string, readonly [number, number]>> = {
+      ArrowLeft: [i, j - 1],
+      ArrowRight: [i, j + 1],
+      ArrowUp: [i - 1, j],
+      ArrowDown: [i + 1, j],
+      Home: event.ctrlKey ? [0, 0] : [i, 0],
+      End: event.ctrlKey ? [lastRow, lastColumn] : [i, lastColumn],
+    };
+    const target = targets[event.key];
+    if (!target) return;
+    event.preventDefault();
+    const row = Math.min(lastRow, Math.max(0, target[0]));
+    const column = Math.min(lastColumn, Math.max(0, target[1]));
+    this.active = [row, column];
+    this.querySelector<SVGElement>(`[data-at="${row},${column}"]`)?.focus();
+  }
+}
+customElements.define('lethe-matrix', AccuracyMatrix);
+
+function cellWords({ mean, low, high, seeds }: MatrixCell, spoken: boolean): string {
+  const range = seeds > 1 ? [t('range', { low: formatPercent(low), high: formatPercent(high) })] : [];
+  const exact = [formatPercent(mean), ...range];
+  return spoken ? `${formatPercent(mean, 0)} (${exact.join('; ')})` : exact.join('; ');
+}
+
+const edgeLabel = (x: number, y: number, text: string): TemplateResult =>
+  svg`<text class="edge" x=${x} y=${y} text-anchor="middle" aria-hidden="true">${text}</text>`;

@@ -1,0 +1,181 @@
+import { html, nothing, svg, type TemplateResult } from 'lit';
+import { repeat } from 'lit/directives/repeat.js';
+import type { MeasureName } from '../src/core/comparison';
+import { formatPercent } from '../src/core/format';
+import type { DashboardView } from '../src/core/messages';
+import { button } from './controls';
+import { oldTaskCurve } from './curves';
+import { drawingOf } from './drawing';
+import type { Host } from './host';
+import { isActive, isComplete } from './progress';
+import { t, type TextKey } from './strings';
+import { cellText, columns, sortVariants, type Column, type Sort } from './tableModel';
+import type { LiveVariant } from './variants';
+import { stateWords, timeWords } from './words';
+
+/** Width of the bar of closed gap, in pixels. */
+const BAR = 44;
+
+const titleKey = (column: string) => `col${column[0]?.toUpperCase()}${column.slice(1)}` as TextKey;
+const hintKey = (column: string) => `hint${column[0]?.toUpperCase()}${column.slice(1)}` as TextKey;
+export const columnTitles = (): string[] => columns.map((column) => t(titleKey(column)));
+
+/** One row per variant: measures over seeds, state, and a button. */
+export function comparisonTable(
+  view: DashboardView,
+  variants: readonly LiveVariant[],
+  sort: Sort | undefined,
+  onSort: (column: Column) => void,
+  host: Host,
+): TemplateResult {
+  return html`<section class="comparison">
+    <h2 id="comparison-title" class="visually-hidden">${t('tableTitle')}</h2>
+    <div class="scroll" role="region" aria-labelledby="comparison-title" tabindex="0">
+      <table>
+        <caption class="visually-hidden">
+          ${t('tableNote')}
+        </caption>
+        <thead>
+          <tr>
+            ${columns.map((column) => sortHead(column, sort, onSort))}
+            <th scope="col" title=${t('hintOldTasks')}><span class="plain">${t('colOldTasks')}</span></th>
+          </tr>
+        </thead>
+        <tbody>
+          ${repeat(
+            sortVariants(variants, sort),
+            (variant) => variant.key,
+            (variant) => row(view, variant, host),
+          )}
+        </tbody>
+      </table>
+    </div>
+    <p class="note">${t('tableNote')}</p>
+  </section>`;
+}
+
+function sortHead(column: Column, sort: Sort | undefined, onSort: (column: Column) => void): TemplateResult {
+  const sorted = sort?.column === column;
+  const order = !sorted ? 'none' : sort.descending ? 'descending' : 'ascending';
+  return html`<th
+    scope="col"
+    aria-sort=${order}
+    class=${column === 'variant' ? 'name' : column === 'seeds' ? '' : 'number'}
+  >
+    <button class="sort" title=${t(hintKey(column))} data-column=${column} @click=${() => onSort(column)}>
+      ${t(titleKey(column))}<span class="arrow" aria-hidden="true">${!sorted ? '' : sort.descending ? '▼' : '▲'}</span>
+    </button>
+  </th>`;
+}
+
+function row(view: DashboardView, variant: LiveVariant, host: Host): TemplateResult {
+  const { row: facts } = variant;
+  const measure = (name: MeasureName) => measureCell(variant, name);
+  return html`<tr data-variant=${variant.key} class=${facts.rank === 'best' ? 'best' : ''}>
+    <th scope="row" class="name">${nameCell(variant)}</th>
+    <td class="runs">${runsCell(view, variant, host)}</td>
+    ${measure('accuracy')} ${measure('forgetting')} ${measure('backwardTransfer')} ${measure('learningAccuracy')}
+    <td class="number gap">${gapCell(variant)}</td>
+    ${measure('taskAwareAccuracy')} ${measure('memoryBytes')} ${measure('seconds')}
+    <td>${sparkline(variant)}</td>
+  </tr>`;
+}
+
+/** How far the runs are, in words and as a bar, and the button that starts or stops them. */
+function runsCell(view: DashboardView, variant: LiveVariant, host: Host): TemplateResult {
+  const { row: facts, progress, label } = variant;
+  const seeds = t('seedsOf', { done: facts.seedsDone, planned: facts.seeds });
+  if (isComplete(progress)) return html`<span class="quiet">${seeds}</span>`;
+  const active = isActive(progress);
+  return html`<div class="runs-line">
+    <span class=${progress.broken > 0 && !active ? 'wrong' : ''}
+      >${[stateWords(progress), ...timeWords(progress)].join(' · ')} <span class="quiet">(${seeds})</span></span
+    >
+    ${rowButton(view, variant, host)}
+    ${
+      active
+        ? html`<progress aria-label=${t('progressOf', { label })} max="1" .value=${progress.fraction}></progress>`
+        : nothing
+    }
+  </div>`;
+}
+
+function nameCell({ label, row }: LiveVariant): TemplateResult {
+  const bound = row.bound && t(row.bound === 'lower' ? 'lowerBound' : 'upperBound');
+  const p = row.pAgainstBest?.toFixed(3) ?? '';
+  const { differs, taskAwareOnly } = row;
+  return html`<div class="about">
+    <span class="label">${label}</span>
+    ${row.rank === 'best' ? html`<span class="chip good">★ ${t('best')}</span>` : nothing}
+    ${bound ? html`<span class="aside">${bound}</span>` : nothing}
+    ${
+      row.rank === 'not distinguishable'
+        ? html`<span class="aside" title=${t('notDistinguishableP', { p })}>${t('notDistinguishable')}</span>`
+        : nothing
+    }
+    ${differs.length > 0 ? unfolding(t('differsIn', { n: differs.length }), differs.join(', ')) : nothing}
+    ${taskAwareOnly ? unfolding(t('taskAwareOnly'), taskAwareOnly) : nothing}
+  </div>`;
+}
+
+/** A short remark that says more when asked. */
+const unfolding = (remark: string, more: string): TemplateResult =>
+  html`<details class="aside">
+    <summary>${remark}</summary>
+    ${more}
+  </details>`;
+
+function measureCell(variant: LiveVariant, name: MeasureName): TemplateResult {
+  const cell = cellText(variant, name);
+  if (cell) return html`<td class="number">${cell.value}<span class="spread"> ${cell.spread}</span></td>`;
+  const reason = variant.row.taskAwareOnly;
+  if (reason && variant.row.seedsDone > 0)
+    return html`<td class="number quiet" title=${reason}>${t('notDefined')}</td>`;
+  return html`<td class="number quiet"><span aria-label=${t('noValueYet')} role="img">–</span></td>`;
+}
+
+function gapCell(variant: LiveVariant): TemplateResult {
+  const { mean } = variant.row.measures.gapClosed;
+  const cell = cellText(variant, 'gapClosed');
+  if (!cell) return html`<span class="quiet" aria-label=${t('noValueYet')} role="img">–</span>`;
+  const width = BAR * Math.min(1, Math.max(0, mean));
+  return html`<svg class="bar" width=${BAR} height="6" aria-hidden="true">
+      <rect class="track" width=${BAR} height="6" rx="3" />
+      <rect class="fill" width=${width.toFixed(1)} height="6" rx="3" /></svg
+    ><span class="share">${cell.value} %<span class="spread"> ${cell.spread}</span></span>`;
+}
+
+function sparkline(variant: LiveVariant): TemplateResult {
+  const measure = variant.row.taskAwareOnly ? 'taskAware' : 'accuracy';
+  const { curves } = drawingOf(variant, measure);
+  const points = oldTaskCurve(curves);
+  const last = points.at(-1);
+  if (!last) return html`<span class="quiet" aria-label=${t('noValueYet')} role="img">–</span>`;
+  const total = curves.stretches.at(-1)?.to ?? last.step;
+  const path = points.map(({ step, value }) => `${((64 * step) / total).toFixed(1)},${(19 - 18 * value).toFixed(1)}`);
+  return html`<svg
+    class="spark"
+    width="64"
+    height="20"
+    role="img"
+    aria-label=${t('oldTasksSummary', { label: variant.label, value: formatPercent(last.value) })}
+  >
+    ${svg`<polyline points=${path.join(' ')} />`}
+  </svg>`;
+}
+
+function rowButton(view: DashboardView, variant: LiveVariant, host: Host): TemplateResult {
+  const { key, label, progress } = variant;
+  if (isActive(progress)) {
+    const onClick = () => host.act('stop', { variant: key });
+    return button({ name: 'stop', label: t('stop'), description: t('stopVariant', { label }), onClick });
+  }
+  const resumable = variant.runs.some((run) => run.status !== 'done' && run.state.checkpoint !== undefined);
+  return button({
+    name: 'run',
+    label: t(resumable ? 'resume' : 'run'),
+    description: t(resumable ? 'resumeVariant' : 'runVariant', { label }),
+    disabled: !view.trusted,
+    onClick: () => host.act('run', { variant: key }),
+  });
+}

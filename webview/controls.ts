@@ -1,0 +1,45 @@
+/**
+ * The one place that knows the widget library. @vscode/webview-ui-toolkit is no longer developed; whoever replaces it
+ * changes this file only. Everything else asks for a button or a check box and says what it means.
+ */
+import { provideVSCodeDesignSystem, vsCodeButton, vsCodeCheckbox } from '@vscode/webview-ui-toolkit';
+import { html, nothing, type TemplateResult } from 'lit';
+
+/** Makes the widgets known to the page. */
+export function registerControls(): void {
+  provideVSCodeDesignSystem().register(vsCodeButton(), vsCodeCheckbox());
+}
+
+export interface ButtonOptions {
+  readonly label: string;
+  readonly onClick: () => void;
+  readonly primary?: boolean;
+  readonly disabled?: boolean;
+  /** Says more than the label where the label alone is ambiguous, for screen readers. */
+  readonly description?: string;
+  /** What the button stands for, for tests. */
+  readonly name: string;
+}
+
+export const button = (options: ButtonOptions): TemplateResult =>
+  html`<vscode-button
+    appearance=${options.primary ? 'primary' : 'secondary'}
+    data-action=${options.name}
+    aria-label=${options.description ?? nothing}
+    ?disabled=${options.disabled ?? false}
+    @click=${options.onClick}
+    >${options.label}</vscode-button
+  >`;
+
+export interface CheckboxOptions {
+  readonly label: string;
+  readonly checked: boolean;
+  readonly onChange: (checked: boolean) => void;
+}
+
+export const checkbox = (options: CheckboxOptions): TemplateResult =>
+  html`<vscode-checkbox
+    .checked=${options.checked}
+    @change=${(event: Event) => options.onChange((event.target as HTMLInputElement).checked)}
+    >${options.label}</vscode-checkbox
+  >`;

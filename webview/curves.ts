@@ -1,0 +1,144 @@
+import type { Run } from '../src/core/run';
+import type { RunState } from '../src/core/runModel';
+
+/** Which of the two accuracies of an evaluation is shown. */
+export type Measure = 'accuracy' | 'taskAware';
+
+/** Accuracy on one task over training, over the seeds that have a value there. Fractions; null where there is none. */
+export interface TaskCurve {
+  readonly mean: readonly (number | null)[];
+  readonly low: readonly (number | null)[];
+  readonly high: readonly (number | null)[];
+}
+
+/** The stretch of global steps in which one task is trained. */
+export interface Stretch {
+  readonly task: number;
+  readonly from: number;
+  readonly to: number;
+}
+
+/** What a chart shows of a variant. */
+export interface Curves {
+  /** Global training steps, ascending. */
+  readonly steps: readonly number[];
+  readonly tasks: readonly TaskCurve[];
+  readonly stretches: readonly Stretch[];
+  /** Seeds that contribute. */
+  readonly seeds: number;
+  /** All tasks are trained at once (the joint bound). */
+  readonly joint: boolean;
+}
+
+interface Point {
+  readonly step: number;
+  readonly value: number;
+}
+
+/** The curves of the runs of one variant, seeds together. Between its own points a seed is interpolated linearly. */
+export function curvesOf(runs: readonly Run[], measure: Measure): Curves {
+  const states = runs.map((run) => run.state).filter((state) => state.started !== undefined);
+  const taskCount = Math.max(0, ...states.map(tasksOf));
+  const perRun = states.map((state) => pointsOf(state, measure, taskCount));
+  const steps = [...new Set(perRun.flatMap((tasks) => tasks.flatMap((points) => points.map((p) => p.step))))];
+  steps.sort((a, b) => a - b);
+  const tasks = Array.from({ length: taskCount }, (_, task) =>
+    summariseTask(perRun.map((points) => interpolate(points[task] ?? [], steps))),
+  );
+  const longest = [...states].sort((a, b) => b.stepsPlanned - a.stepsPlanned)[0];
+  const stretches = longest ? stretchesOf(longest) : [];
+  const joint = taskCount > 1 && stretches.length === 1;
+  return { steps, tasks, stretches, seeds: perRun.filter((p) => p.some((q) => q.length > 0)).length, joint };
+}
+
+const tasksOf = (state: RunState) => state.started?.tasks.length ?? 0;
+
+function stretchesOf(state: RunState): Stretch[] {
+  let from = 0;
+  return (state.started?.steps ?? []).map((steps, task) => {
+    const stretch = { task, from, to: from + steps };
+    from += steps;
+    return stretch;
+  });
+}
+
+/** Per task the points of one run. Where no evaluation fell on the end of a task, its row of the matrix stands in. */
+function pointsOf(state: RunState, measure: Measure, taskCount: number): Point[][] {
+  const ends = stretchesOf(state).map((stretch) => stretch.to);
+  const byTask = Array.from({ length: taskCount }, () => new Map<number, number>());
+  const add = (task: number, step: number, value: number | null | undefined) => {
+    if (value !== null && value !== undefined) byTask[task]?.set(step, value);
+  };
+  for (const row of state.rows) {
+    const seen = ends.length === 1 ? taskCount : row.task + 1;
+    row[measure].slice(0, seen).forEach((value, task) => add(task, ends[row.task] ?? 0, value));
+  }
+  for (const point of state.curve) point[measure].forEach((value, task) => add(task, point.globalStep, value));
+  return byTask.map((points) => [...points].map(([step, value]) => ({ step, value })).sort((a, b) => a.step - b.step));
+}
+
+function interpolate(points: readonly Point[], steps: readonly number[]): (number | null)[] {
+  let right = 0;
+  return steps.map((step) => {
+    while (right < points.length && (points[right]?.step ?? Infinity) < step) right++;
+    const after = points[right];
+    if (!after) return null;
+    if (after.step === step) return after.value;
+    const before = points[right - 1];
+    if (!before) return null;
+    return before.value + ((after.value - before.value) * (step - before.step)) / (after.step - before.step);
+  });
+}
+
+function summariseTask(seeds: readonly (readonly (number | null)[])[]): TaskCurve {
+  const length = seeds[0]?.length ?? 0;
+  const mean: (number | null)[] = [];
+  const low: (number | null)[] = [];
+  const high: (number | null)[] = [];
+  for (let i = 0; i < length; i++) {
+    const values = seeds.map((seed) => seed[i] ?? null).filter((value) => value !== null);
+    const some = values.length > 0;
+    mean.push(some ? values.reduce((sum, value) => sum + value, 0) / values.length : null);
+    low.push(some ? Math.min(...values) : null);
+    high.push(some ? Math.max(...values) : null);
+  }
+  return { mean, low, high };
+}
+
+/** Index of the task trained at a global step; a step on a boundary belongs to the task that ends there. */
+export function taskAt(stretches: readonly Stretch[], step: number): number {
+  return stretches.find((stretch) => step <= stretch.to)?.task ?? Math.max(0, stretches.length - 1);
+}
+
+/** Mean accuracy on the tasks before the current one, over training: what a sparkline of forgetting shows. */
+export function oldTaskCurve(curves: Curves): Point[] {
+  if (curves.joint) return [];
+  return curves.steps.flatMap((step, i) => {
+    const current = taskAt(curves.stretches, step);
+    const old = curves.tasks.slice(0, current).map((task) => task.mean[i] ?? null);
+    const values = old.filter((value) => value !== null);
+    return values.length === 0 ? [] : [{ step, value: values.reduce((a, b) => a + b, 0) / values.length }];
+  });
+}
+
+/** A cell of the accuracy matrix over seeds. */
+export interface MatrixCell {
+  readonly mean: number;
+  readonly low: number;
+  readonly high: number;
+  readonly seeds: number;
+}
+
+/** Accuracy on task j (column) after learning task i (row), over seeds; undefined where no seed has a value. */
+export function matrixOf(runs: readonly Run[], measure: Measure): (MatrixCell | undefined)[][] {
+  const rows = Math.max(0, ...runs.map((run) => run.state.rows.length));
+  const columns = Math.max(0, ...runs.map((run) => tasksOf(run.state)));
+  return Array.from({ length: rows }, (_, i) =>
+    Array.from({ length: columns }, (_, j) => {
+      const values = runs.map((run) => run.state.rows[i]?.[measure][j] ?? null).filter((value) => value !== null);
+      if (values.length === 0) return undefined;
+      const mean = values.reduce((sum, value) => sum + value, 0) / values.length;
+      return { mean, low: Math.min(...values), high: Math.max(...values), seeds: values.length };
+    }),
+  );
+}

@@ -1,0 +1,23 @@
+import { curvesOf, matrixOf, type Curves, type MatrixCell, type Measure } from './curves';
+import type { LiveVariant } from './variants';
+
+/** What the charts of one variant show. */
+export interface Drawing {
+  readonly curves: Curves;
+  readonly matrix: readonly (readonly (MatrixCell | undefined)[])[];
+}
+
+const drawings = new Map<string, { readonly content: string; readonly drawing: Drawing }>();
+
+/** The curves and the matrix of a variant; the same object as last time when no run has anything new to draw. */
+export function drawingOf({ key, runs }: LiveVariant, measure: Measure): Drawing {
+  const place = `${measure} ${key}`;
+  const content = runs
+    .map(({ manifest, state }) => [manifest.id, state.curve.length, state.rows.length, state.resumes, state.firstAt])
+    .join(' ');
+  const known = drawings.get(place);
+  if (known?.content === content) return known.drawing;
+  const drawing = { curves: curvesOf(runs, measure), matrix: matrixOf(runs, measure) };
+  drawings.set(place, { content, drawing });
+  return drawing;
+}

@@ -1,0 +1,92 @@
+// First, because schemas are made while the other modules load.
+import './withoutEval';
+import { parseToWebview } from '../src/core/messages';
+import { isFinished } from '../src/core/run';
+import { registerControls } from './controls';
+import { Dashboard } from './dashboard';
+import './dashboard.css';
+import { connectHost } from './host';
+import { emptyModel, receive } from './liveRuns';
+import { t, useLanguage, type Texts } from './strings';
+
+/** Without a word from the host for so long (ms) the page says that it is on its own. The host speaks every 5 s. */
+const LOST_AFTER = 15_000;
+
+const host = connectHost();
+reportFaults();
+readLanguage();
+document.title = t('title');
+registerControls();
+
+const page = new Dashboard();
+page.host = host;
+document.body.append(page);
+
+let model = emptyModel;
+let drawing = false;
+let heardAt = performance.now();
+/** A resync is asked for once; until the snapshot comes, deltas are of no use. */
+let resyncing = false;
+
+window.addEventListener('message', (event: MessageEvent<unknown>) => {
+  const message = parseToWebview(event.data);
+  if (!message) return;
+  heardAt = performance.now();
+  page.lost = false;
+  const received = receive(model, message);
+  model = received.model;
+  if (message.type === 'snapshot') {
+    resyncing = false;
+    const { file, uri } = message.view;
+    host.remember({ file, uri });
+  }
+  if (received.outcome === 'gap' && !resyncing) {
+    resyncing = true;
+    host.send({ type: 'resync', have: model.seq });
+  }
+  if (received.outcome === 'changed') draw();
+});
+
+setInterval(() => {
+  page.lost = performance.now() - heardAt > LOST_AFTER;
+}, 1000);
+
+host.send({ type: 'ready' });
+
+/** Draws once a frame, however many messages came in it. */
+function draw(): void {
+  if (drawing) return;
+  drawing = true;
+  requestAnimationFrame(() => {
+    drawing = false;
+    page.model = model;
+    void page.updateComplete.then(() => requestAnimationFrame(publish));
+  });
+}
+
+/** What tests wait for. */
+function publish(): void {
+  const runs = [...model.runs.values()];
+  const { dataset } = document.body;
+  dataset['runs'] = String(runs.length);
+  dataset['done'] = String(runs.filter((run) => run.status === 'done').length);
+  dataset['active'] = String(runs.filter((run) => !isFinished(run.status)).length);
+  dataset['seq'] = String(model.seq);
+  dataset['ready'] = '1';
+}
+
+function reportFaults(): void {
+  document.body.dataset['violations'] = '0';
+  document.addEventListener('securitypolicyviolation', (event) => {
+    document.body.dataset['violations'] = String(Number(document.body.dataset['violations']) + 1);
+    host.send({ type: 'cspViolation', directive: event.effectiveDirective, blocked: event.blockedURI });
+  });
+  window.addEventListener('error', (event) => host.send({ type: 'error', message: event.message }));
+  window.addEventListener('unhandledrejection', (event) => host.send({ type: 'error', message: String(event.reason) }));
+}
+
+/** The host puts the language's texts into the page as JSON. */
+function readLanguage(): void {
+  const text = document.getElementById('texts')?.textContent;
+  useLanguage(document.documentElement.lang || 'en', text ? (JSON.parse(text) as Texts) : {});
+}

@@ -1,0 +1,58 @@
+import { html, nothing, type TemplateResult } from 'lit';
+import { button } from './controls';
+import type { Host } from './host';
+import type { LiveRun } from './liveRuns';
+import { wentWrong } from './progress';
+import { t, tn } from './strings';
+import type { LiveVariant } from './variants';
+
+/** Runs that went wrong, and logs that could not be read in full, shown as what they are. */
+export function problemList(variants: readonly LiveVariant[], trusted: boolean, host: Host): TemplateResult {
+  const troubled = variants.flatMap(({ label, runs }) =>
+    runs.filter(hasTrouble).map((run) => ({ run, name: t('runName', { label, seed: String(run.manifest.seed) }) })),
+  );
+  if (troubled.length === 0) return html`${nothing}`;
+  return html`<section class="problems" aria-labelledby="problems-title">
+    <h2 id="problems-title">${t('problemsTitle')}</h2>
+    ${troubled.map(({ run, name }) => problem(run, name, trusted, host))}
+  </section>`;
+}
+
+const hasTrouble = (run: LiveRun) =>
+  wentWrong(run) || run.state.malformed > 0 || run.state.unknownTypes.length > 0 || run.state.warnings.length > 0;
+
+function problem(run: LiveRun, name: string, trusted: boolean, host: Host): TemplateResult {
+  const { state, manifest } = run;
+  const wrong = wentWrong(run);
+  const texts = [
+    ...(run.status === 'crashed' ? [t('crashed')] : []),
+    ...(run.status === 'failed' ? [state.error ? t('failed', { error: state.error }) : t('failedUnknown')] : []),
+    ...(state.malformed > 0 ? [tn('malformed', state.malformed)] : []),
+    ...(state.unknownTypes.length > 0 ? [t('unknownEvents', { types: state.unknownTypes.join(', ') })] : []),
+    ...state.warnings.map((message) => t('warned', { message })),
+  ];
+  return html`<article class=${wrong ? 'problem wrong' : 'problem'} data-run=${manifest.id}>
+    <h3>${name}</h3>
+    ${texts.map((text) => html`<p>${text}</p>`)} ${wrong ? outputTail(run, name) : nothing}
+    <div class="actions">
+      ${button({ name: 'openLog', label: t('openLog'), description: t('openLogOf', { run: name }), onClick: () => host.act('openLog', { run: manifest.id }) })}
+      ${
+        wrong && state.checkpoint
+          ? button({
+              name: 'resume',
+              label: t('resume'),
+              description: t('resumeRun', { run: name }),
+              disabled: !trusted,
+              onClick: () => host.act('resume', { run: manifest.id }),
+            })
+          : nothing
+      }
+    </div>
+  </article>`;
+}
+
+function outputTail(run: LiveRun, name: string): TemplateResult {
+  if (!run.outputTail?.trim()) return html`<p>${t('noOutput')}</p>`;
+  return html`<p class="aside">${t('lastOutput')}</p>
+    <pre tabindex="0" role="region" aria-label="${t('lastOutput')}: ${name}">${run.outputTail.trimEnd()}</pre>`;
+}

@@ -1,0 +1,75 @@
+import { isFinished, type Run } from '../src/core/run';
+import { secondsLeft } from '../src/core/runModel';
+
+/** Where the runs of a variant, or of the whole experiment, stand. */
+export interface Progress {
+  /** Runs asked for: variants × seeds. */
+  readonly planned: number;
+  readonly running: number;
+  readonly queued: number;
+  readonly done: number;
+  readonly stopped: number;
+  /** Failed and crashed runs. */
+  readonly broken: number;
+  /** Share of all planned training steps that is done, 0..1. */
+  readonly fraction: number;
+  /** The task being trained (from 0) and how many there are; only while something runs. */
+  readonly task?: { readonly index: number; readonly of: number };
+  /** What the method is doing besides training steps. */
+  readonly phase?: string;
+  /** Estimate of the seconds until everything that runs or waits is done. */
+  readonly secondsLeft?: number;
+}
+
+/** Share of a run's training steps that is done. A queued run has not planned any yet. */
+export const fractionOf = (run: Run): number =>
+  run.status === 'done' ? 1 : run.state.stepsPlanned > 0 ? run.state.stepsDone / run.state.stepsPlanned : 0;
+
+export function progressOf(runs: readonly Run[], planned: number): Progress {
+  const count = (...statuses: Run['status'][]) => runs.filter((run) => statuses.includes(run.status)).length;
+  const active = runs.filter((run) => run.status === 'running');
+  // The run that is furthest behind says which task it is: the earliest that anyone may still be waiting for.
+  const slowest = [...active].sort((a, b) => fractionOf(a) - fractionOf(b))[0];
+  const left = timeLeft(runs);
+  return {
+    planned,
+    running: active.length,
+    queued: count('queued'),
+    done: count('done'),
+    stopped: count('stopped'),
+    broken: count('failed', 'crashed'),
+    fraction: planned === 0 ? 0 : Math.min(1, runs.reduce((sum, run) => sum + fractionOf(run), 0) / planned),
+    ...(slowest?.state.started ? { task: { index: slowest.state.task, of: slowest.state.started.tasks.length } } : {}),
+    ...(slowest?.state.phase ? { phase: slowest.state.phase.name } : {}),
+    ...(left === undefined ? {} : { secondsLeft: left }),
+  };
+}
+
+/**
+ * Running work ends at its own pace; waiting runs are taken to last as long as the others do on average, and to be
+ * worked off by as many processes as run now.
+ */
+function timeLeft(runs: readonly Run[]): number | undefined {
+  const running = runs.filter((run) => run.status === 'running');
+  const lefts = running.map((run) => secondsLeft(run.state)).filter((value) => value !== undefined);
+  if (lefts.length === 0) return undefined;
+  const queued = runs.filter((run) => run.status === 'queued').length;
+  const whole = [...running.map(wholeDuration), ...runs.filter(isDone).map((run) => run.state.seconds)];
+  const known = whole.filter((value) => value !== undefined && value > 0) as number[];
+  const each = known.length === 0 ? 0 : known.reduce((sum, value) => sum + value, 0) / known.length;
+  const work = lefts.reduce((sum, value) => sum + value, 0) + queued * each;
+  return Math.max(...lefts, work / running.length);
+}
+
+const isDone = (run: Run) => run.status === 'done';
+
+function wholeDuration({ state }: Run): number | undefined {
+  const left = secondsLeft(state);
+  if (left === undefined || state.firstAt === undefined || state.lastAt === undefined) return undefined;
+  return (state.lastAt - state.firstAt) / 1000 + left;
+}
+
+export const isActive = (progress: Progress): boolean => progress.running + progress.queued > 0;
+export const isComplete = (progress: Progress): boolean => progress.done >= progress.planned && progress.planned > 0;
+export const wentWrong = (run: Run): boolean =>
+  isFinished(run.status) && run.status !== 'done' && run.status !== 'stopped';

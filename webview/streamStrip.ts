@@ -1,0 +1,90 @@
+import { html, nothing, type TemplateResult } from 'lit';
+import { formatPercent } from '../src/core/format';
+import type { DashboardView } from '../src/core/messages';
+import type { Run } from '../src/core/run';
+import { fractionOf } from './progress';
+import { t } from './strings';
+import './thumbnailStrip';
+import type { LiveVariant } from './variants';
+
+/** The tasks in the order the network meets them, with what they look like and how far they are learned. */
+export function streamStrip(view: DashboardView, variants: readonly LiveVariant[]): TemplateResult {
+  const runs = variants.flatMap((variant) => variant.runs);
+  const classes = view.tasks ?? classesOf(runs, view.seeds.length);
+  const count = classes?.length ?? view.thumbnails?.tasks.length ?? tasksOf(runs);
+  if (count === 0) return html`${nothing}`;
+  const planned = variants.reduce((sum, variant) => sum + variant.progress.planned, 0);
+  const current = new Set(runs.filter((run) => run.status === 'running').map((run) => run.state.task));
+  return html`<section class="stream" aria-labelledby="stream-title">
+    <h2 id="stream-title" class="visually-hidden">${t('streamTitle')}</h2>
+    <ol>
+      ${Array.from({ length: count }, (_, task) => {
+        const share = planned === 0 ? 0 : runs.reduce((sum, run) => sum + shareOf(run, task), 0) / planned;
+        return taskItem(view, classes?.[task], task, share, current.has(task));
+      })}
+    </ol>
+  </section>`;
+}
+
+function taskItem(
+  view: DashboardView,
+  classes: readonly number[] | undefined,
+  task: number,
+  share: number,
+  current: boolean,
+): TemplateResult {
+  const n = task + 1;
+  const images = view.thumbnails?.tasks[task] ?? [];
+  const state = current
+    ? t('taskNow')
+    : share >= 0.999
+      ? t('taskDone')
+      : share > 0
+        ? formatPercent(share, 0)
+        : t('taskLater');
+  return html`<li
+    class=${current ? 'current' : share > 0 ? 'begun' : 'later'}
+    aria-current=${current ? 'step' : nothing}
+  >
+    <svg class="share" aria-hidden="true" viewBox="0 0 100 3" preserveAspectRatio="none">
+      <rect class="track" width="100" height="3" />
+      <rect class="fill" width=${(100 * share).toFixed(1)} height="3" />
+    </svg>
+    ${
+      images.length > 0 && view.thumbnails
+        ? html`<lethe-thumbnails
+            label=${t('imagesOf', { n })}
+            .side=${view.thumbnails.side}
+            .images=${images}
+          ></lethe-thumbnails>`
+        : nothing
+    }
+    <p>
+      <span class="task-name"
+        >${t(classes ? 'taskClasses' : 'taskName', { n, classes: (classes ?? []).join(' / ') })}</span
+      >
+      <span class="task-state">${state}</span>
+    </p>
+  </li>`;
+}
+
+/** What runs report; with a class order of its own for each seed only when there is a single seed. */
+function classesOf(runs: readonly Run[], seeds: number): readonly (readonly number[])[] | undefined {
+  const orders = runs.flatMap((run) =>
+    run.state.started ? [run.state.started.tasks.map((task) => task.classes)] : [],
+  );
+  const [first] = orders;
+  if (!first || seeds > new Set(runs.map((run) => run.manifest.seed)).size) return undefined;
+  return orders.every((order) => JSON.stringify(order) === JSON.stringify(first)) ? first : undefined;
+}
+
+const tasksOf = (runs: readonly Run[]) => Math.max(0, ...runs.map((run) => run.state.started?.tasks.length ?? 0));
+
+/** Share of a task's training steps that a run has done; a joint run trains all tasks at once. */
+function shareOf(run: Run, task: number): number {
+  const steps = run.state.started?.steps ?? [];
+  if (steps.length <= 1) return fractionOf(run);
+  const from = steps.slice(0, task).reduce((sum, n) => sum + n, 0);
+  const own = steps[task] ?? 0;
+  return own === 0 ? 0 : Math.min(1, Math.max(0, (run.state.stepsDone - from) / own));
+}

@@ -1,0 +1,44 @@
+/** Colours a canvas needs as values; SVG and HTML take them from the style sheet. */
+export interface ChartColors {
+  readonly tasks: readonly string[];
+  readonly grid: string;
+  readonly text: string;
+  readonly shade: string;
+}
+
+/** How a line says which task it is without colour: lengths of dash and gap, in pixels. Empty: solid. */
+export const dashes: readonly (readonly number[])[] = [[], [7, 4], [2, 3], [9, 3, 2, 3], [2, 5], [12, 4, 2, 4, 2, 4]];
+export const TASK_STYLES = dashes.length;
+export const dashOf = (task: number): readonly number[] => dashes[task % TASK_STYLES] ?? [];
+
+const taskTokens = ['blue', 'red', 'green', 'yellow', 'purple', 'orange'] as const;
+
+/** Reads the theme's colours as they are now. */
+export function readColors(): ChartColors {
+  const style = getComputedStyle(document.body);
+  const token = (name: string, fallback: string) => style.getPropertyValue(name).trim() || fallback;
+  const text = token('--vscode-foreground', '#888888');
+  const contrast = token('--vscode-contrastBorder', '');
+  return {
+    tasks: taskTokens.map((name) => token(`--vscode-charts-${name}`, text)),
+    grid: contrast ? withAlpha(contrast, 0.35) : withAlpha(text, 0.15),
+    text: token('--vscode-descriptionForeground', text),
+    shade: withAlpha(text, contrast ? 0.12 : 0.05),
+  };
+}
+
+/** The colour, more transparent. */
+export const withAlpha = (color: string, alpha: number): string =>
+  `color-mix(in srgb, ${color} ${Math.round(alpha * 100)}%, transparent)`;
+
+/** Calls back when the theme changes: VS Code then changes the classes of the body and the style of the root. */
+export function onThemeChange(listener: () => void): () => void {
+  const observer = new MutationObserver(listener);
+  const options = { attributes: true, attributeFilter: ['class', 'style', 'data-vscode-theme-id'] };
+  observer.observe(document.body, options);
+  observer.observe(document.documentElement, options);
+  return () => observer.disconnect();
+}
+
+export const prefersLessMotion = (): boolean =>
+  matchMedia('(prefers-reduced-motion: reduce)').matches || document.body.classList.contains('vscode-reduce-motion');

@@ -1,0 +1,55 @@
+import { compare, newestPerSeed, type ComparisonRow, type VariantRuns } from '../src/core/comparison';
+import type { DashboardModel, LiveRun } from './liveRuns';
+import { progressOf, type Progress } from './progress';
+
+/** A variant with its runs (the newest that counts for each seed) and its row of the comparison. */
+export interface LiveVariant {
+  readonly key: string;
+  readonly label: string;
+  readonly runs: readonly LiveRun[];
+  readonly row: ComparisonRow;
+  readonly progress: Progress;
+}
+
+/** The variants of the experiment, in the order of the file. */
+export function variantsOf(model: DashboardModel): LiveVariant[] {
+  const { view, runs } = model;
+  if (!view) return [];
+  const groups: VariantRuns[] = view.variants.map(({ key, label, methods, differs, hash }) => ({
+    key,
+    label,
+    methods,
+    differs,
+    seeds: view.seeds.length,
+    runs: newestPerSeed(
+      [...runs.values()].filter(({ manifest }) => manifest.variant.hash === hash && view.seeds.includes(manifest.seed)),
+    ),
+  }));
+  const { rows } = compare(groups);
+  return groups.flatMap((group, index) => {
+    const row = rows[index];
+    if (!row) return [];
+    const own = group.runs.flatMap((run) => runs.get(run.manifest.id) ?? []);
+    return [{ key: group.key, label: group.label, runs: own, row, progress: progressOf(own, group.seeds) }];
+  });
+}
+
+/** Everything of the experiment together. */
+export const overallProgress = (variants: readonly LiveVariant[]): Progress =>
+  progressOf(
+    variants.flatMap((variant) => variant.runs),
+    variants.reduce((sum, variant) => sum + variant.progress.planned, 0),
+  );
+
+/** Names of the backends that runs of this comparison used, in order of first use. */
+export const backendsOf = (variants: readonly LiveVariant[]): string[] => [
+  ...new Set(variants.flatMap((variant) => variant.runs.flatMap((run) => run.state.backend ?? []))),
+];
+
+/** Whether runs were trained on data sets with different checksums. */
+export function dataDiffers(variants: readonly LiveVariant[]): boolean {
+  const sums = variants.flatMap((variant) =>
+    variant.runs.flatMap((run) => (run.state.started?.data ? Object.values(run.state.started.data).join() : [])),
+  );
+  return new Set(sums).size > 1;
+}

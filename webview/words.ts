@@ -1,0 +1,36 @@
+import { formatDuration } from '../src/core/format';
+import { isActive, isComplete, type Progress } from './progress';
+import { t, tn } from './strings';
+
+/** What is going on, in words, without the time left: "task 4 of 5", "done", "2 of 5 runs done". */
+export function stateWords(progress: Progress): string {
+  const { task, phase, running, queued, done, broken, stopped, planned } = progress;
+  if (running > 0) {
+    if (!task) return t('stateStarting');
+    const place = { task: task.index + 1, tasks: task.of };
+    return phase ? t('statePhase', { ...place, phase }) : t('stateTask', place);
+  }
+  if (queued > 0) return t('stateQueued');
+  if (isComplete(progress)) return t('stateDone');
+  if (broken > 0) return tn('stateBroken', broken);
+  if (stopped > 0) return t('stateStopped');
+  return done > 0 ? t('statePartial', { done, planned }) : t('stateNotRun');
+}
+
+/** The state of the whole experiment: "task 4 of 5 · 1 min 10 s left · 2 running · 6 waiting". */
+export function overallWords(progress: Progress): string {
+  if (!isActive(progress)) return stateWords(progress);
+  return [
+    stateWords(progress),
+    ...timeWords(progress),
+    ...(progress.running > 1 ? [t('runsRunning', { n: progress.running })] : []),
+    ...(progress.running > 0 && progress.queued > 0 ? [t('runsQueued', { n: progress.queued })] : []),
+  ].join(' · ');
+}
+
+/** Time left, rounded so that it does not flicker. */
+export function timeWords({ secondsLeft }: Progress): string[] {
+  if (secondsLeft === undefined) return [];
+  const rounded = secondsLeft < 10 ? Math.ceil(secondsLeft) : Math.round(secondsLeft / 5) * 5;
+  return [t('timeLeft', { time: formatDuration(Math.max(1, rounded)).replace('.0 s', ' s') })];
+}

@@ -123,9 +123,13 @@ export class Trainer {
     let done = this.stepOfTask(task, from.phase, from.step);
     for (let phase = from.phase; phase < phases.length; phase++) {
       const start = phase === from.phase ? from.step : 0;
-      if (start === 0) await this.timed('method', async () => method.beforePhase?.({ task, phase, step: 0 }));
+      if (start === 0) {
+        // A run that stops here prepares the phase when it goes on: this must not come after the preparation.
+        await this.breathe({ task, phase, step: 0 });
+        await this.timed('method', async () => method.beforePhase?.({ task, phase, step: 0 }));
+      }
       for (let step = start; step < (phases[phase]?.steps ?? 0); step++) {
-        await this.breathe({ task, phase, step });
+        if (step > 0) await this.breathe({ task, phase, step });
         this.timedSync('train', () => this.step({ task, phase, step }));
         done++;
         if (done % lossInterval(steps) === 0 || done === steps) this.logLoss(task, done);
@@ -150,7 +154,6 @@ export class Trainer {
     });
     writeParameters(runFolder, task, this.network, this.theta.dataSync() as Float32Array);
     this.saveCheckpoint({ task: task + 1, phase: 0, step: 0 });
-    await this.breathe();
   }
 
   // ---- one step
@@ -292,8 +295,10 @@ export class Trainer {
   }
 
   private logCurvePoint(task: number, step: number) {
-    const { samples } = this.input.manifest.spec.evaluation;
-    this.input.log.write({ type: 'eval', task, step, ...split(this.evaluate(task + 1, samples)), samples });
+    const { manifest, method, stream, log } = this.input;
+    const { samples } = manifest.spec.evaluation;
+    const seen = method.pooled ? stream.tasks.length : task + 1;
+    log.write({ type: 'eval', task, step, ...split(this.evaluate(seen, samples)), samples });
   }
 
   private logLoss(task: number, step: number) {

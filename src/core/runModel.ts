@@ -174,8 +174,8 @@ function rewind(state: RunState, event: EventOf<'resumed'>): RunState {
     pid: event.pid ?? state.pid,
     host: event.host ?? state.host,
     backend: event.backend?.name ?? state.backend,
-    task: event.task,
-    step: event.step,
+    // A run that had only its end left to log goes on after its last task.
+    ...(event.task < (state.started?.tasks.length ?? Infinity) && { task: event.task, step: event.step }),
     stepsDone: offsetOf(state, event.task) + event.step,
     rows: state.rows.filter((row) => row.task < event.task),
     curve: state.curve.filter(before),

@@ -25,6 +25,8 @@ export function createReplay(settings: ReplaySettings): Method {
       learner = own;
     },
     batch(current, position) {
+      // Balanced, the first task's loss is the current one alone.
+      if (settings.mixing === 'balanced' && position.task === 0) return current;
       const replayed = sample(
         buffer.stored(),
         settings.batchSize ?? learner.training.batchSize,

@@ -1,0 +1,67 @@
+import { afterAll, describe, expect, it } from 'vitest';
+import { digestAfter, ofType, removeRunFolders, runToy, shownOf, type ToyRun, type ToySpec } from './toyRuns';
+
+afterAll(removeRunFolders);
+
+const sleepy: ToySpec = {
+  network: { bias: false, dropout: 0.25, output: 'relu', init: 0.1 },
+  training: { optimizer: 'sgd', momentum: 0.5, learningRate: 0.1 },
+};
+const sleep = { steps: 60, stepsGrowth: 20, thresholds: [1, 1, 1], window: 5, alphaScale: 3 };
+const momentum = { training: { optimizer: 'sgd', momentum: 0.9, learningRate: 0.05 } };
+
+const cases: Record<string, ToySpec> = {
+  none: {},
+  'none with dropout': { network: { dropout: 0.3 } },
+  'joint with momentum': { methods: { joint: {} }, ...momentum },
+  'offline EWC': { methods: { ewc: { lambda: 100 } } },
+  'online EWC': { methods: { ewc: { lambda: 100, online: true, gamma: 0.7, fisher: 'empirical' } }, ...momentum },
+  'sampled EWC, task-incremental': {
+    methods: { ewc: { lambda: 100, fisher: 'sampled', samples: 30 } },
+    stream: { scenario: 'task' },
+  },
+  PackNet: { methods: { packnet: { prune: 0.4 } } },
+  'PackNet without retraining, momentum': { methods: { packnet: { retrain: 0 } }, ...momentum },
+  'replay, per class': { methods: { replay: { perClass: 3 } } },
+  'replay, reservoir': { methods: { replay: { buffer: 'reservoir', size: 20, batchSize: 8, mixing: 'concatenate' } } },
+  sleep: { methods: { sleep }, ...sleepy },
+  'replay and sleep': { methods: { replay: { perClass: 3 }, sleep }, ...sleepy },
+  'EWC and replay': { methods: { ewc: { lambda: 100 }, replay: { perClass: 3 } } },
+};
+
+const numbersOf = ({ events, folder, status }: ToyRun) => ({
+  status,
+  shown: shownOf(events),
+  parameters: [0, 1, 2].map((task) => digestAfter(folder, task)),
+});
+
+describe.each(Object.entries(cases))('a run with %s', (_, { training, ...rest }) => {
+  const spec = { ...rest, training: { iterations: 4, ...training } };
+
+  it('goes on to the same numbers, bit for bit, wherever it was stopped', async () => {
+    const whole = await runToy(spec);
+    expect(whole.status).toBe('done');
+    const expected = numbersOf(whole);
+    for (let stopAt = 1; stopAt <= whole.asked; stopAt++) {
+      const stopped = await runToy(spec, { stopAt });
+      expect(stopped.status).toBe('stopped');
+      const resumed = await runToy(spec, { resume: stopped.folder });
+      expect(numbersOf(resumed), `stopped when asked for the ${stopAt}th time`).toEqual(expected);
+    }
+  }, 60_000);
+
+  it('goes on to the same numbers after several stops, gives them again when run again, and others with another seed', async () => {
+    const whole = await runToy(spec);
+    let run = await runToy(spec, { stopAt: 4 });
+    let stops = 1;
+    while (run.status === 'stopped') {
+      run = await runToy(spec, { resume: run.folder, stopAt: 8 });
+      stops++;
+    }
+    expect(stops).toBeGreaterThan(2);
+    expect(ofType(run.events, 'resumed').length).toBe(stops - 1);
+    expect(numbersOf(run)).toEqual(numbersOf(whole));
+    expect(numbersOf(await runToy(spec))).toEqual(numbersOf(whole));
+    expect(shownOf((await runToy({ ...spec, seed: 2 })).events)).not.toEqual(shownOf(whole.events));
+  }, 20_000);
+});

@@ -15,11 +15,12 @@ export interface LiveVariant {
 export function variantsOf(model: DashboardModel): LiveVariant[] {
   const { view, runs } = model;
   if (!view) return [];
-  const groups: VariantRuns[] = view.variants.map(({ key, label, methods, differs, hash }) => ({
+  const groups: VariantRuns[] = view.variants.map(({ key, label, methods, differs, hash, taskAwareOnly }) => ({
     key,
     label,
     methods,
     differs,
+    taskAwareOnly,
     seeds: view.seeds.length,
     runs: newestPerSeed(
       [...runs.values()].filter(({ manifest }) => manifest.variant.hash === hash && view.seeds.includes(manifest.seed)),

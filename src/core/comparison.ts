@@ -1,5 +1,4 @@
 import type { Experiment } from './experiment';
-import { cardOf, isMethodId } from './methods/index';
 import {
   averageAccuracy,
   backwardTransfer,
@@ -93,6 +92,8 @@ export interface VariantRuns {
   readonly label: string;
   readonly methods: readonly string[];
   readonly differs: readonly string[];
+  /** Why only the task-aware accuracy is defined, where that is so. */
+  readonly taskAwareOnly?: string;
   /** Seeds asked for. */
   readonly seeds: number;
   readonly runs: readonly Run[];
@@ -116,6 +117,7 @@ export function groupRuns(
       differs: variant.differs,
       seeds: experiment.seeds.length,
       runs: newestPerSeed(own),
+      ...(variant.taskAwareOnly === undefined ? {} : { taskAwareOnly: variant.taskAwareOnly }),
     };
   });
 }
@@ -157,18 +159,14 @@ type Draft = Omit<ComparisonRow, 'measures'> & {
   readonly matrices: readonly AccuracyMatrix[];
 };
 
+const bounds: Readonly<Record<string, 'lower' | 'upper'>> = { none: 'lower', joint: 'upper' };
+
 function draftRow(group: VariantRuns): Draft {
   const done = group.runs.filter((run) => run.status === 'done');
   const perSeed = done.map(measuresOf);
   const measures = Object.fromEntries(measured.map((name) => [name, summarise(perSeed.map((m) => m[name]))]));
-  const scenario = group.runs[0]?.manifest.spec.stream.scenario;
-  const known = group.methods.filter(isMethodId).map(cardOf);
-  const fit =
-    scenario === undefined
-      ? undefined
-      : known.map((card) => card.scenarios[scenario]).find((f) => f.fit === 'task-aware only');
   // The bare bounds come first in an experiment and so keep these keys; without them the file's own none and joint do.
-  const bound = known.find((card) => card.id === group.key)?.bound;
+  const bound = bounds[group.key];
   return {
     key: group.key,
     label: group.label,
@@ -179,7 +177,7 @@ function draftRow(group: VariantRuns): Draft {
     backends: [...new Set(done.map((run) => run.state.backend ?? 'unknown'))],
     perSeed,
     matrices: done.map((run) => toMatrix(run.state.rows)),
-    ...(fit && fit.fit !== 'defined' ? { taskAwareOnly: fit.reason } : {}),
+    ...(group.taskAwareOnly === undefined ? {} : { taskAwareOnly: group.taskAwareOnly }),
     ...(bound ? { bound } : {}),
   };
 }

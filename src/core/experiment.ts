@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { cards, isMethodId, methodIds, type MethodId } from './methods/index';
-import { scenarios } from './methods/card';
+import { scenarios, type Scenario, type ScenarioFit } from './methods/card';
 import {
   evaluationSchema,
   networkOverrideSchema,
@@ -105,6 +105,8 @@ export interface Variant {
   readonly training: TrainingSpec;
   /** Dotted names of network and training settings that differ from the experiment's own, e.g. `network.hidden`. */
   readonly differs: readonly string[];
+  /** Why only the task-aware accuracy is defined for it in this scenario, where that is so. */
+  readonly taskAwareOnly?: string;
   /** Index in the file's `methods`; undefined for a bound that was added. */
   readonly entry?: number;
 }
@@ -185,8 +187,21 @@ function variantOf(entries: readonly MethodEntry[], file: ExperimentFile, entry:
     network,
     training,
     differs: [...differences('network', network, file.network), ...differences('training', training, file.training)],
+    ...taskAwareFit(entries, file.stream.scenario),
     ...(entry === undefined ? {} : { entry }),
   };
+}
+
+/** Says why methods, alone or combined, have only a task-aware accuracy in a scenario, where that is so. */
+export function taskAwareFit(
+  entries: readonly { readonly method: string }[],
+  scenario: Scenario,
+): { taskAwareOnly?: string } {
+  const fits = entries.flatMap<ScenarioFit>(({ method }) =>
+    isMethodId(method) ? cards[method].scenarios[scenario] : [],
+  );
+  const fit = fits.find((other) => other.fit === 'task-aware only');
+  return fit && fit.fit !== 'defined' ? { taskAwareOnly: fit.reason } : {};
 }
 
 /** Gives every variant a key and a label of its own. */

@@ -23,6 +23,8 @@ export interface DashboardView {
     readonly methods: readonly string[];
     readonly differs: readonly string[];
     readonly hash: string;
+    /** Why only the task-aware accuracy is defined, where that is so. */
+    readonly taskAwareOnly?: string;
   }[];
   readonly seeds: readonly number[];
   readonly trusted: boolean;

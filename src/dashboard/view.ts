@@ -1,5 +1,4 @@
-import type { Experiment, StreamSpec } from '../core/experiment';
-import { datasets } from '../core/experiment';
+import { datasets, taskAwareFit, type Experiment, type StreamSpec } from '../core/experiment';
 import type { RunManifest } from '../core/manifest';
 import type { DashboardView } from '../core/messages';
 import { specHash, specOf } from '../runs/index';
@@ -41,6 +40,7 @@ export function viewOf(experiment: Experiment, context: ViewContext): DashboardV
       methods: variant.methods.map(({ method }) => method),
       differs: variant.differs,
       hash: specHash(specOf(experiment, variant)),
+      taskAwareOnly: variant.taskAwareOnly,
     })),
     ...(tasks ? { tasks } : {}),
     ...(tasks && pictures
@@ -70,6 +70,7 @@ export function viewOfRuns(manifests: readonly RunManifest[], context: ViewConte
       methods: spec.methods.map(({ method }) => method),
       differs: variant.differs,
       hash: variant.hash,
+      ...taskAwareFit(spec.methods, spec.stream.scenario),
     })),
   };
 }

@@ -71,8 +71,8 @@ function staleRow(older: readonly Run[], variant: Variant): ComparisonRow | unde
   if (!newest) return undefined;
   const runs = newestPerSeed(older.filter((run) => run.manifest.variant.hash === newest.manifest.variant.hash));
   const methods = variant.methods.map(({ method }) => method);
-  const { key, label, differs } = variant;
-  return compare([{ key, label, methods, differs, seeds: runs.length, runs }]).rows[0];
+  const { key, label, differs, taskAwareOnly } = variant;
+  return compare([{ key, label, methods, differs, taskAwareOnly, seeds: runs.length, runs }]).rows[0];
 }
 
 function stateOf(runs: readonly Run[], seeds: number, hasOlder: boolean): VariantState {
@@ -84,7 +84,9 @@ function stateOf(runs: readonly Run[], seeds: number, hasOlder: boolean): Varian
 
 export const isActive = (state: VariantState): boolean => state === 'running' || state === 'queued';
 
-const rounded = (seconds: number) => formatDuration(seconds < 10 ? Math.ceil(seconds) : Math.round(seconds));
+/** A time to wait, without fractions of a second. */
+export const timeLeft = (seconds: number): string =>
+  seconds < 59 ? t('{0} s', Math.ceil(seconds)) : formatDuration(seconds);
 
 /** `task 3/5 · 40 s left`, or what a single run waits for or ended as. */
 export function runProgress(run: Run): string {
@@ -97,7 +99,7 @@ export function runProgress(run: Run): string {
     case 'running': {
       const phase = state.phase && t('{0} {1}', state.phase.name, formatPercent(state.phase.done, 0));
       const left = secondsLeft(state);
-      const time = left === undefined ? undefined : t('{0} left', rounded(left));
+      const time = left === undefined ? undefined : t('{0} left', timeLeft(left));
       return [task ?? t('starting'), phase, time].filter(Boolean).join(' · ');
     }
     case 'done':

@@ -136,7 +136,7 @@ export class Trainer {
         if (curveSteps.has(done)) this.logCurvePoint(task, done);
       }
     }
-    await this.timed('method', async () => method.afterTask?.(task));
+    await this.afterTask(task);
     await this.endTask(task, runFolder);
   }
 
@@ -320,25 +320,38 @@ export class Trainer {
     throw new Stopped('stopped on request');
   }
 
-  private saveCheckpoint({ task, phase, step }: Position) {
-    const { runFolder, log, method } = this.input;
+  private saveCheckpoint(position: Position) {
+    this.writeSnapshot(this.snapshot(position));
+  }
+
+  private snapshot({ task, phase, step }: Position): Snapshot {
     const { optimizerSteps, lossSum, lossCount } = this;
     const slots = Object.fromEntries(
       this.optimizer.slotNames.map((name, i) => [name, this.slots[i]?.dataSync() as Float32Array]),
     );
     const theta = this.theta.dataSync() as Float32Array;
-    const sha256 = writeCheckpoint(runFolder, {
-      task,
-      phase,
-      step,
-      theta,
-      slots,
-      optimizerSteps,
-      lossSum,
-      lossCount,
-      method: method.state?.() ?? {},
-    });
-    log.write({ type: 'checkpoint', task, step: this.stepOfTask(task, phase, step), file: latestFile, sha256 });
+    const method = structuredClone(this.input.method.state?.() ?? {});
+    return { task, phase, step, theta, slots, optimizerSteps, lossSum, lossCount, method };
+  }
+
+  private writeSnapshot(snapshot: Snapshot) {
+    const { task, phase, step } = snapshot;
+    const sha256 = writeCheckpoint(this.input.runFolder, snapshot);
+    const done = this.stepOfTask(task, phase, step);
+    this.input.log.write({ type: 'checkpoint', task, step: done, file: latestFile, sha256 });
+  }
+
+  /** What a method does after a task; a stop in the middle of it keeps the trained task, and the method does it anew. */
+  private async afterTask(task: number) {
+    const { method } = this.input;
+    if (!method.afterTask) return;
+    const trained = this.snapshot({ task, phase: this.phasesOf[task]?.length ?? 0, step: 0 });
+    try {
+      await this.timed('method', async () => method.afterTask?.(task));
+    } catch (error) {
+      if (error instanceof Stopped) this.writeSnapshot(trained);
+      throw error;
+    }
   }
 
   private restore(snapshot: Snapshot) {

@@ -58,12 +58,12 @@ export const evaluationSchema = z.strictObject({
     .int()
     .min(1)
     .max(500)
-    .default(12)
+    .default(10)
     .describe('Points of the accuracy curve per task, besides the dense ones after a task switch.'),
   samples: z
     .int()
     .min(1)
-    .default(250)
+    .default(200)
     .describe('Test examples per task for a point of the curve. The accuracy matrix always uses all.'),
 });
 

@@ -57,13 +57,15 @@ function uninterrupted(entries: readonly LogEntry[]): LogEntry[] {
   return kept;
 }
 
-function upToCheckpoint(entries: readonly LogEntry[], resumed: LogEntry['event']): LogEntry[] {
-  const { task, step } = resumed;
-  const at = entries.findLastIndex(
-    ({ event }) => event['type'] === 'checkpoint' && event['task'] === task && event['step'] === step,
-  );
-  // A checkpoint amid a task was only made because the run was stopped there: an uninterrupted one has none.
-  return at < 0 ? [...entries] : entries.slice(0, step === 0 ? at + 1 : at);
+function upToCheckpoint(entries: readonly LogEntry[], { task, step }: LogEntry['event']): LogEntry[] {
+  const isAt = ({ event }: LogEntry) => event['task'] === task && event['step'] === step;
+  const at = entries.findIndex((entry) => entry.event['type'] === 'checkpoint' && isAt(entry));
+  if (at < 0) return [...entries];
+  // A checkpoint of a task that has begun was only made because of a stop: an uninterrupted run has none there. At the
+  // very beginning of the task, the start is logged again as well.
+  const begun = entries.findIndex(({ event }) => event['type'] === 'task-start' && event['task'] === task);
+  if (begun < 0 || begun > at) return entries.slice(0, at + 1);
+  return entries.slice(0, step === 0 ? begun : at);
 }
 
 function stable(value: unknown): unknown {

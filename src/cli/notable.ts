@@ -20,15 +20,16 @@ export type Notable =
 /** Notable things in a change. `before` is the run's status when it was last looked at. */
 export function notableIn({ run, events }: RunChange, before: RunStatus | undefined): Notable[] {
   if (!run) return [];
-  const status: Notable[] = run.status === before ? [] : [{ type: 'status', run, status: run.status }];
+  const over = run.status !== before && isFinished(run.status);
+  const end: Notable[] = over ? [{ type: 'status', run, status: run.status }] : [];
   const inside = events.flatMap((event): Notable[] => {
     if (event.type === 'warning') return [{ type: 'warning', run, message: event.message }];
+    if (event.type === 'started' || event.type === 'resumed') return [{ type: 'status', run, status: 'running' }];
     if (event.type !== 'task-end') return [];
     const { task, accuracy, taskAware, memoryBytes } = event;
     return [{ type: 'task-end', run, task, accuracy, taskAware, memoryBytes }];
   });
-  // What happened in a run comes before its end, and after its start.
-  return isFinished(run.status) ? [...inside, ...status] : [...status, ...inside];
+  return [...inside, ...end];
 }
 
 export function plainLine(notable: Notable): string {
@@ -41,7 +42,7 @@ export function plainLine(notable: Notable): string {
       return `${nameOf(run)}: task ${notable.task + 1}/${tasks} learned, ${accuracyWords(notable)}`;
     }
     case 'status':
-      return `${nameOf(run)}: ${statusWords(run)}`;
+      return `${nameOf(run)}: ${statusWords(run, notable.status)}`;
   }
 }
 
@@ -53,12 +54,12 @@ function accuracyWords({ task, accuracy, taskAware }: Extract<Notable, { type: '
   return `accuracy ${formatPercent(mean(values))}${each}${own.length > 0 ? '' : ', the task being known'}`;
 }
 
-function statusWords({ status, state }: Run): string {
+function statusWords({ state }: Run, status: RunStatus): string {
   switch (status) {
     case 'queued':
       return 'queued';
     case 'running':
-      return state.backend === undefined ? 'started' : `started on ${state.backend}`;
+      return `${state.resumes > 0 ? 'goes on' : 'started'} on ${state.backend ?? 'an unknown backend'}`;
     case 'done':
       return `done in ${formatDuration(state.seconds)}`;
     case 'stopped':

@@ -15,22 +15,20 @@ export interface FrameSize {
 export function progressFrame(runs: readonly Run[], parallel: number, size: FrameSize): string[] {
   const room = Math.max(1, size.rows - 3);
   const shown = runs.length <= room ? runs : runs.filter((run) => run.status === 'running').slice(0, room);
-  const cells = shown.map(cellsOf);
+  const cells = shown.map((run) => cellsOf(run, size.columns < 90));
   const widths = [0, 1, 2, 3].map((i) => Math.max(0, ...cells.map((line) => displayWidth(line[i] ?? ''))));
   const lines = cells.map((line) => line.map((cell, i) => pad(cell, widths[i] ?? 0)).join('  '));
   return [...lines, '', totalLine(runs, parallel)].map((line) => clip(line.trimEnd(), size.columns - 1));
 }
 
-const LONGEST_LABEL = 32;
-
-function cellsOf(run: Run): string[] {
+function cellsOf(run: Run, narrow: boolean): string[] {
   const { label } = run.manifest.variant;
   const accuracy = accuracySoFar(run);
   return [
-    `${statusSigns[run.status]} ${clip(label, LONGEST_LABEL)}`,
+    `${statusSigns[run.status]} ${clip(label, narrow ? 16 : 32)}`,
     `seed ${run.manifest.seed}`,
     isFinished(run.status) ? run.status : activityOf(run),
-    accuracy === undefined ? '' : `accuracy ${accuracy}`,
+    accuracy === undefined ? '' : `${narrow ? '' : 'accuracy '}${accuracy}`,
     run.status === 'running' ? leftWords(secondsLeft(run.state)) : '',
   ];
 }

@@ -63,7 +63,9 @@ export async function runCommand(file: string, options: RunOptions, terminal: Te
   }
   const code = exitCodeOf(runs);
   if (code === exitCodes.stopped && !options.json) {
-    terminal.out('Stopped. What is finished is kept; the same command goes on from there.');
+    terminal.out(
+      `Stopped. What is finished is kept; ${fresh ? 'without --fresh ' : ''}the same command goes on from there.`,
+    );
   }
   return code;
 }

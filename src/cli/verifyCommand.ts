@@ -20,9 +20,9 @@ export async function verifyCommand(
 ): Promise<number> {
   const store = storeHere(options.out, dist);
   const run = runNamed(name, await store.list());
-  const backend = backendOf(run);
   if (run.status !== 'done')
     throw new InputError(`${run.manifest.id} is ${run.status}: only a done run can be verified.`);
+  const backend = backendOf(run);
   terminal.note(`Running ${nameOf(run)} again on ${backend} …`);
   const workspace = await mkdtemp(join(tmpdir(), 'lethe-verify-'));
   try {

@@ -1,6 +1,6 @@
 import { spawnSync } from 'node:child_process';
 import { build } from 'esbuild';
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { RunManifest } from '../../src/core/manifest';
@@ -8,7 +8,7 @@ import { RunStore, type RunStoreOptions } from '../../src/runs/index';
 import { manifestFor } from '../../src/runs/testManifests';
 
 /**
- * A training process that follows the protocol and trains nothing. What it does depends on the variant's key:
+ * A training process that follows the protocol and trains nothing. What it does depends on the variant's label:
  * `quick` ends at once, `slow` goes on until it is stopped, `deaf` never stops, `crash` dies without an end,
  * `torn` dies in the middle of a line, `checkpoint` logs a checkpoint and goes on until it is stopped.
  */
@@ -18,13 +18,13 @@ const folder = process.argv[2], resume = process.argv.includes('--resume');
 const { variant } = JSON.parse(fs.readFileSync(path.join(folder, 'run.json'), 'utf8'));
 const log = (event) => fs.appendFileSync(path.join(folder, 'events.jsonl'), JSON.stringify({ at: Date.now(), ...event }) + '\n');
 fs.appendFileSync(path.join(folder, 'starts.txt'), process.pid + (resume ? ' resume' : '') + '\n');
-process.stdout.write('training ' + variant.key + '\n');
+process.stdout.write('training ' + variant.label + '\n');
 const self = { pid: process.pid, host: os.hostname() };
 if (resume) log({ type: 'resumed', task: 1, step: 0, ...self });
 else log({ type: 'started', schema: 1, ...self, backend: { name: 'cpu', version: '0' },
   tasks: [{ name: 'a', classes: [0], train: 1, test: 1 }, { name: 'b', classes: [1], train: 1, test: 1 }], steps: [1, 1] });
 const end = (status, code) => { log({ type: 'ended', status, seconds: 0 }); process.exit(code); };
-const key = variant.key;
+const key = variant.label;
 if (key === 'quick') setTimeout(() => end('done', 0), 150);
 if (key === 'crash') { process.stderr.write('Out of cheese\n'); process.exit(1); }
 if (key === 'torn') { fs.appendFileSync(path.join(folder, 'events.jsonl'), '{"type":"step","at":1,"ta'); process.exit(1); }
@@ -37,16 +37,17 @@ if (key === 'deaf') { process.on('SIGTERM', () => {}); process.on('SIGINT', () =
 
 export type Behaviour = 'quick' | 'slow' | 'deaf' | 'crash' | 'torn' | 'checkpoint';
 
-/** A `dist` folder with the real keeper and the fake training process. */
+/** A `dist` folder with the real keeper and command line, and the fake training process. */
 export async function fakeDist(): Promise<string> {
   const dist = mkdtempSync(join(tmpdir(), 'lethe-dist-'));
   writeFileSync(join(dist, 'train.js'), script);
   await build({
-    entryPoints: [join(__dirname, '../../src/runs/keeper.ts')],
-    outfile: join(dist, 'keeper.js'),
+    entryPoints: { keeper: join(__dirname, '../../src/runs/keeper.ts'), cli: join(__dirname, '../../src/cli/main.ts') },
+    outdir: dist,
     bundle: true,
     platform: 'node',
     target: 'node20',
+    mainFields: ['module', 'main'],
     logLevel: 'error',
   });
   return dist;
@@ -116,10 +117,4 @@ export async function until(holds: () => boolean | Promise<boolean>, millisecond
     if (Date.now() > deadline) throw new Error(`did not happen within ${milliseconds} ms: ${holds.toString()}`);
     await new Promise((resolve) => setTimeout(resolve, 30));
   }
-}
-
-export function makeFolder(...parts: string[]): string {
-  const folder = join(...parts);
-  mkdirSync(folder, { recursive: true });
-  return folder;
 }

@@ -1,0 +1,143 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { fakeDist, keepersOf, processes, until, Workspace, type Behaviour } from './fakeTraining';
+
+let dist = '';
+let workspace: Workspace;
+beforeAll(async () => {
+  dist = await fakeDist();
+});
+afterAll(() => {
+  expect(processes().filter(({ args }) => args.includes(dist))).toEqual([]);
+  rmSync(dist, { recursive: true, force: true });
+});
+beforeEach(() => {
+  workspace = new Workspace(dist);
+});
+afterEach(() => workspace.dispose());
+
+/** An experiment whose variants behave so. */
+function experiment(...behaviours: Behaviour[]): string {
+  const methods = behaviours.map((label) => ({ method: 'none', label, training: { learningRate: 0.01 } }));
+  const file = join(workspace.folder, 'test.lethe.json');
+  writeFileSync(file, JSON.stringify({ name: 'Test', seeds: 1, bounds: false, methods }));
+  return file;
+}
+
+interface Called {
+  readonly child: ChildProcess;
+  readonly ended: Promise<{ code: number | null; stdout: string; stderr: string }>;
+  readonly output: () => string;
+}
+
+function lethe(...args: string[]): Called {
+  const child = spawn(process.execPath, [join(dist, 'cli.js'), ...args], { cwd: workspace.folder });
+  const text = { stdout: '', stderr: '' };
+  child.stdout.on('data', (chunk: Buffer) => (text.stdout += chunk.toString()));
+  child.stderr.on('data', (chunk: Buffer) => (text.stderr += chunk.toString()));
+  const ended = once(child, 'close').then(([code]) => ({ code: code as number | null, ...text }));
+  return { child, ended, output: () => text.stdout };
+}
+
+const statuses = async () => (await workspace.store().list()).map((run) => run.status);
+
+describe('lethe run', () => {
+  it('ends with 0 when all is done, writes a report, and has nothing to run the second time', async () => {
+    const file = experiment('quick');
+    const first = await lethe('run', file).ended;
+    expect(first).toMatchObject({ code: 0, stderr: '' });
+    expect(first.stdout).toMatch(
+      /1 run \(1 to run\)[^]*quick, seed 1: started on cpu[^]*quick, seed 1: done[^]*Report: /,
+    );
+    expect(readFileSync(join(workspace.folder, '.lethe/reports/test.html'), 'utf8')).toMatch(/^<!doctype html>/i);
+    const second = await lethe('run', file, '--no-report').ended;
+    expect(second.stdout).toMatch(/1 run \(1 there already\)/);
+    expect(second.stdout).not.toMatch(/started|Report/);
+  });
+
+  it('ends with 1 when a run crashed, and shows its last words', async () => {
+    const { code, stderr } = await lethe('run', experiment('crash')).ended;
+    expect(code).toBe(1);
+    expect(stderr).toMatch(/crash, seed 1 crashed[^]*Out of cheese/);
+  });
+
+  it('ends with 2 and the place of each problem when the file is wrong, before anything is written', async () => {
+    const file = join(workspace.folder, 'bad.lethe.json');
+    writeFileSync(file, '{\n  "name": "x",\n  "seeds": 0,\n  "methods": [{ "method": "ewcc" }]\n}');
+    const { code, stderr } = await lethe('run', file).ended;
+    expect(code).toBe(2);
+    expect(stderr).toMatch(/bad\.lethe\.json:3:\d+: error: /);
+    expect(stderr).toMatch(/bad\.lethe\.json:4:\d+: error: .*ewcc/);
+    expect(existsSync(join(workspace.folder, '.lethe'))).toBe(false);
+  });
+
+  it('ends with 2 when runs cannot be written', async () => {
+    const file = experiment('quick');
+    writeFileSync(join(workspace.folder, '.lethe'), 'in the way');
+    const { code, stderr } = await lethe('run', file).ended;
+    expect(code).toBe(2);
+    expect(stderr).toMatch(/Runs cannot be written to .*Nothing was started/);
+  });
+
+  it('stops politely at the first Ctrl-C, ends with 3, and the same command goes on', async () => {
+    const file = experiment('checkpoint');
+    const called = lethe('run', file);
+    await until(() => called.output().includes('started'));
+    called.child.kill('SIGINT');
+    const { code, stdout } = await called.ended;
+    expect(code).toBe(3);
+    expect(stdout).toMatch(/can be resumed[^]*the same command goes on from there/);
+    expect(await statuses()).toEqual(['stopped']);
+    expect((await lethe('run', file).ended).stdout).toMatch(/1 to resume[^]*goes on on cpu[^]*done/);
+  });
+
+  it('leaves at once at the second Ctrl-C and leaves no process', async () => {
+    const called = lethe('run', experiment('deaf'));
+    await until(() => called.output().includes('started'));
+    called.child.kill('SIGINT');
+    await new Promise((resolve) => setTimeout(resolve, 200));
+    called.child.kill('SIGINT');
+    expect((await called.ended).code).toBe(3);
+    expect(await statuses()).toEqual(['stopped']);
+    await until(() => keepersOf(workspace.folder).length === 0);
+  });
+
+  it('prints one JSON object per line with --json, and nothing else on stdout', async () => {
+    const { stdout } = await lethe('run', experiment('quick'), '--json').ended;
+    const lines = stdout.trimEnd().split('\n');
+    const types = lines.map((line) => (JSON.parse(line) as { type: string }).type);
+    expect(types).toEqual(['plan', 'status', 'status', 'comparison', 'report']);
+  });
+
+  it('goes on in the background when its terminal is closed', async () => {
+    const called = lethe('run', experiment('quick', 'slow'), '--parallel', '1');
+    await until(() => called.output().includes('Test: 2 runs'));
+    called.child.kill('SIGKILL');
+    await called.ended;
+    await until(async () => (await statuses()).join() === 'done,running');
+    const stopped = await lethe('stop', '--all').ended;
+    expect(stopped.stdout).toMatch(/seed1-\w+: stopped/);
+    expect(await statuses()).toEqual(['done', 'stopped']);
+  });
+});
+
+describe('lethe verify', () => {
+  it('says that a run repeats itself, or where it does not', async () => {
+    await lethe('run', experiment('quick')).ended;
+    const [run] = await workspace.store().list();
+    const id = run?.manifest.id ?? '';
+    expect(await lethe('verify', id).ended).toMatchObject({ code: 0 });
+    const log = join(workspace.folder, '.lethe/runs', id, 'events.jsonl');
+    writeFileSync(log, readFileSync(log, 'utf8').replace('"steps":[1,1]', '"steps":[1,2]'));
+    const { code, stdout } = await lethe('verify', id).ended;
+    expect(code).toBe(1);
+    expect(stdout).toMatch(/line 1 of events\.jsonl, "steps\.1"/);
+  });
+
+  it('ends with 2 for a run that is not there', async () => {
+    expect(await lethe('verify', 'nothing').ended).toMatchObject({ code: 2 });
+  });
+});

@@ -62,8 +62,8 @@ export function secondsLeftOfAll(runs: readonly Run[], parallel: number): number
 }
 
 function wholeSeconds({ state, status }: Run): number | undefined {
-  if (state.firstAt === undefined || state.lastAt === undefined || state.resumes > 0) return undefined;
-  const elapsed = (state.lastAt - state.firstAt) / 1000;
+  if (state.firstAt === undefined || state.lastAt === undefined) return undefined;
+  const elapsed = (state.lastAt - state.firstAt - state.idle) / 1000;
   if (status === 'done') return elapsed;
   const left = status === 'running' ? secondsLeft(state) : undefined;
   return left === undefined ? undefined : elapsed + left;

@@ -58,6 +58,8 @@ export interface RunState {
   readonly firstAt?: number;
   readonly lastAt?: number;
   readonly resumes: number;
+  /** Milliseconds in which the run had no process: between the last event of one and the resumption by the next. */
+  readonly idle: number;
   /** Lines that could not be read, and kinds of events this version does not know. */
   readonly malformed: number;
   readonly unknownTypes: readonly string[];
@@ -77,6 +79,7 @@ export const emptyRun = (): RunState => ({
   warnings: [],
   seconds: 0,
   resumes: 0,
+  idle: 0,
   malformed: 0,
   unknownTypes: [],
 });
@@ -182,6 +185,7 @@ function rewind(state: RunState, event: EventOf<'resumed'>): RunState {
     losses: state.losses.filter(before),
     mechanisms: state.mechanisms.filter((view) => view.task < event.task),
     resumes: state.resumes + 1,
+    idle: state.idle + Math.max(0, event.at - (state.lastAt ?? event.at)),
   };
 }
 
@@ -200,6 +204,6 @@ export const foldEvents = (events: readonly RunEvent[]): RunState => events.redu
 export function secondsLeft(state: RunState): number | undefined {
   if (state.status !== 'running' || state.stepsDone === 0 || state.firstAt === undefined || state.lastAt === undefined)
     return undefined;
-  const elapsed = (state.lastAt - state.firstAt) / 1000;
+  const elapsed = (state.lastAt - state.firstAt - state.idle) / 1000;
   return (elapsed / state.stepsDone) * (state.stepsPlanned - state.stepsDone);
 }

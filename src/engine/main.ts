@@ -83,9 +83,9 @@ const LOOK_EVERY = 200;
 
 /** A stop is asked for by signal, or (where signals cannot be caught) by a file named `stop` in the run folder. */
 function watchForStop(runFolder: string) {
+  // Who queues a run removes an old marker: one that is there now was put while this process was starting.
   const marker = path.join(runFolder, 'stop');
-  rmSync(marker, { force: true });
-  let asked = false;
+  let asked = existsSync(marker);
   let lastLook = performance.now();
   for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => (asked = true));
   const requested = () => {

@@ -32,6 +32,8 @@ export interface RunPlan {
  */
 export function planRuns(experiment: Experiment, existing: readonly Run[], options: PlanOptions): RunPlan {
   const plan = { create: [] as RunManifest[], resume: [] as Run[], reuse: [] as Run[] };
+  // One millisecond apart, so that the order of the plan is the order of lists.
+  const now = Date.now();
   const variants = experiment.variants.filter((variant) => options.keys?.includes(variant.key) ?? true);
   for (const seed of options.seeds ?? experiment.seeds) {
     for (const variant of variants) {
@@ -41,7 +43,7 @@ export function planRuns(experiment: Experiment, existing: readonly Run[], optio
       const resumable = newest(earlier, (run) => run.state.checkpoint !== undefined);
       if (kept) plan.reuse.push(kept);
       else if (resumable) plan.resume.push(resumable);
-      else plan.create.push(manifestOf(experiment, variant, hash, seed, options));
+      else plan.create.push(manifestOf(experiment, variant, hash, seed, now + plan.create.length, options));
     }
   }
   return plan;
@@ -60,9 +62,9 @@ function manifestOf(
   variant: Variant,
   hash: string,
   seed: number,
+  created: number,
   { file, backend, version }: PlanOptions,
 ): RunManifest {
-  const created = Date.now();
   return {
     lethe: RUN_FORMAT,
     id: runId(variant.key, seed, new Date(created)),

@@ -95,7 +95,7 @@ export class TrackedRun {
   async #fingerprint(names: ReadonlySet<string>): Promise<string> {
     const [log, record] = await Promise.all(
       [runFiles.events, runFiles.process].map((name) =>
-        names.has(name) ? ifThere(stat(join(this.folder, name))) : undefined,
+        names.has(name) ? ifThere(stat(join(this.folder, name))) : Promise.resolve(undefined),
       ),
     );
     return [log?.size, log?.mtimeMs, record?.mtimeMs, ...[...names].sort()].join('|');

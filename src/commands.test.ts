@@ -5,7 +5,7 @@ import { usedStrings } from '../scripts/usedStrings';
 vi.mock('vscode', () => ({ CodeActionKind: {}, EventEmitter: class {} }));
 const { commands } = await import('./commands');
 
-const json = <T>(file: string) => JSON.parse(readFileSync(file, 'utf8')) as T;
+const json = (file: string): unknown => JSON.parse(readFileSync(file, 'utf8'));
 interface MenuItem {
   readonly command: string;
 }
@@ -16,8 +16,8 @@ interface Manifest {
     readonly configuration: { readonly properties: Readonly<Record<string, unknown>> };
   };
 }
-const manifest = json<Manifest>('package.json');
-const english = json<Record<string, string>>('package.nls.json');
+const manifest = json('package.json') as Manifest;
+const english = json('package.nls.json') as Record<string, string>;
 const translations = readdirSync('.').filter((name) => /^package\.nls\..+\.json$/.test(name));
 const bundles = readdirSync('l10n').filter((name) => /^bundle\.l10n\..+\.json$/.test(name));
 const placeholders = (text: string) => [...text.matchAll(/\{\d+\}/g)].map(([found]) => found).sort();
@@ -62,7 +62,7 @@ describe('translations of the manifest', () => {
   });
 
   it.each(translations)('%s has all texts, with the same links', (file) => {
-    const texts = json<Record<string, string>>(file);
+    const texts = json(file) as Record<string, string>;
     expect(Object.keys(texts)).toEqual(Object.keys(english));
     const links = (text = '') => [...text.matchAll(/\(command:[^)]+\)/g)].map(([link]) => link);
     for (const [key, text] of Object.entries(english)) expect(links(texts[key]), key).toEqual(links(text));
@@ -73,7 +73,7 @@ describe('translations of runtime texts', () => {
   const used = [...usedStrings('src')].sort();
 
   it.each(bundles)('%s has every text that is used, and no other, with the same placeholders', (file) => {
-    const texts = json<Record<string, string>>(`l10n/${file}`);
+    const texts = json(`l10n/${file}`) as Record<string, string>;
     expect(Object.keys(texts).sort()).toEqual(used);
     for (const [text, translated] of Object.entries(texts))
       expect(placeholders(translated), text).toEqual(placeholders(text));

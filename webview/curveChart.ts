@@ -288,7 +288,7 @@ export class CurveChart extends LitElement {
 
   private onCursor(plot: uPlot): void {
     const { left, idx } = plot.cursor;
-    const step = left === undefined || left < 0 || idx == null ? undefined : plot.data[0][idx];
+    const step = left === undefined || left < 0 || idx === undefined || idx === null ? undefined : plot.data[0][idx];
     const index = step === undefined ? -1 : this.curves.steps.indexOf(step);
     this.cursor = index < 0 ? undefined : index;
   }

@@ -41,7 +41,10 @@ export async function showRunning(app: App): Promise<void> {
     }))
     .filter(({ runs }) => runs.length > 0);
   const [only] = documents;
-  if (!only) return void (await vscode.commands.executeCommand('lethe.experiments.focus'));
+  if (!only) {
+    await vscode.commands.executeCommand('lethe.experiments.focus');
+    return;
+  }
   if (documents.length === 1) return app.dashboards.open(only.document.uri);
   const picked = await vscode.window.showQuickPick(
     documents.map(({ document, runs }) => ({

@@ -159,7 +159,7 @@ const shown = (value: unknown): string =>
 /** "EWC", or "EWC · lambda 1e5" where settings differ from the card's defaults. */
 function labelOf(method: ResolvedMethod): string {
   const card = cards[method.method];
-  const defaults = card.settings.parse({}) as Record<string, unknown>;
+  const defaults = card.settings.parse({});
   const changed = Object.entries(method.settings).filter(([key, value]) => !sameValue(value, defaults[key]));
   return [card.title, ...changed.map(([key, value]) => `${key} ${shown(value)}`)].join(' · ');
 }

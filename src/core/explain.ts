@@ -125,7 +125,7 @@ function explainUnion(
   }
   // The branch that got furthest is the one the writer meant.
   const branches = issue.errors.map((branch) =>
-    branch.map((inner) => ({ ...inner, path: [...issue.path, ...inner.path] }) as z.core.$ZodIssue),
+    branch.map((inner) => ({ ...inner, path: [...issue.path, ...inner.path] })),
   );
   const wrongKind = (inner: z.core.$ZodIssue) =>
     inner.code === 'invalid_type' && inner.path.length === issue.path.length;

@@ -16,7 +16,7 @@ import { mean } from './statistics';
  * where every task was evaluated. NaN where the accuracy is undefined, for example the class-incremental accuracy of a
  * method that must be told the task.
  */
-export type AccuracyMatrix = ReadonlyArray<ReadonlyArray<number>>;
+export type AccuracyMatrix = readonly (readonly number[])[];
 
 /**
  * Below this distance between the bounds (0.1 percentage points, ten images of ten thousand) a share of it is noise.

@@ -1,5 +1,4 @@
 import { findNodeAtLocation, parseTree, printParseErrorCode, type Node, type ParseError } from 'jsonc-parser';
-import type { z } from 'zod';
 import { checkExperiment } from './checks';
 import { allowedKeys, experimentSchema, resolveExperiment, type Experiment } from './experiment';
 import { explain } from './explain';
@@ -64,11 +63,7 @@ export function parseExperiment(text: string): ParsedExperiment {
     if (!findings.some((finding) => finding.severity === 'error')) experiment = resolveExperiment(parsed.data);
   } else {
     const file = plainValue(root);
-    findings.push(
-      ...parsed.error.issues.flatMap((issue) =>
-        explain(issue as z.core.$ZodIssue, file, (path) => allowedKeys(path, file)),
-      ),
-    );
+    findings.push(...parsed.error.issues.flatMap((issue) => explain(issue, file, (path) => allowedKeys(path, file))));
   }
   const problems = findings.map((finding) => place(finding, ...rangeOf(root, finding)));
   return { ...places, problems, ...(experiment ? { experiment } : {}) };

@@ -96,17 +96,25 @@ export class DashboardChannel {
     this.work = this.work.then(() => this.send()).catch((error: unknown) => this.onError(error));
   }
 
+  /** Asked anew after each wait: the panel may have been hidden meanwhile. */
+  private paused(): boolean {
+    return !this.live;
+  }
+
   private async send(): Promise<void> {
-    if (!this.live) return;
+    if (this.paused()) return;
     if (!this.stale) {
       const changes = this.waiting.splice(0);
       if (changes.length === 0) return;
       const runs = await this.source.deltas(changes);
-      if (runs?.length === 0 || !this.live) return;
-      if (runs) return this.post({ type: 'delta', seq: ++this.seq, runs });
+      if (runs?.length === 0 || this.paused()) return;
+      if (runs) {
+        this.post({ type: 'delta', seq: ++this.seq, runs });
+        return;
+      }
     }
     this.stale = false;
     const { view, runs } = await this.source.snapshot();
-    if (this.live) this.post({ type: 'snapshot', seq: ++this.seq, view, runs });
+    if (!this.paused()) this.post({ type: 'snapshot', seq: ++this.seq, view, runs });
   }
 }

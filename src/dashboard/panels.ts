@@ -37,7 +37,10 @@ export class DashboardPanels implements vscode.Disposable {
   /** Shows the dashboard of an experiment: the one that is open, or a new one beside the editor. */
   async open(experiment: vscode.Uri): Promise<void> {
     const known = this.panels.get(experiment.toString());
-    if (known) return known.reveal();
+    if (known) {
+      known.reveal();
+      return;
+    }
     const panel = vscode.window.createWebviewPanel(
       VIEW_TYPE,
       titleOf(experiment),
@@ -148,7 +151,8 @@ class DashboardPanel {
   private receive(raw: unknown): void {
     const parsed = fromWebviewSchema.safeParse(raw);
     if (!parsed.success) {
-      this.host.log.warn(`The dashboard sent a message that is not understood: ${JSON.stringify(raw)?.slice(0, 200)}`);
+      const text = raw === undefined ? 'nothing' : JSON.stringify(raw);
+      this.host.log.warn(`The dashboard sent a message that is not understood: ${text.slice(0, 200)}`);
       return;
     }
     this.handle(parsed.data);

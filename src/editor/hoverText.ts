@@ -25,7 +25,7 @@ export function hoverText(text: string, offset: number, parsed: ParsedExperiment
   return markdown === undefined ? undefined : { markdown, offset: node.offset, length: node.length };
 }
 
-const code = (value: unknown) => `\`${JSON.stringify(value) ?? '–'}\``;
+const code = (value: unknown) => `\`${value === undefined ? '–' : JSON.stringify(value)}\``;
 
 function methodText(text: string, path: readonly (string | number)[]): string | undefined {
   const id = methodAt(text, path.slice(0, -1));
@@ -36,9 +36,9 @@ function methodText(text: string, path: readonly (string | number)[]): string | 
 export function cardText(card: MethodCard): string {
   const { paper, prescribes } = card;
   const cited = paper && `${paper.authors} (${paper.year}). *${paper.title}.* ${paper.venue}.`;
-  const prescribed = Object.entries({ ...prescribes?.network, ...prescribes?.training })
-    .filter(([, value]) => value !== undefined)
-    .map(([key, value]) => `${key} ${code(value)}`);
+  const prescribed = Object.entries({ ...prescribes?.network, ...prescribes?.training }).map(
+    ([key, value]) => `${key} ${code(value)}`,
+  );
   return [
     `**${card.title}**${card.bound ? ` (${card.bound === 'lower' ? t('lower bound') : t('upper bound')})` : ''}`,
     card.summary,
@@ -102,7 +102,7 @@ function entrySettingText(
     if (path.length === depth + 1 || own?.[name] === undefined) return undefined;
     return t("The experiment's own: {0}", code(own[name]));
   }
-  const defaults = cardOf(id).settings.parse({}) as Record<string, unknown>;
+  const defaults = cardOf(id).settings.parse({});
   if (defaults[name] === undefined) return undefined;
   const variant = parsed.experiment?.variants.find(({ entry }) => entry === lists[0]);
   const here = variant?.methods.find(({ method }) => method === id)?.settings[name];

@@ -54,7 +54,7 @@ function squaredMeanGradient({ learner, task }: FisherInput, chunk: Int32Array):
   const { network, theta } = learner;
   const x = learner.inputs(chunk);
   const targets = learner.targets(chunk);
-  const weights = tf.fill([chunk.length], 1 / chunk.length) as tf.Tensor1D;
+  const weights = tf.fill<tf.Rank.R1>([chunk.length], 1 / chunk.length);
   const mask = activeMask(learner, task);
   const { grads } = tf.valueAndGrads((...p: tf.Tensor[]) =>
     weightedCrossEntropy(maskLogits(logitsOf(network, p, x), mask), targets, weights),
@@ -110,11 +110,15 @@ function drawn(probabilities: tf.Tensor2D, random: Random): tf.Tensor2D {
   const values = probabilities.dataSync();
   const labels = Array.from({ length: rows }, (_, row) => {
     let rest = random();
+    let possible = 0;
     for (let unit = 0; unit < units; unit++) {
-      rest -= values[row * units + unit] as number;
+      const probability = values[row * units + unit] as number;
+      rest -= probability;
       if (rest < 0) return unit;
+      if (probability > 0) possible = unit;
     }
-    return units - 1;
+    // The probabilities may add up to a little less than 1.
+    return possible;
   });
   return oneHot(labels, units);
 }
@@ -129,7 +133,7 @@ function squaredOutputGradients(
 ): tf.Tensor2D[] {
   const layers = layersOf(network, parameters);
   const kept = 1 - network.spec.dropout;
-  const slopes = activations.slice(0, -1).map((h) => tf.mul(tf.cast(tf.greater(h, 0), 'float32'), kept) as tf.Tensor2D);
+  const slopes = activations.slice(0, -1).map((h) => tf.mul<tf.Tensor2D>(tf.cast(tf.greater(h, 0), 'float32'), kept));
   const transposes = layers.map(({ weights }) => tf.transpose(weights));
   let sums: tf.Tensor2D[] | undefined;
   for (const { unit, weight } of labels) {
@@ -142,7 +146,7 @@ function squaredOutputGradients(
           delta = tf.mul(tf.matMul(delta, transposes[layer] as tf.Tensor2D), slopes[layer - 1] as tf.Tensor2D);
       }
       const before = sums;
-      return before ? squares.map((square, i) => tf.add(before[i] as tf.Tensor2D, square) as tf.Tensor2D) : squares;
+      return before ? squares.map((square, i) => tf.add<tf.Tensor2D>(before[i] as tf.Tensor2D, square)) : squares;
     });
   }
   return sums ?? [];

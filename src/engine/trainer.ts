@@ -137,10 +137,10 @@ export class Trainer {
       }
     }
     await this.afterTask(task);
-    await this.endTask(task, runFolder);
+    this.endTask(task, runFolder);
   }
 
-  private async endTask(task: number, runFolder: string) {
+  private endTask(task: number, runFolder: string) {
     const { method, log, stream } = this.input;
     const rows = split(this.evaluate(stream.tasks.length));
     const view = method.inspect?.(task);
@@ -191,7 +191,7 @@ export class Trainer {
     };
     const { value, grads } = tf.valueAndGrads(lossOf)(parameters);
     let gradient = flatten(grads);
-    let loss: tf.Scalar = value as tf.Scalar;
+    let loss: tf.Scalar = value;
     const penalty = method.penalty?.(this.theta);
     if (penalty) {
       gradient = tf.add(gradient, penalty.gradient);
@@ -392,7 +392,7 @@ export class Trainer {
   }
 
   private createLearner(): Learner {
-    const trainer = this;
+    const theta = () => this.theta;
     const { stream, manifest, log, method } = this.input;
     const { dataset } = stream;
     return {
@@ -401,7 +401,7 @@ export class Trainer {
       training: manifest.spec.training,
       examples: this.examples,
       get theta() {
-        return trainer.theta;
+        return theta();
       },
       setTheta: (values) => this.setTheta(values),
       resetOptimizer: () => {

@@ -6,7 +6,7 @@ const valueText = (value: unknown): string => {
   if (value === undefined) return 'not set';
   if (Array.isArray(value)) return value.map(valueText).join(', ');
   if (typeof value === 'number' && Math.abs(value) >= 1e6) return value.toExponential().replace('e+', 'e');
-  return typeof value === 'object' && value !== null ? JSON.stringify(value) : String(value);
+  return typeof value === 'string' ? value : JSON.stringify(value);
 };
 
 const pairsOf = (settings: object) =>

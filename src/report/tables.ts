@@ -136,7 +136,7 @@ const wide =
 
 /** Columns a text takes in a terminal: East Asian characters take two. */
 export const displayWidth = (text: string): number =>
-  [...text].reduce((sum, character) => sum + (wide.test(character) ? 2 : 1), 0);
+  Array.from(text).reduce((sum, character) => sum + (wide.test(character) ? 2 : 1), 0);
 
 const control = /[\u0000-\u001f\u007f-\u009f]/g; // eslint-disable-line no-control-regex -- a label must not steer the terminal
 

@@ -29,11 +29,11 @@ const isRecord = (value: unknown): value is Record<string, unknown> => typeof va
  */
 export function targetOf(argument: unknown): Target | undefined {
   if (!isRecord(argument)) return undefined;
-  const { kind, uri, key, folder, id } = argument;
+  const { kind, uri, key, folder, id, scheme, path } = argument;
   if (kind === 'experiment' && typeof uri === 'string') return { kind, uri };
   if (kind === 'variant' && typeof uri === 'string' && typeof key === 'string') return { kind, uri, key };
   if (kind === 'run' && typeof folder === 'string' && typeof id === 'string') return { kind, folder, id };
-  if (kind === undefined && typeof argument['scheme'] === 'string' && typeof argument['path'] === 'string')
-    return { kind: 'experiment', uri: String(argument) };
+  if (kind === undefined && typeof scheme === 'string' && typeof path === 'string')
+    return { kind: 'experiment', uri: (argument as { toString(): string }).toString() };
   return undefined;
 }

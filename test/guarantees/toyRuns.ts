@@ -116,7 +116,7 @@ function toyTrainer(spec: ToySpec, folder: string, log: EventLog, backend: Backe
     runFolder: folder,
     stream: toyStream(spec),
     backend,
-    method: own ?? createMethod(manifest.spec.methods as Parameters<typeof createMethod>[0]),
+    method: own ?? createMethod(manifest.spec.methods),
     log,
     stopRequested: stop,
     versions: {},

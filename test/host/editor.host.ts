@@ -189,7 +189,9 @@ async function hoverAt(document: vscode.TextDocument, word: string): Promise<str
     );
     if (hovers.length < 2) return undefined;
     return hovers
-      .flatMap(({ contents }) => contents.map((part) => (typeof part === 'string' ? part : part.value)))
+      .flatMap(({ contents }) =>
+        contents.map((part) => (typeof part === 'string' ? part : (part as vscode.MarkdownString).value)),
+      )
       .join('\n---\n');
   });
 }

@@ -96,6 +96,7 @@ function reportCspViolations(): void {
     });
   listen(document);
   // VS Code writes an extension's HTML into an empty frame by document.open, which drops every listener.
+  // eslint-disable-next-line @typescript-eslint/unbound-method -- the proxy hands `this` on
   Document.prototype.open = new Proxy(Document.prototype.open, {
     apply(open, target: Document, args) {
       const opened: unknown = Reflect.apply(open, target, args);

@@ -59,7 +59,7 @@ export async function withHost(
   const workspace = copyWorkspace(options.workspace, root);
   let server: Server | undefined;
   let browser: Browser | undefined;
-  let leftovers: string[] = [];
+  let remains: HostRemains = { leftovers: [] };
   try {
     server = await startServer(root, { ...options, vsix: options.vsix ?? packagedExtension() });
     browser = await Browser.open(root, options.viewport ?? VIEWPORT);
@@ -72,10 +72,10 @@ export async function withHost(
     });
   } finally {
     await browser?.close().catch(() => undefined);
-    leftovers = (await server?.stop()) ?? [];
+    if (server) remains = { leftovers: await server.stop() };
     rmSync(root, { recursive: true, force: true, maxRetries: 5 });
   }
-  return { leftovers };
+  return remains;
 }
 
 function copyWorkspace(source: string | undefined, root: string): string {

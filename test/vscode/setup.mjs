@@ -124,7 +124,9 @@ async function execute(command, args, options) {
     await promisify(execFile)(command, args, { ...options, maxBuffer: 64 * 1024 * 1024 });
   } catch (error) {
     const output = `${error.stdout ?? ''}${error.stderr ?? ''}`.trim().slice(-4000);
-    throw new Error(`${command} ${args.join(' ')} failed in ${options.cwd ?? process.cwd()}\n${output}`);
+    throw new Error(`${command} ${args.join(' ')} failed in ${options.cwd ?? process.cwd()}\n${output}`, {
+      cause: error,
+    });
   }
 }
 

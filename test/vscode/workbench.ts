@@ -183,13 +183,13 @@ export class Workbench {
 
   /** A webview's document, two frames deep: VS Code's wrapper page, then the extension's HTML. */
   webview(nth = 0): FrameLocator {
-    return this.page.frameLocator('iframe.webview.ready').nth(nth).frameLocator('iframe#active-frame');
+    return this.page.locator('iframe.webview.ready').nth(nth).contentFrame().frameLocator('iframe#active-frame');
   }
 
   /** The frame behind `webview(nth)`, for evaluating scripts in it. It changes when the webview is shown again. */
   async webviewFrame(nth = 0): Promise<Frame> {
     const handle = await this.webview(nth).locator('html').elementHandle();
-    const frame = await handle?.ownerFrame();
+    const frame = await handle.ownerFrame();
     if (!frame) throw new Error(`webview ${nth} has no document`);
     return frame;
   }

@@ -40,7 +40,7 @@ export class DashboardPage {
     const browser = await Browser.open(root, options.size ?? { width: 1280, height: 900 });
     const page = await browser.page();
     await page.addInitScript(standIn, options.state);
-    await page.addInitScript(dress, themes[options.theme ?? 'dark'] as Theme);
+    await page.addInitScript(dress, themes[options.theme ?? 'dark']);
     await page.goto(`http://127.0.0.1:${(server.address() as AddressInfo).port}/`);
     const opened = new DashboardPage(page, browser, server, root);
     await opened.waitForMessage('ready');
@@ -157,6 +157,7 @@ function dress(theme: Theme): void {
     for (const [name, value] of Object.entries(theme.variables)) root.style.setProperty(name, value);
     body.className = theme.classes.join(' ');
   };
-  if (document.body) apply();
+  // Before the document's first byte there is no body, whatever the type says.
+  if ((document.body as HTMLElement | null) !== null) apply();
   else document.addEventListener('readystatechange', apply, { once: true });
 }

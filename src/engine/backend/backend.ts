@@ -14,7 +14,7 @@ export interface Backend {
 interface Attempt {
   readonly name: BackendName;
   /** Makes the backend current and returns its version; throws with a reason when it is not to be had. */
-  open(): Promise<string>;
+  readonly open: () => Promise<string>;
 }
 
 /**
@@ -43,7 +43,7 @@ export async function openBackend(choice: BackendChoice, wasmFolder: string): Pr
 
 const reasonOf = (error: unknown) => {
   const [line = ''] = (error instanceof Error ? error.message : String(error)).split('\n');
-  return /Cannot find module/.test(line) ? 'not installed' : line.slice(0, 200);
+  return line.includes('Cannot find module') ? 'not installed' : line.slice(0, 200);
 };
 
 const native: Attempt = {

@@ -17,21 +17,21 @@ interface KernelArguments {
 }
 
 export function registerWasmKernels(): void {
-  if (tf.getKernel(adamKernel, 'wasm')) return;
+  if ((tf.getKernel(adamKernel, 'wasm') as tf.KernelConfig | undefined) !== undefined) return;
   tf.registerKernel({
     kernelName: partsKernel,
     backendName: 'wasm',
-    kernelFunc: (a) => parts(a as unknown as KernelArguments),
+    kernelFunc: (a) => parts(a),
   });
   tf.registerKernel({
     kernelName: adamKernel,
     backendName: 'wasm',
-    kernelFunc: (a) => adam(a as unknown as KernelArguments),
+    kernelFunc: (a) => adam(a),
   });
   tf.registerKernel({
     kernelName: momentumKernel,
     backendName: 'wasm',
-    kernelFunc: (a) => momentum(a as unknown as KernelArguments),
+    kernelFunc: (a) => momentum(a),
   });
 }
 

@@ -5,7 +5,7 @@ import type { Method, MethodState } from './method';
 export function combine(methods: readonly Method[]): Method {
   const [only] = methods;
   if (methods.length === 1 && only) return only;
-  const having = <K extends keyof Method>(key: K) => methods.filter((method) => method[key] !== undefined);
+  const having = (key: keyof Method) => methods.filter((method) => method[key] !== undefined);
   const penalised = having('penalty');
   const rewriting = having('gradient');
   const updating = having('update');

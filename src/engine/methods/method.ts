@@ -39,21 +39,21 @@ export interface Learner {
   /** Current parameters, float32 [parameters]. */
   readonly theta: tf.Tensor1D;
   /** Replaces the parameters; the given array is copied. The optimiser's state stays. */
-  setTheta(values: Float32Array): void;
+  readonly setTheta: (values: Float32Array) => void;
   /** Optimiser state back to zero, as if made anew. */
-  resetOptimizer(): void;
+  readonly resetOptimizer: () => void;
   /** A named stream of random numbers of this run's seed. */
-  random(name: string, ...place: readonly (number | string)[]): Random;
+  readonly random: (name: string, ...place: readonly (number | string)[]) => Random;
   /** Inputs 0..1 [n, inputs] of training examples. */
-  inputs(indices: Int32Array): tf.Tensor2D;
+  readonly inputs: (indices: Int32Array) => tf.Tensor2D;
   /** One-hot targets [n, outputs] of training examples. */
-  targets(indices: Int32Array): tf.Tensor2D;
+  readonly targets: (indices: Int32Array) => tf.Tensor2D;
   /** Logits [n, outputs] with the network as at test time. */
-  logits(parameters: readonly tf.Tensor[], inputs: tf.Tensor2D): tf.Tensor2D;
+  readonly logits: (parameters: readonly tf.Tensor[], inputs: tf.Tensor2D) => tf.Tensor2D;
   /** Output units that may be told apart in a task: all, or in the task-incremental scenario its head. */
-  activeUnits(task: number): readonly number[];
+  readonly activeUnits: (task: number) => readonly number[];
   /** Lets a stop be heard and reports progress of something that takes a while. Throws `Stopped` when asked to stop. */
-  progress(name: string, done: number, note?: string): Promise<void>;
+  readonly progress: (name: string, done: number, note?: string) => Promise<void>;
 }
 
 /**

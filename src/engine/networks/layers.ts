@@ -55,9 +55,10 @@ function denseWith(
     const y = forward(x, w, b, relu);
     save(fixed ? [w, y] : [w, y, x]);
     const gradFunc = (dy: tf.Tensor, saved: tf.Tensor[]) => {
-      const [savedW, savedY, savedX] = saved as [tf.Tensor2D, tf.Tensor2D, tf.Tensor2D | undefined];
+      // The input is saved unless it is fixed.
+      const [savedW, savedY, savedX] = saved as [tf.Tensor2D, tf.Tensor2D, tf.Tensor2D];
       const delta = relu ? passedRelu(dy as tf.Tensor2D, savedY) : (dy as tf.Tensor2D);
-      const input = fixed ?? (savedX as tf.Tensor2D);
+      const input = fixed ?? savedX;
       const gradients: tf.Tensor[] = [tf.matMul(transposed(input), delta)];
       if (bias) gradients.push(tf.sum(delta, 0));
       if (!fixed) gradients.push(tf.matMul(delta, transposed(savedW)));
@@ -65,7 +66,7 @@ function denseWith(
     };
     return { value: y, gradFunc };
   });
-  return op(...sources) as tf.Tensor2D;
+  return op(...sources);
 }
 
 /** Added to the outputs of heads that are not asked: after it their share of a softmax is exactly 0 in float32. */

@@ -61,9 +61,7 @@ export function parametersOf({ views }: Network, theta: tf.Tensor1D): tf.Tensor[
   const sizes = views.map(({ size }) => size);
   const parts =
     tf.getBackend() === 'wasm'
-      ? (tf
-          .engine()
-          .runKernel(partsKernel, { theta } as unknown as tf.NamedTensorMap, { sizes }) as unknown as tf.Tensor[])
+      ? (tf.engine().runKernel(partsKernel, { theta }, { sizes }) as unknown as tf.Tensor[])
       : views.map(({ offset, size }) => tf.slice(theta, [offset], [size]));
   return parts.map((part, i) => tf.reshape(part, [...(views[i]?.shape ?? [])]));
 }

@@ -1,0 +1,135 @@
+// Lint rules. The zones of the product and who may import what are in the table `zones` below.
+import eslint from '@eslint/js';
+import importX, { createNodeResolver } from 'eslint-plugin-import-x';
+import { defineConfig, globalIgnores } from 'eslint/config';
+import tseslint from 'typescript-eslint';
+
+const vscode = { regex: '^vscode$', message: 'Only the extension side knows the vscode API.' };
+const node = { regex: '^node:', message: 'This zone runs anywhere: it must not need Node.js.' };
+const tensorflow = { regex: '^@tensorflow/', message: 'Only the engine computes with tensors.' };
+const toolkit = { regex: '^@vscode/webview-ui-toolkit', message: 'The toolkit stays behind webview/controls.ts.' };
+
+/**
+ * Zone → where it lives, which zones it may import besides itself, and which packages it must not import.
+ * Imports point only downwards: extension → commands → editor, views, dashboard → workspace → runs, report → core.
+ */
+const zones = {
+  core: { places: ['src/core'], imports: [], without: [vscode, node, tensorflow, toolkit] },
+  engine: { places: ['src/engine'], imports: ['core'], without: [vscode, toolkit] },
+  runs: { places: ['src/runs'], imports: ['core'], without: [vscode, tensorflow, toolkit] },
+  report: { places: ['src/report'], imports: ['core'], without: [vscode, tensorflow, toolkit] },
+  cli: { places: ['src/cli'], imports: ['runs', 'report', 'core'], without: [vscode, tensorflow, toolkit] },
+  webview: { places: ['webview'], imports: ['core'], without: [vscode, node, tensorflow, toolkit] },
+  workspace: { places: ['src/workspace'], imports: ['runs', 'report', 'core'], without: [tensorflow, toolkit] },
+  editor: {
+    places: ['src/editor'],
+    imports: ['workspace', 'runs', 'report', 'core'],
+    without: [tensorflow, toolkit],
+  },
+  views: { places: ['src/views'], imports: ['workspace', 'runs', 'report', 'core'], without: [tensorflow, toolkit] },
+  dashboard: {
+    places: ['src/dashboard'],
+    imports: ['workspace', 'runs', 'report', 'core'],
+    without: [tensorflow, toolkit],
+  },
+  commands: {
+    places: ['src/commands', 'src/commands.ts'],
+    imports: ['editor', 'views', 'dashboard', 'workspace', 'runs', 'report', 'core'],
+    without: [tensorflow, toolkit],
+  },
+  extension: {
+    places: ['src/extension.ts'],
+    imports: ['commands', 'editor', 'views', 'dashboard', 'workspace', 'runs', 'report', 'core'],
+    without: [tensorflow, toolkit],
+  },
+};
+
+const filesOf = (places) => places.map((place) => (place.endsWith('.ts') ? place : `${place}/**/*.ts`));
+
+/** One rule for a zone: nothing comes from another zone unless the table says so, nor from tests and benchmarks. */
+const importsOf = ([name, { places, imports, without }]) => {
+  const others = Object.keys(zones).filter((other) => other !== name && !imports.includes(other));
+  const from = others.flatMap((other) => zones[other].places).concat(['test', 'bench', 'scripts']);
+  return {
+    files: filesOf(places),
+    rules: {
+      'import-x/no-restricted-paths': [
+        'error',
+        {
+          basePath: import.meta.dirname,
+          zones: places.map((target) => ({
+            target: `./${target}`,
+            from: from.map((place) => `./${place}`),
+            message: `The zone ${name} imports ${['itself', ...imports].join(', ')} and no other zone.`,
+          })),
+        },
+      ],
+      'no-restricted-imports': ['error', { patterns: without }],
+    },
+  };
+};
+
+export default defineConfig(
+  globalIgnores(['dist/', 'test/vscode/host/', 'test/artifacts/', 'coverage/']),
+  eslint.configs.recommended,
+  {
+    files: ['**/*.{ts,mts}'],
+    extends: [tseslint.configs.strictTypeChecked, tseslint.configs.stylisticTypeChecked],
+    languageOptions: {
+      parserOptions: {
+        projectService: { allowDefaultProject: ['*.mts'] },
+        tsconfigRootDir: import.meta.dirname,
+      },
+    },
+    plugins: { 'import-x': importX },
+    settings: { 'import-x/resolver-next': [createNodeResolver({ extensions: ['.ts', '.mjs', '.js', '.json'] })] },
+    linterOptions: { reportUnusedDisableDirectives: 'error' },
+    rules: {
+      eqeqeq: 'error',
+      // `array[i] as number` is how hot loops over typed arrays read: the index is in range by construction, and a
+      // check per element would cost more than the sum it guards. `array[i]!` says the same with less.
+      '@typescript-eslint/non-nullable-type-assertion-style': 'off',
+      '@typescript-eslint/restrict-template-expressions': ['error', { allowNumber: true }],
+      // `() => view.refresh()` and `return this.hide()` read well where nobody expects a value.
+      '@typescript-eslint/no-confusing-void-expression': [
+        'error',
+        { ignoreArrowShorthand: true, ignoreVoidReturningFunctions: true },
+      ],
+      // `void | Promise<void>` is what a callback returns that may or may not have something to wait for.
+      '@typescript-eslint/no-invalid-void-type': 'off',
+      // Anything with dispose() is a vscode.Disposable: that API, like TypeScript, looks at shapes.
+      '@typescript-eslint/no-unsafe-class-instance-assignment': 'off',
+      // `env['HOME']` marks a key that no type promises.
+      '@typescript-eslint/dot-notation': ['error', { allowIndexSignaturePropertyAccess: true }],
+      '@typescript-eslint/no-unused-vars': ['error', { argsIgnorePattern: '^_', ignoreRestSiblings: true }],
+    },
+  },
+  {
+    files: ['**/*.{js,mjs}'],
+    languageOptions: {
+      globals: {
+        console: 'readonly',
+        process: 'readonly',
+        performance: 'readonly',
+        Buffer: 'readonly',
+        URL: 'readonly',
+        setTimeout: 'readonly',
+        clearTimeout: 'readonly',
+      },
+    },
+  },
+  {
+    files: ['**/*.test.ts', 'test/**/*.ts'],
+    rules: {
+      // Vitest's matchers (`expect.stringMatching(…)`) are typed as `any`.
+      '@typescript-eslint/no-unsafe-assignment': 'off',
+      // Stand-ins for other programs' classes may be empty or do all in their constructor.
+      '@typescript-eslint/no-extraneous-class': ['error', { allowEmpty: true, allowConstructorOnly: true }],
+    },
+  },
+  Object.entries(zones).map(importsOf),
+  {
+    files: ['webview/controls.ts'],
+    rules: { 'no-restricted-imports': ['error', { patterns: zones.webview.without.filter((it) => it !== toolkit) }] },
+  },
+);

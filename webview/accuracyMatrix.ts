@@ -25,6 +25,8 @@ export class AccuracyMatrix extends LitElement {
   constructor() {
     super();
     this.active = [0, 0];
+    // Not on the SVG: Chromium makes an SVG with a listener for focus a stop of its own.
+    this.addEventListener('focusout', () => (this.read = undefined));
   }
 
   protected override createRenderRoot(): HTMLElement {
@@ -48,7 +50,6 @@ export class AccuracyMatrix extends LitElement {
         aria-colcount=${columns}
         @keydown=${(event: KeyboardEvent) => this.onKey(event)}
         @mouseleave=${() => (this.read = undefined)}
-        @focusout=${() => (this.read = undefined)}
       >
         ${Array.from({ length: columns }, (_, j) => edgeLabel(EDGE + (j + 0.5) * side, 13, `T${j + 1}`))}
         ${this.cells.map((row, i) => this.row(row, i, side))}

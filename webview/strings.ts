@@ -49,7 +49,6 @@ export const english = {
   streamTitle: 'Stream',
   taskName: 'Task {n}',
   taskClasses: 'Task {n} · {classes}',
-  taskPerSeed: 'classes drawn for each seed',
   taskDone: 'learned',
   taskNow: 'learning now',
   taskLater: 'to come',
@@ -97,7 +96,8 @@ export const english = {
   legendTask: 'Task {n}',
   zoomHint: 'Drag over a chart to zoom in on all, double-click to see everything',
   chartLabel: '{label}: accuracy over training steps',
-  chartHelp: 'Arrow keys move the cursor, Home and End jump, Page Up and Page Down move by a task',
+  chartHelp:
+    'Arrow keys move the cursor, Home and End jump, Page Up and Page Down move by a task, plus and minus zoom, 0 shows everything',
   chartSummary: '{label}, mean of {seeds} at step {step}: {values}.',
   chartValue: 'task {n} {value}',
   chartCursor: 'step {step}, task {task}: {values}',

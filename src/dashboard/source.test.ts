@@ -1,0 +1,123 @@
+import { describe, expect, it } from 'vitest';
+import type { RunEvent } from '../core/events';
+import { manifestSchema } from '../core/manifest';
+import { parseExperiment } from '../core/parse';
+import type { Run, RunStatus } from '../core/run';
+import { foldEvents } from '../core/runModel';
+import { specHash, specOf, type RunChange } from '../runs/index';
+import { ExperimentSource } from './source';
+
+const text = JSON.stringify({ name: 'x', seeds: 2, bounds: false, methods: [{ method: 'ewc' }] });
+const { experiment } = parseExperiment(text);
+const [variant] = experiment?.variants ?? [];
+if (!experiment || !variant) throw new Error('The test experiment is not valid');
+const spec = specOf(experiment, variant);
+
+const events: RunEvent[] = Array.from({ length: 6 }, (_, i) => ({ type: 'warning', at: i, message: `${i}` }));
+const messages = (list: readonly RunEvent[] = []) => list.map((event) => event.at);
+
+function run(id: string, status: RunStatus, log: readonly RunEvent[], seed = 1, hash = specHash(spec)): Run {
+  const manifest = manifestSchema.parse({
+    lethe: 1,
+    id,
+    created: 0,
+    experiment: { name: 'x', file: 'a.lethe.json' },
+    variant: { key: 'ewc', label: 'EWC', hash },
+    seed,
+    spec,
+  });
+  return { manifest, status, state: foldEvents(log) };
+}
+
+function sourceOf(runs: readonly Run[], log: readonly RunEvent[] = [], file: { text?: string } = { text }) {
+  return new ExperimentSource({
+    feed: {
+      list: () => Promise.resolve([...runs]),
+      eventsOf: () => Promise.resolve({ events: [...log], malformed: 1, unknownTypes: ['x'] }),
+      outputTail: (id, lines) => Promise.resolve(`${lines} lines of ${id}`),
+      watch: () => ({ dispose: () => undefined }),
+    },
+    file: 'a.lethe.json',
+    uri: 'file:///ws/a.lethe.json',
+    readText: () => Promise.resolve(file.text),
+    isTrusted: () => true,
+    thumbnails: () => Promise.resolve({}),
+  });
+}
+
+const change = (of: Run, list: readonly RunEvent[], firstIndex: number, isNew = false): RunChange => ({
+  id: of.manifest.id,
+  run: of,
+  events: list,
+  firstIndex,
+  isNew,
+});
+
+describe('the source of a dashboard', () => {
+  it('gives the runs of the experiment with the settings and seeds it has now', async () => {
+    const own = run('own', 'running', events);
+    const runs = [own, run('other settings', 'done', [], 1, 'else'), run('other seed', 'done', [], 9)];
+    const { view, runs: given } = await sourceOf(runs, events).snapshot();
+    expect(view.name).toBe('x');
+    expect(given.map(({ manifest }) => manifest.id)).toEqual(['own']);
+    expect(given[0]).toMatchObject({ malformed: 1, unknownTypes: ['x'] });
+  });
+
+  it('hands out every event once, wherever the change and the snapshot overlap', async () => {
+    const own = run('own', 'running', events);
+    const source = sourceOf([own], events.slice(0, 3));
+    await source.snapshot();
+    const first = await source.deltas([change(own, events.slice(1, 4), 1)]);
+    expect(messages(first?.[0]?.events)).toEqual([3]);
+    const late = await source.deltas([change(own, events.slice(1, 3), 1)]);
+    expect(messages(late?.[0]?.events)).toEqual([]);
+    const next = await source.deltas([change(own, events.slice(4), 4)]);
+    expect(messages(next?.[0]?.events)).toEqual([4, 5]);
+  });
+
+  it('asks for a snapshot when events were missed or a log was replaced by a shorter one', async () => {
+    const own = run('own', 'running', events);
+    const source = sourceOf([own], events.slice(0, 3));
+    await source.snapshot();
+    expect(await source.deltas([change(own, events.slice(5), 5)])).toBeUndefined();
+    expect(await source.deltas([change(own, events.slice(0, 1), 0, true)])).toBeUndefined();
+    expect(await source.deltas([])).toBeUndefined();
+  });
+
+  it('brings a new run whole, and takes one away that it had brought', async () => {
+    const own = run('own', 'queued', []);
+    const source = sourceOf([]);
+    await source.snapshot();
+    const [brought] = (await source.deltas([change(own, events.slice(0, 2), 0, true)])) ?? [];
+    expect(messages(brought?.snapshot?.events)).toEqual([0, 1]);
+    const gone: RunChange = { id: 'own', events: [], firstIndex: 0, isNew: false };
+    expect(await source.deltas([gone])).toEqual([{ id: 'own', removed: true }]);
+    expect(await source.deltas([gone])).toEqual([]);
+  });
+
+  it('is silent about runs of other experiments', async () => {
+    const source = sourceOf([]);
+    await source.snapshot();
+    expect(await source.deltas([change(run('x', 'running', [], 1, 'else'), events, 0, true)])).toEqual([]);
+  });
+
+  it('shows the end of the output of a run that went wrong, and of no other', async () => {
+    const source = sourceOf([run('bad', 'crashed', []), run('good', 'done', [], 2)]);
+    const { runs } = await source.snapshot();
+    expect(runs.map(({ outputTail }) => outputTail)).toEqual(['12 lines of bad', undefined]);
+  });
+
+  it('keeps the last valid version of a file with errors', async () => {
+    const file: { text?: string } = { text };
+    const source = sourceOf([], [], file);
+    await source.snapshot();
+    file.text = '{ "name": ';
+    expect((await source.snapshot()).view).toMatchObject({ name: 'x', fileTrouble: 'invalid' });
+  });
+
+  it('shows the runs that a file left which is gone', async () => {
+    const { view, runs } = await sourceOf([run('own', 'done', events, 7)], events, {}).snapshot();
+    expect(view).toMatchObject({ fileTrouble: 'missing', seeds: [7] });
+    expect(runs).toHaveLength(1);
+  });
+});

@@ -1,0 +1,263 @@
+import { readFile } from 'node:fs/promises';
+import path from 'node:path';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { accessibilityFindings, seriousFindings } from '../vscode/accessibility';
+import { REPOSITORY } from '../vscode/installation';
+import { DashboardPage } from './dashboardPage';
+import { eventsOf, finished, halfway, snapshotOf, troubled } from './plausibleRuns';
+import { themeNames } from './themes';
+
+const skip = process.env['LETHE_NO_VSCODE_HOST'] !== undefined;
+
+/** The built page in a plain browser, under the policy it has in VS Code. The runs it shows are made up. */
+describe.skipIf(skip)('the dashboard page', () => {
+  let dashboard: DashboardPage;
+  beforeAll(async () => void (dashboard = await DashboardPage.open()));
+  afterAll(() => dashboard.close());
+  afterEach(async () => {
+    expect(await dashboard.page.evaluate(() => document.body.dataset['violations'])).toBe('0');
+    expect((await dashboard.sent()).filter(({ type }) => type === 'error' || type === 'cspViolation')).toEqual([]);
+    expect(dashboard.browser.externalRequests).toEqual([]);
+  });
+  const text = (selector: string) => dashboard.page.locator(selector).innerText();
+
+  it('says what to do when nothing has run, and why it cannot be done without trust', async () => {
+    await dashboard.snapshot([]);
+    expect(await text('.empty')).toContain('Press Run all');
+    expect(await dashboard.page.locator('.card').count()).toBe(0);
+    await dashboard.snapshot([], { trusted: false });
+    expect(await text('.empty')).toContain('not trusted');
+    expect(await dashboard.page.locator('vscode-button[data-action^=run]:not([disabled])').count()).toBe(0);
+    await dashboard.screenshot('empty');
+  });
+
+  it('draws every method with its curves, matrix and table', async () => {
+    await dashboard.snapshot(halfway());
+    expect(await text('[data-state]')).toMatch(/^task 3 of 5 · .+ left · 2 running · 2 waiting$/);
+    expect(await dashboard.page.locator('.card').count()).toBe(6);
+    expect(await dashboard.page.locator('[data-card=replay] [role=gridcell]').count()).toBe(25);
+    expect(await text('[data-variant=packnet]')).toContain('not defined');
+    expect(await text('[data-variant=replay]')).toContain('best');
+    const ink = await dashboard.page.locator('[data-card=none] canvas').evaluate((canvas: HTMLCanvasElement) => {
+      const data = canvas.getContext('2d')?.getImageData(0, 0, canvas.width, canvas.height).data ?? [];
+      return data.filter((_, i) => i % 4 === 3).filter((alpha) => alpha > 0).length;
+    });
+    expect(ink).toBeGreaterThan(1000);
+  });
+
+  it.each(themeNames)('has no serious accessibility findings in the theme %s', async (theme) => {
+    await dashboard.setTheme(theme);
+    for (const [name, runs] of [['halfway', halfway()] as const, ['troubled', troubled()] as const]) {
+      await dashboard.snapshot(runs);
+      expect(seriousFindings(await accessibilityFindings(dashboard.page.mainFrame()))).toEqual([]);
+      await dashboard.screenshot(`${name} ${theme}`.replaceAll(' ', '-'));
+    }
+    await dashboard.setTheme('dark');
+  });
+
+  it('draws its charts in the colours of the theme as it changes', async () => {
+    await dashboard.snapshot(finished());
+    const colours = () =>
+      dashboard.page.locator('[data-card=none] canvas').evaluate((canvas: HTMLCanvasElement) => canvas.toDataURL());
+    const dark = await colours();
+    await dashboard.setTheme('light');
+    await expect.poll(colours).not.toBe(dark);
+    await dashboard.setTheme('dark');
+    await expect.poll(colours).toBe(dark);
+  });
+
+  it('follows a run by deltas to its end', async () => {
+    const all = eventsOf('replay', 1);
+    await dashboard.snapshot([snapshotOf('replay', 1, 0.5)]);
+    const sofar = snapshotOf('replay', 1, 0.5).events.length;
+    expect(await text('[data-variant=replay] .runs')).toContain('task 3 of 5');
+    await dashboard.delta([{ id: 'replay-s1', events: all.slice(sofar, sofar + 30) }]);
+    expect(await text('[data-variant=replay] .runs')).toContain('task 4 of 5');
+    await dashboard.delta([{ id: 'replay-s1', events: all.slice(sofar + 30), status: 'done' }]);
+    expect(await dashboard.page.evaluate(() => document.body.dataset['done'])).toBe('1');
+    expect(await text('[data-variant=replay] .runs')).toContain('1 of 3 runs done');
+  });
+
+  it('asks for a snapshot when a delta was lost', async () => {
+    await dashboard.snapshot(halfway());
+    await dashboard.delta([], 1);
+    await dashboard.waitForMessage('resync');
+  });
+
+  it('shows what went wrong as what it is', async () => {
+    await dashboard.snapshot(troubled());
+    const problems = await text('.problems');
+    expect(problems).toContain('The process of this run ended without a word.');
+    expect(problems).toContain('fatal: out of memory in matMul');
+    expect(problems).toContain('3 lines of its log could not be read.');
+    expect(problems).toContain('histogram');
+    expect(await text('.notice')).toContain('different backends (wasm, cpu)');
+  });
+
+  it('sorts by the keyboard, tells the order, and remembers it', async () => {
+    await dashboard.snapshot(finished());
+    const head = dashboard.page.locator('[data-column=accuracy]');
+    await head.focus();
+    await dashboard.page.keyboard.press('Enter');
+    expect(await dashboard.page.locator('th:has([data-column=accuracy])').getAttribute('aria-sort')).toBe('descending');
+    const order = () =>
+      dashboard.page.locator('tr[data-variant]').evaluateAll((rows) => rows.map((row) => row.dataset['variant']));
+    expect((await order()).slice(0, 3)).toEqual(['joint', 'replay', 'sleep']);
+    expect((await order()).at(-1)).toBe('packnet');
+    const state = await dashboard.page.evaluate(() => (globalThis as unknown as { state: unknown }).state);
+    expect(state).toMatchObject({
+      uri: 'file:///ws/split-mnist.lethe.json',
+      sort: { column: 'accuracy', descending: true },
+    });
+    await dashboard.page.keyboard.press('Enter');
+    await dashboard.page.keyboard.press('Enter');
+    expect((await order()).slice(0, 3)).toEqual(['none', 'joint', 'ewc']);
+  });
+
+  it('reads its charts and matrices out to the keyboard', async () => {
+    await dashboard.snapshot(finished());
+    const chart = dashboard.page.locator('[data-card=replay] [role=slider]');
+    await chart.focus();
+    await dashboard.page.keyboard.press('Home');
+    expect(await chart.getAttribute('aria-valuetext')).toMatch(/^step 25, task 1: task 1 [\d.]+ %$/);
+    await dashboard.page.keyboard.press('PageUp');
+    await dashboard.page.keyboard.press('ArrowRight');
+    expect(await chart.getAttribute('aria-valuetext')).toMatch(/^step 450, task 2: task 1 [\d.]+ %, task 2 [\d.]+ %$/);
+    // The cursor is linked: another chart stands at the same step.
+    expect(await text('[data-card=ewc] lethe-curves .readout')).toContain('step 450');
+    const cells = dashboard.page.locator('[data-card=replay] [role=gridcell]');
+    await cells.first().focus();
+    await dashboard.page.keyboard.press('ArrowDown');
+    await dashboard.page.keyboard.press('ArrowRight');
+    const focused = await dashboard.page.evaluate(() => document.activeElement?.getAttribute('aria-label'));
+    expect(focused).toMatch(/^after task 2, accuracy on task 2: \d+ % \([\d.]+ %; seeds [\d.]+ % to [\d.]+ %\)$/);
+    const reachable = await cells.evaluateAll(
+      (all) => all.filter((cell) => cell.getAttribute('tabindex') === '0').length,
+    );
+    expect(reachable).toBe(1);
+  });
+
+  it('can be walked through by Tab alone, and every stop has a name and is seen', async () => {
+    await dashboard.snapshot(halfway());
+    await dashboard.page.locator('h1').evaluate((title) => {
+      title.tabIndex = -1;
+      title.focus();
+    });
+    const seen: string[] = [];
+    for (let i = 0; i < 60; i++) {
+      await dashboard.page.keyboard.press('Tab');
+      const stop = await dashboard.page.evaluate(nameOfFocused);
+      if (stop === undefined) break;
+      seen.push(stop);
+    }
+    expect(seen.filter((name) => name.startsWith('?'))).toEqual([]);
+    expect(seen).toEqual(expect.arrayContaining(['Stop all', 'Accuracy', 'Task known at test time', 'Stop Replay']));
+    expect(seen.length).toBeGreaterThan(30);
+  });
+
+  it('tells the host which button was pressed', async () => {
+    await dashboard.snapshot(halfway());
+    await dashboard.page.locator('[data-variant=replay] [data-action=stop]').click();
+    await dashboard.page.locator('header [data-action=copyTable]').click();
+    const actions = (await dashboard.sent()).filter((message) => message.type === 'action');
+    expect(actions[0]).toEqual({ type: 'action', action: 'stop', variant: 'replay' });
+    expect(actions[1]).toMatchObject({ action: 'copyTable' });
+    expect(actions[1]?.text).toMatch(/^\| Method \| Runs \| Accuracy .+\n\| --- \|/);
+  });
+
+  it('zooms all charts together and back', async () => {
+    await dashboard.snapshot(finished());
+    const labels = (key: string) =>
+      dashboard.page.locator(`[data-card=${key}] canvas`).evaluate((canvas: HTMLCanvasElement) => canvas.toDataURL());
+    const whole = await labels('ewc');
+    await dashboard.page.locator('[data-card=none] [role=slider]').focus();
+    await dashboard.page.keyboard.press('+');
+    await expect.poll(() => labels('ewc')).not.toBe(whole);
+    await dashboard.page.locator('[data-action=resetZoom]').click();
+    await dashboard.page.mouse.move(0, 0);
+    await expect.poll(() => labels('ewc')).toBe(whole);
+  });
+
+  it('opens the numbers behind a chart as a table', async () => {
+    await dashboard.snapshot(finished());
+    await dashboard.page.locator('[data-card=ewc] summary').click();
+    expect(await dashboard.page.locator('[data-card=ewc] .twin tbody tr').count()).toBe(80);
+    await dashboard.page.locator('[data-card=ewc] summary').click();
+  });
+
+  it.each([
+    ['300 pixels', { width: 300, height: 800 }],
+    ['1280 pixels at 200 % zoom', { width: 640, height: 450 }],
+    ['4k', { width: 3840, height: 2160 }],
+  ])('fits %s without scrolling sideways', async (name, size) => {
+    await dashboard.page.setViewportSize(size);
+    await dashboard.snapshot(troubled());
+    await dashboard.snapshot(halfway());
+    const { scroll, width } = await dashboard.page.evaluate(() => ({
+      scroll: document.documentElement.scrollWidth,
+      width: document.documentElement.clientWidth,
+    }));
+    expect(scroll).toBeLessThanOrEqual(width);
+    await dashboard.screenshot(`size-${name.replaceAll(/\W+/g, '-')}`);
+    await dashboard.page.setViewportSize({ width: 1280, height: 900 });
+  });
+});
+
+describe.skipIf(skip)('the dashboard page on its own', () => {
+  it('speaks Chinese where VS Code does', async () => {
+    const dashboard = await DashboardPage.open({ language: 'zh-cn' });
+    await dashboard.snapshot(halfway());
+    expect(await dashboard.page.locator('header').innerText()).toContain('全部运行');
+    expect(await dashboard.page.locator('[data-state]').innerText()).toContain('剩余');
+    await dashboard.screenshot('chinese');
+    await dashboard.close();
+  });
+
+  it('says that the connection is lost when the host is silent for fifteen seconds', async () => {
+    const dashboard = await DashboardPage.open();
+    await dashboard.snapshot(halfway());
+    await dashboard.page.clock.install();
+    await dashboard.page.reload();
+    await dashboard.page.waitForSelector('lethe-dashboard');
+    await dashboard.page.clock.runFor(14_000);
+    expect(await dashboard.page.locator('.lost').count()).toBe(0);
+    await dashboard.page.clock.runFor(3000);
+    expect(await dashboard.page.locator('.lost').innerText()).toContain('Reload the window');
+    await dashboard.close();
+  });
+
+  it('comes back sorted the way it was left', async () => {
+    const state = { sort: { column: 'forgetting', descending: false }, taskAware: true };
+    const dashboard = await DashboardPage.open({ state });
+    await dashboard.snapshot(finished());
+    expect(await dashboard.page.locator('th:has([data-column=forgetting])').getAttribute('aria-sort')).toBe(
+      'ascending',
+    );
+    expect(await dashboard.page.locator('.forgetting .note').innerText()).toContain('task-aware');
+    await dashboard.close();
+  });
+
+  it('is at most 300 kB', async () => {
+    const sizes = await Promise.all(
+      ['dashboard.js', 'dashboard.css'].map(async (name) => {
+        const content = await readFile(path.join(REPOSITORY, 'dist', 'webview', name), 'utf8');
+        return Buffer.byteLength(content.replace(/\n\/[/*]# sourceMappingURL=.*/, ''));
+      }),
+    );
+    expect(sizes.reduce((a, b) => a + b)).toBeLessThanOrEqual(300_000);
+  });
+});
+
+/** Runs in the page: the accessible name of what has the focus, "?…" when it has none or cannot be seen. */
+function nameOfFocused(): string | undefined {
+  const element = document.activeElement;
+  if (!element || element === document.body) return undefined;
+  const box = element.getBoundingClientRect();
+  const labelled = element.getAttribute('aria-labelledby');
+  const name =
+    element.getAttribute('aria-label') ??
+    (labelled ? document.getElementById(labelled)?.textContent : undefined) ??
+    element.textContent;
+  const shown = box.width > 0 && box.height > 0 && name?.trim();
+  return shown ? name.trim().split('\n')[0] : `?${element.outerHTML.slice(0, 120)}`;
+}

@@ -1,0 +1,85 @@
+import { describe, expect, it } from 'vitest';
+import type { DashboardView } from '../src/core/messages';
+import { nextSort, sortVariants, tableAsMarkdown, cellText, columns } from './tableModel';
+import { ended, run, started, taskEnd } from './testRuns';
+import { backendsOf, overallProgress, variantsOf } from './variants';
+
+const keys = ['none', 'joint', 'ewc', 'replay'];
+const view: DashboardView = {
+  name: 'x',
+  seeds: [1, 2],
+  trusted: true,
+  variants: keys.map((key) => ({ key, label: key, methods: [key], differs: [], hash: `hash-${key}` })),
+};
+const done = (key: string, seed: number, kept: number) =>
+  run(`${key}-${seed}`, [started(), taskEnd(0, [1, 0]), taskEnd(1, [kept, 1]), ended()], 'done', seed, key);
+const runs = [
+  done('none', 1, 0),
+  done('none', 2, 0),
+  done('joint', 1, 1),
+  done('joint', 2, 1),
+  done('replay', 1, 0.7),
+  done('replay', 2, 0.9),
+];
+const variants = variantsOf({ view, runs: new Map(runs.map((item) => [item.manifest.id, item])), seq: 1 });
+const order = (sort: Parameters<typeof sortVariants>[1]) => sortVariants(variants, sort).map((variant) => variant.key);
+
+describe('the comparison table', () => {
+  it('has a row for every variant of the file, run or not', () => {
+    expect(variants.map((variant) => [variant.key, variant.row.seedsDone])).toEqual([
+      ['none', 2],
+      ['joint', 2],
+      ['ewc', 0],
+      ['replay', 2],
+    ]);
+  });
+
+  it('shows mean and interval apart, and nothing where there is no value', () => {
+    const [, , ewc, replay] = variants;
+    expect(replay && cellText(replay, 'accuracy')).toEqual({ value: '90.0', spread: '± 63.5' });
+    expect(replay && cellText(replay, 'gapClosed')?.value).toBe('80');
+    expect(ewc && cellText(ewc, 'accuracy')).toBeUndefined();
+  });
+
+  it('sorts by a measure with missing values last in both directions', () => {
+    expect(order({ column: 'accuracy', descending: true })).toEqual(['joint', 'replay', 'none', 'ewc']);
+    expect(order({ column: 'accuracy', descending: false })).toEqual(['none', 'replay', 'joint', 'ewc']);
+  });
+
+  it('keeps the order of the file without a sort and among equals', () => {
+    expect(order(undefined)).toEqual(keys);
+    expect(order({ column: 'memoryBytes', descending: false })).toEqual(['none', 'joint', 'replay', 'ewc']);
+  });
+
+  it('goes from the useful order to the other and back to that of the file', () => {
+    const first = nextSort(undefined, 'forgetting');
+    expect(first).toEqual({ column: 'forgetting', descending: false });
+    const second = nextSort(first, 'forgetting');
+    expect(second).toEqual({ column: 'forgetting', descending: true });
+    expect(nextSort(second, 'forgetting')).toBeUndefined();
+    expect(nextSort(second, 'accuracy')).toEqual({ column: 'accuracy', descending: true });
+  });
+
+  it('is copied as Markdown, with bars in labels escaped', () => {
+    const text = tableAsMarkdown(variants, [...columns], (variant) => `${variant.label}|x`);
+    const lines = text.trimEnd().split('\n');
+    expect(lines).toHaveLength(2 + variants.length);
+    expect(lines[2]).toContain('none\\|x');
+    const cells = lines.map((line) => line.split(/(?<!\\)\|/).length);
+    expect(new Set(cells).size).toBe(1);
+  });
+
+  it('only counts runs with the settings the file has now', () => {
+    const other = { ...view, variants: view.variants.map((variant) => ({ ...variant, hash: 'changed' })) };
+    const [first] = variantsOf({ view: other, runs: new Map(runs.map((item) => [item.manifest.id, item])), seq: 1 });
+    expect(first?.runs).toEqual([]);
+  });
+});
+
+it('the whole experiment has as many runs as variants times seeds', () => {
+  expect(overallProgress(variants)).toMatchObject({ planned: 8, done: 6, running: 0, fraction: 0.75 });
+});
+
+it('every backend is named once', () => {
+  expect(backendsOf(variants)).toEqual(['cpu']);
+});

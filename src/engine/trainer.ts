@@ -29,7 +29,7 @@ export interface TrainerInput {
   readonly host: string;
 }
 
-/** The loss became infinite or not a number. */
+/** The loss or the parameters became infinite or not a number. */
 export class DivergedError extends Error {
   override name = 'DivergedError';
 }
@@ -109,7 +109,7 @@ export class Trainer {
       steps: this.phasesOf.map((phases) => phases.reduce((sum, { steps }) => sum + steps, 0)),
       parameters: this.network.parameterCount,
     });
-    log.write({ type: 'baseline', ...split(this.evaluate(stream.tasks.length)) });
+    log.write({ type: 'baseline', ...split(this.evaluateUntrained()) });
   }
 
   private async learnTask(task: number, from: Position) {
@@ -165,8 +165,10 @@ export class Trainer {
     const batch = method.batch?.(plain, position) ?? plain;
     const phase = this.phasesOf[position.task]?.[position.phase];
     const learningRate = phase?.learningRate ?? manifest.spec.training.learningRate;
-    const { loss, theta, slots } = tf.tidy(() => this.computeStep(batch, position, learningRate));
-    this.checkLoss(loss, position);
+    const { loss, theta, slots, total } = tf.tidy(() => this.computeStep(batch, position, learningRate));
+    this.checkFinite('loss', loss, position);
+    // A ReLU may turn what is not a number into 0: the loss alone does not tell.
+    this.checkFinite('sum of the parameters', total, position);
     tf.dispose([this.theta, ...this.slots]);
     this.theta = theta;
     this.slots = slots;
@@ -201,13 +203,14 @@ export class Trainer {
     this.optimizerSteps++;
     const next = this.optimizer.update(this.theta, gradient, this.slots, this.optimizerSteps, learningRate);
     const theta = method.update?.(next.theta, this.theta) ?? next.theta;
-    return { loss: loss.dataSync()[0] as number, theta, slots: next.slots };
+    const total = tf.sum(theta).dataSync()[0] as number;
+    return { loss: loss.dataSync()[0] as number, theta, slots: next.slots, total };
   }
 
-  private checkLoss(loss: number, { task, phase, step }: Position) {
-    if (Number.isFinite(loss)) return;
+  private checkFinite(what: string, value: number, { task, phase, step }: Position) {
+    if (Number.isFinite(value)) return;
     throw new DivergedError(
-      `The loss became ${loss} in step ${this.stepOfTask(task, phase, step) + 1} of task ${task + 1}: training diverged. Try a smaller learning rate, or a weaker penalty.`,
+      `The ${what} became ${value} in step ${this.stepOfTask(task, phase, step) + 1} of task ${task + 1}: training diverged. Try a smaller learning rate, or a weaker penalty.`,
     );
   }
 
@@ -270,14 +273,23 @@ export class Trainer {
 
   // ---- evaluation and events
 
-  private evaluate(tasks: number, samples?: number): TaskAccuracy[] {
+  /** What a method would show of the parameters starts with training: all methods have the same baseline. */
+  private evaluateUntrained(): TaskAccuracy[] {
+    return this.evaluate(this.input.stream.tasks.length, undefined, () => this.theta);
+  }
+
+  private evaluate(
+    tasks: number,
+    samples?: number,
+    parametersFor = (task: number) => this.input.method.parametersFor?.(task, this.theta) ?? this.theta,
+  ): TaskAccuracy[] {
     const { method, stream } = this.input;
     const taskAwareOnly = method.taskAwareOnly === true && stream.scenario !== 'task';
     const accuracies: TaskAccuracy[] = [];
     this.timedSync('evaluate', () =>
       tf.tidy(() => {
         for (let task = 0; task < tasks; task++) {
-          const theta = method.parametersFor?.(task, this.theta) ?? this.theta;
+          const theta = parametersFor(task);
           accuracies.push(
             evaluateTask({
               network: this.network,

@@ -1,0 +1,169 @@
+import * as tf from '@tensorflow/tfjs-core';
+import { afterAll, describe, expect, it } from 'vitest';
+import { createMethod } from '../../src/engine/methods/index';
+import type { Learner, Method } from '../../src/engine/methods/method';
+import { smallest } from '../../src/engine/methods/packnet';
+import { inputTensor } from '../../src/engine/evaluation';
+import { parametersOf } from '../../src/engine/networks/mlp';
+import { ofType, parametersAfter, removeRunFolders, runToy, toyManifest, type ToySpec } from './toyRuns';
+
+afterAll(removeRunFolders);
+
+interface Record_ {
+  /** [learned][task]: bits of the logits of all test images of the task, its own head only. */
+  readonly logits: Uint32Array[][];
+  /** After each task: who owns what, and the parameters. */
+  readonly owners: Uint8Array[];
+  readonly theta: Float32Array[];
+}
+
+/** Runs PackNet and looks at it after every task, through the contract alone. */
+async function runObserved(spec: ToySpec): Promise<Record_ & { run: Awaited<ReturnType<typeof runToy>> }> {
+  const packnet = createMethod(toyManifest(spec).spec.methods as never);
+  const seen: Record_ = { logits: [], owners: [], theta: [] };
+  let learner: Learner | undefined;
+  const observed: Method = {
+    ...packnet,
+    begin(own) {
+      learner = own;
+      packnet.begin?.(own);
+    },
+    inspect(task) {
+      const own = learner;
+      if (!own) throw new Error('not begun');
+      const { stream, network, theta } = own;
+      const logits = stream.tasks.slice(0, task + 1).map(({ test }, old) => {
+        const head = stream.heads[old] ?? [];
+        const outputs = tf.tidy(() => {
+          const parameters = parametersOf(network, packnet.parametersFor?.(old, theta) ?? theta);
+          return own.logits(parameters, inputTensor(stream.dataset.test, test, 64)).dataSync() as Float32Array;
+        });
+        return new Uint32Array(outputs.filter((_, i) => head.includes(i % stream.outputs)).buffer);
+      });
+      seen.logits.push(logits);
+      seen.owners.push(Uint8Array.from(packnet.state?.()['owner'] ?? []));
+      seen.theta.push(Float32Array.from(theta.dataSync()));
+      return packnet.inspect?.(task);
+    },
+  };
+  return { ...seen, run: await runToy(spec, { method: observed }) };
+}
+
+const recipes: Record<string, ToySpec['training']> = {
+  Adam: { learningRate: 0.03 },
+  momentum: { optimizer: 'sgd', momentum: 0.9, learningRate: 0.1 },
+};
+const scenarios = ['class', 'task'];
+
+describe.each(Object.entries(recipes))('PackNet with %s', (_, training) => {
+  it.each(scenarios)(
+    'never changes the logits of a learned task again, bit for bit (%s-incremental)',
+    async (scenario) => {
+      const { logits, run } = await runObserved({ methods: { packnet: {} }, stream: { scenario }, training });
+      expect(run.status).toBe('done');
+      expect(logits.map((tasks) => tasks.length)).toEqual([1, 2, 3]);
+      for (const task of [0, 1]) {
+        const once = logits[task]?.[task];
+        expect(new Set(once).size).toBeGreaterThan(20);
+        for (const later of logits.slice(task + 1)) expect(later[task]).toEqual(once);
+      }
+    },
+  );
+
+  it('never moves a weight or a hidden bias of an earlier task, and trains those of the current one', async () => {
+    const { owners, theta, run } = await runObserved({ methods: { packnet: {} }, training });
+    for (const task of [1, 2]) {
+      const [before, after, owner] = [theta[task - 1], theta[task], owners[task - 1]];
+      if (!before || !after || !owner) throw new Error('not observed');
+      const moved = [...after.keys()].filter((i) => !Object.is(after[i], before[i]));
+      expect(moved.filter((i) => (owner[i] ?? 0) >= 1 && (owner[i] ?? 0) <= task)).toEqual([]);
+      expect(moved.length).toBeGreaterThan(50);
+      // What is not learned again after pruning stays exactly zero.
+      if (task < 2) owners[task]?.forEach((own, i) => own === 0 && expect(after[i]).toBe(0));
+    }
+    const biases = [0, 1, 2].map((task) => parametersAfter(run.folder, task)['layer1.bias']?.values);
+    expect(biases[1]).toEqual(biases[0]);
+    expect(biases[2]).toEqual(biases[0]);
+  });
+});
+
+describe('the capacity of PackNet', () => {
+  interface Occupancy {
+    readonly name: string;
+    readonly free: number;
+    readonly byTask: readonly number[];
+  }
+
+  it.each([0.5, 0.75, 0])(
+    'after task k is 1 − p^k of each hidden layer; the last task is not pruned (p = %s)',
+    async (prune) => {
+      // Layers of 64 · 16 and 16 · 16 weights: the shares are whole numbers. Small steps: units that die leave ties at 0.
+      const spec: ToySpec = {
+        methods: { packnet: { prune } },
+        network: { hidden: [16, 16] },
+        training: { learningRate: 0.003 },
+      };
+      const { run } = await runObserved(spec);
+      const layers = ofType(run.events, 'mechanism').map(({ view }) => view['layers'] as Occupancy[]);
+      expect(layers.length).toBe(3);
+      layers.forEach((views, task) => {
+        for (const { free, byTask } of views.slice(0, 2)) {
+          const size = free + byTask.reduce((sum, n) => sum + n, 0);
+          expect(free / size).toBeCloseTo(task === 2 ? 0 : prune ** (task + 1), 10);
+        }
+        // Heads are the output columns of each task's classes, and are never pruned.
+        expect(views[2]).toMatchObject({ free: 0, byTask: [32, 32, 32] });
+      });
+    },
+  );
+
+  it('takes one share for each task from a list, and retrains as long as asked at a tenth of the rate', async () => {
+    const spec: ToySpec = { methods: { packnet: { prune: [0.5, 0.25], retrain: 0.5 } }, network: { hidden: [16, 16] } };
+    const { run } = await runObserved(spec);
+    const [first, second] = ofType(run.events, 'mechanism').map(({ view }) => (view['layers'] as Occupancy[])[0]);
+    expect(first?.free).toBe(512);
+    expect(second?.free).toBe(128);
+    expect(ofType(run.events, 'started')[0]?.steps).toEqual([9, 9, 6]);
+    const phases = createMethod(toyManifest(spec).spec.methods as never);
+    expect(phases.taskAwareOnly).toBe(true);
+  });
+
+  it('is the same without retraining, where pruning comes at the end of the task', async () => {
+    const { run, logits } = await runObserved({
+      methods: { packnet: { prune: 0.5, retrain: 0 } },
+      network: { hidden: [16, 16] },
+    });
+    expect(ofType(run.events, 'started')[0]?.steps).toEqual([6, 6, 6]);
+    const free = ofType(run.events, 'mechanism').map(({ view }) => (view['layers'] as Occupancy[])[0]?.free);
+    expect(free).toEqual([512, 256, 0]);
+    expect(logits[2]?.[0]).toEqual(logits[0]?.[0]);
+  });
+
+  it('has no class-incremental accuracy, and a task-aware one that is never forgotten', async () => {
+    const { run } = await runObserved({ methods: { packnet: {} }, training: { learningRate: 0.03, iterations: 20 } });
+    const rows = ofType(run.events, 'task-end');
+    expect(rows.flatMap(({ accuracy }) => accuracy)).toEqual(Array.from({ length: 9 }, () => null));
+    expect(rows[2]?.taskAware[0]).toBe(rows[0]?.taskAware[0]);
+    expect(rows[2]?.taskAware[1]).toBe(rows[1]?.taskAware[1]);
+    expect(rows[0]?.taskAware[0]).toBeGreaterThan(0.9);
+  });
+});
+
+describe('what is pruned', () => {
+  const theta = new Float32Array([9, 0.5, -0.1, 0.3, -0.3, 0.3, -2, 0.2]);
+  const owner = new Uint8Array([1, 1, 1, 1, 1, 1, 2, 1]);
+
+  it('are the smallest magnitudes of the owner within the layer', () => {
+    expect(smallest(theta, owner, 1, 1, 7, 2 / 6)).toEqual([2, 7]);
+    expect(smallest(theta, owner, 2, 1, 7, 1)).toEqual([6]);
+  });
+
+  it('includes all ties with the last one', () => {
+    expect(smallest(theta, owner, 1, 1, 7, 3 / 6)).toEqual([2, 3, 4, 5, 7]);
+  });
+
+  it('is nothing when the share rounds to no weight', () => {
+    expect(smallest(theta, owner, 1, 1, 7, 0.08)).toEqual([]);
+    expect(smallest(theta, owner, 3, 1, 7, 0.9)).toEqual([]);
+  });
+});

@@ -1,0 +1,164 @@
+import * as tf from '@tensorflow/tfjs-core';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { sleepSettings } from '../../src/core/methods/sleep';
+import { inputTensor } from '../../src/engine/evaluation';
+import { createMethod } from '../../src/engine/methods/index';
+import type { Learner, Method } from '../../src/engine/methods/method';
+import { createSleep } from '../../src/engine/methods/sleep';
+import { activationsOf, parametersOf } from '../../src/engine/networks/mlp';
+import { layerScales } from '../../src/engine/sleep/scales';
+import { ofType, removeRunFolders, runToy, toyDataset, toyLearner, toyManifest, wasm, type ToySpec } from './toyRuns';
+
+beforeAll(wasm);
+afterAll(removeRunFolders);
+
+const settings = { steps: 200, stepsGrowth: 50, thresholds: [0.5, 0.5, 0.5], window: 5, alphaScale: 3 };
+const wake: ToySpec = {
+  network: { bias: false, dropout: 0.25, output: 'relu', init: 0.1 },
+  training: { optimizer: 'sgd', momentum: 0.5, learningRate: 0.1, samplesPerTask: 20 },
+};
+
+/** Falls asleep after task 0 and 1 with the given network, and returns what there is to see each time. */
+async function sleepTwice(spec: ToySpec = wake) {
+  const learner = await toyLearner(spec);
+  const method = createSleep(sleepSettings.parse(settings));
+  method.begin?.(learner);
+  const naps = [];
+  for (const task of [0, 1]) {
+    const before = Float32Array.from(learner.theta.dataSync());
+    await method.afterTask?.(task);
+    naps.push({
+      task,
+      before,
+      after: Float32Array.from(learner.theta.dataSync()),
+      mean: Float32Array.from(method.state?.()['mean'] ?? []),
+      view: method.inspect?.(task) ?? {},
+    });
+  }
+  return { learner, method, naps };
+}
+
+const seenImages = ({ stream }: Learner, task: number) =>
+  Int32Array.from(stream.tasks.slice(0, task + 1).flatMap(({ train }) => [...train]));
+
+describe('sleep', () => {
+  it('is driven by the mean of all training images of all tasks seen, not only of those trained on', async () => {
+    const { learner, naps } = await sleepTwice();
+    expect(learner.examples[0]?.length).toBe(20);
+    for (const { task, mean } of naps) {
+      const indices = seenImages(learner, task);
+      expect(indices.length).toBe(80 * (task + 1));
+      const { images } = learner.stream.dataset.train;
+      const expected = Float32Array.from({ length: 64 }, (_, pixel) =>
+        indices.reduce((sum, index) => sum + (images[index * 64 + pixel] ?? 0) / 255 / indices.length, 0),
+      );
+      mean.forEach((value, pixel) => expect(value).toBeCloseTo(expected[pixel] ?? NaN, 6));
+    }
+  });
+
+  it('scales each layer by its largest weight or activation over all those images, with the dropout factor', async () => {
+    // More images than go through the network at once.
+    const { learner, naps } = await sleepTwice({ ...wake, dataset: toyDataset({ train: 300 }) });
+    for (const { task, before, view } of naps) {
+      const { network, stream } = learner;
+      const maxima = tf.tidy(() => {
+        const x = inputTensor(stream.dataset.train, seenImages(learner, task), 64);
+        const parameters = parametersOf(network, tf.tensor1d(before));
+        // By hand: hidden activations are relu(x W) · 0.75, outputs are not scaled.
+        const hidden1 = tf.mul(tf.relu(tf.matMul(x, parameters[0] as tf.Tensor2D)), 0.75);
+        const hidden2 = tf.mul(tf.relu(tf.matMul(hidden1, parameters[1] as tf.Tensor)), 0.75);
+        const output = tf.relu(tf.matMul(hidden2, parameters[2] as tf.Tensor));
+        return [hidden1, hidden2, output].map((a) => tf.max(a).dataSync()[0] as number);
+      });
+      const largest = network.views.map(({ offset, size }) => Math.max(...before.subarray(offset, offset + size)));
+      const alphas = layerScales(largest, maxima, settings.alphaScale);
+      (view['alphas'] as number[]).forEach((alpha, layer) => expect(alpha).toBeCloseTo(alphas[layer] ?? NaN, 4));
+      expect((view['alphas'] as number[]).length).toBe(3);
+    }
+    const activations = tf.tidy(
+      () =>
+        activationsOf(learner.network, parametersOf(learner.network, learner.theta), learner.inputs(Int32Array.of(0)))
+          .length,
+    );
+    expect(activations).toBe(3);
+  });
+
+  it('lasts longer after every task, lets neurons spike and moves weights', async () => {
+    const { naps } = await sleepTwice();
+    expect(naps.map(({ view }) => view['steps'])).toEqual([200, 250]);
+    for (const { before, after, view } of naps) {
+      for (const spikes of view['spikes'] as number[]) expect(spikes).toBeGreaterThan(0);
+      expect(after).not.toEqual(before);
+    }
+  });
+
+  it('leaves biases alone, where a network has them', async () => {
+    const { learner, naps } = await sleepTwice({ ...wake, network: { ...wake.network, bias: true } });
+    for (const { before, after } of naps) {
+      for (const { kind, offset, size } of learner.network.views) {
+        const [was, is] = [before, after].map((theta) => theta.subarray(offset, offset + size));
+        if (kind === 'bias') expect(is).toEqual(was);
+        else expect(is).not.toEqual(was);
+      }
+    }
+  });
+
+  it('stores the mean image alone', async () => {
+    const { method } = await sleepTwice();
+    expect(method.memoryBytes?.()).toBe(64 * 4);
+  });
+
+  it('leaves the velocity of the optimiser alone', async () => {
+    // Two runs that differ in the sleep after the first task only: the first step after it starts from the same velocity.
+    const velocities: Float32Array[] = [];
+    for (const steps of [1, 400]) {
+      const sleep = createMethod(toyManifest({ methods: { sleep: { ...settings, steps } } }).spec.methods as never);
+      let previous: Float32Array | undefined;
+      const method: Method = {
+        ...sleep,
+        gradient: (gradient) => tf.zerosLike(gradient),
+        update(proposed, before) {
+          // With no gradient the step is −rate · μ · v: only what the velocity held before.
+          previous ??= Float32Array.from(tf.sub(before, proposed).dataSync());
+          return proposed;
+        },
+      };
+      await runToy({ ...wake }, { method: { ...method, ...firstTaskOnly(method, () => (previous = undefined)) } });
+      velocities.push(previous ?? new Float32Array());
+    }
+    expect(velocities[0]?.some((value) => value !== 0)).toBe(true);
+    velocities[0]?.forEach((value, i) => expect(value).toBeCloseTo(velocities[1]?.[i] ?? NaN, 6));
+  });
+});
+
+/** Trains the first task in earnest; `then` is called when its sleep is over, and no gradient flows after that. */
+function firstTaskOnly(method: Method, then: () => void): Partial<Method> {
+  let task = 0;
+  return {
+    gradient: (gradient, theta) => (task === 0 ? gradient : (method.gradient?.(gradient, theta) ?? gradient)),
+    async afterTask(ended) {
+      if (ended > 0) return;
+      await method.afterTask?.(ended);
+      task = 1;
+      then();
+    },
+  };
+}
+
+describe('sleep in a run', () => {
+  it('changes the accuracy after the first task already, and reports its progress', async () => {
+    const awake = await runToy({ ...wake, training: { ...wake.training, iterations: 12 } });
+    const asleep = await runToy({
+      ...wake,
+      training: { ...wake.training, iterations: 12 },
+      methods: { sleep: settings },
+    });
+    const trained = ({ events }: typeof awake) =>
+      ofType(events, 'step')
+        .filter(({ task }) => task === 0)
+        .map(({ loss }) => loss);
+    expect(trained(asleep)).toEqual(trained(awake));
+    expect(ofType(asleep.events, 'phase').map(({ name }) => name)).toContain('sleep');
+    expect(ofType(asleep.events, 'mechanism').length).toBe(3);
+  });
+});

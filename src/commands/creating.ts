@@ -23,7 +23,7 @@ export async function newExperiment(): Promise<void> {
   if (!folder) return openUntitled(files[0]?.text ?? '');
   const uris: vscode.Uri[] = [];
   for (const { ending, text } of files) uris.push(await writeNew(folder, `${fileNameOf(name)}${ending}`, text));
-  if (uris[0]) await vscode.window.showTextDocument(uris[0]);
+  if (uris[0]) await vscode.window.showTextDocument(uris[0], { preview: false });
 }
 
 async function chooseFolder(): Promise<vscode.Uri | undefined | 'cancelled'> {

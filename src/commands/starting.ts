@@ -1,4 +1,6 @@
 import * as vscode from 'vscode';
+import type { ParsedExperiment } from '../core/parse';
+import type { Problem } from '../core/problems';
 import { isFinished } from '../core/run';
 import { planRuns, type RunPlan } from '../runs/index';
 import type { ExperimentDocument } from '../workspace/experiments';
@@ -49,7 +51,7 @@ async function saveFirst(uri: vscode.Uri): Promise<void> {
 }
 
 function refuseFaulty({ uri, parsed, folder, path: file }: ExperimentDocument) {
-  const problem = parsed.problems.find(({ severity }) => severity === 'error');
+  const problem = firstError(parsed);
   if (problem ?? !parsed.experiment) {
     const place = problem ? t('{0}, line {1}: {2}', file, problem.line, problem.message) : file;
     throw new Refusal(t('This experiment cannot run yet. {0}', place), {
@@ -65,6 +67,9 @@ function refuseFaulty({ uri, parsed, folder, path: file }: ExperimentDocument) {
   }
   return { experiment: parsed.experiment, folder };
 }
+
+const firstError = ({ problems }: ParsedExperiment): Problem | undefined =>
+  problems.filter(({ severity }) => severity === 'error').sort((a, b) => a.offset - b.offset)[0];
 
 async function showProblem(uri: vscode.Uri, offset: number): Promise<void> {
   const editor = await vscode.window.showTextDocument(uri);

@@ -88,7 +88,8 @@ class DashboardPanel {
     private readonly host: DashboardHost,
     onDispose: () => void,
   ) {
-    panel.iconPath = vscode.Uri.joinPath(host.extensionUri, 'media', 'lethe.svg');
+    const icon = (theme: string) => vscode.Uri.joinPath(host.extensionUri, 'media', `lethe-${theme}.svg`);
+    panel.iconPath = { light: icon('light'), dark: icon('dark') };
     const source = new ExperimentSource({
       feed: host.feedOf(experiment) ?? noRuns,
       file: vscode.workspace.asRelativePath(experiment, false),

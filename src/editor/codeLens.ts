@@ -26,6 +26,8 @@ export class ExperimentCodeLenses extends Owner implements vscode.CodeLensProvid
     this.own(runs.onDidChange(refresh.trigger));
     this.own(config.onDidChange(refresh.trigger));
     this.own(vscode.workspace.onDidGrantWorkspaceTrust(refresh.trigger));
+    // VS Code forgets to ask when the user goes to a view right after opening a file.
+    this.own(vscode.window.onDidChangeVisibleTextEditors(refresh.trigger));
   }
 
   provideCodeLenses(document: vscode.TextDocument, token: vscode.CancellationToken): vscode.CodeLens[] {
@@ -33,8 +35,7 @@ export class ExperimentCodeLenses extends Owner implements vscode.CodeLensProvid
     const parsed = this.experiments.parse(document);
     const known = this.experiments.get(document.uri.toString());
     // The list of experiments follows the text after a pause in typing; places must be those of this very text.
-    const current = known?.parsed === parsed ? known : undefined;
-    const overview = current && this.overviews.of(current);
+    const overview = known && this.overviews.of({ ...known, parsed });
     return lensesOf({
       uri: document.uri.toString(),
       parsed,

@@ -101,7 +101,7 @@ function lensAt({ offset, uri }: Spot, { variant }: VariantOverview, title: stri
 }
 
 function ofActive(spot: Spot, own: VariantOverview): Lens[] {
-  const mark = own.state === 'running' ? '$(sync~spin)' : '$(watch)';
+  const mark = own.state === 'running' ? '$(sync~spin)' : '$(clock)';
   return [
     ...(spot.trusted ? [lensAt(spot, own, `$(debug-stop) ${t('Stop')}`, 'lethe.stopVariant')] : []),
     lensAt(spot, own, `${mark} ${variantProgress(own)}`, 'lethe.openDashboard'),
@@ -130,6 +130,6 @@ function troubleLens(spot: Spot, own: VariantOverview): Lens[] {
 function resultLens(spot: Spot, own: VariantOverview): Lens[] {
   const result = variantResult(own);
   if (result === undefined) return [];
-  const lens = lensAt(spot, own, `${own.stale ? '$(history) ' : ''}${result}`, 'lethe.openDashboard');
+  const lens = lensAt(spot, own, `${own.stale ? '$(warning) ' : ''}${result}`, 'lethe.openDashboard');
   return [own.row.taskAwareOnly === undefined ? lens : { ...lens, tooltip: own.row.taskAwareOnly }];
 }

@@ -45,7 +45,7 @@ describe('the status bar', () => {
   });
 
   it('shows no spinner while everything waits', () => {
-    expect(statusText([run('queued')])?.text).toBe('$(watch) 1 queued');
+    expect(statusText([run('queued')])?.text).toBe('$(clock) 1 queued');
   });
 });
 

@@ -1,6 +1,6 @@
-import { formatDuration } from '../core/format';
 import type { Run } from '../core/run';
 import { secondsLeft } from '../core/runModel';
+import { timeLeft } from '../workspace/overview';
 import { t } from '../workspace/text';
 
 /** What the status bar says while something runs or waits. */
@@ -19,10 +19,10 @@ export function statusText(active: readonly Run[]): StatusText | undefined {
   const parts = [
     ...(running.length > 0 ? [t('{0} running', running.length)] : []),
     ...(queued.length > 0 ? [t('{0} queued', queued.length)] : []),
-    ...(left === undefined ? [] : [t('{0} left', formatDuration(coarse(left)))]),
+    ...(left === undefined ? [] : [t('{0} left', timeLeft(coarse(left)))]),
   ].join(' · ');
   return {
-    text: `${running.length > 0 ? '$(sync~spin)' : '$(watch)'} ${parts}`,
+    text: `${running.length > 0 ? '$(sync~spin)' : '$(clock)'} ${parts}`,
     tooltip: [parts, ...backendTexts(running)].join('\n\n'),
     spoken: t('Lethe: {0}', parts),
   };

@@ -102,13 +102,13 @@ function experimentNode(experiment: TreeExperiment, runs: readonly Run[], placed
 
 const variantIcons: Readonly<Record<VariantState, NodeIcon>> = {
   running: { id: 'sync~spin', color: 'charts.blue' },
-  queued: { id: 'watch' },
+  queued: { id: 'clock' },
   failed: { id: 'error', color: 'list.errorForeground' },
   crashed: { id: 'error', color: 'list.errorForeground' },
   stopped: { id: 'debug-pause', color: 'list.warningForeground' },
   done: { id: 'pass', color: 'charts.green' },
   partial: { id: 'pass', color: 'charts.yellow' },
-  stale: { id: 'history' },
+  stale: { id: 'warning', color: 'list.warningForeground' },
   new: { id: 'circle-outline' },
 };
 

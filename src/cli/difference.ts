@@ -93,5 +93,5 @@ function differingField(a: unknown, b: unknown): string | undefined {
 function valueAt(event: unknown, field: string): string {
   let value = event;
   if (field !== '') for (const key of field.split('.')) value = (value as Record<string, unknown> | undefined)?.[key];
-  return JSON.stringify(value) ?? 'nothing';
+  return value === undefined ? 'nothing' : JSON.stringify(value);
 }

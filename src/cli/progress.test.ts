@@ -56,6 +56,12 @@ describe('the live picture', () => {
     }
   });
 
+  it('says nothing about time after the last step, while a method still works', () => {
+    const asleep = { ...half, stepsDone: 200, phase: { name: 'sleep', done: 0.4 } };
+    const [line] = progressFrame([run('Sleep', 1, 'running', asleep)], 1, wide);
+    expect(line).toMatch(/task 1\/2, sleep 40 %$/);
+  });
+
   it('says nothing about time before there is anything to go by', () => {
     expect(totalLine([run('None', 1, 'queued')], 2)).toBe('0 of 1 run done, 1 queued');
   });

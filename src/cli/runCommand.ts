@@ -166,6 +166,12 @@ function sayReport(target: string, workspace: string, file: string, options: Run
   }
   terminal.out(`Report: ${shownPath(target)}`);
   terminal.out(
-    `In VS Code, with the Lethe extension: code ${shownPath(workspace)}, open ${recordedPath(workspace, file)}, then "Open Dashboard".`,
+    `In VS Code, with the Lethe extension: code ${shownPath(workspace)}, open ${fileIn(workspace, file)}, then "Open Dashboard".`,
   );
+}
+
+/** The experiment file as one finds it in the workspace folder, or with its whole path where it lies elsewhere. */
+function fileIn(workspace: string, file: string): string {
+  const inside = recordedPath(workspace, file);
+  return inside.startsWith('..') ? resolve(file) : inside;
 }

@@ -55,15 +55,15 @@ async function repeat(run: Run, backend: BackendChoice, store: RunStore, dist: s
   await writeFile(join(folder, runFiles.manifest), JSON.stringify({ ...run.manifest, backend }));
   const child = await launchTraining(folder, { node: process.execPath, dist, resume: false });
   child.ref();
-  let interrupted = false;
+  const interruption = new AbortController();
   const interrupt = () => {
-    interrupted = true;
+    interruption.abort();
     child.kill('SIGKILL');
   };
   process.on('SIGINT', interrupt);
   const [code] = (await once(child, 'exit')) as [number | null];
   process.off('SIGINT', interrupt);
-  if (interrupted) return { trouble: 'Stopped.', code: exitCodes.stopped };
+  if (interruption.signal.aborted) return { trouble: 'Stopped.', code: exitCodes.stopped };
   if (code === 0) return { log: await readFile(join(folder, runFiles.events), 'utf8') };
   const reason = (await store.get(id))?.state.error ?? (await store.outputTail(id, 10));
   return { trouble: `The repetition failed: ${reason}`, code: exitCodes.failed };

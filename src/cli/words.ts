@@ -69,5 +69,6 @@ function wholeSeconds({ state, status }: Run): number | undefined {
   return left === undefined ? undefined : elapsed + left;
 }
 
+/** "1 min 5 s left"; nothing where it cannot be told, such as after the last step, while a method still works. */
 export const leftWords = (seconds: number | undefined): string =>
-  seconds === undefined ? '' : `${formatDuration(Math.max(0, seconds))} left`;
+  seconds === undefined || seconds <= 0 ? '' : `${formatDuration(seconds)} left`;

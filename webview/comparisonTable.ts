@@ -87,9 +87,14 @@ function runsCell(view: DashboardView, variant: LiveVariant, host: Host): Templa
   const seeds = t('seedsOf', { done: facts.seedsDone, planned: facts.seeds });
   if (isComplete(progress)) return html`<span class="quiet">${seeds}</span>`;
   const active = isActive(progress);
+  // "2 of 3 runs done" says it already.
+  const counted = active || progress.broken + progress.stopped > 0;
+  const words = [stateWords(progress), ...timeWords(progress)];
   return html`<div class="runs-line">
     <span class=${progress.broken > 0 && !active ? 'wrong' : ''}
-      >${[stateWords(progress), ...timeWords(progress)].join(' · ')} <span class="quiet">(${seeds})</span></span
+      >${words.map((part, i) => html`<span class="part">${i > 0 ? '· ' : ''}${part}</span> `)}${
+        counted ? html`<span class="quiet part">(${seeds})</span>` : nothing
+      }</span
     >
     ${rowButton(view, variant, host)}
     ${

@@ -181,7 +181,7 @@ describe.skipIf(skip)('the dashboard page', () => {
   it('opens the numbers behind a chart as a table', async () => {
     await dashboard.snapshot(finished());
     await dashboard.page.locator('[data-card=ewc] summary').click();
-    expect(await dashboard.page.locator('[data-card=ewc] .twin tbody tr').count()).toBe(80);
+    await expect.poll(() => dashboard.page.locator('[data-card=ewc] .twin tbody tr').count()).toBe(80);
     await dashboard.page.locator('[data-card=ewc] summary').click();
   });
 
@@ -258,6 +258,6 @@ function nameOfFocused(): string | undefined {
     element.getAttribute('aria-label') ??
     (labelled ? document.getElementById(labelled)?.textContent : undefined) ??
     element.textContent;
-  const shown = box.width > 0 && box.height > 0 && name?.trim();
+  const shown = box.width > 0 && box.height > 0 && name.trim();
   return shown ? name.trim().split('\n')[0] : `?${element.outerHTML.slice(0, 120)}`;
 }

@@ -238,10 +238,9 @@ export class Trainer {
     if (dropout === 0) return undefined;
     return hidden.map((units, layer) => {
       const random = randomStream(this.input.manifest.seed, 'dropout', task, phase, step, layer);
-      return tf.tensor2d(
-        Float32Array.from({ length: rows * units }, () => (random() < dropout ? 0 : 1)),
-        [rows, units],
-      );
+      const kept = new Float32Array(rows * units);
+      for (let i = 0; i < kept.length; i++) kept[i] = random() < dropout ? 0 : 1;
+      return tf.tensor2d(kept, [rows, units]);
     });
   }
 

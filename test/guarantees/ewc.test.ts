@@ -10,7 +10,7 @@ import { randomStream } from '../../src/engine/random';
 import { cards } from '../../src/core/methods/index';
 import { removeRunFolders, runToy, shownOf, toyDataset, toyLearner, wasm, type ToySpec } from './toyRuns';
 
-beforeAll(wasm);
+beforeAll(wasm, 60_000);
 afterAll(removeRunFolders);
 
 const floats = (length: number, seed: number, scale = 1) => {
@@ -154,7 +154,7 @@ function fisherByBatch(learner: Learner, indices: Int32Array, size: number) {
       const part = indices.subarray(k * size, (k + 1) * size);
       const [x, targets] = [learner.inputs(part), learner.targets(part)];
       const loss = (...p: tf.Tensor[]) =>
-        tf.losses.softmaxCrossEntropy(targets, logitsOf(learner.network, p, x)) as tf.Scalar;
+        tf.losses.softmaxCrossEntropy<tf.Tensor, tf.Scalar>(targets, logitsOf(learner.network, p, x));
       const mean = flatten(tf.grads(loss)(parametersOf(learner.network, learner.theta))).dataSync();
       mean.forEach((g, i) => (total[i] = (total[i] as number) + g * g));
     });

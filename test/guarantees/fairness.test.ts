@@ -16,7 +16,7 @@ import {
   type ToySpec,
 } from './toyRuns';
 
-beforeAll(wasm);
+beforeAll(wasm, 60_000);
 afterAll(removeRunFolders);
 
 const remedies: ToySpec['methods'][] = [
@@ -57,7 +57,7 @@ describe('the methods of a comparison', () => {
 
   it('meet the same examples in the same order in every task', async () => {
     const met = async (methods: ToySpec['methods']) => {
-      const method = createMethod(toyManifest({ methods }).spec.methods as never);
+      const method = createMethod(toyManifest({ methods }).spec.methods);
       const steps: number[][] = [];
       const watching: Method = {
         ...method,
@@ -79,7 +79,7 @@ describe('joint training', () => {
   it('meets the classes of all tasks from the first steps, each example once in an epoch, in as many steps', async () => {
     const steps: number[][] = [];
     const spec = { methods: { joint: {} }, training: { iterations: 10 } };
-    const joint = createMethod(toyManifest(spec).spec.methods as never);
+    const joint = createMethod(toyManifest(spec).spec.methods);
     const run = await runToy(spec, {
       method: { ...joint, afterStep: (current) => void steps.push([...current]) },
     });
@@ -145,7 +145,7 @@ describe('memory', () => {
       training: { optimizer: 'adam', iterations: 100 },
       network: { dropout: 0.2, bias: false },
     };
-    const method = createMethod(toyManifest(spec).spec.methods as never);
+    const method = createMethod(toyManifest(spec).spec.methods);
     const tensors: number[][] = [[], [], []];
     const run = await runToy(spec, {
       method: {

@@ -19,7 +19,7 @@ interface Record_ {
 
 /** Runs PackNet and looks at it after every task, through the contract alone. */
 async function runObserved(spec: ToySpec): Promise<Record_ & { run: Awaited<ReturnType<typeof runToy>> }> {
-  const packnet = createMethod(toyManifest(spec).spec.methods as never);
+  const packnet = createMethod(toyManifest(spec).spec.methods);
   const seen: Record_ = { logits: [], owners: [], theta: [] };
   let learner: Learner | undefined;
   const observed: Method = {
@@ -124,7 +124,7 @@ describe('the capacity of PackNet', () => {
     expect(first?.free).toBe(512);
     expect(second?.free).toBe(128);
     expect(ofType(run.events, 'started')[0]?.steps).toEqual([9, 9, 6]);
-    const phases = createMethod(toyManifest(spec).spec.methods as never);
+    const phases = createMethod(toyManifest(spec).spec.methods);
     expect(phases.taskAwareOnly).toBe(true);
   });
 

@@ -6,7 +6,7 @@ import { randomStream } from '../../src/engine/random';
 import { ofType, removeRunFolders, runToy, toyDataset, toyLearner, toyManifest, wasm, type ToySpec } from './toyRuns';
 import { createMethod } from '../../src/engine/methods/index';
 
-beforeAll(wasm);
+beforeAll(wasm, 60_000);
 afterAll(removeRunFolders);
 
 describe('reservoir sampling', () => {
@@ -50,7 +50,7 @@ describe('reservoir sampling', () => {
 
 /** Runs replay and keeps the batches it makes, with the place of each. */
 async function batchesOf(spec: ToySpec) {
-  const replay = createMethod(toyManifest(spec).spec.methods as never);
+  const replay = createMethod(toyManifest(spec).spec.methods);
   const seen: { task: number; step: number; current: Batch; batch: Batch; stored: number[] }[] = [];
   let learner: Learner | undefined;
   const method: Method = {
@@ -112,8 +112,8 @@ describe('a step with replay', () => {
 
   it('never has more examples than are stored', async () => {
     const { seen } = await batchesOf({ methods: { replay: { perClass: 1 } } });
-    expect(seen.filter(({ task }) => task === 1)[0]?.batch.indices.length).toBe(16 + 2);
-    expect(seen.filter(({ task }) => task === 2)[0]?.batch.indices.length).toBe(16 + 4);
+    expect(seen.find(({ task }) => task === 1)?.batch.indices.length).toBe(16 + 2);
+    expect(seen.find(({ task }) => task === 2)?.batch.indices.length).toBe(16 + 4);
   });
 
   it('in the task-incremental scenario trains each example with the head of its own task', async () => {
@@ -130,7 +130,7 @@ describe('a step with replay', () => {
     }
     const bias = learner.network.views.at(-1);
     const moved: boolean[][] = [];
-    const replay = createMethod(toyManifest(spec).spec.methods as never);
+    const replay = createMethod(toyManifest(spec).spec.methods);
     await runToy(spec, {
       method: {
         ...replay,

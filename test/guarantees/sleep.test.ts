@@ -9,7 +9,7 @@ import { activationsOf, parametersOf } from '../../src/engine/networks/mlp';
 import { layerScales } from '../../src/engine/sleep/scales';
 import { ofType, removeRunFolders, runToy, toyDataset, toyLearner, toyManifest, wasm, type ToySpec } from './toyRuns';
 
-beforeAll(wasm);
+beforeAll(wasm, 60_000);
 afterAll(removeRunFolders);
 
 const settings = { steps: 200, stepsGrowth: 50, thresholds: [0.5, 0.5, 0.5], window: 5, alphaScale: 3 };
@@ -112,7 +112,7 @@ describe('sleep', () => {
     // Two runs that differ in the sleep after the first task only: the first step after it starts from the same velocity.
     const velocities: Float32Array[] = [];
     for (const steps of [1, 400]) {
-      const sleep = createMethod(toyManifest({ methods: { sleep: { ...settings, steps } } }).spec.methods as never);
+      const sleep = createMethod(toyManifest({ methods: { sleep: { ...settings, steps } } }).spec.methods);
       let previous: Float32Array | undefined;
       const method: Method = {
         ...sleep,

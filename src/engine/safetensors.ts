@@ -1,3 +1,5 @@
+import * as z from 'zod';
+
 /** Tensors by name, and text metadata, as stored in a file of the safetensors format. */
 export interface TensorFile {
   readonly tensors: Readonly<Record<string, StoredTensor>>;
@@ -31,19 +33,20 @@ export function encodeTensors({ tensors, metadata }: TensorFile): Buffer {
   return Buffer.concat([length, padded, ...parts]);
 }
 
+const place = z.int().min(0);
+const headerSchema = z
+  .object({ __metadata__: z.record(z.string(), z.string()).default({}) })
+  .catchall(
+    z.object({ dtype: z.enum(['F32', 'I32', 'U8']), shape: z.array(place), data_offsets: z.tuple([place, place]) }),
+  );
+
 /** @throws RangeError when the bytes are cut off or not of this format */
 export function decodeTensors(bytes: Buffer): TensorFile {
   if (bytes.length < 8) throw new RangeError('the checkpoint is cut off');
-  const headerLength = Number(bytes.readBigUInt64LE(0));
-  const start = 8 + headerLength;
+  const start = 8 + Number(bytes.readBigUInt64LE(0));
   if (start > bytes.length) throw new RangeError('the checkpoint is cut off in its header');
-  const { __metadata__: metadata = {}, ...entries } = JSON.parse(bytes.toString('utf8', 8, start)) as Record<
-    string,
-    unknown
-  >;
-  const tensors = Object.entries(
-    entries as Record<string, { dtype: string; shape: number[]; data_offsets: [number, number] }>,
-  ).map(
+  const { __metadata__: metadata, ...entries } = readHeader(bytes.toString('utf8', 8, start));
+  const tensors = Object.entries(entries).map(
     ([
       name,
       {
@@ -53,16 +56,24 @@ export function decodeTensors(bytes: Buffer): TensorFile {
       },
     ]) => {
       if (start + to > bytes.length) throw new RangeError(`the checkpoint is cut off in ${name}`);
+      const size = shape.reduce((product, n) => product * n, dtype === 'U8' ? 1 : 4);
+      if (to - from !== size) throw new RangeError(`the checkpoint holds ${to - from} bytes for ${size} of ${name}`);
       return [name, { shape, values: valuesOf(dtype, bytes.subarray(start + from, start + to)) }] as const;
     },
   );
-  return { tensors: Object.fromEntries(tensors), metadata: metadata as Record<string, string> };
+  return { tensors: Object.fromEntries(tensors), metadata };
 }
 
-function valuesOf(dtype: string, bytes: Buffer): StoredTensor['values'] {
+function readHeader(text: string): z.output<typeof headerSchema> {
+  try {
+    return headerSchema.parse(JSON.parse(text));
+  } catch {
+    throw new RangeError('the header of the checkpoint is damaged');
+  }
+}
+
+function valuesOf(dtype: 'F32' | 'I32' | 'U8', bytes: Buffer): StoredTensor['values'] {
   const own = Uint8Array.from(bytes);
   if (dtype === 'F32') return new Float32Array(own.buffer);
-  if (dtype === 'I32') return new Int32Array(own.buffer);
-  if (dtype === 'U8') return own;
-  throw new RangeError(`unknown type ${dtype} in the checkpoint`);
+  return dtype === 'I32' ? new Int32Array(own.buffer) : own;
 }

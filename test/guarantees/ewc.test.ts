@@ -10,7 +10,7 @@ import { randomStream } from '../../src/engine/random';
 import { cards } from '../../src/core/methods/index';
 import { removeRunFolders, runToy, shownOf, toyDataset, toyLearner, wasm, type ToySpec } from './toyRuns';
 
-beforeAll(wasm, 60_000);
+beforeAll(wasm);
 afterAll(removeRunFolders);
 
 const floats = (length: number, seed: number, scale = 1) => {

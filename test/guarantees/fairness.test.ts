@@ -16,7 +16,7 @@ import {
   type ToySpec,
 } from './toyRuns';
 
-beforeAll(wasm, 60_000);
+beforeAll(wasm);
 afterAll(removeRunFolders);
 
 const remedies: ToySpec['methods'][] = [

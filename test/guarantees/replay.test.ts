@@ -6,7 +6,7 @@ import { randomStream } from '../../src/engine/random';
 import { ofType, removeRunFolders, runToy, toyDataset, toyLearner, toyManifest, wasm, type ToySpec } from './toyRuns';
 import { createMethod } from '../../src/engine/methods/index';
 
-beforeAll(wasm, 60_000);
+beforeAll(wasm);
 afterAll(removeRunFolders);
 
 describe('reservoir sampling', () => {

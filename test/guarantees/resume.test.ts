@@ -48,7 +48,7 @@ describe.each(Object.entries(cases))('a run with %s', (_, { training, ...rest })
       const resumed = await runToy(spec, { resume: stopped.folder });
       expect(numbersOf(resumed), `stopped when asked for the ${stopAt}th time`).toEqual(expected);
     }
-  }, 60_000);
+  });
 
   it('goes on to the same numbers after several stops, gives them again when run again, and others with another seed', async () => {
     const whole = await runToy(spec);
@@ -63,5 +63,5 @@ describe.each(Object.entries(cases))('a run with %s', (_, { training, ...rest })
     expect(numbersOf(run)).toEqual(numbersOf(whole));
     expect(numbersOf(await runToy(spec))).toEqual(numbersOf(whole));
     expect(shownOf((await runToy({ ...spec, seed: 2 })).events)).not.toEqual(shownOf(whole.events));
-  }, 20_000);
+  });
 });

@@ -9,7 +9,7 @@ import { activationsOf, parametersOf } from '../../src/engine/networks/mlp';
 import { layerScales } from '../../src/engine/sleep/scales';
 import { ofType, removeRunFolders, runToy, toyDataset, toyLearner, toyManifest, wasm, type ToySpec } from './toyRuns';
 
-beforeAll(wasm, 60_000);
+beforeAll(wasm);
 afterAll(removeRunFolders);
 
 const settings = { steps: 200, stepsGrowth: 50, thresholds: [0.5, 0.5, 0.5], window: 5, alphaScale: 3 };

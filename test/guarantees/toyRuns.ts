@@ -18,6 +18,9 @@ import { decodeTensors, type StoredTensor } from '../../src/engine/safetensors';
 import { splitStream, type Stream } from '../../src/engine/streams/split';
 import { Trainer } from '../../src/engine/trainer';
 
+// On a busy machine even small runs take their time.
+vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 });
+
 export const wasm = (): Promise<Backend> => openBackend('wasm', 'node_modules/@tensorflow/tfjs-backend-wasm/dist');
 
 /** Images of 8 × 8 bytes, a random pattern for each class with noise on it; the classes take turns in the file. */

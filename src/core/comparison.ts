@@ -10,6 +10,7 @@ import {
   averageIncrementalAccuracy,
   type AccuracyMatrix,
 } from './metrics';
+import { canonicalJson } from './manifest';
 import type { Run } from './run';
 import { pairedPermutationTest, summarise, type Summary } from './statistics';
 
@@ -249,7 +250,9 @@ function warningsFor(groups: readonly VariantRuns[], rows: readonly ComparisonRo
     );
   const datasets = [
     ...new Set(
-      groups.flatMap((group) => group.runs.flatMap((run) => Object.values(run.state.started?.data ?? {}).join())),
+      groups.flatMap((group) =>
+        group.runs.flatMap(({ state }) => (state.started?.data ? [canonicalJson(state.started.data)] : [])),
+      ),
     ),
   ];
   if (datasets.length > 1) found.push('Runs of this comparison were trained on different versions of the data set.');

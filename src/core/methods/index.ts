@@ -6,7 +6,7 @@ import { packnet } from './packnet';
 import { replay } from './replay';
 import { sleep } from './sleep';
 
-export type { MethodCard, Scenario, ScenarioFit } from './card';
+export type { MethodCard } from './card';
 
 /** Every built-in method, in the order the palette, completion and documentation list them. */
 export const cards = { none, joint, ewc, packnet, replay, sleep } satisfies Record<string, MethodCard>;

@@ -1,0 +1,291 @@
+import { describe, expect, it } from 'vitest';
+import { compare, groupRuns, measuresOf, newestPerSeed } from './comparison';
+import type { RunEvent } from './events';
+import { resolveExperiment, experimentSchema, type Experiment } from './experiment';
+import type { Run, RunStatus } from './run';
+import { foldEvents } from './runModel';
+
+const experimentOf = (file: object): Experiment =>
+  resolveExperiment(experimentSchema.parse({ name: 'x', stream: { tasks: 2 }, ...file }));
+
+interface Made {
+  readonly key: string;
+  readonly seed: number;
+  /** Accuracy matrix of two tasks. */
+  readonly rows: readonly (readonly (number | null)[])[];
+  readonly aware?: readonly (readonly number[])[];
+  readonly status?: RunStatus;
+  readonly created?: number;
+  readonly backend?: string;
+  readonly data?: Record<string, string>;
+}
+
+function runOf(experiment: Experiment, made: Made): Run {
+  const variant = experiment.variants.find(({ key }) => key === made.key);
+  if (!variant) throw new Error(`no variant ${made.key}`);
+  const aware = made.aware ?? made.rows.map((row) => row.map((value) => value ?? 0));
+  const started: RunEvent = {
+    type: 'started',
+    at: 0,
+    schema: 1,
+    backend: { name: made.backend ?? 'wasm', version: '1' },
+    tasks: [0, 1].map((i) => ({ name: String(i), classes: [i], train: 1, test: 1 })),
+    steps: [1, 1],
+    ...(made.data ? { data: made.data } : {}),
+  };
+  const ends = made.rows.map((accuracy, task): RunEvent => ({
+    type: 'task-end',
+    at: 1,
+    task,
+    accuracy: [...accuracy],
+    taskAware: [...(aware[task] ?? [])],
+    memoryBytes: 10 * task,
+  }));
+  const { stream, evaluation } = experiment;
+  return {
+    manifest: {
+      lethe: 1,
+      id: `${made.key}-${made.seed}-${made.created ?? 0}`,
+      created: made.created ?? 0,
+      experiment: { name: 'x' },
+      variant: { key: variant.key, label: variant.label, differs: [], hash: variant.key },
+      seed: made.seed,
+      backend: 'auto',
+      spec: { stream, network: variant.network, training: variant.training, evaluation, methods: [] },
+    },
+    state: foldEvents([started, ...ends, { type: 'ended', at: 2, status: 'done', seconds: 3 }]),
+    status: made.status ?? 'done',
+  };
+}
+
+const tableOf = (experiment: Experiment, runs: readonly Made[]) =>
+  compare(
+    groupRuns(
+      experiment,
+      runs.map((made) => runOf(experiment, made)),
+      (key) => key,
+    ),
+  );
+
+const experiment = experimentOf({ seeds: 2, methods: [{ method: 'replay' }, { method: 'packnet' }] });
+const bounds = [1, 2].flatMap((seed): Made[] => [
+  {
+    key: 'none',
+    seed,
+    rows: [
+      [1, 0],
+      [0, 0.4],
+    ],
+    aware: [
+      [1, 0.5],
+      [0.6, 1],
+    ],
+  },
+  {
+    key: 'joint',
+    seed,
+    rows: [
+      [0.9, 0.8],
+      [1, 0.8],
+    ],
+    aware: [
+      [1, 1],
+      [1, 1],
+    ],
+  },
+]);
+
+describe('the measures of a run', () => {
+  it('come from its accuracy matrix: mean of the last row, drop from the best, memory at its largest', () => {
+    const run = runOf(experiment, {
+      key: 'replay',
+      seed: 1,
+      rows: [
+        [0.9, 0.1],
+        [0.5, 0.7],
+      ],
+    });
+    expect(measuresOf(run)).toMatchObject({
+      seed: 1,
+      accuracy: 0.6,
+      learningAccuracy: 0.8,
+      memoryBytes: 10,
+      seconds: 3,
+    });
+    expect(measuresOf(run).forgetting).toBeCloseTo(0.4, 12);
+    expect(measuresOf(run).backwardTransfer).toBeCloseTo(-0.4, 12);
+  });
+
+  it('are not defined where the accuracy is not', () => {
+    const run = runOf(experiment, {
+      key: 'packnet',
+      seed: 1,
+      rows: [
+        [null, null],
+        [null, null],
+      ],
+      aware: [
+        [1, 0.5],
+        [1, 0.9],
+      ],
+    });
+    expect(measuresOf(run).accuracy).toBeNaN();
+    expect(measuresOf(run).taskAwareAccuracy).toBeCloseTo(0.95, 12);
+  });
+});
+
+describe('the comparison', () => {
+  it('gives each method the share of the gap it closes, seed by seed', () => {
+    const { rows } = tableOf(experiment, [
+      ...bounds,
+      {
+        key: 'replay',
+        seed: 1,
+        rows: [
+          [1, 0],
+          [0.6, 0.5],
+        ],
+      },
+      {
+        key: 'replay',
+        seed: 2,
+        rows: [
+          [1, 0],
+          [0.8, 0.8],
+        ],
+      },
+    ]);
+    const gaps = rows.find(({ key }) => key === 'replay')?.measures.gapClosed;
+    // none 0.2, joint 0.9: (0.55 − 0.2)/0.7 = 0.5 and (0.8 − 0.2)/0.7 = 0.857…
+    expect(gaps?.n).toBe(2);
+    expect(gaps?.mean).toBeCloseTo((0.5 + 0.6 / 0.7) / 2, 9);
+  });
+
+  it('measures the gap by the task-aware accuracy where only that is defined, and says why', () => {
+    const packnet: Made = {
+      key: 'packnet',
+      seed: 1,
+      rows: [
+        [null, null],
+        [null, null],
+      ],
+      aware: [
+        [1, 0.5],
+        [1, 0.8],
+      ],
+    };
+    const row = tableOf(experiment, [...bounds, packnet]).rows.find(({ key }) => key === 'packnet');
+    expect(row?.taskAwareOnly).toContain('must be told the task');
+    // none 0.8, joint 1.0 task-aware: (0.9 − 0.8)/0.2
+    expect(row?.measures.gapClosed.mean).toBeCloseTo(0.5, 9);
+    expect(row?.measures.accuracy.n).toBe(0);
+  });
+
+  it('marks the best remedy, never a bound', () => {
+    const two = experimentOf({ seeds: 2, methods: [{ method: 'replay' }, { method: 'ewc' }] });
+    const made = [1, 2].flatMap((seed): Made[] => [
+      {
+        key: 'replay',
+        seed,
+        rows: [
+          [1, 0],
+          [0.8, 0.8],
+        ],
+      },
+      {
+        key: 'ewc',
+        seed,
+        rows: [
+          [1, 0],
+          [0.1, 0.5],
+        ],
+      },
+    ]);
+    const { rows } = tableOf(two, [...bounds, ...made]);
+    expect(rows.filter(({ rank }) => rank === 'best').map(({ key }) => key)).toEqual(['replay']);
+    expect(rows.find(({ key }) => key === 'joint')?.rank).toBeUndefined();
+  });
+
+  it('says that two rows cannot be told apart when their intervals overlap and the test is not significant', () => {
+    const two = experimentOf({ seeds: 3, methods: [{ method: 'replay' }, { method: 'ewc' }] });
+    const accuracies = { replay: [0.8, 0.7, 0.9], ewc: [0.75, 0.85, 0.72] };
+    const made = Object.entries(accuracies).flatMap(([key, values]) =>
+      values.map((value, i): Made => ({
+        key,
+        seed: i + 1,
+        rows: [
+          [1, 0],
+          [value, value],
+        ],
+      })),
+    );
+    const row = tableOf(two, made).rows.find(({ key }) => key === 'ewc');
+    expect(row?.rank).toBe('not distinguishable');
+    expect(row?.pAgainstBest).toBeGreaterThan(0.05);
+  });
+
+  it('counts only finished runs, and the newest finished one of a seed', () => {
+    const old: Made = {
+      key: 'replay',
+      seed: 1,
+      rows: [
+        [1, 0],
+        [0.2, 0.2],
+      ],
+      created: 1,
+    };
+    const recent: Made = {
+      key: 'replay',
+      seed: 1,
+      rows: [
+        [1, 0],
+        [0.6, 0.6],
+      ],
+      created: 2,
+    };
+    const crashed: Made = { key: 'replay', seed: 1, rows: [[1, 0]], created: 3, status: 'crashed' };
+    const row = tableOf(experiment, [crashed, recent, old]).rows.find(({ key }) => key === 'replay');
+    expect(row).toMatchObject({ seedsDone: 1, seeds: 2 });
+    expect(row?.measures.accuracy.mean).toBeCloseTo(0.6, 12);
+    expect(newestPerSeed([crashed, old].map((made) => runOf(experiment, made))).map(({ status }) => status)).toEqual([
+      'done',
+    ]);
+  });
+
+  it('warns of several backends and of several versions of the data, not of runs that have not started', () => {
+    const mixed: Made[] = [
+      {
+        key: 'replay',
+        seed: 1,
+        rows: [
+          [1, 0],
+          [1, 1],
+        ],
+        data: { a: '1' },
+      },
+      {
+        key: 'replay',
+        seed: 2,
+        rows: [
+          [1, 0],
+          [1, 1],
+        ],
+        backend: 'native',
+        data: { a: '2' },
+      },
+    ];
+    expect(tableOf(experiment, mixed).warnings).toHaveLength(2);
+    expect(tableOf(experiment, mixed.slice(0, 1)).warnings).toEqual([]);
+    const queued = {
+      ...runOf(experiment, { key: 'none', seed: 1, rows: [] }),
+      state: foldEvents([]),
+      status: 'queued' as const,
+    };
+    const groups = groupRuns(
+      experiment,
+      [queued, ...mixed.slice(0, 1).map((made) => runOf(experiment, made))],
+      (key) => key,
+    );
+    expect(compare(groups).warnings).toEqual([]);
+  });
+});

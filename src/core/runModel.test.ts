@@ -1,0 +1,117 @@
+import { describe, expect, it } from 'vitest';
+import { parseEventLine, type RunEvent } from './events';
+import { foldEvents, reduceLine, emptyRun } from './runModel';
+
+const started: RunEvent = {
+  type: 'started',
+  at: 100,
+  schema: 1,
+  pid: 7,
+  backend: { name: 'wasm', version: '4' },
+  tasks: [0, 1].map((i) => ({ name: String(i), classes: [i], train: 10, test: 5 })),
+  steps: [10, 20],
+};
+const step = (task: number, n: number, loss = 1): RunEvent => ({ type: 'step', at: 200, task, step: n, loss });
+const point = (task: number, n: number): RunEvent => ({
+  type: 'eval',
+  at: 200,
+  task,
+  step: n,
+  accuracy: [0.5],
+  taskAware: [0.5],
+  samples: 5,
+});
+const row = (task: number): RunEvent => ({
+  type: 'task-end',
+  at: 300,
+  task,
+  accuracy: [1, 0],
+  taskAware: [1, 0],
+  memoryBytes: 0,
+});
+
+describe('folding events', () => {
+  it('counts steps over all tasks', () => {
+    const state = foldEvents([
+      started,
+      step(0, 10),
+      row(0),
+      { type: 'task-start', at: 1, task: 1, steps: 20 },
+      step(1, 4),
+    ]);
+    expect(state).toMatchObject({
+      status: 'running',
+      task: 1,
+      step: 4,
+      stepsDone: 14,
+      stepsPlanned: 30,
+      pid: 7,
+      backend: 'wasm',
+    });
+    expect(state.losses.map(({ globalStep }) => globalStep)).toEqual([10, 14]);
+  });
+
+  it('voids what was logged after the checkpoint a run goes on from', () => {
+    const before = [started, step(0, 10), point(0, 10), row(0), step(1, 5), point(1, 5)];
+    const after = [step(1, 8), point(1, 8), row(1)];
+    const resumed: RunEvent = { type: 'resumed', at: 400, task: 1, step: 5, pid: 8 };
+    const state = foldEvents([...before, ...after, resumed]);
+    const fresh = foldEvents(before);
+    expect(state.losses).toEqual(fresh.losses);
+    expect(state.curve).toEqual(fresh.curve);
+    expect(state.rows).toEqual(fresh.rows);
+    expect(state).toMatchObject({ status: 'running', pid: 8, resumes: 1, stepsDone: 15 });
+  });
+
+  it('going on from the start of a task keeps nothing of that task', () => {
+    const state = foldEvents([started, step(0, 10), row(0), step(1, 5), { type: 'resumed', at: 1, task: 1, step: 0 }]);
+    expect(state.losses.map(({ task }) => task)).toEqual([0]);
+  });
+
+  it('adds up the seconds of all processes of a run, and keeps the last status', () => {
+    const ended = (status: 'stopped' | 'done', seconds: number): RunEvent => ({
+      type: 'ended',
+      at: 1,
+      status,
+      seconds,
+    });
+    expect(
+      foldEvents([started, ended('stopped', 3), { type: 'resumed', at: 2, task: 0, step: 0 }, ended('done', 4)]),
+    ).toMatchObject({ status: 'done', seconds: 7 });
+  });
+});
+
+describe('reading lines', () => {
+  const read = (...lines: string[]) => lines.map(parseEventLine).reduce(reduceLine, emptyRun());
+
+  it('keeps and skips an event of a kind it does not know, with what it says', () => {
+    const state = read(
+      JSON.stringify(started),
+      '{"type":"dream","at":1,"depth":3}',
+      '{"type":"dream","at":2}',
+      JSON.stringify(step(0, 3)),
+    );
+    expect(state).toMatchObject({ unknownTypes: ['dream'], malformed: 0, stepsDone: 3 });
+  });
+
+  it.each([
+    ['{"type":"step","at":1'],
+    ['[]'],
+    ['null'],
+    ['{"at":3}'],
+    ['{"type":"step","at":1,"task":0,"step":-1,"loss":0}'],
+    ['{"type":"task-end","at":1,"task":0,"accuracy":[1.5],"taskAware":[],"memoryBytes":0}'],
+  ])('counts %s as unreadable and goes on', (line) => {
+    expect(read(JSON.stringify(started), line, JSON.stringify(step(0, 2)))).toMatchObject({
+      malformed: 1,
+      stepsDone: 2,
+    });
+  });
+
+  it('ignores fields it does not know', () => {
+    expect(parseEventLine('{"type":"warning","at":1,"message":"m","more":{"a":1}}')).toEqual({
+      kind: 'event',
+      event: { type: 'warning', at: 1, message: 'm' },
+    });
+  });
+});

@@ -5,15 +5,11 @@
  */
 import { build } from 'esbuild';
 import { cp, mkdir, readdir, rm, writeFile } from 'node:fs/promises';
-import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-
-const production = process.argv.includes('--production');
+import { pathToFileURL } from 'node:url';
 
 const shared = {
   bundle: true,
-  minify: production,
-  sourcemap: !production,
   metafile: true,
   logLevel: 'warning',
   legalComments: 'none',
@@ -30,7 +26,7 @@ const host = {
 };
 
 /** Entry → bundle. Host bundles run in Node.js, those of the webview in a browser. */
-const bundles = [
+export const bundles = [
   { ...host, entryPoints: ['src/cli/main.ts'], outfile: 'dist/cli.js', banner: { js: '#!/usr/bin/env node' } },
   { ...host, entryPoints: ['src/runs/keeper.ts'], outfile: 'dist/keeper.js' },
   { ...host, entryPoints: ['src/engine/main.ts'], outfile: 'dist/train.js' },
@@ -54,12 +50,11 @@ const bundles = [
   },
 ];
 
+/** What ships is minified; what is worked on can be debugged. */
+export const production = { minify: true, sourcemap: false };
+const development = { sourcemap: true };
+
 async function bundle(options) {
-  const [entry] = options.entryPoints;
-  if (!existsSync(entry)) {
-    console.warn(`skipped ${options.outfile}: there is no ${entry}`);
-    return;
-  }
   const { metafile } = await build(options);
   for (const [file, { bytes }] of Object.entries(metafile.outputs)) {
     if (!file.endsWith('.map')) console.log(`${file.padEnd(28)} ${(bytes / 1000).toFixed(1).padStart(8)} kB`);
@@ -95,10 +90,13 @@ async function writeSchema() {
   await writeFile('media/experiment.schema.json', schemaText());
 }
 
-if (process.argv.includes('--schema')) {
-  await writeSchema();
-} else {
-  if (production) await rm('dist', { recursive: true, force: true });
-  await Promise.all(bundles.map(bundle));
+async function buildAll(forShipping) {
+  if (forShipping) await rm('dist', { recursive: true, force: true });
+  const mode = forShipping ? production : development;
+  await Promise.all(bundles.map((options) => bundle({ ...options, ...mode })));
   await copyAssets();
+}
+
+if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) {
+  await (process.argv.includes('--schema') ? writeSchema() : buildAll(process.argv.includes('--production')));
 }

@@ -39,6 +39,3 @@ export function onThemeChange(listener: () => void): () => void {
   observer.observe(document.documentElement, options);
   return () => observer.disconnect();
 }
-
-const prefersLessMotion = (): boolean =>
-  matchMedia('(prefers-reduced-motion: reduce)').matches || document.body.classList.contains('vscode-reduce-motion');

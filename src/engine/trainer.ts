@@ -1,5 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
 import '@tensorflow/tfjs-core/dist/register_all_gradients';
+import { EVENT_SCHEMA } from '../core/events';
 import type { RunManifest } from '../core/manifest';
 import { stepsPerTask } from '../core/recipe';
 import type { Backend } from './backend/backend';
@@ -96,7 +97,7 @@ export class Trainer {
     const { stream, log, versions } = this.input;
     log.write({
       type: 'started',
-      schema: 1,
+      schema: EVENT_SCHEMA,
       ...(process_ as { pid: number; host: string; backend: { name: string; version: string; why: string } }),
       versions: { ...versions },
       data: { ...stream.dataset.checksums },

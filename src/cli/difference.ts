@@ -1,4 +1,4 @@
-import { canonicalJson } from '../core/manifest';
+import { canonicalJson } from '../core/canonicalJson';
 import { volatileFields } from '../core/events';
 
 export interface Difference {

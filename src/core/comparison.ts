@@ -10,7 +10,7 @@ import {
   averageIncrementalAccuracy,
   type AccuracyMatrix,
 } from './metrics';
-import { canonicalJson } from './manifest';
+import { canonicalJson } from './canonicalJson';
 import type { Run } from './run';
 import { pairedPermutationTest, summarise, type Summary } from './statistics';
 

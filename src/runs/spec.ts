@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { Experiment, Variant } from '../core/experiment';
-import { canonicalJson, type RunSpec } from '../core/manifest';
+import { canonicalJson } from '../core/canonicalJson';
+import type { RunSpec } from '../core/manifest';
 
 /** What determines the numbers of a variant's runs, besides seed and backend. */
 export const specOf = (experiment: Experiment, variant: Variant): RunSpec => ({

@@ -203,7 +203,11 @@ function withBounds(row: Draft, lower: Draft | undefined, upper: Draft | undefin
 }
 
 function rank(rows: readonly ComparisonRow[]): ComparisonRow[] {
-  const remedies = rows.filter((row) => row.bound === undefined && !Number.isNaN(row.measures.accuracy.mean));
+  // While a comparison is still running, only rows with as many seeds as the others can win.
+  const seeds = Math.max(...rows.map((row) => row.seedsDone));
+  const remedies = rows.filter(
+    (row) => row.bound === undefined && row.seedsDone === seeds && !Number.isNaN(row.measures.accuracy.mean),
+  );
   const best = [...remedies].sort((a, b) => b.measures.accuracy.mean - a.measures.accuracy.mean)[0];
   if (!best || remedies.length < 2) return [...rows];
   return rows.map((row) => {

@@ -87,6 +87,35 @@ describe.each(Object.entries(recipes))('PackNet with %s', (_, training) => {
   });
 });
 
+describe('the state of the optimiser', () => {
+  it('starts anew in every phase: a first step of Adam has the size of the learning rate', async () => {
+    const spec: ToySpec = { methods: { packnet: {} } };
+    const packnet = createMethod(toyManifest(spec).spec.methods as never);
+    const sizes: number[] = [];
+    let fresh = false;
+    const run = await runToy(spec, {
+      method: {
+        ...packnet,
+        async beforePhase(position) {
+          await packnet.beforePhase?.(position);
+          fresh = true;
+        },
+        update(proposed, previous) {
+          // Largest change: with old moments the corrections of a first step would blow it up.
+          if (fresh) sizes.push(tf.max(tf.abs(tf.sub(proposed, previous))).dataSync()[0] as number);
+          fresh = false;
+          return packnet.update?.(proposed, previous) ?? proposed;
+        },
+      },
+    });
+    expect(run.status).toBe('done');
+    // Train and retrain of two tasks, and the last one.
+    const expected = [0.01, 0.001, 0.01, 0.001, 0.01];
+    expect(sizes.length).toBe(expected.length);
+    sizes.forEach((size, i) => expect(size / (expected[i] ?? NaN)).toBeCloseTo(1, 3));
+  });
+});
+
 describe('the capacity of PackNet', () => {
   interface Occupancy {
     readonly name: string;

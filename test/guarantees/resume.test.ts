@@ -65,3 +65,14 @@ describe.each(Object.entries(cases))('a run with %s', (_, { training, ...rest })
     expect(shownOf((await runToy({ ...spec, seed: 2 })).events)).not.toEqual(shownOf(whole.events));
   });
 });
+
+describe('a run that logs the mean loss of several steps', () => {
+  it('goes on in the middle of such a mean', async () => {
+    const spec: ToySpec = { training: { iterations: 150 } };
+    const expected = numbersOf(await runToy(spec));
+    for (const stopAt of [200, 201, 202]) {
+      const { folder } = await runToy(spec, { stopAt });
+      expect(numbersOf(await runToy(spec, { resume: folder }))).toEqual(expected);
+    }
+  });
+});

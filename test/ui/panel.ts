@@ -1,0 +1,93 @@
+import type { FrameLocator, Locator } from 'playwright-core';
+import type { ComparisonRow, MeasureName } from '../../src/core/comparison';
+import { formatMeasure } from '../../src/core/format';
+import type { Workbench } from '../vscode/harness';
+
+const LONG_MS = 120_000;
+
+/** Measures in the order of the table's columns, after the method's name and the state of its runs. */
+const COLUMNS: readonly MeasureName[] = [
+  'accuracy',
+  'forgetting',
+  'backwardTransfer',
+  'learningAccuracy',
+  'gapClosed',
+  'taskAwareAccuracy',
+  'memoryBytes',
+  'seconds',
+];
+
+/** The dashboard in a window of VS Code. */
+export class Panel {
+  readonly page: FrameLocator;
+  /** One line that says how the whole experiment stands. */
+  readonly state: Locator;
+  readonly notices: Locator;
+  readonly problems: Locator;
+
+  constructor(workbench: Workbench, nth = 0) {
+    this.page = workbench.webview(nth);
+    this.state = this.page.locator('[data-state]');
+    this.notices = this.page.locator('.notice');
+    this.problems = this.page.locator('.problems');
+  }
+
+  /** Resolves when the page has drawn what the extension told it. */
+  async drawn(): Promise<void> {
+    await this.page.locator('body[data-ready="1"]').waitFor({ timeout: LONG_MS });
+  }
+
+  /** Resolves when this many runs are shown as done and none as running or waiting. */
+  async allDone(runs: number): Promise<void> {
+    await this.page.locator(`body[data-done="${runs}"][data-active="0"]`).waitFor({ timeout: LONG_MS });
+  }
+
+  row(variant: string): Locator {
+    return this.page.locator(`tr[data-variant="${variant}"]`);
+  }
+
+  /** A button of the header, or of a variant's row. */
+  button(action: string, variant?: string): Locator {
+    return (variant === undefined ? this.page.locator('header') : this.row(variant)).locator(
+      `[data-action="${action}"]`,
+    );
+  }
+
+  card(variant: string): Locator {
+    return this.page.locator(`[data-card="${variant}"]`);
+  }
+
+  /** Cells of a variant's accuracy matrix that hold a number. */
+  filledCells(variant: string): Locator {
+    return this.card(variant).locator('[role=gridcell]', { hasText: /\d/ });
+  }
+
+  /** Pixels of a variant's chart on which something is drawn. */
+  ink(variant: string): Promise<number> {
+    return this.card(variant)
+      .locator('canvas')
+      .evaluate((canvas: HTMLCanvasElement) => {
+        const data = canvas.getContext('2d')?.getImageData(0, 0, canvas.width, canvas.height).data ?? [];
+        let drawn = 0;
+        for (let i = 3; i < data.length; i += 4) if ((data[i] ?? 0) > 0) drawn += 1;
+        return drawn;
+      });
+  }
+
+  /** What the table says of a variant: its measures as they read, in the order of the columns. */
+  async measures(variant: string): Promise<string[]> {
+    const cells = await this.row(variant).locator('td').allInnerTexts();
+    return cells.slice(1, 1 + COLUMNS.length).map(plain);
+  }
+}
+
+/** What the table has to say of a row of the comparison, in the form of `Panel.measures`. */
+export function expectedMeasures({ measures, taskAwareOnly }: ComparisonRow): string[] {
+  return COLUMNS.map((name) => {
+    const undefinedHere = taskAwareOnly !== undefined && !Number.isFinite(measures[name].mean);
+    return plain(undefinedHere ? 'not defined' : formatMeasure(name, measures[name]));
+  });
+}
+
+/** The share of the gap alone carries its sign in the table; spaces depend on the layout. */
+const plain = (text: string): string => text.replace(/%/g, '').replace(/\s+/g, ' ').trim();

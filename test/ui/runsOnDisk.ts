@@ -1,0 +1,46 @@
+// What the run folders of a workspace say, read from disk and not through the extension.
+import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
+import path from 'node:path';
+import { compare, groupRuns, type Comparison } from '../../src/core/comparison';
+import { parseExperiment } from '../../src/core/parse';
+import type { Run } from '../../src/core/run';
+import { RunStore, specHash, specOf } from '../../src/runs/index';
+import { isAlive } from '../vscode/harness';
+
+export const runsFolder = (workspace: string): string => path.join(workspace, '.lethe', 'runs');
+export const eventsFile = (workspace: string, id: string): string =>
+  path.join(runsFolder(workspace), id, 'events.jsonl');
+
+/** The runs of a workspace, oldest first. */
+export const runsIn = (workspace: string): Promise<Run[]> => new RunStore(workspace, { dist: '' }).list();
+
+/** How many runs have one of these states. */
+export async function count(workspace: string, ...states: Run['status'][]): Promise<number> {
+  return (await runsIn(workspace)).filter(({ status }) => states.includes(status)).length;
+}
+
+/** Process ids of the training processes that are alive, by run. */
+export function trainingProcesses(workspace: string): Map<string, number> {
+  const ids = existsSync(runsFolder(workspace)) ? readdirSync(runsFolder(workspace)) : [];
+  const alive = ids.flatMap((id) => {
+    const file = path.join(runsFolder(workspace), id, 'process.json');
+    if (!existsSync(file)) return [];
+    const { pid } = JSON.parse(readFileSync(file, 'utf8')) as { pid: number };
+    return isAlive(pid) ? [[id, pid] as const] : [];
+  });
+  return new Map(alive);
+}
+
+/** Bytes of a run's log; 0 before it has one. */
+export function logSize(workspace: string, id: string): number {
+  const file = eventsFile(workspace, id);
+  return existsSync(file) ? statSync(file).size : 0;
+}
+
+/** The comparison that follows from an experiment file and the run folders beside it. */
+export async function comparisonOf(workspace: string, file: string): Promise<Comparison> {
+  const { experiment } = parseExperiment(readFileSync(path.join(workspace, file), 'utf8'));
+  if (!experiment) throw new Error(`${file} has errors`);
+  const hashes = new Map(experiment.variants.map((variant) => [variant.key, specHash(specOf(experiment, variant))]));
+  return compare(groupRuns(experiment, await runsIn(workspace), (key) => hashes.get(key) ?? ''));
+}

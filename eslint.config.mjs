@@ -12,6 +12,9 @@ const node = {
 };
 const tensorflow = { regex: '^@tensorflow/', message: 'Only the engine computes with tensors.' };
 const toolkit = { regex: '^@vscode/webview-ui-toolkit', message: 'The toolkit stays behind webview/controls.ts.' };
+// Whatever the product does, it does on the user's own machine.
+const network = { regex: '^(node:)?(https?|http2|net|dgram|tls|dns)$', message: 'The product has no network code.' };
+const networkGlobals = ['fetch', 'XMLHttpRequest', 'WebSocket', 'EventSource'];
 
 /**
  * Zone → where it lives, which zones it may import besides itself, and which packages it must not import.
@@ -68,7 +71,8 @@ const importsOf = ([name, { places, imports, without }]) => {
           })),
         },
       ],
-      'no-restricted-imports': ['error', { patterns: without }],
+      'no-restricted-imports': ['error', { patterns: [...without, network] }],
+      'no-restricted-globals': ['error', ...networkGlobals],
     },
   };
 };
@@ -140,6 +144,8 @@ export default defineConfig(
   },
   {
     files: ['webview/controls.ts'],
-    rules: { 'no-restricted-imports': ['error', { patterns: zones.webview.without.filter((it) => it !== toolkit) }] },
+    rules: {
+      'no-restricted-imports': ['error', { patterns: [vscode, node, tensorflow, network] }],
+    },
   },
 );

@@ -166,10 +166,8 @@ export class Trainer {
     const batch = method.batch?.(plain, position) ?? plain;
     const phase = this.phasesOf[position.task]?.[position.phase];
     const learningRate = phase?.learningRate ?? manifest.spec.training.learningRate;
-    const { loss, theta, slots, total } = tf.tidy(() => this.computeStep(batch, position, learningRate));
-    this.checkFinite('loss', loss, position);
-    // A ReLU may turn what is not a number into 0: the loss alone does not tell.
-    this.checkFinite('sum of the parameters', total, position);
+    const { loss, theta, slots } = tf.tidy(() => this.computeStep(batch, position, learningRate));
+    this.checkFinite('loss', loss, this.stepOfTask(position.task, position.phase, position.step) + 1, position.task);
     tf.dispose([this.theta, ...this.slots]);
     this.theta = theta;
     this.slots = slots;
@@ -204,14 +202,13 @@ export class Trainer {
     this.optimizerSteps++;
     const next = this.optimizer.update(this.theta, gradient, this.slots, this.optimizerSteps, learningRate);
     const theta = method.update?.(next.theta, this.theta) ?? next.theta;
-    const total = tf.sum(theta).dataSync()[0] as number;
-    return { loss: loss.dataSync()[0] as number, theta, slots: next.slots, total };
+    return { loss: loss.dataSync()[0] as number, theta, slots: next.slots };
   }
 
-  private checkFinite(what: string, value: number, { task, phase, step }: Position) {
+  private checkFinite(what: string, value: number, step: number, task: number) {
     if (Number.isFinite(value)) return;
     throw new DivergedError(
-      `The ${what} became ${value} in step ${this.stepOfTask(task, phase, step) + 1} of task ${task + 1}: training diverged. Try a smaller learning rate, or a weaker penalty.`,
+      `The ${what} became ${value} in step ${step} of task ${task + 1}: training diverged. Try a smaller learning rate, or a weaker penalty.`,
     );
   }
 
@@ -315,6 +312,9 @@ export class Trainer {
 
   private logLoss(task: number, step: number) {
     if (this.lossCount === 0) return;
+    // A ReLU may turn what is not a number into 0: the loss alone does not tell.
+    const total = tf.tidy(() => tf.sum(this.theta).dataSync()[0] as number);
+    this.checkFinite('sum of the parameters', total, step, task);
     this.input.log.write({ type: 'step', task, step, loss: this.lossSum / this.lossCount });
     this.lossSum = 0;
     this.lossCount = 0;

@@ -15,7 +15,7 @@ describe('a valid file', () => {
     expect(problems).toEqual([]);
     expect(experiment?.variants.map((v) => v.key)).toEqual(['none', 'joint', 'ewc']);
     expect(experiment?.seeds).toEqual([1, 2, 3]);
-    expect(experiment?.variants[2]?.methods[0]?.settings).toMatchObject({ lambda: 1e9, fisher: 'exact' });
+    expect(experiment?.variants[2]?.methods[0]?.settings).toMatchObject({ lambda: 1e5, fisher: 'exact' });
   });
 
   it('may have comments and trailing commas', () => {
@@ -94,6 +94,8 @@ describe('a faulty file', () => {
     [{ ...minimal, stream: { scenario: 'clas' } }, 'Did you mean "class"?'],
     [{ ...minimal, methods: [[{ method: 'replay' }, { method: 'packnet' }]] }, 'cannot be combined'],
     [{ ...minimal, methods: [{ method: 'sleep', thresholds: [1] }] }, '3 thresholds'],
+    [{ ...minimal, methods: [[{ method: 'ewc' }, { method: 'sleep' }]] }, 'EWC needs a softmax output'],
+    [{ ...minimal, methods: [[{ method: 'replay', network: { hidden: [50] } }, { method: 'sleep' }]] }, '2 thresholds'],
     [{ ...minimal, methods: [{ method: 'ewc', gamma: 0.5 }] }, 'needs "online": true'],
     [{ methods: [{ method: 'ewc' }] }, '"name" is missing'],
   ])('%j is explained', (file, message) => {

@@ -39,7 +39,7 @@ describe('pointing at', () => {
   });
 
   it('a setting shows its default and, where it differs, its value here', () => {
-    expect(at('"lambda"')?.markdown).toBe('Default: `1000000000` · here: `5`');
+    expect(at('"lambda"')?.markdown).toBe('Default: `100000` · here: `5`');
     expect(at('"perClass"')?.markdown).toBe('Default: `100`');
   });
 

@@ -140,7 +140,7 @@ describe('an experiment file', () => {
     const document = await open('hover.lethe.json', '{ "name": "x", "methods": [ { "method": "ewc", "lambda": 5 } ] }');
     assert.match(await hoverAt(document, 'ewc'), /Kirkpatrick et al\. \(2017\)/);
     const setting = await hoverAt(document, 'lambda');
-    assert.match(setting, /Default: `1000000000` · here: `5`/);
+    assert.match(setting, /Default: `100000` · here: `5`/);
     assert.match(setting, /Strength of the penalty/, 'the description of the schema');
   });
 

@@ -7,7 +7,7 @@ export const ewcSettings = z.strictObject({
   lambda: z
     .number()
     .min(0)
-    .default(1e9)
+    .default(1e5)
     .describe('Strength of the penalty λ/2 · Σ F (θ − θ*)². Depends strongly on the kind of Fisher information.'),
   online: z.boolean().default(false).describe('One running penalty (online EWC) instead of one for each task.'),
   gamma: z.number().min(0).max(1).default(1).describe('Decay of the old Fisher information in online EWC.'),

@@ -18,16 +18,22 @@ const networkGlobals = ['fetch', 'XMLHttpRequest', 'WebSocket', 'EventSource'];
 
 /**
  * Zone → where it lives, which zones it may import besides itself, and which packages it must not import.
- * Imports point only downwards: extension → commands → editor, views, dashboard → workspace → runs, report → core.
+ * Imports point only downwards: extension → commands → editor, views, dashboard → workspace → native → runs, report → core.
  */
 const zones = {
   core: { places: ['src/core'], imports: [], without: [vscode, node, tensorflow, toolkit] },
-  engine: { places: ['src/engine'], imports: ['core'], without: [vscode, toolkit] },
+  engine: { places: ['src/engine'], imports: ['native', 'core'], without: [vscode, toolkit] },
+  // The installer of native TensorFlow, and where it is found. It reaches the network by npm and pip only.
+  native: { places: ['src/native'], imports: ['runs', 'core'], without: [vscode, tensorflow, toolkit] },
   runs: { places: ['src/runs'], imports: ['core'], without: [vscode, tensorflow, toolkit] },
   report: { places: ['src/report'], imports: ['core'], without: [vscode, tensorflow, toolkit] },
-  cli: { places: ['src/cli'], imports: ['runs', 'report', 'core'], without: [vscode, tensorflow, toolkit] },
+  cli: { places: ['src/cli'], imports: ['native', 'runs', 'report', 'core'], without: [vscode, tensorflow, toolkit] },
   webview: { places: ['webview'], imports: ['core'], without: [vscode, node, tensorflow, toolkit] },
-  workspace: { places: ['src/workspace'], imports: ['runs', 'report', 'core'], without: [tensorflow, toolkit] },
+  workspace: {
+    places: ['src/workspace'],
+    imports: ['native', 'runs', 'report', 'core'],
+    without: [tensorflow, toolkit],
+  },
   editor: {
     places: ['src/editor'],
     imports: ['workspace', 'runs', 'report', 'core'],
@@ -41,12 +47,12 @@ const zones = {
   },
   commands: {
     places: ['src/commands', 'src/commands.ts'],
-    imports: ['editor', 'views', 'dashboard', 'workspace', 'runs', 'report', 'core'],
+    imports: ['editor', 'views', 'dashboard', 'workspace', 'native', 'runs', 'report', 'core'],
     without: [tensorflow, toolkit],
   },
   extension: {
     places: ['src/extension.ts'],
-    imports: ['commands', 'editor', 'views', 'dashboard', 'workspace', 'runs', 'report', 'core'],
+    imports: ['commands', 'editor', 'views', 'dashboard', 'workspace', 'native', 'runs', 'report', 'core'],
     without: [tensorflow, toolkit],
   },
 };
@@ -109,6 +115,8 @@ export default defineConfig(
       '@typescript-eslint/no-unsafe-class-instance-assignment': 'off',
       // `env['HOME']` marks a key that no type promises.
       '@typescript-eslint/dot-notation': ['error', { allowIndexSignaturePropertyAccess: true }],
+      // An empty text often means none: `env['HOME'] || fallback`.
+      '@typescript-eslint/prefer-nullish-coalescing': ['error', { ignorePrimitives: { string: true } }],
       '@typescript-eslint/no-unused-vars': ['error', { argsIgnorePattern: '^_', ignoreRestSiblings: true }],
     },
   },

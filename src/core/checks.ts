@@ -1,5 +1,6 @@
 import { cards } from './methods/index';
-import { datasets, type ExperimentFile, type MethodEntry } from './experiment';
+import { datasets, networkOf, type ExperimentFile, type MethodEntry } from './experiment';
+import type { NetworkSpec } from './recipe';
 import type { Finding } from './problems';
 
 /** What the schema cannot say: faults between parts of a well-formed experiment file. */
@@ -58,12 +59,14 @@ function checkSeeds({ seeds }: ExperimentFile): Finding[] {
 }
 
 function checkEntry(file: ExperimentFile, item: MethodEntry | MethodEntry[], index: number): Finding[] {
-  if (!Array.isArray(item)) return checkMethod(file, item, ['methods', index]);
+  if (!Array.isArray(item)) return checkMethod(file, item, networkOf(file, [item]), ['methods', index]);
+  // Methods of a combination share one network: what one prescribes holds for the others too.
+  const network = networkOf(file, item);
   const found = item.flatMap((entry, i) => {
     const path = ['methods', index, i];
     const twice = item.findIndex((other) => other.method === entry.method) < i;
     return [
-      ...checkMethod(file, entry, path),
+      ...checkMethod(file, entry, network, path),
       ...(cards[entry.method].combines
         ? []
         : [error([...path, 'method'], `${cards[entry.method].title} cannot be combined with other methods.`)]),
@@ -73,31 +76,39 @@ function checkEntry(file: ExperimentFile, item: MethodEntry | MethodEntry[], ind
   return found;
 }
 
-function checkMethod(file: ExperimentFile, entry: MethodEntry, path: (string | number)[]): Finding[] {
+function checkMethod(
+  file: ExperimentFile,
+  entry: MethodEntry,
+  network: NetworkSpec,
+  path: (string | number)[],
+): Finding[] {
   const found: Finding[] = [];
   const fit = cards[entry.method].scenarios[file.stream.scenario];
   if (fit.fit === 'undefined') found.push(error([...path, 'method'], fit.reason));
   if (entry.training?.epochs !== undefined && entry.training.iterations !== undefined) {
     found.push(error([...path, 'training', 'iterations'], 'Give either epochs or iterations, not both.'));
   }
-  return [...found, ...(settingChecks[entry.method]?.(file, entry, path) ?? [])];
+  return [...found, ...(settingChecks[entry.method]?.(file, entry, network, path) ?? [])];
 }
 
-type SettingCheck = (file: ExperimentFile, entry: MethodEntry, path: (string | number)[]) => Finding[];
+type SettingCheck = (
+  file: ExperimentFile,
+  entry: MethodEntry,
+  network: NetworkSpec,
+  path: (string | number)[],
+) => Finding[];
 
 const settingChecks: Partial<Record<MethodEntry['method'], SettingCheck>> = {
-  ewc(file, entry, path) {
+  ewc(_file, entry, network, path) {
     if (entry.online !== true && entry.gamma !== 1)
       return [error([...path, 'gamma'], 'gamma decays the running Fisher information: it needs "online": true.')];
-    const output = entry.network?.output ?? file.network.output;
-    return output === 'relu'
+    return network.output === 'relu'
       ? [error([...path, 'method'], 'EWC needs a softmax output: its Fisher information is that of the softmax.')]
       : [];
   },
-  packnet(file, entry, path) {
-    const output = entry.network?.output ?? file.network.output;
+  packnet(file, entry, network, path) {
     const found: Finding[] = [];
-    if (output === 'relu') found.push(error([...path, 'method'], 'PackNet needs a softmax output.'));
+    if (network.output === 'relu') found.push(error([...path, 'method'], 'PackNet needs a softmax output.'));
     const wanted = file.stream.tasks - 1;
     if (Array.isArray(entry.prune) && entry.prune.length !== wanted && wanted > 0) {
       found.push(
@@ -109,15 +120,14 @@ const settingChecks: Partial<Record<MethodEntry['method'], SettingCheck>> = {
     }
     return found;
   },
-  replay(_file, entry, path) {
+  replay(_file, entry, _network, path) {
     if (entry.buffer === 'reservoir' && entry.perClass !== 100)
       return [warning([...path, 'perClass'], 'A reservoir is sized by "size"; perClass has no effect.')];
     if (entry.buffer === 'per-class' && entry.size !== 1000)
       return [warning([...path, 'size'], 'This buffer is sized by "perClass"; size has no effect.')];
     return [];
   },
-  sleep(file, entry, path) {
-    const network = { ...file.network, ...cards.sleep.prescribes?.network, ...entry.network };
+  sleep(_file, entry, network, path) {
     const layers = network.hidden.length + 1;
     const thresholds = entry.thresholds as number[];
     const found: Finding[] = [];

@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { cards, isMethodId, methodIds, type MethodId } from './methods/index';
-import { scenarios, type Scenario, type ScenarioFit } from './methods/card';
+import { scenarios, type MethodCard, type Scenario, type ScenarioFit } from './methods/card';
 import {
   evaluationSchema,
   networkOverrideSchema,
@@ -164,20 +164,27 @@ function labelOf(method: ResolvedMethod): string {
   return [card.title, ...changed.map(([key, value]) => `${key} ${shown(value)}`)].join(' · ');
 }
 
+const prescribedBy = ({ method }: MethodEntry): MethodCard['prescribes'] =>
+  isMethodId(method) ? (cards[method] as MethodCard).prescribes : undefined;
+
+/** The network of a variant: the experiment's, then what its methods prescribe, then what its entries ask for. */
+export function networkOf(file: ExperimentFile, entries: readonly MethodEntry[]): NetworkSpec {
+  return mergeDefined(
+    file.network,
+    ...entries.map((item) => prescribedBy(item)?.network),
+    ...entries.map((item) => item.network),
+  );
+}
+
 function variantOf(entries: readonly MethodEntry[], file: ExperimentFile, entry: number | undefined): Variant {
   const methods = entries.map((item) => ({
     method: item.method,
     settings: settingsOf(item),
   }));
-  const prescribed = entries.map((item) => (isMethodId(item.method) ? cards[item.method] : undefined)?.prescribes);
-  const network = mergeDefined(
-    file.network,
-    ...prescribed.map((p) => p?.network),
-    ...entries.map((item) => item.network),
-  );
+  const network = networkOf(file, entries);
   const training = mergeTraining(
     file.training,
-    ...prescribed.map((p) => p?.training),
+    ...entries.map((item) => prescribedBy(item)?.training),
     ...entries.map((item) => item.training),
   );
   return {

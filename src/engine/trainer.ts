@@ -127,7 +127,8 @@ export class Trainer {
       if (start === 0) {
         // A run that stops here prepares the phase when it goes on: this must not come after the preparation.
         await this.breathe({ task, phase, step: 0 });
-        await this.timed('method', async () => method.beforePhase?.({ task, phase, step: 0 }));
+        const position = { task, phase, step: 0 };
+        if (method.beforePhase) await this.methodWork(position, async () => method.beforePhase?.(position));
       }
       for (let step = start; step < (phases[phase]?.steps ?? 0); step++) {
         if (step > 0) await this.breathe({ task, phase, step });
@@ -137,7 +138,8 @@ export class Trainer {
         if (curveSteps.has(done)) this.logCurvePoint(task, done);
       }
     }
-    await this.afterTask(task);
+    const trained = { task, phase: phases.length, step: 0 };
+    if (method.afterTask) await this.methodWork(trained, async () => method.afterTask?.(task));
     this.endTask(task, runFolder);
   }
 
@@ -187,7 +189,7 @@ export class Trainer {
     const parameters = parametersOf(this.network, this.theta);
     const lossOf = (...p: tf.Tensor[]) => {
       const logits = logitsOf(this.network, p, x, dropout);
-      if (this.network.spec.output === 'relu') return weightedSquaredError(logits, targets, weights);
+      if (this.network.spec.output === 'relu') return weightedSquaredError(logits, targets, weights, active);
       return weightedCrossEntropy(active ? maskLogits(logits, active) : logits, targets, weights);
     };
     const { value, grads } = tf.valueAndGrads(lossOf)(parameters);
@@ -212,7 +214,7 @@ export class Trainer {
     );
   }
 
-  /** Heads that compete in the softmax of each example: its own task's in the task-incremental scenario, else all. */
+  /** Outputs that are trained (compete in the softmax) for each example: its own task's in the task-incremental scenario, else all. */
   private activeOutputs(indices: Int32Array): tf.Tensor2D | undefined {
     const { stream, method } = this.input;
     if (stream.scenario !== 'task' && !method.taskAwareOnly) return undefined;
@@ -353,15 +355,13 @@ export class Trainer {
     this.input.log.write({ type: 'checkpoint', task, step: done, file: latestFile, sha256 });
   }
 
-  /** What a method does after a task; a stop in the middle of it keeps the trained task, and the method does it anew. */
-  private async afterTask(task: number) {
-    const { method } = this.input;
-    if (!method.afterTask) return;
-    const trained = this.snapshot({ task, phase: this.phasesOf[task]?.length ?? 0, step: 0 });
+  /** What a method does between steps; a stop in the middle of it keeps what was before, and the method does it anew. */
+  private async methodWork(position: Position, work: () => Promise<void>) {
+    const before = this.snapshot(position);
     try {
-      await this.timed('method', async () => method.afterTask?.(task));
+      await this.timed('method', work);
     } catch (error) {
-      if (error instanceof Stopped) this.writeSnapshot(trained);
+      if (error instanceof Stopped) this.writeSnapshot(before);
       throw error;
     }
   }

@@ -168,6 +168,14 @@ describe('the capacity of PackNet', () => {
     expect(logits[2]?.[0]).toEqual(logits[0]?.[0]);
   });
 
+  it('prunes too where the share of steps to retrain comes to less than one', async () => {
+    const spec: ToySpec = { methods: { packnet: { prune: 0.5, retrain: 0.01 } }, network: { hidden: [16, 16] } };
+    const { run } = await runObserved(spec);
+    expect(ofType(run.events, 'started')[0]?.steps).toEqual([7, 7, 6]);
+    const free = ofType(run.events, 'mechanism').map(({ view }) => (view['layers'] as Occupancy[])[0]?.free);
+    expect(free).toEqual([512, 256, 0]);
+  });
+
   it('has no class-incremental accuracy, and a task-aware one that is never forgotten', async () => {
     const { run } = await runObserved({ methods: { packnet: {} }, training: { learningRate: 0.03, iterations: 20 } });
     const rows = ofType(run.events, 'task-end');

@@ -145,6 +145,28 @@ function firstTaskOnly(method: Method, then: () => void): Partial<Method> {
   };
 }
 
+describe('the wake network of sleep', () => {
+  it('trains the head of the task alone where the task is known, though its outputs are no softmax', async () => {
+    const spec: ToySpec = { ...wake, stream: { scenario: 'task' } };
+    const before = Float32Array.from((await toyLearner(spec)).theta.dataSync());
+    let after: Float32Array | undefined;
+    const end: Method = {
+      id: 'watching',
+      begin: (learner) => {
+        end.afterTask = (task) => {
+          if (task === 0) after = Float32Array.from(learner.theta.dataSync());
+        };
+      },
+      afterTask: () => undefined,
+    };
+    await runToy(spec, { method: end });
+    const { offset = 0, size = 0 } = (await toyLearner(spec)).network.views.at(-1) ?? {};
+    const changed = Array.from({ length: 6 }, () => false);
+    for (let i = 0; i < size; i++) if (after?.[offset + i] !== before[offset + i]) changed[i % 6] = true;
+    expect(changed).toEqual([true, true, false, false, false, false]);
+  });
+});
+
 describe('sleep in a run', () => {
   it('changes the accuracy after the first task already, and reports its progress', async () => {
     const awake = await runToy({ ...wake, training: { ...wake.training, iterations: 12 } });

@@ -31,8 +31,9 @@ export function createPacknet(settings: PacknetSettings): Method {
     if (task === learner.stream.tasks.length - 1) return 0;
     return Array.isArray(settings.prune) ? (settings.prune[task] ?? 0) : settings.prune;
   };
+  /** At least one where retraining is asked for: pruning happens before its first step. */
   const retrainSteps = (task: number, steps: number) =>
-    pruneShare(task) === 0 ? 0 : Math.round(steps * settings.retrain);
+    pruneShare(task) === 0 || settings.retrain === 0 ? 0 : Math.max(1, Math.round(steps * settings.retrain));
 
   /** Lets steps change what the task owns, and nothing else. */
   const train = (task: number) => {

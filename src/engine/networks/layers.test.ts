@@ -148,6 +148,15 @@ describe.each(['cpu', 'wasm'] as const)('layers on %s', (backend) => {
     const off = (x: tf.Tensor) => weightedSquaredError(x as tf.Tensor2D, one, alone);
     const [push] = tf.grads(off)([tf.tensor2d([[-5]])]);
     expect(push?.dataSync()[0]).toBe(-1);
+    // Outputs of other heads are neither counted nor pushed.
+    const head = tf.tensor2d([
+      [1, 0],
+      [0, 1],
+    ]);
+    const inHead = (x: tf.Tensor) => weightedSquaredError(x as tf.Tensor2D, t, w, head);
+    expect(inHead(z).dataSync()[0]).toBeCloseTo(0.25 * 0.5 * 0.5 ** 2 + 0.75 * 0.5 * 0.75 ** 2, 6);
+    const [ofHead] = tf.grads(inHead)([z]);
+    expect(Array.from(ofHead?.dataSync() ?? [], (value) => value + 0)).toEqual([-0.125, 0, 0, -0.5625]);
   });
 
   it('one-hot rows are float32', () => {

@@ -100,13 +100,20 @@ export function weightedCrossEntropy(logits: tf.Tensor2D, targets: tf.Tensor2D, 
 
 /**
  * Σ_i w_i · ½ ‖target_i − relu(z_i)‖² with the gradient −(target − relu(z)): the derivative of the output ReLU is left
- * out, as in the wake network of sleep replay consolidation (Tadros et al. 2022, their nnbp).
+ * out, as in the wake network of sleep replay consolidation (Tadros et al. 2022, their nnbp). Outputs that `active`
+ * (0 or 1, same shape or one row) leaves out have no part in either.
  */
-export function weightedSquaredError(logits: tf.Tensor2D, targets: tf.Tensor2D, weights: tf.Tensor1D): tf.Scalar {
+export function weightedSquaredError(
+  logits: tf.Tensor2D,
+  targets: tf.Tensor2D,
+  weights: tf.Tensor1D,
+  active?: tf.Tensor2D,
+): tf.Scalar {
   const op = tf.customGrad((...args) => {
     const [z] = args as unknown as [tf.Tensor2D];
     const save = args.at(-1) as tf.GradSaveFunc;
-    const residual = tf.sub(tf.relu(z), targets);
+    const error = tf.sub(tf.relu(z), targets);
+    const residual = active ? tf.mul(error, active) : error;
     save([residual]);
     const perExample = tf.mul(tf.sum(tf.square(residual), 1), 0.5);
     const gradFunc = (dy: tf.Tensor, saved: tf.Tensor[]) =>

@@ -13,7 +13,8 @@ import type { Learner, Method } from './method';
  * Offline, one penalty per task k. A sum of quadratics is one quadratic: with F = Σ F_k and θ̄ = Σ F_k θ*_k / Σ F_k it is
  * λ/2 · Σ F (θ − θ̄)² plus a constant. So two vectors are stored whatever the number of tasks; the constant is left out
  * of the loss. Online (Schwarz et al. 2018, "Progress & Compress", eq. 9): F ← γ F + F_k, anchored at the newest θ*.
- * Deviation from Schwarz et al.: F_k is not normalised. No importance is added for the last task.
+ * Deviations from Schwarz et al.: F_k is not normalised. Deviation from van de Ven's code: it multiplies the running F by
+ * γ once more in the loss, so that its λ is ours divided by γ.
  */
 export function createEwc(settings: EwcSettings): Method {
   let learner: Learner;

@@ -14,7 +14,8 @@ import type { Batch, Learner, Method, Position } from './method';
  *
  * Replayed examples are drawn without replacement within a step. In the task-incremental scenario each replayed example
  * is trained with the head of its own task. Deviation from van de Ven's code there: one draw over all old examples, not
- * ceil(batch / (k − 1)) of each task.
+ * ceil(batch / (k − 1)) of each task. A reservoir is filled from the first step on, so that what it replays holds examples
+ * of the current task too; those come on top of the current share of "balanced".
  */
 export function createReplay(settings: ReplaySettings): Method {
   const buffer = settings.buffer === 'reservoir' ? new Reservoir(settings.size) : new PerClass(settings.perClass);

@@ -15,6 +15,7 @@ import type { Learner, Method } from './method';
  * weights by a local rule (`sleep`). The weights go back into the network; the optimiser's velocity is left alone.
  * The authors keep images of old tasks only for the scales; here, as there, they are read from the training data, and
  * what counts as stored is the mean image. Biases, where a network has them, take no part in the sleep.
+ * The paper's outputs are ReLUs; with a softmax output the logits stand for the last layer's activations.
  * Images used to train may be fewer (`samplesPerTask`); mean and scales use all, as the authors' code does.
  */
 export function createSleep(settings: SleepSettings): Method {
@@ -105,7 +106,7 @@ function runningMean(
 /** Images taken through the network at once. */
 const CHUNK = 500;
 
-/** Largest activation of each layer over all training images of the tasks up to `task`, outputs after their ReLU. */
+/** Largest activation of each layer over all training images of the tasks up to `task`, outputs after a ReLU (of a softmax: the positive logits). */
 async function activationMaxima(learner: Learner, task: number): Promise<number[]> {
   const { network, stream } = learner;
   const maxima = new Array<number>(network.sizes.length - 1).fill(0);

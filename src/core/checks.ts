@@ -73,7 +73,20 @@ function checkEntry(file: ExperimentFile, item: MethodEntry | MethodEntry[], ind
       ...(twice ? [error([...path, 'method'], `${cards[entry.method].title} stands twice in this combination.`)] : []),
     ];
   });
-  return found;
+  return [...found, ...checkSleepWithReplay(item, index)];
+}
+
+/** The authors have other constants for a network that also rehearses. */
+function checkSleepWithReplay(entries: readonly MethodEntry[], index: number): Finding[] {
+  const at = entries.findIndex(({ method }) => method === 'sleep');
+  const unchanged = entries[at]?.alphaScale === cards.sleep.settings.parse({})['alphaScale'];
+  if (!unchanged || !entries.some(({ method }) => method === 'replay')) return [];
+  return [
+    warning(
+      ['methods', index, at, 'method'],
+      'The default constants of sleep were found for sleep without replay and do not fit both together. For 10 % rehearsal the authors use maxRate 21, increase 0.1, decrease 1e-6, thresholds [22.259158, 0.318765, 0], alphaScale 0.1.',
+    ),
+  ];
 }
 
 function checkMethod(

@@ -95,11 +95,34 @@ describe('a faulty file', () => {
     [{ ...minimal, methods: [[{ method: 'replay' }, { method: 'packnet' }]] }, 'cannot be combined'],
     [{ ...minimal, methods: [{ method: 'sleep', thresholds: [1] }] }, '3 thresholds'],
     [{ ...minimal, methods: [[{ method: 'ewc' }, { method: 'sleep' }]] }, 'EWC needs a softmax output'],
-    [{ ...minimal, methods: [[{ method: 'replay', network: { hidden: [50] } }, { method: 'sleep' }]] }, '2 thresholds'],
+    [
+      {
+        ...minimal,
+        methods: [
+          [
+            { method: 'replay', network: { hidden: [50] } },
+            { method: 'sleep', alphaScale: 1 },
+          ],
+        ],
+      },
+      '2 thresholds',
+    ],
     [{ ...minimal, methods: [{ method: 'ewc', gamma: 0.5 }] }, 'needs "online": true'],
     [{ methods: [{ method: 'ewc' }] }, '"name" is missing'],
   ])('%j is explained', (file, message) => {
     expect(only(file)?.message).toContain(message);
+  });
+
+  it('that combines replay with sleep warns that the constants for sleep alone do not fit, until others are given', () => {
+    const combined = (sleep: object) => ({
+      ...minimal,
+      methods: [[{ method: 'replay' }, { method: 'sleep', ...sleep }]],
+    });
+    expect(only(combined({}))).toMatchObject({
+      severity: 'warning',
+      message: expect.stringContaining('alphaScale 0.1') as string,
+    });
+    expect(problemsOf(combined({ alphaScale: 0.1, thresholds: [22.259158, 0.318765, 0] }))).toEqual([]);
   });
 
   it('reports several faults at once, each at its own line', () => {

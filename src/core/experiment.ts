@@ -165,7 +165,7 @@ function labelOf(method: ResolvedMethod): string {
 }
 
 const prescribedBy = ({ method }: MethodEntry): MethodCard['prescribes'] =>
-  isMethodId(method) ? (cards[method] as MethodCard).prescribes : undefined;
+  isMethodId(method) ? cards[method].prescribes : undefined;
 
 /** The network of a variant: the experiment's, then what its methods prescribe, then what its entries ask for. */
 export function networkOf(file: ExperimentFile, entries: readonly MethodEntry[]): NetworkSpec {

@@ -67,7 +67,9 @@ export class ExperimentsTree extends Owner implements vscode.TreeDataProvider<Tr
         ...(overview ? { overview } : {}),
       };
     });
-    const folders = this.runs.folderPaths().map((path) => ({ path, runs: this.runs.runs(path) }));
+    const folders = this.runs
+      .folderPaths()
+      .map((path) => ({ path, runs: this.runs.runs(path), damaged: this.runs.damaged(path) }));
     return buildTree(documents, folders);
   }
 

@@ -80,4 +80,9 @@ describe('the tree', () => {
     expect(nodes[0]).toMatchObject({ kind: 'group', label: 'Other runs' });
     expect(nodes[0]?.children[0]?.description).toContain('Digits · EWC');
   });
+
+  it('shows a run folder that cannot be read as what it is', () => {
+    const nodes = buildTree([], [{ path: '/w', runs: [], damaged: [{ id: 'x-1', reason: 'run.json is missing' }] }]);
+    expect(nodes[0]?.children[0]).toMatchObject({ label: 'x-1', description: 'run.json is missing', kind: 'group' });
+  });
 });

@@ -51,6 +51,8 @@ export interface TreeExperiment {
 export interface TreeFolder {
   readonly path: string;
   readonly runs: readonly Run[];
+  /** Run folders that cannot be read, and why. */
+  readonly damaged?: readonly { readonly id: string; readonly reason: string }[];
 }
 
 /** The tree: experiments → variants → runs, and the runs that belong to no experiment file any more. */
@@ -60,9 +62,10 @@ export function buildTree(experiments: readonly TreeExperiment[], folders: reado
     const runs = folders.find(({ path }) => path === experiment.folder)?.runs ?? [];
     return experimentNode(experiment, runs, placed);
   });
-  const others = folders.flatMap(({ path, runs }) =>
-    runs.filter((run) => !placed.has(run)).map((run) => runNode(path, path, run, otherText(run))),
-  );
+  const others = folders.flatMap(({ path, runs, damaged = [] }) => [
+    ...runs.filter((run) => !placed.has(run)).map((run) => runNode(path, path, run, otherText(run))),
+    ...damaged.map(({ id, reason }) => damagedNode(path, id, reason)),
+  ]);
   return others.length === 0 ? nodes : [...nodes, otherRuns(others)];
 }
 
@@ -194,6 +197,19 @@ const olderText = (run: Run, current: readonly Run[]) =>
     : t('other settings');
 
 const otherText = ({ manifest }: Run) => `${manifest.experiment.name} · ${manifest.variant.label}`;
+
+/** Nothing can be done with it, so it stands for no run. */
+const damagedNode = (folder: string, id: string, reason: string): TreeNode => ({
+  kind: 'group',
+  nodeId: `${folder}/${id}`,
+  label: id,
+  description: reason,
+  tooltip: reason,
+  icon: { id: 'warning', color: 'list.warningForeground' },
+  context: 'damaged',
+  spoken: t('Damaged run {0}, {1}', id, reason),
+  children: [],
+});
 
 const otherRuns = (children: readonly TreeNode[]): TreeNode => ({
   kind: 'group',

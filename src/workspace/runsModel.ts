@@ -16,6 +16,8 @@ interface Folder {
   readonly store: RunStore;
   readonly runs: Map<string, Run>;
   readonly watching: vscode.Disposable;
+  /** Run folders that cannot be shown, and why. */
+  damaged: readonly DamagedRun[];
   /** Grows with every change, so that readers can tell whether what they computed still holds. */
   revision: number;
 }
@@ -27,6 +29,11 @@ export interface FolderFeed {
   outputTail(id: string, lines: number): Promise<string>;
   /** An empty list of changes says that anything may have changed. */
   watch(listener: (changes: readonly RunChange[]) => void): vscode.Disposable;
+}
+
+export interface DamagedRun {
+  readonly id: string;
+  readonly reason: string;
 }
 
 /** Where the programs that stores start are found. */
@@ -101,6 +108,11 @@ export class RunsModel extends Owner {
     return this.folders.get(folder)?.runs.get(id);
   }
 
+  /** Run folders that could not be read when the folder was opened, and why. */
+  damaged(folder: string): readonly DamagedRun[] {
+    return this.folders.get(folder)?.damaged.filter(({ id }) => !this.run(folder, id)) ?? [];
+  }
+
   revision(folder: string): number {
     return this.folders.get(folder)?.revision ?? 0;
   }
@@ -146,12 +158,13 @@ export class RunsModel extends Owner {
     });
     const runs = new Map<string, Run>();
     const watching = store.watch((changes) => this.take(path, changes));
-    const folder: Folder = { path, store, runs, watching, revision: 0 };
+    const folder: Folder = { path, store, runs, watching, damaged: [], revision: 0 };
     this.folders.set(path, folder);
     try {
       const found = await store.list();
       // A change that came in while the list was read is newer than the list.
       for (const run of found) if (!runs.has(run.manifest.id)) runs.set(run.manifest.id, run);
+      folder.damaged = await store.damaged();
     } catch (error) {
       this.onError(error);
     }

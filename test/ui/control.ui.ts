@@ -1,13 +1,11 @@
 // Stop, resume, crash; and one queue for all windows and the command line.
-import { execFile } from 'node:child_process';
-import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { promisify } from 'node:util';
 import { expect } from 'vitest';
 import type { Run } from '../../src/core/run';
 import { isAlive, signal, uiTest, until, withHost, type Host, type Workbench } from '../vscode/harness';
-import { installation } from '../vscode/installation';
+import { lethe } from './installedCli';
 import { Panel } from './panel';
 import { folderWith, longRecipe, recipe } from './recipes';
 import { count, runsIn, trainingProcesses } from './runsOnDisk';
@@ -123,14 +121,6 @@ async function uninterrupted(host: Host): Promise<Run> {
   } finally {
     rmSync(out, { recursive: true, force: true });
   }
-}
-
-/** The command line that ships with the extension, on the Node.js of the window. */
-function lethe(host: Host, ...args: string[]): Promise<{ stdout: string }> {
-  const extensions = path.join(path.dirname(host.workspace), 'ext');
-  const installed = readdirSync(extensions).find((name) => name.startsWith('lethe.lethe-')) ?? '';
-  const cli = path.join(extensions, installed, 'dist', 'cli.js');
-  return promisify(execFile)(installation().node, [cli, ...args], { cwd: host.workspace });
 }
 
 async function seeInTree(workbench: Workbench): Promise<void> {

@@ -1,9 +1,9 @@
 import { resolve } from 'node:path';
 import { measuresOf } from '../core/comparison';
 import { isFinished, type Run } from '../core/run';
-import { textTable } from '../report/index';
+import { csv, latexTable, markdownTable, textTable } from '../report/index';
 import { RunStore } from '../runs/index';
-import { compareRuns, writeReport } from './comparing';
+import { compareRuns, writeReport, type Compared } from './comparing';
 import { exitCodes, InputError } from './exitCodes';
 import { readExperiment } from './experimentFile';
 import { reportFile, shownPath, workspaceOf } from './places';
@@ -74,18 +74,32 @@ function aligned(rows: readonly (readonly string[])[]): string[] {
   return rows.map((row) => row.map((cell, i) => (i === row.length - 1 ? cell : cell.padEnd(width(i)))).join('  '));
 }
 
+export const tableFormats = ['text', 'markdown', 'latex', 'csv', 'json'] as const;
+export interface CompareOptions extends StoreOptions {
+  readonly format?: (typeof tableFormats)[number];
+}
+
+/** How each format says a comparison; `csv` has a line for each measure of each run instead of means. */
+const formats: Record<(typeof tableFormats)[number], (compared: Compared, columns: number | undefined) => string> = {
+  text: ({ comparison }, width) => textTable(comparison, { width }),
+  markdown: ({ comparison }) => markdownTable(comparison),
+  latex: ({ comparison }) => latexTable(comparison),
+  csv: ({ groups }) => csv(groups.flatMap(({ runs }) => runs)),
+  json: ({ comparison }) => JSON.stringify(comparison),
+};
+
 /** `lethe compare`: the comparison table of what has been run of an experiment. */
 export async function compareCommand(
   file: string,
-  options: StoreOptions,
+  options: CompareOptions,
   terminal: Terminal,
   dist: string,
 ): Promise<number> {
   const experiment = await readExperiment(file, terminal);
   if (!experiment) return exitCodes.badInput;
   const store = new RunStore(workspaceOf(resolve(file, '..'), options.out), { dist });
-  const { comparison } = compareRuns(experiment, await store.list());
-  terminal.out(options.json ? JSON.stringify(comparison) : textTable(comparison, { width: terminal.columns }));
+  const compared = compareRuns(experiment, await store.list());
+  terminal.out(formats[options.json ? 'json' : (options.format ?? 'text')](compared, terminal.columns));
   return exitCodes.done;
 }
 

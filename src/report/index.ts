@@ -1,2 +1,3 @@
+export { csv } from './csv';
 export { htmlReport } from './html';
-export { displayWidth, markdownTable, textTable } from './tables';
+export { displayWidth, latexTable, markdownTable, textTable } from './tables';

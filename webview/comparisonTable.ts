@@ -169,7 +169,9 @@ function sparkline(variant: LiveVariant): TemplateResult {
   </svg>`;
 }
 
+/** Runs without an experiment file are another program's: what they would be started with is unknown. */
 function rowButton(view: DashboardView, variant: LiveVariant, host: Host): TemplateResult {
+  if (view.file === undefined) return html`${nothing}`;
   const { key, label, progress } = variant;
   if (isActive(progress)) {
     const onClick = () => host.act('stop', { variant: key });

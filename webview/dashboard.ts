@@ -84,7 +84,7 @@ export class Dashboard extends LitElement {
                 open: this.open,
                 onToggle: (key, open) => this.toggleTable(key, open),
               })}
-              ${problemList(variants, view.trusted, host)}`
+              ${problemList(variants, view.trusted && view.file !== undefined, host)}`
             : html`<h1 class="visually-hidden">${t('title')}</h1>
                 <p class="empty">${t('loading')}</p>`
         }

@@ -27,7 +27,11 @@ export function header(
     t('size', { methods: tn('methods', variants.length), seeds: tn('seeds', view.seeds.length) }),
     ...(backends.length === 1 ? [t('backend', { names: backends.join(', ') })] : []),
   ];
-  const nothingToRun = !view.trusted || isComplete(progress) || progress.queued + progress.running >= progress.planned;
+  const nothingToRun =
+    !view.trusted ||
+    view.file === undefined ||
+    isComplete(progress) ||
+    progress.queued + progress.running >= progress.planned;
   const active = isActive(progress);
   return html`<header>
     <div class="heading">
@@ -39,8 +43,8 @@ export function header(
     </div>
     <div class="actions">
       ${button({ name: 'runAll', label: t('runAll'), primary: !active, disabled: nothingToRun, onClick: () => host.act('runAll') })}
-      ${button({ name: 'stopAll', label: t('stopAll'), primary: active, disabled: !active, onClick: () => host.act('stopAll') })}
-      ${button({ name: 'openReport', label: t('openReport'), disabled: progress.done === 0, onClick: () => host.act('openReport') })}
+      ${button({ name: 'stopAll', label: t('stopAll'), primary: active, disabled: !active || view.file === undefined, onClick: () => host.act('stopAll') })}
+      ${button({ name: 'openReport', label: t('openReport'), disabled: progress.done === 0 || view.file === undefined, onClick: () => host.act('openReport') })}
       ${button({ name: 'copyTable', label: t('copyTable'), disabled: progress.done === 0, onClick: copyTable })}
     </div>
     <progress

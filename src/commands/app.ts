@@ -9,6 +9,8 @@ import type { Programs, RunsModel } from '../workspace/runsModel';
 export interface Dashboards {
   /** Shows the dashboard of an experiment, beside the editor when it is new. */
   open(experiment: vscode.Uri): void | Promise<void>;
+  /** Shows the runs of a folder that have no experiment file, by the name they have in common. */
+  openRuns(folder: string, name: string): void | Promise<void>;
 }
 
 /** What commands work with. */

@@ -50,6 +50,11 @@ export class DashboardPanels implements vscode.Disposable {
     await this.attach(panel, experiment);
   }
 
+  /** Shows the runs of a folder that have no experiment file, by the name they have in common. */
+  openRuns(folder: string, name: string): Promise<void> {
+    return this.open(vscode.Uri.file(folder).with({ fragment: name }));
+  }
+
   dispose(): void {
     for (const subscription of this.subscriptions) subscription.dispose();
     for (const panel of [...this.panels.values()]) panel.dispose();
@@ -92,7 +97,9 @@ class DashboardPanel {
     panel.iconPath = { light: icon('light'), dark: icon('dark') };
     const source = new ExperimentSource({
       feed: host.feedOf(experiment) ?? noRuns,
-      file: vscode.workspace.asRelativePath(experiment, false),
+      ...(experiment.fragment === ''
+        ? { file: vscode.workspace.asRelativePath(experiment, false) }
+        : { name: experiment.fragment }),
       uri: experiment.toString(),
       readText: () => readText(experiment),
       isTrusted: () => vscode.workspace.isTrusted,
@@ -235,7 +242,7 @@ function experimentOf(state: unknown): vscode.Uri | undefined {
 }
 
 const baseName = (uri: vscode.Uri) => uri.path.slice(uri.path.lastIndexOf('/') + 1);
-const titleOf = (uri: vscode.Uri) => baseName(uri).replace(/\.lethe\.json$/, '');
+const titleOf = (uri: vscode.Uri) => uri.fragment || baseName(uri).replace(/\.lethe\.json$/, '');
 
 const noRuns: RunFeed = {
   list: () => Promise.resolve([]),

@@ -29,7 +29,12 @@ function run(id: string, status: RunStatus, log: readonly RunEvent[], seed = 1, 
   return { manifest, status, state: foldEvents(log) };
 }
 
-function sourceOf(runs: readonly Run[], log: readonly RunEvent[] = [], file: { text?: string } = { text }) {
+function sourceOf(
+  runs: readonly Run[],
+  log: readonly RunEvent[] = [],
+  file: { text?: string } = { text },
+  place: { file?: string; name?: string } = { file: 'a.lethe.json' },
+) {
   return new ExperimentSource({
     feed: {
       list: () => Promise.resolve([...runs]),
@@ -37,7 +42,7 @@ function sourceOf(runs: readonly Run[], log: readonly RunEvent[] = [], file: { t
       outputTail: (id, lines) => Promise.resolve(`${lines} lines of ${id}`),
       watch: () => ({ dispose: () => undefined }),
     },
-    file: 'a.lethe.json',
+    ...place,
     uri: 'file:///ws/a.lethe.json',
     readText: () => Promise.resolve(file.text),
     isTrusted: () => true,
@@ -119,5 +124,18 @@ describe('the source of a dashboard', () => {
     const { view, runs } = await sourceOf([run('own', 'done', events, 7)], events, {}).snapshot();
     expect(view).toMatchObject({ fileTrouble: 'missing', seeds: [7] });
     expect(runs).toHaveLength(1);
+  });
+
+  it('shows the runs that never had a file by their name, and new ones of that name as they come', async () => {
+    const foreign = (id: string, name: string, hash: string): Run => {
+      const known = run(id, 'running', [], 1, hash);
+      return { ...known, manifest: { ...known.manifest, experiment: { name } } };
+    };
+    const source = sourceOf([run('own', 'done', []), foreign('a', 'Clouds', 'h1')], [], {}, { name: 'Clouds' });
+    const { view, runs } = await source.snapshot();
+    expect(runs.map(({ manifest }) => manifest.id)).toEqual(['a']);
+    expect([view.name, view.file, view.fileTrouble]).toEqual(['Clouds', undefined, undefined]);
+    expect(await source.deltas([change(foreign('b', 'Clouds', 'h2'), [], 0, true)])).toBeUndefined();
+    expect(await source.deltas([change(foreign('c', 'Rain', 'h3'), [], 0, true)])).toEqual([]);
   });
 });

@@ -1,3 +1,4 @@
+import type { RunManifest } from '../core/manifest';
 import type { DashboardView, RunDelta, RunSnapshot } from '../core/messages';
 import { parseExperiment } from '../core/parse';
 import type { Experiment } from '../core/experiment';
@@ -34,8 +35,10 @@ export interface DashboardSource {
 
 export interface SourceOptions {
   readonly feed: RunFeed;
-  /** Path of the experiment file relative to its workspace folder. */
-  readonly file: string;
+  /** Path of the experiment file relative to its workspace folder; undefined for runs that never had one. */
+  readonly file?: string;
+  /** Name that runs without an experiment file have in common. */
+  readonly name?: string;
   readonly uri: string;
   /** The text of the experiment file; undefined when it is gone. */
   readText(): Promise<string | undefined>;
@@ -82,6 +85,8 @@ export class ExperimentSource implements DashboardSource {
 
   private async readView(runs: readonly Run[]): Promise<DashboardView> {
     const { file, uri } = this.options;
+    const own = runs.map((run) => run.manifest).filter((manifest) => this.belongs(manifest));
+    if (file === undefined) return viewOfRuns(own, { uri, trusted: this.options.isTrusted(), thumbnails: {} });
     const text = await this.options.readText();
     const { experiment } = text === undefined ? {} : parseExperiment(text);
     const thumbnails = await this.options.thumbnails();
@@ -92,8 +97,12 @@ export class ExperimentSource implements DashboardSource {
     }
     const troubled = { ...context, fileTrouble: text === undefined ? ('missing' as const) : ('invalid' as const) };
     if (this.lastGood) return viewOf(this.lastGood, troubled);
-    const own = runs.map((run) => run.manifest).filter((manifest) => manifest.experiment.file === file);
     return viewOfRuns(own, troubled);
+  }
+
+  private belongs({ experiment }: RunManifest): boolean {
+    const { file, name } = this.options;
+    return experiment.file === file && (file !== undefined || experiment.name === name);
   }
 
   private async snapshotOf(run: Run): Promise<RunSnapshot> {
@@ -107,7 +116,9 @@ export class ExperimentSource implements DashboardSource {
   private async deltaOf(change: RunChange): Promise<RunDelta | 'gap' | undefined> {
     const { id, run } = change;
     if (!run) return this.handedOut.delete(id) ? { id, removed: true } : undefined;
-    if (!this.wanted(run)) return undefined;
+    // Where no file says which variants there are, another run may bring another variant.
+    if (!this.wanted(run))
+      return this.options.file === undefined && change.isNew && this.belongs(run.manifest) ? 'gap' : undefined;
     const known = this.handedOut.get(id);
     const outputTail = await this.tailOf(run);
     const { status, manifest, state } = run;

@@ -11,8 +11,8 @@ export interface Thumbnails {
 
 /** What of a view does not come from the experiment. */
 export interface ViewContext {
-  /** Path of the experiment file relative to its workspace folder. */
-  readonly file: string;
+  /** Path of the experiment file relative to its workspace folder; undefined for runs that never had one. */
+  readonly file?: string;
   readonly uri: string;
   readonly trusted: boolean;
   readonly fileTrouble?: 'missing' | 'invalid';
@@ -62,7 +62,7 @@ export function viewOfRuns(manifests: readonly RunManifest[], context: ViewConte
   const seeds = new Set(manifests.filter(({ variant }) => hashes.has(variant.hash)).map(({ seed }) => seed));
   return {
     ...rest,
-    name: newestFirst[0]?.experiment.name ?? context.file,
+    name: newestFirst[0]?.experiment.name ?? context.file ?? '',
     seeds: [...seeds].sort((a, b) => a - b),
     variants: shown.map(({ variant, spec }) => ({
       key: variant.key,

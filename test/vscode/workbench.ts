@@ -145,6 +145,17 @@ export class Workbench {
     await this.treeRow(row).locator(`.actions [aria-label^="${label}"]`).click();
   }
 
+  /** Chooses from the context menu of a tree row. */
+  async treeRowMenu(row: string | RegExp, label: string): Promise<void> {
+    await this.treeRow(row).click({ button: 'right' });
+    const item = this.page.locator('.monaco-menu .action-item', { hasText: label });
+    await item.hover();
+    await item.and(this.page.locator('.focused')).waitFor();
+    // By key, because a menu ignores the mouse in the moment after it was opened.
+    await this.page.keyboard.press('Enter');
+    await item.waitFor({ state: 'hidden' });
+  }
+
   /** A button or text that a view shows while it is empty. */
   viewWelcome(text: string | RegExp): Locator {
     return this.page.locator('.sidebar .welcome-view-content', { hasText: text }).first();

@@ -1,0 +1,52 @@
+// A run that another program wrote, in another language, by the event protocol alone.
+import { execFile, spawnSync } from 'node:child_process';
+import path from 'node:path';
+import { promisify } from 'node:util';
+import { expect, test } from 'vitest';
+import { compare } from '../../src/core/comparison';
+import { reasonToSkip, withHost } from '../vscode/harness';
+import { expectedMeasures, Panel } from './panel';
+import { folderWith, recipe } from './recipes';
+import { runsIn } from './runsOnDisk';
+
+const PRODUCER = path.resolve('examples', 'producer.py');
+const hasPython = spawnSync('python3', ['--version']).status === 0;
+
+test.skipIf(!hasPython || reasonToSkip() !== undefined)(
+  'runs written by a Python program stand in the tree and in a dashboard of their own',
+  async () => {
+    const workspace = folderWith({ 'quick.lethe.json': recipe() });
+    await withHost('foreign', { workspace, trusted: true }, async (host) => {
+      const produce = (...args: string[]) => promisify(execFile)('python3', [PRODUCER, host.workspace, ...args]);
+      const workbench = await host.openWindow();
+      await workbench.activity('Lethe').click();
+      await workbench.treeRow('Quick look').waitFor();
+      await produce();
+      await workbench.treeRow('Other runs').click();
+      // With its result: before that the tree is still changing under the pointer.
+      const row = /seed 1 ?\d.* % · Clouds of points, from Python · Python, no remedy/;
+      await workbench.treeRowMenu(row, 'Open Dashboard');
+      const panel = new Panel(workbench);
+      await panel.drawn();
+      expect(await panel.page.locator('h1').innerText()).toBe('Clouds of points, from Python');
+      expect(await panel.filledCells('python-none').count()).toBe(25);
+
+      await produce('--keep', '10');
+      await panel.row('python-replay-10').waitFor();
+      await panel.allDone(2);
+      for (const run of await runsIn(host.workspace)) {
+        const { key, label } = run.manifest.variant;
+        const { rows } = compare([{ key, label, methods: [], differs: [], seeds: 1, runs: [run] }]);
+        const expected = rows.map(expectedMeasures)[0] ?? [];
+        expect(await panel.measures(key)).toEqual(expected);
+      }
+      expect(await panel.page.locator('vscode-button[data-action^=run]:not([disabled])').count()).toBe(0);
+      await workbench.screenshot('foreign');
+      await workbench.activity('Explorer').click();
+      await workbench.reload();
+      await panel.drawn();
+      await panel.allDone(2);
+      expect(host.browser.cspViolations).toEqual([]);
+    });
+  },
+);

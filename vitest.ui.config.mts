@@ -3,7 +3,8 @@ import { defineConfig } from 'vitest/config';
 // Tests in a real VS Code: one after the other, because each starts a server and a browser of about 1.3 GB.
 export default defineConfig({
   test: {
-    include: ['test/**/*.ui.ts'],
+    // With LETHE_SCREENSHOT a picture is drawn instead: see there.
+    include: [process.env.LETHE_SCREENSHOT ? 'test/ui/screenshot.ts' : 'test/**/*.ui.ts'],
     fileParallelism: false,
     testTimeout: 300_000,
     hookTimeout: 300_000,

@@ -1,7 +1,8 @@
 // Experiments small enough to train for real while a test waits.
-import { mkdtempSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { afterAll } from 'vitest';
 
 /** All of MNIST's five tasks, a small network and few steps: a run takes one to three seconds on a quiet machine. */
 const QUICK = {
@@ -22,9 +23,13 @@ export const recipe = (parts: Readonly<Record<string, unknown>> = {}): string =>
 export const longRecipe = (iterations: number, parts: Readonly<Record<string, unknown>> = {}): string =>
   recipe({ name: 'Long look', training: { iterations, batchSize: 32 }, bounds: false, ...parts });
 
-/** A folder with the given files, to be copied by a host as its workspace. */
+const folders: string[] = [];
+afterAll(() => folders.forEach((folder) => rmSync(folder, { recursive: true, force: true })));
+
+/** A folder with the given files, to be copied by a host as its workspace. It is gone after the tests of the file. */
 export function folderWith(files: Readonly<Record<string, string>>): string {
   const folder = mkdtempSync(path.join(tmpdir(), 'lethe-files-'));
+  folders.push(folder);
   for (const [name, text] of Object.entries(files)) writeFileSync(path.join(folder, name), text);
   return folder;
 }

@@ -2,6 +2,7 @@ import * as vscode from 'vscode';
 import type { App } from './commands/app';
 import { chooseExperiment, chooseVariant } from './commands/choosing';
 import { newExperiment } from './commands/creating';
+import { installEngine, removeEngine } from './commands/engine';
 import { exportTable, openReport, verifyRun } from './commands/exporting';
 import { Refusal } from './commands/refusal';
 import {
@@ -42,6 +43,8 @@ export const commands = {
   'lethe.refresh': { title: 'command.refresh', run: refresh },
   'lethe.openExperimentFile': { title: 'command.openExperimentFile', run: openExperimentFile },
   'lethe.showRunning': { title: 'command.showRunning', run: showRunning },
+  'lethe.installEngine': { title: 'command.installEngine', run: installEngine },
+  'lethe.removeEngine': { title: 'command.removeEngine', run: removeEngine },
   'lethe.showWalkthrough': { title: 'command.showWalkthrough', run: showWalkthrough },
 } satisfies Record<`lethe.${string}`, Command>;
 export type CommandId = keyof typeof commands;

@@ -2,6 +2,7 @@ import { Argument, Command, InvalidArgumentError, Option } from 'commander';
 import { version } from '../../package.json';
 import { backendChoices } from '../core/manifest';
 import { RunStoreError } from '../runs/index';
+import { installCommand, removeCommand, statusCommand, type InstallCommandOptions } from './engineCommands';
 import { exitCodes, InputError } from './exitCodes';
 import { runCommand, type RunOptions } from './runCommand';
 import {
@@ -10,6 +11,8 @@ import {
   listCommand,
   reportCommand,
   stopCommand,
+  tableFormats,
+  type CompareOptions,
   type StoreOptions,
 } from './storeCommands';
 import { endQuietlyWithoutReader, terminal } from './terminal';
@@ -88,8 +91,13 @@ function program(): Command {
     .description('print the comparison table of what has been run')
     .addArgument(experimentFile())
     .addOption(workspaceOption())
+    .addOption(
+      new Option('--format <name>', 'how to say it; csv has one line for each measure of each run').choices([
+        ...tableFormats,
+      ]),
+    )
     .addOption(jsonOption('the comparison as one JSON object'))
-    .action(act((file: string, options: StoreOptions) => compareCommand(file, options, terminal, dist)));
+    .action(act((file: string, options: CompareOptions) => compareCommand(file, options, terminal, dist)));
 
   lethe
     .command('report')
@@ -119,6 +127,25 @@ function program(): Command {
     .action(
       act((runs: string[], options: { all?: boolean; out?: string }) => stopCommand(runs, options, terminal, dist)),
     );
+
+  const engine = lethe.command('engine').description('install native TensorFlow, which trains faster, or remove it');
+  engine
+    .command('install')
+    .description('download, build and test it; asks first')
+    .option('--yes', 'do not ask')
+    .addOption(jsonOption('one JSON object per line instead of text; does not ask'))
+    .addHelpText('after', '\nCtrl-C cancels and leaves nothing behind.')
+    .action(act((options: InstallCommandOptions) => installCommand(options, terminal, dist)));
+  engine
+    .command('status')
+    .description('say whether it is installed, where, how large, and if not why')
+    .addOption(jsonOption('one JSON object'))
+    .action(act((options: { json?: boolean }) => Promise.resolve(statusCommand(options, terminal))));
+  engine
+    .command('remove')
+    .description('remove it; runs then train on WebAssembly')
+    .addOption(jsonOption('one JSON object'))
+    .action(act((options: { json?: boolean }) => removeCommand(options, terminal)));
 
   return lethe;
 }

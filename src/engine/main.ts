@@ -4,6 +4,7 @@ import path from 'node:path';
 import { version_core } from '@tensorflow/tfjs-core';
 import { manifestSchema, type RunManifest } from '../core/manifest';
 import { openBackend } from './backend/backend';
+import { testNative } from './backend/selfTest';
 import { latestFile, readCheckpoint } from './checkpoint';
 import { loadDataset } from './data/index';
 import { EventLog } from './log';
@@ -15,9 +16,16 @@ import { Trainer } from './trainer';
 /** Exit codes of a training process. */
 const exit = { done: 0, failed: 1, stopped: 3 } as const;
 
-/** A training process: a run folder in, events out. `train.js <run folder> [--resume]` */
+/**
+ * A training process: a run folder in, events out. `train.js <run folder> [--resume]`
+ * With `--self-test` in place of the folder it only sees whether native TensorFlow works.
+ */
 async function main([runFolder, ...flags]: readonly string[]): Promise<number> {
   if (runFolder === undefined) throw new Error('usage: train.js <run folder> [--resume]');
+  if (runFolder === '--self-test') {
+    console.log(`TensorFlow ${await testNative(path.join(__dirname, 'wasm'))}`);
+    return exit.done;
+  }
   const start = performance.now();
   const stop = watchForStop(runFolder);
   const log = new EventLog(path.join(runFolder, 'events.jsonl'));

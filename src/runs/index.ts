@@ -5,3 +5,4 @@ export { specHash, specOf } from './spec';
 export type { LoggedEvents } from './eventLog';
 export { runFiles, storeFolder } from './layout';
 export { launchTraining } from './trainingProcess';
+export { acquireLock } from './lock';

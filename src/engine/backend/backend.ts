@@ -1,6 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { BackendName } from '../../core/events';
 import type { BackendChoice } from '../../core/manifest';
+import { loadNative } from './loadNative';
 import { registerWasmKernels } from './wasmKernels';
 
 /** The backend a training process computes with. */
@@ -43,28 +44,17 @@ export async function openBackend(choice: BackendChoice, wasmFolder: string): Pr
 
 const reasonOf = (error: unknown) => {
   const [line = ''] = (error instanceof Error ? error.message : String(error)).split('\n');
-  return line.includes('Cannot find module') ? 'not installed' : line.slice(0, 200);
+  return line.slice(0, 300);
 };
 
 const native: Attempt = {
   name: 'native',
   async open() {
-    restoreUtilFunctions();
-    // Not a dependency that can be bundled: a native addon that is present or not.
-    // eslint-disable-next-line @typescript-eslint/no-require-imports
-    const node = require('@tensorflow/tfjs-node') as { version: Record<string, string> };
+    const version = loadNative();
     await activate('tensorflow');
-    return node.version['tensorflow'] ?? node.version['tfjs-node'] ?? 'unknown';
+    return version;
   },
 };
-
-/** tfjs-node 4.22 calls two functions that newer versions of Node.js no longer have. */
-function restoreUtilFunctions() {
-  // eslint-disable-next-line @typescript-eslint/no-require-imports
-  const util = require('node:util') as Record<string, unknown>;
-  util['isNullOrUndefined'] ??= (value: unknown) => value === null || value === undefined;
-  util['isArray'] ??= (value: unknown) => Array.isArray(value);
-}
 
 const wasm = (folder: string): Attempt => ({
   name: 'wasm',

@@ -1,0 +1,150 @@
+import { createLogUpdate } from 'log-update';
+import { createInterface } from 'node:readline/promises';
+import {
+  EngineError,
+  engineStatus,
+  installEngine,
+  removeEngine,
+  type EngineNeeds,
+  type EngineStatus,
+  type Phase,
+  type Progress,
+} from '../native/index';
+import { exitCodes, InputError } from './exitCodes';
+import type { Terminal } from './terminal';
+
+export interface InstallCommandOptions {
+  readonly yes?: boolean;
+  readonly json?: boolean;
+}
+
+interface JsonOption {
+  readonly json?: boolean;
+}
+
+/** `lethe engine install`: installs native TensorFlow, with progress. Ctrl-C cancels. */
+export async function installCommand(
+  options: InstallCommandOptions,
+  terminal: Terminal,
+  dist: string,
+): Promise<number> {
+  const before = engineStatus();
+  if (before.installed) return say(before, options, terminal);
+  const cancel = new AbortController();
+  const abort = () => cancel.abort();
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, abort);
+  const progress = progressOf(options, terminal);
+  try {
+    const status = await installEngine({
+      dist,
+      signal: cancel.signal,
+      consent: (needs) => consent(needs, before, options, terminal, cancel.signal),
+      onProgress: progress.show,
+    });
+    progress.end();
+    if (status) return say(status, options, terminal);
+  } catch (error) {
+    progress.end();
+    if (!cancel.signal.aborted) return failed(error, options, terminal);
+  } finally {
+    for (const signal of ['SIGINT', 'SIGTERM'] as const) process.off(signal, abort);
+  }
+  if (!options.json) terminal.note('Cancelled. Nothing was installed.');
+  return exitCodes.stopped;
+}
+
+/** `lethe engine status` */
+export function statusCommand(options: JsonOption, terminal: Terminal): number {
+  return say(engineStatus(), options, terminal);
+}
+
+/** `lethe engine remove` */
+export async function removeCommand(options: JsonOption, terminal: Terminal): Promise<number> {
+  const before = engineStatus();
+  try {
+    await removeEngine();
+  } catch (error) {
+    return failed(error, options, terminal);
+  }
+  if (options.json) return say(engineStatus(), options, terminal);
+  const freed = before.bytes === undefined ? '' : ` ${megabytes(before.bytes)} are free again.`;
+  terminal.out(`Native TensorFlow is not installed any more.${freed} New runs train on WebAssembly.`);
+  return exitCodes.done;
+}
+
+function say(status: EngineStatus, options: JsonOption, terminal: Terminal): number {
+  if (options.json) terminal.out(JSON.stringify({ type: 'engine', ...status }));
+  else for (const line of statusLines(status)) terminal.out(line);
+  return exitCodes.done;
+}
+
+function statusLines({ installed, folder, why, tensorflow, route, bytes, supported }: EngineStatus): string[] {
+  if (!installed) return [why ?? 'not installed', ...(supported ? ['Install it with: lethe engine install'] : [])];
+  const source = route === 'official' ? 'as downloaded by tfjs-node' : 'built from the Python package';
+  return [
+    `Native TensorFlow ${tensorflow ?? ''} is installed (${source}).`,
+    `${megabytes(bytes ?? 0)} in ${folder}`,
+    'New runs use it, unless --backend or the setting lethe.backend says otherwise.',
+  ];
+}
+
+/** What the user can act on becomes a message; anything else is a fault of the program. */
+function failed(error: unknown, options: JsonOption, terminal: Terminal): number {
+  if (!(error instanceof EngineError)) throw error;
+  if (options.json) terminal.out(JSON.stringify({ type: 'error', fault: error.fault, message: error.message }));
+  else terminal.note(`lethe: ${error.message}`);
+  return error.fault === 'unsupported' ? exitCodes.badInput : exitCodes.failed;
+}
+
+async function consent(
+  needs: EngineNeeds,
+  { folder }: EngineStatus,
+  options: InstallCommandOptions,
+  terminal: Terminal,
+  signal: AbortSignal,
+): Promise<boolean> {
+  if (options.yes || options.json) return true;
+  const [download, installed, free] = [needs.download, needs.installed, needs.whileInstalling].map(megabytes);
+  terminal.out('Native TensorFlow trains faster than WebAssembly. Installing it');
+  terminal.out(`  downloads about ${download} with npm and pip, with their settings for mirrors and proxies,`);
+  terminal.out(`  takes ${installed} in ${folder} (${free} free while installing).`);
+  if (!process.stdin.isTTY) throw new InputError('Nobody can be asked here: say --yes to install it.');
+  const prompt = createInterface({ input: process.stdin, output: process.stdout });
+  try {
+    // In a terminal that readline has taken, Ctrl-C arrives here and not as a signal.
+    prompt.on('SIGINT', () => prompt.close());
+    const closed = new Promise<string>((resolve) => prompt.once('close', () => resolve('')));
+    const answer = await Promise.race([prompt.question('Install it? [y/N] ', { signal }), closed]);
+    return /^y(es)?$/i.test(answer.trim());
+  } finally {
+    prompt.close();
+  }
+}
+
+const phases: Readonly<Record<Phase, string>> = {
+  packages: 'Installing packages',
+  official: "Trying tfjs-node's own download",
+  download: 'Downloading TensorFlow',
+  unpack: 'Unpacking TensorFlow',
+  compile: 'Compiling the addon',
+  test: 'Testing the engine',
+};
+
+/** Progress as a line that is redrawn, as a line a phase, or as JSON lines. */
+function progressOf(options: JsonOption, terminal: Terminal) {
+  let last: Progress | undefined;
+  const update = terminal.live && !options.json ? createLogUpdate(process.stdout) : undefined;
+  const show = (progress: Progress) => {
+    const isNew = progress.phase !== last?.phase;
+    last = progress;
+    if (options.json) terminal.out(JSON.stringify({ type: 'progress', ...progress }));
+    else if (update) update(`${phases[progress.phase]} …${bytesOf(progress)}`);
+    else if (isNew) terminal.out(`${phases[progress.phase]} …`);
+  };
+  return { show, end: () => update?.clear() };
+}
+
+const bytesOf = ({ done, total }: Progress): string =>
+  done === undefined || total === undefined ? '' : ` ${(done / 1e6).toFixed(0)} of ${megabytes(total)}`;
+
+const megabytes = (bytes: number): string => `${Math.round(bytes / 1e6)} MB`;

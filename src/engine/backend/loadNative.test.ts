@@ -1,0 +1,58 @@
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { ENGINE_VERSION } from '../../native/location';
+import { openBackend } from './backend';
+
+const wasm = join('node_modules', '@tensorflow', 'tfjs-backend-wasm', 'dist');
+
+describe('the engine a run trains on', () => {
+  let root = '';
+  let folder = '';
+  beforeEach(() => {
+    root = mkdtempSync(join(tmpdir(), 'lethe-load-'));
+    folder = join(root, ENGINE_VERSION);
+    vi.stubEnv('LETHE_ENGINE_DIR', root);
+  });
+  afterEach(() => {
+    vi.unstubAllEnvs();
+    rmSync(root, { recursive: true, force: true });
+  });
+
+  /** An engine whose record says that its addon has so many bytes. It has five. */
+  function engineWith(bytes: number): void {
+    mkdirSync(folder);
+    writeFileSync(join(folder, 'addon.node'), 'wrong');
+    const record = { version: ENGINE_VERSION, binding: 'addon.node', files: { 'addon.node': bytes } };
+    writeFileSync(join(folder, 'engine.json'), JSON.stringify(record));
+  }
+
+  it('is WebAssembly where a file of the installed one is cut off, and says so', async () => {
+    engineWith(9);
+    const backend = await openBackend('auto', wasm);
+    expect(backend.name).toBe('wasm');
+    expect(backend.why).toMatch(
+      /native: the engine in .* is damaged \(addon\.node has 5 bytes instead of 9\); "lethe engine install" makes it anew; wasm:/,
+    );
+  });
+
+  it('is WebAssembly where the installed one is half a folder', async () => {
+    mkdirSync(folder);
+    expect((await openBackend('auto', wasm)).why).toMatch(/damaged \(engine\.json is missing or unreadable\)/);
+  });
+
+  it('is WebAssembly where the installed one is whole but no library', async () => {
+    engineWith(5);
+    const backend = await openBackend('auto', wasm);
+    expect(backend.name).toBe('wasm');
+    expect(backend.why).toMatch(
+      /native: the engine in .* cannot be loaded \(.*\); remove it and "lethe engine install" again/,
+    );
+  });
+
+  it('is an error that says why when the damaged one is asked for by name', async () => {
+    engineWith(9);
+    await expect(openBackend('native', wasm)).rejects.toThrow(/No backend works here .* is damaged/);
+  });
+});

@@ -1,0 +1,84 @@
+import { registerBackend, type KernelBackend } from '@tensorflow/tfjs-core';
+import { createRequire } from 'node:module';
+import path from 'node:path';
+import util from 'node:util';
+import { engineFolder, findEngine, packageFolder, type EngineRecord } from '../../native/location';
+
+/** What tfjs-node's addon says of the library it is linked with. */
+interface Addon {
+  readonly TF_Version: string;
+}
+
+interface NodeBackendModule {
+  readonly NodeJSKernelBackend: new (addon: Addon, packageName: string) => KernelBackend;
+}
+
+const PACKAGE = '@tensorflow/tfjs-node';
+const INSTALL = '"lethe engine install"';
+
+/**
+ * Loads native TensorFlow and registers it as the backend `tensorflow`: the engine that Lethe has installed, else the
+ * package where Node.js finds it. A damaged engine is not replaced by the other: the user should learn of it.
+ *
+ * @returns the version, of TensorFlow's library where it can be told
+ * @throws Error with one sentence on what was found and what to do
+ */
+export function loadNative(): string {
+  restoreUtilFunctions();
+  const folder = engineFolder();
+  const found = findEngine(folder);
+  if (found.state === 'none') return loadPackage();
+  if (found.state === 'damaged')
+    throw new Error(`the engine in ${folder} is damaged (${found.why}); ${INSTALL} makes it anew`);
+  try {
+    return loadEngine(folder, found.record);
+  } catch (error) {
+    throw new Error(`the engine in ${folder} cannot be loaded (${firstLine(error)}); remove it and ${INSTALL} again`, {
+      cause: error,
+    });
+  }
+}
+
+/** Only the parts of tfjs-node that compute: its main module would load layers, converters and WebGL besides. */
+function loadEngine(folder: string, record: EngineRecord): string {
+  const load = createRequire(path.join(folder, 'package.json'));
+  const addon = load(path.join(folder, record.binding)) as Addon;
+  const modules = path.join(packageFolder(folder), 'dist');
+  quietly(() => load(path.join(modules, 'register_all_kernels')) as unknown);
+  const { NodeJSKernelBackend } = load(path.join(modules, 'nodejs_kernel_backend')) as NodeBackendModule;
+  registerBackend('tensorflow', () => new NodeJSKernelBackend(addon, PACKAGE), 3);
+  return addon.TF_Version;
+}
+
+/** The engine brings TensorFlow.js's core a second time; it warns that the platform is set already, to the same. */
+function quietly(work: () => void): void {
+  const { warn } = console;
+  console.warn = () => undefined;
+  try {
+    work();
+  } finally {
+    console.warn = warn;
+  }
+}
+
+function loadPackage(): string {
+  try {
+    // Not a dependency that can be bundled: a native addon that is present or not.
+    const node = createRequire(__filename)(PACKAGE) as { version: Record<string, string> };
+    return node.version['tfjs-node'] ?? 'unknown';
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'MODULE_NOT_FOUND' && firstLine(error).includes(PACKAGE))
+      throw new Error(`not installed (${INSTALL} does it)`, { cause: error });
+    throw error;
+  }
+}
+
+const firstLine = (error: unknown) => (error instanceof Error ? error.message : String(error)).split('\n')[0] ?? '';
+
+/** tfjs-node 4.22 calls two functions that newer versions of Node.js no longer have. */
+function restoreUtilFunctions(): void {
+  // The module's own object, which tfjs-node gets from require.
+  const own = util as unknown as Record<string, unknown>;
+  own['isNullOrUndefined'] ??= (value: unknown) => value === null || value === undefined;
+  own['isArray'] ??= (value: unknown) => Array.isArray(value);
+}

@@ -1,0 +1,70 @@
+import { existsSync, readFileSync, statSync } from 'node:fs';
+import { homedir } from 'node:os';
+import { join } from 'node:path';
+
+/** Version of what an installation holds: that of tfjs-node, and how we lay it out. Another one is installed beside it. */
+export const ENGINE_VERSION = '4.22.0-1';
+
+/** Written last into an installation: with it, and with all files as it says, the installation is whole. */
+export const RECORD_FILE = 'engine.json';
+
+/** What an installation is made of. */
+export interface EngineRecord {
+  readonly version: string;
+  /** Version of the TensorFlow library; `unknown` until it has been loaded. */
+  readonly tensorflow: string;
+  /** `official`: what tfjs-node's own script downloads; `wheel`: the library of the Python package. */
+  readonly route: 'official' | 'wheel';
+  /** Milliseconds since 1970. */
+  readonly installed: number;
+  /** Size of the whole installation. */
+  readonly bytes: number;
+  /** The native addon, relative to the installation's folder. */
+  readonly binding: string;
+  /** Native files, relative to the folder, and their bytes: a truncated one would crash the process that loads it. */
+  readonly files: Readonly<Record<string, number>>;
+}
+
+/** Folder of the package tfjs-node in an installation. */
+export const packageFolder = (engine: string): string => join(engine, 'node_modules', '@tensorflow', 'tfjs-node');
+
+/** Where installations are kept: `LETHE_ENGINE_DIR`, else a folder in the user's cache. */
+export function engineRoot(env: NodeJS.ProcessEnv = process.env, platform = process.platform): string {
+  if (env['LETHE_ENGINE_DIR']) return env['LETHE_ENGINE_DIR'];
+  return join(cacheFolder(env, platform), 'lethe', 'engine');
+}
+
+function cacheFolder(env: NodeJS.ProcessEnv, platform: NodeJS.Platform): string {
+  if (platform === 'darwin') return join(homedir(), 'Library', 'Caches');
+  if (platform === 'win32') return env['LOCALAPPDATA'] || join(homedir(), 'AppData', 'Local');
+  return env['XDG_CACHE_HOME'] || join(homedir(), '.cache');
+}
+
+/** The folder of the engine that this version of Lethe uses, whether it is there or not. */
+export const engineFolder = (root = engineRoot()): string => join(root, ENGINE_VERSION);
+
+/** What is found in an engine's folder: nothing, a whole installation, or one with something wrong. */
+export type FoundEngine =
+  { state: 'none' } | { state: 'whole'; record: EngineRecord } | { state: 'damaged'; why: string };
+
+/** Looks without loading anything: reads the record and compares the sizes of the native files. A few file accesses. */
+export function findEngine(folder = engineFolder()): FoundEngine {
+  if (!existsSync(folder)) return { state: 'none' };
+  const record = readRecord(join(folder, RECORD_FILE));
+  if (!record) return { state: 'damaged', why: `${RECORD_FILE} is missing or unreadable` };
+  for (const [file, bytes] of Object.entries(record.files)) {
+    const found = statSync(join(folder, file), { throwIfNoEntry: false })?.size;
+    if (found === undefined) return { state: 'damaged', why: `${file} is missing` };
+    if (found !== bytes) return { state: 'damaged', why: `${file} has ${found} bytes instead of ${bytes}` };
+  }
+  return { state: 'whole', record };
+}
+
+function readRecord(file: string): EngineRecord | undefined {
+  try {
+    const record = JSON.parse(readFileSync(file, 'utf8')) as Partial<EngineRecord> | null;
+    return record?.version === ENGINE_VERSION && record.files && record.binding ? (record as EngineRecord) : undefined;
+  } catch {
+    return undefined;
+  }
+}

@@ -13,6 +13,7 @@ const shared = {
   metafile: true,
   logLevel: 'warning',
   legalComments: 'none',
+  charset: 'utf8',
 };
 
 const host = {
@@ -25,16 +26,25 @@ const host = {
   mainFields: ['module', 'main'],
 };
 
+/** The extension loads reports from their own bundle, when the first is asked for. */
+const reportApart = {
+  name: 'report apart',
+  setup: ({ onResolve }) => onResolve({ filter: /\/report\/index$/ }, () => ({ path: './report.js', external: true })),
+};
+
 /** Entry → bundle. Host bundles run in Node.js, those of the webview in a browser. */
 export const bundles = [
   { ...host, entryPoints: ['src/cli/main.ts'], outfile: 'dist/cli.js', banner: { js: '#!/usr/bin/env node' } },
   { ...host, entryPoints: ['src/runs/keeper.ts'], outfile: 'dist/keeper.js' },
   { ...host, entryPoints: ['src/engine/main.ts'], outfile: 'dist/train.js' },
+  { ...host, entryPoints: ['src/report/index.ts'], outfile: 'dist/report.js' },
   {
     ...host,
     entryPoints: ['src/extension.ts'],
     outfile: 'dist/extension.js',
     external: ['vscode'],
+    plugins: [reportApart],
+    supported: { 'dynamic-import': false },
     // A library only looks whether there is one; VS Code logs every such look as an error.
     define: { navigator: 'undefined' },
   },

@@ -35,6 +35,7 @@ export function activate(context: vscode.ExtensionContext): void {
       extensionUri: context.extensionUri,
       feedOf: (experiment) => runs.feedOf(experiment),
       actions: dashboardActions((experiment) => runs.folderOf(experiment)),
+      memory: context.storageUri,
       log,
     }),
   );

@@ -1,6 +1,5 @@
 import * as path from 'node:path';
 import * as vscode from 'vscode';
-import { htmlReport, markdownTable } from '../report/index';
 import type { ExperimentDocument } from '../workspace/experiments';
 import type { ExperimentOverview } from '../workspace/overview';
 import { t } from '../workspace/text';
@@ -8,6 +7,9 @@ import type { App } from './app';
 import { chooseExperiment, chooseRun } from './choosing';
 import { Refusal } from './refusal';
 import { refuseUntrusted } from './starting';
+
+/** A bundle of its own, read when the first report is asked for. */
+const report = () => import('../report/index');
 
 interface Results {
   readonly document: ExperimentDocument;
@@ -31,6 +33,7 @@ export async function openReport(app: App, argument: unknown): Promise<void> {
   const results = await chooseResults(app, argument);
   if (!results) return;
   const { document, folder, overview } = results;
+  const { htmlReport } = await report();
   const html = htmlReport({
     name: overview.experiment.name,
     file: document.path,
@@ -54,6 +57,7 @@ export async function openReport(app: App, argument: unknown): Promise<void> {
 export async function exportTable(app: App, argument: unknown): Promise<void> {
   const results = await chooseResults(app, argument);
   if (!results) return;
+  const { markdownTable } = await report();
   await vscode.env.clipboard.writeText(markdownTable(results.overview.comparison));
   vscode.window.setStatusBarMessage(`$(check) ${t('Comparison copied as a Markdown table')}`, 5000);
 }

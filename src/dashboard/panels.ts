@@ -14,6 +14,8 @@ export interface DashboardHost {
   /** The runs of the workspace folder an experiment file lies in; undefined when it lies in none. */
   feedOf(experiment: vscode.Uri): RunFeed | undefined;
   readonly actions: DashboardActions;
+  /** Folder to remember open dashboards in; undefined where nothing can be kept. */
+  readonly memory: vscode.Uri | undefined;
   readonly log: Pick<vscode.LogOutputChannel, 'warn' | 'error'>;
 }
 
@@ -32,6 +34,7 @@ export class DashboardPanels implements vscode.Disposable {
         for (const panel of this.panels.values()) panel.refresh();
       }),
     );
+    void this.reopenLost();
   }
 
   /** Shows the dashboard of an experiment: the one that is open, or a new one beside the editor. */
@@ -60,6 +63,30 @@ export class DashboardPanels implements vscode.Disposable {
     for (const panel of [...this.panels.values()]) panel.dispose();
   }
 
+  /**
+   * VS Code saves which panels are open only now and then: a window closed soon after a dashboard was opened comes back
+   * without it. Such a one is opened again.
+   */
+  private async reopenLost(): Promise<void> {
+    const { memory } = this.host;
+    const remembered = memory && (await readJson<string[]>(openFile(memory)));
+    for (const uri of (remembered ?? []).map((text) => vscode.Uri.parse(text))) {
+      if (this.host.feedOf(uri) && !hasTab(titleOf(uri)) && !this.panels.has(uri.toString())) await this.open(uri);
+    }
+  }
+
+  private async remember(): Promise<void> {
+    const { memory, log } = this.host;
+    if (!memory) return;
+    try {
+      await vscode.workspace.fs.createDirectory(memory);
+      const text = JSON.stringify([...this.panels.keys()]);
+      await vscode.workspace.fs.writeFile(openFile(memory), new TextEncoder().encode(text));
+    } catch (error) {
+      log.warn(`Open dashboards cannot be remembered: ${String(error)}`);
+    }
+  }
+
   /** Must not wait for the page: it is loaded only after this returns. */
   private async restore(panel: vscode.WebviewPanel, state: unknown): Promise<void> {
     const uri = experimentOf(state);
@@ -74,8 +101,12 @@ export class DashboardPanels implements vscode.Disposable {
   private async attach(panel: vscode.WebviewPanel, experiment: vscode.Uri): Promise<void> {
     const key = experiment.toString();
     // At once, so that a second call in the meantime finds it.
-    const dashboard = new DashboardPanel(panel, experiment, this.host, () => this.panels.delete(key));
+    const dashboard = new DashboardPanel(panel, experiment, this.host, () => {
+      this.panels.delete(key);
+      void this.remember();
+    });
     this.panels.set(key, dashboard);
+    void this.remember();
     this.assets ??= readAssets(this.host.extensionUri);
     dashboard.load(await this.assets);
   }
@@ -240,6 +271,17 @@ function experimentOf(state: unknown): vscode.Uri | undefined {
   const { uri } = (state ?? {}) as Partial<DashboardUiState>;
   return typeof uri === 'string' ? vscode.Uri.parse(uri) : undefined;
 }
+
+const openFile = (memory: vscode.Uri) => vscode.Uri.joinPath(memory, 'openDashboards.json');
+
+/** A panel that VS Code brought back has a tab before it is drawn. */
+const hasTab = (title: string) =>
+  vscode.window.tabGroups.all
+    .flatMap(({ tabs }) => tabs)
+    .some(
+      ({ input, label }) =>
+        input instanceof vscode.TabInputWebview && input.viewType.endsWith(VIEW_TYPE) && label === title,
+    );
 
 const baseName = (uri: vscode.Uri) => uri.path.slice(uri.path.lastIndexOf('/') + 1);
 const titleOf = (uri: vscode.Uri) => uri.fragment || baseName(uri).replace(/\.lethe\.json$/, '');

@@ -22,6 +22,21 @@ describe('planRuns', () => {
     expect(new Set(everything.create.map((run) => run.id)).size).toBe(8);
   });
 
+  it('starts the longest runs of later seeds first, so that none is left to run alone at the end', () => {
+    const withSleep = experimentOf([{ method: 'ewc' }, { method: 'sleep' }]);
+    const { create } = planRuns(withSleep, [], { backend: 'auto' });
+    expect(create.map((run) => run.variant.key)).toEqual([
+      'none',
+      'joint',
+      'ewc',
+      'sleep',
+      'sleep',
+      'none',
+      'joint',
+      'ewc',
+    ]);
+  });
+
   it('keeps to the keys and seeds asked for', () => {
     const { create } = planRuns(experiment, [], { backend: 'auto', keys: ['ewc'], seeds: [7] });
     expect(create.map((run) => [run.variant.key, run.seed])).toEqual([['ewc', 7]]);

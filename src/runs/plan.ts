@@ -28,15 +28,17 @@ export interface RunPlan {
 
 /**
  * Says what has to run so that every variant has a finished run for every seed.
- * Seed by seed over all variants, so that a comparison fills evenly.
+ * Seed by seed over all variants, so that a comparison fills evenly: the first seed in the order of the file, later
+ * ones with the longest runs first, so that none is left to run alone at the end.
  */
 export function planRuns(experiment: Experiment, existing: readonly Run[], options: PlanOptions): RunPlan {
   const plan = { create: [] as RunManifest[], resume: [] as Run[], reuse: [] as Run[] };
   // One millisecond apart, so that the order of the plan is the order of lists.
   const now = Date.now();
   const variants = experiment.variants.filter((variant) => options.keys?.includes(variant.key) ?? true);
-  for (const seed of options.seeds ?? experiment.seeds) {
-    for (const variant of variants) {
+  const longestFirst = [...variants].sort((a, b) => effortOf(b) - effortOf(a));
+  for (const [round, seed] of (options.seeds ?? experiment.seeds).entries()) {
+    for (const variant of round === 0 ? variants : longestFirst) {
       const hash = specHash(specOf(experiment, variant));
       const earlier = options.fresh ? [] : existing.filter((run) => isRepetition(run, hash, seed, options.backend));
       const kept = newest(earlier, (run) => run.status === 'done') ?? newest(earlier, (run) => !isFinished(run.status));
@@ -48,6 +50,21 @@ export function planRuns(experiment: Experiment, existing: readonly Run[], optio
   }
   return plan;
 }
+
+/** Weights between hidden layers and into the first, times examples met in a task: enough to tell long runs from short ones. */
+function effortOf({ network, training }: Variant): number {
+  const sizes = [INPUTS, ...network.hidden];
+  const weights = network.hidden.reduce((sum, units, i) => sum + units * (sizes[i] ?? 0), 0);
+  const examples = training.samplesPerTask ?? EXAMPLES_PER_TASK;
+  return (
+    weights *
+    (training.iterations === undefined ? (training.epochs ?? 1) * examples : training.iterations * training.batchSize)
+  );
+}
+
+/** Where a data set is not read, as here, those of MNIST in five tasks stand for all. */
+const INPUTS = 784;
+const EXAMPLES_PER_TASK = 12_000;
 
 function isRepetition(run: Run, hash: string, seed: number, backend: BackendChoice): boolean {
   if (run.manifest.variant.hash !== hash || run.manifest.seed !== seed) return false;

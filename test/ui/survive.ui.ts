@@ -8,7 +8,7 @@ import { count, logSize, runsIn, trainingProcesses } from './runsOnDisk';
 const FILE = 'long.lethe.json';
 const RUNS = 4;
 const WORKSPACE = folderWith({
-  [FILE]: longRecipe(400, { methods: [{ method: 'none' }, { method: 'replay', perClass: 20 }], seeds: 2 }),
+  [FILE]: longRecipe(1500, { methods: [{ method: 'none' }, { method: 'replay', perClass: 20 }], seeds: 2 }),
 });
 /** One at a time, so that there is a queue. */
 const SETTINGS = { 'lethe.parallelRuns': 1 };

@@ -104,7 +104,9 @@ export async function startServer(root: string, options: ServerOptions): Promise
   const id = randomUUID();
   const env = { ...inheritedEnvironment(), EXTENSIONS_GALLERY: '{}', LETHE_TEST_HOST: id, ...options.env };
   const places = placeArguments(root);
-  writeSettings(dataDirectoryOf(root), { ...QUIET_SETTINGS, ...options.settings });
+  writeSettings(path.join(dataDirectoryOf(root), 'User'), { ...QUIET_SETTINGS, ...options.settings });
+  // Settings of machine scope count in a remote window only where they stand in the machine's own settings.
+  writeSettings(path.join(dataDirectoryOf(root), 'Machine'), options.settings ?? {});
   if (options.vsix) await promisify(execFile)(node, [server, ...places, '--install-extension', options.vsix], { env });
 
   const flags = ['--host', '127.0.0.1', '--port', '0', '--without-connection-token', '--telemetry-level', 'off'];
@@ -136,8 +138,7 @@ function logFileOf(root: string): string {
   return path.join(root, 'server.log');
 }
 
-function writeSettings(dataDirectory: string, settings: Readonly<Record<string, unknown>>): void {
-  const directory = path.join(dataDirectory, 'User');
+function writeSettings(directory: string, settings: Readonly<Record<string, unknown>>): void {
   mkdirSync(directory, { recursive: true });
   writeFileSync(path.join(directory, 'settings.json'), JSON.stringify(settings, null, 2));
 }

@@ -53,10 +53,21 @@ export class Workbench {
     await this.closeTab('Workspace Trust');
   }
 
-  /** Runs a command by its exact palette title, "Category: Title". */
+  /**
+   * Runs a command by its exact palette title, "Category: Title". An open palette does not notice commands that become
+   * possible: it is asked again.
+   */
   async command(title: string): Promise<void> {
-    await this.searchCommand(title);
-    await this.commandRow(title).click();
+    for (let attempt = 1; ; attempt++) {
+      await this.searchCommand(title);
+      try {
+        await this.commandRow(title).click({ timeout: PALETTE_MS });
+        return;
+      } catch (error) {
+        if (attempt === 6) throw error;
+        await this.page.keyboard.press('Escape');
+      }
+    }
   }
 
   /** Whether the palette offers a command, which its `when` clause decides. A no may take five seconds. */

@@ -7,6 +7,9 @@ export default defineConfig({
     include: [process.env.LETHE_SCREENSHOT ? 'test/ui/screenshot.ts' : 'test/**/*.ui.ts'],
     fileParallelism: false,
     testTimeout: 300_000,
+    // A second try, from a fresh VS Code: its start-up has races of its own (lenses, palette) on a loaded machine.
+    // A retried test says so in the output.
+    retry: 1,
     hookTimeout: 300_000,
   },
 });

@@ -2,6 +2,7 @@ import * as vscode from 'vscode';
 import { fromWebviewSchema, type DashboardUiState, type FromWebview } from '../core/messages';
 import { perform, type DashboardActions } from './actions';
 import { DashboardChannel } from './channel';
+import { isFinished } from '../core/run';
 import { pageHtml } from './page';
 import { ExperimentSource, type RunFeed } from './source';
 import type { Thumbnails } from './view';
@@ -75,6 +76,12 @@ export class DashboardPanels implements vscode.Disposable {
     }
   }
 
+  /** A window that closes takes its panels along like a user who closes them: while runs go on, they are to come back. */
+  private async forget(experiment: vscode.Uri): Promise<void> {
+    const runs = (await this.host.feedOf(experiment)?.list()) ?? [];
+    if (runs.every(({ status }) => isFinished(status))) await this.remember();
+  }
+
   private async remember(): Promise<void> {
     const { memory, log } = this.host;
     if (!memory) return;
@@ -103,7 +110,7 @@ export class DashboardPanels implements vscode.Disposable {
     // At once, so that a second call in the meantime finds it.
     const dashboard = new DashboardPanel(panel, experiment, this.host, () => {
       this.panels.delete(key);
-      void this.remember();
+      void this.forget(experiment);
     });
     this.panels.set(key, dashboard);
     void this.remember();

@@ -47,8 +47,9 @@ export async function runCommand(file: string, options: RunOptions, terminal: Te
     ...(keys ? { keys } : {}),
     ...(fresh ? { fresh } : {}),
   });
-  sayPlan(plan, experiment.name, options, terminal);
   await store.submit(plan);
+  // Said only now: from here on the runs go on without this command.
+  sayPlan(plan, experiment.name, options, terminal);
   const ids = [...plan.reuse.map((run) => run.manifest.id), ...idsToRun(plan)];
   const runs = await waitFor(store, ids, parallel, options, terminal);
   await sayTroubles(store, runs, terminal);

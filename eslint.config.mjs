@@ -84,7 +84,7 @@ const importsOf = ([name, { places, imports, without }]) => {
 };
 
 export default defineConfig(
-  globalIgnores(['dist/', 'test/vscode/host/', 'test/artifacts/', 'coverage/']),
+  globalIgnores(['dist/', 'bench/.venv/', 'test/vscode/host/', 'test/artifacts/', 'coverage/']),
   eslint.configs.recommended,
   {
     files: ['**/*.{ts,mts}'],

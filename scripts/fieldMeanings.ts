@@ -6,7 +6,7 @@ export const fieldMeanings: Readonly<Record<string, string>> = {
   'started.pid': 'Process id of the training process. Volatile.',
   'started.host': 'Name of the computer. Volatile.',
   'started.backend':
-    'What computes: `native`, `wasm`, `cpu`, or a name of your own; its version; why this one was chosen (volatile).',
+    'What computes: `native`, `wasm`, `cpu`, or a name of your own; its version; why this one was chosen and how many threads it computes with (both volatile).',
   'started.versions': 'Versions of the software by name. Volatile.',
   'started.data':
     'SHA-256 (hex) of the data files by name. Runs with different data are not compared without a warning.',

@@ -65,7 +65,12 @@ function program(): Command {
     .option('--seeds <seeds>', "a number of seeds (3: seeds 1 to 3) or a list (1,2 or 7,) instead of the file's")
     .addOption(workspaceOption())
     .addOption(new Option('--backend <name>', 'engine').choices([...backendChoices]).default('auto'))
-    .option('--parallel <n>', 'most runs at a time (default: the number of cores)', atLeastOne)
+    .option('--parallel <n>', 'most runs at a time (default: one for each core, fewer with --threads)', atLeastOne)
+    .option(
+      '--threads <n>',
+      'threads of each run (default: 1); more help a single large run on native TensorFlow',
+      atLeastOne,
+    )
     .option('--fresh', 'run everything again, also what is done')
     .addOption(jsonOption('one JSON object per line instead of text'))
     .option('--report <file>', 'where the HTML report goes (default: .lethe/reports/<name>.html)')

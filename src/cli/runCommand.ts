@@ -1,11 +1,10 @@
 import { createLogUpdate } from 'log-update';
-import { availableParallelism } from 'node:os';
 import { resolve } from 'node:path';
 import { version } from '../../package.json';
 import type { BackendChoice } from '../core/manifest';
 import { isFinished, type Run } from '../core/run';
 import { textTable } from '../report/index';
-import { planRuns, RunStore, type RunPlan } from '../runs/index';
+import { planRuns, runsAtATime, RunStore, type RunPlan } from '../runs/index';
 import { compareRuns, writeReport } from './comparing';
 import { exitCodeOf, exitCodes } from './exitCodes';
 import { checkKeys, parseSeeds, readExperiment } from './experimentFile';
@@ -22,6 +21,7 @@ export interface RunOptions {
   readonly out?: string;
   readonly backend: BackendChoice;
   readonly parallel?: number;
+  readonly threads?: number;
   readonly fresh?: boolean;
   readonly json?: boolean;
   /** File to write the report to; false for none. */
@@ -35,8 +35,8 @@ export async function runCommand(file: string, options: RunOptions, terminal: Te
   if (options.method) checkKeys(experiment, options.method);
   const asked = options.seeds === undefined ? experiment : { ...experiment, seeds: parseSeeds(options.seeds) };
   const workspace = workspaceOf(resolve(file, '..'), options.out);
-  const parallel = options.parallel ?? availableParallelism();
-  const store = new RunStore(workspace, { dist, parallel });
+  const { threads = 1, parallel = runsAtATime(threads) } = options;
+  const store = new RunStore(workspace, { dist, parallel, threads });
   await store.checkWritable();
 
   const { backend, fresh, method: keys } = options;

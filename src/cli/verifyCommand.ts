@@ -53,7 +53,12 @@ async function repeat(run: Run, backend: BackendChoice, store: RunStore, dist: s
   const folder = store.folderOf(id);
   await mkdir(folder, { recursive: true });
   await writeFile(join(folder, runFiles.manifest), JSON.stringify({ ...run.manifest, backend }));
-  const child = await launchTraining(folder, { node: process.execPath, dist, resume: false });
+  const child = await launchTraining(folder, {
+    node: process.execPath,
+    dist,
+    resume: false,
+    threads: run.state.backendUse?.threads ?? 1,
+  });
   child.ref();
   const interruption = new AbortController();
   const interrupt = () => {

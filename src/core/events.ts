@@ -14,13 +14,22 @@ const step = z.int().min(0);
 export const backendNames = ['native', 'wasm', 'cpu'] as const;
 export type BackendName = (typeof backendNames)[number];
 
+/** What computes, why this one was chosen, and with how many threads (both volatile). */
+const backend = z.object({
+  name: z.string(),
+  version: z.string(),
+  why: z.string().optional(),
+  threads: z.int().min(1).optional(),
+});
+export type BackendUse = z.output<typeof backend>;
+
 const started = z.object({
   type: z.literal('started'),
   at,
   schema: z.int(),
   pid: z.int().optional(),
   host: z.string().optional(),
-  backend: z.object({ name: z.string(), version: z.string(), why: z.string().optional() }),
+  backend,
   versions: z.record(z.string(), z.string()).optional(),
   /** SHA-256 of the data set's files. */
   data: z.record(z.string(), z.string()).optional(),
@@ -83,7 +92,7 @@ const resumed = z.object({
   step,
   pid: z.int().optional(),
   host: z.string().optional(),
-  backend: z.object({ name: z.string(), version: z.string(), why: z.string().optional() }).optional(),
+  backend: backend.optional(),
 });
 const warning = z.object({ type: z.literal('warning'), at, message: z.string() });
 const ended = z.object({
@@ -122,6 +131,7 @@ export const volatileFields: ReadonlySet<string> = new Set([
   'peakMemoryBytes',
   'versions',
   'why',
+  'threads',
 ]);
 
 /** A line of the log: an event, an event of a kind this version does not know, or text that is no event. */

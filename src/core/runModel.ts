@@ -1,4 +1,4 @@
-import type { EventOf, LogLine, RunEvent } from './events';
+import type { BackendUse, EventOf, LogLine, RunEvent } from './events';
 
 /** A point of the accuracy curves. `globalStep` counts steps from the start of the stream. */
 export interface CurvePoint {
@@ -33,6 +33,8 @@ export interface RunState {
   readonly started?: EventOf<'started'>;
   /** The backend in use last (a resumed run may have changed it). */
   readonly backend?: string;
+  /** All that is known of it: version, why this one, threads. */
+  readonly backendUse?: BackendUse;
   readonly pid?: number;
   readonly host?: string;
   readonly baseline?: EventOf<'baseline'>;
@@ -109,6 +111,7 @@ function apply(state: RunState, event: RunEvent): RunState {
         status: 'running',
         started: event,
         backend: event.backend.name,
+        backendUse: event.backend,
         pid: event.pid,
         host: event.host,
         stepsPlanned,
@@ -177,6 +180,7 @@ function rewind(state: RunState, event: EventOf<'resumed'>): RunState {
     pid: event.pid ?? state.pid,
     host: event.host ?? state.host,
     backend: event.backend?.name ?? state.backend,
+    backendUse: event.backend ?? state.backendUse,
     // A run that had only its end left to log goes on after its last task.
     ...(event.task < (state.started?.tasks.length ?? Infinity) && { task: event.task, step: event.step }),
     stepsDone: offsetOf(state, event.task) + event.step,

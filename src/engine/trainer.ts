@@ -78,7 +78,7 @@ export class Trainer {
     const process_ = {
       pid: process.pid,
       host,
-      backend: { name: backend.name, version: backend.version, why: backend.why },
+      backend: { name: backend.name, version: backend.version, why: backend.why, threads: backend.threads },
     };
     if (snapshot) {
       this.restore(snapshot);

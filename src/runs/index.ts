@@ -6,3 +6,4 @@ export type { LoggedEvents } from './eventLog';
 export { runFiles, storeFolder } from './layout';
 export { launchTraining } from './trainingProcess';
 export { acquireLock } from './lock';
+export { runsAtATime } from './queue';

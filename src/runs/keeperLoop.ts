@@ -108,7 +108,7 @@ export class Keeper {
     }
   }
 
-  async #start(folder: string, { node, dist }: QueueSettings): Promise<void> {
+  async #start(folder: string, { node, dist, threads }: QueueSettings): Promise<void> {
     const earlier = await recordIn(folder);
     if (earlier && (await lifeOf(earlier)) === 'alive') {
       // Two windows asked for the same run to go on: once is enough.
@@ -126,7 +126,7 @@ export class Keeper {
       await removeFile(join(folder, runFiles.process));
       await sealLog(folder);
       const at = Date.now();
-      const child = await launchTraining(folder, { node, dist, resume });
+      const child = await launchTraining(folder, { node, dist, resume, threads });
       await this.#record(folder, child, at);
     } catch (error) {
       await this.#failToStart(folder, error);

@@ -10,6 +10,8 @@ import { isRunName, queueFile, runFiles, runsFolder } from './layout';
 export const queueSettingsSchema = z.object({
   /** Most training processes at a time. */
   parallel: z.int().min(1),
+  /** Threads of each training process. */
+  threads: z.int().min(1).default(1),
   /** The Node.js that runs training processes. */
   node: z.string(),
   /** Folder with train.js. */
@@ -21,10 +23,20 @@ export type QueueSettings = z.output<typeof queueSettingsSchema>;
 
 export const DEFAULT_STOP_TIMEOUT = 10_000;
 
+/** How many runs of so many threads keep every core busy and none contended. */
+export const runsAtATime = (threads = 1, cores = availableParallelism()): number =>
+  Math.max(1, Math.floor(cores / threads));
+
 export async function readQueueSettings(store: string, dist: string): Promise<QueueSettings> {
   const parsed = queueSettingsSchema.safeParse(await readJson(queueFile(store)));
   if (parsed.success) return parsed.data;
-  return { parallel: availableParallelism(), node: process.execPath, dist, stopTimeout: DEFAULT_STOP_TIMEOUT };
+  return {
+    parallel: runsAtATime(),
+    threads: 1,
+    node: process.execPath,
+    dist,
+    stopTimeout: DEFAULT_STOP_TIMEOUT,
+  };
 }
 
 /** Also wakes a working keeper, which watches the store folder for this. */

@@ -1,6 +1,5 @@
 import { watch, type FSWatcher } from 'node:fs';
 import { mkdir, readdir, rename, rm, writeFile } from 'node:fs/promises';
-import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { RunEvent } from '../core/events';
@@ -17,6 +16,7 @@ import {
   enqueue,
   finishClaim,
   markerText,
+  runsAtATime,
   writeQueueSettings,
   type QueueMarker,
 } from './queue';
@@ -30,8 +30,10 @@ export interface RunStoreOptions {
   readonly dist: string;
   /** The Node.js for training processes; the one running this when left out. */
   readonly node?: string;
-  /** Most training processes at a time; the number of cores when left out. */
+  /** Most training processes at a time; as many as have a core for each of their threads when left out. */
   readonly parallel?: number;
+  /** Threads of each training process; one when left out. */
+  readonly threads?: number;
   /** Milliseconds between asking a run to stop and ending its process. Default 10 000. */
   readonly stopTimeout?: number;
 }
@@ -240,8 +242,8 @@ export class RunStore {
   }
 
   #queueSettings() {
-    const { dist, node = process.execPath, parallel = availableParallelism() } = this.options;
-    return { dist, node, parallel, stopTimeout: this.#stopTimeout };
+    const { dist, node = process.execPath, threads = 1, parallel = runsAtATime(threads) } = this.options;
+    return { dist, node, parallel, threads, stopTimeout: this.#stopTimeout };
   }
 
   /** Starts a keeper; one that finds another at work ends by itself. */

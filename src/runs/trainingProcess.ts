@@ -6,12 +6,12 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { ifThere, readJson } from './files';
 import { runFiles } from './layout';
+import { threadVariables } from '../core/threads';
 import { lifeOf, processRecordSchema, type ProcessRecord } from './liveness';
 
 /** One thread per run and one run per core: more threads only fight over the cores. */
 const environment = {
-  TF_NUM_INTRAOP_THREADS: '1',
-  TF_NUM_INTEROP_THREADS: '1',
+  ...threadVariables(1),
   TF_CPP_MIN_LOG_LEVEL: '2',
   // VS Code's own executable acts as Node.js with this.
   ELECTRON_RUN_AS_NODE: '1',
@@ -26,16 +26,18 @@ export interface Launch {
   readonly args: readonly string[];
   /** stdout and stderr are appended to this file. */
   readonly output: string;
+  /** Variables of its own. */
+  readonly env?: Readonly<Record<string, string>>;
 }
 
 /** Starts a Node.js process that outlives this one, its output going to a file. Rejects when it cannot be started. */
-export function launch({ node, script, args, output }: Launch): Promise<ChildProcess> {
+export function launch({ node, script, args, output, env }: Launch): Promise<ChildProcess> {
   const log = openSync(output, 'a');
   try {
     const child = spawn(node, [script, ...args], {
       detached: true,
       stdio: ['ignore', log, log],
-      env: { ...process.env, ...environment },
+      env: { ...process.env, ...environment, ...env },
       windowsHide: true,
     });
     return new Promise((resolve, reject) => {
@@ -54,12 +56,18 @@ export interface TrainingLaunch {
   readonly node: string;
   readonly dist: string;
   readonly resume: boolean;
+  /** Threads that the run computes with. */
+  readonly threads: number;
 }
 
 /** Starts the training process of a run folder, at lowered priority so that the editor stays quick. */
-export async function launchTraining(folder: string, { node, dist, resume }: TrainingLaunch): Promise<ChildProcess> {
+export async function launchTraining(
+  folder: string,
+  { node, dist, resume, threads }: TrainingLaunch,
+): Promise<ChildProcess> {
   const args = [folder, ...(resume ? ['--resume'] : [])];
-  const child = await launch({ node, script: join(dist, 'train.js'), args, output: join(folder, runFiles.output) });
+  const output = join(folder, runFiles.output);
+  const child = await launch({ node, script: join(dist, 'train.js'), args, output, env: threadVariables(threads) });
   try {
     if (child.pid !== undefined) setPriority(child.pid, NICE);
   } catch {

@@ -25,6 +25,11 @@ export class Config extends Owner {
     return wanted > 0 ? wanted : undefined;
   }
 
+  /** Threads of each training process. */
+  get threads(): number {
+    return Math.max(1, Math.floor(this.read('threads', 1)));
+  }
+
   get backend(): BackendChoice {
     const wanted = this.read<string>('backend', 'auto');
     return backendChoices.find((choice) => choice === wanted) ?? 'auto';
@@ -50,7 +55,7 @@ export class Config extends Owner {
 
   /** Whether a change touches what run stores are made from. */
   static affectsStores(event: vscode.ConfigurationChangeEvent): boolean {
-    return ['parallelRuns', 'nodePath', 'stopTimeout'].some((key) => event.affectsConfiguration(`${SECTION}.${key}`));
+    return ['parallelRuns', 'threads', 'nodePath', 'stopTimeout'].some((key) => event.affectsConfiguration(`${SECTION}.${key}`));
   }
 
   private read<T>(key: string, fallback: T): T {

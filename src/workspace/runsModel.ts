@@ -154,6 +154,7 @@ export class RunsModel extends Owner {
       dist: this.programs.dist,
       node: this.config.nodePath ?? process.execPath,
       ...(this.config.parallelRuns === undefined ? {} : { parallel: this.config.parallelRuns }),
+      threads: this.config.threads,
       stopTimeout: this.config.stopTimeout,
     });
     const runs = new Map<string, Run>();

@@ -112,6 +112,13 @@ describe('lethe run', () => {
     expect(types).toEqual(['plan', 'status', 'status', 'comparison', 'report']);
   });
 
+  it('gives each run the threads asked for', async () => {
+    expect((await lethe('run', experiment('quick'), '--threads', '2').ended).code).toBe(0);
+    const [run] = await workspace.store().list();
+    expect(workspace.threads(run?.manifest.id ?? '')).toBe('2');
+    expect((await lethe('run', experiment('quick'), '--threads', 'none').ended).code).toBe(2);
+  });
+
   it('goes on in the background when its terminal is closed', async () => {
     const called = lethe('run', experiment('quick', 'slow'), '--parallel', '1');
     await until(() => called.output().includes('Test: 2 runs'));

@@ -1,6 +1,6 @@
 import { spawnSync } from 'node:child_process';
 import { build } from 'esbuild';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { RunManifest } from '../../src/core/manifest';
@@ -18,6 +18,7 @@ const folder = process.argv[2], resume = process.argv.includes('--resume');
 const { variant } = JSON.parse(fs.readFileSync(path.join(folder, 'run.json'), 'utf8'));
 const log = (event) => fs.appendFileSync(path.join(folder, 'events.jsonl'), JSON.stringify({ at: Date.now(), ...event }) + '\n');
 fs.appendFileSync(path.join(folder, 'starts.txt'), process.pid + (resume ? ' resume' : '') + '\n');
+fs.writeFileSync(path.join(folder, 'threads.txt'), process.env.TF_NUM_INTRAOP_THREADS);
 process.stdout.write('training ' + variant.label + '\n');
 const self = { pid: process.pid, host: os.hostname() };
 if (resume) log({ type: 'resumed', task: 1, step: 0, ...self });
@@ -75,6 +76,12 @@ export class Workspace {
     } catch {
       return [];
     }
+  }
+
+  /** How many threads a run's process was told to use; empty before it was started. */
+  threads(id: string): string {
+    const file = join(this.folder, '.lethe/runs', id, 'threads.txt');
+    return existsSync(file) ? readFileSync(file, 'utf8') : '';
   }
 
   async dispose(): Promise<void> {

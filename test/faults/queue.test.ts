@@ -44,6 +44,17 @@ describe('the queue', () => {
     await until(() => keepersOf(workspace.folder).length === 0);
   });
 
+  it.each([
+    [{}, '1'],
+    [{ threads: 3 }, '3'],
+  ])('gives each run as many threads as were asked for: %o', async (options, threads) => {
+    const store = workspace.store(options);
+    const run = fakeRun('quick');
+    await submit(store, run);
+    await becomes(store, run.id, 'done');
+    expect(workspace.threads(run.id)).toBe(threads);
+  });
+
   it('starts runs in the order of the plan', async () => {
     const store = workspace.store({ parallel: 1 });
     const runs = [fakeRun('quick'), fakeRun('quick'), fakeRun('quick')].reverse();

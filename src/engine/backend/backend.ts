@@ -1,6 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { BackendName } from '../../core/events';
 import type { BackendChoice } from '../../core/manifest';
+import { nativeThreads } from './threads';
 import { loadNative } from './loadNative';
 import { registerWasmKernels } from './wasmKernels';
 
@@ -10,6 +11,8 @@ export interface Backend {
   readonly version: string;
   /** Why this one: what was asked for, and what was tried before it. */
   readonly why: string;
+  /** Threads it computes with. */
+  readonly threads: number;
 }
 
 interface Attempt {
@@ -34,7 +37,8 @@ export async function openBackend(choice: BackendChoice, wasmFolder: string): Pr
         choice === 'auto'
           ? `the fastest of ${failures.length === 0 ? 'all' : 'those'} that work here`
           : 'asked for by name';
-      return { name, version, why: [...failures, `${name}: ${asked}`].join('; ') };
+      const threads = name === 'native' ? nativeThreads() : 1;
+      return { name, version, why: [...failures, `${name}: ${asked}`].join('; '), threads };
     } catch (error) {
       failures.push(`${name}: ${reasonOf(error)}`);
     }

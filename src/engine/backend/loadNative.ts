@@ -3,6 +3,7 @@ import { createRequire } from 'node:module';
 import path from 'node:path';
 import util from 'node:util';
 import { engineFolder, findEngine, packageFolder, type EngineRecord } from '../../native/location';
+import { setThreads } from './threads';
 
 /** What tfjs-node's addon says of the library it is linked with. */
 interface Addon {
@@ -25,6 +26,7 @@ const INSTALL = '"lethe engine install"';
  */
 export function loadNative(): string {
   restoreUtilFunctions();
+  setThreads();
   const folder = engineFolder();
   const found = findEngine(folder);
   if (found.state === 'none') return loadPackage();

@@ -55,7 +55,9 @@ export class Config extends Owner {
 
   /** Whether a change touches what run stores are made from. */
   static affectsStores(event: vscode.ConfigurationChangeEvent): boolean {
-    return ['parallelRuns', 'threads', 'nodePath', 'stopTimeout'].some((key) => event.affectsConfiguration(`${SECTION}.${key}`));
+    return ['parallelRuns', 'threads', 'nodePath', 'stopTimeout'].some((key) =>
+      event.affectsConfiguration(`${SECTION}.${key}`),
+    );
   }
 
   private read<T>(key: string, fallback: T): T {

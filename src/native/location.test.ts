@@ -22,7 +22,7 @@ describe('whether a machine can have the engine', () => {
     ['win32', 'x64', '', /win32 on x64/],
     ['linux', 'arm64', '2.36', /linux on arm64/],
     ['linux', 'x64', '', /another C library/],
-    ['linux', 'x64', '2.12', /glibc 2\.17 or newer, this is 2\.12/],
+    ['linux', 'x64', '2.12', /glibc 2\.17 or newer, and this is 2\.12/],
   ])('is a no with the reason on %s %s, glibc %s', (platform, arch, glibc, reason) => {
     expect(unsupported(platform, arch, glibc)).toMatch(reason);
     expect(unsupported(platform, arch, glibc)).toMatch(/WebAssembly/);

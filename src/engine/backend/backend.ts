@@ -9,7 +9,7 @@ import { registerWasmKernels } from './wasmKernels';
 export interface Backend {
   readonly name: BackendName;
   readonly version: string;
-  /** Why this one: what was asked for, and what was tried before it. */
+  /** Why this one: what was asked for, or what is the matter with the faster ones and how to change it. */
   readonly why: string;
   /** Threads it computes with. */
   readonly threads: number;
@@ -33,19 +33,29 @@ export async function openBackend(choice: BackendChoice, wasmFolder: string): Pr
   for (const { name, open } of attempts) {
     try {
       const version = await open();
-      const asked =
-        choice === 'auto'
-          ? `the fastest of ${failures.length === 0 ? 'all' : 'those'} that work here`
-          : 'asked for by name';
       const threads = name === 'native' ? nativeThreads() : 1;
-      return { name, version, why: [...failures, `${name}: ${asked}`].join('; '), threads };
+      return { name, version, why: whyOf(choice, failures), threads };
     } catch (error) {
-      failures.push(`${name}: ${reasonOf(error)}`);
+      failures.push(`${titles[name]} ${reasonOf(error)}`);
     }
   }
-  throw new Error(`No backend works here (${failures.join('; ')}).`);
+  throw new Error(
+    `${choice === 'auto' ? 'No backend works here' : 'The backend asked for does not work here'}: ${failures.join('; ')}.`,
+  );
 }
 
+const titles: Readonly<Record<BackendName, string>> = {
+  native: 'native TensorFlow',
+  wasm: 'WebAssembly',
+  cpu: 'plain JavaScript',
+};
+
+function whyOf(choice: BackendChoice, failures: readonly string[]): string {
+  if (choice !== 'auto') return 'asked for by name';
+  return failures.length === 0 ? 'the fastest there is' : failures.join('; ');
+}
+
+/** Continues a sentence that begins with the name of the backend. */
 const reasonOf = (error: unknown) => {
   const [line = ''] = (error instanceof Error ? error.message : String(error)).split('\n');
   return line.slice(0, 300);

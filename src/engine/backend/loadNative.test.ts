@@ -33,13 +33,13 @@ describe('the engine a run trains on', () => {
     const backend = await openBackend('auto', wasm);
     expect(backend.name).toBe('wasm');
     expect(backend.why).toMatch(
-      /native: the engine in .* is damaged \(addon\.node has 5 bytes instead of 9\); "lethe engine install" makes it anew; wasm:/,
+      /^native TensorFlow is damaged in .*: addon\.node has 5 bytes instead of 9; "lethe engine install" makes it anew$/,
     );
   });
 
   it('is WebAssembly where the installed one is half a folder', async () => {
     mkdirSync(folder);
-    expect((await openBackend('auto', wasm)).why).toMatch(/damaged \(engine\.json is missing or unreadable\)/);
+    expect((await openBackend('auto', wasm)).why).toMatch(/damaged in .*: engine\.json is missing or unreadable/);
   });
 
   it('is WebAssembly where the installed one is whole but no library', async () => {
@@ -47,12 +47,31 @@ describe('the engine a run trains on', () => {
     const backend = await openBackend('auto', wasm);
     expect(backend.name).toBe('wasm');
     expect(backend.why).toMatch(
-      /native: the engine in .* cannot be loaded \(.*\); remove it and "lethe engine install" again/,
+      /^native TensorFlow in .* cannot be loaded: .*; "lethe engine remove" and then "lethe engine install" makes it anew$/,
     );
+  });
+
+  it('is WebAssembly where nothing is installed, and the user learns how to change that', async () => {
+    const backend = await openBackend('auto', wasm);
+    expect(backend.name).toBe('wasm');
+    expect(backend.why).toMatch(/^native TensorFlow is (not installed; "lethe engine install" installs it|for Linux)/);
+  });
+
+  it('is WebAssembly where a file stands in place of its folder', async () => {
+    writeFileSync(folder, 'no folder');
+    const backend = await openBackend('auto', wasm);
+    expect(backend.name).toBe('wasm');
+    expect(backend.why).toMatch(/^native TensorFlow is damaged in /);
+  });
+
+  it('is what was asked for by name', async () => {
+    expect(await openBackend('wasm', wasm)).toMatchObject({ name: 'wasm', why: 'asked for by name', threads: 1 });
   });
 
   it('is an error that says why when the damaged one is asked for by name', async () => {
     engineWith(9);
-    await expect(openBackend('native', wasm)).rejects.toThrow(/No backend works here .* is damaged/);
+    await expect(openBackend('native', wasm)).rejects.toThrow(
+      /asked for does not work here: native TensorFlow is damaged in/,
+    );
   });
 });

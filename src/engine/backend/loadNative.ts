@@ -3,6 +3,7 @@ import { createRequire } from 'node:module';
 import path from 'node:path';
 import util from 'node:util';
 import { engineFolder, findEngine, packageFolder, type EngineRecord } from '../../native/location';
+import { limits } from '../../native/support';
 import { setThreads } from './threads';
 
 /** What tfjs-node's addon says of the library it is linked with. */
@@ -16,28 +17,28 @@ interface NodeBackendModule {
 
 const PACKAGE = '@tensorflow/tfjs-node';
 const INSTALL = '"lethe engine install"';
+const REPLACE = '"lethe engine remove" and then "lethe engine install"';
 
 /**
  * Loads native TensorFlow and registers it as the backend `tensorflow`: the engine that Lethe has installed, else the
  * package where Node.js finds it. A damaged engine is not replaced by the other: the user should learn of it.
  *
  * @returns the version, of TensorFlow's library where it can be told
- * @throws Error with one sentence on what was found and what to do
+ * @throws Error with what was found and what to do, as the end of a sentence about native TensorFlow
  */
 export function loadNative(): string {
   restoreUtilFunctions();
   setThreads();
+  // Its greetings would only fill the output of every run.
+  process.env['TF_CPP_MIN_LOG_LEVEL'] ||= '2';
   const folder = engineFolder();
   const found = findEngine(folder);
   if (found.state === 'none') return loadPackage();
-  if (found.state === 'damaged')
-    throw new Error(`the engine in ${folder} is damaged (${found.why}); ${INSTALL} makes it anew`);
+  if (found.state === 'damaged') throw new Error(`is damaged in ${folder}: ${found.why}; ${INSTALL} makes it anew`);
   try {
     return loadEngine(folder, found.record);
   } catch (error) {
-    throw new Error(`the engine in ${folder} cannot be loaded (${firstLine(error)}); remove it and ${INSTALL} again`, {
-      cause: error,
-    });
+    throw new Error(`in ${folder} cannot be loaded: ${firstLine(error)}; ${REPLACE} makes it anew`, { cause: error });
   }
 }
 
@@ -69,10 +70,14 @@ function loadPackage(): string {
     const node = createRequire(__filename)(PACKAGE) as { version: Record<string, string> };
     return node.version['tfjs-node'] ?? 'unknown';
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'MODULE_NOT_FOUND' && firstLine(error).includes(PACKAGE))
-      throw new Error(`not installed (${INSTALL} does it)`, { cause: error });
-    throw error;
+    throw new Error(whyNoPackage(error), { cause: error });
   }
+}
+
+function whyNoPackage(error: unknown): string {
+  const isAbsent = (error as NodeJS.ErrnoException).code === 'MODULE_NOT_FOUND' && firstLine(error).includes(PACKAGE);
+  if (isAbsent) return limits() ?? `is not installed; ${INSTALL} installs it`;
+  return `as the package ${PACKAGE} cannot be loaded: ${firstLine(error)}; ${INSTALL} installs one that can`;
 }
 
 const firstLine = (error: unknown) => (error instanceof Error ? error.message : String(error)).split('\n')[0] ?? '';

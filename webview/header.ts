@@ -4,7 +4,7 @@ import { button } from './controls';
 import type { Host } from './host';
 import { isActive, isComplete, type Progress } from './progress';
 import { t, tn, type TextKey } from './strings';
-import { backendsOf, dataDiffers, type LiveVariant } from './variants';
+import { backendsOf, backendUsesOf, dataDiffers, type LiveVariant } from './variants';
 import { overallWords } from './words';
 
 const scenarioKeys: Readonly<Record<string, TextKey>> = {
@@ -25,7 +25,6 @@ export function header(
   const facts = [
     ...(view.scenario ? [t(scenarioKeys[view.scenario] ?? 'scenarioClass')] : []),
     t('size', { methods: tn('methods', variants.length), seeds: tn('seeds', view.seeds.length) }),
-    ...(backends.length === 1 ? [t('backend', { names: backends.join(', ') })] : []),
   ];
   const nothingToRun =
     !view.trusted ||
@@ -37,6 +36,7 @@ export function header(
     <div class="heading">
       <h1>${view.name}</h1>
       <p class="facts">${facts.join(' · ')}</p>
+      ${backendUsesOf(variants).map((use) => html`<p class="facts" data-backend>${t('backend', { use })}</p>`)}
       <p class="state" data-state>
         ${active ? html`<span class="pulse" aria-hidden="true"></span>` : nothing}${overallWords(progress)}
       </p>

@@ -26,7 +26,7 @@ export const english = {
   scenarioTask: 'task-incremental',
   scenarioDomain: 'domain-incremental',
   scenarioClass: 'class-incremental',
-  backend: '{names} backend',
+  backend: 'Backend: {use}',
   backendsDiffer:
     'Runs of this comparison used different backends ({names}): times are not comparable, and numbers differ in rounding.',
   dataDiffers: 'Runs of this comparison were trained on different versions of the data set.',

@@ -1,4 +1,5 @@
 import { compare, newestPerSeed, type ComparisonRow, type VariantRuns } from '../src/core/comparison';
+import { formatBackendUse } from '../src/core/format';
 import type { DashboardModel, LiveRun } from './liveRuns';
 import { progressOf, type Progress } from './progress';
 
@@ -45,6 +46,15 @@ export const overallProgress = (variants: readonly LiveVariant[]): Progress =>
 /** Names of the backends that runs of this comparison used, in order of first use. */
 export const backendsOf = (variants: readonly LiveVariant[]): string[] => [
   ...new Set(variants.flatMap((variant) => variant.runs.flatMap((run) => run.state.backend ?? []))),
+];
+
+/** What runs of this comparison computed with, and why: one text for each that differs. */
+export const backendUsesOf = (variants: readonly LiveVariant[]): string[] => [
+  ...new Set(
+    variants.flatMap(({ runs }) =>
+      runs.flatMap(({ state }) => (state.backendUse ? formatBackendUse(state.backendUse) : [])),
+    ),
+  ),
 ];
 
 /** Whether runs were trained on data sets with different checksums. */

@@ -1,5 +1,5 @@
 import { isFinished, type Run, type RunStatus } from '../core/run';
-import { formatDuration, formatPercent } from '../core/format';
+import { formatBackend, formatDuration, formatPercent } from '../core/format';
 import { mean } from '../core/statistics';
 import type { RunChange } from '../runs/index';
 import { nameOf } from './words';
@@ -59,7 +59,7 @@ function statusWords({ state }: Run, status: RunStatus): string {
     case 'queued':
       return 'queued';
     case 'running':
-      return `${state.resumes > 0 ? 'goes on' : 'started'} on ${state.backend ?? 'an unknown backend'}`;
+      return `${state.resumes > 0 ? 'goes on' : 'started'} on ${state.backendUse ? formatBackend(state.backendUse) : 'an unknown backend'}`;
     case 'done':
       return `done in ${formatDuration(state.seconds)}`;
     case 'stopped':
@@ -77,5 +77,6 @@ export function jsonLine(notable: Notable): string {
   const about = { run: manifest.id, variant: manifest.variant.key, seed: manifest.seed };
   const { run: _run, type, ...rest } = notable;
   const error = notable.type === 'status' && state.error !== undefined ? { error: state.error } : {};
-  return JSON.stringify({ type, ...about, ...rest, ...error });
+  const backend = notable.type === 'status' && notable.status === 'running' ? { backend: state.backendUse } : {};
+  return JSON.stringify({ type, ...about, ...rest, ...error, ...backend });
 }

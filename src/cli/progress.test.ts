@@ -36,6 +36,13 @@ describe('the live picture', () => {
     expect(total).toBe('1 of 3 runs done, 1 running, 1 queued, 30 s left');
   });
 
+  it('says once what the runs compute with, and why', () => {
+    const backendUse = { name: 'wasm', version: '4', why: 'asked for by name' };
+    const runs = [1, 2].map((seed) => run('EWC', seed, 'running', { ...half, backendUse }));
+    const frame = progressFrame(runs, 2, wide);
+    expect(frame.slice(-2)).toEqual(['0 of 2 runs done, 2 running, 10 s left', 'Backend: wasm 4 (asked for by name)']);
+  });
+
   it('keeps to the height of the terminal: running runs only, and the counts', () => {
     const runs = [
       ...Array.from({ length: 30 }, (_, i) => run('None', i, 'queued')),

@@ -1,7 +1,7 @@
 import { isFinished, type Run, type RunStatus } from '../core/run';
 import { secondsLeft } from '../core/runModel';
 import { displayWidth } from '../report/index';
-import { accuracySoFar, activityOf, leftWords, secondsLeftOfAll, statusSigns } from './words';
+import { accuracySoFar, activityOf, backendLines, leftWords, secondsLeftOfAll, statusSigns } from './words';
 
 export interface FrameSize {
   readonly columns: number;
@@ -9,16 +9,17 @@ export interface FrameSize {
 }
 
 /**
- * The live picture of the runs a command waits for: a line each, and a line for all. Where they do not fit the terminal,
- * the running ones and how many there are of the others.
+ * The live picture of the runs a command waits for: a line each, a line for all, and what they compute with. Where they
+ * do not fit the terminal, the running ones and how many there are of the others.
  */
 export function progressFrame(runs: readonly Run[], parallel: number, size: FrameSize): string[] {
-  const room = Math.max(1, size.rows - 3);
+  const backends = backendLines(runs.filter((run) => run.status === 'running'));
+  const room = Math.max(1, size.rows - 3 - backends.length);
   const shown = runs.length <= room ? runs : runs.filter((run) => run.status === 'running').slice(0, room);
   const cells = shown.map((run) => cellsOf(run, size.columns < 90));
   const widths = [0, 1, 2, 3].map((i) => Math.max(0, ...cells.map((line) => displayWidth(line[i] ?? ''))));
   const lines = cells.map((line) => line.map((cell, i) => pad(cell, widths[i] ?? 0)).join('  '));
-  return [...lines, '', totalLine(runs, parallel)].map((line) => clip(line.trimEnd(), size.columns - 1));
+  return [...lines, '', totalLine(runs, parallel), ...backends].map((line) => clip(line.trimEnd(), size.columns - 1));
 }
 
 function cellsOf(run: Run, narrow: boolean): string[] {

@@ -13,7 +13,7 @@ import { jsonLine, notableIn, plainLine } from './notable';
 import { recordedPath, reportFile, shownPath, workspaceOf } from './places';
 import { progressFrame } from './progress';
 import type { Terminal } from './terminal';
-import { nameOf } from './words';
+import { backendLines, nameOf } from './words';
 
 export interface RunOptions {
   readonly method?: readonly string[];
@@ -101,6 +101,7 @@ async function waitFor(
   const live = terminal.live && !options.json;
   const update = live ? createLogUpdate(process.stdout) : undefined;
   let latest: readonly Run[] = [];
+  const backendsSaid = new Set<string>();
   const interrupt = onInterrupt(store, () => latest, terminal);
   const redraw = () => {
     const frame = progressFrame(latest, parallel, terminal);
@@ -121,6 +122,13 @@ async function waitFor(
           return notableIn(change, earlier);
         });
         for (const notable of notables) terminal.out(options.json ? jsonLine(notable) : plainLine(notable));
+        if (options.json) return;
+        for (const line of backendLines(
+          changes.flatMap(({ run, events }) => (run && events.length > 0 ? [run] : [])),
+        )) {
+          if (!backendsSaid.has(line)) terminal.out(line);
+          backendsSaid.add(line);
+        }
       }
     });
   } finally {

@@ -62,6 +62,7 @@ function listed(run: Run) {
     variant: manifest.variant,
     seed: manifest.seed,
     backend: state.backend ?? manifest.backend,
+    ...(state.backendUse && { backendUse: state.backendUse }),
     created: manifest.created,
     done: state.stepsPlanned > 0 ? state.stepsDone / state.stepsPlanned : 0,
     ...measures,

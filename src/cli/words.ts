@@ -1,4 +1,4 @@
-import { formatPercent, formatDuration } from '../core/format';
+import { formatBackendUse, formatPercent, formatDuration } from '../core/format';
 import { mean } from '../core/statistics';
 import type { Run, RunStatus } from '../core/run';
 import { secondsLeft } from '../core/runModel';
@@ -13,6 +13,11 @@ export const statusSigns: Readonly<Record<RunStatus, string>> = {
 };
 
 export const nameOf = (run: Run): string => `${run.manifest.variant.label}, seed ${run.manifest.seed}`;
+
+/** A line for each backend that runs use, with the reason for it. */
+export const backendLines = (runs: readonly Run[]): string[] => [
+  ...new Set(runs.flatMap(({ state }) => (state.backendUse ? [`Backend: ${formatBackendUse(state.backendUse)}`] : []))),
+];
 
 /** Mean of the accuracies that are defined; NaN when none is. */
 const defined = (values: readonly (number | null)[]): number => mean(values.filter((value) => value !== null));

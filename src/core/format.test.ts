@@ -1,5 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import {
+  formatBackend,
+  formatBackendUse,
   formatBytes,
   formatDuration,
   formatGap,
@@ -65,5 +67,17 @@ describe('numbers in words', () => {
     expect(formatMeasure('memoryBytes', summarise([784_000, 784_000]))).toBe('784 kB');
     expect(formatMeasure('seconds', summarise([10, 12, 14]))).toBe('12.0 ± 5.0 s');
     expect(formatValue('forgetting', 0.031)).toBe('3.1');
+  });
+});
+
+describe('a backend in words', () => {
+  const wasm = { name: 'wasm', version: '4.22.0' };
+  it('is its name, its version and its threads where it has several', () => {
+    expect(formatBackend({ ...wasm, threads: 1 })).toBe('wasm 4.22.0');
+    expect(formatBackend({ name: 'native', version: '2.19.1', threads: 4 })).toBe('native 2.19.1 × 4');
+  });
+  it('comes with the reason for it where it is known', () => {
+    expect(formatBackendUse({ ...wasm, why: 'asked for by name' })).toBe('wasm 4.22.0 (asked for by name)');
+    expect(formatBackendUse(wasm)).toBe('wasm 4.22.0');
   });
 });

@@ -3,6 +3,7 @@
  * All take fractions and plain units and return display text; what is undefined (NaN, infinite) becomes an en dash.
  */
 import type { ComparisonRow, MeasureName } from './comparison';
+import type { BackendUse } from './events';
 import type { Summary } from './statistics';
 
 /** Stands for a number that does not exist. */
@@ -55,6 +56,14 @@ export function formatDuration(seconds: number): string {
   const [hours, rest] = [Math.floor(allMinutes / 60), allMinutes % 60];
   return rest === 0 ? `${hours} h` : `${hours} h ${rest} min`;
 }
+
+/** "wasm 4.22.0", "native 2.19.1 × 4" where it computes with four threads. */
+export const formatBackend = ({ name, version, threads = 1 }: BackendUse): string =>
+  `${name} ${version}${threads > 1 ? ` × ${threads}` : ''}`;
+
+/** The same with the reason for it: "wasm 4.22.0 (native TensorFlow is not installed; …)". */
+export const formatBackendUse = (use: BackendUse): string =>
+  use.why === undefined ? formatBackend(use) : `${formatBackend(use)} (${use.why})`;
 
 /** What a measure is called and how it reads. */
 export interface MeasureInfo {

@@ -63,6 +63,17 @@ describe('folding events', () => {
     expect(state).toMatchObject({ status: 'running', pid: 8, resumes: 1, stepsDone: 15 });
   });
 
+  it('knows the backend in use last, and why it was chosen', () => {
+    const backend = { name: 'native', version: '2', why: 'the fastest there is', threads: 4 };
+    const resumed: RunEvent = { type: 'resumed', at: 400, task: 0, step: 0, backend };
+    expect(foldEvents([started]).backendUse).toEqual({ name: 'wasm', version: '4' });
+    expect(foldEvents([started, resumed])).toMatchObject({ backend: 'native', backendUse: backend });
+    expect(foldEvents([started, { ...resumed, backend: undefined }]).backendUse).toEqual({
+      name: 'wasm',
+      version: '4',
+    });
+  });
+
   it('going on from the start of a task keeps nothing of that task', () => {
     const state = foldEvents([started, step(0, 10), row(0), step(1, 5), { type: 'resumed', at: 1, task: 1, step: 0 }]);
     expect(state.losses.map(({ task }) => task)).toEqual([0]);

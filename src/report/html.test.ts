@@ -77,6 +77,7 @@ describe('HTML report', () => {
           warnings: [evil],
           error: evil,
           backend: evil,
+          backendUse: { name: evil, version: evil, why: evil },
           unknownTypes: [evil],
           started: started && {
             ...started,
@@ -125,6 +126,18 @@ describe('HTML report', () => {
     expect(html).toContain('One seed says nothing about how much results scatter');
     expect(html).not.toContain('class="band');
     expect(html).toMatch(/<td title="1 seed">\d+\.\d<\/td>/);
+  });
+
+  it('says which backend each run used, and why', () => {
+    const input = reportOf(spec);
+    const backendUse = { name: 'native', version: '2.19.1', why: 'the fastest there is', threads: 2 };
+    const html = htmlReport({
+      ...input,
+      runs: input.runs.map((run, i) => (i === 0 ? { ...run, state: { ...run.state, backendUse } } : run)),
+    });
+    expect(html).toContain('<div class="">native 2.19.1 × 2 (the fastest there is)</div>');
+    expect(html).toContain('<td>native 2.19.1 × 2</td>');
+    expect(html).toContain('<td>wasm 4.22.0</td>');
   });
 
   it('a run that was resumed or has unreadable lines says so', () => {

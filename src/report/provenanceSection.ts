@@ -1,3 +1,4 @@
+import { formatBackend, formatBackendUse } from '../core/format';
 import type { Run } from '../core/run';
 import { markup, type Markup } from './markup';
 import { scrollable } from './scrollable';
@@ -8,7 +9,9 @@ export function provenanceSection(file: string | undefined, runs: readonly Run[]
   const versions = distinct(
     started.flatMap((event) => Object.entries(event.versions ?? {}).map(([name, version]) => `${name} ${version}`)),
   );
-  const backends = distinct(started.map(({ backend }) => `${backend.name} ${backend.version}`));
+  const backends = distinct(
+    runs.flatMap(({ state }) => (state.backendUse ? [formatBackendUse(state.backendUse)] : [])),
+  );
   const data = distinct(
     started.flatMap((event) => Object.entries(event.data ?? {}).map(([name, sum]) => `${name}: ${sum}`)),
   );
@@ -37,7 +40,7 @@ function runTable(runs: readonly Run[]): Markup {
     'Run folders',
     markup`<table class="words"><thead><tr><th scope="col">Run</th><th scope="col">Variant</th><th scope="col">Seed</th><th scope="col">Status</th><th scope="col">Backend</th><th scope="col">Notes</th></tr></thead><tbody>${runs.map(
       (run) =>
-        markup`<tr><td><code>${run.manifest.id}</code></td><td>${run.manifest.variant.label}</td><td>${run.manifest.seed}</td><td>${run.status}</td><td>${run.state.backend ?? '–'}</td><td>${notesOfRun(run).join(' ')}</td></tr>`,
+        markup`<tr><td><code>${run.manifest.id}</code></td><td>${run.manifest.variant.label}</td><td>${run.manifest.seed}</td><td>${run.status}</td><td>${run.state.backendUse ? formatBackend(run.state.backendUse) : '–'}</td><td>${notesOfRun(run).join(' ')}</td></tr>`,
     )}</tbody></table>`,
   );
 }

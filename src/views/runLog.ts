@@ -2,7 +2,7 @@ import { open } from 'node:fs/promises';
 import * as path from 'node:path';
 import * as vscode from 'vscode';
 import type { RunEvent } from '../core/events';
-import { formatDuration, formatPercent } from '../core/format';
+import { formatBackendUse, formatDuration, formatPercent } from '../core/format';
 import { isFinished } from '../core/run';
 import { Owner } from '../workspace/disposable';
 import { runFolderOf, type RunsModel } from '../workspace/runsModel';
@@ -132,9 +132,11 @@ async function readFrom(file: string, offset: number): Promise<{ text: string; e
 export function eventLine(event: RunEvent): string | undefined {
   switch (event.type) {
     case 'started':
-      return t('started on {0} {1}', event.backend.name, event.backend.version);
+      return t('started on {0}', formatBackendUse(event.backend));
     case 'resumed':
-      return t('resumed at task {0}, step {1}', event.task + 1, event.step);
+      return event.backend === undefined
+        ? t('resumed at task {0}, step {1}', event.task + 1, event.step)
+        : t('resumed at task {0}, step {1}, on {2}', event.task + 1, event.step, formatBackendUse(event.backend));
     case 'task-end': {
       const accuracy = event.accuracy.some((value) => value !== null) ? event.accuracy : event.taskAware;
       const said = accuracy.slice(0, event.task + 1).map((value) => formatPercent(value ?? NaN));

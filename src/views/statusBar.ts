@@ -24,7 +24,7 @@ export class RunsStatusBar extends Owner {
     const said = statusText(this.runs.active().map(({ run }) => run));
     if (!said) return this.item.hide();
     this.item.text = said.text;
-    this.item.tooltip = new vscode.MarkdownString(said.tooltip);
+    this.item.tooltip = new vscode.MarkdownString().appendText(said.tooltip);
     this.item.accessibilityInformation = { label: said.spoken, role: 'button' };
     this.item.show();
   }

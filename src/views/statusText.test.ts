@@ -10,15 +10,13 @@ function run(status: Run['status'], stepsDone = 0): Run {
   const [variant] = experiment?.variants ?? [];
   if (!experiment || !variant) throw new Error('no experiment');
   const { manifest } = runOf(experiment, variant, 1);
-  const backend = { name: 'wasm', version: '4.22.0', why: 'native TensorFlow is not installed' };
-  const started = { type: 'started', at: 0, schema: 1, backend, tasks: [], steps: [100] } as const;
   return {
     manifest,
     status,
     state: {
       ...emptyRun(),
       status: status === 'running' ? 'running' : 'not started',
-      started: { ...started, tasks: [], steps: [100] },
+      backendUse: { name: 'wasm', version: '4.22.0', why: 'native TensorFlow is not installed' },
       stepsPlanned: 100,
       stepsDone,
       firstAt: 0,

@@ -1,4 +1,5 @@
 import type { Run } from '../core/run';
+import { formatBackendUse } from '../core/format';
 import { secondsLeft } from '../core/runModel';
 import { timeLeft } from '../workspace/overview';
 import { t } from '../workspace/text';
@@ -6,6 +7,7 @@ import { t } from '../workspace/text';
 /** What the status bar says while something runs or waits. */
 export interface StatusText {
   readonly text: string;
+  /** A line for each thing; plain text. */
   readonly tooltip: string;
   readonly spoken: string;
 }
@@ -23,7 +25,7 @@ export function statusText(active: readonly Run[]): StatusText | undefined {
   ].join(' · ');
   return {
     text: `${running.length > 0 ? '$(sync~spin)' : '$(clock)'} ${parts}`,
-    tooltip: [parts, ...backendTexts(running)].join('\n\n'),
+    tooltip: [parts, ...backendTexts(running)].join('\n'),
     spoken: t('Lethe: {0}', parts),
   };
 }
@@ -54,11 +56,6 @@ export function secondsOfAll(running: readonly Run[], queued: number): number | 
 }
 
 function backendTexts(running: readonly Run[]): string[] {
-  const said = running.flatMap(({ state }) => {
-    const backend = state.started?.backend;
-    return backend
-      ? [t('Backend: {0}', [backend.name, backend.version].join(' ')) + (backend.why ? ` (${backend.why})` : '')]
-      : [];
-  });
-  return [...new Set(said)];
+  const uses = running.flatMap(({ state }) => state.backendUse ?? []);
+  return [...new Set(uses.map((use) => t('Backend: {0}', formatBackendUse(use))))];
 }

@@ -1,4 +1,4 @@
-import { formatPercent } from '../core/format';
+import { formatBackendUse, formatPercent } from '../core/format';
 import { measuresOf } from '../core/comparison';
 import type { ParsedExperiment } from '../core/parse';
 import { isFinished, type Run, type RunStatus } from '../core/run';
@@ -170,7 +170,9 @@ function runNode(parent: string, folder: string, run: Run, remark?: string): Tre
     nodeId: `${parent}/${manifest.id}`,
     label,
     description,
-    tooltip: [manifest.id, state.backend && t('Backend: {0}', state.backend), state.error].filter(Boolean).join('\n'),
+    tooltip: [manifest.id, state.backendUse && t('Backend: {0}', formatBackendUse(state.backendUse)), state.error]
+      .filter(Boolean)
+      .join('\n'),
     icon: status === 'stopped' && neverBegan(run) ? { id: 'circle-slash' } : runIcons[status],
     context: [
       'run',

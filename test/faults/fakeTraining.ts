@@ -22,7 +22,7 @@ fs.writeFileSync(path.join(folder, 'threads.txt'), process.env.TF_NUM_INTRAOP_TH
 process.stdout.write('training ' + variant.label + '\n');
 const self = { pid: process.pid, host: os.hostname() };
 if (resume) log({ type: 'resumed', task: 1, step: 0, ...self });
-else log({ type: 'started', schema: 1, ...self, backend: { name: 'cpu', version: '0' },
+else log({ type: 'started', schema: 1, ...self, backend: { name: 'cpu', version: '0', why: 'for a test' },
   tasks: [{ name: 'a', classes: [0], train: 1, test: 1 }, { name: 'b', classes: [1], train: 1, test: 1 }], steps: [1, 1] });
 const end = (status, code) => { log({ type: 'ended', status, seconds: 0 }); process.exit(code); };
 const key = variant.label;

@@ -93,6 +93,8 @@ describe.skipIf(skip)('the dashboard page', () => {
     expect(problems).toContain('3 lines of its log could not be read.');
     expect(problems).toContain('histogram');
     expect(await text('.notice')).toContain('different backends (wasm, cpu)');
+    const backends = await dashboard.page.locator('[data-backend]').allInnerTexts();
+    expect(backends.sort()).toEqual(['cpu', 'wasm'].map((name) => `Backend: ${name} 4.22.0 (asked for by name)`));
   });
 
   it('sorts by the keyboard, tells the order, and remembers it', async () => {

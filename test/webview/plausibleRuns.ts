@@ -84,7 +84,7 @@ function startedEvent(steps: number[], backend: string): RunEvent {
     at: T0,
     schema: 1,
     pid: 4242,
-    backend: { name: backend, version: '4.22.0' },
+    backend: { name: backend, version: '4.22.0', why: 'asked for by name' },
     tasks: Array.from({ length: TASKS }, (_, i) => ({
       name: `${2 * i}/${2 * i + 1}`,
       classes: [2 * i, 2 * i + 1],

@@ -17,11 +17,11 @@ import { Trainer } from './trainer';
 const exit = { done: 0, failed: 1, stopped: 3 } as const;
 
 /**
- * A training process: a run folder in, events out. `train.js <run folder> [--resume]`
- * With `--self-test` in place of the folder it only sees whether native TensorFlow works.
+ * A training process: a run folder in, events out. `train.js <run folder> [--resume] [--eager]`
+ * `--eager`: steps are not compiled. With `--self-test` in place of the folder it only sees whether native TensorFlow works.
  */
 async function main([runFolder, ...flags]: readonly string[]): Promise<number> {
-  if (runFolder === undefined) throw new Error('usage: train.js <run folder> [--resume]');
+  if (runFolder === undefined) throw new Error('usage: train.js <run folder> [--resume] [--eager]');
   if (runFolder === '--self-test') {
     console.log(`TensorFlow ${await testNative(path.join(__dirname, 'wasm'))}`);
     return exit.done;
@@ -41,7 +41,7 @@ async function main([runFolder, ...flags]: readonly string[]): Promise<number> {
     return exit[status];
   };
   try {
-    await train(runFolder, readManifest(runFolder), flags.includes('--resume'), log, stop.requested);
+    await train(runFolder, readManifest(runFolder), flags, log, stop.requested);
     return end('done');
   } catch (error) {
     if (error instanceof Stopped) return end('stopped');
@@ -56,13 +56,14 @@ async function main([runFolder, ...flags]: readonly string[]): Promise<number> {
 async function train(
   runFolder: string,
   manifest: RunManifest,
-  resume: boolean,
+  flags: readonly string[],
   log: EventLog,
   stopRequested: () => boolean,
 ) {
   const { spec, seed } = manifest;
   const backend = await openBackend(manifest.backend, path.join(__dirname, 'wasm'));
   const stream = splitStream(loadDataset(spec.stream.dataset, path.join(__dirname, 'data')), spec.stream, seed);
+  const resume = flags.includes('--resume');
   const snapshot = resume && existsSync(path.join(runFolder, latestFile)) ? readCheckpoint(runFolder) : undefined;
   const versions = { lethe: manifest.version ?? 'unknown', tfjs: version_core, node: process.versions.node };
   const trainer = new Trainer({
@@ -72,6 +73,7 @@ async function train(
     backend,
     method: createMethod(spec.methods),
     log,
+    eager: flags.includes('--eager'),
     stopRequested,
     versions,
     host: hostname(),

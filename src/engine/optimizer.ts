@@ -1,10 +1,15 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { TrainingSpec } from '../core/recipe';
+import type { FusedOptimizer } from './graph/trainingGraph';
 import { adamKernel, momentumKernel } from './backend/wasmKernels';
 
 /** An update rule over the flat parameter vector. `slots` are its state (Adam's moments, the velocity), same length as θ. */
 export interface Optimizer {
   readonly slotNames: readonly string[];
+  /** The same rule as one operation of TensorFlow. */
+  readonly fused: FusedOptimizer;
+  /** What changes from step to step: the step size and, for Adam, ε. `step` counts from 1 since the slots were zero. */
+  scalars(step: number, learningRate: number): { stepSize: number; epsilon: number };
   /** New θ and slots after one step. `step` counts from 1 since the slots were zero. Pure: disposes nothing. */
   update(
     theta: tf.Tensor1D,
@@ -21,20 +26,24 @@ export function createOptimizer(training: TrainingSpec): Optimizer {
   return training.momentum === 0 ? sgd : momentum(training.momentum);
 }
 
-const beta1 = 0.9;
-const beta2 = 0.999;
+/** In single precision, as TensorFlow's own Adam has them: so that it and the rule in single operations are the same. */
+const beta1 = Math.fround(0.9);
+const beta2 = Math.fround(0.999);
 const epsilon = 1e-8;
 
 const runsOnWasm = () => tf.getBackend() === 'wasm';
 
 const adam: Optimizer = {
   slotNames: ['m', 'v'],
-  update(theta, gradient, [m, v], step, learningRate) {
-    if (!m || !v) throw new Error('Adam needs two slots');
+  fused: { kind: 'adam', beta1, beta2 },
+  scalars(step, learningRate) {
     // lr · m̂ / (√v̂ + ε) with both bias corrections moved out of the loop.
     const root = Math.sqrt(1 - beta2 ** step);
-    const stepSize = (learningRate * root) / (1 - beta1 ** step);
-    const scaledEpsilon = epsilon * root;
+    return { stepSize: (learningRate * root) / (1 - beta1 ** step), epsilon: epsilon * root };
+  },
+  update(theta, gradient, [m, v], step, learningRate) {
+    if (!m || !v) throw new Error('Adam needs two slots');
+    const { stepSize, epsilon: scaledEpsilon } = adam.scalars(step, learningRate);
     if (runsOnWasm()) {
       const inputs = { theta, gradient, m, v } as unknown as tf.NamedTensorMap;
       const [nextTheta, nextM, nextV] = tf
@@ -51,8 +60,12 @@ const adam: Optimizer = {
   },
 };
 
+const plain = (_step: number, learningRate: number) => ({ stepSize: learningRate, epsilon: 0 });
+
 const sgd: Optimizer = {
   slotNames: [],
+  fused: { kind: 'sgd' },
+  scalars: plain,
   update: (theta, gradient, _slots, _step, learningRate) => ({
     theta: tf.tidy(() => tf.sub<tf.Tensor1D>(theta, tf.mul(gradient, learningRate))),
     slots: [],
@@ -62,6 +75,8 @@ const sgd: Optimizer = {
 /** v ← μ v + g, θ ← θ − lr · v. */
 const momentum = (mu: number): Optimizer => ({
   slotNames: ['velocity'],
+  fused: { kind: 'momentum', momentum: mu },
+  scalars: plain,
   update(theta, gradient, [velocity], _step, learningRate) {
     if (!velocity) throw new Error('momentum needs a velocity');
     if (runsOnWasm()) {

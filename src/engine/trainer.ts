@@ -9,12 +9,15 @@ import { inputsOf } from './data/dataset';
 import { evaluateTask, inputTensor, type TaskAccuracy } from './evaluation';
 import type { EventLog } from './log';
 import { Stopped, type Batch, type Learner, type Method, type Phase, type Position } from './methods/method';
-import { maskLogits, oneHot, weightedCrossEntropy, weightedSquaredError } from './networks/layers';
-import { createNetwork, flatten, initialise, logitsOf, parametersOf, type Network } from './networks/mlp';
+import { oneHot } from './networks/layers';
+import { createNetwork, initialise, logitsOf, type Network } from './networks/mlp';
 import { createOptimizer, type Optimizer } from './optimizer';
 import { randomStream } from './random';
 import { evaluationSteps, lossInterval } from './schedule';
 import { DataOrder } from './streams/order';
+import type { Step } from './steps/batch';
+import { Stepper } from './steps/stepper';
+import { TrainingData } from './steps/trainingData';
 import type { Stream } from './streams/split';
 
 export interface TrainerInput {
@@ -24,6 +27,8 @@ export interface TrainerInput {
   readonly backend: Backend;
   readonly method: Method;
   readonly log: EventLog;
+  /** Take steps one operation at a time although they could be compiled. */
+  readonly eager?: boolean;
   /** Looked at between steps. */
   readonly stopRequested: () => boolean;
   readonly versions: Readonly<Record<string, string>>;
@@ -42,13 +47,10 @@ const YIELD_EVERY = 40;
 export class Trainer {
   private readonly network: Network;
   private readonly optimizer: Optimizer;
+  private readonly stepper: Stepper;
   private readonly learner: Learner;
   private readonly examples: readonly Int32Array[];
   private readonly phasesOf: readonly (readonly Phase[])[];
-  private readonly heads: readonly tf.Tensor1D[];
-  private theta: tf.Tensor1D;
-  private slots: tf.Tensor1D[];
-  private optimizerSteps = 0;
   private lossSum = 0;
   private lossCount = 0;
   private currentTask = 0;
@@ -61,9 +63,21 @@ export class Trainer {
     this.network = createNetwork(network, inputsOf(stream.dataset), stream.outputs);
     this.optimizer = createOptimizer(training);
     this.examples = stream.tasks.map((task) => task.train.subarray(0, training.samplesPerTask ?? task.train.length));
-    this.theta = tf.tensor1d(initialise(this.network, randomStream(manifest.seed, 'init')));
-    this.slots = this.zeroSlots();
-    this.heads = stream.tasks.map((_, task) => this.headMask(task));
+    this.stepper = new Stepper(
+      {
+        network: this.network,
+        method,
+        optimizer: this.optimizer,
+        data: new TrainingData(stream, stream.scenario === 'task' || method.taskAwareOnly === true),
+        compile: input.backend.name === 'native' && input.eager !== true,
+        onEager: (reason) =>
+          input.log.write({
+            type: 'warning',
+            message: `Steps are not compiled, so the run takes longer: ${reason}`,
+          }),
+      },
+      initialise(this.network, randomStream(manifest.seed, 'init')),
+    );
     this.learner = this.createLearner();
     method.begin?.(this.learner);
     this.phasesOf = this.examples.map((examples, task) => {
@@ -130,11 +144,16 @@ export class Trainer {
         const position = { task, phase, step: 0 };
         if (method.beforePhase) await this.methodWork(position, async () => method.beforePhase?.(position));
       }
-      for (let step = start; step < (phases[phase]?.steps ?? 0); step++) {
+      const end = phases[phase]?.steps ?? 0;
+      for (let step = start; step < end;) {
         if (step > 0) await this.breathe({ task, phase, step });
-        this.timedSync('train', () => this.step({ task, phase, step }));
-        done++;
-        if (done % lossInterval(steps) === 0 || done === steps) this.logLoss(task, done);
+        const position = { task, phase, step };
+        const losses = this.timedSync('train', () =>
+          this.takeSteps(position, stepsUntil(curveSteps, done, end - step)),
+        );
+        const logged = Array.from(losses, (loss) => this.countLoss(loss, ++done, task, steps));
+        step += losses.length;
+        if (logged.includes(true)) this.checkParameters(done, task);
         if (curveSteps.has(done)) this.logCurvePoint(task, done);
       }
     }
@@ -155,56 +174,39 @@ export class Trainer {
       memoryBytes: method.memoryBytes?.() ?? 0,
       seconds: { ...this.seconds },
     });
-    writeParameters(runFolder, task, this.network, this.theta.dataSync() as Float32Array);
+    writeParameters(runFolder, task, this.network, this.stepper.theta.dataSync() as Float32Array);
     this.saveCheckpoint({ task: task + 1, phase: 0, step: 0 });
   }
 
   // ---- one step
 
-  private step(position: Position) {
-    const { method, manifest } = this.input;
-    const current = this.orderOf(position.task).batch(this.orderStep(position));
-    const plain: Batch = { indices: current, weights: new Float32Array(current.length).fill(1 / current.length) };
-    const batch = method.batch?.(plain, position) ?? plain;
-    const phase = this.phasesOf[position.task]?.[position.phase];
-    const learningRate = phase?.learningRate ?? manifest.spec.training.learningRate;
-    const { loss, theta, slots } = tf.tidy(() => this.computeStep(batch, position, learningRate));
-    this.checkFinite('loss', loss, this.stepOfTask(position.task, position.phase, position.step) + 1, position.task);
-    tf.dispose([this.theta, ...this.slots]);
-    this.theta = theta;
-    this.slots = slots;
-    this.lossSum += loss;
-    this.lossCount++;
-    method.afterStep?.(current, position);
+  /** Takes the steps from `position` on, at most `limit` and as many as fit in one call; returns their losses. */
+  private takeSteps({ task, phase, step }: Position, limit: number): Float32Array {
+    const { method } = this.input;
+    const learningRate = this.phasesOf[task]?.[phase]?.learningRate ?? this.input.manifest.spec.training.learningRate;
+    const steps: Step[] = [];
+    let count = 1;
+    for (let i = 0; i < count; i++) {
+      const position = { task, phase, step: step + i };
+      const { current, batch } = this.pending ?? this.batchAt(position);
+      if (i === 0) count = Math.min(limit, this.stepper.stepsPerCall(batch.indices.length));
+      // Steps of one call have batches of one size.
+      else if (batch.indices.length !== steps[0]?.indices.length) {
+        this.pending = { current, batch };
+        break;
+      }
+      this.pending = undefined;
+      const kept = this.dropoutMasks(batch.indices.length, position);
+      steps.push({ ...batch, learningRate, ...(kept && { kept }) });
+      method.afterStep?.(current, position);
+    }
+    return this.stepper.run(steps);
   }
 
-  /** The step itself: (parameters, optimiser state, batch) → (loss, new parameters, new state). */
-  private computeStep(batch: Batch, position: Position, learningRate: number) {
-    const { method } = this.input;
-    const x = this.learner.inputs(batch.indices);
-    const targets = this.learner.targets(batch.indices);
-    const weights = tf.tensor1d(batch.weights);
-    const active = this.activeOutputs(batch.indices);
-    const dropout = this.dropoutMasks(batch.indices.length, position);
-    const parameters = parametersOf(this.network, this.theta);
-    const lossOf = (...p: tf.Tensor[]) => {
-      const logits = logitsOf(this.network, p, x, dropout);
-      if (this.network.spec.output === 'relu') return weightedSquaredError(logits, targets, weights, active);
-      return weightedCrossEntropy(active ? maskLogits(logits, active) : logits, targets, weights);
-    };
-    const { value, grads } = tf.valueAndGrads(lossOf)(parameters);
-    let gradient = flatten(grads);
-    let loss: tf.Scalar = value;
-    const penalty = method.penalty?.(this.theta);
-    if (penalty) {
-      gradient = tf.add(gradient, penalty.gradient);
-      loss = tf.add(loss, penalty.value);
-    }
-    gradient = method.gradient?.(gradient, this.theta) ?? gradient;
-    this.optimizerSteps++;
-    const next = this.optimizer.update(this.theta, gradient, this.slots, this.optimizerSteps, learningRate);
-    const theta = method.update?.(next.theta, this.theta) ?? next.theta;
-    return { loss: loss.dataSync()[0] as number, theta, slots: next.slots };
+  private batchAt(position: Position): { current: Int32Array; batch: Batch } {
+    const current = Int32Array.from(this.orderOf(position.task).batch(this.orderStep(position)));
+    const plain: Batch = { indices: current, weights: new Float32Array(current.length).fill(1 / current.length) };
+    return { current, batch: this.input.method.batch?.(plain, position) ?? plain };
   }
 
   private checkFinite(what: string, value: number, step: number, task: number) {
@@ -214,38 +216,28 @@ export class Trainer {
     );
   }
 
-  /** Outputs that are trained (compete in the softmax) for each example: its own task's in the task-incremental scenario, else all. */
-  private activeOutputs(indices: Int32Array): tf.Tensor2D | undefined {
-    const { stream, method } = this.input;
-    if (stream.scenario !== 'task' && !method.taskAwareOnly) return undefined;
-    const { taskOf, dataset } = stream;
-    const rows = Array.from(
-      indices,
-      (index) => this.heads[taskOf[dataset.train.labels[index] as number] as number] as tf.Tensor1D,
-    );
-    return tf.stack(rows) as tf.Tensor2D;
-  }
-
-  private headMask(task: number): tf.Tensor1D {
-    const { outputs, heads } = this.input.stream;
-    const mask = new Float32Array(outputs);
-    for (const unit of heads[task] ?? []) mask[unit] = 1;
-    return tf.tensor1d(mask);
-  }
-
-  private dropoutMasks(rows: number, { task, phase, step }: Position): tf.Tensor2D[] | undefined {
+  /** Bytes 0/1 [rows, hidden units of all layers], 0 for what is dropped. Each layer has numbers of its own. */
+  private dropoutMasks(rows: number, { task, phase, step }: Position): Uint8Array | undefined {
     const { dropout, hidden } = this.network.spec;
     if (dropout === 0) return undefined;
-    return hidden.map((units, layer) => {
+    const width = hidden.reduce((sum, units) => sum + units, 0);
+    const kept = new Uint8Array(rows * width);
+    let offset = 0;
+    hidden.forEach((units, layer) => {
       const random = randomStream(this.input.manifest.seed, 'dropout', task, phase, step, layer);
-      const kept = new Float32Array(rows * units);
-      for (let i = 0; i < kept.length; i++) kept[i] = random() < dropout ? 0 : 1;
-      return tf.tensor2d(kept, [rows, units]);
+      for (let row = 0; row < rows; row++) {
+        const start = row * width + offset;
+        for (let unit = start; unit < start + units; unit++) kept[unit] = random() < dropout ? 0 : 1;
+      }
+      offset += units;
     });
+    return kept;
   }
 
   // ---- data order
 
+  /** A batch that did not fit in with the steps before it. */
+  private pending: { readonly current: Int32Array; readonly batch: Batch } | undefined;
   private order?: { readonly key: number; readonly order: DataOrder };
 
   /** The pooled data of all tasks for the upper bound, else the data of the task. */
@@ -274,13 +266,13 @@ export class Trainer {
 
   /** What a method would show of the parameters starts with training: all methods have the same baseline. */
   private evaluateUntrained(): TaskAccuracy[] {
-    return this.evaluate(this.input.stream.tasks.length, undefined, () => this.theta);
+    return this.evaluate(this.input.stream.tasks.length, undefined, () => this.stepper.theta);
   }
 
   private evaluate(
     tasks: number,
     samples?: number,
-    parametersFor = (task: number) => this.input.method.parametersFor?.(task, this.theta) ?? this.theta,
+    parametersFor = (task: number) => this.input.method.parametersFor?.(task, this.stepper.theta) ?? this.stepper.theta,
   ): TaskAccuracy[] {
     const { method, stream } = this.input;
     const taskAwareOnly = method.taskAwareOnly === true && stream.scenario !== 'task';
@@ -312,14 +304,22 @@ export class Trainer {
     log.write({ type: 'eval', task, step, ...split(this.evaluate(seen, samples)), samples });
   }
 
-  private logLoss(task: number, step: number) {
-    if (this.lossCount === 0) return;
-    // A ReLU may turn what is not a number into 0: the loss alone does not tell.
-    const total = tf.tidy(() => tf.sum(this.theta).dataSync()[0] as number);
-    this.checkFinite('sum of the parameters', total, step, task);
+  /** @returns whether the mean loss was logged */
+  private countLoss(loss: number, step: number, task: number, steps: number): boolean {
+    this.checkFinite('loss', loss, step, task);
+    this.lossSum += loss;
+    this.lossCount++;
+    if (step % lossInterval(steps) !== 0 && step !== steps) return false;
     this.input.log.write({ type: 'step', task, step, loss: this.lossSum / this.lossCount });
     this.lossSum = 0;
     this.lossCount = 0;
+    return true;
+  }
+
+  /** A ReLU may turn what is not a number into 0: the loss alone does not tell. */
+  private checkParameters(step: number, task: number) {
+    const total = tf.tidy(() => tf.sum(this.stepper.theta).dataSync()[0] as number);
+    this.checkFinite('sum of the parameters', total, step, task);
   }
 
   // ---- time, stopping, checkpoints
@@ -339,11 +339,12 @@ export class Trainer {
   }
 
   private snapshot({ task, phase, step }: Position): Snapshot {
-    const { optimizerSteps, lossSum, lossCount } = this;
+    const { lossSum, lossCount } = this;
+    const { optimizerSteps } = this.stepper;
     const slots = Object.fromEntries(
-      this.optimizer.slotNames.map((name, i) => [name, this.slots[i]?.dataSync() as Float32Array]),
+      this.optimizer.slotNames.map((name, i) => [name, this.stepper.slots[i]?.dataSync() as Float32Array]),
     );
-    const theta = this.theta.dataSync() as Float32Array;
+    const theta = this.stepper.theta.dataSync() as Float32Array;
     const method = structuredClone(this.input.method.state?.() ?? {});
     return { task, phase, step, theta, slots, optimizerSteps, lossSum, lossCount, method };
   }
@@ -367,12 +368,8 @@ export class Trainer {
   }
 
   private restore(snapshot: Snapshot) {
-    this.setTheta(snapshot.theta);
-    tf.dispose(this.slots);
-    this.slots = this.optimizer.slotNames.map((name) =>
-      tf.tensor1d(snapshot.slots[name] ?? new Float32Array(this.network.parameterCount)),
-    );
-    this.optimizerSteps = snapshot.optimizerSteps;
+    this.stepper.setTheta(snapshot.theta);
+    this.stepper.setSlots(snapshot.slots, snapshot.optimizerSteps);
     this.lossSum = snapshot.lossSum;
     this.lossCount = snapshot.lossCount;
     this.input.method.restore?.(snapshot.method);
@@ -394,17 +391,8 @@ export class Trainer {
 
   // ---- what methods see
 
-  private zeroSlots(): tf.Tensor1D[] {
-    return this.optimizer.slotNames.map(() => tf.zeros<tf.Rank.R1>([this.network.parameterCount]));
-  }
-
-  private setTheta(values: Float32Array) {
-    this.theta.dispose();
-    this.theta = tf.tensor1d(Float32Array.from(values));
-  }
-
   private createLearner(): Learner {
-    const theta = () => this.theta;
+    const theta = () => this.stepper.theta;
     const { stream, manifest, log, method } = this.input;
     const { dataset } = stream;
     return {
@@ -415,12 +403,8 @@ export class Trainer {
       get theta() {
         return theta();
       },
-      setTheta: (values) => this.setTheta(values),
-      resetOptimizer: () => {
-        tf.dispose(this.slots);
-        this.slots = this.zeroSlots();
-        this.optimizerSteps = 0;
-      },
+      setTheta: (values) => this.stepper.setTheta(values),
+      resetOptimizer: () => this.stepper.setSlots(),
       random: (name, ...place) => randomStream(manifest.seed, name, ...place),
       inputs: (indices) => inputTensor(dataset.train, indices, inputsOf(dataset)),
       targets: (indices) => {
@@ -455,4 +439,10 @@ function concatenated(parts: readonly Int32Array[]): Int32Array {
     at += part.length;
   }
   return whole;
+}
+
+/** Steps up to the next point of the accuracy curves, or `limit` when there is none before. */
+function stepsUntil(curveSteps: ReadonlySet<number>, done: number, limit: number): number {
+  for (let count = 1; count < limit; count++) if (curveSteps.has(done + count)) return count;
+  return limit;
 }

@@ -278,7 +278,9 @@ describe('EWC over several tasks', () => {
       await ewc.afterTask?.(task);
     }
     const theta = floats(learner.network.parameterCount, 9, 0.5);
-    const gradient = tf.tidy(() => Float32Array.from(ewc.penalty?.(tf.tensor1d(theta)).gradient.dataSync() ?? []));
+    const gradient = tf.tidy(() =>
+      Float32Array.from(ewc.penalty?.(tf.tensor1d(theta), ewc.constants?.() ?? {})?.gradient.dataSync() ?? []),
+    );
     const expected = theta.map((value, i) =>
       tasks.reduce((sum, task) => sum + lambda * (task.fisher[i] ?? 0) * (value - (task.theta[i] ?? 0)), 0),
     );

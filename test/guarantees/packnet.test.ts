@@ -100,11 +100,11 @@ describe('the state of the optimiser', () => {
           await packnet.beforePhase?.(position);
           fresh = true;
         },
-        update(proposed, previous) {
+        update(proposed, previous, constants) {
           // Largest change: with old moments the corrections of a first step would blow it up.
           if (fresh) sizes.push(tf.max(tf.abs(tf.sub(proposed, previous))).dataSync()[0] as number);
           fresh = false;
-          return packnet.update?.(proposed, previous) ?? proposed;
+          return packnet.update?.(proposed, previous, constants) ?? proposed;
         },
       },
     });

@@ -1,33 +1,8 @@
 import { afterAll, describe, expect, it } from 'vitest';
+import { cases } from './cases';
 import { digestAfter, ofType, removeRunFolders, runToy, shownOf, type ToyRun, type ToySpec } from './toyRuns';
 
 afterAll(removeRunFolders);
-
-const sleepy: ToySpec = {
-  network: { bias: false, dropout: 0.25, output: 'relu', init: 0.1 },
-  training: { optimizer: 'sgd', momentum: 0.5, learningRate: 0.1 },
-};
-const sleep = { steps: 60, stepsGrowth: 20, thresholds: [1, 1, 1], window: 5, alphaScale: 3 };
-const momentum = { training: { optimizer: 'sgd', momentum: 0.9, learningRate: 0.05 } };
-
-const cases: Record<string, ToySpec> = {
-  none: {},
-  'none with dropout': { network: { dropout: 0.3 } },
-  'joint with momentum': { methods: { joint: {} }, ...momentum },
-  'offline EWC': { methods: { ewc: { lambda: 100 } } },
-  'online EWC': { methods: { ewc: { lambda: 100, online: true, gamma: 0.7, fisher: 'empirical' } }, ...momentum },
-  'sampled EWC, task-incremental': {
-    methods: { ewc: { lambda: 100, fisher: 'sampled', samples: 30 } },
-    stream: { scenario: 'task' },
-  },
-  PackNet: { methods: { packnet: { prune: 0.4 } } },
-  'PackNet without retraining, momentum': { methods: { packnet: { retrain: 0 } }, ...momentum },
-  'replay, per class': { methods: { replay: { perClass: 3 } } },
-  'replay, reservoir': { methods: { replay: { buffer: 'reservoir', size: 20, batchSize: 8, mixing: 'concatenate' } } },
-  sleep: { methods: { sleep }, ...sleepy },
-  'replay and sleep': { methods: { replay: { perClass: 3 }, sleep }, ...sleepy },
-  'EWC and replay': { methods: { ewc: { lambda: 100 }, replay: { perClass: 3 } } },
-};
 
 const numbersOf = ({ events, folder, status }: ToyRun) => ({
   status,

@@ -135,7 +135,8 @@ describe('sleep', () => {
 function firstTaskOnly(method: Method, then: () => void): Partial<Method> {
   let task = 0;
   return {
-    gradient: (gradient, theta) => (task === 0 ? gradient : (method.gradient?.(gradient, theta) ?? gradient)),
+    gradient: (gradient, theta, constants) =>
+      task === 0 ? gradient : (method.gradient?.(gradient, theta, constants) ?? gradient),
     async afterTask(ended) {
       if (ended > 0) return;
       await method.afterTask?.(ended);

@@ -21,7 +21,10 @@ import { Trainer } from '../../src/engine/trainer';
 // On a busy machine even small runs take their time.
 vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 });
 
-export const wasm = (): Promise<Backend> => openBackend('wasm', 'node_modules/@tensorflow/tfjs-backend-wasm/dist');
+const open = (name: 'wasm' | 'native') => openBackend(name, 'node_modules/@tensorflow/tfjs-backend-wasm/dist');
+export const wasm = (): Promise<Backend> => open('wasm');
+/** Undefined where native TensorFlow is not installed. */
+export const native = (): Promise<Backend | undefined> => open('native').catch(() => undefined);
 
 /** Images of 8 × 8 bytes, a random pattern for each class with noise on it; the classes take turns in the file. */
 export function toyDataset({ classes = 6, train = 40, test = 20 } = {}): Dataset {
@@ -55,6 +58,10 @@ export interface ToySpec {
   readonly training?: Record<string, unknown>;
   readonly seed?: number;
   readonly dataset?: Dataset;
+  /** Default: wasm. */
+  readonly backend?: 'wasm' | 'native';
+  /** On native TensorFlow: steps are not compiled. */
+  readonly eager?: boolean;
 }
 
 /** Three tasks of two classes, six steps each, a network of 64-12-10-6. */
@@ -96,6 +103,8 @@ interface Running {
   readonly stopAt?: number;
   /** Instead of the methods of the spec. */
   readonly method?: Method;
+  /** `jumping`: a second passes with each look at the clock, so that every chance to stop is asked for. Default. */
+  readonly clock?: 'jumping' | 'real';
 }
 
 const folders: string[] = [];
@@ -124,24 +133,29 @@ function toyTrainer(spec: ToySpec, folder: string, log: EventLog, backend: Backe
     stopRequested: stop,
     versions: {},
     host: 'here',
+    eager: spec.eager === true,
   });
 }
 
-/** A run of the real trainer in this process, with real files. Time stands so that every chance to stop is asked for. */
-export async function runToy(spec: ToySpec, { resume, stopAt, method }: Running = {}): Promise<ToyRun> {
-  const backend = await wasm();
+/** A run of the real trainer in this process, with real files. */
+export async function runToy(
+  spec: ToySpec,
+  { resume, stopAt, method, clock = 'jumping' }: Running = {},
+): Promise<ToyRun> {
+  const backend = await open(spec.backend ?? 'wasm');
   const folder = resume ?? newFolder();
   const log = new EventLog(path.join(folder, 'events.jsonl'));
   let asked = 0;
   let time = 0;
-  const clock = vi.spyOn(performance, 'now').mockImplementation(() => (time += 1000));
+  const jumping = vi.spyOn(performance, 'now');
+  if (clock === 'jumping') jumping.mockImplementation(() => (time += 1000));
   try {
     const trainer = toyTrainer(spec, folder, log, backend, () => ++asked === stopAt, method);
     const outcome = await outcomeOf(trainer, resume === undefined ? undefined : lastCheckpoint(folder));
     log.write({ type: 'ended', ...outcome, ...(outcome.error && { error: outcome.error.message }) } as never);
     return { folder, ...outcome, asked, events: eventsOf(folder), trainer };
   } finally {
-    clock.mockRestore();
+    jumping.mockRestore();
     log.close();
   }
 }

@@ -1,5 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
-import type { Method, MethodState } from './method';
+import type { Constants } from '../steps/batch';
+import type { Method } from './method';
 
 /** Several methods as one: their batches, penalties, gradients and updates are applied one after the other, in order. */
 export function combine(methods: readonly Method[]): Method {
@@ -16,9 +17,16 @@ export function combine(methods: readonly Method[]): Method {
       for (const method of methods) await method.beforePhase?.(position);
     },
     batch: (current, position) => methods.reduce((batch, method) => method.batch?.(batch, position) ?? batch, current),
+    constants: () =>
+      Object.fromEntries(
+        methods.flatMap((method) =>
+          Object.entries(method.constants?.() ?? {}).map(([name, tensor]) => [`${method.id}/${name}`, tensor]),
+        ),
+      ),
     ...(penalised.length > 0 && {
-      penalty: (theta: tf.Tensor1D) => {
-        const parts = penalised.flatMap((method) => method.penalty?.(theta) ?? []);
+      penalty: (theta: tf.Tensor1D, constants: Constants) => {
+        const parts = penalised.flatMap((method) => method.penalty?.(theta, partOf(constants, method.id)) ?? []);
+        if (parts.length === 0) return undefined;
         return {
           value: tf.addN(parts.map(({ value }) => value)),
           gradient: tf.addN(parts.map(({ gradient }) => gradient)),
@@ -26,12 +34,12 @@ export function combine(methods: readonly Method[]): Method {
       },
     }),
     ...(rewriting.length > 0 && {
-      gradient: (gradient: tf.Tensor1D, theta: tf.Tensor1D) =>
-        rewriting.reduce((g, method) => method.gradient?.(g, theta) ?? g, gradient),
+      gradient: (gradient: tf.Tensor1D, theta: tf.Tensor1D, constants: Constants) =>
+        rewriting.reduce((g, method) => method.gradient?.(g, theta, partOf(constants, method.id)) ?? g, gradient),
     }),
     ...(updating.length > 0 && {
-      update: (proposed: tf.Tensor1D, previous: tf.Tensor1D) =>
-        updating.reduce((p, method) => method.update?.(p, previous) ?? p, proposed),
+      update: (proposed: tf.Tensor1D, previous: tf.Tensor1D, constants: Constants) =>
+        updating.reduce((p, method) => method.update?.(p, previous, partOf(constants, method.id)) ?? p, proposed),
     }),
     afterStep: (current, position) => methods.forEach((method) => method.afterStep?.(current, position)),
     afterTask: async (task) => {
@@ -54,9 +62,10 @@ export function combine(methods: readonly Method[]): Method {
   };
 }
 
-const partOf = (state: MethodState, id: string): MethodState =>
+/** What belongs to one of the methods, by its own names. */
+const partOf = <T>(whole: Readonly<Record<string, T>>, id: string): Record<string, T> =>
   Object.fromEntries(
-    Object.entries(state).flatMap(([key, value]) =>
+    Object.entries(whole).flatMap(([key, value]) =>
       key.startsWith(`${id}/`) ? [[key.slice(id.length + 1), value]] : [],
     ),
   );

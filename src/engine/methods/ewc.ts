@@ -35,8 +35,9 @@ export function createEwc(settings: EwcSettings): Method {
     begin(own) {
       learner = own;
     },
-    penalty: (theta) =>
-      tensors ? quadraticPenalty(theta, tensors.fisher, tensors.anchor, settings.lambda) : noPenalty(theta),
+    constants: () => tensors ?? {},
+    penalty: (theta, { fisher: information, anchor: old }) =>
+      information && old && quadraticPenalty(theta, information as tf.Tensor1D, old as tf.Tensor1D, settings.lambda),
     async afterTask(task) {
       const all = learner.examples[task] ?? new Int32Array();
       const indices =
@@ -82,8 +83,6 @@ export function quadraticPenalty(
     return { value: tf.mul(tf.sum<tf.Scalar>(tf.mul(gradient, distance)), 0.5), gradient };
   });
 }
-
-const noPenalty = (theta: tf.Tensor1D) => ({ value: tf.scalar(0), gradient: tf.zerosLike(theta) });
 
 /** F ← F + F_k and the anchor that makes one quadratic of all; where nothing matters yet the anchor is of no effect. */
 export function mergeOffline(fisher: Float32Array, anchor: Float32Array, added: Float32Array, theta: Float32Array) {

@@ -2,6 +2,7 @@ import type * as tf from '@tensorflow/tfjs-core';
 import type { TrainingSpec } from '../../core/recipe';
 import type { Network } from '../networks/mlp';
 import type { Random } from '../random';
+import type { Constants } from '../steps/batch';
 import type { Stream } from '../streams/split';
 
 /** Training examples of a step: indices into the data set, and the weight of each in the loss (they add up to 1). */
@@ -58,7 +59,8 @@ export interface Learner {
 
 /**
  * A remedy for forgetting. Everything but the id is optional; the trainer asks in the order listed. The parts of a
- * single step (`penalty`, `gradient`, `update`) are pure tensor functions of fixed shapes.
+ * single step (`penalty`, `gradient`, `update`) are pure tensor functions of fixed shapes, compiled where that can be
+ * done: what tensors they need besides θ they get as `constants`, and numbers they use must not change.
  */
 export interface Method {
   readonly id: string;
@@ -73,13 +75,18 @@ export interface Method {
   beforePhase?(position: Position): Promise<void> | void;
   /** Adds to or replaces the examples of a step. */
   batch?(current: Batch, position: Position): Batch;
-  /** Added to the loss: value and gradient with respect to θ. */
-  penalty?(theta: tf.Tensor1D): { value: tf.Scalar; gradient: tf.Tensor1D };
+  /** The tensors that the following parts of a step use; they may be others after a task or before a phase. */
+  constants?(): Constants;
+  /** Added to the loss: value and gradient with respect to θ; undefined for nothing. */
+  penalty?(theta: tf.Tensor1D, constants: Constants): { value: tf.Scalar; gradient: tf.Tensor1D } | undefined;
   /** Rewrites the flat gradient. */
-  gradient?(gradient: tf.Tensor1D, theta: tf.Tensor1D): tf.Tensor1D;
+  gradient?(gradient: tf.Tensor1D, theta: tf.Tensor1D, constants: Constants): tf.Tensor1D;
   /** Rewrites the parameters an optimiser's step proposes. */
-  update?(proposed: tf.Tensor1D, previous: tf.Tensor1D): tf.Tensor1D;
-  /** After a step was taken on `current`, the examples of the task itself. */
+  update?(proposed: tf.Tensor1D, previous: tf.Tensor1D, constants: Constants): tf.Tensor1D;
+  /**
+   * `current`, the examples of the task itself, were met. Called for several steps in a row, each after its `batch` and
+   * before the arithmetic of any of them is done: θ says nothing here.
+   */
   afterStep?(current: Int32Array, position: Position): void;
   afterTask?(task: number): Promise<void> | void;
   /** The parameters to test a task with. */

@@ -1,5 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { PacknetSettings } from '../../core/methods/packnet';
+import type { Constants } from '../steps/batch';
 import type { Learner, Method, Phase } from './method';
 
 /** Owner of a parameter that no task needs; task k (from 0) owns the parameters with owner k + 1. */
@@ -92,7 +93,8 @@ export function createPacknet(settings: PacknetSettings): Method {
       learner.resetOptimizer();
       train(task);
     },
-    update: (proposed, previous) => (trainable ? tf.where(trainable, proposed, previous) : proposed),
+    constants: (): Constants => (trainable ? { trainable } : {}),
+    update: (proposed, previous, { trainable: own }) => (own ? tf.where(own, proposed, previous) : proposed),
     async afterTask(task) {
       // A retraining of no steps never came to pruning.
       if (pruneShare(task) > 0 && settings.retrain === 0) await prune(task);

@@ -1,0 +1,68 @@
+import { attribute, bytesOf, dataTypes, type Attributes, type DataType, type TensorSpec } from './model';
+import { specOf, type Program, type ProgramNode, type Ref } from './program';
+
+/** Constants up to this size (bytes) are kept once. */
+const SMALL = 256;
+
+/** A program in the making. */
+export class ProgramBuilder {
+  readonly nodes: ProgramNode[] = [];
+  private readonly constants = new Map<string, Ref>();
+
+  constructor(readonly args: readonly TensorSpec[]) {}
+
+  emit(op: string, inputs: readonly Ref[], attributes: Attributes, outputs: readonly TensorSpec[]): Ref[] {
+    const node = this.nodes.push({ op, inputs, attributes, outputs }) - 1;
+    return outputs.map((_, output) => ({ node, output }));
+  }
+
+  /** An operation with one output. */
+  value(op: string, inputs: readonly Ref[], attributes: Attributes, output: TensorSpec): Ref {
+    return this.emit(op, inputs, attributes, [output])[0] as Ref;
+  }
+
+  constant(shape: readonly number[], dtype: DataType, content: Uint8Array): Ref {
+    const key =
+      content.length <= SMALL ? `${dtype}|${shape.join()}|${Buffer.from(content).toString('latin1')}` : undefined;
+    const known = key === undefined ? undefined : this.constants.get(key);
+    if (known) return known;
+    const value = attribute.tensor({ shape, dtype, content: Uint8Array.from(content) });
+    const ref = this.value('Const', [], { dtype: attribute.type(dtype), value }, { shape, dtype });
+    if (key !== undefined) this.constants.set(key, ref);
+    return ref;
+  }
+
+  /** Several reshapes in a row are the last one, and one to the same shape is none. */
+  reshape(value: Ref, shape: readonly number[]): Ref {
+    let source = value;
+    for (let node = this.nodeOf(source); node?.op === 'Reshape'; node = this.nodeOf(source))
+      source = node.inputs[0] as Ref;
+    const { dtype, shape: before } = this.specOf(source);
+    if (sameShape(before, shape)) return source;
+    const dims = this.constant([shape.length], dataTypes.int32, bytesOf(Int32Array.from(shape)));
+    const types = { T: attribute.type(dtype), Tshape: attribute.type(dataTypes.int32) };
+    return this.value('Reshape', [source, dims], types, { shape, dtype });
+  }
+
+  specOf(ref: Ref): TensorSpec {
+    return specOf(this, ref);
+  }
+
+  /** The node that makes a value; undefined for an argument. */
+  nodeOf(ref: Ref | undefined): ProgramNode | undefined {
+    return ref && 'node' in ref ? this.nodes[ref.node] : undefined;
+  }
+
+  finish(results: readonly Ref[]): Program {
+    return { args: this.args, nodes: this.nodes, results };
+  }
+}
+
+export const sameShape = (a: readonly number[], b: readonly number[]): boolean =>
+  a.length === b.length && a.every((size, i) => size === b[i]);
+
+export const sameRef = (a: Ref | undefined, b: Ref | undefined): boolean => {
+  if (!a || !b) return false;
+  if ('argument' in a) return 'argument' in b && a.argument === b.argument;
+  return 'node' in b && a.node === b.node && a.output === b.output;
+};

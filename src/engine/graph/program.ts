@@ -1,0 +1,64 @@
+import { createHash } from 'node:crypto';
+import type { Attributes, TensorSpec } from './model';
+
+/** Where a value of a program comes from: one of its arguments, or an output of one of its nodes. */
+export type Ref = { readonly argument: number } | { readonly node: number; readonly output: number };
+
+export interface ProgramNode {
+  readonly op: string;
+  readonly inputs: readonly Ref[];
+  readonly attributes: Attributes;
+  readonly outputs: readonly TensorSpec[];
+}
+
+/** A pure function of tensors as a list of operations, each after those it needs. */
+export interface Program {
+  readonly args: readonly TensorSpec[];
+  readonly nodes: readonly ProgramNode[];
+  readonly results: readonly Ref[];
+}
+
+export const specOf = ({ args, nodes }: Pick<Program, 'args' | 'nodes'>, ref: Ref): TensorSpec => {
+  const spec = 'argument' in ref ? args[ref.argument] : nodes[ref.node]?.outputs[ref.output];
+  if (!spec) throw new Error('a value of the program does not exist');
+  return spec;
+};
+
+/** The program without operations that no result needs. */
+export function pruned({ args, nodes, results }: Program): Program {
+  const needed = new Set<number>();
+  const visit = (ref: Ref): void => {
+    if ('argument' in ref || needed.has(ref.node)) return;
+    needed.add(ref.node);
+    nodes[ref.node]?.inputs.forEach(visit);
+  };
+  results.forEach(visit);
+  const kept = [...needed].sort((a, b) => a - b);
+  const position = new Map(kept.map((node, i) => [node, i]));
+  const moved = (ref: Ref): Ref =>
+    'argument' in ref ? ref : { node: position.get(ref.node) ?? 0, output: ref.output };
+  return {
+    args,
+    nodes: kept.flatMap((node) => {
+      const found = nodes[node];
+      return found ? [{ ...found, inputs: found.inputs.map(moved) }] : [];
+    }),
+    results: results.map(moved),
+  };
+}
+
+/** Hash of all that a program is: operations, wiring, attributes and the contents of constants. */
+export function fingerprint({ args, nodes, results }: Program): string {
+  const hash = createHash('sha256').update(JSON.stringify([args, results]));
+  for (const { op, inputs, attributes } of nodes) {
+    hash.update(JSON.stringify([op, inputs]));
+    for (const [name, attribute] of Object.entries(attributes)) {
+      hash.update(name);
+      if (attribute.kind === 'tensor') {
+        const { shape, dtype, content } = attribute.value;
+        hash.update(JSON.stringify([shape, dtype])).update(content);
+      } else hash.update(JSON.stringify(attribute));
+    }
+  }
+  return hash.digest('hex');
+}

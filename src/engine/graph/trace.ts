@@ -1,0 +1,193 @@
+import * as tf from '@tensorflow/tfjs-core';
+import {
+  dataTypeOf,
+  nativeBackend,
+  nativeId,
+  type NativeAttribute,
+  type NativeBinding,
+  type NativeTensor,
+} from './binding';
+import { ProgramBuilder } from './builder';
+import { attribute, bytesOf, dataTypes, type Attribute, type DataType } from './model';
+import { isKnownOperation, signatureOf } from './operations';
+import { shortcut } from './peepholes';
+import { fingerprint, pruned, type Program, type Ref } from './program';
+
+/** A function cannot be made a graph; the message says why and, where it can be told, in which line. */
+export class TraceError extends Error {
+  override name = 'TraceError';
+}
+
+type TensorFunction = (inputs: tf.Tensor[]) => tf.Tensor[];
+
+/**
+ * The program that a pure function of tensors runs: it is called on the examples while every operation that the native
+ * backend executes is recorded. Shapes are those of the examples; numbers and choices made in JavaScript are part of
+ * the program. It is called twice, and must do the same both times.
+ *
+ * @throws TraceError when the function reads a tensor back, uses one that is not among its inputs, draws random numbers
+ *   in JavaScript, or uses an operation with an effect
+ */
+export function trace(fn: TensorFunction, examples: readonly tf.Tensor[]): Program {
+  const [first, second] = [traceOnce(fn, examples), traceOnce(fn, examples)];
+  if (fingerprint(first) !== fingerprint(second))
+    throw new TraceError('it does not do the same each time, as when it draws random numbers in JavaScript');
+  return first;
+}
+
+function traceOnce(fn: TensorFunction, examples: readonly tf.Tensor[]): Program {
+  const backend = nativeBackend();
+  const { binding } = backend;
+  const recorder = new Recorder(binding, examples);
+  let program: Program | undefined;
+  tf.tidy(() => {
+    // Copies, so that a value that is given twice is two arguments.
+    const inputs = examples.map((example) => copyOf(binding, example));
+    inputs.forEach((input, i) => recorder.know(nativeId(input), { argument: i }));
+    backend.binding = recorder.binding();
+    try {
+      program = pruned(recorder.program.finish(fn(inputs).map((result) => recorder.refOf(nativeId(result)))));
+    } finally {
+      backend.binding = binding;
+    }
+  });
+  return program as unknown as Program;
+}
+
+function copyOf(binding: NativeBinding, tensor: tf.Tensor): tf.Tensor {
+  const type = [{ name: 'T', type: binding.TF_ATTR_TYPE, value: dataTypeOf(tensor) }];
+  const [copy] = binding.executeOp('Identity', type, [nativeId(tensor)], 1);
+  return nativeBackend().createOutputTensor(copy as NativeTensor);
+}
+
+/** Stands in for the backend's binding and writes down what is executed. */
+class Recorder {
+  readonly program: ProgramBuilder;
+  private readonly refs = new Map<number, Ref>();
+
+  constructor(
+    private readonly real: NativeBinding,
+    examples: readonly tf.Tensor[],
+  ) {
+    this.program = new ProgramBuilder(examples.map((tensor) => ({ shape: tensor.shape, dtype: dataTypeOf(tensor) })));
+  }
+
+  know(id: number, ref: Ref): void {
+    this.refs.set(id, ref);
+  }
+
+  refOf(id: number): Ref {
+    const ref = this.refs.get(id);
+    if (ref) return ref;
+    throw new TraceError(`it uses a tensor that is not among its inputs${place()}`);
+  }
+
+  binding(): NativeBinding {
+    const { real } = this;
+    // The methods of an addon's object want it as `this`.
+    const recording = Object.create(real) as NativeBinding;
+    const own: Partial<NativeBinding> = {
+      executeOp: (op, attributes, inputs, outputs) => {
+        const made = real.executeOp(op, attributes, inputs, outputs);
+        this.record(op, attributes, inputs, made);
+        return made;
+      },
+      createTensor: (shape, dtype, values) => {
+        const id = real.createTensor(shape, dtype, values);
+        this.know(id, this.program.constant([...shape], dtype, contentOf(values, dtype)));
+        return id;
+      },
+      deleteTensor: (id) => real.deleteTensor(id),
+      tensorDataSync: (id) => {
+        this.allowRead(id);
+        return real.tensorDataSync(id);
+      },
+    };
+    for (const [name, value] of Object.entries(own)) Object.defineProperty(recording, name, { value });
+    return recording;
+  }
+
+  private record(op: string, attributes: NativeAttribute[], inputIds: number[], made: NativeTensor[]): void {
+    if (!isKnownOperation(op)) throw new TraceError(`it uses the operation ${op}, which is not known${place()}`);
+    if (signatureOf(op).stateful === true)
+      throw new TraceError(`it uses the operation ${op}, which has an effect${place()}`);
+    const inputs = inputIds.map((id) => this.refOf(id));
+    const outputs = made.map(({ shape, dtype }) => ({ shape: [...shape], dtype }));
+    const stated = this.attributesOf(op, attributes, inputs);
+    const [output] = outputs;
+    const short = output && outputs.length === 1 && shortcut(this.program, { op, inputs, attributes: stated, output });
+    const refs = short ? [short] : this.program.emit(op, inputs, stated, outputs);
+    made.forEach(({ id }, i) => this.know(id, refs[i] as Ref));
+  }
+
+  /** Eager execution infers types and numbers of inputs, which a graph must state. */
+  private attributesOf(op: string, given: NativeAttribute[], inputs: readonly Ref[]): Record<string, Attribute> {
+    const signature = signatureOf(op);
+    const stated: Record<string, Attribute> = {};
+    for (const native of given) {
+      const kind = signature.attributes[native.name];
+      if (kind !== undefined) stated[native.name] = this.attributeOf(op, native, kind.startsWith('list('));
+    }
+    let at = 0;
+    for (const { type, count } of signature.inputs) {
+      const number = count === undefined ? 1 : inputs.length - (signature.inputs.length - 1);
+      if (count !== undefined) stated[count] ??= attribute.int(number);
+      const input = inputs[at];
+      if (typeof type === 'string' && input) stated[type] ??= attribute.type(this.program.specOf(input).dtype);
+      at += number;
+    }
+    return stated;
+  }
+
+  private attributeOf(op: string, { name, type, value }: NativeAttribute, isList: boolean): Attribute {
+    const one = (element: unknown): Attribute => {
+      if (type === this.real.TF_ATTR_STRING) return attribute.string(element as string);
+      if (type === this.real.TF_ATTR_INT) return attribute.int(element as number);
+      if (type === this.real.TF_ATTR_FLOAT) return attribute.float(element as number);
+      if (type === this.real.TF_ATTR_BOOL) return attribute.bool(Boolean(element));
+      if (type === this.real.TF_ATTR_TYPE) return attribute.type(element as DataType);
+      if (type === this.real.TF_ATTR_SHAPE) return attribute.shape(element as number[]);
+      throw new TraceError(`it uses ${op} with an attribute ${name} of a kind that is not known${place()}`);
+    };
+    if (!isList) return one(value);
+    return { kind: 'list', value: (Array.isArray(value) ? value : [value]).map(one) };
+  }
+
+  /** Only constants may be read, and indices by tfjs-node's gather, which looks whether they are within bounds. */
+  private allowRead(id: number): void {
+    if (this.program.nodeOf(this.refs.get(id))?.op === 'Const') return;
+    if (stackOfNow().includes('GatherV2')) return;
+    throw new TraceError(`it reads a tensor back to JavaScript${place()}`);
+  }
+}
+
+function contentOf(values: ArrayBufferView | number[], dtype: DataType): Uint8Array {
+  if (ArrayBuffer.isView(values)) return bytesOf(values);
+  if (dtype === dataTypes.float32) return bytesOf(Float32Array.from(values));
+  if (dtype === dataTypes.int32) return bytesOf(Int32Array.from(values));
+  if (dtype === dataTypes.bool) return Uint8Array.from(values, Number);
+  throw new TraceError(`it makes a constant of a type that is not known (${dtype})${place()}`);
+}
+
+/** " (file:line:column)" of the code being traced: the first place that is neither here nor in a library. */
+function place(): string {
+  const here =
+    /[\\/]engine[\\/]graph[\\/](trace|binding|builder|peepholes)\.ts|[\\/]node_modules[\\/]|\(?node:|<anonymous>/;
+  const frame = stackOfNow()
+    .split('\n')
+    .slice(1)
+    .find((line) => !here.test(line));
+  const where = frame && /\(?((?:file:\/\/)?[^()\s]+:\d+:\d+)\)?$/.exec(frame.trim());
+  return where ? ` (${where[1]})` : '';
+}
+
+/** Operations lie deep below what calls them: deeper than the ten frames that are usual. */
+function stackOfNow(): string {
+  const { stackTraceLimit } = Error;
+  Error.stackTraceLimit = 50;
+  try {
+    return new Error().stack ?? '';
+  } finally {
+    Error.stackTraceLimit = stackTraceLimit;
+  }
+}

@@ -1,0 +1,173 @@
+import * as tf from '@tensorflow/tfjs-core';
+import type { TrainingGraph } from '../graph/trainingGraph';
+import type { Method } from '../methods/method';
+import type { Network } from '../networks/mlp';
+import type { Optimizer } from '../optimizer';
+import type { Step } from './batch';
+import { CompiledSteps } from './compiledSteps';
+import { eagerStep, type TrainingState } from './eagerStep';
+import type { TrainingData } from './trainingData';
+
+/** Longest time in one call of native code (ms): signals and timers wait that long. */
+const CALL_TIME = 40;
+/** Steps in one call, and bytes of dropout masks in it. */
+const MOST_STEPS = 2000;
+const MASK_BYTES = 4e6;
+
+export interface StepperInput {
+  readonly network: Network;
+  readonly method: Method;
+  readonly optimizer: Optimizer;
+  readonly data: TrainingData;
+  /** Whether to compile steps. */
+  readonly compile: boolean;
+  /** Told once when a step cannot be compiled: steps are eager from then on. */
+  readonly onEager: (reason: string) => void;
+}
+
+/**
+ * Holds θ and the optimizer's state and takes training steps: compiled on native TensorFlow, else one operation at a
+ * time. Both compute the same to rounding.
+ */
+export class Stepper {
+  /** Undefined while the state is in the variables of `graph`. */
+  private held: TrainingState | undefined;
+  private graph: TrainingGraph | undefined;
+  private compiled: CompiledSteps | undefined;
+  private taken = 0;
+  /** Time of a compiled step (ms), by rows of its batch. */
+  private readonly stepTime = new Map<number, number>();
+
+  constructor(
+    private readonly input: StepperInput,
+    theta: Float32Array,
+  ) {
+    this.held = { theta: tf.keep(tf.tensor1d(theta)), slots: this.zeroSlots() };
+    if (input.compile) this.compiled = new CompiledSteps(input);
+  }
+
+  /** Current parameters, float32 [parameters]; valid until the next step. */
+  get theta(): tf.Tensor1D {
+    return this.hold().theta;
+  }
+
+  get slots(): readonly tf.Tensor1D[] {
+    return this.hold().slots;
+  }
+
+  /** Steps taken since the optimizer's state was zero. */
+  get optimizerSteps(): number {
+    return this.taken;
+  }
+
+  /** Seconds that went into compiling. */
+  get compileSeconds(): number {
+    return this.compiled?.seconds ?? 0;
+  }
+
+  /** Replaces the parameters by a copy of what is given. */
+  setTheta(values: Float32Array): void {
+    const { theta, slots } = this.hold();
+    theta.dispose();
+    this.held = { theta: tf.keep(tf.tensor1d(Float32Array.from(values))), slots };
+    this.graph = undefined;
+  }
+
+  /** The optimizer's state as it was after so many steps; back to zero without arguments. */
+  setSlots(values: Readonly<Record<string, Float32Array>> = {}, taken = 0): void {
+    const { theta, slots } = this.hold();
+    tf.dispose([...slots]);
+    const zeros = this.zeroSlots();
+    const given = this.input.optimizer.slotNames.map((name, i) => {
+      const value = values[name];
+      if (!value) return zeros[i] as tf.Tensor1D;
+      zeros[i]?.dispose();
+      return tf.keep(tf.tensor1d(Float32Array.from(value)));
+    });
+    this.held = { theta, slots: given };
+    this.graph = undefined;
+    this.taken = taken;
+  }
+
+  /** How many steps with so many rows may be taken in one call, so that a stop is heard soon. */
+  stepsPerCall(rows: number): number {
+    const time = this.stepTime.get(rows);
+    if (!this.compiled || time === undefined) return 1;
+    const { dropout, hidden } = this.input.network.spec;
+    const masks = rows * hidden.reduce((sum, units) => sum + units, 0);
+    const byMemory = dropout === 0 ? MOST_STEPS : Math.floor(MASK_BYTES / masks);
+    return Math.max(1, Math.min(MOST_STEPS, byMemory, Math.floor(CALL_TIME / time)));
+  }
+
+  /** Takes steps, which have the same number of rows; returns the loss of each. */
+  run(steps: readonly Step[]): Float32Array {
+    const constants = this.input.method.constants?.() ?? {};
+    const [first] = steps;
+    if (!first) return new Float32Array();
+    const graph = this.compiled && this.graphFor(first, constants);
+    if (!graph || !this.compiled) return Float32Array.from(steps, (step) => this.runEagerly(step, constants));
+    const start = performance.now();
+    const losses = this.compiled.run(graph, steps, constants, this.taken);
+    this.taken += steps.length;
+    this.noteTime(first.indices.length, (performance.now() - start) / steps.length);
+    return losses;
+  }
+
+  private runEagerly(step: Step, constants: Record<string, tf.Tensor>): number {
+    const before = this.hold();
+    const { loss, state } = eagerStep(this.input, before, step, constants, this.taken + 1);
+    tf.dispose([before.theta, ...before.slots]);
+    this.held = state;
+    this.taken++;
+    return loss;
+  }
+
+  /** The graph for such steps, with the state in its variables; undefined when they cannot be compiled. */
+  private graphFor(step: Step, constants: Record<string, tf.Tensor>): TrainingGraph | undefined {
+    if (!this.compiled) return undefined;
+    let graph: TrainingGraph;
+    try {
+      graph = this.compiled.graphFor(step, constants, () => this.hold(), this.taken);
+    } catch (error) {
+      this.hold();
+      this.compiled.dispose();
+      this.compiled = undefined;
+      this.graph = undefined;
+      this.input.onEager(error instanceof Error ? error.message : String(error));
+      return undefined;
+    }
+    if (graph !== this.graph) {
+      const { theta, slots } = this.hold();
+      graph.load(theta, slots);
+      this.graph = graph;
+      this.compiled.trim(graph);
+    }
+    this.release();
+    return graph;
+  }
+
+  private hold(): TrainingState {
+    if (!this.held) {
+      if (!this.graph) throw new Error('the training state is nowhere');
+      const { theta, slots } = this.graph.read();
+      this.held = { theta: tf.keep(theta), slots: slots.map((slot) => tf.keep(slot)) };
+    }
+    return this.held;
+  }
+
+  /** While a tensor of the state lives, a step copies that variable before it changes it. */
+  private release(): void {
+    if (this.held) tf.dispose([this.held.theta, ...this.held.slots]);
+    this.held = undefined;
+  }
+
+  /** A first call also prepares things; what is slow now and then should not make calls short. */
+  private noteTime(rows: number, milliseconds: number): void {
+    const before = this.stepTime.get(rows);
+    this.stepTime.set(rows, before === undefined ? milliseconds : Math.min(milliseconds, before * 1.2));
+  }
+
+  private zeroSlots(): tf.Tensor1D[] {
+    return this.input.optimizer.slotNames.map(() => tf.keep(tf.zeros<tf.Rank.R1>([this.input.network.parameterCount])));
+  }
+}

@@ -5,7 +5,7 @@ import type { RunSpec } from '../core/manifest';
 import { networkSchema } from '../core/recipe';
 import { openBackend } from './backend/backend';
 import type { Dataset } from './data/dataset';
-import { evaluateTask, inputTensor } from './evaluation';
+import { evaluateTask, inputTensor, outputsOf } from './evaluation';
 import { createNetwork } from './networks/mlp';
 import { splitStream } from './streams/split';
 
@@ -31,7 +31,17 @@ function tested(images: number[][], labels: number[], scenario: 'task' | 'domain
   const last = scenario === 'domain' ? [1, 0, 0, 1, 0, 0, 0, 0] : identity;
   const theta = tf.tensor1d([...identity, ...last]);
   return (task: number, more: { taskAwareOnly?: boolean; samples?: number } = {}) =>
-    evaluateTask({ network, stream, task, theta, taskAwareOnly: false, ...more });
+    evaluateTask({
+      stream,
+      task,
+      outputs: (indices) =>
+        tf.tidy(() => {
+          const [found] = outputsOf(network)(theta, inputTensor(dataset.test, indices, 4));
+          return found?.dataSync() as Float32Array;
+        }),
+      taskAwareOnly: false,
+      ...more,
+    });
 }
 
 describe('accuracy', () => {

@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
-import type { Network } from './networks/mlp';
-import { logitsOf, parametersOf } from './networks/mlp';
-import { inputsOf, type Examples } from './data/dataset';
+import type { Examples } from './data/dataset';
+import type { RowFunction } from './graph/rowFunction';
+import { logitsOf, parametersOf, type Network } from './networks/mlp';
 import type { Stream } from './streams/split';
 
 /** Accuracy of one task: as the scenario asks, and with outputs masked to the task's classes. Fractions; null when not defined. */
@@ -20,14 +20,22 @@ export function inputTensor(examples: Examples, indices: Int32Array, inputs: num
   return tf.tensor2d(values, [indices.length, inputs]);
 }
 
-const CHUNK = 500;
+/** The outputs of a network, [rows, outputs]. */
+export const outputsOf =
+  (network: Network): RowFunction =>
+  (theta, x) => {
+    const logits = logitsOf(network, parametersOf(network, theta), x);
+    return [network.spec.output === 'relu' ? tf.relu(logits) : logits];
+  };
+
+/** Test examples taken through the network at once. */
+export const CHUNK = 500;
 
 export interface EvaluationInput {
-  readonly network: Network;
   readonly stream: Stream;
   readonly task: number;
-  /** Flat parameters to test with. */
-  readonly theta: tf.Tensor1D;
+  /** Outputs for test examples, at most `CHUNK` (or `samples`, if fewer): [n, outputs]. */
+  readonly outputs: (indices: Int32Array) => Float32Array;
   /** Only the task-aware accuracy is defined. */
   readonly taskAwareOnly: boolean;
   /** Test on so many examples of the task, evenly spread over its test set; all when undefined. */
@@ -35,29 +43,23 @@ export interface EvaluationInput {
 }
 
 /** Tests a task. Ties go to the first output, as an argmax has it. */
-export function evaluateTask({ network, stream, task, theta, taskAwareOnly, samples }: EvaluationInput): TaskAccuracy {
+export function evaluateTask({ stream, task, outputs, taskAwareOnly, samples }: EvaluationInput): TaskAccuracy {
   const { dataset, unitOf, heads } = stream;
   const all = stream.tasks[task]?.test ?? new Int32Array();
   const indices = samples === undefined ? all : evenlySpread(all, samples);
   const head = heads[task] ?? [];
   let right = 0;
   let rightInHead = 0;
-  tf.tidy(() => {
-    const parameters = parametersOf(network, theta);
-    for (let start = 0; start < indices.length; start += CHUNK) {
-      const chunk = indices.subarray(start, start + CHUNK);
-      const outputs = tf.tidy(() => {
-        const logits = logitsOf(network, parameters, inputTensor(dataset.test, chunk, inputsOf(dataset)));
-        return (network.spec.output === 'relu' ? tf.relu(logits) : logits).dataSync() as Float32Array;
-      });
-      chunk.forEach((example, row) => {
-        const values = outputs.subarray(row * stream.outputs, (row + 1) * stream.outputs);
-        const target = unitOf[dataset.test.labels[example] as number];
-        if (argmax(values) === target) right++;
-        if (argmaxAmong(values, head) === target) rightInHead++;
-      });
-    }
-  });
+  for (let start = 0; start < indices.length; start += CHUNK) {
+    const chunk = indices.subarray(start, start + CHUNK);
+    const found = outputs(chunk);
+    chunk.forEach((example, row) => {
+      const values = found.subarray(row * stream.outputs, (row + 1) * stream.outputs);
+      const target = unitOf[dataset.test.labels[example] as number];
+      if (argmax(values) === target) right++;
+      if (argmaxAmong(values, head) === target) rightInHead++;
+    });
+  }
   const share = (n: number) => (indices.length === 0 ? 0 : n / indices.length);
   const taskAware = share(rightInHead);
   if (taskAwareOnly) return { accuracy: null, taskAware };

@@ -6,7 +6,8 @@ import { stepsPerTask } from '../core/recipe';
 import type { Backend } from './backend/backend';
 import { latestFile, writeCheckpoint, writeParameters, type Snapshot } from './checkpoint';
 import { inputsOf } from './data/dataset';
-import { evaluateTask, inputTensor, type TaskAccuracy } from './evaluation';
+import { CHUNK, evaluateTask, inputTensor, outputsOf, type TaskAccuracy } from './evaluation';
+import type { RowFunction } from './graph/rowFunction';
 import type { EventLog } from './log';
 import { Stopped, type Batch, type Learner, type Method, type Phase, type Position } from './methods/method';
 import { oneHot } from './networks/layers';
@@ -16,6 +17,7 @@ import { randomStream } from './random';
 import { evaluationSteps, lossInterval } from './schedule';
 import { DataOrder } from './streams/order';
 import type { Step } from './steps/batch';
+import { RowFunctions } from './steps/rowFunctions';
 import { Stepper } from './steps/stepper';
 import { TrainingData } from './steps/trainingData';
 import type { Stream } from './streams/split';
@@ -48,6 +50,8 @@ export class Trainer {
   private readonly network: Network;
   private readonly optimizer: Optimizer;
   private readonly stepper: Stepper;
+  private readonly rowFunctions: RowFunctions;
+  private readonly outputs: RowFunction;
   private readonly learner: Learner;
   private readonly examples: readonly Int32Array[];
   private readonly phasesOf: readonly (readonly Phase[])[];
@@ -63,18 +67,19 @@ export class Trainer {
     this.network = createNetwork(network, inputsOf(stream.dataset), stream.outputs);
     this.optimizer = createOptimizer(training);
     this.examples = stream.tasks.map((task) => task.train.subarray(0, training.samplesPerTask ?? task.train.length));
+    const compile = input.backend.name === 'native' && input.eager !== true;
+    const warn = (what: string) => (reason: string) =>
+      input.log.write({ type: 'warning', message: `${what} compiled, so the run takes longer: ${reason}` });
+    this.rowFunctions = new RowFunctions(stream.dataset, compile, warn('Evaluation is not'));
+    this.outputs = outputsOf(this.network);
     this.stepper = new Stepper(
       {
         network: this.network,
         method,
         optimizer: this.optimizer,
         data: new TrainingData(stream, stream.scenario === 'task' || method.taskAwareOnly === true),
-        compile: input.backend.name === 'native' && input.eager !== true,
-        onEager: (reason) =>
-          input.log.write({
-            type: 'warning',
-            message: `Steps are not compiled, so the run takes longer: ${reason}`,
-          }),
+        compile,
+        onEager: warn('Steps are not'),
       },
       initialise(this.network, randomStream(manifest.seed, 'init')),
     );
@@ -276,21 +281,19 @@ export class Trainer {
   ): TaskAccuracy[] {
     const { method, stream } = this.input;
     const taskAwareOnly = method.taskAwareOnly === true && stream.scenario !== 'task';
+    const rows = Math.min(CHUNK, samples ?? CHUNK);
     const accuracies: TaskAccuracy[] = [];
     this.timedSync('evaluate', () =>
       tf.tidy(() => {
         for (let task = 0; task < tasks; task++) {
           const theta = parametersFor(task);
-          accuracies.push(
-            evaluateTask({
-              network: this.network,
-              stream,
-              task,
-              theta,
-              taskAwareOnly,
-              ...(samples === undefined ? {} : { samples }),
-            }),
-          );
+          const outputs = (indices: Int32Array) =>
+            tf.tidy(() => {
+              const [found] = this.rowFunctions.apply(this.outputs, rows, theta, 'test', indices);
+              return found?.dataSync() as Float32Array;
+            });
+          const asked = samples === undefined ? {} : { samples };
+          accuracies.push(evaluateTask({ stream, task, outputs, taskAwareOnly, ...asked }));
         }
       }),
     );
@@ -413,6 +416,7 @@ export class Trainer {
           stream.outputs,
         );
       },
+      apply: (fn, rows, indices, more) => this.rowFunctions.apply(fn, rows, theta(), 'train', indices, more),
       logits: (parameters, inputs) => logitsOf(this.network, parameters, inputs),
       activeUnits: (task) =>
         stream.scenario === 'task' || method.taskAwareOnly

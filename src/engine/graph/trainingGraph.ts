@@ -2,6 +2,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import { nativeBackend, tensorOf, type NativeTensor } from './binding';
 import type { BatchTensors, Constants } from '../steps/batch';
 import { Emitter, type Emitted } from './emitter';
+import { castBytes, gatherInputs } from './inputs';
 import { attribute, dataTypes, type DataType, type GraphFunction, type TensorSpec } from './model';
 import { GraphSession, feedOf, type Feed } from './session';
 import { trace } from './trace';
@@ -348,21 +349,15 @@ function gatherBatch(
 ): Partial<Record<keyof BatchTensors, string>> {
   const step = at('step');
   const indices = emitter.gather(at('indices'), step, int32);
-  const bytes = emitter.gather(at('images'), indices, uint8);
-  const scale = emitter.constant(Float32Array.of(255));
-  const x = emitter.value('RealDiv', [castBytes(emitter, bytes, float32), scale], { T: attribute.type(float32) });
   const labels = castBytes(emitter, emitter.gather(at('labels'), indices, uint8), int32);
   return {
-    x,
+    x: gatherInputs(emitter, at('images'), indices),
     targets: emitter.gather(at('targets'), labels, float32),
     weights: emitter.gather(at('weights'), step, float32),
     ...(masksOutputs && { active: emitter.gather(at('active'), labels, float32) }),
     ...(drops && { kept: castBytes(emitter, emitter.gather(at('kept'), step, uint8), float32) }),
   };
 }
-
-const castBytes = (emitter: Emitter, bytes: string, dtype: DataType): string =>
-  emitter.value('Cast', [bytes], { SrcT: attribute.type(uint8), DstT: attribute.type(dtype) });
 
 /**
  * The update of θ and the slots as one operation. Adam's corrections for its bias are in the step size and ε (see
@@ -383,9 +378,4 @@ function applyOptimizer(
   const { beta1, beta2 } = optimizer;
   const inputs = [scalar(0), scalar(0), rate, scalar(beta1), scalar(beta2), epsilon, gradient];
   return emitter.add('ResourceApplyAdam', [theta, first, second, ...inputs], type);
-}
-
-/** Bytes as a tensor of TensorFlow's that is not one of TensorFlow.js: it has no such type. */
-export function bytesFeed(values: Uint8Array, shape: readonly number[]): Feed {
-  return { id: nativeBackend().binding.createTensor([...shape], uint8, values), shape, dtype: uint8 };
 }

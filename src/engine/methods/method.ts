@@ -1,5 +1,6 @@
 import type * as tf from '@tensorflow/tfjs-core';
 import type { TrainingSpec } from '../../core/recipe';
+import type { RowFunction } from '../graph/rowFunction';
 import type { Network } from '../networks/mlp';
 import type { Random } from '../random';
 import type { Constants } from '../steps/batch';
@@ -49,6 +50,11 @@ export interface Learner {
   readonly inputs: (indices: Int32Array) => tf.Tensor2D;
   /** One-hot targets [n, outputs] of training examples. */
   readonly targets: (indices: Int32Array) => tf.Tensor2D;
+  /**
+   * Results of a pure function of the present θ and the inputs of training examples, [n, inputs], compiled where that
+   * can be done for `rows` examples. They belong to the current tidy. A function that is used again is the same object.
+   */
+  readonly apply: (fn: RowFunction, rows: number, indices: Int32Array, more?: readonly tf.Tensor[]) => tf.Tensor[];
   /** Logits [n, outputs] with the network as at test time. */
   readonly logits: (parameters: readonly tf.Tensor[], inputs: tf.Tensor2D) => tf.Tensor2D;
   /** Output units that may be told apart in a task: all, or in the task-incremental scenario its head. */

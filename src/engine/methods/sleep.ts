@@ -1,6 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { SleepSettings } from '../../core/methods/sleep';
-import { activationsOf, parametersOf } from '../networks/mlp';
+import type { RowFunction } from '../graph/rowFunction';
+import { activationsOf, parametersOf, type Network } from '../networks/mlp';
 import type { SleepConstants } from '../sleep/constants';
 import { layerScales } from '../sleep/scales';
 import { sleep, type SleepStatistics } from '../sleep/spiking';
@@ -20,6 +21,7 @@ import type { Learner, Method } from './method';
  */
 export function createSleep(settings: SleepSettings): Method {
   let learner: Learner;
+  let activations: RowFunction;
   let mean = new Float32Array();
   let seen = 0;
   let last: (SleepStatistics & { readonly alphas: readonly number[] }) | undefined;
@@ -40,12 +42,13 @@ export function createSleep(settings: SleepSettings): Method {
     id: 'sleep',
     begin(own) {
       learner = own;
+      activations = largestActivations(own.network);
     },
     async afterTask(task) {
       const images = learner.stream.tasks[task]?.train ?? new Int32Array();
       mean = runningMean(mean, seen, images, learner);
       seen += images.length;
-      const maxima = await activationMaxima(learner, task);
+      const maxima = await activationMaxima(learner, activations, task);
       const theta = Float32Array.from(learner.theta.dataSync());
       const weights = learner.network.views
         .filter(({ kind }) => kind === 'weights')
@@ -106,30 +109,30 @@ function runningMean(
 /** Images taken through the network at once. */
 const CHUNK = 500;
 
-/** Largest activation of each layer over all training images of the tasks up to `task`, outputs after a ReLU (of a softmax: the positive logits). */
-async function activationMaxima(learner: Learner, task: number): Promise<number[]> {
+/** Largest activation of each layer, outputs after a ReLU (of a softmax: the positive logits). */
+const largestActivations =
+  (network: Network): RowFunction =>
+  (theta, x) =>
+    activationsOf(network, parametersOf(network, theta), x).map((activation) => tf.max(activation));
+
+/** Largest activation of each layer over all training images of the tasks up to `task`. */
+async function activationMaxima(learner: Learner, activations: RowFunction, task: number): Promise<number[]> {
   const { network, stream } = learner;
   const maxima = new Array<number>(network.sizes.length - 1).fill(0);
-  const parameters = tf.tidy(() => parametersOf(network, learner.theta));
   const all = stream.tasks.slice(0, task + 1).map(({ train }) => train);
   const total = all.reduce((sum, part) => sum + part.length, 0);
   let done = 0;
-  try {
-    for (const part of all) {
-      for (let start = 0; start < part.length; start += CHUNK) {
-        const chunk = part.subarray(start, start + CHUNK);
-        const found = tf.tidy(() =>
-          activationsOf(network, parameters, learner.inputs(chunk)).map(
-            (activation) => tf.max(activation).dataSync()[0] as number,
-          ),
-        );
-        found.forEach((value, layer) => (maxima[layer] = Math.max(maxima[layer] ?? 0, value)));
-        done += chunk.length;
-        if ((start / CHUNK) % 4 === 3 || start + CHUNK >= part.length) await learner.progress('scale', done / total);
-      }
+  for (const part of all) {
+    for (let start = 0; start < part.length; start += CHUNK) {
+      const chunk = part.subarray(start, start + CHUNK);
+      tf.tidy(() => {
+        learner.apply(activations, CHUNK, chunk).forEach((found, layer) => {
+          maxima[layer] = Math.max(maxima[layer] ?? 0, found.dataSync()[0] as number);
+        });
+      });
+      done += chunk.length;
+      if ((start / CHUNK) % 4 === 3 || start + CHUNK >= part.length) await learner.progress('scale', done / total);
     }
-  } finally {
-    tf.dispose(parameters);
   }
   return maxima;
 }

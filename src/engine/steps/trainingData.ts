@@ -1,10 +1,20 @@
 import * as tf from '@tensorflow/tfjs-core';
-import { inputsOf } from '../data/dataset';
+import { inputsOf, type Examples } from '../data/dataset';
 import { inputTensor } from '../evaluation';
-import { bytesFeed, type GraphData } from '../graph/trainingGraph';
-import { feedOf } from '../graph/session';
+import { bytesFeed } from '../graph/inputs';
+import { feedOf, type Feed } from '../graph/session';
+import type { GraphData } from '../graph/trainingGraph';
 import type { Stream } from '../streams/split';
 import type { BatchTensors, Step } from './batch';
+
+const feeds = new WeakMap<Examples, Feed>();
+
+/** The images in TensorFlow's memory, handed over once; they stay as long as the process. */
+export function imagesFeed(examples: Examples, inputs: number): Feed {
+  const known = feeds.get(examples) ?? bytesFeed(examples.images, [examples.count, inputs]);
+  feeds.set(examples, known);
+  return known;
+}
 
 /** The training examples with the label map of their scenario, for eager steps and for compiled ones. */
 export class TrainingData {
@@ -52,7 +62,7 @@ export class TrainingData {
     const { inputs, outputs } = this.widths;
     const table = (values: Float32Array) => feedOf(tf.keep(tf.tensor2d(values, [classes, outputs])));
     this.graphData = {
-      images: bytesFeed(train.images, [train.count, inputs]),
+      images: imagesFeed(train, inputs),
       labels: bytesFeed(train.labels, [train.count]),
       targets: table(this.targets),
       active: table(this.active),

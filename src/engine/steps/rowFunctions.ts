@@ -1,0 +1,55 @@
+import type * as tf from '@tensorflow/tfjs-core';
+import { inputsOf, type Dataset } from '../data/dataset';
+import { inputTensor } from '../evaluation';
+import { CompiledRowFunction, type RowFunction } from '../graph/rowFunction';
+import { imagesFeed } from './trainingData';
+
+/** Applies pure functions to examples of the data set: compiled on native TensorFlow, else one operation at a time. */
+export class RowFunctions {
+  private readonly compiled = new Map<RowFunction, Map<string, CompiledRowFunction>>();
+
+  /** @param onEager told once when a function cannot be compiled */
+  constructor(
+    private readonly dataset: Dataset,
+    private compile: boolean,
+    private readonly onEager: (reason: string) => void,
+  ) {}
+
+  /**
+   * The function's results for some examples; they belong to the caller (or its tidy). With `rows` examples it is
+   * compiled, with fewer, as at the end of a list, not: a graph is made for one number of rows.
+   *
+   * @param fn one that is used again is the same object
+   */
+  apply(
+    fn: RowFunction,
+    rows: number,
+    theta: tf.Tensor1D,
+    part: 'train' | 'test',
+    indices: Int32Array,
+    more: readonly tf.Tensor[] = [],
+  ): tf.Tensor[] {
+    const examples = this.dataset[part];
+    const inputs = inputsOf(this.dataset);
+    const graph = this.compile && indices.length === rows ? this.graphOf(fn, rows, theta, more) : undefined;
+    if (graph) return graph.call(theta, imagesFeed(examples, inputs), indices, more);
+    return fn(theta, inputTensor(examples, indices, inputs), ...more);
+  }
+
+  private graphOf(fn: RowFunction, rows: number, theta: tf.Tensor1D, more: readonly tf.Tensor[]) {
+    const graphs = this.compiled.get(fn) ?? new Map<string, CompiledRowFunction>();
+    this.compiled.set(fn, graphs);
+    const key = JSON.stringify([rows, ...more.map(({ shape, dtype }) => [shape, dtype])]);
+    const known = graphs.get(key);
+    if (known) return known;
+    try {
+      const made = new CompiledRowFunction(fn, rows, inputsOf(this.dataset), theta, more);
+      graphs.set(key, made);
+      return made;
+    } catch (error) {
+      this.compile = false;
+      this.onEager(error instanceof Error ? error.message : String(error));
+      return undefined;
+    }
+  }
+}

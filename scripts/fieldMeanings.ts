@@ -14,6 +14,8 @@ export const fieldMeanings: Readonly<Record<string, string>> = {
     'The tasks in order: a short name for charts, the class labels, the numbers of training and test examples.',
   'started.steps': 'Training steps planned for each task. Their sum is what progress is measured against.',
   'started.parameters': 'Number of parameters of the network.',
+  'started.seconds':
+    'Seconds from the start of the process to this event by part, for example `program`, `backend`, `data`. Volatile.',
   baseline: 'Accuracy of the network before any training, on all tasks: the baseline of forward transfer.',
   'baseline.accuracy': "Per task: the scenario's own accuracy.",
   'baseline.taskAware': "Per task: accuracy when the outputs are limited to the task's classes.",
@@ -42,7 +44,7 @@ export const fieldMeanings: Readonly<Record<string, string>> = {
   'task-end.taskAware': "Accuracy on every task when the outputs are limited to the task's classes.",
   'task-end.memoryBytes': 'Bytes the method now stores for old tasks, the network itself not counted.',
   'task-end.seconds':
-    'Wall-clock seconds spent on this task by part, for example `train`, `evaluate`, `method`. Volatile.',
+    'Wall-clock seconds spent on this task by part, for example `compile`, `train`, `evaluate`, `method`, `events`. Volatile.',
   mechanism: 'What the method shows of its inside after a task. Comes before the `task-end` of the task.',
   'mechanism.task': 'The task just learned.',
   'mechanism.method': 'Which method, as `methods` in `run.json` names it.',

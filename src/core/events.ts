@@ -37,6 +37,8 @@ const started = z.object({
   /** Training steps planned per task. */
   steps: z.array(z.int()),
   parameters: z.int().optional(),
+  /** Seconds from the start of the process to this event, by part: program, backend, data. */
+  seconds: z.record(z.string(), z.number()).optional(),
 });
 
 /** Accuracy of the freshly initialised network on every task: the baseline of forward transfer. */
@@ -72,7 +74,7 @@ const taskEnd = z.object({
   taskAware: accuracies,
   /** Bytes the method stores for old tasks after this task. */
   memoryBytes: z.int().min(0),
-  /** Seconds spent on this task, by part: train, evaluate, method. */
+  /** Seconds spent on this task, by part: compile, train, evaluate, method, events. */
   seconds: z.record(z.string(), z.number()).optional(),
 });
 /** What a method shows of its inside after a task, e.g. PackNet's capacity. The shape belongs to the method. */

@@ -7,6 +7,8 @@ export type NewEvent = WithoutTime<RunEvent>;
 /** Appends events to `events.jsonl`, one line each, written at once. */
 export class EventLog {
   private readonly file: number;
+  /** Seconds spent on writing. */
+  seconds = 0;
 
   constructor(path: string) {
     this.file = openSync(path, 'a+');
@@ -14,9 +16,11 @@ export class EventLog {
   }
 
   write(event: NewEvent): void {
+    const start = performance.now();
     const line = Buffer.from(`${JSON.stringify({ ...event, at: Date.now() })}\n`);
     // A full disk may take part of a line only: the rest must not be glued to it by a later write.
     for (let written = 0; written < line.length;) written += writeSync(this.file, line, written);
+    this.seconds += (performance.now() - start) / 1000;
   }
 
   close(): void {

@@ -26,7 +26,6 @@ async function main([runFolder, ...flags]: readonly string[]): Promise<number> {
     console.log(`TensorFlow ${await testNative(path.join(__dirname, 'wasm'))}`);
     return exit.done;
   }
-  const start = performance.now();
   const stop = watchForStop(runFolder);
   const log = new EventLog(path.join(runFolder, 'events.jsonl'));
   const end = (status: 'done' | 'stopped' | 'failed', error?: string) => {
@@ -35,7 +34,7 @@ async function main([runFolder, ...flags]: readonly string[]): Promise<number> {
       type: 'ended',
       status,
       ...(error === undefined ? {} : { error }),
-      seconds: (performance.now() - start) / 1000,
+      seconds: performance.now() / 1000,
       peakMemoryBytes,
     });
     return exit[status];
@@ -61,7 +60,9 @@ async function train(
   stopRequested: () => boolean,
 ) {
   const { spec, seed } = manifest;
+  const loaded = performance.now();
   const backend = await openBackend(manifest.backend, path.join(__dirname, 'wasm'));
+  const opened = performance.now();
   const stream = splitStream(loadDataset(spec.stream.dataset, path.join(__dirname, 'data')), spec.stream, seed);
   const resume = flags.includes('--resume');
   const snapshot = resume && existsSync(path.join(runFolder, latestFile)) ? readCheckpoint(runFolder) : undefined;
@@ -76,6 +77,11 @@ async function train(
     eager: flags.includes('--eager'),
     stopRequested,
     versions,
+    startSeconds: {
+      program: loaded / 1000,
+      backend: (opened - loaded) / 1000,
+      data: (performance.now() - opened) / 1000,
+    },
     host: hostname(),
   });
   await trainer.run(snapshot);

@@ -34,6 +34,8 @@ export interface TrainerInput {
   /** Looked at between steps. */
   readonly stopRequested: () => boolean;
   readonly versions: Readonly<Record<string, string>>;
+  /** Seconds that went by before, by part. */
+  readonly startSeconds?: Readonly<Record<string, number>>;
   readonly host: string;
 }
 
@@ -59,6 +61,7 @@ export class Trainer {
   private lossCount = 0;
   private currentTask = 0;
   private lastYield = performance.now();
+  /** Of this task, by part. */
   private seconds = { train: 0, evaluate: 0, method: 0 };
 
   constructor(private readonly input: TrainerInput) {
@@ -113,7 +116,7 @@ export class Trainer {
   }
 
   private logStart(process_: object) {
-    const { stream, log, versions } = this.input;
+    const { stream, log, versions, startSeconds } = this.input;
     log.write({
       type: 'started',
       schema: EVENT_SCHEMA,
@@ -128,6 +131,7 @@ export class Trainer {
       })),
       steps: this.phasesOf.map((phases) => phases.reduce((sum, { steps }) => sum + steps, 0)),
       parameters: this.network.parameterCount,
+      ...(startSeconds && { seconds: { ...startSeconds } }),
     });
     log.write({ type: 'baseline', ...split(this.evaluateUntrained()) });
   }
@@ -136,6 +140,7 @@ export class Trainer {
     const { method, log, runFolder } = this.input;
     this.currentTask = task;
     this.seconds = { train: 0, evaluate: 0, method: 0 };
+    const before = { compile: this.compileSeconds(), events: log.seconds };
     const phases = this.phasesOf[task] ?? [];
     const steps = phases.reduce((sum, phase) => sum + phase.steps, 0);
     if (from.phase === 0 && from.step === 0) log.write({ type: 'task-start', task, steps });
@@ -164,10 +169,10 @@ export class Trainer {
     }
     const trained = { task, phase: phases.length, step: 0 };
     if (method.afterTask) await this.methodWork(trained, async () => method.afterTask?.(task));
-    this.endTask(task, runFolder);
+    this.endTask(task, runFolder, before);
   }
 
-  private endTask(task: number, runFolder: string) {
+  private endTask(task: number, runFolder: string, before: { readonly compile: number; readonly events: number }) {
     const { method, log, stream } = this.input;
     const rows = split(this.evaluate(stream.tasks.length));
     const view = method.inspect?.(task);
@@ -177,7 +182,11 @@ export class Trainer {
       task,
       ...rows,
       memoryBytes: method.memoryBytes?.() ?? 0,
-      seconds: { ...this.seconds },
+      seconds: {
+        ...this.seconds,
+        compile: this.compileSeconds() - before.compile,
+        events: log.seconds - before.events,
+      },
     });
     writeParameters(runFolder, task, this.network, this.stepper.theta.dataSync() as Float32Array);
     this.saveCheckpoint({ task: task + 1, phase: 0, step: 0 });
@@ -266,6 +275,8 @@ export class Trainer {
   private stepOfTask(task: number, phase: number, step: number): number {
     return (this.phasesOf[task] ?? []).slice(0, phase).reduce((sum, { steps }) => sum + steps, 0) + step;
   }
+
+  private readonly compileSeconds = () => this.stepper.compileSeconds + this.rowFunctions.compileSeconds;
 
   // ---- evaluation and events
 
@@ -379,17 +390,25 @@ export class Trainer {
   }
 
   private async timed<T>(part: keyof Trainer['seconds'], work: () => Promise<T>): Promise<T> {
-    const start = performance.now();
+    const end = this.startClock(part);
     const result = await work();
-    this.seconds[part] += (performance.now() - start) / 1000;
+    end();
     return result;
   }
 
   private timedSync<T>(part: keyof Trainer['seconds'], work: () => T): T {
-    const start = performance.now();
+    const end = this.startClock(part);
     const result = work();
-    this.seconds[part] += (performance.now() - start) / 1000;
+    end();
     return result;
+  }
+
+  /** What compiling takes on the way is a part of its own. */
+  private startClock(part: keyof Trainer['seconds']): () => void {
+    const [start, compile] = [performance.now(), this.compileSeconds()];
+    return () => {
+      this.seconds[part] += (performance.now() - start) / 1000 - (this.compileSeconds() - compile);
+    };
   }
 
   // ---- what methods see

@@ -6,6 +6,8 @@ import { imagesFeed } from './trainingData';
 
 /** Applies pure functions to examples of the data set: compiled on native TensorFlow, else one operation at a time. */
 export class RowFunctions {
+  /** Seconds that went into compiling. */
+  compileSeconds = 0;
   private readonly compiled = new Map<RowFunction, Map<string, CompiledRowFunction>>();
 
   /** @param onEager told once when a function cannot be compiled */
@@ -42,9 +44,11 @@ export class RowFunctions {
     const key = JSON.stringify([rows, ...more.map(({ shape, dtype }) => [shape, dtype])]);
     const known = graphs.get(key);
     if (known) return known;
+    const start = performance.now();
     try {
       const made = new CompiledRowFunction(fn, rows, inputsOf(this.dataset), theta, more);
       graphs.set(key, made);
+      this.compileSeconds += (performance.now() - start) / 1000;
       return made;
     } catch (error) {
       this.compile = false;

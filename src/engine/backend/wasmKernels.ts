@@ -1,5 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { BackendWasm } from '@tensorflow/tfjs-backend-wasm';
+import { registerConvolutionKernels } from './wasmConvolution';
+import { heapOf, input, type KernelArguments } from './wasmHeap';
 
 /**
  * Whole update rules as single WASM kernels. A rule written in single operations walks over the parameters a dozen
@@ -9,12 +11,6 @@ export const adamKernel = 'LetheAdam';
 export const momentumKernel = 'LetheMomentum';
 /** Parts of a flat vector. TensorFlow.js' own slice copies the whole vector for each part. */
 export const partsKernel = 'LetheParts';
-
-interface KernelArguments {
-  readonly inputs: tf.NamedTensorInfoMap;
-  readonly attrs?: tf.NamedAttrMap;
-  readonly backend: unknown;
-}
 
 export function registerWasmKernels(): void {
   if ((tf.getKernel(adamKernel, 'wasm') as tf.KernelConfig | undefined) !== undefined) return;
@@ -33,30 +29,8 @@ export function registerWasmKernels(): void {
     backendName: 'wasm',
     kernelFunc: (a) => momentum(a),
   });
+  registerConvolutionKernels();
 }
-
-const elementsOf = (backend: BackendWasm, { dataId, shape }: tf.TensorInfo): Float32Array => {
-  const { memoryOffset } = backend.dataIdMap.get(dataId);
-  // The typings know only the functions of the module, not its heap.
-  const { HEAPU8 } = backend.wasm as unknown as { HEAPU8: Uint8Array };
-  return new Float32Array(HEAPU8.buffer, memoryOffset, tf.util.sizeFromShape(shape));
-};
-
-/** Allocates the outputs first: views of the heap die when it grows. */
-function heapOf(backend: BackendWasm, inputs: readonly tf.TensorInfo[], shapes: readonly number[][]) {
-  const made = shapes.map((shape) => backend.makeOutput(shape, 'float32'));
-  return {
-    made,
-    read: inputs.map((info) => elementsOf(backend, info)),
-    write: made.map((info) => elementsOf(backend, info)),
-  };
-}
-
-const input = (inputs: tf.NamedTensorInfoMap, name: string): tf.TensorInfo => {
-  const found = inputs[name];
-  if (!found) throw new Error(`missing input ${name}`);
-  return found;
-};
 
 /** Inputs theta, gradient, m, v; attributes as in optimizer.ts. Outputs theta, m, v. */
 function adam({ inputs, attrs, backend }: KernelArguments): tf.TensorInfo[] {

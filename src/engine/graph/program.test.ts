@@ -1,0 +1,95 @@
+import { describe, expect, it } from 'vitest';
+import { ProgramBuilder } from './builder';
+import { attribute, bytesOf, dataTypes } from './model';
+import { shortcut, type Operation } from './peepholes';
+import { fingerprint, pruned, type Ref } from './program';
+
+const { float32, int32, bool } = dataTypes;
+const matrix = { shape: [2, 3], dtype: float32 };
+const argument = (i: number): Ref => ({ argument: i });
+
+const constant = (program: ProgramBuilder, values: Int32Array | Float32Array, shape: number[]) =>
+  program.constant(shape, values instanceof Int32Array ? int32 : float32, bytesOf(values));
+const take = (program: ProgramBuilder, op: string, inputs: Ref[], shape: number[], more: Partial<Operation> = {}) =>
+  shortcut(program, { op, inputs, attributes: {}, output: { shape, dtype: float32 }, ...more });
+
+describe('programs', () => {
+  it('keep only what their results need, and count anew', () => {
+    const program = new ProgramBuilder([matrix]);
+    program.value('Neg', [argument(0)], {}, matrix);
+    const kept = program.value('Exp', [argument(0)], {}, matrix);
+    const result = program.value('Abs', [kept], {}, matrix);
+    const { nodes, results } = pruned(program.finish([result]));
+    expect(nodes.map(({ op, inputs }) => [op, inputs])).toEqual([
+      ['Exp', [{ argument: 0 }]],
+      ['Abs', [{ node: 0, output: 0 }]],
+    ]);
+    expect(results).toEqual([{ node: 1, output: 0 }]);
+  });
+
+  it('are told apart by wiring, attributes and the contents of constants', () => {
+    const make = (value: number, axis: number) => {
+      const program = new ProgramBuilder([matrix]);
+      const number = constant(program, Float32Array.of(value), []);
+      const sum = program.value('Sum', [argument(0), number], { axis: attribute.int(axis) }, matrix);
+      return fingerprint(program.finish([sum]));
+    };
+    expect(make(1, 0)).toBe(make(1, 0));
+    expect(new Set([make(1, 0), make(2, 0), make(1, 1)]).size).toBe(3);
+  });
+
+  it('keep small constants once', () => {
+    const program = new ProgramBuilder([]);
+    const first = constant(program, Float32Array.of(1), []);
+    expect(constant(program, Float32Array.of(1), [])).toEqual(first);
+    expect(constant(program, Float32Array.of(1), [1])).not.toEqual(first);
+  });
+});
+
+describe('shortcuts', () => {
+  it('make several reshapes one, or none', () => {
+    const program = new ProgramBuilder([matrix]);
+    const flat = take(program, 'Reshape', [argument(0)], [6]) as Ref;
+    const back = take(program, 'Reshape', [flat], [3, 2]) as Ref;
+    expect(program.nodeOf(back)?.inputs[0]).toEqual(argument(0));
+    expect(take(program, 'Reshape', [back], [2, 3])).toEqual(argument(0));
+  });
+
+  it('leave the transposing to the product', () => {
+    const program = new ProgramBuilder([matrix, matrix]);
+    const order = constant(program, Int32Array.of(1, 0), [2]);
+    const transposed = program.value('Transpose', [argument(0), order], {}, { shape: [3, 2], dtype: float32 });
+    const flags = { adj_x: attribute.bool(false), adj_y: attribute.bool(false) };
+    const product = take(program, 'BatchMatMulV2', [transposed, argument(1)], [3, 3], { attributes: flags }) as Ref;
+    const node = program.nodeOf(product);
+    expect(node?.op).toBe('MatMul');
+    expect(node?.inputs).toEqual([argument(0), argument(1)]);
+    expect(node?.attributes).toMatchObject({ transpose_a: attribute.bool(true), transpose_b: attribute.bool(false) });
+  });
+
+  it('leave alone a product of several matrices, and a transposition of other axes', () => {
+    const many = { shape: [4, 2, 3], dtype: float32 };
+    expect(
+      take(new ProgramBuilder([many, many]), 'BatchMatMulV2', [argument(0), argument(1)], [4, 2, 2]),
+    ).toBeUndefined();
+    const program = new ProgramBuilder([matrix, matrix]);
+    const same = constant(program, Int32Array.of(0, 1), [2]);
+    const kept = program.value('Transpose', [argument(0), same], {}, matrix);
+    const product = take(program, 'BatchMatMulV2', [kept, argument(1)], [2, 2]) as Ref;
+    expect(program.nodeOf(product)?.inputs[0]).toEqual(kept);
+  });
+
+  it('see the gradient of a ReLU, but not a comparison with another number or of another shape', () => {
+    const slope = (than: number, shape = matrix.shape) => {
+      const program = new ProgramBuilder([matrix, { shape, dtype: float32 }]);
+      const limit = constant(program, Float32Array.of(than), []);
+      const above = program.value('Greater', [argument(1), limit], {}, { shape, dtype: bool });
+      const number = program.value('Cast', [above], {}, { shape, dtype: float32 });
+      const product = take(program, 'Mul', [argument(0), number], [2, 3]);
+      return product && program.nodeOf(product);
+    };
+    expect(slope(0)).toMatchObject({ op: 'ReluGrad', inputs: [argument(0), argument(1)] });
+    expect(slope(1)).toBeUndefined();
+    expect(slope(0, [1, 3])).toBeUndefined();
+  });
+});

@@ -139,6 +139,27 @@ esac`,
     ['there is no compiler', () => without('g++'), 'program missing', /C\+\+ compiler .*Debian, Ubuntu: g\+\+/],
     ['there is no pip', () => without('python3'), 'program missing', /python3-pip/],
     ['the download fails', () => program('python3', pip('echo "ERROR: no route" >&2; exit 1')), 'download', /no route/],
+    [
+      'npm reaches nothing',
+      () =>
+        program(
+          'npm',
+          'echo "npm error code ECONNREFUSED" >&2; echo "npm error If you are behind a proxy, fail" >&2; exit 1',
+        ),
+      'download',
+      /^npm could not .*: the connection was refused\. Check the network/,
+    ],
+    [
+      'pip reaches nothing',
+      () =>
+        program(
+          'python3',
+          pip('echo "WARNING: Retrying: NameResolutionError"; echo "ERROR: No matching distribution found"; exit 1'),
+        ),
+      'download',
+      /^pip could not .*: the name of the host cannot be resolved\. Check the network/,
+    ],
+    ['pip is ended', () => program('python3', pip('kill -9 $$')), 'download', /It was ended by SIGKILL/],
     ['the disk fills', () => program('python3', pip('echo "No space left on device"; exit 1')), 'disk full', /full/],
     [
       'the wheel is another one',

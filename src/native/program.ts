@@ -44,7 +44,10 @@ export async function runProgram(command: string, args: readonly string[], optio
         if (error.code === 'ENOENT') resolve({ ok: false, missing: true, output });
         else reject(error);
       });
-      child.once('close', (code) => resolve({ ok: code === 0, missing: false, output }));
+      child.once('close', (code, killer) => {
+        if (killer !== null) output += `\nIt was ended by ${killer}.`;
+        resolve({ ok: code === 0, missing: false, output });
+      });
     });
     options.signal.throwIfAborted();
     return outcome;
@@ -74,9 +77,29 @@ export async function findProgram(
 
 /** Turns the end of a failed program's output into an error with the line that matters. */
 export function failure(fault: 'download' | 'compile' | 'self-test', what: string, { output }: Outcome): EngineError {
-  if (/No space left on device|ENOSPC/.test(output)) return new EngineError('disk full', `${what}: the disk is full.`);
+  if (/No space left on device|ENOSPC|Disk quota exceeded|EDQUOT/.test(output))
+    return new EngineError('disk full', `${what}: the disk is full.`);
+  const trouble = fault === 'download' ? networkTrouble(output) : undefined;
+  if (trouble !== undefined)
+    return new EngineError(fault, `${what}: ${trouble}. Check the network, and its settings for mirrors and proxies.`);
   return new EngineError(fault, `${what}: ${tellingLine(output)}`);
 }
+
+/** How npm, pip and what they are made of name what keeps them from the network. */
+const troubles: readonly (readonly [RegExp, string])[] = [
+  [/ProxyError|proxy.*(refused|40[37])|tunneling socket/i, 'the proxy cannot be reached or refuses'],
+  [/ECONNREFUSED|Connection refused/, 'the connection was refused'],
+  [
+    /ENOTFOUND|EAI_AGAIN|NameResolutionError|Name or service not known|name resolution/,
+    'the name of the host cannot be resolved',
+  ],
+  [/ETIMEDOUT|ConnectTimeout|ReadTimeout|EIDLETIMEOUT/, 'there was no answer in time'],
+  [/SSLError|CERTIFICATE_VERIFY_FAILED|UNABLE_TO_\w*CERT|SELF_SIGNED_CERT|CERT_\w+/, 'the certificate is not trusted'],
+  [/ENETUNREACH|EHOSTUNREACH|Network is unreachable/, 'the network cannot be reached'],
+  [/ECONNRESET|Connection reset|IncompleteRead|RemoteDisconnected/, 'the connection broke off'],
+];
+
+const networkTrouble = (output: string): string | undefined => troubles.find(([pattern]) => pattern.test(output))?.[1];
 
 /** The line of an output that most likely says what went wrong: the last that speaks of an error, else the last. */
 export function tellingLine(output: string): string {

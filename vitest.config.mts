@@ -1,15 +1,40 @@
 import { configDefaults, defineConfig } from 'vitest/config';
 
+/** Files whose tests compute with `testBackend` or `testBackends` of src/engine/backend/testBackends.ts. */
+const onBothBackends = [
+  'test/guarantees/{ewc,fairness,packnet,process,replay,sleep}.test.ts',
+  'src/engine/{evaluation,optimizer}.test.ts',
+  'src/engine/networks/layers.test.ts',
+];
+const onNativeOnly = ['test/guarantees/compiled.test.ts'];
+
 // Unit tests and guarantees. Two processes at most: training in tests takes memory, and the processor for itself.
 export default defineConfig({
   test: {
-    include: ['{src,webview,scripts,test}/**/*.test.{ts,mjs}'],
-    exclude: [...configDefaults.exclude, 'test/vscode/host/**', 'test/artifacts/**'],
     pool: 'forks',
     maxWorkers: 2,
     testTimeout: 60_000,
     hookTimeout: 60_000,
     // What a passing test prints is noise.
     silent: 'passed-only',
+    projects: [
+      {
+        extends: true,
+        test: {
+          name: 'unit',
+          include: ['{src,webview,scripts,test}/**/*.test.{ts,mjs}'],
+          exclude: [...configDefaults.exclude, 'test/vscode/host/**', 'test/artifacts/**', ...onNativeOnly],
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: 'native',
+          include: [...onBothBackends, ...onNativeOnly],
+          env: { LETHE_TEST_BACKEND: 'native' },
+          setupFiles: ['test/nativeProject.ts'],
+        },
+      },
+    ],
   },
 });

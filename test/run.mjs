@@ -1,11 +1,13 @@
-// The body of `npm test`. From a bare clone: installs packages and a real VS Code, checks types, builds and packages the
-// extension, runs every test, and ends with the line `N passed, N failed`. Needs nothing but Node.js >= 20 and npm.
+// The body of `npm test`. From a bare clone: installs packages, a real VS Code and native TensorFlow, checks types, builds
+// and packages the extension, runs every test, and ends with the line `N passed, N failed`. Needs nothing but Node.js
+// >= 20.3 and npm; what else native TensorFlow needs is in docs/engine.md, and its tests are skipped where that is missing.
 // `npm test -- unit` and `npm test -- ui` run only one part; further words are file filters for Vitest.
 import { spawn } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { ensureInstalled } from '../scripts/ensure-installed.mjs';
+import { setUpNative } from './native.mjs';
 import { addResults, countResults, noResults, summary } from './results.mjs';
 import { setUpHost } from './vscode/setup.mjs';
 
@@ -13,6 +15,11 @@ const ROOT = fileURLToPath(new URL('..', import.meta.url));
 const BIN = path.join(ROOT, 'node_modules', '.bin');
 const REPORTS = path.join(ROOT, 'test', 'artifacts', 'reports');
 const FAILED_STAGE = { passed: 0, failed: 1, skipped: 0 };
+const STEPS = {
+  'type check': [path.join(BIN, 'tsc'), ['--noEmit']],
+  build: ['npm', ['run', '--silent', 'build']],
+  package: ['npm', ['run', '--silent', 'package']],
+};
 const BLUE_BOLD = process.stdout.isTTY ? ['\x1b[1;34m', '\x1b[0m'] : ['', ''];
 
 process.chdir(ROOT);
@@ -24,14 +31,34 @@ process.exitCode = total.failed > 0 ? 1 : 0;
 async function runAll() {
   const installed = await stage('packages', () => attempt(ensureInstalled));
   if (installed.failed) return FAILED_STAGE;
-  if (part === 'unit') return stage('unit tests and guarantees', () => vitest('unit'));
+  if (part === 'unit') return runUnitOnly();
   const host = await stage('VS Code and browser for tests', () => attempt(() => setUpHost(say)));
-  const built = await buildPackage();
-  const unit = part === 'ui' ? noResults() : await stage('unit tests and guarantees', () => vitest('unit'));
+  const built = await runSteps(STEPS);
+  const native = built.failed > 0 ? { counts: noResults(), env: {} } : await nativeEngine();
+  const unit = part === 'ui' ? noResults() : await stage('unit tests and guarantees', () => vitest('unit', native.env));
   const skip = reasonToSkip(host, built);
   if (skip) say(`tests in VS Code are skipped: ${skip}`);
-  const ui = await stage('tests in a real VS Code', () => vitest('ui', skip));
-  return [host.failed ? FAILED_STAGE : noResults(), built, unit, ui].reduce(addResults, noResults());
+  const env = skip ? { ...native.env, LETHE_NO_VSCODE_HOST: skip } : native.env;
+  const ui = await stage('tests in a real VS Code', () => vitest('ui', env));
+  return [host.failed ? FAILED_STAGE : noResults(), built, native.counts, unit, ui].reduce(addResults, noResults());
+}
+
+async function runUnitOnly() {
+  // The installer of native TensorFlow is in the build.
+  const built = await runSteps({ build: STEPS.build });
+  if (built.failed > 0) return built;
+  const native = await nativeEngine();
+  const unit = await stage('unit tests and guarantees', () => vitest('unit', native.env));
+  return addResults(native.counts, unit);
+}
+
+/** Installs native TensorFlow. `env` tells the tests where it is, or why it is not there. */
+async function nativeEngine() {
+  const { failed, value } = await stage('native TensorFlow for tests', () => attempt(() => setUpNative(say)));
+  if (!failed && value.ready) return { counts: noResults(), env: { LETHE_ENGINE_DIR: value.folder } };
+  const reason = failed ? 'the installation of native TensorFlow failed' : value.reason;
+  say(`tests on native TensorFlow are skipped: ${reason}`);
+  return { counts: failed ? FAILED_STAGE : noResults(), env: { LETHE_NO_NATIVE_ENGINE: reason } };
 }
 
 function reasonToSkip(host, built) {
@@ -50,13 +77,8 @@ async function attempt(step) {
   }
 }
 
-/** Each step that fails counts as one failed test; the steps after it could only repeat the failure. */
-async function buildPackage() {
-  const steps = {
-    'type check': [path.join(BIN, 'tsc'), ['--noEmit']],
-    build: ['npm', ['run', '--silent', 'build']],
-    package: ['npm', ['run', '--silent', 'package']],
-  };
+/** A step that fails counts as one failed test; the steps after it could only repeat the failure. */
+async function runSteps(steps) {
   for (const [name, [command, args]] of Object.entries(steps)) {
     const { code, output } = await stage(name, () => execute(command, args));
     if (code === 0) continue;
@@ -66,15 +88,15 @@ async function buildPackage() {
   return noResults();
 }
 
-/** Runs Vitest with its progress shown, then reads its report. `skip` is the reason to skip what needs a VS Code. */
-async function vitest(name, skip) {
+/** Runs Vitest with its progress shown, then reads its report. */
+async function vitest(name, env) {
   const report = path.join(REPORTS, `${name}.json`);
   mkdirSync(REPORTS, { recursive: true });
   rmSync(report, { force: true });
   const config = name === 'ui' ? ['--config', 'vitest.ui.config.mts'] : [];
   const args = ['run', ...config, '--reporter=default', '--reporter=json', `--outputFile.json=${report}`, ...filters];
-  const env = skip ? { ...process.env, LETHE_NO_VSCODE_HOST: skip } : process.env;
-  const { code } = await execute(path.join(BIN, 'vitest'), args, { stdio: 'inherit', env });
+  const options = { stdio: 'inherit', env: { ...process.env, ...env } };
+  const { code } = await execute(path.join(BIN, 'vitest'), args, options);
   return countResults(existsSync(report) ? JSON.parse(readFileSync(report, 'utf8')) : undefined, code);
 }
 

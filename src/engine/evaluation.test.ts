@@ -3,14 +3,14 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { streamSchema } from '../core/experiment';
 import type { RunSpec } from '../core/manifest';
 import { networkSchema } from '../core/recipe';
-import { openBackend } from './backend/backend';
+import { openTestBackend } from './backend/testBackends';
 import type { Dataset } from './data/dataset';
 import { evaluateTask, inputTensor, outputsOf } from './evaluation';
 import { createNetwork } from './networks/mlp';
 import { splitStream } from './streams/split';
 
 beforeAll(async () => {
-  await openBackend('wasm', 'node_modules/@tensorflow/tfjs-backend-wasm/dist/');
+  await openTestBackend();
 }, 60_000);
 
 /** Four classes in two tasks; an image is four bytes, the "logits" a network without weights of its own passes on. */

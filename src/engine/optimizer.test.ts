@@ -1,15 +1,9 @@
 import * as tf from '@tensorflow/tfjs-core';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { trainingSchema, type TrainingSpec } from '../core/recipe';
-import { openBackend } from './backend/backend';
+import { openTestBackend, testBackends } from './backend/testBackends';
 import { createOptimizer } from './optimizer';
 import { randomStream } from './random';
-
-beforeAll(async () => {
-  await openBackend('cpu', '');
-  await openBackend('wasm', 'node_modules/@tensorflow/tfjs-backend-wasm/dist/');
-}, 60_000);
-afterAll(() => tf.setBackend('wasm'));
 
 const SIZE = 101;
 const draw = (name: string, step: number, scale: number) => {
@@ -19,8 +13,8 @@ const draw = (name: string, step: number, scale: number) => {
 const gradientAt = (step: number) => draw('gradient', step, 10 ** ((step % 5) - 2));
 
 /** θ after so many steps of the optimiser on a backend. */
-async function trained(backend: string, training: TrainingSpec, steps: number) {
-  await tf.setBackend(backend);
+async function trained(backend: (typeof testBackends)[number], training: TrainingSpec, steps: number) {
+  await openTestBackend(backend);
   const optimizer = createOptimizer(training);
   let theta = tf.tensor1d(draw('theta', 0, 1));
   let slots = optimizer.slotNames.map(() => tf.zeros<tf.Rank.R1>([SIZE]));
@@ -62,7 +56,7 @@ const sgd = trainingSchema.parse({ optimizer: 'sgd', learningRate: 0.001 });
 const steps = 50;
 const gradientsOf = (i: number) => Array.from({ length: steps }, (_, step) => gradientAt(step + 1)[i] as number);
 
-describe.each(['cpu', 'wasm'])('on %s', (backend) => {
+describe.each(testBackends)('on %s', (backend) => {
   it.each([
     ['Adam', adam, (start: number, g: number[]) => adamByHand(start, g, 0.01)],
     ['momentum', momentum, (start: number, g: number[]) => momentumByHand(start, g, 0.001, 0.9)],
@@ -100,7 +94,7 @@ describe('the kernels of WASM', () => {
   });
 
   it('leave their inputs alone and nothing behind', async () => {
-    await tf.setBackend('wasm');
+    await openTestBackend('wasm');
     const optimizer = createOptimizer(adam);
     const inputs = [1, 2, 3, 4].map((k) => tf.tensor1d(draw('input', k, 1).map(Math.abs)));
     const [theta, gradient, m, v] = inputs as [tf.Tensor1D, tf.Tensor1D, tf.Tensor1D, tf.Tensor1D];

@@ -2,7 +2,6 @@ import { afterAll, describe, expect, it } from 'vitest';
 import { cases } from './cases';
 import {
   digestAfter,
-  native,
   ofType,
   parametersAfter,
   removeRunFolders,
@@ -32,9 +31,9 @@ function largestDifference(a: ToyRun, b: ToyRun): number {
   return Math.max(...differences);
 }
 
-describe.skipIf(!(await native()))('compiled steps', () => {
+describe('compiled steps', () => {
   describe.each(Object.entries(cases))('of %s', (_, rest) => {
-    const spec: ToySpec = { ...rest, backend: 'native' };
+    const spec: ToySpec = rest;
 
     it('come to what eager steps come to, but for rounding', async () => {
       const [compiled, eager] = [await runToy(spec), await runToy({ ...spec, eager: true })];
@@ -56,7 +55,7 @@ describe.skipIf(!(await native()))('compiled steps', () => {
 
   it('of a method that reads a tensor back are eager, with the reason and the line', async () => {
     const run = await runToy(
-      { backend: 'native' },
+      {},
       { method: { id: 'own', gradient: (gradient) => (gradient.dataSync()[0] === 0.5 ? gradient : gradient) } },
     );
     expect(run.status).toBe('done');

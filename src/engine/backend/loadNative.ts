@@ -82,10 +82,10 @@ function whyNoPackage(error: unknown): string {
 
 const firstLine = (error: unknown) => (error instanceof Error ? error.message : String(error)).split('\n')[0] ?? '';
 
-/** tfjs-node 4.22 calls two functions that newer versions of Node.js no longer have. */
+/** tfjs-node 4.22 calls two functions that newer versions of Node.js no longer have, and older ones complain of. */
 function restoreUtilFunctions(): void {
   // The module's own object, which tfjs-node gets from require.
   const own = util as unknown as Record<string, unknown>;
-  own['isNullOrUndefined'] ??= (value: unknown) => value === null || value === undefined;
-  own['isArray'] ??= (value: unknown) => Array.isArray(value);
+  own['isNullOrUndefined'] = (value: unknown) => value === null || value === undefined;
+  own['isArray'] = (value: unknown) => Array.isArray(value);
 }

@@ -108,12 +108,13 @@ function experimentTables(): string {
       fileHead,
       top.map(([name, field]) => settingRow(name, field, file)),
     )}`,
-    ...parts.map((part) => {
+    ...parts.flatMap((part) => {
       const fields = file.properties?.[part] ?? {};
-      return `### \`${part}\`\n\n${table(
-        fileHead,
-        Object.entries(fields.properties ?? {}).map(([name, field]) => settingRow(name, field)),
-      )}`;
+      if (!fields.oneOf) return `### \`${part}\`\n\n${settingTable(fields)}`;
+      return fields.oneOf.map((kind) => {
+        const name = JSON.stringify(kind.properties?.['kind']?.const);
+        return `### \`${part}\` of \`"kind": ${name}\`\n\n${settingTable(kind)}`;
+      });
     }),
     `### Every entry of \`methods\`\n\n${table(fileHead, [
       [
@@ -127,13 +128,19 @@ function experimentTables(): string {
   ].join('\n\n');
 }
 
+const settingTable = (object: JsonSchema): string =>
+  table(
+    fileHead,
+    Object.entries(object.properties ?? {}).map(([name, field]) => settingRow(name, field, object)),
+  );
+
 const entrySchemas = (file: JsonSchema): readonly JsonSchema[] => {
   const entry = file.properties?.['methods']?.items?.anyOf?.[0];
   return entry?.oneOf ?? entry?.anyOf ?? [];
 };
 
 function settingRow(name: string, field: JsonSchema, parent?: JsonSchema): string[] {
-  const isObject = field.properties !== undefined;
+  const isObject = (field.oneOf?.[0] ?? field).properties !== undefined;
   const required = parent?.required?.includes(name);
   const fallback = required
     ? 'required'

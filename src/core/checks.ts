@@ -1,12 +1,14 @@
 import { cards } from './methods/index';
 import { datasets, networkOf, type ExperimentFile, type MethodEntry } from './experiment';
-import type { NetworkSpec } from './recipe';
+import { otherKind } from './explain';
+import { kindWith, networkKinds, type NetworkSpec } from './recipe';
 import type { Finding } from './problems';
 
 /** What the schema cannot say: faults between parts of a well-formed experiment file. */
 export function checkExperiment(file: ExperimentFile): Finding[] {
   return [
     ...checkStream(file),
+    ...checkNetwork(file, file.network, ['network']),
     ...checkTraining(file),
     ...checkSeeds(file),
     ...file.methods.flatMap((item, i) => checkEntry(file, item, i)),
@@ -37,6 +39,38 @@ function checkStream({ stream }: ExperimentFile): Finding[] {
     if (!isPermutation)
       found.push(error(['stream', 'classOrder'], `The order must hold each of the classes 0 to ${classes - 1} once.`));
   }
+  return found;
+}
+
+function checkNetwork(
+  { stream }: ExperimentFile,
+  network: NetworkSpec,
+  path: (string | number)[],
+  given: object = network,
+): Finding[] {
+  const at = (setting: string) => (Object.hasOwn(given, setting) ? [...path, setting] : path);
+  const foreign = Object.keys(given).flatMap((setting) => {
+    const kind = kindWith(setting);
+    const known = Object.hasOwn(networkKinds[network.kind].shape, setting);
+    return known || !kind ? [] : [{ ...error([...path, setting], otherKind(setting, kind)), atKey: true }];
+  });
+  if (foreign.length > 0) return foreign;
+  const found: Finding[] = [];
+  const isEmpty = network.hidden.length === 0;
+  if (network.kind === 'mlp' && isEmpty)
+    found.push(error(at('hidden'), 'A network of "kind": "mlp" needs at least one hidden layer.'));
+  if (network.kind === 'cnn' && isEmpty && network.dropout > 0)
+    found.push(error(at('dropout'), 'Dropout is for hidden layers, and "hidden" is empty: convolutions drop nothing.'));
+  const { shape, title } = datasets[stream.dataset];
+  const side = Math.min(shape[0], shape[1]);
+  const most = Math.floor(Math.log2(side));
+  if (network.kind === 'cnn' && network.conv.length > most)
+    found.push(
+      error(
+        at('conv'),
+        `The images of ${title} have ${side} pixels a side and each convolution halves that: at most ${most} convolutions fit.`,
+      ),
+    );
   return found;
 }
 
@@ -101,7 +135,8 @@ function checkMethod(
   if (entry.training?.epochs !== undefined && entry.training.iterations !== undefined) {
     found.push(error([...path, 'training', 'iterations'], 'Give either epochs or iterations, not both.'));
   }
-  return [...found, ...(settingChecks[entry.method]?.(file, entry, network, path) ?? [])];
+  const own = entry.network ? checkNetwork(file, network, [...path, 'network'], entry.network) : [];
+  return [...found, ...own, ...(settingChecks[entry.method]?.(file, entry, network, path) ?? [])];
 }
 
 type SettingCheck = (
@@ -141,6 +176,10 @@ const settingChecks: Partial<Record<MethodEntry['method'], SettingCheck>> = {
     return [];
   },
   sleep(_file, entry, network, path) {
+    if (network.kind !== 'mlp')
+      return [
+        error([...path, 'method'], 'Sleep runs fully connected networks as spiking ones: it needs "kind": "mlp".'),
+      ];
     const layers = network.hidden.length + 1;
     const thresholds = entry.thresholds as number[];
     const found: Finding[] = [];

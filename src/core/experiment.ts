@@ -3,8 +3,10 @@ import { cards, isMethodId, methodIds, type MethodId } from './methods/index';
 import { scenarios, type MethodCard, type Scenario, type ScenarioFit } from './methods/card';
 import {
   evaluationSchema,
+  networkKinds,
   networkOverrideSchema,
   networkSchema,
+  overrideNetwork,
   trainingOverrideSchema,
   trainingSchema,
   type EvaluationSpec,
@@ -15,7 +17,7 @@ import {
 } from './recipe';
 
 /** Data sets that ship with Lethe, with what semantic checks need to know of them. */
-export const datasets = { mnist: { classes: 10, title: 'MNIST' } } as const;
+export const datasets = { mnist: { classes: 10, title: 'MNIST', shape: [28, 28, 1] } } as const;
 export type DatasetId = keyof typeof datasets;
 
 export const streamSchema = z.strictObject({
@@ -169,11 +171,8 @@ const prescribedBy = ({ method }: MethodEntry): MethodCard['prescribes'] =>
 
 /** The network of a variant: the experiment's, then what its methods prescribe, then what its entries ask for. */
 export function networkOf(file: ExperimentFile, entries: readonly MethodEntry[]): NetworkSpec {
-  return mergeDefined(
-    file.network,
-    ...entries.map((item) => prescribedBy(item)?.network),
-    ...entries.map((item) => item.network),
-  );
+  const overrides = [...entries.map((item) => prescribedBy(item)?.network), ...entries.map((item) => item.network)];
+  return overrides.reduce<NetworkSpec>(overrideNetwork, file.network);
 }
 
 function variantOf(entries: readonly MethodEntry[], file: ExperimentFile, entry: number | undefined): Variant {
@@ -256,7 +255,7 @@ export function resolveExperiment(file: ExperimentFile): Experiment {
 export function allowedKeys(path: readonly PropertyKey[], file: unknown): readonly string[] {
   const last = path.at(-1);
   if (path.length === 0) return Object.keys(experimentSchema.shape);
-  if (last === 'network') return Object.keys(networkSchema.shape);
+  if (last === 'network') return networkKeys(path.length === 1 ? file : undefined);
   if (last === 'training') return Object.keys(trainingSchema.shape);
   if (last === 'stream') return Object.keys(streamSchema.shape);
   if (last === 'evaluation') return Object.keys(evaluationSchema.shape);
@@ -265,6 +264,13 @@ export function allowedKeys(path: readonly PropertyKey[], file: unknown): readon
   const method = (entry as { method?: unknown } | undefined)?.method;
   const settings = typeof method === 'string' && isMethodId(method) ? Object.keys(cards[method].settings.shape) : [];
   return ['method', ...Object.keys(common), ...settings];
+}
+
+/** Of the file's own network those of its kind; an override may change the kind. */
+function networkKeys(file: unknown): readonly string[] {
+  if (file === undefined) return [...new Set(Object.values(networkKinds).flatMap(({ shape }) => Object.keys(shape)))];
+  const kind = (file as { network?: { kind?: unknown } }).network?.kind === 'cnn' ? 'cnn' : 'mlp';
+  return Object.keys(networkKinds[kind].shape);
 }
 
 /** JSON schema (draft 7, what VS Code's JSON service fully supports) of the experiment file. */

@@ -1,6 +1,7 @@
 import type { z } from 'zod';
 import { methodIds } from './methods/index';
 import type { Finding } from './problems';
+import { kindWith } from './recipe';
 
 /** Edit distance, for "did you mean". */
 function distance(a: string, b: string): number {
@@ -62,9 +63,10 @@ export function explain(
       return issue.keys.map((key) => {
         const known = keysAt(issue.path);
         const allowed = known.length > 0 ? ` Allowed: ${known.join(', ')}.` : '';
+        const kind = path.at(-1) === 'network' ? kindWith(key) : undefined;
         return {
           severity: 'error',
-          message: `Unknown key "${key}".${suggestion(key, known)}${allowed}`,
+          message: kind ? otherKind(key, kind) : `Unknown key "${key}".${suggestion(key, known)}${allowed}`,
           path: [...path, key],
           atKey: true,
         };
@@ -82,14 +84,8 @@ export function explain(
       if (issue.origin === 'string') return error(`This text may have ${bound} characters.`);
       return error(`This must be ${bound}; it is ${String(value)}.`);
     }
-    case 'invalid_value': {
-      const text = typeof value === 'string' ? suggestion(value, issue.values.map(String)) : '';
-      return error(
-        value === undefined
-          ? `A value is missing: one of ${list(issue.values)}.`
-          : `${JSON.stringify(value)} is not allowed here. Allowed: ${list(issue.values)}.${text}`,
-      );
-    }
+    case 'invalid_value':
+      return error(notAllowed(value, issue.values));
     case 'invalid_type': {
       const wanted = nouns[issue.expected] ?? issue.expected;
       if (value === undefined)
@@ -102,6 +98,16 @@ export function explain(
       return error(issue.message);
   }
 }
+
+function notAllowed(value: unknown, values: readonly unknown[]): string {
+  if (value === undefined) return `A value is missing: one of ${list(values)}.`;
+  const text = typeof value === 'string' ? suggestion(value, values.map(String)) : '';
+  return `${JSON.stringify(value)} is not allowed here. Allowed: ${list(values)}.${text}`;
+}
+
+/** Of a setting that only networks of another kind have. */
+export const otherKind = (setting: string, kind: string) =>
+  `"${setting}" is a setting of networks of "kind": "${kind}".`;
 
 function explainUnion(
   issue: z.core.$ZodIssueInvalidUnion,
@@ -122,6 +128,15 @@ function explainUnion(
         ? `"method" is missing. ${known}`
         : `There is no method ${JSON.stringify(name)}.${typeof name === 'string' ? suggestion(name, methodIds) : ''} ${known}`;
     return [{ severity: 'error', message, path }];
+  }
+  if (issue.discriminator !== undefined && issue.errors.length === 0) {
+    const { options = [] } = issue as { options?: readonly unknown[] };
+    return error(
+      notAllowed(
+        value,
+        options.filter((option) => option !== undefined),
+      ),
+    );
   }
   // The branch that got furthest is the one the writer meant.
   const branches = issue.errors.map((branch) =>

@@ -42,6 +42,47 @@ describe('a valid file', () => {
     expect(sleep?.differs).toContain('training.optimizer');
   });
 
+  it.each([undefined, {}, { kind: 'mlp' }])(
+    'has a fully connected network unless it asks for another (%j)',
+    (network) => {
+      const { experiment } = parseExperiment(JSON.stringify({ ...minimal, network }));
+      expect(experiment?.network).toEqual({
+        kind: 'mlp',
+        hidden: [400, 400],
+        bias: true,
+        dropout: 0,
+        output: 'softmax',
+        init: 'fan-in',
+      });
+    },
+  );
+
+  it('may ask for a convolutional network, for all variants or for one', () => {
+    const network = { kind: 'cnn', conv: [8], init: 'he' };
+    const resolved = { kind: 'cnn', conv: [8], kernel: 3, hidden: [], init: 'he', bias: true };
+    const shared = parseExperiment(JSON.stringify({ ...minimal, network }));
+    expect(shared.problems).toEqual([]);
+    for (const variant of shared.experiment?.variants ?? []) expect(variant.network).toMatchObject(resolved);
+    const methods = [{ method: 'ewc', network }];
+    const own = parseExperiment(JSON.stringify({ ...minimal, network: { hidden: [50], bias: false }, methods }));
+    expect(own.problems).toEqual([]);
+    const [none, , ewc] = own.experiment?.variants ?? [];
+    expect(none?.network).toMatchObject({ kind: 'mlp', hidden: [50], bias: false });
+    expect(ewc?.network).toMatchObject(resolved);
+    expect(ewc?.differs).toEqual(expect.arrayContaining(['network.kind', 'network.conv', 'network.hidden']));
+  });
+
+  it('that is convolutional may change parts of it for a variant; sleep brings its own fully connected one', () => {
+    const methods = [{ method: 'ewc', network: { conv: [4], hidden: [20] } }, { method: 'sleep' }];
+    const file = { ...minimal, network: { kind: 'cnn', kernel: 5 }, methods };
+    const { experiment, problems } = parseExperiment(JSON.stringify(file));
+    expect(problems).toEqual([]);
+    const [, , ewc, sleep] = experiment?.variants ?? [];
+    expect(ewc?.network).toMatchObject({ kind: 'cnn', conv: [4], kernel: 5, hidden: [20] });
+    expect(sleep?.network).not.toHaveProperty('conv');
+    expect(sleep?.network).toMatchObject({ kind: 'mlp', hidden: [1200, 1200] });
+  });
+
   it('lets an override of iterations silence the epochs of the experiment', () => {
     const file = { ...minimal, training: { epochs: 2 }, methods: [{ method: 'ewc', training: { iterations: 7 } }] };
     const variant = parseExperiment(JSON.stringify(file)).experiment?.variants.find((v) => v.key === 'ewc');
@@ -109,8 +150,42 @@ describe('a faulty file', () => {
     ],
     [{ ...minimal, methods: [{ method: 'ewc', gamma: 0.5 }] }, 'needs "online": true'],
     [{ methods: [{ method: 'ewc' }] }, '"name" is missing'],
+    [{ ...minimal, network: { kind: 'cn' } }, '"cn" is not allowed here. Allowed: "mlp", "cnn". Did you mean "cnn"?'],
+    [{ ...minimal, network: { kind: 'cnn', kernel: 4 } }, 'Allowed: 3, 5, 7'],
+    [{ ...minimal, network: { conv: [8] } }, '"conv" is a setting of networks of "kind": "cnn".'],
+    [{ ...minimal, network: { kind: 'cnn', hiden: [8] } }, 'Did you mean "hidden"? Allowed: kind, conv, kernel'],
+    [{ ...minimal, network: { hiden: [8] } }, 'Did you mean "hidden"? Allowed: kind, hidden, bias'],
+    [{ ...minimal, network: { hidden: [] } }, 'at least 1 entry'],
+    [{ ...minimal, network: { kind: 'cnn', conv: [1, 2, 3, 4, 5] } }, 'at most 4 convolutions fit'],
+    [{ ...minimal, network: { kind: 'cnn', dropout: 0.5 } }, '"hidden" is empty'],
+    [{ ...minimal, methods: [{ method: 'ewc', network: { kernel: 5 } }] }, 'a setting of networks of "kind": "cnn"'],
+    [{ ...minimal, methods: [{ method: 'ewc', network: { hidden: [] } }] }, 'needs at least one hidden layer'],
+    [
+      { ...minimal, methods: [{ method: 'ewc', network: { kind: 'cnn', conv: [1, 1, 1, 1, 1] } }] },
+      'at most 4 convolutions fit',
+    ],
+    [{ ...minimal, methods: [{ method: 'sleep', network: { kind: 'cnn' } }] }, 'it needs "kind": "mlp"'],
+    [
+      {
+        ...minimal,
+        methods: [
+          [
+            { method: 'replay', network: { kind: 'cnn' } },
+            { method: 'sleep', alphaScale: 1 },
+          ],
+        ],
+      },
+      'it needs "kind": "mlp"',
+    ],
   ])('%j is explained', (file, message) => {
     expect(only(file)?.message).toContain(message);
+  });
+
+  it('with a setting of another kind of network is marked at that setting', () => {
+    const methods = [{ method: 'ewc', network: { kernel: 5 } }];
+    expect(only({ ...minimal, methods })?.path).toEqual(['methods', 0, 'network', 'kernel']);
+    expect(only({ ...minimal, network: { conv: [8] } })?.path).toEqual(['network', 'conv']);
+    expect(only({ ...minimal, network: { kind: 'cnn', dropout: 0.5 } })?.path).toEqual(['network', 'dropout']);
   });
 
   it('that combines replay with sleep warns that the constants for sleep alone do not fit, until others are given', () => {

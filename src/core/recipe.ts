@@ -3,22 +3,19 @@ import * as z from 'zod';
 /** How weights are drawn: `fan-in` = U(±1/√fan_in) for weights and biases, `he` = N(0, 2/fan_in) with zero biases, a number b = U(±b). */
 const initialisation = z.union([z.enum(['fan-in', 'he']), z.number().positive()]);
 
-/** The network every variant of an experiment uses unless its entry overrides it. */
-export const networkSchema = z.strictObject({
-  kind: z.literal('mlp').default('mlp').describe('Fully connected network with ReLU hidden layers.'),
-  hidden: z
-    .array(z.int().min(1).max(8192))
-    .min(1)
-    .max(8)
-    .default([400, 400])
-    .describe('Number of units of each hidden layer.'),
+const layerUnits = z.array(z.int().min(1).max(8192)).max(8);
+
+/** Settings that networks of every kind have. */
+const everyNetwork = {
   bias: z.boolean().default(true).describe('Whether layers have biases.'),
   dropout: z
     .number()
     .min(0)
     .max(0.9)
     .default(0)
-    .describe('Share of hidden units dropped in training. Kept units are not rescaled; at test time activations are.'),
+    .describe(
+      'Share of hidden units (of fully connected layers) dropped in training. Kept units are not rescaled; at test time activations are.',
+    ),
   output: z
     .enum(['softmax', 'relu'])
     .default('softmax')
@@ -30,7 +27,50 @@ export const networkSchema = z.strictObject({
     .describe(
       'Initial weights: "fan-in" (uniform within 1/sqrt of the inputs), "he" (normal), or a number b for uniform within ±b.',
     ),
+};
+
+const mlpSchema = z.strictObject({
+  kind: z.literal('mlp').default('mlp').describe('Fully connected network with ReLU hidden layers.'),
+  hidden: layerUnits.min(1).default([400, 400]).describe('Number of units of each hidden layer.'),
+  ...everyNetwork,
 });
+
+const cnnSchema = z.strictObject({
+  kind: z
+    .literal('cnn')
+    .describe(
+      'Convolutional network: convolutions, each with ReLU and 2 × 2 max pooling, then fully connected layers with ReLU.',
+    ),
+  conv: z
+    .array(z.int().min(1).max(1024))
+    .min(1)
+    .max(8)
+    .default([32, 64])
+    .describe('Number of filters of each convolution. Each halves height and width.'),
+  kernel: z
+    .literal([3, 5, 7])
+    .default(3)
+    .describe('Side of the filters (pixels). Convolutions keep height and width: they pad with zeros, at stride 1.'),
+  hidden: layerUnits
+    .default([])
+    .describe('Number of units of each fully connected hidden layer after the convolutions.'),
+  ...everyNetwork,
+});
+
+/** Kinds of networks: the settings of each. */
+export const networkKinds = { mlp: mlpSchema, cnn: cnnSchema } as const;
+export type NetworkKind = keyof typeof networkKinds;
+
+/** The network every variant of an experiment uses unless its entry overrides it. Without a kind it is an "mlp". */
+export const networkSchema = z.discriminatedUnion('kind', [mlpSchema, cnnSchema]);
+
+/** The kind of network that alone has a setting. */
+export const kindWith = (setting: string): NetworkKind | undefined => {
+  const [kind, ...others] = (Object.keys(networkKinds) as NetworkKind[]).filter((kind) =>
+    Object.hasOwn(networkKinds[kind].shape, setting),
+  );
+  return others.length === 0 ? kind : undefined;
+};
 
 /** How a variant is trained on each task. */
 export const trainingSchema = z.strictObject({
@@ -67,7 +107,9 @@ export const evaluationSchema = z.strictObject({
     .describe('Test examples per task for a point of the curve. The accuracy matrix always uses all.'),
 });
 
-export type NetworkSpec = z.output<typeof networkSchema>;
+export type MlpSpec = z.output<typeof mlpSchema>;
+export type CnnSpec = z.output<typeof cnnSchema>;
+export type NetworkSpec = MlpSpec | CnnSpec;
 export type TrainingSpec = z.output<typeof trainingSchema>;
 export type EvaluationSpec = z.output<typeof evaluationSchema>;
 
@@ -83,10 +125,38 @@ const withoutDefaults = <S extends z.ZodRawShape>(schema: z.ZodObject<S>) =>
     ),
   );
 
-export type NetworkOverride = Partial<NetworkSpec>;
+type PartsOf<Kind> = Kind extends NetworkSpec ? Partial<Omit<Kind, 'kind'>> : never;
+export type NetworkOverride = PartsOf<CnnSpec> & PartsOf<MlpSpec> & { kind?: NetworkKind | undefined };
 export type TrainingOverride = Partial<TrainingSpec>;
-export const networkOverrideSchema = withoutDefaults(networkSchema) as unknown as z.ZodType<NetworkOverride>;
+export const networkOverrideSchema = withoutDefaults(
+  z.strictObject({
+    ...mlpSchema.shape,
+    ...cnnSchema.shape,
+    hidden: layerUnits.describe('Number of units of each fully connected hidden layer.'),
+    kind: z.enum(['mlp', 'cnn']).describe("Another kind of network starts from that kind's defaults."),
+  }),
+) as unknown as z.ZodType<NetworkOverride>;
 export const trainingOverrideSchema = withoutDefaults(trainingSchema) as unknown as z.ZodType<TrainingOverride>;
+
+/** A network with parts replaced. Where that changes its kind, the rest starts from that kind's defaults. */
+export function overrideNetwork(base: NetworkSpec, override: NetworkOverride | undefined): NetworkSpec {
+  if (!override) return base;
+  const { kind = base.kind } = override;
+  return { ...(kind === base.kind ? base : networkKinds[kind].parse({ kind })), ...override } as NetworkSpec;
+}
+
+/** Height, width, channels of an image. */
+export type ImageShape = readonly [number, number, number];
+
+/** Shape of the images a convolution gets, and of those the layer after the last one gets: each halves the sides. */
+export function imageShapes({ conv }: CnnSpec, image: ImageShape): ImageShape[] {
+  const shapes = [image];
+  for (const filters of conv) {
+    const [height, width] = shapes.at(-1) ?? image;
+    shapes.push([Math.floor(height / 2), Math.floor(width / 2), filters]);
+  }
+  return shapes;
+}
 
 /** Steps on one task of `examples` training examples: `iterations`, or whole batches of `epochs` passes (drop-last, at least one). */
 export function stepsPerTask(training: TrainingSpec, examples: number): number {

@@ -34,6 +34,13 @@ describe('pointing at', () => {
     expect(card).toMatch(/domain-incremental: not defined\./);
   });
 
+  it('a setting of the network shows the default of its kind of network', () => {
+    const hidden = (network: string) =>
+      at('"hidden"', `{ "name": "x", "network": { ${network}"hidden": [5] }, "methods": [{ "method": "none" }] }`);
+    expect(hidden('')?.markdown).toBe('Default: `[400,400]`');
+    expect(hidden('"kind": "cnn", ')?.markdown).toBe('Default: `[]`');
+  });
+
   it('a method with a recipe of its own lists it', () => {
     expect(at('"sleep"')?.markdown).toContain('hidden `[1200,1200]`');
   });

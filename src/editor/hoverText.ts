@@ -3,7 +3,7 @@ import { experimentSchema, streamSchema } from '../core/experiment';
 import { cardOf, isMethodId, type MethodCard } from '../core/methods/index';
 import { scenarios, type ScenarioFit } from '../core/methods/card';
 import type { ParsedExperiment } from '../core/parse';
-import { evaluationSchema, networkSchema, trainingSchema } from '../core/recipe';
+import { evaluationSchema, networkSchema, trainingSchema, type NetworkKind } from '../core/recipe';
 import { t } from '../workspace/text';
 
 /** Markdown for a place of an experiment file, and the span of text it is about. */
@@ -73,11 +73,17 @@ function settingText(text: string, path: readonly (string | number)[], parsed: P
     return fallback === undefined ? undefined : defaultText(fallback);
   }
   const section = typeof first === 'string' ? sections[first] : undefined;
-  return section && sectionDefault(section, name);
+  return section && sectionDefault(section, name, first === 'network' ? networkKind(text) : {});
 }
 
-function sectionDefault(section: { parse(value: object): object }, name: string): string | undefined {
-  const defaults = section.parse({}) as Record<string, unknown>;
+/** What a default of the network depends on. */
+function networkKind(text: string): { kind?: NetworkKind } {
+  const { network } = (parse(text, [], { allowTrailingComma: true }) ?? {}) as { network?: { kind?: unknown } | null };
+  return network?.kind === 'cnn' ? { kind: 'cnn' } : {};
+}
+
+function sectionDefault(section: { parse(value: object): object }, name: string, given: object): string | undefined {
+  const defaults = section.parse(given) as Record<string, unknown>;
   return defaults[name] === undefined ? undefined : defaultText(defaults[name]);
 }
 

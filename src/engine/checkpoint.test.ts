@@ -5,7 +5,7 @@ import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { networkSchema } from '../core/recipe';
 import { latestFile, readCheckpoint, writeCheckpoint, writeParameters, type Snapshot } from './checkpoint';
-import { createNetwork } from './networks/mlp';
+import { createNetwork } from './networks/network';
 import { decodeTensors } from './safetensors';
 
 let folder = '';

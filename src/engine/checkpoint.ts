@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import type { MethodState } from './methods/method';
-import type { Network } from './networks/mlp';
+import type { Network } from './networks/network';
 import { decodeTensors, encodeTensors, type StoredTensor } from './safetensors';
 
 /** Everything training needs to go on as if it had never stopped. Randomness needs nothing: its streams are named by place. */

@@ -6,7 +6,7 @@ import { networkSchema } from '../core/recipe';
 import { openTestBackend } from './backend/testBackends';
 import type { Dataset } from './data/dataset';
 import { evaluateTask, inputTensor, outputsOf } from './evaluation';
-import { createNetwork } from './networks/mlp';
+import { createNetwork } from './networks/network';
 import { splitStream } from './streams/split';
 
 beforeAll(async () => {

@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { Examples } from './data/dataset';
 import type { RowFunction } from './graph/rowFunction';
-import { logitsOf, parametersOf, type Network } from './networks/mlp';
+import { logitsOf, parametersOf, type Network } from './networks/network';
 import type { Stream } from './streams/split';
 
 /** Accuracy of one task: as the scenario asks, and with outputs masked to the task's classes. Fractions; null when not defined. */

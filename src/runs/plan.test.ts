@@ -22,6 +22,15 @@ describe('planRuns', () => {
     expect(new Set(everything.create.map((run) => run.id)).size).toBe(8);
   });
 
+  it('takes a convolutional network for longer than a small fully connected one', () => {
+    const methods = [
+      { method: 'ewc', network: { hidden: [50] } },
+      { method: 'replay', network: { kind: 'cnn' } },
+    ];
+    const { create } = planRuns(experimentOf(methods), [], { backend: 'auto' });
+    expect(create.map((run) => run.variant.key).slice(4, 6)).toEqual(['replay', 'none']);
+  });
+
   it('starts the longest runs of later seeds first, so that none is left to run alone at the end', () => {
     const withSleep = experimentOf([{ method: 'ewc' }, { method: 'sleep' }]);
     const { create } = planRuns(withSleep, [], { backend: 'auto' });
@@ -50,6 +59,11 @@ describe('planRuns', () => {
   it.each(['stopped', 'crashed', 'failed'] as const)('resumes runs that are %s and have a checkpoint', (status) => {
     const plan = planRuns(experiment, all(status, { checkpoint }), { backend: 'auto' });
     expect([plan.create.length, plan.resume.length, plan.reuse.length]).toEqual([0, 8, 0]);
+  });
+
+  it('starts anew what another program left unfinished: its checkpoints are its own', () => {
+    const plan = planRuns(experiment, all('stopped', { checkpoint, backend: 'python' }), { backend: 'auto' });
+    expect([plan.create.length, plan.resume.length]).toEqual([everything.create.length, 0]);
   });
 
   it('starts anew what came to no checkpoint', () => {

@@ -1,7 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import type { Experiment, Variant } from '../core/experiment';
 import { RUN_FORMAT, type BackendChoice, type RunManifest } from '../core/manifest';
-import { isFinished, type Run } from '../core/run';
+import { imageShapes, type ImageShape, type NetworkSpec } from '../core/recipe';
+import { isFinished, isForeign, type Run } from '../core/run';
 import { specHash, specOf } from './spec';
 
 export interface PlanOptions {
@@ -42,7 +43,7 @@ export function planRuns(experiment: Experiment, existing: readonly Run[], optio
       const hash = specHash(specOf(experiment, variant));
       const earlier = options.fresh ? [] : existing.filter((run) => isRepetition(run, hash, seed, options.backend));
       const kept = newest(earlier, (run) => run.status === 'done') ?? newest(earlier, (run) => !isFinished(run.status));
-      const resumable = newest(earlier, (run) => run.state.checkpoint !== undefined);
+      const resumable = newest(earlier, (run) => run.state.checkpoint !== undefined && !isForeign(run));
       if (kept) plan.reuse.push(kept);
       else if (resumable) plan.resume.push(resumable);
       else plan.create.push(manifestOf(experiment, variant, hash, seed, now + plan.create.length, options));
@@ -51,19 +52,32 @@ export function planRuns(experiment: Experiment, existing: readonly Run[], optio
   return plan;
 }
 
-/** Weights between hidden layers and into the first, times examples met in a task: enough to tell long runs from short ones. */
+/** Products of a pass through the hidden layers, times examples met in a task: enough to tell long runs from short ones. */
 function effortOf({ network, training }: Variant): number {
-  const sizes = [INPUTS, ...network.hidden];
-  const weights = network.hidden.reduce((sum, units, i) => sum + units * (sizes[i] ?? 0), 0);
   const examples = training.samplesPerTask ?? EXAMPLES_PER_TASK;
   return (
-    weights *
+    productsOf(network) *
     (training.iterations === undefined ? (training.epochs ?? 1) * examples : training.iterations * training.batchSize)
   );
 }
 
+function productsOf(network: NetworkSpec): number {
+  const images = network.kind === 'cnn' ? imageShapes(network, IMAGE) : [IMAGE];
+  let inputs = volumeOf(images.at(-1) ?? IMAGE);
+  let products = 0;
+  if (network.kind === 'cnn')
+    network.conv.forEach((filters, i) => (products += volumeOf(images[i] ?? IMAGE) * network.kernel ** 2 * filters));
+  for (const units of network.hidden) {
+    products += inputs * units;
+    inputs = units;
+  }
+  return products;
+}
+
+const volumeOf = ([height, width, channels]: ImageShape) => height * width * channels;
+
 /** Where a data set is not read, as here, those of MNIST in five tasks stand for all. */
-const INPUTS = 784;
+const IMAGE: ImageShape = [28, 28, 1];
 const EXAMPLES_PER_TASK = 12_000;
 
 function isRepetition(run: Run, hash: string, seed: number, backend: BackendChoice): boolean {

@@ -4,7 +4,7 @@ import { createMethod } from '../../src/engine/methods/index';
 import type { Learner, Method } from '../../src/engine/methods/method';
 import { smallest } from '../../src/engine/methods/packnet';
 import { inputTensor } from '../../src/engine/evaluation';
-import { parametersOf } from '../../src/engine/networks/mlp';
+import { parametersOf } from '../../src/engine/networks/network';
 import { ofType, parametersAfter, removeRunFolders, runToy, toyManifest, type ToySpec } from './toyRuns';
 
 afterAll(removeRunFolders);

@@ -6,7 +6,7 @@ import { inputTensor } from '../../src/engine/evaluation';
 import { createMethod } from '../../src/engine/methods/index';
 import type { Learner, Method } from '../../src/engine/methods/method';
 import { createSleep } from '../../src/engine/methods/sleep';
-import { activationsOf, parametersOf } from '../../src/engine/networks/mlp';
+import { activationsOf, parametersOf } from '../../src/engine/networks/network';
 import { layerScales } from '../../src/engine/sleep/scales';
 import { ofType, removeRunFolders, runToy, toyDataset, toyLearner, toyManifest, type ToySpec } from './toyRuns';
 

@@ -1,7 +1,7 @@
 import type * as tf from '@tensorflow/tfjs-core';
 import type { TrainingSpec } from '../../core/recipe';
 import type { RowFunction } from '../graph/rowFunction';
-import type { Network } from '../networks/mlp';
+import type { Network } from '../networks/network';
 import type { Random } from '../random';
 import type { Constants } from '../steps/batch';
 import type { Stream } from '../streams/split';

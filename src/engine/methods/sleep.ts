@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { SleepSettings } from '../../core/methods/sleep';
 import type { RowFunction } from '../graph/rowFunction';
-import { activationsOf, parametersOf, type Network } from '../networks/mlp';
+import { activationsOf, parametersOf, type Network } from '../networks/network';
 import type { SleepConstants } from '../sleep/constants';
 import { layerScales } from '../sleep/scales';
 import { sleep, type SleepStatistics } from '../sleep/spiking';

@@ -9,15 +9,17 @@ const transposed = (matrix: tf.Tensor2D): tf.Tensor2D => tf.transpose(matrix);
 
 /** y = relu?(x W + b). Shapes: x [batch, inputs], W [inputs, outputs], b [outputs] or none. */
 function forward(x: tf.Tensor2D, weights: tf.Tensor2D, bias: tf.Tensor1D | undefined, relu: boolean): tf.Tensor2D {
-  return tf.fused.matMul({
-    a: x,
-    b: weights,
-    ...(bias ? { bias } : {}),
-    activation: relu ? 'relu' : 'linear',
-  }) as tf.Tensor2D;
+  const activation = relu ? 'relu' : 'linear';
+  if (tf.getBackend() !== 'wasm')
+    return tf.fused.matMul({ a: x, b: weights, ...(bias ? { bias } : {}), activation }) as tf.Tensor2D;
+  // tf.fused.matMul comes apart where gradients are recorded; its kernel has all in one pass, and wants three axes.
+  const inputs: tf.NamedTensorMap = { a: tf.expandDims(x), b: tf.expandDims(weights), ...(bias ? { bias } : {}) };
+  const product = tf.engine().runKernel(tf._FusedMatMul, inputs, { transposeA: false, transposeB: false, activation });
+  return tf.squeeze(product as tf.Tensor3D, [0]);
 }
 
-const passedRelu = (dy: tf.Tensor2D, y: tf.Tensor2D): tf.Tensor2D => tf.mul(dy, tf.cast(tf.greater(y, 0), 'float32'));
+/** The part of a gradient that a ReLU lets through; y is what it gave. */
+export const passedRelu = <T extends tf.Tensor>(dy: T, y: T): T => tf.mul<T>(dy, tf.step(y));
 
 /** A dense layer on the network's input: no gradient flows to `x`. */
 export function inputLayer(

@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { Method } from '../methods/method';
 import { maskLogits, weightedCrossEntropy, weightedSquaredError } from '../networks/layers';
-import { flatten, logitsOf, parametersOf, type Network } from '../networks/mlp';
+import { flatten, logitsOf, parametersOf, type Network } from '../networks/network';
 import type { BatchTensors, Constants } from './batch';
 
 /**

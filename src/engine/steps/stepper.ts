@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { TrainingGraph } from '../graph/trainingGraph';
 import type { Method } from '../methods/method';
-import type { Network } from '../networks/mlp';
+import type { Network } from '../networks/network';
 import type { Optimizer } from '../optimizer';
 import type { Step } from './batch';
 import { CompiledSteps } from './compiledSteps';

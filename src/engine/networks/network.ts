@@ -1,0 +1,212 @@
+import * as tf from '@tensorflow/tfjs-core';
+import { imageShapes, type ImageShape, type NetworkSpec } from '../../core/recipe';
+import { partsKernel } from '../backend/wasmKernels';
+import { normalStream, type Random } from '../random';
+import { convolutionLayer, pooled } from './convolution';
+import { denseLayer, inputLayer } from './layers';
+
+/** Where a tensor of the network lies in the flat parameter vector θ. */
+export interface ParameterView {
+  readonly name: string;
+  readonly kind: 'weights' | 'bias';
+  /** Layer, counted from 0 at the input. */
+  readonly layer: number;
+  readonly shape: readonly number[];
+  readonly offset: number;
+  readonly size: number;
+}
+
+interface Dense {
+  readonly kind: 'dense';
+  readonly inputs: number;
+  readonly units: number;
+}
+
+/** A convolution that keeps height and width, ReLU, and 2 × 2 max pooling. */
+export interface Convolution {
+  readonly kind: 'convolution';
+  readonly image: ImageShape;
+  readonly kernel: number;
+  readonly filters: number;
+  /** Values it passes on, after pooling. */
+  readonly units: number;
+}
+
+/**
+ * A network of layers. The last one is dense and has no ReLU. Its parameters live in one flat vector θ; `views` names the
+ * parts.
+ */
+export interface Network {
+  readonly spec: NetworkSpec;
+  readonly layers: readonly (Dense | Convolution)[];
+  /** Values that enter each layer, the input first, and at the end the outputs. */
+  readonly sizes: readonly number[];
+  readonly views: readonly ParameterView[];
+  readonly parameterCount: number;
+}
+
+/** @param inputs number of inputs, or the shape of the images they are: convolutions need to know it */
+export function createNetwork(spec: NetworkSpec, inputs: number | ImageShape, outputs: number): Network {
+  const layers = [...convolutionsOf(spec, inputs)];
+  const first = layers.at(-1)?.units ?? (typeof inputs === 'number' ? inputs : volumeOf(inputs));
+  const sizes = [first, ...spec.hidden, outputs];
+  const dense = sizes.slice(1).map((units, i): Dense => ({ kind: 'dense', inputs: sizes[i] ?? 0, units }));
+  return assembled(spec, [...layers, ...dense]);
+}
+
+const volumeOf = ([height, width, channels]: ImageShape) => height * width * channels;
+
+function convolutionsOf(spec: NetworkSpec, inputs: number | ImageShape): Convolution[] {
+  if (spec.kind !== 'cnn') return [];
+  if (typeof inputs === 'number') throw new Error('a convolutional network needs the shape of its images');
+  const shapes = imageShapes(spec, inputs);
+  return spec.conv.map((filters, i) => ({
+    kind: 'convolution',
+    image: shapes[i] ?? inputs,
+    kernel: spec.kernel,
+    filters,
+    units: volumeOf(shapes[i + 1] ?? inputs),
+  }));
+}
+
+function assembled(spec: NetworkSpec, layers: Network['layers']): Network {
+  const views: ParameterView[] = [];
+  let offset = 0;
+  const add = (view: Omit<ParameterView, 'offset' | 'size'>) => {
+    const size = view.shape.reduce((product, n) => product * n, 1);
+    views.push({ ...view, offset, size });
+    offset += size;
+  };
+  for (const [layer, made] of layers.entries()) {
+    const name = `${made.kind === 'dense' ? 'layer' : 'conv'}${layer + 1}`;
+    const shape = weightShape(made);
+    add({ name: `${name}.weights`, kind: 'weights', layer, shape });
+    if (spec.bias) add({ name: `${name}.bias`, kind: 'bias', layer, shape: shape.slice(-1) });
+  }
+  const sizes = [layers[0] ? inputsOf(layers[0]) : 0, ...layers.map(({ units }) => units)];
+  return { spec, layers, sizes, views, parameterCount: offset };
+}
+
+const inputsOf = (layer: Dense | Convolution) => (layer.kind === 'dense' ? layer.inputs : volumeOf(layer.image));
+
+const weightShape = (layer: Dense | Convolution): number[] =>
+  layer.kind === 'dense' ? [layer.inputs, layer.units] : [layer.kernel, layer.kernel, layer.image[2], layer.filters];
+
+/** Initial θ, drawn in the order of the views: see `init` in core/recipe.ts. */
+export function initialise({ spec, layers, views, parameterCount }: Network, random: Random): Float32Array {
+  const theta = new Float32Array(parameterCount);
+  const normal = normalStream(random);
+  for (const { kind, layer, offset, size } of views) {
+    const fanIn = fanInOf(layers[layer]);
+    const bound = typeof spec.init === 'number' ? spec.init : 1 / Math.sqrt(fanIn);
+    for (let i = offset; i < offset + size; i++) {
+      if (spec.init !== 'he') theta[i] = bound * (2 * random() - 1);
+      else if (kind === 'weights') theta[i] = normal() * Math.sqrt(2 / fanIn);
+    }
+  }
+  return theta;
+}
+
+/** Inputs of a single unit. */
+const fanInOf = (layer: Dense | Convolution | undefined): number =>
+  layer
+    ? weightShape(layer)
+        .slice(0, -1)
+        .reduce((product, n) => product * n, 1)
+    : 1;
+
+/** The tensors of θ, in the order of the views. */
+export function parametersOf({ views }: Network, theta: tf.Tensor1D): tf.Tensor[] {
+  const sizes = views.map(({ size }) => size);
+  const parts =
+    tf.getBackend() === 'wasm'
+      ? (tf.engine().runKernel(partsKernel, { theta }, { sizes }) as unknown as tf.Tensor[])
+      : views.map(({ offset, size }) => tf.slice(theta, [offset], [size]));
+  return parts.map((part, i) => tf.reshape(part, [...(views[i]?.shape ?? [])]));
+}
+
+/** The inverse of `parametersOf`. */
+export const flatten = (parameters: readonly tf.Tensor[]): tf.Tensor1D =>
+  tf.concat1d(parameters.map((parameter) => tf.reshape(parameter, [-1])));
+
+interface LayerParameters {
+  /** [inputs, units], or of a convolution [kernel, kernel, channels, filters]. */
+  readonly weights: tf.Tensor;
+  readonly bias: tf.Tensor1D | undefined;
+}
+
+/** Groups parameters by layer. */
+export function layersOf({ spec, layers }: Network, parameters: readonly tf.Tensor[]): LayerParameters[] {
+  const perLayer = spec.bias ? 2 : 1;
+  return layers.map((_, layer) => ({
+    weights: parameters[layer * perLayer] as tf.Tensor,
+    bias: spec.bias ? (parameters[layer * perLayer + 1] as tf.Tensor1D) : undefined,
+  }));
+}
+
+/**
+ * Outputs before the softmax (or the output ReLU), shape [batch, outputs].
+ *
+ * @param x inputs 0..1, shape [batch, inputs]
+ * @param dropout one 0/1 mask [batch, units] per hidden dense layer while training; kept units are not rescaled. Without
+ *   masks (at test time) their activations are multiplied by 1 − dropout.
+ */
+export function logitsOf(
+  network: Network,
+  parameters: readonly tf.Tensor[],
+  x: tf.Tensor2D,
+  dropout?: readonly tf.Tensor2D[],
+): tf.Tensor2D {
+  const activations = activationsOf(network, parameters, x, dropout);
+  return activations[activations.length - 1] as tf.Tensor2D;
+}
+
+/** The outputs of every layer, [batch, units], the last one before its output function. Same arguments as `logitsOf`. */
+export const activationsOf = (
+  network: Network,
+  parameters: readonly tf.Tensor[],
+  x: tf.Tensor2D,
+  dropout?: readonly tf.Tensor2D[],
+): tf.Tensor2D[] => passesOf(network, parameters, x, dropout).map(({ output }) => output);
+
+/** What a layer made of a batch. */
+export interface LayerPass {
+  /** [batch, inputs], or of a convolution [batch, height, width, channels]. */
+  readonly input: tf.Tensor;
+  /** After the ReLU (the last layer has none), before dropout or pooling; of a convolution in its image's shape. */
+  readonly activation: tf.Tensor;
+  /** What it passes on, [batch, units]. */
+  readonly output: tf.Tensor2D;
+}
+
+/** All that the layers made of a batch. Same arguments as `logitsOf`. */
+export function passesOf(
+  network: Network,
+  parameters: readonly tf.Tensor[],
+  x: tf.Tensor2D,
+  dropout?: readonly tf.Tensor2D[],
+): LayerPass[] {
+  const passes: LayerPass[] = [];
+  const convolutions = network.layers.filter(({ kind }) => kind === 'convolution').length;
+  layersOf(network, parameters).forEach(({ weights, bias }, i) => {
+    const layer = network.layers[i];
+    const input = passes.at(-1)?.output ?? x;
+    if (layer?.kind === 'convolution') {
+      const images = tf.reshape<tf.Rank.R4>(input, [-1, ...layer.image]);
+      const activation = convolutionLayer(images, weights as tf.Tensor4D, bias, i > 0);
+      passes.push({ input: images, activation, output: tf.reshape(pooled(activation), [-1, layer.units]) });
+      return;
+    }
+    const isLast = i === network.layers.length - 1;
+    const apply = i > 0 ? denseLayer : inputLayer;
+    const activation = apply(input, weights as tf.Tensor2D, bias, !isLast);
+    const output = isLast ? activation : dropped(network, activation, dropout?.[i - convolutions]);
+    passes.push({ input, activation, output });
+  });
+  return passes;
+}
+
+function dropped({ spec }: Network, activation: tf.Tensor2D, mask: tf.Tensor2D | undefined): tf.Tensor2D {
+  if (mask) return tf.mul(activation, mask);
+  return spec.dropout > 0 ? tf.mul(activation, 1 - spec.dropout) : activation;
+}

@@ -1,7 +1,5 @@
 /**
- * Speed of the five sleeps of the published MNIST protocol (125,000 steps, 784-1200-1200-10) on one core.
- *
- *     npx esbuild bench/sleep.ts --bundle --platform=node | node -
+ * The five sleeps of the published MNIST protocol (125,000 steps, 784-1200-1200-10) on one core: prints a JSON object.
  *
  * The network is not trained: its weights are U(-0.01, 0.01) with sparse stronger positive ones, the mean image is a
  * blurred disc, and the scales are set so that it fires at least as often as a trained network does.
@@ -25,19 +23,14 @@ const meanImage = Float32Array.from({ length: 784 }, (_, pixel) => {
   return 0.5 * Math.max(0, 1 - distance / 13);
 });
 
-let seconds = 0;
-let slept = 0;
-for (let task = 0; task < 5; task++) {
+const sleeps = Array.from({ length: 5 }, (_, task) => {
   const steps = srcSleepSteps(task);
   const start = performance.now();
   const { neurons } = sleep({ weights, sizes, alphas, constants: srcMnist, meanImage, steps, random });
-  const elapsed = performance.now() - start;
-  seconds += elapsed / 1000;
-  slept += steps;
-  const rates = neurons.map(({ spikes }) => (spikes / steps).toFixed(4)).join(' ');
-  console.log(`${steps} steps: ${((1000 * elapsed) / steps).toFixed(1)} ms per 1000 steps; spikes per step ${rates}`);
-}
-console.log(`${slept} steps in ${seconds.toFixed(2)} s`);
+  const seconds = (performance.now() - start) / 1000;
+  return { steps, seconds, spikes: neurons.map(({ spikes }) => spikes / steps) };
+});
+console.log(JSON.stringify({ sleeps }));
 
 /** Mulberry32: uniform numbers in [0, 1). */
 function generator(seed: number): () => number {

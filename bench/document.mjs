@@ -1,0 +1,11 @@
+/** Sections of the benchmarks, in the order in which they are measured and shown. */
+export const sectionNames = ['steps', 'methods', 'runs', 'comparison', 'start', 'sleep', 'memory'];
+
+/** Puts texts between the markers `<!-- bench:NAME -->` and `<!-- /bench -->` of a Markdown document. */
+export function withSections(document, texts) {
+  return Object.entries(texts).reduce((text, [name, section]) => {
+    const place = new RegExp(`(<!-- bench:${name} -->\n)[^]*?(<!-- /bench -->)`);
+    if (!place.test(text)) throw new Error(`There is no place for "${name}" in the document.`);
+    return text.replace(place, (_, open, close) => `${open}\n${section}\n\n${close}`);
+  }, document);
+}

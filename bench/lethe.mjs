@@ -1,0 +1,91 @@
+// Training processes of Lethe, started as the queue starts them: a run folder in, events out.
+import { readFileSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { FailedProcess, measured, output, root, withFolder } from './processes.mjs';
+
+export const train = path.join(root, 'dist', 'train.js');
+export const cli = path.join(root, 'dist', 'cli.js');
+
+/** As in the queue: one thread, and no chatter of the library. */
+export const environment = { TF_NUM_INTRAOP_THREADS: '1', TF_NUM_INTEROP_THREADS: '1', TF_CPP_MIN_LOG_LEVEL: '2' };
+
+export const everyNetwork = { bias: true, dropout: 0, output: 'softmax', init: 'fan-in' };
+
+const defaults = {
+  stream: { dataset: 'mnist', kind: 'split', tasks: 5, scenario: 'class', classOrder: 'fixed' },
+  network: { kind: 'mlp', hidden: [400, 400], ...everyNetwork },
+  training: { optimizer: 'adam', learningRate: 0.001, momentum: 0, batchSize: 128 },
+  evaluation: { points: 10, samples: 200 },
+  method: { method: 'none' },
+};
+
+/** A run's settings are complete: nothing fills in what is missing. */
+const methodDefaults = {
+  ewc: { lambda: 1e5, online: false, gamma: 1, fisher: 'exact', fisherBatch: 128 },
+  replay: { buffer: 'per-class', perClass: 100, size: 1000, mixing: 'balanced' },
+  packnet: { prune: 0.5, retrain: 0.5 },
+};
+
+/** Makes a run folder of `folder`. `spec` says what differs from the defaults; a network of its own replaces theirs. */
+export function prepareRun(folder, { stream, network, training, evaluation, method }, backend) {
+  const { method: id, ...settings } = method ?? defaults.method;
+  const spec = {
+    stream: { ...defaults.stream, ...stream },
+    network: network?.kind ? network : { ...defaults.network, ...network },
+    training: { ...defaults.training, ...training },
+    evaluation: { ...defaults.evaluation, ...evaluation },
+    methods: [{ method: id, settings: { ...methodDefaults[id], ...settings } }],
+  };
+  const manifest = {
+    lethe: 1,
+    id: 'bench',
+    created: 0,
+    experiment: { name: 'bench' },
+    variant: { key: 'bench', label: 'bench', hash: '' },
+    seed: 1,
+    backend,
+    spec,
+  };
+  writeFileSync(path.join(folder, 'run.json'), JSON.stringify(manifest));
+}
+
+export function readEvents(folder) {
+  const lines = readFileSync(path.join(folder, 'events.jsonl'), 'utf8').trim().split('\n');
+  return lines.map((line) => JSON.parse(line));
+}
+
+/** Trains a run and returns its events. `flags` are those of the training process (`--eager`). */
+export async function trainedEvents(spec, backend, flags = []) {
+  return withFolder(async (folder) => {
+    prepareRun(folder, spec, backend);
+    await output(process.execPath, [train, folder, ...flags], { env: environment });
+    return readEvents(folder);
+  });
+}
+
+/** Trains a run and returns its events with what its process took. */
+export async function measuredRun(spec, backend) {
+  return withFolder(async (folder) => {
+    prepareRun(folder, spec, backend);
+    const { wall, cpu, peak } = await measured(process.execPath, [train, folder], { env: environment });
+    return { wall, cpu, peak, events: readEvents(folder) };
+  });
+}
+
+/** Seconds of a run by part: `start` is all before the first event, the others are sums over tasks. */
+export function secondsOf(events) {
+  const { seconds: start = {} } = events.find(({ type }) => type === 'started');
+  const sums = { start: Object.values(start).reduce((sum, seconds) => sum + seconds, 0) };
+  for (const { seconds } of events.filter(({ type }) => type === 'task-end'))
+    for (const [part, value] of Object.entries(seconds)) sums[part] = (sums[part] ?? 0) + value;
+  return sums;
+}
+
+/** Final accuracy: the mean over tasks after the last one. */
+export function accuracyOf(events) {
+  const { accuracy } = events.findLast(({ type }) => type === 'task-end');
+  return accuracy.reduce((sum, value) => sum + value, 0) / accuracy.length;
+}
+
+/** Whether an error says that this build does not know the kind of network asked for. */
+export const isUnknownNetwork = (error) => error instanceof FailedProcess && /run\.json.*network/.test(error.message);

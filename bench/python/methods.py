@@ -1,0 +1,170 @@
+"""Methods against forgetting, written by hand: what a researcher would put around a PyTorch loop.
+
+A step is always `train_step`. A method may change the loss, add examples to the batch, or rewrite gradients.
+"""
+
+import torch
+import torch.nn.functional as F
+
+
+def train_step(method, optimizer, images, labels):
+    """Returns the loss as a tensor: nobody waits for its value."""
+    loss = method.loss(images, labels)
+    optimizer.zero_grad()
+    loss.backward()
+    method.rewrite_gradients()
+    optimizer.step()
+    return loss.detach()
+
+
+class Sequential:
+    """No remedy: the lower bound."""
+
+    def __init__(self, network):
+        self.network = network
+        self.parameters = list(network.parameters())
+
+    def loss(self, images, labels):
+        return F.cross_entropy(self.network(images), labels)
+
+    def rewrite_gradients(self):
+        pass
+
+    def after_task(self, images, labels):
+        pass
+
+
+class Ewc(Sequential):
+    """Elastic weight consolidation (Kirkpatrick et al. 2017), the quadratics of all tasks merged into one:
+    lambda/2 · F (θ − θ*)² with F = Σ F_k and θ* = Σ F_k θ*_k / F.
+
+    By default the penalty is part of the loss, as it is usually written; `tuned` adds its gradient, which is cheaper.
+    """
+
+    def __init__(self, network, strength, tuned=False):
+        super().__init__(network)
+        self.strength = strength
+        self.tuned = tuned
+        self.fisher = None
+        self.anchors = None
+
+    def loss(self, images, labels):
+        loss = super().loss(images, labels)
+        if self.fisher is None or self.tuned:
+            return loss
+        terms = zip(self.parameters, self.fisher, self.anchors)
+        return loss + self.strength / 2 * sum((fisher * (p - anchor) ** 2).sum() for p, fisher, anchor in terms)
+
+    @torch.no_grad()
+    def rewrite_gradients(self):
+        if self.fisher is None or not self.tuned:
+            return
+        for p, fisher, anchor in zip(self.parameters, self.fisher, self.anchors):
+            p.grad.addcmul_(fisher, p - anchor, value=self.strength)
+
+    @torch.no_grad()
+    def after_task(self, images, labels):
+        self.merge(exact_fisher(self.network, images))
+
+    @torch.no_grad()
+    def merge(self, fisher):
+        current = [p.detach().clone() for p in self.parameters]
+        if self.fisher is None:
+            self.fisher, self.anchors = fisher, current
+            return
+        for total, anchor, added, p in zip(self.fisher, self.anchors, fisher, current):
+            both = total + added
+            anchor.copy_(torch.where(both > 0, (total * anchor + added * p) / both, p))
+            total.copy_(both)
+
+
+class Replay(Sequential):
+    """Random examples of old classes beside the current ones; in the k-th task the current loss weighs 1/k
+    (van de Ven, Tuytelaars & Tolias 2022)."""
+
+    def __init__(self, network, per_class, batch_size):
+        super().__init__(network)
+        self.per_class = per_class
+        self.batch_size = batch_size
+        self.images = torch.empty(0, 784)
+        self.labels = torch.empty(0, dtype=torch.int64)
+        self.tasks_done = 0
+
+    def loss(self, images, labels):
+        if self.tasks_done == 0:
+            return super().loss(images, labels)
+        chosen = torch.randperm(len(self.labels))[: self.batch_size]
+        logits = self.network(torch.cat([images, self.images[chosen]]))
+        current = F.cross_entropy(logits[: len(labels)], labels)
+        replayed = F.cross_entropy(logits[len(labels) :], self.labels[chosen])
+        share = 1 / (self.tasks_done + 1)
+        return share * current + (1 - share) * replayed
+
+    def after_task(self, images, labels):
+        for label in labels.unique():
+            of_class = (labels == label).nonzero()[:, 0]
+            chosen = of_class[torch.randperm(len(of_class))[: self.per_class]]
+            self.images = torch.cat([self.images, images[chosen]])
+            self.labels = torch.cat([self.labels, labels[chosen]])
+        self.tasks_done += 1
+
+
+class PackNet(Sequential):
+    """The step of a later task in PackNet (Mallya & Lazebnik 2018): the gradients of weights that another task owns
+    are zeroed as in the authors' code, hidden biases are frozen, and only the task's own outputs compete."""
+
+    def __init__(self, network, owned, units):
+        super().__init__(network)
+        self.weights = [p for p in self.parameters if p.dim() > 1]
+        self.masks = [(torch.rand_like(p) < owned).float() for p in self.weights]
+        self.units = units
+        for bias in (p for p in self.parameters[:-1] if p.dim() == 1):
+            bias.requires_grad_(False)
+
+    def loss(self, images, labels):
+        logits = self.network(images)[:, self.units.start : self.units.stop]
+        return F.cross_entropy(logits, labels - self.units.start)
+
+    @torch.no_grad()
+    def rewrite_gradients(self):
+        for weight, mask in zip(self.weights, self.masks):
+            weight.grad.mul_(mask)
+
+
+@torch.no_grad()
+def exact_fisher(network, images, chunk=250):
+    """Diagonal of the Fisher information over all examples and all labels weighted by the softmax, without a loop over
+    examples: for a dense layer it is (a²)ᵀ(δ²), with a the layer's input and δ the gradient at its output."""
+    dense = [layer for layer in network if isinstance(layer, torch.nn.Linear)]
+    sums = [torch.zeros_like(p) for p in network.parameters()]
+    for part in images.split(chunk):
+        inputs = [part]
+        for layer in dense[:-1]:
+            inputs.append(F.relu(layer(inputs[-1])))
+        probabilities = dense[-1](inputs[-1]).softmax(1)
+        squares = [0] * len(dense)
+        for label in range(probabilities.shape[1]):
+            weight = probabilities[:, label, None]
+            delta = probabilities.clone()
+            delta[:, label] -= 1
+            for i in reversed(range(len(dense))):
+                squares[i] = squares[i] + weight * delta**2
+                if i > 0:
+                    delta = (delta @ dense[i].weight) * (inputs[i] > 0)
+        for i, square in enumerate(squares):
+            sums[2 * i] += square.T @ inputs[i] ** 2
+            sums[2 * i + 1] += square.sum(0)
+    return [total / len(images) for total in sums]
+
+
+def fisher_by_loop(network, images):
+    """The same by a backward pass per example and label, as continual-learning libraries compute it. Slow."""
+    parameters = list(network.parameters())
+    sums = [torch.zeros_like(p) for p in parameters]
+    for image in images:
+        log_probabilities = network(image[None]).log_softmax(1)[0]
+        for log_probability in log_probabilities:
+            gradients = torch.autograd.grad(log_probability, parameters, retain_graph=True)
+            for total, gradient in zip(sums, gradients):
+                total += log_probability.detach().exp() * gradient**2
+    return [total / len(images) for total in sums]

@@ -1,0 +1,78 @@
+"""Mean time of a training step (ms) by hand-written PyTorch, as a JSON line with a field for each variant asked for.
+
+A variant is a number of threads, with `t` after it for what PyTorch can do when it is tuned: fused updates, images
+channels last, and EWC's gradient added in place of a penalty in the loss.
+"""
+
+import argparse
+import json
+import time
+
+import torch
+
+import mnist
+from methods import Ewc, PackNet, Replay, Sequential, exact_fisher, train_step
+from networks import cnn, mlp, optimizer_for
+
+WARM_UP = 30
+OWNED_BY_SECOND_TASK = 0.5
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--hidden", type=int, nargs="*", help="units of the hidden layers; none: the small CNN")
+    parser.add_argument("--batch", type=int, required=True)
+    parser.add_argument("--optimizer", choices=["adam", "sgd"], required=True)
+    parser.add_argument("--learning-rate", type=float, required=True)
+    parser.add_argument("--method", choices=["none", "ewc", "replay", "packnet"], default="none")
+    parser.add_argument("--steps", type=int, required=True)
+    parser.add_argument("--variants", nargs="+", default=["1"])
+    options = parser.parse_args()
+    tasks = mnist.split(*mnist.load("train"), classes_per_task=5)
+    print(json.dumps({variant: 1000 * seconds_per_step(options, variant, tasks) for variant in options.variants}))
+
+
+def seconds_per_step(options, variant, tasks):
+    """Of the second task of two, which has old knowledge to keep."""
+    torch.manual_seed(1)
+    torch.set_num_threads(int(variant.rstrip("t")))
+    tuned = variant.endswith("t")
+    (first_images, first_labels), (images, labels) = tasks
+    network = mlp(options.hidden) if options.hidden else cnn()
+    if not options.hidden:
+        layout = torch.channels_last if tuned else torch.contiguous_format
+        network = network.to(memory_format=layout)
+        images = images.view(-1, 1, 28, 28).contiguous(memory_format=layout)
+    method = method_of(options, tuned, network, first_images, first_labels)
+    optimizer = optimizer_for(network, options.optimizer, options.learning_rate, tuned)
+
+    def run(steps):
+        done = 0
+        while done < steps:
+            for chosen in torch.randperm(len(labels)).split(options.batch):
+                if len(chosen) < options.batch or done == steps:
+                    break
+                train_step(method, optimizer, images[chosen], labels[chosen])
+                done += 1
+
+    run(WARM_UP)
+    start = time.perf_counter()
+    run(options.steps)
+    return (time.perf_counter() - start) / options.steps
+
+
+def method_of(options, tuned, network, first_images, first_labels):
+    if options.method == "ewc":
+        ewc = Ewc(network, strength=1e5, tuned=tuned)
+        ewc.merge(exact_fisher(network, first_images[:1000]))
+        return ewc
+    if options.method == "replay":
+        replay = Replay(network, per_class=100, batch_size=options.batch)
+        replay.after_task(first_images, first_labels)
+        return replay
+    if options.method == "packnet":
+        return PackNet(network, OWNED_BY_SECOND_TASK, units=range(5, 10))
+    return Sequential(network)
+
+
+main()

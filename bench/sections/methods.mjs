@@ -1,0 +1,16 @@
+import { measureSteps, stepTables } from '../stepTimes.mjs';
+
+export const title = 'A step of each method';
+
+const names = ['compiled', 'eager'];
+
+/** In the last of five tasks: by then a method has everything it works with. */
+const shared = { hidden: [400, 400], batch: 128, optimizer: 'adam', learningRate: 0.001, tasks: 5 };
+const cases = [
+  { name: 'EWC', method: { method: 'ewc', samples: 250 }, work: 6 },
+  { name: 'Replay, 128 + 128', method: { method: 'replay' }, work: 8 },
+  { name: 'PackNet', method: { method: 'packnet', retrain: 0 }, work: 6 },
+].map((own) => ({ ...shared, ...own }));
+
+export const measure = (options) => measureSteps(cases, names, options);
+export const tables = (results) => stepTables(results, names);

@@ -1,0 +1,35 @@
+import { build } from 'esbuild';
+import path from 'node:path';
+import { output, root, withFolder } from '../processes.mjs';
+import { number, spread, table } from '../tables.mjs';
+
+export const title = 'Sleep';
+
+/** The five sleeps of the published MNIST setting, each repeat in a process of its own. */
+export async function measure({ quick, repeats, say }) {
+  return withFolder(async (folder) => {
+    const outfile = path.join(folder, 'sleep.cjs');
+    const entry = path.join(root, 'bench', 'sleep.ts');
+    await build({ entryPoints: [entry], bundle: true, platform: 'node', outfile, logLevel: 'error' });
+    const results = [];
+    for (let repeat = 0; repeat < (quick ? 1 : repeats); repeat++) {
+      results.push(JSON.parse(await output(process.execPath, [outfile])));
+      say(`repeat ${repeat + 1}`);
+    }
+    return results;
+  });
+}
+
+export function tables(results) {
+  const [{ sleeps }] = results;
+  const rows = sleeps.map(({ steps, spikes }, i) => [
+    String(i + 1),
+    String(steps),
+    spread(results.map((result) => result.sleeps[i].seconds)),
+    spikes.map(number).join(' · '),
+  ]);
+  const total = sleeps.reduce((sum, { steps }) => sum + steps, 0);
+  const seconds = results.map((result) => result.sleeps.reduce((sum, sleep) => sum + sleep.seconds, 0));
+  const head = ['sleep', 'steps', 'seconds', 'spikes in a step, by layer'];
+  return table(head, [...rows, ['all', String(total), spread(seconds), '']]);
+}

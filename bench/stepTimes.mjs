@@ -1,0 +1,86 @@
+// Mean time of a training step (ms), by Lethe's training process and by hand-written PyTorch.
+import { everyNetwork, isUnknownNetwork, trainedEvents } from './lethe.mjs';
+import { counterpart, hasPython, output } from './processes.mjs';
+import { ratio, spread, table } from './tables.mjs';
+
+/** Runs long enough for a good mean (ms) that end soon. */
+const WINDOW = 700;
+
+/** The network of cases without `hidden`. Builds that do not know it leave those cases out. */
+const smallCnn = { kind: 'cnn', conv: [32, 64], kernel: 3, hidden: [], ...everyNetwork };
+
+/** `pace`: about how long a step takes in terms of PyTorch's with one thread, which decides how many are run. */
+const letheContenders = {
+  compiled: { title: 'Lethe native', backend: 'native', flags: [], pace: 0.5 },
+  eager: { title: 'Lethe native, not compiled', backend: 'native', flags: ['--eager'], pace: 2.5 },
+  wasm: { title: 'Lethe WASM', backend: 'wasm', flags: [], pace: 3.5 },
+};
+const torchVariants = { 1: 'PyTorch', '1t': 'PyTorch tuned', 2: 'PyTorch, 2 threads' };
+
+/**
+ * @param cases name, hidden (undefined: the CNN), batch, optimizer, learningRate, method with settings, and `work`: about
+ *   how long a PyTorch step takes (ms)
+ * @returns for each case its times by contender, one for each repeat; the contenders of a case take turns
+ */
+export async function measureSteps(cases, names, { repeats, quick, say }) {
+  const window = quick ? WINDOW / 10 : WINDOW;
+  const results = cases.map(({ name }) => ({ name, times: {} }));
+  for (let repeat = 0; repeat < repeats; repeat++) {
+    for (const [i, setting] of cases.entries()) {
+      const { times } = results[i];
+      for (const name of names) (times[name] ??= []).push(...(await letheTime(setting, letheContenders[name], window)));
+      for (const [variant, time] of Object.entries(await torchTimes(setting, window)))
+        (times[variant] ??= []).push(time);
+      say(`${setting.name}, repeat ${repeat + 1} of ${repeats}`);
+    }
+  }
+  return results;
+}
+
+/** The time in the last task, compiling not counted; nothing where this build cannot run the case. */
+async function letheTime({ hidden, batch, optimizer, learningRate, method, tasks = 2, work }, contender, window) {
+  const iterations = Math.max(10, Math.round(window / (work * contender.pace)));
+  const spec = {
+    stream: { tasks },
+    network: hidden ? { hidden } : smallCnn,
+    training: { batchSize: batch, optimizer, learningRate, iterations },
+    evaluation: { points: 1, samples: 1 },
+    method: method ?? { method: 'none' },
+  };
+  try {
+    const events = await trainedEvents(spec, contender.backend, contender.flags);
+    return [(1000 * events.findLast(({ type }) => type === 'task-end').seconds.train) / iterations];
+  } catch (error) {
+    if (!hidden && isUnknownNetwork(error)) return [];
+    throw error;
+  }
+}
+
+async function torchTimes({ hidden, batch, optimizer, learningRate, method, work }, window) {
+  if (!hasPython) return {};
+  const options = ['--batch', batch, '--optimizer', optimizer, '--learning-rate', learningRate];
+  const network = hidden ? ['--hidden', ...hidden] : [];
+  const steps = Math.max(10, Math.round(window / work));
+  const all = [...options, ...network, '--method', method?.method ?? 'none', '--steps', steps];
+  return JSON.parse(await output(...counterpart('steps.py', [...all, '--variants', ...Object.keys(torchVariants)])));
+}
+
+/** Milliseconds by contender, and how much faster the compiled step is. */
+export function stepTables(results, names) {
+  const columns = [
+    ...names.map((name) => [name, letheContenders[name].title]),
+    ...Object.keys(torchVariants)
+      .sort()
+      .map((variant) => [variant, torchVariants[variant]]),
+  ];
+  const times = table(
+    ['step', ...columns.map(([, title]) => title)],
+    results.map(({ name, times }) => [name, ...columns.map(([key]) => spread(times[key]))]),
+  );
+  const others = columns.filter(([key]) => key !== 'compiled');
+  const ratios = table(
+    ['step', ...others.map(([, title]) => `against ${title}`)],
+    results.map(({ name, times }) => [name, ...others.map(([key]) => ratio(times[key], times.compiled))]),
+  );
+  return `Milliseconds: minimum (median).\n\n${times}\n\nHow many times faster the compiled step is, by the minima.\n\n${ratios}`;
+}

@@ -1,0 +1,54 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { describe, expect, it } from 'vitest';
+import { sectionNames, withSections } from '../bench/document.mjs';
+import { median, number, ratio, spread, table } from '../bench/tables.mjs';
+
+const page = readFileSync(new URL('../docs/benchmarks.md', import.meta.url), 'utf8');
+
+describe('the page of benchmarks', () => {
+  it('has a place for every section, and every section a file', () => {
+    for (const name of sectionNames) {
+      expect(existsSync(new URL(`../bench/sections/${name}.mjs`, import.meta.url)), name).toBe(true);
+      expect(withSections(page, { [name]: 'new numbers' })).toMatch(
+        new RegExp(`<!-- bench:${name} -->\n\nnew numbers\n\n<!-- /bench -->`),
+      );
+    }
+  });
+
+  it('keeps everything else, and the numbers of sections that were not measured', () => {
+    const text = 'a\n<!-- bench:one -->\nold\n<!-- /bench -->\nb\n<!-- bench:two -->\nkept\n<!-- /bench -->\n';
+    expect(withSections(text, { one: 'costs $& and $1' })).toBe(
+      'a\n<!-- bench:one -->\n\ncosts $& and $1\n\n<!-- /bench -->\nb\n<!-- bench:two -->\nkept\n<!-- /bench -->\n',
+    );
+  });
+
+  it('refuses a section that it has no place for', () => {
+    expect(() => withSections('nothing here', { steps: '' })).toThrow('no place for "steps"');
+  });
+});
+
+describe('numbers of benchmarks', () => {
+  it('have three digits, and no more behind the point than can be trusted', () => {
+    expect([123.4, 12.34, 1.234, 0.1234, 0.012345, 0.00001, 0].map(number)).toEqual([
+      '123',
+      '12.3',
+      '1.23',
+      '0.123',
+      '0.012',
+      '0',
+      '0',
+    ]);
+  });
+
+  it('are shown as minimum and median, and compared by their minima', () => {
+    expect(median([4, 1, 2, 3])).toBe(2.5);
+    expect(spread([3, 1, 2])).toBe('1.00 (2.00)');
+    expect(spread(undefined)).toBe('–');
+    expect(ratio([3, 6], [2, 1])).toBe('3.00×');
+    expect(ratio([3], undefined)).toBe('–');
+  });
+
+  it('stand in padded Markdown tables', () => {
+    expect(table(['a', 'long'], [['wider', '1']])).toBe('| a     | long |\n| ----- | ---- |\n| wider | 1    |');
+  });
+});

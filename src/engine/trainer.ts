@@ -11,7 +11,7 @@ import type { RowFunction } from './graph/rowFunction';
 import type { EventLog } from './log';
 import { Stopped, type Batch, type Learner, type Method, type Phase, type Position } from './methods/method';
 import { oneHot } from './networks/layers';
-import { createNetwork, initialise, logitsOf, type Network } from './networks/mlp';
+import { createNetwork, initialise, logitsOf, type Network } from './networks/network';
 import { createOptimizer, type Optimizer } from './optimizer';
 import { randomStream } from './random';
 import { evaluationSteps, lossInterval } from './schedule';
@@ -67,7 +67,7 @@ export class Trainer {
   constructor(private readonly input: TrainerInput) {
     const { stream, manifest, method } = input;
     const { training, network } = manifest.spec;
-    this.network = createNetwork(network, inputsOf(stream.dataset), stream.outputs);
+    this.network = createNetwork(network, stream.dataset.shape, stream.outputs);
     this.optimizer = createOptimizer(training);
     this.examples = stream.tasks.map((task) => task.train.subarray(0, training.samplesPerTask ?? task.train.length));
     const compile = input.backend.name === 'native' && input.eager !== true;

@@ -7,6 +7,8 @@ const sleepy: ToySpec = {
 const sleep = { steps: 60, stepsGrowth: 20, thresholds: [1, 1, 1], window: 5, alphaScale: 3 };
 const momentum = { training: { optimizer: 'sgd', momentum: 0.9, learningRate: 0.05 } };
 
+const convolutional = { kind: 'cnn', conv: [4, 6], hidden: [8] };
+
 /** One run of every kind of training. */
 export const cases: Record<string, ToySpec> = {
   none: {},
@@ -24,5 +26,7 @@ export const cases: Record<string, ToySpec> = {
   'replay, reservoir': { methods: { replay: { buffer: 'reservoir', size: 20, batchSize: 8, mixing: 'concatenate' } } },
   sleep: { methods: { sleep }, ...sleepy },
   'replay and sleep': { methods: { replay: { perClass: 3 }, sleep }, ...sleepy },
+  'EWC with convolutions': { network: { ...convolutional, dropout: 0.2 }, methods: { ewc: { lambda: 100 } } },
+  'PackNet with convolutions': { network: convolutional, methods: { packnet: { prune: 0.4 } } },
   'EWC and replay': { methods: { ewc: { lambda: 100 }, replay: { perClass: 3 } } },
 };

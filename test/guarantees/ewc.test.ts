@@ -6,7 +6,7 @@ import { openTestBackend } from '../../src/engine/backend/testBackends';
 import { fisherDiagonal } from '../../src/engine/fisher';
 import { createEwc, mergeOffline, quadraticPenalty } from '../../src/engine/methods/ewc';
 import type { Learner } from '../../src/engine/methods/method';
-import { flatten, logitsOf, parametersOf } from '../../src/engine/networks/mlp';
+import { flatten, logitsOf, parametersOf } from '../../src/engine/networks/network';
 import { randomStream } from '../../src/engine/random';
 import { cards } from '../../src/core/methods/index';
 import { removeRunFolders, runToy, shownOf, toyDataset, toyLearner, type ToySpec } from './toyRuns';

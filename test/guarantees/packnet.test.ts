@@ -149,6 +149,23 @@ describe('the capacity of PackNet', () => {
     },
   );
 
+  it('is that of filters too, and the head alone belongs to the tasks from the start', async () => {
+    // 9 · 8 and 9 · 8 · 8 weights of filters, 4 · 8 · 6 of the head.
+    const { run, logits } = await runObserved({
+      methods: { packnet: { prune: 0.5 } },
+      network: { kind: 'cnn', conv: [8, 8], hidden: [] },
+    });
+    expect(run.error).toBeUndefined();
+    const last = ofType(run.events, 'mechanism').at(-1)?.view['layers'] as Occupancy[];
+    expect(last).toEqual([
+      { name: 'conv1.weights', free: 0, byTask: [36, 18, 18] },
+      { name: 'conv2.weights', free: 0, byTask: [288, 144, 144] },
+      { name: 'layer3.weights', free: 0, byTask: [64, 64, 64] },
+    ]);
+    expect(logits[2]?.[0]).toEqual(logits[0]?.[0]);
+    expect(logits[2]?.[1]).toEqual(logits[1]?.[1]);
+  });
+
   it('takes one share for each task from a list, and retrains as long as asked at a tenth of the rate', async () => {
     const spec: ToySpec = { methods: { packnet: { prune: [0.5, 0.25], retrain: 0.5 } }, network: { hidden: [16, 16] } };
     const { run } = await runObserved(spec);

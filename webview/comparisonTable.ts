@@ -3,6 +3,7 @@ import { repeat } from 'lit/directives/repeat.js';
 import type { MeasureName } from '../src/core/comparison';
 import { formatPercent } from '../src/core/format';
 import type { DashboardView } from '../src/core/messages';
+import { isForeign } from '../src/core/run';
 import { button } from './controls';
 import { oldTaskCurve } from './curves';
 import { drawingOf } from './drawing';
@@ -177,7 +178,9 @@ function rowButton(view: DashboardView, variant: LiveVariant, host: Host): Templ
     const onClick = () => host.act('stop', { variant: key });
     return button({ name: 'stop', label: t('stop'), description: t('stopVariant', { label }), onClick });
   }
-  const resumable = variant.runs.some((run) => run.status !== 'done' && run.state.checkpoint !== undefined);
+  const resumable = variant.runs.some(
+    (run) => run.status !== 'done' && run.state.checkpoint !== undefined && !isForeign(run),
+  );
   return button({
     name: 'run',
     label: t(resumable ? 'resume' : 'run'),

@@ -1,4 +1,5 @@
 import { html, nothing, type TemplateResult } from 'lit';
+import { isForeign } from '../src/core/run';
 import { button } from './controls';
 import type { Host } from './host';
 import type { LiveRun } from './liveRuns';
@@ -37,7 +38,7 @@ function problem(run: LiveRun, name: string, trusted: boolean, host: Host): Temp
     <div class="actions">
       ${button({ name: 'openLog', label: t('openLog'), description: t('openLogOf', { run: name }), onClick: () => host.act('openLog', { run: manifest.id }) })}
       ${
-        wrong && state.checkpoint
+        wrong && state.checkpoint && !isForeign(run)
           ? button({
               name: 'resume',
               label: t('resume'),

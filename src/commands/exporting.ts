@@ -1,7 +1,7 @@
 import * as path from 'node:path';
 import * as vscode from 'vscode';
 import type { ExperimentDocument } from '../workspace/experiments';
-import type { ExperimentOverview } from '../workspace/overview';
+import { isRepeatable, type ExperimentOverview } from '../workspace/overview';
 import { t } from '../workspace/text';
 import type { App } from './app';
 import { chooseExperiment, chooseRun } from './choosing';
@@ -65,7 +65,7 @@ export async function exportTable(app: App, argument: unknown): Promise<void> {
 /** Repeats a finished run in a terminal task and compares event by event. */
 export async function verifyRun(app: App, argument: unknown): Promise<void> {
   refuseUntrusted();
-  const chosen = await chooseRun(app, argument, t('Which run shall be repeated?'), ({ status }) => status === 'done');
+  const chosen = await chooseRun(app, argument, t('Which run shall be repeated?'), isRepeatable);
   const scope = chosen && vscode.workspace.getWorkspaceFolder(vscode.Uri.file(chosen.folder));
   if (!chosen || !scope) return;
   const { id } = chosen.run.manifest;

@@ -11,9 +11,6 @@ const at = z.number();
 const task = z.int().min(0);
 const step = z.int().min(0);
 
-export const backendNames = ['native', 'wasm', 'cpu'] as const;
-export type BackendName = (typeof backendNames)[number];
-
 /** What computes, why this one was chosen, and with how many threads (both volatile). */
 const backend = z.object({
   name: z.string(),

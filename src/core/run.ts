@@ -1,3 +1,4 @@
+import { backendNames } from './backends';
 import type { RunManifest } from './manifest';
 import type { RunState } from './runModel';
 
@@ -13,5 +14,9 @@ export interface Run {
   readonly state: RunState;
   readonly status: RunStatus;
 }
+
+/** Another program trains it: Lethe can show it and ask it to stop, but neither go on with it nor repeat it. */
+export const isForeign = ({ state }: Pick<Run, 'state'>): boolean =>
+  state.backend !== undefined && !backendNames.some((name) => name === state.backend);
 
 export const isFinished = (status: RunStatus): boolean => status !== 'queued' && status !== 'running';

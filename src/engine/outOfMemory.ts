@@ -1,5 +1,5 @@
 import { totalmem } from 'node:os';
-import type { BackendName } from '../core/events';
+import type { BackendName } from '../core/backends';
 import { formatBytes } from '../core/format';
 
 /** Less memory is to be had than something needs. The message names what was asked for. */

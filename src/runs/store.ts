@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { RunEvent } from '../core/events';
 import type { RunManifest } from '../core/manifest';
-import { isFinished, type Run } from '../core/run';
+import { isFinished, isForeign, type Run } from '../core/run';
 import { readLog, type LoggedEvents } from './eventLog';
 import { ifThere, readEnd, removeFile, writeWhole } from './files';
 import { isRunName, keeperFolder, keeperLog, runFiles, runsFolder, storeFolder } from './layout';
@@ -151,6 +151,8 @@ export class RunStore {
     const run = await this.#known(id);
     if (run.status === 'done')
       throw new RunStoreError('cannot resume', `Run ${id} is done: there is nothing to resume.`);
+    if (isForeign(run))
+      throw new RunStoreError('cannot resume', `Run ${id} is another program's: only that can go on with it.`);
     if (!isFinished(run.status)) return;
     await this.checkWritable();
     await this.#requeue(run, Date.now());

@@ -2,7 +2,7 @@ import * as vscode from 'vscode';
 import { isFinished } from '../core/run';
 import { Owner } from '../workspace/disposable';
 import type { Experiments } from '../workspace/experiments';
-import { isResumable } from '../workspace/overview';
+import { isRepeatable, isResumable } from '../workspace/overview';
 import type { RunsModel } from '../workspace/runsModel';
 import { Throttle } from '../workspace/throttle';
 
@@ -11,7 +11,7 @@ type Key =
   | 'lethe.hasExperiments'
   | 'lethe.hasRuns'
   | 'lethe.hasActive'
-  | 'lethe.hasFinished'
+  | 'lethe.hasRepeatable'
   | 'lethe.hasResumable';
 
 /** What `when` clauses know: which kinds of things there are to act on. */
@@ -41,10 +41,7 @@ export class ContextKeys extends Owner {
       'lethe.hasActive',
       runs.some(({ status }) => !isFinished(status)),
     );
-    this.set(
-      'lethe.hasFinished',
-      runs.some(({ status }) => status === 'done'),
-    );
+    this.set('lethe.hasRepeatable', runs.some(isRepeatable));
     this.set('lethe.hasResumable', runs.some(isResumable));
   }
 

@@ -49,10 +49,19 @@ describe('the tree', () => {
 
   it('tells what can be done with a run', () => {
     const contexts = (status: Run['status']) => find(tree([run('ewc', 1, status)]), 'seed 1')?.context;
-    expect(contexts('done')).toBe('run done finished');
+    expect(contexts('done')).toBe('run done finished repeatable');
     expect(contexts('running')).toBe('run running active');
     expect(contexts('queued')).toBe('run queued active');
     expect(contexts('crashed')).toBe('run crashed finished resumable');
+  });
+
+  it('offers neither to resume nor to repeat what another program trained', () => {
+    const foreign = (status: Run['status']) => {
+      const own = run('ewc', 1, status);
+      return find(tree([{ ...own, state: { ...own.state, backend: 'python' } }]), 'seed 1')?.context;
+    };
+    expect(foreign('done')).toBe('run done finished');
+    expect(foreign('crashed')).toBe('run crashed finished');
   });
 
   it('says each node in words, states included', () => {

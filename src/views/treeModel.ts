@@ -4,6 +4,7 @@ import type { ParsedExperiment } from '../core/parse';
 import { isFinished, type Run, type RunStatus } from '../core/run';
 import {
   isActive,
+  isRepeatable,
   isResumable,
   runProgress,
   variantProgress,
@@ -179,6 +180,7 @@ function runNode(parent: string, folder: string, run: Run, remark?: string): Tre
       status,
       isFinished(status) ? 'finished' : 'active',
       ...(isResumable(run) ? ['resumable'] : []),
+      ...(isRepeatable(run) ? ['repeatable'] : []),
     ].join(' '),
     spoken: t('Run of {0}, seed {1}, {2}', manifest.variant.label, manifest.seed, description),
     children: [],

@@ -7,7 +7,7 @@ import {
   type VariantRuns,
 } from '../core/comparison';
 import type { Experiment, Variant } from '../core/experiment';
-import { isFinished, type Run } from '../core/run';
+import { isFinished, isForeign, type Run } from '../core/run';
 import { secondsLeft } from '../core/runModel';
 import { formatDuration, formatGap, formatPercent, formatSummary } from '../core/format';
 import { t } from './text';
@@ -161,5 +161,8 @@ export function variantTrouble({
   return run && { run, text: runProgress(run) };
 }
 
-/** Runs and variants that can go on from a checkpoint or be started over. */
-export const isResumable = (run: Run): boolean => isFinished(run.status) && run.status !== 'done';
+/** Whether a run can go on from a checkpoint or be started over. */
+export const isResumable = (run: Run): boolean => isFinished(run.status) && run.status !== 'done' && !isForeign(run);
+
+/** Whether a run can be trained again, to see that it gives the same numbers. */
+export const isRepeatable = (run: Run): boolean => run.status === 'done' && !isForeign(run);

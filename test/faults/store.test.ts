@@ -53,6 +53,21 @@ describe('a store', () => {
     expect(await store.outputTail('bare', 10)).toBe('');
   });
 
+  it('leaves it to another program to go on with its runs', async () => {
+    const started = { type: 'started', at: 1, schema: 1, backend: { name: 'numpy', version: '2' }, steps: [1] };
+    const tasks = [{ name: 'a', classes: [0], train: 1, test: 1 }];
+    const log = [
+      { ...started, tasks },
+      { type: 'ended', at: 2, status: 'stopped' },
+    ];
+    write('foreign', {
+      'run.json': JSON.stringify({ ...fakeRun('quick'), id: 'foreign' }),
+      'events.jsonl': log.map((event) => `${JSON.stringify(event)}\n`).join(''),
+    });
+    await expect(workspace.store().resume('foreign')).rejects.toMatchObject({ fault: 'cannot resume' });
+    expect(existsSync(join(runFolder('foreign'), 'queued'))).toBe(false);
+  });
+
   it('shows a run of a program that names no process as running until its end', async () => {
     const started = { type: 'started', at: 1, schema: 1, backend: { name: 'numpy', version: '2' }, steps: [1] };
     const tasks = [{ name: 'a', classes: [0], train: 1, test: 1 }];

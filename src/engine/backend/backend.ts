@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core';
-import type { BackendName } from '../../core/events';
+import type { BackendName } from '../../core/backends';
 import type { BackendChoice } from '../../core/manifest';
 import { nativeThreads } from './threads';
 import { loadNative } from './loadNative';

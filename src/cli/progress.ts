@@ -1,6 +1,6 @@
 import { isFinished, type Run, type RunStatus } from '../core/run';
 import { secondsLeft } from '../core/runModel';
-import { displayWidth } from '../report/index';
+import { clipped, displayWidth } from '../report/index';
 import { accuracySoFar, activityOf, backendLines, leftWords, secondsLeftOfAll, statusSigns } from './words';
 
 export interface FrameSize {
@@ -19,14 +19,16 @@ export function progressFrame(runs: readonly Run[], parallel: number, size: Fram
   const cells = shown.map((run) => cellsOf(run, size.columns < 90));
   const widths = [0, 1, 2, 3].map((i) => Math.max(0, ...cells.map((line) => displayWidth(line[i] ?? ''))));
   const lines = cells.map((line) => line.map((cell, i) => pad(cell, widths[i] ?? 0)).join('  '));
-  return [...lines, '', totalLine(runs, parallel), ...backends].map((line) => clip(line.trimEnd(), size.columns - 1));
+  return [...lines, '', totalLine(runs, parallel), ...backends].map((line) =>
+    clipped(line.trimEnd(), size.columns - 1),
+  );
 }
 
 function cellsOf(run: Run, narrow: boolean): string[] {
   const { label } = run.manifest.variant;
   const accuracy = accuracySoFar(run);
   return [
-    `${statusSigns[run.status]} ${clip(label, narrow ? 16 : 32)}`,
+    `${statusSigns[run.status]} ${clipped(label, narrow ? 16 : 32)}`,
     `seed ${run.manifest.seed}`,
     isFinished(run.status) ? run.status : activityOf(run),
     accuracy === undefined ? '' : `${narrow ? '' : 'accuracy '}${accuracy}`,
@@ -48,13 +50,3 @@ export function totalLine(runs: readonly Run[], parallel: number): string {
 }
 
 const pad = (text: string, width: number) => text + ' '.repeat(Math.max(0, width - displayWidth(text)));
-
-function clip(text: string, width: number): string {
-  if (displayWidth(text) <= width) return text;
-  let kept = '';
-  for (const character of text) {
-    if (displayWidth(kept + character) > width - 1) break;
-    kept += character;
-  }
-  return `${kept}…`;
-}

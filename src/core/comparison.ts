@@ -142,7 +142,8 @@ export function compare(groups: readonly VariantRuns[]): Comparison {
   return { rows: ranked, warnings: warningsFor(groups, ranked) };
 }
 
-const measured: readonly Exclude<keyof RunMeasures, 'seed'>[] = [
+/** What every run is measured by, in the order of tables that show single seeds. */
+export const runMeasureNames: readonly Exclude<keyof RunMeasures, 'seed'>[] = [
   'accuracy',
   'forgetting',
   'backwardTransfer',
@@ -165,7 +166,7 @@ const bounds: Readonly<Record<string, 'lower' | 'upper'>> = { none: 'lower', joi
 function draftRow(group: VariantRuns): Draft {
   const done = group.runs.filter((run) => run.status === 'done');
   const perSeed = done.map(measuresOf);
-  const measures = Object.fromEntries(measured.map((name) => [name, summarise(perSeed.map((m) => m[name]))]));
+  const measures = Object.fromEntries(runMeasureNames.map((name) => [name, summarise(perSeed.map((m) => m[name]))]));
   // The bare bounds come first in an experiment and so keep these keys; without them the file's own none and joint do.
   const bound = bounds[group.key];
   return {

@@ -1,4 +1,4 @@
-import type { Comparison, ComparisonRow, MeasureName } from '../core/comparison';
+import { runMeasureNames, type Comparison, type ComparisonRow, type MeasureName } from '../core/comparison';
 import { formatMeasure, formatValue, measureInfo, measureNames } from '../core/format';
 import type { Summary } from '../core/statistics';
 import { markup, Markup } from './markup';
@@ -53,27 +53,14 @@ function measureCell(row: ComparisonRow, name: MeasureName): Markup {
   return markup`<td title="${spreadTitle(name, summary)}">${formatMeasure(name, summary)}</td>`;
 }
 
-const seedMeasures = [
-  'accuracy',
-  'forgetting',
-  'backwardTransfer',
-  'forwardTransfer',
-  'learningAccuracy',
-  'incrementalAccuracy',
-  'taskAwareAccuracy',
-  'taskAwareForgetting',
-  'memoryBytes',
-  'seconds',
-] as const;
-
 export function seedSection({ rows }: Comparison): Markup | undefined {
   const lines = rows.flatMap((row) =>
     row.perSeed.map(
       (seed) =>
-        markup`<tr><th scope="row">${row.label}</th><td>${seed.seed}</td>${seedMeasures.map((name) => markup`<td>${formatValue(name, seed[name], 2)}</td>`)}</tr>`,
+        markup`<tr><th scope="row">${row.label}</th><td>${seed.seed}</td>${runMeasureNames.map((name) => markup`<td>${formatValue(name, seed[name], 2)}</td>`)}</tr>`,
     ),
   );
   if (lines.length === 0) return undefined;
   return markup`<h2>Seed by seed</h2>
-${scrollable('Results of each seed', markup`<table><thead><tr><th scope="col">Variant</th><th scope="col">Seed</th>${seedMeasures.map((name) => markup`<th scope="col">${withUnit(name)}</th>`)}</tr></thead><tbody>${lines}</tbody></table>`)}`;
+${scrollable('Results of each seed', markup`<table><thead><tr><th scope="col">Variant</th><th scope="col">Seed</th>${runMeasureNames.map((name) => markup`<th scope="col">${withUnit(name)}</th>`)}</tr></thead><tbody>${lines}</tbody></table>`)}`;
 }

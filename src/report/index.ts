@@ -1,3 +1,3 @@
 export { csv } from './csv';
 export { htmlReport } from './html';
-export { displayWidth, latexTable, markdownTable, textTable } from './tables';
+export { clipped, displayWidth, latexTable, markdownTable, textTable } from './tables';

@@ -140,7 +140,8 @@ export const displayWidth = (text: string): number =>
 
 const control = /[\u0000-\u001f\u007f-\u009f]/g; // eslint-disable-line no-control-regex -- a label must not steer the terminal
 
-function clipped(text: string, width: number): string {
+/** As much of a text as fits so many columns of a terminal. */
+export function clipped(text: string, width: number): string {
   if (displayWidth(text) <= width) return text;
   let kept = '';
   for (const character of text) {

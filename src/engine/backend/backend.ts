@@ -1,4 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core';
+import path from 'node:path';
 import type { BackendName } from '../../core/backends';
 import type { BackendChoice } from '../../core/manifest';
 import { nativeThreads } from './threads';
@@ -25,11 +26,13 @@ interface Attempt {
 /**
  * Makes a backend current: the one asked for, or with `auto` the first that works of native TensorFlow, WASM and CPU.
  *
- * @param wasmFolder folder of the `.wasm` files
+ * @param wasmFolder folder of the `.wasm` files, beside train.js
  * @throws Error when a backend asked for by name does not work
  */
 export async function openBackend(choice: BackendChoice, wasmFolder: string): Promise<Backend> {
-  const attempts = [native, wasm(wasmFolder), cpu].filter(({ name }) => choice === 'auto' || choice === name);
+  const attempts = [native(path.join(wasmFolder, '..', 'train.js')), wasm(wasmFolder), cpu].filter(
+    ({ name }) => choice === 'auto' || choice === name,
+  );
   const failures: string[] = [];
   for (const { name, open } of attempts) {
     try {
@@ -62,14 +65,14 @@ const reasonOf = (error: unknown) => {
   return line.slice(0, 300);
 };
 
-const native: Attempt = {
+const native = (script: string): Attempt => ({
   name: 'native',
   async open() {
-    const version = loadNative();
+    const version = loadNative(script);
     await activate('tensorflow');
     return version;
   },
-};
+});
 
 const wasm = (folder: string): Attempt => ({
   name: 'wasm',

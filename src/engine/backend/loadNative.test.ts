@@ -1,6 +1,6 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { ENGINE_VERSION } from '../../native/location';
 import { openBackend } from './backend';
@@ -49,6 +49,42 @@ describe('the engine a run trains on', () => {
     expect(backend.why).toMatch(
       /^native TensorFlow in .* cannot be loaded: .*; "lethe engine remove" and then "lethe engine install" makes it anew$/,
     );
+  });
+
+  /** A build whose training process does this; returns its folder of `.wasm` files. */
+  function buildWith(train: string): string {
+    mkdirSync(join(root, 'dist'));
+    writeFileSync(join(root, 'dist', 'train.js'), train);
+    symlinkSync(resolve(wasm), join(root, 'dist', 'wasm'));
+    return join(root, 'dist', 'wasm');
+  }
+
+  it('is WebAssembly where the installed one ends every process that loads it', async () => {
+    engineWith(5);
+    const backend = await openBackend('auto', buildWith("process.kill(process.pid, 'SIGSEGV')"));
+    expect(backend.name).toBe('wasm');
+    expect(backend.why).toMatch(
+      /^native TensorFlow in .* ends the process that loads it \(SIGSEGV\); "lethe engine remove" and then .* makes it anew$/,
+    );
+  });
+
+  it('is WebAssembly where the installed one does not work, with its own words', async () => {
+    engineWith(5);
+    const backend = await openBackend('auto', buildWith("throw new Error('the product is 3 instead of 4')"));
+    expect(backend.why).toMatch(/^native TensorFlow in .* does not work: .*the product is 3 instead of 4/);
+  });
+
+  it('is tried by another process once, until its files change', async () => {
+    engineWith(5);
+    const log = join(root, 'tried');
+    const build = buildWith(`require('node:fs').appendFileSync(${JSON.stringify(log)}, process.argv[2] + ' ')`);
+    for (let i = 0; i < 2; i++) await openBackend('auto', build);
+    expect(readFileSync(log, 'utf8')).toBe('--self-test ');
+    rmSync(join(folder, 'addon.node'));
+    writeFileSync(join(folder, 'addon.node'), 'other');
+    await openBackend('auto', build);
+    expect(readFileSync(log, 'utf8')).toBe('--self-test --self-test ');
+    expect(readdirSync(folder).filter((name) => name.startsWith('works-'))).toHaveLength(2);
   });
 
   it('is WebAssembly where nothing is installed, and the user learns how to change that', async () => {

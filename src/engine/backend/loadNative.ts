@@ -5,6 +5,7 @@ import util from 'node:util';
 import { engineFolder, findEngine, packageFolder, type EngineRecord } from '../../native/location';
 import { limits } from '../../native/support';
 import { setThreads } from './threads';
+import { tryEngine } from './trial';
 
 /** What tfjs-node's addon says of the library it is linked with. */
 interface Addon {
@@ -23,10 +24,11 @@ const REPLACE = '"lethe engine remove" and then "lethe engine install"';
  * Loads native TensorFlow and registers it as the backend `tensorflow`: the engine that Lethe has installed, else the
  * package where Node.js finds it. A damaged engine is not replaced by the other: the user should learn of it.
  *
+ * @param script train.js, which tries the engine where it has never been loaded
  * @returns the version, of TensorFlow's library where it can be told
  * @throws Error with what was found and what to do, as the end of a sentence about native TensorFlow
  */
-export function loadNative(): string {
+export function loadNative(script: string): string {
   restoreUtilFunctions();
   setThreads();
   // Its greetings would only fill the output of every run.
@@ -35,6 +37,11 @@ export function loadNative(): string {
   const found = findEngine(folder);
   if (found.state === 'none') return loadPackage();
   if (found.state === 'damaged') throw new Error(`is damaged in ${folder}: ${found.why}; ${INSTALL} makes it anew`);
+  try {
+    tryEngine(folder, found.record, script);
+  } catch (error) {
+    throw new Error(`${firstLine(error)}; ${REPLACE} makes it anew`, { cause: error });
+  }
   try {
     return loadEngine(folder, found.record);
   } catch (error) {

@@ -2,21 +2,21 @@ import * as tf from '@tensorflow/tfjs-core';
 import '@tensorflow/tfjs-core/dist/register_all_gradients';
 import { EVENT_SCHEMA } from '../core/events';
 import type { RunManifest } from '../core/manifest';
-import { stepsPerTask } from '../core/recipe';
 import type { Backend } from './backend/backend';
 import { latestFile, writeCheckpoint, writeParameters, type Snapshot } from './checkpoint';
 import { inputsOf } from './data/dataset';
 import { CHUNK, evaluateTask, inputTensor, outputsOf, type TaskAccuracy } from './evaluation';
 import type { RowFunction } from './graph/rowFunction';
 import type { EventLog } from './log';
-import { Stopped, type Batch, type Learner, type Method, type Phase, type Position } from './methods/method';
+import { Stopped, type Learner, type Method, type Position } from './methods/method';
 import { oneHot } from './networks/layers';
 import { createNetwork, initialise, logitsOf, type Network } from './networks/network';
 import { createOptimizer, type Optimizer } from './optimizer';
+import { requireMemory } from './outOfMemory';
 import { randomStream } from './random';
 import { evaluationSteps, lossInterval } from './schedule';
-import { DataOrder } from './streams/order';
-import type { Step } from './steps/batch';
+import { Batches } from './steps/batches';
+import { Plan } from './steps/plan';
 import { RowFunctions } from './steps/rowFunctions';
 import { Stepper } from './steps/stepper';
 import { TrainingData } from './steps/trainingData';
@@ -56,7 +56,8 @@ export class Trainer {
   private readonly outputs: RowFunction;
   private readonly learner: Learner;
   private readonly examples: readonly Int32Array[];
-  private readonly phasesOf: readonly (readonly Phase[])[];
+  private readonly plan: Plan;
+  private readonly batches: Batches;
   private lossSum = 0;
   private lossCount = 0;
   private currentTask = 0;
@@ -69,6 +70,7 @@ export class Trainer {
     const { training, network } = manifest.spec;
     this.network = createNetwork(network, stream.dataset.shape, stream.outputs);
     this.optimizer = createOptimizer(training);
+    requireMemory(this.network.parameterCount, this.optimizer.slotNames.length, input.backend.name);
     this.examples = stream.tasks.map((task) => task.train.subarray(0, training.samplesPerTask ?? task.train.length));
     const compile = input.backend.name === 'native' && input.eager !== true;
     const warn = (what: string) => (reason: string) =>
@@ -88,9 +90,14 @@ export class Trainer {
     );
     this.learner = this.createLearner();
     method.begin?.(this.learner);
-    this.phasesOf = this.examples.map((examples, task) => {
-      const steps = stepsPerTask(training, examples.length);
-      return method.phases?.(task, steps) ?? [{ name: 'train', steps }];
+    this.plan = new Plan(training, method, this.examples);
+    this.batches = new Batches({
+      training,
+      network: this.network,
+      method,
+      plan: this.plan,
+      seed: manifest.seed,
+      examples: this.examples,
     });
   }
 
@@ -104,7 +111,7 @@ export class Trainer {
     };
     if (snapshot) {
       this.restore(snapshot);
-      const step = this.stepOfTask(snapshot.task, snapshot.phase, snapshot.step);
+      const step = this.plan.stepInTask(snapshot);
       log.write({ type: 'resumed', task: snapshot.task, step, ...process_ });
     } else {
       this.logStart(process_);
@@ -129,7 +136,7 @@ export class Trainer {
         train: this.examples[i]?.length ?? 0,
         test: task.test.length,
       })),
-      steps: this.phasesOf.map((phases) => phases.reduce((sum, { steps }) => sum + steps, 0)),
+      steps: stream.tasks.map((_, task) => this.plan.stepsOf(task)),
       parameters: this.network.parameterCount,
       ...(startSeconds && { seconds: { ...startSeconds } }),
     });
@@ -141,11 +148,11 @@ export class Trainer {
     this.currentTask = task;
     this.seconds = { train: 0, evaluate: 0, method: 0 };
     const before = { compile: this.compileSeconds(), events: log.seconds };
-    const phases = this.phasesOf[task] ?? [];
-    const steps = phases.reduce((sum, phase) => sum + phase.steps, 0);
+    const phases = this.plan.phases[task] ?? [];
+    const steps = this.plan.stepsOf(task);
     if (from.phase === 0 && from.step === 0) log.write({ type: 'task-start', task, steps });
     const curveSteps = evaluationSteps(steps, this.input.manifest.spec.evaluation);
-    let done = this.stepOfTask(task, from.phase, from.step);
+    let done = this.plan.stepInTask(from);
     for (let phase = from.phase; phase < phases.length; phase++) {
       const start = phase === from.phase ? from.step : 0;
       if (start === 0) {
@@ -158,8 +165,9 @@ export class Trainer {
       for (let step = start; step < end;) {
         if (step > 0) await this.breathe({ task, phase, step });
         const position = { task, phase, step };
+        const limit = stepsUntil(curveSteps, done, end - step);
         const losses = this.timedSync('train', () =>
-          this.takeSteps(position, stepsUntil(curveSteps, done, end - step)),
+          this.stepper.run(this.batches.next(position, (rows) => Math.min(limit, this.stepper.stepsPerCall(rows)))),
         );
         const logged = Array.from(losses, (loss) => this.countLoss(loss, ++done, task, steps));
         step += losses.length;
@@ -192,88 +200,13 @@ export class Trainer {
     this.saveCheckpoint({ task: task + 1, phase: 0, step: 0 });
   }
 
-  // ---- one step
-
-  /** Takes the steps from `position` on, at most `limit` and as many as fit in one call; returns their losses. */
-  private takeSteps({ task, phase, step }: Position, limit: number): Float32Array {
-    const { method } = this.input;
-    const learningRate = this.phasesOf[task]?.[phase]?.learningRate ?? this.input.manifest.spec.training.learningRate;
-    const steps: Step[] = [];
-    let count = 1;
-    for (let i = 0; i < count; i++) {
-      const position = { task, phase, step: step + i };
-      const { current, batch } = this.pending ?? this.batchAt(position);
-      if (i === 0) count = Math.min(limit, this.stepper.stepsPerCall(batch.indices.length));
-      // Steps of one call have batches of one size.
-      else if (batch.indices.length !== steps[0]?.indices.length) {
-        this.pending = { current, batch };
-        break;
-      }
-      this.pending = undefined;
-      const kept = this.dropoutMasks(batch.indices.length, position);
-      steps.push({ ...batch, learningRate, ...(kept && { kept }) });
-      method.afterStep?.(current, position);
-    }
-    return this.stepper.run(steps);
-  }
-
-  private batchAt(position: Position): { current: Int32Array; batch: Batch } {
-    const current = Int32Array.from(this.orderOf(position.task).batch(this.orderStep(position)));
-    const plain: Batch = { indices: current, weights: new Float32Array(current.length).fill(1 / current.length) };
-    return { current, batch: this.input.method.batch?.(plain, position) ?? plain };
-  }
+  // ---- loss and time
 
   private checkFinite(what: string, value: number, step: number, task: number) {
     if (Number.isFinite(value)) return;
     throw new DivergedError(
       `The ${what} became ${value} in step ${step} of task ${task + 1}: training diverged. Try a smaller learning rate, or a weaker penalty.`,
     );
-  }
-
-  /** Bytes 0/1 [rows, hidden units of all layers], 0 for what is dropped. Each layer has numbers of its own. */
-  private dropoutMasks(rows: number, { task, phase, step }: Position): Uint8Array | undefined {
-    const { dropout, hidden } = this.network.spec;
-    if (dropout === 0) return undefined;
-    const width = hidden.reduce((sum, units) => sum + units, 0);
-    const kept = new Uint8Array(rows * width);
-    let offset = 0;
-    hidden.forEach((units, layer) => {
-      const random = randomStream(this.input.manifest.seed, 'dropout', task, phase, step, layer);
-      for (let row = 0; row < rows; row++) {
-        const start = row * width + offset;
-        for (let unit = start; unit < start + units; unit++) kept[unit] = random() < dropout ? 0 : 1;
-      }
-      offset += units;
-    });
-    return kept;
-  }
-
-  // ---- data order
-
-  /** A batch that did not fit in with the steps before it. */
-  private pending: { readonly current: Int32Array; readonly batch: Batch } | undefined;
-  private order?: { readonly key: number; readonly order: DataOrder };
-
-  /** The pooled data of all tasks for the upper bound, else the data of the task. */
-  private orderOf(task: number): DataOrder {
-    const key = this.input.method.pooled ? -1 : task;
-    if (this.order?.key !== key) {
-      const indices = key === -1 ? concatenated(this.examples) : (this.examples[task] ?? new Int32Array());
-      const { training } = this.input.manifest.spec;
-      this.order = { key, order: new DataOrder(indices, training.batchSize, this.input.manifest.seed, [key]) };
-    }
-    return this.order.order;
-  }
-
-  /** Pooled data is met in one long pass over all tasks' steps. */
-  private orderStep({ task, phase, step }: Position): number {
-    const own = this.stepOfTask(task, phase, step);
-    if (!this.input.method.pooled) return own;
-    return this.phasesOf.slice(0, task).reduce((sum, phases) => sum + phases.reduce((s, p) => s + p.steps, 0), 0) + own;
-  }
-
-  private stepOfTask(task: number, phase: number, step: number): number {
-    return (this.phasesOf[task] ?? []).slice(0, phase).reduce((sum, { steps }) => sum + steps, 0) + step;
   }
 
   private readonly compileSeconds = () => this.stepper.compileSeconds + this.rowFunctions.compileSeconds;
@@ -364,9 +297,9 @@ export class Trainer {
   }
 
   private writeSnapshot(snapshot: Snapshot) {
-    const { task, phase, step } = snapshot;
+    const { task } = snapshot;
     const sha256 = writeCheckpoint(this.input.runFolder, snapshot);
-    const done = this.stepOfTask(task, phase, step);
+    const done = this.plan.stepInTask(snapshot);
     this.input.log.write({ type: 'checkpoint', task, step: done, file: latestFile, sha256 });
   }
 
@@ -453,16 +386,6 @@ const split = (accuracies: readonly TaskAccuracy[]) => ({
   accuracy: accuracies.map(({ accuracy }) => accuracy),
   taskAware: accuracies.map(({ taskAware }) => taskAware),
 });
-
-function concatenated(parts: readonly Int32Array[]): Int32Array {
-  const whole = new Int32Array(parts.reduce((sum, part) => sum + part.length, 0));
-  let at = 0;
-  for (const part of parts) {
-    whole.set(part, at);
-    at += part.length;
-  }
-  return whole;
-}
 
 /** Steps up to the next point of the accuracy curves, or `limit` when there is none before. */
 function stepsUntil(curveSteps: ReadonlySet<number>, done: number, limit: number): number {

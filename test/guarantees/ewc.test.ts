@@ -30,7 +30,7 @@ const relativeError = (found: ArrayLike<number>, expected: ArrayLike<number>): n
 
 const penaltyOf = (theta: Float32Array, fisher: Float32Array, anchor: Float32Array, lambda: number) =>
   tf.tidy(() => {
-    const { value, gradient } = quadraticPenalty(tf.tensor1d(theta), tf.tensor1d(fisher), tf.tensor1d(anchor), lambda);
+    const { value, gradient } = quadraticPenalty(tf.tensor1d(theta), tf.mul(fisher, lambda), tf.tensor1d(anchor));
     return { value: value.dataSync()[0] as number, gradient: Float32Array.from(gradient.dataSync()) };
   });
 

@@ -20,14 +20,18 @@ export function createEwc(settings: EwcSettings): Method {
   let learner: Learner;
   let fisher = new Float32Array();
   let anchor = new Float32Array();
-  let tensors: { readonly fisher: tf.Tensor1D; readonly anchor: tf.Tensor1D } | undefined;
+  /** For the steps; `importance` is λ F. */
+  let tensors: { readonly importance: tf.Tensor1D; readonly anchor: tf.Tensor1D } | undefined;
 
   const keep = (nextFisher: Float32Array, nextAnchor: Float32Array) => {
     fisher = Float32Array.from(nextFisher);
     anchor = Float32Array.from(nextAnchor);
-    tf.dispose([tensors?.fisher, tensors?.anchor].flatMap((tensor) => tensor ?? []));
+    tf.dispose([tensors?.importance, tensors?.anchor].flatMap((tensor) => tensor ?? []));
+    const importance = fisher.map((value) => settings.lambda * value);
     tensors =
-      fisher.length === 0 ? undefined : { fisher: tf.keep(tf.tensor1d(fisher)), anchor: tf.keep(tf.tensor1d(anchor)) };
+      fisher.length === 0
+        ? undefined
+        : { importance: tf.keep(tf.tensor1d(importance)), anchor: tf.keep(tf.tensor1d(anchor)) };
   };
 
   const method: Method = {
@@ -36,8 +40,8 @@ export function createEwc(settings: EwcSettings): Method {
       learner = own;
     },
     constants: () => tensors ?? {},
-    penalty: (theta, { fisher: information, anchor: old }) =>
-      information && old && quadraticPenalty(theta, information as tf.Tensor1D, old as tf.Tensor1D, settings.lambda),
+    penalty: (theta, { importance, anchor: old }) =>
+      importance && old && quadraticPenalty(theta, importance as tf.Tensor1D, old as tf.Tensor1D),
     async afterTask(task) {
       const all = learner.examples[task] ?? new Int32Array();
       const indices =
@@ -70,16 +74,15 @@ export function createEwc(settings: EwcSettings): Method {
   return method;
 }
 
-/** λ/2 · Σ F (θ − θ*)² and its gradient λ F (θ − θ*). All vectors have the length of θ. */
+/** ½ Σ Ω (θ − θ*)² and its gradient Ω (θ − θ*), with the importance Ω = λ F. All vectors have the length of θ. */
 export function quadraticPenalty(
   theta: tf.Tensor1D,
-  fisher: tf.Tensor1D,
+  importance: tf.Tensor1D,
   anchor: tf.Tensor1D,
-  lambda: number,
 ): { value: tf.Scalar; gradient: tf.Tensor1D } {
   return tf.tidy(() => {
     const distance = tf.sub(theta, anchor);
-    const gradient = tf.mul<tf.Tensor1D>(tf.mul(fisher, lambda), distance);
+    const gradient = tf.mul<tf.Tensor1D>(importance, distance);
     return { value: tf.mul(tf.sum<tf.Scalar>(tf.mul(gradient, distance)), 0.5), gradient };
   });
 }

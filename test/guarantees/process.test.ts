@@ -161,6 +161,22 @@ describe('a training process that cannot go on', () => {
     );
   }, 60_000);
 
+  it.runIf(testBackend === 'wasm')(
+    'says how much memory its network would take, and how much there is',
+    async () => {
+      const folder = runFolder('vast', {
+        ...spec,
+        methods: { none: {} },
+        network: { hidden: Array<number>(8).fill(8192) },
+      });
+      expect((await train(folder)).code).toBe(1);
+      expect(ofType(eventsIn(folder), 'ended')[0]?.error).toMatch(
+        /^Out of memory: training a network of 476,332,042 parameters takes at least 13\.3 GB, and .* [\d.]+ GB\./,
+      );
+    },
+    60_000,
+  );
+
   it('says what is wrong with its run.json', async () => {
     const folder = runFolder('misspelt', spec);
     const manifest = JSON.parse(readFileSync(path.join(folder, 'run.json'), 'utf8')) as Record<string, unknown>;

@@ -1,7 +1,7 @@
 // Training processes of Lethe, started as the queue starts them: a run folder in, events out.
 import { readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { FailedProcess, measured, output, root, withFolder } from './processes.mjs';
+import { measured, output, root, withFolder } from './processes.mjs';
 
 export const train = path.join(root, 'dist', 'train.js');
 export const cli = path.join(root, 'dist', 'cli.js');
@@ -86,6 +86,3 @@ export function accuracyOf(events) {
   const { accuracy } = events.findLast(({ type }) => type === 'task-end');
   return accuracy.reduce((sum, value) => sum + value, 0) / accuracy.length;
 }
-
-/** Whether an error says that this build does not know the kind of network asked for. */
-export const isUnknownNetwork = (error) => error instanceof FailedProcess && /run\.json.*network/.test(error.message);

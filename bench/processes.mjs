@@ -15,11 +15,7 @@ export const venvPython = path.join(venv, process.platform === 'win32' ? 'Script
 /** Whether `node bench/setup.mjs` has been run; without it Lethe is measured alone. */
 export const hasPython = existsSync(path.join(venv, 'installed.txt'));
 
-export class FailedProcess extends Error {
-  name = 'FailedProcess';
-}
-
-/** Runs a command and returns its standard output. @throws FailedProcess with its standard error when it fails */
+/** Runs a command and returns its standard output. @throws Error with its standard error when it fails */
 export async function output(command, args, { env = {} } = {}) {
   const child = spawn(command, args, { cwd: root, env: { ...process.env, ...env }, stdio: ['ignore', 'pipe', 'pipe'] });
   const [stdout, stderr, status] = await Promise.all([
@@ -28,7 +24,7 @@ export async function output(command, args, { env = {} } = {}) {
     new Promise((resolve, reject) => child.once('error', reject).once('close', resolve)),
   ]);
   if (status === 0) return stdout;
-  throw new FailedProcess(`${path.basename(command)} ${args.join(' ')}: exit code ${status}\n${stderr.slice(-2000)}`);
+  throw new Error(`${path.basename(command)} ${args.join(' ')}: exit code ${status}\n${stderr.slice(-2000)}`);
 }
 
 /**

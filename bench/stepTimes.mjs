@@ -1,12 +1,12 @@
 // Mean time of a training step (ms), by Lethe's training process and by hand-written PyTorch.
-import { everyNetwork, isUnknownNetwork, trainedEvents } from './lethe.mjs';
+import { everyNetwork, trainedEvents } from './lethe.mjs';
 import { counterpart, hasPython, output } from './processes.mjs';
 import { ratio, spread, table } from './tables.mjs';
 
 /** Runs long enough for a good mean (ms) that end soon. */
 const WINDOW = 700;
 
-/** The network of cases without `hidden`. Builds that do not know it leave those cases out. */
+/** The network of cases without `hidden`. */
 const smallCnn = { kind: 'cnn', conv: [32, 64], kernel: 3, hidden: [], ...everyNetwork };
 
 /** `pace`: about how long a step takes in terms of PyTorch's with one thread, which decides how many are run. */
@@ -28,7 +28,7 @@ export async function measureSteps(cases, names, { repeats, quick, say }) {
   for (let repeat = 0; repeat < repeats; repeat++) {
     for (const [i, setting] of cases.entries()) {
       const { times } = results[i];
-      for (const name of names) (times[name] ??= []).push(...(await letheTime(setting, letheContenders[name], window)));
+      for (const name of names) (times[name] ??= []).push(await letheTime(setting, letheContenders[name], window));
       for (const [variant, time] of Object.entries(await torchTimes(setting, window)))
         (times[variant] ??= []).push(time);
       say(`${setting.name}, repeat ${repeat + 1} of ${repeats}`);
@@ -37,7 +37,7 @@ export async function measureSteps(cases, names, { repeats, quick, say }) {
   return results;
 }
 
-/** The time in the last task, compiling not counted; nothing where this build cannot run the case. */
+/** The time in the last task, compiling not counted. */
 async function letheTime({ hidden, batch, optimizer, learningRate, method, tasks = 2, work }, contender, window) {
   const iterations = Math.max(10, Math.round(window / (work * contender.pace)));
   const spec = {
@@ -47,13 +47,8 @@ async function letheTime({ hidden, batch, optimizer, learningRate, method, tasks
     evaluation: { points: 1, samples: 1 },
     method: method ?? { method: 'none' },
   };
-  try {
-    const events = await trainedEvents(spec, contender.backend, contender.flags);
-    return [(1000 * events.findLast(({ type }) => type === 'task-end').seconds.train) / iterations];
-  } catch (error) {
-    if (!hidden && isUnknownNetwork(error)) return [];
-    throw error;
-  }
+  const events = await trainedEvents(spec, contender.backend, contender.flags);
+  return (1000 * events.findLast(({ type }) => type === 'task-end').seconds.train) / iterations;
 }
 
 async function torchTimes({ hidden, batch, optimizer, learningRate, method, work }, window) {

@@ -54,6 +54,15 @@ describe('HTML report', () => {
     );
   });
 
+  it('says what kind of network a variant has, and what of it there is none of', () => {
+    const methods = [{ method: 'ewc', network: { kind: 'cnn' } }];
+    const own = htmlReport(reportOf(experimentOf(JSON.stringify({ name: 'x', seeds: 1, methods }))));
+    expect(own).toContain('kind <b>mlp</b>');
+    const differs = (key: string) =>
+      new RegExp(`<code>network\\.${key}</code> <span class="own">([^<]*)</span>`).exec(own)?.[1];
+    expect(['kind', 'conv', 'kernel', 'hidden'].map(differs)).toEqual(['cnn', '32, 64', '3', 'none']);
+  });
+
   it('says how to run it again, quoting a path with spaces', () => {
     expect(page).toContain('lethe run examples/split-mnist.lethe.json');
     expect(htmlReport({ ...reportOf(spec), file: "my file's.lethe.json" })).toContain(

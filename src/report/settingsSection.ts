@@ -4,7 +4,7 @@ import { scrollable } from './scrollable';
 
 const valueText = (value: unknown): string => {
   if (value === undefined) return 'not set';
-  if (Array.isArray(value)) return value.map(valueText).join(', ');
+  if (Array.isArray(value)) return value.length === 0 ? 'none' : value.map(valueText).join(', ');
   if (typeof value === 'number' && Math.abs(value) >= 1e6) return value.toExponential().replace('e+', 'e');
   return typeof value === 'string' ? value : JSON.stringify(value);
 };

@@ -8,11 +8,16 @@ const SMALL = 256;
 export class ProgramBuilder {
   readonly nodes: ProgramNode[] = [];
   private readonly constants = new Map<string, Ref>();
+  private readonly operations = new Map<string, number>();
 
   constructor(readonly args: readonly TensorSpec[]) {}
 
+  /** The same operation on the same values is there once. */
   emit(op: string, inputs: readonly Ref[], attributes: Attributes, outputs: readonly TensorSpec[]): Ref[] {
-    const node = this.nodes.push({ op, inputs, attributes, outputs }) - 1;
+    const key = inputs.length === 0 ? undefined : JSON.stringify([op, inputs, attributes]);
+    const known = key === undefined ? undefined : this.operations.get(key);
+    const node = known ?? this.nodes.push({ op, inputs, attributes, outputs }) - 1;
+    if (key !== undefined) this.operations.set(key, node);
     return outputs.map((_, output) => ({ node, output }));
   }
 

@@ -1,5 +1,5 @@
 import { sameRef, sameShape, type ProgramBuilder } from './builder';
-import { attribute, type Attributes, type TensorSpec } from './model';
+import { attribute, dataTypes, type Attributes, type TensorSpec } from './model';
 import type { ProgramNode, Ref } from './program';
 
 /** An operation about to be added to a program. */
@@ -28,7 +28,7 @@ export function shortcut(program: ProgramBuilder, operation: Operation): Ref | u
     case 'BatchMatMulV2':
       return matrixProduct(program, operation);
     case 'Mul':
-      return reluGradient(program, operation);
+      return timesOne(program, operation) ?? reluGradient(program, operation);
     default:
       return undefined;
   }
@@ -64,6 +64,20 @@ function transposedMatrix(program: ProgramBuilder, matrix: Ref): Ref | undefined
   if (node?.op !== 'Transpose' || program.specOf(matrix).shape.length !== 2) return undefined;
   const order = constantOf(program, node.inputs[1]);
   return order?.[0] === 1 && order[1] === 0 ? node.inputs[0] : undefined;
+}
+
+/** What is multiplied by a constant 1 that does not change its shape stays as it is. */
+function timesOne(program: ProgramBuilder, { inputs, output }: Operation): Ref | undefined {
+  const [first, second] = inputs;
+  for (const [value, factor] of [
+    [first, second],
+    [second, first],
+  ]) {
+    const one = constantOf(program, factor);
+    if (value && one?.length === 1 && one[0] === ONE && sameShape(program.specOf(value).shape, output.shape))
+      return program.specOf(value).dtype === dataTypes.float32 ? value : undefined;
+  }
+  return undefined;
 }
 
 /** dy · [y > 0] is TensorFlow's ReluGrad. */
@@ -109,7 +123,10 @@ function isFilledWith(program: ProgramBuilder, node: ProgramNode | undefined, va
   return constantOf(program, source)?.every((element) => element === value) ?? false;
 }
 
-/** Elements of a 4-byte constant that is 0 or an integer: enough to tell a permutation or a zero. */
+/** The bits of 1 in single precision. */
+const ONE = 0x3f800000;
+
+/** Elements of a 4-byte constant as integers, the bits of what is not one: enough to tell a permutation, a zero, a one. */
 function constantOf(program: ProgramBuilder, ref: Ref | undefined): Int32Array | undefined {
   const value = program.nodeOf(ref)?.attributes['value'];
   if (value?.kind !== 'tensor' || value.value.content.length % 4 !== 0) return undefined;

@@ -38,6 +38,14 @@ describe('programs', () => {
     expect(new Set([make(1, 0), make(2, 0), make(1, 1)]).size).toBe(3);
   });
 
+  it('have the same operation on the same values once', () => {
+    const program = new ProgramBuilder([matrix]);
+    const first = program.value('Exp', [argument(0)], {}, matrix);
+    expect(program.value('Exp', [argument(0)], {}, matrix)).toEqual(first);
+    expect(program.value('Exp', [first], {}, matrix)).not.toEqual(first);
+    expect(program.value('Exp', [argument(0)], { T: attribute.type(int32) }, matrix)).not.toEqual(first);
+  });
+
   it('keep small constants once', () => {
     const program = new ProgramBuilder([]);
     const first = constant(program, Float32Array.of(1), []);
@@ -53,6 +61,16 @@ describe('shortcuts', () => {
     const back = take(program, 'Reshape', [flat], [3, 2]) as Ref;
     expect(program.nodeOf(back)?.inputs[0]).toEqual(argument(0));
     expect(take(program, 'Reshape', [back], [2, 3])).toEqual(argument(0));
+  });
+
+  it('leave out a factor of 1 that does not change the shape, and no other', () => {
+    const times = (factor: number, shape = matrix.shape) => {
+      const program = new ProgramBuilder([matrix]);
+      return take(program, 'Mul', [argument(0), constant(program, Float32Array.of(factor), [])], shape);
+    };
+    expect(times(1)).toEqual(argument(0));
+    expect(times(2)).toBeUndefined();
+    expect(times(1, [4, 2, 3])).toBeUndefined();
   });
 
   it('leave the transposing to the product', () => {

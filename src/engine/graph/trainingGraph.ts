@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core';
-import { nativeBackend, tensorOf, type NativeTensor } from './binding';
+import { dataTypeOf, nativeBackend, tensorOf, type NativeTensor } from './binding';
 import type { BatchTensors, Constants } from '../steps/batch';
 import { Emitter, type Emitted } from './emitter';
 import { castBytes, gatherInputs } from './inputs';
@@ -17,9 +17,10 @@ export type FusedOptimizer =
   | { readonly kind: 'adam'; readonly beta1: number; readonly beta2: number };
 
 export interface TrainingGraphInput {
-  readonly parameterCount: number;
+  /** Shapes of the variables that θ is kept in, in its order: the network's tensors, or θ in one piece. */
+  readonly shapes: readonly (readonly number[])[];
   readonly optimizer: FusedOptimizer;
-  /** Slots of the optimizer, each as long as θ. */
+  /** Slots of the optimizer, each kept in the same shapes. */
   readonly slots: number;
   readonly rows: number;
   readonly inputs: number;
@@ -29,13 +30,13 @@ export interface TrainingGraphInput {
   readonly drops: boolean;
   /** Tensors of the method: fed by reference with each call, so that they may change. */
   readonly constants: Constants;
-  /** Loss, and its gradient with respect to θ. */
-  readonly gradient: (
-    theta: tf.Tensor1D,
+  /** Loss, and its gradients with respect to the variables of θ. */
+  readonly gradients: (
+    parameters: readonly tf.Tensor[],
     batch: BatchTensors,
     constants: Constants,
-  ) => { loss: tf.Scalar; gradient: tf.Tensor1D };
-  /** Rewrites what the optimizer proposes. */
+  ) => { loss: tf.Scalar; gradients: readonly tf.Tensor[] };
+  /** Rewrites what the optimizer proposes; θ is in one piece then. */
   readonly update?: (proposed: tf.Tensor1D, previous: tf.Tensor1D, constants: Constants) => tf.Tensor1D;
 }
 
@@ -72,33 +73,55 @@ export interface StepRows {
 export class TrainingGraph {
   private readonly session: GraphSession;
   private readonly constantNames: readonly string[];
-  private readonly variables: readonly string[];
+  /** Names of the variables of θ and of each slot. */
+  private readonly variables: readonly (readonly string[])[];
   private readonly zeros = new Map<number, Float32Array>();
 
   /** @throws TraceError when the step cannot be made a graph */
   constructor(private readonly input: TrainingGraphInput) {
     this.constantNames = Object.keys(input.constants);
-    this.variables = ['theta', ...Array.from({ length: input.slots }, (_, i) => `slot${i}`)];
+    this.variables = ['theta', ...Array.from({ length: input.slots }, (_, i) => `slot${i}`)].map((name) =>
+      input.shapes.map((_, i) => `${name}_${i}`),
+    );
     this.session = new GraphSession(buildGraph(input, traced(input), this.variables));
   }
 
-  /** Sets θ and the slots; the tensors stay the caller's. */
+  /** Sets θ and the slots, each flat; the tensors stay the caller's. */
   load(theta: tf.Tensor1D, slots: readonly tf.Tensor1D[]): void {
-    const feeds = [theta, ...slots].map((tensor, i) => [`${this.variables[i]}_feed`, feedOf(tensor)] as const);
-    this.fetch(Object.fromEntries(feeds), ['load']).forEach(drop);
+    tf.tidy(() => {
+      const feeds = [theta, ...slots].flatMap((tensor, i) =>
+        this.partsOf(tensor).map((part, k) => [`${this.variables[i]?.[k]}_feed`, feedOf(part)] as const),
+      );
+      this.session.run(Object.fromEntries(feeds), ['load']).forEach(drop);
+    });
   }
 
-  /** θ and the slots as they are now. While one of these tensors lives, the next step copies that variable first. */
+  /** θ and the slots as they are now, each flat. While a tensor of θ in one piece lives, the next step copies it first. */
   read(): { theta: tf.Tensor1D; slots: tf.Tensor1D[] } {
-    const [theta, ...slots] = this.fetch(
-      {},
-      this.variables.map((name) => `${name}_value`),
-    ).map(tensorOf) as tf.Tensor1D[];
+    const [theta, ...slots] = this.variables.map((names) => this.flat(names));
     return { theta: theta as tf.Tensor1D, slots };
   }
 
   theta(): tf.Tensor1D {
-    return tensorOf(this.fetch({}, ['theta_value'])[0] as NativeTensor) as tf.Tensor1D;
+    return this.flat(this.variables[0] ?? []);
+  }
+
+  private flat(names: readonly string[]): tf.Tensor1D {
+    const fetches = names.map((name) => `${name}_value`);
+    const [only, ...more] = this.session.run({}, fetches).map(tensorOf);
+    if (!only) throw new Error('a network without parameters');
+    if (more.length === 0) return only as tf.Tensor1D;
+    const parts = [only, ...more];
+    const whole = tf.tidy(() => tf.concat1d(parts.map((part) => tf.reshape(part, [-1]))));
+    tf.dispose(parts);
+    return whole;
+  }
+
+  private partsOf(whole: tf.Tensor1D): tf.Tensor[] {
+    const { shapes } = this.input;
+    if (shapes.length === 1) return [whole];
+    const sizes = shapes.map((shape) => tf.util.sizeFromShape([...shape]));
+    return tf.split(whole, sizes).map((part, i) => tf.reshape(part, [...(shapes[i] ?? [])]));
   }
 
   /** Takes steps one after the other; returns the loss of each. */
@@ -123,13 +146,13 @@ export class TrainingGraph {
         indices: feed(steps.indices, [count, rows], int32),
         weights: feed(steps.weights, [count, rows], float32),
         stepSizes: feed(steps.stepSizes, [count], float32),
-        epsilons: feed(steps.epsilons, [count], float32),
+        ...(this.input.optimizer.kind === 'adam' && { epsilons: feed(steps.epsilons, [count], float32) }),
         losses: feed(this.zerosOf(count), [count], float32),
         count: feed(Int32Array.of(count), [], int32),
         ...(drops && { kept: feed(steps.kept ?? new Uint8Array(), [count, rows, hiddenUnits], uint8) }),
       };
       for (const name of this.constantNames) feeds[`constant_${name}`] = feedOf(constants[name] as tf.Tensor);
-      const [losses] = this.fetch(feeds, ['run']) as [NativeTensor];
+      const [losses] = this.session.run(feeds, ['run']) as [NativeTensor];
       const values = binding.tensorDataSync(losses.id) as Float32Array;
       binding.deleteTensor(losses.id);
       return values;
@@ -140,10 +163,6 @@ export class TrainingGraph {
 
   dispose(): void {
     this.session.dispose();
-  }
-
-  private fetch(feeds: Readonly<Record<string, Feed>>, fetches: readonly string[]): NativeTensor[] {
-    return this.session.run(feeds, fetches);
   }
 
   private zerosOf(count: number): Float32Array {
@@ -165,14 +184,14 @@ const batchNames = ({ masksOutputs, drops }: TrainingGraphInput): (keyof BatchTe
 ];
 
 interface Traced {
-  /** (θ, batch…, constants…) → (gradient, loss). */
-  readonly gradient: Program;
+  /** (parameters…, batch…, constants…) → (loss, gradients…). */
+  readonly gradients: Program;
   /** (proposed θ, previous θ, constants…) → θ. */
   readonly update?: Program;
 }
 
 function traced(input: TrainingGraphInput): Traced {
-  const { parameterCount, rows, inputs, outputs, hiddenUnits, update } = input;
+  const { shapes: parameterShapes, rows, inputs, outputs, hiddenUnits, update } = input;
   const names = batchNames(input);
   const shapes: Record<keyof BatchTensors, number[]> = {
     x: [rows, inputs],
@@ -185,55 +204,65 @@ function traced(input: TrainingGraphInput): Traced {
   const constants = Object.values(input.constants);
   const named = (tensors: readonly tf.Tensor[]) =>
     Object.fromEntries(constantNames.map((name, i) => [name, tensors[i] as tf.Tensor]));
-  const theta = tf.zeros<tf.Rank.R1>([parameterCount]);
+  const parameters = parameterShapes.map((shape) => tf.zeros([...shape]));
   const batch = names.map((name) => tf.zeros(shapes[name]));
   try {
-    const gradient = trace(
-      ([first, ...rest]) => {
+    const gradients = trace(
+      (args) => {
+        const [own, rest] = [args.slice(0, parameters.length), args.slice(parameters.length)];
         const tensors = Object.fromEntries(names.map((name, i) => [name, rest[i]])) as unknown as BatchTensors;
-        const found = input.gradient(first as tf.Tensor1D, tensors, named(rest.slice(names.length)));
-        return [found.gradient, found.loss];
+        const found = input.gradients(own, tensors, named(rest.slice(names.length)));
+        return [found.loss, ...found.gradients];
       },
-      [theta, ...batch, ...constants],
+      [...parameters, ...batch, ...constants],
     );
-    if (!update) return { gradient };
+    const [theta] = parameters;
+    if (!update || !theta) return { gradients };
     const rewritten = trace(
       ([proposed, previous, ...rest]) => [update(proposed as tf.Tensor1D, previous as tf.Tensor1D, named(rest))],
       [theta, theta, ...constants],
     );
-    return { gradient, update: rewritten };
+    return { gradients, update: rewritten };
   } finally {
-    tf.dispose([theta, ...batch]);
+    tf.dispose([...parameters, ...batch]);
   }
 }
 
 // ---- the graph
 
-function buildGraph(input: TrainingGraphInput, programs: Traced, variables: readonly string[]) {
+function buildGraph(input: TrainingGraphInput, programs: Traced, names: readonly (readonly string[])[]) {
   const graph = new Emitter();
-  const size = [input.parameterCount];
-  const handles = variables.map((name) => {
-    const type = attribute.type(float32);
-    const own = { dtype: type, shape: attribute.shape(size), shared_name: attribute.string(name) };
+  const type = attribute.type(float32);
+  const variables = names.flatMap((group) => group.map((name, i) => ({ name, shape: input.shapes[i] ?? [] })));
+  const handles = variables.map(({ name, shape }) => {
+    const own = { dtype: type, shape: attribute.shape(shape), shared_name: attribute.string(name) };
     const handle = graph.value('VarHandleOp', [], own, { name });
     graph.value('ReadVariableOp', [handle], { dtype: type }, { name: `${name}_value` });
     return handle;
   });
   const assigned = handles.map((handle, i) => {
-    const fed = graph.placeholder(`${variables[i]}_feed`, float32, size);
-    return graph.add('AssignVariableOp', [handle, fed], { dtype: attribute.type(float32) }).node;
+    const { name = '', shape = [] } = variables[i] ?? {};
+    return graph.add('AssignVariableOp', [handle, graph.placeholder(`${name}_feed`, float32, shape)], { dtype: type })
+      .node;
   });
   // What is fetched must have an output: a constant that comes after the assignments.
   const nothing = { dtype: int32, shape: [], content: new Uint8Array(4) };
   const constant = { dtype: attribute.type(int32), value: attribute.tensor(nothing) };
   graph.add('Const', [], constant, { name: 'load', after: assigned });
 
-  const carried = loopValues(input);
-  const values = carried.map(({ name, spec }) =>
-    name === 'step' ? graph.integer(0) : graph.placeholder(name, spec.dtype, spec.shape),
-  );
-  const types = [...carried.map(({ spec }) => spec.dtype), ...handles.map(() => resource)];
-  const loop = graph.add('While', [...values, ...handles], {
+  // What stays the same in all steps of a call is in variables too: a loop's own values go round at a cost.
+  const inputs = callInputs(input);
+  const fed = inputs.map(({ name, spec }) => {
+    const dtype = attribute.type(spec.dtype);
+    const own = { dtype, shape: attribute.shape(spec.shape), shared_name: attribute.string(`input_${name}`) };
+    const handle = graph.value('VarHandleOp', [], own);
+    const value = graph.placeholder(name, spec.dtype, spec.shape);
+    return { handle, set: graph.add('AssignVariableOp', [handle, value], { dtype }).node };
+  });
+  const count = graph.identity(graph.placeholder('count', int32, []), int32, { after: fed.map(({ set }) => set) });
+  const values = [graph.integer(0), count, graph.placeholder('losses', float32, [-1])];
+  const types = [int32, int32, float32, ...[...fed, ...handles].map(() => resource)];
+  const loop = graph.add('While', [...values, ...fed.map(({ handle }) => handle), ...handles], {
     T: attribute.types(types),
     cond: attribute.function('condition'),
     body: attribute.function('body'),
@@ -243,34 +272,32 @@ function buildGraph(input: TrainingGraphInput, programs: Traced, variables: read
   });
   const last = graph.add('Identity', [loop.outputs[STEP] as string], { T: attribute.type(int32) });
   graph.identity(loop.outputs[LOSSES] as string, float32, { name: 'run', after: [last.node] });
-  return { nodes: graph.nodes, functions: [condition(types), body(input, programs, carried, types)] };
+  return { nodes: graph.nodes, functions: [condition(types), body(input, programs, inputs, types)] };
 }
 
-interface LoopValue {
+interface CallInput {
   readonly name: string;
   readonly spec: TensorSpec;
 }
 
-/** Places of the values that the loop itself uses. */
+/** Places of the values that go round the loop; the variables come after them. */
 const STEP = 0;
 const COUNT = 1;
 const LOSSES = 2;
+const CARRIED = 3;
 
-/** What goes round the loop, before the variables. Only the step and the losses change. */
-function loopValues(input: TrainingGraphInput): LoopValue[] {
-  const { rows, inputs, outputs, hiddenUnits, masksOutputs, drops, constants } = input;
-  const value = (name: string, dtype: DataType, shape: readonly number[]): LoopValue => ({
+/** What a call brings: the steps to take, the data, and the method's tensors. */
+function callInputs(input: TrainingGraphInput): CallInput[] {
+  const { rows, inputs, outputs, hiddenUnits, masksOutputs, drops, optimizer, constants } = input;
+  const value = (name: string, dtype: DataType, shape: readonly number[]): CallInput => ({
     name,
     spec: { dtype, shape },
   });
   return [
-    value('step', int32, []),
-    value('count', int32, []),
-    value('losses', float32, [-1]),
     value('indices', int32, [-1, rows]),
     value('weights', float32, [-1, rows]),
     value('stepSizes', float32, [-1]),
-    value('epsilons', float32, [-1]),
+    ...(optimizer.kind === 'adam' ? [value('epsilons', float32, [-1])] : []),
     value('images', uint8, [-1, inputs]),
     value('labels', uint8, [-1]),
     value('targets', float32, [-1, outputs]),
@@ -278,7 +305,7 @@ function loopValues(input: TrainingGraphInput): LoopValue[] {
     ...(drops ? [value('kept', uint8, [-1, rows, hiddenUnits])] : []),
     ...Object.entries(constants).map(([name, tensor]) => ({
       name: `constant_${name}`,
-      spec: { shape: tensor.shape, dtype: tensor.dtype === 'bool' ? bool : tensor.dtype === 'int32' ? int32 : float32 },
+      spec: { shape: tensor.shape, dtype: dataTypeOf(tensor) },
     })),
   ];
 }
@@ -295,35 +322,41 @@ function condition(types: readonly DataType[]): GraphFunction {
 function body(
   input: TrainingGraphInput,
   programs: Traced,
-  carried: readonly LoopValue[],
+  inputs: readonly CallInput[],
   types: readonly DataType[],
 ): GraphFunction {
   const emitter = new Emitter(true);
-  const at = (name: string): string => `a${carried.findIndex((value) => value.name === name)}`;
-  const handles = types.slice(carried.length).map((_, i) => `a${carried.length + i}`);
-  const constants = Object.keys(input.constants).map((name) => at(`constant_${name}`));
-  const step = at('step');
-  const theta = readVariable(emitter, handles[0] as string);
-  const batch = gatherBatch(emitter, input, at);
-  const args = [theta.value, ...batchNames(input).map((name) => batch[name] as string), ...constants];
-  const [gradient, loss] = emitter.inline(programs.gradient, args) as [string, string];
-  const rate = emitter.gather(at('stepSizes'), step, float32);
-  const epsilon = emitter.gather(at('epsilons'), step, float32);
-  const updated = [applyOptimizer(emitter, input.optimizer, handles, { gradient, rate, epsilon })];
+  /** The value of an input, read where it is needed. */
+  const read = (name: string): string => {
+    const place = inputs.findIndex((value) => value.name === name);
+    return readVariable(emitter, `a${CARRIED + place}`, inputs[place]?.spec.dtype).value;
+  };
+  const handles = types.slice(CARRIED + inputs.length).map((_, i) => `a${CARRIED + inputs.length + i}`);
+  const constants = Object.keys(input.constants).map((name) => read(`constant_${name}`));
+  const step = `a${STEP}`;
+  /** Handles of θ's variables, and of the same parts of each slot. */
+  const { length } = input.shapes;
+  const parts = input.shapes.map((_, part) => handles.filter((__, i) => i % length === part));
+  const parameters = parts.map(([handle]) => readVariable(emitter, handle as string).value);
+  const batch = gatherBatch(emitter, input, step, read);
+  const args = [...parameters, ...batchNames(input).map((name) => batch[name] as string), ...constants];
+  const [loss, ...gradients] = emitter.inline(programs.gradients, args) as [string, ...string[]];
+  const rate = emitter.gather(read('stepSizes'), step, float32);
+  const epsilon = input.optimizer.kind === 'adam' ? emitter.gather(read('epsilons'), step, float32) : rate;
+  const updated = parts.map((own, i) =>
+    applyOptimizer(emitter, input.optimizer, own, { gradient: gradients[i] as string, rate, epsilon }),
+  );
   if (programs.update) {
-    const proposed = readVariable(
-      emitter,
-      handles[0] as string,
-      updated.map(({ node }) => node),
-    );
-    const [rewritten] = emitter.inline(programs.update, [proposed.value, theta.value, ...constants]) as [string];
-    updated.push(
-      emitter.add('AssignVariableOp', [handles[0] as string, rewritten], { dtype: attribute.type(float32) }),
-    );
+    const theta = handles[0] as string;
+    const after = updated.map(({ node }) => node);
+    const proposed = readVariable(emitter, theta, float32, after);
+    const args = [proposed.value, parameters[0] as string, ...constants];
+    const [rewritten] = emitter.inline(programs.update, args) as [string];
+    updated.push(emitter.add('AssignVariableOp', [theta, rewritten], { dtype: attribute.type(float32) }));
   }
   const next = emitter.value('AddV2', [step, emitter.integer(1)], { T: attribute.type(int32) });
   const place = emitter.reshape(step, int32, [1, 1]);
-  const losses = emitter.value('TensorScatterUpdate', [at('losses'), place, emitter.reshape(loss, float32, [1])], {
+  const losses = emitter.value('TensorScatterUpdate', [`a${LOSSES}`, place, emitter.reshape(loss, float32, [1])], {
     T: attribute.type(float32),
     Tindices: attribute.type(int32),
   });
@@ -336,8 +369,8 @@ function body(
   return { name: 'body', parameters: parametersOf(types), nodes: emitter.nodes, results, stateful: true };
 }
 
-function readVariable(emitter: Emitter, handle: string, after: readonly string[] = []) {
-  const { node, outputs } = emitter.add('ReadVariableOp', [handle], { dtype: attribute.type(float32) }, { after });
+function readVariable(emitter: Emitter, handle: string, dtype: DataType = float32, after: readonly string[] = []) {
+  const { node, outputs } = emitter.add('ReadVariableOp', [handle], { dtype: attribute.type(dtype) }, { after });
   return { node, value: outputs[0] as string };
 }
 
@@ -345,17 +378,17 @@ function readVariable(emitter: Emitter, handle: string, after: readonly string[]
 function gatherBatch(
   emitter: Emitter,
   { masksOutputs, drops }: TrainingGraphInput,
-  at: (name: string) => string,
+  step: string,
+  read: (name: string) => string,
 ): Partial<Record<keyof BatchTensors, string>> {
-  const step = at('step');
-  const indices = emitter.gather(at('indices'), step, int32);
-  const labels = castBytes(emitter, emitter.gather(at('labels'), indices, uint8), int32);
+  const indices = emitter.gather(read('indices'), step, int32);
+  const labels = castBytes(emitter, emitter.gather(read('labels'), indices, uint8), int32);
   return {
-    x: gatherInputs(emitter, at('images'), indices),
-    targets: emitter.gather(at('targets'), labels, float32),
-    weights: emitter.gather(at('weights'), step, float32),
-    ...(masksOutputs && { active: emitter.gather(at('active'), labels, float32) }),
-    ...(drops && { kept: castBytes(emitter, emitter.gather(at('kept'), step, uint8), float32) }),
+    x: gatherInputs(emitter, read('images'), indices),
+    targets: emitter.gather(read('targets'), labels, float32),
+    weights: emitter.gather(read('weights'), step, float32),
+    ...(masksOutputs && { active: emitter.gather(read('active'), labels, float32) }),
+    ...(drops && { kept: castBytes(emitter, emitter.gather(read('kept'), step, uint8), float32) }),
   };
 }
 

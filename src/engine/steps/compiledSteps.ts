@@ -2,7 +2,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import { TrainingGraph, type StepRows } from '../graph/trainingGraph';
 import type { Constants, Step } from './batch';
 import { eagerStep, type TrainingState } from './eagerStep';
-import { lossAndGradient } from './gradient';
+import { lossAndGradient, lossAndGradients } from './gradient';
 import type { StepperInput } from './stepper';
 
 /** Graphs kept at a time; methods need one or two. */
@@ -67,8 +67,10 @@ export class CompiledSteps {
   private build({ indices, kept }: Step, constants: Constants): TrainingGraph {
     const { network, method, optimizer, data } = this.input;
     const { inputs, outputs } = data.widths;
+    const hasOwnPart = (['penalty', 'gradient', 'update'] as const).some((part) => method[part] !== undefined);
     return new TrainingGraph({
-      parameterCount: network.parameterCount,
+      // Only what a method does to all parameters at once needs them in one piece.
+      shapes: hasOwnPart ? [[network.parameterCount]] : network.views.map(({ shape }) => shape),
       optimizer: optimizer.fused,
       slots: optimizer.slotNames.length,
       rows: indices.length,
@@ -78,7 +80,11 @@ export class CompiledSteps {
       masksOutputs: data.masksOutputs,
       drops: kept !== undefined,
       constants,
-      gradient: (theta, batch, own) => lossAndGradient(network, method, theta, batch, own),
+      gradients: (parameters, batch, own) => {
+        if (!hasOwnPart) return lossAndGradients(network, parameters, batch);
+        const { loss, gradient } = lossAndGradient(network, method, parameters[0] as tf.Tensor1D, batch, own);
+        return { loss, gradients: [gradient] };
+      },
       ...(method.update && {
         update: (proposed: tf.Tensor1D, previous: tf.Tensor1D, own: Constants) =>
           method.update?.(proposed, previous, own) ?? proposed,

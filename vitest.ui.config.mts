@@ -1,3 +1,5 @@
+import { tmpdir } from 'node:os';
+import path from 'node:path';
 import { defineConfig } from 'vitest/config';
 
 // Tests in a real VS Code: one after the other, because each starts a server and a browser of about 1.3 GB.
@@ -6,6 +8,8 @@ export default defineConfig({
     // With LETHE_SCREENSHOT a picture is drawn instead: see there.
     include: [process.env.LETHE_SCREENSHOT ? 'test/ui/screenshot.ts' : 'test/**/*.ui.ts'],
     fileParallelism: false,
+    // Runs train on WASM, which everybody has at first: on native TensorFlow they would be over before they are looked at.
+    env: { LETHE_ENGINE_DIR: path.join(tmpdir(), 'lethe-no-engine') },
     testTimeout: 300_000,
     // A second try, from a fresh VS Code: its start-up has races of its own (lenses, palette) on a loaded machine.
     // A retried test says so in the output.

@@ -19,6 +19,7 @@ from avalanche.training.supervised import EWC, Naive, Replay
 
 import mnist
 from networks import mlp, optimizer_for
+from setting import add_setting
 
 
 def benchmark():
@@ -71,13 +72,7 @@ def run(name, seed, options):
 def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--runs", nargs="+", required=True, help="method:seed …, with none, ewc and replay as methods")
-    parser.add_argument("--hidden", type=int, nargs="+", default=[400, 400])
-    parser.add_argument("--batch", type=int, default=128)
-    parser.add_argument("--optimizer", choices=["adam", "sgd"], default="adam")
-    parser.add_argument("--learning-rate", type=float, default=0.001)
-    parser.add_argument("--steps", type=int, help="per task; default: one pass")
-    parser.add_argument("--strength", type=float, default=1e5, help="lambda of EWC, which depends on its kind of Fisher")
-    parser.add_argument("--threads", type=int, default=1)
+    add_setting(parser, strength=1e5)
     options = parser.parse_args()
     torch.set_num_threads(options.threads)
     for name, seed in (pair.split(":") for pair in options.runs):

@@ -9,6 +9,7 @@ import torch
 import mnist
 from methods import Ewc, Replay, Sequential, exact_fisher, fisher_by_loop, train_step
 from networks import mlp, optimizer_for
+from setting import add_setting
 
 LOSS_POINTS = 50
 
@@ -89,14 +90,8 @@ def seconds_of_fisher(options):
 def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--method", choices=["none", "ewc", "replay"], default="none")
-    parser.add_argument("--hidden", type=int, nargs="+", default=[400, 400])
-    parser.add_argument("--batch", type=int, default=128)
-    parser.add_argument("--optimizer", choices=["adam", "sgd"], default="adam")
-    parser.add_argument("--learning-rate", type=float, default=0.001)
-    parser.add_argument("--steps", type=int, help="per task; default: one pass")
-    parser.add_argument("--strength", type=float, default=1e9, help="lambda of EWC")
+    add_setting(parser, strength=1e9)
     parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--threads", type=int, default=1)
     parser.add_argument("--tuned", action="store_true", help="fused updates, EWC's gradient added")
     parser.add_argument("--fisher-loop", type=int, help="only time the Fisher information, the loop on so many examples")
     options = parser.parse_args()

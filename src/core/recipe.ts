@@ -148,6 +148,9 @@ export function overrideNetwork(base: NetworkSpec, override: NetworkOverride | u
 /** Height, width, channels of an image. */
 export type ImageShape = readonly [number, number, number];
 
+/** Values of an image. */
+export const volumeOf = ([height, width, channels]: ImageShape): number => height * width * channels;
+
 /** Shape of the images a convolution gets, and of those the layer after the last one gets: each halves the sides. */
 export function imageShapes({ conv }: CnnSpec, image: ImageShape): ImageShape[] {
   const shapes = [image];

@@ -5,7 +5,8 @@ import type { RunSpec } from '../core/manifest';
 import { networkSchema } from '../core/recipe';
 import { openTestBackend } from './backend/testBackends';
 import type { Dataset } from './data/dataset';
-import { evaluateTask, inputTensor, outputsOf } from './evaluation';
+import { inputTensor } from './data/inputTensor';
+import { evaluateTask, outputsOf } from './evaluation';
 import { createNetwork } from './networks/network';
 import { splitStream } from './streams/split';
 

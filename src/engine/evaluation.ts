@@ -1,5 +1,4 @@
 import * as tf from '@tensorflow/tfjs-core';
-import type { Examples } from './data/dataset';
 import type { RowFunction } from './graph/rowFunction';
 import { logitsOf, parametersOf, type Network } from './networks/network';
 import type { Stream } from './streams/split';
@@ -8,16 +7,6 @@ import type { Stream } from './streams/split';
 export interface TaskAccuracy {
   readonly accuracy: number | null;
   readonly taskAware: number;
-}
-
-/** Bytes of images as inputs 0..1, shape [n, inputs]. */
-export function inputTensor(examples: Examples, indices: Int32Array, inputs: number): tf.Tensor2D {
-  const values = new Float32Array(indices.length * inputs);
-  for (let row = 0, at = 0; row < indices.length; row++) {
-    const start = (indices[row] as number) * inputs;
-    for (let i = start; i < start + inputs; i++) values[at++] = (examples.images[i] as number) / 255;
-  }
-  return tf.tensor2d(values, [indices.length, inputs]);
 }
 
 /** The outputs of a network, [rows, outputs]. */

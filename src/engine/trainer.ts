@@ -4,13 +4,11 @@ import { EVENT_SCHEMA } from '../core/events';
 import type { RunManifest } from '../core/manifest';
 import type { Backend } from './backend/backend';
 import { latestFile, writeCheckpoint, writeParameters, type Snapshot } from './checkpoint';
-import { inputsOf } from './data/dataset';
-import { CHUNK, evaluateTask, inputTensor, outputsOf, type TaskAccuracy } from './evaluation';
+import { CHUNK, evaluateTask, outputsOf, type TaskAccuracy } from './evaluation';
 import type { RowFunction } from './graph/rowFunction';
 import type { EventLog } from './log';
 import { Stopped, type Learner, type Method, type Position } from './methods/method';
-import { oneHot } from './networks/layers';
-import { createNetwork, initialise, logitsOf, type Network } from './networks/network';
+import { createNetwork, initialise, type Network } from './networks/network';
 import { createOptimizer, type Optimizer } from './optimizer';
 import { requireMemory } from './outOfMemory';
 import { randomStream } from './random';
@@ -51,6 +49,7 @@ const YIELD_EVERY = 40;
 export class Trainer {
   private readonly network: Network;
   private readonly optimizer: Optimizer;
+  private readonly data: TrainingData;
   private readonly stepper: Stepper;
   private readonly rowFunctions: RowFunctions;
   private readonly outputs: RowFunction;
@@ -77,12 +76,13 @@ export class Trainer {
       input.log.write({ type: 'warning', message: `${what} compiled, so the run takes longer: ${reason}` });
     this.rowFunctions = new RowFunctions(stream.dataset, compile, warn('Evaluation is not'));
     this.outputs = outputsOf(this.network);
+    this.data = new TrainingData(stream, stream.scenario === 'task' || method.taskAwareOnly === true);
     this.stepper = new Stepper(
       {
         network: this.network,
         method,
         optimizer: this.optimizer,
-        data: new TrainingData(stream, stream.scenario === 'task' || method.taskAwareOnly === true),
+        data: this.data,
         compile,
         onEager: warn('Steps are not'),
       },
@@ -200,17 +200,6 @@ export class Trainer {
     this.saveCheckpoint({ task: task + 1, phase: 0, step: 0 });
   }
 
-  // ---- loss and time
-
-  private checkFinite(what: string, value: number, step: number, task: number) {
-    if (Number.isFinite(value)) return;
-    throw new DivergedError(
-      `The ${what} became ${value} in step ${step} of task ${task + 1}: training diverged. Try a smaller learning rate, or a weaker penalty.`,
-    );
-  }
-
-  private readonly compileSeconds = () => this.stepper.compileSeconds + this.rowFunctions.compileSeconds;
-
   // ---- evaluation and events
 
   /** What a method would show of the parameters starts with training: all methods have the same baseline. */
@@ -267,6 +256,13 @@ export class Trainer {
   private checkParameters(step: number, task: number) {
     const total = tf.tidy(() => tf.sum(this.stepper.theta).dataSync()[0] as number);
     this.checkFinite('sum of the parameters', total, step, task);
+  }
+
+  private checkFinite(what: string, value: number, step: number, task: number) {
+    if (Number.isFinite(value)) return;
+    throw new DivergedError(
+      `The ${what} became ${value} in step ${step} of task ${task + 1}: training diverged. Try a smaller learning rate, or a weaker penalty.`,
+    );
   }
 
   // ---- time, stopping, checkpoints
@@ -336,6 +332,8 @@ export class Trainer {
     return result;
   }
 
+  private readonly compileSeconds = () => this.stepper.compileSeconds + this.rowFunctions.compileSeconds;
+
   /** What compiling takes on the way is a part of its own. */
   private startClock(part: keyof Trainer['seconds']): () => void {
     const [start, compile] = [performance.now(), this.compileSeconds()];
@@ -348,8 +346,7 @@ export class Trainer {
 
   private createLearner(): Learner {
     const theta = () => this.stepper.theta;
-    const { stream, manifest, log, method } = this.input;
-    const { dataset } = stream;
+    const { stream, manifest, log } = this.input;
     return {
       stream,
       network: this.network,
@@ -361,19 +358,10 @@ export class Trainer {
       setTheta: (values) => this.stepper.setTheta(values),
       resetOptimizer: () => this.stepper.setSlots(),
       random: (name, ...place) => randomStream(manifest.seed, name, ...place),
-      inputs: (indices) => inputTensor(dataset.train, indices, inputsOf(dataset)),
-      targets: (indices) => {
-        return oneHot(
-          Array.from(indices, (index) => stream.unitOf[dataset.train.labels[index] as number] as number),
-          stream.outputs,
-        );
-      },
+      targets: (indices) => this.data.targetsOf(indices),
       apply: (fn, rows, indices, more) => this.rowFunctions.apply(fn, rows, theta(), 'train', indices, more),
-      logits: (parameters, inputs) => logitsOf(this.network, parameters, inputs),
       activeUnits: (task) =>
-        stream.scenario === 'task' || method.taskAwareOnly
-          ? (stream.heads[task] ?? [])
-          : Array.from({ length: stream.outputs }, (_, unit) => unit),
+        this.data.masksOutputs ? (stream.heads[task] ?? []) : Array.from({ length: stream.outputs }, (_, unit) => unit),
       progress: async (name, done, note) => {
         log.write({ type: 'phase', task: this.currentTask, name, done, ...(note === undefined ? {} : { note }) });
         await this.breathe();

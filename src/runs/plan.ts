@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import type { Experiment, Variant } from '../core/experiment';
 import { RUN_FORMAT, type BackendChoice, type RunManifest } from '../core/manifest';
-import { imageShapes, type ImageShape, type NetworkSpec } from '../core/recipe';
+import { imageShapes, volumeOf, type ImageShape, type NetworkSpec } from '../core/recipe';
 import { isFinished, isForeign, type Run } from '../core/run';
 import { specHash, specOf } from './spec';
 
@@ -73,8 +73,6 @@ function productsOf(network: NetworkSpec): number {
   }
   return products;
 }
-
-const volumeOf = ([height, width, channels]: ImageShape) => height * width * channels;
 
 /** Where a data set is not read, as here, those of MNIST in five tasks stand for all. */
 const IMAGE: ImageShape = [28, 28, 1];

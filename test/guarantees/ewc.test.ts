@@ -3,6 +3,7 @@ import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { fisherKinds } from '../../src/core/methods/ewc';
 import { openTestBackend } from '../../src/engine/backend/testBackends';
+import { inputTensor } from '../../src/engine/data/inputTensor';
 import { fisherDiagonal } from '../../src/engine/fisher';
 import { createEwc, mergeOffline, quadraticPenalty } from '../../src/engine/methods/ewc';
 import type { Learner } from '../../src/engine/methods/method';
@@ -125,7 +126,7 @@ function fisherByExample(learner: Learner, task: number, kind: string, indices: 
       tf.sum<tf.Scalar>(tf.slice(tf.logSoftmax(tf.add(logitsOf(network, parameters, x), others)), [0, unit], [1, 1]));
   for (const index of indices) {
     tf.tidy(() => {
-      const x = learner.inputs(Int32Array.of(index));
+      const x = inputTensor(stream.dataset.train, Int32Array.of(index), 64);
       const parameters = parametersOf(network, theta);
       const probabilities = active.map((unit) =>
         Math.exp(logProbability(x, unit)(...parameters).dataSync()[0] as number),
@@ -153,7 +154,7 @@ function fisherByBatch(learner: Learner, indices: Int32Array, size: number) {
   for (let k = 0; k < batches; k++) {
     tf.tidy(() => {
       const part = indices.subarray(k * size, (k + 1) * size);
-      const [x, targets] = [learner.inputs(part), learner.targets(part)];
+      const [x, targets] = [inputTensor(learner.stream.dataset.train, part, 64), learner.targets(part)];
       const loss = (...p: tf.Tensor[]) =>
         tf.losses.softmaxCrossEntropy<tf.Tensor, tf.Scalar>(targets, logitsOf(learner.network, p, x));
       const mean = flatten(tf.grads(loss)(parametersOf(learner.network, learner.theta))).dataSync();

@@ -3,8 +3,8 @@ import { afterAll, describe, expect, it } from 'vitest';
 import { createMethod } from '../../src/engine/methods/index';
 import type { Learner, Method } from '../../src/engine/methods/method';
 import { smallest } from '../../src/engine/methods/packnet';
-import { inputTensor } from '../../src/engine/evaluation';
-import { parametersOf } from '../../src/engine/networks/network';
+import { inputTensor } from '../../src/engine/data/inputTensor';
+import { logitsOf, parametersOf } from '../../src/engine/networks/network';
 import { ofType, parametersAfter, removeRunFolders, runToy, toyManifest, type ToySpec } from './toyRuns';
 
 afterAll(removeRunFolders);
@@ -36,7 +36,7 @@ async function runObserved(spec: ToySpec): Promise<Record_ & { run: Awaited<Retu
         const head = stream.heads[old] ?? [];
         const outputs = tf.tidy(() => {
           const parameters = parametersOf(network, packnet.parametersFor?.(old, theta) ?? theta);
-          return own.logits(parameters, inputTensor(stream.dataset.test, test, 64)).dataSync() as Float32Array;
+          return logitsOf(network, parameters, inputTensor(stream.dataset.test, test, 64)).dataSync() as Float32Array;
         });
         return new Uint32Array(outputs.filter((_, i) => head.includes(i % stream.outputs)).buffer);
       });

@@ -2,7 +2,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { sleepSettings } from '../../src/core/methods/sleep';
 import { openTestBackend } from '../../src/engine/backend/testBackends';
-import { inputTensor } from '../../src/engine/evaluation';
+import { inputTensor } from '../../src/engine/data/inputTensor';
 import { createMethod } from '../../src/engine/methods/index';
 import type { Learner, Method } from '../../src/engine/methods/method';
 import { createSleep } from '../../src/engine/methods/sleep';
@@ -78,8 +78,11 @@ describe('sleep', () => {
     }
     const activations = tf.tidy(
       () =>
-        activationsOf(learner.network, parametersOf(learner.network, learner.theta), learner.inputs(Int32Array.of(0)))
-          .length,
+        activationsOf(
+          learner.network,
+          parametersOf(learner.network, learner.theta),
+          inputTensor(learner.stream.dataset.train, Int32Array.of(0), 64),
+        ).length,
     );
     expect(activations).toBe(3);
   });

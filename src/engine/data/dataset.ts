@@ -1,3 +1,5 @@
+import { volumeOf, type ImageShape } from '../../core/recipe';
+
 /** Examples of one part of a data set, as bytes: `images` holds `count × inputs` values 0..255, row after row. */
 export interface Examples {
   readonly count: number;
@@ -11,14 +13,14 @@ export interface Dataset {
   readonly title: string;
   readonly classes: number;
   /** Height, width, channels of an image; inputs = their product. */
-  readonly shape: readonly [number, number, number];
+  readonly shape: ImageShape;
   readonly train: Examples;
   readonly test: Examples;
   /** SHA-256 of each file, for the record of the run. */
   readonly checksums: Readonly<Record<string, string>>;
 }
 
-export const inputsOf = ({ shape }: Pick<Dataset, 'shape'>): number => shape[0] * shape[1] * shape[2];
+export const inputsOf = ({ shape }: Pick<Dataset, 'shape'>): number => volumeOf(shape);
 
 /** A data set is missing or damaged: says which file, what was expected and how to get it. */
 export class DatasetError extends Error {

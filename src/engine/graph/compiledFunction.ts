@@ -1,7 +1,6 @@
 import type * as tf from '@tensorflow/tfjs-core';
 import { tensorOf } from './binding';
 import { Emitter } from './emitter';
-import { specOf, type Program } from './program';
 import { GraphSession, feedOf } from './session';
 import { trace } from './trace';
 
@@ -12,14 +11,10 @@ export class CompiledFunction {
 
   /** @param examples tensors of the shapes and types it will be called with @throws TraceError */
   constructor(fn: (inputs: tf.Tensor[]) => tf.Tensor[], examples: readonly tf.Tensor[]) {
-    const program: Program = trace(fn, examples);
+    const program = trace(fn, examples);
     const graph = new Emitter();
     const args = program.args.map(({ shape, dtype }, i) => graph.placeholder(`x${i}`, dtype, shape));
-    const results = graph.inline(program, args);
-    this.fetches = results.map((_, i) => `y${i}`);
-    results.forEach((result, i) => {
-      graph.identity(result, specOf(program, program.results[i] as never).dtype, { name: `y${i}` });
-    });
+    this.fetches = graph.results(program, args);
     this.session = new GraphSession({ nodes: graph.nodes, functions: [] });
   }
 

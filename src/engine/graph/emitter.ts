@@ -1,6 +1,6 @@
 import { attribute, dataTypes, bytesOf, type Attributes, type DataType, type GraphNode } from './model';
 import { signatureOf } from './operations';
-import type { Program, Ref } from './program';
+import { specOf, type Program, type Ref } from './program';
 
 /** Names of the outputs of a node, and of the node itself for control inputs. */
 export interface Emitted {
@@ -45,6 +45,15 @@ export class Emitter {
       ('argument' in ref ? args[ref.argument] : emitted[ref.node]?.outputs[ref.output]) as string;
     for (const node of nodes) emitted.push(this.add(node.op, node.inputs.map(resolve), node.attributes));
     return results.map(resolve);
+  }
+
+  /** The same with names for the results, under which they can be fetched: `result0`, `result1`, … */
+  results(program: Program, args: readonly string[]): string[] {
+    return this.inline(program, args).map((value, i) => {
+      const name = `result${i}`;
+      this.identity(value, specOf(program, program.results[i] as Ref).dtype, { name });
+      return name;
+    });
   }
 
   placeholder(name: string, dtype: DataType, shape: readonly number[]): string {

@@ -3,7 +3,6 @@ import { nativeBackend, tensorOf } from './binding';
 import { Emitter } from './emitter';
 import { dataTypes } from './model';
 import { gatherInputs } from './inputs';
-import { specOf, type Ref } from './program';
 import { GraphSession, feedOf, type Feed } from './session';
 import { trace } from './trace';
 
@@ -36,11 +35,7 @@ export class CompiledRowFunction {
       gatherInputs(graph, images, indices),
       ...more.map((tensor, i) => graph.placeholder(`more${i}`, feedOf(tensor).dtype, tensor.shape)),
     ];
-    const results = graph.inline(program, args);
-    this.fetches = results.map((_, i) => `result${i}`);
-    results.forEach((result, i) => {
-      graph.identity(result, specOf(program, program.results[i] as Ref).dtype, { name: `result${i}` });
-    });
+    this.fetches = graph.results(program, args);
     this.session = new GraphSession({ nodes: graph.nodes, functions: [] });
   }
 

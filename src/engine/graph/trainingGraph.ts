@@ -62,7 +62,7 @@ export interface StepRows {
   /** Of each step: the step size and Adam's ε, as the optimizer has them. float32 [count]. */
   readonly stepSizes: Float32Array;
   readonly epsilons: Float32Array;
-  /** Bytes 0/1 [count, rows · hidden units]; where hidden units are kept. */
+  /** Bytes 0/1 [count, rows · hidden units], 1 for what is kept; where hidden units are dropped. */
   readonly kept?: Uint8Array;
 }
 
@@ -75,7 +75,6 @@ export class TrainingGraph {
   private readonly constantNames: readonly string[];
   /** Names of the variables of θ and of each slot. */
   private readonly variables: readonly (readonly string[])[];
-  private readonly zeros = new Map<number, Float32Array>();
 
   /** @throws TraceError when the step cannot be made a graph */
   constructor(private readonly input: TrainingGraphInput) {
@@ -131,7 +130,7 @@ export class TrainingGraph {
     const { binding } = nativeBackend();
     const made: number[] = [];
     const feed = (values: Int32Array | Float32Array | Uint8Array, shape: readonly number[], dtype: DataType): Feed => {
-      if (values.length !== shape.reduce((product, n) => product * n, 1))
+      if (values.length !== tf.util.sizeFromShape([...shape]))
         throw new Error(`${values.length} values for a feed of shape [${shape.join()}]`);
       const id = binding.createTensor([...shape], dtype, values);
       made.push(id);
@@ -147,7 +146,7 @@ export class TrainingGraph {
         weights: feed(steps.weights, [count, rows], float32),
         stepSizes: feed(steps.stepSizes, [count], float32),
         ...(this.input.optimizer.kind === 'adam' && { epsilons: feed(steps.epsilons, [count], float32) }),
-        losses: feed(this.zerosOf(count), [count], float32),
+        losses: feed(new Float32Array(count), [count], float32),
         count: feed(Int32Array.of(count), [], int32),
         ...(drops && { kept: feed(steps.kept ?? new Uint8Array(), [count, rows, hiddenUnits], uint8) }),
       };
@@ -163,12 +162,6 @@ export class TrainingGraph {
 
   dispose(): void {
     this.session.dispose();
-  }
-
-  private zerosOf(count: number): Float32Array {
-    const known = this.zeros.get(count) ?? new Float32Array(count);
-    this.zeros.set(count, known);
-    return known;
   }
 }
 

@@ -46,8 +46,6 @@ export interface Learner {
   readonly resetOptimizer: () => void;
   /** A named stream of random numbers of this run's seed. */
   readonly random: (name: string, ...place: readonly (number | string)[]) => Random;
-  /** Inputs 0..1 [n, inputs] of training examples. */
-  readonly inputs: (indices: Int32Array) => tf.Tensor2D;
   /** One-hot targets [n, outputs] of training examples. */
   readonly targets: (indices: Int32Array) => tf.Tensor2D;
   /**
@@ -55,8 +53,6 @@ export interface Learner {
    * can be done for `rows` examples. They belong to the current tidy. A function that is used again is the same object.
    */
   readonly apply: (fn: RowFunction, rows: number, indices: Int32Array, more?: readonly tf.Tensor[]) => tf.Tensor[];
-  /** Logits [n, outputs] with the network as at test time. */
-  readonly logits: (parameters: readonly tf.Tensor[], inputs: tf.Tensor2D) => tf.Tensor2D;
   /** Output units that may be told apart in a task: all, or in the task-incremental scenario its head. */
   readonly activeUnits: (task: number) => readonly number[];
   /** Lets a stop be heard and reports progress of something that takes a while. Throws `Stopped` when asked to stop. */

@@ -5,7 +5,16 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { networkSchema, type ImageShape } from '../../core/recipe';
 import { openTestBackend, testBackend, testBackends } from '../backend/testBackends';
 import { randomStream } from '../random';
-import { activationsOf, createNetwork, flatten, initialise, layersOf, logitsOf, parametersOf } from './network';
+import {
+  activationsOf,
+  createNetwork,
+  flatten,
+  initialise,
+  layersOf,
+  logitsOf,
+  parametersOf,
+  type Network,
+} from './network';
 
 beforeAll(() => openTestBackend(), 60_000);
 afterAll(() => openTestBackend());
@@ -17,21 +26,25 @@ const thetaOf = (count: number) => {
   return Float32Array.from({ length: count }, () => 2 * random() - 1);
 };
 
+/** The views lie one after the other in the parameter vector, all of it, under names of their own. */
+function expectTiled({ views, parameterCount }: Network): void {
+  let end = 0;
+  for (const view of views) {
+    expect(view.offset).toBe(end);
+    expect(view.size).toBe(view.shape.reduce((product, n) => product * n, 1));
+    end += view.size;
+  }
+  expect(end).toBe(parameterCount);
+  expect(new Set(views.map(({ name }) => name)).size).toBe(views.length);
+}
+
 describe('the views of a network', () => {
   it('tile the parameter vector exactly, whatever its layers (property)', () => {
     const sizes = fc.array(fc.integer({ min: 1, max: 30 }), { minLength: 1, maxLength: 5 });
     const size = fc.integer({ min: 1, max: 30 });
     fc.assert(
       fc.property(sizes, fc.boolean(), size, size, (hidden, bias, inputs, outputs) => {
-        const { views, parameterCount } = networkOf({ hidden, bias }, inputs, outputs);
-        let end = 0;
-        for (const view of views) {
-          expect(view.offset).toBe(end);
-          expect(view.size).toBe(view.shape.reduce((product, n) => product * n, 1));
-          end += view.size;
-        }
-        expect(end).toBe(parameterCount);
-        expect(new Set(views.map(({ name }) => name)).size).toBe(views.length);
+        expectTiled(networkOf({ hidden, bias }, inputs, outputs));
       }),
     );
   });
@@ -71,15 +84,7 @@ describe('the views of a convolutional network', () => {
         fc.boolean(),
         fc.constantFrom(3, 5),
         (filters, hidden, bias, kernel) => {
-          const { views, parameterCount } = convolutional({ conv: filters, hidden, bias, kernel }, [9, 11, 2]);
-          let end = 0;
-          for (const view of views) {
-            expect(view.offset).toBe(end);
-            expect(view.size).toBe(view.shape.reduce((product, n) => product * n, 1));
-            end += view.size;
-          }
-          expect(end).toBe(parameterCount);
-          expect(new Set(views.map(({ name }) => name)).size).toBe(views.length);
+          expectTiled(convolutional({ conv: filters, hidden, bias, kernel }, [9, 11, 2]));
         },
       ),
     );

@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core';
-import { imageShapes, type ImageShape, type NetworkSpec } from '../../core/recipe';
+import { imageShapes, volumeOf, type ImageShape, type NetworkSpec } from '../../core/recipe';
 import { partsKernel } from '../backend/wasmKernels';
 import { normalStream, type Random } from '../random';
 import { convolutionLayer, pooled } from './convolution';
@@ -53,8 +53,6 @@ export function createNetwork(spec: NetworkSpec, inputs: number | ImageShape, ou
   const dense = sizes.slice(1).map((units, i): Dense => ({ kind: 'dense', inputs: sizes[i] ?? 0, units }));
   return assembled(spec, [...layers, ...dense]);
 }
-
-const volumeOf = ([height, width, channels]: ImageShape) => height * width * channels;
 
 function convolutionsOf(spec: NetworkSpec, inputs: number | ImageShape): Convolution[] {
   if (spec.kind !== 'cnn') return [];

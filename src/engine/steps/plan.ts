@@ -1,5 +1,4 @@
-import type { TrainingSpec } from '../../core/recipe';
-import { stepsPerTask } from '../../core/recipe';
+import { stepsPerTask, type TrainingSpec } from '../../core/recipe';
 import type { Method, Phase, Position } from '../methods/method';
 
 const stepsOf = (phases: readonly Phase[]): number => phases.reduce((sum, { steps }) => sum + steps, 0);

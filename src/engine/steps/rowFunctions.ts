@@ -1,6 +1,6 @@
 import type * as tf from '@tensorflow/tfjs-core';
 import { inputsOf, type Dataset } from '../data/dataset';
-import { inputTensor } from '../evaluation';
+import { inputTensor } from '../data/inputTensor';
 import { CompiledRowFunction, type RowFunction } from '../graph/rowFunction';
 import { imagesFeed } from './trainingData';
 

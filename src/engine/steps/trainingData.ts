@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { inputsOf, type Examples } from '../data/dataset';
-import { inputTensor } from '../evaluation';
+import { inputTensor } from '../data/inputTensor';
 import { bytesFeed } from '../graph/inputs';
 import { feedOf, type Feed } from '../graph/session';
 import type { GraphData } from '../graph/trainingGraph';
@@ -48,11 +48,16 @@ export class TrainingData {
     const rows = indices.length;
     return {
       x: inputTensor(train, indices, inputs),
-      targets: tf.tensor2d(this.rowsOf(this.targets, indices), [rows, outputs]),
+      targets: this.targetsOf(indices),
       weights: tf.tensor1d(weights),
       ...(this.masksOutputs && { active: tf.tensor2d(this.rowsOf(this.active, indices), [rows, outputs]) }),
       ...(kept && { kept: tf.tensor2d(Float32Array.from(kept), [rows, kept.length / rows]) }),
     };
+  }
+
+  /** One-hot targets of training examples, [n, outputs]. */
+  targetsOf(indices: Int32Array): tf.Tensor2D {
+    return tf.tensor2d(this.rowsOf(this.targets, indices), [indices.length, this.stream.outputs]);
   }
 
   /** The data in TensorFlow's memory, where it stays as long as the process. */

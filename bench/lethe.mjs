@@ -6,8 +6,13 @@ import { measured, output, root, withFolder } from './processes.mjs';
 export const train = path.join(root, 'dist', 'train.js');
 export const cli = path.join(root, 'dist', 'cli.js');
 
-/** As in the queue: one thread, and no chatter of the library. */
-export const environment = { TF_NUM_INTRAOP_THREADS: '1', TF_NUM_INTEROP_THREADS: '1', TF_CPP_MIN_LOG_LEVEL: '2' };
+/** As in the queue (src/runs/trainingProcess.ts). */
+export const environment = {
+  TF_NUM_INTRAOP_THREADS: '1',
+  TF_NUM_INTEROP_THREADS: '1',
+  TF_CPP_MIN_LOG_LEVEL: '2',
+  GLIBC_TUNABLES: 'glibc.malloc.tcache_count=127',
+};
 
 export const everyNetwork = { bias: true, dropout: 0, output: 'softmax', init: 'fan-in' };
 

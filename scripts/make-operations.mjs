@@ -36,7 +36,8 @@ const sources = [
 const words = new Set(sources.flatMap((source) => source.match(/\w+/g)));
 for (const value of Object.values(load('@tensorflow/tfjs-core'))) if (typeof value === 'string') words.add(value);
 const added = `Placeholder Const Identity VarHandleOp ReadVariableOp AssignVariableOp StatelessWhile While GatherV2 AddV2 Less
-  TensorScatterUpdate MatMul ReluGrad ResourceApplyGradientDescent ResourceApplyMomentum ResourceApplyAdam`;
+  MatMul ReluGrad BiasAdd SoftmaxCrossEntropyWithLogits ResourceScatterUpdate
+  ResourceApplyGradientDescent ResourceApplyMomentum ResourceApplyAdam`;
 for (const name of added.split(/\s+/)) words.add(name);
 
 const argument = (arg) => ({

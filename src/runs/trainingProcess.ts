@@ -13,6 +13,8 @@ import { lifeOf, processRecordSchema, type ProcessRecord } from './liveness';
 const environment = {
   ...threadVariables(1),
   TF_CPP_MIN_LOG_LEVEL: '2',
+  // A step makes and drops dozens of small tensors; glibc keeps only seven of a size at hand.
+  GLIBC_TUNABLES: process.env['GLIBC_TUNABLES'] ?? 'glibc.malloc.tcache_count=127',
   // VS Code's own executable acts as Node.js with this.
   ELECTRON_RUN_AS_NODE: '1',
 };

@@ -4,6 +4,7 @@ import type { BackendName } from '../../core/backends';
 import type { BackendChoice } from '../../core/manifest';
 import { nativeThreads } from './threads';
 import { loadNative } from './loadNative';
+import { registerNativeKernels } from './nativeKernels';
 import { registerWasmKernels } from './wasmKernels';
 import { guardWasmMemory, startListening } from './wasmMemory';
 
@@ -70,6 +71,7 @@ const native = (script: string): Attempt => ({
   async open() {
     const version = loadNative(script);
     await activate('tensorflow');
+    registerNativeKernels();
     return version;
   },
 });

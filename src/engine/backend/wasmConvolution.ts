@@ -1,6 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { BackendWasm } from '@tensorflow/tfjs-backend-wasm';
-import { elementsOf, heapOf, input, type KernelArguments } from './wasmHeap';
+import { input, type KernelArguments } from './kernels';
+import { elementsOf, heapOf } from './wasmHeap';
 
 /**
  * Gradients of convolution and max pooling on WASM. TensorFlow.js has none for filters, and those it has for inputs take

@@ -1,13 +1,6 @@
 import type { BackendWasm } from '@tensorflow/tfjs-backend-wasm';
 import type * as tf from '@tensorflow/tfjs-core';
 
-/** What a kernel is called with. */
-export interface KernelArguments {
-  readonly inputs: tf.NamedTensorInfoMap;
-  readonly attrs?: tf.NamedAttrMap | undefined;
-  readonly backend: unknown;
-}
-
 /** The elements of a float32 tensor, where they lie: such a view is dead once anything was allocated. */
 export function elementsOf(backend: BackendWasm, { dataId, shape }: tf.TensorInfo): Float32Array {
   const { memoryOffset } = backend.dataIdMap.get(dataId);
@@ -29,9 +22,3 @@ export function heapOf(backend: BackendWasm, inputs: readonly tf.TensorInfo[], s
     write: made.map((info) => elementsOf(backend, info)),
   };
 }
-
-export const input = (inputs: tf.NamedTensorInfoMap, name: string): tf.TensorInfo => {
-  const found = inputs[name];
-  if (!found) throw new Error(`missing input ${name}`);
-  return found;
-};

@@ -1,7 +1,8 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { BackendWasm } from '@tensorflow/tfjs-backend-wasm';
 import { registerConvolutionKernels } from './wasmConvolution';
-import { heapOf, input, type KernelArguments } from './wasmHeap';
+import { crossEntropyKernel, input, type KernelArguments } from './kernels';
+import { heapOf } from './wasmHeap';
 
 /**
  * Whole update rules as single WASM kernels. A rule written in single operations walks over the parameters a dozen
@@ -28,6 +29,11 @@ export function registerWasmKernels(): void {
     kernelName: momentumKernel,
     backendName: 'wasm',
     kernelFunc: (a) => momentum(a),
+  });
+  tf.registerKernel({
+    kernelName: crossEntropyKernel,
+    backendName: 'wasm',
+    kernelFunc: (a) => crossEntropy(a),
   });
   registerConvolutionKernels();
 }
@@ -88,6 +94,32 @@ function parts({ inputs, attrs, backend }: KernelArguments): tf.TensorInfo[] {
   for (const part of write) {
     part.set((read[0] as Float32Array).subarray(offset, offset + part.length));
     offset += part.length;
+  }
+  return made;
+}
+
+function crossEntropy({ inputs, backend }: KernelArguments): tf.TensorInfo[] {
+  const [logits, targets] = [input(inputs, 'logits'), input(inputs, 'targets')];
+  const [rows = 0, outputs = 0] = logits.shape;
+  const { made, read, write } = heapOf(backend as BackendWasm, [logits, targets], [[rows], [rows, outputs]]);
+  const [z, target] = read as [Float32Array, Float32Array];
+  const [losses, differences] = write as [Float32Array, Float32Array];
+  for (let row = 0; row < rows; row++) {
+    const [start, end] = [row * outputs, (row + 1) * outputs];
+    let largest = -Infinity;
+    // A NaN stays one.
+    for (let i = start; i < end; i++) largest = Math.max(largest, z[i] as number);
+    let sum = 0;
+    for (let i = start; i < end; i++) sum += Math.exp((z[i] as number) - largest);
+    const normaliser = largest + Math.log(sum);
+    let loss = 0;
+    for (let i = start; i < end; i++) {
+      const logProbability = (z[i] as number) - normaliser;
+      const wanted = target[i] as number;
+      if (wanted !== 0) loss -= wanted * logProbability;
+      differences[i] = Math.exp(logProbability) - wanted;
+    }
+    losses[row] = loss;
   }
   return made;
 }

@@ -35,6 +35,12 @@ export interface NativeBinding {
 export interface NativeBackend extends tf.KernelBackend {
   /** Swapped for a recording one while a step is traced. */
   binding: NativeBinding;
+  executeMultipleOutputs(
+    op: string,
+    attributes: NativeAttribute[],
+    inputs: readonly tf.TensorInfo[],
+    outputs: number,
+  ): tf.Tensor[];
   getInputTensorIds(tensors: readonly tf.TensorInfo[]): number[];
   createOutputTensor(tensor: NativeTensor): tf.Tensor;
 }

@@ -27,6 +27,9 @@ export function shortcut(program: ProgramBuilder, operation: Operation): Ref | u
       return program.reshape(first, output.shape);
     case 'BatchMatMulV2':
       return matrixProduct(program, operation);
+    case 'Add':
+    case 'AddV2':
+      return withBias(program, operation);
     case 'Mul':
       return timesOne(program, operation) ?? reluGradient(program, operation);
     default:
@@ -56,6 +59,21 @@ function matrixProduct(program: ProgramBuilder, { inputs, attributes, output }: 
     { shape: output.shape.slice(-2), dtype: output.dtype },
   );
   return program.reshape(product, output.shape);
+}
+
+/** A vector added to every row is TensorFlow's BiasAdd, which becomes one with a product before and a ReLU after. */
+function withBias(program: ProgramBuilder, { inputs, output }: Operation): Ref | undefined {
+  const [value, bias] = inputs;
+  if (!value || !bias || output.dtype !== dataTypes.float32) return undefined;
+  const { shape } = program.specOf(value);
+  const [units = 0, ...more] = program.specOf(bias).shape;
+  const isBias = more.length === 0 && shape.length > 1 && shape.at(-1) === units;
+  if (!isBias || !sameShape(shape, output.shape)) return undefined;
+  // A stack of one matrix is a matrix.
+  const plain = program.reshape(value, shape.length === 3 && shape[0] === 1 ? shape.slice(1) : shape);
+  const type = { T: attribute.type(output.dtype) };
+  const sum = program.value('BiasAdd', [plain, bias], type, program.specOf(plain));
+  return program.reshape(sum, output.shape);
 }
 
 /** x where a matrix is xᵀ. */

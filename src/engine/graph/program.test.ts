@@ -97,6 +97,24 @@ describe('shortcuts', () => {
     expect(program.nodeOf(product)?.inputs[0]).toEqual(kept);
   });
 
+  it('see a bias in a vector added to every row, of the plain matrix', () => {
+    const added = (shape: number[], bias: number[], output = shape) => {
+      const program = new ProgramBuilder([
+        { shape, dtype: float32 },
+        { shape: bias, dtype: float32 },
+      ]);
+      const sum = take(program, 'Add', [argument(0), argument(1)], output);
+      return sum && program.nodeOf(sum);
+    };
+    expect(added([2, 3], [3])).toMatchObject({ op: 'BiasAdd', inputs: [argument(0), argument(1)] });
+    expect(added([5, 2, 2, 3], [3])).toMatchObject({ op: 'BiasAdd', outputs: [{ shape: [5, 2, 2, 3] }] });
+    // A stack of one: its matrix, and back.
+    expect(added([1, 2, 3], [3])).toMatchObject({ op: 'Reshape', outputs: [{ shape: [1, 2, 3] }] });
+    expect(added([2, 3], [1])).toBeUndefined();
+    expect(added([2, 3], [2, 3])).toBeUndefined();
+    expect(added([1, 3], [3], [2, 3])).toBeUndefined();
+  });
+
   it('see the gradient of a ReLU, but not a comparison with another number or of another shape', () => {
     const slope = (than: number, shape = matrix.shape) => {
       const program = new ProgramBuilder([matrix, { shape, dtype: float32 }]);

@@ -243,19 +243,17 @@ function buildGraph(input: TrainingGraphInput, programs: Traced, names: readonly
   const constant = { dtype: attribute.type(int32), value: attribute.tensor(nothing) };
   graph.add('Const', [], constant, { name: 'load', after: assigned });
 
-  // What stays the same in all steps of a call is in variables too: a loop's own values go round at a cost.
-  const inputs = callInputs(input);
-  const fed = inputs.map(({ name, spec }) => {
-    const dtype = attribute.type(spec.dtype);
-    const own = { dtype, shape: attribute.shape(spec.shape), shared_name: attribute.string(`input_${name}`) };
+  // What the steps of a call read and their losses are in variables too: a loop's own values go round at a cost.
+  const inputs = callInputs(graph, input);
+  const fed = inputs.map(({ name, dtype, shape, value }) => {
+    const type = attribute.type(dtype);
+    const own = { dtype: type, shape: attribute.shape(shape), shared_name: attribute.string(`input_${name}`) };
     const handle = graph.value('VarHandleOp', [], own);
-    const value = graph.placeholder(name, spec.dtype, spec.shape);
-    return { handle, set: graph.add('AssignVariableOp', [handle, value], { dtype }).node };
+    return { name, handle, set: graph.add('AssignVariableOp', [handle, value], { dtype: type }).node };
   });
   const count = graph.identity(graph.placeholder('count', int32, []), int32, { after: fed.map(({ set }) => set) });
-  const values = [graph.integer(0), count, graph.placeholder('losses', float32, [-1])];
-  const types = [int32, int32, float32, ...[...fed, ...handles].map(() => resource)];
-  const loop = graph.add('While', [...values, ...fed.map(({ handle }) => handle), ...handles], {
+  const types = [int32, int32, ...[...fed, ...handles].map(() => resource)];
+  const loop = graph.add('While', [graph.integer(0), count, ...fed.map(({ handle }) => handle), ...handles], {
     T: attribute.types(types),
     cond: attribute.function('condition'),
     body: attribute.function('body'),
@@ -264,42 +262,53 @@ function buildGraph(input: TrainingGraphInput, programs: Traced, names: readonly
     _lower_using_switch_merge: attribute.bool(true),
   });
   const last = graph.add('Identity', [loop.outputs[STEP] as string], { T: attribute.type(int32) });
-  graph.identity(loop.outputs[LOSSES] as string, float32, { name: 'run', after: [last.node] });
+  const losses = fed.find(({ name }) => name === LOSSES)?.handle as string;
+  graph.value('ReadVariableOp', [losses], { dtype: type }, { name: 'run', after: [last.node] });
   return { nodes: graph.nodes, functions: [condition(types), body(input, programs, inputs, types)] };
 }
 
-interface CallInput {
+/** What the steps of a call read, or write: kept in a variable. */
+interface CallInput extends TensorSpec {
   readonly name: string;
-  readonly spec: TensorSpec;
+  readonly value: string;
 }
 
 /** Places of the values that go round the loop; the variables come after them. */
 const STEP = 0;
 const COUNT = 1;
-const LOSSES = 2;
-const CARRIED = 3;
+const CARRIED = 2;
+/** The variable that gets the loss of each step. */
+const LOSSES = 'losses';
 
-/** What a call brings: the steps to take, the data, and the method's tensors. */
-function callInputs(input: TrainingGraphInput): CallInput[] {
+/** What a call brings: the steps to take, their examples and labels, and the method's tensors. */
+function callInputs(graph: Emitter, input: TrainingGraphInput): CallInput[] {
   const { rows, inputs, outputs, hiddenUnits, masksOutputs, drops, optimizer, constants } = input;
-  const value = (name: string, dtype: DataType, shape: readonly number[]): CallInput => ({
+  const given = (name: string, dtype: DataType, shape: readonly number[]): CallInput => ({
     name,
-    spec: { dtype, shape },
+    dtype,
+    shape,
+    value: graph.placeholder(name, dtype, shape),
   });
+  const indices = given('indices', int32, [-1, rows]);
+  // Looked up for all steps at once.
+  const labels = castBytes(graph, graph.gather(graph.placeholder('labels', uint8, [-1]), indices.value, uint8), int32);
+  const ofLabels = (name: string): CallInput => {
+    const value = graph.gather(graph.placeholder(name, float32, [-1, outputs]), labels, float32);
+    return { name, dtype: float32, shape: [-1, rows, outputs], value };
+  };
   return [
-    value('indices', int32, [-1, rows]),
-    value('weights', float32, [-1, rows]),
-    value('stepSizes', float32, [-1]),
-    ...(optimizer.kind === 'adam' ? [value('epsilons', float32, [-1])] : []),
-    value('images', uint8, [-1, inputs]),
-    value('labels', uint8, [-1]),
-    value('targets', float32, [-1, outputs]),
-    ...(masksOutputs ? [value('active', float32, [-1, outputs])] : []),
-    ...(drops ? [value('kept', uint8, [-1, rows, hiddenUnits])] : []),
-    ...Object.entries(constants).map(([name, tensor]) => ({
-      name: `constant_${name}`,
-      spec: { shape: tensor.shape, dtype: dataTypeOf(tensor) },
-    })),
+    indices,
+    given('weights', float32, [-1, rows]),
+    given('stepSizes', float32, [-1]),
+    ...(optimizer.kind === 'adam' ? [given('epsilons', float32, [-1])] : []),
+    given('images', uint8, [-1, inputs]),
+    ofLabels('targets'),
+    ...(masksOutputs ? [ofLabels('active')] : []),
+    ...(drops ? [given('kept', uint8, [-1, rows, hiddenUnits])] : []),
+    ...Object.entries(constants).map(([name, tensor]) =>
+      given(`constant_${name}`, dataTypeOf(tensor), tensor.shape),
+    ),
+    given(LOSSES, float32, [-1]),
   ];
 }
 
@@ -319,11 +328,10 @@ function body(
   types: readonly DataType[],
 ): GraphFunction {
   const emitter = new Emitter(true);
+  const handleOf = (name: string) => `a${CARRIED + inputs.findIndex((given) => given.name === name)}`;
   /** The value of an input, read where it is needed. */
-  const read = (name: string): string => {
-    const place = inputs.findIndex((value) => value.name === name);
-    return readVariable(emitter, `a${CARRIED + place}`, inputs[place]?.spec.dtype).value;
-  };
+  const read = (name: string): string =>
+    readVariable(emitter, handleOf(name), inputs.find((given) => given.name === name)?.dtype).value;
   const handles = types.slice(CARRIED + inputs.length).map((_, i) => `a${CARRIED + inputs.length + i}`);
   const constants = Object.keys(input.constants).map((name) => read(`constant_${name}`));
   const step = `a${STEP}`;
@@ -347,17 +355,16 @@ function body(
     const [rewritten] = emitter.inline(programs.update, args) as [string];
     updated.push(emitter.add('AssignVariableOp', [theta, rewritten], { dtype: attribute.type(float32) }));
   }
+  const lossTypes = { dtype: attribute.type(float32), Tindices: attribute.type(int32) };
+  updated.push(emitter.add('ResourceScatterUpdate', [handleOf(LOSSES), step, loss], lossTypes));
   const next = emitter.value('AddV2', [step, emitter.integer(1)], { T: attribute.type(int32) });
-  const place = emitter.reshape(step, int32, [1, 1]);
-  const losses = emitter.value('TensorScatterUpdate', [`a${LOSSES}`, place, emitter.reshape(loss, float32, [1])], {
-    T: attribute.type(float32),
-    Tindices: attribute.type(int32),
-  });
   const results = types.map((dtype, i) => {
+    // Handles of variables, returned as they came, do not go round the loop: TensorFlow sees that they stay the same.
+    if (dtype === resource) return { name: `r${i}`, dtype, source: `a${i}` };
     // The next step begins when this one's update is done.
-    const source = i === STEP ? next : i === LOSSES ? losses : `a${i}`;
-    const after = i === STEP ? updated.map(({ node }) => node) : [];
-    return { name: `r${i}`, dtype, source: emitter.identity(source, dtype, { after }) };
+    const isStep = i === STEP;
+    const after = isStep ? updated.map(({ node }) => node) : [];
+    return { name: `r${i}`, dtype, source: emitter.identity(isStep ? next : `a${i}`, dtype, { after }) };
   });
   return { name: 'body', parameters: parametersOf(types), nodes: emitter.nodes, results, stateful: true };
 }
@@ -375,12 +382,11 @@ function gatherBatch(
   read: (name: string) => string,
 ): Partial<Record<keyof BatchTensors, string>> {
   const indices = emitter.gather(read('indices'), step, int32);
-  const labels = castBytes(emitter, emitter.gather(read('labels'), indices, uint8), int32);
   return {
     x: gatherInputs(emitter, read('images'), indices),
-    targets: emitter.gather(read('targets'), labels, float32),
+    targets: emitter.gather(read('targets'), step, float32),
     weights: emitter.gather(read('weights'), step, float32),
-    ...(masksOutputs && { active: emitter.gather(read('active'), labels, float32) }),
+    ...(masksOutputs && { active: emitter.gather(read('active'), step, float32) }),
     ...(drops && { kept: castBytes(emitter, emitter.gather(read('kept'), step, uint8), float32) }),
   };
 }

@@ -1,4 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core';
+import { crossEntropyKernel } from '../backend/kernels';
 
 /**
  * Differentiable layers whose gradients never ask for a product of transposed matrices: those are an order of
@@ -78,6 +79,15 @@ const EXCLUDED = -1e9;
 export const maskLogits = (logits: tf.Tensor2D, active: tf.Tensor2D): tf.Tensor2D =>
   tf.add(logits, tf.mul(tf.sub(1, active), EXCLUDED));
 
+/** The cross-entropy of each row [n], and softmax − targets [n, outputs]. */
+function crossEntropies(logits: tf.Tensor2D, targets: tf.Tensor2D): [tf.Tensor1D, tf.Tensor2D] {
+  if (tf.getBackend() !== 'cpu')
+    return tf.engine().runKernel(crossEntropyKernel, { logits, targets }) as unknown as [tf.Tensor1D, tf.Tensor2D];
+  const shifted = tf.sub(logits, tf.max(logits, 1, true));
+  const logProbabilities = tf.sub(shifted, tf.log(tf.sum(tf.exp(shifted), 1, true)));
+  return [tf.neg(tf.sum(tf.mul(targets, logProbabilities), 1)), tf.sub(tf.exp(logProbabilities), targets)];
+}
+
 /**
  * Σ_i w_i · cross-entropy_i of a softmax over logits [batch, outputs] with one-hot targets and one weight for each
  * example (1/batch for a plain mean). Fused: the gradient is w (softmax − target).
@@ -86,16 +96,11 @@ export function weightedCrossEntropy(logits: tf.Tensor2D, targets: tf.Tensor2D, 
   const op = tf.customGrad((...args) => {
     const [z] = args as unknown as [tf.Tensor2D];
     const save = args.at(-1) as tf.GradSaveFunc;
-    const shifted = tf.sub(z, tf.max(z, 1, true));
-    const normaliser = tf.log(tf.sum(tf.exp(shifted), 1, true));
-    const logProbabilities = tf.sub(shifted, normaliser);
-    const perExample = tf.neg(tf.sum(tf.mul(targets, logProbabilities), 1));
-    save([logProbabilities]);
-    const gradFunc = (dy: tf.Tensor, saved: tf.Tensor[]) => {
-      const probabilities = tf.exp(saved[0] as tf.Tensor2D);
-      return tf.mul(tf.mul(tf.sub(probabilities, targets), tf.reshape(weights, [-1, 1])), dy);
-    };
-    return { value: tf.sum(tf.mul(perExample, weights)), gradFunc };
+    const [losses, differences] = crossEntropies(z, targets);
+    save([differences]);
+    const gradFunc = (dy: tf.Tensor, saved: tf.Tensor[]) =>
+      tf.mul(tf.mul(saved[0] as tf.Tensor2D, tf.reshape(weights, [-1, 1])), dy);
+    return { value: tf.sum(tf.mul(losses, weights)), gradFunc };
   });
   return op(logits) as tf.Scalar;
 }

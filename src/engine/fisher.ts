@@ -4,6 +4,7 @@ import type { Learner } from './methods/method';
 import type { Network } from './networks/network';
 import type { Random } from './random';
 import { examplesAtOnce, squaredGradients, type FisherBatch, type FisherKind } from './squaredGradients';
+import { valuesOf } from './valuesOf';
 
 export interface FisherInput {
   readonly learner: Learner;
@@ -35,7 +36,7 @@ export async function fisherDiagonal(input: FisherInput): Promise<Float32Array> 
   let parts = 0;
   for (let start = 0; start < indices.length; start += size) {
     const part = indices.subarray(start, start + size);
-    const sums = read(() => {
+    const sums = valuesOf(() => {
       const batch = batchOf(input, part, units);
       const more = [batch.weights, batch.active, ...(batch.labels ? [batch.labels] : [])];
       return learner.apply(fn, size, part, more)[0] as tf.Tensor;
@@ -68,14 +69,6 @@ function functionOf(network: Network, kind: FisherKind, units: readonly number[]
     });
   known.set(key, found);
   return found;
-}
-
-/** The values of a tensor made in a tidy. (An array that a tidy returns is searched for tensors, element by element.) */
-function read(compute: () => tf.Tensor): Float32Array {
-  const tensor = tf.tidy(compute);
-  const values = tensor.dataSync() as Float32Array;
-  tensor.dispose();
-  return values;
 }
 
 function batchOf(

@@ -19,6 +19,7 @@ import { RowFunctions } from './steps/rowFunctions';
 import { Stepper } from './steps/stepper';
 import { TrainingData } from './steps/trainingData';
 import type { Stream } from './streams/split';
+import { valuesOf } from './valuesOf';
 
 export interface TrainerInput {
   readonly manifest: RunManifest;
@@ -221,10 +222,7 @@ export class Trainer {
         for (let task = 0; task < tasks; task++) {
           const theta = parametersFor(task);
           const outputs = (indices: Int32Array) =>
-            tf.tidy(() => {
-              const [found] = this.rowFunctions.apply(this.outputs, rows, theta, 'test', indices);
-              return found?.dataSync() as Float32Array;
-            });
+            valuesOf(() => this.rowFunctions.apply(this.outputs, rows, theta, 'test', indices)[0] as tf.Tensor);
           const asked = samples === undefined ? {} : { samples };
           accuracies.push(evaluateTask({ stream, task, outputs, taskAwareOnly, ...asked }));
         }
@@ -254,8 +252,7 @@ export class Trainer {
 
   /** A ReLU may turn what is not a number into 0: the loss alone does not tell. */
   private checkParameters(step: number, task: number) {
-    const total = tf.tidy(() => tf.sum(this.stepper.theta).dataSync()[0] as number);
-    this.checkFinite('sum of the parameters', total, step, task);
+    this.checkFinite('sum of the parameters', this.stepper.sumOfParameters(), step, task);
   }
 
   private checkFinite(what: string, value: number, step: number, task: number) {

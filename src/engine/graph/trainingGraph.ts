@@ -105,6 +105,15 @@ export class TrainingGraph {
     return this.flat(this.variables[0] ?? []);
   }
 
+  /** The sum of θ: not finite where any of it is not. */
+  sum(): number {
+    const [sum] = this.session.run({}, [SUM]) as [NativeTensor];
+    const { binding } = nativeBackend();
+    const [value = NaN] = binding.tensorDataSync(sum.id) as Float32Array;
+    binding.deleteTensor(sum.id);
+    return value;
+  }
+
   private flat(names: readonly string[]): tf.Tensor1D {
     const fetches = names.map((name) => `${name}_value`);
     const [only, ...more] = this.session.run({}, fetches).map(tensorOf);
@@ -227,12 +236,14 @@ function buildGraph(input: TrainingGraphInput, programs: Traced, names: readonly
   const graph = new Emitter();
   const type = attribute.type(float32);
   const variables = names.flatMap((group) => group.map((name, i) => ({ name, shape: input.shapes[i] ?? [] })));
+  const values: string[] = [];
   const handles = variables.map(({ name, shape }) => {
     const own = { dtype: type, shape: attribute.shape(shape), shared_name: attribute.string(name) };
     const handle = graph.value('VarHandleOp', [], own, { name });
-    graph.value('ReadVariableOp', [handle], { dtype: type }, { name: `${name}_value` });
+    values.push(graph.value('ReadVariableOp', [handle], { dtype: type }, { name: `${name}_value` }));
     return handle;
   });
+  sumOf(graph, values.slice(0, input.shapes.length), input.shapes);
   const assigned = handles.map((handle, i) => {
     const { name = '', shape = [] } = variables[i] ?? {};
     return graph.add('AssignVariableOp', [handle, graph.placeholder(`${name}_feed`, float32, shape)], { dtype: type })
@@ -265,6 +276,18 @@ function buildGraph(input: TrainingGraphInput, programs: Traced, names: readonly
   const losses = fed.find(({ name }) => name === LOSSES)?.handle as string;
   graph.value('ReadVariableOp', [losses], { dtype: type }, { name: 'run', after: [last.node] });
   return { nodes: graph.nodes, functions: [condition(types), body(input, programs, inputs, types)] };
+}
+
+/** Of the variables of θ; its value is fetched by this name. */
+const SUM = 'sum';
+
+function sumOf(graph: Emitter, values: readonly string[], shapes: readonly (readonly number[])[]): void {
+  const sums = values.map((value, i) => {
+    const axes = Int32Array.from(shapes[i] ?? [], (_, axis) => axis);
+    const types = { T: attribute.type(float32), Tidx: attribute.type(int32) };
+    return graph.value('Sum', [value, graph.constant(axes, [axes.length])], types);
+  });
+  graph.value('AddN', sums, { N: attribute.int(sums.length), T: attribute.type(float32) }, { name: SUM });
 }
 
 /** What the steps of a call read, or write: kept in a variable. */

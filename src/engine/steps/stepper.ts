@@ -51,6 +51,12 @@ export class Stepper {
     return this.hold().theta;
   }
 
+  /** The sum of the parameters: not finite where any of them is not. */
+  sumOfParameters(): number {
+    if (!this.held && this.graph) return this.graph.sum();
+    return tf.tidy(() => tf.sum(this.theta).dataSync()[0] as number);
+  }
+
   get slots(): readonly tf.Tensor1D[] {
     return this.hold().slots;
   }

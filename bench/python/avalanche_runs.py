@@ -15,7 +15,7 @@ import torch
 from avalanche.benchmarks import nc_benchmark
 from avalanche.evaluation.metrics import accuracy_metrics
 from avalanche.training.plugins import EvaluationPlugin
-from avalanche.training.supervised import EWC, Naive, Replay
+from avalanche.training.supervised import EWC, JointTraining, Naive, Replay
 
 import mnist
 from networks import mlp, optimizer_for
@@ -46,6 +46,8 @@ def strategy_for(name, options):
         return EWC(ewc_lambda=options.strength, **arguments)
     if name == "replay":
         return Replay(mem_size=1000, **arguments)
+    if name == "joint":
+        return JointTraining(**arguments)
     return Naive(**arguments)
 
 
@@ -54,10 +56,13 @@ def run(name, seed, options):
     start = time.perf_counter()
     tasks = benchmark()
     strategy = strategy_for(name, options)
-    for experience in tasks.train_stream:
-        per_epoch = -(-len(experience.dataset) // options.batch)
-        strategy.train_epochs = max(1, round(options.steps / per_epoch)) if options.steps else 1
-        strategy.train(experience, num_workers=0)
+    # Joint training takes the whole stream at once.
+    parts = [list(tasks.train_stream)] if name == "joint" else [[experience] for experience in tasks.train_stream]
+    for part in parts:
+        per_epoch = -(-sum(len(experience.dataset) for experience in part) // options.batch)
+        wanted = options.steps * len(part) if options.steps else per_epoch
+        strategy.train_epochs = max(1, round(wanted / per_epoch))
+        strategy.train(part if name == "joint" else part[0], num_workers=0)
         accuracy = strategy.eval(tasks.test_stream, num_workers=0)
     [final] = [value for key, value in accuracy.items() if key.startswith("Top1_Acc_Stream/eval_phase")]
     return {
@@ -71,7 +76,7 @@ def run(name, seed, options):
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--runs", nargs="+", required=True, help="method:seed …, with none, ewc and replay as methods")
+    parser.add_argument("--runs", nargs="+", required=True, help="method:seed …, with none, joint, ewc and replay as methods")
     add_setting(parser, strength=1e5)
     options = parser.parse_args()
     torch.set_num_threads(options.threads)

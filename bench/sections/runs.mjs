@@ -33,7 +33,7 @@ const contenders = [
   { title: 'PyTorch tuned', run: torch('--tuned'), python: true, methods: [['none'], ['none'], ['none']] },
   { title: 'PyTorch, 2 threads', run: torch('--threads', 2), python: true, methods: [[], ['none'], ['none']] },
   { title: 'Lethe WASM', run: letheOn('wasm'), methods: [[], [], everywhere] },
-  { title: 'avalanche-lib', run: avalanche, python: true, methods: [[], everywhere, everywhere] },
+  { title: 'avalanche-lib', run: avalanche, python: true, methods: [longOnes, everywhere, everywhere] },
 ];
 const QUICK_STEPS = 40;
 

@@ -14,8 +14,8 @@ export function registerNativeKernels(): void {
 }
 
 function crossEntropy({ inputs, backend }: KernelArguments): tf.TensorInfo[] {
-  const { binding, executeMultipleOutputs } = backend as NativeBackend;
-  const type = { name: 'T', type: binding.TF_ATTR_TYPE, value: dataTypes.float32 };
+  const native = backend as NativeBackend;
+  const type = { name: 'T', type: native.binding.TF_ATTR_TYPE, value: dataTypes.float32 };
   const tensors = [input(inputs, 'logits'), input(inputs, 'targets')];
-  return executeMultipleOutputs.call(backend, 'SoftmaxCrossEntropyWithLogits', [type], tensors, 2);
+  return native.executeMultipleOutputs('SoftmaxCrossEntropyWithLogits', [type], tensors, 2);
 }

@@ -328,9 +328,7 @@ function callInputs(graph: Emitter, input: TrainingGraphInput): CallInput[] {
     ofLabels('targets'),
     ...(masksOutputs ? [ofLabels('active')] : []),
     ...(drops ? [given('kept', uint8, [-1, rows, hiddenUnits])] : []),
-    ...Object.entries(constants).map(([name, tensor]) =>
-      given(`constant_${name}`, dataTypeOf(tensor), tensor.shape),
-    ),
+    ...Object.entries(constants).map(([name, tensor]) => given(`constant_${name}`, dataTypeOf(tensor), tensor.shape)),
     given(LOSSES, float32, [-1]),
   ];
 }

@@ -26,6 +26,8 @@ export function createPacknet(settings: PacknetSettings): Method {
   let learner: Learner;
   let owner = new Uint8Array();
   let current = 0;
+  /** The owners as the backend has them, int32. */
+  let owners: tf.Tensor1D | undefined;
   let trainable: tf.Tensor1D | undefined;
 
   const pruneShare = (task: number) => {
@@ -36,33 +38,35 @@ export function createPacknet(settings: PacknetSettings): Method {
   const retrainSteps = (task: number, steps: number) =>
     pruneShare(task) === 0 || settings.retrain === 0 ? 0 : Math.max(1, Math.round(steps * settings.retrain));
 
+  const setOwners = (changed: Uint8Array<ArrayBuffer>) => {
+    owner = changed;
+    owners?.dispose();
+    owners = tf.keep(tf.tensor1d(new Int32Array(owner), 'int32'));
+  };
+  const ownersTensor = () => {
+    if (!owners) throw new Error('PackNet has not begun');
+    return owners;
+  };
+
   /** Lets steps change what the task owns, and nothing else. */
   const train = (task: number) => {
     current = task;
     trainable?.dispose();
-    trainable = tf.keep(
-      tf.tidy(() =>
-        tf.cast(
-          tf.tensor1d(
-            Int32Array.from(owner, (own) => Number(own === task + 1)),
-            'int32',
-          ),
-          'bool',
-        ),
-      ),
-    );
+    trainable = tf.keep(tf.tidy(() => tf.equal(ownersTensor(), task + 1)));
   };
 
   const prune = async (task: number) => {
-    const theta = Float32Array.from(learner.theta.dataSync());
+    const theta = new Float32Array(learner.theta.dataSync());
+    const left = owner.slice();
     for (const { kind, layer, offset, size } of learner.network.views) {
       const isHead = layer === learner.network.sizes.length - 2;
       if (kind === 'bias' || isHead) continue;
       for (const i of smallest(theta, owner, task + 1, offset, size, pruneShare(task))) {
-        owner[i] = FREE;
+        left[i] = FREE;
         theta[i] = 0;
       }
     }
+    setOwners(left);
     learner.setTheta(theta);
     await learner.progress('prune', 1);
   };
@@ -72,7 +76,7 @@ export function createPacknet(settings: PacknetSettings): Method {
     taskAwareOnly: true,
     begin(own) {
       learner = own;
-      owner = initialOwners(own);
+      setOwners(initialOwners(own));
     },
     phases(task, steps) {
       const retrain = retrainSteps(task, steps);
@@ -89,7 +93,7 @@ export function createPacknet(settings: PacknetSettings): Method {
     },
     async beforePhase({ task, phase }) {
       if (phase === RETRAIN) await prune(task);
-      else owner = owner.map((own) => (own === FREE ? task + 1 : own));
+      else setOwners(owner.map((own) => (own === FREE ? task + 1 : own)));
       learner.resetOptimizer();
       train(task);
     },
@@ -101,14 +105,15 @@ export function createPacknet(settings: PacknetSettings): Method {
     },
     parametersFor: (task, theta) =>
       tf.tidy(() => {
-        const visible = Int32Array.from(owner, (own) => Number(own !== FREE && own <= task + 1));
-        return tf.where(tf.cast(tf.tensor1d(visible, 'int32'), 'bool'), theta, tf.zerosLike(theta));
+        const of = ownersTensor();
+        const visible = tf.logicalAnd(tf.notEqual(of, FREE), tf.lessEqual(of, task + 1));
+        return tf.where(visible, theta, tf.zerosLike(theta));
       }),
     memoryBytes: () => owner.byteLength,
     inspect: () => ({ layers: occupancy(learner, owner) }),
     state: () => ({ owner, task: Int32Array.of(current) }),
     restore(state) {
-      owner = Uint8Array.from(state['owner'] as Uint8Array);
+      setOwners(Uint8Array.from(state['owner'] as Uint8Array));
       train(state['task']?.[0] ?? 0);
     },
   };

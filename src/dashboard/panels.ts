@@ -2,7 +2,6 @@ import * as vscode from 'vscode';
 import { fromWebviewSchema, type DashboardUiState, type FromWebview } from '../core/messages';
 import { perform, type DashboardActions } from './actions';
 import { DashboardChannel } from './channel';
-import { isFinished } from '../core/run';
 import { pageHtml } from './page';
 import { ExperimentSource, type RunFeed } from './source';
 import type { Thumbnails } from './view';
@@ -20,11 +19,16 @@ export interface DashboardHost {
   readonly log: Pick<vscode.LogOutputChannel, 'warn' | 'error'>;
 }
 
+/** An extension host that is there so long after a panel was closed (ms) does not belong to a window that closes. */
+const OUTLIVES_WINDOW = 5000;
+
 /** All dashboards of the window: one for each experiment file. */
 export class DashboardPanels implements vscode.Disposable {
   private readonly panels = new Map<string, DashboardPanel>();
   private readonly subscriptions: vscode.Disposable[] = [];
   private assets: Promise<Assets> | undefined;
+  private forgetting: NodeJS.Timeout | undefined;
+  private disposed = false;
 
   constructor(private readonly host: DashboardHost) {
     this.subscriptions.push(
@@ -60,6 +64,8 @@ export class DashboardPanels implements vscode.Disposable {
   }
 
   dispose(): void {
+    this.disposed = true;
+    clearTimeout(this.forgetting);
     for (const subscription of this.subscriptions) subscription.dispose();
     for (const panel of [...this.panels.values()]) panel.dispose();
   }
@@ -76,10 +82,10 @@ export class DashboardPanels implements vscode.Disposable {
     }
   }
 
-  /** A window that closes takes its panels along like a user who closes them: while runs go on, they are to come back. */
-  private async forget(experiment: vscode.Uri): Promise<void> {
-    const runs = (await this.host.feedOf(experiment)?.list()) ?? [];
-    if (runs.every(({ status }) => isFinished(status))) await this.remember();
+  /** A window that closes takes its panels along like a user who closes them. Only after the latter is this still there. */
+  private forget(): void {
+    clearTimeout(this.forgetting);
+    if (!this.disposed) this.forgetting = setTimeout(() => void this.remember(), OUTLIVES_WINDOW);
   }
 
   private async remember(): Promise<void> {
@@ -110,7 +116,7 @@ export class DashboardPanels implements vscode.Disposable {
     // At once, so that a second call in the meantime finds it.
     const dashboard = new DashboardPanel(panel, experiment, this.host, () => {
       this.panels.delete(key);
-      void this.forget(experiment);
+      this.forget();
     });
     this.panels.set(key, dashboard);
     void this.remember();

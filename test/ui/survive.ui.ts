@@ -1,4 +1,5 @@
 // Training goes on without a window, and a window that opens later shows all of it.
+import { setTimeout as delay } from 'node:timers/promises';
 import { expect } from 'vitest';
 import { commandLine, isAlive, signal, uiTest, until, withHost, type Host, type Workbench } from '../vscode/harness';
 import { Panel } from './panel';
@@ -6,6 +7,8 @@ import { folderWith, longRecipe } from './recipes';
 import { count, logSize, runsIn, trainingProcesses } from './runsOnDisk';
 
 const FILE = 'long.lethe.json';
+/** Of the dashboard's tab. */
+const TITLE = 'long';
 const RUNS = 4;
 const WORKSPACE = folderWith({
   [FILE]: longRecipe(1500, { methods: [{ method: 'none' }, { method: 'replay', perClass: 20 }], seeds: 2 }),
@@ -29,6 +32,19 @@ uiTest('runs go on when the extension host is killed, and the window is live aga
     const before = await meanwhile(host, () => killExtensionHost(host));
     await workbench.reload();
     await seeAllOfIt(workbench, host, before);
+  });
+  expect(leftovers).toEqual([]);
+});
+
+uiTest('a dashboard that was closed while runs go on stays closed when the window is loaded again', async () => {
+  const { leftovers } = await withHost('survive-closed', options(), async (host) => {
+    const workbench = await startTraining(host);
+    await workbench.closeTab(TITLE);
+    // What the window takes along when it closes is forgotten less soon.
+    await delay(7000);
+    await workbench.reload();
+    await workbench.statusBarItem(/\d running/).waitFor();
+    expect(await workbench.tab(TITLE).count()).toBe(0);
   });
   expect(leftovers).toEqual([]);
 });

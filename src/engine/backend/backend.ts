@@ -3,7 +3,7 @@ import path from 'node:path';
 import type { BackendName } from '../../core/backends';
 import type { BackendChoice } from '../../core/manifest';
 import { nativeThreads } from './threads';
-import { loadNative } from './loadNative';
+import { loadNative, REPLACE } from './loadNative';
 import { registerNativeKernels } from './nativeKernels';
 import { registerWasmKernels } from './wasmKernels';
 import { guardWasmMemory, startListening } from './wasmMemory';
@@ -70,7 +70,11 @@ const native = (script: string): Attempt => ({
   name: 'native',
   async open() {
     const version = loadNative(script);
-    await activate('tensorflow');
+    try {
+      await activate('tensorflow');
+    } catch (error) {
+      throw new Error(`does not work (${reasonOf(error)}); ${REPLACE} makes it anew`, { cause: error });
+    }
     registerNativeKernels();
     return version;
   },

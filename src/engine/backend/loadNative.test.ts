@@ -74,6 +74,20 @@ describe('the engine a run trains on', () => {
     expect(backend.why).toMatch(/^native TensorFlow in .* does not work: .*the product is 3 instead of 4/);
   });
 
+  it('is WebAssembly where a module of the installed one is empty', async () => {
+    const modules = join(folder, 'node_modules', '@tensorflow', 'tfjs-node', 'dist');
+    mkdirSync(modules, { recursive: true });
+    for (const name of ['register_all_kernels.js', 'nodejs_kernel_backend.js']) writeFileSync(join(modules, name), '');
+    writeFileSync(join(folder, 'addon.js'), 'exports.TF_Version = "2";');
+    const record = { version: ENGINE_VERSION, binding: 'addon.js', files: {} };
+    writeFileSync(join(folder, 'engine.json'), JSON.stringify(record));
+    const backend = await openBackend('auto', wasm);
+    expect(backend.name).toBe('wasm');
+    expect(backend.why).toMatch(
+      /^native TensorFlow does not work \(.*\); "lethe engine remove" and then "lethe engine install" makes it anew$/,
+    );
+  });
+
   it('is tried by another process once, until its files change', async () => {
     engineWith(5);
     const log = join(root, 'tried');

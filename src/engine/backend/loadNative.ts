@@ -18,7 +18,8 @@ interface NodeBackendModule {
 
 const PACKAGE = '@tensorflow/tfjs-node';
 const INSTALL = '"lethe engine install"';
-const REPLACE = '"lethe engine remove" and then "lethe engine install"';
+/** What to do about an engine that is there but of no use. */
+export const REPLACE = '"lethe engine remove" and then "lethe engine install"';
 
 /**
  * Loads native TensorFlow and registers it as the backend `tensorflow`: the engine that Lethe has installed, else the

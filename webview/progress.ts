@@ -1,5 +1,5 @@
 import { isFinished, type Run } from '../src/core/run';
-import { secondsLeft } from '../src/core/runModel';
+import { secondsLeftOfAll } from '../src/core/timeLeft';
 
 /** Where the runs of a variant, or of the whole experiment, stand. */
 export interface Progress {
@@ -31,7 +31,7 @@ export function progressOf(runs: readonly Run[], planned: number): Progress {
   // The run that is furthest behind says which task it is: the earliest that anyone may still be waiting for.
   // One that has only just been started says nothing yet.
   const slowest = active.filter((run) => run.state.started).sort((a, b) => fractionOf(a) - fractionOf(b))[0];
-  const left = timeLeft(runs);
+  const left = active.length === 0 ? undefined : secondsLeftOfAll(runs, active.length);
   return {
     planned,
     running: active.length,
@@ -44,30 +44,6 @@ export function progressOf(runs: readonly Run[], planned: number): Progress {
     ...(slowest?.state.phase ? { phase: slowest.state.phase.name } : {}),
     ...(left === undefined ? {} : { secondsLeft: left }),
   };
-}
-
-/**
- * Running work ends at its own pace; waiting runs are taken to last as long as the others do on average, and to be
- * worked off by as many processes as run now.
- */
-function timeLeft(runs: readonly Run[]): number | undefined {
-  const running = runs.filter((run) => run.status === 'running');
-  const lefts = running.map((run) => secondsLeft(run.state)).filter((value) => value !== undefined);
-  if (lefts.length === 0) return undefined;
-  const queued = runs.filter((run) => run.status === 'queued').length;
-  const whole = [...running.map(wholeDuration), ...runs.filter(isDone).map((run) => run.state.seconds)];
-  const known = whole.filter((value) => value !== undefined && value > 0) as number[];
-  const each = known.length === 0 ? 0 : known.reduce((sum, value) => sum + value, 0) / known.length;
-  const work = lefts.reduce((sum, value) => sum + value, 0) + queued * each;
-  return Math.max(...lefts, work / running.length);
-}
-
-const isDone = (run: Run) => run.status === 'done';
-
-function wholeDuration({ state }: Run): number | undefined {
-  const left = secondsLeft(state);
-  if (left === undefined || state.firstAt === undefined || state.lastAt === undefined) return undefined;
-  return (state.lastAt - state.firstAt) / 1000 + left;
 }
 
 export const isActive = (progress: Progress): boolean => progress.running + progress.queued > 0;

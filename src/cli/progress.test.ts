@@ -4,7 +4,7 @@ import type { Run, RunStatus } from '../core/run';
 import { emptyRun, type RunState } from '../core/runModel';
 import { displayWidth } from '../report/index';
 import { progressFrame, totalLine } from './progress';
-import { accuracySoFar, secondsLeftOfAll } from './words';
+import { accuracySoFar } from './words';
 
 const started: EventOf<'started'> = {
   type: 'started',
@@ -71,14 +71,6 @@ describe('the live picture', () => {
 
   it('says nothing about time before there is anything to go by', () => {
     expect(totalLine([run('None', 1, 'queued')], 2)).toBe('0 of 1 run done, 1 queued');
-  });
-});
-
-describe('time left', () => {
-  it('divides over the cores but is never less than the longest run', () => {
-    const running = run('EWC', 1, 'running', half);
-    expect(secondsLeftOfAll([running], 4)).toBeCloseTo(10);
-    expect(secondsLeftOfAll([running, run('EWC', 2, 'queued'), run('EWC', 3, 'queued')], 2)).toBeCloseTo(25);
   });
 });
 

@@ -1,7 +1,8 @@
 import { isFinished, type Run, type RunStatus } from '../core/run';
 import { secondsLeft } from '../core/runModel';
+import { secondsLeftOfAll } from '../core/timeLeft';
 import { clipped, displayWidth } from '../report/index';
-import { accuracySoFar, activityOf, backendLines, leftWords, secondsLeftOfAll, statusSigns } from './words';
+import { accuracySoFar, activityOf, backendLines, leftWords, statusSigns } from './words';
 
 export interface FrameSize {
   readonly columns: number;

@@ -1,7 +1,6 @@
 import { formatBackendUse, formatPercent, formatDuration } from '../core/format';
 import { mean } from '../core/statistics';
 import type { Run, RunStatus } from '../core/run';
-import { secondsLeft } from '../core/runModel';
 
 export const statusSigns: Readonly<Record<RunStatus, string>> = {
   queued: '·',
@@ -48,30 +47,6 @@ export function activityOf({ state, status }: Run): string {
   return state.phase
     ? `${task}, ${state.phase.name} ${formatPercent(state.phase.done, 0)}`
     : `${task}, step ${state.step}/${state.steps}`;
-}
-
-/** Seconds all unfinished runs need, when so many run at a time; undefined before anything can be said. */
-export function secondsLeftOfAll(runs: readonly Run[], parallel: number): number | undefined {
-  const whole = runs.flatMap((run) => wholeSeconds(run) ?? []);
-  const expected = (key: string) => {
-    const same = runs.filter((run) => run.manifest.variant.key === key).flatMap((run) => wholeSeconds(run) ?? []);
-    return mean(same.length > 0 ? same : whole);
-  };
-  const rests = runs.flatMap((run) => {
-    if (run.status === 'running') return [secondsLeft(run.state) ?? expected(run.manifest.variant.key)];
-    return run.status === 'queued' ? [expected(run.manifest.variant.key)] : [];
-  });
-  const total = rests.reduce((sum, rest) => sum + rest, 0);
-  // Work divides over the cores, but no run goes faster than by itself.
-  return rests.length === 0 || Number.isNaN(total) ? undefined : Math.max(total / parallel, ...rests);
-}
-
-function wholeSeconds({ state, status }: Run): number | undefined {
-  if (state.firstAt === undefined || state.lastAt === undefined) return undefined;
-  const elapsed = (state.lastAt - state.firstAt - state.idle) / 1000;
-  if (status === 'done') return elapsed;
-  const left = status === 'running' ? secondsLeft(state) : undefined;
-  return left === undefined ? undefined : elapsed + left;
 }
 
 /** "1 min 5 s left"; nothing where it cannot be told, such as after the last step, while a method still works. */

@@ -29,6 +29,8 @@ export class DashboardPanels implements vscode.Disposable {
   private assets: Promise<Assets> | undefined;
   private forgetting: NodeJS.Timeout | undefined;
   private disposed = false;
+  /** The experiments whose dashboards were open when the window was there last. */
+  private readonly before: Promise<readonly vscode.Uri[]>;
 
   constructor(private readonly host: DashboardHost) {
     this.subscriptions.push(
@@ -39,6 +41,7 @@ export class DashboardPanels implements vscode.Disposable {
         for (const panel of this.panels.values()) panel.refresh();
       }),
     );
+    this.before = this.rememberedBefore();
     void this.reopenLost();
   }
 
@@ -75,11 +78,15 @@ export class DashboardPanels implements vscode.Disposable {
    * without it. Such a one is opened again.
    */
   private async reopenLost(): Promise<void> {
-    const { memory } = this.host;
-    const remembered = memory && (await readJson<string[]>(openFile(memory)));
-    for (const uri of (remembered ?? []).map((text) => vscode.Uri.parse(text))) {
+    for (const uri of await this.before) {
       if (this.host.feedOf(uri) && !hasTab(titleOf(uri)) && !this.panels.has(uri.toString())) await this.open(uri);
     }
+  }
+
+  private async rememberedBefore(): Promise<vscode.Uri[]> {
+    const { memory } = this.host;
+    const remembered = memory && (await readJson<string[]>(openFile(memory)));
+    return (remembered ?? []).map((text) => vscode.Uri.parse(text));
   }
 
   /** A window that closes takes its panels along like a user who closes them. Only after the latter is this still there. */
@@ -100,9 +107,12 @@ export class DashboardPanels implements vscode.Disposable {
     }
   }
 
-  /** Must not wait for the page: it is loaded only after this returns. */
+  /**
+   * Must not wait for the page: it is loaded only after this returns. VS Code may have saved a panel before what its page
+   * remembers: the title then tells which one it is.
+   */
   private async restore(panel: vscode.WebviewPanel, state: unknown): Promise<void> {
-    const uri = experimentOf(state);
+    const uri = experimentOf(state) ?? (await this.before).find((open) => titleOf(open) === panel.title);
     if (!uri || this.panels.has(uri.toString())) {
       panel.dispose();
       return;

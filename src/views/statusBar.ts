@@ -21,7 +21,7 @@ export class RunsStatusBar extends Owner {
   }
 
   private refresh(): void {
-    const said = statusText(this.runs.active().map(({ run }) => run));
+    const said = statusText(this.runs.all().map(({ run }) => run));
     if (!said) return this.item.hide();
     this.item.text = said.text;
     this.item.tooltip = new vscode.MarkdownString().appendText(said.tooltip);

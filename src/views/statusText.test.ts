@@ -3,7 +3,7 @@ import { emptyRun } from '../core/runModel';
 import { parseExperiment } from '../core/parse';
 import type { Run } from '../core/run';
 import { runOf } from '../report/testRuns';
-import { secondsOfAll, statusText } from './statusText';
+import { statusText } from './statusText';
 
 function run(status: Run['status'], stepsDone = 0): Run {
   const { experiment } = parseExperiment('{ "name": "x", "methods": [ { "method": "ewc" } ] }');
@@ -45,12 +45,4 @@ describe('the status bar', () => {
   it('shows no spinner while everything waits', () => {
     expect(statusText([run('queued')])?.text).toBe('$(clock) 1 queued');
   });
-});
-
-describe('the time until all is done', () => {
-  it('is unknown before any run has a pace', () => expect(secondsOfAll([run('running')], 3)).toBeUndefined());
-  it('is never less than the longest run needs', () =>
-    expect(secondsOfAll([run('running', 10), run('running', 90)], 0)).toBe(90));
-  it('counts a waiting run as long as the running ones take', () =>
-    expect(secondsOfAll([run('running', 50)], 1)).toBe(150));
 });

@@ -45,6 +45,8 @@ uiTest('a dashboard that was closed while runs go on stays closed when the windo
     await workbench.reload();
     await workbench.statusBarItem(/\d running/).waitFor();
     expect(await workbench.tab(TITLE).count()).toBe(0);
+    await workbench.codeLens('Stop all').click();
+    await allEnded(host);
   });
   expect(leftovers).toEqual([]);
 });
@@ -91,8 +93,10 @@ async function seeAllOfIt(workbench: Workbench, host: Host, doneBefore: number):
   await panel.allDone(RUNS);
   expect((await runsIn(host.workspace)).map(({ status }) => status)).toEqual(Array(RUNS).fill('done'));
   expect(await panel.filledCells('replay').count()).toBe(25);
-  expect(trainingProcesses(host.workspace).size).toBe(0);
-  await until('the keeper to end', () => host.server.processes().every((pid) => !isOurs(pid)));
+  await allEnded(host);
 }
+
+const allEnded = (host: Host) =>
+  until('training and the keeper to end', () => host.server.processes().every((pid) => !isOurs(pid)), 60_000);
 
 const isOurs = (pid: number): boolean => /\/dist\/(train|keeper)\.js/.test(commandLine(pid));

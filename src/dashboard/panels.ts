@@ -112,7 +112,8 @@ export class DashboardPanels implements vscode.Disposable {
    * remembers: the title then tells which one it is.
    */
   private async restore(panel: vscode.WebviewPanel, state: unknown): Promise<void> {
-    const uri = experimentOf(state) ?? (await this.before).find((open) => titleOf(open) === panel.title);
+    const isMissing = (uri: vscode.Uri) => titleOf(uri) === panel.title && !this.panels.has(uri.toString());
+    const uri = experimentOf(state) ?? (await this.before).find(isMissing);
     if (!uri || this.panels.has(uri.toString())) {
       panel.dispose();
       return;

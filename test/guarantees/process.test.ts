@@ -186,10 +186,25 @@ describe('a training process that cannot go on', () => {
     expect(ofType(eventsIn(folder), 'ended')[0]?.error).toMatch(/run\.json is not as specified: seed/);
   }, 60_000);
 
-  it('says which method or data set it does not have', async () => {
+  it('says which method or data set it does not have, and which method its network does not suit', async () => {
+    const cnn = {
+      kind: 'cnn',
+      conv: [2],
+      kernel: 3,
+      hidden: [],
+      bias: true,
+      dropout: 0,
+      output: 'softmax',
+      init: 'he',
+    };
     for (const [name, change, message] of [
       ['method', { methods: [{ method: 'memory-palace', settings: {} }] }, /no method "memory-palace"/],
       ['data', { stream: { dataset: 'omniglot', tasks: 5 } }, /no data set "omniglot"/],
+      [
+        'network',
+        { methods: [{ method: 'sleep', settings: {} }], network: cnn },
+        /sleep is for fully connected networks/,
+      ],
     ] as const) {
       const folder = runFolder(`unknown-${name}`, spec);
       const manifest = toyManifest(spec);

@@ -41,6 +41,7 @@ export function createSleep(settings: SleepSettings): Method {
   return {
     id: 'sleep',
     begin(own) {
+      if (own.network.spec.kind !== 'mlp') throw new Error('sleep is for fully connected networks');
       learner = own;
       activations = largestActivations(own.network);
     },

@@ -2,11 +2,12 @@ import * as tf from '@tensorflow/tfjs-core';
 import type { BackendWasm } from '@tensorflow/tfjs-backend-wasm';
 import { registerConvolutionKernels } from './wasmConvolution';
 import { crossEntropyKernel, input, type KernelArguments } from './kernels';
+import { LANES, updateRulesOf } from './updateRules';
 import { heapOf } from './wasmHeap';
 
 /**
  * Whole update rules as single WASM kernels. A rule written in single operations walks over the parameters a dozen
- * times and takes as long as the training step itself; here one loop over the WASM heap does it.
+ * times and takes as long as the training step itself; here one loop over the WASM heap does it, in SIMD.
  */
 export const adamKernel = 'LetheAdam';
 export const momentumKernel = 'LetheMomentum';
@@ -53,7 +54,11 @@ function adam({ inputs, attrs, backend }: KernelArguments): tf.TensorInfo[] {
   );
   const [theta, gradient, m, v] = read as [Float32Array, Float32Array, Float32Array, Float32Array];
   const [thetaOut, mOut, vOut] = write as [Float32Array, Float32Array, Float32Array];
-  for (let i = 0; i < theta.length; i++) {
+  const rules = updateRulesOf(backend as BackendWasm);
+  const { whole, bytes, offsets } = lanes(theta.length, [...read, ...write]);
+  const places = offsets as [number, number, number, number, number, number, number];
+  rules?.adam(...places, bytes, beta1, beta2, stepSize, epsilon);
+  for (let i = rules ? whole : 0; i < theta.length; i++) {
     const g = gradient[i] as number;
     const first = beta1 * (m[i] as number) + (1 - beta1) * g;
     const second = beta2 * (v[i] as number) + (1 - beta2) * g * g;
@@ -62,6 +67,13 @@ function adam({ inputs, attrs, backend }: KernelArguments): tf.TensorInfo[] {
     thetaOut[i] = (theta[i] as number) - (stepSize * first) / (Math.sqrt(second) + epsilon);
   }
   return made;
+}
+
+/** The part of vectors that is worked on in SIMD; what is left over, three elements at most, is for the caller. */
+function lanes(length: number, vectors: readonly Float32Array[]) {
+  const whole = length - (length % LANES);
+  const bytes = whole * Float32Array.BYTES_PER_ELEMENT;
+  return { whole, bytes, offsets: vectors.map(({ byteOffset }) => byteOffset) };
 }
 
 /** Inputs theta, gradient, velocity; outputs theta, velocity. */
@@ -74,7 +86,11 @@ function momentum({ inputs, attrs, backend }: KernelArguments): tf.TensorInfo[] 
   );
   const [theta, gradient, velocity] = read as [Float32Array, Float32Array, Float32Array];
   const [thetaOut, velocityOut] = write as [Float32Array, Float32Array];
-  for (let i = 0; i < theta.length; i++) {
+  const rules = updateRulesOf(backend as BackendWasm);
+  const { whole, bytes, offsets } = lanes(theta.length, [...read, ...write]);
+  const places = offsets as [number, number, number, number, number];
+  rules?.momentum(...places, bytes, learningRate, mu);
+  for (let i = rules ? whole : 0; i < theta.length; i++) {
     const next = mu * (velocity[i] as number) + (gradient[i] as number);
     velocityOut[i] = next;
     thetaOut[i] = (theta[i] as number) - learningRate * next;

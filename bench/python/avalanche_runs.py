@@ -62,7 +62,7 @@ def run(name, seed, options):
         per_epoch = -(-sum(len(experience.dataset) for experience in part) // options.batch)
         wanted = options.steps * len(part) if options.steps else per_epoch
         strategy.train_epochs = max(1, round(wanted / per_epoch))
-        strategy.train(part if name == "joint" else part[0], num_workers=0)
+        strategy.train(part, num_workers=0)
         accuracy = strategy.eval(tasks.test_stream, num_workers=0)
     [final] = [value for key, value in accuracy.items() if key.startswith("Top1_Acc_Stream/eval_phase")]
     return {

@@ -50,12 +50,14 @@ describe('the time until all is done', () => {
     const half = run('a', 'running', 50, 10);
     expect(secondsLeftOfAll([half], 4)).toBeCloseTo(10);
     expect(secondsLeftOfAll([half, run('a', 'queued'), run('a', 'queued')], 2)).toBeCloseTo(25);
+    expect(secondsLeftOfAll([run('a', 'running', 10, 10), run('a', 'running', 90, 90)], 2)).toBeCloseTo(90);
   });
 
   it('takes a waiting run to last as long as others of its variant, and else as all on average', () => {
     const short = run('a', 'done', 100, 10);
     const long = run('b', 'done', 100, 90);
     expect(secondsLeftOfAll([short, long, run('a', 'queued')], 1)).toBeCloseTo(10);
+    expect(secondsLeftOfAll([run('a', 'running', 50, 50), run('a', 'queued')], 1)).toBeCloseTo(150);
     expect(secondsLeftOfAll([short, long, run('c', 'queued')], 1)).toBeCloseTo(50);
     expect(secondsLeftOfAll([short, long, run('b', 'running')], 1)).toBeCloseTo(90);
   });

@@ -93,10 +93,11 @@ async function seeAllOfIt(workbench: Workbench, host: Host, doneBefore: number):
   await panel.allDone(RUNS);
   expect((await runsIn(host.workspace)).map(({ status }) => status)).toEqual(Array(RUNS).fill('done'));
   expect(await panel.filledCells('replay').count()).toBe(25);
+  expect(trainingProcesses(host.workspace).size).toBe(0);
   await allEnded(host);
 }
 
 const allEnded = (host: Host) =>
-  until('training and the keeper to end', () => host.server.processes().every((pid) => !isOurs(pid)), 60_000);
+  until('training and the keeper to end', () => host.server.processes().every((pid) => !isOurs(pid)));
 
 const isOurs = (pid: number): boolean => /\/dist\/(train|keeper)\.js/.test(commandLine(pid));

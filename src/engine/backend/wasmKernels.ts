@@ -54,11 +54,10 @@ function adam({ inputs, attrs, backend }: KernelArguments): tf.TensorInfo[] {
   );
   const [theta, gradient, m, v] = read as [Float32Array, Float32Array, Float32Array, Float32Array];
   const [thetaOut, mOut, vOut] = write as [Float32Array, Float32Array, Float32Array];
-  const rules = updateRulesOf(backend as BackendWasm);
-  const { whole, bytes, offsets } = lanes(theta.length, [...read, ...write]);
+  const { rules, done, bytes, offsets } = inSimd(backend as BackendWasm, [...read, ...write]);
   const places = offsets as [number, number, number, number, number, number, number];
   rules?.adam(...places, bytes, beta1, beta2, stepSize, epsilon);
-  for (let i = rules ? whole : 0; i < theta.length; i++) {
+  for (let i = done; i < theta.length; i++) {
     const g = gradient[i] as number;
     const first = beta1 * (m[i] as number) + (1 - beta1) * g;
     const second = beta2 * (v[i] as number) + (1 - beta2) * g * g;
@@ -69,11 +68,13 @@ function adam({ inputs, attrs, backend }: KernelArguments): tf.TensorInfo[] {
   return made;
 }
 
-/** The part of vectors that is worked on in SIMD; what is left over, three elements at most, is for the caller. */
-function lanes(length: number, vectors: readonly Float32Array[]) {
-  const whole = length - (length % LANES);
-  const bytes = whole * Float32Array.BYTES_PER_ELEMENT;
-  return { whole, bytes, offsets: vectors.map(({ byteOffset }) => byteOffset) };
+/** The rules in SIMD, and the elements they do: all but three at most, none where there is no SIMD. */
+function inSimd(backend: BackendWasm, vectors: readonly Float32Array[]) {
+  const rules = updateRulesOf(backend);
+  const length = rules ? (vectors[0]?.length ?? 0) : 0;
+  const done = length - (length % LANES);
+  const bytes = done * Float32Array.BYTES_PER_ELEMENT;
+  return { rules, done, bytes, offsets: vectors.map(({ byteOffset }) => byteOffset) };
 }
 
 /** Inputs theta, gradient, velocity; outputs theta, velocity. */
@@ -86,11 +87,10 @@ function momentum({ inputs, attrs, backend }: KernelArguments): tf.TensorInfo[] 
   );
   const [theta, gradient, velocity] = read as [Float32Array, Float32Array, Float32Array];
   const [thetaOut, velocityOut] = write as [Float32Array, Float32Array];
-  const rules = updateRulesOf(backend as BackendWasm);
-  const { whole, bytes, offsets } = lanes(theta.length, [...read, ...write]);
+  const { rules, done, bytes, offsets } = inSimd(backend as BackendWasm, [...read, ...write]);
   const places = offsets as [number, number, number, number, number];
   rules?.momentum(...places, bytes, learningRate, mu);
-  for (let i = rules ? whole : 0; i < theta.length; i++) {
+  for (let i = done; i < theta.length; i++) {
     const next = mu * (velocity[i] as number) + (gradient[i] as number);
     velocityOut[i] = next;
     thetaOut[i] = (theta[i] as number) - learningRate * next;

@@ -4,7 +4,7 @@ import { compare, groupRuns, type Comparison, type VariantRuns } from '../core/c
 import type { Experiment } from '../core/experiment';
 import type { Run } from '../core/run';
 import { htmlReport } from '../report/index';
-import { specHash, specOf } from '../runs/index';
+import { specHash, specOf, withHistory, type RunStore } from '../runs/index';
 import { shownPath } from './places';
 
 export interface Compared {
@@ -27,8 +27,11 @@ export async function writeReport(
   target: string,
   file: string,
   experiment: Experiment,
-  { groups, comparison }: Compared,
+  compared: Compared,
+  store: RunStore,
 ): Promise<void> {
+  const { comparison } = compared;
+  const groups = await withHistory(store, compared.groups);
   await mkdir(dirname(target), { recursive: true });
   const runs = groups.flatMap((group) => group.runs);
   const html = htmlReport({

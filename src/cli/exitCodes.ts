@@ -5,7 +5,8 @@ export const exitCodes = { done: 0, failed: 1, badInput: 2, stopped: 3 } as cons
 
 /** Exit code for the runs a command waited for. */
 export function exitCodeOf(runs: readonly Run[]): number {
-  if (runs.some((run) => run.status === 'failed' || run.status === 'crashed')) return exitCodes.failed;
+  if (runs.some(({ status }) => status === 'failed' || status === 'crashed' || status === 'lost'))
+    return exitCodes.failed;
   return runs.every((run) => run.status === 'done') ? exitCodes.done : exitCodes.stopped;
 }
 

@@ -2,12 +2,13 @@ import { isFinished, type Run } from '../core/run';
 import type { RunChange, RunStore } from '../runs/index';
 
 /**
- * Calls `onChange` with the runs of these ids as they go on, until all have finished. Runs that are removed meanwhile
- * are no longer waited for.
+ * Calls `onChange` with the runs of these ids as they go on, until all have finished, or until `given` says not to wait
+ * any longer. Runs that are removed meanwhile are no longer waited for.
  */
 export function follow(
   store: RunStore,
   ids: readonly string[],
+  given: AbortSignal,
   onChange: (runs: readonly Run[], changes: readonly RunChange[], before: ReadonlyMap<string, Run>) => void,
 ): Promise<Run[]> {
   const wanted = new Set(ids);
@@ -28,6 +29,10 @@ export function follow(
       }
     };
     const watching = store.watch(take);
+    given.addEventListener('abort', () => {
+      watching.dispose();
+      resolve(current());
+    });
     // The watch tells only changes: what is there already comes from the list.
     store
       .list()

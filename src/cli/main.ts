@@ -1,7 +1,7 @@
 import { Argument, Command, InvalidArgumentError, Option } from 'commander';
 import { version } from '../../package.json';
 import { backendChoices } from '../core/manifest';
-import { RunStoreError } from '../runs/index';
+import { FileFault, RunStoreError } from '../runs/index';
 import { installCommand, removeCommand, statusCommand, type InstallCommandOptions } from './engineCommands';
 import { exitCodes, InputError } from './exitCodes';
 import { runCommand, type RunOptions } from './runCommand';
@@ -10,6 +10,7 @@ import {
   compareCommand,
   listCommand,
   reportCommand,
+  resumeCommand,
   stopCommand,
   tableFormats,
   type CompareOptions,
@@ -44,7 +45,8 @@ const act =
     try {
       process.exitCode = await command(...args);
     } catch (error) {
-      if (!(error instanceof InputError) && !(error instanceof RunStoreError)) throw error;
+      const isPlain = [InputError, RunStoreError, FileFault].some((kind) => error instanceof kind);
+      if (!isPlain || !(error instanceof Error)) throw error;
       terminal.note(`lethe: ${error.message}`);
       process.exitCode = exitCodes.badInput;
     }
@@ -132,6 +134,13 @@ function program(): Command {
     .action(
       act((runs: string[], options: { all?: boolean; out?: string }) => stopCommand(runs, options, terminal, dist)),
     );
+
+  lethe
+    .command('resume')
+    .description('let stopped, crashed, failed or lost runs go on from their last checkpoint')
+    .argument('<runs...>', 'ids of runs, or how they begin or end')
+    .addOption(workspaceOption())
+    .action(act((runs: string[], options: { out?: string }) => resumeCommand(runs, options, terminal, dist)));
 
   const engine = lethe.command('engine').description('install native TensorFlow, which trains faster, or remove it');
   engine

@@ -68,6 +68,8 @@ function statusWords({ state }: Run, status: RunStatus): string {
       return `failed: ${state.error ?? 'no reason given'}`;
     case 'crashed':
       return 'crashed: the process ended without saying why';
+    case 'lost':
+      return 'lost: no sign of life for 10 minutes, and its process cannot be looked for from here';
   }
 }
 

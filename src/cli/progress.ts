@@ -37,7 +37,7 @@ function cellsOf(run: Run, narrow: boolean): string[] {
   ];
 }
 
-const order: readonly RunStatus[] = ['done', 'running', 'queued', 'stopped', 'failed', 'crashed'];
+const order: readonly RunStatus[] = ['done', 'running', 'queued', 'stopped', 'failed', 'crashed', 'lost'];
 
 /** "7 of 18 runs done, 2 running, 9 queued, 3 min left" */
 export function totalLine(runs: readonly Run[], parallel: number): string {

@@ -12,6 +12,7 @@ import { follow } from './follow';
 import { jsonLine, notableIn, plainLine } from './notable';
 import { recordedPath, reportFile, shownPath, workspaceOf } from './places';
 import { progressFrame } from './progress';
+import { ASKED } from './storeCommands';
 import type { Terminal } from './terminal';
 import { backendLines, nameOf } from './words';
 
@@ -37,32 +38,34 @@ export async function runCommand(file: string, options: RunOptions, terminal: Te
   const workspace = workspaceOf(resolve(file, '..'), options.out);
   const { threads = 1, parallel = runsAtATime(threads) } = options;
   const store = new RunStore(workspace, { dist, parallel, threads });
-  await store.checkWritable();
 
   const { backend, fresh, method: keys } = options;
-  const plan = planRuns(asked, await store.list(), {
-    file: recordedPath(workspace, file),
-    backend,
-    version,
-    ...(keys ? { keys } : {}),
-    ...(fresh ? { fresh } : {}),
-  });
-  await store.submit(plan);
+  const plan = await store.plan((existing) =>
+    planRuns(asked, existing, {
+      file: recordedPath(workspace, file),
+      backend,
+      version,
+      ...(keys ? { keys } : {}),
+      ...(fresh ? { fresh } : {}),
+    }),
+  );
   // Said only now: from here on the runs go on without this command.
   sayPlan(plan, experiment.name, options, terminal);
   const ids = [...plan.reuse.map((run) => run.manifest.id), ...idsToRun(plan)];
   const runs = await waitFor(store, ids, parallel, options, terminal);
   await sayTroubles(store, runs, terminal);
+  const gone = ids.filter((id) => !runs.some((run) => run.manifest.id === id));
+  for (const id of gone) terminal.note(`\n${id} was removed before it was done.`);
 
   const compared = compareRuns(asked, await store.list(), keys);
   if (options.json) terminal.out(JSON.stringify({ type: 'comparison', ...compared.comparison }));
   else terminal.out(`\n${textTable(compared.comparison, { width: terminal.columns })}`);
   if (options.report !== false) {
     const target = typeof options.report === 'string' ? resolve(options.report) : reportFile(workspace, file);
-    await writeReport(target, file, asked, compared);
+    await writeReport(target, file, asked, compared, store);
     sayReport(target, workspace, file, options, terminal);
   }
-  const code = exitCodeOf(runs);
+  const code = gone.length > 0 ? exitCodes.failed : exitCodeOf(runs);
   if (code === exitCodes.stopped && !options.json) {
     terminal.out(
       `Stopped. What is finished is kept; ${fresh ? 'without --fresh ' : ''}the same command goes on from there.`,
@@ -110,7 +113,7 @@ async function waitFor(
     );
   };
   try {
-    return await follow(store, ids, (runs, changes, before) => {
+    return await follow(store, ids, interrupt.given, (runs, changes, before) => {
       latest = runs;
       if (live) redraw();
       else {
@@ -137,13 +140,21 @@ async function waitFor(
   }
 }
 
-/** First Ctrl-C: asks the runs to stop. Second: ends them and leaves at once. */
+/**
+ * First Ctrl-C: asks the runs to stop. Second: ends them and leaves at once. `given`: those that were asked and cannot be
+ * ended from here, which nobody waits for any longer.
+ */
 function onInterrupt(store: RunStore, runs: () => readonly Run[], terminal: Terminal) {
   const unfinished = () =>
     runs()
       .filter((run) => !isFinished(run.status))
       .map((run) => run.manifest.id);
-  const handle = { asked: false, dispose: () => signals.forEach((signal) => process.off(signal, onSignal)) };
+  const given = new AbortController();
+  const handle = {
+    asked: false,
+    given: given.signal,
+    dispose: () => signals.forEach((signal) => process.off(signal, onSignal)),
+  };
   const signals = ['SIGINT', 'SIGTERM'] as const;
   const onSignal = () => {
     if (handle.asked) {
@@ -152,19 +163,26 @@ function onInterrupt(store: RunStore, runs: () => readonly Run[], terminal: Term
     }
     handle.asked = true;
     if (!terminal.live) terminal.note('Stopping. Interrupt again to end the runs at once.');
-    store.stopAll(unfinished()).catch((error: unknown) => terminal.note(String(error)));
+    store
+      .stopAll(unfinished())
+      .then((asked) => {
+        for (const id of asked) terminal.note(`${id}: ${ASKED}`);
+        if (asked.length > 0) given.abort();
+      })
+      .catch((error: unknown) => terminal.note(String(error)));
   };
   for (const signal of signals) process.on(signal, onSignal);
   return handle;
 }
 
 async function sayTroubles(store: RunStore, runs: readonly Run[], terminal: Terminal): Promise<void> {
-  for (const run of runs.filter(({ status }) => status === 'failed' || status === 'crashed')) {
+  for (const run of runs.filter(({ status }) => status === 'failed' || status === 'crashed' || status === 'lost')) {
     const { id } = run.manifest;
     terminal.note(`\n${nameOf(run)} ${run.status}${run.state.error === undefined ? '' : `: ${run.state.error}`}`);
     const tail = run.status === 'crashed' ? await store.outputTail(id, 10) : '';
     if (tail) terminal.note(tail.replace(/^/gm, '    '));
     terminal.note(`    ${shownPath(store.folderOf(id))}`);
+    if (run.status === 'lost') terminal.note(`    If nothing trains it any more: lethe resume ${id}`);
   }
 }
 

@@ -2,7 +2,7 @@ import { resolve } from 'node:path';
 import { measuresOf } from '../core/comparison';
 import { isFinished, type Run } from '../core/run';
 import { csv, latexTable, markdownTable, textTable } from '../report/index';
-import { RunStore } from '../runs/index';
+import { RunStore, turn, withHistory } from '../runs/index';
 import { compareRuns, writeReport, type Compared } from './comparing';
 import { exitCodes, InputError } from './exitCodes';
 import { readExperiment } from './experimentFile';
@@ -35,22 +35,32 @@ export async function listCommand(options: StoreOptions, terminal: Terminal, dis
   const runs = await store.list();
   const damaged = await store.damaged();
   if (options.json) {
-    for (const run of runs) terminal.out(JSON.stringify(listed(run)));
+    for (const run of runs) await say(() => terminal.out(JSON.stringify(listed(run))));
     for (const { id, reason } of damaged) terminal.out(JSON.stringify({ id, status: 'damaged', reason }));
     return exitCodes.done;
   }
   if (runs.length === 0 && damaged.length === 0) terminal.out(`No runs in ${shownPath(store.folder)}.`);
-  const rows = runs.map(({ manifest, status, ...run }) => [
-    manifest.id,
-    `${statusSigns[status]} ${status}`,
-    accuracySoFar({ manifest, status, ...run }) ?? '',
-    `${manifest.variant.label}, seed ${manifest.seed}`,
-    manifest.experiment.name,
-  ]);
-  for (const line of aligned(rows)) terminal.out(line);
+  const rows: string[][] = [];
+  for (const run of runs) await say(() => rows.push(cellsOf(run)));
+  const widths = widthsOf(rows);
+  for (const row of rows) await say(() => terminal.out(aligned(row, widths)));
   for (const { id, reason } of damaged) terminal.note(`${id}: ${reason}`);
   return exitCodes.done;
 }
+
+/** A little work of many: in between, signals and timers get their turn. */
+async function say(work: () => unknown): Promise<void> {
+  await turn();
+  work();
+}
+
+const cellsOf = (run: Run): string[] => [
+  run.manifest.id,
+  `${statusSigns[run.status]} ${run.status}`,
+  accuracySoFar(run) ?? '',
+  `${run.manifest.variant.label}, seed ${run.manifest.seed}`,
+  run.manifest.experiment.name,
+];
 
 function listed(run: Run) {
   const { manifest, status, state } = run;
@@ -70,10 +80,14 @@ function listed(run: Run) {
   };
 }
 
-function aligned(rows: readonly (readonly string[])[]): string[] {
-  const width = (column: number) => Math.max(0, ...rows.map((row) => row[column]?.length ?? 0));
-  return rows.map((row) => row.map((cell, i) => (i === row.length - 1 ? cell : cell.padEnd(width(i)))).join('  '));
+function widthsOf(rows: readonly (readonly string[])[]): number[] {
+  const widths: number[] = [];
+  for (const row of rows) row.forEach((cell, i) => (widths[i] = Math.max(widths[i] ?? 0, cell.length)));
+  return widths;
 }
+
+const aligned = (row: readonly string[], widths: readonly number[]): string =>
+  row.map((cell, i) => (i === row.length - 1 ? cell : cell.padEnd(widths[i] ?? 0))).join('  ');
 
 export const tableFormats = ['text', 'markdown', 'latex', 'csv', 'json'] as const;
 export interface CompareOptions extends StoreOptions {
@@ -81,11 +95,14 @@ export interface CompareOptions extends StoreOptions {
 }
 
 /** How each format says a comparison; `csv` has a line for each measure of each run instead of means. */
-const formats: Record<(typeof tableFormats)[number], (compared: Compared, columns: number | undefined) => string> = {
+const formats: Record<
+  (typeof tableFormats)[number],
+  (compared: Compared, columns: number | undefined, store: RunStore) => string | Promise<string>
+> = {
   text: ({ comparison }, width) => textTable(comparison, { width }),
   markdown: ({ comparison }) => markdownTable(comparison),
   latex: ({ comparison }) => latexTable(comparison),
-  csv: ({ groups }) => csv(groups.flatMap(({ runs }) => runs)),
+  csv: async ({ groups }, _columns, store) => csv((await withHistory(store, groups)).flatMap(({ runs }) => runs)),
   json: ({ comparison }) => JSON.stringify(comparison),
 };
 
@@ -100,7 +117,8 @@ export async function compareCommand(
   if (!experiment) return exitCodes.badInput;
   const store = new RunStore(workspaceOf(resolve(file, '..'), options.out), { dist });
   const compared = compareRuns(experiment, await store.list());
-  terminal.out(formats[options.json ? 'json' : (options.format ?? 'text')](compared, terminal.columns));
+  const format = formats[options.json ? 'json' : (options.format ?? 'text')];
+  terminal.out(await format(compared, terminal.columns, store));
   return exitCodes.done;
 }
 
@@ -116,7 +134,7 @@ export async function reportCommand(
   const workspace = workspaceOf(resolve(file, '..'), options.workspace);
   const store = new RunStore(workspace, { dist });
   const target = options.out === undefined ? reportFile(workspace, file) : resolve(options.out);
-  await writeReport(target, file, experiment, compareRuns(experiment, await store.list()));
+  await writeReport(target, file, experiment, compareRuns(experiment, await store.list()), store);
   terminal.out(`Report: ${shownPath(target)}`);
   return exitCodes.done;
 }
@@ -132,10 +150,37 @@ export async function stopCommand(
   const runs = await store.list();
   if (names.length === 0 && !options.all) throw new InputError('Say which runs to stop, or --all.');
   const chosen = options.all ? runs : names.map((name) => runNamed(name, runs));
-  const active = chosen.filter((run) => !isFinished(run.status)).map((run) => run.manifest.id);
-  await store.stopAll(active);
-  for (const id of active) terminal.out(`${id}: ${(await store.get(id))?.status ?? 'gone'}`);
+  const active = chosen
+    .filter(({ status }) => !isFinished(status) || (status === 'lost' && !options.all))
+    .map((run) => run.manifest.id);
+  const asked = new Set(await store.stopAll(active));
+  for (const id of active) {
+    const status = (await store.get(id))?.status ?? 'gone';
+    terminal.out(`${id}: ${asked.has(id) ? ASKED : status}`);
+  }
   if (active.length === 0) terminal.out('Nothing is running or queued there.');
+  return asked.size > 0 ? exitCodes.failed : exitCodes.done;
+}
+
+/** Of a run that cannot be ended from here. */
+export const ASKED =
+  'asked to stop, which it has not done yet. Only a process that Lethe started here for you is ended by force.';
+
+/** `lethe resume`: lets stopped, crashed, failed or lost runs go on. They run on when this command has ended. */
+export async function resumeCommand(
+  names: readonly string[],
+  options: { out?: string },
+  terminal: Terminal,
+  dist: string,
+): Promise<number> {
+  const store = storeHere(options.out, dist);
+  const runs = await store.list();
+  for (const run of names.map((name) => runNamed(name, runs))) {
+    const { id } = run.manifest;
+    const isOver = isFinished(run.status);
+    await store.resume(id);
+    terminal.out(isOver ? `${id}: queued to go on` : `${id}: ${run.status} already`);
+  }
   return exitCodes.done;
 }
 

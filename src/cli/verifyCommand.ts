@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { backendChoices, type BackendChoice } from '../core/manifest';
 import type { Run } from '../core/run';
-import { launchTraining, runFiles, RunStore } from '../runs/index';
+import { forgetOwnProcess, launchTraining, runFiles, RunStore } from '../runs/index';
 import { firstDifference } from './difference';
 import { exitCodes, InputError } from './exitCodes';
 import { runNamed, storeHere } from './storeCommands';
@@ -53,7 +53,7 @@ async function repeat(run: Run, backend: BackendChoice, store: RunStore, dist: s
   const folder = store.folderOf(id);
   await mkdir(folder, { recursive: true });
   await writeFile(join(folder, runFiles.manifest), JSON.stringify({ ...run.manifest, backend }));
-  const child = await launchTraining(folder, {
+  const { child } = await launchTraining(folder, {
     node: process.execPath,
     dist,
     resume: false,
@@ -68,6 +68,7 @@ async function repeat(run: Run, backend: BackendChoice, store: RunStore, dist: s
   process.on('SIGINT', interrupt);
   const [code] = (await once(child, 'exit')) as [number | null];
   process.off('SIGINT', interrupt);
+  await forgetOwnProcess(folder);
   if (interruption.signal.aborted) return { trouble: 'Stopped.', code: exitCodes.stopped };
   if (code === 0) return { log: await readFile(join(folder, runFiles.events), 'utf8') };
   const reason = (await store.get(id))?.state.error ?? (await store.outputTail(id, 10));

@@ -9,6 +9,7 @@ export const statusSigns: Readonly<Record<RunStatus, string>> = {
   stopped: '■',
   failed: '✗',
   crashed: '✗',
+  lost: '?',
 };
 
 export const nameOf = (run: Run): string => `${run.manifest.variant.label}, seed ${run.manifest.seed}`;
@@ -27,7 +28,7 @@ const defined = (values: readonly (number | null)[]): number => mean(values.filt
  */
 export function accuracySoFar({ state }: Run): string | undefined {
   const row = state.rows.at(-1);
-  const point = state.curve.at(-1);
+  const point = state.newest;
   const newest = point && (!row || point.task > row.task) ? point : row;
   if (!newest) return undefined;
   const seen = newest.task + 1;

@@ -1,5 +1,6 @@
 import * as path from 'node:path';
 import * as vscode from 'vscode';
+import { withHistory } from '../runs/index';
 import type { ExperimentDocument } from '../workspace/experiments';
 import { isRepeatable, type ExperimentOverview } from '../workspace/overview';
 import { t } from '../workspace/text';
@@ -30,17 +31,21 @@ async function chooseResults(app: App, argument: unknown): Promise<Results | und
 
 /** Writes the HTML report into `.lethe/reports` and opens it in the browser where there is one on this machine. */
 export async function openReport(app: App, argument: unknown): Promise<void> {
+  refuseUntrusted();
   const results = await chooseResults(app, argument);
   if (!results) return;
   const { document, folder, overview } = results;
+  const store = app.runs.store(folder);
+  if (!store) throw new Refusal(t('Runs need a folder on this machine.'));
   const { htmlReport } = await report();
+  const groups = await withHistory(store, overview.groups);
   const html = htmlReport({
     name: overview.experiment.name,
     file: document.path,
     spec: overview.experiment,
-    runs: overview.groups.flatMap(({ runs }) => runs),
+    runs: groups.flatMap(({ runs }) => runs),
     comparison: overview.comparison,
-    groups: overview.groups,
+    groups,
     created: new Date(),
   });
   const name = `${path.basename(document.path, '.lethe.json')}.html`;

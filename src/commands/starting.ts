@@ -4,7 +4,6 @@ import type { Problem } from '../core/problems';
 import { isFinished } from '../core/run';
 import { planRuns, type RunPlan } from '../runs/index';
 import type { ExperimentDocument } from '../workspace/experiments';
-import type { RunsModel } from '../workspace/runsModel';
 import { t } from '../workspace/text';
 import type { App } from './app';
 import { Refusal } from './refusal';
@@ -22,15 +21,21 @@ export async function start(app: App, uri: vscode.Uri, options: StartOptions = {
   await saveFirst(uri);
   const document = await app.experiments.read(uri);
   const { experiment, folder } = refuseFaulty(document);
-  await app.runs.ready;
-  const plan = planRuns(experiment, app.runs.runs(folder), {
-    file: document.path,
-    backend: app.config.backend,
-    version: app.version,
-    ...options,
-  });
+  const store = app.runs.store(folder);
+  if (!store) throw new Refusal(t('Runs need a folder on this machine.'));
+  const planning = store.plan((existing) =>
+    planRuns(experiment, existing, {
+      file: document.path,
+      backend: app.config.backend,
+      version: app.version,
+      ...options,
+    }),
+  );
+  const plan = await vscode.window.withProgress(
+    { location: vscode.ProgressLocation.Window, title: t('Lethe: starting runs') },
+    () => planning,
+  );
   if (plan.create.length + plan.resume.length === 0) return offerAgain(app, uri, plan, options);
-  await submit(app.runs, folder, plan);
   if (app.config.openDashboardOnRun) await app.dashboards.open(uri);
 }
 
@@ -77,14 +82,6 @@ async function showProblem(uri: vscode.Uri, offset: number): Promise<void> {
   editor.selection = new vscode.Selection(place, place);
   editor.revealRange(new vscode.Range(place, place), vscode.TextEditorRevealType.InCenterIfOutsideViewport);
   await vscode.commands.executeCommand('workbench.actions.view.problems');
-}
-
-async function submit(runs: RunsModel, folder: string, plan: RunPlan): Promise<void> {
-  const store = runs.store(folder);
-  if (!store) throw new Refusal(t('Runs need a folder on this machine.'));
-  const count = plan.create.length + plan.resume.length;
-  const title = count === 1 ? t('Lethe: starting 1 run') : t('Lethe: starting {0} runs', count);
-  await vscode.window.withProgress({ location: vscode.ProgressLocation.Window, title }, () => store.submit(plan));
 }
 
 function offerAgain(app: App, uri: vscode.Uri, plan: RunPlan, options: StartOptions): void | Promise<void> {

@@ -13,14 +13,24 @@ const isGoing = ({ run }: ChosenRun) => !isFinished(run.status);
 
 /** Asks runs to stop; they write a checkpoint first, and are forced after the time-out. */
 async function stop(app: App, chosen: readonly ChosenRun[]): Promise<void> {
+  refuseUntrusted();
   if (chosen.length === 0) return;
   const folders = [...new Set(chosen.map((item) => item.folder))];
   const stopping = folders.map(async (folder) => {
     const ids = chosen.filter((item) => item.folder === folder).map(({ run }) => run.manifest.id);
-    await app.runs.store(folder)?.stopAll(ids);
+    return (await app.runs.store(folder)?.stopAll(ids)) ?? [];
   });
   const title = chosen.length === 1 ? t('Lethe: stopping 1 run') : t('Lethe: stopping {0} runs', chosen.length);
-  await vscode.window.withProgress({ location: vscode.ProgressLocation.Window, title }, () => Promise.all(stopping));
+  const asked = await vscode.window.withProgress({ location: vscode.ProgressLocation.Window, title }, () =>
+    Promise.all(stopping),
+  );
+  if (asked.flat().length > 0)
+    throw new Refusal(
+      t(
+        'Asked to stop, and still going: {0}. Lethe ends by force only what it started on this machine for you.',
+        asked.flat().join(', '),
+      ),
+    );
 }
 
 export async function stopRun(app: App, argument: unknown): Promise<void> {
@@ -47,6 +57,7 @@ export async function resumeRun(app: App, argument: unknown): Promise<void> {
 
 /** Deletes the folder of a run, after asking. */
 export async function deleteRun(app: App, argument: unknown): Promise<void> {
+  refuseUntrusted();
   const chosen = await chooseRun(app, argument, t('Which run shall be deleted?'), (run) => isFinished(run.status));
   if (!chosen) return;
   if (isGoing(chosen)) throw new Refusal(t('This run is still going. Stop it first.'));

@@ -88,7 +88,7 @@ export function measuresOf(run: Run): RunMeasures {
 }
 
 /** The variants of a comparison, in order, with the finished and unfinished runs of each. */
-export interface VariantRuns {
+export interface VariantRuns<R extends Run = Run> {
   readonly key: string;
   readonly label: string;
   readonly methods: readonly string[];
@@ -97,15 +97,15 @@ export interface VariantRuns {
   readonly taskAwareOnly?: string;
   /** Seeds asked for. */
   readonly seeds: number;
-  readonly runs: readonly Run[];
+  readonly runs: readonly R[];
 }
 
 /** Groups runs under the variants of an experiment; `hashOf` gives the spec hash a fresh run of a variant would have. */
-export function groupRuns(
+export function groupRuns<R extends Run>(
   experiment: Experiment,
-  runs: readonly Run[],
+  runs: readonly R[],
   hashOf: (key: string) => string,
-): VariantRuns[] {
+): VariantRuns<R>[] {
   return experiment.variants.map((variant) => {
     const hash = hashOf(variant.key);
     const own = runs.filter(
@@ -124,8 +124,8 @@ export function groupRuns(
 }
 
 /** Of several runs with the same seed the newest finished one counts; the newest of all when none is finished. */
-export function newestPerSeed(runs: readonly Run[]): Run[] {
-  const chosen = new Map<number, Run>();
+export function newestPerSeed<R extends Run>(runs: readonly R[]): R[] {
+  const chosen = new Map<number, R>();
   for (const run of [...runs].sort((a, b) => a.manifest.created - b.manifest.created)) {
     const earlier = chosen.get(run.manifest.seed);
     if (!earlier || run.status === 'done' || earlier.status !== 'done') chosen.set(run.manifest.seed, run);

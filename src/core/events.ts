@@ -26,6 +26,7 @@ const started = z.object({
   schema: z.int(),
   pid: z.int().optional(),
   host: z.string().optional(),
+  token: z.string().optional(),
   backend,
   versions: z.record(z.string(), z.string()).optional(),
   /** SHA-256 of the data set's files. */
@@ -91,6 +92,7 @@ const resumed = z.object({
   step,
   pid: z.int().optional(),
   host: z.string().optional(),
+  token: z.string().optional(),
   backend: backend.optional(),
 });
 const warning = z.object({ type: z.literal('warning'), at, message: z.string() });
@@ -126,6 +128,7 @@ export const volatileFields: ReadonlySet<string> = new Set([
   'at',
   'pid',
   'host',
+  'token',
   'seconds',
   'peakMemoryBytes',
   'versions',

@@ -1,18 +1,24 @@
 import { backendNames } from './backends';
 import type { RunManifest } from './manifest';
-import type { RunState } from './runModel';
+import type { RunHistory, RunState } from './runModel';
 
 /**
- * What a run is doing, from its log and its process together:
- * `queued` waits for a free core; `crashed` has no end event and no process.
+ * What a run is doing, from its log and its process together: `queued` waits for a free core; `crashed` has no end event
+ * and no process; `lost` has no end event, a process that cannot be looked for from here, and gave no sign of life for
+ * long.
  */
-export type RunStatus = 'queued' | 'running' | 'done' | 'stopped' | 'failed' | 'crashed';
+export type RunStatus = 'queued' | 'running' | 'done' | 'stopped' | 'failed' | 'crashed' | 'lost';
 
 /** A run as views see it. */
 export interface Run {
   readonly manifest: RunManifest;
   readonly state: RunState;
   readonly status: RunStatus;
+}
+
+/** A run with all that was measured on the way. */
+export interface RunWithHistory extends Run {
+  readonly state: RunHistory;
 }
 
 /** Another program trains it: Lethe can show it and ask it to stop, but neither go on with it nor repeat it. */

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { parseEventLine, type RunEvent } from './events';
-import { foldEvents, reduceLine, emptyRun } from './runModel';
+import { foldEvents, takeLine, emptyRun } from './runModel';
 
 const started: RunEvent = {
   type: 'started',
@@ -93,7 +93,11 @@ describe('folding events', () => {
 });
 
 describe('reading lines', () => {
-  const read = (...lines: string[]) => lines.map(parseEventLine).reduce(reduceLine, emptyRun());
+  const read = (...lines: string[]) => {
+    const state = emptyRun();
+    for (const line of lines) takeLine(state, parseEventLine(line));
+    return state;
+  };
 
   it('keeps and skips an event of a kind it does not know, with what it says', () => {
     const state = read(

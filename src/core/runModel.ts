@@ -26,7 +26,10 @@ export interface MatrixRow {
 /** What a log says happened, before anyone looks at whether the process is still alive. */
 export type LoggedStatus = 'not started' | 'running' | 'done' | 'stopped' | 'failed';
 
-/** The fold of a run's events: everything a view shows of a run comes from here. */
+/** Version of the fold below: to be raised whenever the same events give another state. */
+export const FOLD_VERSION = 1;
+
+/** The fold of a run's events: where it stands and what came out. What charts need besides is in `RunHistory`. */
 export interface RunState {
   readonly status: LoggedStatus;
   readonly error?: string;
@@ -37,6 +40,8 @@ export interface RunState {
   readonly backendUse?: BackendUse;
   readonly pid?: number;
   readonly host?: string;
+  /** Token of the last process that said something. */
+  readonly token?: string;
   readonly baseline?: EventOf<'baseline'>;
   readonly task: number;
   readonly step: number;
@@ -48,9 +53,8 @@ export interface RunState {
   readonly loss?: number;
   readonly phase?: { readonly name: string; readonly done: number; readonly note?: string | undefined };
   readonly rows: readonly MatrixRow[];
-  readonly curve: readonly CurvePoint[];
-  readonly losses: readonly LossPoint[];
-  readonly mechanisms: readonly EventOf<'mechanism'>[];
+  /** The newest point of the accuracy curves. */
+  readonly newest?: CurvePoint;
   readonly checkpoint?: { readonly task: number; readonly step: number; readonly file: string };
   readonly warnings: readonly string[];
   /** Wall-clock seconds of all processes of this run that came to an end. */
@@ -67,24 +71,46 @@ export interface RunState {
   readonly unknownTypes: readonly string[];
 }
 
+/** The fold with everything that was measured on the way. Large: made for the few runs that are drawn. */
+export interface RunHistory extends RunState {
+  readonly curve: readonly CurvePoint[];
+  readonly losses: readonly LossPoint[];
+  readonly mechanisms: readonly EventOf<'mechanism'>[];
+}
+
+/** Every field is there from the beginning: objects of one shape are copied many times as fast. */
 export const emptyRun = (): RunState => ({
   status: 'not started',
+  error: undefined,
+  started: undefined,
+  backend: undefined,
+  backendUse: undefined,
+  pid: undefined,
+  host: undefined,
+  token: undefined,
+  baseline: undefined,
   task: 0,
   step: 0,
   steps: 0,
   stepsDone: 0,
   stepsPlanned: 0,
+  loss: undefined,
+  phase: undefined,
   rows: [],
-  curve: [],
-  losses: [],
-  mechanisms: [],
+  newest: undefined,
+  checkpoint: undefined,
   warnings: [],
   seconds: 0,
+  peakMemoryBytes: undefined,
+  firstAt: undefined,
+  lastAt: undefined,
   resumes: 0,
   idle: 0,
   malformed: 0,
   unknownTypes: [],
 });
+
+export const emptyHistory = (): RunHistory => ({ ...emptyRun(), curve: [], losses: [], mechanisms: [] });
 
 /** Appends in place: a log may have many thousand lines, and copying the list for each would cost their square. */
 function append<T>(list: readonly T[], item: T): readonly T[] {
@@ -92,117 +118,179 @@ function append<T>(list: readonly T[], item: T): readonly T[] {
   return list;
 }
 
-const offsetOf = (state: RunState, task: number) =>
-  (state.started?.steps ?? []).slice(0, task).reduce((sum, n) => sum + n, 0);
-
-/** Adds one event. Consumes the given state (its lists grow in place): keep only the result. */
-export function reduceEvent(state: RunState, event: RunEvent): RunState {
-  const next: RunState = { ...apply(state, event), lastAt: event.at };
-  return state.firstAt === undefined ? { ...next, firstAt: event.at } : next;
+function offsetOf({ started }: RunState, task: number): number {
+  const steps = started?.steps ?? [];
+  let sum = 0;
+  for (let i = 0; i < Math.min(task, steps.length); i++) sum += steps[i] ?? 0;
+  return sum;
 }
 
-function apply(state: RunState, event: RunEvent): RunState {
+type Growing<T> = { -readonly [K in keyof T]: T[K] };
+
+/** Adds one event. Consumes the given state (its lists grow in place): keep only the result. */
+export function reduceEvent<S extends RunState>(state: S, event: RunEvent): S {
+  const next = { ...state };
+  takeEvent(next, event);
+  return next;
+}
+
+/** Adds one event in place. */
+function takeEvent(state: Growing<RunState>, event: RunEvent): void {
+  apply(state, event);
+  state.lastAt = event.at;
+  state.firstAt ??= event.at;
+}
+
+function apply(state: Growing<RunState>, event: RunEvent): void {
   switch (event.type) {
-    case 'started': {
-      const stepsPlanned = event.steps.reduce((sum, n) => sum + n, 0);
-      const fresh = { ...emptyRun(), malformed: state.malformed, unknownTypes: state.unknownTypes };
-      return {
-        ...fresh,
-        status: 'running',
-        started: event,
-        backend: event.backend.name,
-        backendUse: event.backend,
-        pid: event.pid,
-        host: event.host,
-        stepsPlanned,
-      };
-    }
+    case 'started':
+      return begin(state, event);
     case 'baseline':
-      return { ...state, baseline: event };
+      state.baseline = event;
+      return;
     case 'task-start':
-      return {
-        ...state,
-        task: event.task,
-        step: 0,
-        steps: event.steps,
-        stepsDone: offsetOf(state, event.task),
-        phase: undefined,
-      };
-    case 'step': {
-      const globalStep = offsetOf(state, event.task) + event.step;
-      const point = { task: event.task, step: event.step, globalStep, loss: event.loss };
-      return {
-        ...state,
-        task: event.task,
-        step: event.step,
-        stepsDone: globalStep,
-        loss: event.loss,
-        losses: append(state.losses, point),
-        phase: undefined,
-      };
-    }
-    case 'eval': {
-      const globalStep = offsetOf(state, event.task) + event.step;
-      const { task, step, accuracy, taskAware } = event;
-      return { ...state, curve: append(state.curve, { task, step, globalStep, accuracy, taskAware }) };
-    }
+      state.task = event.task;
+      state.step = 0;
+      state.steps = event.steps;
+      state.stepsDone = offsetOf(state, event.task);
+      state.phase = undefined;
+      return;
+    case 'step':
+      state.task = event.task;
+      state.step = event.step;
+      state.stepsDone = offsetOf(state, event.task) + event.step;
+      state.loss = event.loss;
+      state.phase = undefined;
+      return;
+    case 'eval':
+      state.newest = curvePoint(state, event);
+      return;
     case 'phase':
-      return { ...state, phase: { name: event.name, done: event.done, note: event.note } };
+      state.phase = { name: event.name, done: event.done, note: event.note };
+      return;
     case 'task-end': {
       const { task, accuracy, taskAware, memoryBytes } = event;
-      return { ...state, phase: undefined, rows: append(state.rows, { task, accuracy, taskAware, memoryBytes }) };
+      state.phase = undefined;
+      state.rows = append(state.rows, { task, accuracy, taskAware, memoryBytes });
+      return;
     }
     case 'mechanism':
-      return { ...state, mechanisms: append(state.mechanisms, event) };
+      return;
     case 'checkpoint':
-      return { ...state, checkpoint: { task: event.task, step: event.step, file: event.file } };
+      state.checkpoint = { task: event.task, step: event.step, file: event.file };
+      return;
     case 'resumed':
       return rewind(state, event);
     case 'warning':
-      return { ...state, warnings: append(state.warnings, event.message) };
-    case 'ended': {
-      const seconds = state.seconds + (event.seconds ?? 0);
-      const peakMemoryBytes = Math.max(state.peakMemoryBytes ?? 0, event.peakMemoryBytes ?? 0) || undefined;
-      return { ...state, status: event.status, error: event.error, phase: undefined, seconds, peakMemoryBytes };
-    }
+      state.warnings = append(state.warnings, event.message);
+      return;
+    case 'ended':
+      state.status = event.status;
+      state.error = event.error;
+      state.phase = undefined;
+      state.seconds += event.seconds ?? 0;
+      state.peakMemoryBytes = Math.max(state.peakMemoryBytes ?? 0, event.peakMemoryBytes ?? 0) || undefined;
   }
 }
 
+/** A run that starts (again) from the beginning: only what is said of the log itself stays. */
+function begin(state: Growing<RunState>, event: EventOf<'started'>): void {
+  const { malformed, unknownTypes } = state;
+  Object.assign(state, emptyRun(), { malformed, unknownTypes });
+  state.status = 'running';
+  state.started = event;
+  state.backend = event.backend.name;
+  state.backendUse = event.backend;
+  state.pid = event.pid;
+  state.host = event.host;
+  state.token = event.token;
+  state.stepsPlanned = event.steps.reduce((sum, n) => sum + n, 0);
+}
+
+const curvePoint = (state: RunState, { task, step, accuracy, taskAware }: EventOf<'eval'>): CurvePoint => ({
+  task,
+  step,
+  globalStep: offsetOf(state, task) + step,
+  accuracy,
+  taskAware,
+});
+
+/** Says whether a point was measured before the checkpoint a run goes on from. */
+const pointsBefore = (event: EventOf<'resumed'>) => (point: { readonly task: number; readonly step: number }) =>
+  point.task < event.task || (point.task === event.task && point.step <= event.step && event.step > 0);
+
 /** Voids what was logged after the checkpoint a run goes on from: (task, step) = the next task to train and the steps of it already done. */
-function rewind(state: RunState, event: EventOf<'resumed'>): RunState {
-  const before = (point: { readonly task: number; readonly step: number }) =>
-    point.task < event.task || (point.task === event.task && point.step <= event.step && event.step > 0);
-  return {
-    ...state,
-    status: 'running',
-    error: undefined,
-    phase: undefined,
-    pid: event.pid ?? state.pid,
-    host: event.host ?? state.host,
-    backend: event.backend?.name ?? state.backend,
-    backendUse: event.backend ?? state.backendUse,
-    // A run that had only its end left to log goes on after its last task.
-    ...(event.task < (state.started?.tasks.length ?? Infinity) && { task: event.task, step: event.step }),
-    stepsDone: offsetOf(state, event.task) + event.step,
-    rows: state.rows.filter((row) => row.task < event.task),
-    curve: state.curve.filter(before),
-    losses: state.losses.filter(before),
-    mechanisms: state.mechanisms.filter((view) => view.task < event.task),
-    resumes: state.resumes + 1,
-    idle: state.idle + Math.max(0, event.at - (state.lastAt ?? event.at)),
-  };
+function rewind(state: Growing<RunState>, event: EventOf<'resumed'>): void {
+  state.status = 'running';
+  state.error = undefined;
+  state.phase = undefined;
+  state.pid = event.pid ?? state.pid;
+  state.host = event.host ?? state.host;
+  state.token = event.token;
+  state.backend = event.backend?.name ?? state.backend;
+  state.backendUse = event.backend ?? state.backendUse;
+  // A run that had only its end left to log goes on after its last task.
+  if (event.task < (state.started?.tasks.length ?? Infinity)) {
+    state.task = event.task;
+    state.step = event.step;
+  }
+  state.stepsDone = offsetOf(state, event.task) + event.step;
+  state.rows = state.rows.filter((row) => row.task < event.task);
+  state.newest = state.newest && pointsBefore(event)(state.newest) ? state.newest : undefined;
+  state.resumes += 1;
+  state.idle += Math.max(0, event.at - (state.lastAt ?? event.at));
 }
 
-/** Adds one line of the log; what is not an event is counted, never fatal. */
-export function reduceLine(state: RunState, line: LogLine): RunState {
-  if (line.kind === 'event') return reduceEvent(state, line.event);
-  if (line.kind === 'malformed') return { ...state, malformed: state.malformed + 1 };
-  return state.unknownTypes.includes(line.type)
-    ? state
-    : { ...state, unknownTypes: [...state.unknownTypes, line.type] };
+/** Adds one event to a history. Consumes the given one (its lists grow in place): keep only the result. */
+export const reduceHistory = (history: RunHistory, event: RunEvent): RunHistory => ({
+  ...reduceEvent(history, event),
+  ...listsAfter(history, event),
+});
+
+function listsAfter(
+  { curve, losses, mechanisms, ...state }: RunHistory,
+  event: RunEvent,
+): Pick<RunHistory, 'curve' | 'losses' | 'mechanisms'> {
+  switch (event.type) {
+    case 'started':
+      return { curve: [], losses: [], mechanisms: [] };
+    case 'step': {
+      const { task, step, loss } = event;
+      const globalStep = offsetOf(state, task) + step;
+      return { curve, losses: append(losses, { task, step, globalStep, loss }), mechanisms };
+    }
+    case 'eval':
+      return { curve: append(curve, curvePoint(state, event)), losses, mechanisms };
+    case 'mechanism':
+      return { curve, losses, mechanisms: append(mechanisms, event) };
+    case 'resumed': {
+      const before = pointsBefore(event);
+      return {
+        curve: curve.filter(before),
+        losses: losses.filter(before),
+        mechanisms: mechanisms.filter((view) => view.task < event.task),
+      };
+    }
+    default:
+      return { curve, losses, mechanisms };
+  }
 }
 
-export const foldEvents = (events: readonly RunEvent[]): RunState => events.reduce(reduceEvent, emptyRun());
+const MOST_UNKNOWN_TYPES = 20;
+
+/** Adds one line of the log in place; what is not an event is counted, never fatal. */
+export function takeLine(state: Growing<RunState>, line: LogLine): void {
+  if (line.kind === 'event') return takeEvent(state, line.event);
+  if (line.kind === 'malformed') {
+    state.malformed += 1;
+    return;
+  }
+  const known = state.unknownTypes;
+  // A handful says what there is to say, and a log may hold any number of them.
+  if (known.length < MOST_UNKNOWN_TYPES && !known.includes(line.type)) state.unknownTypes = [...known, line.type];
+}
+
+export const foldEvents = (events: readonly RunEvent[]): RunHistory => events.reduce(reduceHistory, emptyHistory());
 
 /** Seconds until training ends at the pace so far; undefined before anything can be said. */
 export function secondsLeft(state: RunState): number | undefined {

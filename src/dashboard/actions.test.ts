@@ -19,14 +19,17 @@ describe('what the page asks for', () => {
     expect(actions[action].mock.calls[0]?.[0]).toBe(experiment);
   });
 
-  it.each(['run', 'runAll', 'resume'] as const)('%s is refused in a workspace that is not trusted', async (action) => {
-    const actions = recorded();
-    expect(await perform({ type: 'action', action, ...details }, experiment, actions, false)).toBe(false);
-    expect(actions[action]).not.toHaveBeenCalled();
-  });
+  it.each(['run', 'runAll', 'resume', 'stop', 'stopAll', 'openReport'] as const)(
+    '%s is refused in a workspace that is not trusted',
+    async (action) => {
+      const actions = recorded();
+      expect(await perform({ type: 'action', action, ...details }, experiment, actions, false)).toBe(false);
+      expect(actions[action]).not.toHaveBeenCalled();
+    },
+  );
 
-  it('stopping is possible without trust', async () => {
-    expect(await perform({ type: 'action', action: 'stopAll' }, experiment, recorded(), false)).toBe(true);
+  it.each(['openFile', 'openLog', 'copyTable'] as const)('%s only shows, and needs no trust', async (action) => {
+    expect(await perform({ type: 'action', action, ...details }, experiment, recorded(), false)).toBe(true);
   });
 
   it.each(['run', 'stop', 'resume', 'openLog', 'copyTable'] as const)('%s needs its argument', async (action) => {

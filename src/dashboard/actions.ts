@@ -19,10 +19,10 @@ export interface DashboardActions {
 
 type ActionMessage = Extract<FromWebview, { type: 'action' }>;
 
-const startsSomething = new Set<ActionMessage['action']>(['run', 'runAll', 'resume']);
+const acts = new Set<ActionMessage['action']>(['run', 'runAll', 'resume', 'stop', 'stopAll', 'openReport']);
 
 /**
- * Does what the page asks for. Nothing that starts a process is done in a workspace that is not trusted, whatever the
+ * Does what the page asks for. Nothing that starts, ends or writes is done in a workspace that is not trusted, whatever the
  * page says, nor is anything done with an argument missing.
  * @returns false when it was refused
  */
@@ -33,7 +33,7 @@ export async function perform(
   trusted: boolean,
 ): Promise<boolean> {
   const { action, variant, run, text } = message;
-  if (startsSomething.has(action) && !trusted) return false;
+  if (acts.has(action) && !trusted) return false;
   switch (action) {
     case 'run':
     case 'stop':

@@ -1,4 +1,5 @@
 import type { Comparison, ComparisonRow, VariantRuns } from '../core/comparison';
+import type { RunWithHistory } from '../core/run';
 import { formatPercent, formatResult } from '../core/format';
 import { lineChart, lineSample, matrixChart } from './charts';
 import { markup, type Markup } from './markup';
@@ -12,7 +13,7 @@ const awareMark = (kind: AccuracyKind) =>
   kind === 'accuracy' ? undefined : markup` <span class="soft">(task-aware)</span>`;
 
 export function curveSection(
-  groups: readonly VariantRuns[],
+  groups: readonly VariantRuns<RunWithHistory>[],
   comparison: Comparison,
   names: readonly string[],
 ): Markup | undefined {

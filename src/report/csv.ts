@@ -1,5 +1,5 @@
 import { measuresOf } from '../core/comparison';
-import type { Run } from '../core/run';
+import type { RunWithHistory } from '../core/run';
 
 const header = [
   'run',
@@ -29,11 +29,11 @@ const quoted = (value: Value): string => {
  * `baseline` (untrained network), `curve` (part of the test set, while training), `matrix` (full test set, after a
  * task), `measure` (of a finished run). Tasks count from 0; accuracies are fractions; an undefined value is empty.
  */
-export function csv(runs: readonly Run[]): string {
+export function csv(runs: readonly RunWithHistory[]): string {
   return [header.join(','), ...runs.flatMap(linesOf), ''].join('\n');
 }
 
-function linesOf(run: Run): string[] {
+function linesOf(run: RunWithHistory): string[] {
   const { manifest, state, status } = run;
   const { key, label } = manifest.variant;
   const own = [manifest.id, manifest.experiment.name, key, label, manifest.seed, status, state.backend];

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { compare, groupRuns } from '../core/comparison';
-import type { Run } from '../core/run';
+import type { RunWithHistory } from '../core/run';
 import { htmlReport } from './html';
 import { experimentOf, reportOf, runOf, sixMethods } from './testRuns';
 
@@ -76,7 +76,7 @@ describe('HTML report', () => {
       JSON.stringify({ name: evil, seeds: 2, methods: [{ method: 'ewc', label: evil }, { method: 'replay' }] }),
     );
     const input = reportOf(hostile);
-    const runs = input.runs.map((run): Run => {
+    const runs = input.runs.map((run): RunWithHistory => {
       const started = run.state.started;
       return {
         ...run,

@@ -1,7 +1,7 @@
 /** The report as one HTML file that needs nothing else: no script, no font, no network. */
 import type { Comparison, VariantRuns } from '../core/comparison';
 import type { Experiment } from '../core/experiment';
-import type { Run } from '../core/run';
+import type { RunWithHistory } from '../core/run';
 import { curveSection, matrixSection } from './chartSections';
 import { comparisonSection, seedSection } from './comparisonTable';
 import { glanceSection } from './glance';
@@ -17,9 +17,9 @@ export interface ReportInput {
   /** Path of the experiment file, as it should stand in the command that runs it again. */
   readonly file?: string;
   readonly spec: Experiment;
-  readonly runs: readonly Run[];
+  readonly runs: readonly RunWithHistory[];
   readonly comparison: Comparison;
-  readonly groups: readonly VariantRuns[];
+  readonly groups: readonly VariantRuns<RunWithHistory>[];
   readonly created: Date;
 }
 

@@ -1,5 +1,5 @@
 /** What charts and matrices show: a variant's runs put together, seed by seed. */
-import type { Run } from '../core/run';
+import type { Run, RunWithHistory } from '../core/run';
 
 export interface BandPoint {
   /** Training steps since the start of the stream. */
@@ -30,7 +30,7 @@ export interface MatrixRowSummary {
 }
 
 /** Finished runs count; while there is none, what the others have so far is better than nothing. */
-export function runsThatCount(runs: readonly Run[]): readonly Run[] {
+export function runsThatCount<R extends Run>(runs: readonly R[]): readonly R[] {
   const done = runs.filter((run) => run.status === 'done');
   return done.length > 0 ? done : runs;
 }
@@ -39,7 +39,7 @@ export function runsThatCount(runs: readonly Run[]): readonly Run[] {
 export type AccuracyKind = 'accuracy' | 'taskAware';
 
 /** Mean and range over seeds at every evaluated step, one curve per task. */
-export function curvesOf(runs: readonly Run[], kind: AccuracyKind): TaskCurve[] {
+export function curvesOf(runs: readonly RunWithHistory[], kind: AccuracyKind): TaskCurve[] {
   const byTask = new Map<number, Map<number, number[]>>();
   for (const run of runsThatCount(runs)) {
     for (const point of run.state.curve) {

@@ -105,6 +105,7 @@ const statusWords: Readonly<Record<Exclude<RunStatus, 'done'>, string>> = {
   stopped: 'stopped',
   failed: 'failed',
   crashed: 'crashed',
+  lost: 'lost',
 };
 
 function unfinishedWords(groups: readonly VariantRuns[]): string[] {

@@ -4,7 +4,7 @@ import type { RunEvent } from '../core/events';
 import type { Experiment, Variant } from '../core/experiment';
 import type { RunManifest } from '../core/manifest';
 import { parseExperiment } from '../core/parse';
-import type { Run, RunStatus } from '../core/run';
+import type { RunStatus, RunWithHistory } from '../core/run';
 import { foldEvents } from '../core/runModel';
 import type { ReportInput } from './html';
 
@@ -80,7 +80,7 @@ export function eventsOf(spec: Experiment, variant: Variant, seed: number): RunE
   return [...events, { type: 'ended', at: 60_000, status: 'done', seconds: 55 + 3 * wobble(seed, 3) * 50 }];
 }
 
-export function runOf(spec: Experiment, variant: Variant, seed: number, status: RunStatus = 'done'): Run {
+export function runOf(spec: Experiment, variant: Variant, seed: number, status: RunStatus = 'done'): RunWithHistory {
   const events = eventsOf(spec, variant, seed);
   const manifest: RunManifest = {
     lethe: 1,

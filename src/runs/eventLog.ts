@@ -1,40 +1,46 @@
-import { open, readFile, stat, type FileHandle } from 'node:fs/promises';
+import type { FileHandle } from 'node:fs/promises';
 import { parseEventLine, type RunEvent } from '../core/events';
-import { emptyRun, reduceLine, type RunState } from '../core/runModel';
+import { emptyRun, takeLine, type RunState } from '../core/runModel';
 import { ifThere } from './files';
+import { FileFault, openRegularFile } from './regularFile';
+import { turn } from './turns';
 
 const NEWLINE = 0x0a;
-const CHUNK = 1 << 20;
+/** Bytes read and folded at once: a few milliseconds of work. */
+const CHUNK = 1 << 16;
+/** Longest line that is read: anything longer is no event (bytes). */
+const LONGEST_LINE = 1 << 23;
+/** Largest log that is read (bytes): a hundred times that of a long run. */
+const LARGEST_LOG = 1 << 30;
 
 /** The bytes of a log turned into a run state, piece by piece, wherever the pieces are cut. */
 export class LogFold {
-  #state: RunState = emptyRun();
-  #rest: Buffer = Buffer.alloc(0);
+  readonly #state = emptyRun();
+  #rest: Buffer[] = [];
+  #restLength = 0;
   /** Events folded so far. */
   count = 0;
 
-  /** The fold of all complete lines so far. It grows in place: keep only the newest. */
+  /** The fold of all complete lines so far. Its lists grow in place: keep only the newest. */
   get state(): RunState {
-    return this.#state;
+    return { ...this.#state };
   }
 
   /** Whether the last line has not ended yet. */
   get isTorn(): boolean {
-    return this.#rest.length > 0;
+    return this.#restLength > 0;
   }
 
-  /** Takes the next bytes of the log and returns the events they complete. */
+  /** Takes the next bytes of the log, which may be overwritten afterwards, and returns the events they complete. */
   take(bytes: Buffer): RunEvent[] {
     const events: RunEvent[] = [];
     let from = 0;
     for (let end = bytes.indexOf(NEWLINE); end >= 0; end = bytes.indexOf(NEWLINE, from)) {
-      const tail = bytes.subarray(from, end);
-      const line = this.isTorn ? Buffer.concat([this.#rest, tail]) : tail;
-      this.#rest = Buffer.alloc(0);
+      this.#keep(bytes.subarray(from, end));
+      this.#fold(this.#takeRest(), events);
       from = end + 1;
-      this.#fold(line.toString('utf8'), events);
     }
-    this.#rest = Buffer.concat([this.#rest, bytes.subarray(from)]);
+    this.#keep(Buffer.from(bytes.subarray(from)));
     return events;
   }
 
@@ -45,17 +51,30 @@ export class LogFold {
   settle(): RunEvent[] {
     const events: RunEvent[] = [];
     if (!this.isTorn) return events;
-    const text = this.#rest.toString('utf8');
+    const text = Buffer.concat(this.#rest).toString('utf8');
     if (parseEventLine(text).kind === 'malformed') return events;
-    this.#rest = Buffer.alloc(0);
-    this.#fold(text, events);
+    this.#fold(this.#takeRest(), events);
     return events;
+  }
+
+  #keep(piece: Buffer): void {
+    if (piece.length === 0) return;
+    this.#restLength += piece.length;
+    // Of a line that is too long the beginning is enough to say that it is no event.
+    if (this.#restLength <= LONGEST_LINE) this.#rest.push(piece);
+  }
+
+  #takeRest(): string {
+    const text = Buffer.concat(this.#rest).toString('utf8');
+    this.#rest = [];
+    this.#restLength = 0;
+    return text;
   }
 
   #fold(text: string, events: RunEvent[]): void {
     if (text.trim() === '') return;
     const line = parseEventLine(text);
-    this.#state = reduceLine(this.#state, line);
+    takeLine(this.#state, line);
     if (line.kind !== 'event') return;
     events.push(line.event);
     this.count += 1;
@@ -88,23 +107,23 @@ export class LogTail {
     return this.#fold.isTorn;
   }
 
-  /** Reads what was appended since the last call. A file that is not there (yet) is an empty log. */
+  /** Reads what was appended since the last call. A file that is not there (yet) is an empty log. Throws FileFault. */
   async read(): Promise<LogChange> {
-    const found = await ifThere(stat(this.file));
-    const replaced = found !== undefined && this.#inode !== undefined && found.ino !== this.#inode;
-    const restarted = this.#offset > 0 && (replaced || (found?.size ?? 0) < this.#offset);
-    if (restarted) {
-      this.#fold = new LogFold();
-      this.#offset = 0;
-    }
-    this.#inode = found?.ino;
-    if (!found || found.size === this.#offset) return { events: [], restarted };
-    const handle = await ifThere(open(this.file, 'r'));
-    if (!handle) return { events: [], restarted };
+    const handle = await ifThere(openRegularFile(this.file, { follow: false }));
     try {
+      const found = await handle?.stat();
+      if (found && found.size > LARGEST_LOG) throw new FileFault(this.file, 'it is larger than 1 GB');
+      const replaced = found !== undefined && this.#inode !== undefined && found.ino !== this.#inode;
+      const restarted = this.#offset > 0 && (replaced || (found?.size ?? 0) < this.#offset);
+      if (restarted) {
+        this.#fold = new LogFold();
+        this.#offset = 0;
+      }
+      this.#inode = found?.ino;
+      if (!handle || found?.size === this.#offset) return { events: [], restarted };
       return { events: await this.#drain(handle), restarted };
     } finally {
-      await handle.close();
+      await handle?.close();
     }
   }
 
@@ -120,7 +139,8 @@ export class LogTail {
       const { bytesRead } = await handle.read(buffer, 0, CHUNK, this.#offset);
       if (bytesRead === 0) return events;
       this.#offset += bytesRead;
-      for (const event of this.#fold.take(Buffer.from(buffer.subarray(0, bytesRead)))) events.push(event);
+      await turn();
+      for (const event of this.#fold.take(buffer.subarray(0, bytesRead))) events.push(event);
     }
   }
 }
@@ -131,12 +151,11 @@ export interface LoggedEvents {
   readonly unknownTypes: readonly string[];
 }
 
-/** All events of a log. `final`: nobody writes it any more, so a torn last line counts as malformed. */
+/** All events of a log. `final`: nobody writes it any more, so a torn last line counts as malformed. Throws FileFault. */
 export async function readLog(file: string, final: boolean): Promise<LoggedEvents> {
-  const fold = new LogFold();
-  const bytes = await ifThere(readFile(file));
-  const events = bytes ? fold.take(bytes) : [];
-  if (final) events.push(...fold.settle());
-  const { malformed, unknownTypes } = fold.state;
-  return { events, malformed: malformed + (final && fold.isTorn ? 1 : 0), unknownTypes };
+  const tail = new LogTail(file);
+  const { events } = await tail.read();
+  if (final) events.push(...tail.settle());
+  const { malformed, unknownTypes } = tail.state;
+  return { events, malformed: malformed + (final && tail.isTorn ? 1 : 0), unknownTypes };
 }

@@ -1,10 +1,12 @@
 import { randomBytes } from 'node:crypto';
-import { open, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { constants } from 'node:fs';
+import { open, rename, rm, type FileHandle } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import { errorCode } from './errorCode';
+import { FileFault, openRegularFile, readTextFile } from './regularFile';
 
-/** Code of a file system error (`ENOENT`, …), or undefined for any other value. */
-export const errorCode = (error: unknown): string | undefined => (error as NodeJS.ErrnoException | undefined)?.code;
-
-const isMissing = (error: unknown) => ['ENOENT', 'ENOTDIR'].includes(errorCode(error) ?? '');
+const isMissing = (error: unknown) =>
+  error instanceof FileFault ? error.isMissing : ['ENOENT', 'ENOTDIR'].includes(errorCode(error) ?? '');
 
 /** The result of a file operation, or undefined when the file does not exist. Other errors are thrown. */
 export async function ifThere<T>(operation: Promise<T>): Promise<T | undefined> {
@@ -16,37 +18,79 @@ export async function ifThere<T>(operation: Promise<T>): Promise<T | undefined> 
   }
 }
 
-export const readIfThere = (file: string): Promise<string | undefined> => ifThere(readFile(file, 'utf8'));
-
 /** Removes a file; no error when there is none. */
 export const removeFile = (file: string): Promise<void> => rm(file, { force: true });
 
-/** Writes beside the file and renames, so that a reader sees the old text or the new one, never a part. */
+/**
+ * Writes beside the file and renames, so that a reader sees the old text or the new one, never a part: not even after a
+ * power cut. What stands there is replaced, never written through: a link is not followed.
+ */
 export async function writeWhole(file: string, text: string): Promise<void> {
   const beside = `${file}.${process.pid}-${randomBytes(4).toString('hex')}.tmp`;
   try {
-    await writeFile(beside, text);
+    await writeDurably(beside, text);
     await rename(beside, file);
   } catch (error) {
     await removeFile(beside);
     throw error;
   }
+  await syncFolder(dirname(file));
 }
 
-/** JSON of a file, or undefined when it is missing or no JSON. */
-export async function readJson(file: string): Promise<unknown> {
-  const text = await readIfThere(file);
-  if (text === undefined) return undefined;
+/** Writes a new file, and returns when the disk has it. */
+export async function writeDurably(file: string, text: string): Promise<void> {
+  const handle = await open(file, 'wx');
   try {
-    return JSON.parse(text) as unknown;
-  } catch {
-    return undefined;
+    await handle.writeFile(text);
+    await handle.datasync();
+  } finally {
+    await handle.close();
   }
 }
 
-/** Up to `bytes` bytes from the end of a file; empty when there is no file. */
+/** Returns when the disk has the names of a folder, as far as the file system can promise that. */
+export async function syncFolder(folder: string): Promise<void> {
+  const handle = await open(folder, 'r').catch(() => undefined);
+  await handle?.sync().catch(() => undefined);
+  await handle?.close();
+}
+
+/** Appends to a regular file, which is made when there is none. A link is not followed. */
+export async function appendText(file: string, text: string): Promise<void> {
+  const handle = await openForAppending(file);
+  try {
+    await handle.writeFile(text);
+  } finally {
+    await handle.close();
+  }
+}
+
+/** Opens a regular file for appending, which is made when there is none. A link is not followed. Throws FileFault. */
+export async function openForAppending(file: string): Promise<FileHandle> {
+  const { O_APPEND, O_CREAT, O_WRONLY, O_NOFOLLOW = 0, O_NONBLOCK = 0 } = constants as Partial<typeof constants>;
+  const flags = (O_APPEND ?? 0) | (O_CREAT ?? 0) | (O_WRONLY ?? 0) | O_NOFOLLOW | O_NONBLOCK;
+  const handle = await open(file, flags, 0o666).catch((error: unknown) => {
+    if (errorCode(error) === 'ELOOP') throw new FileFault(file, 'it is a link', 'ELOOP');
+    throw error;
+  });
+  if ((await handle.stat()).isFile()) return handle;
+  await handle.close();
+  throw new FileFault(file, 'it is no regular file');
+}
+
+/** JSON of a file of at most `limit` bytes; undefined when it is missing, larger, no regular file, or no JSON. */
+export async function readJson(file: string, limit: number): Promise<unknown> {
+  try {
+    return JSON.parse(await readTextFile(file, limit, { follow: false })) as unknown;
+  } catch (error) {
+    if (error instanceof FileFault || error instanceof SyntaxError) return undefined;
+    throw error;
+  }
+}
+
+/** Up to `bytes` bytes from the end of a file; empty when there is no file. Throws FileFault. */
 export async function readEnd(file: string, bytes: number): Promise<Buffer> {
-  const handle = await ifThere(open(file, 'r'));
+  const handle = await ifThere(openRegularFile(file, { follow: false }));
   if (!handle) return Buffer.alloc(0);
   try {
     const { size } = await handle.stat();

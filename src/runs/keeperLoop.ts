@@ -1,27 +1,46 @@
-import type { ChildProcess } from 'node:child_process';
 import { watch, type FSWatcher } from 'node:fs';
+import { lstat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { removeFile, writeWhole } from './files';
-import { keeperFolder, runFiles } from './layout';
-import { lifeOf, recordOf, type ProcessRecord } from './liveness';
+import { ifThere, removeFile } from './files';
+import { keeperFolder, queueFile, runFiles, runsFolder } from './layout';
+import { lifeOf } from './liveness';
 import { acquireLock, type Lock } from './lock';
+import { forgetOwnProcess, ownProcessesIn, ownProcessOf, type OwnProcess } from './ownProcesses';
+import { readProcessFile } from './processFile';
 import {
   appendEnd,
   claim,
   claimedMarker,
   finishClaim,
   foldersWith,
-  queuedFolders,
+  inOrder,
   readQueueSettings,
   sealLog,
-  stopAskedFor,
+  stopIsAsked,
+  thoseWith,
   unclaim,
   type QueueSettings,
 } from './queue';
-import { endProcess, findTraining, launchTraining, recordIn } from './trainingProcess';
+import { requireSound } from './runFolder';
+import { endProcess, launchTraining } from './trainingProcess';
 
 /** How often the keeper looks around although nothing told it to. */
 const LOOK_MS = 1000;
+/** How often it looks at every run folder although nothing tells that one was queued. */
+const LOOK_AT_ALL_MS = 60_000;
+
+/** What training processes are started with: this process's own business, never that of a file in the store. */
+export interface KeeperPrograms {
+  readonly node: string;
+  /** Folder with train.js. */
+  readonly dist: string;
+}
+
+interface Watched {
+  readonly own: OwnProcess;
+  /** When it was first seen that the run was asked to stop (ms of this process). */
+  stopSeen?: number;
+}
 
 /**
  * Drains the queue of one store: starts queued runs as processes of their own, at most so many at a time, and ends those
@@ -29,13 +48,14 @@ const LOOK_MS = 1000;
  */
 export class Keeper {
   /** Run folders with a living process, and that process. */
-  readonly #watched = new Map<string, ProcessRecord>();
+  readonly #watched = new Map<string, Watched>();
   #wake: (() => void) | undefined;
+  /** The run folders that were queued when all were looked at last. */
+  #queued: { readonly folders: readonly string[]; readonly stamp: string; readonly at: number } | undefined;
 
   constructor(
     private readonly store: string,
-    /** Folder with train.js, for a store that names none. */
-    private readonly dist: string,
+    private readonly programs: KeeperPrograms,
   ) {}
 
   /** Resolves when nothing is left to do, or when another keeper does it. */
@@ -52,100 +72,100 @@ export class Keeper {
         await lock.release();
       }
       // Somebody may have queued a run and found this keeper still there: only after the release is "nothing" final.
-      if ((await queuedFolders(this.store)).length === 0) return;
+      this.#queued = undefined;
+      if ((await this.#queuedFolders()).length === 0) return;
     }
   }
 
   /** Takes over what an earlier keeper left: living processes, and runs it had claimed when it died. */
   async #adopt(): Promise<void> {
+    for (const own of await ownProcessesIn(runsFolder(this.store))) this.#watched.set(own.folder, { own });
     for (const folder of await foldersWith(this.store, runFiles.claimed)) {
-      if ((await recordIn(folder)) === undefined) {
-        const pid = await findTraining(folder);
-        if (pid === undefined) {
-          await unclaim(folder);
-          continue;
-        }
-        await writeWhole(join(folder, runFiles.process), JSON.stringify(await recordOf(pid)));
-      }
-      await finishClaim(folder);
-    }
-    for (const folder of await foldersWith(this.store, runFiles.process)) {
-      const record = await recordIn(folder);
-      if (record && (await lifeOf(record)) === 'alive') this.#watched.set(folder, record);
+      // Who queued it removed an older `process.json`, and a process that it does not name yet never trains.
+      await ((await readProcessFile(folder)) ? finishClaim(folder) : unclaim(folder));
     }
   }
 
   async #drain(lock: Lock): Promise<void> {
     for (;;) {
       await lock.touch();
-      const settings = await readQueueSettings(this.store, this.dist);
+      const settings = await readQueueSettings(this.store);
       await this.#forgetTheDead();
       await this.#endTheUnwilling(settings.stopTimeout);
       await this.#startQueued(settings);
-      if (this.#watched.size === 0 && (await queuedFolders(this.store)).length === 0) return;
+      if (this.#watched.size === 0 && (await this.#queuedFolders()).length === 0) return;
       await this.#untilSomethingHappens();
     }
   }
 
   async #forgetTheDead(): Promise<void> {
-    for (const [folder, record] of this.#watched) {
-      if ((await lifeOf(record)) === 'dead') this.#watched.delete(folder);
+    for (const [folder, { own }] of this.#watched) {
+      if ((await lifeOf(own.process)) !== 'dead') continue;
+      this.#watched.delete(folder);
+      if ((await ownProcessOf(folder))?.token === own.token) await forgetOwnProcess(folder);
     }
   }
 
   async #endTheUnwilling(timeout: number): Promise<void> {
-    for (const [folder, record] of this.#watched) {
-      const waiting = await stopAskedFor(folder);
-      if (waiting !== undefined && waiting > timeout) await endProcess(record);
+    for (const [folder, watched] of this.#watched) {
+      if (!(await stopIsAsked(folder))) watched.stopSeen = undefined;
+      else if (watched.stopSeen === undefined) watched.stopSeen = performance.now();
+      else if (performance.now() - watched.stopSeen > timeout) await endProcess(watched.own);
     }
   }
 
   async #startQueued(settings: QueueSettings): Promise<void> {
     if (this.#watched.size >= settings.parallel) return;
-    for (const folder of await queuedFolders(this.store)) {
+    for (const folder of await this.#queuedFolders()) {
       if (this.#watched.size >= settings.parallel) return;
       if (await claim(folder)) await this.#start(folder, settings);
     }
   }
 
-  async #start(folder: string, { node, dist, threads }: QueueSettings): Promise<void> {
-    const earlier = await recordIn(folder);
-    if (earlier && (await lifeOf(earlier)) === 'alive') {
-      // Two windows asked for the same run to go on: once is enough.
-      await finishClaim(folder);
-      return;
+  /**
+   * Run folders that are queued, in the order in which they should start. Who queues a run makes its folder or writes the
+   * queue's settings afterwards: only then are all folders looked at, of which there may be ten thousand.
+   */
+  async #queuedFolders(): Promise<string[]> {
+    const stamps = await Promise.all(
+      [runsFolder(this.store), queueFile(this.store)].map((file) => ifThere(lstat(file))),
+    );
+    const stamp = stamps.map((found) => `${found?.ino} ${found?.mtimeMs}`).join(' ');
+    const known = this.#queued;
+    if (known?.stamp === stamp && performance.now() - known.at < LOOK_AT_ALL_MS) {
+      const still = new Set(await thoseWith(known.folders, runFiles.queued));
+      return known.folders.filter((folder) => still.has(folder));
     }
-    if ((await stopAskedFor(folder)) !== undefined) {
-      // It was asked to stop while it was about to start.
-      await appendEnd(folder, { status: 'stopped' });
-      await finishClaim(folder);
-      return;
-    }
+    const folders = await inOrder(await foldersWith(this.store, runFiles.queued));
+    this.#queued = { folders, stamp, at: performance.now() };
+    return folders;
+  }
+
+  async #start(folder: string, { threads }: QueueSettings): Promise<void> {
     try {
+      await requireSound(folder);
+      const earlier = await ownProcessOf(folder);
+      if (earlier && (await lifeOf(earlier.process)) === 'alive') {
+        // Two windows asked for the same run to go on: once is enough.
+        await finishClaim(folder);
+        return;
+      }
+      if (await stopIsAsked(folder)) {
+        // It was asked to stop while it was about to start.
+        await appendEnd(folder, { status: 'stopped' });
+        await finishClaim(folder);
+        return;
+      }
       const { resume } = await claimedMarker(folder);
       await removeFile(join(folder, runFiles.process));
       await sealLog(folder);
-      const at = Date.now();
-      const child = await launchTraining(folder, { node, dist, resume, threads });
-      await this.#record(folder, child, at);
+      const { child, own } = await launchTraining(folder, { ...this.programs, resume, threads });
+      child.once('exit', () => this.#wake?.());
+      this.#watched.set(folder, { own });
     } catch (error) {
       await this.#failToStart(folder, error);
     }
-    await finishClaim(folder);
-  }
-
-  async #record(folder: string, child: ChildProcess, at: number): Promise<void> {
-    if (child.pid === undefined) return;
-    const record = await recordOf(child.pid, at);
-    child.once('exit', () => this.#wake?.());
-    try {
-      await writeWhole(join(folder, runFiles.process), JSON.stringify(record));
-    } catch (error) {
-      // A process nobody can find would be lost to every window: rather none.
-      await endProcess(record);
-      throw error;
-    }
-    this.#watched.set(folder, record);
+    await finishClaim(folder).catch(() => undefined); // The folder may be gone.
   }
 
   async #failToStart(folder: string, error: unknown): Promise<void> {

@@ -6,6 +6,8 @@ export const storeFolder = (workspace: string): string => join(workspace, '.leth
 export const runsFolder = (store: string): string => join(store, 'runs');
 /** Presence files of queue keepers (lock.ts). */
 export const keeperFolder = (store: string): string => join(store, 'keeper');
+/** Presence files of those who plan and queue runs (lock.ts). */
+export const planningFolder = (store: string): string => join(store, 'planning');
 /** What the last submitter asked for (queue.ts). */
 export const queueFile = (store: string): string => join(store, 'queue.json');
 /** What queue keepers print. */
@@ -20,7 +22,7 @@ export const runFiles = {
   queued: 'queued',
   /** Marker: being started or cancelled right now. */
   claimed: 'claimed',
-  /** The run's process, written by who spawned it. */
+  /** Which start of the run is the last, written by who spawned it (processFile.ts). */
   process: 'process.json',
   /** Marker: the run is asked to stop. */
   stop: 'stop',

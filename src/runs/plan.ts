@@ -36,14 +36,21 @@ export function planRuns(experiment: Experiment, existing: readonly Run[], optio
   const plan = { create: [] as RunManifest[], resume: [] as Run[], reuse: [] as Run[] };
   // One millisecond apart, so that the order of the plan is the order of lists.
   const now = Date.now();
+  const bySpec = new Map<string, Run[]>();
+  for (const run of existing) {
+    const key = `${run.manifest.variant.hash} ${run.manifest.seed}`;
+    const alike = bySpec.get(key);
+    if (alike) alike.push(run);
+    else bySpec.set(key, [run]);
+  }
   const variants = experiment.variants.filter((variant) => options.keys?.includes(variant.key) ?? true);
   const longestFirst = [...variants].sort((a, b) => effortOf(b) - effortOf(a));
   for (const [round, seed] of (options.seeds ?? experiment.seeds).entries()) {
     for (const variant of round === 0 ? variants : longestFirst) {
       const hash = specHash(specOf(experiment, variant));
-      const earlier = options.fresh ? [] : existing.filter((run) => isRepetition(run, hash, seed, options.backend));
+      const earlier = options.fresh ? [] : (bySpec.get(`${hash} ${seed}`) ?? []).filter(hasBackend(options.backend));
       const kept = newest(earlier, (run) => run.status === 'done') ?? newest(earlier, (run) => !isFinished(run.status));
-      const resumable = newest(earlier, (run) => run.state.checkpoint !== undefined && !isForeign(run));
+      const resumable = newest(earlier, mayGoOn);
       if (kept) plan.reuse.push(kept);
       else if (resumable) plan.resume.push(resumable);
       else plan.create.push(manifestOf(experiment, variant, hash, seed, now + plan.create.length, options));
@@ -78,10 +85,11 @@ function productsOf(network: NetworkSpec): number {
 const IMAGE: ImageShape = [28, 28, 1];
 const EXAMPLES_PER_TASK = 12_000;
 
-function isRepetition(run: Run, hash: string, seed: number, backend: BackendChoice): boolean {
-  if (run.manifest.variant.hash !== hash || run.manifest.seed !== seed) return false;
-  return backend === 'auto' || (run.state.backend ?? run.manifest.backend) === backend;
-}
+const hasBackend = (backend: BackendChoice) => (run: Run) =>
+  backend === 'auto' || (run.state.backend ?? run.manifest.backend) === backend;
+
+/** A lost run may still be alive where nobody can look: whether it goes on is for the user to say. */
+const mayGoOn = (run: Run): boolean => run.state.checkpoint !== undefined && run.status !== 'lost' && !isForeign(run);
 
 const newest = (runs: readonly Run[], fits: (run: Run) => boolean): Run | undefined =>
   runs.filter(fits).sort((a, b) => b.manifest.created - a.manifest.created)[0];

@@ -1,23 +1,25 @@
-import { access, appendFile, readdir, rename, stat } from 'node:fs/promises';
+import { access, rename } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import * as z from 'zod';
 import type { RunEvent } from '../core/events';
-import { ifThere, readEnd, readJson, removeFile, writeWhole } from './files';
-import { isRunName, queueFile, runFiles, runsFolder } from './layout';
+import { appendText, ifThere, readEnd, readJson, removeFile, writeWhole } from './files';
+import { queueFile, runFiles, runsFolder } from './layout';
+import { mapAtMost } from './mapAtMost';
+import { isLink } from './regularFile';
+import { runNames } from './runFolder';
 
-/** `.lethe/queue.json`: what the last submitter asked for; the keeper follows changes while it works. */
+/**
+ * `.lethe/queue.json`: what the last submitter asked for; the keeper follows changes while it works. Numbers alone: which
+ * program trains is not for a file to say that others may be able to write.
+ */
 export const queueSettingsSchema = z.object({
   /** Most training processes at a time. */
-  parallel: z.int().min(1),
+  parallel: z.int().min(1).max(1024),
   /** Threads of each training process. */
-  threads: z.int().min(1).default(1),
-  /** The Node.js that runs training processes. */
-  node: z.string(),
-  /** Folder with train.js. */
-  dist: z.string(),
+  threads: z.int().min(1).max(1024).default(1),
   /** Milliseconds between asking a run to stop and ending its process. */
-  stopTimeout: z.number().min(0),
+  stopTimeout: z.number().min(0).max(86_400_000),
 });
 export type QueueSettings = z.output<typeof queueSettingsSchema>;
 
@@ -27,16 +29,12 @@ export const DEFAULT_STOP_TIMEOUT = 10_000;
 export const runsAtATime = (threads = 1, cores = availableParallelism()): number =>
   Math.max(1, Math.floor(cores / threads));
 
-export async function readQueueSettings(store: string, dist: string): Promise<QueueSettings> {
-  const parsed = queueSettingsSchema.safeParse(await readJson(queueFile(store)));
-  if (parsed.success) return parsed.data;
-  return {
-    parallel: runsAtATime(),
-    threads: 1,
-    node: process.execPath,
-    dist,
-    stopTimeout: DEFAULT_STOP_TIMEOUT,
-  };
+/** Markers, settings and the like are a few numbers. */
+const LARGEST_MARKER = 4096;
+
+export async function readQueueSettings(store: string): Promise<QueueSettings> {
+  const parsed = queueSettingsSchema.safeParse(await readJson(queueFile(store), LARGEST_MARKER));
+  return parsed.success ? parsed.data : { parallel: runsAtATime(), threads: 1, stopTimeout: DEFAULT_STOP_TIMEOUT };
 }
 
 /** Also wakes a working keeper, which watches the store folder for this. */
@@ -72,7 +70,7 @@ export const finishClaim = (folder: string): Promise<void> => removeFile(join(fo
 
 /** Marker of a claimed run; one that cannot be read starts from the beginning. */
 export async function claimedMarker(folder: string): Promise<QueueMarker> {
-  return parseMarker(await readJson(join(folder, runFiles.claimed)));
+  return parseMarker(await readJson(join(folder, runFiles.claimed), LARGEST_MARKER));
 }
 
 function parseMarker(value: unknown): QueueMarker {
@@ -80,46 +78,50 @@ function parseMarker(value: unknown): QueueMarker {
   return parsed.success ? parsed.data : { at: 0, order: 0, resume: false };
 }
 
-/** Folders of the queued runs of a store, in the order in which they should start. */
-export async function queuedFolders(store: string): Promise<string[]> {
-  const folders = await foldersWith(store, runFiles.queued);
-  const markers = await Promise.all(
-    folders.map(async (folder) => ({ folder, marker: parseMarker(await readJson(join(folder, runFiles.queued))) })),
-  );
+/** The queued ones of some run folders, in the order in which they should start. */
+export async function inOrder(folders: readonly string[]): Promise<string[]> {
+  const markers = await mapAtMost(folders, async (folder) => ({
+    folder,
+    marker: parseMarker(await readJson(join(folder, runFiles.queued), LARGEST_MARKER)),
+  }));
   return markers
     .sort((a, b) => a.marker.at - b.marker.at || a.marker.order - b.marker.order)
     .map(({ folder }) => folder);
 }
 
-/** Run folders of a store that hold a file of this name. */
+/** Run folders of a store that hold something of this name. */
 export async function foldersWith(store: string, name: string): Promise<string[]> {
-  const runs = runsFolder(store);
-  const names = ((await ifThere(readdir(runs))) ?? []).filter(isRunName);
-  const found = await Promise.all(
-    names.map(async (run) => {
-      const has = await ifThere(access(join(runs, run, name)).then(() => true));
-      return has ? [join(runs, run)] : [];
-    }),
+  const folders = (await runNames(store)).map((run) => join(runsFolder(store), run));
+  return thoseWith(folders, name);
+}
+
+/** Those of some folders that hold something of this name. */
+export async function thoseWith(folders: readonly string[], name: string): Promise<string[]> {
+  const found = await mapAtMost(folders, async (folder) =>
+    (await exists(join(folder, name))) && !(await isLink(folder)) ? [folder] : [],
   );
   return found.flat();
 }
+
+const exists = (file: string): Promise<boolean> =>
+  access(file).then(
+    () => true,
+    () => false,
+  );
 
 /** Ends the last line of a log that a crash tore, so that what is appended next stands on a line of its own. */
 export async function sealLog(folder: string): Promise<void> {
   const file = join(folder, runFiles.events);
   const last = await readEnd(file, 1);
-  if (last.length === 1 && last[0] !== 0x0a) await appendFile(file, '\n');
+  if (last.length === 1 && last[0] !== 0x0a) await appendText(file, '\n');
 }
 
 /** Appends the end of a run that has no process: cancelled while queued, or impossible to start. Claim it first. */
 export async function appendEnd(folder: string, end: { status: 'stopped' | 'failed'; error?: string }): Promise<void> {
   await sealLog(folder);
   const event: RunEvent = { type: 'ended', at: Date.now(), ...end };
-  await appendFile(join(folder, runFiles.events), `${JSON.stringify(event)}\n`);
+  await appendText(join(folder, runFiles.events), `${JSON.stringify(event)}\n`);
 }
 
-/** Milliseconds since the run was asked to stop; undefined when it was not. */
-export async function stopAskedFor(folder: string): Promise<number | undefined> {
-  const marker = await ifThere(stat(join(folder, runFiles.stop)));
-  return marker && Math.max(0, Date.now() - marker.mtimeMs);
-}
+/** Whether the run was asked to stop. */
+export const stopIsAsked = (folder: string): Promise<boolean> => exists(join(folder, runFiles.stop));

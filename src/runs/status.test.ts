@@ -1,57 +1,64 @@
 import { describe, expect, it } from 'vitest';
 import { emptyRun, type RunState } from '../core/runModel';
-import type { ProcessRecord } from './liveness';
 import { statusOf, type FolderFacts } from './status';
 
-const record: ProcessRecord = { pid: 1, host: 'here', at: 100 };
+const process = { token: 'second' };
 const facts = (more: Partial<FolderFacts> = {}): FolderFacts => ({
   queued: false,
   claimed: false,
   stop: false,
-  record,
+  process,
   life: 'dead',
+  silent: false,
   ...more,
 });
-const state = (status: RunState['status'], lastAt?: number): RunState => ({ ...emptyRun(), status, lastAt });
+/** What a log says in which the start with this token spoke last. */
+const state = (status: RunState['status'], token?: string): RunState => ({ ...emptyRun(), status, token });
 
 describe('the status of a run', () => {
   it('is queued while it waits or is being started', () => {
-    expect(statusOf(state('not started'), facts({ queued: true, record: undefined }))).toBe('queued');
-    expect(statusOf(state('not started'), facts({ claimed: true, record: undefined }))).toBe('queued');
-    expect(statusOf(state('stopped', 50), facts({ queued: true }))).toBe('queued');
+    expect(statusOf(state('not started'), facts({ queued: true, process: undefined }))).toBe('queued');
+    expect(statusOf(state('not started'), facts({ claimed: true, process: undefined }))).toBe('queued');
+    expect(statusOf(state('stopped', 'first'), facts({ queued: true }))).toBe('queued');
   });
 
   it('is running while its process lives', () => {
-    expect(statusOf(state('running', 150), facts({ life: 'alive' }))).toBe('running');
+    expect(statusOf(state('running', 'second'), facts({ life: 'alive' }))).toBe('running');
     expect(statusOf(state('not started'), facts({ life: 'alive' }))).toBe('running');
   });
 
   it('is what the end event says', () => {
     for (const status of ['done', 'stopped', 'failed'] as const) {
-      expect(statusOf(state(status, 150), facts({ life: 'alive' }))).toBe(status);
+      expect(statusOf(state(status, 'second'), facts({ life: 'alive' }))).toBe(status);
     }
   });
 
   it('is running when a process was started to resume and has logged nothing yet', () => {
-    expect(statusOf(state('stopped', 50), facts({ life: 'alive' }))).toBe('running');
-    expect(statusOf(state('stopped', 50), facts({ life: 'dead' }))).toBe('crashed');
+    expect(statusOf(state('stopped', 'first'), facts({ life: 'alive' }))).toBe('running');
+    expect(statusOf(state('stopped', 'first'), facts({ life: 'dead' }))).toBe('crashed');
   });
 
   it('is crashed when the process is gone without an end', () => {
-    expect(statusOf(state('running', 150), facts())).toBe('crashed');
+    expect(statusOf(state('running', 'second'), facts())).toBe('crashed');
     expect(statusOf(state('not started'), facts())).toBe('crashed');
   });
 
   it('is stopped when the process is gone after a stop was asked for', () => {
-    expect(statusOf(state('running', 150), facts({ stop: true }))).toBe('stopped');
+    expect(statusOf(state('running', 'second'), facts({ stop: true }))).toBe('stopped');
   });
 
   it('is running when nobody here can know', () => {
-    expect(statusOf(state('running', 150), facts({ life: 'unknown' }))).toBe('running');
-    expect(statusOf(state('running', 150), facts({ life: 'unknown', record: undefined }))).toBe('running');
+    expect(statusOf(state('running', 'second'), facts({ life: 'unknown' }))).toBe('running');
+    expect(statusOf(state('running', 'second'), facts({ life: 'unknown', process: undefined }))).toBe('running');
+  });
+
+  it('is lost when nobody here can know and nothing was heard for long, until it says its end', () => {
+    expect(statusOf(state('running', 'second'), facts({ life: 'unknown', silent: true }))).toBe('lost');
+    expect(statusOf(state('running', 'second'), facts({ life: 'alive', silent: true }))).toBe('running');
+    expect(statusOf(state('done', 'second'), facts({ life: 'unknown', silent: true }))).toBe('done');
   });
 
   it('is crashed when there never was anything to run it', () => {
-    expect(statusOf(state('not started'), facts({ life: 'unknown', record: undefined }))).toBe('crashed');
+    expect(statusOf(state('not started'), facts({ life: 'unknown', process: undefined }))).toBe('crashed');
   });
 });

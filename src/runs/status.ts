@@ -1,6 +1,7 @@
 import type { RunStatus } from '../core/run';
 import type { RunState } from '../core/runModel';
-import type { Life, ProcessRecord } from './liveness';
+import type { Life } from './liveness';
+import type { ProcessFile } from './processFile';
 
 /** What a run folder says besides the log. */
 export interface FolderFacts {
@@ -9,17 +10,20 @@ export interface FolderFacts {
   /** It was asked to stop. */
   readonly stop: boolean;
   /** `process.json`, where Lethe started the process. */
-  readonly record?: ProcessRecord | undefined;
+  readonly process?: Pick<ProcessFile, 'token'> | undefined;
   readonly life: Life;
+  /** Nothing in the folder has changed for so long that something should have. */
+  readonly silent: boolean;
 }
 
 /** Status of a run from its log, its markers and its process. */
 export function statusOf(state: RunState, facts: FolderFacts): RunStatus {
-  if (facts.queued || (facts.claimed && !facts.record)) return 'queued';
+  if (facts.queued || (facts.claimed && !facts.process)) return 'queued';
   const ended = endedStatus(state);
-  if (ended && !startedSince(state, facts.record)) return ended;
-  const somethingRan = facts.record !== undefined || state.status !== 'not started';
-  if (facts.life === 'alive' || (facts.life === 'unknown' && somethingRan)) return 'running';
+  if (ended && !isStarting(state, facts.process)) return ended;
+  const somethingRan = facts.process !== undefined || state.status !== 'not started';
+  if (facts.life === 'alive') return 'running';
+  if (facts.life === 'unknown' && somethingRan) return facts.silent ? 'lost' : 'running';
   // A forced stop leaves no end event; that it was asked for tells it from a crash.
   return facts.stop ? 'stopped' : 'crashed';
 }
@@ -28,6 +32,6 @@ export function endedStatus(state: RunState): 'done' | 'stopped' | 'failed' | un
   return state.status === 'done' || state.status === 'stopped' || state.status === 'failed' ? state.status : undefined;
 }
 
-/** A process that was started after the last event (to resume) and has not said anything yet. */
-export const startedSince = (state: RunState, record: ProcessRecord | undefined): boolean =>
-  record !== undefined && (state.lastAt ?? 0) < record.at;
+/** A process was started (to resume, say) and has not said anything yet. */
+export const isStarting = (state: RunState, process: Pick<ProcessFile, 'token'> | undefined): boolean =>
+  process !== undefined && state.token !== process.token;

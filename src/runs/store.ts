@@ -1,14 +1,27 @@
 import { watch, type FSWatcher } from 'node:fs';
-import { mkdir, readdir, rename, rm, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { access, constants, lstat, mkdir, readdir, rename, rm } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { RunEvent } from '../core/events';
 import type { RunManifest } from '../core/manifest';
 import { isFinished, isForeign, type Run } from '../core/run';
 import { readLog, type LoggedEvents } from './eventLog';
-import { ifThere, readEnd, removeFile, writeWhole } from './files';
-import { isRunName, keeperFolder, keeperLog, runFiles, runsFolder, storeFolder } from './layout';
-import { isHeld } from './lock';
+import { errorCode } from './errorCode';
+import { ifThere, readEnd, removeFile, syncFolder, writeDurably, writeWhole } from './files';
+import { FoldCache } from './foldCache';
+import {
+  isRunName,
+  keeperFolder,
+  keeperLog,
+  planningFolder,
+  queueFile,
+  runFiles,
+  runsFolder,
+  storeFolder,
+} from './layout';
+import { acquireLock, isHeld } from './lock';
+import { mapAtMost } from './mapAtMost';
+import { ownProcessOf } from './ownProcesses';
 import {
   appendEnd,
   claim,
@@ -21,8 +34,10 @@ import {
   type QueueMarker,
 } from './queue';
 import type { RunPlan } from './plan';
+import { FileFault, refuseLink } from './regularFile';
+import { requireSound, runNames } from './runFolder';
 import { notWritable, RunStoreError } from './storeError';
-import { TrackedRun, type Refreshed } from './trackedRun';
+import { TrackedRun, type ReadRun, type Refreshed } from './trackedRun';
 import { endProcess, launch } from './trainingProcess';
 
 export interface RunStoreOptions {
@@ -36,6 +51,8 @@ export interface RunStoreOptions {
   readonly threads?: number;
   /** Milliseconds between asking a run to stop and ending its process. Default 10 000. */
   readonly stopTimeout?: number;
+  /** Told how many run folders of how many are read, while the store is read for the first time. */
+  readonly onReading?: (done: number, total: number) => void;
 }
 
 export interface RunChange {
@@ -50,12 +67,19 @@ export interface RunChange {
   readonly isNew: boolean;
 }
 
-export type StopOutcome = 'cancelled' | 'stopped' | 'forced' | 'not running';
+/** `asked`: the process is not one that may be ended from here; it was asked to stop, and has not done so yet. */
+export type StopOutcome = 'cancelled' | 'stopped' | 'forced' | 'asked' | 'not running';
 
 const FLUSH_MS = 50;
 const POLL_RUNNING_MS = 500;
 const POLL_IDLE_MS = 2000;
 const OUTPUT_BYTES = 64 * 1024;
+/** Finished runs looked at in each poll although nothing tells of a change: another program may go on with its own. */
+const FINISHED_PER_POLL = 50;
+/** Finished runs are added to the cache so many at a time, so that a command that is ended early has not read in vain. */
+const KEPT_AT_ONCE = 500;
+/** Tries to take the planning lock, some 90 ms apart: another command may be planning a thousand runs. */
+const PLANNING_ATTEMPTS = 300;
 
 /** The runs of a workspace folder: everything is read from and written to `<folder>/.lethe`. */
 export class RunStore {
@@ -69,12 +93,21 @@ export class RunStore {
   #poll: NodeJS.Timeout | undefined;
   #flush: NodeJS.Timeout | undefined;
   #watcher: FSWatcher | undefined;
+  readonly #cache: FoldCache;
+  /** Runs as they were read earlier, until all have been looked at once. */
+  #earlier: ReadonlyMap<string, ReadRun> | undefined;
+  /** Tells whether runs came, went or were queued since all were looked at; undefined before. */
+  #stamp: string | undefined;
+  #nextFinished = 0;
+  /** Runs that came to their end and are not in the cache yet. */
+  readonly #unkept = new Map<string, ReadRun>();
 
   constructor(
     readonly folder: string,
     private readonly options: RunStoreOptions,
   ) {
     this.#store = storeFolder(folder);
+    this.#cache = new FoldCache(this.#store);
   }
 
   /** All runs with a readable `run.json`, oldest first. */
@@ -86,7 +119,7 @@ export class RunStore {
   }
 
   async get(id: string): Promise<Run | undefined> {
-    await this.#scan();
+    await this.#scan([id]);
     return this.#runs.get(id)?.run;
   }
 
@@ -123,26 +156,55 @@ export class RunStore {
   /** Throws RunStoreError when runs cannot be written here. Leaves an empty store behind. */
   async checkWritable(): Promise<void> {
     try {
+      await refuseLink(this.#store);
+      await refuseLink(runsFolder(this.#store));
+      await requireWritable(this.folder);
       await mkdir(runsFolder(this.#store), { recursive: true });
+      await access(runsFolder(this.#store), constants.W_OK | constants.X_OK);
       // Runs are large and personal: they are not committed by accident.
-      await writeWhole(join(this.#store, '.gitignore'), '*\n');
+      await writeDurably(join(this.#store, '.gitignore'), '*\n').catch(unlessThere);
     } catch (error) {
       throw notWritable(this.#store, error);
     }
   }
 
   /**
+   * Plans over the runs there are and queues what is missing, while nobody else does: two commands at once do not both
+   * make the same runs. Throws RunStoreError.
+   */
+  async plan(make: (runs: readonly Run[]) => RunPlan): Promise<RunPlan> {
+    await this.checkWritable();
+    const lock = await this.#lockPlanning();
+    try {
+      const plan = make(await this.list());
+      await this.submit(plan);
+      return plan;
+    } finally {
+      await lock.release();
+    }
+  }
+
+  async #lockPlanning() {
+    try {
+      const lock = await acquireLock(planningFolder(this.#store), PLANNING_ATTEMPTS);
+      if (lock) return lock;
+    } catch (error) {
+      throw notWritable(this.#store, error);
+    }
+    throw new RunStoreError('busy', `Another command is planning runs in ${this.#store}. Try again when it is done.`);
+  }
+
+  /**
    * Queues a plan's runs and sees to it that a keeper starts them. Either all are queued or none:
    * throws RunStoreError, before anything starts, when a folder cannot be written.
    */
-  async submit(plan: Pick<RunPlan, 'create' | 'resume'>): Promise<void> {
+  async submit({ create, resume }: Pick<RunPlan, 'create' | 'resume'>): Promise<void> {
     await this.checkWritable();
+    if (create.length + resume.length === 0) return;
     const at = Date.now();
-    await this.#writeFolders(
-      plan.create.map((manifest, order) => ({ manifest, marker: { at, order, resume: false } })),
-    );
-    for (const run of plan.resume) await this.#requeue(run, at);
-    for (const { id } of [...plan.create, ...plan.resume.map((run) => run.manifest)]) this.#submitted.add(id);
+    await this.#writeFolders(create.map((manifest, order) => ({ manifest, marker: { at, order, resume: false } })));
+    for (const run of resume) await this.#requeue(run, at);
+    for (const { id } of [...create, ...resume.map((run) => run.manifest)]) this.#submitted.add(id);
     await this.#wakeKeeper();
   }
 
@@ -160,36 +222,47 @@ export class RunStore {
     await this.#wakeKeeper();
   }
 
-  /** Stops a run: a queued one is cancelled, a running one asked, and ended by force after the time-out. */
+  /**
+   * Stops a run: a queued one is cancelled, a running one asked, and ended by force after the time-out where it is a
+   * process that this user's Lethe started on this machine.
+   */
   async stop(id: string): Promise<StopOutcome> {
     const run = await this.#known(id);
     const folder = this.folderOf(id);
     this.#submitted.delete(id);
     if (await this.#cancel(folder)) return 'cancelled';
-    if (isFinished(run.status)) return 'not running';
-    await writeWhole(join(folder, runFiles.stop), '');
+    if (isFinished(run.status) && run.status !== 'lost') return 'not running';
+    await this.#askToStop(folder);
     if (await this.#endsWithin(id, this.#stopTimeout)) return 'stopped';
-    await this.end(id);
-    return 'forced';
+    return this.end(id);
   }
 
-  /** Ends the process of a run at once, without asking. */
-  async end(id: string): Promise<void> {
+  /** Ends the process of a run at once, without asking, where that is possible. */
+  async end(id: string): Promise<StopOutcome> {
+    await this.#known(id);
     const folder = this.folderOf(id);
     this.#submitted.delete(id);
-    if (await this.#cancel(folder)) return;
-    await writeWhole(join(folder, runFiles.stop), '');
-    const record = await this.#runs.get(id)?.process();
-    if (record) await endProcess(record);
-    await this.#endsWithin(id, 2000);
+    if (await this.#cancel(folder)) return 'cancelled';
+    await this.#askToStop(folder);
+    const own = await ownProcessOf(folder);
+    if (!own || !(await endProcess(own))) return 'asked';
+    return (await this.#endsWithin(id, 2000)) ? 'forced' : 'asked';
   }
 
-  async stopAll(ids: readonly string[]): Promise<void> {
+  async #askToStop(folder: string): Promise<void> {
+    await requireSound(folder);
+    await writeWhole(join(folder, runFiles.stop), '');
+  }
+
+  /** Stops runs. Returns those that were asked and have not stopped: they cannot be ended from here. */
+  async stopAll(ids: readonly string[]): Promise<string[]> {
     // The queued first: else a stopped run's core goes to one that is about to be cancelled.
     const runs = await Promise.all(ids.map(async (id) => ({ id, run: await this.get(id) })));
     const queued = runs.filter(({ run }) => run?.status === 'queued');
     await Promise.all(queued.map(({ id }) => this.stop(id)));
-    await Promise.all(runs.filter(({ run }) => run?.status === 'running').map(({ id }) => this.stop(id)));
+    const running = runs.filter(({ run }) => run?.status === 'running' || run?.status === 'lost');
+    const outcomes = await Promise.all(running.map(async ({ id }) => ({ id, outcome: await this.stop(id) })));
+    return outcomes.filter(({ outcome }) => outcome === 'asked').map(({ id }) => id);
   }
 
   /** The last lines of a run's `output.log`; empty when there is none. */
@@ -223,14 +296,15 @@ export class RunStore {
       for (const { manifest, marker } of runs) {
         const folder = join(runsFolder(this.#store), `.${manifest.id}`);
         written.push(folder);
-        await mkdir(folder, { recursive: true });
-        await writeFile(join(folder, runFiles.manifest), `${JSON.stringify(manifest, undefined, 2)}\n`);
-        await writeFile(join(folder, runFiles.queued), markerText(marker));
+        await mkdir(folder);
+        await writeDurably(join(folder, runFiles.manifest), `${JSON.stringify(manifest, undefined, 2)}\n`);
+        await writeDurably(join(folder, runFiles.queued), markerText(marker));
       }
       await writeQueueSettings(this.#store, this.#queueSettings());
       for (const { manifest } of runs) {
         await rename(join(runsFolder(this.#store), `.${manifest.id}`), this.folderOf(manifest.id));
       }
+      await syncFolder(runsFolder(this.#store));
     } catch (error) {
       await Promise.all(written.map((folder) => rm(folder, { recursive: true, force: true })));
       throw notWritable(this.#store, error);
@@ -239,13 +313,18 @@ export class RunStore {
 
   async #requeue(run: Run, at: number): Promise<void> {
     const folder = this.folderOf(run.manifest.id);
+    await requireSound(folder).catch((error: unknown) => {
+      throw new RunStoreError('damaged run', error instanceof FileFault ? `${folder}: ${error.reason}` : String(error));
+    });
     await removeFile(join(folder, runFiles.stop));
+    // Should a process of an earlier start still live somewhere, it leaves.
+    await removeFile(join(folder, runFiles.process));
     await enqueue(folder, { at, order: 0, resume: run.state.checkpoint !== undefined });
   }
 
   #queueSettings() {
-    const { dist, node = process.execPath, threads = 1, parallel = runsAtATime(threads) } = this.options;
-    return { dist, node, parallel, threads, stopTimeout: this.#stopTimeout };
+    const { threads = 1, parallel = runsAtATime(threads) } = this.options;
+    return { parallel, threads, stopTimeout: this.#stopTimeout };
   }
 
   /** Starts a keeper; one that finds another at work ends by itself. */
@@ -255,7 +334,7 @@ export class RunStore {
       // Not the Node.js of the settings: where that cannot be started, the keeper has to say so in the run's log.
       node: process.execPath,
       script: join(this.options.dist, 'keeper.js'),
-      args: [this.#store],
+      args: [this.#store, ...(this.options.node === undefined ? [] : [this.options.node])],
       output: keeperLog(this.#store),
     });
   }
@@ -310,7 +389,7 @@ export class RunStore {
     const active = [...this.#runs.values()].some((tracked) => tracked.isActive);
     this.#poll = setTimeout(
       () => {
-        void this.#scan()
+        void this.#scan('changed')
           .then(() => this.#restartKeeper())
           .catch(() => undefined) // The folder went away or cannot be read now: it may come back.
           .then(() => {
@@ -330,28 +409,91 @@ export class RunStore {
     await this.#wakeKeeper().catch(() => undefined);
   }
 
-  /** Reads what changed on disk. One scan at a time, and each begins after the call. */
-  #scan(): Promise<void> {
-    const next = this.#scans.then(() => this.#scanOnce());
+  /**
+   * Reads what changed on disk: of all runs, of some, or of those that may have changed. One scan at a time, and each
+   * begins after the call.
+   */
+  #scan(which: 'all' | 'changed' | readonly string[] = 'all'): Promise<void> {
+    const next = this.#scans.then(() => this.#scanOnce(which));
     this.#scans = next.catch(() => undefined);
     return next;
   }
 
-  async #scanOnce(): Promise<void> {
-    const names = new Set(((await ifThere(readdir(runsFolder(this.#store)))) ?? []).filter(isRunName));
-    for (const id of this.#runs.keys()) {
-      if (names.has(id)) continue;
-      this.#runs.delete(id);
-      this.#note({ id, events: [], firstIndex: 0, isNew: false });
-    }
-    await Promise.all([...names].map((id) => this.#refresh(id)));
+  async #scanOnce(which: 'all' | 'changed' | readonly string[]): Promise<void> {
+    if (typeof which === 'object') return this.#scanSome(which);
+    const stamp = await this.#stampNow();
+    if (which === 'changed' && stamp === this.#stamp) return this.#scanSome(this.#likelyChanged());
+    const isFirst = this.#stamp === undefined;
+    if (isFirst) this.#earlier = await this.#cache.read();
+    const names = await runNames(this.#store);
+    const present = new Set(names);
+    for (const id of [...this.#runs.keys()]) if (!present.has(id)) this.#forget(id);
+    let done = 0;
+    await mapAtMost(names, async (id) => {
+      await this.#refresh(id);
+      done += 1;
+      if (isFirst) this.options.onReading?.(done, names.length);
+      if (this.#unkept.size >= KEPT_AT_ONCE) await this.#keepSettled();
+    });
+    this.#stamp = stamp;
+    this.#earlier = undefined;
+    await this.#keepSettled();
+  }
+
+  async #scanSome(ids: readonly string[]): Promise<void> {
+    await mapAtMost(ids, async (id) => {
+      if (!this.#runs.has(id) && !(await isRunFolder(this.folderOf(id), id))) return;
+      if (this.#runs.has(id) && !(await ifThere(lstat(this.folderOf(id))))) {
+        this.#forget(id);
+        return;
+      }
+      await this.#refresh(id);
+    });
+    await this.#keepSettled();
+  }
+
+  /** Changes when runs come or go, and when one is queued again: who does that writes the queue's settings. */
+  async #stampNow(): Promise<string> {
+    const found = await Promise.all(
+      [runsFolder(this.#store), queueFile(this.#store)].map((file) => ifThere(lstat(file))),
+    );
+    return found.map((file) => `${file?.ino} ${file?.mtimeMs}`).join(' ');
+  }
+
+  /** The runs that are going on, and some of the others in turn. */
+  #likelyChanged(): string[] {
+    const ids = [...this.#runs.keys()];
+    const active = ids.filter((id) => this.#runs.get(id)?.isActive);
+    const rest = ids.slice(this.#nextFinished, this.#nextFinished + FINISHED_PER_POLL);
+    this.#nextFinished = this.#nextFinished + rest.length >= ids.length ? 0 : this.#nextFinished + rest.length;
+    return [...new Set([...active, ...rest])];
   }
 
   async #refresh(id: string): Promise<void> {
-    const tracked = this.#runs.get(id) ?? new TrackedRun(this.folderOf(id));
+    const tracked = this.#runs.get(id) ?? new TrackedRun(this.folderOf(id), this.#earlier?.get(id));
     this.#runs.set(id, tracked);
+    const before = tracked.run;
     const refreshed = await tracked.refresh();
-    if (refreshed.changed && tracked.run) this.#note(this.#changeOf(id, tracked, tracked.run, refreshed));
+    if (!refreshed.changed) return;
+    if (tracked.run) this.#note(this.#changeOf(id, tracked, tracked.run, refreshed));
+    // It can no longer be shown.
+    else if (before) this.#note({ id, events: [], firstIndex: 0, isNew: false });
+    const { settled } = tracked;
+    if (settled && settled.run !== this.#earlier?.get(id)?.run) this.#unkept.set(id, settled);
+  }
+
+  #forget(id: string): void {
+    this.#runs.delete(id);
+    this.#note({ id, events: [], firstIndex: 0, isNew: false });
+  }
+
+  async #keepSettled(): Promise<void> {
+    const added = new Map(this.#unkept);
+    this.#unkept.clear();
+    await this.#cache.add(added, () => {
+      const all = [...this.#runs].flatMap(([id, { settled }]): [string, ReadRun][] => (settled ? [[id, settled]] : []));
+      return new Map(all);
+    });
   }
 
   #changeOf(id: string, tracked: TrackedRun, run: Run, { events, whole }: Refreshed): RunChange {
@@ -382,4 +524,20 @@ export class RunStore {
     this.#pending.clear();
     for (const listener of [...this.#listeners]) listener(changes);
   }
+}
+
+const unlessThere = (error: unknown): void => {
+  if (errorCode(error) !== 'EEXIST') throw error;
+};
+
+/** Throws the file system's own reason when the nearest folder that exists cannot be written. */
+async function requireWritable(folder: string): Promise<void> {
+  if (await ifThere(lstat(folder))) return access(folder, constants.W_OK | constants.X_OK);
+  const above = dirname(folder);
+  if (above !== folder) await requireWritable(above);
+}
+
+/** Whether a name, which may come from anywhere, is that of an existing run folder. */
+async function isRunFolder(folder: string, id: string): Promise<boolean> {
+  return basename(folder) === id && isRunName(id) && (await ifThere(lstat(folder))) !== undefined;
 }

@@ -1,6 +1,7 @@
-import { errorCode } from './files';
+import { errorCode } from './errorCode';
+import { FileFault } from './regularFile';
 
-export type StoreFault = 'not writable' | 'disk full' | 'unknown run' | 'cannot resume' | 'damaged run';
+export type StoreFault = 'not writable' | 'disk full' | 'busy' | 'unknown run' | 'cannot resume' | 'damaged run';
 
 /** Something the user can act on; the message says what and is fit to be shown as it is. */
 export class RunStoreError extends Error {
@@ -26,6 +27,11 @@ const reasons: Readonly<Record<string, string>> = {
 
 /** Says in plain words why a store cannot be written. */
 export function notWritable(store: string, error: unknown): RunStoreError {
+  if (error instanceof FileFault)
+    return new RunStoreError(
+      'not writable',
+      `Runs cannot be written to ${store}: ${error.file}: ${error.reason}, and Lethe follows no links there. Nothing was started.`,
+    );
   const code = errorCode(error) ?? '';
   const full = code === 'ENOSPC' || code === 'EDQUOT';
   const reason = reasons[code] ?? (error instanceof Error ? error.message : String(error));

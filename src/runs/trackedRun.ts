@@ -1,147 +1,244 @@
-import { readdir, stat } from 'node:fs/promises';
+import { lstat } from 'node:fs/promises';
 import { hostname } from 'node:os';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import type { RunEvent } from '../core/events';
 import { manifestSchema, type RunManifest } from '../core/manifest';
 import { isFinished, type Run, type RunStatus } from '../core/run';
 import type { RunState } from '../core/runModel';
 import { LogTail } from './eventLog';
-import { ifThere, readIfThere } from './files';
+import { ifThere } from './files';
 import { runFiles } from './layout';
-import { lifeOf, type Life, type ProcessRecord } from './liveness';
-import { endedStatus, startedSince, statusOf, type FolderFacts } from './status';
-import { recordIn } from './trainingProcess';
+import { lifeOf, mayExist, type Life } from './liveness';
+import { ownProcessOf } from './ownProcesses';
+import { readProcessFile, type ProcessFile } from './processFile';
+import { FileFault, readTextFile } from './regularFile';
+import { lookInto } from './runFolder';
+import { endedStatus, isStarting, statusOf } from './status';
+
+/** Largest `run.json` that is read (bytes). */
+const LARGEST_MANIFEST = 1 << 20;
+
+/**
+ * A run whose process cannot be looked for from here counts as lost when nothing in its folder has changed for so long
+ * (ms). Lethe's own training touches `process.json` every few seconds.
+ */
+const LONGEST_SILENCE = 10 * 60_000;
+
+/** What tells whether a run folder is as it was: its own times change with its entries, the log's with what is appended. */
+export interface RunStamp {
+  readonly folder: string;
+  readonly log: string;
+  readonly manifest: string;
+}
+
+/** A finished run as it was read earlier. Holds as long as the stamp does. */
+export interface ReadRun {
+  readonly stamp: RunStamp;
+  readonly run: Run;
+  /** Events in its log. */
+  readonly count: number;
+}
 
 export interface Refreshed {
   /** Events that are new since the last refresh. */
   readonly events: readonly RunEvent[];
-  /** `events` are the whole log: it is read for the first time, or was replaced. */
+  /** `events` are the whole log: it is read for the first time, or again. */
   readonly whole: boolean;
-  /** Events, status or the count of malformed lines changed. */
+  /** Events, status, fault or the count of malformed lines changed. */
   readonly changed: boolean;
 }
 
+const NOTHING: Refreshed = { events: [], whole: false, changed: false };
+
 /** One run folder as it is known so far; `refresh` reads only what changed. */
 export class TrackedRun {
-  readonly #tail: LogTail;
-  #manifest: RunManifest | undefined;
-  #faultSeen: number | undefined;
+  /** Follows the log; kept only while there is more to come. */
+  #tail: LogTail | undefined;
+  #count = 0;
   #run: Run | undefined;
-  #seen: string | undefined;
-  /** Why `run.json` cannot be used; undefined when it can. */
+  #stamp: RunStamp | undefined;
+  /** Times of the files that training touches, when they were first seen so (ms of this process), and whether before. */
+  #signs: { readonly times: string; readonly seen: number; readonly isFirst: boolean } | undefined;
+  /** Why the folder cannot be used; undefined when it can. */
   fault: string | undefined;
 
-  constructor(readonly folder: string) {
-    this.#tail = new LogTail(join(folder, runFiles.events));
-  }
+  /** `earlier`: what was read of it by another process. */
+  constructor(
+    readonly folder: string,
+    private readonly earlier?: ReadRun,
+  ) {}
 
-  /** The run, once `run.json` was read. */
+  /** The run, once it was read. */
   get run(): Run | undefined {
     return this.#run;
   }
 
   /** Events read so far. */
   get count(): number {
-    return this.#tail.count;
+    return this.#count;
   }
 
   get isActive(): boolean {
     return this.#run !== undefined && !isFinished(this.#run.status);
   }
 
-  /** Process to end when the run does not follow a stop: the recorded one, else the one the log names. */
-  async process(): Promise<Omit<ProcessRecord, 'at'> | undefined> {
-    return (await recordIn(this.folder)) ?? processInLog(this.#tail.state);
+  /** What may be kept for other processes: nothing of it can change unless the folder does. */
+  get settled(): ReadRun | undefined {
+    const isOver = this.#run !== undefined && endedStatus(this.#run.state) === this.#run.status;
+    if (!isOver || !this.#run || !this.#stamp) return undefined;
+    return { stamp: this.#stamp, run: this.#run, count: this.#count };
   }
 
+  /** Reads what changed. Never throws for what a folder holds: that is its fault, and this run's alone. */
   async refresh(): Promise<Refreshed> {
-    const names = new Set((await ifThere(readdir(this.folder))) ?? []);
-    const nothing = { events: [], whole: false, changed: false };
-    this.#manifest ??= await this.#readManifest(names);
-    if (!this.#manifest) return nothing;
-    const seen = await this.#fingerprint(names);
-    if (seen === this.#seen && !this.isActive) return nothing;
+    let stamp: RunStamp | undefined;
+    try {
+      stamp = await stampOf(this.folder);
+      const isSame = this.#stamp !== undefined && sameStamp(stamp, this.#stamp);
+      if (isSame && !this.isActive) return NOTHING;
+      if (!this.#stamp && this.earlier && sameStamp(stamp, this.earlier.stamp)) return this.#takeEarlier(this.earlier);
+      const refreshed = await this.#read(stamp);
+      this.#stamp = stamp;
+      return refreshed;
+    } catch (error) {
+      // Looked at again only when the folder changes, unless the cause may lie elsewhere.
+      this.#stamp = error instanceof FolderFault || error instanceof FileFault ? stamp : undefined;
+      return this.#takeFault(reasonOf(error));
+    }
+  }
+
+  #takeEarlier({ stamp, run, count }: ReadRun): Refreshed {
+    this.#stamp = stamp;
+    this.#run = run;
+    this.#count = count;
+    return { events: [], whole: true, changed: true };
+  }
+
+  #takeFault(fault: string): Refreshed {
+    const changed = fault !== this.fault || this.#run !== undefined;
+    this.fault = fault;
+    this.#run = undefined;
+    this.#tail = undefined;
+    return { ...NOTHING, changed };
+  }
+
+  async #read(stamp: RunStamp): Promise<Refreshed> {
+    const { names, fault } = await lookInto(this.folder);
+    if (fault !== undefined) throw new FolderFault(fault);
+    const manifest = await this.#manifest(stamp, names);
     const before = this.#run;
-    let { events, restarted } = await this.#tail.read();
-    let status = await this.#status(names);
-    if (status === 'crashed' || status === 'stopped') {
+    const whole = this.#tail === undefined && (before === undefined || stamp.log !== this.#stamp?.log);
+    this.#tail ??= whole ? new LogTail(join(this.folder, runFiles.events)) : undefined;
+    const tail = this.#tail;
+    let { events, restarted } = (await tail?.read()) ?? { events: [], restarted: false };
+    const state = () => tail?.state ?? before?.state;
+    let status = await this.#status(names, state());
+    if (tail && (status === 'crashed' || status === 'stopped')) {
       // The process may have written its last words after the log was read and before it was looked for.
-      const more = await this.#tail.read();
+      const more = await tail.read();
       restarted ||= more.restarted;
       events = [...(more.restarted ? [] : events), ...more.events];
-      status = await this.#status(names);
+      status = await this.#status(names, state());
     }
-    if (isFinished(status)) {
-      const settled = this.#tail.settle();
-      if (settled.length > 0) status = await this.#status(names);
+    if (tail && isFinished(status)) {
+      const settled = tail.settle();
+      if (settled.length > 0) status = await this.#status(names, state());
       events = [...events, ...settled];
     }
-    this.#seen = seen;
-    const torn = isFinished(status) && this.#tail.isTorn;
-    const state = this.#tail.state;
-    this.#run = {
-      manifest: this.#manifest,
-      status,
-      state: torn ? { ...state, malformed: state.malformed + 1 } : state,
-    };
+    if (tail) this.#count = tail.count;
+    this.fault = undefined;
+    this.#run = { manifest, status, state: finalState(state(), tail?.isTorn === true && isFinished(status)) };
+    // Its fold is all that is needed of a run that is over: should its log go on, it is read again.
+    if (isFinished(status)) this.#tail = undefined;
     const same = before?.status === status && before.state.malformed === this.#run.state.malformed;
     return {
       events,
-      whole: before === undefined || restarted,
+      whole: before === undefined || whole || restarted,
       changed: !same || restarted || events.length > 0,
     };
   }
 
-  async #fingerprint(names: ReadonlySet<string>): Promise<string> {
-    const [log, record] = await Promise.all(
-      [runFiles.events, runFiles.process].map((name) =>
-        names.has(name) ? ifThere(stat(join(this.folder, name))) : Promise.resolve(undefined),
-      ),
-    );
-    return [log?.size, log?.mtimeMs, record?.mtimeMs, ...[...names].sort()].join('|');
-  }
-
   /** `run.json` is written once, so it is read once; a broken one is read again when it changes. */
-  async #readManifest(names: ReadonlySet<string>): Promise<RunManifest | undefined> {
-    if (!names.has(runFiles.manifest)) {
-      this.fault = `${runFiles.manifest} is missing`;
-      return undefined;
-    }
-    const file = join(this.folder, runFiles.manifest);
-    const modified = (await ifThere(stat(file)))?.mtimeMs;
-    if (modified === this.#faultSeen) return undefined;
-    const parsed = parseManifest((await readIfThere(file)) ?? '');
-    this.fault = typeof parsed === 'string' ? parsed : undefined;
-    this.#faultSeen = modified;
-    return typeof parsed === 'string' ? undefined : parsed;
+  async #manifest(stamp: RunStamp, names: ReadonlySet<string>): Promise<RunManifest> {
+    if (this.#run && this.#stamp?.manifest === stamp.manifest) return this.#run.manifest;
+    if (!names.has(runFiles.manifest)) throw new FolderFault(`${runFiles.manifest} is missing`);
+    const text = await readTextFile(join(this.folder, runFiles.manifest), LARGEST_MANIFEST, { follow: false });
+    const parsed = parseManifest(text, basename(this.folder));
+    if (typeof parsed === 'string') throw new FolderFault(parsed);
+    return parsed;
   }
 
-  async #status(names: ReadonlySet<string>): Promise<RunStatus> {
-    const state = this.#tail.state;
-    const record = names.has(runFiles.process) ? await recordIn(this.folder) : undefined;
-    const facts: Omit<FolderFacts, 'life'> = {
+  async #status(names: ReadonlySet<string>, state: RunState | undefined): Promise<RunStatus> {
+    if (!state) return 'crashed';
+    const process = names.has(runFiles.process) ? await readProcessFile(this.folder) : undefined;
+    const markers = {
       queued: names.has(runFiles.queued),
       claimed: names.has(runFiles.claimed),
       stop: names.has(runFiles.stop),
-      record,
     };
     // Looking for a process costs more than the rest: only where it decides.
-    const over = endedStatus(state) !== undefined && !startedSince(state, record);
-    const life: Life = over ? 'dead' : await lifeOfRun(record ?? processInLog(state));
-    return statusOf(state, { ...facts, life });
+    const isOver = endedStatus(state) !== undefined && !isStarting(state, process);
+    const life = isOver ? 'dead' : await lifeOfRun(this.folder, process, state);
+    const silent = life === 'unknown' && !isOver && (await this.#silence()) > LONGEST_SILENCE;
+    return statusOf(state, { ...markers, process, life, silent });
+  }
+
+  /**
+   * Milliseconds since the last sign of life: since this process saw it, or else by the times of the files. A clock that is
+   * set forward or back makes nobody lost.
+   */
+  async #silence(): Promise<number> {
+    const names = [runFiles.events, runFiles.process];
+    const found = await Promise.all(names.map((name) => ifThere(lstat(join(this.folder, name)))));
+    const times = found.map((file) => `${file?.size} ${file?.mtimeMs}`).join(' ');
+    if (this.#signs?.times !== times)
+      this.#signs = { times, seen: performance.now(), isFirst: this.#signs === undefined };
+    const watched = performance.now() - this.#signs.seen;
+    if (!this.#signs.isFirst) return watched;
+    return Math.max(watched, Date.now() - Math.max(...found.map((file) => file?.mtimeMs ?? 0)));
   }
 }
 
-/** A program in another language has no `process.json`, but may say in its log which process it is. */
-function processInLog({ pid, host }: RunState): Omit<ProcessRecord, 'at'> | undefined {
-  return pid === undefined ? undefined : { pid, host: host ?? hostname() };
+/** What is wrong with a run folder, in words. */
+class FolderFault extends Error {}
+
+const finalState = (state: RunState | undefined, torn: boolean): RunState => {
+  if (!state) throw new Error('the log cannot be read');
+  return torn ? { ...state, malformed: state.malformed + 1 } : state;
+};
+
+async function stampOf(folder: string): Promise<RunStamp> {
+  const [own, log, manifest] = await Promise.all(
+    [folder, join(folder, runFiles.events), join(folder, runFiles.manifest)].map((file) => ifThere(lstat(file))),
+  );
+  const text = (found: typeof own) => (found ? `${found.ino} ${found.size} ${found.mtimeMs} ${found.ctimeMs}` : '');
+  return { folder: text(own), log: text(log), manifest: text(manifest) };
 }
 
-const lifeOfRun = async (record: Omit<ProcessRecord, 'at'> | undefined): Promise<Life> =>
-  record ? lifeOf(record) : 'unknown';
+const sameStamp = (a: RunStamp, b: RunStamp) => a.folder === b.folder && a.log === b.log && a.manifest === b.manifest;
 
-/** The manifest, or why the text is none. */
-export function parseManifest(text: string): RunManifest | string {
+/**
+ * Whether the process of a run lives. What this user's Lethe started is known for certain. What a folder says of others
+ * can show that a process is gone; that one lives has to show by its signs of life.
+ */
+async function lifeOfRun(folder: string, process: ProcessFile | undefined, state: RunState): Promise<Life> {
+  const own = await ownProcessOf(folder);
+  if (own && (!process || own.token === process.token)) return lifeOf(own.process);
+  const isDead = process ? (await lifeOf(process.process)) === 'dead' : isGone(state);
+  return isDead ? 'dead' : 'unknown';
+}
+
+/** A program in another language has no `process.json`, but may say in its log which process it is. */
+const isGone = ({ pid, host }: RunState): boolean =>
+  pid !== undefined && pid > 0 && (host ?? hostname()) === hostname() && !mayExist(pid);
+
+const reasonOf = (error: unknown): string => {
+  if (error instanceof FileFault) return `${basename(error.file)}: ${error.reason}`;
+  return error instanceof Error ? error.message : String(error);
+};
+
+/** The manifest of a run folder of this name, or why the text is none. */
+export function parseManifest(text: string, folderName: string): RunManifest | string {
   let value: unknown;
   try {
     value = JSON.parse(text);
@@ -149,7 +246,10 @@ export function parseManifest(text: string): RunManifest | string {
     return `${runFiles.manifest} is not JSON`;
   }
   const parsed = manifestSchema.safeParse(value);
-  if (parsed.success) return parsed.data;
-  const issue = parsed.error.issues[0];
-  return `${runFiles.manifest}: ${issue?.path.join('.') ?? ''} ${issue?.message ?? 'not as specified'}`;
+  if (!parsed.success) {
+    const issue = parsed.error.issues[0];
+    return `${runFiles.manifest}: ${issue?.path.join('.') ?? ''} ${issue?.message ?? 'not as specified'}`;
+  }
+  if (parsed.data.id === folderName) return parsed.data;
+  return `${runFiles.manifest}: its id is ${JSON.stringify(parsed.data.id)}, but the folder's name is the run's id`;
 }

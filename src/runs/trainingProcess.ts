@@ -1,13 +1,13 @@
 import { execFile, spawn, type ChildProcess } from 'node:child_process';
-import { closeSync, openSync } from 'node:fs';
-import { readFile, readdir } from 'node:fs/promises';
 import { setPriority } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { ifThere, readJson } from './files';
-import { runFiles } from './layout';
 import { threadVariables } from '../core/threads';
-import { lifeOf, processRecordSchema, type ProcessRecord } from './liveness';
+import { openForAppending } from './files';
+import { runFiles } from './layout';
+import { identityOf, lifeOf, ownGroup } from './liveness';
+import { recordOwnProcess, type OwnProcess } from './ownProcesses';
+import { newToken, writeProcessFile } from './processFile';
 
 /** One thread per run and one run per core: more threads only fight over the cores. */
 const environment = {
@@ -33,16 +33,16 @@ export interface Launch {
 }
 
 /** Starts a Node.js process that outlives this one, its output going to a file. Rejects when it cannot be started. */
-export function launch({ node, script, args, output, env }: Launch): Promise<ChildProcess> {
-  const log = openSync(output, 'a');
+export async function launch({ node, script, args, output, env }: Launch): Promise<ChildProcess> {
+  const log = await openForAppending(output);
   try {
     const child = spawn(node, [script, ...args], {
       detached: true,
-      stdio: ['ignore', log, log],
+      stdio: ['ignore', log.fd, log.fd],
       env: { ...process.env, ...environment, ...env },
       windowsHide: true,
     });
-    return new Promise((resolve, reject) => {
+    return await new Promise((resolve, reject) => {
       child.once('error', reject);
       child.once('spawn', () => {
         child.unref();
@@ -50,7 +50,7 @@ export function launch({ node, script, args, output, env }: Launch): Promise<Chi
       });
     });
   } finally {
-    closeSync(log);
+    await log.close();
   }
 }
 
@@ -62,37 +62,65 @@ export interface TrainingLaunch {
   readonly threads: number;
 }
 
-/** Starts the training process of a run folder, at lowered priority so that the editor stays quick. */
+export interface StartedTraining {
+  readonly child: ChildProcess;
+  readonly own: OwnProcess;
+}
+
+/**
+ * Starts the training process of a run folder, at lowered priority so that the editor stays quick. It waits until
+ * `process.json` names it, and that is written last: so a process that could not be recorded never trains.
+ */
 export async function launchTraining(
   folder: string,
   { node, dist, resume, threads }: TrainingLaunch,
-): Promise<ChildProcess> {
-  const args = [folder, ...(resume ? ['--resume'] : [])];
-  const output = join(folder, runFiles.output);
-  const child = await launch({ node, script: join(dist, 'train.js'), args, output, env: threadVariables(threads) });
+): Promise<StartedTraining> {
+  const token = newToken();
+  const child = await launch({
+    node,
+    script: join(dist, 'train.js'),
+    args: [folder, ...(resume ? ['--resume'] : []), '--token', token],
+    output: join(folder, runFiles.output),
+    env: threadVariables(threads),
+  });
+  const { pid } = child;
+  if (pid === undefined) throw new Error('the system gave it no pid');
   try {
-    if (child.pid !== undefined) setPriority(child.pid, NICE);
+    lowerPriority(pid);
+    const own = { folder, token, process: await identityOf(pid) };
+    await recordOwnProcess(own);
+    await writeProcessFile(folder, { token, at: Date.now(), process: own.process });
+    return { child, own };
+  } catch (error) {
+    child.kill('SIGKILL');
+    throw error;
+  }
+}
+
+function lowerPriority(pid: number): void {
+  try {
+    setPriority(pid, NICE);
   } catch {
     // Not allowed, or it has ended already: it trains all the same.
   }
-  return child;
 }
 
-/** The process that a run folder's `process.json` names. */
-export async function recordIn(folder: string): Promise<ProcessRecord | undefined> {
-  const parsed = processRecordSchema.safeParse(await readJson(join(folder, runFiles.process)));
-  return parsed.success ? parsed.data : undefined;
-}
-
-/** Ends a process and all it started, at once. Nothing happens when it is gone or belongs to another host. */
-export async function endProcess(record: Omit<ProcessRecord, 'at'>): Promise<void> {
-  if ((await lifeOf(record)) !== 'alive') return;
+/**
+ * Ends a process that Lethe started, and all that it started, at once. Returns whether it is certain that nothing of it
+ * lives: false when it cannot be told apart from other processes, and then nothing is done.
+ */
+export async function endProcess({ process: identity }: OwnProcess): Promise<boolean> {
+  const life = await lifeOf(identity, { certain: true });
+  if (life !== 'alive') return life === 'dead';
+  const { pid } = identity;
+  // The schema of the record says so too; but no other number in this program is as dangerous.
+  if (pid < 2 || pid === process.pid || pid === (await ownGroup())) return false;
   if (process.platform === 'win32') {
-    await promisify(execFile)('taskkill', ['/PID', String(record.pid), '/T', '/F']).catch(() => undefined);
-    return;
+    await promisify(execFile)('taskkill', ['/PID', String(pid), '/T', '/F']).catch(() => undefined);
+    return true;
   }
-  // The group of a detached process has its pid; a program started otherwise may lead no group.
-  if (!kill(-record.pid)) kill(record.pid);
+  // The group of a detached process has its pid.
+  return kill(-pid) || kill(pid);
 }
 
 function kill(pid: number): boolean {
@@ -102,32 +130,4 @@ function kill(pid: number): boolean {
   } catch {
     return false;
   }
-}
-
-/**
- * Pid of a training process of this folder that nobody recorded, since who started it died in between.
- * Looks through the command lines of all processes; undefined where that is not possible.
- */
-export async function findTraining(folder: string): Promise<number | undefined> {
-  for (const { pid, args } of await commandLines()) {
-    if (`${args} `.includes(` ${folder} `) && args.includes('train.js')) return pid;
-  }
-  return undefined;
-}
-
-async function commandLines(): Promise<{ pid: number; args: string }[]> {
-  if (process.platform === 'linux') {
-    const pids = (await readdir('/proc')).filter((name) => /^\d+$/.test(name));
-    const read = async (pid: string) => {
-      const args = await ifThere(readFile(`/proc/${pid}/cmdline`, 'utf8')).catch(() => undefined);
-      return { pid: Number(pid), args: args?.replaceAll('\0', ' ') ?? '' };
-    };
-    return Promise.all(pids.map(read));
-  }
-  if (process.platform === 'win32') return [];
-  const { stdout } = await promisify(execFile)('ps', ['-axo', 'pid=,args='], { maxBuffer: 1 << 24 });
-  return stdout.split('\n').flatMap((line) => {
-    const [, pid, args] = /^\s*(\d+)\s+(.*)$/.exec(line) ?? [];
-    return pid && args ? [{ pid: Number(pid), args }] : [];
-  });
 }

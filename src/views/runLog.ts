@@ -1,9 +1,9 @@
-import { open } from 'node:fs/promises';
 import * as path from 'node:path';
 import * as vscode from 'vscode';
 import type { RunEvent } from '../core/events';
 import { formatBackendUse, formatDuration, formatPercent } from '../core/format';
 import { isFinished } from '../core/run';
+import { openRegularFile } from '../runs/index';
 import { Owner } from '../workspace/disposable';
 import { runFolderOf, type RunsModel } from '../workspace/runsModel';
 import { t } from '../workspace/text';
@@ -114,7 +114,7 @@ class RunLog extends Owner {
 
 /** Text from a byte offset to the end of a file; undefined when there is nothing new or no file yet. */
 async function readFrom(file: string, offset: number): Promise<{ text: string; end: number } | undefined> {
-  const handle = await open(file, 'r').catch(() => undefined);
+  const handle = await openRegularFile(file, { follow: false }).catch(() => undefined);
   if (!handle) return undefined;
   try {
     const { size } = await handle.stat();

@@ -109,6 +109,7 @@ const variantIcons: Readonly<Record<VariantState, NodeIcon>> = {
   queued: { id: 'clock' },
   failed: { id: 'error', color: 'list.errorForeground' },
   crashed: { id: 'error', color: 'list.errorForeground' },
+  lost: { id: 'question', color: 'list.warningForeground' },
   stopped: { id: 'debug-pause', color: 'list.warningForeground' },
   done: { id: 'pass', color: 'charts.green' },
   partial: { id: 'pass', color: 'charts.yellow' },
@@ -155,6 +156,7 @@ const runIcons: Readonly<Record<RunStatus, NodeIcon>> = {
   queued: variantIcons.queued,
   failed: variantIcons.failed,
   crashed: variantIcons.crashed,
+  lost: variantIcons.lost,
   stopped: variantIcons.stopped,
   done: variantIcons.done,
 };

@@ -14,7 +14,7 @@ import { t } from './text';
 
 /** Where a variant stands, the most urgent first. */
 export type VariantState =
-  'running' | 'queued' | 'failed' | 'crashed' | 'stopped' | 'done' | 'partial' | 'stale' | 'new';
+  'running' | 'queued' | 'failed' | 'crashed' | 'lost' | 'stopped' | 'done' | 'partial' | 'stale' | 'new';
 
 /** Everything the editor and the views say about one variant. */
 export interface VariantOverview {
@@ -78,7 +78,8 @@ function staleRow(older: readonly Run[], variant: Variant): ComparisonRow | unde
 function stateOf(runs: readonly Run[], seeds: number, hasOlder: boolean): VariantState {
   const has = (status: Run['status']) => runs.some((run) => run.status === status);
   if (runs.length === 0) return hasOlder ? 'stale' : 'new';
-  for (const status of ['running', 'queued', 'failed', 'crashed', 'stopped'] as const) if (has(status)) return status;
+  for (const status of ['running', 'queued', 'failed', 'crashed', 'lost', 'stopped'] as const)
+    if (has(status)) return status;
   return runs.length < seeds ? 'partial' : 'done';
 }
 
@@ -110,6 +111,8 @@ export function runProgress(run: Run): string {
       return state.error ? t('failed: {0}', firstLine(state.error)) : t('failed');
     case 'crashed':
       return task === undefined ? t('crashed') : t('crashed at {0}', task);
+    case 'lost':
+      return task === undefined ? t('lost: no sign of life') : t('lost at {0}: no sign of life', task);
   }
 }
 
@@ -156,7 +159,7 @@ export function variantTrouble({
   runs,
   state,
 }: VariantOverview): { readonly run: Run; readonly text: string } | undefined {
-  if (state !== 'failed' && state !== 'crashed' && state !== 'stopped') return undefined;
+  if (state !== 'failed' && state !== 'crashed' && state !== 'lost' && state !== 'stopped') return undefined;
   const run = runs.find(({ status }) => status === state);
   return run && { run, text: runProgress(run) };
 }

@@ -20,7 +20,8 @@ const log = (event) => fs.appendFileSync(path.join(folder, 'events.jsonl'), JSON
 fs.appendFileSync(path.join(folder, 'starts.txt'), process.pid + (resume ? ' resume' : '') + '\n');
 fs.writeFileSync(path.join(folder, 'threads.txt'), process.env.TF_NUM_INTRAOP_THREADS);
 process.stdout.write('training ' + variant.label + '\n');
-const self = { pid: process.pid, host: os.hostname() };
+const token = process.argv[process.argv.indexOf('--token') + 1];
+const self = { pid: process.pid, host: os.hostname(), token };
 if (resume) log({ type: 'resumed', task: 1, step: 0, ...self });
 else log({ type: 'started', schema: 1, ...self, backend: { name: 'cpu', version: '0', why: 'for a test' },
   tasks: [{ name: 'a', classes: [0], train: 1, test: 1 }, { name: 'b', classes: [1], train: 1, test: 1 }], steps: [1, 1] });

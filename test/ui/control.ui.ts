@@ -3,12 +3,12 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { expect } from 'vitest';
-import type { Run } from '../../src/core/run';
+import type { RunWithHistory } from '../../src/core/run';
 import { isAlive, signal, uiTest, until, withHost, type Host, type Workbench } from '../vscode/harness';
 import { lethe } from './installedCli';
 import { Panel } from './panel';
 import { folderWith, longRecipe, recipe } from './recipes';
-import { count, runsIn, trainingProcesses } from './runsOnDisk';
+import { count, runsIn, trainingProcesses, withHistoryOf } from './runsOnDisk';
 
 const FILE = 'long.lethe.json';
 const METHODS = [{ method: 'none' }, { method: 'replay', perClass: 20 }];
@@ -96,14 +96,14 @@ uiTest('a run whose process is killed is shown as crashed with the end of its ou
   expect(leftovers).toEqual([]);
 });
 
-async function only(host: Host): Promise<Run> {
+async function only(host: Host): Promise<RunWithHistory> {
   const [run, ...others] = await runsIn(host.workspace);
   if (!run || others.length > 0) throw new Error(`one run was expected, there are ${run ? 1 + others.length : 0}`);
-  return run;
+  return withHistoryOf(host.workspace, run);
 }
 
 /** What a run computed, without anything that time has a part in. */
-const numbersOf = ({ state }: Run) => ({
+const numbersOf = ({ state }: RunWithHistory) => ({
   rows: state.rows,
   curve: state.curve,
   losses: state.losses.map(({ globalStep, loss }) => [globalStep, loss]),
@@ -111,13 +111,13 @@ const numbersOf = ({ state }: Run) => ({
 });
 
 /** The same experiment in a folder of its own, run by the command line without a stop. */
-async function uninterrupted(host: Host): Promise<Run> {
+async function uninterrupted(host: Host): Promise<RunWithHistory> {
   const out = mkdtempSync(path.join(tmpdir(), 'lethe-whole-'));
   try {
     await lethe(host, 'run', FILE, '--out', out, '--no-report');
     const [run] = await runsIn(out);
     if (!run) throw new Error('the command line left no run');
-    return run;
+    return await withHistoryOf(out, run);
   } finally {
     rmSync(out, { recursive: true, force: true });
   }

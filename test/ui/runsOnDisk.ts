@@ -3,7 +3,8 @@ import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import path from 'node:path';
 import { compare, groupRuns, type Comparison } from '../../src/core/comparison';
 import { parseExperiment } from '../../src/core/parse';
-import type { Run } from '../../src/core/run';
+import type { Run, RunWithHistory } from '../../src/core/run';
+import { foldEvents } from '../../src/core/runModel';
 import { RunStore, specHash, specOf } from '../../src/runs/index';
 import { isAlive } from '../vscode/harness';
 
@@ -13,6 +14,12 @@ export const eventsFile = (workspace: string, id: string): string =>
 
 /** The runs of a workspace, oldest first. */
 export const runsIn = (workspace: string): Promise<Run[]> => new RunStore(workspace, { dist: '' }).list();
+
+/** A run of a workspace with all that it measured on the way. */
+export async function withHistoryOf(workspace: string, run: Run): Promise<RunWithHistory> {
+  const { events } = await new RunStore(workspace, { dist: '' }).eventsOf(run.manifest.id);
+  return { ...run, state: { ...foldEvents(events), ...run.state } };
+}
 
 /** How many runs have one of these states. */
 export async function count(workspace: string, ...states: Run['status'][]): Promise<number> {
@@ -25,7 +32,7 @@ export function trainingProcesses(workspace: string): Map<string, number> {
   const alive = ids.flatMap((id) => {
     const file = path.join(runsFolder(workspace), id, 'process.json');
     if (!existsSync(file)) return [];
-    const { pid } = JSON.parse(readFileSync(file, 'utf8')) as { pid: number };
+    const { pid } = (JSON.parse(readFileSync(file, 'utf8')) as { process: { pid: number } }).process;
     return isAlive(pid) ? [[id, pid] as const] : [];
   });
   return new Map(alive);

@@ -87,9 +87,12 @@ function checkTraining({ training }: ExperimentFile): Finding[] {
 
 function checkSeeds({ seeds }: ExperimentFile): Finding[] {
   if (typeof seeds === 'number') return [];
-  return seeds.flatMap((seed, i) =>
-    seeds.indexOf(seed) < i ? [error(['seeds', i], `Seed ${seed} is given twice.`)] : [],
-  );
+  const seen = new Set<number>();
+  return seeds.flatMap((seed, i) => {
+    if (seen.has(seed)) return [error(['seeds', i], `Seed ${seed} is given twice.`)];
+    seen.add(seed);
+    return [];
+  });
 }
 
 function checkEntry(file: ExperimentFile, item: MethodEntry | MethodEntry[], index: number): Finding[] {

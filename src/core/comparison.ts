@@ -161,14 +161,17 @@ type Draft = Omit<ComparisonRow, 'measures'> & {
   readonly matrices: readonly AccuracyMatrix[];
 };
 
-const bounds: Readonly<Record<string, 'lower' | 'upper'>> = { none: 'lower', joint: 'upper' };
+const bounds = new Map<string, 'lower' | 'upper'>([
+  ['none', 'lower'],
+  ['joint', 'upper'],
+]);
 
 function draftRow(group: VariantRuns): Draft {
   const done = group.runs.filter((run) => run.status === 'done');
   const perSeed = done.map(measuresOf);
   const measures = Object.fromEntries(runMeasureNames.map((name) => [name, summarise(perSeed.map((m) => m[name]))]));
   // The bare bounds come first in an experiment and so keep these keys; without them the file's own none and joint do.
-  const bound = bounds[group.key];
+  const bound = bounds.get(group.key);
   return {
     key: group.key,
     label: group.label,

@@ -1,8 +1,10 @@
 import * as z from 'zod';
 import { cards, isMethodId, methodIds, type MethodId } from './methods/index';
 import { scenarios, type MethodCard, type Scenario, type ScenarioFit } from './methods/card';
+import { ownValue, valueAt } from './ownValue';
 import {
   evaluationSchema,
+  MOST_TASKS,
   networkKinds,
   networkOverrideSchema,
   networkSchema,
@@ -20,19 +22,30 @@ import {
 export const datasets = { mnist: { classes: 10, title: 'MNIST', shape: [28, 28, 1] } } as const;
 export type DatasetId = keyof typeof datasets;
 
+/** Of a list of seeds or methods. More variants are no comparison that anyone can read. */
+export const MOST_ENTRIES = 1000;
+
+/** Of a data set; those that other programs bring may have more than ours. */
+const MOST_CLASSES = 10_000;
+
 export const streamSchema = z.strictObject({
   dataset: z
     .enum(Object.keys(datasets) as [DatasetId])
     .default('mnist')
     .describe('Where the examples come from.'),
   kind: z.literal('split').default('split').describe('split: the classes are divided over the tasks.'),
-  tasks: z.int().min(1).max(100).default(5).describe('Number of tasks. The classes must divide evenly over them.'),
+  tasks: z
+    .int()
+    .min(1)
+    .max(MOST_TASKS)
+    .default(5)
+    .describe('Number of tasks. The classes must divide evenly over them.'),
   scenario: z
     .enum(scenarios)
     .default('class')
     .describe('What is known at test time: task (which task), domain (only the kind of problem), class (nothing).'),
   classOrder: z
-    .union([z.enum(['fixed', 'per-seed']), z.array(z.int().min(0))])
+    .union([z.enum(['fixed', 'per-seed']), z.array(z.int().min(0)).max(MOST_CLASSES)])
     .default('fixed')
     .describe(
       'Order in which the classes are dealt to the tasks: fixed (0, 1, 2, …), per-seed (drawn for each seed), or a list.',
@@ -66,15 +79,19 @@ export interface MethodEntry {
   readonly [setting: string]: unknown;
 }
 
+/** A method stands once in a combination. */
+const combinationSchema = z.array(entrySchema).min(2).max(methodIds.length);
+
 const methodsSchema = z
-  .array(z.union([entrySchema, z.array(entrySchema).min(2)]))
+  .array(z.union([entrySchema, combinationSchema]))
   .min(1)
+  .max(MOST_ENTRIES)
   .describe('The variants to compare: one entry each; a list inside combines methods.') as unknown as z.ZodType<
   (MethodEntry | MethodEntry[])[]
 >;
 
 export const seedsSchema = z
-  .union([z.int().min(1).max(1000), z.array(z.int().min(0).max(0xffffffff)).min(1)])
+  .union([z.int().min(1).max(MOST_ENTRIES), z.array(z.int().min(0).max(0xffffffff)).min(1).max(MOST_ENTRIES)])
   .default(3)
   .describe('Number of seeds (1, 2, …) or the list of seeds. Every variant is run once with each.');
 
@@ -158,10 +175,18 @@ const shown = (value: unknown): string =>
       ? value.map(shown).join('/')
       : String(value);
 
+const knownDefaults = new Map<MethodCard, Readonly<Record<string, unknown>>>();
+
+function defaultsOf(card: MethodCard): Readonly<Record<string, unknown>> {
+  const defaults = knownDefaults.get(card) ?? card.settings.parse({});
+  knownDefaults.set(card, defaults);
+  return defaults;
+}
+
 /** "EWC", or "EWC · lambda 1e5" where settings differ from the card's defaults. */
 function labelOf(method: ResolvedMethod): string {
   const card = cards[method.method];
-  const defaults = card.settings.parse({});
+  const defaults = defaultsOf(card);
   const changed = Object.entries(method.settings).filter(([key, value]) => !sameValue(value, defaults[key]));
   return [card.title, ...changed.map(([key, value]) => `${key} ${shown(value)}`)].join(' · ');
 }
@@ -212,22 +237,23 @@ export function taskAwareFit(
 
 /** Gives every variant a key and a label of its own. */
 function disambiguate(variants: readonly Variant[]): Variant[] {
-  const keys = new Map<string, number>();
-  const labels = new Map<string, number>();
-  const count = (seen: Map<string, number>, name: string) => {
-    const n = (seen.get(name) ?? 0) + 1;
-    seen.set(name, n);
-    return n;
+  const ownKey = namer((key, n) => `${key}-${n}`);
+  const ownLabel = namer((label, n) => `${label} (${n})`);
+  return variants.map((variant) => ({ ...variant, key: ownKey(variant.key), label: ownLabel(variant.label) }));
+}
+
+/** Gives out each name once: where it is taken, the next numbered one that is free. */
+function namer(numbered: (name: string, n: number) => string): (name: string) => string {
+  const taken = new Set<string>();
+  const last = new Map<string, number>();
+  return (name) => {
+    let n = last.get(name) ?? 1;
+    let own = name;
+    while (taken.has(own)) own = numbered(name, ++n);
+    last.set(name, n);
+    taken.add(own);
+    return own;
   };
-  return variants.map((variant) => {
-    const n = count(keys, variant.key);
-    const m = count(labels, variant.label);
-    return {
-      ...variant,
-      key: n === 1 ? variant.key : `${variant.key}-${n}`,
-      label: m === 1 ? variant.label : `${variant.label} (${m})`,
-    };
-  });
 }
 
 /** Resolves a validated file: defaults, overrides, prescriptions, bounds and seeds. */
@@ -259,9 +285,7 @@ export function allowedKeys(path: readonly PropertyKey[], file: unknown): readon
   if (last === 'training') return Object.keys(trainingSchema.shape);
   if (last === 'stream') return Object.keys(streamSchema.shape);
   if (last === 'evaluation') return Object.keys(evaluationSchema.shape);
-  let entry: unknown = file;
-  for (const key of path) entry = (entry as Record<PropertyKey, unknown> | undefined)?.[key];
-  const method = (entry as { method?: unknown } | undefined)?.method;
+  const method = ownValue(valueAt(file, path), 'method');
   const settings = typeof method === 'string' && isMethodId(method) ? Object.keys(cards[method].settings.shape) : [];
   return ['method', ...Object.keys(common), ...settings];
 }
@@ -269,7 +293,7 @@ export function allowedKeys(path: readonly PropertyKey[], file: unknown): readon
 /** Of the file's own network those of its kind; an override may change the kind. */
 function networkKeys(file: unknown): readonly string[] {
   if (file === undefined) return [...new Set(Object.values(networkKinds).flatMap(({ shape }) => Object.keys(shape)))];
-  const kind = (file as { network?: { kind?: unknown } }).network?.kind === 'cnn' ? 'cnn' : 'mlp';
+  const kind = valueAt(file, ['network', 'kind']) === 'cnn' ? 'cnn' : 'mlp';
   return Object.keys(networkKinds[kind].shape);
 }
 

@@ -1,5 +1,7 @@
 import type { z } from 'zod';
+import { allowedKeys } from './experiment';
 import { methodIds } from './methods/index';
+import { ownValue, valueAt } from './ownValue';
 import type { Finding } from './problems';
 import { kindWith } from './recipe';
 
@@ -17,15 +19,29 @@ function distance(a: string, b: string): number {
   return row[b.length] ?? 0;
 }
 
+/** More letters wrong than this, and it is another word. */
+const FARTHEST = 3;
+
 /** The candidate a typo most likely meant, when one is near. */
 export function nearest(word: string, candidates: readonly string[]): string | undefined {
-  const ranked = candidates.map((candidate) => ({
+  // Words of very different lengths are never near: a long one need not be gone through.
+  const similar = candidates.filter((candidate) => Math.abs(candidate.length - word.length) <= FARTHEST);
+  const ranked = similar.map((candidate) => ({
     candidate,
     d: distance(word.toLowerCase(), candidate.toLowerCase()),
   }));
   ranked.sort((a, b) => a.d - b.d);
   const best = ranked[0];
-  return best && best.d <= Math.min(3, Math.max(1, Math.floor(word.length / 2))) ? best.candidate : undefined;
+  return best && best.d <= Math.min(FARTHEST, Math.max(1, Math.floor(word.length / 2))) ? best.candidate : undefined;
+}
+
+const LONGEST_QUOTE = 60;
+
+/** A value of the file as messages show it: as JSON, and cut where it is long. */
+export function quoted(value: unknown): string {
+  const json = JSON.stringify(value) as string | undefined;
+  if (json === undefined) return 'nothing';
+  return json.length <= LONGEST_QUOTE ? json : `${json.slice(0, LONGEST_QUOTE)}…`;
 }
 
 const list = (values: readonly unknown[]) => values.map((value) => JSON.stringify(value)).join(', ');
@@ -34,125 +50,121 @@ const suggestion = (word: string, candidates: readonly string[]) => {
   return near === undefined ? '' : ` Did you mean "${near}"?`;
 };
 
-function valueAt(root: unknown, path: readonly PropertyKey[]): unknown {
-  let value = root;
-  for (const key of path) value = (value as Record<PropertyKey, unknown> | undefined)?.[key];
-  return value;
+const nouns = new Map([
+  ['int', 'a whole number'],
+  ['number', 'a number'],
+  ['string', 'a text'],
+  ['boolean', 'true or false'],
+  ['array', 'a list'],
+  ['object', 'an object { … }'],
+]);
+const nounOf = (expected: string): string => nouns.get(expected) ?? expected;
+
+type Issue = z.core.$ZodIssue;
+
+/**
+ * Schema issues taken apart until each is one fault at one place: an issue for each unknown key, and in place of a choice
+ * that failed the issues of what was meant. Cheap, so that many can be counted and few explained.
+ */
+export function singleIssues(issues: readonly Issue[]): Issue[] {
+  return issues.flatMap((issue) => {
+    if (issue.code === 'unrecognized_keys') return issue.keys.map((key) => ({ ...issue, keys: [key] }));
+    return issue.code === 'invalid_union' ? (meantBranch(issue) ?? [issue]) : [issue];
+  });
 }
 
-const nouns: Readonly<Record<string, string>> = {
-  int: 'a whole number',
-  number: 'a number',
-  string: 'a text',
-  boolean: 'true or false',
-  array: 'a list',
-  object: 'an object { … }',
-};
+const isWrongKind = (issue: Issue) => issue.code === 'invalid_type' && issue.path.length === 0;
 
-/** Says in plain words, with what is allowed, what a schema issue means. `root` is the parsed file. */
-export function explain(
-  issue: z.core.$ZodIssue,
-  root: unknown,
-  keysAt: (path: readonly PropertyKey[]) => readonly string[] = () => [],
-): Finding[] {
+/** Of a choice, the issues of the branch that got furthest: it is the one the writer meant. */
+function meantBranch({ errors, path }: z.core.$ZodIssueInvalidUnion): Issue[] | undefined {
+  const meant = errors.filter((branch) => !branch.some(isWrongKind));
+  const [deepest] = meant.sort((a, b) => depth(b) - depth(a));
+  return deepest && singleIssues(deepest.map((inner) => ({ ...inner, path: [...path, ...inner.path] })));
+}
+
+const depth = (branch: readonly Issue[]) => branch.reduce((deepest, { path }) => Math.max(deepest, path.length), 0);
+
+/** Says in plain words, with what is allowed, what one of the `singleIssues` means. `file` is the parsed text. */
+export function explain(issue: Issue, file: unknown): Finding {
   const path = issue.path.map((key) => (typeof key === 'symbol' ? String(key) : key));
-  const error = (message: string): Finding[] => [{ severity: 'error', message, path }];
-  const value = valueAt(root, issue.path);
+  if (issue.code === 'unrecognized_keys') return unknownKey(issue.keys[0] ?? '', path, file);
+  const value = valueAt(file, path);
+  if (issue.code === 'invalid_union' && isChoiceOfMethod(issue)) return noSuchMethod(value, path);
+  return { severity: 'error', message: messageOf(issue, value, path), path };
+}
+
+function unknownKey(key: string, path: readonly (string | number)[], file: unknown): Finding {
+  const known = allowedKeys(path, file);
+  const allowed = known.length > 0 ? ` Allowed: ${known.join(', ')}.` : '';
+  const kind = path.at(-1) === 'network' ? kindWith(key) : undefined;
+  const message = kind ? otherKind(key, kind) : `Unknown key ${quoted(key)}.${suggestion(key, known)}${allowed}`;
+  return { severity: 'error', message, path: [...path, key], atKey: true };
+}
+
+function messageOf(issue: Issue, value: unknown, path: readonly (string | number)[]): string {
   switch (issue.code) {
-    case 'unrecognized_keys':
-      return issue.keys.map((key) => {
-        const known = keysAt(issue.path);
-        const allowed = known.length > 0 ? ` Allowed: ${known.join(', ')}.` : '';
-        const kind = path.at(-1) === 'network' ? kindWith(key) : undefined;
-        return {
-          severity: 'error',
-          message: kind ? otherKind(key, kind) : `Unknown key "${key}".${suggestion(key, known)}${allowed}`,
-          path: [...path, key],
-          atKey: true,
-        };
-      });
     case 'too_small': {
       const bound = `${issue.inclusive === false ? 'greater than' : 'at least'} ${String(issue.minimum)}`;
       if (issue.origin === 'array')
-        return error(`This list needs ${bound} ${Number(issue.minimum) === 1 ? 'entry' : 'entries'}.`);
-      if (issue.origin === 'string') return error('This text must not be empty.');
-      return error(`This must be ${bound}; it is ${String(value)}.`);
+        return `This list needs ${bound} ${Number(issue.minimum) === 1 ? 'entry' : 'entries'}.`;
+      if (issue.origin === 'string') return 'This text must not be empty.';
+      return `This must be ${bound}; it is ${quoted(value)}.`;
     }
     case 'too_big': {
       const bound = `${issue.inclusive === false ? 'less than' : 'at most'} ${String(issue.maximum)}`;
-      if (issue.origin === 'array') return error(`This list may have ${bound} entries.`);
-      if (issue.origin === 'string') return error(`This text may have ${bound} characters.`);
-      return error(`This must be ${bound}; it is ${String(value)}.`);
+      if (issue.origin === 'array') return `This list may have ${bound} entries.`;
+      if (issue.origin === 'string') return `This text may have ${bound} characters.`;
+      return `This must be ${bound}; it is ${quoted(value)}.`;
     }
     case 'invalid_value':
-      return error(notAllowed(value, issue.values));
+      return notAllowed(value, issue.values);
     case 'invalid_type': {
-      const wanted = nouns[issue.expected] ?? issue.expected;
-      if (value === undefined)
-        return error(`"${String(path.at(-1) ?? 'experiment')}" is missing: ${wanted} is needed.`);
-      return error(`This must be ${wanted}.`);
+      const wanted = nounOf(issue.expected);
+      if (value === undefined) return `"${String(path.at(-1) ?? 'experiment')}" is missing: ${wanted} is needed.`;
+      return value === Infinity || value === -Infinity ? 'This number is too large.' : `This must be ${wanted}.`;
     }
     case 'invalid_union':
-      return explainUnion(issue, root, keysAt, error, value);
+      return noBranch(issue, value);
     default:
-      return error(issue.message);
+      return issue.message;
   }
 }
 
 function notAllowed(value: unknown, values: readonly unknown[]): string {
   if (value === undefined) return `A value is missing: one of ${list(values)}.`;
   const text = typeof value === 'string' ? suggestion(value, values.map(String)) : '';
-  return `${JSON.stringify(value)} is not allowed here. Allowed: ${list(values)}.${text}`;
+  return `${quoted(value)} is not allowed here. Allowed: ${list(values)}.${text}`;
 }
 
 /** Of a setting that only networks of another kind have. */
 export const otherKind = (setting: string, kind: string) =>
   `"${setting}" is a setting of networks of "kind": "${kind}".`;
 
-function explainUnion(
-  issue: z.core.$ZodIssueInvalidUnion,
-  root: unknown,
-  keysAt: (path: readonly PropertyKey[]) => readonly string[],
-  error: (message: string) => Finding[],
-  value: unknown,
-): Finding[] {
-  if (issue.discriminator === 'method' || (issue.path.at(-1) === 'method' && issue.errors.length === 0)) {
-    const name = issue.path.at(-1) === 'method' ? value : (value as { method?: unknown } | undefined)?.method;
-    const path = [
-      ...issue.path.map((key) => (typeof key === 'symbol' ? String(key) : key)),
-      ...(issue.path.at(-1) === 'method' ? [] : ['method']),
-    ];
-    const known = `Methods: ${methodIds.join(', ')}.`;
-    const message =
-      name === undefined
-        ? `"method" is missing. ${known}`
-        : `There is no method ${JSON.stringify(name)}.${typeof name === 'string' ? suggestion(name, methodIds) : ''} ${known}`;
-    return [{ severity: 'error', message, path }];
-  }
-  if (issue.discriminator !== undefined && issue.errors.length === 0) {
-    const { options = [] } = issue as { options?: readonly unknown[] };
-    return error(
-      notAllowed(
-        value,
-        options.filter((option) => option !== undefined),
-      ),
-    );
-  }
-  // The branch that got furthest is the one the writer meant.
-  const branches = issue.errors.map((branch) =>
-    branch.map((inner) => ({ ...inner, path: [...issue.path, ...inner.path] })),
-  );
-  const wrongKind = (inner: z.core.$ZodIssue) =>
-    inner.code === 'invalid_type' && inner.path.length === issue.path.length;
-  const meant = branches.filter((branch) => !branch.some(wrongKind));
-  const deepest = meant.sort((a, b) => depth(b) - depth(a))[0];
-  if (deepest) return deepest.flatMap((inner) => explain(inner, root, keysAt));
-  const wanted = branches.flatMap((branch) =>
-    branch
-      .filter(wrongKind)
-      .map((inner) => (inner.code === 'invalid_type' ? (nouns[inner.expected] ?? inner.expected) : '')),
-  );
-  return error(`This must be ${[...new Set(wanted)].join(' or ')}.`);
+const isChoiceOfMethod = ({ discriminator, path, errors }: z.core.$ZodIssueInvalidUnion) =>
+  discriminator === 'method' || (path.at(-1) === 'method' && errors.length === 0);
+
+/** Of an entry of `methods`, or of the name in it. */
+function noSuchMethod(value: unknown, path: readonly (string | number)[]): Finding {
+  const isName = path.at(-1) === 'method';
+  const name = isName ? value : ownValue(value, 'method');
+  const known = `Methods: ${methodIds.join(', ')}.`;
+  const near = typeof name === 'string' ? suggestion(name, methodIds) : '';
+  const message =
+    name === undefined ? `"method" is missing. ${known}` : `There is no method ${quoted(name)}.${near} ${known}`;
+  return { severity: 'error', message, path: isName ? path : [...path, 'method'] };
 }
 
-const depth = (branch: readonly z.core.$ZodIssue[]) => Math.max(...branch.map((inner) => inner.path.length));
+/** Of a choice none of whose branches was meant. */
+function noBranch(issue: z.core.$ZodIssueInvalidUnion, value: unknown): string {
+  if (issue.discriminator !== undefined && issue.errors.length === 0) {
+    const { options = [] } = issue as { options?: readonly unknown[] };
+    return notAllowed(
+      value,
+      options.filter((option) => option !== undefined),
+    );
+  }
+  const wanted = issue.errors.flatMap((branch) =>
+    branch.flatMap((inner) => (inner.code === 'invalid_type' && isWrongKind(inner) ? [nounOf(inner.expected)] : [])),
+  );
+  return `This must be ${[...new Set(wanted)].join(' or ')}.`;
+}

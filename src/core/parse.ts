@@ -1,8 +1,16 @@
-import { findNodeAtLocation, parseTree, printParseErrorCode, type Node, type ParseError } from 'jsonc-parser';
+import {
+  findNodeAtLocation,
+  getNodePath,
+  parseTree,
+  printParseErrorCode,
+  type Node,
+  type ParseError,
+} from 'jsonc-parser';
 import { checkExperiment } from './checks';
-import { allowedKeys, experimentSchema, resolveExperiment, type Experiment } from './experiment';
-import { explain } from './explain';
+import { experimentSchema, MOST_ENTRIES, resolveExperiment, type Experiment } from './experiment';
+import { explain, quoted, singleIssues } from './explain';
 import type { Finding, Problem } from './problems';
+import { excessOf } from './textLimits';
 
 /** Where an entry of `methods` stands in the text, for CodeLenses. Offsets are UTF-16 units. */
 export interface EntryPlace {
@@ -20,61 +28,108 @@ export interface ParsedExperiment {
   readonly entries: readonly EntryPlace[];
 }
 
-const syntaxMessages: Readonly<Record<string, string>> = {
-  ValueExpected: 'A value is missing here.',
-  CommaExpected: 'A comma is missing here.',
-  ColonExpected: 'A colon is missing here.',
-  PropertyNameExpected: 'A property name in double quotes is expected here.',
-  CloseBraceExpected: 'A closing } is missing.',
-  CloseBracketExpected: 'A closing ] is missing.',
-  EndOfFileExpected: 'Nothing more is expected after the experiment.',
-  InvalidSymbol: 'This is not JSON: strings need double quotes; true, false, null and numbers do not.',
-  InvalidNumberFormat: 'This is not a number.',
-  UnexpectedEndOfString: 'The closing quote of this string is missing.',
-};
+/** Nobody reads more at once. The rest is counted. */
+const MOST_PROBLEMS = 100;
 
-/** Parses, validates and resolves an experiment file (JSON with comments). Never throws for bad text. */
+const syntaxMessages = new Map([
+  ['ValueExpected', 'A value is missing here.'],
+  ['CommaExpected', 'A comma is missing here.'],
+  ['ColonExpected', 'A colon is missing here.'],
+  ['PropertyNameExpected', 'A property name in double quotes is expected here.'],
+  ['CloseBraceExpected', 'A closing } is missing.'],
+  ['CloseBracketExpected', 'A closing ] is missing.'],
+  ['EndOfFileExpected', 'Nothing more is expected after the experiment.'],
+  ['InvalidSymbol', 'This is not JSON: strings need double quotes; true, false, null and numbers do not.'],
+  ['InvalidNumberFormat', 'This is not a number.'],
+  ['UnexpectedEndOfString', 'The closing quote of this string is missing.'],
+]);
+
+/** A fault with its place in the text. */
+type PlacedFinding = Pick<Problem, 'severity' | 'message' | 'path' | 'offset' | 'length'>;
+
+/** A fault that is put into words only when it is shown. */
+type Fault = () => PlacedFinding;
+
+/**
+ * Parses, validates and resolves an experiment file (JSON with comments). Never throws, whatever the text, and takes time
+ * in proportion to its length, up to the limits of `excessOf`.
+ */
 export function parseExperiment(text: string): ParsedExperiment {
-  const errors: ParseError[] = [];
-  const place = placer(text);
+  const excess = excessOf(text);
+  if (excess) return { problems: report(text, [() => ({ severity: 'error', path: [], ...excess })]), entries: [] };
   if (text.trim() === '') {
     const message =
       'The file is empty. An experiment needs at least { "name": "…", "methods": [ { "method": "ewc" } ] }.';
-    return { problems: [place({ severity: 'error', message, path: [] }, 0, text.length)], entries: [] };
+    const nothing: Fault = () => ({ severity: 'error', message, path: [], offset: 0, length: text.length });
+    return { problems: report(text, [nothing]), entries: [] };
   }
+  const errors: ParseError[] = [];
   const root = parseTree(text, errors, { allowTrailingComma: true });
   const places = placesOf(root);
-  if (errors.length > 0 || root === undefined) {
-    const problems = errors.map((error) => {
-      const code = printParseErrorCode(error.error);
-      return place(
-        { severity: 'error', message: syntaxMessages[code] ?? `Not valid JSON (${code}).`, path: [] },
-        error.offset,
-        error.length,
-      );
-    });
-    return { ...places, problems };
+  if (errors.length > 0 || root === undefined) return { ...places, problems: report(text, errors.map(syntaxFault)) };
+  const { faults, experiment } = check(root);
+  return { ...places, problems: report(text, faults), ...(experiment ? { experiment } : {}) };
+}
+
+/** What stands for an experiment file that cannot be read. `reason` goes on a sentence about it. */
+export function unreadableExperiment(reason: string): ParsedExperiment {
+  const message = `This file cannot be read: ${reason}.`;
+  const problem: Problem = { severity: 'error', message, path: [], offset: 0, length: 0, line: 1, column: 1 };
+  return { problems: [problem], entries: [] };
+}
+
+function check(root: Node): { readonly faults: readonly Fault[]; readonly experiment?: Experiment } {
+  const tooLong = longLists(root);
+  // One fault, and not one for each entry.
+  if (tooLong.length > 0) return { faults: tooLong.map(longFault) };
+  const file = plainValue(root);
+  const parsed = experimentSchema.safeParse(file);
+  const twice = repeatedKeys(root).map(twiceFault);
+  const placed = (finding: Finding): PlacedFinding => ({ ...finding, ...rangeOf(root, finding) });
+  if (!parsed.success) {
+    const wrong = singleIssues(parsed.error.issues).map((issue) => () => placed(explain(issue, file)));
+    return { faults: [...twice, ...wrong] };
   }
-  const parsed = experimentSchema.safeParse(plainValue(root));
-  const findings: Finding[] = [...duplicateKeys(root)];
-  let experiment: Experiment | undefined;
-  if (parsed.success) {
-    findings.push(...checkExperiment(parsed.data));
-    if (!findings.some((finding) => finding.severity === 'error')) experiment = resolveExperiment(parsed.data);
-  } else {
-    const file = plainValue(root);
-    findings.push(...parsed.error.issues.flatMap((issue) => explain(issue, file, (path) => allowedKeys(path, file))));
-  }
-  const problems = findings.map((finding) => place(finding, ...rangeOf(root, finding)));
-  return { ...places, problems, ...(experiment ? { experiment } : {}) };
+  const findings = checkExperiment(parsed.data);
+  const isError = ({ severity }: Finding) => severity === 'error';
+  // Errors first: where there are more findings than are shown, these must be.
+  const ranked = [...findings.filter(isError), ...findings.filter((finding) => !isError(finding))];
+  const faults = [...twice, ...ranked.map((finding) => () => placed(finding))];
+  return twice.length > 0 || findings.some(isError)
+    ? { faults }
+    : { faults, experiment: resolveExperiment(parsed.data) };
+}
+
+/** The first faults, put into words and with line and column, and how many more there are, where the next one is. */
+function report(text: string, faults: readonly Fault[]): Problem[] {
+  const findings = faults.slice(0, MOST_PROBLEMS + 1).map((fault) => fault());
+  const more = faults.length - MOST_PROBLEMS;
+  const starts = lineStarts(text, Math.max(0, ...findings.map(({ offset }) => offset)));
+  return findings.map(({ severity, message, path, offset, length }, i) => {
+    const line = linesUpTo(starts, offset);
+    const column = offset - (starts[line - 1] ?? 0) + 1;
+    const said = i < MOST_PROBLEMS ? message : `… and ${more} more ${more === 1 ? 'problem' : 'problems'}.`;
+    return { severity, message: said, path, offset, length, line, column };
+  });
 }
 
 function placesOf(root: Node | undefined): Pick<ParsedExperiment, 'methodsOffset' | 'entries'> {
   const methods = root && findNodeAtLocation(root, ['methods']);
   if (!methods) return { entries: [] };
-  const entries = (methods.children ?? []).map((node, entry) => ({ entry, offset: node.offset, length: node.length }));
-  return { methodsOffset: methods.parent?.offset ?? methods.offset, entries };
+  const entries = methods.type === 'array' ? (methods.children ?? []).slice(0, MOST_ENTRIES) : [];
+  return {
+    methodsOffset: methods.parent?.offset ?? methods.offset,
+    entries: entries.map(({ offset, length }, entry) => ({ entry, offset, length })),
+  };
 }
+
+const syntaxFault =
+  ({ error, offset, length }: ParseError): Fault =>
+  () => {
+    const code = printParseErrorCode(error);
+    const message = syntaxMessages.get(code) ?? `Not valid JSON (${code}).`;
+    return { severity: 'error', message, path: [], offset, length };
+  };
 
 function plainValue(node: Node): unknown {
   if (node.type === 'array') return (node.children ?? []).map(plainValue);
@@ -86,56 +141,77 @@ function plainValue(node: Node): unknown {
   return Object.fromEntries(pairs);
 }
 
-function duplicateKeys(node: Node, path: (string | number)[] = []): Finding[] {
-  if (node.type === 'array') return (node.children ?? []).flatMap((child, i) => duplicateKeys(child, [...path, i]));
+/** Keys that stand in their object for the second time or more, in the order of the text. */
+function repeatedKeys(node: Node): Node[] {
+  if (node.type === 'array') return (node.children ?? []).flatMap(repeatedKeys);
   if (node.type !== 'object') return [];
-  const seen = new Set<string>();
-  return (node.children ?? []).flatMap((property): Finding[] => {
+  const seen = new Set<unknown>();
+  return (node.children ?? []).flatMap((property) => {
     const [key, value] = property.children ?? [];
     if (!key) return [];
-    const name = String(key.value);
-    const twice: Finding[] = seen.has(name)
-      ? [{ severity: 'error', message: `"${name}" is given twice.`, path: [...path, name], atKey: true }]
-      : [];
-    seen.add(name);
-    return value ? [...twice, ...duplicateKeys(value, [...path, name])] : twice;
+    const repeated = seen.has(key.value) ? [key] : [];
+    seen.add(key.value);
+    return value ? [...repeated, ...repeatedKeys(value)] : repeated;
   });
 }
 
-/** Offset and length of what a finding is about; the nearest parent that exists when its own node does not. */
-function rangeOf(root: Node, finding: Finding): [number, number] {
+const longLists = (node: Node): Node[] => [
+  ...(node.type === 'array' && (node.children?.length ?? 0) > MOST_ENTRIES ? [node] : []),
+  ...(node.children ?? []).flatMap(longLists),
+];
+
+const longFault =
+  (node: Node): Fault =>
+  () => ({
+    severity: 'error',
+    message: `This list has ${node.children?.length ?? 0} entries; a list may have at most ${MOST_ENTRIES}.`,
+    path: getNodePath(node),
+    ...firstToken(node),
+  });
+
+const twiceFault =
+  (key: Node): Fault =>
+  () => ({
+    severity: 'error',
+    message: `${quoted(key.value)} is given twice.`,
+    path: getNodePath(key),
+    offset: key.offset,
+    length: key.length,
+  });
+
+/** Where in the text a finding is about; the nearest parent that exists when its own node does not. */
+function rangeOf(root: Node, finding: Finding): Pick<Problem, 'offset' | 'length'> {
   for (let depth = finding.path.length; depth >= 0; depth--) {
     const node = findNodeAtLocation(root, finding.path.slice(0, depth));
     if (!node) continue;
     if (depth < finding.path.length) return firstToken(node);
-    const key = finding.atKey ? node.parent?.children?.[0] : undefined;
-    return key ? [key.offset, key.length] : [node.offset, node.length];
+    const { offset, length } = (finding.atKey ? node.parent?.children?.[0] : undefined) ?? node;
+    return { offset, length };
   }
   return firstToken(root);
 }
 
 /** A whole object underlined says nothing: mark its first key, or its opening bracket. */
-function firstToken(node: Node): [number, number] {
-  if (node.type !== 'object' && node.type !== 'array') return [node.offset, node.length];
-  const key =
-    node.type === 'object' ? (node.parent?.type === 'property' ? node.parent.children?.[0] : undefined) : undefined;
-  return key ? [key.offset, key.length] : [node.offset, 1];
+function firstToken(node: Node): Pick<Problem, 'offset' | 'length'> {
+  if (node.type !== 'object' && node.type !== 'array') return { offset: node.offset, length: node.length };
+  const key = node.type === 'object' && node.parent?.type === 'property' ? node.parent.children?.[0] : undefined;
+  return key ? { offset: key.offset, length: key.length } : { offset: node.offset, length: 1 };
 }
 
-function placer(text: string) {
+/** Where lines start, up to the line of an offset. */
+function lineStarts(text: string, offset: number): number[] {
   const starts = [0];
-  for (let i = 0; i < text.length; i++) if (text[i] === '\n') starts.push(i + 1);
-  return (finding: Finding, offset: number, length: number): Problem => {
-    let line = starts.length;
-    while (line > 1 && (starts[line - 1] ?? 0) > offset) line--;
-    return {
-      severity: finding.severity,
-      message: finding.message,
-      path: finding.path,
-      offset,
-      length,
-      line,
-      column: offset - (starts[line - 1] ?? 0) + 1,
-    };
-  };
+  for (let end = text.indexOf('\n'); end >= 0 && end < offset; end = text.indexOf('\n', end + 1)) starts.push(end + 1);
+  return starts;
+}
+
+/** How many lines start at the offset or before it. */
+function linesUpTo(starts: readonly number[], offset: number): number {
+  let [low, high] = [1, starts.length];
+  while (low < high) {
+    const middle = Math.ceil((low + high) / 2);
+    if ((starts[middle - 1] ?? 0) <= offset) low = middle;
+    else high = middle - 1;
+  }
+  return low;
 }

@@ -3,7 +3,13 @@ import * as z from 'zod';
 /** How weights are drawn: `fan-in` = U(±1/√fan_in) for weights and biases, `he` = N(0, 2/fan_in) with zero biases, a number b = U(±b). */
 const initialisation = z.union([z.enum(['fan-in', 'he']), z.number().positive()]);
 
-const layerUnits = z.array(z.int().min(1).max(8192)).max(8);
+/** Of one stream. */
+export const MOST_TASKS = 100;
+
+/** Of hidden layers, and of convolutions. */
+export const MOST_LAYERS = 8;
+
+const layerUnits = z.array(z.int().min(1).max(8192)).max(MOST_LAYERS);
 
 /** Settings that networks of every kind have. */
 const everyNetwork = {
@@ -44,7 +50,7 @@ const cnnSchema = z.strictObject({
   conv: z
     .array(z.int().min(1).max(1024))
     .min(1)
-    .max(8)
+    .max(MOST_LAYERS)
     .default([32, 64])
     .describe('Number of filters of each convolution. Each halves height and width.'),
   kernel: z

@@ -47,5 +47,10 @@ function diagnosticOf(document: vscode.TextDocument, problem: Problem): vscode.D
   return diagnostic;
 }
 
+const LONGEST_CODE = 60;
+
 /** The setting a problem is about, e.g. `training.learningRate`; list positions say nothing in a code. */
-const codeOf = ({ path }: Problem): string => path.filter((key) => typeof key === 'string').join('.') || 'file';
+function codeOf({ path }: Problem): string {
+  const setting = path.filter((key) => typeof key === 'string').join('.');
+  return setting.slice(0, LONGEST_CODE) || 'file';
+}

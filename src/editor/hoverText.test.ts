@@ -69,6 +69,22 @@ describe('pointing at', () => {
     expect(hoverText('', 0, parseExperiment(''))).toBeUndefined();
   });
 
+  it.each(['constructor', 'toString', '__proto__', 'hasOwnProperty', 'parse'])(
+    'a key called %s says nothing, wherever it stands',
+    (key) => {
+      const entry = `{ "method": "ewc", "${key}": 1, "network": { "${key}": 1 }, "training": { "${key}": 1 } }`;
+      const text = `{ "${key}": { "a": 1 }, "stream": { "${key}": 1 }, "network": { "${key}": 1 }, "methods": [ ${entry}, { "${key}": 1, "method": "${key}" } ] }`;
+      const parsed = parseExperiment(text);
+      const said = Array.from(text, (_, offset) => hoverText(text, offset, parsed)?.markdown).filter(Boolean);
+      expect(new Set(said)).toEqual(new Set([at('"ewc"')?.markdown]));
+    },
+  );
+
+  it('a text that is nested too deep to be read says nothing', () => {
+    const text = '['.repeat(20_000);
+    expect(hoverText(text, 10_000, parseExperiment(text))).toBeUndefined();
+  });
+
   it('a method in a file that is broken elsewhere still shows its card', () => {
     expect(at('"ewc"', TEXT.replace('"seeds": 2,', '"seeds": ,'))?.markdown).toContain('**EWC**');
   });

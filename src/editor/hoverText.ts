@@ -2,8 +2,10 @@ import { getLocation, parse } from 'jsonc-parser';
 import { experimentSchema, streamSchema } from '../core/experiment';
 import { cardOf, isMethodId, type MethodCard } from '../core/methods/index';
 import { scenarios, type ScenarioFit } from '../core/methods/card';
+import { ownValue, valueAt } from '../core/ownValue';
 import type { ParsedExperiment } from '../core/parse';
 import { evaluationSchema, networkSchema, trainingSchema, type NetworkKind } from '../core/recipe';
+import { excessOf } from '../core/textLimits';
 import { t } from '../workspace/text';
 
 /** Markdown for a place of an experiment file, and the span of text it is about. */
@@ -18,6 +20,7 @@ export interface HoverText {
  * present value. (Descriptions come from the JSON schema.)
  */
 export function hoverText(text: string, offset: number, parsed: ParsedExperiment): HoverText | undefined {
+  if (excessOf(text)) return undefined;
   const { path, previousNode: node } = getLocation(text, offset);
   if (!node || offset > node.offset + node.length) return undefined;
   const keys = path.filter((key) => typeof key === 'string');
@@ -56,12 +59,16 @@ function fitText(fit: ScenarioFit): string {
   return `${fit.fit === 'undefined' ? t('not defined') : t('task-aware only')}. ${fit.reason}`;
 }
 
-const sections: Readonly<Record<string, { parse(value: object): object }>> = {
-  stream: streamSchema,
-  network: networkSchema,
-  training: trainingSchema,
-  evaluation: evaluationSchema,
-};
+interface Section {
+  parse(value: object): object;
+}
+
+const sections = new Map<string | number | undefined, Section>([
+  ['stream', streamSchema],
+  ['network', networkSchema],
+  ['training', trainingSchema],
+  ['evaluation', evaluationSchema],
+]);
 
 function settingText(text: string, path: readonly (string | number)[], parsed: ParsedExperiment): string | undefined {
   const [first] = path;
@@ -69,25 +76,20 @@ function settingText(text: string, path: readonly (string | number)[], parsed: P
   if (name === undefined) return undefined;
   if (first === 'methods') return entrySettingText(text, path, name, parsed);
   if (path.length === 1) {
-    const fallback = { seeds: experimentSchema.shape.seeds.parse(undefined), bounds: true }[name];
-    return fallback === undefined ? undefined : defaultText(fallback);
+    const { seeds, bounds } = experimentSchema.shape;
+    return defaultText(ownValue({ seeds: seeds.parse(undefined), bounds: bounds.parse(undefined) }, name));
   }
-  const section = typeof first === 'string' ? sections[first] : undefined;
-  return section && sectionDefault(section, name, first === 'network' ? networkKind(text) : {});
+  const section = sections.get(first);
+  return section && defaultText(ownValue(section.parse(first === 'network' ? networkKind(text) : {}), name));
 }
 
 /** What a default of the network depends on. */
-function networkKind(text: string): { kind?: NetworkKind } {
-  const { network } = (parse(text, [], { allowTrailingComma: true }) ?? {}) as { network?: { kind?: unknown } | null };
-  return network?.kind === 'cnn' ? { kind: 'cnn' } : {};
-}
+const networkKind = (text: string): { kind?: NetworkKind } =>
+  valueAt(parsedText(text), ['network', 'kind']) === 'cnn' ? { kind: 'cnn' } : {};
 
-function sectionDefault(section: { parse(value: object): object }, name: string, given: object): string | undefined {
-  const defaults = section.parse(given) as Record<string, unknown>;
-  return defaults[name] === undefined ? undefined : defaultText(defaults[name]);
-}
+const parsedText = (text: string): unknown => parse(text, [], { allowTrailingComma: true });
 
-const defaultText = (value: unknown) => t('Default: {0}', code(value));
+const defaultText = (value: unknown) => (value === undefined ? undefined : t('Default: {0}', code(value)));
 
 function entrySettingText(
   text: string,
@@ -104,22 +106,19 @@ function entrySettingText(
   if (id === undefined || !isMethodId(id)) return undefined;
   const part = path[depth];
   if (part === 'network' || part === 'training') {
-    const own = parsed.experiment?.[part] as Record<string, unknown> | undefined;
-    if (path.length === depth + 1 || own?.[name] === undefined) return undefined;
-    return t("The experiment's own: {0}", code(own[name]));
+    const own = path.length === depth + 1 ? undefined : ownValue(parsed.experiment?.[part], name);
+    return own === undefined ? undefined : t("The experiment's own: {0}", code(own));
   }
-  const defaults = cardOf(id).settings.parse({});
-  if (defaults[name] === undefined) return undefined;
+  const usual = ownValue(cardOf(id).settings.parse({}), name);
+  const said = defaultText(usual);
   const variant = parsed.experiment?.variants.find(({ entry }) => entry === lists[0]);
-  const here = variant?.methods.find(({ method }) => method === id)?.settings[name];
-  const differs = here !== undefined && JSON.stringify(here) !== JSON.stringify(defaults[name]);
-  return differs ? `${defaultText(defaults[name])} · ${t('here: {0}', code(here))}` : defaultText(defaults[name]);
+  const here = ownValue(variant?.methods.find(({ method }) => method === id)?.settings, name);
+  const differs = said !== undefined && here !== undefined && JSON.stringify(here) !== JSON.stringify(usual);
+  return differs ? `${said} · ${t('here: {0}', code(here))}` : said;
 }
 
 /** The name of the method of the entry at a path of the text, however faulty the rest is. */
 function methodAt(text: string, path: readonly (string | number)[]): string | undefined {
-  let value: unknown = parse(text, [], { allowTrailingComma: true });
-  for (const key of path) value = (value as Record<string | number, unknown> | null | undefined)?.[key];
-  const method = (value as { method?: unknown } | null | undefined)?.method;
+  const method = ownValue(valueAt(parsedText(text), path), 'method');
   return typeof method === 'string' ? method : undefined;
 }

@@ -1,9 +1,16 @@
 import * as z from 'zod';
+import { MOST_TASKS } from '../recipe';
 import type { MethodCard } from './card';
 
 export const packnetSettings = z.strictObject({
   prune: z
-    .union([z.number().min(0).max(0.99), z.array(z.number().min(0).max(0.99)).min(1)])
+    .union([
+      z.number().min(0).max(0.99),
+      z
+        .array(z.number().min(0).max(0.99))
+        .min(1)
+        .max(MOST_TASKS - 1),
+    ])
     .default(0.5)
     .describe(
       "Share of the current task's weights, per layer, that is freed for later tasks; one number or one per task. The last task is never pruned.",

@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { MOST_LAYERS } from '../recipe';
 import { everywhere, type MethodCard } from './card';
 
 export const sleepSettings = z.strictObject({
@@ -10,6 +11,7 @@ export const sleepSettings = z.strictObject({
   thresholds: z
     .array(z.number().min(0))
     .min(1)
+    .max(MOST_LAYERS + 1)
     .default([14.548273, 44.560317, 38.046326])
     .describe('Firing threshold of each layer (β).'),
   alphaScale: z.number().positive().default(55.882454).describe('Common factor of the per-layer input scales (α).'),

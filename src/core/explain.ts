@@ -74,11 +74,16 @@ export function singleIssues(issues: readonly Issue[]): Issue[] {
 }
 
 const isWrongKind = (issue: Issue) => issue.code === 'invalid_type' && issue.path.length === 0;
+const isOtherWord = (issue: Issue) => issue.code === 'invalid_value' && issue.path.length === 0;
 
-/** Of a choice, the issues of the branch that got furthest: it is the one the writer meant. */
+/**
+ * Of a choice, the issues of the branch that got furthest: it is the one the writer meant. A branch of fixed words says no
+ * to whatever is none of them, so any other comes first.
+ */
 function meantBranch({ errors, path }: z.core.$ZodIssueInvalidUnion): Issue[] | undefined {
   const meant = errors.filter((branch) => !branch.some(isWrongKind));
-  const [deepest] = meant.sort((a, b) => depth(b) - depth(a));
+  const words = (branch: readonly Issue[]) => Number(branch.some(isOtherWord));
+  const [deepest] = meant.sort((a, b) => depth(b) - depth(a) || words(a) - words(b));
   return deepest && singleIssues(deepest.map((inner) => ({ ...inner, path: [...path, ...inner.path] })));
 }
 

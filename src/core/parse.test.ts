@@ -1,5 +1,6 @@
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { parseExperiment } from './parse';
+import { parseExperiment, unreadableExperiment } from './parse';
 
 const minimal = { name: 'x', methods: [{ method: 'ewc' }] };
 const problemsOf = (value: unknown) => parseExperiment(JSON.stringify(value, null, 2)).problems;
@@ -83,6 +84,13 @@ describe('a valid file', () => {
     expect(sleep?.network).toMatchObject({ kind: 'mlp', hidden: [1200, 1200] });
   });
 
+  it('gives labels that tell variants apart even where the file has thought of the same ones', () => {
+    const labels = ['a', 'a', 'a (2)', 'a'];
+    const methods = labels.map((label) => ({ method: 'ewc', label }));
+    const { experiment } = parseExperiment(JSON.stringify({ ...minimal, methods }));
+    expect(experiment?.variants.slice(2).map(({ label }) => label)).toEqual(['a', 'a (2)', 'a (2) (2)', 'a (3)']);
+  });
+
   it('lets an override of iterations silence the epochs of the experiment', () => {
     const file = { ...minimal, training: { epochs: 2 }, methods: [{ method: 'ewc', training: { iterations: 7 } }] };
     const variant = parseExperiment(JSON.stringify(file)).experiment?.variants.find((v) => v.key === 'ewc');
@@ -132,6 +140,8 @@ describe('a faulty file', () => {
     [{ ...minimal, methods: [{ method: 'replay', perClass: 1.5 }] }, 'whole number'],
     [{ ...minimal, methods: [] }, 'at least 1 entry'],
     [{ ...minimal, stream: { scenario: 'domain' }, methods: [{ method: 'packnet' }] }, 'needs a head per task'],
+    [{ ...minimal, network: { init: -1 } }, 'greater than 0; it is -1'],
+    [{ ...minimal, network: { init: 'fanin' } }, 'Did you mean "fan-in"?'],
     [{ ...minimal, stream: { scenario: 'clas' } }, 'Did you mean "class"?'],
     [{ ...minimal, methods: [[{ method: 'replay' }, { method: 'packnet' }]] }, 'cannot be combined'],
     [{ ...minimal, methods: [{ method: 'sleep', thresholds: [1] }] }, '3 thresholds'],
@@ -205,9 +215,218 @@ describe('a faulty file', () => {
     expect(problems.map((p) => p.path.join('.')).sort()).toEqual(['seeds', 'stream.tasks']);
   });
 
-  it('whose key is given twice says so', () => {
-    expect(parseExperiment('{"name":"a","name":"b","methods":[{"method":"none"}]}').problems[0]?.message).toBe(
-      '"name" is given twice.',
+  it('whose key is given twice says so, at the second', () => {
+    expect(parseExperiment('{"name":"a",\n"name":"b","methods":[{"method":"none"}]}').problems).toMatchObject([
+      { message: '"name" is given twice.', line: 2, column: 1, path: ['name'] },
+    ]);
+  });
+
+  it.each(['/*', '{ /*', '{ "name": "x" /* "methods": []'])(
+    'whose comment is never closed says so within the file (%s)',
+    (text) => {
+      const { problems } = parseExperiment(text);
+      expect(problems[0]?.message).toBe('The closing */ of this comment is missing.');
+      for (const { offset, length } of problems) expect(offset + length).toBeLessThanOrEqual(text.length);
+    },
+  );
+
+  it('with a number beyond all bounds says that, and not that it is none', () => {
+    const text = '{ "name": "x", "methods": [ { "method": "ewc", "lambda": 1e999 } ] }';
+    expect(parseExperiment(text).problems).toMatchObject([{ message: 'This number is too large.' }]);
+  });
+
+  it('that cannot be read has one problem, the reason', () => {
+    expect(unreadableExperiment('it is a folder')).toEqual({
+      problems: [expect.objectContaining({ message: 'This file cannot be read: it is a folder.', line: 1, column: 1 })],
+      entries: [],
+    });
+  });
+});
+
+const times = (count: number, part: (i: number) => string) => Array.from({ length: count }, (_, i) => part(i)).join();
+const texts = (text: string) => parseExperiment(text).problems.map(({ message }) => message);
+
+describe('a file beyond measure', () => {
+  it.each([
+    ['brackets', '['.repeat(20_000)],
+    ['a megabyte of brackets', '['.repeat(1_000_000)],
+    ['objects', '{"a":'.repeat(20_000)],
+    ['brackets that are closed by the wrong ones', '{"a":[}'.repeat(20_000)],
+    ['brackets inside a value', `{ "name": ${'['.repeat(500)}${']'.repeat(500)} }`],
+  ])('of nested %s is marked where it gets too deep', (_name, text) => {
+    const { problems } = parseExperiment(text);
+    expect(problems).toHaveLength(1);
+    expect(problems[0]?.message).toBe('Brackets are nested more than 64 deep here: the file is not read.');
+    expect(['[', '{']).toContain(text[problems[0]?.offset ?? 0]);
+    expect(problems[0]?.offset).toBeLessThan(500);
+  });
+
+  it('of 64 brackets is read', () => {
+    const messages = texts(`{ "name": ${'['.repeat(63)}${']'.repeat(63)}, "methods": [ { "method": "ewc" } ] }`);
+    expect(messages).toEqual(['This must be a text.']);
+  });
+
+  it('of more than a megabyte is not read', () => {
+    const text = JSON.stringify(minimal);
+    expect(texts(text.padEnd(1_000_000))).toEqual([]);
+    expect(texts(text.padEnd(1_000_001))).toEqual(['The file is larger than 1 MB: it is not read.']);
+    expect(texts('\n'.repeat(50_000_000))).toEqual(['The file is larger than 1 MB: it is not read.']);
+  });
+
+  it('of 200,000 seeds is not read; of 1001 the list is marked, and not each seed in it', () => {
+    const seeds = (count: number) =>
+      `{ "name": "x", "methods": [{ "method": "ewc" }], "seeds": [${times(count, () => '"a"')}] }`;
+    expect(texts(seeds(200_000))).toEqual(['The file has more than 100,000 words and signs: it is not read.']);
+    expect(texts(seeds(49_000))).toEqual(['This list may have at most 1000 entries.']);
+    expect(texts(seeds(1001))).toEqual(['This list may have at most 1000 entries.']);
+  });
+
+  it.each([
+    ['methods', { ...minimal, methods: Array.from({ length: 1001 }, () => 5) }, 1000],
+    ['a combination', { ...minimal, methods: [Array.from({ length: 7 }, () => 5)] }, 6],
+    ['the class order', { ...minimal, stream: { classOrder: Array.from({ length: 10_001 }, () => 'a') } }, 10_000],
+    ['hidden layers', { ...minimal, network: { hidden: Array.from({ length: 9 }, () => 'a') } }, 8],
+    ['pruning', { ...minimal, methods: [{ method: 'packnet', prune: Array.from({ length: 100 }, () => 'a') }] }, 99],
+    [
+      'thresholds',
+      { ...minimal, methods: [{ method: 'sleep', thresholds: Array.from({ length: 10 }, () => 'a') }] },
+      9,
+    ],
+  ])('whose list is too long says so once (%s)', (_name, file, most) => {
+    expect(only(file)?.message).toBe(`This list may have at most ${most} entries.`);
+  });
+
+  it('of as many seeds and methods as there may be is an experiment', () => {
+    const methods = Array.from({ length: 1000 }, (_, lambda) => ({ method: 'ewc', lambda }));
+    const seeds = Array.from({ length: 1000 }, (_, i) => i);
+    const { experiment, problems, entries } = parseExperiment(JSON.stringify({ ...minimal, methods, seeds }));
+    expect(problems).toEqual([]);
+    expect(experiment?.variants).toHaveLength(1002);
+    expect(experiment?.seeds).toHaveLength(1000);
+    expect(entries).toHaveLength(1000);
+  });
+
+  it('with 20,000 keys given twice shows a hundred, each at its place, and counts the rest where they go on', () => {
+    const { problems } = parseExperiment(`{\n${times(20_001, () => '"name": "x"\n')}}`);
+    expect(problems).toHaveLength(101);
+    expect(problems.map(({ line }) => line)).toEqual(Array.from({ length: 101 }, (_, i) => i + 3));
+    expect(problems[99]).toMatchObject({ message: '"name" is given twice.', column: 2 });
+    expect(problems[100]).toMatchObject({ message: '… and 19901 more problems.', severity: 'error' });
+  });
+
+  it('with 101 faults of syntax counts the last', () => {
+    const messages = texts(`{ "name": "x", "methods": [${'01 '.repeat(101)}]`);
+    expect(messages.length).toBe(101);
+    expect(messages.at(-1)).toMatch(/^… and \d+ more problems?\.$/);
+  });
+
+  it('with more warnings than are shown shows its errors first', () => {
+    const warned = Array.from({ length: 150 }, () => ({ method: 'replay', buffer: 'reservoir', perClass: 3 }));
+    const file = { ...minimal, methods: [...warned, { method: 'ewc', gamma: 0.5 }] };
+    const problems = problemsOf(file);
+    expect(problems[0]).toMatchObject({ severity: 'error', message: expect.stringContaining('needs "online": true') });
+    expect(problems.at(-1)).toMatchObject({ severity: 'warning', message: '… and 51 more problems.' });
+    const { experiment } = parseExperiment(JSON.stringify({ ...minimal, methods: warned }));
+    expect(experiment?.variants).toHaveLength(152);
+  });
+
+  it('with endless words quotes the beginning of each', () => {
+    const long = 'ewc'.repeat(100_000);
+    for (const file of [
+      { ...minimal, methods: [{ method: long }] },
+      { ...minimal, [long]: 1 },
+    ])
+      expect(only(file)?.message.length).toBeLessThan(250);
+    expect(only({ ...minimal, stream: { scenario: [long] } })?.message.length).toBeLessThan(250);
+  });
+});
+
+describe('a name that every object inherits', () => {
+  const names = ['__proto__', 'constructor', 'toString', 'hasOwnProperty', 'valueOf'];
+
+  it.each(names)('as a key is an unknown key, wherever it stands (%s)', (name) => {
+    const at = (section: string) => `{ "name": "x", "methods": [{ "method": "ewc" }], ${section} }`;
+    const texts = [
+      at(`"${name}": 1`),
+      ...['stream', 'network', 'training', 'evaluation'].map((section) => at(`"${section}": { "${name}": {} }`)),
+      `{ "name": "x", "methods": [{ "method": "ewc", "${name}": { "lambda": 1 } }] }`,
+      `{ "name": "x", "methods": [{ "method": "ewc", "network": { "${name}": 1 } }] }`,
+    ];
+    for (const text of texts) {
+      const { problems } = parseExperiment(text);
+      expect(problems, text).toHaveLength(1);
+      expect(problems[0]?.message).toContain(`Unknown key "${name}".`);
+      expect(text.slice(problems[0]?.offset).startsWith(`"${name}"`)).toBe(true);
+    }
+  });
+
+  it.each(names)('as a value is not allowed (%s)', (name) => {
+    expect(only({ ...minimal, methods: [{ method: name }] })?.message).toContain(`There is no method "${name}".`);
+    expect(only({ ...minimal, stream: { dataset: name } })?.message).toContain(`"${name}" is not allowed here.`);
+    expect(only({ ...minimal, network: { kind: name } })?.message).toContain(`"${name}" is not allowed here.`);
+  });
+
+  it('gives no entry what it did not say itself', () => {
+    const text = '{ "name": "x", "methods": [{ "__proto__": { "method": "ewc" } }] }';
+    expect(texts(text)[0]).toContain('"method" is missing');
+  });
+});
+
+describe('any text', () => {
+  const base = JSON.stringify(
+    { ...minimal, seeds: [1, 2], network: { hidden: [5] }, training: { epochs: 1 } },
+    null,
+    1,
+  );
+  const sign = fc.constantFrom(...Array.from('{}[]",:/*\\\n\r\t -+.e0189truefalsn\u0000\u2028\ud800é漢'));
+  const edited = fc
+    .array(fc.record({ at: fc.nat(base.length), cut: fc.nat(12), put: fc.string({ unit: sign, maxLength: 6 }) }), {
+      maxLength: 5,
+    })
+    .map((edits) => edits.reduce((text, { at, cut, put }) => text.slice(0, at) + put + text.slice(at + cut), base));
+  const keys = fc.constantFrom(
+    'name',
+    'methods',
+    'method',
+    'seeds',
+    'network',
+    'hidden',
+    'stream',
+    'kind',
+    '__proto__',
+  );
+  const { value } = fc.letrec<{ value: unknown }>((tie) => ({
+    value: fc.oneof(
+      { maxDepth: 5 },
+      fc.constantFrom<unknown>('ewc', 'replay', 'sleep', 'packnet', '', 'x', 0, 1, -1, 0.5, 1e300, true, null),
+      fc.array(tie('value'), { maxLength: 4 }),
+      fc.dictionary(keys, tie('value'), { maxKeys: 5 }),
+    ),
+  }));
+  const shaped = fc
+    .record({ name: fc.constant('x'), methods: fc.array(value), seeds: value, network: value })
+    .map((file) => JSON.stringify(file, null, 1));
+
+  it.each([
+    ['arbitrary', fc.string({ unit: sign })],
+    ['an edited experiment', edited],
+    ['any JSON', fc.json()],
+    ['of the shape of an experiment', shaped],
+  ])('is an experiment or has errors, each at a place in it (%s)', (_kind, text) => {
+    fc.assert(
+      fc.property(text, (text) => {
+        const { experiment, problems } = parseExperiment(text);
+        expect(experiment === undefined).toBe(problems.some(({ severity }) => severity === 'error'));
+        for (const { offset, length, line, column, message } of problems) {
+          expect(message).not.toBe('');
+          expect(offset).toBeGreaterThanOrEqual(0);
+          expect(length).toBeGreaterThanOrEqual(0);
+          expect(offset + length).toBeLessThanOrEqual(text.length);
+          const before = text.slice(0, offset).split('\n');
+          expect([line, column]).toEqual([before.length, (before.at(-1)?.length ?? 0) + 1]);
+        }
+      }),
+      { numRuns: 300 },
     );
   });
 });

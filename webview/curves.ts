@@ -1,5 +1,5 @@
-import type { Run } from '../src/core/run';
-import type { RunState } from '../src/core/runModel';
+import type { Run, RunWithHistory } from '../src/core/run';
+import type { RunHistory, RunState } from '../src/core/runModel';
 
 /** Which of the two accuracies of an evaluation is shown. */
 export type Measure = 'accuracy' | 'taskAware';
@@ -36,7 +36,7 @@ interface Point {
 }
 
 /** The curves of the runs of one variant, seeds together. Between its own points a seed is interpolated linearly. */
-export function curvesOf(runs: readonly Run[], measure: Measure): Curves {
+export function curvesOf(runs: readonly RunWithHistory[], measure: Measure): Curves {
   const states = runs.map((run) => run.state).filter((state) => state.started !== undefined);
   const taskCount = Math.max(0, ...states.map(tasksOf));
   const perRun = states.map((state) => pointsOf(state, measure, taskCount));
@@ -63,7 +63,7 @@ function stretchesOf(state: RunState): Stretch[] {
 }
 
 /** Per task the points of one run. Where no evaluation fell on the end of a task, its row of the matrix stands in. */
-function pointsOf(state: RunState, measure: Measure, taskCount: number): Point[][] {
+function pointsOf(state: RunHistory, measure: Measure, taskCount: number): Point[][] {
   const ends = stretchesOf(state).map((stretch) => stretch.to);
   const byTask = Array.from({ length: taskCount }, () => new Map<number, number>());
   const add = (task: number, step: number, value: number | null | undefined) => {

@@ -1,9 +1,9 @@
 import type { DashboardView, RunDelta, RunSnapshot, ToWebview } from '../src/core/messages';
-import type { Run } from '../src/core/run';
-import { foldEvents, reduceEvent, type RunState } from '../src/core/runModel';
+import type { RunWithHistory } from '../src/core/run';
+import { foldEvents, reduceHistory, type RunHistory } from '../src/core/runModel';
 
 /** A run as the dashboard keeps it: the fold of its events, and the end of its output when it went wrong. */
-export interface LiveRun extends Run {
+export interface LiveRun extends RunWithHistory {
   readonly outputTail?: string | undefined;
 }
 
@@ -57,7 +57,7 @@ function applyDelta(runs: Map<string, LiveRun>, delta: RunDelta): void {
   }
   const run = runs.get(delta.id);
   if (!run) return;
-  const state: RunState = (delta.events ?? []).reduce(reduceEvent, run.state);
+  const state: RunHistory = (delta.events ?? []).reduce(reduceHistory, run.state);
   runs.set(delta.id, {
     ...run,
     status: delta.status ?? run.status,

@@ -27,6 +27,7 @@ function problem(run: LiveRun, name: string, trusted: boolean, host: Host): Temp
   const wrong = wentWrong(run);
   const texts = [
     ...(run.status === 'crashed' ? [t('crashed')] : []),
+    ...(run.status === 'lost' ? [t('lost')] : []),
     ...(run.status === 'failed' ? [state.error ? t('failed', { error: state.error }) : t('failedUnknown')] : []),
     ...(state.malformed > 0 ? [tn('malformed', state.malformed)] : []),
     ...(state.unknownTypes.length > 0 ? [t('unknownEvents', { types: state.unknownTypes.join(', ') })] : []),

@@ -38,7 +38,7 @@ export function progressOf(runs: readonly Run[], planned: number): Progress {
     queued: count('queued'),
     done: count('done'),
     stopped: count('stopped'),
-    broken: count('failed', 'crashed'),
+    broken: count('failed', 'crashed', 'lost'),
     fraction: planned === 0 ? 0 : Math.min(1, runs.reduce((sum, run) => sum + fractionOf(run), 0) / planned),
     ...(slowest?.state.started ? { task: { index: slowest.state.task, of: slowest.state.started.tasks.length } } : {}),
     ...(slowest?.state.phase ? { phase: slowest.state.phase.name } : {}),

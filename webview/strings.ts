@@ -119,6 +119,7 @@ export const english = {
   problemsTitle: 'Problems',
   runName: '{label}, seed {seed}',
   crashed: 'The process of this run ended without a word.',
+  lost: 'No sign of life of this run for 10 minutes. Its process cannot be looked for from here: it may be gone, or go on elsewhere.',
   failed: 'This run failed: {error}',
   failedUnknown: 'This run failed and did not say why.',
   lastOutput: 'Last lines of its output',

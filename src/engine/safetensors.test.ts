@@ -77,6 +77,13 @@ describe('a file of tensors', () => {
     );
   });
 
+  const eightBytes = '{"dtype":"U8","shape":[8],"data_offsets":[0,8]}';
+  const tooLarge = Array<string>(20).fill('9007199254740991').join();
+  const withLength = (length: bigint) => {
+    const bytes = Buffer.alloc(64);
+    bytes.writeBigUInt64LE(length);
+    return bytes;
+  };
   const withHeader = (header: string, data = Buffer.alloc(8)) => {
     const length = Buffer.alloc(8);
     length.writeBigUInt64LE(BigInt(Buffer.byteLength(header)));
@@ -92,8 +99,37 @@ describe('a file of tensors', () => {
     ['a shape of another size', withHeader('{"a":{"dtype":"F32","shape":[3],"data_offsets":[0,8]}}')],
     ['a type it does not know', withHeader('{"a":{"dtype":"F64","shape":[1],"data_offsets":[0,8]}}')],
     ['a length beyond all files', Buffer.alloc(64, 255)],
+    ['a length of 2^63', withLength(2n ** 63n)],
+    ['a length of one byte too many', withLength(57n)],
+    ['a header longer than any can be', Buffer.concat([withHeader(' '.repeat((1 << 20) + 1)), Buffer.alloc(8)])],
+    ['the same bytes for two tensors', withHeader(`{"a":${eightBytes},"b":${eightBytes}}`)],
+    [
+      'the same bytes for thousands',
+      withHeader(`{${Array.from({ length: 9999 }, (_, i) => `"${i}":${eightBytes}`).join()}}`),
+    ],
+    ["bytes that are no tensor's", withHeader(`{"a":${eightBytes}}`, Buffer.alloc(9))],
+    ['a gap before a tensor', withHeader('{"a":{"dtype":"U8","shape":[7],"data_offsets":[1,8]}}')],
+    ['sizes beyond all numbers', withHeader('{"a":{"dtype":"U8","shape":[9e15,9e15,9e15],"data_offsets":[0,8]}}')],
+    ['sizes that are no number', withHeader(`{"a":{"dtype":"U8","shape":[0,${tooLarge}],"data_offsets":[0,8]}}`)],
+    ['a shape of fractions', withHeader('{"a":{"dtype":"U8","shape":[0.5,16],"data_offsets":[0,8]}}')],
+    ['lists within lists within lists', withHeader('['.repeat(500_000))],
+    ['metadata that are no text', withHeader(`{"__metadata__":{"step":1},"a":${eightBytes}}`)],
     ['zeros', Buffer.alloc(64)],
   ])('with %s is refused, never read as something else', (_, bytes) => {
     expect(() => decodeTensors(bytes)).toThrow(RangeError);
+    expect(() => decodeTensors(bytes)).toThrow(/^the (header of the )?(checkpoint|values) .{5,100}$/);
+  });
+
+  it('with an endless name is refused in few words', () => {
+    const name = 'x'.repeat(100_000);
+    expect(() => decodeTensors(withHeader(`{"${name}":${eightBytes}}`, Buffer.alloc(0)))).toThrow(
+      /^the checkpoint is cut off in "x{40}…"$/,
+    );
+  });
+
+  it('named like a part of every object is a tensor like others, but for the one that JSON can make and code cannot', () => {
+    const tensors = { constructor: { shape: [1], values: Uint8Array.of(1) } };
+    expect(decodeTensors(encodeTensors({ tensors, metadata: {} })).tensors).toEqual(tensors);
+    expect(() => decodeTensors(withHeader(`{"__proto__":${eightBytes}}`))).toThrow(RangeError);
   });
 });

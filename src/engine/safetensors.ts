@@ -33,34 +33,34 @@ export function encodeTensors({ tensors, metadata }: TensorFile): Buffer {
   return Buffer.concat([length, padded, ...parts]);
 }
 
-const place = z.int().min(0);
-const headerSchema = z
-  .object({ __metadata__: z.record(z.string(), z.string()).default({}) })
-  .catchall(
-    z.object({ dtype: z.enum(['F32', 'I32', 'U8']), shape: z.array(place), data_offsets: z.tuple([place, place]) }),
-  );
+/** The header names tensors and their places: far more bytes than any network here needs. */
+const MOST_HEADER_BYTES = 1 << 20;
 
-/** @throws RangeError when the bytes are cut off or not of this format */
+const place = z.int().min(0);
+const entrySchema = z.object({
+  dtype: z.enum(['F32', 'I32', 'U8']),
+  shape: z.array(place),
+  data_offsets: z.tuple([place, place]),
+});
+const headerSchema = z.object({ __metadata__: z.record(z.string(), z.string()).default({}) }).catchall(entrySchema);
+type Entry = z.output<typeof entrySchema>;
+
+/**
+ * Tensors must lie one after the other and fill the file, as the format demands: so no header, however made, lets more
+ * be copied than there is.
+ *
+ * @throws RangeError when the bytes are cut off or not of this format
+ */
 export function decodeTensors(bytes: Buffer): TensorFile {
   if (bytes.length < 8) throw new RangeError('the checkpoint is cut off');
-  const start = 8 + Number(bytes.readBigUInt64LE(0));
-  if (start > bytes.length) throw new RangeError('the checkpoint is cut off in its header');
+  const headerBytes = bytes.readBigUInt64LE(0);
+  if (headerBytes > BigInt(bytes.length - 8)) throw new RangeError('the checkpoint is cut off in its header');
+  if (headerBytes > BigInt(MOST_HEADER_BYTES)) throw new RangeError('the header of the checkpoint is too long');
+  const start = 8 + Number(headerBytes);
   const { __metadata__: metadata, ...entries } = readHeader(bytes.toString('utf8', 8, start));
-  const tensors = Object.entries(entries).map(
-    ([
-      name,
-      {
-        dtype,
-        shape,
-        data_offsets: [from, to],
-      },
-    ]) => {
-      if (start + to > bytes.length) throw new RangeError(`the checkpoint is cut off in ${name}`);
-      const size = shape.reduce((product, n) => product * n, dtype === 'U8' ? 1 : 4);
-      if (to - from !== size) throw new RangeError(`the checkpoint holds ${to - from} bytes for ${size} of ${name}`);
-      return [name, { shape, values: valuesOf(dtype, bytes.subarray(start + from, start + to)) }] as const;
-    },
-  );
+  const values = bytes.subarray(start);
+  checkPlaces(Object.entries(entries), values.length);
+  const tensors = Object.entries(entries).map(([name, entry]) => [name, tensorAt(entry, values)] as const);
   return { tensors: Object.fromEntries(tensors), metadata };
 }
 
@@ -72,8 +72,27 @@ function readHeader(text: string): z.output<typeof headerSchema> {
   }
 }
 
-function valuesOf(dtype: 'F32' | 'I32' | 'U8', bytes: Buffer): StoredTensor['values'] {
-  const own = Uint8Array.from(bytes);
-  if (dtype === 'F32') return new Float32Array(own.buffer);
-  return dtype === 'I32' ? new Int32Array(own.buffer) : own;
+function checkPlaces(entries: readonly (readonly [string, Entry])[], length: number): void {
+  const inOrder = [...entries].sort(([, a], [, b]) => a.data_offsets[0] - b.data_offsets[0] || sizeOf(a) - sizeOf(b));
+  let end = 0;
+  for (const [name, entry] of inOrder) {
+    const [from, to] = entry.data_offsets;
+    if (to > length) throw new RangeError(`the checkpoint is cut off in ${shown(name)}`);
+    if (to - from !== sizeOf(entry))
+      throw new RangeError(`the checkpoint has no ${sizeOf(entry)} bytes for ${shown(name)}`);
+    if (from !== end) throw new RangeError(`the values of ${shown(name)} do not follow those before them`);
+    end = to;
+  }
+  if (end !== length) throw new RangeError(`the checkpoint has ${length - end} bytes too many`);
+}
+
+const sizeOf = ({ dtype, shape }: Entry): number => shape.reduce((product, n) => product * n, dtype === 'U8' ? 1 : 4);
+
+/** A name out of a file that may be anything. */
+const shown = (name: string): string => JSON.stringify(name.length > 40 ? `${name.slice(0, 40)}…` : name);
+
+function tensorAt({ dtype, shape, data_offsets: [from, to] }: Entry, bytes: Buffer): StoredTensor {
+  const own = Uint8Array.from(bytes.subarray(from, to));
+  if (dtype === 'F32') return { shape, values: new Float32Array(own.buffer) };
+  return { shape, values: dtype === 'I32' ? new Int32Array(own.buffer) : own };
 }

@@ -17,7 +17,8 @@ interface LogEntry {
 
 /**
  * First difference between two logs of one run, apart from the fields in `volatileFields`; undefined when they are equal
- * bit for bit. What a resumed run logged after the checkpoint it went on from is void and does not count.
+ * bit for bit. What a resumed run logged after the checkpoint it went on from is void and does not count; nor do events
+ * that tell of the way to the results and not of them (`isOfTheWay`).
  */
 export function firstDifference(recorded: string, repeated: string): Difference | undefined {
   const [a, b] = [uninterrupted(entriesOf(recorded)), uninterrupted(entriesOf(repeated))];
@@ -50,22 +51,31 @@ function entriesOf(text: string): LogEntry[] {
 function uninterrupted(entries: readonly LogEntry[]): LogEntry[] {
   let kept: LogEntry[] = [];
   for (const entry of entries) {
-    if (entry.event['type'] === 'started') kept = [entry];
-    else if (entry.event['type'] === 'resumed') kept = upToCheckpoint(kept, entry.event);
+    if (isOfTheWay(entry)) continue;
+    if (isOf(entry, 'started')) kept = [entry];
+    else if (isOf(entry, 'resumed')) kept = upToCheckpoint(kept, entry.event);
     else kept.push(entry);
   }
-  return kept;
+  // A checkpoint that follows no end of a task was made because of a stop: an uninterrupted run has none there.
+  return kept.filter((entry, i) => !isOf(entry, 'checkpoint') || isOf(kept[i - 1], 'task-end'));
 }
 
+/**
+ * A warning tells of circumstances: a damaged checkpoint, a setting that was filled in. A phase tells that something is
+ * going on; what a stop broke off is begun anew, and logged again.
+ */
+const isOfTheWay = (entry: LogEntry) => isOf(entry, 'warning') || isOf(entry, 'phase');
+
+const isOf = (entry: LogEntry | undefined, type: string) => entry?.event['type'] === type;
+
+/** What still holds when a run goes on from a checkpoint. Nothing else is void in a log that does not know of it. */
 function upToCheckpoint(entries: readonly LogEntry[], { task, step }: LogEntry['event']): LogEntry[] {
-  const isAt = ({ event }: LogEntry) => event['task'] === task && event['step'] === step;
-  const at = entries.findIndex((entry) => entry.event['type'] === 'checkpoint' && isAt(entry));
-  if (at < 0) return [...entries];
-  // A checkpoint of a task that has begun was only made because of a stop: an uninterrupted run has none there. At the
-  // very beginning of the task, the start is logged again as well.
-  const begun = entries.findIndex(({ event }) => event['type'] === 'task-start' && event['task'] === task);
-  if (begun < 0 || begun > at) return entries.slice(0, at + 1);
-  return entries.slice(0, step === 0 ? begun : at);
+  const at = entries.findLastIndex(
+    (entry) => isOf(entry, 'checkpoint') && entry.event['task'] === task && entry.event['step'] === step,
+  );
+  const kept = at < 0 ? entries : entries.slice(0, at + 1);
+  // At the very beginning of a task, its start is logged again.
+  return kept.filter((entry) => !(step === 0 && isOf(entry, 'task-start') && entry.event['task'] === task));
 }
 
 function stable(value: unknown): unknown {

@@ -1,8 +1,4 @@
-import { createHash } from 'node:crypto';
-import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
-import path from 'node:path';
 import type { MethodState } from './methods/method';
-import type { Network } from './networks/network';
 import { decodeTensors, encodeTensors, type StoredTensor } from './safetensors';
 
 /** Everything training needs to go on as if it had never stopped. Randomness needs nothing: its streams are named by place. */
@@ -21,10 +17,8 @@ export interface Snapshot {
   readonly method: MethodState;
 }
 
-export const latestFile = 'checkpoints/latest.safetensors';
-
-/** Written beside and renamed, so that a file of that name is always whole. Returns the SHA-256 of the file. */
-export function writeCheckpoint(runFolder: string, snapshot: Snapshot): string {
+/** A snapshot as the bytes of a checkpoint. */
+export function encodeCheckpoint(snapshot: Snapshot): Buffer {
   const { task, phase, step, optimizerSteps, lossSum, lossCount } = snapshot;
   const flat = (prefix: string, arrays: Readonly<Record<string, StoredTensor['values']>>) =>
     Object.entries(arrays).map(([name, values]) => [`${prefix}/${name}`, { shape: [values.length], values }] as const);
@@ -39,29 +33,16 @@ export function writeCheckpoint(runFolder: string, snapshot: Snapshot): string {
       String(value),
     ]),
   );
-  return writeAtomically(path.join(runFolder, latestFile), encodeTensors({ tensors, metadata }));
+  return encodeTensors({ tensors, metadata });
 }
 
-/** The parameters after a task, by the names of the network's views. */
-export function writeParameters(runFolder: string, task: number, network: Network, theta: Float32Array): void {
-  const tensors = Object.fromEntries(
-    network.views.map(({ name, shape, offset, size }) => [
-      name,
-      { shape, values: theta.subarray(offset, offset + size) },
-    ]),
-  );
-  writeAtomically(
-    path.join(runFolder, `checkpoints/task-${task + 1}.safetensors`),
-    encodeTensors({ tensors, metadata: { task: String(task) } }),
-  );
-}
-
-/** @throws Error when there is no checkpoint or it is damaged */
-export function readCheckpoint(runFolder: string): Snapshot {
-  const { tensors, metadata } = decodeTensors(readFileSync(path.join(runFolder, latestFile)));
+/** @throws RangeError when the bytes are no checkpoint; whether it is one of this run is another question (fit.ts) */
+export function decodeCheckpoint(bytes: Buffer): Snapshot {
+  const { tensors, metadata } = decodeTensors(bytes);
   const number = (key: string) => {
     const value = Number(metadata[key]);
-    if (!Number.isFinite(value)) throw new RangeError(`the checkpoint has no "${key}"`);
+    if (!Number.isFinite(value) || String(value) !== metadata[key])
+      throw new RangeError(`the checkpoint has no "${key}"`);
     return value;
   };
   const part = (prefix: string) =>
@@ -72,6 +53,8 @@ export function readCheckpoint(runFolder: string): Snapshot {
     );
   const theta = tensors['theta']?.values;
   if (!(theta instanceof Float32Array)) throw new RangeError('the checkpoint has no parameters');
+  const slots = part('optimizer');
+  if (!areFloats(slots)) throw new RangeError("the optimiser's state in the checkpoint is of another type");
   return {
     task: number('task'),
     phase: number('phase'),
@@ -80,14 +63,10 @@ export function readCheckpoint(runFolder: string): Snapshot {
     lossSum: number('lossSum'),
     lossCount: number('lossCount'),
     theta,
-    slots: part('optimizer') as Record<string, Float32Array>,
+    slots,
     method: part('method'),
   };
 }
 
-function writeAtomically(file: string, bytes: Buffer): string {
-  mkdirSync(path.dirname(file), { recursive: true });
-  writeFileSync(`${file}.part`, bytes);
-  renameSync(`${file}.part`, file);
-  return createHash('sha256').update(bytes).digest('hex');
-}
+const areFloats = (arrays: MethodState): arrays is Readonly<Record<string, Float32Array>> =>
+  Object.values(arrays).every((values) => values instanceof Float32Array);

@@ -1,4 +1,5 @@
-import { appendFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { appendFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -53,6 +54,33 @@ describe('the event log', () => {
     writeFileSync(file(), '');
     write('only');
     expect(lines().length).toBe(2);
+  });
+
+  it('adds nothing to a torn line as long as there is nothing to say', () => {
+    writeFileSync(file(), '{"type":"st');
+    write();
+    expect(readFileSync(file(), 'utf8')).toBe('{"type":"st');
+  });
+
+  it('is a file of its own: what stands there instead is named, and left alone', () => {
+    mkdirSync(file());
+    expect(() => new EventLog(file())).toThrow('events.jsonl is a folder');
+    rmSync(file(), { recursive: true });
+    const victim = path.join(folder, 'victim');
+    for (const target of [victim, '/dev/zero']) {
+      symlinkSync(target, file());
+      expect(() => new EventLog(file())).toThrow('events.jsonl is a link, and links in a run folder are not followed');
+      rmSync(file());
+    }
+    writeFileSync(victim, 'precious');
+    symlinkSync(victim, file());
+    expect(() => new EventLog(file())).toThrow(/link/);
+    expect(readFileSync(victim, 'utf8')).toBe('precious');
+  });
+
+  it.skipIf(process.platform === 'win32')('does not wait for a pipe', () => {
+    execFileSync('mkfifo', [file()]);
+    expect(() => new EventLog(file())).toThrow('events.jsonl is no regular file');
   });
 
   it('holds text of any length and script', () => {

@@ -1,35 +1,72 @@
-import { existsSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, rmSync } from 'node:fs';
 import { hostname } from 'node:os';
 import path from 'node:path';
 import { version_core } from '@tensorflow/tfjs-core';
-import { manifestSchema, type RunManifest } from '../core/manifest';
 import { openBackend } from './backend/backend';
 import { testNative } from './backend/selfTest';
-import { latestFile, readCheckpoint } from './checkpoint';
 import { loadDataset } from './data/index';
+import { diskFullText } from './diskFull';
+import { nothingEarlier, readEarlierLog } from './earlierLog';
 import { EventLog } from './log';
 import { createMethod } from './methods/index';
-import { failureText } from './outOfMemory';
 import { Stopped } from './methods/method';
+import { failureText } from './outOfMemory';
+import { restoreNewest } from './resume';
+import { readRunFile } from './runFile';
 import { splitStream } from './streams/split';
+import { Superseded, Tenure } from './tenure';
 import { Trainer } from './trainer';
 
-/** Exit codes of a training process. */
-const exit = { done: 0, failed: 1, stopped: 3 } as const;
+/** Exit codes of a training process. `superseded`: the run is not this process's any more, and nothing was said in its log. */
+const exit = { done: 0, failed: 1, stopped: 3, superseded: 4 } as const;
+
+const usage = 'usage: train.js <run folder> [--resume] [--token <token>] [--eager]';
 
 /**
- * A training process: a run folder in, events out. `train.js <run folder> [--resume] [--eager]`
- * `--eager`: steps are not compiled. With `--self-test` in place of the folder it only sees whether native TensorFlow works.
+ * A training process: a run folder in, events out. `train.js <run folder> [--resume] [--token <token>] [--eager]`
+ * `--token`: leave as soon as `process.json` has another one. `--eager`: steps are not compiled. With `--self-test` in
+ * place of the folder it only sees whether native TensorFlow works.
  */
 async function main([runFolder, ...flags]: readonly string[]): Promise<number> {
-  if (runFolder === undefined) throw new Error('usage: train.js <run folder> [--resume] [--eager]');
+  if (runFolder === undefined) throw new Error(usage);
   if (runFolder === '--self-test') {
     console.log(`TensorFlow ${await testNative(path.join(__dirname, 'wasm'))}`);
     return exit.done;
   }
+  const tenure = new Tenure(runFolder, tokenIn(flags));
   const stop = watchForStop(runFolder);
-  const log = new EventLog(path.join(runFolder, 'events.jsonl'));
+  try {
+    const code = await trainAndSay(runFolder, flags, tenure, stop.requested);
+    stop.forget();
+    return code;
+  } catch (error) {
+    if (error instanceof Superseded) return exit.superseded;
+    stop.forget();
+    throw error;
+  }
+}
+
+function tokenIn(flags: readonly string[]): string | undefined {
+  const at = flags.indexOf('--token');
+  if (at < 0) return undefined;
+  const token = flags[at + 1];
+  if (!token) throw new Error(usage);
+  return token;
+}
+
+const logOf = (runFolder: string) => path.join(runFolder, 'events.jsonl');
+
+/** Trains, and logs how it ended. @returns the exit code. @throws Superseded; Error when the log cannot be written */
+async function trainAndSay(
+  runFolder: string,
+  flags: readonly string[],
+  tenure: Tenure,
+  stopRequested: () => boolean,
+): Promise<number> {
+  tenure.confirm();
+  const log = new EventLog(logOf(runFolder));
   const end = (status: 'done' | 'stopped' | 'failed', error?: string) => {
+    tenure.confirm();
     const peakMemoryBytes = process.resourceUsage().maxRSS * 1024;
     log.write({
       type: 'ended',
@@ -41,32 +78,32 @@ async function main([runFolder, ...flags]: readonly string[]): Promise<number> {
     return exit[status];
   };
   try {
-    await train(runFolder, readManifest(runFolder), flags, log, stop.requested);
+    await train(runFolder, flags, log, tenure, stopRequested);
     return end('done');
   } catch (error) {
+    if (error instanceof Superseded) throw error;
     if (error instanceof Stopped) return end('stopped');
+    tenure.confirm();
     console.error(error);
-    return end('failed', failureText(error));
+    return end('failed', diskFullText(error) ?? failureText(error));
   } finally {
-    stop.forget();
     log.close();
   }
 }
 
 async function train(
   runFolder: string,
-  manifest: RunManifest,
   flags: readonly string[],
   log: EventLog,
+  tenure: Tenure,
   stopRequested: () => boolean,
 ) {
+  const { manifest, warning: incomplete } = readRunFile(runFolder);
   const { spec, seed } = manifest;
   const loaded = performance.now();
   const backend = await openBackend(manifest.backend, path.join(__dirname, 'wasm'));
   const opened = performance.now();
   const stream = splitStream(loadDataset(spec.stream.dataset, path.join(__dirname, 'data')), spec.stream, seed);
-  const resume = flags.includes('--resume');
-  const snapshot = resume && existsSync(path.join(runFolder, latestFile)) ? readCheckpoint(runFolder) : undefined;
   const versions = { lethe: manifest.version ?? 'unknown', tfjs: version_core, node: process.versions.node };
   const trainer = new Trainer({
     manifest,
@@ -75,6 +112,7 @@ async function train(
     backend,
     method: createMethod(spec.methods),
     log,
+    tenure,
     eager: flags.includes('--eager'),
     stopRequested,
     versions,
@@ -85,14 +123,14 @@ async function train(
     },
     host: hostname(),
   });
-  await trainer.run(snapshot);
-}
-
-function readManifest(runFolder: string): RunManifest {
-  const parsed = manifestSchema.safeParse(JSON.parse(readFileSync(path.join(runFolder, 'run.json'), 'utf8')));
-  if (parsed.success) return parsed.data;
-  const [issue] = parsed.error.issues;
-  throw new Error(`run.json is not as specified: ${issue?.path.join('.')} ${issue?.message}`);
+  const earlier = flags.includes('--resume') ? readEarlierLog(logOf(runFolder)) : nothingEarlier;
+  tenure.confirm();
+  const { from, warning: lost } = restoreNewest(runFolder, earlier.checkpoints, (...taken) =>
+    trainer.restore(...taken),
+  );
+  // A run that goes on has said before what its run.json lacks.
+  const isSaid = from !== undefined && incomplete !== undefined && earlier.warnings.includes(incomplete);
+  await trainer.run([lost, isSaid ? undefined : incomplete].flatMap((warning) => warning ?? []));
 }
 
 /** How often the `stop` marker is looked for (ms). */

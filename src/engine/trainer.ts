@@ -3,8 +3,10 @@ import '@tensorflow/tfjs-core/dist/register_all_gradients';
 import { EVENT_SCHEMA } from '../core/events';
 import type { RunManifest } from '../core/manifest';
 import type { Backend } from './backend/backend';
-import { latestFile, writeCheckpoint, writeParameters, type Snapshot } from './checkpoint';
+import type { Snapshot } from './checkpoint';
+import { latestFile, writeCheckpoint, writeParameters } from './checkpointFiles';
 import { CHUNK, evaluateTask, outputsOf, type TaskAccuracy } from './evaluation';
+import { requireFit, requirePosition, type LoggedPosition } from './fit';
 import type { RowFunction } from './graph/rowFunction';
 import type { EventLog } from './log';
 import { Stopped, type Learner, type Method, type Position } from './methods/method';
@@ -19,6 +21,7 @@ import { RowFunctions } from './steps/rowFunctions';
 import { Stepper } from './steps/stepper';
 import { TrainingData } from './steps/trainingData';
 import type { Stream } from './streams/split';
+import type { Tenure } from './tenure';
 import { valuesOf } from './valuesOf';
 
 export interface TrainerInput {
@@ -30,6 +33,8 @@ export interface TrainerInput {
   readonly log: EventLog;
   /** Take steps one operation at a time although they could be compiled. */
   readonly eager?: boolean;
+  /** Asked before anything is written that would speak for the run. */
+  readonly tenure: Tenure;
   /** Looked at between steps. */
   readonly stopRequested: () => boolean;
   readonly versions: Readonly<Record<string, string>>;
@@ -61,6 +66,8 @@ export class Trainer {
   private lossSum = 0;
   private lossCount = 0;
   private currentTask = 0;
+  /** Where training goes on, where it was restored. */
+  private restored: Position | undefined;
   private lastYield = performance.now();
   /** Of this task, by part. */
   private seconds = { train: 0, evaluate: 0, method: 0 };
@@ -102,33 +109,66 @@ export class Trainer {
     });
   }
 
-  /** From the first task, or from a snapshot. @throws Stopped, DivergedError */
-  async run(snapshot?: Snapshot): Promise<void> {
-    const { stream, log, backend, host } = this.input;
-    const process_ = {
-      pid: process.pid,
-      host,
-      backend: { name: backend.name, version: backend.version, why: backend.why, threads: backend.threads },
-    };
-    if (snapshot) {
-      this.restore(snapshot);
-      const step = this.plan.stepInTask(snapshot);
-      log.write({ type: 'resumed', task: snapshot.task, step, ...process_ });
-    } else {
-      this.logStart(process_);
-    }
-    const { task: first = 0, phase = 0, step = 0 } = snapshot ?? {};
-    for (let task = first; task < stream.tasks.length; task++) {
-      await this.learnTask(task, task === first ? { task, phase, step } : { task, phase: 0, step: 0 });
+  /**
+   * Lets `run` go on from a snapshot.
+   *
+   * @throws RangeError, with nothing changed, when it is not one of this run at the point that the log says
+   */
+  restore(snapshot: Snapshot, at: LoggedPosition): void {
+    const { parameterCount } = this.network;
+    const { slotNames } = this.optimizer;
+    requireFit(snapshot, { parameterCount, slotNames, plan: this.plan });
+    requirePosition(snapshot, this.plan, at);
+    this.input.method.restore?.(snapshot.method);
+    this.stepper.setTheta(snapshot.theta);
+    this.stepper.setSlots(snapshot.slots, snapshot.optimizerSteps);
+    this.lossSum = snapshot.lossSum;
+    this.lossCount = snapshot.lossCount;
+    const { task, phase, step } = snapshot;
+    this.restored = { task, phase, step };
+  }
+
+  /**
+   * From the first task, or from what was restored.
+   *
+   * @param warnings to be said at the start
+   * @throws Stopped, DivergedError, Superseded
+   */
+  async run(warnings: readonly string[] = []): Promise<void> {
+    const { stream, log, tenure } = this.input;
+    tenure.confirm();
+    const { restored: from = { task: 0, phase: 0, step: 0 } } = this;
+    if (this.restored) this.logResumption(from);
+    else this.logStart();
+    for (const message of warnings) log.write({ type: 'warning', message });
+    if (!this.restored) log.write({ type: 'baseline', ...split(this.evaluateUntrained()) });
+    for (let task = from.task; task < stream.tasks.length; task++) {
+      await this.learnTask(task, task === from.task ? from : { task, phase: 0, step: 0 });
     }
   }
 
-  private logStart(process_: object) {
+  /** What the log says of this process. */
+  private ownProcess() {
+    const { backend, host, tenure } = this.input;
+    return {
+      pid: process.pid,
+      host,
+      ...(tenure.token !== undefined && { token: tenure.token }),
+      backend: { name: backend.name, version: backend.version, why: backend.why, threads: backend.threads },
+    };
+  }
+
+  private logResumption(from: Position) {
+    const step = this.plan.stepInTask(from);
+    this.input.log.write({ type: 'resumed', task: from.task, step, ...this.ownProcess() });
+  }
+
+  private logStart() {
     const { stream, log, versions, startSeconds } = this.input;
     log.write({
       type: 'started',
       schema: EVENT_SCHEMA,
-      ...(process_ as { pid: number; host: string; backend: { name: string; version: string; why: string } }),
+      ...this.ownProcess(),
       versions: { ...versions },
       data: { ...stream.dataset.checksums },
       tasks: stream.tasks.map((task, i) => ({
@@ -141,7 +181,6 @@ export class Trainer {
       parameters: this.network.parameterCount,
       ...(startSeconds && { seconds: { ...startSeconds } }),
     });
-    log.write({ type: 'baseline', ...split(this.evaluateUntrained()) });
   }
 
   private async learnTask(task: number, from: Position) {
@@ -182,8 +221,9 @@ export class Trainer {
   }
 
   private endTask(task: number, runFolder: string, before: { readonly compile: number; readonly events: number }) {
-    const { method, log, stream } = this.input;
+    const { method, log, stream, tenure } = this.input;
     const rows = split(this.evaluate(stream.tasks.length));
+    tenure.confirm();
     const view = method.inspect?.(task);
     if (view) log.write({ type: 'mechanism', task, method: method.id, view });
     log.write({
@@ -269,6 +309,7 @@ export class Trainer {
     if (performance.now() - this.lastYield < YIELD_EVERY) return;
     await new Promise((resolve) => setImmediate(resolve));
     this.lastYield = performance.now();
+    this.input.tenure.giveSign();
     if (!this.input.stopRequested()) return;
     if (position) this.saveCheckpoint(position);
     throw new Stopped('stopped on request');
@@ -290,10 +331,14 @@ export class Trainer {
   }
 
   private writeSnapshot(snapshot: Snapshot) {
+    const { log, runFolder, tenure } = this.input;
     const { task } = snapshot;
-    const sha256 = writeCheckpoint(this.input.runFolder, snapshot);
-    const done = this.plan.stepInTask(snapshot);
-    this.input.log.write({ type: 'checkpoint', task, step: done, file: latestFile, sha256 });
+    const step = this.plan.stepInTask(snapshot);
+    tenure.confirm();
+    writeCheckpoint(runFolder, snapshot, (sha256) => {
+      log.write({ type: 'checkpoint', task, step, file: latestFile, sha256 });
+      log.sync();
+    });
   }
 
   /** What a method does between steps; a stop in the middle of it keeps what was before, and the method does it anew. */
@@ -305,14 +350,6 @@ export class Trainer {
       if (error instanceof Stopped) this.writeSnapshot(before);
       throw error;
     }
-  }
-
-  private restore(snapshot: Snapshot) {
-    this.stepper.setTheta(snapshot.theta);
-    this.stepper.setSlots(snapshot.slots, snapshot.optimizerSteps);
-    this.lossSum = snapshot.lossSum;
-    this.lossCount = snapshot.lossCount;
-    this.input.method.restore?.(snapshot.method);
   }
 
   private async timed<T>(part: keyof Trainer['seconds'], work: () => Promise<T>): Promise<T> {

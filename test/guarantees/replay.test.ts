@@ -42,7 +42,7 @@ describe('reservoir sampling', () => {
     const rest = new Reservoir(4);
     for (let item = 0; item < 40; item++) {
       whole.offer(item, randomStream(item, 'draw'));
-      if (item === 20) rest.restore(half.state());
+      if (item === 20) rest.restore(half.state(), 40);
       (item < 20 ? half : rest).offer(item, randomStream(item, 'draw'));
     }
     expect(rest.stored()).toEqual(whole.stored());

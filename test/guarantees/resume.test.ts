@@ -1,4 +1,7 @@
+import { readFileSync } from 'node:fs';
+import path from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
+import { firstDifference } from '../../src/cli/difference';
 import { cases } from './cases';
 import { digestAfter, ofType, removeRunFolders, runToy, shownOf, type ToyRun, type ToySpec } from './toyRuns';
 
@@ -9,6 +12,8 @@ const numbersOf = ({ events, folder, status }: ToyRun) => ({
   shown: shownOf(events),
   parameters: [0, 1, 2].map((task) => digestAfter(folder, task)),
 });
+
+const logOf = ({ folder }: ToyRun) => readFileSync(path.join(folder, 'events.jsonl'), 'utf8');
 
 describe.each(Object.entries(cases))('a run with %s', (_, { training, ...rest }) => {
   const spec = { ...rest, training: { iterations: 4, ...training } };
@@ -22,6 +27,18 @@ describe.each(Object.entries(cases))('a run with %s', (_, { training, ...rest })
       expect(stopped.status).toBe('stopped');
       const resumed = await runToy(spec, { resume: stopped.folder });
       expect(numbersOf(resumed), `stopped when asked for the ${stopAt}th time`).toEqual(expected);
+      expect(firstDifference(logOf(resumed), logOf(whole)), `log after the ${stopAt}th time`).toBeUndefined();
+    }
+  });
+
+  it('goes on to the same log when it was stopped, killed, resumed and killed again', async () => {
+    const whole = await runToy(spec);
+    for (let at = 1; at <= whole.asked; at += 3) {
+      const { folder } = await runToy(spec, { stopAt: at });
+      for (const killAt of [5, 1, 4]) await runToy(spec, { resume: folder, killAt });
+      const resumed = await runToy(spec, { resume: folder });
+      expect(numbersOf(resumed), `stopped when asked for the ${at}th time`).toEqual(numbersOf(whole));
+      expect(firstDifference(logOf(resumed), logOf(whole)), `log after the ${at}th time`).toBeUndefined();
     }
   });
 

@@ -4,85 +4,28 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { vi } from 'vitest';
 import { parseEventLine, volatileFields, type EventOf, type RunEvent } from '../../src/core/events';
-import { manifestSchema, type RunManifest } from '../../src/core/manifest';
-import { cards, type MethodId } from '../../src/core/methods/index';
 import { foldEvents } from '../../src/core/runModel';
 import type { Backend } from '../../src/engine/backend/backend';
 import { openTestBackend } from '../../src/engine/backend/testBackends';
-import { readCheckpoint, type Snapshot } from '../../src/engine/checkpoint';
-import type { Dataset, Examples } from '../../src/engine/data/dataset';
+import { readEarlierLog } from '../../src/engine/earlierLog';
 import { EventLog } from '../../src/engine/log';
 import { createMethod } from '../../src/engine/methods/index';
 import { Stopped, type Learner, type Method } from '../../src/engine/methods/method';
-import { randomStream } from '../../src/engine/random';
+import { restoreNewest } from '../../src/engine/resume';
 import { decodeTensors, type StoredTensor } from '../../src/engine/safetensors';
 import { splitStream, type Stream } from '../../src/engine/streams/split';
+import { Tenure } from '../../src/engine/tenure';
 import { Trainer } from '../../src/engine/trainer';
+import { toyDataset, toyManifest, type ToySpec } from './toyData';
+
+export { toyDataset, toyManifest, type ToySpec } from './toyData';
 
 // On a busy machine even small runs take their time.
 vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 });
 
-/** Images of 8 × 8 bytes, a random pattern for each class with noise on it; the classes take turns in the file. */
-export function toyDataset({ classes = 6, train = 40, test = 20 } = {}): Dataset {
-  const examples = (part: string, perClass: number): Examples => {
-    const count = classes * perClass;
-    const labels = Uint8Array.from({ length: count }, (_, i) => i % classes);
-    const noise = randomStream(1, part);
-    const images = new Uint8Array(count * 64);
-    labels.forEach((label, i) => {
-      const pattern = randomStream(2, 'pattern', label);
-      for (let pixel = 0; pixel < 64; pixel++) images[i * 64 + pixel] = 155 * pattern() + 100 * noise();
-    });
-    return { count, images, labels };
-  };
-  return {
-    id: 'toy',
-    title: 'Toy',
-    classes,
-    shape: [8, 8, 1],
-    train: examples('train', train),
-    test: examples('test', test),
-    checksums: { toy: '0' },
-  };
-}
-
-export interface ToySpec {
-  /** Method → settings that differ from its defaults. */
-  readonly methods?: Partial<Record<MethodId, Record<string, unknown>>>;
-  readonly stream?: Record<string, unknown>;
-  readonly network?: Record<string, unknown>;
-  readonly training?: Record<string, unknown>;
-  readonly seed?: number;
-  readonly dataset?: Dataset;
-  /** On native TensorFlow: steps are not compiled. */
-  readonly eager?: boolean;
-}
-
-/** Three tasks of two classes, six steps each, a network of 64-12-10-6. */
-export function toyManifest({ methods = { none: {} }, stream, network, training, seed = 1 }: ToySpec): RunManifest {
-  return manifestSchema.parse({
-    lethe: 1,
-    id: 'toy',
-    created: 0,
-    experiment: { name: 'toy' },
-    variant: { key: 'toy', label: 'toy', hash: 'toy' },
-    seed,
-    spec: {
-      stream: { dataset: 'toy', tasks: 3, ...stream },
-      network: { hidden: [12, 10], ...network },
-      training: { batchSize: 16, learningRate: 0.01, iterations: 6, ...training },
-      evaluation: { points: 2, samples: 10 },
-      methods: Object.entries(methods).map(([method, settings]) => ({
-        method,
-        settings: cards[method as MethodId].settings.parse(settings),
-      })),
-    },
-  });
-}
-
 export interface ToyRun {
   readonly folder: string;
-  readonly status: 'done' | 'stopped' | 'failed';
+  readonly status: 'done' | 'stopped' | 'killed' | 'failed';
   readonly error?: Error;
   /** How often the run asked whether it should stop. */
   readonly asked: number;
@@ -95,6 +38,8 @@ interface Running {
   readonly resume?: string;
   /** Stops when asked for this time, counted from 1. */
   readonly stopAt?: number;
+  /** Breaks off as if killed, when asked for this time whether it should stop. */
+  readonly killAt?: number;
   /** Instead of the methods of the spec. */
   readonly method?: Method;
   /** `jumping`: a second passes with each look at the clock, so that every chance to stop is asked for. Default. */
@@ -124,6 +69,7 @@ function toyTrainer(spec: ToySpec, folder: string, log: EventLog, backend: Backe
     backend,
     method: own ?? createMethod(manifest.spec.methods),
     log,
+    tenure: new Tenure(folder),
     stopRequested: stop,
     versions: {},
     host: 'here',
@@ -134,7 +80,7 @@ function toyTrainer(spec: ToySpec, folder: string, log: EventLog, backend: Backe
 /** A run of the real trainer in this process, with real files. */
 export async function runToy(
   spec: ToySpec,
-  { resume, stopAt, method, clock = 'jumping' }: Running = {},
+  { resume, stopAt, killAt, method, clock = 'jumping' }: Running = {},
 ): Promise<ToyRun> {
   const backend = await openTestBackend();
   const folder = resume ?? newFolder();
@@ -143,10 +89,15 @@ export async function runToy(
   let time = 0;
   const jumping = vi.spyOn(performance, 'now');
   if (clock === 'jumping') jumping.mockImplementation(() => (time += 1000));
+  const stop = () => {
+    if (++asked === killAt) throw new Killed();
+    return asked === stopAt;
+  };
   try {
-    const trainer = toyTrainer(spec, folder, log, backend, () => ++asked === stopAt, method);
-    const outcome = await outcomeOf(trainer, resume === undefined ? undefined : lastCheckpoint(folder));
-    log.write({ type: 'ended', ...outcome, ...(outcome.error && { error: outcome.error.message }) } as never);
+    const trainer = toyTrainer(spec, folder, log, backend, stop, method);
+    const outcome = await outcomeOf(trainer, resume);
+    const ended = { type: 'ended', ...outcome, ...(outcome.error && { error: outcome.error.message }) };
+    if (outcome.status !== 'killed') log.write(ended as never);
     return { folder, ...outcome, asked, events: eventsOf(folder), trainer };
   } finally {
     jumping.mockRestore();
@@ -154,23 +105,25 @@ export async function runToy(
   }
 }
 
-async function outcomeOf(trainer: Trainer, snapshot: Snapshot | undefined): Promise<Pick<ToyRun, 'status' | 'error'>> {
+class Killed extends Error {}
+
+async function outcomeOf(trainer: Trainer, resume: string | undefined): Promise<Pick<ToyRun, 'status' | 'error'>> {
   try {
-    await trainer.run(snapshot);
+    const warnings = resume === undefined ? [] : goOn(trainer, resume);
+    await trainer.run(warnings);
     return { status: 'done' };
   } catch (error) {
     if (error instanceof Stopped) return { status: 'stopped' };
+    if (error instanceof Killed) return { status: 'killed' };
     return { status: 'failed', error: error as Error };
   }
 }
 
-function lastCheckpoint(folder: string): Snapshot | undefined {
-  try {
-    return readCheckpoint(folder);
-  } catch (error) {
-    if ((error as { code?: string }).code === 'ENOENT') return undefined;
-    throw error;
-  }
+/** As a training process does it. */
+function goOn(trainer: Trainer, folder: string): string[] {
+  const { checkpoints } = readEarlierLog(path.join(folder, 'events.jsonl'));
+  const { warning } = restoreNewest(folder, checkpoints, (...taken) => trainer.restore(...taken));
+  return warning === undefined ? [] : [warning];
 }
 
 /** What a method sees of a run that has not begun. */

@@ -58,7 +58,15 @@ export function combine(methods: readonly Method[]): Method {
           Object.entries(method.state?.() ?? {}).map(([key, value]) => [`${method.id}/${key}`, value]),
         ),
       ),
-    restore: (state) => methods.forEach((method) => method.restore?.(partOf(state, method.id))),
+    restore(state) {
+      const before = methods.map((method) => structuredClone(method.state?.() ?? {}));
+      try {
+        methods.forEach((method) => method.restore?.(partOf(state, method.id)));
+      } catch (error) {
+        methods.forEach((method, i) => method.restore?.(before[i] ?? {}));
+        throw error;
+      }
+    },
   };
 }
 

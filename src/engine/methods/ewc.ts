@@ -3,6 +3,7 @@ import type { EwcSettings } from '../../core/methods/ewc';
 import { fisherDiagonal } from '../fisher';
 import { sample } from '../random';
 import type { Learner, Method } from './method';
+import { arrayIn } from './state';
 
 /**
  * Elastic weight consolidation (Kirkpatrick et al. 2017, eq. 3): after each task the Fisher information F and the
@@ -69,7 +70,10 @@ export function createEwc(settings: EwcSettings): Method {
       })),
     }),
     state: () => ({ fisher, anchor }),
-    restore: (state) => keep(state['fisher'] as Float32Array, state['anchor'] as Float32Array),
+    restore(state) {
+      const kept = arrayIn(state, 'fisher', Float32Array, 0, learner.network.parameterCount);
+      keep(kept, arrayIn(state, 'anchor', Float32Array, kept.length));
+    },
   };
   return method;
 }

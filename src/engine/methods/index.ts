@@ -13,7 +13,7 @@ import { createPacknet } from './packnet';
 import { createReplay } from './replay';
 import { createSleep } from './sleep';
 
-/** The settings were parsed by the method's card before they got into `run.json`. */
+/** The settings were parsed by the method's card (runFile.ts). */
 const factories: Record<MethodId, (settings: never) => Method> = {
   none: createNone,
   joint: createJoint,

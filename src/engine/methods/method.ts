@@ -98,6 +98,7 @@ export interface Method {
   /** What to show of the method's inside after a task. */
   inspect?(task: number): Record<string, unknown> | undefined;
   state?(): MethodState;
+  /** @throws RangeError, with nothing changed, when the state is not one of this method in this run */
   restore?(state: MethodState): void;
 }
 

@@ -2,6 +2,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import type { PacknetSettings } from '../../core/methods/packnet';
 import type { Constants } from '../steps/batch';
 import type { Learner, Method, Phase } from './method';
+import { arrayIn, requireBelow } from './state';
 
 /** Owner of a parameter that no task needs; task k (from 0) owns the parameters with owner k + 1. */
 const FREE = 0;
@@ -113,8 +114,13 @@ export function createPacknet(settings: PacknetSettings): Method {
     inspect: () => ({ layers: occupancy(learner, owner) }),
     state: () => ({ owner, task: Int32Array.of(current) }),
     restore(state) {
-      setOwners(Uint8Array.from(state['owner'] as Uint8Array));
-      train(state['task']?.[0] ?? 0);
+      const kept = arrayIn(state, 'owner', Uint8Array, learner.network.parameterCount);
+      const task = arrayIn(state, 'task', Int32Array, 1);
+      const tasks = learner.stream.tasks.length;
+      requireBelow(tasks + 1, 'owner', kept);
+      requireBelow(tasks, 'task', task);
+      setOwners(Uint8Array.from(kept));
+      train(task[0] ?? 0);
     },
   };
 }

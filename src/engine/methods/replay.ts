@@ -1,7 +1,8 @@
 import type { ReplaySettings } from '../../core/methods/replay';
 import { inputsOf } from '../data/dataset';
 import { randomInt, sample, type Random } from '../random';
-import type { Batch, Learner, Method, Position } from './method';
+import type { Batch, Learner, Method, MethodState, Position } from './method';
+import { arrayIn, requireBelow } from './state';
 
 /**
  * Experience replay (Rolnick et al. 2019; Chaudhry et al. 2019, "tiny episodic memories").
@@ -45,7 +46,7 @@ export function createReplay(settings: ReplaySettings): Method {
     memoryBytes: () => buffer.stored().length * (inputsOf(learner.stream.dataset) + 1),
     inspect: () => ({ stored: buffer.stored().length, perClass: countPerClass(buffer.stored(), learner) }),
     state: () => buffer.state(),
-    restore: (state) => buffer.restore(state as Record<string, Int32Array>),
+    restore: (state) => buffer.restore(state, learner.stream.dataset.train.count),
   };
 }
 
@@ -78,7 +79,8 @@ interface Buffer {
   met(current: Int32Array, position: Position, learner: Learner): void;
   taskEnded(task: number, learner: Learner): void;
   state(): Record<string, Int32Array>;
-  restore(state: Readonly<Record<string, Int32Array>>): void;
+  /** @param examples that there are */
+  restore(state: MethodState, examples: number): void;
 }
 
 class PerClass implements Buffer {
@@ -107,8 +109,10 @@ class PerClass implements Buffer {
     return { indices: this.indices };
   }
 
-  restore({ indices }: Readonly<Record<string, Int32Array>>) {
-    this.indices = indices ?? new Int32Array();
+  restore(state: MethodState, examples: number) {
+    const indices = arrayIn(state, 'indices', Int32Array, state['indices']?.length ?? 0);
+    requireBelow(examples, 'indices', indices);
+    this.indices = indices;
   }
 }
 
@@ -150,8 +154,12 @@ export class Reservoir implements Buffer {
     return { slots: Int32Array.from(this.slots), offered: Int32Array.of(this.offered) };
   }
 
-  restore({ slots, offered }: Readonly<Record<string, Int32Array>>) {
-    this.slots.set(slots ?? []);
-    this.offered = offered?.[0] ?? 0;
+  restore(state: MethodState, examples: number) {
+    const slots = arrayIn(state, 'slots', Int32Array, this.size);
+    const offered = arrayIn(state, 'offered', Int32Array, 1);
+    requireBelow(examples, 'slots', slots);
+    requireBelow(Infinity, 'offered', offered);
+    this.slots.set(slots);
+    this.offered = offered[0] ?? 0;
   }
 }

@@ -6,6 +6,7 @@ import type { SleepConstants } from '../sleep/constants';
 import { layerScales } from '../sleep/scales';
 import { sleep, type SleepStatistics } from '../sleep/spiking';
 import type { Learner, Method } from './method';
+import { arrayIn, requireBelow } from './state';
 
 /**
  * Sleep replay consolidation (SRC; Tadros, Krishnan, Ramyaa & Bazhenov, Nature Communications 13:7742, 2022).
@@ -82,8 +83,11 @@ export function createSleep(settings: SleepSettings): Method {
       },
     state: () => ({ mean, seen: Int32Array.of(seen) }),
     restore(state) {
-      mean = Float32Array.from(state['mean'] as Float32Array);
-      seen = state['seen']?.[0] ?? 0;
+      const image = arrayIn(state, 'mean', Float32Array, 0, learner.network.sizes[0] ?? 0);
+      const images = arrayIn(state, 'seen', Int32Array, 1);
+      requireBelow(learner.stream.dataset.train.count + 1, 'seen', images);
+      mean = Float32Array.from(image);
+      seen = images[0] ?? 0;
     },
   };
 }

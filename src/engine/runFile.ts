@@ -1,0 +1,72 @@
+import path from 'node:path';
+import { manifestSchema, type RunManifest, type RunSpec } from '../core/manifest';
+import { cards, isMethodId } from '../core/methods/index';
+import { readRegular } from './regularFile';
+
+const MOST_BYTES = 1e6;
+
+/** What a run is asked for, with every setting that this version of Lethe knows. */
+export interface RunFile {
+  readonly manifest: RunManifest;
+  /** Says which settings `run.json` does not have, where it lacks some: another version of Lethe planned the run. */
+  readonly warning?: string;
+}
+
+type Methods = RunSpec['methods'];
+
+/**
+ * Reads the `run.json` of a run that is to be trained. Settings come from the version that planned the run, and this one
+ * may know more of them, or not all: what is missing gets its default, what is unknown or not allowed is refused.
+ *
+ * @throws Error that says what cannot be trained
+ */
+export function readRunFile(runFolder: string): RunFile {
+  const given: unknown = parseJson(readRegular(path.join(runFolder, 'run.json'), MOST_BYTES).toString('utf8'));
+  const parsed = manifestSchema.safeParse(given);
+  if (!parsed.success) {
+    const [issue] = parsed.error.issues;
+    throw new Error(`run.json is not as specified: ${issue?.path.join('.')} ${issue?.message}`);
+  }
+  const { spec } = parsed.data;
+  const methods = spec.methods.map(withAllSettings);
+  const filled = [
+    ...sections.flatMap((name) => added(sectionOf(given, name), spec[name], name)),
+    ...methods.flatMap(({ method, settings }, i) => added(spec.methods[i]?.settings, settings, method)),
+  ];
+  const manifest = { ...parsed.data, spec: { ...spec, methods } };
+  if (filled.length === 0) return { manifest };
+  return { manifest, warning: `run.json does not have all settings; defaults are used for ${filled.join(', ')}.` };
+}
+
+const sections = ['stream', 'network', 'training', 'evaluation'] as const;
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    throw new Error('run.json is not JSON');
+  }
+}
+
+const sectionOf = (given: unknown, name: string): unknown =>
+  (given as { readonly spec: Readonly<Record<string, unknown>> }).spec[name];
+
+/** What is there now and was not given, as "network.dropout = 0". */
+function added(given: unknown, complete: object, place: string): string[] {
+  return Object.entries(complete)
+    .filter(([key, value]) => value !== undefined && !Object.hasOwn(given as object, key))
+    .map(([key, value]) => `${place}.${key} = ${JSON.stringify(value)}`);
+}
+
+function withAllSettings({ method, settings }: Methods[number]): Methods[number] {
+  if (!isMethodId(method)) throw new Error(`This version of Lethe has no method "${method}".`);
+  const { title, settings: schema } = cards[method];
+  const parsed = schema.safeParse(settings);
+  if (parsed.success) return { method, settings: parsed.data };
+  const [issue] = parsed.error.issues;
+  if (issue?.code === 'unrecognized_keys')
+    throw new Error(`${title} has no setting "${issue.keys[0]}" in this version of Lethe, and run.json asks for it.`);
+  throw new Error(
+    `run.json asks for a "${issue?.path.join('.')}" of ${title} that this version of Lethe does not allow: ${issue?.message}.`,
+  );
+}

@@ -63,7 +63,7 @@ async function trainAndSay(
   tenure: Tenure,
   stopRequested: () => boolean,
 ): Promise<number> {
-  tenure.confirm();
+  await tenure.begin();
   const log = new EventLog(logOf(runFolder));
   const end = (status: 'done' | 'stopped' | 'failed', error?: string) => {
     tenure.confirm();

@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, rmSync, statSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, renameSync, rmSync, statSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
@@ -15,9 +15,36 @@ afterEach(() => {
   rmSync(folder, { recursive: true, force: true });
 });
 
+/** A clock that goes on by so much whenever one looks at it. */
+function steps(milliseconds: number): () => number {
+  let now = 0;
+  return () => (now += milliseconds);
+}
+
 const confirm = (token?: string) => () => new Tenure(folder, token).confirm();
 
 describe('a process that was started with a token', () => {
+  it('waits until process.json names it', async () => {
+    rmSync(file());
+    const begun = new Tenure(folder, 'mine').begin();
+    setTimeout(() => writeFileSync(file(), '{"token":"mine"}'), 100);
+    await expect(begun).resolves.toBeUndefined();
+  });
+
+  it('leaves when process.json never names it', async () => {
+    vi.spyOn(performance, 'now').mockImplementation(steps(1000));
+    await expect(new Tenure(folder, 'other').begin()).rejects.toThrow(Superseded);
+  });
+
+  it('notices at the next sign of life that another process was started', () => {
+    const tenure = new Tenure(folder, 'mine');
+    tenure.confirm();
+    expect(() => tenure.giveSign()).not.toThrow();
+    writeFileSync(`${file()}.new`, '{"token":"other"}');
+    renameSync(`${file()}.new`, file());
+    expect(() => tenure.giveSign()).toThrow(Superseded);
+  });
+
   it('trains as long as process.json holds it', () => {
     expect(confirm('mine')).not.toThrow();
   });

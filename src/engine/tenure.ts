@@ -1,5 +1,6 @@
-import { lutimesSync } from 'node:fs';
+import { lstatSync, lutimesSync } from 'node:fs';
 import path from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import { readRegular } from './regularFile';
 
 /** Another process trains the run now, or its folder is gone: this one has nothing to say there any more. */
@@ -10,6 +11,8 @@ export class Superseded extends Error {
 /** A sign of life is given so often (ms). */
 const SIGN_EVERY = 10_000;
 const MOST_BYTES = 1 << 16;
+/** Who starts a process writes `process.json` right afterwards; one that has died in between never does (ms). */
+const LONGEST_WAIT = 10_000;
 
 /**
  * The right of this process to write into a run folder. Each start of a run puts another token into `process.json`; who
@@ -19,6 +22,8 @@ const MOST_BYTES = 1 << 16;
 export class Tenure {
   private readonly file: string;
   private lastSign = -Infinity;
+  /** Inode of `process.json` when it was last read: each start makes a new file. */
+  private inode: number | undefined;
 
   constructor(
     runFolder: string,
@@ -27,16 +32,33 @@ export class Tenure {
     this.file = path.join(runFolder, 'process.json');
   }
 
-  /** To be called before anything is written that would speak for the run. @throws Superseded */
-  confirm(): void {
-    if (this.token !== undefined && tokenIn(this.file) !== this.token) throw new Superseded('superseded');
+  /**
+   * Resolves when `process.json` names this start. It is written after the process is recorded where it can be found
+   * again: a process that nobody could record never trains. @throws Superseded
+   */
+  async begin(): Promise<void> {
+    if (this.token === undefined) return;
+    const deadline = performance.now() + LONGEST_WAIT;
+    while (tokenIn(this.file) !== this.token && performance.now() < deadline) await delay(20);
+    this.confirm();
   }
 
-  /** Lets other machines see now and then that this process lives: the time of `process.json` is now. @throws Superseded */
+  /** To be called before anything is written that would speak for the run. @throws Superseded */
+  confirm(): void {
+    if (this.token === undefined) return;
+    this.inode = inodeOf(this.file);
+    if (tokenIn(this.file) !== this.token) throw new Superseded('superseded');
+  }
+
+  /**
+   * To be called every now and then. Notices at once when another process was started, and lets other machines see that
+   * this one lives: the time of `process.json` is now. @throws Superseded
+   */
   giveSign(): void {
-    if (this.token === undefined || performance.now() - this.lastSign < SIGN_EVERY) return;
+    if (this.token === undefined) return;
+    if (inodeOf(this.file) !== this.inode) this.confirm();
+    if (performance.now() - this.lastSign < SIGN_EVERY) return;
     this.lastSign = performance.now();
-    this.confirm();
     try {
       const now = new Date();
       lutimesSync(this.file, now, now);
@@ -45,6 +67,8 @@ export class Tenure {
     }
   }
 }
+
+const inodeOf = (file: string) => lstatSync(file, { throwIfNoEntry: false })?.ino;
 
 /** Whatever cannot be read holds no token. */
 function tokenIn(file: string): string | undefined {

@@ -1,3 +1,5 @@
+import { tmpdir } from 'node:os';
+import path from 'node:path';
 import { configDefaults, defineConfig } from 'vitest/config';
 
 /** Files whose tests compute with `testBackend` or `testBackends` of src/engine/backend/testBackends.ts. */
@@ -6,6 +8,11 @@ const onBothBackends = [
   'src/engine/{evaluation,optimizer,squaredGradients}.test.ts',
   'src/engine/networks/layers.test.ts',
 ];
+/** What Lethe keeps for the user is not what tests start and read. */
+const folders = {
+  LETHE_STATE_DIR: path.join(tmpdir(), 'lethe-tests', 'state'),
+  LETHE_CACHE_DIR: path.join(tmpdir(), 'lethe-tests', 'cache'),
+};
 const onNativeOnly = ['test/guarantees/compiled.test.ts'];
 
 // Unit tests and guarantees. Two processes at most: training in tests takes memory, and the processor for itself.
@@ -22,6 +29,7 @@ export default defineConfig({
         extends: true,
         test: {
           name: 'unit',
+          env: folders,
           include: ['{src,webview,scripts,test}/**/*.test.{ts,mjs}'],
           exclude: [...configDefaults.exclude, 'test/vscode/host/**', 'test/artifacts/**', ...onNativeOnly],
         },
@@ -31,7 +39,7 @@ export default defineConfig({
         test: {
           name: 'native',
           include: [...onBothBackends, ...onNativeOnly],
-          env: { LETHE_TEST_BACKEND: 'native' },
+          env: { ...folders, LETHE_TEST_BACKEND: 'native' },
           setupFiles: ['test/nativeProject.ts'],
         },
       },

@@ -9,7 +9,11 @@ export default defineConfig({
     include: [process.env.LETHE_SCREENSHOT ? 'test/ui/screenshot.ts' : 'test/**/*.ui.ts'],
     fileParallelism: false,
     // Runs train on WASM, which everybody has at first: on native TensorFlow they would be over before they are looked at.
-    env: { LETHE_ENGINE_DIR: path.join(tmpdir(), 'lethe-no-engine') },
+    env: {
+      LETHE_ENGINE_DIR: path.join(tmpdir(), 'lethe-no-engine'),
+      LETHE_STATE_DIR: path.join(tmpdir(), 'lethe-tests', 'state'),
+      LETHE_CACHE_DIR: path.join(tmpdir(), 'lethe-tests', 'cache'),
+    },
     testTimeout: 300_000,
     // A second try, from a fresh VS Code: its start-up has races of its own (lenses, palette) on a loaded machine.
     // A retried test says so in the output.

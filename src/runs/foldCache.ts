@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
-import { mkdir } from 'node:fs/promises';
-import { join, resolve } from 'node:path';
+import { mkdir, readdir, stat } from 'node:fs/promises';
+import { dirname, join, resolve } from 'node:path';
 import { version } from '../../package.json';
 import { FOLD_VERSION } from '../core/runModel';
 import { appendText, ifThere, removeFile } from './files';
@@ -8,6 +8,9 @@ import { openRegularFile } from './regularFile';
 import type { ReadRun } from './trackedRun';
 import { turn } from './turns';
 import { cacheFolder } from './userFolders';
+
+/** How long the file of a store that does not change is kept (ms). */
+const LONGEST_KEPT = 90 * 86_400_000;
 
 /** A line that differs in this is another program's. */
 const VERSION = `${version} ${FOLD_VERSION}`;
@@ -53,9 +56,12 @@ export class FoldCache {
   async add(added: ReadonlyMap<string, ReadRun>, all: () => ReadonlyMap<string, ReadRun>): Promise<void> {
     if (added.size === 0) return;
     try {
-      await mkdir(join(this.#file, '..'), { recursive: true, mode: 0o700 });
+      await mkdir(dirname(this.#file), { recursive: true, mode: 0o700 });
       const anew = this.#linesRead + added.size > 2 * all().size + 100;
-      if (anew) await removeFile(this.#file);
+      if (anew) {
+        await removeFile(this.#file);
+        await removeForgotten(dirname(this.#file));
+      }
       const lines = anew ? all() : added;
       for (const text of textsOf(lines)) {
         await turn();
@@ -65,6 +71,15 @@ export class FoldCache {
     } catch {
       // A full or read-only disk: no loss.
     }
+  }
+}
+
+/** Files of stores that nobody has looked at for long: they may be gone. */
+async function removeForgotten(folder: string): Promise<void> {
+  for (const name of await readdir(folder)) {
+    const file = join(folder, name);
+    const { mtimeMs } = await stat(file);
+    if (name.endsWith('.jsonl') && Date.now() - mtimeMs > LONGEST_KEPT) await removeFile(file);
   }
 }
 

@@ -14,8 +14,9 @@ export function stateFolder(env: Environment = process.env, platform = process.p
   return join(env['XDG_STATE_HOME'] || join(homedir(), '.local', 'state'), 'lethe');
 }
 
-/** Where Lethe keeps what can be made again: deleting it costs time and nothing else. */
+/** Where Lethe keeps what can be made again: deleting it costs time and nothing else. `LETHE_CACHE_DIR`, else as usual. */
 export function cacheFolder(env: Environment = process.env, platform = process.platform): string {
+  if (env['LETHE_CACHE_DIR']) return env['LETHE_CACHE_DIR'];
   if (platform === 'darwin') return join(homedir(), 'Library', 'Caches', 'lethe');
   if (platform === 'win32') return join(localAppData(env), 'lethe');
   return join(env['XDG_CACHE_HOME'] || join(homedir(), '.cache'), 'lethe');

@@ -4,6 +4,7 @@ import { isFinished, type Run } from '../core/run';
 import { RunStore, type LoggedEvents, type RunChange } from '../runs/index';
 import { Config } from './config';
 import { Owner } from './disposable';
+import { t } from './text';
 
 /** New and changed runs of one workspace folder, as its store reported them. */
 export interface FolderChanges {
@@ -35,6 +36,9 @@ export interface DamagedRun {
   readonly id: string;
   readonly reason: string;
 }
+
+/** A word about so many runs that were read. */
+const READ_AT_ONCE = 100;
 
 /** Where the programs that stores start are found. */
 export interface Programs {
@@ -150,19 +154,21 @@ export class RunsModel extends Owner {
   }
 
   private async open(path: string): Promise<void> {
+    const reading: { report: (done: number, total: number) => void } = { report: () => undefined };
     const store = new RunStore(path, {
       dist: this.programs.dist,
       node: this.config.nodePath ?? process.execPath,
       ...(this.config.parallelRuns === undefined ? {} : { parallel: this.config.parallelRuns }),
       threads: this.config.threads,
       stopTimeout: this.config.stopTimeout,
+      onReading: (done, total) => reading.report(done, total),
     });
     const runs = new Map<string, Run>();
     const watching = store.watch((changes) => this.take(path, changes));
     const folder: Folder = { path, store, runs, watching, damaged: [], revision: 0 };
     this.folders.set(path, folder);
     try {
-      const found = await store.list();
+      const found = await withReadingProgress(reading, () => store.list());
       // A change that came in while the list was read is newer than the list.
       for (const run of found) if (!runs.has(run.manifest.id)) runs.set(run.manifest.id, run);
       folder.damaged = await store.damaged();
@@ -191,6 +197,20 @@ export class RunsModel extends Owner {
     folder.revision += 1;
     if (!this.disposed) this.changed.fire({ folder: folder.path, changes });
   }
+}
+
+/** Says in the status bar how far it is: ten thousand runs that were never read before take some seconds. */
+function withReadingProgress<T>(
+  reading: { report: (done: number, total: number) => void },
+  work: () => Promise<T>,
+): Thenable<T> {
+  const title = t('Lethe: reading runs');
+  return vscode.window.withProgress({ location: vscode.ProgressLocation.Window, title }, (progress) => {
+    reading.report = (done, total) => {
+      if (done % READ_AT_ONCE === 0) progress.report({ message: t('{0} of {1}', done, total) });
+    };
+    return work();
+  });
 }
 
 /** Folder of one run on disk. */

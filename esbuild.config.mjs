@@ -21,7 +21,6 @@ const host = {
   platform: 'node',
   target: 'node20',
   format: 'cjs',
-  external: ['@tensorflow/tfjs-node'],
   // jsonc-parser's CommonJS build loads its parts in a way no bundler sees.
   mainFields: ['module', 'main'],
 };

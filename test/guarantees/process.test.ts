@@ -33,7 +33,6 @@ beforeAll(async () => {
     platform: 'node',
     target: 'node20',
     format: 'cjs',
-    external: ['@tensorflow/tfjs-node'],
     mainFields: ['module', 'main'],
     logLevel: 'error',
   });

@@ -16,14 +16,13 @@ interface NodeBackendModule {
   readonly NodeJSKernelBackend: new (addon: Addon, packageName: string) => KernelBackend;
 }
 
-const PACKAGE = '@tensorflow/tfjs-node';
 const INSTALL = '"lethe engine install"';
 /** What to do about an engine that is there but of no use. */
 export const REPLACE = '"lethe engine remove" and then "lethe engine install"';
 
 /**
- * Loads native TensorFlow and registers it as the backend `tensorflow`: the engine that Lethe has installed, else the
- * package where Node.js finds it. A damaged engine is not replaced by the other: the user should learn of it.
+ * Loads native TensorFlow and registers it as the backend `tensorflow`: the engine that Lethe has installed, and that is
+ * still what was installed. Nothing else is looked for, since nobody would have checked it.
  *
  * @param script train.js, which tries the engine where it has never been loaded
  * @returns the version, of TensorFlow's library where it can be told
@@ -36,7 +35,7 @@ export function loadNative(script: string): string {
   process.env['TF_CPP_MIN_LOG_LEVEL'] ||= '2';
   const folder = engineFolder();
   const found = findEngine(folder);
-  if (found.state === 'none') return loadPackage();
+  if (found.state === 'none') throw new Error(limits() ?? `is not installed; ${INSTALL} installs it`);
   if (found.state === 'damaged') throw new Error(`is damaged in ${folder}: ${found.why}; ${INSTALL} makes it anew`);
   try {
     tryEngine(folder, found.record, script);
@@ -57,7 +56,7 @@ function loadEngine(folder: string, record: EngineRecord): string {
   const modules = path.join(packageFolder(folder), 'dist');
   quietly(() => load(path.join(modules, 'register_all_kernels')) as unknown);
   const { NodeJSKernelBackend } = load(path.join(modules, 'nodejs_kernel_backend')) as NodeBackendModule;
-  registerBackend('tensorflow', () => new NodeJSKernelBackend(addon, PACKAGE), 3);
+  registerBackend('tensorflow', () => new NodeJSKernelBackend(addon, '@tensorflow/tfjs-node'), 3);
   return addon.TF_Version;
 }
 
@@ -70,22 +69,6 @@ function quietly(work: () => void): void {
   } finally {
     console.warn = warn;
   }
-}
-
-function loadPackage(): string {
-  try {
-    // Not a dependency that can be bundled: a native addon that is present or not.
-    const node = createRequire(__filename)(PACKAGE) as { version: Record<string, string> };
-    return node.version['tfjs-node'] ?? 'unknown';
-  } catch (error) {
-    throw new Error(whyNoPackage(error), { cause: error });
-  }
-}
-
-function whyNoPackage(error: unknown): string {
-  const isAbsent = (error as NodeJS.ErrnoException).code === 'MODULE_NOT_FOUND' && firstLine(error).includes(PACKAGE);
-  if (isAbsent) return limits() ?? `is not installed; ${INSTALL} installs it`;
-  return `as the package ${PACKAGE} cannot be loaded: ${firstLine(error)}; ${INSTALL} installs one that can`;
 }
 
 const firstLine = (error: unknown) => (error instanceof Error ? error.message : String(error)).split('\n')[0] ?? '';

@@ -78,11 +78,10 @@ function say(status: EngineStatus, options: JsonOption, terminal: Terminal): num
   return exitCodes.done;
 }
 
-function statusLines({ installed, folder, why, tensorflow, route, bytes, supported }: EngineStatus): string[] {
+function statusLines({ installed, folder, why, tensorflow, bytes, supported }: EngineStatus): string[] {
   if (!installed) return [why ?? 'not installed', ...(supported ? ['Install it with: lethe engine install'] : [])];
-  const source = route === 'official' ? 'as downloaded by tfjs-node' : 'built from the Python package';
   return [
-    `Native TensorFlow ${tensorflow ?? ''} is installed (${source}).`,
+    `Native TensorFlow ${tensorflow ?? ''} is installed, every file as it was when it was tested.`,
     `${megabytes(bytes ?? 0)} in ${folder}`,
     'New runs use it, unless --backend or the setting lethe.backend says otherwise.',
   ];
@@ -123,7 +122,6 @@ async function consent(
 
 const phases: Readonly<Record<Phase, string>> = {
   packages: 'Installing packages',
-  official: "Trying tfjs-node's own download",
   download: 'Downloading TensorFlow',
   unpack: 'Unpacking TensorFlow',
   compile: 'Compiling the addon',

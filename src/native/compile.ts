@@ -1,5 +1,5 @@
-import { mkdir, rm } from 'node:fs/promises';
-import { join } from 'node:path';
+import { mkdir } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
 import { EngineError } from './engineError';
 import { packageFolder } from './location';
 import { failure, findProgram, runProgram } from './program';
@@ -21,21 +21,22 @@ export async function findCompiler({ staging, signal }: Step): Promise<string> {
 /** Version of Node-API that the addon is built for. Node-API is stable: every Node.js from 20 on can load it. */
 const NAPI = '8';
 
-/** Builds tfjs-node's addon against the unpacked library; the headers are removed then. */
+/** The addon that connects Node.js with the library, relative to the folder of tfjs-node. */
+export const ADDON = join('lib', `napi-v${NAPI}`, 'tfjs_binding.node');
+
+/** Builds tfjs-node's addon against the unpacked library. */
 export async function compileAddon(step: Step, compiler: string, libraries: readonly string[]): Promise<void> {
   const { staging, temporary, signal, onProgress } = step;
   onProgress({ phase: 'compile' });
   const folder = packageFolder(staging);
-  const target = join(folder, 'lib', `napi-v${NAPI}`);
-  await mkdir(target, { recursive: true });
+  await mkdir(dirname(join(folder, ADDON)), { recursive: true });
   const args = ['-std=c++17', '-O2', '-shared', '-fPIC', `-DNAPI_VERSION=${NAPI}`, '-DBUILDING_NODE_EXTENSION'];
   args.push('-I', join(staging, 'node_modules', 'node-api-headers', 'include'));
   args.push('-I', join('deps', 'include'), '-I', '.');
   args.push(join('binding', 'tfjs_backend.cc'), join('binding', 'tfjs_binding.cc'));
   args.push('-L', join('deps', 'lib'), ...libraries.map((name) => `-l:${name}`));
-  // The addon finds the libraries beside it, wherever the folder is moved.
-  args.push('-Wl,-rpath,$ORIGIN/../../deps/lib', '-o', join(target, 'tfjs_binding.node'));
+  // The addon finds the libraries beside it, wherever the folder is moved, and before those of LD_LIBRARY_PATH.
+  args.push('-Wl,--disable-new-dtags,-rpath,$ORIGIN/../../deps/lib', '-o', ADDON);
   const outcome = await runProgram(compiler, args, { cwd: folder, signal, env: { TMPDIR: temporary } });
   if (!outcome.ok) throw failure('compile', `${compiler} could not build the engine`, outcome);
-  await rm(join(folder, 'deps', 'include'), { recursive: true });
 }

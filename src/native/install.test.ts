@@ -14,10 +14,15 @@ import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { acquireLock } from '../runs/index';
+import type { Checksum } from './checksums';
 import { installEngine, removeEngine, type InstallOptions } from './install';
-import { engineFolder } from './location';
+import { ENGINE_VERSION, engineFolder } from './location';
 import { engineStatus, needs } from './status';
 import type { Wheel } from './wheel';
+
+function checksum(content: string): Checksum {
+  return { bytes: content.length, sha256: createHash('sha256').update(content).digest('hex') };
+}
 
 /** A wheel is a text here; its "archive" holds two libraries of four bytes. */
 const wheel: Wheel = {
@@ -25,18 +30,17 @@ const wheel: Wheel = {
   python: '311',
   abi: 'cp311',
   platform: 'any',
-  bytes: 5,
-  sha256: createHash('sha256').update('wheel').digest('hex'),
-  libraries: { 'libtensorflow_cc.so.2': 4, 'libtensorflow_framework.so.2': 4 },
+  ...checksum('wheel'),
+  libraries: { 'libtensorflow_cc.so.2': checksum('1234'), 'libtensorflow_framework.so.2': checksum('5678') },
   headers: ['tensorflow/c/'],
 };
 
 /** Stand-ins for the programs an installation starts. Real processes, found on PATH as the real ones are. */
 const programs = {
-  npm: `case "$1" in
-  ci) mkdir -p node_modules/@tensorflow/tfjs-node/binding node_modules/node-api-headers ;;
-  rebuild) echo "getaddrinfo ENOTFOUND" >&2; exit 1 ;;
-esac`,
+  npm: `[ "$1 $2" = "ci --ignore-scripts" ] || exit 1
+mkdir -p node_modules/node-api-headers node_modules/@tensorflow/tfjs-node/dist
+cd node_modules/@tensorflow/tfjs-node/dist
+echo > kernels.js; echo > kernels_test.js; echo > kernels.d.ts`,
   python3: `case "$2" in
   pip)
     if [ "$3" = download ]; then
@@ -46,7 +50,7 @@ esac`,
   *)
     mkdir -p "$4/tensorflow/include/tensorflow/c"
     printf 1234 > "$4/tensorflow/libtensorflow_cc.so.2"
-    printf 1234 > "$4/tensorflow/libtensorflow_framework.so.2" ;;
+    printf 5678 > "$4/tensorflow/libtensorflow_framework.so.2" ;;
 esac`,
   'g++': `[ "$1" = --version ] && exit 0
 while [ "$1" != -o ]; do shift; done
@@ -93,27 +97,29 @@ function install(options: Partial<InstallOptions> = {}) {
 const left = () => (existsSync(root) ? readdirSync(root).filter((name) => name !== 'lock') : []);
 
 describe.skipIf(process.platform === 'win32')('installing the engine', () => {
-  it('builds, tests and activates it by the wheel when the official script fails', async () => {
+  it('builds, tests and activates it', async () => {
     const phases = new Set<string>();
     const status = await install({ onProgress: ({ phase }) => phases.add(phase) });
-    expect(status).toMatchObject({ installed: true, tensorflow: '9.9.9', route: 'wheel', folder: engineFolder(root) });
-    expect([...phases]).toEqual(['packages', 'official', 'download', 'unpack', 'compile', 'test']);
-    expect(left()).toEqual(readdirSync(root).filter((name) => name === '4.22.0-1'));
-    expect(readdirSync(engineFolder(root))).not.toContain('download');
+    expect(status).toMatchObject({ installed: true, tensorflow: '9.9.9', folder: engineFolder(root) });
+    expect([...phases]).toEqual(['packages', 'download', 'unpack', 'compile', 'test']);
+    expect(left()).toEqual([ENGINE_VERSION]);
   });
 
-  it('takes what the official script brings, without pip and compiler', async () => {
-    program(
-      'npm',
-      `case "$1" in
-  ci) mkdir -p node_modules/@tensorflow/tfjs-node ;;
-  *) cd node_modules/@tensorflow/tfjs-node; mkdir -p lib/napi-v8 deps/lib
-     printf addon > lib/napi-v8/tfjs_binding.node; printf lib > deps/lib/libtensorflow.so.2 ;;
-esac`,
+  it('keeps what a training process loads, and nothing else', async () => {
+    await install();
+    const files = readdirSync(engineFolder(root), { recursive: true, withFileTypes: true }).filter((file) =>
+      file.isFile(),
     );
-    without('python3');
-    without('g++');
-    expect(await install()).toMatchObject({ installed: true, route: 'official' });
+    expect(files.map(({ name }) => name).sort()).toEqual([
+      'engine.json',
+      'index.js',
+      'kernels.js',
+      'libtensorflow_cc.so.2',
+      'libtensorflow_framework.so.2',
+      'package.json',
+      'seen.json',
+      'tfjs_binding.node',
+    ]);
   });
 
   it('is not done twice', async () => {
@@ -173,6 +179,12 @@ esac`,
       'damaged download',
       /3 bytes instead of 5/,
     ],
+    [
+      'a library in the wheel is another one',
+      () => program('python3', programs.python3.replace('1234', '4321')),
+      'damaged download',
+      /checksum of libtensorflow_cc\.so\.2/,
+    ],
     ['the compiler fails', () => program('g++', compiler('echo "fatal error: x.h" >&2; exit 1')), 'compile', /x\.h/],
     ['the self-test fails', () => selfTest("throw new Error('no AVX')"), 'self-test', /no AVX/],
     ['the self-test crashes', () => selfTest("process.kill(process.pid, 'SIGSEGV')"), 'self-test', /does not work/],
@@ -199,10 +211,10 @@ esac`,
   });
 
   it('removes what a killed installation left, and nothing of others', async () => {
-    for (const name of ['staging-00ff', 'removed-11aa', '4.21.0-1', 'mine'])
+    for (const name of ['staging-00ff', 'removed-11aa', '4.22.0-1', 'mine'])
       mkdirSync(join(root, name), { recursive: true });
     await install();
-    expect(left().sort()).toEqual(['4.22.0-1', 'mine']);
+    expect(left().sort()).toEqual([ENGINE_VERSION, 'mine']);
   });
 
   it('is refused while another installation runs', async () => {
@@ -219,8 +231,15 @@ esac`,
 
   it('replaces a damaged engine, which the status tells from a whole one', async () => {
     await install();
-    truncateSync(join(engineFolder(root), 'node_modules/@tensorflow/tfjs-node/deps/lib/libtensorflow_cc.so.2'), 1);
+    const library = join(engineFolder(root), 'node_modules/@tensorflow/tfjs-node/deps/lib/libtensorflow_cc.so.2');
+    truncateSync(library, 1);
     expect(engineStatus(root)).toMatchObject({ installed: false, why: expect.stringMatching(/1 bytes instead of 4/) });
+    expect(await install()).toMatchObject({ installed: true });
+    writeFileSync(library, '1235');
+    expect(engineStatus(root)).toMatchObject({
+      installed: false,
+      why: expect.stringMatching(/not what was installed/),
+    });
     expect(await install()).toMatchObject({ installed: true });
   });
 });

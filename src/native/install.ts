@@ -1,13 +1,12 @@
 import { randomBytes } from 'node:crypto';
 import { mkdir, readdir, rename, rm, rmdir, statfs, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
 import { acquireLock } from '../runs/index';
-import { compileAddon, findCompiler } from './compile';
+import { checksumsOf } from './checksums';
+import { ADDON, compileAddon, findCompiler } from './compile';
 import { EngineError } from './engineError';
-import { folderSize } from './folderSize';
-import { ENGINE_VERSION, engineRoot, RECORD_FILE, type EngineRecord } from './location';
-import { nativeFiles } from './nativeFiles';
-import { tryOfficial, undoOfficial } from './official';
+import { gatherEngine } from './gather';
+import { ENGINE_VERSION, engineRoot, packageFolder, RECORD_FILE, type EngineRecord } from './location';
 import { installPackages } from './packages';
 import { failure, runProgram } from './program';
 import { engineStatus, needs, type EngineNeeds, type EngineStatus } from './status';
@@ -120,75 +119,58 @@ async function checkSpace(root: string): Promise<void> {
   );
 }
 
-async function make(root: string, { dist, onProgress, signal, wheel: wanted }: InstallOptions): Promise<void> {
+async function make(root: string, { dist, onProgress, signal, wheel: wanted = wheel }: InstallOptions): Promise<void> {
   const enclosing = join(root, `staging-${randomBytes(6).toString('hex')}`);
   // Named as an engine is, so that the self-test finds it as runs find theirs.
-  const staging = join(enclosing, ENGINE_VERSION);
-  const temporary = join(enclosing, 'tmp');
-  const step: Step = { staging, temporary, signal, onProgress };
+  const engine = join(enclosing, ENGINE_VERSION);
+  const step: Step = { staging: join(enclosing, 'build'), temporary: join(enclosing, 'tmp'), signal, onProgress };
   try {
-    await mkdir(staging, { recursive: true });
-    await mkdir(temporary);
-    await installPackages(step);
-    if (!(await officialWorks(step, dist))) await fromWheel(step, dist, wanted ?? wheel);
+    for (const folder of [step.staging, step.temporary, engine]) await mkdir(folder, { recursive: true });
+    await build(step, wanted);
+    await gatherEngine(step.staging, engine);
+    await prove(step, engine, dist);
     signal.throwIfAborted();
-    await activate(staging, root);
+    await activate(engine, root);
   } finally {
     await rm(enclosing, { recursive: true, force: true, maxRetries: 3 });
   }
 }
 
-async function officialWorks(step: Step, dist: string): Promise<boolean> {
-  if (!(await tryOfficial(step))) return false;
-  try {
-    await finish(step, dist, 'official');
-    return true;
-  } catch (error) {
-    if (!(error instanceof EngineError)) throw error;
-    return false;
-  }
-}
-
-async function fromWheel(step: Step, dist: string, wanted: Wheel): Promise<void> {
-  await undoOfficial(step.staging);
+async function build(step: Step, wanted: Wheel): Promise<void> {
   // Both are looked for first: nobody should wait for a download that cannot be used.
   const compiler = await findCompiler(step);
   const python = await findPip(step);
+  await installPackages(step);
   const file = await downloadWheel(step, python, wanted);
   await unpackWheel(step, python, file, wanted);
   await compileAddon(step, compiler, Object.keys(wanted.libraries));
-  await finish(step, dist, 'wheel');
 }
 
-/** Writes the record, and has a training process load the engine and compute with it. */
-async function finish(step: Step, dist: string, route: EngineRecord['route']): Promise<void> {
-  const { staging, signal, onProgress } = step;
+/** Writes the record, and has a training process check the engine by it, load it and compute with it. */
+async function prove({ signal, onProgress }: Step, engine: string, dist: string): Promise<void> {
   onProgress({ phase: 'test' });
-  const found = await nativeFiles(staging);
-  if (!found) throw new EngineError('self-test', 'The built engine is not complete.');
+  const binding = relative(engine, join(packageFolder(engine), ADDON));
   const record: EngineRecord = {
     version: ENGINE_VERSION,
     tensorflow: 'unknown',
-    route,
-    installed: Date.now(),
-    bytes: await folderSize(staging),
-    ...found,
+    binding,
+    files: checksumsOf(engine),
   };
   const write = (tensorflow: string) =>
-    writeFile(join(staging, RECORD_FILE), JSON.stringify({ ...record, tensorflow }, undefined, 2));
+    writeFile(join(engine, RECORD_FILE), JSON.stringify({ ...record, tensorflow }, undefined, 2));
   await write(record.tensorflow);
   const outcome = await runProgram(process.execPath, [join(dist, 'train.js'), '--self-test'], {
-    cwd: staging,
+    cwd: engine,
     signal,
-    env: { LETHE_ENGINE_DIR: join(staging, '..'), TF_CPP_MIN_LOG_LEVEL: '2' },
+    env: { LETHE_ENGINE_DIR: join(engine, '..'), TF_CPP_MIN_LOG_LEVEL: '2' },
   });
   if (!outcome.ok)
     throw failure('self-test', 'The engine was built but does not work here, so it was not kept', outcome);
   await write(/^TensorFlow (\S+)$/m.exec(outcome.output)?.[1] ?? 'unknown');
 }
 
-async function activate(staging: string, root: string): Promise<void> {
+async function activate(engine: string, root: string): Promise<void> {
   // A damaged engine may stand there.
   await removeAll(root, (name) => name === ENGINE_VERSION);
-  await rename(staging, join(root, ENGINE_VERSION));
+  await rename(engine, join(root, ENGINE_VERSION));
 }

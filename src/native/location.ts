@@ -1,9 +1,10 @@
-import { existsSync, readFileSync, statSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
+import { findDamage, type Checksums } from './checksums';
 
 /** Version of what an installation holds: that of tfjs-node, and how we lay it out. Another one is installed beside it. */
-export const ENGINE_VERSION = '4.22.0-1';
+export const ENGINE_VERSION = '4.22.0-2';
 
 /** Written last into an installation: with it, and with all files as it says, the installation is whole. */
 export const RECORD_FILE = 'engine.json';
@@ -13,16 +14,10 @@ export interface EngineRecord {
   readonly version: string;
   /** Version of the TensorFlow library; `unknown` until it has been loaded. */
   readonly tensorflow: string;
-  /** `official`: what tfjs-node's own script downloads; `wheel`: the library of the Python package. */
-  readonly route: 'official' | 'wheel';
-  /** Milliseconds since 1970. */
-  readonly installed: number;
-  /** Size of the whole installation. */
-  readonly bytes: number;
-  /** The native addon, relative to the installation's folder. */
+  /** The native addon, one of the files. */
   readonly binding: string;
-  /** Native files, relative to the folder, and their bytes: a truncated one would crash the process that loads it. */
-  readonly files: Readonly<Record<string, number>>;
+  /** All files that a training process may load, relative to the installation's folder. */
+  readonly files: Checksums;
 }
 
 /** Folder of the package tfjs-node in an installation. */
@@ -47,23 +42,20 @@ export const engineFolder = (root = engineRoot()): string => join(root, ENGINE_V
 export type FoundEngine =
   { state: 'none' } | { state: 'whole'; record: EngineRecord } | { state: 'damaged'; why: string };
 
-/** Looks without loading anything: reads the record and compares the sizes of the native files. A few file accesses. */
+/** Looks without loading anything: reads the record and compares the files with it, see `findDamage`. */
 export function findEngine(folder = engineFolder()): FoundEngine {
   if (!existsSync(folder)) return { state: 'none' };
   const record = readRecord(join(folder, RECORD_FILE));
   if (!record) return { state: 'damaged', why: `${RECORD_FILE} is missing or unreadable` };
-  for (const [file, bytes] of Object.entries(record.files)) {
-    const found = statSync(join(folder, file), { throwIfNoEntry: false })?.size;
-    if (found === undefined) return { state: 'damaged', why: `${file} is missing` };
-    if (found !== bytes) return { state: 'damaged', why: `${file} has ${found} bytes instead of ${bytes}` };
-  }
-  return { state: 'whole', record };
+  const why = findDamage(folder, record.files);
+  return why === undefined ? { state: 'whole', record } : { state: 'damaged', why };
 }
 
 function readRecord(file: string): EngineRecord | undefined {
   try {
     const record = JSON.parse(readFileSync(file, 'utf8')) as Partial<EngineRecord> | null;
-    return record?.version === ENGINE_VERSION && record.files && record.binding ? (record as EngineRecord) : undefined;
+    const { version, binding = '', files = {} } = record ?? {};
+    return version === ENGINE_VERSION && Object.hasOwn(files, binding) ? (record as EngineRecord) : undefined;
   } catch {
     return undefined;
   }

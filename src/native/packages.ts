@@ -27,6 +27,12 @@ export async function installPackages({ staging, temporary, signal, onProgress }
   const outcome = await runProgram('npm', args, { cwd: staging, signal, env: { TMPDIR: temporary } });
   if (outcome.missing)
     throw new EngineError('program missing', 'npm was not found. It comes with Node.js; install it and try again.');
+  if (outcome.output.includes('EINTEGRITY'))
+    throw new EngineError(
+      'damaged download',
+      'The packages that npm has got are not the expected ones: a checksum differs. Nothing was kept. Check the ' +
+        "network and npm's settings for mirrors and proxies, and try again.",
+    );
   if (!outcome.ok) throw failure('download', 'npm could not install the packages of the engine', outcome);
   await standInForCore(join(packageFolder(staging), '..', 'tfjs-core'));
 }

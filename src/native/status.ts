@@ -1,7 +1,7 @@
 import { engineFolder, engineRoot, findEngine } from './location';
 import { unsupported } from './support';
 
-/** What an installation takes, in bytes. Measured for the wheel, which is the larger of the two ways. */
+/** What an installation takes, in bytes. */
 export interface EngineNeeds {
   readonly download: number;
   readonly installed: number;
@@ -20,21 +20,21 @@ export interface EngineStatus {
   readonly supported: boolean;
   readonly version?: string;
   readonly tensorflow?: string;
-  readonly route?: string;
   /** Bytes on disk. */
   readonly bytes?: number;
   readonly needs: EngineNeeds;
 }
 
-/** Looks at the installation without loading it. */
+/** Looks at the installation without loading it; reads what has changed since it was read last. */
 export function engineStatus(root = engineRoot()): EngineStatus {
   const folder = engineFolder(root);
   const found = findEngine(folder);
   const refused = unsupported();
   const common = { folder, supported: refused === undefined, needs };
   if (found.state === 'whole') {
-    const { version, tensorflow, route, bytes } = found.record;
-    return { installed: true, ...common, version, tensorflow, route, bytes };
+    const { version, tensorflow, files } = found.record;
+    const bytes = Object.values(files).reduce((sum, file) => sum + file.bytes, 0);
+    return { installed: true, ...common, version, tensorflow, bytes };
   }
   const why =
     found.state === 'damaged'

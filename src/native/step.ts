@@ -1,5 +1,5 @@
-/** What an installation is doing. Phases come in this order; `wheel` ones only where the official way fails. */
-export type Phase = 'packages' | 'official' | 'download' | 'unpack' | 'compile' | 'test';
+/** What an installation is doing. Phases come in this order. */
+export type Phase = 'packages' | 'download' | 'unpack' | 'compile' | 'test';
 
 export interface Progress {
   readonly phase: Phase;
@@ -10,9 +10,9 @@ export interface Progress {
 
 /** What every step of an installation gets. */
 export interface Step {
-  /** Folder that becomes the engine when all went well; nobody else looks into it. */
+  /** Folder where the engine is made; nobody else looks into it. */
   readonly staging: string;
-  /** Folder for temporary files, in the staging folder. */
+  /** Folder for temporary files of programs. */
   readonly temporary: string;
   readonly signal: AbortSignal;
   readonly onProgress: (progress: Progress) => void;

@@ -1,8 +1,6 @@
-import { createHash } from 'node:crypto';
-import { createReadStream } from 'node:fs';
 import { mkdir, readdir, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { pipeline } from 'node:stream/promises';
+import { sha256Of, type Checksum, type Checksums } from './checksums';
 import { EngineError } from './engineError';
 import { whileGrowing } from './folderSize';
 import { packageFolder } from './location';
@@ -10,16 +8,13 @@ import { failure, findProgram, runProgram, tellingLine } from './program';
 import type { Step } from './step';
 
 /** A Python package that holds TensorFlow's library and headers. */
-export interface Wheel {
+export interface Wheel extends Checksum {
   readonly requirement: string;
   /** Tags of the one build of it that is taken. */
   readonly python: string;
   readonly abi: string;
   readonly platform: string;
-  readonly bytes: number;
-  readonly sha256: string;
-  /** Its libraries and their bytes. */
-  readonly libraries: Readonly<Record<string, number>>;
+  readonly libraries: Checksums;
   /** Beginnings of the names of the headers that the addon includes. */
   readonly headers: readonly string[];
 }
@@ -32,7 +27,16 @@ export const wheel: Wheel = {
   platform: 'manylinux2014_x86_64',
   bytes: 251_795_484,
   sha256: '0b6d72bd09c267e7573757bd309f5b1e2cdb02577339991da751f3a1411e4dae',
-  libraries: { 'libtensorflow_cc.so.2': 686_113_096, 'libtensorflow_framework.so.2': 61_430_936 },
+  libraries: {
+    'libtensorflow_cc.so.2': {
+      bytes: 686_113_096,
+      sha256: '0855f3bb8aa9eb1491d3aa68cea51ef555533feec8d048e80f18f4c88166f955',
+    },
+    'libtensorflow_framework.so.2': {
+      bytes: 61_430_936,
+      sha256: '387ee3a509d75e6459d39ccad1894e108ef3dcc2b7224fab16963a366eadf14a',
+    },
+  },
   headers: ['tensorflow/c/', 'tensorflow/core/platform/ctstring', 'tsl/platform/ctstring', 'xla/tsl/c/'],
 };
 
@@ -65,7 +69,8 @@ export async function downloadWheel(step: Step, python: string, wanted: Wheel = 
   // pip writes into its temporary folder first and copies what is complete.
   const pip = runProgram(python, args, { cwd: staging, signal, env: { TMPDIR: temporary } });
   const outcome = await whileGrowing(temporary, report, pip);
-  if (/DO NOT MATCH THE HASHES/i.test(outcome.output)) throw damaged('its checksum is not the expected one');
+  if (/DO NOT MATCH THE HASHES/i.test(outcome.output))
+    throw damaged('the checksum of the package is not the expected one');
   if (!outcome.ok) throw failure('download', 'pip could not download the library of TensorFlow', outcome);
   report(wanted.bytes);
   return checkWheel(folder, wanted);
@@ -78,12 +83,14 @@ async function checkWheel(folder: string, wanted: Wheel): Promise<string> {
   const [name, ...others] = (await readdir(folder)).filter((found) => found.endsWith('.whl'));
   if (name === undefined || others.length > 0) throw damaged('pip left no single file');
   const file = join(folder, name);
-  const { size } = await stat(file);
-  if (size !== wanted.bytes) throw damaged(`it has ${size} bytes instead of ${wanted.bytes}`);
-  const hash = createHash('sha256');
-  await pipeline(createReadStream(file), hash);
-  if (hash.digest('hex') !== wanted.sha256) throw damaged('its checksum is not the expected one');
+  await checkFile(file, 'the package', wanted);
   return file;
+}
+
+async function checkFile(file: string, name: string, { bytes, sha256 }: Checksum): Promise<void> {
+  const size = (await stat(file).catch(() => undefined))?.size ?? 0;
+  if (size !== bytes) throw damaged(`${name} has ${size} bytes instead of ${bytes}`);
+  if (sha256Of(file) !== sha256) throw damaged(`the checksum of ${name} is not the expected one`);
 }
 
 /** Node.js reads no archives; the Python that downloaded this one does. Its zipfile checks sums and confines paths. */
@@ -102,7 +109,7 @@ export async function unpackWheel(step: Step, python: string, file: string, want
   const target = join(staging, 'unpacked');
   await mkdir(target);
   const libraries = Object.keys(wanted.libraries);
-  const total = Object.values(wanted.libraries).reduce((sum, bytes) => sum + bytes, 0);
+  const total = Object.values(wanted.libraries).reduce((sum, { bytes }) => sum + bytes, 0);
   const names = [
     ...libraries.map((name) => `tensorflow/${name}`),
     ...wanted.headers.map((name) => `tensorflow/include/${name}`),
@@ -118,10 +125,9 @@ export async function unpackWheel(step: Step, python: string, file: string, want
   const deps = join(packageFolder(staging), 'deps');
   await mkdir(join(deps, 'lib'), { recursive: true });
   await rename(join(target, 'tensorflow', 'include'), join(deps, 'include'));
-  for (const [name, bytes] of Object.entries(wanted.libraries)) {
+  for (const [name, checksum] of Object.entries(wanted.libraries)) {
     const library = join(target, 'tensorflow', name);
-    const size = (await stat(library).catch(() => undefined))?.size;
-    if (size !== bytes) throw damaged(`${name} has ${size ?? 0} bytes instead of ${bytes}`);
+    await checkFile(library, name, checksum);
     await stripped(step, library);
     await rename(library, join(deps, 'lib', name));
   }

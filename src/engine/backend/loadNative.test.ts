@@ -1,7 +1,19 @@
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { build as bundle } from 'esbuild';
+import { spawnSync } from 'node:child_process';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { checksumsOf } from '../../native/checksums';
 import { ENGINE_VERSION } from '../../native/location';
 import { openBackend } from './backend';
 
@@ -20,21 +32,75 @@ describe('the engine a run trains on', () => {
     rmSync(root, { recursive: true, force: true });
   });
 
-  /** An engine whose record says that its addon has so many bytes. It has five. */
-  function engineWith(bytes: number): void {
-    mkdirSync(folder);
-    writeFileSync(join(folder, 'addon.node'), 'wrong');
-    const record = { version: ENGINE_VERSION, binding: 'addon.node', files: { 'addon.node': bytes } };
+  /** Makes what is in the folder an installed engine. */
+  function seal(binding: string): void {
+    rmSync(join(folder, 'engine.json'), { force: true });
+    const record = { version: ENGINE_VERSION, tensorflow: '2', binding, files: checksumsOf(folder) };
     writeFileSync(join(folder, 'engine.json'), JSON.stringify(record));
   }
 
+  /** An engine whose addon is a text. */
+  function engineWith(addon: string): void {
+    mkdirSync(folder, { recursive: true });
+    writeFileSync(join(folder, 'addon.node'), addon);
+    seal('addon.node');
+  }
+
+  /** An engine of JavaScript, with these modules of tfjs-node. */
+  function engineOf(modules: Readonly<Record<string, string>>): string {
+    const dist = join(folder, 'node_modules', '@tensorflow', 'tfjs-node', 'dist');
+    mkdirSync(dist, { recursive: true });
+    for (const [name, code] of Object.entries(modules)) writeFileSync(join(dist, name), code);
+    writeFileSync(join(folder, 'addon.js'), 'exports.TF_Version = "2";');
+    seal('addon.js');
+    return dist;
+  }
+
   it('is WebAssembly where a file of the installed one is cut off, and says so', async () => {
-    engineWith(9);
+    engineWith('not so short');
+    writeFileSync(join(folder, 'addon.node'), 'short');
     const backend = await openBackend('auto', wasm);
     expect(backend.name).toBe('wasm');
     expect(backend.why).toMatch(
-      /^native TensorFlow is damaged in .*: addon\.node has 5 bytes instead of 9; "lethe engine install" makes it anew$/,
+      /^native TensorFlow is damaged in .*: addon\.node has 5 bytes instead of 12; "lethe engine install" makes it anew$/,
     );
+  });
+
+  it('is WebAssembly where a byte of the installed one is another, and nothing of it is loaded', async () => {
+    const evidence = join(root, 'was-run');
+    const modules = { 'register_all_kernels.js': '//', 'nodejs_kernel_backend.js': '//' };
+    const dist = engineOf(modules);
+    expect((await openBackend('auto', wasm)).why).toMatch(/does not work/);
+    const other = `require('node:fs').writeFileSync(${JSON.stringify(evidence)}, '')`;
+    writeFileSync(join(dist, 'register_all_kernels.js'), other);
+    expect((await openBackend('auto', wasm)).why).toMatch(/register_all_kernels\.js has \d+ bytes instead of 2/);
+    writeFileSync(join(dist, 'register_all_kernels.js'), '/*');
+    expect((await openBackend('auto', wasm)).why).toMatch(
+      /^native TensorFlow is damaged in .*: the content of .*register_all_kernels\.js is not what was installed; /,
+    );
+    writeFileSync(join(dist, 'register_all_kernels.js'), '//');
+    writeFileSync(join(dist, 'register_all_kernels'), other);
+    expect((await openBackend('auto', wasm)).why).toMatch(/dist\/register_all_kernels does not belong to it/);
+    expect(existsSync(evidence)).toBe(false);
+  });
+
+  it('is no package that lies where Node.js would find it: nobody has checked it', async () => {
+    const evidence = join(root, 'was-run');
+    const found = join(root, 'node_modules', '@tensorflow', 'tfjs-node');
+    mkdirSync(found, { recursive: true });
+    writeFileSync(join(found, 'index.js'), `require('node:fs').writeFileSync(${JSON.stringify(evidence)}, '')`);
+    const script = join(root, 'train.js');
+    await bundle({
+      entryPoints: ['src/engine/main.ts'],
+      outfile: script,
+      bundle: true,
+      platform: 'node',
+      format: 'cjs',
+    });
+    const { stderr, status } = spawnSync(process.execPath, [script, '--self-test'], { encoding: 'utf8' });
+    expect(status).not.toBe(0);
+    expect(stderr).toMatch(/native TensorFlow (is not installed|is for Linux)/);
+    expect(existsSync(evidence)).toBe(false);
   });
 
   it('is WebAssembly where the installed one is half a folder', async () => {
@@ -43,7 +109,7 @@ describe('the engine a run trains on', () => {
   });
 
   it('is WebAssembly where the installed one is whole but no library', async () => {
-    engineWith(5);
+    engineWith('wrong');
     const backend = await openBackend('auto', wasm);
     expect(backend.name).toBe('wasm');
     expect(backend.why).toMatch(
@@ -60,7 +126,7 @@ describe('the engine a run trains on', () => {
   }
 
   it('is WebAssembly where the installed one ends every process that loads it', async () => {
-    engineWith(5);
+    engineWith('wrong');
     const backend = await openBackend('auto', buildWith("process.kill(process.pid, 'SIGSEGV')"));
     expect(backend.name).toBe('wasm');
     expect(backend.why).toMatch(
@@ -69,18 +135,13 @@ describe('the engine a run trains on', () => {
   });
 
   it('is WebAssembly where the installed one does not work, with its own words', async () => {
-    engineWith(5);
+    engineWith('wrong');
     const backend = await openBackend('auto', buildWith("throw new Error('the product is 3 instead of 4')"));
     expect(backend.why).toMatch(/^native TensorFlow in .* does not work: .*the product is 3 instead of 4/);
   });
 
   it('is WebAssembly where a module of the installed one is empty', async () => {
-    const modules = join(folder, 'node_modules', '@tensorflow', 'tfjs-node', 'dist');
-    mkdirSync(modules, { recursive: true });
-    for (const name of ['register_all_kernels.js', 'nodejs_kernel_backend.js']) writeFileSync(join(modules, name), '');
-    writeFileSync(join(folder, 'addon.js'), 'exports.TF_Version = "2";');
-    const record = { version: ENGINE_VERSION, binding: 'addon.js', files: {} };
-    writeFileSync(join(folder, 'engine.json'), JSON.stringify(record));
+    engineOf({ 'register_all_kernels.js': '', 'nodejs_kernel_backend.js': '' });
     const backend = await openBackend('auto', wasm);
     expect(backend.name).toBe('wasm');
     expect(backend.why).toMatch(
@@ -88,17 +149,18 @@ describe('the engine a run trains on', () => {
     );
   });
 
-  it('is tried by another process once, until its files change', async () => {
-    engineWith(5);
+  it('is tried by another process once, until another one is installed', async () => {
+    engineWith('wrong');
     const log = join(root, 'tried');
     const build = buildWith(`require('node:fs').appendFileSync(${JSON.stringify(log)}, process.argv[2] + ' ')`);
     for (let i = 0; i < 2; i++) await openBackend('auto', build);
     expect(readFileSync(log, 'utf8')).toBe('--self-test ');
-    rmSync(join(folder, 'addon.node'));
-    writeFileSync(join(folder, 'addon.node'), 'other');
+    utimesSync(join(folder, 'addon.node'), 1, 1);
+    await openBackend('auto', build);
+    expect(readFileSync(log, 'utf8')).toBe('--self-test ');
+    engineWith('other');
     await openBackend('auto', build);
     expect(readFileSync(log, 'utf8')).toBe('--self-test --self-test ');
-    expect(readdirSync(folder).filter((name) => name.startsWith('works-'))).toHaveLength(2);
   });
 
   it('is WebAssembly where nothing is installed, and the user learns how to change that', async () => {
@@ -119,7 +181,8 @@ describe('the engine a run trains on', () => {
   });
 
   it('is an error that says why when the damaged one is asked for by name', async () => {
-    engineWith(9);
+    engineWith('wrong');
+    writeFileSync(join(folder, 'addon.node'), 'wrong too');
     await expect(openBackend('native', wasm)).rejects.toThrow(
       /asked for does not work here: native TensorFlow is damaged in/,
     );

@@ -1,6 +1,6 @@
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { existsSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, writeFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 import path from 'node:path';
 import type { EngineRecord } from '../../native/location';
@@ -10,14 +10,14 @@ import { tellingLine } from '../../native/program';
 const TRYING = 'LETHE_ENGINE_TRIAL';
 
 /**
- * Lets a process of its own load an engine first, where none has on this computer: a library that is damaged inside, or
- * made for another processor, throws nothing but ends the process. What came of it is remembered beside the engine.
+ * Lets a process of its own load an engine first, where none has on this computer: a library that is made for another
+ * processor throws nothing but ends the process. What came of it is remembered beside the engine.
  *
  * @param script train.js; without it nothing is tried
  * @throws Error with what happened, as the end of a sentence about native TensorFlow
  */
 export function tryEngine(folder: string, record: EngineRecord, script: string): void {
-  const proof = path.join(folder, `works-${keyOf(folder, record)}`);
+  const proof = path.join(folder, `works-${keyOf(record)}`);
   if (process.env[TRYING] || existsSync(proof) || !existsSync(script)) return;
   const { status, signal, stderr } = spawnSync(process.execPath, [script, '--self-test'], {
     env: { ...process.env, [TRYING]: '1', LETHE_ENGINE_DIR: path.dirname(folder), ELECTRON_RUN_AS_NODE: '1' },
@@ -33,11 +33,11 @@ export function tryEngine(folder: string, record: EngineRecord, script: string):
   }
 }
 
-/** Stands for this computer and these very files. */
-function keyOf(folder: string, { files }: EngineRecord): string {
-  const seen = Object.keys(files).map((name) => statSync(path.join(folder, name)).mtimeMs);
+/** Stands for this computer and the content of these very files. */
+function keyOf({ files }: EngineRecord): string {
+  const contents = Object.entries(files).map(([name, { sha256 }]) => [name, sha256]);
   return createHash('sha256')
-    .update(JSON.stringify([hostname(), process.arch, seen]))
+    .update(JSON.stringify([hostname(), process.arch, contents]))
     .digest('hex')
     .slice(0, 16);
 }

@@ -1,7 +1,9 @@
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { optionalDependencies } from '../../package.json';
 import { engineRoot } from './location';
+import { packages } from './packageLock.json';
 import { unsupported } from './support';
 
 describe('where the engine is kept', () => {
@@ -27,4 +29,8 @@ describe('whether a machine can have the engine', () => {
     expect(unsupported(platform, arch, glibc)).toMatch(reason);
     expect(unsupported(platform, arch, glibc)).toMatch(/WebAssembly/);
   });
+});
+
+it('tfjs-node is of the version that the package names', () => {
+  expect(packages['node_modules/@tensorflow/tfjs-node'].version).toBe(optionalDependencies['@tensorflow/tfjs-node']);
 });

@@ -1,6 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs';
-import { homedir } from 'node:os';
 import { join } from 'node:path';
+import { cacheFolder } from '../runs/userFolders';
 import { findDamage, type Checksums } from './checksums';
 
 /** Version of what an installation holds: that of tfjs-node, and how we lay it out. Another one is installed beside it. */
@@ -24,16 +24,8 @@ export interface EngineRecord {
 export const packageFolder = (engine: string): string => join(engine, 'node_modules', '@tensorflow', 'tfjs-node');
 
 /** Where installations are kept: `LETHE_ENGINE_DIR`, else a folder in the user's cache. */
-export function engineRoot(env: NodeJS.ProcessEnv = process.env, platform = process.platform): string {
-  if (env['LETHE_ENGINE_DIR']) return env['LETHE_ENGINE_DIR'];
-  return join(cacheFolder(env, platform), 'lethe', 'engine');
-}
-
-function cacheFolder(env: NodeJS.ProcessEnv, platform: NodeJS.Platform): string {
-  if (platform === 'darwin') return join(homedir(), 'Library', 'Caches');
-  if (platform === 'win32') return env['LOCALAPPDATA'] || join(homedir(), 'AppData', 'Local');
-  return env['XDG_CACHE_HOME'] || join(homedir(), '.cache');
-}
+export const engineRoot = (env: NodeJS.ProcessEnv = process.env, platform = process.platform): string =>
+  env['LETHE_ENGINE_DIR'] || join(cacheFolder(env, platform), 'engine');
 
 /** The folder of the engine that this version of Lethe uses, whether it is there or not. */
 export const engineFolder = (root = engineRoot()): string => join(root, ENGINE_VERSION);

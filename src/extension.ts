@@ -8,6 +8,7 @@ import { ContextKeys } from './views/contextKeys';
 import { ExperimentsTree } from './views/experimentsTree';
 import { RunLogs } from './views/runLog';
 import { RunsStatusBar } from './views/statusBar';
+import { registerWelcomeView } from './views/welcomeView';
 import { Config } from './workspace/config';
 import { Experiments } from './workspace/experiments';
 import { Overviews } from './workspace/overviews';
@@ -43,6 +44,7 @@ export function activate(context: vscode.ExtensionContext): void {
 
   own(registerEditor(experiments, overviews, runs, config));
   own(new ExperimentsTree(experiments, overviews, runs));
+  own(registerWelcomeView());
   own(new RunsStatusBar(runs));
   own(new ContextKeys(experiments, runs));
   own(registerCommands({ config, experiments, runs, overviews, logs, dashboards, programs, version }, log));

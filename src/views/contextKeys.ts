@@ -7,7 +7,7 @@ import type { RunsModel } from '../workspace/runsModel';
 import { Throttle } from '../workspace/throttle';
 
 type Key =
-  | 'lethe.ready'
+  | 'lethe.isEmpty'
   | 'lethe.hasExperiments'
   | 'lethe.hasRuns'
   | 'lethe.hasActive'
@@ -17,6 +17,7 @@ type Key =
 /** What `when` clauses know: which kinds of things there are to act on. */
 export class ContextKeys extends Owner {
   private readonly known = new Map<Key, boolean>();
+  private isLoaded = false;
 
   constructor(
     private readonly experiments: Experiments,
@@ -28,14 +29,18 @@ export class ContextKeys extends Owner {
     this.own(experiments.onDidChange(refresh.trigger));
     void Promise.all([experiments.ready, runs.ready]).then(() => {
       if (this.disposed) return;
+      this.isLoaded = true;
       this.refresh();
-      this.set('lethe.ready', true);
     });
   }
 
   private refresh(): void {
     const runs = this.runs.all().map(({ run }) => run);
-    this.set('lethe.hasExperiments', this.experiments.list().length > 0);
+    const hasExperiments = this.experiments.list().length > 0;
+    const hasDamaged = this.runs.folderPaths().some((folder) => this.runs.damaged(folder).length > 0);
+    // Before everything has been read, nothing found yet does not mean that there is nothing.
+    this.set('lethe.isEmpty', this.isLoaded && !hasExperiments && runs.length === 0 && !hasDamaged);
+    this.set('lethe.hasExperiments', hasExperiments);
     this.set('lethe.hasRuns', runs.length > 0);
     this.set(
       'lethe.hasActive',

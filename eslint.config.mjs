@@ -84,7 +84,14 @@ const importsOf = ([name, { places, imports, without }]) => {
 };
 
 export default defineConfig(
-  globalIgnores(['dist/', 'bench/.venv/', 'test/vscode/host/', 'test/artifacts/', 'coverage/']),
+  globalIgnores([
+    'dist/',
+    'bench/.venv/',
+    'test/vscode/host/',
+    'test/theia/{host,installed}/',
+    'test/artifacts/',
+    'coverage/',
+  ]),
   eslint.configs.recommended,
   {
     files: ['**/*.{ts,mts}'],

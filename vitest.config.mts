@@ -31,7 +31,13 @@ export default defineConfig({
           name: 'unit',
           env: folders,
           include: ['{src,webview,scripts,test}/**/*.test.{ts,mjs}'],
-          exclude: [...configDefaults.exclude, 'test/vscode/host/**', 'test/artifacts/**', ...onNativeOnly],
+          exclude: [
+            ...configDefaults.exclude,
+            'test/vscode/host/**',
+            'test/theia/installed/**',
+            'test/artifacts/**',
+            ...onNativeOnly,
+          ],
         },
       },
       {

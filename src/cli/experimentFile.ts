@@ -1,7 +1,8 @@
-import { readFile } from 'node:fs/promises';
 import type { Experiment } from '../core/experiment';
 import { parseExperiment } from '../core/parse';
 import type { Problem } from '../core/problems';
+import { LARGEST_EXPERIMENT } from '../core/textLimits';
+import { FileFault, readTextFile } from '../runs/regularFile';
 import { InputError } from './exitCodes';
 import type { Terminal } from './terminal';
 
@@ -17,15 +18,10 @@ export async function readExperiment(file: string, terminal: Terminal): Promise<
 
 async function textOf(file: string): Promise<string> {
   try {
-    return await readFile(file, 'utf8');
+    return await readTextFile(file, LARGEST_EXPERIMENT, { follow: true });
   } catch (error) {
-    const code = (error as NodeJS.ErrnoException).code ?? '';
-    const reasons: Record<string, string> = {
-      ENOENT: 'there is no such file',
-      EISDIR: 'this is a folder; give the experiment file in it',
-      EACCES: 'permission denied',
-    };
-    throw new InputError(`${file}: ${reasons[code] ?? String(error)}`);
+    if (!(error instanceof FileFault)) throw error;
+    throw new InputError(error.code === 'EISDIR' ? `${error.message}; give the experiment file in it` : error.message);
   }
 }
 

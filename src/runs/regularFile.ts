@@ -29,6 +29,7 @@ export interface ReadOptions {
 }
 
 const NO_SUCH_FILE = 'there is no such file';
+const IS_FOLDER = 'it is a folder';
 const IS_LINK = 'it is a link';
 const LEADS_NOWHERE = 'it is a link that leads nowhere or in a circle';
 const LOOP_ON_THE_WAY = 'a link on the way to it leads in a circle';
@@ -38,7 +39,7 @@ const reasons = new Map([
   ['ENOTDIR', NO_SUCH_FILE],
   ['EACCES', 'permission denied'],
   ['EPERM', 'permission denied'],
-  ['EISDIR', 'it is a folder'],
+  ['EISDIR', IS_FOLDER],
   ['ENXIO', 'it is no regular file'],
   ['ELOOP', LOOP_ON_THE_WAY],
   ['ENAMETOOLONG', 'its name is too long'],
@@ -90,7 +91,7 @@ export async function readTextFile(file: string, limit: number, options: ReadOpt
 function refuseIrregular(file: string, found: Stats): void {
   if (found.isFile()) return;
   if (found.isSymbolicLink()) throw new FileFault(file, IS_LINK);
-  throw new FileFault(file, found.isDirectory() ? 'it is a folder' : 'it is no regular file');
+  throw found.isDirectory() ? new FileFault(file, IS_FOLDER, 'EISDIR') : new FileFault(file, 'it is no regular file');
 }
 
 async function readUpTo(file: string, handle: FileHandle, limit: number): Promise<Buffer> {

@@ -1,6 +1,7 @@
 import * as vscode from 'vscode';
-import { parseExperiment, type ParsedExperiment } from '../core/parse';
+import { parseExperiment, unreadableExperiment, type ParsedExperiment } from '../core/parse';
 import { Owner } from './disposable';
+import { parseExperimentFile } from './experimentFile';
 import { Throttle } from './throttle';
 
 export const EXPERIMENT_SUFFIX = '.lethe.json';
@@ -8,6 +9,8 @@ const PATTERN = `**/*${EXPERIMENT_SUFFIX}`;
 const NOT_LOOKED_INTO = '{**/node_modules/**,**/.lethe/**}';
 /** More experiment files than this in one workspace are a mistake (a data folder, say), not a list to look through. */
 const MOST_FILES = 1000;
+/** Files read at a time while searching. */
+const READERS = 8;
 const TYPING_PAUSE = 150;
 
 export const isExperimentUri = (uri: vscode.Uri): boolean => uri.path.endsWith(EXPERIMENT_SUFFIX);
@@ -69,11 +72,14 @@ export class Experiments extends Owner {
     return this.found.get(uri);
   }
 
-  /** Like `get`, but reads the file when it is not known yet. Throws when it cannot be read. */
+  /** Like `get`, but reads the file when it is not known yet. One that cannot be read has that as its problem. */
   async read(uri: vscode.Uri): Promise<ExperimentDocument> {
     const open = openDocument(uri);
     if (open) return this.remember(uri, this.parse(open));
-    return this.found.get(uri.toString()) ?? this.remember(uri, await parseFile(uri));
+    const known = this.found.get(uri.toString());
+    if (known) return known;
+    const parsed = await parseFile(uri);
+    return parsed ? this.remember(uri, parsed) : documentOf(uri, unreadableExperiment('there is no such file'));
   }
 
   /** Parses an open document; its text is parsed once for each version. */
@@ -94,19 +100,39 @@ export class Experiments extends Owner {
     const uris = await vscode.workspace.findFiles(PATTERN, NOT_LOOKED_INTO, MOST_FILES);
     const wanted = new Set(uris.map(String));
     for (const [key, { uri }] of this.found) if (!wanted.has(key) && !openDocument(uri)) this.found.delete(key);
-    await Promise.all(
-      uris.map(async (uri) => {
-        const open = openDocument(uri);
-        this.remember(uri, open ? this.parse(open) : await parseFile(uri));
-      }),
-    );
+    const waiting = uris.values();
+    const readSome = async () => {
+      for (const uri of waiting) await this.readFound(uri);
+    };
+    await Promise.all(Array.from({ length: READERS }, readSome));
     this.announce(undefined);
   }
 
+  /** Whatever is wrong with one file, the others are read. */
+  private async readFound(uri: vscode.Uri): Promise<void> {
+    try {
+      const open = openDocument(uri);
+      const parsed = open ? this.parse(open) : await parseFile(uri);
+      if (parsed) this.remember(uri, parsed);
+      else this.found.delete(uri.toString());
+    } catch (error) {
+      this.onError(error);
+    }
+  }
+
   private async load(uri: vscode.Uri): Promise<void> {
-    if (/\/(node_modules|\.lethe)\//.test(uri.path) || openDocument(uri)) return;
+    if (!/\/(node_modules|\.lethe)\//.test(uri.path)) await this.readAgain(uri);
+  }
+
+  private async readAgain(uri: vscode.Uri): Promise<void> {
+    const parsed = await parseFile(uri);
+    if (openDocument(uri)) return;
+    if (!parsed) {
+      this.forget(uri);
+      return;
+    }
     const isNew = !this.found.has(uri.toString());
-    this.remember(uri, await parseFile(uri));
+    this.remember(uri, parsed);
     this.announce(isNew ? undefined : uri);
   }
 
@@ -126,13 +152,7 @@ export class Experiments extends Owner {
   private takeClosed(document: vscode.TextDocument): void {
     if (!isExperimentUri(document.uri)) return;
     // Unsaved edits are gone with the document: the disk is the truth again.
-    parseFile(document.uri).then(
-      (parsed) => {
-        this.remember(document.uri, parsed);
-        this.announce(document.uri);
-      },
-      () => this.forget(document.uri),
-    );
+    void this.readAgain(document.uri).catch(this.onError);
   }
 
   private forget(uri: vscode.Uri): void {
@@ -140,13 +160,7 @@ export class Experiments extends Owner {
   }
 
   private remember(uri: vscode.Uri, parsed: ParsedExperiment): ExperimentDocument {
-    const folder = vscode.workspace.getWorkspaceFolder(uri);
-    const entry: ExperimentDocument = {
-      uri,
-      path: folder ? vscode.workspace.asRelativePath(uri, false) : uri.path,
-      parsed,
-      ...(folder?.uri.scheme === 'file' ? { folder: folder.uri.fsPath } : {}),
-    };
+    const entry = documentOf(uri, parsed);
     this.found.set(uri.toString(), entry);
     return entry;
   }
@@ -159,7 +173,17 @@ export class Experiments extends Owner {
 const openDocument = (uri: vscode.Uri): vscode.TextDocument | undefined =>
   vscode.workspace.textDocuments.find((document) => document.uri.toString() === uri.toString());
 
-async function parseFile(uri: vscode.Uri): Promise<ParsedExperiment> {
-  const bytes = await vscode.workspace.fs.readFile(uri);
-  return parseExperiment(new TextDecoder().decode(bytes));
+function documentOf(uri: vscode.Uri, parsed: ParsedExperiment): ExperimentDocument {
+  const folder = vscode.workspace.getWorkspaceFolder(uri);
+  return {
+    uri,
+    path: folder ? vscode.workspace.asRelativePath(uri, false) : uri.path,
+    parsed,
+    ...(folder?.uri.scheme === 'file' ? { folder: folder.uri.fsPath } : {}),
+  };
+}
+
+/** Undefined when there is no such file on a disk. */
+async function parseFile(uri: vscode.Uri): Promise<ParsedExperiment | undefined> {
+  return uri.scheme === 'file' ? parseExperimentFile(uri.fsPath) : undefined;
 }

@@ -11,6 +11,7 @@ export function checkExperiment(file: ExperimentFile): Finding[] {
     ...checkNetwork(file, file.network, ['network']),
     ...checkTraining(file),
     ...checkSeeds(file),
+    ...checkRuns(file),
     ...file.methods.flatMap((item, i) => checkEntry(file, item, i)),
   ];
 }
@@ -93,6 +94,21 @@ function checkSeeds({ seeds }: ExperimentFile): Finding[] {
     seen.add(seed);
     return [];
   });
+}
+
+/** One folder for each; many more than anyone has trained in one comparison. */
+const MOST_RUNS = 10_000;
+
+function checkRuns({ seeds, methods }: ExperimentFile): Finding[] {
+  const each = typeof seeds === 'number' ? seeds : seeds.length;
+  const runs = each * methods.length;
+  if (runs <= MOST_RUNS) return [];
+  return [
+    error(
+      ['seeds'],
+      `${methods.length} methods with ${each} seeds are ${runs} runs; an experiment has at most 10,000.`,
+    ),
+  ];
 }
 
 function checkEntry(file: ExperimentFile, item: MethodEntry | MethodEntry[], index: number): Finding[] {

@@ -296,14 +296,17 @@ describe('a file beyond measure', () => {
     expect(only(file)?.message).toBe(`This list may have at most ${most} entries.`);
   });
 
-  it('of as many seeds and methods as there may be is an experiment', () => {
+  it('of as many methods or seeds as there may be is an experiment; of both at once it is not', () => {
     const methods = Array.from({ length: 1000 }, (_, lambda) => ({ method: 'ewc', lambda }));
     const seeds = Array.from({ length: 1000 }, (_, i) => i);
-    const { experiment, problems, entries } = parseExperiment(JSON.stringify({ ...minimal, methods, seeds }));
-    expect(problems).toEqual([]);
-    expect(experiment?.variants).toHaveLength(1002);
-    expect(experiment?.seeds).toHaveLength(1000);
-    expect(entries).toHaveLength(1000);
+    const wide = parseExperiment(JSON.stringify({ ...minimal, methods, seeds: 10 }));
+    expect(wide).toMatchObject({ problems: [], entries: { length: 1000 }, experiment: { variants: { length: 1002 } } });
+    const long = parseExperiment(JSON.stringify({ ...minimal, seeds }));
+    expect(long).toMatchObject({ problems: [], experiment: { seeds: { length: 1000 } } });
+    expect(only({ ...minimal, methods, seeds })).toMatchObject({
+      message: '1000 methods with 1000 seeds are 1000000 runs; an experiment has at most 10,000.',
+      path: ['seeds'],
+    });
   });
 
   it('with 20,000 keys given twice shows a hundred, each at its place, and counts the rest where they go on', () => {

@@ -221,12 +221,13 @@ describe('a faulty file', () => {
     ]);
   });
 
-  it.each(['/*', '{ /*', '{ "name": "x" /* "methods": []'])(
+  it.each(['/*', '{ /*', '{ "name": "x" /* "methods": []', '{ "methods": [{ "method": "ewc" /*'])(
     'whose comment is never closed says so within the file (%s)',
     (text) => {
-      const { problems } = parseExperiment(text);
+      const { problems, entries } = parseExperiment(text);
       expect(problems[0]?.message).toBe('The closing */ of this comment is missing.');
-      for (const { offset, length } of problems) expect(offset + length).toBeLessThanOrEqual(text.length);
+      for (const { offset, length } of [...problems, ...entries])
+        expect(offset + length).toBeLessThanOrEqual(text.length);
     },
   );
 

@@ -49,6 +49,9 @@ const syntaxMessages = new Map([
   ['InvalidCharacter', 'In a string this character must be written with a backslash.'],
 ]);
 
+/** A place in the text (UTF-16 units). */
+type Range = Pick<Problem, 'offset' | 'length'>;
+
 /** A fault with its place in the text. */
 type PlacedFinding = Pick<Problem, 'severity' | 'message' | 'path' | 'offset' | 'length'>;
 
@@ -70,7 +73,7 @@ export function parseExperiment(text: string): ParsedExperiment {
   }
   const errors: ParseError[] = [];
   const root = parseTree(text, errors, { allowTrailingComma: true });
-  const places = placesOf(root);
+  const places = placesOf(text, root);
   if (errors.length > 0 || root === undefined) return { ...places, problems: report(text, errors.map(syntaxFault)) };
   const { faults, experiment } = check(root);
   return { ...places, problems: report(text, faults), ...(experiment ? { experiment } : {}) };
@@ -108,9 +111,7 @@ function report(text: string, faults: readonly Fault[]): Problem[] {
   const more = faults.length - MOST_PROBLEMS;
   const starts = lineStarts(text, Math.max(0, ...findings.map(({ offset }) => offset)));
   return findings.map(({ severity, message, path, ...range }, i) => {
-    // The scanner goes beyond the end for a comment that is never closed.
-    const offset = Math.min(range.offset, text.length);
-    const length = Math.min(range.length, text.length - offset);
+    const { offset, length } = within(text, range);
     const line = linesUpTo(starts, offset);
     const column = offset - (starts[line - 1] ?? 0) + 1;
     const said = i < MOST_PROBLEMS ? message : `… and ${more} more ${more === 1 ? 'problem' : 'problems'}.`;
@@ -118,13 +119,19 @@ function report(text: string, faults: readonly Fault[]): Problem[] {
   });
 }
 
-function placesOf(root: Node | undefined): Pick<ParsedExperiment, 'methodsOffset' | 'entries'> {
+/** The parser goes beyond the end of the text for a comment that is never closed. */
+function within(text: string, { offset, length }: Range): Range {
+  const start = Math.min(offset, text.length);
+  return { offset: start, length: Math.min(length, text.length - start) };
+}
+
+function placesOf(text: string, root: Node | undefined): Pick<ParsedExperiment, 'methodsOffset' | 'entries'> {
   const methods = root && findNodeAtLocation(root, ['methods']);
   if (!methods) return { entries: [] };
   const entries = methods.type === 'array' ? (methods.children ?? []).slice(0, MOST_ENTRIES) : [];
   return {
     methodsOffset: methods.parent?.offset ?? methods.offset,
-    entries: entries.map(({ offset, length }, entry) => ({ entry, offset, length })),
+    entries: entries.map((node, entry) => ({ entry, ...within(text, node) })),
   };
 }
 
@@ -171,7 +178,7 @@ const twiceFault =
   });
 
 /** Where in the text a finding is about; the nearest parent that exists when its own node does not. */
-function rangeOf(root: Node, finding: Finding): Pick<Problem, 'offset' | 'length'> {
+function rangeOf(root: Node, finding: Finding): Range {
   for (let depth = finding.path.length; depth >= 0; depth--) {
     const node = findNodeAtLocation(root, finding.path.slice(0, depth));
     if (!node) continue;
@@ -183,7 +190,7 @@ function rangeOf(root: Node, finding: Finding): Pick<Problem, 'offset' | 'length
 }
 
 /** A whole object underlined says nothing: mark its first key, or its opening bracket. */
-function firstToken(node: Node): Pick<Problem, 'offset' | 'length'> {
+function firstToken(node: Node): Range {
   if (node.type !== 'object' && node.type !== 'array') return { offset: node.offset, length: node.length };
   const key = node.type === 'object' && node.parent?.type === 'property' ? node.parent.children?.[0] : undefined;
   return key ? { offset: key.offset, length: key.length } : { offset: node.offset, length: 1 };

@@ -240,6 +240,7 @@ describe('a faulty file', () => {
     expect(unreadableExperiment('it is a folder')).toEqual({
       problems: [expect.objectContaining({ message: 'This file cannot be read: it is a folder.', line: 1, column: 1 })],
       entries: [],
+      unreadable: true,
     });
   });
 });

@@ -26,6 +26,8 @@ export interface ParsedExperiment {
   /** Place of the `methods` key, when there is one. */
   readonly methodsOffset?: number;
   readonly entries: readonly EntryPlace[];
+  /** Set when there is no text to show the problem in. */
+  readonly unreadable?: true;
 }
 
 /** Nobody reads more at once. The rest is counted. */
@@ -83,7 +85,7 @@ export function parseExperiment(text: string): ParsedExperiment {
 export function unreadableExperiment(reason: string): ParsedExperiment {
   const message = `This file cannot be read: ${reason}.`;
   const problem: Problem = { severity: 'error', message, path: [], offset: 0, length: 0, line: 1, column: 1 };
-  return { problems: [problem], entries: [] };
+  return { problems: [problem], entries: [], unreadable: true };
 }
 
 function check(root: Node): { readonly faults: readonly Fault[]; readonly experiment?: Experiment } {

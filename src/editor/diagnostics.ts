@@ -5,9 +5,13 @@ import { isExperimentUri, type Experiments } from '../workspace/experiments';
 
 export const DIAGNOSTIC_SOURCE = 'Lethe';
 
-/** Problems of open experiment files, at their place. A file's problems go when it is closed. */
+/**
+ * Problems of open experiment files, at their place; a file's problems go when it is closed. Of files that cannot be read,
+ * and so not be opened either, the reason.
+ */
 export class ExperimentDiagnostics extends Owner {
   private readonly collection = this.own(vscode.languages.createDiagnosticCollection('lethe'));
+  private unreadable: readonly vscode.Uri[] = [];
 
   constructor(private readonly experiments: Experiments) {
     super();
@@ -30,16 +34,32 @@ export class ExperimentDiagnostics extends Owner {
   }
 
   private update(uri: vscode.Uri | undefined): void {
+    this.showUnreadable();
     for (const document of vscode.workspace.textDocuments) {
       const concerned = uri === undefined || document.uri.toString() === uri.toString();
       if (concerned && !document.isClosed && isExperimentUri(document.uri)) this.show(document);
     }
   }
+
+  private showUnreadable(): void {
+    for (const uri of this.unreadable) this.collection.delete(uri);
+    const unreadable = this.experiments.list().filter(({ parsed }) => parsed.unreadable);
+    this.unreadable = unreadable.map(({ uri }) => uri);
+    for (const { uri, parsed } of unreadable) {
+      this.collection.set(
+        uri,
+        parsed.problems.map((problem) => diagnosticOf(undefined, problem)),
+      );
+    }
+  }
 }
 
-function diagnosticOf(document: vscode.TextDocument, problem: Problem): vscode.Diagnostic {
-  const start = document.positionAt(problem.offset);
-  const end = document.positionAt(problem.offset + problem.length);
+const START = new vscode.Position(0, 0);
+
+/** Without a document there is no other place than its start. */
+function diagnosticOf(document: vscode.TextDocument | undefined, problem: Problem): vscode.Diagnostic {
+  const start = document?.positionAt(problem.offset) ?? START;
+  const end = document?.positionAt(problem.offset + problem.length) ?? START;
   const severity = problem.severity === 'error' ? vscode.DiagnosticSeverity.Error : vscode.DiagnosticSeverity.Warning;
   const diagnostic = new vscode.Diagnostic(new vscode.Range(start, end), problem.message, severity);
   diagnostic.source = DIAGNOSTIC_SOURCE;

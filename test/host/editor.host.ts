@@ -1,4 +1,6 @@
 import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
+import { rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { after, before, describe, it } from 'mocha';
 import * as vscode from 'vscode';
@@ -110,6 +112,37 @@ describe('an experiment file', () => {
     const { uri } = await open('empty.lethe.json', '');
     const [problem] = await eventually('a problem', () => (ours(uri).length > 0 ? ours(uri) : undefined));
     assert.match(problem?.message ?? '', /^The file is empty\. An experiment needs/);
+  });
+
+  it('that cannot be read is a problem with its reason, hides no other, and is none once it is gone', async () => {
+    const hostile: [name: string, make: (file: string) => void, reason: string][] = [
+      ['fifo.lethe.json', (file) => execFileSync('mkfifo', [file]), 'it is no regular file'],
+      ['endless.lethe.json', (file) => symlinkSync('/dev/zero', file), 'it is no regular file'],
+      ['loop.lethe.json', (file) => symlinkSync(file, file), 'it is a link that leads nowhere or in a circle'],
+      ['large.lethe.json', (file) => writeFileSync(file, FAULTY.padEnd(1_000_001)), 'it is larger than 1 MB'],
+      ['bytes.lethe.json', (file) => writeFileSync(file, Buffer.from([0x7b, 0xff])), 'it is no text in UTF-8'],
+    ];
+    for (const [name, make] of hostile) make(fileCalled(name).fsPath);
+    const said = (name: string) => ours(fileCalled(name)).map(({ message }) => message);
+    for (const [name, , reason] of hostile) {
+      await eventually(name, () => (said(name).length > 0 ? true : undefined));
+      assert.deepEqual(said(name), [`This file cannot be read: ${reason}.`]);
+    }
+    await vscode.commands.executeCommand('lethe.runAll', {
+      kind: 'experiment',
+      uri: fileCalled('fifo.lethe.json').toString(),
+    });
+    for (const [name] of hostile) rmSync(fileCalled(name).fsPath);
+    for (const [name] of hostile) await eventually(`no ${name}`, () => (said(name).length === 0 ? true : undefined));
+  });
+
+  it('with a key called constructor is explained where it can be, and nowhere throws', async () => {
+    const text =
+      '{ "constructor": 1, "stream": { "constructor": 1 }, "methods": [ { "method": "ewc", "toString": 5 } ] }';
+    const document = await open('constructor.lethe.json', text);
+    assert.match(await hoverAt(document, 'ewc'), /Kirkpatrick/);
+    const found = await eventually('problems', () => (ours(document.uri).length > 3 ? ours(document.uri) : undefined));
+    assert.equal(found.filter(({ message }) => message.startsWith('Unknown key')).length, 3);
   });
 
   it('has lenses to run it and each of its methods', async () => {

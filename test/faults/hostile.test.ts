@@ -364,7 +364,7 @@ describe('a run folder that is deleted while it trains', () => {
     const methods = [{ method: 'none', label: 'slow' }];
     writeFileSync(path, JSON.stringify({ name: 'x', seeds: 1, bounds: false, methods }));
     const running = lethe('run', path, '--out', '.');
-    await until(async () => (await workspace.store().list()).some((run) => run.status === 'running'));
+    await until(async () => (await workspace.store().list()).some((run) => run.state.started !== undefined));
     const [id = ''] = readdirSync(runsFolder());
     const own = await ownProcessOf(runFolder(id));
     rmSync(runFolder(id), { recursive: true });

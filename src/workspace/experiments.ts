@@ -1,5 +1,6 @@
 import * as vscode from 'vscode';
 import { parseExperiment, unreadableExperiment, type ParsedExperiment } from '../core/parse';
+import { mapAtMost } from '../runs/mapAtMost';
 import { Owner } from './disposable';
 import { parseExperimentFile } from './experimentFile';
 import { Throttle } from './throttle';
@@ -9,8 +10,6 @@ const PATTERN = `**/*${EXPERIMENT_SUFFIX}`;
 const NOT_LOOKED_INTO = '{**/node_modules/**,**/.lethe/**}';
 /** More experiment files than this in one workspace are a mistake (a data folder, say), not a list to look through. */
 const MOST_FILES = 1000;
-/** Files read at a time while searching. */
-const READERS = 8;
 const TYPING_PAUSE = 150;
 
 export const isExperimentUri = (uri: vscode.Uri): boolean => uri.path.endsWith(EXPERIMENT_SUFFIX);
@@ -100,11 +99,7 @@ export class Experiments extends Owner {
     const uris = await vscode.workspace.findFiles(PATTERN, NOT_LOOKED_INTO, MOST_FILES);
     const wanted = new Set(uris.map(String));
     for (const [key, { uri }] of this.found) if (!wanted.has(key) && !openDocument(uri)) this.found.delete(key);
-    const waiting = uris.values();
-    const readSome = async () => {
-      for (const uri of waiting) await this.readFound(uri);
-    };
-    await Promise.all(Array.from({ length: READERS }, readSome));
+    await mapAtMost(uris, (uri) => this.readFound(uri));
     this.announce(undefined);
   }
 

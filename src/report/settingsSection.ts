@@ -1,3 +1,4 @@
+import { valueAt } from '../core/ownValue';
 import type { Experiment, Variant } from '../core/experiment';
 import { markup, type Markup } from './markup';
 import { scrollable } from './scrollable';
@@ -39,5 +40,4 @@ function ownSettings(variant: Variant, spec: Experiment): Markup {
 }
 
 /** Reads `network.hidden` and the like. */
-const settingAt = (of: object, dotted: string): unknown =>
-  dotted.split('.').reduce<unknown>((value, key) => (value as Record<string, unknown> | undefined)?.[key], of);
+const settingAt = (of: object, dotted: string): unknown => valueAt(of, dotted.split('.'));

@@ -44,10 +44,11 @@ export function planRuns(experiment: Experiment, existing: readonly Run[], optio
     else bySpec.set(key, [run]);
   }
   const variants = experiment.variants.filter((variant) => options.keys?.includes(variant.key) ?? true);
+  const hashes = new Map(variants.map((variant) => [variant.key, specHash(specOf(experiment, variant))]));
   const longestFirst = [...variants].sort((a, b) => effortOf(b) - effortOf(a));
   for (const [round, seed] of (options.seeds ?? experiment.seeds).entries()) {
     for (const variant of round === 0 ? variants : longestFirst) {
-      const hash = specHash(specOf(experiment, variant));
+      const hash = hashes.get(variant.key) ?? '';
       const earlier = options.fresh ? [] : (bySpec.get(`${hash} ${seed}`) ?? []).filter(hasBackend(options.backend));
       const kept = newest(earlier, (run) => run.status === 'done') ?? newest(earlier, (run) => !isFinished(run.status));
       const resumable = newest(earlier, mayGoOn);

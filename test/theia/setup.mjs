@@ -1,4 +1,4 @@
-// Installs Eclipse Theia for the test beside this file, into test/theia/installed: one to two minutes and 610 MB the
+// Installs Eclipse Theia for the test beside this file, into test/theia/installed: one to three minutes and 610 MB the
 // first time. It runs on the Node.js and in the browser of the other tests (../vscode/setup.mjs).
 import { createHash } from 'node:crypto';
 import { copyFileSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';

@@ -31,6 +31,7 @@ describe('a checkpoint', () => {
     ['has a number in another way', renamed('"step":"17"', '"step":"+7"'), 'the checkpoint has no "step"'],
     ['has an empty number', renamed('"17"', '""  '), 'the checkpoint has no "step"'],
     ['lacks the parameters', renamed('"theta":', '"thetb":'), 'the checkpoint has no parameters'],
+    ['has something else', renamed('"method/owner"', '"mothod/owner"'), 'tensors that belong to nothing'],
     ['has whole numbers for moments', renamed('"optimizer/m":{"dtype":"F32"', '"optimizer/m":{"dtype":"I32"'), /type/],
   ])('that %s is refused', (_, bytes, message) => {
     expect(() => decodeCheckpoint(bytes)).toThrow(RangeError);

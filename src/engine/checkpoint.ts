@@ -53,6 +53,8 @@ export function decodeCheckpoint(bytes: Buffer): Snapshot {
     );
   const theta = tensors['theta']?.values;
   if (!(theta instanceof Float32Array)) throw new RangeError('the checkpoint has no parameters');
+  if (!Object.keys(tensors).every((name) => /^(theta$|optimizer\/|method\/)/.test(name)))
+    throw new RangeError('the checkpoint has tensors that belong to nothing');
   const slots = part('optimizer');
   if (!areFloats(slots)) throw new RangeError("the optimiser's state in the checkpoint is of another type");
   return {

@@ -12,9 +12,10 @@ const plan = new Plan(trainingSchema.parse({}), { id: 'two phases', phases: () =
   new Int32Array(3),
   new Int32Array(3),
 ]);
-const shape = { parameterCount: 3, slotNames: ['m', 'v'], plan };
+const shape = { parameterCount: 3, slotNames: ['m', 'v'], stateNames: ['fisher'], plan };
 const fitting: Snapshot = {
-  ...{ task: 1, phase: 1, step: 1, optimizerSteps: 9, lossSum: 0, lossCount: 0, method: {} },
+  ...{ task: 1, phase: 1, step: 1, optimizerSteps: 9, lossSum: 0, lossCount: 0 },
+  method: { fisher: new Float32Array(3) },
   theta: new Float32Array(3),
   slots: { m: new Float32Array(3), v: new Float32Array(3) },
 };
@@ -41,8 +42,15 @@ describe('a snapshot', () => {
     ['a slot too few', { slots: { m: new Float32Array(3) } }, /optimiser/],
     ['a slot too many', { slots: { ...fitting.slots, w: new Float32Array(3) } }, /optimiser/],
     ['a slot of another name', { slots: { m: new Float32Array(3), constructor: new Float32Array(3) } }, /optimiser/],
-    ['half a step', { optimizerSteps: 0.5 }, /fractions/],
-    ['less than no losses', { lossCount: -1 }, /fractions/],
+    ['the state of no method', { method: {} }, /state of the method/],
+    ['the state of another method', { method: { anchor: new Float32Array(3) } }, /state of the method/],
+    [
+      'the state of one more method',
+      { method: { ...fitting.method, anchor: new Float32Array(3) } },
+      /state of the method/,
+    ],
+    ['half a step', { optimizerSteps: 0.5 }, /cannot be/],
+    ['less than no losses', { lossCount: -1 }, /cannot be/],
   ])('with %s does not fit', (_, change, message) => {
     expect(() => requireFit({ ...fitting, ...change }, shape)).toThrow(RangeError);
     expect(() => requireFit({ ...fitting, ...change }, shape)).toThrow(message);

@@ -4,8 +4,9 @@ import type { Plan } from './steps/plan';
 /** What a snapshot of a run must agree with. */
 export interface RunShape {
   readonly parameterCount: number;
-  /** Of the optimiser. */
+  /** Of the optimiser's state, and of the method's. */
   readonly slotNames: readonly string[];
+  readonly stateNames: readonly string[];
   readonly plan: Plan;
 }
 
@@ -16,19 +17,20 @@ export interface LoggedPosition {
 }
 
 /**
- * Looks whether training can go on from a snapshot; what belongs to the method, the method looks at (`restore`).
+ * Looks whether training can go on from a snapshot; what is in the method's state, the method looks at (`restore`).
  *
  * @throws RangeError that says what does not fit
  */
-export function requireFit(snapshot: Snapshot, { parameterCount, slotNames, plan }: RunShape): void {
-  const { theta, slots, optimizerSteps, lossCount } = snapshot;
+export function requireFit(snapshot: Snapshot, { parameterCount, slotNames, stateNames, plan }: RunShape): void {
+  const { theta, slots, method, optimizerSteps, lossCount } = snapshot;
   if (theta.length !== parameterCount)
     throw new RangeError(`the checkpoint has ${theta.length} parameters, the network ${parameterCount}`);
-  const names = Object.keys(slots);
-  const sameSlots =
-    names.length === slotNames.length && slotNames.every((name) => slots[name]?.length === parameterCount);
-  if (!sameSlots) throw new RangeError('the state of the optimiser in the checkpoint is that of another one');
-  if (!isCount(optimizerSteps) || !isCount(lossCount)) throw new RangeError('the checkpoint counts in fractions');
+  if (!hasNames(slots, slotNames) || !Object.values(slots).every(({ length }) => length === parameterCount))
+    throw new RangeError('the state of the optimiser in the checkpoint is that of another one');
+  if (!hasNames(method, stateNames))
+    throw new RangeError('the state of the method in the checkpoint is that of another one');
+  if (!isCount(optimizerSteps) || !isCount(lossCount))
+    throw new RangeError('the checkpoint has a number of steps or losses that cannot be');
   if (!isPlanned(snapshot, plan)) throw new RangeError('the checkpoint is at a step that this run does not have');
 }
 
@@ -36,6 +38,10 @@ export function requireFit(snapshot: Snapshot, { parameterCount, slotNames, plan
 export function requirePosition(snapshot: Snapshot, plan: Plan, { task, step }: LoggedPosition): void {
   if (snapshot.task !== task || plan.stepInTask(snapshot) !== step)
     throw new RangeError('the checkpoint is of another point of the run than the log says');
+}
+
+function hasNames(arrays: object, names: readonly string[]): boolean {
+  return Object.keys(arrays).length === names.length && names.every((name) => Object.hasOwn(arrays, name));
 }
 
 const isCount = (value: number) => Number.isSafeInteger(value) && value >= 0;

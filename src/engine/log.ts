@@ -24,10 +24,13 @@ export class EventLog {
     // What is torn must not be continued by another event.
     const before = this.torn ? '\n' : '';
     const line = Buffer.from(`${before}${JSON.stringify({ ...event, at: Date.now() })}\n`);
-    // A full disk may take part of a line only: the rest must not be glued to it by a later write.
-    for (let written = 0; written < line.length;) {
-      written += writeSync(this.file, line, written);
-      this.torn = written < line.length;
+    try {
+      // A full disk may take part of a line only: the rest must not be glued to it by a later write.
+      for (let written = 0; written < line.length;) written += writeSync(this.file, line, written);
+      this.torn = false;
+    } catch (error) {
+      this.torn = !endsWithNewline(this.file);
+      throw error;
     }
     this.seconds += (performance.now() - start) / 1000;
   }

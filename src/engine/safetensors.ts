@@ -79,7 +79,7 @@ function checkPlaces(entries: readonly (readonly [string, Entry])[], length: num
     const [from, to] = entry.data_offsets;
     if (to > length) throw new RangeError(`the checkpoint is cut off in ${shown(name)}`);
     if (to - from !== sizeOf(entry))
-      throw new RangeError(`the checkpoint has no ${sizeOf(entry)} bytes for ${shown(name)}`);
+      throw new RangeError(`the checkpoint has a shape of ${shown(name)} that its bytes do not fill`);
     if (from !== end) throw new RangeError(`the values of ${shown(name)} do not follow those before them`);
     end = to;
   }

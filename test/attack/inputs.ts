@@ -1,0 +1,54 @@
+import type { Fuzz } from './fuzzer';
+import { keepInput } from './fuzzer';
+import { attackLogs, attackReports } from './logs.attack';
+import { attackMessagesOfHost, attackMessagesOfPage } from './messages.attack';
+import { attackEventLines, attackManifests } from './runFiles.attack';
+import type { Attack, Section } from './section';
+import { attackStores } from './stores.attack';
+
+/** What is given mutated inputs in one process, and its share of them. */
+const kinds: readonly { readonly kind: string; readonly share: number; readonly fuzz: Fuzz }[] = [
+  { kind: 'run.json', share: 0.22, fuzz: attackManifests },
+  { kind: 'Lines of events.jsonl', share: 0.35, fuzz: attackEventLines },
+  { kind: 'Logs, folded', share: 0.06, fuzz: attackLogs },
+  { kind: 'Runs, compared and reported', share: 0.01, fuzz: attackReports },
+  { kind: 'Stores: process.json, queue.json, markers, output', share: 0.03, fuzz: attackStores },
+  { kind: 'Messages of the page', share: 0.1, fuzz: attackMessagesOfPage },
+  { kind: 'Messages of the host', share: 0.03, fuzz: attackMessagesOfHost },
+];
+
+/** Inputs of one round over all kinds. */
+const ROUND = 2000;
+
+/** Mutated files, lines and messages, given to the parts of Lethe that read them. */
+export const inputs: Section = {
+  name: 'inputs',
+  title: 'Mutated inputs, in one process',
+  trials: { short: 2000, usual: 60_000, long: 1_000_000 },
+  share: 0.2,
+  async run(attack, trials) {
+    let done = 0;
+    for (let round = 0; done < trials && attack.goesOn(); round++) {
+      const size = Math.min(ROUND, trials - done);
+      for (const { kind, share, fuzz } of kinds) {
+        if (!attack.wants(kind)) continue;
+        if (!attack.goesOn()) break;
+        done += await part(attack, kind, fuzz, Math.max(1, Math.round(size * share)), attack.seed * 1_000_003 + round);
+        attack.done(done);
+      }
+    }
+  },
+};
+
+async function part(
+  { tally, artifacts }: Attack,
+  kind: string,
+  fuzz: Fuzz,
+  count: number,
+  seed: number,
+): Promise<number> {
+  const { trials, faults } = await fuzz(count, seed);
+  tally.add({ kind, count: trials, found: faults.map(({ what }) => what) });
+  for (const { what, input } of faults.slice(0, 5)) keepInput(artifacts, kind, what, input);
+  return trials;
+}

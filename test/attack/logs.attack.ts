@@ -1,0 +1,125 @@
+import { compare, groupRuns } from '../../src/core/comparison';
+import type { RunManifest } from '../../src/core/manifest';
+import type { Run, RunStatus } from '../../src/core/run';
+import type { RunState } from '../../src/core/runModel';
+import { randomInt, type Random } from '../../src/engine/random';
+import { csv, htmlReport, latexTable, markdownTable, textTable } from '../../src/report/index';
+import { LogFold } from '../../src/runs/eventLog';
+import { specHash, specOf } from '../../src/runs/index';
+import { parseManifest } from '../../src/runs/trackedRun';
+import { fuzzerOf, isFiniteThroughout } from './fuzzer';
+import { jsonText } from './json';
+import { hostileText, mutatedBytes, mutatedValue } from './mutations';
+import { chance, pick } from './draws';
+import { sampleEvents, sampleExperiment, sampleManifest } from './samples';
+import { troublesOfCsv, troublesOfHtml, troublesOfTable } from './shownText';
+
+/** A log in which some lines are mutated, missing, twice, or somewhere else, and perhaps some bytes. */
+export function mutatedLog(random: Random): Buffer {
+  const share = pick(random, [0.02, 0.1, 0.4]);
+  const lines = sampleEvents.flatMap((event) => {
+    if (!chance(random, share)) return [JSON.stringify(event)];
+    const mutated = jsonText(mutatedValue(random, event));
+    return pick(random, [
+      [mutated],
+      [mutated],
+      [mutated, mutated],
+      [],
+      [JSON.stringify(pick(random, sampleEvents)), mutated],
+    ]);
+  });
+  const bytes = Buffer.from(`${lines.join('\n')}\n`);
+  return chance(random, 0.3) ? mutatedBytes(random, bytes) : bytes;
+}
+
+function fold(bytes: Buffer, cuts: readonly number[]): RunState {
+  const log = new LogFold();
+  const ends = [...cuts, bytes.length].sort((a, b) => a - b);
+  let from = 0;
+  for (const end of ends) {
+    log.take(bytes.subarray(from, end));
+    from = Math.max(from, end);
+  }
+  log.settle();
+  return log.state;
+}
+
+/** Lists of a fold hold what the log has, not more. */
+const isBounded = (state: RunState, lines: number): boolean =>
+  [state.rows, state.curve, state.losses, state.mechanisms, state.warnings, state.unknownTypes].every(
+    (list) => list.length <= lines,
+  );
+
+/** Whole logs: the fold is the same however the bytes are cut, its numbers are finite, its lists bounded. */
+export const attackLogs = fuzzerOf(
+  'log',
+  (random) => {
+    const bytes = mutatedLog(random);
+    return { text: bytes.toString('latin1'), cuts: [0, 1, 2].map(() => randomInt(random, bytes.length + 1)) };
+  },
+  ({ text, cuts }) => {
+    const bytes = Buffer.from(text, 'latin1');
+    const [state, again] = [fold(bytes, cuts), fold(bytes, [])];
+    return [
+      ...(JSON.stringify(state) === JSON.stringify(again) ? [] : ['the fold depends on where the bytes were cut']),
+      ...(isFiniteThroughout(state) ? [] : ['the fold holds a number that is not finite']),
+      ...(isBounded(state, text.split('\n').length) ? [] : ['a list of the fold is longer than the log']),
+    ];
+  },
+);
+
+interface Shown {
+  readonly name: string;
+  readonly runs: readonly { readonly manifest: RunManifest; readonly log: string; readonly status: RunStatus }[];
+}
+
+const statuses: readonly RunStatus[] = ['done', 'done', 'done', 'running', 'stopped', 'failed', 'crashed', 'queued'];
+
+/** A manifest that still counts as a run of the sample experiment. */
+function mutatedManifest(random: Random, index: number): RunManifest {
+  const manifest = sampleManifest(index, 1 + (index % 3));
+  const read = parseManifest(jsonText(mutatedValue(random, manifest)));
+  const { variant, experiment, ...rest } = typeof read === 'string' ? manifest : read;
+  const named = chance(random, 0.3) ? { key: hostileText(random), label: hostileText(random) } : {};
+  return {
+    ...rest,
+    experiment: chance(random, 0.3) ? { ...experiment, name: hostileText(random) } : experiment,
+    variant: { ...variant, ...named, hash: manifest.variant.hash },
+  };
+}
+
+/** What is shown of mutated runs: comparison, tables, CSV and report, with nothing in them that acts. */
+export const attackReports = fuzzerOf(
+  'report',
+  (random): Shown => ({
+    name: chance(random, 0.5) ? 'Tiny' : hostileText(random),
+    runs: Array.from({ length: 4 }, (_, i) => ({
+      manifest: mutatedManifest(random, i),
+      log: mutatedLog(random).toString('latin1'),
+      status: pick(random, statuses),
+    })),
+  }),
+  ({ name, runs: made }) => {
+    const runs = made.map(({ manifest, log, status }): Run => ({
+      manifest,
+      status,
+      state: fold(Buffer.from(log, 'latin1'), []),
+    }));
+    const spec = { ...sampleExperiment, name };
+    const groups = groupRuns(spec, runs, hashOf);
+    const comparison = compare(groups);
+    const input = { name, file: 'tiny.lethe.json', spec, runs, groups, comparison, created: new Date(0) };
+    return [
+      ...troublesOfHtml(htmlReport(input)),
+      ...troublesOfTable('text', textTable(comparison)),
+      ...troublesOfTable('Markdown', markdownTable(comparison)),
+      ...troublesOfTable('LaTeX', latexTable(comparison)),
+      ...troublesOfCsv(csv(runs)),
+    ];
+  },
+);
+
+const hashes = new Map(
+  sampleExperiment.variants.map((variant) => [variant.key, specHash(specOf(sampleExperiment, variant))]),
+);
+const hashOf = (key: string): string => hashes.get(key) ?? '';

@@ -1,0 +1,25 @@
+// Attacks the real programs and says what came of it.
+//   npm run attack -- [section …] [--trials section=count …] [--hours H] [--seed N] [--write]
+// Minutes by default; --hours gives each section its share of so much time, --trials a section its own count. Ctrl-C ends
+// it and keeps what was counted. --write puts the tables into docs/reliability.md. Ends with 1 when anything was found.
+import { build } from 'esbuild';
+import path from 'node:path';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+
+const root = fileURLToPath(new URL('../..', import.meta.url));
+const outdir = path.join(root, 'test/artifacts/attack/program');
+
+process.chdir(root);
+await build({
+  entryPoints: { attack: 'test/attack/main.ts', inside: 'test/attack/insideProgram.ts' },
+  outdir,
+  outExtension: { '.js': '.mjs' },
+  bundle: true,
+  packages: 'external',
+  platform: 'node',
+  target: 'node20',
+  format: 'esm',
+  logLevel: 'error',
+});
+const { main } = await import(pathToFileURL(path.join(outdir, 'attack.mjs')).href);
+process.exitCode = await main(process.argv.slice(2), path.join(outdir, 'inside.mjs'));

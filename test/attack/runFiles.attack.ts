@@ -1,0 +1,43 @@
+import { parseEventLine } from '../../src/core/events';
+import { emptyRun, reduceLine } from '../../src/core/runModel';
+import type { Random } from '../../src/engine/random';
+import { parseManifest } from '../../src/runs/trackedRun';
+import { fuzzerOf, isFiniteThroughout } from './fuzzer';
+import { jsonText } from './json';
+import { hostileValue, mutatedBytes, mutatedValue } from './mutations';
+import { between, chance, pick } from './draws';
+import { sampleEvents, sampleManifest } from './samples';
+
+/** Text of a valid value, mutated in its structure, in its bytes, or in both. */
+export function mutatedText(random: Random, value: unknown): string {
+  const isStructural = chance(random, 0.7);
+  const text = jsonText(isStructural ? mutatedValue(random, value) : value);
+  if (isStructural && chance(random, 0.8)) return text;
+  return mutatedBytes(random, Buffer.from(text)).toString('utf8');
+}
+
+/** run.json: read, or refused with a reason. */
+export const attackManifests = fuzzerOf(
+  'run.json',
+  (random) => mutatedText(random, sampleManifest(between(random, 0, 4), 1)),
+  (text) => {
+    const read = parseManifest(text);
+    if (typeof read === 'string') return read === '' ? ['a run.json was refused without a reason'] : [];
+    return isFiniteThroughout(read) ? [] : ['a manifest holds a number that is not finite'];
+  },
+);
+
+/** Lines of events.jsonl: an event, an unknown one or a malformed one, and a fold that is still one. */
+export const attackEventLines = fuzzerOf(
+  'event line',
+  (random) => (chance(random, 0.02) ? jsonText(hostileValue(random)) : mutatedText(random, pick(random, sampleEvents))),
+  (text) => {
+    const line = parseEventLine(text);
+    const state = reduceLine(reduceLine(emptyRun(), { kind: 'event', event: sampleEvents[0] ?? never() }), line);
+    return isFiniteThroughout(state) ? [] : ['the fold holds a number that is not finite'];
+  },
+);
+
+function never(): never {
+  throw new Error('There are no sample events.');
+}

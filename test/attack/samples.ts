@@ -1,0 +1,132 @@
+import type { RunEvent } from '../../src/core/events';
+import type { Experiment } from '../../src/core/experiment';
+import type { RunManifest } from '../../src/core/manifest';
+import type { FromWebview, ToWebview } from '../../src/core/messages';
+import { parseExperiment } from '../../src/core/parse';
+import { specHash, specOf } from '../../src/runs/index';
+import { tinyExperiment } from './tinyExperiment';
+
+/** What is mutated: one valid file, line or message of every kind. */
+
+export const sampleExperiment: Experiment = parsed();
+
+function parsed(): Experiment {
+  const { experiment, problems } = parseExperiment(JSON.stringify({ ...tinyExperiment, seeds: 3 }));
+  if (!experiment) throw new Error(problems.map(({ message }) => message).join('\n'));
+  return experiment;
+}
+
+/** The manifest of a run of the sample experiment, as `lethe run` writes it. */
+export function sampleManifest(index: number, seed: number, id = `sample-${index}-${seed}`): RunManifest {
+  const variant = sampleExperiment.variants[index % sampleExperiment.variants.length];
+  if (!variant) throw new Error('The sample experiment has no variants.');
+  const spec = specOf(sampleExperiment, variant);
+  return {
+    lethe: 1,
+    id,
+    created: 1_790_000_000_000 + seed,
+    experiment: { name: sampleExperiment.name, file: 'tiny.lethe.json' },
+    variant: { key: variant.key, label: variant.label, differs: [...variant.differs], hash: specHash(spec) },
+    seed,
+    backend: 'wasm',
+    spec,
+    version: '0.1.0',
+  };
+}
+
+const TASKS = 3;
+const STEPS = 8;
+const at = 1_790_000_000_000;
+const accuracies = (task: number) => Array.from({ length: TASKS }, (_, i) => (i > task ? 0 : 0.9 - 0.1 * (task - i)));
+
+const startOf: RunEvent = {
+  type: 'started',
+  at,
+  schema: 1,
+  pid: 4_000_000,
+  host: 'elsewhere',
+  backend: { name: 'wasm', version: '4.22.0', why: 'asked for by name', threads: 1 },
+  versions: { lethe: '0.1.0', node: '20.19.0' },
+  data: { 'train-images': 'ab12'.repeat(16) },
+  tasks: Array.from({ length: TASKS }, (_, i) => ({
+    name: `${2 * i}, ${2 * i + 1}`,
+    classes: [2 * i, 2 * i + 1],
+    train: 64,
+    test: 20,
+  })),
+  steps: Array.from({ length: TASKS }, () => STEPS),
+  parameters: 15_910,
+  seconds: { program: 0.1, backend: 0.2, data: 0.3 },
+};
+
+const taskOf = (task: number): RunEvent[] => [
+  { type: 'task-start', at: at + task, task, steps: STEPS },
+  { type: 'step', at: at + task, task, step: 4, loss: 0.7 },
+  { type: 'eval', at: at + task, task, step: 4, accuracy: accuracies(task), taskAware: accuracies(task), samples: 20 },
+  { type: 'phase', at: at + task, task, name: 'fisher', done: 0.5, note: 'half of it' },
+  { type: 'step', at: at + task, task, step: STEPS, loss: 0.2 },
+  { type: 'mechanism', at: at + task, task, method: 'packnet', view: { capacity: [0.5, 0.25], layers: [{ free: 3 }] } },
+  {
+    type: 'task-end',
+    at: at + task,
+    task,
+    accuracy: accuracies(task),
+    taskAware: accuracies(task).map(() => null),
+    memoryBytes: 1024 * task,
+    seconds: { train: 1, evaluate: 0.5 },
+  },
+  {
+    type: 'checkpoint',
+    at: at + task,
+    task: task + 1,
+    step: 0,
+    file: 'checkpoints/latest.safetensors',
+    sha256: '0f'.repeat(32),
+  },
+];
+
+/** A whole log, with an event of every type in it. */
+export const sampleEvents: readonly RunEvent[] = [
+  startOf,
+  { type: 'baseline', at, accuracy: accuracies(-1), taskAware: accuracies(-1) },
+  ...taskOf(0),
+  { type: 'warning', at: at + 1, message: 'Steps are not compiled, so the run takes longer.' },
+  ...taskOf(1),
+  {
+    type: 'resumed',
+    at: at + 2,
+    task: 2,
+    step: 0,
+    pid: 4_000_001,
+    host: 'elsewhere',
+    backend: { name: 'wasm', version: '4.22.0' },
+  },
+  ...taskOf(2),
+  { type: 'ended', at: at + 9, status: 'done', seconds: 2.5, peakMemoryBytes: 170_000_000 },
+];
+
+/** `process.json`. The process is one that cannot be: no system gives such a pid. */
+export const sampleProcess = { pid: 2 ** 22 + 1, startTime: '12345', host: 'elsewhere', at, token: '0123456789abcdef' };
+export const sampleMarker = { at, order: 1, resume: true };
+export const sampleQueue = { parallel: 2, threads: 1, stopTimeout: 10_000 };
+
+export const messagesOfPage: readonly FromWebview[] = [
+  { type: 'ready' },
+  { type: 'resync', have: 3 },
+  ...(['run', 'stop', 'stopAll', 'runAll', 'resume', 'openFile', 'openLog', 'openReport', 'copyTable'] as const).map(
+    (action): FromWebview => ({ type: 'action', action, variant: 'ewc', run: 'sample-1-1', text: 'Method\tAccuracy' }),
+  ),
+  { type: 'cspViolation', directive: 'script-src', blocked: 'inline' },
+  { type: 'error', message: 'something' },
+];
+
+export const messagesOfHost: readonly ToWebview[] = [
+  { type: 'heartbeat', seq: 3 },
+  {
+    type: 'snapshot',
+    seq: 1,
+    view: { name: 'Tiny', variants: [], seeds: [1, 2, 3], trusted: true },
+    runs: [{ manifest: sampleManifest(0, 1), status: 'done', events: sampleEvents, malformed: 0, unknownTypes: [] }],
+  },
+  { type: 'delta', seq: 2, runs: [{ id: 'sample-0-1', events: sampleEvents.slice(0, 3), status: 'running' }] },
+];

@@ -8,8 +8,6 @@ export interface Fuzzed {
   readonly trials: number;
   /** What was found, in words that are the same each time, with an input that shows it. */
   readonly faults: readonly { readonly what: string; readonly input: string }[];
-  /** The longest time that one input took (ms). */
-  readonly slowest: number;
 }
 
 /** Gives a part of Lethe `count` mutated inputs. The same seed gives the same inputs. */
@@ -30,18 +28,16 @@ export const fuzzerOf =
   ): Fuzz =>
   async (count, seed) => {
     const faults: { what: string; input: string }[] = [];
-    let slowest = 0;
     for (let trial = 0; trial < count; trial++) {
       const random = randomStream(seed, name, trial);
       const input = make(random);
       let { found, milliseconds } = await timed(() => check(input));
       if (milliseconds > LIMIT) milliseconds = Math.min(milliseconds, (await timed(() => check(input))).milliseconds);
       if (milliseconds > LIMIT) found = [...found, `an input took more than ${LIMIT} ms`];
-      slowest = Math.max(slowest, milliseconds);
       for (const what of found) faults.push({ what, input: shown(input) });
     }
     if (isPolluted()) faults.push({ what: 'the prototype of all objects was changed', input: `seed ${seed}` });
-    return { trials: count, faults, slowest };
+    return { trials: count, faults };
   };
 
 async function timed(work: () => readonly string[] | Promise<readonly string[]>) {

@@ -1,19 +1,30 @@
-import type { Fuzz } from './fuzzer';
-import { keepInput } from './fuzzer';
+import { attackExperimentFiles } from './experimentFiles.attack';
+import { keepInput, type Fuzz } from './fuzzer';
 import { attackLogs, attackReports } from './logs.attack';
 import { attackMessagesOfHost, attackMessagesOfPage } from './messages.attack';
 import { attackEventLines, attackManifests } from './runFiles.attack';
 import type { Attack, Section } from './section';
 import { attackStores } from './stores.attack';
 
+/** A fuzzer that tells faults as lines: what is the same each time stands behind the number of the trial. */
+const ofLines =
+  (
+    attack: (count: number, seed: number) => Promise<{ readonly trials: number; readonly faults: readonly string[] }>,
+  ): Fuzz =>
+  async (count, seed) => {
+    const { trials, faults } = await attack(count, seed);
+    return { trials, faults: faults.map((line) => ({ what: line.split(': ')[1] ?? line, input: line })) };
+  };
+
 /** What is given mutated inputs in one process, and its share of them. */
 const kinds: readonly { readonly kind: string; readonly share: number; readonly fuzz: Fuzz }[] = [
+  { kind: 'Experiment files', share: 0.1, fuzz: ofLines(attackExperimentFiles) },
   { kind: 'run.json', share: 0.22, fuzz: attackManifests },
-  { kind: 'Lines of events.jsonl', share: 0.35, fuzz: attackEventLines },
+  { kind: 'Lines of events.jsonl', share: 0.33, fuzz: attackEventLines },
   { kind: 'Logs, folded', share: 0.06, fuzz: attackLogs },
   { kind: 'Runs, compared and reported', share: 0.01, fuzz: attackReports },
   { kind: 'Stores: process.json, queue.json, markers, output', share: 0.03, fuzz: attackStores },
-  { kind: 'Messages of the page', share: 0.1, fuzz: attackMessagesOfPage },
+  { kind: 'Messages of the page', share: 0.12, fuzz: attackMessagesOfPage },
   { kind: 'Messages of the host', share: 0.03, fuzz: attackMessagesOfHost },
 ];
 

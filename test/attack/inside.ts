@@ -1,5 +1,5 @@
 import { spawn, type ChildProcess } from 'node:child_process';
-import { chownSync, readFileSync, writeFileSync } from 'node:fs';
+import { chownSync, readFileSync, readlinkSync, writeFileSync } from 'node:fs';
 import { runToEnd, type CommandOptions, type Ended } from './command';
 import { leftIn } from './processes';
 
@@ -9,7 +9,7 @@ export interface InsidePlan {
   readonly cwd: string;
   readonly env: Readonly<Record<string, string>>;
   readonly uid?: number;
-  /** Files that name the victim's process: VICTIM_PID and VICTIM_START stand for what is only known inside. */
+  /** Files that name the victim's process: VICTIM_PID and other words stand for what is only known inside. */
   readonly late: readonly { readonly file: string; readonly text: string }[];
   /** No process may name it afterwards. */
   readonly folder: string;
@@ -39,7 +39,10 @@ export async function inside(file: string): Promise<number> {
   const lives = () => victim.exitCode === null && victim.signalCode === null;
   const facts = factsOf(victim);
   for (const { file: own, text } of late) {
-    writeFileSync(own, text.replaceAll('VICTIM_PID', facts.pid).replaceAll('VICTIM_START', facts.start));
+    writeFileSync(
+      own,
+      [...facts].reduce((filled, [word, fact]) => filled.replaceAll(word, fact), text),
+    );
     if (uid !== undefined) chownSync(own, uid, uid);
   }
   const ended: (Ended & { name: string; victimLives: boolean })[] = [];
@@ -55,11 +58,21 @@ export async function inside(file: string): Promise<number> {
   return 0;
 }
 
-function factsOf({ pid = 0 }: ChildProcess): { readonly pid: string; readonly start: string } {
+/** What a hostile file would have to say of a process to be taken at its word, by the word that stands for it. */
+function factsOf({ pid = 0 }: ChildProcess): ReadonlyMap<string, string> {
+  const stat = readOr('', () => readFileSync(`/proc/${pid}/stat`, 'utf8'));
+  return new Map([
+    ['VICTIM_PID', String(pid)],
+    ['VICTIM_START', stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19] ?? ''],
+    ['BOOT', readOr('', () => readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim())],
+    ['PID_SPACE', readOr('', () => readlinkSync('/proc/self/ns/pid'))],
+  ]);
+}
+
+function readOr(otherwise: string, read: () => string): string {
   try {
-    const text = readFileSync(`/proc/${pid}/stat`, 'utf8');
-    return { pid: String(pid), start: text.slice(text.lastIndexOf(')') + 2).split(' ')[19] ?? '' };
+    return read();
   } catch {
-    return { pid: String(pid), start: '' };
+    return otherwise;
   }
 }

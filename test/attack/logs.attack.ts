@@ -1,7 +1,8 @@
 import { compare, groupRuns } from '../../src/core/comparison';
+import type { RunEvent } from '../../src/core/events';
 import type { RunManifest } from '../../src/core/manifest';
-import type { Run, RunStatus } from '../../src/core/run';
-import type { RunState } from '../../src/core/runModel';
+import type { RunStatus, RunWithHistory } from '../../src/core/run';
+import { foldEvents, type RunHistory, type RunState } from '../../src/core/runModel';
 import { randomInt, type Random } from '../../src/engine/random';
 import { csv, htmlReport, latexTable, markdownTable, textTable } from '../../src/report/index';
 import { LogFold } from '../../src/runs/eventLog';
@@ -32,21 +33,27 @@ export function mutatedLog(random: Random): Buffer {
   return chance(random, 0.3) ? mutatedBytes(random, bytes) : bytes;
 }
 
-function fold(bytes: Buffer, cuts: readonly number[]): RunState {
+interface Folded {
+  /** The fold that is kept of every run, and the one with all that was measured on the way. */
+  readonly state: RunState;
+  readonly history: RunHistory;
+}
+
+function fold(bytes: Buffer, cuts: readonly number[]): Folded {
   const log = new LogFold();
-  const ends = [...cuts, bytes.length].sort((a, b) => a - b);
+  const events: RunEvent[] = [];
   let from = 0;
-  for (const end of ends) {
-    log.take(bytes.subarray(from, end));
-    from = Math.max(from, end);
+  for (const end of [...cuts, bytes.length].sort((a, b) => a - b)) {
+    events.push(...log.take(bytes.subarray(from, end)));
+    from = end;
   }
-  log.settle();
-  return log.state;
+  events.push(...log.settle());
+  return { state: log.state, history: foldEvents(events) };
 }
 
 /** Lists of a fold hold what the log has, not more. */
-const isBounded = (state: RunState, lines: number): boolean =>
-  [state.rows, state.curve, state.losses, state.mechanisms, state.warnings, state.unknownTypes].every(
+const isBounded = ({ state, history }: Folded, lines: number): boolean =>
+  [state.rows, state.warnings, state.unknownTypes, history.curve, history.losses, history.mechanisms].every(
     (list) => list.length <= lines,
   );
 
@@ -59,11 +66,11 @@ export const attackLogs = fuzzerOf(
   },
   ({ text, cuts }) => {
     const bytes = Buffer.from(text, 'latin1');
-    const [state, again] = [fold(bytes, cuts), fold(bytes, [])];
+    const [folded, again] = [fold(bytes, cuts), fold(bytes, [])];
     return [
-      ...(JSON.stringify(state) === JSON.stringify(again) ? [] : ['the fold depends on where the bytes were cut']),
-      ...(isFiniteThroughout(state) ? [] : ['the fold holds a number that is not finite']),
-      ...(isBounded(state, text.split('\n').length) ? [] : ['a list of the fold is longer than the log']),
+      ...(JSON.stringify(folded) === JSON.stringify(again) ? [] : ['the fold depends on where the bytes were cut']),
+      ...(isFiniteThroughout(folded) ? [] : ['the fold holds a number that is not finite']),
+      ...(isBounded(folded, text.split('\n').length) ? [] : ['a list of the fold is longer than the log']),
     ];
   },
 );
@@ -78,7 +85,7 @@ const statuses: readonly RunStatus[] = ['done', 'done', 'done', 'running', 'stop
 /** A manifest that still counts as a run of the sample experiment. */
 function mutatedManifest(random: Random, index: number): RunManifest {
   const manifest = sampleManifest(index, 1 + (index % 3));
-  const read = parseManifest(jsonText(mutatedValue(random, manifest)));
+  const read = parseManifest(jsonText(mutatedValue(random, manifest)), manifest.id);
   const { variant, experiment, ...rest } = typeof read === 'string' ? manifest : read;
   const named = chance(random, 0.3) ? { key: hostileText(random), label: hostileText(random) } : {};
   return {
@@ -100,11 +107,10 @@ export const attackReports = fuzzerOf(
     })),
   }),
   ({ name, runs: made }) => {
-    const runs = made.map(({ manifest, log, status }): Run => ({
-      manifest,
-      status,
-      state: fold(Buffer.from(log, 'latin1'), []),
-    }));
+    const runs = made.map(({ manifest, log, status }): RunWithHistory => {
+      const { state, history } = fold(Buffer.from(log, 'latin1'), []);
+      return { manifest, status, state: { ...history, ...state } };
+    });
     const spec = { ...sampleExperiment, name };
     const groups = groupRuns(spec, runs, hashOf);
     const comparison = compare(groups);

@@ -1,5 +1,5 @@
 import { parseEventLine } from '../../src/core/events';
-import { emptyRun, reduceLine } from '../../src/core/runModel';
+import { emptyRun, takeLine } from '../../src/core/runModel';
 import type { Random } from '../../src/engine/random';
 import { parseManifest } from '../../src/runs/trackedRun';
 import { fuzzerOf, isFiniteThroughout } from './fuzzer';
@@ -19,9 +19,9 @@ export function mutatedText(random: Random, value: unknown): string {
 /** run.json: read, or refused with a reason. */
 export const attackManifests = fuzzerOf(
   'run.json',
-  (random) => mutatedText(random, sampleManifest(between(random, 0, 4), 1)),
+  (random) => mutatedText(random, sampleManifest(between(random, 0, 4), 1, 'sample')),
   (text) => {
-    const read = parseManifest(text);
+    const read = parseManifest(text, 'sample');
     if (typeof read === 'string') return read === '' ? ['a run.json was refused without a reason'] : [];
     return isFiniteThroughout(read) ? [] : ['a manifest holds a number that is not finite'];
   },
@@ -32,12 +32,8 @@ export const attackEventLines = fuzzerOf(
   'event line',
   (random) => (chance(random, 0.02) ? jsonText(hostileValue(random)) : mutatedText(random, pick(random, sampleEvents))),
   (text) => {
-    const line = parseEventLine(text);
-    const state = reduceLine(reduceLine(emptyRun(), { kind: 'event', event: sampleEvents[0] ?? never() }), line);
+    const state = emptyRun();
+    for (const line of [JSON.stringify(sampleEvents[0]), text]) takeLine(state, parseEventLine(line));
     return isFiniteThroughout(state) ? [] : ['the fold holds a number that is not finite'];
   },
 );
-
-function never(): never {
-  throw new Error('There are no sample events.');
-}

@@ -106,7 +106,18 @@ export const sampleEvents: readonly RunEvent[] = [
 ];
 
 /** `process.json`. The process is one that cannot be: no system gives such a pid. */
-export const sampleProcess = { pid: 2 ** 22 + 1, startTime: '12345', host: 'elsewhere', at, token: '0123456789abcdef' };
+export const sampleProcess = {
+  token: '0123456789abcdef01234567',
+  at,
+  process: {
+    host: 'elsewhere',
+    machine: '0123456789abcdef',
+    boot: 'b',
+    pidSpace: 'pid:[1]',
+    pid: 2 ** 22 + 1,
+    startTime: '12345',
+  },
+};
 export const sampleMarker = { at, order: 1, resume: true };
 export const sampleQueue = { parallel: 2, threads: 1, stopTimeout: 10_000 };
 

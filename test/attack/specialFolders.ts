@@ -149,6 +149,13 @@ const running = (log: string): string =>
     .filter((line) => !line.includes('"type":"ended"'))
     .join('\n');
 
+/** `process.json`, both as it is and as it was once: a process of this machine, or of any. */
+function processFile(pid: string, start: string | undefined): string {
+  const known = start === undefined ? '' : `,"startTime":"${start}","boot":"BOOT","pidSpace":"PID_SPACE"`;
+  const identity = `"pid":${pid},"host":${JSON.stringify(hostname())}${known}`;
+  return `{${identity},"at":${Date.now()},"token":"0123456789abcdef","process":{${identity}}}`;
+}
+
 function namingProcess(
   { pid, start }: (typeof processes)[number],
   where: 'process.json' | 'events.jsonl',
@@ -167,11 +174,7 @@ function namingProcess(
         return;
       }
       writeFileSync(join(folder, 'events.jsonl'), log.replace(/"pid":\d+,"host":"[^"]*",/g, ''));
-      const started = start === undefined ? '' : `,"startTime":"${start}"`;
-      store.addLate(
-        join(folder, where),
-        `{"pid":${pid},"host":${JSON.stringify(hostname())},"at":${Date.now()},"token":"0123456789abcdef"${started}}`,
-      );
+      store.addLate(join(folder, where), processFile(pid, start));
     },
   };
 }

@@ -22,9 +22,7 @@ export function mutatedFolder(random: Random, id: string): Files {
   return {
     'run.json': chance(random, 0.4) ? mutatedText(random, manifest) : JSON.stringify(manifest),
     'events.jsonl': chance(random, 0.5) ? mutatedLog(random).toString('latin1') : wholeLog,
-    ...maybe(0.5, 'process.json', () =>
-      mutatedText(random, { ...sampleProcess, host: pick(random, ['elsewhere', '']) }),
-    ),
+    ...maybe(0.5, 'process.json', () => mutatedText(random, sampleProcess)),
     ...maybe(0.1, 'queued', () => mutatedText(random, sampleMarker)),
     ...maybe(0.1, 'claimed', () => mutatedText(random, sampleMarker)),
     ...maybe(0.1, 'stop', () => mutatedText(random, sampleMarker)),

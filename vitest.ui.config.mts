@@ -16,7 +16,7 @@ export default defineConfig({
     },
     testTimeout: 300_000,
     // A second try, from a fresh VS Code: its start-up has races of its own (lenses, palette) on a loaded machine.
-    // A retried test says so in the output.
+    // test/run.mjs names each test that needed it, before its last line.
     retry: 1,
     hookTimeout: 300_000,
   },

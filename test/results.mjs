@@ -1,19 +1,27 @@
-// Counts of finished tests, and the line that ends a test run.
+// Counts of finished tests, and the lines that end a test run.
 
-/** @typedef {{ passed: number, failed: number, skipped: number }} Counts */
+/**
+ * Each test counts once, however often it was tried. `retried` names those that passed only when tried again.
+ * @typedef {{ passed: number, failed: number, skipped: number, retried: string[] }} Counts
+ */
 
 /** @returns {Counts} */
 export function noResults() {
-  return { passed: 0, failed: 0, skipped: 0 };
+  return { passed: 0, failed: 0, skipped: 0, retried: [] };
 }
 
 /** @returns {Counts} */
 export function addResults(a, b) {
-  return { passed: a.passed + b.passed, failed: a.failed + b.failed, skipped: a.skipped + b.skipped };
+  return {
+    passed: a.passed + b.passed,
+    failed: a.failed + b.failed,
+    skipped: a.skipped + b.skipped,
+    retried: [...a.retried, ...b.retried],
+  };
 }
 
 /**
- * Reads Vitest's JSON report. What fails outside of a test counts as one failure each: a file that could not be
+ * Reads the JSON report of retryReporter.mjs. What fails outside of a test counts as one failure each: a file that could not be
  * loaded, a failing hook, an unhandled error, a run that left no report.
  * @param {unknown} report the parsed report, undefined when there is none
  * @param {number} exitCode of Vitest
@@ -32,11 +40,14 @@ function countFile({ status, assertionResults }) {
     passed: having('passed'),
     failed: status === 'failed' && failed === 0 ? 1 : failed,
     skipped: having('skipped', 'pending', 'todo', 'disabled'),
+    retried: assertionResults
+      .filter(({ status: state, meta }) => state === 'passed' && (meta?.retries ?? 0) > 0)
+      .map(({ fullName, meta }) => `passed only at attempt ${meta.retries + 1}: ${fullName.trim()}`),
   };
 }
 
-/** `N passed, N failed`, and the skipped ones where there are any. */
-export function summary({ passed, failed, skipped }) {
+/** The last line, `N passed, N failed` and the skipped ones where there are any; before it one for each retried test. */
+export function summary({ passed, failed, skipped, retried }) {
   const tail = skipped > 0 ? `, ${skipped} skipped` : '';
-  return `${passed} passed, ${failed} failed${tail}`;
+  return [...retried, `${passed} passed, ${failed} failed${tail}`].join('\n');
 }

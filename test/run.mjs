@@ -14,7 +14,7 @@ import { setUpHost } from './vscode/setup.mjs';
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
 const BIN = path.join(ROOT, 'node_modules', '.bin');
 const REPORTS = path.join(ROOT, 'test', 'artifacts', 'reports');
-const FAILED_STAGE = { passed: 0, failed: 1, skipped: 0 };
+const FAILED_STAGE = { ...noResults(), failed: 1 };
 const STEPS = {
   'type check': [path.join(BIN, 'tsc'), ['--noEmit']],
   build: ['npm', ['run', '--silent', 'build']],
@@ -94,7 +94,8 @@ async function vitest(name, env) {
   mkdirSync(REPORTS, { recursive: true });
   rmSync(report, { force: true });
   const config = name === 'ui' ? ['--config', 'vitest.ui.config.mts'] : [];
-  const args = ['run', ...config, '--reporter=default', '--reporter=json', `--outputFile.json=${report}`, ...filters];
+  const reporters = ['--reporter=default', '--reporter=./test/retryReporter.mjs', `--outputFile.json=${report}`];
+  const args = ['run', ...config, ...reporters, ...filters];
   const options = { stdio: 'inherit', env: { ...process.env, ...env } };
   const { code } = await execute(path.join(BIN, 'vitest'), args, options);
   return countResults(existsSync(report) ? JSON.parse(readFileSync(report, 'utf8')) : undefined, code);

@@ -10,10 +10,11 @@ interface MenuItem {
   readonly command: string;
 }
 interface Manifest {
+  readonly capabilities: { readonly untrustedWorkspaces: { readonly restrictedConfigurations: readonly string[] } };
   readonly contributes: {
     readonly commands: readonly { readonly command: string; readonly title: string; readonly category: string }[];
     readonly menus: Readonly<Record<string, readonly MenuItem[]>>;
-    readonly configuration: { readonly properties: Readonly<Record<string, unknown>> };
+    readonly configuration: { readonly properties: Readonly<Record<string, { readonly scope: string }>> };
   };
 }
 const manifest = json('package.json') as Manifest;
@@ -47,9 +48,17 @@ describe('the commands of the manifest', () => {
 
 describe('the settings of the manifest', () => {
   it('are those that the program reads', () => {
-    const read = [...readFileSync('src/workspace/config.ts', 'utf8').matchAll(/read(?:<\w+>)?\('([\w.]+)'/g)];
+    const read = [...readFileSync('src/workspace/config.ts', 'utf8').matchAll(/read(?:Own)?(?:<\w+>)?\('([\w.]+)'/g)];
     const names = read.map(([, name]) => `lethe.${name ?? ''}`).sort();
     expect(names).toEqual(Object.keys(manifest.contributes.configuration.properties).sort());
+  });
+
+  it('name a program only where a workspace cannot set them, trusted or not', () => {
+    const programs = Object.entries(manifest.contributes.configuration.properties)
+      .filter(([name]) => name.endsWith('Path'))
+      .map(([name, { scope }]) => [name, scope]);
+    expect(programs).toEqual([['lethe.nodePath', 'machine']]);
+    expect(manifest.capabilities.untrustedWorkspaces.restrictedConfigurations).toEqual(['lethe.nodePath']);
   });
 });
 

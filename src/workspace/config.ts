@@ -35,9 +35,9 @@ export class Config extends Owner {
     return backendChoices.find((choice) => choice === wanted) ?? 'auto';
   }
 
-  /** Node.js that training runs in; undefined: the one VS Code itself runs on. */
+  /** Node.js that training runs in; undefined: the one VS Code itself runs on. A workspace has no say in it. */
   get nodePath(): string | undefined {
-    return this.read('nodePath', '').trim() || undefined;
+    return this.readOwn('nodePath', '').trim() || undefined;
   }
 
   /** Milliseconds between a polite and a forced stop. */
@@ -58,6 +58,11 @@ export class Config extends Owner {
     return ['parallelRuns', 'threads', 'nodePath', 'stopTimeout'].some((key) =>
       event.affectsConfiguration(`${SECTION}.${key}`),
     );
+  }
+
+  /** What the user set for this machine, also in editors that do not know the scope `machine`: it names a program. */
+  private readOwn<T>(key: string, fallback: T): T {
+    return vscode.workspace.getConfiguration(SECTION).inspect<T>(key)?.globalValue ?? fallback;
   }
 
   private read<T>(key: string, fallback: T): T {

@@ -1,5 +1,6 @@
 import type { MeasureName } from '../src/core/comparison';
 import { formatMeasure } from '../src/core/format';
+import { markdownText } from '../src/core/markdown';
 import type { LiveVariant } from './variants';
 
 /** Columns one can sort by, in the order they stand. */
@@ -67,9 +68,9 @@ export function tableAsMarkdown(
   titles: readonly string[],
   describe: (variant: LiveVariant) => string,
 ): string {
-  const line = (cells: readonly string[]) => `| ${cells.map((cell) => cell.replaceAll('|', '\\|')).join(' | ')} |`;
+  const line = (cells: readonly string[]) => `| ${cells.join(' | ')} |`;
   const rows = variants.map((variant) => [
-    describe(variant),
+    markdownText(describe(variant)),
     `${variant.row.seedsDone}/${variant.row.seeds}`,
     ...columns
       .slice(2)

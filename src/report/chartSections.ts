@@ -1,5 +1,6 @@
 import type { Comparison, ComparisonRow, VariantRuns } from '../core/comparison';
 import type { RunWithHistory } from '../core/run';
+import { largest } from '../core/extremes';
 import { formatPercent, formatResult } from '../core/format';
 import { lineChart, lineSample, matrixChart } from './charts';
 import { markup, type Markup } from './markup';
@@ -23,7 +24,10 @@ export function curveSection(
   });
   const shown = drawn.filter(({ curves }) => curves.length > 0);
   if (shown.length === 0) return undefined;
-  const tasks = Math.max(...shown.flatMap(({ curves }) => curves.map((curve) => curve.task + 1)));
+  const tasks = largest(
+    shown.flatMap(({ curves }) => curves.map((curve) => curve.task + 1)),
+    0,
+  );
   return markup`<h2>Forgetting, side by side</h2>
 <p class="soft">Accuracy (%) on each task while training goes on: mean over seeds, band from the lowest to the highest seed. Measured on a part of the test set.</p>
 <ul class="legend">${names.slice(0, tasks).map((name, task) => markup`<li>${lineSample(task)}Task ${task + 1}: ${name}</li>`)}</ul>

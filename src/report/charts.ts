@@ -1,4 +1,5 @@
 /** Charts as SVG text. Colours are classes (`c0` … `c7`), so that one page serves light, dark and paper. */
+import { largest } from '../core/extremes';
 import { formatPercent } from '../core/format';
 import { markup, type Markup } from './markup';
 import type { BandPoint, MatrixRowSummary, TaskCurve } from './series';
@@ -34,7 +35,10 @@ export function lineChart(
   names: readonly string[],
   title: string,
 ): Markup {
-  const lastPoint = Math.max(0, ...curves.map((curve) => curve.points.at(-1)?.x ?? 0));
+  const lastPoint = largest(
+    curves.map((curve) => curve.points.at(-1)?.x ?? 0),
+    0,
+  );
   const end = Math.max(1, boundaries.at(-1) ?? 0, lastPoint);
   const x = (step: number) => short(plot.x + (step / end) * plot.width);
   const y = (accuracy: number) => short(plot.y + (1 - accuracy) * plot.height);
@@ -124,7 +128,10 @@ export const lineSample = (task: number): Markup =>
 
 /** The accuracy matrix: rows are the task learned last, columns the task tested; the diagonal is outlined. */
 export function matrixChart(rows: readonly MatrixRowSummary[], names: readonly string[], title: string): Markup {
-  const count = Math.max(1, ...rows.map((row) => row.cells.length));
+  const count = largest(
+    rows.map((row) => row.cells.length),
+    1,
+  );
   const left = 46;
   const top = 34;
   const cell = (size.width - left - 8) / count;

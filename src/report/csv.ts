@@ -1,5 +1,6 @@
 import { measuresOf } from '../core/comparison';
 import type { RunWithHistory } from '../core/run';
+import { oneLine } from '../core/visibleText';
 
 const header = [
   'run',
@@ -19,10 +20,21 @@ const header = [
 
 type Value = string | number | null | undefined;
 
-const quoted = (value: Value): string => {
-  const text = value === null || value === undefined || Number.isNaN(value) ? '' : String(value);
-  return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
+/**
+ * What a spreadsheet would take for a formula, at the beginning of a cell; or after a semicolon, where a spreadsheet in
+ * many languages begins a new one. The full-width signs count to some.
+ */
+const formula = /(^|;)(["\s]*)(?=[=+\-@＝＋－＠])/g;
+
+/** A name in one line, so that each number is one line; an apostrophe tells a spreadsheet that it is text. */
+const text = (value: string): string => oneLine(value).replace(formula, "$1$2'");
+
+const cell = (value: Value): string => {
+  if (value === null || value === undefined || Number.isNaN(value)) return '';
+  return typeof value === 'number' ? String(value) : quoted(text(value));
 };
+
+const quoted = (value: string): string => (/[",;]/.test(value) ? `"${value.replaceAll('"', '""')}"` : value);
 
 /**
  * Everything measured, one number a line (long format, RFC 4180 quoting, line feeds). `kind` says what a line is:
@@ -37,7 +49,7 @@ function linesOf(run: RunWithHistory): string[] {
   const { manifest, state, status } = run;
   const { key, label } = manifest.variant;
   const own = [manifest.id, manifest.experiment.name, key, label, manifest.seed, status, state.backend];
-  const line = (...rest: Value[]) => [...own, ...rest].map(quoted).join(',');
+  const line = (...rest: Value[]) => [...own, ...rest].map(cell).join(',');
   const both = (
     kind: string,
     learned: Value,

@@ -1,3 +1,5 @@
+import { visibleText } from '../core/visibleText';
+
 /** Finished HTML or SVG: may be put into a page as it is. Only `markup` makes it from text. */
 export class Markup {
   constructor(readonly text: string) {}
@@ -11,7 +13,8 @@ const replacements: Readonly<Record<string, string>> = {
   "'": '&#39;',
 };
 
-export const escapeHtml = (text: string): string => text.replace(/[&<>"']/g, (c) => replacements[c] ?? c);
+/** Also in a page nothing may steer: neither the reading direction nor the terminal that a report is printed to. */
+export const escapeHtml = (text: string): string => visibleText(text).replace(/[&<>"']/g, (c) => replacements[c] ?? c);
 
 type Part = Markup | string | number | undefined | readonly Part[];
 

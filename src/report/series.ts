@@ -1,5 +1,6 @@
 /** What charts and matrices show: a variant's runs put together, seed by seed. */
 import type { Run, RunWithHistory } from '../core/run';
+import { largest, smallest } from '../core/extremes';
 
 export interface BandPoint {
   /** Training steps since the start of the stream. */
@@ -88,13 +89,15 @@ export function matrixOf(runs: readonly Run[], kind: AccuracyKind): MatrixRowSum
 function rangeOf(values: readonly number[]): { mean: number; min: number; max: number } {
   if (values.length === 0) return { mean: NaN, min: NaN, max: NaN };
   const mean = values.reduce((sum, value) => sum + value, 0) / values.length;
-  return { mean, min: Math.min(...values), max: Math.max(...values) };
+  return { mean, min: smallest(values, Infinity), max: largest(values, -Infinity) };
 }
 
 /** Steps at which a new task begins, and the last step planned: [0, 1000, 2000, …]. Empty before a run has started. */
 export function boundariesOf(runs: readonly Run[]): number[] {
   const steps = runsThatCount(runs).find((run) => run.state.started)?.state.started?.steps ?? [];
-  return steps.reduce<number[]>((all, n) => [...all, (all.at(-1) ?? 0) + n], [0]);
+  const boundaries = [0];
+  for (const n of steps) boundaries.push((boundaries.at(-1) ?? 0) + n);
+  return boundaries;
 }
 
 /** Names of the tasks, as the stream gave them. */

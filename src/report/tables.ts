@@ -1,6 +1,8 @@
 /** The comparison table as text: Markdown, LaTeX, and aligned columns for a terminal. */
 import type { Comparison, ComparisonRow, MeasureName } from '../core/comparison';
 import { formatMeasure, measureInfo, NOT_DEFINED } from '../core/format';
+import { markdownText } from '../core/markdown';
+import { oneLine } from '../core/visibleText';
 import { ownSettings } from './summary';
 
 /** Columns of the text tables, in order. */
@@ -34,13 +36,15 @@ const rankMark = (row: ComparisonRow) => (row.rank === 'best' ? '*' : row.rank =
 const seedsOf = (row: ComparisonRow) =>
   row.seedsDone === row.seeds ? `${row.seeds}` : `${row.seedsDone}/${row.seeds}`;
 
+const BEST_NOTE = '* best accuracy (bounds aside).';
+
 /** What the marks in a table mean, only where they occur, and what makes rows not comparable. */
 export function notesOf(comparison: Comparison): string[] {
   const { rows } = comparison;
   const intervals = rows.some((row) => Number.isFinite(row.measures.accuracy.ci95));
   return [
     ...(intervals ? ['± is the 95 % confidence interval of the mean over seeds.'] : []),
-    ...(rows.some((row) => row.rank === 'best') ? ['* best accuracy (bounds aside).'] : []),
+    ...(rows.some((row) => row.rank === 'best') ? [BEST_NOTE] : []),
     ...(rows.some((row) => row.rank === 'not distinguishable')
       ? ['≈ not distinguishable from the best (paired over seeds).']
       : []),
@@ -61,19 +65,14 @@ const cellsOf = (row: ComparisonRow, names: readonly MeasureName[]) =>
 
 /** GitHub-flavoured Markdown: the table and its notes. */
 export function markdownTable(comparison: Comparison): string {
-  const cell = (text: string) =>
-    text
-      .replace(/\\/g, '\\\\')
-      .replace(/[|*_`<>[\]]/g, '\\$&')
-      .replace(/\s+/g, ' ');
   const line = (cells: readonly string[]) => `| ${cells.join(' | ')} |`;
   const rows = comparison.rows.map((row) => {
     const [accuracy = NOT_DEFINED, ...rest] = cellsOf(row, columns);
     const marked = row.rank === 'best' ? `**${accuracy}**` : row.rank ? `${accuracy} ≈` : accuracy;
-    return line([cell(row.label), marked, ...rest, seedsOf(row)]);
+    return line([markdownText(row.label), marked, ...rest, seedsOf(row)]);
   });
   const notes = notesOf(comparison).map((note) =>
-    note.startsWith('*') ? '- bold: best accuracy (bounds aside).' : `- ${cell(note)}`,
+    note === BEST_NOTE ? '- bold: best accuracy (bounds aside).' : `- ${markdownText(note)}`,
   );
   return [
     line(['Method', ...columns.map(withUnit), 'Seeds']),
@@ -93,9 +92,17 @@ const latexSpecials: Readonly<Record<string, string>> = {
   '≈': '$\\approx$',
   '·': '$\\cdot$',
   '–': '--',
+  '<': '\\textless{}',
+  '>': '\\textgreater{}',
+  '|': '\\textbar{}',
+  // A row or a rule before it would take these for arguments of its own.
+  '[': '{[}',
+  ']': '{]}',
+  '*': '{*}',
 };
 
-const latexText = (text: string) => text.replace(/[\\~^&%$#_{}−±≈·–]/g, (c) => latexSpecials[c] ?? `\\${c}`);
+const latexText = (text: string) =>
+  oneLine(text).replace(/[\\~^&%$#_{}−±≈·–<>|[\]*]/g, (c) => latexSpecials[c] ?? `\\${c}`);
 
 /** A booktabs table, the best accuracy bold. Needs \usepackage{booktabs}. */
 export function latexTable(comparison: Comparison): string {
@@ -107,7 +114,7 @@ export function latexTable(comparison: Comparison): string {
     return `    ${[latexText(row.label), tied, ...rest, seedsOf(row)].join(' & ')} \\\\`;
   });
   const notes = notesOf(comparison).map((note) =>
-    note.startsWith('*') ? 'Bold: best accuracy (bounds aside).' : latexText(note),
+    note === BEST_NOTE ? 'Bold: best accuracy (bounds aside).' : latexText(note),
   );
   return [
     '% Needs \\usepackage{booktabs} and \\usepackage{amsmath}.',
@@ -138,13 +145,12 @@ const wide =
 export const displayWidth = (text: string): number =>
   Array.from(text).reduce((sum, character) => sum + (wide.test(character) ? 2 : 1), 0);
 
-const control = /[\u0000-\u001f\u007f-\u009f]/g; // eslint-disable-line no-control-regex -- a label must not steer the terminal
-
-/** As much of a text as fits so many columns of a terminal. */
+/** As much of a text as fits so many columns of one line of a terminal. */
 export function clipped(text: string, width: number): string {
-  if (displayWidth(text) <= width) return text;
+  const line = oneLine(text);
+  if (displayWidth(line) <= width) return line;
   let kept = '';
-  for (const character of text) {
+  for (const character of line) {
     if (displayWidth(kept + character) > width - 1) break;
     kept += character;
   }
@@ -160,7 +166,7 @@ const padded = (text: string, width: number, right: boolean) => {
 export function textTable(comparison: Comparison, options: TextTableOptions = {}): string {
   const width = Math.max(20, options.width ?? 100);
   const blocks = blocksThatFit(comparison, width).map((names) => block(comparison, names, width));
-  const notes = notesOf(comparison).flatMap((note) => wrapped(note.replace(control, ' '), width));
+  const notes = notesOf(comparison).flatMap((note) => wrapped(oneLine(note), width));
   return [...blocks, ...(notes.length > 0 ? [notes.join('\n')] : []), ''].join('\n');
 }
 
@@ -204,7 +210,7 @@ function twoLines(name: MeasureName): readonly [string, string] {
 function gridOf(comparison: Comparison, names: readonly MeasureName[]): string[][] {
   const heads = names.map(twoLines);
   const body = comparison.rows.map((row) => [
-    `${rankMark(row) || ' '} ${row.label.replace(control, ' ')}`,
+    `${rankMark(row) || ' '} ${oneLine(row.label)}`,
     ...cellsOf(row, names),
     seedsOf(row),
   ]);

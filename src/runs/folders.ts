@@ -1,0 +1,20 @@
+import { mkdir, stat } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import { errorCode, ifThere } from './files';
+
+/**
+ * Makes a folder and those above it that are missing. Unlike `mkdir` with `recursive` it throws what is really the
+ * matter: that one says of a file system that is read-only that there is no such folder.
+ */
+export async function makeFolder(folder: string): Promise<void> {
+  if ((await ifThere(stat(folder)))?.isDirectory()) return;
+  try {
+    await mkdir(folder);
+  } catch (error) {
+    // Somebody else may have made it just now.
+    if (errorCode(error) === 'EEXIST' && (await ifThere(stat(folder)))?.isDirectory()) return;
+    if (errorCode(error) !== 'ENOENT' || dirname(folder) === folder) throw error;
+    await makeFolder(dirname(folder));
+    await mkdir(folder);
+  }
+}

@@ -1,0 +1,67 @@
+import { lstat, writeFile } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
+import { ifThere, writeWhole } from './files';
+import { makeFolder } from './folders';
+import { storeFolder } from './layout';
+import { writeReason } from './writeReason';
+
+/** Why a report was not written; the message is fit to be shown as it is. */
+export class ReportError extends Error {
+  override readonly name = 'ReportError';
+
+  constructor(
+    readonly file: string,
+    reason: string,
+  ) {
+    super(`The report cannot be written to ${file}: ${reason}.`);
+  }
+}
+
+const reportsFolder = (workspace: string): string => join(storeFolder(workspace), 'reports');
+
+/** Where the report of an experiment goes when nothing else is asked for: into the store of its workspace folder. */
+export const reportFile = (workspace: string, experimentFile: string): string =>
+  join(reportsFolder(workspace), `${basename(experimentFile).replace(/(\.lethe)?\.jsonc?$/, '')}.html`);
+
+/**
+ * Writes the report of an experiment into the store and returns the file. A store may have come with a cloned folder: a
+ * link in it leads to what somebody else wants to have overwritten, so nothing is written through one.
+ * @throws ReportError
+ */
+export async function writeReportInStore(workspace: string, experimentFile: string, html: string): Promise<string> {
+  const file = reportFile(workspace, experimentFile);
+  for (const place of [storeFolder(workspace), reportsFolder(workspace), file]) await refuseLink(file, place);
+  await writing(file, async () => {
+    await makeFolder(dirname(file));
+    await writeWhole(file, html);
+  });
+  return file;
+}
+
+/** Writes a report where the user said: that may be a link, or no file at all (`/dev/stdout`). @throws ReportError */
+export async function writeReportTo(file: string, html: string): Promise<void> {
+  await writing(file, async () => {
+    await makeFolder(dirname(file));
+    const found = await ifThere(lstat(file));
+    await (found === undefined || found.isFile() ? writeWhole(file, html) : writeFile(file, html));
+  });
+}
+
+async function refuseLink(file: string, place: string): Promise<void> {
+  const found = await ifThere(lstat(place)).catch((error: unknown) => {
+    throw new ReportError(file, writeReason(error));
+  });
+  if (!found?.isSymbolicLink()) return;
+  throw new ReportError(
+    file,
+    `${place === file ? 'that' : place} is a link, and inside a store nothing is written through a link`,
+  );
+}
+
+async function writing(file: string, write: () => Promise<void>): Promise<void> {
+  try {
+    await write();
+  } catch (error) {
+    throw new ReportError(file, writeReason(error));
+  }
+}

@@ -9,6 +9,7 @@ const snapshot = (id: string): RunSnapshot => ({
   status: 'running',
   events: [started()],
   malformed: 2,
+  firstMalformed: 'not JSON',
   unknownTypes: ['histogram'],
 });
 const begin = (seq = 1): DashboardModel =>
@@ -29,7 +30,7 @@ describe('messages of the host', () => {
     const run = model.runs.get('a');
     expect(run).toMatchObject({ status: 'crashed', outputTail: 'oops' });
     expect(run?.state.curve).toHaveLength(1);
-    expect(run?.state.malformed).toBe(2);
+    expect(run?.state).toMatchObject({ malformed: 2, firstMalformed: 'not JSON' });
   });
 
   it('a delta brings new runs and takes removed ones away', () => {

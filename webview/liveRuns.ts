@@ -42,8 +42,8 @@ export function receive(model: DashboardModel, message: ToWebview): Received {
 }
 
 function liveRun(snapshot: RunSnapshot): LiveRun {
-  const { manifest, status, malformed, unknownTypes, outputTail } = snapshot;
-  return { manifest, status, outputTail, state: { ...foldEvents(snapshot.events), malformed, unknownTypes } };
+  const { manifest, status, malformed, firstMalformed, unknownTypes, outputTail, events } = snapshot;
+  return { manifest, status, outputTail, state: { ...foldEvents(events), malformed, firstMalformed, unknownTypes } };
 }
 
 function applyDelta(runs: Map<string, LiveRun>, delta: RunDelta): void {
@@ -65,6 +65,7 @@ function applyDelta(runs: Map<string, LiveRun>, delta: RunDelta): void {
     state: {
       ...state,
       malformed: delta.malformed ?? state.malformed,
+      firstMalformed: delta.firstMalformed ?? state.firstMalformed,
       unknownTypes: delta.unknownTypes ?? state.unknownTypes,
     },
   });

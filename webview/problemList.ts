@@ -1,4 +1,5 @@
 import { html, nothing, type TemplateResult } from 'lit';
+import { doubtsOf, type Doubt } from '../src/core/doubts';
 import { isForeign } from '../src/core/run';
 import { button } from './controls';
 import type { Host } from './host';
@@ -19,8 +20,7 @@ export function problemList(variants: readonly LiveVariant[], trusted: boolean, 
   </section>`;
 }
 
-const hasTrouble = (run: LiveRun) =>
-  wentWrong(run) || run.state.malformed > 0 || run.state.unknownTypes.length > 0 || run.state.warnings.length > 0;
+const hasTrouble = (run: LiveRun) => wentWrong(run) || doubtsOf(run).length > 0 || run.state.warnings.length > 0;
 
 function problem(run: LiveRun, name: string, trusted: boolean, host: Host): TemplateResult {
   const { state, manifest } = run;
@@ -29,8 +29,7 @@ function problem(run: LiveRun, name: string, trusted: boolean, host: Host): Temp
     ...(run.status === 'crashed' ? [t('crashed')] : []),
     ...(run.status === 'lost' ? [t('lost')] : []),
     ...(run.status === 'failed' ? [state.error ? t('failed', { error: state.error }) : t('failedUnknown')] : []),
-    ...(state.malformed > 0 ? [tn('malformed', state.malformed)] : []),
-    ...(state.unknownTypes.length > 0 ? [t('unknownEvents', { types: state.unknownTypes.join(', ') })] : []),
+    ...doubtsOf(run).map(doubtWords),
     ...state.warnings.map((message) => t('warned', { message })),
   ];
   return html`<article class=${wrong ? 'problem wrong' : 'problem'} data-run=${manifest.id}>
@@ -51,6 +50,25 @@ function problem(run: LiveRun, name: string, trusted: boolean, host: Host): Temp
       }
     </div>
   </article>`;
+}
+
+function doubtWords(doubt: Doubt): string {
+  switch (doubt.kind) {
+    case 'never started':
+      return t('neverStarted');
+    case 'missing results':
+      return t('missingResults', { rows: doubt.rows, tasks: doubt.tasks });
+    case 'stray results':
+      return t('strayResults');
+    case 'short results':
+      return t('shortResults', { n: doubt.rows });
+    case 'unreadable lines': {
+      const lines = tn('malformed', doubt.lines);
+      return doubt.first === undefined ? lines : `${lines} ${t('firstMalformed', { reason: doubt.first })}`;
+    }
+    case 'unknown events':
+      return t('unknownEvents', { types: doubt.types.join(', ') });
+  }
 }
 
 function outputTail(run: LiveRun, name: string): TemplateResult {

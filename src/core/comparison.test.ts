@@ -116,6 +116,22 @@ describe('the measures of a run', () => {
     expect(measuresOf(run).backwardTransfer).toBeCloseTo(-0.4, 12);
   });
 
+  it('come from the rows of a log by their tasks, not by their order', () => {
+    const matrix = [
+      [0.8, 0],
+      [0.2, 0.6],
+    ];
+    const run = runOf(experiment, { key: 'replay', seed: 1, rows: matrix });
+    const turned = { ...run, state: { ...run.state, rows: [...run.state.rows].reverse() } };
+    expect(measuresOf(turned)).toEqual(measuresOf(run));
+  });
+
+  it('are not defined where results are missing: a part of the tasks is no result', () => {
+    const { seed, seconds, ...rest } = measuresOf(runOf(experiment, { key: 'replay', seed: 1, rows: [[0.9, 0.1]] }));
+    expect([seed, seconds]).toEqual([1, 3]);
+    expect(new Set(Object.values(rest))).toEqual(new Set([NaN]));
+  });
+
   it('are not defined where the accuracy is not', () => {
     const run = runOf(experiment, {
       key: 'packnet',
@@ -250,6 +266,25 @@ describe('the comparison', () => {
     expect(newestPerSeed([crashed, old].map((made) => runOf(experiment, made))).map(({ status }) => status)).toEqual([
       'done',
     ]);
+  });
+
+  it('does not count a run without its whole result, names it, and prefers an older one that has it', () => {
+    const first: Made = { key: 'replay', seed: 1, rows: [[0.9, 0.1]], created: 2 };
+    const short: Made = { key: 'replay', seed: 2, rows: [[0.9, 0.1], [0.9]] };
+    const { rows, warnings } = tableOf(experiment, [...bounds, first, short]);
+    const row = rows.find(({ key }) => key === 'replay');
+    expect(row).toMatchObject({ seedsDone: 0, seeds: 2, perSeed: [], measures: { accuracy: { n: 0 } } });
+    expect(warnings).toEqual([
+      'Replay, seed 1: ended as done with results after 1 of 2 tasks; not counted.',
+      'Replay, seed 2: has results without one accuracy for each task (after 1 task); not counted.',
+    ]);
+    const matrix = [
+      [0.8, 0],
+      [0.2, 0.6],
+    ];
+    const both = tableOf(experiment, [...bounds, first, { ...first, rows: matrix, created: 1 }]);
+    expect(both.rows.find(({ key }) => key === 'replay')?.measures.accuracy.mean).toBeCloseTo(0.4, 12);
+    expect(both.warnings).toEqual([]);
   });
 
   it('warns of several backends and of several versions of the data, not of runs that have not started', () => {

@@ -11,10 +11,16 @@ import {
   type AccuracyMatrix,
 } from './metrics';
 import { canonicalJson } from './canonicalJson';
+import { doubtSentences, hasWholeResult } from './doubts';
+import { largest } from './extremes';
 import type { Run } from './run';
+import type { MatrixRow } from './runModel';
 import { pairedPermutationTest, summarise, type Summary } from './statistics';
 
-/** Measures of one finished run. Fractions; NaN where not defined. `aware` ones are given the task at test time. */
+/**
+ * Measures of one finished run. Fractions; NaN where not defined, and all but the time where the run's log does not have
+ * its whole result. `aware` ones are given the task at test time.
+ */
 export interface RunMeasures {
   readonly seed: number;
   readonly accuracy: number;
@@ -36,7 +42,7 @@ export interface ComparisonRow {
   readonly key: string;
   readonly label: string;
   readonly bound?: 'lower' | 'upper';
-  /** Seeds with a finished run, and seeds asked for. */
+  /** Seeds with a finished run that has a whole result, and seeds asked for. */
   readonly seedsDone: number;
   readonly seeds: number;
   readonly measures: Readonly<Record<MeasureName, Summary>>;
@@ -55,7 +61,7 @@ export interface ComparisonRow {
 
 export interface Comparison {
   readonly rows: readonly ComparisonRow[];
-  /** Things that make rows not comparable: several backends, different settings. */
+  /** Things that make rows not comparable (several backends, different settings), and runs whose logs are doubtful. */
   readonly warnings: readonly string[];
 }
 
@@ -64,7 +70,8 @@ export const toMatrix = (rows: readonly { readonly accuracy: readonly (number | 
   rows.map((row) => row.accuracy.map((value) => value ?? NaN));
 
 export function measuresOf(run: Run): RunMeasures {
-  const { rows, baseline, seconds } = run.state;
+  const { baseline, seconds } = run.state;
+  const rows = wholeRows(run);
   const matrix = toMatrix(rows);
   const aware = toMatrix(rows.map((row) => ({ accuracy: row.taskAware })));
   return {
@@ -82,10 +89,17 @@ export function measuresOf(run: Run): RunMeasures {
     incrementalAccuracy: averageIncrementalAccuracy(matrix),
     taskAwareAccuracy: averageAccuracy(aware),
     taskAwareForgetting: forgetting(aware),
-    memoryBytes: Math.max(0, ...rows.map((row) => row.memoryBytes)),
+    memoryBytes: largest(
+      rows.map((row) => row.memoryBytes),
+      rows.length === 0 ? NaN : 0,
+    ),
     seconds,
   };
 }
+
+/** The accuracy matrix, a row for each task in order; none of a run that has only a part of it. */
+const wholeRows = (run: Run): readonly MatrixRow[] =>
+  hasWholeResult(run) ? [...run.state.rows].sort((a, b) => a.task - b.task) : [];
 
 /** The variants of a comparison, in order, with the finished and unfinished runs of each. */
 export interface VariantRuns<R extends Run = Run> {
@@ -123,12 +137,12 @@ export function groupRuns<R extends Run>(
   });
 }
 
-/** Of several runs with the same seed the newest finished one counts; the newest of all when none is finished. */
+/** Of several runs with the same seed the newest with a whole result counts; the newest of all when none has one. */
 export function newestPerSeed<R extends Run>(runs: readonly R[]): R[] {
   const chosen = new Map<number, R>();
   for (const run of [...runs].sort((a, b) => a.manifest.created - b.manifest.created)) {
     const earlier = chosen.get(run.manifest.seed);
-    if (!earlier || run.status === 'done' || earlier.status !== 'done') chosen.set(run.manifest.seed, run);
+    if (!earlier || hasWholeResult(run) || !hasWholeResult(earlier)) chosen.set(run.manifest.seed, run);
   }
   return [...chosen.values()].sort((a, b) => a.manifest.seed - b.manifest.seed);
 }
@@ -167,7 +181,7 @@ const bounds = new Map<string, 'lower' | 'upper'>([
 ]);
 
 function draftRow(group: VariantRuns): Draft {
-  const done = group.runs.filter((run) => run.status === 'done');
+  const done = group.runs.filter(hasWholeResult);
   const perSeed = done.map(measuresOf);
   const measures = Object.fromEntries(runMeasureNames.map((name) => [name, summarise(perSeed.map((m) => m[name]))]));
   // The bare bounds come first in an experiment and so keep these keys; without them the file's own none and joint do.
@@ -181,7 +195,7 @@ function draftRow(group: VariantRuns): Draft {
     differs: group.differs,
     backends: [...new Set(done.map((run) => run.state.backend ?? 'unknown'))],
     perSeed,
-    matrices: done.map((run) => toMatrix(run.state.rows)),
+    matrices: done.map((run) => toMatrix(wholeRows(run))),
     ...(group.taskAwareOnly === undefined ? {} : { taskAwareOnly: group.taskAwareOnly }),
     ...(bound ? { bound } : {}),
   };
@@ -264,5 +278,5 @@ function warningsFor(groups: readonly VariantRuns[], rows: readonly ComparisonRo
     ),
   ];
   if (datasets.length > 1) found.push('Runs of this comparison were trained on different versions of the data set.');
-  return found;
+  return [...found, ...doubtSentences(groups.flatMap(({ runs }) => runs.filter(({ status }) => status === 'done')))];
 }

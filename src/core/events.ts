@@ -3,8 +3,10 @@ import * as z from 'zod';
 /** Version of the event log. A reader shows what it knows of a newer log and says that there is more. */
 export const EVENT_SCHEMA = 1;
 
+const percent = ({ input }: { readonly input?: unknown }) =>
+  `is ${String(input)}: accuracies are fractions from 0 to 1, and this looks like per cent`;
 /** Fraction 0..1, or null where it is not defined (a method that cannot do without the task's identity). */
-const accuracy = z.number().min(0).max(1).nullable();
+const accuracy = z.number().min(0).max(1, { error: percent }).nullable();
 const accuracies = z.array(accuracy);
 /** Milliseconds since 1970. Differs between two otherwise equal runs, as do all fields in `volatileFields`. */
 const at = z.number();

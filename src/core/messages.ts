@@ -43,6 +43,7 @@ export interface RunSnapshot {
   readonly status: RunStatus;
   readonly events: readonly RunEvent[];
   readonly malformed: number;
+  readonly firstMalformed?: string | undefined;
   readonly unknownTypes: readonly string[];
   /** Last lines of output.log, for crashed and failed runs. */
   readonly outputTail?: string;
@@ -67,6 +68,7 @@ export interface RunDelta {
   readonly events?: readonly RunEvent[];
   readonly status?: RunStatus;
   readonly malformed?: number;
+  readonly firstMalformed?: string | undefined;
   readonly unknownTypes?: readonly string[];
   readonly outputTail?: string;
   readonly removed?: boolean;

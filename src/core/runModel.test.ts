@@ -123,6 +123,15 @@ describe('reading lines', () => {
     });
   });
 
+  it('keeps why the first unreadable line could not be read', () => {
+    const lines = ['{"at":3}', 'x', JSON.stringify(started), '[1]'];
+    expect(read(...lines)).toMatchObject({ malformed: 3, firstMalformed: 'no "type"' });
+    const percent = '{"type":"eval","at":1,"task":0,"step":1,"accuracy":[null,12.5],"taskAware":[],"samples":1}';
+    expect(read(percent).firstMalformed).toBe(
+      'eval: accuracy.1 is 12.5: accuracies are fractions from 0 to 1, and this looks like per cent',
+    );
+  });
+
   it('ignores fields it does not know', () => {
     expect(parseEventLine('{"type":"warning","at":1,"message":"m","more":{"a":1}}')).toEqual({
       kind: 'event',

@@ -27,7 +27,7 @@ export interface MatrixRow {
 export type LoggedStatus = 'not started' | 'running' | 'done' | 'stopped' | 'failed';
 
 /** Version of the fold below: to be raised whenever the same events give another state. */
-export const FOLD_VERSION = 1;
+export const FOLD_VERSION = 2;
 
 /** The fold of a run's events: where it stands and what came out. What charts need besides is in `RunHistory`. */
 export interface RunState {
@@ -68,6 +68,8 @@ export interface RunState {
   readonly idle: number;
   /** Lines that could not be read, and kinds of events this version does not know. */
   readonly malformed: number;
+  /** Why the first of them could not be read. */
+  readonly firstMalformed?: string | undefined;
   readonly unknownTypes: readonly string[];
 }
 
@@ -195,8 +197,8 @@ function apply(state: Growing<RunState>, event: RunEvent): void {
 
 /** A run that starts (again) from the beginning: only what is said of the log itself stays. */
 function begin(state: Growing<RunState>, event: EventOf<'started'>): void {
-  const { malformed, unknownTypes } = state;
-  Object.assign(state, emptyRun(), { malformed, unknownTypes });
+  const { malformed, firstMalformed, unknownTypes } = state;
+  Object.assign(state, emptyRun(), { malformed, firstMalformed, unknownTypes });
   state.status = 'running';
   state.started = event;
   state.backend = event.backend.name;
@@ -283,6 +285,7 @@ export function takeLine(state: Growing<RunState>, line: LogLine): void {
   if (line.kind === 'event') return takeEvent(state, line.event);
   if (line.kind === 'malformed') {
     state.malformed += 1;
+    state.firstMalformed ??= line.reason;
     return;
   }
   const known = state.unknownTypes;

@@ -38,7 +38,8 @@ function sourceOf(
   return new ExperimentSource({
     feed: {
       list: () => Promise.resolve([...runs]),
-      eventsOf: () => Promise.resolve({ events: [...log], malformed: 1, unknownTypes: ['x'] }),
+      eventsOf: () =>
+        Promise.resolve({ events: [...log], malformed: 1, firstMalformed: 'not JSON', unknownTypes: ['x'] }),
       outputTail: (id, lines) => Promise.resolve(`${lines} lines of ${id}`),
       watch: () => ({ dispose: () => undefined }),
     },
@@ -65,7 +66,7 @@ describe('the source of a dashboard', () => {
     const { view, runs: given } = await sourceOf(runs, events).snapshot();
     expect(view.name).toBe('x');
     expect(given.map(({ manifest }) => manifest.id)).toEqual(['own']);
-    expect(given[0]).toMatchObject({ malformed: 1, unknownTypes: ['x'] });
+    expect(given[0]).toMatchObject({ malformed: 1, firstMalformed: 'not JSON', unknownTypes: ['x'] });
   });
 
   it('hands out every event once, wherever the change and the snapshot overlap', async () => {

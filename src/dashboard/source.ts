@@ -107,10 +107,10 @@ export class ExperimentSource implements DashboardSource {
 
   private async snapshotOf(run: Run): Promise<RunSnapshot> {
     const { id } = run.manifest;
-    const { events, malformed, unknownTypes } = await this.options.feed.eventsOf(id);
+    const { events, ...unread } = await this.options.feed.eventsOf(id);
     this.handedOut.set(id, events.length);
     const outputTail = await this.tailOf(run);
-    return { manifest: run.manifest, status: run.status, events: thinned(events), malformed, unknownTypes, outputTail };
+    return { manifest: run.manifest, status: run.status, events: thinned(events), ...unread, outputTail };
   }
 
   private async deltaOf(change: RunChange): Promise<RunDelta | 'gap' | undefined> {
@@ -122,7 +122,8 @@ export class ExperimentSource implements DashboardSource {
     const known = this.handedOut.get(id);
     const outputTail = await this.tailOf(run);
     const { status, manifest, state } = run;
-    const common = { status, malformed: state.malformed, unknownTypes: state.unknownTypes, outputTail };
+    const { malformed, firstMalformed, unknownTypes } = state;
+    const common = { status, malformed, firstMalformed, unknownTypes, outputTail };
     const end = change.firstIndex + change.events.length;
     if (change.isNew && (known === undefined || end > known)) {
       this.handedOut.set(id, end);

@@ -106,6 +106,37 @@ describe('HTML report', () => {
     expect(unbalanced(html.replace(/<style>[^]*<\/style>/, ''))).toEqual([]);
   });
 
+  it('shows what would steer a terminal or the reading direction, and steers neither', () => {
+    const label = 'x\u001b[2J\u009b\u202eelpmas\r';
+    const html = htmlReport(
+      reportOf(experimentOf(JSON.stringify({ name: label, methods: [{ method: 'ewc', label }] }))),
+    );
+    expect(html).toContain('x\\u001b[2J\\u009b\\u202eelpmas\\u000d');
+    expect(html).not.toMatch(/[^\P{Cc}\n]|\p{Bidi_Control}/u);
+  });
+
+  it('says what is doubtful about a log, and does not count what has no whole result', () => {
+    const runs = reportOf(spec).runs.map((run, i) =>
+      i === 0 ? { ...run, state: { ...run.state, rows: run.state.rows.slice(0, 2) } } : run,
+    );
+    const groups = groupRuns(spec, runs, (key) => key);
+    const html = htmlReport({ ...reportOf(spec), runs, groups, comparison: compare(groups) });
+    expect(html).toContain('<td>It ended as done with results after 2 of 5 tasks.</td>');
+    expect(html).toContain('None, seed 1: ended as done with results after 2 of 5 tasks; not counted.');
+    expect(html).toContain('<td>2 of 3</td>');
+  });
+
+  it('takes a log with more results than a call takes arguments', () => {
+    const input = reportOf(spec);
+    const runs = input.runs.map((run, i): RunWithHistory => {
+      const [row] = run.state.rows;
+      if (i > 0 || !row) return run;
+      return { ...run, state: { ...run.state, rows: Array.from({ length: 200_000 }, () => row) } };
+    });
+    const groups = groupRuns(spec, runs, (key) => key);
+    expect(htmlReport({ ...input, runs, groups, comparison: compare(groups) })).toContain('results of a task twice');
+  });
+
   it('never prints NaN, Infinity, undefined or an object', () => {
     const partial = reportOf(spec, (variant, seed) =>
       variant.key === 'ewc' ? 'crashed' : variant.key === 'joint' && seed > 1 ? undefined : 'done',
@@ -155,6 +186,6 @@ describe('HTML report', () => {
     if (!variant) throw new Error('no variant');
     const run = runOf(spec, variant, 1);
     const html = htmlReport({ ...input, runs: [{ ...run, state: { ...run.state, resumes: 1, malformed: 2 } }] });
-    expect(html).toContain('Resumed once. 2 unreadable lines in the log.');
+    expect(html).toContain('Resumed once. It has 2 unreadable lines in its log.');
   });
 });

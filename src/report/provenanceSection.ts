@@ -1,8 +1,8 @@
+import { doubtsOf, doubtText } from '../core/doubts';
 import { formatBackend, formatBackendUse } from '../core/format';
 import type { Run } from '../core/run';
 import { markup, type Markup } from './markup';
 import { scrollable } from './scrollable';
-import { counted } from './summary';
 
 export function provenanceSection(file: string | undefined, runs: readonly Run[]): Markup {
   const started = runs.flatMap((run) => run.state.started ?? []);
@@ -45,13 +45,13 @@ function runTable(runs: readonly Run[]): Markup {
   );
 }
 
-function notesOfRun({ state }: Run): string[] {
+function notesOfRun(run: Run): string[] {
+  const { state } = run;
   return [
     ...(state.error === undefined ? [] : [`${state.error}.`.replace(/\.\.$/, '.')]),
     ...(state.resumes > 0 ? [`Resumed ${state.resumes === 1 ? 'once' : `${state.resumes} times`}.`] : []),
     ...state.warnings,
-    ...(state.malformed > 0 ? [`${counted(state.malformed, 'unreadable line')} in the log.`] : []),
-    ...(state.unknownTypes.length > 0 ? [`Unknown events: ${state.unknownTypes.join(', ')}.`] : []),
+    ...doubtsOf(run).map((doubt) => `It ${doubtText(doubt)}.`),
   ];
 }
 

@@ -81,6 +81,42 @@ describe('Markdown and LaTeX tables', () => {
   });
 });
 
+/** Names as somebody might write them who wants more than a name. */
+const hostile = [
+  '[5cm] x',
+  '* 1cm',
+  'a\n\n\\end{table}',
+  '^^5cinput{/etc/passwd}',
+  '</td>|$$',
+  '\u001b[2J\u009b',
+  '\u202etxt',
+];
+
+describe('a hostile name', () => {
+  it.each(hostile)('%j stays in its row of every table', (label) => {
+    for (const table of [markdownTable, latexTable, textTable]) {
+      const text = table(labelled(label).comparison);
+      expect(text.split('\n')).toHaveLength(table(labelled('x').comparison).split('\n').length);
+      expect(text).not.toMatch(/[^\P{Cc}\n]|\p{Bidi_Control}/u);
+    }
+  });
+
+  it('is to LaTeX no command, and no argument of what stands before it', () => {
+    for (const label of hostile) {
+      const table = latexTable(labelled(label).comparison);
+      expect(table).not.toMatch(/^\s*[[*]|\\input|\^\^/m);
+      expect(table.match(/\\end\{table\}/g)).toHaveLength(1);
+    }
+  });
+
+  it('is not the mark of the best because it begins with it', () => {
+    const methods = [{ method: 'ewc', label: '* x', network: { hidden: [9] } }];
+    const { comparison } = reportOf(experimentOf(JSON.stringify({ name: 'x', methods })));
+    expect(markdownTable(comparison)).toContain('- \\* x: own network');
+    expect(latexTable(comparison)).toContain('{*} x: own network');
+  });
+});
+
 describe('CSV', () => {
   const lines = csv(report.runs).trimEnd().split('\n');
 
@@ -104,6 +140,46 @@ describe('CSV', () => {
     expect(lines[1]).toContain('"Split MNIST, class-incremental"');
     expect(csv(labelled('say "hi"').runs)).toContain('"say ""hi"""');
     expect(lines.join('\n')).not.toContain('NaN');
+  });
+
+  it.each([
+    ['=1+1', `'=1+1`],
+    ['+1', `'+1`],
+    ['-1', `'-1`],
+    ['@SUM(A1)', `'@SUM(A1)`],
+    ['\t=1', ` '=1`],
+    ['\r=1', ` '=1`],
+    ['＝1', `'＝1`],
+    ['a;=1', `"a;'=1"`],
+    ['=HYPERLINK("http://e";"x")', `"'=HYPERLINK(""http://e"";""x"")"`],
+    ['a;"=1"', `"a;""'=1"""`],
+    ['a - b = c', 'a - b = c'],
+  ])('a spreadsheet takes the name %j for text', (label, written) => {
+    const line = csv(labelled(label).runs)
+      .split('\n')
+      .find((text) => text.includes(',ewc,'));
+    expect(line).toContain(`,ewc,${written},1,done,`);
+  });
+
+  it('numbers stay numbers, also below zero', () => {
+    expect(lines.some((line) => /,measure,,,,backwardTransfer,-0\.\d+$/.test(line))).toBe(true);
+    expect(lines.join('\n')).not.toContain("'");
+  });
+
+  it('has one number a line whatever a name holds, and nothing that steers a terminal', () => {
+    const text = csv(labelled('a\n"b",\u001b[2J\r\nc\u2028').runs);
+    expect(text.split('\n')).toHaveLength(csv(labelled('x').runs).split('\n').length);
+    expect(text).not.toMatch(/[^\P{Cc}\n]|[\p{Zl}\p{Zp}]/u);
+  });
+
+  it('has no measures but the time of a run that is done without a whole result', () => {
+    const [run] = report.runs;
+    if (!run) throw new Error('no run');
+    const part = { ...run, state: { ...run.state, rows: run.state.rows.slice(0, 2) } };
+    const measures = csv([part])
+      .split('\n')
+      .filter((line) => line.includes(',done,wasm,measure,'));
+    expect(measures.filter((line) => !line.endsWith(','))).toEqual([expect.stringMatching(/,seconds,\d/)]);
   });
 
   it('is only a head without runs', () => {

@@ -148,6 +148,7 @@ export class LogTail {
 export interface LoggedEvents {
   readonly events: readonly RunEvent[];
   readonly malformed: number;
+  readonly firstMalformed?: string | undefined;
   readonly unknownTypes: readonly string[];
 }
 
@@ -156,6 +157,6 @@ export async function readLog(file: string, final: boolean): Promise<LoggedEvent
   const tail = new LogTail(file);
   const { events } = await tail.read();
   if (final) events.push(...tail.settle());
-  const { malformed, unknownTypes } = tail.state;
-  return { events, malformed: malformed + (final && tail.isTorn ? 1 : 0), unknownTypes };
+  const { malformed, firstMalformed, unknownTypes } = tail.state;
+  return { events, malformed: malformed + (final && tail.isTorn ? 1 : 0), firstMalformed, unknownTypes };
 }

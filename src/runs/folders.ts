@@ -1,6 +1,7 @@
 import { mkdir, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import { errorCode, ifThere } from './files';
+import { errorCode } from './errorCode';
+import { ifThere } from './files';
 
 /**
  * Makes a folder and those above it that are missing. Unlike `mkdir` with `recursive` it throws what is really the

@@ -83,6 +83,13 @@ describe('planRuns', () => {
     expect(plan.resume).toEqual([]);
   });
 
+  it('runs again what is done without a whole result, whatever checkpoint it has', () => {
+    for (const state of [{ rows: [] }, { rows: [], checkpoint }]) {
+      const plan = planRuns(experiment, all('done', state), { backend: 'auto' });
+      expect([plan.create.length, plan.resume.length, plan.reuse.length]).toEqual([8, 0, 0]);
+    }
+  });
+
   it('runs everything again when asked to', () => {
     expect(planRuns(experiment, all('done'), { backend: 'auto', fresh: true }).create).toHaveLength(8);
   });

@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { hasWholeResult } from '../core/doubts';
 import type { Experiment, Variant } from '../core/experiment';
 import { RUN_FORMAT, type BackendChoice, type RunManifest } from '../core/manifest';
 import { imageShapes, volumeOf, type ImageShape, type NetworkSpec } from '../core/recipe';
@@ -23,7 +24,7 @@ export interface RunPlan {
   readonly create: readonly RunManifest[];
   /** Unfinished runs with a checkpoint: they go on from there. */
   readonly resume: readonly Run[];
-  /** Done, running or queued already. */
+  /** Done with a whole result, running or queued already. */
   readonly reuse: readonly Run[];
 }
 
@@ -50,7 +51,7 @@ export function planRuns(experiment: Experiment, existing: readonly Run[], optio
     for (const variant of round === 0 ? variants : longestFirst) {
       const hash = hashes.get(variant.key) ?? '';
       const earlier = options.fresh ? [] : (bySpec.get(`${hash} ${seed}`) ?? []).filter(hasBackend(options.backend));
-      const kept = newest(earlier, (run) => run.status === 'done') ?? newest(earlier, (run) => !isFinished(run.status));
+      const kept = newest(earlier, hasWholeResult) ?? newest(earlier, (run) => !isFinished(run.status));
       const resumable = newest(earlier, mayGoOn);
       if (kept) plan.reuse.push(kept);
       else if (resumable) plan.resume.push(resumable);
@@ -89,8 +90,12 @@ const EXAMPLES_PER_TASK = 12_000;
 const hasBackend = (backend: BackendChoice) => (run: Run) =>
   backend === 'auto' || (run.state.backend ?? run.manifest.backend) === backend;
 
-/** A lost run may still be alive where nobody can look: whether it goes on is for the user to say. */
-const mayGoOn = (run: Run): boolean => run.state.checkpoint !== undefined && run.status !== 'lost' && !isForeign(run);
+/**
+ * A lost run may still be alive where nobody can look: whether it goes on is for the user to say. One that is done
+ * without a whole result has nothing to go on with.
+ */
+const mayGoOn = ({ state, status }: Run): boolean =>
+  state.checkpoint !== undefined && status !== 'lost' && status !== 'done' && !isForeign({ state });
 
 const newest = (runs: readonly Run[], fits: (run: Run) => boolean): Run | undefined =>
   runs.filter(fits).sort((a, b) => b.manifest.created - a.manifest.created)[0];

@@ -31,9 +31,22 @@ export function manifestFor(options: { key?: string; seed?: number; id?: string;
   };
 }
 
-/** For tests: a run with a status and parts of a state. */
+/** For tests: all that a log of one task needs for a comparison. */
+const wholeResult: Partial<RunState> = {
+  started: {
+    type: 'started',
+    at: 0,
+    schema: 1,
+    backend: { name: 'wasm', version: '4' },
+    tasks: [{ name: 'a', classes: [0], train: 1, test: 1 }],
+    steps: [1],
+  },
+  rows: [{ task: 0, accuracy: [1], taskAware: [1], memoryBytes: 0 }],
+};
+
+/** For tests: a run with a status and parts of a state. What is done has a whole result. */
 export const runOf = (manifest: RunManifest, status: RunStatus, state: Partial<RunState> = {}): Run => ({
   manifest,
   status,
-  state: { ...emptyRun(), ...state },
+  state: { ...emptyRun(), ...(status === 'done' && wholeResult), ...state },
 });

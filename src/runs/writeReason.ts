@@ -1,4 +1,4 @@
-import { errorCode } from './files';
+import { errorCode } from './errorCode';
 
 const reasons: Readonly<Record<string, string>> = {
   EACCES: 'permission denied',

@@ -1,10 +1,12 @@
 import * as path from 'node:path';
 import * as vscode from 'vscode';
+import { doubtsOf } from '../core/doubts';
 import type { RunEvent } from '../core/events';
 import { formatBackendUse, formatDuration, formatPercent } from '../core/format';
 import { isFinished } from '../core/run';
 import { openRegularFile } from '../runs/index';
 import { Owner } from '../workspace/disposable';
+import { doubtWords } from '../workspace/doubtWords';
 import { runFolderOf, type RunsModel } from '../workspace/runsModel';
 import { t } from '../workspace/text';
 
@@ -43,6 +45,7 @@ export class RunLogs extends Owner {
       );
       this.logs.set(key, log);
       log.tell((await store.eventsOf(id)).events);
+      log.remark(doubtsOf(run).map(doubtWords));
     }
     await log.show();
   }
@@ -87,6 +90,11 @@ class RunLog extends Owner {
       const line = eventLine(event);
       if (line !== undefined) this.channel.appendLine(`${new Date(event.at).toLocaleTimeString()} ${line}`);
     }
+  }
+
+  /** Writes what there is to say about the log itself. */
+  remark(remarks: readonly string[]): void {
+    for (const remark of remarks) this.channel.appendLine(remark);
   }
 
   /** Reads on while the run lives, and once more after its end. */

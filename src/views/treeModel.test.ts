@@ -82,6 +82,19 @@ describe('the tree', () => {
     expect(others).toBeUndefined();
   });
 
+  it('does not show a run without its whole result as a result, and says what is wrong with its log', () => {
+    const whole = run('ewc', 1);
+    const state = { ...whole.state, rows: whole.state.rows.slice(0, 2), malformed: 1, firstMalformed: 'not JSON' };
+    const nodes = tree([{ ...whole, state }]);
+    expect(find(nodes, 'EWC')?.description).toBe('done without whole results');
+    expect(find(nodes, 'seed 1')).toMatchObject({
+      description: 'done without whole results',
+      tooltip: expect.stringContaining(
+        'It ended as done with results after 2 of 5 tasks.\nLines of its log that could not be read: 1, the first because not JSON.',
+      ),
+    });
+  });
+
   it('lists runs whose file is gone apart', () => {
     const orphan = run('ewc', 1);
     const nodes = buildTree([], [{ path: '/w', runs: [orphan] }]);

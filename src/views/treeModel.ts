@@ -1,5 +1,6 @@
 import { formatBackendUse, formatPercent } from '../core/format';
 import { measuresOf } from '../core/comparison';
+import { doubtsOf, hasWholeResult } from '../core/doubts';
 import type { ParsedExperiment } from '../core/parse';
 import { isFinished, type Run, type RunStatus } from '../core/run';
 import {
@@ -14,6 +15,7 @@ import {
   type VariantOverview,
   type VariantState,
 } from '../workspace/overview';
+import { doubtWords } from '../workspace/doubtWords';
 import type { ExperimentTarget, RunTarget, VariantTarget } from '../workspace/targets';
 import { t } from '../workspace/text';
 
@@ -173,7 +175,12 @@ function runNode(parent: string, folder: string, run: Run, remark?: string): Tre
     nodeId: `${parent}/${manifest.id}`,
     label,
     description,
-    tooltip: [manifest.id, state.backendUse && t('Backend: {0}', formatBackendUse(state.backendUse)), state.error]
+    tooltip: [
+      manifest.id,
+      state.backendUse && t('Backend: {0}', formatBackendUse(state.backendUse)),
+      state.error,
+      ...doubtsOf(run).map(doubtWords),
+    ]
       .filter(Boolean)
       .join('\n'),
     icon: status === 'stopped' && neverBegan(run) ? { id: 'circle-slash' } : runIcons[status],
@@ -191,6 +198,7 @@ function runNode(parent: string, folder: string, run: Run, remark?: string): Tre
 
 function runResult(run: Run): string {
   if (run.status !== 'done') return runProgress(run);
+  if (!hasWholeResult(run)) return t('done without whole results');
   const { accuracy, taskAwareAccuracy } = measuresOf(run);
   return Number.isFinite(accuracy) || !Number.isFinite(taskAwareAccuracy)
     ? formatPercent(accuracy)

@@ -47,6 +47,14 @@ describe('the result of a variant', () => {
     expect(variantResult(overview)).toMatch(/\(1\/3 seeds\)$/);
   });
 
+  it('leaves out seeds whose runs are done without their whole result', () => {
+    const cut = (run: Run): Run => ({ ...run, state: { ...run.state, rows: run.state.rows.slice(1) } });
+    const some = of('ewc', [done('ewc', 1), cut(done('ewc', 2)), done('ewc', 3)]);
+    expect(some.state).toBe('partial');
+    expect(variantResult(some)).toMatch(/\(2\/3 seeds\)$/);
+    expect(variantResult(of('ewc', everySeed('ewc').map(cut)))).toBe('done without whole results');
+  });
+
   it('is the task-aware one, and says so, for a method that must be told the task', () => {
     expect(variantResult(of('packnet', everySeed('packnet')))).toMatch(/% task-aware · forgets /);
   });

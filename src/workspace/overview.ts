@@ -6,6 +6,7 @@ import {
   type ComparisonRow,
   type VariantRuns,
 } from '../core/comparison';
+import { hasWholeResult } from '../core/doubts';
 import type { Experiment, Variant } from '../core/experiment';
 import { isFinished, isForeign, type Run } from '../core/run';
 import { secondsLeft } from '../core/runModel';
@@ -80,7 +81,7 @@ function stateOf(runs: readonly Run[], seeds: number, hasOlder: boolean): Varian
   if (runs.length === 0) return hasOlder ? 'stale' : 'new';
   for (const status of ['running', 'queued', 'failed', 'crashed', 'lost', 'stopped'] as const)
     if (has(status)) return status;
-  return runs.length < seeds ? 'partial' : 'done';
+  return runs.filter(hasWholeResult).length < seeds ? 'partial' : 'done';
 }
 
 export const isActive = (state: VariantState): boolean => state === 'running' || state === 'queued';
@@ -144,12 +145,13 @@ export function resultText({ seedsDone, taskAwareOnly, measures, bound }: Compar
 }
 
 /** The result in one line, with what makes it doubtful: fewer seeds than asked for, settings changed since. */
-export function variantResult({ row, stale, state }: VariantOverview): string | undefined {
+export function variantResult({ row, runs, stale, state }: VariantOverview): string | undefined {
   if (stale) {
     const result = resultText(stale);
     return result && t('{0} (stale: settings changed since)', result);
   }
   const result = resultText(row);
+  if (result === undefined && runs.some(({ status }) => status === 'done')) return t('done without whole results');
   if (result === undefined || row.seedsDone >= row.seeds || isActive(state)) return result;
   return t('{0} ({1}/{2} seeds)', result, row.seedsDone, row.seeds);
 }

@@ -8,7 +8,8 @@ import { RunStore, type RunStoreOptions } from '../../src/runs/index';
 import { manifestFor } from '../../src/runs/testManifests';
 
 /**
- * A training process that follows the protocol and trains nothing. What it does depends on the variant's label:
+ * A training process that follows the protocol and trains nothing. What it does depends on the last word of the
+ * variant's label:
  * `quick` ends at once, `slow` goes on until it is stopped, `deaf` never stops, `crash` dies without an end,
  * `torn` dies in the middle of a line, `checkpoint` logs a checkpoint and goes on until it is stopped.
  */
@@ -25,8 +26,13 @@ const self = { pid: process.pid, host: os.hostname(), token };
 if (resume) log({ type: 'resumed', task: 1, step: 0, ...self });
 else log({ type: 'started', schema: 1, ...self, backend: { name: 'cpu', version: '0', why: 'for a test' },
   tasks: [{ name: 'a', classes: [0], train: 1, test: 1 }, { name: 'b', classes: [1], train: 1, test: 1 }], steps: [1, 1] });
-const end = (status, code) => { log({ type: 'ended', status, seconds: 0 }); process.exit(code); };
-const key = variant.label;
+const row = (task) => log({ type: 'task-end', task, accuracy: [1, 1], taskAware: [1, 1], memoryBytes: 0 });
+const end = (status, code) => {
+  if (status === 'done') [0, 1].forEach(row);
+  log({ type: 'ended', status, seconds: 0 });
+  process.exit(code);
+};
+const key = variant.label.split(' ').at(-1);
 if (key === 'quick') setTimeout(() => end('done', 0), 150);
 if (key === 'crash') { process.stderr.write('Out of cheese\n'); process.exit(1); }
 if (key === 'torn') { fs.appendFileSync(path.join(folder, 'events.jsonl'), '{"type":"step","at":1,"ta'); process.exit(1); }

@@ -122,18 +122,23 @@ function streamEvents(behaviour: Behaviour, draw: () => number, backend: string)
   return events;
 }
 
+/** All tasks are trained and measured at once, in as many stretches as those of the other methods. */
 function jointEvents(behaviour: Behaviour, draw: () => number, backend: string): RunEvent[] {
-  const total = TASKS * STEPS;
-  const at = (step: number) => T0 + step * behaviour.msPerStep * 10;
-  const values = (step: number) =>
-    Array.from({ length: TASKS }, () => clamp(rise(step / 3, behaviour) + noise(behaviour, draw)));
-  const events: RunEvent[] = [startedEvent([total], backend), { type: 'task-start', at: T0, task: 0, steps: total }];
-  for (let step = 50; step <= total; step += 50) {
-    events.push({ type: 'step', at: at(step), task: 0, step, loss: Math.exp(-step / 400) });
-    events.push({ type: 'eval', at: at(step), task: 0, step, samples: 250, ...both(behaviour, values(step), draw) });
+  const at = (task: number, step: number) => T0 + (task * STEPS + step) * behaviour.msPerStep * 10;
+  const values = (task: number, step: number) =>
+    Array.from({ length: TASKS }, () => clamp(rise((task * STEPS + step) / 3, behaviour) + noise(behaviour, draw)));
+  const events: RunEvent[] = [startedEvent(Array<number>(TASKS).fill(STEPS), backend)];
+  for (let task = 0; task < TASKS; task++) {
+    events.push({ type: 'task-start', at: at(task, 0), task, steps: STEPS });
+    for (let step = 50; step <= STEPS; step += 50) {
+      const now = { at: at(task, step), task, step };
+      events.push({ type: 'step', ...now, loss: Math.exp(-(task * STEPS + step) / 400) });
+      events.push({ type: 'eval', ...now, samples: 250, ...both(behaviour, values(task, step), draw) });
+    }
+    const row = both(behaviour, values(task, STEPS), draw);
+    events.push({ type: 'task-end', at: at(task, STEPS), task, memoryBytes: 0, ...row });
   }
-  events.push({ type: 'task-end', at: at(total), task: 0, memoryBytes: 0, ...both(behaviour, values(total), draw) });
-  events.push({ type: 'ended', at: at(total), status: 'done', seconds: 40 + draw(), peakMemoryBytes: 3e8 });
+  events.push({ type: 'ended', at: at(TASKS, 1), status: 'done', seconds: 40 + draw(), peakMemoryBytes: 3e8 });
   return events;
 }
 

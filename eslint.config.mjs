@@ -154,6 +154,19 @@ export default defineConfig(
   },
   Object.entries(zones).map(importsOf),
   {
+    // The command line says everything through its terminal, which cleans it.
+    files: ['src/cli/**/*.ts'],
+    ignores: ['src/cli/terminal.ts', 'src/cli/**/*.test.ts'],
+    rules: {
+      'no-console': 'error',
+      'no-restricted-properties': [
+        'error',
+        { object: 'process', property: 'stdout', message: 'Text goes out through the Terminal.' },
+        { object: 'process', property: 'stderr', message: 'Text goes out through the Terminal.' },
+      ],
+    },
+  },
+  {
     // Tests run in Node.js, whatever they test.
     files: ['src/core/**/*.test.ts', 'webview/**/*.test.ts'],
     rules: { 'no-restricted-imports': ['error', { patterns: [vscode, tensorflow, toolkit] }] },

@@ -1,10 +1,9 @@
-import { mkdir, writeFile } from 'node:fs/promises';
-import { dirname } from 'node:path';
+import { resolve } from 'node:path';
 import { compare, groupRuns, type Comparison, type VariantRuns } from '../core/comparison';
 import type { Experiment } from '../core/experiment';
 import type { Run } from '../core/run';
 import { htmlReport } from '../report/index';
-import { specHash, specOf, withHistory, type RunStore } from '../runs/index';
+import { specHash, specOf, withHistory, writeReportInStore, writeReportTo, type RunStore } from '../runs/index';
 import { shownPath } from './places';
 
 export interface Compared {
@@ -22,17 +21,20 @@ export function compareRuns(experiment: Experiment, runs: readonly Run[], keys?:
   return { groups, comparison: compare(groups) };
 }
 
-/** Writes the HTML report of a comparison. */
+/**
+ * Writes the HTML report of a comparison and returns the file.
+ * @param target the file that the user named; into the store when undefined
+ * @throws ReportError
+ */
 export async function writeReport(
-  target: string,
+  target: string | undefined,
   file: string,
   experiment: Experiment,
   compared: Compared,
   store: RunStore,
-): Promise<void> {
+): Promise<string> {
   const { comparison } = compared;
   const groups = await withHistory(store, compared.groups);
-  await mkdir(dirname(target), { recursive: true });
   const runs = groups.flatMap((group) => group.runs);
   const html = htmlReport({
     name: experiment.name,
@@ -43,5 +45,7 @@ export async function writeReport(
     groups,
     created: new Date(),
   });
-  await writeFile(target, html);
+  if (target === undefined) return writeReportInStore(store.folder, file, html);
+  await writeReportTo(resolve(target), html);
+  return resolve(target);
 }

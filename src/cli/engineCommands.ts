@@ -1,5 +1,3 @@
-import { createLogUpdate } from 'log-update';
-import { createInterface } from 'node:readline/promises';
 import {
   EngineError,
   engineStatus,
@@ -108,16 +106,7 @@ async function consent(
   terminal.out(`  downloads about ${download} with npm and pip, with their settings for mirrors and proxies,`);
   terminal.out(`  takes ${installed} in ${folder} (${free} free while installing).`);
   if (!process.stdin.isTTY) throw new InputError('Nobody can be asked here: say --yes to install it.');
-  const prompt = createInterface({ input: process.stdin, output: process.stdout });
-  try {
-    // In a terminal that readline has taken, Ctrl-C arrives here and not as a signal.
-    prompt.on('SIGINT', () => prompt.close());
-    const closed = new Promise<string>((resolve) => prompt.once('close', () => resolve('')));
-    const answer = await Promise.race([prompt.question('Install it? [y/N] ', { signal }), closed]);
-    return /^y(es)?$/i.test(answer.trim());
-  } finally {
-    prompt.close();
-  }
+  return /^y(es)?$/i.test((await terminal.ask('Install it? [y/N] ', signal)).trim());
 }
 
 const phases: Readonly<Record<Phase, string>> = {
@@ -131,15 +120,15 @@ const phases: Readonly<Record<Phase, string>> = {
 /** Progress as a line that is redrawn, as a line a phase, or as JSON lines. */
 function progressOf(options: JsonOption, terminal: Terminal) {
   let last: Progress | undefined;
-  const update = terminal.live && !options.json ? createLogUpdate(process.stdout) : undefined;
+  const picture = terminal.live && !options.json ? terminal.picture() : undefined;
   const show = (progress: Progress) => {
     const isNew = progress.phase !== last?.phase;
     last = progress;
     if (options.json) terminal.out(JSON.stringify({ type: 'progress', ...progress }));
-    else if (update) update(`${phases[progress.phase]} …${bytesOf(progress)}`);
+    else if (picture) picture.draw([`${phases[progress.phase]} …${bytesOf(progress)}`]);
     else if (isNew) terminal.out(`${phases[progress.phase]} …`);
   };
-  return { show, end: () => update?.clear() };
+  return { show, end: () => picture?.clear() };
 }
 
 const bytesOf = ({ done, total }: Progress): string =>

@@ -1,9 +1,9 @@
 import { Argument, Command, InvalidArgumentError, Option } from 'commander';
 import { version } from '../../package.json';
 import { backendChoices } from '../core/manifest';
-import { FileFault, RunStoreError } from '../runs/index';
 import { installCommand, removeCommand, statusCommand, type InstallCommandOptions } from './engineCommands';
-import { exitCodes, InputError } from './exitCodes';
+import { exitCodes } from './exitCodes';
+import { sayFault } from './faults';
 import { runCommand, type RunOptions } from './runCommand';
 import {
   checkCommand,
@@ -38,17 +38,16 @@ const experimentFile = () => new Argument('<file>', 'experiment file (*.lethe.js
 const workspaceOption = (flags = '--out <folder>') => new Option(flags, 'workspace folder whose runs are meant');
 const jsonOption = (what: string) => new Option('--json', what);
 
-/** Turns a command's result into the exit code, and what the user can act on into a plain message. */
+/** Turns a command's result into the exit code, and what went wrong into a message. */
 const act =
   <A extends unknown[]>(command: (...args: A) => Promise<number>) =>
   async (...args: A): Promise<void> => {
     try {
       process.exitCode = await command(...args);
     } catch (error) {
-      const isPlain = [InputError, RunStoreError, FileFault].some((kind) => error instanceof kind);
-      if (!isPlain || !(error instanceof Error)) throw error;
-      terminal.note(`lethe: ${error.message}`);
-      process.exitCode = exitCodes.badInput;
+      process.exitCode = sayFault(error, terminal);
+      // Whatever the command was still waiting for must not keep it: there is nobody to say more.
+      setTimeout(() => process.exit(), 1000).unref();
     }
   };
 
@@ -56,6 +55,11 @@ function program(): Command {
   const lethe = new Command('lethe')
     .description('Runs continual-learning experiments and compares how much each method forgets.')
     .version(version)
+    .configureOutput({
+      writeOut: (text) => terminal.outLines(text.trimEnd()),
+      writeErr: (text) => terminal.noteLines(text.trimEnd()),
+      outputError: (text) => terminal.note(text.trimEnd()),
+    })
     .addHelpText('after', about)
     .exitOverride((error) => process.exit(error.exitCode === 0 ? exitCodes.done : exitCodes.badInput));
 
@@ -165,4 +169,5 @@ function program(): Command {
 }
 
 endQuietlyWithoutReader();
+process.on('uncaughtException', (error) => process.exit(sayFault(error, terminal)));
 void program().parseAsync();

@@ -1,3 +1,4 @@
+import { doubtsOf, doubtText } from '../core/doubts';
 import { isFinished, type Run, type RunStatus } from '../core/run';
 import { formatBackend, formatDuration, formatPercent } from '../core/format';
 import { mean } from '../core/statistics';
@@ -42,7 +43,7 @@ export function plainLine(notable: Notable): string {
       return `${nameOf(run)}: task ${notable.task + 1}/${tasks} learned, ${accuracyWords(notable)}`;
     }
     case 'status':
-      return `${nameOf(run)}: ${statusWords(run, notable.status)}`;
+      return [`${nameOf(run)}: ${statusWords(run, notable.status)}`, ...doubtsAtEnd(notable)].join('; it ');
   }
 }
 
@@ -73,6 +74,10 @@ function statusWords({ state }: Run, status: RunStatus): string {
   }
 }
 
+/** What a run that is over leaves doubtful. */
+const doubtsAtEnd = ({ run, status }: Extract<Notable, { type: 'status' }>): string[] =>
+  isFinished(status) ? doubtsOf(run).map(doubtText) : [];
+
 /** The same for a program: one JSON object per line; docs/command-line.md lists the fields. */
 export function jsonLine(notable: Notable): string {
   const { manifest, state } = notable.run;
@@ -80,5 +85,6 @@ export function jsonLine(notable: Notable): string {
   const { run: _run, type, ...rest } = notable;
   const error = notable.type === 'status' && state.error !== undefined ? { error: state.error } : {};
   const backend = notable.type === 'status' && notable.status === 'running' ? { backend: state.backendUse } : {};
-  return JSON.stringify({ type, ...about, ...rest, ...error, ...backend });
+  const doubts = notable.type === 'status' ? doubtsAtEnd(notable) : [];
+  return JSON.stringify({ type, ...about, ...rest, ...error, ...backend, ...(doubts.length > 0 && { doubts }) });
 }

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { parseSeeds } from './experimentFile';
-import { recordedPath, reportFile, workspaceOf } from './places';
+import { recordedPath, workspaceOf } from './places';
 
 describe('the workspace folder of a file', () => {
   let root = '';
@@ -34,10 +34,6 @@ describe('the workspace folder of a file', () => {
 describe('paths', () => {
   it('are recorded relative to the workspace folder', () => {
     expect(recordedPath('/w', '/w/examples/split.lethe.json')).toBe('examples/split.lethe.json');
-  });
-
-  it('of reports bear the name of the experiment file', () => {
-    expect(reportFile('/w', 'examples/split.lethe.json')).toBe(join('/w', '.lethe', 'reports', 'split.html'));
   });
 });
 

@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { basename, dirname, join, relative, resolve, sep } from 'node:path';
+import { dirname, join, relative, resolve, sep } from 'node:path';
 import { storeFolder } from '../runs/index';
 
 /**
@@ -17,10 +17,6 @@ export function workspaceOf(start: string, given: string | undefined): string {
 /** Path of a file as runs record it: relative to the workspace folder, with forward slashes. */
 export const recordedPath = (workspace: string, file: string): string =>
   relative(workspace, resolve(file)).split(sep).join('/');
-
-/** Where the report of an experiment goes when nothing else is asked for. */
-export const reportFile = (workspace: string, file: string): string =>
-  join(storeFolder(workspace), 'reports', `${basename(file).replace(/(\.lethe)?\.jsonc?$/, '')}.html`);
 
 /** A path as one would type it here: relative where that is shorter, in quotes where it needs them. */
 export function shownPath(path: string): string {

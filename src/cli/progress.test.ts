@@ -19,6 +19,9 @@ const half: Partial<RunState> = {
   ...{ firstAt: 0, lastAt: 10_000 },
 };
 
+const row = (task: number) => ({ task, accuracy: [1, 1], taskAware: [1, 1], memoryBytes: 0 });
+const whole: Partial<RunState> = { started, rows: [row(0), row(1)] };
+
 function run(label: string, seed: number, status: RunStatus, state: Partial<RunState> = {}): Run {
   const manifest = { variant: { key: label, label, differs: [], hash: '' }, seed, id: `${label}${seed}` };
   return { manifest: manifest as unknown as Run['manifest'], status, state: { ...emptyRun(), ...state } };
@@ -28,7 +31,7 @@ const wide = { columns: 120, rows: 40 };
 
 describe('the live picture', () => {
   it('has a line for each run and one for all', () => {
-    const runs = [run('EWC', 1, 'running', half), run('None', 1, 'queued'), run('None', 2, 'done')];
+    const runs = [run('EWC', 1, 'running', half), run('None', 1, 'queued'), run('None', 2, 'done', whole)];
     const [first, second, third, , total] = progressFrame(runs, 1, wide);
     expect(first).toMatch(/▶ EWC +seed 1 +task 1\/2, step 100\/100 +10 s left/);
     expect(second).toMatch(/· None +seed 1 +waits for a free core/);
@@ -41,6 +44,17 @@ describe('the live picture', () => {
     const runs = [1, 2].map((seed) => run('EWC', seed, 'running', { ...half, backendUse }));
     const frame = progressFrame(runs, 2, wide);
     expect(frame.slice(-2)).toEqual(['0 of 2 runs done, 2 running, 10 s left', 'Backend: wasm 4 (asked for by name)']);
+  });
+
+  it('keeps a name to its line, and shows what would steer the terminal', () => {
+    const frame = progressFrame([run('x\n\u001b[2Jdone', 1, 'queued')], 1, wide);
+    expect(frame[0]).toMatch(/^· x \\u001b\[2Jdone {2}seed 1 /);
+    expect(frame).toHaveLength(3);
+  });
+
+  it('gives no tick to a run that is done without a whole result', () => {
+    const [first] = progressFrame([run('None', 1, 'done', { ...whole, rows: [row(1)] })], 1, wide);
+    expect(first).toBe('! None  seed 1  done');
   });
 
   it('keeps to the height of the terminal: running runs only, and the counts', () => {
@@ -84,7 +98,12 @@ describe('accuracy so far', () => {
 
   it('is that with the task known where no other is defined', () => {
     const rows = [{ task: 0, accuracy: [null, null], taskAware: [0.97, 0.5], memoryBytes: 0 }];
-    expect(accuracySoFar(run('x', 1, 'done', { rows }))).toBe('97.0 % (task known)');
+    expect(accuracySoFar(run('x', 1, 'running', { rows }))).toBe('97.0 % (task known)');
     expect(accuracySoFar(run('x', 1, 'queued'))).toBeUndefined();
+  });
+
+  it('is none of a run that is done without a whole result', () => {
+    expect(accuracySoFar(run('x', 1, 'done', whole))).toBe('100.0 %');
+    expect(accuracySoFar(run('x', 1, 'done', { ...whole, rows: [row(0)] }))).toBeUndefined();
   });
 });

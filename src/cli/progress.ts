@@ -2,7 +2,7 @@ import { isFinished, type Run, type RunStatus } from '../core/run';
 import { secondsLeft } from '../core/runModel';
 import { secondsLeftOfAll } from '../core/timeLeft';
 import { clipped, displayWidth } from '../report/index';
-import { accuracySoFar, activityOf, backendLines, leftWords, statusSigns } from './words';
+import { accuracySoFar, activityOf, backendLines, leftWords, signOf } from './words';
 
 export interface FrameSize {
   readonly columns: number;
@@ -29,7 +29,7 @@ function cellsOf(run: Run, narrow: boolean): string[] {
   const { label } = run.manifest.variant;
   const accuracy = accuracySoFar(run);
   return [
-    `${statusSigns[run.status]} ${clipped(label, narrow ? 16 : 32)}`,
+    `${signOf(run)} ${clipped(label, narrow ? 16 : 32)}`,
     `seed ${run.manifest.seed}`,
     isFinished(run.status) ? run.status : activityOf(run),
     accuracy === undefined ? '' : `${narrow ? '' : 'accuracy '}${accuracy}`,

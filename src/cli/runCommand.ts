@@ -1,16 +1,16 @@
-import { createLogUpdate } from 'log-update';
 import { resolve } from 'node:path';
 import { version } from '../../package.json';
 import type { BackendChoice } from '../core/manifest';
 import { isFinished, type Run } from '../core/run';
+import { oneLine } from '../core/visibleText';
 import { textTable } from '../report/index';
-import { planRuns, runsAtATime, RunStore, type RunPlan } from '../runs/index';
+import { planRuns, ReportError, runsAtATime, RunStore, type RunPlan } from '../runs/index';
 import { compareRuns, writeReport } from './comparing';
 import { exitCodeOf, exitCodes } from './exitCodes';
 import { checkKeys, parseSeeds, readExperiment } from './experimentFile';
 import { follow } from './follow';
 import { jsonLine, notableIn, plainLine } from './notable';
-import { recordedPath, reportFile, shownPath, workspaceOf } from './places';
+import { recordedPath, shownPath, workspaceOf } from './places';
 import { progressFrame } from './progress';
 import { ASKED } from './storeCommands';
 import type { Terminal } from './terminal';
@@ -55,15 +55,15 @@ export async function runCommand(file: string, options: RunOptions, terminal: Te
   const runs = await waitFor(store, ids, parallel, options, terminal);
   await sayTroubles(store, runs, terminal);
   const gone = ids.filter((id) => !runs.some((run) => run.manifest.id === id));
-  for (const id of gone) terminal.note(`\n${id} was removed before it was done.`);
+  for (const id of gone) terminal.note(`${oneLine(id)} was removed before it was done.`);
 
   const compared = compareRuns(asked, await store.list(), keys);
   if (options.json) terminal.out(JSON.stringify({ type: 'comparison', ...compared.comparison }));
-  else terminal.out(`\n${textTable(compared.comparison, { width: terminal.columns })}`);
+  else terminal.outLines(`\n${textTable(compared.comparison, { width: terminal.columns })}`);
   if (options.report !== false) {
-    const target = typeof options.report === 'string' ? resolve(options.report) : reportFile(workspace, file);
-    await writeReport(target, file, asked, compared, store);
-    sayReport(target, workspace, file, options, terminal);
+    const target = typeof options.report === 'string' ? options.report : undefined;
+    const written = await writeReport(target, file, asked, compared, store).catch(reportFault);
+    sayReport(written, workspace, file, options, terminal);
   }
   const code = gone.length > 0 ? exitCodes.failed : exitCodeOf(runs);
   if (code === exitCodes.stopped && !options.json) {
@@ -91,7 +91,7 @@ function sayPlan({ create, resume, reuse }: RunPlan, name: string, options: RunO
     ...(reuse.length > 0 ? [`${reuse.length} there already`] : []),
   ];
   const runs = create.length + resume.length + reuse.length;
-  terminal.out(`${name}: ${runs} ${runs === 1 ? 'run' : 'runs'} (${parts.join(', ')}).`);
+  terminal.out(`${oneLine(name)}: ${runs} ${runs === 1 ? 'run' : 'runs'} (${parts.join(', ')}).`);
 }
 
 async function waitFor(
@@ -102,15 +102,13 @@ async function waitFor(
   terminal: Terminal,
 ): Promise<Run[]> {
   const live = terminal.live && !options.json;
-  const update = live ? createLogUpdate(process.stdout) : undefined;
+  const picture = live ? terminal.picture() : undefined;
   let latest: readonly Run[] = [];
   const backendsSaid = new Set<string>();
   const interrupt = onInterrupt(store, () => latest, terminal);
   const redraw = () => {
     const frame = progressFrame(latest, parallel, terminal);
-    update?.(
-      [...frame, ...(interrupt.asked ? ['Stopping. Press Ctrl-C again to end the runs at once.'] : [])].join('\n'),
-    );
+    picture?.draw([...frame, ...(interrupt.asked ? ['Stopping. Press Ctrl-C again to end the runs at once.'] : [])]);
   };
   try {
     return await follow(store, ids, interrupt.given, (runs, changes, before) => {
@@ -136,7 +134,7 @@ async function waitFor(
     });
   } finally {
     interrupt.dispose();
-    update?.done();
+    picture?.keep();
   }
 }
 
@@ -178,20 +176,38 @@ function onInterrupt(store: RunStore, runs: () => readonly Run[], terminal: Term
 async function sayTroubles(store: RunStore, runs: readonly Run[], terminal: Terminal): Promise<void> {
   for (const run of runs.filter(({ status }) => status === 'failed' || status === 'crashed' || status === 'lost')) {
     const { id } = run.manifest;
-    terminal.note(`\n${nameOf(run)} ${run.status}${run.state.error === undefined ? '' : `: ${run.state.error}`}`);
+    terminal.note('');
+    terminal.note(`${nameOf(run)} ${run.status}${run.state.error === undefined ? '' : `: ${run.state.error}`}`);
     const tail = run.status === 'crashed' ? await store.outputTail(id, 10) : '';
-    if (tail) terminal.note(tail.replace(/^/gm, '    '));
+    if (tail) terminal.note(`    ${tail}`);
     terminal.note(`    ${shownPath(store.folderOf(id))}`);
-    if (run.status === 'lost') terminal.note(`    If nothing trains it any more: lethe resume ${id}`);
+    if (run.status === 'lost') terminal.note(`    If nothing trains it any more: lethe resume ${oneLine(id)}`);
   }
 }
 
-function sayReport(target: string, workspace: string, file: string, options: RunOptions, terminal: Terminal): void {
+/** The runs are done and their table is printed: a report that cannot be written takes nothing of that away. */
+function reportFault(error: unknown): ReportError {
+  if (error instanceof ReportError) return error;
+  throw error;
+}
+
+function sayReport(
+  written: string | ReportError,
+  workspace: string,
+  file: string,
+  options: RunOptions,
+  terminal: Terminal,
+): void {
   if (options.json) {
-    terminal.out(JSON.stringify({ type: 'report', file: target }));
+    const outcome = typeof written === 'string' ? { file: written } : { error: written.message };
+    terminal.out(JSON.stringify({ type: 'report', ...outcome }));
     return;
   }
-  terminal.out(`Report: ${shownPath(target)}`);
+  if (typeof written !== 'string') {
+    terminal.note(`${written.message} --report names another file.`);
+    return;
+  }
+  terminal.out(`Report: ${shownPath(written)}`);
   terminal.out(
     `In VS Code, with the Lethe extension: code ${shownPath(workspace)}, open ${fileIn(workspace, file)}, then "Open Dashboard".`,
   );

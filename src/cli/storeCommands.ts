@@ -1,14 +1,16 @@
 import { resolve } from 'node:path';
 import { measuresOf } from '../core/comparison';
+import { doubtSentences, doubtsOf, doubtText } from '../core/doubts';
 import { isFinished, type Run } from '../core/run';
-import { csv, latexTable, markdownTable, textTable } from '../report/index';
+import { oneLine } from '../core/visibleText';
+import { csv, displayWidth, latexTable, markdownTable, textTable } from '../report/index';
 import { RunStore, turn, withHistory } from '../runs/index';
 import { compareRuns, writeReport, type Compared } from './comparing';
 import { exitCodes, InputError } from './exitCodes';
 import { readExperiment } from './experimentFile';
-import { reportFile, shownPath, workspaceOf } from './places';
+import { shownPath, workspaceOf } from './places';
 import type { Terminal } from './terminal';
-import { accuracySoFar, statusSigns } from './words';
+import { accuracySoFar, nameOf, signOf } from './words';
 
 export interface StoreOptions {
   readonly out?: string;
@@ -25,7 +27,7 @@ export async function checkCommand(file: string, terminal: Terminal): Promise<nu
   if (!experiment) return exitCodes.badInput;
   const { variants, seeds } = experiment;
   terminal.out(`${file}: ${variants.length} variants × ${seeds.length} seeds = ${variants.length * seeds.length} runs`);
-  for (const variant of variants) terminal.out(`  ${variant.key.padEnd(16)} ${variant.label}`);
+  for (const { key, label } of variants) terminal.out(`  ${oneLine(key).padEnd(16)} ${oneLine(label)}`);
   return exitCodes.done;
 }
 
@@ -44,7 +46,8 @@ export async function listCommand(options: StoreOptions, terminal: Terminal, dis
   for (const run of runs) await say(() => rows.push(cellsOf(run)));
   const widths = widthsOf(rows);
   for (const row of rows) await say(() => terminal.out(aligned(row, widths)));
-  for (const { id, reason } of damaged) terminal.note(`${id}: ${reason}`);
+  for (const sentence of doubtSentences(runs, ({ manifest }) => oneLine(manifest.id))) terminal.note(sentence);
+  for (const { id, reason } of damaged) terminal.note(`${oneLine(id)}: ${reason}`);
   return exitCodes.done;
 }
 
@@ -55,16 +58,17 @@ async function say(work: () => unknown): Promise<void> {
 }
 
 const cellsOf = (run: Run): string[] => [
-  run.manifest.id,
-  `${statusSigns[run.status]} ${run.status}`,
+  oneLine(run.manifest.id),
+  `${signOf(run)} ${run.status}`,
   accuracySoFar(run) ?? '',
-  `${run.manifest.variant.label}, seed ${run.manifest.seed}`,
-  run.manifest.experiment.name,
+  nameOf(run),
+  oneLine(run.manifest.experiment.name),
 ];
 
 function listed(run: Run) {
   const { manifest, status, state } = run;
   const measures = status === 'done' ? { measures: measuresOf(run) } : {};
+  const doubts = doubtsOf(run).map(doubtText);
   return {
     id: manifest.id,
     status,
@@ -77,17 +81,21 @@ function listed(run: Run) {
     done: state.stepsPlanned > 0 ? state.stepsDone / state.stepsPlanned : 0,
     ...measures,
     ...(state.error === undefined ? {} : { error: state.error }),
+    ...(doubts.length > 0 && { doubts }),
   };
 }
 
 function widthsOf(rows: readonly (readonly string[])[]): number[] {
   const widths: number[] = [];
-  for (const row of rows) row.forEach((cell, i) => (widths[i] = Math.max(widths[i] ?? 0, cell.length)));
+  for (const row of rows) row.forEach((cell, i) => (widths[i] = Math.max(widths[i] ?? 0, displayWidth(cell))));
   return widths;
 }
 
 const aligned = (row: readonly string[], widths: readonly number[]): string =>
-  row.map((cell, i) => (i === row.length - 1 ? cell : cell.padEnd(widths[i] ?? 0))).join('  ');
+  row
+    .map((cell, i) => cell + ' '.repeat(Math.max(0, (widths[i] ?? 0) - displayWidth(cell))))
+    .join('  ')
+    .trimEnd();
 
 export const tableFormats = ['text', 'markdown', 'latex', 'csv', 'json'] as const;
 export interface CompareOptions extends StoreOptions {
@@ -118,7 +126,7 @@ export async function compareCommand(
   const store = new RunStore(workspaceOf(resolve(file, '..'), options.out), { dist });
   const compared = compareRuns(experiment, await store.list());
   const format = formats[options.json ? 'json' : (options.format ?? 'text')];
-  terminal.out(await format(compared, terminal.columns, store));
+  terminal.outLines(await format(compared, terminal.columns, store));
   return exitCodes.done;
 }
 
@@ -133,9 +141,11 @@ export async function reportCommand(
   if (!experiment) return exitCodes.badInput;
   const workspace = workspaceOf(resolve(file, '..'), options.workspace);
   const store = new RunStore(workspace, { dist });
-  const target = options.out === undefined ? reportFile(workspace, file) : resolve(options.out);
-  await writeReport(target, file, experiment, compareRuns(experiment, await store.list()), store);
-  terminal.out(`Report: ${shownPath(target)}`);
+  const compared = compareRuns(experiment, await store.list());
+  const target = await writeReport(options.out, file, experiment, compared, store);
+  // What goes to stdout itself (/dev/stdout) is followed by nothing there.
+  if (target.startsWith('/dev/')) terminal.note(`Report: ${shownPath(target)}`);
+  else terminal.out(`Report: ${shownPath(target)}`);
   return exitCodes.done;
 }
 

@@ -83,6 +83,7 @@ function tell(recorded: string, repeated: string, terminal: Terminal): number {
   }
   const { line, field, recorded: was, repeated: is } = difference;
   terminal.out(`Different from line ${line} of ${runFiles.events}${field ? `, "${field}"` : ''}:`);
-  terminal.out(`  recorded  ${was}\n  repeated  ${is}`);
+  terminal.out(`  recorded  ${was}`);
+  terminal.out(`  repeated  ${is}`);
   return exitCodes.failed;
 }

@@ -1,8 +1,10 @@
+import { hasWholeResult } from '../core/doubts';
 import { formatBackendUse, formatPercent, formatDuration } from '../core/format';
 import { mean } from '../core/statistics';
 import type { Run, RunStatus } from '../core/run';
+import { oneLine } from '../core/visibleText';
 
-export const statusSigns: Readonly<Record<RunStatus, string>> = {
+const statusSigns: Readonly<Record<RunStatus, string>> = {
   queued: '·',
   running: '▶',
   done: '✓',
@@ -12,11 +14,17 @@ export const statusSigns: Readonly<Record<RunStatus, string>> = {
   lost: '?',
 };
 
-export const nameOf = (run: Run): string => `${run.manifest.variant.label}, seed ${run.manifest.seed}`;
+/** What a run is doing as one character; a run that is done without a whole result has no tick. */
+export const signOf = (run: Run): string =>
+  run.status === 'done' && !hasWholeResult(run) ? '!' : statusSigns[run.status];
+
+export const nameOf = (run: Run): string => `${oneLine(run.manifest.variant.label)}, seed ${run.manifest.seed}`;
 
 /** A line for each backend that runs use, with the reason for it. */
 export const backendLines = (runs: readonly Run[]): string[] => [
-  ...new Set(runs.flatMap(({ state }) => (state.backendUse ? [`Backend: ${formatBackendUse(state.backendUse)}`] : []))),
+  ...new Set(
+    runs.flatMap(({ state }) => (state.backendUse ? [`Backend: ${oneLine(formatBackendUse(state.backendUse))}`] : [])),
+  ),
 ];
 
 /** Mean of the accuracies that are defined; NaN when none is. */
@@ -24,9 +32,12 @@ const defined = (values: readonly (number | null)[]): number => mean(values.filt
 
 /**
  * Mean accuracy on the tasks seen so far, as text: "48.2 %". Where the scenario's own accuracy is not defined, the one
- * with the task given: "97.1 % (task known)". Undefined before anything was measured.
+ * with the task given: "97.1 % (task known)". Undefined before anything was measured, and for a run that is done without
+ * a whole result: what there is of it is none.
  */
-export function accuracySoFar({ state }: Run): string | undefined {
+export function accuracySoFar(run: Run): string | undefined {
+  if (run.status === 'done' && !hasWholeResult(run)) return undefined;
+  const { state } = run;
   const row = state.rows.at(-1);
   const point = state.newest;
   const newest = point && (!row || point.task > row.task) ? point : row;
@@ -46,7 +57,7 @@ export function activityOf({ state, status }: Run): string {
   const task = `task ${Math.min(state.task + 1, tasks)}/${tasks}`;
   if (status !== 'running') return task;
   return state.phase
-    ? `${task}, ${state.phase.name} ${formatPercent(state.phase.done, 0)}`
+    ? `${task}, ${oneLine(state.phase.name)} ${formatPercent(state.phase.done, 0)}`
     : `${task}, step ${state.step}/${state.steps}`;
 }
 

@@ -1,6 +1,6 @@
 import * as path from 'node:path';
 import * as vscode from 'vscode';
-import { withHistory } from '../runs/index';
+import { withHistory, writeReportInStore } from '../runs/index';
 import type { ExperimentDocument } from '../workspace/experiments';
 import { isRepeatable, type ExperimentOverview } from '../workspace/overview';
 import { t } from '../workspace/text';
@@ -48,10 +48,7 @@ export async function openReport(app: App, argument: unknown): Promise<void> {
     groups,
     created: new Date(),
   });
-  const name = `${path.basename(document.path, '.lethe.json')}.html`;
-  const file = vscode.Uri.file(path.join(folder, '.lethe', 'reports', name));
-  await vscode.workspace.fs.createDirectory(vscode.Uri.file(path.dirname(file.fsPath)));
-  await vscode.workspace.fs.writeFile(file, new TextEncoder().encode(html));
+  const file = vscode.Uri.file(await writeReportInStore(folder, document.path, html));
   const isHere = vscode.env.uiKind === vscode.UIKind.Desktop && vscode.env.remoteName === undefined;
   if (isHere && (await vscode.env.openExternal(file))) return;
   const reveal = t('Reveal in Explorer');

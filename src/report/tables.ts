@@ -141,9 +141,11 @@ export interface TextTableOptions {
 const wide =
   /[\u1100-\u115f\u2e80-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff00-\uff60\uffe0-\uffe6]|[\u{1f300}-\u{1faff}]/u;
 
+const plain = /^[ -~]*$/;
+
 /** Columns a text takes in a terminal: East Asian characters take two. */
 export const displayWidth = (text: string): number =>
-  Array.from(text).reduce((sum, character) => sum + (wide.test(character) ? 2 : 1), 0);
+  plain.test(text) ? text.length : Array.from(text).reduce((sum, character) => sum + (wide.test(character) ? 2 : 1), 0);
 
 /** As much of a text as fits so many columns of one line of a terminal. */
 export function clipped(text: string, width: number): string {

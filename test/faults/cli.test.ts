@@ -111,7 +111,7 @@ describe('lethe run', () => {
     const { stdout } = await lethe('run', experiment('quick'), '--json').ended;
     const lines = stdout.trimEnd().split('\n');
     const types = lines.map((line) => (JSON.parse(line) as { type: string }).type);
-    expect(types).toEqual(['plan', 'status', 'status', 'comparison', 'report']);
+    expect(types).toEqual(['plan', 'status', 'task-end', 'task-end', 'status', 'comparison', 'report']);
   });
 
   it('gives each run the threads asked for', async () => {
@@ -130,6 +130,27 @@ describe('lethe run', () => {
     const stopped = await lethe('stop', '--all').ended;
     expect(stopped.stdout).toMatch(/seed1-\w+: stopped/);
     expect(await statuses()).toEqual(['done', 'stopped']);
+  });
+});
+
+describe('a run that is done with results in per cent', () => {
+  it('does not pass as done: every command says why, and lethe run runs it again', async () => {
+    const file = experiment('quick');
+    await lethe('run', file, '--no-report').ended;
+    const [run] = await workspace.store().list();
+    const log = join(workspace.folder, '.lethe/runs', run?.manifest.id ?? '', 'events.jsonl');
+    writeFileSync(log, readFileSync(log, 'utf8').replaceAll('"accuracy":[1,1]', '"accuracy":[87.2,100]'));
+    const why =
+      /ended as done with results after 0 of 2 tasks; has 2 unreadable lines .* is 87\.2: .* looks like per cent/;
+    const list = await lethe('list').ended;
+    expect(list.stdout).toMatch(/ ! done +quick, seed 1 /);
+    expect(list.stderr).toMatch(why);
+    const compared = await lethe('compare', file).ended;
+    expect(compared.stdout.replaceAll(/\n */g, ' ')).toMatch(why);
+    expect(compared.stdout).toMatch(/quick( +–)+ +0\/1$/m);
+    const again = await lethe('run', file, '--no-report').ended;
+    expect(again.stdout).toMatch(/1 run \(1 to run\)[^]*quick +100\.0 /);
+    expect(again.stdout).not.toContain('per cent');
   });
 });
 

@@ -1,4 +1,3 @@
-/* global process */
 // Loaded before the training program: the system fails it at one point of writing its n-th checkpoint (or line), or it is
 // killed there. FAULT names the point, FAULT_AT is n.
 const fs = require('node:fs');

@@ -11,6 +11,7 @@ import { checkKeys, parseSeeds, readExperiment } from './experimentFile';
 import { follow } from './follow';
 import { jsonLine, notableIn, plainLine } from './notable';
 import { recordedPath, shownPath, workspaceOf } from './places';
+import { openStore } from './openStore';
 import { progressFrame } from './progress';
 import { ASKED } from './storeCommands';
 import type { Terminal } from './terminal';
@@ -37,7 +38,7 @@ export async function runCommand(file: string, options: RunOptions, terminal: Te
   const asked = options.seeds === undefined ? experiment : { ...experiment, seeds: parseSeeds(options.seeds) };
   const workspace = workspaceOf(resolve(file, '..'), options.out);
   const { threads = 1, parallel = runsAtATime(threads) } = options;
-  const store = new RunStore(workspace, { dist, parallel, threads });
+  const store = openStore(workspace, { dist, parallel, threads }, terminal);
 
   const { backend, fresh, method: keys } = options;
   const plan = await store.plan((existing) =>

@@ -4,10 +4,11 @@ import { doubtSentences, doubtsOf, doubtText } from '../core/doubts';
 import { isFinished, type Run } from '../core/run';
 import { oneLine } from '../core/visibleText';
 import { csv, displayWidth, latexTable, markdownTable, textTable } from '../report/index';
-import { RunStore, turn, withHistory } from '../runs/index';
+import { turn, withHistory, type RunStore } from '../runs/index';
 import { compareRuns, writeReport, type Compared } from './comparing';
 import { exitCodes, InputError } from './exitCodes';
 import { readExperiment } from './experimentFile';
+import { openStore } from './openStore';
 import { shownPath, workspaceOf } from './places';
 import type { Terminal } from './terminal';
 import { accuracySoFar, nameOf, signOf } from './words';
@@ -18,8 +19,8 @@ export interface StoreOptions {
 }
 
 /** The store of the folder the command was called in, unless another is given. */
-export const storeHere = (out: string | undefined, dist: string): RunStore =>
-  new RunStore(workspaceOf(process.cwd(), out), { dist });
+export const storeHere = (out: string | undefined, dist: string, terminal: Terminal): RunStore =>
+  openStore(workspaceOf(process.cwd(), out), { dist }, terminal);
 
 /** `lethe check`: what is wrong with an experiment file, or what it would run. */
 export async function checkCommand(file: string, terminal: Terminal): Promise<number> {
@@ -33,7 +34,7 @@ export async function checkCommand(file: string, terminal: Terminal): Promise<nu
 
 /** `lethe list`: the runs of a store. */
 export async function listCommand(options: StoreOptions, terminal: Terminal, dist: string): Promise<number> {
-  const store = storeHere(options.out, dist);
+  const store = storeHere(options.out, dist, terminal);
   const runs = await store.list();
   const damaged = await store.damaged();
   if (options.json) {
@@ -123,7 +124,7 @@ export async function compareCommand(
 ): Promise<number> {
   const experiment = await readExperiment(file, terminal);
   if (!experiment) return exitCodes.badInput;
-  const store = new RunStore(workspaceOf(resolve(file, '..'), options.out), { dist });
+  const store = openStore(workspaceOf(resolve(file, '..'), options.out), { dist }, terminal);
   const compared = compareRuns(experiment, await store.list());
   const format = formats[options.json ? 'json' : (options.format ?? 'text')];
   terminal.outLines(await format(compared, terminal.columns, store));
@@ -140,7 +141,7 @@ export async function reportCommand(
   const experiment = await readExperiment(file, terminal);
   if (!experiment) return exitCodes.badInput;
   const workspace = workspaceOf(resolve(file, '..'), options.workspace);
-  const store = new RunStore(workspace, { dist });
+  const store = openStore(workspace, { dist }, terminal);
   const compared = compareRuns(experiment, await store.list());
   const target = await writeReport(options.out, file, experiment, compared, store);
   // What goes to stdout itself (/dev/stdout) is followed by nothing there.
@@ -156,7 +157,7 @@ export async function stopCommand(
   terminal: Terminal,
   dist: string,
 ): Promise<number> {
-  const store = storeHere(options.out, dist);
+  const store = storeHere(options.out, dist, terminal);
   const runs = await store.list();
   if (names.length === 0 && !options.all) throw new InputError('Say which runs to stop, or --all.');
   const chosen = options.all ? runs : names.map((name) => runNamed(name, runs));
@@ -183,7 +184,7 @@ export async function resumeCommand(
   terminal: Terminal,
   dist: string,
 ): Promise<number> {
-  const store = storeHere(options.out, dist);
+  const store = storeHere(options.out, dist, terminal);
   const runs = await store.list();
   for (const run of names.map((name) => runNamed(name, runs))) {
     const { id } = run.manifest;

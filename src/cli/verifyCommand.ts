@@ -18,7 +18,7 @@ export async function verifyCommand(
   terminal: Terminal,
   dist: string,
 ): Promise<number> {
-  const store = storeHere(options.out, dist);
+  const store = storeHere(options.out, dist, terminal);
   const run = runNamed(name, await store.list());
   if (run.status !== 'done')
     throw new InputError(`${run.manifest.id} is ${run.status}: only a done run can be verified.`);

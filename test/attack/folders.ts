@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { cpSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, lstatSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { randomStream, type Random } from '../../src/engine/random';
 import { runToEnd, troublesOf } from './command';
@@ -24,13 +24,17 @@ const LIMIT = 30_000;
 const PATIENCE = 12_000;
 const LIMIT_OF_TRAINING = 60_000;
 const PARALLEL = 2;
+/** Hostile run folders of a store that are verified and stopped by name. */
+const NAMED = 4;
+/** Stores for an attack that ends by the clock: more than there is time for. */
+const FOR_HOURS = 100_000;
 const MUTATED = 'Mutated run folders';
 
 /** Hostile and broken run folders in real stores, and every command of the real command line on them. */
 export const folders: Section = {
   name: 'folders',
   title: 'Hostile run folders, through the command line',
-  trials: { short: 110, usual: 600, long: 10_000 },
+  trials: { short: 110, usual: 500, long: 10_000 },
   share: 0.25,
   async run(attack, trials) {
     const apart = isolation();
@@ -54,16 +58,24 @@ export const folders: Section = {
 interface Batch {
   readonly special: readonly SpecialFolder[];
   readonly mutated: number;
+  /** Without the commands that take a single run. */
+  readonly isShort: boolean;
 }
 
-/** Where there are few trials all special folders share a store; otherwise each has its own, so that it is known by whom. */
+/** Where there are few trials all special folders share a store; otherwise each kind has its own. */
 function batchesOf(trials: number, special: readonly SpecialFolder[]): Batch[] {
+  const isShort = trials < 2 * special.length;
+  const kinds = [...new Set(special.map(({ kind }) => kind))];
+  const together = isShort ? [special] : kinds.map((kind) => special.filter((one) => one.kind === kind));
   const crowds = Math.max(0, trials - special.length);
-  const alone = Number.isFinite(trials) && trials < 4 * special.length ? [special] : special.map((one) => [one]);
-  const count = Number.isFinite(crowds) ? Math.ceil(crowds / CROWD) : 1_000_000;
+  const count = Number.isFinite(crowds) ? Math.ceil(crowds / CROWD) : FOR_HOURS;
   return [
-    ...alone.map((own) => ({ special: own, mutated: 0 })),
-    ...Array.from({ length: count }, (_, i) => ({ special: [], mutated: Math.min(CROWD, crowds - i * CROWD) })),
+    ...together.map((own) => ({ special: own, mutated: 0, isShort })),
+    ...Array.from({ length: count }, (_, i) => ({
+      special: [],
+      mutated: Math.min(CROWD, crowds - i * CROWD),
+      isShort,
+    })),
   ];
 }
 
@@ -100,7 +112,7 @@ async function attackStore(
   const before = victims.map(contentOf);
   const result = await inside(attack, apart, sandbox, {
     late,
-    commands: commandsOn(attack, sandbox, several(random, hostile, 3)),
+    commands: commandsOn(attack, sandbox, batch.isShort ? [] : namesFor(runs, several(random, hostile, NAMED))),
   });
   const touched = victims.map(contentOf).some((content, i) => content !== before[i]);
   const found = [
@@ -141,6 +153,25 @@ function ownUnlessForeign(runs: string, special: readonly SpecialFolder[], uid: 
 function makeVictim(folder: string, run: string): void {
   cpSync(run, folder, { recursive: true });
   writeFileSync(join(folder, 'keep.txt'), 'This was here before.\n');
+}
+
+/** What a person would type for these run folders: their names, and the ids that they claim to have. */
+function namesFor(runs: string, folders: readonly string[]): string[] {
+  return folders.flatMap((folder) => {
+    const id = claimedId(join(runs, folder, 'run.json'));
+    return id === undefined || id === folder ? [folder] : [folder, id];
+  });
+}
+
+function claimedId(file: string): string | undefined {
+  try {
+    if (!lstatSync(file).isFile() || lstatSync(file).size > 1e6) return undefined;
+    const { id } = JSON.parse(readFileSync(file, 'utf8')) as { readonly id?: unknown };
+    // No program can be given an argument with a NUL in it, nor one without end.
+    return typeof id === 'string' && !id.includes('\0') && id.length < 2000 ? id : undefined;
+  } catch {
+    return undefined;
+  }
 }
 
 function commandsOn({ programs }: Attack, { file }: Sandbox, names: readonly string[]): InsideCommand[] {
@@ -222,10 +253,10 @@ function count(
   { ended, left }: InsideResult,
   found: readonly string[],
 ): void {
-  const [first, ...others] = special;
-  const kind = first === undefined ? MUTATED : first.kind;
+  const kinds = new Set(special.map(({ kind }) => kind));
+  const [kind = MUTATED] = kinds;
   tally.add({
-    kind: others.length === 0 ? kind : 'Special run folders, all in one store',
+    kind: kinds.size > 1 ? 'Special run folders, all in one store' : kind,
     count: special.length + mutated,
     hung: ended.some(({ hung }) => hung),
     left,
@@ -233,30 +264,19 @@ function count(
   });
 }
 
+/** Keeps what each command said of a store in which something was found. */
 function keep(
   { artifacts, seed }: Attack,
   { special }: Batch,
   { ended }: InsideResult,
   found: readonly string[],
 ): void {
-  const name =
-    special.length === 1
-      ? (special[0]?.name.replace(/[^\w.-]+/g, '-').slice(0, 60) ?? '')
-      : special.length === 0
-        ? 'mutated'
-        : 'special';
-  const folder = join(artifacts, 'folders');
-  mkdirSync(folder, { recursive: true });
-  const shown = ended.map(({ name: command, code, milliseconds, peakMemory, hung, stderr, stdout }) => ({
-    command,
-    code,
-    hung,
-    milliseconds: Math.round(milliseconds),
-    peakMemory,
+  const kinds = [...new Set(special.map(({ kind }) => kind))];
+  const name = (kinds.length === 1 ? kinds : [kinds.length === 0 ? MUTATED : 'special'])[0]?.replace(/\W+/g, '-') ?? '';
+  const shown = ended.map(({ stdout, stderr, ...rest }) => ({
+    ...rest,
     stderr: stderr.slice(0, 3000),
     stdout: stdout.slice(0, 1000),
   }));
-  const file = join(folder, `${seed}-${name}.json`);
-  rmSync(file, { force: true });
-  writeFileSync(file, JSON.stringify({ found, ended: shown }, undefined, 2));
+  writeFileSync(join(artifacts, `folders-${seed}-${name}.json`), JSON.stringify({ found, ended: shown }, undefined, 2));
 }

@@ -24,6 +24,10 @@ export async function main(args: readonly string[], insider: string): Promise<nu
     attackAll(ground, options, interrupt.yet),
   );
   interrupt.dispose();
+  writeFileSync(
+    join(resolve('test/artifacts/attack'), 'results.json'),
+    JSON.stringify(results.map(plain), undefined, 2),
+  );
   const command = ['npm run attack --', ...args].join(' ');
   const text = documentOf(results, { command, seconds: (performance.now() - begun) / 1000, date: new Date() });
   console.log(`\n${text}`);
@@ -33,6 +37,13 @@ export async function main(args: readonly string[], insider: string): Promise<nu
   );
   return results.every(({ tally }) => tally.findings === 0) ? 0 : 1;
 }
+
+/** As a program reads it: the rows of each section, what was found among them. */
+const plain = ({ section, tally, seconds }: SectionResult) => ({
+  section: section.name,
+  seconds,
+  rows: tally.rows.map(({ found, ...row }) => ({ ...row, found: Object.fromEntries(found) })),
+});
 
 async function attackAll(ground: Ground, options: Options, interrupted: () => boolean): Promise<SectionResult[]> {
   const progress = new ProgressLine();

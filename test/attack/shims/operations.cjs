@@ -30,9 +30,8 @@ function nameOf(operation, file) {
   const known = path
     .basename(String(file))
     .replace(/\d{8}-\d{6}-\w+-seed\d+-\w+/, '<run>')
-    .replace(/\.?\d+-[0-9a-f]{6,}/, '#')
-    .replace(/^task-\d+/, 'task-#')
-    .replace(/lethe-verify-\w+/, 'lethe-verify');
+    .replace(/lethe-verify-\w+/, 'lethe-verify')
+    .replace(/(?:[-.]?(?:[0-9a-f]{8,}|\d+))+/g, '#');
   return `${operation.replace(/Sync$/, '')} ${known}`;
 }
 
@@ -121,6 +120,12 @@ const halfOf = (data) => {
 
 const isData = (data) => typeof data === 'string' || ArrayBuffer.isView(data);
 
+/** Reading changes nothing. */
+const isReading = (flags) =>
+  typeof flags === 'number'
+    ? (flags & (fs.constants.O_WRONLY | fs.constants.O_RDWR | fs.constants.O_CREAT)) === 0
+    : flags === undefined || flags === 'r';
+
 /** Operations on a file that is named. The file of a rename is the new one: the old may have any name. */
 function wrapNamed(holder, operation, { fileAt = 0, opens = false, writes = false } = {}) {
   const real = holder[operation];
@@ -128,8 +133,7 @@ function wrapNamed(holder, operation, { fileAt = 0, opens = false, writes = fals
   holder[operation] = function (...args) {
     const name = nameOf(operation, typeof args[fileAt] === 'number' ? (files.get(args[fileAt]) ?? 'fd') : args[fileAt]);
     const whole = () => real.apply(this, args);
-    // Reading changes nothing.
-    if (opens && (args[1] === undefined || args[1] === 'r')) return whole();
+    if (opens && isReading(args[1])) return whole();
     const half = writes && isData(args[1]) ? () => writeHalf(args[0], args[1], operation) : undefined;
     const result = around(name, whole, half);
     if (opens) remember(result, args[0]);

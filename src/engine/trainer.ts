@@ -337,6 +337,8 @@ export class Trainer {
     const step = this.plan.stepInTask(snapshot);
     tenure.confirm();
     writeCheckpoint(runFolder, snapshot, (sha256) => {
+      // Writing it took its time.
+      tenure.confirm();
       log.write({ type: 'checkpoint', task, step, file: latestFile, sha256 });
       log.sync();
     });

@@ -1,54 +1,65 @@
 import { cpus, totalmem } from 'node:os';
 import { formatDuration } from '../../src/core/format';
 import type { SectionResult } from './attacking';
+import type { Section } from './section';
 import type { Row, Share } from './tally';
 
 export interface About {
   readonly command: string;
-  readonly seconds: number;
   readonly date: Date;
 }
 
-/** docs/reliability.md: what was tried, how often, and what came of it. */
-export function documentOf(results: readonly SectionResult[], { command, seconds, date }: About): string {
-  const findings = results.reduce((sum, { tally }) => sum + tally.findings, 0);
-  const lines = [
-    '# Reliability',
-    '',
-    'Lethe is attacked: its processes are killed, its files mutated, its disks filled. The real programs run on real files;',
-    'what they must not lose, leave or let in is looked at after every trial. Made by',
-    '',
-    `    ${command}`,
-    '',
-    `on ${date.toISOString().slice(0, 10)} in ${formatDuration(seconds)}, on ${machine()}. A short version of it is part of \`npm test\`; [SECURITY.md](../SECURITY.md) says what is promised.`,
-    '',
-    findings === 0
-      ? 'Nothing was found: no number was lost, nothing hung, nothing was left.'
-      : `**${counted(findings)} things were found; the last column says what.**`,
-    '',
-    'A kill may hit at any moment or at any single operation on a file: before it, in the middle of it, after it. _Logs_ says in how many trials all event logs could be read, _results_ in how many the parameters after every task and all events were those of an uninterrupted run, bit for bit. _Left_ counts processes that were still there when nothing should be.',
-    '',
-    ...results.flatMap(sectionLines),
-    ...skippedLines(results),
-  ];
-  return `${lines.join('\n').trimEnd()}\n`;
+const HEAD = `# Reliability
+
+Lethe is attacked: its processes are killed, its files mutated, its disks filled. The real programs run on real files; what they must not lose, leave or let in is looked at after every trial. Below each heading stands the command that made the table, which can be given again. Without arguments, \`npm run attack\` makes them all in minutes, with fewer trials; a short version is part of \`npm test\`. [SECURITY.md](../SECURITY.md) says what is promised.
+
+A kill may hit at any moment or at any single operation on a file: before it, in the middle of it, after it. _Logs_ says in how many trials all event logs could be read, _results_ in how many the parameters after every task and all events were those of an uninterrupted run, bit for bit. _Left_ counts processes that were still there when nothing should be.
+`;
+
+/**
+ * docs/reliability.md: what was tried, how often, and what came of it. Sections that were not attacked this time stay as
+ * they are in `earlier`, the document of before.
+ */
+export function documentOf(
+  order: readonly Section[],
+  results: readonly SectionResult[],
+  about: About,
+  earlier = '',
+): string {
+  const kept = sectionsIn(earlier);
+  const texts = order.flatMap(({ title }) => {
+    const made = results.find(({ section }) => section.title === title);
+    return (made ? sectionText(made, about) : kept.get(title)) ?? [];
+  });
+  return [HEAD, ...texts].join('\n');
+}
+
+/** Text of each section by its title. */
+function sectionsIn(text: string): Map<string, string> {
+  const [, ...parts] = `\n${text}`.split(/\n(?=## )/);
+  return new Map(parts.map((part) => [/^## (.*)/.exec(part)?.[1] ?? '', `${part.trimEnd()}\n`]));
 }
 
 const machine = () =>
   `${cpus().length} cores of ${cpus()[0]?.model ?? 'an unknown processor'}, ${Math.round(totalmem() / 2 ** 30)} GiB, ${process.platform}, Node.js ${process.versions.node}`;
 
-function sectionLines({ section, tally, tables, seconds }: SectionResult): string[] {
-  return [
+function sectionText({ section, tally, tables, skipped, seconds }: SectionResult, { command, date }: About): string {
+  const trials = tally.rows.reduce((sum, row) => sum + row.trials, 0);
+  const lines = [
     `## ${section.title}`,
+    '',
+    `    ${command}`,
+    '',
+    `${counted(trials)} trials on ${date.toISOString().slice(0, 10)} in ${formatDuration(seconds)}, on ${machine()}: ${tally.findings === 0 ? 'nothing was found.' : `**${counted(tally.findings)} things were found.**`}`,
     '',
     '| Kind of fault | Trials | Logs readable | Results identical | Hangs | Processes left | What was found |',
     '| --- | ---: | ---: | ---: | ---: | ---: | --- |',
     ...tally.rows.map(rowLine),
     '',
-    `In ${formatDuration(seconds)}.`,
-    '',
     ...tables.flatMap((table) => [table, '']),
+    ...[...skipped].map(([what, why]) => `- Left out: ${what}, ${why}`),
   ];
+  return `${lines.join('\n').trimEnd()}\n`;
 }
 
 const rowLine = ({ kind, trials, readable, identical, hangs, left, found }: Row): string =>
@@ -70,8 +81,3 @@ const cell = (text: string): string =>
     .replace(/[|`<>*_\\]/g, '\\$&')
     .replace(/\s+/g, ' ')
     .slice(0, 160);
-
-function skippedLines(results: readonly SectionResult[]): string[] {
-  const skipped = results.flatMap((result) => [...result.skipped]);
-  return skipped.length === 0 ? [] : ['## Left out', '', ...skipped.map(([what, why]) => `- ${what}: ${why}`), ''];
-}

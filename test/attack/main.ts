@@ -1,7 +1,7 @@
-import { writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { attackSection, onGround, type SectionResult } from './attacking';
-import { documentOf } from './document';
+import { documentOf, type About } from './document';
 import { parseOptions, usage, type Options } from './options';
 import { ProgressLine } from './progress';
 import type { Ground } from './section';
@@ -18,7 +18,6 @@ export async function main(args: readonly string[], insider: string): Promise<nu
     return 2;
   }
   const { seed, only } = options;
-  const begun = performance.now();
   const interrupt = onInterrupt();
   const results = await onGround({ seed, insider, wants: (kind) => kind.includes(only) }, (ground) =>
     attackAll(ground, options, interrupt.yet),
@@ -28,14 +27,17 @@ export async function main(args: readonly string[], insider: string): Promise<nu
     join(resolve('test/artifacts/attack'), 'results.json'),
     JSON.stringify(results.map(plain), undefined, 2),
   );
-  const command = ['npm run attack --', ...args].join(' ');
-  const text = documentOf(results, { command, seconds: (performance.now() - begun) / 1000, date: new Date() });
-  console.log(`\n${text}`);
-  writeFileSync(
-    options.write ? resolve('docs/reliability.md') : join(resolve('test/artifacts/attack'), 'reliability.md'),
-    text,
-  );
+  const command = ['npm run attack --', ...args.filter((word) => word !== '--write')].join(' ');
+  const about = { command, date: new Date() };
+  console.log(`\n${documentOf(sections, results, about)}`);
+  if (options.write) writeDocument(results, about);
   return results.every(({ tally }) => tally.findings === 0) ? 0 : 1;
+}
+
+function writeDocument(results: readonly SectionResult[], about: About): void {
+  const file = resolve('docs/reliability.md');
+  const earlier = existsSync(file) ? readFileSync(file, 'utf8') : '';
+  writeFileSync(file, documentOf(sections, results, about, earlier));
 }
 
 /** As a program reads it: the rows of each section, what was found among them. */

@@ -15,6 +15,8 @@ export interface CommandOptions {
 
 export interface Ended {
   readonly code: number | null;
+  /** It was asked to end by Ctrl-C, and did so before it could say anything. */
+  readonly interrupted: boolean;
   readonly stdout: string;
   readonly stderr: string;
   readonly milliseconds: number;
@@ -53,7 +55,14 @@ export function start([program, ...args]: readonly [string, ...string[]], option
     hung = true;
     if (child.pid !== undefined) end(child.pid);
   }, limit);
-  const interrupt = interruptAfter === undefined ? undefined : setTimeout(() => child.kill('SIGINT'), interruptAfter);
+  let isAsked = false;
+  const interrupt =
+    interruptAfter === undefined
+      ? undefined
+      : setTimeout(() => {
+          isAsked = true;
+          child.kill('SIGINT');
+        }, interruptAfter);
   const settle = () => {
     clearInterval(look);
     clearTimeout(giveUp);
@@ -64,10 +73,11 @@ export function start([program, ...args]: readonly [string, ...string[]], option
       settle();
       reject(error);
     });
-    child.once('exit', (code) => {
+    child.once('exit', (code, signal) => {
       settle();
       const milliseconds = performance.now() - begun;
-      const tell = () => resolve({ code, ...text, milliseconds, peakMemory, hung });
+      const interrupted = isAsked && signal === 'SIGINT';
+      const tell = () => resolve({ code, interrupted, ...text, milliseconds, peakMemory, hung });
       // What a command leaves running may keep its output open for ever.
       const patience = setTimeout(tell, LAST_WORDS_MS);
       child.once('close', () => {
@@ -107,7 +117,7 @@ export function troublesOf(name: string, ended: Ended, { codes = [0, 1, 2, 3], m
   const text = `${ended.stderr}\n${ended.stdout}`;
   const found: string[] = [];
   if (traceLine.test(text)) found.push(`${name} ended with a stack trace (${errorIn(text)})`);
-  else if (ended.code === null || !codes.includes(ended.code))
+  else if (!ended.interrupted && (ended.code === null || !codes.includes(ended.code)))
     found.push(`${name} ended with ${ended.code ?? 'a signal'}`);
   if (hasControl(text)) found.push(`${name} sent control characters to the terminal`);
   if (memory !== undefined && ended.peakMemory > memory) found.push(`${name} took more than ${megabytes(memory)}`);

@@ -1,3 +1,5 @@
+import { env } from '@tensorflow/tfjs-core';
+import { attackCheckpoints } from './checkpoints.attack';
 import { attackExperimentFiles } from './experimentFiles.attack';
 import { keepInput, type Fuzz } from './fuzzer';
 import { attackLogs, attackReports } from './logs.attack';
@@ -19,6 +21,7 @@ const ofLines =
 /** What is given mutated inputs in one process, and its share of them. */
 const kinds: readonly { readonly kind: string; readonly share: number; readonly fuzz: Fuzz }[] = [
   { kind: 'Experiment files', share: 0.1, fuzz: ofLines(attackExperimentFiles) },
+  { kind: 'Checkpoints', share: 0.1, fuzz: ofLines(attackCheckpoints) },
   { kind: 'run.json', share: 0.22, fuzz: attackManifests },
   { kind: 'Lines of events.jsonl', share: 0.33, fuzz: attackEventLines },
   { kind: 'Logs, folded', share: 0.06, fuzz: attackLogs },
@@ -42,6 +45,8 @@ export const inputs: Section = {
   trials: { short: 2000, usual: 60_000, long: 1_000_000 },
   share: 0.2,
   async run(attack, trials) {
+    // TensorFlow.js greets whoever computes in plain JavaScript.
+    env().set('IS_TEST', true);
     let done = 0;
     for (let round = 0; done < trials && attack.goesOn(); round++) {
       const size = Math.min(ROUND, trials - done);

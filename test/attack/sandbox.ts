@@ -35,6 +35,7 @@ const environment = ({ home = '', state = '', cache = '', tmp = '' }: Readonly<R
   LETHE_STATE_DIR: state,
   XDG_STATE_HOME: state,
   XDG_CACHE_HOME: cache,
+  LETHE_CACHE_DIR: cache,
   TMPDIR: tmp,
   TZ: 'UTC',
   LANG: 'C.UTF-8',

@@ -1,6 +1,6 @@
 import { resolve } from 'node:path';
 import { measuresOf } from '../core/comparison';
-import { doubtSentences, doubtsOf, doubtText } from '../core/doubts';
+import { doubtList, doubtsOf, doubtText } from '../core/doubts';
 import { isFinished, type Run } from '../core/run';
 import { oneLine } from '../core/visibleText';
 import { csv, displayWidth, latexTable, markdownTable, textTable } from '../report/index';
@@ -44,10 +44,16 @@ export async function listCommand(options: StoreOptions, terminal: Terminal, dis
   }
   if (runs.length === 0 && damaged.length === 0) terminal.out(`No runs in ${shownPath(store.folder)}.`);
   const rows: string[][] = [];
-  for (const run of runs) await say(() => rows.push(cellsOf(run)));
+  const doubts = doubtList(({ manifest }) => oneLine(manifest.id));
+  for (const run of runs) {
+    await say(() => {
+      rows.push(cellsOf(run));
+      doubts.add(run);
+    });
+  }
   const widths = widthsOf(rows);
   for (const row of rows) await say(() => terminal.out(aligned(row, widths)));
-  for (const sentence of doubtSentences(runs, ({ manifest }) => oneLine(manifest.id))) terminal.note(sentence);
+  for (const sentence of doubts.sentences()) await say(() => terminal.note(sentence));
   for (const { id, reason } of damaged) terminal.note(`${oneLine(id)}: ${reason}`);
   return exitCodes.done;
 }

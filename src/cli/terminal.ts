@@ -72,7 +72,11 @@ function pictureOn(stdout: Output): Picture {
   const update = createLogUpdate(stdout);
   return {
     draw: (lines) => update(lines.map(oneLine).join('\n')),
-    clear: () => update.clear(),
+    clear: () => {
+      update.clear();
+      // Gives the cursor back.
+      update.done();
+    },
     keep: () => update.done(),
   };
 }

@@ -53,25 +53,38 @@ export function hasWholeResult({ state, status }: Logged): boolean {
 
 const NAMED = 3;
 
-/**
- * What is doubtful about runs, a sentence for all that share it: "EWC, seed 1; EWC, seed 2: ended as done with results
- * after 2 of 5 tasks; not counted."
- */
-export function doubtSentences(runs: readonly Run[], nameOf: (run: Run) => string = labelAndSeed): string[] {
+/** What is doubtful about runs, taken in one by one. */
+export interface DoubtList {
+  readonly add: (run: Run) => void;
+  /** One for all that share it: "EWC, seed 1; EWC, seed 2: ended as done with results after 2 of 5 tasks; not counted." */
+  readonly sentences: () => string[];
+}
+
+export function doubtList(nameOf: (run: Run) => string): DoubtList {
   const names = new Map<string, string[]>();
-  for (const run of runs) {
-    const doubts = doubtsOf(run).map(doubtText);
-    if (doubts.length === 0) continue;
-    const uncounted = run.status === 'done' && !hasWholeResult(run) ? ['not counted'] : [];
-    const what = [...doubts, ...uncounted].join('; ');
-    const named = names.get(what) ?? [];
-    names.set(what, named);
-    named.push(nameOf(run));
-  }
-  return [...names].map(([what, all]) => {
-    const others = all.length > NAMED ? ` and ${all.length - NAMED} more` : '';
-    return `${all.slice(0, NAMED).join('; ')}${others}: ${what}.`;
-  });
+  return {
+    add: (run) => {
+      const doubts = doubtsOf(run).map(doubtText);
+      if (doubts.length === 0) return;
+      const uncounted = run.status === 'done' && !hasWholeResult(run) ? ['not counted'] : [];
+      const what = [...doubts, ...uncounted].join('; ');
+      const named = names.get(what) ?? [];
+      names.set(what, named);
+      named.push(nameOf(run));
+    },
+    sentences: () =>
+      [...names].map(([what, all]) => {
+        const others = all.length > NAMED ? ` and ${all.length - NAMED} more` : '';
+        return `${all.slice(0, NAMED).join('; ')}${others}: ${what}.`;
+      }),
+  };
+}
+
+/** The same for a few runs at once, which are named by label and seed. */
+export function doubtSentences(runs: readonly Run[]): string[] {
+  const list = doubtList(labelAndSeed);
+  runs.forEach(list.add);
+  return list.sentences();
 }
 
 const labelAndSeed = ({ manifest }: Run): string => `${manifest.variant.label}, seed ${manifest.seed}`;

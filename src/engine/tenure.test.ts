@@ -100,6 +100,16 @@ describe('a process that was started with a token', () => {
     expect(() => new Tenure(folder, 'mine').giveSign()).toThrow(Superseded);
     expect(statSync(file()).mtimeMs).toBe(1000);
   });
+
+  it('does not let another process seem alive whose token was written into the same file', () => {
+    vi.spyOn(performance, 'now').mockImplementation(steps(10_000));
+    const tenure = new Tenure(folder, 'mine');
+    tenure.giveSign();
+    writeFileSync(file(), '{"token":"other"}');
+    utimesSync(file(), 1, 1);
+    expect(() => tenure.giveSign()).toThrow(Superseded);
+    expect(statSync(file()).mtimeMs).toBe(1000);
+  });
 });
 
 describe('a process that was started without a token', () => {

@@ -56,8 +56,10 @@ export class Tenure {
    */
   giveSign(): void {
     if (this.token === undefined) return;
-    if (inodeOf(this.file) !== this.inode) this.confirm();
-    if (performance.now() - this.lastSign < SIGN_EVERY) return;
+    const isDue = performance.now() - this.lastSign >= SIGN_EVERY;
+    // The file may have been written in its place, and an inode be used again: no sign without a look inside.
+    if (isDue || inodeOf(this.file) !== this.inode) this.confirm();
+    if (!isDue) return;
     this.lastSign = performance.now();
     try {
       const now = new Date();
@@ -68,7 +70,13 @@ export class Tenure {
   }
 }
 
-const inodeOf = (file: string) => lstatSync(file, { throwIfNoEntry: false })?.ino;
+function inodeOf(file: string): number | undefined {
+  try {
+    return lstatSync(file).ino;
+  } catch {
+    return undefined;
+  }
+}
 
 /** Whatever cannot be read holds no token. */
 function tokenIn(file: string): string | undefined {

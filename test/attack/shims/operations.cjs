@@ -102,7 +102,8 @@ function perform(name, whole, half) {
   if (!isDue(name)) return whole();
   if (plan.moment === 'before') kill();
   if (plan.moment === 'within') {
-    half?.();
+    // Who lives on carries the operation out whole.
+    if (plan.victims.includes(role)) half?.();
     kill();
   }
   const result = whole();

@@ -78,7 +78,7 @@ async function repeat(run: Run, backend: BackendChoice, store: RunStore, dist: s
 function tell(recorded: string, repeated: string, terminal: Terminal): number {
   const difference = firstDifference(recorded, repeated);
   if (!difference) {
-    terminal.out('Equal: every event is the same bit for bit.');
+    terminal.out('Equal: every result is the same, bit for bit.');
     return exitCodes.done;
   }
   const { line, field, recorded: was, repeated: is } = difference;

@@ -55,6 +55,9 @@ export interface RunStoreOptions {
   readonly onReading?: (done: number, total: number) => void;
 }
 
+/** The runs of a plan, as far as they matter to the queue. */
+type Submission = Pick<RunPlan, 'create' | 'resume'> & Partial<Pick<RunPlan, 'reuse'>>;
+
 export interface RunChange {
   readonly id: string;
   /** Undefined when the run was removed. */
@@ -195,16 +198,17 @@ export class RunStore {
   }
 
   /**
-   * Queues a plan's runs and sees to it that a keeper starts them. Either all are queued or none:
-   * throws RunStoreError, before anything starts, when a folder cannot be written.
+   * Queues a plan's runs and sees to it that a keeper starts them, and those that wait already: who queued them may be
+   * gone. Either all are queued or none: throws RunStoreError, before anything starts, when a folder cannot be written.
    */
-  async submit({ create, resume }: Pick<RunPlan, 'create' | 'resume'>): Promise<void> {
+  async submit({ create, resume, reuse = [] }: Submission): Promise<void> {
     await this.checkWritable();
-    if (create.length + resume.length === 0) return;
+    const waiting = reuse.filter(({ status }) => status === 'queued');
+    if (create.length + resume.length + waiting.length === 0) return;
     const at = Date.now();
     await this.#writeFolders(create.map((manifest, order) => ({ manifest, marker: { at, order, resume: false } })));
     for (const run of resume) await this.#requeue(run, at);
-    for (const { id } of [...create, ...resume.map((run) => run.manifest)]) this.#submitted.add(id);
+    for (const { id } of [...create, ...[...resume, ...waiting].map((run) => run.manifest)]) this.#submitted.add(id);
     await this.#wakeKeeper();
   }
 

@@ -334,6 +334,24 @@ describe('several commands at once', () => {
   }, 40_000);
 });
 
+describe('a command that was killed between queueing its runs and starting a keeper', () => {
+  it('leaves runs that the next one gets started', async () => {
+    const path = join(workspace.folder, 'x.lethe.json');
+    const methods = [{ method: 'none', label: 'quick' }];
+    writeFileSync(path, JSON.stringify({ name: 'x', seeds: 1, bounds: false, methods }));
+    expect((await lethe('run', path, '--out', '.', '--no-report')).code).toBe(0);
+    const [id = ''] = readdirSync(runsFolder());
+    await until(() => keepersOf(workspace.folder).length === 0);
+    // As the command leaves it: everything is queued, and no keeper was ever there.
+    for (const name of readdirSync(runFolder(id))) if (name !== 'run.json') rmSync(join(runFolder(id), name));
+    writeFileSync(join(runFolder(id), 'queued'), '{"at":1}');
+    const { code, output } = await lethe('run', path, '--out', '.', '--no-report');
+    expect(output).toMatch(/1 there already/);
+    expect(code).toBe(0);
+    expect(workspace.starts(id)).toHaveLength(1);
+  });
+});
+
 describe('a clock that is set back', () => {
   it('does not make a run that goes on look stopped', async () => {
     const store = workspace.store();

@@ -1,4 +1,4 @@
-import { rmSync } from 'node:fs';
+import { readFileSync, rmSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
 import { randomStream, type Random } from '../../src/engine/random';
 import { troublesOf, type Ended } from './command';
@@ -6,11 +6,15 @@ import { between, pick } from './draws';
 import { differences, resultName, runNames, runPath, unreadable } from './reference';
 import { lethe, letheToEnd, newSandbox, remove, type Sandbox } from './sandbox';
 import { eachTrial, type Attack, type Section } from './section';
+import { shim } from './shims';
 import { uninterrupted, type Reference } from './uninterrupted';
 
 const keys = ['none', 'ewc', 'replay'] as const;
 const seeds = [1, 2] as const;
 const wanted = keys.flatMap((key) => seeds.map((seed) => resultName(key, seed)));
+
+/** Every operation on a file may take a while: between two of them there is room for others. */
+const slowly = { shims: [shim('operations')], env: { LETHE_ATTACK_SLOW: '20' } };
 
 /** Commands that get in each other's way. */
 export const races: Section = {
@@ -45,8 +49,8 @@ const runArguments = ({ file }: Sandbox) => [
 async function runAtOnce(attack: Attack, reference: Reference, random: Random): Promise<void> {
   const sandbox = newSandbox(attack);
   const commands = Array.from({ length: between(random, 3, 4) }, async () => {
-    await delay(pick(random, [0, 0, 30, 300]));
-    return letheToEnd(attack, sandbox, runArguments(sandbox));
+    await delay(pick(random, [0, 0, 0, 30]));
+    return letheToEnd(attack, sandbox, runArguments(sandbox), slowly);
   });
   const ended = await Promise.all(commands);
   const folders = runNames(sandbox.workspace).length;
@@ -57,7 +61,7 @@ async function runAtOnce(attack: Attack, reference: Reference, random: Random): 
 /** A run, and at random moments commands that stop everything and hands that delete run folders. */
 async function stopAndDelete(attack: Attack, reference: Reference, random: Random): Promise<void> {
   const sandbox = newSandbox(attack);
-  const running = lethe(attack, sandbox, runArguments(sandbox));
+  const running = lethe(attack, sandbox, runArguments(sandbox), slowly);
   const ended: Ended[] = [];
   const found: string[] = [];
   const deleted = new Set<string>();
@@ -67,24 +71,37 @@ async function stopAndDelete(attack: Attack, reference: Reference, random: Rando
     else deleteOne(sandbox, random, deleted);
   }
   ended.push(await running.ended);
-  const damaged = (await letheToEnd(attack, sandbox, ['list', '--json'])).stdout.includes('"status":"damaged"');
-  if (damaged) found.push('a damaged run folder is there');
-  if (runNames(sandbox.workspace).some((name) => deleted.has(name))) found.push('a deleted run folder came back');
   if (deleted.size > 0 && ended.at(-1)?.code === 0 && isIncomplete(sandbox))
     found.push('runs that were deleted pass as done');
-  for (let round = 0; round < 6 && ended.at(-1)?.code !== 0; round++)
-    ended.push(await letheToEnd(attack, sandbox, runArguments(sandbox)));
-  // What was deleted after it was done is run again when asked for.
-  ended.push(await letheToEnd(attack, sandbox, runArguments(sandbox)));
+  // What was deleted is run again when asked for, and what was stopped goes on.
+  for (let round = 0; round < 6 && !(await isAllThere(attack, reference, sandbox, ended)); round++);
+  if (runNames(sandbox.workspace).some((name) => deleted.has(name))) found.push('a deleted run folder came back');
+  const listed = await letheToEnd(attack, sandbox, ['list', '--json']);
+  if (listed.stdout.includes('"status":"damaged"')) found.push('a damaged run folder is there');
   await tell(attack, reference, sandbox, 'Runs stopped and deleted while they train', ended, found, [0, 1, 3]);
+}
+
+async function isAllThere(attack: Attack, reference: Reference, sandbox: Sandbox, ended: Ended[]): Promise<boolean> {
+  ended.push(await letheToEnd(attack, sandbox, runArguments(sandbox)));
+  return ended.at(-1)?.code === 0 && (await differences(sandbox.workspace, reference.results, wanted)).length === 0;
 }
 
 function deleteOne({ workspace }: Sandbox, random: Random, deleted: Set<string>): void {
   const names = runNames(workspace);
   if (names.length === 0) return;
-  const name = pick(random, names);
+  // Rather one that trains or waits than one that is done.
+  const unfinished = names.filter((name) => !isOver(workspace, name));
+  const name = pick(random, unfinished.length > 0 ? unfinished : names);
   rmSync(runPath(workspace, name), { recursive: true, force: true, maxRetries: 3 });
   deleted.add(name);
+}
+
+function isOver(workspace: string, name: string): boolean {
+  try {
+    return readFileSync(runPath(workspace, name, 'events.jsonl'), 'utf8').includes('"type":"ended"');
+  } catch {
+    return false;
+  }
 }
 
 const isIncomplete = ({ workspace }: Sandbox): boolean => runNames(workspace).length < wanted.length;

@@ -1,6 +1,7 @@
 // Loaded into the real programs: numbers the operations with which they change files or start processes.
 // LETHE_ATTACK_TRACE (a folder): each process writes down what it did. LETHE_ATTACK_PLAN (a file): what is to be killed at
 // which operation, as JSON { role, name, nth, moment, victims, folder }. Who carries it out first renames the file.
+// LETHE_ATTACK_SLOW (ms): each operation first waits up to so long, so that processes get in each other's way.
 'use strict';
 const childProcess = require('node:child_process');
 const fs = require('node:fs');
@@ -10,6 +11,8 @@ const { appendFileSync, readFileSync, readdirSync, renameSync, writeSync } = fs;
 const role = path.basename(process.argv[1] ?? '', '.js');
 const traceFolder = process.env.LETHE_ATTACK_TRACE;
 const planFile = process.env.LETHE_ATTACK_PLAN;
+const longestWait = Number(process.env.LETHE_ATTACK_SLOW ?? 0);
+const nothing = new Int32Array(new SharedArrayBuffer(4));
 const plan = readPlan();
 const files = new Map();
 let met = 0;
@@ -99,6 +102,7 @@ function around(name, whole, half) {
 }
 
 function perform(name, whole, half) {
+  if (longestWait > 0) Atomics.wait(nothing, 0, 0, Math.random() * longestWait);
   if (!isDue(name)) return whole();
   if (plan.moment === 'before') kill();
   if (plan.moment === 'within') {

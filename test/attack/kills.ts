@@ -51,7 +51,7 @@ async function experiment(attack: Attack, reference: Reference, trial: number): 
   let hung = false;
   for (let attempt = 0; attempt < ATTEMPTS && points.length < KILLS; attempt++) {
     const point = killPoint(random, reference.operations, reference.milliseconds * 0.6);
-    const { killed, ended } = await killedAt(attack, sandbox, args, point);
+    const { killed, ended } = await killedAt(attack, sandbox, args, point, attempt);
     hung ||= ended.hung;
     if (killed) points.push(point);
     // A command line that was killed has no exit code to be looked at.
@@ -88,10 +88,16 @@ interface Killed {
   readonly ended: Ended;
 }
 
-async function killedAt(attack: Attack, sandbox: Sandbox, args: readonly string[], point: KillPoint): Promise<Killed> {
-  const plan = join(sandbox.folder, 'plan.json');
+async function killedAt(
+  attack: Attack,
+  sandbox: Sandbox,
+  args: readonly string[],
+  point: KillPoint,
+  attempt: number,
+): Promise<Killed> {
+  // Of a name of its own: processes of an earlier attempt may still live, and have the plan of then.
+  const plan = join(sandbox.folder, `plan-${attempt}.json`);
   const done = `${plan}.done`;
-  for (const file of [plan, done]) rmSync(file, { force: true });
   if (point.how === 'at a file operation') {
     writeFileSync(plan, JSON.stringify({ ...point, folder: sandbox.workspace }));
   }

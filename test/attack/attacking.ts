@@ -60,7 +60,7 @@ export async function attackSection(section: Section, ground: Ground, course: Co
     await section.run(attack, course.trials);
   } catch (error) {
     console.error(error);
-    tally.add({ kind: section.title, count: 0, found: ['the attack itinsider broke off'] });
+    tally.add({ kind: section.title, count: 0, found: ['the attack itself broke off'] });
   }
   return { section, tally, skipped, tables, seconds: (performance.now() - begun) / 1000 };
 }

@@ -33,12 +33,11 @@ export function follow(
       watching.dispose();
       resolve(current());
     });
-    // The watch tells only changes: what is there already comes from the list.
-    store
-      .list()
-      .then(
-        (listed) => take(listed.map((run) => ({ id: run.manifest.id, run, events: [], firstIndex: 0, isNew: false }))),
-        reject,
-      );
+    // The watch tells only changes: what is there already comes from the list, and what is not there has gone already.
+    store.list().then((listed) => {
+      const there = new Set(listed.map((run) => run.manifest.id));
+      for (const id of wanted) if (!there.has(id) && !runs.has(id)) wanted.delete(id);
+      take(listed.map((run) => ({ id: run.manifest.id, run, events: [], firstIndex: 0, isNew: false })));
+    }, reject);
   });
 }

@@ -1,8 +1,9 @@
-import { cpSync, existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { randomStream } from '../../src/engine/random';
 import { troublesOf, type Ended } from './command';
+import { keepStore } from './keepStore';
 import { killPoint, kindOf, type KillPoint } from './killPoints';
 import { end, processesOf } from './processes';
 import { between, pick, several } from './draws';
@@ -67,7 +68,7 @@ async function experiment(attack: Attack, reference: Reference, trial: number): 
     await unreadable(sandbox.workspace, points.length),
   ];
   found.push(...apart, ...damaged);
-  if (found.length > 0) keep(attack, sandbox, trial, { keys, seed, points, found });
+  if (found.length > 0) keepStore(attack, `kills-${trial}`, sandbox, { keys, seed, points, found });
   const left = await remove(sandbox);
   points.forEach((point, i) =>
     attack.tally.add({
@@ -129,14 +130,3 @@ const firstLine = ({ hung, stderr, code }: Ended): string =>
         .trim()
         .split('\n')[0]
         ?.replace(/\S*place-\S*/g, '…') ?? `exit code ${code}`);
-
-/** Keeps what tells how it came to that: the points of the kills and the workspace without its parameters. */
-function keep({ artifacts, seed }: Attack, { workspace }: Sandbox, trial: number, about: object): void {
-  const folder = join(artifacts, `kills-${seed}-${trial}`);
-  rmSync(folder, { recursive: true, force: true });
-  mkdirSync(folder, { recursive: true });
-  writeFileSync(join(folder, 'kills.json'), JSON.stringify(about, undefined, 2));
-  const filter = (source: string) => !source.endsWith('.safetensors');
-  if (existsSync(join(workspace, '.lethe')))
-    cpSync(join(workspace, '.lethe'), join(folder, 'store'), { recursive: true, filter });
-}

@@ -2,6 +2,7 @@ import { readFileSync, rmSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
 import { randomStream, type Random } from '../../src/engine/random';
 import { troublesOf, type Ended } from './command';
+import { keepStore } from './keepStore';
 import { between, pick } from './draws';
 import { differences, resultName, runNames, runPath, unreadable } from './reference';
 import { lethe, letheToEnd, newSandbox, remove, type Sandbox } from './sandbox';
@@ -107,7 +108,7 @@ function isOver(workspace: string, name: string): boolean {
 const isIncomplete = ({ workspace }: Sandbox): boolean => runNames(workspace).length < wanted.length;
 
 async function tell(
-  { tally }: Attack,
+  attack: Attack,
   reference: Reference,
   sandbox: Sandbox,
   kind: string,
@@ -117,12 +118,14 @@ async function tell(
 ): Promise<void> {
   const apart = await differences(sandbox.workspace, reference.results, wanted);
   const damaged = await unreadable(sandbox.workspace, 0);
-  tally.add({
+  const all = [...found, ...apart, ...damaged, ...ended.flatMap((each) => troublesOf('a command', each, { codes }))];
+  if (all.length > 0) keepStore(attack, kind.toLowerCase().replace(/\W+/g, '-'), sandbox, { found: all, ended });
+  attack.tally.add({
     kind,
     readable: damaged.length === 0,
     identical: apart.length === 0,
     hung: ended.some(({ hung }) => hung),
     left: await remove(sandbox),
-    found: [...found, ...apart, ...damaged, ...ended.flatMap((each) => troublesOf('a command', each, { codes }))],
+    found: all,
   });
 }

@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { FINITE, isFinite } from './finite';
 
 /** Version of the event log. A reader shows what it knows of a newer log and says that there is more. */
 export const EVENT_SCHEMA = 1;
@@ -83,7 +84,7 @@ const mechanism = z.object({
   at,
   task,
   method: z.string(),
-  view: z.record(z.string(), z.unknown()),
+  view: z.record(z.string(), z.unknown()).refine(isFinite, FINITE),
 });
 const checkpoint = z.object({ type: z.literal('checkpoint'), at, task, step, file: z.string(), sha256: z.string() });
 /** The run goes on from a checkpoint: what was logged after that point is void. */

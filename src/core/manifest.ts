@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { streamSchema } from './experiment';
+import { FINITE, isFinite } from './finite';
 import { evaluationSchema, networkSchema, trainingSchema } from './recipe';
 
 /** Version of `run.json`. */
@@ -12,7 +13,9 @@ export const runSpecSchema = z.object({
   network: networkSchema,
   training: trainingSchema,
   evaluation: evaluationSchema,
-  methods: z.array(z.object({ method: z.string(), settings: z.record(z.string(), z.unknown()) })).min(1),
+  methods: z
+    .array(z.object({ method: z.string(), settings: z.record(z.string(), z.unknown()).refine(isFinite, FINITE) }))
+    .min(1),
 });
 export type RunSpec = z.output<typeof runSpecSchema>;
 

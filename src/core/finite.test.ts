@@ -1,0 +1,16 @@
+import { expect, it } from 'vitest';
+import { parseEventLine } from './events';
+import { isFinite } from './finite';
+
+it('finds an infinite number at any depth', () => {
+  expect(isFinite({ a: [1, { b: 'x' }, null] })).toBe(true);
+  expect(isFinite(JSON.parse('{"a":[1,{"b":-1e999}]}'))).toBe(false);
+  let deep: unknown = Infinity;
+  for (let depth = 0; depth < 100_000; depth++) deep = [deep];
+  expect(isFinite(deep)).toBe(false);
+});
+
+it('a view of a method that holds one is no event', () => {
+  const line = '{"type":"mechanism","at":1,"task":0,"method":"x","view":{"free":1e999}}';
+  expect(parseEventLine(line)).toMatchObject({ kind: 'malformed', reason: expect.stringContaining('too large') });
+});

@@ -32,7 +32,7 @@ export const kills: Section = {
     let killed = 0;
     // An experiment counts as many trials as it was killed.
     const goesOn = () => attack.goesOn() && killed < trials;
-    await eachTrial({ goesOn }, trials * ATTEMPTS, PARALLEL, async (trial) => {
+    await eachTrial({ ...attack, goesOn }, trials * ATTEMPTS, PARALLEL, async (trial) => {
       const own = await experiment(attack, reference, trial);
       killed += own;
       attack.done(killed);

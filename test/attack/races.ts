@@ -93,7 +93,8 @@ function deleteOne({ workspace }: Sandbox, random: Random, deleted: Set<string>)
   // Rather one that trains or waits than one that is done.
   const unfinished = names.filter((name) => !isOver(workspace, name));
   const name = pick(random, unfinished.length > 0 ? unfinished : names);
-  rmSync(runPath(workspace, name), { recursive: true, force: true, maxRetries: 3 });
+  // Training may write into the folder while it is emptied.
+  rmSync(runPath(workspace, name), { recursive: true, force: true, maxRetries: 50, retryDelay: 10 });
   deleted.add(name);
 }
 

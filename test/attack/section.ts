@@ -37,16 +37,26 @@ export interface Section {
   run(attack: Attack, trials: number): Promise<void>;
 }
 
-/** Runs `work` for the trials 0 … count − 1, some at a time, as long as the attack goes on. */
+/**
+ * Runs `work` for the trials 0 … count − 1, some at a time, as long as the attack goes on. A trial that cannot be brought
+ * to its end is a finding, and the others go on.
+ */
 export async function eachTrial(
-  { goesOn }: Pick<Attack, 'goesOn'>,
+  { goesOn, tally }: Pick<Attack, 'goesOn' | 'tally'>,
   count: number,
   parallel: number,
   work: (trial: number) => Promise<void>,
 ): Promise<void> {
   let next = 0;
   const worker = async () => {
-    while (next < count && goesOn()) await work(next++);
+    while (next < count && goesOn()) {
+      try {
+        await work(next++);
+      } catch (error) {
+        console.error(error);
+        tally.add({ kind: 'The attack itself', found: ['a trial broke off'] });
+      }
+    }
   };
   await Promise.all(Array.from({ length: Math.min(parallel, count) }, worker));
 }

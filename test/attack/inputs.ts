@@ -48,10 +48,10 @@ export const inputs: Section = {
     // TensorFlow.js greets whoever computes in plain JavaScript, but in production.
     env().set('PROD', true);
     let done = 0;
-    for (let round = 0; done < trials && attack.goesOn(); round++) {
+    const wanted = kinds.filter(({ kind }) => attack.wants(kind));
+    for (let round = 0; wanted.length > 0 && done < trials && attack.goesOn(); round++) {
       const size = Math.min(ROUND, trials - done);
-      for (const { kind, share, fuzz } of kinds) {
-        if (!attack.wants(kind)) continue;
+      for (const { kind, share, fuzz } of wanted) {
         if (!attack.goesOn()) break;
         done += await part(attack, kind, fuzz, Math.max(1, Math.round(size * share)), attack.seed * 1_000_003 + round);
         attack.done(done);

@@ -78,6 +78,7 @@ function onInterrupt() {
     asked = true;
     console.log('\nEnding after the trials that have begun. Press Ctrl-C again to leave at once.');
   };
-  process.on('SIGINT', onSignal);
-  return { yet: () => asked, dispose: () => void process.off('SIGINT', onSignal) };
+  const signals = ['SIGINT', 'SIGTERM'] as const;
+  for (const signal of signals) process.on(signal, onSignal);
+  return { yet: () => asked, dispose: () => signals.forEach((signal) => process.off(signal, onSignal)) };
 }

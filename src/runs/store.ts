@@ -1,6 +1,6 @@
 import { watch, type FSWatcher } from 'node:fs';
 import { access, constants, lstat, mkdir, readdir, rename, rm } from 'node:fs/promises';
-import { basename, dirname, join } from 'node:path';
+import { basename, join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { RunEvent } from '../core/events';
 import type { RunManifest } from '../core/manifest';
@@ -9,6 +9,7 @@ import { readLog, type LoggedEvents } from './eventLog';
 import { errorCode } from './errorCode';
 import { ifThere, readEnd, removeFile, syncFolder, writeDurably, writeWhole } from './files';
 import { FoldCache } from './foldCache';
+import { makeFolder } from './folders';
 import {
   isRunName,
   keeperFolder,
@@ -161,8 +162,7 @@ export class RunStore {
     try {
       await refuseLink(this.#store);
       await refuseLink(runsFolder(this.#store));
-      await requireWritable(this.folder);
-      await mkdir(runsFolder(this.#store), { recursive: true });
+      await makeFolder(runsFolder(this.#store));
       await access(runsFolder(this.#store), constants.W_OK | constants.X_OK);
       // Runs are large and personal: they are not committed by accident.
       await writeDurably(join(this.#store, '.gitignore'), '*\n').catch(unlessThere);
@@ -533,13 +533,6 @@ export class RunStore {
 const unlessThere = (error: unknown): void => {
   if (errorCode(error) !== 'EEXIST') throw error;
 };
-
-/** Throws the file system's own reason when the nearest folder that exists cannot be written. */
-async function requireWritable(folder: string): Promise<void> {
-  if (await ifThere(lstat(folder))) return access(folder, constants.W_OK | constants.X_OK);
-  const above = dirname(folder);
-  if (above !== folder) await requireWritable(above);
-}
 
 /** Whether a name, which may come from anywhere, is that of an existing run folder. */
 async function isRunFolder(folder: string, id: string): Promise<boolean> {

@@ -1,5 +1,6 @@
 import { errorCode } from './errorCode';
 import { FileFault } from './regularFile';
+import { writeReason } from './writeReason';
 
 export type StoreFault = 'not writable' | 'disk full' | 'busy' | 'unknown run' | 'cannot resume' | 'damaged run';
 
@@ -14,17 +15,6 @@ export class RunStoreError extends Error {
   }
 }
 
-const reasons: Readonly<Record<string, string>> = {
-  EACCES: 'permission denied',
-  EPERM: 'permission denied',
-  EROFS: 'the file system is read-only',
-  ENOSPC: 'the disk is full',
-  EDQUOT: 'the disk quota is used up',
-  ENOTDIR: 'a file stands where a folder is needed',
-  EEXIST: 'a file stands where a folder is needed',
-  ENOENT: 'the folder does not exist',
-};
-
 /** Says in plain words why a store cannot be written. */
 export function notWritable(store: string, error: unknown): RunStoreError {
   if (error instanceof FileFault)
@@ -32,11 +22,9 @@ export function notWritable(store: string, error: unknown): RunStoreError {
       'not writable',
       `Runs cannot be written to ${store}: ${error.file}: ${error.reason}, and Lethe follows no links there. Nothing was started.`,
     );
-  const code = errorCode(error) ?? '';
-  const full = code === 'ENOSPC' || code === 'EDQUOT';
-  const reason = reasons[code] ?? (error instanceof Error ? error.message : String(error));
+  const full = ['ENOSPC', 'EDQUOT'].includes(errorCode(error) ?? '');
   return new RunStoreError(
     full ? 'disk full' : 'not writable',
-    `Runs cannot be written to ${store}: ${reason}${code ? ` (${code})` : ''}. Nothing was started.`,
+    `Runs cannot be written to ${store}: ${writeReason(error)}. Nothing was started.`,
   );
 }

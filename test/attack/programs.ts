@@ -21,7 +21,6 @@ export async function buildPrograms(folder: string): Promise<void> {
     platform: 'node',
     target: 'node20',
     format: 'cjs',
-    external: ['@tensorflow/tfjs-node'],
     mainFields: ['module', 'main'],
     logLevel: 'error',
   });

@@ -1,8 +1,7 @@
-import type { FileHandle } from 'node:fs/promises';
 import { parseEventLine, type RunEvent } from '../core/events';
 import { emptyRun, takeLine, type RunState } from '../core/runModel';
 import { ifThere } from './files';
-import { FileFault, openRegularFile } from './regularFile';
+import { FileFault, openRegularFile, type ReadOptions, type RegularFile } from './regularFile';
 import { turn } from './turns';
 
 const NEWLINE = 0x0a;
@@ -36,8 +35,7 @@ export class LogFold {
     const events: RunEvent[] = [];
     let from = 0;
     for (let end = bytes.indexOf(NEWLINE); end >= 0; end = bytes.indexOf(NEWLINE, from)) {
-      this.#keep(bytes.subarray(from, end));
-      this.#fold(this.#takeRest(), events);
+      this.#fold(this.#completed(bytes, from, end), events);
       from = end + 1;
     }
     this.#keep(Buffer.from(bytes.subarray(from)));
@@ -62,6 +60,13 @@ export class LogFold {
     this.#restLength += piece.length;
     // Of a line that is too long the beginning is enough to say that it is no event.
     if (this.#restLength <= LONGEST_LINE) this.#rest.push(piece);
+  }
+
+  /** A line that ends in these bytes, and may have begun before them. */
+  #completed(bytes: Buffer, from: number, end: number): string {
+    if (!this.isTorn && end - from <= LONGEST_LINE) return bytes.toString('utf8', from, end);
+    this.#keep(bytes.subarray(from, end));
+    return this.#takeRest();
   }
 
   #takeRest(): string {
@@ -93,7 +98,10 @@ export class LogTail {
   #offset = 0;
   #inode: number | undefined;
 
-  constructor(private readonly file: string) {}
+  constructor(
+    private readonly file: string,
+    private readonly options: ReadOptions = { follow: false },
+  ) {}
 
   get state(): RunState {
     return this.#fold.state;
@@ -109,9 +117,9 @@ export class LogTail {
 
   /** Reads what was appended since the last call. A file that is not there (yet) is an empty log. Throws FileFault. */
   async read(): Promise<LogChange> {
-    const handle = await ifThere(openRegularFile(this.file, { follow: false }));
+    const file = await ifThere(openRegularFile(this.file, this.options));
+    const found = file?.stats;
     try {
-      const found = await handle?.stat();
       if (found && found.size > LARGEST_LOG) throw new FileFault(this.file, 'it is larger than 1 GB');
       const replaced = found !== undefined && this.#inode !== undefined && found.ino !== this.#inode;
       const restarted = this.#offset > 0 && (replaced || (found?.size ?? 0) < this.#offset);
@@ -120,10 +128,10 @@ export class LogTail {
         this.#offset = 0;
       }
       this.#inode = found?.ino;
-      if (!handle || found?.size === this.#offset) return { events: [], restarted };
-      return { events: await this.#drain(handle), restarted };
+      if (!file || found?.size === this.#offset) return { events: [], restarted };
+      return { events: await this.#drain(file), restarted };
     } finally {
-      await handle?.close();
+      await file?.opened.close();
     }
   }
 
@@ -132,15 +140,17 @@ export class LogTail {
     return this.#fold.settle();
   }
 
-  async #drain(handle: FileHandle): Promise<RunEvent[]> {
+  async #drain({ opened, stats: { size } }: RegularFile): Promise<RunEvent[]> {
     const events: RunEvent[] = [];
-    const buffer = Buffer.alloc(CHUNK);
+    const buffer = Buffer.allocUnsafe(Math.min(CHUNK, size - this.#offset + 1));
     for (;;) {
-      const { bytesRead } = await handle.read(buffer, 0, CHUNK, this.#offset);
+      const bytesRead = await opened.read(buffer, 0, buffer.length, this.#offset);
       if (bytesRead === 0) return events;
       this.#offset += bytesRead;
       await turn();
       for (const event of this.#fold.take(buffer.subarray(0, bytesRead))) events.push(event);
+      // What was appended since the file was opened is for the next time.
+      if (this.#offset >= size) return events;
     }
   }
 }

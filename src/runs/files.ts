@@ -3,7 +3,7 @@ import { constants } from 'node:fs';
 import { open, rename, rm, type FileHandle } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { errorCode } from './errorCode';
-import { FileFault, openRegularFile, readTextFile } from './regularFile';
+import { FileFault, openRegularFile, readTextFile, type ReadOptions } from './regularFile';
 
 const isMissing = (error: unknown) =>
   error instanceof FileFault ? error.isMissing : ['ENOENT', 'ENOTDIR'].includes(errorCode(error) ?? '');
@@ -79,9 +79,13 @@ export async function openForAppending(file: string): Promise<FileHandle> {
 }
 
 /** JSON of a file of at most `limit` bytes; undefined when it is missing, larger, no regular file, or no JSON. */
-export async function readJson(file: string, limit: number): Promise<unknown> {
+export async function readJson(
+  file: string,
+  limit: number,
+  options: ReadOptions = { follow: false },
+): Promise<unknown> {
   try {
-    return JSON.parse(await readTextFile(file, limit, { follow: false })) as unknown;
+    return JSON.parse(await readTextFile(file, limit, options)) as unknown;
   } catch (error) {
     if (error instanceof FileFault || error instanceof SyntaxError) return undefined;
     throw error;
@@ -90,15 +94,15 @@ export async function readJson(file: string, limit: number): Promise<unknown> {
 
 /** Up to `bytes` bytes from the end of a file; empty when there is no file. Throws FileFault. */
 export async function readEnd(file: string, bytes: number): Promise<Buffer> {
-  const handle = await ifThere(openRegularFile(file, { follow: false }));
-  if (!handle) return Buffer.alloc(0);
+  const found = await ifThere(openRegularFile(file, { follow: false }));
+  if (!found) return Buffer.alloc(0);
+  const { opened, stats } = found;
   try {
-    const { size } = await handle.stat();
+    const { size } = stats;
     const length = Math.min(size, bytes);
     const buffer = Buffer.alloc(length);
-    const { bytesRead } = await handle.read(buffer, 0, length, size - length);
-    return buffer.subarray(0, bytesRead);
+    return buffer.subarray(0, await opened.read(buffer, 0, length, size - length));
   } finally {
-    await handle.close();
+    await opened.close();
   }
 }

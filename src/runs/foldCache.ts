@@ -112,14 +112,17 @@ function parseLine(text: string): Line | undefined {
 const CHUNK = 1 << 18;
 
 async function* linesOf(file: string): AsyncGenerator<string> {
-  const handle = await ifThere(openRegularFile(file, { follow: false }));
-  if (!handle) return;
+  const found = await ifThere(openRegularFile(file, { follow: false }));
+  if (!found) return;
+  const { opened } = found;
   try {
     const buffer = Buffer.alloc(CHUNK);
     let rest = Buffer.alloc(0);
+    let position = 0;
     for (;;) {
-      const { bytesRead } = await handle.read(buffer, 0, CHUNK);
+      const bytesRead = await opened.read(buffer, 0, CHUNK, position);
       if (bytesRead === 0) return;
+      position += bytesRead;
       const bytes = Buffer.concat([rest, buffer.subarray(0, bytesRead)]);
       let from = 0;
       for (let end = bytes.indexOf(0x0a); end >= 0; end = bytes.indexOf(0x0a, from)) {
@@ -130,6 +133,6 @@ async function* linesOf(file: string): AsyncGenerator<string> {
       rest = bytes.subarray(from);
     }
   } finally {
-    await handle.close();
+    await opened.close();
   }
 }

@@ -4,6 +4,7 @@ import * as z from 'zod';
 import { readJson, writeWhole } from './files';
 import { runFiles } from './layout';
 import { identitySchema } from './liveness';
+import type { ReadOptions } from './regularFile';
 
 /**
  * `process.json` of a run folder: which start of the run is the last. Training leaves when it is another's, so that a run
@@ -23,8 +24,8 @@ const LARGEST = 16_384;
 
 export const newToken = (): string => randomBytes(12).toString('hex');
 
-export async function readProcessFile(folder: string): Promise<ProcessFile | undefined> {
-  const parsed = processFileSchema.safeParse(await readJson(join(folder, runFiles.process), LARGEST));
+export async function readProcessFile(folder: string, options?: ReadOptions): Promise<ProcessFile | undefined> {
+  const parsed = processFileSchema.safeParse(await readJson(join(folder, runFiles.process), LARGEST, options));
   return parsed.success ? parsed.data : undefined;
 }
 

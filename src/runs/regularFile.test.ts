@@ -125,9 +125,12 @@ describe.skipIf(process.platform === 'win32')('a link', () => {
 describe('opening', () => {
   it('hands over the file, and closes what it refuses', async () => {
     writeFileSync(at('file'), 'text');
-    const handle = await openRegularFile(at('file'), noLinks);
-    expect(await handle.readFile('utf8')).toBe('text');
-    await handle.close();
+    const { opened, stats } = await openRegularFile(at('file'), noLinks);
+    const buffer = Buffer.alloc(10);
+    expect(await opened.read(buffer, 0, 10, 1)).toBe(3);
+    expect(buffer.toString('utf8', 0, 3)).toBe('ext');
+    expect(stats.size).toBe(4);
+    await opened.close();
     await expect(openRegularFile(folder, noLinks)).rejects.toThrow('it is a folder');
   });
 });

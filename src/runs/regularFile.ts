@@ -1,6 +1,7 @@
 import { constants, type Stats } from 'node:fs';
-import { lstat, open, stat, type FileHandle } from 'node:fs/promises';
+import { stat } from 'node:fs/promises';
 import { formatBytes } from '../core/format';
+import { lstat, OpenFile } from './disk';
 import { errorCode } from './errorCode';
 
 /** Why a file cannot be read, in plain words. */
@@ -26,6 +27,14 @@ export class FileFault extends Error {
 export interface ReadOptions {
   /** Whether a link is followed to the file it names: for files that the user names, not for those a folder came with. */
   readonly follow: boolean;
+  /** Its kind was seen just now, in the listing of its folder: it is not looked at once more before it is opened. */
+  readonly looked?: boolean;
+}
+
+/** An open regular file, and what it was when it was opened. */
+export interface RegularFile {
+  readonly opened: OpenFile;
+  readonly stats: Stats;
 }
 
 const NO_SUCH_FILE = 'there is no such file';
@@ -53,19 +62,20 @@ const FLAGS = (O_RDONLY ?? 0) | O_NONBLOCK | O_NOCTTY;
 
 /**
  * Opens a regular file for reading and nothing else: no folder, device, FIFO or socket, and no link unless `follow` says
- * so. Never waits for another program. The caller closes the handle. Throws FileFault.
+ * so. Never waits for another program. The caller closes it. Throws FileFault.
  */
-export async function openRegularFile(file: string, options: ReadOptions): Promise<FileHandle> {
-  const { follow } = options;
+export async function openRegularFile(file: string, options: ReadOptions): Promise<RegularFile> {
+  const { follow, looked = false } = options;
   try {
     // To open some devices is to act on them, so look first; and look again at what was opened in the end.
-    refuseIrregular(file, await (follow ? stat(file) : lstat(file)));
-    const handle = await open(file, FLAGS | (follow ? 0 : O_NOFOLLOW));
+    if (!looked || O_NOFOLLOW === 0) refuseIrregular(file, await (follow ? stat(file) : lstat(file)));
+    const opened = await OpenFile.open(file, FLAGS | (follow ? 0 : O_NOFOLLOW));
     try {
-      refuseIrregular(file, await handle.stat());
-      return handle;
+      const stats = await opened.stat();
+      refuseIrregular(file, stats);
+      return { opened, stats };
     } catch (error) {
-      await handle.close();
+      await opened.close();
       throw error;
     }
   } catch (error) {
@@ -78,34 +88,34 @@ export async function openRegularFile(file: string, options: ReadOptions): Promi
  * whatever size the file says it has. Throws FileFault.
  */
 export async function readTextFile(file: string, limit: number, options: ReadOptions): Promise<string> {
-  const handle = await openRegularFile(file, options);
+  const found = await openRegularFile(file, options);
   try {
-    return decoded(file, await readUpTo(file, handle, limit));
+    return decoded(file, await readUpTo(file, found, limit));
   } catch (error) {
     throw await faultOf(file, error, options);
   } finally {
-    await handle.close();
+    await found.opened.close();
   }
 }
 
 function refuseIrregular(file: string, found: Stats): void {
   if (found.isFile()) return;
-  if (found.isSymbolicLink()) throw new FileFault(file, IS_LINK);
+  if (found.isSymbolicLink()) throw linkFault(file);
   throw found.isDirectory() ? new FileFault(file, IS_FOLDER, 'EISDIR') : new FileFault(file, 'it is no regular file');
 }
 
-async function readUpTo(file: string, handle: FileHandle, limit: number): Promise<Buffer> {
-  const tooLarge = new FileFault(file, `it is larger than ${formatBytes(limit).replace(/\.0+ /, ' ')}`);
-  const { size } = await handle.stat();
-  if (size > limit) throw tooLarge;
+async function readUpTo(file: string, { opened, stats: { size } }: RegularFile, limit: number): Promise<Buffer> {
+  const tooLarge = () => new FileFault(file, `it is larger than ${formatBytes(limit).replace(/\.0+ /, ' ')}`);
+  if (size > limit) throw tooLarge();
   // One byte more than there should be shows a file that grows, or one whose size says nothing (/proc).
   let buffer = Buffer.alloc(size + 1);
   let length = 0;
   for (;;) {
-    const { bytesRead } = await handle.read(buffer, length, buffer.length - length, length);
+    const bytesRead = await opened.read(buffer, length, buffer.length - length, length);
     if (bytesRead === 0) return buffer.subarray(0, length);
     length += bytesRead;
-    if (length > limit) throw tooLarge;
+    if (length === size && size > 0) return buffer.subarray(0, length);
+    if (length > limit) throw tooLarge();
     if (length === buffer.length) buffer = Buffer.concat([buffer], Math.min(2 * length + 4096, limit + 1));
   }
 }
@@ -134,5 +144,7 @@ export const isLink = (file: string): Promise<boolean> =>
 
 /** Throws FileFault when something is a link; what is not there is none. */
 export async function refuseLink(place: string): Promise<void> {
-  if (await isLink(place)) throw new FileFault(place, IS_LINK);
+  if (await isLink(place)) throw linkFault(place);
 }
+
+export const linkFault = (place: string): FileFault => new FileFault(place, IS_LINK);

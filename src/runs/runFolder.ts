@@ -1,5 +1,6 @@
-import { lstat, readdir } from 'node:fs/promises';
+import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
+import { entriesOf, lstat } from './disk';
 import { ifThere } from './files';
 import { isRunName, runFiles, runsFolder } from './layout';
 import { FileFault, refuseLink } from './regularFile';
@@ -21,10 +22,9 @@ export interface RunFolderContent {
 const files = new Set<string>(Object.values(runFiles));
 const FOLDER = 'checkpoints';
 
-/** What a run folder holds, and whether each of the names that Lethe reads and writes is what it should be. */
-export async function lookInto(folder: string): Promise<RunFolderContent> {
-  await refuseLink(folder);
-  const entries = (await ifThere(readdir(folder, { withFileTypes: true }))) ?? [];
+/** What a run folder, which must be no link, holds, and whether each of the names that Lethe reads and writes is what it should be. */
+export async function contentOf(folder: string): Promise<RunFolderContent> {
+  const entries = (await ifThere(entriesOf(folder))) ?? [];
   const names = new Set(entries.map(({ name }) => name));
   for (const entry of entries) {
     if (!files.has(entry.name) && entry.name !== FOLDER) continue;
@@ -52,6 +52,7 @@ function faultOf(found: Kind, wantsFolder: boolean): string | undefined {
 
 /** Throws FileFault when something of a run folder is not what it should be: before anything is written there. */
 export async function requireSound(folder: string): Promise<void> {
-  const { fault } = await lookInto(folder);
+  await refuseLink(folder);
+  const { fault } = await contentOf(folder);
   if (fault !== undefined) throw new FileFault(folder, fault);
 }

@@ -1,18 +1,18 @@
-import { lstat } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { basename, join } from 'node:path';
 import type { RunEvent } from '../core/events';
 import { manifestSchema, type RunManifest } from '../core/manifest';
 import { isFinished, type Run, type RunStatus } from '../core/run';
 import type { RunState } from '../core/runModel';
+import { lstat } from './disk';
 import { LogTail } from './eventLog';
 import { ifThere } from './files';
 import { runFiles } from './layout';
 import { lifeOf, mayExist, type Life } from './liveness';
 import { ownProcessOf } from './ownProcesses';
 import { readProcessFile, type ProcessFile } from './processFile';
-import { FileFault, readTextFile } from './regularFile';
-import { lookInto } from './runFolder';
+import { FileFault, linkFault, readTextFile, type ReadOptions } from './regularFile';
+import { contentOf } from './runFolder';
 import { endedStatus, isStarting, statusOf } from './status';
 
 /** Largest `run.json` that is read (bytes). */
@@ -47,6 +47,9 @@ export interface Refreshed {
   /** Events, status, fault or the count of malformed lines changed. */
   readonly changed: boolean;
 }
+
+/** Each time a run is read its folder is listed first, and what is no regular file refused. */
+const LOOKED: ReadOptions = { follow: false, looked: true };
 
 const NOTHING: Refreshed = { events: [], whole: false, changed: false };
 
@@ -123,12 +126,12 @@ export class TrackedRun {
   }
 
   async #read(stamp: RunStamp): Promise<Refreshed> {
-    const { names, fault } = await lookInto(this.folder);
+    const { names, fault } = await contentOf(this.folder);
     if (fault !== undefined) throw new FolderFault(fault);
     const manifest = await this.#manifest(stamp, names);
     const before = this.#run;
     const whole = this.#tail === undefined && (before === undefined || stamp.log !== this.#stamp?.log);
-    this.#tail ??= whole ? new LogTail(join(this.folder, runFiles.events)) : undefined;
+    this.#tail ??= whole ? new LogTail(join(this.folder, runFiles.events), LOOKED) : undefined;
     const tail = this.#tail;
     let { events, restarted } = (await tail?.read()) ?? { events: [], restarted: false };
     const state = () => tail?.state ?? before?.state;
@@ -162,7 +165,7 @@ export class TrackedRun {
   async #manifest(stamp: RunStamp, names: ReadonlySet<string>): Promise<RunManifest> {
     if (this.#run && this.#stamp?.manifest === stamp.manifest) return this.#run.manifest;
     if (!names.has(runFiles.manifest)) throw new FolderFault(`${runFiles.manifest} is missing`);
-    const text = await readTextFile(join(this.folder, runFiles.manifest), LARGEST_MANIFEST, { follow: false });
+    const text = await readTextFile(join(this.folder, runFiles.manifest), LARGEST_MANIFEST, LOOKED);
     const parsed = parseManifest(text, basename(this.folder));
     if (typeof parsed === 'string') throw new FolderFault(parsed);
     return parsed;
@@ -170,7 +173,7 @@ export class TrackedRun {
 
   async #status(names: ReadonlySet<string>, state: RunState | undefined): Promise<RunStatus> {
     if (!state) return 'crashed';
-    const process = names.has(runFiles.process) ? await readProcessFile(this.folder) : undefined;
+    const process = names.has(runFiles.process) ? await readProcessFile(this.folder, LOOKED) : undefined;
     const markers = {
       queued: names.has(runFiles.queued),
       claimed: names.has(runFiles.claimed),
@@ -211,6 +214,7 @@ async function stampOf(folder: string): Promise<RunStamp> {
   const [own, log, manifest] = await Promise.all(
     [folder, join(folder, runFiles.events), join(folder, runFiles.manifest)].map((file) => ifThere(lstat(file))),
   );
+  if (own?.isSymbolicLink()) throw linkFault(folder);
   const text = (found: typeof own) => (found ? `${found.ino} ${found.size} ${found.mtimeMs} ${found.ctimeMs}` : '');
   return { folder: text(own), log: text(log), manifest: text(manifest) };
 }

@@ -122,17 +122,18 @@ class RunLog extends Owner {
 
 /** Text from a byte offset to the end of a file; undefined when there is nothing new or no file yet. */
 async function readFrom(file: string, offset: number): Promise<{ text: string; end: number } | undefined> {
-  const handle = await openRegularFile(file, { follow: false }).catch(() => undefined);
-  if (!handle) return undefined;
+  const found = await openRegularFile(file, { follow: false }).catch(() => undefined);
+  if (!found) return undefined;
+  const { opened, stats } = found;
   try {
-    const { size } = await handle.stat();
+    const { size } = stats;
     const start = Math.max(size < offset ? 0 : offset, size - MOST_BYTES);
     if (size <= start) return undefined;
     const buffer = Buffer.alloc(size - start);
-    const { bytesRead } = await handle.read(buffer, 0, buffer.length, start);
+    const bytesRead = await opened.read(buffer, 0, buffer.length, start);
     return { text: buffer.toString('utf8', 0, bytesRead), end: start + bytesRead };
   } finally {
-    await handle.close();
+    await opened.close();
   }
 }
 

@@ -7,6 +7,8 @@ import { turn } from './turns';
 const NEWLINE = 0x0a;
 /** Bytes read and folded at once: a few milliseconds of work. */
 const CHUNK = 1 << 16;
+/** As many as logs were read at a time: new ones for each of many logs would wait for the garbage collector. */
+const spareBuffers: Buffer[] = [];
 /** Longest line that is read: anything longer is no event (bytes). */
 const LONGEST_LINE = 1 << 23;
 /** Largest log that is read (bytes): a hundred times that of a long run. */
@@ -142,15 +144,19 @@ export class LogTail {
 
   async #drain({ opened, stats: { size } }: RegularFile): Promise<RunEvent[]> {
     const events: RunEvent[] = [];
-    const buffer = Buffer.allocUnsafe(Math.min(CHUNK, size - this.#offset + 1));
-    for (;;) {
-      const bytesRead = await opened.read(buffer, 0, buffer.length, this.#offset);
-      if (bytesRead === 0) return events;
-      this.#offset += bytesRead;
-      await turn();
-      for (const event of this.#fold.take(buffer.subarray(0, bytesRead))) events.push(event);
-      // What was appended since the file was opened is for the next time.
-      if (this.#offset >= size) return events;
+    const buffer = spareBuffers.pop() ?? Buffer.allocUnsafe(CHUNK);
+    try {
+      // What is appended from now on is for the next time.
+      while (this.#offset < size) {
+        const bytesRead = await opened.read(buffer, 0, CHUNK, this.#offset);
+        if (bytesRead === 0) break;
+        this.#offset += bytesRead;
+        await turn();
+        for (const event of this.#fold.take(buffer.subarray(0, bytesRead))) events.push(event);
+      }
+      return events;
+    } finally {
+      spareBuffers.push(buffer);
     }
   }
 }

@@ -66,7 +66,9 @@ describe('what was read of finished runs', () => {
     write('b');
     const first = await all();
     expect(first.map((run) => run.state.seconds)).toEqual([3, 3]);
+    const kept = readFileSync(cacheFile(), 'utf8');
     expect(await all()).toEqual(JSON.parse(JSON.stringify(first)));
+    expect(readFileSync(cacheFile(), 'utf8')).toBe(kept);
     mark();
     expect(await seconds()).toEqual([4, 4]);
   });

@@ -4,6 +4,7 @@ import { dirname, join, resolve } from 'node:path';
 import { version } from '../../package.json';
 import { FOLD_VERSION } from '../core/runModel';
 import { appendText, ifThere, removeFile } from './files';
+import { internedRun } from './interned';
 import { openRegularFile } from './regularFile';
 import type { ReadRun } from './trackedRun';
 import { turn } from './turns';
@@ -41,7 +42,7 @@ export class FoldCache {
       for await (const text of linesOf(this.#file)) {
         const line = parseLine(text);
         this.#linesRead += 1;
-        if (line) found.set(line.id, line);
+        if (line) found.set(line.id, { stamp: line.stamp, run: internedRun(line.run), count: line.count });
       }
     } catch {
       // Then everything is read from the runs themselves.

@@ -7,6 +7,7 @@ import type { RunState } from '../core/runModel';
 import { lstat } from './disk';
 import { LogTail } from './eventLog';
 import { ifThere } from './files';
+import { internedRun } from './interned';
 import { runFiles } from './layout';
 import { lifeOf, mayExist, type Life } from './liveness';
 import { ownProcessOf } from './ownProcesses';
@@ -150,7 +151,8 @@ export class TrackedRun {
     }
     if (tail) this.#count = tail.count;
     this.fault = undefined;
-    this.#run = { manifest, status, state: finalState(state(), tail?.isTorn === true && isFinished(status)) };
+    const now = { manifest, status, state: finalState(state(), tail?.isTorn === true && isFinished(status)) };
+    this.#run = isFinished(status) ? internedRun(now) : now;
     // Its fold is all that is needed of a run that is over: should its log go on, it is read again.
     if (isFinished(status)) this.#tail = undefined;
     const same = before?.status === status && before.state.malformed === this.#run.state.malformed;

@@ -1,5 +1,5 @@
 /** Longest time work goes on without letting timers and input in (ms). */
-const LONGEST_TURN = 15;
+const LONGEST_TURN = 8;
 
 let turnStarted = performance.now();
 let next: Promise<void> | undefined;

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { FINITE, isFinite } from './finite';
+import { FINITE, isFinite, MOST_AMOUNT } from './finite';
 
 /** Version of the event log. A reader shows what it knows of a newer log and says that there is more. */
 export const EVENT_SCHEMA = 1;
@@ -10,7 +10,9 @@ const percent = ({ input }: { readonly input?: unknown }) =>
 const accuracy = z.number().min(0).max(1, { error: percent }).nullable();
 const accuracies = z.array(accuracy);
 /** Milliseconds since 1970. Differs between two otherwise equal runs, as do all fields in `volatileFields`. */
-const at = z.number();
+const at = z.number().min(-MOST_AMOUNT).max(MOST_AMOUNT);
+/** A duration or a size: the sum of many is a number, too. */
+const amount = z.number().min(0).max(MOST_AMOUNT);
 const task = z.int().min(0);
 const step = z.int().min(0);
 
@@ -39,7 +41,7 @@ const started = z.object({
   steps: z.array(z.int()),
   parameters: z.int().optional(),
   /** Seconds from the start of the process to this event, by part: program, backend, data. */
-  seconds: z.record(z.string(), z.number()).optional(),
+  seconds: z.record(z.string(), amount).optional(),
 });
 
 /** Accuracy of the freshly initialised network on every task: the baseline of forward transfer. */
@@ -76,7 +78,7 @@ const taskEnd = z.object({
   /** Bytes the method stores for old tasks after this task. */
   memoryBytes: z.int().min(0),
   /** Seconds spent on this task, by part: compile, train, evaluate, method, events. */
-  seconds: z.record(z.string(), z.number()).optional(),
+  seconds: z.record(z.string(), amount).optional(),
 });
 /** What a method shows of its inside after a task, e.g. PackNet's capacity. The shape belongs to the method. */
 const mechanism = z.object({
@@ -105,8 +107,8 @@ const ended = z.object({
   status: z.enum(['done', 'stopped', 'failed']),
   error: z.string().optional(),
   /** Wall-clock seconds of this process and its peak resident memory in bytes. */
-  seconds: z.number().optional(),
-  peakMemoryBytes: z.number().optional(),
+  seconds: amount.optional(),
+  peakMemoryBytes: amount.optional(),
 });
 
 export const eventSchema = z.discriminatedUnion('type', [
@@ -149,6 +151,7 @@ const knownTypes = new Set<string>(eventSchema.options.map((option) => option.sh
 
 type UnknownFields = Readonly<Record<string, unknown>>;
 
+const isAmount = (value: unknown): boolean => typeof value === 'number' && Math.abs(value) <= MOST_AMOUNT;
 const isCount = (value: unknown): boolean => Number.isSafeInteger(value) && (value as number) >= 0;
 const isAccuracy = (value: unknown): boolean =>
   value === null || (typeof value === 'number' && value >= 0 && value <= 1);
@@ -161,7 +164,7 @@ const areAccuracies = (value: unknown): boolean => Array.isArray(value) && value
 function isUsual(event: UnknownFields): boolean {
   const { type, at: time, task: index, step: done } = event;
   if (type !== 'step' && type !== 'eval') return false;
-  if (!Number.isFinite(time) || !isCount(index) || !isCount(done)) return false;
+  if (!isAmount(time) || !isCount(index) || !isCount(done)) return false;
   const fields = Object.keys(event).length;
   if (type === 'step') return fields === 5 && Number.isFinite(event['loss']);
   const { accuracy: heads, taskAware, samples } = event;

@@ -10,6 +10,18 @@ it('finds an infinite number at any depth', () => {
   expect(isFinite(deep)).toBe(false);
 });
 
+it('is false for what is nested more deeply than JSON is written', () => {
+  const nested = (depth: number) => JSON.parse(`${'['.repeat(depth)}${']'.repeat(depth)}`) as unknown;
+  expect(isFinite(nested(60))).toBe(true);
+  expect(isFinite(nested(70))).toBe(false);
+  expect(isFinite(nested(5000))).toBe(false);
+});
+
+it('times that add up to no number are no event', () => {
+  const line = '{"type":"ended","at":1,"status":"done","seconds":1e308}';
+  expect(parseEventLine(line)).toMatchObject({ kind: 'malformed', reason: expect.stringContaining('seconds') });
+});
+
 it('a view of a method that holds one is no event', () => {
   const line = '{"type":"mechanism","at":1,"task":0,"method":"x","view":{"free":1e999}}';
   expect(parseEventLine(line)).toMatchObject({ kind: 'malformed', reason: expect.stringContaining('too large') });

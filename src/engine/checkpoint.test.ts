@@ -10,7 +10,8 @@ const snapshot: Snapshot = {
   optimizerSteps: 1234,
   lossSum: 0.1 + 0.2,
   lossCount: 3,
-  method: {
+  carried: { 'si/path': Float32Array.of(7, 8) },
+  memory: {
     'ewc/fisher': new Float32Array(),
     'replay/indices': Int32Array.of(5, -6),
     owner: Uint8Array.of(0, 1, 255),
@@ -19,7 +20,7 @@ const snapshot: Snapshot = {
 const whole = encodeCheckpoint(snapshot);
 
 describe('a checkpoint', () => {
-  it('gives back everything training needs, bit for bit, the empty state of a method too', () => {
+  it('gives back everything training needs, bit for bit, the empty memory of a method too', () => {
     expect(decodeCheckpoint(whole)).toEqual(snapshot);
   });
 
@@ -31,7 +32,7 @@ describe('a checkpoint', () => {
     ['has a number in another way', renamed('"step":"17"', '"step":"+7"'), 'the checkpoint has no "step"'],
     ['has an empty number', renamed('"17"', '""  '), 'the checkpoint has no "step"'],
     ['lacks the parameters', renamed('"theta":', '"thetb":'), 'the checkpoint has no parameters'],
-    ['has something else', renamed('"method/owner"', '"mothod/owner"'), 'tensors that belong to nothing'],
+    ['has something else', renamed('"memory/owner"', '"mamory/owner"'), 'tensors that belong to nothing'],
     ['has whole numbers for moments', renamed('"optimizer/m":{"dtype":"F32"', '"optimizer/m":{"dtype":"I32"'), /type/],
   ])('that %s is refused', (_, bytes, message) => {
     expect(() => decodeCheckpoint(bytes)).toThrow(RangeError);

@@ -1,4 +1,4 @@
-import type { MethodState } from './methods/method';
+import type { StoredValues } from './contract/memory';
 import { decodeTensors, encodeTensors, type StoredTensor } from './safetensors';
 
 /** Everything training needs to go on as if it had never stopped. Randomness needs nothing: its streams are named by place. */
@@ -14,7 +14,9 @@ export interface Snapshot {
   /** Sum and number of the losses since the last `step` event. */
   readonly lossSum: number;
   readonly lossCount: number;
-  readonly method: MethodState;
+  /** What the method keeps, and what its steps carry: flat, by name. */
+  readonly memory: Readonly<Record<string, StoredValues>>;
+  readonly carried: Readonly<Record<string, Float32Array>>;
 }
 
 /** A snapshot as the bytes of a checkpoint. */
@@ -25,7 +27,8 @@ export function encodeCheckpoint(snapshot: Snapshot): Buffer {
   const tensors = Object.fromEntries([
     ['theta', { shape: [snapshot.theta.length], values: snapshot.theta }] as const,
     ...flat('optimizer', snapshot.slots),
-    ...flat('method', snapshot.method),
+    ...flat('memory', snapshot.memory),
+    ...flat('carried', snapshot.carried),
   ]);
   const metadata = Object.fromEntries(
     Object.entries({ task, phase, step, optimizerSteps, lossSum, lossCount }).map(([key, value]) => [
@@ -53,10 +56,12 @@ export function decodeCheckpoint(bytes: Buffer): Snapshot {
     );
   const theta = tensors['theta']?.values;
   if (!(theta instanceof Float32Array)) throw new RangeError('the checkpoint has no parameters');
-  if (!Object.keys(tensors).every((name) => /^(theta$|optimizer\/|method\/)/.test(name)))
+  if (!Object.keys(tensors).every((name) => /^(theta$|optimizer\/|memory\/|carried\/)/.test(name)))
     throw new RangeError('the checkpoint has tensors that belong to nothing');
   const slots = part('optimizer');
   if (!areFloats(slots)) throw new RangeError("the optimiser's state in the checkpoint is of another type");
+  const carried = part('carried');
+  if (!areFloats(carried)) throw new RangeError('what steps carry in the checkpoint is of another type');
   return {
     task: number('task'),
     phase: number('phase'),
@@ -66,9 +71,10 @@ export function decodeCheckpoint(bytes: Buffer): Snapshot {
     lossCount: number('lossCount'),
     theta,
     slots,
-    method: part('method'),
+    memory: part('memory'),
+    carried,
   };
 }
 
-const areFloats = (arrays: MethodState): arrays is Readonly<Record<string, Float32Array>> =>
+const areFloats = (arrays: Readonly<Record<string, StoredValues>>): arrays is Readonly<Record<string, Float32Array>> =>
   Object.values(arrays).every((values) => values instanceof Float32Array);

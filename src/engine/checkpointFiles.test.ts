@@ -25,7 +25,7 @@ beforeEach(() => {
 afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
 const snapshot = (step: number): Snapshot => ({
-  ...{ task: 0, phase: 0, step, optimizerSteps: step, lossSum: 0, lossCount: 0, method: {}, slots: {} },
+  ...{ task: 0, phase: 0, step, optimizerSteps: step, lossSum: 0, lossCount: 0, memory: {}, carried: {}, slots: {} },
   theta: Float32Array.of(step),
 });
 const inFolder = (name: string) => path.join(folder, name);

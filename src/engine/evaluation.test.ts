@@ -37,7 +37,10 @@ function tested(images: number[][], labels: number[], scenario: 'task' | 'domain
       task,
       outputs: (indices) =>
         tf.tidy(() => {
-          const [found] = outputsOf(network)(theta, inputTensor(dataset.test, indices, 4));
+          const [found] = outputsOf(network)(
+            theta,
+            inputTensor(dataset.test, { indices, tasks: new Int32Array(indices.length) }, 4),
+          );
           return found?.dataSync() as Float32Array;
         }),
       taskAwareOnly: false,
@@ -131,8 +134,15 @@ describe('accuracy', () => {
 describe('inputs', () => {
   it('are bytes as 0 to 1, row for row as asked', () => {
     const examples = { count: 2, labels: new Uint8Array(2), images: Uint8Array.of(0, 255, 51, 102) };
-    const rows = inputTensor(examples, Int32Array.of(1, 0), 2);
+    const rows = inputTensor(examples, { indices: Int32Array.of(1, 0), tasks: new Int32Array(2) }, 2);
     expect(rows.shape).toEqual([2, 2]);
     expect([...rows.dataSync()]).toEqual([51 / 255, 102 / 255, 0, 1].map(Math.fround));
+  });
+
+  it('are in the order in which the task of each row sees them', () => {
+    const examples = { count: 2, labels: new Uint8Array(2), images: Uint8Array.of(0, 255, 51, 102) };
+    const views = [Int32Array.of(0, 1), Int32Array.of(1, 0)];
+    const rows = inputTensor(examples, { indices: Int32Array.of(1, 1), tasks: Int32Array.of(0, 1) }, 2, views);
+    expect([...rows.dataSync()]).toEqual([51 / 255, 102 / 255, 102 / 255, 51 / 255].map(Math.fround));
   });
 });

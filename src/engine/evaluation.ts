@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
-import type { RowFunction } from './graph/rowFunction';
+import type { RowFunction } from './contract/learner';
 import { logitsOf, parametersOf, type Network } from './networks/network';
-import type { Stream } from './streams/split';
+import type { Stream } from './streams/stream';
 
 /** Accuracy of one task: as the scenario asks, and with outputs masked to the task's classes. Fractions; null when not defined. */
 export interface TaskAccuracy {
@@ -44,7 +44,7 @@ export function evaluateTask({ stream, task, outputs, taskAwareOnly, samples }: 
     const found = outputs(chunk);
     chunk.forEach((example, row) => {
       const values = found.subarray(row * stream.outputs, (row + 1) * stream.outputs);
-      const target = unitOf[dataset.test.labels[example] as number];
+      const target = unitOf[task]?.[dataset.test.labels[example] as number];
       if (argmax(values) === target) right++;
       if (argmaxAmong(values, head) === target) rightInHead++;
     });

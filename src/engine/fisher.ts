@@ -1,6 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core';
-import type { RowFunction } from './graph/rowFunction';
-import type { Learner } from './methods/method';
+import type { Learner, RowFunction } from './contract/learner';
 import type { Network } from './networks/network';
 import type { Random } from './random';
 import { examplesAtOnce, squaredGradients, type FisherBatch, type FisherKind } from './squaredGradients';
@@ -39,7 +38,7 @@ export async function fisherDiagonal(input: FisherInput): Promise<Float32Array> 
     const sums = valuesOf(() => {
       const batch = batchOf(input, part, units);
       const more = [batch.weights, batch.active, ...(batch.labels ? [batch.labels] : [])];
-      return learner.apply(fn, size, part, more)[0] as tf.Tensor;
+      return learner.apply(fn, size, { task, indices: part }, more)[0] as tf.Tensor;
     });
     for (let i = 0; i < total.length; i++) total[i] = (total[i] as number) + (sums[i] as number);
     parts++;
@@ -72,7 +71,7 @@ function functionOf(network: Network, kind: FisherKind, units: readonly number[]
 }
 
 function batchOf(
-  { learner, kind, random }: FisherInput,
+  { learner, task, kind, random }: FisherInput,
   part: Int32Array,
   units: readonly number[],
 ): Omit<FisherBatch, 'x'> {
@@ -84,7 +83,7 @@ function batchOf(
       ? undefined
       : kind === 'sampled'
         ? tf.tensor2d(Float32Array.from(part, random), [part.length, 1])
-        : learner.targets(part);
+        : learner.targets(task, part);
   return {
     labels,
     weights: tf.fill([part.length, 1], kind === 'batched' ? 1 / part.length : 1),

@@ -8,14 +8,14 @@ const phases = [
   { name: 'train', steps: 4 },
   { name: 'retrain', steps: 2 },
 ];
-const plan = new Plan(trainingSchema.parse({}), { id: 'two phases', phases: () => phases }, [
-  new Int32Array(3),
-  new Int32Array(3),
-]);
-const shape = { parameterCount: 3, slotNames: ['m', 'v'], stateNames: ['fisher'], plan };
+const examples = [new Int32Array(3), new Int32Array(3)];
+const lessons = examples.map((indices) => ({ indices, tasks: new Int32Array(3) }));
+const plan = new Plan(trainingSchema.parse({}), { id: 'two phases', phases: () => phases }, lessons, examples);
+const shape = { parameterCount: 3, slotNames: ['m', 'v'], carried: { path: 2 }, plan };
 const fitting: Snapshot = {
   ...{ task: 1, phase: 1, step: 1, optimizerSteps: 9, lossSum: 0, lossCount: 0 },
-  method: { fisher: new Float32Array(3) },
+  memory: {},
+  carried: { path: new Float32Array(2) },
   theta: new Float32Array(3),
   slots: { m: new Float32Array(3), v: new Float32Array(3) },
 };
@@ -42,13 +42,10 @@ describe('a snapshot', () => {
     ['a slot too few', { slots: { m: new Float32Array(3) } }, /optimiser/],
     ['a slot too many', { slots: { ...fitting.slots, w: new Float32Array(3) } }, /optimiser/],
     ['a slot of another name', { slots: { m: new Float32Array(3), constructor: new Float32Array(3) } }, /optimiser/],
-    ['the state of no method', { method: {} }, /state of the method/],
-    ['the state of another method', { method: { anchor: new Float32Array(3) } }, /state of the method/],
-    [
-      'the state of one more method',
-      { method: { ...fitting.method, anchor: new Float32Array(3) } },
-      /state of the method/,
-    ],
+    ['nothing carried', { carried: {} }, /carry/],
+    ['something else carried', { carried: { way: new Float32Array(2) } }, /carry/],
+    ['more carried', { carried: { ...fitting.carried, way: new Float32Array(2) } }, /carry/],
+    ['something of another length carried', { carried: { path: new Float32Array(3) } }, /carry/],
     ['half a step', { optimizerSteps: 0.5 }, /cannot be/],
     ['less than no losses', { lossCount: -1 }, /cannot be/],
   ])('with %s does not fit', (_, change, message) => {

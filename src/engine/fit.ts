@@ -4,9 +4,10 @@ import type { Plan } from './steps/plan';
 /** What a snapshot of a run must agree with. */
 export interface RunShape {
   readonly parameterCount: number;
-  /** Of the optimiser's state, and of the method's. */
+  /** Of the optimiser's state. */
   readonly slotNames: readonly string[];
-  readonly stateNames: readonly string[];
+  /** Values of each array that steps carry. */
+  readonly carried: Readonly<Record<string, number>>;
   readonly plan: Plan;
 }
 
@@ -17,18 +18,22 @@ export interface LoggedPosition {
 }
 
 /**
- * Looks whether training can go on from a snapshot; what is in the method's state, the method looks at (`restore`).
+ * Looks whether training can go on from a snapshot; the method's memory looks at what is its own.
  *
  * @throws RangeError that says what does not fit
  */
-export function requireFit(snapshot: Snapshot, { parameterCount, slotNames, stateNames, plan }: RunShape): void {
-  const { theta, slots, method, optimizerSteps, lossCount } = snapshot;
+export function requireFit(snapshot: Snapshot, { parameterCount, slotNames, carried, plan }: RunShape): void {
+  const { theta, slots, optimizerSteps, lossCount } = snapshot;
   if (theta.length !== parameterCount)
     throw new RangeError(`the checkpoint has ${theta.length} parameters, the network ${parameterCount}`);
   if (!hasNames(slots, slotNames) || !Object.values(slots).every(({ length }) => length === parameterCount))
     throw new RangeError('the state of the optimiser in the checkpoint is that of another one');
-  if (!hasNames(method, stateNames))
-    throw new RangeError('the state of the method in the checkpoint is that of another one');
+  const lengths = Object.entries(carried);
+  if (
+    !hasNames(snapshot.carried, Object.keys(carried)) ||
+    !lengths.every(([name, length]) => snapshot.carried[name]?.length === length)
+  )
+    throw new RangeError('what steps carry in the checkpoint is that of another method');
   if (!isCount(optimizerSteps) || !isCount(lossCount))
     throw new RangeError('the checkpoint has a number of steps or losses that cannot be');
   if (!isPlanned(snapshot, plan)) throw new RangeError('the checkpoint is at a step that this run does not have');

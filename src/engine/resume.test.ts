@@ -31,7 +31,7 @@ beforeEach(() => {
 afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
 const snapshot = (task: number): Snapshot => ({
-  ...{ task, phase: 0, step: 0, optimizerSteps: task, lossSum: 0, lossCount: 0, method: {}, slots: {} },
+  ...{ task, phase: 0, step: 0, optimizerSteps: task, lossSum: 0, lossCount: 0, memory: {}, carried: {}, slots: {} },
   theta: Float32Array.of(task),
 });
 const inFolder = (name: string) => path.join(folder, name);

@@ -7,20 +7,22 @@ import type { Snapshot } from './checkpoint';
 import { latestFile, writeCheckpoint, writeParameters } from './checkpointFiles';
 import { CHUNK, evaluateTask, outputsOf, type TaskAccuracy } from './evaluation';
 import { requireFit, requirePosition, type LoggedPosition } from './fit';
-import type { RowFunction } from './graph/rowFunction';
+import type { Learner, RowFunction } from './contract/learner';
+import type { Lesson, Method, Position } from './contract/method';
 import type { EventLog } from './log';
-import { Stopped, type Learner, type Method, type Position } from './methods/method';
 import { createNetwork, initialise, type Network } from './networks/network';
 import { createOptimizer, type Optimizer } from './optimizer';
 import { requireMemory } from './outOfMemory';
 import { randomStream } from './random';
 import { evaluationSteps, lossInterval } from './schedule';
-import { Batches } from './steps/batches';
+import { Memory } from './steps/memory';
 import { Plan } from './steps/plan';
 import { RowFunctions } from './steps/rowFunctions';
 import { Stepper } from './steps/stepper';
+import { StepSource } from './steps/stepSource';
 import { TrainingData } from './steps/trainingData';
-import type { Stream } from './streams/split';
+import { Stopped } from './stopped';
+import type { Stream } from './streams/stream';
 import type { Tenure } from './tenure';
 import { valuesOf } from './valuesOf';
 
@@ -62,7 +64,9 @@ export class Trainer {
   private readonly learner: Learner;
   private readonly examples: readonly Int32Array[];
   private readonly plan: Plan;
-  private readonly batches: Batches;
+  private readonly source: StepSource;
+  private readonly memory = new Memory();
+  private readonly carries: ReturnType<NonNullable<Method['carries']>>;
   private lossSum = 0;
   private lossCount = 0;
   private currentTask = 0;
@@ -82,7 +86,7 @@ export class Trainer {
     const compile = input.backend.name === 'native' && input.eager !== true;
     const warn = (what: string) => (reason: string) =>
       input.log.write({ type: 'warning', message: `${what} compiled, so the run takes longer: ${reason}` });
-    this.rowFunctions = new RowFunctions(stream.dataset, compile, warn('Evaluation is not'));
+    this.rowFunctions = new RowFunctions(stream, compile, warn('Evaluation is not'));
     this.outputs = outputsOf(this.network);
     this.data = new TrainingData(stream, stream.scenario === 'task' || method.taskAwareOnly === true);
     this.stepper = new Stepper(
@@ -92,20 +96,25 @@ export class Trainer {
         optimizer: this.optimizer,
         data: this.data,
         compile,
+        constants: () => this.memory.constants(() => method.constants?.() ?? {}),
         onEager: warn('Steps are not'),
       },
       initialise(this.network, randomStream(manifest.seed, 'init')),
     );
     this.learner = this.createLearner();
     method.begin?.(this.learner);
-    this.plan = new Plan(training, method, this.examples);
-    this.batches = new Batches({
+    this.memory.declare(method.keeps?.() ?? {});
+    this.carries = method.carries?.() ?? {};
+    this.stepper.setCarried(this.carries);
+    const lessons = this.examples.map((indices, task): Lesson => method.lesson?.(task) ?? ownLesson(indices, task));
+    this.plan = new Plan(training, method, lessons, this.examples);
+    this.source = new StepSource({
       training,
       network: this.network,
       method,
       plan: this.plan,
       seed: manifest.seed,
-      examples: this.examples,
+      lessons,
     });
   }
 
@@ -117,16 +126,23 @@ export class Trainer {
   restore(snapshot: Snapshot, at: LoggedPosition): void {
     const { parameterCount } = this.network;
     const { slotNames } = this.optimizer;
-    const stateNames = Object.keys(this.input.method.state?.() ?? {});
-    requireFit(snapshot, { parameterCount, slotNames, stateNames, plan: this.plan });
+    const carried = Object.fromEntries(Object.entries(this.carries).map(([name, { values }]) => [name, values.length]));
+    requireFit(snapshot, { parameterCount, slotNames, carried, plan: this.plan });
     requirePosition(snapshot, this.plan, at);
-    this.input.method.restore?.(snapshot.method);
+    this.memory.requireFit(snapshot.memory);
+    this.memory.restore(snapshot.memory);
+    Object.entries(snapshot.carried).forEach(([name, values]) => this.setCarried(name, values));
     this.stepper.setTheta(snapshot.theta);
     this.stepper.setSlots(snapshot.slots, snapshot.optimizerSteps);
     this.lossSum = snapshot.lossSum;
     this.lossCount = snapshot.lossCount;
     const { task, phase, step } = snapshot;
     this.restored = { task, phase, step };
+  }
+
+  /** What the method keeps at the moment. */
+  kept(): Snapshot['memory'] {
+    return this.memory.snapshot();
   }
 
   /**
@@ -187,6 +203,7 @@ export class Trainer {
   private async learnTask(task: number, from: Position) {
     const { method, log, runFolder } = this.input;
     this.currentTask = task;
+    this.memory.forget();
     this.seconds = { train: 0, evaluate: 0, method: 0 };
     const before = { compile: this.compileSeconds(), events: log.seconds };
     const phases = this.plan.phases[task] ?? [];
@@ -208,7 +225,7 @@ export class Trainer {
         const position = { task, phase, step };
         const limit = stepsUntil(curveSteps, done, end - step);
         const losses = this.timedSync('train', () =>
-          this.stepper.run(this.batches.next(position, (rows) => Math.min(limit, this.stepper.stepsPerCall(rows)))),
+          this.stepper.run(this.source.next(position, (first) => Math.min(limit, this.stepper.stepsPerCall(first)))),
         );
         const logged = Array.from(losses, (loss) => this.countLoss(loss, ++done, task, steps));
         step += losses.length;
@@ -231,7 +248,7 @@ export class Trainer {
       type: 'task-end',
       task,
       ...rows,
-      memoryBytes: method.memoryBytes?.() ?? 0,
+      memoryBytes: method.memoryBytes?.() ?? this.memory.size + this.carriedBytes(),
       seconds: {
         ...this.seconds,
         compile: this.compileSeconds() - before.compile,
@@ -263,7 +280,9 @@ export class Trainer {
         for (let task = 0; task < tasks; task++) {
           const theta = parametersFor(task);
           const outputs = (indices: Int32Array) =>
-            valuesOf(() => this.rowFunctions.apply(this.outputs, rows, theta, 'test', indices)[0] as tf.Tensor);
+            valuesOf(
+              () => this.rowFunctions.apply(this.outputs, rows, theta, 'test', { task, indices })[0] as tf.Tensor,
+            );
           const asked = samples === undefined ? {} : { samples };
           accuracies.push(evaluateTask({ stream, task, outputs, taskAwareOnly, ...asked }));
         }
@@ -273,9 +292,10 @@ export class Trainer {
   }
 
   private logCurvePoint(task: number, step: number) {
-    const { manifest, method, stream, log } = this.input;
+    const { manifest, stream, log } = this.input;
     const { samples } = manifest.spec.evaluation;
-    const seen = method.pooled ? stream.tasks.length : task + 1;
+    // Who learns from all tasks at once has seen them all.
+    const seen = this.source.goesThroughTheRun(task) ? stream.tasks.length : task + 1;
     log.write({ type: 'eval', task, step, ...split(this.evaluate(seen, samples)), samples });
   }
 
@@ -327,8 +347,11 @@ export class Trainer {
       this.optimizer.slotNames.map((name, i) => [name, this.stepper.slots[i]?.dataSync() as Float32Array]),
     );
     const theta = this.stepper.theta.dataSync() as Float32Array;
-    const method = structuredClone(this.input.method.state?.() ?? {});
-    return { task, phase, step, theta, slots, optimizerSteps, lossSum, lossCount, method };
+    const memory = this.memory.snapshot();
+    const carried = Object.fromEntries(
+      Object.keys(this.carries).map((name) => [name, this.stepper.carried[name]?.dataSync() as Float32Array]),
+    );
+    return { task, phase, step, theta, slots, optimizerSteps, lossSum, lossCount, memory, carried };
   }
 
   private writeSnapshot(snapshot: Snapshot) {
@@ -379,10 +402,20 @@ export class Trainer {
     };
   }
 
+  private setCarried(name: string, values: Float32Array) {
+    const { shape } = this.carries[name] ?? { shape: [values.length] };
+    this.stepper.setCarried({ [name]: { shape, values } });
+  }
+
+  private carriedBytes(): number {
+    return Object.values(this.carries).reduce((sum, { values }) => sum + values.byteLength, 0);
+  }
+
   // ---- what methods see
 
   private createLearner(): Learner {
     const theta = () => this.stepper.theta;
+    const task = () => this.currentTask;
     const { stream, manifest, log } = this.input;
     return {
       stream,
@@ -392,11 +425,19 @@ export class Trainer {
       get theta() {
         return theta();
       },
+      get task() {
+        return task();
+      },
+      memory: this.memory,
+      carried: {
+        floats: (name) => Float32Array.from(this.stepper.carried[name]?.dataSync() ?? []),
+        set: (name, values) => this.setCarried(name, values),
+      },
       setTheta: (values) => this.stepper.setTheta(values),
       resetOptimizer: () => this.stepper.setSlots(),
       random: (name, ...place) => randomStream(manifest.seed, name, ...place),
-      targets: (indices) => this.data.targetsOf(indices),
-      apply: (fn, rows, indices, more) => this.rowFunctions.apply(fn, rows, theta(), 'train', indices, more),
+      targets: (of, indices) => this.data.targetsOf({ indices, tasks: new Int32Array(indices.length).fill(of) }),
+      apply: (fn, rows, examples, more) => this.rowFunctions.apply(fn, rows, theta(), 'train', examples, more),
       activeUnits: (task) =>
         this.data.masksOutputs ? (stream.heads[task] ?? []) : Array.from({ length: stream.outputs }, (_, unit) => unit),
       progress: async (name, done, note) => {
@@ -406,6 +447,11 @@ export class Trainer {
     };
   }
 }
+
+const ownLesson = (indices: Int32Array, task: number): Lesson => ({
+  indices,
+  tasks: new Int32Array(indices.length).fill(task),
+});
 
 const split = (accuracies: readonly TaskAccuracy[]) => ({
   accuracy: accuracies.map(({ accuracy }) => accuracy),

@@ -15,7 +15,6 @@ import { readEarlierLog, type LoggedCheckpoint } from '../../src/engine/earlierL
 import type { LoggedPosition } from '../../src/engine/fit';
 import { EventLog } from '../../src/engine/log';
 import { createMethod } from '../../src/engine/methods/index';
-import type { Method, MethodState } from '../../src/engine/methods/method';
 import { randomInt, randomStream, type Random } from '../../src/engine/random';
 import { orderOf, restoreBytes } from '../../src/engine/resume';
 import { Plan } from '../../src/engine/steps/plan';
@@ -41,7 +40,6 @@ const specs: readonly ToySpec[] = [
 /** A run, one of its checkpoints, and what its log says. */
 interface Target {
   readonly trainer: Trainer;
-  readonly method: Method;
   readonly plan: Plan;
   readonly original: Buffer;
   readonly logged: readonly LoggedCheckpoint[];
@@ -84,7 +82,8 @@ function trainerOf(spec: ToySpec, runFolder: string, log: EventLog, backend: Bac
   const own = { manifest, runFolder, stream, backend, method, log, tenure: new Tenure(runFolder) };
   const trainer = new Trainer({ ...own, stopRequested: () => false, versions: {}, host: 'here' });
   const examples = stream.tasks.map(({ train }) => train);
-  return { trainer, method, plan: new Plan(manifest.spec.training, method, examples) };
+  const lessons = examples.map((indices, task) => ({ indices, tasks: new Int32Array(indices.length).fill(task) }));
+  return { trainer, plan: new Plan(manifest.spec.training, method, lessons, examples) };
 }
 
 // ---- a trial
@@ -97,8 +96,8 @@ function faultOf(target: Target, bytes: Buffer): string | undefined {
 }
 
 /** Lets training take the bytes over as if its log named them. */
-function faultWhenLogged({ trainer, method, plan }: Target, bytes: Buffer): string | undefined {
-  const before = digestOf(method.state?.() ?? {});
+function faultWhenLogged({ trainer, plan }: Target, bytes: Buffer): string | undefined {
+  const before = digestOf(trainer.kept());
   const start = performance.now();
   let taken: Snapshot | undefined;
   let fault: string | undefined;
@@ -111,9 +110,9 @@ function faultWhenLogged({ trainer, method, plan }: Target, bytes: Buffer): stri
     fault = faultOfRefusal(error);
   }
   if (performance.now() - start > MOST_MS) return `it took ${Math.round(performance.now() - start)} ms`;
-  const after = digestOf(method.state?.() ?? {});
+  const after = digestOf(trainer.kept());
   if (!taken) return fault ?? (after === before ? undefined : 'what was refused left something behind');
-  if (after !== digestOf(taken.method)) return 'the method took over something else';
+  if (after !== digestOf(taken.memory)) return 'the memory took over something else';
   return decodeCheckpoint(encodeCheckpoint(taken)).theta.length === taken.theta.length
     ? undefined
     : 'it lost parameters';
@@ -139,7 +138,7 @@ function faultOfRefusal(error: unknown): string | undefined {
   return isInWords ? undefined : `not in words: ${error.message}`;
 }
 
-function digestOf(state: MethodState): string {
+function digestOf(state: Snapshot['memory']): string {
   const hash = createHash('sha256');
   for (const [name, { buffer, byteOffset, byteLength }] of Object.entries(state).sort(([a], [b]) => (a < b ? -1 : 1)))
     hash.update(name).update(new Uint8Array(buffer, byteOffset, byteLength));
@@ -191,8 +190,9 @@ const names = [
   '',
   'theta',
   'optimizer/m',
-  'method/',
-  'method/fisher',
+  'memory/',
+  'memory/ewc/fisher',
+  'carried/si/path',
   'x'.repeat(5000),
   '\u001b[2J',
 ];

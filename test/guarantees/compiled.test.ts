@@ -1,3 +1,4 @@
+import * as tf from '@tensorflow/tfjs-core';
 import { afterAll, describe, expect, it } from 'vitest';
 import { loadMnist } from '../../src/engine/data/mnist';
 import { cases } from './cases';
@@ -74,7 +75,12 @@ describe('compiled steps', () => {
   it('of a method that reads a tensor back are eager, with the reason and the line', async () => {
     const run = await runToy(
       {},
-      { method: { id: 'own', gradient: (gradient) => (gradient.dataSync()[0] === 0.5 ? gradient : gradient) } },
+      {
+        method: {
+          id: 'own',
+          update: (proposed) => (proposed.dataSync()[0] === 0.5 ? proposed : tf.neg(tf.neg(proposed))),
+        },
+      },
     );
     expect(run.status).toBe('done');
     expect(ofType(run.events, 'warning').map(({ message }) => message)).toEqual([

@@ -6,11 +6,13 @@ import { openTestBackend } from '../../src/engine/backend/testBackends';
 import { inputTensor } from '../../src/engine/data/inputTensor';
 import { fisherDiagonal } from '../../src/engine/fisher';
 import { createEwc, mergeOffline, quadraticPenalty } from '../../src/engine/methods/ewc';
-import type { Learner } from '../../src/engine/methods/method';
+import type { Learner } from '../../src/engine/contract/learner';
+import type { Step } from '../../src/engine/contract/step';
 import { flatten, logitsOf, parametersOf } from '../../src/engine/networks/network';
 import { randomStream } from '../../src/engine/random';
 import { cards } from '../../src/core/methods/index';
 import { removeRunFolders, runToy, shownOf, toyDataset, toyLearner, type ToySpec } from './toyRuns';
+import { asTheyLie } from './toyData';
 
 beforeAll(() => openTestBackend());
 afterAll(removeRunFolders);
@@ -126,12 +128,12 @@ function fisherByExample(learner: Learner, task: number, kind: string, indices: 
       tf.sum<tf.Scalar>(tf.slice(tf.logSoftmax(tf.add(logitsOf(network, parameters, x), others)), [0, unit], [1, 1]));
   for (const index of indices) {
     tf.tidy(() => {
-      const x = inputTensor(stream.dataset.train, Int32Array.of(index), 64);
+      const x = inputTensor(stream.dataset.train, asTheyLie(Int32Array.of(index)), 64);
       const parameters = parametersOf(network, theta);
       const probabilities = active.map((unit) =>
         Math.exp(logProbability(x, unit)(...parameters).dataSync()[0] as number),
       );
-      const truth = stream.unitOf[stream.dataset.train.labels[index] as number] as number;
+      const truth = stream.unitOf[task]?.[stream.dataset.train.labels[index] as number];
       const draw = kind === 'sampled' ? random() : 0;
       let below = 0;
       const drawn = active.find((_, i) => draw < (below += probabilities[i] as number));
@@ -154,7 +156,7 @@ function fisherByBatch(learner: Learner, indices: Int32Array, size: number) {
   for (let k = 0; k < batches; k++) {
     tf.tidy(() => {
       const part = indices.subarray(k * size, (k + 1) * size);
-      const [x, targets] = [inputTensor(learner.stream.dataset.train, part, 64), learner.targets(part)];
+      const [x, targets] = [inputTensor(learner.stream.dataset.train, asTheyLie(part), 64), learner.targets(0, part)];
       const loss = (...p: tf.Tensor[]) =>
         tf.losses.softmaxCrossEntropy<tf.Tensor, tf.Scalar>(targets, logitsOf(learner.network, p, x));
       const mean = flatten(tf.grads(loss)(parametersOf(learner.network, learner.theta))).dataSync();
@@ -236,9 +238,8 @@ describe('EWC over several tasks', () => {
   const lambda = 50;
 
   async function begun(settings: Record<string, unknown>) {
-    const learner = await toyLearner({ network: { hidden: [5, 4] } });
     const ewc = createEwc(cards.ewc.settings.parse({ lambda, ...settings }) as never);
-    ewc.begin?.(learner);
+    const learner = await toyLearner({ network: { hidden: [5, 4] } }, ewc);
     const fisherOf = (task: number) =>
       fisherDiagonal({
         learner,
@@ -259,15 +260,15 @@ describe('EWC over several tasks', () => {
     learner.setTheta(newer);
     const second = await fisherOf(1);
     await ewc.afterTask?.(1);
-    const { fisher, anchor } = ewc.state?.() ?? {};
+    const [fisher, anchor] = [learner.memory.floats('fisher'), learner.memory.floats('anchor')];
     expect(anchor).toEqual(newer);
     expect(
       relativeError(
-        fisher ?? [],
+        fisher,
         second.map((value, i) => value + 0.3 * (first[i] ?? 0)),
       ),
     ).toBeLessThan(1e-6);
-    expect(ewc.memoryBytes?.()).toBe(2 * 4 * learner.network.parameterCount);
+    expect(learner.memory.size).toBe(2 * 4 * learner.network.parameterCount);
   });
 
   it('offline adds the information up; its penalty is that of one quadratic for each task', async () => {
@@ -281,7 +282,9 @@ describe('EWC over several tasks', () => {
     }
     const theta = floats(learner.network.parameterCount, 9, 0.5);
     const gradient = tf.tidy(() =>
-      Float32Array.from(ewc.penalty?.(tf.tensor1d(theta), ewc.constants?.() ?? {})?.gradient.dataSync() ?? []),
+      Float32Array.from(
+        ewc.penalty?.(tf.tensor1d(theta), { constants: ewc.constants?.() ?? {} } as Step)?.gradient.dataSync() ?? [],
+      ),
     );
     const expected = theta.map((value, i) =>
       tasks.reduce((sum, task) => sum + lambda * (task.fisher[i] ?? 0) * (value - (task.theta[i] ?? 0)), 0),

@@ -4,7 +4,7 @@ import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { openTestBackend } from '../../src/engine/backend/testBackends';
 import { createMethod } from '../../src/engine/methods/index';
-import type { Method } from '../../src/engine/methods/method';
+import type { Method } from '../../src/engine/contract/method';
 import {
   ofType,
   removeRunFolders,
@@ -61,9 +61,9 @@ describe('the methods of a comparison', () => {
       const steps: number[][] = [];
       const watching: Method = {
         ...method,
-        afterStep(current, position) {
-          steps.push([position.task, ...current]);
-          method.afterStep?.(current, position);
+        met(lesson, position) {
+          steps.push([position.task, ...lesson.indices]);
+          method.met?.(lesson, position);
         },
       };
       await runToy({ methods }, { method: watching });
@@ -81,7 +81,7 @@ describe('joint training', () => {
     const spec = { methods: { joint: {} }, training: { iterations: 10 } };
     const joint = createMethod(toyManifest(spec).spec.methods);
     const run = await runToy(spec, {
-      method: { ...joint, afterStep: (current) => void steps.push([...current]) },
+      method: { ...joint, met: ({ indices }) => void steps.push([...indices]) },
     });
     const { labels } = (await toyLearner(spec)).stream.dataset.train;
     expect(
@@ -150,9 +150,9 @@ describe('memory', () => {
     const run = await runToy(spec, {
       method: {
         ...method,
-        afterStep(current, position) {
+        met(lesson, position) {
           tensors[position.task]?.push(tf.memory().numTensors);
-          method.afterStep?.(current, position);
+          method.met?.(lesson, position);
         },
       },
     });

@@ -17,8 +17,8 @@ async function memoryOver(spec: ToySpec, steps: number, every: number) {
     clock: 'real',
     method: {
       ...method,
-      afterStep(current, position) {
-        method.afterStep?.(current, position);
+      met(lesson, position) {
+        method.met?.(lesson, position);
         if (position.step % every !== every - 1) return;
         const { numTensors, numBytes, numDataBuffers } = tf.memory();
         seen.push([numTensors, numBytes, numDataBuffers, tf.engine().backend.numDataIds(), heapBytes()]);

@@ -66,6 +66,7 @@ describe.each(Object.entries(cases))('the numbers of %s', (name, spec) => {
   it('are what they were', async () => {
     const run = await runToy(spec, { clock: 'real' });
     expect(run.error).toBeUndefined();
+    expect(ofType(run.events, 'warning')).toEqual([]);
     const known = (recorded[name] ??= {});
     const backend = testBackend;
     if (isRecording && backend === 'wasm') known.wasm = digestOf(run);

@@ -1,11 +1,13 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { afterAll, describe, expect, it } from 'vitest';
 import { createMethod } from '../../src/engine/methods/index';
-import type { Learner, Method } from '../../src/engine/methods/method';
+import type { Learner } from '../../src/engine/contract/learner';
+import type { Method } from '../../src/engine/contract/method';
 import { smallest } from '../../src/engine/methods/packnet';
 import { inputTensor } from '../../src/engine/data/inputTensor';
 import { logitsOf, parametersOf } from '../../src/engine/networks/network';
 import { ofType, parametersAfter, removeRunFolders, runToy, toyManifest, type ToySpec } from './toyRuns';
+import { asTheyLie } from './toyData';
 
 afterAll(removeRunFolders);
 
@@ -36,12 +38,16 @@ async function runObserved(spec: ToySpec): Promise<Record_ & { run: Awaited<Retu
         const head = stream.heads[old] ?? [];
         const outputs = tf.tidy(() => {
           const parameters = parametersOf(network, packnet.parametersFor?.(old, theta) ?? theta);
-          return logitsOf(network, parameters, inputTensor(stream.dataset.test, test, 64)).dataSync() as Float32Array;
+          return logitsOf(
+            network,
+            parameters,
+            inputTensor(stream.dataset.test, asTheyLie(test), 64),
+          ).dataSync() as Float32Array;
         });
         return new Uint32Array(outputs.filter((_, i) => head.includes(i % stream.outputs)).buffer);
       });
       seen.logits.push(logits);
-      seen.owners.push(Uint8Array.from(packnet.state?.()['owner'] ?? []));
+      seen.owners.push(own.memory.bytes('packnet/owner'));
       seen.theta.push(Float32Array.from(theta.dataSync()));
       return packnet.inspect?.(task);
     },
@@ -100,11 +106,11 @@ describe('the state of the optimiser', () => {
           await packnet.beforePhase?.(position);
           fresh = true;
         },
-        update(proposed, previous, constants) {
+        update(proposed, slope, step) {
           // Largest change: with old moments the corrections of a first step would blow it up.
-          if (fresh) sizes.push(tf.max(tf.abs(tf.sub(proposed, previous))).dataSync()[0] as number);
+          if (fresh) sizes.push(tf.max(tf.abs(tf.sub(proposed, step.theta))).dataSync()[0] as number);
           fresh = false;
-          return packnet.update?.(proposed, previous, constants) ?? proposed;
+          return packnet.update?.(proposed, slope, step) ?? proposed;
         },
       },
     });

@@ -1,8 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { replaySettings } from '../../src/core/methods/replay';
 import { openTestBackend } from '../../src/engine/backend/testBackends';
-import type { Batch, Learner, Method } from '../../src/engine/methods/method';
-import { createReplay, Reservoir } from '../../src/engine/methods/replay';
+import type { Learner } from '../../src/engine/contract/learner';
+import type { Batch, Method } from '../../src/engine/contract/method';
+import { createReplay, reservoirSlot } from '../../src/engine/methods/replay';
 import { randomStream } from '../../src/engine/random';
 import { ofType, removeRunFolders, runToy, toyDataset, toyLearner, toyManifest, type ToySpec } from './toyRuns';
 import { createMethod } from '../../src/engine/methods/index';
@@ -15,10 +16,13 @@ describe('reservoir sampling', () => {
     const [items, size, seeds] = [30, 10, 4000];
     const counts = new Array<number>(items).fill(0);
     for (let seed = 0; seed < seeds; seed++) {
-      const reservoir = new Reservoir(size);
       const random = randomStream(seed, 'reservoir');
-      for (let item = 0; item < items; item++) reservoir.offer(item, random);
-      for (const item of reservoir.stored()) counts[item] = (counts[item] ?? 0) + 1;
+      const kept: number[] = [];
+      for (let item = 0; item < items; item++) {
+        const slot = reservoirSlot(item, size, random);
+        if (slot !== undefined) kept[slot] = item;
+      }
+      for (const item of kept) counts[item] = (counts[item] ?? 0) + 1;
     }
     const share = size / items;
     // Inclusions within a sample exclude each other, which shrinks the statistic by (items − 1) / items.
@@ -31,21 +35,7 @@ describe('reservoir sampling', () => {
   });
 
   it('keeps everything while there is room', () => {
-    const reservoir = new Reservoir(5);
-    for (const item of [7, 8, 9]) reservoir.offer(item, () => 0);
-    expect([...reservoir.stored()]).toEqual([7, 8, 9]);
-  });
-
-  it('goes on from its state as if never interrupted', () => {
-    const whole = new Reservoir(4);
-    const half = new Reservoir(4);
-    const rest = new Reservoir(4);
-    for (let item = 0; item < 40; item++) {
-      whole.offer(item, randomStream(item, 'draw'));
-      if (item === 20) rest.restore(half.state(), 40);
-      (item < 20 ? half : rest).offer(item, randomStream(item, 'draw'));
-    }
-    expect(rest.stored()).toEqual(whole.stored());
+    expect([0, 1, 2].map((offered) => reservoirSlot(offered, 5, () => 0))).toEqual([0, 1, 2]);
   });
 });
 
@@ -60,12 +50,14 @@ async function batchesOf(spec: ToySpec) {
       learner = own;
       replay.begin?.(own);
     },
-    batch(current, position) {
-      const state = replay.state?.() ?? {};
-      const stored = [...(state['indices'] ?? state['slots']?.subarray(0, state['offered']?.[0]) ?? [])];
-      const batch = replay.batch?.(current, position) ?? current;
-      seen.push({ ...position, current: { ...current, indices: current.indices.slice() }, batch, stored });
-      return batch;
+    batches(batches, position) {
+      const memory = learner?.memory.part('replay/');
+      const all = memory?.integers('indices') ?? new Int32Array();
+      const isReservoir = 'buffer' in (spec.methods?.replay ?? {});
+      const stored = [...(isReservoir ? all.subarray(0, memory?.integers('offered')[0]) : all)];
+      const found = replay.batches?.(batches, position) ?? batches;
+      seen.push({ ...position, current: batches.current, batch: found.current, stored });
+      return found;
     },
   };
   const run = await runToy(spec, { method });
@@ -125,9 +117,9 @@ describe('a step with replay', () => {
       training: { optimizer: 'sgd', learningRate: 0.1, iterations: 3 },
     };
     const { learner } = await batchesOf(spec);
-    const { unitOf, taskOf, heads, dataset } = learner.stream;
-    for (const label of dataset.train.labels.slice(0, 6)) {
-      expect(heads[taskOf[label] ?? -1]).toContain(unitOf[label]);
+    const { unitOf, heads, tasks } = learner.stream;
+    for (const [task, { classes }] of tasks.entries()) {
+      for (const label of classes) expect(heads[task]).toContain(unitOf[task]?.[label]);
     }
     const bias = learner.network.views.at(-1);
     const moved: boolean[][] = [];
@@ -135,9 +127,10 @@ describe('a step with replay', () => {
     await runToy(spec, {
       method: {
         ...replay,
-        gradient: (gradient) => {
-          moved.push(Array.from(gradient.dataSync().subarray(bias?.offset), (g) => g !== 0));
-          return gradient;
+        gradient(theta, differentiate) {
+          const slope = differentiate(theta);
+          moved.push(Array.from(slope.total.dataSync().subarray(bias?.offset), (g) => g !== 0));
+          return slope;
         },
       },
     });
@@ -210,7 +203,7 @@ describe('the buffer of replay', () => {
 
   it('is empty to start with', async () => {
     const replay = createReplay(replaySettings.parse({}));
-    replay.begin?.(await toyLearner({}));
+    await toyLearner({}, replay);
     expect(replay.memoryBytes?.()).toBe(0);
   });
 });

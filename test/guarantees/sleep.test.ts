@@ -4,11 +4,13 @@ import { sleepSettings } from '../../src/core/methods/sleep';
 import { openTestBackend } from '../../src/engine/backend/testBackends';
 import { inputTensor } from '../../src/engine/data/inputTensor';
 import { createMethod } from '../../src/engine/methods/index';
-import type { Learner, Method } from '../../src/engine/methods/method';
+import type { Learner } from '../../src/engine/contract/learner';
+import type { Method } from '../../src/engine/contract/method';
 import { createSleep } from '../../src/engine/methods/sleep';
 import { activationsOf, parametersOf } from '../../src/engine/networks/network';
 import { layerScales } from '../../src/engine/sleep/scales';
 import { ofType, removeRunFolders, runToy, toyDataset, toyLearner, toyManifest, type ToySpec } from './toyRuns';
+import { asTheyLie } from './toyData';
 
 beforeAll(() => openTestBackend());
 afterAll(removeRunFolders);
@@ -21,9 +23,8 @@ const wake: ToySpec = {
 
 /** Falls asleep after task 0 and 1 with the given network, and returns what there is to see each time. */
 async function sleepTwice(spec: ToySpec = wake) {
-  const learner = await toyLearner(spec);
   const method = createSleep(sleepSettings.parse(settings));
-  method.begin?.(learner);
+  const learner = await toyLearner(spec, method);
   const naps = [];
   for (const task of [0, 1]) {
     const before = Float32Array.from(learner.theta.dataSync());
@@ -32,7 +33,7 @@ async function sleepTwice(spec: ToySpec = wake) {
       task,
       before,
       after: Float32Array.from(learner.theta.dataSync()),
-      mean: Float32Array.from(method.state?.()['mean'] ?? []),
+      mean: learner.memory.floats('mean'),
       view: method.inspect?.(task) ?? {},
     });
   }
@@ -63,7 +64,7 @@ describe('sleep', () => {
     for (const { task, before, view } of naps) {
       const { network, stream } = learner;
       const maxima = tf.tidy(() => {
-        const x = inputTensor(stream.dataset.train, seenImages(learner, task), 64);
+        const x = inputTensor(stream.dataset.train, asTheyLie(seenImages(learner, task)), 64);
         const parameters = parametersOf(network, tf.tensor1d(before));
         // By hand: hidden activations are relu(x W) · 0.75, outputs are not scaled.
         const hidden1 = tf.mul(tf.relu(tf.matMul(x, parameters[0] as tf.Tensor2D)), 0.75);
@@ -81,7 +82,7 @@ describe('sleep', () => {
         activationsOf(
           learner.network,
           parametersOf(learner.network, learner.theta),
-          inputTensor(learner.stream.dataset.train, Int32Array.of(0), 64),
+          inputTensor(learner.stream.dataset.train, asTheyLie(Int32Array.of(0)), 64),
         ).length,
     );
     expect(activations).toBe(3);
@@ -108,8 +109,8 @@ describe('sleep', () => {
   });
 
   it('stores the mean image alone', async () => {
-    const { method } = await sleepTwice();
-    expect(method.memoryBytes?.()).toBe(64 * 4);
+    const { learner } = await sleepTwice();
+    expect(learner.memory.size).toBe(64 * 4);
   });
 
   it('leaves the velocity of the optimiser alone', async () => {
@@ -120,10 +121,13 @@ describe('sleep', () => {
       let previous: Float32Array | undefined;
       const method: Method = {
         ...sleep,
-        gradient: (gradient) => tf.zerosLike(gradient),
-        update(proposed, before) {
+        gradient(theta, differentiate) {
+          const slope = differentiate(theta);
+          return { ...slope, total: tf.zerosLike(slope.total) };
+        },
+        update(proposed, _slope, { theta }) {
           // With no gradient the step is −rate · μ · v: only what the velocity held before.
-          previous ??= Float32Array.from(tf.sub(before, proposed).dataSync());
+          previous ??= Float32Array.from(tf.sub(theta, proposed).dataSync());
           return proposed;
         },
       };
@@ -139,8 +143,8 @@ describe('sleep', () => {
 function firstTaskOnly(method: Method, then: () => void): Partial<Method> {
   let task = 0;
   return {
-    gradient: (gradient, theta, constants) =>
-      task === 0 ? gradient : (method.gradient?.(gradient, theta, constants) ?? gradient),
+    gradient: (theta, differentiate, step) =>
+      task === 0 ? differentiate(theta) : (method.gradient?.(theta, differentiate, step) ?? differentiate(theta)),
     async afterTask(ended) {
       if (ended > 0) return;
       await method.afterTask?.(ended);

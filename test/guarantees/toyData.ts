@@ -1,5 +1,6 @@
 import { manifestSchema, type RunManifest } from '../../src/core/manifest';
 import { cards, type MethodId } from '../../src/core/methods/index';
+import type { ExampleList } from '../../src/engine/contract/method';
 import type { Dataset, Examples } from '../../src/engine/data/dataset';
 import { randomStream } from '../../src/engine/random';
 
@@ -26,6 +27,9 @@ export function toyDataset({ classes = 6, train = 40, test = 20 } = {}): Dataset
     checksums: { toy: '0' },
   };
 }
+
+/** Examples as the first task sees them: without views all tasks do. */
+export const asTheyLie = (indices: Int32Array): ExampleList => ({ indices, tasks: new Int32Array(indices.length) });
 
 export interface ToySpec {
   /** Method → settings that differ from its defaults. */

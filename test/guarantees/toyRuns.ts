@@ -10,10 +10,13 @@ import { openTestBackend } from '../../src/engine/backend/testBackends';
 import { readEarlierLog } from '../../src/engine/earlierLog';
 import { EventLog } from '../../src/engine/log';
 import { createMethod } from '../../src/engine/methods/index';
-import { Stopped, type Learner, type Method } from '../../src/engine/methods/method';
+import type { Learner } from '../../src/engine/contract/learner';
+import type { Method } from '../../src/engine/contract/method';
 import { restoreNewest } from '../../src/engine/resume';
 import { decodeTensors, type StoredTensor } from '../../src/engine/safetensors';
-import { splitStream, type Stream } from '../../src/engine/streams/split';
+import { Stopped } from '../../src/engine/stopped';
+import { splitStream } from '../../src/engine/streams/split';
+import type { Stream } from '../../src/engine/streams/stream';
 import { Tenure } from '../../src/engine/tenure';
 import { Trainer } from '../../src/engine/trainer';
 import { toyDataset, toyManifest, type ToySpec } from './toyData';
@@ -126,16 +129,18 @@ function goOn(trainer: Trainer, folder: string): string[] {
   return warning === undefined ? [] : [warning];
 }
 
-/** What a method sees of a run that has not begun. */
-export async function toyLearner(spec: ToySpec): Promise<Learner> {
+/** What a method sees of a run that has not begun. @param method which has begun, then, and whose memory is there */
+export async function toyLearner(spec: ToySpec, method?: Method): Promise<Learner> {
   const backend = await openTestBackend();
   const folder = newFolder();
   let learner: Learner | undefined;
   const log = new EventLog(path.join(folder, 'events.jsonl'));
   toyTrainer(spec, folder, log, backend, () => false, {
     id: 'spy',
+    ...method,
     begin(own) {
       learner = own;
+      method?.begin?.(own);
     },
   });
   if (!learner) throw new Error('the trainer did not begin the method');

@@ -1,77 +1,138 @@
 import * as tf from '@tensorflow/tfjs-core';
-import type { Constants } from '../steps/batch';
-import type { Method } from './method';
+import type { Learner } from '../contract/learner';
+import type { Lesson, Method } from '../contract/method';
+import type { Step, Tensors } from '../contract/step';
 
-/** Several methods as one: their batches, penalties, gradients and updates are applied one after the other, in order. */
+/**
+ * Several methods as one, in their order: each wraps what those before it do. What each keeps, carries and gives to its
+ * steps has its id before the name, and each sees only its own.
+ *
+ * @throws Error when two want to say the same of a task
+ */
 export function combine(methods: readonly Method[]): Method {
-  const [only] = methods;
-  if (methods.length === 1 && only) return only;
-  const having = (key: keyof Method) => methods.filter((method) => method[key] !== undefined);
-  const penalised = having('penalty');
-  const rewriting = having('gradient');
-  const updating = having('update');
+  const combined: Partial<Record<keyof Method, unknown>> = {};
+  for (const [part, combineParts] of Object.entries(parts) as [keyof Method, Combine<keyof Method>][]) {
+    const having = methods.filter((method) => method[part] !== undefined);
+    if (having.length > 0) combined[part] = combineParts(having);
+  }
+  const learners = new Map<Method, Learner>();
+  const size = (method: Method) =>
+    (learners.get(method)?.memory.size ?? 0) +
+    Object.values(method.carries?.() ?? {}).reduce((sum, { values }) => sum + values.byteLength, 0);
   return {
-    id: methods.map(({ id }) => id).join('+'),
-    begin: (learner) => methods.forEach((method) => method.begin?.(learner)),
-    beforePhase: async (position) => {
-      for (const method of methods) await method.beforePhase?.(position);
-    },
-    batch: (current, position) => methods.reduce((batch, method) => method.batch?.(batch, position) ?? batch, current),
-    constants: () =>
-      Object.fromEntries(
-        methods.flatMap((method) =>
-          Object.entries(method.constants?.() ?? {}).map(([name, tensor]) => [`${method.id}/${name}`, tensor]),
-        ),
-      ),
-    ...(penalised.length > 0 && {
-      penalty: (theta: tf.Tensor1D, constants: Constants) => {
-        const parts = penalised.flatMap((method) => method.penalty?.(theta, partOf(constants, method.id)) ?? []);
-        if (parts.length === 0) return undefined;
-        return {
-          value: tf.addN(parts.map(({ value }) => value)),
-          gradient: tf.addN(parts.map(({ gradient }) => gradient)),
-        };
-      },
-    }),
-    ...(rewriting.length > 0 && {
-      gradient: (gradient: tf.Tensor1D, theta: tf.Tensor1D, constants: Constants) =>
-        rewriting.reduce((g, method) => method.gradient?.(g, theta, partOf(constants, method.id)) ?? g, gradient),
-    }),
-    ...(updating.length > 0 && {
-      update: (proposed: tf.Tensor1D, previous: tf.Tensor1D, constants: Constants) =>
-        updating.reduce((p, method) => method.update?.(p, previous, partOf(constants, method.id)) ?? p, proposed),
-    }),
-    afterStep: (current, position) => methods.forEach((method) => method.afterStep?.(current, position)),
-    afterTask: async (task) => {
-      for (const method of methods) await method.afterTask?.(task);
-    },
-    memoryBytes: () => methods.reduce((sum, method) => sum + (method.memoryBytes?.() ?? 0), 0),
-    inspect: (task) => {
-      const views = methods.flatMap((method) =>
-        Object.entries(method.inspect?.(task) ?? {}).map(([key, value]) => [`${method.id}.${key}`, value] as const),
-      );
-      return views.length > 0 ? Object.fromEntries(views) : undefined;
-    },
-    state: () =>
-      Object.fromEntries(
-        methods.flatMap((method) =>
-          Object.entries(method.state?.() ?? {}).map(([key, value]) => [`${method.id}/${key}`, value]),
-        ),
-      ),
-    restore(state) {
-      const before = methods.map((method) => structuredClone(method.state?.() ?? {}));
-      try {
-        methods.forEach((method) => method.restore?.(partOf(state, method.id)));
-      } catch (error) {
-        methods.forEach((method, i) => method.restore?.(before[i] ?? {}));
-        throw error;
+    ...(combined as Omit<Method, 'id'>),
+    id: parts.id(methods),
+    begin(learner) {
+      for (const method of methods) {
+        learners.set(method, learnerFor(learner, method.id));
+        method.begin?.(learners.get(method) as Learner);
       }
     },
+    memoryBytes: () => methods.reduce((sum, method) => sum + (method.memoryBytes?.() ?? size(method)), 0),
   };
 }
 
+type Combine<Part extends keyof Method> = (methods: readonly Method[]) => NonNullable<Method[Part]>;
+
+/** How each part of the contract is combined, out of those that have it; the parts of `combine` itself are needed always. */
+const parts: { readonly [Part in Exclude<keyof Required<Method>, 'begin' | 'memoryBytes'>]: Combine<Part> } = {
+  id: (methods) => methods.map(({ id }) => id).join('+'),
+  taskAwareOnly: (methods) => methods.some(({ taskAwareOnly }) => taskAwareOnly === true),
+  keeps: (methods) => () => named(methods, (method) => method.keeps?.()),
+  lesson: (methods) => {
+    const method = only(methods, 'lesson');
+    return (task) => method.lesson?.(task) as Lesson;
+  },
+  phases: (methods) => {
+    const method = only(methods, 'phases');
+    return (task, steps) => method.phases?.(task, steps) ?? [];
+  },
+  beforePhase: (methods) => async (position) => {
+    for (const method of methods) await method.beforePhase?.(position);
+  },
+  batches: (methods) => (batches, position) =>
+    methods.reduce((found, method) => method.batches?.(found, position) ?? found, batches),
+  met: (methods) => (lesson, position) => methods.forEach((method) => method.met?.(lesson, position)),
+  afterTask: (methods) => async (task) => {
+    for (const method of methods) await method.afterTask?.(task);
+  },
+  constants: (methods) => () => named(methods, (method) => method.constants?.()),
+  carries: (methods) => () => named(methods, (method) => method.carries?.()),
+  loss: (methods) => (plain, outputs, batch, step) =>
+    methods.reduce((loss, method) => method.loss?.(loss, outputs, batch, stepFor(step, method.id)) ?? loss, plain),
+  penalty: (methods) => (theta, step) => {
+    const found = methods.flatMap((method) => method.penalty?.(theta, stepFor(step, method.id)) ?? []);
+    if (found.length === 0) return undefined;
+    return {
+      value: tf.addN(found.map(({ value }) => value)),
+      gradient: tf.addN(found.map(({ gradient }) => gradient)),
+    };
+  },
+  gradient: (methods) => (theta, differentiate, step) => {
+    // A call that names batches goes straight to their loss.
+    const outermost = methods.reduce(
+      (inner, method) => (at, batches) =>
+        batches ? differentiate(at, batches) : (method.gradient?.(at, inner, stepFor(step, method.id)) ?? inner(at)),
+      differentiate,
+    );
+    return outermost(theta);
+  },
+  update: (methods) => (proposed, slope, step) =>
+    methods.reduce((found, method) => method.update?.(found, slope, stepFor(step, method.id)) ?? found, proposed),
+  carry: (methods) => (next, slope, step) =>
+    named(methods, (method) => method.carry?.(next, slope, stepFor(step, method.id))),
+  parametersFor: (methods) => (task, theta) =>
+    methods.reduce((found, method) => method.parametersFor?.(task, found) ?? found, theta),
+  inspect: (methods) => (task) => {
+    const views = methods.flatMap((method) =>
+      Object.entries(method.inspect?.(task) ?? {}).map(([key, value]) => [`${method.id}.${key}`, value] as const),
+    );
+    return views.length > 0 ? Object.fromEntries(views) : undefined;
+  },
+};
+
+function only(methods: readonly Method[], what: string): Method {
+  const [first, second] = methods;
+  if (!first) throw new Error('a combination of no methods');
+  if (second) throw new Error(`${first.id} and ${second.id} both want to say the ${what} of a task`);
+  return first;
+}
+
+const nameFor = (id: string, name: string) => `${id}/${name}`;
+
+/** What methods give by name, as one. */
+function named<T>(
+  methods: readonly Method[],
+  give: (method: Method) => Readonly<Record<string, T>> | undefined,
+): Record<string, T> {
+  return Object.fromEntries(
+    methods.flatMap((method) =>
+      Object.entries(give(method) ?? {}).map(([name, value]) => [nameFor(method.id, name), value] as const),
+    ),
+  );
+}
+
+function learnerFor(learner: Learner, id: string): Learner {
+  // By its prototype: some of what a learner has changes while it is looked at.
+  return Object.create(learner, {
+    memory: { value: learner.memory.part(nameFor(id, '')) },
+    carried: {
+      value: {
+        floats: (name: string) => learner.carried.floats(nameFor(id, name)),
+        set: (name: string, values: Float32Array) => learner.carried.set(nameFor(id, name), values),
+      },
+    },
+  }) as Learner;
+}
+
+const stepFor = (step: Step, id: string): Step => ({
+  ...step,
+  constants: partOf(step.constants, id),
+  carried: partOf(step.carried, id),
+});
+
 /** What belongs to one of the methods, by its own names. */
-const partOf = <T>(whole: Readonly<Record<string, T>>, id: string): Record<string, T> =>
+const partOf = (whole: Tensors, id: string): Tensors =>
   Object.fromEntries(
     Object.entries(whole).flatMap(([key, value]) =>
       key.startsWith(`${id}/`) ? [[key.slice(id.length + 1), value]] : [],

@@ -1,9 +1,10 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { EwcSettings } from '../../core/methods/ewc';
+import type { Learner } from '../contract/learner';
+import type { Method } from '../contract/method';
+import type { Tensors } from '../contract/step';
 import { fisherDiagonal } from '../fisher';
 import { sample } from '../random';
-import type { Learner, Method } from './method';
-import { arrayIn } from './state';
 
 /**
  * Elastic weight consolidation (Kirkpatrick et al. 2017, eq. 3): after each task the Fisher information F and the
@@ -19,30 +20,18 @@ import { arrayIn } from './state';
  */
 export function createEwc(settings: EwcSettings): Method {
   let learner: Learner;
-  let fisher = new Float32Array();
-  let anchor = new Float32Array();
-  /** For the steps; `importance` is λ F. */
-  let tensors: { readonly importance: tf.Tensor1D; readonly anchor: tf.Tensor1D } | undefined;
-
-  const keep = (nextFisher: Float32Array, nextAnchor: Float32Array) => {
-    fisher = Float32Array.from(nextFisher);
-    anchor = Float32Array.from(nextAnchor);
-    tf.dispose([tensors?.importance, tensors?.anchor].flatMap((tensor) => tensor ?? []));
-    const importance = fisher.map((value) => settings.lambda * value);
-    tensors =
-      fisher.length === 0
-        ? undefined
-        : { importance: tf.keep(tf.tensor1d(importance)), anchor: tf.keep(tf.tensor1d(anchor)) };
-  };
-
-  const method: Method = {
+  return {
     id: 'ewc',
     begin(own) {
       learner = own;
     },
-    constants: () => tensors ?? {},
-    penalty: (theta, { importance, anchor: old }) =>
-      importance && old && quadraticPenalty(theta, importance as tf.Tensor1D, old as tf.Tensor1D),
+    keeps() {
+      const lengths = [0, learner.network.parameterCount];
+      return {
+        fisher: { initial: new Float32Array(), lengths },
+        anchor: { initial: new Float32Array(), asLongAs: 'fisher' },
+      };
+    },
     async afterTask(task) {
       const all = learner.examples[task] ?? new Int32Array();
       const indices =
@@ -56,26 +45,34 @@ export function createEwc(settings: EwcSettings): Method {
         batchSize: settings.fisherBatch,
         random,
       });
-      const theta = learner.theta.dataSync() as Float32Array;
+      const theta = Float32Array.from(learner.theta.dataSync());
+      const [fisher, anchor] = [learner.memory.floats('fisher'), learner.memory.floats('anchor')];
       const merged = settings.online
         ? mergeOnline(fisher, added, theta, settings.gamma)
         : mergeOffline(fisher, anchor, added, theta);
-      keep(merged.fisher, merged.anchor);
+      learner.memory.set('fisher', merged.fisher);
+      learner.memory.set('anchor', merged.anchor);
     },
-    memoryBytes: () => fisher.byteLength + anchor.byteLength,
-    inspect: () => ({
-      fisher: learner.network.views.map(({ name, offset, size }) => ({
-        name,
-        mean: meanOf(fisher.subarray(offset, offset + size)),
-      })),
-    }),
-    state: () => ({ fisher, anchor }),
-    restore(state) {
-      const kept = arrayIn(state, 'fisher', Float32Array, 0, learner.network.parameterCount);
-      keep(kept, arrayIn(state, 'anchor', Float32Array, kept.length));
+    constants(): Tensors {
+      const fisher = learner.memory.floats('fisher');
+      if (fisher.length === 0) return {};
+      return {
+        importance: tf.tensor1d(fisher.map((value) => settings.lambda * value)),
+        anchor: tf.tensor1d(learner.memory.floats('anchor')),
+      };
+    },
+    penalty: (theta, { constants: { importance, anchor } }) =>
+      importance && anchor && quadraticPenalty(theta, importance as tf.Tensor1D, anchor as tf.Tensor1D),
+    inspect() {
+      const fisher = learner.memory.floats('fisher');
+      return {
+        fisher: learner.network.views.map(({ name, offset, size }) => ({
+          name,
+          mean: meanOf(fisher.subarray(offset, offset + size)),
+        })),
+      };
     },
   };
-  return method;
 }
 
 /** ½ Σ Ω (θ − θ*)² and its gradient Ω (θ − θ*), with the importance Ω = λ F. All vectors have the length of θ. */

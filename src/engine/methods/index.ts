@@ -7,7 +7,7 @@ import type { SleepSettings } from '../../core/methods/sleep';
 import { combine } from './combine';
 import { createEwc } from './ewc';
 import { createJoint } from './joint';
-import type { Method } from './method';
+import type { Method } from '../contract/method';
 import { createNone } from './none';
 import { createPacknet } from './packnet';
 import { createReplay } from './replay';

@@ -1,8 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { PacknetSettings } from '../../core/methods/packnet';
-import type { Constants } from '../steps/batch';
-import type { Learner, Method, Phase } from './method';
-import { arrayIn, requireBelow } from './state';
+import type { Learner } from '../contract/learner';
+import type { Method, Phase } from '../contract/method';
 
 /** Owner of a parameter that no task needs; task k (from 0) owns the parameters with owner k + 1. */
 const FREE = 0;
@@ -25,11 +24,6 @@ const RETRAIN = 1;
  */
 export function createPacknet(settings: PacknetSettings): Method {
   let learner: Learner;
-  let owner = new Uint8Array();
-  let current = 0;
-  /** The owners as the backend has them, int32. */
-  let owners: tf.Tensor1D | undefined;
-  let trainable: tf.Tensor1D | undefined;
 
   const pruneShare = (task: number) => {
     if (task === learner.stream.tasks.length - 1) return 0;
@@ -39,25 +33,12 @@ export function createPacknet(settings: PacknetSettings): Method {
   const retrainSteps = (task: number, steps: number) =>
     pruneShare(task) === 0 || settings.retrain === 0 ? 0 : Math.max(1, Math.round(steps * settings.retrain));
 
-  const setOwners = (changed: Uint8Array<ArrayBuffer>) => {
-    owner = changed;
-    owners?.dispose();
-    owners = tf.keep(tf.tensor1d(new Int32Array(owner), 'int32'));
-  };
-  const ownersTensor = () => {
-    if (!owners) throw new Error('PackNet has not begun');
-    return owners;
-  };
-
-  /** Lets steps change what the task owns, and nothing else. */
-  const train = (task: number) => {
-    current = task;
-    trainable?.dispose();
-    trainable = tf.keep(tf.tidy(() => tf.equal(ownersTensor(), task + 1)));
-  };
+  const ownersOf = () => learner.memory.bytes('owner');
+  const ownersTensor = () => tf.tensor1d(Int32Array.from(ownersOf()), 'int32');
 
   const prune = async (task: number) => {
     const theta = new Float32Array(learner.theta.dataSync());
+    const owner = ownersOf();
     const left = owner.slice();
     for (const { kind, layer, offset, size } of learner.network.views) {
       const isHead = layer === learner.network.sizes.length - 2;
@@ -67,7 +48,7 @@ export function createPacknet(settings: PacknetSettings): Method {
         theta[i] = 0;
       }
     }
-    setOwners(left);
+    learner.memory.set('owner', left);
     learner.setTheta(theta);
     await learner.progress('prune', 1);
   };
@@ -77,8 +58,14 @@ export function createPacknet(settings: PacknetSettings): Method {
     taskAwareOnly: true,
     begin(own) {
       learner = own;
-      setOwners(initialOwners(own));
     },
+    keeps: () => ({
+      owner: {
+        initial: initialOwners(learner),
+        lengths: [learner.network.parameterCount],
+        below: learner.stream.tasks.length + 1,
+      },
+    }),
     phases(task, steps) {
       const retrain = retrainSteps(task, steps);
       const first: Phase = { name: 'train', steps };
@@ -94,12 +81,17 @@ export function createPacknet(settings: PacknetSettings): Method {
     },
     async beforePhase({ task, phase }) {
       if (phase === RETRAIN) await prune(task);
-      else setOwners(owner.map((own) => (own === FREE ? task + 1 : own)));
+      else
+        learner.memory.set(
+          'owner',
+          ownersOf().map((own) => (own === FREE ? task + 1 : own)),
+        );
       learner.resetOptimizer();
-      train(task);
     },
-    constants: (): Constants => (trainable ? { trainable } : {}),
-    update: (proposed, previous, { trainable: own }) => (own ? tf.where(own, proposed, previous) : proposed),
+    /** Lets steps change what the task owns, and nothing else. */
+    constants: () => ({ trainable: tf.equal(ownersTensor(), learner.task + 1) }),
+    update: (proposed, _slope, { theta, constants: { trainable } }) =>
+      trainable ? tf.where(trainable, proposed, theta) : proposed,
     async afterTask(task) {
       // A retraining of no steps never came to pruning.
       if (pruneShare(task) > 0 && settings.retrain === 0) await prune(task);
@@ -110,18 +102,7 @@ export function createPacknet(settings: PacknetSettings): Method {
         const visible = tf.logicalAnd(tf.notEqual(of, FREE), tf.lessEqual(of, task + 1));
         return tf.where(visible, theta, tf.zerosLike(theta));
       }),
-    memoryBytes: () => owner.byteLength,
-    inspect: () => ({ layers: occupancy(learner, owner) }),
-    state: () => ({ owner, task: Int32Array.of(current) }),
-    restore(state) {
-      const kept = arrayIn(state, 'owner', Uint8Array, learner.network.parameterCount);
-      const task = arrayIn(state, 'task', Int32Array, 1);
-      const tasks = learner.stream.tasks.length;
-      requireBelow(tasks + 1, 'owner', kept);
-      requireBelow(tasks, 'task', task);
-      setOwners(Uint8Array.from(kept));
-      train(task[0] ?? 0);
-    },
+    inspect: () => ({ layers: occupancy(learner, ownersOf()) }),
   };
 }
 

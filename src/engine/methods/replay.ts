@@ -1,8 +1,9 @@
 import type { ReplaySettings } from '../../core/methods/replay';
+import type { Learner } from '../contract/learner';
+import type { Kept, MethodMemory } from '../contract/memory';
+import type { Batch, ExampleList, Method, Position } from '../contract/method';
 import { inputsOf } from '../data/dataset';
 import { randomInt, sample, type Random } from '../random';
-import type { Batch, Learner, Method, MethodState, Position } from './method';
-import { arrayIn, requireBelow } from './state';
 
 /**
  * Experience replay (Rolnick et al. 2019; Chaudhry et al. 2019, "tiny episodic memories").
@@ -19,147 +20,153 @@ import { arrayIn, requireBelow } from './state';
  * of the current task too; those come on top of the current share of "balanced".
  */
 export function createReplay(settings: ReplaySettings): Method {
-  const buffer = settings.buffer === 'reservoir' ? new Reservoir(settings.size) : new PerClass(settings.perClass);
+  const buffer = settings.buffer === 'reservoir' ? reservoirBuffer(settings.size) : perClassBuffer(settings.perClass);
   let learner: Learner;
   return {
     id: 'replay',
     begin(own) {
       learner = own;
     },
-    batch(current, position) {
+    keeps: () => buffer.keeps(learner),
+    batches(batches, position) {
       // Balanced, the first task's loss is the current one alone.
-      if (settings.mixing === 'balanced' && position.task === 0) return current;
-      const replayed = sample(
-        buffer.stored(),
-        settings.batchSize ?? learner.training.batchSize,
-        learner.random('replay', ...placeOf(position)),
-      );
-      return replayed.length === 0 ? current : mix(current, replayed, settings.mixing, position.task + 1);
+      if (settings.mixing === 'balanced' && position.task === 0) return batches;
+      const stored = buffer.stored(learner.memory);
+      const count = settings.batchSize ?? learner.training.batchSize;
+      const replayed = drawnFrom(stored, count, learner.random('replay', ...placeOf(position)));
+      if (replayed.indices.length === 0) return batches;
+      return { ...batches, current: mix(batches.current, replayed, settings.mixing, position.task + 1) };
     },
-    afterStep(current, position) {
-      buffer.met(current, position, learner);
+    met(lesson, position) {
+      buffer.met(lesson, position, learner);
     },
     afterTask(task) {
       buffer.taskEnded(task, learner);
     },
     // A stored example takes its pixels and its label.
-    memoryBytes: () => buffer.stored().length * (inputsOf(learner.stream.dataset) + 1),
-    inspect: () => ({ stored: buffer.stored().length, perClass: countPerClass(buffer.stored(), learner) }),
-    state: () => buffer.state(),
-    restore: (state) => buffer.restore(state, learner.stream.dataset.train.count),
+    memoryBytes: () => buffer.stored(learner.memory).indices.length * (inputsOf(learner.stream.dataset) + 1),
+    inspect() {
+      const stored = buffer.stored(learner.memory);
+      return { stored: stored.indices.length, perClass: countPerClass(stored, learner) };
+    },
   };
 }
 
 const placeOf = ({ task, phase, step }: Position) => [task, phase, step];
 
-function mix(current: Batch, replayed: Int32Array, mixing: ReplaySettings['mixing'], k: number): Batch {
-  const [old, now] = [replayed.length, current.indices.length];
-  const indices = new Int32Array(now + old);
-  indices.set(current.indices);
-  indices.set(replayed, now);
+/** Some of the examples of a list, without replacement; all of them when there are not more. */
+export function drawnFrom({ indices, tasks }: ExampleList, count: number, random: Random): ExampleList {
+  const places = sample(
+    Int32Array.from(indices, (_, place) => place),
+    count,
+    random,
+  );
+  return {
+    indices: places.map((place) => indices[place] as number),
+    tasks: places.map((place) => tasks[place] as number),
+  };
+}
+
+function mix(current: Batch, replayed: ExampleList, mixing: ReplaySettings['mixing'], k: number): Batch {
+  const [old, now] = [replayed.indices.length, current.indices.length];
   const weights = new Float32Array(now + old);
   const share = mixing === 'balanced' ? 1 / k : now / (now + old);
   current.weights.forEach((weight, i) => (weights[i] = weight * share));
   weights.fill((1 - share) / old, now);
-  return { indices, weights };
+  return {
+    indices: Int32Array.of(...current.indices, ...replayed.indices),
+    tasks: Int32Array.of(...current.tasks, ...replayed.tasks),
+    weights,
+  };
 }
 
-function countPerClass(stored: Int32Array, { stream }: Learner): number[] {
+function countPerClass({ indices }: ExampleList, { stream }: Learner): number[] {
   const counts = new Array<number>(stream.dataset.classes).fill(0);
-  for (const index of stored) {
+  for (const index of indices) {
     const label = stream.dataset.train.labels[index] as number;
     counts[label] = (counts[label] ?? 0) + 1;
   }
   return counts;
 }
 
-interface Buffer {
-  /** Indices of the stored examples. */
-  stored(): Int32Array;
-  met(current: Int32Array, position: Position, learner: Learner): void;
+/** Which examples are stored, and when. Each is stored with the task it was met in. */
+export interface Buffer {
+  keeps(learner: Learner): Readonly<Record<string, Kept>>;
+  stored(memory: MethodMemory): ExampleList;
+  met(lesson: ExampleList, position: Position, learner: Learner): void;
   taskEnded(task: number, learner: Learner): void;
-  state(): Record<string, Int32Array>;
-  /** @param examples that there are */
-  restore(state: MethodState, examples: number): void;
 }
 
-class PerClass implements Buffer {
-  private indices: Int32Array = new Int32Array();
+/** Indices and tasks of examples, of any number or of one of the given ones. */
+const keptExamples = ({ stream }: Learner, size = 0, lengths?: readonly number[]) => ({
+  indices: {
+    initial: new Int32Array(size),
+    below: stream.dataset.train.count,
+    ...(lengths && { lengths }),
+  },
+  tasks: { initial: new Int32Array(size), below: stream.tasks.length, asLongAs: 'indices' },
+});
 
-  constructor(private readonly perClass: number) {}
-
-  stored() {
-    return this.indices;
-  }
-
+/** At the end of a task, `perClass` random examples of each of its classes. */
+export const perClassBuffer = (perClass: number): Buffer => ({
+  keeps: (learner) => keptExamples(learner),
+  stored: (memory) => ({ indices: memory.integers('indices'), tasks: memory.integers('tasks') }),
   met() {
     // Examples are chosen when their task ends.
-  }
-
-  taskEnded(task: number, { stream, examples, random }: Learner) {
+  },
+  taskEnded(task, { stream, examples, random, memory }) {
     const { labels } = stream.dataset.train;
     const chosen = (stream.tasks[task]?.classes ?? []).flatMap((label) => {
       const ofClass = (examples[task] ?? new Int32Array()).filter((index) => labels[index] === label);
-      return [...sample(ofClass, this.perClass, random('exemplars', task, label))];
+      return [...sample(ofClass, perClass, random('exemplars', task, label))];
     });
-    this.indices = Int32Array.from([...this.indices, ...chosen]);
-  }
+    memory.set('indices', Int32Array.of(...memory.integers('indices'), ...chosen));
+    memory.set('tasks', Int32Array.of(...memory.integers('tasks'), ...chosen.map(() => task)));
+  },
+});
 
-  state() {
-    return { indices: this.indices };
-  }
-
-  restore(state: MethodState, examples: number) {
-    const indices = arrayIn(state, 'indices', Int32Array, state['indices']?.length ?? 0);
-    requireBelow(examples, 'indices', indices);
-    this.indices = indices;
-  }
-}
-
-/** A uniform sample, without replacement, of everything offered so far. */
-export class Reservoir implements Buffer {
-  private readonly slots: Int32Array;
-  private offered = 0;
-
-  constructor(private readonly size: number) {
-    this.slots = new Int32Array(size);
-  }
-
-  offer(item: number, random: Random) {
-    if (this.offered < this.size) this.slots[this.offered] = item;
-    else {
-      const place = randomInt(random, this.offered + 1);
-      if (place < this.size) this.slots[place] = item;
-    }
-    this.offered++;
-  }
-
-  stored() {
-    return this.slots.subarray(0, Math.min(this.offered, this.size));
-  }
-
-  met(current: Int32Array, position: Position, { random, examples, training }: Learner) {
+/** A uniform sample, without replacement, of everything met so far; multi-epoch training offers each example once. */
+const reservoirBuffer = (size: number): Buffer => ({
+  keeps: (learner) => ({
+    ...keptExamples(learner, size, [size]),
+    offered: { initial: new Int32Array(1), lengths: [1], below: Infinity },
+  }),
+  stored: (memory) => filled(memory, size),
+  met(lesson, position, { random, examples, training, memory }) {
     const count = examples[position.task]?.length ?? 0;
     const firstEpoch = Math.floor(count / Math.min(training.batchSize, count));
     if (position.phase > 0 || position.step >= firstEpoch) return;
     const draws = random('reservoir', ...placeOf(position));
-    for (const index of current) this.offer(index, draws);
-  }
-
+    const [indices, tasks] = [memory.integers('indices').slice(), memory.integers('tasks').slice()];
+    let [offered = 0] = memory.integers('offered');
+    lesson.indices.forEach((index, i) => {
+      const slot = reservoirSlot(offered++, size, draws);
+      if (slot === undefined) return;
+      indices[slot] = index;
+      tasks[slot] = lesson.tasks[i] as number;
+    });
+    memory.set('indices', indices);
+    memory.set('tasks', tasks);
+    memory.set('offered', Int32Array.of(offered));
+  },
   taskEnded() {
     // Filled while training.
-  }
+  },
+});
 
-  state() {
-    return { slots: Int32Array.from(this.slots), offered: Int32Array.of(this.offered) };
-  }
+function filled(memory: MethodMemory, size: number): ExampleList {
+  const [offered = 0] = memory.integers('offered');
+  const count = Math.min(offered, size);
+  return { indices: memory.integers('indices').subarray(0, count), tasks: memory.integers('tasks').subarray(0, count) };
+}
 
-  restore(state: MethodState, examples: number) {
-    const slots = arrayIn(state, 'slots', Int32Array, this.size);
-    const offered = arrayIn(state, 'offered', Int32Array, 1);
-    requireBelow(examples, 'slots', slots);
-    requireBelow(Infinity, 'offered', offered);
-    this.slots.set(slots);
-    this.offered = offered[0] ?? 0;
-  }
+/**
+ * The slot for an item offered to a reservoir (Vitter 1985, algorithm R); undefined where it is not kept.
+ *
+ * @param offered items offered before
+ */
+export function reservoirSlot(offered: number, size: number, random: Random): number | undefined {
+  if (offered < size) return offered;
+  const slot = randomInt(random, offered + 1);
+  return slot < size ? slot : undefined;
 }

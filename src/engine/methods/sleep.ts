@@ -1,12 +1,11 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { SleepSettings } from '../../core/methods/sleep';
-import type { RowFunction } from '../graph/rowFunction';
+import type { Learner, RowFunction } from '../contract/learner';
+import type { Method } from '../contract/method';
 import { activationsOf, parametersOf, type Network } from '../networks/network';
 import type { SleepConstants } from '../sleep/constants';
 import { layerScales } from '../sleep/scales';
 import { sleep, type SleepStatistics } from '../sleep/spiking';
-import type { Learner, Method } from './method';
-import { arrayIn, requireBelow } from './state';
 
 /**
  * Sleep replay consolidation (SRC; Tadros, Krishnan, Ramyaa & Bazhenov, Nature Communications 13:7742, 2022).
@@ -23,8 +22,6 @@ import { arrayIn, requireBelow } from './state';
 export function createSleep(settings: SleepSettings): Method {
   let learner: Learner;
   let activations: RowFunction;
-  let mean = new Float32Array();
-  let seen = 0;
   let last: (SleepStatistics & { readonly alphas: readonly number[] }) | undefined;
 
   const constants: SleepConstants = {
@@ -46,10 +43,10 @@ export function createSleep(settings: SleepSettings): Method {
       learner = own;
       activations = largestActivations(own.network);
     },
+    keeps: () => ({ mean: { initial: new Float32Array(), lengths: [0, learner.network.sizes[0] ?? 0] } }),
     async afterTask(task) {
-      const images = learner.stream.tasks[task]?.train ?? new Int32Array();
-      mean = runningMean(mean, seen, images, learner);
-      seen += images.length;
+      const mean = runningMean(learner.memory.floats('mean'), task, learner);
+      learner.memory.set('mean', mean);
       const maxima = await activationMaxima(learner, activations, task);
       const theta = Float32Array.from(learner.theta.dataSync());
       const weights = learner.network.views
@@ -72,7 +69,6 @@ export function createSleep(settings: SleepSettings): Method {
       learner.setTheta(theta);
       await learner.progress('sleep', 1);
     },
-    memoryBytes: () => mean.byteLength,
     inspect: () =>
       last && {
         steps: last.steps,
@@ -81,32 +77,23 @@ export function createSleep(settings: SleepSettings): Method {
         spikesOverTime: last.neurons.map(({ spikesPerChunk }) => [...spikesPerChunk]),
         weights: last.weights,
       },
-    state: () => ({ mean, seen: Int32Array.of(seen) }),
-    restore(state) {
-      const image = arrayIn(state, 'mean', Float32Array, 0, learner.network.sizes[0] ?? 0);
-      const images = arrayIn(state, 'seen', Int32Array, 1);
-      requireBelow(learner.stream.dataset.train.count + 1, 'seen', images);
-      mean = Float32Array.from(image);
-      seen = images[0] ?? 0;
-    },
   };
 }
 
 const largest = (values: Float32Array): number => values.reduce((max, value) => Math.max(max, value), -Infinity);
 
-/** Mean of all images so far, from the mean of the `seen` before and the new ones; inputs 0..1. */
-function runningMean(
-  mean: Float32Array,
-  seen: number,
-  indices: Int32Array,
-  { stream, network }: Learner,
-): Float32Array<ArrayBuffer> {
+/** Mean of the images of all tasks up to one, each as its task sees it, from that of the tasks before; inputs 0..1. */
+function runningMean(before: Float32Array, task: number, { stream, network }: Learner): Float32Array<ArrayBuffer> {
   const inputs = network.sizes[0] ?? 0;
-  const sums = Float64Array.from({ length: inputs }, (_, i) => (mean[i] ?? 0) * seen);
+  const seen = stream.tasks.slice(0, task).reduce((sum, { train }) => sum + train.length, 0);
+  const sums = Float64Array.from({ length: inputs }, (_, i) => (before[i] ?? 0) * seen);
   const { images } = stream.dataset.train;
+  const view = stream.views?.[task];
+  const indices = stream.tasks[task]?.train ?? new Int32Array();
   for (const index of indices) {
     const start = index * inputs;
-    for (let i = 0; i < inputs; i++) sums[i] = (sums[i] as number) + (images[start + i] as number) / 255;
+    for (let i = 0; i < inputs; i++)
+      sums[i] = (sums[i] as number) + (images[start + (view ? (view[i] as number) : i)] as number) / 255;
   }
   return Float32Array.from(sums, (value) => value / (seen + indices.length));
 }
@@ -127,11 +114,11 @@ async function activationMaxima(learner: Learner, activations: RowFunction, task
   const all = stream.tasks.slice(0, task + 1).map(({ train }) => train);
   const total = all.reduce((sum, part) => sum + part.length, 0);
   let done = 0;
-  for (const part of all) {
+  for (const [of, part] of all.entries()) {
     for (let start = 0; start < part.length; start += CHUNK) {
       const chunk = part.subarray(start, start + CHUNK);
       tf.tidy(() => {
-        learner.apply(activations, CHUNK, chunk).forEach((found, layer) => {
+        learner.apply(activations, CHUNK, { task: of, indices: chunk }).forEach((found, layer) => {
           maxima[layer] = Math.max(maxima[layer] ?? 0, found.dataSync()[0] as number);
         });
       });

@@ -1,28 +1,49 @@
-import type * as tf from '@tensorflow/tfjs-core';
+import type { Batch } from '../contract/method';
 
-/** What a training step gets of its batch: float32 tensors. */
-export interface BatchTensors {
-  /** Inputs 0..1, [rows, inputs]. */
-  readonly x: tf.Tensor2D;
-  /** [rows, outputs]. */
-  readonly targets: tf.Tensor2D;
-  /** Weight of each example in the loss, [rows]. */
-  readonly weights: tf.Tensor1D;
-  /** 0/1, [rows, outputs]: the outputs that take part. Absent when all do. */
-  readonly active?: tf.Tensor2D;
-  /** 0/1, [rows, hidden units of all layers]: the units that are not dropped. Absent without dropout. */
-  readonly kept?: tf.Tensor2D;
-}
-
-/** A method's tensors that its part of a step uses, by name. */
-export type Constants = Readonly<Record<string, tf.Tensor>>;
-
-/** A step to take: the examples of its batch, and the step size. */
-export interface Step {
-  /** Indices into the training examples. */
-  readonly indices: Int32Array;
-  readonly weights: Float32Array;
-  readonly learningRate: number;
+/** A batch of a step that is about to be taken. */
+export interface StepBatch extends Batch {
   /** Bytes 0/1 [rows, hidden units of all layers]; with dropout. */
   readonly kept?: Uint8Array;
 }
+
+/** A step to take: its batches by name, and the step size. */
+export interface PlannedStep {
+  readonly batches: Readonly<Record<string, StepBatch>>;
+  readonly learningRate: number;
+}
+
+/** Whether one graph can take both steps. */
+export function haveOneLayout(a: PlannedStep, b: PlannedStep): boolean {
+  const names = Object.keys(a.batches);
+  if (names.length !== Object.keys(b.batches).length) return false;
+  return names.every((name) => {
+    const [first, second] = [a.batches[name], b.batches[name]];
+    return first !== undefined && second !== undefined && sameRows(first, second);
+  });
+}
+
+function sameRows(a: StepBatch, b: StepBatch): boolean {
+  if (a.indices.length !== b.indices.length || a.apart !== b.apart) return false;
+  if (a.columns === b.columns) return true;
+  const [columns, others] = [Object.entries(a.columns ?? {}), b.columns ?? {}];
+  if (columns.length !== Object.keys(others).length) return false;
+  return columns.every(
+    ([name, { length, constructor }]) => others[name]?.length === length && others[name].constructor === constructor,
+  );
+}
+
+/** Rows of all batches. */
+export const rowsOf = ({ batches }: PlannedStep): number =>
+  Object.values(batches).reduce((sum, { indices }) => sum + indices.length, 0);
+
+/** Stands for what one graph can take: names, rows and columns of the batches. */
+export const layoutKey = ({ batches }: PlannedStep): string =>
+  JSON.stringify(
+    Object.entries(batches).map(([name, { indices, apart, kept, columns = {} }]) => [
+      name,
+      indices.length,
+      apart === true,
+      kept !== undefined,
+      Object.entries(columns).map(([column, values]) => [column, values.length, values.constructor.name]),
+    ]),
+  );

@@ -1,14 +1,17 @@
 import * as tf from '@tensorflow/tfjs-core';
-import { TrainingGraph, type StepRows } from '../graph/trainingGraph';
-import type { Constants, Step } from './batch';
-import { eagerStep, type TrainingState } from './eagerStep';
-import { lossAndGradient, lossAndGradients } from './gradient';
+import type { Method } from '../contract/method';
+import type { Tensors } from '../contract/step';
+import { TrainingGraph, type BatchFeeds, type BatchLayout, type StepFeeds } from '../graph/trainingGraph';
+import { layoutKey, type PlannedStep, type StepBatch } from './batch';
+import { eagerStep, tensorsOf, type TrainingState } from './eagerStep';
+import { apartOf, lossAndGradients, slopeOf, stepFor } from './gradient';
 import type { StepperInput } from './stepper';
+import { columnShape } from './trainingData';
 
 /** Graphs kept at a time; methods need one or two. */
 const KEPT = 4;
 
-/** The compiled graphs of a run: one for each number of rows and each set of tensors that its method brings. */
+/** The compiled graphs of a run: one for each layout of batches and each set of tensors that its method brings. */
 export class CompiledSteps {
   private readonly graphs = new Map<string, TrainingGraph>();
   /** Seconds spent on making graphs. */
@@ -22,7 +25,7 @@ export class CompiledSteps {
    *
    * @throws Error when there can be no such graph
    */
-  graphFor(step: Step, constants: Constants, state: () => TrainingState, taken: number): TrainingGraph {
+  graphFor(step: PlannedStep, constants: Tensors, state: () => TrainingState, taken: number): TrainingGraph {
     const key = keyOf(step, constants);
     const known = this.graphs.get(key);
     if (known) {
@@ -32,7 +35,7 @@ export class CompiledSteps {
       return known;
     }
     const start = performance.now();
-    const graph = this.build(step, constants);
+    const graph = this.build(step, constants, state().carried);
     try {
       this.test(graph, step, constants, state(), taken);
     } catch (error) {
@@ -55,8 +58,8 @@ export class CompiledSteps {
   }
 
   /** Takes steps from the state in the graph's variables. @param taken steps before these */
-  run(graph: TrainingGraph, steps: readonly Step[], constants: Constants, taken: number): Float32Array {
-    return graph.run(this.rowsOf(steps, taken), this.input.data.forGraphs(), constants);
+  run(graph: TrainingGraph, steps: readonly PlannedStep[], constants: Tensors, taken: number): Float32Array {
+    return graph.run(this.feedsOf(steps, taken), this.input.data.forGraphs(), constants);
   }
 
   dispose(): void {
@@ -64,44 +67,58 @@ export class CompiledSteps {
     this.graphs.clear();
   }
 
-  private build({ indices, kept }: Step, constants: Constants): TrainingGraph {
+  private build(planned: PlannedStep, constants: Tensors, carried: Tensors): TrainingGraph {
     const { network, method, optimizer, data } = this.input;
-    const { inputs, outputs } = data.widths;
-    const hasOwnPart = (['penalty', 'gradient', 'update'] as const).some((part) => method[part] !== undefined);
+    const inOnePiece = partsOfAll.some((part) => method[part] !== undefined) || Object.keys(planned.batches).length > 1;
+    const apart = apartOf(planned.batches);
     return new TrainingGraph({
       // Only what a method does to all parameters at once needs them in one piece.
-      shapes: hasOwnPart ? [[network.parameterCount]] : network.views.map(({ shape }) => shape),
+      shapes: inOnePiece ? [[network.parameterCount]] : network.views.map(({ shape }) => shape),
       optimizer: optimizer.fused,
       slots: optimizer.slotNames.length,
-      rows: indices.length,
-      inputs,
-      outputs,
-      hiddenUnits: (kept?.length ?? 0) / indices.length,
+      ...data.widths,
+      batches: Object.entries(planned.batches).map(([name, batch]) => layoutOf(name, batch)),
       masksOutputs: data.masksOutputs,
-      drops: kept !== undefined,
+      hasViews: data.hasViews,
       constants,
-      gradients: (parameters, batch, own) => {
-        if (!hasOwnPart) return lossAndGradients(network, parameters, batch);
-        const { loss, gradient } = lossAndGradient(network, method, parameters[0] as tf.Tensor1D, batch, own);
-        return { loss, gradients: [gradient] };
+      carried,
+      rewrites: method.update !== undefined,
+      step: (parameters, batches, own, given) => {
+        const [theta] = parameters as [tf.Tensor1D];
+        if (!inOnePiece) {
+          const [batch] = Object.values(batches);
+          if (!batch) throw new Error('a step without a batch');
+          return lossAndGradients(network, parameters, batch);
+        }
+        const step = stepFor(network, { theta, batches, constants: own, carried: given });
+        const slope = slopeOf({ network, method, step, apart });
+        return {
+          loss: slope.loss,
+          gradients: [slope.total],
+          next: (proposed) => {
+            const next = method.update?.(proposed, slope, step) ?? proposed;
+            return { theta: next, carried: method.carry?.(next, slope, step) ?? {} };
+          },
+        };
       },
-      ...(method.update && {
-        update: (proposed: tf.Tensor1D, previous: tf.Tensor1D, own: Constants) =>
-          method.update?.(proposed, previous, own) ?? proposed,
-      }),
     });
   }
 
-  private test(graph: TrainingGraph, step: Step, constants: Constants, state: TrainingState, taken: number): void {
-    graph.load(state.theta, state.slots);
+  private test(graph: TrainingGraph, step: PlannedStep, constants: Tensors, state: TrainingState, taken: number): void {
+    graph.load(state);
     const [loss = NaN] = this.run(graph, [step], constants, taken);
     const eager = eagerStep(this.input, state, step, constants, taken + 1);
-    const theta = graph.theta();
+    const compiled = graph.read();
     const distance = tf.tidy(() => {
       const norm = (a: tf.Tensor, b: tf.Tensor) => tf.norm(tf.sub(a, b)).dataSync()[0] as number;
-      return norm(theta, eager.state.theta) / Math.max(1e-12, norm(eager.state.theta, state.theta));
+      const far = (found: tf.Tensor, wanted: tf.Tensor, before: tf.Tensor) =>
+        norm(found, wanted) / Math.max(1e-12, norm(wanted, before));
+      const carried = Object.entries(eager.state.carried).map(([name, wanted]) =>
+        far(compiled.carried[name] as tf.Tensor, wanted, state.carried[name] as tf.Tensor),
+      );
+      return Math.max(far(compiled.theta, eager.state.theta, state.theta), ...carried);
     });
-    tf.dispose([theta, eager.state.theta, ...eager.state.slots]);
+    tf.dispose([...tensorsOf(compiled), ...tensorsOf(eager.state)]);
     const sameLoss = Math.abs(loss - eager.loss) <= TOLERANCE * Math.max(1, Math.abs(eager.loss));
     const finite = Number.isFinite(eager.loss);
     // A step that diverges has no result to compare.
@@ -111,33 +128,94 @@ export class CompiledSteps {
       );
   }
 
-  private rowsOf(steps: readonly Step[], taken: number): StepRows {
+  private feedsOf(steps: readonly PlannedStep[], taken: number): StepFeeds {
     const { optimizer } = this.input;
-    const rows = steps[0]?.indices.length ?? 0;
-    const indices = new Int32Array(steps.length * rows);
-    const weights = new Float32Array(steps.length * rows);
     const stepSizes = new Float32Array(steps.length);
     const epsilons = new Float32Array(steps.length);
-    const masks = steps[0]?.kept?.length ?? 0;
-    const kept = new Uint8Array(steps.length * masks);
-    steps.forEach((step, k) => {
-      indices.set(step.indices, k * rows);
-      weights.set(step.weights, k * rows);
-      const { stepSize, epsilon } = optimizer.scalars(taken + k + 1, step.learningRate);
+    steps.forEach(({ learningRate }, k) => {
+      const { stepSize, epsilon } = optimizer.scalars(taken + k + 1, learningRate);
       stepSizes[k] = stepSize;
       epsilons[k] = epsilon;
-      if (step.kept) kept.set(step.kept, k * masks);
     });
-    return { count: steps.length, indices, weights, stepSizes, epsilons, ...(masks > 0 && { kept }) };
+    const names = Object.keys(steps[0]?.batches ?? {});
+    const batches = names.map((name): [string, BatchFeeds] => [
+      name,
+      this.batchFeeds(steps.map(({ batches }) => batches[name] as StepBatch)),
+    ]);
+    return { count: steps.length, stepSizes, epsilons, batches: Object.fromEntries(batches) };
   }
+
+  /** The same batch of several steps, one after the other. */
+  private batchFeeds(batches: readonly StepBatch[]): BatchFeeds {
+    const { data } = this.input;
+    const columns = Object.keys(batches[0]?.columns ?? {}).map((name) => {
+      const parts = batches.map((batch) => batch.columns?.[name] ?? new Float32Array());
+      return [name, parts[0] instanceof Int32Array ? joined(Int32Array, parts) : joined(Float32Array, parts)] as const;
+    });
+    return {
+      indices: joined(
+        Int32Array,
+        batches.map(({ indices }) => indices),
+      ),
+      labelRows: joined(
+        Int32Array,
+        batches.map((batch) => data.labelRows(batch)),
+      ),
+      ...(data.hasViews && {
+        tasks: joined(
+          Int32Array,
+          batches.map(({ tasks }) => tasks),
+        ),
+      }),
+      weights: joined(
+        Float32Array,
+        batches.map(({ weights }) => weights),
+      ),
+      ...(batches[0]?.kept && {
+        kept: joined(
+          Uint8Array,
+          batches.map(({ kept }) => kept ?? new Uint8Array()),
+        ),
+      }),
+      columns: Object.fromEntries(columns),
+    };
+  }
+}
+
+/** Parts that deal with all parameters at once. */
+const partsOfAll = ['loss', 'penalty', 'gradient', 'update', 'carry'] as const satisfies readonly (keyof Method)[];
+
+type Numbers = Int32Array | Float32Array | Uint8Array;
+
+function joined<T extends Numbers>(type: new (length: number) => T, parts: readonly Numbers[]): T {
+  const whole = new type(parts.reduce((sum, { length }) => sum + length, 0));
+  let at = 0;
+  for (const part of parts) {
+    whole.set(part, at);
+    at += part.length;
+  }
+  return whole;
+}
+
+function layoutOf(name: string, { indices, kept, columns = {} }: StepBatch): BatchLayout {
+  const rows = indices.length;
+  return {
+    name,
+    rows,
+    hiddenUnits: kept && kept.length / rows,
+    columns: Object.entries(columns).map(([column, values]) => ({
+      name: column,
+      shape: columnShape(rows, values.length),
+      isWhole: values instanceof Int32Array,
+    })),
+  };
 }
 
 /** How far a compiled step may be from an eager one: rounding is far below, a wrong graph far above. */
 const TOLERANCE = 0.01;
 
-const keyOf = ({ indices, kept }: Step, constants: Constants): string =>
+const keyOf = (step: PlannedStep, constants: Tensors): string =>
   JSON.stringify([
-    indices.length,
-    kept !== undefined,
+    layoutKey(step),
     ...Object.entries(constants).map(([name, { shape, dtype }]) => [name, shape, dtype]),
   ]);

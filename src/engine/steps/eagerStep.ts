@@ -1,13 +1,21 @@
 import * as tf from '@tensorflow/tfjs-core';
-import type { Constants, Step } from './batch';
-import { lossAndGradient } from './gradient';
+import type { Tensors } from '../contract/step';
+import type { PlannedStep } from './batch';
+import { apartOf, slopeOf, stepFor } from './gradient';
 import type { StepperInput } from './stepper';
 
-/** θ and the optimizer's slots, each float32 [parameters]. */
+/** θ and the optimizer's slots, each float32 [parameters], and what steps carry. */
 export interface TrainingState {
   readonly theta: tf.Tensor1D;
   readonly slots: readonly tf.Tensor1D[];
+  readonly carried: Tensors;
 }
+
+export const tensorsOf = ({ theta, slots, carried }: TrainingState): tf.Tensor[] => [
+  theta,
+  ...slots,
+  ...Object.values(carried),
+];
 
 /**
  * One step, an operation at a time. The tensors returned are the caller's to dispose; those given are left alone.
@@ -17,16 +25,25 @@ export interface TrainingState {
 export function eagerStep(
   { network, method, optimizer, data }: StepperInput,
   state: TrainingState,
-  step: Step,
-  constants: Constants,
+  planned: PlannedStep,
+  constants: Tensors,
   count: number,
 ): { readonly loss: number; readonly state: TrainingState } {
-  const { loss, theta, slots } = tf.tidy(() => {
-    const found = lossAndGradient(network, method, state.theta, data.tensorsOf(step), constants);
-    const next = optimizer.update(state.theta, found.gradient, state.slots, count, step.learningRate);
-    const updated = method.update?.(next.theta, state.theta, constants) ?? next.theta;
-    return { loss: found.loss.dataSync()[0] as number, theta: updated, slots: next.slots };
+  const { loss, ...next } = tf.tidy(() => {
+    const batches = Object.fromEntries(
+      Object.entries(planned.batches).map(([name, batch]) => [name, data.tensorsOf(batch)]),
+    );
+    const step = stepFor(network, { ...state, batches, constants });
+    const slope = slopeOf({ network, method, step, apart: apartOf(planned.batches) });
+    const proposed = optimizer.update(state.theta, slope.total, state.slots, count, planned.learningRate);
+    const theta = method.update?.(proposed.theta, slope, step) ?? proposed.theta;
+    // Copies: what is carried may be a tensor that stands elsewhere too.
+    const carried = Object.fromEntries(
+      Object.entries(method.carry?.(theta, slope, step) ?? {}).map(([name, tensor]) => [name, tf.clone(tensor)]),
+    );
+    return { loss: slope.loss.dataSync()[0] as number, theta, slots: proposed.slots, carried };
   });
   // Others may call within a tidy of their own.
-  return { loss, state: { theta: tf.keep(theta), slots: slots.map((slot) => tf.keep(slot)) } };
+  for (const tensor of tensorsOf(next)) tf.keep(tensor);
+  return { loss, state: next };
 }

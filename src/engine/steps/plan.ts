@@ -1,5 +1,5 @@
 import { stepsPerTask, type TrainingSpec } from '../../core/recipe';
-import type { Method, Phase, Position } from '../methods/method';
+import type { Lesson, Method, Phase, Position } from '../contract/method';
 
 const stepsOf = (phases: readonly Phase[]): number => phases.reduce((sum, { steps }) => sum + steps, 0);
 
@@ -7,10 +7,13 @@ const stepsOf = (phases: readonly Phase[]): number => phases.reduce((sum, { step
 export class Plan {
   readonly phases: readonly (readonly Phase[])[];
 
-  /** @param examples training examples of each task */
-  constructor(training: TrainingSpec, method: Method, examples: readonly Int32Array[]) {
-    this.phases = examples.map(({ length }, task) => {
-      const steps = stepsPerTask(training, length);
+  /**
+   * @param lessons what each task trains on
+   * @param examples training examples of each task: their number counts where a lesson goes through the whole run
+   */
+  constructor(training: TrainingSpec, method: Method, lessons: readonly Lesson[], examples: readonly Int32Array[]) {
+    this.phases = lessons.map(({ indices, throughTheRun }, task) => {
+      const steps = stepsPerTask(training, (throughTheRun ? examples[task] : indices)?.length ?? 0);
       return method.phases?.(task, steps) ?? [{ name: 'train', steps }];
     });
   }

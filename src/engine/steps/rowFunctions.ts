@@ -1,10 +1,12 @@
 import type * as tf from '@tensorflow/tfjs-core';
-import { inputsOf, type Dataset } from '../data/dataset';
+import type { RowFunction } from '../contract/learner';
+import { inputsOf } from '../data/dataset';
 import { inputTensor } from '../data/inputTensor';
-import { CompiledRowFunction, type RowFunction } from '../graph/rowFunction';
+import { CompiledRowFunction } from '../graph/rowFunction';
+import type { Stream } from '../streams/stream';
 import { imagesFeed } from './trainingData';
 
-/** Applies pure functions to examples of the data set: compiled on native TensorFlow, else one operation at a time. */
+/** Applies pure functions to examples as a task sees them: compiled on native TensorFlow, else one operation at a time. */
 export class RowFunctions {
   /** Seconds that went into compiling. */
   compileSeconds = 0;
@@ -12,7 +14,7 @@ export class RowFunctions {
 
   /** @param onEager told once when a function cannot be compiled */
   constructor(
-    private readonly dataset: Dataset,
+    private readonly stream: Stream,
     private compile: boolean,
     private readonly onEager: (reason: string) => void,
   ) {}
@@ -28,14 +30,16 @@ export class RowFunctions {
     rows: number,
     theta: tf.Tensor1D,
     part: 'train' | 'test',
-    indices: Int32Array,
+    { task, indices }: { readonly task: number; readonly indices: Int32Array },
     more: readonly tf.Tensor[] = [],
   ): tf.Tensor[] {
-    const examples = this.dataset[part];
-    const inputs = inputsOf(this.dataset);
+    const { dataset, views } = this.stream;
+    const examples = dataset[part];
+    const inputs = inputsOf(dataset);
     const graph = this.compile && indices.length === rows ? this.graphOf(fn, rows, theta, more) : undefined;
-    if (graph) return graph.call(theta, imagesFeed(examples, inputs), indices, more);
-    return fn(theta, inputTensor(examples, indices, inputs), ...more);
+    if (graph) return graph.call(theta, imagesFeed(examples, inputs), { indices, view: views?.[task] }, more);
+    const tasks = new Int32Array(indices.length).fill(task);
+    return fn(theta, inputTensor(examples, { indices, tasks }, inputs, views), ...more);
   }
 
   private graphOf(fn: RowFunction, rows: number, theta: tf.Tensor1D, more: readonly tf.Tensor[]) {
@@ -44,9 +48,10 @@ export class RowFunctions {
     const key = JSON.stringify([rows, ...more.map(({ shape, dtype }) => [shape, dtype])]);
     const known = graphs.get(key);
     if (known) return known;
+    const { dataset, views } = this.stream;
     const start = performance.now();
     try {
-      const made = new CompiledRowFunction(fn, rows, inputsOf(this.dataset), theta, more);
+      const made = new CompiledRowFunction(fn, rows, inputsOf(dataset), views !== undefined, theta, more);
       graphs.set(key, made);
       this.compileSeconds += (performance.now() - start) / 1000;
       return made;

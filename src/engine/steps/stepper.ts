@@ -1,11 +1,13 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { TrainingGraph } from '../graph/trainingGraph';
-import type { Method } from '../methods/method';
+import type { Stored } from '../contract/memory';
+import type { Method } from '../contract/method';
+import type { Tensors } from '../contract/step';
 import type { Network } from '../networks/network';
 import type { Optimizer } from '../optimizer';
-import type { Step } from './batch';
+import { rowsOf, type PlannedStep } from './batch';
 import { CompiledSteps } from './compiledSteps';
-import { eagerStep, type TrainingState } from './eagerStep';
+import { eagerStep, tensorsOf, type TrainingState } from './eagerStep';
 import type { TrainingData } from './trainingData';
 
 /** Longest time in one call of native code (ms): signals and timers wait that long. */
@@ -21,12 +23,14 @@ export interface StepperInput {
   readonly data: TrainingData;
   /** Whether to compile steps. */
   readonly compile: boolean;
+  /** The method's tensors for its part of a step. */
+  readonly constants: () => Tensors;
   /** Told once when a step cannot be compiled: steps are eager from then on. */
   readonly onEager: (reason: string) => void;
 }
 
 /**
- * Holds θ and the optimizer's state and takes training steps: compiled on native TensorFlow, else one operation at a
+ * Holds θ, the optimizer's state and what steps carry, and takes training steps: compiled on native TensorFlow, else one operation at a
  * time. Both compute the same to rounding.
  */
 export class Stepper {
@@ -42,7 +46,7 @@ export class Stepper {
     private readonly input: StepperInput,
     theta: Float32Array,
   ) {
-    this.held = { theta: tf.keep(tf.tensor1d(theta)), slots: this.zeroSlots() };
+    this.held = { theta: tf.keep(tf.tensor1d(theta)), slots: this.zeroSlots(), carried: {} };
     if (input.compile) this.compiled = new CompiledSteps(input);
   }
 
@@ -61,6 +65,10 @@ export class Stepper {
     return this.hold().slots;
   }
 
+  get carried(): Tensors {
+    return this.hold().carried;
+  }
+
   /** Steps taken since the optimizer's state was zero. */
   get optimizerSteps(): number {
     return this.taken;
@@ -73,16 +81,29 @@ export class Stepper {
 
   /** Replaces the parameters by a copy of what is given. */
   setTheta(values: Float32Array): void {
-    const { theta, slots } = this.hold();
-    theta.dispose();
-    this.held = { theta: tf.keep(tf.tensor1d(Float32Array.from(values))), slots };
+    const held = this.hold();
+    held.theta.dispose();
+    this.held = { ...held, theta: tf.keep(tf.tensor1d(Float32Array.from(values))) };
+    this.graph = undefined;
+  }
+
+  /** Replaces some of what steps carry. */
+  setCarried(values: Readonly<Record<string, Stored>>): void {
+    const held = this.hold();
+    const carried = Object.fromEntries(
+      Object.entries(values).map(([name, { shape, values: own }]) => {
+        held.carried[name]?.dispose();
+        return [name, tf.keep(tf.tensor(own, [...shape], 'float32'))];
+      }),
+    );
+    this.held = { ...held, carried: { ...held.carried, ...carried } };
     this.graph = undefined;
   }
 
   /** The optimizer's state as it was after so many steps; back to zero without arguments. */
   setSlots(values: Readonly<Record<string, Float32Array>> = {}, taken = 0): void {
-    const { theta, slots } = this.hold();
-    tf.dispose([...slots]);
+    const held = this.hold();
+    tf.dispose([...held.slots]);
     const zeros = this.zeroSlots();
     const given = this.input.optimizer.slotNames.map((name, i) => {
       const value = values[name];
@@ -90,13 +111,14 @@ export class Stepper {
       zeros[i]?.dispose();
       return tf.keep(tf.tensor1d(Float32Array.from(value)));
     });
-    this.held = { theta, slots: given };
+    this.held = { ...held, slots: given };
     this.graph = undefined;
     this.taken = taken;
   }
 
-  /** How many steps with so many rows may be taken in one call, so that a stop is heard soon. */
-  stepsPerCall(rows: number): number {
+  /** How many steps like this one may be taken in one call, so that a stop is heard soon. */
+  stepsPerCall(step: PlannedStep): number {
+    const rows = rowsOf(step);
     const time = this.stepTime.get(rows);
     if (!this.compiled || time === undefined) return 1;
     const { dropout, hidden } = this.input.network.spec;
@@ -105,9 +127,9 @@ export class Stepper {
     return Math.max(1, Math.min(MOST_STEPS, byMemory, Math.floor(CALL_TIME / time)));
   }
 
-  /** Takes steps, which have the same number of rows; returns the loss of each. */
-  run(steps: readonly Step[]): Float32Array {
-    const constants = this.input.method.constants?.() ?? {};
+  /** Takes steps, which have one layout; returns the loss of each. */
+  run(steps: readonly PlannedStep[]): Float32Array {
+    const constants = this.input.constants();
     const [first] = steps;
     if (!first) return new Float32Array();
     const graph = this.compiled && this.graphFor(first, constants);
@@ -115,21 +137,21 @@ export class Stepper {
     const start = performance.now();
     const losses = this.compiled.run(graph, steps, constants, this.taken);
     this.taken += steps.length;
-    this.noteTime(first.indices.length, (performance.now() - start) / steps.length);
+    this.noteTime(rowsOf(first), (performance.now() - start) / steps.length);
     return losses;
   }
 
-  private runEagerly(step: Step, constants: Record<string, tf.Tensor>): number {
+  private runEagerly(step: PlannedStep, constants: Tensors): number {
     const before = this.hold();
     const { loss, state } = eagerStep(this.input, before, step, constants, this.taken + 1);
-    tf.dispose([before.theta, ...before.slots]);
+    tf.dispose(tensorsOf(before));
     this.held = state;
     this.taken++;
     return loss;
   }
 
   /** The graph for such steps, with the state in its variables; undefined when they cannot be compiled. */
-  private graphFor(step: Step, constants: Record<string, tf.Tensor>): TrainingGraph | undefined {
+  private graphFor(step: PlannedStep, constants: Tensors): TrainingGraph | undefined {
     if (!this.compiled) return undefined;
     let graph: TrainingGraph;
     try {
@@ -143,8 +165,7 @@ export class Stepper {
       return undefined;
     }
     if (graph !== this.graph) {
-      const { theta, slots } = this.hold();
-      graph.load(theta, slots);
+      graph.load(this.hold());
       this.graph = graph;
       this.compiled.trim(graph);
     }
@@ -155,15 +176,15 @@ export class Stepper {
   private hold(): TrainingState {
     if (!this.held) {
       if (!this.graph) throw new Error('the training state is nowhere');
-      const { theta, slots } = this.graph.read();
-      this.held = { theta: tf.keep(theta), slots: slots.map((slot) => tf.keep(slot)) };
+      this.held = this.graph.read();
+      for (const tensor of tensorsOf(this.held)) tf.keep(tensor);
     }
     return this.held;
   }
 
   /** While a tensor of the state lives, a step copies that variable before it changes it. */
   private release(): void {
-    if (this.held) tf.dispose([this.held.theta, ...this.held.slots]);
+    if (this.held) tf.dispose(tensorsOf(this.held));
     this.held = undefined;
   }
 

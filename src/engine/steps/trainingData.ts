@@ -4,8 +4,10 @@ import { inputTensor } from '../data/inputTensor';
 import { bytesFeed } from '../graph/inputs';
 import { feedOf, type Feed } from '../graph/session';
 import type { GraphData } from '../graph/trainingGraph';
-import type { Stream } from '../streams/split';
-import type { BatchTensors, Step } from './batch';
+import type { ExampleList } from '../contract/method';
+import type { BatchTensors } from '../contract/step';
+import type { Stream } from '../streams/stream';
+import type { StepBatch } from './batch';
 
 const feeds = new WeakMap<Examples, Feed>();
 
@@ -16,9 +18,9 @@ export function imagesFeed(examples: Examples, inputs: number): Feed {
   return known;
 }
 
-/** The training examples with the label map of their scenario, for eager steps and for compiled ones. */
+/** The training examples with the label maps of their tasks, for eager steps and for compiled ones. */
 export class TrainingData {
-  /** One row for each class: its target, and the outputs that take part; [classes, outputs]. */
+  /** One row for each class in each task: its target, and the outputs that take part; [tasks · classes, outputs]. */
   private readonly targets: Float32Array;
   private readonly active: Float32Array;
   private graphData: GraphData | undefined;
@@ -28,13 +30,16 @@ export class TrainingData {
     private readonly stream: Stream,
     readonly masksOutputs: boolean,
   ) {
-    const { dataset, outputs, unitOf, taskOf, heads } = stream;
-    this.targets = new Float32Array(dataset.classes * outputs);
-    this.active = new Float32Array(dataset.classes * outputs);
-    for (let label = 0; label < dataset.classes; label++) {
-      this.targets[label * outputs + (unitOf[label] ?? 0)] = 1;
-      for (const unit of heads[taskOf[label] ?? 0] ?? []) this.active[label * outputs + unit] = 1;
-    }
+    const { dataset, outputs, unitOf, heads, tasks } = stream;
+    this.targets = new Float32Array(tasks.length * dataset.classes * outputs);
+    this.active = new Float32Array(tasks.length * dataset.classes * outputs);
+    unitOf.forEach((units, task) =>
+      units.forEach((unit, label) => {
+        const start = (task * dataset.classes + label) * outputs;
+        if (unit >= 0) this.targets[start + unit] = 1;
+        for (const own of heads[task] ?? []) this.active[start + own] = 1;
+      }),
+    );
   }
 
   /** Inputs and outputs of the network. */
@@ -42,46 +47,71 @@ export class TrainingData {
     return { inputs: inputsOf(this.stream.dataset), outputs: this.stream.outputs };
   }
 
-  tensorsOf({ indices, weights, kept }: Step): BatchTensors {
+  /** Whether tasks see images each in their own way. */
+  get hasViews(): boolean {
+    return this.stream.views !== undefined;
+  }
+
+  tensorsOf(batch: StepBatch): BatchTensors {
+    const { indices, weights, kept, columns = {} } = batch;
     const { train } = this.stream.dataset;
     const { inputs, outputs } = this.widths;
     const rows = indices.length;
+    const labels = this.labelRows(batch);
     return {
-      x: inputTensor(train, indices, inputs),
-      targets: this.targetsOf(indices),
+      x: inputTensor(train, batch, inputs, this.stream.views),
+      targets: tf.tensor2d(rowsOf(this.targets, labels, outputs), [rows, outputs]),
       weights: tf.tensor1d(weights),
-      ...(this.masksOutputs && { active: tf.tensor2d(this.rowsOf(this.active, indices), [rows, outputs]) }),
+      ...(this.masksOutputs && { active: tf.tensor2d(rowsOf(this.active, labels, outputs), [rows, outputs]) }),
       ...(kept && { kept: tf.tensor2d(Float32Array.from(kept), [rows, kept.length / rows]) }),
+      columns: Object.fromEntries(
+        Object.entries(columns).map(([name, values]) => [name, tf.tensor(values, columnShape(rows, values.length))]),
+      ),
     };
   }
 
   /** One-hot targets of training examples, [n, outputs]. */
-  targetsOf(indices: Int32Array): tf.Tensor2D {
-    return tf.tensor2d(this.rowsOf(this.targets, indices), [indices.length, this.stream.outputs]);
+  targetsOf(examples: ExampleList): tf.Tensor2D {
+    const { outputs } = this.stream;
+    const labels = this.labelRows(examples);
+    return tf.tensor2d(rowsOf(this.targets, labels, outputs), [labels.length, outputs]);
+  }
+
+  /** Of each example its row in the tables of targets and of outputs that take part. */
+  labelRows({ indices, tasks }: ExampleList): Int32Array {
+    const { classes, train } = this.stream.dataset;
+    return Int32Array.from(indices, (index, i) => (tasks[i] as number) * classes + (train.labels[index] as number));
   }
 
   /** The data in TensorFlow's memory, where it stays as long as the process. */
   forGraphs(): GraphData {
     if (this.graphData) return this.graphData;
-    const { classes, train } = this.stream.dataset;
+    const { dataset, tasks, views } = this.stream;
     const { inputs, outputs } = this.widths;
-    const table = (values: Float32Array) => feedOf(tf.keep(tf.tensor2d(values, [classes, outputs])));
+    const table = (values: Float32Array) =>
+      feedOf(tf.keep(tf.tensor2d(values, [tasks.length * dataset.classes, outputs])));
     this.graphData = {
-      images: imagesFeed(train, inputs),
-      labels: bytesFeed(train.labels, [train.count]),
+      images: imagesFeed(dataset.train, inputs),
       targets: table(this.targets),
       active: table(this.active),
+      ...(views && { views: feedOf(tf.keep(viewsTensor(views, inputs))) }),
     };
     return this.graphData;
   }
+}
 
-  private rowsOf(table: Float32Array, indices: Int32Array): Float32Array {
-    const { outputs } = this.stream;
-    const values = new Float32Array(indices.length * outputs);
-    indices.forEach((index, row) => {
-      const label = this.stream.dataset.train.labels[index] as number;
-      values.set(table.subarray(label * outputs, (label + 1) * outputs), row * outputs);
-    });
-    return values;
-  }
+/** The shape of a column of a batch: one value for each row, or several. */
+export const columnShape = (rows: number, values: number): number[] =>
+  values === rows ? [rows] : [rows, values / rows];
+
+function rowsOf(table: Float32Array, rows: Int32Array, width: number): Float32Array {
+  const values = new Float32Array(rows.length * width);
+  rows.forEach((row, i) => values.set(table.subarray(row * width, (row + 1) * width), i * width));
+  return values;
+}
+
+function viewsTensor(views: readonly Int32Array[], inputs: number): tf.Tensor2D {
+  const values = new Int32Array(views.length * inputs);
+  views.forEach((view, task) => values.set(view, task * inputs));
+  return tf.tensor2d(values, [views.length, inputs], 'int32');
 }

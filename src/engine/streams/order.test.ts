@@ -2,8 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { DataOrder } from './order';
 
-const indices = Int32Array.from({ length: 23 }, (_, i) => 100 + i);
-const order = (seed = 1, place = 0, batch = 5) => new DataOrder(indices, batch, seed, [place]);
+const order = (seed = 1, place = 0, batch = 5) => new DataOrder(23, batch, seed, [place]);
 const steps = (source: DataOrder, count: number) => Array.from({ length: count }, (_, step) => [...source.batch(step)]);
 
 describe('the order of examples', () => {
@@ -12,26 +11,25 @@ describe('the order of examples', () => {
     for (const epoch of [batches.slice(0, 4), batches.slice(4)]) {
       expect(epoch.map((batch) => batch.length)).toEqual([5, 5, 5, 5]);
       expect(new Set(epoch.flat()).size).toBe(20);
-      for (const index of epoch.flat()) expect(indices.includes(index)).toBe(true);
+      for (const place of epoch.flat()) expect(place >= 0 && place < 23).toBe(true);
     }
   });
 
   it('meets each example exactly once in an epoch that batches fill', () => {
-    const whole = new DataOrder(indices.subarray(0, 20), 5, 1, [0]);
+    const whole = new DataOrder(20, 5, 1, [0]);
     expect(
       steps(whole, 4)
         .flat()
         .sort((a, b) => a - b),
-    ).toEqual([...indices.subarray(0, 20)]);
+    ).toEqual(Array.from({ length: 20 }, (_, place) => place));
   });
 
-  it('is another one in every epoch, seed and place, and leaves the given indices alone', () => {
+  it('is another one in every epoch, seed and place', () => {
     const first = steps(order(), 4).flat();
     expect(steps(order(), 8).slice(4).flat()).not.toEqual(first);
     expect(steps(order(2), 4).flat()).not.toEqual(first);
     expect(steps(order(1, 1), 4).flat()).not.toEqual(first);
     expect(steps(order(), 4).flat()).toEqual(first);
-    expect([...indices]).toEqual(Array.from({ length: 23 }, (_, i) => 100 + i));
   });
 
   it('drops other examples in other epochs', () => {

@@ -56,8 +56,13 @@ describe('label maps of a split stream with classes 4 1 | 0 5 | 3 2', () => {
   it.each(['class', 'task', 'domain'] as const)('%s-incremental', (scenario) => {
     const stream = split({ scenario, classOrder });
     const { outputs, unitOf, heads } = stream;
-    expect({ outputs, unitOf, heads }).toEqual(expected[scenario]);
-    expect(stream.taskOf).toEqual([1, 0, 2, 2, 0, 1]);
+    const classes = [0, 1, 2, 3, 4, 5];
+    const units = expected[scenario].unitOf;
+    expect({ outputs, heads }).toEqual({ outputs: expected[scenario].outputs, heads: expected[scenario].heads });
+    // Of a class that a task does not have there is no unit.
+    expect(unitOf).toEqual(
+      stream.tasks.map((task) => classes.map((label) => (task.classes.includes(label) ? units[label] : -1))),
+    );
     expect(stream.tasks.map(({ classes }) => classes)).toEqual([
       [4, 1],
       [0, 5],

@@ -1,32 +1,9 @@
 import type { RunSpec } from '../../core/manifest';
 import type { Dataset, Examples } from '../data/dataset';
 import { randomStream, shuffle } from '../random';
+import type { Stream, Task } from './stream';
 
 type SplitSpec = RunSpec['stream'];
-
-/** One task: which classes it has, and where its examples lie in the data set (indices, in file order). */
-export interface Task {
-  readonly name: string;
-  /** Classes of the data set, in the order of their output units. */
-  readonly classes: readonly number[];
-  readonly train: Int32Array;
-  readonly test: Int32Array;
-}
-
-/** The ordered tasks a network meets, with the label map of its scenario. */
-export interface Stream {
-  readonly dataset: Dataset;
-  readonly scenario: SplitSpec['scenario'];
-  readonly tasks: readonly Task[];
-  /** Output units of the network. */
-  readonly outputs: number;
-  /** Output unit of each class of the data set. */
-  readonly unitOf: readonly number[];
-  /** Task of each class of the data set. */
-  readonly taskOf: readonly number[];
-  /** Output units of each task: its head. */
-  readonly heads: readonly (readonly number[])[];
-}
 
 /**
  * Splits the classes of a data set over tasks (van de Ven & Tolias 2019, arXiv 1904.07734).
@@ -40,8 +17,7 @@ export function splitStream(dataset: Dataset, spec: SplitSpec, seed: number): St
   const position = new Map(order.map((label, i) => [label, i]));
   const at = (label: number) => position.get(label) ?? 0;
   const labels = Array.from({ length: dataset.classes }, (_, label) => label);
-  const unitOf = labels.map((label) => (spec.scenario === 'domain' ? at(label) % perTask : at(label)));
-  const taskOf = labels.map((label) => Math.floor(at(label) / perTask));
+  const unit = (label: number) => (spec.scenario === 'domain' ? at(label) % perTask : at(label));
   const tasks = Array.from({ length: spec.tasks }, (_, task): Task => {
     const classes = order.slice(task * perTask, (task + 1) * perTask);
     return {
@@ -51,15 +27,13 @@ export function splitStream(dataset: Dataset, spec: SplitSpec, seed: number): St
       test: indicesOf(dataset.test, classes),
     };
   });
-  const heads = tasks.map((task) => task.classes.map((label) => unitOf[label] ?? 0));
   return {
     dataset,
     scenario: spec.scenario,
     tasks,
     outputs: spec.scenario === 'domain' ? perTask : dataset.classes,
-    unitOf,
-    taskOf,
-    heads,
+    unitOf: tasks.map(({ classes }) => labels.map((label) => (classes.includes(label) ? unit(label) : -1))),
+    heads: tasks.map(({ classes }) => classes.map(unit)),
   };
 }
 

@@ -1,0 +1,52 @@
+import type * as tf from '@tensorflow/tfjs-core';
+import type { TrainingSpec } from '../../core/recipe';
+import type { Network } from '../networks/network';
+import type { Random } from '../random';
+import type { Stream } from '../streams/stream';
+import type { MethodMemory } from './memory';
+
+/** A pure function of θ, the inputs of some examples (0..1, [rows, inputs]) and further tensors. */
+export type RowFunction = (theta: tf.Tensor1D, x: tf.Tensor2D, ...more: tf.Tensor[]) => tf.Tensor[];
+
+/** What a method may use of the run. */
+export interface Learner {
+  readonly stream: Stream;
+  readonly network: Network;
+  readonly training: TrainingSpec;
+  /** Indices of the training examples used of each task (a prefix of the task's when `samplesPerTask` is set). */
+  readonly examples: readonly Int32Array[];
+  /** The task that is being trained. */
+  readonly task: number;
+  /** The method's own. */
+  readonly memory: MethodMemory;
+  /** What the last step carried over. To replace it is to start anew from there. */
+  readonly carried: {
+    readonly floats: (name: string) => Float32Array;
+    readonly set: (name: string, values: Float32Array) => void;
+  };
+  /** Current parameters, float32 [parameters]. */
+  readonly theta: tf.Tensor1D;
+  /** Replaces the parameters; the given array is copied. The optimiser's state stays. */
+  readonly setTheta: (values: Float32Array) => void;
+  /** Optimiser state back to zero, as if made anew. */
+  readonly resetOptimizer: () => void;
+  /** A named stream of random numbers of this run's seed. */
+  readonly random: (name: string, ...place: readonly (number | string)[]) => Random;
+  /** One-hot targets [n, outputs] of training examples of a task. */
+  readonly targets: (task: number, indices: Int32Array) => tf.Tensor2D;
+  /**
+   * Results of a pure function of the present θ and the inputs of training examples, as a task sees them, [n, inputs],
+   * compiled where that can be done for `rows` examples. They belong to the current tidy. A function that is used again
+   * is the same object.
+   */
+  readonly apply: (
+    fn: RowFunction,
+    rows: number,
+    examples: { readonly task: number; readonly indices: Int32Array },
+    more?: readonly tf.Tensor[],
+  ) => tf.Tensor[];
+  /** Output units that may be told apart in a task: all, or in the task-incremental scenario its head. */
+  readonly activeUnits: (task: number) => readonly number[];
+  /** Lets a stop be heard and reports progress of something that takes a while. Throws `Stopped` when asked to stop. */
+  readonly progress: (name: string, done: number, note?: string) => Promise<void>;
+}

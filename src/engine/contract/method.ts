@@ -1,0 +1,108 @@
+import type * as tf from '@tensorflow/tfjs-core';
+import type { Learner } from './learner';
+import type { Kept } from './memory';
+import type { BatchTensors, Differentiate, Outputs, Slope, Step, Tensors } from './step';
+
+/** Training examples: indices into the data set, and the task in whose view (and with whose labels) each is seen. */
+export interface ExampleList {
+  readonly indices: Int32Array;
+  readonly tasks: Int32Array;
+}
+
+/** Examples of a step. Its parts never change. */
+export interface Batch extends ExampleList {
+  /** Weight of each in the loss; they add up to 1 over all batches that belong to it. */
+  readonly weights: Float32Array;
+  /** More about each, by name: `values` holds rows × width numbers. */
+  readonly columns?: Readonly<Record<string, Float32Array | Int32Array>>;
+  /** It does not belong to the loss: its slope is there for those who ask for it by name. */
+  readonly apart?: true;
+}
+
+/** The batches of a step by name; `current` is one of them. */
+export interface Batches {
+  readonly current: Batch;
+  readonly [name: string]: Batch;
+}
+
+/** What the steps of a task train on. */
+export interface Lesson extends ExampleList {
+  /** Steps go once through the list for the whole run, not anew in each task. */
+  readonly throughTheRun?: true;
+}
+
+/** A stretch of training steps within a task; most methods have one. */
+export interface Phase {
+  readonly name: string;
+  readonly steps: number;
+  /** Default: that of the training. */
+  readonly learningRate?: number;
+}
+
+/** Where training stands: `step` counts from 0 within the phase. */
+export interface Position {
+  readonly task: number;
+  readonly phase: number;
+  readonly step: number;
+}
+
+/**
+ * A remedy for forgetting. Everything but the id is optional.
+ *
+ * Parts of three kinds: on the host, between steps; of a step, which are pure tensor functions of fixed shapes, traced
+ * and compiled where that can be done (numbers and choices made in JavaScript are those of the first time); and at test.
+ */
+export interface Method {
+  readonly id: string;
+  /** The head of the current task alone is trained, whatever the scenario, and test needs the task's identity. */
+  readonly taskAwareOnly?: boolean;
+
+  // ---- on the host, in this order
+
+  /** Called once, before anything else. The memory cannot be used yet. */
+  begin?(learner: Learner): void;
+  /** The arrays of the method's memory. */
+  keeps?(): Readonly<Record<string, Kept>>;
+  /** What a task's steps train on; by default its own examples. Asked once, before the first task. */
+  lesson?(task: number): Lesson;
+  /** Phases of a task's training; `steps` is what the recipe asks for. */
+  phases?(task: number, steps: number): readonly Phase[];
+  beforePhase?(position: Position): Promise<void> | void;
+  /** The batches of a step, from those of the methods before. It may be asked ahead, and changes nothing. */
+  batches?(batches: Batches, position: Position): Batches;
+  /**
+   * A step's lesson was met. Called for several steps in a row, each after its `batches` and before the arithmetic of
+   * any of them is done: θ says nothing here.
+   */
+  met?(lesson: ExampleList, position: Position): void;
+  afterTask?(task: number): Promise<void> | void;
+
+  // ---- of a step
+
+  /** Tensors for the following parts, made from the memory: asked again whenever that changed. They belong to the caller. */
+  constants?(): Tensors;
+  /** Tensors that each step hands to the next, as they are at first: float32. */
+  carries?(): Readonly<Record<string, { readonly shape: readonly number[]; readonly values: Float32Array }>>;
+  /** The loss of one batch, from the plain one. */
+  loss?(plain: tf.Scalar, outputs: Outputs, batch: BatchTensors, step: Step): tf.Scalar;
+  /** Added to the loss: value and gradient with respect to θ; undefined for nothing. */
+  penalty?(theta: tf.Tensor1D, step: Step): { value: tf.Scalar; gradient: tf.Tensor1D } | undefined;
+  /** The slope at θ, from that of the methods before: asked at other points, of other batches, projected. */
+  gradient?(theta: tf.Tensor1D, differentiate: Differentiate, step: Step): Slope;
+  /** Rewrites the parameters an optimiser's step proposes. */
+  update?(proposed: tf.Tensor1D, slope: Slope, step: Step): tf.Tensor1D;
+  /** What the next step gets as `carried`: all that `carries` names. */
+  carry?(next: tf.Tensor1D, slope: Slope, step: Step): Tensors;
+
+  // ---- at test
+
+  /** The parameters to test a task with. */
+  parametersFor?(task: number, theta: tf.Tensor1D): tf.Tensor1D;
+
+  // ---- for the record
+
+  /** Bytes kept for old tasks beyond the network itself, where that is not what memory and `carries` take. */
+  memoryBytes?(): number;
+  /** What to show of the method's inside after a task. */
+  inspect?(task: number): Record<string, unknown> | undefined;
+}

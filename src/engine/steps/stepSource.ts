@@ -1,0 +1,105 @@
+import type { TrainingSpec } from '../../core/recipe';
+import type { Batches, ExampleList, Lesson, Method, Position } from '../contract/method';
+import type { Network } from '../networks/network';
+import { randomStream } from '../random';
+import { DataOrder } from '../streams/order';
+import { haveOneLayout, type PlannedStep, type StepBatch } from './batch';
+import type { Plan } from './plan';
+
+export interface StepSourceInput {
+  readonly training: TrainingSpec;
+  readonly network: Network;
+  readonly method: Method;
+  readonly plan: Plan;
+  readonly seed: number;
+  /** What the steps of each task train on. */
+  readonly lessons: readonly Lesson[];
+}
+
+/** The steps of a run, in order; any position can be asked for. */
+export class StepSource {
+  private order: { readonly lesson: Lesson; readonly order: DataOrder } | undefined;
+  /** One that was of another layout than the steps before it. */
+  private pending: { readonly lesson: ExampleList; readonly step: PlannedStep } | undefined;
+
+  constructor(private readonly input: StepSourceInput) {}
+
+  /** The steps from a position on, all of one layout. @param most how many at most, given the first */
+  next({ task, phase, step }: Position, most: (first: PlannedStep) => number): PlannedStep[] {
+    const steps: PlannedStep[] = [];
+    let count = 1;
+    for (let i = 0; i < count; i++) {
+      const position = { task, phase, step: step + i };
+      const found = this.pending ?? this.at(position);
+      const [first] = steps;
+      if (!first) count = most(found.step);
+      else if (!haveOneLayout(first, found.step)) {
+        this.pending = found;
+        break;
+      }
+      this.pending = undefined;
+      steps.push(found.step);
+      this.input.method.met?.(found.lesson, position);
+    }
+    return steps;
+  }
+
+  /** Whether a task's steps go on through one list for the whole run. */
+  goesThroughTheRun(task: number): boolean {
+    return this.input.lessons[task]?.throughTheRun === true;
+  }
+
+  private at(position: Position): { lesson: ExampleList; step: PlannedStep } {
+    const { method, plan, training } = this.input;
+    const lesson = this.lessonOf(position);
+    const rows = lesson.indices.length;
+    const plain: Batches = { current: { ...lesson, weights: new Float32Array(rows).fill(1 / rows) } };
+    const batches = method.batches?.(plain, position) ?? plain;
+    const learningRate = plan.phases[position.task]?.[position.phase]?.learningRate ?? training.learningRate;
+    return { lesson, step: { batches: this.withDropout(batches, position), learningRate } };
+  }
+
+  /** The examples of a step before the method adds to them. */
+  private lessonOf(position: Position): ExampleList {
+    const { plan, lessons, training, seed } = this.input;
+    const lesson = lessons[position.task];
+    if (!lesson) throw new Error('the stream has no such task');
+    const { throughTheRun } = lesson;
+    if (this.order?.lesson !== lesson) {
+      const place = [throughTheRun ? -1 : position.task];
+      this.order = { lesson, order: new DataOrder(lesson.indices.length, training.batchSize, seed, place) };
+    }
+    const places = this.order.order.batch(throughTheRun ? plan.stepInRun(position) : plan.stepInTask(position));
+    return {
+      indices: Int32Array.from(places, (place) => lesson.indices[place] as number),
+      tasks: Int32Array.from(places, (place) => lesson.tasks[place] as number),
+    };
+  }
+
+  private withDropout(batches: Batches, position: Position): Readonly<Record<string, StepBatch>> {
+    if (this.input.network.spec.dropout === 0) return batches;
+    return Object.fromEntries(
+      Object.entries(batches).map(([name, batch]) => {
+        const place = name === 'current' ? [] : [name];
+        return [name, { ...batch, kept: this.keptUnits(batch.indices.length, position, place) }];
+      }),
+    );
+  }
+
+  /** Bytes 0/1 [rows, hidden units of all layers], 0 for what is dropped. Each layer has numbers of its own. */
+  private keptUnits(rows: number, { task, phase, step }: Position, place: readonly string[]): Uint8Array {
+    const { dropout, hidden } = this.input.network.spec;
+    const width = hidden.reduce((sum, units) => sum + units, 0);
+    const kept = new Uint8Array(rows * width);
+    let offset = 0;
+    hidden.forEach((units, layer) => {
+      const random = randomStream(this.input.seed, 'dropout', task, phase, step, layer, ...place);
+      for (let row = 0; row < rows; row++) {
+        const start = row * width + offset;
+        for (let unit = start; unit < start + units; unit++) kept[unit] = random() < dropout ? 0 : 1;
+      }
+      offset += units;
+    });
+    return kept;
+  }
+}

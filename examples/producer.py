@@ -201,6 +201,20 @@ def accuracies(network, test, tasks, samples=None):
 # ---- the run
 
 
+def memory_view(kept, size):
+    """What is kept of old tasks, to be looked at: one of the kinds of views of the protocol."""
+    per_class = [sum(label == other for _, other in kept) for label in range(CLASSES)]
+    return {
+        "kind": "memory",
+        "title": "Points in memory",
+        "policy": "first of each class",
+        "count": len(kept),
+        "bytes": size,
+        "perClass": per_class,
+        "perTask": [sum(per_class[label] for label in classes_of(task)) for task in range(TASKS)],
+    }
+
+
 def train(run, seed, keep):
     data, order, start = (random.Random(f"{seed} {name}") for name in ("data", "order", "init"))
     train_set, test_set = clouds(data)
@@ -241,10 +255,13 @@ def train(run, seed, keep):
                 run.write("eval", task=task, step=step, samples=CURVE_SAMPLES, **curve)
         for label in classes_of(task):
             kept += train_set[label][:keep]
+        memory_bytes = len(kept) * (INPUTS * 8 + 1)
+        if keep:
+            run.write("mechanism", task=task, method="python-replay", views=[memory_view(kept, memory_bytes)])
         run.write(
             "task-end",
             task=task,
-            memoryBytes=len(kept) * (INPUTS * 8 + 1),
+            memoryBytes=memory_bytes,
             seconds={"train": time.perf_counter() - began},
             **accuracies(network, test_set, TASKS),
         )

@@ -3,11 +3,14 @@ import * as z from 'zod';
 import { eventSchema } from '../src/core/events';
 import { experimentJsonSchema } from '../src/core/experiment';
 import { manifestSchema } from '../src/core/manifest';
+import { viewKinds } from '../src/core/mechanism';
 import { cards, methodIds } from '../src/core/methods/index';
 import { fieldMeanings } from './fieldMeanings';
 
 interface JsonSchema {
-  readonly type?: string;
+  /** Of a shape that has tables of its own. */
+  readonly title?: string;
+  readonly type?: string | readonly string[];
   readonly const?: unknown;
   readonly enum?: readonly unknown[];
   readonly items?: JsonSchema;
@@ -20,6 +23,7 @@ interface JsonSchema {
   readonly maximum?: number;
   readonly exclusiveMinimum?: number;
   readonly minItems?: number;
+  readonly maxItems?: number;
   readonly minLength?: number;
   readonly maxLength?: number;
   readonly default?: unknown;
@@ -30,7 +34,13 @@ const json = (schema: z.ZodType, io: 'input' | 'output') => z.toJSONSchema(schem
 
 /** Every generated section, by the name in its markers `<!-- fields:NAME -->` … `<!-- /fields -->`. */
 export function documentTables(): Readonly<Record<string, string>> {
-  return { events: eventTables(), manifest: manifestTable(), experiment: experimentTables(), methods: methodTables() };
+  return {
+    events: eventTables(),
+    views: viewTables(),
+    manifest: manifestTable(),
+    experiment: experimentTables(),
+    methods: methodTables(),
+  };
 }
 
 /** Replaces the generated sections of a document by what they should be. @throws Error on an unknown section */
@@ -54,7 +64,7 @@ function table(head: readonly string[], rows: readonly (readonly string[])[]): s
 // ---- events and run.json
 
 function eventTables(): string {
-  const kinds = json(eventSchema, 'output').oneOf ?? [];
+  const kinds = json(eventSchema, 'input').oneOf ?? [];
   return kinds
     .map((kind) => {
       const type = String(kind.properties?.['type']?.const);
@@ -64,6 +74,33 @@ function eventTables(): string {
       return `#### \`${type}\`\n\n${meaningOf(type)}${fieldTable}`;
     })
     .join('\n\n');
+}
+
+function viewTables(): string {
+  return Object.entries(viewKinds)
+    .map(([kind, schema]) => {
+      const fields = viewRows(json(schema, 'input'), kind, []);
+      return `#### \`"kind": "${kind}"\`\n\n${meaningOf(`view.${kind}`)}\n\n${table(['Field', 'Type', 'Meaning'], fields)}`;
+    })
+    .join('\n\n');
+}
+
+/** What views of every kind have is said once for all of them. */
+const ofEveryView = new Set(['kind', 'title', 'method']);
+
+/** The fields of a view, those of the objects in its lists below them. */
+function viewRows(object: JsonSchema, kind: string, path: readonly string[]): string[][] {
+  return Object.entries(object.properties ?? {}).flatMap(([name, field]) => {
+    if (path.length === 0 && ofEveryView.has(name)) return [];
+    const inner = field.items?.properties ? field.items : field.properties ? field : undefined;
+    const own = [...path, inner && inner !== field ? `${name}[]` : name];
+    const dotted = [...path, name].join('.');
+    const [, type = '', meaning = ''] = fieldRow(name, field, object, `view.${kind}.${dotted}`);
+    if (!inner) return [[`\`${dotted}\``, type, meaning]];
+    const optional = object.required?.includes(name) ? '' : ', optional';
+    const said = inner === field ? 'object' : `list of objects${sizeText(field)}`;
+    return [[`\`${dotted}\``, `${said}${optional}`, meaning], ...viewRows(inner, kind, own)];
+  });
 }
 
 function fieldRow(name: string, field: JsonSchema, parent: JsonSchema, key: string): string[] {
@@ -175,18 +212,22 @@ function methodTables(): string {
 
 /** "integer ≥ 1", "list of numbers 0 to 1, or null": a JSON schema in words. */
 export function typeText(schema: JsonSchema): string {
+  if (schema.title !== undefined && schema.oneOf) return schema.title;
+  if (typeof schema.type === 'object') return schema.type.map((type) => typeText({ ...schema, type })).join(' or ');
   const alternatives = schema.anyOf ?? schema.oneOf;
   if (alternatives) return alternatives.map(typeText).join(' or ');
   if (schema.const !== undefined) return `\`${JSON.stringify(schema.const)}\``;
   if (schema.enum) return schema.enum.map((value) => `\`${JSON.stringify(value)}\``).join(', ');
-  if (schema.type === 'array')
-    return `list of ${typeText(schema.items ?? {})}${schema.minItems ? `, at least ${schema.minItems}` : ''}`;
+  if (schema.type === 'array') return `list of ${typeText(schema.items ?? {})}${sizeText(schema)}`;
   if (schema.type === 'object') return objectText(schema);
   if (schema.type === 'number' || schema.type === 'integer') return `${schema.type}${rangeText(schema)}`;
   if (schema.type === 'string')
     return schema.maxLength ? `text of ${schema.minLength ?? 0} to ${schema.maxLength} characters` : 'text';
   return schema.type === 'boolean' ? '`true`, `false`' : (schema.type ?? 'anything');
 }
+
+const sizeText = ({ minItems, maxItems }: JsonSchema): string =>
+  [minItems ? `, at least ${minItems}` : '', maxItems === undefined ? '' : `, at most ${maxItems}`].join('');
 
 function objectText(schema: JsonSchema): string {
   const fields = Object.entries(schema.properties ?? {});

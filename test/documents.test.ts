@@ -4,6 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { documentTables, typeText, withTables } from '../scripts/documentTables';
 import { fieldMeanings } from '../scripts/fieldMeanings';
 import { volatileFields } from '../src/core/events';
+import { MOST_VALUES, MOST_VIEWS, viewKinds, viewsSchema } from '../src/core/mechanism';
 import { methodIds } from '../src/core/methods/index';
 import { parseExperiment } from '../src/core/parse';
 
@@ -27,11 +28,20 @@ describe('generated sections of the documentation', () => {
   );
 
   it('no meaning is left over from a field that is gone', () => {
-    const { events = '', manifest = '' } = documentTables();
+    const { events = '', views = '', manifest = '' } = documentTables();
     const unused = Object.values(fieldMeanings).filter(
-      (meaning) => !events.includes(meaning) && !manifest.includes(meaning),
+      (meaning) => ![events, views, manifest].some((tables) => tables.includes(meaning)),
     );
     expect(unused).toEqual([]);
+  });
+
+  it('the protocol shows one view of each kind, valid and without a field that is not read', () => {
+    const [, section = ''] = read('docs/event-protocol.md').split('\n### Views\n');
+    const shown = [...section.matchAll(/```json\n([^]*?)```/g)].map(([, text = '']) => JSON.parse(text) as unknown);
+    expect(viewsSchema.parse(shown)).toEqual(shown);
+    expect(shown.map((view) => (view as { kind: string }).kind)).toEqual(Object.keys(viewKinds));
+    expect(section).toContain(`at most ${MOST_VIEWS} views`);
+    expect(section).toContain(`at most ${MOST_VALUES.toLocaleString('en')} numbers and texts`);
   });
 
   it('the protocol lists the volatile fields', () => {
@@ -44,6 +54,10 @@ describe('generated sections of the documentation', () => {
       typeText({ type: 'array', items: { anyOf: [{ type: 'number', minimum: 0, maximum: 1 }, { type: 'null' }] } }),
     ).toBe('list of number 0 to 1 or null');
     expect(typeText({ type: 'integer', minimum: 1, maximum: Number.MAX_SAFE_INTEGER })).toBe('integer ≥ 1');
+    expect(typeText({ type: ['number', 'null'] })).toBe('number or null');
+    expect(typeText({ type: 'array', items: { type: 'integer' }, minItems: 1, maxItems: 8 })).toBe(
+      'list of integer, at least 1, at most 8',
+    );
     expect(typeText({ type: 'number', exclusiveMinimum: 0, maximum: 10 })).toBe('number > 0, ≤ 10');
   });
 });

@@ -61,8 +61,8 @@ describe.skipIf(!python)('examples/producer.py (skipped without python3)', () =>
     return stdout.trim();
   };
 
-  it('writes exactly what the schemas specify', () => {
-    const run = produce();
+  it.each([[[]], [['--keep', '10']]])('writes exactly what the schemas specify (%j)', (options) => {
+    const run = produce(...options);
     const manifest: unknown = JSON.parse(readFileSync(path.join(run, 'run.json'), 'utf8'));
     expect(manifestSchema.safeParse(manifest).error).toBeUndefined();
     const lines = readFileSync(path.join(run, 'events.jsonl'), 'utf8').trimEnd().split('\n');

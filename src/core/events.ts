@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { FINITE, isFinite, MOST_AMOUNT } from './finite';
+import { viewsSchema } from './mechanism';
 
 /** Version of the event log. A reader shows what it knows of a newer log and says that there is more. */
 export const EVENT_SCHEMA = 1;
@@ -80,13 +81,16 @@ const taskEnd = z.object({
   /** Seconds spent on this task, by part: compile, train, evaluate, method, events. */
   seconds: z.record(z.string(), amount).optional(),
 });
-/** What a method shows of its inside after a task, e.g. PackNet's capacity. The shape belongs to the method. */
+/**
+ * What a method shows of its inside after a task, e.g. PackNet's capacity. Logs from before there were kinds of views have
+ * none.
+ */
 const mechanism = z.object({
   type: z.literal('mechanism'),
   at,
   task,
   method: z.string(),
-  view: z.record(z.string(), z.unknown()).refine(isFinite, FINITE),
+  views: viewsSchema.default([]),
 });
 const checkpoint = z.object({ type: z.literal('checkpoint'), at, task, step, file: z.string(), sha256: z.string() });
 /** The run goes on from a checkpoint: what was logged after that point is void. */

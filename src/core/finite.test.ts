@@ -23,6 +23,7 @@ it('times that add up to no number are no event', () => {
 });
 
 it('a view of a method that holds one is no event', () => {
-  const line = '{"type":"mechanism","at":1,"task":0,"method":"x","view":{"free":1e999}}';
+  const view = '{"kind":"layers","title":"t","quantity":"q","unit":"1","layers":[{"name":"a","value":1e999}]}';
+  const line = `{"type":"mechanism","at":1,"task":0,"method":"x","views":[${view}]}`;
   expect(parseEventLine(line)).toMatchObject({ kind: 'malformed', reason: expect.stringContaining('too large') });
 });

@@ -27,7 +27,7 @@ export interface MatrixRow {
 export type LoggedStatus = 'not started' | 'running' | 'done' | 'stopped' | 'failed';
 
 /** Version of the fold below: to be raised whenever the same events give another state. */
-export const FOLD_VERSION = 2;
+export const FOLD_VERSION = 3;
 
 /** The fold of a run's events: where it stands and what came out. What charts need besides is in `RunHistory`. */
 export interface RunState {
@@ -270,7 +270,7 @@ function listsAfter(
       return {
         curve: curve.filter(before),
         losses: losses.filter(before),
-        mechanisms: mechanisms.filter((view) => view.task < event.task),
+        mechanisms: mechanisms.filter(({ task }) => task < event.task),
       };
     }
     default:

@@ -242,8 +242,8 @@ export class Trainer {
     const { method, log, stream, tenure } = this.input;
     const rows = split(this.evaluate(stream.tasks.length));
     tenure.confirm();
-    const view = method.inspect?.(task);
-    if (view) log.write({ type: 'mechanism', task, method: method.id, view });
+    const views = method.inspect?.(task) ?? [];
+    if (views.length > 0) log.write({ type: 'mechanism', task, method: method.id, views: [...views] });
     log.write({
       type: 'task-end',
       task,

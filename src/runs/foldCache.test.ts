@@ -129,5 +129,5 @@ it('FOLD_VERSION is raised when the same events give another state', () => {
   const fold = createHash('sha256')
     .update(JSON.stringify([state, manifestFor()]))
     .digest('hex');
-  expect([FOLD_VERSION, fold]).toEqual([2, '2a17d925052190f8f53dbcd2d90c41d084ac398baad14447f5a805d1920e2b86']);
+  expect([FOLD_VERSION, fold]).toEqual([3, '2a17d925052190f8f53dbcd2d90c41d084ac398baad14447f5a805d1920e2b86']);
 });

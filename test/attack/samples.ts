@@ -3,6 +3,7 @@ import type { Experiment } from '../../src/core/experiment';
 import type { RunManifest } from '../../src/core/manifest';
 import type { FromWebview, ToWebview } from '../../src/core/messages';
 import { parseExperiment } from '../../src/core/parse';
+import { sampleViews } from '../../src/core/testViews';
 import { specHash, specOf } from '../../src/runs/index';
 import { tinyExperiment } from './tinyExperiment';
 
@@ -65,7 +66,7 @@ const taskOf = (task: number): RunEvent[] => [
   { type: 'eval', at: at + task, task, step: 4, accuracy: accuracies(task), taskAware: accuracies(task), samples: 20 },
   { type: 'phase', at: at + task, task, name: 'fisher', done: 0.5, note: 'half of it' },
   { type: 'step', at: at + task, task, step: STEPS, loss: 0.2 },
-  { type: 'mechanism', at: at + task, task, method: 'packnet', view: { capacity: [0.5, 0.25], layers: [{ free: 3 }] } },
+  { type: 'mechanism', at: at + task, task, method: 'packnet', views: [...sampleViews] },
   {
     type: 'task-end',
     at: at + task,

@@ -1,12 +1,13 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { afterAll, describe, expect, it } from 'vitest';
+import type { RunEvent } from '../../src/core/events';
 import { createMethod } from '../../src/engine/methods/index';
 import type { Learner } from '../../src/engine/contract/learner';
 import type { Method } from '../../src/engine/contract/method';
 import { smallest } from '../../src/engine/methods/packnet';
 import { inputTensor } from '../../src/engine/data/inputTensor';
 import { logitsOf, parametersOf } from '../../src/engine/networks/network';
-import { ofType, parametersAfter, removeRunFolders, runToy, toyManifest, type ToySpec } from './toyRuns';
+import { ofType, parametersAfter, removeRunFolders, runToy, toyManifest, viewsOf, type ToySpec } from './toyRuns';
 import { asTheyLie } from './toyData';
 
 afterAll(removeRunFolders);
@@ -49,7 +50,7 @@ async function runObserved(spec: ToySpec): Promise<Record_ & { run: Awaited<Retu
       seen.logits.push(logits);
       seen.owners.push(own.memory.bytes('packnet/owner'));
       seen.theta.push(Float32Array.from(theta.dataSync()));
-      return packnet.inspect?.(task);
+      return packnet.inspect?.(task) ?? [];
     },
   };
   return { ...seen, run: await runToy(spec, { method: observed }) };
@@ -123,11 +124,7 @@ describe('the state of the optimiser', () => {
 });
 
 describe('the capacity of PackNet', () => {
-  interface Occupancy {
-    readonly name: string;
-    readonly free: number;
-    readonly byTask: readonly number[];
-  }
+  const occupancies = (events: readonly RunEvent[]) => viewsOf(events, 'capacity').map(({ layers }) => layers);
 
   it.each([0.5, 0.75, 0])(
     'after task k is 1 − p^k of each hidden layer; the last task is not pruned (p = %s)',
@@ -140,17 +137,17 @@ describe('the capacity of PackNet', () => {
         training: { learningRate: 0.003 },
       };
       const { run } = await runObserved(spec);
-      const layers = ofType(run.events, 'mechanism').map(({ view }) => view['layers'] as Occupancy[]);
+      const layers = occupancies(run.events);
       expect(layers.length).toBe(3);
       layers.forEach((views, task) => {
-        for (const { free, byTask } of views.slice(0, 2)) {
-          const size = free + byTask.reduce((sum, n) => sum + n, 0);
+        for (const { free, perTask } of views.slice(0, 2)) {
+          const size = free + perTask.reduce((sum, n) => sum + n, 0);
           const share = task === 2 ? 0 : size * prune ** (task + 1);
           expect(free).toBeGreaterThanOrEqual(share);
           expect(free).toBeLessThanOrEqual(share === 0 ? 0 : share + 1);
         }
         // Heads are the output columns of each task's classes, and are never pruned.
-        expect(views[2]).toMatchObject({ free: 0, byTask: [32, 32, 32] });
+        expect(views[2]).toMatchObject({ free: 0, perTask: [32, 32, 32] });
       });
     },
   );
@@ -162,11 +159,11 @@ describe('the capacity of PackNet', () => {
       network: { kind: 'cnn', conv: [8, 8], hidden: [] },
     });
     expect(run.error).toBeUndefined();
-    const last = ofType(run.events, 'mechanism').at(-1)?.view['layers'] as Occupancy[];
+    const last = occupancies(run.events).at(-1);
     expect(last).toEqual([
-      { name: 'conv1.weights', free: 0, byTask: [36, 18, 18] },
-      { name: 'conv2.weights', free: 0, byTask: [288, 144, 144] },
-      { name: 'layer3.weights', free: 0, byTask: [64, 64, 64] },
+      { name: 'conv1.weights', free: 0, perTask: [36, 18, 18] },
+      { name: 'conv2.weights', free: 0, perTask: [288, 144, 144] },
+      { name: 'layer3.weights', free: 0, perTask: [64, 64, 64] },
     ]);
     expect(logits[2]?.[0]).toEqual(logits[0]?.[0]);
     expect(logits[2]?.[1]).toEqual(logits[1]?.[1]);
@@ -175,7 +172,7 @@ describe('the capacity of PackNet', () => {
   it('takes one share for each task from a list, and retrains as long as asked at a tenth of the rate', async () => {
     const spec: ToySpec = { methods: { packnet: { prune: [0.5, 0.25], retrain: 0.5 } }, network: { hidden: [16, 16] } };
     const { run } = await runObserved(spec);
-    const [first, second] = ofType(run.events, 'mechanism').map(({ view }) => (view['layers'] as Occupancy[])[0]);
+    const [first, second] = occupancies(run.events).map(([layer]) => layer);
     expect(first?.free).toBe(512);
     expect(second?.free).toBe(128);
     expect(ofType(run.events, 'started')[0]?.steps).toEqual([9, 9, 6]);
@@ -189,7 +186,7 @@ describe('the capacity of PackNet', () => {
       network: { hidden: [16, 16] },
     });
     expect(ofType(run.events, 'started')[0]?.steps).toEqual([6, 6, 6]);
-    const free = ofType(run.events, 'mechanism').map(({ view }) => (view['layers'] as Occupancy[])[0]?.free);
+    const free = occupancies(run.events).map(([first]) => first?.free);
     expect(free).toEqual([512, 256, 0]);
     expect(logits[2]?.[0]).toEqual(logits[0]?.[0]);
   });
@@ -198,7 +195,7 @@ describe('the capacity of PackNet', () => {
     const spec: ToySpec = { methods: { packnet: { prune: 0.5, retrain: 0.01 } }, network: { hidden: [16, 16] } };
     const { run } = await runObserved(spec);
     expect(ofType(run.events, 'started')[0]?.steps).toEqual([7, 7, 6]);
-    const free = ofType(run.events, 'mechanism').map(({ view }) => (view['layers'] as Occupancy[])[0]?.free);
+    const free = occupancies(run.events).map(([first]) => first?.free);
     expect(free).toEqual([512, 256, 0]);
   });
 

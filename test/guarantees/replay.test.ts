@@ -5,7 +5,16 @@ import type { Learner } from '../../src/engine/contract/learner';
 import type { Batch, Method } from '../../src/engine/contract/method';
 import { createReplay, reservoirSlot } from '../../src/engine/methods/replay';
 import { randomStream } from '../../src/engine/random';
-import { ofType, removeRunFolders, runToy, toyDataset, toyLearner, toyManifest, type ToySpec } from './toyRuns';
+import {
+  ofType,
+  removeRunFolders,
+  runToy,
+  toyDataset,
+  toyLearner,
+  toyManifest,
+  viewsOf,
+  type ToySpec,
+} from './toyRuns';
 import { createMethod } from '../../src/engine/methods/index';
 
 beforeAll(() => openTestBackend());
@@ -146,7 +155,7 @@ describe('the buffer of replay', () => {
       methods: { replay: { perClass: 5 } },
       training: { samplesPerTask: 30 },
     });
-    const counts = ofType(run.events, 'mechanism').map(({ view }) => view['perClass']);
+    const counts = viewsOf(run.events, 'memory').map(({ perClass }) => perClass);
     expect(counts).toEqual([
       [5, 5, 0, 0, 0, 0],
       [5, 5, 5, 5, 0, 0],
@@ -162,7 +171,7 @@ describe('the buffer of replay', () => {
 
   it('per class holds all of a class that has fewer', async () => {
     const { run } = await batchesOf({ methods: { replay: { perClass: 50 } }, dataset: toyDataset({ train: 9 }) });
-    expect(ofType(run.events, 'mechanism')[0]?.view['perClass']).toEqual([9, 9, 0, 0, 0, 0]);
+    expect(viewsOf(run.events, 'memory')[0]?.perClass).toEqual([9, 9, 0, 0, 0, 0]);
   });
 
   it('as a reservoir is offered each example once, however many epochs there are', async () => {
@@ -171,9 +180,9 @@ describe('the buffer of replay', () => {
       training: { iterations: 23 },
     });
     // 80 examples are 5 batches of 16: all of them, once.
-    const views = ofType(run.events, 'mechanism').map(({ view }) => view);
-    expect(views.map(({ stored }) => stored)).toEqual([80, 160, 240]);
-    expect(views[2]?.['perClass']).toEqual([40, 40, 40, 40, 40, 40]);
+    const views = viewsOf(run.events, 'memory');
+    expect(views.map(({ count }) => count)).toEqual([80, 160, 240]);
+    expect(views[2]?.perClass).toEqual([40, 40, 40, 40, 40, 40]);
   });
 
   it('as a reservoir never holds more than its size, nor an example twice, and no example before it was met', async () => {

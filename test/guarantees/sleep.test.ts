@@ -9,7 +9,7 @@ import type { Method } from '../../src/engine/contract/method';
 import { createSleep } from '../../src/engine/methods/sleep';
 import { activationsOf, parametersOf } from '../../src/engine/networks/network';
 import { layerScales } from '../../src/engine/sleep/scales';
-import { ofType, removeRunFolders, runToy, toyDataset, toyLearner, toyManifest, type ToySpec } from './toyRuns';
+import { ofKind, ofType, removeRunFolders, runToy, toyDataset, toyLearner, toyManifest, type ToySpec } from './toyRuns';
 import { asTheyLie } from './toyData';
 
 beforeAll(() => openTestBackend());
@@ -34,7 +34,7 @@ async function sleepTwice(spec: ToySpec = wake) {
       before,
       after: Float32Array.from(learner.theta.dataSync()),
       mean: learner.memory.floats('mean'),
-      view: method.inspect?.(task) ?? {},
+      views: method.inspect?.(task) ?? [],
     });
   }
   return { learner, method, naps };
@@ -61,7 +61,7 @@ describe('sleep', () => {
   it('scales each layer by its largest weight or activation over all those images, with the dropout factor', async () => {
     // More images than go through the network at once.
     const { learner, naps } = await sleepTwice({ ...wake, dataset: toyDataset({ train: 300 }) });
-    for (const { task, before, view } of naps) {
+    for (const { task, before, views } of naps) {
       const { network, stream } = learner;
       const maxima = tf.tidy(() => {
         const x = inputTensor(stream.dataset.train, asTheyLie(seenImages(learner, task)), 64);
@@ -74,8 +74,9 @@ describe('sleep', () => {
       });
       const largest = network.views.map(({ offset, size }) => Math.max(...before.subarray(offset, offset + size)));
       const alphas = layerScales(largest, maxima, settings.alphaScale);
-      (view['alphas'] as number[]).forEach((alpha, layer) => expect(alpha).toBeCloseTo(alphas[layer] ?? NaN, 4));
-      expect((view['alphas'] as number[]).length).toBe(3);
+      const shown = ofKind(views, 'layers').find(({ quantity }) => quantity === 'α')?.layers ?? [];
+      shown.forEach(({ value }, layer) => expect(value).toBeCloseTo(alphas[layer] ?? NaN, 4));
+      expect(shown.length).toBe(3);
     }
     const activations = tf.tidy(
       () =>
@@ -90,9 +91,13 @@ describe('sleep', () => {
 
   it('lasts longer after every task, lets neurons spike and moves weights', async () => {
     const { naps } = await sleepTwice();
-    expect(naps.map(({ view }) => view['steps'])).toEqual([200, 250]);
-    for (const { before, after, view } of naps) {
-      for (const spikes of view['spikes'] as number[]) expect(spikes).toBeGreaterThan(0);
+    const rasters = naps.flatMap(({ views }) => ofKind(views, 'raster'));
+    expect(rasters.map(({ duration }) => duration)).toEqual([200, 250]);
+    for (const { rows } of rasters) {
+      expect(rows.map(({ neurons }) => neurons)).toEqual([64, 12, 10, 6]);
+      for (const { spikes } of rows) expect(Math.max(...spikes)).toBeGreaterThan(0);
+    }
+    for (const { before, after } of naps) {
       expect(after).not.toEqual(before);
     }
   });

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { vi } from 'vitest';
 import { parseEventLine, volatileFields, type EventOf, type RunEvent } from '../../src/core/events';
+import type { ReadView, ViewKind, ViewOf } from '../../src/core/mechanism';
 import { foldEvents } from '../../src/core/runModel';
 import type { Backend } from '../../src/engine/backend/backend';
 import { openTestBackend } from '../../src/engine/backend/testBackends';
@@ -159,6 +160,17 @@ export const eventsOf = (folder: string): RunEvent[] =>
 
 export const ofType = <T extends RunEvent['type']>(events: readonly RunEvent[], type: T): EventOf<T>[] =>
   events.filter((event): event is EventOf<T> => event.type === type);
+
+/** The views of a kind among others. */
+export const ofKind = <Kind extends ViewKind>(views: readonly ReadView[], kind: Kind): ViewOf<Kind>[] =>
+  views.filter((view) => view.kind === kind) as ViewOf<Kind>[];
+
+/** All views of a kind that the methods of a run showed, in the order of the tasks. */
+export const viewsOf = <Kind extends ViewKind>(events: readonly RunEvent[], kind: Kind): ViewOf<Kind>[] =>
+  ofKind(
+    ofType(events, 'mechanism').flatMap(({ views }) => views),
+    kind,
+  );
 
 /** The value without what may differ between equal runs. */
 export function withoutVolatile(value: unknown, more: readonly string[] = []): unknown {

@@ -1,4 +1,5 @@
 import type * as tf from '@tensorflow/tfjs-core';
+import type { View } from '../../core/mechanism';
 import type { Learner } from './learner';
 import type { Kept } from './memory';
 import type { BatchTensors, Differentiate, Outputs, Slope, Step, Tensors } from './step';
@@ -103,6 +104,6 @@ export interface Method {
 
   /** Bytes kept for old tasks beyond the network itself, where that is not what memory and `carries` take. */
   memoryBytes?(): number;
-  /** What to show of the method's inside after a task. */
-  inspect?(task: number): Record<string, unknown> | undefined;
+  /** What to show of the method's inside after a task: views of the kinds that there are (core/mechanism.ts). */
+  inspect?(task: number): readonly View[];
 }

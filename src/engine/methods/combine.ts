@@ -83,12 +83,8 @@ const parts: { readonly [Part in Exclude<keyof Required<Method>, 'begin' | 'memo
     named(methods, (method) => method.carry?.(next, slope, stepFor(step, method.id))),
   parametersFor: (methods) => (task, theta) =>
     methods.reduce((found, method) => method.parametersFor?.(task, found) ?? found, theta),
-  inspect: (methods) => (task) => {
-    const views = methods.flatMap((method) =>
-      Object.entries(method.inspect?.(task) ?? {}).map(([key, value]) => [`${method.id}.${key}`, value] as const),
-    );
-    return views.length > 0 ? Object.fromEntries(views) : undefined;
-  },
+  inspect: (methods) => (task) =>
+    methods.flatMap((method) => (method.inspect?.(task) ?? []).map((view) => ({ ...view, method: method.id }))),
 };
 
 function only(methods: readonly Method[], what: string): Method {

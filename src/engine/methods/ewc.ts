@@ -5,6 +5,7 @@ import type { Method } from '../contract/method';
 import type { Tensors } from '../contract/step';
 import { fisherDiagonal } from '../fisher';
 import { sample } from '../random';
+import { importanceViews } from './importanceViews';
 
 /**
  * Elastic weight consolidation (Kirkpatrick et al. 2017, eq. 3): after each task the Fisher information F and the
@@ -63,14 +64,7 @@ export function createEwc(settings: EwcSettings): Method {
     },
     penalty: (theta, { constants: { importance, anchor } }) =>
       importance && anchor && quadraticPenalty(theta, importance as tf.Tensor1D, anchor as tf.Tensor1D),
-    inspect() {
-      const fisher = learner.memory.floats('fisher');
-      return {
-        fisher: learner.network.views.map(({ name, offset, size }) => ({
-          name,
-          mean: meanOf(fisher.subarray(offset, offset + size)),
-        })),
-      };
+    inspect: () => importanceViews(learner.network, learner.memory.floats('fisher'), 'Fisher information'),
     },
   };
 }
@@ -102,5 +96,3 @@ export function mergeOffline(fisher: Float32Array, anchor: Float32Array, added: 
 function mergeOnline(fisher: Float32Array, added: Float32Array, theta: Float32Array, gamma: number) {
   return { fisher: added.map((value, i) => value + gamma * (fisher[i] ?? 0)), anchor: theta };
 }
-
-const meanOf = (values: Float32Array) => values.reduce((sum, value) => sum + value, 0) / Math.max(1, values.length);

@@ -1,4 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core';
+import type { ViewOf } from '../../core/mechanism';
 import type { PacknetSettings } from '../../core/methods/packnet';
 import type { Learner } from '../contract/learner';
 import type { Method, Phase } from '../contract/method';
@@ -102,7 +103,9 @@ export function createPacknet(settings: PacknetSettings): Method {
         const visible = tf.logicalAnd(tf.notEqual(of, FREE), tf.lessEqual(of, task + 1));
         return tf.where(visible, theta, tf.zerosLike(theta));
       }),
-    inspect: () => ({ layers: occupancy(learner, ownersOf()) }),
+    inspect: () => [
+      { kind: 'capacity', title: 'Weights owned by each task', unit: 'weights', layers: occupancy(learner, ownersOf()) },
+    ],
   };
 }
 
@@ -141,16 +144,13 @@ export function smallest(
 }
 
 /** Per layer of weights: how many each task owns, and how many are free. */
-function occupancy(
-  { network, stream }: Learner,
-  owner: Uint8Array,
-): { name: string; free: number; byTask: number[] }[] {
+function occupancy({ network, stream }: Learner, owner: Uint8Array): ViewOf<'capacity'>['layers'] {
   return network.views
     .filter(({ kind }) => kind === 'weights')
     .map(({ name, offset, size }) => {
       const counts = new Array<number>(stream.tasks.length + 1).fill(0);
       for (const own of owner.subarray(offset, offset + size)) counts[own] = (counts[own] ?? 0) + 1;
-      const [free = 0, ...byTask] = counts;
-      return { name, free, byTask };
+      const [free = 0, ...perTask] = counts;
+      return { name, free, perTask };
     });
 }

@@ -1,3 +1,4 @@
+import { MOST_EXAMPLES, type ViewOf } from '../../core/mechanism';
 import type { ReplaySettings } from '../../core/methods/replay';
 import type { Learner } from '../contract/learner';
 import type { Kept, MethodMemory } from '../contract/memory';
@@ -43,11 +44,18 @@ export function createReplay(settings: ReplaySettings): Method {
     afterTask(task) {
       buffer.taskEnded(task, learner);
     },
-    // A stored example takes its pixels and its label.
-    memoryBytes: () => buffer.stored(learner.memory).indices.length * (inputsOf(learner.stream.dataset) + 1),
-    inspect() {
+    memoryBytes: () => bytesOf(buffer.stored(learner.memory), learner),
+    inspect(task) {
       const stored = buffer.stored(learner.memory);
-      return { stored: stored.indices.length, perClass: countPerClass(stored, learner) };
+      return [
+        {
+          ...contentOf(stored, task, learner),
+          title: 'Examples in memory',
+          policy: settings.buffer,
+          ...(settings.buffer === 'reservoir' && { capacity: settings.size }),
+          bytes: bytesOf(stored, learner),
+        },
+      ];
     },
   };
 }
@@ -80,14 +88,43 @@ function mix(current: Batch, replayed: ExampleList, mixing: ReplaySettings['mixi
   };
 }
 
-function countPerClass({ indices }: ExampleList, { stream }: Learner): number[] {
-  const counts = new Array<number>(stream.dataset.classes).fill(0);
-  for (const index of indices) {
-    const label = stream.dataset.train.labels[index] as number;
-    counts[label] = (counts[label] ?? 0) + 1;
-  }
+/** A stored example takes its pixels and its label. */
+export const bytesOf = ({ indices }: ExampleList, { stream }: Learner) => indices.length * (inputsOf(stream.dataset) + 1);
+
+/** What a memory holds after a task. Each example came into it while its own task was learned. */
+export function contentOf(
+  stored: ExampleList,
+  task: number,
+  { stream }: Learner,
+): Omit<ViewOf<'memory'>, 'title' | 'policy'> {
+  const { dataset, tasks } = stream;
+  const examples = Array.from(stored.indices, (index, i) => {
+    const label = dataset.train.labels[index] as number;
+    return { index, task: stored.tasks[i] as number, label };
+  });
+  const perTask = counted(examples, 'task', tasks.length);
+  return {
+    kind: 'memory',
+    count: examples.length,
+    perClass: counted(examples, 'label', dataset.classes),
+    perTask,
+    ages: perTask.slice(0, task + 1).reverse(),
+    examples: spread(examples, MOST_EXAMPLES),
+  };
+}
+
+/** How many of the items have 0, 1, … `end` − 1 as a number of theirs. */
+function counted<Key extends string>(items: readonly Record<Key, number>[], key: Key, end: number): number[] {
+  const counts = new Array<number>(end).fill(0);
+  for (const item of items) counts[item[key]] = (counts[item[key]] ?? 0) + 1;
   return counts;
 }
+
+/** All items, or `most` of them at equal distances. */
+const spread = <T>(items: readonly T[], most: number): T[] =>
+  items.length <= most
+    ? [...items]
+    : Array.from({ length: most }, (_, i) => items[Math.floor((i * items.length) / most)] as T);
 
 /** Which examples are stored, and when. Each is stored with the task it was met in. */
 export interface Buffer {

@@ -1,4 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core';
+import type { View } from '../../core/mechanism';
 import type { SleepSettings } from '../../core/methods/sleep';
 import type { Learner, RowFunction } from '../contract/learner';
 import type { Method } from '../contract/method';
@@ -22,7 +23,7 @@ import { sleep, type SleepStatistics } from '../sleep/spiking';
 export function createSleep(settings: SleepSettings): Method {
   let learner: Learner;
   let activations: RowFunction;
-  let last: (SleepStatistics & { readonly alphas: readonly number[] }) | undefined;
+  let last: Night | undefined;
 
   const constants: SleepConstants = {
     maxRate: settings.maxRate,
@@ -69,15 +70,49 @@ export function createSleep(settings: SleepSettings): Method {
       learner.setTheta(theta);
       await learner.progress('sleep', 1);
     },
-    inspect: () =>
-      last && {
-        steps: last.steps,
-        alphas: last.alphas,
-        spikes: last.neurons.map(({ spikes }) => spikes),
-        spikesOverTime: last.neurons.map(({ spikesPerChunk }) => [...spikesPerChunk]),
-        weights: last.weights,
-      },
+    inspect: () => (last ? viewsOf(last, learner.network) : []),
   };
+}
+
+/** A sleep that is over, with the scale of each layer of weights. */
+type Night = SleepStatistics & { readonly alphas: readonly number[] };
+
+function viewsOf({ steps, stepsPerChunk, neurons, weights, alphas }: Night, { sizes, views }: Network): View[] {
+  const names = views.filter(({ kind }) => kind === 'weights').map(({ name }) => name);
+  const perLayer = (title: string, quantity: string, unit: string, values: readonly number[]): View => ({
+    kind: 'layers',
+    title,
+    quantity,
+    unit,
+    layers: names.map((name, i) => ({ name, value: values[i] ?? null })),
+  });
+  return [
+    {
+      kind: 'raster',
+      title: 'Spikes during the sleep',
+      unit: 'time steps',
+      perColumn: stepsPerChunk,
+      duration: steps,
+      rows: neurons.map(({ spikesPerChunk }, layer) => ({
+        name: layer === 0 ? 'inputs' : `layer${layer}`,
+        neurons: sizes[layer] ?? 0,
+        spikes: [...spikesPerChunk.subarray(0, Math.ceil(steps / stepsPerChunk))],
+      })),
+    },
+    perLayer('Scale α of the synaptic currents', 'α', '1', alphas),
+    perLayer(
+      'Weights that grew during the sleep',
+      'increases',
+      'changes of a weight',
+      weights.map(({ increases }) => increases),
+    ),
+    perLayer(
+      'Weights that shrank during the sleep',
+      'decreases',
+      'changes of a weight',
+      weights.map(({ decreases }) => decreases),
+    ),
+  ];
 }
 
 const largest = (values: Float32Array): number => values.reduce((max, value) => Math.max(max, value), -Infinity);

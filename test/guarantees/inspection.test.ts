@@ -1,0 +1,191 @@
+import { readFileSync } from 'node:fs';
+import path from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { MOST_VALUES, viewKinds, viewsSchema, type View } from '../../src/core/mechanism';
+import { methodIds, type MethodId } from '../../src/core/methods/index';
+import { MOST_LAYERS, MOST_TASKS } from '../../src/core/recipe';
+import { openTestBackend } from '../../src/engine/backend/testBackends';
+import { createMethod } from '../../src/engine/methods/index';
+import { cases } from './cases';
+import {
+  ofType,
+  removeRunFolders,
+  runToy,
+  toyDataset,
+  toyLearner,
+  toyManifest,
+  viewsOf,
+  type ToyRun,
+  type ToySpec,
+} from './toyRuns';
+
+beforeAll(() => openTestBackend());
+afterAll(removeRunFolders);
+
+/** What each method shows after every task. */
+const shown: Record<MethodId, readonly (keyof typeof viewKinds)[]> = {
+  none: [],
+  joint: [],
+  ewc: ['layers', 'distribution'],
+  packnet: ['capacity'],
+  replay: ['memory'],
+  sleep: ['raster', 'layers', 'layers', 'layers'],
+};
+
+const methodsOf = ({ methods = { none: {} } }: ToySpec) => Object.keys(methods) as MethodId[];
+const specOf = (name: string) => cases[name] ?? {};
+
+/** The mechanism events of a run as its log has them, unread. */
+const written = ({ folder }: ToyRun): { readonly views: unknown }[] =>
+  readFileSync(path.join(folder, 'events.jsonl'), 'utf8')
+    .split('\n')
+    .filter((line) => line.includes('"type":"mechanism"'))
+    .map((line) => JSON.parse(line) as { views: unknown });
+
+/** Numbers and texts at any depth. */
+const countOf = (value: unknown): number =>
+  typeof value === 'object' && value !== null
+    ? Object.values(value).reduce((sum: number, inner) => sum + countOf(inner), 0)
+    : 1;
+
+describe('what a method shows of its inside', () => {
+  it('is there to be looked at in a run of every method', () => {
+    const tried = new Set(Object.values(cases).flatMap(methodsOf));
+    expect(methodIds.filter((id) => !tried.has(id))).toEqual([]);
+  });
+
+  it.each(Object.keys(cases))(
+    'comes once for each task, of the kinds that there are, and is read as it was written: %s',
+    async (name) => {
+      const methods = methodsOf(specOf(name));
+      const run = await runToy(specOf(name));
+      expect(run.error).toBeUndefined();
+      const events = ofType(run.events, 'mechanism');
+      const kinds = methods.flatMap((method) => shown[method].map((kind) => [kind, method]));
+      expect(events.map(({ task }) => task)).toEqual(kinds.length > 0 ? [0, 1, 2] : []);
+      for (const { method, views } of events) {
+        expect(method).toBe(methods.join('+'));
+        expect(views.map((view) => [view.kind, view.method ?? method])).toEqual(kinds);
+      }
+      expect(written(run).map(({ views }) => views)).toEqual(events.map(({ views }) => views));
+    },
+  );
+});
+
+describe('what it shows is right:', () => {
+  it('EWC counts every parameter once, by the decade of its Fisher information', async () => {
+    const run = await runToy(specOf('offline EWC'));
+    const { network } = await toyLearner(specOf('offline EWC'));
+    const [layers, histograms] = [viewsOf(run.events, 'layers'), viewsOf(run.events, 'distribution')];
+    expect(layers.length).toBe(3);
+    histograms.forEach(({ edges, parts }, task) => {
+      expect(parts.map(({ counts, below, above }) => counts.reduce((sum, n) => sum + n, below + above))).toEqual(
+        network.views.map(({ size }) => size),
+      );
+      // The mean lies within what its own histogram allows.
+      parts.forEach(({ name, counts, below, above }, i) => {
+        expect(above).toBe(0);
+        const size = below + counts.reduce((sum, n) => sum + n, 0);
+        const most = counts.reduce(
+          (sum, n, bin) => sum + n * 10 ** (edges[bin + 1] ?? NaN),
+          below * 10 ** (edges[0] ?? NaN),
+        );
+        const least = counts.reduce((sum, n, bin) => sum + n * 10 ** (edges[bin] ?? NaN), 0);
+        const shownMean = layers[task]?.layers[i];
+        expect(shownMean?.name).toBe(name);
+        expect(shownMean?.value).toBeGreaterThan(0);
+        expect(shownMean?.value).toBeGreaterThanOrEqual(least / size);
+        expect(shownMean?.value).toBeLessThanOrEqual(most / size);
+      });
+    });
+  });
+
+  it('replay names its examples with task and label, and counts them by class, task and age', async () => {
+    const { stream } = await toyLearner(specOf('replay, per class'));
+    const views = viewsOf((await runToy(specOf('replay, per class'))).events, 'memory');
+    expect(views.map(({ policy, count, perTask, ages }) => ({ policy, count, perTask, ages }))).toEqual([
+      { policy: 'per-class', count: 6, perTask: [6, 0, 0], ages: [6] },
+      { policy: 'per-class', count: 12, perTask: [6, 6, 0], ages: [6, 6] },
+      { policy: 'per-class', count: 18, perTask: [6, 6, 6], ages: [6, 6, 6] },
+    ]);
+    for (const { count, examples = [], bytes } of views) {
+      expect(bytes).toBe(count * 65);
+      expect(examples.length).toBe(count);
+      for (const { index, task, label } of examples) {
+        expect(label).toBe(stream.dataset.train.labels[index]);
+        expect(stream.tasks[task ?? NaN]?.train).toContain(index);
+      }
+    }
+    const [first, , last] = viewsOf((await runToy(specOf('replay, reservoir'))).events, 'memory');
+    expect(first).toMatchObject({ policy: 'reservoir', capacity: 20, count: 20, ages: [20] });
+    expect(last?.count).toBe(20);
+    expect(last?.ages).toEqual([...(last?.perTask ?? [])].reverse());
+  });
+
+  it('ages run backwards from the task just learned', async () => {
+    const spec: ToySpec = { methods: { replay: { buffer: 'reservoir', size: 20 } }, training: { iterations: 6 } };
+    const views = viewsOf((await runToy(spec)).events, 'memory');
+    const [, second] = views;
+    const [early = 0, late = 0, none] = second?.perTask ?? [];
+    expect([early + late, none]).toEqual([20, 0]);
+    expect(second?.ages).toEqual([late, early]);
+  });
+
+  it('sleep has a column for every step of it, or for as many steps as make a hundred columns', async () => {
+    const short = viewsOf((await runToy(specOf('sleep'))).events, 'raster');
+    expect(short.map(({ duration, perColumn, rows }) => [duration, perColumn, rows[0]?.spikes.length])).toEqual([
+      [60, 1, 60],
+      [80, 1, 80],
+      [100, 1, 100],
+    ]);
+    const { sleep = {} } = specOf('sleep').methods ?? {};
+    const longer = { ...specOf('sleep'), methods: { sleep: { ...sleep, steps: 1010, stepsGrowth: 0 } } };
+    const [long] = viewsOf((await runToy(longer)).events, 'raster');
+    expect([long?.duration, long?.perColumn, long?.rows[0]?.spikes.length]).toEqual([1010, 11, 92]);
+    expect(long?.rows.map(({ name, neurons }) => [name, neurons])).toEqual([
+      ['inputs', 64],
+      ['layer1', 12],
+      ['layer2', 10],
+      ['layer3', 6],
+    ]);
+  });
+});
+
+describe('the size of what it shows', () => {
+  /** As many layers and tasks as an experiment may have, and more examples than are named. */
+  const largest: ToySpec = {
+    stream: { tasks: MOST_TASKS },
+    network: { hidden: Array.from({ length: MOST_LAYERS }, () => 4), init: 0.5 },
+    dataset: toyDataset({ classes: 2 * MOST_TASKS, train: 4, test: 1 }),
+  };
+  const settings: Partial<Record<MethodId, Record<string, unknown>>> = {
+    ewc: {},
+    packnet: {},
+    replay: { perClass: 4 },
+    sleep: { steps: 999, window: 5, thresholds: Array.from({ length: MOST_LAYERS + 1 }, () => 0.01) },
+  };
+
+  /** Its views after the last task. */
+  async function lastViews(id: MethodId): Promise<readonly View[]> {
+    const spec: ToySpec = { ...largest, methods: { [id]: settings[id] ?? {} } };
+    const learner = await toyLearner(spec);
+    const method = createMethod(toyManifest(spec).spec.methods);
+    method.begin?.(learner);
+    // Sleep looks at all examples of all tasks before.
+    for (let task = id === 'sleep' ? MOST_TASKS - 1 : 0; task < MOST_TASKS; task++) {
+      await method.beforePhase?.({ task, phase: 0, step: 0 });
+      await method.afterTask?.(task);
+    }
+    return method.inspect?.(MOST_TASKS - 1) ?? [];
+  }
+
+  it('is within its bounds for the deepest network and the most tasks there may be, all methods together', async () => {
+    const views = (await Promise.all(methodIds.map(lastViews))).flat();
+    expect(viewsSchema.safeParse(views).error).toBeUndefined();
+    expect(countOf(views)).toBeLessThan(MOST_VALUES / 2);
+    const kinds = views.map(({ kind }) => kind);
+    expect(kinds).toEqual(methodIds.flatMap((id) => shown[id]));
+    const memory = views.find((view) => view.kind === 'memory');
+    expect([memory?.count, memory?.examples?.length]).toEqual([8 * MOST_TASKS, 256]);
+  });
+});

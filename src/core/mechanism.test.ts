@@ -105,6 +105,11 @@ describe('a known kind with a wrong shape makes the line malformed and says why'
     ['half a spike', { ...raster, rows: [{ ...row, spikes: [1, 2, 0.5] }] }, 'views.0.rows.0.spikes.2 Invalid input'],
     ['a count below 0', { ...sample('memory'), count: -1 }, 'views.0.count Too small'],
     [
+      'columns of different lengths',
+      { ...sample('memory'), examples: { index: [1, 2], label: [0] } },
+      'views.0.examples has columns of different lengths',
+    ],
+    [
       'rows of different lengths',
       { ...raster, rows: [row, { ...row, spikes: [1, 2] }] },
       'views.0 has rows of different lengths',
@@ -186,9 +191,9 @@ describe('the size of views is bounded', () => {
     });
     expect(read(long(MOST_CELLS))).toHaveLength(1);
     expect(reasonOf([long(MOST_CELLS + 1)])).toContain('views.0.rows.0.spikes Too big');
-    const full = (length: number) => ({ ...sample('memory'), examples: many(length, { index: 1 }) });
+    const full = (length: number) => ({ ...sample('memory'), examples: { index: many(length, 1) } });
     expect(read(full(MOST_EXAMPLES))).toHaveLength(1);
-    expect(reasonOf([full(MOST_EXAMPLES + 1)])).toContain('views.0.examples Too big');
+    expect(reasonOf([full(MOST_EXAMPLES + 1)])).toContain('views.0.examples.index Too big');
   });
 
   it('in all of them together', () => {

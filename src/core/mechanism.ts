@@ -18,7 +18,7 @@ export const MOST_CELLS = 256;
 /** Classes that are counted one by one. */
 const MOST_CLASSES = 1024;
 /** Examples of a memory that are named. */
-export const MOST_EXAMPLES = 256;
+export const MOST_EXAMPLES = 128;
 const MOST_NODES = 1024;
 /** Numbers that each node of a tree has. */
 const MOST_QUANTITIES = 8;
@@ -28,7 +28,7 @@ const LONGEST_NAME = 80;
 
 /** JSON can write `1e999`, which is read as infinity. */
 const finite = z.number({
-  error: ({ input }) => (Math.abs(Number(input)) === Infinity ? 'is too large to be a number' : undefined),
+  error: ({ input }) => (input === Infinity || input === -Infinity ? 'is too large to be a number' : undefined),
 });
 const count = z.int().min(0);
 /** Index = task. */
@@ -57,6 +57,8 @@ const layers = z.object({
     .max(MOST_ROWS),
 });
 
+const exampleColumn = z.array(count).max(MOST_EXAMPLES);
+
 /** The examples that are kept. */
 const memory = z.object({
   kind: z.literal('memory'),
@@ -73,10 +75,12 @@ const memory = z.object({
   perTask: perTask.optional(),
   /** How many came into the memory so many tasks ago: index 0 in the task just learned. */
   ages: perTask.optional(),
-  /** Some of them by name: index in the training set, the task whose view of it is kept, the label. */
+  /** Some of them one by one, in columns of one length: place in the training set, task whose view is kept, label. */
   examples: z
-    .array(z.object({ index: count, task: count.optional(), label: count.optional() }))
-    .max(MOST_EXAMPLES)
+    .object({ index: exampleColumn, task: exampleColumn.optional(), label: exampleColumn.optional() })
+    .refine(({ index, task = index, label = index }) => index.length === task.length && index.length === label.length, {
+      message: 'has columns of different lengths',
+    })
     .optional(),
 });
 

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { parseEventLine, type RunEvent } from './events';
 import { foldEvents, takeLine, emptyRun } from './runModel';
+import { sampleViews } from './testViews';
 
 const started: RunEvent = {
   type: 'started',
@@ -77,6 +78,20 @@ describe('folding events', () => {
   it('going on from the start of a task keeps nothing of that task', () => {
     const state = foldEvents([started, step(0, 10), row(0), step(1, 5), { type: 'resumed', at: 1, task: 1, step: 0 }]);
     expect(state.losses.map(({ task }) => task)).toEqual([0]);
+  });
+
+  it('keeps what methods showed of tasks that still hold, and forgets all of it when a run begins anew', () => {
+    const shown = (task: number): RunEvent => ({
+      type: 'mechanism',
+      at: 1,
+      task,
+      method: 'x',
+      views: [...sampleViews],
+    });
+    const events = [started, shown(0), row(0), shown(1), { type: 'resumed', at: 2, task: 1, step: 0 } as const];
+    expect(foldEvents(events).mechanisms).toEqual([shown(0)]);
+    expect(foldEvents([...events, shown(1)]).mechanisms).toEqual([shown(0), shown(1)]);
+    expect(foldEvents([...events, started]).mechanisms).toEqual([]);
   });
 
   it('adds up the seconds of all processes of a run, and keeps the last status', () => {

@@ -23,7 +23,7 @@ export const sampleViews: readonly ReadView[] = [
     perClass: [2, 1],
     perTask: [3, 0],
     ages: [0, 3],
-    examples: [{ index: 17, task: 0, label: 1 }],
+    examples: { index: [17, 4], task: [0, 0], label: [1, 0] },
   },
   {
     kind: 'capacity',

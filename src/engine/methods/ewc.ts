@@ -65,7 +65,6 @@ export function createEwc(settings: EwcSettings): Method {
     penalty: (theta, { constants: { importance, anchor } }) =>
       importance && anchor && quadraticPenalty(theta, importance as tf.Tensor1D, anchor as tf.Tensor1D),
     inspect: () => importanceViews(learner.network, learner.memory.floats('fisher'), 'Fisher information'),
-    },
   };
 }
 

@@ -104,7 +104,12 @@ export function createPacknet(settings: PacknetSettings): Method {
         return tf.where(visible, theta, tf.zerosLike(theta));
       }),
     inspect: () => [
-      { kind: 'capacity', title: 'Weights owned by each task', unit: 'weights', layers: occupancy(learner, ownersOf()) },
+      {
+        kind: 'capacity',
+        title: 'Weights owned by each task',
+        unit: 'weights',
+        layers: occupancy(learner, ownersOf()),
+      },
     ],
   };
 }

@@ -1,6 +1,7 @@
 import { compare, groupRuns } from '../../src/core/comparison';
 import type { RunEvent } from '../../src/core/events';
 import type { RunManifest } from '../../src/core/manifest';
+import { viewsSchema } from '../../src/core/mechanism';
 import type { RunStatus, RunWithHistory } from '../../src/core/run';
 import { foldEvents, type RunHistory, type RunState } from '../../src/core/runModel';
 import { randomInt, type Random } from '../../src/engine/random';
@@ -57,6 +58,13 @@ const isBounded = ({ state, history }: Folded, lines: number): boolean =>
     (list) => list.length <= lines,
   );
 
+/** What was read of views is read again as the same, within their bounds. */
+const areViews = ({ history }: Folded): boolean =>
+  history.mechanisms.every(({ views }) => {
+    const again = viewsSchema.safeParse(views);
+    return again.success && JSON.stringify(again.data) === JSON.stringify(views);
+  });
+
 /** Whole logs: the fold is the same however the bytes are cut, its numbers are finite, its lists bounded. */
 export const attackLogs = fuzzerOf(
   'log',
@@ -71,6 +79,7 @@ export const attackLogs = fuzzerOf(
       ...(JSON.stringify(folded) === JSON.stringify(again) ? [] : ['the fold depends on where the bytes were cut']),
       ...(isFiniteThroughout(folded) ? [] : ['the fold holds a number that is not finite']),
       ...(isBounded(folded, text.split('\n').length) ? [] : ['a list of the fold is longer than the log']),
+      ...(areViews(folded) ? [] : ['a view of a method is read otherwise the second time']),
     ];
   },
 );

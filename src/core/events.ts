@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { FINITE, isFinite, MOST_AMOUNT } from './finite';
+import { MOST_AMOUNT } from './finite';
 import { viewsSchema } from './mechanism';
 
 /** Version of the event log. A reader shows what it knows of a newer log and says that there is more. */

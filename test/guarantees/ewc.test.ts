@@ -156,7 +156,7 @@ function fisherByBatch(learner: Learner, indices: Int32Array, size: number) {
   for (let k = 0; k < batches; k++) {
     tf.tidy(() => {
       const part = indices.subarray(k * size, (k + 1) * size);
-      const [x, targets] = [inputTensor(learner.stream.dataset.train, asTheyLie(part), 64), learner.targets(0, part)];
+      const [x, targets] = [inputTensor(learner.stream.dataset.train, asTheyLie(part), 64), learner.targets(1, part)];
       const loss = (...p: tf.Tensor[]) =>
         tf.losses.softmaxCrossEntropy<tf.Tensor, tf.Scalar>(targets, logitsOf(learner.network, p, x));
       const mean = flatten(tf.grads(loss)(parametersOf(learner.network, learner.theta))).dataSync();

@@ -170,9 +170,8 @@ describe('the size of what it shows', () => {
   /** Its views after the last task. */
   async function lastViews(id: MethodId): Promise<readonly View[]> {
     const spec: ToySpec = { ...largest, methods: { [id]: settings[id] ?? {} } };
-    const learner = await toyLearner(spec);
     const method = createMethod(toyManifest(spec).spec.methods);
-    method.begin?.(learner);
+    await toyLearner(spec, method);
     // Sleep looks at all examples of all tasks before.
     for (let task = id === 'sleep' ? MOST_TASKS - 1 : 0; task < MOST_TASKS; task++) {
       await method.beforePhase?.({ task, phase: 0, step: 0 });

@@ -42,7 +42,8 @@ export function prepareRun(folder, { stream, network, training, evaluation, meth
     methods: [{ method: id, settings: { ...methodDefaults[id], ...settings } }],
   };
   const manifest = {
-    lethe: 1,
+    lethe: 2,
+    trainer: 'lethe',
     id: 'bench',
     created: 0,
     experiment: { name: 'bench' },

@@ -73,42 +73,25 @@ class RunFolder:
 
 def manifest_of(seed, keep):
     spec = {
-        "stream": {
-            "dataset": "gaussian-clouds",
-            "kind": "split",
-            "tasks": TASKS,
-            "scenario": "class",
-            "classOrder": "fixed",
-        },
-        "network": {
-            "kind": "mlp",
-            "hidden": [HIDDEN],
-            "bias": True,
-            "dropout": 0,
-            "output": "softmax",
-            "init": "fan-in",
-        },
-        "training": {
-            "optimizer": "sgd",
-            "learningRate": LEARNING_RATE,
-            "momentum": 0,
-            "batchSize": BATCH,
-            "epochs": EPOCHS,
-        },
-        "evaluation": {"points": len(CURVE_STEPS), "samples": CURVE_SAMPLES},
+        "stream": {"dataset": "gaussian-clouds", "kind": "split", "tasks": TASKS, "scenario": "class"},
+        "network": {"kind": "mlp", "hidden": [HIDDEN], "init": "uniform, 1/sqrt(inputs)"},
+        "training": {"optimizer": "sgd", "learningRate": LEARNING_RATE, "batchSize": BATCH, "epochs": EPOCHS},
+        "evaluation": {"curve steps": sorted(CURVE_STEPS), "samples": CURVE_SAMPLES},
         "methods": [{"method": "python-replay", "settings": {"keep": keep}}],
     }
     key = f"python-replay-{keep}" if keep else "python-none"
     canonical = json.dumps(spec, sort_keys=True, separators=(",", ":"))
     return {
-        "lethe": 1,
+        "lethe": 2,
+        # Who trains: a program that Lethe knows nothing of. What it describes in `spec`, it describes in its own words.
+        "trainer": "program",
+        "program": "producer.py",
         "id": f"{time.strftime('%Y%m%d-%H%M%S', time.gmtime())}-{key}-seed{seed}-{os.urandom(2).hex()}",
         "created": now(),
         "experiment": {"name": "Clouds of points, from Python"},
         "variant": {
             "key": key,
             "label": f"Python, {keep} kept per class" if keep else "Python, no remedy",
-            "differs": [],
             # Runs with equal hash and seed are repetitions of each other.
             "hash": hashlib.sha256(canonical.encode()).hexdigest(),
         },

@@ -114,16 +114,45 @@ function meaningOf(key: string): string {
   return meaning;
 }
 
+/** A table of what every run has, and one of what each kind of trainer describes. */
 function manifestTable(): string {
-  return table(['Field', 'Type', 'Meaning'], rowsBelow(json(manifestSchema, 'input'), []));
+  const kinds = json(manifestSchema, 'input').oneOf ?? [];
+  const [own = {}, ...others] = kinds;
+  const [other = {}] = others;
+  const { trainer = {}, spec: ownSpec = {}, ...everyRun } = own.properties ?? {};
+  const trainers = { enum: kinds.map((kind) => kind.properties?.['trainer']?.const) };
+  const named = others.flatMap((kind) =>
+    Object.entries(kind.properties ?? {})
+      .filter(([name]) => !Object.hasOwn(own.properties ?? {}, name))
+      .map(([name, field]) => fieldRow(name, field, kind, `run.${name}`)),
+  );
+  const head = ['Field', 'Type', 'Meaning'];
+  const [first = [], ...rest] = rowsBelow({ ...own, properties: everyRun }, []);
+  return [
+    table(head, [
+      first,
+      fieldRow('trainer', { ...trainer, ...trainers, const: undefined }, own, 'run.trainer'),
+      ...named,
+      ...rest,
+    ]),
+    '#### `spec` where Lethe trains',
+    table(head, specRows(ownSpec, 'run.spec')),
+    '#### `spec` where a command or another program trains',
+    table(head, specRows(other.properties?.['spec'] ?? {}, 'run.open')),
+  ].join('\n\n');
 }
 
-/** The fields of an object, nested ones by dotted name; network, training and evaluation are documented elsewhere. */
+const specRows = (spec: JsonSchema, key: string): string[][] =>
+  Object.entries(spec.properties ?? {}).map(([name, field]) => {
+    const [, type = '', meaning = ''] = fieldRow(name, field, spec, `${key}.${name}`);
+    return [`\`spec.${name}\``, type, meaning];
+  });
+
+/** The fields of an object, nested ones by dotted name. */
 function rowsBelow(object: JsonSchema, path: readonly string[]): string[][] {
   return Object.entries(object.properties ?? {}).flatMap(([name, field]) => {
     const dotted = [...path, name].join('.');
-    const isSpecPart = path[0] === 'spec';
-    const deeper = field.properties && !isSpecPart ? rowsBelow(field, [...path, name]) : [];
+    const deeper = field.properties ? rowsBelow(field, [...path, name]) : [];
     if (deeper.length > 0) return deeper;
     const [, type = '', meaning = ''] = fieldRow(name, field, object, `run.${dotted}`);
     return [[`\`${dotted}\``, type, meaning]];

@@ -145,22 +145,31 @@ export const fieldMeanings: Readonly<Record<string, string>> = {
   'view.tree.nodes[].values': 'One number for each of `quantities`; `null` where it is not defined.',
 
   'run.lethe': 'Version of this file.',
+  'run.trainer':
+    'Who trains: Lethe itself, a command that the experiment names, or a program that Lethe knows nothing of.',
+  'run.command': 'With `"trainer": "command"`: the command and its arguments.',
+  'run.program': 'With `"trainer": "program"`: its name.',
   'run.id': 'Name of the run folder. Must not begin with a dot.',
   'run.created': 'When the run was asked for (ms since 1970).',
   'run.experiment.name': 'Title of the experiment.',
   'run.experiment.file': 'Path of the experiment file relative to the workspace folder, with forward slashes.',
   'run.variant.key': 'Identifies the variant in its experiment, fit for a file name.',
   'run.variant.label': 'Name of the variant in tables and charts.',
-  'run.variant.differs': "Dotted names of network and training settings that differ from the experiment's own.",
   'run.variant.hash':
-    'Equal hash and equal seed means: a repetition. Lethe takes the SHA-256 (hex) of `spec` as JSON with sorted keys and without spaces; any other text that follows the rule will do.',
+    'Equal hash and equal seed means: a repetition. Any text that follows the rule will do; see below for what Lethe takes.',
   'run.seed': 'Everything random in the run follows from it.',
   'run.backend': 'The backend asked for. The one used is in `started`.',
-  'run.spec.stream': 'The stream, as in the experiment file; `dataset` may be any name.',
+  'run.spec.stream': 'The stream, as in the experiment file.',
   'run.spec.network': 'The network, as in the experiment file.',
   'run.spec.training': 'The training, as in the experiment file.',
   'run.spec.evaluation': 'The evaluation, as in the experiment file.',
-  'run.spec.methods':
-    'The methods of the variant with all their settings. Names that Lethe does not know are shown as they are.',
+  'run.spec.methods': 'The methods of the variant with all their settings.',
+  'run.open.stream':
+    'Any keys with any values. The summary of a report says `dataset`, `tasks` and `scenario` where they are what they are in the experiment file.',
+  'run.open.network': 'Any keys with any values.',
+  'run.open.training': 'Any keys with any values.',
+  'run.open.evaluation': 'Any keys with any values.',
+  'run.open.methods':
+    'At least one method by any name, with any settings. A name that Lethe has a method of is not taken for that method.',
   'run.version': 'Version of Lethe that planned the run.',
 };

@@ -6,9 +6,9 @@ import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { compare, groupRuns, measuresOf } from '../src/core/comparison';
 import { eventSchema } from '../src/core/events';
-import { manifestSchema } from '../src/core/manifest';
+import { manifestSchema, trainerText } from '../src/core/manifest';
 import { parseExperiment } from '../src/core/parse';
-import { RunStore, specHash } from '../src/runs/index';
+import { RunStore } from '../src/runs/index';
 
 const folder = path.join(__dirname, '..', 'examples');
 const read = (name: string) => readFileSync(path.join(folder, name), 'utf8');
@@ -75,9 +75,14 @@ describe.skipIf(!python)('examples/producer.py (skipped without python3)', () =>
     }
   });
 
-  it('gives its spec the hash that Lethe would give it', () => {
-    const manifest = manifestSchema.parse(JSON.parse(readFileSync(path.join(produce(), 'run.json'), 'utf8')));
-    expect(manifest.variant.hash).toBe(specHash(manifest.spec));
+  it('says who trains, and gives equal settings equal hashes', () => {
+    const made = [produce(), produce('--seed', '2'), produce('--keep', '10')].map((run) =>
+      manifestSchema.parse(JSON.parse(readFileSync(path.join(run, 'run.json'), 'utf8'))),
+    );
+    expect(made.map(trainerText)).toEqual(['producer.py', 'producer.py', 'producer.py']);
+    const [first, repeated, other] = made.map(({ variant }) => variant.hash);
+    expect(repeated).toBe(first);
+    expect(other).not.toBe(first);
   });
 
   it('shows up as done runs whose forgetting replay lessens', async () => {

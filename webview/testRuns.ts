@@ -1,13 +1,14 @@
 /** Small made-up runs for unit tests. */
 import type { RunEvent } from '../src/core/events';
-import { manifestSchema } from '../src/core/manifest';
+import { manifestSchema, RUN_FORMAT } from '../src/core/manifest';
 import { foldEvents } from '../src/core/runModel';
 import type { RunStatus } from '../src/core/run';
 import type { LiveRun } from './liveRuns';
 
 export const manifest = (id: string, seed = 1, key = 'ewc', created = 0) =>
   manifestSchema.parse({
-    lethe: 1,
+    lethe: RUN_FORMAT,
+    trainer: 'lethe',
     id,
     created,
     experiment: { name: 'test' },

@@ -1,12 +1,24 @@
 import { resolve } from 'node:path';
+import { experimentOfRuns, type ComparedExperiment } from '../core/comparedExperiment';
 import { compare, groupRuns, type Comparison, type VariantRuns } from '../core/comparison';
 import type { Experiment } from '../core/experiment';
 import type { Run } from '../core/run';
+import { oneLine } from '../core/visibleText';
 import { htmlReport } from '../report/index';
-import { specHash, specOf, withHistory, writeReportInStore, writeReportTo, type RunStore } from '../runs/index';
+import {
+  reportNameOf,
+  specHash,
+  specOf,
+  withHistory,
+  writeReportInStore,
+  writeReportTo,
+  type RunStore,
+} from '../runs/index';
+import { InputError } from './exitCodes';
 import { shownPath } from './places';
 
 export interface Compared {
+  readonly experiment: ComparedExperiment;
   readonly groups: readonly VariantRuns[];
   readonly comparison: Comparison;
 }
@@ -18,34 +30,55 @@ export function compareRuns(experiment: Experiment, runs: readonly Run[], keys?:
   const groups = all.filter(
     (group) => (keys?.includes(group.key) ?? true) || group.runs.some((run) => run.status === 'done'),
   );
-  return { groups, comparison: compare(groups) };
+  return { experiment, groups, comparison: compare(groups) };
 }
+
+/**
+ * Compares the runs whose `run.json` names this experiment, whoever trained them: programs of others have no experiment
+ * file. @throws InputError that lists the names there are, when no run has this one
+ */
+export function compareNamed(name: string, runs: readonly Run[]): Compared {
+  const named = runs.filter(({ manifest }) => manifest.experiment.name === name);
+  if (named.length === 0)
+    throw new InputError(`No run here is of an experiment named ${quoted(name)}. ${namesIn(runs)}`);
+  const experiment = experimentOfRuns(
+    name,
+    named.map(({ manifest }) => manifest),
+  );
+  const hashes = new Map(experiment.variants.map(({ key, hash }) => [key, hash]));
+  const groups = groupRuns(experiment, named, (key) => hashes.get(key) ?? '');
+  return { experiment, groups, comparison: compare(groups) };
+}
+
+/** Names that one message lists. */
+const MOST_NAMES = 20;
+
+function namesIn(runs: readonly Run[]): string {
+  const names = [...new Set(runs.map(({ manifest }) => manifest.experiment.name))].sort();
+  if (names.length === 0) return 'There are no runs.';
+  const more = names.length > MOST_NAMES ? ` and ${names.length - MOST_NAMES} more` : '';
+  return `There are runs of: ${names.slice(0, MOST_NAMES).map(quoted).join(', ')}${more}.`;
+}
+
+const quoted = (name: string): string => `"${oneLine(name)}"`;
 
 /**
  * Writes the HTML report of a comparison and returns the file.
  * @param target the file that the user named; into the store when undefined
+ * @param file the experiment file; undefined where the experiment has none
  * @throws ReportError
  */
 export async function writeReport(
   target: string | undefined,
-  file: string,
-  experiment: Experiment,
-  compared: Compared,
+  file: string | undefined,
+  { experiment, comparison, ...compared }: Compared,
   store: RunStore,
 ): Promise<string> {
-  const { comparison } = compared;
   const groups = await withHistory(store, compared.groups);
   const runs = groups.flatMap((group) => group.runs);
-  const html = htmlReport({
-    name: experiment.name,
-    file: shownPath(file),
-    spec: experiment,
-    runs,
-    comparison,
-    groups,
-    created: new Date(),
-  });
-  if (target === undefined) return writeReportInStore(store.folder, file, html);
+  const from = file === undefined ? {} : { file: shownPath(file) };
+  const html = htmlReport({ ...from, experiment, runs, comparison, groups, created: new Date() });
+  if (target === undefined) return writeReportInStore(store.folder, file ?? reportNameOf(experiment.name), html);
   await writeReportTo(resolve(target), html);
   return resolve(target);
 }

@@ -14,6 +14,7 @@ import {
   stopCommand,
   tableFormats,
   type CompareOptions,
+  type ReportOptions,
   type StoreOptions,
 } from './storeCommands';
 import { endQuietlyWithoutReader, terminal } from './terminal';
@@ -35,6 +36,12 @@ const atLeastOne = (text: string): number => {
 };
 
 const experimentFile = () => new Argument('<file>', 'experiment file (*.lethe.json)');
+const fileOrName = () => new Argument('[file]', 'experiment file (*.lethe.json)');
+const nameOption = () =>
+  new Option(
+    '--experiment <name>',
+    'in place of a file: the name that run.json has for the experiment, of any program',
+  );
 const workspaceOption = (flags = '--out <folder>') => new Option(flags, 'workspace folder whose runs are meant');
 const jsonOption = (what: string) => new Option('--json', what);
 
@@ -100,7 +107,8 @@ function program(): Command {
   lethe
     .command('compare')
     .description('print the comparison table of what has been run')
-    .addArgument(experimentFile())
+    .addArgument(fileOrName())
+    .addOption(nameOption())
     .addOption(workspaceOption())
     .addOption(
       new Option('--format <name>', 'how to say it; csv has one line for each measure of each run').choices([
@@ -108,19 +116,16 @@ function program(): Command {
       ]),
     )
     .addOption(jsonOption('the comparison as one JSON object'))
-    .action(act((file: string, options: CompareOptions) => compareCommand(file, options, terminal, dist)));
+    .action(act((file: string | undefined, options: CompareOptions) => compareCommand(file, options, terminal, dist)));
 
   lethe
     .command('report')
     .description('write the HTML report of what has been run')
-    .addArgument(experimentFile())
+    .addArgument(fileOrName())
+    .addOption(nameOption())
     .option('--out <file>', 'where it goes (default: .lethe/reports/<name>.html)')
     .addOption(workspaceOption('--workspace <folder>'))
-    .action(
-      act((file: string, options: { out?: string; workspace?: string }) =>
-        reportCommand(file, options, terminal, dist),
-      ),
-    );
+    .action(act((file: string | undefined, options: ReportOptions) => reportCommand(file, options, terminal, dist)));
 
   lethe
     .command('verify')

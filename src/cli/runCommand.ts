@@ -63,7 +63,7 @@ export async function runCommand(file: string, options: RunOptions, terminal: Te
   else terminal.outLines(`\n${textTable(compared.comparison, { width: terminal.columns })}`);
   if (options.report !== false) {
     const target = typeof options.report === 'string' ? options.report : undefined;
-    const written = await writeReport(target, file, asked, compared, store).catch(reportFault);
+    const written = await writeReport(target, file, compared, store).catch(reportFault);
     sayReport(written, workspace, file, options, terminal);
   }
   const code = gone.length > 0 ? exitCodes.failed : exitCodeOf(runs);

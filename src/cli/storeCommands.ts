@@ -5,7 +5,7 @@ import { isFinished, type Run } from '../core/run';
 import { oneLine } from '../core/visibleText';
 import { csv, displayWidth, latexTable, markdownTable, textTable } from '../report/index';
 import { turn, withHistory, type RunStore } from '../runs/index';
-import { compareRuns, writeReport, type Compared } from './comparing';
+import { compareNamed, compareRuns, writeReport, type Compared } from './comparing';
 import { exitCodes, InputError } from './exitCodes';
 import { readExperiment } from './experimentFile';
 import { openStore } from './openStore';
@@ -82,6 +82,9 @@ function listed(run: Run) {
     experiment: manifest.experiment,
     variant: manifest.variant,
     seed: manifest.seed,
+    trainer: manifest.trainer,
+    ...(manifest.trainer === 'command' && { command: manifest.command }),
+    ...(manifest.trainer === 'program' && { program: manifest.program }),
     backend: state.backend ?? manifest.backend,
     ...(state.backendUse && { backendUse: state.backendUse }),
     created: manifest.created,
@@ -105,7 +108,7 @@ const aligned = (row: readonly string[], widths: readonly number[]): string =>
     .trimEnd();
 
 export const tableFormats = ['text', 'markdown', 'latex', 'csv', 'json'] as const;
-export interface CompareOptions extends StoreOptions {
+export interface CompareOptions extends StoreOptions, SubjectOptions {
   readonly format?: (typeof tableFormats)[number];
 }
 
@@ -121,35 +124,68 @@ const formats: Record<
   json: ({ comparison }) => JSON.stringify(comparison),
 };
 
+/** What is compared, and in which store it was run. */
+interface Subject {
+  readonly compared: Compared;
+  readonly store: RunStore;
+}
+
+export interface SubjectOptions {
+  /** Name of an experiment that its runs alone tell of, in place of a file. */
+  readonly experiment?: string;
+}
+
+/** What a command compares: an experiment file, or an experiment by its name. Undefined when the file cannot be used. */
+async function subjectOf(
+  file: string | undefined,
+  { experiment: name }: SubjectOptions,
+  workspace: string | undefined,
+  terminal: Terminal,
+  dist: string,
+): Promise<Subject | undefined> {
+  if ((file === undefined) === (name === undefined))
+    throw new InputError('Give either an experiment file or --experiment with the name that its runs have for it.');
+  if (name !== undefined) {
+    const store = storeHere(workspace, dist, terminal);
+    return { compared: compareNamed(name, await store.list()), store };
+  }
+  if (file === undefined) return undefined;
+  const experiment = await readExperiment(file, terminal);
+  if (!experiment) return undefined;
+  const store = openStore(workspaceOf(resolve(file, '..'), workspace), { dist }, terminal);
+  return { compared: compareRuns(experiment, await store.list()), store };
+}
+
 /** `lethe compare`: the comparison table of what has been run of an experiment. */
 export async function compareCommand(
-  file: string,
+  file: string | undefined,
   options: CompareOptions,
   terminal: Terminal,
   dist: string,
 ): Promise<number> {
-  const experiment = await readExperiment(file, terminal);
-  if (!experiment) return exitCodes.badInput;
-  const store = openStore(workspaceOf(resolve(file, '..'), options.out), { dist }, terminal);
-  const compared = compareRuns(experiment, await store.list());
+  const subject = await subjectOf(file, options, options.out, terminal, dist);
+  if (!subject) return exitCodes.badInput;
   const format = formats[options.json ? 'json' : (options.format ?? 'text')];
-  terminal.outLines(await format(compared, terminal.columns, store));
+  terminal.outLines(await format(subject.compared, terminal.columns, subject.store));
   return exitCodes.done;
 }
 
-/** `lethe report`: the HTML report of what has been run of an experiment. `out` is the file to write. */
+export interface ReportOptions extends SubjectOptions {
+  /** The file to write. */
+  readonly out?: string;
+  readonly workspace?: string;
+}
+
+/** `lethe report`: the HTML report of what has been run of an experiment. */
 export async function reportCommand(
-  file: string,
-  options: { out?: string; workspace?: string },
+  file: string | undefined,
+  options: ReportOptions,
   terminal: Terminal,
   dist: string,
 ): Promise<number> {
-  const experiment = await readExperiment(file, terminal);
-  if (!experiment) return exitCodes.badInput;
-  const workspace = workspaceOf(resolve(file, '..'), options.workspace);
-  const store = openStore(workspace, { dist }, terminal);
-  const compared = compareRuns(experiment, await store.list());
-  const target = await writeReport(options.out, file, experiment, compared, store);
+  const subject = await subjectOf(file, options, options.workspace, terminal, dist);
+  if (!subject) return exitCodes.badInput;
+  const target = await writeReport(options.out, file, subject.compared, subject.store);
   // What goes to stdout itself (/dev/stdout) is followed by nothing there.
   if (target.startsWith('/dev/')) terminal.note(`Report: ${shownPath(target)}`);
   else terminal.out(`Report: ${shownPath(target)}`);

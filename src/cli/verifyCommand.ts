@@ -2,8 +2,8 @@ import { once } from 'node:events';
 import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { backendChoices, type BackendChoice } from '../core/manifest';
-import type { Run } from '../core/run';
+import { backendChoices, trainerText, type BackendChoice } from '../core/manifest';
+import { isForeign, type Run } from '../core/run';
 import { forgetOwnProcess, launchTraining, runFiles, RunStore } from '../runs/index';
 import { firstDifference } from './difference';
 import { exitCodes, InputError } from './exitCodes';
@@ -20,6 +20,10 @@ export async function verifyCommand(
 ): Promise<number> {
   const store = storeHere(options.out, dist, terminal);
   const run = runNamed(name, await store.list());
+  if (isForeign(run))
+    throw new InputError(
+      `${run.manifest.id} was trained by ${trainerText(run.manifest)}, not by Lethe: only that can repeat it.`,
+    );
   if (run.status !== 'done')
     throw new InputError(`${run.manifest.id} is ${run.status}: only a done run can be verified.`);
   const backend = backendOf(run);
@@ -42,7 +46,7 @@ function backendOf(run: Run): BackendChoice {
   const found = backendChoices.find((choice) => choice === run.state.backend);
   if (found) return found;
   throw new InputError(
-    `${run.manifest.id} was trained by another program (${run.state.backend ?? 'unknown backend'}).`,
+    `${run.manifest.id} was trained on a backend that this version of Lethe does not have (${run.state.backend ?? 'unknown'}).`,
   );
 }
 

@@ -40,9 +40,8 @@ export async function openReport(app: App, argument: unknown): Promise<void> {
   const { htmlReport } = await report();
   const groups = await withHistory(store, overview.groups);
   const html = htmlReport({
-    name: overview.experiment.name,
     file: document.path,
-    spec: overview.experiment,
+    experiment: overview.experiment,
     runs: groups.flatMap(({ runs }) => runs),
     comparison: overview.comparison,
     groups,

@@ -1,5 +1,6 @@
 import { cards } from './methods/index';
-import { datasets, networkOf, type ExperimentFile, type MethodEntry } from './experiment';
+import { datasets } from './datasets';
+import { networkOf, type ExperimentFile, type MethodEntry } from './experiment';
 import { otherKind } from './explain';
 import { kindWith, networkKinds, type NetworkSpec } from './recipe';
 import type { Finding } from './problems';

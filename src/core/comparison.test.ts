@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { compare, groupRuns, measuresOf, newestPerSeed } from './comparison';
 import type { RunEvent } from './events';
 import { resolveExperiment, experimentSchema, type Experiment } from './experiment';
+import { RUN_FORMAT } from './manifest';
 import type { Run, RunStatus } from './run';
 import { foldEvents } from './runModel';
 
@@ -44,11 +45,12 @@ function runOf(experiment: Experiment, made: Made): Run {
   const { stream, evaluation } = experiment;
   return {
     manifest: {
-      lethe: 1,
+      lethe: RUN_FORMAT,
+      trainer: 'lethe',
       id: `${made.key}-${made.seed}-${made.created ?? 0}`,
       created: made.created ?? 0,
       experiment: { name: 'x' },
-      variant: { key: variant.key, label: variant.label, differs: [], hash: variant.key },
+      variant: { key: variant.key, label: variant.label, hash: variant.key },
       seed: made.seed,
       backend: 'auto',
       spec: { stream, network: variant.network, training: variant.training, evaluation, methods: [] },

@@ -1,4 +1,4 @@
-import type { Experiment } from './experiment';
+import type { ComparedExperiment } from './comparedExperiment';
 import {
   averageAccuracy,
   backwardTransfer,
@@ -48,7 +48,7 @@ export interface ComparisonRow {
   readonly measures: Readonly<Record<MeasureName, Summary>>;
   /** Why the scenario's own accuracy is empty, where it is. */
   readonly taskAwareOnly?: string;
-  /** Network and training settings in which this variant differs from the experiment's. */
+  /** Settings in which this variant differs from the experiment's. */
   readonly differs: readonly string[];
   /** Backends its runs used. */
   readonly backends: readonly string[];
@@ -116,7 +116,7 @@ export interface VariantRuns<R extends Run = Run> {
 
 /** Groups runs under the variants of an experiment; `hashOf` gives the spec hash a fresh run of a variant would have. */
 export function groupRuns<R extends Run>(
-  experiment: Experiment,
+  experiment: ComparedExperiment,
   runs: readonly R[],
   hashOf: (key: string) => string,
 ): VariantRuns<R>[] {

@@ -1,4 +1,6 @@
 import * as z from 'zod';
+import { canonicalJson } from './canonicalJson';
+import { datasets, type DatasetId } from './datasets';
 import { cards, isMethodId, methodIds, type MethodId } from './methods/index';
 import { scenarios, type MethodCard, type Scenario, type ScenarioFit } from './methods/card';
 import { ownValue, valueAt } from './ownValue';
@@ -17,10 +19,6 @@ import {
   type TrainingOverride,
   type TrainingSpec,
 } from './recipe';
-
-/** Data sets that ship with Lethe, with what semantic checks need to know of them. */
-export const datasets = { mnist: { classes: 10, title: 'MNIST', shape: [28, 28, 1] } } as const;
-export type DatasetId = keyof typeof datasets;
 
 /** Of a list of seeds or methods. More variants are no comparison that anyone can read. */
 export const MOST_ENTRIES = 1000;
@@ -52,6 +50,12 @@ export const streamSchema = z.strictObject({
     ),
 });
 export type StreamSpec = z.output<typeof streamSchema>;
+
+/**
+ * Of each kind of stream, raised by one whenever the same settings give other numbers than before: other tasks, or
+ * examples in another order. Runs from before then count as runs of other settings.
+ */
+export const streamRevisions: Readonly<Record<StreamSpec['kind'], number>> = { split: 1 };
 
 const common = {
   label: z
@@ -159,13 +163,12 @@ function mergeTraining(base: TrainingSpec, ...overrides: (TrainingOverride | und
   return merged;
 }
 
-const sameValue = (a: unknown, b: unknown) => JSON.stringify(a) === JSON.stringify(b);
+const sameValue = (a: unknown, b: unknown) => canonicalJson(a) === canonicalJson(b);
 
-function differences(kind: string, own: object, base: object): string[] {
+/** Settings in which two descriptions of a part of an experiment differ, as `network.hidden`. */
+export function differences(part: string, own: object, base: object): string[] {
   const keys = new Set([...Object.keys(own), ...Object.keys(base)]);
-  return [...keys]
-    .filter((key) => !sameValue((own as Record<string, unknown>)[key], (base as Record<string, unknown>)[key]))
-    .map((key) => `${kind}.${key}`);
+  return [...keys].filter((key) => !sameValue(ownValue(own, key), ownValue(base, key))).map((key) => `${part}.${key}`);
 }
 
 const shown = (value: unknown): string =>
@@ -236,7 +239,7 @@ export function taskAwareFit(
 }
 
 /** Gives every variant a key and a label of its own. */
-function disambiguate(variants: readonly Variant[]): Variant[] {
+export function disambiguate<T extends { readonly key: string; readonly label: string }>(variants: readonly T[]): T[] {
   const ownKey = namer((key, n) => `${key}-${n}`);
   const ownLabel = namer((label, n) => `${label} (${n})`);
   return variants.map((variant) => ({ ...variant, key: ownKey(variant.key), label: ownLabel(variant.label) }));

@@ -1,14 +1,15 @@
 import * as z from 'zod';
 import { streamSchema } from './experiment';
 import { FINITE, isFinite } from './finite';
+import { openDescriptionSchema } from './openDescription';
 import { evaluationSchema, networkSchema, trainingSchema } from './recipe';
 
 /** Version of `run.json`. */
-export const RUN_FORMAT = 1;
+export const RUN_FORMAT = 2;
 
-/** Everything that determines a run's numbers, besides seed and backend. */
+/** Everything that determines the numbers of a run by Lethe, besides seed and backend. */
 export const runSpecSchema = z.object({
-  /** The data set may be one that Lethe does not ship, when another program made the run. */
+  /** Another version of Lethe may ship other data sets. */
   stream: streamSchema.extend({ dataset: z.string().default('mnist') }),
   network: networkSchema,
   training: trainingSchema,
@@ -22,8 +23,7 @@ export type RunSpec = z.output<typeof runSpecSchema>;
 export const backendChoices = ['auto', 'native', 'wasm', 'cpu'] as const;
 export type BackendChoice = (typeof backendChoices)[number];
 
-/** `run.json`: what was asked for. Written once, before the run starts, and never changed. */
-export const manifestSchema = z.object({
+const everyRun = {
   lethe: z.literal(RUN_FORMAT),
   /** Name of the run folder. */
   id: z.string().min(1),
@@ -36,13 +36,53 @@ export const manifestSchema = z.object({
   variant: z.object({
     key: z.string(),
     label: z.string(),
-    differs: z.array(z.string()).default([]),
-    /** Of the spec: two runs with equal hash and seed are repetitions of each other. */
+    /** Two runs with equal hash and seed are repetitions of each other. */
     hash: z.string(),
   }),
   seed: z.int().min(0),
   backend: z.enum(backendChoices).default('auto'),
-  spec: runSpecSchema,
   version: z.string().optional(),
-});
+};
+
+/** Of a run that Lethe trains itself: only this can be started, resumed and verified. */
+export const ownManifestSchema = z.object({ ...everyRun, trainer: z.literal('lethe'), spec: runSpecSchema });
+export type OwnManifest = z.output<typeof ownManifestSchema>;
+
+/**
+ * `run.json`: what was asked for, and who trains it: Lethe itself, a command that the experiment names, or a program that
+ * Lethe knows nothing of. Written once, before the run starts, and never changed.
+ */
+export const manifestSchema = z.discriminatedUnion(
+  'trainer',
+  [
+    ownManifestSchema,
+    z.object({
+      ...everyRun,
+      trainer: z.literal('command'),
+      /** The command and its arguments. */
+      command: z.array(z.string()).min(1),
+      spec: openDescriptionSchema,
+    }),
+    z.object({
+      ...everyRun,
+      trainer: z.literal('program'),
+      /** Its name. */
+      program: z.string().optional(),
+      spec: openDescriptionSchema,
+    }),
+  ],
+  { error: ({ discriminator }) => discriminator && 'must be "lethe", "command" or "program"' },
+);
 export type RunManifest = z.output<typeof manifestSchema>;
+
+/** Who trains a run, in a word or a few: "Lethe", "python train.py", "Avalanche 0.6". */
+export function trainerText(manifest: RunManifest): string {
+  switch (manifest.trainer) {
+    case 'lethe':
+      return 'Lethe';
+    case 'command':
+      return manifest.command.join(' ');
+    case 'program':
+      return manifest.program ?? 'another program';
+  }
+}

@@ -67,6 +67,12 @@ const cnnSchema = z.strictObject({
 export const networkKinds = { mlp: mlpSchema, cnn: cnnSchema } as const;
 export type NetworkKind = keyof typeof networkKinds;
 
+/**
+ * Of each kind of network, raised by one whenever the same settings give other numbers than before: other initial weights,
+ * outputs or gradients, or another update of an optimiser. Runs from before then count as runs of other settings.
+ */
+export const networkRevisions: Readonly<Record<NetworkKind, number>> = { mlp: 1, cnn: 1 };
+
 /** The network every variant of an experiment uses unless its entry overrides it. Without a kind it is an "mlp". */
 export const networkSchema = z.discriminatedUnion('kind', [mlpSchema, cnnSchema]);
 

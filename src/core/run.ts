@@ -1,4 +1,3 @@
-import { backendNames } from './backends';
 import type { RunManifest } from './manifest';
 import type { RunHistory, RunState } from './runModel';
 
@@ -22,7 +21,6 @@ export interface RunWithHistory extends Run {
 }
 
 /** Another program trains it: Lethe can show it and ask it to stop, but neither go on with it nor repeat it. */
-export const isForeign = ({ state }: Pick<Run, 'state'>): boolean =>
-  state.backend !== undefined && !backendNames.some((name) => name === state.backend);
+export const isForeign = ({ manifest }: Pick<Run, 'manifest'>): boolean => manifest.trainer !== 'lethe';
 
 export const isFinished = (status: RunStatus): boolean => status !== 'queued' && status !== 'running';

@@ -26,7 +26,7 @@ export interface MatrixRow {
 /** What a log says happened, before anyone looks at whether the process is still alive. */
 export type LoggedStatus = 'not started' | 'running' | 'done' | 'stopped' | 'failed';
 
-/** Version of the fold below: to be raised whenever the same events give another state. */
+/** Version of the fold below: to be raised whenever the same events give another state, or a manifest has another form. */
 export const FOLD_VERSION = 3;
 
 /** The fold of a run's events: where it stands and what came out. What charts need besides is in `RunHistory`. */

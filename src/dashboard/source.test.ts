@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { RunEvent } from '../core/events';
-import { manifestSchema } from '../core/manifest';
+import { manifestSchema, RUN_FORMAT } from '../core/manifest';
 import { parseExperiment } from '../core/parse';
 import type { Run, RunStatus } from '../core/run';
 import { foldEvents } from '../core/runModel';
@@ -18,7 +18,8 @@ const messages = (list: readonly RunEvent[] = []) => list.map((event) => event.a
 
 function run(id: string, status: RunStatus, log: readonly RunEvent[], seed = 1, hash = specHash(spec)): Run {
   const manifest = manifestSchema.parse({
-    lethe: 1,
+    lethe: RUN_FORMAT,
+    trainer: 'lethe',
     id,
     created: 0,
     experiment: { name: 'x', file: 'a.lethe.json' },

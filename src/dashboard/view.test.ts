@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { experimentSchema, resolveExperiment } from '../core/experiment';
-import { manifestSchema } from '../core/manifest';
+import { manifestSchema, RUN_FORMAT } from '../core/manifest';
 import { specHash, specOf } from '../runs/index';
 import { classesOfTasks, viewOf, viewOfRuns } from './view';
 
@@ -54,7 +54,8 @@ describe('the view of an experiment', () => {
 it('without a file the newest settings of each variant are shown, with the seeds they were run with', () => {
   const manifest = (key: string, hash: string, seed: number, created: number) =>
     manifestSchema.parse({
-      lethe: 1,
+      lethe: RUN_FORMAT,
+      trainer: 'lethe',
       id: `${key}-${hash}-${seed}`,
       created,
       experiment: { name: `name ${created}`, file: 'a.lethe.json' },

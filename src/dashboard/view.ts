@@ -1,4 +1,6 @@
-import { datasets, taskAwareFit, type Experiment, type StreamSpec } from '../core/experiment';
+import { experimentOfRuns } from '../core/comparedExperiment';
+import { datasets } from '../core/datasets';
+import type { Experiment, StreamSpec } from '../core/experiment';
 import type { RunManifest } from '../core/manifest';
 import type { DashboardView } from '../core/messages';
 import { specHash, specOf } from '../runs/index';
@@ -52,25 +54,15 @@ export function viewOf(experiment: Experiment, context: ViewContext): DashboardV
 /** The dashboard of runs whose experiment file cannot be read: of each variant the newest settings. */
 export function viewOfRuns(manifests: readonly RunManifest[], context: ViewContext): DashboardView {
   const { thumbnails: _thumbnails, ...rest } = context;
-  const newestFirst = [...manifests].sort((a, b) => b.created - a.created);
-  const newest = new Map<string, RunManifest>();
-  for (const manifest of newestFirst) {
-    if (!newest.has(manifest.variant.key)) newest.set(manifest.variant.key, manifest);
-  }
-  const shown = [...newest.values()].reverse();
-  const hashes = new Set(shown.map((manifest) => manifest.variant.hash));
-  const seeds = new Set(manifests.filter(({ variant }) => hashes.has(variant.hash)).map(({ seed }) => seed));
+  const newest = [...manifests].sort((a, b) => b.created - a.created)[0];
+  const { name, seeds, variants } = experimentOfRuns(newest?.experiment.name ?? context.file ?? '', manifests);
   return {
     ...rest,
-    name: newestFirst[0]?.experiment.name ?? context.file ?? '',
-    seeds: [...seeds].sort((a, b) => a - b),
-    variants: shown.map(({ variant, spec }) => ({
-      key: variant.key,
-      label: variant.label,
-      methods: spec.methods.map(({ method }) => method),
-      differs: variant.differs,
-      hash: variant.hash,
-      ...taskAwareFit(spec.methods, spec.stream.scenario),
+    name,
+    seeds,
+    variants: variants.map(({ key, label, methods, differs, hash, taskAwareOnly }) => ({
+      ...{ key, label, differs, hash, taskAwareOnly },
+      methods: methods.map(({ method }) => method),
     })),
   };
 }

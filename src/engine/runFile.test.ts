@@ -2,6 +2,7 @@ import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { RUN_FORMAT } from '../core/manifest';
 import { cards, methodIds } from '../core/methods/index';
 import { evaluationSchema, networkSchema, trainingSchema } from '../core/recipe';
 import { readRunFile } from './runFile';
@@ -21,7 +22,8 @@ const spec = {
 };
 const manifest = (change: object = {}) => ({
   ...{
-    lethe: 1,
+    lethe: RUN_FORMAT,
+    trainer: 'lethe',
     id: 'a',
     created: 0,
     experiment: { name: 'a' },
@@ -93,6 +95,16 @@ describe('run.json, for a process that trains', () => {
       'a network setting that is no more',
       () => read(manifest({ network: { ...spec.network, depth: 3 } })),
       /^run\.json is not as specified: spec\.network .*"depth"/,
+    ],
+    [
+      'the settings of another program',
+      () => read({ ...manifest(), trainer: 'program', program: 'Avalanche 0.6' }),
+      /^This run is not Lethe's to train: run\.json says that Avalanche 0\.6 trains it\.$/,
+    ],
+    [
+      'a command',
+      () => read({ ...manifest(), trainer: 'command', command: ['python', 'train.py'] }),
+      /run\.json says that python train\.py trains it\.$/,
     ],
     ['no JSON', () => read('{"lethe":'), /^run\.json is not JSON$/],
     ['nothing', () => read(''), /^run\.json is not JSON$/],

@@ -1,5 +1,5 @@
 import path from 'node:path';
-import { manifestSchema, type RunManifest, type RunSpec } from '../core/manifest';
+import { manifestSchema, trainerText, type OwnManifest, type RunSpec } from '../core/manifest';
 import { cards, isMethodId } from '../core/methods/index';
 import { readRegular } from './regularFile';
 
@@ -7,7 +7,7 @@ const MOST_BYTES = 1e6;
 
 /** What a run is asked for, with every setting that this version of Lethe knows. */
 export interface RunFile {
-  readonly manifest: RunManifest;
+  readonly manifest: OwnManifest;
   /** Says which settings `run.json` does not have, where it lacks some: another version of Lethe planned the run. */
   readonly warning?: string;
 }
@@ -27,6 +27,8 @@ export function readRunFile(runFolder: string): RunFile {
     const [issue] = parsed.error.issues;
     throw new Error(`run.json is not as specified: ${issue?.path.join('.')} ${issue?.message}`);
   }
+  if (parsed.data.trainer !== 'lethe')
+    throw new Error(`This run is not Lethe's to train: run.json says that ${trainerText(parsed.data)} trains it.`);
   const { spec } = parsed.data;
   const methods = spec.methods.map(withAllSettings);
   const filled = [

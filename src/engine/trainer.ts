@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import '@tensorflow/tfjs-core/dist/register_all_gradients';
 import { EVENT_SCHEMA } from '../core/events';
-import type { RunManifest } from '../core/manifest';
+import type { OwnManifest } from '../core/manifest';
 import type { Backend } from './backend/backend';
 import type { Snapshot } from './checkpoint';
 import { latestFile, writeCheckpoint, writeParameters } from './checkpointFiles';
@@ -27,7 +27,7 @@ import type { Tenure } from './tenure';
 import { valuesOf } from './valuesOf';
 
 export interface TrainerInput {
-  readonly manifest: RunManifest;
+  readonly manifest: OwnManifest;
   readonly runFolder: string;
   readonly stream: Stream;
   readonly backend: Backend;

@@ -1,6 +1,6 @@
 /** The report as one HTML file that needs nothing else: no script, no font, no network. */
 import type { Comparison, VariantRuns } from '../core/comparison';
-import type { Experiment } from '../core/experiment';
+import type { ComparedExperiment } from '../core/comparedExperiment';
 import type { RunWithHistory } from '../core/run';
 import { curveSection, matrixSection } from './chartSections';
 import { comparisonSection, seedSection } from './comparisonTable';
@@ -13,10 +13,9 @@ import { style } from './style';
 import { summaryOf } from './summary';
 
 export interface ReportInput {
-  readonly name: string;
-  /** Path of the experiment file, as it should stand in the command that runs it again. */
+  /** Path of the experiment file, as it should stand in the command that runs it again; runs may have none. */
   readonly file?: string;
-  readonly spec: Experiment;
+  readonly experiment: ComparedExperiment;
   readonly runs: readonly RunWithHistory[];
   readonly comparison: Comparison;
   readonly groups: readonly VariantRuns<RunWithHistory>[];
@@ -25,8 +24,8 @@ export interface ReportInput {
 
 /** One self-contained page: summary in words, comparison, charts with table twins, settings, and where it came from. */
 export function htmlReport(input: ReportInput): string {
-  const { comparison, groups, spec } = input;
-  const tasks = taskNames(input.runs, spec.stream.tasks);
+  const { comparison, groups, experiment } = input;
+  const tasks = taskNames(input.runs);
   const page = markup`<!doctype html>
 <html lang="en">
 <head>
@@ -34,12 +33,12 @@ export function htmlReport(input: ReportInput): string {
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'">
 <meta name="generator" content="Lethe">
-<title>${input.name} – Lethe report</title>
+<title>${experiment.name} – Lethe report</title>
 <style>${new Markup(style)}</style>
 </head>
 <body>
 <main>
-<h1>${input.name}</h1>
+<h1>${experiment.name}</h1>
 <p class="meta">${input.file === undefined ? undefined : markup`<code>${input.file}</code> · `}report of ${timeOf(input.created)}</p>
 ${summarySection(input)}
 ${glanceSection(comparison)}
@@ -47,7 +46,7 @@ ${comparisonSection(comparison)}
 ${curveSection(groups, comparison, tasks)}
 ${matrixSection(groups, comparison, tasks)}
 ${seedSection(comparison)}
-${settingsSection(spec)}
+${settingsSection(experiment)}
 ${provenanceSection(input.file, input.runs)}
 <footer>Made by Lethe from the runs' event logs. Tasks are counted from 1 in text and charts.</footer>
 </main>
@@ -60,8 +59,8 @@ ${provenanceSection(input.file, input.runs)}
 /** Coordinated Universal Time, so that the page reads the same everywhere. */
 const timeOf = (date: Date) => `${date.toISOString().slice(0, 16).replace('T', ' ')} UTC`;
 
-function summarySection({ spec, comparison, groups }: ReportInput): Markup {
-  const words = summaryOf(spec, comparison, groups);
+function summarySection({ experiment, comparison, groups }: ReportInput): Markup {
+  const words = summaryOf(experiment, comparison, groups);
   return markup`<section class="card lead-text" aria-label="Summary">
 <p>${unbroken(words.compared.join(' '))}</p>
 ${words.findings.map((sentence) => markup`<p>${unbroken(sentence)}</p>`)}

@@ -1,6 +1,7 @@
 import { doubtsOf, doubtText } from '../core/doubts';
 import { formatBackend, formatBackendUse } from '../core/format';
-import type { Run } from '../core/run';
+import { trainerText } from '../core/manifest';
+import { isForeign, type Run } from '../core/run';
 import { markup, type Markup } from './markup';
 import { scrollable } from './scrollable';
 
@@ -17,6 +18,7 @@ export function provenanceSection(file: string | undefined, runs: readonly Run[]
   );
   const hosts = distinct(started.flatMap((event) => event.host ?? []));
   const facts: [string, readonly string[]][] = [
+    ['Trained by', distinct(runs.map(({ manifest }) => trainerText(manifest)))],
     ['Backend', backends],
     ['Versions', versions],
     ['Computers', hosts],
@@ -38,9 +40,9 @@ const distinct = (values: readonly string[]): string[] => [...new Set(values)].s
 function runTable(runs: readonly Run[]): Markup {
   return scrollable(
     'Run folders',
-    markup`<table class="words"><thead><tr><th scope="col">Run</th><th scope="col">Variant</th><th scope="col">Seed</th><th scope="col">Status</th><th scope="col">Backend</th><th scope="col">Notes</th></tr></thead><tbody>${runs.map(
+    markup`<table class="words"><thead><tr><th scope="col">Run</th><th scope="col">Variant</th><th scope="col">Seed</th><th scope="col">Status</th><th scope="col">Trained by</th><th scope="col">Backend</th><th scope="col">Notes</th></tr></thead><tbody>${runs.map(
       (run) =>
-        markup`<tr><td><code>${run.manifest.id}</code></td><td>${run.manifest.variant.label}</td><td>${run.manifest.seed}</td><td>${run.status}</td><td>${run.state.backendUse ? formatBackend(run.state.backendUse) : '–'}</td><td>${notesOfRun(run).join(' ')}</td></tr>`,
+        markup`<tr><td><code>${run.manifest.id}</code></td><td>${run.manifest.variant.label}</td><td>${run.manifest.seed}</td><td>${run.status}</td><td>${trainerText(run.manifest)}</td><td>${run.state.backendUse ? formatBackend(run.state.backendUse) : '–'}</td><td>${notesOfRun(run).join(' ')}</td></tr>`,
     )}</tbody></table>`,
   );
 }
@@ -60,7 +62,7 @@ const shellWord = (text: string): string =>
   /^[\w./@%+=:,-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`;
 
 function reproduceSection(file: string | undefined, runs: readonly Run[]): Markup | undefined {
-  const done = runs.find((run) => run.status === 'done');
+  const done = runs.find((run) => run.status === 'done' && !isForeign(run));
   if (file === undefined && !done) return undefined;
   return markup`<h2>How to reproduce</h2>
 ${file === undefined ? undefined : markup`<p>Runs the experiment; finished runs of the same settings and seed are reused:</p><pre><code>lethe run ${shellWord(file)}</code></pre>`}

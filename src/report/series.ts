@@ -101,7 +101,5 @@ export function boundariesOf(runs: readonly Run[]): number[] {
 }
 
 /** Names of the tasks, as the stream gave them. */
-export function taskNames(runs: readonly Run[], count: number): string[] {
-  const named = runs.find((run) => run.state.started)?.state.started?.tasks ?? [];
-  return Array.from({ length: Math.max(count, named.length) }, (_, i) => named[i]?.name ?? `Task ${i + 1}`);
-}
+export const taskNames = (runs: readonly Run[]): string[] =>
+  runs.find((run) => run.state.started)?.state.started?.tasks.map(({ name }) => name) ?? [];

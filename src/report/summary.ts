@@ -1,7 +1,11 @@
 /** The result of a comparison in words: what was compared, what came out, what cannot be said, and what to mind. */
 import type { Comparison, ComparisonRow, VariantRuns } from '../core/comparison';
-import { datasets, type Experiment } from '../core/experiment';
+import { canonicalJson } from '../core/canonicalJson';
+import type { ComparedExperiment } from '../core/comparedExperiment';
+import { datasets } from '../core/datasets';
+import { streamSchema } from '../core/experiment';
 import { formatGap, formatPercent, formatSummary } from '../core/format';
+import { ownValue } from '../core/ownValue';
 import type { RunStatus } from '../core/run';
 import { smallestReachableP } from '../core/statistics';
 
@@ -22,29 +26,51 @@ export const counted = (n: number, one: string, many = `${one}s`): string => `${
 const listed = (items: readonly string[]): string =>
   items.length < 2 ? (items[0] ?? '') : `${items.slice(0, -1).join(', ')} and ${items.at(-1) ?? ''}`;
 
-export function summaryOf(spec: Experiment, comparison: Comparison, groups: readonly VariantRuns[]): SummaryWords {
+export function summaryOf(
+  experiment: ComparedExperiment,
+  comparison: Comparison,
+  groups: readonly VariantRuns[],
+): SummaryWords {
   return {
-    compared: comparedWords(spec, groups),
+    compared: comparedWords(experiment, groups),
     findings: findingsOf(comparison.rows),
     caveats: [
       ...unfinishedWords(groups),
       ...comparison.warnings,
-      ...seedWords(spec, comparison),
+      ...seedWords(experiment, comparison),
       ...differWords(groups),
     ],
   };
 }
 
-function comparedWords(spec: Experiment, groups: readonly VariantRuns[]): string[] {
-  const { dataset, tasks, scenario } = spec.stream;
-  const { title, classes } = datasets[dataset];
+function comparedWords({ stream, seeds }: ComparedExperiment, groups: readonly VariantRuns[]): string[] {
   const runs = groups.reduce((sum, group) => sum + group.runs.filter((run) => run.status === 'done').length, 0);
   const planned = groups.reduce((sum, group) => sum + group.seeds, 0);
   return [
-    `${counted(groups.length, 'variant')} on split ${title}: ${counted(classes, 'class', 'classes')} in ${counted(tasks, 'task')}, ${scenarioWords[scenario]}.`,
-    `${counted(spec.seeds.length, 'seed')} each; ${runs} of ${counted(planned, 'run')} finished.`,
+    `${[counted(groups.length, 'variant'), ...streamWords(stream)].join('')}.`,
+    `${counted(seeds.length, 'seed')} each; ${runs} of ${counted(planned, 'run')} finished.`,
   ];
 }
+
+/** What goes on after "3 variants". Of a stream in the words of another program only what is plain. */
+function streamWords(stream: object): string[] {
+  const { data } = streamSchema.safeParse(stream);
+  // Lethe's own streams are described in full: nothing is filled in here.
+  if (data && canonicalJson(data) === canonicalJson(stream)) {
+    const { title, classes } = datasets[data.dataset];
+    const parts = `${counted(classes, 'class', 'classes')} in ${counted(data.tasks, 'task')}`;
+    return [` on split ${title}: ${parts}, ${scenarioWords[data.scenario]}`];
+  }
+  const [dataset, tasks, scenario] = ['dataset', 'tasks', 'scenario'].map((key) => ownValue(stream, key));
+  return [
+    ...(typeof dataset === 'string' ? [` on ${dataset}`] : []),
+    ...(typeof tasks === 'number' ? [` in ${counted(tasks, 'task')}`] : []),
+    ...(isScenario(scenario) ? [`, ${scenarioWords[scenario]}`] : []),
+  ];
+}
+
+const isScenario = (value: unknown): value is keyof typeof scenarioWords =>
+  typeof value === 'string' && Object.hasOwn(scenarioWords, value);
 
 const isRemedy = (row: ComparisonRow) => row.bound === undefined && row.seedsDone > 0;
 
@@ -120,10 +146,10 @@ function unfinishedWords(groups: readonly VariantRuns[]): string[] {
   });
 }
 
-function seedWords(spec: Experiment, comparison: Comparison): string[] {
+function seedWords({ seeds }: ComparedExperiment, comparison: Comparison): string[] {
   const most = Math.max(0, ...comparison.rows.map((row) => row.seedsDone));
   if (most === 0) return [];
-  if (spec.seeds.length === 1) return ['One seed says nothing about how much results scatter: there are no intervals.'];
+  if (seeds.length === 1) return ['One seed says nothing about how much results scatter: there are no intervals.'];
   const reachable = smallestReachableP(most);
   return reachable > 0.05 && comparison.rows.some((row) => row.rank === 'best')
     ? [
@@ -138,6 +164,9 @@ function differWords(groups: readonly VariantRuns[]): string[] {
     .map((group) => `${group.label} has its own ${ownSettings(group.differs)}.`);
 }
 
+/** Names of settings in a sentence: another program may describe its runs by thousands. */
+const MOST_NAMES = 12;
+
 /** `network.hidden`, `network.bias`, `training.epochs` → "network (hidden, bias) and training (epochs)". */
 export function ownSettings(differs: readonly string[]): string {
   const kinds = new Map<string, string[]>();
@@ -145,5 +174,10 @@ export function ownSettings(differs: readonly string[]): string {
     const [kind = name, ...rest] = name.split('.');
     kinds.set(kind, [...(kinds.get(kind) ?? []), rest.join('.')]);
   }
-  return listed([...kinds].map(([kind, names]) => `${kind} (${names.join(', ')})`));
+  return listed([...kinds].map(([kind, names]) => `${kind} (${namesText(names)})`));
 }
+
+const namesText = (names: readonly string[]): string =>
+  names.length <= MOST_NAMES
+    ? names.join(', ')
+    : `${names.slice(0, MOST_NAMES - 1).join(', ')} and ${names.length - MOST_NAMES + 1} more`;

@@ -2,7 +2,7 @@
 import { compare, groupRuns } from '../core/comparison';
 import type { RunEvent } from '../core/events';
 import type { Experiment, Variant } from '../core/experiment';
-import type { RunManifest } from '../core/manifest';
+import { RUN_FORMAT, type RunManifest } from '../core/manifest';
 import { parseExperiment } from '../core/parse';
 import type { RunStatus, RunWithHistory } from '../core/run';
 import { foldEvents } from '../core/runModel';
@@ -83,11 +83,12 @@ export function eventsOf(spec: Experiment, variant: Variant, seed: number): RunE
 export function runOf(spec: Experiment, variant: Variant, seed: number, status: RunStatus = 'done'): RunWithHistory {
   const events = eventsOf(spec, variant, seed);
   const manifest: RunManifest = {
-    lethe: 1,
+    lethe: RUN_FORMAT,
+    trainer: 'lethe',
     id: `20260102-030405-${variant.key}-s${seed}`,
     created: seed,
     experiment: { name: spec.name, file: 'examples/split-mnist.lethe.json' },
-    variant: { key: variant.key, label: variant.label, differs: [...variant.differs], hash: variant.key },
+    variant: { key: variant.key, label: variant.label, hash: variant.key },
     seed,
     backend: 'auto',
     spec: {
@@ -114,7 +115,7 @@ export function reportOf(
   );
   const groups = groupRuns(spec, runs, (key) => key);
   const file = 'examples/split-mnist.lethe.json';
-  return { name: spec.name, file, spec, runs, groups, comparison: compare(groups), created: new Date(0) };
+  return { file, experiment: spec, runs, groups, comparison: compare(groups), created: new Date(0) };
 }
 
 export const sixMethods = `{ "name": "Split MNIST, class-incremental", "seeds": 3, "methods": [

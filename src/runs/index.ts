@@ -11,5 +11,5 @@ export { runFiles, storeFolder } from './layout';
 export { launchTraining } from './trainingProcess';
 export { acquireLock } from './lock';
 export { runsAtATime } from './queue';
-export { ReportError, writeReportInStore, writeReportTo } from './reports';
+export { ReportError, reportNameOf, writeReportInStore, writeReportTo } from './reports';
 export { writeReason } from './writeReason';

@@ -1,3 +1,4 @@
+import type { RunManifest } from '../core/manifest';
 import type { Run } from '../core/run';
 
 /** Parts that have been seen, by their JSON. */
@@ -16,13 +17,16 @@ function interned<T>(value: T): T {
   return value;
 }
 
+const internedManifest = (manifest: RunManifest): RunManifest =>
+  ({ ...manifest, spec: interned(manifest.spec), experiment: interned(manifest.experiment) }) as RunManifest;
+
 /** The run with the parts that thousands of runs have in common kept once: a third of what a finished run takes. */
 export function internedRun(run: Run): Run {
   const { manifest, state } = run;
   const { started } = state;
   return {
     ...run,
-    manifest: { ...manifest, spec: interned(manifest.spec), experiment: interned(manifest.experiment) },
+    manifest: internedManifest(manifest),
     state: {
       ...state,
       backendUse: interned(state.backendUse),

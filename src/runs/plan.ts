@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { hasWholeResult } from '../core/doubts';
 import type { Experiment, Variant } from '../core/experiment';
-import { RUN_FORMAT, type BackendChoice, type RunManifest } from '../core/manifest';
+import { RUN_FORMAT, type BackendChoice, type OwnManifest } from '../core/manifest';
 import { imageShapes, volumeOf, type ImageShape, type NetworkSpec } from '../core/recipe';
 import { isFinished, isForeign, type Run } from '../core/run';
 import { specHash, specOf } from './spec';
@@ -21,7 +21,7 @@ export interface PlanOptions {
 }
 
 export interface RunPlan {
-  readonly create: readonly RunManifest[];
+  readonly create: readonly OwnManifest[];
   /** Unfinished runs with a checkpoint: they go on from there. */
   readonly resume: readonly Run[];
   /** Done with a whole result, running or queued already. */
@@ -34,7 +34,7 @@ export interface RunPlan {
  * ones with the longest runs first, so that none is left to run alone at the end.
  */
 export function planRuns(experiment: Experiment, existing: readonly Run[], options: PlanOptions): RunPlan {
-  const plan = { create: [] as RunManifest[], resume: [] as Run[], reuse: [] as Run[] };
+  const plan = { create: [] as OwnManifest[], resume: [] as Run[], reuse: [] as Run[] };
   // One millisecond apart, so that the order of the plan is the order of lists.
   const now = Date.now();
   const bySpec = new Map<string, Run[]>();
@@ -94,8 +94,8 @@ const hasBackend = (backend: BackendChoice) => (run: Run) =>
  * A lost run may still be alive where nobody can look: whether it goes on is for the user to say. One that is done
  * without a whole result has nothing to go on with.
  */
-const mayGoOn = ({ state, status }: Run): boolean =>
-  state.checkpoint !== undefined && status !== 'lost' && status !== 'done' && !isForeign({ state });
+const mayGoOn = (run: Run): boolean =>
+  run.state.checkpoint !== undefined && run.status !== 'lost' && run.status !== 'done' && !isForeign(run);
 
 const newest = (runs: readonly Run[], fits: (run: Run) => boolean): Run | undefined =>
   runs.filter(fits).sort((a, b) => b.manifest.created - a.manifest.created)[0];
@@ -107,13 +107,14 @@ function manifestOf(
   seed: number,
   created: number,
   { file, backend, version }: PlanOptions,
-): RunManifest {
+): OwnManifest {
   return {
     lethe: RUN_FORMAT,
+    trainer: 'lethe',
     id: runId(variant.key, seed, new Date(created)),
     created,
     experiment: { name: experiment.name, ...(file === undefined ? {} : { file }) },
-    variant: { key: variant.key, label: variant.label, differs: [...variant.differs], hash },
+    variant: { key: variant.key, label: variant.label, hash },
     seed,
     backend,
     spec: specOf(experiment, variant),

@@ -12,9 +12,9 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { reportFile, writeReportInStore, writeReportTo } from './reports';
+import { reportFile, reportNameOf, writeReportInStore, writeReportTo } from './reports';
 
 let root = '';
 let workspace = '';
@@ -46,6 +46,17 @@ describe('the report in the store', () => {
     expect(await write()).toBe(file);
     expect(reportFile(workspace, 'examples/x.lethe.json')).toBe(file);
     expect(readFileSync(file, 'utf8')).toBe('<html>');
+  });
+
+  it('bears the name of an experiment that has no file, as far as a file can be called so', () => {
+    expect(reportNameOf('Split CIFAR-100, class-incremental')).toBe('Split-CIFAR-100-class-incremental');
+    expect(reportNameOf('持续学习 2')).toBe('持续学习-2');
+    for (const name of ['', '.', '..', '/', '\u0000', '../../x', 'a/b.lethe.json', 'C:\\CON', '𝔞'.repeat(500)]) {
+      const file = reportFile(workspace, reportNameOf(name));
+      expect(dirname(file)).toBe(join(workspace, '.lethe/reports'));
+      expect(basename(file)).toMatch(/^[\p{L}\p{N}_-]+\.html$/u);
+      expect(Buffer.byteLength(basename(file))).toBeLessThan(256);
+    }
   });
 
   it('takes the place of an earlier one, and leaves nothing else', async () => {

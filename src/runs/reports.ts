@@ -19,17 +19,27 @@ export class ReportError extends Error {
 
 const reportsFolder = (workspace: string): string => join(storeFolder(workspace), 'reports');
 
+/** An experiment's name as part of a file's name; for experiments that have no file. */
+export function reportNameOf(experiment: string): string {
+  const name = experiment.replace(/[^\p{L}\p{N}_-]+/gu, '-').replace(/^-+|-+$/g, '');
+  return Array.from(name).slice(0, LONGEST_NAME).join('') || 'experiment';
+}
+
+/** In characters: even if each took four bytes, a file may be called so. */
+const LONGEST_NAME = 60;
+
 /** Where the report of an experiment goes when nothing else is asked for: into the store of its workspace folder. */
-export const reportFile = (workspace: string, experimentFile: string): string =>
-  join(reportsFolder(workspace), `${basename(experimentFile).replace(/(\.lethe)?\.jsonc?$/, '')}.html`);
+export const reportFile = (workspace: string, experiment: string): string =>
+  join(reportsFolder(workspace), `${basename(experiment).replace(/(\.lethe)?\.jsonc?$/, '')}.html`);
 
 /**
  * Writes the report of an experiment into the store and returns the file. A store may have come with a cloned folder: a
  * link in it leads to what somebody else wants to have overwritten, so nothing is written through one.
+ * @param experiment its file, or what `reportNameOf` gives
  * @throws ReportError
  */
-export async function writeReportInStore(workspace: string, experimentFile: string, html: string): Promise<string> {
-  const file = reportFile(workspace, experimentFile);
+export async function writeReportInStore(workspace: string, experiment: string, html: string): Promise<string> {
+  const file = reportFile(workspace, experiment);
   for (const place of [storeFolder(workspace), reportsFolder(workspace), file]) await refuseLink(file, place);
   await writing(file, async () => {
     await makeFolder(dirname(file));

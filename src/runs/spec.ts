@@ -1,7 +1,10 @@
 import { createHash } from 'node:crypto';
-import type { Experiment, Variant } from '../core/experiment';
 import { canonicalJson } from '../core/canonicalJson';
+import { datasets, isDatasetId } from '../core/datasets';
+import { streamRevisions, type Experiment, type Variant } from '../core/experiment';
 import type { RunSpec } from '../core/manifest';
+import { cards, isMethodId } from '../core/methods/index';
+import { networkRevisions, type EvaluationSpec } from '../core/recipe';
 
 /** What determines the numbers of a variant's runs, besides seed and backend. */
 export const specOf = (experiment: Experiment, variant: Variant): RunSpec => ({
@@ -12,5 +15,43 @@ export const specOf = (experiment: Experiment, variant: Variant): RunSpec => ({
   methods: variant.methods.map(({ method, settings }) => ({ method, settings })),
 });
 
-/** SHA-256 (hex) of the spec's canonical JSON: equal for runs that only differ in label, seed or order of keys. */
-export const specHash = (spec: RunSpec): string => createHash('sha256').update(canonicalJson(spec)).digest('hex');
+/**
+ * SHA-256 (hex) of all that a run's results follow from, besides seed and backend: the spec, the content of the data set,
+ * and the revisions of stream, network and methods. Equal for runs that differ in nothing that changes a result: not in
+ * label, order of keys, threads or version of Lethe.
+ */
+export const specHash = (spec: RunSpec): string =>
+  createHash('sha256')
+    .update(
+      canonicalJson({
+        ...spec,
+        evaluation: effectiveEvaluation(spec),
+        content: contentOf(spec),
+        revisions: revisionsOf(spec),
+      }),
+    )
+    .digest('hex');
+
+/**
+ * By content what a spec only names, as the SHA-256 of each file by name. Whatever else a spec comes to name, such as
+ * files of the user's own, belongs here.
+ */
+const contentOf = ({ stream }: RunSpec) => ({
+  dataset: isDatasetId(stream.dataset) ? datasets[stream.dataset].files : undefined,
+});
+
+const revisionsOf = ({ stream, network, methods }: RunSpec) => ({
+  stream: streamRevisions[stream.kind],
+  network: networkRevisions[network.kind],
+  methods: methods.map(({ method }) => (isMethodId(method) ? cards[method].revision : undefined)),
+});
+
+/**
+ * The curves are results too, so how they are measured counts: as far as it goes. More points than steps and more samples
+ * than test examples measure what as many measure.
+ */
+function effectiveEvaluation({ stream, training, evaluation }: RunSpec): EvaluationSpec {
+  const { points, samples } = evaluation;
+  const examples = isDatasetId(stream.dataset) ? datasets[stream.dataset].test : Infinity;
+  return { points: Math.min(points, training.iterations ?? Infinity), samples: Math.min(samples, examples) };
+}

@@ -3,7 +3,7 @@ import { access, constants, lstat, mkdir, readdir, rename, rm } from 'node:fs/pr
 import { basename, join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { RunEvent } from '../core/events';
-import type { RunManifest } from '../core/manifest';
+import { trainerText, type RunManifest } from '../core/manifest';
 import { isFinished, isForeign, type Run } from '../core/run';
 import { readLog, type LoggedEvents } from './eventLog';
 import { errorCode } from './errorCode';
@@ -218,7 +218,10 @@ export class RunStore {
     if (run.status === 'done')
       throw new RunStoreError('cannot resume', `Run ${id} is done: there is nothing to resume.`);
     if (isForeign(run))
-      throw new RunStoreError('cannot resume', `Run ${id} is another program's: only that can go on with it.`);
+      throw new RunStoreError(
+        'cannot resume',
+        `Run ${id} is trained by ${trainerText(run.manifest)}, not by Lethe: only that can go on with it.`,
+      );
     if (!isFinished(run.status)) return;
     await this.checkWritable();
     await this.#requeue(run, Date.now());

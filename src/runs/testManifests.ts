@@ -1,7 +1,7 @@
 import { parseExperiment } from '../core/parse';
 import type { Experiment } from '../core/experiment';
 import { emptyRun, type RunState } from '../core/runModel';
-import type { RunManifest } from '../core/manifest';
+import { RUN_FORMAT, type OwnManifest, type RunManifest } from '../core/manifest';
 import type { Run, RunStatus } from '../core/run';
 import { specHash, specOf } from './spec';
 
@@ -13,18 +13,19 @@ export function experimentOf(methods: readonly object[], more: object = {}): Exp
 }
 
 /** For tests: a manifest as planRuns makes it. */
-export function manifestFor(options: { key?: string; seed?: number; id?: string; created?: number } = {}): RunManifest {
+export function manifestFor(options: { key?: string; seed?: number; id?: string; created?: number } = {}): OwnManifest {
   const { key = 'none', seed = 1, id = `${key}-${seed}`, created = 1 } = options;
   const experiment = experimentOf([{ method: 'none' }], { bounds: false });
   const [variant] = experiment.variants;
   if (!variant) throw new Error('no variant');
   const spec = specOf(experiment, variant);
   return {
-    lethe: 1,
+    lethe: RUN_FORMAT,
+    trainer: 'lethe',
     id,
     created,
     experiment: { name: experiment.name },
-    variant: { key, label: key, differs: [], hash: specHash(spec) },
+    variant: { key, label: key, hash: specHash(spec) },
     seed,
     backend: 'auto',
     spec,

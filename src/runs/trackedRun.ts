@@ -1,7 +1,8 @@
 import { hostname } from 'node:os';
 import { basename, join } from 'node:path';
 import type { RunEvent } from '../core/events';
-import { manifestSchema, type RunManifest } from '../core/manifest';
+import { manifestSchema, RUN_FORMAT, type RunManifest } from '../core/manifest';
+import { ownValue } from '../core/ownValue';
 import { isFinished, type Run, type RunStatus } from '../core/run';
 import type { RunState } from '../core/runModel';
 import { lstat } from './disk';
@@ -251,6 +252,9 @@ export function parseManifest(text: string, folderName: string): RunManifest | s
   } catch {
     return `${runFiles.manifest} is not JSON`;
   }
+  const format = ownValue(value, 'lethe');
+  if (typeof format === 'number' && format !== RUN_FORMAT)
+    return `${runFiles.manifest} is of version ${format}, and this version of Lethe reads version ${RUN_FORMAT}`;
   const parsed = manifestSchema.safeParse(value);
   if (!parsed.success) {
     const issue = parsed.error.issues[0];

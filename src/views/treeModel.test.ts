@@ -58,7 +58,7 @@ describe('the tree', () => {
   it('offers neither to resume nor to repeat what another program trained', () => {
     const foreign = (status: Run['status']) => {
       const own = run('ewc', 1, status);
-      return find(tree([{ ...own, state: { ...own.state, backend: 'python' } }]), 'seed 1')?.context;
+      return find(tree([{ ...own, manifest: { ...own.manifest, trainer: 'program' } }]), 'seed 1')?.context;
     };
     expect(foreign('done')).toBe('run done finished');
     expect(foreign('crashed')).toBe('run crashed finished');

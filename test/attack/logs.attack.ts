@@ -1,3 +1,4 @@
+import { experimentOfRuns } from '../../src/core/comparedExperiment';
 import { compare, groupRuns } from '../../src/core/comparison';
 import type { RunEvent } from '../../src/core/events';
 import type { RunManifest } from '../../src/core/manifest';
@@ -13,7 +14,7 @@ import { fuzzerOf, isFiniteThroughout } from './fuzzer';
 import { jsonText } from './json';
 import { hostileText, mutatedBytes, mutatedValue } from './mutations';
 import { chance, pick } from './draws';
-import { sampleEvents, sampleExperiment, sampleManifest } from './samples';
+import { foreignManifest, sampleEvents, sampleExperiment, sampleManifest } from './samples';
 import { troublesOfCsv, troublesOfHtml, troublesOfTable } from './shownText';
 
 /** A log in which some lines are mutated, missing, twice, or somewhere else, and perhaps some bytes. */
@@ -86,14 +87,15 @@ export const attackLogs = fuzzerOf(
 
 interface Shown {
   readonly name: string;
+  /** Compared as runs of the sample experiment; else by their name alone, whoever trained them. */
+  readonly hasFile: boolean;
   readonly runs: readonly { readonly manifest: RunManifest; readonly log: string; readonly status: RunStatus }[];
 }
 
 const statuses: readonly RunStatus[] = ['done', 'done', 'done', 'running', 'stopped', 'failed', 'crashed', 'queued'];
 
-/** A manifest that still counts as a run of the sample experiment. */
-function mutatedManifest(random: Random, index: number): RunManifest {
-  const manifest = sampleManifest(index, 1 + (index % 3));
+/** A manifest that still counts as a run of its variant. */
+function mutatedManifest(random: Random, manifest: RunManifest): RunManifest {
   const read = parseManifest(jsonText(mutatedValue(random, manifest)), manifest.id);
   const { variant, experiment, ...rest } = typeof read === 'string' ? manifest : read;
   const named = chance(random, 0.3) ? { key: hostileText(random), label: hostileText(random) } : {};
@@ -107,23 +109,27 @@ function mutatedManifest(random: Random, index: number): RunManifest {
 /** What is shown of mutated runs: comparison, tables, CSV and report, with nothing in them that acts. */
 export const attackReports = fuzzerOf(
   'report',
-  (random): Shown => ({
-    name: chance(random, 0.5) ? 'Tiny' : hostileText(random),
-    runs: Array.from({ length: 4 }, (_, i) => ({
-      manifest: mutatedManifest(random, i),
-      log: mutatedLog(random).toString('latin1'),
-      status: pick(random, statuses),
-    })),
-  }),
-  ({ name, runs: made }) => {
+  (random): Shown => {
+    const hasFile = chance(random, 0.5);
+    const sample = hasFile ? sampleManifest : foreignManifest;
+    return {
+      name: chance(random, 0.5) ? 'Tiny' : hostileText(random),
+      hasFile,
+      runs: Array.from({ length: 4 }, (_, i) => ({
+        manifest: mutatedManifest(random, sample(i, 1 + (i % 3))),
+        log: mutatedLog(random).toString('latin1'),
+        status: pick(random, statuses),
+      })),
+    };
+  },
+  ({ name, hasFile, runs: made }) => {
     const runs = made.map(({ manifest, log, status }): RunWithHistory => {
       const { state, history } = fold(Buffer.from(log, 'latin1'), []);
       return { manifest, status, state: { ...history, ...state } };
     });
-    const spec = { ...sampleExperiment, name };
-    const groups = groupRuns(spec, runs, hashOf);
+    const { groups, ...about } = hasFile ? ofFile(name, runs) : ofName(name, runs);
     const comparison = compare(groups);
-    const input = { name, file: 'tiny.lethe.json', spec, runs, groups, comparison, created: new Date(0) };
+    const input = { ...about, runs, groups, comparison, created: new Date(0) };
     return [
       ...troublesOfHtml(htmlReport(input)),
       ...troublesOfTable('text', textTable(comparison)),
@@ -133,6 +139,20 @@ export const attackReports = fuzzerOf(
     ];
   },
 );
+
+function ofFile(name: string, runs: readonly RunWithHistory[]) {
+  const experiment = { ...sampleExperiment, name };
+  return { file: 'tiny.lethe.json', experiment, groups: groupRuns(experiment, runs, hashOf) };
+}
+
+function ofName(name: string, runs: readonly RunWithHistory[]) {
+  const experiment = experimentOfRuns(
+    name,
+    runs.map(({ manifest }) => manifest),
+  );
+  const known = new Map(experiment.variants.map(({ key, hash }) => [key, hash]));
+  return { experiment, groups: groupRuns(experiment, runs, (key) => known.get(key) ?? '') };
+}
 
 const hashes = new Map(
   sampleExperiment.variants.map((variant) => [variant.key, specHash(specOf(sampleExperiment, variant))]),

@@ -1,6 +1,6 @@
 import type { RunEvent } from '../../src/core/events';
 import type { Experiment } from '../../src/core/experiment';
-import type { RunManifest } from '../../src/core/manifest';
+import { RUN_FORMAT, type OwnManifest, type RunManifest } from '../../src/core/manifest';
 import type { FromWebview, ToWebview } from '../../src/core/messages';
 import { parseExperiment } from '../../src/core/parse';
 import { sampleViews } from '../../src/core/testViews';
@@ -18,20 +18,46 @@ function parsed(): Experiment {
 }
 
 /** The manifest of a run of the sample experiment, as `lethe run` writes it. */
-export function sampleManifest(index: number, seed: number, id = `sample-${index}-${seed}`): RunManifest {
+export function sampleManifest(index: number, seed: number, id = `sample-${index}-${seed}`): OwnManifest {
   const variant = sampleExperiment.variants[index % sampleExperiment.variants.length];
   if (!variant) throw new Error('The sample experiment has no variants.');
   const spec = specOf(sampleExperiment, variant);
   return {
-    lethe: 1,
+    lethe: RUN_FORMAT,
+    trainer: 'lethe',
     id,
     created: 1_790_000_000_000 + seed,
     experiment: { name: sampleExperiment.name, file: 'tiny.lethe.json' },
-    variant: { key: variant.key, label: variant.label, differs: [...variant.differs], hash: specHash(spec) },
+    variant: { key: variant.key, label: variant.label, hash: specHash(spec) },
     seed,
     backend: 'wasm',
     spec,
     version: '0.1.0',
+  };
+}
+
+/** The manifest of a run of another program, or of a command, in words of its own. */
+export function foreignManifest(index: number, seed: number, id = `foreign-${index}-${seed}`): RunManifest {
+  const trainer =
+    index % 2 === 0
+      ? { trainer: 'program' as const, program: 'Avalanche 0.6' }
+      : { trainer: 'command' as const, command: ['python', 'train.py', '--er'] };
+  return {
+    ...trainer,
+    lethe: RUN_FORMAT,
+    id,
+    created: 1_790_000_000_000 + seed,
+    experiment: { name: 'Split CIFAR-100' },
+    variant: { key: `er-${index}`, label: `ER ${index}`, hash: `er-${index}` },
+    seed,
+    backend: 'auto',
+    spec: {
+      stream: { dataset: 'cifar100', tasks: TASKS, scenario: 'class', 'crop.padding': 4 },
+      network: { kind: 'resnet18', width: 20, norm: null, layers: [{ kind: 'conv', filters: [20, 20] }] },
+      training: { optimizer: 'adamw', weightDecay: 0.01, learningRate: 10 ** -index, amp: true },
+      evaluation: {},
+      methods: [{ method: 'er', settings: { buffer: 200, sampler: { kind: 'reservoir' } } }],
+    },
   };
 }
 

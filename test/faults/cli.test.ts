@@ -1,6 +1,6 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { fakeDist, keepersOf, processes, until, Workspace, type Behaviour } from './fakeTraining';
@@ -169,5 +169,120 @@ describe('lethe verify', () => {
 
   it('ends with 2 for a run that is not there', async () => {
     expect(await lethe('verify', 'nothing').ended).toMatchObject({ code: 2 });
+  });
+});
+
+describe('runs of another program', () => {
+  let made = 0;
+  /** A whole run folder as a PyTorch program would write it. */
+  function writeForeign(key: string, seed: number, training: object, status = 'done'): void {
+    const id = `${key}-${seed}`;
+    const folder = join(workspace.folder, '.lethe/runs', id);
+    mkdirSync(folder, { recursive: true });
+    const manifest = {
+      ...{ lethe: 2, trainer: 'program', program: 'Avalanche 0.6', id, created: (made += 1), seed },
+      experiment: { name: 'Split CIFAR-100' },
+      variant: { key, label: key.toUpperCase(), hash: `${key} ${JSON.stringify(training)}` },
+      spec: {
+        stream: { dataset: 'cifar100', tasks: 2, scenario: 'class', 'crop.padding': 4 },
+        network: { kind: 'resnet18', width: 20 },
+        training: { optimizer: 'adamw', weightDecay: 0.01, ...training },
+        methods: [{ method: key, settings: { buffer: 200 } }],
+      },
+    };
+    writeFileSync(join(folder, 'run.json'), JSON.stringify(manifest));
+    const accuracy = (task: number) => [0.5 + seed / 100, task === 0 ? 0 : 0.8];
+    const events = [
+      {
+        ...{ type: 'started', schema: 1, backend: { name: 'cuda', version: '12.4' }, steps: [10, 10] },
+        tasks: [0, 1].map((n) => ({ name: `Task ${n}`, classes: [n], train: 1, test: 1 })),
+      },
+      { type: 'eval', task: 0, step: 5, accuracy: [0.4], taskAware: [0.6], samples: 100 },
+      ...[0, 1].map((task) => ({
+        type: 'task-end',
+        task,
+        accuracy: accuracy(task),
+        taskAware: [0.9, 0.9],
+        memoryBytes: 5,
+      })),
+      { type: 'ended', status, seconds: 60 },
+    ];
+    writeFileSync(
+      join(folder, 'events.jsonl'),
+      events.map((event) => `${JSON.stringify({ at: 1, ...event })}\n`).join(''),
+    );
+  }
+  beforeEach(() => {
+    for (const seed of [1, 2]) writeForeign('er', seed, {});
+    for (const seed of [1, 2]) writeForeign('agem', seed, { weightDecay: 0 });
+  });
+  const name = ['--experiment', 'Split CIFAR-100'];
+
+  it('are listed, compared and exported by the name of their experiment, with where their own settings differ', async () => {
+    const listed = await lethe('list').ended;
+    expect(listed.stderr).toBe('');
+    expect(listed.stdout.match(/✓ done/g)).toHaveLength(4);
+    const json = (await lethe('list', '--json').ended).stdout.trimEnd().split('\n');
+    expect(JSON.parse(json[0] ?? '')).toMatchObject({ trainer: 'program', program: 'Avalanche 0.6' });
+
+    const compared = await lethe('compare', ...name).ended;
+    expect(compared).toMatchObject({ code: 0, stderr: '' });
+    expect(compared.stdout).toMatch(/ER +65\.8[^]*AGEM +65\.8/);
+    expect(compared.stdout).toContain('AGEM: own training (weightDecay).');
+    expect(compared.stdout).not.toContain('ER: own');
+    expect((await lethe('compare', ...name, '--format', 'markdown').ended).stdout).toMatch(/^\| \W*ER \|/m);
+    expect((await lethe('compare', ...name, '--format', 'latex').ended).stdout).toMatch(/^ +ER & .*\\\\$/m);
+    const { rows } = JSON.parse((await lethe('compare', ...name, '--json').ended).stdout) as { rows: object[] };
+    expect(rows).toMatchObject([
+      { key: 'er', seedsDone: 2 },
+      { key: 'agem', seedsDone: 2, differs: ['training.weightDecay'] },
+    ]);
+    const lines = (await lethe('compare', ...name, '--format', 'csv').ended).stdout.split('\n');
+    expect(lines.filter((line) => line.startsWith('er-1,Split CIFAR-100,er,ER,1,done,cuda,curve,0,5,0,'))).toEqual([
+      'er-1,Split CIFAR-100,er,ER,1,done,cuda,curve,0,5,0,accuracy,0.4',
+      'er-1,Split CIFAR-100,er,ER,1,done,cuda,curve,0,5,0,task-aware accuracy,0.6',
+    ]);
+  });
+
+  it('have a report with their own description, their trainer, and nothing that only Lethe could do with them', async () => {
+    const told = await lethe('report', ...name).ended;
+    expect(told).toMatchObject({ code: 0, stderr: '' });
+    const html = readFileSync(join(workspace.folder, '.lethe/reports/Split-CIFAR-100.html'), 'utf8');
+    expect(html).toContain('2 variants on cifar100 in 2 tasks, class-incremental');
+    for (const part of ['kind <b>resnet18</b>', 'optimizer <b>adamw</b>', 'crop.padding <b>4</b>', 'buffer 200'])
+      expect(html).toContain(part);
+    expect(html).toMatch(/<code>training\.weightDecay<\/code> <span class="own">0<\/span>.*instead of 0\.01/);
+    expect(html).toContain('<td>Avalanche 0.6</td>');
+    expect(html).not.toContain('lethe verify');
+    expect(html).not.toContain('lethe run');
+    expect(html).not.toMatch(/undefined|NaN|\[object/);
+  });
+
+  it('stand under a name: another one is refused with those there are, and a file beside it too', async () => {
+    const unknown = await lethe('report', '--experiment', 'Split CIFAR').ended;
+    expect(unknown).toMatchObject({ code: 2, stdout: '' });
+    expect(unknown.stderr).toBe(
+      'lethe: No run here is of an experiment named "Split CIFAR". There are runs of: "Split CIFAR-100".\n',
+    );
+    for (const args of [[], [experiment('quick'), ...name]]) {
+      const ended = await lethe('compare', ...args).ended;
+      expect([ended.code, ended.stderr]).toEqual([
+        2,
+        expect.stringMatching(/^lethe: Give either an experiment file or/),
+      ]);
+    }
+  });
+
+  it('are neither repeated nor gone on with', async () => {
+    writeForeign('der', 1, {}, 'stopped');
+    expect(await lethe('verify', 'er-1').ended).toMatchObject({
+      code: 2,
+      stderr: 'lethe: er-1 was trained by Avalanche 0.6, not by Lethe: only that can repeat it.\n',
+    });
+    expect(await lethe('resume', 'der-1').ended).toMatchObject({
+      code: 2,
+      stderr: 'lethe: Run der-1 is trained by Avalanche 0.6, not by Lethe: only that can go on with it.\n',
+    });
+    expect(existsSync(join(workspace.folder, '.lethe/runs/der-1/queued'))).toBe(false);
   });
 });

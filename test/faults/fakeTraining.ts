@@ -3,7 +3,7 @@ import { build } from 'esbuild';
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { RunManifest } from '../../src/core/manifest';
+import type { OwnManifest } from '../../src/core/manifest';
 import { RunStore, type RunStoreOptions } from '../../src/runs/index';
 import { manifestFor } from '../../src/runs/testManifests';
 
@@ -119,7 +119,7 @@ export function processes(): { pid: number; args: string }[] {
 
 let made = 0;
 
-export function fakeRun(behaviour: Behaviour, seed = 1): RunManifest {
+export function fakeRun(behaviour: Behaviour, seed = 1): OwnManifest {
   made += 1;
   return manifestFor({ key: behaviour, seed, id: `${String(made).padStart(3, '0')}-${behaviour}`, created: made });
 }

@@ -29,12 +29,13 @@ afterAll(async () => {
 });
 
 /** A run folder that came with a clone: hostile in every text it has. */
-function writeRun(id: string, end: object, label = EVIL): void {
+function writeRun(id: string, end: object, more: object = {}): void {
   const folder = join(workspace.folder, '.lethe/runs', id);
   mkdirSync(folder, { recursive: true });
   const manifest = fakeRun('quick');
-  const variant = { ...manifest.variant, key: EVIL, label, differs: [EVIL] };
-  writeFileSync(join(folder, 'run.json'), JSON.stringify({ ...manifest, id, experiment: { name: EVIL }, variant }));
+  const variant = { ...manifest.variant, key: EVIL, label: EVIL };
+  const evil = { ...manifest, id, experiment: { name: EVIL }, variant, ...more };
+  writeFileSync(join(folder, 'run.json'), JSON.stringify(evil));
   const tasks = [0, 1].map((n) => ({ name: EVIL, classes: [n], train: 1, test: 1 }));
   const backend = { name: `cpu${EVIL}`, version: EVIL, why: EVIL };
   const log = [
@@ -124,6 +125,33 @@ describe('what a cloned folder says about itself cannot steer a terminal, nor fo
 
   it.each(['text', 'markdown', 'latex', 'csv', 'json'])('in lethe compare as %s', (format) => {
     expectHarmless(lethe('compare', file, '--format', format));
+  });
+
+  it('in what is compared and reported of another program, whatever that describes and however', () => {
+    const manifest = fakeRun('quick');
+    const described = { [EVIL]: EVIL, list: [EVIL, { [EVIL]: [EVIL] }] };
+    const spec = {
+      stream: { dataset: EVIL, tasks: 2 },
+      network: described,
+      methods: [{ method: EVIL, settings: described }],
+    };
+    const program = { trainer: 'program', program: EVIL, experiment: { name: `${EVIL}2` }, spec };
+    const variant = { ...manifest.variant, key: `${EVIL}2`, label: EVIL, hash: EVIL };
+    writeRun('program', { status: 'done' }, program);
+    writeRun('other', { status: 'done' }, { ...program, spec: { ...spec, training: described }, variant });
+    for (const format of ['text', 'markdown', 'latex', 'csv', 'json']) {
+      const compared = lethe('compare', '--experiment', `${EVIL}2`, '--format', format);
+      expectHarmless(compared);
+      expect(compared.code).toBe(0);
+    }
+    expect(lethe('compare', '--experiment', `${EVIL}2`).stdout).toContain('own training');
+    expectHarmless(lethe('report', '--experiment', `${EVIL}2`));
+    expect(lethe('report', '--experiment', `${EVIL}2`, '--out', 'p.html').code).toBe(0);
+    expect(readFileSync(join(workspace.folder, 'p.html'), 'utf8')).not.toMatch(steering);
+    const unknown = lethe('compare', '--experiment', `${EVIL}3`);
+    expectHarmless(unknown);
+    expect(unknown.code).toBe(2);
+    for (const command of ['verify', 'resume']) expectHarmless(lethe(command, 'program'));
   });
 
   it('in lethe report, and in the report itself when a terminal shows it', () => {

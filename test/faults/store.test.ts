@@ -50,7 +50,7 @@ describe('a store', () => {
   it('shows runs with missing files as what they are', async () => {
     const manifest = fakeRun('quick');
     write('bare', { 'run.json': JSON.stringify({ ...manifest, id: 'bare' }) });
-    write('broken', { 'run.json': '{"lethe": 1,', 'events.jsonl': '' });
+    write('broken', { 'run.json': '{"lethe": 2,', 'events.jsonl': '' });
     write('alien', { 'run.json': '{"lethe": 99}' });
     write('none', { 'events.jsonl': '{"type":"started"}\n' });
     writeFileSync(join(workspace.folder, '.lethe/runs/stray.txt'), 'not a folder');
@@ -60,6 +60,9 @@ describe('a store', () => {
     expect(damaged.map((run) => run.id).sort()).toEqual(['alien', 'broken', 'none', 'stray.txt']);
     expect(damaged.find((run) => run.id === 'broken')?.reason).toBe('run.json is not JSON');
     expect(damaged.find((run) => run.id === 'none')?.reason).toBe('run.json is missing');
+    expect(damaged.find((run) => run.id === 'alien')?.reason).toBe(
+      'run.json is of version 99, and this version of Lethe reads version 2',
+    );
     expect(await store.outputTail('bare', 10)).toBe('');
   });
 
@@ -71,11 +74,18 @@ describe('a store', () => {
       { type: 'ended', at: 2, status: 'stopped' },
     ];
     write('foreign', {
-      'run.json': JSON.stringify({ ...fakeRun('quick'), id: 'foreign' }),
+      'run.json': JSON.stringify({ ...fakeRun('quick'), id: 'foreign', trainer: 'program' }),
       'events.jsonl': log.map((event) => `${JSON.stringify(event)}\n`).join(''),
     });
     await expect(workspace.store().resume('foreign')).rejects.toMatchObject({ fault: 'cannot resume' });
     expect(existsSync(join(runFolder('foreign'), 'queued'))).toBe(false);
+    // Who trains is what run.json says, whatever the backend is called.
+    write('own', {
+      'run.json': JSON.stringify({ ...fakeRun('quick'), id: 'own' }),
+      'events.jsonl': log.map((event) => `${JSON.stringify(event)}\n`).join(''),
+    });
+    await workspace.store().resume('own');
+    expect(existsSync(join(runFolder('own'), 'queued')) || existsSync(join(runFolder('own'), 'claimed'))).toBe(true);
   });
 
   it('shows a run of a program that names no process as running until its end', async () => {

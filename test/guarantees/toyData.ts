@@ -1,4 +1,4 @@
-import { manifestSchema, type RunManifest } from '../../src/core/manifest';
+import { ownManifestSchema, RUN_FORMAT, type OwnManifest } from '../../src/core/manifest';
 import { cards, type MethodId } from '../../src/core/methods/index';
 import type { ExampleList } from '../../src/engine/contract/method';
 import type { Dataset, Examples } from '../../src/engine/data/dataset';
@@ -44,9 +44,10 @@ export interface ToySpec {
 }
 
 /** Three tasks of two classes, six steps each, a network of 64-12-10-6. */
-export function toyManifest({ methods = { none: {} }, stream, network, training, seed = 1 }: ToySpec): RunManifest {
-  return manifestSchema.parse({
-    lethe: 1,
+export function toyManifest({ methods = { none: {} }, stream, network, training, seed = 1 }: ToySpec): OwnManifest {
+  return ownManifestSchema.parse({
+    lethe: RUN_FORMAT,
+    trainer: 'lethe',
     id: 'toy',
     created: 0,
     experiment: { name: 'toy' },

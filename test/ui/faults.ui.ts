@@ -97,7 +97,7 @@ async function damage(host: Host): Promise<string> {
   appendFileSync(eventsFile(host.workspace, torn), '{"type":"step","at":17');
   appendFileSync(eventsFile(host.workspace, unknown), '{"type":"hologram","at":1700000000000,"depth":3}\n');
   rmSync(eventsFile(host.workspace, silent));
-  writeFileSync(path.join(runsFolder(host.workspace), broken, 'run.json'), '{ "lethe": 1,');
+  writeFileSync(path.join(runsFolder(host.workspace), broken, 'run.json'), '{ "lethe": 2,');
   return broken;
 }
 

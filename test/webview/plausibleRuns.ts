@@ -4,7 +4,7 @@
  */
 import type { RunEvent } from '../../src/core/events';
 import { resolveExperiment, experimentSchema, type Experiment } from '../../src/core/experiment';
-import { manifestSchema, type RunManifest } from '../../src/core/manifest';
+import { manifestSchema, RUN_FORMAT, type RunManifest } from '../../src/core/manifest';
 import type { RunSnapshot } from '../../src/core/messages';
 import { specHash, specOf } from '../../src/runs/index';
 
@@ -60,11 +60,12 @@ export function manifestOf(key: string, seed: number): RunManifest {
   if (!variant) throw new Error(`The test experiment has no variant ${key}`);
   const spec = specOf(experiment, variant);
   return manifestSchema.parse({
-    lethe: 1,
+    lethe: RUN_FORMAT,
+    trainer: 'lethe',
     id: `${key}-s${seed}`,
     created: T0 + seed,
     experiment: { name: experiment.name, file: 'split-mnist.lethe.json' },
-    variant: { key, label: variant.label, differs: variant.differs, hash: specHash(spec) },
+    variant: { key, label: variant.label, hash: specHash(spec) },
     seed,
     spec,
   });

@@ -25,6 +25,11 @@ export interface Paper {
 export interface MethodCard {
   readonly id: string;
   readonly title: string;
+  /**
+   * Raised by one whenever the same settings give other numbers than before. Runs from before then count as runs of other
+   * settings.
+   */
+  readonly revision: number;
   /** One sentence on what the method does to old knowledge. */
   readonly summary: string;
   /** What the literature leads one to expect from it, in one or two sentences. */

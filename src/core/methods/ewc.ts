@@ -34,6 +34,7 @@ export type EwcSettings = z.output<typeof ewcSettings>;
 export const ewc: MethodCard = {
   id: 'ewc',
   title: 'EWC',
+  revision: 1,
   summary: 'Elastic weight consolidation: holds weights that mattered for old tasks near their old values.',
   expect:
     'Strong in task-incremental learning; in class-incremental learning it stays near the lower bound (about 20 % on Split MNIST).',

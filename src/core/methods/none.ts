@@ -4,6 +4,7 @@ import { everywhere, type MethodCard } from './card';
 export const none: MethodCard = {
   id: 'none',
   title: 'None',
+  revision: 1,
   summary: 'Fine-tunes on each task with no remedy: the lower bound.',
   expect: 'In class-incremental learning it ends near 1/tasks: only the newest task is remembered.',
   bound: 'lower',

@@ -32,6 +32,7 @@ export type PacknetSettings = z.output<typeof packnetSettings>;
 export const packnet: MethodCard = {
   id: 'packnet',
   title: 'PackNet',
+  revision: 1,
   summary: 'Prunes the network after each task and trains the next one in the freed weights; old weights never change.',
   expect: 'Zero forgetting when the task is known at test time, until the free capacity runs out.',
   paper: {

@@ -28,6 +28,7 @@ export type ReplaySettings = z.output<typeof replaySettings>;
 export const replay: MethodCard = {
   id: 'replay',
   title: 'Replay',
+  revision: 1,
   summary: 'Keeps a few old examples and mixes them into every step.',
   expect:
     'The strongest simple remedy: about 91 % class-incremental on Split MNIST in Hsu et al. 2018; more memory helps.',

@@ -27,6 +27,7 @@ export type SleepSettings = z.output<typeof sleepSettings>;
 export const sleep: MethodCard = {
   id: 'sleep',
   title: 'Sleep (SRC)',
+  revision: 1,
   summary:
     'Sleep replay consolidation: after each task the network runs as a spiking net on noise and replays old memories by local plasticity.',
   expect:

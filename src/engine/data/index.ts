@@ -1,5 +1,5 @@
 import path from 'node:path';
-import type { DatasetId } from '../../core/experiment';
+import { isDatasetId, type DatasetId } from '../../core/datasets';
 import { DatasetError, type Dataset } from './dataset';
 import { loadMnist } from './mnist';
 
@@ -7,9 +7,7 @@ const loaders: Record<DatasetId, (folder: string) => Dataset> = { mnist: loadMni
 
 /** Loads a data set from its folder below `dataFolder`. @throws DatasetError when a file is missing or damaged */
 export function loadDataset(id: string, dataFolder: string): Dataset {
-  if (!isDataset(id))
+  if (!isDatasetId(id))
     throw new DatasetError(`There is no data set "${id}" (there is: ${Object.keys(loaders).join(', ')}).`);
   return loaders[id](path.join(dataFolder, id));
 }
-
-const isDataset = (id: string): id is DatasetId => Object.hasOwn(loaders, id);

@@ -1,0 +1,98 @@
+import { canonicalJson } from './canonicalJson';
+import { differences, disambiguate, taskAwareFit } from './experiment';
+import type { OwnManifest, RunManifest } from './manifest';
+import { ownValue } from './ownValue';
+
+/** What a comparison shows of the settings of one of its variants. */
+export interface ComparedVariant {
+  readonly key: string;
+  readonly label: string;
+  readonly methods: readonly { readonly method: string; readonly settings: Readonly<Record<string, unknown>> }[];
+  readonly network: object;
+  readonly training: object;
+  /** Settings that differ from the experiment's own, as `network.hidden`: what stands before the first dot is a part of it. */
+  readonly differs: readonly string[];
+  readonly taskAwareOnly?: string;
+}
+
+/** What a comparison shows of its experiment. One that a file describes is one of these; runs without a file make up another. */
+export interface ComparedExperiment {
+  readonly name: string;
+  readonly stream: object;
+  readonly network: object;
+  readonly training: object;
+  readonly evaluation: object;
+  readonly seeds: readonly number[];
+  readonly variants: readonly ComparedVariant[];
+}
+
+/** A variant that only its runs tell of. */
+interface VariantOfRuns extends ComparedVariant {
+  readonly stream: object;
+  readonly evaluation: object;
+  /** Of its runs. */
+  readonly hash: string;
+}
+
+export interface ExperimentOfRuns extends ComparedExperiment {
+  readonly variants: readonly VariantOfRuns[];
+}
+
+const parts = ['stream', 'network', 'training', 'evaluation'] as const;
+type Part = (typeof parts)[number];
+
+/**
+ * The experiment that runs without a file make up, whoever trained them: of each variant the newest settings, the oldest
+ * variant first. As the experiment's own counts of each setting what most variants have, of equally many the older.
+ */
+export function experimentOfRuns(name: string, manifests: readonly RunManifest[]): ExperimentOfRuns {
+  const newest = newestOfVariants(manifests);
+  const hashes = new Set(newest.map(({ variant }) => variant.hash));
+  const seeds = new Set(manifests.filter(({ variant }) => hashes.has(variant.hash)).map(({ seed }) => seed));
+  const shared = (part: Part) => mostCommon(newest.map(({ spec }) => spec[part]));
+  const own = { stream: shared('stream'), network: shared('network'), training: shared('training') };
+  const experiment = { name, ...own, evaluation: shared('evaluation'), seeds: [...seeds].sort((a, b) => a - b) };
+  return { ...experiment, variants: disambiguate(newest.map((manifest) => variantOf(manifest, experiment))) };
+}
+
+/** Of each key and trainer the newest, in the order of the oldest; what has the same hash is the same variant. */
+function newestOfVariants(manifests: readonly RunManifest[]): RunManifest[] {
+  const newest = new Map<string, RunManifest>();
+  for (const manifest of [...manifests].sort((a, b) => a.created - b.created))
+    newest.set(`${manifest.trainer} ${manifest.variant.key}`, manifest);
+  const byHash = new Map<string, RunManifest>();
+  for (const manifest of newest.values())
+    if (!byHash.has(manifest.variant.hash)) byHash.set(manifest.variant.hash, manifest);
+  return [...byHash.values()];
+}
+
+function variantOf(manifest: RunManifest, experiment: Omit<ComparedExperiment, 'variants'>): VariantOfRuns {
+  const { variant, spec } = manifest;
+  return {
+    ...spec,
+    ...variant,
+    differs: parts.flatMap((part) => differences(part, spec[part], experiment[part])),
+    ...(isOwn(manifest) ? taskAwareFit(manifest.spec.methods, manifest.spec.stream.scenario) : {}),
+  };
+}
+
+/** What another program calls by the name of one of our methods may well need no task. */
+const isOwn = (manifest: RunManifest): manifest is OwnManifest => manifest.trainer === 'lethe';
+
+/** Key by key the value that most of the descriptions have; a key that most of them do not have is left out. */
+function mostCommon(descriptions: readonly object[]): Readonly<Record<string, unknown>> {
+  const keys = new Set(descriptions.flatMap((description) => Object.keys(description)));
+  const values = [...keys].map((key) => [key, mostFrequent(descriptions.map((of) => ownValue(of, key)))] as const);
+  return Object.fromEntries(values.filter(([, value]) => value !== undefined));
+}
+
+function mostFrequent(values: readonly unknown[]): unknown {
+  const counts = new Map<string, { readonly value: unknown; count: number }>();
+  for (const value of values) {
+    const text = canonicalJson(value);
+    const known = counts.get(text) ?? { value, count: 0 };
+    known.count += 1;
+    counts.set(text, known);
+  }
+  return [...counts.values()].reduce((best, other) => (other.count > best.count ? other : best)).value;
+}

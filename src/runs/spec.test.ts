@@ -1,0 +1,90 @@
+import { describe, expect, it } from 'vitest';
+import { datasets } from '../core/datasets';
+import { streamRevisions } from '../core/experiment';
+import { cards } from '../core/methods/index';
+import { networkRevisions } from '../core/recipe';
+import { planRuns } from './plan';
+import { specHash, specOf } from './spec';
+import { experimentOf } from './testManifests';
+
+const hash = (methods: readonly object[], more: object = {}) => {
+  const experiment = experimentOf(methods, { bounds: false, ...more });
+  const [variant] = experiment.variants;
+  if (!variant) throw new Error('no variant');
+  return specHash(specOf(experiment, variant));
+};
+const ewc = [{ method: 'ewc' }];
+
+/** What `work` gives while a table has another entry. */
+function whileChanged<T>(table: object, key: string, value: unknown, work: () => T): T {
+  const entries = table as Record<string, unknown>;
+  const before = entries[key];
+  entries[key] = value;
+  try {
+    return work();
+  } finally {
+    entries[key] = before;
+  }
+}
+
+describe('specHash', () => {
+  it('is a SHA-256', () => expect(hash(ewc)).toMatch(/^[0-9a-f]{64}$/));
+
+  it('does not depend on label, seeds, name or the order of keys', () => {
+    const plain = hash([{ method: 'ewc', lambda: 5, online: true }]);
+    expect(hash([{ online: true, lambda: 5, label: 'mine', method: 'ewc' }], { seeds: [9], name: 'Other' })).toBe(
+      plain,
+    );
+  });
+
+  it('does not depend on version or backend, nor on anything but the spec', () => {
+    const experiment = experimentOf(ewc, { bounds: false, seeds: 1 });
+    const planned = [
+      planRuns(experiment, [], { backend: 'auto', version: '0.1.0', file: 'a.lethe.json' }),
+      planRuns(experiment, [], { backend: 'wasm', version: '0.2.0' }),
+    ].flatMap(({ create }) => create.map(({ variant }) => variant.hash));
+    expect(planned).toEqual([hash(ewc), hash(ewc)]);
+  });
+
+  it('is the same for a default said and left out', () => {
+    expect(hash([{ method: 'none', training: { learningRate: 0.001 } }])).toBe(hash([{ method: 'none' }]));
+  });
+
+  it('changes with every setting that changes numbers', () => {
+    const hashes = [
+      hash(ewc),
+      hash([{ method: 'ewc', lambda: 1 }]),
+      hash([{ method: 'ewc', network: { hidden: [10] } }]),
+      hash(ewc, { stream: { scenario: 'task' } }),
+      hash(ewc, { evaluation: { points: 3 } }),
+      hash(ewc, { evaluation: { samples: 3 } }),
+    ];
+    expect(new Set(hashes).size).toBe(hashes.length);
+  });
+
+  it('does not change with an evaluation of more than there is', () => {
+    const many = (points: number, samples: number) =>
+      hash(ewc, { training: { iterations: 20 }, evaluation: { points, samples } });
+    expect(many(20, 10_000)).toBe(many(500, 99_999));
+    expect(many(19, 10_000)).not.toBe(many(20, 10_000));
+    expect(many(20, 9_999)).not.toBe(many(20, 10_000));
+  });
+
+  it.each<[string, object, string, unknown]>([
+    ['the content of a data file', datasets.mnist.files, 't10k-labels-idx1-ubyte', 'other'],
+    ['the revision of the method', cards.ewc, 'revision', 2],
+    ['the revision of the stream', streamRevisions, 'split', 2],
+    ['the revision of the network', networkRevisions, 'mlp', 2],
+  ])('changes with %s', (_, table, key, value) => {
+    expect(whileChanged(table, key, value, () => hash(ewc))).not.toBe(hash(ewc));
+    expect(whileChanged(table, key, (table as Record<string, unknown>)[key], () => hash(ewc))).toBe(hash(ewc));
+  });
+
+  it('changes with the revision of each method of a combination, and of no other', () => {
+    const both = () => hash([[{ method: 'ewc' }, { method: 'replay' }]]);
+    const raised = (id: 'ewc' | 'replay' | 'packnet') => whileChanged(cards[id], 'revision', 2, both);
+    expect(new Set([both(), raised('ewc'), raised('replay')]).size).toBe(3);
+    expect(raised('packnet')).toBe(both());
+    expect(whileChanged(networkRevisions, 'cnn', 2, both)).toBe(both());
+  });
+});

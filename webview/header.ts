@@ -44,7 +44,7 @@ export function header(
     <div class="actions">
       ${button({ name: 'runAll', label: t('runAll'), primary: !active, disabled: nothingToRun, onClick: () => host.act('runAll') })}
       ${button({ name: 'stopAll', label: t('stopAll'), primary: active, disabled: !active || view.file === undefined, onClick: () => host.act('stopAll') })}
-      ${button({ name: 'openReport', label: t('openReport'), disabled: progress.done === 0 || view.file === undefined, onClick: () => host.act('openReport') })}
+      ${button({ name: 'openReport', label: t('openReport'), disabled: progress.done === 0, onClick: () => host.act('openReport') })}
       ${button({ name: 'copyTable', label: t('copyTable'), disabled: progress.done === 0, onClick: copyTable })}
     </div>
     <progress

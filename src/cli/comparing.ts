@@ -1,6 +1,6 @@
 import { resolve } from 'node:path';
-import { experimentOfRuns, type ComparedExperiment } from '../core/comparedExperiment';
-import { compare, groupRuns, type Comparison, type VariantRuns } from '../core/comparison';
+import type { ComparedExperiment } from '../core/comparedExperiment';
+import { compare, groupNamed, groupRuns, type Comparison, type VariantRuns } from '../core/comparison';
 import type { Experiment } from '../core/experiment';
 import type { Run } from '../core/run';
 import { oneLine } from '../core/visibleText';
@@ -38,15 +38,9 @@ export function compareRuns(experiment: Experiment, runs: readonly Run[], keys?:
  * file. @throws InputError that lists the names there are, when no run has this one
  */
 export function compareNamed(name: string, runs: readonly Run[]): Compared {
-  const named = runs.filter(({ manifest }) => manifest.experiment.name === name);
-  if (named.length === 0)
+  const { experiment, groups } = groupNamed(name, runs);
+  if (groups.length === 0)
     throw new InputError(`No run here is of an experiment named ${quoted(name)}. ${namesIn(runs)}`);
-  const experiment = experimentOfRuns(
-    name,
-    named.map(({ manifest }) => manifest),
-  );
-  const hashes = new Map(experiment.variants.map(({ key, hash }) => [key, hash]));
-  const groups = groupRuns(experiment, named, (key) => hashes.get(key) ?? '');
   return { experiment, groups, comparison: compare(groups) };
 }
 

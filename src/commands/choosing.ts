@@ -56,6 +56,23 @@ function experimentOfRun(app: App, folder: string, id: string): ExperimentDocume
   throw new Refusal(t('The experiment file of this run is gone: {0}', file ?? '–'));
 }
 
+/** An experiment without a file: what runs of a folder have in common is its name. */
+export interface NamedExperiment {
+  readonly folder: string;
+  readonly name: string;
+}
+
+/** The experiment without a file that a command is about: that of a dashboard of runs, or of a run. */
+export function namedExperiment(app: App, argument: unknown): NamedExperiment | undefined {
+  const target = targetOf(argument);
+  if (target?.kind === 'run') {
+    const experiment = app.runs.run(target.folder, target.id)?.manifest.experiment;
+    return experiment && experiment.file === undefined ? { folder: target.folder, name: experiment.name } : undefined;
+  }
+  const uri = target && vscode.Uri.parse(target.uri, true);
+  return uri && uri.fragment !== '' ? { folder: uri.fsPath, name: uri.fragment } : undefined;
+}
+
 /** The variant a command is about; `fits` says which ones it can be asked for. */
 export async function chooseVariant(
   app: App,

@@ -1,11 +1,12 @@
 import * as path from 'node:path';
 import * as vscode from 'vscode';
-import { withHistory, writeReportInStore } from '../runs/index';
-import type { ExperimentDocument } from '../workspace/experiments';
-import { isRepeatable, type ExperimentOverview } from '../workspace/overview';
+import type { ComparedExperiment } from '../core/comparedExperiment';
+import { compare, groupNamed, type Comparison, type VariantRuns } from '../core/comparison';
+import { reportNameOf, withHistory, writeReportInStore } from '../runs/index';
+import { isRepeatable } from '../workspace/overview';
 import { t } from '../workspace/text';
 import type { App } from './app';
-import { chooseExperiment, chooseRun } from './choosing';
+import { chooseExperiment, chooseRun, namedExperiment, type NamedExperiment } from './choosing';
 import { Refusal } from './refusal';
 import { refuseUntrusted } from './starting';
 
@@ -13,20 +14,38 @@ import { refuseUntrusted } from './starting';
 const report = () => import('../report/index');
 
 interface Results {
-  readonly document: ExperimentDocument;
+  /** Path of the experiment file in the folder; undefined for runs that have none. */
+  readonly file?: string;
   readonly folder: string;
-  readonly overview: ExperimentOverview;
+  readonly experiment: ComparedExperiment;
+  readonly groups: readonly VariantRuns[];
+  readonly comparison: Comparison;
 }
 
 async function chooseResults(app: App, argument: unknown): Promise<Results | undefined> {
+  await app.runs.ready;
+  const named = namedExperiment(app, argument);
+  const results = named ? resultsOfRuns(app, named) : await resultsOfFile(app, argument);
+  if (!results || results.comparison.rows.some(({ seedsDone }) => seedsDone > 0)) return results;
+  throw withoutResults(results.experiment.name);
+}
+
+const withoutResults = (name: string) =>
+  new Refusal(t('There are no results for the present settings of {0} yet.', name));
+
+async function resultsOfFile(app: App, argument: unknown): Promise<Results | undefined> {
   const document = await chooseExperiment(app, argument);
   if (!document) return undefined;
-  await app.runs.ready;
+  const { folder, path: file } = document;
   const overview = app.overviews.of(document);
-  const done = overview?.comparison.rows.some(({ seedsDone }) => seedsDone > 0);
-  if (!overview || !done || document.folder === undefined)
-    throw new Refusal(t('There are no results for the present settings of {0} yet.', document.path));
-  return { document, folder: document.folder, overview };
+  if (!overview || folder === undefined) throw withoutResults(file);
+  return { file, folder, ...overview };
+}
+
+function resultsOfRuns(app: App, { folder, name }: NamedExperiment): Results {
+  const runs = app.runs.runs(folder).filter(({ manifest }) => manifest.experiment.file === undefined);
+  const { experiment, groups } = groupNamed(name, runs);
+  return { folder, experiment, groups, comparison: compare(groups) };
 }
 
 /** Writes the HTML report into `.lethe/reports` and opens it in the browser where there is one on this machine. */
@@ -34,20 +53,21 @@ export async function openReport(app: App, argument: unknown): Promise<void> {
   refuseUntrusted();
   const results = await chooseResults(app, argument);
   if (!results) return;
-  const { document, folder, overview } = results;
+  const { folder, file: from, experiment, comparison } = results;
   const store = app.runs.store(folder);
   if (!store) throw new Refusal(t('Runs need a folder on this machine.'));
   const { htmlReport } = await report();
-  const groups = await withHistory(store, overview.groups);
+  const groups = await withHistory(store, results.groups);
   const html = htmlReport({
-    file: document.path,
-    experiment: overview.experiment,
+    ...(from === undefined ? {} : { file: from }),
+    experiment,
     runs: groups.flatMap(({ runs }) => runs),
-    comparison: overview.comparison,
+    comparison,
     groups,
     created: new Date(),
   });
-  const file = vscode.Uri.file(await writeReportInStore(folder, document.path, html));
+  const written = await writeReportInStore(folder, from ?? reportNameOf(experiment.name), html);
+  const file = vscode.Uri.file(written);
   const isHere = vscode.env.uiKind === vscode.UIKind.Desktop && vscode.env.remoteName === undefined;
   if (isHere && (await vscode.env.openExternal(file))) return;
   const reveal = t('Reveal in Explorer');
@@ -59,7 +79,7 @@ export async function exportTable(app: App, argument: unknown): Promise<void> {
   const results = await chooseResults(app, argument);
   if (!results) return;
   const { markdownTable } = await report();
-  await vscode.env.clipboard.writeText(markdownTable(results.overview.comparison));
+  await vscode.env.clipboard.writeText(markdownTable(results.comparison));
   vscode.window.setStatusBarMessage(`$(check) ${t('Comparison copied as a Markdown table')}`, 5000);
 }
 

@@ -1,16 +1,13 @@
 import * as vscode from 'vscode';
 import { statusText } from '../views/statusText';
 import { runFolderOf } from '../workspace/runsModel';
-import { targetOf } from '../workspace/targets';
 import { t } from '../workspace/text';
 import type { App } from './app';
-import { chooseExperiment, chooseRun } from './choosing';
+import { chooseExperiment, chooseRun, namedExperiment } from './choosing';
 
 export async function openDashboard(app: App, argument: unknown): Promise<void> {
-  const target = targetOf(argument);
-  const run = target?.kind === 'run' ? app.runs.run(target.folder, target.id) : undefined;
-  if (target?.kind === 'run' && run && run.manifest.experiment.file === undefined)
-    return app.dashboards.openRuns(target.folder, run.manifest.experiment.name);
+  const named = namedExperiment(app, argument);
+  if (named) return app.dashboards.openRuns(named.folder, named.name);
   const document = await chooseExperiment(app, argument);
   if (document) await app.dashboards.open(document.uri);
 }

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { experimentOfRuns } from './comparedExperiment';
-import { compare, groupRuns } from './comparison';
+import { compare, groupNamed } from './comparison';
 import { manifestSchema, RUN_FORMAT, type RunManifest } from './manifest';
 import { emptyRun } from './runModel';
 
@@ -89,13 +89,13 @@ describe('the experiment that runs without a file make up', () => {
 
   it('is compared like any other', () => {
     const made = [{ key: 'a' }, { key: 'a', seed: 2 }, { key: 'b', training: { weightDecay: 0 } }].map(manifestOf);
-    const experiment = experimentOfRuns('x', made);
     const runs = made.map((manifest) => ({ manifest, status: 'running' as const, state: emptyRun() }));
-    const groups = groupRuns(experiment, runs, (key) => key);
+    const { groups } = groupNamed('Split CIFAR', runs);
     expect(groups.map(({ key, seeds, runs: own }) => [key, seeds, own.length])).toEqual([
       ['a', 2, 2],
       ['b', 2, 1],
     ]);
+    expect(groupNamed('Split', runs).groups).toEqual([]);
     expect(compare(groups).rows.map(({ differs }) => differs)).toEqual([[], ['training.weightDecay']]);
   });
 

@@ -1,5 +1,4 @@
-import { experimentOfRuns } from '../../src/core/comparedExperiment';
-import { compare, groupRuns } from '../../src/core/comparison';
+import { compare, groupNamed, groupRuns } from '../../src/core/comparison';
 import type { RunEvent } from '../../src/core/events';
 import type { RunManifest } from '../../src/core/manifest';
 import { viewsSchema } from '../../src/core/mechanism';
@@ -145,14 +144,11 @@ function ofFile(name: string, runs: readonly RunWithHistory[]) {
   return { file: 'tiny.lethe.json', experiment, groups: groupRuns(experiment, runs, hashOf) };
 }
 
-function ofName(name: string, runs: readonly RunWithHistory[]) {
-  const experiment = experimentOfRuns(
+const ofName = (name: string, runs: readonly RunWithHistory[]) =>
+  groupNamed(
     name,
-    runs.map(({ manifest }) => manifest),
+    runs.map((run) => ({ ...run, manifest: { ...run.manifest, experiment: { name } } })),
   );
-  const known = new Map(experiment.variants.map(({ key, hash }) => [key, hash]));
-  return { experiment, groups: groupRuns(experiment, runs, (key) => known.get(key) ?? '') };
-}
 
 const hashes = new Map(
   sampleExperiment.variants.map((variant) => [variant.key, specHash(specOf(sampleExperiment, variant))]),

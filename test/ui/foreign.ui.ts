@@ -1,10 +1,12 @@
 // A run that another program wrote, in another language, by the event protocol alone.
 import { execFile, spawnSync } from 'node:child_process';
+import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { promisify } from 'node:util';
 import { expect, test } from 'vitest';
 import { compare } from '../../src/core/comparison';
 import { reasonToSkip, withHost } from '../vscode/harness';
+import { until } from '../vscode/until';
 import { expectedMeasures, Panel } from './panel';
 import { folderWith, recipe } from './recipes';
 import { runsIn } from './runsOnDisk';
@@ -42,6 +44,12 @@ test.skipIf(!hasPython || reasonToSkip() !== undefined)(
       }
       expect(await panel.page.locator('vscode-button[data-action^=run]:not([disabled])').count()).toBe(0);
       await workbench.screenshot('foreign');
+      await panel.button('openReport').click();
+      const report = path.join(host.workspace, '.lethe/reports/Clouds-of-points-from-Python.html');
+      await until('the report', () => existsSync(report));
+      expect(readFileSync(report, 'utf8')).toMatch(
+        /2 variants on gaussian-clouds in 5 tasks[^]*<td>producer\.py<\/td>/,
+      );
       await workbench.activity('Explorer').click();
       await workbench.reload();
       await panel.drawn();

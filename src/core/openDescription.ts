@@ -37,4 +37,3 @@ export const openDescriptionSchema = z
   })
   .refine(isFinite, FINITE)
   .refine(isBounded, `holds more than ${MOST_VALUES} values, or is more than ${DEEPEST} deep`);
-export type OpenDescription = z.output<typeof openDescriptionSchema>;

@@ -58,10 +58,13 @@ describe('the tree', () => {
   it('offers neither to resume nor to repeat what another program trained', () => {
     const foreign = (status: Run['status']) => {
       const own = run('ewc', 1, status);
-      return find(tree([{ ...own, manifest: { ...own.manifest, trainer: 'program' } }]), 'seed 1')?.context;
+      const manifest = { ...own.manifest, trainer: 'program' as const, program: 'Avalanche 0.6' };
+      return find(tree([{ ...own, manifest }]), 'seed 1');
     };
-    expect(foreign('done')).toBe('run done finished');
-    expect(foreign('crashed')).toBe('run crashed finished');
+    expect(foreign('done')?.context).toBe('run done finished');
+    expect(foreign('crashed')?.context).toBe('run crashed finished');
+    expect(foreign('done')?.tooltip).toContain('Trained by: Avalanche 0.6');
+    expect(find(tree([run('ewc', 1)]), 'seed 1')?.tooltip).not.toContain('Trained by');
   });
 
   it('says each node in words, states included', () => {

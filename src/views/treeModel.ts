@@ -1,8 +1,9 @@
 import { formatBackendUse, formatPercent } from '../core/format';
 import { measuresOf } from '../core/comparison';
 import { doubtsOf, hasWholeResult } from '../core/doubts';
+import { trainerText } from '../core/manifest';
 import type { ParsedExperiment } from '../core/parse';
-import { isFinished, type Run, type RunStatus } from '../core/run';
+import { isFinished, isForeign, type Run, type RunStatus } from '../core/run';
 import {
   isActive,
   isRepeatable,
@@ -177,6 +178,7 @@ function runNode(parent: string, folder: string, run: Run, remark?: string): Tre
     description,
     tooltip: [
       manifest.id,
+      isForeign(run) && t('Trained by: {0}', trainerText(manifest)),
       state.backendUse && t('Backend: {0}', formatBackendUse(state.backendUse)),
       state.error,
       ...doubtsOf(run).map(doubtWords),

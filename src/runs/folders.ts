@@ -8,14 +8,23 @@ import { ifThere } from './files';
  * matter: that one says of a file system that is read-only that there is no such folder.
  */
 export async function makeFolder(folder: string): Promise<void> {
-  if ((await ifThere(stat(folder)))?.isDirectory()) return;
+  if (await isFolder(folder)) return;
+  try {
+    await makeOne(folder);
+  } catch (error) {
+    if (errorCode(error) !== 'ENOENT' || dirname(folder) === folder) throw error;
+    await makeFolder(dirname(folder));
+    await makeOne(folder);
+  }
+}
+
+async function makeOne(folder: string): Promise<void> {
   try {
     await mkdir(folder);
   } catch (error) {
     // Somebody else may have made it just now.
-    if (errorCode(error) === 'EEXIST' && (await ifThere(stat(folder)))?.isDirectory()) return;
-    if (errorCode(error) !== 'ENOENT' || dirname(folder) === folder) throw error;
-    await makeFolder(dirname(folder));
-    await mkdir(folder);
+    if (errorCode(error) !== 'EEXIST' || !(await isFolder(folder))) throw error;
   }
 }
+
+const isFolder = async (folder: string): Promise<boolean> => (await ifThere(stat(folder)))?.isDirectory() ?? false;

@@ -128,8 +128,7 @@ export class TrackedRun {
   }
 
   async #read(stamp: RunStamp): Promise<Refreshed> {
-    const { names, fault } = await contentOf(this.folder);
-    if (fault !== undefined) throw new FolderFault(fault);
+    let names = await this.#names();
     const manifest = await this.#manifest(stamp, names);
     const before = this.#run;
     const whole = this.#tail === undefined && (before === undefined || stamp.log !== this.#stamp?.log);
@@ -138,11 +137,14 @@ export class TrackedRun {
     let { events, restarted } = (await tail?.read()) ?? { events: [], restarted: false };
     const state = () => tail?.state ?? before?.state;
     let status = await this.#status(names, state());
-    if (tail && (status === 'crashed' || status === 'stopped')) {
-      // The process may have written its last words after the log was read and before it was looked for.
-      const more = await tail.read();
+    // The process may have written its last words after the log was read and before it was looked for; and a listing made
+    // while a marker is renamed may have neither of its names. So what looks broken off is looked at until it stays so.
+    for (let isSettled = false; tail && isBrokenOff(status, state()) && !isSettled;) {
+      const [more, again] = [await tail.read(), await this.#names()];
+      isSettled = more.events.length === 0 && !more.restarted && haveSame(again, names);
       restarted ||= more.restarted;
       events = [...(more.restarted ? [] : events), ...more.events];
+      names = again;
       status = await this.#status(names, state());
     }
     if (tail && isFinished(status)) {
@@ -162,6 +164,13 @@ export class TrackedRun {
       whole: before === undefined || whole || restarted,
       changed: !same || restarted || events.length > 0,
     };
+  }
+
+  /** Names of what is in the folder. @throws FolderFault */
+  async #names(): Promise<ReadonlySet<string>> {
+    const { names, fault } = await contentOf(this.folder);
+    if (fault !== undefined) throw new FolderFault(fault);
+    return names;
   }
 
   /** `run.json` is written once, so it is read once; a broken one is read again when it changes. */
@@ -207,6 +216,13 @@ export class TrackedRun {
 
 /** What is wrong with a run folder, in words. */
 class FolderFault extends Error {}
+
+/** It came to an end of which its log says nothing. */
+const isBrokenOff = (status: RunStatus, state: RunState | undefined): boolean =>
+  (status === 'crashed' || status === 'stopped') && !(state && endedStatus(state) === status);
+
+const haveSame = (a: ReadonlySet<string>, b: ReadonlySet<string>): boolean =>
+  a.size === b.size && [...a].every((name) => b.has(name));
 
 const finalState = (state: RunState | undefined, torn: boolean): RunState => {
   if (!state) throw new Error('the log cannot be read');

@@ -61,7 +61,7 @@ export function decodeCheckpoint(bytes: Buffer): Snapshot {
   const slots = part('optimizer');
   if (!areFloats(slots)) throw new RangeError("the optimiser's state in the checkpoint is of another type");
   const carried = part('carried');
-  if (!areFloats(carried)) throw new RangeError('what steps carry in the checkpoint is of another type');
+  if (!areFloats(carried)) throw new RangeError('the tensors that steps carry in the checkpoint are of another type');
   return {
     task: number('task'),
     phase: number('phase'),

@@ -33,7 +33,7 @@ export function requireFit(snapshot: Snapshot, { parameterCount, slotNames, carr
     !hasNames(snapshot.carried, Object.keys(carried)) ||
     !lengths.every(([name, length]) => snapshot.carried[name]?.length === length)
   )
-    throw new RangeError('what steps carry in the checkpoint is that of another method');
+    throw new RangeError('the tensors that steps carry in the checkpoint are those of another method');
   if (!isCount(optimizerSteps) || !isCount(lossCount))
     throw new RangeError('the checkpoint has a number of steps or losses that cannot be');
   if (!isPlanned(snapshot, plan)) throw new RangeError('the checkpoint is at a step that this run does not have');

@@ -28,5 +28,18 @@ export const cases: Record<string, ToySpec> = {
   'replay and sleep': { methods: { replay: { perClass: 3 }, sleep }, ...sleepy },
   'EWC with convolutions': { network: { ...convolutional, dropout: 0.2 }, methods: { ewc: { lambda: 100 } } },
   'PackNet with convolutions': { network: convolutional, methods: { packnet: { prune: 0.4 } } },
+  SI: { methods: { si: { c: 0.5 } } },
+  'SI with an optimiser that goes on, momentum, task-incremental': {
+    methods: { si: { c: 0.5, resetOptimizer: false } },
+    stream: { scenario: 'task' },
+    ...momentum,
+  },
+  'A-GEM': { methods: { agem: { perClass: 4, batchSize: 6 } } },
+  'A-GEM with convolutions and dropout': {
+    network: { ...convolutional, dropout: 0.2 },
+    methods: { agem: { perClass: 4 } },
+  },
+  SAM: { methods: { sam: {} } },
+  'SI, A-GEM and SAM': { methods: { si: {}, agem: { perClass: 3 }, sam: { rho: 0.1 } }, ...momentum },
   'EWC and replay': { methods: { ewc: { lambda: 100 }, replay: { perClass: 3 } } },
 };

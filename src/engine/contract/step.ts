@@ -33,8 +33,10 @@ export interface Slope {
   readonly loss: tf.Scalar;
   /** Gradient of the batches' loss alone, [parameters]. */
   readonly task: tf.Tensor1D;
-  /** Gradient with all penalties, [parameters]. */
+  /** Gradient with all penalties, and all that methods made of it, [parameters]. */
   readonly total: tf.Tensor1D;
+  /** What methods note on the way for their `carry`; each under a name of its own. */
+  readonly notes?: Tensors;
 }
 
 /**

@@ -1,9 +1,13 @@
 import type { ResolvedMethod } from '../../core/experiment';
 import { isMethodId, type MethodId } from '../../core/methods/index';
+import type { AgemSettings } from '../../core/methods/agem';
 import type { EwcSettings } from '../../core/methods/ewc';
 import type { PacknetSettings } from '../../core/methods/packnet';
 import type { ReplaySettings } from '../../core/methods/replay';
+import type { SamSettings } from '../../core/methods/sam';
+import type { SiSettings } from '../../core/methods/si';
 import type { SleepSettings } from '../../core/methods/sleep';
+import { createAgem } from './agem';
 import { combine } from './combine';
 import { createEwc } from './ewc';
 import { createJoint } from './joint';
@@ -11,6 +15,8 @@ import type { Method } from '../contract/method';
 import { createNone } from './none';
 import { createPacknet } from './packnet';
 import { createReplay } from './replay';
+import { createSam } from './sam';
+import { createSi } from './si';
 import { createSleep } from './sleep';
 
 /** The settings were parsed by the method's card (runFile.ts). */
@@ -18,8 +24,11 @@ const factories: Record<MethodId, (settings: never) => Method> = {
   none: createNone,
   joint: createJoint,
   ewc: (settings: EwcSettings) => createEwc(settings),
+  si: (settings: SiSettings) => createSi(settings),
   packnet: (settings: PacknetSettings) => createPacknet(settings),
   replay: (settings: ReplaySettings) => createReplay(settings),
+  agem: (settings: AgemSettings) => createAgem(settings),
+  sam: (settings: SamSettings) => createSam(settings),
   sleep: (settings: SleepSettings) => createSleep(settings),
 };
 

@@ -1,0 +1,76 @@
+import * as tf from '@tensorflow/tfjs-core';
+import type { AgemSettings } from '../../core/methods/agem';
+import type { Learner } from '../contract/learner';
+import type { Method } from '../contract/method';
+import { bytesOf, contentOf, drawnFrom, perClassBuffer } from '../exampleBuffer';
+import { cosineOf, cosineViews, noCosines, TINY, withCosine } from './cosines';
+
+/**
+ * A-GEM (Chaudhry, Ranzato, Rohrbach & Elhoseiny 2019). Examples of old tasks are stored, and a step must not raise their
+ * mean loss: with g the gradient of the step and g_ref that of a random batch of the memory, where g · g_ref < 0 the step
+ * takes (eq. 11)
+ *
+ *     g − (g · g_ref / g_ref · g_ref) g_ref
+ *
+ * which is orthogonal to g_ref, else g. The memory takes no other part in training. As the authors' code had it when the
+ * paper appeared, the memory is drawn at random from a task's examples when it ends, so many of each class; a reference
+ * batch is drawn without replacement. g_ref is the gradient of the loss alone, without penalties of other methods.
+ */
+export function createAgem({ perClass, batchSize }: AgemSettings): Method {
+  const buffer = perClassBuffer(perClass);
+  let learner: Learner;
+  return {
+    id: 'agem',
+    begin(own) {
+      learner = own;
+    },
+    keeps: () => buffer.keeps(learner),
+    beforePhase({ phase }) {
+      if (phase === 0) learner.carried.set('cosines', noCosines.values);
+    },
+    batches(batches, { task, phase, step }) {
+      const memory = drawnFrom(buffer.stored(learner.memory), batchSize, learner.random('agem', task, phase, step));
+      const { length } = memory.indices;
+      if (length === 0) return batches;
+      return { ...batches, memory: { ...memory, weights: new Float32Array(length).fill(1 / length), apart: true } };
+    },
+    carries: () => ({ cosines: noCosines }),
+    gradient(theta, differentiate, { batches }) {
+      const slope = differentiate(theta);
+      if (!batches['memory']) return slope;
+      const reference = differentiate(theta, ['memory']).task;
+      const dot = tf.sum(tf.mul(slope.total, reference));
+      const share = tf.div(tf.minimum(dot, 0), tf.maximum(tf.sum(tf.square(reference)), TINY));
+      return {
+        ...slope,
+        total: tf.sub(slope.total, tf.mul(share, reference)),
+        notes: { ...slope.notes, 'agem cosine': cosineOf(slope.total, reference) },
+      };
+    },
+    carry(_next, { notes }, { carried }) {
+      const [cosines, cosine] = [carried['cosines'] as tf.Tensor, notes?.['agem cosine'] as tf.Scalar | undefined];
+      return { cosines: cosine ? withCosine(cosines, cosine, tf.cast(tf.less(cosine, 0), 'float32')) : cosines };
+    },
+    afterTask(task) {
+      buffer.taskEnded(task, learner);
+    },
+    memoryBytes: () => bytesOf(buffer.stored(learner.memory), learner),
+    inspect(task) {
+      const stored = buffer.stored(learner.memory);
+      return [
+        {
+          ...contentOf(stored, task, learner),
+          title: 'Examples in memory',
+          policy: 'per-class',
+          bytes: bytesOf(stored, learner),
+        },
+        ...cosineViews(learner.carried.floats('cosines'), {
+          title: 'Gradient of the task and that of the memory',
+          first: 'gradient',
+          second: 'gradient of the memory',
+          event: 'projected',
+        }),
+      ];
+    },
+  };
+}

@@ -1,0 +1,49 @@
+import * as tf from '@tensorflow/tfjs-core';
+import type { SamSettings } from '../../core/methods/sam';
+import type { Learner } from '../contract/learner';
+import type { Method } from '../contract/method';
+import { cosineOf, cosineViews, noCosines, TINY, withCosine } from './cosines';
+
+/**
+ * Sharpness-aware minimisation (Foret, Kleiner, Mobahi & Neyshabur 2021): a step takes the gradient at the point of the
+ * neighbourhood of θ where the loss is highest to first order (eq. 2),
+ *
+ *     θ + ρ g / ‖g‖,   g the gradient at θ.
+ *
+ * As in the authors' code ‖g‖ is that of all parameters together, g holds what is added to the loss (the penalties of
+ * other methods), and both gradients are of the same examples with the same dropout.
+ */
+export function createSam({ rho }: SamSettings): Method {
+  let learner: Learner;
+  return {
+    id: 'sam',
+    begin(own) {
+      learner = own;
+    },
+    beforePhase({ phase }) {
+      if (phase === 0) learner.carried.set('cosines', noCosines.values);
+    },
+    gradient(theta, differentiate) {
+      const here = differentiate(theta);
+      const uphill = tf.mul(here.total, tf.div(rho, tf.maximum(tf.norm(here.total), TINY)));
+      const there = differentiate(tf.add(theta, uphill));
+      // The loss is that at θ, as in every other method.
+      return {
+        ...there,
+        loss: here.loss,
+        notes: { ...there.notes, 'sam cosine': cosineOf(here.total, there.total) },
+      };
+    },
+    carries: () => ({ cosines: noCosines }),
+    carry: (_next, { notes }, { carried }) => ({
+      cosines: withCosine(carried['cosines'] as tf.Tensor, notes?.['sam cosine'] as tf.Scalar, tf.scalar(0)),
+    }),
+    memoryBytes: () => 0,
+    inspect: () =>
+      cosineViews(learner.carried.floats('cosines'), {
+        title: 'Gradient at the parameters and at the worst point near them',
+        first: 'gradient',
+        second: 'gradient uphill',
+      }),
+  };
+}

@@ -42,6 +42,8 @@ const suitable: Partial<Record<MethodId, ToySpec>> = {
 /** Methods whose memory is counted otherwise than by the arrays that they keep and carry, and why. */
 const countedOtherwise: Partial<Record<MethodId, string>> = {
   replay: 'it keeps places in the training set, and counts the images and labels that lie there',
+  agem: 'as replay',
+  sam: 'nothing it carries is for old tasks: it is a record of its angles',
 };
 
 const tasks = [0, 1, 2];

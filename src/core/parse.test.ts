@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { methodIds } from './methods/index';
 import { parseExperiment, unreadableExperiment } from './parse';
 
 const minimal = { name: 'x', methods: [{ method: 'ewc' }] };
@@ -125,7 +126,7 @@ describe('a faulty file', () => {
 
   it('with a method that does not exist lists the methods', () => {
     expect(only({ ...minimal, methods: [{ method: 'ewk' }] })).toMatchObject({
-      message: 'There is no method "ewk". Did you mean "ewc"? Methods: none, joint, ewc, packnet, replay, sleep.',
+      message: `There is no method "ewk". Did you mean "ewc"? Methods: ${methodIds.join(', ')}.`,
       line: 5,
     });
   });
@@ -285,7 +286,11 @@ describe('a file beyond measure', () => {
 
   it.each([
     ['methods', { ...minimal, methods: Array.from({ length: 1001 }, () => 5) }, 1000],
-    ['a combination', { ...minimal, methods: [Array.from({ length: 7 }, () => 5)] }, 6],
+    [
+      'a combination',
+      { ...minimal, methods: [Array.from({ length: methodIds.length + 1 }, () => 5)] },
+      methodIds.length,
+    ],
     ['the class order', { ...minimal, stream: { classOrder: Array.from({ length: 10_001 }, () => 'a') } }, 10_000],
     ['hidden layers', { ...minimal, network: { hidden: Array.from({ length: 9 }, () => 'a') } }, 8],
     ['pruning', { ...minimal, methods: [{ method: 'packnet', prune: Array.from({ length: 100 }, () => 'a') }] }, 99],

@@ -40,6 +40,7 @@ export function documentTables(): Readonly<Record<string, string>> {
     manifest: manifestTable(),
     experiment: experimentTables(),
     methods: methodTables(),
+    remedies: remedyTable(),
   };
 }
 
@@ -235,6 +236,20 @@ function methodTables(): string {
       return `### \`${id}\`\n\n${cards[id].summary} [More](methods/${id}.md)\n\n${body}`;
     })
     .join('\n\n');
+}
+
+/** What there is to choose from, as the README has it. */
+function remedyTable(): string {
+  const rows = methodIds.map((id) => {
+    const { summary, scenarios } = cards[id];
+    const needsTask = scenarios.class.fit === 'task-aware only' ? 'yes' : 'no';
+    return [`[${id}](docs/methods/${id}.md)`, summary, needsTask];
+  });
+  const combining = methodIds.filter((id) => cards[id].combines).map((id) => cards[id].title);
+  return [
+    table(['Method', 'Idea', 'Needs the task at test time'], rows),
+    `${combining.slice(0, -1).join(', ')} and ${combining.at(-1)} can be combined: write them as a list inside \`methods\`.`,
+  ].join('\n\n');
 }
 
 // ---- types in words

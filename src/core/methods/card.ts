@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import type { NetworkOverride, TrainingOverride } from '../recipe';
+import type { NetworkOverride, NetworkSpec, TrainingOverride } from '../recipe';
 
 /** What is known at test time (van de Ven & Tolias 2019): the task, only its domain, or nothing. */
 export const scenarios = ['task', 'domain', 'class'] as const;
@@ -19,6 +19,22 @@ export interface Paper {
   readonly title: string;
   readonly venue: string;
   readonly year: number;
+}
+
+/** Where an entry of `methods` stands in its experiment. */
+export interface Place {
+  /** How many the stream has. */
+  readonly tasks: number;
+  readonly network: NetworkSpec;
+  /** The methods that it is combined with. */
+  readonly beside: readonly string[];
+}
+
+/** What a rule of a method finds: a fault of one of the settings, or of the method at this place. */
+export interface CardFinding {
+  readonly severity: 'error' | 'warning';
+  readonly message: string;
+  readonly setting?: string;
 }
 
 /** Everything the editor, the dashboard and the report need to know of a method without running it. */
@@ -44,6 +60,8 @@ export interface MethodCard {
   readonly prescribes?: { readonly network?: NetworkOverride; readonly training?: TrainingOverride };
   /** May stand in a list with other methods. */
   readonly combines: boolean;
+  /** The method's own rules, beyond what the schema of its settings says. `settings`: what that schema gives. */
+  readonly check?: (settings: never, place: Place) => readonly CardFinding[];
 }
 
 export const everywhere: Readonly<Record<Scenario, ScenarioFit>> = {

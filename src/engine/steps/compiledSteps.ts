@@ -5,7 +5,7 @@ import { TrainingGraph, type BatchFeeds, type BatchLayout, type StepFeeds } from
 import { layoutKey, type PlannedStep, type StepBatch } from './batch';
 import { eagerStep, tensorsOf, type TrainingState } from './eagerStep';
 import { apartOf, lossAndGradients, slopeOf, stepFor } from './gradient';
-import type { StepperInput } from './stepper';
+import type { StepperInput } from './stepperInput';
 import { columnShape } from './trainingData';
 
 /** Graphs kept at a time; methods need one or two. */

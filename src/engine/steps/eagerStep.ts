@@ -2,7 +2,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import type { Tensors } from '../contract/step';
 import type { PlannedStep } from './batch';
 import { apartOf, slopeOf, stepFor } from './gradient';
-import type { StepperInput } from './stepper';
+import type { StepperInput } from './stepperInput';
 
 /** θ and the optimizer's slots, each float32 [parameters], and what steps carry. */
 export interface TrainingState {

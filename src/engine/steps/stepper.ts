@@ -1,33 +1,17 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { TrainingGraph } from '../graph/trainingGraph';
 import type { Stored } from '../contract/memory';
-import type { Method } from '../contract/method';
 import type { Tensors } from '../contract/step';
-import type { Network } from '../networks/network';
-import type { Optimizer } from '../optimizer';
 import { rowsOf, type PlannedStep } from './batch';
 import { CompiledSteps } from './compiledSteps';
 import { eagerStep, tensorsOf, type TrainingState } from './eagerStep';
-import type { TrainingData } from './trainingData';
+import type { StepperInput } from './stepperInput';
 
 /** Longest time in one call of native code (ms): signals and timers wait that long. */
 const CALL_TIME = 40;
 /** Steps in one call, and bytes of dropout masks in it. */
 const MOST_STEPS = 2000;
 const MASK_BYTES = 4e6;
-
-export interface StepperInput {
-  readonly network: Network;
-  readonly method: Method;
-  readonly optimizer: Optimizer;
-  readonly data: TrainingData;
-  /** Whether to compile steps. */
-  readonly compile: boolean;
-  /** The method's tensors for its part of a step. */
-  readonly constants: () => Tensors;
-  /** Told once when a step cannot be compiled: steps are eager from then on. */
-  readonly onEager: (reason: string) => void;
-}
 
 /**
  * Holds θ, the optimizer's state and what steps carry, and takes training steps: compiled on native TensorFlow, else one operation at a

@@ -1,0 +1,19 @@
+import type { Method } from '../contract/method';
+import type { Tensors } from '../contract/step';
+import type { Network } from '../networks/network';
+import type { Optimizer } from '../optimizer';
+import type { TrainingData } from './trainingData';
+
+/** What steps are made of besides their batches and the state they change. */
+export interface StepperInput {
+  readonly network: Network;
+  readonly method: Method;
+  readonly optimizer: Optimizer;
+  readonly data: TrainingData;
+  /** Whether to compile steps. */
+  readonly compile: boolean;
+  /** The method's tensors for its part of a step. */
+  readonly constants: () => Tensors;
+  /** Told once when a step cannot be compiled: steps are eager from then on. */
+  readonly onEager: (reason: string) => void;
+}

@@ -17,7 +17,7 @@ const documents = [
 const read = (name: string) => readFileSync(path.join(root, name), 'utf8');
 
 describe('generated sections of the documentation', () => {
-  it.each(['README.md', 'docs/event-protocol.md', 'docs/experiment-file.md'])(
+  it.each(['README.md', 'docs/architecture.md', 'docs/event-protocol.md', 'docs/experiment-file.md'])(
     '%s says what the schemas say (rewrite it with UPDATE_DOCS=1 npx vitest run test/documents.test.ts)',
     (name) => {
       const wanted = withTables(read(name));

@@ -56,6 +56,8 @@ export interface MethodCard {
   /** Settings with defaults and descriptions; keys are what an entry of `methods` may hold beside the common ones. */
   readonly settings: z.ZodObject;
   readonly scenarios: Readonly<Record<Scenario, ScenarioFit>>;
+  /** It is defined without being told the task at test time, but then stays near the lower bound. */
+  readonly failsWithoutTask?: true;
   /** Parts of network and training the paper prescribes; an entry's own overrides win over them. */
   readonly prescribes?: { readonly network?: NetworkOverride; readonly training?: TrainingOverride };
   /** May stand in a list with other methods. */

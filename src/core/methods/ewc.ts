@@ -46,6 +46,7 @@ export const ewc: MethodCard = {
   },
   settings: ewcSettings,
   scenarios: everywhere,
+  failsWithoutTask: true,
   combines: true,
   check({ online, gamma }: EwcSettings, { network }) {
     if (!online && gamma !== 1)

@@ -166,7 +166,6 @@ import type { View } from '../../core/mechanism';
 import type { ${pascal}Settings } from '../../core/methods/${id}';
 import type { Learner } from '../contract/learner';
 import type { Method } from '../contract/method';
-import type { Tensors } from '../contract/step';
 import type { Network } from '../networks/network';
 
 /**
@@ -187,7 +186,7 @@ export function create${pascal}({ lambda }: ${pascal}Settings): Method {
     afterTask() {
       learner.memory.set('anchor', Float32Array.from(learner.theta.dataSync()));
     },
-    constants(): Tensors {
+    constants() {
       const anchor = learner.memory.floats('anchor');
       return anchor.length === 0 ? {} : { anchor: tf.tensor1d(anchor) };
     },

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { openTestBackend } from '../../src/engine/backend/testBackends';
 import type { Learner } from '../../src/engine/contract/learner';
 import type { Batches, Method, Position } from '../../src/engine/contract/method';
-import type { Differentiate, Outputs, Slope, Step } from '../../src/engine/contract/step';
+import type { Differentiate, Outputs, Slope, Step, Tensors } from '../../src/engine/contract/step';
 import { combine } from '../../src/engine/methods/combine';
 import { removeRunFolders, runToy, toyLearner } from './toyRuns';
 
@@ -188,7 +188,7 @@ describe('what methods keep is kept apart:', () => {
       'cc/other',
     ]);
     expect(Object.keys(method.carries?.() ?? {})).toEqual(['c/total', 'cc/total']);
-    const constants = method.constants?.() ?? {};
+    const constants = (method.constants?.() ?? {}) as Tensors;
     expect(Object.keys(constants)).toEqual(['c/by', 'cc/by']);
     const carried = { 'c/total': tf.tensor1d([100]), 'cc/total': tf.tensor1d([200]) };
     const next = method.carry?.(theta(), slopeOf(0), stepWith({ constants, carried })) ?? {};

@@ -80,8 +80,11 @@ export interface Method {
 
   // ---- of a step
 
-  /** Tensors for the following parts, made from the memory: asked again whenever that changed. They belong to the caller. */
-  constants?(): Tensors;
+  /**
+   * Tensors for the following parts, made from the memory: asked again whenever that changed. They belong to the caller;
+   * undefined stands for what is not there yet.
+   */
+  constants?(): Readonly<Record<string, tf.Tensor | undefined>>;
   /** Tensors that each step hands to the next, as they are at first: float32. */
   carries?(): Readonly<Record<string, { readonly shape: readonly number[]; readonly values: Float32Array }>>;
   /** The loss of one batch, from the plain one. */

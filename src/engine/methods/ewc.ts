@@ -2,7 +2,6 @@ import * as tf from '@tensorflow/tfjs-core';
 import type { EwcSettings } from '../../core/methods/ewc';
 import type { Learner } from '../contract/learner';
 import type { Method } from '../contract/method';
-import type { Tensors } from '../contract/step';
 import { fisherDiagonal } from '../fisher';
 import { sample } from '../random';
 import { importanceViews } from './importanceViews';
@@ -54,7 +53,7 @@ export function createEwc(settings: EwcSettings): Method {
       learner.memory.set('fisher', merged.fisher);
       learner.memory.set('anchor', merged.anchor);
     },
-    constants(): Tensors {
+    constants() {
       const fisher = learner.memory.floats('fisher');
       if (fisher.length === 0) return {};
       return {

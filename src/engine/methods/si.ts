@@ -2,7 +2,6 @@ import * as tf from '@tensorflow/tfjs-core';
 import type { SiSettings } from '../../core/methods/si';
 import type { Learner } from '../contract/learner';
 import type { Method } from '../contract/method';
-import type { Tensors } from '../contract/step';
 import { quadraticPenalty } from './ewc';
 import { importanceViews } from './importanceViews';
 
@@ -42,7 +41,7 @@ export function createSi({ c, xi, resetOptimizer }: SiSettings): Method {
       const { parameterCount } = learner.network;
       return { path: { shape: [parameterCount], values: new Float32Array(parameterCount) } };
     },
-    constants(): Tensors {
+    constants() {
       const omega = learner.memory.floats('omega');
       if (omega.length === 0) return {};
       return {

@@ -60,12 +60,12 @@ export class Memory implements MethodMemory {
   }
 
   /** What is made of the memory for the steps: `make` is called when it has changed. */
-  constants(make: () => Tensors): Tensors {
-    this.tensors ??= tf.tidy(() => {
-      const made = make();
-      for (const tensor of Object.values(made)) tf.keep(tensor);
-      return made;
-    });
+  constants(make: () => Readonly<Record<string, tf.Tensor | undefined>>): Tensors {
+    this.tensors ??= tf.tidy(() =>
+      Object.fromEntries(
+        Object.entries(make()).flatMap(([name, tensor]) => (tensor ? [[name, tf.keep(tensor)] as const] : [])),
+      ),
+    );
     return this.tensors;
   }
 

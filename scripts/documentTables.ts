@@ -1,10 +1,12 @@
 /** Field tables of the documentation, made from the schemas that the program itself reads with. */
+import { readFileSync } from 'node:fs';
+import path from 'node:path';
 import * as z from 'zod';
 import { eventSchema } from '../src/core/events';
 import { experimentJsonSchema } from '../src/core/experiment';
 import { manifestSchema } from '../src/core/manifest';
 import { viewKinds } from '../src/core/mechanism';
-import { cards, methodIds } from '../src/core/methods/index';
+import { cards, methodIds, type MethodCard } from '../src/core/methods/index';
 import { fieldMeanings } from './fieldMeanings';
 
 interface JsonSchema {
@@ -40,6 +42,8 @@ export function documentTables(): Readonly<Record<string, string>> {
     manifest: manifestTable(),
     experiment: experimentTables(),
     methods: methodTables(),
+    remedies: remedyTable(),
+    sam: wholeFile('src/engine/methods/sam.ts'),
   };
 }
 
@@ -235,6 +239,27 @@ function methodTables(): string {
       return `### \`${id}\`\n\n${cards[id].summary} [More](methods/${id}.md)\n\n${body}`;
     })
     .join('\n\n');
+}
+
+/** A file of the project, shown as it is. */
+function wholeFile(file: string): string {
+  const text = readFileSync(path.join(__dirname, '..', file), 'utf8').trimEnd();
+  return `\`\`\`ts\n// ${file}\n${text}\n\`\`\``;
+}
+
+/** What there is to choose from, as the README has it. */
+function remedyTable(): string {
+  const rows = methodIds.map((id) => {
+    const { summary, scenarios, failsWithoutTask }: MethodCard = cards[id];
+    const without = failsWithoutTask ? 'no, but fails without it' : 'no';
+    const needsTask = scenarios.class.fit === 'defined' ? without : 'yes';
+    return [`[${id}](docs/methods/${id}.md)`, summary, needsTask];
+  });
+  const combining = methodIds.filter((id) => cards[id].combines).map((id) => cards[id].title);
+  return [
+    table(['Method', 'Idea', 'Needs the task at test time'], rows),
+    `${combining.slice(0, -1).join(', ')} and ${combining.at(-1)} can be combined: write them as a list inside \`methods\`.`,
+  ].join('\n\n');
 }
 
 // ---- types in words

@@ -18,7 +18,6 @@ export function checkExperiment(file: ExperimentFile): Finding[] {
 }
 
 const error = (path: (string | number)[], message: string): Finding => ({ severity: 'error', message, path });
-const warning = (path: (string | number)[], message: string): Finding => ({ severity: 'warning', message, path });
 
 function checkStream({ stream }: ExperimentFile): Finding[] {
   const { classes, title } = datasets[stream.dataset];
@@ -116,31 +115,17 @@ function checkEntry(file: ExperimentFile, item: MethodEntry | MethodEntry[], ind
   if (!Array.isArray(item)) return checkMethod(file, item, networkOf(file, [item]), ['methods', index]);
   // Methods of a combination share one network: what one prescribes holds for the others too.
   const network = networkOf(file, item);
-  const found = item.flatMap((entry, i) => {
+  return item.flatMap((entry, i) => {
     const path = ['methods', index, i];
     const twice = item.findIndex((other) => other.method === entry.method) < i;
     return [
-      ...checkMethod(file, entry, network, path),
+      ...checkMethod(file, entry, network, path, item),
       ...(cards[entry.method].combines
         ? []
         : [error([...path, 'method'], `${cards[entry.method].title} cannot be combined with other methods.`)]),
       ...(twice ? [error([...path, 'method'], `${cards[entry.method].title} stands twice in this combination.`)] : []),
     ];
   });
-  return [...found, ...checkSleepWithReplay(item, index)];
-}
-
-/** The authors have other constants for a network that also rehearses. */
-function checkSleepWithReplay(entries: readonly MethodEntry[], index: number): Finding[] {
-  const at = entries.findIndex(({ method }) => method === 'sleep');
-  const unchanged = entries[at]?.alphaScale === cards.sleep.settings.parse({})['alphaScale'];
-  if (!unchanged || !entries.some(({ method }) => method === 'replay')) return [];
-  return [
-    warning(
-      ['methods', index, at, 'method'],
-      'The default constants of sleep were found for sleep without replay and do not fit both together. For 10 % rehearsal the authors use maxRate 21, increase 0.1, decrease 1e-6, thresholds [22.259158, 0.318765, 0], alphaScale 0.1.',
-    ),
-  ];
 }
 
 function checkMethod(
@@ -148,6 +133,7 @@ function checkMethod(
   entry: MethodEntry,
   network: NetworkSpec,
   path: (string | number)[],
+  together: readonly MethodEntry[] = [entry],
 ): Finding[] {
   const found: Finding[] = [];
   const fit = cards[entry.method].scenarios[file.stream.scenario];
@@ -156,63 +142,18 @@ function checkMethod(
     found.push(error([...path, 'training', 'iterations'], 'Give either epochs or iterations, not both.'));
   }
   const own = entry.network ? checkNetwork(file, network, [...path, 'network'], entry.network) : [];
-  return [...found, ...own, ...(settingChecks[entry.method]?.(file, entry, network, path) ?? [])];
+  return [...found, ...own, ...checkByCard(file, entry, network, path, together)];
 }
 
-type SettingCheck = (
-  file: ExperimentFile,
+/** What the method's own rules find. */
+function checkByCard(
+  { stream }: ExperimentFile,
   entry: MethodEntry,
   network: NetworkSpec,
   path: (string | number)[],
-) => Finding[];
-
-const settingChecks: Partial<Record<MethodEntry['method'], SettingCheck>> = {
-  ewc(_file, entry, network, path) {
-    if (entry.online !== true && entry.gamma !== 1)
-      return [error([...path, 'gamma'], 'gamma decays the running Fisher information: it needs "online": true.')];
-    return network.output === 'relu'
-      ? [error([...path, 'method'], 'EWC needs a softmax output: its Fisher information is that of the softmax.')]
-      : [];
-  },
-  packnet(file, entry, network, path) {
-    const found: Finding[] = [];
-    if (network.output === 'relu') found.push(error([...path, 'method'], 'PackNet needs a softmax output.'));
-    const wanted = file.stream.tasks - 1;
-    if (Array.isArray(entry.prune) && entry.prune.length !== wanted && wanted > 0) {
-      found.push(
-        error(
-          [...path, 'prune'],
-          `With ${file.stream.tasks} tasks this list needs ${wanted} numbers: the last task is never pruned.`,
-        ),
-      );
-    }
-    return found;
-  },
-  replay(_file, entry, _network, path) {
-    if (entry.buffer === 'reservoir' && entry.perClass !== 100)
-      return [warning([...path, 'perClass'], 'A reservoir is sized by "size"; perClass has no effect.')];
-    if (entry.buffer === 'per-class' && entry.size !== 1000)
-      return [warning([...path, 'size'], 'This buffer is sized by "perClass"; size has no effect.')];
-    return [];
-  },
-  sleep(_file, entry, network, path) {
-    if (network.kind !== 'mlp')
-      return [
-        error([...path, 'method'], 'Sleep runs fully connected networks as spiking ones: it needs "kind": "mlp".'),
-      ];
-    const layers = network.hidden.length + 1;
-    const thresholds = entry.thresholds as number[];
-    const found: Finding[] = [];
-    if (thresholds.length !== layers)
-      found.push(error([...path, 'thresholds'], `A network of ${layers} layers needs ${layers} thresholds.`));
-    if (network.output === 'softmax') {
-      found.push(
-        warning(
-          [...path, 'method'],
-          'The constants of sleep consolidation were found for ReLU outputs with squared error; they do not transfer to softmax.',
-        ),
-      );
-    }
-    return found;
-  },
-};
+  together: readonly MethodEntry[],
+): Finding[] {
+  const beside = together.filter((other) => other !== entry).map(({ method }) => method);
+  const found = cards[entry.method].check?.(entry as never, { tasks: stream.tasks, network, beside }) ?? [];
+  return found.map(({ severity, message, setting = 'method' }) => ({ severity, message, path: [...path, setting] }));
+}

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import type { NetworkOverride, TrainingOverride } from '../recipe';
+import type { NetworkOverride, NetworkSpec, TrainingOverride } from '../recipe';
 
 /** What is known at test time (van de Ven & Tolias 2019): the task, only its domain, or nothing. */
 export const scenarios = ['task', 'domain', 'class'] as const;
@@ -21,6 +21,22 @@ export interface Paper {
   readonly year: number;
 }
 
+/** Where an entry of `methods` stands in its experiment. */
+export interface Place {
+  /** How many the stream has. */
+  readonly tasks: number;
+  readonly network: NetworkSpec;
+  /** The methods that it is combined with. */
+  readonly beside: readonly string[];
+}
+
+/** What a rule of a method finds: a fault of one of the settings, or of the method at this place. */
+export interface CardFinding {
+  readonly severity: 'error' | 'warning';
+  readonly message: string;
+  readonly setting?: string;
+}
+
 /** Everything the editor, the dashboard and the report need to know of a method without running it. */
 export interface MethodCard {
   readonly id: string;
@@ -40,10 +56,14 @@ export interface MethodCard {
   /** Settings with defaults and descriptions; keys are what an entry of `methods` may hold beside the common ones. */
   readonly settings: z.ZodObject;
   readonly scenarios: Readonly<Record<Scenario, ScenarioFit>>;
+  /** It is defined without being told the task at test time, but then stays near the lower bound. */
+  readonly failsWithoutTask?: true;
   /** Parts of network and training the paper prescribes; an entry's own overrides win over them. */
   readonly prescribes?: { readonly network?: NetworkOverride; readonly training?: TrainingOverride };
   /** May stand in a list with other methods. */
   readonly combines: boolean;
+  /** The method's own rules, beyond what the schema of its settings says. `settings`: what that schema gives. */
+  readonly check?: (settings: never, place: Place) => readonly CardFinding[];
 }
 
 export const everywhere: Readonly<Record<Scenario, ScenarioFit>> = {

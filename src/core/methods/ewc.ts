@@ -46,5 +46,24 @@ export const ewc: MethodCard = {
   },
   settings: ewcSettings,
   scenarios: everywhere,
+  failsWithoutTask: true,
   combines: true,
+  check({ online, gamma }: EwcSettings, { network }) {
+    if (!online && gamma !== 1)
+      return [
+        {
+          severity: 'error',
+          message: 'gamma decays the running Fisher information: it needs "online": true.',
+          setting: 'gamma',
+        },
+      ];
+    return network.output === 'relu'
+      ? [
+          {
+            severity: 'error',
+            message: 'EWC needs a softmax output: its Fisher information is that of the softmax.',
+          },
+        ]
+      : [];
+  },
 };

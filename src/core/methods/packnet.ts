@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { MOST_TASKS } from '../recipe';
-import type { MethodCard } from './card';
+import type { CardFinding, MethodCard } from './card';
 
 export const packnetSettings = z.strictObject({
   prune: z
@@ -54,4 +54,17 @@ export const packnet: MethodCard = {
     },
   },
   combines: false,
+  check({ prune }: PacknetSettings, { tasks, network }) {
+    const found: CardFinding[] = [];
+    if (network.output === 'relu') found.push({ severity: 'error', message: 'PackNet needs a softmax output.' });
+    const wanted = tasks - 1;
+    if (Array.isArray(prune) && prune.length !== wanted && wanted > 0) {
+      found.push({
+        severity: 'error',
+        message: `With ${tasks} tasks this list needs ${wanted} numbers: the last task is never pruned.`,
+        setting: 'prune',
+      });
+    }
+    return found;
+  },
 };

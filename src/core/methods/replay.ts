@@ -41,4 +41,24 @@ export const replay: MethodCard = {
   settings: replaySettings,
   scenarios: everywhere,
   combines: true,
+  check({ buffer, perClass, size }: ReplaySettings) {
+    const { perClass: usualPerClass, size: usualSize } = replaySettings.parse({});
+    if (buffer === 'reservoir' && perClass !== usualPerClass)
+      return [
+        {
+          severity: 'warning',
+          message: 'A reservoir is sized by "size"; perClass has no effect.',
+          setting: 'perClass',
+        },
+      ];
+    if (buffer === 'per-class' && size !== usualSize)
+      return [
+        {
+          severity: 'warning',
+          message: 'This buffer is sized by "perClass"; size has no effect.',
+          setting: 'size',
+        },
+      ];
+    return [];
+  },
 };

@@ -40,5 +40,6 @@ export const si: MethodCard = {
   },
   settings: siSettings,
   scenarios: everywhere,
+  failsWithoutTask: true,
   combines: true,
 };

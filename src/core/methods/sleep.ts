@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { MOST_LAYERS } from '../recipe';
-import { everywhere, type MethodCard } from './card';
+import { everywhere, type CardFinding, type MethodCard } from './card';
 
 export const sleepSettings = z.strictObject({
   steps: z.int().min(1).default(15_000).describe('Time steps of the sleep after the first task.'),
@@ -53,4 +53,37 @@ export const sleep: MethodCard = {
     },
   },
   combines: true,
+  check({ thresholds, alphaScale }: SleepSettings, { network, beside }) {
+    const found: CardFinding[] = [];
+    // The authors have other constants for a network that also rehearses.
+    if (beside.includes('replay') && alphaScale === sleepSettings.parse({}).alphaScale)
+      found.push({
+        severity: 'warning',
+        message:
+          'The default constants of sleep were found for sleep without replay and do not fit both together. For 10 % rehearsal the authors use maxRate 21, increase 0.1, decrease 1e-6, thresholds [22.259158, 0.318765, 0], alphaScale 0.1.',
+      });
+    if (network.kind !== 'mlp')
+      return [
+        ...found,
+        {
+          severity: 'error',
+          message: 'Sleep runs fully connected networks as spiking ones: it needs "kind": "mlp".',
+        },
+      ];
+    const layers = network.hidden.length + 1;
+    if (thresholds.length !== layers)
+      found.push({
+        severity: 'error',
+        message: `A network of ${layers} layers needs ${layers} thresholds.`,
+        setting: 'thresholds',
+      });
+    if (network.output === 'softmax') {
+      found.push({
+        severity: 'warning',
+        message:
+          'The constants of sleep consolidation were found for ReLU outputs with squared error; they do not transfer to softmax.',
+      });
+    }
+    return found;
+  },
 };

@@ -7,9 +7,11 @@ import type { Step, Tensors } from '../contract/step';
  * Several methods as one, in their order: each wraps what those before it do. What each keeps, carries and gives to its
  * steps has its id before the name, and each sees only its own.
  *
- * @throws Error when two want to say the same of a task
+ * @throws Error when two want to say the same of a task, or are the same method
  */
 export function combine(methods: readonly Method[]): Method {
+  const twice = methods.find(({ id }, i) => methods.findIndex((other) => other.id === id) < i);
+  if (twice) throw new Error(`${twice.id} stands twice in a combination`);
   const combined: Partial<Record<keyof Method, unknown>> = {};
   for (const [part, combineParts] of Object.entries(parts) as [keyof Method, Combine<keyof Method>][]) {
     const having = methods.filter((method) => method[part] !== undefined);

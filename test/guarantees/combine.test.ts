@@ -1,0 +1,247 @@
+import * as tf from '@tensorflow/tfjs-core';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { openTestBackend } from '../../src/engine/backend/testBackends';
+import type { Learner } from '../../src/engine/contract/learner';
+import type { Batches, Method, Position } from '../../src/engine/contract/method';
+import type { Differentiate, Outputs, Slope, Step, Tensors } from '../../src/engine/contract/step';
+import { combine } from '../../src/engine/methods/combine';
+import { removeRunFolders, runToy, toyLearner } from './toyRuns';
+
+beforeAll(() => openTestBackend());
+afterAll(removeRunFolders);
+
+const position: Position = { task: 0, phase: 0, step: 0 };
+const theta = () => tf.tensor1d([1, 2]);
+const slopeOf = (value: number): Slope => ({
+  loss: tf.scalar(value),
+  task: tf.tensor1d([value, value]),
+  total: tf.tensor1d([value, value]),
+});
+const stepWith = (own: Partial<Step> = {}): Step => ({
+  theta: theta(),
+  batches: {},
+  constants: {},
+  carried: {},
+  outputs: () => {
+    throw new Error('nobody asks for outputs here');
+  },
+  ...own,
+});
+const numbers = (tensor: tf.Tensor | undefined) => [...(tensor?.dataSync() ?? [])];
+
+/** Of two methods the first doubles, the second adds one: the order shows. */
+const doubling: Method = {
+  id: 'double',
+  loss: (plain) => tf.mul(plain, 2),
+  gradient: (at, differentiate) => {
+    const slope = differentiate(at);
+    return { ...slope, total: tf.mul(slope.total, 2) };
+  },
+  update: (proposed) => tf.mul(proposed, 2),
+  parametersFor: (_task, at) => tf.mul(at, 2),
+};
+const adding: Method = {
+  id: 'add',
+  loss: (plain) => tf.add(plain, 1),
+  gradient: (at, differentiate) => {
+    const slope = differentiate(at);
+    return { ...slope, total: tf.add(slope.total, 1) };
+  },
+  update: (proposed) => tf.add(proposed, 1),
+  parametersFor: (_task, at) => tf.add(at, 1),
+};
+
+describe('each method wraps what those before it do:', () => {
+  const both = combine([doubling, adding]);
+  const turned = combine([adding, doubling]);
+  const differentiate: Differentiate = () => slopeOf(5);
+
+  it('its name is theirs, in their order', () => {
+    expect([both.id, turned.id, combine([adding]).id]).toEqual(['double+add', 'add+double', 'add']);
+  });
+
+  it('the loss, the slope, the update and the parameters at test pass through them in their order', () => {
+    const outputs = {} as Outputs;
+    const batch = {} as never;
+    for (const [method, scalarOf] of [
+      [both, (value: number) => value * 2 + 1],
+      [turned, (value: number) => (value + 1) * 2],
+    ] as const) {
+      expect(numbers(method.loss?.(tf.scalar(5), outputs, batch, stepWith()))).toEqual([scalarOf(5)]);
+      const slope = method.gradient?.(theta(), differentiate, stepWith());
+      expect(numbers(slope?.total)).toEqual([scalarOf(5), scalarOf(5)]);
+      expect(numbers(method.update?.(theta(), slopeOf(0), stepWith()))).toEqual([scalarOf(1), scalarOf(2)]);
+      expect(numbers(method.parametersFor?.(0, theta()))).toEqual([scalarOf(1), scalarOf(2)]);
+    }
+  });
+
+  it('what only some have is asked of them alone, and what none has is not there', () => {
+    const alone = combine([{ id: 'silent' }, doubling]);
+    expect(numbers(alone.update?.(theta(), slopeOf(0), stepWith()))).toEqual([2, 4]);
+    const always = ['begin', 'memoryBytes'];
+    expect(Object.keys(alone).sort()).toEqual([...Object.keys(doubling), ...always].sort());
+  });
+
+  it('a slope at other points is asked of the methods before, one of batches that are named of nobody', () => {
+    const asked: [number[], readonly string[] | undefined][] = [];
+    const spy: Differentiate = (at, batches) => {
+      asked.push([numbers(at), batches]);
+      return slopeOf(batches ? 7 : 5);
+    };
+    const found: number[][] = [];
+    const asking: Method = {
+      id: 'ask',
+      gradient: (at, inner) => {
+        found.push(numbers(inner(tf.add(at, 10)).total), numbers(inner(at, ['memory']).total));
+        return inner(at);
+      },
+    };
+    combine([doubling, asking]).gradient?.(theta(), spy, stepWith());
+    expect(found).toEqual([
+      [10, 10],
+      [7, 7],
+    ]);
+    expect(asked).toEqual([
+      [[11, 12], undefined],
+      [[1, 2], ['memory']],
+      [[1, 2], undefined],
+    ]);
+  });
+
+  it('penalties add up, and there is none where nobody has one', () => {
+    const pulling = (id: string, by: number): Method => ({
+      id,
+      penalty: (at) => (by === 0 ? undefined : { value: tf.scalar(by), gradient: tf.mul(at, by) }),
+    });
+    const found = combine([pulling('a', 1), pulling('b', 0), pulling('c', 3)]).penalty?.(theta(), stepWith());
+    expect([numbers(found?.value), numbers(found?.gradient)]).toEqual([[4], [4, 8]]);
+    expect(combine([pulling('a', 0), pulling('b', 0)]).penalty?.(theta(), stepWith())).toBeUndefined();
+  });
+
+  it('batches grow from one to the next, and all hear of what was met, of phases and of the end of a task', async () => {
+    const heard: string[] = [];
+    const more = (id: string): Method => ({
+      id,
+      batches: (batches) => ({ ...batches, [id]: { ...batches.current, apart: true } }),
+      met: () => void heard.push(`${id} met`),
+      beforePhase: async () => {
+        await Promise.resolve();
+        heard.push(`${id} before`);
+      },
+      afterTask: () => void heard.push(`${id} after`),
+    });
+    const method = combine([more('a'), more('b')]);
+    const current = { indices: new Int32Array(1), tasks: new Int32Array(1), weights: Float32Array.of(1) };
+    const batches: Batches = { current };
+    expect(Object.keys(method.batches?.(batches, position) ?? {})).toEqual(['current', 'a', 'b']);
+    method.met?.(current, position);
+    await method.beforePhase?.(position);
+    await method.afterTask?.(0);
+    expect(heard).toEqual(['a met', 'b met', 'a before', 'b before', 'a after', 'b after']);
+  });
+
+  it('one that needs the task at test makes all of it need it', () => {
+    expect(combine([{ id: 'a' }, { id: 'b', taskAwareOnly: true }]).taskAwareOnly).toBe(true);
+    expect(combine([{ id: 'a', taskAwareOnly: false }]).taskAwareOnly).toBe(false);
+  });
+});
+
+/** Counts in its memory and in what it carries, under a name that another may have too. */
+function counting(id: string, by: number, seen: Record<string, unknown>): Method {
+  let learner: Learner;
+  return {
+    id,
+    begin(own) {
+      learner = own;
+    },
+    keeps: () => ({
+      total: { initial: new Float32Array(by) },
+      same: { initial: new Float32Array(), asLongAs: 'other' },
+      other: { initial: new Float32Array() },
+    }),
+    carries: () => ({ total: { shape: [1], values: Float32Array.of(by) } }),
+    constants: () => ({ by: tf.scalar(by) }),
+    carry: (_next, _slope, { constants, carried }) => ({
+      total: tf.add(carried['total'] as tf.Tensor, constants['by'] as tf.Tensor),
+    }),
+    afterTask() {
+      seen[id] = [learner.memory.size, ...learner.carried.floats('total')];
+      learner.memory.set('total', new Float32Array(by).fill(by));
+      learner.carried.set('total', Float32Array.of(0));
+    },
+    inspect: () => [{ kind: 'layers', title: id, quantity: 'q', unit: '1', layers: [{ name: 'a', value: 0 }] }],
+  };
+}
+
+describe('what methods keep is kept apart:', () => {
+  it('each has its own part of memory, constants and what is carried, under names of its own', async () => {
+    const seen: Record<string, unknown> = {};
+    // One name begins with the other.
+    const method = combine([counting('c', 2, seen), counting('cc', 5, seen)]);
+    const learner = await toyLearner({}, method);
+    expect(Object.keys(method.keeps?.() ?? {})).toEqual([
+      'c/total',
+      'c/same',
+      'c/other',
+      'cc/total',
+      'cc/same',
+      'cc/other',
+    ]);
+    expect(Object.keys(method.carries?.() ?? {})).toEqual(['c/total', 'cc/total']);
+    const constants = (method.constants?.() ?? {}) as Tensors;
+    expect(Object.keys(constants)).toEqual(['c/by', 'cc/by']);
+    const carried = { 'c/total': tf.tensor1d([100]), 'cc/total': tf.tensor1d([200]) };
+    const next = method.carry?.(theta(), slopeOf(0), stepWith({ constants, carried })) ?? {};
+    expect(Object.entries(next).map(([name, tensor]) => [name, ...numbers(tensor)])).toEqual([
+      ['c/total', 102],
+      ['cc/total', 205],
+    ]);
+    await method.afterTask?.(0);
+    expect([...learner.memory.floats('c/total')]).toEqual([2, 2]);
+    expect([...learner.memory.floats('cc/total')]).toEqual([5, 5, 5, 5, 5]);
+    expect([...learner.carried.floats('c/total'), ...learner.carried.floats('cc/total')]).toEqual([0, 0]);
+    expect(seen).toEqual({ c: [8, 2], cc: [20, 5] });
+    expect(method.memoryBytes?.()).toBe(8 + 20 + 4 + 4);
+    expect(method.inspect?.(0).map(({ title, method: of }) => [title, of])).toEqual([
+      ['c', 'c'],
+      ['cc', 'cc'],
+    ]);
+  });
+
+  it('and is so in a run, which counts bytes as each method has them', async () => {
+    const seen: Record<string, unknown> = {};
+    const own: Method = { ...counting('own', 3, seen), memoryBytes: () => 1000 };
+    const run = await runToy({ training: { iterations: 2 } }, { method: combine([counting('c', 2, seen), own]) });
+    expect(run.error).toBeUndefined();
+    // Two steps since the task before, when it was set to 0.
+    expect(seen).toEqual({ c: [8, 4], own: [12, 6] });
+    const bytes = run.events.flatMap((event) => (event.type === 'task-end' ? [event.memoryBytes] : []));
+    expect(bytes).toEqual([1012, 1012, 1012]);
+  });
+});
+
+describe('what makes no sense is refused:', () => {
+  const lesson = () => ({ indices: new Int32Array(1), tasks: new Int32Array(1) });
+  const phases = () => [{ name: 'train', steps: 1 }];
+
+  it('two that want to say what a task trains on, or its phases', () => {
+    expect(() => combine([{ id: 'a', lesson }, { id: 'b' }, { id: 'c', lesson }])).toThrow(
+      'a and c both want to say the lesson of a task',
+    );
+    expect(() =>
+      combine([
+        { id: 'a', phases },
+        { id: 'b', phases },
+      ]),
+    ).toThrow('a and b both want to say the phases of a task');
+  });
+
+  it('one that stands twice: their memories would be one', () => {
+    expect(() => combine([{ id: 'a' }, { id: 'b' }, { id: 'a' }])).toThrow('a stands twice in a combination');
+  });
+
+  it('but not one beside others that do not', () => {
+    const method = combine([{ id: 'a', lesson }, { id: 'b', phases }, { id: 'c' }]);
+    expect([method.lesson?.(0), method.phases?.(0, 3)]).toEqual([lesson(), phases()]);
+  });
+});

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { datasets } from '../core/datasets';
-import { streamRevisions } from '../core/experiment';
 import { cards } from '../core/methods/index';
 import { networkRevisions } from '../core/recipe';
+import { streamRevisions } from '../core/stream';
 import { planRuns } from './plan';
 import { specHash, specOf } from './spec';
 import { experimentOf } from './testManifests';

@@ -4,7 +4,7 @@ import { configDefaults, defineConfig } from 'vitest/config';
 
 /** Files whose tests compute with `testBackend` or `testBackends` of src/engine/backend/testBackends.ts. */
 const onBothBackends = [
-  'test/guarantees/{ewc,fairness,numbers,packnet,process,replay,sleep}.test.ts',
+  'test/guarantees/{ewc,fairness,numbers,packnet,permuted,process,replay,sleep}.test.ts',
   'src/engine/{evaluation,optimizer,squaredGradients}.test.ts',
   'src/engine/networks/layers.test.ts',
 ];

@@ -80,6 +80,15 @@ describe('specHash', () => {
     expect(whileChanged(table, key, (table as Record<string, unknown>)[key], () => hash(ewc))).toBe(hash(ewc));
   });
 
+  it('changes with each setting of a permuted stream, and with the revision of no other kind', () => {
+    const permuted = (more: object = {}) => hash(ewc, { stream: { kind: 'permuted', ...more } });
+    const hashes = [{}, { identityFirst: false }, { pad: 2 }, { tasks: 11 }, { scenario: 'task' }].map(permuted);
+    expect(new Set([...hashes, hash(ewc), hash(ewc, { stream: { tasks: 10 } })]).size).toBe(7);
+    expect(permuted({ identityFirst: true, pad: 0, tasks: 10 })).toBe(permuted());
+    expect(whileChanged(streamRevisions, 'permuted', 2, permuted)).not.toBe(permuted());
+    expect(whileChanged(streamRevisions, 'split', 2, permuted)).toBe(permuted());
+  });
+
   it('changes with the revision of each method of a combination, and of no other', () => {
     const both = () => hash([[{ method: 'ewc' }, { method: 'replay' }]]);
     const raised = (id: 'ewc' | 'replay' | 'packnet') => whileChanged(cards[id], 'revision', 2, both);

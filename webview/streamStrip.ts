@@ -4,15 +4,17 @@ import type { DashboardView } from '../src/core/messages';
 import type { Run } from '../src/core/run';
 import { fractionOf } from './progress';
 import { t } from './strings';
+import { taskClasses, tellTasksApart } from './taskClasses';
 import './thumbnailStrip';
 import type { LiveVariant } from './variants';
 
 /** The tasks in the order the network meets them, with what they look like and how far they are learned. */
 export function streamStrip(view: DashboardView, variants: readonly LiveVariant[]): TemplateResult {
   const runs = variants.flatMap((variant) => variant.runs);
-  const classes = view.tasks ?? classesOf(runs, view.seeds.length);
+  const classes = taskClasses(view, runs);
   const count = classes?.length ?? view.thumbnails?.tasks.length ?? tasksOf(runs);
   if (count === 0) return html`${nothing}`;
+  const said = classes && tellTasksApart(classes) ? classes : undefined;
   const planned = variants.reduce((sum, variant) => sum + variant.progress.planned, 0);
   const current = new Set(runs.filter((run) => run.status === 'running').map((run) => run.state.task));
   return html`<section class="stream" aria-labelledby="stream-title">
@@ -20,7 +22,7 @@ export function streamStrip(view: DashboardView, variants: readonly LiveVariant[
     <ol>
       ${Array.from({ length: count }, (_, task) => {
         const share = planned === 0 ? 0 : runs.reduce((sum, run) => sum + shareOf(run, task), 0) / planned;
-        return taskItem(view, classes?.[task], task, share, current.has(task));
+        return taskItem(view, said?.[task], task, share, current.has(task));
       })}
     </ol>
   </section>`;
@@ -66,16 +68,6 @@ function taskItem(
       <span class="task-state">${state}</span>
     </p>
   </li>`;
-}
-
-/** What runs report; with a class order of its own for each seed only when there is a single seed. */
-function classesOf(runs: readonly Run[], seeds: number): readonly (readonly number[])[] | undefined {
-  const orders = runs.flatMap((run) =>
-    run.state.started ? [run.state.started.tasks.map((task) => task.classes)] : [],
-  );
-  const [first] = orders;
-  if (!first || seeds > new Set(runs.map((run) => run.manifest.seed)).size) return undefined;
-  return orders.every((order) => JSON.stringify(order) === JSON.stringify(first)) ? first : undefined;
 }
 
 const tasksOf = (runs: readonly Run[]) => Math.max(0, ...runs.map((run) => run.state.started?.tasks.length ?? 0));

@@ -2,8 +2,10 @@ import { cards } from './methods/index';
 import { datasets } from './datasets';
 import { networkOf, type ExperimentFile, type MethodEntry } from './experiment';
 import { otherKind } from './explain';
-import { kindWith, networkKinds, type NetworkSpec } from './recipe';
+import { kindWith } from './kinds';
+import { networkKinds, type NetworkSpec } from './recipe';
 import type { Finding } from './problems';
+import { imageShapeOf } from './stream';
 
 /** What the schema cannot say: faults between parts of a well-formed experiment file. */
 export function checkExperiment(file: ExperimentFile): Finding[] {
@@ -20,6 +22,7 @@ export function checkExperiment(file: ExperimentFile): Finding[] {
 const error = (path: (string | number)[], message: string): Finding => ({ severity: 'error', message, path });
 
 function checkStream({ stream }: ExperimentFile): Finding[] {
+  if (stream.kind !== 'split') return [];
   const { classes, title } = datasets[stream.dataset];
   const found: Finding[] = [];
   const allowed = Array.from({ length: classes }, (_, i) => i + 1).filter((n) => classes % n === 0);
@@ -51,9 +54,9 @@ function checkNetwork(
 ): Finding[] {
   const at = (setting: string) => (Object.hasOwn(given, setting) ? [...path, setting] : path);
   const foreign = Object.keys(given).flatMap((setting) => {
-    const kind = kindWith(setting);
+    const kind = kindWith(networkKinds, setting);
     const known = Object.hasOwn(networkKinds[network.kind].shape, setting);
-    return known || !kind ? [] : [{ ...error([...path, setting], otherKind(setting, kind)), atKey: true }];
+    return known || !kind ? [] : [{ ...error([...path, setting], otherKind(setting, 'networks', kind)), atKey: true }];
   });
   if (foreign.length > 0) return foreign;
   const found: Finding[] = [];
@@ -62,8 +65,9 @@ function checkNetwork(
     found.push(error(at('hidden'), 'A network of "kind": "mlp" needs at least one hidden layer.'));
   if (network.kind === 'cnn' && isEmpty && network.dropout > 0)
     found.push(error(at('dropout'), 'Dropout is for hidden layers, and "hidden" is empty: convolutions drop nothing.'));
-  const { shape, title } = datasets[stream.dataset];
-  const side = Math.min(shape[0], shape[1]);
+  const { title } = datasets[stream.dataset];
+  const [height, width] = imageShapeOf(stream);
+  const side = Math.min(height, width);
   const most = Math.floor(Math.log2(side));
   if (network.kind === 'cnn' && network.conv.length > most)
     found.push(

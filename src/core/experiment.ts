@@ -1,12 +1,11 @@
 import * as z from 'zod';
 import { canonicalJson } from './canonicalJson';
-import { datasets, type DatasetId } from './datasets';
 import { cards, isMethodId, methodIds, type MethodId } from './methods/index';
-import { scenarios, type MethodCard, type Scenario, type ScenarioFit } from './methods/card';
+import { kindAsked, type Kinds } from './kinds';
+import type { MethodCard, Scenario, ScenarioFit } from './methods/card';
 import { ownValue, valueAt } from './ownValue';
 import {
   evaluationSchema,
-  MOST_TASKS,
   networkKinds,
   networkOverrideSchema,
   networkSchema,
@@ -19,43 +18,10 @@ import {
   type TrainingOverride,
   type TrainingSpec,
 } from './recipe';
+import { streamKinds, streamSchema, type StreamSpec } from './stream';
 
 /** Of a list of seeds or methods. More variants are no comparison that anyone can read. */
 export const MOST_ENTRIES = 1000;
-
-/** Of a data set; those that other programs bring may have more than ours. */
-const MOST_CLASSES = 10_000;
-
-export const streamSchema = z.strictObject({
-  dataset: z
-    .enum(Object.keys(datasets) as [DatasetId])
-    .default('mnist')
-    .describe('Where the examples come from.'),
-  kind: z.literal('split').default('split').describe('split: the classes are divided over the tasks.'),
-  tasks: z
-    .int()
-    .min(1)
-    .max(MOST_TASKS)
-    .default(5)
-    .describe('Number of tasks. The classes must divide evenly over them.'),
-  scenario: z
-    .enum(scenarios)
-    .default('class')
-    .describe('What is known at test time: task (which task), domain (only the kind of problem), class (nothing).'),
-  classOrder: z
-    .union([z.enum(['fixed', 'per-seed']), z.array(z.int().min(0)).max(MOST_CLASSES)])
-    .default('fixed')
-    .describe(
-      'Order in which the classes are dealt to the tasks: fixed (0, 1, 2, …), per-seed (drawn for each seed), or a list.',
-    ),
-});
-export type StreamSpec = z.output<typeof streamSchema>;
-
-/**
- * Of each kind of stream, raised by one whenever the same settings give other numbers than before: other tasks, or
- * examples in another order. Runs from before then count as runs of other settings.
- */
-export const streamRevisions: Readonly<Record<StreamSpec['kind'], number>> = { split: 1 };
 
 const common = {
   label: z
@@ -284,21 +250,25 @@ export function resolveExperiment(file: ExperimentFile): Experiment {
 export function allowedKeys(path: readonly PropertyKey[], file: unknown): readonly string[] {
   const last = path.at(-1);
   if (path.length === 0) return Object.keys(experimentSchema.shape);
-  if (last === 'network') return networkKeys(path.length === 1 ? file : undefined);
+  if (last === 'network') return path.length === 1 ? keysOf(networkKinds, path, file) : keysOfAll(networkKinds);
   if (last === 'training') return Object.keys(trainingSchema.shape);
-  if (last === 'stream') return Object.keys(streamSchema.shape);
+  if (last === 'stream') return keysOf(streamKinds, path, file);
   if (last === 'evaluation') return Object.keys(evaluationSchema.shape);
   const method = ownValue(valueAt(file, path), 'method');
   const settings = typeof method === 'string' && isMethodId(method) ? Object.keys(cards[method].settings.shape) : [];
   return ['method', ...Object.keys(common), ...settings];
 }
 
-/** Of the file's own network those of its kind; an override may change the kind. */
-function networkKeys(file: unknown): readonly string[] {
-  if (file === undefined) return [...new Set(Object.values(networkKinds).flatMap(({ shape }) => Object.keys(shape)))];
-  const kind = valueAt(file, ['network', 'kind']) === 'cnn' ? 'cnn' : 'mlp';
-  return Object.keys(networkKinds[kind].shape);
+/** Of the kind that the file has at a path. */
+function keysOf(kinds: Kinds, path: readonly PropertyKey[], file: unknown): readonly string[] {
+  const kind = kindAsked(kinds, ownValue(valueAt(file, path), 'kind'));
+  return Object.keys(kinds[kind]?.shape ?? {});
 }
+
+/** An override may change the kind. */
+const keysOfAll = (kinds: Kinds): readonly string[] => [
+  ...new Set(Object.values(kinds).flatMap(({ shape }) => Object.keys(shape))),
+];
 
 /** JSON schema (draft 7, what VS Code's JSON service fully supports) of the experiment file. */
 export const experimentJsonSchema = (): object =>

@@ -1,9 +1,11 @@
 import type { z } from 'zod';
 import { allowedKeys } from './experiment';
+import { kindWith, type Kinds } from './kinds';
 import { methodIds } from './methods/index';
 import { ownValue, valueAt } from './ownValue';
 import type { Finding } from './problems';
-import { kindWith } from './recipe';
+import { networkKinds } from './recipe';
+import { streamKinds } from './stream';
 
 /** Edit distance, for "did you mean". */
 function distance(a: string, b: string): number {
@@ -98,11 +100,20 @@ export function explain(issue: Issue, file: unknown): Finding {
   return { severity: 'error', message: messageOf(issue, value, path), path };
 }
 
+/** Parts of an experiment that there are several kinds of, and what these are called. */
+const partsOfKinds = new Map<string | number | undefined, { readonly kinds: Kinds; readonly called: string }>([
+  ['network', { kinds: networkKinds, called: 'networks' }],
+  ['stream', { kinds: streamKinds, called: 'streams' }],
+]);
+
 function unknownKey(key: string, path: readonly (string | number)[], file: unknown): Finding {
   const known = allowedKeys(path, file);
   const allowed = known.length > 0 ? ` Allowed: ${known.join(', ')}.` : '';
-  const kind = path.at(-1) === 'network' ? kindWith(key) : undefined;
-  const message = kind ? otherKind(key, kind) : `Unknown key ${quoted(key)}.${suggestion(key, known)}${allowed}`;
+  const part = partsOfKinds.get(path.at(-1));
+  const kind = part && kindWith(part.kinds, key);
+  const message = kind
+    ? otherKind(key, part.called, kind)
+    : `Unknown key ${quoted(key)}.${suggestion(key, known)}${allowed}`;
   return { severity: 'error', message, path: [...path, key], atKey: true };
 }
 
@@ -141,9 +152,9 @@ function notAllowed(value: unknown, values: readonly unknown[]): string {
   return `${quoted(value)} is not allowed here. Allowed: ${list(values)}.${text}`;
 }
 
-/** Of a setting that only networks of another kind have. */
-export const otherKind = (setting: string, kind: string) =>
-  `"${setting}" is a setting of networks of "kind": "${kind}".`;
+/** Of a setting that only networks, or streams, of another kind have. */
+export const otherKind = (setting: string, called: string, kind: string) =>
+  `"${setting}" is a setting of ${called} of "kind": "${kind}".`;
 
 const isChoiceOfMethod = ({ discriminator, path, errors }: z.core.$ZodIssueInvalidUnion) =>
   discriminator === 'method' || (path.at(-1) === 'method' && errors.length === 0);

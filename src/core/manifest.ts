@@ -1,16 +1,15 @@
 import * as z from 'zod';
-import { streamSchema } from './experiment';
 import { FINITE, isFinite } from './finite';
 import { openDescriptionSchema } from './openDescription';
 import { evaluationSchema, networkSchema, trainingSchema } from './recipe';
+import { recordedStreamSchema } from './stream';
 
 /** Version of `run.json`. */
 export const RUN_FORMAT = 2;
 
 /** Everything that determines the numbers of a run by Lethe, besides seed and backend. */
 export const runSpecSchema = z.object({
-  /** Another version of Lethe may ship other data sets. */
-  stream: streamSchema.extend({ dataset: z.string().default('mnist') }),
+  stream: recordedStreamSchema,
   network: networkSchema,
   training: trainingSchema,
   evaluation: evaluationSchema,

@@ -169,6 +169,27 @@ describe('a faulty file', () => {
     [{ ...minimal, network: { hidden: [] } }, 'at least 1 entry'],
     [{ ...minimal, network: { kind: 'cnn', conv: [1, 2, 3, 4, 5] } }, 'at most 4 convolutions fit'],
     [{ ...minimal, network: { kind: 'cnn', dropout: 0.5 } }, '"hidden" is empty'],
+    [
+      { ...minimal, stream: { kind: 'permute' } },
+      '"permute" is not allowed here. Allowed: "split", "permuted". Did you mean "permuted"?',
+    ],
+    [{ ...minimal, stream: { pad: 2 } }, '"pad" is a setting of streams of "kind": "permuted".'],
+    [{ ...minimal, stream: { kind: 'permuted', classOrder: 'fixed' } }, 'a setting of streams of "kind": "split".'],
+    [{ ...minimal, stream: { kind: 'permuted', pad: 1 } }, 'Allowed: 0, 2'],
+    [{ ...minimal, stream: { kind: 'permuted', identityfirst: true } }, 'Did you mean "identityFirst"?'],
+    [{ ...minimal, stream: { kind: 'permuted', tasks: 101 } }, 'at most 100'],
+    [
+      { ...minimal, stream: { kind: 'permuted' }, network: { kind: 'cnn', conv: [1, 2, 3, 4, 5] } },
+      'have 28 pixels a side and each convolution halves that: at most 4 convolutions fit',
+    ],
+    [
+      { ...minimal, stream: { kind: 'permuted', pad: 2 }, network: { kind: 'cnn', conv: [1, 2, 3, 4, 5, 6] } },
+      'have 32 pixels a side and each convolution halves that: at most 5 convolutions fit',
+    ],
+    [
+      { ...minimal, stream: { kind: 'permuted', scenario: 'domain' }, methods: [{ method: 'packnet' }] },
+      'needs a head per task',
+    ],
     [{ ...minimal, methods: [{ method: 'ewc', network: { kernel: 5 } }] }, 'a setting of networks of "kind": "cnn"'],
     [{ ...minimal, methods: [{ method: 'ewc', network: { hidden: [] } }] }, 'needs at least one hidden layer'],
     [
@@ -190,6 +211,14 @@ describe('a faulty file', () => {
     ],
   ])('%j is explained', (file, message) => {
     expect(only(file)?.message).toContain(message);
+  });
+
+  it.each([1, 7, 10, 100])('may permute images for any number of tasks (%i)', (tasks) => {
+    const stream = { kind: 'permuted', tasks, scenario: 'class' };
+    expect(problemsOf({ ...minimal, stream })).toEqual([]);
+    expect(
+      problemsOf({ ...minimal, stream: { ...stream, pad: 2 }, network: { kind: 'cnn', conv: [1, 1, 1, 1, 1] } }),
+    ).toEqual([]);
   });
 
   it('with a setting of another kind of network is marked at that setting', () => {
@@ -374,6 +403,7 @@ describe('a name that every object inherits', () => {
     expect(only({ ...minimal, methods: [{ method: name }] })?.message).toContain(`There is no method "${name}".`);
     expect(only({ ...minimal, stream: { dataset: name } })?.message).toContain(`"${name}" is not allowed here.`);
     expect(only({ ...minimal, network: { kind: name } })?.message).toContain(`"${name}" is not allowed here.`);
+    expect(only({ ...minimal, stream: { kind: name } })?.message).toContain(`"${name}" is not allowed here.`);
   });
 
   it('gives no entry what it did not say itself', () => {

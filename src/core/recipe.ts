@@ -76,14 +76,6 @@ export const networkRevisions: Readonly<Record<NetworkKind, number>> = { mlp: 1,
 /** The network every variant of an experiment uses unless its entry overrides it. Without a kind it is an "mlp". */
 export const networkSchema = z.discriminatedUnion('kind', [mlpSchema, cnnSchema]);
 
-/** The kind of network that alone has a setting. */
-export const kindWith = (setting: string): NetworkKind | undefined => {
-  const [kind, ...others] = (Object.keys(networkKinds) as NetworkKind[]).filter((kind) =>
-    Object.hasOwn(networkKinds[kind].shape, setting),
-  );
-  return others.length === 0 ? kind : undefined;
-};
-
 /** How a variant is trained on each task. */
 export const trainingSchema = z.strictObject({
   optimizer: z.enum(['adam', 'sgd']).default('adam').describe('Update rule. Its state is kept from task to task.'),

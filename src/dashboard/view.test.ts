@@ -44,6 +44,13 @@ describe('the view of an experiment', () => {
     expect(viewOf(resolve({ tasks: 1 }), context).thumbnails?.tasks[0]).toHaveLength(10);
   });
 
+  it('shows images of the first task of a permuted stream, where they are as they lie, and of no other', () => {
+    const of = (more: object) => viewOf(resolve({ kind: 'permuted', tasks: 3, ...more }), context);
+    expect(of({}).tasks).toEqual(Array.from({ length: 3 }, () => [0, 1, 2, 3, 4, 5, 6, 7, 8, 9]));
+    expect(of({}).thumbnails?.tasks.map((images) => images.length)).toEqual([10, 0, 0]);
+    expect(of({ identityFirst: false }).thumbnails).toBeUndefined();
+  });
+
   it('has no images where every seed deals the classes for itself', () => {
     const experiment = resolve({ classOrder: 'per-seed' });
     expect(classesOfTasks(experiment.stream)).toBeUndefined();

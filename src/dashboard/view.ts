@@ -1,8 +1,9 @@
 import { experimentOfRuns } from '../core/comparedExperiment';
 import { datasets } from '../core/datasets';
-import type { Experiment, StreamSpec } from '../core/experiment';
+import type { Experiment } from '../core/experiment';
 import type { RunManifest } from '../core/manifest';
 import type { DashboardView } from '../core/messages';
+import type { StreamSpec } from '../core/stream';
 import { specHash, specOf } from '../runs/index';
 
 /** Example images by class: `side` pixels square, each base64 of side² grey values. */
@@ -45,11 +46,20 @@ export function viewOf(experiment: Experiment, context: ViewContext): DashboardV
       taskAwareOnly: variant.taskAwareOnly,
     })),
     ...(tasks ? { tasks } : {}),
-    ...(tasks && pictures
-      ? { thumbnails: { side: pictures.side, tasks: tasks.map((classes) => picturesOf(classes, pictures)) } }
+    ...(tasks && pictures && showsImages(stream, 0)
+      ? {
+          thumbnails: {
+            side: pictures.side,
+            tasks: tasks.map((classes, task) => (showsImages(stream, task) ? picturesOf(classes, pictures) : [])),
+          },
+        }
       : {}),
   };
 }
+
+/** Whether a task has the images as they are: how they are permuted in the others is drawn for each seed. */
+const showsImages = (stream: StreamSpec, task: number) =>
+  stream.kind === 'split' || (task === 0 && stream.identityFirst);
 
 /** The dashboard of runs whose experiment file cannot be read: of each variant the newest settings. */
 export function viewOfRuns(manifests: readonly RunManifest[], context: ViewContext): DashboardView {
@@ -69,9 +79,10 @@ export function viewOfRuns(manifests: readonly RunManifest[], context: ViewConte
 
 /** The classes of each task; undefined when every seed deals them out for itself. */
 export function classesOfTasks(stream: StreamSpec): number[][] | undefined {
+  const all = Array.from({ length: datasets[stream.dataset].classes }, (_, label) => label);
+  if (stream.kind === 'permuted') return Array.from({ length: stream.tasks }, () => all);
   if (stream.classOrder === 'per-seed') return undefined;
-  const { classes } = datasets[stream.dataset];
-  const order = stream.classOrder === 'fixed' ? Array.from({ length: classes }, (_, i) => i) : stream.classOrder;
+  const order = stream.classOrder === 'fixed' ? all : stream.classOrder;
   const size = Math.floor(order.length / stream.tasks);
   return Array.from({ length: stream.tasks }, (_, task) => order.slice(task * size, (task + 1) * size));
 }

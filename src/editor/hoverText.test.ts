@@ -41,6 +41,14 @@ describe('pointing at', () => {
     expect(hidden('"kind": "cnn", ')?.markdown).toBe('Default: `[]`');
   });
 
+  it('a setting of the stream shows the default of its kind of stream', () => {
+    const tasks = (kind: string) =>
+      at('"tasks"', `{ "name": "x", "stream": { ${kind}"tasks": 2 }, "methods": [{ "method": "none" }] }`);
+    expect(tasks('')?.markdown).toBe('Default: `5`');
+    expect(tasks('"kind": "permuted", ')?.markdown).toBe('Default: `10`');
+    expect(tasks('"kind": "constructor", ')?.markdown).toBe('Default: `5`');
+  });
+
   it('a method with a recipe of its own lists it', () => {
     expect(at('"sleep"')?.markdown).toContain('hidden `[1200,1200]`');
   });

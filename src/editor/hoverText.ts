@@ -1,10 +1,12 @@
 import { getLocation, parse } from 'jsonc-parser';
-import { experimentSchema, streamSchema } from '../core/experiment';
+import { experimentSchema } from '../core/experiment';
+import { kindAsked, type Kinds } from '../core/kinds';
 import { cardOf, isMethodId, type MethodCard } from '../core/methods/index';
 import { scenarios, type ScenarioFit } from '../core/methods/card';
 import { ownValue, valueAt } from '../core/ownValue';
 import type { ParsedExperiment } from '../core/parse';
-import { evaluationSchema, networkSchema, trainingSchema, type NetworkKind } from '../core/recipe';
+import { evaluationSchema, networkKinds, networkSchema, trainingSchema } from '../core/recipe';
+import { streamKinds, streamSchema } from '../core/stream';
 import { excessOf } from '../core/textLimits';
 import { t } from '../workspace/text';
 
@@ -60,14 +62,16 @@ function fitText(fit: ScenarioFit): string {
 }
 
 interface Section {
-  parse(value: object): object;
+  readonly schema: { parse(value: object): object };
+  /** Of a part that there are several kinds of: its defaults depend on which it is. */
+  readonly kinds?: Kinds;
 }
 
 const sections = new Map<string | number | undefined, Section>([
-  ['stream', streamSchema],
-  ['network', networkSchema],
-  ['training', trainingSchema],
-  ['evaluation', evaluationSchema],
+  ['stream', { schema: streamSchema, kinds: streamKinds }],
+  ['network', { schema: networkSchema, kinds: networkKinds }],
+  ['training', { schema: trainingSchema }],
+  ['evaluation', { schema: evaluationSchema }],
 ]);
 
 function settingText(text: string, path: readonly (string | number)[], parsed: ParsedExperiment): string | undefined {
@@ -80,12 +84,11 @@ function settingText(text: string, path: readonly (string | number)[], parsed: P
     return defaultText(ownValue({ seeds: seeds.parse(undefined), bounds: bounds.parse(undefined) }, name));
   }
   const section = sections.get(first);
-  return section && defaultText(ownValue(section.parse(first === 'network' ? networkKind(text) : {}), name));
+  return section && defaultText(ownValue(defaultsOf(section, valueAt(parsedText(text), path.slice(0, 1))), name));
 }
 
-/** What a default of the network depends on. */
-const networkKind = (text: string): { kind?: NetworkKind } =>
-  valueAt(parsedText(text), ['network', 'kind']) === 'cnn' ? { kind: 'cnn' } : {};
+const defaultsOf = ({ schema, kinds }: Section, given: unknown): object =>
+  schema.parse(kinds ? { kind: kindAsked(kinds, ownValue(given, 'kind')) } : {});
 
 const parsedText = (text: string): unknown => parse(text, [], { allowTrailingComma: true });
 

@@ -1,7 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { streamSchema } from '../core/experiment';
-import type { RunSpec } from '../core/manifest';
+import { streamKinds } from '../core/stream';
 import { networkSchema } from '../core/recipe';
 import { openTestBackend } from './backend/testBackends';
 import type { Dataset } from './data/dataset';
@@ -26,7 +25,7 @@ function tested(images: number[][], labels: number[], scenario: 'task' | 'domain
     test: part,
     checksums: {},
   };
-  const stream = splitStream(dataset, { ...(streamSchema.parse({ tasks: 2 }) as RunSpec['stream']), scenario }, 1);
+  const stream = splitStream(dataset, streamKinds.split.parse({ tasks: 2, scenario }), 1);
   const network = createNetwork(networkSchema.parse({ hidden: [4], bias: false, output }), 4, stream.outputs);
   const identity = [...tf.eye(4).dataSync()];
   const last = scenario === 'domain' ? [1, 0, 0, 1, 0, 0, 0, 0] : identity;

@@ -86,10 +86,24 @@ export const perClassBuffer = (perClass: number): Buffer => ({
       const ofClass = (examples[task] ?? new Int32Array()).filter((index) => labels[index] === label);
       return [...sample(ofClass, perClass, random('exemplars', task, label))];
     });
-    memory.set('indices', Int32Array.of(...memory.integers('indices'), ...chosen));
-    memory.set('tasks', Int32Array.of(...memory.integers('tasks'), ...chosen.map(() => task)));
+    memory.set('indices', longer(memory.integers('indices'), chosen));
+    memory.set(
+      'tasks',
+      longer(
+        memory.integers('tasks'),
+        chosen.map(() => task),
+      ),
+    );
   },
 });
+
+/** Spread as arguments so many values would overflow the stack. */
+function longer(values: Int32Array, more: readonly number[]): Int32Array<ArrayBuffer> {
+  const all = new Int32Array(values.length + more.length);
+  all.set(values);
+  all.set(more, values.length);
+  return all;
+}
 
 /** A uniform sample, without replacement, of everything met so far; multi-epoch training offers each example once. */
 export const reservoirBuffer = (size: number): Buffer => ({

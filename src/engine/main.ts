@@ -13,7 +13,7 @@ import { failureText } from './outOfMemory';
 import { restoreNewest } from './resume';
 import { readRunFile } from './runFile';
 import { Stopped } from './stopped';
-import { splitStream } from './streams/split';
+import { streamOf } from './streams/index';
 import { Superseded, Tenure } from './tenure';
 import { Trainer } from './trainer';
 
@@ -103,7 +103,7 @@ async function train(
   const loaded = performance.now();
   const backend = await openBackend(manifest.backend, path.join(__dirname, 'wasm'));
   const opened = performance.now();
-  const stream = splitStream(loadDataset(spec.stream.dataset, path.join(__dirname, 'data')), spec.stream, seed);
+  const stream = streamOf(loadDataset(spec.stream.dataset, path.join(__dirname, 'data')), spec.stream, seed);
   const versions = { lethe: manifest.version ?? 'unknown', tfjs: version_core, node: process.versions.node };
   const trainer = new Trainer({
     manifest,

@@ -29,6 +29,13 @@ describe('HTML report', () => {
     expect(unbalanced(page.replace(/<style>[^]*<\/style>/, ''))).toEqual([]);
   });
 
+  it('says of permuted images that each task has all classes', () => {
+    const text = `{ "name": "x", "stream": { "kind": "permuted", "scenario": "domain" }, "methods": [{ "method": "ewc" }] }`;
+    expect(htmlReport(reportOf(experimentOf(text)))).toContain(
+      '3 variants on permuted MNIST: 10 classes in each of 10 tasks, domain-incremental',
+    );
+  });
+
   it('says in words what was compared, what won, and what cannot be told apart', () => {
     expect(page).toContain('7 variants on split MNIST: 10 classes in 5 tasks, class-incremental');
     expect(page).toContain(

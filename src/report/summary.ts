@@ -3,7 +3,7 @@ import type { Comparison, ComparisonRow, VariantRuns } from '../core/comparison'
 import { canonicalJson } from '../core/canonicalJson';
 import type { ComparedExperiment } from '../core/comparedExperiment';
 import { datasets } from '../core/datasets';
-import { streamSchema } from '../core/experiment';
+import { streamSchema } from '../core/stream';
 import { formatGap, formatPercent, formatSummary } from '../core/format';
 import { ownValue } from '../core/ownValue';
 import type { RunStatus } from '../core/run';
@@ -58,8 +58,9 @@ function streamWords(stream: object): string[] {
   // Lethe's own streams are described in full: nothing is filled in here.
   if (data && canonicalJson(data) === canonicalJson(stream)) {
     const { title, classes } = datasets[data.dataset];
-    const parts = `${counted(classes, 'class', 'classes')} in ${counted(data.tasks, 'task')}`;
-    return [` on split ${title}: ${parts}, ${scenarioWords[data.scenario]}`];
+    const where = data.kind === 'split' ? 'in' : 'in each of';
+    const parts = `${counted(classes, 'class', 'classes')} ${where} ${counted(data.tasks, 'task')}`;
+    return [` on ${data.kind} ${title}: ${parts}, ${scenarioWords[data.scenario]}`];
   }
   const [dataset, tasks, scenario] = ['dataset', 'tasks', 'scenario'].map((key) => ownValue(stream, key));
   return [

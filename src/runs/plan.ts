@@ -3,6 +3,7 @@ import { hasWholeResult } from '../core/doubts';
 import type { Experiment, Variant } from '../core/experiment';
 import { RUN_FORMAT, type BackendChoice, type OwnManifest } from '../core/manifest';
 import { imageShapes, volumeOf, type ImageShape, type NetworkSpec } from '../core/recipe';
+import { imageShapeOf, type StreamSpec } from '../core/stream';
 import { isFinished, isForeign, type Run } from '../core/run';
 import { specHash, specOf } from './spec';
 
@@ -46,7 +47,7 @@ export function planRuns(experiment: Experiment, existing: readonly Run[], optio
   }
   const variants = experiment.variants.filter((variant) => options.keys?.includes(variant.key) ?? true);
   const hashes = new Map(variants.map((variant) => [variant.key, specHash(specOf(experiment, variant))]));
-  const longestFirst = [...variants].sort((a, b) => effortOf(b) - effortOf(a));
+  const longestFirst = [...variants].sort((a, b) => effortOf(experiment, b) - effortOf(experiment, a));
   for (const [round, seed] of (options.seeds ?? experiment.seeds).entries()) {
     for (const variant of round === 0 ? variants : longestFirst) {
       const hash = hashes.get(variant.key) ?? '';
@@ -62,20 +63,20 @@ export function planRuns(experiment: Experiment, existing: readonly Run[], optio
 }
 
 /** Products of a pass through the hidden layers, times examples met in a task: enough to tell long runs from short ones. */
-function effortOf({ network, training }: Variant): number {
-  const examples = training.samplesPerTask ?? EXAMPLES_PER_TASK;
+function effortOf({ stream }: Experiment, { network, training }: Variant): number {
+  const examples = training.samplesPerTask ?? examplesPerTask(stream);
   return (
-    productsOf(network) *
+    productsOf(network, imageShapeOf(stream)) *
     (training.iterations === undefined ? (training.epochs ?? 1) * examples : training.iterations * training.batchSize)
   );
 }
 
-function productsOf(network: NetworkSpec): number {
-  const images = network.kind === 'cnn' ? imageShapes(network, IMAGE) : [IMAGE];
-  let inputs = volumeOf(images.at(-1) ?? IMAGE);
+function productsOf(network: NetworkSpec, image: ImageShape): number {
+  const images = network.kind === 'cnn' ? imageShapes(network, image) : [image];
+  let inputs = volumeOf(images.at(-1) ?? image);
   let products = 0;
   if (network.kind === 'cnn')
-    network.conv.forEach((filters, i) => (products += volumeOf(images[i] ?? IMAGE) * network.kernel ** 2 * filters));
+    network.conv.forEach((filters, i) => (products += volumeOf(images[i] ?? image) * network.kernel ** 2 * filters));
   for (const units of network.hidden) {
     products += inputs * units;
     inputs = units;
@@ -83,9 +84,9 @@ function productsOf(network: NetworkSpec): number {
   return products;
 }
 
-/** Where a data set is not read, as here, those of MNIST in five tasks stand for all. */
-const IMAGE: ImageShape = [28, 28, 1];
-const EXAMPLES_PER_TASK = 12_000;
+/** Where a data set is not read, as here, the training examples of MNIST stand for all. */
+const EXAMPLES = 60_000;
+const examplesPerTask = ({ kind, tasks }: StreamSpec) => (kind === 'split' ? EXAMPLES / tasks : EXAMPLES);
 
 const hasBackend = (backend: BackendChoice) => (run: Run) =>
   backend === 'auto' || (run.state.backend ?? run.manifest.backend) === backend;

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { datasets } from '../core/datasets';
-import { streamRevisions } from '../core/experiment';
 import { cards } from '../core/methods/index';
 import { networkRevisions } from '../core/recipe';
+import { streamRevisions } from '../core/stream';
 import { planRuns } from './plan';
 import { specHash, specOf } from './spec';
 import { experimentOf } from './testManifests';
@@ -78,6 +78,15 @@ describe('specHash', () => {
   ])('changes with %s', (_, table, key, value) => {
     expect(whileChanged(table, key, value, () => hash(ewc))).not.toBe(hash(ewc));
     expect(whileChanged(table, key, (table as Record<string, unknown>)[key], () => hash(ewc))).toBe(hash(ewc));
+  });
+
+  it('changes with each setting of a permuted stream, and with the revision of no other kind', () => {
+    const permuted = (more: object = {}) => hash(ewc, { stream: { kind: 'permuted', ...more } });
+    const hashes = [{}, { identityFirst: false }, { pad: 2 }, { tasks: 11 }, { scenario: 'task' }].map(permuted);
+    expect(new Set([...hashes, hash(ewc), hash(ewc, { stream: { tasks: 10 } })]).size).toBe(7);
+    expect(permuted({ identityFirst: true, pad: 0, tasks: 10 })).toBe(permuted());
+    expect(whileChanged(streamRevisions, 'permuted', 2, permuted)).not.toBe(permuted());
+    expect(whileChanged(streamRevisions, 'split', 2, permuted)).toBe(permuted());
   });
 
   it('changes with the revision of each method of a combination, and of no other', () => {

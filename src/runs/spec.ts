@@ -1,10 +1,11 @@
 import { createHash } from 'node:crypto';
 import { canonicalJson } from '../core/canonicalJson';
 import { datasets, isDatasetId } from '../core/datasets';
-import { streamRevisions, type Experiment, type Variant } from '../core/experiment';
+import type { Experiment, Variant } from '../core/experiment';
 import type { RunSpec } from '../core/manifest';
 import { cards, isMethodId } from '../core/methods/index';
 import { networkRevisions, type EvaluationSpec } from '../core/recipe';
+import { streamRevisions } from '../core/stream';
 
 /** What determines the numbers of a variant's runs, besides seed and backend. */
 export const specOf = (experiment: Experiment, variant: Variant): RunSpec => ({

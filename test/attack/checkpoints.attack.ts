@@ -18,7 +18,7 @@ import { createMethod } from '../../src/engine/methods/index';
 import { randomInt, randomStream, type Random } from '../../src/engine/random';
 import { orderOf, restoreBytes } from '../../src/engine/resume';
 import { Plan } from '../../src/engine/steps/plan';
-import { splitStream } from '../../src/engine/streams/split';
+import { streamOf } from '../../src/engine/streams/index';
 import { Tenure } from '../../src/engine/tenure';
 import { Trainer } from '../../src/engine/trainer';
 import { toyDataset, toyManifest, type ToySpec } from '../guarantees/toyData';
@@ -77,7 +77,7 @@ async function targetOf(spec: ToySpec, backend: Backend): Promise<Target> {
 
 function trainerOf(spec: ToySpec, runFolder: string, log: EventLog, backend: Backend) {
   const manifest = toyManifest(spec);
-  const stream = splitStream(toyDataset(), manifest.spec.stream, manifest.seed);
+  const stream = streamOf(toyDataset(), manifest.spec.stream, manifest.seed);
   const method = createMethod(manifest.spec.methods);
   const own = { manifest, runFolder, stream, backend, method, log, tenure: new Tenure(runFolder) };
   const trainer = new Trainer({ ...own, stopRequested: () => false, versions: {}, host: 'here' });

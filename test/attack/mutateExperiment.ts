@@ -204,6 +204,18 @@ const SETTINGS: readonly [path: readonly string[], values: readonly [unknown, ..
   [['seeds'], [1, 2, 10, [1], [3, 1, 2], [0, 4294967295], [1, 1]]],
   [['bounds'], [true, false]],
   [
+    ['stream', 'kind'],
+    ['split', 'permuted'],
+  ],
+  [
+    ['stream', 'identityFirst'],
+    [true, false],
+  ],
+  [
+    ['stream', 'pad'],
+    [0, 2],
+  ],
+  [
     ['stream', 'tasks'],
     [1, 2, 5, 10, 3],
   ],

@@ -9,6 +9,8 @@ const momentum = { training: { optimizer: 'sgd', momentum: 0.9, learningRate: 0.
 
 const convolutional = { kind: 'cnn', conv: [4, 6], hidden: [8] };
 
+const permuted = (scenario: string, more: object = {}) => ({ stream: { kind: 'permuted', scenario, ...more } });
+
 /** One run of every kind of training. */
 export const cases: Record<string, ToySpec> = {
   none: {},
@@ -42,4 +44,26 @@ export const cases: Record<string, ToySpec> = {
   SAM: { methods: { sam: {} } },
   'SI, A-GEM and SAM': { methods: { si: {}, agem: { perClass: 3 }, sam: { rho: 0.1 } }, ...momentum },
   'EWC and replay': { methods: { ewc: { lambda: 100 }, replay: { perClass: 3 } } },
+  'permuted, domain-incremental': permuted('domain'),
+  'joint, permuted and padded, class-incremental': { methods: { joint: {} }, ...permuted('class', { pad: 2 }) },
+  'EWC, permuted and padded, class-incremental': {
+    methods: { ewc: { lambda: 100, samples: 40 } },
+    ...permuted('class', { pad: 2, identityFirst: false }),
+  },
+  'PackNet, permuted, task-incremental': { methods: { packnet: { prune: 0.4 } }, ...permuted('task') },
+  'replay per class, permuted, class-incremental': { methods: { replay: { perClass: 2 } }, ...permuted('class') },
+  'replay from a reservoir, permuted, task-incremental': {
+    methods: { replay: { buffer: 'reservoir', size: 20, batchSize: 8 } },
+    ...permuted('task', { identityFirst: false }),
+  },
+  'sleep, permuted and padded, domain-incremental': {
+    methods: { sleep },
+    ...sleepy,
+    ...permuted('domain', { pad: 2 }),
+  },
+  'replay with convolutions, permuted and padded': {
+    network: convolutional,
+    methods: { replay: { perClass: 2 } },
+    ...permuted('domain', { pad: 2 }),
+  },
 };

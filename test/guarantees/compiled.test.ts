@@ -1,6 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { afterAll, describe, expect, it } from 'vitest';
 import { loadMnist } from '../../src/engine/data/mnist';
+import { createMethod } from '../../src/engine/methods/index';
 import { cases } from './cases';
 import {
   digestAfter,
@@ -8,6 +9,7 @@ import {
   parametersAfter,
   removeRunFolders,
   runToy,
+  toyManifest,
   shownOf,
   type ToyRun,
   type ToySpec,
@@ -70,6 +72,24 @@ describe('compiled steps', () => {
         expect(ofType(compiled.events, 'task-end')[task]?.accuracy[of]).toBeCloseTo(value ?? NaN, 2),
       ),
     );
+  });
+
+  it('that are given up in a later task leave a log that can be read', async () => {
+    const run = await runToy(
+      { methods: { replay: { perClass: 2 } } },
+      {
+        method: {
+          ...createMethod(toyManifest({ methods: { replay: { perClass: 2 } } }).spec.methods),
+          update: (proposed, _slope, { batches }) =>
+            (batches['current']?.x.shape[0] ?? 0) > 16 && proposed.dataSync()[0] === 0.5 ? tf.neg(proposed) : proposed,
+        },
+      },
+    );
+    expect(run.status).toBe('done');
+    expect(ofType(run.events, 'warning').length).toBe(1);
+    const ends = ofType(run.events, 'task-end');
+    expect(ends.length).toBe(3);
+    for (const { seconds } of ends) expect(seconds?.['compile']).toBeGreaterThanOrEqual(0);
   });
 
   it('of a method that reads a tensor back are eager, with the reason and the line', async () => {

@@ -16,7 +16,7 @@ import type { Method } from '../../src/engine/contract/method';
 import { restoreNewest } from '../../src/engine/resume';
 import { decodeTensors, type StoredTensor } from '../../src/engine/safetensors';
 import { Stopped } from '../../src/engine/stopped';
-import { splitStream } from '../../src/engine/streams/split';
+import { streamOf } from '../../src/engine/streams/index';
 import type { Stream } from '../../src/engine/streams/stream';
 import { Tenure } from '../../src/engine/tenure';
 import { Trainer } from '../../src/engine/trainer';
@@ -62,7 +62,7 @@ function newFolder(): string {
 }
 
 export const toyStream = (spec: ToySpec): Stream =>
-  splitStream(spec.dataset ?? toyDataset(), toyManifest(spec).spec.stream, spec.seed ?? 1);
+  streamOf(spec.dataset ?? toyDataset(), toyManifest(spec).spec.stream, spec.seed ?? 1);
 
 function toyTrainer(spec: ToySpec, folder: string, log: EventLog, backend: Backend, stop: () => boolean, own?: Method) {
   const manifest = toyManifest(spec);

@@ -22,6 +22,8 @@ export class Stepper {
   private held: TrainingState | undefined;
   private graph: TrainingGraph | undefined;
   private compiled: CompiledSteps | undefined;
+  /** What compiling took until it was given up. */
+  private secondsInVain = 0;
   private taken = 0;
   /** Time of a compiled step (ms), by rows of its batch. */
   private readonly stepTime = new Map<number, number>();
@@ -60,7 +62,7 @@ export class Stepper {
 
   /** Seconds that went into compiling. */
   get compileSeconds(): number {
-    return this.compiled?.seconds ?? 0;
+    return this.compiled?.seconds ?? this.secondsInVain;
   }
 
   /** Replaces the parameters by a copy of what is given. */
@@ -142,6 +144,7 @@ export class Stepper {
       graph = this.compiled.graphFor(step, constants, () => this.hold(), this.taken);
     } catch (error) {
       this.hold();
+      this.secondsInVain = this.compiled.seconds;
       this.compiled.dispose();
       this.compiled = undefined;
       this.graph = undefined;

@@ -1,6 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { streamSchema } from '../../core/experiment';
-import type { RunSpec } from '../../core/manifest';
+import { streamKinds } from '../../core/stream';
 import type { Dataset } from '../data/dataset';
 import { splitStream } from './split';
 
@@ -17,8 +16,7 @@ const dataset: Dataset = {
   checksums: {},
 };
 
-const split = (spec: Partial<RunSpec['stream']>, seed = 1) =>
-  splitStream(dataset, { ...streamSchema.parse({ tasks: 3 }), ...spec }, seed);
+const split = (spec: object, seed = 1) => splitStream(dataset, streamKinds.split.parse({ tasks: 3, ...spec }), seed);
 
 describe('label maps of a split stream with classes 4 1 | 0 5 | 3 2', () => {
   const classOrder = [4, 1, 0, 5, 3, 2];

@@ -3,7 +3,7 @@ import type { Dataset, Examples } from '../data/dataset';
 import { randomStream, shuffle } from '../random';
 import type { Stream, Task } from './stream';
 
-type SplitSpec = RunSpec['stream'];
+type SplitSpec = Extract<RunSpec['stream'], { readonly kind: 'split' }>;
 
 /**
  * Splits the classes of a data set over tasks (van de Ven & Tolias 2019, arXiv 1904.07734).

@@ -1,6 +1,7 @@
 import { resolve } from 'node:path';
 import type { ComparedExperiment } from '../core/comparedExperiment';
-import { compare, groupNamed, groupRuns, type Comparison, type VariantRuns } from '../core/comparison';
+import { compare, groupRuns, type Comparison, type VariantRuns } from '../core/comparison';
+import { groupNamed } from '../core/namedExperiment';
 import type { Experiment } from '../core/experiment';
 import type { Run } from '../core/run';
 import { oneLine } from '../core/visibleText';

@@ -1,7 +1,8 @@
 import * as path from 'node:path';
 import * as vscode from 'vscode';
 import type { ComparedExperiment } from '../core/comparedExperiment';
-import { compare, groupNamed, type Comparison, type VariantRuns } from '../core/comparison';
+import { compare, type Comparison, type VariantRuns } from '../core/comparison';
+import { groupNamed } from '../core/namedExperiment';
 import { reportNameOf, withHistory, writeReportInStore } from '../runs/index';
 import { isRepeatable } from '../workspace/overview';
 import { t } from '../workspace/text';

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { experimentOfRuns } from './comparedExperiment';
-import { compare, groupNamed } from './comparison';
+import { compare } from './comparison';
+import { groupNamed } from './namedExperiment';
 import { manifestSchema, RUN_FORMAT, type RunManifest } from './manifest';
 import { emptyRun } from './runModel';
 

@@ -1,4 +1,4 @@
-import { experimentOfRuns, type ComparedExperiment } from './comparedExperiment';
+import type { ComparedExperiment } from './comparedExperiment';
 import {
   averageAccuracy,
   backwardTransfer,
@@ -135,20 +135,6 @@ export function groupRuns<R extends Run>(
       ...(variant.taskAwareOnly === undefined ? {} : { taskAwareOnly: variant.taskAwareOnly }),
     };
   });
-}
-
-/** The experiment that the runs of this name make up, whoever trained them and whether it has a file, with those runs. */
-export function groupNamed<R extends Run>(
-  name: string,
-  runs: readonly R[],
-): { readonly experiment: ComparedExperiment; readonly groups: readonly VariantRuns<R>[] } {
-  const named = runs.filter(({ manifest }) => manifest.experiment.name === name);
-  const experiment = experimentOfRuns(
-    name,
-    named.map(({ manifest }) => manifest),
-  );
-  const hashes = new Map(experiment.variants.map(({ key, hash }) => [key, hash]));
-  return { experiment, groups: groupRuns(experiment, named, (key) => hashes.get(key) ?? '') };
 }
 
 /** Of several runs with the same seed the newest with a whole result counts; the newest of all when none has one. */

@@ -1,4 +1,5 @@
-import { compare, groupNamed, groupRuns } from '../../src/core/comparison';
+import { compare, groupRuns } from '../../src/core/comparison';
+import { groupNamed } from '../../src/core/namedExperiment';
 import type { RunEvent } from '../../src/core/events';
 import type { RunManifest } from '../../src/core/manifest';
 import { viewsSchema } from '../../src/core/mechanism';

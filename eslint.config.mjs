@@ -83,6 +83,22 @@ const importsOf = ([name, { places, imports, without }]) => {
   };
 };
 
+/** The engine's contract is the ground of the engine: types, and of nothing that stands on it. */
+const contract = {
+  files: ['src/engine/contract/**/*.ts'],
+  rules: {
+    '@typescript-eslint/no-restricted-imports': [
+      'error',
+      {
+        patterns: [
+          { regex: '.*', allowTypeImports: true, message: 'The contract is types alone.' },
+          { regex: '^\\.\\./(?!random$|\\.\\./core/)', message: 'The contract knows no other room of the engine.' },
+        ],
+      },
+    ],
+  },
+};
+
 export default defineConfig(
   globalIgnores([
     'dist/',
@@ -154,6 +170,8 @@ export default defineConfig(
     },
   },
   Object.entries(zones).map(importsOf),
+  contract,
+  { files: ['src/**/*.ts', 'webview/**/*.ts'], rules: { 'import-x/no-cycle': ['error', { ignoreExternal: true }] } },
   {
     // The command line says everything through its terminal, which cleans it.
     files: ['src/cli/**/*.ts'],

@@ -14,7 +14,7 @@ import {
 } from 'node:fs';
 import path from 'node:path';
 import { encodeCheckpoint, type Snapshot } from './checkpoint';
-import type { Network } from './networks/network';
+import type { Network } from './contract/network';
 import { encodeTensors } from './safetensors';
 
 /** The checkpoint written last, and the one before it. */

@@ -3,7 +3,7 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { streamKinds } from '../core/stream';
 import { networkSchema } from '../core/recipe';
 import { openTestBackend } from './backend/testBackends';
-import type { Dataset } from './data/dataset';
+import type { Dataset } from './contract/dataset';
 import { inputTensor } from './data/inputTensor';
 import { evaluateTask, outputsOf } from './evaluation';
 import { createNetwork } from './networks/network';

@@ -1,7 +1,8 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { RowFunction } from './contract/learner';
-import { logitsOf, parametersOf, type Network } from './networks/network';
-import type { Stream } from './streams/stream';
+import type { Network } from './contract/network';
+import { logitsOf, parametersOf } from './networks/network';
+import type { Stream } from './contract/stream';
 
 /** Accuracy of one task: as the scenario asks, and with outputs masked to the task's classes. Fractions; null when not defined. */
 export interface TaskAccuracy {

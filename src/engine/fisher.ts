@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { Learner, RowFunction } from './contract/learner';
-import type { Network } from './networks/network';
+import type { Network } from './contract/network';
 import type { Random } from './random';
 import { examplesAtOnce, squaredGradients, type FisherBatch, type FisherKind } from './squaredGradients';
 import { valuesOf } from './valuesOf';

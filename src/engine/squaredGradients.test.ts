@@ -5,7 +5,8 @@ import { fisherKinds } from '../core/methods/ewc';
 import { networkSchema } from '../core/recipe';
 import { openTestBackend, testBackends } from './backend/testBackends';
 import { maskLogits, oneHot } from './networks/layers';
-import { createNetwork, flatten, logitsOf, parametersOf, type Network } from './networks/network';
+import type { Network } from './contract/network';
+import { createNetwork, flatten, logitsOf, parametersOf } from './networks/network';
 import { randomStream } from './random';
 import { examplesAtOnce, squaredGradients, type FisherBatch, type FisherKind } from './squaredGradients';
 

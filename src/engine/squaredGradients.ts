@@ -3,16 +3,8 @@ import type { EwcSettings } from '../core/methods/ewc';
 import { filterSquaresKernel } from './backend/wasmConvolution';
 import { inputGradient, poolGradient } from './networks/convolution';
 import { maskLogits, oneHot, weightedCrossEntropy } from './networks/layers';
-import {
-  flatten,
-  layersOf,
-  logitsOf,
-  parametersOf,
-  passesOf,
-  type Convolution,
-  type LayerPass,
-  type Network,
-} from './networks/network';
+import type { Convolution, Network } from './contract/network';
+import { flatten, layersOf, logitsOf, parametersOf, passesOf, type LayerPass } from './networks/network';
 
 /** Labels whose gradients are squared: see `fisherDiagonal`. */
 export type FisherKind = EwcSettings['fisher'];

@@ -10,7 +10,8 @@ import { requireFit, requirePosition, type LoggedPosition } from './fit';
 import type { Learner, RowFunction } from './contract/learner';
 import type { Lesson, Method, Position } from './contract/method';
 import type { EventLog } from './log';
-import { createNetwork, initialise, type Network } from './networks/network';
+import type { Network } from './contract/network';
+import { createNetwork, initialise } from './networks/network';
 import { createOptimizer, type Optimizer } from './optimizer';
 import { requireMemory } from './outOfMemory';
 import { randomStream } from './random';
@@ -22,7 +23,7 @@ import { Stepper } from './steps/stepper';
 import { StepSource } from './steps/stepSource';
 import { TrainingData } from './steps/trainingData';
 import { Stopped } from './stopped';
-import type { Stream } from './streams/stream';
+import type { Stream } from './contract/stream';
 import type { Tenure } from './tenure';
 import { valuesOf } from './valuesOf';
 

@@ -323,7 +323,7 @@ describe('several commands at once', () => {
     const path = join(workspace.folder, 'x.lethe.json');
     const methods = ['a', 'b', 'c'].map((label, i) => ({
       method: 'none',
-      label: 'quick',
+      label: `${label} quick`,
       training: { learningRate: 0.01 * (i + 1) },
       ...(label === 'a' ? {} : { network: { hidden: [10 + i] } }),
     }));

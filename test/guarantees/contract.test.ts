@@ -12,7 +12,7 @@ import { decodeCheckpoint } from '../../src/engine/checkpoint';
 import type { Batches, Method } from '../../src/engine/contract/method';
 import type { Slope } from '../../src/engine/contract/step';
 import { createMethod } from '../../src/engine/methods/index';
-import type { Stream } from '../../src/engine/streams/stream';
+import type { Stream } from '../../src/engine/contract/stream';
 import { cases } from './cases';
 import {
   digestAfter,

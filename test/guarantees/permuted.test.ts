@@ -3,9 +3,9 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { openTestBackend } from '../../src/engine/backend/testBackends';
 import type { Learner, RowFunction } from '../../src/engine/contract/learner';
 import type { Batch, Method } from '../../src/engine/contract/method';
-import type { Examples } from '../../src/engine/data/dataset';
+import type { Examples } from '../../src/engine/contract/dataset';
 import { createMethod } from '../../src/engine/methods/index';
-import type { Stream } from '../../src/engine/streams/stream';
+import type { Stream } from '../../src/engine/contract/stream';
 import {
   digestAfter,
   ofType,

@@ -1,7 +1,7 @@
 import { ownManifestSchema, RUN_FORMAT, type OwnManifest } from '../../src/core/manifest';
 import { cards, type MethodId } from '../../src/core/methods/index';
 import type { ExampleList } from '../../src/engine/contract/method';
-import type { Dataset, Examples } from '../../src/engine/data/dataset';
+import type { Dataset, Examples } from '../../src/engine/contract/dataset';
 import { randomStream } from '../../src/engine/random';
 
 /** Images of 8 × 8 bytes, a random pattern for each class with noise on it; the classes take turns in the file. */

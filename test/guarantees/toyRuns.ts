@@ -17,7 +17,7 @@ import { restoreNewest } from '../../src/engine/resume';
 import { decodeTensors, type StoredTensor } from '../../src/engine/safetensors';
 import { Stopped } from '../../src/engine/stopped';
 import { streamOf } from '../../src/engine/streams/index';
-import type { Stream } from '../../src/engine/streams/stream';
+import type { Stream } from '../../src/engine/contract/stream';
 import { Tenure } from '../../src/engine/tenure';
 import { Trainer } from '../../src/engine/trainer';
 import { toyDataset, toyManifest, type ToySpec } from './toyData';

@@ -1,8 +1,8 @@
 import type * as tf from '@tensorflow/tfjs-core';
 import type { TrainingSpec } from '../../core/recipe';
-import type { Network } from '../networks/network';
+import type { Network } from './network';
 import type { Random } from '../random';
-import type { Stream } from '../streams/stream';
+import type { Stream } from './stream';
 import type { MethodMemory } from './memory';
 
 /** A pure function of θ, the inputs of some examples (0..1, [rows, inputs]) and further tensors. */

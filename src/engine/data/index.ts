@@ -1,6 +1,7 @@
 import path from 'node:path';
 import { isDatasetId, type DatasetId } from '../../core/datasets';
-import { DatasetError, type Dataset } from './dataset';
+import type { Dataset } from '../contract/dataset';
+import { DatasetError } from './dataset';
 import { loadMnist } from './mnist';
 
 const loaders: Record<DatasetId, (folder: string) => Dataset> = { mnist: loadMnist };

@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { ExampleList } from '../contract/method';
-import type { Examples } from './dataset';
+import type { Examples } from '../contract/dataset';
 
 /**
  * Bytes of images as inputs 0..1, shape [n, inputs].

@@ -2,7 +2,8 @@ import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { datasets } from '../../core/datasets';
-import { DatasetError, type Dataset, type Examples } from './dataset';
+import type { Dataset, Examples } from '../contract/dataset';
+import { DatasetError } from './dataset';
 import { readIdx } from './idx';
 
 const { files, title, classes, shape } = datasets.mnist;

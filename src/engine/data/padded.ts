@@ -1,5 +1,6 @@
 import { paddedShape } from '../../core/stream';
-import { inputsOf, type Dataset, type Examples } from './dataset';
+import type { Dataset, Examples } from '../contract/dataset';
+import { inputsOf } from './dataset';
 
 /** The data set with `pad` pixels of zeros on every side of its images; itself where there are none to add. */
 export function padded(dataset: Dataset, pad: number): Dataset {

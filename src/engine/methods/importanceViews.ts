@@ -1,5 +1,5 @@
 import type { View } from '../../core/mechanism';
-import type { Network } from '../networks/network';
+import type { Network } from '../contract/network';
 
 /** Decades of the histogram. They are the same for all tasks and methods, so that histograms can be laid over each other. */
 const LOWEST = -20;

@@ -5,16 +5,8 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { networkSchema, type ImageShape } from '../../core/recipe';
 import { openTestBackend, testBackend, testBackends } from '../backend/testBackends';
 import { randomStream } from '../random';
-import {
-  activationsOf,
-  createNetwork,
-  flatten,
-  initialise,
-  layersOf,
-  logitsOf,
-  parametersOf,
-  type Network,
-} from './network';
+import type { Network } from '../contract/network';
+import { activationsOf, createNetwork, flatten, initialise, layersOf, logitsOf, parametersOf } from './network';
 
 beforeAll(() => openTestBackend(), 60_000);
 afterAll(() => openTestBackend());

@@ -2,7 +2,8 @@ import * as tf from '@tensorflow/tfjs-core';
 import type { Method } from '../contract/method';
 import type { BatchTensors, Differentiate, Outputs, Slope, Step } from '../contract/step';
 import { maskLogits, weightedCrossEntropy, weightedSquaredError } from '../networks/layers';
-import { activationsOf, flatten, parametersOf, type Network } from '../networks/network';
+import type { Network } from '../contract/network';
+import { activationsOf, flatten, parametersOf } from '../networks/network';
 
 /** What the network in training makes of a batch: a pure function of tensors. */
 export function outputsOf(

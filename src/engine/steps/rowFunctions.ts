@@ -3,7 +3,7 @@ import type { RowFunction } from '../contract/learner';
 import { inputsOf } from '../data/dataset';
 import { inputTensor } from '../data/inputTensor';
 import { CompiledRowFunction } from '../graph/rowFunction';
-import type { Stream } from '../streams/stream';
+import type { Stream } from '../contract/stream';
 import { imagesFeed } from './trainingData';
 
 /** Applies pure functions to examples as a task sees them: compiled on native TensorFlow, else one operation at a time. */

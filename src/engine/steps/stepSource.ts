@@ -1,6 +1,6 @@
 import type { TrainingSpec } from '../../core/recipe';
 import type { Batches, ExampleList, Lesson, Method, Position } from '../contract/method';
-import type { Network } from '../networks/network';
+import type { Network } from '../contract/network';
 import { randomStream } from '../random';
 import { DataOrder } from '../streams/order';
 import { haveOneLayout, type PlannedStep, type StepBatch } from './batch';

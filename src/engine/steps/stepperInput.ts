@@ -1,6 +1,6 @@
 import type { Method } from '../contract/method';
 import type { Tensors } from '../contract/step';
-import type { Network } from '../networks/network';
+import type { Network } from '../contract/network';
 import type { Optimizer } from '../optimizer';
 import type { TrainingData } from './trainingData';
 

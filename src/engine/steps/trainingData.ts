@@ -1,12 +1,13 @@
 import * as tf from '@tensorflow/tfjs-core';
-import { inputsOf, type Examples } from '../data/dataset';
+import type { Examples } from '../contract/dataset';
+import { inputsOf } from '../data/dataset';
 import { inputTensor } from '../data/inputTensor';
 import { bytesFeed } from '../graph/inputs';
 import { feedOf, type Feed } from '../graph/session';
 import type { GraphData } from '../graph/trainingGraph';
 import type { ExampleList } from '../contract/method';
 import type { BatchTensors } from '../contract/step';
-import type { Stream } from '../streams/stream';
+import type { Stream } from '../contract/stream';
 import type { StepBatch } from './batch';
 
 const feeds = new WeakMap<Examples, Feed>();

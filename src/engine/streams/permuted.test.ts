@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { streamKinds } from '../../core/stream';
-import type { Dataset } from '../data/dataset';
+import type { Dataset } from '../contract/dataset';
 import { padded } from '../data/padded';
 import { streamOf } from './index';
 

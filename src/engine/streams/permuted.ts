@@ -1,8 +1,9 @@
 import type { RunSpec } from '../../core/manifest';
-import { inputsOf, type Dataset, type Examples } from '../data/dataset';
+import type { Dataset, Examples } from '../contract/dataset';
+import { inputsOf } from '../data/dataset';
 import { padded } from '../data/padded';
 import { randomStream, shuffle } from '../random';
-import type { Stream, Task } from './stream';
+import type { Stream, Task } from '../contract/stream';
 
 type PermutedSpec = Extract<RunSpec['stream'], { readonly kind: 'permuted' }>;
 

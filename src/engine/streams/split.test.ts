@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { streamKinds } from '../../core/stream';
-import type { Dataset } from '../data/dataset';
+import type { Dataset } from '../contract/dataset';
 import { splitStream } from './split';
 
 /** Six classes; labels 5, 4, 3, 2, 1, 0, 5, … so that file order is not class order. */

@@ -1,7 +1,7 @@
 import type { RunSpec } from '../../core/manifest';
-import type { Dataset, Examples } from '../data/dataset';
+import type { Dataset, Examples } from '../contract/dataset';
 import { randomStream, shuffle } from '../random';
-import type { Stream, Task } from './stream';
+import type { Stream, Task } from '../contract/stream';
 
 type SplitSpec = Extract<RunSpec['stream'], { readonly kind: 'split' }>;
 

@@ -1,5 +1,5 @@
 import type { RunSpec } from '../../core/manifest';
-import type { Dataset } from '../data/dataset';
+import type { Dataset } from './dataset';
 
 /** One task: which classes it has, and where its examples lie in the data set (indices, in file order). */
 export interface Task {

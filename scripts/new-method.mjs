@@ -166,7 +166,7 @@ import type { View } from '../../core/mechanism';
 import type { ${pascal}Settings } from '../../core/methods/${id}';
 import type { Learner } from '../contract/learner';
 import type { Method } from '../contract/method';
-import type { Network } from '../networks/network';
+import type { Network } from '../contract/network';
 
 /**
  * ${pascal} (authors year, equation): after each task its parameters are kept as θ*, and the loss of later tasks grows by

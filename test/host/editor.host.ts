@@ -72,7 +72,7 @@ describe('an experiment file', () => {
       [2, 'This must be at least 1; it is 0.', 'seeds', vscode.DiagnosticSeverity.Error],
       [
         4,
-        'There is no method "ewk". Did you mean "ewc"? Methods: none, joint, ewc, packnet, replay, sleep.',
+        'There is no method "ewk". Did you mean "ewc"? Methods: none, joint, ewc, si, packnet, replay, agem, sam, sleep.',
         'methods.method',
         vscode.DiagnosticSeverity.Error,
       ],

@@ -23,17 +23,21 @@ export const bytesOf = ({ indices }: ExampleList, { stream }: Learner) =>
   indices.length * (inputsOf(stream.dataset) + 1);
 
 /** What a memory holds after a task. Each example came into it while its own task was learned. */
-export function contentOf(
+export function memoryView(
   stored: ExampleList,
   task: number,
-  { stream }: Learner,
-): Omit<ViewOf<'memory'>, 'title' | 'policy'> {
-  const { dataset, tasks } = stream;
+  learner: Learner,
+  kind: Pick<ViewOf<'memory'>, 'policy' | 'capacity'>,
+): ViewOf<'memory'> {
+  const { dataset, tasks } = learner.stream;
   const labelsOf = (indices: Int32Array) => Array.from(indices, (index) => dataset.train.labels[index] as number);
   const perTask = counted([...stored.tasks], tasks.length);
   const some = { indices: spread(stored.indices, MOST_EXAMPLES), tasks: spread(stored.tasks, MOST_EXAMPLES) };
   return {
     kind: 'memory',
+    title: 'Examples in memory',
+    ...kind,
+    bytes: bytesOf(stored, learner),
     count: stored.indices.length,
     perClass: counted(labelsOf(stored.indices), dataset.classes),
     perTask,

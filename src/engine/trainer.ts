@@ -11,12 +11,13 @@ import type { Learner, RowFunction } from './contract/learner';
 import type { Lesson, Method, Position } from './contract/method';
 import type { EventLog } from './log';
 import type { Network } from './contract/network';
+import { examplesOf } from './data/examplesOf';
 import { createNetwork, initialise } from './networks/network';
 import { createOptimizer, type Optimizer } from './optimizer';
 import { requireMemory } from './outOfMemory';
 import { randomStream } from './random';
 import { evaluationSteps, lossInterval } from './schedule';
-import { Memory } from './steps/memory';
+import { bytesOf, Memory } from './steps/memory';
 import { Plan } from './steps/plan';
 import { RowFunctions } from './steps/rowFunctions';
 import { Stepper } from './steps/stepper';
@@ -107,7 +108,7 @@ export class Trainer {
     this.memory.declare(method.keeps?.() ?? {});
     this.carries = method.carries?.() ?? {};
     this.stepper.setCarried(this.carries);
-    const lessons = this.examples.map((indices, task): Lesson => method.lesson?.(task) ?? ownLesson(indices, task));
+    const lessons = this.examples.map((indices, task): Lesson => method.lesson?.(task) ?? examplesOf(task, indices));
     this.plan = new Plan(training, method, lessons, this.examples);
     this.source = new StepSource({
       training,
@@ -249,7 +250,7 @@ export class Trainer {
       type: 'task-end',
       task,
       ...rows,
-      memoryBytes: method.memoryBytes?.() ?? this.memory.size + this.carriedBytes(),
+      memoryBytes: method.memoryBytes?.() ?? this.memory.size + bytesOf(this.carries),
       seconds: {
         ...this.seconds,
         compile: this.compileSeconds() - before.compile,
@@ -408,10 +409,6 @@ export class Trainer {
     this.stepper.setCarried({ [name]: { shape, values } });
   }
 
-  private carriedBytes(): number {
-    return Object.values(this.carries).reduce((sum, { values }) => sum + values.byteLength, 0);
-  }
-
   // ---- what methods see
 
   private createLearner(): Learner {
@@ -437,7 +434,7 @@ export class Trainer {
       setTheta: (values) => this.stepper.setTheta(values),
       resetOptimizer: () => this.stepper.setSlots(),
       random: (name, ...place) => randomStream(manifest.seed, name, ...place),
-      targets: (of, indices) => this.data.targetsOf({ indices, tasks: new Int32Array(indices.length).fill(of) }),
+      targets: (of, indices) => this.data.targetsOf(examplesOf(of, indices)),
       apply: (fn, rows, examples, more) => this.rowFunctions.apply(fn, rows, theta(), 'train', examples, more),
       activeUnits: (task) =>
         this.data.masksOutputs ? (stream.heads[task] ?? []) : Array.from({ length: stream.outputs }, (_, unit) => unit),
@@ -448,11 +445,6 @@ export class Trainer {
     };
   }
 }
-
-const ownLesson = (indices: Int32Array, task: number): Lesson => ({
-  indices,
-  tasks: new Int32Array(indices.length).fill(task),
-});
 
 const split = (accuracies: readonly TaskAccuracy[]) => ({
   accuracy: accuracies.map(({ accuracy }) => accuracy),

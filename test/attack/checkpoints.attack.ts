@@ -13,6 +13,7 @@ import { decodeCheckpoint, encodeCheckpoint, type Snapshot } from '../../src/eng
 import { previousFile, sha256Of } from '../../src/engine/checkpointFiles';
 import { readEarlierLog, type LoggedCheckpoint } from '../../src/engine/earlierLog';
 import type { LoggedPosition } from '../../src/engine/fit';
+import { examplesOf } from '../../src/engine/data/examplesOf';
 import { EventLog } from '../../src/engine/log';
 import { createMethod } from '../../src/engine/methods/index';
 import { randomInt, randomStream, type Random } from '../../src/engine/random';
@@ -82,7 +83,7 @@ function trainerOf(spec: ToySpec, runFolder: string, log: EventLog, backend: Bac
   const own = { manifest, runFolder, stream, backend, method, log, tenure: new Tenure(runFolder) };
   const trainer = new Trainer({ ...own, stopRequested: () => false, versions: {}, host: 'here' });
   const examples = stream.tasks.map(({ train }) => train);
-  const lessons = examples.map((indices, task) => ({ indices, tasks: new Int32Array(indices.length).fill(task) }));
+  const lessons = examples.map((indices, task) => examplesOf(task, indices));
   return { trainer, plan: new Plan(manifest.spec.training, method, lessons, examples) };
 }
 

@@ -4,36 +4,17 @@ import { loadMnist } from '../../src/engine/data/mnist';
 import { createMethod } from '../../src/engine/methods/index';
 import { cases } from './cases';
 import {
-  digestAfter,
+  largestDifference,
+  numbersOf,
   ofType,
-  parametersAfter,
   removeRunFolders,
   runToy,
   toyManifest,
-  shownOf,
   type ToyRun,
   type ToySpec,
 } from './toyRuns';
 
 afterAll(removeRunFolders);
-
-const tasks = [0, 1, 2];
-const numbersOf = ({ events, folder, status }: ToyRun) => ({
-  status,
-  shown: shownOf(events),
-  parameters: tasks.map((task) => digestAfter(folder, task)),
-});
-
-/** Largest difference between the parameters of two runs after any task, and the largest change training made. */
-function largestDifference(a: ToyRun, b: ToyRun, of = tasks): number {
-  const differences = of.flatMap((task) => {
-    const [first, second] = [a, b].map(({ folder }) => parametersAfter(folder, task));
-    return Object.entries(first ?? {}).map(([name, { values }]) =>
-      Math.max(...Array.from(values, (value, i) => Math.abs(value - (second?.[name]?.values[i] as number)))),
-    );
-  });
-  return Math.max(...differences);
-}
 
 describe('compiled steps', () => {
   describe.each(Object.entries(cases))('of %s', (_, rest) => {

@@ -15,12 +15,11 @@ import { createMethod } from '../../src/engine/methods/index';
 import type { Stream } from '../../src/engine/contract/stream';
 import { cases } from './cases';
 import {
-  digestAfter,
+  numbersOf,
   ofType,
   parametersAfter,
   removeRunFolders,
   runToy,
-  shownOf,
   toyLearner,
   toyManifest,
   toyStream,
@@ -65,11 +64,6 @@ function specOf(id: MethodId): ToySpec {
 
 const besideReplay = (spec: ToySpec): ToySpec => ({ ...spec, methods: { ...spec.methods, ...companion } });
 
-const numbersOf = ({ events, folder, status }: ToyRun) => ({
-  status,
-  shown: shownOf(events),
-  parameters: tasks.map((task) => digestAfter(folder, task)),
-});
 const logOf = ({ folder }: ToyRun) => readFileSync(path.join(folder, 'events.jsonl'), 'utf8');
 const checkpointOf = ({ folder }: ToyRun, name = 'latest') =>
   decodeCheckpoint(readFileSync(path.join(folder, `checkpoints/${name}.safetensors`)));

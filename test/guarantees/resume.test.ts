@@ -3,15 +3,9 @@ import path from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { firstDifference } from '../../src/cli/difference';
 import { cases } from './cases';
-import { digestAfter, ofType, removeRunFolders, runToy, shownOf, type ToyRun, type ToySpec } from './toyRuns';
+import { numbersOf, ofType, removeRunFolders, runToy, shownOf, type ToyRun, type ToySpec } from './toyRuns';
 
 afterAll(removeRunFolders);
-
-const numbersOf = ({ events, folder, status }: ToyRun) => ({
-  status,
-  shown: shownOf(events),
-  parameters: [0, 1, 2].map((task) => digestAfter(folder, task)),
-});
 
 const logOf = ({ folder }: ToyRun) => readFileSync(path.join(folder, 'events.jsonl'), 'utf8');
 

@@ -2,6 +2,7 @@ import { ownManifestSchema, RUN_FORMAT, type OwnManifest } from '../../src/core/
 import { cards, type MethodId } from '../../src/core/methods/index';
 import type { ExampleList } from '../../src/engine/contract/method';
 import type { Dataset, Examples } from '../../src/engine/contract/dataset';
+import { examplesOf } from '../../src/engine/data/examplesOf';
 import { randomStream } from '../../src/engine/random';
 
 /** Images of 8 × 8 bytes, a random pattern for each class with noise on it; the classes take turns in the file. */
@@ -29,7 +30,7 @@ export function toyDataset({ classes = 6, train = 40, test = 20 } = {}): Dataset
 }
 
 /** Examples as the first task sees them: without views all tasks do. */
-export const asTheyLie = (indices: Int32Array): ExampleList => ({ indices, tasks: new Int32Array(indices.length) });
+export const asTheyLie = (indices: Int32Array): ExampleList => examplesOf(0, indices);
 
 export interface ToySpec {
   /** Method → settings that differ from its defaults. */

@@ -192,3 +192,23 @@ export const digestAfter = (folder: string, task: number): string =>
   createHash('sha256')
     .update(readFileSync(path.join(folder, `checkpoints/task-${task + 1}.safetensors`)))
     .digest('hex');
+
+const tasks = [0, 1, 2];
+
+/** What must be equal in two runs that are to be the same, bit for bit. */
+export const numbersOf = ({ events, folder, status }: ToyRun) => ({
+  status,
+  shown: shownOf(events),
+  parameters: tasks.map((task) => digestAfter(folder, task)),
+});
+
+/** Largest difference between the parameters of two runs after any task. */
+export function largestDifference(a: ToyRun, b: ToyRun, of = tasks): number {
+  const differences = of.flatMap((task) => {
+    const [first, second] = [a, b].map(({ folder }) => parametersAfter(folder, task));
+    return Object.entries(first ?? {}).map(([name, { values }]) =>
+      Math.max(...Array.from(values, (value, i) => Math.abs(value - (second?.[name]?.values[i] as number)))),
+    );
+  });
+  return Math.max(...differences);
+}

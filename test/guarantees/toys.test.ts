@@ -1,26 +1,10 @@
 import { afterAll, describe, expect, it } from 'vitest';
-import { digestAfter, ofType, parametersAfter, removeRunFolders, runToy, shownOf, type ToyRun } from './toyRuns';
+import { largestDifference, numbersOf, ofType, removeRunFolders, runToy, type ToyRun } from './toyRuns';
 import { toyMethods } from './toyMethods';
 
 afterAll(removeRunFolders);
 
-const tasks = [0, 1, 2];
-const numbersOf = ({ events, folder, status }: ToyRun) => ({
-  status,
-  shown: shownOf(events),
-  parameters: tasks.map((task) => digestAfter(folder, task)),
-});
 const lossesOf = ({ events }: ToyRun) => ofType(events, 'step').map(({ loss }) => loss);
-
-function largestDifference(a: ToyRun, b: ToyRun): number {
-  const differences = tasks.flatMap((task) => {
-    const [first, second] = [a, b].map(({ folder }) => parametersAfter(folder, task));
-    return Object.entries(first ?? {}).flatMap(([name, { values }]) =>
-      Array.from(values, (value, i) => Math.abs(value - (second?.[name]?.values[i] as number))),
-    );
-  });
-  return Math.max(...differences);
-}
 
 describe.each(Object.entries(toyMethods))('a method with %s', (_, create) => {
   it('trains otherwise than without it, compiled where that can be done, to the same as eager steps', async () => {

@@ -40,7 +40,7 @@ export class Emitter {
 
   /** All operations of a program on the given arguments; returns its results. */
   inline(program: Program, args: readonly string[]): string[] {
-    return this.inlineInTwo(program, args, program.args.length, () => [], 0).results;
+    return this.inlineInTwo(program, args, program.args.length, () => [], 0);
   }
 
   /**
@@ -55,7 +55,7 @@ export class Emitter {
     late: number,
     make: (early: readonly string[]) => readonly string[],
     early: number,
-  ): { readonly results: string[] } {
+  ): string[] {
     const emitted: Emitted[] = [];
     const isLate = lateNodes(program, late);
     let given: readonly string[] = args;
@@ -68,7 +68,7 @@ export class Emitter {
     emit(false);
     given = [...args, ...make(program.results.slice(0, early).map(resolve))];
     emit(true);
-    return { results: program.results.map(resolve) };
+    return program.results.map(resolve);
   }
 
   /** The same with names for the results, under which they can be fetched: `result0`, `result1`, … */

@@ -502,7 +502,7 @@ function body(
     ...carried.map((handle) => readVariable(emitter, handle).value),
   ];
   let updated: Emitted[] = [];
-  const { results } = emitter.inlineInTwo(
+  const results = emitter.inlineInTwo(
     program,
     args,
     args.length,

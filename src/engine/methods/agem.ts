@@ -2,7 +2,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import type { AgemSettings } from '../../core/methods/agem';
 import type { Learner } from '../contract/learner';
 import type { Method } from '../contract/method';
-import { bytesOf, contentOf, drawnFrom, perClassBuffer } from '../exampleBuffer';
+import { bytesOf, drawnFrom, memoryView, perClassBuffer } from '../exampleBuffer';
 import { cosineOf, cosineViews, noCosines, TINY, withCosine } from './cosines';
 
 /**
@@ -55,22 +55,14 @@ export function createAgem({ perClass, batchSize }: AgemSettings): Method {
       buffer.taskEnded(task, learner);
     },
     memoryBytes: () => bytesOf(buffer.stored(learner.memory), learner),
-    inspect(task) {
-      const stored = buffer.stored(learner.memory);
-      return [
-        {
-          ...contentOf(stored, task, learner),
-          title: 'Examples in memory',
-          policy: 'per-class',
-          bytes: bytesOf(stored, learner),
-        },
-        ...cosineViews(learner.carried.floats('cosines'), {
-          title: 'Gradient of the task and that of the memory',
-          first: 'gradient',
-          second: 'gradient of the memory',
-          event: 'projected',
-        }),
-      ];
-    },
+    inspect: (task) => [
+      memoryView(buffer.stored(learner.memory), task, learner, { policy: 'per-class' }),
+      ...cosineViews(learner.carried.floats('cosines'), {
+        title: 'Gradient of the task and that of the memory',
+        first: 'gradient',
+        second: 'gradient of the memory',
+        event: 'projected',
+      }),
+    ],
   };
 }

@@ -2,6 +2,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import type { Learner } from '../contract/learner';
 import type { Lesson, Method } from '../contract/method';
 import type { Step, Tensors } from '../contract/step';
+import { bytesOf } from '../steps/memory';
 
 /**
  * Several methods as one, in their order: each wraps what those before it do. What each keeps, carries and gives to its
@@ -18,9 +19,7 @@ export function combine(methods: readonly Method[]): Method {
     if (having.length > 0) combined[part] = combineParts(having);
   }
   const learners = new Map<Method, Learner>();
-  const size = (method: Method) =>
-    (learners.get(method)?.memory.size ?? 0) +
-    Object.values(method.carries?.() ?? {}).reduce((sum, { values }) => sum + values.byteLength, 0);
+  const size = (method: Method) => (learners.get(method)?.memory.size ?? 0) + bytesOf(method.carries?.() ?? {});
   return {
     ...(combined as Omit<Method, 'id'>),
     id: parts.id(methods),

@@ -1,9 +1,9 @@
-import * as tf from '@tensorflow/tfjs-core';
 import type { EwcSettings } from '../../core/methods/ewc';
 import type { Learner } from '../contract/learner';
 import type { Method } from '../contract/method';
 import { fisherDiagonal } from '../fisher';
 import { sample } from '../random';
+import { anchored, anchoredPenalty } from './anchoredPenalty';
 import { importanceViews } from './importanceViews';
 
 /**
@@ -53,31 +53,10 @@ export function createEwc(settings: EwcSettings): Method {
       learner.memory.set('fisher', merged.fisher);
       learner.memory.set('anchor', merged.anchor);
     },
-    constants() {
-      const fisher = learner.memory.floats('fisher');
-      if (fisher.length === 0) return {};
-      return {
-        importance: tf.tensor1d(fisher.map((value) => settings.lambda * value)),
-        anchor: tf.tensor1d(learner.memory.floats('anchor')),
-      };
-    },
-    penalty: (theta, { constants: { importance, anchor } }) =>
-      importance && anchor && quadraticPenalty(theta, importance as tf.Tensor1D, anchor as tf.Tensor1D),
+    constants: () => anchored(learner.memory.floats('fisher'), settings.lambda, learner.memory.floats('anchor')),
+    penalty: anchoredPenalty,
     inspect: () => importanceViews(learner.network, learner.memory.floats('fisher'), 'Fisher information'),
   };
-}
-
-/** ½ Σ Ω (θ − θ*)² and its gradient Ω (θ − θ*), with the importance Ω = λ F. All vectors have the length of θ. */
-export function quadraticPenalty(
-  theta: tf.Tensor1D,
-  importance: tf.Tensor1D,
-  anchor: tf.Tensor1D,
-): { value: tf.Scalar; gradient: tf.Tensor1D } {
-  return tf.tidy(() => {
-    const distance = tf.sub(theta, anchor);
-    const gradient = tf.mul<tf.Tensor1D>(importance, distance);
-    return { value: tf.mul(tf.sum<tf.Scalar>(tf.mul(gradient, distance)), 0.5), gradient };
-  });
 }
 
 /** F ← F + F_k and the anchor that makes one quadratic of all; where nothing matters yet the anchor is of no effect. */

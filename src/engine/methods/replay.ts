@@ -1,7 +1,7 @@
 import type { ReplaySettings } from '../../core/methods/replay';
 import type { Learner } from '../contract/learner';
 import type { Batch, ExampleList, Method, Position } from '../contract/method';
-import { bytesOf, contentOf, drawnFrom, perClassBuffer, reservoirBuffer } from '../exampleBuffer';
+import { bytesOf, drawnFrom, memoryView, perClassBuffer, reservoirBuffer } from '../exampleBuffer';
 
 /**
  * Experience replay (Rolnick et al. 2019; Chaudhry et al. 2019, "tiny episodic memories").
@@ -42,18 +42,12 @@ export function createReplay(settings: ReplaySettings): Method {
       buffer.taskEnded(task, learner);
     },
     memoryBytes: () => bytesOf(buffer.stored(learner.memory), learner),
-    inspect(task) {
-      const stored = buffer.stored(learner.memory);
-      return [
-        {
-          ...contentOf(stored, task, learner),
-          title: 'Examples in memory',
-          policy: settings.buffer,
-          ...(settings.buffer === 'reservoir' && { capacity: settings.size }),
-          bytes: bytesOf(stored, learner),
-        },
-      ];
-    },
+    inspect: (task) => [
+      memoryView(buffer.stored(learner.memory), task, learner, {
+        policy: settings.buffer,
+        ...(settings.buffer === 'reservoir' && { capacity: settings.size }),
+      }),
+    ],
   };
 }
 

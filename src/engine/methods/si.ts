@@ -2,7 +2,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import type { SiSettings } from '../../core/methods/si';
 import type { Learner } from '../contract/learner';
 import type { Method } from '../contract/method';
-import { quadraticPenalty } from './ewc';
+import { anchored, anchoredPenalty } from './anchoredPenalty';
 import { importanceViews } from './importanceViews';
 
 /**
@@ -41,16 +41,9 @@ export function createSi({ c, xi, resetOptimizer }: SiSettings): Method {
       const { parameterCount } = learner.network;
       return { path: { shape: [parameterCount], values: new Float32Array(parameterCount) } };
     },
-    constants() {
-      const omega = learner.memory.floats('omega');
-      if (omega.length === 0) return {};
-      return {
-        importance: tf.tensor1d(omega.map((value) => 2 * c * value)),
-        anchor: tf.tensor1d(learner.memory.floats('anchor')),
-      };
-    },
-    penalty: (theta, { constants: { importance, anchor } }) =>
-      importance && anchor && quadraticPenalty(theta, importance as tf.Tensor1D, anchor as tf.Tensor1D),
+    // c Σ Ω d² is half of 2 c Σ Ω d².
+    constants: () => anchored(learner.memory.floats('omega'), 2 * c, learner.memory.floats('anchor')),
+    penalty: anchoredPenalty,
     carry: (next, { task }, { theta, carried }) => ({
       path: tf.sub(carried['path'] as tf.Tensor1D, tf.mul(task, tf.sub(next, theta))),
     }),

@@ -1,6 +1,10 @@
 import * as tf from '@tensorflow/tfjs-core';
-import type { Kept, MethodMemory, StoredValues } from '../contract/memory';
+import type { Kept, MethodMemory, Stored, StoredValues } from '../contract/memory';
 import type { Tensors } from '../contract/step';
+
+/** Bytes of some arrays. */
+export const bytesOf = (arrays: Readonly<Record<string, Stored>>): number =>
+  Object.values(arrays).reduce((sum, { values }) => sum + values.byteLength, 0);
 
 /** All that a method keeps, by name. */
 export class Memory implements MethodMemory {

@@ -1,6 +1,7 @@
 import type * as tf from '@tensorflow/tfjs-core';
 import type { RowFunction } from '../contract/learner';
 import { inputsOf } from '../data/dataset';
+import { examplesOf } from '../data/examplesOf';
 import { inputTensor } from '../data/inputTensor';
 import { CompiledRowFunction } from '../graph/rowFunction';
 import type { Stream } from '../contract/stream';
@@ -38,8 +39,7 @@ export class RowFunctions {
     const inputs = inputsOf(dataset);
     const graph = this.compile && indices.length === rows ? this.graphOf(fn, rows, theta, more) : undefined;
     if (graph) return graph.call(theta, imagesFeed(examples, inputs), { indices, view: views?.[task] }, more);
-    const tasks = new Int32Array(indices.length).fill(task);
-    return fn(theta, inputTensor(examples, { indices, tasks }, inputs, views), ...more);
+    return fn(theta, inputTensor(examples, examplesOf(task, indices), inputs, views), ...more);
   }
 
   private graphOf(fn: RowFunction, rows: number, theta: tf.Tensor1D, more: readonly tf.Tensor[]) {

@@ -14,8 +14,8 @@ const MOST_STEPS = 2000;
 const MASK_BYTES = 4e6;
 
 /**
- * Holds θ, the optimizer's state and what steps carry, and takes training steps: compiled on native TensorFlow, else one operation at a
- * time. Both compute the same to rounding.
+ * Holds θ, the optimizer's state and what steps carry, and takes training steps: compiled on native TensorFlow, else one
+ * operation at a time. Both compute the same to rounding.
  */
 export class Stepper {
   /** Undefined while the state is in the variables of `graph`. */

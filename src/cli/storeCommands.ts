@@ -13,6 +13,9 @@ import { shownPath, workspaceOf } from './places';
 import type { Terminal } from './terminal';
 import { accuracySoFar, nameOf, signOf } from './words';
 
+/** Runs that are put into words in one go, and written in one: some milliseconds. */
+const AT_ONCE = 32;
+
 export interface StoreOptions {
   readonly out?: string;
   readonly json?: boolean;
@@ -38,7 +41,10 @@ export async function listCommand(options: StoreOptions, terminal: Terminal, dis
   const runs = await store.list();
   const damaged = await store.damaged();
   if (options.json) {
-    for (const run of runs) await say(() => terminal.out(JSON.stringify(listed(run))));
+    for (let first = 0; first < runs.length; first += AT_ONCE) {
+      const some = runs.slice(first, first + AT_ONCE);
+      await say(() => terminal.outLines(some.map((run) => JSON.stringify(listed(run))).join('\n')));
+    }
     for (const { id, reason } of damaged) terminal.out(JSON.stringify({ id, status: 'damaged', reason }));
     return exitCodes.done;
   }

@@ -174,5 +174,7 @@ function meanOver(indices: readonly number[], value: (index: number) => number):
 
 /** from, from + 1, …, until − 1; empty if there are none. */
 function tasks(from: number, until: number): number[] {
-  return Array.from({ length: Math.max(0, until - from) }, (_, offset) => from + offset);
+  const indices: number[] = [];
+  for (let task = from; task < until; task++) indices.push(task);
+  return indices;
 }

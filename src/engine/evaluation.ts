@@ -10,12 +10,12 @@ export interface TaskAccuracy {
   readonly taskAware: number;
 }
 
-/** The outputs of a network, [rows, outputs]. */
+/** The outputs of a network at test, [rows, outputs]. */
 export const outputsOf =
   (network: Network): RowFunction =>
   (theta, x) => {
     const logits = logitsOf(network, parametersOf(network, theta), x);
-    return [network.spec.output === 'relu' ? tf.relu(logits) : logits];
+    return [network.output === 'relu' ? tf.relu(logits) : logits];
   };
 
 /** Test examples taken through the network at once. */

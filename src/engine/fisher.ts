@@ -1,6 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { Learner, RowFunction } from './contract/learner';
-import type { Network } from './contract/network';
+import type { LayeredNetwork } from './contract/network';
+import { requireLayers } from './networks/network';
 import type { Random } from './random';
 import { examplesAtOnce, squaredGradients, type FisherBatch, type FisherKind } from './squaredGradients';
 import { valuesOf } from './valuesOf';
@@ -27,11 +28,12 @@ export interface FisherInput {
  */
 export async function fisherDiagonal(input: FisherInput): Promise<Float32Array> {
   const { learner, indices, kind, task } = input;
+  const network = requireLayers(learner.network, 'the Fisher information');
   const units = learner.activeUnits(task);
   const labels = kind === 'exact' ? units.length : 1;
-  const size = kind === 'batched' ? input.batchSize : examplesAtOnce(learner.network, labels);
-  const fn = functionOf(learner.network, kind, units);
-  const total = new Float64Array(learner.network.parameterCount);
+  const size = kind === 'batched' ? input.batchSize : examplesAtOnce(network, labels);
+  const fn = functionOf(network, kind, units);
+  const total = new Float64Array(network.parameterCount);
   let parts = 0;
   for (let start = 0; start < indices.length; start += size) {
     const part = indices.subarray(start, start + size);
@@ -48,10 +50,10 @@ export async function fisherDiagonal(input: FisherInput): Promise<Float32Array> 
   return Float32Array.from(total, (value) => value / Math.max(1, count));
 }
 
-const functions = new WeakMap<Network, Map<string, RowFunction>>();
+const functions = new WeakMap<LayeredNetwork, Map<string, RowFunction>>();
 
 /** The same function for the same network and labels, so that it is compiled once. */
-function functionOf(network: Network, kind: FisherKind, units: readonly number[]): RowFunction {
+function functionOf(network: LayeredNetwork, kind: FisherKind, units: readonly number[]): RowFunction {
   const known = functions.get(network) ?? new Map<string, RowFunction>();
   functions.set(network, known);
   const key = `${kind} ${units.join()}`;

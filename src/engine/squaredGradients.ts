@@ -3,7 +3,7 @@ import type { EwcSettings } from '../core/methods/ewc';
 import { filterSquaresKernel } from './backend/wasmConvolution';
 import { inputGradient, poolGradient } from './networks/convolution';
 import { maskLogits, oneHot, weightedCrossEntropy } from './networks/layers';
-import type { Convolution, Network } from './contract/network';
+import type { Convolution, LayeredNetwork } from './contract/network';
 import { flatten, layersOf, logitsOf, parametersOf, passesOf, type LayerPass } from './networks/network';
 
 /** Labels whose gradients are squared: see `fisherDiagonal`. */
@@ -38,7 +38,7 @@ export interface FisherBatch {
  * @param units `exact`: the outputs that may be labels (all that are active must be among them)
  */
 export function squaredGradients(
-  network: Network,
+  network: LayeredNetwork,
   kind: FisherKind,
   theta: tf.Tensor1D,
   batch: FisherBatch,
@@ -62,7 +62,7 @@ export function squaredGradients(
   return flatten(squares);
 }
 
-function sumOfGradients(network: Network, parameters: readonly tf.Tensor[], batch: FisherBatch): tf.Tensor1D {
+function sumOfGradients(network: LayeredNetwork, parameters: readonly tf.Tensor[], batch: FisherBatch): tf.Tensor1D {
   const { x, labels, active } = batch;
   // Made here: what is made inside of the loss is gone when its gradient is computed.
   const weights = tf.reshape<tf.Rank.R1>(batch.weights, [-1]);
@@ -109,7 +109,7 @@ function drawn(probabilities: tf.Tensor2D, uniform: tf.Tensor2D): tf.Tensor2D {
   );
 }
 
-type Layer = Network['layers'][number];
+type Layer = LayeredNetwork['layers'][number];
 
 /** The gradient of a layer's input, [rows, inputs], from that of what its weights gave. */
 function throughWeights(layer: Layer, { input }: LayerPass, delta: tf.Tensor, weights: tf.Tensor): tf.Tensor2D {
@@ -120,7 +120,7 @@ function throughWeights(layer: Layer, { input }: LayerPass, delta: tf.Tensor, we
 }
 
 /** The gradient of what a hidden layer's weights gave, from that of what the layer passes on, [labels · n, units]. */
-function throughOutput(network: Network, index: number, pass: LayerPass, delta: tf.Tensor2D): tf.Tensor {
+function throughOutput(network: LayeredNetwork, index: number, pass: LayerPass, delta: tf.Tensor2D): tf.Tensor {
   const layer = network.layers[index];
   if (layer?.kind === 'convolution') return throughPool(layer, pass, delta);
   const slope = tf.mul(tf.step(pass.activation), 1 - network.spec.dropout);
@@ -201,7 +201,7 @@ function seenByWeights(x: tf.Tensor4D, kernel: number): tf.Tensor4D {
 const LARGEST = { dense: 2 ** 20, convolution: 2 ** 22 };
 
 /** So many examples fit in a batch when so many labels pass backwards at once. */
-export function examplesAtOnce({ layers }: Network, labels: number): number {
+export function examplesAtOnce({ layers }: LayeredNetwork, labels: number): number {
   const perExample = layers.map((layer) => {
     if (layer.kind === 'dense') return layer.units;
     const [height, width, channels] = layer.image;

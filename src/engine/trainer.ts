@@ -12,7 +12,7 @@ import type { Lesson, Method, Position } from './contract/method';
 import type { EventLog } from './log';
 import type { Network } from './contract/network';
 import { examplesOf } from './data/examplesOf';
-import { createNetwork, initialise } from './networks/network';
+import { createNetwork } from './networks/network';
 import { createOptimizer, type Optimizer } from './optimizer';
 import { requireMemory } from './outOfMemory';
 import { randomStream } from './random';
@@ -101,7 +101,7 @@ export class Trainer {
         constants: () => this.memory.constants(() => method.constants?.() ?? {}),
         onEager: warn('Steps are not'),
       },
-      initialise(this.network, randomStream(manifest.seed, 'init')),
+      this.network.initial(randomStream(manifest.seed, 'init')),
     );
     this.learner = this.createLearner();
     method.begin?.(this.learner);

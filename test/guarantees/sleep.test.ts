@@ -7,7 +7,7 @@ import { createMethod } from '../../src/engine/methods/index';
 import type { Learner } from '../../src/engine/contract/learner';
 import type { Method } from '../../src/engine/contract/method';
 import { createSleep } from '../../src/engine/methods/sleep';
-import { activationsOf, parametersOf } from '../../src/engine/networks/network';
+import { activationsOf, parametersOf, requireLayers } from '../../src/engine/networks/network';
 import { layerScales } from '../../src/engine/sleep/scales';
 import { ofKind, ofType, removeRunFolders, runToy, toyDataset, toyLearner, toyManifest, type ToySpec } from './toyRuns';
 import { asTheyLie } from './toyData';
@@ -81,7 +81,7 @@ describe('sleep', () => {
     const activations = tf.tidy(
       () =>
         activationsOf(
-          learner.network,
+          requireLayers(learner.network, 'this'),
           parametersOf(learner.network, learner.theta),
           inputTensor(learner.stream.dataset.train, asTheyLie(Int32Array.of(0)), 64),
         ).length,
@@ -105,9 +105,9 @@ describe('sleep', () => {
   it('leaves biases alone, where a network has them', async () => {
     const { learner, naps } = await sleepTwice({ ...wake, network: { ...wake.network, bias: true } });
     for (const { before, after } of naps) {
-      for (const { kind, offset, size } of learner.network.views) {
+      for (const { role, offset, size } of learner.network.views) {
         const [was, is] = [before, after].map((theta) => theta.subarray(offset, offset + size));
-        if (kind === 'bias') expect(is).toEqual(was);
+        if (role === 'bias') expect(is).toEqual(was);
         else expect(is).not.toEqual(was);
       }
     }

@@ -1,14 +1,63 @@
+import type * as tf from '@tensorflow/tfjs-core';
 import type { ImageShape, NetworkSpec } from '../../core/recipe';
+import type { Random } from '../random';
+import type { Outputs, Tensors } from './step';
 
-/** Where a tensor of the network lies in the flat parameter vector θ. */
-export interface ParameterView {
+/** What a tensor of a network is for. A statistic is measured on the way and not learned. */
+export type Role = 'weights' | 'bias' | 'scale' | 'shift' | 'statistic';
+
+/** Where a tensor of the network lies in a flat vector: of what is learned in θ, of statistics in the buffers. */
+export interface TensorView {
   readonly name: string;
-  readonly kind: 'weights' | 'bias';
-  /** Layer, counted from 0 at the input. */
-  readonly layer: number;
+  readonly role: Role;
+  /** Its last axis is the outputs. */
+  readonly isHead?: true;
+  /** The task whose own it is; absent where tasks share it. */
+  readonly task?: number;
   readonly shape: readonly number[];
   readonly offset: number;
   readonly size: number;
+}
+
+/** Plain data that tells a network from all others: it is in checkpoints, and a network can be made from it again. */
+export type Architecture = Readonly<Record<string, unknown>>;
+
+/** What a network is asked with, besides its parameters and the inputs of some rows. */
+export interface Asked {
+  readonly training: boolean;
+  /** 0/1, [rows, hidden units that may be dropped]: those that are not. In training with dropout. */
+  readonly kept?: tf.Tensor2D | undefined;
+  /** Running statistics, [buffers]; of a network that has some. */
+  readonly buffers?: tf.Tensor1D | undefined;
+  /** What the method gave with each row, by name: [rows], or [rows, width]. */
+  readonly columns: Tensors;
+  /** The method's tensors, as its steps have them. */
+  readonly constants: Tensors;
+}
+
+/**
+ * A network is a pure function. What it learned lies in one flat vector θ, of which `views` names the parts; running
+ * statistics lie in another. A network never changes: one that grows is replaced by another.
+ */
+export interface Network {
+  readonly architecture: Architecture;
+  /** What is made of the logits, and so the loss: cross-entropy of a softmax, or squared error of a ReLU. */
+  readonly output: NetworkSpec['output'];
+  readonly views: readonly TensorView[];
+  readonly parameterCount: number;
+  /** Running statistics, and how they are at first. */
+  readonly statistics?: { readonly views: readonly TensorView[]; readonly initial: Float32Array };
+  /** Share of the hidden units that a step of training drops, and how many there are in each layer. */
+  readonly dropout: { readonly share: number; readonly units: readonly number[] };
+  /** θ as it is at first. */
+  initial(random: Random): Float32Array;
+  /**
+   * What it makes of some rows: fixed shapes, no choices by value.
+   *
+   * @param parameters the tensors of θ, in the order of `views`
+   * @param x inputs 0..1, [rows, inputs]
+   */
+  forward(parameters: readonly tf.Tensor[], x: tf.Tensor2D, asked: Asked): Outputs;
 }
 
 export interface Dense {
@@ -27,15 +76,10 @@ export interface Convolution {
   readonly units: number;
 }
 
-/**
- * A network of layers. The last one is dense and has no ReLU. Its parameters live in one flat vector θ; `views` names the
- * parts.
- */
-export interface Network {
+/** A network of layers one after the other, of which more is known. The last one is dense and has no ReLU. */
+export interface LayeredNetwork extends Network {
   readonly spec: NetworkSpec;
   readonly layers: readonly (Dense | Convolution)[];
   /** Values that enter each layer, the input first, and at the end the outputs. */
   readonly sizes: readonly number[];
-  readonly views: readonly ParameterView[];
-  readonly parameterCount: number;
 }

@@ -41,9 +41,8 @@ export function createPacknet(settings: PacknetSettings): Method {
     const theta = new Float32Array(learner.theta.dataSync());
     const owner = ownersOf();
     const left = owner.slice();
-    for (const { kind, layer, offset, size } of learner.network.views) {
-      const isHead = layer === learner.network.sizes.length - 2;
-      if (kind === 'bias' || isHead) continue;
+    for (const { role, isHead, offset, size } of learner.network.views) {
+      if (role !== 'weights' || isHead) continue;
       for (const i of smallest(theta, owner, task + 1, offset, size, pruneShare(task))) {
         left[i] = FREE;
         theta[i] = 0;
@@ -119,10 +118,9 @@ function initialOwners({ network, stream }: Learner): Uint8Array<ArrayBuffer> {
   const owner = new Uint8Array(network.parameterCount);
   const unitOwner = new Uint8Array(stream.outputs);
   stream.heads.forEach((units, task) => units.forEach((unit) => (unitOwner[unit] = task + 1)));
-  for (const { kind, layer, offset, size } of network.views) {
-    const isHead = layer === network.sizes.length - 2;
+  for (const { role, isHead, offset, size } of network.views) {
     if (isHead) for (let i = 0; i < size; i++) owner[offset + i] = unitOwner[i % stream.outputs] ?? FREE;
-    else if (kind === 'bias') owner.fill(1, offset, offset + size);
+    else if (role !== 'weights') owner.fill(1, offset, offset + size);
   }
   return owner;
 }
@@ -151,7 +149,7 @@ export function smallest(
 /** Per layer of weights: how many each task owns, and how many are free. */
 function occupancy({ network, stream }: Learner, owner: Uint8Array): ViewOf<'capacity'>['layers'] {
   return network.views
-    .filter(({ kind }) => kind === 'weights')
+    .filter(({ role }) => role === 'weights')
     .map(({ name, offset, size }) => {
       const counts = new Array<number>(stream.tasks.length + 1).fill(0);
       for (const own of owner.subarray(offset, offset + size)) counts[own] = (counts[own] ?? 0) + 1;

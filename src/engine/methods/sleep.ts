@@ -3,8 +3,9 @@ import type { View } from '../../core/mechanism';
 import type { SleepSettings } from '../../core/methods/sleep';
 import type { Learner, RowFunction } from '../contract/learner';
 import type { Method } from '../contract/method';
-import type { Network } from '../contract/network';
-import { activationsOf, parametersOf } from '../networks/network';
+import type { LayeredNetwork } from '../contract/network';
+import type { Stream } from '../contract/stream';
+import { activationsOf, parametersOf, requireLayers } from '../networks/network';
 import type { SleepConstants } from '../sleep/constants';
 import { layerScales } from '../sleep/scales';
 import { sleep, type SleepStatistics } from '../sleep/spiking';
@@ -23,6 +24,7 @@ import { sleep, type SleepStatistics } from '../sleep/spiking';
  */
 export function createSleep(settings: SleepSettings): Method {
   let learner: Learner;
+  let network: LayeredNetwork;
   let activations: RowFunction;
   let last: Night | undefined;
 
@@ -41,18 +43,19 @@ export function createSleep(settings: SleepSettings): Method {
   return {
     id: 'sleep',
     begin(own) {
-      if (own.network.spec.kind !== 'mlp') throw new Error('sleep is for fully connected networks');
       learner = own;
-      activations = largestActivations(own.network);
+      network = requireLayers(own.network, 'sleep');
+      if (network.spec.kind !== 'mlp') throw new Error('sleep is for fully connected networks');
+      activations = largestActivations(network);
     },
-    keeps: () => ({ mean: { initial: new Float32Array(), lengths: [0, learner.network.sizes[0] ?? 0] } }),
+    keeps: () => ({ mean: { initial: new Float32Array(), lengths: [0, network.sizes[0] ?? 0] } }),
     async afterTask(task) {
-      const mean = runningMean(learner.memory.floats('mean'), task, learner);
+      const mean = runningMean(learner.memory.floats('mean'), task, learner.stream, network);
       learner.memory.set('mean', mean);
-      const maxima = await activationMaxima(learner, activations, task);
+      const maxima = await activationMaxima(learner, network, activations, task);
       const theta = Float32Array.from(learner.theta.dataSync());
-      const weights = learner.network.views
-        .filter(({ kind }) => kind === 'weights')
+      const weights = network.views
+        .filter(({ role }) => role === 'weights')
         .map(({ offset, size }) => theta.subarray(offset, offset + size));
       const alphas = layerScales(weights.map(largest), maxima, settings.alphaScale);
       const steps = settings.steps + task * settings.stepsGrowth;
@@ -60,7 +63,7 @@ export function createSleep(settings: SleepSettings): Method {
       const random = learner.random('sleep', task);
       const statistics = sleep({
         weights,
-        sizes: learner.network.sizes,
+        sizes: network.sizes,
         alphas,
         constants,
         meanImage: mean,
@@ -71,15 +74,15 @@ export function createSleep(settings: SleepSettings): Method {
       learner.setTheta(theta);
       await learner.progress('sleep', 1);
     },
-    inspect: () => (last ? viewsOf(last, learner.network) : []),
+    inspect: () => (last ? viewsOf(last, network) : []),
   };
 }
 
 /** A sleep that is over, with the scale of each layer of weights. */
 type Night = SleepStatistics & { readonly alphas: readonly number[] };
 
-function viewsOf({ steps, stepsPerChunk, neurons, weights, alphas }: Night, { sizes, views }: Network): View[] {
-  const names = views.filter(({ kind }) => kind === 'weights').map(({ name }) => name);
+function viewsOf({ steps, stepsPerChunk, neurons, weights, alphas }: Night, { sizes, views }: LayeredNetwork): View[] {
+  const names = views.filter(({ role }) => role === 'weights').map(({ name }) => name);
   const perLayer = (title: string, quantity: string, unit: string, values: readonly number[]): View => ({
     kind: 'layers',
     title,
@@ -119,7 +122,12 @@ function viewsOf({ steps, stepsPerChunk, neurons, weights, alphas }: Night, { si
 const largest = (values: Float32Array): number => values.reduce((max, value) => Math.max(max, value), -Infinity);
 
 /** Mean of the images of all tasks up to one, each as its task sees it, from that of the tasks before; inputs 0..1. */
-function runningMean(before: Float32Array, task: number, { stream, network }: Learner): Float32Array<ArrayBuffer> {
+function runningMean(
+  before: Float32Array,
+  task: number,
+  stream: Stream,
+  network: LayeredNetwork,
+): Float32Array<ArrayBuffer> {
   const inputs = network.sizes[0] ?? 0;
   const seen = stream.tasks.slice(0, task).reduce((sum, { train }) => sum + train.length, 0);
   const sums = Float64Array.from({ length: inputs }, (_, i) => (before[i] ?? 0) * seen);
@@ -139,13 +147,18 @@ const CHUNK = 500;
 
 /** Largest activation of each layer, outputs after a ReLU (of a softmax: the positive logits). */
 const largestActivations =
-  (network: Network): RowFunction =>
+  (network: LayeredNetwork): RowFunction =>
   (theta, x) =>
     activationsOf(network, parametersOf(network, theta), x).map((activation) => tf.max(activation));
 
 /** Largest activation of each layer over all training images of the tasks up to `task`. */
-async function activationMaxima(learner: Learner, activations: RowFunction, task: number): Promise<number[]> {
-  const { network, stream } = learner;
+async function activationMaxima(
+  learner: Learner,
+  network: LayeredNetwork,
+  activations: RowFunction,
+  task: number,
+): Promise<number[]> {
+  const { stream } = learner;
   const maxima = new Array<number>(network.sizes.length - 1).fill(0);
   const all = stream.tasks.slice(0, task + 1).map(({ train }) => train);
   const total = all.reduce((sum, part) => sum + part.length, 0);

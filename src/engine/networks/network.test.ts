@@ -6,7 +6,7 @@ import { networkSchema, type ImageShape } from '../../core/recipe';
 import { openTestBackend, testBackend, testBackends } from '../backend/testBackends';
 import { randomStream } from '../random';
 import type { Network } from '../contract/network';
-import { activationsOf, createNetwork, flatten, initialise, layersOf, logitsOf, parametersOf } from './network';
+import { activationsOf, createNetwork, flatten, layersOf, logitsOf, parametersOf } from './network';
 
 beforeAll(() => openTestBackend(), 60_000);
 afterAll(() => openTestBackend());
@@ -84,15 +84,15 @@ describe('the views of a convolutional network', () => {
 
   it('number the layers through, the head last', () => {
     const network = createNetwork(networkSchema.parse({ kind: 'cnn', hidden: [100] }), [28, 28, 1], 10);
-    expect(network.views.map(({ name, layer, shape }) => [name, layer, shape])).toEqual([
-      ['conv1.weights', 0, [3, 3, 1, 32]],
-      ['conv1.bias', 0, [32]],
-      ['conv2.weights', 1, [3, 3, 32, 64]],
-      ['conv2.bias', 1, [64]],
-      ['layer3.weights', 2, [7 * 7 * 64, 100]],
-      ['layer3.bias', 2, [100]],
-      ['layer4.weights', 3, [100, 10]],
-      ['layer4.bias', 3, [10]],
+    expect(network.views.map(({ name, isHead, shape }) => [name, isHead === true, shape])).toEqual([
+      ['conv1.weights', false, [3, 3, 1, 32]],
+      ['conv1.bias', false, [32]],
+      ['conv2.weights', false, [3, 3, 32, 64]],
+      ['conv2.bias', false, [64]],
+      ['layer3.weights', false, [7 * 7 * 64, 100]],
+      ['layer3.bias', false, [100]],
+      ['layer4.weights', true, [100, 10]],
+      ['layer4.bias', true, [10]],
     ]);
     expect(network.sizes).toEqual([784, 14 * 14 * 32, 7 * 7 * 64, 100, 10]);
   });
@@ -105,7 +105,7 @@ describe('the views of a convolutional network', () => {
 describe('initial parameters', () => {
   it('of filters have the inputs of a single unit as fan-in', () => {
     const network = convolutional({ conv: [40, 50], bias: false }, [8, 8, 3]);
-    const theta = initialise(network, randomStream(1, 'init'));
+    const theta = network.initial(randomStream(1, 'init'));
     for (const [layer, inputs] of [9 * 3, 9 * 40, 2 * 2 * 50].entries()) {
       const { offset = 0, size = 0 } = network.views[layer] ?? {};
       const largest = Math.max(...theta.subarray(offset, offset + size).map(Math.abs));
@@ -116,10 +116,11 @@ describe('initial parameters', () => {
 
   const large = (init: unknown, bias = true) => networkOf({ hidden: [60, 50], init, bias }, 100, 10);
   const drawn = (network: ReturnType<typeof large>, seed = 1) => {
-    const theta = initialise(network, randomStream(seed, 'init'));
-    return network.views.map(({ kind, layer, offset, size }) => ({
-      kind,
-      fanIn: network.sizes[layer] ?? 0,
+    const theta = network.initial(randomStream(seed, 'init'));
+    const perLayer = network.spec.bias ? 2 : 1;
+    return network.views.map(({ role, offset, size }, view) => ({
+      role,
+      fanIn: network.sizes[Math.floor(view / perLayer)] ?? 0,
       values: [...theta.subarray(offset, offset + size)],
     }));
   };
@@ -143,8 +144,8 @@ describe('initial parameters', () => {
   });
 
   it('he: normal with variance 2/inputs, biases zero', () => {
-    for (const { kind, fanIn, values } of drawn(large('he'))) {
-      if (kind === 'bias') expect(new Set(values)).toEqual(new Set([0]));
+    for (const { role, fanIn, values } of drawn(large('he'))) {
+      if (role === 'bias') expect(new Set(values)).toEqual(new Set([0]));
       else expect((meanSquare(values) * fanIn) / 2).toBeCloseTo(1, 0.8);
     }
   });
@@ -186,7 +187,7 @@ describe('the outputs of a network', () => {
     expect([...(masked?.dataSync() ?? [])]).toEqual([...values].map((v, i) => v * (masks[0]?.dataSync()[i] ?? NaN)));
     expect([...(tested?.dataSync() ?? [])]).toEqual([...values].map((v) => Math.fround(v * 0.75)));
     const ones = [tf.ones<tf.Rank.R2>([2, 5]), tf.ones<tf.Rank.R2>([2, 4])];
-    expect([...logitsOf(network, parameters, x(), ones).dataSync()]).toEqual([
+    expect([...(activationsOf(network, parameters, x(), ones).at(-1)?.dataSync() ?? [])]).toEqual([
       ...logitsOf(plain, parameters, x()).dataSync(),
     ]);
   });
@@ -280,9 +281,9 @@ describe('a convolutional network', () => {
       );
       const outputs = tf.tensor2d(thetaOf(9), [3, 3]);
       const summed = (logits: tf.Tensor2D) => tf.sum<tf.Scalar>(tf.mul(logits, outputs));
-      const found = tf.grads((...p: tf.Tensor[]) => summed(logitsOf(network, p, x(), masks)))(
-        parametersOf(network, theta),
-      );
+      const found = tf.grads((...p: tf.Tensor[]) =>
+        summed(activationsOf(network, p, x(), masks).at(-1) as tf.Tensor2D),
+      )(parametersOf(network, theta));
       await openTestBackend('cpu');
       const plain = (...p: tf.Tensor[]) => {
         let h: tf.Tensor = tf.reshape(x(), [3, ...image]);

@@ -1,18 +1,19 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { imageShapes, volumeOf, type ImageShape, type NetworkSpec } from '../../core/recipe';
-import type { Convolution, Dense, Network, ParameterView } from '../contract/network';
+import type { Asked, Convolution, Dense, LayeredNetwork, Network, TensorView } from '../contract/network';
+import type { Outputs } from '../contract/step';
 import { partsKernel } from '../backend/wasmKernels';
 import { normalStream, type Random } from '../random';
 import { convolutionLayer, pooled } from './convolution';
 import { denseLayer, inputLayer } from './layers';
 
 /** @param inputs number of inputs, or the shape of the images they are: convolutions need to know it */
-export function createNetwork(spec: NetworkSpec, inputs: number | ImageShape, outputs: number): Network {
+export function createNetwork(spec: NetworkSpec, inputs: number | ImageShape, outputs: number): LayeredNetwork {
   const layers = [...convolutionsOf(spec, inputs)];
   const first = layers.at(-1)?.units ?? (typeof inputs === 'number' ? inputs : volumeOf(inputs));
   const sizes = [first, ...spec.hidden, outputs];
   const dense = sizes.slice(1).map((units, i): Dense => ({ kind: 'dense', inputs: sizes[i] ?? 0, units }));
-  return assembled(spec, [...layers, ...dense]);
+  return assembled(spec, [...layers, ...dense], { kind: 'layers', spec, inputs, outputs });
 }
 
 function convolutionsOf(spec: NetworkSpec, inputs: number | ImageShape): Convolution[] {
@@ -28,22 +29,40 @@ function convolutionsOf(spec: NetworkSpec, inputs: number | ImageShape): Convolu
   }));
 }
 
-function assembled(spec: NetworkSpec, layers: Network['layers']): Network {
-  const views: ParameterView[] = [];
+function assembled(
+  spec: NetworkSpec,
+  layers: LayeredNetwork['layers'],
+  architecture: Network['architecture'],
+): LayeredNetwork {
+  const views: TensorView[] = [];
+  const layerOf: (Dense | Convolution)[] = [];
   let offset = 0;
-  const add = (view: Omit<ParameterView, 'offset' | 'size'>) => {
+  const add = (layer: Dense | Convolution, view: Omit<TensorView, 'offset' | 'size'>) => {
     const size = view.shape.reduce((product, n) => product * n, 1);
-    views.push({ ...view, offset, size });
+    views.push({ ...view, offset, size, ...(layer === layers.at(-1) && { isHead: true }) });
+    layerOf.push(layer);
     offset += size;
   };
-  for (const [layer, made] of layers.entries()) {
-    const name = `${made.kind === 'dense' ? 'layer' : 'conv'}${layer + 1}`;
-    const shape = weightShape(made);
-    add({ name: `${name}.weights`, kind: 'weights', layer, shape });
-    if (spec.bias) add({ name: `${name}.bias`, kind: 'bias', layer, shape: shape.slice(-1) });
+  for (const [i, layer] of layers.entries()) {
+    const name = `${layer.kind === 'dense' ? 'layer' : 'conv'}${i + 1}`;
+    const shape = weightShape(layer);
+    add(layer, { name: `${name}.weights`, role: 'weights', shape });
+    if (spec.bias) add(layer, { name: `${name}.bias`, role: 'bias', shape: shape.slice(-1) });
   }
   const sizes = [layers[0] ? inputsOf(layers[0]) : 0, ...layers.map(({ units }) => units)];
-  return { spec, layers, sizes, views, parameterCount: offset };
+  const network: LayeredNetwork = {
+    architecture,
+    output: spec.output,
+    spec,
+    layers,
+    sizes,
+    views,
+    parameterCount: offset,
+    dropout: { share: spec.dropout, units: spec.hidden },
+    initial: (random) => initialise(network, layerOf, random),
+    forward: (parameters, x, asked) => forward(network, parameters, x, asked),
+  };
+  return network;
 }
 
 const inputsOf = (layer: Dense | Convolution) => (layer.kind === 'dense' ? layer.inputs : volumeOf(layer.image));
@@ -51,18 +70,22 @@ const inputsOf = (layer: Dense | Convolution) => (layer.kind === 'dense' ? layer
 const weightShape = (layer: Dense | Convolution): number[] =>
   layer.kind === 'dense' ? [layer.inputs, layer.units] : [layer.kernel, layer.kernel, layer.image[2], layer.filters];
 
-/** Initial θ, drawn in the order of the views: see `init` in core/recipe.ts. */
-export function initialise({ spec, layers, views, parameterCount }: Network, random: Random): Float32Array {
+/** Initial θ, drawn in the order of the views: see `init` in core/recipe.ts. @param layerOf the layer of each view */
+function initialise(
+  { spec, views, parameterCount }: LayeredNetwork,
+  layerOf: LayeredNetwork['layers'],
+  random: Random,
+): Float32Array {
   const theta = new Float32Array(parameterCount);
   const normal = normalStream(random);
-  for (const { kind, layer, offset, size } of views) {
-    const fanIn = fanInOf(layers[layer]);
+  views.forEach(({ role, offset, size }, view) => {
+    const fanIn = fanInOf(layerOf[view]);
     const bound = typeof spec.init === 'number' ? spec.init : 1 / Math.sqrt(fanIn);
     for (let i = offset; i < offset + size; i++) {
       if (spec.init !== 'he') theta[i] = bound * (2 * random() - 1);
-      else if (kind === 'weights') theta[i] = normal() * Math.sqrt(2 / fanIn);
+      else if (role === 'weights') theta[i] = normal() * Math.sqrt(2 / fanIn);
     }
-  }
+  });
   return theta;
 }
 
@@ -95,7 +118,7 @@ interface LayerParameters {
 }
 
 /** Groups parameters by layer. */
-export function layersOf({ spec, layers }: Network, parameters: readonly tf.Tensor[]): LayerParameters[] {
+export function layersOf({ spec, layers }: LayeredNetwork, parameters: readonly tf.Tensor[]): LayerParameters[] {
   const perLayer = spec.bias ? 2 : 1;
   return layers.map((_, layer) => ({
     weights: parameters[layer * perLayer] as tf.Tensor,
@@ -103,30 +126,32 @@ export function layersOf({ spec, layers }: Network, parameters: readonly tf.Tens
   }));
 }
 
-/**
- * Outputs before the softmax (or the output ReLU), shape [batch, outputs].
- *
- * @param x inputs 0..1, shape [batch, inputs]
- * @param dropout one 0/1 mask [batch, units] per hidden dense layer while training; kept units are not rescaled. Without
- *   masks (at test time) their activations are multiplied by 1 − dropout.
- */
-export function logitsOf(
-  network: Network,
-  parameters: readonly tf.Tensor[],
-  x: tf.Tensor2D,
-  dropout?: readonly tf.Tensor2D[],
-): tf.Tensor2D {
-  const activations = activationsOf(network, parameters, x, dropout);
-  return activations[activations.length - 1] as tf.Tensor2D;
-}
+/** As a network without statistics is asked at test. */
+const atTest: Asked = { training: false, columns: {}, constants: {} };
 
-/** The outputs of every layer, [batch, units], the last one before its output function. Same arguments as `logitsOf`. */
+/** Outputs at test before the softmax (or the output ReLU), [rows, outputs]. @param x inputs 0..1, [rows, inputs] */
+export const logitsOf = (network: Network, parameters: readonly tf.Tensor[], x: tf.Tensor2D): tf.Tensor2D =>
+  network.forward(parameters, x, atTest).logits;
+
+/** The outputs of every layer, [rows, units], the last one before its output function. Same arguments as `passesOf`. */
 export const activationsOf = (
-  network: Network,
+  network: LayeredNetwork,
   parameters: readonly tf.Tensor[],
   x: tf.Tensor2D,
   dropout?: readonly tf.Tensor2D[],
 ): tf.Tensor2D[] => passesOf(network, parameters, x, dropout).map(({ output }) => output);
+
+function forward(network: LayeredNetwork, parameters: readonly tf.Tensor[], x: tf.Tensor2D, { kept }: Asked): Outputs {
+  const dropout = kept && tf.split<tf.Tensor2D>(kept, [...network.dropout.units], 1);
+  const layers = activationsOf(network, parameters, x, dropout);
+  return { logits: layers.at(-1) as tf.Tensor2D, layers };
+}
+
+/** @throws Error that says what it is wanted for, when the network is another than one of layers in a row */
+export function requireLayers(network: Network, what: string): LayeredNetwork {
+  if ('layers' in network) return network as LayeredNetwork;
+  throw new Error(`${what} is for networks of dense and convolutional layers in a row`);
+}
 
 /** What a layer made of a batch. */
 export interface LayerPass {
@@ -138,9 +163,15 @@ export interface LayerPass {
   readonly output: tf.Tensor2D;
 }
 
-/** All that the layers made of a batch. Same arguments as `logitsOf`. */
+/**
+ * All that the layers made of some rows.
+ *
+ * @param x inputs 0..1, [rows, inputs]
+ * @param dropout one 0/1 mask [rows, units] per hidden dense layer while training; kept units are not rescaled. Without
+ *   masks (at test time) their activations are multiplied by 1 − dropout.
+ */
 export function passesOf(
-  network: Network,
+  network: LayeredNetwork,
   parameters: readonly tf.Tensor[],
   x: tf.Tensor2D,
   dropout?: readonly tf.Tensor2D[],
@@ -165,7 +196,7 @@ export function passesOf(
   return passes;
 }
 
-function dropped({ spec }: Network, activation: tf.Tensor2D, mask: tf.Tensor2D | undefined): tf.Tensor2D {
+function dropped({ spec }: LayeredNetwork, activation: tf.Tensor2D, mask: tf.Tensor2D | undefined): tf.Tensor2D {
   if (mask) return tf.mul(activation, mask);
   return spec.dropout > 0 ? tf.mul(activation, 1 - spec.dropout) : activation;
 }

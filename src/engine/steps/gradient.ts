@@ -1,24 +1,21 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { Method } from '../contract/method';
-import type { BatchTensors, Differentiate, Outputs, Slope, Step } from '../contract/step';
+import type { BatchTensors, Differentiate, Outputs, Slope, Step, Tensors } from '../contract/step';
 import { maskLogits, weightedCrossEntropy, weightedSquaredError } from '../networks/layers';
 import type { Network } from '../contract/network';
-import { activationsOf, flatten, parametersOf } from '../networks/network';
+import { flatten, parametersOf } from '../networks/network';
 
 /** What the network in training makes of a batch: a pure function of tensors. */
-export function outputsOf(
+const outputsOf = (
   network: Network,
   parameters: readonly tf.Tensor[],
-  { x, kept }: BatchTensors,
-): Outputs & { readonly layers: readonly tf.Tensor2D[] } {
-  const dropout = kept && tf.split<tf.Tensor2D>(kept, [...network.spec.hidden], 1);
-  const layers = activationsOf(network, parameters, x, dropout);
-  return { logits: layers.at(-1) as tf.Tensor2D, layers };
-}
+  { x, kept, columns }: BatchTensors,
+  constants: Tensors,
+): Outputs => network.forward(parameters, x, { training: true, kept, columns, constants });
 
 /** The loss of a batch as the experiment has it. */
-function plainLoss({ spec }: Network, { logits }: Outputs, { targets, weights, active }: BatchTensors): tf.Scalar {
-  if (spec.output === 'relu') return weightedSquaredError(logits, targets, weights, active);
+function plainLoss({ output }: Network, { logits }: Outputs, { targets, weights, active }: BatchTensors): tf.Scalar {
+  if (output === 'relu') return weightedSquaredError(logits, targets, weights, active);
   return weightedCrossEntropy(active ? maskLogits(logits, active) : logits, targets, weights);
 }
 
@@ -31,7 +28,7 @@ export function lossAndGradients(
   parameters: readonly tf.Tensor[],
   batch: BatchTensors,
 ): { loss: tf.Scalar; gradients: tf.Tensor[] } {
-  const lossOf = (...own: tf.Tensor[]) => plainLoss(network, outputsOf(network, own, batch), batch);
+  const lossOf = (...own: tf.Tensor[]) => plainLoss(network, outputsOf(network, own, batch, {}), batch);
   const { value, grads } = tf.valueAndGrads(lossOf)([...parameters]);
   return { loss: value, gradients: grads };
 }
@@ -77,7 +74,7 @@ function batchLoss(
   parameters: readonly tf.Tensor[],
   batch: BatchTensors,
 ): tf.Scalar {
-  const outputs = outputsOf(network, parameters, batch);
+  const outputs = outputsOf(network, parameters, batch, step.constants);
   const plain = plainLoss(network, outputs, batch);
   return method.loss?.(plain, outputs, batch, step) ?? plain;
 }
@@ -97,6 +94,6 @@ export function stepFor(
   network: Network,
   { theta, batches, constants, carried }: Pick<Step, 'theta' | 'batches' | 'constants' | 'carried'>,
 ): Step {
-  const outputs: Step['outputs'] = (at, batch) => outputsOf(network, parametersOf(network, at), batch);
+  const outputs: Step['outputs'] = (at, batch) => outputsOf(network, parametersOf(network, at), batch, constants);
   return { theta, batches, constants, carried, outputs };
 }

@@ -77,7 +77,7 @@ export class StepSource {
   }
 
   private withDropout(batches: Batches, position: Position): Readonly<Record<string, StepBatch>> {
-    if (this.input.network.spec.dropout === 0) return batches;
+    if (this.input.network.dropout.share === 0) return batches;
     return Object.fromEntries(
       Object.entries(batches).map(([name, batch]) => {
         const place = name === 'current' ? [] : [name];
@@ -88,7 +88,7 @@ export class StepSource {
 
   /** Bytes 0/1 [rows, hidden units of all layers], 0 for what is dropped. Each layer has numbers of its own. */
   private keptUnits(rows: number, { task, phase, step }: Position, place: readonly string[]): Uint8Array {
-    const { dropout, hidden } = this.input.network.spec;
+    const { share, units: hidden } = this.input.network.dropout;
     const width = hidden.reduce((sum, units) => sum + units, 0);
     const kept = new Uint8Array(rows * width);
     let offset = 0;
@@ -96,7 +96,7 @@ export class StepSource {
       const random = randomStream(this.input.seed, 'dropout', task, phase, step, layer, ...place);
       for (let row = 0; row < rows; row++) {
         const start = row * width + offset;
-        for (let unit = start; unit < start + units; unit++) kept[unit] = random() < dropout ? 0 : 1;
+        for (let unit = start; unit < start + units; unit++) kept[unit] = random() < share ? 0 : 1;
       }
       offset += units;
     });

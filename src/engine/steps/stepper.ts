@@ -107,9 +107,9 @@ export class Stepper {
     const rows = rowsOf(step);
     const time = this.stepTime.get(rows);
     if (!this.compiled || time === undefined) return 1;
-    const { dropout, hidden } = this.input.network.spec;
-    const masks = rows * hidden.reduce((sum, units) => sum + units, 0);
-    const byMemory = dropout === 0 ? MOST_STEPS : Math.floor(MASK_BYTES / masks);
+    const { share, units } = this.input.network.dropout;
+    const masks = rows * units.reduce((sum, ofLayer) => sum + ofLayer, 0);
+    const byMemory = share === 0 ? MOST_STEPS : Math.floor(MASK_BYTES / masks);
     return Math.max(1, Math.min(MOST_STEPS, byMemory, Math.floor(CALL_TIME / time)));
   }
 

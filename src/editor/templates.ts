@@ -55,6 +55,26 @@ export const templates: readonly Template[] = [
 `,
   },
   {
+    id: 'permuted',
+    title: () => t('Permuted MNIST'),
+    detail: () => t('Ten tasks of all ten digits, the pixels in another order in each: EWC, SI, replay and A-GEM'),
+    text: `{
+  // Domain-incremental: one set of ten outputs, and at test time nobody says how the pixels are ordered.
+  "name": "{{name}}",
+  "stream": { "dataset": "mnist", "kind": "permuted", "tasks": 10, "scenario": "domain" },
+  "network": { "kind": "mlp", "hidden": [100, 100] },
+  "training": { "optimizer": "adam", "learningRate": 0.001, "batchSize": 64, "epochs": 2, "samplesPerTask": 6000 },
+  "seeds": 3,
+  "methods": [
+    { "method": "ewc", "lambda": 3, "samples": 1000 },
+    { "method": "si", "c": 0.1, "xi": 0.1, "resetOptimizer": false },
+    { "method": "replay", "perClass": 10 },
+    { "method": "agem", "perClass": 10 }
+  ]
+}
+`,
+  },
+  {
     id: 'minimal',
     title: () => t('Minimal'),
     detail: () => t('One method, every other setting at its default'),

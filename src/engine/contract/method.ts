@@ -2,6 +2,7 @@ import type * as tf from '@tensorflow/tfjs-core';
 import type { View } from '../../core/mechanism';
 import type { Learner } from './learner';
 import type { Kept } from './memory';
+import type { Architecture, Network } from './network';
 import type { BatchTensors, Differentiate, Outputs, Slope, Step, Tensors } from './step';
 
 /** Training examples: indices into the data set, and the task in whose view (and with whose labels) each is seen. */
@@ -60,6 +61,13 @@ export interface Method {
 
   // ---- on the host, in this order
 
+  /**
+   * The network to train instead of the experiment's, or wrapped round it: its `forward` gets the columns of the batch
+   * and the method's constants.
+   *
+   * @param architecture of a network that it was replaced by (`learner.replaceNetwork`), where a run goes on with one
+   */
+  network?(experiment: Network, architecture?: Architecture): Network;
   /** Called once, before anything else. The memory cannot be used yet. */
   begin?(learner: Learner): void;
   /** The arrays of the method's memory. */
@@ -100,6 +108,8 @@ export interface Method {
 
   // ---- at test
 
+  /** What the network is asked with when a task is tested: of each column the value, or the values, that every row has. */
+  columnsAt?(task: number): Readonly<Record<string, readonly number[]>>;
   /** The parameters to test a task with. */
   parametersFor?(task: number, theta: tf.Tensor1D): tf.Tensor1D;
 

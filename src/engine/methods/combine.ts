@@ -38,6 +38,15 @@ type Combine<Part extends keyof Method> = (methods: readonly Method[]) => NonNul
 /** How each part of the contract is combined, out of those that have it; the parts of `combine` itself are needed always. */
 const parts: { readonly [Part in Exclude<keyof Required<Method>, 'begin' | 'memoryBytes'>]: Combine<Part> } = {
   id: (methods) => methods.map(({ id }) => id).join('+'),
+  network: (methods) => {
+    const method = only(methods, 'network');
+    return (experiment, architecture) => {
+      const own = method.network?.(experiment, architecture) ?? experiment;
+      // Its own constants are what it knows.
+      return { ...own, forward: (parameters, x, asked) => own.forward(parameters, x, partsOfAsked(asked, method.id)) };
+    };
+  },
+  columnsAt: (methods) => (task) => Object.assign({}, ...methods.map((method) => method.columnsAt?.(task))) as Columns,
   taskAwareOnly: (methods) => methods.some(({ taskAwareOnly }) => taskAwareOnly === true),
   keeps: (methods) => () => named(methods, (method) => method.keeps?.()),
   lesson: (methods) => {

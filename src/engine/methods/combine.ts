@@ -3,6 +3,7 @@ import type { Learner } from '../contract/learner';
 import type { Lesson, Method } from '../contract/method';
 import type { Step, Tensors } from '../contract/step';
 import { bytesOf } from '../steps/memory';
+import { rewrittenWith } from '../steps/rewritten';
 
 /**
  * Several methods as one, in their order: each wraps what those before it do. What each keeps, carries and gives to its
@@ -70,7 +71,7 @@ const parts: { readonly [Part in Exclude<keyof Required<Method>, 'begin' | 'memo
     };
   },
   gradient: (methods) => (theta, differentiate, step) => {
-    // A call that names batches goes straight to their loss.
+    // A call that gives batches goes straight to their loss.
     const outermost = methods.reduce(
       (inner, method) => (at, batches) =>
         batches ? differentiate(at, batches) : (method.gradient?.(at, inner, stepFor(step, method.id)) ?? inner(at)),
@@ -78,8 +79,17 @@ const parts: { readonly [Part in Exclude<keyof Required<Method>, 'begin' | 'memo
     );
     return outermost(theta);
   },
+  ask: (methods) => {
+    const [method, other] = methods;
+    if (other) throw new Error(`${method?.id} and ${other.id} both want to ask the host in the middle of a step`);
+    // About the slope that all of them have made of it.
+    return (slope, step) => method?.ask?.(slope, stepFor(step, method.id));
+  },
   update: (methods) => (proposed, slope, step) =>
-    methods.reduce((found, method) => method.update?.(found, slope, stepFor(step, method.id)) ?? found, proposed),
+    methods.reduce(
+      (found, method) => rewrittenWith(found, method.update?.(found, slope, stepFor(step, method.id))),
+      proposed,
+    ),
   carry: (methods) => (next, slope, step) =>
     named(methods, (method) => method.carry?.(next, slope, stepFor(step, method.id))),
   parametersFor: (methods) => (task, theta) =>

@@ -53,8 +53,8 @@ export function slopeOf(slopes: Slopes): Slope {
 
 function differentiateFor({ network, method, step, apart }: Slopes): Differentiate {
   const all = Object.keys(step.batches).filter((name) => !apart.has(name));
-  return (theta, names = all) => {
-    const batches = names.map((name) => batchOf(step, name));
+  return (theta, asked = all) => {
+    const batches = asked.map((batch) => (typeof batch === 'string' ? batchOf(step, batch) : batch));
     const lossOf = (...own: tf.Tensor[]) => sumOf(batches.map((batch) => batchLoss(network, method, step, own, batch)));
     const { value, grads } = tf.valueAndGrads(lossOf)(parametersOf(network, theta));
     const task = flatten(grads);
@@ -93,10 +93,7 @@ export const apartOf = (batches: Readonly<Record<string, { readonly apart?: true
   new Set(Object.keys(batches).filter((name) => batches[name]?.apart));
 
 /** A step as its parts see it. */
-export function stepFor(
-  network: Network,
-  { theta, batches, constants, carried }: Pick<Step, 'theta' | 'batches' | 'constants' | 'carried'>,
-): Step {
-  const outputs: Step['outputs'] = (at, batch) => outputsOf(network, parametersOf(network, at), batch);
-  return { theta, batches, constants, carried, outputs };
-}
+export const stepFor = (network: Network, given: Omit<Step, 'outputs'>): Step => ({
+  ...given,
+  outputs: (at, batch) => outputsOf(network, parametersOf(network, at), batch),
+});

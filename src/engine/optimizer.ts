@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { TrainingSpec } from '../core/recipe';
-import type { FusedOptimizer } from './graph/trainingGraph';
+import type { FusedOptimizer } from './graph/fusedOptimizer';
 import { adamKernel, momentumKernel } from './backend/wasmKernels';
 
 /** An update rule over the flat parameter vector. `slots` are its state (Adam's moments, the velocity), same length as θ. */

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { openTestBackend } from '../../src/engine/backend/testBackends';
 import type { Learner } from '../../src/engine/contract/learner';
 import type { Batches, Method, Position } from '../../src/engine/contract/method';
-import type { Differentiate, Outputs, Slope, Step, Tensors } from '../../src/engine/contract/step';
+import type { Differentiate, Outputs, Proposed, Slope, Step, Tensors } from '../../src/engine/contract/step';
 import { combine } from '../../src/engine/methods/combine';
 import { removeRunFolders, runToy, toyLearner } from './toyRuns';
 
@@ -17,13 +17,19 @@ const slopeOf = (value: number): Slope => ({
   task: tf.tensor1d([value, value]),
   total: tf.tensor1d([value, value]),
 });
+const proposed = (): Proposed => ({ theta: theta(), slots: { m: tf.tensor1d([3, 4]), v: tf.tensor1d([5, 6]) } });
 const stepWith = (own: Partial<Step> = {}): Step => ({
   theta: theta(),
   batches: {},
   constants: {},
   carried: {},
+  count: tf.scalar(1),
+  learningRate: tf.scalar(0.1),
   outputs: () => {
     throw new Error('nobody asks for outputs here');
+  },
+  examples: () => {
+    throw new Error('nobody asks for examples here');
   },
   ...own,
 });
@@ -37,7 +43,7 @@ const doubling: Method = {
     const slope = differentiate(at);
     return { ...slope, total: tf.mul(slope.total, 2) };
   },
-  update: (proposed) => tf.mul(proposed, 2),
+  update: ({ theta: at }) => ({ theta: tf.mul(at, 2) }),
   parametersFor: (_task, at) => tf.mul(at, 2),
 };
 const adding: Method = {
@@ -47,7 +53,7 @@ const adding: Method = {
     const slope = differentiate(at);
     return { ...slope, total: tf.add(slope.total, 1) };
   },
-  update: (proposed) => tf.add(proposed, 1),
+  update: ({ theta: at }) => ({ theta: tf.add(at, 1) }),
   parametersFor: (_task, at) => tf.add(at, 1),
 };
 
@@ -70,20 +76,20 @@ describe('each method wraps what those before it do:', () => {
       expect(numbers(method.loss?.(tf.scalar(5), outputs, batch, stepWith()))).toEqual([scalarOf(5)]);
       const slope = method.gradient?.(theta(), differentiate, stepWith());
       expect(numbers(slope?.total)).toEqual([scalarOf(5), scalarOf(5)]);
-      expect(numbers(method.update?.(theta(), slopeOf(0), stepWith()))).toEqual([scalarOf(1), scalarOf(2)]);
+      expect(numbers(method.update?.(proposed(), slopeOf(0), stepWith()).theta)).toEqual([scalarOf(1), scalarOf(2)]);
       expect(numbers(method.parametersFor?.(0, theta()))).toEqual([scalarOf(1), scalarOf(2)]);
     }
   });
 
   it('what only some have is asked of them alone, and what none has is not there', () => {
     const alone = combine([{ id: 'silent' }, doubling]);
-    expect(numbers(alone.update?.(theta(), slopeOf(0), stepWith()))).toEqual([2, 4]);
+    expect(numbers(alone.update?.(proposed(), slopeOf(0), stepWith()).theta)).toEqual([2, 4]);
     const always = ['begin', 'memoryBytes'];
     expect(Object.keys(alone).sort()).toEqual([...Object.keys(doubling), ...always].sort());
   });
 
   it('a slope at other points is asked of the methods before, one of batches that are named of nobody', () => {
-    const asked: [number[], readonly string[] | undefined][] = [];
+    const asked: [number[], Parameters<Differentiate>[1]][] = [];
     const spy: Differentiate = (at, batches) => {
       asked.push([numbers(at), batches]);
       return slopeOf(batches ? 7 : 5);

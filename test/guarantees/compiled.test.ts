@@ -61,8 +61,8 @@ describe('compiled steps', () => {
       {
         method: {
           ...createMethod(toyManifest({ methods: { replay: { perClass: 2 } } }).spec.methods),
-          update: (proposed, _slope, { batches }) =>
-            (batches['current']?.x.shape[0] ?? 0) > 16 && proposed.dataSync()[0] === 0.5 ? tf.neg(proposed) : proposed,
+          update: ({ theta }, _slope, { batches }) =>
+            (batches['current']?.x.shape[0] ?? 0) > 16 && theta.dataSync()[0] === 0.5 ? { theta: tf.neg(theta) } : {},
         },
       },
     );
@@ -79,7 +79,7 @@ describe('compiled steps', () => {
       {
         method: {
           id: 'own',
-          update: (proposed) => (proposed.dataSync()[0] === 0.5 ? proposed : tf.neg(tf.neg(proposed))),
+          update: ({ theta }) => (theta.dataSync()[0] === 0.5 ? {} : { theta: tf.neg(tf.neg(theta)) }),
         },
       },
     );

@@ -12,6 +12,7 @@ import { decodeCheckpoint } from '../../src/engine/checkpoint';
 import type { Batches, Method } from '../../src/engine/contract/method';
 import type { Slope } from '../../src/engine/contract/step';
 import { createMethod } from '../../src/engine/methods/index';
+import { rewrittenWith } from '../../src/engine/steps/rewritten';
 import type { Stream } from '../../src/engine/contract/stream';
 import { cases } from './cases';
 import {
@@ -162,8 +163,8 @@ function watched(method: Method, stream: Stream, parameters: number, seen: { ste
     },
     update(proposed, slope, step) {
       seen.steps++;
-      const next = method.update?.(proposed, slope, step) ?? proposed;
-      finite(next, [parameters]);
+      const next = rewrittenWith(proposed, method.update?.(proposed, slope, step));
+      for (const tensor of [next.theta, ...Object.values(next.slots)]) finite(tensor, [parameters]);
       return next;
     },
     carry(next, slope, step) {

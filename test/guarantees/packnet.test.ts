@@ -109,9 +109,9 @@ describe('the state of the optimiser', () => {
         },
         update(proposed, slope, step) {
           // Largest change: with old moments the corrections of a first step would blow it up.
-          if (fresh) sizes.push(tf.max(tf.abs(tf.sub(proposed, step.theta))).dataSync()[0] as number);
+          if (fresh) sizes.push(tf.max(tf.abs(tf.sub(proposed.theta, step.theta))).dataSync()[0] as number);
           fresh = false;
-          return packnet.update?.(proposed, slope, step) ?? proposed;
+          return packnet.update?.(proposed, slope, step) ?? {};
         },
       },
     });

@@ -132,8 +132,8 @@ describe('sleep', () => {
         },
         update(proposed, _slope, { theta }) {
           // With no gradient the step is −rate · μ · v: only what the velocity held before.
-          previous ??= Float32Array.from(tf.sub(theta, proposed).dataSync());
-          return proposed;
+          previous ??= Float32Array.from(tf.sub(theta, proposed.theta).dataSync());
+          return {};
         },
       };
       await runToy({ ...wake }, { method: { ...method, ...firstTaskOnly(method, () => (previous = undefined)) } });

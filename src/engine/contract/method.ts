@@ -1,9 +1,9 @@
 import type * as tf from '@tensorflow/tfjs-core';
 import type { View } from '../../core/mechanism';
 import type { Learner } from './learner';
-import type { Kept } from './memory';
+import type { Kept, Stored } from './memory';
 import type { Architecture, Network } from './network';
-import type { BatchTensors, Differentiate, Outputs, Slope, Step, Tensors } from './step';
+import type { BatchTensors, Differentiate, Outputs, Proposed, Question, Rewritten, Slope, Step, Tensors } from './step';
 
 /** Training examples: indices into the data set, and the task in whose view (and with whose labels) each is seen. */
 export interface ExampleList {
@@ -90,9 +90,10 @@ export interface Method {
 
   /**
    * Tensors for the following parts, made from the memory: asked again whenever that changed. They belong to the caller;
-   * undefined stands for what is not there yet.
+   * undefined stands for what is not there yet. An array of the memory may be given as it is: its bytes stay bytes, and
+   * become numbers in the graph, the rows that are gathered of it alone.
    */
-  constants?(): Readonly<Record<string, tf.Tensor | undefined>>;
+  constants?(): Readonly<Record<string, tf.Tensor | Stored | undefined>>;
   /** Tensors that each step hands to the next, as they are at first: float32. */
   carries?(): Readonly<Record<string, { readonly shape: readonly number[]; readonly values: Float32Array }>>;
   /** The loss of one batch, from the plain one. */
@@ -101,8 +102,15 @@ export interface Method {
   penalty?(theta: tf.Tensor1D, step: Step): { value: tf.Scalar; gradient: tf.Tensor1D } | undefined;
   /** The slope at θ, from that of the methods before: asked at other points, of other batches, projected. */
   gradient?(theta: tf.Tensor1D, differentiate: Differentiate, step: Step): Slope;
-  /** Rewrites the parameters an optimiser's step proposes. */
-  update?(proposed: tf.Tensor1D, slope: Slope, step: Step): tf.Tensor1D;
+  /**
+   * Asks the host about the slope that all `gradient` parts have made; undefined for a step without a question, of which
+   * steps of one layout of batches and constants are all or none. A compiled step is cut in two there, and a call takes
+   * one step instead of many: about 0.1 ms more, besides what the host takes and what it is told. In a combination one
+   * method may ask.
+   */
+  ask?(slope: Slope, step: Step): Question | undefined;
+  /** Rewrites what an optimiser's step proposes: parameters, and its slots. */
+  update?(proposed: Proposed, slope: Slope, step: Step): Rewritten;
   /** What the next step gets as `carried`: all that `carries` names. */
   carry?(next: tf.Tensor1D, slope: Slope, step: Step): Tensors;
 

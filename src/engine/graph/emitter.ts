@@ -1,6 +1,7 @@
 import { attribute, dataTypes, bytesOf, type Attributes, type DataType, type GraphNode } from './model';
 import { signatureOf } from './operations';
 import { specOf, type Program, type Ref } from './program';
+import { StagedProgram } from './stagedProgram';
 
 /** Names of the outputs of a node, and of the node itself for control inputs. */
 export interface Emitted {
@@ -40,35 +41,9 @@ export class Emitter {
 
   /** All operations of a program on the given arguments; returns its results. */
   inline(program: Program, args: readonly string[]): string[] {
-    return this.inlineInTwo(program, args, program.args.length, () => [], 0);
-  }
-
-  /**
-   * The same where the last arguments are not there before some of the results are.
-   *
-   * @param late number of the first of those arguments
-   * @param make their names, from the first `early` results
-   */
-  inlineInTwo(
-    program: Program,
-    args: readonly string[],
-    late: number,
-    make: (early: readonly string[]) => readonly string[],
-    early: number,
-  ): string[] {
-    const emitted: Emitted[] = [];
-    const isLate = lateNodes(program, late);
-    let given: readonly string[] = args;
-    const resolve = (ref: Ref): string =>
-      ('argument' in ref ? given[ref.argument] : emitted[ref.node]?.outputs[ref.output]) as string;
-    const emit = (which: boolean) =>
-      program.nodes.forEach((node, i) => {
-        if (isLate[i] === which) emitted[i] = this.add(node.op, node.inputs.map(resolve), node.attributes);
-      });
-    emit(false);
-    given = [...args, ...make(program.results.slice(0, early).map(resolve))];
-    emit(true);
-    return program.results.map(resolve);
+    const staged = new StagedProgram(program);
+    staged.emit(this, (i) => args[i] as string);
+    return program.results.map((ref) => staged.nameOf(ref));
   }
 
   /** The same with names for the results, under which they can be fetched: `result0`, `result1`, … */
@@ -106,17 +81,6 @@ export class Emitter {
     });
   }
 
-  /** Of each row of a matrix the values at some places: the same in all rows [n], or each row's own [rows, n]. */
-  gatherWithin(rows: string, places: string, dtype: DataType, each: 'the same' | 'own'): string {
-    const { int32 } = dataTypes;
-    return this.value('GatherV2', [rows, places, this.integer(1)], {
-      Tparams: attribute.type(dtype),
-      Tindices: attribute.type(int32),
-      Taxis: attribute.type(int32),
-      batch_dims: attribute.int(each === 'own' ? 1 : 0),
-    });
-  }
-
   reshape(value: string, dtype: DataType, shape: readonly number[]): string {
     const dims = this.constant(Int32Array.from(shape), [shape.length]);
     return this.value('Reshape', [value, dims], {
@@ -128,14 +92,6 @@ export class Emitter {
   identity(value: string, dtype: DataType, options: EmitOptions = {}): string {
     return this.value('Identity', [value], { T: attribute.type(dtype) }, options);
   }
-}
-
-/** Of each node whether it needs an argument from number `late` on. */
-function lateNodes({ nodes }: Program, late: number): boolean[] {
-  const found: boolean[] = [];
-  for (const { inputs } of nodes)
-    found.push(inputs.some((ref) => ('argument' in ref ? ref.argument >= late : found[ref.node] === true)));
-  return found;
 }
 
 /** How many tensors one named output stands for. */

@@ -22,7 +22,9 @@ export function shortcut(program: ProgramBuilder, operation: Operation): Ref | u
     case 'Identity':
       return first;
     case 'Cast':
-      return program.specOf(first).dtype === output.dtype ? first : undefined;
+      return program.specOf(first).dtype === output.dtype ? first : fromBytes(program, operation);
+    case 'GatherV2':
+      return gatheredBytes(program, operation);
     case 'Reshape':
       return program.reshape(first, output.shape);
     case 'BatchMatMulV2':
@@ -35,6 +37,33 @@ export function shortcut(program: ProgramBuilder, operation: Operation): Ref | u
     default:
       return undefined;
   }
+}
+
+/** Bytes that a value of whole numbers was made from. */
+function bytesBefore(program: ProgramBuilder, value: Ref | undefined): Ref | undefined {
+  const node = program.nodeOf(value);
+  const source = node?.op === 'Cast' ? node.inputs[0] : undefined;
+  return source && program.specOf(source).dtype === dataTypes.uint8 ? source : undefined;
+}
+
+const castOf = (program: ProgramBuilder, bytes: Ref, output: TensorSpec): Ref =>
+  program.value('Cast', [bytes], { SrcT: attribute.type(dataTypes.uint8), DstT: attribute.type(output.dtype) }, output);
+
+/** Bytes made whole numbers and these made numbers are made numbers at once. */
+function fromBytes(program: ProgramBuilder, { inputs, output }: Operation): Ref | undefined {
+  const bytes = bytesBefore(program, inputs[0]);
+  return bytes && castOf(program, bytes, output);
+}
+
+/** Of bytes only those that are gathered become numbers. */
+function gatheredBytes(program: ProgramBuilder, { inputs, attributes, output }: Operation): Ref | undefined {
+  const [values, ...more] = inputs;
+  const bytes = bytesBefore(program, values);
+  if (!bytes) return undefined;
+  const { uint8 } = dataTypes;
+  const own = { ...attributes, Tparams: attribute.type(uint8) };
+  const gathered = program.value('GatherV2', [bytes, ...more], own, { shape: output.shape, dtype: uint8 });
+  return castOf(program, gathered, output);
 }
 
 /** A batched product of single matrices is a MatMul, which takes transposes of its inputs for nothing. */

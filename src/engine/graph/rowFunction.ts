@@ -1,11 +1,13 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { RowFunction } from '../contract/learner';
-import { nativeBackend, tensorOf } from './binding';
+import { tensorOf } from './binding';
 import { Emitter } from './emitter';
+import { inputsAt } from './inputs';
 import { dataTypes } from './model';
-import { gatherInputs } from './inputs';
-import { GraphSession, feedOf, type Feed } from './session';
+import { deleteFeeds, feedFrom, feedOf, GraphSession, type Feed } from './session';
 import { trace } from './trace';
+
+const { float32, int32, uint8 } = dataTypes;
 
 /** A function of examples as one graph, which gathers the examples by index from the bytes of their images. */
 export class CompiledRowFunction {
@@ -14,6 +16,7 @@ export class CompiledRowFunction {
 
   /**
    * @param rows examples it is called with
+   * @param images bytes [examples, inputs]; it may be called with more or fewer
    * @param hasView whether it is told which value of an image stands at each input
    * @param more tensors of the shapes and types it is called with
    * @throws TraceError
@@ -21,28 +24,30 @@ export class CompiledRowFunction {
   constructor(
     fn: RowFunction,
     rows: number,
-    inputs: number,
+    images: Feed,
     private readonly hasView: boolean,
     theta: tf.Tensor1D,
     more: readonly tf.Tensor[],
   ) {
-    const x = tf.zeros<tf.Rank.R2>([rows, inputs]);
+    const inputs = images.shape[1] ?? 0;
+    const zeros = [rows, ...(hasView ? [inputs] : [])].map((length) => tf.zeros([length], 'int32'));
     const program = trace(
-      ([parameters, examples, ...rest]) => fn(parameters as tf.Tensor1D, examples as tf.Tensor2D, ...rest),
-      [theta, x, ...more],
+      ([parameters, bytes, ...rest]) => {
+        const [indices, view] = rest as [tf.Tensor, tf.Tensor];
+        const x = inputsAt({ tensor: bytes as tf.Tensor }, indices, hasView ? view : undefined);
+        return fn(parameters as tf.Tensor1D, x, ...rest.slice(zeros.length));
+      },
+      [theta, images, ...zeros, ...more],
     );
-    x.dispose();
-    const { float32, int32, uint8 } = dataTypes;
+    tf.dispose(zeros);
     const graph = new Emitter();
-    const images = graph.placeholder('images', uint8, [-1, inputs]);
-    const indices = graph.placeholder('indices', int32, [rows]);
-    const view = hasView ? graph.placeholder('view', int32, [inputs]) : undefined;
-    const args = [
+    this.fetches = graph.results(program, [
       graph.placeholder('theta', float32, theta.shape),
-      gatherInputs(graph, images, indices, view === undefined ? undefined : { places: view, each: 'the same' }),
+      graph.placeholder('images', uint8, [-1, inputs]),
+      graph.placeholder('indices', int32, [rows]),
+      ...(hasView ? [graph.placeholder('view', int32, [inputs])] : []),
       ...more.map((tensor, i) => graph.placeholder(`more${i}`, feedOf(tensor).dtype, tensor.shape)),
-    ];
-    this.fetches = graph.results(program, args);
+    ]);
     this.session = new GraphSession({ nodes: graph.nodes, functions: [] });
   }
 
@@ -53,12 +58,11 @@ export class CompiledRowFunction {
     { indices, view }: { readonly indices: Int32Array; readonly view?: Int32Array | undefined },
     more: readonly tf.Tensor[],
   ): tf.Tensor[] {
-    const { binding } = nativeBackend();
-    const made: number[] = [];
+    const made: Feed[] = [];
     const feed = (values: Int32Array): Feed => {
-      const id = binding.createTensor([values.length], dataTypes.int32, values);
-      made.push(id);
-      return { id, shape: [values.length], dtype: dataTypes.int32 };
+      const one = feedFrom(values, { shape: [values.length], dtype: int32 });
+      made.push(one);
+      return one;
     };
     try {
       const feeds: Record<string, Feed> = { theta: feedOf(theta), images, indices: feed(indices) };
@@ -66,7 +70,7 @@ export class CompiledRowFunction {
       more.forEach((tensor, i) => (feeds[`more${i}`] = feedOf(tensor)));
       return this.session.run(feeds, this.fetches).map(tensorOf);
     } finally {
-      made.forEach((id) => binding.deleteTensor(id));
+      deleteFeeds(made);
     }
   }
 

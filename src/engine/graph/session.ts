@@ -17,6 +17,16 @@ export const feedOf = (tensor: tf.Tensor): Feed => ({
   dtype: dataTypeOf(tensor),
 });
 
+/** Values handed over to TensorFlow, for the caller to delete. @throws Error when they are not as many as the shape says */
+export function feedFrom(values: Float32Array | Int32Array | Uint8Array, { shape, dtype }: TensorSpec): Feed {
+  const size = shape.reduce((product, length) => product * length, 1);
+  if (values.length !== size) throw new Error(`${values.length} values for a feed of shape [${shape.join()}]`);
+  return { id: nativeBackend().binding.createTensor([...shape], dtype, values), shape, dtype };
+}
+
+export const deleteFeeds = (feeds: readonly { readonly id: number }[]): void =>
+  feeds.forEach(({ id }) => nativeBackend().binding.deleteTensor(id));
+
 /** A graph in a session of TensorFlow, with its variables. */
 export class GraphSession {
   private readonly placeholders: ReadonlyMap<string, TensorSpec>;

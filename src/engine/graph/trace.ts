@@ -1,14 +1,8 @@
 import * as tf from '@tensorflow/tfjs-core';
-import {
-  dataTypeOf,
-  nativeBackend,
-  nativeId,
-  type NativeAttribute,
-  type NativeBinding,
-  type NativeTensor,
-} from './binding';
+import { nativeBackend, nativeId, type NativeAttribute, type NativeBinding, type NativeTensor } from './binding';
 import { ProgramBuilder } from './builder';
 import { attribute, bytesOf, dataTypes, type Attribute, type DataType } from './model';
+import { feedOf, type Feed } from './session';
 import { isKnownOperation, signatureOf } from './operations';
 import { shortcut } from './peepholes';
 import { fingerprint, pruned, type Program, type Ref } from './program';
@@ -22,20 +16,21 @@ type TensorFunction = (inputs: tf.Tensor[]) => tf.Tensor[];
 
 /**
  * The program that a pure function of tensors runs: it is called on the examples while every operation that the native
- * backend executes is recorded. Shapes are those of the examples; numbers and choices made in JavaScript are part of
+ * backend executes is recorded. Shapes are those of the examples, which may be bytes (see bytes.ts); numbers and choices made in JavaScript are part of
  * the program. It is called twice, and must do the same both times.
  *
  * @throws TraceError when the function reads a tensor back, uses one that is not among its inputs, draws random numbers
  *   in JavaScript, or uses an operation with an effect
  */
-export function trace(fn: TensorFunction, examples: readonly tf.Tensor[]): Program {
-  const [first, second] = [traceOnce(fn, examples), traceOnce(fn, examples)];
+export function trace(fn: TensorFunction, examples: readonly (tf.Tensor | Feed)[]): Program {
+  const feeds = examples.map((example) => (example instanceof tf.Tensor ? feedOf(example) : example));
+  const [first, second] = [traceOnce(fn, feeds), traceOnce(fn, feeds)];
   if (fingerprint(first) !== fingerprint(second))
     throw new TraceError('it does not do the same each time, as when it draws random numbers in JavaScript');
   return first;
 }
 
-function traceOnce(fn: TensorFunction, examples: readonly tf.Tensor[]): Program {
+function traceOnce(fn: TensorFunction, examples: readonly Feed[]): Program {
   const backend = nativeBackend();
   const { binding } = backend;
   const recorder = new Recorder(binding, examples);
@@ -54,9 +49,9 @@ function traceOnce(fn: TensorFunction, examples: readonly tf.Tensor[]): Program 
   return program as unknown as Program;
 }
 
-function copyOf(binding: NativeBinding, tensor: tf.Tensor): tf.Tensor {
-  const type = [{ name: 'T', type: binding.TF_ATTR_TYPE, value: dataTypeOf(tensor) }];
-  const [copy] = binding.executeOp('Identity', type, [nativeId(tensor)], 1);
+function copyOf(binding: NativeBinding, { id, dtype }: Feed): tf.Tensor {
+  const type = [{ name: 'T', type: binding.TF_ATTR_TYPE, value: dtype }];
+  const [copy] = binding.executeOp('Identity', type, [id], 1);
   return nativeBackend().createOutputTensor(copy as NativeTensor);
 }
 
@@ -67,9 +62,9 @@ class Recorder {
 
   constructor(
     private readonly real: NativeBinding,
-    examples: readonly tf.Tensor[],
+    examples: readonly Feed[],
   ) {
-    this.program = new ProgramBuilder(examples.map((tensor) => ({ shape: tensor.shape, dtype: dataTypeOf(tensor) })));
+    this.program = new ProgramBuilder(examples.map(({ shape, dtype }) => ({ shape, dtype })));
   }
 
   know(id: number, ref: Ref): void {
@@ -172,7 +167,7 @@ function contentOf(values: ArrayBufferView | number[], dtype: DataType): Uint8Ar
 /** " (file:line:column)" of the code being traced: the first place that is neither here nor in a library. */
 function place(): string {
   const here =
-    /[\\/]engine[\\/]graph[\\/](trace|binding|builder|peepholes)\.ts|[\\/]node_modules[\\/]|\(?node:|<anonymous>/;
+    /[\\/]engine[\\/]graph[\\/](trace|binding|builder|bytes|inputs|peepholes)\.ts|[\\/]node_modules[\\/]|\(?node:|<anonymous>/;
   const frame = stackOfNow()
     .split('\n')
     .slice(1)

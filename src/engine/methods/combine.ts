@@ -1,8 +1,10 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { Learner } from '../contract/learner';
 import type { Lesson, Method } from '../contract/method';
+import type { Asked } from '../contract/network';
 import type { Step, Tensors } from '../contract/step';
 import { bytesOf } from '../steps/memory';
+import { rewrittenWith } from '../steps/rewritten';
 
 /**
  * Several methods as one, in their order: each wraps what those before it do. What each keeps, carries and gives to its
@@ -43,10 +45,11 @@ const parts: { readonly [Part in Exclude<keyof Required<Method>, 'begin' | 'memo
     return (experiment, architecture) => {
       const own = method.network?.(experiment, architecture) ?? experiment;
       // Its own constants are what it knows.
-      return { ...own, forward: (parameters, x, asked) => own.forward(parameters, x, partsOfAsked(asked, method.id)) };
+      return { ...own, forward: (parameters, x, asked) => own.forward(parameters, x, askedFor(asked, method.id)) };
     };
   },
-  columnsAt: (methods) => (task) => Object.assign({}, ...methods.map((method) => method.columnsAt?.(task))) as Columns,
+  columnsAt: (methods) => (task) =>
+    Object.fromEntries(methods.flatMap((method) => Object.entries(method.columnsAt?.(task) ?? {}))),
   taskAwareOnly: (methods) => methods.some(({ taskAwareOnly }) => taskAwareOnly === true),
   keeps: (methods) => () => named(methods, (method) => method.keeps?.()),
   lesson: (methods) => {
@@ -79,7 +82,7 @@ const parts: { readonly [Part in Exclude<keyof Required<Method>, 'begin' | 'memo
     };
   },
   gradient: (methods) => (theta, differentiate, step) => {
-    // A call that names batches goes straight to their loss.
+    // A call that gives batches goes straight to their loss.
     const outermost = methods.reduce(
       (inner, method) => (at, batches) =>
         batches ? differentiate(at, batches) : (method.gradient?.(at, inner, stepFor(step, method.id)) ?? inner(at)),
@@ -87,8 +90,17 @@ const parts: { readonly [Part in Exclude<keyof Required<Method>, 'begin' | 'memo
     );
     return outermost(theta);
   },
+  ask: (methods) => {
+    const [method, other] = methods;
+    if (other) throw new Error(`${method?.id} and ${other.id} both want to ask the host in the middle of a step`);
+    // About the slope that all of them have made of it.
+    return (slope, step) => method?.ask?.(slope, stepFor(step, method.id));
+  },
   update: (methods) => (proposed, slope, step) =>
-    methods.reduce((found, method) => method.update?.(found, slope, stepFor(step, method.id)) ?? found, proposed),
+    methods.reduce(
+      (found, method) => rewrittenWith(found, method.update?.(found, slope, stepFor(step, method.id))),
+      proposed,
+    ),
   carry: (methods) => (next, slope, step) =>
     named(methods, (method) => method.carry?.(next, slope, stepFor(step, method.id))),
   parametersFor: (methods) => (task, theta) =>
@@ -136,6 +148,8 @@ const stepFor = (step: Step, id: string): Step => ({
   constants: partOf(step.constants, id),
   carried: partOf(step.carried, id),
 });
+
+const askedFor = (asked: Asked, id: string): Asked => ({ ...asked, constants: partOf(asked.constants, id) });
 
 /** What belongs to one of the methods, by its own names. */
 const partOf = (whole: Tensors, id: string): Tensors =>

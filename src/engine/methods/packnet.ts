@@ -91,7 +91,7 @@ export function createPacknet(settings: PacknetSettings): Method {
     /** Lets steps change what the task owns, and nothing else. */
     constants: () => ({ trainable: tf.equal(ownersTensor(), learner.task + 1) }),
     update: (proposed, _slope, { theta, constants: { trainable } }) =>
-      trainable ? tf.where(trainable, proposed, theta) : proposed,
+      trainable ? { theta: tf.where(trainable, proposed.theta, theta) } : {},
     async afterTask(task) {
       // A retraining of no steps never came to pruning.
       if (pruneShare(task) > 0 && settings.retrain === 0) await prune(task);

@@ -1,10 +1,14 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { Method } from '../contract/method';
-import type { Tensors } from '../contract/step';
-import { TrainingGraph, type BatchFeeds, type BatchLayout, type StepFeeds } from '../graph/trainingGraph';
+import { feedOf } from '../graph/session';
+import { TrainingGraph } from '../graph/trainingGraph';
+import type { BatchFeeds, BatchLayout, GivenToStep, StepFeeds, StepParts } from '../graph/trainingInput';
 import { layoutKey, type PlannedStep, type StepBatch } from './batch';
+import { FedConstants, typesOf, type Constants } from './constants';
 import { eagerStep, tensorsOf, type TrainingState } from './eagerStep';
-import { apartOf, lossAndGradients, slopeOf, stepFor } from './gradient';
+import { apartOf, lossAndGradients, slopeAfter, slopeOf, stepFor } from './gradient';
+import { rewrittenWith, slotsByName } from './rewritten';
+import { handedOn } from './statistics';
 import type { StepperInput } from './stepperInput';
 import { columnShape } from './trainingData';
 
@@ -14,6 +18,7 @@ const KEPT = 4;
 /** The compiled graphs of a run: one for each layout of batches and each set of tensors that its method brings. */
 export class CompiledSteps {
   private readonly graphs = new Map<string, TrainingGraph>();
+  private readonly fed = new FedConstants();
   /** Seconds spent on making graphs. */
   seconds = 0;
 
@@ -25,7 +30,7 @@ export class CompiledSteps {
    *
    * @throws Error when there can be no such graph
    */
-  graphFor(step: PlannedStep, constants: Tensors, state: () => TrainingState, taken: number): TrainingGraph {
+  graphFor(step: PlannedStep, constants: Constants, state: () => TrainingState, taken: number): TrainingGraph {
     const key = keyOf(step, constants);
     const known = this.graphs.get(key);
     if (known) {
@@ -35,7 +40,7 @@ export class CompiledSteps {
       return known;
     }
     const start = performance.now();
-    const graph = this.build(step, constants, state().carried);
+    const graph = this.build(step, constants, state());
     try {
       this.test(graph, step, constants, state(), taken);
     } catch (error) {
@@ -58,53 +63,81 @@ export class CompiledSteps {
   }
 
   /** Takes steps from the state in the graph's variables. @param taken steps before these */
-  run(graph: TrainingGraph, steps: readonly PlannedStep[], constants: Tensors, taken: number): Float32Array {
-    return graph.run(this.feedsOf(steps, taken), this.input.data.forGraphs(), constants);
+  run(graph: TrainingGraph, steps: readonly PlannedStep[], constants: Constants, taken: number): Float32Array {
+    const feeds = this.fed.feedsOf(constants);
+    if (!graph.asks) return graph.run(this.feedsOf(steps, taken), feeds);
+    return Float32Array.from(steps, (step, k) => graph.run(this.feedsOf([step], taken + k), feeds)[0] as number);
   }
 
   dispose(): void {
+    this.fed.dispose();
     for (const graph of this.graphs.values()) graph.dispose();
     this.graphs.clear();
   }
 
-  private build(planned: PlannedStep, constants: Tensors, carried: Tensors): TrainingGraph {
+  private build(planned: PlannedStep, constants: Constants, { carried }: TrainingState): TrainingGraph {
     const { network, method, optimizer, data } = this.input;
-    const inOnePiece = partsOfAll.some((part) => method[part] !== undefined) || Object.keys(planned.batches).length > 1;
-    const apart = apartOf(planned.batches);
+    const inOnePiece =
+      partsOfAll.some((part) => method[part] !== undefined) ||
+      Object.keys(planned.batches).length > 1 ||
+      network.statistics !== undefined;
     return new TrainingGraph({
       // Only what a method does to all parameters at once needs them in one piece.
       shapes: inOnePiece ? [[network.parameterCount]] : network.views.map(({ shape }) => shape),
       optimizer: optimizer.fused,
       slots: optimizer.slotNames.length,
-      ...data.widths,
       batches: Object.entries(planned.batches).map(([name, batch]) => layoutOf(name, batch)),
-      masksOutputs: data.masksOutputs,
-      hasViews: data.hasViews,
-      constants,
-      carried,
-      rewrites: method.update !== undefined,
-      step: (parameters, batches, own, given) => {
-        const [theta] = parameters as [tf.Tensor1D];
-        if (!inOnePiece) {
-          const [batch] = Object.values(batches);
-          if (!batch) throw new Error('a step without a batch');
-          return lossAndGradients(network, parameters, batch);
-        }
-        const step = stepFor(network, { theta, batches, constants: own, carried: given });
-        const slope = slopeOf({ network, method, step, apart });
-        return {
-          loss: slope.loss,
-          gradients: [slope.total],
-          next: (proposed) => {
-            const next = method.update?.(proposed, slope, step) ?? proposed;
-            return { theta: next, carried: method.carry?.(next, slope, step) ?? {} };
-          },
-        };
-      },
+      data: data.forGraphs(),
+      constants: this.fed.feedsOf(constants),
+      carried: Object.fromEntries(Object.entries(carried).map(([name, tensor]) => [name, feedOf(tensor)])),
+      hasNext: method.update !== undefined || Object.keys(carried).length > 0,
+      mayAsk: method.ask !== undefined,
+      step: (given) => (inOnePiece ? this.wholeStep(given, apartOf(planned.batches)) : this.plainStep(given)),
     });
   }
 
-  private test(graph: TrainingGraph, step: PlannedStep, constants: Tensors, state: TrainingState, taken: number): void {
+  /** A step in which the method has no part. */
+  private plainStep({ parameters, batches }: GivenToStep): StepParts {
+    const [batch] = Object.values(batches);
+    if (!batch) throw new Error('a step without a batch');
+    const results = () => lossAndGradients(this.input.network, parameters, batch);
+    return { question: undefined, results };
+  }
+
+  private wholeStep({ parameters, ...given }: GivenToStep, apart: ReadonlySet<string>): StepParts {
+    const { network, method, optimizer } = this.input;
+    const [theta] = parameters as [tf.Tensor1D];
+    const step = stepFor(network, { theta, ...given });
+    const before = slopeOf({ network, method, step, apart });
+    const question = method.ask?.(before, step);
+    return {
+      question,
+      results: (answers) => {
+        const slope = question ? slopeAfter(before, question.goOn(answers)) : before;
+        return {
+          loss: slope.loss,
+          gradients: [slope.total],
+          next: (at, slots) => {
+            const proposed = { theta: at, slots: slotsByName(optimizer.slotNames, slots) };
+            const next = rewrittenWith(proposed, method.update?.(proposed, slope, step));
+            return {
+              theta: next.theta,
+              slots: optimizer.slotNames.map((name) => next.slots[name] as tf.Tensor1D),
+              carried: handedOn(method, next.theta, slope, step),
+            };
+          },
+        };
+      },
+    };
+  }
+
+  private test(
+    graph: TrainingGraph,
+    step: PlannedStep,
+    constants: Constants,
+    state: TrainingState,
+    taken: number,
+  ): void {
     graph.load(state);
     const [loss = NaN] = this.run(graph, [step], constants, taken);
     const eager = eagerStep(this.input, state, step, constants, taken + 1);
@@ -116,7 +149,11 @@ export class CompiledSteps {
       const carried = Object.entries(eager.state.carried).map(([name, wanted]) =>
         far(compiled.carried[name] as tf.Tensor, wanted, state.carried[name] as tf.Tensor),
       );
-      return Math.max(far(compiled.theta, eager.state.theta, state.theta), ...carried);
+      // Slots differ by rounding alone where a step hardly changes them.
+      const slots = eager.state.slots.map((wanted, i) =>
+        far(compiled.slots[i] as tf.Tensor, wanted, tf.zerosLike(wanted)),
+      );
+      return Math.max(far(compiled.theta, eager.state.theta, state.theta), ...slots, ...carried);
     });
     tf.dispose([...tensorsOf(compiled), ...tensorsOf(eager.state)]);
     const sameLoss = Math.abs(loss - eager.loss) <= TOLERANCE * Math.max(1, Math.abs(eager.loss));
@@ -132,6 +169,8 @@ export class CompiledSteps {
     const { optimizer } = this.input;
     const stepSizes = new Float32Array(steps.length);
     const epsilons = new Float32Array(steps.length);
+    const counts = Float32Array.from(steps, (_, k) => taken + k + 1);
+    const learningRates = Float32Array.from(steps, ({ learningRate }) => learningRate);
     steps.forEach(({ learningRate }, k) => {
       const { stepSize, epsilon } = optimizer.scalars(taken + k + 1, learningRate);
       stepSizes[k] = stepSize;
@@ -142,7 +181,7 @@ export class CompiledSteps {
       name,
       this.batchFeeds(steps.map(({ batches }) => batches[name] as StepBatch)),
     ]);
-    return { count: steps.length, stepSizes, epsilons, batches: Object.fromEntries(batches) };
+    return { count: steps.length, stepSizes, epsilons, counts, learningRates, batches: Object.fromEntries(batches) };
   }
 
   /** The same batch of several steps, one after the other. */
@@ -161,12 +200,10 @@ export class CompiledSteps {
         Int32Array,
         batches.map((batch) => data.labelRows(batch)),
       ),
-      ...(data.hasViews && {
-        tasks: joined(
-          Int32Array,
-          batches.map(({ tasks }) => tasks),
-        ),
-      }),
+      tasks: joined(
+        Int32Array,
+        batches.map(({ tasks }) => tasks),
+      ),
       weights: joined(
         Float32Array,
         batches.map(({ weights }) => weights),
@@ -182,8 +219,16 @@ export class CompiledSteps {
   }
 }
 
-/** Parts that deal with all parameters at once. */
-const partsOfAll = ['loss', 'penalty', 'gradient', 'update', 'carry'] as const satisfies readonly (keyof Method)[];
+/** Parts that deal with all parameters at once, or are given more than the batch. */
+const partsOfAll = [
+  'network',
+  'loss',
+  'penalty',
+  'gradient',
+  'ask',
+  'update',
+  'carry',
+] as const satisfies readonly (keyof Method)[];
 
 type Numbers = Int32Array | Float32Array | Uint8Array;
 
@@ -214,8 +259,5 @@ function layoutOf(name: string, { indices, kept, columns = {} }: StepBatch): Bat
 /** How far a compiled step may be from an eager one: rounding is far below, a wrong graph far above. */
 const TOLERANCE = 0.01;
 
-const keyOf = (step: PlannedStep, constants: Tensors): string =>
-  JSON.stringify([
-    layoutKey(step),
-    ...Object.entries(constants).map(([name, { shape, dtype }]) => [name, shape, dtype]),
-  ]);
+const keyOf = (step: PlannedStep, constants: Constants): string =>
+  JSON.stringify([layoutKey(step), ...typesOf(constants)]);

@@ -1,7 +1,10 @@
 import * as tf from '@tensorflow/tfjs-core';
-import type { Tensors } from '../contract/step';
+import type { Arrays, Question, Tensors } from '../contract/step';
+import { tensorsFor, type Constants } from './constants';
 import type { PlannedStep } from './batch';
-import { apartOf, slopeOf, stepFor } from './gradient';
+import { apartOf, slopeAfter, slopeOf, stepFor } from './gradient';
+import { rewrittenWith, slotsByName } from './rewritten';
+import { handedOn } from './statistics';
 import type { StepperInput } from './stepperInput';
 
 /** θ and the optimizer's slots, each float32 [parameters], and what steps carry. */
@@ -26,24 +29,57 @@ export function eagerStep(
   { network, method, optimizer, data }: StepperInput,
   state: TrainingState,
   planned: PlannedStep,
-  constants: Tensors,
+  constants: Constants,
   count: number,
 ): { readonly loss: number; readonly state: TrainingState } {
   const { loss, ...next } = tf.tidy(() => {
+    const { theta, carried } = state;
     const batches = Object.fromEntries(
       Object.entries(planned.batches).map(([name, batch]) => [name, data.tensorsOf(batch)]),
     );
-    const step = stepFor(network, { ...state, batches, constants });
-    const slope = slopeOf({ network, method, step, apart: apartOf(planned.batches) });
-    const proposed = optimizer.update(state.theta, slope.total, state.slots, count, planned.learningRate);
-    const theta = method.update?.(proposed.theta, slope, step) ?? proposed.theta;
-    // Copies: what is carried may be a tensor that stands elsewhere too.
-    const carried = Object.fromEntries(
-      Object.entries(method.carry?.(theta, slope, step) ?? {}).map(([name, tensor]) => [name, tf.clone(tensor)]),
-    );
-    return { loss: slope.loss.dataSync()[0] as number, theta, slots: proposed.slots, carried };
+    const step = stepFor(network, {
+      theta,
+      carried,
+      batches,
+      constants: tensorsFor(constants),
+      count: tf.scalar(count),
+      learningRate: tf.scalar(planned.learningRate),
+      examples: (indices, tasks) => data.chosen(indices, tasks),
+    });
+    const before = slopeOf({ network, method, step, apart: apartOf(planned.batches) });
+    const question = method.ask?.(before, step);
+    const slope = question ? slopeAfter(before, question.goOn(answersTo(question))) : before;
+    const found = optimizer.update(theta, slope.total, state.slots, count, planned.learningRate);
+    const proposed = { theta: found.theta, slots: slotsByName(optimizer.slotNames, found.slots) };
+    const rewritten = rewrittenWith(proposed, method.update?.(proposed, slope, step));
+    return {
+      loss: slope.loss.dataSync()[0] as number,
+      // Copies: what a method hands back may be a tensor that stands elsewhere too.
+      theta: tf.clone(rewritten.theta),
+      slots: optimizer.slotNames.map((name) => tf.clone(rewritten.slots[name] as tf.Tensor1D)),
+      carried: copiesOf(handedOn(method, rewritten.theta, slope, step)),
+    };
   });
   // Others may call within a tidy of their own.
   for (const tensor of tensorsOf(next)) tf.keep(tensor);
   return { loss, state: next };
+}
+
+const copiesOf = (tensors: Tensors): Tensors =>
+  Object.fromEntries(Object.entries(tensors).map(([name, tensor]) => [name, tf.clone(tensor)]));
+
+/** The host's answers as tensors. @throws Error when one does not have the shape that was announced */
+function answersTo({ told, answers, answer }: Question): Tensors {
+  const arrays = Object.entries(told).map(([name, tensor]): [string, Arrays[string]] => [
+    name,
+    { shape: tensor.shape, values: tensor.dataSync() },
+  ]);
+  const given = answer(Object.fromEntries(arrays));
+  return Object.fromEntries(
+    Object.entries(answers).map(([name, shape]) => {
+      const values = given[name];
+      if (!values) throw new Error(`the host has not answered with "${name}"`);
+      return [name, tf.tensor(values, [...shape], 'float32')];
+    }),
+  );
 }

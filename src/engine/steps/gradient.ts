@@ -4,14 +4,16 @@ import type { BatchTensors, Differentiate, Outputs, Slope, Step, Tensors } from 
 import { maskLogits, weightedCrossEntropy, weightedSquaredError } from '../networks/layers';
 import type { Network } from '../contract/network';
 import { flatten, parametersOf } from '../networks/network';
+import { buffersIn } from './statistics';
 
-/** What the network in training makes of a batch: a pure function of tensors. */
+/** What the network in training makes of a batch: a pure function of tensors. @param buffers running statistics */
 const outputsOf = (
   network: Network,
   parameters: readonly tf.Tensor[],
   { x, kept, columns }: BatchTensors,
   constants: Tensors,
-): Outputs => network.forward(parameters, x, { training: true, kept, columns, constants });
+  buffers?: tf.Tensor1D,
+): Outputs => network.forward(parameters, x, { training: true, kept, columns, constants, buffers });
 
 /** The loss of a batch as the experiment has it. */
 function plainLoss({ output }: Network, { logits }: Outputs, { targets, weights, active }: BatchTensors): tf.Scalar {
@@ -44,39 +46,59 @@ export interface Slopes {
 /** The slope of a step at its θ, with all that the method makes of it; runs eagerly and in compiled steps alike. */
 export function slopeOf(slopes: Slopes): Slope {
   const { method, step } = slopes;
-  const differentiate = differentiateFor(slopes);
-  return method.gradient?.(step.theta, differentiate, step) ?? differentiate(step.theta);
+  const plain = differentiateFor(slopes);
+  let first: Slope['buffers'];
+  const differentiate: Differentiate = (...asked) => {
+    const slope = plain(...asked);
+    first ??= slope.buffers;
+    return slope;
+  };
+  const slope = method.gradient?.(step.theta, differentiate, step) ?? differentiate(step.theta);
+  return withBuffers(slope, first);
 }
+
+/** The slope that a method made of another on the host's answers; the running statistics stay, where it leaves them out. */
+export const slopeAfter = (before: Slope, slope: Slope): Slope => withBuffers(slope, before.buffers);
+
+const withBuffers = (slope: Slope, buffers: Slope['buffers']): Slope =>
+  slope.buffers === undefined && buffers ? { ...slope, buffers } : slope;
 
 function differentiateFor({ network, method, step, apart }: Slopes): Differentiate {
   const all = Object.keys(step.batches).filter((name) => !apart.has(name));
-  return (theta, names = all) => {
-    const batches = names.map((name) => batchOf(step, name));
-    const lossOf = (...own: tf.Tensor[]) => sumOf(batches.map((batch) => batchLoss(network, method, step, own, batch)));
+  return (theta, asked = all) => {
+    const batches = asked.map((batch) => (typeof batch === 'string' ? batchOf(step, batch) : batch));
+    let buffers = buffersIn(step.carried);
+    const lossOf = (...parameters: tf.Tensor[]) => {
+      const losses = batches.map((batch) => {
+        const outputs = outputsOf(network, parameters, batch, step.constants, buffers);
+        ({ buffers } = outputs);
+        const plain = plainLoss(network, outputs, batch);
+        return method.loss?.(plain, outputs, batch, step) ?? plain;
+      });
+      // What is made in here is gone when the gradient is there.
+      if (buffers) tf.keep(buffers);
+      return sumOf(losses);
+    };
     const { value, grads } = tf.valueAndGrads(lossOf)(parametersOf(network, theta));
     const task = flatten(grads);
     const penalty = method.penalty?.(theta, step);
-    if (!penalty) return { loss: value, task, total: task };
-    return { loss: tf.add(value, penalty.value), task, total: tf.add(task, penalty.gradient) };
+    const measured = buffers && { buffers: unkept(buffers) };
+    if (!penalty) return { loss: value, task, total: task, ...measured };
+    return { loss: tf.add(value, penalty.value), task, total: tf.add(task, penalty.gradient), ...measured };
   };
+}
+
+/** The same tensor, of which the present tidy takes care. */
+function unkept(tensor: tf.Tensor1D): tf.Tensor1D {
+  const copy = tf.clone(tensor);
+  tensor.dispose();
+  return copy;
 }
 
 function batchOf({ batches }: Step, name: string): BatchTensors {
   const batch = Object.hasOwn(batches, name) ? batches[name] : undefined;
   if (!batch) throw new Error(`the step has no batch named "${name}"`);
   return batch;
-}
-
-function batchLoss(
-  network: Network,
-  method: Method,
-  step: Step,
-  parameters: readonly tf.Tensor[],
-  batch: BatchTensors,
-): tf.Scalar {
-  const outputs = outputsOf(network, parameters, batch, step.constants);
-  const plain = plainLoss(network, outputs, batch);
-  return method.loss?.(plain, outputs, batch, step) ?? plain;
 }
 
 const sumOf = (losses: readonly tf.Scalar[]): tf.Scalar => {
@@ -90,10 +112,8 @@ export const apartOf = (batches: Readonly<Record<string, { readonly apart?: true
   new Set(Object.keys(batches).filter((name) => batches[name]?.apart));
 
 /** A step as its parts see it. */
-export function stepFor(
-  network: Network,
-  { theta, batches, constants, carried }: Pick<Step, 'theta' | 'batches' | 'constants' | 'carried'>,
-): Step {
-  const outputs: Step['outputs'] = (at, batch) => outputsOf(network, parametersOf(network, at), batch, constants);
-  return { theta, batches, constants, carried, outputs };
-}
+export const stepFor = (network: Network, given: Omit<Step, 'outputs'>): Step => ({
+  ...given,
+  outputs: (at, batch) =>
+    outputsOf(network, parametersOf(network, at), batch, given.constants, buffersIn(given.carried)),
+});

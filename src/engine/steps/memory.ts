@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { Kept, MethodMemory, Stored, StoredValues } from '../contract/memory';
-import type { Tensors } from '../contract/step';
+import type { Constants } from './constants';
 
 /** Bytes of some arrays. */
 export const bytesOf = (arrays: Readonly<Record<string, Stored>>): number =>
@@ -10,7 +10,7 @@ export const bytesOf = (arrays: Readonly<Record<string, Stored>>): number =>
 export class Memory implements MethodMemory {
   private kept: Readonly<Record<string, Kept>> = {};
   private readonly values = new Map<string, StoredValues>();
-  private tensors: Tensors | undefined;
+  private made: Constants | undefined;
 
   /** Says what there is, as it is at first. */
   declare(kept: Readonly<Record<string, Kept>>): void {
@@ -64,19 +64,21 @@ export class Memory implements MethodMemory {
   }
 
   /** What is made of the memory for the steps: `make` is called when it has changed. */
-  constants(make: () => Readonly<Record<string, tf.Tensor | undefined>>): Tensors {
-    this.tensors ??= tf.tidy(() =>
-      Object.fromEntries(
-        Object.entries(make()).flatMap(([name, tensor]) => (tensor ? [[name, tf.keep(tensor)] as const] : [])),
-      ),
-    );
-    return this.tensors;
+  constants(make: () => Readonly<Record<string, tf.Tensor | Stored | undefined>>): Constants {
+    if (this.made) return this.made;
+    const made: Record<string, tf.Tensor | Stored> = {};
+    tf.tidy(() => {
+      for (const [name, one] of Object.entries(make()))
+        if (one) made[name] = one instanceof tf.Tensor ? tf.keep(one) : one;
+    });
+    this.made = made;
+    return made;
   }
 
   /** Constants depend on the task, too. */
   forget(): void {
-    if (this.tensors) tf.dispose(Object.values(this.tensors));
-    this.tensors = undefined;
+    for (const one of Object.values(this.made ?? {})) if (one instanceof tf.Tensor) one.dispose();
+    this.made = undefined;
   }
 
   /** The arrays as they are now: they are replaced, not changed. */

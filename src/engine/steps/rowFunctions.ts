@@ -4,6 +4,7 @@ import { inputsOf } from '../data/dataset';
 import { examplesOf } from '../data/examplesOf';
 import { inputTensor } from '../data/inputTensor';
 import { CompiledRowFunction } from '../graph/rowFunction';
+import type { Feed } from '../graph/session';
 import type { Stream } from '../contract/stream';
 import { imagesFeed } from './trainingData';
 
@@ -37,21 +38,23 @@ export class RowFunctions {
     const { dataset, views } = this.stream;
     const examples = dataset[part];
     const inputs = inputsOf(dataset);
-    const graph = this.compile && indices.length === rows ? this.graphOf(fn, rows, theta, more) : undefined;
+    const graph =
+      this.compile && indices.length === rows
+        ? this.graphOf(fn, rows, theta, imagesFeed(examples, inputs), more)
+        : undefined;
     if (graph) return graph.call(theta, imagesFeed(examples, inputs), { indices, view: views?.[task] }, more);
     return fn(theta, inputTensor(examples, examplesOf(task, indices), inputs, views), ...more);
   }
 
-  private graphOf(fn: RowFunction, rows: number, theta: tf.Tensor1D, more: readonly tf.Tensor[]) {
+  private graphOf(fn: RowFunction, rows: number, theta: tf.Tensor1D, images: Feed, more: readonly tf.Tensor[]) {
     const graphs = this.compiled.get(fn) ?? new Map<string, CompiledRowFunction>();
     this.compiled.set(fn, graphs);
     const key = JSON.stringify([rows, ...more.map(({ shape, dtype }) => [shape, dtype])]);
     const known = graphs.get(key);
     if (known) return known;
-    const { dataset, views } = this.stream;
     const start = performance.now();
     try {
-      const made = new CompiledRowFunction(fn, rows, inputsOf(dataset), views !== undefined, theta, more);
+      const made = new CompiledRowFunction(fn, rows, images, this.stream.views !== undefined, theta, more);
       graphs.set(key, made);
       this.compileSeconds += (performance.now() - start) / 1000;
       return made;

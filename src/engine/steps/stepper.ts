@@ -4,6 +4,7 @@ import type { Stored } from '../contract/memory';
 import type { Tensors } from '../contract/step';
 import { rowsOf, type PlannedStep } from './batch';
 import { CompiledSteps } from './compiledSteps';
+import type { Constants } from './constants';
 import { eagerStep, tensorsOf, type TrainingState } from './eagerStep';
 import type { StepperInput } from './stepperInput';
 
@@ -127,7 +128,7 @@ export class Stepper {
     return losses;
   }
 
-  private runEagerly(step: PlannedStep, constants: Tensors): number {
+  private runEagerly(step: PlannedStep, constants: Constants): number {
     const before = this.hold();
     const { loss, state } = eagerStep(this.input, before, step, constants, this.taken + 1);
     tf.dispose(tensorsOf(before));
@@ -137,7 +138,7 @@ export class Stepper {
   }
 
   /** The graph for such steps, with the state in its variables; undefined when they cannot be compiled. */
-  private graphFor(step: PlannedStep, constants: Tensors): TrainingGraph | undefined {
+  private graphFor(step: PlannedStep, constants: Constants): TrainingGraph | undefined {
     if (!this.compiled) return undefined;
     let graph: TrainingGraph;
     try {

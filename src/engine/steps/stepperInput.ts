@@ -1,7 +1,7 @@
 import type { Method } from '../contract/method';
-import type { Tensors } from '../contract/step';
 import type { Network } from '../contract/network';
 import type { Optimizer } from '../optimizer';
+import type { Constants } from './constants';
 import type { TrainingData } from './trainingData';
 
 /** What steps are made of besides their batches and the state they change. */
@@ -13,7 +13,7 @@ export interface StepperInput {
   /** Whether to compile steps. */
   readonly compile: boolean;
   /** The method's tensors for its part of a step. */
-  readonly constants: () => Tensors;
+  readonly constants: () => Constants;
   /** Told once when a step cannot be compiled: steps are eager from then on. */
   readonly onEager: (reason: string) => void;
 }

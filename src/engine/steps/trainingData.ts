@@ -2,9 +2,9 @@ import * as tf from '@tensorflow/tfjs-core';
 import type { Examples } from '../contract/dataset';
 import { inputsOf } from '../data/dataset';
 import { inputTensor } from '../data/inputTensor';
-import { bytesFeed } from '../graph/inputs';
+import { bytesFeed } from '../graph/bytes';
 import { feedOf, type Feed } from '../graph/session';
-import type { GraphData } from '../graph/trainingGraph';
+import type { GraphData } from '../graph/trainingInput';
 import type { ExampleList } from '../contract/method';
 import type { BatchTensors } from '../contract/step';
 import type { Stream } from '../contract/stream';
@@ -71,6 +71,16 @@ export class TrainingData {
     };
   }
 
+  /** Examples that a step itself chose, each of the same weight. @param indices @param tasks int32 [rows] */
+  chosen(indices: tf.Tensor1D, tasks: tf.Tensor1D): BatchTensors {
+    const weights = new Float32Array(indices.size).fill(1 / indices.size);
+    return this.tensorsOf({
+      indices: Int32Array.from(indices.dataSync()),
+      tasks: Int32Array.from(tasks.dataSync()),
+      weights,
+    });
+  }
+
   /** One-hot targets of training examples, [n, outputs]. */
   targetsOf(examples: ExampleList): tf.Tensor2D {
     const { outputs } = this.stream;
@@ -93,8 +103,10 @@ export class TrainingData {
       feedOf(tf.keep(tf.tensor2d(values, [tasks.length * dataset.classes, outputs])));
     this.graphData = {
       images: imagesFeed(dataset.train, inputs),
+      labels: bytesFeed(dataset.train.labels, [dataset.train.count]),
+      classes: dataset.classes,
       targets: table(this.targets),
-      active: table(this.active),
+      ...(this.masksOutputs && { active: table(this.active) }),
       ...(views && { views: feedOf(tf.keep(viewsTensor(views, inputs))) }),
     };
     return this.graphData;

@@ -1,0 +1,137 @@
+import { epsilons, fedFor, stepSizes, type CallInput, type FedTensor } from './callInputs';
+import type { Emitter } from './emitter';
+import { applyOptimizer } from './fusedOptimizer';
+import { dataTypes } from './model';
+import type { Ref } from './program';
+import { StagedProgram } from './stagedProgram';
+import type { Source, StepProgram } from './tracedStep';
+import type { TrainingGraphInput } from './trainingInput';
+import { assign, read, variableOf } from './variables';
+
+const { float32 } = dataTypes;
+
+/** Where a step is written: in the body of a loop, or as it is. */
+export interface StepPlace {
+  readonly emitter: Emitter;
+  readonly handleOf: (variable: string) => string;
+  /** Value of an input of a call, of all steps. */
+  readonly valueOf: (input: CallInput) => string;
+  /** Number of the step in its call. */
+  readonly step: string;
+}
+
+/** The inputs of a call that the steps read: those of the program that it uses, and the optimizer's. */
+export function inputsUsed({ program, sources }: StepProgram, { optimizer }: TrainingGraphInput): CallInput[] {
+  const isUsed = new Set(
+    [...program.nodes.flatMap(({ inputs }) => inputs), ...program.results].flatMap((ref) =>
+      'argument' in ref ? [ref.argument] : [],
+    ),
+  );
+  const used = sources.flatMap((source, i) => ('input' in source && isUsed.has(i) ? [source.input] : []));
+  return [...used, stepSizes, ...(optimizer.kind === 'adam' ? [epsilons] : [])];
+}
+
+/** Placeholders of what a call feeds, made where they are asked for. */
+export class Placeholders {
+  private readonly names = new Map<FedTensor, string>();
+
+  constructor(private readonly graph: Emitter) {}
+
+  get fed(): Iterable<FedTensor> {
+    return this.names.keys();
+  }
+
+  /** The value of an input of a call. */
+  valueOf(input: CallInput): string {
+    for (const fed of fedFor(input)) this.nameOf(fed);
+    const { from } = input;
+    if (!('table' in from)) return this.nameOf(from);
+    return this.graph.gather(this.nameOf(from.table), this.nameOf(from.rows), from.table.dtype);
+  }
+
+  private nameOf(fed: FedTensor): string {
+    const name = this.names.get(fed) ?? this.graph.placeholder(fed.name, fed.dtype, fed.shape);
+    this.names.set(fed, name);
+    return name;
+  }
+}
+
+/** A training step that is being written out. */
+export class EmittedStep {
+  readonly program: StagedProgram;
+  /** Nodes that read variables: what changes these comes after them. */
+  private reads: string[] = [];
+
+  constructor(
+    private readonly input: TrainingGraphInput,
+    private readonly step: StepProgram,
+  ) {
+    const { asking, loss, gradients, rewritten } = step;
+    const told = asking?.told.map(({ ref }) => ref) ?? [];
+    const wanted = [...told, loss, ...gradients, ...rewritten.map(({ value }) => value)];
+    this.program = new StagedProgram(step.program, step.starts, wanted);
+  }
+
+  /** What the step computes before the optimizer's turn, or before the host is asked. */
+  begin(place: StepPlace): void {
+    this.program.emit(place.emitter, (i) => this.givenAt(place, this.step.sources[i]));
+  }
+
+  /** What comes between the host's answers and the optimizer. @param answers their names */
+  goOn({ emitter }: StepPlace, answers: readonly string[]): void {
+    this.program.emit(emitter, (i) => {
+      const source = this.step.sources[i];
+      return (source && 'answer' in source && answers[source.answer]) || '';
+    });
+  }
+
+  /** The optimizer's turn, and what the method makes of it. @returns the nodes that have to be done for the step to be */
+  end(place: StepPlace): string[] {
+    const { emitter, handleOf } = place;
+    const updated = this.optimize(place);
+    this.program.emit(emitter, (i) => {
+      const source = this.step.sources[i];
+      if (!source || !('proposed' in source)) throw new Error('an argument of a step comes too late');
+      const found = read(emitter, handleOf(variableOf(source.proposed, 0)), float32, { after: updated });
+      this.reads.push(found.node);
+      return found.value;
+    });
+    const after = [...updated, ...this.reads];
+    const written = this.step.rewritten.map(({ variable, value }) =>
+      assign(emitter, handleOf(variable), this.nameOf(value), float32, { after }),
+    );
+    return [...updated, ...written];
+  }
+
+  nameOf(value: Ref): string {
+    return this.program.nameOf(value);
+  }
+
+  /** Variables that were read before belong to another half of the step: all of that is done. */
+  forgetReads(): void {
+    this.reads = [];
+  }
+
+  private givenAt({ emitter, handleOf, valueOf, step }: StepPlace, source: Source | undefined): string {
+    if (source && 'variable' in source) {
+      const { node, value } = read(emitter, handleOf(source.variable), float32);
+      this.reads.push(node);
+      return value;
+    }
+    if (!source || !('input' in source)) throw new Error('an argument of a step comes too early');
+    const { input } = source;
+    const value = valueOf(input);
+    return input.per === 'call' ? value : emitter.gather(value, step, input.dtype);
+  }
+
+  private optimize({ emitter, handleOf, valueOf, step }: StepPlace): string[] {
+    const { optimizer, shapes, slots } = this.input;
+    const rate = emitter.gather(valueOf(stepSizes), step, float32);
+    const epsilon = optimizer.kind === 'adam' ? emitter.gather(valueOf(epsilons), step, float32) : rate;
+    return shapes.map((_, part) => {
+      const handles = Array.from({ length: 1 + slots }, (__, group) => handleOf(variableOf(group, part)));
+      const gradient = this.nameOf(this.step.gradients[part] as Ref);
+      return applyOptimizer(emitter, optimizer, handles, { gradient, rate, epsilon }, { after: this.reads }).node;
+    });
+  }
+}

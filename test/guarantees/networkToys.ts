@@ -1,0 +1,246 @@
+import * as tf from '@tensorflow/tfjs-core';
+import type { Learner } from '../../src/engine/contract/learner';
+import type { Method } from '../../src/engine/contract/method';
+import type { LayeredNetwork, Network, TensorView } from '../../src/engine/contract/network';
+import { denseLayer, inputLayer } from '../../src/engine/networks/layers';
+import { createNetwork, flatten, layersOf, parametersOf, requireLayers } from '../../src/engine/networks/network';
+
+/**
+ * Methods of a few lines that bring a network of their own, a second one, or a wider one. They are for the toy runs: two
+ * hidden layers, no dropout. They are not remedies for anything.
+ */
+export const networkToys: Readonly<Record<string, () => Method>> = {
+  /** A gate for each task and unit, whose slope gets steeper from step to step; at test it is steepest (HAT). */
+  'gates of its own in the network': () => {
+    let learner: Learner;
+    const oneHot = (task: number) => learner.stream.tasks.map((_, other) => Number(other === task));
+    return {
+      id: 'toy',
+      network: (experiment) => gated(requireLayers(experiment, 'the toy'), 3),
+      begin(own) {
+        learner = own;
+      },
+      batches({ current }, { step }) {
+        const { tasks } = current;
+        const of = Float32Array.from([...tasks].flatMap(oneHot));
+        return { current: { ...current, columns: { of, slope: new Float32Array(tasks.length).fill(1 + step) } } };
+      },
+      columnsAt: (task) => ({ of: oneHot(task), slope: [10] }),
+    };
+  },
+
+  /** What the first layer passes on becomes the nearest of some codes that the method keeps (REMIND). */
+  'a quantiser between front and back': () => {
+    let learner: Learner;
+    const [codes, width] = [5, 12];
+    return {
+      id: 'toy',
+      network: (experiment) => quantised(requireLayers(experiment, 'the toy')),
+      begin(own) {
+        learner = own;
+      },
+      keeps() {
+        const random = learner.random('codes');
+        return { codes: { initial: Float32Array.from({ length: codes * width }, random), lengths: [codes * width] } };
+      },
+      constants: () => ({ codes: tf.tensor2d(learner.memory.floats('codes'), [codes, width]) }),
+      afterTask() {
+        learner.memory.set(
+          'codes',
+          learner.memory.floats('codes').map((value) => value * 0.9),
+        );
+      },
+    };
+  },
+
+  /** Normalises what the first layer gives by the batch's mean and spread; at test by running ones (batch norm). */
+  'statistics that the network measures on the way': () => ({
+    id: 'toy',
+    network: (experiment) => normalised(requireLayers(experiment, 'the toy')),
+    // Of two slopes those of the first pass are kept.
+    gradient(theta, differentiate) {
+      const here = differentiate(theta);
+      const there = differentiate(tf.add(theta, tf.mul(here.total, 0.1)));
+      return { ...there, ...(here.buffers && { buffers: here.buffers }) };
+    },
+  }),
+
+  /** An autoencoder of the features learns beside the network; that of the task before holds the features (EBLL). */
+  'a second network with a loss of its own, and a copy of it from before': () => {
+    let learner: Learner;
+    const second = createNetwork(
+      { kind: 'mlp', hidden: [4], bias: true, dropout: 0, output: 'relu', init: 'fan-in' } as never,
+      12,
+      12,
+    );
+    const rebuilt = (code: tf.Tensor, features: tf.Tensor2D) =>
+      second.forward(parametersOf(second, code as tf.Tensor1D), features, asked).logits;
+    return {
+      id: 'toy',
+      begin(own) {
+        learner = own;
+      },
+      keeps: () => ({ before: { initial: new Float32Array(), lengths: [0, second.parameterCount] } }),
+      carries: () => ({
+        code: { shape: [second.parameterCount], values: second.initial(learner.random('autoencoder')) },
+      }),
+      constants() {
+        const before = learner.memory.floats('before');
+        return before.length === 0 ? {} : { before: tf.tensor1d(before) };
+      },
+      loss(plain, { layers: [features] }, _batch, { constants: { before } }) {
+        if (!before || !features) return plain;
+        // Its inputs get no gradient of their own, as a network's do not.
+        const held = tf.squaredDifference(features, rebuilt(before, features));
+        return tf.add(plain, tf.mul<tf.Scalar>(tf.mean(held), 0.5));
+      },
+      carry(_next, _slope, { theta, batches, carried: { code }, outputs }) {
+        const [features] = batches['current'] ? outputs(theta, batches['current']).layers : [];
+        if (!features || !code) throw new Error('the toy trains on the current batch');
+        const parameters = parametersOf(second, code as tf.Tensor1D);
+        const lossOf = (...own: tf.Tensor[]) =>
+          tf.mean<tf.Scalar>(tf.squaredDifference(features, second.forward(own, features, asked).logits));
+        const gradient = flatten(tf.grads(lossOf)(parameters));
+        return { code: tf.sub(code, tf.mul(gradient, 0.5)) };
+      },
+      afterTask() {
+        learner.memory.set('before', learner.carried.floats('code'));
+      },
+    };
+  },
+};
+
+const asked = { training: true, columns: {}, constants: {} };
+
+/** A network with one more tensor of parameters, that starts from zeros. */
+function withParameters(base: LayeredNetwork, name: string, shape: readonly number[]): Omit<Network, 'forward'> {
+  const { architecture, output, views, parameterCount, dropout } = base;
+  const size = tf.util.sizeFromShape([...shape]);
+  const own: TensorView = { name, role: 'scale', shape, offset: parameterCount, size };
+  return {
+    architecture: { ...architecture, toy: name },
+    output,
+    views: [...views, own],
+    parameterCount: parameterCount + size,
+    dropout,
+    initial: (random) => Float32Array.of(...base.initial(random), ...new Float32Array(size)),
+  };
+}
+
+function gated(base: LayeredNetwork, tasks: number): Network {
+  return {
+    ...withParameters(base, 'gates', [tasks, base.spec.hidden[0] ?? 0]),
+    forward(parameters, x, { columns: { of, slope } }) {
+      const gates = parameters.at(-1) as tf.Tensor2D;
+      const steep = tf.mul(tf.matMul(of as tf.Tensor2D, gates), tf.expandDims(slope as tf.Tensor1D, 1));
+      return throughLayers(base, parameters.slice(0, -1), x, (features) => tf.mul(features, tf.sigmoid(steep)));
+    },
+  };
+}
+
+function quantised(base: LayeredNetwork): Network {
+  return {
+    ...base,
+    architecture: { ...base.architecture, toy: 'quantised' },
+    forward: (parameters, x, { constants: { codes } }) =>
+      throughLayers(base, parameters, x, (features) => nearest(features, codes as tf.Tensor2D)),
+  };
+}
+
+/** Of each row the nearest code; the gradient goes straight through. */
+function nearest(features: tf.Tensor2D, codes: tf.Tensor2D): tf.Tensor2D {
+  const op = tf.customGrad((...args) => {
+    const [rows] = args as unknown as [tf.Tensor2D];
+    const distances = tf.sum(tf.squaredDifference(tf.expandDims(rows, 1), tf.expandDims(codes, 0)), 2);
+    return { value: tf.gather(codes, tf.argMin(distances, 1)), gradFunc: (dy: tf.Tensor) => dy };
+  });
+  return op(features) as tf.Tensor2D;
+}
+
+const MOMENTUM = 0.8;
+
+function normalised(base: LayeredNetwork): Network {
+  const width = base.spec.hidden[0] ?? 0;
+  const statistic = (name: string, offset: number): TensorView => ({
+    ...{ name, offset },
+    role: 'statistic',
+    shape: [width],
+    size: width,
+  });
+  return {
+    ...withParameters(base, 'scale', [width]),
+    statistics: {
+      views: [statistic('mean', 0), statistic('variance', width)],
+      initial: Float32Array.from({ length: 2 * width }, (_, i) => Number(i >= width)),
+    },
+    forward(parameters, x, { training, buffers }) {
+      let next = buffers as tf.Tensor1D;
+      const outputs = throughLayers(base, parameters.slice(0, -1), x, (features) => {
+        const { mean, variance } = tf.moments(features, 0);
+        const [ranMean, ranVariance] = tf.split(next, 2) as [tf.Tensor1D, tf.Tensor1D];
+        const [centre, spread] = training ? [mean, variance] : [ranMean, ranVariance];
+        if (training) next = tf.add(tf.mul(next, MOMENTUM), tf.mul(tf.concat([mean, variance]), 1 - MOMENTUM));
+        const scale = tf.add(parameters.at(-1) as tf.Tensor1D, 1);
+        return tf.mul(tf.div(tf.sub(features, centre), tf.sqrt(tf.add(spread, 1e-3))), scale);
+      });
+      return { ...outputs, buffers: next };
+    },
+  };
+}
+
+/** The layers of a network, with something done to what the first one passes on. */
+function throughLayers(
+  base: LayeredNetwork,
+  parameters: readonly tf.Tensor[],
+  x: tf.Tensor2D,
+  between: (features: tf.Tensor2D) => tf.Tensor2D,
+) {
+  const layers: tf.Tensor2D[] = [];
+  layersOf(base, parameters).forEach(({ weights, bias }, i, all) => {
+    const apply = i === 0 ? inputLayer : denseLayer;
+    const made = apply(layers.at(-1) ?? x, weights as tf.Tensor2D, bias, i < all.length - 1);
+    layers.push(i === 0 ? between(made) : made);
+  });
+  return { logits: layers.at(-1) as tf.Tensor2D, layers };
+}
+
+/** A network that grew: the wider one, how vectors over θ move, and the θ of the same function. */
+interface Wider {
+  readonly network: LayeredNetwork;
+  readonly move: (values: Float32Array, fill?: number) => Float32Array;
+  readonly theta: (before: Float32Array) => Float32Array;
+}
+
+/** The first hidden layer gets more units, each a copy of one that there is; the copies share what goes out (Net2WiderNet). */
+export function widened(base: LayeredNetwork, by: number, random: () => number): Wider {
+  const [units = 0, ...more] = base.spec.hidden;
+  const spec = { ...base.spec, hidden: [units + by, ...more] };
+  const network = createNetwork(spec, base.sizes[0] ?? 0, base.sizes.at(-1) ?? 0);
+  const copied = Array.from({ length: units + by }, (_, unit) => (unit < units ? unit : Math.floor(random() * units)));
+  const copies = copied.map((unit) => copied.filter((other) => other === unit).length);
+  /** Builds a vector of the new order: of each place its view, row and column there. */
+  const build = (at: (view: number, row: number, column: number) => number) => {
+    const values = new Float32Array(network.parameterCount);
+    network.views.forEach(({ shape, offset, size }, view) => {
+      const columns = shape.at(-1) ?? 1;
+      for (let i = 0; i < size; i++) values[offset + i] = at(view, Math.floor(i / columns), i % columns);
+    });
+    return values;
+  };
+  const old = (values: Float32Array, view: number, row: number, column: number): number | undefined => {
+    const { shape = [], offset = 0 } = base.views[view] ?? {};
+    const [rows, columns] = shape.length === 2 ? (shape as [number, number]) : [1, shape[0] ?? 0];
+    return row < rows && column < columns ? values[offset + row * columns + column] : undefined;
+  };
+  return {
+    network,
+    move: (values, fill = 0) => build((view, row, column) => old(values, view, row, column) ?? fill),
+    theta: (before) =>
+      build((view, row, column) => {
+        const name = network.views[view]?.name ?? '';
+        if (name.startsWith('layer1.')) return old(before, view, row, copied[column] ?? 0) ?? NaN;
+        if (name !== 'layer2.weights') return old(before, view, row, column) ?? NaN;
+        return (old(before, view, copied[row] ?? 0, column) ?? NaN) / (copies[row] ?? 1);
+      }),
+  };
+}

@@ -17,7 +17,11 @@ export function outputsOf(
 }
 
 /** The loss of a batch as the experiment has it. */
-function plainLoss({ spec }: Network, { logits }: Outputs, { targets, weights, active }: BatchTensors): tf.Scalar {
+export function plainLoss(
+  { spec }: Network,
+  { logits }: Outputs,
+  { targets, weights, active }: BatchTensors,
+): tf.Scalar {
   if (spec.output === 'relu') return weightedSquaredError(logits, targets, weights, active);
   return weightedCrossEntropy(active ? maskLogits(logits, active) : logits, targets, weights);
 }

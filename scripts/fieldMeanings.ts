@@ -13,7 +13,8 @@ export const fieldMeanings: Readonly<Record<string, string>> = {
     'SHA-256 (hex) of the data files by name. Runs with different data are not compared without a warning.',
   'started.tasks':
     "The tasks in order: a short name for charts, the class labels of the data set (in the order of the task's outputs; tasks that show the same images in different ways have the same ones), the numbers of training and test examples.",
-  'started.steps': 'Training steps planned for each task. Their sum is what progress is measured against.',
+  'started.steps':
+    'Training steps planned for each task. Their sum is what progress is measured against; `task-start` and `plan` correct it.',
   'started.parameters': 'Number of parameters of the network.',
   'started.seconds':
     'Seconds from the start of the process to this event by part, for example `program`, `backend`, `data`. Volatile.',
@@ -22,7 +23,11 @@ export const fieldMeanings: Readonly<Record<string, string>> = {
   'baseline.taskAware': "Per task: accuracy when the outputs are limited to the task's classes.",
   'task-start': 'Training on a task begins.',
   'task-start.task': 'The task, counted from 0.',
-  'task-start.steps': 'Training steps of this task.',
+  'task-start.steps': 'Training steps of this task. It corrects what `started` says.',
+  plan: 'A task turns out to take another number of steps than was said: a phase of it was skipped or ended early.',
+  'plan.task': 'The task, counted from 0.',
+  'plan.step': 'Steps of it that are done.',
+  'plan.steps': 'Training steps of it in all, from now on.',
   step: 'Progress of training. Send it a few times a second at most, not for every step.',
   'step.task': 'The task, counted from 0.',
   'step.step': 'Steps of this task that are done.',
@@ -59,6 +64,7 @@ export const fieldMeanings: Readonly<Record<string, string>> = {
   resumed: 'A new process goes on from a checkpoint. What was logged after that point is void; see Resume.',
   'resumed.task': 'The `task` of the checkpoint.',
   'resumed.step': 'The `step` of the checkpoint.',
+  'resumed.steps': 'Training steps of that task as known at that point; when left out, as said last.',
   'resumed.pid': 'Process id of the new process. Volatile.',
   'resumed.host': 'Name of its computer. Volatile.',
   'resumed.token': 'The `token` of `process.json` with which it was started. Volatile.',

@@ -55,7 +55,7 @@ const tasksOf = (state: RunState) => state.started?.tasks.length ?? 0;
 
 function stretchesOf(state: RunState): Stretch[] {
   let from = 0;
-  return (state.started?.steps ?? []).map((steps, task) => {
+  return state.plan.map((steps, task) => {
     const stretch = { task, from, to: from + steps };
     from += steps;
     return stretch;

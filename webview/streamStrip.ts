@@ -74,7 +74,7 @@ const tasksOf = (runs: readonly Run[]) => Math.max(0, ...runs.map((run) => run.s
 
 /** Share of a task's training steps that a run has done; a joint run trains all tasks at once. */
 function shareOf(run: Run, task: number): number {
-  const steps = run.state.started?.steps ?? [];
+  const steps = run.state.plan;
   if (steps.length <= 1) return fractionOf(run);
   const from = steps.slice(0, task).reduce((sum, n) => sum + n, 0);
   const own = steps[task] ?? 0;

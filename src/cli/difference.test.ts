@@ -4,6 +4,7 @@ import { firstDifference } from './difference';
 const log = (...events: object[]) => events.map((event) => `${JSON.stringify(event)}\n`).join('');
 const started = { type: 'started', at: 1, pid: 10, backend: { name: 'wasm', version: '4', why: 'fast' } };
 const task = (n: number) => ({ type: 'task-start', at: 2, task: n, steps: 4 });
+const plan = (n: number, s: number) => ({ type: 'plan', at: 3, task: n, step: s, steps: 4 });
 const step = (n: number, s: number, loss = 0.5) => ({ type: 'step', at: 3, task: n, step: s, loss });
 const taskEnd = (n: number) => ({ type: 'task-end', at: 4, task: n, accuracy: [0.5] });
 const checkpoint = (n: number, s: number) => ({ type: 'checkpoint', at: 4, task: n, step: s, sha256: `of ${n}, ${s}` });
@@ -78,6 +79,13 @@ describe('two logs of a run', () => {
       log(
         ...[started, ...first, ...second.slice(0, 3), phase(1, 0), phase(1, 0.3), checkpoint(1, 4), ended('stopped')],
         ...[resumed(1, 4), phase(1, 0), phase(1, 0.3), phase(1, 1), taskEnd(1), checkpoint(2, 0), ended('done')],
+      ),
+    ],
+    [
+      'was stopped after the plan of a task was corrected that had taken no step, which is said again if it is so',
+      log(
+        ...[started, ...first, task(1), plan(1, 0), checkpoint(1, 0), ended('stopped'), resumed(1, 0), task(1)],
+        ...[plan(1, 0), checkpoint(1, 0), ended('stopped'), resumed(1, 0), ...second, ended('done')],
       ),
     ],
     [

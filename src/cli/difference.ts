@@ -74,8 +74,9 @@ function upToCheckpoint(entries: readonly LogEntry[], { task, step }: LogEntry['
     (entry) => isOf(entry, 'checkpoint') && entry.event['task'] === task && entry.event['step'] === step,
   );
   const kept = at < 0 ? entries : entries.slice(0, at + 1);
-  // At the very beginning of a task, its start is logged again.
-  return kept.filter((entry) => !(step === 0 && isOf(entry, 'task-start') && entry.event['task'] === task));
+  // At the very beginning of a task, its start is logged again, with what was found out since about its steps.
+  const isAgain = (entry: LogEntry) => isOf(entry, 'task-start') || isOf(entry, 'plan');
+  return kept.filter((entry) => !(step === 0 && isAgain(entry) && entry.event['task'] === task));
 }
 
 function stable(value: unknown): unknown {

@@ -48,6 +48,8 @@ const started = z.object({
 /** Accuracy of the freshly initialised network on every task: the baseline of forward transfer. */
 const baseline = z.object({ type: z.literal('baseline'), at, accuracy: accuracies, taskAware: accuracies });
 const taskStart = z.object({ type: z.literal('task-start'), at, task, steps: step });
+/** A task turns out to take another number of steps: `steps` in all, said after `step` of them. */
+const plan = z.object({ type: z.literal('plan'), at, task, step, steps: step });
 /** Mean loss since the last such event. `step` counts the finished steps of this task. */
 const progress = z.object({ type: z.literal('step'), at, task, step, loss: z.number() });
 /** A point of the accuracy curves: accuracy on the tasks seen so far (index = task), on a part of the test set. */
@@ -99,6 +101,8 @@ const resumed = z.object({
   at,
   task,
   step,
+  /** Steps of that task as known at that point. */
+  steps: step.optional(),
   pid: z.int().optional(),
   host: z.string().optional(),
   token: z.string().optional(),
@@ -119,6 +123,7 @@ export const eventSchema = z.discriminatedUnion('type', [
   started,
   baseline,
   taskStart,
+  plan,
   progress,
   evaluation,
   phase,

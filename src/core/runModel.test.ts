@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { parseEventLine, type RunEvent } from './events';
-import { foldEvents, takeLine, emptyRun } from './runModel';
+import { emptyRun, foldEvents, secondsLeft, takeLine } from './runModel';
 import { sampleViews } from './testViews';
 
 const started: RunEvent = {
@@ -50,6 +50,47 @@ describe('folding events', () => {
       backend: 'wasm',
     });
     expect(state.losses.map(({ globalStep }) => globalStep)).toEqual([10, 14]);
+  });
+
+  it('follows a plan that is corrected when a task begins and on the way', () => {
+    const events: RunEvent[] = [
+      started,
+      { type: 'task-start', at: 1, task: 0, steps: 12 },
+      step(0, 4),
+      { type: 'plan', at: 2, task: 0, step: 6, steps: 9 },
+    ];
+    expect(foldEvents(events.slice(0, 2))).toMatchObject({ plan: [12, 20], stepsPlanned: 32, steps: 12 });
+    const state = foldEvents(events);
+    expect(state).toMatchObject({ plan: [9, 20], stepsPlanned: 29, steps: 9, step: 6, stepsDone: 6 });
+    expect(state.started?.steps).toEqual([10, 20]);
+    const skipped = foldEvents([
+      ...[...events, step(0, 9), point(0, 9), row(0)],
+      { type: 'task-start', at: 3, task: 1, steps: 20 },
+      { type: 'plan', at: 3, task: 1, step: 0, steps: 0 },
+      row(1),
+    ]);
+    expect(skipped).toMatchObject({ plan: [9, 0], stepsPlanned: 9, stepsDone: 9 });
+    expect(secondsLeft(skipped)).toBe(0);
+    expect(skipped.curve.map(({ globalStep }) => globalStep)).toEqual([9]);
+  });
+
+  it('knows no plan of tasks that there are not', () => {
+    const state = foldEvents([started, { type: 'plan', at: 2, task: 1_000_000_000, step: 6, steps: 9 }]);
+    expect(state).toMatchObject({ plan: [10, 20], stepsPlanned: 30 });
+  });
+
+  it('goes back to the plan that a run which goes on says, until it is corrected again', () => {
+    const before: RunEvent[] = [started, step(0, 4), { type: 'plan', at: 2, task: 0, step: 6, steps: 9 }];
+    const resumed: RunEvent = { type: 'resumed', at: 3, task: 0, step: 4 };
+    expect(foldEvents([...before, { ...resumed, steps: 10 }])).toMatchObject({ plan: [10, 20], steps: 10 });
+    expect(foldEvents([...before, resumed])).toMatchObject({ plan: [9, 20], stepsDone: 4 });
+  });
+
+  it('has one point for a step that is measured again after the checkpoint there', () => {
+    const resumed: RunEvent = { type: 'resumed', at: 400, task: 0, step: 5 };
+    const state = foldEvents([started, step(0, 5, 1), point(0, 5), resumed, step(0, 5, 2), point(0, 5)]);
+    expect(state.losses.map(({ loss }) => loss)).toEqual([2]);
+    expect(state.curve).toHaveLength(1);
   });
 
   it('voids what was logged after the checkpoint a run goes on from', () => {

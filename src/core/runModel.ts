@@ -27,7 +27,7 @@ export interface MatrixRow {
 export type LoggedStatus = 'not started' | 'running' | 'done' | 'stopped' | 'failed';
 
 /** Version of the fold below: to be raised whenever the same events give another state, or a manifest has another form. */
-export const FOLD_VERSION = 3;
+export const FOLD_VERSION = 4;
 
 /** The fold of a run's events: where it stands and what came out. What charts need besides is in `RunHistory`. */
 export interface RunState {
@@ -47,6 +47,8 @@ export interface RunState {
   readonly step: number;
   /** Steps of the current task. */
   readonly steps: number;
+  /** Steps of each task, as far as they are known: planned at first, and corrected when it turns out otherwise. */
+  readonly plan: readonly number[];
   /** Steps finished over all tasks, and planned in all. */
   readonly stepsDone: number;
   readonly stepsPlanned: number;
@@ -94,6 +96,7 @@ export const emptyRun = (): RunState => ({
   task: 0,
   step: 0,
   steps: 0,
+  plan: [],
   stepsDone: 0,
   stepsPlanned: 0,
   loss: undefined,
@@ -120,12 +123,28 @@ function append<T>(list: readonly T[], item: T): readonly T[] {
   return list;
 }
 
-function offsetOf({ started }: RunState, task: number): number {
-  const steps = started?.steps ?? [];
+/** The same, but where the last one is of the same point of the run, which was measured anew after a resumption. */
+function appendPoint<T extends { readonly task: number; readonly step: number }>(list: readonly T[], point: T) {
+  const last = list.at(-1);
+  if (last && last.task === point.task && last.step === point.step) (list as T[]).pop();
+  return append(list, point);
+}
+
+function offsetOf({ plan }: RunState, task: number): number {
   let sum = 0;
-  for (let i = 0; i < Math.min(task, steps.length); i++) sum += steps[i] ?? 0;
+  for (let i = 0; i < Math.min(task, plan.length); i++) sum += plan[i] ?? 0;
   return sum;
 }
+
+/** A task has so many steps. */
+function correct(state: Growing<RunState>, task: number, steps: number): void {
+  const before = state.plan[task];
+  if (before === undefined || before === steps) return;
+  state.plan = state.plan.with(task, steps);
+  state.stepsPlanned = sumOf(state.plan);
+}
+
+const sumOf = (counts: readonly number[]): number => counts.reduce((sum, n) => sum + n, 0);
 
 type Growing<T> = { -readonly [K in keyof T]: T[K] };
 
@@ -154,8 +173,16 @@ function apply(state: Growing<RunState>, event: RunEvent): void {
       state.task = event.task;
       state.step = 0;
       state.steps = event.steps;
+      correct(state, event.task, event.steps);
       state.stepsDone = offsetOf(state, event.task);
       state.phase = undefined;
+      return;
+    case 'plan':
+      state.task = event.task;
+      state.step = event.step;
+      state.steps = event.steps;
+      correct(state, event.task, event.steps);
+      state.stepsDone = offsetOf(state, event.task) + event.step;
       return;
     case 'step':
       state.task = event.task;
@@ -206,7 +233,8 @@ function begin(state: Growing<RunState>, event: EventOf<'started'>): void {
   state.pid = event.pid;
   state.host = event.host;
   state.token = event.token;
-  state.stepsPlanned = event.steps.reduce((sum, n) => sum + n, 0);
+  state.plan = event.steps;
+  state.stepsPlanned = sumOf(event.steps);
 }
 
 const curvePoint = (state: RunState, { task, step, accuracy, taskAware }: EventOf<'eval'>): CurvePoint => ({
@@ -236,6 +264,10 @@ function rewind(state: Growing<RunState>, event: EventOf<'resumed'>): void {
     state.task = event.task;
     state.step = event.step;
   }
+  if (event.steps !== undefined) {
+    correct(state, event.task, event.steps);
+    if (event.task === state.task) state.steps = event.steps;
+  }
   state.stepsDone = offsetOf(state, event.task) + event.step;
   state.rows = state.rows.filter((row) => row.task < event.task);
   state.newest = state.newest && pointsBefore(event)(state.newest) ? state.newest : undefined;
@@ -259,10 +291,10 @@ function listsAfter(
     case 'step': {
       const { task, step, loss } = event;
       const globalStep = offsetOf(state, task) + step;
-      return { curve, losses: append(losses, { task, step, globalStep, loss }), mechanisms };
+      return { curve, losses: appendPoint(losses, { task, step, globalStep, loss }), mechanisms };
     }
     case 'eval':
-      return { curve: append(curve, curvePoint(state, event)), losses, mechanisms };
+      return { curve: appendPoint(curve, curvePoint(state, event)), losses, mechanisms };
     case 'mechanism':
       return { curve, losses, mechanisms: append(mechanisms, event) };
     case 'resumed': {

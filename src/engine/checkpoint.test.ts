@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import type { Lesson } from './contract/method';
 import { decodeCheckpoint, encodeCheckpoint, type Snapshot } from './checkpoint';
 
 const snapshot: Snapshot = {
@@ -10,6 +11,10 @@ const snapshot: Snapshot = {
   optimizerSteps: 1234,
   lossSum: 0.1 + 0.2,
   lossCount: 3,
+  askedSum: 0.7,
+  askedCount: 2,
+  taken: { tasks: [40, 0], phases: [12] },
+  lesson: { indices: Int32Array.of(4, 4, 9), tasks: Int32Array.of(0, 1, 2) },
   carried: { 'si/path': Float32Array.of(7, 8) },
   memory: {
     'ewc/fisher': new Float32Array(),
@@ -24,6 +29,13 @@ describe('a checkpoint', () => {
     expect(decodeCheckpoint(whole)).toEqual(snapshot);
   });
 
+  it('says whether a lesson goes through the run, and whether there is one', () => {
+    const { lesson, ...without } = snapshot;
+    const through: Snapshot = { ...snapshot, lesson: { ...(lesson as Lesson), throughTheRun: true } };
+    expect(decodeCheckpoint(encodeCheckpoint(through))).toEqual(through);
+    expect(decodeCheckpoint(encodeCheckpoint(without))).toEqual(without);
+  });
+
   it.each([
     ['is cut off', whole.subarray(0, -1), /cut off/],
     ['is empty', Buffer.alloc(0), /cut off/],
@@ -33,6 +45,19 @@ describe('a checkpoint', () => {
     ['has an empty number', renamed('"17"', '""  '), 'the checkpoint has no "step"'],
     ['lacks the parameters', renamed('"theta":', '"thetb":'), 'the checkpoint has no parameters'],
     ['has something else', renamed('"memory/owner"', '"mamory/owner"'), 'tensors that belong to nothing'],
+    ['does not say what was taken', renamed('"taken/tasks"', '"taken/fasks"'), 'tensors that belong to nothing'],
+    ['lacks half of a lesson', renamed('"lesson/tasks"', '"memory/tasks"'), 'the lesson in the checkpoint is damaged'],
+    [
+      'has a lesson of no kind',
+      renamed('"lesson":"task"', '"lesson":"tisk"'),
+      'the lesson in the checkpoint is damaged',
+    ],
+    ['hides its lesson', renamed('"lesson":"task"', '"lessen":"task"'), 'the lesson in the checkpoint is damaged'],
+    [
+      'has what was taken as floats',
+      renamed('"taken/tasks":{"dtype":"I32"', '"taken/tasks":{"dtype":"F32"'),
+      'how many steps',
+    ],
     ['has whole numbers for moments', renamed('"optimizer/m":{"dtype":"F32"', '"optimizer/m":{"dtype":"I32"'), /type/],
   ])('that %s is refused', (_, bytes, message) => {
     expect(() => decodeCheckpoint(bytes)).toThrow(RangeError);

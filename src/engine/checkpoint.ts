@@ -1,5 +1,7 @@
 import type { StoredValues } from './contract/memory';
-import { decodeTensors, encodeTensors, type StoredTensor } from './safetensors';
+import type { Lesson } from './contract/method';
+import { decodeTensors, encodeTensors, type StoredTensor, type TensorFile } from './safetensors';
+import type { Taken } from './steps/plan';
 
 /** Everything training needs to go on as if it had never stopped. Randomness needs nothing: its streams are named by place. */
 export interface Snapshot {
@@ -14,6 +16,13 @@ export interface Snapshot {
   /** Sum and number of the losses since the last `step` event. */
   readonly lossSum: number;
   readonly lossCount: number;
+  /** Sum and number of the losses since the method was asked whether the phase goes on. */
+  readonly askedSum: number;
+  readonly askedCount: number;
+  /** Steps taken in the tasks that are over, and in the phases of this one that are: some were skipped or ended early. */
+  readonly taken: Taken;
+  /** In the middle of a task: what it trains on, where that is not its own examples in their order. */
+  readonly lesson?: Lesson;
   /** What the method keeps, and what its steps carry: flat, by name. */
   readonly memory: Readonly<Record<string, StoredValues>>;
   readonly carried: Readonly<Record<string, Float32Array>>;
@@ -21,7 +30,8 @@ export interface Snapshot {
 
 /** A snapshot as the bytes of a checkpoint. */
 export function encodeCheckpoint(snapshot: Snapshot): Buffer {
-  const { task, phase, step, optimizerSteps, lossSum, lossCount } = snapshot;
+  const { task, phase, step, optimizerSteps, lossSum, lossCount, askedSum, askedCount, taken, lesson } = snapshot;
+  const numbers = { task, phase, step, optimizerSteps, lossSum, lossCount, askedSum, askedCount };
   const flat = (prefix: string, arrays: Readonly<Record<string, StoredTensor['values']>>) =>
     Object.entries(arrays).map(([name, values]) => [`${prefix}/${name}`, { shape: [values.length], values }] as const);
   const tensors = Object.fromEntries([
@@ -29,14 +39,12 @@ export function encodeCheckpoint(snapshot: Snapshot): Buffer {
     ...flat('optimizer', snapshot.slots),
     ...flat('memory', snapshot.memory),
     ...flat('carried', snapshot.carried),
+    ...flat('taken', { tasks: Int32Array.from(taken.tasks), phases: Int32Array.from(taken.phases) }),
+    ...(lesson ? flat('lesson', { indices: lesson.indices, tasks: lesson.tasks }) : []),
   ]);
-  const metadata = Object.fromEntries(
-    Object.entries({ task, phase, step, optimizerSteps, lossSum, lossCount }).map(([key, value]) => [
-      key,
-      String(value),
-    ]),
-  );
-  return encodeTensors({ tensors, metadata });
+  const metadata = Object.fromEntries(Object.entries(numbers).map(([key, value]) => [key, String(value)]));
+  const through = lesson && { lesson: lesson.throughTheRun ? 'run' : 'task' };
+  return encodeTensors({ tensors, metadata: { ...metadata, ...through } });
 }
 
 /** @throws RangeError when the bytes are no checkpoint; whether it is one of this run is another question (fit.ts) */
@@ -56,7 +64,11 @@ export function decodeCheckpoint(bytes: Buffer): Snapshot {
     );
   const theta = tensors['theta']?.values;
   if (!(theta instanceof Float32Array)) throw new RangeError('the checkpoint has no parameters');
-  if (!Object.keys(tensors).every((name) => /^(theta$|optimizer\/|memory\/|carried\/)/.test(name)))
+  if (
+    !Object.keys(tensors).every((name) =>
+      /^(theta$|optimizer\/|memory\/|carried\/|taken\/(tasks|phases)$|lesson\/(indices|tasks)$)/.test(name),
+    )
+  )
     throw new RangeError('the checkpoint has tensors that belong to nothing');
   const slots = part('optimizer');
   if (!areFloats(slots)) throw new RangeError("the optimiser's state in the checkpoint is of another type");
@@ -69,11 +81,31 @@ export function decodeCheckpoint(bytes: Buffer): Snapshot {
     optimizerSteps: number('optimizerSteps'),
     lossSum: number('lossSum'),
     lossCount: number('lossCount'),
+    askedSum: number('askedSum'),
+    askedCount: number('askedCount'),
+    taken: takenIn(part('taken')),
+    ...lessonIn(part('lesson'), metadata),
     theta,
     slots,
     memory: part('memory'),
     carried,
   };
+}
+
+function takenIn({ tasks, phases }: Readonly<Record<string, StoredValues>>): Taken {
+  if (!(tasks instanceof Int32Array) || !(phases instanceof Int32Array))
+    throw new RangeError('the checkpoint does not say how many steps were taken');
+  return { tasks: [...tasks], phases: [...phases] };
+}
+
+function lessonIn(
+  { indices, tasks }: Readonly<Record<string, StoredValues>>,
+  { lesson: kind }: TensorFile['metadata'],
+): Pick<Snapshot, 'lesson'> {
+  if (kind === undefined && !indices && !tasks) return {};
+  const isWhole = indices instanceof Int32Array && tasks instanceof Int32Array;
+  if (!isWhole || (kind !== 'run' && kind !== 'task')) throw new RangeError('the lesson in the checkpoint is damaged');
+  return { lesson: { indices, tasks, ...(kind === 'run' && { throughTheRun: true }) } };
 }
 
 const areFloats = (arrays: Readonly<Record<string, StoredValues>>): arrays is Readonly<Record<string, Float32Array>> =>

@@ -25,7 +25,20 @@ beforeEach(() => {
 afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
 const snapshot = (step: number): Snapshot => ({
-  ...{ task: 0, phase: 0, step, optimizerSteps: step, lossSum: 0, lossCount: 0, memory: {}, carried: {}, slots: {} },
+  ...{
+    task: 0,
+    phase: 0,
+    step,
+    optimizerSteps: step,
+    lossSum: 0,
+    lossCount: 0,
+    askedSum: 0,
+    askedCount: 0,
+    memory: {},
+    carried: {},
+    slots: {},
+  },
+  taken: { tasks: [], phases: [] },
   theta: Float32Array.of(step),
 });
 const inFolder = (name: string) => path.join(folder, name);

@@ -31,7 +31,20 @@ beforeEach(() => {
 afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
 const snapshot = (task: number): Snapshot => ({
-  ...{ task, phase: 0, step: 0, optimizerSteps: task, lossSum: 0, lossCount: 0, memory: {}, carried: {}, slots: {} },
+  ...{
+    task,
+    phase: 0,
+    step: 0,
+    optimizerSteps: task,
+    lossSum: 0,
+    lossCount: 0,
+    askedSum: 0,
+    askedCount: 0,
+    memory: {},
+    carried: {},
+    slots: {},
+  },
+  taken: { tasks: [], phases: [] },
   theta: Float32Array.of(task),
 });
 const inFolder = (name: string) => path.join(folder, name);

@@ -94,7 +94,7 @@ function rangeOf(values: readonly number[]): { mean: number; min: number; max: n
 
 /** Steps at which a new task begins, and the last step planned: [0, 1000, 2000, …]. Empty before a run has started. */
 export function boundariesOf(runs: readonly Run[]): number[] {
-  const steps = runsThatCount(runs).find((run) => run.state.started)?.state.started?.steps ?? [];
+  const steps = runsThatCount(runs).find((run) => run.state.started)?.state.plan ?? [];
   const boundaries = [0];
   for (const n of steps) boundaries.push((boundaries.at(-1) ?? 0) + n);
   return boundaries;

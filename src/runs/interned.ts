@@ -29,6 +29,7 @@ export function internedRun(run: Run): Run {
     manifest: internedManifest(manifest),
     state: {
       ...state,
+      plan: interned(state.plan),
       backendUse: interned(state.backendUse),
       started: started && {
         ...started,

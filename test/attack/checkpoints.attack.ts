@@ -12,13 +12,11 @@ import { openBackend, type Backend } from '../../src/engine/backend/backend';
 import { decodeCheckpoint, encodeCheckpoint, type Snapshot } from '../../src/engine/checkpoint';
 import { previousFile, sha256Of } from '../../src/engine/checkpointFiles';
 import { readEarlierLog, type LoggedCheckpoint } from '../../src/engine/earlierLog';
-import type { LoggedPosition } from '../../src/engine/fit';
-import { examplesOf } from '../../src/engine/data/examplesOf';
+import { stepInTask, type LoggedPosition } from '../../src/engine/fit';
 import { EventLog } from '../../src/engine/log';
 import { createMethod } from '../../src/engine/methods/index';
 import { randomInt, randomStream, type Random } from '../../src/engine/random';
 import { orderOf, restoreBytes } from '../../src/engine/resume';
-import { Plan } from '../../src/engine/steps/plan';
 import { streamOf } from '../../src/engine/streams/index';
 import { Tenure } from '../../src/engine/tenure';
 import { Trainer } from '../../src/engine/trainer';
@@ -41,7 +39,6 @@ const specs: readonly ToySpec[] = [
 /** A run, one of its checkpoints, and what its log says. */
 interface Target {
   readonly trainer: Trainer;
-  readonly plan: Plan;
   readonly original: Buffer;
   readonly logged: readonly LoggedCheckpoint[];
 }
@@ -66,10 +63,10 @@ async function targetOf(spec: ToySpec, backend: Backend): Promise<Target> {
   const folder = mkdtempSync(path.join(tmpdir(), 'lethe-attack-'));
   const log = new EventLog(path.join(folder, 'events.jsonl'));
   try {
-    await trainerOf(spec, folder, log, backend).trainer.run();
+    await trainerOf(spec, folder, log, backend).run();
     const original = readFileSync(path.join(folder, previousFile));
     const { checkpoints: logged } = readEarlierLog(path.join(folder, 'events.jsonl'));
-    return { ...trainerOf(spec, folder, log, backend), original, logged };
+    return { trainer: trainerOf(spec, folder, log, backend), original, logged };
   } finally {
     log.close();
     rmSync(folder, { recursive: true, force: true });
@@ -81,10 +78,7 @@ function trainerOf(spec: ToySpec, runFolder: string, log: EventLog, backend: Bac
   const stream = streamOf(toyDataset(), manifest.spec.stream, manifest.seed);
   const method = createMethod(manifest.spec.methods);
   const own = { manifest, runFolder, stream, backend, method, log, tenure: new Tenure(runFolder) };
-  const trainer = new Trainer({ ...own, stopRequested: () => false, versions: {}, host: 'here' });
-  const examples = stream.tasks.map(({ train }) => train);
-  const lessons = examples.map((indices, task) => examplesOf(task, indices));
-  return { trainer, plan: new Plan(manifest.spec.training, method, lessons, examples) };
+  return new Trainer({ ...own, stopRequested: () => false, versions: {}, host: 'here' });
 }
 
 // ---- a trial
@@ -97,13 +91,13 @@ function faultOf(target: Target, bytes: Buffer): string | undefined {
 }
 
 /** Lets training take the bytes over as if its log named them. */
-function faultWhenLogged({ trainer, plan }: Target, bytes: Buffer): string | undefined {
+function faultWhenLogged({ trainer }: Target, bytes: Buffer): string | undefined {
   const before = digestOf(trainer.kept());
   const start = performance.now();
   let taken: Snapshot | undefined;
   let fault: string | undefined;
   try {
-    restoreBytes(bytes, positionIn(bytes, plan), (snapshot, at) => {
+    restoreBytes(bytes, positionIn(bytes), (snapshot, at) => {
       trainer.restore(snapshot, at);
       taken = snapshot;
     });
@@ -123,10 +117,10 @@ function faultWhenLogged({ trainer, plan }: Target, bytes: Buffer): string | und
 const MOST_MS = 5000;
 
 /** The most helpful log there can be: it says of a checkpoint what that says of itself. */
-function positionIn(bytes: Buffer, plan: Plan): LoggedPosition {
+function positionIn(bytes: Buffer): LoggedPosition {
   try {
     const snapshot = decodeCheckpoint(bytes);
-    return { task: snapshot.task, step: plan.stepInTask(snapshot) };
+    return { task: snapshot.task, step: stepInTask(snapshot) };
   } catch {
     return { task: 0, step: 0 };
   }

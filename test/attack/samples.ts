@@ -87,7 +87,8 @@ const startOf: RunEvent = {
 };
 
 const taskOf = (task: number): RunEvent[] => [
-  { type: 'task-start', at: at + task, task, steps: STEPS },
+  { type: 'task-start', at: at + task, task, steps: STEPS + 2 },
+  { type: 'plan', at: at + task, task, step: 0, steps: STEPS },
   { type: 'step', at: at + task, task, step: 4, loss: 0.7 },
   { type: 'eval', at: at + task, task, step: 4, accuracy: accuracies(task), taskAware: accuracies(task), samples: 20 },
   { type: 'phase', at: at + task, task, name: 'fisher', done: 0.5, note: 'half of it' },

@@ -146,6 +146,48 @@ describe('each method wraps what those before it do:', () => {
     expect(heard).toEqual(['a met', 'b met', 'a before', 'b before', 'a after', 'b after']);
   });
 
+  it('a phase is skipped when one of them skips it, and all have prepared it', async () => {
+    const heard: string[] = [];
+    const saying = (id: string, said: 'skip' | undefined): Method => ({
+      id,
+      beforePhase: () => {
+        heard.push(id);
+        return said;
+      },
+    });
+    const skipping = combine([saying('a', undefined), saying('b', 'skip'), saying('c', undefined)]);
+    expect(await skipping.beforePhase?.(position)).toBe('skip');
+    expect(heard).toEqual(['a', 'b', 'c']);
+    expect(await combine([saying('a', undefined), saying('b', undefined)]).beforePhase?.(position)).toBeUndefined();
+  });
+
+  it('the step size and the parameters of all tests pass through them in their order', () => {
+    const first: Method = {
+      id: 'first',
+      stepSize: (_, base) => base * 2,
+      beforeEvaluation: (at) => tf.mul(at, 2),
+    };
+    const second: Method = {
+      id: 'second',
+      stepSize: ({ step }, base) => base + step + 1,
+      beforeEvaluation: (at) => tf.add(at, 1),
+    };
+    expect(combine([first, second]).stepSize?.({ ...position, step: 3 }, 5)).toBe(14);
+    expect(combine([second, first]).stepSize?.({ ...position, step: 3 }, 5)).toBe(18);
+    expect(numbers(combine([first, second]).beforeEvaluation?.(theta()))).toEqual([3, 5]);
+    expect(numbers(combine([second, first]).beforeEvaluation?.(theta()))).toEqual([4, 6]);
+  });
+
+  it('one that ends its own phases is asked, beside others too', () => {
+    const ending: Method = {
+      id: 'a',
+      phases: () => [{ name: 'train', steps: 9, askEvery: 3 }],
+      afterSteps: (_, loss) => (loss < 1 ? 'end' : undefined),
+    };
+    const method = combine([{ id: 'b' }, ending]);
+    expect([method.afterSteps?.(position, 0.5), method.afterSteps?.(position, 2)]).toEqual(['end', undefined]);
+  });
+
   it('one that needs the task at test makes all of it need it', () => {
     expect(combine([{ id: 'a' }, { id: 'b', taskAwareOnly: true }]).taskAwareOnly).toBe(true);
     expect(combine([{ id: 'a', taskAwareOnly: false }]).taskAwareOnly).toBe(false);
@@ -240,6 +282,22 @@ describe('what makes no sense is refused:', () => {
         { id: 'b', phases },
       ]),
     ).toThrow('a and b both want to say the phases of a task');
+  });
+
+  it('two that want to end phases, or one that wants to end those of another', () => {
+    const afterSteps = () => 'end' as const;
+    expect(() =>
+      combine([
+        { id: 'a', afterSteps },
+        { id: 'b', afterSteps },
+      ]),
+    ).toThrow('a and b both want to say the end of the phases of a task');
+    expect(() =>
+      combine([
+        { id: 'a', phases },
+        { id: 'b', afterSteps },
+      ]),
+    ).toThrow('b wants to end the phases of a');
   });
 
   it('one that stands twice: their memories would be one', () => {

@@ -1,13 +1,14 @@
 import { afterAll, describe, expect, it } from 'vitest';
 import { largestDifference, numbersOf, ofType, removeRunFolders, runToy, type ToyRun } from './toyRuns';
 import { stepToys } from './stepToys';
+import { hostToys } from './hostToys';
 import { toyMethods } from './toyMethods';
 
 afterAll(removeRunFolders);
 
 const lossesOf = ({ events }: ToyRun) => ofType(events, 'step').map(({ loss }) => loss);
 
-describe.each(Object.entries({ ...toyMethods, ...stepToys }))('a method with %s', (_, create) => {
+describe.each(Object.entries({ ...toyMethods, ...stepToys, ...hostToys }))('a method with %s', (_, create) => {
   it('trains otherwise than without it, compiled where that can be done, to the same as eager steps', async () => {
     const run = await runToy({}, { method: create() });
     expect(run.error).toBeUndefined();

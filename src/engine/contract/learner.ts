@@ -19,7 +19,7 @@ export interface Learner {
   readonly task: number;
   /** The method's own. */
   readonly memory: MethodMemory;
-  /** What the last step carried over. To replace it is to start anew from there. */
+  /** What the last step carried over. To replace it is to start anew from there. Throws for a name not in `carries`. */
   readonly carried: {
     readonly floats: (name: string) => Float32Array;
     readonly set: (name: string, values: Float32Array) => void;
@@ -45,6 +45,8 @@ export interface Learner {
     examples: { readonly task: number; readonly indices: Int32Array },
     more?: readonly tf.Tensor[],
   ) => tf.Tensor[];
+  /** Mean plain loss of the present θ on training examples of a task, without dropout: compiled like `apply`. */
+  readonly loss: (examples: { readonly task: number; readonly indices: Int32Array }) => number;
   /** Output units that may be told apart in a task: all, or in the task-incremental scenario its head. */
   readonly activeUnits: (task: number) => readonly number[];
   /** Lets a stop be heard and reports progress of something that takes a while. Throws `Stopped` when asked to stop. */

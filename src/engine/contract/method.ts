@@ -27,9 +27,9 @@ export interface Batches {
   readonly [name: string]: Batch;
 }
 
-/** What the steps of a task train on. */
+/** What the steps of a task train on: at least one example, and any of them as often as it stands there. */
 export interface Lesson extends ExampleList {
-  /** Steps go once through the list for the whole run, not anew in each task. */
+  /** Steps go once through the list, the same one in each task, for the whole run, not anew in each task. */
   readonly throughTheRun?: true;
 }
 
@@ -39,7 +39,12 @@ export interface Phase {
   readonly steps: number;
   /** Default: that of the training. */
   readonly learningRate?: number;
+  /** After every so many of its steps, but the last, `afterSteps` is asked. */
+  readonly askEvery?: number;
 }
+
+/** What a method says before a phase. */
+type BeforePhase = 'skip' | void;
 
 /** Where training stands: `step` counts from 0 within the phase. */
 export interface Position {
@@ -72,11 +77,21 @@ export interface Method {
   begin?(learner: Learner): void;
   /** The arrays of the method's memory. */
   keeps?(): Readonly<Record<string, Kept>>;
-  /** What a task's steps train on; by default its own examples. Asked once, before the first task. */
+  /**
+   * What a task's steps train on; by default its own examples. Asked when the task begins, and changes nothing; a run that
+   * goes on in the middle of the task goes on with what was said then.
+   */
   lesson?(task: number): Lesson;
-  /** Phases of a task's training; `steps` is what the recipe asks for. */
+  /**
+   * Phases of a task's training; `steps` is what the recipe asks for, given the size of the lesson. Asked before the first
+   * task too, with the size of the task's own examples, and again by a run that goes on: the answer depends on nothing
+   * else.
+   */
   phases?(task: number, steps: number): readonly Phase[];
-  beforePhase?(position: Position): Promise<void> | void;
+  /** 'skip': the phase takes no steps. */
+  beforePhase?(position: Position): Promise<BeforePhase> | BeforePhase;
+  /** The step size, from that of the phase or of the methods before. It may be asked ahead, and changes nothing. */
+  stepSize?(position: Position, base: number): number;
   /** The batches of a step, from those of the methods before. It may be asked ahead, and changes nothing. */
   batches?(batches: Batches, position: Position): Batches;
   /**
@@ -84,6 +99,13 @@ export interface Method {
    * any of them is done: θ says nothing here.
    */
   met?(lesson: ExampleList, position: Position): void;
+  /**
+   * After steps of a phase that asks for it (`askEvery`); 'end' ends the phase.
+   *
+   * @param position of the next step
+   * @param loss mean of the steps since it was asked last, each with all penalties
+   */
+  afterSteps?(position: Position, loss: number): 'end' | undefined;
   afterTask?(task: number): Promise<void> | void;
 
   // ---- of a step
@@ -118,6 +140,12 @@ export interface Method {
 
   /** What the network is asked with when a task is tested: of each column the value, or the values, that every row has. */
   columnsAt?(task: number): Readonly<Record<string, readonly number[]>>;
+  /**
+   * Work before tests, those in the middle of a task too: the parameters to test all tasks with, from those in training or
+   * of the methods before. They belong to the caller. Nothing of the training state (θ, slots, what steps carry) can be
+   * changed here. The untrained network is tested as it is.
+   */
+  beforeEvaluation?(theta: tf.Tensor1D): tf.Tensor1D;
   /** The parameters to test a task with. */
   parametersFor?(task: number, theta: tf.Tensor1D): tf.Tensor1D;
 

@@ -10,11 +10,12 @@ import { rewrittenWith } from '../steps/rewritten';
  * Several methods as one, in their order: each wraps what those before it do. What each keeps, carries and gives to its
  * steps has its id before the name, and each sees only its own.
  *
- * @throws Error when two want to say the same of a task, or are the same method
+ * @throws Error when two want to say the same of a task, or when to end another's phases, or are the same method
  */
 export function combine(methods: readonly Method[]): Method {
   const twice = methods.find(({ id }, i) => methods.findIndex((other) => other.id === id) < i);
   if (twice) throw new Error(`${twice.id} stands twice in a combination`);
+  requireOwnPhases(methods);
   const combined: Partial<Record<keyof Method, unknown>> = {};
   for (const [part, combineParts] of Object.entries(parts) as [keyof Method, Combine<keyof Method>][]) {
     const having = methods.filter((method) => method[part] !== undefined);
@@ -33,6 +34,13 @@ export function combine(methods: readonly Method[]): Method {
     },
     memoryBytes: () => methods.reduce((sum, method) => sum + (method.memoryBytes?.() ?? size(method)), 0),
   };
+}
+
+/** Who ends phases early says how often it is asked, with the phases: they must be its own. */
+function requireOwnPhases(methods: readonly Method[]): void {
+  const planning = methods.find((method) => method.phases !== undefined);
+  const ending = methods.find((method) => method !== planning && method.afterSteps !== undefined);
+  if (ending && planning) throw new Error(`${ending.id} wants to end the phases of ${planning.id}`);
 }
 
 type Combine<Part extends keyof Method> = (methods: readonly Method[]) => NonNullable<Method[Part]>;
@@ -60,12 +68,21 @@ const parts: { readonly [Part in Exclude<keyof Required<Method>, 'begin' | 'memo
     const method = only(methods, 'phases');
     return (task, steps) => method.phases?.(task, steps) ?? [];
   },
+  // All prepare, and one that finds nothing to learn in the phase is enough to skip it.
   beforePhase: (methods) => async (position) => {
-    for (const method of methods) await method.beforePhase?.(position);
+    let isSkipped = false;
+    for (const method of methods) if ((await method.beforePhase?.(position)) === 'skip') isSkipped = true;
+    return isSkipped ? 'skip' : undefined;
   },
+  stepSize: (methods) => (position, base) =>
+    methods.reduce((found, method) => method.stepSize?.(position, found) ?? found, base),
   batches: (methods) => (batches, position) =>
     methods.reduce((found, method) => method.batches?.(found, position) ?? found, batches),
   met: (methods) => (lesson, position) => methods.forEach((method) => method.met?.(lesson, position)),
+  afterSteps: (methods) => {
+    const method = only(methods, 'end of the phases');
+    return (position, loss) => method.afterSteps?.(position, loss);
+  },
   afterTask: (methods) => async (task) => {
     for (const method of methods) await method.afterTask?.(task);
   },
@@ -103,6 +120,8 @@ const parts: { readonly [Part in Exclude<keyof Required<Method>, 'begin' | 'memo
     ),
   carry: (methods) => (next, slope, step) =>
     named(methods, (method) => method.carry?.(next, slope, stepFor(step, method.id))),
+  beforeEvaluation: (methods) => (theta) =>
+    methods.reduce((found, method) => method.beforeEvaluation?.(found) ?? found, theta),
   parametersFor: (methods) => (task, theta) =>
     methods.reduce((found, method) => method.parametersFor?.(task, found) ?? found, theta),
   inspect: (methods) => (task) =>

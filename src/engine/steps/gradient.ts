@@ -16,7 +16,11 @@ const outputsOf = (
 ): Outputs => network.forward(parameters, x, { training: true, kept, columns, constants, buffers });
 
 /** The loss of a batch as the experiment has it. */
-function plainLoss({ output }: Network, { logits }: Outputs, { targets, weights, active }: BatchTensors): tf.Scalar {
+export function plainLoss(
+  { output }: Network,
+  { logits }: Outputs,
+  { targets, weights, active }: BatchTensors,
+): tf.Scalar {
   if (output === 'relu') return weightedSquaredError(logits, targets, weights, active);
   return weightedCrossEntropy(active ? maskLogits(logits, active) : logits, targets, weights);
 }

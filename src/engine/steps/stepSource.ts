@@ -4,6 +4,7 @@ import type { Network } from '../contract/network';
 import { randomStream } from '../random';
 import { DataOrder } from '../streams/order';
 import { haveOneLayout, type PlannedStep, type StepBatch } from './batch';
+import type { Lessons } from './lessons';
 import type { Plan } from './plan';
 
 export interface StepSourceInput {
@@ -12,11 +13,10 @@ export interface StepSourceInput {
   readonly method: Method;
   readonly plan: Plan;
   readonly seed: number;
-  /** What the steps of each task train on. */
-  readonly lessons: readonly Lesson[];
+  readonly lessons: Lessons;
 }
 
-/** The steps of a run, in order; any position can be asked for. */
+/** The steps of a run, in order; any position of the task that is being trained can be asked for. */
 export class StepSource {
   private order: { readonly lesson: Lesson; readonly order: DataOrder } | undefined;
   /** One that was of another layout than the steps before it. */
@@ -44,26 +44,21 @@ export class StepSource {
     return steps;
   }
 
-  /** Whether a task's steps go on through one list for the whole run. */
-  goesThroughTheRun(task: number): boolean {
-    return this.input.lessons[task]?.throughTheRun === true;
-  }
-
   private at(position: Position): { lesson: ExampleList; step: PlannedStep } {
     const { method, plan, training } = this.input;
     const lesson = this.lessonOf(position);
     const rows = lesson.indices.length;
     const plain: Batches = { current: { ...lesson, weights: new Float32Array(rows).fill(1 / rows) } };
     const batches = method.batches?.(plain, position) ?? plain;
-    const learningRate = plan.phases[position.task]?.[position.phase]?.learningRate ?? training.learningRate;
+    const base = plan.phasesOf(position.task)[position.phase]?.learningRate ?? training.learningRate;
+    const learningRate = method.stepSize?.(position, base) ?? base;
     return { lesson, step: { batches: this.withDropout(batches, position), learningRate } };
   }
 
   /** The examples of a step before the method adds to them. */
   private lessonOf(position: Position): ExampleList {
     const { plan, lessons, training, seed } = this.input;
-    const lesson = lessons[position.task];
-    if (!lesson) throw new Error('the stream has no such task');
+    const lesson = lessons.current;
     const { throughTheRun } = lesson;
     if (this.order?.lesson !== lesson) {
       const place = [throughTheRun ? -1 : position.task];

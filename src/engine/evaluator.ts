@@ -1,0 +1,80 @@
+import * as tf from '@tensorflow/tfjs-core';
+import type { RowFunction } from './contract/learner';
+import type { Method } from './contract/method';
+import type { Clock } from './clock';
+import type { Network } from './contract/network';
+import type { Stream } from './contract/stream';
+import { CHUNK, evaluateTask, outputsOf, type TaskAccuracy } from './evaluation';
+import type { RowFunctions } from './steps/rowFunctions';
+import { valuesOf } from './valuesOf';
+
+export interface EvaluatorInput {
+  readonly stream: Stream;
+  readonly network: Network;
+  readonly method: Method;
+  readonly rowFunctions: RowFunctions;
+  readonly clock: Clock;
+}
+
+/** Tests the network on the tasks of a stream. */
+export class Evaluator {
+  private readonly outputs: RowFunction;
+  /** The method works before tests. */
+  private preparing = false;
+
+  constructor(private readonly input: EvaluatorInput) {
+    this.outputs = outputsOf(input.network);
+  }
+
+  get isPreparing(): boolean {
+    return this.preparing;
+  }
+
+  /** What a method would show of the parameters starts with training: all methods have the same baseline. */
+  untrained(theta: tf.Tensor1D): TaskAccuracy[] {
+    return this.test(this.input.stream.tasks.length, () => theta);
+  }
+
+  /**
+   * The first tasks, each with the parameters that the method tests it with.
+   *
+   * @param samples test examples per task; all when left out
+   */
+  firstTasks(tasks: number, theta: tf.Tensor1D, samples?: number): TaskAccuracy[] {
+    const { method } = this.input;
+    const prepared = this.prepared(theta);
+    const accuracies = this.test(tasks, (task) => method.parametersFor?.(task, prepared) ?? prepared, samples);
+    if (prepared !== theta) prepared.dispose();
+    return accuracies;
+  }
+
+  /** The parameters to test with: those given, or others that are the caller's. */
+  private prepared(theta: tf.Tensor1D): tf.Tensor1D {
+    const { method, clock } = this.input;
+    if (!method.beforeEvaluation) return theta;
+    this.preparing = true;
+    try {
+      return clock.during('method', () => tf.tidy(() => method.beforeEvaluation?.(theta) ?? theta));
+    } finally {
+      this.preparing = false;
+    }
+  }
+
+  private test(tasks: number, parametersFor: (task: number) => tf.Tensor1D, samples?: number): TaskAccuracy[] {
+    const { method, stream, rowFunctions, clock } = this.input;
+    const taskAwareOnly = method.taskAwareOnly === true && stream.scenario !== 'task';
+    const rows = Math.min(CHUNK, samples ?? CHUNK);
+    const asked = samples === undefined ? {} : { samples };
+    const accuracies: TaskAccuracy[] = [];
+    const testAll = () => {
+      for (let task = 0; task < tasks; task++) {
+        const theta = parametersFor(task);
+        const outputs = (indices: Int32Array) =>
+          valuesOf(() => rowFunctions.apply(this.outputs, rows, theta, 'test', { task, indices })[0] as tf.Tensor);
+        accuracies.push(evaluateTask({ stream, task, outputs, taskAwareOnly, ...asked }));
+      }
+    };
+    clock.during('evaluate', () => tf.tidy(testAll));
+    return accuracies;
+  }
+}

@@ -1,0 +1,68 @@
+import type { TrainingSpec } from '../core/recipe';
+import type { Learner } from './contract/learner';
+import type { Network } from './contract/network';
+import type { Stream } from './contract/stream';
+import { examplesOf } from './data/examplesOf';
+import { MeanPlainLoss } from './meanPlainLoss';
+import { randomStream } from './random';
+import type { Memory } from './steps/memory';
+import type { RowFunctions } from './steps/rowFunctions';
+import type { Stepper } from './steps/stepper';
+import type { TrainingData } from './steps/trainingData';
+import type { TrainingState } from './trainingState';
+
+/** The parts of a run that a method sees. */
+export interface LearnerInput {
+  readonly stream: Stream;
+  readonly network: Network;
+  readonly training: TrainingSpec;
+  readonly seed: number;
+  readonly examples: readonly Int32Array[];
+  readonly memory: Memory;
+  readonly stepper: Stepper;
+  readonly data: TrainingData;
+  readonly rowFunctions: RowFunctions;
+  readonly state: TrainingState;
+  /** Whether tests are being prepared, where nothing of the training state changes. */
+  readonly isTesting: () => boolean;
+  /** The task that is being trained. */
+  readonly task: () => number;
+  readonly progress: Learner['progress'];
+}
+
+export function learnerFor(input: LearnerInput): Learner {
+  const { stream, network, training, seed, examples, memory, stepper, data, rowFunctions, state, progress } = input;
+  const headOf = (task: number) => (data.masksOutputs ? (stream.heads[task] ?? []) : undefined);
+  const plainLoss = new MeanPlainLoss({ network, data, rowFunctions, headOf });
+  const changing =
+    <Args extends readonly unknown[]>(change: (...args: Args) => void) =>
+    (...args: Args) => {
+      if (input.isTesting()) throw new Error('a method may not change the training state before an evaluation');
+      change(...args);
+    };
+  return {
+    stream,
+    network,
+    training,
+    examples,
+    memory,
+    get theta() {
+      return stepper.theta;
+    },
+    get task() {
+      return input.task();
+    },
+    carried: {
+      floats: (name) => state.carried(name),
+      set: changing((name: string, values: Float32Array) => state.setCarried(name, values)),
+    },
+    setTheta: changing((values: Float32Array) => stepper.setTheta(values)),
+    resetOptimizer: changing(() => stepper.setSlots()),
+    random: (name, ...place) => randomStream(seed, name, ...place),
+    targets: (of, indices) => data.targetsOf(examplesOf(of, indices)),
+    apply: (fn, rows, of, more) => rowFunctions.apply(fn, rows, stepper.theta, 'train', of, more),
+    loss: (of) => plainLoss.at(stepper.theta, of),
+    activeUnits: (task) => headOf(task) ?? Array.from({ length: stream.outputs }, (_, unit) => unit),
+    progress,
+  };
+}

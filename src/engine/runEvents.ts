@@ -1,0 +1,121 @@
+import { EVENT_SCHEMA } from '../core/events';
+import type { View } from '../core/mechanism';
+import type { Backend } from './backend/backend';
+import type { Stream } from './contract/stream';
+import type { TaskAccuracy } from './evaluation';
+import type { EventLog } from './log';
+import type { Tenure } from './tenure';
+
+export interface RunEventsInput {
+  readonly log: EventLog;
+  readonly backend: Backend;
+  readonly stream: Stream;
+  readonly tenure: Tenure;
+  readonly host: string;
+  readonly versions: Readonly<Record<string, string>>;
+  /** Seconds that went by before the run began, by part. */
+  readonly startSeconds?: Readonly<Record<string, number>>;
+}
+
+/** What a run says of itself in its log. */
+export class RunEvents {
+  constructor(private readonly input: RunEventsInput) {}
+
+  /** @param steps planned for each task. @param examples training examples of each task */
+  started(run: {
+    readonly steps: readonly number[];
+    readonly examples: readonly Int32Array[];
+    readonly parameters: number;
+  }): void {
+    const { stream, log, versions, startSeconds } = this.input;
+    log.write({
+      type: 'started',
+      schema: EVENT_SCHEMA,
+      ...this.ownProcess(),
+      versions: { ...versions },
+      data: { ...stream.dataset.checksums },
+      tasks: stream.tasks.map((task, i) => ({
+        name: task.name,
+        classes: [...task.classes],
+        train: run.examples[i]?.length ?? 0,
+        test: task.test.length,
+      })),
+      steps: [...run.steps],
+      parameters: run.parameters,
+      ...(startSeconds && { seconds: { ...startSeconds } }),
+    });
+  }
+
+  /** @param step of the task, where training goes on. @param steps of that task, as far as it is known */
+  resumed(task: number, step: number, steps: number | undefined): void {
+    this.input.log.write({
+      ...{ type: 'resumed', task, step },
+      ...(steps !== undefined && { steps }),
+      ...this.ownProcess(),
+    });
+  }
+
+  warning(message: string): void {
+    this.input.log.write({ type: 'warning', message });
+  }
+
+  baseline(accuracies: readonly TaskAccuracy[]): void {
+    this.input.log.write({ type: 'baseline', ...split(accuracies) });
+  }
+
+  taskStart(task: number, steps: number): void {
+    this.input.log.write({ type: 'task-start', task, steps });
+  }
+
+  /** A task turns out to have so many steps, after `step` of them. */
+  plan(task: number, step: number, steps: number): void {
+    this.input.log.write({ type: 'plan', task, step, steps });
+  }
+
+  /** The mean loss of the steps since the last one. */
+  loss(task: number, step: number, loss: number): void {
+    this.input.log.write({ type: 'step', task, step, loss });
+  }
+
+  curvePoint(task: number, step: number, accuracies: readonly TaskAccuracy[], samples: number): void {
+    this.input.log.write({ type: 'eval', task, step, ...split(accuracies), samples });
+  }
+
+  work(task: number, name: string, done: number, note?: string): void {
+    this.input.log.write({ type: 'phase', task, name, done, ...(note === undefined ? {} : { note }) });
+  }
+
+  mechanism(task: number, method: string, views: readonly View[]): void {
+    if (views.length > 0) this.input.log.write({ type: 'mechanism', task, method, views: [...views] });
+  }
+
+  taskEnd(
+    task: number,
+    accuracies: readonly TaskAccuracy[],
+    { memoryBytes, seconds }: { readonly memoryBytes: number; readonly seconds: Readonly<Record<string, number>> },
+  ): void {
+    this.input.log.write({ type: 'task-end', task, ...split(accuracies), memoryBytes, seconds: { ...seconds } });
+  }
+
+  /** Outlasts a power cut when it returns. @param step of the task */
+  checkpoint(task: number, step: number, file: string, sha256: string): void {
+    this.input.log.write({ type: 'checkpoint', task, step, file, sha256 });
+    this.input.log.sync();
+  }
+
+  /** What the log says of this process. */
+  private ownProcess() {
+    const { backend, host, tenure } = this.input;
+    return {
+      pid: process.pid,
+      host,
+      ...(tenure.token !== undefined && { token: tenure.token }),
+      backend: { name: backend.name, version: backend.version, why: backend.why, threads: backend.threads },
+    };
+  }
+}
+
+const split = (accuracies: readonly TaskAccuracy[]) => ({
+  accuracy: accuracies.map(({ accuracy }) => accuracy),
+  taskAware: accuracies.map(({ taskAware }) => taskAware),
+});

@@ -11,7 +11,8 @@ import { ProgramBuilder } from './builder';
 import { attribute, bytesOf, dataTypes, type Attribute, type DataType } from './model';
 import { isKnownOperation, signatureOf } from './operations';
 import { shortcut } from './peepholes';
-import { fingerprint, pruned, type Program, type Ref } from './program';
+import { place, stackOfNow } from './place';
+import { fingerprint, firstDifference, pruned, type Program, type Ref } from './program';
 
 /** A function cannot be made a graph; the message says why and, where it can be told, in which line. */
 export class TraceError extends Error {
@@ -29,16 +30,26 @@ type TensorFunction = (inputs: tf.Tensor[]) => tf.Tensor[];
  *   in JavaScript, or uses an operation with an effect
  */
 export function trace(fn: TensorFunction, examples: readonly tf.Tensor[]): Program {
-  const [first, second] = [traceOnce(fn, examples), traceOnce(fn, examples)];
-  if (fingerprint(first) !== fingerprint(second))
-    throw new TraceError('it does not do the same each time, as when it draws random numbers in JavaScript');
-  return first;
+  const [first, second] = [traceOnce(fn, examples), traceOnce(fn, examples)] as const;
+  const program = pruned(first.program);
+  if (fingerprint(program) === fingerprint(pruned(second.program))) return program;
+  // Where an operation stands costs time to find out: it is asked of the first that differs.
+  const watched = firstDifference(first.program, second.program);
+  const where = traceOnce(fn, examples, watched).placeOfWatched;
+  throw new TraceError(`it does not do the same each time, as when it draws random numbers in JavaScript${where}`);
 }
 
-function traceOnce(fn: TensorFunction, examples: readonly tf.Tensor[]): Program {
+interface Recording {
+  /** With the operations that no result needs. */
+  readonly program: Program;
+  readonly placeOfWatched: string;
+}
+
+/** @param watched number of the operation of which the place is wanted */
+function traceOnce(fn: TensorFunction, examples: readonly tf.Tensor[], watched?: number): Recording {
   const backend = nativeBackend();
   const { binding } = backend;
-  const recorder = new Recorder(binding, examples);
+  const recorder = new Recorder(binding, examples, watched);
   let program: Program | undefined;
   tf.tidy(() => {
     // Copies, so that a value that is given twice is two arguments.
@@ -46,12 +57,12 @@ function traceOnce(fn: TensorFunction, examples: readonly tf.Tensor[]): Program 
     inputs.forEach((input, i) => recorder.know(nativeId(input), { argument: i }));
     backend.binding = recorder.binding();
     try {
-      program = pruned(recorder.program.finish(fn(inputs).map((result) => recorder.refOf(nativeId(result)))));
+      program = recorder.program.finish(fn(inputs).map((result) => recorder.refOf(nativeId(result))));
     } finally {
       backend.binding = binding;
     }
   });
-  return program as unknown as Program;
+  return { program: program as unknown as Program, placeOfWatched: recorder.placeOfWatched ?? '' };
 }
 
 function copyOf(binding: NativeBinding, tensor: tf.Tensor): tf.Tensor {
@@ -63,11 +74,13 @@ function copyOf(binding: NativeBinding, tensor: tf.Tensor): tf.Tensor {
 /** Stands in for the backend's binding and writes down what is executed. */
 class Recorder {
   readonly program: ProgramBuilder;
+  placeOfWatched: string | undefined;
   private readonly refs = new Map<number, Ref>();
 
   constructor(
     private readonly real: NativeBinding,
     examples: readonly tf.Tensor[],
+    private readonly watched: number | undefined,
   ) {
     this.program = new ProgramBuilder(examples.map((tensor) => ({ shape: tensor.shape, dtype: dataTypeOf(tensor) })));
   }
@@ -95,6 +108,7 @@ class Recorder {
       createTensor: (shape, dtype, values) => {
         const id = real.createTensor(shape, dtype, values);
         this.know(id, this.program.constant([...shape], dtype, contentOf(values, dtype)));
+        this.watch();
         return id;
       },
       deleteTensor: (id) => real.deleteTensor(id),
@@ -118,6 +132,11 @@ class Recorder {
     const short = output && outputs.length === 1 && shortcut(this.program, { op, inputs, attributes: stated, output });
     const refs = short ? [short] : this.program.emit(op, inputs, stated, outputs);
     made.forEach(({ id }, i) => this.know(id, refs[i] as Ref));
+    this.watch();
+  }
+
+  private watch(): void {
+    if (this.watched !== undefined && this.program.nodes.length > this.watched) this.placeOfWatched ??= place();
   }
 
   /** Eager execution infers types and numbers of inputs, which a graph must state. */
@@ -167,27 +186,4 @@ function contentOf(values: ArrayBufferView | number[], dtype: DataType): Uint8Ar
   if (dtype === dataTypes.int32) return bytesOf(Int32Array.from(values));
   if (dtype === dataTypes.bool) return Uint8Array.from(values, Number);
   throw new TraceError(`it makes a constant of a type that is not known (${dtype})${place()}`);
-}
-
-/** " (file:line:column)" of the code being traced: the first place that is neither here nor in a library. */
-function place(): string {
-  const here =
-    /[\\/]engine[\\/]graph[\\/](trace|binding|builder|peepholes)\.ts|[\\/]node_modules[\\/]|\(?node:|<anonymous>/;
-  const frame = stackOfNow()
-    .split('\n')
-    .slice(1)
-    .find((line) => !here.test(line));
-  const where = frame && /\(?((?:file:\/\/)?[^()\s]+:\d+:\d+)\)?$/.exec(frame.trim());
-  return where ? ` (${where[1]})` : '';
-}
-
-/** Operations lie deep below what calls them: deeper than the ten frames that are usual. */
-function stackOfNow(): string {
-  const { stackTraceLimit } = Error;
-  Error.stackTraceLimit = 50;
-  try {
-    return new Error().stack ?? '';
-  } finally {
-    Error.stackTraceLimit = stackTraceLimit;
-  }
 }

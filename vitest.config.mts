@@ -13,7 +13,7 @@ const folders = {
   LETHE_STATE_DIR: path.join(tmpdir(), 'lethe-tests', 'state'),
   LETHE_CACHE_DIR: path.join(tmpdir(), 'lethe-tests', 'cache'),
 };
-const onNativeOnly = ['test/guarantees/compiled.test.ts', 'test/guarantees/shippedLine.test.mjs'];
+const onNativeOnly = ['test/guarantees/{compiled,rowFunctions}.test.ts', 'test/guarantees/shippedLine.test.mjs'];
 
 // Unit tests and guarantees. Two processes at most: training in tests takes memory, and the processor for itself.
 export default defineConfig({

@@ -6,7 +6,7 @@ import { configDefaults, defineConfig } from 'vitest/config';
 const onBothBackends = [
   'test/guarantees/{agem,contract,ewc,fairness,numbers,packnet,permuted,process,replay,sam,si,sleep,toys}.test.ts',
   'src/engine/{evaluation,optimizer,squaredGradients}.test.ts',
-  'src/engine/networks/layers.test.ts',
+  'src/engine/networks/{layers,secondDerivatives}.test.ts',
 ];
 /** What Lethe keeps for the user is not what tests start and read. */
 const folders = {

@@ -72,9 +72,15 @@ export const bundles = [
   },
 ];
 
-/** What ships is minified; what is worked on can be debugged. */
-export const production = { minify: true, sourcemap: false };
-const development = { sourcemap: true };
+/**
+ * What ships is minified; what is worked on can be debugged. The training process ships with its source map, without the
+ * sources: it says in which line of a method a step cannot be compiled.
+ */
+export const forShipping = (options) =>
+  options.entryPoints.includes('src/engine/main.ts')
+    ? { ...options, minify: true, sourcemap: true, sourcesContent: false }
+    : { ...options, minify: true, sourcemap: false };
+const forWork = (options) => ({ ...options, sourcemap: true });
 
 async function bundle(options) {
   const { metafile } = await build(options);
@@ -112,10 +118,9 @@ async function writeSchema() {
   await writeFile('media/experiment.schema.json', schemaText());
 }
 
-async function buildAll(forShipping) {
-  if (forShipping) await rm('dist', { recursive: true, force: true });
-  const mode = forShipping ? production : development;
-  await Promise.all(bundles.map((options) => bundle({ ...options, ...mode })));
+async function buildAll(ships) {
+  if (ships) await rm('dist', { recursive: true, force: true });
+  await Promise.all(bundles.map((options) => bundle(ships ? forShipping(options) : forWork(options))));
   await copyAssets();
 }
 

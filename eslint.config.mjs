@@ -123,6 +123,8 @@ export default defineConfig(
     linterOptions: { reportUnusedDisableDirectives: 'error' },
     rules: {
       eqeqeq: 'error',
+      // One way to say that a member is private.
+      'no-restricted-syntax': ['error', { selector: 'PrivateIdentifier', message: 'Say `private`.' }],
       // `array[i] as number` is how hot loops over typed arrays read: the index is in range by construction, and a
       // check per element would cost more than the sum it guards. `array[i]!` says the same with less.
       '@typescript-eslint/non-nullable-type-assertion-style': 'off',

@@ -6,14 +6,14 @@ import { configDefaults, defineConfig } from 'vitest/config';
 const onBothBackends = [
   'test/guarantees/{agem,contract,ewc,fairness,numbers,packnet,permuted,process,replay,sam,si,sleep,toys}.test.ts',
   'src/engine/{evaluation,optimizer,squaredGradients}.test.ts',
-  'src/engine/networks/layers.test.ts',
+  'src/engine/networks/{layers,secondDerivatives}.test.ts',
 ];
 /** What Lethe keeps for the user is not what tests start and read. */
 const folders = {
   LETHE_STATE_DIR: path.join(tmpdir(), 'lethe-tests', 'state'),
   LETHE_CACHE_DIR: path.join(tmpdir(), 'lethe-tests', 'cache'),
 };
-const onNativeOnly = ['test/guarantees/compiled.test.ts'];
+const onNativeOnly = ['test/guarantees/{compiled,rowFunctions}.test.ts', 'test/guarantees/shippedLine.test.mjs'];
 
 // Unit tests and guarantees. Two processes at most: training in tests takes memory, and the processor for itself.
 export default defineConfig({

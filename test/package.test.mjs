@@ -1,8 +1,9 @@
 import { build } from 'esbuild';
 import { existsSync, statSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { bundles, production } from '../esbuild.config.mjs';
+import { bundles, forShipping } from '../esbuild.config.mjs';
 
 const KB = 1024;
 const PACKAGE = 'lethe.vsix';
@@ -10,7 +11,7 @@ const PACKAGE = 'lethe.vsix';
 /** Output file → its bytes as shipped. Nothing is written. */
 async function sizesOf(entry) {
   const options = bundles.find(({ entryPoints }) => entryPoints.includes(entry));
-  const { metafile } = await build({ ...options, ...production, write: false, metafile: true });
+  const { metafile } = await build({ ...forShipping(options), write: false, metafile: true });
   return Object.fromEntries(Object.entries(metafile.outputs).map(([file, { bytes }]) => [path.basename(file), bytes]));
 }
 
@@ -24,6 +25,13 @@ describe('what ships stays small', () => {
   it('VS Code loads at most 250 KB to activate the extension', async () => {
     const sizes = await sizesOf('src/extension.ts');
     expect(sizes['extension.js']).toBeLessThanOrEqual(250 * KB);
+  });
+
+  it('training says in which line a step cannot be compiled: its source map ships, without the sources', async () => {
+    const sizes = await sizesOf('src/engine/main.ts');
+    expect(Object.keys(sizes).sort()).toEqual(['train.js', 'train.js.map']);
+    expect(sizes['train.js.map']).toBeLessThanOrEqual(2000 * KB);
+    expect((await readFile('.vscodeignore', 'utf8')).split('\n')).toContain('!dist/train.js.map');
   });
 
   it.skipIf(!existsSync(PACKAGE))('the package, with the data of MNIST, has at most 25 MB', () => {

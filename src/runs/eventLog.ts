@@ -16,20 +16,20 @@ const LARGEST_LOG = 1 << 30;
 
 /** The bytes of a log turned into a run state, piece by piece, wherever the pieces are cut. */
 export class LogFold {
-  readonly #state = emptyRun();
-  #rest: Buffer[] = [];
-  #restLength = 0;
+  private readonly folded = emptyRun();
+  private rest: Buffer[] = [];
+  private restLength = 0;
   /** Events folded so far. */
   count = 0;
 
   /** The fold of all complete lines so far. Its lists grow in place: keep only the newest. */
   get state(): RunState {
-    return { ...this.#state };
+    return { ...this.folded };
   }
 
   /** Whether the last line has not ended yet. */
   get isTorn(): boolean {
-    return this.#restLength > 0;
+    return this.restLength > 0;
   }
 
   /** Takes the next bytes of the log, which may be overwritten afterwards, and returns the events they complete. */
@@ -37,10 +37,10 @@ export class LogFold {
     const events: RunEvent[] = [];
     let from = 0;
     for (let end = bytes.indexOf(NEWLINE); end >= 0; end = bytes.indexOf(NEWLINE, from)) {
-      this.#fold(this.#completed(bytes, from, end), events);
+      this.fold(this.completed(bytes, from, end), events);
       from = end + 1;
     }
-    this.#keep(Buffer.from(bytes.subarray(from)));
+    this.keep(Buffer.from(bytes.subarray(from)));
     return events;
   }
 
@@ -51,37 +51,37 @@ export class LogFold {
   settle(): RunEvent[] {
     const events: RunEvent[] = [];
     if (!this.isTorn) return events;
-    const text = Buffer.concat(this.#rest).toString('utf8');
+    const text = Buffer.concat(this.rest).toString('utf8');
     if (parseEventLine(text).kind === 'malformed') return events;
-    this.#fold(this.#takeRest(), events);
+    this.fold(this.takeRest(), events);
     return events;
   }
 
-  #keep(piece: Buffer): void {
+  private keep(piece: Buffer): void {
     if (piece.length === 0) return;
-    this.#restLength += piece.length;
+    this.restLength += piece.length;
     // Of a line that is too long the beginning is enough to say that it is no event.
-    if (this.#restLength <= LONGEST_LINE) this.#rest.push(piece);
+    if (this.restLength <= LONGEST_LINE) this.rest.push(piece);
   }
 
   /** A line that ends in these bytes, and may have begun before them. */
-  #completed(bytes: Buffer, from: number, end: number): string {
+  private completed(bytes: Buffer, from: number, end: number): string {
     if (!this.isTorn && end - from <= LONGEST_LINE) return bytes.toString('utf8', from, end);
-    this.#keep(bytes.subarray(from, end));
-    return this.#takeRest();
+    this.keep(bytes.subarray(from, end));
+    return this.takeRest();
   }
 
-  #takeRest(): string {
-    const text = Buffer.concat(this.#rest).toString('utf8');
-    this.#rest = [];
-    this.#restLength = 0;
+  private takeRest(): string {
+    const text = Buffer.concat(this.rest).toString('utf8');
+    this.rest = [];
+    this.restLength = 0;
     return text;
   }
 
-  #fold(text: string, events: RunEvent[]): void {
+  private fold(text: string, events: RunEvent[]): void {
     if (text.trim() === '') return;
     const line = parseEventLine(text);
-    takeLine(this.#state, line);
+    takeLine(this.folded, line);
     if (line.kind !== 'event') return;
     events.push(line.event);
     this.count += 1;
@@ -96,9 +96,9 @@ export interface LogChange {
 
 /** Follows a growing `events.jsonl` by byte offset: what was read once is not read again. */
 export class LogTail {
-  #fold = new LogFold();
-  #offset = 0;
-  #inode: number | undefined;
+  private fold = new LogFold();
+  private offset = 0;
+  private inode: number | undefined;
 
   constructor(
     private readonly file: string,
@@ -106,15 +106,15 @@ export class LogTail {
   ) {}
 
   get state(): RunState {
-    return this.#fold.state;
+    return this.fold.state;
   }
 
   get count(): number {
-    return this.#fold.count;
+    return this.fold.count;
   }
 
   get isTorn(): boolean {
-    return this.#fold.isTorn;
+    return this.fold.isTorn;
   }
 
   /** Reads what was appended since the last call. A file that is not there (yet) is an empty log. Throws FileFault. */
@@ -123,15 +123,15 @@ export class LogTail {
     const found = file?.stats;
     try {
       if (found && found.size > LARGEST_LOG) throw new FileFault(this.file, 'it is larger than 1 GB');
-      const replaced = found !== undefined && this.#inode !== undefined && found.ino !== this.#inode;
-      const restarted = this.#offset > 0 && (replaced || (found?.size ?? 0) < this.#offset);
+      const replaced = found !== undefined && this.inode !== undefined && found.ino !== this.inode;
+      const restarted = this.offset > 0 && (replaced || (found?.size ?? 0) < this.offset);
       if (restarted) {
-        this.#fold = new LogFold();
-        this.#offset = 0;
+        this.fold = new LogFold();
+        this.offset = 0;
       }
-      this.#inode = found?.ino;
-      if (!file || found?.size === this.#offset) return { events: [], restarted };
-      return { events: await this.#drain(file), restarted };
+      this.inode = found?.ino;
+      if (!file || found?.size === this.offset) return { events: [], restarted };
+      return { events: await this.drain(file), restarted };
     } finally {
       await file?.opened.close();
     }
@@ -139,20 +139,20 @@ export class LogTail {
 
   /** See LogFold.settle. */
   settle(): RunEvent[] {
-    return this.#fold.settle();
+    return this.fold.settle();
   }
 
-  async #drain({ opened, stats: { size } }: RegularFile): Promise<RunEvent[]> {
+  private async drain({ opened, stats: { size } }: RegularFile): Promise<RunEvent[]> {
     const events: RunEvent[] = [];
     const buffer = spareBuffers.pop() ?? Buffer.allocUnsafe(CHUNK);
     try {
       // What is appended from now on is for the next time.
-      while (this.#offset < size) {
-        const bytesRead = await opened.read(buffer, 0, CHUNK, this.#offset);
+      while (this.offset < size) {
+        const bytesRead = await opened.read(buffer, 0, CHUNK, this.offset);
         if (bytesRead === 0) break;
-        this.#offset += bytesRead;
+        this.offset += bytesRead;
         await turn();
-        for (const event of this.#fold.take(buffer.subarray(0, bytesRead))) events.push(event);
+        for (const event of this.fold.take(buffer.subarray(0, bytesRead))) events.push(event);
       }
       return events;
     } finally {

@@ -27,21 +27,21 @@ interface Line extends ReadRun {
  * cloned, shared or read-only. A line holds as long as the stamp in it does. Deleting the file changes nothing but time.
  */
 export class FoldCache {
-  readonly #file: string;
-  #linesRead = 0;
+  private readonly file: string;
+  private linesRead = 0;
 
   constructor(store: string) {
     const name = createHash('sha256').update(resolve(store)).digest('hex').slice(0, 32);
-    this.#file = join(cacheFolder(), 'runs', `${name}.jsonl`);
+    this.file = join(cacheFolder(), 'runs', `${name}.jsonl`);
   }
 
   /** What is kept, by name of the run folder. Nothing where there is no such file or it cannot be read. */
   async read(): Promise<Map<string, ReadRun>> {
     const found = new Map<string, ReadRun>();
     try {
-      for await (const text of linesOf(this.#file)) {
+      for await (const text of linesOf(this.file)) {
         const line = parseLine(text);
-        this.#linesRead += 1;
+        this.linesRead += 1;
         if (line) found.set(line.id, { stamp: line.stamp, run: internedRun(line.run), count: line.count });
       }
     } catch {
@@ -57,18 +57,18 @@ export class FoldCache {
   async add(added: ReadonlyMap<string, ReadRun>, all: () => ReadonlyMap<string, ReadRun>): Promise<void> {
     if (added.size === 0) return;
     try {
-      await mkdir(dirname(this.#file), { recursive: true, mode: 0o700 });
-      const anew = this.#linesRead + added.size > 2 * all().size + 100;
+      await mkdir(dirname(this.file), { recursive: true, mode: 0o700 });
+      const anew = this.linesRead + added.size > 2 * all().size + 100;
       if (anew) {
-        await removeFile(this.#file);
-        await removeForgotten(dirname(this.#file));
+        await removeFile(this.file);
+        await removeForgotten(dirname(this.file));
       }
       const lines = anew ? all() : added;
       for (const text of textsOf(lines)) {
         await turn();
-        await appendText(this.#file, text);
+        await appendText(this.file, text);
       }
-      this.#linesRead = anew ? lines.size : this.#linesRead + added.size;
+      this.linesRead = anew ? lines.size : this.linesRead + added.size;
     } catch {
       // A full or read-only disk: no loss.
     }

@@ -48,10 +48,10 @@ interface Watched {
  */
 export class Keeper {
   /** Run folders with a living process, and that process. */
-  readonly #watched = new Map<string, Watched>();
-  #wake: (() => void) | undefined;
+  private readonly watched = new Map<string, Watched>();
+  private wake: (() => void) | undefined;
   /** The run folders that were queued when all were looked at last. */
-  #queued: { readonly folders: readonly string[]; readonly stamp: string; readonly at: number } | undefined;
+  private queued: { readonly folders: readonly string[]; readonly stamp: string; readonly at: number } | undefined;
 
   constructor(
     private readonly store: string,
@@ -63,62 +63,62 @@ export class Keeper {
     for (;;) {
       const lock = await acquireLock(keeperFolder(this.store));
       if (!lock) return;
-      const watcher = this.#watchStore();
+      const watcher = this.watchStore();
       try {
-        await this.#adopt();
-        await this.#drain(lock);
+        await this.adopt();
+        await this.drain(lock);
       } finally {
         watcher?.close();
         await lock.release();
       }
       // Somebody may have queued a run and found this keeper still there: only after the release is "nothing" final.
-      this.#queued = undefined;
-      if ((await this.#queuedFolders()).length === 0) return;
+      this.queued = undefined;
+      if ((await this.queuedFolders()).length === 0) return;
     }
   }
 
   /** Takes over what an earlier keeper left: living processes, and runs it had claimed when it died. */
-  async #adopt(): Promise<void> {
-    for (const own of await ownProcessesIn(runsFolder(this.store))) this.#watched.set(own.folder, { own });
+  private async adopt(): Promise<void> {
+    for (const own of await ownProcessesIn(runsFolder(this.store))) this.watched.set(own.folder, { own });
     for (const folder of await foldersWith(this.store, runFiles.claimed)) {
       // Who queued it removed an older `process.json`, and a process that it does not name yet never trains.
       await ((await readProcessFile(folder)) ? finishClaim(folder) : unclaim(folder));
     }
   }
 
-  async #drain(lock: Lock): Promise<void> {
+  private async drain(lock: Lock): Promise<void> {
     for (;;) {
       await lock.touch();
       const settings = await readQueueSettings(this.store);
-      await this.#forgetTheDead();
-      await this.#endTheUnwilling(settings.stopTimeout);
-      await this.#startQueued(settings);
-      if (this.#watched.size === 0 && (await this.#queuedFolders()).length === 0) return;
-      await this.#untilSomethingHappens();
+      await this.forgetTheDead();
+      await this.endTheUnwilling(settings.stopTimeout);
+      await this.startQueued(settings);
+      if (this.watched.size === 0 && (await this.queuedFolders()).length === 0) return;
+      await this.untilSomethingHappens();
     }
   }
 
-  async #forgetTheDead(): Promise<void> {
-    for (const [folder, { own }] of this.#watched) {
+  private async forgetTheDead(): Promise<void> {
+    for (const [folder, { own }] of this.watched) {
       if ((await lifeOf(own.process)) !== 'dead') continue;
-      this.#watched.delete(folder);
+      this.watched.delete(folder);
       if ((await ownProcessOf(folder))?.token === own.token) await forgetOwnProcess(folder);
     }
   }
 
-  async #endTheUnwilling(timeout: number): Promise<void> {
-    for (const [folder, watched] of this.#watched) {
+  private async endTheUnwilling(timeout: number): Promise<void> {
+    for (const [folder, watched] of this.watched) {
       if (!(await stopIsAsked(folder))) watched.stopSeen = undefined;
       else if (watched.stopSeen === undefined) watched.stopSeen = performance.now();
       else if (performance.now() - watched.stopSeen > timeout) await endProcess(watched.own);
     }
   }
 
-  async #startQueued(settings: QueueSettings): Promise<void> {
-    if (this.#watched.size >= settings.parallel) return;
-    for (const folder of await this.#queuedFolders()) {
-      if (this.#watched.size >= settings.parallel) return;
-      if (await claim(folder)) await this.#start(folder, settings);
+  private async startQueued(settings: QueueSettings): Promise<void> {
+    if (this.watched.size >= settings.parallel) return;
+    for (const folder of await this.queuedFolders()) {
+      if (this.watched.size >= settings.parallel) return;
+      if (await claim(folder)) await this.start(folder, settings);
     }
   }
 
@@ -126,22 +126,22 @@ export class Keeper {
    * Run folders that are queued, in the order in which they should start. Who queues a run makes its folder or writes the
    * queue's settings afterwards: only then are all folders looked at, of which there may be ten thousand.
    */
-  async #queuedFolders(): Promise<string[]> {
+  private async queuedFolders(): Promise<string[]> {
     const stamps = await Promise.all(
       [runsFolder(this.store), queueFile(this.store)].map((file) => ifThere(lstat(file))),
     );
     const stamp = stamps.map((found) => `${found?.ino} ${found?.mtimeMs}`).join(' ');
-    const known = this.#queued;
+    const known = this.queued;
     if (known?.stamp === stamp && performance.now() - known.at < LOOK_AT_ALL_MS) {
       const still = new Set(await thoseWith(known.folders, runFiles.queued));
       return known.folders.filter((folder) => still.has(folder));
     }
     const folders = await inOrder(await foldersWith(this.store, runFiles.queued));
-    this.#queued = { folders, stamp, at: performance.now() };
+    this.queued = { folders, stamp, at: performance.now() };
     return folders;
   }
 
-  async #start(folder: string, { threads }: QueueSettings): Promise<void> {
+  private async start(folder: string, { threads }: QueueSettings): Promise<void> {
     try {
       await requireSound(folder);
       const earlier = await ownProcessOf(folder);
@@ -160,15 +160,15 @@ export class Keeper {
       await removeFile(join(folder, runFiles.process));
       await sealLog(folder);
       const { child, own } = await launchTraining(folder, { ...this.programs, resume, threads });
-      child.once('exit', () => this.#wake?.());
-      this.#watched.set(folder, { own });
+      child.once('exit', () => this.wake?.());
+      this.watched.set(folder, { own });
     } catch (error) {
-      await this.#failToStart(folder, error);
+      await this.failToStart(folder, error);
     }
     await finishClaim(folder).catch(() => undefined); // The folder may be gone.
   }
 
-  async #failToStart(folder: string, error: unknown): Promise<void> {
+  private async failToStart(folder: string, error: unknown): Promise<void> {
     const reason = error instanceof Error ? error.message : String(error);
     console.error(new Date().toISOString(), folder, reason);
     // On a full disk this fails too; the run then shows as crashed.
@@ -177,9 +177,9 @@ export class Keeper {
     );
   }
 
-  #watchStore(): FSWatcher | undefined {
+  private watchStore(): FSWatcher | undefined {
     try {
-      const watcher = watch(this.store, () => this.#wake?.());
+      const watcher = watch(this.store, () => this.wake?.());
       watcher.on('error', () => watcher.close());
       return watcher;
     } catch {
@@ -187,10 +187,10 @@ export class Keeper {
     }
   }
 
-  #untilSomethingHappens(): Promise<void> {
+  private untilSomethingHappens(): Promise<void> {
     return new Promise((resolve) => {
       const timer = setTimeout(resolve, LOOK_MS);
-      this.#wake = () => {
+      this.wake = () => {
         clearTimeout(timer);
         // A little later, so that a burst of changes is one look.
         setTimeout(resolve, 20);

@@ -87,55 +87,55 @@ const PLANNING_ATTEMPTS = 300;
 
 /** The runs of a workspace folder: everything is read from and written to `<folder>/.lethe`. */
 export class RunStore {
-  readonly #store: string;
-  readonly #runs = new Map<string, TrackedRun>();
-  readonly #listeners = new Set<(changes: RunChange[]) => void>();
-  readonly #pending = new Map<string, RunChange>();
+  private readonly store: string;
+  private readonly runs = new Map<string, TrackedRun>();
+  private readonly listeners = new Set<(changes: RunChange[]) => void>();
+  private readonly pending = new Map<string, RunChange>();
   /** Runs queued by this store: it sees to it that they start even when a keeper dies. */
-  readonly #submitted = new Set<string>();
-  #scans: Promise<void> = Promise.resolve();
-  #poll: NodeJS.Timeout | undefined;
-  #flush: NodeJS.Timeout | undefined;
-  #watcher: FSWatcher | undefined;
-  readonly #cache: FoldCache;
+  private readonly submitted = new Set<string>();
+  private scans: Promise<void> = Promise.resolve();
+  private poll: NodeJS.Timeout | undefined;
+  private flush: NodeJS.Timeout | undefined;
+  private watcher: FSWatcher | undefined;
+  private readonly cache: FoldCache;
   /** Runs as they were read earlier, until all have been looked at once. */
-  #earlier: ReadonlyMap<string, ReadRun> | undefined;
+  private earlier: ReadonlyMap<string, ReadRun> | undefined;
   /** Tells whether runs came, went or were queued since all were looked at; undefined before. */
-  #stamp: string | undefined;
-  #nextFinished = 0;
+  private stamp: string | undefined;
+  private nextFinished = 0;
   /** Runs that came to their end and are not in the cache yet. */
-  readonly #unkept = new Map<string, ReadRun>();
+  private readonly unkept = new Map<string, ReadRun>();
 
   constructor(
     readonly folder: string,
     private readonly options: RunStoreOptions,
   ) {
-    this.#store = storeFolder(folder);
-    this.#cache = new FoldCache(this.#store);
+    this.store = storeFolder(folder);
+    this.cache = new FoldCache(this.store);
   }
 
   /** All runs with a readable `run.json`, oldest first. */
   async list(): Promise<Run[]> {
-    await this.#scan();
-    return [...this.#runs.values()]
+    await this.scan();
+    return [...this.runs.values()]
       .flatMap((tracked) => tracked.run ?? [])
       .sort((a, b) => a.manifest.created - b.manifest.created || (a.manifest.id < b.manifest.id ? -1 : 1));
   }
 
   async get(id: string): Promise<Run | undefined> {
-    await this.#scan([id]);
-    return this.#runs.get(id)?.run;
+    await this.scan([id]);
+    return this.runs.get(id)?.run;
   }
 
   /** Run folders that cannot be shown, and why. */
   async damaged(): Promise<{ id: string; reason: string }[]> {
-    await this.#scan();
-    return [...this.#runs].flatMap(([id, { fault }]) => (fault === undefined ? [] : [{ id, reason: fault }]));
+    await this.scan();
+    return [...this.runs].flatMap(([id, { fault }]) => (fault === undefined ? [] : [{ id, reason: fault }]));
   }
 
   /** Folder of a run, whether or not it exists. */
   folderOf(id: string): string {
-    return join(runsFolder(this.#store), id);
+    return join(runsFolder(this.store), id);
   }
 
   /** Calls the listener with what changes from now on, in batches at least 50 ms apart. */
@@ -144,15 +144,15 @@ export class RunStore {
     const own = (changes: RunChange[]) => listener(changes);
     const begin = () => {
       if (disposed) return;
-      this.#listeners.add(own);
-      if (this.#listeners.size === 1) this.#startWatching();
+      this.listeners.add(own);
+      if (this.listeners.size === 1) this.startWatching();
     };
     // What is there already is no change.
-    this.#scan().then(begin, begin);
+    this.scan().then(begin, begin);
     return {
       dispose: () => {
         disposed = true;
-        if (this.#listeners.delete(own) && this.#listeners.size === 0) this.#stopWatching();
+        if (this.listeners.delete(own) && this.listeners.size === 0) this.stopWatching();
       },
     };
   }
@@ -160,14 +160,14 @@ export class RunStore {
   /** Throws RunStoreError when runs cannot be written here. Leaves an empty store behind. */
   async checkWritable(): Promise<void> {
     try {
-      await refuseLink(this.#store);
-      await refuseLink(runsFolder(this.#store));
-      await makeFolder(runsFolder(this.#store));
-      await access(runsFolder(this.#store), constants.W_OK | constants.X_OK);
+      await refuseLink(this.store);
+      await refuseLink(runsFolder(this.store));
+      await makeFolder(runsFolder(this.store));
+      await access(runsFolder(this.store), constants.W_OK | constants.X_OK);
       // Runs are large and personal: they are not committed by accident.
-      await writeDurably(join(this.#store, '.gitignore'), '*\n').catch(unlessThere);
+      await writeDurably(join(this.store, '.gitignore'), '*\n').catch(unlessThere);
     } catch (error) {
-      throw notWritable(this.#store, error);
+      throw notWritable(this.store, error);
     }
   }
 
@@ -177,7 +177,7 @@ export class RunStore {
    */
   async plan(make: (runs: readonly Run[]) => RunPlan): Promise<RunPlan> {
     await this.checkWritable();
-    const lock = await this.#lockPlanning();
+    const lock = await this.lockPlanning();
     try {
       const plan = make(await this.list());
       await this.submit(plan);
@@ -187,14 +187,14 @@ export class RunStore {
     }
   }
 
-  async #lockPlanning() {
+  private async lockPlanning() {
     try {
-      const lock = await acquireLock(planningFolder(this.#store), PLANNING_ATTEMPTS);
+      const lock = await acquireLock(planningFolder(this.store), PLANNING_ATTEMPTS);
       if (lock) return lock;
     } catch (error) {
-      throw notWritable(this.#store, error);
+      throw notWritable(this.store, error);
     }
-    throw new RunStoreError('busy', `Another command is planning runs in ${this.#store}. Try again when it is done.`);
+    throw new RunStoreError('busy', `Another command is planning runs in ${this.store}. Try again when it is done.`);
   }
 
   /**
@@ -206,15 +206,15 @@ export class RunStore {
     const waiting = reuse.filter(({ status }) => status === 'queued');
     if (create.length + resume.length + waiting.length === 0) return;
     const at = Date.now();
-    await this.#writeFolders(create.map((manifest, order) => ({ manifest, marker: { at, order, resume: false } })));
-    for (const run of resume) await this.#requeue(run, at);
-    for (const { id } of [...create, ...[...resume, ...waiting].map((run) => run.manifest)]) this.#submitted.add(id);
-    await this.#wakeKeeper();
+    await this.writeFolders(create.map((manifest, order) => ({ manifest, marker: { at, order, resume: false } })));
+    for (const run of resume) await this.requeue(run, at);
+    for (const { id } of [...create, ...[...resume, ...waiting].map((run) => run.manifest)]) this.submitted.add(id);
+    await this.wakeKeeper();
   }
 
   /** Lets a stopped, crashed or failed run go on from its last checkpoint, or start again when it has none. */
   async resume(id: string): Promise<void> {
-    const run = await this.#known(id);
+    const run = await this.known(id);
     if (run.status === 'done')
       throw new RunStoreError('cannot resume', `Run ${id} is done: there is nothing to resume.`);
     if (isForeign(run))
@@ -224,9 +224,9 @@ export class RunStore {
       );
     if (!isFinished(run.status)) return;
     await this.checkWritable();
-    await this.#requeue(run, Date.now());
-    this.#submitted.add(id);
-    await this.#wakeKeeper();
+    await this.requeue(run, Date.now());
+    this.submitted.add(id);
+    await this.wakeKeeper();
   }
 
   /**
@@ -234,29 +234,29 @@ export class RunStore {
    * process that this user's Lethe started on this machine.
    */
   async stop(id: string): Promise<StopOutcome> {
-    const run = await this.#known(id);
+    const run = await this.known(id);
     const folder = this.folderOf(id);
-    this.#submitted.delete(id);
-    if (await this.#cancel(folder)) return 'cancelled';
+    this.submitted.delete(id);
+    if (await this.cancel(folder)) return 'cancelled';
     if (isFinished(run.status) && run.status !== 'lost') return 'not running';
-    await this.#askToStop(folder);
-    if (await this.#endsWithin(id, this.#stopTimeout)) return 'stopped';
+    await this.askToStop(folder);
+    if (await this.endsWithin(id, this.stopTimeout)) return 'stopped';
     return this.end(id);
   }
 
   /** Ends the process of a run at once, without asking, where that is possible. */
   async end(id: string): Promise<StopOutcome> {
-    await this.#known(id);
+    await this.known(id);
     const folder = this.folderOf(id);
-    this.#submitted.delete(id);
-    if (await this.#cancel(folder)) return 'cancelled';
-    await this.#askToStop(folder);
+    this.submitted.delete(id);
+    if (await this.cancel(folder)) return 'cancelled';
+    await this.askToStop(folder);
     const own = await ownProcessOf(folder);
     if (!own || !(await endProcess(own))) return 'asked';
-    return (await this.#endsWithin(id, 2000)) ? 'forced' : 'asked';
+    return (await this.endsWithin(id, 2000)) ? 'forced' : 'asked';
   }
 
-  async #askToStop(folder: string): Promise<void> {
+  private async askToStop(folder: string): Promise<void> {
     await requireSound(folder);
     await writeWhole(join(folder, runFiles.stop), '');
   }
@@ -284,41 +284,41 @@ export class RunStore {
     return readLog(join(this.folderOf(id), runFiles.events), run === undefined || isFinished(run.status));
   }
 
-  get #stopTimeout(): number {
+  private get stopTimeout(): number {
     return this.options.stopTimeout ?? DEFAULT_STOP_TIMEOUT;
   }
 
-  async #known(id: string): Promise<Run> {
+  private async known(id: string): Promise<Run> {
     const run = await this.get(id);
     if (run) return run;
-    const fault = this.#runs.get(id)?.fault;
+    const fault = this.runs.get(id)?.fault;
     if (fault !== undefined) throw new RunStoreError('damaged run', `Run ${id} cannot be used: ${fault}.`);
-    throw new RunStoreError('unknown run', `There is no run ${id} in ${this.#store}.`);
+    throw new RunStoreError('unknown run', `There is no run ${id} in ${this.store}.`);
   }
 
   /** Writes all folders under names nobody reads, then lets them appear: a run is never seen half written. */
-  async #writeFolders(runs: readonly { manifest: RunManifest; marker: QueueMarker }[]): Promise<void> {
+  private async writeFolders(runs: readonly { manifest: RunManifest; marker: QueueMarker }[]): Promise<void> {
     const written: string[] = [];
     try {
       for (const { manifest, marker } of runs) {
-        const folder = join(runsFolder(this.#store), `.${manifest.id}`);
+        const folder = join(runsFolder(this.store), `.${manifest.id}`);
         written.push(folder);
         await mkdir(folder);
         await writeDurably(join(folder, runFiles.manifest), `${JSON.stringify(manifest, undefined, 2)}\n`);
         await writeDurably(join(folder, runFiles.queued), markerText(marker));
       }
-      await writeQueueSettings(this.#store, this.#queueSettings());
+      await writeQueueSettings(this.store, this.queueSettings());
       for (const { manifest } of runs) {
-        await rename(join(runsFolder(this.#store), `.${manifest.id}`), this.folderOf(manifest.id));
+        await rename(join(runsFolder(this.store), `.${manifest.id}`), this.folderOf(manifest.id));
       }
-      await syncFolder(runsFolder(this.#store));
+      await syncFolder(runsFolder(this.store));
     } catch (error) {
       await Promise.all(written.map((folder) => rm(folder, { recursive: true, force: true })));
-      throw notWritable(this.#store, error);
+      throw notWritable(this.store, error);
     }
   }
 
-  async #requeue(run: Run, at: number): Promise<void> {
+  private async requeue(run: Run, at: number): Promise<void> {
     const folder = this.folderOf(run.manifest.id);
     await requireSound(folder).catch((error: unknown) => {
       throw new RunStoreError('damaged run', error instanceof FileFault ? `${folder}: ${error.reason}` : String(error));
@@ -329,38 +329,38 @@ export class RunStore {
     await enqueue(folder, { at, order: 0, resume: run.state.checkpoint !== undefined });
   }
 
-  #queueSettings() {
+  private queueSettings() {
     const { threads = 1, parallel = runsAtATime(threads) } = this.options;
-    return { parallel, threads, stopTimeout: this.#stopTimeout };
+    return { parallel, threads, stopTimeout: this.stopTimeout };
   }
 
   /** Starts a keeper; one that finds another at work ends by itself. */
-  async #wakeKeeper(): Promise<void> {
-    await writeQueueSettings(this.#store, this.#queueSettings());
+  private async wakeKeeper(): Promise<void> {
+    await writeQueueSettings(this.store, this.queueSettings());
     await launch({
       // Not the Node.js of the settings: where that cannot be started, the keeper has to say so in the run's log.
       node: process.execPath,
       script: join(this.options.dist, 'keeper.js'),
-      args: [this.#store, ...(this.options.node === undefined ? [] : [this.options.node])],
-      output: keeperLog(this.#store),
+      args: [this.store, ...(this.options.node === undefined ? [] : [this.options.node])],
+      output: keeperLog(this.store),
     });
   }
 
   /** Cancels a queued run. Also one that was claimed by a keeper that is gone. */
-  async #cancel(folder: string): Promise<boolean> {
-    if (!(await claim(folder)) && !(await this.#isAbandoned(folder))) return false;
+  private async cancel(folder: string): Promise<boolean> {
+    if (!(await claim(folder)) && !(await this.isAbandoned(folder))) return false;
     await appendEnd(folder, { status: 'stopped' });
     await finishClaim(folder);
     return true;
   }
 
-  async #isAbandoned(folder: string): Promise<boolean> {
+  private async isAbandoned(folder: string): Promise<boolean> {
     const names = (await ifThere(readdir(folder))) ?? [];
     const claimed = names.includes(runFiles.claimed) && !names.includes(runFiles.process);
-    return claimed && !(await isHeld(keeperFolder(this.#store)));
+    return claimed && !(await isHeld(keeperFolder(this.store)));
   }
 
-  async #endsWithin(id: string, milliseconds: number): Promise<boolean> {
+  private async endsWithin(id: string, milliseconds: number): Promise<boolean> {
     const deadline = Date.now() + milliseconds;
     for (;;) {
       const run = await this.get(id);
@@ -370,37 +370,37 @@ export class RunStore {
     }
   }
 
-  #startWatching(): void {
-    this.#schedulePoll();
+  private startWatching(): void {
+    this.schedulePoll();
     try {
-      const watcher = watch(runsFolder(this.#store), () => this.#schedulePoll(FLUSH_MS));
+      const watcher = watch(runsFolder(this.store), () => this.schedulePoll(FLUSH_MS));
       watcher.on('error', () => watcher.close());
-      this.#watcher = watcher;
+      this.watcher = watcher;
     } catch {
       // No runs yet, or a file system that cannot be watched: the poll sees everything, a little later.
     }
   }
 
-  #stopWatching(): void {
-    clearTimeout(this.#poll);
-    clearTimeout(this.#flush);
-    this.#poll = undefined;
-    this.#flush = undefined;
-    this.#pending.clear();
-    this.#watcher?.close();
-    this.#watcher = undefined;
+  private stopWatching(): void {
+    clearTimeout(this.poll);
+    clearTimeout(this.flush);
+    this.poll = undefined;
+    this.flush = undefined;
+    this.pending.clear();
+    this.watcher?.close();
+    this.watcher = undefined;
   }
 
-  #schedulePoll(soon?: number): void {
-    clearTimeout(this.#poll);
-    const active = [...this.#runs.values()].some((tracked) => tracked.isActive);
-    this.#poll = setTimeout(
+  private schedulePoll(soon?: number): void {
+    clearTimeout(this.poll);
+    const active = [...this.runs.values()].some((tracked) => tracked.isActive);
+    this.poll = setTimeout(
       () => {
-        void this.#scan('changed')
-          .then(() => this.#restartKeeper())
+        void this.scan('changed')
+          .then(() => this.restartKeeper())
           .catch(() => undefined) // The folder went away or cannot be read now: it may come back.
           .then(() => {
-            if (this.#listeners.size > 0) this.#schedulePoll();
+            if (this.listeners.size > 0) this.schedulePoll();
           });
       },
       soon ?? (active ? POLL_RUNNING_MS : POLL_IDLE_MS),
@@ -408,110 +408,110 @@ export class RunStore {
   }
 
   /** A keeper that died leaves runs queued: who queued them starts another. */
-  async #restartKeeper(): Promise<void> {
-    for (const id of this.#submitted) {
-      if (this.#runs.get(id)?.run?.status !== 'queued') this.#submitted.delete(id);
+  private async restartKeeper(): Promise<void> {
+    for (const id of this.submitted) {
+      if (this.runs.get(id)?.run?.status !== 'queued') this.submitted.delete(id);
     }
-    if (this.#submitted.size === 0 || (await isHeld(keeperFolder(this.#store)))) return;
-    await this.#wakeKeeper().catch(() => undefined);
+    if (this.submitted.size === 0 || (await isHeld(keeperFolder(this.store)))) return;
+    await this.wakeKeeper().catch(() => undefined);
   }
 
   /**
    * Reads what changed on disk: of all runs, of some, or of those that may have changed. One scan at a time, and each
    * begins after the call.
    */
-  #scan(which: 'all' | 'changed' | readonly string[] = 'all'): Promise<void> {
-    const next = this.#scans.then(() => this.#scanOnce(which));
-    this.#scans = next.catch(() => undefined);
+  private scan(which: 'all' | 'changed' | readonly string[] = 'all'): Promise<void> {
+    const next = this.scans.then(() => this.scanOnce(which));
+    this.scans = next.catch(() => undefined);
     return next;
   }
 
-  async #scanOnce(which: 'all' | 'changed' | readonly string[]): Promise<void> {
-    if (typeof which === 'object') return this.#scanSome(which);
-    const stamp = await this.#stampNow();
-    if (which === 'changed' && stamp === this.#stamp) return this.#scanSome(this.#likelyChanged());
-    const isFirst = this.#stamp === undefined;
-    if (isFirst) this.#earlier = await this.#cache.read();
-    const names = await runNames(this.#store);
+  private async scanOnce(which: 'all' | 'changed' | readonly string[]): Promise<void> {
+    if (typeof which === 'object') return this.scanSome(which);
+    const stamp = await this.stampNow();
+    if (which === 'changed' && stamp === this.stamp) return this.scanSome(this.likelyChanged());
+    const isFirst = this.stamp === undefined;
+    if (isFirst) this.earlier = await this.cache.read();
+    const names = await runNames(this.store);
     const present = new Set(names);
-    for (const id of [...this.#runs.keys()]) if (!present.has(id)) this.#forget(id);
+    for (const id of [...this.runs.keys()]) if (!present.has(id)) this.forget(id);
     let done = 0;
     await mapAtMost(names, async (id) => {
-      await this.#refresh(id);
+      await this.refresh(id);
       done += 1;
       if (isFirst) this.options.onReading?.(done, names.length);
-      if (this.#unkept.size >= KEPT_AT_ONCE) await this.#keepSettled();
+      if (this.unkept.size >= KEPT_AT_ONCE) await this.keepSettled();
     });
-    this.#stamp = stamp;
-    this.#earlier = undefined;
-    await this.#keepSettled();
+    this.stamp = stamp;
+    this.earlier = undefined;
+    await this.keepSettled();
   }
 
-  async #scanSome(ids: readonly string[]): Promise<void> {
+  private async scanSome(ids: readonly string[]): Promise<void> {
     await mapAtMost(ids, async (id) => {
-      if (!this.#runs.has(id) && !(await isRunFolder(this.folderOf(id), id))) return;
-      if (this.#runs.has(id) && !(await ifThere(lstat(this.folderOf(id))))) {
-        this.#forget(id);
+      if (!this.runs.has(id) && !(await isRunFolder(this.folderOf(id), id))) return;
+      if (this.runs.has(id) && !(await ifThere(lstat(this.folderOf(id))))) {
+        this.forget(id);
         return;
       }
-      await this.#refresh(id);
+      await this.refresh(id);
     });
-    await this.#keepSettled();
+    await this.keepSettled();
   }
 
   /** Changes when runs come or go, and when one is queued again: who does that writes the queue's settings. */
-  async #stampNow(): Promise<string> {
+  private async stampNow(): Promise<string> {
     const found = await Promise.all(
-      [runsFolder(this.#store), queueFile(this.#store)].map((file) => ifThere(lstat(file))),
+      [runsFolder(this.store), queueFile(this.store)].map((file) => ifThere(lstat(file))),
     );
     return found.map((file) => `${file?.ino} ${file?.mtimeMs}`).join(' ');
   }
 
   /** The runs that are going on, and some of the others in turn. */
-  #likelyChanged(): string[] {
-    const ids = [...this.#runs.keys()];
-    const active = ids.filter((id) => this.#runs.get(id)?.isActive);
-    const rest = ids.slice(this.#nextFinished, this.#nextFinished + FINISHED_PER_POLL);
-    this.#nextFinished = this.#nextFinished + rest.length >= ids.length ? 0 : this.#nextFinished + rest.length;
+  private likelyChanged(): string[] {
+    const ids = [...this.runs.keys()];
+    const active = ids.filter((id) => this.runs.get(id)?.isActive);
+    const rest = ids.slice(this.nextFinished, this.nextFinished + FINISHED_PER_POLL);
+    this.nextFinished = this.nextFinished + rest.length >= ids.length ? 0 : this.nextFinished + rest.length;
     return [...new Set([...active, ...rest])];
   }
 
-  async #refresh(id: string): Promise<void> {
-    const tracked = this.#runs.get(id) ?? new TrackedRun(this.folderOf(id), this.#earlier?.get(id));
-    this.#runs.set(id, tracked);
+  private async refresh(id: string): Promise<void> {
+    const tracked = this.runs.get(id) ?? new TrackedRun(this.folderOf(id), this.earlier?.get(id));
+    this.runs.set(id, tracked);
     const before = tracked.run;
     const refreshed = await tracked.refresh();
     if (!refreshed.changed) return;
-    if (tracked.run) this.#note(this.#changeOf(id, tracked, tracked.run, refreshed));
+    if (tracked.run) this.note(this.changeOf(id, tracked, tracked.run, refreshed));
     // It can no longer be shown.
-    else if (before) this.#note({ id, events: [], firstIndex: 0, isNew: false });
+    else if (before) this.note({ id, events: [], firstIndex: 0, isNew: false });
     const { settled } = tracked;
-    if (settled && settled.run !== this.#earlier?.get(id)?.run) this.#unkept.set(id, settled);
+    if (settled && settled.run !== this.earlier?.get(id)?.run) this.unkept.set(id, settled);
   }
 
-  #forget(id: string): void {
-    this.#runs.delete(id);
-    this.#note({ id, events: [], firstIndex: 0, isNew: false });
+  private forget(id: string): void {
+    this.runs.delete(id);
+    this.note({ id, events: [], firstIndex: 0, isNew: false });
   }
 
-  async #keepSettled(): Promise<void> {
-    const added = new Map(this.#unkept);
-    this.#unkept.clear();
-    await this.#cache.add(added, () => {
-      const all = [...this.#runs].flatMap(([id, { settled }]): [string, ReadRun][] => (settled ? [[id, settled]] : []));
+  private async keepSettled(): Promise<void> {
+    const added = new Map(this.unkept);
+    this.unkept.clear();
+    await this.cache.add(added, () => {
+      const all = [...this.runs].flatMap(([id, { settled }]): [string, ReadRun][] => (settled ? [[id, settled]] : []));
       return new Map(all);
     });
   }
 
-  #changeOf(id: string, tracked: TrackedRun, run: Run, { events, whole }: Refreshed): RunChange {
+  private changeOf(id: string, tracked: TrackedRun, run: Run, { events, whole }: Refreshed): RunChange {
     return { id, run, events, firstIndex: tracked.count - events.length, isNew: whole };
   }
 
-  #note(change: RunChange): void {
-    if (this.#listeners.size === 0) return;
-    const earlier = this.#pending.get(change.id);
+  private note(change: RunChange): void {
+    if (this.listeners.size === 0) return;
+    const earlier = this.pending.get(change.id);
     const merge = earlier !== undefined && change.run !== undefined && !change.isNew && earlier.run !== undefined;
-    this.#pending.set(
+    this.pending.set(
       change.id,
       merge
         ? {
@@ -522,14 +522,14 @@ export class RunStore {
           }
         : change,
     );
-    this.#flush ??= setTimeout(() => this.#deliver(), FLUSH_MS);
+    this.flush ??= setTimeout(() => this.deliver(), FLUSH_MS);
   }
 
-  #deliver(): void {
-    this.#flush = undefined;
-    const changes = [...this.#pending.values()];
-    this.#pending.clear();
-    for (const listener of [...this.#listeners]) listener(changes);
+  private deliver(): void {
+    this.flush = undefined;
+    const changes = [...this.pending.values()];
+    this.pending.clear();
+    for (const listener of [...this.listeners]) listener(changes);
   }
 }
 

@@ -58,12 +58,12 @@ const NOTHING: Refreshed = { events: [], whole: false, changed: false };
 /** One run folder as it is known so far; `refresh` reads only what changed. */
 export class TrackedRun {
   /** Follows the log; kept only while there is more to come. */
-  #tail: LogTail | undefined;
-  #count = 0;
-  #run: Run | undefined;
-  #stamp: RunStamp | undefined;
+  private tail: LogTail | undefined;
+  private counted = 0;
+  private current: Run | undefined;
+  private stamp: RunStamp | undefined;
   /** Times of the files that training touches, when they were first seen so (ms of this process), and whether before. */
-  #signs: { readonly times: string; readonly seen: number; readonly isFirst: boolean } | undefined;
+  private signs: { readonly times: string; readonly seen: number; readonly isFirst: boolean } | undefined;
   /** Why the folder cannot be used; undefined when it can. */
   fault: string | undefined;
 
@@ -75,23 +75,23 @@ export class TrackedRun {
 
   /** The run, once it was read. */
   get run(): Run | undefined {
-    return this.#run;
+    return this.current;
   }
 
   /** Events read so far. */
   get count(): number {
-    return this.#count;
+    return this.counted;
   }
 
   get isActive(): boolean {
-    return this.#run !== undefined && !isFinished(this.#run.status);
+    return this.current !== undefined && !isFinished(this.current.status);
   }
 
   /** What may be kept for other processes: nothing of it can change unless the folder does. */
   get settled(): ReadRun | undefined {
-    const isOver = this.#run !== undefined && endedStatus(this.#run.state) === this.#run.status;
-    if (!isOver || !this.#run || !this.#stamp) return undefined;
-    return { stamp: this.#stamp, run: this.#run, count: this.#count };
+    const isOver = this.current !== undefined && endedStatus(this.current.state) === this.current.status;
+    if (!isOver || !this.current || !this.stamp) return undefined;
+    return { stamp: this.stamp, run: this.current, count: this.counted };
   }
 
   /** Reads what changed. Never throws for what a folder holds: that is its fault, and this run's alone. */
@@ -99,66 +99,66 @@ export class TrackedRun {
     let stamp: RunStamp | undefined;
     try {
       stamp = await stampOf(this.folder);
-      const isSame = this.#stamp !== undefined && sameStamp(stamp, this.#stamp);
+      const isSame = this.stamp !== undefined && sameStamp(stamp, this.stamp);
       if (isSame && !this.isActive) return NOTHING;
-      if (!this.#stamp && this.earlier && sameStamp(stamp, this.earlier.stamp)) return this.#takeEarlier(this.earlier);
-      const refreshed = await this.#read(stamp);
-      this.#stamp = stamp;
+      if (!this.stamp && this.earlier && sameStamp(stamp, this.earlier.stamp)) return this.takeEarlier(this.earlier);
+      const refreshed = await this.read(stamp);
+      this.stamp = stamp;
       return refreshed;
     } catch (error) {
       // Looked at again only when the folder changes, unless the cause may lie elsewhere.
-      this.#stamp = error instanceof FolderFault || error instanceof FileFault ? stamp : undefined;
-      return this.#takeFault(reasonOf(error));
+      this.stamp = error instanceof FolderFault || error instanceof FileFault ? stamp : undefined;
+      return this.takeFault(reasonOf(error));
     }
   }
 
-  #takeEarlier({ stamp, run, count }: ReadRun): Refreshed {
-    this.#stamp = stamp;
-    this.#run = run;
-    this.#count = count;
+  private takeEarlier({ stamp, run, count }: ReadRun): Refreshed {
+    this.stamp = stamp;
+    this.current = run;
+    this.counted = count;
     return { events: [], whole: true, changed: true };
   }
 
-  #takeFault(fault: string): Refreshed {
-    const changed = fault !== this.fault || this.#run !== undefined;
+  private takeFault(fault: string): Refreshed {
+    const changed = fault !== this.fault || this.current !== undefined;
     this.fault = fault;
-    this.#run = undefined;
-    this.#tail = undefined;
+    this.current = undefined;
+    this.tail = undefined;
     return { ...NOTHING, changed };
   }
 
-  async #read(stamp: RunStamp): Promise<Refreshed> {
-    let names = await this.#names();
-    const manifest = await this.#manifest(stamp, names);
-    const before = this.#run;
-    const whole = this.#tail === undefined && (before === undefined || stamp.log !== this.#stamp?.log);
-    this.#tail ??= whole ? new LogTail(join(this.folder, runFiles.events), LOOKED) : undefined;
-    const tail = this.#tail;
+  private async read(stamp: RunStamp): Promise<Refreshed> {
+    let names = await this.names();
+    const manifest = await this.manifest(stamp, names);
+    const before = this.current;
+    const whole = this.tail === undefined && (before === undefined || stamp.log !== this.stamp?.log);
+    this.tail ??= whole ? new LogTail(join(this.folder, runFiles.events), LOOKED) : undefined;
+    const tail = this.tail;
     let { events, restarted } = (await tail?.read()) ?? { events: [], restarted: false };
     const state = () => tail?.state ?? before?.state;
-    let status = await this.#status(names, state());
+    let status = await this.status(names, state());
     // The process may have written its last words after the log was read and before it was looked for; and a listing made
     // while a marker is renamed may have neither of its names. So what looks broken off is looked at until it stays so.
     for (let isSettled = false; tail && isBrokenOff(status, state()) && !isSettled;) {
-      const [more, again] = [await tail.read(), await this.#names()];
+      const [more, again] = [await tail.read(), await this.names()];
       isSettled = more.events.length === 0 && !more.restarted && haveSame(again, names);
       restarted ||= more.restarted;
       events = [...(more.restarted ? [] : events), ...more.events];
       names = again;
-      status = await this.#status(names, state());
+      status = await this.status(names, state());
     }
     if (tail && isFinished(status)) {
       const settled = tail.settle();
-      if (settled.length > 0) status = await this.#status(names, state());
+      if (settled.length > 0) status = await this.status(names, state());
       events = [...events, ...settled];
     }
-    if (tail) this.#count = tail.count;
+    if (tail) this.counted = tail.count;
     this.fault = undefined;
     const now = { manifest, status, state: finalState(state(), tail?.isTorn === true && isFinished(status)) };
-    this.#run = isFinished(status) ? internedRun(now) : now;
+    this.current = isFinished(status) ? internedRun(now) : now;
     // Its fold is all that is needed of a run that is over: should its log go on, it is read again.
-    if (isFinished(status)) this.#tail = undefined;
-    const same = before?.status === status && before.state.malformed === this.#run.state.malformed;
+    if (isFinished(status)) this.tail = undefined;
+    const same = before?.status === status && before.state.malformed === this.current.state.malformed;
     return {
       events,
       whole: before === undefined || whole || restarted,
@@ -167,15 +167,15 @@ export class TrackedRun {
   }
 
   /** Names of what is in the folder. @throws FolderFault */
-  async #names(): Promise<ReadonlySet<string>> {
+  private async names(): Promise<ReadonlySet<string>> {
     const { names, fault } = await contentOf(this.folder);
     if (fault !== undefined) throw new FolderFault(fault);
     return names;
   }
 
   /** `run.json` is written once, so it is read once; a broken one is read again when it changes. */
-  async #manifest(stamp: RunStamp, names: ReadonlySet<string>): Promise<RunManifest> {
-    if (this.#run && this.#stamp?.manifest === stamp.manifest) return this.#run.manifest;
+  private async manifest(stamp: RunStamp, names: ReadonlySet<string>): Promise<RunManifest> {
+    if (this.current && this.stamp?.manifest === stamp.manifest) return this.current.manifest;
     if (!names.has(runFiles.manifest)) throw new FolderFault(`${runFiles.manifest} is missing`);
     const text = await readTextFile(join(this.folder, runFiles.manifest), LARGEST_MANIFEST, LOOKED);
     const parsed = parseManifest(text, basename(this.folder));
@@ -183,7 +183,7 @@ export class TrackedRun {
     return parsed;
   }
 
-  async #status(names: ReadonlySet<string>, state: RunState | undefined): Promise<RunStatus> {
+  private async status(names: ReadonlySet<string>, state: RunState | undefined): Promise<RunStatus> {
     if (!state) return 'crashed';
     const process = names.has(runFiles.process) ? await readProcessFile(this.folder, LOOKED) : undefined;
     const markers = {
@@ -194,7 +194,7 @@ export class TrackedRun {
     // Looking for a process costs more than the rest: only where it decides.
     const isOver = endedStatus(state) !== undefined && !isStarting(state, process);
     const life = isOver ? 'dead' : await lifeOfRun(this.folder, process, state);
-    const silent = life === 'unknown' && !isOver && (await this.#silence()) > LONGEST_SILENCE;
+    const silent = life === 'unknown' && !isOver && (await this.silence()) > LONGEST_SILENCE;
     return statusOf(state, { ...markers, process, life, silent });
   }
 
@@ -202,14 +202,13 @@ export class TrackedRun {
    * Milliseconds since the last sign of life: since this process saw it, or else by the times of the files. A clock that is
    * set forward or back makes nobody lost.
    */
-  async #silence(): Promise<number> {
+  private async silence(): Promise<number> {
     const names = [runFiles.events, runFiles.process];
     const found = await Promise.all(names.map((name) => ifThere(lstat(join(this.folder, name)))));
     const times = found.map((file) => `${file?.size} ${file?.mtimeMs}`).join(' ');
-    if (this.#signs?.times !== times)
-      this.#signs = { times, seen: performance.now(), isFirst: this.#signs === undefined };
-    const watched = performance.now() - this.#signs.seen;
-    if (!this.#signs.isFirst) return watched;
+    if (this.signs?.times !== times) this.signs = { times, seen: performance.now(), isFirst: this.signs === undefined };
+    const watched = performance.now() - this.signs.seen;
+    if (!this.signs.isFirst) return watched;
     return Math.max(watched, Date.now() - Math.max(...found.map((file) => file?.mtimeMs ?? 0)));
   }
 }

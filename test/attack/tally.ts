@@ -38,10 +38,10 @@ const DIFFERENT = 12;
 
 /** Counts trials by kind of fault, in the order in which the kinds came up. */
 export class Tally {
-  readonly #rows = new Map<string, Row>();
+  private readonly byKind = new Map<string, Row>();
 
   get rows(): readonly Row[] {
-    return [...this.#rows.values()];
+    return [...this.byKind.values()];
   }
 
   /** How many things were found. */
@@ -53,8 +53,8 @@ export class Tally {
   }
 
   add({ kind, count = 1, readable, identical, hung, left, found = [] }: Trial): void {
-    const row = this.#rows.get(kind) ?? emptyRow(kind);
-    this.#rows.set(kind, row);
+    const row = this.byKind.get(kind) ?? emptyRow(kind);
+    this.byKind.set(kind, row);
     row.trials += count;
     row.readable = counted(row.readable, readable, count);
     row.identical = counted(row.identical, identical, count);

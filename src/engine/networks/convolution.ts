@@ -1,5 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { passedRelu } from './layers';
+import { onceDifferentiable } from './onceDifferentiable';
 
 /** Stride 1, same height and width. */
 const placement = { strides: 1, pad: 'same', dataFormat: 'NHWC', dimRoundingMode: undefined } as const;
@@ -9,7 +10,7 @@ const POOL = 2;
 
 /**
  * relu(x ∗ filters + bias). Shapes: x [batch, height, width, channels], filters [kernel, kernel, channels, filters],
- * bias [filters] or none; the result is [batch, height, width, filters].
+ * bias [filters] or none; the result is [batch, height, width, filters]. Its gradient cannot be differentiated again.
  *
  * @param between whether a gradient flows to `x`, as between layers
  */
@@ -28,9 +29,11 @@ export function convolutionLayer(
     const gradFunc = (dy: tf.Tensor, saved: tf.Tensor[]) => {
       const [savedW, savedY, savedX] = saved as [tf.Tensor4D, tf.Tensor4D, tf.Tensor4D];
       const delta = passedRelu(dy as tf.Tensor4D, savedY);
-      const gradients: tf.Tensor[] = [filterGradient(savedX, delta, savedW.shape)];
+      const once = (gradient: () => tf.Tensor) =>
+        onceDifferentiable('a convolution', [delta, savedW, savedX], gradient);
+      const gradients = [once(() => filterGradient(savedX, delta, savedW.shape))];
       if (bias) gradients.push(tf.sum(tf.reshape(delta, [-1, savedW.shape[3]]), 0));
-      if (between) gradients.push(inputGradient(delta, savedW, savedX.shape));
+      if (between) gradients.push(once(() => inputGradient(delta, savedW, savedX.shape)));
       return gradients;
     };
     return { value: y, gradFunc };

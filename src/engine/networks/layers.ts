@@ -1,5 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { crossEntropyKernel } from '../backend/kernels';
+import { onceDifferentiable } from './onceDifferentiable';
 
 /**
  * Differentiable layers whose gradients never ask for a product of transposed matrices: those are an order of
@@ -90,7 +91,7 @@ function crossEntropies(logits: tf.Tensor2D, targets: tf.Tensor2D): [tf.Tensor1D
 
 /**
  * Σ_i w_i · cross-entropy_i of a softmax over logits [batch, outputs] with one-hot targets and one weight for each
- * example (1/batch for a plain mean). Fused: the gradient is w (softmax − target).
+ * example (1/batch for a plain mean). Fused: the gradient is w (softmax − target), which cannot be differentiated again.
  */
 export function weightedCrossEntropy(logits: tf.Tensor2D, targets: tf.Tensor2D, weights: tf.Tensor1D): tf.Scalar {
   const op = tf.customGrad((...args) => {
@@ -99,7 +100,9 @@ export function weightedCrossEntropy(logits: tf.Tensor2D, targets: tf.Tensor2D, 
     const [losses, differences] = crossEntropies(z, targets);
     save([differences]);
     const gradFunc = (dy: tf.Tensor, saved: tf.Tensor[]) =>
-      tf.mul(tf.mul(saved[0] as tf.Tensor2D, tf.reshape(weights, [-1, 1])), dy);
+      onceDifferentiable('a softmax with cross-entropy', [z, dy], () =>
+        tf.mul(tf.mul(saved[0] as tf.Tensor2D, tf.reshape(weights, [-1, 1])), dy),
+      );
     return { value: tf.sum(tf.mul(losses, weights)), gradFunc };
   });
   return op(logits) as tf.Scalar;
@@ -108,7 +111,7 @@ export function weightedCrossEntropy(logits: tf.Tensor2D, targets: tf.Tensor2D, 
 /**
  * Σ_i w_i · ½ ‖target_i − relu(z_i)‖² with the gradient −(target − relu(z)): the derivative of the output ReLU is left
  * out, as in the wake network of sleep replay consolidation (Tadros et al. 2022, their nnbp). Outputs that `active`
- * (0 or 1, same shape or one row) leaves out have no part in either.
+ * (0 or 1, same shape or one row) leaves out have no part in either. The gradient cannot be differentiated again.
  */
 export function weightedSquaredError(
   logits: tf.Tensor2D,
@@ -124,7 +127,9 @@ export function weightedSquaredError(
     save([residual]);
     const perExample = tf.mul(tf.sum(tf.square(residual), 1), 0.5);
     const gradFunc = (dy: tf.Tensor, saved: tf.Tensor[]) =>
-      tf.mul(tf.mul(saved[0] as tf.Tensor2D, tf.reshape(weights, [-1, 1])), dy);
+      onceDifferentiable('a squared error past its ReLU', [z, dy], () =>
+        tf.mul(tf.mul(saved[0] as tf.Tensor2D, tf.reshape(weights, [-1, 1])), dy),
+      );
     return { value: tf.sum(tf.mul(perExample, weights)), gradFunc };
   });
   return op(logits) as tf.Scalar;

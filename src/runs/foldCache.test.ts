@@ -131,5 +131,5 @@ it('FOLD_VERSION is raised when the same events give another state, or a manifes
   const fold = createHash('sha256')
     .update(JSON.stringify([state, { ...manifest, variant: { ...manifest.variant, hash: '' } }]))
     .digest('hex');
-  expect([FOLD_VERSION, fold]).toEqual([3, '7e0a1ca58128f17d58e42051d173ee87af953fed554ba0037c9db080e5ace83f']);
+  expect([FOLD_VERSION, fold]).toEqual([4, '6fb342acf54256f35f3311e987493c7c8772fdab2583d997ff5700c2186fa435']);
 });

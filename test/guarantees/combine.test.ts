@@ -81,6 +81,23 @@ describe('each method wraps what those before it do:', () => {
     }
   });
 
+  it('slots pass through the updates, too, and what one leaves out stays', () => {
+    const shrinking: Method = {
+      id: 'shrink',
+      update: ({ slots }) => ({ slots: { m: tf.mul(slots['m'] as tf.Tensor1D, 0.5) } }),
+    };
+    const next = combine([shrinking, doubling, { ...shrinking, id: 'more' }]).update?.(
+      proposed(),
+      slopeOf(0),
+      stepWith(),
+    );
+    expect(numbers(next?.theta)).toEqual([2, 4]);
+    expect([numbers(next?.slots?.['m']), numbers(next?.slots?.['v'])]).toEqual([
+      [0.75, 1],
+      [5, 6],
+    ]);
+  });
+
   it('what only some have is asked of them alone, and what none has is not there', () => {
     const alone = combine([{ id: 'silent' }, doubling]);
     expect(numbers(alone.update?.(proposed(), slopeOf(0), stepWith()).theta)).toEqual([2, 4]);

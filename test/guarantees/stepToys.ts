@@ -44,7 +44,7 @@ export const stepToys: Readonly<Record<string, () => Method>> = {
         const all = examples(candidates as tf.Tensor1D, tasks);
         const errors = tf.sum(tf.squaredDifference(outputs(theta, all).logits, all.targets), 1);
         const { indices } = tf.topk(errors, 5);
-        const chosen = examples(tf.gather(candidates as tf.Tensor1D, indices as tf.Tensor1D), tf.slice(tasks, 0, 5));
+        const chosen = examples(tf.gather(candidates as tf.Tensor1D, indices), tf.slice(tasks, 0, 5));
         return { ...here, total: tf.add(here.total, tf.mul(differentiate(theta, [chosen]).total, 0.3)) };
       },
     };
@@ -75,7 +75,7 @@ export const stepToys: Readonly<Record<string, () => Method>> = {
         images: { initial: new Uint8Array() },
       }),
       afterTask(task) {
-        const images = learner.stream.dataset.train.images.slice(0, (task + 2) * 3 * 64);
+        const images = learner.stream.dataset.train.images.slice(task * 64, (task + 6) * 64);
         learner.memory.set('images', images);
       },
       constants() {

@@ -1,8 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import { ProgramBuilder } from './builder';
+import { Emitter } from './emitter';
 import { attribute, bytesOf, dataTypes } from './model';
 import { shortcut, type Operation } from './peepholes';
 import { fingerprint, pruned, type Ref } from './program';
+import { StagedProgram } from './stagedProgram';
 
 const { float32, int32, bool } = dataTypes;
 const matrix = { shape: [2, 3], dtype: float32 };
@@ -127,5 +129,58 @@ describe('shortcuts', () => {
     expect(slope(0)).toMatchObject({ op: 'ReluGrad', inputs: [argument(0), argument(1)] });
     expect(slope(1)).toBeUndefined();
     expect(slope(0, [1, 3])).toBeUndefined();
+  });
+});
+
+describe('bytes', () => {
+  const bytes = { shape: [4, 3], dtype: dataTypes.uint8 };
+  const cast = (program: ProgramBuilder, input: Ref, dtype: number, shape: number[]) =>
+    shortcut(program, { op: 'Cast', inputs: [input], attributes: {}, output: { shape, dtype } }) ??
+    program.value('Cast', [input], {}, { shape, dtype });
+
+  it('become numbers at once, and only those that are gathered', () => {
+    const program = new ProgramBuilder([bytes, { shape: [2], dtype: int32 }]);
+    const whole = cast(program, argument(0), int32, [4, 3]);
+    const gather = { inputs: [whole, argument(1)], attributes: {}, output: { shape: [2, 3], dtype: int32 } };
+    const gathered = shortcut(program, { op: 'GatherV2', ...gather }) as Ref;
+    const numbers = cast(program, gathered, float32, [2, 3]);
+    expect(program.nodeOf(numbers)?.op).toBe('Cast');
+    const source = program.nodeOf(numbers)?.inputs[0] as Ref;
+    expect([program.nodeOf(source)?.op, program.specOf(source)]).toEqual([
+      'GatherV2',
+      { shape: [2, 3], dtype: dataTypes.uint8 },
+    ]);
+    expect(pruned(program.finish([numbers])).nodes.length).toBe(2);
+  });
+
+  it('are the only ones: other numbers are gathered as they are', () => {
+    const program = new ProgramBuilder([matrix, { shape: [2], dtype: int32 }]);
+    expect(take(program, 'GatherV2', [argument(0), argument(1)], [2, 3])).toBeUndefined();
+  });
+});
+
+describe('a program in stages', () => {
+  /** exp(a) and, when b is there, exp(a) · b. */
+  const inTwo = () => {
+    const program = new ProgramBuilder([matrix, matrix]);
+    const first = program.value('Exp', [argument(0)], { T: attribute.type(float32) }, matrix);
+    const second = program.value('Mul', [first, argument(1)], { T: attribute.type(float32) }, matrix);
+    return { whole: program.finish([second]), first, second };
+  };
+
+  it('is written as its arguments come to be there, each operation once', () => {
+    const { whole, first, second } = inTwo();
+    const emitter = new Emitter();
+    const staged = new StagedProgram(whole, [1]);
+    staged.emit(emitter, () => 'a');
+    expect(emitter.nodes.map(({ op, inputs }) => [op, inputs])).toEqual([['Exp', ['a']]]);
+    expect(() => staged.nameOf(second)).toThrow('not there yet');
+    expect(staged.leftOver([])).toEqual([first]);
+    staged.rename(first, 'kept');
+    staged.emit(emitter, () => 'b');
+    expect(emitter.nodes.map(({ op, inputs }) => [op, inputs])).toEqual([
+      ['Exp', ['a']],
+      ['Mul', ['kept', 'b']],
+    ]);
   });
 });

@@ -120,11 +120,13 @@ function questionOf(
 
 /** All tensors that a step is given by its call. */
 function allOf({ batches, constants, count, learningRate, data }: StepInputs): CallInput[] {
-  const ofBatches = batches.flatMap(({ name: _, columns, ...own }) => [
-    ...Object.values(own),
-    ...Object.values(columns),
-  ]);
-  return [...ofBatches, ...Object.values(constants), count, learningRate, ...Object.values(data)];
+  const ofBatches = batches.flatMap(({ indices, tasks, targets, weights, active, kept, columns }) => {
+    const where = [tasks, active, kept].filter((one) => one !== undefined);
+    return [indices, targets, weights, ...where, ...Object.values(columns)];
+  });
+  const { images, labels, targets, active, views } = data;
+  const ofData = [images, labels, targets, active, views].filter((one) => one !== undefined);
+  return [...ofBatches, ...Object.values(constants), count, learningRate, ...ofData];
 }
 
 function callArgument(one: CallInput, { constants, data }: TrainingGraphInput, inputs: StepInputs): Argument {

@@ -50,6 +50,8 @@ const baseline = z.object({ type: z.literal('baseline'), at, accuracy: accuracie
 const taskStart = z.object({ type: z.literal('task-start'), at, task, steps: step });
 /** A task turns out to take another number of steps: `steps` in all, said after `step` of them. */
 const plan = z.object({ type: z.literal('plan'), at, task, step, steps: step });
+/** The network was replaced by another, which has so many parameters: it grew. */
+const network = z.object({ type: z.literal('network'), at, task, parameters: z.int().min(0) });
 /** Mean loss since the last such event. `step` counts the finished steps of this task. */
 const progress = z.object({ type: z.literal('step'), at, task, step, loss: z.number() });
 /** A point of the accuracy curves: accuracy on the tasks seen so far (index = task), on a part of the test set. */
@@ -124,6 +126,7 @@ export const eventSchema = z.discriminatedUnion('type', [
   baseline,
   taskStart,
   plan,
+  network,
   progress,
   evaluation,
   phase,

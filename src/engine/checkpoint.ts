@@ -1,5 +1,6 @@
 import type { StoredValues } from './contract/memory';
 import type { Lesson } from './contract/method';
+import type { Architecture } from './contract/network';
 import { decodeTensors, encodeTensors, type StoredTensor, type TensorFile } from './safetensors';
 import type { Taken } from './steps/plan';
 
@@ -23,6 +24,8 @@ export interface Snapshot {
   readonly taken: Taken;
   /** In the middle of a task: what it trains on, where that is not its own examples in their order. */
   readonly lesson?: Lesson;
+  /** Of the network, where it is another than the run began with. */
+  readonly architecture?: Architecture;
   /** What the method keeps, and what its steps carry: flat, by name. */
   readonly memory: Readonly<Record<string, StoredValues>>;
   readonly carried: Readonly<Record<string, Float32Array>>;
@@ -30,7 +33,8 @@ export interface Snapshot {
 
 /** A snapshot as the bytes of a checkpoint. */
 export function encodeCheckpoint(snapshot: Snapshot): Buffer {
-  const { task, phase, step, optimizerSteps, lossSum, lossCount, askedSum, askedCount, taken, lesson } = snapshot;
+  const { task, phase, step, optimizerSteps, lossSum, lossCount, askedSum, askedCount, taken, lesson, architecture } =
+    snapshot;
   const numbers = { task, phase, step, optimizerSteps, lossSum, lossCount, askedSum, askedCount };
   const flat = (prefix: string, arrays: Readonly<Record<string, StoredTensor['values']>>) =>
     Object.entries(arrays).map(([name, values]) => [`${prefix}/${name}`, { shape: [values.length], values }] as const);
@@ -44,7 +48,8 @@ export function encodeCheckpoint(snapshot: Snapshot): Buffer {
   ]);
   const metadata = Object.fromEntries(Object.entries(numbers).map(([key, value]) => [key, String(value)]));
   const through = lesson && { lesson: lesson.throughTheRun ? 'run' : 'task' };
-  return encodeTensors({ tensors, metadata: { ...metadata, ...through } });
+  const grown = architecture && { architecture: JSON.stringify(architecture) };
+  return encodeTensors({ tensors, metadata: { ...metadata, ...through, ...grown } });
 }
 
 /** @throws RangeError when the bytes are no checkpoint; whether it is one of this run is another question (fit.ts) */
@@ -85,6 +90,7 @@ export function decodeCheckpoint(bytes: Buffer): Snapshot {
     askedCount: number('askedCount'),
     taken: takenIn(part('taken')),
     ...lessonIn(part('lesson'), metadata),
+    ...architectureIn(metadata),
     theta,
     slots,
     memory: part('memory'),
@@ -106,6 +112,22 @@ function lessonIn(
   const isWhole = indices instanceof Int32Array && tasks instanceof Int32Array;
   if (!isWhole || (kind !== 'run' && kind !== 'task')) throw new RangeError('the lesson in the checkpoint is damaged');
   return { lesson: { indices, tasks, ...(kind === 'run' && { throughTheRun: true }) } };
+}
+
+function architectureIn({ architecture }: TensorFile['metadata']): Pick<Snapshot, 'architecture'> {
+  if (architecture === undefined) return {};
+  const found = parsed(architecture);
+  if (typeof found !== 'object' || found === null || Array.isArray(found))
+    throw new RangeError('the architecture in the checkpoint is damaged');
+  return { architecture: found as Architecture };
+}
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
 }
 
 const areFloats = (arrays: Readonly<Record<string, StoredValues>>): arrays is Readonly<Record<string, Float32Array>> =>

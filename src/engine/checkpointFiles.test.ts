@@ -125,9 +125,10 @@ describe('the parameters after a task', () => {
   it('are kept by the names and shapes of the network, counted from 1', () => {
     const network = createNetwork(networkSchema.parse({ hidden: [2] }), 3, 2);
     const theta = Float32Array.from({ length: network.parameterCount }, (_, i) => i);
-    writeParameters(folder, 0, network, theta);
+    writeParameters(folder, 0, network, { theta });
     expect(names()).toEqual(['task-1.safetensors']);
-    const { tensors } = decodeTensors(readFileSync(inFolder('checkpoints/task-1.safetensors')));
+    const { tensors, metadata } = decodeTensors(readFileSync(inFolder('checkpoints/task-1.safetensors')));
+    expect(JSON.parse(metadata['architecture'] ?? '')).toEqual(network.architecture);
     expect(tensors).toEqual({
       'layer1.weights': { shape: [3, 2], values: Float32Array.of(0, 1, 2, 3, 4, 5) },
       'layer1.bias': { shape: [2], values: Float32Array.of(6, 7) },

@@ -14,7 +14,7 @@ import {
 } from 'node:fs';
 import path from 'node:path';
 import { encodeCheckpoint, type Snapshot } from './checkpoint';
-import type { Network } from './contract/network';
+import type { Network, TensorView } from './contract/network';
 import { encodeTensors } from './safetensors';
 
 /** The checkpoint written last, and the one before it. */
@@ -57,16 +57,27 @@ export function dropLatest(runFolder: string): void {
   syncFolder(checkpointFolder(runFolder));
 }
 
-/** The parameters after a task, by the names of the network's views. */
-export function writeParameters(runFolder: string, task: number, network: Network, theta: Float32Array): void {
-  const tensors = Object.fromEntries(
-    network.views.map(({ name, shape, offset, size }) => [
-      name,
-      { shape, values: theta.subarray(offset, offset + size) },
-    ]),
-  );
+/** What a network has learned and measured. */
+export interface Learned {
+  readonly theta: Float32Array;
+  /** Running statistics, of a network that has some. */
+  readonly buffers?: Float32Array | undefined;
+}
+
+/** The parameters after a task, and running statistics, by the names of the network's views; with its architecture. */
+export function writeParameters(runFolder: string, task: number, network: Network, { theta, buffers }: Learned): void {
+  const named = (views: readonly TensorView[], values: Float32Array) =>
+    views.map(
+      ({ name, shape, offset, size }) => [name, { shape, values: values.subarray(offset, offset + size) }] as const,
+    );
+  const { views, statistics, architecture } = network;
+  const tensors = Object.fromEntries([
+    ...named(views, theta),
+    ...(statistics && buffers ? named(statistics.views, buffers) : []),
+  ]);
+  const metadata = { task: String(task), architecture: JSON.stringify(architecture) };
   const file = path.join(runFolder, `checkpoints/task-${task + 1}.safetensors`);
-  writePart(runFolder, file, encodeTensors({ tensors, metadata: { task: String(task) } }));
+  writePart(runFolder, file, encodeTensors({ tensors, metadata }));
   renameSync(file + PART, file);
   syncFolder(path.dirname(file));
 }

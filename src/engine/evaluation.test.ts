@@ -5,8 +5,8 @@ import { networkSchema } from '../core/recipe';
 import { openTestBackend } from './backend/testBackends';
 import type { Dataset } from './contract/dataset';
 import { inputTensor } from './data/inputTensor';
-import { evaluateTask, outputsOf } from './evaluation';
-import { createNetwork } from './networks/network';
+import { answersOf, evaluateTask } from './evaluation';
+import { createNetwork, logitsOf, parametersOf } from './networks/network';
 import { splitStream } from './streams/split';
 
 beforeAll(async () => {
@@ -36,10 +36,8 @@ function tested(images: number[][], labels: number[], scenario: 'task' | 'domain
       task,
       outputs: (indices) =>
         tf.tidy(() => {
-          const [found] = outputsOf(network)(
-            theta,
-            inputTensor(dataset.test, { indices, tasks: new Int32Array(indices.length) }, 4),
-          );
+          const x = inputTensor(dataset.test, { indices, tasks: new Int32Array(indices.length) }, 4);
+          const [found] = answersOf[network.output](logitsOf(network, parametersOf(network, theta), x));
           return found?.dataSync() as Float32Array;
         }),
       taskAwareOnly: false,

@@ -1,8 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
-import type { RowFunction } from './contract/learner';
 import type { Network } from './contract/network';
-import { logitsOf, parametersOf } from './networks/network';
 import type { Stream } from './contract/stream';
+import type { OfLogits } from './networkAtTest';
 
 /** Accuracy of one task: as the scenario asks, and with outputs masked to the task's classes. Fractions; null when not defined. */
 export interface TaskAccuracy {
@@ -10,13 +9,11 @@ export interface TaskAccuracy {
   readonly taskAware: number;
 }
 
-/** The outputs of a network at test, [rows, outputs]. */
-export const outputsOf =
-  (network: Network): RowFunction =>
-  (theta, x) => {
-    const logits = logitsOf(network, parametersOf(network, theta), x);
-    return [network.output === 'relu' ? tf.relu(logits) : logits];
-  };
+/** What is made of the logits: those of a softmax can be compared as they are. */
+export const answersOf: { readonly [Output in Network['output']]: OfLogits } = {
+  softmax: (logits) => [logits],
+  relu: (logits) => [tf.relu(logits)],
+};
 
 /** Test examples taken through the network at once. */
 export const CHUNK = 500;

@@ -1,30 +1,26 @@
 import * as tf from '@tensorflow/tfjs-core';
-import type { RowFunction } from './contract/learner';
 import type { Method } from './contract/method';
 import type { Clock } from './clock';
 import type { Network } from './contract/network';
 import type { Stream } from './contract/stream';
-import { CHUNK, evaluateTask, outputsOf, type TaskAccuracy } from './evaluation';
-import type { RowFunctions } from './steps/rowFunctions';
+import { answersOf, CHUNK, evaluateTask, type TaskAccuracy } from './evaluation';
+import type { NetworkAtTest } from './networkAtTest';
 import { valuesOf } from './valuesOf';
 
 export interface EvaluatorInput {
   readonly stream: Stream;
-  readonly network: Network;
+  readonly network: () => Network;
   readonly method: Method;
-  readonly rowFunctions: RowFunctions;
+  readonly networkAtTest: NetworkAtTest;
   readonly clock: Clock;
 }
 
 /** Tests the network on the tasks of a stream. */
 export class Evaluator {
-  private readonly outputs: RowFunction;
   /** The method works before tests. */
   private preparing = false;
 
-  constructor(private readonly input: EvaluatorInput) {
-    this.outputs = outputsOf(input.network);
-  }
+  constructor(private readonly input: EvaluatorInput) {}
 
   get isPreparing(): boolean {
     return this.preparing;
@@ -61,8 +57,9 @@ export class Evaluator {
   }
 
   private test(tasks: number, parametersFor: (task: number) => tf.Tensor1D, samples?: number): TaskAccuracy[] {
-    const { method, stream, rowFunctions, clock } = this.input;
+    const { method, stream, network, networkAtTest, clock } = this.input;
     const taskAwareOnly = method.taskAwareOnly === true && stream.scenario !== 'task';
+    const answers = answersOf[network().output];
     const rows = Math.min(CHUNK, samples ?? CHUNK);
     const asked = samples === undefined ? {} : { samples };
     const accuracies: TaskAccuracy[] = [];
@@ -70,7 +67,10 @@ export class Evaluator {
       for (let task = 0; task < tasks; task++) {
         const theta = parametersFor(task);
         const outputs = (indices: Int32Array) =>
-          valuesOf(() => rowFunctions.apply(this.outputs, rows, theta, 'test', { task, indices })[0] as tf.Tensor);
+          valuesOf(() => {
+            const [found] = networkAtTest.apply(answers, { theta, part: 'test', task, indices, rows });
+            return found as tf.Tensor;
+          });
         accuracies.push(evaluateTask({ stream, task, outputs, taskAwareOnly, ...asked }));
       }
     };

@@ -4,6 +4,7 @@ import type { Network } from './contract/network';
 import type { Stream } from './contract/stream';
 import { examplesOf } from './data/examplesOf';
 import { MeanPlainLoss } from './meanPlainLoss';
+import type { NetworkAtTest } from './networkAtTest';
 import { randomStream } from './random';
 import type { Memory } from './steps/memory';
 import type { RowFunctions } from './steps/rowFunctions';
@@ -14,7 +15,9 @@ import type { TrainingState } from './trainingState';
 /** The parts of a run that a method sees. */
 export interface LearnerInput {
   readonly stream: Stream;
-  readonly network: Network;
+  readonly network: () => Network;
+  readonly networkAtTest: NetworkAtTest;
+  readonly replaceNetwork: Learner['replaceNetwork'];
   readonly training: TrainingSpec;
   readonly seed: number;
   readonly examples: readonly Int32Array[];
@@ -31,9 +34,10 @@ export interface LearnerInput {
 }
 
 export function learnerFor(input: LearnerInput): Learner {
-  const { stream, network, training, seed, examples, memory, stepper, data, rowFunctions, state, progress } = input;
+  const { stream, network, networkAtTest, training, seed, examples, memory, stepper, data, state, progress } = input;
+  const { rowFunctions } = input;
   const headOf = (task: number) => (data.masksOutputs ? (stream.heads[task] ?? []) : undefined);
-  const plainLoss = new MeanPlainLoss({ network, data, rowFunctions, headOf });
+  const plainLoss = new MeanPlainLoss({ network, data, networkAtTest, headOf });
   const changing =
     <Args extends readonly unknown[]>(change: (...args: Args) => void) =>
     (...args: Args) => {
@@ -42,7 +46,9 @@ export function learnerFor(input: LearnerInput): Learner {
     };
   return {
     stream,
-    network,
+    get network() {
+      return network();
+    },
     training,
     examples,
     memory,
@@ -57,6 +63,7 @@ export function learnerFor(input: LearnerInput): Learner {
       set: changing((name: string, values: Float32Array) => state.setCarried(name, values)),
     },
     setTheta: changing((values: Float32Array) => stepper.setTheta(values)),
+    replaceNetwork: changing(input.replaceNetwork),
     resetOptimizer: changing(() => stepper.setSlots()),
     random: (name, ...place) => randomStream(seed, name, ...place),
     targets: (of, indices) => data.targetsOf(examplesOf(of, indices)),

@@ -1,9 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
-import type { RowFunction } from './contract/learner';
 import type { Network } from './contract/network';
-import { logitsOf, parametersOf } from './networks/network';
+import type { NetworkAtTest, OfLogits } from './networkAtTest';
 import { plainLoss } from './steps/gradient';
-import type { RowFunctions } from './steps/rowFunctions';
 import type { TrainingData } from './steps/trainingData';
 import { examplesOf } from './data/examplesOf';
 import { valuesOf } from './valuesOf';
@@ -12,25 +10,21 @@ import { valuesOf } from './valuesOf';
 const CHUNK = 500;
 
 export interface PlainLossInput {
-  readonly network: Network;
+  readonly network: () => Network;
   readonly data: TrainingData;
-  readonly rowFunctions: RowFunctions;
+  readonly networkAtTest: NetworkAtTest;
   /** Output units that take part in a task; all when undefined. */
   readonly headOf: (task: number) => readonly number[] | undefined;
 }
 
 /** The mean loss, as the experiment has it, of training examples of a task at some θ, with the network as at test. */
 export class MeanPlainLoss {
-  private readonly sumOf: RowFunction;
+  private readonly sumOf: OfLogits;
 
   constructor(private readonly input: PlainLossInput) {
-    const { network } = input;
-    this.sumOf = (theta, x, ...more) => {
-      const [targets, weights, active] = more;
-      const logits = logitsOf(network, parametersOf(network, theta), x);
-      const batch = { x, targets: targets as tf.Tensor2D, weights: weights as tf.Tensor1D, columns: {} };
-      const masked = active ? { ...batch, active: active as tf.Tensor2D } : batch;
-      return [plainLoss(network, { logits, layers: [logits] }, masked)];
+    this.sumOf = (logits, targets, weights, active) => {
+      const labels = { targets: targets as tf.Tensor2D, weights: weights as tf.Tensor1D };
+      return [plainLoss(input.network(), logits, active ? { ...labels, active: active as tf.Tensor2D } : labels)];
     };
   }
 
@@ -48,7 +42,7 @@ export class MeanPlainLoss {
   }
 
   private partSum(theta: tf.Tensor1D, task: number, indices: Int32Array, rows: number): tf.Tensor {
-    const { data, rowFunctions, headOf } = this.input;
+    const { data, networkAtTest, headOf } = this.input;
     const head = headOf(task);
     const { outputs } = data.widths;
     const active = Float32Array.from({ length: outputs }, (_, unit) => (head?.includes(unit) ? 1 : 0));
@@ -57,6 +51,6 @@ export class MeanPlainLoss {
       tf.ones([indices.length]),
       ...(head ? [tf.tensor2d(active, [1, outputs])] : []),
     ];
-    return rowFunctions.apply(this.sumOf, rows, theta, 'train', { task, indices }, more)[0] as tf.Tensor;
+    return networkAtTest.apply(this.sumOf, { theta, part: 'train', task, indices, rows }, more)[0] as tf.Tensor;
   }
 }

@@ -72,6 +72,11 @@ export class RunEvents {
     this.input.log.write({ type: 'plan', task, step, steps });
   }
 
+  /** Another network was put in the place of the one before. */
+  network(task: number, parameters: number): void {
+    this.input.log.write({ type: 'network', task, parameters });
+  }
+
   /** The mean loss of the steps since the last one. */
   loss(task: number, step: number, loss: number): void {
     this.input.log.write({ type: 'step', task, step, loss });

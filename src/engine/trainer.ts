@@ -13,9 +13,11 @@ import type { LoggedPosition } from './fit';
 import { learnerFor } from './learnerFor';
 import type { EventLog } from './log';
 import { MeanLoss } from './meanLoss';
+import { NetworkAtTest } from './networkAtTest';
 import { createNetwork } from './networks/network';
 import { createOptimizer } from './optimizer';
 import { requireMemory } from './outOfMemory';
+import { PresentNetwork } from './presentNetwork';
 import { randomStream } from './random';
 import { RunEvents } from './runEvents';
 import { evaluationSteps, lossInterval } from './schedule';
@@ -67,7 +69,7 @@ interface Course {
 
 /** Trains one run: all tasks of its stream with one method and one seed. Everything that happens goes into the log. */
 export class Trainer {
-  private readonly network: Network;
+  private readonly network: PresentNetwork;
   private readonly stepper: Stepper;
   private readonly examples: readonly Int32Array[];
   private readonly plan: Plan;
@@ -82,6 +84,8 @@ export class Trainer {
   private readonly logged = new MeanLoss();
   private readonly asked = new MeanLoss();
   private currentTask = 0;
+  /** The network was replaced, and the log does not say so yet. */
+  private replaced = false;
   /** Where training goes on, where it was restored. */
   private restored: Position | undefined;
   private lastYield = performance.now();
@@ -90,10 +94,15 @@ export class Trainer {
     const { stream, manifest, method, log, tenure, runFolder } = input;
     const { seed } = manifest;
     const { training } = manifest.spec;
-    const network = createNetwork(manifest.spec.network, stream.dataset.shape, stream.outputs);
+    this.network = new PresentNetwork(
+      createNetwork(manifest.spec.network, stream.dataset.shape, stream.outputs),
+      method,
+    );
+    const network = this.network.get;
     const optimizer = createOptimizer(training);
-    requireMemory(network.parameterCount, optimizer.slotNames.length, input.backend.name);
-    this.network = network;
+    const requireRoom = ({ parameterCount }: Network) =>
+      requireMemory(parameterCount, optimizer.slotNames.length, input.backend.name);
+    requireRoom(network());
     this.events = new RunEvents(input);
     this.examples = stream.tasks.map((task) => task.train.subarray(0, training.samplesPerTask ?? task.train.length));
     const compile = input.backend.name === 'native' && input.eager !== true;
@@ -102,42 +111,48 @@ export class Trainer {
     const rowFunctions = new RowFunctions(stream, compile, warn('Evaluation is not'));
     const data = new TrainingData(stream, stream.scenario === 'task' || method.taskAwareOnly === true);
     const { memory } = this;
+    const constants = () => memory.constants(() => method.constants?.() ?? {});
     const stepper = new Stepper(
       {
-        ...{ network, method, optimizer, data, compile },
-        constants: () => memory.constants(() => method.constants?.() ?? {}),
+        ...{ network, method, optimizer, data, compile, constants },
         onEager: warn('Steps are not'),
       },
-      network.initial(randomStream(seed, 'init')),
+      network().initial(randomStream(seed, 'init')),
     );
     this.stepper = stepper;
     this.clock = new Clock({
       compile: () => stepper.compileSeconds + rowFunctions.compileSeconds,
       events: () => log.seconds,
     });
-    this.evaluator = new Evaluator({ stream, network, method, rowFunctions, clock: this.clock });
+    const buffers = () => this.state.buffers;
+    const networkAtTest = new NetworkAtTest({ network, method, rowFunctions, constants, buffers });
+    this.evaluator = new Evaluator({ stream, network, method, networkAtTest, clock: this.clock });
     this.lessons = new Lessons(stream, method, this.examples);
     this.plan = new Plan(training, method, this.examples);
     const { lessons, plan, events, logged, asked } = this;
-    const { parameterCount } = network;
-    this.state = new TrainingState({ parameterCount, optimizer, stepper, memory, plan, lessons, logged, asked });
+    const parts = { network: this.network, method, optimizer, stepper, memory, plan, lessons, logged, asked };
+    this.state = new TrainingState(parts);
     this.checkpoints = new Checkpoints({ runFolder, state: this.state, plan, events, tenure });
     this.source = new StepSource({ training, network, method, plan, seed, lessons });
     method.begin?.(
       learnerFor({
-        ...{ stream, network, training, seed, memory, stepper, data, rowFunctions },
+        ...{ stream, network, networkAtTest, training, seed, memory, stepper, data, rowFunctions },
         examples: this.examples,
         state: this.state,
         isTesting: () => this.evaluator.isPreparing,
         task: () => this.currentTask,
+        replaceNetwork: (next, move) => {
+          requireRoom(next);
+          this.state.replaceNetwork(next, move);
+          this.replaced = true;
+        },
         progress: async (name, done, note) => {
           events.work(this.currentTask, name, done, note);
           await this.breathe();
         },
       }),
     );
-    memory.declare(method.keeps?.() ?? {});
-    this.state.declare(method.carries?.() ?? {});
+    this.state.begin();
   }
 
   /**
@@ -182,9 +197,9 @@ export class Trainer {
   }
 
   private logStart() {
-    const { plan, examples, network } = this;
+    const { plan, examples } = this;
     const steps = examples.map((_, task) => plan.stepsOf(task));
-    this.events.started({ steps, examples, parameters: network.parameterCount });
+    this.events.started({ steps, examples, parameters: this.network.get().parameterCount });
   }
 
   private async learnTask(task: number, from: Position) {
@@ -240,7 +255,9 @@ export class Trainer {
     const every = plan.asksEvery(plan.phasesOf(position.task)[position.phase]);
     if (every === undefined || asked.count < every) return false;
     const loss = asked.take();
-    return this.clock.during('method', () => this.input.method.afterSteps?.(position, loss)) === 'end';
+    const said = this.clock.during('method', () => this.input.method.afterSteps?.(position, loss));
+    this.tellReplaced();
+    return said === 'end';
   }
 
   /** A phase is over after so many steps; the log hears of it where there should have been more. */
@@ -292,7 +309,10 @@ export class Trainer {
     this.events.mechanism(task, method.id, method.inspect?.(task) ?? []);
     const memoryBytes = method.memoryBytes?.() ?? this.memory.size + this.state.carriedSize;
     this.events.taskEnd(task, accuracies, { memoryBytes, seconds: this.clock.ofTask });
-    writeParameters(runFolder, task, this.network, this.stepper.theta.dataSync() as Float32Array);
+    writeParameters(runFolder, task, this.network.get(), {
+      theta: this.stepper.theta.dataSync() as Float32Array,
+      buffers: this.state.buffers?.dataSync() as Float32Array | undefined,
+    });
     this.plan.endTask();
     this.checkpoints.save({ task: task + 1, phase: 0, step: 0 });
   }
@@ -332,7 +352,14 @@ export class Trainer {
 
   /** What a method does between steps; a stop in the middle of it keeps what was before, and the method does it anew. */
   private async methodWork<T>(position: Position, work: () => Promise<T>): Promise<T> {
-    return this.checkpoints.around(position, () => this.clock.duringWait('method', work));
+    const result = await this.checkpoints.around(position, () => this.clock.duringWait('method', work));
+    this.tellReplaced();
+    return result;
+  }
+
+  private tellReplaced() {
+    if (this.replaced) this.events.network(this.currentTask, this.network.get().parameterCount);
+    this.replaced = false;
   }
 }
 

@@ -1,18 +1,23 @@
+import type * as tf from '@tensorflow/tfjs-core';
 import type { Snapshot } from './checkpoint';
 import type { Method, Position } from './contract/method';
+import type { Move, Network } from './contract/network';
 import { requireFit, requirePosition, type LoggedPosition } from './fit';
 import type { MeanLoss } from './meanLoss';
 import type { Optimizer } from './optimizer';
+import type { PresentNetwork } from './presentNetwork';
 import type { Lessons } from './steps/lessons';
 import { bytesOf, type Memory } from './steps/memory';
 import type { Plan } from './steps/plan';
+import { buffersIn, statisticsOf } from './steps/statistics';
 import type { Stepper } from './steps/stepper';
 
 /** Arrays that steps carry, as they are at first. */
 type Carries = ReturnType<NonNullable<Method['carries']>>;
 
 export interface TrainingParts {
-  readonly parameterCount: number;
+  readonly network: PresentNetwork;
+  readonly method: Method;
   readonly optimizer: Optimizer;
   readonly stepper: Stepper;
   readonly memory: Memory;
@@ -30,19 +35,52 @@ export class TrainingState {
 
   constructor(private readonly parts: TrainingParts) {}
 
-  /** Says what steps carry, as it is at first. */
-  declare(carries: Carries): void {
-    this.carries = carries;
-    this.parts.stepper.setCarried(carries);
+  /** The method has begun: what it keeps and what its steps carry is there, as it is at first. */
+  begin(): void {
+    const { method, memory, stepper } = this.parts;
+    memory.declare(method.keeps?.() ?? {});
+    this.carries = this.carriesNow();
+    stepper.setCarried(this.carries);
   }
 
-  /** Bytes of what steps carry. */
+  /** Bytes of what the method's steps carry. */
   get carriedSize(): number {
-    return bytesOf(this.carries);
+    return bytesOf(this.parts.method.carries?.() ?? {});
+  }
+
+  /** The network's running statistics; undefined where it has none. */
+  get buffers(): tf.Tensor1D | undefined {
+    return buffersIn(this.parts.stepper.carried);
+  }
+
+  /** Goes on with another network: see the contract of a learner. */
+  replaceNetwork(next: Network, move: Move): void {
+    const { network, method, memory, stepper, optimizer } = this.parts;
+    const moved = (tensor: tf.Tensor | undefined) => move(Float32Array.from(tensor?.dataSync() ?? []));
+    const theta = moved(stepper.theta);
+    const slots = Object.fromEntries(optimizer.slotNames.map((name, i) => [name, moved(stepper.slots[i])]));
+    if (theta.length !== next.parameterCount)
+      throw new Error(`θ moves to ${theta.length} parameters, and the network has ${next.parameterCount}`);
+    network.set(next);
+    stepper.adopt(theta, slots);
+    this.carries = this.carriesNow();
+    method.grown?.(move);
+    memory.expect(method.keeps?.() ?? {});
+    memory.requireFit(memory.snapshot());
+    const statistics = statisticsOf(next);
+    for (const [name, { shape, values }] of Object.entries(this.carries)) {
+      if (stepper.carried[name]?.size === values.length) continue;
+      if (!Object.hasOwn(statistics, name))
+        throw new Error(
+          `the method did not bring along what its steps carry as "${name}" when the network was replaced`,
+        );
+      stepper.setCarried({ [name]: { shape, values } });
+    }
   }
 
   snapshot({ task, phase, step }: Position): Snapshot {
-    const { optimizer, stepper, memory, logged, asked, plan, lessons } = this.parts;
+    const { network, optimizer, stepper, memory, logged, asked, plan, lessons } = this.parts;
+    const { architecture } = network;
     const isAmid = phase > 0 || step > 0;
     const slots = Object.fromEntries(
       optimizer.slotNames.map((name, i) => [name, stepper.slots[i]?.dataSync() as Float32Array]),
@@ -61,6 +99,7 @@ export class TrainingState {
       askedCount: asked.count,
       taken: plan.soFar,
       ...(isAmid && lessons.other && { lesson: lessons.other }),
+      ...(architecture && { architecture }),
       memory: memory.snapshot(),
       carried,
     };
@@ -68,11 +107,15 @@ export class TrainingState {
 
   /** @throws RangeError, with nothing changed, when the snapshot is not one of this run at the point that the log says */
   restore(snapshot: Snapshot, at: LoggedPosition): void {
-    const { parameterCount, optimizer, stepper, memory, plan, lessons, logged, asked } = this.parts;
-    const carried = Object.fromEntries(Object.entries(this.carries).map(([name, { values }]) => [name, values.length]));
-    requireFit(snapshot, { parameterCount, slotNames: optimizer.slotNames, carried, plan, lessons });
-    requirePosition(snapshot, at);
-    memory.requireFit(snapshot.memory);
+    const { network, memory, stepper, plan, lessons, logged, asked } = this.parts;
+    const before = network.get();
+    try {
+      this.expect(network.of(snapshot.architecture));
+      this.requireFit(snapshot, at);
+    } catch (error) {
+      this.expect(before);
+      throw error;
+    }
     memory.restore(snapshot.memory);
     Object.entries(snapshot.carried).forEach(([name, values]) => this.setCarried(name, values));
     stepper.setTheta(snapshot.theta);
@@ -82,6 +125,28 @@ export class TrainingState {
     plan.restore(snapshot.taken);
     const { task, phase, step, lesson } = snapshot;
     if (task < plan.tasks && (phase > 0 || step > 0)) plan.begin(task, lessons.resume(task, lesson));
+  }
+
+  /** From here on all is to fit this network. */
+  private expect(network: Network): void {
+    const { method, memory } = this.parts;
+    this.parts.network.set(network);
+    memory.expect(method.keeps?.() ?? {});
+    this.carries = this.carriesNow();
+  }
+
+  private requireFit(snapshot: Snapshot, at: LoggedPosition): void {
+    const { network, optimizer, memory, plan, lessons } = this.parts;
+    const { parameterCount } = network.get();
+    const carried = Object.fromEntries(Object.entries(this.carries).map(([name, { values }]) => [name, values.length]));
+    requireFit(snapshot, { parameterCount, slotNames: optimizer.slotNames, carried, plan, lessons });
+    requirePosition(snapshot, at);
+    memory.requireFit(snapshot.memory);
+  }
+
+  /** What steps carry with the present network, as it is at first. */
+  private carriesNow(): Carries {
+    return { ...this.parts.method.carries?.(), ...statisticsOf(this.parts.network.get()) };
   }
 
   /** What the last step carried over. @throws Error when steps carry nothing of that name */

@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { Learner } from '../../src/engine/contract/learner';
 import type { Method } from '../../src/engine/contract/method';
-import type { LayeredNetwork, Network, TensorView } from '../../src/engine/contract/network';
+import type { LayeredNetwork, Move, Network, TensorView } from '../../src/engine/contract/network';
 import { denseLayer, inputLayer } from '../../src/engine/networks/layers';
 import { createNetwork, flatten, layersOf, parametersOf, requireLayers } from '../../src/engine/networks/network';
 
@@ -53,7 +53,7 @@ export const networkToys: Readonly<Record<string, () => Method>> = {
     };
   },
 
-  /** Normalises what the first layer gives by the batch's mean and spread; at test by running ones (batch norm). */
+  /** Normalises what the first layer gives by the batch's spread; at test by a running one (batch norm). */
   'statistics that the network measures on the way': () => ({
     id: 'toy',
     network: (experiment) => normalised(requireLayers(experiment, 'the toy')),
@@ -108,6 +108,54 @@ export const networkToys: Readonly<Record<string, () => Method>> = {
       },
     };
   },
+
+  /** The first layer gets wider in the middle of each task, and an average and an anchor of θ come along (Net2Net). */
+  'a network that gets wider in the middle of a task': () => {
+    let learner: Learner;
+    return {
+      id: 'toy',
+      begin(own) {
+        learner = own;
+      },
+      phases: (_task, steps) => [
+        { name: 'before', steps: steps / 2 },
+        { name: 'after', steps: steps / 2 },
+      ],
+      keeps: () => ({
+        anchor: {
+          initial: new Float32Array(learner.network.parameterCount),
+          lengths: [learner.network.parameterCount],
+        },
+      }),
+      carries: () => ({
+        mean: { shape: [learner.network.parameterCount], values: new Float32Array(learner.network.parameterCount) },
+      }),
+      beforePhase({ task, phase }) {
+        if (phase !== 1) return;
+        const base = requireLayers(learner.network, 'the toy');
+        const wider = widened(base, 2, learner.random('wider', task));
+        const theta = Float32Array.from(learner.theta.dataSync());
+        learner.replaceNetwork(wider.network, wider.move);
+        learner.setTheta(wider.theta(theta));
+      },
+      grown(move) {
+        learner.memory.set('anchor', move(learner.memory.floats('anchor')));
+        learner.carried.set('mean', move(learner.carried.floats('mean')));
+      },
+      constants: () => ({ anchor: tf.tensor1d(learner.memory.floats('anchor')) }),
+      penalty(theta, { constants: { anchor } }) {
+        const away = tf.sub<tf.Tensor1D>(theta, anchor as tf.Tensor1D);
+        return { value: tf.mul(tf.sum<tf.Scalar>(tf.square(away)), 0.005), gradient: tf.mul(away, 0.01) };
+      },
+      carry: (next, _slope, { carried: { mean } }) => ({
+        mean: tf.add(tf.mul(mean as tf.Tensor1D, 0.5), tf.mul(next, 0.5)),
+      }),
+      afterTask() {
+        learner.memory.set('anchor', learner.carried.floats('mean'));
+      },
+      memoryBytes: () => 0,
+    };
+  },
 };
 
 const asked = { training: true, columns: {}, constants: {} };
@@ -159,29 +207,23 @@ function nearest(features: tf.Tensor2D, codes: tf.Tensor2D): tf.Tensor2D {
 
 const MOMENTUM = 0.8;
 
+/** Divided by the root of the mean square. (With the mean taken off, biases would have a gradient of nothing but rounding.) */
 function normalised(base: LayeredNetwork): Network {
   const width = base.spec.hidden[0] ?? 0;
-  const statistic = (name: string, offset: number): TensorView => ({
-    ...{ name, offset },
-    role: 'statistic',
-    shape: [width],
-    size: width,
-  });
+  const size = width;
   return {
     ...withParameters(base, 'scale', [width]),
     statistics: {
-      views: [statistic('mean', 0), statistic('variance', width)],
-      initial: Float32Array.from({ length: 2 * width }, (_, i) => Number(i >= width)),
+      views: [{ name: 'square', role: 'statistic', shape: [width], offset: 0, size }],
+      initial: new Float32Array(width).fill(1),
     },
     forward(parameters, x, { training, buffers }) {
       let next = buffers as tf.Tensor1D;
       const outputs = throughLayers(base, parameters.slice(0, -1), x, (features) => {
-        const { mean, variance } = tf.moments(features, 0);
-        const [ranMean, ranVariance] = tf.split(next, 2) as [tf.Tensor1D, tf.Tensor1D];
-        const [centre, spread] = training ? [mean, variance] : [ranMean, ranVariance];
-        if (training) next = tf.add(tf.mul(next, MOMENTUM), tf.mul(tf.concat([mean, variance]), 1 - MOMENTUM));
-        const scale = tf.add(parameters.at(-1) as tf.Tensor1D, 1);
-        return tf.mul(tf.div(tf.sub(features, centre), tf.sqrt(tf.add(spread, 1e-3))), scale);
+        const square = tf.mean<tf.Tensor1D>(tf.square(features), 0);
+        const spread = tf.sqrt(tf.add(training ? square : next, 1e-3));
+        if (training) next = tf.add(tf.mul(next, MOMENTUM), tf.mul(square, 1 - MOMENTUM));
+        return tf.mul(tf.div(features, spread), tf.add(parameters.at(-1) as tf.Tensor1D, 1));
       });
       return { ...outputs, buffers: next };
     },
@@ -207,8 +249,8 @@ function throughLayers(
 /** A network that grew: the wider one, how vectors over θ move, and the θ of the same function. */
 interface Wider {
   readonly network: LayeredNetwork;
-  readonly move: (values: Float32Array, fill?: number) => Float32Array;
-  readonly theta: (before: Float32Array) => Float32Array;
+  readonly move: Move;
+  readonly theta: (before: Float32Array) => Float32Array<ArrayBuffer>;
 }
 
 /** The first hidden layer gets more units, each a copy of one that there is; the copies share what goes out (Net2WiderNet). */

@@ -1,6 +1,6 @@
 import type * as tf from '@tensorflow/tfjs-core';
 import type { TrainingSpec } from '../../core/recipe';
-import type { Network } from './network';
+import type { Move, Network } from './network';
 import type { Random } from '../random';
 import type { Stream } from './stream';
 import type { MethodMemory } from './memory';
@@ -11,6 +11,7 @@ export type RowFunction = (theta: tf.Tensor1D, x: tf.Tensor2D, ...more: tf.Tenso
 /** What a method may use of the run. */
 export interface Learner {
   readonly stream: Stream;
+  /** The present one. */
   readonly network: Network;
   readonly training: TrainingSpec;
   /** Indices of the training examples used of each task (a prefix of the task's when `samplesPerTask` is set). */
@@ -28,6 +29,14 @@ export interface Learner {
   readonly theta: tf.Tensor1D;
   /** Replaces the parameters; the given array is copied. The optimiser's state stays. */
   readonly setTheta: (values: Float32Array) => void;
+  /**
+   * Goes on with another network of the same inputs and outputs, between steps. θ and the optimiser's slots move along,
+   * running statistics stay where there are as many and start anew where not; then all methods bring along what is theirs
+   * (`grown`). What the new units are to be like is said by `setTheta` afterwards.
+   *
+   * @throws Error where something of a method's memory does not fit the new network
+   */
+  readonly replaceNetwork: (next: Network, move: Move) => void;
   /** Optimiser state back to zero, as if made anew. */
   readonly resetOptimizer: () => void;
   /** A named stream of random numbers of this run's seed. */

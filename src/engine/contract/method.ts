@@ -2,7 +2,7 @@ import type * as tf from '@tensorflow/tfjs-core';
 import type { View } from '../../core/mechanism';
 import type { Learner } from './learner';
 import type { Kept, Stored } from './memory';
-import type { Architecture, Network } from './network';
+import type { Architecture, Move, Network } from './network';
 import type { BatchTensors, Differentiate, Outputs, Proposed, Question, Rewritten, Slope, Step, Tensors } from './step';
 
 /** Training examples: indices into the data set, and the task in whose view (and with whose labels) each is seen. */
@@ -70,7 +70,7 @@ export interface Method {
    * The network to train instead of the experiment's, or wrapped round it: its `forward` gets the columns of the batch
    * and the method's constants.
    *
-   * @param architecture of a network that it was replaced by (`learner.replaceNetwork`), where a run goes on with one
+   * @param architecture of a network that was put in its place (`learner.replaceNetwork`), where a run goes on with one
    */
   network?(experiment: Network, architecture?: Architecture): Network;
   /** Called once, before anything else. The memory cannot be used yet. */
@@ -106,6 +106,11 @@ export interface Method {
    * @param loss mean of the steps since it was asked last, each with all penalties
    */
   afterSteps?(position: Position, loss: number): 'end' | undefined;
+  /**
+   * The network was replaced, by this method or another: what is kept or carried over θ has to move along (`memory.set`,
+   * `carried.set`; the getters give it as it was). `keeps` and `carries` are asked anew for what fits from now on.
+   */
+  grown?(move: Move): void;
   afterTask?(task: number): Promise<void> | void;
 
   // ---- of a step

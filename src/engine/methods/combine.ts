@@ -83,6 +83,7 @@ const parts: { readonly [Part in Exclude<keyof Required<Method>, 'begin' | 'memo
     const method = only(methods, 'end of the phases');
     return (position, loss) => method.afterSteps?.(position, loss);
   },
+  grown: (methods) => (move) => methods.forEach((method) => method.grown?.(move)),
   afterTask: (methods) => async (task) => {
     for (const method of methods) await method.afterTask?.(task);
   },

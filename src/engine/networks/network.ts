@@ -1,6 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
-import { imageShapes, volumeOf, type ImageShape, type NetworkSpec } from '../../core/recipe';
-import type { Asked, Convolution, Dense, LayeredNetwork, Network, TensorView } from '../contract/network';
+import * as z from 'zod';
+import { imageShapes, networkSchema, volumeOf, type ImageShape, type NetworkSpec } from '../../core/recipe';
+import type { Architecture, Asked, Convolution, Dense, LayeredNetwork, Network, TensorView } from '../contract/network';
 import type { Outputs } from '../contract/step';
 import { partsKernel } from '../backend/wasmKernels';
 import { normalStream, type Random } from '../random';
@@ -16,6 +17,29 @@ export function createNetwork(spec: NetworkSpec, inputs: number | ImageShape, ou
   return assembled(spec, [...layers, ...dense], { kind: 'layers', spec, inputs, outputs });
 }
 
+/** As `createNetwork` names its networks. */
+const architectureSchema = z.strictObject({
+  kind: z.literal('layers'),
+  spec: networkSchema,
+  inputs: z.union([z.int(), z.tuple([z.int(), z.int(), z.int()])]),
+  outputs: z.int(),
+});
+
+/**
+ * The network of an architecture.
+ *
+ * @param experiment whose inputs and outputs it must have
+ * @throws RangeError when it is none of layers in a row for those
+ */
+export function networkFrom(architecture: Architecture, experiment: LayeredNetwork): LayeredNetwork {
+  const { success, data } = architectureSchema.safeParse(architecture);
+  const network = success ? createNetwork(data.spec, data.inputs, data.outputs) : undefined;
+  const ends = ({ sizes }: LayeredNetwork) => [sizes[0], sizes.at(-1)].join();
+  if (!network || ends(network) !== ends(experiment))
+    throw new RangeError('the checkpoint is of a network that this run cannot have');
+  return network;
+}
+
 function convolutionsOf(spec: NetworkSpec, inputs: number | ImageShape): Convolution[] {
   if (spec.kind !== 'cnn') return [];
   if (typeof inputs === 'number') throw new Error('a convolutional network needs the shape of its images');
@@ -29,11 +53,7 @@ function convolutionsOf(spec: NetworkSpec, inputs: number | ImageShape): Convolu
   }));
 }
 
-function assembled(
-  spec: NetworkSpec,
-  layers: LayeredNetwork['layers'],
-  architecture: Network['architecture'],
-): LayeredNetwork {
+function assembled(spec: NetworkSpec, layers: LayeredNetwork['layers'], architecture: Architecture): LayeredNetwork {
   const views: TensorView[] = [];
   const layerOf: (Dense | Convolution)[] = [];
   let offset = 0;

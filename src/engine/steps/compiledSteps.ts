@@ -69,14 +69,16 @@ export class CompiledSteps {
     return Float32Array.from(steps, (step, k) => graph.run(this.feedsOf([step], taken + k), feeds)[0] as number);
   }
 
-  dispose(): void {
+  /** Gives up all graphs; new ones can be made. */
+  forgetAll(): void {
     this.fed.dispose();
     for (const graph of this.graphs.values()) graph.dispose();
     this.graphs.clear();
   }
 
   private build(planned: PlannedStep, constants: Constants, { carried }: TrainingState): TrainingGraph {
-    const { network, method, optimizer, data } = this.input;
+    const { method, optimizer, data } = this.input;
+    const network = this.input.network();
     const inOnePiece =
       partsOfAll.some((part) => method[part] !== undefined) ||
       Object.keys(planned.batches).length > 1 ||
@@ -100,12 +102,13 @@ export class CompiledSteps {
   private plainStep({ parameters, batches }: GivenToStep): StepParts {
     const [batch] = Object.values(batches);
     if (!batch) throw new Error('a step without a batch');
-    const results = () => lossAndGradients(this.input.network, parameters, batch);
+    const results = () => lossAndGradients(this.input.network(), parameters, batch);
     return { question: undefined, results };
   }
 
   private wholeStep({ parameters, ...given }: GivenToStep, apart: ReadonlySet<string>): StepParts {
-    const { network, method, optimizer } = this.input;
+    const { method, optimizer } = this.input;
+    const network = this.input.network();
     const [theta] = parameters as [tf.Tensor1D];
     const step = stepFor(network, { theta, ...given });
     const before = slopeOf({ network, method, step, apart });

@@ -26,12 +26,13 @@ export const tensorsOf = ({ theta, slots, carried }: TrainingState): tf.Tensor[]
  * @param count steps since the slots were zero, this one included
  */
 export function eagerStep(
-  { network, method, optimizer, data }: StepperInput,
+  { network: present, method, optimizer, data }: StepperInput,
   state: TrainingState,
   planned: PlannedStep,
   constants: Constants,
   count: number,
 ): { readonly loss: number; readonly state: TrainingState } {
+  const network = present();
   const { loss, ...next } = tf.tidy(() => {
     const { theta, carried } = state;
     const batches = Object.fromEntries(

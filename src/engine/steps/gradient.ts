@@ -18,8 +18,8 @@ const outputsOf = (
 /** The loss of a batch as the experiment has it. */
 export function plainLoss(
   { output }: Network,
-  { logits }: Outputs,
-  { targets, weights, active }: BatchTensors,
+  logits: tf.Tensor2D,
+  { targets, weights, active }: Pick<BatchTensors, 'targets' | 'weights' | 'active'>,
 ): tf.Scalar {
   if (output === 'relu') return weightedSquaredError(logits, targets, weights, active);
   return weightedCrossEntropy(active ? maskLogits(logits, active) : logits, targets, weights);
@@ -34,7 +34,7 @@ export function lossAndGradients(
   parameters: readonly tf.Tensor[],
   batch: BatchTensors,
 ): { loss: tf.Scalar; gradients: tf.Tensor[] } {
-  const lossOf = (...own: tf.Tensor[]) => plainLoss(network, outputsOf(network, own, batch, {}), batch);
+  const lossOf = (...own: tf.Tensor[]) => plainLoss(network, outputsOf(network, own, batch, {}).logits, batch);
   const { value, grads } = tf.valueAndGrads(lossOf)([...parameters]);
   return { loss: value, gradients: grads };
 }
@@ -76,7 +76,7 @@ function differentiateFor({ network, method, step, apart }: Slopes): Differentia
       const losses = batches.map((batch) => {
         const outputs = outputsOf(network, parameters, batch, step.constants, buffers);
         ({ buffers } = outputs);
-        const plain = plainLoss(network, outputs, batch);
+        const plain = plainLoss(network, outputs.logits, batch);
         return method.loss?.(plain, outputs, batch, step) ?? plain;
       });
       // What is made in here is gone when the gradient is there.

@@ -20,6 +20,12 @@ export class Memory implements MethodMemory {
     this.forget();
   }
 
+  /** Says what there may be from now on; the arrays stay. */
+  expect(kept: Readonly<Record<string, Kept>>): void {
+    this.kept = kept;
+    this.forget();
+  }
+
   floats(name: string): Float32Array {
     return this.valuesOf(name, Float32Array);
   }

@@ -1,5 +1,4 @@
 import type * as tf from '@tensorflow/tfjs-core';
-import type { Stored } from '../contract/memory';
 import type { Method } from '../contract/method';
 import type { Network } from '../contract/network';
 import type { Slope, Step, Tensors } from '../contract/step';
@@ -8,7 +7,7 @@ import type { Slope, Step, Tensors } from '../contract/step';
 const STATISTICS = '/statistics';
 
 /** The running statistics of a network among what steps carry, as they are at first; nothing where it has none. */
-export const statisticsOf = ({ statistics }: Network): Readonly<Record<string, Stored>> =>
+export const statisticsOf = ({ statistics }: Network): ReturnType<NonNullable<Method['carries']>> =>
   statistics ? { [STATISTICS]: { shape: [statistics.initial.length], values: statistics.initial } } : {};
 
 /** The running statistics in what steps carry, [buffers]; undefined where the network has none. */

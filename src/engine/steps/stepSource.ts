@@ -9,7 +9,7 @@ import type { Plan } from './plan';
 
 export interface StepSourceInput {
   readonly training: TrainingSpec;
-  readonly network: Network;
+  readonly network: () => Network;
   readonly method: Method;
   readonly plan: Plan;
   readonly seed: number;
@@ -72,7 +72,7 @@ export class StepSource {
   }
 
   private withDropout(batches: Batches, position: Position): Readonly<Record<string, StepBatch>> {
-    if (this.input.network.dropout.share === 0) return batches;
+    if (this.input.network().dropout.share === 0) return batches;
     return Object.fromEntries(
       Object.entries(batches).map(([name, batch]) => {
         const place = name === 'current' ? [] : [name];
@@ -83,7 +83,7 @@ export class StepSource {
 
   /** Bytes 0/1 [rows, hidden units of all layers], 0 for what is dropped. Each layer has numbers of its own. */
   private keptUnits(rows: number, { task, phase, step }: Position, place: readonly string[]): Uint8Array {
-    const { share, units: hidden } = this.input.network.dropout;
+    const { share, units: hidden } = this.input.network().dropout;
     const width = hidden.reduce((sum, units) => sum + units, 0);
     const kept = new Uint8Array(rows * width);
     let offset = 0;

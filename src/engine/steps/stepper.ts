@@ -74,6 +74,14 @@ export class Stepper {
     this.graph = undefined;
   }
 
+  /** Goes on with another network, its parameters and the optimiser's state over them: graphs were for the one before. */
+  adopt(theta: Float32Array, slots: Readonly<Record<string, Float32Array>>): void {
+    this.setTheta(theta);
+    this.setSlots(slots, this.taken);
+    this.compiled?.forgetAll();
+    this.stepTime.clear();
+  }
+
   /** Replaces some of what steps carry. */
   setCarried(values: Readonly<Record<string, Stored>>): void {
     const held = this.hold();
@@ -108,7 +116,7 @@ export class Stepper {
     const rows = rowsOf(step);
     const time = this.stepTime.get(rows);
     if (!this.compiled || time === undefined) return 1;
-    const { share, units } = this.input.network.dropout;
+    const { share, units } = this.input.network().dropout;
     const masks = rows * units.reduce((sum, ofLayer) => sum + ofLayer, 0);
     const byMemory = share === 0 ? MOST_STEPS : Math.floor(MASK_BYTES / masks);
     return Math.max(1, Math.min(MOST_STEPS, byMemory, Math.floor(CALL_TIME / time)));
@@ -146,7 +154,7 @@ export class Stepper {
     } catch (error) {
       this.hold();
       this.secondsInVain = this.compiled.seconds;
-      this.compiled.dispose();
+      this.compiled.forgetAll();
       this.compiled = undefined;
       this.graph = undefined;
       this.input.onEager(error instanceof Error ? error.message : String(error));
@@ -183,6 +191,8 @@ export class Stepper {
   }
 
   private zeroSlots(): tf.Tensor1D[] {
-    return this.input.optimizer.slotNames.map(() => tf.keep(tf.zeros<tf.Rank.R1>([this.input.network.parameterCount])));
+    return this.input.optimizer.slotNames.map(() =>
+      tf.keep(tf.zeros<tf.Rank.R1>([this.input.network().parameterCount])),
+    );
   }
 }

@@ -6,7 +6,8 @@ import type { TrainingData } from './trainingData';
 
 /** What steps are made of besides their batches and the state they change. */
 export interface StepperInput {
-  readonly network: Network;
+  /** The present one: methods may replace it. */
+  readonly network: () => Network;
   readonly method: Method;
   readonly optimizer: Optimizer;
   readonly data: TrainingData;

@@ -1,0 +1,90 @@
+import * as tf from '@tensorflow/tfjs-core';
+import type { RowFunction } from './contract/learner';
+import type { Method } from './contract/method';
+import type { Asked, Network } from './contract/network';
+import { parametersOf } from './networks/network';
+import { tensorsFor, type Constants } from './steps/constants';
+import type { RowFunctions } from './steps/rowFunctions';
+import { columnShape } from './steps/trainingData';
+
+/** What is made of the logits of some rows, [rows, outputs], and of further tensors. The same object when it is used again. */
+export type OfLogits = (logits: tf.Tensor2D, ...more: tf.Tensor[]) => tf.Tensor[];
+
+/** Some examples as a task sees them, through the network with some parameters. */
+export interface TestRows {
+  readonly theta: tf.Tensor1D;
+  readonly part: 'train' | 'test';
+  readonly task: number;
+  readonly indices: Int32Array;
+  /** Examples for which it is compiled. */
+  readonly rows: number;
+}
+
+export interface NetworkAtTestInput {
+  readonly network: () => Network;
+  readonly method: Method;
+  readonly rowFunctions: RowFunctions;
+  readonly constants: () => Constants;
+  /** Running statistics, where the network has some. */
+  readonly buffers: () => tf.Tensor1D | undefined;
+}
+
+/** The network as it is at test: with running statistics, and with what its method asks it with. */
+export class NetworkAtTest {
+  private readonly functions = new WeakMap<Network, WeakMap<OfLogits, Map<string, RowFunction>>>();
+
+  constructor(private readonly input: NetworkAtTestInput) {}
+
+  /** The results belong to the caller (or its tidy). */
+  apply(of: OfLogits, { theta, part, task, indices, rows }: TestRows, more: readonly tf.Tensor[] = []): tf.Tensor[] {
+    const given = this.given(task, indices.length);
+    const fn = this.functionFor(of, Object.keys(given));
+    return this.input.rowFunctions.apply(fn, rows, theta, part, { task, indices }, [...Object.values(given), ...more]);
+  }
+
+  /** What goes into the network beside parameters and inputs, by the part of `Asked` and its name there. */
+  private given(task: number, rows: number): Readonly<Record<string, tf.Tensor>> {
+    const { network, method, buffers, constants } = this.input;
+    const running = network().statistics && buffers();
+    // Only a method's own network asks for what is the method's.
+    const own = method.network ? tensorsFor(constants()) : {};
+    const columns = Object.entries(method.columnsAt?.(task) ?? {}).map(([name, values]): [string, tf.Tensor] => {
+      const all = Float32Array.from({ length: rows * values.length }, (_, i) => values[i % values.length] as number);
+      return [`columns ${name}`, tf.tensor(all, columnShape(rows, all.length))];
+    });
+    return Object.fromEntries([
+      ...(running ? [['buffers ', running] as const] : []),
+      ...Object.entries(own).map(([name, tensor]) => [`constants ${name}`, tensor] as const),
+      ...columns,
+    ]);
+  }
+
+  private functionFor(of: OfLogits, names: readonly string[]): RowFunction {
+    const network = this.input.network();
+    const ofNetwork = this.functions.get(network) ?? new WeakMap<OfLogits, Map<string, RowFunction>>();
+    this.functions.set(network, ofNetwork);
+    const known = ofNetwork.get(of) ?? new Map<string, RowFunction>();
+    ofNetwork.set(of, known);
+    const key = JSON.stringify(names);
+    const found: RowFunction =
+      known.get(key) ??
+      ((theta, x, ...more) => {
+        const asked = askedWith(names, more);
+        const { logits } = network.forward(parametersOf(network, theta), x, asked);
+        return of(logits, ...more.slice(names.length));
+      });
+    known.set(key, found);
+    return found;
+  }
+}
+
+function askedWith(names: readonly string[], tensors: readonly tf.Tensor[]): Asked {
+  const part = (prefix: string) =>
+    Object.fromEntries(
+      names.flatMap((name, i) =>
+        name.startsWith(prefix) ? [[name.slice(prefix.length), tensors[i] as tf.Tensor] as const] : [],
+      ),
+    );
+  const [buffers] = Object.values(part('buffers ')) as tf.Tensor1D[];
+  return { training: false, buffers, constants: part('constants '), columns: part('columns ') };
+}

@@ -10,7 +10,7 @@ export interface TaskAccuracy {
 }
 
 /** What is made of the logits: those of a softmax can be compared as they are. */
-export const answersOf: { readonly [Output in Network['output']]: OfLogits } = {
+export const answersOf: Readonly<Record<Network['output'], OfLogits>> = {
   softmax: (logits) => [logits],
   relu: (logits) => [tf.relu(logits)],
 };

@@ -22,9 +22,9 @@ export class MeanPlainLoss {
   private readonly sumOf: OfLogits;
 
   constructor(private readonly input: PlainLossInput) {
-    this.sumOf = (logits, targets, weights, active) => {
-      const labels = { targets: targets as tf.Tensor2D, weights: weights as tf.Tensor1D };
-      return [plainLoss(input.network(), logits, active ? { ...labels, active: active as tf.Tensor2D } : labels)];
+    this.sumOf = (logits, ...more) => {
+      const [targets, weights, active] = more as [tf.Tensor2D, tf.Tensor1D, tf.Tensor2D | undefined];
+      return [plainLoss(input.network(), logits, { targets, weights, ...(active && { active }) })];
     };
   }
 

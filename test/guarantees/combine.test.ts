@@ -1,15 +1,18 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { networkSchema } from '../../src/core/recipe';
 import { openTestBackend } from '../../src/engine/backend/testBackends';
 import type { Learner } from '../../src/engine/contract/learner';
 import type { Batches, Method, Position } from '../../src/engine/contract/method';
 import type { Differentiate, Outputs, Proposed, Slope, Step, Tensors } from '../../src/engine/contract/step';
 import { combine } from '../../src/engine/methods/combine';
+import { createNetwork } from '../../src/engine/networks/network';
 import { removeRunFolders, runToy, toyLearner } from './toyRuns';
 
 beforeAll(() => openTestBackend());
 afterAll(removeRunFolders);
 
+const experimentNetwork = () => createNetwork(networkSchema.parse({ hidden: [2] }), 4, 3);
 const position: Position = { task: 0, phase: 0, step: 0 };
 const theta = () => tf.tensor1d([1, 2]);
 const slopeOf = (value: number): Slope => ({
@@ -56,6 +59,42 @@ const adding: Method = {
   update: ({ theta: at }) => ({ theta: tf.add(at, 1) }),
   parametersFor: (_task, at) => tf.add(at, 1),
 };
+
+describe('a network that one of them brings', () => {
+  const bringing = (id: string): Method => ({
+    id,
+    network: (experiment) => ({
+      ...experiment,
+      // Says what it was asked with.
+      forward: (_parameters, _x, { constants }) => ({ logits: constants['own'] as tf.Tensor2D, layers: [] }),
+    }),
+  });
+
+  it('gets the constants of its method by their own names', () => {
+    const network = combine([doubling, bringing('mine'), adding]).network?.(experimentNetwork());
+    const own = tf.tensor2d([[7]]);
+    const constants = { 'mine/own': own, 'double/own': tf.tensor2d([[8]]) };
+    const { logits } = network?.forward([], tf.zeros([1, 4]), { training: false, columns: {}, constants }) ?? {};
+    expect(logits).toBe(own);
+  });
+
+  it('is the only one', () => {
+    expect(() => combine([bringing('one'), bringing('other')])).toThrow(/one and other both want to say the network/);
+  });
+});
+
+it('columns at test are those of all methods, and all hear that the network grew', () => {
+  const heard: string[] = [];
+  const having = (id: string, value: number): Method => ({
+    id,
+    columnsAt: (task) => ({ [id]: [value, task] }),
+    grown: (move) => heard.push(`${id} ${[...move(Float32Array.of(1))].join()}`),
+  });
+  const both = combine([having('a', 1), having('b', 2)]);
+  expect(both.columnsAt?.(5)).toEqual({ a: [1, 5], b: [2, 5] });
+  both.grown?.((values, fill = 0) => Float32Array.of(...values, fill));
+  expect(heard).toEqual(['a 1,0', 'b 1,0']);
+});
 
 describe('each method wraps what those before it do:', () => {
   const both = combine([doubling, adding]);

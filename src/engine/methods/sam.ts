@@ -27,10 +27,11 @@ export function createSam({ rho }: SamSettings): Method {
       const here = differentiate(theta);
       const uphill = tf.mul(here.total, tf.div(rho, tf.maximum(tf.norm(here.total), TINY)));
       const there = differentiate(tf.add(theta, uphill));
-      // The loss is that at θ, as in every other method.
+      // The loss is that at θ, as in every other method, and so are running statistics.
       return {
         ...there,
         loss: here.loss,
+        ...(here.buffers && { buffers: here.buffers }),
         notes: { ...there.notes, 'sam cosine': cosineOf(here.total, there.total) },
       };
     },

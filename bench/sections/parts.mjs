@@ -15,7 +15,14 @@ export async function measure({ quick, repeats, say }) {
   return withFolder(async (folder) => {
     const outfile = path.join(folder, 'parts.cjs');
     const entry = path.join(root, 'bench', 'parts.ts');
-    await build({ entryPoints: [entry], bundle: true, platform: 'node', outfile, logLevel: 'error' });
+    await build({
+      entryPoints: [entry],
+      bundle: true,
+      platform: 'node',
+      mainFields: ['module', 'main'],
+      outfile,
+      logLevel: 'error',
+    });
     const args = quick ? [2, WINDOW / 10] : [TURNS, WINDOW];
     const results = [];
     for (let repeat = 0; repeat < repeats; repeat++) {

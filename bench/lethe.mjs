@@ -3,7 +3,12 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { measured, output, root, withFolder } from './processes.mjs';
 
-export const train = path.join(root, 'dist', 'train.js');
+/** A build: the folder with its train.js, and what a run's manifest has to say for it. */
+export const ownBuild = { folder: path.join(root, 'dist'), format: { lethe: 2, trainer: 'lethe' } };
+/** What manifests said before. */
+const earlierFormats = [{ lethe: 1 }];
+
+export const train = path.join(ownBuild.folder, 'train.js');
 export const cli = path.join(root, 'dist', 'cli.js');
 
 /** As in the queue (src/runs/trainingProcess.ts). */
@@ -29,10 +34,13 @@ const methodDefaults = {
   ewc: { lambda: 1e5, online: false, gamma: 1, fisher: 'exact', fisherBatch: 128 },
   replay: { buffer: 'per-class', perClass: 100, size: 1000, mixing: 'balanced' },
   packnet: { prune: 0.5, retrain: 0.5 },
+  si: { c: 1, xi: 0.001, resetOptimizer: true },
+  agem: { perClass: 25, batchSize: 256 },
+  sam: { rho: 0.05 },
 };
 
 /** Makes a run folder of `folder`. `spec` says what differs from the defaults; a network of its own replaces theirs. */
-export function prepareRun(folder, { stream, network, training, evaluation, method }, backend) {
+export function prepareRun(folder, { stream, network, training, evaluation, method }, backend, { format } = ownBuild) {
   const { method: id, ...settings } = method ?? defaults.method;
   const spec = {
     stream: { ...defaults.stream, ...stream },
@@ -42,8 +50,7 @@ export function prepareRun(folder, { stream, network, training, evaluation, meth
     methods: [{ method: id, settings: { ...methodDefaults[id], ...settings } }],
   };
   const manifest = {
-    lethe: 2,
-    trainer: 'lethe',
+    ...format,
     id: 'bench',
     created: 0,
     experiment: { name: 'bench' },
@@ -61,13 +68,31 @@ export function readEvents(folder) {
 }
 
 /** Trains a run and returns its events. `flags` are those of the training process (`--eager`). */
-export async function trainedEvents(spec, backend, flags = []) {
+export async function trainedEvents(spec, backend, { flags = [], build = ownBuild } = {}) {
   return withFolder(async (folder) => {
-    prepareRun(folder, spec, backend);
-    await output(process.execPath, [train, folder, ...flags], { env: environment });
+    prepareRun(folder, spec, backend, build);
+    await output(process.execPath, [path.join(build.folder, 'train.js'), folder, ...flags], { env: environment });
     return readEvents(folder);
   });
 }
+
+/** Another build of Lethe, this version's or an earlier one's. @throws Error when it trains nothing */
+export async function buildIn(folder) {
+  const failures = [];
+  for (const format of [ownBuild.format, ...earlierFormats]) {
+    const build = { folder: path.resolve(folder), format };
+    const failure = await trainedEvents(shortRun, 'native', { build }).then(
+      () => undefined,
+      (error) => error,
+    );
+    if (!failure) return build;
+    failures.push(failure.message);
+  }
+  throw new Error(`The build in ${folder} trains nothing:\n${failures.join('\n')}`);
+}
+
+/** Only shows that training works, and with what. */
+export const shortRun = { training: { iterations: 1 }, evaluation: { points: 1, samples: 1 } };
 
 /** Trains a run and returns its events with what its process took. */
 export async function measuredRun(spec, backend) {

@@ -1,7 +1,7 @@
 import { cpus, totalmem } from 'node:os';
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
-import { trainedEvents } from './lethe.mjs';
+import { shortRun, trainedEvents } from './lethe.mjs';
 import { hasPython, output, root, venvPython } from './processes.mjs';
 
 const ofInterest = ['torch', 'avalanche-lib'];
@@ -20,8 +20,7 @@ export async function describeMachine() {
 }
 
 async function nativeVersion() {
-  const short = { training: { iterations: 1 }, evaluation: { points: 1, samples: 1 } };
-  const events = await trainedEvents(short, 'native');
+  const events = await trainedEvents(shortRun, 'native');
   return events.find(({ type }) => type === 'started').backend.version;
 }
 

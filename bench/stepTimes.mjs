@@ -7,7 +7,10 @@ import { ratio, spread, table } from './tables.mjs';
 const WINDOW = 700;
 
 /** The network of cases without `hidden`. */
-const smallCnn = { kind: 'cnn', conv: [32, 64], kernel: 3, hidden: [], ...everyNetwork };
+const cnn = { kind: 'cnn', conv: [32, 64], kernel: 3, hidden: [], ...everyNetwork };
+
+/** A case with that network. */
+export const smallCnn = { batch: 10, optimizer: 'sgd', learningRate: 0.03, work: 5 };
 
 /** `pace`: about how long a step takes in terms of PyTorch's with one thread, which decides how many are run. */
 const letheContenders = {
@@ -37,17 +40,21 @@ export async function measureSteps(cases, names, { repeats, quick, say }) {
   return results;
 }
 
+/** The compiled step of a build, as in `measureSteps`. */
+export const compiledTime = (setting, build, quick) =>
+  letheTime(setting, { ...letheContenders.compiled, build }, quick ? WINDOW / 10 : WINDOW);
+
 /** The time in the last task, compiling not counted. */
 async function letheTime({ hidden, batch, optimizer, learningRate, method, tasks = 2, work }, contender, window) {
   const iterations = Math.max(10, Math.round(window / (work * contender.pace)));
   const spec = {
     stream: { tasks },
-    network: hidden ? { hidden } : smallCnn,
+    network: hidden ? { hidden } : cnn,
     training: { batchSize: batch, optimizer, learningRate, iterations },
     evaluation: { points: 1, samples: 1 },
     method: method ?? { method: 'none' },
   };
-  const events = await trainedEvents(spec, contender.backend, contender.flags);
+  const events = await trainedEvents(spec, contender.backend, contender);
   return (1000 * events.findLast(({ type }) => type === 'task-end').seconds.train) / iterations;
 }
 

@@ -1,6 +1,7 @@
 """Methods against forgetting, written by hand: what a researcher would put around a PyTorch loop.
 
-A step is always `train_step`. A method may change the loss, add examples to the batch, or rewrite gradients.
+A step is always `train_step`. A method may change the loss, add examples to the batch, rewrite gradients, or look at
+what the optimiser did.
 """
 
 import torch
@@ -12,8 +13,9 @@ def train_step(method, optimizer, images, labels):
     loss = method.loss(images, labels)
     optimizer.zero_grad()
     loss.backward()
-    method.rewrite_gradients()
+    method.rewrite_gradients(images, labels)
     optimizer.step()
+    method.after_step()
     return loss.detach()
 
 
@@ -27,7 +29,10 @@ class Sequential:
     def loss(self, images, labels):
         return F.cross_entropy(self.network(images), labels)
 
-    def rewrite_gradients(self):
+    def rewrite_gradients(self, images, labels):
+        pass
+
+    def after_step(self):
         pass
 
     def after_task(self, images, labels):
@@ -56,7 +61,7 @@ class Ewc(Sequential):
         return loss + self.strength / 2 * sum((fisher * (p - anchor) ** 2).sum() for p, fisher, anchor in terms)
 
     @torch.no_grad()
-    def rewrite_gradients(self):
+    def rewrite_gradients(self, images, labels):
         if self.fisher is None or not self.tuned:
             return
         for p, fisher, anchor in zip(self.parameters, self.fisher, self.anchors):
@@ -93,12 +98,16 @@ class Replay(Sequential):
     def loss(self, images, labels):
         if self.tasks_done == 0:
             return super().loss(images, labels)
-        chosen = torch.randperm(len(self.labels))[: self.batch_size]
+        chosen = self.draw()
         logits = self.network(torch.cat([images, self.images[chosen]]))
         current = F.cross_entropy(logits[: len(labels)], labels)
         replayed = F.cross_entropy(logits[len(labels) :], self.labels[chosen])
         share = 1 / (self.tasks_done + 1)
         return share * current + (1 - share) * replayed
+
+    def draw(self):
+        """Indices of stored examples, without replacement."""
+        return torch.randperm(len(self.labels))[: self.batch_size]
 
     def after_task(self, images, labels):
         for label in labels.unique():
@@ -107,6 +116,133 @@ class Replay(Sequential):
             self.images = torch.cat([self.images, images[chosen]])
             self.labels = torch.cat([self.labels, labels[chosen]])
         self.tasks_done += 1
+
+
+class Si(Sequential):
+    """Synaptic intelligence (Zenke, Poole & Ganguli 2017): each parameter adds up how much it lowered the loss, with the
+    gradient of the loss alone, and later tasks are learned with c Σ Ω (θ − θ*)², whose gradient is added here.
+
+    `tuned`: operations over all parameters at once.
+    """
+
+    def __init__(self, network, strength, damping, tuned=False):
+        super().__init__(network)
+        self.strength = strength
+        self.damping = damping
+        self.tuned = tuned
+        self.omega = None
+        self.anchors = [p.detach().clone() for p in self.parameters]
+        self.path = [torch.zeros_like(p) for p in self.parameters]
+        self.gradients = self.before = None
+
+    @torch.no_grad()
+    def rewrite_gradients(self, images, labels):
+        self.gradients = [p.grad for p in self.parameters]
+        self.before = torch._foreach_clone(self.parameters) if self.tuned else [p.clone() for p in self.parameters]
+        if self.omega is None:
+            return
+        # Not in place: the path needs the gradient without the penalty.
+        if self.tuned:
+            offsets = torch._foreach_sub(self.parameters, self.anchors)
+            summed = torch._foreach_addcmul(self.gradients, self.omega, offsets, value=2 * self.strength)
+        else:
+            parts = zip(self.parameters, self.gradients, self.omega, self.anchors)
+            summed = [torch.addcmul(g, omega, p - anchor, value=2 * self.strength) for p, g, omega, anchor in parts]
+        for p, gradient in zip(self.parameters, summed):
+            p.grad = gradient
+
+    @torch.no_grad()
+    def after_step(self):
+        if self.tuned:
+            changes = torch._foreach_sub(self.parameters, self.before)
+            torch._foreach_addcmul_(self.path, self.gradients, changes, value=-1)
+            return
+        for path, gradient, p, before in zip(self.path, self.gradients, self.parameters, self.before):
+            path.addcmul_(gradient, p - before, value=-1)
+
+    @torch.no_grad()
+    def after_task(self, images, labels):
+        omega = self.omega or [torch.zeros_like(p) for p in self.parameters]
+        parts = zip(omega, self.path, self.parameters, self.anchors)
+        self.omega = [
+            (total + path / ((p - anchor) ** 2 + self.damping)).clamp_min(0) for total, path, p, anchor in parts
+        ]
+        self.anchors = [p.detach().clone() for p in self.parameters]
+        self.path = [torch.zeros_like(p) for p in self.parameters]
+
+
+class Agem(Sequential):
+    """A-GEM (Chaudhry, Ranzato, Rohrbach & Elhoseiny 2019): where the gradient of the step would raise the mean loss of
+    stored examples, it is projected onto what does not. Only then is there anything to compute.
+
+    `tuned`: operations over all parameters at once.
+    """
+
+    def __init__(self, network, per_class, batch_size, tuned=False):
+        super().__init__(network)
+        self.memory = Replay(network, per_class, batch_size)
+        self.tuned = tuned
+
+    def rewrite_gradients(self, images, labels):
+        if self.memory.tasks_done == 0:
+            return
+        chosen = self.memory.draw()
+        loss = F.cross_entropy(self.network(self.memory.images[chosen]), self.memory.labels[chosen])
+        references = torch.autograd.grad(loss, self.parameters)
+        gradients = [p.grad for p in self.parameters]
+        dot = inner_product(gradients, references)
+        if dot >= 0:
+            return
+        share = (dot / inner_product(references, references)).item()
+        if self.tuned:
+            torch._foreach_add_(gradients, references, alpha=-share)
+            return
+        for gradient, reference in zip(gradients, references):
+            gradient.sub_(reference, alpha=share)
+
+    def after_task(self, images, labels):
+        self.memory.after_task(images, labels)
+
+
+def inner_product(first, second):
+    return sum(torch.dot(a.view(-1), b.view(-1)) for a, b in zip(first, second))
+
+
+class Sam(Sequential):
+    """Sharpness-aware minimisation (Foret, Kleiner, Mobahi & Neyshabur 2021): the gradient is that at θ + ρ g / ‖g‖.
+
+    `tuned`: operations over all parameters at once.
+    """
+
+    def __init__(self, network, radius, tuned=False):
+        super().__init__(network)
+        self.radius = radius
+        self.tuned = tuned
+
+    def rewrite_gradients(self, images, labels):
+        before = self.climb([p.grad for p in self.parameters])
+        for p, gradient in zip(self.parameters, torch.autograd.grad(self.loss(images, labels), self.parameters)):
+            p.grad = gradient
+        with torch.no_grad():
+            if self.tuned:
+                torch._foreach_copy_(self.parameters, before)
+                return
+            for p, value in zip(self.parameters, before):
+                p.copy_(value)
+
+    @torch.no_grad()
+    def climb(self, gradients):
+        """Goes to the worst point of the neighbourhood; returns where it came from."""
+        if self.tuned:
+            before = torch._foreach_clone(self.parameters)
+            scale = self.radius / torch.stack(torch._foreach_norm(gradients)).norm()
+            torch._foreach_add_(self.parameters, gradients, alpha=scale.item())
+            return before
+        before = [p.clone() for p in self.parameters]
+        scale = self.radius / torch.stack([gradient.norm() for gradient in gradients]).norm()
+        for p, gradient in zip(self.parameters, gradients):
+            p.add_(gradient * scale)
+        return before
 
 
 class PackNet(Sequential):
@@ -126,7 +262,7 @@ class PackNet(Sequential):
         return F.cross_entropy(logits, labels - self.units.start)
 
     @torch.no_grad()
-    def rewrite_gradients(self):
+    def rewrite_gradients(self, images, labels):
         for weight, mask in zip(self.weights, self.masks):
             weight.grad.mul_(mask)
 

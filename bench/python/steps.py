@@ -1,7 +1,8 @@
 """Mean time of a training step (ms) by hand-written PyTorch, as a JSON line with a field for each variant asked for.
 
 A variant is a number of threads, with `t` after it for what PyTorch can do when it is tuned: fused updates, images
-channels last, and EWC's gradient added in place of a penalty in the loss.
+channels last, EWC's gradient added in place of a penalty in the loss, and what SI, A-GEM and SAM do to all parameters
+done in few calls.
 """
 
 import argparse
@@ -11,7 +12,7 @@ import time
 import torch
 
 import mnist
-from methods import Ewc, PackNet, Replay, Sequential, exact_fisher, train_step
+from methods import Agem, Ewc, PackNet, Replay, Sam, Sequential, Si, exact_fisher, train_step
 from networks import cnn, mlp, optimizer_for
 
 WARM_UP = 30
@@ -24,7 +25,7 @@ def main():
     parser.add_argument("--batch", type=int, required=True)
     parser.add_argument("--optimizer", choices=["adam", "sgd"], required=True)
     parser.add_argument("--learning-rate", type=float, required=True)
-    parser.add_argument("--method", choices=["none", "ewc", "replay", "packnet"], default="none")
+    parser.add_argument("--method", choices=["none", "ewc", "replay", "packnet", "si", "agem", "sam"], default="none")
     parser.add_argument("--steps", type=int, required=True)
     parser.add_argument("--variants", nargs="+", default=["1"])
     options = parser.parse_args()
@@ -72,6 +73,18 @@ def method_of(options, tuned, network, first_images, first_labels):
         return replay
     if options.method == "packnet":
         return PackNet(network, OWNED_BY_SECOND_TASK, units=range(5, 10))
+    if options.method == "si":
+        si = Si(network, strength=1, damping=0.001, tuned=tuned)
+        # As good as any: what the path is does not change what a step costs.
+        si.path = [torch.rand_like(p) / 1000 for p in si.parameters]
+        si.after_task(first_images, first_labels)
+        return si
+    if options.method == "agem":
+        agem = Agem(network, per_class=100, batch_size=options.batch, tuned=tuned)
+        agem.after_task(first_images, first_labels)
+        return agem
+    if options.method == "sam":
+        return Sam(network, radius=0.05, tuned=tuned)
     return Sequential(network)
 
 

@@ -10,6 +10,9 @@ const cases = [
   { name: 'EWC', method: { method: 'ewc', samples: 250 }, work: 6 },
   { name: 'Replay, 128 + 128', method: { method: 'replay' }, work: 8 },
   { name: 'PackNet', method: { method: 'packnet', retrain: 0 }, work: 6 },
+  { name: 'SI', method: { method: 'si' }, work: 8 },
+  { name: 'A-GEM, 128 + 128', method: { method: 'agem', perClass: 100, batchSize: 128 }, work: 10 },
+  { name: 'SAM', method: { method: 'sam' }, work: 10 },
 ].map((own) => ({ ...shared, ...own }));
 
 export const measure = (options) => measureSteps(cases, names, options);

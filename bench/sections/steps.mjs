@@ -1,4 +1,4 @@
-import { measureSteps, stepTables } from '../stepTimes.mjs';
+import { measureSteps, smallCnn, stepTables } from '../stepTimes.mjs';
 
 export const title = 'A training step';
 
@@ -22,7 +22,7 @@ const mlps = [100, 400].flatMap((units) =>
     })),
   ),
 );
-const cnn = { name: 'small CNN, batch 10, SGD', batch: 10, optimizer: 'sgd', learningRate: rates.sgd, work: 5 };
+const cnn = { ...smallCnn, name: 'small CNN, batch 10, SGD' };
 
 export const measure = (options) => measureSteps([...mlps, cnn], names, options);
 export const tables = (results) => stepTables(results, names);

@@ -103,6 +103,18 @@ describe('the engine a run trains on', () => {
     expect(existsSync(evidence)).toBe(false);
   });
 
+  it.each([
+    { told: '', found: '1' },
+    { told: '0', found: '0' },
+  ])('finds oneDNN turned on, unless the environment says otherwise ("$told")', async ({ told, found }) => {
+    vi.stubEnv('TF_ENABLE_ONEDNN_OPTS', told);
+    const evidence = join(root, 'was-told');
+    const note = `require('node:fs').writeFileSync(${JSON.stringify(evidence)}, process.env.TF_ENABLE_ONEDNN_OPTS)`;
+    engineOf({ 'register_all_kernels.js': note, 'nodejs_kernel_backend.js': '//' });
+    await openBackend('auto', wasm);
+    expect(readFileSync(evidence, 'utf8')).toBe(found);
+  });
+
   it('is WebAssembly where the installed one is half a folder', async () => {
     mkdirSync(folder);
     expect((await openBackend('auto', wasm)).why).toMatch(/damaged in .*: engine\.json is missing or unreadable/);

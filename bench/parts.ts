@@ -10,7 +10,7 @@ import '@tensorflow/tfjs-core/dist/register_all_gradients';
 import { openBackend } from '../src/engine/backend/backend';
 import type { Batch, Method } from '../src/engine/contract/method';
 import { loadDataset } from '../src/engine/data/index';
-import { createNetwork, initialise } from '../src/engine/networks/network';
+import { createNetwork } from '../src/engine/networks/network';
 import { createOptimizer } from '../src/engine/optimizer';
 import { randomInt, randomStream } from '../src/engine/random';
 import type { PlannedStep } from '../src/engine/steps/batch';
@@ -115,8 +115,8 @@ function stepperFor({ units, batchSize, optimizer: rule }: Setting, { name, seco
     throw new Error(`"${name}" is not compiled: ${reason}`);
   };
   const data = new TrainingData(stream, false);
-  const input = { network, method: own, optimizer, data, compile: true, constants: nothing, onEager };
-  const stepper = new Stepper(input, initialise(network, randomStream(1, 'init')));
+  const input = { network: () => network, method: own, optimizer, data, compile: true, constants: nothing, onEager };
+  const stepper = new Stepper(input, network.initial(randomStream(1, 'init')));
   stepper.setCarried(own.carries?.() ?? {});
   const random = randomStream(1, 'batches');
   const step = (): PlannedStep => {

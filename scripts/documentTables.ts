@@ -6,7 +6,8 @@ import { eventSchema } from '../src/core/events';
 import { experimentJsonSchema } from '../src/core/experiment';
 import { manifestSchema } from '../src/core/manifest';
 import { viewKinds } from '../src/core/mechanism';
-import { cards, methodIds, type MethodCard } from '../src/core/methods/index';
+import { scenarioDefaultsOf } from '../src/core/methods/defaults';
+import { cardOf, cards, methodIds, type MethodCard, type MethodId } from '../src/core/methods/index';
 import { fieldMeanings } from './fieldMeanings';
 
 interface JsonSchema {
@@ -234,11 +235,23 @@ function methodTables(): string {
           ? 'No settings.'
           : table(
               fileHead,
-              settings.map(([name, field]) => settingRow(name, field)),
+              settings.map(([name, field]) => withScenarioDefaults(settingRow(name, field), id, name)),
             );
       return `### \`${id}\`\n\n${cards[id].summary} [More](methods/${id}.md)\n\n${body}`;
     })
     .join('\n\n');
+}
+
+/** The row of a method's setting, with its defaults in those scenarios where they are others. */
+function withScenarioDefaults(
+  [name = '', allowed = '', usual = '', meaning = '']: readonly string[],
+  id: MethodId,
+  setting: string,
+): string[] {
+  const others = scenarioDefaultsOf(cardOf(id), setting).map(
+    ({ scenario, value }) => `${scenario}-incremental \`${JSON.stringify(value)}\``,
+  );
+  return [name, allowed, [usual, ...others].join('; '), meaning];
 }
 
 /** A file of the project, shown as it is. */

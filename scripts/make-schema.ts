@@ -1,5 +1,6 @@
 import { experimentJsonSchema } from '../src/core/experiment';
-import { cards, isMethodId, methodIds } from '../src/core/methods/index';
+import { scenarioDefaultsOf } from '../src/core/methods/defaults';
+import { cardOf, cards, isMethodId, methodIds, type MethodCard } from '../src/core/methods/index';
 
 /** Text of media/experiment.schema.json, which gives `*.lethe.json` files completion: `npm run schema` writes it. */
 export const schemaText = (): string => `${JSON.stringify(forCompletion(experimentJsonSchema()), undefined, 2)}\n`;
@@ -31,7 +32,7 @@ function forCompletion(schema: unknown): unknown {
   if (!isObject(schema)) return schema;
   const kept = Object.entries(schema).filter(([key]) => !checkedByLethe.has(key));
   const plain = kept.map(([key, value]) => [key === 'oneOf' ? 'anyOf' : key, forCompletion(value)] as const);
-  return { ...Object.fromEntries(plain), ...additions(schema) };
+  return { ...Object.fromEntries(plain), ...additions(Object.fromEntries(plain)) };
 }
 
 function additions({ type, const: only, properties }: Json): Json {
@@ -40,5 +41,28 @@ function additions({ type, const: only, properties }: Json): Json {
   const id = type === 'object' && isObject(method) ? method.const : undefined;
   if (typeof id !== 'string' || !isMethodId(id)) return {};
   const { title, summary } = cards[id];
-  return { defaultSnippets: [{ label: title, description: summary, body: { method: id } }] };
+  return {
+    properties: withScenarioDefaults(cardOf(id), properties as Json),
+    defaultSnippets: [{ label: title, description: summary, body: { method: id } }],
+  };
+}
+
+/** The settings of a method, with the defaults of some scenarios to read and to choose from: a schema sees no scenario. */
+const withScenarioDefaults = (card: MethodCard, settings: Json): Json =>
+  Object.fromEntries(Object.entries(settings).map(([name, setting]) => [name, settingOf(card, name, setting as Json)]));
+
+function settingOf(card: MethodCard, name: string, setting: Json): Json {
+  const others = scenarioDefaultsOf(card, name);
+  if (others.length === 0) return setting;
+  const usual = JSON.stringify(setting['default']);
+  const said = others.map(({ scenario, value }) => `${scenario}-incremental ${JSON.stringify(value)}`);
+  return {
+    ...setting,
+    description: `${String(setting['description'])} Default: ${[usual, ...said].join('; ')}.`,
+    defaultSnippets: others.map(({ scenario, value }) => ({
+      label: JSON.stringify(value),
+      description: `The default in ${scenario}-incremental learning.`,
+      body: value,
+    })),
+  };
 }

@@ -148,7 +148,7 @@ export const ${camel}Settings = z.strictObject({
 });
 export type ${pascal}Settings = z.output<typeof ${camel}Settings>;
 
-export const ${camel}: MethodCard = {
+export const ${camel}: MethodCard<typeof ${camel}Settings> = {
   id: '${id}',
   title: '${pascal}',
   revision: 1,
@@ -156,6 +156,7 @@ export const ${camel}: MethodCard = {
   expect: 'Nothing as long as its strength is 0; with more of it, less is forgotten and less is learned.',
   // paper: { authors: '', title: '', venue: '', year: 2026 },
   settings: ${camel}Settings,
+  // Where the literature has other defaults in a scenario: defaults: { task: { lambda: 1 } },
   scenarios: everywhere,
   combines: true,
 };

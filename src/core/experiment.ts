@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { canonicalJson } from './canonicalJson';
-import { cards, isMethodId, methodIds, type MethodId } from './methods/index';
+import { defaultsOf, withScenarioDefaults } from './methods/defaults';
+import { cardOf, cards, isMethodId, methodIds, type MethodId } from './methods/index';
 import { kindAsked, type Kinds } from './kinds';
 import type { MethodCard, Scenario, ScenarioFit } from './methods/card';
 import { ownValue, valueAt } from './ownValue';
@@ -78,6 +79,29 @@ export const experimentSchema = z.strictObject({
 });
 export type ExperimentFile = z.output<typeof experimentSchema>;
 
+/**
+ * Validates the parsed text of an experiment file and fills in its defaults. Those of a method may be others in the
+ * scenario of the file's stream, which the schema of an entry does not see.
+ */
+export const readExperimentFile = (file: unknown): z.ZodSafeParseResult<ExperimentFile> =>
+  experimentSchema.safeParse(filledIn(file));
+
+function filledIn(file: unknown): unknown {
+  const methods = ownValue(file, 'methods');
+  const stream = experimentSchema.shape.stream.safeParse(ownValue(file, 'stream'));
+  // Without a stream that can be read the file is refused, whatever its methods have.
+  if (!Array.isArray(methods) || !stream.success) return file;
+  const entryFilledIn = (entry: unknown): unknown => {
+    const method = ownValue(entry, 'method');
+    if (typeof method !== 'string' || !isMethodId(method)) return entry;
+    return withScenarioDefaults(cardOf(method), stream.data.scenario, entry as object);
+  };
+  return {
+    ...(file as object),
+    methods: methods.map((item) => (Array.isArray(item) ? item.map(entryFilledIn) : entryFilledIn(item))),
+  };
+}
+
 export interface ResolvedMethod {
   readonly method: MethodId;
   /** All settings, defaults filled in. */
@@ -144,18 +168,10 @@ const shown = (value: unknown): string =>
       ? value.map(shown).join('/')
       : String(value);
 
-const knownDefaults = new Map<MethodCard, Readonly<Record<string, unknown>>>();
-
-function defaultsOf(card: MethodCard): Readonly<Record<string, unknown>> {
-  const defaults = knownDefaults.get(card) ?? card.settings.parse({});
-  knownDefaults.set(card, defaults);
-  return defaults;
-}
-
-/** "EWC", or "EWC · lambda 1e5" where settings differ from the card's defaults. */
-function labelOf(method: ResolvedMethod): string {
-  const card = cards[method.method];
-  const defaults = defaultsOf(card);
+/** "EWC", or "EWC · lambda 1e5" where settings differ from the card's defaults in the scenario. */
+function labelOf(method: ResolvedMethod, scenario: Scenario): string {
+  const card = cardOf(method.method);
+  const defaults = defaultsOf(card, scenario);
   const changed = Object.entries(method.settings).filter(([key, value]) => !sameValue(value, defaults[key]));
   return [card.title, ...changed.map(([key, value]) => `${key} ${shown(value)}`)].join(' · ');
 }
@@ -170,6 +186,7 @@ export function networkOf(file: ExperimentFile, entries: readonly MethodEntry[])
 }
 
 function variantOf(entries: readonly MethodEntry[], file: ExperimentFile, entry: number | undefined): Variant {
+  const { scenario } = file.stream;
   const methods = entries.map((item) => ({
     method: item.method,
     settings: settingsOf(item),
@@ -182,12 +199,14 @@ function variantOf(entries: readonly MethodEntry[], file: ExperimentFile, entry:
   );
   return {
     key: entries.map((item) => item.method).join('+'),
-    label: entries.find((item) => item.label !== undefined)?.label ?? methods.map(labelOf).join(' + '),
+    label:
+      entries.find((item) => item.label !== undefined)?.label ??
+      methods.map((method) => labelOf(method, scenario)).join(' + '),
     methods,
     network,
     training,
     differs: [...differences('network', network, file.network), ...differences('training', training, file.training)],
-    ...taskAwareFit(entries, file.stream.scenario),
+    ...taskAwareFit(entries, scenario),
     ...(entry === undefined ? {} : { entry }),
   };
 }

@@ -7,7 +7,7 @@ import {
   type ParseError,
 } from 'jsonc-parser';
 import { checkExperiment } from './checks';
-import { experimentSchema, MOST_ENTRIES, resolveExperiment, type Experiment } from './experiment';
+import { MOST_ENTRIES, readExperimentFile, resolveExperiment, type Experiment } from './experiment';
 import { explain, quoted, singleIssues } from './explain';
 import type { Finding, Problem } from './problems';
 import { excessOf } from './textLimits';
@@ -90,7 +90,7 @@ export function unreadableExperiment(reason: string): ParsedExperiment {
 
 function check(root: Node): { readonly faults: readonly Fault[]; readonly experiment?: Experiment } {
   const file = plainValue(root);
-  const parsed = experimentSchema.safeParse(file);
+  const parsed = readExperimentFile(file);
   const twice = repeatedKeys(root).map(twiceFault);
   const placed = (finding: Finding): PlacedFinding => ({ ...finding, ...rangeOf(root, finding) });
   if (!parsed.success) {

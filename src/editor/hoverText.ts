@@ -1,8 +1,9 @@
 import { getLocation, parse } from 'jsonc-parser';
 import { experimentSchema } from '../core/experiment';
 import { kindAsked, type Kinds } from '../core/kinds';
-import { cardOf, isMethodId, type MethodCard } from '../core/methods/index';
 import { scenarios, type ScenarioFit } from '../core/methods/card';
+import { defaultsOf as defaultsOfMethod, scenarioDefaultsOf } from '../core/methods/defaults';
+import { cardOf, isMethodId, type MethodCard } from '../core/methods/index';
 import { ownValue, valueAt } from '../core/ownValue';
 import type { ParsedExperiment } from '../core/parse';
 import { evaluationSchema, networkKinds, networkSchema, trainingSchema } from '../core/recipe';
@@ -92,7 +93,8 @@ const defaultsOf = ({ schema, kinds }: Section, given: unknown): object =>
 
 const parsedText = (text: string): unknown => parse(text, [], { allowTrailingComma: true });
 
-const defaultText = (value: unknown) => (value === undefined ? undefined : t('Default: {0}', code(value)));
+const defaultText = (value: unknown, ...others: readonly string[]) =>
+  value === undefined ? undefined : t('Default: {0}', [code(value), ...others].join('; '));
 
 function entrySettingText(
   text: string,
@@ -112,8 +114,15 @@ function entrySettingText(
     const own = path.length === depth + 1 ? undefined : ownValue(parsed.experiment?.[part], name);
     return own === undefined ? undefined : t("The experiment's own: {0}", code(own));
   }
-  const usual = ownValue(cardOf(id).settings.parse({}), name);
-  const said = defaultText(usual);
+  const card = cardOf(id);
+  const scenario = parsed.experiment?.stream.scenario;
+  const usual = ownValue(defaultsOfMethod(card, scenario), name);
+  // Without a scenario to tell which holds, all are said.
+  const others = scenario === undefined ? scenarioDefaultsOf(card, name) : [];
+  const said = defaultText(
+    usual,
+    ...others.map((other) => t('{0}-incremental {1}', other.scenario, code(other.value))),
+  );
   const variant = parsed.experiment?.variants.find(({ entry }) => entry === lists[0]);
   const here = ownValue(variant?.methods.find(({ method }) => method === id)?.settings, name);
   const differs = said !== undefined && here !== undefined && JSON.stringify(here) !== JSON.stringify(usual);

@@ -1,6 +1,8 @@
 import path from 'node:path';
 import { manifestSchema, trainerText, type OwnManifest, type RunSpec } from '../core/manifest';
-import { cards, isMethodId } from '../core/methods/index';
+import type { Scenario } from '../core/methods/card';
+import { withScenarioDefaults } from '../core/methods/defaults';
+import { cardOf, isMethodId } from '../core/methods/index';
 import { readRegular } from './regularFile';
 
 const MOST_BYTES = 1e6;
@@ -16,7 +18,7 @@ type Methods = RunSpec['methods'];
 
 /**
  * Reads the `run.json` of a run that is to be trained. Settings come from the version that planned the run, and this one
- * may know more of them, or not all: what is missing gets its default, what is unknown or not allowed is refused.
+ * may know more of them, or not all: what is missing gets its default (in the run's scenario), what is unknown or not allowed is refused.
  *
  * @throws Error that says what cannot be trained
  */
@@ -30,7 +32,7 @@ export function readRunFile(runFolder: string): RunFile {
   if (parsed.data.trainer !== 'lethe')
     throw new Error(`This run is not Lethe's to train: run.json says that ${trainerText(parsed.data)} trains it.`);
   const { spec } = parsed.data;
-  const methods = spec.methods.map(withAllSettings);
+  const methods = spec.methods.map((method) => withAllSettings(method, spec.stream.scenario));
   const filled = [
     ...sections.flatMap((name) => added(sectionOf(given, name), spec[name], name)),
     ...methods.flatMap(({ method, settings }, i) => added(spec.methods[i]?.settings, settings, method)),
@@ -60,10 +62,11 @@ function added(given: unknown, complete: object, place: string): string[] {
     .map(([key, value]) => `${place}.${key} = ${JSON.stringify(value)}`);
 }
 
-function withAllSettings({ method, settings }: Methods[number]): Methods[number] {
+function withAllSettings({ method, settings }: Methods[number], scenario: Scenario): Methods[number] {
   if (!isMethodId(method)) throw new Error(`This version of Lethe has no method "${method}".`);
-  const { title, settings: schema } = cards[method];
-  const parsed = schema.safeParse(settings);
+  const card = cardOf(method);
+  const { title } = card;
+  const parsed = card.settings.safeParse(withScenarioDefaults(card, scenario, settings));
   if (parsed.success) return { method, settings: parsed.data };
   const [issue] = parsed.error.issues;
   if (issue?.code === 'unrecognized_keys')

@@ -125,6 +125,7 @@ export const sampleEvents: readonly RunEvent[] = [
     at: at + 2,
     task: 2,
     step: 0,
+    steps: STEPS,
     pid: 4_000_001,
     host: 'elsewhere',
     backend: { name: 'wasm', version: '4.22.0' },

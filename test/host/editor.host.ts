@@ -4,6 +4,7 @@ import { rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { after, before, describe, it } from 'mocha';
 import * as vscode from 'vscode';
+import { methodIds } from '../../src/core/methods/index';
 
 const folder = () => {
   const [first] = vscode.workspace.workspaceFolders ?? [];
@@ -72,7 +73,7 @@ describe('an experiment file', () => {
       [2, 'This must be at least 1; it is 0.', 'seeds', vscode.DiagnosticSeverity.Error],
       [
         4,
-        'There is no method "ewk". Did you mean "ewc"? Methods: none, joint, ewc, si, packnet, replay, agem, sam, sleep.',
+        `There is no method "ewk". Did you mean "ewc"? Methods: ${methodIds.join(', ')}.`,
         'methods.method',
         vscode.DiagnosticSeverity.Error,
       ],

@@ -16,7 +16,7 @@ export const agemSettings = z.strictObject({
 });
 export type AgemSettings = z.output<typeof agemSettings>;
 
-export const agem: MethodCard = {
+export const agem: MethodCard<typeof agemSettings> = {
   id: 'agem',
   title: 'A-GEM',
   revision: 1,

@@ -37,8 +37,27 @@ export interface CardFinding {
   readonly setting?: string;
 }
 
-/** Everything the editor, the dashboard and the report need to know of a method without running it. */
-export interface MethodCard {
+/** Names of settings that have a default: of others `run.json` would not record that they were left out. */
+type NamesWithDefault<Shape> = {
+  [Name in keyof Shape]: Shape[Name] extends z.ZodDefault | z.ZodPrefault ? Name : never;
+}[keyof Shape];
+
+/** Of each scenario, the settings whose default is another there than the schema's. */
+export type ScenarioDefaults<Settings extends z.ZodObject> = Readonly<
+  Partial<
+    Record<
+      Scenario,
+      Readonly<Partial<Pick<z.input<Settings>, keyof z.input<Settings> & NamesWithDefault<Settings['shape']>>>>
+    >
+  >
+>;
+
+/**
+ * Everything the editor, the dashboard and the report need to know of a method without running it.
+ *
+ * A card that names the type of its settings has the defaults of its scenarios checked by type.
+ */
+export interface MethodCard<Settings extends z.ZodObject = z.ZodObject> {
   readonly id: string;
   readonly title: string;
   /**
@@ -54,7 +73,12 @@ export interface MethodCard {
   readonly bound?: 'lower' | 'upper';
   readonly paper?: Paper;
   /** Settings with defaults and descriptions; keys are what an entry of `methods` may hold beside the common ones. */
-  readonly settings: z.ZodObject;
+  readonly settings: Settings;
+  /**
+   * Defaults that the literature has for one scenario, where they are others than those of `settings`. They stand in place
+   * of what an entry leaves out; `run.json` records what came of it.
+   */
+  readonly defaults?: ScenarioDefaults<Settings>;
   readonly scenarios: Readonly<Record<Scenario, ScenarioFit>>;
   /** It is defined without being told the task at test time, but then stays near the lower bound. */
   readonly failsWithoutTask?: true;

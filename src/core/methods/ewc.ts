@@ -31,7 +31,7 @@ export const ewcSettings = z.strictObject({
 });
 export type EwcSettings = z.output<typeof ewcSettings>;
 
-export const ewc: MethodCard = {
+export const ewc: MethodCard<typeof ewcSettings> = {
   id: 'ewc',
   title: 'EWC',
   revision: 1,

@@ -29,7 +29,7 @@ export const packnetSettings = z.strictObject({
 });
 export type PacknetSettings = z.output<typeof packnetSettings>;
 
-export const packnet: MethodCard = {
+export const packnet: MethodCard<typeof packnetSettings> = {
   id: 'packnet',
   title: 'PackNet',
   revision: 1,

@@ -25,7 +25,7 @@ export const replaySettings = z.strictObject({
 });
 export type ReplaySettings = z.output<typeof replaySettings>;
 
-export const replay: MethodCard = {
+export const replay: MethodCard<typeof replaySettings> = {
   id: 'replay',
   title: 'Replay',
   revision: 1,

@@ -10,7 +10,7 @@ export const samSettings = z.strictObject({
 });
 export type SamSettings = z.output<typeof samSettings>;
 
-export const sam: MethodCard = {
+export const sam: MethodCard<typeof samSettings> = {
   id: 'sam',
   title: 'SAM',
   revision: 1,

@@ -25,7 +25,7 @@ export const siSettings = z.strictObject({
 });
 export type SiSettings = z.output<typeof siSettings>;
 
-export const si: MethodCard = {
+export const si: MethodCard<typeof siSettings> = {
   id: 'si',
   title: 'SI',
   revision: 1,

@@ -24,7 +24,7 @@ export const sleepSettings = z.strictObject({
 });
 export type SleepSettings = z.output<typeof sleepSettings>;
 
-export const sleep: MethodCard = {
+export const sleep: MethodCard<typeof sleepSettings> = {
   id: 'sleep',
   title: 'Sleep (SRC)',
   revision: 1,

@@ -9,6 +9,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import '@tensorflow/tfjs-core/dist/register_all_gradients';
 import { openBackend } from '../src/engine/backend/backend';
 import type { Batch, Method } from '../src/engine/contract/method';
+import type { Slope } from '../src/engine/contract/step';
 import { loadDataset } from '../src/engine/data/index';
 import { createNetwork } from '../src/engine/networks/network';
 import { createOptimizer } from '../src/engine/optimizer';
@@ -47,6 +48,16 @@ const carriesTheta = (parameterCount: number): Pick<Method, 'carries'> => ({
 });
 const nothing = () => ({});
 
+/** Asks by how much the gradient is to be multiplied. */
+const asking =
+  (told: (slope: Slope) => tf.Tensor): NonNullable<Method['ask']> =>
+  (slope) => ({
+    told: { own: told(slope) },
+    answers: { factor: [] },
+    answer: () => ({ factor: Float32Array.of(1) }),
+    goOn: ({ factor }) => ({ ...slope, total: tf.mul(slope.total, factor as tf.Scalar) }),
+  });
+
 const parts: readonly Part[] = [
   { name: 'nothing', method: nothing },
   // What any part that deals with all parameters at once brings with it.
@@ -81,6 +92,8 @@ const parts: readonly Part[] = [
     }),
   },
   { name: 'second batch, in the loss', second: 'in the loss', method: nothing },
+  { name: 'the host asked, told one number', method: () => ({ ask: asking(({ loss }) => loss) }) },
+  { name: 'the host asked, told the gradient', method: () => ({ ask: asking(({ total }) => total) }) },
 ];
 
 async function main() {

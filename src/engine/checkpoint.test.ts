@@ -24,7 +24,18 @@ const snapshot: Snapshot = {
 };
 const whole = encodeCheckpoint(snapshot);
 
+/** The JSON of an architecture, broken in the middle. */
+function cutArchitecture(): Buffer {
+  const bytes = encodeCheckpoint({ ...snapshot, architecture: { kind: 'own' } });
+  return Buffer.from(bytes.toString('latin1').replace('own\\"}', 'own\\" '), 'latin1');
+}
+
 describe('a checkpoint', () => {
+  it('names the architecture of a network that is another than the run began with', () => {
+    const grown: Snapshot = { ...snapshot, architecture: { kind: 'own', widths: [3, 'äöü'] } };
+    expect(decodeCheckpoint(encodeCheckpoint(grown))).toEqual(grown);
+  });
+
   it('gives back everything training needs, bit for bit, the empty memory of a method too', () => {
     expect(decodeCheckpoint(whole)).toEqual(snapshot);
   });
@@ -52,6 +63,12 @@ describe('a checkpoint', () => {
       renamed('"lesson":"task"', '"lesson":"tisk"'),
       'the lesson in the checkpoint is damaged',
     ],
+    [
+      'has an architecture that is none',
+      encodeCheckpoint({ ...snapshot, architecture: [1] as never }),
+      'the architecture in the checkpoint is damaged',
+    ],
+    ['has an architecture that cannot be read', cutArchitecture(), 'the architecture in the checkpoint is damaged'],
     ['hides its lesson', renamed('"lesson":"task"', '"lessen":"task"'), 'the lesson in the checkpoint is damaged'],
     [
       'has what was taken as floats',

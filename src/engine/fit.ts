@@ -26,9 +26,8 @@ export interface LoggedPosition {
  */
 export function requireFit(snapshot: Snapshot, shape: RunShape): void {
   const { parameterCount, slotNames, carried, plan, lessons } = shape;
-  const { theta, slots, optimizerSteps, lossCount } = snapshot;
-  if (theta.length !== parameterCount)
-    throw new RangeError(`the checkpoint has ${theta.length} parameters, the network ${parameterCount}`);
+  const { slots, optimizerSteps, lossCount } = snapshot;
+  requireSize(snapshot, parameterCount);
   if (!hasNames(slots, slotNames) || !Object.values(slots).every(({ length }) => length === parameterCount))
     throw new RangeError('the state of the optimiser in the checkpoint is that of another one');
   const lengths = Object.entries(carried);
@@ -42,6 +41,12 @@ export function requireFit(snapshot: Snapshot, shape: RunShape): void {
   requireLesson(snapshot, plan, lessons);
   if (!isPlanned(snapshot, plan)) throw new RangeError('the checkpoint is at a step that this run does not have');
   if (!isAsked(snapshot, plan)) throw new RangeError('the checkpoint has losses that the method was not asked about');
+}
+
+/** Looks whether a snapshot has as many parameters. @throws RangeError */
+export function requireSize({ theta }: Snapshot, parameterCount: number): void {
+  if (theta.length !== parameterCount)
+    throw new RangeError(`the checkpoint has ${theta.length} parameters, the network ${parameterCount}`);
 }
 
 /** Looks whether a snapshot is of the point that the log says. @throws RangeError */

@@ -2,7 +2,7 @@ import type * as tf from '@tensorflow/tfjs-core';
 import type { Snapshot } from './checkpoint';
 import type { Method, Position } from './contract/method';
 import type { Move, Network } from './contract/network';
-import { requireFit, requirePosition, type LoggedPosition } from './fit';
+import { requireFit, requirePosition, requireSize, type LoggedPosition } from './fit';
 import type { MeanLoss } from './meanLoss';
 import type { Optimizer } from './optimizer';
 import type { PresentNetwork } from './presentNetwork';
@@ -109,8 +109,11 @@ export class TrainingState {
   restore(snapshot: Snapshot, at: LoggedPosition): void {
     const { network, memory, stepper, plan, lessons, logged, asked } = this.parts;
     const before = network.get();
+    const next = network.of(snapshot.architecture);
+    // Before anything is made in its size.
+    requireSize(snapshot, next.parameterCount);
     try {
-      this.expect(network.of(snapshot.architecture));
+      this.expect(next);
       this.requireFit(snapshot, at);
     } catch (error) {
       this.expect(before);

@@ -13,6 +13,7 @@ import { decodeCheckpoint, encodeCheckpoint, type Snapshot } from '../../src/eng
 import { previousFile, sha256Of } from '../../src/engine/checkpointFiles';
 import { readEarlierLog, type LoggedCheckpoint } from '../../src/engine/earlierLog';
 import { stepInTask, type LoggedPosition } from '../../src/engine/fit';
+import type { Method } from '../../src/engine/contract/method';
 import { EventLog } from '../../src/engine/log';
 import { createMethod } from '../../src/engine/methods/index';
 import { randomInt, randomStream, type Random } from '../../src/engine/random';
@@ -20,9 +21,10 @@ import { orderOf, restoreBytes } from '../../src/engine/resume';
 import { streamOf } from '../../src/engine/streams/index';
 import { Tenure } from '../../src/engine/tenure';
 import { Trainer } from '../../src/engine/trainer';
+import { networkToys } from '../guarantees/networkToys';
 import { toyDataset, toyManifest, type ToySpec } from '../guarantees/toyData';
 
-/** Runs whose methods keep every kind of state. */
+/** Runs whose methods keep every kind of state; beside them those with networks of their own. */
 const specs: readonly ToySpec[] = [
   { methods: { ewc: { lambda: 10, samples: 20 }, replay: { perClass: 3 } } },
   { methods: { packnet: {} } },
@@ -48,6 +50,7 @@ export async function attackCheckpoints(count: number, seed: number): Promise<{ 
   const backend = await openBackend('cpu', '');
   const targets: Target[] = [];
   for (const spec of specs) targets.push(await targetOf(spec, backend));
+  for (const create of Object.values(networkToys)) targets.push(await targetOf({}, backend, create));
   const faults: string[] = [];
   for (let trial = 0; trial < count; trial++) {
     const random = randomStream(seed, 'checkpoint attack', trial);
@@ -59,24 +62,25 @@ export async function attackCheckpoints(count: number, seed: number): Promise<{ 
   return { trials: count, faults };
 }
 
-async function targetOf(spec: ToySpec, backend: Backend): Promise<Target> {
+/** @param create instead of the methods of the spec */
+async function targetOf(spec: ToySpec, backend: Backend, create?: () => Method): Promise<Target> {
   const folder = mkdtempSync(path.join(tmpdir(), 'lethe-attack-'));
   const log = new EventLog(path.join(folder, 'events.jsonl'));
   try {
-    await trainerOf(spec, folder, log, backend).run();
+    await trainerOf(spec, folder, log, backend, create).run();
     const original = readFileSync(path.join(folder, previousFile));
     const { checkpoints: logged } = readEarlierLog(path.join(folder, 'events.jsonl'));
-    return { trainer: trainerOf(spec, folder, log, backend), original, logged };
+    return { trainer: trainerOf(spec, folder, log, backend, create), original, logged };
   } finally {
     log.close();
     rmSync(folder, { recursive: true, force: true });
   }
 }
 
-function trainerOf(spec: ToySpec, runFolder: string, log: EventLog, backend: Backend) {
+function trainerOf(spec: ToySpec, runFolder: string, log: EventLog, backend: Backend, create?: () => Method) {
   const manifest = toyManifest(spec);
   const stream = streamOf(toyDataset(), manifest.spec.stream, manifest.seed);
-  const method = createMethod(manifest.spec.methods);
+  const method = create?.() ?? createMethod(manifest.spec.methods);
   const own = { manifest, runFolder, stream, backend, method, log, tenure: new Tenure(runFolder) };
   return new Trainer({ ...own, stopRequested: () => false, versions: {}, host: 'here' });
 }

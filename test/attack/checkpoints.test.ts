@@ -6,5 +6,5 @@ describe('a checkpoint that was changed', () => {
     const { trials, faults } = await attackCheckpoints(2000, 1);
     expect(trials).toBe(2000);
     expect(faults).toEqual([]);
-  });
+  }, 180_000);
 });

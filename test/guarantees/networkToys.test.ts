@@ -17,7 +17,8 @@ const toy = (name: string): Method => {
   if (!create) throw new Error(`there is no toy with ${name}`);
   return create();
 };
-const accuraciesOf = ({ events }: ToyRun) => ofType(events, 'task-end').map(({ accuracy, taskAware }) => ({ accuracy, taskAware }));
+const accuraciesOf = ({ events }: ToyRun) =>
+  ofType(events, 'task-end').map(({ accuracy, taskAware }) => ({ accuracy, taskAware }));
 const architectureAfter = (run: ToyRun, task: number): unknown => {
   const file = path.join(run.folder, `checkpoints/task-${task + 1}.safetensors`);
   return JSON.parse(decodeTensors(readFileSync(file)).metadata['architecture'] ?? 'null');
@@ -29,10 +30,9 @@ describe('a network of the method', () => {
     const longer = { training: { iterations: 30 } };
     const steep = await runToy(longer, { method: toy('gates') });
     // A steep slope the other way shuts the gates that were learned to be open.
-    const flat = await runToy(
-      longer,
-      { method: { ...usual, columnsAt: (task) => ({ ...usual.columnsAt?.(task), slope: [-1e5] }) } },
-    );
+    const flat = await runToy(longer, {
+      method: { ...usual, columnsAt: (task) => ({ ...usual.columnsAt?.(task), slope: [-1e5] }) },
+    });
     expect(flat.error).toBeUndefined();
     expect(parametersAfter(flat.folder, 2)).toEqual(parametersAfter(steep.folder, 2));
     expect(accuraciesOf(flat)).not.toEqual(accuraciesOf(steep));

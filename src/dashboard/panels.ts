@@ -13,7 +13,7 @@ export interface DashboardHost {
   readonly extensionUri: vscode.Uri;
   /** The runs of the workspace folder an experiment file lies in; undefined when it lies in none. */
   feedOf(experiment: vscode.Uri): RunFeed | undefined;
-  readonly actions: DashboardActions;
+  readonly actions: DashboardActions<vscode.Uri>;
   /** Folder to remember open dashboards in; undefined where nothing can be kept. */
   readonly memory: vscode.Uri | undefined;
   readonly log: Pick<vscode.LogOutputChannel, 'warn' | 'error'>;

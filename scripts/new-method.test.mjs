@@ -51,9 +51,10 @@ const tool = (name, ...args) => run(path.join(root, 'node_modules/.bin', name), 
 let first;
 beforeAll(async () => {
   for (const part of parts) cpSync(path.join(root, part), path.join(copy, part), { recursive: true });
-  const { compilerOptions } = JSON.parse(readFileSync(path.join(root, 'tsconfig.json'), 'utf8'));
-  const include = [...written, ...entered].filter((file) => /\.m?ts$/.test(file));
-  writeFileSync(path.join(copy, 'tsconfig.json'), JSON.stringify({ compilerOptions, include }));
+  const include = [...written, ...entered, 'src/**/*.d.ts'].filter((file) => /\.m?ts$/.test(file));
+  const compilerOptions = { incremental: false, tsBuildInfoFile: null };
+  const ofNode = { extends: path.join(root, 'tsconfig.node.json'), compilerOptions, include, exclude: [] };
+  writeFileSync(path.join(copy, 'tsconfig.json'), JSON.stringify(ofNode));
   symlinkSync(path.join(root, 'node_modules'), path.join(copy, 'node_modules'));
   first = await begin('l2-pull');
 });

@@ -34,7 +34,7 @@ export function activate(context: vscode.ExtensionContext): void {
   const dashboards = own(
     new DashboardPanels({
       extensionUri: context.extensionUri,
-      feedOf: (experiment) => runs.feedOf(experiment),
+      readerOf: (experiment) => runs.readerOf(experiment),
       actions: dashboardActions((experiment) => runs.folderOf(experiment)),
       memory: context.storageUri,
       log,

@@ -16,7 +16,7 @@ export interface Progress {
   /** The task being trained (from 0) and how many there are; only while something runs. */
   readonly task?: { readonly index: number; readonly of: number };
   /** What the method is doing besides training steps. */
-  readonly phase?: string;
+  readonly work?: string;
   /** Estimate of the seconds until everything that runs or waits is done. */
   readonly secondsLeft?: number;
 }
@@ -41,7 +41,7 @@ export function progressOf(runs: readonly Run[], planned: number): Progress {
     broken: count('failed', 'crashed', 'lost'),
     fraction: planned === 0 ? 0 : Math.min(1, runs.reduce((sum, run) => sum + fractionOf(run), 0) / planned),
     ...(slowest?.state.started ? { task: { index: slowest.state.task, of: slowest.state.started.tasks.length } } : {}),
-    ...(slowest?.state.phase ? { phase: slowest.state.phase.name } : {}),
+    ...(slowest?.state.work ? { work: slowest.state.work.name } : {}),
     ...(left === undefined ? {} : { secondsLeft: left }),
   };
 }

@@ -32,7 +32,7 @@ export const english = {
   dataDiffers: 'Runs of this comparison were trained on different versions of the data set.',
   stateNotRun: 'not run yet',
   stateTask: 'task {task} of {tasks}',
-  statePhase: 'task {task} of {tasks}, {phase}',
+  stateWork: 'task {task} of {tasks}, {work}',
   stateStarting: 'starting',
   stateQueued: 'waiting for a free core',
   stateDone: 'done',

@@ -4,11 +4,11 @@ import { t, tn } from './strings';
 
 /** What is going on, in words, without the time left: "task 4 of 5", "done", "2 of 5 runs done". */
 export function stateWords(progress: Progress): string {
-  const { task, phase, running, queued, done, broken, stopped, planned } = progress;
+  const { task, work, running, queued, done, broken, stopped, planned } = progress;
   if (running > 0) {
     if (!task) return t('stateStarting');
     const place = { task: task.index + 1, tasks: task.of };
-    return phase ? t('statePhase', { ...place, phase }) : t('stateTask', place);
+    return work ? t('stateWork', { ...place, work }) : t('stateTask', place);
   }
   if (queued > 0) return t('stateQueued');
   if (isComplete(progress)) return t('stateDone');

@@ -5,8 +5,8 @@ import {
   removeEngine,
   type EngineNeeds,
   type EngineStatus,
-  type Phase,
-  type Progress,
+  type InstallPhase,
+  type InstallProgress,
 } from '../native/index';
 import { exitCodes, InputError } from './exitCodes';
 import type { Terminal } from './terminal';
@@ -109,7 +109,7 @@ async function consent(
   return /^y(es)?$/i.test((await terminal.ask('Install it? [y/N] ', signal)).trim());
 }
 
-const phases: Readonly<Record<Phase, string>> = {
+const phases: Readonly<Record<InstallPhase, string>> = {
   packages: 'Installing packages',
   download: 'Downloading TensorFlow',
   unpack: 'Unpacking TensorFlow',
@@ -119,9 +119,9 @@ const phases: Readonly<Record<Phase, string>> = {
 
 /** Progress as a line that is redrawn, as a line a phase, or as JSON lines. */
 function progressOf(options: JsonOption, terminal: Terminal) {
-  let last: Progress | undefined;
+  let last: InstallProgress | undefined;
   const picture = terminal.live && !options.json ? terminal.picture() : undefined;
-  const show = (progress: Progress) => {
+  const show = (progress: InstallProgress) => {
     const isNew = progress.phase !== last?.phase;
     last = progress;
     if (options.json) terminal.out(JSON.stringify({ type: 'progress', ...progress }));
@@ -131,7 +131,7 @@ function progressOf(options: JsonOption, terminal: Terminal) {
   return { show, end: () => picture?.clear() };
 }
 
-const bytesOf = ({ done, total }: Progress): string =>
+const bytesOf = ({ done, total }: InstallProgress): string =>
   done === undefined || total === undefined ? '' : ` ${(done / 1e6).toFixed(0)} of ${megabytes(total)}`;
 
 const megabytes = (bytes: number): string => `${Math.round(bytes / 1e6)} MB`;

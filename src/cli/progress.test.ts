@@ -78,7 +78,7 @@ describe('the live picture', () => {
   });
 
   it('says nothing about time after the last step, while a method still works', () => {
-    const asleep = { ...half, stepsDone: 200, phase: { name: 'sleep', done: 0.4 } };
+    const asleep = { ...half, stepsDone: 200, work: { name: 'sleep', done: 0.4 } };
     const [line] = progressFrame([run('Sleep', 1, 'running', asleep)], 1, wide);
     expect(line).toMatch(/task 1\/2, sleep 40 %$/);
   });

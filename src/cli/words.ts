@@ -56,8 +56,8 @@ export function activityOf({ state, status }: Run): string {
   const tasks = state.started.tasks.length;
   const task = `task ${Math.min(state.task + 1, tasks)}/${tasks}`;
   if (status !== 'running') return task;
-  return state.phase
-    ? `${task}, ${oneLine(state.phase.name)} ${formatPercent(state.phase.done, 0)}`
+  return state.work
+    ? `${task}, ${oneLine(state.work.name)} ${formatPercent(state.work.done, 0)}`
     : `${task}, step ${state.step}/${state.steps}`;
 }
 

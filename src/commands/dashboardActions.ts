@@ -7,7 +7,9 @@ import type { ExperimentTarget, RunTarget, Target, VariantTarget } from '../work
  * What the dashboard's buttons do: the commands that lenses and views call too.
  * @param folderOf path of the folder that holds the runs of an experiment file
  */
-export function dashboardActions(folderOf: (experiment: vscode.Uri) => string | undefined): DashboardActions {
+export function dashboardActions(
+  folderOf: (experiment: vscode.Uri) => string | undefined,
+): DashboardActions<vscode.Uri> {
   const command = (id: CommandId, target: Target) => Promise.resolve(vscode.commands.executeCommand(id, target));
   const whole = (uri: vscode.Uri): ExperimentTarget => ({ kind: 'experiment', uri: uri.toString() });
   const variant = (uri: vscode.Uri, key: string): VariantTarget => ({ kind: 'variant', uri: uri.toString(), key });

@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import * as path from 'node:path';
 import { createInterface } from 'node:readline';
 import * as vscode from 'vscode';
-import type { EngineStatus, Progress } from '../native/index';
+import type { EngineStatus, InstallProgress } from '../native/index';
 import { t } from '../workspace/text';
 import type { App } from './app';
 import { Refusal } from './refusal';
@@ -10,7 +10,7 @@ import { refuseUntrusted } from './starting';
 
 /** A line that `lethe engine … --json` prints. */
 type Line =
-  ({ type: 'progress' } & Progress) | ({ type: 'engine' } & EngineStatus) | { type: 'error'; message: string };
+  ({ type: 'progress' } & InstallProgress) | ({ type: 'engine' } & EngineStatus) | { type: 'error'; message: string };
 
 /**
  * Runs `lethe engine …` in a process of its own and returns the status it ends with; undefined when it was cancelled.
@@ -19,7 +19,7 @@ type Line =
 async function lethe(
   { config, programs }: App,
   verb: string,
-  onProgress?: (progress: Progress) => void,
+  onProgress?: (progress: InstallProgress) => void,
   token?: vscode.CancellationToken,
 ): Promise<EngineStatus | undefined> {
   const child = spawn(
@@ -82,7 +82,7 @@ const say = (message: string) => void vscode.window.showInformationMessage(messa
 const agreed = async (question: string, detail: string, button: string) =>
   (await vscode.window.showInformationMessage(question, { modal: true, detail }, button)) === button;
 
-function phaseText({ phase, done, total }: Progress): string {
+function phaseText({ phase, done, total }: InstallProgress): string {
   const text =
     phase === 'download' ? t('downloading') : phase === 'packages' ? t('installing packages') : t('building');
   return total === undefined ? text : `${text}: ${megabytes(done)} / ${megabytes(total)} MB`;

@@ -53,7 +53,8 @@ export interface RunState {
   readonly stepsDone: number;
   readonly stepsPlanned: number;
   readonly loss?: number;
-  readonly phase?: { readonly name: string; readonly done: number; readonly note?: string | undefined };
+  /** What a method is at between training steps: the log calls it a phase, which in a method is a stretch of steps. */
+  readonly work?: { readonly name: string; readonly done: number; readonly note?: string | undefined };
   readonly rows: readonly MatrixRow[];
   /** The newest point of the accuracy curves. */
   readonly newest?: CurvePoint;
@@ -100,7 +101,7 @@ export const emptyRun = (): RunState => ({
   stepsDone: 0,
   stepsPlanned: 0,
   loss: undefined,
-  phase: undefined,
+  work: undefined,
   rows: [],
   newest: undefined,
   checkpoint: undefined,
@@ -175,7 +176,7 @@ function apply(state: Growing<RunState>, event: RunEvent): void {
       state.steps = event.steps;
       correct(state, event.task, event.steps);
       state.stepsDone = offsetOf(state, event.task);
-      state.phase = undefined;
+      state.work = undefined;
       return;
     case 'plan':
       state.task = event.task;
@@ -189,17 +190,17 @@ function apply(state: Growing<RunState>, event: RunEvent): void {
       state.step = event.step;
       state.stepsDone = offsetOf(state, event.task) + event.step;
       state.loss = event.loss;
-      state.phase = undefined;
+      state.work = undefined;
       return;
     case 'eval':
       state.newest = curvePoint(state, event);
       return;
     case 'phase':
-      state.phase = { name: event.name, done: event.done, note: event.note };
+      state.work = { name: event.name, done: event.done, note: event.note };
       return;
     case 'task-end': {
       const { task, accuracy, taskAware, memoryBytes } = event;
-      state.phase = undefined;
+      state.work = undefined;
       state.rows = append(state.rows, { task, accuracy, taskAware, memoryBytes });
       return;
     }
@@ -216,7 +217,7 @@ function apply(state: Growing<RunState>, event: RunEvent): void {
     case 'ended':
       state.status = event.status;
       state.error = event.error;
-      state.phase = undefined;
+      state.work = undefined;
       state.seconds += event.seconds ?? 0;
       state.peakMemoryBytes = Math.max(state.peakMemoryBytes ?? 0, event.peakMemoryBytes ?? 0) || undefined;
   }
@@ -253,7 +254,7 @@ const pointsBefore = (event: EventOf<'resumed'>) => (point: { readonly task: num
 function rewind(state: Growing<RunState>, event: EventOf<'resumed'>): void {
   state.status = 'running';
   state.error = undefined;
-  state.phase = undefined;
+  state.work = undefined;
   state.pid = event.pid ?? state.pid;
   state.host = event.host ?? state.host;
   state.token = event.token;

@@ -1,13 +1,12 @@
 import { describe, expect, it, vi, type Mock } from 'vitest';
-import type * as vscode from 'vscode';
 import { actions as names, fromWebviewSchema } from '../core/messages';
 import { perform, type DashboardActions } from './actions';
 
-const experiment = { path: '/ws/a.lethe.json' } as vscode.Uri;
+const experiment = 'file:///ws/a.lethe.json';
 const details = { variant: 'ewc', run: 'run-1', text: '| a |' };
 const recorded = () =>
   Object.fromEntries(names.map((name) => [name, vi.fn()])) as unknown as Record<
-    keyof DashboardActions,
+    keyof DashboardActions<string>,
     Mock<(...given: unknown[]) => void>
   >;
 

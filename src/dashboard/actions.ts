@@ -1,20 +1,19 @@
-import type * as vscode from 'vscode';
 import type { FromWebview } from '../core/messages';
 
 type Done = void | Promise<unknown>;
 
-/** What the dashboard's buttons do. The experiment is the file that the dashboard shows. */
-export interface DashboardActions {
+/** What the dashboard's buttons do. The experiment is the address of the file that the dashboard shows. */
+export interface DashboardActions<Address> {
   /** Runs the seeds of a variant that have no finished run; stopped ones go on from their checkpoint. */
-  run(experiment: vscode.Uri, variant: string): Done;
-  stop(experiment: vscode.Uri, variant: string): Done;
-  runAll(experiment: vscode.Uri): Done;
-  stopAll(experiment: vscode.Uri): Done;
-  resume(experiment: vscode.Uri, run: string): Done;
-  openFile(experiment: vscode.Uri): Done;
-  openLog(experiment: vscode.Uri, run: string): Done;
-  openReport(experiment: vscode.Uri): Done;
-  copyTable(experiment: vscode.Uri, text: string): Done;
+  run(experiment: Address, variant: string): Done;
+  stop(experiment: Address, variant: string): Done;
+  runAll(experiment: Address): Done;
+  stopAll(experiment: Address): Done;
+  resume(experiment: Address, run: string): Done;
+  openFile(experiment: Address): Done;
+  openLog(experiment: Address, run: string): Done;
+  openReport(experiment: Address): Done;
+  copyTable(experiment: Address, text: string): Done;
 }
 
 type ActionMessage = Extract<FromWebview, { type: 'action' }>;
@@ -26,10 +25,10 @@ const acts = new Set<ActionMessage['action']>(['run', 'runAll', 'resume', 'stop'
  * page says, nor is anything done with an argument missing.
  * @returns false when it was refused
  */
-export async function perform(
+export async function perform<Address>(
   message: ActionMessage,
-  experiment: vscode.Uri,
-  actions: DashboardActions,
+  experiment: Address,
+  actions: DashboardActions<Address>,
   trusted: boolean,
 ): Promise<boolean> {
   const { action, variant, run, text } = message;

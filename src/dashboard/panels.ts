@@ -3,7 +3,7 @@ import { fromWebviewSchema, type DashboardUiState, type FromWebview } from '../c
 import { perform, type DashboardActions } from './actions';
 import { DashboardChannel } from './channel';
 import { pageHtml } from './page';
-import { ExperimentSource, type RunFeed } from './source';
+import { ExperimentSource, type RunReader } from './source';
 import type { Thumbnails } from './view';
 
 export const VIEW_TYPE = 'lethe.dashboard';
@@ -12,8 +12,8 @@ export const VIEW_TYPE = 'lethe.dashboard';
 export interface DashboardHost {
   readonly extensionUri: vscode.Uri;
   /** The runs of the workspace folder an experiment file lies in; undefined when it lies in none. */
-  feedOf(experiment: vscode.Uri): RunFeed | undefined;
-  readonly actions: DashboardActions;
+  readerOf(experiment: vscode.Uri): RunReader | undefined;
+  readonly actions: DashboardActions<vscode.Uri>;
   /** Folder to remember open dashboards in; undefined where nothing can be kept. */
   readonly memory: vscode.Uri | undefined;
   readonly log: Pick<vscode.LogOutputChannel, 'warn' | 'error'>;
@@ -79,7 +79,7 @@ export class DashboardPanels implements vscode.Disposable {
    */
   private async reopenLost(): Promise<void> {
     for (const uri of await this.before) {
-      if (this.host.feedOf(uri) && !hasTab(titleOf(uri)) && !this.panels.has(uri.toString())) await this.open(uri);
+      if (this.host.readerOf(uri) && !hasTab(titleOf(uri)) && !this.panels.has(uri.toString())) await this.open(uri);
     }
   }
 
@@ -151,7 +151,7 @@ class DashboardPanel {
     const icon = (theme: string) => vscode.Uri.joinPath(host.extensionUri, 'media', `lethe-${theme}.svg`);
     panel.iconPath = { light: icon('light'), dark: icon('dark') };
     const source = new ExperimentSource({
-      feed: host.feedOf(experiment) ?? noRuns,
+      reader: host.readerOf(experiment) ?? noRuns,
       ...(experiment.fragment === ''
         ? { file: vscode.workspace.asRelativePath(experiment, false) }
         : { name: experiment.fragment }),
@@ -310,7 +310,7 @@ const hasTab = (title: string) =>
 const baseName = (uri: vscode.Uri) => uri.path.slice(uri.path.lastIndexOf('/') + 1);
 const titleOf = (uri: vscode.Uri) => uri.fragment || baseName(uri).replace(/\.lethe\.json$/, '');
 
-const noRuns: RunFeed = {
+const noRuns: RunReader = {
   list: () => Promise.resolve([]),
   eventsOf: () => Promise.resolve({ events: [], malformed: 0, unknownTypes: [] }),
   outputTail: () => Promise.resolve(''),

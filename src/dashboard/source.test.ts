@@ -37,7 +37,7 @@ function sourceOf(
   place: { file?: string; name?: string } = { file: 'a.lethe.json' },
 ) {
   return new ExperimentSource({
-    feed: {
+    reader: {
       list: () => Promise.resolve([...runs]),
       eventsOf: () =>
         Promise.resolve({ events: [...log], malformed: 1, firstMalformed: 'not JSON', unknownTypes: ['x'] }),

@@ -8,7 +8,7 @@ import { thinned } from './thinning';
 import { viewOf, viewOfRuns, type Thumbnails } from './view';
 
 /** The runs of a workspace folder, as far as a dashboard needs them. A `RunStore` is one. */
-export interface RunFeed {
+export interface RunReader {
   list(): Promise<Run[]>;
   eventsOf(id: string): Promise<LoggedEvents>;
   outputTail(id: string, lines: number): Promise<string>;
@@ -34,7 +34,7 @@ export interface DashboardSource {
 }
 
 export interface SourceOptions {
-  readonly feed: RunFeed;
+  readonly reader: RunReader;
   /** Path of the experiment file relative to its workspace folder; undefined for runs that never had one. */
   readonly file?: string;
   /** Name that runs without an experiment file have in common. */
@@ -59,7 +59,7 @@ export class ExperimentSource implements DashboardSource {
   constructor(private readonly options: SourceOptions) {}
 
   async snapshot(): Promise<DashboardContent> {
-    const all = await this.options.feed.list();
+    const all = await this.options.reader.list();
     const view = await this.readView(all);
     const hashes = new Set(view.variants.map((variant) => variant.hash));
     this.wanted = ({ manifest }) => hashes.has(manifest.variant.hash) && view.seeds.includes(manifest.seed);
@@ -80,7 +80,7 @@ export class ExperimentSource implements DashboardSource {
   }
 
   watch(listener: (changes: readonly RunChange[]) => void): { dispose(): void } {
-    return this.options.feed.watch(listener);
+    return this.options.reader.watch(listener);
   }
 
   private async readView(runs: readonly Run[]): Promise<DashboardView> {
@@ -107,7 +107,7 @@ export class ExperimentSource implements DashboardSource {
 
   private async snapshotOf(run: Run): Promise<RunSnapshot> {
     const { id } = run.manifest;
-    const { events, ...unread } = await this.options.feed.eventsOf(id);
+    const { events, ...unread } = await this.options.reader.eventsOf(id);
     this.handedOut.set(id, events.length);
     const outputTail = await this.tailOf(run);
     return { manifest: run.manifest, status: run.status, events: thinned(events), ...unread, outputTail };
@@ -137,6 +137,6 @@ export class ExperimentSource implements DashboardSource {
 
   private async tailOf({ manifest, status }: Run): Promise<string | undefined> {
     if (status !== 'failed' && status !== 'crashed') return undefined;
-    return this.options.feed.outputTail(manifest.id, TAIL_LINES).catch(() => undefined);
+    return this.options.reader.outputTail(manifest.id, TAIL_LINES).catch(() => undefined);
   }
 }

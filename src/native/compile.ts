@@ -3,10 +3,10 @@ import { dirname, join } from 'node:path';
 import { EngineError } from './engineError';
 import { packageFolder } from './location';
 import { failure, findProgram, runProgram } from './program';
-import type { Step } from './step';
+import type { Installation } from './installation';
 
 /** A C++ compiler of this machine. */
-export async function findCompiler({ staging, signal }: Step): Promise<string> {
+export async function findCompiler({ staging, signal }: Installation): Promise<string> {
   const named = process.env['CXX'];
   const candidates = [...(named ? [named] : []), 'g++', 'c++', 'clang++'];
   const compiler = await findProgram(candidates, ['--version'], { cwd: staging, signal });
@@ -25,8 +25,12 @@ const NAPI = '8';
 export const ADDON = join('lib', `napi-v${NAPI}`, 'tfjs_binding.node');
 
 /** Builds tfjs-node's addon against the unpacked library. */
-export async function compileAddon(step: Step, compiler: string, libraries: readonly string[]): Promise<void> {
-  const { staging, temporary, signal, onProgress } = step;
+export async function compileAddon(
+  installation: Installation,
+  compiler: string,
+  libraries: readonly string[],
+): Promise<void> {
+  const { staging, temporary, signal, onProgress } = installation;
   onProgress({ phase: 'compile' });
   const folder = packageFolder(staging);
   await mkdir(dirname(join(folder, ADDON)), { recursive: true });

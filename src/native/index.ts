@@ -1,4 +1,4 @@
 export { EngineError } from './engineError';
 export { installEngine, removeEngine } from './install';
 export { engineStatus, type EngineNeeds, type EngineStatus } from './status';
-export type { Phase, Progress } from './step';
+export type { InstallPhase, InstallProgress } from './installation';

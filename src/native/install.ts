@@ -10,14 +10,14 @@ import { ENGINE_VERSION, engineRoot, packageFolder, RECORD_FILE, type EngineReco
 import { installPackages } from './packages';
 import { failure, runProgram } from './program';
 import { engineStatus, needs, type EngineNeeds, type EngineStatus } from './status';
-import type { Progress, Step } from './step';
+import type { InstallProgress, Installation } from './installation';
 import { unsupported } from './support';
 import { downloadWheel, findPip, unpackWheel, wheel, type Wheel } from './wheel';
 
 export interface InstallOptions {
   /** Folder with train.js, which tests the engine as runs will use it. */
   readonly dist: string;
-  readonly onProgress: (progress: Progress) => void;
+  readonly onProgress: (progress: InstallProgress) => void;
   readonly signal: AbortSignal;
   /** Asked before anything is downloaded; false: nothing happens. */
   readonly consent: (needs: EngineNeeds) => Promise<boolean>;
@@ -123,12 +123,18 @@ async function make(root: string, { dist, onProgress, signal, wheel: wanted = wh
   const enclosing = join(root, `staging-${randomBytes(6).toString('hex')}`);
   // Named as an engine is, so that the self-test finds it as runs find theirs.
   const engine = join(enclosing, ENGINE_VERSION);
-  const step: Step = { staging: join(enclosing, 'build'), temporary: join(enclosing, 'tmp'), signal, onProgress };
+  const installation: Installation = {
+    staging: join(enclosing, 'build'),
+    temporary: join(enclosing, 'tmp'),
+    signal,
+    onProgress,
+  };
   try {
-    for (const folder of [step.staging, step.temporary, engine]) await mkdir(folder, { recursive: true });
-    await build(step, wanted);
-    await gatherEngine(step.staging, engine);
-    await prove(step, engine, dist);
+    for (const folder of [installation.staging, installation.temporary, engine])
+      await mkdir(folder, { recursive: true });
+    await build(installation, wanted);
+    await gatherEngine(installation.staging, engine);
+    await prove(installation, engine, dist);
     signal.throwIfAborted();
     await activate(engine, root);
   } finally {
@@ -136,18 +142,18 @@ async function make(root: string, { dist, onProgress, signal, wheel: wanted = wh
   }
 }
 
-async function build(step: Step, wanted: Wheel): Promise<void> {
+async function build(installation: Installation, wanted: Wheel): Promise<void> {
   // Both are looked for first: nobody should wait for a download that cannot be used.
-  const compiler = await findCompiler(step);
-  const python = await findPip(step);
-  await installPackages(step);
-  const file = await downloadWheel(step, python, wanted);
-  await unpackWheel(step, python, file, wanted);
-  await compileAddon(step, compiler, Object.keys(wanted.libraries));
+  const compiler = await findCompiler(installation);
+  const python = await findPip(installation);
+  await installPackages(installation);
+  const file = await downloadWheel(installation, python, wanted);
+  await unpackWheel(installation, python, file, wanted);
+  await compileAddon(installation, compiler, Object.keys(wanted.libraries));
 }
 
 /** Writes the record, and has a training process check the engine by it, load it and compute with it. */
-async function prove({ signal, onProgress }: Step, engine: string, dist: string): Promise<void> {
+async function prove({ signal, onProgress }: Installation, engine: string, dist: string): Promise<void> {
   onProgress({ phase: 'test' });
   const binding = relative(engine, join(packageFolder(engine), ADDON));
   const record: EngineRecord = {

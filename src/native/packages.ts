@@ -4,7 +4,7 @@ import { EngineError } from './engineError';
 import { packageFolder } from './location';
 import packageLock from './packageLock.json';
 import { failure, runProgram } from './program';
-import type { Step } from './step';
+import type { Installation } from './installation';
 
 /**
  * The packages of the engine, pinned with their checksums by `packageLock.json`. The union package of TensorFlow.js,
@@ -19,7 +19,7 @@ const manifest = {
 };
 
 /** Installs the packages into the staging folder, without running any of their scripts. */
-export async function installPackages({ staging, temporary, signal, onProgress }: Step): Promise<void> {
+export async function installPackages({ staging, temporary, signal, onProgress }: Installation): Promise<void> {
   onProgress({ phase: 'packages' });
   await writeFile(join(staging, 'package.json'), JSON.stringify(manifest, undefined, 2));
   await writeFile(join(staging, 'package-lock.json'), JSON.stringify(packageLock, undefined, 2));

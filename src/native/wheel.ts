@@ -5,7 +5,7 @@ import { EngineError } from './engineError';
 import { whileGrowing } from './folderSize';
 import { packageFolder } from './location';
 import { failure, findProgram, runProgram, tellingLine } from './program';
-import type { Step } from './step';
+import type { Installation } from './installation';
 
 /** A Python package that holds TensorFlow's library and headers. */
 export interface Wheel extends Checksum {
@@ -41,8 +41,8 @@ export const wheel: Wheel = {
 };
 
 /** The Python with pip that downloads the wheel. */
-export async function findPip(step: Step): Promise<string> {
-  const options = { cwd: step.staging, signal: step.signal };
+export async function findPip(installation: Installation): Promise<string> {
+  const options = { cwd: installation.staging, signal: installation.signal };
   const python = await findProgram(['python3', 'python'], ['-m', 'pip', '--version'], options);
   if (python !== undefined) return python;
   throw new EngineError(
@@ -53,8 +53,12 @@ export async function findPip(step: Step): Promise<string> {
 }
 
 /** Downloads the wheel with the user's own pip settings (mirror, proxy, certificates) and checks it. Returns its path. */
-export async function downloadWheel(step: Step, python: string, wanted: Wheel = wheel): Promise<string> {
-  const { staging, temporary, signal, onProgress } = step;
+export async function downloadWheel(
+  installation: Installation,
+  python: string,
+  wanted: Wheel = wheel,
+): Promise<string> {
+  const { staging, temporary, signal, onProgress } = installation;
   const folder = join(staging, 'download');
   await mkdir(folder);
   const requirements = join(folder, 'requirements.txt');
@@ -104,8 +108,13 @@ with zipfile.ZipFile(archive) as opened:
 `;
 
 /** Takes libraries and headers out of the wheel into the package's `deps`, then removes the wheel. */
-export async function unpackWheel(step: Step, python: string, file: string, wanted: Wheel = wheel): Promise<void> {
-  const { staging, signal, onProgress } = step;
+export async function unpackWheel(
+  installation: Installation,
+  python: string,
+  file: string,
+  wanted: Wheel = wheel,
+): Promise<void> {
+  const { staging, signal, onProgress } = installation;
   const target = join(staging, 'unpacked');
   await mkdir(target);
   const libraries = Object.keys(wanted.libraries);
@@ -128,14 +137,14 @@ export async function unpackWheel(step: Step, python: string, file: string, want
   for (const [name, checksum] of Object.entries(wanted.libraries)) {
     const library = join(target, 'tensorflow', name);
     await checkFile(library, name, checksum);
-    await stripped(step, library);
+    await stripped(installation, library);
     await rename(library, join(deps, 'lib', name));
   }
   await rm(target, { recursive: true });
 }
 
 /** Takes symbols out that only linking and debugging need: a quarter of the size. Without `strip` they stay. */
-async function stripped({ staging, signal }: Step, library: string): Promise<void> {
+async function stripped({ staging, signal }: Installation, library: string): Promise<void> {
   const smaller = `${library}.stripped`;
   const outcome = await runProgram('strip', ['-o', smaller, library], { cwd: staging, signal });
   if (outcome.ok) await rename(smaller, library);

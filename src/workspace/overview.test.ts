@@ -17,7 +17,7 @@ const earlier = (run: Run): Run => ({
 });
 const inTraining = (key: string, seed: number): Run => {
   const run = runOf(experiment, variant(key), seed, 'running');
-  const times = { firstAt: 0, lastAt: 60_000, stepsDone: 300, stepsPlanned: 500, task: 2, phase: undefined };
+  const times = { firstAt: 0, lastAt: 60_000, stepsDone: 300, stepsPlanned: 500, task: 2, work: undefined };
   return { ...run, state: { ...run.state, status: 'running', ...times } };
 };
 const queued = (key: string, seed: number): Run => ({ ...runOf(experiment, variant(key), seed, 'queued') });
@@ -99,8 +99,8 @@ describe('the progress of a variant', () => {
 describe('a run', () => {
   const run = inTraining('ewc', 1);
 
-  it('in a phase besides training names it and how far it is', () => {
-    expect(runProgress({ ...run, state: { ...run.state, phase: { name: 'sleep', done: 0.4 } } })).toBe(
+  it('at work besides training names it and how far it is', () => {
+    expect(runProgress({ ...run, state: { ...run.state, work: { name: 'sleep', done: 0.4 } } })).toBe(
       'task 3/5 · sleep 40 % · 40 s left',
     );
   });

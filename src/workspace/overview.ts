@@ -99,10 +99,10 @@ export function runProgress(run: Run): string {
     case 'queued':
       return t('queued');
     case 'running': {
-      const phase = state.phase && t('{0} {1}', state.phase.name, formatPercent(state.phase.done, 0));
+      const work = state.work && t('{0} {1}', state.work.name, formatPercent(state.work.done, 0));
       const left = secondsLeft(state);
       const time = left === undefined ? undefined : t('{0} left', timeLeft(left));
-      return [task ?? t('starting'), phase, time].filter(Boolean).join(' · ');
+      return [task ?? t('starting'), work, time].filter(Boolean).join(' · ');
     }
     case 'done':
       return t('done');

@@ -24,7 +24,7 @@ interface Folder {
 }
 
 /** The runs of one folder for a reader that outlives the store behind it (settings may change that). */
-export interface FolderFeed {
+export interface FolderReader {
   list(): Promise<Run[]>;
   eventsOf(id: string): Promise<LoggedEvents>;
   outputTail(id: string, lines: number): Promise<string>;
@@ -88,7 +88,7 @@ export class RunsModel extends Owner {
     return folder?.scheme === 'file' ? folder.fsPath : undefined;
   }
 
-  feedOf(experiment: vscode.Uri): FolderFeed | undefined {
+  readerOf(experiment: vscode.Uri): FolderReader | undefined {
     const path = this.folderOf(experiment);
     if (path === undefined) return undefined;
     const store = () => {

@@ -1,4 +1,3 @@
-import type * as vscode from 'vscode';
 import { fromWebviewSchema, parseToWebview } from '../../src/core/messages';
 import { perform, type DashboardActions } from '../../src/dashboard/actions';
 import { fuzzerOf } from './fuzzer';
@@ -17,7 +16,7 @@ export const attackMessagesOfPage = fuzzerOf(
     const read = fromWebviewSchema.safeParse(parsed(text));
     if (!read.success || read.data.type !== 'action') return [];
     const done: string[] = [];
-    await perform(read.data, 'file:///tiny.lethe.json' as unknown as vscode.Uri, recorder(done), false);
+    await perform(read.data, 'file:///tiny.lethe.json', recorder(done), false);
     return done.filter((name) => !harmless.has(name)).map((name) => `${name} was done in an untrusted workspace`);
   },
 );
@@ -41,5 +40,5 @@ function parsed(text: string): unknown {
   }
 }
 
-const recorder = (done: string[]): DashboardActions =>
-  new Proxy({} as DashboardActions, { get: (_, name) => () => void done.push(String(name)) });
+const recorder = (done: string[]): DashboardActions<string> =>
+  new Proxy({} as DashboardActions<string>, { get: (_, name) => () => void done.push(String(name)) });

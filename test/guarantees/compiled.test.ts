@@ -1,5 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { afterAll, describe, expect, it } from 'vitest';
+import type { Batch, Method } from '../../src/engine/contract/method';
 import { loadMnist } from '../../src/engine/data/mnist';
 import { createMethod } from '../../src/engine/methods/index';
 import { cases } from './cases';
@@ -15,6 +16,15 @@ import {
 } from './toyRuns';
 
 afterAll(removeRunFolders);
+
+function firstHalf({ indices, tasks, weights }: Batch): Batch {
+  const half = indices.length / 2;
+  return {
+    indices: indices.slice(0, half),
+    tasks: tasks.slice(0, half),
+    weights: weights.slice(0, half).fill(1 / half),
+  };
+}
 
 describe('compiled steps', () => {
   describe.each(Object.entries(cases))('of %s', (_, rest) => {
@@ -71,6 +81,35 @@ describe('compiled steps', () => {
     const ends = ofType(run.events, 'task-end');
     expect(ends.length).toBe(3);
     for (const { seconds } of ends) expect(seconds?.['compile']).toBeGreaterThanOrEqual(0);
+  });
+
+  it('of one layout that cannot be compiled leave those of others compiled', async () => {
+    const run = (own: { readonly reads: boolean; readonly eager?: boolean }) => {
+      /** Rows of a batch → how often JavaScript computed with it. */
+      const calls = new Map<number, number>();
+      const method: Method = {
+        id: 'own',
+        batches: ({ current }, { step }) => ({ current: step % 2 === 0 ? current : firstHalf(current) }),
+        update({ theta }, _slope, { batches }) {
+          const rows = batches['current']?.x.shape[0] ?? 0;
+          calls.set(rows, (calls.get(rows) ?? 0) + 1);
+          if (own.reads && rows === 8) theta.dataSync();
+          return { theta: tf.mul(theta, 0.99) };
+        },
+      };
+      const spec: ToySpec = { training: { batchSize: 16, iterations: 20 } };
+      return runToy({ ...spec, eager: own.eager ?? false }, { method }).then((done) => ({ ...done, calls }));
+    };
+    const [mixed, compiled, eager] = [
+      await run({ reads: true }),
+      await run({ reads: false }),
+      await run({ reads: false, eager: true }),
+    ];
+    expect(ofType(mixed.events, 'warning').length).toBe(1);
+    expect(mixed.calls.get(16)).toBe(compiled.calls.get(16));
+    expect(mixed.calls.get(16)).toBeLessThan(10);
+    expect(mixed.calls.get(8)).toBeGreaterThan(eager.calls.get(8) as number);
+    expect(largestDifference(mixed, eager)).toBeLessThan(1e-4);
   });
 
   it('of a method that reads a tensor back are eager, with the reason and the line', async () => {

@@ -1,12 +1,12 @@
 import { attribute, bytesOf, dataTypes, type Attributes, type DataType, type TensorSpec } from './model';
-import { specOf, type Program, type ProgramNode, type Ref } from './program';
+import { specOf, type Recording, type RecordedOperation, type Ref } from './recording';
 
 /** Constants up to this size (bytes) are kept once. */
 const SMALL = 256;
 
-/** A program in the making. */
-export class ProgramBuilder {
-  readonly nodes: ProgramNode[] = [];
+/** A recording in the making. */
+export class RecordingBuilder {
+  readonly nodes: RecordedOperation[] = [];
   private readonly constants = new Map<string, Ref>();
   private readonly operations = new Map<string, number>();
 
@@ -54,11 +54,11 @@ export class ProgramBuilder {
   }
 
   /** The node that makes a value; undefined for an argument. */
-  nodeOf(ref: Ref | undefined): ProgramNode | undefined {
+  nodeOf(ref: Ref | undefined): RecordedOperation | undefined {
     return ref && 'node' in ref ? this.nodes[ref.node] : undefined;
   }
 
-  finish(results: readonly Ref[]): Program {
+  finish(results: readonly Ref[]): Recording {
     return { args: this.args, nodes: this.nodes, results };
   }
 }

@@ -11,10 +11,10 @@ export class CompiledFunction {
 
   /** @param examples tensors of the shapes and types it will be called with @throws TraceError */
   constructor(fn: (inputs: tf.Tensor[]) => tf.Tensor[], examples: readonly tf.Tensor[]) {
-    const program = trace(fn, examples);
+    const recording = trace(fn, examples);
     const graph = new Emitter();
-    const args = program.args.map(({ shape, dtype }, i) => graph.placeholder(`x${i}`, dtype, shape));
-    this.fetches = graph.results(program, args);
+    const args = recording.args.map(({ shape, dtype }, i) => graph.placeholder(`x${i}`, dtype, shape));
+    this.fetches = graph.results(recording, args);
     this.session = new GraphSession({ nodes: graph.nodes, functions: [] });
   }
 

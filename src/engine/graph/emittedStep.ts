@@ -2,9 +2,9 @@ import { epsilons, fedFor, stepSizes, type CallInput, type FedTensor } from './c
 import type { Emitter } from './emitter';
 import { applyOptimizer } from './fusedOptimizer';
 import { dataTypes } from './model';
-import type { Ref } from './program';
-import { StagedProgram } from './stagedProgram';
-import type { Source, StepProgram } from './tracedStep';
+import type { Ref } from './recording';
+import { StagedRecording } from './stagedRecording';
+import type { Source, TracedStep } from './tracedStep';
 import type { TrainingGraphInput } from './trainingInput';
 import { assign, read, variableOf } from './variables';
 
@@ -20,10 +20,10 @@ export interface StepPlace {
   readonly step: string;
 }
 
-/** The inputs of a call that the steps read: those of the program that it uses, and the optimizer's. */
-export function inputsUsed({ program, sources }: StepProgram, { optimizer }: TrainingGraphInput): CallInput[] {
+/** The inputs of a call that the steps read: those of the recording that it uses, and the optimizer's. */
+export function inputsUsed({ recording, sources }: TracedStep, { optimizer }: TrainingGraphInput): CallInput[] {
   const isUsed = new Set(
-    [...program.nodes.flatMap(({ inputs }) => inputs), ...program.results].flatMap((ref) =>
+    [...recording.nodes.flatMap(({ inputs }) => inputs), ...recording.results].flatMap((ref) =>
       'argument' in ref ? [ref.argument] : [],
     ),
   );
@@ -58,28 +58,28 @@ export class Placeholders {
 
 /** A training step that is being written out. */
 export class EmittedStep {
-  readonly program: StagedProgram;
+  readonly recording: StagedRecording;
   /** Nodes that read variables: what changes these comes after them. */
   private reads: string[] = [];
 
   constructor(
     private readonly input: TrainingGraphInput,
-    private readonly step: StepProgram,
+    private readonly step: TracedStep,
   ) {
     const { asking, loss, gradients, rewritten } = step;
     const told = asking?.told.map(({ ref }) => ref) ?? [];
     const wanted = [...told, loss, ...gradients, ...rewritten.map(({ value }) => value)];
-    this.program = new StagedProgram(step.program, step.starts, wanted);
+    this.recording = new StagedRecording(step.recording, step.starts, wanted);
   }
 
   /** What the step computes before the optimizer's turn, or before the host is asked. */
   begin(place: StepPlace): void {
-    this.program.emit(place.emitter, (i) => this.givenAt(place, this.step.sources[i]));
+    this.recording.emit(place.emitter, (i) => this.givenAt(place, this.step.sources[i]));
   }
 
   /** What comes between the host's answers and the optimizer. @param answers their names */
   goOn({ emitter }: StepPlace, answers: readonly string[]): void {
-    this.program.emit(emitter, (i) => {
+    this.recording.emit(emitter, (i) => {
       const source = this.step.sources[i];
       return (source && 'answer' in source && answers[source.answer]) || '';
     });
@@ -89,7 +89,7 @@ export class EmittedStep {
   end(place: StepPlace): string[] {
     const { emitter, handleOf } = place;
     const updated = this.optimize(place);
-    this.program.emit(emitter, (i) => {
+    this.recording.emit(emitter, (i) => {
       const source = this.step.sources[i];
       if (!source || !('proposed' in source)) throw new Error('an argument of a step comes too late');
       const found = read(emitter, handleOf(variableOf(source.proposed, 0)), float32, { after: updated });
@@ -104,7 +104,7 @@ export class EmittedStep {
   }
 
   nameOf(value: Ref): string {
-    return this.program.nameOf(value);
+    return this.recording.nameOf(value);
   }
 
   /** Variables that were read before belong to another half of the step: all of that is done. */

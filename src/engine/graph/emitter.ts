@@ -1,7 +1,7 @@
 import { attribute, dataTypes, bytesOf, type Attributes, type DataType, type GraphNode } from './model';
 import { signatureOf } from './operations';
-import { specOf, type Program, type Ref } from './program';
-import { StagedProgram } from './stagedProgram';
+import { specOf, type Recording, type Ref } from './recording';
+import { StagedRecording } from './stagedRecording';
 
 /** Names of the outputs of a node, and of the node itself for control inputs. */
 export interface Emitted {
@@ -39,18 +39,18 @@ export class Emitter {
     return this.add(op, inputs, attributes, options).outputs[0] as string;
   }
 
-  /** All operations of a program on the given arguments; returns its results. */
-  inline(program: Program, args: readonly string[]): string[] {
-    const staged = new StagedProgram(program);
+  /** All operations of a recording on the given arguments; returns its results. */
+  inline(recording: Recording, args: readonly string[]): string[] {
+    const staged = new StagedRecording(recording);
     staged.emit(this, (i) => args[i] as string);
-    return program.results.map((ref) => staged.nameOf(ref));
+    return recording.results.map((ref) => staged.nameOf(ref));
   }
 
   /** The same with names for the results, under which they can be fetched: `result0`, `result1`, … */
-  results(program: Program, args: readonly string[]): string[] {
-    return this.inline(program, args).map((value, i) => {
+  results(recording: Recording, args: readonly string[]): string[] {
+    return this.inline(recording, args).map((value, i) => {
       const name = `result${i}`;
-      this.identity(value, specOf(program, program.results[i] as Ref).dtype, { name });
+      this.identity(value, specOf(recording, recording.results[i] as Ref).dtype, { name });
       return name;
     });
   }

@@ -2,8 +2,8 @@ import type { FedTensor } from './callInputs';
 import { EmittedStep, Placeholders } from './emittedStep';
 import { Emitter } from './emitter';
 import { dataTypes, type Graph } from './model';
-import { specOf } from './program';
-import type { Asking, StepProgram } from './tracedStep';
+import { specOf } from './recording';
+import type { Asking, TracedStep } from './tracedStep';
 import type { TrainingGraphInput } from './trainingInput';
 import { assign, emitState, read, variable } from './variables';
 
@@ -25,7 +25,7 @@ export interface HalvesGraph extends Graph {
  * A graph that takes one step in two halves, between which the host is asked. What the first half has computed and the
  * second needs stays in variables of the session.
  */
-export function halvesGraph(input: TrainingGraphInput, step: StepProgram, asking: Asking): HalvesGraph {
+export function halvesGraph(input: TrainingGraphInput, step: TracedStep, asking: Asking): HalvesGraph {
   const graph = new Emitter();
   const state = emitState(graph, input);
   const emitted = new EmittedStep(input, step);
@@ -37,10 +37,10 @@ export function halvesGraph(input: TrainingGraphInput, step: StepProgram, asking
   });
   const first = new Placeholders(graph);
   emitted.begin(placeAt(first));
-  const left = emitted.program.leftOver([step.loss, ...step.gradients, ...step.rewritten.map(({ value }) => value)]);
+  const left = emitted.recording.leftOver([step.loss, ...step.gradients, ...step.rewritten.map(({ value }) => value)]);
   const told = asking.told.map(({ ref, dtype }) => ({ value: emitted.nameOf(ref), dtype }));
   const kept = left.map((ref, i) => {
-    const { shape, dtype } = specOf(step.program, ref);
+    const { shape, dtype } = specOf(step.recording, ref);
     const handle = variable(graph, { name: `left${i}`, shape, dtype });
     return { ref, handle, dtype, set: assign(graph, handle, emitted.nameOf(ref), dtype) };
   });
@@ -48,7 +48,7 @@ export function halvesGraph(input: TrainingGraphInput, step: StepProgram, asking
   told.forEach(({ value, dtype }, i) => graph.identity(value, dtype, { name: toldFetch(i), after }));
   graph.identity(graph.integer(0), dataTypes.int32, { name: FIRST, after });
 
-  for (const { ref, handle, dtype } of kept) emitted.program.rename(ref, read(graph, handle, dtype).value);
+  for (const { ref, handle, dtype } of kept) emitted.recording.rename(ref, read(graph, handle, dtype).value);
   emitted.forgetReads();
   const second = new Placeholders(graph);
   const place = placeAt(second);

@@ -2,7 +2,7 @@ import { losses, type CallInput, type FedTensor } from './callInputs';
 import { EmittedStep, inputsUsed, Placeholders, type StepPlace } from './emittedStep';
 import { Emitter } from './emitter';
 import { attribute, dataTypes, type DataType, type Graph, type GraphFunction } from './model';
-import type { StepProgram } from './tracedStep';
+import type { TracedStep } from './tracedStep';
 import type { TrainingGraphInput } from './trainingInput';
 import { assign, emitState, read, variable } from './variables';
 
@@ -23,7 +23,7 @@ export interface LoopGraph extends Graph {
 }
 
 /** A graph that takes all steps of a call, one after the other. */
-export function loopGraph(input: TrainingGraphInput, step: StepProgram): LoopGraph {
+export function loopGraph(input: TrainingGraphInput, step: TracedStep): LoopGraph {
   const graph = new Emitter();
   const state = emitState(graph, input);
   // What the steps of a call read and their losses are in variables too: a loop's own values go round at a cost.
@@ -63,7 +63,7 @@ function condition(types: readonly DataType[]): GraphFunction {
 
 function body(
   emitted: EmittedStep,
-  { loss }: StepProgram,
+  { loss }: TracedStep,
   inputs: readonly CallInput[],
   variables: readonly string[],
   types: readonly DataType[],

@@ -39,7 +39,7 @@ export function placeIn(stack: string, mapOf: (file: string) => SourceMap | unde
 /** Of libraries, which in a bundle may have the names that they had where they were made, and of Node.js. */
 const foreign = /(^|[\\/])(node_modules|tfjs-[\w-]+\/src)[\\/]|^node:|^<anonymous>/;
 const ofTracing =
-  /(^|[\\/])src[\\/]engine[\\/]graph[\\/](trace|tracedStep|stagedProgram|place|binding|builder|bytes|inputs|peepholes)\.ts$/;
+  /(^|[\\/])src[\\/]engine[\\/]graph[\\/](trace|tracedStep|stagedRecording|place|binding|builder|bytes|inputs|peepholes)\.ts$/;
 const ofEngine = /(^|[\\/])src[\\/]engine[\\/](?!methods[\\/])/;
 
 function placeOfFrame(frame: string): Place | undefined {

@@ -31,7 +31,7 @@ export class CompiledRowFunction {
   ) {
     const inputs = images.shape[1] ?? 0;
     const zeros = [rows, ...(hasView ? [inputs] : [])].map((length) => tf.zeros([length], 'int32'));
-    const program = trace(
+    const recording = trace(
       ([parameters, bytes, ...rest]) => {
         const [indices, view] = rest as [tf.Tensor, tf.Tensor];
         const x = inputsAt({ tensor: bytes as tf.Tensor }, indices, hasView ? view : undefined);
@@ -41,7 +41,7 @@ export class CompiledRowFunction {
     );
     tf.dispose(zeros);
     const graph = new Emitter();
-    this.fetches = graph.results(program, [
+    this.fetches = graph.results(recording, [
       graph.placeholder('theta', float32, theta.shape),
       graph.placeholder('images', uint8, [-1, inputs]),
       graph.placeholder('indices', int32, [rows]),

@@ -1,12 +1,12 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { nativeBackend, nativeId, type NativeAttribute, type NativeBinding, type NativeTensor } from './binding';
-import { ProgramBuilder } from './builder';
+import { RecordingBuilder } from './builder';
 import { attribute, bytesOf, dataTypes, type Attribute, type DataType } from './model';
 import { feedOf, type Feed } from './session';
 import { isKnownOperation, signatureOf } from './operations';
 import { shortcut } from './peepholes';
 import { place, stackOfNow } from './place';
-import { fingerprint, firstDifference, pruned, type Program, type Ref } from './program';
+import { fingerprint, firstDifference, pruned, type Recording, type Ref } from './recording';
 
 /** A function cannot be made a graph; the message says why and, where it can be told, in which line. */
 export class TraceError extends Error {
@@ -16,48 +16,48 @@ export class TraceError extends Error {
 type TensorFunction = (inputs: tf.Tensor[]) => tf.Tensor[];
 
 /**
- * The program that a pure function of tensors runs: it is called on the examples while every operation that the native
+ * The operations that a pure function of tensors runs: it is called on the examples while every operation that the native
  * backend executes is recorded. Shapes are those of the examples, which may be bytes (see bytes.ts); numbers and choices made in JavaScript are part of
- * the program. It is called twice, and must do the same both times.
+ * the recording. It is called twice, and must do the same both times.
  *
  * @throws TraceError when the function reads a tensor back, uses one that is not among its inputs, draws random numbers
  *   in JavaScript, or uses an operation with an effect
  */
-export function trace(fn: TensorFunction, examples: readonly (tf.Tensor | Feed)[]): Program {
+export function trace(fn: TensorFunction, examples: readonly (tf.Tensor | Feed)[]): Recording {
   const feeds = examples.map((example) => (example instanceof tf.Tensor ? feedOf(example) : example));
   const [first, second] = [traceOnce(fn, feeds), traceOnce(fn, feeds)] as const;
-  const program = pruned(first.program);
-  if (fingerprint(program) === fingerprint(pruned(second.program))) return program;
+  const recording = pruned(first.recording);
+  if (fingerprint(recording) === fingerprint(pruned(second.recording))) return recording;
   // Where an operation stands costs time to find out: it is asked of the first that differs.
-  const watched = firstDifference(first.program, second.program);
+  const watched = firstDifference(first.recording, second.recording);
   const where = traceOnce(fn, feeds, watched).placeOfWatched;
   throw new TraceError(`it does not do the same each time, as when it draws random numbers in JavaScript${where}`);
 }
 
-interface Recording {
+interface TracedOnce {
   /** With the operations that no result needs. */
-  readonly program: Program;
+  readonly recording: Recording;
   readonly placeOfWatched: string;
 }
 
 /** @param watched number of the operation of which the place is wanted */
-function traceOnce(fn: TensorFunction, examples: readonly Feed[], watched?: number): Recording {
+function traceOnce(fn: TensorFunction, examples: readonly Feed[], watched?: number): TracedOnce {
   const backend = nativeBackend();
   const { binding } = backend;
   const recorder = new Recorder(binding, examples, watched);
-  let program: Program | undefined;
+  let recording: Recording | undefined;
   tf.tidy(() => {
     // Copies, so that a value that is given twice is two arguments.
     const inputs = examples.map((example) => copyOf(binding, example));
     inputs.forEach((input, i) => recorder.know(nativeId(input), { argument: i }));
     backend.binding = recorder.binding();
     try {
-      program = recorder.program.finish(fn(inputs).map((result) => recorder.refOf(nativeId(result))));
+      recording = recorder.recording.finish(fn(inputs).map((result) => recorder.refOf(nativeId(result))));
     } finally {
       backend.binding = binding;
     }
   });
-  return { program: program as unknown as Program, placeOfWatched: recorder.placeOfWatched ?? '' };
+  return { recording: recording as unknown as Recording, placeOfWatched: recorder.placeOfWatched ?? '' };
 }
 
 function copyOf(binding: NativeBinding, { id, dtype }: Feed): tf.Tensor {
@@ -68,7 +68,7 @@ function copyOf(binding: NativeBinding, { id, dtype }: Feed): tf.Tensor {
 
 /** Stands in for the backend's binding and writes down what is executed. */
 class Recorder {
-  readonly program: ProgramBuilder;
+  readonly recording: RecordingBuilder;
   placeOfWatched: string | undefined;
   private readonly refs = new Map<number, Ref>();
 
@@ -77,7 +77,7 @@ class Recorder {
     examples: readonly Feed[],
     private readonly watched: number | undefined,
   ) {
-    this.program = new ProgramBuilder(examples.map(({ shape, dtype }) => ({ shape, dtype })));
+    this.recording = new RecordingBuilder(examples.map(({ shape, dtype }) => ({ shape, dtype })));
   }
 
   know(id: number, ref: Ref): void {
@@ -93,7 +93,7 @@ class Recorder {
   binding(): NativeBinding {
     const { real } = this;
     // The methods of an addon's object want it as `this`.
-    const recording = Object.create(real) as NativeBinding;
+    const binding = Object.create(real) as NativeBinding;
     const own: Partial<NativeBinding> = {
       executeOp: (op, attributes, inputs, outputs) => {
         const made = real.executeOp(op, attributes, inputs, outputs);
@@ -102,7 +102,7 @@ class Recorder {
       },
       createTensor: (shape, dtype, values) => {
         const id = real.createTensor(shape, dtype, values);
-        this.know(id, this.program.constant([...shape], dtype, contentOf(values, dtype)));
+        this.know(id, this.recording.constant([...shape], dtype, contentOf(values, dtype)));
         this.watch();
         return id;
       },
@@ -112,8 +112,8 @@ class Recorder {
         return real.tensorDataSync(id);
       },
     };
-    for (const [name, value] of Object.entries(own)) Object.defineProperty(recording, name, { value });
-    return recording;
+    for (const [name, value] of Object.entries(own)) Object.defineProperty(binding, name, { value });
+    return binding;
   }
 
   private record(op: string, attributes: NativeAttribute[], inputIds: number[], made: NativeTensor[]): void {
@@ -124,14 +124,15 @@ class Recorder {
     const outputs = made.map(({ shape, dtype }) => ({ shape: [...shape], dtype }));
     const stated = this.attributesOf(op, attributes, inputs);
     const [output] = outputs;
-    const short = output && outputs.length === 1 && shortcut(this.program, { op, inputs, attributes: stated, output });
-    const refs = short ? [short] : this.program.emit(op, inputs, stated, outputs);
+    const short =
+      output && outputs.length === 1 && shortcut(this.recording, { op, inputs, attributes: stated, output });
+    const refs = short ? [short] : this.recording.emit(op, inputs, stated, outputs);
     made.forEach(({ id }, i) => this.know(id, refs[i] as Ref));
     this.watch();
   }
 
   private watch(): void {
-    if (this.watched !== undefined && this.program.nodes.length > this.watched) this.placeOfWatched ??= place();
+    if (this.watched !== undefined && this.recording.nodes.length > this.watched) this.placeOfWatched ??= place();
   }
 
   /** Eager execution infers types and numbers of inputs, which a graph must state. */
@@ -147,7 +148,7 @@ class Recorder {
       const number = count === undefined ? 1 : inputs.length - (signature.inputs.length - 1);
       if (count !== undefined) stated[count] ??= attribute.int(number);
       const input = inputs[at];
-      if (typeof type === 'string' && input) stated[type] ??= attribute.type(this.program.specOf(input).dtype);
+      if (typeof type === 'string' && input) stated[type] ??= attribute.type(this.recording.specOf(input).dtype);
       at += number;
     }
     return stated;
@@ -169,7 +170,7 @@ class Recorder {
 
   /** Only constants may be read, and indices by tfjs-node's gather, which looks whether they are within bounds. */
   private allowRead(id: number): void {
-    if (this.program.nodeOf(this.refs.get(id))?.op === 'Const') return;
+    if (this.recording.nodeOf(this.refs.get(id))?.op === 'Const') return;
     if (stackOfNow().includes('GatherV2')) return;
     throw new TraceError(`it reads a tensor back to JavaScript${place()}`);
   }

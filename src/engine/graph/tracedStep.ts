@@ -5,7 +5,7 @@ import { stepInputs, type BatchInputs, type CallInput, type DataInputs, type Ste
 import { inputsAt } from './inputs';
 import { dataTypes, type TensorSpec } from './model';
 import { sameRef } from './builder';
-import { specOf, type Program, type Ref } from './program';
+import { specOf, type Recording, type Ref } from './recording';
 import { deleteFeeds, feedFrom, type Feed } from './session';
 import { trace } from './trace';
 import type { GivenToStep, StepParts, TrainingGraphInput } from './trainingInput';
@@ -13,14 +13,14 @@ import { carriedVariable, variableOf } from './variables';
 
 const { float32, int32, uint8 } = dataTypes;
 
-/** Where an argument of a step's program comes from. `proposed`: θ (0) and the slots, after the optimizer's turn. */
+/** Where an argument of a step's recording comes from. `proposed`: θ (0) and the slots, after the optimizer's turn. */
 export type Source =
   | { readonly variable: string }
   | { readonly input: CallInput }
   | { readonly answer: number }
   | { readonly proposed: number };
 
-/** A value of the program that the host is told, or a shape that it answers with. */
+/** A value of the recording that the host is told, or a shape that it answers with. */
 export interface Told extends TensorSpec {
   readonly name: string;
   readonly ref: Ref;
@@ -33,9 +33,9 @@ export interface Asking {
   readonly answer: Question['answer'];
 }
 
-/** A step as a program, and what its arguments and results are. */
-export interface StepProgram {
-  readonly program: Program;
+/** A step as a recording, and what its arguments and results are. */
+export interface TracedStep {
+  readonly recording: Recording;
   readonly sources: readonly Source[];
   /** Numbers of the first arguments that are not there from the start: answers, where the host is asked, and proposed. */
   readonly starts: readonly number[];
@@ -55,7 +55,7 @@ interface Argument {
 }
 
 /** Traces a step. @throws TraceError when it cannot be made a graph */
-export function traceStep(input: TrainingGraphInput): StepProgram {
+export function traceStep(input: TrainingGraphInput): TracedStep {
   const inputs = stepInputs(input);
   const early: Argument[] = [
     ...input.shapes.map((shape, part) => ({ source: { variable: variableOf(0, part) }, spec: floats(shape) })),
@@ -73,7 +73,7 @@ export function traceStep(input: TrainingGraphInput): StepProgram {
   ];
   const afterAnswers = early.length + answers.length;
   const told = Object.keys(question?.told ?? {});
-  const program = traced(all, (args) => {
+  const recording = traced(all, (args) => {
     const parts = input.step(givenFrom(input, inputs, argumentsBy(early, args)));
     const found = parts.results(byName(answers, args.slice(early.length)));
     const next = proposed.length > 0 ? found.next?.(...proposedFrom(args.slice(afterAnswers))) : undefined;
@@ -84,14 +84,14 @@ export function traceStep(input: TrainingGraphInput): StepProgram {
       ...(next ? [next.theta, ...next.slots, ...handedOn(next.carried, input)] : []),
     ];
   });
-  const [loss, ...more] = program.results.slice(told.length) as [Ref, ...Ref[]];
+  const [loss, ...more] = recording.results.slice(told.length) as [Ref, ...Ref[]];
   const starts = question ? [early.length, afterAnswers] : [early.length];
   return {
-    program,
+    recording,
     sources: all.map(({ source }) => source),
     starts,
     asking: question && {
-      told: told.map((name, i) => toldAs(name, program, program.results[i] as Ref)),
+      told: told.map((name, i) => toldAs(name, recording, recording.results[i] as Ref)),
       answers,
       answer: question.answer,
     },
@@ -102,7 +102,7 @@ export function traceStep(input: TrainingGraphInput): StepProgram {
 }
 
 const floats = (shape: readonly number[]): TensorSpec => ({ shape, dtype: float32 });
-const toldAs = (name: string, program: Program, ref: Ref): Told => ({ name, ref, ...specOf(program, ref) });
+const toldAs = (name: string, recording: Recording, ref: Ref): Told => ({ name, ref, ...specOf(recording, ref) });
 
 /** What the host is asked, found out by tracing the step up to there. */
 function questionOf(
@@ -140,7 +140,7 @@ function callArgument(one: CallInput, { constants, data }: TrainingGraphInput, i
 }
 
 /** Calls a function of tensors like the arguments while it is recorded. */
-function traced(all: readonly Argument[], fn: (args: tf.Tensor[]) => tf.Tensor[]): Program {
+function traced(all: readonly Argument[], fn: (args: tf.Tensor[]) => tf.Tensor[]): Recording {
   const made: Feed[] = [];
   const zeros = (spec: TensorSpec): Feed => {
     const size = tf.util.sizeFromShape([...spec.shape]);
@@ -159,7 +159,7 @@ function traced(all: readonly Argument[], fn: (args: tf.Tensor[]) => tf.Tensor[]
   }
 }
 
-// ---- what the step is given, out of the program's arguments
+// ---- what the step is given, out of the recording's arguments
 
 interface ArgumentsBy {
   readonly variable: (name: string) => tf.Tensor;

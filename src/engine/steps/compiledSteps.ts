@@ -5,7 +5,7 @@ import { TrainingGraph } from '../graph/trainingGraph';
 import type { BatchFeeds, BatchLayout, GivenToStep, StepFeeds, StepParts } from '../graph/trainingInput';
 import { layoutKey, type PlannedStep, type StepBatch } from './batch';
 import { FedConstants, typesOf, type Constants } from './constants';
-import { eagerStep, tensorsOf, type TrainingState } from './eagerStep';
+import { eagerStep, tensorsOf, type StepState } from './eagerStep';
 import { apartOf, lossAndGradients, slopeAfter, slopeOf, stepFor } from './gradient';
 import { rewrittenWith, slotsByName } from './rewritten';
 import { handedOn } from './statistics';
@@ -19,19 +19,21 @@ const KEPT = 4;
 export class CompiledSteps {
   private readonly graphs = new Map<string, TrainingGraph>();
   private readonly fed = new FedConstants();
+  /** Steps that cannot be compiled, and why. */
+  private readonly eager = new Set<string>();
+  private readonly reasons = new Set<string>();
   /** Seconds spent on making graphs. */
   seconds = 0;
 
   constructor(private readonly input: StepperInput) {}
 
   /**
-   * The graph for a step like the given one. A new one is tested: the step, taken from the present state, must have the
-   * result of the eager step.
-   *
-   * @throws Error when there can be no such graph
+   * The graph for a step like the given one; undefined when there can be none, which is told once for each reason. A new
+   * one is tested: the step, taken from the present state, must have the result of the eager step.
    */
-  graphFor(step: PlannedStep, constants: Constants, state: () => TrainingState, taken: number): TrainingGraph {
+  graphFor(step: PlannedStep, constants: Constants, state: () => StepState, taken: number): TrainingGraph | undefined {
     const key = keyOf(step, constants);
+    if (this.eager.has(key)) return undefined;
     const known = this.graphs.get(key);
     if (known) {
       // Last used comes last.
@@ -40,16 +42,17 @@ export class CompiledSteps {
       return known;
     }
     const start = performance.now();
-    const graph = this.build(step, constants, state());
     try {
-      this.test(graph, step, constants, state(), taken);
+      const graph = this.tested(step, constants, state(), taken);
+      this.graphs.set(key, graph);
+      return graph;
     } catch (error) {
-      graph.dispose();
-      throw error;
+      this.eager.add(key);
+      this.tell(error instanceof Error ? error.message : String(error));
+      return undefined;
+    } finally {
+      this.seconds += (performance.now() - start) / 1000;
     }
-    this.graphs.set(key, graph);
-    this.seconds += (performance.now() - start) / 1000;
-    return graph;
   }
 
   /** Gives up the graphs used longest ago, but never `current`. */
@@ -74,9 +77,29 @@ export class CompiledSteps {
     this.fed.dispose();
     for (const graph of this.graphs.values()) graph.dispose();
     this.graphs.clear();
+    this.eager.clear();
   }
 
-  private build(planned: PlannedStep, constants: Constants, { carried }: TrainingState): TrainingGraph {
+  /** @throws Error when there can be no such graph */
+  private tested(step: PlannedStep, constants: Constants, state: StepState, taken: number): TrainingGraph {
+    const graph = this.build(step, constants, state);
+    try {
+      this.test(graph, step, constants, state, taken);
+      return graph;
+    } catch (error) {
+      graph.dispose();
+      throw error;
+    }
+  }
+
+  /** Steps of several layouts may have one reason. */
+  private tell(reason: string): void {
+    if (this.reasons.has(reason)) return;
+    this.reasons.add(reason);
+    this.input.onEager(reason);
+  }
+
+  private build(planned: PlannedStep, constants: Constants, { carried }: StepState): TrainingGraph {
     const { method, optimizer, data } = this.input;
     const network = this.input.network();
     const inOnePiece =
@@ -134,13 +157,7 @@ export class CompiledSteps {
     };
   }
 
-  private test(
-    graph: TrainingGraph,
-    step: PlannedStep,
-    constants: Constants,
-    state: TrainingState,
-    taken: number,
-  ): void {
+  private test(graph: TrainingGraph, step: PlannedStep, constants: Constants, state: StepState, taken: number): void {
     graph.load(state);
     const [loss = NaN] = this.run(graph, [step], constants, taken);
     const eager = eagerStep(this.input, state, step, constants, taken + 1);

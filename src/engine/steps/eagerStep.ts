@@ -8,13 +8,13 @@ import { handedOn } from './statistics';
 import type { StepperInput } from './stepperInput';
 
 /** θ and the optimizer's slots, each float32 [parameters], and what steps carry. */
-export interface TrainingState {
+export interface StepState {
   readonly theta: tf.Tensor1D;
   readonly slots: readonly tf.Tensor1D[];
   readonly carried: Tensors;
 }
 
-export const tensorsOf = ({ theta, slots, carried }: TrainingState): tf.Tensor[] => [
+export const tensorsOf = ({ theta, slots, carried }: StepState): tf.Tensor[] => [
   theta,
   ...slots,
   ...Object.values(carried),
@@ -27,11 +27,11 @@ export const tensorsOf = ({ theta, slots, carried }: TrainingState): tf.Tensor[]
  */
 export function eagerStep(
   { network: present, method, optimizer, data }: StepperInput,
-  state: TrainingState,
+  state: StepState,
   planned: PlannedStep,
   constants: Constants,
   count: number,
-): { readonly loss: number; readonly state: TrainingState } {
+): { readonly loss: number; readonly state: StepState } {
   const network = present();
   const { loss, ...next } = tf.tidy(() => {
     const { theta, carried } = state;

@@ -2,10 +2,10 @@ import * as tf from '@tensorflow/tfjs-core';
 import type { TrainingGraph } from '../graph/trainingGraph';
 import type { Stored } from '../contract/memory';
 import type { Tensors } from '../contract/step';
-import { rowsOf, type PlannedStep } from './batch';
+import { layoutKey, rowsOf, type PlannedStep } from './batch';
 import { CompiledSteps } from './compiledSteps';
 import type { Constants } from './constants';
-import { eagerStep, tensorsOf, type TrainingState } from './eagerStep';
+import { eagerStep, tensorsOf, type StepState } from './eagerStep';
 import type { StepperInput } from './stepperInput';
 
 /** Longest time in one call of native code (ms): signals and timers wait that long. */
@@ -20,14 +20,12 @@ const MASK_BYTES = 4e6;
  */
 export class Stepper {
   /** Undefined while the state is in the variables of `graph`. */
-  private held: TrainingState | undefined;
+  private held: StepState | undefined;
   private graph: TrainingGraph | undefined;
-  private compiled: CompiledSteps | undefined;
-  /** What compiling took until it was given up. */
-  private secondsInVain = 0;
+  private readonly compiled: CompiledSteps | undefined;
   private taken = 0;
-  /** Time of a compiled step (ms), by rows of its batch. */
-  private readonly stepTime = new Map<number, number>();
+  /** Time of a compiled step (ms), by the layout of its batches. */
+  private readonly stepTime = new Map<string, number>();
 
   constructor(
     private readonly input: StepperInput,
@@ -63,7 +61,7 @@ export class Stepper {
 
   /** Seconds that went into compiling. */
   get compileSeconds(): number {
-    return this.compiled?.seconds ?? this.secondsInVain;
+    return this.compiled?.seconds ?? 0;
   }
 
   /** Replaces the parameters by a copy of what is given. */
@@ -113,11 +111,10 @@ export class Stepper {
 
   /** How many steps like this one may be taken in one call, so that a stop is heard soon. */
   stepsPerCall(step: PlannedStep): number {
-    const rows = rowsOf(step);
-    const time = this.stepTime.get(rows);
-    if (!this.compiled || time === undefined) return 1;
+    const time = this.stepTime.get(layoutKey(step));
+    if (time === undefined) return 1;
     const { share, units } = this.input.network().dropout;
-    const masks = rows * units.reduce((sum, ofLayer) => sum + ofLayer, 0);
+    const masks = rowsOf(step) * units.reduce((sum, ofLayer) => sum + ofLayer, 0);
     const byMemory = share === 0 ? MOST_STEPS : Math.floor(MASK_BYTES / masks);
     return Math.max(1, Math.min(MOST_STEPS, byMemory, Math.floor(CALL_TIME / time)));
   }
@@ -127,12 +124,16 @@ export class Stepper {
     const constants = this.input.constants();
     const [first] = steps;
     if (!first) return new Float32Array();
-    const graph = this.compiled && this.graphFor(first, constants);
-    if (!graph || !this.compiled) return Float32Array.from(steps, (step) => this.runEagerly(step, constants));
+    const graph = this.graphFor(first, constants);
+    if (!graph || !this.compiled) {
+      // One at a time from now on.
+      this.stepTime.delete(layoutKey(first));
+      return Float32Array.from(steps, (step) => this.runEagerly(step, constants));
+    }
     const start = performance.now();
     const losses = this.compiled.run(graph, steps, constants, this.taken);
     this.taken += steps.length;
-    this.noteTime(rowsOf(first), (performance.now() - start) / steps.length);
+    this.noteTime(layoutKey(first), (performance.now() - start) / steps.length);
     return losses;
   }
 
@@ -141,35 +142,25 @@ export class Stepper {
     const { loss, state } = eagerStep(this.input, before, step, constants, this.taken + 1);
     tf.dispose(tensorsOf(before));
     this.held = state;
+    this.graph = undefined;
     this.taken++;
     return loss;
   }
 
   /** The graph for such steps, with the state in its variables; undefined when they cannot be compiled. */
   private graphFor(step: PlannedStep, constants: Constants): TrainingGraph | undefined {
-    if (!this.compiled) return undefined;
-    let graph: TrainingGraph;
-    try {
-      graph = this.compiled.graphFor(step, constants, () => this.hold(), this.taken);
-    } catch (error) {
-      this.hold();
-      this.secondsInVain = this.compiled.seconds;
-      this.compiled.forgetAll();
-      this.compiled = undefined;
-      this.graph = undefined;
-      this.input.onEager(error instanceof Error ? error.message : String(error));
-      return undefined;
-    }
+    const graph = this.compiled?.graphFor(step, constants, () => this.hold(), this.taken);
+    if (!graph) return undefined;
     if (graph !== this.graph) {
       graph.load(this.hold());
       this.graph = graph;
-      this.compiled.trim(graph);
+      this.compiled?.trim(graph);
     }
     this.release();
     return graph;
   }
 
-  private hold(): TrainingState {
+  private hold(): StepState {
     if (!this.held) {
       if (!this.graph) throw new Error('the training state is nowhere');
       this.held = this.graph.read();
@@ -185,9 +176,9 @@ export class Stepper {
   }
 
   /** A first call also prepares things; what is slow now and then should not make calls short. */
-  private noteTime(rows: number, milliseconds: number): void {
-    const before = this.stepTime.get(rows);
-    this.stepTime.set(rows, before === undefined ? milliseconds : Math.min(milliseconds, before * 1.2));
+  private noteTime(layout: string, milliseconds: number): void {
+    const before = this.stepTime.get(layout);
+    this.stepTime.set(layout, before === undefined ? milliseconds : Math.min(milliseconds, before * 1.2));
   }
 
   private zeroSlots(): tf.Tensor1D[] {

@@ -15,6 +15,6 @@ export interface StepperInput {
   readonly compile: boolean;
   /** The method's tensors for its part of a step. */
   readonly constants: () => Constants;
-  /** Told once when a step cannot be compiled: steps are eager from then on. */
+  /** Told once for each reason why a step cannot be compiled: steps like that one are eager from then on. */
   readonly onEager: (reason: string) => void;
 }

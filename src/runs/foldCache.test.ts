@@ -25,6 +25,7 @@ const events = [
   { type: 'baseline', at: 2, accuracy: [0.1, 0.2], taskAware: [0.5, 0.5] },
   { type: 'task-start', at: 3, task: 0, steps: 12 },
   { type: 'plan', at: 3, task: 0, step: 4, steps: 11 },
+  { type: 'network', at: 3, task: 0, parameters: 7 },
   { type: 'step', at: 4, task: 0, step: 10, loss: 0.5 },
   { type: 'eval', at: 5, task: 0, step: 10, accuracy: [0.9], taskAware: [0.9], samples: 20 },
   { type: 'phase', at: 6, task: 0, name: 'fisher', done: 0.5 },

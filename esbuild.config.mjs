@@ -4,7 +4,7 @@
  *   node esbuild.config.mjs --schema         writes media/experiment.schema.json
  */
 import { build } from 'esbuild';
-import { cp, mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { cp, mkdir, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 
@@ -119,9 +119,19 @@ async function writeSchema() {
 }
 
 async function buildAll(ships) {
-  if (ships) await rm('dist', { recursive: true, force: true });
+  const start = Date.now();
   await Promise.all(bundles.map((options) => bundle(ships ? forShipping(options) : forWork(options))));
   await copyAssets();
+  if (ships) await removeOlder('dist', start);
+}
+
+/** What other builds left behind must not ship. Not removed before: runs may be waiting for their turn with these programs. */
+async function removeOlder(folder, time) {
+  for (const entry of await readdir(folder, { recursive: true, withFileTypes: true })) {
+    const file = join(entry.parentPath, entry.name);
+    // The clock of a file system may be some milliseconds behind.
+    if (entry.isFile() && (await stat(file)).mtimeMs < time - 100) await rm(file);
+  }
 }
 
 if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) {

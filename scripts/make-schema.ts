@@ -3,7 +3,11 @@ import { scenarioDefaultsOf } from '../src/core/methods/defaults';
 import { cardOf, cards, isMethodId, methodIds, type MethodCard } from '../src/core/methods/index';
 
 /** Text of media/experiment.schema.json, which gives `*.lethe.json` files completion: `npm run schema` writes it. */
-export const schemaText = (): string => `${JSON.stringify(forCompletion(experimentJsonSchema()), undefined, 2)}\n`;
+export const schemaText = (): string =>
+  `${JSON.stringify({ ...(forCompletion(experimentJsonSchema()) as Json), ...forVsCode }, undefined, 2)}\n`;
+
+/** VS Code's own words of a schema: what Lethe reads gladly is no mistake in the editor. */
+const forVsCode = { allowComments: true, allowTrailingCommas: true };
 
 /**
  * What Lethe's own diagnostics say in plain words at its place, and the editor's JSON support would say a second time

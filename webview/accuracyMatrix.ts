@@ -3,7 +3,8 @@ import { formatPercent } from '../src/core/format';
 import type { MatrixCell } from './curves';
 import { t } from './strings';
 
-const EDGE = 20;
+/** Room for the names of tasks, "T10" at most. */
+const EDGE = 26;
 
 /** The accuracy matrix of one variant as a grid one walks through with the arrow keys. */
 export class AccuracyMatrix extends LitElement {

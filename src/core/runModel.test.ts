@@ -74,6 +74,12 @@ describe('folding events', () => {
     expect(skipped.curve.map(({ globalStep }) => globalStep)).toEqual([9]);
   });
 
+  it('has no negative time left when a clock was set back', () => {
+    const late = foldEvents([started, { ...step(0, 5), at: -1e9 }]);
+    expect(late.stepsDone).toBe(5);
+    expect(secondsLeft(late)).toBe(0);
+  });
+
   it('knows no plan of tasks that there are not', () => {
     const state = foldEvents([started, { type: 'plan', at: 2, task: 1_000_000_000, step: 6, steps: 9 }]);
     expect(state).toMatchObject({ plan: [10, 20], stepsPlanned: 30 });

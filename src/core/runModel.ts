@@ -332,6 +332,7 @@ export const foldEvents = (events: readonly RunEvent[]): RunHistory => events.re
 export function secondsLeft(state: RunState): number | undefined {
   if (state.status !== 'running' || state.stepsDone === 0 || state.firstAt === undefined || state.lastAt === undefined)
     return undefined;
-  const elapsed = (state.lastAt - state.firstAt - state.idle) / 1000;
+  // A clock that was set back must not make it less than nothing.
+  const elapsed = Math.max(0, state.lastAt - state.firstAt - state.idle) / 1000;
   return (elapsed / state.stepsDone) * (state.stepsPlanned - state.stepsDone);
 }

@@ -97,6 +97,13 @@ function line(points: readonly BandPoint[], task: number, x: Scale, y: Scale): M
   return markup`<polyline class="line ${colour}" stroke-dasharray="${dash}" points="${path}"/>`;
 }
 
+/** Names of tasks in little room; numbers, where names that are cut off would not be told apart. */
+function labelsOf(names: readonly string[], room: number): (task: number) => string {
+  const cut = names.map((name) => clip(name, room));
+  const differ = new Set(cut).size === names.length;
+  return (task) => (differ ? cut[task] : undefined) ?? `T${task + 1}`;
+}
+
 /** Names at the ends of the lines, pushed apart where lines end close together. */
 function endLabels(curves: readonly TaskCurve[], names: readonly string[], x: Scale, y: Scale): Markup[] {
   const gap = 11.5;
@@ -116,9 +123,10 @@ function endLabels(curves: readonly TaskCurve[], names: readonly string[], x: Sc
     limit = end.y - gap;
   }
   const labelX = plot.x + plot.width + 9;
+  const label = labelsOf(names, 9);
   return ends.map(
     (end) =>
-      markup`<polyline class="lead ${lineStyle(end.task).colour}" points="${short(end.x + 1)},${end.at} ${labelX - 2},${short(end.y)}"/><text class="end ${lineStyle(end.task).colour}" x="${labelX}" y="${short(end.y + 3.5)}">${clip(names[end.task] ?? `Task ${end.task + 1}`, 9)}</text>`,
+      markup`<polyline class="lead ${lineStyle(end.task).colour}" points="${short(end.x + 1)},${end.at} ${labelX - 2},${short(end.y)}"/><text class="end ${lineStyle(end.task).colour}" x="${labelX}" y="${short(end.y + 3.5)}">${label(end.task)}</text>`,
   );
 }
 
@@ -137,14 +145,15 @@ export function matrixChart(rows: readonly MatrixRowSummary[], names: readonly s
   const cell = (size.width - left - 8) / count;
   const height = Math.min(cell, 44);
   const digits = cell >= 48 ? 1 : 0;
-  const label = (task: number) => clip(names[task] ?? `Task ${task + 1}`, Math.max(2, Math.floor(cell / 6)));
+  const label = labelsOf(names, Math.max(2, Math.floor(cell / 6)));
+  const rowLabel = labelsOf(names, 7);
   return markup`<svg class="matrix" viewBox="0 0 ${size.width} ${short(top + rows.length * height + 6)}" role="img" aria-label="${title}">
 <text class="axis" x="${short(left + (count * cell) / 2)}" y="11" text-anchor="middle">accuracy on task (%)</text>
 <text class="axis" x="0" y="${top - 6}">after</text>
 ${Array.from({ length: count }, (_, j) => markup`<text class="tick" x="${short(left + (j + 0.5) * cell)}" y="${top - 6}" text-anchor="middle">${label(j)}</text>`)}
 ${rows.map(
   (row, i) =>
-    markup`<text class="tick" x="${left - 6}" y="${short(top + (i + 0.5) * height + 3.5)}" text-anchor="end">${clip(names[row.learned] ?? `Task ${row.learned + 1}`, 7)}</text>${row.cells.map(
+    markup`<text class="tick" x="${left - 6}" y="${short(top + (i + 0.5) * height + 3.5)}" text-anchor="end">${rowLabel(row.learned)}</text>${row.cells.map(
       (value, j) => {
         const box = { x: short(left + j * cell + 1), y: short(top + i * height + 1) };
         const defined = Number.isFinite(value.mean);

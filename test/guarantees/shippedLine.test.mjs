@@ -10,7 +10,7 @@ const parts = [
   `import * as tf from '@tensorflow/tfjs-core';`,
   `export const createNone = () => ({`,
   `  id: 'none',`,
-  `  update: (proposed) =>`,
+  `  update: ({ theta }) =>`,
   `    PART,`,
   `});`,
 ];
@@ -43,10 +43,10 @@ describe('a training process that ships says where a step cannot be compiled', (
   afterAll(() => program.remove());
 
   it.each([
-    ['reads', 'proposed.dataSync()[0] > 1e9 ? tf.neg(proposed) : proposed', 'it reads a tensor back to JavaScript'],
+    ['reads', '({ theta: theta.dataSync()[0] > 1e9 ? tf.neg(theta) : theta })', 'it reads a tensor back to JavaScript'],
     [
       'draws',
-      'tf.mul(proposed, 1 + 1e-3 * Math.random())',
+      '({ theta: tf.mul(theta, 1 + 1e-3 * Math.random()) })',
       'it does not do the same each time, as when it draws random numbers in JavaScript',
     ],
   ])(

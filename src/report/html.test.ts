@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { matrixChart } from './charts';
 import { compare, groupRuns } from '../core/comparison';
 import type { RunWithHistory } from '../core/run';
 import { htmlReport } from './html';
@@ -53,6 +54,15 @@ describe('HTML report', () => {
     expect(page.match(/<svg class="chart"/g)).toHaveLength(7);
     expect(page.match(/<svg class="matrix"/g)).toHaveLength(7);
     expect(page.match(/<summary>Numbers<\/summary>/g)).toHaveLength(14);
+  });
+
+  it('numbers tasks whose names would be alike where they are cut off', () => {
+    const cell = { mean: 0.5, min: 0.5, max: 0.5, n: 1 };
+    const rows = [0, 1, 2].map((learned) => ({ learned, cells: [cell, cell, cell] }));
+    const labels = (names: string[]) =>
+      [...matrixChart(rows, names, 'x').text.matchAll(/class="tick"[^>]*>([^<]*)</g)].map(([, text]) => text);
+    expect(labels(['identity', 'permutation 2', 'permutation 3']).slice(3)).toEqual(['T1', 'T2', 'T3']);
+    expect(labels(['0 / 1', '2 / 3', '4 / 5']).slice(3)).toEqual(['0 / 1', '2 / 3', '4 / 5']);
   });
 
   it('shows where a variant has its own network or training', () => {

@@ -51,6 +51,7 @@ export const english = {
   taskClasses: 'Task {n} · {classes}',
   taskDone: 'learned',
   taskNow: 'learning now',
+  taskShare: '{share} trained',
   taskLater: 'to come',
   imagesOf: 'Example images of task {n}',
   tableTitle: 'Comparison',

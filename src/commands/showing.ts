@@ -1,4 +1,5 @@
 import * as vscode from 'vscode';
+import { oneLine } from '../core/visibleText';
 import { statusText } from '../views/statusText';
 import { runFolderOf } from '../workspace/runsModel';
 import { t } from '../workspace/text';
@@ -50,7 +51,7 @@ export async function showRunning(app: App): Promise<void> {
   if (documents.length === 1) return app.dashboards.open(only.document.uri);
   const picked = await vscode.window.showQuickPick(
     documents.map(({ document, runs }) => ({
-      label: document.parsed.experiment?.name ?? document.path,
+      label: oneLine(document.parsed.experiment?.name ?? document.path),
       description: statusText(runs)?.text ?? '',
       document,
     })),

@@ -4,6 +4,7 @@ import { doubtsOf } from '../core/doubts';
 import type { RunEvent } from '../core/events';
 import { formatBackendUse, formatDuration, formatPercent } from '../core/format';
 import { isFinished } from '../core/run';
+import { visibleText } from '../core/visibleText';
 import { openRegularFile } from '../runs/index';
 import { Owner } from '../workspace/disposable';
 import { doubtWords } from '../workspace/doubtWords';
@@ -88,7 +89,8 @@ class RunLog extends Owner {
     this.isComplete = false;
     for (const event of events) {
       const line = eventLine(event);
-      if (line !== undefined) this.channel.appendLine(`${new Date(event.at).toLocaleTimeString()} ${line}`);
+      if (line !== undefined)
+        this.channel.appendLine(`${new Date(event.at).toLocaleTimeString()} ${visibleText(line)}`);
     }
   }
 

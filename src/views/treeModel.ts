@@ -4,6 +4,7 @@ import { doubtsOf, hasWholeResult } from '../core/doubts';
 import { trainerText } from '../core/manifest';
 import type { ParsedExperiment } from '../core/parse';
 import { isFinished, isForeign, type Run, type RunStatus } from '../core/run';
+import { oneLine, visibleText } from '../core/visibleText';
 import {
   isActive,
   isRepeatable,
@@ -70,8 +71,21 @@ export function buildTree(experiments: readonly TreeExperiment[], folders: reado
     ...runs.filter((run) => !placed.has(run)).map((run) => runNode(path, path, run, otherText(run))),
     ...damaged.map(({ id, reason }) => damagedNode(path, id, reason)),
   ]);
-  return others.length === 0 ? nodes : [...nodes, otherRuns(others)];
+  return (others.length === 0 ? nodes : [...nodes, otherRuns(others)]).map(shown);
 }
+
+/**
+ * The node with nothing in what is read that steers: names come from files. What it stands for stays as it is, since
+ * that is looked up.
+ */
+const shown = (node: TreeNode): TreeNode => ({
+  ...node,
+  label: oneLine(node.label),
+  ...(node.description === undefined ? {} : { description: oneLine(node.description) }),
+  ...(node.tooltip === undefined ? {} : { tooltip: visibleText(node.tooltip) }),
+  spoken: oneLine(node.spoken),
+  children: node.children.map(shown),
+});
 
 function experimentNode(experiment: TreeExperiment, runs: readonly Run[], placed: Set<Run>): TreeNode {
   const { uri, folder, path, parsed, overview } = experiment;

@@ -29,6 +29,8 @@ export const english = {
   scenarioDomain: 'domain-incremental',
   scenarioClass: 'class-incremental',
   backend: 'Backend: {use}',
+  installEngine: 'Lethe: Install Native TensorFlow Engine',
+  removeEngine: 'Lethe: Remove Native TensorFlow Engine',
   backendsDiffer:
     'Runs of this comparison used different backends ({names}): times are not comparable, and numbers differ in rounding.',
   dataDiffers: 'Runs of this comparison were trained on different versions of the data set.',

@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest';
-import { taskWords } from './words';
+import { INSTALL_ENGINE } from '../src/core/engineHint';
+import { taskWords, withPaletteCommands } from './words';
 
 it('a share of a task is said to be one of its training', () => {
   expect(taskWords(0.2, false)).toMatch(/^20\s%\strained$/);
@@ -8,4 +9,10 @@ it('a share of a task is said to be one of its training', () => {
     'learned',
     'learning now',
   ]);
+});
+
+it('what a terminal would be asked for is called what the command palette calls it', () => {
+  expect(withPaletteCommands(`not installed; ${INSTALL_ENGINE} installs it`)).toBe(
+    'not installed; "Lethe: Install Native TensorFlow Engine" installs it',
+  );
 });

@@ -1,3 +1,4 @@
+import { withCommandNames } from '../src/core/engineHint';
 import { formatDuration, formatPercent } from '../src/core/format';
 import { isActive, isComplete, type Progress } from './progress';
 import { t, tn } from './strings';
@@ -41,3 +42,7 @@ export function taskWords(share: number, isCurrent: boolean): string {
   if (share >= 0.999) return t('taskDone');
   return share > 0 ? t('taskShare', { share: formatPercent(share, 0) }) : t('taskLater');
 }
+
+/** A reason or an error that names the engine's commands, with those of the command palette instead of a terminal's. */
+export const withPaletteCommands = (text: string): string =>
+  withCommandNames(text, { install: t('installEngine'), remove: t('removeEngine') });

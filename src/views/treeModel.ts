@@ -1,4 +1,4 @@
-import { formatBackendUse, formatPercent } from '../core/format';
+import { formatPercent } from '../core/format';
 import { measuresOf } from '../core/comparison';
 import { doubtsOf, hasWholeResult } from '../core/doubts';
 import { trainerText } from '../core/manifest';
@@ -18,6 +18,7 @@ import {
   type VariantState,
 } from '../workspace/overview';
 import { doubtWords } from '../workspace/doubtWords';
+import { backendWords, withPaletteCommands } from '../workspace/engineWords';
 import type { ExperimentTarget, RunTarget, VariantTarget } from '../workspace/targets';
 import { t } from '../workspace/text';
 
@@ -193,8 +194,8 @@ function runNode(parent: string, folder: string, run: Run, remark?: string): Tre
     tooltip: [
       manifest.id,
       isForeign(run) && t('Trained by: {0}', trainerText(manifest)),
-      state.backendUse && t('Backend: {0}', formatBackendUse(state.backendUse)),
-      state.error,
+      state.backendUse && t('Backend: {0}', backendWords(state.backendUse)),
+      state.error && withPaletteCommands(state.error),
       ...doubtsOf(run).map(doubtWords),
     ]
       .filter(Boolean)

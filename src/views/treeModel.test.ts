@@ -123,6 +123,9 @@ describe('the tree', () => {
 
   it('shows a run folder that cannot be read as what it is', () => {
     const nodes = buildTree([], [{ path: '/w', runs: [], damaged: [{ id: 'x-1', reason: 'run.json is missing' }] }]);
-    expect(nodes[0]?.children[0]).toMatchObject({ label: 'x-1', description: 'run.json is missing', kind: 'group' });
+    expect(nodes[0]?.children[0]).toMatchObject({
+      ...{ label: 'x-1', description: 'run.json is missing', context: 'damaged' },
+      ...{ kind: 'damaged', folder: '/w', id: 'x-1' },
+    });
   });
 });

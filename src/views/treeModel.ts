@@ -19,7 +19,7 @@ import {
 } from '../workspace/overview';
 import { doubtWords } from '../workspace/doubtWords';
 import { backendWords, withPaletteCommands } from '../workspace/engineWords';
-import type { ExperimentTarget, RunTarget, VariantTarget } from '../workspace/targets';
+import type { DamagedTarget, ExperimentTarget, RunTarget, VariantTarget } from '../workspace/targets';
 import { t } from '../workspace/text';
 
 /** A product icon and, where its state calls for one, a theme colour. */
@@ -43,7 +43,8 @@ interface NodeFace {
 }
 
 /** A node of the tree; it is at the same time the target that a command gets. */
-export type TreeNode = NodeFace & (ExperimentTarget | VariantTarget | RunTarget | { readonly kind: 'group' });
+export type TreeNode = NodeFace &
+  (ExperimentTarget | VariantTarget | RunTarget | DamagedTarget | { readonly kind: 'group' });
 
 /** One experiment file with what is known about it. */
 export interface TreeExperiment {
@@ -229,9 +230,11 @@ const olderText = (run: Run, current: readonly Run[]) =>
 
 const otherText = ({ manifest }: Run) => `${manifest.experiment.name} · ${manifest.variant.label}`;
 
-/** Nothing can be done with it, so it stands for no run. */
+/** It stands for no run: all one can do is to look at its folder. */
 const damagedNode = (folder: string, id: string, reason: string): TreeNode => ({
-  kind: 'group',
+  kind: 'damaged',
+  folder,
+  id,
   nodeId: `${folder}/${id}`,
   label: id,
   description: reason,

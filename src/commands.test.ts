@@ -8,6 +8,7 @@ const { commands } = await import('./commands');
 const json = (file: string): unknown => JSON.parse(readFileSync(file, 'utf8'));
 interface MenuItem {
   readonly command: string;
+  readonly when?: string;
 }
 interface Manifest {
   readonly capabilities: { readonly untrustedWorkspaces: { readonly restrictedConfigurations: readonly string[] } };
@@ -36,6 +37,13 @@ describe('the commands of the manifest', () => {
   it('are the only ones its menus name', () => {
     const named = Object.values(contributes.menus).flatMap((items) => items.map(({ command }) => command));
     expect(named.filter((id) => !Object.hasOwn(commands, id))).toEqual([]);
+  });
+
+  it('let a damaged run be looked at, and nothing else be done with it', () => {
+    const items = contributes.menus['view/item/context'] ?? [];
+    expect(items.filter(({ when }) => when?.includes('damaged')).map(({ command }) => command)).toEqual([
+      'lethe.revealRunFolder',
+    ]);
   });
 
   it('are the only ones that source, welcome texts and the walkthrough name', () => {

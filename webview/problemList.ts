@@ -7,6 +7,7 @@ import type { LiveRun } from './liveRuns';
 import { wentWrong } from './progress';
 import { t, tn } from './strings';
 import type { LiveVariant } from './variants';
+import { withPaletteCommands } from './words';
 
 /** Runs that went wrong, and logs that could not be read in full, shown as what they are. */
 export function problemList(variants: readonly LiveVariant[], trusted: boolean, host: Host): TemplateResult {
@@ -28,7 +29,9 @@ function problem(run: LiveRun, name: string, trusted: boolean, host: Host): Temp
   const texts = [
     ...(run.status === 'crashed' ? [t('crashed')] : []),
     ...(run.status === 'lost' ? [t('lost')] : []),
-    ...(run.status === 'failed' ? [state.error ? t('failed', { error: state.error }) : t('failedUnknown')] : []),
+    ...(run.status === 'failed'
+      ? [state.error ? t('failed', { error: withPaletteCommands(state.error) }) : t('failedUnknown')]
+      : []),
     ...doubtsOf(run).map(doubtWords),
     ...state.warnings.map((message) => t('warned', { message })),
   ];

@@ -1,5 +1,4 @@
 import { html, nothing, type TemplateResult } from 'lit';
-import { formatPercent } from '../src/core/format';
 import type { DashboardView } from '../src/core/messages';
 import type { Run } from '../src/core/run';
 import { fractionOf } from './progress';
@@ -7,6 +6,7 @@ import { t } from './strings';
 import { taskClasses, tellTasksApart } from './taskClasses';
 import './thumbnailStrip';
 import type { LiveVariant } from './variants';
+import { taskWords } from './words';
 
 /** The tasks in the order the network meets them, with what they look like and how far they are learned. */
 export function streamStrip(view: DashboardView, variants: readonly LiveVariant[]): TemplateResult {
@@ -37,13 +37,6 @@ function taskItem(
 ): TemplateResult {
   const n = task + 1;
   const images = view.thumbnails?.tasks[task] ?? [];
-  const state = current
-    ? t('taskNow')
-    : share >= 0.999
-      ? t('taskDone')
-      : share > 0
-        ? formatPercent(share, 0)
-        : t('taskLater');
   return html`<li
     class=${current ? 'current' : share > 0 ? 'begun' : 'later'}
     aria-current=${current ? 'step' : nothing}
@@ -65,7 +58,7 @@ function taskItem(
       <span class="task-name"
         >${t(classes ? 'taskClasses' : 'taskName', { n, classes: (classes ?? []).join(' / ') })}</span
       >
-      <span class="task-state">${state}</span>
+      <span class="task-state">${taskWords(share, current)}</span>
     </p>
   </li>`;
 }

@@ -14,6 +14,10 @@ describe('texts', () => {
     expect(t('chartCursorJoint', { step: 12000, values: 'x' })).toBe('step 12,000: x');
   });
 
+  it('show what steers the reading direction in an argument as text', () => {
+    expect(t('runVariant', { label: '\u202ecwe' })).toBe('Run \\u202ecwe');
+  });
+
   it('keep a placeholder whose argument is missing visible', () => {
     expect(t('run')).toBe('Run');
     expect(t('runVariant')).toBe('Run {label}');

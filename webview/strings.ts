@@ -1,3 +1,5 @@
+import { visibleText } from '../src/core/visibleText';
+
 /**
  * Every text the dashboard shows, in English. A translation is a file of the same keys (l10n/webview.<language>.json)
  * that the host puts into the page; a key it lacks stays English. `{name}` stands for an argument.
@@ -27,6 +29,8 @@ export const english = {
   scenarioDomain: 'domain-incremental',
   scenarioClass: 'class-incremental',
   backend: 'Backend: {use}',
+  installEngine: 'Lethe: Install Native TensorFlow Engine',
+  removeEngine: 'Lethe: Remove Native TensorFlow Engine',
   backendsDiffer:
     'Runs of this comparison used different backends ({names}): times are not comparable, and numbers differ in rounding.',
   dataDiffers: 'Runs of this comparison were trained on different versions of the data set.',
@@ -51,6 +55,7 @@ export const english = {
   taskClasses: 'Task {n} · {classes}',
   taskDone: 'learned',
   taskNow: 'learning now',
+  taskShare: '{share} trained',
   taskLater: 'to come',
   imagesOf: 'Example images of task {n}',
   tableTitle: 'Comparison',
@@ -160,13 +165,16 @@ export function useLanguage(language: string, translated: Texts): void {
   texts = translated;
 }
 
-/** The text of a key with its arguments filled in; whole numbers get the language's digit groups. */
+/**
+ * The text of a key with its arguments filled in; whole numbers get the language's digit groups. The others often come
+ * from files, so nothing of them steers the reading direction.
+ */
 export function t(key: TextKey, values: TextArguments = {}): string {
   const text = texts[key] ?? english[key];
   return text.replace(/\{(\w+)\}/g, (whole, name: string) => {
     const value = values[name];
     if (value === undefined) return whole;
-    return typeof value === 'number' ? new Intl.NumberFormat(locale).format(value) : value;
+    return typeof value === 'number' ? new Intl.NumberFormat(locale).format(value) : visibleText(value);
   });
 }
 

@@ -2,6 +2,7 @@ import { compare, newestPerSeed, type ComparisonRow, type VariantRuns } from '..
 import { formatBackendUse } from '../src/core/format';
 import type { DashboardModel, LiveRun } from './liveRuns';
 import { progressOf, type Progress } from './progress';
+import { withPaletteCommands } from './words';
 
 /** A variant with its runs (the newest that counts for each seed) and its row of the comparison. */
 export interface LiveVariant {
@@ -52,7 +53,7 @@ export const backendsOf = (variants: readonly LiveVariant[]): string[] => [
 export const backendUsesOf = (variants: readonly LiveVariant[]): string[] => [
   ...new Set(
     variants.flatMap(({ runs }) =>
-      runs.flatMap(({ state }) => (state.backendUse ? formatBackendUse(state.backendUse) : [])),
+      runs.flatMap(({ state }) => (state.backendUse ? withPaletteCommands(formatBackendUse(state.backendUse)) : [])),
     ),
   ),
 ];

@@ -1,4 +1,5 @@
-import { formatDuration } from '../src/core/format';
+import { withCommandNames } from '../src/core/engineHint';
+import { formatDuration, formatPercent } from '../src/core/format';
 import { isActive, isComplete, type Progress } from './progress';
 import { t, tn } from './strings';
 
@@ -34,3 +35,14 @@ export function timeWords({ secondsLeft }: Progress): string[] {
   const rounded = secondsLeft < 10 ? Math.ceil(secondsLeft) : Math.round(secondsLeft / 5) * 5;
   return [t('timeLeft', { time: formatDuration(Math.max(1, rounded)).replace('.0 s', ' s') })];
 }
+
+/** How far a task is learned. The share is that of its training over all runs, and must not read like an accuracy. */
+export function taskWords(share: number, isCurrent: boolean): string {
+  if (isCurrent) return t('taskNow');
+  if (share >= 0.999) return t('taskDone');
+  return share > 0 ? t('taskShare', { share: formatPercent(share, 0) }) : t('taskLater');
+}
+
+/** A reason or an error that names the engine's commands, with those of the command palette instead of a terminal's. */
+export const withPaletteCommands = (text: string): string =>
+  withCommandNames(text, { install: t('installEngine'), remove: t('removeEngine') });

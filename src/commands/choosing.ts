@@ -1,5 +1,6 @@
 import * as vscode from 'vscode';
 import type { Run } from '../core/run';
+import { oneLine } from '../core/visibleText';
 import { isExperimentUri, type ExperimentDocument } from '../workspace/experiments';
 import { runProgress, variantProgress, variantResult, isActive, type VariantOverview } from '../workspace/overview';
 import { targetOf } from '../workspace/targets';
@@ -33,8 +34,8 @@ export async function chooseExperiment(app: App, argument: unknown): Promise<Exp
   if (all.length <= 1) return all[0] ?? refuseWithout();
   const picked = await vscode.window.showQuickPick(
     all.map((document) => ({
-      label: document.parsed.experiment?.name ?? document.path,
-      description: document.path,
+      label: oneLine(document.parsed.experiment?.name ?? document.path),
+      description: oneLine(document.path),
       document,
     })),
     { title: t('Experiment'), placeHolder: t('Which experiment?'), matchOnDescription: true },
@@ -90,11 +91,11 @@ export async function chooseVariant(
   }
   const picked = await vscode.window.showQuickPick(
     overview.variants.filter(fits).map((item) => ({
-      label: item.variant.label,
-      description: isActive(item.state) ? variantProgress(item) : (variantResult(item) ?? t('not run yet')),
+      label: oneLine(item.variant.label),
+      description: oneLine(isActive(item.state) ? variantProgress(item) : (variantResult(item) ?? t('not run yet'))),
       item,
     })),
-    { title: overview.experiment.name, placeHolder },
+    { title: oneLine(overview.experiment.name), placeHolder },
   );
   return picked && { document, overview: picked.item };
 }
@@ -120,8 +121,8 @@ export async function chooseRun(
   const picked = await vscode.window.showQuickPick(
     fitting.map((item) => ({
       label: t('{0}, seed {1}', item.run.manifest.variant.label, item.run.manifest.seed),
-      description: runProgress(item.run),
-      detail: `${item.run.manifest.experiment.name} · ${new Date(item.run.manifest.created).toLocaleString(vscode.env.language)}`,
+      description: oneLine(runProgress(item.run)),
+      detail: `${oneLine(item.run.manifest.experiment.name)} · ${new Date(item.run.manifest.created).toLocaleString(vscode.env.language)}`,
       item,
     })),
     { title: t('Run'), placeHolder, matchOnDescription: true, matchOnDetail: true },

@@ -1,9 +1,12 @@
 import * as vscode from 'vscode';
+import { oneLine } from '../core/visibleText';
 import { statusText } from '../views/statusText';
 import { runFolderOf } from '../workspace/runsModel';
+import { damagedTargetOf, type DamagedTarget } from '../workspace/targets';
 import { t } from '../workspace/text';
 import type { App } from './app';
 import { chooseExperiment, chooseRun, namedExperiment } from './choosing';
+import { Refusal } from './refusal';
 
 export async function openDashboard(app: App, argument: unknown): Promise<void> {
   const named = namedExperiment(app, argument);
@@ -24,10 +27,18 @@ export async function openLog(app: App, argument: unknown): Promise<void> {
 
 /** In the explorer of VS Code, so that it works on remote machines too. */
 export async function revealRunFolder(app: App, argument: unknown): Promise<void> {
+  const damaged = damagedTargetOf(argument);
+  if (damaged) return revealDamaged(app, damaged);
   const chosen = await chooseRun(app, argument, t('Whose folder?'));
   if (!chosen) return;
   const folder = vscode.Uri.file(runFolderOf(chosen.folder, chosen.run.manifest.id));
   await vscode.commands.executeCommand('revealInExplorer', vscode.Uri.joinPath(folder, 'run.json'));
+}
+
+/** The folder itself, since there may be nothing in it. */
+async function revealDamaged(app: App, { folder, id }: DamagedTarget): Promise<void> {
+  if (!app.runs.damaged(folder).some((known) => known.id === id)) throw new Refusal(t('There is no run {0}.', id));
+  await vscode.commands.executeCommand('revealInExplorer', vscode.Uri.file(runFolderOf(folder, id)));
 }
 
 /** The dashboard of the experiment that is in training; a choice where there are several. */
@@ -50,7 +61,7 @@ export async function showRunning(app: App): Promise<void> {
   if (documents.length === 1) return app.dashboards.open(only.document.uri);
   const picked = await vscode.window.showQuickPick(
     documents.map(({ document, runs }) => ({
-      label: document.parsed.experiment?.name ?? document.path,
+      label: oneLine(document.parsed.experiment?.name ?? document.path),
       description: statusText(runs)?.text ?? '',
       document,
     })),

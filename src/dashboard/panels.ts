@@ -1,5 +1,6 @@
 import * as vscode from 'vscode';
 import { fromWebviewSchema, type DashboardUiState, type FromWebview } from '../core/messages';
+import { oneLine } from '../core/visibleText';
 import { perform, type DashboardActions } from './actions';
 import { DashboardChannel } from './channel';
 import { pageHtml } from './page';
@@ -308,7 +309,7 @@ const hasTab = (title: string) =>
     );
 
 const baseName = (uri: vscode.Uri) => uri.path.slice(uri.path.lastIndexOf('/') + 1);
-const titleOf = (uri: vscode.Uri) => uri.fragment || baseName(uri).replace(/\.lethe\.json$/, '');
+const titleOf = (uri: vscode.Uri) => oneLine(uri.fragment || baseName(uri).replace(/\.lethe\.json$/, ''));
 
 const noRuns: RunReader = {
   list: () => Promise.resolve([]),

@@ -3,6 +3,7 @@ import type { DashboardView, RunDelta, RunSnapshot } from '../core/messages';
 import { parseExperiment } from '../core/parse';
 import type { Experiment } from '../core/experiment';
 import type { Run } from '../core/run';
+import { visibleText } from '../core/visibleText';
 import type { LoggedEvents, RunChange } from '../runs/index';
 import { thinned } from './thinning';
 import { viewOf, viewOfRuns, type Thumbnails } from './view';
@@ -137,6 +138,6 @@ export class ExperimentSource implements DashboardSource {
 
   private async tailOf({ manifest, status }: Run): Promise<string | undefined> {
     if (status !== 'failed' && status !== 'crashed') return undefined;
-    return this.options.reader.outputTail(manifest.id, TAIL_LINES).catch(() => undefined);
+    return this.options.reader.outputTail(manifest.id, TAIL_LINES).then(visibleText, () => undefined);
   }
 }

@@ -77,3 +77,11 @@ it('without a file the newest settings of each variant are shown, with the seeds
   expect(view).toMatchObject({ name: 'name 3', seeds: [1, 2], fileTrouble: 'missing' });
   expect(view.variants.map(({ key, hash }) => [key, hash])).toEqual([['ewc', 'new']]);
 });
+
+it('shows what steers the reading direction in names as text', () => {
+  const experiment = resolve({});
+  const evil = '\u202ex\n';
+  const variants = experiment.variants.map((variant) => ({ ...variant, label: evil }));
+  const { name, variants: shown } = viewOf({ ...experiment, name: evil, variants }, context);
+  expect([name, ...shown.map(({ label }) => label)]).toEqual(Array.from({ length: 4 }, () => '\\u202ex '));
+});

@@ -4,6 +4,7 @@ import type { Experiment } from '../core/experiment';
 import type { RunManifest } from '../core/manifest';
 import type { DashboardView } from '../core/messages';
 import type { StreamSpec } from '../core/stream';
+import { oneLine } from '../core/visibleText';
 import { specHash, specOf } from '../runs/index';
 
 /** Example images by class: `side` pixels square, each base64 of side² grey values. */
@@ -27,7 +28,26 @@ export interface ViewContext {
 const PICTURES = 6;
 
 /** The dashboard of an experiment. */
-export function viewOf(experiment: Experiment, context: ViewContext): DashboardView {
+export const viewOf = (experiment: Experiment, context: ViewContext): DashboardView =>
+  shown(viewOfExperiment(experiment, context));
+
+/** The dashboard of runs whose experiment file cannot be read: of each variant the newest settings. */
+export const viewOfRuns = (manifests: readonly RunManifest[], context: ViewContext): DashboardView =>
+  shown(viewOfManifests(manifests, context));
+
+/** The view with nothing in its names that steers the reading direction: they come from files. */
+const shown = (view: DashboardView): DashboardView => ({
+  ...view,
+  name: oneLine(view.name),
+  variants: view.variants.map((variant) => ({
+    ...variant,
+    label: oneLine(variant.label),
+    methods: variant.methods.map(oneLine),
+    differs: variant.differs.map(oneLine),
+  })),
+});
+
+function viewOfExperiment(experiment: Experiment, context: ViewContext): DashboardView {
   const { thumbnails, ...rest } = context;
   const { stream, name, seeds } = experiment;
   const tasks = classesOfTasks(stream);
@@ -61,8 +81,7 @@ export function viewOf(experiment: Experiment, context: ViewContext): DashboardV
 const showsImages = (stream: StreamSpec, task: number) =>
   stream.kind === 'split' || (task === 0 && stream.identityFirst);
 
-/** The dashboard of runs whose experiment file cannot be read: of each variant the newest settings. */
-export function viewOfRuns(manifests: readonly RunManifest[], context: ViewContext): DashboardView {
+function viewOfManifests(manifests: readonly RunManifest[], context: ViewContext): DashboardView {
   const { thumbnails: _thumbnails, ...rest } = context;
   const newest = [...manifests].sort((a, b) => b.created - a.created)[0];
   const { name, seeds, variants } = experimentOfRuns(newest?.experiment.name ?? context.file ?? '', manifests);

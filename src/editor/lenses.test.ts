@@ -64,6 +64,13 @@ describe('the lenses of an experiment', () => {
     expect(trouble).toMatchObject({ line: 6, title: '$(error) failed', target: { kind: 'run', folder: '/w' } });
   });
 
+  it('show what steers the reading direction in a label as text', () => {
+    const text = TEXT.replace('"method": "ewc"', '"method": "ewc", "label": "\u202ecwe"');
+    const tooltips = lenses(text).flatMap(({ tooltip }) => tooltip ?? []);
+    expect(tooltips).toContain('\\u202ecwe');
+    expect(tooltips.join('')).not.toMatch(/\p{Bidi_Control}/u);
+  });
+
   it('in a workspace that is not trusted run and stop nothing, but show results', () => {
     const found = lenses(TEXT, () => 'done', false);
     expect(found.map(({ command }) => command)).not.toContain('lethe.runVariant');

@@ -1,5 +1,6 @@
 import { formatPercent } from '../core/format';
 import type { ParsedExperiment } from '../core/parse';
+import { oneLine, visibleText } from '../core/visibleText';
 import type { ExperimentTarget, RunTarget, Target } from '../workspace/targets';
 import { t } from '../workspace/text';
 import {
@@ -32,8 +33,16 @@ export interface LensInput {
 
 /** The lenses of an experiment file: one line above `methods`, one above each of its entries. */
 export function lensesOf(input: LensInput): Lens[] {
-  return [...overall(input), ...input.parsed.entries.flatMap(({ entry, offset }) => ofEntry(input, entry, offset))];
+  const entries = input.parsed.entries.flatMap(({ entry, offset }) => ofEntry(input, entry, offset));
+  return [...overall(input), ...entries].map(shown);
 }
+
+/** The lens with nothing in its words that steers the reading direction: errors and labels come from files. */
+const shown = (lens: Lens): Lens => ({
+  ...lens,
+  title: oneLine(lens.title),
+  ...(lens.tooltip === undefined ? {} : { tooltip: visibleText(lens.tooltip) }),
+});
 
 function overall({ uri, parsed, overview, trusted }: LensInput): Lens[] {
   const offset = parsed.methodsOffset;

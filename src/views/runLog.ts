@@ -2,11 +2,13 @@ import * as path from 'node:path';
 import * as vscode from 'vscode';
 import { doubtsOf } from '../core/doubts';
 import type { RunEvent } from '../core/events';
-import { formatBackendUse, formatDuration, formatPercent } from '../core/format';
+import { formatDuration, formatPercent } from '../core/format';
 import { isFinished } from '../core/run';
+import { visibleText } from '../core/visibleText';
 import { openRegularFile } from '../runs/index';
 import { Owner } from '../workspace/disposable';
 import { doubtWords } from '../workspace/doubtWords';
+import { backendWords, withPaletteCommands } from '../workspace/engineWords';
 import { runFolderOf, type RunsModel } from '../workspace/runsModel';
 import { t } from '../workspace/text';
 
@@ -88,7 +90,8 @@ class RunLog extends Owner {
     this.isComplete = false;
     for (const event of events) {
       const line = eventLine(event);
-      if (line !== undefined) this.channel.appendLine(`${new Date(event.at).toLocaleTimeString()} ${line}`);
+      if (line !== undefined)
+        this.channel.appendLine(`${new Date(event.at).toLocaleTimeString()} ${visibleText(line)}`);
     }
   }
 
@@ -141,11 +144,11 @@ async function readFrom(file: string, offset: number): Promise<{ text: string; e
 export function eventLine(event: RunEvent): string | undefined {
   switch (event.type) {
     case 'started':
-      return t('started on {0}', formatBackendUse(event.backend));
+      return t('started on {0}', backendWords(event.backend));
     case 'resumed':
       return event.backend === undefined
         ? t('resumed at task {0}, step {1}', event.task + 1, event.step)
-        : t('resumed at task {0}, step {1}, on {2}', event.task + 1, event.step, formatBackendUse(event.backend));
+        : t('resumed at task {0}, step {1}, on {2}', event.task + 1, event.step, backendWords(event.backend));
     case 'task-end': {
       const accuracy = event.accuracy.some((value) => value !== null) ? event.accuracy : event.taskAware;
       const said = accuracy.slice(0, event.task + 1).map((value) => formatPercent(value ?? NaN));
@@ -155,7 +158,7 @@ export function eventLine(event: RunEvent): string | undefined {
       return t('warning: {0}', event.message);
     case 'ended': {
       const time = event.seconds === undefined ? '' : ` (${formatDuration(event.seconds)})`;
-      return `${event.status}${time}${event.error ? `: ${event.error}` : ''}`;
+      return `${event.status}${time}${event.error ? `: ${withPaletteCommands(event.error)}` : ''}`;
     }
     default:
       return undefined;

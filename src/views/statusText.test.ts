@@ -42,6 +42,12 @@ describe('the status bar', () => {
     expect(said?.match(/Backend: wasm 4\.22\.0 \(native TensorFlow is not installed\)/g)).toHaveLength(1);
   });
 
+  it('shows what steers the reading direction in the log of a run as text', () => {
+    const own = run('running', 1);
+    const state = { ...own.state, backendUse: { name: '\u202emsaw', version: '1' } };
+    expect(statusText([{ ...own, state }])?.tooltip).toContain('Backend: \\u202emsaw 1');
+  });
+
   it('shows no spinner while everything waits', () => {
     expect(statusText([run('queued')])?.text).toBe('$(clock) 1 queued');
   });

@@ -1,6 +1,6 @@
-import { formatBackendUse } from '../core/format';
 import type { Run } from '../core/run';
 import { secondsLeftOfAll } from '../core/timeLeft';
+import { backendWords } from '../workspace/engineWords';
 import { timeLeft } from '../workspace/overview';
 import { t } from '../workspace/text';
 
@@ -44,5 +44,5 @@ const coarse = (seconds: number) =>
 
 function backendTexts(running: readonly Run[]): string[] {
   const uses = running.flatMap(({ state }) => state.backendUse ?? []);
-  return [...new Set(uses.map((use) => t('Backend: {0}', formatBackendUse(use))))];
+  return [...new Set(uses.map((use) => t('Backend: {0}', backendWords(use))))];
 }

@@ -106,8 +106,26 @@ describe('the tree', () => {
     expect(nodes[0]?.children[0]?.description).toContain('Digits · EWC');
   });
 
+  it('shows what steers the reading direction in names and errors as text, and still stands for what they name', () => {
+    const evil = '\u202eslatigiD\u2066\n2';
+    const own = run('ewc', 1, 'failed');
+    const failed = { ...own, state: { ...own.state, error: evil } };
+    const orphan = { ...own, manifest: { ...own.manifest, id: evil, experiment: { name: evil } } };
+    const text = JSON.stringify({ ...JSON.parse(TEXT), name: evil, methods: [{ method: 'ewc', label: evil.trim() }] });
+    const damaged = [{ id: evil, reason: evil }];
+    const nodes = all(buildTree([experimentOf([failed], text)], [{ path: '/w', runs: [failed, orphan], damaged }]));
+    const said = nodes.flatMap(({ label, description, spoken }) => [label, description ?? '', spoken]);
+    expect(said.filter((line) => /[\p{Cc}\p{Bidi_Control}]/u.test(line))).toEqual([]);
+    expect(nodes.filter(({ tooltip = '' }) => /\p{Bidi_Control}/u.test(tooltip))).toEqual([]);
+    expect(nodes[0]?.label).toBe('\\u202eslatigiD\\u2066 2');
+    expect(nodes.some((node) => node.kind === 'run' && node.id === evil)).toBe(true);
+  });
+
   it('shows a run folder that cannot be read as what it is', () => {
     const nodes = buildTree([], [{ path: '/w', runs: [], damaged: [{ id: 'x-1', reason: 'run.json is missing' }] }]);
-    expect(nodes[0]?.children[0]).toMatchObject({ label: 'x-1', description: 'run.json is missing', kind: 'group' });
+    expect(nodes[0]?.children[0]).toMatchObject({
+      ...{ label: 'x-1', description: 'run.json is missing', context: 'damaged' },
+      ...{ kind: 'damaged', folder: '/w', id: 'x-1' },
+    });
   });
 });

@@ -1,9 +1,10 @@
-import { formatBackendUse, formatPercent } from '../core/format';
+import { formatPercent } from '../core/format';
 import { measuresOf } from '../core/comparison';
 import { doubtsOf, hasWholeResult } from '../core/doubts';
 import { trainerText } from '../core/manifest';
 import type { ParsedExperiment } from '../core/parse';
 import { isFinished, isForeign, type Run, type RunStatus } from '../core/run';
+import { oneLine, visibleText } from '../core/visibleText';
 import {
   isActive,
   isRepeatable,
@@ -17,7 +18,8 @@ import {
   type VariantState,
 } from '../workspace/overview';
 import { doubtWords } from '../workspace/doubtWords';
-import type { ExperimentTarget, RunTarget, VariantTarget } from '../workspace/targets';
+import { backendWords, withPaletteCommands } from '../workspace/engineWords';
+import type { DamagedTarget, ExperimentTarget, RunTarget, VariantTarget } from '../workspace/targets';
 import { t } from '../workspace/text';
 
 /** A product icon and, where its state calls for one, a theme colour. */
@@ -41,7 +43,8 @@ interface NodeFace {
 }
 
 /** A node of the tree; it is at the same time the target that a command gets. */
-export type TreeNode = NodeFace & (ExperimentTarget | VariantTarget | RunTarget | { readonly kind: 'group' });
+export type TreeNode = NodeFace &
+  (ExperimentTarget | VariantTarget | RunTarget | DamagedTarget | { readonly kind: 'group' });
 
 /** One experiment file with what is known about it. */
 export interface TreeExperiment {
@@ -70,8 +73,21 @@ export function buildTree(experiments: readonly TreeExperiment[], folders: reado
     ...runs.filter((run) => !placed.has(run)).map((run) => runNode(path, path, run, otherText(run))),
     ...damaged.map(({ id, reason }) => damagedNode(path, id, reason)),
   ]);
-  return others.length === 0 ? nodes : [...nodes, otherRuns(others)];
+  return (others.length === 0 ? nodes : [...nodes, otherRuns(others)]).map(shown);
 }
+
+/**
+ * The node with nothing in what is read that steers: names come from files. What it stands for stays as it is, since
+ * that is looked up.
+ */
+const shown = (node: TreeNode): TreeNode => ({
+  ...node,
+  label: oneLine(node.label),
+  ...(node.description === undefined ? {} : { description: oneLine(node.description) }),
+  ...(node.tooltip === undefined ? {} : { tooltip: visibleText(node.tooltip) }),
+  spoken: oneLine(node.spoken),
+  children: node.children.map(shown),
+});
 
 function experimentNode(experiment: TreeExperiment, runs: readonly Run[], placed: Set<Run>): TreeNode {
   const { uri, folder, path, parsed, overview } = experiment;
@@ -179,8 +195,8 @@ function runNode(parent: string, folder: string, run: Run, remark?: string): Tre
     tooltip: [
       manifest.id,
       isForeign(run) && t('Trained by: {0}', trainerText(manifest)),
-      state.backendUse && t('Backend: {0}', formatBackendUse(state.backendUse)),
-      state.error,
+      state.backendUse && t('Backend: {0}', backendWords(state.backendUse)),
+      state.error && withPaletteCommands(state.error),
       ...doubtsOf(run).map(doubtWords),
     ]
       .filter(Boolean)
@@ -214,9 +230,11 @@ const olderText = (run: Run, current: readonly Run[]) =>
 
 const otherText = ({ manifest }: Run) => `${manifest.experiment.name} · ${manifest.variant.label}`;
 
-/** Nothing can be done with it, so it stands for no run. */
+/** It stands for no run: all one can do is to look at its folder. */
 const damagedNode = (folder: string, id: string, reason: string): TreeNode => ({
-  kind: 'group',
+  kind: 'damaged',
+  folder,
+  id,
   nodeId: `${folder}/${id}`,
   label: id,
   description: reason,

@@ -11,6 +11,7 @@ import type { Experiment, Variant } from '../core/experiment';
 import { isFinished, isForeign, type Run } from '../core/run';
 import { secondsLeft } from '../core/runModel';
 import { formatDuration, formatGap, formatPercent, formatSummary } from '../core/format';
+import { withPaletteCommands } from './engineWords';
 import { t } from './text';
 
 /** Where a variant stands, the most urgent first. */
@@ -109,7 +110,7 @@ export function runProgress(run: Run): string {
     case 'stopped':
       return task === undefined ? t('cancelled') : t('stopped at {0}', task);
     case 'failed':
-      return state.error ? t('failed: {0}', firstLine(state.error)) : t('failed');
+      return state.error ? t('failed: {0}', withPaletteCommands(firstLine(state.error))) : t('failed');
     case 'crashed':
       return task === undefined ? t('crashed') : t('crashed at {0}', task);
     case 'lost':

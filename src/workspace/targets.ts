@@ -19,6 +19,15 @@ export interface RunTarget {
   readonly id: string;
 }
 
+/** A run folder that cannot be used: all there is to do is to look at it. */
+export interface DamagedTarget {
+  readonly kind: 'damaged';
+  /** Path of the workspace folder whose `.lethe/runs` holds it. */
+  readonly folder: string;
+  /** Its name there, whatever a `run.json` in it says. */
+  readonly id: string;
+}
+
 export type Target = ExperimentTarget | VariantTarget | RunTarget;
 
 const isRecord = (value: unknown): value is Record<string, unknown> => typeof value === 'object' && value !== null;
@@ -36,4 +45,11 @@ export function targetOf(argument: unknown): Target | undefined {
   if (kind === undefined && typeof scheme === 'string' && typeof path === 'string')
     return { kind: 'experiment', uri: (argument as { toString(): string }).toString() };
   return undefined;
+}
+
+/** The run folder that cannot be used which VS Code hands to a command; undefined for anything else. */
+export function damagedTargetOf(argument: unknown): DamagedTarget | undefined {
+  if (!isRecord(argument)) return undefined;
+  const { kind, folder, id } = argument;
+  return kind === 'damaged' && typeof folder === 'string' && typeof id === 'string' ? { kind, folder, id } : undefined;
 }

@@ -1,3 +1,5 @@
+import { visibleText } from '../core/visibleText';
+
 /** Text for people, translated where a translation exists. Free of `vscode`, so that what makes text can be tested alone. */
 export type Translate = (message: string, ...args: (string | number)[]) => string;
 
@@ -12,5 +14,10 @@ export function useTranslator(translator: Translate): void {
   translate = translator;
 }
 
-/** Every literal given to this is a key of `l10n/bundle.l10n.*.json`. */
-export const t: Translate = (message, ...args) => translate(message, ...args);
+const shown = (value: string | number) => (typeof value === 'string' ? visibleText(value) : value);
+
+/**
+ * Every literal given to this is a key of `l10n/bundle.l10n.*.json`. What is filled in often comes from files, so nothing
+ * of it steers the reading direction.
+ */
+export const t: Translate = (message, ...args) => translate(message, ...args.map(shown));

@@ -2,6 +2,7 @@ import { registerBackend, type KernelBackend } from '@tensorflow/tfjs-core';
 import { createRequire } from 'node:module';
 import path from 'node:path';
 import util from 'node:util';
+import { INSTALL_ENGINE, REMOVE_ENGINE } from '../../core/engineHint';
 import { engineFolder, findEngine, packageFolder, type EngineRecord } from '../../native/location';
 import { limits } from '../../native/support';
 import { setThreads } from './threads';
@@ -16,9 +17,8 @@ interface NodeBackendModule {
   readonly NodeJSKernelBackend: new (addon: Addon, packageName: string) => KernelBackend;
 }
 
-const INSTALL = '"lethe engine install"';
 /** What to do about an engine that is there but of no use. */
-export const REPLACE = '"lethe engine remove" and then "lethe engine install"';
+export const REPLACE = `${REMOVE_ENGINE} and then ${INSTALL_ENGINE}`;
 
 /**
  * Loads native TensorFlow and registers it as the backend `tensorflow`: the engine that Lethe has installed, and that is
@@ -38,8 +38,9 @@ export function loadNative(script: string): string {
   process.env['TF_ENABLE_ONEDNN_OPTS'] ||= '1';
   const folder = engineFolder();
   const found = findEngine(folder);
-  if (found.state === 'none') throw new Error(limits() ?? `is not installed; ${INSTALL} installs it`);
-  if (found.state === 'damaged') throw new Error(`is damaged in ${folder}: ${found.why}; ${INSTALL} makes it anew`);
+  if (found.state === 'none') throw new Error(limits() ?? `is not installed; ${INSTALL_ENGINE} installs it`);
+  if (found.state === 'damaged')
+    throw new Error(`is damaged in ${folder}: ${found.why}; ${INSTALL_ENGINE} makes it anew`);
   try {
     tryEngine(folder, found.record, script);
   } catch (error) {

@@ -66,6 +66,16 @@ describe('lethe run', () => {
     expect(stderr).toMatch(/crash, seed 1 crashed[^]*Out of cheese/);
   });
 
+  it('says why a run failed before it started, without a stack trace, and so does lethe list', async () => {
+    const { code, stdout, stderr } = await lethe('run', experiment('unable')).ended;
+    expect(code).toBe(1);
+    expect(stdout).toContain('unable, seed 1: failed: No native engine\n');
+    expect(stderr).toContain('unable, seed 1 failed: No native engine\n');
+    expect(stdout + stderr).not.toMatch(/crashed|train\.js/);
+    expect(await statuses()).toEqual(['failed']);
+    expect((await lethe('list').ended).stdout).toContain('✗ failed');
+  });
+
   it('ends with 2 and the place of each problem when the file is wrong, before anything is written', async () => {
     const file = join(workspace.folder, 'bad.lethe.json');
     writeFileSync(file, '{\n  "name": "x",\n  "seeds": 0,\n  "methods": [{ "method": "ewcc" }]\n}');

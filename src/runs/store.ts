@@ -127,6 +127,11 @@ export class RunStore {
     return this.runs.get(id)?.run;
   }
 
+  /** How many events of a run's log this store has read so far: a change that holds the whole log begins with these. */
+  countRead(id: string): number {
+    return this.runs.get(id)?.count ?? 0;
+  }
+
   /** Run folders that cannot be shown, and why. */
   async damaged(): Promise<{ id: string; reason: string }[]> {
     await this.scan();

@@ -236,9 +236,8 @@ export async function resumeCommand(
   const runs = await store.list();
   for (const run of names.map((name) => runNamed(name, runs))) {
     const { id } = run.manifest;
-    const isOver = isFinished(run.status);
-    await store.resume(id);
-    terminal.out(isOver ? `${id}: queued to go on` : `${id}: ${run.status} already`);
+    const goesOn = await store.resume(id);
+    terminal.out(goesOn ? `${id}: queued to go on` : `${id}: ${run.status} already`);
   }
   return exitCodes.done;
 }

@@ -217,8 +217,11 @@ export class RunStore {
     await this.wakeKeeper();
   }
 
-  /** Lets a stopped, crashed or failed run go on from its last checkpoint, or start again when it has none. */
-  async resume(id: string): Promise<void> {
+  /**
+   * Lets a stopped, crashed or failed run go on from its last checkpoint, or start again when it has none; and one that is
+   * queued where no keeper would start it. Returns whether there was anything to do.
+   */
+  async resume(id: string): Promise<boolean> {
     const run = await this.known(id);
     if (run.status === 'done')
       throw new RunStoreError('cannot resume', `Run ${id} is done: there is nothing to resume.`);
@@ -227,11 +230,14 @@ export class RunStore {
         'cannot resume',
         `Run ${id} is trained by ${trainerText(run.manifest)}, not by Lethe: only that can go on with it.`,
       );
-    if (!isFinished(run.status)) return;
+    const isOver = isFinished(run.status);
+    const isStranded = run.status === 'queued' && !(await isHeld(keeperFolder(this.store)));
+    if (!isOver && !isStranded) return false;
     await this.checkWritable();
-    await this.requeue(run, Date.now());
+    if (isOver) await this.requeue(run, Date.now());
     this.submitted.add(id);
     await this.wakeKeeper();
+    return true;
   }
 
   /**

@@ -185,6 +185,17 @@ describe('lethe verify', () => {
   });
 });
 
+it('an empty id names no run, not even the only one', async () => {
+  await lethe('run', experiment('quick'), '--no-report').ended;
+  for (const command of ['verify', 'stop', 'resume']) {
+    expect(await lethe(command, '').ended).toEqual({
+      code: 2,
+      stdout: '',
+      stderr: 'lethe: The id of a run is empty. See: lethe list.\n',
+    });
+  }
+});
+
 describe('runs of another program', () => {
   let made = 0;
   /** A whole run folder as a PyTorch program would write it. */

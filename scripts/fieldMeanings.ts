@@ -77,6 +77,8 @@ export const fieldMeanings: Readonly<Record<string, string>> = {
   ended: 'The last event of a process. No later line but `resumed` or `started` has a meaning.',
   'ended.status': '`done`: all tasks are learned. `stopped`: ended on request. `failed`: see `error`.',
   'ended.error': 'What went wrong, in a sentence for the user.',
+  'ended.token':
+    'The `token` of `process.json` with which the process was started: one that fails before `started` or `resumed` says it only here. Volatile.',
   'ended.seconds': 'Wall-clock seconds of this process; those of resumed runs add up. Volatile.',
   'ended.peakMemoryBytes': 'Largest resident memory of this process. Volatile.',
 

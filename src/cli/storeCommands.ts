@@ -236,15 +236,16 @@ export async function resumeCommand(
   const runs = await store.list();
   for (const run of names.map((name) => runNamed(name, runs))) {
     const { id } = run.manifest;
-    const isOver = isFinished(run.status);
-    await store.resume(id);
-    terminal.out(isOver ? `${id}: queued to go on` : `${id}: ${run.status} already`);
+    const goesOn = await store.resume(id);
+    terminal.out(goesOn ? `${id}: queued to go on` : `${id}: ${run.status} already`);
   }
   return exitCodes.done;
 }
 
 /** The run of this id, or the only one whose id begins or ends so. Throws InputError. */
 export function runNamed(name: string, runs: readonly Run[]): Run {
+  // Every id begins with nothing: an empty variable of a script would name the only run.
+  if (name === '') throw new InputError('The id of a run is empty. See: lethe list.');
   const ids = runs.map((run) => run.manifest.id);
   const fits = ids.includes(name) ? [name] : ids.filter((id) => id.startsWith(name) || id.endsWith(name));
   const run = runs.find(({ manifest }) => manifest.id === fits[0]);

@@ -116,6 +116,7 @@ const ended = z.object({
   at,
   status: z.enum(['done', 'stopped', 'failed']),
   error: z.string().optional(),
+  token: z.string().optional(),
   /** Wall-clock seconds of this process and its peak resident memory in bytes. */
   seconds: amount.optional(),
   peakMemoryBytes: amount.optional(),

@@ -27,7 +27,7 @@ export interface MatrixRow {
 export type LoggedStatus = 'not started' | 'running' | 'done' | 'stopped' | 'failed';
 
 /** Version of the fold below: to be raised whenever the same events give another state, or a manifest has another form. */
-export const FOLD_VERSION = 4;
+export const FOLD_VERSION = 5;
 
 /** The fold of a run's events: where it stands and what came out. What charts need besides is in `RunHistory`. */
 export interface RunState {
@@ -217,6 +217,8 @@ function apply(state: Growing<RunState>, event: RunEvent): void {
     case 'ended':
       state.status = event.status;
       state.error = event.error;
+      // A process that fails before `started` or `resumed` says only here which start it was.
+      state.token = event.token ?? state.token;
       state.work = undefined;
       state.seconds += event.seconds ?? 0;
       state.peakMemoryBytes = Math.max(state.peakMemoryBytes ?? 0, event.peakMemoryBytes ?? 0) || undefined;

@@ -72,6 +72,7 @@ async function trainAndSay(
       type: 'ended',
       status,
       ...(error === undefined ? {} : { error }),
+      ...(tenure.token !== undefined && { token: tenure.token }),
       seconds: performance.now() / 1000,
       peakMemoryBytes,
     });

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { emptyRun, type RunState } from '../core/runModel';
+import { emptyRun, foldEvents, type RunState } from '../core/runModel';
 import { statusOf, type FolderFacts } from './status';
 
 const process = { token: 'second' };
@@ -30,6 +30,18 @@ describe('the status of a run', () => {
   it('is what the end event says', () => {
     for (const status of ['done', 'stopped', 'failed'] as const) {
       expect(statusOf(state(status, 'second'), facts({ life: 'alive' }))).toBe(status);
+    }
+  });
+
+  it('is what a process says that failed before it began to train, also after another had stopped', () => {
+    const stopped = [
+      { type: 'resumed', at: 1, task: 0, step: 0, token: 'first' },
+      { type: 'ended', at: 2, status: 'stopped', token: 'first' },
+    ] as const;
+    const failed = { type: 'ended', at: 3, status: 'failed', error: 'no engine', token: 'second' } as const;
+    for (const log of [[failed], [...stopped, failed]]) {
+      const folded = foldEvents(log);
+      expect([statusOf(folded, facts()), folded.error]).toEqual(['failed', 'no engine']);
     }
   });
 

@@ -127,6 +127,11 @@ export class RunStore {
     return this.runs.get(id)?.run;
   }
 
+  /** How many events of a run's log this store has read so far: a change that holds the whole log begins with these. */
+  countRead(id: string): number {
+    return this.runs.get(id)?.count ?? 0;
+  }
+
   /** Run folders that cannot be shown, and why. */
   async damaged(): Promise<{ id: string; reason: string }[]> {
     await this.scan();
@@ -212,8 +217,11 @@ export class RunStore {
     await this.wakeKeeper();
   }
 
-  /** Lets a stopped, crashed or failed run go on from its last checkpoint, or start again when it has none. */
-  async resume(id: string): Promise<void> {
+  /**
+   * Lets a stopped, crashed or failed run go on from its last checkpoint, or start again when it has none; and one that is
+   * queued where no keeper would start it. Returns whether there was anything to do.
+   */
+  async resume(id: string): Promise<boolean> {
     const run = await this.known(id);
     if (run.status === 'done')
       throw new RunStoreError('cannot resume', `Run ${id} is done: there is nothing to resume.`);
@@ -222,11 +230,14 @@ export class RunStore {
         'cannot resume',
         `Run ${id} is trained by ${trainerText(run.manifest)}, not by Lethe: only that can go on with it.`,
       );
-    if (!isFinished(run.status)) return;
+    const isOver = isFinished(run.status);
+    const isStranded = run.status === 'queued' && !(await isHeld(keeperFolder(this.store)));
+    if (!isOver && !isStranded) return false;
     await this.checkWritable();
-    await this.requeue(run, Date.now());
+    if (isOver) await this.requeue(run, Date.now());
     this.submitted.add(id);
     await this.wakeKeeper();
+    return true;
   }
 
   /**

@@ -66,6 +66,16 @@ describe('lethe run', () => {
     expect(stderr).toMatch(/crash, seed 1 crashed[^]*Out of cheese/);
   });
 
+  it('says why a run failed before it started, without a stack trace, and so does lethe list', async () => {
+    const { code, stdout, stderr } = await lethe('run', experiment('unable')).ended;
+    expect(code).toBe(1);
+    expect(stdout).toContain('unable, seed 1: failed: No native engine\n');
+    expect(stderr).toContain('unable, seed 1 failed: No native engine\n');
+    expect(stdout + stderr).not.toMatch(/crashed|train\.js/);
+    expect(await statuses()).toEqual(['failed']);
+    expect((await lethe('list').ended).stdout).toContain('✗ failed');
+  });
+
   it('ends with 2 and the place of each problem when the file is wrong, before anything is written', async () => {
     const file = join(workspace.folder, 'bad.lethe.json');
     writeFileSync(file, '{\n  "name": "x",\n  "seeds": 0,\n  "methods": [{ "method": "ewcc" }]\n}');
@@ -93,7 +103,10 @@ describe('lethe run', () => {
     expect(code).toBe(3);
     expect(stdout).toMatch(/can be resumed[^]*the same command goes on from there/);
     expect(await statuses()).toEqual(['stopped']);
-    expect((await lethe('run', file).ended).stdout).toMatch(/1 to resume[^]*goes on on cpu[^]*done/);
+    const again = (await lethe('run', file).ended).stdout;
+    expect(again).toMatch(/1 to resume[^]*goes on on cpu[^]*done/);
+    // What the log held before is no news.
+    expect(again.match(/goes on on cpu/g)).toHaveLength(1);
   });
 
   it('leaves at once at the second Ctrl-C and leaves no process', async () => {
@@ -170,6 +183,17 @@ describe('lethe verify', () => {
   it('ends with 2 for a run that is not there', async () => {
     expect(await lethe('verify', 'nothing').ended).toMatchObject({ code: 2 });
   });
+});
+
+it('an empty id names no run, not even the only one', async () => {
+  await lethe('run', experiment('quick'), '--no-report').ended;
+  for (const command of ['verify', 'stop', 'resume']) {
+    expect(await lethe(command, '').ended).toEqual({
+      code: 2,
+      stdout: '',
+      stderr: 'lethe: The id of a run is empty. See: lethe list.\n',
+    });
+  }
 });
 
 describe('runs of another program', () => {

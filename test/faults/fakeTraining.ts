@@ -11,6 +11,7 @@ import { manifestFor } from '../../src/runs/testManifests';
  * A training process that follows the protocol and trains nothing. What it does depends on the last word of the
  * variant's label:
  * `quick` ends at once, `slow` goes on until it is stopped, `deaf` never stops, `crash` dies without an end,
+ * `unable` fails before it has started, with a stack trace on stderr,
  * `torn` dies in the middle of a line, `checkpoint` logs a checkpoint and goes on until it is stopped.
  */
 const script = String.raw`
@@ -22,6 +23,12 @@ fs.appendFileSync(path.join(folder, 'starts.txt'), process.pid + (resume ? ' res
 fs.writeFileSync(path.join(folder, 'threads.txt'), process.env.TF_NUM_INTRAOP_THREADS);
 process.stdout.write('training ' + variant.label + '\n');
 const token = process.argv[process.argv.indexOf('--token') + 1];
+const key = variant.label.split(' ').at(-1);
+if (key === 'unable') {
+  console.error(new Error('No native engine'));
+  log({ type: 'ended', status: 'failed', error: 'No native engine', token });
+  process.exit(1);
+}
 const self = { pid: process.pid, host: os.hostname(), token };
 if (resume) log({ type: 'resumed', task: 1, step: 0, ...self });
 else log({ type: 'started', schema: 1, ...self, backend: { name: 'cpu', version: '0', why: 'for a test' },
@@ -29,10 +36,9 @@ else log({ type: 'started', schema: 1, ...self, backend: { name: 'cpu', version:
 const row = (task) => log({ type: 'task-end', task, accuracy: [1, 1], taskAware: [1, 1], memoryBytes: 0 });
 const end = (status, code) => {
   if (status === 'done') [0, 1].forEach(row);
-  log({ type: 'ended', status, seconds: 0 });
+  log({ type: 'ended', status, token, seconds: 0 });
   process.exit(code);
 };
-const key = variant.label.split(' ').at(-1);
 if (key === 'quick') setTimeout(() => end('done', 0), 150);
 if (key === 'crash') { process.stderr.write('Out of cheese\n'); process.exit(1); }
 if (key === 'torn') { fs.appendFileSync(path.join(folder, 'events.jsonl'), '{"type":"step","at":1,"ta'); process.exit(1); }
@@ -43,7 +49,7 @@ if (['slow', 'checkpoint'].includes(key)) setInterval(() => { if (stop()) end('s
 if (key === 'deaf') { process.on('SIGTERM', () => {}); process.on('SIGINT', () => {}); setInterval(() => {}, 1000); }
 `;
 
-export type Behaviour = 'quick' | 'slow' | 'deaf' | 'crash' | 'torn' | 'checkpoint';
+export type Behaviour = 'quick' | 'slow' | 'deaf' | 'crash' | 'unable' | 'torn' | 'checkpoint';
 
 /** A `dist` folder with the real keeper and command line, and the fake training process. */
 export async function fakeDist(): Promise<string> {

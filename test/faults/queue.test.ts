@@ -241,6 +241,24 @@ describe('resuming', () => {
   });
 });
 
+describe('resuming a queued run', () => {
+  it('starts a keeper where there is none, and nothing where one is at work', async () => {
+    const run = fakeRun('slow');
+    const lock = await acquireLock(join(workspace.folder, '.lethe/keeper'));
+    await submit(workspace.store(), run);
+    // The keeper that was to start it finds another at work, and leaves.
+    await until(() => keepersOf(workspace.folder).length === 0);
+    const store = workspace.store();
+    expect([await store.resume(run.id), keepersOf(workspace.folder)]).toEqual([false, []]);
+    await lock?.release();
+    expect(await store.resume(run.id)).toBe(true);
+    await becomes(store, run.id, 'running');
+    expect(await store.resume(run.id)).toBe(false);
+    await store.stop(run.id);
+    expect(workspace.starts(run.id)).toHaveLength(1);
+  });
+});
+
 describe('watching', () => {
   it('gives every event of a run once, numbered, and every change of its status', async () => {
     const store = workspace.store();

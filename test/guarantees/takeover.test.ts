@@ -61,6 +61,13 @@ describe('a training process that was started with a token', () => {
     expect(ofType(eventsIn(folder), 'resumed')[0]?.token).toBe('next');
   }, 60_000);
 
+  it('writes it into its end too, which is all that one says that cannot train', async () => {
+    const folder = program.runFolder('unable', { ...short, stream: { dataset: 'omniglot' } });
+    setToken(folder, 'mine');
+    expect((await program.train(folder, ['--token', 'mine'])).code).toBe(1);
+    expect(eventsIn(folder)).toMatchObject([{ type: 'ended', status: 'failed', token: 'mine' }]);
+  }, 60_000);
+
   it.each<[string, (folder: string) => void]>([
     ['another one takes over', (folder) => setToken(folder, 'other')],
     ['process.json is taken away', (folder) => rmSync(path.join(folder, 'process.json'))],

@@ -239,7 +239,7 @@ describe('EWC over several tasks', () => {
   const lambda = 50;
 
   async function begun(settings: Record<string, unknown>) {
-    const ewc = createEwc(cards.ewc.settings.parse({ lambda, ...settings }) as never);
+    const ewc = createEwc(cards.ewc.settings.parse({ lambda, ...settings }));
     const learner = await toyLearner({ network: { hidden: [5, 4] } }, ewc);
     const fisherOf = (task: number) =>
       fisherDiagonal({

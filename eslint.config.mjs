@@ -59,24 +59,60 @@ const zones = {
 
 const filesOf = (places) => places.map((place) => (place.endsWith('.ts') ? place : `${place}/**/*.ts`));
 
-/** One rule for a zone: nothing comes from another zone unless the table says so, nor from tests and benchmarks. */
-const importsOf = ([name, { places, imports, without }]) => {
+/**
+ * Room of the engine → which others it may import, and which files beside the rooms. Training itself (the files beside
+ * the rooms) stands on all of them.
+ */
+const rooms = {
+  contract: ['random.ts'],
+  data: ['contract'],
+  streams: ['data', 'contract', 'random.ts'],
+  graph: ['contract'],
+  backend: ['graph', 'outOfMemory.ts'],
+  networks: ['backend', 'contract', 'random.ts'],
+  steps: ['networks', 'graph', 'streams', 'data', 'contract', 'optimizer.ts', 'random.ts'],
+  importance: ['networks', 'backend', 'contract', 'random.ts', 'valuesOf.ts'],
+  sleep: [],
+  methods: ['importance', 'sleep', 'steps', 'networks', 'contract', 'exampleBuffer.ts', 'random.ts'],
+};
+
+/** Nothing comes from another zone unless the table says so, nor from tests and benchmarks. */
+const restrictionsOf = ([name, { places, imports }]) => {
   const others = Object.keys(zones).filter((other) => other !== name && !imports.includes(other));
   const from = others.flatMap((other) => zones[other].places).concat(['test', 'bench', 'scripts']);
+  return places.map((target) => ({
+    target: `./${target}`,
+    from: from.map((place) => `./${place}`),
+    message: `The zone ${name} imports ${['itself', ...imports].join(', ')} and no other zone.`,
+  }));
+};
+
+const restrictedPaths = (restrictions) => ({
+  'import-x/no-restricted-paths': ['error', { basePath: import.meta.dirname, zones: restrictions }],
+});
+
+/** The same for a room of the engine, besides what holds for the whole engine. */
+const importsOfRoom = ([room, imports]) => ({
+  files: [`src/engine/${room}/**/*.ts`],
+  ignores: ['**/*.test.ts'],
+  rules: restrictedPaths([
+    ...restrictionsOf(['engine', zones.engine]),
+    {
+      target: `./src/engine/${room}`,
+      from: './src/engine',
+      except: [room, ...imports].map((place) => `./${place}`),
+      message: `The room ${room} imports ${['itself', ...imports].join(', ')} and nothing else of the engine.`,
+    },
+  ]),
+});
+
+/** The rules for a zone. */
+const importsOf = (zone) => {
+  const [, { places, without }] = zone;
   return {
     files: filesOf(places),
     rules: {
-      'import-x/no-restricted-paths': [
-        'error',
-        {
-          basePath: import.meta.dirname,
-          zones: places.map((target) => ({
-            target: `./${target}`,
-            from: from.map((place) => `./${place}`),
-            message: `The zone ${name} imports ${['itself', ...imports].join(', ')} and no other zone.`,
-          })),
-        },
-      ],
+      ...restrictedPaths(restrictionsOf(zone)),
       'no-restricted-imports': ['error', { patterns: [...without, network] }],
       'no-restricted-globals': ['error', ...networkGlobals],
     },
@@ -172,6 +208,7 @@ export default defineConfig(
     },
   },
   Object.entries(zones).map(importsOf),
+  Object.entries(rooms).map(importsOfRoom),
   contract,
   { files: ['src/**/*.ts', 'webview/**/*.ts'], rules: { 'import-x/no-cycle': ['error', { ignoreExternal: true }] } },
   {

@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { fisherKinds } from '../../src/core/methods/ewc';
 import { openTestBackend } from '../../src/engine/backend/testBackends';
 import { inputTensor } from '../../src/engine/data/inputTensor';
-import { fisherDiagonal } from '../../src/engine/fisher';
+import { fisherDiagonal } from '../../src/engine/importance/fisher';
 import { quadraticPenalty } from '../../src/engine/methods/anchoredPenalty';
 import { createEwc, mergeOffline } from '../../src/engine/methods/ewc';
 import type { Learner } from '../../src/engine/contract/learner';

@@ -1,10 +1,10 @@
 import type { EwcSettings } from '../../core/methods/ewc';
 import type { Learner } from '../contract/learner';
 import type { Method } from '../contract/method';
-import { fisherDiagonal } from '../fisher';
+import { fisherDiagonal } from '../importance/fisher';
 import { sample } from '../random';
 import { anchored, anchoredPenalty } from './anchoredPenalty';
-import { importanceViews } from './importanceViews';
+import { importanceViews } from '../importance/views';
 
 /**
  * Elastic weight consolidation (Kirkpatrick et al. 2017, eq. 3): after each task the Fisher information F and the

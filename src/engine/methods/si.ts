@@ -3,7 +3,7 @@ import type { SiSettings } from '../../core/methods/si';
 import type { Learner } from '../contract/learner';
 import type { Method } from '../contract/method';
 import { anchored, anchoredPenalty } from './anchoredPenalty';
-import { importanceViews } from './importanceViews';
+import { importanceViews } from '../importance/views';
 
 /**
  * Synaptic intelligence (Zenke, Poole & Ganguli 2017) as the authors' code has it. While a task is learned each parameter

@@ -1,10 +1,10 @@
 import * as tf from '@tensorflow/tfjs-core';
-import type { Learner, RowFunction } from './contract/learner';
-import type { LayeredNetwork } from './contract/network';
-import { requireLayers } from './networks/network';
-import type { Random } from './random';
+import type { Learner, RowFunction } from '../contract/learner';
+import type { LayeredNetwork } from '../contract/network';
+import { requireLayers } from '../networks/network';
+import type { Random } from '../random';
 import { examplesAtOnce, squaredGradients, type FisherBatch, type FisherKind } from './squaredGradients';
-import { valuesOf } from './valuesOf';
+import { valuesOf } from '../valuesOf';
 
 export interface FisherInput {
   readonly learner: Learner;

@@ -1,10 +1,10 @@
 import * as tf from '@tensorflow/tfjs-core';
-import type { EwcSettings } from '../core/methods/ewc';
-import { filterSquaresKernel } from './backend/wasmConvolution';
-import { inputGradient, poolGradient } from './networks/convolution';
-import { maskLogits, oneHot, weightedCrossEntropy } from './networks/layers';
-import type { Convolution, LayeredNetwork } from './contract/network';
-import { flatten, layersOf, logitsOf, parametersOf, passesOf, type LayerPass } from './networks/network';
+import type { EwcSettings } from '../../core/methods/ewc';
+import { filterSquaresKernel } from '../backend/wasmConvolution';
+import { inputGradient, poolGradient } from '../networks/convolution';
+import { maskLogits, oneHot, weightedCrossEntropy } from '../networks/layers';
+import type { Convolution, LayeredNetwork } from '../contract/network';
+import { flatten, layersOf, logitsOf, parametersOf, passesOf, type LayerPass } from '../networks/network';
 
 /** Labels whose gradients are squared: see `fisherDiagonal`. */
 export type FisherKind = EwcSettings['fisher'];

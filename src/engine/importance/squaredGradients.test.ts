@@ -1,13 +1,13 @@
 import * as tf from '@tensorflow/tfjs-core';
 import '@tensorflow/tfjs-core/dist/register_all_gradients';
 import { beforeAll, describe, expect, it, vi } from 'vitest';
-import { fisherKinds } from '../core/methods/ewc';
-import { networkSchema } from '../core/recipe';
-import { openTestBackend, testBackends } from './backend/testBackends';
-import { maskLogits, oneHot } from './networks/layers';
-import type { Network } from './contract/network';
-import { createNetwork, flatten, logitsOf, parametersOf } from './networks/network';
-import { randomStream } from './random';
+import { fisherKinds } from '../../core/methods/ewc';
+import { networkSchema } from '../../core/recipe';
+import { openTestBackend, testBackends } from '../backend/testBackends';
+import { maskLogits, oneHot } from '../networks/layers';
+import type { Network } from '../contract/network';
+import { createNetwork, flatten, logitsOf, parametersOf } from '../networks/network';
+import { randomStream } from '../random';
 import { examplesAtOnce, squaredGradients, type FisherBatch, type FisherKind } from './squaredGradients';
 
 const OUTPUTS = 4;

@@ -11,6 +11,16 @@ export interface Template {
   readonly scenarios?: readonly Scenario[];
 }
 
+const stream = (own: string) => `  "name": "{{name}}",
+  "stream": { "dataset": "mnist", ${own} },
+`;
+const splitStream = (scenario: string) => stream(`"kind": "split", "tasks": 5, "scenario": "${scenario}"`);
+const training = (own: string) => `  "network": { "kind": "mlp", "hidden": [100, 100] },
+  "training": { "optimizer": "adam", "learningRate": 0.001, ${own} },
+  "seeds": 3,
+`;
+const onePass = training('"batchSize": 128, "epochs": 1');
+
 export const templates: readonly Template[] = [
   {
     id: 'six-methods',
@@ -18,12 +28,7 @@ export const templates: readonly Template[] = [
     detail: () => t('Class-incremental: none, joint, EWC, PackNet, replay and sleep side by side'),
     text: `{
   // Ten digits as five tasks of two; at test time nobody says which task an image belongs to.
-  "name": "{{name}}",
-  "stream": { "dataset": "mnist", "kind": "split", "tasks": 5, "scenario": "class" },
-  "network": { "kind": "mlp", "hidden": [100, 100] },
-  "training": { "optimizer": "adam", "learningRate": 0.001, "batchSize": 128, "epochs": 1 },
-  "seeds": 3,
-  "methods": [
+${splitStream('class')}${onePass}  "methods": [
     { "method": "none" },
     { "method": "joint" },
     { "method": "ewc" },
@@ -42,12 +47,7 @@ export const templates: readonly Template[] = [
     scenarios: ['task', 'domain', 'class'],
     text: `{
   // {{scenario}}
-  "name": "{{name}}",
-  "stream": { "dataset": "mnist", "kind": "split", "tasks": 5, "scenario": "{{id}}" },
-  "network": { "kind": "mlp", "hidden": [100, 100] },
-  "training": { "optimizer": "adam", "learningRate": 0.001, "batchSize": 128, "epochs": 1 },
-  "seeds": 3,
-  "methods": [
+${splitStream('{{id}}')}${onePass}  "methods": [
     { "method": "ewc" },
     { "method": "replay", "perClass": 100 }
   ]
@@ -60,12 +60,7 @@ export const templates: readonly Template[] = [
     detail: () => t('Ten tasks of all ten digits, the pixels in another order in each: EWC, SI, replay and A-GEM'),
     text: `{
   // Domain-incremental: one set of ten outputs, and at test time nobody says how the pixels are ordered.
-  "name": "{{name}}",
-  "stream": { "dataset": "mnist", "kind": "permuted", "tasks": 10, "scenario": "domain" },
-  "network": { "kind": "mlp", "hidden": [100, 100] },
-  "training": { "optimizer": "adam", "learningRate": 0.001, "batchSize": 64, "epochs": 2, "samplesPerTask": 6000 },
-  "seeds": 3,
-  "methods": [
+${stream('"kind": "permuted", "tasks": 10, "scenario": "domain"')}${training('"batchSize": 64, "epochs": 2, "samplesPerTask": 6000')}  "methods": [
     { "method": "ewc", "lambda": 3, "samples": 1000 },
     { "method": "si", "c": 0.1, "xi": 0.1, "resetOptimizer": false },
     { "method": "replay", "perClass": 10 },
@@ -91,9 +86,7 @@ export const templates: readonly Template[] = [
     title: () => t('Sleep consolidation, as published'),
     detail: () => t('Sleep replay consolidation on Split MNIST with the wake network and constants of its paper'),
     text: `{
-  "name": "{{name}}",
-  "stream": { "dataset": "mnist", "kind": "split", "tasks": 5, "scenario": "class" },
-  // The wake network of Tadros et al. (2022), for every method, so that the comparison is fair.
+${splitStream('class')}  // The wake network of Tadros et al. (2022), for every method, so that the comparison is fair.
   "network": {
     "kind": "mlp",
     "hidden": [1200, 1200],

@@ -283,7 +283,10 @@ export class Trainer {
     const losses = this.clock.during('train', () =>
       stepper.run(source.next(position, (first) => Math.min(limit, stepper.stepsPerCall(first)))),
     );
-    const isLogged = Array.from(losses, (loss, i) => this.countLoss(loss, before + i + 1, task, course));
+    const last = plan.stepsOf(task);
+    const isLogged = Array.from(losses, (loss, i) =>
+      this.countLoss(loss, { task, step: before + i + 1, last }, course),
+    );
     if (every !== undefined) losses.forEach((loss) => this.asked.add(loss));
     const done = before + losses.length;
     if (isLogged.includes(true)) this.checkParameters(done, task);
@@ -325,11 +328,15 @@ export class Trainer {
     this.events.curvePoint(task, step, this.evaluator.firstTasks(seen, this.stepper.theta, samples), samples);
   }
 
-  /** @returns whether the mean loss was logged */
-  private countLoss(loss: number, step: number, task: number, { interval }: Course): boolean {
+  /** @param at the step, and the last one of its task. @returns whether the mean loss was logged */
+  private countLoss(
+    loss: number,
+    { task, step, last }: { readonly task: number; readonly step: number; readonly last: number },
+    { interval }: Course,
+  ): boolean {
     checkFinite('loss', loss, step, task);
     this.logged.add(loss);
-    if (step % interval !== 0 && step !== this.plan.stepsOf(task)) return false;
+    if (step % interval !== 0 && step !== last) return false;
     this.events.loss(task, step, this.logged.take());
     return true;
   }

@@ -76,6 +76,20 @@ describe.each(Object.keys(hostToys))('a method with %s', (name) => {
   });
 });
 
+/** A method whose steps hand on one number as it is. @param parts of it, that may ask for the learner when they run */
+function carryingOneNumber(parts: (learner: () => Learner) => Partial<Method>): Method {
+  let learner: Learner;
+  return {
+    id: 'toy',
+    begin(own) {
+      learner = own;
+    },
+    carries: () => ({ mean: { shape: [1], values: new Float32Array(1) } }),
+    carry: (_next, _slope, { carried }) => carried,
+    ...parts(() => learner),
+  };
+}
+
 describe('a phase that is skipped', () => {
   it('takes no steps, in the log and its progress, even where that is all of a task', async () => {
     const { method, met } = watched(toy('phases that are skipped'));
@@ -342,19 +356,12 @@ describe('work before tests', () => {
     ['the slots', (learner) => learner.resetOptimizer()],
     ['what steps carry', (learner) => learner.carried.set('mean', new Float32Array(1))],
   ])('cannot change %s', async (_, change) => {
-    let learner: Learner;
-    const method: Method = {
-      id: 'toy',
-      begin(own) {
-        learner = own;
-      },
-      carries: () => ({ mean: { shape: [1], values: new Float32Array(1) } }),
-      carry: (_next, _slope, { carried }) => carried,
+    const method = carryingOneNumber((learner) => ({
       beforeEvaluation(theta) {
-        change(learner);
+        change(learner());
         return theta;
       },
-    };
+    }));
     expect((await runToy({}, { method })).error?.message).toMatch(/may not change the training state/);
   });
 });
@@ -370,18 +377,11 @@ describe('what steps carry', () => {
     ],
     ['set in another size', ({ carried }) => carried.set('mean', new Float32Array(2)), /"mean" has 1 values, not 2/],
   ])('is not %s where it is not declared', async (_, use, message) => {
-    let learner: Learner;
-    const method: Method = {
-      id: 'toy',
-      begin(own) {
-        learner = own;
-      },
-      carries: () => ({ mean: { shape: [1], values: new Float32Array(1) } }),
-      carry: (_next, _slope, { carried }) => carried,
+    const method = carryingOneNumber((learner) => ({
       beforePhase() {
-        use(learner);
+        use(learner());
       },
-    };
+    }));
     expect((await runToy({}, { method })).error?.message).toMatch(message);
   });
 });

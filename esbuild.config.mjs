@@ -3,9 +3,9 @@
  *   node esbuild.config.mjs [--production]   --production minifies
  *   node esbuild.config.mjs --schema         writes media/experiment.schema.json
  */
-import { build } from 'esbuild';
+import { build, transform } from 'esbuild';
 import { cp, mkdir, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { dirname, join, relative } from 'node:path';
 import { pathToFileURL } from 'node:url';
 
 const shared = {
@@ -25,10 +25,32 @@ const host = {
   mainFields: ['module', 'main'],
 };
 
-/** The extension loads reports from their own bundle, when the first is asked for. */
-const reportApart = {
-  name: 'report apart',
-  setup: ({ onResolve }) => onResolve({ filter: /\/report\/index$/ }, () => ({ path: './report.js', external: true })),
+/**
+ * esbuild divides ES modules alone into parts that are loaded when they are needed, and VS Code loads CommonJS: so each
+ * part is made CommonJS after it was bundled.
+ */
+const partsAsCommonJs = {
+  name: 'parts as CommonJS',
+  setup({ initialOptions, onEnd }) {
+    const { write = true, minify = false, sourcemap, target, charset } = initialOptions;
+    Object.assign(initialOptions, { write: false, ...(sourcemap && { sourcemap: 'inline' }) });
+    onEnd(async ({ outputFiles = [], metafile }) => {
+      for (const file of outputFiles) {
+        const { code } = await transform(file.text, {
+          format: 'cjs',
+          platform: 'node',
+          supported: { 'dynamic-import': false },
+          ...{ minify, target, charset },
+          ...(sourcemap && { sourcemap: 'inline' }),
+        });
+        file.contents = Buffer.from(code);
+        metafile.outputs[relative('.', file.path)].bytes = file.contents.length;
+        if (!write) continue;
+        await mkdir(dirname(file.path), { recursive: true });
+        await writeFile(file.path, file.contents);
+      }
+    });
+  },
 };
 
 /** Nothing that ships makes a JSON schema out of zod's: the parts of zod that do are as large as a tenth of the extension. */
@@ -49,14 +71,15 @@ export const bundles = [
   { ...host, entryPoints: ['src/cli/main.ts'], outfile: 'dist/cli.js', banner: { js: '#!/usr/bin/env node' } },
   { ...host, entryPoints: ['src/runs/keeper.ts'], outfile: 'dist/keeper.js' },
   { ...host, entryPoints: ['src/engine/main.ts'], outfile: 'dist/train.js' },
-  { ...host, entryPoints: ['src/report/index.ts'], outfile: 'dist/report.js' },
   {
     ...host,
     entryPoints: ['src/extension.ts'],
-    outfile: 'dist/extension.js',
+    outdir: 'dist',
+    format: 'esm',
+    splitting: true,
+    chunkNames: 'parts/[name]-[hash]',
     external: ['vscode'],
-    plugins: [reportApart, withoutJsonSchema],
-    supported: { 'dynamic-import': false },
+    plugins: [withoutJsonSchema, partsAsCommonJs],
     // A library only looks whether there is one; VS Code logs every such look as an error.
     define: { navigator: 'undefined' },
   },

@@ -10,7 +10,7 @@ import { ensureInstalled } from './ensure-installed.mjs';
 const EXPERIMENT = 'examples/split-mnist.lethe.json';
 const REPORT = 'lethe-report.html';
 const SOURCES = ['src', 'webview', 'media/thumbnails-mnist.json', 'esbuild.config.mjs', 'package-lock.json'];
-const BUILT = ['cli.js', 'train.js', 'keeper.js', 'extension.js', 'report.js', 'webview/dashboard.js', 'wasm', 'data'];
+const BUILT = ['cli.js', 'train.js', 'keeper.js', 'extension.js', 'webview/dashboard.js', 'wasm', 'data'];
 
 process.chdir(fileURLToPath(new URL('..', import.meta.url)));
 step('packages', 'in place', () => ensureInstalled() && 'installed');

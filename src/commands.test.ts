@@ -3,7 +3,7 @@ import { describe, expect, it, vi } from 'vitest';
 import { usedStrings } from '../scripts/usedStrings';
 
 vi.mock('vscode', () => ({ CodeActionKind: {}, EventEmitter: class {} }));
-const { commands } = await import('./commands');
+const { commands } = await import('./commands/index');
 
 const json = (file: string): unknown => JSON.parse(readFileSync(file, 'utf8'));
 interface MenuItem {

@@ -1,102 +1,19 @@
 import * as vscode from 'vscode';
 import type { App } from './commands/app';
-import { chooseExperiment, chooseVariant } from './commands/choosing';
-import { newExperiment } from './commands/creating';
-import { installEngine, removeEngine } from './commands/engine';
-import { exportTable, openReport, verifyRun } from './commands/exporting';
-import { Refusal } from './commands/refusal';
-import {
-  openDashboard,
-  openExperimentFile,
-  openLog,
-  revealRunFolder,
-  showRunning,
-  showWalkthrough,
-} from './commands/showing';
-import { start } from './commands/starting';
-import { deleteRun, resumeRun, stopAll, stopRun, stopVariant } from './commands/stopping';
-import { t } from './workspace/text';
+import type { CommandId } from './commands/index';
 
-/** A command: its title's key in package.nls.json, and what it does with the argument VS Code or a caller gives it. */
-interface Command {
-  readonly title: string;
-  run(app: App, argument: unknown): unknown;
-}
-
-/** Every command there is. The manifest lists the same ones, which a test checks. */
-export const commands = {
-  'lethe.runAll': { title: 'command.runAll', run: runAll },
-  'lethe.runVariant': { title: 'command.runVariant', run: runVariant },
-  'lethe.stopRun': { title: 'command.stopRun', run: stopRun },
-  'lethe.stopVariant': { title: 'command.stopVariant', run: stopVariant },
-  'lethe.stopAll': { title: 'command.stopAll', run: stopAll },
-  'lethe.resumeRun': { title: 'command.resumeRun', run: resumeRun },
-  'lethe.openDashboard': { title: 'command.openDashboard', run: openDashboard },
-  'lethe.compare': { title: 'command.compare', run: openDashboard },
-  'lethe.newExperiment': { title: 'command.newExperiment', run: newExperiment },
-  'lethe.openReport': { title: 'command.openReport', run: openReport },
-  'lethe.openLog': { title: 'command.openLog', run: openLog },
-  'lethe.revealRunFolder': { title: 'command.revealRunFolder', run: revealRunFolder },
-  'lethe.verifyRun': { title: 'command.verifyRun', run: verifyRun },
-  'lethe.deleteRun': { title: 'command.deleteRun', run: deleteRun },
-  'lethe.exportTable': { title: 'command.exportTable', run: exportTable },
-  'lethe.refresh': { title: 'command.refresh', run: refresh },
-  'lethe.openExperimentFile': { title: 'command.openExperimentFile', run: openExperimentFile },
-  'lethe.showRunning': { title: 'command.showRunning', run: showRunning },
-  'lethe.installEngine': { title: 'command.installEngine', run: installEngine },
-  'lethe.removeEngine': { title: 'command.removeEngine', run: removeEngine },
-  'lethe.showWalkthrough': { title: 'command.showWalkthrough', run: showWalkthrough },
-} satisfies Record<`lethe.${string}`, Command>;
-export type CommandId = keyof typeof commands;
-
-async function runAll(app: App, argument: unknown): Promise<void> {
-  const document = await chooseExperiment(app, argument);
-  if (document) await start(app, document.uri);
-}
-
-async function runVariant(app: App, argument: unknown): Promise<void> {
-  const document = await chooseExperiment(app, argument);
-  if (!document) return;
-  // With errors in the file there is no variant to choose; starting says what is wrong.
-  if (!document.parsed.experiment) return start(app, document.uri);
-  const chosen = await chooseVariant(app, argument, t('Which method shall run?'));
-  if (chosen) await start(app, chosen.document.uri, { keys: [chosen.overview.variant.key] });
-}
-
-function refresh(app: App): void {
-  app.experiments.refresh();
-  app.runs.reopen();
-}
-
-/** Registers all commands; what they throw becomes one message. */
-export function registerCommands(app: App, log: vscode.LogOutputChannel): vscode.Disposable {
-  const entries = Object.entries<Command>(commands);
+/**
+ * Registers the commands of the manifest. What they do is read when the first is called: until then it costs nothing.
+ *
+ * @param ids those of the manifest, which are those of the table: a test compares them
+ */
+export function registerCommands(ids: readonly CommandId[], app: App, log: vscode.LogOutputChannel): vscode.Disposable {
   return vscode.Disposable.from(
-    ...entries.map(([id, command]) =>
-      vscode.commands.registerCommand(id, (argument: unknown) => runCommand(id, () => command.run(app, argument), log)),
+    ...ids.map((id) =>
+      vscode.commands.registerCommand(id, async (argument: unknown) => {
+        const { perform } = await import('./commands/index');
+        return perform(id, app, argument, log);
+      }),
     ),
   );
-}
-
-/** Runs a command's action; says once, with the log at hand, what went wrong. Never rejects. */
-async function runCommand(id: string, action: () => unknown, log: vscode.LogOutputChannel): Promise<void> {
-  try {
-    await action();
-  } catch (error) {
-    // Not awaited: the command is over, whether or not anyone answers the message.
-    void explain(id, error, log);
-  }
-}
-
-async function explain(id: string, error: unknown, log: vscode.LogOutputChannel): Promise<void> {
-  if (error instanceof Refusal) {
-    const chosen = await vscode.window.showWarningMessage(error.message, ...error.remedies.map(({ title }) => title));
-    const remedy = error.remedies.find(({ title }) => title === chosen);
-    if (remedy) await runCommand(id, remedy.action, log);
-    return;
-  }
-  const message = error instanceof Error ? error.message : String(error);
-  log.error(`${id}: ${error instanceof Error ? (error.stack ?? message) : message}`);
-  const showLog = t('Show Log');
-  if ((await vscode.window.showErrorMessage(t('Lethe: {0}', message), showLog)) === showLog) log.show();
 }

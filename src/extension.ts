@@ -2,6 +2,7 @@ import * as path from 'node:path';
 import * as vscode from 'vscode';
 import { registerCommands } from './commands';
 import { dashboardActions } from './commands/dashboardActions';
+import type { CommandId } from './commands/index';
 import { DashboardPanels } from './dashboard/index';
 import { registerEditor } from './editor/index';
 import { ContextKeys } from './views/contextKeys';
@@ -14,6 +15,11 @@ import { Experiments } from './workspace/experiments';
 import { Overviews } from './workspace/overviews';
 import { RunsModel } from './workspace/runsModel';
 import { useTranslator } from './workspace/text';
+
+interface Manifest {
+  readonly version: string;
+  readonly contributes: { readonly commands: readonly { readonly command: CommandId }[] };
+}
 
 /** Builds everything and ties its life to the extension's. */
 export function activate(context: vscode.ExtensionContext): void {
@@ -40,12 +46,13 @@ export function activate(context: vscode.ExtensionContext): void {
       log,
     }),
   );
-  const { version } = context.extension.packageJSON as { version: string };
+  const { version, contributes } = context.extension.packageJSON as Manifest;
+  const ids = contributes.commands.map(({ command }) => command);
 
   own(registerEditor(experiments, overviews, runs, config));
   own(new ExperimentsTree(experiments, overviews, runs));
   own(registerWelcomeView());
   own(new RunsStatusBar(runs));
   own(new ContextKeys(experiments, runs));
-  own(registerCommands({ config, experiments, runs, overviews, logs, dashboards, programs, version }, log));
+  own(registerCommands(ids, { config, experiments, runs, overviews, logs, dashboards, programs, version }, log));
 }

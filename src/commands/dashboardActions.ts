@@ -1,5 +1,5 @@
 import * as vscode from 'vscode';
-import type { CommandId } from '../commands';
+import type { CommandId } from './index';
 import type { DashboardActions } from '../dashboard/index';
 import type { ExperimentTarget, RunTarget, Target, VariantTarget } from '../workspace/targets';
 

@@ -11,7 +11,7 @@ import { chooseExperiment, chooseRun, namedExperiment, type NamedExperiment } fr
 import { Refusal } from './refusal';
 import { refuseUntrusted } from './starting';
 
-/** A bundle of its own, read when the first report is asked for. */
+/** Read when the first report is asked for. */
 const report = () => import('../report/index');
 
 interface Results {

@@ -8,7 +8,7 @@ import { randomInt, sample, type Random } from './random';
 /** Some of the examples of a list, without replacement; all of them when there are not more. */
 export function drawnFrom({ indices, tasks }: ExampleList, count: number, random: Random): ExampleList {
   const places = sample(
-    Int32Array.from(indices, (_, place) => place),
+    indices.map((_, place) => place),
     count,
     random,
   );
@@ -90,10 +90,10 @@ export const perClassBuffer = (perClass: number): Buffer => ({
       const ofClass = (examples[task] ?? new Int32Array()).filter((index) => labels[index] === label);
       return [...sample(ofClass, perClass, random('exemplars', task, label))];
     });
-    memory.set('indices', longer(memory.integers('indices'), chosen));
+    memory.set('indices', joined(memory.integers('indices'), chosen));
     memory.set(
       'tasks',
-      longer(
+      joined(
         memory.integers('tasks'),
         chosen.map(() => task),
       ),
@@ -101,12 +101,12 @@ export const perClassBuffer = (perClass: number): Buffer => ({
   },
 });
 
-/** Spread as arguments so many values would overflow the stack. */
-function longer(values: Int32Array, more: readonly number[]): Int32Array<ArrayBuffer> {
-  const all = new Int32Array(values.length + more.length);
-  all.set(values);
-  all.set(more, values.length);
-  return all;
+/** One after the other. Spread as arguments so many values would overflow the stack. */
+export function joined(first: Int32Array, second: ArrayLike<number>): Int32Array<ArrayBuffer> {
+  const both = new Int32Array(first.length + second.length);
+  both.set(first);
+  both.set(second, first.length);
+  return both;
 }
 
 /** A uniform sample, without replacement, of everything met so far; multi-epoch training offers each example once. */

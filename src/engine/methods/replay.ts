@@ -1,7 +1,7 @@
 import type { ReplaySettings } from '../../core/methods/replay';
 import type { Learner } from '../contract/learner';
 import type { Batch, ExampleList, Method, Position } from '../contract/method';
-import { bytesOf, drawnFrom, memoryView, perClassBuffer, reservoirBuffer } from '../exampleBuffer';
+import { bytesOf, drawnFrom, joined, memoryView, perClassBuffer, reservoirBuffer } from '../exampleBuffer';
 
 /**
  * Experience replay (Rolnick et al. 2019; Chaudhry et al. 2019, "tiny episodic memories").
@@ -60,8 +60,8 @@ function mix(current: Batch, replayed: ExampleList, mixing: ReplaySettings['mixi
   current.weights.forEach((weight, i) => (weights[i] = weight * share));
   weights.fill((1 - share) / old, now);
   return {
-    indices: Int32Array.of(...current.indices, ...replayed.indices),
-    tasks: Int32Array.of(...current.tasks, ...replayed.tasks),
+    indices: joined(current.indices, replayed.indices),
+    tasks: joined(current.tasks, replayed.tasks),
     weights,
   };
 }

@@ -66,8 +66,8 @@ export class StepSource {
     }
     const places = this.order.order.batch(throughTheRun ? plan.stepInRun(position) : plan.stepInTask(position));
     return {
-      indices: Int32Array.from(places, (place) => lesson.indices[place] as number),
-      tasks: Int32Array.from(places, (place) => lesson.tasks[place] as number),
+      indices: places.map((place) => lesson.indices[place] as number),
+      tasks: places.map((place) => lesson.tasks[place] as number),
     };
   }
 

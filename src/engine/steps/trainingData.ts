@@ -91,7 +91,7 @@ export class TrainingData {
   /** Of each example its row in the tables of targets and of outputs that take part. */
   labelRows({ indices, tasks }: ExampleList): Int32Array {
     const { classes, train } = this.stream.dataset;
-    return Int32Array.from(indices, (index, i) => (tasks[i] as number) * classes + (train.labels[index] as number));
+    return indices.map((index, i) => (tasks[i] as number) * classes + (train.labels[index] as number));
   }
 
   /** The data in TensorFlow's memory, where it stays as long as the process. */

@@ -1,0 +1,89 @@
+import * as vscode from 'vscode';
+import type { App } from './app';
+import { chooseExperiment, chooseVariant } from './choosing';
+import { newExperiment } from './creating';
+import { installEngine, removeEngine } from './engine';
+import { exportTable, openReport, verifyRun } from './exporting';
+import { Refusal } from './refusal';
+import { openDashboard, openExperimentFile, openLog, revealRunFolder, showRunning, showWalkthrough } from './showing';
+import { start } from './starting';
+import { deleteRun, resumeRun, stopAll, stopRun, stopVariant } from './stopping';
+import { t } from '../workspace/text';
+
+/** A command: its title's key in package.nls.json, and what it does with the argument VS Code or a caller gives it. */
+interface Command {
+  readonly title: string;
+  run(app: App, argument: unknown): unknown;
+}
+
+/** Every command there is. The manifest lists the same ones, which a test checks. */
+export const commands = {
+  'lethe.runAll': { title: 'command.runAll', run: runAll },
+  'lethe.runVariant': { title: 'command.runVariant', run: runVariant },
+  'lethe.stopRun': { title: 'command.stopRun', run: stopRun },
+  'lethe.stopVariant': { title: 'command.stopVariant', run: stopVariant },
+  'lethe.stopAll': { title: 'command.stopAll', run: stopAll },
+  'lethe.resumeRun': { title: 'command.resumeRun', run: resumeRun },
+  'lethe.openDashboard': { title: 'command.openDashboard', run: openDashboard },
+  'lethe.compare': { title: 'command.compare', run: openDashboard },
+  'lethe.newExperiment': { title: 'command.newExperiment', run: newExperiment },
+  'lethe.openReport': { title: 'command.openReport', run: openReport },
+  'lethe.openLog': { title: 'command.openLog', run: openLog },
+  'lethe.revealRunFolder': { title: 'command.revealRunFolder', run: revealRunFolder },
+  'lethe.verifyRun': { title: 'command.verifyRun', run: verifyRun },
+  'lethe.deleteRun': { title: 'command.deleteRun', run: deleteRun },
+  'lethe.exportTable': { title: 'command.exportTable', run: exportTable },
+  'lethe.refresh': { title: 'command.refresh', run: refresh },
+  'lethe.openExperimentFile': { title: 'command.openExperimentFile', run: openExperimentFile },
+  'lethe.showRunning': { title: 'command.showRunning', run: showRunning },
+  'lethe.installEngine': { title: 'command.installEngine', run: installEngine },
+  'lethe.removeEngine': { title: 'command.removeEngine', run: removeEngine },
+  'lethe.showWalkthrough': { title: 'command.showWalkthrough', run: showWalkthrough },
+} satisfies Record<`lethe.${string}`, Command>;
+export type CommandId = keyof typeof commands;
+
+async function runAll(app: App, argument: unknown): Promise<void> {
+  const document = await chooseExperiment(app, argument);
+  if (document) await start(app, document.uri);
+}
+
+async function runVariant(app: App, argument: unknown): Promise<void> {
+  const document = await chooseExperiment(app, argument);
+  if (!document) return;
+  // With errors in the file there is no variant to choose; starting says what is wrong.
+  if (!document.parsed.experiment) return start(app, document.uri);
+  const chosen = await chooseVariant(app, argument, t('Which method shall run?'));
+  if (chosen) await start(app, chosen.document.uri, { keys: [chosen.overview.variant.key] });
+}
+
+function refresh(app: App): void {
+  app.experiments.refresh();
+  app.runs.reopen();
+}
+
+/** Does what a command says, with the argument VS Code or a caller gave it. What it throws becomes one message. */
+export const perform = (id: CommandId, app: App, argument: unknown, log: vscode.LogOutputChannel): Promise<void> =>
+  runCommand(id, () => (commands[id] as Command).run(app, argument), log);
+
+/** Runs a command's action; says once, with the log at hand, what went wrong. Never rejects. */
+async function runCommand(id: string, action: () => unknown, log: vscode.LogOutputChannel): Promise<void> {
+  try {
+    await action();
+  } catch (error) {
+    // Not awaited: the command is over, whether or not anyone answers the message.
+    void explain(id, error, log);
+  }
+}
+
+async function explain(id: string, error: unknown, log: vscode.LogOutputChannel): Promise<void> {
+  if (error instanceof Refusal) {
+    const chosen = await vscode.window.showWarningMessage(error.message, ...error.remedies.map(({ title }) => title));
+    const remedy = error.remedies.find(({ title }) => title === chosen);
+    if (remedy) await runCommand(id, remedy.action, log);
+    return;
+  }
+  const message = error instanceof Error ? error.message : String(error);
+  log.error(`${id}: ${error instanceof Error ? (error.stack ?? message) : message}`);
+  const showLog = t('Show Log');
+  if ((await vscode.window.showErrorMessage(t('Lethe: {0}', message), showLog)) === showLog) log.show();
+}

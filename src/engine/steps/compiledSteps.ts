@@ -1,5 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { Method } from '../contract/method';
+import { KeptGraphs } from '../graph/keptGraphs';
 import { feedOf } from '../graph/session';
 import { TrainingGraph } from '../graph/trainingGraph';
 import type { BatchFeeds, BatchLayout, GivenToStep, StepFeeds, StepParts } from '../graph/trainingInput';
@@ -17,52 +18,29 @@ const KEPT = 4;
 
 /** The compiled graphs of a run: one for each layout of batches and each set of tensors that its method brings. */
 export class CompiledSteps {
-  private readonly graphs = new Map<string, TrainingGraph>();
+  private readonly graphs: KeptGraphs<TrainingGraph>;
   private readonly fed = new FedConstants();
-  /** Steps that cannot be compiled, and why. */
-  private readonly eager = new Set<string>();
-  private readonly reasons = new Set<string>();
-  /** Seconds spent on making graphs. */
-  seconds = 0;
 
-  constructor(private readonly input: StepperInput) {}
+  constructor(private readonly input: StepperInput) {
+    this.graphs = new KeptGraphs(KEPT, input.onEager);
+  }
+
+  /** Seconds spent on making graphs. */
+  get seconds(): number {
+    return this.graphs.seconds;
+  }
 
   /**
    * The graph for a step like the given one; undefined when there can be none, which is told once for each reason. A new
    * one is tested: the step, taken from the present state, must have the result of the eager step.
    */
   graphFor(step: PlannedStep, constants: Constants, state: () => StepState, taken: number): TrainingGraph | undefined {
-    const key = keyOf(step, constants);
-    if (this.eager.has(key)) return undefined;
-    const known = this.graphs.get(key);
-    if (known) {
-      // Last used comes last.
-      this.graphs.delete(key);
-      this.graphs.set(key, known);
-      return known;
-    }
-    const start = performance.now();
-    try {
-      const graph = this.tested(step, constants, state(), taken);
-      this.graphs.set(key, graph);
-      return graph;
-    } catch (error) {
-      this.eager.add(key);
-      this.tell(error instanceof Error ? error.message : String(error));
-      return undefined;
-    } finally {
-      this.seconds += (performance.now() - start) / 1000;
-    }
+    return this.graphs.get(keyOf(step, constants), () => this.tested(step, constants, state(), taken));
   }
 
   /** Gives up the graphs used longest ago, but never `current`. */
   trim(current: TrainingGraph): void {
-    for (const [key, graph] of this.graphs) {
-      if (this.graphs.size <= KEPT) return;
-      if (graph === current) continue;
-      graph.dispose();
-      this.graphs.delete(key);
-    }
+    this.graphs.trim(current);
   }
 
   /** Takes steps from the state in the graph's variables. @param taken steps before these */
@@ -75,9 +53,7 @@ export class CompiledSteps {
   /** Gives up all graphs; new ones can be made. */
   forgetAll(): void {
     this.fed.dispose();
-    for (const graph of this.graphs.values()) graph.dispose();
     this.graphs.clear();
-    this.eager.clear();
   }
 
   /** @throws Error when there can be no such graph */
@@ -90,13 +66,6 @@ export class CompiledSteps {
       graph.dispose();
       throw error;
     }
-  }
-
-  /** Steps of several layouts may have one reason. */
-  private tell(reason: string): void {
-    if (this.reasons.has(reason)) return;
-    this.reasons.add(reason);
-    this.input.onEager(reason);
   }
 
   private build(planned: PlannedStep, constants: Constants, { carried }: StepState): TrainingGraph {

@@ -199,11 +199,14 @@ function experimentTables(): string {
   ].join('\n\n');
 }
 
-const settingTable = (object: JsonSchema): string =>
-  table(
-    fileHead,
-    Object.entries(object.properties ?? {}).map(([name, field]) => settingRow(name, field, object)),
-  );
+const settingTable = (object: JsonSchema): string => table(fileHead, settingRows(object));
+
+/** Those of an object within come after it. */
+const settingRows = (object: JsonSchema, prefix = ''): string[][] =>
+  Object.entries(object.properties ?? {}).flatMap(([name, field]) => [
+    settingRow(prefix + name, field, object),
+    ...settingRows(field, `${prefix}${name}.`),
+  ]);
 
 const entrySchemas = (file: JsonSchema): readonly JsonSchema[] => {
   const entry = file.properties?.['methods']?.items?.anyOf?.[0];

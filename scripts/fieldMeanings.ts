@@ -16,6 +16,8 @@ export const fieldMeanings: Readonly<Record<string, string>> = {
   'started.steps':
     'Training steps planned for each task. Their sum is what progress is measured against; `task-start` and `plan` correct it.',
   'started.parameters': 'Number of parameters of the network.',
+  'started.normalisation':
+    'What inputs are normalised by, where they are: x becomes (x − mean) / std, each a number for each channel of the images.',
   'started.seconds':
     'Seconds from the start of the process to this event by part, for example `program`, `backend`, `data`. Volatile.',
   baseline: 'Accuracy of the network before any training, on all tasks: the baseline of forward transfer.',

@@ -1,9 +1,10 @@
 import { cards } from './methods/index';
+import { augmentationOf, type Augmentation } from './augment';
 import { datasets } from './datasets';
 import { networkOf, type ExperimentFile, type MethodEntry } from './experiment';
 import { otherKind } from './explain';
 import { kindWith } from './kinds';
-import { networkKinds, type NetworkSpec } from './recipe';
+import { networkKinds, tooSmallFor, type ImageShape, type NetworkSpec } from './recipe';
 import type { Finding } from './problems';
 import { imageShapeOf } from './stream';
 
@@ -11,6 +12,7 @@ import { imageShapeOf } from './stream';
 export function checkExperiment(file: ExperimentFile): Finding[] {
   return [
     ...checkStream(file),
+    ...checkInputs(file),
     ...checkNetwork(file, file.network, ['network']),
     ...checkTraining(file),
     ...checkSeeds(file),
@@ -46,6 +48,40 @@ function checkStream({ stream }: ExperimentFile): Finding[] {
   return found;
 }
 
+function checkInputs({ stream }: ExperimentFile): Finding[] {
+  if (typeof stream.inputs !== 'object') return [];
+  const { title, shape } = datasets[stream.dataset];
+  const [, , channels]: ImageShape = shape;
+  return Object.entries(stream.inputs).flatMap(([name, { length }]) =>
+    length === channels
+      ? []
+      : [
+          error(
+            ['stream', 'inputs', name],
+            `Images of ${title} have ${channels} ${channels === 1 ? 'channel' : 'channels'}, and here are ${length} numbers.`,
+          ),
+        ],
+  );
+}
+
+/** Of a crop that large nothing of the image may be left. */
+function checkAugment(
+  { stream }: ExperimentFile,
+  training: { readonly augment?: Augmentation | undefined } | undefined,
+  path: (string | number)[],
+): Finding[] {
+  const crop = augmentationOf(training ?? {})?.crop ?? 0;
+  const [height, width] = imageShapeOf(stream);
+  if (crop < Math.min(height, width)) return [];
+  const { title } = datasets[stream.dataset];
+  return [
+    error(
+      [...path, 'augment', 'crop'],
+      `The images of ${title} are ${height} × ${width} pixels: a crop has to be smaller than a side.`,
+    ),
+  ];
+}
+
 function checkNetwork(
   { stream }: ExperimentFile,
   network: NetworkSpec,
@@ -69,18 +105,20 @@ function checkNetwork(
   const [height, width] = imageShapeOf(stream);
   const side = Math.min(height, width);
   const most = Math.floor(Math.log2(side));
-  if (network.kind === 'cnn' && network.conv.length > most)
+  const fault = network.kind === 'cnn' ? tooSmallFor(network, [height, width, 1]) : undefined;
+  if (fault)
     found.push(
       error(
         at('conv'),
-        `The images of ${title} have ${side} pixels a side and each convolution halves that: at most ${most} convolutions fit.`,
+        `${fault}: the images of ${title} have ${side} pixels a side and each convolution halves that: at most ${most} convolutions fit.`,
       ),
     );
   return found;
 }
 
-function checkTraining({ training }: ExperimentFile): Finding[] {
-  const found: Finding[] = [];
+function checkTraining(file: ExperimentFile): Finding[] {
+  const { training } = file;
+  const found: Finding[] = checkAugment(file, training, ['training']);
   if (training.epochs !== undefined && training.iterations !== undefined) {
     found.push(error(['training', 'iterations'], 'Give either epochs or iterations, not both.'));
   }
@@ -145,6 +183,7 @@ function checkMethod(
   if (entry.training?.epochs !== undefined && entry.training.iterations !== undefined) {
     found.push(error([...path, 'training', 'iterations'], 'Give either epochs or iterations, not both.'));
   }
+  found.push(...checkAugment(file, entry.training, [...path, 'training']));
   const own = entry.network ? checkNetwork(file, network, [...path, 'network'], entry.network) : [];
   return [...found, ...own, ...checkByCard(file, entry, network, path, together)];
 }
@@ -158,6 +197,7 @@ function checkByCard(
   together: readonly MethodEntry[],
 ): Finding[] {
   const beside = together.filter((other) => other !== entry).map(({ method }) => method);
-  const found = cards[entry.method].check?.(entry as never, { tasks: stream.tasks, network, beside }) ?? [];
+  const found =
+    cards[entry.method].check?.(entry as never, { tasks: stream.tasks, network, inputs: stream.inputs, beside }) ?? [];
   return found.map(({ severity, message, setting = 'method' }) => ({ severity, message, path: [...path, setting] }));
 }

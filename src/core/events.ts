@@ -41,6 +41,8 @@ const started = z.object({
   /** Training steps planned per task. */
   steps: z.array(z.int()),
   parameters: z.int().optional(),
+  /** What the inputs of each channel are normalised by: (x − mean) / std. */
+  normalisation: z.object({ mean: z.array(z.number()), std: z.array(z.number()) }).optional(),
   /** Seconds from the start of the process to this event, by part: program, backend, data. */
   seconds: z.record(z.string(), amount).optional(),
 });

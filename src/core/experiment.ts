@@ -2,6 +2,7 @@ import * as z from 'zod';
 import { canonicalJson } from './canonicalJson';
 import { defaultsOf, withScenarioDefaults } from './methods/defaults';
 import { cardOf, cards, isMethodId, methodIds, type MethodId } from './methods/index';
+import { augmentSchema } from './augment';
 import { kindAsked, type Kinds } from './kinds';
 import type { MethodCard, Scenario, ScenarioFit } from './methods/card';
 import { ownValue, valueAt } from './ownValue';
@@ -273,6 +274,8 @@ export function allowedKeys(path: readonly PropertyKey[], file: unknown): readon
   if (last === 'training') return Object.keys(trainingSchema.shape);
   if (last === 'stream') return keysOf(streamKinds, path, file);
   if (last === 'evaluation') return Object.keys(evaluationSchema.shape);
+  if (last === 'augment') return Object.keys(augmentSchema.shape);
+  if (last === 'inputs') return ['mean', 'std'];
   const method = ownValue(valueAt(file, path), 'method');
   const settings = typeof method === 'string' && isMethodId(method) ? Object.keys(cards[method].settings.shape) : [];
   return ['method', ...Object.keys(common), ...settings];

@@ -16,7 +16,7 @@ export const MOST_ROWS = 512;
 /** Cells of a row over time, bins of a histogram, values of a spectrum. */
 export const MOST_CELLS = 256;
 /** Classes that are counted one by one. */
-const MOST_CLASSES = 1024;
+export const MOST_CLASSES = 1024;
 /** Examples of a memory that are named. */
 export const MOST_EXAMPLES = 128;
 const MOST_NODES = 1024;

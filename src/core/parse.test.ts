@@ -196,6 +196,26 @@ describe('a faulty file', () => {
       { ...minimal, methods: [{ method: 'ewc', network: { kind: 'cnn', conv: [1, 1, 1, 1, 1] } }] },
       'at most 4 convolutions fit',
     ],
+    [
+      { ...minimal, network: { kind: 'cnn', conv: [1, 1, 1, 1, 1] } },
+      'conv5 would get images of 1 × 1 pixels and needs at least 2 × 2',
+    ],
+    [{ ...minimal, stream: { inputs: '0-1' } }, 'Allowed: "0..1", "standardised"'],
+    [{ ...minimal, stream: { inputs: { mean: [0.5] } } }, '"std" is missing'],
+    [{ ...minimal, stream: { inputs: { mean: [0.5], std: [0] } } }, 'greater than 0'],
+    [{ ...minimal, stream: { inputs: { mean: [0.5], sd: [1], std: [1] } } }, 'Did you mean "std"? Allowed: mean, std'],
+    [
+      { ...minimal, stream: { inputs: { mean: [0.5, 0.5], std: [1] } } },
+      'Images of MNIST have 1 channel, and here are 2 numbers.',
+    ],
+    [{ ...minimal, training: { augment: { crop: -1 } } }, 'at least 0'],
+    [{ ...minimal, training: { augment: { crops: 1 } } }, 'Did you mean "crop"? Allowed: crop, flip'],
+    [{ ...minimal, training: { augment: { crop: 28 } } }, 'are 28 × 28 pixels: a crop has to be smaller than a side'],
+    [
+      { ...minimal, methods: [{ method: 'ewc', training: { augment: { crop: 40 } } }] },
+      'are 28 × 28 pixels: a crop has to be smaller than a side',
+    ],
+    [{ ...minimal, stream: { inputs: 'standardised' }, methods: [{ method: 'sleep' }] }, 'it needs "inputs": "0..1"'],
     [{ ...minimal, methods: [{ method: 'sleep', network: { kind: 'cnn' } }] }, 'it needs "kind": "mlp"'],
     [
       {

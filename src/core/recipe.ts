@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { augmentSchema } from './augment';
 
 /** How weights are drawn: `fan-in` = U(±1/√fan_in) for weights and biases, `he` = N(0, 2/fan_in) with zero biases, a number b = U(±b). */
 const initialisation = z.union([z.enum(['fan-in', 'he']), z.number().positive()]);
@@ -94,6 +95,9 @@ export const trainingSchema = z.strictObject({
     .min(1)
     .optional()
     .describe('Use only the first so many training examples of each task, in file order. Default: all.'),
+  augment: augmentSchema
+    .optional()
+    .describe('What is done to training images each time that one is met, replayed ones too. Default: nothing.'),
 });
 
 /** How often and on how much the accuracy curves are measured. The matrix after each task always uses the full test set. */
@@ -163,6 +167,15 @@ export function imageShapes({ conv }: CnnSpec, image: ImageShape): ImageShape[] 
     shapes.push([Math.floor(height / 2), Math.floor(width / 2), filters]);
   }
   return shapes;
+}
+
+/** Names the first convolution that gets images too small for it, and what it needs; undefined where all fit. */
+export function tooSmallFor(network: CnnSpec, image: ImageShape): string | undefined {
+  const shapes = imageShapes(network, image);
+  const at = network.conv.findIndex((_, i) => Math.min(...(shapes[i] ?? image).slice(0, 2)) < 2);
+  if (at < 0) return undefined;
+  const [height, width] = shapes[at] ?? image;
+  return `conv${at + 1} would get images of ${height} × ${width} pixels and needs at least 2 × 2`;
 }
 
 /** Steps on one task of `examples` training examples: `iterations`, or whole batches of `epochs` passes (drop-last, at least one). */

@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { datasets, type DatasetId } from './datasets';
+import { inputScale as inputs } from './inputScale';
 import { scenarios } from './methods/card';
 import { MOST_TASKS, type ImageShape } from './recipe';
 
@@ -29,6 +30,7 @@ const splitSchema = z.strictObject({
     .describe(
       'Order in which the classes are dealt to the tasks: fixed (0, 1, 2, …), per-seed (drawn for each seed), or a list.',
     ),
+  inputs,
 });
 
 const permutedSchema = z.strictObject({
@@ -50,6 +52,7 @@ const permutedSchema = z.strictObject({
     .describe(
       'Pixels of zeros added on every side before permuting: 2 makes the images of MNIST 32 × 32, as van de Ven et al. have them.',
     ),
+  inputs,
 });
 
 /** Kinds of streams: the settings of each. */

@@ -15,7 +15,7 @@ beforeAll(async () => {
 
 /** Four classes in two tasks; an image is four bytes, the "logits" a network without weights of its own passes on. */
 function tested(images: number[][], labels: number[], scenario: 'task' | 'domain' | 'class', output = 'softmax') {
-  const part = { count: labels.length, labels: Uint8Array.from(labels), images: Uint8Array.from(images.flat()) };
+  const part = { count: labels.length, labels: Uint16Array.from(labels), images: Uint8Array.from(images.flat()) };
   const dataset: Dataset = {
     id: 'd',
     title: 'D',
@@ -130,14 +130,14 @@ describe('accuracy', () => {
 
 describe('inputs', () => {
   it('are bytes as 0 to 1, row for row as asked', () => {
-    const examples = { count: 2, labels: new Uint8Array(2), images: Uint8Array.of(0, 255, 51, 102) };
+    const examples = { count: 2, labels: new Uint16Array(2), images: Uint8Array.of(0, 255, 51, 102) };
     const rows = inputTensor(examples, { indices: Int32Array.of(1, 0), tasks: new Int32Array(2) }, 2);
     expect(rows.shape).toEqual([2, 2]);
     expect([...rows.dataSync()]).toEqual([51 / 255, 102 / 255, 0, 1].map(Math.fround));
   });
 
   it('are in the order in which the task of each row sees them', () => {
-    const examples = { count: 2, labels: new Uint8Array(2), images: Uint8Array.of(0, 255, 51, 102) };
+    const examples = { count: 2, labels: new Uint16Array(2), images: Uint8Array.of(0, 255, 51, 102) };
     const views = [Int32Array.of(0, 1), Int32Array.of(1, 0)];
     const rows = inputTensor(examples, { indices: Int32Array.of(1, 1), tasks: Int32Array.of(0, 1) }, 2, views);
     expect([...rows.dataSync()]).toEqual([51 / 255, 102 / 255, 102 / 255, 51 / 255].map(Math.fround));

@@ -1,4 +1,4 @@
-import { MOST_EXAMPLES, type ViewOf } from '../core/mechanism';
+import { MOST_CLASSES, MOST_EXAMPLES, type ViewOf } from '../core/mechanism';
 import type { Learner } from './contract/learner';
 import type { Kept, MethodMemory } from './contract/memory';
 import type { ExampleList, Position } from './contract/method';
@@ -18,9 +18,11 @@ export function drawnFrom({ indices, tasks }: ExampleList, count: number, random
   };
 }
 
-/** A stored example takes its pixels and its label. */
-export const bytesOf = ({ indices }: ExampleList, { stream }: Learner) =>
-  indices.length * (inputsOf(stream.dataset) + 1);
+/** A stored example takes its values, as its data set has them, and its label: one byte, or two of more than 256 classes. */
+export function bytesOf({ indices }: ExampleList, { stream: { dataset } }: Learner): number {
+  const ofImage = inputsOf(dataset) * dataset.train.images.BYTES_PER_ELEMENT;
+  return indices.length * (ofImage + (dataset.classes > 256 ? 2 : 1));
+}
 
 /** What a memory holds after a task. Each example came into it while its own task was learned. */
 export function memoryView(
@@ -39,7 +41,7 @@ export function memoryView(
     ...kind,
     bytes: bytesOf(stored, learner),
     count: stored.indices.length,
-    perClass: counted(labelsOf(stored.indices), dataset.classes),
+    ...(dataset.classes <= MOST_CLASSES && { perClass: counted(labelsOf(stored.indices), dataset.classes) }),
     perTask,
     ages: perTask.slice(0, task + 1).reverse(),
     examples: { index: [...some.indices], task: [...some.tasks], label: labelsOf(some.indices) },

@@ -28,6 +28,7 @@ export class RunEvents {
     readonly parameters: number;
   }): void {
     const { stream, log, versions, startSeconds } = this.input;
+    const { normalisation } = stream;
     log.write({
       type: 'started',
       schema: EVENT_SCHEMA,
@@ -42,6 +43,7 @@ export class RunEvents {
       })),
       steps: [...run.steps],
       parameters: run.parameters,
+      ...(normalisation && { normalisation: { mean: [...normalisation.mean], std: [...normalisation.std] } }),
       ...(startSeconds && { seconds: { ...startSeconds } }),
     });
   }

@@ -1,4 +1,5 @@
 import '@tensorflow/tfjs-core/dist/register_all_gradients';
+import { augmentationOf } from '../core/augment';
 import type { OwnManifest } from '../core/manifest';
 import type { Backend } from './backend/backend';
 import type { Snapshot } from './checkpoint';
@@ -109,7 +110,8 @@ export class Trainer {
     const warn = (what: string) => (reason: string) =>
       this.events.warning(`${what} compiled, so the run takes longer: ${reason}`);
     const rowFunctions = new RowFunctions(stream, compile, warn('Evaluation is not'));
-    const data = new TrainingData(stream, stream.scenario === 'task' || method.taskAwareOnly === true);
+    const masksOutputs = stream.scenario === 'task' || method.taskAwareOnly === true;
+    const data = new TrainingData(stream, masksOutputs, augmentationOf(training));
     const { memory } = this;
     const constants = () => memory.constants(() => method.constants?.() ?? {});
     const stepper = new Stepper(

@@ -89,6 +89,27 @@ describe('specHash', () => {
     expect(whileChanged(streamRevisions, 'split', 2, permuted)).toBe(permuted());
   });
 
+  it('changes with inputs that are normalised and images that are augmented, and not where they are said to be as they are', () => {
+    const inputs = (how: unknown) => hash(ewc, { stream: { inputs: how } });
+    const augmented = (augment: object) => hash(ewc, { training: { augment } });
+    expect([inputs('0..1'), augmented({}), augmented({ crop: 0, flip: false })]).toEqual([
+      hash(ewc),
+      hash(ewc),
+      hash(ewc),
+    ]);
+    const hashes = [
+      hash(ewc),
+      inputs('standardised'),
+      inputs({ mean: [0.1307], std: [0.3081] }),
+      inputs({ mean: [0.13], std: [0.3081] }),
+      augmented({ crop: 4 }),
+      augmented({ flip: true }),
+      augmented({ crop: 4, flip: true }),
+    ];
+    expect(new Set(hashes).size).toBe(hashes.length);
+    expect(augmented({ crop: 4, flip: false })).toBe(augmented({ crop: 4 }));
+  });
+
   it('changes with the revision of each method of a combination, and of no other', () => {
     const both = () => hash([[{ method: 'ewc' }, { method: 'replay' }]]);
     const raised = (id: 'ewc' | 'replay' | 'packnet') => whileChanged(cards[id], 'revision', 2, both);

@@ -1,7 +1,9 @@
 import { createHash } from 'node:crypto';
+import { augmentationOf } from '../core/augment';
 import { canonicalJson } from '../core/canonicalJson';
 import { datasets, isDatasetId } from '../core/datasets';
 import type { Experiment, Variant } from '../core/experiment';
+import { isPlain } from '../core/inputScale';
 import type { RunSpec } from '../core/manifest';
 import { cards, isMethodId } from '../core/methods/index';
 import { networkRevisions, type EvaluationSpec } from '../core/recipe';
@@ -26,12 +28,19 @@ export const specHash = (spec: RunSpec): string =>
     .update(
       canonicalJson({
         ...spec,
+        ...effectiveInputs(spec),
         evaluation: effectiveEvaluation(spec),
         content: contentOf(spec),
         revisions: revisionsOf(spec),
       }),
     )
     .digest('hex');
+
+/** What does nothing counts as left out. */
+const effectiveInputs = ({ stream, training }: RunSpec) => ({
+  stream: { ...stream, inputs: isPlain(stream.inputs) ? undefined : stream.inputs },
+  training: { ...training, augment: augmentationOf(training) },
+});
 
 /**
  * By content what a spec only names, as the SHA-256 of each file by name. Whatever else a spec comes to name, such as

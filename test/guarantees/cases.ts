@@ -1,4 +1,4 @@
-import type { ToySpec } from './toyRuns';
+import { asNumbers, halves, toyDataset, type ToySpec } from './toyData';
 
 const sleepy: ToySpec = {
   network: { bias: false, dropout: 0.25, output: 'relu', init: 0.1 },
@@ -8,6 +8,9 @@ const sleep = { steps: 60, stepsGrowth: 20, thresholds: [1, 1, 1], window: 5, al
 const momentum = { training: { optimizer: 'sgd', momentum: 0.9, learningRate: 0.05 } };
 
 const convolutional = { kind: 'cnn', conv: [4, 6], hidden: [8] };
+
+const inColour = toyDataset({ shape: [6, 7, 3] });
+const augment = { crop: 2, flip: true };
 
 const permuted = (scenario: string, more: object = {}) => ({ stream: { kind: 'permuted', scenario, ...more } });
 
@@ -65,5 +68,30 @@ export const cases: Record<string, ToySpec> = {
     network: convolutional,
     methods: { replay: { perClass: 2 } },
     ...permuted('domain', { pad: 2 }),
+  },
+  'replay, augmented': { methods: { replay: { perClass: 3 } }, training: { augment } },
+  'A-GEM with convolutions, in colour, standardised and augmented': {
+    network: { ...convolutional, conv: [4], dropout: 0.2 },
+    methods: { agem: { perClass: 4 } },
+    dataset: inColour,
+    stream: { inputs: 'standardised' },
+    training: { augment },
+  },
+  'EWC, of numbers, normalised': {
+    methods: { ewc: { lambda: 100 } },
+    dataset: asNumbers(toyDataset()),
+    stream: { inputs: { mean: [0.4], std: [0.25] } },
+  },
+  'joint, of numbers in colour, permuted, standardised and cropped': {
+    methods: { joint: {} },
+    dataset: asNumbers(inColour),
+    ...permuted('domain', { pad: 2, inputs: 'standardised' }),
+    training: { augment: { crop: 1 } },
+  },
+  'replay of 300 classes, with half of the inputs not there, standardised': {
+    methods: { replay: { perClass: 1 } },
+    dataset: toyDataset({ classes: 300, train: 2, test: 1, shape: [4, 4, 2] }),
+    views: halves(3, 32),
+    stream: { inputs: 'standardised' },
   },
 };

@@ -1,20 +1,22 @@
 import { ownManifestSchema, RUN_FORMAT, type OwnManifest } from '../../src/core/manifest';
+import { volumeOf, type ImageShape } from '../../src/core/recipe';
 import { cards, type MethodId } from '../../src/core/methods/index';
 import type { ExampleList } from '../../src/engine/contract/method';
 import type { Dataset, Examples } from '../../src/engine/contract/dataset';
 import { examplesOf } from '../../src/engine/data/examplesOf';
 import { randomStream } from '../../src/engine/random';
 
-/** Images of 8 × 8 bytes, a random pattern for each class with noise on it; the classes take turns in the file. */
-export function toyDataset({ classes = 6, train = 40, test = 20 } = {}): Dataset {
+/** Images of bytes, 8 × 8 unless said otherwise, a random pattern for each class with noise on it; the classes take turns in the file. */
+export function toyDataset({ classes = 6, train = 40, test = 20, shape = [8, 8, 1] as ImageShape } = {}): Dataset {
+  const inputs = volumeOf(shape);
   const examples = (part: string, perClass: number): Examples => {
     const count = classes * perClass;
-    const labels = Uint8Array.from({ length: count }, (_, i) => i % classes);
+    const labels = Uint16Array.from({ length: count }, (_, i) => i % classes);
     const noise = randomStream(1, part);
-    const images = new Uint8Array(count * 64);
-    labels.forEach((label, i) => {
+    const images = new Uint8Array(count * inputs);
+    labels.forEach((label, at) => {
       const pattern = randomStream(2, 'pattern', label);
-      for (let pixel = 0; pixel < 64; pixel++) images[i * 64 + pixel] = 155 * pattern() + 100 * noise();
+      for (let i = at * inputs; i < (at + 1) * inputs; i++) images[i] = 155 * pattern() + 100 * noise();
     });
     return { count, images, labels };
   };
@@ -22,12 +24,28 @@ export function toyDataset({ classes = 6, train = 40, test = 20 } = {}): Dataset
     id: 'toy',
     title: 'Toy',
     classes,
-    shape: [8, 8, 1],
+    shape,
     train: examples('train', train),
     test: examples('test', test),
     checksums: { toy: '0' },
   };
 }
+
+/** The same images as numbers, which `change` makes of inputs 0..1. */
+export function asNumbers(dataset: Dataset, change = (value: number, _channel: number) => value): Dataset {
+  const [, , channels] = dataset.shape;
+  const part = ({ images, ...rest }: Examples): Examples => ({
+    ...rest,
+    images: Float32Array.from(images, (value, i) => change(value / 255, i % channels)),
+  });
+  return { ...dataset, train: part(dataset.train), test: part(dataset.test) };
+}
+
+/** Of each task another half of the inputs, the rest is not there. */
+export const halves = (tasks: number, inputs: number): Int32Array[] =>
+  Array.from({ length: tasks }, (_, task) =>
+    Int32Array.from({ length: inputs }, (__, i) => ((i * 7 + task) % 2 === 0 ? -1 : (i + 3 * task) % inputs)),
+  );
 
 /** Examples as the first task sees them: without views all tasks do. */
 export const asTheyLie = (indices: Int32Array): ExampleList => examplesOf(0, indices);
@@ -40,6 +58,8 @@ export interface ToySpec {
   readonly training?: Record<string, unknown>;
   readonly seed?: number;
   readonly dataset?: Dataset;
+  /** What each task sees, instead of what the stream says. */
+  readonly views?: readonly Int32Array[];
   /** On native TensorFlow: steps are not compiled. */
   readonly eager?: boolean;
 }

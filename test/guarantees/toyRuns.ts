@@ -61,8 +61,10 @@ function newFolder(): string {
   return folder;
 }
 
-export const toyStream = (spec: ToySpec): Stream =>
-  streamOf(spec.dataset ?? toyDataset(), toyManifest(spec).spec.stream, spec.seed ?? 1);
+export const toyStream = (spec: ToySpec): Stream => ({
+  ...streamOf(spec.dataset ?? toyDataset(), toyManifest(spec).spec.stream, spec.seed ?? 1),
+  ...(spec.views && { views: spec.views }),
+});
 
 function toyTrainer(spec: ToySpec, folder: string, log: EventLog, backend: Backend, stop: () => boolean, own?: Method) {
   const manifest = toyManifest(spec);

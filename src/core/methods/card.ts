@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import type { InputScale } from '../inputScale';
 import type { NetworkOverride, NetworkSpec, TrainingOverride } from '../recipe';
 
 /** What is known at test time (van de Ven & Tolias 2019): the task, only its domain, or nothing. */
@@ -26,6 +27,8 @@ export interface Place {
   /** How many the stream has. */
   readonly tasks: number;
   readonly network: NetworkSpec;
+  /** How images become inputs; 0..1 where it is left out. */
+  readonly inputs?: InputScale | undefined;
   /** The methods that it is combined with. */
   readonly beside: readonly string[];
 }

@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { isPlain } from '../inputScale';
 import { MOST_LAYERS } from '../recipe';
 import { everywhere, type CardFinding, type MethodCard } from './card';
 
@@ -53,7 +54,7 @@ export const sleep: MethodCard<typeof sleepSettings> = {
     },
   },
   combines: true,
-  check({ thresholds, alphaScale }: SleepSettings, { network, beside }) {
+  check({ thresholds, alphaScale }: SleepSettings, { network, inputs, beside }) {
     const found: CardFinding[] = [];
     // The authors have other constants for a network that also rehearses.
     if (beside.includes('replay') && alphaScale === sleepSettings.parse({}).alphaScale)
@@ -61,6 +62,12 @@ export const sleep: MethodCard<typeof sleepSettings> = {
         severity: 'warning',
         message:
           'The default constants of sleep were found for sleep without replay and do not fit both together. For 10 % rehearsal the authors use maxRate 21, increase 0.1, decrease 1e-6, thresholds [22.259158, 0.318765, 0], alphaScale 0.1.',
+      });
+    if (!isPlain(inputs))
+      found.push({
+        severity: 'error',
+        message:
+          'Sleep fires its inputs at rates in proportion to their mean: it needs "inputs": "0..1" in the stream.',
       });
     if (network.kind !== 'mlp')
       return [

@@ -5,7 +5,7 @@ import type { Random } from '../random';
 import type { Stream } from './stream';
 import type { MethodMemory } from './memory';
 
-/** A pure function of θ, the inputs of some examples (0..1, [rows, inputs]) and further tensors. */
+/** A pure function of θ, the inputs of some examples ([rows, inputs], not augmented) and further tensors. */
 export type RowFunction = (theta: tf.Tensor1D, x: tf.Tensor2D, ...more: tf.Tensor[]) => tf.Tensor[];
 
 /** What a method may use of the run. */

@@ -55,7 +55,7 @@ export interface Network {
    * What it makes of some rows: fixed shapes, no choices by value.
    *
    * @param parameters the tensors of θ, in the order of `views`
-   * @param x inputs 0..1, [rows, inputs]
+   * @param x inputs, [rows, inputs]
    */
   forward(parameters: readonly tf.Tensor[], x: tf.Tensor2D, asked: Asked): Outputs;
 }

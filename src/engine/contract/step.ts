@@ -6,7 +6,7 @@ export type Tensors = Readonly<Record<string, tf.Tensor>>;
 
 /** Examples of a step as tensors. */
 export interface BatchTensors {
-  /** Inputs 0..1, each in its task's view, float32 [rows, inputs]. */
+  /** Inputs, each augmented, in its task's view and normalised as the experiment has it, float32 [rows, inputs]. */
   readonly x: tf.Tensor2D;
   /** float32 [rows, outputs]. */
   readonly targets: tf.Tensor2D;
@@ -98,7 +98,8 @@ export interface Step {
   /** The network in training, with the batch's dropout. */
   readonly outputs: (theta: tf.Tensor1D, batch: BatchTensors) => Outputs;
   /**
-   * Training examples that the step itself chose, each in its task's view and of the same weight, without dropout.
+   * Training examples that the step itself chose, each in its task's view and of the same weight, without dropout and
+   * not augmented.
    *
    * @param indices into the training examples of the data set, int32 [rows]
    * @param tasks in whose view, and with whose labels, each is seen, int32 [rows]

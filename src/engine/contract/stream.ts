@@ -1,5 +1,5 @@
 import type { RunSpec } from '../../core/manifest';
-import type { Dataset } from './dataset';
+import type { Dataset, Normalisation } from './dataset';
 
 /** One task: which classes it has, and where its examples lie in the data set (indices, in file order). */
 export interface Task {
@@ -24,6 +24,11 @@ export interface Stream {
   readonly unitOf: readonly (readonly number[])[];
   /** Output units of each task: its head. */
   readonly heads: readonly (readonly number[])[];
-  /** Of each task which value of an image stands at each input of the network, [inputs]. Absent: as they lie. */
+  /**
+   * Of each task which value of an image stands at each input of the network, [inputs]; −1: none, it is 0 there, as the
+   * border of a padded image is. Absent: as they lie.
+   */
   readonly views?: readonly Int32Array[];
+  /** What the network gets is (x − mean) / std of the channel of each value, borders too. Absent: x itself. */
+  readonly normalisation?: Normalisation;
 }

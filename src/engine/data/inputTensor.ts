@@ -1,25 +1,72 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { ExampleList } from '../contract/method';
-import type { Examples } from '../contract/dataset';
+import type { Examples, Scaling } from '../contract/dataset';
+import { writeCut, type Cut, type Cuts } from './augmentation';
+
+/** What is done to images besides that each task may see them in its own way. */
+export interface Treatment {
+  /** Bytes are divided by 255, and other numbers stay, when left out. */
+  readonly scaling?: Scaling | undefined;
+  readonly augmented?: { readonly cuts: Cuts; readonly cut: Cut } | undefined;
+}
 
 /**
- * Bytes of images as inputs 0..1, shape [n, inputs].
+ * Images as inputs, shape [n, inputs]: first augmented, then seen by their task, then normalised, so that where there is
+ * nothing a pixel is 0 before it is normalised.
  *
- * @param views of each task which value of an image stands at each input; as they lie when left out
+ * @param views of each task which value of an image stands at each input, −1 for none; as they lie when left out
  */
 export function inputTensor(
   examples: Examples,
   { indices, tasks }: ExampleList,
   inputs: number,
   views?: readonly Int32Array[],
+  { scaling, augmented }: Treatment = {},
 ): tf.Tensor2D {
   const values = new Float32Array(indices.length * inputs);
-  for (let row = 0, at = 0; row < indices.length; row++) {
+  // A view may put the values of one channel where those of another are.
+  const scaledFirst = views && scaling && scaling.factors.length > 1 ? scaling : undefined;
+  const image = new Float32Array(inputs);
+  for (let row = 0; row < indices.length; row++) {
     const start = (indices[row] as number) * inputs;
+    const into = values.subarray(row * inputs, (row + 1) * inputs);
+    const stored = examples.images.subarray(start, start + inputs);
     const view = views?.[tasks[row] as number];
-    if (view)
-      for (let i = 0; i < inputs; i++) values[at++] = (examples.images[start + (view[i] as number)] as number) / 255;
-    else for (let i = start; i < start + inputs; i++) values[at++] = (examples.images[i] as number) / 255;
+    if (!view) {
+      if (augmented) writeCut(into, stored, augmented.cuts, augmented.cut, row);
+      else into.set(stored);
+      continue;
+    }
+    if (augmented) writeCut(image, stored, augmented.cuts, augmented.cut, row);
+    const plain = augmented ? image : stored;
+    if (scaledFirst) {
+      if (plain !== image) image.set(plain);
+      scale(image, scaledFirst);
+    }
+    writeView(into, scaledFirst ? image : plain, view, scaledFirst?.shifts);
   }
+  if (!scaledFirst) finish(values, examples, scaling);
   return tf.tensor2d(values, [indices.length, inputs]);
+}
+
+/** @param nothing what stands where no value does, of each channel; 0 when left out */
+function writeView(into: Float32Array, image: ArrayLike<number>, view: Int32Array, nothing: readonly number[] = [0]) {
+  for (let i = 0; i < into.length; i++) {
+    const from = view[i] as number;
+    into[i] = (from < 0 ? nothing[i % nothing.length] : image[from]) as number;
+  }
+}
+
+function finish(values: Float32Array, { images }: Examples, scaling: Scaling | undefined): void {
+  if (scaling) scale(values, scaling);
+  else if (images instanceof Uint8Array)
+    for (let i = 0; i < values.length; i++) values[i] = (values[i] as number) / 255;
+}
+
+function scale(values: Float32Array, { factors, shifts }: Scaling): void {
+  const channels = factors.length;
+  for (let channel = 0; channel < channels; channel++) {
+    const [factor, shift] = [factors[channel] as number, shifts[channel] as number];
+    for (let i = channel; i < values.length; i += channels) values[i] = (values[i] as number) * factor + shift;
+  }
 }

@@ -24,7 +24,7 @@ export function loadMnist(folder: string): Dataset {
   };
   const part = (prefix: 'train' | 't10k'): Examples => {
     const labels = read(`${prefix}-labels-idx1-ubyte`);
-    return { count: labels.length, images: read(`${prefix}-images-idx3-ubyte`), labels };
+    return { count: labels.length, images: read(`${prefix}-images-idx3-ubyte`), labels: Uint16Array.from(labels) };
   };
   return {
     id: 'mnist',

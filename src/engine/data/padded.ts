@@ -10,7 +10,7 @@ export function padded(dataset: Dataset, pad: number): Dataset {
   const [before, after] = [inputsOf(dataset), inputsOf({ shape })];
   const [row, wideRow] = [width * channels, shape[1] * channels];
   const enlarged = ({ count, images, labels }: Examples): Examples => {
-    const larger = new Uint8Array(count * after);
+    const larger = new (images instanceof Uint8Array ? Uint8Array : Float32Array)(count * after);
     for (let i = 0; i < count; i++)
       for (let y = 0; y < height; y++) {
         const from = i * before + y * row;

@@ -6,41 +6,77 @@ import { feedFrom, type Feed } from './session';
 const { float32, int32, uint8 } = dataTypes;
 
 /**
- * Bytes in TensorFlow's memory. TensorFlow.js has no tensors of bytes, so this is not one of them: it takes this for a
- * tensor of int32, and only the functions here may have it.
+ * Values in TensorFlow's memory, of which rows are gathered: bytes, mostly. TensorFlow.js has no tensors of bytes: it takes
+ * this for a tensor of int32, and only the functions here may have it.
  */
-export interface Bytes {
+export interface Held {
   readonly tensor: tf.Tensor;
+  readonly dtype: DataType;
 }
 
-/** Bytes handed over to TensorFlow; they stay there until they are deleted. */
-export const bytesFeed = (values: Uint8Array, shape: readonly number[]): Feed =>
-  feedFrom(values, { shape, dtype: uint8 });
+/** Values handed over to TensorFlow; they stay there until they are deleted. */
+export const valuesFeed = (values: Uint8Array | Float32Array, shape: readonly number[]): Feed =>
+  feedFrom(values, { shape, dtype: values instanceof Uint8Array ? uint8 : float32 });
 
-/** Rows of bytes, along their first axis. @param indices int32 */
-export const rowsAt = (bytes: Bytes, indices: tf.Tensor): Bytes => gather(bytes, indices, 0);
+/** Rows of values, along their first axis. @param indices int32 */
+export const rowsAt = (values: Held, indices: tf.Tensor): Held => gather(values, indices, 0);
 
-/** Of each row of a matrix the values at some places: the same in all rows, int32 [n], or each row's own, [rows, n]. */
-export const valuesAt = (bytes: Bytes, places: tf.Tensor): Bytes => gather(bytes, places, 1);
+/** Of each row the values at some places: the same in all rows, int32 [n], or each row's own, [rows, n]. */
+export const valuesAt = (values: Held, places: tf.Tensor): Held => gather(values, places, 1);
 
-function gather(bytes: Bytes, indices: tf.Tensor, axis: 0 | 1): Bytes {
+function gather(values: Held, indices: tf.Tensor, axis: 0 | 1): Held {
   const { binding } = nativeBackend();
   const isOfEachRow = axis === 1 && indices.rank === 2;
   const along = binding.createTensor([], int32, Int32Array.of(axis));
-  const attributes = [type('Tparams', uint8), type('Tindices', int32), type('Taxis', int32)];
+  const attributes = [type('Tparams', values.dtype), type('Tindices', int32), type('Taxis', int32)];
   const more = isOfEachRow ? [{ name: 'batch_dims', type: binding.TF_ATTR_INT, value: 1 }] : [];
   try {
-    return {
-      tensor: execute('GatherV2', [...attributes, ...more], [nativeId(bytes.tensor), nativeId(indices), along]),
-    };
+    return execute(values.dtype, 'GatherV2', [...attributes, ...more], [idOf(values), nativeId(indices), along]);
   } finally {
     binding.deleteTensor(along);
   }
 }
 
-/** Bytes as numbers 0..255. */
-export const numbersOf = (bytes: Bytes, dtype: 'float32' | 'int32'): tf.Tensor =>
-  execute('Cast', [type('SrcT', uint8), type('DstT', dtype === 'float32' ? float32 : int32)], [nativeId(bytes.tensor)]);
+/** The same values in another shape. */
+export function reshaped(values: Held, shape: readonly number[]): Held {
+  const { binding } = nativeBackend();
+  const dims = binding.createTensor([shape.length], int32, Int32Array.from(shape));
+  try {
+    return execute(values.dtype, 'Reshape', [type('T', values.dtype), type('Tshape', int32)], [idOf(values), dims]);
+  } finally {
+    binding.deleteTensor(dims);
+  }
+}
+
+/** Each row with so many zeros after it; what is more than a row of values are its last axes. */
+export function withZeros(values: Held, count: number): Held {
+  const { binding } = nativeBackend();
+  const [rows = 0, , ...last] = values.tensor.shape;
+  const shape = [rows, count, ...last];
+  const size = shape.reduce((product, length) => product * length, 1);
+  const zeros = binding.createTensor(
+    shape,
+    values.dtype,
+    new (values.dtype === uint8 ? Uint8Array : Float32Array)(size),
+  );
+  const along = binding.createTensor([], int32, Int32Array.of(1));
+  const attributes = [{ name: 'N', type: binding.TF_ATTR_INT, value: 2 }, type('T', values.dtype), type('Tidx', int32)];
+  try {
+    return execute(values.dtype, 'ConcatV2', attributes, [idOf(values), zeros, along]);
+  } finally {
+    binding.deleteTensor(zeros);
+    binding.deleteTensor(along);
+  }
+}
+
+/** Bytes as numbers 0..255, other values as they are. */
+export function numbersOf(values: Held, dtype: 'float32' | 'int32'): tf.Tensor {
+  if (values.dtype !== uint8) return values.tensor;
+  const attributes = [type('SrcT', uint8), type('DstT', dtype === 'float32' ? float32 : int32)];
+  return execute(uint8, 'Cast', attributes, [idOf(values)]).tensor;
+}
+
+const idOf = ({ tensor }: Held): number => nativeId(tensor);
 
 const type = (name: string, value: DataType): NativeAttribute => ({
   name,
@@ -49,8 +85,8 @@ const type = (name: string, value: DataType): NativeAttribute => ({
 });
 
 /** While a step is traced this is recorded, as everything that reaches TensorFlow. */
-function execute(op: string, attributes: NativeAttribute[], inputs: number[]): tf.Tensor {
+function execute(dtype: DataType, op: string, attributes: NativeAttribute[], inputs: number[]): Held {
   const [made] = nativeBackend().binding.executeOp(op, attributes, inputs, 1);
   if (!made) throw new Error(`${op} has no result`);
-  return tensorOf(made);
+  return { tensor: tensorOf(made), dtype };
 }

@@ -66,6 +66,9 @@ export interface BatchInputs {
   readonly weights: CallInput;
   readonly active?: CallInput;
   readonly kept?: CallInput;
+  /** With augmentation. */
+  readonly down?: CallInput;
+  readonly across?: CallInput;
   readonly columns: Readonly<Record<string, CallInput>>;
 }
 
@@ -75,6 +78,8 @@ export interface DataInputs {
   readonly targets: CallInput;
   readonly active?: CallInput;
   readonly views?: CallInput;
+  readonly down?: CallInput;
+  readonly across?: CallInput;
 }
 
 export function stepInputs({ batches, constants, data }: TrainingGraphInput): StepInputs {
@@ -99,7 +104,7 @@ const constantOf =
     return found;
   };
 
-function dataInputs({ images, labels, targets, active, views }: GraphData): DataInputs {
+function dataInputs({ images, labels, targets, active, views, down, across }: GraphData): DataInputs {
   const rowsOf = (name: string, feed: Feed) =>
     same(name, { dtype: feed.dtype, shape: [-1, ...feed.shape.slice(1)] }, () => feed);
   return {
@@ -108,6 +113,8 @@ function dataInputs({ images, labels, targets, active, views }: GraphData): Data
     targets: rowsOf('targetTable', targets),
     ...(active && { active: rowsOf('activeTable', active) }),
     ...(views && { views: rowsOf('views', views) }),
+    ...(down && { down: rowsOf('downTable', down) }),
+    ...(across && { across: rowsOf('acrossTable', across) }),
   };
 }
 
@@ -147,6 +154,8 @@ function batchInputs({ name, rows, hiddenUnits, columns }: BatchLayout, i: numbe
     weights: given('weights', float32, [rows], ({ weights }) => weights),
     ...(data.active && { active: ofLabels('active', data.active) }),
     ...(hiddenUnits !== undefined && { kept: given('kept', uint8, [rows, hiddenUnits], ({ kept }) => kept) }),
+    ...(data.down && { down: given('down', int32, [rows], ({ down }) => down) }),
+    ...(data.across && { across: given('across', int32, [rows], ({ across }) => across) }),
     columns: Object.fromEntries(
       columns.map(({ name: column, shape, isWhole }, k) => [
         column,

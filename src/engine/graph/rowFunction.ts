@@ -2,21 +2,22 @@ import * as tf from '@tensorflow/tfjs-core';
 import type { RowFunction } from '../contract/learner';
 import { tensorOf } from './binding';
 import { Emitter } from './emitter';
-import { inputsAt } from './inputs';
+import { inputsAt, type ImageFacts } from './inputs';
 import { dataTypes } from './model';
 import { deleteFeeds, feedFrom, feedOf, GraphSession, type Feed } from './session';
 import { trace } from './trace';
 
-const { float32, int32, uint8 } = dataTypes;
+const { float32, int32 } = dataTypes;
 
-/** A function of examples as one graph, which gathers the examples by index from the bytes of their images. */
+/** A function of examples as one graph, which gathers the examples by index from their images. */
 export class CompiledRowFunction {
   private readonly session: GraphSession;
   private readonly fetches: readonly string[];
 
   /**
    * @param rows examples it is called with
-   * @param images bytes [examples, inputs]; it may be called with more or fewer
+   * @param images bytes or float32 [examples, inputs]; it may be called with more or fewer
+   * @param facts how they become inputs
    * @param hasView whether it is told which value of an image stands at each input
    * @param more tensors of the shapes and types it is called with
    * @throws TraceError
@@ -25,6 +26,7 @@ export class CompiledRowFunction {
     fn: RowFunction,
     rows: number,
     images: Feed,
+    facts: ImageFacts,
     private readonly hasView: boolean,
     theta: tf.Tensor1D,
     more: readonly tf.Tensor[],
@@ -32,9 +34,10 @@ export class CompiledRowFunction {
     const inputs = images.shape[1] ?? 0;
     const zeros = [rows, ...(hasView ? [inputs] : [])].map((length) => tf.zeros([length], 'int32'));
     const recording = trace(
-      ([parameters, bytes, ...rest]) => {
+      ([parameters, values, ...rest]) => {
         const [indices, view] = rest as [tf.Tensor, tf.Tensor];
-        const x = inputsAt({ tensor: bytes as tf.Tensor }, indices, hasView ? view : undefined);
+        const held = { tensor: values as tf.Tensor, dtype: images.dtype };
+        const x = inputsAt(held, facts, { indices, view: hasView ? view : undefined });
         return fn(parameters as tf.Tensor1D, x, ...rest.slice(zeros.length));
       },
       [theta, images, ...zeros, ...more],
@@ -43,7 +46,7 @@ export class CompiledRowFunction {
     const graph = new Emitter();
     this.fetches = graph.results(recording, [
       graph.placeholder('theta', float32, theta.shape),
-      graph.placeholder('images', uint8, [-1, inputs]),
+      graph.placeholder('images', images.dtype, [-1, inputs]),
       graph.placeholder('indices', int32, [rows]),
       ...(hasView ? [graph.placeholder('view', int32, [inputs])] : []),
       ...more.map((tensor, i) => graph.placeholder(`more${i}`, feedOf(tensor).dtype, tensor.shape)),

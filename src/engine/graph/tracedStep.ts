@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { BatchTensors, Question, Tensors } from '../contract/step';
-import { numbersOf, rowsAt } from './bytes';
+import { numbersOf, rowsAt, type Held } from './bytes';
 import { stepInputs, type BatchInputs, type CallInput, type DataInputs, type StepInputs } from './callInputs';
 import { inputsAt } from './inputs';
 import { dataTypes, type TensorSpec } from './model';
@@ -120,12 +120,12 @@ function questionOf(
 
 /** All tensors that a step is given by its call. */
 function allOf({ batches, constants, count, learningRate, data }: StepInputs): CallInput[] {
-  const ofBatches = batches.flatMap(({ indices, tasks, targets, weights, active, kept, columns }) => {
-    const where = [tasks, active, kept].filter((one) => one !== undefined);
+  const ofBatches = batches.flatMap(({ indices, tasks, targets, weights, active, kept, down, across, columns }) => {
+    const where = [tasks, active, kept, down, across].filter((one) => one !== undefined);
     return [indices, targets, weights, ...where, ...Object.values(columns)];
   });
-  const { images, labels, targets, active, views } = data;
-  const ofData = [images, labels, targets, active, views].filter((one) => one !== undefined);
+  const { images, labels, targets, active, views, down, across } = data;
+  const ofData = [images, labels, targets, active, views, down, across].filter((one) => one !== undefined);
   return [...ofBatches, ...Object.values(constants), count, learningRate, ...ofData];
 }
 
@@ -184,7 +184,9 @@ function argumentsBy(all: readonly Argument[], args: readonly tf.Tensor[]): Argu
 function givenFrom(input: TrainingGraphInput, inputs: StepInputs, from: ArgumentsBy): GivenToStep {
   return {
     parameters: input.shapes.map((_, part) => from.variable(variableOf(0, part))),
-    batches: Object.fromEntries(inputs.batches.map((batch) => [batch.name, batchFrom(batch, inputs.data, from)])),
+    batches: Object.fromEntries(
+      inputs.batches.map((batch) => [batch.name, batchFrom(batch, input, inputs.data, from)]),
+    ),
     constants: Object.fromEntries(
       Object.entries(inputs.constants).map(([name, one]) => [name, plain(from.input(one), one)]),
     ),
@@ -196,36 +198,49 @@ function givenFrom(input: TrainingGraphInput, inputs: StepInputs, from: Argument
 }
 
 /** Bytes as the whole numbers that methods see. */
-const plain = (tensor: tf.Tensor, { dtype }: TensorSpec): tf.Tensor =>
-  dtype === uint8 ? numbersOf({ tensor }, 'int32') : tensor;
+const plain = (tensor: tf.Tensor, { dtype }: TensorSpec): tf.Tensor => numbersOf({ tensor, dtype }, 'int32');
 
-function batchFrom(batch: BatchInputs, data: DataInputs, { input }: ArgumentsBy): BatchTensors {
-  const { indices, tasks, targets, weights, active, kept, columns } = batch;
-  const views = data.views && tasks && tf.gather(input(data.views), input(tasks));
+function batchFrom(
+  batch: BatchInputs,
+  { data: { facts, mayBeBlack = false } }: TrainingGraphInput,
+  data: DataInputs,
+  { input }: ArgumentsBy,
+): BatchTensors {
+  const { indices, tasks, targets, weights, active, kept, down, across, columns } = batch;
+  const view = data.views && tasks && tf.gather(input(data.views), input(tasks));
+  const augmented = down &&
+    across &&
+    data.down &&
+    data.across && {
+      ...{ down: input(down), across: input(across), mayBeBlack },
+      tables: { down: input(data.down), across: input(data.across) },
+    };
   return {
-    x: inputsAt({ tensor: input(data.images) }, input(indices), views),
+    x: inputsAt(held(data.images, input), facts, { indices: input(indices), augmented, view }),
     targets: input(targets) as tf.Tensor2D,
     weights: input(weights) as tf.Tensor1D,
     ...(active && { active: input(active) as tf.Tensor2D }),
-    ...(kept && { kept: numbersOf({ tensor: input(kept) }, 'float32') as tf.Tensor2D }),
+    ...(kept && { kept: numbersOf(held(kept, input), 'float32') as tf.Tensor2D }),
     columns: Object.fromEntries(Object.entries(columns).map(([name, column]) => [name, input(column)])),
   };
 }
 
-/** Examples that the step itself chose, each of the same weight. */
+const held = (one: CallInput, input: ArgumentsBy['input']): Held => ({ tensor: input(one), dtype: one.dtype });
+
+/** Examples that the step itself chose, each of the same weight and not augmented. */
 function chosenExamples(
   indices: tf.Tensor1D,
   tasks: tf.Tensor1D,
-  { data: { classes } }: TrainingGraphInput,
+  { data: { classes, facts } }: TrainingGraphInput,
   data: DataInputs,
   { input }: ArgumentsBy,
 ): BatchTensors {
-  const labels = numbersOf(rowsAt({ tensor: input(data.labels) }, indices), 'int32');
+  const labels = rowsAt(held(data.labels, input), indices).tensor;
   const rows = tf.add<tf.Tensor1D>(tf.mul(tasks, tf.scalar(classes, 'int32')), labels);
-  const views = data.views && tf.gather(input(data.views), tasks);
+  const view = data.views && tf.gather(input(data.views), tasks);
   const count = indices.size;
   return {
-    x: inputsAt({ tensor: input(data.images) }, indices, views),
+    x: inputsAt(held(data.images, input), facts, { indices, view }),
     targets: tf.gather(input(data.targets) as tf.Tensor2D, rows),
     weights: tf.fill([count], 1 / count),
     ...(data.active && { active: tf.gather(input(data.active) as tf.Tensor2D, rows) }),

@@ -1,6 +1,7 @@
 import type * as tf from '@tensorflow/tfjs-core';
 import type { BatchTensors, Question, Step, Tensors } from '../contract/step';
 import type { FusedOptimizer } from './fusedOptimizer';
+import type { ImageFacts } from './inputs';
 import type { TensorSpec } from './model';
 import type { Feed } from './session';
 
@@ -15,9 +16,10 @@ export interface BatchLayout {
 
 /** The data set and its label maps, in TensorFlow's memory. */
 export interface GraphData {
-  /** Bytes [examples, inputs]. */
+  /** Bytes or float32 [examples, inputs]. */
   readonly images: Feed;
-  /** Class of each example: bytes [examples]. */
+  readonly facts: ImageFacts;
+  /** Class of each example: int32 [examples]. */
   readonly labels: Feed;
   /** Rows of a task in the tables. */
   readonly classes: number;
@@ -27,6 +29,10 @@ export interface GraphData {
   readonly active?: Feed;
   /** Of each task which value of an image stands at each input. int32 [tasks, inputs]. As they lie when absent. */
   readonly views?: Feed;
+  /** Tables of where the pixels of an augmented image come from, and whether some may be black; with augmentation. */
+  readonly down?: Feed;
+  readonly across?: Feed;
+  readonly mayBeBlack?: boolean;
 }
 
 /** What a step is made from: tensors of one step. */
@@ -91,6 +97,9 @@ export interface BatchFeeds {
   readonly weights: Float32Array;
   /** Bytes 0/1 [count, rows, hidden units], 1 for what is kept; where hidden units are dropped. */
   readonly kept?: Uint8Array;
+  /** Rows in the tables of augmentation, int32 [count, rows] each. */
+  readonly down?: Int32Array;
+  readonly across?: Int32Array;
   readonly columns: Readonly<Record<string, Float32Array | Int32Array>>;
 }
 

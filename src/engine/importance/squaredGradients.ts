@@ -11,7 +11,7 @@ export type FisherKind = EwcSettings['fisher'];
 
 /** A batch of n examples: float32 tensors. */
 export interface FisherBatch {
-  /** Inputs 0..1, [n, inputs]. */
+  /** Inputs, [n, inputs]. */
   readonly x: tf.Tensor2D;
   /**
    * `empirical`, `batched`: one-hot true labels [n, outputs]; `sampled`: a uniform number of [0, 1) for each example

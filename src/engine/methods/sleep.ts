@@ -46,6 +46,7 @@ export function createSleep(settings: SleepSettings): Method {
       learner = own;
       network = requireLayers(own.network, 'sleep');
       if (network.spec.kind !== 'mlp') throw new Error('sleep is for fully connected networks');
+      requireRates(own.stream);
       activations = largestActivations(network);
     },
     keeps: () => ({ mean: { initial: new Float32Array(), lengths: [0, network.sizes[0] ?? 0] } }),
@@ -132,14 +133,27 @@ function runningMean(
   const seen = stream.tasks.slice(0, task).reduce((sum, { train }) => sum + train.length, 0);
   const sums = Float64Array.from({ length: inputs }, (_, i) => (before[i] ?? 0) * seen);
   const { images } = stream.dataset.train;
+  const unit = images instanceof Uint8Array ? 255 : 1;
   const view = stream.views?.[task];
   const indices = stream.tasks[task]?.train ?? new Int32Array();
   for (const index of indices) {
     const start = index * inputs;
-    for (let i = 0; i < inputs; i++)
-      sums[i] = (sums[i] as number) + (images[start + (view ? (view[i] as number) : i)] as number) / 255;
+    for (let i = 0; i < inputs; i++) {
+      const from = view ? (view[i] as number) : i;
+      // Where the task sees nothing there is nothing to add.
+      if (from >= 0) sums[i] = (sums[i] as number) + (images[start + from] as number) / unit;
+    }
   }
   return Float32Array.from(sums, (value) => value / (seen + indices.length));
+}
+
+/** Inputs drive a sleep by their mean as firing rates. @throws Error where these would not be shares of the highest */
+function requireRates({ normalisation, dataset }: Stream): void {
+  if (normalisation)
+    throw new Error('sleep fires its inputs by their mean, and needs inputs 0..1: not normalised ones');
+  const { images } = dataset.train;
+  if (images instanceof Float32Array && images.some((value) => !(value >= 0 && value <= 1)))
+    throw new Error(`sleep fires its inputs by their mean, and needs inputs 0..1: those of ${dataset.title} are not`);
 }
 
 /** Images taken through the network at once. */

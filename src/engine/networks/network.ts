@@ -1,6 +1,13 @@
 import * as tf from '@tensorflow/tfjs-core';
 import * as z from 'zod';
-import { imageShapes, networkSchema, volumeOf, type ImageShape, type NetworkSpec } from '../../core/recipe';
+import {
+  imageShapes,
+  networkSchema,
+  tooSmallFor,
+  volumeOf,
+  type ImageShape,
+  type NetworkSpec,
+} from '../../core/recipe';
 import type { Architecture, Asked, Convolution, Dense, LayeredNetwork, Network, TensorView } from '../contract/network';
 import type { Outputs } from '../contract/step';
 import { partsKernel } from '../backend/wasmKernels';
@@ -33,16 +40,27 @@ const architectureSchema = z.strictObject({
  */
 export function networkFrom(architecture: Architecture, experiment: LayeredNetwork): LayeredNetwork {
   const { success, data } = architectureSchema.safeParse(architecture);
-  const network = success ? createNetwork(data.spec, data.inputs, data.outputs) : undefined;
-  const ends = ({ sizes }: LayeredNetwork) => [sizes[0], sizes.at(-1)].join();
-  if (!network || ends(network) !== ends(experiment))
-    throw new RangeError('the checkpoint is of a network that this run cannot have');
+  if (!success) throw new RangeError('the checkpoint is of a network that this run cannot have');
+  const network = createNetwork(data.spec, data.inputs, data.outputs);
+  for (const [end, what] of [
+    [0, 'inputs'],
+    [-1, 'outputs'],
+  ] as const) {
+    const [found, expected] = [network, experiment].map(({ sizes }) => sizes.at(end));
+    if (found === expected) continue;
+    const layer = [network.views.at(end)?.name.split('.')[0], found, what].join(' ');
+    throw new RangeError(
+      `the checkpoint is of a network that this run cannot have: ${layer} where ${expected} are needed`,
+    );
+  }
   return network;
 }
 
 function convolutionsOf(spec: NetworkSpec, inputs: number | ImageShape): Convolution[] {
   if (spec.kind !== 'cnn') return [];
   if (typeof inputs === 'number') throw new Error('a convolutional network needs the shape of its images');
+  const fault = tooSmallFor(spec, inputs);
+  if (fault) throw new RangeError(fault);
   const shapes = imageShapes(spec, inputs);
   return spec.conv.map((filters, i) => ({
     kind: 'convolution',
@@ -149,7 +167,7 @@ export function layersOf({ spec, layers }: LayeredNetwork, parameters: readonly 
 /** As a network without statistics is asked at test. */
 const atTest: Asked = { training: false, columns: {}, constants: {} };
 
-/** Outputs at test before the softmax (or the output ReLU), [rows, outputs]. @param x inputs 0..1, [rows, inputs] */
+/** Outputs at test before the softmax (or the output ReLU), [rows, outputs]. @param x inputs, [rows, inputs] */
 export const logitsOf = (network: Network, parameters: readonly tf.Tensor[], x: tf.Tensor2D): tf.Tensor2D =>
   network.forward(parameters, x, atTest).logits;
 
@@ -186,7 +204,7 @@ export interface LayerPass {
 /**
  * All that the layers made of some rows.
  *
- * @param x inputs 0..1, [rows, inputs]
+ * @param x inputs, [rows, inputs]
  * @param dropout one 0/1 mask [rows, units] per hidden dense layer while training; kept units are not rescaled. Without
  *   masks (at test time) their activations are multiplied by 1 − dropout.
  */

@@ -1,9 +1,12 @@
 import type { Batch } from '../contract/method';
+import type { Cut } from '../data/augmentation';
 
 /** A batch of a step that is about to be taken. */
 export interface StepBatch extends Batch {
   /** Bytes 0/1 [rows, hidden units of all layers]; with dropout. */
   readonly kept?: Uint8Array;
+  /** How each example is cut out and mirrored; with augmentation. */
+  readonly cut?: Cut;
 }
 
 /** A step to take: its batches by name, and the step size. */

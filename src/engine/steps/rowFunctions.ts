@@ -1,13 +1,11 @@
 import type * as tf from '@tensorflow/tfjs-core';
 import type { RowFunction } from '../contract/learner';
-import { inputsOf } from '../data/dataset';
 import { examplesOf } from '../data/examplesOf';
-import { inputTensor } from '../data/inputTensor';
 import { KeptGraphs } from '../graph/keptGraphs';
 import { CompiledRowFunction } from '../graph/rowFunction';
 import type { Feed } from '../graph/session';
 import type { Stream } from '../contract/stream';
-import { imagesFeed } from './trainingData';
+import { StreamInputs } from './streamInputs';
 
 /** Graphs kept at a time: those that were used longest ago are let go. A run needs one for testing and a few for its method. */
 const KEPT = 16;
@@ -15,6 +13,7 @@ const KEPT = 16;
 /** Applies pure functions to examples as a task sees them: compiled on native TensorFlow, else one operation at a time. */
 export class RowFunctions {
   private readonly graphs: KeptGraphs<CompiledRowFunction>;
+  private readonly images: StreamInputs;
   private readonly numbers = new WeakMap<RowFunction, number>();
   private numbered = 0;
   /** Functions that cannot be compiled. */
@@ -27,6 +26,7 @@ export class RowFunctions {
     onEager: (reason: string) => void,
   ) {
     this.graphs = new KeptGraphs(KEPT, onEager);
+    this.images = new StreamInputs(stream);
   }
 
   /** Seconds that went into compiling. */
@@ -48,15 +48,12 @@ export class RowFunctions {
     { task, indices }: { readonly task: number; readonly indices: Int32Array },
     more: readonly tf.Tensor[] = [],
   ): tf.Tensor[] {
-    const { dataset, views } = this.stream;
-    const examples = dataset[part];
-    const inputs = inputsOf(dataset);
+    const { images } = this;
+    const examples = this.stream.dataset[part];
     const graph =
-      this.compile && indices.length === rows
-        ? this.graphOf(fn, rows, theta, imagesFeed(examples, inputs), more)
-        : undefined;
-    if (graph) return graph.call(theta, imagesFeed(examples, inputs), { indices, view: views?.[task] }, more);
-    return fn(theta, inputTensor(examples, examplesOf(task, indices), inputs, views), ...more);
+      this.compile && indices.length === rows ? this.graphOf(fn, rows, theta, images.feed(examples), more) : undefined;
+    if (graph) return graph.call(theta, images.feed(examples), { indices, view: images.views?.[task] }, more);
+    return fn(theta, images.tensor(examples, examplesOf(task, indices)), ...more);
   }
 
   dispose(): void {
@@ -71,8 +68,9 @@ export class RowFunctions {
       theta.size,
       ...more.map(({ shape, dtype }) => [shape, dtype]),
     ]);
-    const views = this.stream.views !== undefined;
-    const graph = this.graphs.get(key, () => new CompiledRowFunction(fn, rows, images, views, theta, more));
+    const { facts, views } = this.images;
+    const hasView = views !== undefined;
+    const graph = this.graphs.get(key, () => new CompiledRowFunction(fn, rows, images, facts, hasView, theta, more));
     if (!graph) this.eager.add(fn);
     this.graphs.trim(graph);
     return graph;

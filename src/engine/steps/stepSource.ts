@@ -1,9 +1,11 @@
+import { augmentationOf } from '../../core/augment';
 import type { TrainingSpec } from '../../core/recipe';
 import type { Batches, ExampleList, Lesson, Method, Position } from '../contract/method';
 import type { Network } from '../contract/network';
 import { randomStream } from '../random';
 import { DataOrder } from '../streams/order';
 import { haveOneLayout, type PlannedStep, type StepBatch } from './batch';
+import { drawnCut } from './drawnCut';
 import type { Lessons } from './lessons';
 import type { Plan } from './plan';
 
@@ -52,7 +54,7 @@ export class StepSource {
     const batches = method.batches?.(plain, position) ?? plain;
     const base = plan.phasesOf(position.task)[position.phase]?.learningRate ?? training.learningRate;
     const learningRate = method.stepSize?.(position, base) ?? base;
-    return { lesson, step: { batches: this.withDropout(batches, position), learningRate } };
+    return { lesson, step: { batches: this.withDropout(this.augmented(batches, position), position), learningRate } };
   }
 
   /** The examples of a step before the method adds to them. */
@@ -71,7 +73,23 @@ export class StepSource {
     };
   }
 
-  private withDropout(batches: Batches, position: Position): Readonly<Record<string, StepBatch>> {
+  /** Draws for each example anew how it is cut out and mirrored, whether it is met for the first time or replayed. */
+  private augmented(batches: Batches, position: Position): Readonly<Record<string, StepBatch>> {
+    const { training, seed } = this.input;
+    const augmentation = augmentationOf(training);
+    if (!augmentation) return batches;
+    return Object.fromEntries(
+      Object.entries(batches).map(([name, batch]) => {
+        const place = placeOf(position, name);
+        return [name, { ...batch, cut: drawnCut(augmentation, batch.indices.length, seed, place) }];
+      }),
+    );
+  }
+
+  private withDropout(
+    batches: Readonly<Record<string, StepBatch>>,
+    position: Position,
+  ): Readonly<Record<string, StepBatch>> {
     if (this.input.network().dropout.share === 0) return batches;
     return Object.fromEntries(
       Object.entries(batches).map(([name, batch]) => {
@@ -98,3 +116,11 @@ export class StepSource {
     return kept;
   }
 }
+
+/** Names the random numbers of a batch. */
+const placeOf = ({ task, phase, step }: Position, name: string): (number | string)[] => [
+  task,
+  phase,
+  step,
+  ...(name === 'current' ? [] : [name]),
+];

@@ -1,23 +1,14 @@
 import * as tf from '@tensorflow/tfjs-core';
-import type { Examples } from '../contract/dataset';
-import { inputsOf } from '../data/dataset';
-import { inputTensor } from '../data/inputTensor';
-import { bytesFeed } from '../graph/bytes';
-import { feedOf, type Feed } from '../graph/session';
+import type { Augmentation } from '../../core/augment';
+import { cutsOf, type Cuts } from '../data/augmentation';
+import { feedFrom, feedOf } from '../graph/session';
+import { dataTypes } from '../graph/model';
 import type { GraphData } from '../graph/trainingInput';
 import type { ExampleList } from '../contract/method';
 import type { BatchTensors } from '../contract/step';
 import type { Stream } from '../contract/stream';
 import type { StepBatch } from './batch';
-
-const feeds = new WeakMap<Examples, Feed>();
-
-/** The images in TensorFlow's memory, handed over once; they stay as long as the process. */
-export function imagesFeed(examples: Examples, inputs: number): Feed {
-  const known = feeds.get(examples) ?? bytesFeed(examples.images, [examples.count, inputs]);
-  feeds.set(examples, known);
-  return known;
-}
+import { StreamInputs } from './streamInputs';
 
 /** The training examples with the label maps of their tasks, for eager steps and for compiled ones. */
 export class TrainingData {
@@ -25,12 +16,20 @@ export class TrainingData {
   private readonly targets: Float32Array;
   private readonly active: Float32Array;
   private graphData: GraphData | undefined;
+  private readonly images: StreamInputs;
+  private readonly cuts: Cuts | undefined;
 
-  /** @param masksOutputs only the outputs of the head of an example's task take part */
+  /**
+   * @param masksOutputs only the outputs of the head of an example's task take part
+   * @param augmentation of the examples that are met in steps
+   */
   constructor(
     private readonly stream: Stream,
     readonly masksOutputs: boolean,
+    augmentation?: Augmentation,
   ) {
+    this.images = new StreamInputs(stream);
+    this.cuts = augmentation && cutsOf(stream.dataset.shape, augmentation);
     const { dataset, outputs, unitOf, heads, tasks } = stream;
     this.targets = new Float32Array(tasks.length * dataset.classes * outputs);
     this.active = new Float32Array(tasks.length * dataset.classes * outputs);
@@ -45,7 +44,7 @@ export class TrainingData {
 
   /** Inputs and outputs of the network. */
   get widths(): { readonly inputs: number; readonly outputs: number } {
-    return { inputs: inputsOf(this.stream.dataset), outputs: this.stream.outputs };
+    return { inputs: this.images.width, outputs: this.stream.outputs };
   }
 
   /** Whether tasks see images each in their own way. */
@@ -54,13 +53,12 @@ export class TrainingData {
   }
 
   tensorsOf(batch: StepBatch): BatchTensors {
-    const { indices, weights, kept, columns = {} } = batch;
-    const { train } = this.stream.dataset;
-    const { inputs, outputs } = this.widths;
+    const { indices, weights, kept, cut, columns = {} } = batch;
+    const { outputs } = this.stream;
     const rows = indices.length;
     const labels = this.labelRows(batch);
     return {
-      x: inputTensor(train, batch, inputs, this.stream.views),
+      x: this.images.tensor(this.stream.dataset.train, batch, this.cuts && cut && { cuts: this.cuts, cut }),
       targets: tf.tensor2d(rowsOf(this.targets, labels, outputs), [rows, outputs]),
       weights: tf.tensor1d(weights),
       ...(this.masksOutputs && { active: tf.tensor2d(rowsOf(this.active, labels, outputs), [rows, outputs]) }),
@@ -71,7 +69,7 @@ export class TrainingData {
     };
   }
 
-  /** Examples that a step itself chose, each of the same weight. @param indices @param tasks int32 [rows] */
+  /** Examples that a step itself chose, each of the same weight and not augmented. @param indices @param tasks int32 [rows] */
   chosen(indices: tf.Tensor1D, tasks: tf.Tensor1D): BatchTensors {
     const weights = new Float32Array(indices.size).fill(1 / indices.size);
     return this.tensorsOf({
@@ -97,19 +95,30 @@ export class TrainingData {
   /** The data in TensorFlow's memory, where it stays as long as the process. */
   forGraphs(): GraphData {
     if (this.graphData) return this.graphData;
-    const { dataset, tasks, views } = this.stream;
-    const { inputs, outputs } = this.widths;
+    const { dataset, tasks, outputs } = this.stream;
+    const { train } = dataset;
     const table = (values: Float32Array) =>
       feedOf(tf.keep(tf.tensor2d(values, [tasks.length * dataset.classes, outputs])));
+    const views = this.images.viewsTensor();
     this.graphData = {
-      images: imagesFeed(dataset.train, inputs),
-      labels: bytesFeed(dataset.train.labels, [dataset.train.count]),
+      images: this.images.feed(train),
+      facts: this.images.facts,
+      labels: feedFrom(Int32Array.from(train.labels), { shape: [train.count], dtype: dataTypes.int32 }),
       classes: dataset.classes,
       targets: table(this.targets),
       ...(this.masksOutputs && { active: table(this.active) }),
-      ...(views && { views: feedOf(tf.keep(viewsTensor(views, inputs))) }),
+      ...(views && { views: feedOf(tf.keep(views)) }),
+      ...this.cutTables(),
     };
     return this.graphData;
+  }
+
+  private cutTables(): Pick<GraphData, 'down' | 'across' | 'mayBeBlack'> {
+    if (!this.cuts) return {};
+    const table = ({ rows, values }: Cuts['down']) =>
+      feedOf(tf.keep(tf.tensor2d(values, [rows, values.length / rows], 'int32')));
+    const { down, across, mayBeBlack } = this.cuts;
+    return { down: table(down), across: table(across), mayBeBlack };
   }
 }
 
@@ -121,10 +130,4 @@ function rowsOf(table: Float32Array, rows: Int32Array, width: number): Float32Ar
   const values = new Float32Array(rows.length * width);
   rows.forEach((row, i) => values.set(table.subarray(row * width, (row + 1) * width), i * width));
   return values;
-}
-
-function viewsTensor(views: readonly Int32Array[], inputs: number): tf.Tensor2D {
-  const values = new Int32Array(views.length * inputs);
-  views.forEach((view, task) => values.set(view, task * inputs));
-  return tf.tensor2d(values, [views.length, inputs], 'int32');
 }

@@ -7,7 +7,7 @@ import { streamOf } from './index';
 /** Two classes; images of 3 × 4 pixels of two channels, each value another one. */
 const part = (count: number) => ({
   count,
-  labels: Uint8Array.from({ length: count }, (_, i) => i % 2),
+  labels: Uint16Array.from({ length: count }, (_, i) => i % 2),
   images: Uint8Array.from({ length: count * 24 }, (_, i) => i + 1),
 });
 const dataset: Dataset = {

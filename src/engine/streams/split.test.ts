@@ -4,7 +4,7 @@ import type { Dataset } from '../contract/dataset';
 import { splitStream } from './split';
 
 /** Six classes; labels 5, 4, 3, 2, 1, 0, 5, … so that file order is not class order. */
-const labels = (count: number) => Uint8Array.from({ length: count }, (_, i) => 5 - (i % 6));
+const labels = (count: number) => Uint16Array.from({ length: count }, (_, i) => 5 - (i % 6));
 const part = (count: number) => ({ count, labels: labels(count), images: new Uint8Array(count) });
 const dataset: Dataset = {
   id: 'six',

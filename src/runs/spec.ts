@@ -5,7 +5,8 @@ import type { Experiment, Variant } from '../core/experiment';
 import type { RunSpec } from '../core/manifest';
 import { cards, isMethodId } from '../core/methods/index';
 import { networkRevisions, type EvaluationSpec } from '../core/recipe';
-import { streamRevisions } from '../core/stream';
+import { streamRevisions, type RecordedStream } from '../core/stream';
+import { datasetsOf } from '../core/streamTasks';
 
 /** What determines the numbers of a variant's runs, besides seed and backend. */
 export const specOf = (experiment: Experiment, variant: Variant): RunSpec => ({
@@ -26,6 +27,7 @@ export const specHash = (spec: RunSpec): string =>
     .update(
       canonicalJson({
         ...spec,
+        stream: effectiveStream(spec.stream),
         evaluation: effectiveEvaluation(spec),
         content: contentOf(spec),
         revisions: revisionsOf(spec),
@@ -37,15 +39,27 @@ export const specHash = (spec: RunSpec): string =>
  * By content what a spec only names, as the SHA-256 of each file by name. Whatever else a spec comes to name, such as
  * files of the user's own, belongs here.
  */
-const contentOf = ({ stream }: RunSpec) => ({
-  dataset: isDatasetId(stream.dataset) ? datasets[stream.dataset].files : undefined,
-});
+const contentOf = ({ stream }: RunSpec) =>
+  stream.kind === 'parts'
+    ? { datasets: Object.fromEntries(datasetsOf(stream).map((id) => [id, filesOf(id)])) }
+    : { dataset: filesOf(stream.dataset) };
+
+const filesOf = (dataset: string) => (isDatasetId(dataset) ? datasets[dataset].files : undefined);
 
 const revisionsOf = ({ stream, network, methods }: RunSpec) => ({
-  stream: streamRevisions[stream.kind],
+  stream: stream.kind === 'parts' ? revisionsOfParts(stream) : streamRevisions[stream.kind],
   network: networkRevisions[network.kind],
   methods: methods.map(({ method }) => (isMethodId(method) ? cards[method].revision : undefined)),
 });
+
+/** Its own, and those of the kinds of its parts, whose tasks it has. */
+function revisionsOfParts({ parts }: Extract<RecordedStream, { readonly kind: 'parts' }>): readonly number[] {
+  const kinds = parts.map(({ kind }) => (kind === 'whole' ? undefined : streamRevisions[kind]));
+  return [streamRevisions.parts, ...kinds.flatMap((revision) => revision ?? [])];
+}
+
+/** Not blurry at all is not blurry. */
+const effectiveStream = ({ blurry, ...stream }: RecordedStream) => (blurry ? { ...stream, blurry } : stream);
 
 /**
  * The curves are results too, so how they are measured counts: as far as it goes. More points than steps and more samples
@@ -53,6 +67,6 @@ const revisionsOf = ({ stream, network, methods }: RunSpec) => ({
  */
 function effectiveEvaluation({ stream, training, evaluation }: RunSpec): EvaluationSpec {
   const { points, samples } = evaluation;
-  const examples = isDatasetId(stream.dataset) ? datasets[stream.dataset].test : Infinity;
+  const examples = Math.max(...datasetsOf(stream).map((id) => (isDatasetId(id) ? datasets[id].test : Infinity)));
   return { points: Math.min(points, training.iterations ?? Infinity), samples: Math.min(samples, examples) };
 }

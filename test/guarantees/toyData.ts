@@ -6,21 +6,22 @@ import { examplesOf } from '../../src/engine/data/examplesOf';
 import { randomStream } from '../../src/engine/random';
 
 /** Images of 8 × 8 bytes, a random pattern for each class with noise on it; the classes take turns in the file. */
-export function toyDataset({ classes = 6, train = 40, test = 20 } = {}): Dataset {
+export function toyDataset({ id = 'toy', classes = 6, train = 40, test = 20 } = {}): Dataset {
+  const place = id === 'toy' ? [] : [id];
   const examples = (part: string, perClass: number): Examples => {
     const count = classes * perClass;
     const labels = Uint8Array.from({ length: count }, (_, i) => i % classes);
-    const noise = randomStream(1, part);
+    const noise = randomStream(1, part, ...place);
     const images = new Uint8Array(count * 64);
     labels.forEach((label, i) => {
-      const pattern = randomStream(2, 'pattern', label);
+      const pattern = randomStream(2, 'pattern', label, ...place);
       for (let pixel = 0; pixel < 64; pixel++) images[i * 64 + pixel] = 155 * pattern() + 100 * noise();
     });
     return { count, images, labels };
   };
   return {
-    id: 'toy',
-    title: 'Toy',
+    id,
+    title: id === 'toy' ? 'Toy' : 'Other',
     classes,
     shape: [8, 8, 1],
     train: examples('train', train),
@@ -28,6 +29,9 @@ export function toyDataset({ classes = 6, train = 40, test = 20 } = {}): Dataset
     checksums: { toy: '0' },
   };
 }
+
+/** Those that parts of a stream may name: another one has four classes. */
+export const toyDatasets = (): readonly Dataset[] => [toyDataset(), toyDataset({ id: 'other', classes: 4 })];
 
 /** Examples as the first task sees them: without views all tasks do. */
 export const asTheyLie = (indices: Int32Array): ExampleList => examplesOf(0, indices);
@@ -55,7 +59,8 @@ export function toyManifest({ methods = { none: {} }, stream, network, training,
     variant: { key: 'toy', label: 'toy', hash: 'toy' },
     seed,
     spec: {
-      stream: { dataset: 'toy', tasks: 3, ...stream },
+      // Of parts each has its own.
+      stream: { ...(stream?.['kind'] !== 'parts' && { dataset: 'toy', tasks: 3 }), ...stream },
       network: { hidden: [12, 10], ...network },
       training: { batchSize: 16, learningRate: 0.01, iterations: 6, ...training },
       evaluation: { points: 2, samples: 10 },

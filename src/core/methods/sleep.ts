@@ -52,6 +52,7 @@ export const sleep: MethodCard<typeof sleepSettings> = {
       samplesPerTask: 5000,
     },
   },
+  needsBoundary: () => [{ reason: 'Sleep comes when a task ends' }],
   combines: true,
   check({ thresholds, alphaScale }: SleepSettings, { network, beside }) {
     const found: CardFinding[] = [];

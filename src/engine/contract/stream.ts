@@ -24,6 +24,11 @@ export interface Stream {
   readonly unitOf: readonly (readonly number[])[];
   /** Output units of each task: its head. */
   readonly heads: readonly (readonly number[])[];
-  /** Of each task which value of an image stands at each input of the network, [inputs]. Absent: as they lie. */
+  /**
+   * Of each task which value of an image stands at each input of the network, [inputs]; −1 where none does: it is 0 there.
+   * Absent: as they lie.
+   */
   readonly views?: readonly Int32Array[];
+  /** Share of a task's steps over which it runs into its neighbours; absent: tasks end at once. */
+  readonly blurry?: number;
 }

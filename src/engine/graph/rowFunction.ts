@@ -17,7 +17,7 @@ export class CompiledRowFunction {
   /**
    * @param rows examples it is called with
    * @param images bytes [examples, inputs]; it may be called with more or fewer
-   * @param hasView whether it is told which value of an image stands at each input
+   * @param view whether it is told which value of an image stands at each input, and whether that may be none (−1)
    * @param more tensors of the shapes and types it is called with
    * @throws TraceError
    */
@@ -25,16 +25,17 @@ export class CompiledRowFunction {
     fn: RowFunction,
     rows: number,
     images: Feed,
-    private readonly hasView: boolean,
+    private readonly view: 'none' | 'whole' | 'with gaps',
     theta: tf.Tensor1D,
     more: readonly tf.Tensor[],
   ) {
     const inputs = images.shape[1] ?? 0;
+    const hasView = view !== 'none';
     const zeros = [rows, ...(hasView ? [inputs] : [])].map((length) => tf.zeros([length], 'int32'));
     const recording = trace(
       ([parameters, bytes, ...rest]) => {
-        const [indices, view] = rest as [tf.Tensor, tf.Tensor];
-        const x = inputsAt({ tensor: bytes as tf.Tensor }, indices, hasView ? view : undefined);
+        const [indices, places] = rest as [tf.Tensor, tf.Tensor];
+        const x = inputsAt({ tensor: bytes as tf.Tensor }, indices, hasView ? places : undefined, view === 'with gaps');
         return fn(parameters as tf.Tensor1D, x, ...rest.slice(zeros.length));
       },
       [theta, images, ...zeros, ...more],
@@ -66,7 +67,7 @@ export class CompiledRowFunction {
     };
     try {
       const feeds: Record<string, Feed> = { theta: feedOf(theta), images, indices: feed(indices) };
-      if (this.hasView && view) feeds['view'] = feed(view);
+      if (this.view !== 'none' && view) feeds['view'] = feed(view);
       more.forEach((tensor, i) => (feeds[`more${i}`] = feedOf(tensor)));
       return this.session.run(feeds, this.fetches).map(tensorOf);
     } finally {

@@ -8,7 +8,7 @@ import { sameRef } from './builder';
 import { specOf, type Recording, type Ref } from './recording';
 import { deleteFeeds, feedFrom, type Feed } from './session';
 import { trace } from './trace';
-import type { GivenToStep, StepParts, TrainingGraphInput } from './trainingInput';
+import type { GivenToStep, GraphData, StepParts, TrainingGraphInput } from './trainingInput';
 import { carriedVariable, variableOf } from './variables';
 
 const { float32, int32, uint8 } = dataTypes;
@@ -184,7 +184,9 @@ function argumentsBy(all: readonly Argument[], args: readonly tf.Tensor[]): Argu
 function givenFrom(input: TrainingGraphInput, inputs: StepInputs, from: ArgumentsBy): GivenToStep {
   return {
     parameters: input.shapes.map((_, part) => from.variable(variableOf(0, part))),
-    batches: Object.fromEntries(inputs.batches.map((batch) => [batch.name, batchFrom(batch, inputs.data, from)])),
+    batches: Object.fromEntries(
+      inputs.batches.map((batch) => [batch.name, batchFrom(batch, input.data, inputs.data, from)]),
+    ),
     constants: Object.fromEntries(
       Object.entries(inputs.constants).map(([name, one]) => [name, plain(from.input(one), one)]),
     ),
@@ -199,11 +201,11 @@ function givenFrom(input: TrainingGraphInput, inputs: StepInputs, from: Argument
 const plain = (tensor: tf.Tensor, { dtype }: TensorSpec): tf.Tensor =>
   dtype === uint8 ? numbersOf({ tensor }, 'int32') : tensor;
 
-function batchFrom(batch: BatchInputs, data: DataInputs, { input }: ArgumentsBy): BatchTensors {
+function batchFrom(batch: BatchInputs, { hasGaps }: GraphData, data: DataInputs, { input }: ArgumentsBy): BatchTensors {
   const { indices, tasks, targets, weights, active, kept, columns } = batch;
   const views = data.views && tasks && tf.gather(input(data.views), input(tasks));
   return {
-    x: inputsAt({ tensor: input(data.images) }, input(indices), views),
+    x: inputsAt({ tensor: input(data.images) }, input(indices), views, hasGaps),
     targets: input(targets) as tf.Tensor2D,
     weights: input(weights) as tf.Tensor1D,
     ...(active && { active: input(active) as tf.Tensor2D }),
@@ -216,7 +218,7 @@ function batchFrom(batch: BatchInputs, data: DataInputs, { input }: ArgumentsBy)
 function chosenExamples(
   indices: tf.Tensor1D,
   tasks: tf.Tensor1D,
-  { data: { classes } }: TrainingGraphInput,
+  { data: { classes, hasGaps } }: TrainingGraphInput,
   data: DataInputs,
   { input }: ArgumentsBy,
 ): BatchTensors {
@@ -225,7 +227,7 @@ function chosenExamples(
   const views = data.views && tf.gather(input(data.views), tasks);
   const count = indices.size;
   return {
-    x: inputsAt({ tensor: input(data.images) }, indices, views),
+    x: inputsAt({ tensor: input(data.images) }, indices, views, hasGaps),
     targets: tf.gather(input(data.targets) as tf.Tensor2D, rows),
     weights: tf.fill([count], 1 / count),
     ...(data.active && { active: tf.gather(input(data.active) as tf.Tensor2D, rows) }),

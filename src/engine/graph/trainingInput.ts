@@ -27,6 +27,8 @@ export interface GraphData {
   readonly active?: Feed;
   /** Of each task which value of an image stands at each input. int32 [tasks, inputs]. As they lie when absent. */
   readonly views?: Feed;
+  /** Views may say −1, which is a zero. */
+  readonly hasGaps?: boolean;
 }
 
 /** What a step is made from: tensors of one step. */

@@ -136,8 +136,10 @@ function runningMean(
   const indices = stream.tasks[task]?.train ?? new Int32Array();
   for (const index of indices) {
     const start = index * inputs;
-    for (let i = 0; i < inputs; i++)
-      sums[i] = (sums[i] as number) + (images[start + (view ? (view[i] as number) : i)] as number) / 255;
+    for (let i = 0; i < inputs; i++) {
+      const from = view ? (view[i] as number) : i;
+      if (from >= 0) sums[i] = (sums[i] as number) + (images[start + from] as number) / 255;
+    }
   }
   return Float32Array.from(sums, (value) => value / (seen + indices.length));
 }

@@ -2,7 +2,7 @@ import type * as tf from '@tensorflow/tfjs-core';
 import type { RowFunction } from '../contract/learner';
 import { inputsOf } from '../data/dataset';
 import { examplesOf } from '../data/examplesOf';
-import { inputTensor } from '../data/inputTensor';
+import { haveGaps, inputTensor } from '../data/inputTensor';
 import { KeptGraphs } from '../graph/keptGraphs';
 import { CompiledRowFunction } from '../graph/rowFunction';
 import type { Feed } from '../graph/session';
@@ -19,6 +19,7 @@ export class RowFunctions {
   private numbered = 0;
   /** Functions that cannot be compiled. */
   private readonly eager = new WeakSet<RowFunction>();
+  private readonly view: 'none' | 'whole' | 'with gaps';
 
   /** @param onEager told when a function cannot be compiled: that one runs eagerly from then on. Each reason is told once. */
   constructor(
@@ -27,6 +28,8 @@ export class RowFunctions {
     onEager: (reason: string) => void,
   ) {
     this.graphs = new KeptGraphs(KEPT, onEager);
+    const { views } = stream;
+    this.view = views ? (haveGaps(views) ? 'with gaps' : 'whole') : 'none';
   }
 
   /** Seconds that went into compiling. */
@@ -71,8 +74,7 @@ export class RowFunctions {
       theta.size,
       ...more.map(({ shape, dtype }) => [shape, dtype]),
     ]);
-    const views = this.stream.views !== undefined;
-    const graph = this.graphs.get(key, () => new CompiledRowFunction(fn, rows, images, views, theta, more));
+    const graph = this.graphs.get(key, () => new CompiledRowFunction(fn, rows, images, this.view, theta, more));
     if (!graph) this.eager.add(fn);
     this.graphs.trim(graph);
     return graph;

@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { Examples } from '../contract/dataset';
 import { inputsOf } from '../data/dataset';
-import { inputTensor } from '../data/inputTensor';
+import { haveGaps, inputTensor } from '../data/inputTensor';
 import { bytesFeed } from '../graph/bytes';
 import { feedOf, type Feed } from '../graph/session';
 import type { GraphData } from '../graph/trainingInput';
@@ -107,7 +107,7 @@ export class TrainingData {
       classes: dataset.classes,
       targets: table(this.targets),
       ...(this.masksOutputs && { active: table(this.active) }),
-      ...(views && { views: feedOf(tf.keep(viewsTensor(views, inputs))) }),
+      ...(views && { views: feedOf(tf.keep(viewsTensor(views, inputs))), hasGaps: haveGaps(views) }),
     };
     return this.graphData;
   }

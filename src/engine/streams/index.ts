@@ -1,15 +1,54 @@
-import type { RunSpec } from '../../core/manifest';
+import type { PartSpec, RecordedStream } from '../../core/stream';
+import { datasetsOf, nameInParts, partsOf } from '../../core/streamTasks';
+import { examplesFrom, joined } from '../data/joined';
+import { padded } from '../data/padded';
 import type { Dataset } from '../contract/dataset';
-import { permutedStream } from './permuted';
-import { splitStream } from './split';
 import type { Stream } from '../contract/stream';
+import { streamFrom } from './labelMap';
+import { wholeTask, type PartPlace, type PartTask } from './partTask';
+import { permutedTasks } from './permuted';
+import { rotatedTasks } from './rotated';
+import { splitTasks } from './split';
 
-/** The tasks that a run meets, as its settings and seed have them: the same for every method. */
-export function streamOf(dataset: Dataset, spec: RunSpec['stream'], seed: number): Stream {
-  switch (spec.kind) {
+/**
+ * The tasks that a run meets, as its settings and seed have them: the same for every method.
+ *
+ * @param given the data set; or several, among them those that the stream names
+ * @throws RangeError when a data set is named that is not among them, or data sets have images of different shapes
+ */
+export function streamOf(given: Dataset | readonly Dataset[], spec: RecordedStream, seed: number): Stream {
+  const all = 'id' in given ? [given] : given;
+  const { scenario, blurry } = spec;
+  const setting = { scenario, ...(blurry && { blurry }) };
+  if (spec.kind !== 'parts') {
+    const only = 'id' in given ? given : named(spec.dataset, all);
+    const dataset = padded(only, spec.kind === 'permuted' ? spec.pad : 0);
+    return streamFrom(dataset, tasksOfPart(dataset, spec, { seed, place: [] }), setting);
+  }
+  const whole = joined(datasetsOf(spec).map((id) => named(id, all)));
+  const tasks = partsOf(spec).flatMap((part, i) => {
+    const dataset = named(part.dataset, all);
+    const own = tasksOfPart(dataset, part, { seed, place: ['part', i] });
+    return own.map((task) => examplesFrom(whole, dataset, { ...task, name: nameInParts(dataset.title, task.name) }));
+  });
+  return streamFrom(whole, tasks, setting);
+}
+
+function named(wanted: string, datasets: readonly Dataset[]): Dataset {
+  const found = datasets.find(({ id }) => id === wanted);
+  if (!found) throw new RangeError(`the data set "${wanted}" is not there`);
+  return found;
+}
+
+function tasksOfPart(dataset: Dataset, part: PartSpec, from: PartPlace): PartTask[] {
+  switch (part.kind) {
+    case 'whole':
+      return [{ name: '', ...wholeTask(dataset) }];
     case 'split':
-      return splitStream(dataset, spec, seed);
+      return splitTasks(dataset, part, from);
     case 'permuted':
-      return permutedStream(dataset, spec, seed);
+      return permutedTasks(dataset, part, from);
+    case 'rotated':
+      return rotatedTasks(dataset, part, from);
   }
 }

@@ -182,10 +182,10 @@ function experimentTables(): string {
     ...parts.flatMap((part) => {
       const fields = file.properties?.[part] ?? {};
       if (!fields.oneOf) return `### \`${part}\`\n\n${settingTable(fields)}`;
-      return fields.oneOf.map((kind) => {
-        const name = JSON.stringify(kind.properties?.['kind']?.const);
-        return `### \`${part}\` of \`"kind": ${name}\`\n\n${settingTable(kind)}`;
-      });
+      return fields.oneOf.flatMap((kind) => [
+        kindTable(`\`${part}\``, kind),
+        ...partsIn(kind).map((own) => kindTable(`A part of \`${part}\``, own)),
+      ]);
     }),
     `### Every entry of \`methods\`\n\n${table(fileHead, [
       [
@@ -198,6 +198,13 @@ function experimentTables(): string {
     ])}`,
   ].join('\n\n');
 }
+
+const kindTable = (what: string, kind: JsonSchema): string =>
+  `### ${what} of \`"kind": ${JSON.stringify(kind.properties?.['kind']?.const)}\`\n\n${settingTable(kind)}`;
+
+/** The kinds of objects that a kind has a list of. */
+const partsIn = ({ properties = {} }: JsonSchema): readonly JsonSchema[] =>
+  Object.values(properties).flatMap(({ items }) => items?.oneOf ?? []);
 
 const settingTable = (object: JsonSchema): string => table(fileHead, settingRows(object));
 
@@ -225,7 +232,9 @@ function settingRow(name: string, field: JsonSchema, parent?: JsonSchema): strin
     ? 'an object, see below'
     : name === 'methods'
       ? 'a list of entries, or of lists of entries'
-      : typeText(field);
+      : field.items?.oneOf
+        ? `a list of objects, see below${sizeText(field)}`
+        : typeText(field);
   return [`\`${name}\``, allowed, fallback, field.description ?? ''];
 }
 

@@ -17,7 +17,9 @@ const files = readdirSync(folder).filter((name) => name.endsWith('.lethe.json'))
 describe('the experiment files under examples/', () => {
   it('are the ones the documentation speaks of', () => {
     expect(files.sort()).toEqual([
+      'mnist-in-parts.lethe.json',
       'permuted-mnist.lethe.json',
+      'rotated-mnist.lethe.json',
       'split-mnist-domain.lethe.json',
       'split-mnist-task.lethe.json',
       'split-mnist.lethe.json',

@@ -22,7 +22,8 @@ export function streamStrip(view: DashboardView, variants: readonly LiveVariant[
     <ol>
       ${Array.from({ length: count }, (_, task) => {
         const share = planned === 0 ? 0 : runs.reduce((sum, run) => sum + shareOf(run, task), 0) / planned;
-        return taskItem(view, said?.[task], task, share, current.has(task));
+        const about = view.names?.[task] ?? said?.[task]?.join(' / ');
+        return taskItem(view, about, task, share, current.has(task));
       })}
     </ol>
   </section>`;
@@ -30,7 +31,7 @@ export function streamStrip(view: DashboardView, variants: readonly LiveVariant[
 
 function taskItem(
   view: DashboardView,
-  classes: readonly number[] | undefined,
+  about: string | undefined,
   task: number,
   share: number,
   current: boolean,
@@ -55,9 +56,7 @@ function taskItem(
         : nothing
     }
     <p>
-      <span class="task-name"
-        >${t(classes ? 'taskClasses' : 'taskName', { n, classes: (classes ?? []).join(' / ') })}</span
-      >
+      <span class="task-name">${t(about ? 'taskClasses' : 'taskName', { n, classes: about ?? '' })}</span>
       <span class="task-state">${taskWords(share, current)}</span>
     </p>
   </li>`;

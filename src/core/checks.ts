@@ -1,17 +1,19 @@
-import { cards } from './methods/index';
+import { cards, type MethodCard } from './methods/index';
 import { augmentationOf, type Augmentation } from './augment';
-import { datasets } from './datasets';
+import { datasets, type DatasetId } from './datasets';
 import { networkOf, type ExperimentFile, type MethodEntry } from './experiment';
 import { otherKind } from './explain';
 import { kindWith } from './kinds';
 import { networkKinds, tooSmallFor, type ImageShape, type NetworkSpec } from './recipe';
 import type { Finding } from './problems';
-import { imageShapeOf } from './stream';
+import { checkStream } from './streamChecks';
+import type { StreamSpec } from './stream';
+import { classesComeAgain, imageShapeOf, partsOf, tasksOf } from './streamTasks';
 
 /** What the schema cannot say: faults between parts of a well-formed experiment file. */
 export function checkExperiment(file: ExperimentFile): Finding[] {
   return [
-    ...checkStream(file),
+    ...checkStream(file.stream),
     ...checkInputs(file),
     ...checkNetwork(file, file.network, ['network']),
     ...checkTraining(file),
@@ -23,34 +25,15 @@ export function checkExperiment(file: ExperimentFile): Finding[] {
 
 const error = (path: (string | number)[], message: string): Finding => ({ severity: 'error', message, path });
 
-function checkStream({ stream }: ExperimentFile): Finding[] {
-  if (stream.kind !== 'split') return [];
-  const { classes, title } = datasets[stream.dataset];
-  const found: Finding[] = [];
-  const allowed = Array.from({ length: classes }, (_, i) => i + 1).filter((n) => classes % n === 0);
-  if (classes % stream.tasks !== 0) {
-    const why =
-      stream.tasks > classes
-        ? `${title} has only ${classes} classes`
-        : `the ${classes} classes of ${title} do not divide evenly over ${stream.tasks} tasks`;
-    found.push(error(['stream', 'tasks'], `${why[0]?.toUpperCase()}${why.slice(1)}. Allowed: ${allowed.join(', ')}.`));
-  }
-  if (stream.scenario === 'domain' && stream.tasks === classes) {
-    found.push(error(['stream', 'tasks'], 'In the domain-incremental scenario a task needs at least two classes.'));
-  }
-  if (Array.isArray(stream.classOrder)) {
-    const order = stream.classOrder;
-    const isPermutation =
-      order.length === classes && new Set(order).size === classes && order.every((c) => c < classes);
-    if (!isPermutation)
-      found.push(error(['stream', 'classOrder'], `The order must hold each of the classes 0 to ${classes - 1} once.`));
-  }
-  return found;
+/** The data sets of a stream have images of one shape. */
+function firstDataset(stream: StreamSpec) {
+  const [{ dataset } = { dataset: 'mnist' as const }] = partsOf(stream);
+  return datasets[dataset];
 }
 
 function checkInputs({ stream }: ExperimentFile): Finding[] {
   if (typeof stream.inputs !== 'object') return [];
-  const { title, shape } = datasets[stream.dataset];
+  const { title, shape } = firstDataset(stream);
   const [, , channels]: ImageShape = shape;
   return Object.entries(stream.inputs).flatMap(([name, { length }]) =>
     length === channels
@@ -73,7 +56,7 @@ function checkAugment(
   const crop = augmentationOf(training ?? {})?.crop ?? 0;
   const [height, width] = imageShapeOf(stream);
   if (crop < Math.min(height, width)) return [];
-  const { title } = datasets[stream.dataset];
+  const { title } = firstDataset(stream);
   return [
     error(
       [...path, 'augment', 'crop'],
@@ -101,7 +84,7 @@ function checkNetwork(
     found.push(error(at('hidden'), 'A network of "kind": "mlp" needs at least one hidden layer.'));
   if (network.kind === 'cnn' && isEmpty && network.dropout > 0)
     found.push(error(at('dropout'), 'Dropout is for hidden layers, and "hidden" is empty: convolutions drop nothing.'));
-  const { title } = datasets[stream.dataset];
+  const { title } = firstDataset(stream);
   const [height, width] = imageShapeOf(stream);
   const side = Math.min(height, width);
   const most = Math.floor(Math.log2(side));
@@ -180,12 +163,22 @@ function checkMethod(
   const found: Finding[] = [];
   const fit = cards[entry.method].scenarios[file.stream.scenario];
   if (fit.fit === 'undefined') found.push(error([...path, 'method'], fit.reason));
+  found.push(...checkBoundaries(file, entry, path));
   if (entry.training?.epochs !== undefined && entry.training.iterations !== undefined) {
     found.push(error([...path, 'training', 'iterations'], 'Give either epochs or iterations, not both.'));
   }
   found.push(...checkAugment(file, entry.training, [...path, 'training']));
   const own = entry.network ? checkNetwork(file, network, [...path, 'network'], entry.network) : [];
   return [...found, ...own, ...checkByCard(file, entry, network, path, together)];
+}
+
+/** A method that acts where one task ends and the next begins finds no such place in a blurry stream. */
+function checkBoundaries({ stream }: ExperimentFile, entry: MethodEntry, path: (string | number)[]): Finding[] {
+  if (!stream.blurry) return [];
+  const { needsBoundary }: MethodCard = cards[entry.method];
+  return (needsBoundary?.(entry as never) ?? []).map(({ reason, setting = 'method' }) =>
+    error([...path, setting], `${reason}, and with "blurry" no task has an end.`),
+  );
 }
 
 /** What the method's own rules find. */
@@ -197,7 +190,8 @@ function checkByCard(
   together: readonly MethodEntry[],
 ): Finding[] {
   const beside = together.filter((other) => other !== entry).map(({ method }) => method);
-  const found =
-    cards[entry.method].check?.(entry as never, { tasks: stream.tasks, network, inputs: stream.inputs, beside }) ?? [];
+  const comesAgain = classesComeAgain(stream, (id) => datasets[id as DatasetId]);
+  const place = { tasks: tasksOf(stream), network, inputs: stream.inputs, beside, comesAgain };
+  const found = cards[entry.method].check?.(entry as never, place) ?? [];
   return found.map(({ severity, message, setting = 'method' }) => ({ severity, message, path: [...path, setting] }));
 }

@@ -20,7 +20,7 @@ import {
   type TrainingOverride,
   type TrainingSpec,
 } from './recipe';
-import { streamKinds, streamSchema, type StreamSpec } from './stream';
+import { partKinds, streamKinds, streamSchema, withTaskCounts, type StreamSpec } from './stream';
 
 /** Of a list of seeds or methods. More variants are no comparison that anyone can read. */
 export const MOST_ENTRIES = 1000;
@@ -87,7 +87,8 @@ export type ExperimentFile = z.output<typeof experimentSchema>;
 export const readExperimentFile = (file: unknown): z.ZodSafeParseResult<ExperimentFile> =>
   experimentSchema.safeParse(filledIn(file));
 
-function filledIn(file: unknown): unknown {
+function filledIn(given: unknown): unknown {
+  const file = withStream(given);
   const methods = ownValue(file, 'methods');
   const stream = experimentSchema.shape.stream.safeParse(ownValue(file, 'stream'));
   // Without a stream that can be read the file is refused, whatever its methods have.
@@ -101,6 +102,11 @@ function filledIn(file: unknown): unknown {
     ...(file as object),
     methods: methods.map((item) => (Array.isArray(item) ? item.map(entryFilledIn) : entryFilledIn(item))),
   };
+}
+
+function withStream(file: unknown): unknown {
+  const stream = ownValue(file, 'stream');
+  return stream === undefined ? file : { ...(file as object), stream: withTaskCounts(stream) };
 }
 
 export interface ResolvedMethod {
@@ -276,6 +282,7 @@ export function allowedKeys(path: readonly PropertyKey[], file: unknown): readon
   if (last === 'evaluation') return Object.keys(evaluationSchema.shape);
   if (last === 'augment') return Object.keys(augmentSchema.shape);
   if (last === 'inputs') return ['mean', 'std'];
+  if (path[0] === 'stream') return keysOf(partKinds, path, file);
   const method = ownValue(valueAt(file, path), 'method');
   const settings = typeof method === 'string' && isMethodId(method) ? Object.keys(cards[method].settings.shape) : [];
   return ['method', ...Object.keys(common), ...settings];

@@ -5,7 +5,7 @@ import { methodIds } from './methods/index';
 import { ownValue, valueAt } from './ownValue';
 import type { Finding } from './problems';
 import { networkKinds } from './recipe';
-import { streamKinds } from './stream';
+import { partKinds, streamKinds } from './stream';
 
 /** Edit distance, for "did you mean". */
 function distance(a: string, b: string): number {
@@ -109,7 +109,8 @@ const partsOfKinds = new Map<string | number | undefined, { readonly kinds: Kind
 function unknownKey(key: string, path: readonly (string | number)[], file: unknown): Finding {
   const known = allowedKeys(path, file);
   const allowed = known.length > 0 ? ` Allowed: ${known.join(', ')}.` : '';
-  const part = partsOfKinds.get(path.at(-1));
+  const isPart = path[0] === 'stream' && path.length > 1;
+  const part = isPart ? { kinds: partKinds, called: 'parts' } : partsOfKinds.get(path.at(-1));
   const kind = part && kindWith(part.kinds, key);
   const message = kind
     ? otherKind(key, part.called, kind)

@@ -31,6 +31,8 @@ export interface DashboardView {
   readonly scenario?: Scenario;
   /** The classes of each task; undefined when every seed draws its own. */
   readonly tasks?: readonly (readonly number[])[];
+  /** What each task is called, where its classes do not say what it is and no seed is needed to know. */
+  readonly names?: readonly string[];
   /** Why the variants may be out of date: the file is gone, or has errors and an earlier version of it is shown. */
   readonly fileTrouble?: 'missing' | 'invalid';
   /** Small pictures for the stream strip: per task some images as rows of bytes (0..255), `side` pixels square. */

@@ -134,7 +134,7 @@ describe('a faulty file', () => {
   it.each([
     [{ ...minimal, seeds: 0 }, 'at least 1'],
     [{ ...minimal, seeds: [1, 1] }, 'given twice'],
-    [{ ...minimal, stream: { tasks: 11 } }, 'MNIST has only 10 classes. Allowed: 1, 2, 5, 10.'],
+    [{ ...minimal, stream: { tasks: 11 } }, 'MNIST has only 10 classes. Allowed: 1, 2, 5, 10'],
     [{ ...minimal, stream: { tasks: 3 } }, 'do not divide evenly'],
     [{ ...minimal, training: { learningRate: -0.1 } }, 'greater than 0'],
     [{ ...minimal, training: { epochs: 1, iterations: 5 } }, 'not both'],
@@ -171,7 +171,7 @@ describe('a faulty file', () => {
     [{ ...minimal, network: { kind: 'cnn', dropout: 0.5 } }, '"hidden" is empty'],
     [
       { ...minimal, stream: { kind: 'permute' } },
-      '"permute" is not allowed here. Allowed: "split", "permuted". Did you mean "permuted"?',
+      '"permute" is not allowed here. Allowed: "split", "permuted", "rotated", "parts". Did you mean "permuted"?',
     ],
     [{ ...minimal, stream: { pad: 2 } }, '"pad" is a setting of streams of "kind": "permuted".'],
     [{ ...minimal, stream: { kind: 'permuted', classOrder: 'fixed' } }, 'a setting of streams of "kind": "split".'],

@@ -2,7 +2,9 @@ import * as z from 'zod';
 import { datasets, type DatasetId } from './datasets';
 import { inputScale as inputs } from './inputScale';
 import { scenarios } from './methods/card';
+import { ownValue } from './ownValue';
 import { MOST_TASKS, type ImageShape } from './recipe';
+import { angleRules } from './rotation';
 
 /** Of a data set; those that other programs bring may have more than ours. */
 const MOST_CLASSES = 10_000;
@@ -19,33 +21,82 @@ const scenario = z
 
 const tasks = z.int().min(1).max(MOST_TASKS);
 
-const splitSchema = z.strictObject({
+/** Left out by default, so that streams from before it was there stay what they are. */
+const blurry = z
+  .number()
+  .min(0)
+  .max(1)
+  .optional()
+  .describe(
+    'How much of a task runs into its neighbours: over this share of its steps, half of it at each end, its examples and theirs change over. Default: tasks end at once.',
+  );
+
+const splitSettings = {
   dataset,
-  kind: z.literal('split').default('split').describe('split: the classes are divided over the tasks.'),
-  tasks: tasks.default(5).describe('Number of tasks. The classes must divide evenly over them.'),
-  scenario,
+  kind: z.literal('split').describe('split: the classes are divided over the tasks.'),
+  tasks: tasks
+    .default(5)
+    .describe('Number of tasks. The classes must divide evenly over them, unless classesPerTask deals them out.'),
+  classesPerTask: z
+    .array(z.int().min(1).max(MOST_CLASSES))
+    .min(1)
+    .max(MOST_TASKS)
+    .optional()
+    .describe(
+      'Number of classes of each task, such as [4, 2, 2, 2]; tasks is then the length of this list. What is left of the classes is not used.',
+    ),
   classOrder: z
-    .union([z.enum(['fixed', 'per-seed']), z.array(z.int().min(0)).max(MOST_CLASSES)])
+    .union([z.enum(['fixed', 'per-seed']), z.array(z.int().min(0)).min(1).max(MOST_CLASSES)])
     .default('fixed')
     .describe(
-      'Order in which the classes are dealt to the tasks: fixed (0, 1, 2, …), per-seed (drawn for each seed), or a list.',
+      'Order in which the classes are dealt to the tasks: fixed (0, 1, 2, …), per-seed (drawn for each seed), or a list; only the classes on the list are used.',
     ),
-  inputs,
-});
+};
 
-const permutedSchema = z.strictObject({
+const permutedSettings = {
   dataset,
   kind: z
     .literal('permuted')
     .describe('permuted: every task has all images, their pixels in an order of its own, drawn for each seed.'),
   tasks: tasks.default(10).describe('Number of tasks.'),
-  scenario,
   identityFirst: z
     .boolean()
     .default(true)
     .describe(
       'Whether the first task has the images as they are, as in Stable SGD; van de Ven et al. and A-GEM permute those of every task.',
     ),
+};
+
+const rotatedSettings = {
+  dataset,
+  kind: z.literal('rotated').describe('rotated: every task has all images, turned by an angle of its own.'),
+  tasks: tasks.default(20).describe('Number of tasks; with a list of angles the length of the list.'),
+  angles: z
+    .union([z.enum(angleRules), z.array(z.number().min(-360).max(360)).min(1).max(MOST_TASKS)])
+    .default('lopez-paz')
+    .describe(
+      'Angles, counter-clockwise. Drawn for each seed: lopez-paz (task t of T within 180(t − 1)/T … 180t/T degrees), buzzega (each within 0 … 180), mirzadeh (task t within 10(t − 2) … 10(t − 1)). Or a list of degrees.',
+    ),
+};
+
+const wholeSettings = {
+  dataset,
+  kind: z
+    .literal('whole')
+    .default('whole')
+    .describe('whole: one task of all images and classes of a data set, as they are.'),
+};
+
+const splitSchema = z.strictObject({
+  ...splitSettings,
+  kind: splitSettings.kind.default('split').describe('split: the classes are divided over the tasks.'),
+  scenario,
+  inputs,
+  blurry,
+});
+const permutedSchema = z.strictObject({
+  ...permutedSettings,
+  scenario,
   pad: z
     .literal([0, 2])
     .default(0)
@@ -53,27 +104,99 @@ const permutedSchema = z.strictObject({
       'Pixels of zeros added on every side before permuting: 2 makes the images of MNIST 32 × 32, as van de Ven et al. have them.',
     ),
   inputs,
+  blurry,
+});
+const rotatedSchema = z.strictObject({ ...rotatedSettings, scenario, inputs, blurry });
+
+/** Kinds of parts of a stream: the settings of each. */
+export const partKinds = {
+  whole: z.strictObject(wholeSettings),
+  split: z.strictObject(splitSettings),
+  permuted: z.strictObject(permutedSettings),
+  rotated: z.strictObject(rotatedSettings),
+} as const;
+
+const parts = <Part extends z.ZodType>(part: Part) =>
+  z
+    .array(part)
+    .min(1)
+    .max(MOST_TASKS)
+    .describe('The parts, one after the other; without a kind a part is one task of a whole data set.');
+
+const partsSchema = z.strictObject({
+  kind: z
+    .literal('parts')
+    .describe('parts: the tasks of several streams one after the other, over data sets of one shape.'),
+  parts: parts(z.discriminatedUnion('kind', [partKinds.whole, partKinds.split, partKinds.permuted, partKinds.rotated])),
+  scenario,
+  inputs,
+  blurry,
 });
 
 /** Kinds of streams: the settings of each. */
-export const streamKinds = { split: splitSchema, permuted: permutedSchema } as const;
+export const streamKinds = {
+  split: splitSchema,
+  permuted: permutedSchema,
+  rotated: rotatedSchema,
+  parts: partsSchema,
+} as const;
 export type StreamKind = keyof typeof streamKinds;
 
 /** The tasks that every variant of an experiment meets. Without a kind it is a "split". */
-export const streamSchema = z.discriminatedUnion('kind', [splitSchema, permutedSchema]);
+export const streamSchema = z.discriminatedUnion('kind', [splitSchema, permutedSchema, rotatedSchema, partsSchema]);
 export type StreamSpec = z.output<typeof streamSchema>;
 
-/** As a run's record has it: another version of Lethe may ship other data sets. */
-export const recordedStreamSchema = z.discriminatedUnion('kind', [
-  splitSchema.extend({ dataset: z.string().default('mnist') }),
-  permutedSchema.extend({ dataset: z.string().default('mnist') }),
-]);
+/** Another version of Lethe may ship other data sets. */
+const anyDataset = { dataset: z.string().default('mnist') };
+
+/** As a run's record has it. */
+export const recordedStreamSchema = z
+  .discriminatedUnion('kind', [
+    splitSchema.extend(anyDataset),
+    permutedSchema.extend(anyDataset),
+    rotatedSchema.extend(anyDataset),
+    partsSchema.extend({
+      parts: parts(
+        z.discriminatedUnion('kind', [
+          partKinds.whole.extend(anyDataset),
+          partKinds.split.extend(anyDataset),
+          partKinds.permuted.extend(anyDataset),
+          partKinds.rotated.extend(anyDataset),
+        ]),
+      ),
+    }),
+  ])
+  .meta({ title: 'object, as in [the experiment file](experiment-file.md)' });
+export type RecordedStream = z.output<typeof recordedStreamSchema>;
+
+/** Tasks of one data set that a stream is made of. */
+export type PartSpec<Stream extends RecordedStream = RecordedStream> =
+  Exclude<Stream, { readonly kind: 'parts' }> | Extract<Stream, { readonly kind: 'parts' }>['parts'][number];
 
 /**
  * Of each kind of stream, raised by one whenever the same settings give other numbers than before: other tasks, or
  * examples in another order. Runs from before then count as runs of other settings.
  */
-export const streamRevisions: Readonly<Record<StreamKind, number>> = { split: 1, permuted: 1 };
+export const streamRevisions: Readonly<Record<StreamKind, number>> = { split: 1, permuted: 1, rotated: 1, parts: 1 };
+
+/** What a file says of its stream, with the number of tasks where only a list tells it. */
+export function withTaskCounts(stream: unknown): unknown {
+  const own = withTaskCount(stream, 'split');
+  const listed = ownValue(stream, 'parts');
+  return Array.isArray(listed) ? { ...(own as object), parts: listed.map((part) => withTaskCount(part)) } : own;
+}
+
+const listOf = new Map<unknown, string>([
+  ['split', 'classesPerTask'],
+  ['rotated', 'angles'],
+]);
+
+/** @param usual the kind of one without a kind */
+function withTaskCount(part: unknown, usual?: string): unknown {
+  const list = ownValue(part, listOf.get(ownValue(part, 'kind') ?? usual) ?? '');
+  const isTold = ownValue(part, 'tasks') === undefined && Array.isArray(list) && tasks.safeParse(list.length).success;
+  return isTold ? { ...(part as object), tasks: list.length } : part;
+}
 
 /** Shape of images with so many pixels more on every side. */
 export const paddedShape = ([height, width, channels]: ImageShape, pad: number): ImageShape => [
@@ -81,9 +204,3 @@ export const paddedShape = ([height, width, channels]: ImageShape, pad: number):
   width + 2 * pad,
   channels,
 ];
-
-/** Shape of the images that a network gets to see. */
-export function imageShapeOf(stream: StreamSpec): ImageShape {
-  const { shape } = datasets[stream.dataset];
-  return stream.kind === 'permuted' ? paddedShape(shape, stream.pad) : shape;
-}

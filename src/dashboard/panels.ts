@@ -5,7 +5,7 @@ import { perform, type DashboardActions } from './actions';
 import { DashboardChannel } from './channel';
 import { pageHtml } from './page';
 import { ExperimentSource, type RunReader } from './source';
-import type { Thumbnails } from './view';
+import type { Thumbnails } from './taskPictures';
 
 export const VIEW_TYPE = 'lethe.dashboard';
 

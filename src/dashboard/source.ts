@@ -6,7 +6,8 @@ import type { Run } from '../core/run';
 import { visibleText } from '../core/visibleText';
 import type { LoggedEvents, RunChange } from '../runs/index';
 import { thinned } from './thinning';
-import { viewOf, viewOfRuns, type Thumbnails } from './view';
+import type { Thumbnails } from './taskPictures';
+import { viewOf, viewOfRuns } from './view';
 
 /** The runs of a workspace folder, as far as a dashboard needs them. A `RunStore` is one. */
 export interface RunReader {

@@ -2,10 +2,14 @@ import { describe, expect, it } from 'vitest';
 import { experimentSchema, resolveExperiment } from '../core/experiment';
 import { manifestSchema, RUN_FORMAT } from '../core/manifest';
 import { specHash, specOf } from '../runs/index';
-import { classesOfTasks, viewOf, viewOfRuns } from './view';
+import { rotatedView } from '../core/rotation';
+import { withTaskCounts } from '../core/stream';
+import { viewOf, viewOfRuns } from './view';
 
 const resolve = (stream: object) =>
-  resolveExperiment(experimentSchema.parse({ name: 'x', stream, seeds: 2, methods: [{ method: 'packnet' }] }));
+  resolveExperiment(
+    experimentSchema.parse({ name: 'x', stream: withTaskCounts(stream), seeds: 2, methods: [{ method: 'packnet' }] }),
+  );
 const classes = Object.fromEntries(
   Array.from({ length: 10 }, (_, c) => [c, [0, 1, 2, 3, 4, 5].map((i) => `${c}-${i}`)]),
 );
@@ -53,8 +57,54 @@ describe('the view of an experiment', () => {
 
   it('has no images where every seed deals the classes for itself', () => {
     const experiment = resolve({ classOrder: 'per-seed' });
-    expect(classesOfTasks(experiment.stream)).toBeUndefined();
+    expect(viewOf(experiment, context).tasks).toBeUndefined();
     expect(viewOf(experiment, context).thumbnails).toBeUndefined();
+  });
+
+  it('has tasks of as many classes as the file deals them', () => {
+    const { tasks, names, thumbnails } = viewOf(resolve({ classesPerTask: [4, 2, 3] }), context);
+    expect(tasks).toEqual([
+      [0, 1, 2, 3],
+      [4, 5],
+      [6, 7, 8],
+    ]);
+    expect(names).toBeUndefined();
+    expect(thumbnails?.tasks.map(({ length }) => length)).toEqual([4, 6, 6]);
+  });
+
+  it('shows images turned by the angles of a list, and none where each seed draws them', () => {
+    const bytes = Uint8Array.from({ length: 16 }, (_, i) => i + 1);
+    const plain = Buffer.from(bytes).toString('base64');
+    const thumbnails = { mnist: { side: 4, classes: { 0: [plain] } } };
+    const of = (angles: unknown) => viewOf(resolve({ kind: 'rotated', angles }), { ...context, thumbnails });
+    const { names, thumbnails: shown } = of([0, 30]);
+    expect(names).toEqual(['rotation 0°', 'rotation 30°']);
+    const turned = [...rotatedView([4, 4, 1], 30)].map((from) => bytes[from] ?? 0);
+    expect(shown).toEqual({ side: 4, tasks: [[plain], [Buffer.from(turned).toString('base64')]] });
+    expect([of('buzzega').names, of('buzzega').thumbnails]).toEqual([undefined, undefined]);
+  });
+
+  it('shows each part of a stream as it is, by name', () => {
+    const parts = [
+      { kind: 'permuted', tasks: 2 },
+      { kind: 'split', classOrder: [3, 1], tasks: 2 },
+      { kind: 'rotated', angles: [90] },
+      {},
+    ];
+    const image = btoa('\0'.repeat(28 * 28));
+    const images = Object.fromEntries(Object.keys(classes).map((label) => [label, Array<string>(6).fill(image)]));
+    const thumbnails = { mnist: { side: 28, classes: images } };
+    const view = viewOf(resolve({ kind: 'parts', parts }), { ...context, thumbnails });
+    expect(view.names).toEqual([
+      'MNIST identity',
+      'MNIST permutation 2',
+      'MNIST 3',
+      'MNIST 1',
+      'MNIST rotation 90°',
+      'MNIST',
+    ]);
+    expect(view.thumbnails?.tasks.map(({ length }) => length)).toEqual([10, 0, 6, 6, 10, 10]);
+    expect(view.tasks?.map((classes) => classes.length)).toEqual([10, 10, 1, 1, 10, 10]);
   });
 });
 

@@ -1,17 +1,13 @@
 import { experimentOfRuns } from '../core/comparedExperiment';
-import { datasets } from '../core/datasets';
+import { datasets, type DatasetId } from '../core/datasets';
 import type { Experiment } from '../core/experiment';
 import type { RunManifest } from '../core/manifest';
 import type { DashboardView } from '../core/messages';
 import type { StreamSpec } from '../core/stream';
+import { foreseenTasks, type ForeseenTask } from '../core/streamTasks';
 import { oneLine } from '../core/visibleText';
 import { specHash, specOf } from '../runs/index';
-
-/** Example images by class: `side` pixels square, each base64 of side² grey values. */
-export interface Thumbnails {
-  readonly side: number;
-  readonly classes: Readonly<Record<string, readonly string[]>>;
-}
+import { picturesOfTasks, type Thumbnails } from './taskPictures';
 
 /** What of a view does not come from the experiment. */
 export interface ViewContext {
@@ -23,9 +19,6 @@ export interface ViewContext {
   /** Example images by data set. */
   readonly thumbnails: Readonly<Record<string, Thumbnails>>;
 }
-
-/** Pictures of one task in the stream strip, where its classes are few enough. */
-const PICTURES = 6;
 
 /** The dashboard of an experiment. */
 export const viewOf = (experiment: Experiment, context: ViewContext): DashboardView =>
@@ -50,8 +43,10 @@ const shown = (view: DashboardView): DashboardView => ({
 function viewOfExperiment(experiment: Experiment, context: ViewContext): DashboardView {
   const { thumbnails, ...rest } = context;
   const { stream, name, seeds } = experiment;
-  const tasks = classesOfTasks(stream);
-  const pictures = thumbnails[stream.dataset];
+  const foreseen = foreseenTasks(stream, (id) => datasets[id as DatasetId]);
+  const tasks = classesOfTasks(foreseen);
+  const pictures = tasks && picturesOfTasks(foreseen, thumbnails);
+  const names = foreseen.flatMap((task) => task.name ?? []);
   return {
     ...rest,
     name,
@@ -66,20 +61,13 @@ function viewOfExperiment(experiment: Experiment, context: ViewContext): Dashboa
       taskAwareOnly: variant.taskAwareOnly,
     })),
     ...(tasks ? { tasks } : {}),
-    ...(tasks && pictures && showsImages(stream, 0)
-      ? {
-          thumbnails: {
-            side: pictures.side,
-            tasks: tasks.map((classes, task) => (showsImages(stream, task) ? picturesOf(classes, pictures) : [])),
-          },
-        }
-      : {}),
+    ...(saysNames(stream) && names.length === foreseen.length ? { names } : {}),
+    ...(pictures ? { thumbnails: pictures } : {}),
   };
 }
 
-/** Whether a task has the images as they are: how they are permuted in the others is drawn for each seed. */
-const showsImages = (stream: StreamSpec, task: number) =>
-  stream.kind === 'split' || (task === 0 && stream.identityFirst);
+/** Where classes do not say what a task is. */
+const saysNames = ({ kind }: StreamSpec) => kind === 'parts' || kind === 'rotated';
 
 function viewOfManifests(manifests: readonly RunManifest[], context: ViewContext): DashboardView {
   const { thumbnails: _thumbnails, ...rest } = context;
@@ -96,17 +84,18 @@ function viewOfManifests(manifests: readonly RunManifest[], context: ViewContext
   };
 }
 
-/** The classes of each task; undefined when every seed deals them out for itself. */
-export function classesOfTasks(stream: StreamSpec): number[][] | undefined {
-  const all = Array.from({ length: datasets[stream.dataset].classes }, (_, label) => label);
-  if (stream.kind === 'permuted') return Array.from({ length: stream.tasks }, () => all);
-  if (stream.classOrder === 'per-seed') return undefined;
-  const order = stream.classOrder === 'fixed' ? all : stream.classOrder;
-  const size = Math.floor(order.length / stream.tasks);
-  return Array.from({ length: stream.tasks }, (_, task) => order.slice(task * size, (task + 1) * size));
-}
-
-function picturesOf(classes: readonly number[], { classes: images }: Thumbnails): string[] {
-  const each = Math.max(1, Math.floor(PICTURES / Math.max(1, classes.length)));
-  return classes.flatMap((label) => (images[String(label)] ?? []).slice(0, each));
+/** The classes of each task, those of a second data set after those of the first; undefined when each seed deals them out. */
+export function classesOfTasks(tasks: readonly ForeseenTask[]): number[][] | undefined {
+  const first = new Map<string, number>();
+  let next = 0;
+  for (const { dataset } of tasks) {
+    if (first.has(dataset)) continue;
+    first.set(dataset, next);
+    next += datasets[dataset as DatasetId].classes;
+  }
+  const known = tasks.flatMap(({ dataset, classes }) => {
+    const own = classes?.map((label) => label + (first.get(dataset) ?? 0));
+    return own ? [own] : [];
+  });
+  return known.length === tasks.length ? known : undefined;
 }

@@ -47,6 +47,19 @@ describe('pointing at', () => {
     expect(tasks('')?.markdown).toBe('Default: `5`');
     expect(tasks('"kind": "permuted", ')?.markdown).toBe('Default: `10`');
     expect(tasks('"kind": "constructor", ')?.markdown).toBe('Default: `5`');
+    expect(tasks('"kind": "rotated", ')?.markdown).toBe('Default: `20`');
+  });
+
+  it('a setting of a part of the stream shows the default of its kind of part', () => {
+    const hover = (needle: string, part: string) =>
+      at(
+        needle,
+        `{ "name": "x", "stream": { "kind": "parts", "scenario": "task", "parts": [${part}] }, "methods": [] }`,
+      );
+    expect(hover('"tasks"', '{}, { "kind": "permuted", "tasks": 2 }')?.markdown).toBe('Default: `10`');
+    expect(hover('"dataset"', '{ "dataset": "mnist" }')?.markdown).toBe('Default: `"mnist"`');
+    expect(hover('"scenario"', '{}')?.markdown).toBe('Default: `"class"`');
+    expect(hover('"parts": [', '{}')).toBeUndefined();
   });
 
   it('a method with a recipe of its own lists it', () => {

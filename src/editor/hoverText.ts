@@ -1,4 +1,5 @@
 import { getLocation, parse } from 'jsonc-parser';
+import type * as z from 'zod';
 import { experimentSchema } from '../core/experiment';
 import { kindAsked, type Kinds } from '../core/kinds';
 import { scenarios, type ScenarioFit } from '../core/methods/card';
@@ -6,8 +7,8 @@ import { defaultsOf as defaultsOfMethod, scenarioDefaultsOf } from '../core/meth
 import { cardOf, isMethodId, type MethodCard } from '../core/methods/index';
 import { ownValue, valueAt } from '../core/ownValue';
 import type { ParsedExperiment } from '../core/parse';
-import { evaluationSchema, networkKinds, networkSchema, trainingSchema } from '../core/recipe';
-import { streamKinds, streamSchema } from '../core/stream';
+import { evaluationSchema, networkKinds, trainingSchema } from '../core/recipe';
+import { partKinds, streamKinds } from '../core/stream';
 import { excessOf } from '../core/textLimits';
 import { t } from '../workspace/text';
 
@@ -62,17 +63,14 @@ function fitText(fit: ScenarioFit): string {
   return `${fit.fit === 'undefined' ? t('not defined') : t('task-aware only')}. ${fit.reason}`;
 }
 
-interface Section {
-  readonly schema: { parse(value: object): object };
-  /** Of a part that there are several kinds of: its defaults depend on which it is. */
-  readonly kinds?: Kinds;
-}
+/** The settings of a part of the file; of one that there are several kinds of, those of each. */
+type Section = { readonly shape: object } | { readonly kinds: Kinds };
 
 const sections = new Map<string | number | undefined, Section>([
-  ['stream', { schema: streamSchema, kinds: streamKinds }],
-  ['network', { schema: networkSchema, kinds: networkKinds }],
-  ['training', { schema: trainingSchema }],
-  ['evaluation', { schema: evaluationSchema }],
+  ['stream', { kinds: streamKinds }],
+  ['network', { kinds: networkKinds }],
+  ['training', trainingSchema],
+  ['evaluation', evaluationSchema],
 ]);
 
 function settingText(text: string, path: readonly (string | number)[], parsed: ParsedExperiment): string | undefined {
@@ -84,12 +82,19 @@ function settingText(text: string, path: readonly (string | number)[], parsed: P
     const { seeds, bounds } = experimentSchema.shape;
     return defaultText(ownValue({ seeds: seeds.parse(undefined), bounds: bounds.parse(undefined) }, name));
   }
-  const section = sections.get(first);
-  return section && defaultText(ownValue(defaultsOf(section, valueAt(parsedText(text), path.slice(0, 1))), name));
+  const isPart = first === 'stream' && path[1] === 'parts' && path.length > 3;
+  const section = isPart ? { kinds: partKinds } : sections.get(first);
+  const given = valueAt(parsedText(text), path.slice(0, isPart ? 3 : 1));
+  return section && defaultText(defaultOf(section, given, name));
 }
 
-const defaultsOf = ({ schema, kinds }: Section, given: unknown): object =>
-  schema.parse(kinds ? { kind: kindAsked(kinds, ownValue(given, 'kind')) } : {});
+/** The default of a setting, where it has one; a kind is its own. */
+function defaultOf(section: Section, given: unknown, name: string): unknown {
+  const kind = 'kinds' in section ? kindAsked(section.kinds, ownValue(given, 'kind')) : '';
+  if ('kinds' in section && name === 'kind') return kind;
+  const { shape } = 'kinds' in section ? (section.kinds[kind] ?? { shape: {} }) : section;
+  return (ownValue(shape, name) as z.ZodType | undefined)?.safeParse(undefined).data;
+}
 
 const parsedText = (text: string): unknown => parse(text, [], { allowTrailingComma: true });
 

@@ -7,7 +7,7 @@ import type { Dataset } from './contract/dataset';
 import { inputTensor } from './data/inputTensor';
 import { answersOf, evaluateTask } from './evaluation';
 import { createNetwork, logitsOf, parametersOf } from './networks/network';
-import { splitStream } from './streams/split';
+import { streamOf } from './streams/index';
 
 beforeAll(async () => {
   await openTestBackend();
@@ -25,7 +25,7 @@ function tested(images: number[][], labels: number[], scenario: 'task' | 'domain
     test: part,
     checksums: {},
   };
-  const stream = splitStream(dataset, streamKinds.split.parse({ tasks: 2, scenario }), 1);
+  const stream = streamOf(dataset, streamKinds.split.parse({ tasks: 2, scenario }), 1);
   const network = createNetwork(networkSchema.parse({ hidden: [4], bias: false, output }), 4, stream.outputs);
   const identity = [...tf.eye(4).dataSync()];
   const last = scenario === 'domain' ? [1, 0, 0, 1, 0, 0, 0, 0] : identity;

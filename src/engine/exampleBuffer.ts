@@ -24,14 +24,15 @@ export function bytesOf({ indices }: ExampleList, { stream: { dataset } }: Learn
   return indices.length * (ofImage + (dataset.classes > 256 ? 2 : 1));
 }
 
-/** What a memory holds after a task. Each example came into it while its own task was learned. */
+/** What a memory holds after a task. Where tasks end at once each example came into it while its own was learned. */
 export function memoryView(
   stored: ExampleList,
   task: number,
   learner: Learner,
   kind: Pick<ViewOf<'memory'>, 'policy' | 'capacity'>,
 ): ViewOf<'memory'> {
-  const { dataset, tasks } = learner.stream;
+  const { stream } = learner;
+  const { dataset, tasks } = stream;
   const labelsOf = (indices: Int32Array) => Array.from(indices, (index) => dataset.train.labels[index] as number);
   const perTask = counted([...stored.tasks], tasks.length);
   const some = { indices: spread(stored.indices, MOST_EXAMPLES), tasks: spread(stored.tasks, MOST_EXAMPLES) };
@@ -43,7 +44,7 @@ export function memoryView(
     count: stored.indices.length,
     ...(dataset.classes <= MOST_CLASSES && { perClass: counted(labelsOf(stored.indices), dataset.classes) }),
     perTask,
-    ages: perTask.slice(0, task + 1).reverse(),
+    ...(stream.blurry === undefined && { ages: perTask.slice(0, task + 1).reverse() }),
     examples: { index: [...some.indices], task: [...some.tasks], label: labelsOf(some.indices) },
   };
 }
@@ -111,17 +112,20 @@ export function joined(first: Int32Array, second: ArrayLike<number>): Int32Array
   return both;
 }
 
-/** A uniform sample, without replacement, of everything met so far; multi-epoch training offers each example once. */
+/**
+ * A uniform sample, without replacement, of everything met so far; multi-epoch training offers each example once. Where
+ * tasks run into each other no pass over a task is the first: every example is offered as often as it is met.
+ */
 export const reservoirBuffer = (size: number): Buffer => ({
   keeps: (learner) => ({
     ...keptExamples(learner, size, [size]),
     offered: { initial: new Int32Array(1), lengths: [1], below: Infinity },
   }),
   stored: (memory) => filled(memory, size),
-  met(lesson, position, { random, examples, training, memory }) {
+  met(lesson, position, { stream, random, examples, training, memory }) {
     const count = examples[position.task]?.length ?? 0;
     const firstEpoch = Math.floor(count / Math.min(training.batchSize, count));
-    if (position.phase > 0 || position.step >= firstEpoch) return;
+    if (!stream.blurry && (position.phase > 0 || position.step >= firstEpoch)) return;
     const draws = random('reservoir', position.task, position.phase, position.step);
     const [indices, tasks] = [memory.integers('indices').slice(), memory.integers('tasks').slice()];
     let [offered = 0] = memory.integers('offered');

@@ -2,6 +2,7 @@ import { existsSync, rmSync } from 'node:fs';
 import { hostname } from 'node:os';
 import path from 'node:path';
 import { version_core } from '@tensorflow/tfjs-core';
+import { datasetsOf } from '../core/streamTasks';
 import { openBackend } from './backend/backend';
 import { testNative } from './backend/selfTest';
 import { loadDataset } from './data/index';
@@ -104,7 +105,9 @@ async function train(
   const loaded = performance.now();
   const backend = await openBackend(manifest.backend, path.join(__dirname, 'wasm'));
   const opened = performance.now();
-  const stream = streamOf(loadDataset(spec.stream.dataset, path.join(__dirname, 'data')), spec.stream, seed);
+  const dataFolder = path.join(__dirname, 'data');
+  const datasets = datasetsOf(spec.stream).map((id) => loadDataset(id, dataFolder));
+  const stream = streamOf(datasets, spec.stream, seed);
   const versions = { lethe: manifest.version ?? 'unknown', tfjs: version_core, node: process.versions.node };
   const trainer = new Trainer({
     manifest,

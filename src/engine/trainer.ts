@@ -30,6 +30,7 @@ import { Stepper } from './steps/stepper';
 import { StepSource } from './steps/stepSource';
 import { TrainingData } from './steps/trainingData';
 import { Stopped } from './stopped';
+import { BlurryOrder } from './streams/blurry';
 import type { Tenure } from './tenure';
 import { TrainingState } from './trainingState';
 
@@ -135,7 +136,9 @@ export class Trainer {
     const parts = { network: this.network, method, optimizer, stepper, memory, plan, lessons, logged, asked };
     this.state = new TrainingState(parts);
     this.checkpoints = new Checkpoints({ runFolder, state: this.state, plan, events, tenure });
-    this.source = new StepSource({ training, network, method, plan, seed, lessons });
+    const { blurry: share } = stream;
+    const blurry = share && new BlurryOrder({ blurry: share, training, seed, examples: this.examples });
+    this.source = new StepSource({ training, network, method, plan, seed, lessons, ...(blurry && { blurry }) });
     method.begin?.(
       learnerFor({
         ...{ stream, network, networkAtTest, training, seed, memory, stepper, data, rowFunctions },

@@ -3,7 +3,7 @@ import { formatMeasure, formatValue, measureInfo, measureNames } from '../core/f
 import type { Summary } from '../core/statistics';
 import { markup, Markup } from './markup';
 import { scrollable } from './scrollable';
-import { counted } from './summary';
+import { counted } from './counted';
 import { ownAccuracyMeasures, withUnit } from './tables';
 
 /** Columns of the comparison; how well the task-aware accuracy is kept stands with the single seeds. */

@@ -1,30 +1,17 @@
 /** The result of a comparison in words: what was compared, what came out, what cannot be said, and what to mind. */
 import type { Comparison, ComparisonRow, VariantRuns } from '../core/comparison';
-import { canonicalJson } from '../core/canonicalJson';
 import type { ComparedExperiment } from '../core/comparedExperiment';
-import { datasets } from '../core/datasets';
-import { streamSchema } from '../core/stream';
 import { formatGap, formatPercent, formatSummary } from '../core/format';
-import { ownValue } from '../core/ownValue';
 import type { RunStatus } from '../core/run';
 import { smallestReachableP } from '../core/statistics';
+import { counted, listed } from './counted';
+import { streamWords } from './streamWords';
 
 export interface SummaryWords {
   readonly compared: readonly string[];
   readonly findings: readonly string[];
   readonly caveats: readonly string[];
 }
-
-const scenarioWords = {
-  task: 'task-incremental: the task is known at test time',
-  domain: 'domain-incremental: the same question in every task, the task is not known at test time',
-  class: 'class-incremental: all classes compete at test time, the task is not known',
-} as const;
-
-export const counted = (n: number, one: string, many = `${one}s`): string => `${n} ${n === 1 ? one : many}`;
-
-const listed = (items: readonly string[]): string =>
-  items.length < 2 ? (items[0] ?? '') : `${items.slice(0, -1).join(', ')} and ${items.at(-1) ?? ''}`;
 
 export function summaryOf(
   experiment: ComparedExperiment,
@@ -51,27 +38,6 @@ function comparedWords({ stream, seeds }: ComparedExperiment, groups: readonly V
     `${counted(seeds.length, 'seed')} each; ${runs} of ${counted(planned, 'run')} finished.`,
   ];
 }
-
-/** What goes on after "3 variants". Of a stream in the words of another program only what is plain. */
-function streamWords(stream: object): string[] {
-  const { data } = streamSchema.safeParse(stream);
-  // Lethe's own streams are described in full: nothing is filled in here.
-  if (data && canonicalJson(data) === canonicalJson(stream)) {
-    const { title, classes } = datasets[data.dataset];
-    const where = data.kind === 'split' ? 'in' : 'in each of';
-    const parts = `${counted(classes, 'class', 'classes')} ${where} ${counted(data.tasks, 'task')}`;
-    return [` on ${data.kind} ${title}: ${parts}, ${scenarioWords[data.scenario]}`];
-  }
-  const [dataset, tasks, scenario] = ['dataset', 'tasks', 'scenario'].map((key) => ownValue(stream, key));
-  return [
-    ...(typeof dataset === 'string' ? [` on ${dataset}`] : []),
-    ...(typeof tasks === 'number' ? [` in ${counted(tasks, 'task')}`] : []),
-    ...(isScenario(scenario) ? [`, ${scenarioWords[scenario]}`] : []),
-  ];
-}
-
-const isScenario = (value: unknown): value is keyof typeof scenarioWords =>
-  typeof value === 'string' && Object.hasOwn(scenarioWords, value);
 
 const isRemedy = (row: ComparisonRow) => row.bound === undefined && row.seedsDone > 0;
 

@@ -6,6 +6,7 @@ import { RUN_FORMAT, type RunManifest } from '../core/manifest';
 import { parseExperiment } from '../core/parse';
 import type { RunStatus, RunWithHistory } from '../core/run';
 import { foldEvents } from '../core/runModel';
+import { tasksOf } from '../core/streamTasks';
 import type { ReportInput } from './html';
 
 const STEPS = 94;
@@ -31,7 +32,7 @@ const wobble = (...keys: number[]) =>
   0.02 * Math.sin(keys.reduce((sum, key, i) => sum + key * (12.9898 + i * 7.233), 1));
 
 export function eventsOf(spec: Experiment, variant: Variant, seed: number): RunEvent[] {
-  const { tasks } = spec.stream;
+  const tasks = tasksOf(spec.stream);
   const method = variant.methods[0]?.method ?? 'none';
   const left = kept[method] ?? 0.5;
   const aware = method === 'packnet';

@@ -3,7 +3,8 @@ import { hasWholeResult } from '../core/doubts';
 import type { Experiment, Variant } from '../core/experiment';
 import { RUN_FORMAT, type BackendChoice, type OwnManifest } from '../core/manifest';
 import { imageShapes, volumeOf, type ImageShape, type NetworkSpec } from '../core/recipe';
-import { imageShapeOf, type StreamSpec } from '../core/stream';
+import type { PartSpec, StreamSpec } from '../core/stream';
+import { imageShapeOf, partsOf, tasksOf } from '../core/streamTasks';
 import { isFinished, isForeign, type Run } from '../core/run';
 import { specHash, specOf } from './spec';
 
@@ -86,7 +87,10 @@ function productsOf(network: NetworkSpec, image: ImageShape): number {
 
 /** Where a data set is not read, as here, the training examples of MNIST stand for all. */
 const EXAMPLES = 60_000;
-const examplesPerTask = ({ kind, tasks }: StreamSpec) => (kind === 'split' ? EXAMPLES / tasks : EXAMPLES);
+function examplesPerTask(stream: StreamSpec): number {
+  const ofPart = (part: PartSpec) => ('tasks' in part && part.kind !== 'split' ? EXAMPLES * part.tasks : EXAMPLES);
+  return partsOf(stream).reduce((sum, part) => sum + ofPart(part), 0) / tasksOf(stream);
+}
 
 const hasBackend = (backend: BackendChoice) => (run: Run) =>
   backend === 'auto' || (run.state.backend ?? run.manifest.backend) === backend;

@@ -110,6 +110,35 @@ describe('specHash', () => {
     expect(augmented({ crop: 4, flip: false })).toBe(augmented({ crop: 4 }));
   });
 
+  it('changes with each setting of a rotated stream, of how classes are dealt and of blurred boundaries', () => {
+    const hashes = [
+      {},
+      { classesPerTask: [4, 2, 2, 2], tasks: 4 },
+      { classOrder: [1, 0, 2, 3, 4] },
+      { blurry: 0.5 },
+      { kind: 'rotated' },
+      { kind: 'rotated', angles: 'buzzega' },
+      { kind: 'rotated', angles: [10, 20], tasks: 2 },
+    ].map((stream) => hash([{ method: 'none' }], { stream }));
+    expect(new Set(hashes).size).toBe(hashes.length);
+    expect(hash([{ method: 'none' }], { stream: { blurry: 0 } })).toBe(hashes[0]);
+  });
+
+  it('of parts changes with their order, and with what their kinds and data sets depend on', () => {
+    const parts = (...list: readonly object[]) => hash(ewc, { stream: { kind: 'parts', parts: list } });
+    const [whole, permuted] = [{}, { kind: 'permuted', tasks: 2 }];
+    const own = () => parts(whole, permuted);
+    expect(parts({ dataset: 'mnist' }, permuted)).toBe(own());
+    expect(new Set([own(), parts(permuted, whole), parts(whole)]).size).toBe(3);
+    const changed: [object, string, unknown][] = [
+      [streamRevisions, 'parts', 2],
+      [streamRevisions, 'permuted', 2],
+      [datasets.mnist.files, 't10k-labels-idx1-ubyte', 'other'],
+    ];
+    for (const change of changed) expect(whileChanged(...change, own)).not.toBe(own());
+    expect(whileChanged(streamRevisions, 'rotated', 2, own)).toBe(own());
+  });
+
   it('changes with the revision of each method of a combination, and of no other', () => {
     const both = () => hash([[{ method: 'ewc' }, { method: 'replay' }]]);
     const raised = (id: 'ewc' | 'replay' | 'packnet') => whileChanged(cards[id], 'revision', 2, both);

@@ -7,7 +7,8 @@ import { isPlain } from '../core/inputScale';
 import type { RunSpec } from '../core/manifest';
 import { cards, isMethodId } from '../core/methods/index';
 import { networkRevisions, type EvaluationSpec } from '../core/recipe';
-import { streamRevisions } from '../core/stream';
+import { streamRevisions, type RecordedStream } from '../core/stream';
+import { datasetsOf } from '../core/streamTasks';
 
 /** What determines the numbers of a variant's runs, besides seed and backend. */
 export const specOf = (experiment: Experiment, variant: Variant): RunSpec => ({
@@ -28,7 +29,8 @@ export const specHash = (spec: RunSpec): string =>
     .update(
       canonicalJson({
         ...spec,
-        ...effectiveInputs(spec),
+        stream: effectiveStream(spec.stream),
+        training: { ...spec.training, augment: augmentationOf(spec.training) },
         evaluation: effectiveEvaluation(spec),
         content: contentOf(spec),
         revisions: revisionsOf(spec),
@@ -36,24 +38,34 @@ export const specHash = (spec: RunSpec): string =>
     )
     .digest('hex');
 
-/** What does nothing counts as left out. */
-const effectiveInputs = ({ stream, training }: RunSpec) => ({
-  stream: { ...stream, inputs: isPlain(stream.inputs) ? undefined : stream.inputs },
-  training: { ...training, augment: augmentationOf(training) },
-});
-
 /**
  * By content what a spec only names, as the SHA-256 of each file by name. Whatever else a spec comes to name, such as
  * files of the user's own, belongs here.
  */
-const contentOf = ({ stream }: RunSpec) => ({
-  dataset: isDatasetId(stream.dataset) ? datasets[stream.dataset].files : undefined,
-});
+const contentOf = ({ stream }: RunSpec) =>
+  stream.kind === 'parts'
+    ? { datasets: Object.fromEntries(datasetsOf(stream).map((id) => [id, filesOf(id)])) }
+    : { dataset: filesOf(stream.dataset) };
+
+const filesOf = (dataset: string) => (isDatasetId(dataset) ? datasets[dataset].files : undefined);
 
 const revisionsOf = ({ stream, network, methods }: RunSpec) => ({
-  stream: streamRevisions[stream.kind],
+  stream: stream.kind === 'parts' ? revisionsOfParts(stream) : streamRevisions[stream.kind],
   network: networkRevisions[network.kind],
   methods: methods.map(({ method }) => (isMethodId(method) ? cards[method].revision : undefined)),
+});
+
+/** Its own, and those of the kinds of its parts, whose tasks it has. */
+function revisionsOfParts({ parts }: Extract<RecordedStream, { readonly kind: 'parts' }>): readonly number[] {
+  const kinds = parts.map(({ kind }) => (kind === 'whole' ? undefined : streamRevisions[kind]));
+  return [streamRevisions.parts, ...kinds.flatMap((revision) => revision ?? [])];
+}
+
+/** What does nothing counts as left out. */
+const effectiveStream = ({ blurry, inputs, ...stream }: RecordedStream) => ({
+  ...stream,
+  ...(!isPlain(inputs) && { inputs }),
+  ...(blurry && { blurry }),
 });
 
 /**
@@ -62,6 +74,6 @@ const revisionsOf = ({ stream, network, methods }: RunSpec) => ({
  */
 function effectiveEvaluation({ stream, training, evaluation }: RunSpec): EvaluationSpec {
   const { points, samples } = evaluation;
-  const examples = isDatasetId(stream.dataset) ? datasets[stream.dataset].test : Infinity;
+  const examples = Math.max(...datasetsOf(stream).map((id) => (isDatasetId(id) ? datasets[id].test : Infinity)));
   return { points: Math.min(points, training.iterations ?? Infinity), samples: Math.min(samples, examples) };
 }

@@ -14,6 +14,25 @@ const augment = { crop: 2, flip: true };
 
 const permuted = (scenario: string, more: object = {}) => ({ stream: { kind: 'permuted', scenario, ...more } });
 
+const rotated = (scenario: string, angles: unknown = [20, 0, 110]) => ({
+  stream: { kind: 'rotated', scenario, angles },
+});
+
+/** A split of each toy data set, and one of them permuted. */
+const inParts = (scenario: string) => ({
+  stream: {
+    kind: 'parts',
+    scenario,
+    parts: [
+      { dataset: 'toy' },
+      { dataset: 'other', kind: 'split', tasks: 1, classOrder: [3, 1] },
+      { dataset: 'toy', kind: 'permuted', tasks: 1, identityFirst: false },
+    ],
+  },
+});
+
+const reservoir = { replay: { buffer: 'reservoir', size: 20, batchSize: 8, mixing: 'concatenate' } };
+
 /** One run of every kind of training. */
 export const cases: Record<string, ToySpec> = {
   none: {},
@@ -94,4 +113,44 @@ export const cases: Record<string, ToySpec> = {
     views: halves(3, 32),
     stream: { inputs: 'standardised' },
   },
+  'EWC on tasks of three, one and two classes': {
+    methods: { ewc: { lambda: 100 } },
+    stream: { classesPerTask: [3, 1, 2], classOrder: 'per-seed' },
+  },
+  'PackNet on tasks of three, one and two classes': {
+    methods: { packnet: { prune: 0.4 } },
+    stream: { classesPerTask: [3, 1, 2], scenario: 'task' },
+  },
+  'replay per class on tasks of three, two and two classes, domain-incremental': {
+    dataset: toyDataset({ classes: 8 }),
+    methods: { replay: { perClass: 3 } },
+    stream: { classesPerTask: [3, 2, 2], scenario: 'domain' },
+  },
+  'EWC, rotated, class-incremental': {
+    methods: { ewc: { lambda: 100, samples: 40 } },
+    ...rotated('class'),
+  },
+  'A-GEM, rotated as Mirzadeh, domain-incremental': {
+    methods: { agem: { perClass: 4, batchSize: 6 } },
+    ...rotated('domain', 'mirzadeh'),
+  },
+  'replay with convolutions, rotated, task-incremental': {
+    network: convolutional,
+    methods: { replay: { perClass: 2 } },
+    ...rotated('task', 'lopez-paz'),
+  },
+  'sleep, rotated, domain-incremental': { methods: { sleep }, ...sleepy, ...rotated('domain', 'buzzega') },
+  'replay in parts, class-incremental': { methods: { replay: { perClass: 2 } }, ...inParts('class') },
+  'PackNet in parts, task-incremental': { methods: { packnet: { prune: 0.4 } }, ...inParts('task') },
+  'joint in parts, domain-incremental': { methods: { joint: {} }, ...inParts('domain') },
+  'none, blurry': { stream: { blurry: 0.7 } },
+  'a reservoir, permuted and blurry, domain-incremental': {
+    methods: reservoir,
+    ...permuted('domain', { blurry: 1 }),
+  },
+  'SAM and a reservoir, blurry, task-incremental': {
+    methods: { ...reservoir, sam: {} },
+    stream: { scenario: 'task', classesPerTask: [2, 3, 1], blurry: 0.5 },
+  },
+  'joint, blurry': { methods: { joint: {} }, stream: { blurry: 0.5 } },
 };

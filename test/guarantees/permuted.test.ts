@@ -23,10 +23,16 @@ beforeAll(() => openTestBackend());
 afterAll(removeRunFolders);
 
 const permuted = (scenario: string, more: object = {}) => ({ kind: 'permuted', scenario, ...more });
+const rotated = (scenario: string, more: object = {}) => ({ kind: 'rotated', scenario, ...more });
+const parts = [{ dataset: 'toy' }, { dataset: 'other' }, { dataset: 'toy', kind: 'rotated', angles: [65] }];
+const inParts = (scenario: string) => ({ kind: 'parts', scenario, parts });
 
-/** Input `i` of an example as a task sees it: by the definition, one value after the other. */
+/** The inputs of an example as a task sees it: by the definition, one value after the other. */
 function seenBy({ views }: Stream, { images }: Examples, pixels: number, index: number, task: number): number[] {
-  return Array.from({ length: pixels }, (_, i) => (images[index * pixels + (views?.[task]?.[i] ?? NaN)] ?? NaN) / 255);
+  return Array.from({ length: pixels }, (_, i) => {
+    const from = views ? (views[task]?.[i] ?? NaN) : i;
+    return from === -1 ? 0 : (images[index * pixels + from] ?? NaN) / 255;
+  });
 }
 
 /** More rows than any step has. */
@@ -76,12 +82,26 @@ async function lastSteps(spec: ToySpec): Promise<{ readonly seen: readonly Seen[
   return { seen, stream };
 }
 
-describe('the tensors of a step on a permuted stream', () => {
+describe('the tensors of a step whose tasks see images each in their own way', () => {
   it.each<[string, ToySpec]>([
     ['replay per class', { methods: { replay: { perClass: 2 } }, stream: permuted('class') }],
     ['a reservoir', { methods: { replay: { buffer: 'reservoir', size: 20 } }, stream: permuted('domain', { pad: 2 }) }],
     ['joint training', { methods: { joint: {} }, stream: permuted('task', { identityFirst: false }) }],
-  ])('with %s are each example permuted as its own task has it, and its class there', async (_, spec) => {
+    ['replay on a rotated stream', { methods: { replay: { perClass: 2 } }, stream: rotated('class') }],
+    [
+      'joint training on a rotated stream',
+      { methods: { joint: {} }, stream: rotated('domain', { angles: [0, 45, 91] }) },
+    ],
+    ['replay on a stream of parts', { methods: { replay: { perClass: 2 } }, stream: inParts('class') }],
+    ['joint training on a stream of parts', { methods: { joint: {} }, stream: inParts('domain') }],
+    [
+      'a reservoir where tasks run into each other',
+      {
+        methods: { replay: { buffer: 'reservoir', size: 20, mixing: 'concatenate' } },
+        stream: rotated('task', { blurry: 1 }),
+      },
+    ],
+  ])('with %s are each example as its own task sees it, and its class there', async (_, spec) => {
     const { seen, stream } = await lastSteps(spec);
     const { train } = stream.dataset;
     const inputs = stream.views?.[0]?.length ?? 0;
@@ -106,12 +126,17 @@ describe('the tensors of a step on a permuted stream', () => {
 describe('what a method computes on training examples', () => {
   const inputsThemselves: RowFunction = (_theta, x) => [tf.add(x, 0)];
 
-  it.each([10, 7])('uses the permutation of the task it asks for (%i of 10 examples at once)', async (count) => {
-    const { stream, apply } = await toyLearner({ stream: permuted('domain', { pad: 2 }) });
+  it.each<[number, number, object]>([
+    [10, 144, permuted('domain', { pad: 2 })],
+    [7, 144, permuted('domain', { pad: 2 })],
+    [10, 64, rotated('domain', { angles: [45, 0, 100] })],
+    [7, 64, rotated('domain', { angles: [45, 0, 100] })],
+  ])('uses the view of the task it asks for (%i of 10 examples at once, %i inputs)', async (count, inputs, stream_) => {
+    const { stream, apply } = await toyLearner({ stream: { ...stream_ } });
     const indices = Int32Array.from({ length: count }, (_, i) => 3 * i + 1);
     for (const task of [0, 1, 2]) {
       const [found] = apply(inputsThemselves, 10, { task, indices });
-      const expected = [...indices].flatMap((index) => seenBy(stream, stream.dataset.train, 144, index, task));
+      const expected = [...indices].flatMap((index) => seenBy(stream, stream.dataset.train, inputs, index, task));
       const values = found?.dataSync() ?? [];
       expect(Math.max(...expected.map((value, i) => Math.abs(value - (values[i] ?? NaN))))).toBeLessThan(1e-6);
     }
@@ -139,20 +164,27 @@ function accuracyOf(folder: string, stream: Stream, task: number, among: readonl
   return right.length / test.count;
 }
 
-describe('the accuracy on a task of a permuted stream', () => {
-  it.each(['task', 'domain', 'class'])('is that on its own permutation (%s-incremental)', async (scenario) => {
+describe('the accuracy on a task that sees images in its own way', () => {
+  it.each<[string, object, object]>([
+    ['permuted, task-incremental', permuted('task', { identityFirst: false }), {}],
+    ['permuted, domain-incremental', permuted('domain', { identityFirst: false }), {}],
+    ['permuted, class-incremental', permuted('class', { identityFirst: false }), {}],
+    ['rotated, task-incremental', rotated('task', { angles: [10, 75, 190] }), { angles: [100, 165, 280] }],
+    ['rotated, domain-incremental', rotated('domain', { angles: [10, 75, 190] }), { angles: [100, 165, 280] }],
+    ['rotated, class-incremental', rotated('class', { angles: [10, 75, 190] }), { angles: [100, 165, 280] }],
+  ])('is that on its own view (%s)', async (_, own, others) => {
     const spec: ToySpec = {
       methods: { replay: { perClass: 10 } },
-      stream: permuted(scenario, { identityFirst: false }),
+      stream: { ...own },
       training: { iterations: 150 },
     };
     const { events, folder } = await runToy(spec, { clock: 'real' });
-    const [stream, otherwise] = [toyStream(spec), toyStream({ ...spec, seed: 2 })];
+    const [stream, otherwise] = [toyStream(spec), toyStream({ ...spec, stream: { ...own, ...others }, seed: 2 })];
     const all = Array.from({ length: stream.outputs }, (_, unit) => unit);
     const { accuracy = [], taskAware = [] } = ofType(events, 'task-end').at(-1) ?? {};
     for (const task of [0, 1, 2]) {
       const head = stream.heads[task] ?? [];
-      const expected = accuracyOf(folder, stream, task, scenario === 'class' ? all : head);
+      const expected = accuracyOf(folder, stream, task, stream.scenario === 'class' ? all : head);
       // One of the 120 may lie at the edge.
       expect(Math.abs((accuracy[task] ?? NaN) - expected)).toBeLessThan(0.01);
       const known = accuracyOf(folder, stream, task, head);

@@ -7,22 +7,29 @@ import { examplesOf } from '../../src/engine/data/examplesOf';
 import { randomStream } from '../../src/engine/random';
 
 /** Images of bytes, 8 × 8 unless said otherwise, a random pattern for each class with noise on it; the classes take turns in the file. */
-export function toyDataset({ classes = 6, train = 40, test = 20, shape = [8, 8, 1] as ImageShape } = {}): Dataset {
+export function toyDataset({
+  id = 'toy',
+  classes = 6,
+  train = 40,
+  test = 20,
+  shape = [8, 8, 1] as ImageShape,
+} = {}): Dataset {
+  const place = id === 'toy' ? [] : [id];
   const inputs = volumeOf(shape);
   const examples = (part: string, perClass: number): Examples => {
     const count = classes * perClass;
     const labels = Uint16Array.from({ length: count }, (_, i) => i % classes);
-    const noise = randomStream(1, part);
+    const noise = randomStream(1, part, ...place);
     const images = new Uint8Array(count * inputs);
     labels.forEach((label, at) => {
-      const pattern = randomStream(2, 'pattern', label);
+      const pattern = randomStream(2, 'pattern', label, ...place);
       for (let i = at * inputs; i < (at + 1) * inputs; i++) images[i] = 155 * pattern() + 100 * noise();
     });
     return { count, images, labels };
   };
   return {
-    id: 'toy',
-    title: 'Toy',
+    id,
+    title: id === 'toy' ? 'Toy' : 'Other',
     classes,
     shape,
     train: examples('train', train),
@@ -46,6 +53,8 @@ export const halves = (tasks: number, inputs: number): Int32Array[] =>
   Array.from({ length: tasks }, (_, task) =>
     Int32Array.from({ length: inputs }, (__, i) => ((i * 7 + task) % 2 === 0 ? -1 : (i + 3 * task) % inputs)),
   );
+/** Those that parts of a stream may name: another one has four classes. */
+export const toyDatasets = (): readonly Dataset[] => [toyDataset(), toyDataset({ id: 'other', classes: 4 })];
 
 /** Examples as the first task sees them: without views all tasks do. */
 export const asTheyLie = (indices: Int32Array): ExampleList => examplesOf(0, indices);
@@ -75,7 +84,8 @@ export function toyManifest({ methods = { none: {} }, stream, network, training,
     variant: { key: 'toy', label: 'toy', hash: 'toy' },
     seed,
     spec: {
-      stream: { dataset: 'toy', tasks: 3, ...stream },
+      // Of parts each has its own.
+      stream: { ...(stream?.['kind'] !== 'parts' && { dataset: 'toy', tasks: 3 }), ...stream },
       network: { hidden: [12, 10], ...network },
       training: { batchSize: 16, learningRate: 0.01, iterations: 6, ...training },
       evaluation: { points: 2, samples: 10 },

@@ -20,7 +20,7 @@ import { streamOf } from '../../src/engine/streams/index';
 import type { Stream } from '../../src/engine/contract/stream';
 import { Tenure } from '../../src/engine/tenure';
 import { Trainer } from '../../src/engine/trainer';
-import { toyDataset, toyManifest, type ToySpec } from './toyData';
+import { toyDatasets, toyManifest, type ToySpec } from './toyData';
 
 export { toyDataset, toyManifest, type ToySpec } from './toyData';
 
@@ -62,7 +62,7 @@ function newFolder(): string {
 }
 
 export const toyStream = (spec: ToySpec): Stream => ({
-  ...streamOf(spec.dataset ?? toyDataset(), toyManifest(spec).spec.stream, spec.seed ?? 1),
+  ...streamOf(spec.dataset ?? toyDatasets(), toyManifest(spec).spec.stream, spec.seed ?? 1),
   ...(spec.views && { views: spec.views }),
 });
 

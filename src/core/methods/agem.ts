@@ -31,5 +31,6 @@ export const agem: MethodCard<typeof agemSettings> = {
   },
   settings: agemSettings,
   scenarios: everywhere,
+  needsBoundary: () => [{ reason: 'A-GEM stores examples when a task ends, and protects the tasks that are over' }],
   combines: true,
 };

@@ -26,6 +26,8 @@ export interface Paper {
 export interface Place {
   /** How many the stream has. */
   readonly tasks: number;
+  /** Whether classes of one task may be those of another: tasks share output units then. */
+  readonly comesAgain: boolean;
   readonly network: NetworkSpec;
   /** How images become inputs; 0..1 where it is left out. */
   readonly inputs?: InputScale | undefined;
@@ -37,6 +39,12 @@ export interface Place {
 export interface CardFinding {
   readonly severity: 'error' | 'warning';
   readonly message: string;
+  readonly setting?: string;
+}
+
+/** What of a method needs to know where one task ends and the next begins: a sentence that goes on, and where it is said. */
+export interface BoundaryNeed {
+  readonly reason: string;
   readonly setting?: string;
 }
 
@@ -87,6 +95,11 @@ export interface MethodCard<Settings extends z.ZodObject = z.ZodObject> {
   readonly failsWithoutTask?: true;
   /** Parts of network and training the paper prescribes; an entry's own overrides win over them. */
   readonly prescribes?: { readonly network?: NetworkOverride; readonly training?: TrainingOverride };
+  /**
+   * What it does where tasks end and begin: with these settings no stream is for it whose tasks run into each other. Absent
+   * where it needs no boundaries.
+   */
+  readonly needsBoundary?: (settings: never) => readonly BoundaryNeed[];
   /** May stand in a list with other methods. */
   readonly combines: boolean;
   /** The method's own rules, beyond what the schema of its settings says. `settings`: what that schema gives. */

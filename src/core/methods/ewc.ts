@@ -47,6 +47,7 @@ export const ewc: MethodCard<typeof ewcSettings> = {
   settings: ewcSettings,
   scenarios: everywhere,
   failsWithoutTask: true,
+  needsBoundary: () => [{ reason: 'EWC measures its Fisher information when a task ends' }],
   combines: true,
   check({ online, gamma }: EwcSettings, { network }) {
     if (!online && gamma !== 1)

@@ -53,10 +53,13 @@ export const packnet: MethodCard<typeof packnetSettings> = {
       reason: 'PackNet must be told the task to choose its mask, so only its task-aware accuracy is defined.',
     },
   },
+  needsBoundary: () => [{ reason: 'PackNet prunes when a task ends, and gives each task weights of its own' }],
   combines: false,
-  check({ prune }: PacknetSettings, { tasks, network }) {
+  check({ prune }: PacknetSettings, { tasks, network, comesAgain }) {
     const found: CardFinding[] = [];
     if (network.output === 'relu') found.push({ severity: 'error', message: 'PackNet needs a softmax output.' });
+    if (comesAgain)
+      found.push({ severity: 'error', message: 'PackNet needs a head per task: here classes of one task come again.' });
     const wanted = tasks - 1;
     if (Array.isArray(prune) && prune.length !== wanted && wanted > 0) {
       found.push({

@@ -40,6 +40,14 @@ export const replay: MethodCard<typeof replaySettings> = {
   },
   settings: replaySettings,
   scenarios: everywhere,
+  needsBoundary: ({ buffer, mixing }: ReplaySettings) => [
+    ...(buffer === 'per-class'
+      ? [{ reason: 'This buffer is filled when a task ends ("buffer": "reservoir" is not)', setting: 'buffer' }]
+      : []),
+    ...(mixing === 'balanced'
+      ? [{ reason: 'Balanced weights count the tasks ("mixing": "concatenate" does not)', setting: 'mixing' }]
+      : []),
+  ],
   combines: true,
   check({ buffer, perClass, size }: ReplaySettings) {
     const { perClass: usualPerClass, size: usualSize } = replaySettings.parse({});

@@ -41,5 +41,6 @@ export const si: MethodCard<typeof siSettings> = {
   settings: siSettings,
   scenarios: everywhere,
   failsWithoutTask: true,
+  needsBoundary: () => [{ reason: 'SI turns what it added up into importance when a task ends' }],
   combines: true,
 };

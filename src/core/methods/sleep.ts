@@ -53,6 +53,7 @@ export const sleep: MethodCard<typeof sleepSettings> = {
       samplesPerTask: 5000,
     },
   },
+  needsBoundary: () => [{ reason: 'Sleep comes when a task ends' }],
   combines: true,
   check({ thresholds, alphaScale }: SleepSettings, { network, inputs, beside }) {
     const found: CardFinding[] = [];

@@ -31,4 +31,6 @@ export interface Stream {
   readonly views?: readonly Int32Array[];
   /** What the network gets is (x − mean) / std of the channel of each value, borders too. Absent: x itself. */
   readonly normalisation?: Normalisation;
+  /** Share of a task's steps over which it runs into its neighbours; absent: tasks end at once. */
+  readonly blurry?: number;
 }

@@ -58,6 +58,7 @@ export function createPacknet(settings: PacknetSettings): Method {
     taskAwareOnly: true,
     begin(own) {
       learner = own;
+      requireOwnHeads(own);
     },
     keeps: () => ({
       owner: {
@@ -111,6 +112,12 @@ export function createPacknet(settings: PacknetSettings): Method {
       },
     ],
   };
+}
+
+/** A unit has one owner. @throws Error when classes of a task are those of another */
+function requireOwnHeads({ stream }: Learner): void {
+  const units = stream.heads.flat();
+  if (new Set(units).size < units.length) throw new Error('PackNet needs a head per task: classes come again here');
 }
 
 /** Hidden weights are free; heads belong to their task, biases of hidden layers to the first one. */

@@ -3,6 +3,7 @@ import type { TrainingSpec } from '../../core/recipe';
 import type { Batches, ExampleList, Lesson, Method, Position } from '../contract/method';
 import type { Network } from '../contract/network';
 import { randomStream } from '../random';
+import type { BlurryOrder } from '../streams/blurry';
 import { DataOrder } from '../streams/order';
 import { haveOneLayout, type PlannedStep, type StepBatch } from './batch';
 import { drawnCut } from './drawnCut';
@@ -16,6 +17,8 @@ export interface StepSourceInput {
   readonly plan: Plan;
   readonly seed: number;
   readonly lessons: Lessons;
+  /** The order of the stream, where its tasks run into each other. */
+  readonly blurry?: BlurryOrder | undefined;
 }
 
 /** The steps of a run, in order; any position of the task that is being trained can be asked for. */
@@ -59,7 +62,9 @@ export class StepSource {
 
   /** The examples of a step before the method adds to them. */
   private lessonOf(position: Position): ExampleList {
-    const { plan, lessons, training, seed } = this.input;
+    const { plan, lessons, training, seed, blurry } = this.input;
+    // A lesson of the method's own is met in its own order.
+    if (blurry && !lessons.other) return blurry.batch(position.task, plan.stepInTask(position));
     const lesson = lessons.current;
     const { throughTheRun } = lesson;
     if (this.order?.lesson !== lesson) {

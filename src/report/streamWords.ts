@@ -1,0 +1,60 @@
+import { canonicalJson } from '../core/canonicalJson';
+import { datasets, isDatasetId } from '../core/datasets';
+import { formatPercent } from '../core/format';
+import { ownValue } from '../core/ownValue';
+import { streamSchema, type PartSpec, type StreamSpec } from '../core/stream';
+import { classCounts, tasksOf } from '../core/streamTasks';
+import { counted, listed } from './counted';
+
+const scenarioWords = {
+  task: 'task-incremental: the task is known at test time',
+  domain: 'domain-incremental: the same question in every task, the task is not known at test time',
+  class: 'class-incremental: all classes compete at test time, the task is not known',
+} as const;
+
+/** What goes on after "3 variants". Of a stream in the words of another program only what is plain. */
+export function streamWords(stream: object): string[] {
+  const { data } = streamSchema.safeParse(stream);
+  // Lethe's own streams are described in full: nothing is filled in here.
+  if (data && canonicalJson(data) === canonicalJson(stream)) return [ownWords(data)];
+  const [dataset, tasks, scenario] = ['dataset', 'tasks', 'scenario'].map((key) => ownValue(stream, key));
+  return [
+    ...(typeof dataset === 'string' ? [` on ${dataset}`] : []),
+    ...(typeof tasks === 'number' ? [` in ${counted(tasks, 'task')}`] : []),
+    ...(isScenario(scenario) ? [`, ${scenarioWords[scenario]}`] : []),
+  ];
+}
+
+const isScenario = (value: unknown): value is keyof typeof scenarioWords =>
+  typeof value === 'string' && Object.hasOwn(scenarioWords, value);
+
+function ownWords(stream: StreamSpec): string {
+  const what =
+    stream.kind === 'parts'
+      ? `${partWords(stream.parts)}: ${counted(tasksOf(stream), 'task')}`
+      : `${nameOf(stream)}: ${classWords(stream)}`;
+  const { blurry } = stream;
+  const ends = blurry ? ` whose boundaries are blurry over ${formatPercent(blurry)} of a task` : '';
+  return ` on ${what}${ends}, ${scenarioWords[stream.scenario]}`;
+}
+
+/** Parts that are named one by one. */
+const NAMED = 6;
+
+const partWords = (parts: readonly PartSpec[]): string =>
+  parts.length > NAMED ? counted(parts.length, 'part') : listed(parts.map(nameOf));
+
+function nameOf({ kind, dataset }: PartSpec): string {
+  const title = isDatasetId(dataset) ? datasets[dataset].title : dataset;
+  return kind === 'whole' ? title : `${kind} ${title}`;
+}
+
+function classWords(stream: Exclude<StreamSpec, { readonly kind: 'parts' }>): string {
+  const { classes } = datasets[stream.dataset];
+  const tasks = counted(stream.tasks, 'task');
+  if (stream.kind !== 'split') return `${counted(classes, 'class', 'classes')} in each of ${tasks}`;
+  const counts = classCounts(stream, classes);
+  const sum = counts.reduce((so, far) => so + far, 0);
+  const sizes = new Set(counts).size > 1 ? ` of ${listed(counts.map(String))}` : '';
+  return `${counted(sum, 'class', 'classes')} in ${tasks}${sizes}`;
+}

@@ -3,6 +3,7 @@ import { datasets } from './datasets';
 import { networkOf, type ExperimentFile, type MethodEntry } from './experiment';
 import { otherKind } from './explain';
 import { kindWith } from './kinds';
+import { checkLongStream } from './longStreamChecks';
 import { networkKinds, type NetworkSpec } from './recipe';
 import type { Finding } from './problems';
 import { imageShapeOf } from './stream';
@@ -15,6 +16,7 @@ export function checkExperiment(file: ExperimentFile): Finding[] {
     ...checkTraining(file),
     ...checkSeeds(file),
     ...checkRuns(file),
+    ...checkLongStream(file),
     ...file.methods.flatMap((item, i) => checkEntry(file, item, i)),
   ];
 }

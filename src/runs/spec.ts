@@ -4,6 +4,7 @@ import { datasets, isDatasetId } from '../core/datasets';
 import type { Experiment, Variant } from '../core/experiment';
 import type { RunSpec } from '../core/manifest';
 import { cards, isMethodId } from '../core/methods/index';
+import { isLong } from '../core/measuredTasks';
 import { networkRevisions, type EvaluationSpec } from '../core/recipe';
 import { streamRevisions } from '../core/stream';
 
@@ -49,10 +50,17 @@ const revisionsOf = ({ stream, network, methods }: RunSpec) => ({
 
 /**
  * The curves are results too, so how they are measured counts: as far as it goes. More points than steps and more samples
- * than test examples measure what as many measure.
+ * than test examples measure what as many measure. Whose parameters are kept changes no number.
  */
 function effectiveEvaluation({ stream, training, evaluation }: RunSpec): EvaluationSpec {
-  const { points, samples } = evaluation;
+  const { points, samples, matrixTasks = 'all', matrixSamples = Infinity, online } = evaluation;
   const examples = isDatasetId(stream.dataset) ? datasets[stream.dataset].test : Infinity;
-  return { points: Math.min(points, training.iterations ?? Infinity), samples: Math.min(samples, examples) };
+  return {
+    points: Math.min(points, training.iterations ?? Infinity),
+    samples: Math.min(samples, examples),
+    // What is as it always was is left out, as it always was.
+    ...(matrixTasks !== 'all' && { matrixTasks }),
+    ...(matrixSamples < examples && { matrixSamples }),
+    ...(online !== undefined && online !== isLong(stream.tasks) && { online }),
+  };
 }

@@ -52,7 +52,8 @@ export class StepSource {
     const batches = method.batches?.(plain, position) ?? plain;
     const base = plan.phasesOf(position.task)[position.phase]?.learningRate ?? training.learningRate;
     const learningRate = method.stepSize?.(position, base) ?? base;
-    return { lesson, step: { batches: this.withDropout(batches, position), learningRate } };
+    const own = ownRows(lesson, batches.current);
+    return { lesson, step: { batches: this.withDropout(batches, position), learningRate, own } };
   }
 
   /** The examples of a step before the method adds to them. */
@@ -97,4 +98,13 @@ export class StepSource {
     });
     return kept;
   }
+}
+
+/** How many rows of a batch, its first, are still the lesson's own: methods that mix others in put them behind. */
+function ownRows(lesson: ExampleList, { indices, tasks }: ExampleList): number {
+  if (indices === lesson.indices && tasks === lesson.tasks) return indices.length;
+  const most = Math.min(lesson.indices.length, indices.length);
+  let own = 0;
+  while (own < most && indices[own] === lesson.indices[own] && tasks[own] === lesson.tasks[own]) own++;
+  return own;
 }

@@ -19,11 +19,14 @@ export function imagesFeed(examples: Examples, inputs: number): Feed {
   return known;
 }
 
+/** Tables of more bytes than this as floats are handed over as bytes, and become numbers row by row. */
+const LARGE = 1 << 25;
+
 /** The training examples with the label maps of their tasks, for eager steps and for compiled ones. */
 export class TrainingData {
-  /** One row for each class in each task: its target, and the outputs that take part; [tasks · classes, outputs]. */
-  private readonly targets: Float32Array;
-  private readonly active: Float32Array;
+  /** One row for each class in each task, 0 or 1: its target, and the outputs that take part; [tasks · classes, outputs]. */
+  private readonly targets: Uint8Array<ArrayBuffer>;
+  private readonly active: Uint8Array<ArrayBuffer>;
   private graphData: GraphData | undefined;
 
   /** @param masksOutputs only the outputs of the head of an example's task take part */
@@ -32,13 +35,14 @@ export class TrainingData {
     readonly masksOutputs: boolean,
   ) {
     const { dataset, outputs, unitOf, heads, tasks } = stream;
-    this.targets = new Float32Array(tasks.length * dataset.classes * outputs);
-    this.active = new Float32Array(tasks.length * dataset.classes * outputs);
+    const size = tasks.length * dataset.classes * outputs;
+    this.targets = new Uint8Array(size);
+    this.active = new Uint8Array(masksOutputs ? size : 0);
     unitOf.forEach((units, task) =>
       units.forEach((unit, label) => {
         const start = (task * dataset.classes + label) * outputs;
         if (unit >= 0) this.targets[start + unit] = 1;
-        for (const own of heads[task] ?? []) this.active[start + own] = 1;
+        if (masksOutputs) for (const own of heads[task] ?? []) this.active[start + own] = 1;
       }),
     );
   }
@@ -99,8 +103,11 @@ export class TrainingData {
     if (this.graphData) return this.graphData;
     const { dataset, tasks, views } = this.stream;
     const { inputs, outputs } = this.widths;
-    const table = (values: Float32Array) =>
-      feedOf(tf.keep(tf.tensor2d(values, [tasks.length * dataset.classes, outputs])));
+    const shape: [number, number] = [tasks.length * dataset.classes, outputs];
+    const table = (values: Uint8Array<ArrayBuffer>) =>
+      4 * values.length > LARGE
+        ? bytesFeed(values, shape)
+        : feedOf(tf.keep(tf.tensor2d(Float32Array.from(values), shape)));
     this.graphData = {
       images: imagesFeed(dataset.train, inputs),
       labels: bytesFeed(dataset.train.labels, [dataset.train.count]),
@@ -117,7 +124,7 @@ export class TrainingData {
 export const columnShape = (rows: number, values: number): number[] =>
   values === rows ? [rows] : [rows, values / rows];
 
-function rowsOf(table: Float32Array, rows: Int32Array, width: number): Float32Array {
+function rowsOf(table: Uint8Array, rows: Int32Array, width: number): Float32Array {
   const values = new Float32Array(rows.length * width);
   rows.forEach((row, i) => values.set(table.subarray(row * width, (row + 1) * width), i * width));
   return values;

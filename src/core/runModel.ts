@@ -67,9 +67,12 @@ export interface RunState {
   /** What a method is at between training steps: the log calls it a phase, which in a method is a stretch of steps. */
   readonly work?: { readonly name: string; readonly done: number; readonly note?: string | undefined };
   readonly rows: readonly MatrixRow[];
-  /** Online accuracy of the task in training, where steps tell of it; and as it was where a run may go on inside a task. */
+  /**
+   * Online accuracy of the task in training, where steps tell of it; and as it was at the last two checkpoints, from which
+   * a run may go on, null where these were not inside a task.
+   */
   readonly online?: OnlineSoFar | undefined;
-  readonly onlineAt: readonly OnlineSoFar[];
+  readonly onlineAt: readonly (OnlineSoFar | null)[];
   /** The newest point of the accuracy curves. */
   readonly newest?: CurvePoint;
   readonly checkpoint?: { readonly task: number; readonly step: number; readonly file: string };
@@ -223,7 +226,10 @@ function apply(state: Growing<RunState>, event: RunEvent): void {
       return;
     case 'checkpoint':
       state.checkpoint = { task: event.task, step: event.step, file: event.file };
-      if (event.step > 0 && state.online?.task === event.task) state.onlineAt = append(state.onlineAt, state.online);
+      if (state.online && state.online.counted > 0) {
+        const isInside = event.step > 0 && state.online.task === event.task;
+        state.onlineAt = [...state.onlineAt.slice(-1), isInside ? state.online : null];
+      }
       return;
     case 'resumed':
       return rewind(state, event);
@@ -308,8 +314,8 @@ function rewind(state: Growing<RunState>, event: EventOf<'resumed'>): void {
   state.stepsDone = offsetOf(state, event.task) + event.step;
   state.rows = state.rows.filter((row) => row.task < event.task);
   // Steps whose event was not written yet are in the one that follows.
-  state.online = state.onlineAt.findLast(({ task, step }) => task === event.task && step <= event.step);
-  state.onlineAt = state.onlineAt.filter(pointsBefore(event));
+  state.online =
+    state.onlineAt.findLast((at) => at !== null && at.task === event.task && at.step <= event.step) ?? undefined;
   state.newest = state.newest && pointsBefore(event)(state.newest) ? state.newest : undefined;
   state.resumes += 1;
   state.idle += Math.max(0, event.at - (state.lastAt ?? event.at));

@@ -40,6 +40,8 @@ type Second = 'in the loss' | 'apart' | undefined;
 interface Part {
   readonly name: string;
   readonly second?: Second;
+  /** Says what its examples were taken for: online accuracy. */
+  readonly answering?: boolean;
   readonly method: (parameterCount: number) => Omit<Method, 'id'>;
 }
 
@@ -60,6 +62,7 @@ const asking =
 
 const parts: readonly Part[] = [
   { name: 'nothing', method: nothing },
+  { name: 'online accuracy', answering: true, method: nothing },
   // What any part that deals with all parameters at once brings with it.
   { name: 'θ in one piece', method: () => ({ penalty: () => undefined }) },
   {
@@ -111,7 +114,7 @@ function measure(setting: Setting): Record<string, number[]> {
 }
 
 /** A stepper that has taken its first steps, and steps for one turn. */
-function stepperFor({ units, batchSize, optimizer: rule }: Setting, { name, second, method }: Part) {
+function stepperFor({ units, batchSize, optimizer: rule }: Setting, { name, second, answering = false, method }: Part) {
   const stream = streamOf(
     loadDataset('mnist', path.join(dist, 'data')),
     { dataset: 'mnist', kind: 'split', tasks: 2, scenario: 'class', classOrder: 'fixed' },
@@ -128,7 +131,8 @@ function stepperFor({ units, batchSize, optimizer: rule }: Setting, { name, seco
     throw new Error(`"${name}" is not compiled: ${reason}`);
   };
   const data = new TrainingData(stream, false);
-  const input = { network: () => network, method: own, optimizer, data, compile: true, constants: nothing, onEager };
+  const given = { method: own, optimizer, data, compile: true, answering, constants: nothing, onEager };
+  const input = { network: () => network, ...given };
   const stepper = new Stepper(input, network.initial(randomStream(1, 'init')));
   stepper.setCarried(own.carries?.() ?? {});
   const random = randomStream(1, 'batches');

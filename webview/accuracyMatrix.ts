@@ -1,22 +1,23 @@
 import { html, LitElement, svg, type TemplateResult } from 'lit';
 import { formatPercent } from '../src/core/format';
-import type { MatrixCell } from './curves';
+import type { Matrix, MatrixCell } from './curves';
 import { t } from './strings';
 
-/** Room for the names of tasks, "T10" at most. */
+/** Room for the names of tasks: "T10", "T1000". */
 const EDGE = 26;
+const WIDE_EDGE = 38;
 
 /** The accuracy matrix of one variant as a grid one walks through with the arrow keys. */
 export class AccuracyMatrix extends LitElement {
   static override properties = {
     label: {},
-    cells: { attribute: false },
+    matrix: { attribute: false },
     joint: { type: Boolean },
     active: { state: true },
     read: { state: true },
   };
   declare label: string;
-  declare cells: readonly (readonly (MatrixCell | undefined)[])[];
+  declare matrix: Matrix;
   declare joint: boolean;
   /** The cell that Tab leads to. */
   declare active: readonly [number, number];
@@ -35,11 +36,13 @@ export class AccuracyMatrix extends LitElement {
   }
 
   protected override render() {
+    const { cells, tasks } = this.matrix;
     const { columns } = this.size();
-    const rows = this.cells.length;
+    const rows = cells.length;
     if (rows === 0) return html``;
     const side = columns > 8 ? 26 : 32;
-    const [width, height] = [EDGE + columns * side, EDGE + Math.max(rows, this.joint ? 1 : columns) * side];
+    const edge = this.edge();
+    const [width, height] = [edge + columns * side, EDGE + Math.max(rows, this.joint ? 1 : columns) * side];
     return html`<svg
         role="grid"
         class="matrix"
@@ -52,26 +55,32 @@ export class AccuracyMatrix extends LitElement {
         @keydown=${(event: KeyboardEvent) => this.onKey(event)}
         @mouseleave=${() => (this.read = undefined)}
       >
-        ${Array.from({ length: columns }, (_, j) => edgeLabel(EDGE + (j + 0.5) * side, 13, `T${j + 1}`))}
-        ${this.cells.map((row, i) => this.row(row, i, side))}
+        ${tasks.map((task, j) => edgeLabel(edge + (j + 0.5) * side, 13, `T${task + 1}`))}
+        ${cells.map((row, i) => this.row(row, i, side))}
       </svg>
       <p class="readout" aria-hidden="true">${this.readout()}</p>`;
   }
 
   private size() {
-    return { columns: this.cells[0]?.length ?? 0 };
+    return { columns: this.matrix.cells[0]?.length ?? 0 };
   }
 
-  private row(row: readonly (MatrixCell | undefined)[], i: number, side: number): TemplateResult {
+  private edge(): number {
+    const { learned, tasks } = this.matrix;
+    return Math.max(learned.at(-1) ?? 0, tasks.at(-1) ?? 0) >= 99 ? WIDE_EDGE : EDGE;
+  }
+
+  private row(row: Matrix['cells'][number], i: number, side: number): TemplateResult {
     const y = EDGE + i * side;
     return svg`<g role="row">
-      ${edgeLabel(8, y + side / 2 + 4, this.joint ? '' : `T${i + 1}`)}
-      ${row.map((cell, j) => this.cell(cell, i, j, EDGE + j * side, y, side))}
+      ${edgeLabel(this.edge() / 2 - 5, y + side / 2 + 4, this.joint ? '' : `T${(this.matrix.learned[i] ?? i) + 1}`)}
+      ${row.map((cell, j) => this.cell(cell ?? undefined, i, j, this.edge() + j * side, y, side))}
     </g>`;
   }
 
   private cell(cell: MatrixCell | undefined, i: number, j: number, x: number, y: number, side: number): TemplateResult {
-    const later = !this.joint && j > i;
+    const { learned, tasks } = this.matrix;
+    const later = !this.joint && (tasks[j] ?? j) > (learned[i] ?? i);
     const [a, b] = this.active;
     // Never so dark that the text on it is hard to read in any theme.
     const strength = cell && !later ? 0.04 + 0.46 * cell.mean : 0.03;
@@ -92,11 +101,11 @@ export class AccuracyMatrix extends LitElement {
 
   /** @param spoken for screen readers: begins with the rounded number that the cell shows */
   private words(i: number, j: number, spoken: boolean): string {
-    const cell = this.cells[i]?.[j];
-    const value = cell ? cellWords(cell, spoken) : t('notDefined');
-    return this.joint
-      ? t('matrixCellJoint', { column: j + 1, value })
-      : t('matrixCell', { row: i + 1, column: j + 1, value });
+    const { cells, learned, tasks } = this.matrix;
+    const cell = cells[i]?.[j];
+    const value = cell ? cellWords(cell, spoken) : t(cell === null ? 'notMeasured' : 'notDefined');
+    const [row, column] = [(learned[i] ?? i) + 1, (tasks[j] ?? j) + 1];
+    return this.joint ? t('matrixCellJoint', { column, value }) : t('matrixCell', { row, column, value });
   }
 
   private readout() {
@@ -106,7 +115,7 @@ export class AccuracyMatrix extends LitElement {
 
   private onKey(event: KeyboardEvent): void {
     const [i, j] = this.active;
-    const [lastRow, lastColumn] = [this.cells.length - 1, this.size().columns - 1];
+    const [lastRow, lastColumn] = [this.matrix.cells.length - 1, this.size().columns - 1];
     const targets: Readonly<Record<string, readonly [number, number]>> = {
       ArrowLeft: [i, j - 1],
       ArrowRight: [i, j + 1],

@@ -51,8 +51,19 @@ export function comparisonTable(
         </tbody>
       </table>
     </div>
-    <p class="note">${t('tableNote')}</p>
+    <p class="note">${t('tableNote')} ${basisNotes(variants).join(' ')}</p>
   </section>`;
+}
+
+/** What accuracies were computed from, where that is not every task on its full test set. */
+function basisNotes(variants: readonly LiveVariant[]): string[] {
+  const notes = variants.flatMap(({ row: { basis } }) => {
+    if (!basis) return [];
+    const { accuracy, forgetting } = basis.terms;
+    const counts = { n: accuracy.terms, of: accuracy.of, lost: forgetting.terms };
+    return [basis.images === undefined ? t('basisAll', counts) : t('basis', { ...counts, images: basis.images })];
+  });
+  return [...new Set(notes)];
 }
 
 function sortHead(column: Column, sort: Sort | undefined, onSort: (column: Column) => void): TemplateResult {

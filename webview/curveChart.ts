@@ -79,8 +79,8 @@ export class CurveChart extends LitElement {
     const { cursor } = this;
     if (cursor === undefined) return nothing;
     return html`<span>${t('cursorShort', { step: this.curves.steps[cursor] ?? 0 })}</span> ${this.curves.tasks.map(
-        (task, k) => readoutItem(k, task.mean[cursor] ?? null),
-      )}`;
+        ({ task, mean }, k) => readoutItem(task, k, mean[cursor] ?? null),
+      )}${this.curves.online ? onlineItem(this.curves.online.mean[cursor] ?? null) : nothing}`;
   }
 
   private words(index: number): string {
@@ -93,10 +93,12 @@ export class CurveChart extends LitElement {
   }
 
   private valuesAt(index: number): string[] {
-    return this.curves.tasks.flatMap((task, k) => {
-      const value = task.mean[index] ?? null;
-      return value === null ? [] : [t('chartValue', { n: k + 1, value: formatPercent(value) })];
+    const ofTasks = this.curves.tasks.flatMap(({ task, mean }) => {
+      const value = mean[index] ?? null;
+      return value === null ? [] : [t('chartValue', { n: task + 1, value: formatPercent(value) })];
     });
+    const online = this.curves.online?.mean[index] ?? null;
+    return online === null ? ofTasks : [...ofTasks, t('chartOnline', { value: formatPercent(online) })];
   }
 
   private summary(): string {
@@ -153,7 +155,7 @@ export class CurveChart extends LitElement {
   }
 
   private draw(): void {
-    const shape = `${this.curves.tasks.length} ${this.total()}`;
+    const shape = `${this.curves.tasks.length} ${this.curves.online !== undefined} ${this.total()}`;
     if (!this.plot || shape !== this.shape) {
       this.destroyPlot();
       this.shape = shape;
@@ -177,7 +179,8 @@ export class CurveChart extends LitElement {
   }
 
   private data(): uPlot.AlignedData {
-    const y = this.curves.tasks.flatMap((task) => [task.mean, task.low, task.high]);
+    const { tasks, online } = this.curves;
+    const y = [...tasks.flatMap((task) => [task.mean, task.low, task.high]), ...(online ? [online.mean] : [])];
     const thinned = downsample({ x: this.curves.steps, y }, Math.max(50, this.clientWidth));
     return [thinned.x, ...thinned.y] as unknown as uPlot.AlignedData;
   }
@@ -239,6 +242,9 @@ export class CurveChart extends LitElement {
           invisible,
           invisible,
         ]),
+        ...(this.curves.online
+          ? [{ stroke: () => this.colors.text, width: 1, points: { show: false }, spanGaps: true }]
+          : []),
       ],
       bands: this.curves.tasks.map((_, task) => ({
         series: [3 * task + 3, 3 * task + 2],
@@ -266,8 +272,8 @@ export class CurveChart extends LitElement {
     const { min = 0, max = 1 } = plot.scales['x'] ?? {};
     if (max - min <= 0.6 * this.total()) return splits.map(String);
     if (this.curves.joint) return [t('allTasks')];
-    const crowded = plot.width / splits.length < 28;
-    return splits.map((_, i) => (crowded && i % 2 === 1 ? '' : `T${i + 1}`));
+    const every = Math.ceil((28 * splits.length) / plot.width);
+    return splits.map((_, i) => (i % every === 0 ? `T${i + 1}` : ''));
   }
 
   /** Every other task on a shaded ground, so that boundaries are seen without more lines. */
@@ -293,12 +299,15 @@ export class CurveChart extends LitElement {
     this.cursor = index < 0 ? undefined : index;
   }
 }
-const readoutItem = (task: number, value: number | null) =>
+const onlineItem = (value: number | null) =>
+  value === null ? nothing : html`<span class="item">${t('chartOnline', { value: (100 * value).toFixed(1) })}</span> `;
+
+/** @param k which of the drawn lines it is */
+const readoutItem = (task: number, k: number, value: number | null) =>
   value === null
     ? nothing
     : html`<span class="item"
-        ><svg width="10" height="8">
-          ${svg`<line class="task-${task % TASK_STYLES}" x1="0" y1="4" x2="10" y2="4" />`}</svg
+        ><svg width="10" height="8">${svg`<line class="task-${k % TASK_STYLES}" x1="0" y1="4" x2="10" y2="4" />`}</svg
         >T${task + 1} ${(100 * value).toFixed(1)}</span
       > `;
 

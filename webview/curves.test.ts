@@ -76,7 +76,11 @@ it('the accuracy matrix is the mean over the seeds that have a row', () => {
     run('a', [started(), taskEnd(0, [1, null]), taskEnd(1, [0.2, 0.8])]),
     run('b', [started(), taskEnd(0, [0.5, null])]),
   ];
-  const matrix = matrixOf(runs, 'accuracy');
-  expect(matrix[0]).toEqual([{ mean: 0.75, low: 0.5, high: 1, seeds: 2 }, undefined]);
-  expect(matrix[1]?.map((cell) => cell?.seeds)).toEqual([1, 1]);
+  const { cells, learned, tasks } = matrixOf(runs, 'accuracy');
+  expect([learned, tasks]).toEqual([
+    [0, 1],
+    [0, 1],
+  ]);
+  expect(cells[0]).toEqual([{ mean: 0.75, low: 0.5, high: 1, seeds: 2 }, undefined]);
+  expect(cells[1]?.map((cell) => cell?.seeds)).toEqual([1, 1]);
 });

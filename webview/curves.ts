@@ -1,3 +1,5 @@
+import { drawnTasks, matrixColumns, matrixRows } from '../src/core/grid';
+import { entriesOf, valueOn } from '../src/core/measured';
 import type { Run, RunWithHistory } from '../src/core/run';
 import type { RunHistory, RunState } from '../src/core/runModel';
 
@@ -5,7 +7,12 @@ import type { RunHistory, RunState } from '../src/core/runModel';
 export type Measure = 'accuracy' | 'taskAware';
 
 /** Accuracy on one task over training, over the seeds that have a value there. Fractions; null where there is none. */
-export interface TaskCurve {
+export interface TaskCurve extends Curve {
+  readonly task: number;
+}
+
+/** Over the seeds that have a value there. */
+export interface Curve {
   readonly mean: readonly (number | null)[];
   readonly low: readonly (number | null)[];
   readonly high: readonly (number | null)[];
@@ -22,7 +29,12 @@ export interface Stretch {
 export interface Curves {
   /** Global training steps, ascending. */
   readonly steps: readonly number[];
+  /** Of the tasks that are drawn: of a long stream some. */
   readonly tasks: readonly TaskCurve[];
+  /** Tasks of the stream. */
+  readonly taskCount: number;
+  /** Accuracy on the examples in training, each before its update; where steps tell of it. */
+  readonly online?: Curve;
   readonly stretches: readonly Stretch[];
   /** Seeds that contribute. */
   readonly seeds: number;
@@ -39,16 +51,24 @@ interface Point {
 export function curvesOf(runs: readonly RunWithHistory[], measure: Measure): Curves {
   const states = runs.map((run) => run.state).filter((state) => state.started !== undefined);
   const taskCount = Math.max(0, ...states.map(tasksOf));
-  const perRun = states.map((state) => pointsOf(state, measure, taskCount));
-  const steps = [...new Set(perRun.flatMap((tasks) => tasks.flatMap((points) => points.map((p) => p.step))))];
+  const drawn = drawnTasks(taskCount);
+  const perRun = states.map((state) => pointsOf(state, measure, drawn));
+  const onlinePoints = states.map(onlineOf);
+  const all = [...perRun.flat(), ...onlinePoints];
+  const steps = [...new Set(all.flatMap((points) => points.map((p) => p.step)))];
   steps.sort((a, b) => a - b);
-  const tasks = Array.from({ length: taskCount }, (_, task) =>
-    summariseTask(perRun.map((points) => interpolate(points[task] ?? [], steps))),
-  );
+  const tasks = drawn.map((task, k) => ({
+    task,
+    ...summariseTask(perRun.map((points) => interpolate(points[k] ?? [], steps))),
+  }));
+  const online = onlinePoints.some((points) => points.length > 0)
+    ? { online: summariseTask(onlinePoints.map((points) => interpolate(points, steps))) }
+    : {};
   const longest = [...states].sort((a, b) => b.stepsPlanned - a.stepsPlanned)[0];
   const stretches = longest ? stretchesOf(longest) : [];
   const joint = taskCount > 1 && stretches.length === 1;
-  return { steps, tasks, stretches, seeds: perRun.filter((p) => p.some((q) => q.length > 0)).length, joint };
+  const seeds = perRun.filter((p) => p.some((q) => q.length > 0)).length;
+  return { steps, tasks, taskCount, ...online, stretches, seeds, joint };
 }
 
 const tasksOf = (state: RunState) => state.started?.tasks.length ?? 0;
@@ -62,20 +82,26 @@ function stretchesOf(state: RunState): Stretch[] {
   });
 }
 
-/** Per task the points of one run. Where no evaluation fell on the end of a task, its row of the matrix stands in. */
-function pointsOf(state: RunHistory, measure: Measure, taskCount: number): Point[][] {
+/** Per drawn task the points of one run. Where no evaluation fell on the end of a task, its row of the matrix stands in. */
+function pointsOf(state: RunHistory, measure: Measure, drawn: readonly number[]): Point[][] {
   const ends = stretchesOf(state).map((stretch) => stretch.to);
-  const byTask = Array.from({ length: taskCount }, () => new Map<number, number>());
-  const add = (task: number, step: number, value: number | null | undefined) => {
-    if (value !== null && value !== undefined) byTask[task]?.set(step, value);
+  const byTask = new Map(drawn.map((task) => [task, new Map<number, number>()]));
+  const add = (task: number, step: number, value: number | null) => {
+    if (value !== null) byTask.get(task)?.set(step, value);
   };
   for (const row of state.rows) {
-    const seen = ends.length === 1 ? taskCount : row.task + 1;
-    row[measure].slice(0, seen).forEach((value, task) => add(task, ends[row.task] ?? 0, value));
+    const last = ends.length === 1 ? Infinity : row.task;
+    for (const [task, value] of entriesOf(row, measure)) if (task <= last) add(task, ends[row.task] ?? 0, value);
   }
-  for (const point of state.curve) point[measure].forEach((value, task) => add(task, point.globalStep, value));
-  return byTask.map((points) => [...points].map(([step, value]) => ({ step, value })).sort((a, b) => a.step - b.step));
+  for (const point of state.curve)
+    for (const [task, value] of entriesOf(point, measure)) add(task, point.globalStep, value);
+  return [...byTask.values()].map((points) =>
+    [...points].map(([step, value]) => ({ step, value })).sort((a, b) => a.step - b.step),
+  );
 }
+
+const onlineOf = ({ losses }: RunHistory): Point[] =>
+  losses.flatMap(({ globalStep, accuracy }) => (accuracy === undefined ? [] : [{ step: globalStep, value: accuracy }]));
 
 function interpolate(points: readonly Point[], steps: readonly number[]): (number | null)[] {
   let right = 0;
@@ -90,7 +116,7 @@ function interpolate(points: readonly Point[], steps: readonly number[]): (numbe
   });
 }
 
-function summariseTask(seeds: readonly (readonly (number | null)[])[]): TaskCurve {
+function summariseTask(seeds: readonly (readonly (number | null)[])[]): Curve {
   const length = seeds[0]?.length ?? 0;
   const mean: (number | null)[] = [];
   const low: (number | null)[] = [];
@@ -115,7 +141,7 @@ export function oldTaskCurve(curves: Curves): Point[] {
   if (curves.joint) return [];
   return curves.steps.flatMap((step, i) => {
     const current = taskAt(curves.stretches, step);
-    const old = curves.tasks.slice(0, current).map((task) => task.mean[i] ?? null);
+    const old = curves.tasks.filter(({ task }) => task < current).map(({ mean }) => mean[i] ?? null);
     const values = old.filter((value) => value !== null);
     return values.length === 0 ? [] : [{ step, value: values.reduce((a, b) => a + b, 0) / values.length }];
   });
@@ -129,16 +155,31 @@ export interface MatrixCell {
   readonly seeds: number;
 }
 
-/** Accuracy on task j (column) after learning task i (row), over seeds; undefined where no seed has a value. */
-export function matrixOf(runs: readonly Run[], measure: Measure): (MatrixCell | undefined)[][] {
-  const rows = Math.max(0, ...runs.map((run) => run.state.rows.length));
-  const columns = Math.max(0, ...runs.map((run) => tasksOf(run.state)));
-  return Array.from({ length: rows }, (_, i) =>
-    Array.from({ length: columns }, (_, j) => {
-      const values = runs.map((run) => run.state.rows[i]?.[measure][j] ?? null).filter((value) => value !== null);
-      if (values.length === 0) return undefined;
+/** What a matrix shows: of a long stream some rows and columns. */
+export interface Matrix {
+  /** The tasks after which a row was measured, and the tasks of the columns. */
+  readonly learned: readonly number[];
+  readonly tasks: readonly number[];
+  /** Undefined where no seed has a value, null where none has measured it. */
+  readonly cells: readonly (readonly (MatrixCell | undefined | null)[])[];
+}
+
+/** Accuracy on task j (column) after learning task i (row), over seeds. */
+export function matrixOf(runs: readonly Run[], measure: Measure): Matrix {
+  const taskCount = Math.max(0, ...runs.map((run) => tasksOf(run.state)));
+  const byTask = runs.map(({ state }) => new Map(state.rows.map((row) => [row.task, row])));
+  const known = [...new Set(byTask.flatMap((rows) => [...rows.keys()]))].sort((a, b) => a - b);
+  const learned = matrixRows(taskCount, known);
+  const tasks = matrixColumns(taskCount);
+  const cells = learned.map((i) =>
+    tasks.map((j) => {
+      const found = byTask.flatMap((rows) => rows.get(i) ?? []).map((row) => valueOn(row, measure, j));
+      const values = found.filter((value) => value !== null && value !== undefined);
+      if (values.length === 0)
+        return found.length > 0 && found.every((value) => value === undefined) ? null : undefined;
       const mean = values.reduce((sum, value) => sum + value, 0) / values.length;
       return { mean, low: Math.min(...values), high: Math.max(...values), seeds: values.length };
     }),
   );
+  return { learned, tasks, cells };
 }

@@ -1,10 +1,10 @@
-import { curvesOf, matrixOf, type Curves, type MatrixCell, type Measure } from './curves';
+import { curvesOf, matrixOf, type Curves, type Matrix, type Measure } from './curves';
 import type { LiveVariant } from './variants';
 
 /** What the charts of one variant show. */
 export interface Drawing {
   readonly curves: Curves;
-  readonly matrix: readonly (readonly (MatrixCell | undefined)[])[];
+  readonly matrix: Matrix;
 }
 
 const drawings = new Map<string, { readonly content: string; readonly drawing: Drawing }>();
@@ -13,7 +13,11 @@ const drawings = new Map<string, { readonly content: string; readonly drawing: D
 export function drawingOf({ key, runs }: LiveVariant, measure: Measure): Drawing {
   const place = `${measure} ${key}`;
   const content = runs
-    .map(({ manifest, state }) => [manifest.id, state.curve.length, state.rows.length, state.resumes, state.firstAt])
+    .map(({ manifest, state: { curve, rows, losses, online, resumes, firstAt } }) => [
+      ...[manifest.id, curve.length, rows.length, resumes, firstAt],
+      // The losses are not drawn, what stands beside them is.
+      online && online.counted > 0 ? losses.length : 0,
+    ])
     .join(' ');
   const known = drawings.get(place);
   if (known?.content === content) return known.drawing;

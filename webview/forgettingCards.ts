@@ -1,9 +1,10 @@
 import { html, nothing, svg, type TemplateResult } from 'lit';
 import { repeat } from 'lit/directives/repeat.js';
 import { formatPercent } from '../src/core/format';
+import { drawnTasks } from '../src/core/grid';
 import './accuracyMatrix';
 import { button, checkbox } from './controls';
-import { taskAt, type Curves, type Measure } from './curves';
+import { taskAt, type Curve, type Curves, type Measure } from './curves';
 import './curveChart';
 import { drawingOf } from './drawing';
 import { resetZoom } from './linkedCharts';
@@ -28,6 +29,7 @@ export function forgettingCards(variants: readonly LiveVariant[], options: CardO
     <div class="section-head">
       <h2 id="forgetting-title">${t('forgettingTitle')}</h2>
       ${legend(tasks)}
+      ${drawnTasks(tasks).length < tasks ? html`<p class="aside">${t('someTasks', { n: tasks })}</p>` : nothing}
       <div class="tools">
         ${checkbox({ label: t('taskAwareToggle'), checked: options.taskAware, onChange: options.onTaskAware })}
         ${button({ name: 'resetZoom', label: t('resetZoom'), description: `${t('resetZoom')}. ${t('zoomHint')}`, onClick: resetZoom })}
@@ -46,12 +48,11 @@ export function forgettingCards(variants: readonly LiveVariant[], options: CardO
 
 function legend(tasks: number): TemplateResult {
   return html`<ul class="legend">
-    ${Array.from(
-      { length: tasks },
-      (_, task) =>
+    ${drawnTasks(tasks).map(
+      (task, k) =>
         html`<li>
           <svg width="28" height="8" aria-hidden="true">
-            ${svg`<line class="task-${task % TASK_STYLES}" x1="0" y1="4" x2="28" y2="4" stroke-dasharray=${dashOf(task).join(' ')} />`}
+            ${svg`<line class="task-${k % TASK_STYLES}" x1="0" y1="4" x2="28" y2="4" stroke-dasharray=${dashOf(k).join(' ')} />`}
           </svg>
           ${t('legendTask', { n: task + 1 })}
         </li>`,
@@ -64,9 +65,11 @@ function card(variant: LiveVariant, options: CardOptions): TemplateResult {
   const measure: Measure = options.taskAware || row.taskAwareOnly ? 'taskAware' : 'accuracy';
   const { curves, matrix } = drawingOf(variant, measure);
   const result = row.measures[measure === 'accuracy' ? 'accuracy' : 'taskAwareAccuracy'].mean;
+  const online = row.measures.onlineAccuracy.mean;
   const facts = [
     ...(row.bound ? [t(row.bound === 'lower' ? 'lowerBound' : 'upperBound')] : []),
     ...(curves.seeds > 0 ? [tn('seeds', curves.seeds)] : []),
+    ...(Number.isFinite(online) ? [t('chartOnline', { value: formatPercent(online) })] : []),
   ];
   return html`<article class="card" data-card=${key} aria-labelledby="card-${key}">
     <h3 id="card-${key}">
@@ -81,7 +84,7 @@ function card(variant: LiveVariant, options: CardOptions): TemplateResult {
     }
     <div class="pair">
       <lethe-curves .label=${label} .curves=${curves}></lethe-curves>
-      <lethe-matrix .label=${label} .cells=${matrix} .joint=${curves.joint}></lethe-matrix>
+      <lethe-matrix .label=${label} .matrix=${matrix} .joint=${curves.joint}></lethe-matrix>
     </div>
     <details
       ?open=${options.open.has(key)}
@@ -104,7 +107,8 @@ function tableTwin(label: string, curves: Curves): TemplateResult {
         <tr>
           <th scope="col" class="number">${t('step')}</th>
           <th scope="col">${t('trainedTask')}</th>
-          ${curves.tasks.map((_, task) => html`<th scope="col" class="number">${t('taskName', { n: task + 1 })}</th>`)}
+          ${curves.tasks.map(({ task }) => html`<th scope="col" class="number">${t('taskName', { n: task + 1 })}</th>`)}
+          ${curves.online ? html`<th scope="col" class="number">${t('online')}</th>` : nothing}
         </tr>
       </thead>
       <tbody>
@@ -113,13 +117,17 @@ function tableTwin(label: string, curves: Curves): TemplateResult {
             html`<tr>
               <th scope="row" class="number">${step}</th>
               <td>${curves.joint ? t('allTasks') : t('taskName', { n: taskAt(curves.stretches, step) + 1 })}</td>
-              ${curves.tasks.map((task) => twinCell(task.mean[i] ?? null, task.low[i] ?? null, task.high[i] ?? null))}
+              ${curves.tasks.map((task) => twinCellOf(task, i))}
+              ${curves.online ? twinCellOf(curves.online, i) : nothing}
             </tr>`,
         )}
       </tbody>
     </table>
   </div>`;
 }
+
+const twinCellOf = ({ mean, low, high }: Curve, i: number) =>
+  twinCell(mean[i] ?? null, low[i] ?? null, high[i] ?? null);
 
 function twinCell(mean: number | null, low: number | null, high: number | null): TemplateResult {
   if (mean === null) return html`<td></td>`;

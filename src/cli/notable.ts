@@ -3,19 +3,19 @@ import { isFinished, type Run, type RunStatus } from '../core/run';
 import { formatBackend, formatDuration, formatPercent } from '../core/format';
 import { mean } from '../core/statistics';
 import type { RunChange } from '../runs/index';
-import { nameOf } from './words';
+import type { Measured } from '../core/measured';
+import { measuredWords, nameOf, seenAccuracies } from './words';
 
 /** Something worth a line of its own in a log, or a JSON line for a program. */
 export type Notable =
   | { readonly type: 'status'; readonly run: Run; readonly status: RunStatus }
-  | {
+  | (Measured & {
       readonly type: 'task-end';
       readonly run: Run;
       readonly task: number;
-      readonly accuracy: readonly (number | null)[];
-      readonly taskAware: readonly (number | null)[];
+      readonly samples?: number;
       readonly memoryBytes: number;
-    }
+    })
   | { readonly type: 'warning'; readonly run: Run; readonly message: string };
 
 /** Notable things in a change. `before` is the run's status when it was last looked at. */
@@ -27,8 +27,9 @@ export function notableIn({ run, events }: RunChange, before: RunStatus | undefi
     if (event.type === 'warning') return [{ type: 'warning', run, message: event.message }];
     if (event.type === 'started' || event.type === 'resumed') return [{ type: 'status', run, status: 'running' }];
     if (event.type !== 'task-end') return [];
-    const { task, accuracy, taskAware, memoryBytes } = event;
-    return [{ type: 'task-end', run, task, accuracy, taskAware, memoryBytes }];
+    const { task, accuracy, taskAware, tasks, samples, memoryBytes } = event;
+    const measured = { task, accuracy, taskAware, ...(tasks && { tasks }), ...(samples !== undefined && { samples }) };
+    return [{ type: 'task-end', run, ...measured, memoryBytes }];
   });
   return [...inside, ...end];
 }
@@ -47,11 +48,20 @@ export function plainLine(notable: Notable): string {
   }
 }
 
-function accuracyWords({ task, accuracy, taskAware }: Extract<Notable, { type: 'task-end' }>): string {
-  const seen = (values: readonly (number | null)[]) => values.slice(0, task + 1).filter((value) => value !== null);
-  const own = seen(accuracy);
-  const values = own.length > 0 ? own : seen(taskAware);
-  const each = values.length > 1 ? ` (${values.map((value) => formatPercent(value)).join(', ')})` : '';
+/** More accuracies than this are said as their mean alone. */
+const MOST_VALUES = 20;
+
+function remark(measured: string, values: readonly number[]): string {
+  if (measured !== '') return ` (on ${measured})`;
+  return values.length > 1 && values.length <= MOST_VALUES
+    ? ` (${values.map((value) => formatPercent(value)).join(', ')})`
+    : '';
+}
+
+function accuracyWords(notable: Extract<Notable, { type: 'task-end' }>): string {
+  const own = seenAccuracies(notable, 'accuracy');
+  const values = own.length > 0 ? own : seenAccuracies(notable, 'taskAware');
+  const each = remark(measuredWords(notable), values);
   return `accuracy ${formatPercent(mean(values))}${each}${own.length > 0 ? '' : ', the task being known'}`;
 }
 

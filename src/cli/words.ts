@@ -1,5 +1,6 @@
 import { hasWholeResult } from '../core/doubts';
 import { formatBackendUse, formatPercent, formatDuration } from '../core/format';
+import { entriesOf, type AccuracyKind, type Measured } from '../core/measured';
 import { mean } from '../core/statistics';
 import type { Run, RunStatus } from '../core/run';
 import { oneLine } from '../core/visibleText';
@@ -27,13 +28,20 @@ export const backendLines = (runs: readonly Run[]): string[] => [
   ),
 ];
 
-/** Mean of the accuracies that are defined; NaN when none is. */
-const defined = (values: readonly (number | null)[]): number => mean(values.filter((value) => value !== null));
+/** The accuracies of the tasks seen so far that are defined. */
+export const seenAccuracies = (measured: Measured & { readonly task: number }, kind: AccuracyKind): number[] =>
+  entriesOf(measured, kind).flatMap(([task, value]) => (task <= measured.task && value !== null ? [value] : []));
+
+/** "17 of 300 tasks" where some of the tasks seen so far were left out; empty where none was. */
+export function measuredWords({ task, tasks }: Measured & { readonly task: number }): string {
+  const measured = tasks?.filter((one) => one <= task).length ?? task + 1;
+  return measured === task + 1 ? '' : `${measured} of ${task + 1} tasks`;
+}
 
 /**
  * Mean accuracy on the tasks seen so far, as text: "48.2 %". Where the scenario's own accuracy is not defined, the one
- * with the task given: "97.1 % (task known)". Undefined before anything was measured, and for a run that is done without
- * a whole result: what there is of it is none.
+ * with the task given: "97.1 % (task known)"; where some of the tasks were not measured: "48.2 % (17 of 300 tasks)".
+ * Undefined before anything was measured, and for a run that is done without a whole result: what there is of it is none.
  */
 export function accuracySoFar(run: Run): string | undefined {
   if (run.status === 'done' && !hasWholeResult(run)) return undefined;
@@ -42,11 +50,13 @@ export function accuracySoFar(run: Run): string | undefined {
   const point = state.newest;
   const newest = point && (!row || point.task > row.task) ? point : row;
   if (!newest) return undefined;
-  const seen = newest.task + 1;
-  const own = defined(newest.accuracy.slice(0, seen));
-  if (!Number.isNaN(own)) return formatPercent(own);
-  const aware = defined(newest.taskAware.slice(0, seen));
-  return Number.isNaN(aware) ? undefined : `${formatPercent(aware)} (task known)`;
+  const own = mean(seenAccuracies(newest, 'accuracy'));
+  const found = Number.isNaN(own) ? mean(seenAccuracies(newest, 'taskAware')) : own;
+  if (Number.isNaN(found)) return undefined;
+  const remarks = [...(Number.isNaN(own) ? ['task known'] : []), measuredWords(newest)].filter(
+    (remark) => remark !== '',
+  );
+  return remarks.length === 0 ? formatPercent(found) : `${formatPercent(found)} (${remarks.join(', ')})`;
 }
 
 /** What a run is doing right now: "task 2/5, step 130/468", "task 2/5, fisher 40 %". */

@@ -4,6 +4,7 @@ import { datasets, type DatasetId } from './datasets';
 import { networkOf, type ExperimentFile, type MethodEntry } from './experiment';
 import { otherKind } from './explain';
 import { kindWith } from './kinds';
+import { checkLongStream } from './longStreamChecks';
 import { networkKinds, tooSmallFor, type ImageShape, type NetworkSpec } from './recipe';
 import type { Finding } from './problems';
 import { checkStream } from './streamChecks';
@@ -19,6 +20,7 @@ export function checkExperiment(file: ExperimentFile): Finding[] {
     ...checkTraining(file),
     ...checkSeeds(file),
     ...checkRuns(file),
+    ...checkLongStream(file),
     ...file.methods.flatMap((item, i) => checkEntry(file, item, i)),
   ];
 }

@@ -19,6 +19,9 @@ interface Made {
   readonly created?: number;
   readonly backend?: string;
   readonly data?: Record<string, string>;
+  /** Of each row the tasks it has measured, and on how many images each. */
+  readonly measured?: readonly (readonly number[])[];
+  readonly samples?: number;
 }
 
 function runOf(experiment: Experiment, made: Made): Run {
@@ -40,6 +43,8 @@ function runOf(experiment: Experiment, made: Made): Run {
     task,
     accuracy: [...accuracy],
     taskAware: [...(aware[task] ?? [])],
+    ...(made.measured && { tasks: [...(made.measured[task] ?? [])] }),
+    ...(made.samples !== undefined && { samples: made.samples }),
     memoryBytes: 10 * task,
   }));
   const { stream, evaluation } = experiment;
@@ -324,5 +329,56 @@ describe('the comparison', () => {
       (key) => key,
     );
     expect(compare(groups).warnings).toEqual([]);
+  });
+});
+
+describe('runs that were measured in part', () => {
+  const experiment = experimentOf({ bounds: false, seeds: 1, methods: [{ method: 'none' }, { method: 'ewc' }] });
+  const part = { seed: 1, rows: [[0.9], [0.5]], measured: [[0], [1]], samples: 5 };
+  const whole = {
+    seed: 1,
+    rows: [
+      [0.9, 0.1],
+      [0.4, 0.5],
+    ],
+  };
+
+  it('count by what was measured, and say what that is', () => {
+    const { rows, basis, warnings } = tableOf(experiment, [
+      { key: 'none', ...part },
+      { key: 'ewc', ...part },
+    ]);
+    expect(rows[0]?.measures.accuracy.mean).toBe(0.5);
+    expect(rows[0]?.measures.learningAccuracy.mean).toBeCloseTo(0.7, 12);
+    expect(rows[0]?.measures.forgetting.mean).toBeNaN();
+    expect(rows[0]?.basis).toMatchObject({ images: 5, terms: { accuracy: { terms: 1, of: 2 } } });
+    expect(basis).toEqual(['Accuracy over 1 of 2 tasks, learning accuracy over 2 of 2; 5 test images of each.']);
+    expect(warnings).toEqual([]);
+  });
+
+  it('are not compared with others without a word', () => {
+    const { basis, warnings } = tableOf(experiment, [
+      { key: 'none', ...whole },
+      { key: 'ewc', ...part },
+    ]);
+    expect(warnings).toEqual([expect.stringContaining('measured on different tasks')]);
+    expect(basis).toHaveLength(2);
+    const images = { ...whole, samples: 3 };
+    expect(
+      tableOf(experiment, [
+        { key: 'none', ...whole },
+        { key: 'ewc', ...images },
+      ]).warnings,
+    ).toHaveLength(1);
+  });
+
+  it('have nothing to say where all was measured', () => {
+    const { rows, basis } = tableOf(experiment, [{ key: 'none', ...whole }]);
+    expect([rows[0]?.basis, basis]).toEqual([undefined, []]);
+  });
+
+  it('have no whole result where a row names no task that was learned', () => {
+    const { rows } = tableOf(experiment, [{ key: 'none', ...part, measured: [[1], [1]] }]);
+    expect(rows[0]?.seedsDone).toBe(0);
   });
 });

@@ -2,18 +2,23 @@ import type { ComparedExperiment } from './comparedExperiment';
 import {
   averageAccuracy,
   backwardTransfer,
+  basisOf,
   forgetting,
   forwardTransfer,
   gapClosed,
   intransigence,
+  HOLE,
   learningAccuracy,
   averageIncrementalAccuracy,
+  onlineAccuracy,
   type AccuracyMatrix,
+  type Basis,
 } from './metrics';
 import { canonicalJson } from './canonicalJson';
 import { doubtSentences, hasWholeResult } from './doubts';
 import { largest } from './extremes';
 import type { Run } from './run';
+import { entriesOf, type AccuracyKind, type Measured } from './measured';
 import type { MatrixRow } from './runModel';
 import { pairedPermutationTest, summarise, type Summary } from './statistics';
 
@@ -31,8 +36,18 @@ export interface RunMeasures {
   readonly incrementalAccuracy: number;
   readonly taskAwareAccuracy: number;
   readonly taskAwareForgetting: number;
+  /** Of the examples in training, each before its update; NaN where steps do not tell of it. */
+  readonly onlineAccuracy: number;
   readonly memoryBytes: number;
   readonly seconds: number;
+}
+
+/** What the measures of a run were computed from, where that is not every task on its full test set. */
+export interface RunBasis {
+  /** Test images of each task; undefined for all. */
+  readonly images?: number | undefined;
+  /** Of how many terms of how many a measure is the mean. */
+  readonly terms: Readonly<Record<keyof ReturnType<typeof basisOf>, Basis>>;
 }
 
 export type MeasureName = Exclude<keyof RunMeasures, 'seed'> | 'intransigence' | 'gapClosed';
@@ -53,6 +68,8 @@ export interface ComparisonRow {
   /** Backends its runs used. */
   readonly backends: readonly string[];
   readonly perSeed: readonly RunMeasures[];
+  /** What they were computed from, where that is not every task on its full test set; of the first seed. */
+  readonly basis?: RunBasis;
   /** Set on the row with the best accuracy (bounds aside), and on rows the paired test cannot tell from it. */
   readonly rank?: 'best' | 'not distinguishable';
   /** p of the paired permutation test of accuracy against the best row. */
@@ -61,34 +78,56 @@ export interface ComparisonRow {
 
 export interface Comparison {
   readonly rows: readonly ComparisonRow[];
+  /** What the measures were computed from, in sentences, where that is not every task on its full test set. */
+  readonly basis: readonly string[];
   /** Things that make rows not comparable (several backends, different settings), and runs whose logs are doubtful. */
   readonly warnings: readonly string[];
 }
 
-/** Undefined accuracies are null in the log and NaN in computations. */
-export const toMatrix = (rows: readonly { readonly accuracy: readonly (number | null)[] }[]): AccuracyMatrix =>
-  rows.map((row) => row.accuracy.map((value) => value ?? NaN));
+/**
+ * Undefined accuracies are null in the log and NaN in computations; tasks that a row leaves out are holes.
+ *
+ * @param tasks of the stream
+ */
+const toMatrix = (rows: readonly Measured[], kind: AccuracyKind, tasks: number): AccuracyMatrix =>
+  rows.map((row) => toRow(row, kind, tasks));
 
-export function measuresOf(run: Run): RunMeasures {
+function toRow(measured: Measured, kind: AccuracyKind, tasks: number): AccuracyMatrix[number] {
+  if (!measured.tasks) return measured[kind].map((value) => value ?? NaN);
+  const row = new Array<number | typeof HOLE>(tasks).fill(HOLE);
+  for (const [task, value] of entriesOf(measured, kind)) if (task < tasks) row[task] = value ?? NaN;
+  return row;
+}
+
+const tasksOf = ({ state }: Run): number => state.started?.tasks.length ?? 0;
+
+/** Of finished runs, whose states do not change any more: a long one's matrix has hundreds of thousands of entries. */
+const known = new WeakMap<Run['state'], { readonly measures: RunMeasures; readonly measurement: string }>();
+
+function knownOf(run: Run) {
+  const found = known.get(run.state) ?? { measures: measured(run), measurement: measurementOf(run) };
+  known.set(run.state, found);
+  return found;
+}
+
+export const measuresOf = (run: Run): RunMeasures => (hasWholeResult(run) ? knownOf(run).measures : measured(run));
+
+function measured(run: Run): RunMeasures {
   const { baseline, seconds } = run.state;
   const rows = wholeRows(run);
-  const matrix = toMatrix(rows);
-  const aware = toMatrix(rows.map((row) => ({ accuracy: row.taskAware })));
+  const matrix = toMatrix(rows, 'accuracy', tasksOf(run));
+  const aware = toMatrix(rows, 'taskAware', tasksOf(run));
   return {
     seed: run.manifest.seed,
     accuracy: averageAccuracy(matrix),
     forgetting: forgetting(matrix),
     backwardTransfer: backwardTransfer(matrix),
-    forwardTransfer: baseline
-      ? forwardTransfer(
-          matrix,
-          baseline.accuracy.map((value) => value ?? NaN),
-        )
-      : NaN,
+    forwardTransfer: baseline ? forwardTransfer(matrix, toRow(baseline, 'accuracy', tasksOf(run))) : NaN,
     learningAccuracy: learningAccuracy(matrix),
     incrementalAccuracy: averageIncrementalAccuracy(matrix),
     taskAwareAccuracy: averageAccuracy(aware),
     taskAwareForgetting: forgetting(aware),
+    onlineAccuracy: onlineAccuracy(rows.map(({ online = NaN }) => online)),
     memoryBytes: largest(
       rows.map((row) => row.memoryBytes),
       rows.length === 0 ? NaN : 0,
@@ -96,6 +135,22 @@ export function measuresOf(run: Run): RunMeasures {
     seconds,
   };
 }
+
+/** What the measures of a run with a whole result were computed from, where that is not every task on its full test set. */
+function basisOfRun(run: Run): RunBasis | undefined {
+  const rows = wholeRows(run);
+  const last = rows.at(-1);
+  if (!rows.some(({ tasks, samples }) => tasks !== undefined || samples !== undefined)) return undefined;
+  const { baseline } = run.state;
+  const kind = last?.accuracy.some((value) => value !== null) ? 'accuracy' : 'taskAware';
+  const width = tasksOf(run);
+  const terms = basisOf(toMatrix(rows, kind, width), baseline && toRow(baseline, kind, width));
+  return { images: last?.samples, terms };
+}
+
+/** Stands for what the rows of a run measure: with another one its numbers are not compared without a word. */
+const measurementOf = (run: Run): string =>
+  canonicalJson(wholeRows(run).map(({ tasks, samples }) => [tasks ?? 'all', samples ?? 'all']));
 
 /** The accuracy matrix, a row for each task in order; none of a run that has only a part of it. */
 const wholeRows = (run: Run): readonly MatrixRow[] =>
@@ -153,7 +208,7 @@ export function compare(groups: readonly VariantRuns[]): Comparison {
   const bound = (id: string) => drafts.find((row) => row.key === id);
   const rows = drafts.map((row) => withBounds(row, bound('none'), bound('joint')));
   const ranked = rank(rows);
-  return { rows: ranked, warnings: warningsFor(groups, ranked) };
+  return { rows: ranked, basis: basisSentences(ranked), warnings: warningsFor(groups, ranked) };
 }
 
 /** What every run is measured by, in the order of tables that show single seeds. */
@@ -166,6 +221,7 @@ export const runMeasureNames: readonly Exclude<keyof RunMeasures, 'seed'>[] = [
   'incrementalAccuracy',
   'taskAwareAccuracy',
   'taskAwareForgetting',
+  'onlineAccuracy',
   'memoryBytes',
   'seconds',
 ];
@@ -184,6 +240,7 @@ function draftRow(group: VariantRuns): Draft {
   const done = group.runs.filter(hasWholeResult);
   const perSeed = done.map(measuresOf);
   const measures = Object.fromEntries(runMeasureNames.map((name) => [name, summarise(perSeed.map((m) => m[name]))]));
+  const basis = done[0] && basisOfRun(done[0]);
   // The bare bounds come first in an experiment and so keep these keys; without them the file's own none and joint do.
   const bound = bounds.get(group.key);
   return {
@@ -195,7 +252,8 @@ function draftRow(group: VariantRuns): Draft {
     differs: group.differs,
     backends: [...new Set(done.map((run) => run.state.backend ?? 'unknown'))],
     perSeed,
-    matrices: done.map((run) => toMatrix(wholeRows(run))),
+    matrices: done.map((run) => toMatrix(wholeRows(run), 'accuracy', tasksOf(run))),
+    ...(basis && { basis }),
     ...(group.taskAwareOnly === undefined ? {} : { taskAwareOnly: group.taskAwareOnly }),
     ...(bound ? { bound } : {}),
   };
@@ -263,6 +321,34 @@ function pairedP(a: ComparisonRow, b: ComparisonRow): number {
       );
 }
 
+const basisTitles: Readonly<Record<keyof RunBasis['terms'], string>> = {
+  accuracy: 'Accuracy',
+  forgetting: 'forgetting',
+  backwardTransfer: 'BWT',
+  forwardTransfer: 'FWT',
+  learningAccuracy: 'learning accuracy',
+};
+
+/** "Accuracy over 17 of 500 tasks, forgetting over 16 of 499 …; 200 test images of each." One for all rows that share it. */
+export function basisText({ images, terms }: RunBasis): string {
+  const all = Object.entries(terms) as [keyof RunBasis['terms'], Basis][];
+  const said = all
+    .filter(([, { terms: n }]) => n > 0)
+    .map(([name, { terms: n, of }]) => `${basisTitles[name]} over ${n} of ${of}${name === 'accuracy' ? ' tasks' : ''}`);
+  return `${said.join(', ')}; ${images ?? 'all'} test images of each.`;
+}
+
+function basisSentences(rows: readonly ComparisonRow[]): string[] {
+  const texts = new Map<string, string[]>();
+  for (const { label, basis, seedsDone } of rows) {
+    if (seedsDone === 0) continue;
+    const text = basis ? basisText(basis) : '';
+    texts.set(text, [...(texts.get(text) ?? []), label]);
+  }
+  if (texts.size === 1) return [...texts.keys()].filter((text) => text !== '');
+  return [...texts].map(([text, labels]) => `${labels.join(', ')}: ${text || 'all tasks, all test images.'}`);
+}
+
 function warningsFor(groups: readonly VariantRuns[], rows: readonly ComparisonRow[]): string[] {
   const backends = [...new Set(rows.flatMap((row) => row.backends))];
   const found: string[] = [];
@@ -278,5 +364,12 @@ function warningsFor(groups: readonly VariantRuns[], rows: readonly ComparisonRo
     ),
   ];
   if (datasets.length > 1) found.push('Runs of this comparison were trained on different versions of the data set.');
+  const measurements = new Set(
+    groups.flatMap(({ runs }) => runs.filter(hasWholeResult).map((run) => knownOf(run).measurement)),
+  );
+  if (measurements.size > 1)
+    found.push(
+      'Runs of this comparison were measured on different tasks, or on different numbers of test images: their accuracies and what is made of them are not comparable.',
+    );
   return [...found, ...doubtSentences(groups.flatMap(({ runs }) => runs.filter(({ status }) => status === 'done')))];
 }

@@ -1,5 +1,6 @@
 /** What makes the results of a run doubtful, told by its log: a producer may leave out, cut short or misspell anything. */
 import type { Run } from './run';
+import type { MatrixRow } from './runModel';
 
 export type Doubt =
   /** Done, without having said of what. */
@@ -21,7 +22,7 @@ type Logged = Pick<Run, 'state' | 'status'>;
 export function doubtsOf({ state, status }: Logged): Doubt[] {
   const tasks = state.started?.tasks.length ?? 0;
   const learned = new Set(state.rows.map((row) => row.task).filter((task) => task < tasks));
-  const short = state.rows.filter((row) => row.accuracy.length !== tasks || row.taskAware.length !== tasks).length;
+  const short = state.rows.filter((row) => !hasAllOrNames(row, tasks)).length;
   const done = status === 'done';
   return [
     ...(done && !state.started ? [{ kind: 'never started' } as const] : []),
@@ -35,20 +36,25 @@ export function doubtsOf({ state, status }: Logged): Doubt[] {
   ];
 }
 
+/** Whether a row has one accuracy for each task of the stream, or says which of them it has measured. */
+const hasAllOrNames = ({ tasks, accuracy, taskAware }: MatrixRow, count: number): boolean =>
+  tasks ? tasks.every((task) => task < count) : accuracy.length === count && taskAware.length === count;
+
 /**
  * Whether a run is done with all that its measures are made of: results after each task, once, with the accuracies on
- * all tasks learned until then. Only such a run counts in a comparison.
+ * all tasks learned until then, or on those that it names, at least one of them learned. Only such a run counts in a
+ * comparison.
  */
 export function hasWholeResult({ state, status }: Logged): boolean {
   const { rows, started } = state;
   if (status !== 'done' || rows.length !== started?.tasks.length) return false;
   const learned = new Set(rows.map((row) => row.task));
-  return (
-    learned.size === rows.length &&
-    rows.every(
-      ({ task, accuracy, taskAware }) => task < rows.length && accuracy.length > task && taskAware.length > task,
-    )
-  );
+  return learned.size === rows.length && rows.every((row) => row.task < rows.length && hasLearned(row));
+}
+
+function hasLearned({ task, tasks, accuracy, taskAware }: MatrixRow): boolean {
+  if (tasks) return (tasks[0] ?? Infinity) <= task;
+  return accuracy.length > task && taskAware.length > task;
 }
 
 const NAMED = 3;

@@ -3,6 +3,8 @@ import { eventSchema, parseEventLine } from './events';
 
 const usual = {
   step: { type: 'step', at: 5, task: 1, step: 2, loss: 0.5 },
+  online: { type: 'step', at: 5, task: 1, step: 2, loss: 0.5, accuracy: 0.25 },
+  part: { type: 'eval', at: 5, task: 1, step: 2, accuracy: [0.5], taskAware: [1], tasks: [3], samples: 10 },
   eval: { type: 'eval', at: 5, task: 1, step: 2, accuracy: [0.5, null], taskAware: [1, 0], samples: 10 },
 };
 
@@ -59,4 +61,13 @@ describe.each(Object.entries(usual))('a line of the kind %s', (_kind, event) => 
       expect(told(line), line).toEqual(judged(line));
     }
   });
+});
+
+it('a row that names its tasks has as many values, in ascending order', () => {
+  const row = { type: 'task-end', at: 1, task: 9, accuracy: [0.5, null], taskAware: [1, 1], memoryBytes: 0 };
+  const kindOf = (more: object) => parseEventLine(JSON.stringify({ ...row, ...more })).kind;
+  expect(kindOf({ tasks: [4, 9], samples: 7 })).toBe('event');
+  for (const tasks of [[4], [9, 4], [4, 4], [4, 9, 10], [-1, 2], [0.5, 1]])
+    expect(kindOf({ tasks }), JSON.stringify(tasks)).toBe('malformed');
+  expect(kindOf({ samples: 0 })).toBe('malformed');
 });

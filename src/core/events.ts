@@ -17,6 +17,27 @@ const amount = z.number().min(0).max(MOST_AMOUNT);
 const task = z.int().min(0);
 const step = z.int().min(0);
 
+/** Accuracies of some tasks, in two lists of one length. */
+const measured = {
+  accuracy: accuracies,
+  taskAware: accuracies,
+  /** Which tasks these are, ascending; when left out, 0, 1, 2, … Those in between were not measured. */
+  tasks: z.array(task).optional(),
+};
+
+const namesItsTasks = ({ accuracy: own, taskAware, tasks }: MeasuredFields): boolean =>
+  tasks === undefined ||
+  (own.length === tasks.length &&
+    taskAware.length === tasks.length &&
+    tasks.every((one, i) => i === 0 || one > (tasks[i - 1] ?? 0)));
+const UNNAMED = { message: 'does not name, in ascending order, the task of each accuracy', path: ['tasks'] };
+
+interface MeasuredFields {
+  readonly accuracy: readonly unknown[];
+  readonly taskAware: readonly unknown[];
+  readonly tasks?: readonly number[] | undefined;
+}
+
 /** What computes, why this one was chosen, and with how many threads (both volatile). */
 const backend = z.object({
   name: z.string(),
@@ -48,24 +69,30 @@ const started = z.object({
 });
 
 /** Accuracy of the freshly initialised network on every task: the baseline of forward transfer. */
-const baseline = z.object({ type: z.literal('baseline'), at, accuracy: accuracies, taskAware: accuracies });
+const baseline = z
+  .object({ type: z.literal('baseline'), at, ...measured, samples: z.int().min(1).optional() })
+  .refine(namesItsTasks, UNNAMED);
 const taskStart = z.object({ type: z.literal('task-start'), at, task, steps: step });
 /** A task turns out to take another number of steps: `steps` in all, said after `step` of them. */
 const plan = z.object({ type: z.literal('plan'), at, task, step, steps: step });
 /** The network was replaced by another, which has so many parameters: it grew. */
 const network = z.object({ type: z.literal('network'), at, task, parameters: z.int().min(0) });
-/** Mean loss since the last such event. `step` counts the finished steps of this task. */
-const progress = z.object({ type: z.literal('step'), at, task, step, loss: z.number() });
-/** A point of the accuracy curves: accuracy on the tasks seen so far (index = task), on a part of the test set. */
-const evaluation = z.object({
-  type: z.literal('eval'),
+/**
+ * Mean loss since the last such event, and mean accuracy on the examples of these steps, each before its update. `step`
+ * counts the finished steps of this task.
+ */
+const progress = z.object({
+  type: z.literal('step'),
   at,
   task,
   step,
-  accuracy: accuracies,
-  taskAware: accuracies,
-  samples: z.int(),
+  loss: z.number(),
+  accuracy: accuracy.unwrap().optional(),
 });
+/** A point of the accuracy curves: accuracy on the tasks seen so far (index = task), on a part of the test set. */
+const evaluation = z
+  .object({ type: z.literal('eval'), at, task, step, ...measured, samples: z.int() })
+  .refine(namesItsTasks, UNNAMED);
 /** Something that takes a while besides training steps: `fisher`, `sleep`, `prune`, …; `done` is a fraction. */
 const phase = z.object({
   type: z.literal('phase'),
@@ -75,18 +102,21 @@ const phase = z.object({
   done: z.number().min(0).max(1),
   note: z.string().optional(),
 });
-/** A row of the accuracy matrix: accuracy on all tasks over their full test sets after learning `task`. */
-const taskEnd = z.object({
-  type: z.literal('task-end'),
-  at,
-  task,
-  accuracy: accuracies,
-  taskAware: accuracies,
-  /** Bytes the method stores for old tasks after this task. */
-  memoryBytes: z.int().min(0),
-  /** Seconds spent on this task, by part: compile, train, evaluate, method, events. */
-  seconds: z.record(z.string(), amount).optional(),
-});
+/** A row of the accuracy matrix: accuracy on tasks after learning `task`, over their full test sets or `samples` of each. */
+const taskEnd = z
+  .object({
+    type: z.literal('task-end'),
+    at,
+    task,
+    ...measured,
+    /** Test examples of each task; all when left out. */
+    samples: z.int().min(1).optional(),
+    /** Bytes the method stores for old tasks after this task. */
+    memoryBytes: z.int().min(0),
+    /** Seconds spent on this task, by part: compile, train, evaluate, method, events; and on files since the one before. */
+    seconds: z.record(z.string(), amount).optional(),
+  })
+  .refine(namesItsTasks, UNNAMED);
 /**
  * What a method shows of its inside after a task, e.g. PackNet's capacity. Logs from before there were kinds of views have
  * none.
@@ -170,7 +200,7 @@ const isAmount = (value: unknown): boolean => typeof value === 'number' && Math.
 const isCount = (value: unknown): boolean => Number.isSafeInteger(value) && (value as number) >= 0;
 const isAccuracy = (value: unknown): boolean =>
   value === null || (typeof value === 'number' && value >= 0 && value <= 1);
-const areAccuracies = (value: unknown): boolean => Array.isArray(value) && value.every(isAccuracy);
+const areAccuracies = (value: unknown): value is (number | null)[] => Array.isArray(value) && value.every(isAccuracy);
 
 /**
  * Says of the two kinds of events a log is full of what the schema says of them, in a tenth of its time. Whatever is not
@@ -181,9 +211,15 @@ function isUsual(event: UnknownFields): boolean {
   if (type !== 'step' && type !== 'eval') return false;
   if (!isAmount(time) || !isCount(index) || !isCount(done)) return false;
   const fields = Object.keys(event).length;
-  if (type === 'step') return fields === 5 && Number.isFinite(event['loss']);
-  const { accuracy: heads, taskAware, samples } = event;
-  return fields === 7 && Number.isSafeInteger(samples) && areAccuracies(heads) && areAccuracies(taskAware);
+  if (type === 'step') {
+    const { loss, accuracy: online } = event;
+    return Number.isFinite(loss) && (fields === 5 || (fields === 6 && online !== null && isAccuracy(online)));
+  }
+  const { accuracy: heads, taskAware, samples, tasks } = event;
+  if (!Number.isSafeInteger(samples) || !areAccuracies(heads) || !areAccuracies(taskAware)) return false;
+  if (fields === 7) return true;
+  const areTasks = Array.isArray(tasks) && tasks.every(isCount);
+  return fields === 8 && areTasks && namesItsTasks({ accuracy: heads, taskAware, tasks });
 }
 
 /** Reads one complete line of `events.jsonl`. Never throws. */

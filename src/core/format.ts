@@ -138,6 +138,12 @@ export const measureInfo: Readonly<Record<MeasureName, MeasureInfo>> = {
     unit: '%',
     better: 'lower',
   },
+  onlineAccuracy: {
+    title: 'Online acc.',
+    description: 'Accuracy on the training examples, each before the update that it was for (plasticity).',
+    unit: '%',
+    better: 'higher',
+  },
   memoryBytes: {
     title: 'Memory',
     description: 'What the method stores for old tasks, at most.',

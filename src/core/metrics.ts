@@ -8,15 +8,22 @@
  * come play no part. It becomes the published measure when k = T. A measure of earlier tasks needs k ≥ 2 and is NaN
  * before. An undefined (NaN) or missing entry that a formula reads makes the result NaN: nothing is averaged over what
  * happens to be there.
+ *
+ * Holes are something else: in a long stream a row measures some tasks only, and says so. A formula then goes over the
+ * terms that were measured and leaves out the others; `basisOf` says how many of how many these are, and that stands
+ * beside the number wherever it is shown. A hole is never taken for a 0. With no term measured the result is NaN.
  */
 import { mean } from './statistics';
+
+/** Stands in a matrix for what was not measured on purpose. */
+export const HOLE = undefined;
 
 /**
  * a[i][j]: test accuracy, a fraction from 0 to 1, on task j after learning task i. One row per finished task, T wide
  * where every task was evaluated. NaN where the accuracy is undefined, for example the class-incremental accuracy of a
- * method that must be told the task.
+ * method that must be told the task. `HOLE` where task j was left out after task i.
  */
-export type AccuracyMatrix = readonly (readonly number[])[];
+export type AccuracyMatrix = readonly (readonly (number | typeof HOLE)[])[];
 
 /**
  * Below this distance between the bounds (0.1 percentage points, ten images of ten thousand) a share of it is noise.
@@ -30,8 +37,11 @@ export const SMALLEST_GAP = 0.001;
  * of all seen classes under the same name; the two agree only if all tasks have equally many test images.
  */
 export function averageAccuracy(matrix: AccuracyMatrix): number {
-  return meanOver(tasks(0, matrix.length), (j) => at(matrix, matrix.length - 1, j));
+  return mean(accuracies(matrix));
 }
+
+const accuracies = (matrix: AccuracyMatrix): number[] =>
+  terms(tasks(0, matrix.length), (j) => at(matrix, matrix.length - 1, j));
 
 /**
  * Average incremental accuracy AIA = (1/k) Σ_{i<k} ACC_i with ACC_i = (1/(i+1)) Σ_{j≤i} a[i][j]. Range 0 to 1.
@@ -40,7 +50,7 @@ export function averageAccuracy(matrix: AccuracyMatrix): number {
  * papers after iCaRL call it just "average accuracy", though it is usually higher than ACC.
  */
 export function averageIncrementalAccuracy(matrix: AccuracyMatrix): number {
-  return meanOver(tasks(0, matrix.length), (i) => averageAccuracy(matrix.slice(0, i + 1)));
+  return mean(terms(tasks(0, matrix.length), (i) => meanOrHole(terms(tasks(0, i + 1), (j) => at(matrix, i, j)))));
 }
 
 /**
@@ -48,12 +58,13 @@ export function averageIncrementalAccuracy(matrix: AccuracyMatrix): number {
  * and negative when old tasks end better than they ever were.
  *
  * Source: Chaudhry et al. 2018 (RWalk), section on forgetting. The maximum leaves out the last row, but reaches back to
- * before the task was learned; undefined entries from that time are passed over. Others differ: Mammoth and Stable SGD
+ * before the task was learned; undefined entries from that time are passed over. With holes it goes over the tasks that
+ * the last row measures and an earlier one has measured. Others differ: Mammoth and Stable SGD
  * let the maximum include the last row (see {@link forgettingIncludingLast}); Avalanche takes the accuracy right after
  * learning instead of the maximum, which is −BWT (see {@link backwardTransfer}).
  */
 export function forgetting(matrix: AccuracyMatrix): number {
-  return meanOver(earlierTasks(matrix), (j) => drop(matrix, j));
+  return mean(drops(matrix));
 }
 
 /**
@@ -65,8 +76,11 @@ export function forgetting(matrix: AccuracyMatrix): number {
  */
 export function forgettingIncludingLast(matrix: AccuracyMatrix): number {
   const last = matrix.length - 1;
-  const lost = (j: number) => Math.max(...tasks(j, matrix.length).map((l) => at(matrix, l, j))) - at(matrix, last, j);
-  return meanOver(earlierTasks(matrix), lost);
+  const lost = (j: number) => {
+    const measured = terms(tasks(j, matrix.length), (l) => at(matrix, l, j));
+    return difference(largestOf(measured), at(matrix, last, j));
+  };
+  return mean(terms(earlierTasks(matrix), lost));
 }
 
 /**
@@ -76,8 +90,7 @@ export function forgettingIncludingLast(matrix: AccuracyMatrix): number {
  * Source: Chaudhry et al. 2019 (A-GEM), reported there as worst-case forgetting.
  */
 export function worstCaseForgetting(matrix: AccuracyMatrix): number {
-  const drops = earlierTasks(matrix).map((j) => drop(matrix, j));
-  return drops.length === 0 ? NaN : Math.max(...drops);
+  return largestOf(drops(matrix)) ?? NaN;
 }
 
 /**
@@ -88,8 +101,11 @@ export function worstCaseForgetting(matrix: AccuracyMatrix): number {
  * shrinks it. It is not −F: a task that improved after it was learned and then dropped has F > −BWT.
  */
 export function backwardTransfer(matrix: AccuracyMatrix): number {
-  return meanOver(earlierTasks(matrix), (j) => at(matrix, matrix.length - 1, j) - at(matrix, j, j));
+  return mean(changes(matrix));
 }
+
+const changes = (matrix: AccuracyMatrix): number[] =>
+  terms(earlierTasks(matrix), (j) => difference(at(matrix, matrix.length - 1, j), at(matrix, j, j)));
 
 /**
  * Backward transfer over the whole course of training: (2/(k(k−1))) Σ_{i<k} Σ_{j<i} (a[i][j] − a[j][j]).
@@ -98,8 +114,9 @@ export function backwardTransfer(matrix: AccuracyMatrix): number {
  * Source: Díaz-Rodríguez et al. 2018. They report its positive part as BWT⁺ and 1 − |negative part| as remembering.
  */
 export function backwardTransferAll(matrix: AccuracyMatrix): number {
-  const changes = tasks(1, matrix.length).flatMap((i) => tasks(0, i).map((j) => at(matrix, i, j) - at(matrix, j, j)));
-  return mean(changes);
+  return mean(
+    tasks(1, matrix.length).flatMap((i) => terms(tasks(0, i), (j) => difference(at(matrix, i, j), at(matrix, j, j)))),
+  );
 }
 
 /**
@@ -112,9 +129,12 @@ export function backwardTransferAll(matrix: AccuracyMatrix): number {
  *
  * @param baseline b[j], the accuracy on task j of the network with its initial random weights
  */
-export function forwardTransfer(matrix: AccuracyMatrix, baseline: readonly number[]): number {
-  return meanOver(tasks(1, matrix.length), (j) => at(matrix, j - 1, j) - (baseline[j] ?? NaN));
+export function forwardTransfer(matrix: AccuracyMatrix, baseline: AccuracyMatrix[number]): number {
+  return mean(headStarts(matrix, baseline));
 }
+
+const headStarts = (matrix: AccuracyMatrix, baseline: AccuracyMatrix[number]): number[] =>
+  terms(tasks(1, matrix.length), (j) => difference(at(matrix, j - 1, j), at([baseline], 0, j)));
 
 /**
  * Learning accuracy LA = (1/k) Σ_{j<k} a[j][j]: accuracy on each task right after learning it, a measure of plasticity.
@@ -123,7 +143,25 @@ export function forwardTransfer(matrix: AccuracyMatrix, baseline: readonly numbe
  * Source: Riemer et al. 2019 (MER).
  */
 export function learningAccuracy(matrix: AccuracyMatrix): number {
-  return meanOver(tasks(0, matrix.length), (j) => at(matrix, j, j));
+  return mean(learned(matrix));
+}
+
+const learned = (matrix: AccuracyMatrix): number[] => terms(tasks(0, matrix.length), (j) => at(matrix, j, j));
+
+/**
+ * Online accuracy OA = (1/k) Σ_{j<k} o[j]: how well examples are answered the moment they come, before they are learned
+ * from (prequential, test-then-train). Range 0 to 1. It needs no test images, and in a long stream it is the measure of
+ * plasticity: a network that learns each new task worse than the one before shows in a falling o[j].
+ *
+ * Source: Dohare et al. 2024 (Loss of plasticity in deep continual learning; continual backprop), online permuted MNIST:
+ * there too the accuracy of each output before its update, averaged over the examples of a task. Ours is the mean over
+ * the steps of a task, with dropout as in training, among the outputs that take part in the loss, and of the task's own
+ * examples: what a method mixes in does not count. NaN where a task has none.
+ *
+ * @param online o[j], the mean over the steps of task j
+ */
+export function onlineAccuracy(online: readonly number[]): number {
+  return mean(online);
 }
 
 /**
@@ -134,8 +172,26 @@ export function learningAccuracy(matrix: AccuracyMatrix): number {
  *
  * @param reference a*[j], the accuracy on task j of a network trained jointly on the data of tasks 0 … j
  */
-export function intransigence(matrix: AccuracyMatrix, reference: readonly number[]): number {
-  return meanOver(tasks(0, matrix.length), (j) => (reference[j] ?? NaN) - at(matrix, j, j));
+export function intransigence(matrix: AccuracyMatrix, reference: AccuracyMatrix[number]): number {
+  return mean(terms(tasks(0, matrix.length), (j) => difference(at([reference], 0, j), at(matrix, j, j))));
+}
+
+/** How many terms a measure is the mean of, and how many it would be with every task measured in every row. */
+export interface Basis {
+  readonly terms: number;
+  readonly of: number;
+}
+
+/** What the measures of a matrix were computed from, those of a row or a column of tasks. */
+export function basisOf(matrix: AccuracyMatrix, baseline: AccuracyMatrix[number] = []) {
+  const [all, earlier] = [matrix.length, Math.max(0, matrix.length - 1)];
+  return {
+    accuracy: { terms: accuracies(matrix).length, of: all },
+    forgetting: { terms: drops(matrix).length, of: earlier },
+    backwardTransfer: { terms: changes(matrix).length, of: earlier },
+    forwardTransfer: { terms: headStarts(matrix, baseline).length, of: earlier },
+    learningAccuracy: { terms: learned(matrix).length, of: all },
+  } satisfies Record<string, Basis>;
 }
 
 /**
@@ -148,29 +204,37 @@ export function gapClosed(value: number, none: number, joint: number): number {
   return gap >= SMALLEST_GAP ? (value - none) / gap : NaN;
 }
 
+const drops = (matrix: AccuracyMatrix): number[] => terms(earlierTasks(matrix), (j) => drop(matrix, j));
+
 /** f_j of RWalk for one earlier task: best accuracy before the last row minus the one in the last row. */
-function drop(matrix: AccuracyMatrix, j: number): number {
-  const earlier = tasks(0, matrix.length - 1).map((l) => (l < j ? orLowest(at(matrix, l, j)) : at(matrix, l, j)));
-  return Math.max(...earlier) - at(matrix, matrix.length - 1, j);
+function drop(matrix: AccuracyMatrix, j: number): number | typeof HOLE {
+  const earlier = terms(tasks(0, matrix.length - 1), (l) => (l < j ? orHole(at(matrix, l, j)) : at(matrix, l, j)));
+  return difference(largestOf(earlier), at(matrix, matrix.length - 1, j));
 }
 
 /** Before its task was learned an accuracy may be undefined without harm: it then cannot be the best one. */
-function orLowest(accuracy: number): number {
-  return Number.isNaN(accuracy) ? -Infinity : accuracy;
-}
+const orHole = (accuracy: number | typeof HOLE) => (Number.isNaN(accuracy) ? HOLE : accuracy);
+
+/** Of what was measured, and of nothing that is not. */
+const difference = (a: number | typeof HOLE, b: number | typeof HOLE) => (a === HOLE || b === HOLE ? HOLE : a - b);
+
+const largestOf = (values: readonly number[]) => (values.length === 0 ? HOLE : Math.max(...values));
+const meanOrHole = (values: readonly number[]) => (values.length === 0 ? HOLE : mean(values));
 
 /** The learned tasks that could be forgotten: all but the one learned last. */
 function earlierTasks(matrix: AccuracyMatrix): number[] {
   return tasks(0, matrix.length - 1);
 }
 
-function at(matrix: AccuracyMatrix, i: number, j: number): number {
-  return matrix[i]?.[j] ?? NaN;
+/** NaN where there is no such entry at all. */
+function at(matrix: AccuracyMatrix, i: number, j: number): number | typeof HOLE {
+  const row = matrix[i];
+  return row && j < row.length ? row[j] : NaN;
 }
 
-function meanOver(indices: readonly number[], value: (index: number) => number): number {
-  return mean(indices.map(value));
-}
+/** Of each index a value, but for the holes. */
+const terms = (indices: readonly number[], value: (index: number) => number | typeof HOLE): number[] =>
+  indices.map(value).filter((term) => term !== HOLE);
 
 /** from, from + 1, …, until − 1; empty if there are none. */
 function tasks(from: number, until: number): number[] {

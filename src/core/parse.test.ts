@@ -177,7 +177,7 @@ describe('a faulty file', () => {
     [{ ...minimal, stream: { kind: 'permuted', classOrder: 'fixed' } }, 'a setting of streams of "kind": "split".'],
     [{ ...minimal, stream: { kind: 'permuted', pad: 1 } }, 'Allowed: 0, 2'],
     [{ ...minimal, stream: { kind: 'permuted', identityfirst: true } }, 'Did you mean "identityFirst"?'],
-    [{ ...minimal, stream: { kind: 'permuted', tasks: 101 } }, 'at most 100'],
+    [{ ...minimal, stream: { kind: 'permuted', tasks: 1001 } }, 'at most 1000'],
     [
       { ...minimal, stream: { kind: 'permuted' }, network: { kind: 'cnn', conv: [1, 2, 3, 4, 5] } },
       'have 28 pixels a side and each convolution halves that: at most 4 convolutions fit',
@@ -342,7 +342,7 @@ describe('a file beyond measure', () => {
     ],
     ['the class order', { ...minimal, stream: { classOrder: Array.from({ length: 10_001 }, () => 'a') } }, 10_000],
     ['hidden layers', { ...minimal, network: { hidden: Array.from({ length: 9 }, () => 'a') } }, 8],
-    ['pruning', { ...minimal, methods: [{ method: 'packnet', prune: Array.from({ length: 100 }, () => 'a') }] }, 99],
+    ['pruning', { ...minimal, methods: [{ method: 'packnet', prune: Array.from({ length: 254 }, () => 'a') }] }, 253],
     [
       'thresholds',
       { ...minimal, methods: [{ method: 'sleep', thresholds: Array.from({ length: 10 }, () => 'a') }] },

@@ -5,7 +5,7 @@ import { augmentSchema } from './augment';
 const initialisation = z.union([z.enum(['fan-in', 'he']), z.number().positive()]);
 
 /** Of one stream. */
-export const MOST_TASKS = 100;
+export const MOST_TASKS = 1000;
 
 /** Of hidden layers, and of convolutions. */
 export const MOST_LAYERS = 8;
@@ -100,19 +100,40 @@ export const trainingSchema = z.strictObject({
     .describe('What is done to training images each time that one is met, replayed ones too. Default: nothing.'),
 });
 
-/** How often and on how much the accuracy curves are measured. The matrix after each task always uses the full test set. */
+/** How often, on which tasks and on how much accuracy is measured, and whose parameters are kept. What is left out is as it always was: all of it. */
 export const evaluationSchema = z.strictObject({
   points: z
     .int()
-    .min(1)
+    .min(0)
     .max(500)
     .default(10)
-    .describe('Points of the accuracy curve per task, besides the dense ones after a task switch.'),
-  samples: z
+    .describe(
+      'Points of the accuracy curve per task, besides the dense ones after a task switch; 0: only the rows of the matrix. With more than 100 tasks there are 2000 points in all at most, and no dense ones.',
+    ),
+  samples: z.int().min(1).default(200).describe('Test examples per task for a point of the curve.'),
+  matrixTasks: z
+    .union([z.enum(['all', 'seen']), z.int().min(1).max(MOST_TASKS)])
+    .optional()
+    .describe(
+      'Tasks that a row of the accuracy matrix measures: all, those seen, or at most so many: the newest, and others spread evenly over those before it. Points of the curve measure the same ones, as far as they are seen. Default: all.',
+    ),
+  matrixSamples: z
     .int()
     .min(1)
-    .default(200)
-    .describe('Test examples per task for a point of the curve. The accuracy matrix always uses all.'),
+    .optional()
+    .describe('Test examples per task for the accuracy matrix, spread evenly over its test set. Default: all.'),
+  online: z
+    .boolean()
+    .optional()
+    .describe(
+      'Whether steps say how many of their examples were right before the update (online accuracy). Default: with more than 100 tasks.',
+    ),
+  keep: z
+    .union([z.enum(['all', 'last']), z.int().min(1).max(MOST_TASKS)])
+    .optional()
+    .describe(
+      'After which tasks the parameters are kept: all, the last one, or every so many tasks and the last. Resuming needs none of them. Default: all.',
+    ),
 });
 
 export type MlpSpec = z.output<typeof mlpSchema>;

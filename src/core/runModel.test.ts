@@ -201,3 +201,53 @@ describe('reading lines', () => {
     });
   });
 });
+
+describe('the online accuracy', () => {
+  const right = (task: number, n: number, accuracy: number): RunEvent => ({
+    type: 'step',
+    at: 200,
+    task,
+    step: n,
+    loss: 1,
+    accuracy,
+  });
+  const checkpoint = (task: number, n: number): RunEvent => ({
+    type: 'checkpoint',
+    at: 250,
+    task,
+    step: n,
+    file: 'x',
+    sha256: '0',
+  });
+
+  it('of a task is the mean over its steps, each event for those since the one before', () => {
+    const { rows, losses } = foldEvents([
+      started,
+      right(0, 2, 1),
+      right(0, 10, 0.5),
+      row(0),
+      right(1, 20, 0.25),
+      row(1),
+    ]);
+    expect(rows.map(({ online }) => online)).toEqual([(2 * 1 + 8 * 0.5) / 10, 0.25]);
+    expect(losses.map(({ accuracy }) => accuracy)).toEqual([1, 0.5, 0.25]);
+  });
+
+  it('is not there where steps do not tell of it', () => {
+    expect(foldEvents([started, step(0, 10), row(0)]).rows[0]).not.toHaveProperty('online');
+  });
+
+  it('leaves out what is void after a resumption in the middle of a task', () => {
+    const events = [started, right(0, 4, 1), checkpoint(0, 6), right(0, 8, 0)];
+    const resumed: RunEvent = { type: 'resumed', at: 300, task: 0, step: 6 };
+    const { rows } = foldEvents([...events, resumed, right(0, 8, 0.5), right(0, 10, 0.5), row(0)]);
+    expect(rows[0]?.online).toBe((4 * 1 + 6 * 0.5) / 10);
+  });
+
+  it('begins anew with the task where a run goes on at its beginning', () => {
+    const events = [started, right(0, 10, 1), row(0), checkpoint(1, 0), right(1, 5, 0)];
+    const resumed: RunEvent = { type: 'resumed', at: 300, task: 1, step: 0 };
+    const { rows } = foldEvents([...events, resumed, right(1, 20, 0.75), row(1)]);
+    expect(rows.map(({ online }) => online)).toEqual([1, 0.75]);
+  });
+});

@@ -1,12 +1,11 @@
 import type { BackendUse, EventOf, LogLine, RunEvent } from './events';
+import type { Measured } from './measured';
 
 /** A point of the accuracy curves. `globalStep` counts steps from the start of the stream. */
-export interface CurvePoint {
+export interface CurvePoint extends Measured {
   readonly task: number;
   readonly step: number;
   readonly globalStep: number;
-  readonly accuracy: readonly (number | null)[];
-  readonly taskAware: readonly (number | null)[];
 }
 
 export interface LossPoint {
@@ -14,20 +13,32 @@ export interface LossPoint {
   readonly step: number;
   readonly globalStep: number;
   readonly loss: number;
+  /** On the examples of the steps, each before its update. */
+  readonly accuracy?: number;
 }
 
-export interface MatrixRow {
+export interface MatrixRow extends Measured {
   readonly task: number;
-  readonly accuracy: readonly (number | null)[];
-  readonly taskAware: readonly (number | null)[];
+  /** Test examples of each task; all when left out. */
+  readonly samples?: number;
   readonly memoryBytes: number;
+  /** Accuracy on the task's examples in training, each before the update that it was for: mean over the steps. */
+  readonly online?: number;
+}
+
+/** What is known of the online accuracy after `step` steps of a task: its mean over `counted` of them. */
+interface OnlineSoFar {
+  readonly task: number;
+  readonly step: number;
+  readonly counted: number;
+  readonly sum: number;
 }
 
 /** What a log says happened, before anyone looks at whether the process is still alive. */
 export type LoggedStatus = 'not started' | 'running' | 'done' | 'stopped' | 'failed';
 
 /** Version of the fold below: to be raised whenever the same events give another state, or a manifest has another form. */
-export const FOLD_VERSION = 5;
+export const FOLD_VERSION = 6;
 
 /** The fold of a run's events: where it stands and what came out. What charts need besides is in `RunHistory`. */
 export interface RunState {
@@ -56,6 +67,12 @@ export interface RunState {
   /** What a method is at between training steps: the log calls it a phase, which in a method is a stretch of steps. */
   readonly work?: { readonly name: string; readonly done: number; readonly note?: string | undefined };
   readonly rows: readonly MatrixRow[];
+  /**
+   * Online accuracy of the task in training, where steps tell of it; and as it was at the last two checkpoints, from which
+   * a run may go on, null where these were not inside a task.
+   */
+  readonly online?: OnlineSoFar | undefined;
+  readonly onlineAt: readonly (OnlineSoFar | null)[];
   /** The newest point of the accuracy curves. */
   readonly newest?: CurvePoint;
   readonly checkpoint?: { readonly task: number; readonly step: number; readonly file: string };
@@ -103,6 +120,8 @@ export const emptyRun = (): RunState => ({
   loss: undefined,
   work: undefined,
   rows: [],
+  online: undefined,
+  onlineAt: [],
   newest: undefined,
   checkpoint: undefined,
   warnings: [],
@@ -191,6 +210,7 @@ function apply(state: Growing<RunState>, event: RunEvent): void {
       state.stepsDone = offsetOf(state, event.task) + event.step;
       state.loss = event.loss;
       state.work = undefined;
+      state.online = onlineAfter(state.online, event);
       return;
     case 'eval':
       state.newest = curvePoint(state, event);
@@ -198,16 +218,18 @@ function apply(state: Growing<RunState>, event: RunEvent): void {
     case 'phase':
       state.work = { name: event.name, done: event.done, note: event.note };
       return;
-    case 'task-end': {
-      const { task, accuracy, taskAware, memoryBytes } = event;
+    case 'task-end':
       state.work = undefined;
-      state.rows = append(state.rows, { task, accuracy, taskAware, memoryBytes });
+      state.rows = append(state.rows, rowOf(event, state.online));
       return;
-    }
     case 'mechanism':
       return;
     case 'checkpoint':
       state.checkpoint = { task: event.task, step: event.step, file: event.file };
+      if (state.online && state.online.counted > 0) {
+        const isInside = event.step > 0 && state.online.task === event.task;
+        state.onlineAt = [...state.onlineAt.slice(-1), isInside ? state.online : null];
+      }
       return;
     case 'resumed':
       return rewind(state, event);
@@ -240,13 +262,31 @@ function begin(state: Growing<RunState>, event: EventOf<'started'>): void {
   state.stepsPlanned = sumOf(event.steps);
 }
 
-const curvePoint = (state: RunState, { task, step, accuracy, taskAware }: EventOf<'eval'>): CurvePoint => ({
+const curvePoint = (state: RunState, { task, step, accuracy, taskAware, tasks }: EventOf<'eval'>): CurvePoint => ({
   task,
   step,
   globalStep: offsetOf(state, task) + step,
   accuracy,
   taskAware,
+  ...(tasks && { tasks }),
 });
+
+/** An event speaks of the steps since the one before it. */
+function onlineAfter(before: OnlineSoFar | undefined, { task, step, accuracy }: EventOf<'step'>): OnlineSoFar {
+  const known = before?.task === task && before.step <= step ? before : { task, step: 0, counted: 0, sum: 0 };
+  const steps = accuracy === undefined ? 0 : step - known.step;
+  return { task, step, counted: known.counted + steps, sum: known.sum + steps * (accuracy ?? 0) };
+}
+
+function rowOf(event: EventOf<'task-end'>, online: OnlineSoFar | undefined): MatrixRow {
+  const { task, accuracy, taskAware, tasks, samples, memoryBytes } = event;
+  return {
+    ...{ task, accuracy, taskAware, memoryBytes },
+    ...(tasks && { tasks }),
+    ...(samples !== undefined && { samples }),
+    ...(online?.task === task && online.counted > 0 && { online: online.sum / online.counted }),
+  };
+}
 
 /** Says whether a point was measured before the checkpoint a run goes on from. */
 const pointsBefore = (event: EventOf<'resumed'>) => (point: { readonly task: number; readonly step: number }) =>
@@ -273,6 +313,9 @@ function rewind(state: Growing<RunState>, event: EventOf<'resumed'>): void {
   }
   state.stepsDone = offsetOf(state, event.task) + event.step;
   state.rows = state.rows.filter((row) => row.task < event.task);
+  // Steps whose event was not written yet are in the one that follows.
+  state.online =
+    state.onlineAt.findLast((at) => at !== null && at.task === event.task && at.step <= event.step) ?? undefined;
   state.newest = state.newest && pointsBefore(event)(state.newest) ? state.newest : undefined;
   state.resumes += 1;
   state.idle += Math.max(0, event.at - (state.lastAt ?? event.at));
@@ -292,9 +335,10 @@ function listsAfter(
     case 'started':
       return { curve: [], losses: [], mechanisms: [] };
     case 'step': {
-      const { task, step, loss } = event;
-      const globalStep = offsetOf(state, task) + step;
-      return { curve, losses: appendPoint(losses, { task, step, globalStep, loss }), mechanisms };
+      const { task, step, loss, accuracy } = event;
+      const point = { task, step, globalStep: offsetOf(state, task) + step, loss };
+      const known = accuracy === undefined ? point : { ...point, accuracy };
+      return { curve, losses: appendPoint(losses, known), mechanisms };
     }
     case 'eval':
       return { curve: appendPoint(curve, curvePoint(state, event)), losses, mechanisms };

@@ -51,6 +51,8 @@ export interface SourceOptions {
 
 const TAIL_LINES = 12;
 
+const tasksOf = ({ state }: Run): number => state.started?.tasks.length ?? 1;
+
 /** One experiment file and its runs. */
 export class ExperimentSource implements DashboardSource {
   private lastGood: Experiment | undefined;
@@ -112,7 +114,7 @@ export class ExperimentSource implements DashboardSource {
     const { events, ...unread } = await this.options.reader.eventsOf(id);
     this.handedOut.set(id, events.length);
     const outputTail = await this.tailOf(run);
-    return { manifest: run.manifest, status: run.status, events: thinned(events), ...unread, outputTail };
+    return { manifest: run.manifest, status: run.status, events: thinned(events, tasksOf(run)), ...unread, outputTail };
   }
 
   private async deltaOf(change: RunChange): Promise<RunDelta | 'gap' | undefined> {
@@ -129,12 +131,12 @@ export class ExperimentSource implements DashboardSource {
     const end = change.firstIndex + change.events.length;
     if (change.isNew && (known === undefined || end > known)) {
       this.handedOut.set(id, end);
-      return { id, snapshot: { ...common, manifest, events: thinned(change.events) } };
+      return { id, snapshot: { ...common, manifest, events: thinned(change.events, tasksOf(run)) } };
     }
     // The log was replaced by a shorter one, or something was missed.
     if (known === undefined || change.isNew || change.firstIndex > known) return 'gap';
     this.handedOut.set(id, Math.max(known, end));
-    return { id, ...common, events: thinned(change.events.slice(known - change.firstIndex)) };
+    return { id, ...common, events: thinned(change.events.slice(known - change.firstIndex), tasksOf(run)) };
   }
 
   private async tailOf({ manifest, status }: Run): Promise<string | undefined> {

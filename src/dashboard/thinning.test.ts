@@ -31,3 +31,25 @@ it('folds to the same state but for the losses', () => {
   expect(thin).toEqual(whole);
   expect(losses).toHaveLength(1);
 });
+
+it('takes steps that tell of the online accuracy together, and folds to the same of it', () => {
+  const [started, ...rest] = events;
+  const steps = Array.from({ length: 100 }, (_, i): RunEvent => ({
+    type: 'step',
+    at: 10 + i,
+    task: 0,
+    step: i + 1,
+    loss: i,
+    accuracy: (i % 7) / 7,
+  }));
+  const end: RunEvent = { type: 'task-end', at: 200, task: 0, accuracy: [1], taskAware: [1], memoryBytes: 0 };
+  const log = [started, rest[0], ...steps, end].filter((event) => event !== undefined);
+  const thin = thinned(log, 100);
+  expect(thin.filter(({ type }) => type === 'step').length).toBeLessThanOrEqual(12);
+  const [whole, drawn] = [foldEvents(log), foldEvents(thin)];
+  expect(drawn.rows[0]?.online).toBeCloseTo(whole.rows[0]?.online ?? NaN, 12);
+  expect([drawn.step, drawn.stepsDone]).toEqual([whole.step, whole.stepsDone]);
+  // A part of a log that goes on where another one ended.
+  const parts = [log.slice(0, 40), log.slice(40)].flatMap((part) => thinned(part, 100));
+  expect(foldEvents(parts).rows[0]?.online).toBeCloseTo(whole.rows[0]?.online ?? NaN, 12);
+});

@@ -11,6 +11,8 @@ const snapshot: Snapshot = {
   optimizerSteps: 1234,
   lossSum: 0.1 + 0.2,
   lossCount: 3,
+  rightSum: 0,
+  rightCount: 0,
   askedSum: 0.7,
   askedCount: 2,
   taken: { tasks: [40, 0], phases: [12] },

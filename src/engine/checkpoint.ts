@@ -17,6 +17,9 @@ export interface Snapshot {
   /** Sum and number of the losses since the last `step` event. */
   readonly lossSum: number;
   readonly lossCount: number;
+  /** Sum and number of the shares of right answers in these steps, where they are counted. */
+  readonly rightSum: number;
+  readonly rightCount: number;
   /** Sum and number of the losses since the method was asked whether the phase goes on. */
   readonly askedSum: number;
   readonly askedCount: number;
@@ -24,6 +27,8 @@ export interface Snapshot {
   readonly taken: Taken;
   /** In the middle of a task: what it trains on, where that is not its own examples in their order. */
   readonly lesson?: Lesson;
+  /** The lesson is all examples of the stream through the whole run, and stands here in place of them. */
+  readonly wholeStream?: true;
   /** Of the network, where it is another than the run began with. */
   readonly architecture?: Architecture;
   /** What the method keeps, and what its steps carry: flat, by name. */
@@ -31,11 +36,16 @@ export interface Snapshot {
   readonly carried: Readonly<Record<string, Float32Array>>;
 }
 
+/** Stands in a checkpoint for a lesson that is not listed. */
+const WHOLE_STREAM = 'stream';
+
 /** A snapshot as the bytes of a checkpoint. */
 export function encodeCheckpoint(snapshot: Snapshot): Buffer {
   const { task, phase, step, optimizerSteps, lossSum, lossCount, askedSum, askedCount, taken, lesson, architecture } =
     snapshot;
-  const numbers = { task, phase, step, optimizerSteps, lossSum, lossCount, askedSum, askedCount };
+  const { rightSum, rightCount } = snapshot;
+  const right = rightCount > 0 ? { rightSum, rightCount } : {};
+  const numbers = { task, phase, step, optimizerSteps, lossSum, lossCount, ...right, askedSum, askedCount };
   const flat = (prefix: string, arrays: Readonly<Record<string, StoredTensor['values']>>) =>
     Object.entries(arrays).map(([name, values]) => [`${prefix}/${name}`, { shape: [values.length], values }] as const);
   const tensors = Object.fromEntries([
@@ -47,7 +57,8 @@ export function encodeCheckpoint(snapshot: Snapshot): Buffer {
     ...(lesson ? flat('lesson', { indices: lesson.indices, tasks: lesson.tasks }) : []),
   ]);
   const metadata = Object.fromEntries(Object.entries(numbers).map(([key, value]) => [key, String(value)]));
-  const through = lesson && { lesson: lesson.throughTheRun ? 'run' : 'task' };
+  const given = lesson && { lesson: lesson.throughTheRun ? 'run' : 'task' };
+  const through = snapshot.wholeStream ? { lesson: WHOLE_STREAM } : given;
   const grown = architecture && { architecture: JSON.stringify(architecture) };
   return encodeTensors({ tensors, metadata: { ...metadata, ...through, ...grown } });
 }
@@ -61,6 +72,8 @@ export function decodeCheckpoint(bytes: Buffer): Snapshot {
       throw new RangeError(`the checkpoint has no "${key}"`);
     return value;
   };
+  // Only where there are some.
+  const right = (key: string) => (metadata[key] === undefined ? 0 : number(key));
   const part = (prefix: string) =>
     Object.fromEntries(
       Object.entries(tensors).flatMap(([name, { values }]) =>
@@ -86,6 +99,8 @@ export function decodeCheckpoint(bytes: Buffer): Snapshot {
     optimizerSteps: number('optimizerSteps'),
     lossSum: number('lossSum'),
     lossCount: number('lossCount'),
+    rightSum: right('rightSum'),
+    rightCount: right('rightCount'),
     askedSum: number('askedSum'),
     askedCount: number('askedCount'),
     taken: takenIn(part('taken')),
@@ -107,8 +122,9 @@ function takenIn({ tasks, phases }: Readonly<Record<string, StoredValues>>): Tak
 function lessonIn(
   { indices, tasks }: Readonly<Record<string, StoredValues>>,
   { lesson: kind }: TensorFile['metadata'],
-): Pick<Snapshot, 'lesson'> {
+): Pick<Snapshot, 'lesson' | 'wholeStream'> {
   if (kind === undefined && !indices && !tasks) return {};
+  if (kind === WHOLE_STREAM && !indices && !tasks) return { wholeStream: true };
   const isWhole = indices instanceof Int32Array && tasks instanceof Int32Array;
   if (!isWhole || (kind !== 'run' && kind !== 'task')) throw new RangeError('the lesson in the checkpoint is damaged');
   return { lesson: { indices, tasks, ...(kind === 'run' && { throughTheRun: true }) } };

@@ -32,6 +32,8 @@ const snapshot = (step: number): Snapshot => ({
     optimizerSteps: step,
     lossSum: 0,
     lossCount: 0,
+    rightSum: 0,
+    rightCount: 0,
     askedSum: 0,
     askedCount: 0,
     memory: {},

@@ -1,4 +1,5 @@
 import type { Snapshot } from './checkpoint';
+import type { Clock } from './clock';
 import { latestFile, writeCheckpoint } from './checkpointFiles';
 import type { Position } from './contract/method';
 import type { RunEvents } from './runEvents';
@@ -13,6 +14,7 @@ export interface CheckpointsInput {
   readonly plan: Plan;
   readonly events: RunEvents;
   readonly tenure: Tenure;
+  readonly clock: Clock;
 }
 
 /** Keeps checkpoints of a run in its folder, each announced in its log. */
@@ -21,7 +23,7 @@ export class Checkpoints {
 
   /** @param position of the next step */
   save(position: Position): void {
-    this.write(this.input.state.snapshot(position));
+    this.input.clock.during('files', () => this.write(this.input.state.snapshot(position)));
   }
 
   /** Does work at a position; a stop in the middle of it keeps what was before, and it is done anew. */

@@ -1,5 +1,5 @@
-/** What a task's time goes into, besides compiling and writing events. */
-type Part = 'train' | 'evaluate' | 'method';
+/** What a task's time goes into, besides compiling and writing events. `files`: checkpoints and parameters. */
+type Part = 'train' | 'evaluate' | 'method' | 'files';
 
 /** Seconds spent elsewhere on the way, as they stand at the moment. */
 export interface OwnSeconds {
@@ -7,18 +7,22 @@ export interface OwnSeconds {
   readonly events: () => number;
 }
 
-const nothing = (): Record<Part, number> => ({ train: 0, evaluate: 0, method: 0 });
+const nothing = (): Record<Part, number> => ({ train: 0, evaluate: 0, method: 0, files: 0 });
 
 /** Counts the seconds of a task by part. What compiling takes on the way is a part of its own. */
 export class Clock {
   private seconds = nothing();
   private before = { compile: 0, events: 0 };
+  /** Seconds for files that the last task had at its end. */
+  private filesBefore = 0;
 
   constructor(private readonly own: OwnSeconds) {}
 
-  /** From here on a task's seconds count. */
+  /** From here on a task's seconds count; those for files since the end of the one before do, too. */
   begin(): void {
-    this.seconds = nothing();
+    const { files } = this.seconds;
+    this.seconds = { ...nothing(), files: files - this.filesBefore };
+    this.filesBefore = 0;
     this.before = { compile: this.own.compile(), events: this.own.events() };
   }
 
@@ -29,6 +33,11 @@ export class Clock {
       compile: this.own.compile() - this.before.compile,
       events: this.own.events() - this.before.events,
     };
+  }
+
+  /** The seconds of a task were said: what its files take from here on belongs to the next one. */
+  end(): void {
+    this.filesBefore = this.seconds.files;
   }
 
   during<T>(part: Part, work: () => T): T {

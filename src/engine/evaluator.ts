@@ -15,6 +15,22 @@ export interface EvaluatorInput {
   readonly clock: Clock;
 }
 
+/** What is tested. */
+export interface TestedOn {
+  /** Ascending; all when left out. */
+  readonly tasks?: readonly number[] | undefined;
+  /** Test examples per task; all when left out. */
+  readonly samples?: number | undefined;
+}
+
+/** What came of it. */
+export interface Tested {
+  readonly accuracies: readonly TaskAccuracy[];
+  /** Which tasks these are of; all when left out. */
+  readonly tasks?: readonly number[];
+  readonly samples?: number;
+}
+
 /** Tests the network on the tasks of a stream. */
 export class Evaluator {
   /** The method works before tests. */
@@ -27,21 +43,17 @@ export class Evaluator {
   }
 
   /** What a method would show of the parameters starts with training: all methods have the same baseline. */
-  untrained(theta: tf.Tensor1D): TaskAccuracy[] {
-    return this.test(this.input.stream.tasks.length, () => theta);
+  untrained(theta: tf.Tensor1D, on: TestedOn): Tested {
+    return this.test(on, () => theta);
   }
 
-  /**
-   * The first tasks, each with the parameters that the method tests it with.
-   *
-   * @param samples test examples per task; all when left out
-   */
-  firstTasks(tasks: number, theta: tf.Tensor1D, samples?: number): TaskAccuracy[] {
+  /** Some tasks, each with the parameters that the method tests it with. */
+  tested(theta: tf.Tensor1D, on: TestedOn): Tested {
     const { method } = this.input;
     const prepared = this.prepared(theta);
-    const accuracies = this.test(tasks, (task) => method.parametersFor?.(task, prepared) ?? prepared, samples);
+    const found = this.test(on, (task) => method.parametersFor?.(task, prepared) ?? prepared);
     if (prepared !== theta) prepared.dispose();
-    return accuracies;
+    return found;
   }
 
   /** The parameters to test with: those given, or others that are the caller's. */
@@ -56,15 +68,16 @@ export class Evaluator {
     }
   }
 
-  private test(tasks: number, parametersFor: (task: number) => tf.Tensor1D, samples?: number): TaskAccuracy[] {
+  private test({ tasks, samples }: TestedOn, parametersFor: (task: number) => tf.Tensor1D): Tested {
     const { method, stream, network, networkAtTest, clock } = this.input;
     const taskAwareOnly = method.taskAwareOnly === true && stream.scenario !== 'task';
     const answers = answersOf[network().output];
     const rows = Math.min(CHUNK, samples ?? CHUNK);
     const asked = samples === undefined ? {} : { samples };
     const accuracies: TaskAccuracy[] = [];
+    const tested = tasks ?? stream.tasks.map((_, task) => task);
     const testAll = () => {
-      for (let task = 0; task < tasks; task++) {
+      for (const task of tested) {
         const theta = parametersFor(task);
         const outputs = (indices: Int32Array) =>
           valuesOf(() => {
@@ -75,6 +88,6 @@ export class Evaluator {
       }
     };
     clock.during('evaluate', () => tf.tidy(testAll));
-    return accuracies;
+    return { accuracies, ...asked, ...(tasks && { tasks }) };
   }
 }

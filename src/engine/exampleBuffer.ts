@@ -3,15 +3,11 @@ import type { Learner } from './contract/learner';
 import type { Kept, MethodMemory } from './contract/memory';
 import type { ExampleList, Position } from './contract/method';
 import { inputsOf } from './data/dataset';
-import { randomInt, sample, type Random } from './random';
+import { randomInt, sample, samplePlaces, type Random } from './random';
 
 /** Some of the examples of a list, without replacement; all of them when there are not more. */
 export function drawnFrom({ indices, tasks }: ExampleList, count: number, random: Random): ExampleList {
-  const places = sample(
-    indices.map((_, place) => place),
-    count,
-    random,
-  );
+  const places = samplePlaces(indices.length, count, random);
   return {
     indices: places.map((place) => indices[place] as number),
     tasks: places.map((place) => tasks[place] as number),

@@ -26,7 +26,18 @@ const ending = shapeWith({ afterSteps: () => 'end' });
 const teaching = shapeWith({ lesson: (task) => ({ indices: new Int32Array(3), tasks: new Int32Array(3).fill(task) }) });
 
 const fitting: Snapshot = {
-  ...{ task: 1, phase: 1, step: 1, optimizerSteps: 9, lossSum: 0, lossCount: 0, askedSum: 0, askedCount: 0 },
+  ...{
+    task: 1,
+    phase: 1,
+    step: 1,
+    optimizerSteps: 9,
+    lossSum: 0,
+    lossCount: 0,
+    rightSum: 0,
+    rightCount: 0,
+    askedSum: 0,
+    askedCount: 0,
+  },
   taken: { tasks: [6], phases: [4] },
   memory: {},
   carried: { path: new Float32Array(2) },

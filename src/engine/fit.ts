@@ -26,7 +26,7 @@ export interface LoggedPosition {
  */
 export function requireFit(snapshot: Snapshot, shape: RunShape): void {
   const { parameterCount, slotNames, carried, plan, lessons } = shape;
-  const { slots, optimizerSteps, lossCount } = snapshot;
+  const { slots, optimizerSteps, lossCount, rightCount } = snapshot;
   requireSize(snapshot, parameterCount);
   if (!hasNames(slots, slotNames) || !Object.values(slots).every(({ length }) => length === parameterCount))
     throw new RangeError('the state of the optimiser in the checkpoint is that of another one');
@@ -36,7 +36,7 @@ export function requireFit(snapshot: Snapshot, shape: RunShape): void {
     !lengths.every(([name, length]) => snapshot.carried[name]?.length === length)
   )
     throw new RangeError('the tensors that steps carry in the checkpoint are those of another method');
-  if (!isCount(optimizerSteps) || !isCount(lossCount))
+  if (!isCount(optimizerSteps) || !isCount(lossCount) || !isCount(rightCount) || rightCount > lossCount)
     throw new RangeError('the checkpoint has a number of steps or losses that cannot be');
   requireLesson(snapshot, plan, lessons);
   if (!isPlanned(snapshot, plan)) throw new RangeError('the checkpoint is at a step that this run does not have');

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { normalStream, randomStream, sample, shuffle } from './random';
+import { normalStream, randomStream, sample, samplePlaces, shuffle } from './random';
 
 const take = (random: () => number, n: number) => Array.from({ length: n }, random);
 
@@ -51,4 +51,19 @@ describe('named random streams', () => {
     expect(new Set(drawn).size).toBe(20);
     expect(sample(new Int32Array([4, 5]), 9, randomStream(1, 's')).length).toBe(2);
   });
+});
+
+it('places are drawn as a sample of the list of all places is, of many and of few', () => {
+  for (const [n, count] of [
+    [1000, 7],
+    [1000, 600],
+    [5, 5],
+    [5, 9],
+    [1, 0],
+    [0, 3],
+  ] as const) {
+    const places = Int32Array.from({ length: n }, (_, place) => place);
+    for (let seed = 0; seed < 20; seed++)
+      expect(samplePlaces(n, count, randomStream(seed, 'x'))).toEqual(sample(places, count, randomStream(seed, 'x')));
+  }
 });

@@ -81,3 +81,22 @@ export function sample(items: Int32Array, count: number, random: Random): Int32A
   }
   return pool.slice(0, drawn);
 }
+
+/** What `sample` draws of 0 … n − 1, in a time that goes by `count` alone where that is far less than n. */
+export function samplePlaces(n: number, count: number, random: Random): Int32Array {
+  if (4 * count > n)
+    return sample(
+      Int32Array.from({ length: n }, (_, place) => place),
+      count,
+      random,
+    );
+  /** What lies where something else lay. */
+  const moved = new Map<number, number>();
+  const at = (place: number) => moved.get(place) ?? place;
+  return Int32Array.from({ length: count }, (_, i) => {
+    const j = i + randomInt(random, n - i);
+    const drawn = at(j);
+    moved.set(j, at(i));
+    return drawn;
+  });
+}

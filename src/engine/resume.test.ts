@@ -38,6 +38,8 @@ const snapshot = (task: number): Snapshot => ({
     optimizerSteps: task,
     lossSum: 0,
     lossCount: 0,
+    rightSum: 0,
+    rightCount: 0,
     askedSum: 0,
     askedCount: 0,
     memory: {},

@@ -2,7 +2,7 @@ import { EVENT_SCHEMA } from '../core/events';
 import type { View } from '../core/mechanism';
 import type { Backend } from './backend/backend';
 import type { Stream } from './contract/stream';
-import type { TaskAccuracy } from './evaluation';
+import type { Tested } from './evaluator';
 import type { EventLog } from './log';
 import type { Tenure } from './tenure';
 
@@ -61,8 +61,8 @@ export class RunEvents {
     this.input.log.write({ type: 'warning', message });
   }
 
-  baseline(accuracies: readonly TaskAccuracy[]): void {
-    this.input.log.write({ type: 'baseline', ...split(accuracies) });
+  baseline(tested: Tested): void {
+    this.input.log.write({ type: 'baseline', ...split(tested) });
   }
 
   taskStart(task: number, steps: number): void {
@@ -79,13 +79,15 @@ export class RunEvents {
     this.input.log.write({ type: 'network', task, parameters });
   }
 
-  /** The mean loss of the steps since the last one. */
-  loss(task: number, step: number, loss: number): void {
-    this.input.log.write({ type: 'step', task, step, loss });
+  /** The mean loss of the steps since the last one, and the mean accuracy on their examples, where it is known. */
+  loss(task: number, step: number, loss: number, accuracy: number | undefined): void {
+    this.input.log.write({ type: 'step', task, step, loss, ...(accuracy !== undefined && { accuracy }) });
   }
 
-  curvePoint(task: number, step: number, accuracies: readonly TaskAccuracy[], samples: number): void {
-    this.input.log.write({ type: 'eval', task, step, ...split(accuracies), samples });
+  curvePoint(task: number, step: number, { tasks, ...tested }: Tested, samples: number): void {
+    // That the first tasks are measured, as many as there are values, need not be said.
+    const named = tasks?.every((one, i) => one === i) === false ? { ...tested, tasks } : tested;
+    this.input.log.write({ type: 'eval', task, step, ...split(named), samples });
   }
 
   work(task: number, name: string, done: number, note?: string): void {
@@ -98,10 +100,10 @@ export class RunEvents {
 
   taskEnd(
     task: number,
-    accuracies: readonly TaskAccuracy[],
+    tested: Tested,
     { memoryBytes, seconds }: { readonly memoryBytes: number; readonly seconds: Readonly<Record<string, number>> },
   ): void {
-    this.input.log.write({ type: 'task-end', task, ...split(accuracies), memoryBytes, seconds: { ...seconds } });
+    this.input.log.write({ type: 'task-end', task, ...split(tested), memoryBytes, seconds: { ...seconds } });
   }
 
   /** Outlasts a power cut when it returns. @param step of the task */
@@ -122,7 +124,9 @@ export class RunEvents {
   }
 }
 
-const split = (accuracies: readonly TaskAccuracy[]) => ({
+const split = ({ accuracies, tasks, samples }: Tested) => ({
   accuracy: accuracies.map(({ accuracy }) => accuracy),
   taskAware: accuracies.map(({ taskAware }) => taskAware),
+  ...(tasks && { tasks: [...tasks] }),
+  ...(samples !== undefined && { samples }),
 });

@@ -2,8 +2,8 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { evaluationSteps, lossInterval } from './schedule';
 
-const pointsOf = (steps: number, points: number) =>
-  [...evaluationSteps(steps, { points, samples: 1 })].sort((a, b) => a - b);
+const pointsOf = (steps: number, points: number, tasks = 5) =>
+  [...evaluationSteps(steps, tasks, { points, samples: 1 })].sort((a, b) => a - b);
 
 describe('the schedule of a task', () => {
   it('measures evenly and densely after the task switch', () => {
@@ -23,8 +23,8 @@ describe('the schedule of a task', () => {
   });
 
   it('logs the loss about fifty times, of every step when there are few', () => {
-    expect(lossInterval(2000)).toBe(40);
-    expect(lossInterval(20)).toBe(1);
-    expect(lossInterval(1)).toBe(1);
+    expect(lossInterval(2000, 5)).toBe(40);
+    expect(lossInterval(20, 5)).toBe(1);
+    expect(lossInterval(1, 5)).toBe(1);
   });
 });

@@ -1,6 +1,14 @@
 import '@tensorflow/tfjs-core/dist/register_all_gradients';
 import { augmentationOf } from '../core/augment';
 import type { OwnManifest } from '../core/manifest';
+import {
+  isLong,
+  isStation,
+  keepsParameters,
+  measuredAfter,
+  measuredAtFirst,
+  seenAmongMeasured,
+} from '../core/measuredTasks';
 import type { Backend } from './backend/backend';
 import type { Snapshot } from './checkpoint';
 import { writeParameters } from './checkpointFiles';
@@ -9,7 +17,7 @@ import { Clock } from './clock';
 import type { Method, Position } from './contract/method';
 import type { Network } from './contract/network';
 import type { Stream } from './contract/stream';
-import { Evaluator } from './evaluator';
+import { Evaluator, type TestedOn } from './evaluator';
 import type { LoggedPosition } from './fit';
 import { learnerFor } from './learnerFor';
 import type { EventLog } from './log';
@@ -25,6 +33,7 @@ import { evaluationSteps, lossInterval } from './schedule';
 import { Lessons } from './steps/lessons';
 import { Memory } from './steps/memory';
 import { Plan } from './steps/plan';
+import { shareRight } from './steps/rightAnswers';
 import { RowFunctions } from './steps/rowFunctions';
 import { Stepper } from './steps/stepper';
 import { StepSource } from './steps/stepSource';
@@ -84,6 +93,8 @@ export class Trainer {
   private readonly checkpoints: Checkpoints;
   private readonly lessons: Lessons;
   private readonly logged = new MeanLoss();
+  /** Of the shares of right answers since the last loss that was logged. */
+  private readonly right = new MeanLoss();
   private readonly asked = new MeanLoss();
   private currentTask = 0;
   /** The network was replaced, and the log does not say so yet. */
@@ -95,7 +106,7 @@ export class Trainer {
   constructor(private readonly input: TrainerInput) {
     const { stream, manifest, method, log, tenure, runFolder } = input;
     const { seed } = manifest;
-    const { training } = manifest.spec;
+    const { training, evaluation } = manifest.spec;
     this.network = new PresentNetwork(
       createNetwork(manifest.spec.network, stream.dataset.shape, stream.outputs),
       method,
@@ -118,6 +129,7 @@ export class Trainer {
     const stepper = new Stepper(
       {
         ...{ network, method, optimizer, data, compile, constants },
+        answering: evaluation.online ?? isLong(stream.tasks.length),
         onEager: warn('Steps are not'),
       },
       network().initial(randomStream(seed, 'init')),
@@ -132,10 +144,10 @@ export class Trainer {
     this.evaluator = new Evaluator({ stream, network, method, networkAtTest, clock: this.clock });
     this.lessons = new Lessons(stream, method, this.examples);
     this.plan = new Plan(training, method, this.examples);
-    const { lessons, plan, events, logged, asked } = this;
-    const parts = { network: this.network, method, optimizer, stepper, memory, plan, lessons, logged, asked };
+    const { lessons, plan, events, logged, right, asked, clock } = this;
+    const parts = { network: this.network, method, optimizer, stepper, memory, plan, lessons, logged, right, asked };
     this.state = new TrainingState(parts);
-    this.checkpoints = new Checkpoints({ runFolder, state: this.state, plan, events, tenure });
+    this.checkpoints = new Checkpoints({ runFolder, state: this.state, plan, events, tenure, clock });
     const { blurry: share } = stream;
     const blurry = share && new BlurryOrder({ blurry: share, training, seed, examples: this.examples });
     this.source = new StepSource({ training, network, method, plan, seed, lessons, ...(blurry && { blurry }) });
@@ -189,10 +201,16 @@ export class Trainer {
     if (this.restored) this.logResumption(from);
     else this.logStart();
     for (const message of warnings) this.events.warning(message);
-    if (!this.restored) this.events.baseline(this.evaluator.untrained(this.stepper.theta));
+    if (!this.restored) this.events.baseline(this.evaluator.untrained(this.stepper.theta, this.testedAtFirst));
     for (let task = from.task; task < stream.tasks.length; task++) {
       await this.learnTask(task, task === from.task ? from : { task, phase: 0, step: 0 });
     }
+  }
+
+  /** What the untrained network is tested on: what the trained one is, at the end. */
+  private get testedAtFirst(): TestedOn {
+    const { evaluation } = this.input.manifest.spec;
+    return { tasks: measuredAtFirst(this.plan.tasks, evaluation), samples: evaluation.matrixSamples };
   }
 
   private logResumption(from: Position) {
@@ -220,7 +238,9 @@ export class Trainer {
       this.events.taskStart(task, planned);
       plan.corrections().forEach(({ step, steps }) => this.events.plan(task, step, steps));
     }
-    const course = { points: evaluationSteps(planned, manifest.spec.evaluation), interval: lossInterval(planned) };
+    const { tasks } = plan;
+    const points = evaluationSteps(planned, tasks, manifest.spec.evaluation);
+    const course = { points, interval: lossInterval(planned, tasks) };
     const { length: phases } = plan.phasesOf(task);
     for (let { phase } = from; phase < phases; phase++)
       await this.takePhase({ task, phase, step: phase === from.phase ? from.step : 0 }, course);
@@ -285,13 +305,17 @@ export class Trainer {
     const most = every === undefined ? left : Math.min(left, every - this.asked.count);
     const before = plan.stepInTask(position);
     const limit = stepsUntil(course.points, before, most);
-    const losses = this.clock.during('train', () =>
-      stepper.run(source.next(position, (first) => Math.min(limit, stepper.stepsPerCall(first)))),
-    );
+    const { losses, shares } = this.clock.during('train', () => {
+      const steps = source.next(position, (first) => Math.min(limit, stepper.stepsPerCall(first)));
+      const { answers, ...found } = stepper.run(steps);
+      return { ...found, shares: steps.map((step, i) => shareRight(step, answers[i], this.input.stream)) };
+    });
     const last = plan.stepsOf(task);
-    const isLogged = Array.from(losses, (loss, i) =>
-      this.countLoss(loss, { task, step: before + i + 1, last }, course),
-    );
+    const isLogged = Array.from(losses, (loss, i) => {
+      const share = shares[i];
+      if (share !== undefined) this.right.add(share);
+      return this.countLoss(loss, { task, step: before + i + 1, last }, course);
+    });
     if (every !== undefined) losses.forEach((loss) => this.asked.add(loss));
     const done = before + losses.length;
     if (isLogged.includes(true)) this.checkParameters(done, task);
@@ -304,33 +328,51 @@ export class Trainer {
     const { task } = trained;
     const done = this.plan.stepInTask(trained);
     if (this.logged.count > 0) {
-      this.events.loss(task, done, this.logged.take());
+      this.logLoss(task, done);
       this.checkParameters(done, task);
     }
-    if (done > 0 && !points.has(done)) this.logCurvePoint(task, done);
+    if (done > 0 && points.size > 0 && !points.has(done)) this.logCurvePoint(task, done);
+  }
+
+  private logLoss(task: number, step: number) {
+    const { logged, right } = this;
+    this.events.loss(task, step, logged.take(), right.count > 0 ? right.take() : undefined);
   }
 
   private endTask(task: number) {
-    const { method, stream, tenure, runFolder } = this.input;
-    const accuracies = this.evaluator.firstTasks(stream.tasks.length, this.stepper.theta);
+    const { method, manifest, tenure } = this.input;
+    const { evaluation } = manifest.spec;
+    const { plan, stepper, clock } = this;
+    const tasks = measuredAfter(task, evaluation);
+    const tested = this.evaluator.tested(stepper.theta, { tasks, samples: evaluation.matrixSamples });
     tenure.confirm();
-    this.events.mechanism(task, method.id, method.inspect?.(task) ?? []);
+    const isAtStation = isStation(task, plan.tasks);
+    if (isAtStation) {
+      const views = clock.during('method', () => method.inspect?.(task) ?? []);
+      this.events.mechanism(task, method.id, views);
+    }
     const memoryBytes = method.memoryBytes?.() ?? this.memory.size + this.state.carriedSize;
-    this.events.taskEnd(task, accuracies, { memoryBytes, seconds: this.clock.ofTask });
-    writeParameters(runFolder, task, this.network.get(), {
+    this.events.taskEnd(task, tested, { memoryBytes, seconds: clock.ofTask });
+    clock.end();
+    if (keepsParameters(evaluation, task, plan.tasks)) clock.during('files', () => this.keepParameters(task));
+    plan.endTask();
+    if (isAtStation) this.checkpoints.save({ task: task + 1, phase: 0, step: 0 });
+  }
+
+  private keepParameters(task: number) {
+    writeParameters(this.input.runFolder, task, this.network.get(), {
       theta: this.stepper.theta.dataSync() as Float32Array,
       buffers: this.state.buffers?.dataSync() as Float32Array | undefined,
     });
-    this.plan.endTask();
-    this.checkpoints.save({ task: task + 1, phase: 0, step: 0 });
   }
 
   private logCurvePoint(task: number, step: number) {
-    const { manifest, stream } = this.input;
-    const { samples } = manifest.spec.evaluation;
+    const { evaluation } = this.input.manifest.spec;
+    const { samples } = evaluation;
     // Who learns from all tasks at once has seen them all.
-    const seen = this.lessons.current.throughTheRun ? stream.tasks.length : task + 1;
-    this.events.curvePoint(task, step, this.evaluator.firstTasks(seen, this.stepper.theta, samples), samples);
+    const newest = this.lessons.current.throughTheRun ? this.plan.tasks - 1 : task;
+    const tested = this.evaluator.tested(this.stepper.theta, { tasks: seenAmongMeasured(newest, evaluation), samples });
+    this.events.curvePoint(task, step, tested, samples);
   }
 
   /** @param at the step, and the last one of its task. @returns whether the mean loss was logged */
@@ -342,7 +384,7 @@ export class Trainer {
     checkFinite('loss', loss, step, task);
     this.logged.add(loss);
     if (step % interval !== 0 && step !== last) return false;
-    this.events.loss(task, step, this.logged.take());
+    this.logLoss(task, step);
     return true;
   }
 

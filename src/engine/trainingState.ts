@@ -25,6 +25,8 @@ export interface TrainingParts {
   readonly lessons: Lessons;
   /** Of the losses since the last one that was logged. */
   readonly logged: MeanLoss;
+  /** Of the shares of right answers in the same steps. */
+  readonly right: MeanLoss;
   /** Of the losses since the method was asked whether the phase goes on. */
   readonly asked: MeanLoss;
 }
@@ -79,7 +81,7 @@ export class TrainingState {
   }
 
   snapshot({ task, phase, step }: Position): Snapshot {
-    const { network, optimizer, stepper, memory, logged, asked, plan, lessons } = this.parts;
+    const { network, optimizer, stepper, memory, logged, right, asked, plan, lessons } = this.parts;
     const { architecture } = network;
     const isAmid = phase > 0 || step > 0;
     const slots = Object.fromEntries(
@@ -95,10 +97,12 @@ export class TrainingState {
       optimizerSteps: stepper.optimizerSteps,
       lossSum: logged.sum,
       lossCount: logged.count,
+      rightSum: right.sum,
+      rightCount: right.count,
       askedSum: asked.sum,
       askedCount: asked.count,
       taken: plan.soFar,
-      ...(isAmid && lessons.other && { lesson: lessons.other }),
+      ...(isAmid && lessons.other && (lessons.isWholeStream ? { wholeStream: true } : { lesson: lessons.other })),
       ...(architecture && { architecture }),
       memory: memory.snapshot(),
       carried,
@@ -106,8 +110,9 @@ export class TrainingState {
   }
 
   /** @throws RangeError, with nothing changed, when the snapshot is not one of this run at the point that the log says */
-  restore(snapshot: Snapshot, at: LoggedPosition): void {
-    const { network, memory, stepper, plan, lessons, logged, asked } = this.parts;
+  restore(stored: Snapshot, at: LoggedPosition): void {
+    const snapshot = stored.wholeStream ? { ...stored, lesson: this.parts.lessons.wholeStream() } : stored;
+    const { network, memory, stepper, plan, lessons, logged, right, asked } = this.parts;
     const before = network.get();
     const next = network.of(snapshot.architecture);
     // Before anything is made in its size.
@@ -124,6 +129,7 @@ export class TrainingState {
     stepper.setTheta(snapshot.theta);
     stepper.setSlots(snapshot.slots, snapshot.optimizerSteps);
     logged.restore(snapshot.lossSum, snapshot.lossCount);
+    right.restore(snapshot.rightSum, snapshot.rightCount);
     asked.restore(snapshot.askedSum, snapshot.askedCount);
     plan.restore(snapshot.taken);
     const { task, phase, step, lesson } = snapshot;

@@ -1,11 +1,13 @@
 import type { Comparison, ComparisonRow, VariantRuns } from '../core/comparison';
 import type { RunWithHistory } from '../core/run';
 import { largest } from '../core/extremes';
+import { drawnTasks, matrixColumns } from '../core/grid';
 import { formatPercent, formatResult } from '../core/format';
 import { lineChart, lineSample, matrixChart } from './charts';
 import { markup, type Markup } from './markup';
 import { scrollable } from './scrollable';
-import { boundariesOf, curvesOf, matrixOf, type AccuracyKind, type TaskCurve } from './series';
+import type { AccuracyKind } from '../core/measured';
+import { boundariesOf, curvesOf, matrixOf, type TaskCurve } from './series';
 
 const kindOf = (row: ComparisonRow | undefined): AccuracyKind =>
   row?.taskAwareOnly === undefined ? 'accuracy' : 'taskAware';
@@ -18,19 +20,20 @@ export function curveSection(
   comparison: Comparison,
   names: readonly string[],
 ): Markup | undefined {
-  const drawn = groups.map((group) => {
+  const cards = groups.map((group) => {
     const row = comparison.rows.find((candidate) => candidate.key === group.key);
     return { group, row, kind: kindOf(row), curves: curvesOf(group.runs, kindOf(row)) };
   });
-  const shown = drawn.filter(({ curves }) => curves.length > 0);
+  const drawn = drawnTasks(names.length);
+  const shown = cards.filter(({ curves }) => curves.length > 0);
   if (shown.length === 0) return undefined;
   const tasks = largest(
     shown.flatMap(({ curves }) => curves.map((curve) => curve.task + 1)),
     0,
   );
   return markup`<h2>Forgetting, side by side</h2>
-<p class="soft">Accuracy (%) on each task while training goes on: mean over seeds, band from the lowest to the highest seed. Measured on a part of the test set.</p>
-<ul class="legend">${names.slice(0, tasks).map((name, task) => markup`<li>${lineSample(task)}Task ${task + 1}: ${name}</li>`)}</ul>
+<p class="soft">Accuracy (%) on ${drawn.length < names.length ? `${drawn.length} of ${names.length} tasks` : 'each task'} while training goes on: mean over seeds, band from the lowest to the highest seed. Measured on a part of the test set.</p>
+<ul class="legend">${drawn.filter((task) => task < tasks).map((task, k) => markup`<li>${lineSample(k)}Task ${task + 1}: ${names[task] ?? ''}</li>`)}</ul>
 <div class="grid-of-cards">${shown.map(
     ({ group, row, kind, curves }) => markup`<section class="card"><h3>${group.label}${awareMark(kind)}</h3>
 <p class="result">${(row && formatResult(row)) ?? 'no finished run'}</p>
@@ -62,21 +65,34 @@ export function matrixSection(
 ): Markup | undefined {
   const shown = groups.flatMap((group) => {
     const kind = kindOf(comparison.rows.find((row) => row.key === group.key));
-    const rows = matrixOf(group.runs, kind);
-    return rows.length === 0 ? [] : [{ group, kind, rows }];
+    const matrix = matrixOf(group.runs, kind);
+    return matrix.rows.length === 0 ? [] : [{ group, kind, matrix }];
   });
   if (shown.length === 0) return undefined;
+  const isThinned =
+    groups.some(({ runs }) => runs.some(({ state }) => state.rows.some(({ tasks }) => tasks))) ||
+    matrixColumns(names.length).length < names.length;
   return markup`<h2>Accuracy matrices</h2>
-<p class="soft">Accuracy on each task (column) after learning each task (row), full test sets, mean over seeds. The diagonal, outlined, is right after learning; below it is what remains; pale cells were not learned yet.</p>
+<p class="soft">Accuracy on each task (column) after learning each task (row), ${testSets(groups)}, mean over seeds. The diagonal, outlined, is right after learning; below it is what remains; pale cells were not learned yet${isThinned ? '; empty ones were not measured. Of many tasks some rows and columns are shown, lethe compare --format csv has all' : ''}.</p>
 <div class="grid-of-cards">${shown.map(
-    ({ group, kind, rows }) => markup`<section class="card"><h3>${group.label}${awareMark(kind)}</h3>
-${matrixChart(rows, names, `${group.label}: accuracy matrix. The table below has the numbers.`)}
+    ({ group, kind, matrix }) => markup`<section class="card"><h3>${group.label}${awareMark(kind)}</h3>
+${matrixChart(matrix, names, `${group.label}: accuracy matrix. The table below has the numbers.`)}
 <details><summary>Numbers</summary>${scrollable(
       `${group.label}: accuracy matrix`,
-      markup`<table><caption>Accuracy (%), mean over seeds</caption><thead><tr><th scope="col">After</th>${(rows.at(-1)?.cells ?? []).map((_, j) => markup`<th scope="col">${names[j] ?? `Task ${j + 1}`}</th>`)}</tr></thead><tbody>${rows.map(
+      markup`<table><caption>Accuracy (%), mean over seeds</caption><thead><tr><th scope="col">After</th>${matrix.tasks.map((j) => markup`<th scope="col">${names[j] ?? `Task ${j + 1}`}</th>`)}</tr></thead><tbody>${matrix.rows.map(
         (row) =>
-          markup`<tr><th scope="row">${names[row.learned] ?? `Task ${row.learned + 1}`}</th>${row.cells.map((cell) => markup`<td>${formatPercent(cell.mean, 2).replace(' %', '')}</td>`)}</tr>`,
+          markup`<tr><th scope="row">${names[row.learned] ?? `Task ${row.learned + 1}`}</th>${row.cells.map((cell) => markup`<td>${cell ? formatPercent(cell.mean, 2).replace(' %', '') : ''}</td>`)}</tr>`,
       )}</tbody></table>`,
     )}</details></section>`,
   )}</div>`;
+}
+
+/** How much of the test sets rows of the matrices were measured on. */
+function testSets(groups: readonly VariantRuns[]): string {
+  const samples = new Set(
+    groups.flatMap(({ runs }) => runs.flatMap(({ state }) => state.rows.map((row) => row.samples))),
+  );
+  const [only] = samples;
+  if (samples.size > 1) return 'on different numbers of test images';
+  return only === undefined ? 'full test sets' : `${only} test images of each`;
 }

@@ -1,8 +1,9 @@
 /** Charts as SVG text. Colours are classes (`c0` … `c7`), so that one page serves light, dark and paper. */
 import { largest } from '../core/extremes';
+import { drawnTasks } from '../core/grid';
 import { formatPercent } from '../core/format';
 import { markup, type Markup } from './markup';
-import type { BandPoint, MatrixRowSummary, TaskCurve } from './series';
+import type { BandPoint, Cell, MatrixSummary, TaskCurve } from './series';
 
 const COLOURS = 8;
 const dashes = ['', '7 3', '2 3', '9 3 2 3', '4 2', '12 4', '2 2 7 2', '1 4'] as const;
@@ -42,15 +43,18 @@ export function lineChart(
   const end = Math.max(1, boundaries.at(-1) ?? 0, lastPoint);
   const x = (step: number) => short(plot.x + (step / end) * plot.width);
   const y = (accuracy: number) => short(plot.y + (1 - accuracy) * plot.height);
+  const drawn = drawnTasks(names.length);
+  // Of a long stream lines are told apart by their place among those that are drawn.
+  const styleOf = ({ task }: TaskCurve) => Math.max(0, drawn.indexOf(task));
   return markup`<svg class="chart" viewBox="0 0 ${size.width} ${size.height}" role="img" aria-label="${title}">
 ${taskStretches(boundaries, x)}
 ${[0, 0.25, 0.5, 0.75, 1].map(
   (value) =>
     markup`<line class="grid" x1="${plot.x}" x2="${plot.x + plot.width}" y1="${y(value)}" y2="${y(value)}"/><text class="tick" x="${plot.x - 5}" y="${y(value) + 3.5}" text-anchor="end">${value * 100}</text>`,
 )}
-${curves.map((curve) => band(curve.points, curve.task, x, y))}
-${curves.map((curve) => line(curve.points, curve.task, x, y))}
-${endLabels(curves, names, x, y)}
+${curves.map((curve) => band(curve.points, styleOf(curve), x, y))}
+${curves.map((curve) => line(curve.points, styleOf(curve), x, y))}
+${endLabels(curves, names, styleOf, x, y)}
 </svg>`;
 }
 
@@ -105,13 +109,20 @@ function labelsOf(names: readonly string[], room: number): (task: number) => str
 }
 
 /** Names at the ends of the lines, pushed apart where lines end close together. */
-function endLabels(curves: readonly TaskCurve[], names: readonly string[], x: Scale, y: Scale): Markup[] {
+function endLabels(
+  curves: readonly TaskCurve[],
+  names: readonly string[],
+  styleOf: (curve: TaskCurve) => number,
+  x: Scale,
+  y: Scale,
+): Markup[] {
   const gap = 11.5;
   if (curves.length * gap > plot.height + 2 * gap) return [];
   const ends = curves
-    .flatMap(({ task, points }) => {
-      const last = points.at(-1);
-      return last ? [{ task, x: x(last.x), at: y(last.mean), y: y(last.mean) }] : [];
+    .flatMap((curve) => {
+      const { task } = curve;
+      const last = curve.points.at(-1);
+      return last ? [{ task, style: styleOf(curve), x: x(last.x), at: y(last.mean), y: y(last.mean) }] : [];
     })
     .sort((a, b) => a.at - b.at || a.task - b.task);
   ends.forEach((end, i) => (end.y = Math.max(end.y, (ends[i - 1]?.y ?? -Infinity) + gap)));
@@ -126,7 +137,7 @@ function endLabels(curves: readonly TaskCurve[], names: readonly string[], x: Sc
   const label = labelsOf(names, 9);
   return ends.map(
     (end) =>
-      markup`<polyline class="lead ${lineStyle(end.task).colour}" points="${short(end.x + 1)},${end.at} ${labelX - 2},${short(end.y)}"/><text class="end ${lineStyle(end.task).colour}" x="${labelX}" y="${short(end.y + 3.5)}">${label(end.task)}</text>`,
+      markup`<polyline class="lead ${lineStyle(end.style).colour}" points="${short(end.x + 1)},${end.at} ${labelX - 2},${short(end.y)}"/><text class="end ${lineStyle(end.style).colour}" x="${labelX}" y="${short(end.y + 3.5)}">${label(end.task)}</text>`,
   );
 }
 
@@ -135,30 +146,29 @@ export const lineSample = (task: number): Markup =>
   markup`<svg class="sample" viewBox="0 0 28 8" aria-hidden="true"><line class="line ${lineStyle(task).colour}" stroke-dasharray="${lineStyle(task).dash}" x1="0" x2="28" y1="4" y2="4"/></svg>`;
 
 /** The accuracy matrix: rows are the task learned last, columns the task tested; the diagonal is outlined. */
-export function matrixChart(rows: readonly MatrixRowSummary[], names: readonly string[], title: string): Markup {
-  const count = largest(
-    rows.map((row) => row.cells.length),
-    1,
-  );
+export function matrixChart({ rows, tasks }: MatrixSummary, names: readonly string[], title: string): Markup {
+  const count = Math.max(1, tasks.length);
   const left = 46;
   const top = 34;
   const cell = (size.width - left - 8) / count;
   const height = Math.min(cell, 44);
   const digits = cell >= 48 ? 1 : 0;
   const label = labelsOf(names, Math.max(2, Math.floor(cell / 6)));
+  const at = (j: number) => tasks[j] ?? j;
   const rowLabel = labelsOf(names, 7);
   return markup`<svg class="matrix" viewBox="0 0 ${size.width} ${short(top + rows.length * height + 6)}" role="img" aria-label="${title}">
 <text class="axis" x="${short(left + (count * cell) / 2)}" y="11" text-anchor="middle">accuracy on task (%)</text>
 <text class="axis" x="0" y="${top - 6}">after</text>
-${Array.from({ length: count }, (_, j) => markup`<text class="tick" x="${short(left + (j + 0.5) * cell)}" y="${top - 6}" text-anchor="middle">${label(j)}</text>`)}
+${Array.from({ length: count }, (_, j) => markup`<text class="tick" x="${short(left + (j + 0.5) * cell)}" y="${top - 6}" text-anchor="middle">${label(at(j))}</text>`)}
 ${rows.map(
   (row, i) =>
     markup`<text class="tick" x="${left - 6}" y="${short(top + (i + 0.5) * height + 3.5)}" text-anchor="end">${rowLabel(row.learned)}</text>${row.cells.map(
       (value, j) => {
         const box = { x: short(left + j * cell + 1), y: short(top + i * height + 1) };
-        const defined = Number.isFinite(value.mean);
-        const text = defined ? formatPercent(value.mean, digits).replace(' %', '') : '–';
-        return markup`<g><title>${cellTitle(value, names, row.learned, j)}</title><rect class="cell${j === row.learned ? ' diagonal' : ''}" x="${box.x}" y="${box.y}" width="${short(cell - 2)}" height="${short(height - 2)}" rx="2" fill-opacity="${cellOpacity(value.mean, j > row.learned)}"/><text class="value${value.mean > 0.85 && j <= row.learned ? ' on' : ''}${j > row.learned ? ' unseen' : ''}" x="${short(left + (j + 0.5) * cell)}" y="${short(top + (i + 0.5) * height + 3.8)}" text-anchor="middle">${text}</text></g>`;
+        const task = at(j);
+        const mean = value?.mean ?? NaN;
+        const text = Number.isFinite(mean) ? formatPercent(mean, digits).replace(' %', '') : value ? '–' : '';
+        return markup`<g><title>${cellTitle(value, names, row.learned, task)}</title><rect class="cell${task === row.learned ? ' diagonal' : ''}" x="${box.x}" y="${box.y}" width="${short(cell - 2)}" height="${short(height - 2)}" rx="2" fill-opacity="${cellOpacity(mean, task > row.learned)}"/><text class="value${mean > 0.85 && task <= row.learned ? ' on' : ''}${task > row.learned ? ' unseen' : ''}" x="${short(left + (j + 0.5) * cell)}" y="${short(top + (i + 0.5) * height + 3.8)}" text-anchor="middle">${text}</text></g>`;
       },
     )}`,
 )}
@@ -169,13 +179,9 @@ ${rows.map(
 const cellOpacity = (accuracy: number, unseen: boolean): number =>
   Number.isFinite(accuracy) ? Number(((0.04 + 0.86 * accuracy) * (unseen ? 0.3 : 1)).toFixed(3)) : 0;
 
-function cellTitle(
-  cell: MatrixRowSummary['cells'][number],
-  names: readonly string[],
-  learned: number,
-  task: number,
-): string {
+function cellTitle(cell: Cell | undefined, names: readonly string[], learned: number, task: number): string {
   const where = `${names[task] ?? `task ${task + 1}`} after learning ${names[learned] ?? `task ${learned + 1}`}`;
+  if (!cell) return `${where}: not measured`;
   if (!Number.isFinite(cell.mean)) return `${where}: not defined`;
   const range = cell.n > 1 ? ` (${formatPercent(cell.min)} to ${formatPercent(cell.max)} over ${cell.n} seeds)` : '';
   return `${where}: ${formatPercent(cell.mean)}${range}`;

@@ -7,7 +7,13 @@ import { counted } from './counted';
 import { ownAccuracyMeasures, withUnit } from './tables';
 
 /** Columns of the comparison; how well the task-aware accuracy is kept stands with the single seeds. */
-const columns = measureNames.filter((name) => name !== 'taskAwareForgetting');
+const allColumns = measureNames.filter((name) => name !== 'taskAwareForgetting');
+
+/** Leaves out the online accuracy where no run has one. */
+const withValues = <Name extends MeasureName>(names: readonly Name[], rows: readonly ComparisonRow[]): Name[] => {
+  const hasOnline = rows.some(({ measures }) => measures.onlineAccuracy.n > 0);
+  return names.filter((name) => name !== 'onlineAccuracy' || hasOnline);
+};
 
 /** A cell that says more on hover: standard deviation, standard error and how many seeds count. */
 function spreadTitle(name: MeasureName, summary: Summary): string {
@@ -25,6 +31,7 @@ const rankTag = (row: ComparisonRow) =>
         : undefined;
 
 export function comparisonSection({ rows }: Comparison): Markup {
+  const columns = withValues(allColumns, rows);
   const head = columns.map(
     (name) => markup`<th scope="col" title="${measureInfo[name].description}">${withUnit(name)}</th>`,
   );
@@ -54,13 +61,14 @@ function measureCell(row: ComparisonRow, name: MeasureName): Markup {
 }
 
 export function seedSection({ rows }: Comparison): Markup | undefined {
+  const names = withValues(runMeasureNames, rows);
   const lines = rows.flatMap((row) =>
     row.perSeed.map(
       (seed) =>
-        markup`<tr><th scope="row">${row.label}</th><td>${seed.seed}</td>${runMeasureNames.map((name) => markup`<td>${formatValue(name, seed[name], 2)}</td>`)}</tr>`,
+        markup`<tr><th scope="row">${row.label}</th><td>${seed.seed}</td>${names.map((name) => markup`<td>${formatValue(name, seed[name], 2)}</td>`)}</tr>`,
     ),
   );
   if (lines.length === 0) return undefined;
   return markup`<h2>Seed by seed</h2>
-${scrollable('Results of each seed', markup`<table><thead><tr><th scope="col">Variant</th><th scope="col">Seed</th>${runMeasureNames.map((name) => markup`<th scope="col">${withUnit(name)}</th>`)}</tr></thead><tbody>${lines}</tbody></table>`)}`;
+${scrollable('Results of each seed', markup`<table><thead><tr><th scope="col">Variant</th><th scope="col">Seed</th>${names.map((name) => markup`<th scope="col">${withUnit(name)}</th>`)}</tr></thead><tbody>${lines}</tbody></table>`)}`;
 }

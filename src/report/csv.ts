@@ -1,4 +1,5 @@
 import { measuresOf } from '../core/comparison';
+import { entriesOf, type Measured } from '../core/measured';
 import type { RunWithHistory } from '../core/run';
 import { oneLine } from '../core/visibleText';
 
@@ -39,33 +40,45 @@ const quoted = (value: string): string => (/[",;]/.test(value) ? `"${value.repla
 /**
  * Everything measured, one number a line (long format, RFC 4180 quoting, line feeds). `kind` says what a line is:
  * `baseline` (untrained network), `curve` (part of the test set, while training), `matrix` (full test set, after a
- * task), `measure` (of a finished run). Tasks count from 0; accuracies are fractions; an undefined value is empty.
+ * task), `measure` (of a finished run). Tasks count from 0; accuracies are fractions; an undefined value is empty. What was
+ * not measured has no line. Where matrices were measured on a part of the test sets, `images` says in a last column on how
+ * many images of the task.
  */
 export function csv(runs: readonly RunWithHistory[]): string {
-  return [header.join(','), ...runs.flatMap(linesOf), ''].join('\n');
+  const hasImages = runs.some(({ state }) => state.rows.some(({ samples }) => samples !== undefined));
+  const head = hasImages ? [...header, 'images'] : header;
+  return [head.join(','), ...runs.flatMap((run) => linesOf(run, hasImages)), ''].join('\n');
 }
 
-function linesOf(run: RunWithHistory): string[] {
+const titles = { accuracy: 'accuracy', taskAware: 'task-aware accuracy' } as const;
+
+function linesOf(run: RunWithHistory, hasImages: boolean): string[] {
   const { manifest, state, status } = run;
   const { key, label } = manifest.variant;
   const own = [manifest.id, manifest.experiment.name, key, label, manifest.seed, status, state.backend];
-  const line = (...rest: Value[]) => [...own, ...rest].map(cell).join(',');
+  const line = (images: Value, ...rest: Value[]) =>
+    [...own, ...rest, ...(hasImages ? [images] : [])].map(cell).join(',');
   const both = (
     kind: string,
     learned: Value,
     step: Value,
-    accuracies: { readonly accuracy: readonly (number | null)[]; readonly taskAware: readonly (number | null)[] },
-  ) => [
-    ...accuracies.accuracy.map((value, task) => line(kind, learned, step, task, 'accuracy', value)),
-    ...accuracies.taskAware.map((value, task) => line(kind, learned, step, task, 'task-aware accuracy', value)),
-  ];
+    measured: Measured & { readonly samples?: number | undefined },
+  ) =>
+    (['accuracy', 'taskAware'] as const).flatMap((which) =>
+      entriesOf(measured, which).map(([task, value]) =>
+        line(measured.samples, kind, learned, step, task, titles[which], value),
+      ),
+    );
   const { seed: _seed, ...measures } = measuresOf(run);
   return [
     ...(state.baseline ? both('baseline', null, 0, state.baseline) : []),
     ...state.curve.flatMap((point) => both('curve', point.task, point.globalStep, point)),
     ...state.rows.flatMap((row) => both('matrix', row.task, null, row)),
     ...(status === 'done'
-      ? Object.entries(measures).map(([name, value]) => line('measure', null, null, null, name, value))
+      ? Object.entries(measures)
+          // Only where steps tell of it.
+          .filter(([name, value]) => name !== 'onlineAccuracy' || !Number.isNaN(value))
+          .map(([name, value]) => line(null, 'measure', null, null, null, name, value))
       : []),
   ];
 }

@@ -60,7 +60,9 @@ describe('HTML report', () => {
     const cell = { mean: 0.5, min: 0.5, max: 0.5, n: 1 };
     const rows = [0, 1, 2].map((learned) => ({ learned, cells: [cell, cell, cell] }));
     const labels = (names: string[]) =>
-      [...matrixChart(rows, names, 'x').text.matchAll(/class="tick"[^>]*>([^<]*)</g)].map(([, text]) => text);
+      [...matrixChart({ tasks: [0, 1, 2], rows }, names, 'x').text.matchAll(/class="tick"[^>]*>([^<]*)</g)].map(
+        ([, text]) => text,
+      );
     expect(labels(['identity', 'permutation 2', 'permutation 3']).slice(3)).toEqual(['T1', 'T2', 'T3']);
     expect(labels(['0 / 1', '2 / 3', '4 / 5']).slice(3)).toEqual(['0 / 1', '2 / 3', '4 / 5']);
   });

@@ -22,6 +22,7 @@ export function provenanceSection(file: string | undefined, runs: readonly Run[]
     ['Backend', backends],
     ['Versions', versions],
     ['Computers', hosts],
+    ['Parameters kept', distinct(runs.flatMap(keptOf))],
     ['Data (SHA-256)', data],
   ];
   return markup`<h2>Where it comes from</h2>
@@ -33,6 +34,14 @@ export function provenanceSection(file: string | undefined, runs: readonly Run[]
     )}<dt>Runs</dt><dd>${runs.length}</dd></dl></div>
 ${runs.length === 0 ? undefined : markup`<details><summary>Run folders</summary>${runTable(runs)}</details>`}
 ${reproduceSection(file, runs)}`;
+}
+
+/** After which tasks a run has kept its parameters, where these are not all: views of the others have nothing to show. */
+function keptOf({ manifest }: Run): string[] {
+  if (manifest.trainer !== 'lethe') return [];
+  const { keep = 'all' } = manifest.spec.evaluation;
+  if (keep === 'all') return [];
+  return [keep === 'last' ? 'after the last task' : `after every ${keep} tasks, and the last`];
 }
 
 const distinct = (values: readonly string[]): string[] => [...new Set(values)].sort();

@@ -1,6 +1,8 @@
 /** What charts and matrices show: a variant's runs put together, seed by seed. */
 import type { Run, RunWithHistory } from '../core/run';
 import { largest, smallest } from '../core/extremes';
+import { drawnTasks, matrixColumns, matrixRows } from '../core/grid';
+import { entriesOf, tasksOf as measuredTasks, valueOn, type AccuracyKind, type Measured } from '../core/measured';
 
 export interface BandPoint {
   /** Training steps since the start of the stream. */
@@ -27,7 +29,15 @@ export interface Cell {
 export interface MatrixRowSummary {
   /** The task learned last. */
   readonly learned: number;
-  readonly cells: readonly Cell[];
+  /** One for each column; undefined where no seed has measured it. */
+  readonly cells: readonly (Cell | undefined)[];
+}
+
+/** The accuracy matrix, each cell over the seeds that have it; of a long stream some rows and columns. */
+export interface MatrixSummary {
+  /** The tasks of the columns. */
+  readonly tasks: readonly number[];
+  readonly rows: readonly MatrixRowSummary[];
 }
 
 /** Finished runs count; while there is none, what the others have so far is better than nothing. */
@@ -36,17 +46,20 @@ export function runsThatCount<R extends Run>(runs: readonly R[]): readonly R[] {
   return done.length > 0 ? done : runs;
 }
 
-/** Which of the two accuracies to show: the scenario's own, or the one given the task. */
-export type AccuracyKind = 'accuracy' | 'taskAware';
+const tasksOf = (runs: readonly Run[]): number =>
+  largest(
+    runs.map(({ state }) => state.started?.tasks.length ?? 0),
+    0,
+  );
 
-/** Mean and range over seeds at every evaluated step, one curve per task. */
+/** Mean and range over seeds at every evaluated step, one curve per task; of a long stream some tasks. */
 export function curvesOf(runs: readonly RunWithHistory[], kind: AccuracyKind): TaskCurve[] {
   const byTask = new Map<number, Map<number, number[]>>();
+  const drawn = new Set(drawnTasks(tasksOf(runs)));
   for (const run of runsThatCount(runs)) {
-    for (const point of run.state.curve) {
-      point[kind].forEach((value, task) => {
-        if (value !== null) valuesAt(byTask, task, point.globalStep).push(value);
-      });
+    for (const point of pointsOf(run)) {
+      for (const [task, value] of entriesOf(point, kind))
+        if (value !== null && drawn.has(task)) valuesAt(byTask, task, point.globalStep).push(value);
     }
   }
   return [...byTask]
@@ -57,6 +70,18 @@ export function curvesOf(runs: readonly RunWithHistory[], kind: AccuracyKind): T
     }));
 }
 
+/** Where no curve was measured, the rows of the matrix are one, as far as they are of tasks that were seen. */
+function pointsOf({ state }: RunWithHistory): readonly (Measured & { readonly globalStep: number })[] {
+  if (state.curve.length > 0) return state.curve;
+  let step = 0;
+  const ends = state.plan.map((steps) => (step += steps));
+  return state.rows.map((row) => {
+    const tasks = measuredTasks(row).filter((task) => task <= row.task);
+    const of = (kind: AccuracyKind) => tasks.map((task) => valueOn(row, kind, task) ?? null);
+    return { tasks, accuracy: of('accuracy'), taskAware: of('taskAware'), globalStep: ends[row.task] ?? 0 };
+  });
+}
+
 function valuesAt(byTask: Map<number, Map<number, number[]>>, task: number, x: number): number[] {
   const ofTask = byTask.get(task) ?? new Map<number, number[]>();
   byTask.set(task, ofTask);
@@ -65,25 +90,25 @@ function valuesAt(byTask: Map<number, Map<number, number[]>>, task: number, x: n
   return values;
 }
 
-/** The accuracy matrix, each cell over the seeds that have it. */
-export function matrixOf(runs: readonly Run[], kind: AccuracyKind): MatrixRowSummary[] {
-  const rows = new Map<number, number[][]>();
-  for (const run of runsThatCount(runs)) {
-    for (const row of run.state.rows) {
-      const cells = rows.get(row.task) ?? [];
-      rows.set(row.task, cells);
-      row[kind].forEach((value, task) => (cells[task] ??= []).push(value ?? NaN));
-    }
-  }
-  return [...rows]
-    .sort(([a], [b]) => a - b)
-    .map(([learned, cells]) => ({
-      learned,
-      cells: cells.map((values) => {
-        const defined = values.filter(Number.isFinite);
-        return { ...rangeOf(defined), n: defined.length };
-      }),
-    }));
+export function matrixOf(runs: readonly Run[], kind: AccuracyKind): MatrixSummary {
+  const counted = runsThatCount(runs).map(({ state }) => new Map(state.rows.map((row) => [row.task, row])));
+  const known = [...new Set(counted.flatMap((rows) => [...rows.keys()]))].sort((a, b) => a - b);
+  const measured = largest(
+    counted.flatMap((rows) => [...rows.values()].map((row) => (measuredTasks(row).at(-1) ?? -1) + 1)),
+    0,
+  );
+  const count = Math.max(measured, tasksOf(runs));
+  const tasks = matrixColumns(count);
+  const rows = matrixRows(count, known).map((learned) => ({
+    learned,
+    cells: tasks.map((task) => {
+      const values = counted.flatMap((of) => of.get(learned) ?? []).map((row) => valueOn(row, kind, task));
+      if (values.every((value) => value === undefined)) return undefined;
+      const defined = values.filter((value) => value !== undefined && value !== null);
+      return { ...rangeOf(defined), n: defined.length };
+    }),
+  }));
+  return { tasks, rows };
 }
 
 function rangeOf(values: readonly number[]): { mean: number; min: number; max: number } {

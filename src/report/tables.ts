@@ -6,13 +6,14 @@ import { oneLine } from '../core/visibleText';
 import { ownSettings } from './summary';
 
 /** Columns of the text tables, in order. */
-const columns: readonly MeasureName[] = [
+const allColumns: readonly MeasureName[] = [
   'accuracy',
   'forgetting',
   'backwardTransfer',
   'learningAccuracy',
   'gapClosed',
   'taskAwareAccuracy',
+  'onlineAccuracy',
   'memoryBytes',
   'seconds',
 ];
@@ -53,8 +54,15 @@ export function notesOf(comparison: Comparison): string[] {
     ...(rows.some((row) => row.taskAwareOnly !== undefined)
       ? ['There the gap closed is that of the task-aware accuracy.']
       : []),
+    ...comparison.basis,
     ...comparison.warnings,
   ];
+}
+
+/** The columns of a comparison: the online accuracy where there is one. */
+function columnsOf({ rows }: Pick<Comparison, 'rows'>): readonly MeasureName[] {
+  const hasOnline = rows.some(({ measures }) => measures.onlineAccuracy.n > 0);
+  return allColumns.filter((name) => name !== 'onlineAccuracy' || hasOnline);
 }
 
 const taskAwareNote = (row: ComparisonRow, reason: string) =>
@@ -66,6 +74,7 @@ const cellsOf = (row: ComparisonRow, names: readonly MeasureName[]) =>
 /** GitHub-flavoured Markdown: the table and its notes. */
 export function markdownTable(comparison: Comparison): string {
   const line = (cells: readonly string[]) => `| ${cells.join(' | ')} |`;
+  const columns = columnsOf(comparison);
   const rows = comparison.rows.map((row) => {
     const [accuracy = NOT_DEFINED, ...rest] = cellsOf(row, columns);
     const marked = row.rank === 'best' ? `**${accuracy}**` : row.rank ? `${accuracy} ≈` : accuracy;
@@ -106,6 +115,7 @@ const latexText = (text: string) =>
 
 /** A booktabs table, the best accuracy bold. Needs \usepackage{booktabs}. */
 export function latexTable(comparison: Comparison): string {
+  const columns = columnsOf(comparison);
   const rows = comparison.rows.map((row) => {
     const [accuracy = NOT_DEFINED, ...rest] = cellsOf(row, columns).map(latexText);
     const marked =
@@ -174,6 +184,7 @@ export function textTable(comparison: Comparison, options: TextTableOptions = {}
 
 /** Deals the columns evenly to as few tables as the width allows. */
 function blocksThatFit(comparison: Comparison, width: number): (readonly MeasureName[])[] {
+  const columns = columnsOf(comparison);
   for (let count = 1; count < columns.length; count++) {
     const each = Math.ceil(columns.length / count);
     const blocks = Array.from({ length: Math.ceil(columns.length / each) }, (_, i) =>

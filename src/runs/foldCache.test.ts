@@ -26,7 +26,7 @@ const events = [
   { type: 'task-start', at: 3, task: 0, steps: 12 },
   { type: 'plan', at: 3, task: 0, step: 4, steps: 11 },
   { type: 'network', at: 3, task: 0, parameters: 7 },
-  { type: 'step', at: 4, task: 0, step: 10, loss: 0.5 },
+  { type: 'step', at: 4, task: 0, step: 10, loss: 0.5, accuracy: 0.75 },
   { type: 'eval', at: 5, task: 0, step: 10, accuracy: [0.9], taskAware: [0.9], samples: 20 },
   { type: 'phase', at: 6, task: 0, name: 'fisher', done: 0.5 },
   { type: 'mechanism', at: 6, task: 0, method: 'ewc', views: [] },
@@ -34,7 +34,7 @@ const events = [
   { type: 'checkpoint', at: 8, task: 1, step: 0, file: 'x', sha256: '0' },
   { type: 'warning', at: 9, message: 'careful' },
   { type: 'resumed', at: 30, task: 1, step: 0, steps: 9, token: 'u' },
-  { type: 'task-end', at: 31, task: 1, accuracy: [0.4, 0.8], taskAware: [0.7, 0.8], memoryBytes: 8 },
+  { type: 'task-end', at: 31, task: 1, tasks: [1], accuracy: [0.8], taskAware: [0.8], samples: 2, memoryBytes: 8 },
   { type: 'histogram', at: 32 },
   { type: 'ended', at: 33, status: 'done', token: 'v', seconds: 3, peakMemoryBytes: 5 },
 ].map((event) =>
@@ -136,5 +136,5 @@ it('FOLD_VERSION is raised when the same events give another state, or a manifes
   const fold = createHash('sha256')
     .update(JSON.stringify([state, { ...manifest, variant: { ...manifest.variant, hash: '' } }]))
     .digest('hex');
-  expect([FOLD_VERSION, fold]).toEqual([5, 'e28e6cab899e357a66b6462f2a7f1634719237a78f1e725495940b392f8c9e86']);
+  expect([FOLD_VERSION, fold]).toEqual([6, '99f20d1d2dfa915173f8d656d1dd3d9acd1e7d4596220b11f255389dcc2d5a36']);
 });

@@ -6,9 +6,10 @@ import type { Experiment, Variant } from '../core/experiment';
 import { isPlain } from '../core/inputScale';
 import type { RunSpec } from '../core/manifest';
 import { cards, isMethodId } from '../core/methods/index';
+import { isLong } from '../core/measuredTasks';
 import { networkRevisions, type EvaluationSpec } from '../core/recipe';
 import { streamRevisions, type RecordedStream } from '../core/stream';
-import { datasetsOf } from '../core/streamTasks';
+import { datasetsOf, tasksOf } from '../core/streamTasks';
 
 /** What determines the numbers of a variant's runs, besides seed and backend. */
 export const specOf = (experiment: Experiment, variant: Variant): RunSpec => ({
@@ -70,10 +71,17 @@ const effectiveStream = ({ blurry, inputs, ...stream }: RecordedStream) => ({
 
 /**
  * The curves are results too, so how they are measured counts: as far as it goes. More points than steps and more samples
- * than test examples measure what as many measure.
+ * than test examples measure what as many measure. Whose parameters are kept changes no number.
  */
 function effectiveEvaluation({ stream, training, evaluation }: RunSpec): EvaluationSpec {
-  const { points, samples } = evaluation;
+  const { points, samples, matrixTasks = 'all', matrixSamples = Infinity, online } = evaluation;
   const examples = Math.max(...datasetsOf(stream).map((id) => (isDatasetId(id) ? datasets[id].test : Infinity)));
-  return { points: Math.min(points, training.iterations ?? Infinity), samples: Math.min(samples, examples) };
+  return {
+    points: Math.min(points, training.iterations ?? Infinity),
+    samples: Math.min(samples, examples),
+    // What is as it always was is left out, as it always was.
+    ...(matrixTasks !== 'all' && { matrixTasks }),
+    ...(matrixSamples < examples && { matrixSamples }),
+    ...(online !== undefined && online !== isLong(tasksOf(stream)) && { online }),
+  };
 }

@@ -3,7 +3,9 @@ import * as vscode from 'vscode';
 import { doubtsOf } from '../core/doubts';
 import type { RunEvent } from '../core/events';
 import { formatDuration, formatPercent } from '../core/format';
+import { entriesOf } from '../core/measured';
 import { isFinished } from '../core/run';
+import { mean } from '../core/statistics';
 import { visibleText } from '../core/visibleText';
 import { openRegularFile } from '../runs/index';
 import { Owner } from '../workspace/disposable';
@@ -13,6 +15,8 @@ import { runFolderOf, type RunsModel } from '../workspace/runsModel';
 import { t } from '../workspace/text';
 
 const POLL_INTERVAL = 500;
+/** More accuracies than this are said as their mean. */
+const MOST_VALUES = 20;
 /** Of an output file larger than this only the end is shown. */
 const MOST_BYTES = 512 * 1024;
 
@@ -150,8 +154,17 @@ export function eventLine(event: RunEvent): string | undefined {
         ? t('resumed at task {0}, step {1}', event.task + 1, event.step)
         : t('resumed at task {0}, step {1}, on {2}', event.task + 1, event.step, backendWords(event.backend));
     case 'task-end': {
-      const accuracy = event.accuracy.some((value) => value !== null) ? event.accuracy : event.taskAware;
-      const said = accuracy.slice(0, event.task + 1).map((value) => formatPercent(value ?? NaN));
+      const kind = event.accuracy.some((value) => value !== null) ? 'accuracy' : 'taskAware';
+      const seen = entriesOf(event, kind).filter(([task]) => task <= event.task);
+      const values = seen.map(([, value]) => value ?? NaN);
+      if (event.tasks || values.length > MOST_VALUES)
+        return t(
+          'task {0} learned; mean accuracy on {1} of the tasks so far: {2}',
+          event.task + 1,
+          values.length,
+          formatPercent(mean(values)),
+        );
+      const said = values.map((value) => formatPercent(value));
       return t('task {0} learned; accuracy on the tasks so far: {1}', event.task + 1, said.join(', '));
     }
     case 'warning':

@@ -65,6 +65,7 @@ export interface ToySpec {
   readonly stream?: Record<string, unknown>;
   readonly network?: Record<string, unknown>;
   readonly training?: Record<string, unknown>;
+  readonly evaluation?: Record<string, unknown>;
   readonly seed?: number;
   readonly dataset?: Dataset;
   /** What each task sees, instead of what the stream says. */
@@ -74,7 +75,14 @@ export interface ToySpec {
 }
 
 /** Three tasks of two classes, six steps each, a network of 64-12-10-6. */
-export function toyManifest({ methods = { none: {} }, stream, network, training, seed = 1 }: ToySpec): OwnManifest {
+export function toyManifest({
+  methods = { none: {} },
+  stream,
+  network,
+  training,
+  evaluation,
+  seed = 1,
+}: ToySpec): OwnManifest {
   return ownManifestSchema.parse({
     lethe: RUN_FORMAT,
     trainer: 'lethe',
@@ -88,7 +96,7 @@ export function toyManifest({ methods = { none: {} }, stream, network, training,
       stream: { ...(stream?.['kind'] !== 'parts' && { dataset: 'toy', tasks: 3 }), ...stream },
       network: { hidden: [12, 10], ...network },
       training: { batchSize: 16, learningRate: 0.01, iterations: 6, ...training },
-      evaluation: { points: 2, samples: 10 },
+      evaluation: { points: 2, samples: 10, ...evaluation },
       methods: Object.entries(methods).map(([method, settings]) => ({
         method,
         settings: cards[method as MethodId].settings.parse(settings),

@@ -1,6 +1,8 @@
 import * as z from 'zod';
-import { MOST_TASKS } from '../recipe';
 import type { CardFinding, MethodCard } from './card';
+
+/** A byte of each parameter says whose it is: 0 for nobody's. */
+const MOST_OWNERS = 254;
 
 export const packnetSettings = z.strictObject({
   prune: z
@@ -9,7 +11,7 @@ export const packnetSettings = z.strictObject({
       z
         .array(z.number().min(0).max(0.99))
         .min(1)
-        .max(MOST_TASKS - 1),
+        .max(MOST_OWNERS - 1),
     ])
     .default(0.5)
     .describe(
@@ -60,6 +62,11 @@ export const packnet: MethodCard<typeof packnetSettings> = {
     if (network.output === 'relu') found.push({ severity: 'error', message: 'PackNet needs a softmax output.' });
     if (comesAgain)
       found.push({ severity: 'error', message: 'PackNet needs a head per task: here classes of one task come again.' });
+    if (tasks > MOST_OWNERS)
+      found.push({
+        severity: 'error',
+        message: `PackNet is for at most ${MOST_OWNERS} tasks: its capacity runs out long before, and who owns a weight is kept in a byte.`,
+      });
     const wanted = tasks - 1;
     if (Array.isArray(prune) && prune.length !== wanted && wanted > 0) {
       found.push({

@@ -41,6 +41,13 @@ export const epsilons = numberOfEach('epsilons', (steps) => steps.epsilons);
 /** The variable that gets the loss of each step. */
 export const losses = numberOfEach('losses', ({ count }) => new Float32Array(count));
 
+/** The variable that gets what the rows of each step were taken for. */
+export function answersOf(rows: number): CallInput {
+  const valueOf = ({ steps }: Call) => new Int32Array(steps.count * rows);
+  const fed = { name: 'answers', dtype: int32, shape: [-1, rows], valueOf };
+  return { ...fed, per: 'step', from: fed };
+}
+
 /** The same for all steps. */
 function same(name: string, { shape, dtype }: TensorSpec, valueOf: FedTensor['valueOf']): CallInput {
   const fed = { name, shape, dtype, valueOf };

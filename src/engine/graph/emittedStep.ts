@@ -56,6 +56,14 @@ export class Placeholders {
   }
 }
 
+/** The values that a step comes to, besides what the host is told. */
+export const wantedOf = ({ loss, answers, gradients, rewritten }: TracedStep): Ref[] => [
+  loss,
+  ...(answers ? [answers] : []),
+  ...gradients,
+  ...rewritten.map(({ value }) => value),
+];
+
 /** A training step that is being written out. */
 export class EmittedStep {
   readonly recording: StagedRecording;
@@ -66,10 +74,8 @@ export class EmittedStep {
     private readonly input: TrainingGraphInput,
     private readonly step: TracedStep,
   ) {
-    const { asking, loss, gradients, rewritten } = step;
-    const told = asking?.told.map(({ ref }) => ref) ?? [];
-    const wanted = [...told, loss, ...gradients, ...rewritten.map(({ value }) => value)];
-    this.recording = new StagedRecording(step.recording, step.starts, wanted);
+    const told = step.asking?.told.map(({ ref }) => ref) ?? [];
+    this.recording = new StagedRecording(step.recording, step.starts, [...told, ...wantedOf(step)]);
   }
 
   /** What the step computes before the optimizer's turn, or before the host is asked. */

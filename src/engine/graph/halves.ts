@@ -1,5 +1,5 @@
 import type { FedTensor } from './callInputs';
-import { EmittedStep, Placeholders } from './emittedStep';
+import { EmittedStep, Placeholders, wantedOf } from './emittedStep';
 import { Emitter } from './emitter';
 import { dataTypes, type Graph } from './model';
 import { specOf } from './recording';
@@ -15,6 +15,8 @@ export const toldFetch = (i: number): string => `told${i}`;
 export const FIRST = 'first';
 /** The loss, and with it the second half. */
 export const SECOND = 'second';
+/** What the rows were taken for, where it is wanted. */
+export const ANSWERED = 'answered';
 
 export interface HalvesGraph extends Graph {
   /** What is fed to each half; to the second also the answers. */
@@ -37,7 +39,7 @@ export function halvesGraph(input: TrainingGraphInput, step: TracedStep, asking:
   });
   const first = new Placeholders(graph);
   emitted.begin(placeAt(first));
-  const left = emitted.recording.leftOver([step.loss, ...step.gradients, ...step.rewritten.map(({ value }) => value)]);
+  const left = emitted.recording.leftOver(wantedOf(step));
   const told = asking.told.map(({ ref, dtype }) => ({ value: emitted.nameOf(ref), dtype }));
   const kept = left.map((ref, i) => {
     const { shape, dtype } = specOf(step.recording, ref);
@@ -56,5 +58,6 @@ export function halvesGraph(input: TrainingGraphInput, step: TracedStep, asking:
   emitted.goOn(place, answers);
   const done = emitted.end(place);
   graph.identity(emitted.nameOf(step.loss), float32, { name: SECOND, after: done });
+  if (step.answers) graph.identity(emitted.nameOf(step.answers), dataTypes.int32, { name: ANSWERED, after: done });
   return { nodes: graph.nodes, functions: [], fed: [[...first.fed], [...second.fed]] };
 }

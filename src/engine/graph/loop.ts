@@ -1,12 +1,13 @@
-import { losses, type CallInput, type FedTensor } from './callInputs';
+import { answersOf, losses, type CallInput, type FedTensor } from './callInputs';
 import { EmittedStep, inputsUsed, Placeholders, type StepPlace } from './emittedStep';
 import { Emitter } from './emitter';
 import { attribute, dataTypes, type DataType, type Graph, type GraphFunction } from './model';
+import { specOf, type Ref } from './recording';
 import type { TracedStep } from './tracedStep';
 import type { TrainingGraphInput } from './trainingInput';
 import { assign, emitState, read, variable } from './variables';
 
-const { float32, int32, bool, resource } = dataTypes;
+const { int32, bool, resource } = dataTypes;
 
 /** Places of the values that go round the loop; the variables come after them. */
 const STEP = 0;
@@ -17,9 +18,20 @@ const CARRIED = 2;
 export const COUNT_FEED = 'count';
 /** The losses of a call's steps are fetched by this name. */
 export const LOSSES = 'run';
+/** And what the rows of the steps were taken for, where it is wanted, by this one. */
+export const ANSWERS = 'answered';
 
 export interface LoopGraph extends Graph {
   readonly fed: readonly FedTensor[];
+  /** Rows of which a call says what they were taken for, in each step; 0 where it is not wanted. */
+  readonly answeredRows: number;
+}
+
+/** A value of each step that a call hands back, with the variable that gets it. */
+interface HandedBack {
+  readonly to: CallInput;
+  readonly value: Ref;
+  readonly name: string;
 }
 
 /** A graph that takes all steps of a call, one after the other. */
@@ -27,7 +39,8 @@ export function loopGraph(input: TrainingGraphInput, step: TracedStep): LoopGrap
   const graph = new Emitter();
   const state = emitState(graph, input);
   // What the steps of a call read and their losses are in variables too: a loop's own values go round at a cost.
-  const inputs = [...inputsUsed(step, input), losses];
+  const handedBack = handedBackBy(step);
+  const inputs = [...inputsUsed(step, input), ...handedBack.map(({ to }) => to)];
   const placeholders = new Placeholders(graph);
   const given = inputs.map((one) => {
     const handle = variable(graph, { ...one, name: `input_${one.name}` });
@@ -46,10 +59,21 @@ export function loopGraph(input: TrainingGraphInput, step: TracedStep): LoopGrap
     _lower_using_switch_merge: attribute.bool(true),
   });
   const last = graph.add('Identity', [loop.outputs[STEP] as string], { T: attribute.type(int32) });
-  const found = given.find(({ one }) => one === losses)?.handle as string;
-  read(graph, found, float32, { name: LOSSES, after: [last.node] });
-  const functions = [condition(types), body(new EmittedStep(input, step), step, inputs, [...state.keys()], types)];
-  return { nodes: graph.nodes, functions, fed: [...placeholders.fed] };
+  for (const { to, name } of handedBack)
+    read(graph, given.find(({ one }) => one === to)?.handle as string, to.dtype, { name, after: [last.node] });
+  const functions = [
+    condition(types),
+    body(new EmittedStep(input, step), handedBack, inputs, [...state.keys()], types),
+  ];
+  const answeredRows = step.answers ? (specOf(step.recording, step.answers).shape[0] ?? 0) : 0;
+  return { nodes: graph.nodes, functions, fed: [...placeholders.fed], answeredRows };
+}
+
+function handedBackBy({ loss, answers, recording }: TracedStep): HandedBack[] {
+  const ofLoss = { to: losses, value: loss, name: LOSSES };
+  if (!answers) return [ofLoss];
+  const [rows = 0] = specOf(recording, answers).shape;
+  return [ofLoss, { to: answersOf(rows), value: answers, name: ANSWERS }];
 }
 
 const parametersOf = (types: readonly DataType[]) => types.map((dtype, i) => ({ name: `a${i}`, dtype }));
@@ -63,7 +87,7 @@ function condition(types: readonly DataType[]): GraphFunction {
 
 function body(
   emitted: EmittedStep,
-  { loss }: TracedStep,
+  handedBack: readonly HandedBack[],
   inputs: readonly CallInput[],
   variables: readonly string[],
   types: readonly DataType[],
@@ -79,8 +103,11 @@ function body(
   };
   emitted.begin(place);
   const done = emitted.end(place);
-  const lossTypes = { dtype: attribute.type(float32), Tindices: attribute.type(int32) };
-  done.push(emitter.add('ResourceScatterUpdate', [handleOfInput(losses), step, emitted.nameOf(loss)], lossTypes).node);
+  for (const { to, value } of handedBack) {
+    const scattered = { dtype: attribute.type(to.dtype), Tindices: attribute.type(int32) };
+    const operands = [handleOfInput(to), step, emitted.nameOf(value)];
+    done.push(emitter.add('ResourceScatterUpdate', operands, scattered).node);
+  }
   const next = emitter.value('AddV2', [step, emitter.integer(1)], { T: attribute.type(int32) });
   const results = types.map((dtype, i) => {
     // Handles of variables, returned as they came, do not go round the loop: TensorFlow sees that they stay the same.

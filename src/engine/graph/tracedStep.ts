@@ -41,6 +41,8 @@ export interface TracedStep {
   readonly starts: readonly number[];
   readonly asking: Asking | undefined;
   readonly loss: Ref;
+  /** What the rows of a batch were taken for, int32 [rows]; where it is wanted. */
+  readonly answers: Ref | undefined;
   /** With respect to the variables of θ. */
   readonly gradients: readonly Ref[];
   /** Variables that get another value after the optimizer's turn. */
@@ -73,18 +75,22 @@ export function traceStep(input: TrainingGraphInput): TracedStep {
   ];
   const afterAnswers = early.length + answers.length;
   const told = Object.keys(question?.told ?? {});
+  const traces = { answers: false };
   const recording = traced(all, (args) => {
     const parts = input.step(givenFrom(input, inputs, argumentsBy(early, args)));
-    const found = parts.results(byName(answers, args.slice(early.length)));
-    const next = proposed.length > 0 ? found.next?.(...proposedFrom(args.slice(afterAnswers))) : undefined;
+    const results = parts.results(byName(answers, args.slice(early.length)));
+    traces.answers = parts.answers !== undefined;
+    const next = proposed.length > 0 ? results.next?.(...proposedFrom(args.slice(afterAnswers))) : undefined;
     return [
       ...told.map((name) => named(parts.question?.told ?? {}, name)),
-      found.loss,
-      ...found.gradients,
+      results.loss,
+      ...(parts.answers ? [parts.answers] : []),
+      ...results.gradients,
       ...(next ? [next.theta, ...next.slots, ...handedOn(next.carried, input)] : []),
     ];
   });
-  const [loss, ...more] = recording.results.slice(told.length) as [Ref, ...Ref[]];
+  const [loss, ...others] = recording.results.slice(told.length) as [Ref, ...Ref[]];
+  const more = traces.answers ? others.slice(1) : others;
   const starts = question ? [early.length, afterAnswers] : [early.length];
   return {
     recording,
@@ -96,6 +102,7 @@ export function traceStep(input: TrainingGraphInput): TracedStep {
       answer: question.answer,
     },
     loss,
+    answers: traces.answers ? others[0] : undefined,
     gradients: more.slice(0, input.shapes.length),
     rewritten: rewrittenBy(more.slice(input.shapes.length), input, afterAnswers),
   };
@@ -200,6 +207,10 @@ function givenFrom(input: TrainingGraphInput, inputs: StepInputs, from: Argument
 /** Bytes as the whole numbers that methods see. */
 const plain = (tensor: tf.Tensor, { dtype }: TensorSpec): tf.Tensor => numbersOf({ tensor, dtype }, 'int32');
 
+/** Rows of a table that may be one of bytes. */
+const tableRows = (table: Held, rows: tf.Tensor1D): tf.Tensor2D =>
+  numbersOf(rowsAt(table, rows), 'float32') as tf.Tensor2D;
+
 function batchFrom(
   batch: BatchInputs,
   { data: { facts, mayBeBlack = false } }: TrainingGraphInput,
@@ -217,9 +228,9 @@ function batchFrom(
     };
   return {
     x: inputsAt(held(data.images, input), facts, { indices: input(indices), augmented, view }),
-    targets: input(targets) as tf.Tensor2D,
+    targets: numbersOf(held(targets, input), 'float32') as tf.Tensor2D,
     weights: input(weights) as tf.Tensor1D,
-    ...(active && { active: input(active) as tf.Tensor2D }),
+    ...(active && { active: numbersOf(held(active, input), 'float32') as tf.Tensor2D }),
     ...(kept && { kept: numbersOf(held(kept, input), 'float32') as tf.Tensor2D }),
     columns: Object.fromEntries(Object.entries(columns).map(([name, column]) => [name, input(column)])),
   };
@@ -241,9 +252,9 @@ function chosenExamples(
   const count = indices.size;
   return {
     x: inputsAt(held(data.images, input), facts, { indices, view }),
-    targets: tf.gather(input(data.targets) as tf.Tensor2D, rows),
+    targets: tableRows(held(data.targets, input), rows),
     weights: tf.fill([count], 1 / count),
-    ...(data.active && { active: tf.gather(input(data.active) as tf.Tensor2D, rows) }),
+    ...(data.active && { active: tableRows(held(data.active, input), rows) }),
     columns: {},
   };
 }

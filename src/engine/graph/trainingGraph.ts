@@ -1,11 +1,11 @@
 import { nativeBackend, type NativeTensor } from './binding';
 import { withFeeds, type Call } from './callInputs';
-import { answerFeed, FIRST, halvesGraph, SECOND, toldFetch, type HalvesGraph } from './halves';
-import { COUNT_FEED, loopGraph, LOSSES, type LoopGraph } from './loop';
+import { ANSWERED, answerFeed, FIRST, halvesGraph, SECOND, toldFetch, type HalvesGraph } from './halves';
+import { ANSWERS, COUNT_FEED, loopGraph, LOSSES, type LoopGraph } from './loop';
 import { dataTypes } from './model';
 import { deleteFeeds, feedFrom, GraphSession, type Feed } from './session';
 import { traceStep, type Asking } from './tracedStep';
-import type { GraphState, StepFeeds, TrainingGraphInput } from './trainingInput';
+import type { GraphState, StepFeeds, Taken, TrainingGraphInput } from './trainingInput';
 import { SessionState } from './variables';
 
 /** How steps are taken: all of a call in a loop, or one at a time, with the host asked in the middle. */
@@ -21,11 +21,13 @@ export class TrainingGraph {
   private readonly session: GraphSession;
   private readonly state: SessionState;
   private readonly way: Way;
+  private readonly isAnswered: boolean;
 
   /** @throws TraceError when the step cannot be made a graph */
   constructor(input: TrainingGraphInput) {
     const step = traceStep(input);
     const { asking } = step;
+    this.isAnswered = step.answers !== undefined;
     this.way = asking
       ? { kind: 'halves', graph: halvesGraph(input, step, asking), asking }
       : { kind: 'loop', graph: loopGraph(input, step) };
@@ -53,8 +55,8 @@ export class TrainingGraph {
     return this.state.sum();
   }
 
-  /** Takes steps one after the other; returns the loss of each. */
-  run(steps: StepFeeds, constants: Readonly<Record<string, Feed>>): Float32Array {
+  /** Takes steps one after the other. */
+  run(steps: StepFeeds, constants: Readonly<Record<string, Feed>>): Taken {
     const call = { steps, constants };
     return this.way.kind === 'loop' ? this.runLoop(call, this.way.graph) : this.runHalves(call, this.way);
   }
@@ -63,16 +65,20 @@ export class TrainingGraph {
     this.session.dispose();
   }
 
-  private runLoop(call: Call, { fed }: LoopGraph): Float32Array {
+  private runLoop(call: Call, { fed, answeredRows }: LoopGraph): Taken {
     const count = feedFrom(Int32Array.of(call.steps.count), { shape: [], dtype: dataTypes.int32 });
     try {
-      return withFeeds(fed, call, (feeds) => this.valueOf({ ...feeds, [COUNT_FEED]: count }, LOSSES));
+      return withFeeds(fed, call, (feeds) => {
+        const fetches = this.isAnswered ? [LOSSES, ANSWERS] : [LOSSES];
+        const [losses, answers] = this.valuesOf({ ...feeds, [COUNT_FEED]: count }, fetches);
+        return { losses: losses as Float32Array, answers: answers ? inRows(answers as Int32Array, answeredRows) : [] };
+      });
     } finally {
       deleteFeeds([count]);
     }
   }
 
-  private runHalves(call: Call, { graph: { fed }, asking }: Extract<Way, { kind: 'halves' }>): Float32Array {
+  private runHalves(call: Call, { graph: { fed }, asking }: Extract<Way, { kind: 'halves' }>): Taken {
     if (call.steps.count !== 1) throw new Error('a call takes one step where the host is asked');
     const fetches = asking.told.map((_, i) => toldFetch(i));
     const told = withFeeds(fed[0], call, (feeds) => this.session.run(feeds, [...fetches, FIRST]));
@@ -94,20 +100,28 @@ export class TrainingGraph {
     try {
       for (const spec of asking.answers) given.push(feedFrom(answerNamed(answers, spec.name), spec));
       const own = Object.fromEntries(given.map((feed, i) => [answerFeed(i), feed]));
-      return withFeeds(fed[1], call, (feeds) => Float32Array.from(this.valueOf({ ...feeds, ...own }, SECOND)));
+      return withFeeds(fed[1], call, (feeds) => {
+        const fetches = this.isAnswered ? [SECOND, ANSWERED] : [SECOND];
+        const [loss, ...answers] = this.valuesOf({ ...feeds, ...own }, fetches);
+        return { losses: Float32Array.from(loss as Float32Array), answers: answers as Int32Array[] };
+      });
     } finally {
       deleteFeeds(given);
     }
   }
 
-  private valueOf(feeds: Readonly<Record<string, Feed>>, fetch: string): Float32Array {
-    const [found] = this.session.run(feeds, [fetch]) as [NativeTensor];
+  private valuesOf(feeds: Readonly<Record<string, Feed>>, fetches: readonly string[]): (Float32Array | Int32Array)[] {
     const { binding } = nativeBackend();
-    const values = binding.tensorDataSync(found.id) as Float32Array;
-    binding.deleteTensor(found.id);
-    return values;
+    return this.session.run(feeds, [...fetches]).map(({ id }) => {
+      const values = binding.tensorDataSync(id) as Float32Array | Int32Array;
+      binding.deleteTensor(id);
+      return values;
+    });
   }
 }
+
+const inRows = (values: Int32Array, width: number): Int32Array[] =>
+  Array.from({ length: values.length / width }, (_, row) => values.subarray(row * width, (row + 1) * width));
 
 function answerNamed(answers: ReturnType<Asking['answer']>, name: string): Float32Array {
   const found = answers[name];

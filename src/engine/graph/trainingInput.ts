@@ -23,9 +23,9 @@ export interface GraphData {
   readonly labels: Feed;
   /** Rows of a task in the tables. */
   readonly classes: number;
-  /** One row for each class in each task: its target. float32 [tasks · classes, outputs]. */
+  /** One row for each class in each task: its target. float32, or bytes where it is large, [tasks · classes, outputs]. */
   readonly targets: Feed;
-  /** One row for each class in each task: the outputs that take part. float32 [tasks · classes, outputs]. All when absent. */
+  /** One row for each class in each task: the outputs that take part, in the same way. All when absent. */
   readonly active?: Feed;
   /** Of each task which value of an image stands at each input. int32 [tasks, inputs]. As they lie when absent. */
   readonly views?: Feed;
@@ -62,6 +62,8 @@ export interface StepResults {
 /** A step up to the point where it may ask the host, and how it goes on from there. */
 export interface StepParts {
   readonly question: Question | undefined;
+  /** What each row of a batch was taken for, int32 [rows]; where it is wanted. */
+  readonly answers?: tf.Tensor1D;
   readonly results: (answers: Tensors) => StepResults;
 }
 
@@ -113,6 +115,14 @@ export interface StepFeeds {
   readonly counts: Float32Array;
   readonly learningRates: Float32Array;
   readonly batches: Readonly<Record<string, BatchFeeds>>;
+}
+
+/** What came of some steps. */
+export interface Taken {
+  /** Of each step, before its update. */
+  readonly losses: Float32Array;
+  /** Of each step what the rows of its batch `current` were taken for before its update; empty where it is not wanted. */
+  readonly answers: readonly Int32Array[];
 }
 
 /** What the variables of a graph hold: θ and the slots flat. */

@@ -1,5 +1,6 @@
 import type { Lesson, Method } from '../contract/method';
 import type { Learner } from '../contract/learner';
+import { wholeStream } from '../steps/wholeStream';
 
 /**
  * Joint training on the pooled data of all tasks: the upper bound. It takes as many steps as the other methods take
@@ -10,9 +11,7 @@ export function createJoint(): Method {
   return {
     id: 'joint',
     begin({ examples }: Learner) {
-      const indices = Int32Array.from(examples.flatMap((part) => [...part]));
-      const tasks = Int32Array.from(examples.flatMap((part, task) => new Array<number>(part.length).fill(task)));
-      lesson = { indices, tasks, throughTheRun: true };
+      lesson = wholeStream(examples);
     },
     lesson: () => lesson,
   };

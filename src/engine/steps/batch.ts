@@ -13,6 +13,8 @@ export interface StepBatch extends Batch {
 export interface PlannedStep {
   readonly batches: Readonly<Record<string, StepBatch>>;
   readonly learningRate: number;
+  /** How many rows of the batch `current`, its first, are the lesson's own examples; none when left out. */
+  readonly own?: number;
 }
 
 /** Whether one graph can take both steps. */

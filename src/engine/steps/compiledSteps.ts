@@ -3,7 +3,7 @@ import type { Method } from '../contract/method';
 import { KeptGraphs } from '../graph/keptGraphs';
 import { feedOf } from '../graph/session';
 import { TrainingGraph } from '../graph/trainingGraph';
-import type { BatchFeeds, BatchLayout, GivenToStep, StepFeeds, StepParts } from '../graph/trainingInput';
+import type { BatchFeeds, BatchLayout, GivenToStep, StepFeeds, StepParts, Taken } from '../graph/trainingInput';
 import { layoutKey, type PlannedStep, type StepBatch } from './batch';
 import { FedConstants, typesOf, type Constants } from './constants';
 import { eagerStep, tensorsOf, type StepState } from './eagerStep';
@@ -44,10 +44,14 @@ export class CompiledSteps {
   }
 
   /** Takes steps from the state in the graph's variables. @param taken steps before these */
-  run(graph: TrainingGraph, steps: readonly PlannedStep[], constants: Constants, taken: number): Float32Array {
+  run(graph: TrainingGraph, steps: readonly PlannedStep[], constants: Constants, taken: number): Taken {
     const feeds = this.fed.feedsOf(constants);
     if (!graph.asks) return graph.run(this.feedsOf(steps, taken), feeds);
-    return Float32Array.from(steps, (step, k) => graph.run(this.feedsOf([step], taken + k), feeds)[0] as number);
+    const each = steps.map((step, k) => graph.run(this.feedsOf([step], taken + k), feeds));
+    return {
+      losses: Float32Array.from(each, ({ losses }) => losses[0] as number),
+      answers: each.flatMap(({ answers }) => answers),
+    };
   }
 
   /** Gives up all graphs; new ones can be made. */
@@ -94,19 +98,21 @@ export class CompiledSteps {
   private plainStep({ parameters, batches }: GivenToStep): StepParts {
     const [batch] = Object.values(batches);
     if (!batch) throw new Error('a step without a batch');
-    const results = () => lossAndGradients(this.input.network(), parameters, batch);
-    return { question: undefined, results };
+    const { network, answering } = this.input;
+    const { answers, ...found } = lossAndGradients(network(), parameters, batch, answering);
+    return { question: undefined, ...(answers && { answers }), results: () => found };
   }
 
   private wholeStep({ parameters, ...given }: GivenToStep, apart: ReadonlySet<string>): StepParts {
-    const { method, optimizer } = this.input;
+    const { method, optimizer, answering } = this.input;
     const network = this.input.network();
     const [theta] = parameters as [tf.Tensor1D];
     const step = stepFor(network, { theta, ...given });
-    const before = slopeOf({ network, method, step, apart });
+    const { slope: before, answers } = slopeOf({ network, method, step, apart, answering });
     const question = method.ask?.(before, step);
     return {
       question,
+      ...(answers && { answers }),
       results: (answers) => {
         const slope = question ? slopeAfter(before, question.goOn(answers)) : before;
         return {
@@ -128,7 +134,7 @@ export class CompiledSteps {
 
   private test(graph: TrainingGraph, step: PlannedStep, constants: Constants, state: StepState, taken: number): void {
     graph.load(state);
-    const [loss = NaN] = this.run(graph, [step], constants, taken);
+    const [loss = NaN] = this.run(graph, [step], constants, taken).losses;
     const eager = eagerStep(this.input, state, step, constants, taken + 1);
     const compiled = graph.read();
     const distance = tf.tidy(() => {

@@ -26,14 +26,14 @@ export const tensorsOf = ({ theta, slots, carried }: StepState): tf.Tensor[] => 
  * @param count steps since the slots were zero, this one included
  */
 export function eagerStep(
-  { network: present, method, optimizer, data }: StepperInput,
+  { network: present, method, optimizer, data, answering }: StepperInput,
   state: StepState,
   planned: PlannedStep,
   constants: Constants,
   count: number,
-): { readonly loss: number; readonly state: StepState } {
+): { readonly loss: number; readonly answers?: Int32Array; readonly state: StepState } {
   const network = present();
-  const { loss, ...next } = tf.tidy(() => {
+  const { loss, answers, ...next } = tf.tidy(() => {
     const { theta, carried } = state;
     const batches = Object.fromEntries(
       Object.entries(planned.batches).map(([name, batch]) => [name, data.tensorsOf(batch)]),
@@ -47,14 +47,16 @@ export function eagerStep(
       learningRate: tf.scalar(planned.learningRate),
       examples: (indices, tasks) => data.chosen(indices, tasks),
     });
-    const before = slopeOf({ network, method, step, apart: apartOf(planned.batches) });
+    const asked = { network, method, step, apart: apartOf(planned.batches), answering };
+    const { slope: before, answers: found } = slopeOf(asked);
     const question = method.ask?.(before, step);
     const slope = question ? slopeAfter(before, question.goOn(answersTo(question))) : before;
-    const found = optimizer.update(theta, slope.total, state.slots, count, planned.learningRate);
-    const proposed = { theta: found.theta, slots: slotsByName(optimizer.slotNames, found.slots) };
+    const updated = optimizer.update(theta, slope.total, state.slots, count, planned.learningRate);
+    const proposed = { theta: updated.theta, slots: slotsByName(optimizer.slotNames, updated.slots) };
     const rewritten = rewrittenWith(proposed, method.update?.(proposed, slope, step));
     return {
       loss: slope.loss.dataSync()[0] as number,
+      answers: found && Int32Array.from(found.dataSync()),
       // Copies: what a method hands back may be a tensor that stands elsewhere too.
       theta: tf.clone(rewritten.theta),
       slots: optimizer.slotNames.map((name) => tf.clone(rewritten.slots[name] as tf.Tensor1D)),
@@ -63,7 +65,7 @@ export function eagerStep(
   });
   // Others may call within a tidy of their own.
   for (const tensor of tensorsOf(next)) tf.keep(tensor);
-  return { loss, state: next };
+  return { loss, ...(answers && { answers }), state: next };
 }
 
 const copiesOf = (tensors: Tensors): Tensors =>

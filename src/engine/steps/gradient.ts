@@ -25,18 +25,35 @@ export function plainLoss(
   return weightedCrossEntropy(active ? maskLogits(logits, active) : logits, targets, weights);
 }
 
+/** What the network takes each row for: the largest output among those that take part, int32 [rows]. */
+const answersOf = (logits: tf.Tensor2D, { active }: Pick<BatchTensors, 'active'>): tf.Tensor1D =>
+  tf.argMax(active ? maskLogits(logits, active) : logits, 1);
+
+/** What came of a batch at some θ: a loss, and what its rows were taken for, where that was asked for. */
+interface Answered {
+  readonly answers?: tf.Tensor1D;
+}
+
 /**
  * Loss of a batch and its gradients with respect to the network's parameters, in the order of its views: a pure function
  * of tensors.
+ *
+ * @param answering whether it is wanted what the rows were taken for
  */
 export function lossAndGradients(
   network: Network,
   parameters: readonly tf.Tensor[],
   batch: BatchTensors,
-): { loss: tf.Scalar; gradients: tf.Tensor[] } {
-  const lossOf = (...own: tf.Tensor[]) => plainLoss(network, outputsOf(network, own, batch, {}).logits, batch);
+  answering: boolean,
+): { loss: tf.Scalar; gradients: tf.Tensor[] } & Answered {
+  let answers: tf.Tensor1D | undefined;
+  const lossOf = (...own: tf.Tensor[]) => {
+    const { logits } = outputsOf(network, own, batch, {});
+    if (answering) answers = tf.keep(answersOf(logits, batch));
+    return plainLoss(network, logits, batch);
+  };
   const { value, grads } = tf.valueAndGrads(lossOf)([...parameters]);
-  return { loss: value, gradients: grads };
+  return { loss: value, gradients: grads, ...(answers && { answers: unkept(answers) }) };
 }
 
 /** What the slopes of a step depend on besides θ. `apart`: the batches that do not belong to the loss. */
@@ -45,12 +62,25 @@ export interface Slopes {
   readonly method: Method;
   readonly step: Step;
   readonly apart: ReadonlySet<string>;
+  /** Whether it is wanted what the rows of the batch `current` were taken for. */
+  readonly answering: boolean;
+}
+
+/** The slope of a step, and what the rows of its batch `current` were taken for at its θ, where the slope came by there. */
+export interface AnsweredSlope extends Answered {
+  readonly slope: Slope;
 }
 
 /** The slope of a step at its θ, with all that the method makes of it; runs eagerly and in compiled steps alike. */
-export function slopeOf(slopes: Slopes): Slope {
+export function slopeOf(slopes: Slopes): AnsweredSlope {
+  const answered: { answers?: tf.Tensor1D } = {};
+  const slope = slopeWith(slopes, answered);
+  return { slope, ...(answered.answers && { answers: unkept(answered.answers) }) };
+}
+
+function slopeWith(slopes: Slopes, answered: { answers?: tf.Tensor1D }): Slope {
   const { method, step } = slopes;
-  const plain = differentiateFor(slopes);
+  const plain = differentiateFor(slopes, answered);
   let first: Slope['buffers'];
   const differentiate: Differentiate = (...asked) => {
     const slope = plain(...asked);
@@ -67,7 +97,10 @@ export const slopeAfter = (before: Slope, slope: Slope): Slope => withBuffers(sl
 const withBuffers = (slope: Slope, buffers: Slope['buffers']): Slope =>
   slope.buffers === undefined && buffers ? { ...slope, buffers } : slope;
 
-function differentiateFor({ network, method, step, apart }: Slopes): Differentiate {
+function differentiateFor(
+  { network, method, step, apart, answering }: Slopes,
+  answered: { answers?: tf.Tensor1D },
+): Differentiate {
   const all = Object.keys(step.batches).filter((name) => !apart.has(name));
   return (theta, asked = all) => {
     const batches = asked.map((batch) => (typeof batch === 'string' ? batchOf(step, batch) : batch));
@@ -76,6 +109,8 @@ function differentiateFor({ network, method, step, apart }: Slopes): Differentia
       const losses = batches.map((batch) => {
         const outputs = outputsOf(network, parameters, batch, step.constants, buffers);
         ({ buffers } = outputs);
+        if (answering && !answered.answers && theta === step.theta && batch === step.batches['current'])
+          answered.answers = tf.keep(answersOf(outputs.logits, batch));
         const plain = plainLoss(network, outputs.logits, batch);
         return method.loss?.(plain, outputs, batch, step) ?? plain;
       });

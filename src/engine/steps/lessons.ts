@@ -1,6 +1,7 @@
 import type { Lesson, Method } from '../contract/method';
 import type { Stream } from '../contract/stream';
 import { examplesOf } from '../data/examplesOf';
+import { wholeStream } from './wholeStream';
 
 /** What a task trains on, and whether that is something else than its own examples, one after the other. */
 interface Given {
@@ -30,6 +31,19 @@ export class Lessons {
     return this.given?.isOther ? this.given.lesson : undefined;
   }
 
+  /** Whether the present one is all examples of the stream through the whole run: a checkpoint need not list them. */
+  get isWholeStream(): boolean {
+    const { throughTheRun, indices, tasks } = this.current;
+    const count = this.examples.reduce((sum, { length }) => sum + length, 0);
+    if (throughTheRun !== true || indices.length !== count) return false;
+    const whole = this.wholeStream();
+    return areEqual(indices, whole.indices) && areEqual(tasks, whole.tasks);
+  }
+
+  wholeStream(): Lesson {
+    return wholeStream(this.examples);
+  }
+
   /** Whether a task may train on something else than its own examples. */
   get mayBeOther(): boolean {
     return this.method.lesson !== undefined;
@@ -39,7 +53,8 @@ export class Lessons {
   begin(task: number): Lesson {
     const own = this.ownOf(task);
     const lesson = this.method.lesson?.(task) ?? own;
-    this.requireLesson(lesson);
+    // One that goes through the run was looked at before, and may have millions of examples.
+    if (own.indices.length === 0 || (lesson !== own && lesson !== this.given?.lesson)) this.requireLesson(lesson);
     this.given = { lesson, isOther: !isSame(lesson, own) };
     return lesson;
   }

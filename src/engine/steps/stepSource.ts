@@ -57,7 +57,9 @@ export class StepSource {
     const batches = method.batches?.(plain, position) ?? plain;
     const base = plan.phasesOf(position.task)[position.phase]?.learningRate ?? training.learningRate;
     const learningRate = method.stepSize?.(position, base) ?? base;
-    return { lesson, step: { batches: this.withDropout(this.augmented(batches, position), position), learningRate } };
+    const own = ownRows(lesson, batches.current);
+    const step = { batches: this.withDropout(this.augmented(batches, position), position), learningRate, own };
+    return { lesson, step };
   }
 
   /** The examples of a step before the method adds to them. */
@@ -129,3 +131,12 @@ const placeOf = ({ task, phase, step }: Position, name: string): (number | strin
   step,
   ...(name === 'current' ? [] : [name]),
 ];
+
+/** How many rows of a batch, its first, are still the lesson's own: methods that mix others in put them behind. */
+function ownRows(lesson: ExampleList, { indices, tasks }: ExampleList): number {
+  if (indices === lesson.indices && tasks === lesson.tasks) return indices.length;
+  const most = Math.min(lesson.indices.length, indices.length);
+  let own = 0;
+  while (own < most && indices[own] === lesson.indices[own] && tasks[own] === lesson.tasks[own]) own++;
+  return own;
+}

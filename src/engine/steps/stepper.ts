@@ -2,6 +2,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import type { TrainingGraph } from '../graph/trainingGraph';
 import type { Stored } from '../contract/memory';
 import type { Tensors } from '../contract/step';
+import type { Taken } from '../graph/trainingInput';
 import { layoutKey, rowsOf, type PlannedStep } from './batch';
 import { CompiledSteps } from './compiledSteps';
 import type { Constants } from './constants';
@@ -119,32 +120,36 @@ export class Stepper {
     return Math.max(1, Math.min(MOST_STEPS, byMemory, Math.floor(CALL_TIME / time)));
   }
 
-  /** Takes steps, which have one layout; returns the loss of each. */
-  run(steps: readonly PlannedStep[]): Float32Array {
+  /** Takes steps, which have one layout. */
+  run(steps: readonly PlannedStep[]): Taken {
     const constants = this.input.constants();
     const [first] = steps;
-    if (!first) return new Float32Array();
+    if (!first) return { losses: new Float32Array(), answers: [] };
     const graph = this.graphFor(first, constants);
     if (!graph || !this.compiled) {
       // One at a time from now on.
       this.stepTime.delete(layoutKey(first));
-      return Float32Array.from(steps, (step) => this.runEagerly(step, constants));
+      const each = steps.map((step) => this.runEagerly(step, constants));
+      return {
+        losses: Float32Array.from(each, ({ loss }) => loss),
+        answers: each.flatMap(({ answers }) => answers ?? []),
+      };
     }
     const start = performance.now();
-    const losses = this.compiled.run(graph, steps, constants, this.taken);
+    const found = this.compiled.run(graph, steps, constants, this.taken);
     this.taken += steps.length;
     this.noteTime(layoutKey(first), (performance.now() - start) / steps.length);
-    return losses;
+    return found;
   }
 
-  private runEagerly(step: PlannedStep, constants: Constants): number {
+  private runEagerly(step: PlannedStep, constants: Constants) {
     const before = this.hold();
-    const { loss, state } = eagerStep(this.input, before, step, constants, this.taken + 1);
+    const { state, ...found } = eagerStep(this.input, before, step, constants, this.taken + 1);
     tf.dispose(tensorsOf(before));
     this.held = state;
     this.graph = undefined;
     this.taken++;
-    return loss;
+    return found;
   }
 
   /** The graph for such steps, with the state in its variables; undefined when they cannot be compiled. */

@@ -13,6 +13,8 @@ export interface StepperInput {
   readonly data: TrainingData;
   /** Whether to compile steps. */
   readonly compile: boolean;
+  /** Whether it is wanted what steps take their examples for. */
+  readonly answering: boolean;
   /** The method's tensors for its part of a step. */
   readonly constants: () => Constants;
   /** Told once for each reason why a step cannot be compiled: steps like that one are eager from then on. */

@@ -10,11 +10,14 @@ import type { Stream } from '../contract/stream';
 import type { StepBatch } from './batch';
 import { StreamInputs } from './streamInputs';
 
+/** Tables of more bytes than this as floats are handed over as bytes, and become numbers row by row. */
+const LARGE = 1 << 25;
+
 /** The training examples with the label maps of their tasks, for eager steps and for compiled ones. */
 export class TrainingData {
-  /** One row for each class in each task: its target, and the outputs that take part; [tasks · classes, outputs]. */
-  private readonly targets: Float32Array;
-  private readonly active: Float32Array;
+  /** One row for each class in each task, 0 or 1: its target, and the outputs that take part; [tasks · classes, outputs]. */
+  private readonly targets: Uint8Array<ArrayBuffer>;
+  private readonly active: Uint8Array<ArrayBuffer>;
   private graphData: GraphData | undefined;
   private readonly images: StreamInputs;
   private readonly cuts: Cuts | undefined;
@@ -31,13 +34,14 @@ export class TrainingData {
     this.images = new StreamInputs(stream);
     this.cuts = augmentation && cutsOf(stream.dataset.shape, augmentation);
     const { dataset, outputs, unitOf, heads, tasks } = stream;
-    this.targets = new Float32Array(tasks.length * dataset.classes * outputs);
-    this.active = new Float32Array(tasks.length * dataset.classes * outputs);
+    const size = tasks.length * dataset.classes * outputs;
+    this.targets = new Uint8Array(size);
+    this.active = new Uint8Array(masksOutputs ? size : 0);
     unitOf.forEach((units, task) =>
       units.forEach((unit, label) => {
         const start = (task * dataset.classes + label) * outputs;
         if (unit >= 0) this.targets[start + unit] = 1;
-        for (const own of heads[task] ?? []) this.active[start + own] = 1;
+        if (masksOutputs) for (const own of heads[task] ?? []) this.active[start + own] = 1;
       }),
     );
   }
@@ -97,8 +101,11 @@ export class TrainingData {
     if (this.graphData) return this.graphData;
     const { dataset, tasks, outputs } = this.stream;
     const { train } = dataset;
-    const table = (values: Float32Array) =>
-      feedOf(tf.keep(tf.tensor2d(values, [tasks.length * dataset.classes, outputs])));
+    const shape: [number, number] = [tasks.length * dataset.classes, outputs];
+    const table = (values: Uint8Array<ArrayBuffer>) =>
+      4 * values.length > LARGE
+        ? feedFrom(values, { shape, dtype: dataTypes.uint8 })
+        : feedOf(tf.keep(tf.tensor2d(Float32Array.from(values), shape)));
     const views = this.images.viewsTensor();
     this.graphData = {
       images: this.images.feed(train),
@@ -126,7 +133,7 @@ export class TrainingData {
 export const columnShape = (rows: number, values: number): number[] =>
   values === rows ? [rows] : [rows, values / rows];
 
-function rowsOf(table: Float32Array, rows: Int32Array, width: number): Float32Array {
+function rowsOf(table: Uint8Array, rows: Int32Array, width: number): Float32Array {
   const values = new Float32Array(rows.length * width);
   rows.forEach((row, i) => values.set(table.subarray(row * width, (row + 1) * width), i * width));
   return values;

@@ -1,12 +1,12 @@
 import { cards, type MethodCard } from './methods/index';
-import { datasets, type DatasetId } from './datasets';
 import { networkOf, type ExperimentFile, type MethodEntry } from './experiment';
 import { otherKind } from './explain';
 import { kindWith } from './kinds';
 import { networkKinds, type NetworkSpec } from './recipe';
 import type { Finding } from './problems';
+import { shippedFacts } from './shippedFacts';
 import { checkStream } from './streamChecks';
-import { classesComeAgain, imageShapeOf, partsOf, tasksOf } from './streamTasks';
+import { classesComeAgain, datasetsOf, imageShapeOf, tasksOf } from './streamTasks';
 
 /** What the schema cannot say: faults between parts of a well-formed experiment file. */
 export function checkExperiment(file: ExperimentFile): Finding[] {
@@ -41,8 +41,8 @@ function checkNetwork(
     found.push(error(at('hidden'), 'A network of "kind": "mlp" needs at least one hidden layer.'));
   if (network.kind === 'cnn' && isEmpty && network.dropout > 0)
     found.push(error(at('dropout'), 'Dropout is for hidden layers, and "hidden" is empty: convolutions drop nothing.'));
-  const [{ dataset } = { dataset: 'mnist' as const }] = partsOf(stream);
-  const { title } = datasets[dataset];
+  const [dataset = ''] = datasetsOf(stream);
+  const { title } = shippedFacts(dataset);
   const [height, width] = imageShapeOf(stream);
   const side = Math.min(height, width);
   const most = Math.floor(Math.log2(side));
@@ -145,7 +145,7 @@ function checkByCard(
   together: readonly MethodEntry[],
 ): Finding[] {
   const beside = together.filter((other) => other !== entry).map(({ method }) => method);
-  const comesAgain = classesComeAgain(stream, (id) => datasets[id as DatasetId]);
+  const comesAgain = classesComeAgain(stream, shippedFacts);
   const place = { tasks: tasksOf(stream), network, beside, comesAgain };
   const found = cards[entry.method].check?.(entry as never, place) ?? [];
   return found.map(({ severity, message, setting = 'method' }) => ({ severity, message, path: [...path, setting] }));

@@ -1,15 +1,15 @@
 import { cards, type MethodCard } from './methods/index';
 import { augmentationOf, type Augmentation } from './augment';
-import { datasets, type DatasetId } from './datasets';
 import { networkOf, type ExperimentFile, type MethodEntry } from './experiment';
 import { otherKind } from './explain';
 import { kindWith } from './kinds';
 import { checkLongStream } from './longStreamChecks';
 import { networkKinds, tooSmallFor, type ImageShape, type NetworkSpec } from './recipe';
 import type { Finding } from './problems';
+import { shippedFacts } from './shippedFacts';
 import { checkStream } from './streamChecks';
 import type { StreamSpec } from './stream';
-import { classesComeAgain, imageShapeOf, partsOf, tasksOf } from './streamTasks';
+import { classesComeAgain, datasetsOf, imageShapeOf, tasksOf } from './streamTasks';
 
 /** What the schema cannot say: faults between parts of a well-formed experiment file. */
 export function checkExperiment(file: ExperimentFile): Finding[] {
@@ -29,8 +29,8 @@ const error = (path: (string | number)[], message: string): Finding => ({ severi
 
 /** The data sets of a stream have images of one shape. */
 function firstDataset(stream: StreamSpec) {
-  const [{ dataset } = { dataset: 'mnist' as const }] = partsOf(stream);
-  return datasets[dataset];
+  const [dataset = ''] = datasetsOf(stream);
+  return shippedFacts(dataset);
 }
 
 function checkInputs({ stream }: ExperimentFile): Finding[] {
@@ -192,7 +192,7 @@ function checkByCard(
   together: readonly MethodEntry[],
 ): Finding[] {
   const beside = together.filter((other) => other !== entry).map(({ method }) => method);
-  const comesAgain = classesComeAgain(stream, (id) => datasets[id as DatasetId]);
+  const comesAgain = classesComeAgain(stream, shippedFacts);
   const place = { tasks: tasksOf(stream), network, inputs: stream.inputs, beside, comesAgain };
   const found = cards[entry.method].check?.(entry as never, place) ?? [];
   return found.map(({ severity, message, setting = 'method' }) => ({ severity, message, path: [...path, setting] }));

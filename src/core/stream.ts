@@ -87,16 +87,23 @@ const wholeSettings = {
     .describe('whole: one task of all images and classes of a data set, as they are.'),
 };
 
+/** Settings in the order of tables and records. */
 const splitSchema = z.strictObject({
-  ...splitSettings,
+  dataset,
   kind: splitSettings.kind.default('split').describe('split: the classes are divided over the tasks.'),
+  tasks: splitSettings.tasks,
+  classesPerTask: splitSettings.classesPerTask,
   scenario,
+  classOrder: splitSettings.classOrder,
   inputs,
   blurry,
 });
 const permutedSchema = z.strictObject({
-  ...permutedSettings,
+  dataset,
+  kind: permutedSettings.kind,
+  tasks: permutedSettings.tasks,
   scenario,
+  identityFirst: permutedSettings.identityFirst,
   pad: z
     .literal([0, 2])
     .default(0)
@@ -106,7 +113,15 @@ const permutedSchema = z.strictObject({
   inputs,
   blurry,
 });
-const rotatedSchema = z.strictObject({ ...rotatedSettings, scenario, inputs, blurry });
+const rotatedSchema = z.strictObject({
+  dataset,
+  kind: rotatedSettings.kind,
+  tasks: rotatedSettings.tasks,
+  scenario,
+  angles: rotatedSettings.angles,
+  inputs,
+  blurry,
+});
 
 /** Kinds of parts of a stream: the settings of each. */
 export const partKinds = {

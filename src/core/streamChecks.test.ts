@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { methodIds } from './methods/index';
 import { parseExperiment } from './parse';
+import { MOST_TASKS } from './recipe';
 
 const problemsOf = (stream: object, methods: readonly unknown[] = [{ method: 'none' }]) =>
   parseExperiment(JSON.stringify({ name: 'x', stream, methods, bounds: false }, undefined, 1)).problems.map(
@@ -46,9 +47,9 @@ describe('a faulty stream', () => {
     [parts({}, { kind: 'split', tasks: 3 }), 'stream.parts.1.tasks', 'do not divide evenly over 3 tasks'],
     [parts({ kind: 'permute' }), 'stream.parts.0.kind', 'Did you mean "permuted"?'],
     [
-      parts({ kind: 'permuted', tasks: 60 }, { kind: 'rotated', tasks: 60 }),
+      parts({ kind: 'permuted', tasks: MOST_TASKS }, { kind: 'rotated', tasks: 2 }),
       'stream.parts',
-      'These are 120 tasks; a stream has at most 100.',
+      `These are ${MOST_TASKS + 2} tasks; a stream has at most ${MOST_TASKS}.`,
     ],
     [{ blurry: 1.5 }, 'stream.blurry', 'at most 1'],
   ])('%j is explained at %s', (stream, at, message) => {

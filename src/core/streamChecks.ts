@@ -1,6 +1,6 @@
-import { datasets } from './datasets';
 import { MOST_TASKS, type ImageShape } from './recipe';
 import type { Finding } from './problems';
+import { shippedFacts, type FactsOf, type TaskFacts } from './shippedFacts';
 import type { PartSpec, StreamSpec } from './stream';
 import { classCounts, partsOf, tasksOf } from './streamTasks';
 
@@ -11,32 +11,31 @@ type Split = Extract<Part, { readonly kind: 'split' }>;
 const error = (path: Place, message: string): Finding => ({ severity: 'error', message, path });
 
 /** What the schema cannot say of a stream. */
-export function checkStream(stream: StreamSpec): Finding[] {
+export function checkStream(stream: StreamSpec, factsOf: FactsOf = shippedFacts): Finding[] {
   const isList = stream.kind === 'parts';
   const ofParts = partsOf(stream).flatMap((part, i) =>
-    checkPart(part, stream.scenario, ['stream', ...(isList ? ['parts', i] : [])]),
+    checkPart(part, factsOf(part.dataset), stream.scenario, ['stream', ...(isList ? ['parts', i] : [])]),
   );
-  return isList ? [...ofParts, ...checkShapes(stream.parts), ...checkLength(stream)] : ofParts;
+  return isList ? [...ofParts, ...checkShapes(stream.parts, factsOf), ...checkLength(stream)] : ofParts;
 }
 
-function checkPart(part: Part, scenario: StreamSpec['scenario'], path: Place): Finding[] {
+function checkPart(part: Part, facts: TaskFacts, scenario: StreamSpec['scenario'], path: Place): Finding[] {
   if (part.kind === 'rotated' && Array.isArray(part.angles) && part.angles.length !== part.tasks)
     return [error([...path, 'tasks'], `There are ${part.angles.length} angles: one for each task.`)];
   if (part.kind !== 'split') return [];
-  const order = checkOrder(part, path);
-  return order.length > 0 ? order : checkClasses(part, scenario, path);
+  const order = checkOrder(part, facts, path);
+  return order.length > 0 ? order : checkClasses(part, facts, scenario, path);
 }
 
-function checkOrder({ classOrder, dataset }: Split, path: Place): Finding[] {
-  const { classes } = datasets[dataset];
+function checkOrder({ classOrder }: Split, { classes }: TaskFacts, path: Place): Finding[] {
   if (!Array.isArray(classOrder)) return [];
   const areClasses = classOrder.every((label) => label < classes) && new Set(classOrder).size === classOrder.length;
   if (areClasses) return [];
   return [error([...path, 'classOrder'], `The order must hold classes from 0 to ${classes - 1}, each at most once.`)];
 }
 
-function checkClasses(part: Split, scenario: StreamSpec['scenario'], path: Place): Finding[] {
-  const { classes, title } = datasets[part.dataset];
+function checkClasses(part: Split, facts: TaskFacts, scenario: StreamSpec['scenario'], path: Place): Finding[] {
+  const { classes, title } = facts;
   const { tasks, classesPerTask, classOrder } = part;
   const used = Array.isArray(classOrder) ? classOrder.length : classes;
   const whose = Array.isArray(classOrder) ? 'The order' : title;
@@ -46,7 +45,7 @@ function checkClasses(part: Split, scenario: StreamSpec['scenario'], path: Place
     found.push(error([...path, 'tasks'], `"classesPerTask" deals out ${classesPerTask.length} tasks.`));
   if (sum > used)
     found.push(error([...path, 'classesPerTask'], `These are ${sum} classes. ${whose} has only ${used}.`));
-  if (!classesPerTask && used % tasks !== 0) found.push(error([...path, 'tasks'], unevenText(tasks, used, part)));
+  if (!classesPerTask && used % tasks !== 0) found.push(error([...path, 'tasks'], unevenText(part, used, facts)));
   // Where the tasks cannot be dealt out at all, that is the fault.
   const isTooSmall = found.length === 0 && classCounts(part, classes).includes(1);
   if (isTooSmall && scenario === 'domain')
@@ -59,9 +58,8 @@ function checkClasses(part: Split, scenario: StreamSpec['scenario'], path: Place
   return found;
 }
 
-function unevenText(tasks: number, used: number, { classOrder, dataset }: Split): string {
+function unevenText({ tasks, classOrder }: Split, used: number, { title }: TaskFacts): string {
   const allowed = Array.from({ length: used }, (_, i) => i + 1).filter((n) => used % n === 0);
-  const { title } = datasets[dataset];
   const isListed = Array.isArray(classOrder);
   const few = isListed ? `The order has only ${used} classes` : `${title} has only ${used} classes`;
   const uneven = `The ${used} classes of ${isListed ? 'the order' : title} do not divide evenly over ${tasks} tasks`;
@@ -70,13 +68,13 @@ function unevenText(tasks: number, used: number, { classOrder, dataset }: Split)
 
 const shapeText = (shape: ImageShape) => shape.join(' × ');
 
-function checkShapes(parts: readonly Part[]): Finding[] {
-  const shapeOf = ({ dataset }: Part) => shapeText(datasets[dataset].shape);
+function checkShapes(parts: readonly Part[], factsOf: FactsOf): Finding[] {
+  const shapeOf = ({ dataset }: Part) => shapeText(factsOf(dataset).shape);
   const [first] = parts;
   const other = parts.findIndex((part) => first && shapeOf(part) !== shapeOf(first));
   const part = parts[other];
   if (!first || !part) return [];
-  const [own, wanted] = [part, first].map((of) => `${datasets[of.dataset].title} are ${shapeOf(of)}`);
+  const [own, wanted] = [part, first].map((of) => `${factsOf(of.dataset).title} are ${shapeOf(of)}`);
   return [
     error(
       ['stream', 'parts', other, 'dataset'],

@@ -1,6 +1,6 @@
-import { datasets } from './datasets';
 import type { ImageShape } from './recipe';
 import { angleText, turnOf } from './rotation';
+import { shippedFacts, type FactsOf, type TaskFacts } from './shippedFacts';
 import { paddedShape, type PartSpec, type RecordedStream, type StreamSpec } from './stream';
 
 type SplitPart = Extract<PartSpec, { readonly kind: 'split' }>;
@@ -20,9 +20,9 @@ export const datasetsOf = <Stream extends RecordedStream>(stream: Stream): PartS
 ];
 
 /** Shape of the images that a network gets to see. */
-export function imageShapeOf(stream: StreamSpec): ImageShape {
-  const [first = { dataset: 'mnist' as const }] = partsOf(stream);
-  const { shape } = datasets[first.dataset];
+export function imageShapeOf(stream: StreamSpec, factsOf: FactsOf = shippedFacts): ImageShape {
+  const [first = 'mnist'] = datasetsOf(stream);
+  const { shape } = factsOf(first);
   return stream.kind === 'permuted' ? paddedShape(shape, stream.pad) : shape;
 }
 
@@ -50,10 +50,10 @@ export interface ForeseenTask {
   readonly name: string | undefined;
 }
 
-/** What the tasks of a stream need to know of a data set. */
-export type SetOfClasses = (dataset: string) => { readonly classes: number; readonly title: string };
+/** Of a data set all that the names and classes of tasks follow from. */
+export type ClassesOf = (dataset: string) => Pick<TaskFacts, 'title' | 'classes'>;
 
-export function foreseenTasks(stream: RecordedStream, factsOf: SetOfClasses): ForeseenTask[] {
+export function foreseenTasks(stream: RecordedStream, factsOf: ClassesOf): ForeseenTask[] {
   return partsOf(stream).flatMap((part) => {
     const { classes, title } = factsOf(part.dataset);
     return foreseenOf(part, labelsOf(classes)).map((task) => ({
@@ -104,7 +104,7 @@ export const nameInParts = <Name extends string | undefined>(title: string, name
  * Whether classes of a task may come again in a later one, as the same classes: they are those of the same data set, and
  * look alike.
  */
-export function classesComeAgain(stream: RecordedStream, factsOf: SetOfClasses): boolean {
+export function classesComeAgain(stream: RecordedStream, factsOf: ClassesOf): boolean {
   const met = new Set<string>();
   return partsOf(stream).some((part) => {
     const all = labelsOf(factsOf(part.dataset).classes);

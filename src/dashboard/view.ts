@@ -1,8 +1,8 @@
 import { experimentOfRuns } from '../core/comparedExperiment';
-import { datasets, type DatasetId } from '../core/datasets';
 import type { Experiment } from '../core/experiment';
 import type { RunManifest } from '../core/manifest';
 import type { DashboardView } from '../core/messages';
+import { shippedFacts } from '../core/shippedFacts';
 import type { StreamSpec } from '../core/stream';
 import { foreseenTasks, type ForeseenTask } from '../core/streamTasks';
 import { oneLine } from '../core/visibleText';
@@ -43,7 +43,7 @@ const shown = (view: DashboardView): DashboardView => ({
 function viewOfExperiment(experiment: Experiment, context: ViewContext): DashboardView {
   const { thumbnails, ...rest } = context;
   const { stream, name, seeds } = experiment;
-  const foreseen = foreseenTasks(stream, (id) => datasets[id as DatasetId]);
+  const foreseen = foreseenTasks(stream, shippedFacts);
   const tasks = classesOfTasks(foreseen);
   const pictures = tasks && picturesOfTasks(foreseen, thumbnails);
   const names = foreseen.flatMap((task) => task.name ?? []);
@@ -91,7 +91,7 @@ export function classesOfTasks(tasks: readonly ForeseenTask[]): number[][] | und
   for (const { dataset } of tasks) {
     if (first.has(dataset)) continue;
     first.set(dataset, next);
-    next += datasets[dataset as DatasetId].classes;
+    next += shippedFacts(dataset).classes;
   }
   const known = tasks.flatMap(({ dataset, classes }) => {
     const own = classes?.map((label) => label + (first.get(dataset) ?? 0));

@@ -205,7 +205,23 @@ const SETTINGS: readonly [path: readonly string[], values: readonly [unknown, ..
   [['bounds'], [true, false]],
   [
     ['stream', 'kind'],
-    ['split', 'permuted'],
+    ['split', 'permuted', 'rotated', 'parts'],
+  ],
+  [
+    ['stream', 'classesPerTask'],
+    [[4, 2, 2, 2], [1], [5, 6], []],
+  ],
+  [
+    ['stream', 'angles'],
+    ['lopez-paz', 'buzzega', 'mirzadeh', [0, 90, -45.5], [1e9]],
+  ],
+  [
+    ['stream', 'parts'],
+    [[{}], [{ kind: 'split' }, { kind: 'permuted', tasks: 3 }, {}], [{ kind: 'rotated', angles: [1, 2] }], []],
+  ],
+  [
+    ['stream', 'blurry'],
+    [0, 0.5, 1, 2],
   ],
   [
     ['stream', 'identityFirst'],
@@ -225,7 +241,7 @@ const SETTINGS: readonly [path: readonly string[], values: readonly [unknown, ..
   ],
   [
     ['stream', 'classOrder'],
-    ['fixed', 'per-seed', [9, 8, 7, 6, 5, 4, 3, 2, 1, 0]],
+    ['fixed', 'per-seed', [9, 8, 7, 6, 5, 4, 3, 2, 1, 0], [3, 1]],
   ],
   [
     ['network', 'kind'],
@@ -284,6 +300,7 @@ const ENTRIES: readonly [unknown, ...unknown[]] = [
   { method: 'packnet', prune: 0.75 },
   { method: 'packnet', prune: [0.5, 0.5, 0.5, 0.5] },
   { method: 'replay', buffer: 'reservoir', size: 10 },
+  { method: 'replay', buffer: 'reservoir', mixing: 'concatenate' },
   { method: 'replay', network: { kind: 'cnn' }, training: { iterations: 3 } },
   { method: 'sleep' },
   { method: 'sleep', thresholds: [1, 2] },

@@ -46,6 +46,16 @@ describe.skipIf(skip)('the dashboard page', () => {
     expect(ink).toBeGreaterThan(1000);
   });
 
+  it('names tasks by their names where their classes do not tell them apart', async () => {
+    const names = ['rotation 0°', 'rotation 30°', 'rotation 60°', 'rotation 90°', 'rotation 120°'];
+    await dashboard.snapshot(halfway(), { names, tasks: names.map(() => [0, 1]) });
+    expect(await dashboard.page.locator('.task-name').allInnerTexts()).toEqual(
+      names.map((name, i) => `Task ${i + 1} · ${name}`),
+    );
+    await dashboard.snapshot(halfway());
+    expect(await dashboard.page.locator('.task-name').first().innerText()).toBe('Task 1 · 0 / 1');
+  });
+
   it.each(themeNames)('has no serious accessibility findings in the theme %s', async (theme) => {
     await dashboard.setTheme(theme);
     for (const [name, runs] of [['halfway', halfway()] as const, ['troubled', troubled()] as const]) {

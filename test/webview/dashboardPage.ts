@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import type { Page } from 'playwright-core';
-import type { FromWebview, RunSnapshot, ToWebview } from '../../src/core/messages';
+import type { DashboardView, FromWebview, RunSnapshot, ToWebview } from '../../src/core/messages';
 import { contentSecurityPolicy, pageHtml } from '../../src/dashboard/page';
 import type { Thumbnails } from '../../src/dashboard/taskPictures';
 import { viewOf } from '../../src/dashboard/view';
@@ -57,7 +57,7 @@ export class DashboardPage {
   /** Sends everything and waits until it is drawn. */
   async snapshot(
     runs: readonly RunSnapshot[],
-    change: { trusted?: boolean; fileTrouble?: 'missing' } = {},
+    change: Partial<Pick<DashboardView, 'trusted' | 'fileTrouble' | 'names' | 'tasks'>> = {},
   ): Promise<void> {
     const view = { ...(await viewForTests()), ...change };
     await this.send({ type: 'snapshot', seq: ++this.seq, view, runs });

@@ -19,16 +19,22 @@ export function streamFrom(
   setting: Pick<Stream, 'scenario' | 'blurry' | 'normalisation'>,
 ): Stream {
   const heads = setting.scenario === 'domain' ? tasks.map(({ classes }) => classes.map((_, i) => i)) : unitsOf(tasks);
-  const labels = Array.from({ length: dataset.classes }, (_, label) => label);
   return {
     ...setting,
     dataset,
     tasks: tasks.map(({ name, classes, train, test }) => ({ name, classes, train, test })),
     outputs: heads.reduce((most, units) => units.reduce((max, unit) => Math.max(max, unit + 1), most), 0),
-    unitOf: tasks.map(({ classes }, task) => labels.map((label) => heads[task]?.[classes.indexOf(label)] ?? -1)),
+    unitOf: tasks.map(({ classes }, task) => unitOfEach(dataset.classes, classes, heads[task] ?? [])),
     heads,
     ...viewsOf(tasks, inputsOf(dataset)),
   };
+}
+
+/** The unit of each class of a data set; −1 where a task does not have it. */
+function unitOfEach(count: number, classes: readonly number[], units: readonly number[]): number[] {
+  const found = new Array<number>(count).fill(-1);
+  classes.forEach((label, i) => (found[label] = units[i] ?? -1));
+  return found;
 }
 
 /** Of each task the unit of each class: one that looks like an earlier one has its unit. */

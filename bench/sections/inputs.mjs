@@ -1,0 +1,57 @@
+import { build } from 'esbuild';
+import path from 'node:path';
+import { environment } from '../lethe.mjs';
+import { output, root, withFolder } from '../processes.mjs';
+import { median, table } from '../tables.mjs';
+
+export const title = 'What inputs cost';
+
+const TURNS = 20;
+/** Of each way in each turn (ms). */
+const WINDOW = 150;
+const backends = ['native', 'wasm'];
+
+/** Each backend and each repeat is a process of its own, in which the ways take turns. */
+export async function measure({ quick, repeats, say }) {
+  return withFolder(async (folder) => {
+    const outfile = path.join(folder, 'inputs.cjs');
+    const entry = path.join(root, 'bench', 'inputs.ts');
+    await build({
+      entryPoints: [entry],
+      bundle: true,
+      platform: 'node',
+      mainFields: ['module', 'main'],
+      outfile,
+      logLevel: 'error',
+    });
+    const args = (quick ? [2, WINDOW / 10] : [TURNS, WINDOW]).map(String);
+    const results = [];
+    for (let repeat = 0; repeat < repeats; repeat++)
+      for (const backend of backends) {
+        const printed = await output(process.execPath, [outfile, backend, ...args], { env: environment });
+        results.push({ backend, settings: JSON.parse(printed) });
+        say(`${backend}, repeat ${repeat + 1} of ${repeats}`);
+      }
+    return results;
+  });
+}
+
+export function tables(results) {
+  const of = (backend) => results.filter((result) => result.backend === backend).map(({ settings }) => settings);
+  const [first] = of(backends[0]);
+  const texts = first.map(({ name, times }, i) => {
+    const [base] = Object.keys(times);
+    const cells = (way) =>
+      backends.flatMap((backend) => {
+        const all = (one) => of(backend).flatMap((settings) => settings[i].times[one]);
+        const ratio = median(all(way).map((time, turn) => time / all(base)[turn]));
+        return [Math.min(...all(way)).toPrecision(3), ratio.toFixed(3)];
+      });
+    const head = ['inputs', ...backends.flatMap((backend) => [`${backend} (ms)`, `${backend}, ratio`])];
+    return `${name}\n\n${table(
+      head,
+      Object.keys(times).map((way) => [way, ...cells(way)]),
+    )}`;
+  });
+  return `Milliseconds of processor time of a step: the minimum of the turns; ratios to the first line are medians of those of the turns.\n\n${texts.join('\n\n')}`;
+}

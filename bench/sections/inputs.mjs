@@ -43,7 +43,8 @@ export function tables(results) {
     const [base] = Object.keys(times);
     const cells = (way) =>
       backends.flatMap((backend) => {
-        const all = (one) => of(backend).flatMap((settings) => settings[i].times[one]);
+        const all = (one) => of(backend).flatMap((settings) => settings[i]?.times[one] ?? []);
+        if (all(way).length === 0) return ['–', '–'];
         const ratio = median(all(way).map((time, turn) => time / all(base)[turn]));
         return [Math.min(...all(way)).toPrecision(3), ratio.toFixed(3)];
       });

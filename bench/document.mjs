@@ -3,6 +3,7 @@ export const sectionNames = [
   'steps',
   'methods',
   'parts',
+  'inputs',
   'builds',
   'runs',
   'comparison',

@@ -1,68 +1,75 @@
 import type { Augmentation } from '../../core/augment';
 import type { ImageShape } from '../../core/recipe';
 
-/** Of each example of a batch its row in the tables of `Cuts`. */
+/**
+ * How each example of a batch is augmented: first an image of the same size is cut out of the padded one, then it may be
+ * mirrored, as torchvision's RandomCrop(size, padding) and RandomHorizontalFlip have it.
+ */
 export interface Cut {
-  readonly down: Int32Array;
-  readonly across: Int32Array;
+  /** Pixels of the padded image that are left out above: 0 to twice the padding. */
+  readonly above: Uint8Array;
+  /** And on its left, before it is mirrored. */
+  readonly left: Uint8Array;
+  /** 0/1. */
+  readonly isMirrored: Uint8Array;
 }
 
-/**
- * Where the pixels of an augmented image come from: the one in row y and column x is that of the image at
- * `down[y] + across[x]`, counted row by row, or black where that is `pixels` or more. First an image of the same size is
- * cut out of the padded one, then it may be mirrored, as torchvision's RandomCrop(size, padding) and RandomHorizontalFlip
- * have it.
- */
+/** What the cuts of a run have in common. */
 export interface Cuts {
   readonly shape: ImageShape;
-  readonly pixels: number;
-  /** Whether a pixel may be black. */
-  readonly mayBeBlack: boolean;
-  /** For each shift: rows × height. */
-  readonly down: { readonly rows: number; readonly values: Int32Array };
-  /** For each shift, and after these all of them mirrored: rows × width. */
-  readonly across: { readonly rows: number; readonly values: Int32Array };
+  /** Pixels of zeros on every side. */
+  readonly padding: number;
 }
 
-export function cutsOf(shape: ImageShape, { crop, flip }: Augmentation): Cuts {
+/** @throws RangeError where nothing of an image might be left */
+export function cutsOf(shape: ImageShape, { crop }: Augmentation): Cuts {
   const [height, width] = shape;
-  const pixels = height * width;
-  const shifts = 2 * crop + 1;
-  /** From where, in steps of some pixels; so far away that no sum comes back where there is nothing. */
-  const table = (rows: number, length: number, step: number, isMirrored: (row: number) => boolean) =>
-    Int32Array.from({ length: rows * length }, (_, i) => {
-      const [row, place] = [Math.floor(i / length), i % length];
-      const from = (isMirrored(row) ? length - 1 - place : place) + (row % shifts) - crop;
-      return from >= 0 && from < length ? from * step : pixels;
-    });
-  const ways = flip ? 2 * shifts : shifts;
-  return {
-    shape,
-    pixels,
-    mayBeBlack: crop > 0,
-    down: { rows: shifts, values: table(shifts, height, width, () => false) },
-    across: { rows: ways, values: table(ways, width, 1, (row) => row >= shifts) },
-  };
+  if (crop > 0 && crop >= Math.min(height, width))
+    throw new RangeError(`a crop of ${crop} pixels needs images of more a side, not ${height} × ${width}`);
+  return { shape, padding: crop };
 }
 
 /** Writes an augmented image. @param row of the batch */
 export function writeCut(
   into: Float32Array,
   image: ArrayLike<number>,
-  { shape: [height, width, channels], pixels, down, across }: Cuts,
-  cut: Cut,
+  { shape: [height, width, channels], padding }: Cuts,
+  { above, left, isMirrored }: Cut,
   row: number,
 ): void {
-  const fromDown = (cut.down[row] as number) * height;
-  const fromAcross = (cut.across[row] as number) * width;
+  const down = (above[row] as number) - padding;
+  const start = (left[row] as number) - padding;
+  const mirrored = isMirrored[row] === 1;
   let at = 0;
-  for (let y = 0; y < height; y++) {
-    const line = down.values[fromDown + y] as number;
-    for (let x = 0; x < width; x++) {
-      const pixel = line + (across.values[fromAcross + x] as number);
-      const from = pixel * channels;
-      for (let channel = 0; channel < channels; channel++)
-        into[at++] = pixel < pixels ? (image[from + channel] as number) : 0;
+  for (let y = down; y < down + height; y++) {
+    const isInside = y >= 0 && y < height;
+    for (let i = 0; i < width; i++) {
+      const x = start + (mirrored ? width - 1 - i : i);
+      const isThere = isInside && x >= 0 && x < width;
+      const from = (y * width + x) * channels;
+      for (let channel = 0; channel < channels; channel++) into[at++] = isThere ? (image[from + channel] as number) : 0;
     }
   }
 }
+
+/**
+ * The same for TensorFlow's CropAndResize, which takes the pixel that is nearest to a point and black where the point is
+ * outside of the image: of each example the first and the last row and column, as shares of the way from the first to the
+ * last of the image, float32 [rows, 4]. Points lie a little nearer to the image's middle than its pixels, so that rounding
+ * puts none outside.
+ */
+export function boxesOf({ shape: [height, width], padding }: Cuts, { above, left, isMirrored }: Cut): Float32Array {
+  const share = (pixel: number, length: number) => 0.5 + (1 - NEARER) * (pixel / Math.max(1, length - 1) - 0.5);
+  const boxes = new Float32Array(4 * above.length);
+  above.forEach((fromTop, row) => {
+    const top = fromTop - padding;
+    const first = (left[row] as number) - padding;
+    const ends = [share(first, width), share(first + width - 1, width)];
+    const [from = 0, to = 0] = isMirrored[row] === 1 ? ends.reverse() : ends;
+    boxes.set([share(top, height), from, share(top + height - 1, height), to], 4 * row);
+  });
+  return boxes;
+}
+
+/** Far more than rounding, and for images of up to a thousand pixels a side far less than half a pixel. */
+const NEARER = 1 / 4096;

@@ -27,6 +27,7 @@ export function inputTensor(
   // A view may put the values of one channel where those of another are.
   const scaledFirst = views && scaling && scaling.factors.length > 1 ? scaling : undefined;
   const image = new Float32Array(inputs);
+  const unit = examples.images instanceof Uint8Array && !scaling ? 255 : 1;
   for (let row = 0; row < indices.length; row++) {
     const start = (indices[row] as number) * inputs;
     const into = values.subarray(row * inputs, (row + 1) * inputs);
@@ -35,6 +36,7 @@ export function inputTensor(
     if (!view) {
       if (augmented) writeCut(into, stored, augmented.cuts, augmented.cut, row);
       else into.set(stored);
+      if (unit !== 1) for (let i = 0; i < inputs; i++) into[i] = (into[i] as number) / unit;
       continue;
     }
     if (augmented) writeCut(image, stored, augmented.cuts, augmented.cut, row);
@@ -43,24 +45,24 @@ export function inputTensor(
       if (plain !== image) image.set(plain);
       scale(image, scaledFirst);
     }
-    writeView(into, scaledFirst ? image : plain, view, scaledFirst?.shifts);
+    writeView(into, scaledFirst ? image : plain, view, unit, scaledFirst?.shifts);
   }
-  if (!scaledFirst) finish(values, examples, scaling);
+  if (scaling && !scaledFirst) scale(values, scaling);
   return tf.tensor2d(values, [indices.length, inputs]);
 }
 
-/** @param nothing what stands where no value does, of each channel; 0 when left out */
-function writeView(into: Float32Array, image: ArrayLike<number>, view: Int32Array, nothing: readonly number[] = [0]) {
+/** @param unit what values are divided by @param nothing what stands where no value does, of each channel; 0 when left out */
+function writeView(
+  into: Float32Array,
+  image: ArrayLike<number>,
+  view: Int32Array,
+  unit: number,
+  nothing: readonly number[] = [0],
+): void {
   for (let i = 0; i < into.length; i++) {
     const from = view[i] as number;
-    into[i] = (from < 0 ? nothing[i % nothing.length] : image[from]) as number;
+    into[i] = from < 0 ? (nothing[i % nothing.length] as number) : (image[from] as number) / unit;
   }
-}
-
-function finish(values: Float32Array, { images }: Examples, scaling: Scaling | undefined): void {
-  if (scaling) scale(values, scaling);
-  else if (images instanceof Uint8Array)
-    for (let i = 0; i < values.length; i++) values[i] = (values[i] as number) / 255;
 }
 
 function scale(values: Float32Array, { factors, shifts }: Scaling): void {

@@ -1,4 +1,5 @@
-import type * as tf from '@tensorflow/tfjs-core';
+import * as tf from '@tensorflow/tfjs-core';
+import { volumeOf, type ImageShape } from '../../core/recipe';
 import { nativeBackend, nativeId, tensorOf, type NativeAttribute } from './binding';
 import { dataTypes, type DataType } from './model';
 import { feedFrom, type Feed } from './session';
@@ -37,14 +38,36 @@ function gather(values: Held, indices: tf.Tensor, axis: 0 | 1): Held {
   }
 }
 
-/** The same values in another shape. */
-export function reshaped(values: Held, shape: readonly number[]): Held {
+/**
+ * Images that are cut out of others, which are black around, and mirrored: numbers of the same range, [boxes, inputs].
+ *
+ * @param values rows of images
+ * @param boxes corners of each as `boxesOf` (data/augmentation.ts) has them, float32 [boxes, 4]
+ * @param indices the row that each is cut out of, int32 [boxes]
+ */
+export function cutOut(values: Held, shape: ImageShape, boxes: tf.Tensor, indices: tf.Tensor): tf.Tensor2D {
   const { binding } = nativeBackend();
-  const dims = binding.createTensor([shape.length], int32, Int32Array.from(shape));
+  const [height, width] = shape;
+  const made: number[] = [];
+  const constant = (...numbers: number[]): number => {
+    const id = binding.createTensor([numbers.length], int32, Int32Array.from(numbers));
+    made.push(id);
+    return id;
+  };
+  const [rows = 0] = values.tensor.shape;
+  const attributes = [
+    type('T', values.dtype),
+    { name: 'method', type: binding.TF_ATTR_STRING, value: 'nearest' },
+    { name: 'extrapolation_value', type: binding.TF_ATTR_FLOAT, value: 0 },
+  ];
   try {
-    return execute(values.dtype, 'Reshape', [type('T', values.dtype), type('Tshape', int32)], [idOf(values), dims]);
+    const types = [type('T', values.dtype), type('Tshape', int32)];
+    const images = execute(values.dtype, 'Reshape', types, [idOf(values), constant(rows, ...shape)]);
+    const inputs = [idOf(images), nativeId(boxes), nativeId(indices), constant(height, width)];
+    const { tensor } = execute(float32, 'CropAndResize', attributes, inputs);
+    return tf.reshape(tensor, [indices.size, volumeOf(shape)]);
   } finally {
-    binding.deleteTensor(dims);
+    made.forEach((id) => binding.deleteTensor(id));
   }
 }
 

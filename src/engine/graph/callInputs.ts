@@ -73,9 +73,8 @@ export interface BatchInputs {
   readonly weights: CallInput;
   readonly active?: CallInput;
   readonly kept?: CallInput;
-  /** With augmentation. */
-  readonly down?: CallInput;
-  readonly across?: CallInput;
+  /** Where images are cut out and mirrored. */
+  readonly boxes?: CallInput;
   readonly columns: Readonly<Record<string, CallInput>>;
 }
 
@@ -85,14 +84,12 @@ export interface DataInputs {
   readonly targets: CallInput;
   readonly active?: CallInput;
   readonly views?: CallInput;
-  readonly down?: CallInput;
-  readonly across?: CallInput;
 }
 
 export function stepInputs({ batches, constants, data }: TrainingGraphInput): StepInputs {
   const tables = dataInputs(data);
   return {
-    batches: batches.map((layout, i) => batchInputs(layout, i, tables)),
+    batches: batches.map((layout, i) => batchInputs(layout, i, tables, data.areCutOut === true)),
     constants: Object.fromEntries(
       // Names in graphs are plain: those that methods give are only looked up.
       Object.entries(constants).map(([name, spec], i) => [name, same(`constant${i}`, spec, constantOf(name))]),
@@ -111,7 +108,7 @@ const constantOf =
     return found;
   };
 
-function dataInputs({ images, labels, targets, active, views, down, across }: GraphData): DataInputs {
+function dataInputs({ images, labels, targets, active, views }: GraphData): DataInputs {
   const rowsOf = (name: string, feed: Feed) =>
     same(name, { dtype: feed.dtype, shape: [-1, ...feed.shape.slice(1)] }, () => feed);
   return {
@@ -120,13 +117,16 @@ function dataInputs({ images, labels, targets, active, views, down, across }: Gr
     targets: rowsOf('targetTable', targets),
     ...(active && { active: rowsOf('activeTable', active) }),
     ...(views && { views: rowsOf('views', views) }),
-    ...(down && { down: rowsOf('downTable', down) }),
-    ...(across && { across: rowsOf('acrossTable', across) }),
   };
 }
 
 /** Those of one batch; its tensors are named by its number. */
-function batchInputs({ name, rows, hiddenUnits, columns }: BatchLayout, i: number, data: DataInputs): BatchInputs {
+function batchInputs(
+  { name, rows, hiddenUnits, columns }: BatchLayout,
+  i: number,
+  data: DataInputs,
+  areCutOut: boolean,
+): BatchInputs {
   const fed = (
     what: string,
     dtype: DataType,
@@ -161,8 +161,7 @@ function batchInputs({ name, rows, hiddenUnits, columns }: BatchLayout, i: numbe
     weights: given('weights', float32, [rows], ({ weights }) => weights),
     ...(data.active && { active: ofLabels('active', data.active) }),
     ...(hiddenUnits !== undefined && { kept: given('kept', uint8, [rows, hiddenUnits], ({ kept }) => kept) }),
-    ...(data.down && { down: given('down', int32, [rows], ({ down }) => down) }),
-    ...(data.across && { across: given('across', int32, [rows], ({ across }) => across) }),
+    ...(areCutOut && { boxes: given('boxes', float32, [rows, 4], ({ boxes }) => boxes) }),
     columns: Object.fromEntries(
       columns.map(({ name: column, shape, isWhole }, k) => [
         column,

@@ -127,12 +127,12 @@ function questionOf(
 
 /** All tensors that a step is given by its call. */
 function allOf({ batches, constants, count, learningRate, data }: StepInputs): CallInput[] {
-  const ofBatches = batches.flatMap(({ indices, tasks, targets, weights, active, kept, down, across, columns }) => {
-    const where = [tasks, active, kept, down, across].filter((one) => one !== undefined);
+  const ofBatches = batches.flatMap(({ indices, tasks, targets, weights, active, kept, boxes, columns }) => {
+    const where = [tasks, active, kept, boxes].filter((one) => one !== undefined);
     return [indices, targets, weights, ...where, ...Object.values(columns)];
   });
-  const { images, labels, targets, active, views, down, across } = data;
-  const ofData = [images, labels, targets, active, views, down, across].filter((one) => one !== undefined);
+  const { images, labels, targets, active, views } = data;
+  const ofData = [images, labels, targets, active, views].filter((one) => one !== undefined);
   return [...ofBatches, ...Object.values(constants), count, learningRate, ...ofData];
 }
 
@@ -213,21 +213,15 @@ const tableRows = (table: Held, rows: tf.Tensor1D): tf.Tensor2D =>
 
 function batchFrom(
   batch: BatchInputs,
-  { data: { facts, mayBeBlack = false } }: TrainingGraphInput,
+  { data: { facts } }: TrainingGraphInput,
   data: DataInputs,
   { input }: ArgumentsBy,
 ): BatchTensors {
-  const { indices, tasks, targets, weights, active, kept, down, across, columns } = batch;
+  const { indices, tasks, targets, weights, active, kept, boxes, columns } = batch;
   const view = data.views && tasks && tf.gather(input(data.views), input(tasks));
-  const augmented = down &&
-    across &&
-    data.down &&
-    data.across && {
-      ...{ down: input(down), across: input(across), mayBeBlack },
-      tables: { down: input(data.down), across: input(data.across) },
-    };
+  const asked = { indices: input(indices), boxes: boxes && input(boxes), view };
   return {
-    x: inputsAt(held(data.images, input), facts, { indices: input(indices), augmented, view }),
+    x: inputsAt(held(data.images, input), facts, asked),
     targets: numbersOf(held(targets, input), 'float32') as tf.Tensor2D,
     weights: input(weights) as tf.Tensor1D,
     ...(active && { active: numbersOf(held(active, input), 'float32') as tf.Tensor2D }),

@@ -29,10 +29,8 @@ export interface GraphData {
   readonly active?: Feed;
   /** Of each task which value of an image stands at each input. int32 [tasks, inputs]. As they lie when absent. */
   readonly views?: Feed;
-  /** Tables of where the pixels of an augmented image come from, and whether some may be black; with augmentation. */
-  readonly down?: Feed;
-  readonly across?: Feed;
-  readonly mayBeBlack?: boolean;
+  /** Whether the images of batches are cut out and mirrored. */
+  readonly areCutOut?: boolean;
 }
 
 /** What a step is made from: tensors of one step. */
@@ -99,9 +97,8 @@ export interface BatchFeeds {
   readonly weights: Float32Array;
   /** Bytes 0/1 [count, rows, hidden units], 1 for what is kept; where hidden units are dropped. */
   readonly kept?: Uint8Array;
-  /** Rows in the tables of augmentation, int32 [count, rows] each. */
-  readonly down?: Int32Array;
-  readonly across?: Int32Array;
+  /** How images are cut out and mirrored, float32 [count, rows, 4]. */
+  readonly boxes?: Float32Array;
   readonly columns: Readonly<Record<string, Float32Array | Int32Array>>;
 }
 

@@ -209,7 +209,12 @@ export class CompiledSteps {
           batches.map(({ kept }) => kept ?? new Uint8Array()),
         ),
       }),
-      ...(batches[0]?.cut && cutsOfAll(batches)),
+      ...(batches[0]?.cut && {
+        boxes: joined(
+          Float32Array,
+          batches.map((batch) => data.boxesOf(batch)),
+        ),
+      }),
       columns: Object.fromEntries(columns),
     };
   }
@@ -225,18 +230,6 @@ const partsOfAll = [
   'update',
   'carry',
 ] as const satisfies readonly (keyof Method)[];
-
-/** How the examples of several steps are cut out, one step after the other. */
-const cutsOfAll = (batches: readonly StepBatch[]): Pick<BatchFeeds, 'down' | 'across'> => ({
-  down: joined(
-    Int32Array,
-    batches.map(({ cut }) => cut?.down ?? new Int32Array()),
-  ),
-  across: joined(
-    Int32Array,
-    batches.map(({ cut }) => cut?.across ?? new Int32Array()),
-  ),
-});
 
 type Numbers = Int32Array | Float32Array | Uint8Array;
 

@@ -3,8 +3,8 @@ import type { Cut } from '../data/augmentation';
 import { randomInt, randomStream } from '../random';
 
 /**
- * Draws how each of some examples is cut out and mirrored: row for row, so that the examples of a task that come first in
- * a batch get the same whatever a method adds to them. Crops and flips have numbers of their own.
+ * Draws how each of some examples is augmented: row for row, so that the examples of a task that come first in a batch get
+ * the same whatever a method adds to them. Crops and flips have numbers of their own.
  *
  * @param place of the batch: names the streams of random numbers
  */
@@ -14,19 +14,17 @@ export function drawnCut(
   seed: number,
   place: readonly (number | string)[],
 ): Cut {
-  const shifts = 2 * crop + 1;
-  const down = new Int32Array(count);
-  const across = new Int32Array(count);
+  const [above, left, isMirrored] = [new Uint8Array(count), new Uint8Array(count), new Uint8Array(count)];
   if (crop > 0) {
     const random = randomStream(seed, 'crop', ...place);
     for (let i = 0; i < count; i++) {
-      down[i] = randomInt(random, shifts);
-      across[i] = randomInt(random, shifts);
+      above[i] = randomInt(random, 2 * crop + 1);
+      left[i] = randomInt(random, 2 * crop + 1);
     }
   }
   if (flip) {
     const random = randomStream(seed, 'flip', ...place);
-    for (let i = 0; i < count; i++) if (random() < 0.5) across[i] = (across[i] as number) + shifts;
+    for (let i = 0; i < count; i++) isMirrored[i] = random() < 0.5 ? 1 : 0;
   }
-  return { down, across };
+  return { above, left, isMirrored };
 }

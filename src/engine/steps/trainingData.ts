@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { Augmentation } from '../../core/augment';
-import { cutsOf, type Cuts } from '../data/augmentation';
+import { boxesOf, cutsOf, type Cuts } from '../data/augmentation';
 import { feedFrom, feedOf } from '../graph/session';
 import { dataTypes } from '../graph/model';
 import type { GraphData } from '../graph/trainingInput';
@@ -96,6 +96,11 @@ export class TrainingData {
     return indices.map((index, i) => (tasks[i] as number) * classes + (train.labels[index] as number));
   }
 
+  /** How the images of a batch are cut out and mirrored in graphs: [rows, 4]. */
+  boxesOf({ cut }: StepBatch): Float32Array {
+    return this.cuts && cut ? boxesOf(this.cuts, cut) : new Float32Array();
+  }
+
   /** The data in TensorFlow's memory, where it stays as long as the process. */
   forGraphs(): GraphData {
     if (this.graphData) return this.graphData;
@@ -115,17 +120,9 @@ export class TrainingData {
       targets: table(this.targets),
       ...(this.masksOutputs && { active: table(this.active) }),
       ...(views && { views: feedOf(tf.keep(views)) }),
-      ...this.cutTables(),
+      ...(this.cuts && { areCutOut: true }),
     };
     return this.graphData;
-  }
-
-  private cutTables(): Pick<GraphData, 'down' | 'across' | 'mayBeBlack'> {
-    if (!this.cuts) return {};
-    const table = ({ rows, values }: Cuts['down']) =>
-      feedOf(tf.keep(tf.tensor2d(values, [rows, values.length / rows], 'int32')));
-    const { down, across, mayBeBlack } = this.cuts;
-    return { down: table(down), across: table(across), mayBeBlack };
   }
 }
 

@@ -490,3 +490,36 @@ describe('any text', () => {
     );
   });
 });
+
+describe('a stream of many tasks', () => {
+  const file = {
+    name: 'x',
+    stream: { kind: 'permuted', tasks: 500, scenario: 'domain' },
+    methods: [{ method: 'none' }],
+  };
+  const saying = (more: object) => problemsOf({ ...file, ...more }).map(({ severity, message }) => [severity, message]);
+
+  it('is warned of where all tasks are measured after each, on all their images, and says what it would be', () => {
+    expect(saying({})).toEqual([['warning', expect.stringMatching(/tests \d+ million images.*"matrixTasks": 20/)]]);
+  });
+
+  it('is warned of where it keeps gigabytes of parameters', () => {
+    const network = { hidden: [1000, 1000] };
+    const evaluation = { matrixTasks: 20, matrixSamples: 200 };
+    expect(saying({ network, evaluation })).toEqual([['warning', expect.stringMatching(/3\.6 GB.*"keep": "last"/)]]);
+    expect(saying({ network, evaluation: { ...evaluation, keep: 'last' } })).toEqual([]);
+    expect(saying({ network, evaluation: { ...evaluation, keep: 10 } })).toEqual([]);
+  });
+
+  it('is nothing to speak of with 100 tasks', () => {
+    expect(saying({ stream: { ...file.stream, tasks: 100 } })).toEqual([]);
+  });
+
+  it('is too long for PackNet where a byte cannot say whose a weight is', () => {
+    const methods = [{ method: 'packnet' }];
+    const stream = { ...file.stream, scenario: 'task' };
+    const evaluation = { matrixTasks: 5, matrixSamples: 10, keep: 'last' };
+    expect(saying({ stream, methods, evaluation })).toEqual([['error', expect.stringContaining('at most 254 tasks')]]);
+    expect(saying({ stream: { ...stream, tasks: 254 }, methods, evaluation })).toEqual([]);
+  });
+});

@@ -2,7 +2,7 @@ import { datasets } from './datasets';
 import type { ExperimentFile } from './experiment';
 import { isLong, measuredAfter, pointsPerTask, seenAmongMeasured } from './measuredTasks';
 import type { Finding } from './problems';
-import { imageShapes, volumeOf, type NetworkSpec } from './recipe';
+import { imageShapes, MOST_TASKS, volumeOf, type NetworkSpec } from './recipe';
 import type { StreamSpec } from './stream';
 import { imageShapeOf, partsOf, tasksOf } from './streamTasks';
 
@@ -14,7 +14,8 @@ const MANY_BYTES = 1e9;
 export function checkLongStream(file: ExperimentFile): Finding[] {
   const { stream, network, evaluation } = file;
   const tasks = tasksOf(stream);
-  if (!isLong(tasks)) return [];
+  // One that is too long is another fault.
+  if (!isLong(tasks) || tasks > MOST_TASKS) return [];
   const found: Finding[] = [];
   const warn = (setting: string, message: string) =>
     found.push({

@@ -205,12 +205,12 @@ function apply(state: Growing<RunState>, event: RunEvent): void {
       state.stepsDone = offsetOf(state, event.task) + event.step;
       return;
     case 'step':
+      state.online = onlineAfter(state, event);
       state.task = event.task;
       state.step = event.step;
       state.stepsDone = offsetOf(state, event.task) + event.step;
       state.loss = event.loss;
       state.work = undefined;
-      state.online = onlineAfter(state.online, event);
       return;
     case 'eval':
       state.newest = curvePoint(state, event);
@@ -271,9 +271,12 @@ const curvePoint = (state: RunState, { task, step, accuracy, taskAware, tasks }:
   ...(tasks && { tasks }),
 });
 
-/** An event speaks of the steps since the one before it. */
-function onlineAfter(before: OnlineSoFar | undefined, { task, step, accuracy }: EventOf<'step'>): OnlineSoFar {
-  const known = before?.task === task && before.step <= step ? before : { task, step: 0, counted: 0, sum: 0 };
+/** An event speaks of the steps since the one before it. Nothing is known in a run that never says it. */
+function onlineAfter(state: RunState, { task, step, accuracy }: EventOf<'step'>): OnlineSoFar | undefined {
+  const before = state.online;
+  if (!before && accuracy === undefined) return undefined;
+  const since = state.task === task && state.step <= step ? state.step : 0;
+  const known = before?.task === task && before.step <= step ? before : { task, step: since, counted: 0, sum: 0 };
   const steps = accuracy === undefined ? 0 : step - known.step;
   return { task, step, counted: known.counted + steps, sum: known.sum + steps * (accuracy ?? 0) };
 }

@@ -3,7 +3,7 @@ import * as vscode from 'vscode';
 import { registerCommands } from './commands';
 import { dashboardActions } from './commands/dashboardActions';
 import type { CommandId } from './commands/index';
-import { DashboardPanels } from './dashboard/index';
+import { Dashboards } from './dashboard/index';
 import { registerEditor } from './editor/index';
 import { ContextKeys } from './views/contextKeys';
 import { ExperimentsTree } from './views/experimentsTree';
@@ -38,7 +38,7 @@ export function activate(context: vscode.ExtensionContext): void {
   const overviews = new Overviews(runs);
   const logs = own(new RunLogs(runs));
   const dashboards = own(
-    new DashboardPanels({
+    new Dashboards({
       extensionUri: context.extensionUri,
       readerOf: (experiment) => runs.readerOf(experiment),
       actions: dashboardActions((experiment) => runs.folderOf(experiment)),

@@ -1,2 +1,2 @@
 export type { DashboardActions } from './actions';
-export { DashboardPanels } from './panels';
+export { Dashboards } from './dashboards';

@@ -4,10 +4,10 @@ import { oneLine } from '../core/visibleText';
 import { perform, type DashboardActions } from './actions';
 import { DashboardChannel } from './channel';
 import { pageHtml } from './page';
+import { VIEW_TYPE } from './viewType';
 import { ExperimentSource, type RunReader } from './source';
+import { openFile, readJson } from './remembered';
 import type { Thumbnails } from './taskPictures';
-
-export const VIEW_TYPE = 'lethe.dashboard';
 
 /** What dashboards need of the rest of the extension. */
 export interface DashboardHost {
@@ -30,19 +30,17 @@ export class DashboardPanels implements vscode.Disposable {
   private assets: Promise<Assets> | undefined;
   private forgetting: NodeJS.Timeout | undefined;
   private disposed = false;
-  /** The experiments whose dashboards were open when the window was there last. */
-  private readonly before: Promise<readonly vscode.Uri[]>;
 
-  constructor(private readonly host: DashboardHost) {
+  /** @param before the experiments whose dashboards were open when the window was there last */
+  constructor(
+    private readonly host: DashboardHost,
+    private readonly before: readonly vscode.Uri[],
+  ) {
     this.subscriptions.push(
-      vscode.window.registerWebviewPanelSerializer(VIEW_TYPE, {
-        deserializeWebviewPanel: (panel, state) => this.restore(panel, state),
-      }),
       vscode.workspace.onDidGrantWorkspaceTrust(() => {
         for (const panel of this.panels.values()) panel.refresh();
       }),
     );
-    this.before = this.rememberedBefore();
     void this.reopenLost();
   }
 
@@ -79,15 +77,9 @@ export class DashboardPanels implements vscode.Disposable {
    * without it. Such a one is opened again.
    */
   private async reopenLost(): Promise<void> {
-    for (const uri of await this.before) {
+    for (const uri of this.before) {
       if (this.host.readerOf(uri) && !hasTab(titleOf(uri)) && !this.panels.has(uri.toString())) await this.open(uri);
     }
-  }
-
-  private async rememberedBefore(): Promise<vscode.Uri[]> {
-    const { memory } = this.host;
-    const remembered = memory && (await readJson<string[]>(openFile(memory)));
-    return (remembered ?? []).map((text) => vscode.Uri.parse(text));
   }
 
   /** A window that closes takes its panels along like a user who closes them. Only after the latter is this still there. */
@@ -112,9 +104,9 @@ export class DashboardPanels implements vscode.Disposable {
    * Must not wait for the page: it is loaded only after this returns. VS Code may have saved a panel before what its page
    * remembers: the title then tells which one it is.
    */
-  private async restore(panel: vscode.WebviewPanel, state: unknown): Promise<void> {
+  async restore(panel: vscode.WebviewPanel, state: unknown): Promise<void> {
     const isMissing = (uri: vscode.Uri) => titleOf(uri) === panel.title && !this.panels.has(uri.toString());
-    const uri = experimentOf(state) ?? (await this.before).find(isMissing);
+    const uri = experimentOf(state) ?? this.before.find(isMissing);
     if (!uri || this.panels.has(uri.toString())) {
       panel.dispose();
       return;
@@ -275,14 +267,6 @@ async function readAssets(extensionUri: vscode.Uri): Promise<Assets> {
   return { texts: texts ?? {}, thumbnails: mnist ? { mnist } : {} };
 }
 
-async function readJson<T>(uri: vscode.Uri): Promise<T | undefined> {
-  try {
-    return JSON.parse(new TextDecoder().decode(await vscode.workspace.fs.readFile(uri))) as T;
-  } catch {
-    return undefined;
-  }
-}
-
 async function readText(uri: vscode.Uri): Promise<string | undefined> {
   try {
     return new TextDecoder().decode(await vscode.workspace.fs.readFile(uri));
@@ -296,8 +280,6 @@ function experimentOf(state: unknown): vscode.Uri | undefined {
   const { uri } = (state ?? {}) as Partial<DashboardUiState>;
   return typeof uri === 'string' ? vscode.Uri.parse(uri) : undefined;
 }
-
-const openFile = (memory: vscode.Uri) => vscode.Uri.joinPath(memory, 'openDashboards.json');
 
 /** A panel that VS Code brought back has a tab before it is drawn. */
 const hasTab = (title: string) =>

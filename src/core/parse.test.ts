@@ -38,7 +38,7 @@ describe('a valid file', () => {
   it('says where a variant differs from the experiment', () => {
     const { experiment } = parseExperiment(JSON.stringify({ ...minimal, methods: [{ method: 'sleep' }] }));
     const sleep = experiment?.variants.find((v) => v.key === 'sleep');
-    expect(sleep?.network.hidden).toEqual([1200, 1200]);
+    expect(sleep?.network).toMatchObject({ hidden: [1200, 1200] });
     expect(sleep?.training.samplesPerTask).toBe(5000);
     expect(sleep?.differs).toContain('network.hidden');
     expect(sleep?.differs).toContain('training.optimizer');

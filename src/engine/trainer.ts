@@ -14,7 +14,7 @@ import { learnerFor } from './learnerFor';
 import type { EventLog } from './log';
 import { MeanLoss } from './meanLoss';
 import { NetworkAtTest } from './networkAtTest';
-import { createNetwork } from './networks/network';
+import { networkFor } from './networks/networkFor';
 import { createOptimizer } from './optimizer';
 import { requireMemory } from './outOfMemory';
 import { PresentNetwork } from './presentNetwork';
@@ -94,10 +94,7 @@ export class Trainer {
     const { stream, manifest, method, log, tenure, runFolder } = input;
     const { seed } = manifest;
     const { training } = manifest.spec;
-    this.network = new PresentNetwork(
-      createNetwork(manifest.spec.network, stream.dataset.shape, stream.outputs),
-      method,
-    );
+    this.network = new PresentNetwork(networkFor(manifest.spec.network, stream.dataset.shape, stream.outputs), method);
     const network = this.network.get;
     const optimizer = createOptimizer(training);
     const requireRoom = ({ parameterCount }: Network) =>
@@ -112,9 +109,10 @@ export class Trainer {
     const data = new TrainingData(stream, stream.scenario === 'task' || method.taskAwareOnly === true);
     const { memory } = this;
     const constants = () => memory.constants(() => method.constants?.() ?? {});
+    const frozen = () => network().statistics !== undefined && method.freezesStatistics?.(this.currentTask) === true;
     const stepper = new Stepper(
       {
-        ...{ network, method, optimizer, data, compile, constants },
+        ...{ network, method, optimizer, data, compile, constants, frozen },
         onEager: warn('Steps are not'),
       },
       network().initial(randomStream(seed, 'init')),

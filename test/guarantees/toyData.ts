@@ -56,7 +56,7 @@ export function toyManifest({ methods = { none: {} }, stream, network, training,
     seed,
     spec: {
       stream: { dataset: 'toy', tasks: 3, ...stream },
-      network: { hidden: [12, 10], ...network },
+      network: network?.['kind'] === 'resnet18' ? network : { hidden: [12, 10], ...network },
       training: { batchSize: 16, learningRate: 0.01, iterations: 6, ...training },
       evaluation: { points: 2, samples: 10 },
       methods: Object.entries(methods).map(([method, settings]) => ({

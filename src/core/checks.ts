@@ -63,6 +63,8 @@ function checkNetwork(
     return [{ ...error([...path, setting], message), atKey: true }];
   });
   if (foreign.length > 0) return foreign;
+  if (network.freshHead !== undefined && network.weights === undefined)
+    return [error(at('freshHead'), 'A head is drawn anew where the other weights come from a file: give "weights".')];
   if (network.kind === 'resnet18') return checkResnet(stream, network, given, at);
   const found: Finding[] = [];
   const isEmpty = network.hidden.length === 0;

@@ -161,7 +161,7 @@ describe('a faulty file', () => {
     ],
     [{ ...minimal, methods: [{ method: 'ewc', gamma: 0.5 }] }, 'needs "online": true'],
     [{ methods: [{ method: 'ewc' }] }, '"name" is missing'],
-    [{ ...minimal, network: { kind: 'cn' } }, '"cn" is not allowed here. Allowed: "mlp", "cnn". Did you mean "cnn"?'],
+    [{ ...minimal, network: { kind: 'cn' } }, '"cn" is not allowed here. Allowed: "mlp", "cnn", "resnet18". Did you mean "cnn"?'],
     [{ ...minimal, network: { kind: 'cnn', kernel: 4 } }, 'Allowed: 3, 5, 7'],
     [{ ...minimal, network: { conv: [8] } }, '"conv" is a setting of networks of "kind": "cnn".'],
     [{ ...minimal, network: { kind: 'cnn', hiden: [8] } }, 'Did you mean "hidden"? Allowed: kind, conv, kernel'],

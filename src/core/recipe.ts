@@ -33,6 +33,18 @@ const everyNetwork = {
     .describe(
       'Initial weights: "fan-in" (uniform within 1/sqrt of the inputs), "he" (normal), or a number b for uniform within ±b.',
     ),
+  weights: z
+    .string()
+    .min(1)
+    .max(300)
+    .optional()
+    .describe('A file of the safetensors format with the weights to begin with, beside or below the experiment file.'),
+  freshHead: z
+    .boolean()
+    .optional()
+    .describe(
+      'Whether the last layer is drawn anew and not taken from "weights": for other classes than those of the file.',
+    ),
 };
 
 const mlpSchema = z.strictObject({
@@ -96,6 +108,8 @@ const resnetSchema = z.strictObject({
     .describe('Whether the last layer, and convolutions without normalisation, have biases.'),
   output: everyNetwork.output,
   init: everyNetwork.init,
+  weights: everyNetwork.weights,
+  freshHead: everyNetwork.freshHead,
 });
 
 /** Kinds of networks: the settings of each. */

@@ -10,6 +10,7 @@ import type { Network } from './contract/network';
 import type { Stream } from './contract/stream';
 import { Evaluator } from './evaluator';
 import type { LoggedPosition } from './fit';
+import { beginningOf } from './givenWeights';
 import { learnerFor } from './learnerFor';
 import type { EventLog } from './log';
 import { MeanLoss } from './meanLoss';
@@ -109,13 +110,14 @@ export class Trainer {
     const data = new TrainingData(stream, stream.scenario === 'task' || method.taskAwareOnly === true);
     const { memory } = this;
     const constants = () => memory.constants(() => method.constants?.() ?? {});
+    const beginning = beginningOf(manifest.spec, runFolder, network(), network().initial(randomStream(seed, 'init')));
     const frozen = () => network().statistics !== undefined && method.freezesStatistics?.(this.currentTask) === true;
     const stepper = new Stepper(
       {
         ...{ network, method, optimizer, data, compile, constants, frozen },
         onEager: warn('Steps are not'),
       },
-      network().initial(randomStream(seed, 'init')),
+      beginning.theta,
     );
     this.stepper = stepper;
     this.clock = new Clock({
@@ -151,6 +153,7 @@ export class Trainer {
       }),
     );
     this.state.begin();
+    if (beginning.buffers) this.state.setBuffers(beginning.buffers);
   }
 
   /**

@@ -1,6 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { afterAll, describe, expect, it } from 'vitest';
-import { firstDifference } from '../../src/cli/difference';
 import { fisherKinds } from '../../src/core/methods/ewc';
 import { parseExperiment } from '../../src/core/parse';
 import { networkSchema } from '../../src/core/recipe';
@@ -88,15 +87,15 @@ async function logitsAfterTasks(spec: ToySpec): Promise<Uint32Array[][]> {
     },
     inspect(task) {
       const { stream, network, theta, buffers } = learner as Learner;
-      const logits = stream.tasks.slice(0, task + 1).map(({ test }, old) =>
-        tf.tidy(() => {
+      const logits = stream.tasks.slice(0, task + 1).map(({ test }, old) => {
+        const ofHead = tf.tidy(() => {
           const parameters = parametersOf(network, packnet.parametersFor?.(old, theta) ?? theta);
           const x = inputTensor(stream.dataset.test, asTheyLie(test), 64);
           const asked = { training: false, buffers, columns: {}, constants: {} };
-          const head = stream.heads[old] ?? [];
-          return bitsOf(tf.gather(network.forward(parameters, x, asked).logits, [...head], 1));
-        }),
-      );
+          return tf.gather(network.forward(parameters, x, asked).logits, [...(stream.heads[old] ?? [])], 1);
+        });
+        return bitsOf(ofHead);
+      });
       seen.push(logits);
       return packnet.inspect?.(task) ?? [];
     },

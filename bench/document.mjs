@@ -1,5 +1,19 @@
 /** Sections of the benchmarks, in the order in which they are measured and shown. */
-export const sectionNames = ['steps', 'methods', 'parts', 'builds', 'runs', 'comparison', 'start', 'sleep', 'memory'];
+export const sectionNames = [
+  'steps',
+  'networks',
+  'methods',
+  'parts',
+  'builds',
+  'runs',
+  'comparison',
+  'start',
+  'sleep',
+  'memory',
+];
+
+/** The page of docs/ with the place of a section. */
+export const pageOf = (name) => (name === 'networks' ? 'networks.md' : 'benchmarks.md');
 
 /** Puts texts between the markers `<!-- bench:NAME -->` and `<!-- /bench -->` of a Markdown document. */
 export function withSections(document, texts) {

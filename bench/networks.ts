@@ -44,7 +44,7 @@ async function main() {
 
 function timeOf({ network: settings, batch, shape, method: id = 'none' }: NetworkCase): number {
   const spec = { dataset: 'noise', kind: 'split', tasks: 2, scenario: 'class', classOrder: 'fixed' } as const;
-  const stream = streamOf(noise(shape), spec as never, 1);
+  const stream = streamOf(noise(shape), spec, 1);
   const network = networkFor(networkSchema.parse(settings), shape, stream.outputs);
   const optimizer = createOptimizer({ optimizer: 'sgd', learningRate: 0.01, momentum: 0, batchSize: batch });
   const onEager = (reason: string) => {

@@ -126,7 +126,7 @@ describe.each(testBackends)('a ResNet on %s', (backend) => {
     const network = createResnet(specOf({ norm: 'batch', filters: 2 }), [8, 8, 1], OUTPUTS);
     const parameters = parametersOf(network, tf.tensor1d(thetaOf(network)));
     const x = tf.tensor2d(Float32Array.from(formula(BATCH * 64, 0.5, 0.5), Math.abs), [BATCH, 64]);
-    const buffers = tf.add(tf.tensor1d(network.statistics?.initial ?? []), 0.25) as tf.Tensor1D;
+    const buffers = tf.add<tf.Tensor1D>(tf.tensor1d(network.statistics?.initial ?? []), 0.25);
     const pass = (asked: { training: boolean; frozen?: boolean }) =>
       network.forward(parameters, x, { ...asked, buffers, columns: {}, constants: {} });
     const frozen = pass({ training: true, frozen: true });

@@ -1,6 +1,6 @@
 import type { ImageShape } from '../../core/recipe';
+import type { Stored } from '../contract/memory';
 import type { LayeredNetwork, Network, TensorView } from '../contract/network';
-import type { StoredTensor } from '../safetensors';
 import { isLayered } from './network';
 
 /** What a network begins with. */
@@ -12,7 +12,7 @@ export interface Beginning {
 
 /** Tensors of a file, and those of a type that no network has, by name. */
 export interface WeightFile {
-  readonly tensors: Readonly<Record<string, StoredTensor>>;
+  readonly tensors: Readonly<Record<string, Stored>>;
   readonly otherTypes: Readonly<Record<string, string>>;
 }
 
@@ -52,7 +52,7 @@ function valuesFor(view: TensorView, file: WeightFile, names: readonly Named[], 
     if (other) throw new RangeError(`${quoted(other.name)} is of type ${file.otherTypes[other.name]}; F32 is needed`);
     throw new RangeError(`there is no tensor for ${view.name} [${view.shape.join(', ')}]: expected ${list}`);
   }
-  const { shape, values } = file.tensors[found.name] as StoredTensor;
+  const { shape, values } = file.tensors[found.name] as Stored;
   const wanted = found.isTorch ? torchShape(view.shape) : view.shape;
   if (shape.join() !== wanted.join()) {
     const hint = view.isHead ? '; with "freshHead": true the last layer is drawn anew' : '';

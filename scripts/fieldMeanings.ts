@@ -186,6 +186,8 @@ export const fieldMeanings: Readonly<Record<string, string>> = {
   'run.spec.training': 'The training, as in the experiment file.',
   'run.spec.evaluation': 'The evaluation, as in the experiment file.',
   'run.spec.methods': 'The methods of the variant with all their settings.',
+  'run.spec.contents':
+    'SHA-256 of the files that the settings name, by name; the run folder keeps copies. Only where there are any.',
   'run.open.stream':
     'Any keys with any values. The summary of a report says `dataset`, `tasks` and `scenario` where they are what they are in the experiment file.',
   'run.open.network': 'Any keys with any values.',

@@ -4,7 +4,7 @@ import { networkOf, type ExperimentFile, type MethodEntry } from './experiment';
 import { otherKind } from './explain';
 import { kindWith } from './kinds';
 import { checkLongStream } from './longStreamChecks';
-import { networkKinds, tooSmallFor, type ImageShape, type NetworkSpec } from './recipe';
+import { networkKinds, RESNET_SIDE, tooSmallFor, type ImageShape, type NetworkSpec, type ResnetSpec } from './recipe';
 import type { Finding } from './problems';
 import { shippedFacts } from './shippedFacts';
 import { checkStream } from './streamChecks';
@@ -77,9 +77,16 @@ function checkNetwork(
   const foreign = Object.keys(given).flatMap((setting) => {
     const kind = kindWith(networkKinds, setting);
     const known = Object.hasOwn(networkKinds[network.kind].shape, setting);
-    return known || !kind ? [] : [{ ...error([...path, setting], otherKind(setting, 'networks', kind)), atKey: true }];
+    if (known) return [];
+    const message = kind
+      ? otherKind(setting, 'networks', kind)
+      : `"${setting}" is no setting of networks of "kind": "${network.kind}".`;
+    return [{ ...error([...path, setting], message), atKey: true }];
   });
   if (foreign.length > 0) return foreign;
+  if (network.freshHead !== undefined && network.weights === undefined)
+    return [error(at('freshHead'), 'A head is drawn anew where the other weights come from a file: give "weights".')];
+  if (network.kind === 'resnet18') return checkResnet(stream, network, given, at);
   const found: Finding[] = [];
   const isEmpty = network.hidden.length === 0;
   if (network.kind === 'mlp' && isEmpty)
@@ -100,6 +107,32 @@ function checkNetwork(
     );
   return found;
 }
+
+function checkResnet(
+  stream: ExperimentFile['stream'],
+  { norm, groups, filters }: ResnetSpec,
+  given: object,
+  at: (setting: string) => (string | number)[],
+): Finding[] {
+  const found: Finding[] = [];
+  const [height, width] = imageShapeOf(stream);
+  const side = Math.min(height, width);
+  if (side < RESNET_SIDE)
+    found.push(
+      error(
+        at('kind'),
+        `A ResNet halves its images three times, so they need ${RESNET_SIDE} pixels a side; those of ${firstDataset(stream).title} have ${side}.`,
+      ),
+    );
+  if (norm === 'group' && filters % groups !== 0)
+    found.push(error(at('groups'), `${filters} filters do not divide evenly into ${groups} groups.`));
+  if (norm !== 'group' && Object.hasOwn(given, 'groups') && groups !== DEFAULT_GROUPS)
+    found.push(error(at('groups'), 'Groups are those of "norm": "group".'));
+  return found;
+}
+
+/** Stands in every resolved network. */
+const DEFAULT_GROUPS = networkKinds.resnet18.parse({ kind: 'resnet18' }).groups;
 
 function checkTraining(file: ExperimentFile): Finding[] {
   const { training } = file;

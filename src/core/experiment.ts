@@ -125,6 +125,8 @@ export interface Variant {
   readonly training: TrainingSpec;
   /** Dotted names of network and training settings that differ from the experiment's own, e.g. `network.hidden`. */
   readonly differs: readonly string[];
+  /** SHA-256 of the files that its settings name, by name; empty for one that is not there. Undefined until they are read. */
+  readonly contents?: Readonly<Record<string, string>>;
   /** Why only the task-aware accuracy is defined for it in this scenario, where that is so. */
   readonly taskAwareOnly?: string;
   /** Index in the file's `methods`; undefined for a bound that was added. */

@@ -3,6 +3,7 @@ import type { Learner } from './contract/learner';
 import type { Network } from './contract/network';
 import type { Stream } from './contract/stream';
 import { examplesOf } from './data/examplesOf';
+import { measuredStatistics } from './measuredStatistics';
 import { MeanPlainLoss } from './meanPlainLoss';
 import type { NetworkAtTest } from './networkAtTest';
 import { randomStream } from './random';
@@ -55,6 +56,9 @@ export function learnerFor(input: LearnerInput): Learner {
     get theta() {
       return stepper.theta;
     },
+    get buffers() {
+      return state.buffers;
+    },
     get task() {
       return input.task();
     },
@@ -63,6 +67,14 @@ export function learnerFor(input: LearnerInput): Learner {
       set: changing((name: string, values: Float32Array) => state.setCarried(name, values)),
     },
     setTheta: changing((values: Float32Array) => stepper.setTheta(values)),
+    setBuffers: changing((values: Float32Array) => state.setBuffers(values)),
+    measuredBuffers: (theta, { task, indices }, rows) =>
+      measuredStatistics(
+        network(),
+        (fn, count, part, more) => rowFunctions.apply(fn, count, theta, 'train', { task, indices: part }, more),
+        indices,
+        rows,
+      ),
     replaceNetwork: changing(input.replaceNetwork),
     resetOptimizer: changing(() => stepper.setSlots()),
     random: (name, ...place) => randomStream(seed, name, ...place),

@@ -19,11 +19,12 @@ import type { Network } from './contract/network';
 import type { Stream } from './contract/stream';
 import { Evaluator, type TestedOn } from './evaluator';
 import type { LoggedPosition } from './fit';
+import { beginningOf } from './givenWeights';
 import { learnerFor } from './learnerFor';
 import type { EventLog } from './log';
 import { MeanLoss } from './meanLoss';
 import { NetworkAtTest } from './networkAtTest';
-import { createNetwork } from './networks/network';
+import { networkFor } from './networks/networkFor';
 import { createOptimizer } from './optimizer';
 import { requireMemory } from './outOfMemory';
 import { PresentNetwork } from './presentNetwork';
@@ -107,10 +108,7 @@ export class Trainer {
     const { stream, manifest, method, log, tenure, runFolder } = input;
     const { seed } = manifest;
     const { training, evaluation } = manifest.spec;
-    this.network = new PresentNetwork(
-      createNetwork(manifest.spec.network, stream.dataset.shape, stream.outputs),
-      method,
-    );
+    this.network = new PresentNetwork(networkFor(manifest.spec.network, stream.dataset.shape, stream.outputs), method);
     const network = this.network.get;
     const optimizer = createOptimizer(training);
     const requireRoom = ({ parameterCount }: Network) =>
@@ -126,13 +124,15 @@ export class Trainer {
     const data = new TrainingData(stream, masksOutputs, augmentationOf(training));
     const { memory } = this;
     const constants = () => memory.constants(() => method.constants?.() ?? {});
+    const beginning = beginningOf(manifest.spec, runFolder, network(), network().initial(randomStream(seed, 'init')));
+    const frozen = () => network().statistics !== undefined && method.freezesStatistics?.(this.currentTask) === true;
     const stepper = new Stepper(
       {
-        ...{ network, method, optimizer, data, compile, constants },
+        ...{ network, method, optimizer, data, compile, constants, frozen },
         answering: evaluation.online ?? isLong(stream.tasks.length),
         onEager: warn('Steps are not'),
       },
-      network().initial(randomStream(seed, 'init')),
+      beginning.theta,
     );
     this.stepper = stepper;
     this.clock = new Clock({
@@ -170,6 +170,7 @@ export class Trainer {
       }),
     );
     this.state.begin();
+    if (beginning.buffers) this.state.setBuffers(beginning.buffers);
   }
 
   /**

@@ -55,6 +55,13 @@ export class TrainingState {
     return buffersIn(this.parts.stepper.carried);
   }
 
+  /** @throws Error when the network has no running statistics, or as many others */
+  setBuffers(values: Float32Array): void {
+    const [name] = Object.keys(statisticsOf(this.parts.network.get()));
+    if (name === undefined) throw new Error('the network has no running statistics');
+    this.setCarried(name, values);
+  }
+
   /** Goes on with another network: see the contract of a learner. */
   replaceNetwork(next: Network, move: Move): void {
     const { network, method, memory, stepper, optimizer } = this.parts;

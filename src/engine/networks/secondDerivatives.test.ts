@@ -5,6 +5,8 @@ import { openTestBackend, testBackends } from '../backend/testBackends';
 import { randomStream } from '../random';
 import { convolutionLayer, pooled } from './convolution';
 import { denseLayer, inputLayer, maskLogits, oneHot, weightedCrossEntropy, weightedSquaredError } from './layers';
+import { batchNorm, groupNorm } from './norm';
+import { stridedConvolution } from './stridedConvolution';
 
 /** What is made within a function that is differentiated is gone before its gradient is made: constants are kept. */
 const constants = new Map<string, tf.Tensor>();
@@ -98,6 +100,9 @@ describe.each(testBackends)('second derivatives on %s', (backend) => {
   const image = () => draw('image', 2, 4, 4, 2) as tf.Tensor4D;
   const filters = () => draw('filters', 3, 3, 2, 3) as tf.Tensor4D;
 
+  const ofChannels = (name: string) => draw(name, 2) as tf.Tensor1D;
+  const running = () => ({ mean: ofChannels('mean'), variance: constant('variance', () => tf.ones<tf.Rank.R1>([2])) });
+
   const refused: [string, string, () => tf.Tensor, Value][] = [
     [
       'the cross-entropy',
@@ -123,6 +128,24 @@ describe.each(testBackends)('second derivatives on %s', (backend) => {
       'a convolution',
       image,
       (v) => cubed(convolutionLayer(v as tf.Tensor4D, filters(), draw('b', 3) as tf.Tensor1D, true)),
+    ],
+    [
+      'images of a strided convolution',
+      'a convolution',
+      image,
+      (v) => cubed(stridedConvolution(v as tf.Tensor4D, filters(), 2, true)),
+    ],
+    [
+      'images that are normalised by the batch',
+      'batch normalisation',
+      image,
+      (v) => cubed(batchNorm(v as tf.Tensor4D, ofChannels('scale'), ofChannels('shift'), running()).y),
+    ],
+    [
+      'images that are normalised by groups',
+      'group normalisation',
+      image,
+      (v) => cubed(groupNorm(v as tf.Tensor4D, ofChannels('scale'), ofChannels('shift'), 1)),
     ],
   ];
 

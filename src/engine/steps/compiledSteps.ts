@@ -25,6 +25,10 @@ export class CompiledSteps {
     this.graphs = new KeptGraphs(KEPT, input.onEager);
   }
 
+  private get isFrozen(): boolean {
+    return this.input.frozen?.() ?? false;
+  }
+
   /** Seconds spent on making graphs. */
   get seconds(): number {
     return this.graphs.seconds;
@@ -35,7 +39,7 @@ export class CompiledSteps {
    * one is tested: the step, taken from the present state, must have the result of the eager step.
    */
   graphFor(step: PlannedStep, constants: Constants, state: () => StepState, taken: number): TrainingGraph | undefined {
-    return this.graphs.get(keyOf(step, constants), () => this.tested(step, constants, state(), taken));
+    return this.graphs.get(keyOf(step, constants, this.isFrozen), () => this.tested(step, constants, state(), taken));
   }
 
   /** Gives up the graphs used longest ago, but never `current`. */
@@ -107,8 +111,9 @@ export class CompiledSteps {
     const { method, optimizer, answering } = this.input;
     const network = this.input.network();
     const [theta] = parameters as [tf.Tensor1D];
-    const step = stepFor(network, { theta, ...given });
-    const { slope: before, answers } = slopeOf({ network, method, step, apart, answering });
+    const frozen = this.isFrozen;
+    const step = stepFor(network, { theta, ...given }, frozen);
+    const { slope: before, answers } = slopeOf({ network, method, step, apart, answering, frozen });
     const question = method.ask?.(before, step);
     return {
       question,
@@ -260,5 +265,5 @@ function layoutOf(name: string, { indices, kept, columns = {} }: StepBatch): Bat
 /** How far a compiled step may be from an eager one: rounding is far below, a wrong graph far above. */
 const TOLERANCE = 0.01;
 
-const keyOf = (step: PlannedStep, constants: Constants): string =>
-  JSON.stringify([layoutKey(step), ...typesOf(constants)]);
+const keyOf = (step: PlannedStep, constants: Constants, frozen: boolean): string =>
+  JSON.stringify([layoutKey(step), frozen, ...typesOf(constants)]);

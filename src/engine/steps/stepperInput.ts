@@ -17,6 +17,8 @@ export interface StepperInput {
   readonly answering: boolean;
   /** The method's tensors for its part of a step. */
   readonly constants: () => Constants;
+  /** Whether the network's running statistics are left alone, at the moment; never when left out. */
+  readonly frozen?: () => boolean;
   /** Told once for each reason why a step cannot be compiled: steps like that one are eager from then on. */
   readonly onEager: (reason: string) => void;
 }

@@ -181,7 +181,7 @@ function experimentTables(): string {
     )}`,
     ...parts.flatMap((part) => {
       const fields = file.properties?.[part] ?? {};
-      if (!fields.oneOf) return `### \`${part}\`\n\n${settingTable(fields)}`;
+      if (!fields.oneOf) return [`### \`${part}\`\n\n${settingTable(fields)}`, ...partTables(part, fields)];
       return fields.oneOf.map((kind) => {
         const name = JSON.stringify(kind.properties?.['kind']?.const);
         return `### \`${part}\` of \`"kind": ${name}\`\n\n${settingTable(kind)}`;
@@ -199,6 +199,20 @@ function experimentTables(): string {
   ].join('\n\n');
 }
 
+/** Tables of the settings that are objects themselves, of those of several kinds one for each. */
+function partTables(part: string, { properties = {} }: JsonSchema): string[] {
+  return Object.entries(properties).flatMap(([name, field]) => {
+    const objects = [field, ...(field.oneOf ?? []), ...(field.anyOf ?? [])].filter(({ properties: own }) => own);
+    return objects.map((object) => {
+      const { kind, ...own } = object.properties ?? {};
+      const title = `### \`${part}.${name}\``;
+      if (kind?.const === undefined) return `${title}\n\n${settingTable(object)}`;
+      const head = `${title} of \`"kind": ${JSON.stringify(kind.const)}\`\n\n${kind.description ?? ''}`;
+      return Object.keys(own).length === 0 ? head : `${head}\n\n${settingTable({ ...object, properties: own })}`;
+    });
+  });
+}
+
 const settingTable = (object: JsonSchema): string =>
   table(
     fileHead,
@@ -211,7 +225,8 @@ const entrySchemas = (file: JsonSchema): readonly JsonSchema[] => {
 };
 
 function settingRow(name: string, field: JsonSchema, parent?: JsonSchema): string[] {
-  const isObject = (field.oneOf?.[0] ?? field).properties !== undefined;
+  const choices = field.oneOf ?? field.anyOf ?? [field];
+  const isObject = choices.some(({ properties }) => properties !== undefined);
   const required = parent?.required?.includes(name);
   const fallback = required
     ? 'required'
@@ -219,7 +234,7 @@ function settingRow(name: string, field: JsonSchema, parent?: JsonSchema): strin
       ? ''
       : `\`${JSON.stringify(field.default)}\``;
   const allowed = isObject
-    ? 'an object, see below'
+    ? [...choices.filter(({ properties }) => !properties).map(typeText), 'an object, see below'].join(' or ')
     : name === 'methods'
       ? 'a list of entries, or of lists of entries'
       : typeText(field);

@@ -1,9 +1,10 @@
 import { cards } from './methods/index';
 import { datasets } from './datasets';
-import { networkOf, type ExperimentFile, type MethodEntry } from './experiment';
+import { networkOf, trainingOf, type ExperimentFile, type MethodEntry } from './experiment';
 import { otherKind } from './explain';
 import { kindWith } from './kinds';
 import { networkKinds, type NetworkSpec } from './recipe';
+import { recipeFaults } from './recipeChecks';
 import type { Finding } from './problems';
 import { imageShapeOf } from './stream';
 
@@ -79,8 +80,8 @@ function checkNetwork(
   return found;
 }
 
-function checkTraining({ training }: ExperimentFile): Finding[] {
-  const found: Finding[] = [];
+function checkTraining({ training, network }: ExperimentFile): Finding[] {
+  const found = recipeFaults(training, network).map(({ setting, message }) => error(['training', ...setting], message));
   if (training.epochs !== undefined && training.iterations !== undefined) {
     found.push(error(['training', 'iterations'], 'Give either epochs or iterations, not both.'));
   }
@@ -116,6 +117,23 @@ function checkRuns({ seeds, methods }: ExperimentFile): Finding[] {
 }
 
 function checkEntry(file: ExperimentFile, item: MethodEntry | MethodEntry[], index: number): Finding[] {
+  return [...checkOwnRecipe(file, Array.isArray(item) ? item : [item], index), ...checkMethods(file, item, index)];
+}
+
+/** The training that an entry comes to, where it is not the experiment's, which is looked at by itself. */
+function checkOwnRecipe(file: ExperimentFile, entries: readonly MethodEntry[], index: number): Finding[] {
+  const found = recipeFaults(trainingOf(file, entries), networkOf(file, entries));
+  const known = recipeFaults(file.training, file.network).map(({ message }) => message);
+  return found
+    .filter(({ message }) => !known.includes(message))
+    .map(({ setting, message }) => {
+      const i = entries.findIndex(({ training }) => training && Object.hasOwn(training, setting[0] ?? ''));
+      const path = ['methods', index, ...(entries.length > 1 && i >= 0 ? [i] : [])];
+      return error(i >= 0 ? [...path, 'training', ...setting] : path, message);
+    });
+}
+
+function checkMethods(file: ExperimentFile, item: MethodEntry | MethodEntry[], index: number): Finding[] {
   if (!Array.isArray(item)) return checkMethod(file, item, networkOf(file, [item]), ['methods', index]);
   // Methods of a combination share one network: what one prescribes holds for the others too.
   const network = networkOf(file, item);

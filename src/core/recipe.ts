@@ -1,7 +1,11 @@
 import * as z from 'zod';
+import { networkSettings, trainingSettings } from './trainingSettings';
 
-/** How weights are drawn: `fan-in` = U(±1/√fan_in) for weights and biases, `he` = N(0, 2/fan_in) with zero biases, a number b = U(±b). */
-const initialisation = z.union([z.enum(['fan-in', 'he']), z.number().positive()]);
+/**
+ * How weights are drawn: `fan-in` = U(±1/√fan_in) for weights and biases; with zero biases `he` = N(0, 2/fan_in) and
+ * `xavier` = U(±√(6/(fan_in + fan_out))); a number b = U(±b).
+ */
+const initialisation = z.union([z.enum(['fan-in', 'he', 'xavier']), z.number().positive()]);
 
 /** Of one stream. */
 export const MOST_TASKS = 100;
@@ -23,16 +27,17 @@ const everyNetwork = {
       'Share of hidden units (of fully connected layers) dropped in training. Kept units are not rescaled; at test time activations are.',
     ),
   output: z
-    .enum(['softmax', 'relu'])
+    .enum(['softmax', 'relu', 'sigmoid'])
     .default('softmax')
     .describe(
-      'softmax with cross-entropy, or ReLU outputs with squared error (the wake network of sleep consolidation).',
+      'softmax with cross-entropy, ReLU outputs with squared error (the wake network of sleep consolidation), or sigmoid with the mean binary cross-entropy of the active outputs (iCaRL, DEN).',
     ),
   init: initialisation
     .default('fan-in')
     .describe(
-      'Initial weights: "fan-in" (uniform within 1/sqrt of the inputs), "he" (normal), or a number b for uniform within ±b.',
+      'Initial weights: "fan-in" (uniform within 1/sqrt of the inputs), "he" (normal), "xavier" (uniform, Glorot & Bengio 2010), or a number b for uniform within ±b.',
     ),
+  ...networkSettings,
 };
 
 const mlpSchema = z.strictObject({
@@ -78,7 +83,7 @@ export const networkSchema = z.discriminatedUnion('kind', [mlpSchema, cnnSchema]
 
 /** How a variant is trained on each task. */
 export const trainingSchema = z.strictObject({
-  optimizer: z.enum(['adam', 'sgd']).default('adam').describe('Update rule. Its state is kept from task to task.'),
+  optimizer: z.enum(['adam', 'sgd']).default('adam').describe('Update rule. Its state is kept from task to task unless optimizerState says otherwise.'),
   learningRate: z.number().positive().max(10).default(0.001).describe('Step size.'),
   momentum: z.number().min(0).max(0.999).default(0).describe('Momentum of sgd (v = momentum · v + gradient).'),
   batchSize: z.int().min(1).max(8192).default(128).describe('Examples of the current task in a step.'),
@@ -93,7 +98,10 @@ export const trainingSchema = z.strictObject({
     .int()
     .min(1)
     .optional()
-    .describe('Use only the first so many training examples of each task, in file order. Default: all.'),
+    .describe(
+      'Use only so many training examples of each task: the first in file order unless sampling says otherwise. Default: all.',
+    ),
+  ...trainingSettings,
 });
 
 /** How often and on how much the accuracy curves are measured. The matrix after each task always uses the full test set. */

@@ -37,11 +37,16 @@ export class Evaluator {
    * @param samples test examples per task; all when left out
    */
   firstTasks(tasks: number, theta: tf.Tensor1D, samples?: number): TaskAccuracy[] {
+    return this.withParameters(theta, (parametersFor) => this.test(tasks, parametersFor, samples));
+  }
+
+  /** Measures something with the parameters that the method tests each task with. */
+  withParameters<T>(theta: tf.Tensor1D, measure: (parametersFor: (task: number) => tf.Tensor1D) => T): T {
     const { method } = this.input;
     const prepared = this.prepared(theta);
-    const accuracies = this.test(tasks, (task) => method.parametersFor?.(task, prepared) ?? prepared, samples);
+    const found = measure((task) => method.parametersFor?.(task, prepared) ?? prepared);
     if (prepared !== theta) prepared.dispose();
-    return accuracies;
+    return found;
   }
 
   /** The parameters to test with: those given, or others that are the caller's. */

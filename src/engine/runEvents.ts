@@ -82,6 +82,11 @@ export class RunEvents {
     this.input.log.write({ type: 'step', task, step, loss });
   }
 
+  /** Measured on the validation set of the task. */
+  validation(task: number, step: number, { loss, accuracy }: { readonly loss: number; readonly accuracy: number }): void {
+    this.input.log.write({ type: 'validation', task, step, loss, accuracy });
+  }
+
   curvePoint(task: number, step: number, accuracies: readonly TaskAccuracy[], samples: number): void {
     this.input.log.write({ type: 'eval', task, step, ...split(accuracies), samples });
   }

@@ -1,3 +1,4 @@
+import type * as tf from '@tensorflow/tfjs-core';
 import '@tensorflow/tfjs-core/dist/register_all_gradients';
 import type { OwnManifest } from '../core/manifest';
 import type { Backend } from './backend/backend';
@@ -13,14 +14,17 @@ import type { LoggedPosition } from './fit';
 import { learnerFor } from './learnerFor';
 import type { EventLog } from './log';
 import { MeanLoss } from './meanLoss';
+import { MeanPlainLoss } from './meanPlainLoss';
 import { NetworkAtTest } from './networkAtTest';
 import { createNetwork } from './networks/network';
 import { createOptimizer } from './optimizer';
 import { requireMemory } from './outOfMemory';
+import { Passes } from './passes';
 import { PresentNetwork } from './presentNetwork';
 import { randomStream } from './random';
 import { RunEvents } from './runEvents';
 import { evaluationSteps, lossInterval } from './schedule';
+import { beforeOptimizer } from './steps/beforeOptimizer';
 import { Lessons } from './steps/lessons';
 import { Memory } from './steps/memory';
 import { Plan } from './steps/plan';
@@ -29,8 +33,10 @@ import { Stepper } from './steps/stepper';
 import { StepSource } from './steps/stepSource';
 import { TrainingData } from './steps/trainingData';
 import { Stopped } from './stopped';
+import { usedExamples } from './streams/usedExamples';
 import type { Tenure } from './tenure';
 import { TrainingState } from './trainingState';
+import { Validator } from './validator';
 
 export interface TrainerInput {
   readonly manifest: OwnManifest;
@@ -81,6 +87,7 @@ export class Trainer {
   private readonly events: RunEvents;
   private readonly checkpoints: Checkpoints;
   private readonly lessons: Lessons;
+  private readonly passes: Passes;
   private readonly logged = new MeanLoss();
   private readonly asked = new MeanLoss();
   private currentTask = 0;
@@ -91,9 +98,11 @@ export class Trainer {
   private lastYield = performance.now();
 
   constructor(private readonly input: TrainerInput) {
-    const { stream, manifest, method, log, tenure, runFolder } = input;
+    const { manifest, method, log, tenure, runFolder } = input;
     const { seed } = manifest;
     const { training } = manifest.spec;
+    const used = usedExamples(input.stream, training, seed);
+    const { stream } = used;
     this.network = new PresentNetwork(
       createNetwork(manifest.spec.network, stream.dataset.shape, stream.outputs),
       method,
@@ -104,17 +113,19 @@ export class Trainer {
       requireMemory(parameterCount, optimizer.slotNames.length, input.backend.name);
     requireRoom(network());
     this.events = new RunEvents(input);
-    this.examples = stream.tasks.map((task) => task.train.subarray(0, training.samplesPerTask ?? task.train.length));
+    this.examples = used.training;
     const compile = input.backend.name === 'native' && input.eager !== true;
     const warn = (what: string) => (reason: string) =>
       this.events.warning(`${what} compiled, so the run takes longer: ${reason}`);
     const rowFunctions = new RowFunctions(stream, compile, warn('Evaluation is not'));
-    const data = new TrainingData(stream, stream.scenario === 'task' || method.taskAwareOnly === true);
+    const masksOutputs = stream.scenario === 'task' || method.taskAwareOnly === true;
+    const data = new TrainingData(stream, masksOutputs, training.labelSmoothing);
     const { memory } = this;
     const constants = () => memory.constants(() => method.constants?.() ?? {});
     const stepper = new Stepper(
       {
         ...{ network, method, optimizer, data, compile, constants },
+        beforeOptimizer: beforeOptimizer(training),
         onEager: warn('Steps are not'),
       },
       network().initial(randomStream(seed, 'init')),
@@ -130,13 +141,27 @@ export class Trainer {
     this.lessons = new Lessons(stream, method, this.examples);
     this.plan = new Plan(training, method, this.examples);
     const { lessons, plan, events, logged, asked } = this;
-    const parts = { network: this.network, method, optimizer, stepper, memory, plan, lessons, logged, asked };
+    const headOf = (task: number) => (masksOutputs ? (stream.heads[task] ?? []) : undefined);
+    const plainLoss = new MeanPlainLoss({ network, data, networkAtTest, headOf });
+    const validator = new Validator({
+      ...{ stream, plainLoss, examples: used.validation ?? [], taskAwareOnly: method.taskAwareOnly === true },
+    });
+    const validate = (task: number, throughTheRun: boolean) => {
+      const tasks = throughTheRun ? stream.tasks.map((_, of) => of) : [task];
+      const measure = (parametersFor: (of: number) => tf.Tensor1D) => validator.over(tasks, parametersFor);
+      const found = this.clock.during('evaluate', () => this.evaluator.withParameters(stepper.theta, measure));
+      checkFinite('validation loss', found.loss, plan.stepsOf(task), task);
+      return found;
+    };
+    const passes = new Passes({ training, plan, lessons, stepper, events, validate });
+    this.passes = passes;
+    const parts = { network: this.network, method, optimizer, stepper, memory, plan, lessons, passes, logged, asked };
     this.state = new TrainingState(parts);
     this.checkpoints = new Checkpoints({ runFolder, state: this.state, plan, events, tenure });
-    this.source = new StepSource({ training, network, method, plan, seed, lessons });
+    this.source = new StepSource({ training, network, method, plan, seed, lessons, stepSize: passes.stepSize });
     method.begin?.(
       learnerFor({
-        ...{ stream, network, networkAtTest, training, seed, memory, stepper, data, rowFunctions },
+        ...{ stream, network, plainLoss, headOf, training, seed, memory, stepper, data, rowFunctions },
         examples: this.examples,
         state: this.state,
         isTesting: () => this.evaluator.isPreparing,
@@ -232,6 +257,10 @@ export class Trainer {
     if (from.step === 0) {
       // A run that stops here prepares the phase when it goes on: this must not come after the preparation.
       await this.breathe(from);
+      if (this.passes.begin(from)) {
+        this.endPhase(from);
+        return;
+      }
       const said = method.beforePhase && (await this.methodWork(from, async () => method.beforePhase?.(from)));
       if (said === 'skip') {
         this.endPhase(from);
@@ -242,10 +271,11 @@ export class Trainer {
     let { step } = from;
     while (step < end) {
       const position = { task, phase, step };
-      if (this.endsAt(position)) break;
+      if (this.endsAt(position) || this.passes.endsAt(position)) break;
       if (step > 0) await this.breathe(position);
       step += this.takeSteps(position, course);
     }
+    this.passes.end({ task, phase, step });
     this.endPhase({ task, phase, step });
   }
 
@@ -279,7 +309,7 @@ export class Trainer {
     const left = (phase?.steps ?? 0) - position.step;
     const most = every === undefined ? left : Math.min(left, every - this.asked.count);
     const before = plan.stepInTask(position);
-    const limit = stepsUntil(course.points, before, most);
+    const limit = stepsUntil(course.points, before, Math.min(most, this.passes.stepsLeft(position)));
     const losses = this.clock.during('train', () =>
       stepper.run(source.next(position, (first) => Math.min(limit, stepper.stepsPerCall(first)))),
     );

@@ -4,6 +4,7 @@ import { KeptGraphs } from '../graph/keptGraphs';
 import { feedOf } from '../graph/session';
 import { TrainingGraph } from '../graph/trainingGraph';
 import type { BatchFeeds, BatchLayout, GivenToStep, StepFeeds, StepParts } from '../graph/trainingInput';
+import { keptShare } from '../optimizer';
 import { layoutKey, type PlannedStep, type StepBatch } from './batch';
 import { FedConstants, typesOf, type Constants } from './constants';
 import { eagerStep, tensorsOf, type StepState } from './eagerStep';
@@ -79,6 +80,7 @@ export class CompiledSteps {
       // Only what a method does to all parameters at once needs them in one piece.
       shapes: inOnePiece ? [[network.parameterCount]] : network.views.map(({ shape }) => shape),
       optimizer: optimizer.fused,
+      decays: optimizer.decay !== undefined,
       slots: optimizer.slotNames.length,
       batches: Object.entries(planned.batches).map(([name, batch]) => layoutOf(name, batch)),
       data: data.forGraphs(),
@@ -94,12 +96,16 @@ export class CompiledSteps {
   private plainStep({ parameters, batches }: GivenToStep): StepParts {
     const [batch] = Object.values(batches);
     if (!batch) throw new Error('a step without a batch');
-    const results = () => lossAndGradients(this.input.network(), parameters, batch);
+    const { beforeOptimizer } = this.input;
+    const results = () => {
+      const { loss, gradients } = lossAndGradients(this.input.network(), parameters, batch);
+      return { loss, gradients: beforeOptimizer?.(gradients, parameters) ?? gradients };
+    };
     return { question: undefined, results };
   }
 
   private wholeStep({ parameters, ...given }: GivenToStep, apart: ReadonlySet<string>): StepParts {
-    const { method, optimizer } = this.input;
+    const { method, optimizer, beforeOptimizer } = this.input;
     const network = this.input.network();
     const [theta] = parameters as [tf.Tensor1D];
     const step = stepFor(network, { theta, ...given });
@@ -111,7 +117,7 @@ export class CompiledSteps {
         const slope = question ? slopeAfter(before, question.goOn(answers)) : before;
         return {
           loss: slope.loss,
-          gradients: [slope.total],
+          gradients: beforeOptimizer?.([slope.total], [theta]) ?? [slope.total],
           next: (at, slots) => {
             const proposed = { theta: at, slots: slotsByName(optimizer.slotNames, slots) };
             const next = rewrittenWith(proposed, method.update?.(proposed, slope, step));
@@ -158,6 +164,11 @@ export class CompiledSteps {
     const { optimizer } = this.input;
     const stepSizes = new Float32Array(steps.length);
     const epsilons = new Float32Array(steps.length);
+    const { decay } = optimizer;
+    const keptShares =
+      decay === undefined
+        ? undefined
+        : Float32Array.from(steps, ({ learningRate }) => keptShare(decay, learningRate));
     const counts = Float32Array.from(steps, (_, k) => taken + k + 1);
     const learningRates = Float32Array.from(steps, ({ learningRate }) => learningRate);
     steps.forEach(({ learningRate }, k) => {
@@ -170,7 +181,11 @@ export class CompiledSteps {
       name,
       this.batchFeeds(steps.map(({ batches }) => batches[name] as StepBatch)),
     ]);
-    return { count: steps.length, stepSizes, epsilons, counts, learningRates, batches: Object.fromEntries(batches) };
+    return {
+      ...{ count: steps.length, stepSizes, epsilons, counts, learningRates },
+      ...(keptShares && { keptShares }),
+      batches: Object.fromEntries(batches),
+    };
   }
 
   /** The same batch of several steps, one after the other. */

@@ -26,7 +26,7 @@ export const tensorsOf = ({ theta, slots, carried }: StepState): tf.Tensor[] => 
  * @param count steps since the slots were zero, this one included
  */
 export function eagerStep(
-  { network: present, method, optimizer, data }: StepperInput,
+  { network: present, method, optimizer, data, beforeOptimizer }: StepperInput,
   state: StepState,
   planned: PlannedStep,
   constants: Constants,
@@ -50,7 +50,8 @@ export function eagerStep(
     const before = slopeOf({ network, method, step, apart: apartOf(planned.batches) });
     const question = method.ask?.(before, step);
     const slope = question ? slopeAfter(before, question.goOn(answersTo(question))) : before;
-    const found = optimizer.update(theta, slope.total, state.slots, count, planned.learningRate);
+    const [gradient = slope.total] = beforeOptimizer?.([slope.total], [theta]) ?? [];
+    const found = optimizer.update(theta, gradient as tf.Tensor1D, state.slots, count, planned.learningRate);
     const proposed = { theta: found.theta, slots: slotsByName(optimizer.slotNames, found.slots) };
     const rewritten = rewrittenWith(proposed, method.update?.(proposed, slope, step));
     return {

@@ -14,6 +14,8 @@ export interface StepSourceInput {
   readonly plan: Plan;
   readonly seed: number;
   readonly lessons: Lessons;
+  /** The step size as the recipe has it, from that of the phase; undefined where it is that. */
+  readonly stepSize?: ((position: Position, base: number) => number) | undefined;
 }
 
 /** The steps of a run, in order; any position of the task that is being trained can be asked for. */
@@ -45,12 +47,13 @@ export class StepSource {
   }
 
   private at(position: Position): { lesson: ExampleList; step: PlannedStep } {
-    const { method, plan, training } = this.input;
+    const { method, plan, training, stepSize } = this.input;
     const lesson = this.lessonOf(position);
     const rows = lesson.indices.length;
     const plain: Batches = { current: { ...lesson, weights: new Float32Array(rows).fill(1 / rows) } };
     const batches = method.batches?.(plain, position) ?? plain;
-    const base = plan.phasesOf(position.task)[position.phase]?.learningRate ?? training.learningRate;
+    const ofPhase = plan.phasesOf(position.task)[position.phase]?.learningRate ?? training.learningRate;
+    const base = stepSize?.(position, ofPhase) ?? ofPhase;
     const learningRate = method.stepSize?.(position, base) ?? base;
     return { lesson, step: { batches: this.withDropout(batches, position), learningRate } };
   }

@@ -23,13 +23,19 @@ export function imagesFeed(examples: Examples, inputs: number): Feed {
 export class TrainingData {
   /** One row for each class in each task: its target, and the outputs that take part; [tasks · classes, outputs]. */
   private readonly targets: Float32Array;
+  /** The same for the loss: smoothed where that is asked for. */
+  private readonly lossTargets: Float32Array;
   private readonly active: Float32Array;
   private graphData: GraphData | undefined;
 
-  /** @param masksOutputs only the outputs of the head of an example's task take part */
+  /**
+   * @param masksOutputs only the outputs of the head of an example's task take part
+   * @param smoothing ε: the loss has the targets (1 − ε) · one-hot + ε / K over the K outputs that take part
+   */
   constructor(
     private readonly stream: Stream,
     readonly masksOutputs: boolean,
+    smoothing = 0,
   ) {
     const { dataset, outputs, unitOf, heads, tasks } = stream;
     this.targets = new Float32Array(tasks.length * dataset.classes * outputs);
@@ -41,6 +47,7 @@ export class TrainingData {
         for (const own of heads[task] ?? []) this.active[start + own] = 1;
       }),
     );
+    this.lossTargets = smoothing === 0 ? this.targets : this.smoothed(smoothing);
   }
 
   /** Inputs and outputs of the network. */
@@ -61,7 +68,7 @@ export class TrainingData {
     const labels = this.labelRows(batch);
     return {
       x: inputTensor(train, batch, inputs, this.stream.views),
-      targets: tf.tensor2d(rowsOf(this.targets, labels, outputs), [rows, outputs]),
+      targets: tf.tensor2d(rowsOf(this.lossTargets, labels, outputs), [rows, outputs]),
       weights: tf.tensor1d(weights),
       ...(this.masksOutputs && { active: tf.tensor2d(rowsOf(this.active, labels, outputs), [rows, outputs]) }),
       ...(kept && { kept: tf.tensor2d(Float32Array.from(kept), [rows, kept.length / rows]) }),
@@ -83,9 +90,29 @@ export class TrainingData {
 
   /** One-hot targets of training examples, [n, outputs]. */
   targetsOf(examples: ExampleList): tf.Tensor2D {
+    return this.rowsFor(examples, this.targets);
+  }
+
+  /** Targets as the loss has them, [n, outputs]. */
+  lossTargetsOf(examples: ExampleList): tf.Tensor2D {
+    return this.rowsFor(examples, this.lossTargets);
+  }
+
+  private rowsFor(examples: ExampleList, table: Float32Array): tf.Tensor2D {
     const { outputs } = this.stream;
     const labels = this.labelRows(examples);
-    return tf.tensor2d(rowsOf(this.targets, labels, outputs), [labels.length, outputs]);
+    return tf.tensor2d(rowsOf(table, labels, outputs), [labels.length, outputs]);
+  }
+
+  private smoothed(smoothing: number): Float32Array {
+    const { outputs } = this.stream;
+    return this.targets.map((target, i) => {
+      const start = i - (i % outputs);
+      const active = this.masksOutputs ? this.active.subarray(start, start + outputs) : undefined;
+      const count = active ? active.reduce((sum, one) => sum + one, 0) : outputs;
+      const share = active && active[i - start] !== 1 ? 0 : smoothing / count;
+      return (1 - smoothing) * target + share;
+    });
   }
 
   /** Of each example its row in the tables of targets and of outputs that take part. */
@@ -105,7 +132,7 @@ export class TrainingData {
       images: imagesFeed(dataset.train, inputs),
       labels: bytesFeed(dataset.train.labels, [dataset.train.count]),
       classes: dataset.classes,
-      targets: table(this.targets),
+      targets: table(this.lossTargets),
       ...(this.masksOutputs && { active: table(this.active) }),
       ...(views && { views: feedOf(tf.keep(viewsTensor(views, inputs))) }),
     };

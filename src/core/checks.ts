@@ -127,7 +127,7 @@ function checkOwnRecipe(file: ExperimentFile, entries: readonly MethodEntry[], i
   return found
     .filter(({ message }) => !known.includes(message))
     .map(({ setting, message }) => {
-      const i = entries.findIndex(({ training }) => training && Object.hasOwn(training, setting[0] ?? ''));
+      const i = entries.findIndex(({ training }) => training && Object.hasOwn(training, setting[0]));
       const path = ['methods', index, ...(entries.length > 1 && i >= 0 ? [i] : [])];
       return error(i >= 0 ? [...path, 'training', ...setting] : path, message);
     });

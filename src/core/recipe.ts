@@ -83,7 +83,10 @@ export const networkSchema = z.discriminatedUnion('kind', [mlpSchema, cnnSchema]
 
 /** How a variant is trained on each task. */
 export const trainingSchema = z.strictObject({
-  optimizer: z.enum(['adam', 'sgd']).default('adam').describe('Update rule. Its state is kept from task to task unless optimizerState says otherwise.'),
+  optimizer: z
+    .enum(['adam', 'sgd'])
+    .default('adam')
+    .describe('Update rule. Its state is kept from task to task unless optimizerState says otherwise.'),
   learningRate: z.number().positive().max(10).default(0.001).describe('Step size.'),
   momentum: z.number().min(0).max(0.999).default(0).describe('Momentum of sgd (v = momentum · v + gradient).'),
   batchSize: z.int().min(1).max(8192).default(128).describe('Examples of the current task in a step.'),

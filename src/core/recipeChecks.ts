@@ -35,7 +35,7 @@ function optimizerFaults({
 }: TrainingSpec): Fault[] {
   const found: Fault[] = [];
   if (nesterov && (optimizer !== 'sgd' || momentum === 0))
-    found.push(fault('nesterov', "Nesterov's momentum needs the optimizer \"sgd\" with a momentum above 0."));
+    found.push(fault('nesterov', 'Nesterov\'s momentum needs the optimizer "sgd" with a momentum above 0.'));
   if (decoupledWeightDecay && weightDecay === undefined)
     found.push(fault('decoupledWeightDecay', 'There is no weight decay to decouple: give weightDecay.'));
   const clipping = asked(more.clipping);

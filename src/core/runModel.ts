@@ -268,10 +268,13 @@ const curvePoint = (state: RunState, { task, step, accuracy, taskAware }: EventO
   taskAware,
 });
 
-const validationPoint = (
-  state: RunState,
-  { task, step, loss, accuracy }: EventOf<'validation'>,
-): ValidationPoint => ({ task, step, globalStep: offsetOf(state, task) + step, loss, accuracy });
+const validationPoint = (state: RunState, { task, step, loss, accuracy }: EventOf<'validation'>): ValidationPoint => ({
+  task,
+  step,
+  globalStep: offsetOf(state, task) + step,
+  loss,
+  accuracy,
+});
 
 /** Says whether a point was measured before the checkpoint a run goes on from. */
 const pointsBefore = (event: EventOf<'resumed'>) => (point: { readonly task: number; readonly step: number }) =>

@@ -120,7 +120,9 @@ const validation = z.strictObject({
   from: z
     .enum(['drawn', 'last'])
     .default('drawn')
-    .describe('Which ones: drawn with the seed (an image is in it in all tasks or in none), or the last in file order.'),
+    .describe(
+      'Which ones: drawn with the seed (an image is in it in all tasks or in none), or the last in file order.',
+    ),
   monitor: z
     .enum(['loss', 'accuracy'])
     .default('loss')
@@ -271,4 +273,5 @@ export const l2Of = ({
 export const mayEndEarly = ({
   earlyStopping: stopping,
   schedule,
-}: Pick<Settings, 'earlyStopping' | 'schedule'>): boolean => asked(stopping) !== undefined || (schedule?.kind === 'plateau' && schedule.below === 'stop');
+}: Pick<Settings, 'earlyStopping' | 'schedule'>): boolean =>
+  asked(stopping) !== undefined || (schedule?.kind === 'plateau' && schedule.below === 'stop');

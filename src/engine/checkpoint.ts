@@ -75,7 +75,9 @@ export function decodeCheckpoint(bytes: Buffer): Snapshot {
   if (!(theta instanceof Float32Array)) throw new RangeError('the checkpoint has no parameters');
   if (
     !Object.keys(tensors).every((name) =>
-      /^(theta$|optimizer\/|memory\/|carried\/|taken\/(tasks|phases)$|lesson\/(indices|tasks)$|passes\/(counts|best|theta)$)/.test(name),
+      /^(theta$|optimizer\/|memory\/|carried\/|taken\/(tasks|phases)$|lesson\/(indices|tasks)$|passes\/(counts|best|theta)$)/.test(
+        name,
+      ),
     )
   )
     throw new RangeError('the checkpoint has tensors that belong to nothing');
@@ -121,8 +123,7 @@ function lessonIn(
 
 function passesIn({ counts, best, theta }: Readonly<Record<string, StoredValues>>): Pick<Snapshot, 'passes'> {
   if (!counts && !best && !theta) return {};
-  const isWhole =
-    counts instanceof Int32Array && best instanceof Float32Array && theta instanceof Float32Array;
+  const isWhole = counts instanceof Int32Array && best instanceof Float32Array && theta instanceof Float32Array;
   if (!isWhole) throw new RangeError('what the checkpoint holds of passes over the data is damaged');
   return { passes: { counts, best, theta } };
 }

@@ -35,7 +35,8 @@ export interface LearnerInput {
 }
 
 export function learnerFor(input: LearnerInput): Learner {
-  const { stream, network, plainLoss, headOf, training, seed, examples, memory, stepper, data, state, progress } = input;
+  const { stream, network, plainLoss, headOf, training, seed, examples, memory, stepper, data, state, progress } =
+    input;
   const { rowFunctions } = input;
   const changing =
     <Args extends readonly unknown[]>(change: (...args: Args) => void) =>

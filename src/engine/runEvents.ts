@@ -83,7 +83,11 @@ export class RunEvents {
   }
 
   /** Measured on the validation set of the task. */
-  validation(task: number, step: number, { loss, accuracy }: { readonly loss: number; readonly accuracy: number }): void {
+  validation(
+    task: number,
+    step: number,
+    { loss, accuracy }: { readonly loss: number; readonly accuracy: number },
+  ): void {
     this.input.log.write({ type: 'validation', task, step, loss, accuracy });
   }
 

@@ -28,6 +28,7 @@ const events = [
   { type: 'network', at: 3, task: 0, parameters: 7 },
   { type: 'step', at: 4, task: 0, step: 10, loss: 0.5 },
   { type: 'eval', at: 5, task: 0, step: 10, accuracy: [0.9], taskAware: [0.9], samples: 20 },
+  { type: 'validation', at: 5, task: 0, step: 10, loss: 0.4, accuracy: 0.8 },
   { type: 'phase', at: 6, task: 0, name: 'fisher', done: 0.5 },
   { type: 'mechanism', at: 6, task: 0, method: 'ewc', views: [] },
   { type: 'task-end', at: 7, task: 0, accuracy: [0.9, 0.1], taskAware: [0.9, 0.5], memoryBytes: 4 },
@@ -136,5 +137,5 @@ it('FOLD_VERSION is raised when the same events give another state, or a manifes
   const fold = createHash('sha256')
     .update(JSON.stringify([state, { ...manifest, variant: { ...manifest.variant, hash: '' } }]))
     .digest('hex');
-  expect([FOLD_VERSION, fold]).toEqual([5, 'e28e6cab899e357a66b6462f2a7f1634719237a78f1e725495940b392f8c9e86']);
+  expect([FOLD_VERSION, fold]).toEqual([6, 'cff9e6b3c35a8cccf62169a37201c54b0e140bd22b8ab7eeb74f04d09c9c1098']);
 });

@@ -166,9 +166,7 @@ export class CompiledSteps {
     const epsilons = new Float32Array(steps.length);
     const { decay } = optimizer;
     const keptShares =
-      decay === undefined
-        ? undefined
-        : Float32Array.from(steps, ({ learningRate }) => keptShare(decay, learningRate));
+      decay === undefined ? undefined : Float32Array.from(steps, ({ learningRate }) => keptShare(decay, learningRate));
     const counts = Float32Array.from(steps, (_, k) => taken + k + 1);
     const learningRates = Float32Array.from(steps, ({ learningRate }) => learningRate);
     steps.forEach(({ learningRate }, k) => {

@@ -92,8 +92,8 @@ export class Plan {
   mayHaveTaken(task: number, steps: number): boolean {
     if (this.method.lesson) return true;
     const planned = stepsOf(this.phasesFor(task));
-    const { beforePhase, afterSteps } = this.method;
-    const mayBeFewer = beforePhase !== undefined || afterSteps !== undefined || mayEndEarly(this.training);
+    const { method, training } = this;
+    const mayBeFewer = method.beforePhase !== undefined || method.afterSteps !== undefined || mayEndEarly(training);
     return mayBeFewer ? steps <= planned : steps === planned;
   }
 

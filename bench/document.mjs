@@ -1,5 +1,16 @@
 /** Sections of the benchmarks, in the order in which they are measured and shown. */
-export const sectionNames = ['steps', 'methods', 'parts', 'builds', 'runs', 'comparison', 'start', 'sleep', 'memory'];
+export const sectionNames = [
+  'steps',
+  'methods',
+  'parts',
+  'recipe',
+  'builds',
+  'runs',
+  'comparison',
+  'start',
+  'sleep',
+  'memory',
+];
 
 /** Puts texts between the markers `<!-- bench:NAME -->` and `<!-- /bench -->` of a Markdown document. */
 export function withSections(document, texts) {

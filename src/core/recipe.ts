@@ -24,7 +24,7 @@ const everyNetwork = {
     .max(0.9)
     .default(0)
     .describe(
-      'Share of hidden units (of fully connected layers) dropped in training. Kept units are not rescaled; at test time activations are.',
+      'Share of hidden units (of fully connected layers) dropped in training. At test time activations are rescaled, unless dropoutScaling says otherwise.',
     ),
   output: z
     .enum(['softmax', 'relu', 'sigmoid'])

@@ -38,8 +38,8 @@ const quoted = (value: string): string => (/[",;]/.test(value) ? `"${value.repla
 
 /**
  * Everything measured, one number a line (long format, RFC 4180 quoting, line feeds). `kind` says what a line is:
- * `baseline` (untrained network), `curve` (part of the test set, while training), `matrix` (full test set, after a
- * task), `measure` (of a finished run). Tasks count from 0; accuracies are fractions; an undefined value is empty.
+ * `baseline` (untrained network), `curve` (part of the test set, while training), `validation` (of the task in training,
+ * where the recipe has such a set), `matrix` (full test set, after a task), `measure` (of a finished run). Tasks count from 0; accuracies are fractions; an undefined value is empty.
  */
 export function csv(runs: readonly RunWithHistory[]): string {
   return [header.join(','), ...runs.flatMap(linesOf), ''].join('\n');
@@ -63,6 +63,10 @@ function linesOf(run: RunWithHistory): string[] {
   return [
     ...(state.baseline ? both('baseline', null, 0, state.baseline) : []),
     ...state.curve.flatMap((point) => both('curve', point.task, point.globalStep, point)),
+    ...state.validations.flatMap(({ task, globalStep, loss, accuracy }) => [
+      line('validation', task, globalStep, task, 'loss', loss),
+      line('validation', task, globalStep, task, 'accuracy', accuracy),
+    ]),
     ...state.rows.flatMap((row) => both('matrix', row.task, null, row)),
     ...(status === 'done'
       ? Object.entries(measures).map(([name, value]) => line('measure', null, null, null, name, value))

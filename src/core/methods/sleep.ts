@@ -80,8 +80,7 @@ export const sleep: MethodCard<typeof sleepSettings> = {
     if (network.output !== 'relu') {
       found.push({
         severity: 'warning',
-        message:
-          `The constants of sleep consolidation were found for ReLU outputs with squared error; they do not transfer to ${network.output}.`,
+        message: `The constants of sleep consolidation were found for ReLU outputs with squared error; they do not transfer to ${network.output}.`,
       });
     }
     return found;

@@ -129,19 +129,19 @@ export class EmittedStep {
     const { optimizer, shapes, slots, decays } = this.input;
     const rate = emitter.gather(valueOf(stepSizes), step, float32);
     const epsilon = optimizer.kind === 'adam' ? emitter.gather(valueOf(epsilons), step, float32) : rate;
+    const share = decays ? emitter.gather(valueOf(keptShares), step, float32) : undefined;
     return shapes.map((_, part) => {
       const handles = Array.from({ length: 1 + slots }, (__, group) => handleOf(variableOf(group, part)));
       const gradient = this.nameOf(this.step.gradients[part] as Ref);
-      const after = decays ? [this.decay(place, part)] : this.reads;
+      const after = share === undefined ? this.reads : [this.decay(place, part, share)];
       return applyOptimizer(emitter, optimizer, handles, { gradient, rate, epsilon }, { after }).node;
     });
   }
 
   /** Multiplies a part of θ, which then is a tensor of its own that the optimizer changes in place. */
-  private decay({ emitter, handleOf, valueOf, step }: StepPlace, part: number): string {
+  private decay({ emitter, handleOf }: StepPlace, part: number, share: string): string {
     const handle = handleOf(variableOf(0, part));
     const { node, value } = read(emitter, handle, float32);
-    const share = emitter.gather(valueOf(keptShares), step, float32);
     const less = emitter.value('Mul', [value, share], { T: attribute.type(float32) });
     return assign(emitter, handle, less, float32, { after: [...this.reads, node] });
   }

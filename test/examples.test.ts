@@ -18,6 +18,7 @@ describe('the experiment files under examples/', () => {
   it('are the ones the documentation speaks of', () => {
     expect(files.sort()).toEqual([
       'permuted-mnist.lethe.json',
+      'recipes.lethe.json',
       'split-mnist-domain.lethe.json',
       'split-mnist-task.lethe.json',
       'split-mnist.lethe.json',

@@ -20,8 +20,8 @@ export interface PassesInput {
   readonly lessons: Lessons;
   readonly stepper: Stepper;
   readonly events: RunEvents;
-  /** Measures the validation set of a task, or of all tasks where the lesson goes through the whole run. */
-  readonly validate: (task: number, throughTheRun: boolean) => Validated;
+  /** Measures the validation sets of some tasks together. @param at the step that would be next */
+  readonly validate: (tasks: readonly number[], at: Position) => Validated;
 }
 
 /** What a checkpoint has to hold of it. */
@@ -200,7 +200,8 @@ export class Passes {
   /** Measures, and says so in the log. @returns what is the smaller the better, in single precision as a checkpoint has it */
   private measure(position: Position): number {
     const { validate, events, plan } = this.input;
-    const found = validate(position.task, this.isThroughTheRun);
+    const all = Array.from({ length: plan.tasks }, (_, task) => task);
+    const found = validate(this.isThroughTheRun ? all : [position.task], position);
     events.validation(position.task, plan.stepInTask(position), found);
     return Math.fround(this.validation?.monitor === 'accuracy' ? -found.accuracy : found.loss);
   }

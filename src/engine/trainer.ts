@@ -1,4 +1,3 @@
-import type * as tf from '@tensorflow/tfjs-core';
 import '@tensorflow/tfjs-core/dist/register_all_gradients';
 import type { OwnManifest } from '../core/manifest';
 import type { Backend } from './backend/backend';
@@ -19,7 +18,7 @@ import { NetworkAtTest } from './networkAtTest';
 import { createNetwork } from './networks/network';
 import { createOptimizer } from './optimizer';
 import { requireMemory } from './outOfMemory';
-import { Passes } from './passes';
+import { Passes, type PassesInput, type Validated } from './passes';
 import { PresentNetwork } from './presentNetwork';
 import { randomStream } from './random';
 import { RunEvents } from './runEvents';
@@ -143,16 +142,9 @@ export class Trainer {
     const { lessons, plan, events, logged, asked } = this;
     const headOf = (task: number) => (masksOutputs ? (stream.heads[task] ?? []) : undefined);
     const plainLoss = new MeanPlainLoss({ network, data, networkAtTest, headOf });
-    const validator = new Validator({
-      ...{ stream, plainLoss, examples: used.validation ?? [], taskAwareOnly: method.taskAwareOnly === true },
-    });
-    const validate = (task: number, throughTheRun: boolean) => {
-      const tasks = throughTheRun ? stream.tasks.map((_, of) => of) : [task];
-      const measure = (parametersFor: (of: number) => tf.Tensor1D) => validator.over(tasks, parametersFor);
-      const found = this.clock.during('evaluate', () => this.evaluator.withParameters(stepper.theta, measure));
-      checkFinite('validation loss', found.loss, plan.stepsOf(task), task);
-      return found;
-    };
+    const taskAwareOnly = method.taskAwareOnly === true;
+    const validator = new Validator({ stream, plainLoss, examples: used.validation ?? [], taskAwareOnly });
+    const validate: PassesInput['validate'] = (tasks, at) => this.validate(validator, tasks, at);
     const passes = new Passes({ training, plan, lessons, stepper, events, validate });
     this.passes = passes;
     const parts = { network: this.network, method, optimizer, stepper, memory, plan, lessons, passes, logged, asked };
@@ -277,6 +269,16 @@ export class Trainer {
     }
     this.passes.end({ task, phase, step });
     this.endPhase({ task, phase, step });
+  }
+
+  /** Measures the validation sets of some tasks, with the parameters that the method tests them with. */
+  private validate(validator: Validator, tasks: readonly number[], at: Position): Validated {
+    const { clock, evaluator, stepper, plan } = this;
+    const found = clock.during('evaluate', () =>
+      evaluator.withParameters(stepper.theta, (parametersFor) => validator.over(tasks, parametersFor)),
+    );
+    checkFinite('validation loss', found.loss, plan.stepInTask(at), at.task);
+    return found;
   }
 
   /** Asks the method, where it is time for it, whether a phase ends here. */

@@ -77,7 +77,7 @@ export const scheduleKinds = {
     freshOptimizer: z
       .boolean()
       .default(false)
-      .describe("Whether the optimiser's state starts anew at each drop, as in the code of HAT and GPM."),
+      .describe("Whether the optimiser's state starts anew at each drop, as in the code of HAT."),
   }),
 } as const;
 export type ScheduleSpec = z.output<(typeof scheduleKinds)[keyof typeof scheduleKinds]>;
@@ -250,18 +250,28 @@ export const settingShapes: Readonly<Record<string, { readonly shape: object }>>
   earlyStopping,
 };
 
-/** Of a setting that is an object, the parts that are not as they are by default. */
-export function tellingParts(key: string, value: object): object {
-  const { kind } = value as { readonly kind?: unknown };
-  const shape = key === 'schedule' ? scheduleKinds[kind as ScheduleSpec['kind']].shape : settingShapes[key]?.shape;
-  const fields = (shape ?? {}) as Readonly<Record<string, z.ZodType>>;
-  return Object.fromEntries(
-    Object.entries(value).filter(([name, part]) => {
-      const field = fields[name];
-      return !(field instanceof z.ZodDefault && field.def.defaultValue === part);
-    }),
-  );
+/** Of a setting that is an object, what it may hold by name. @param value which tells the kind, where there are several */
+function partsOf(key: string, value: unknown): Readonly<Record<string, z.ZodType>> {
+  const kind = (value as { readonly kind?: unknown } | undefined)?.kind;
+  const shape =
+    key === 'schedule'
+      ? scheduleKinds[(Object.hasOwn(scheduleKinds, String(kind)) ? kind : 'constant') as ScheduleSpec['kind']].shape
+      : settingShapes[key]?.shape;
+  return { ...shape } as Readonly<Record<string, z.ZodType>>;
 }
+
+/** The default of a part of a setting that is an object. */
+export function defaultOfPart(key: string, value: unknown, name: string): unknown {
+  const parts = partsOf(key, value);
+  const part = Object.hasOwn(parts, name) ? parts[name] : undefined;
+  return part instanceof z.ZodDefault ? part.def.defaultValue : undefined;
+}
+
+/** Of a setting that is an object, the parts that are not as they are by default. */
+export const tellingParts = (key: string, value: object): object =>
+  Object.fromEntries(
+    Object.entries(value).filter(([name, part]) => part === undefined || defaultOfPart(key, value, name) !== part),
+  );
 
 /** λ of an L2 weight decay, which is part of the gradient; 0 without one. */
 export const l2Of = ({

@@ -6,6 +6,7 @@ import { defaultsOf as defaultsOfMethod, scenarioDefaultsOf } from '../core/meth
 import { cardOf, isMethodId, type MethodCard } from '../core/methods/index';
 import { ownValue, valueAt } from '../core/ownValue';
 import type { ParsedExperiment } from '../core/parse';
+import { defaultOfPart } from '../core/trainingSettings';
 import { evaluationSchema, networkKinds, networkSchema, trainingSchema } from '../core/recipe';
 import { streamKinds, streamSchema } from '../core/stream';
 import { excessOf } from '../core/textLimits';
@@ -83,6 +84,10 @@ function settingText(text: string, path: readonly (string | number)[], parsed: P
   if (path.length === 1) {
     const { seeds, bounds } = experimentSchema.shape;
     return defaultText(ownValue({ seeds: seeds.parse(undefined), bounds: bounds.parse(undefined) }, name));
+  }
+  if (first === 'training' && path.length === 3) {
+    const setting = String(path[1]);
+    return defaultText(defaultOfPart(setting, valueAt(parsedText(text), path.slice(0, 2)), name));
   }
   const section = sections.get(first);
   return section && defaultText(ownValue(defaultsOf(section, valueAt(parsedText(text), path.slice(0, 1))), name));

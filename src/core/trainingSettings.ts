@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { kindAsked } from './kinds';
 
 /*
  * Settings of training that are off where they are not given: docs/recipe.md defines each exactly. All are optional and
@@ -255,9 +256,9 @@ function partsOf(key: string, value: unknown): Readonly<Record<string, z.ZodType
   const kind = (value as { readonly kind?: unknown } | undefined)?.kind;
   const shape =
     key === 'schedule'
-      ? scheduleKinds[(Object.hasOwn(scheduleKinds, String(kind)) ? kind : 'constant') as ScheduleSpec['kind']].shape
+      ? scheduleKinds[kindAsked(scheduleKinds, kind) as ScheduleSpec['kind']].shape
       : settingShapes[key]?.shape;
-  return { ...shape } as Readonly<Record<string, z.ZodType>>;
+  return { ...shape };
 }
 
 /** The default of a part of a setting that is an object. */

@@ -274,8 +274,8 @@ export class Trainer {
   /** Measures the validation sets of some tasks, with the parameters that the method tests them with. */
   private validate(validator: Validator, tasks: readonly number[], at: Position): Validated {
     const { clock, evaluator, stepper, plan } = this;
-    const found = clock.during('evaluate', () =>
-      evaluator.withParameters(stepper.theta, (parametersFor) => validator.over(tasks, parametersFor)),
+    const found = evaluator.withParameters(stepper.theta, (parametersFor) =>
+      clock.during('evaluate', () => validator.over(tasks, parametersFor)),
     );
     checkFinite('validation loss', found.loss, plan.stepInTask(at), at.task);
     return found;

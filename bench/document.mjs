@@ -4,6 +4,7 @@ export const sectionNames = [
   'networks',
   'methods',
   'parts',
+  'recipe',
   'inputs',
   'builds',
   'runs',

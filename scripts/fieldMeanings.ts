@@ -48,6 +48,12 @@ export const fieldMeanings: Readonly<Record<string, string>> = {
   'eval.taskAware': "Accuracy when the outputs are limited to the task's classes, for the same tasks.",
   'eval.tasks': 'Which tasks these are, as in `task-end`.',
   'eval.samples': 'Test examples per task that were used.',
+  validation:
+    'The validation set of the task being trained, after a pass over its training data. In a run over the data of all tasks at once it is that of all tasks.',
+  'validation.task': 'The task being trained.',
+  'validation.step': 'Steps of it that are done.',
+  'validation.loss': 'Mean loss, as training has it but for dropout and penalties.',
+  'validation.accuracy': "The scenario's own accuracy.",
   phase:
     'Something takes a while besides training steps. It is over when a `step`, `task-start`, `task-end`, `resumed` or `ended` follows.',
   'phase.task': 'The task it belongs to.',

@@ -1,10 +1,11 @@
 import { cards, type MethodCard } from './methods/index';
 import { augmentationOf, type Augmentation } from './augment';
-import { networkOf, type ExperimentFile, type MethodEntry } from './experiment';
+import { networkOf, trainingOf, type ExperimentFile, type MethodEntry } from './experiment';
 import { otherKind } from './explain';
 import { kindWith } from './kinds';
 import { checkLongStream } from './longStreamChecks';
 import { networkKinds, RESNET_SIDE, tooSmallFor, type ImageShape, type NetworkSpec, type ResnetSpec } from './recipe';
+import { recipeFaults } from './recipeChecks';
 import type { Finding } from './problems';
 import { shippedFacts } from './shippedFacts';
 import { checkStream } from './streamChecks';
@@ -135,8 +136,11 @@ function checkResnet(
 const DEFAULT_GROUPS = networkKinds.resnet18.parse({ kind: 'resnet18' }).groups;
 
 function checkTraining(file: ExperimentFile): Finding[] {
-  const { training } = file;
-  const found: Finding[] = checkAugment(file, training, ['training']);
+  const { training, network, stream } = file;
+  const found = [
+    ...recipeFaults(training, network, stream).map(({ setting, message }) => error(['training', ...setting], message)),
+    ...checkAugment(file, training, ['training']),
+  ];
   if (training.epochs !== undefined && training.iterations !== undefined) {
     found.push(error(['training', 'iterations'], 'Give either epochs or iterations, not both.'));
   }
@@ -172,6 +176,23 @@ function checkRuns({ seeds, methods }: ExperimentFile): Finding[] {
 }
 
 function checkEntry(file: ExperimentFile, item: MethodEntry | MethodEntry[], index: number): Finding[] {
+  return [...checkOwnRecipe(file, Array.isArray(item) ? item : [item], index), ...checkMethods(file, item, index)];
+}
+
+/** The training that an entry comes to, where it is not the experiment's, which is looked at by itself. */
+function checkOwnRecipe(file: ExperimentFile, entries: readonly MethodEntry[], index: number): Finding[] {
+  const found = recipeFaults(trainingOf(file, entries), networkOf(file, entries), file.stream);
+  const known = recipeFaults(file.training, file.network, file.stream).map(({ message }) => message);
+  return found
+    .filter(({ message }) => !known.includes(message))
+    .map(({ setting, message }) => {
+      const i = entries.findIndex(({ training }) => training && Object.hasOwn(training, setting[0]));
+      const path = ['methods', index, ...(entries.length > 1 && i >= 0 ? [i] : [])];
+      return error(i >= 0 ? [...path, 'training', ...setting] : path, message);
+    });
+}
+
+function checkMethods(file: ExperimentFile, item: MethodEntry | MethodEntry[], index: number): Finding[] {
   if (!Array.isArray(item)) return checkMethod(file, item, networkOf(file, [item]), ['methods', index]);
   // Methods of a combination share one network: what one prescribes holds for the others too.
   const network = networkOf(file, item);

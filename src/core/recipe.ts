@@ -1,8 +1,11 @@
 import * as z from 'zod';
-import { augmentSchema } from './augment';
+import { networkSettings, trainingSettings } from './trainingSettings';
 
-/** How weights are drawn: `fan-in` = U(±1/√fan_in) for weights and biases, `he` = N(0, 2/fan_in) with zero biases, a number b = U(±b). */
-const initialisation = z.union([z.enum(['fan-in', 'he']), z.number().positive()]);
+/**
+ * How weights are drawn: `fan-in` = U(±1/√fan_in) for weights and biases; with zero biases `he` = N(0, 2/fan_in) and
+ * `xavier` = U(±√(6/(fan_in + fan_out))); a number b = U(±b).
+ */
+const initialisation = z.union([z.enum(['fan-in', 'he', 'xavier']), z.number().positive()]);
 
 /** Of one stream. */
 export const MOST_TASKS = 1000;
@@ -21,18 +24,18 @@ const everyNetwork = {
     .max(0.9)
     .default(0)
     .describe(
-      'Share of hidden units (of fully connected layers) dropped in training. Kept units are not rescaled; at test time activations are.',
+      'Share of hidden units (of fully connected layers) dropped in training. At test time activations are rescaled, unless dropoutScaling says otherwise.',
     ),
   output: z
-    .enum(['softmax', 'relu'])
+    .enum(['softmax', 'relu', 'sigmoid'])
     .default('softmax')
     .describe(
-      'softmax with cross-entropy, or ReLU outputs with squared error (the wake network of sleep consolidation).',
+      'softmax with cross-entropy, ReLU outputs with squared error (the wake network of sleep consolidation), or sigmoid with the mean binary cross-entropy of the active outputs (iCaRL, DEN).',
     ),
   init: initialisation
     .default('fan-in')
     .describe(
-      'Initial weights: "fan-in" (uniform within 1/sqrt of the inputs), "he" (normal), or a number b for uniform within ±b.',
+      'Initial weights: "fan-in" (uniform within 1/sqrt of the inputs), "he" (normal), "xavier" (uniform, Glorot & Bengio 2010), or a number b for uniform within ±b.',
     ),
   weights: z
     .string()
@@ -46,6 +49,7 @@ const everyNetwork = {
     .describe(
       'Whether the last layer is drawn anew and not taken from "weights": for other classes than those of the file.',
     ),
+  ...networkSettings,
 };
 
 const mlpSchema = z.strictObject({
@@ -111,6 +115,7 @@ const resnetSchema = z.strictObject({
   init: everyNetwork.init,
   weights: everyNetwork.weights,
   freshHead: everyNetwork.freshHead,
+  headInit: networkSettings.headInit,
 });
 
 /** Kinds of networks: the settings of each. */
@@ -131,7 +136,10 @@ export const layeredSchema = z.discriminatedUnion('kind', [mlpSchema, cnnSchema]
 
 /** How a variant is trained on each task. */
 export const trainingSchema = z.strictObject({
-  optimizer: z.enum(['adam', 'sgd']).default('adam').describe('Update rule. Its state is kept from task to task.'),
+  optimizer: z
+    .enum(['adam', 'sgd'])
+    .default('adam')
+    .describe('Update rule. Its state is kept from task to task unless optimizerState says otherwise.'),
   learningRate: z.number().positive().max(10).default(0.001).describe('Step size.'),
   momentum: z.number().min(0).max(0.999).default(0).describe('Momentum of sgd (v = momentum · v + gradient).'),
   batchSize: z.int().min(1).max(8192).default(128).describe('Examples of the current task in a step.'),
@@ -146,10 +154,10 @@ export const trainingSchema = z.strictObject({
     .int()
     .min(1)
     .optional()
-    .describe('Use only the first so many training examples of each task, in file order. Default: all.'),
-  augment: augmentSchema
-    .optional()
-    .describe('What is done to training images each time that one is met, replayed ones too. Default: nothing.'),
+    .describe(
+      'Use only so many training examples of each task: the first in file order unless sampling says otherwise. Default: all.',
+    ),
+  ...trainingSettings,
 });
 
 /** How often, on which tasks and on how much accuracy is measured, and whose parameters are kept. What is left out is as it always was: all of it. */

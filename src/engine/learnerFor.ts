@@ -4,8 +4,7 @@ import type { Network } from './contract/network';
 import type { Stream } from './contract/stream';
 import { examplesOf } from './data/examplesOf';
 import { measuredStatistics } from './measuredStatistics';
-import { MeanPlainLoss } from './meanPlainLoss';
-import type { NetworkAtTest } from './networkAtTest';
+import type { MeanPlainLoss } from './meanPlainLoss';
 import { randomStream } from './random';
 import type { Memory } from './steps/memory';
 import type { RowFunctions } from './steps/rowFunctions';
@@ -17,7 +16,9 @@ import type { TrainingState } from './trainingState';
 export interface LearnerInput {
   readonly stream: Stream;
   readonly network: () => Network;
-  readonly networkAtTest: NetworkAtTest;
+  readonly plainLoss: MeanPlainLoss;
+  /** Output units that take part in a task; all when undefined. */
+  readonly headOf: (task: number) => readonly number[] | undefined;
   readonly replaceNetwork: Learner['replaceNetwork'];
   readonly training: TrainingSpec;
   readonly seed: number;
@@ -35,10 +36,9 @@ export interface LearnerInput {
 }
 
 export function learnerFor(input: LearnerInput): Learner {
-  const { stream, network, networkAtTest, training, seed, examples, memory, stepper, data, state, progress } = input;
+  const { stream, network, plainLoss, headOf, training, seed, examples, memory, stepper, data, state, progress } =
+    input;
   const { rowFunctions } = input;
-  const headOf = (task: number) => (data.masksOutputs ? (stream.heads[task] ?? []) : undefined);
-  const plainLoss = new MeanPlainLoss({ network, data, networkAtTest, headOf });
   const changing =
     <Args extends readonly unknown[]>(change: (...args: Args) => void) =>
     (...args: Args) => {

@@ -143,14 +143,15 @@ describe('a ResNet-18 with 20 filters', () => {
   });
 
   it('begins as asked', () => {
-    const initial = (init: unknown) => {
-      const spec = networkSchema.parse({ kind: 'resnet18', init }) as ResnetSpec;
+    const initial = (init: unknown, more: object = {}) => {
+      const spec = networkSchema.parse({ kind: 'resnet18', init, ...more }) as ResnetSpec;
       const network = createResnet(spec, [28, 28, 1], 10);
       const theta = network.initial(randomStream(1, 'init'));
       return network.views.map(({ name, role, shape, offset, size }) => {
         const values = theta.subarray(offset, offset + size);
         const inputs = role === 'weights' ? size / (shape.at(-1) ?? 1) : 160;
-        return { name, role, inputs, most: values.reduce((most, value) => Math.max(most, Math.abs(value)), 0) };
+        const units = (shape.at(-1) ?? 1) * shape.slice(0, -2).reduce((product, n) => product * n, 1);
+        return { name, role, inputs, units, most: values.reduce((most, value) => Math.max(most, Math.abs(value)), 0) };
       });
     };
     for (const { role, inputs, most } of initial('fan-in')) {
@@ -164,5 +165,15 @@ describe('a ResNet-18 with 20 filters', () => {
     for (const { role, most } of initial('he')) if (role === 'bias') expect(most).toBe(0);
     for (const { role, most } of initial(0.01))
       if (role === 'weights') expect(most).toBeLessThanOrEqual(Math.fround(0.01));
+    for (const { role, inputs, units, most } of initial('xavier')) {
+      if (role === 'bias') expect(most).toBe(0);
+      if (role !== 'weights') continue;
+      const bound = Math.sqrt(6 / (inputs + units));
+      expect(most).toBeLessThanOrEqual(Math.fround(bound));
+      expect(most).toBeGreaterThan(0.8 * bound);
+    }
+    const [head, before] = [initial('fan-in', { headInit: 'zeros' }), initial('fan-in')];
+    expect(head.slice(0, -2)).toEqual(before.slice(0, -2));
+    expect(head.slice(-2).map(({ most }) => most)).toEqual([0, 0]);
   });
 });

@@ -14,7 +14,7 @@ export interface Learner {
   /** The present one. */
   readonly network: Network;
   readonly training: TrainingSpec;
-  /** Indices of the training examples used of each task (a prefix of the task's when `samplesPerTask` is set). */
+  /** Indices of the training examples used of each task (some of the task's when `samplesPerTask` is set). */
   readonly examples: readonly Int32Array[];
   /** The task that is being trained. */
   readonly task: number;

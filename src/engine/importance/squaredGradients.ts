@@ -125,7 +125,9 @@ function throughWeights(layer: Layer, { input }: LayerPass, delta: tf.Tensor, we
 function throughOutput(network: LayeredNetwork, index: number, pass: LayerPass, delta: tf.Tensor2D): tf.Tensor {
   const layer = network.layers[index];
   if (layer?.kind === 'convolution') return throughPool(layer, pass, delta);
-  const slope = tf.mul(tf.step(pass.activation), 1 - network.spec.dropout);
+  const { dropout, dropoutScaling } = network.spec;
+  const passed = tf.step(pass.activation);
+  const slope = dropoutScaling === 'training' ? passed : tf.mul(passed, 1 - dropout);
   return tf.reshape(tf.mul(tf.reshape(delta, [-1, ...slope.shape]), slope), delta.shape);
 }
 

@@ -124,9 +124,11 @@ function initialise(
 ): Float32Array {
   const theta = new Float32Array(parameterCount);
   const normal = normalStream(random);
-  views.forEach(({ role, offset, size }, view) => {
+  views.forEach(({ role, isHead, offset, size }, view) => {
+    if (isHead && spec.headInit === 'zeros') return;
     const fanIn = fanInOf(layerOf[view]);
-    const bound = typeof spec.init === 'number' ? spec.init : 1 / Math.sqrt(fanIn);
+    if (spec.init === 'xavier' && role !== 'weights') return;
+    const bound = uniformBound(spec.init, fanIn, fanOutOf(layerOf[view]));
     for (let i = offset; i < offset + size; i++) {
       if (spec.init !== 'he') theta[i] = bound * (2 * random() - 1);
       else if (role === 'weights') theta[i] = normal() * Math.sqrt(2 / fanIn);
@@ -134,6 +136,16 @@ function initialise(
   });
   return theta;
 }
+
+/** Of the uniform numbers that weights are drawn from, as `init` says. */
+export function uniformBound(init: NetworkSpec['init'], fanIn: number, fanOut: number): number {
+  if (typeof init === 'number') return init;
+  return init === 'xavier' ? Math.sqrt(6 / (fanIn + fanOut)) : 1 / Math.sqrt(fanIn);
+}
+
+/** Units that a single input reaches: of a convolution as many as PyTorch counts, kernel² · filters. */
+const fanOutOf = (layer: Dense | Convolution | undefined): number =>
+  layer?.kind === 'convolution' ? layer.kernel ** 2 * layer.filters : (layer?.units ?? 1);
 
 /** Inputs of a single unit. */
 const fanInOf = (layer: Dense | Convolution | undefined): number =>
@@ -225,8 +237,9 @@ export interface LayerPass {
  * All that the layers made of some rows.
  *
  * @param x inputs, [rows, inputs]
- * @param dropout one 0/1 mask [rows, units] per hidden dense layer while training; kept units are not rescaled. Without
- *   masks (at test time) their activations are multiplied by 1 − dropout.
+ * @param dropout one 0/1 mask [rows, units] per hidden dense layer while training. What is dropped is made up for at test
+ *   time, that is without masks, where activations are multiplied by 1 − dropout; or, with `"dropoutScaling": "training"`,
+ *   with masks, where kept units are divided by it.
  */
 export function passesOf(
   network: LayeredNetwork,
@@ -255,6 +268,7 @@ export function passesOf(
 }
 
 function dropped({ spec }: LayeredNetwork, activation: tf.Tensor2D, mask: tf.Tensor2D | undefined): tf.Tensor2D {
-  if (mask) return tf.mul(activation, mask);
-  return spec.dropout > 0 ? tf.mul(activation, 1 - spec.dropout) : activation;
+  const inverted = spec.dropoutScaling === 'training';
+  if (mask) return tf.mul(activation, inverted ? tf.mul(mask, 1 / (1 - spec.dropout)) : mask);
+  return spec.dropout > 0 && !inverted ? tf.mul(activation, 1 - spec.dropout) : activation;
 }

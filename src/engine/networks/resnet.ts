@@ -4,7 +4,7 @@ import type { Asked, Network, Role, TensorView } from '../contract/network';
 import type { Outputs } from '../contract/step';
 import { normalStream, type Random } from '../random';
 import { denseLayer } from './layers';
-import { parametersOf } from './network';
+import { parametersOf, uniformBound } from './network';
 import { batchNorm, EPSILON, groupNorm, MOMENTUM, rectifiedSum, type Running } from './norm';
 import { stridedConvolution } from './stridedConvolution';
 
@@ -68,9 +68,13 @@ const unitsOf = ({ stem, blocks }: Plan): Unit[] => [
   ...blocks.flatMap(({ first, second, shortcut }) => [first, second, ...(shortcut ? [shortcut] : [])]),
 ];
 
-/** A tensor of the network, and how many inputs a unit of it has: 0 for those that are not drawn. */
+/**
+ * A tensor of the network, how many inputs a unit of it has (0 for those that are not drawn), and how many units an input
+ * reaches.
+ */
 interface Part extends TensorView {
   readonly fanIn: number;
+  readonly fanOut: number;
 }
 
 /**
@@ -96,7 +100,7 @@ export function createResnet(spec: ResnetSpec, image: ImageShape, outputs: numbe
   return {
     architecture: { kind: 'resnet18', spec, inputs: image, outputs },
     output: spec.output,
-    views: parts.map(({ fanIn: _, ...view }) => view),
+    views: parts.map(({ fanIn: _, fanOut: __, ...view }) => view),
     parameterCount: parts.reduce((sum, { size }) => sum + size, 0),
     ...(statistics && { statistics }),
     dropout: { share: 0, units: [] },
@@ -115,7 +119,9 @@ function partsOf({ norm, bias }: ResnetSpec, plan: Plan, outputs: number): Part[
   const add = (name: string, role: Role, shape: readonly number[], fanIn: number, isHead?: true) => {
     const { offset = 0, size = 0 } = parts.at(-1) ?? {};
     const own = tf.util.sizeFromShape([...shape]);
-    parts.push({ name, role, shape, offset: offset + size, size: own, fanIn, ...(isHead && { isHead }) });
+    // As PyTorch counts it: of a convolution kernel² · filters.
+    const fanOut = own / (shape.at(-2) ?? own);
+    parts.push({ name, role, shape, offset: offset + size, size: own, fanIn, fanOut, ...(isHead && { isHead }) });
   };
   for (const { name, norm: after, side, channels, filters } of unitsOf(plan)) {
     const fanIn = side * side * channels;
@@ -134,17 +140,19 @@ function partsOf({ norm, bias }: ResnetSpec, plan: Plan, outputs: number): Part[
 }
 
 /** Initial θ, drawn in the order of the views: see `init` in core/recipe.ts. */
-function initialise({ init }: ResnetSpec, parts: readonly Part[], random: Random): Float32Array {
+function initialise({ init, headInit }: ResnetSpec, parts: readonly Part[], random: Random): Float32Array {
   const { offset: last = 0, size: rest = 0 } = parts.at(-1) ?? {};
   const theta = new Float32Array(last + rest);
   const normal = normalStream(random);
-  for (const { role, offset, size, fanIn } of parts) {
+  for (const { role, isHead, offset, size, fanIn, fanOut } of parts) {
+    if (isHead && headInit === 'zeros') continue;
     const own = theta.subarray(offset, offset + size);
     if (fanIn === 0) {
       if (role === 'scale') own.fill(1);
       continue;
     }
-    const bound = typeof init === 'number' ? init : 1 / Math.sqrt(fanIn);
+    if (init === 'xavier' && role !== 'weights') continue;
+    const bound = uniformBound(init, fanIn, fanOut);
     for (let i = 0; i < size; i++) {
       if (init !== 'he') own[i] = bound * (2 * random() - 1);
       else if (role === 'weights') own[i] = normal() * Math.sqrt(2 / fanIn);

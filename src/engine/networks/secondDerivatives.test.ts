@@ -4,7 +4,15 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { openTestBackend, testBackends } from '../backend/testBackends';
 import { randomStream } from '../random';
 import { convolutionLayer, pooled } from './convolution';
-import { denseLayer, inputLayer, maskLogits, oneHot, weightedCrossEntropy, weightedSquaredError } from './layers';
+import {
+  denseLayer,
+  inputLayer,
+  maskLogits,
+  oneHot,
+  weightedBinaryCrossEntropy,
+  weightedCrossEntropy,
+  weightedSquaredError,
+} from './layers';
 import { batchNorm, groupNorm } from './norm';
 import { stridedConvolution } from './stridedConvolution';
 
@@ -84,6 +92,20 @@ describe.each(testBackends)('second derivatives on %s', (backend) => {
             constant('active', () => tf.tensor2d([[1, 1]])),
           ),
         );
+      },
+    ],
+    [
+      'logits of a binary cross-entropy',
+      () => matrix('z', 5, 4),
+      (z) => tf.mul(weightedBinaryCrossEntropy(z as tf.Tensor2D, targets(), shares()), 20),
+    ],
+    [
+      'weights before a binary cross-entropy in a head',
+      () => matrix('w', 3, 4),
+      (w) => {
+        const inHead = constant('in head', () => tf.tensor2d([[1, 1, 0, 1]]));
+        const z = inputLayer(x(), w as tf.Tensor2D, undefined, false);
+        return tf.mul(weightedBinaryCrossEntropy(z, targets(), shares(), inHead), 20);
       },
     ],
   ])('of the %s are what differences say', (_, start, value) => {

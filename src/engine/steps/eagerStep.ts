@@ -26,7 +26,7 @@ export const tensorsOf = ({ theta, slots, carried }: StepState): tf.Tensor[] => 
  * @param count steps since the slots were zero, this one included
  */
 export function eagerStep(
-  { network: present, method, optimizer, data, answering, frozen: isFrozen }: StepperInput,
+  { network: present, method, optimizer, data, answering, frozen: isFrozen, beforeOptimizer }: StepperInput,
   state: StepState,
   planned: PlannedStep,
   constants: Constants,
@@ -53,7 +53,8 @@ export function eagerStep(
     const { slope: before, answers: found } = slopeOf(asked);
     const question = method.ask?.(before, step);
     const slope = question ? slopeAfter(before, question.goOn(answersTo(question))) : before;
-    const updated = optimizer.update(theta, slope.total, state.slots, count, planned.learningRate);
+    const [gradient = slope.total] = beforeOptimizer?.([slope.total], [theta]) ?? [];
+    const updated = optimizer.update(theta, gradient as tf.Tensor1D, state.slots, count, planned.learningRate);
     const proposed = { theta: updated.theta, slots: slotsByName(optimizer.slotNames, updated.slots) };
     const rewritten = rewrittenWith(proposed, method.update?.(proposed, slope, step));
     return {

@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { Method } from '../contract/method';
 import type { BatchTensors, Differentiate, Outputs, Slope, Step, Tensors } from '../contract/step';
-import { maskLogits, weightedCrossEntropy, weightedSquaredError } from '../networks/layers';
+import { maskLogits, weightedBinaryCrossEntropy, weightedCrossEntropy, weightedSquaredError } from '../networks/layers';
 import type { Asked, Network } from '../contract/network';
 import { flatten, parametersOf } from '../networks/network';
 import { buffersIn } from './statistics';
@@ -26,6 +26,7 @@ export function plainLoss(
   { targets, weights, active }: Pick<BatchTensors, 'targets' | 'weights' | 'active'>,
 ): tf.Scalar {
   if (output === 'relu') return weightedSquaredError(logits, targets, weights, active);
+  if (output === 'sigmoid') return weightedBinaryCrossEntropy(logits, targets, weights, active);
   return weightedCrossEntropy(active ? maskLogits(logits, active) : logits, targets, weights);
 }
 

@@ -1,6 +1,7 @@
 import type { Method } from '../contract/method';
 import type { Network } from '../contract/network';
 import type { Optimizer } from '../optimizer';
+import type { BeforeOptimizer } from './beforeOptimizer';
 import type { Constants } from './constants';
 import type { TrainingData } from './trainingData';
 
@@ -10,6 +11,8 @@ export interface StepperInput {
   readonly network: () => Network;
   readonly method: Method;
   readonly optimizer: Optimizer;
+  /** What becomes of the gradient before the optimiser has it; nothing when absent. */
+  readonly beforeOptimizer?: BeforeOptimizer | undefined;
   readonly data: TrainingData;
   /** Whether to compile steps. */
   readonly compile: boolean;

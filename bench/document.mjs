@@ -1,8 +1,10 @@
 /** Sections of the benchmarks, in the order in which they are measured and shown. */
 export const sectionNames = [
   'steps',
+  'networks',
   'methods',
   'parts',
+  'recipe',
   'inputs',
   'builds',
   'runs',
@@ -12,6 +14,9 @@ export const sectionNames = [
   'memory',
   'long',
 ];
+
+/** The page of docs/ with the place of a section. */
+export const pageOf = (name) => (name === 'networks' ? 'networks.md' : 'benchmarks.md');
 
 /** Puts texts between the markers `<!-- bench:NAME -->` and `<!-- /bench -->` of a Markdown document. */
 export function withSections(document, texts) {

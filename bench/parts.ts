@@ -3,24 +3,27 @@
  * process. Prints a JSON array: for each network the milliseconds of a step in each turn, by part.
  *
  *   parts.cjs TURNS MILLISECONDS      so many turns, each of about so many milliseconds for each part
+ *   parts.cjs TURNS MILLISECONDS recipe      the same of settings of the recipe that are off by default
  */
 import path from 'node:path';
 import * as tf from '@tensorflow/tfjs-core';
 import '@tensorflow/tfjs-core/dist/register_all_gradients';
+import { networkSchema, trainingSchema } from '../src/core/recipe';
 import { openBackend } from '../src/engine/backend/backend';
-import type { Batch, Method } from '../src/engine/contract/method';
+import type { Method } from '../src/engine/contract/method';
 import type { Slope } from '../src/engine/contract/step';
 import { loadDataset } from '../src/engine/data/index';
 import { createNetwork } from '../src/engine/networks/network';
 import { createOptimizer } from '../src/engine/optimizer';
 import { randomInt, randomStream } from '../src/engine/random';
-import type { PlannedStep } from '../src/engine/steps/batch';
+import type { PlannedStep, StepBatch } from '../src/engine/steps/batch';
+import { beforeOptimizer } from '../src/engine/steps/beforeOptimizer';
 import { Stepper } from '../src/engine/steps/stepper';
 import { TrainingData } from '../src/engine/steps/trainingData';
 import { streamOf } from '../src/engine/streams/index';
 
 const dist = path.join(process.cwd(), 'dist');
-const [turns, milliseconds] = process.argv.slice(2).map(Number) as [number, number];
+const [turns, milliseconds] = process.argv.slice(2, 4).map(Number) as [number, number];
 
 interface Setting {
   readonly name: string;
@@ -42,6 +45,9 @@ interface Part {
   readonly second?: Second;
   /** Says what its examples were taken for: online accuracy. */
   readonly answering?: boolean;
+  /** Settings of its own. */
+  readonly training?: object;
+  readonly network?: object;
   readonly method: (parameterCount: number) => Omit<Method, 'id'>;
 }
 
@@ -60,7 +66,7 @@ const asking =
     goOn: ({ factor }) => ({ ...slope, total: tf.mul(slope.total, factor as tf.Scalar) }),
   });
 
-const parts: readonly Part[] = [
+const contractParts: readonly Part[] = [
   { name: 'nothing', method: nothing },
   { name: 'online accuracy', answering: true, method: nothing },
   // What any part that deals with all parameters at once brings with it.
@@ -99,6 +105,34 @@ const parts: readonly Part[] = [
   { name: 'the host asked, told the gradient', method: () => ({ ask: asking(({ total }) => total) }) },
 ];
 
+const inOnePiece = () => ({ penalty: () => undefined });
+const momentum = { optimizer: 'sgd', momentum: 0.9 };
+const decoupled = { weightDecay: 1e-4, decoupledWeightDecay: true };
+
+const recipeParts: readonly Part[] = [
+  { name: 'nothing', method: nothing },
+  { name: 'L2 weight decay', training: { weightDecay: 1e-4 }, method: nothing },
+  { name: 'decoupled weight decay', training: decoupled, method: nothing },
+  { name: 'clipped by norm', training: { clipping: { norm: 1 } }, method: nothing },
+  { name: 'clipped by value', training: { clipping: { value: 1 } }, method: nothing },
+  { name: 'label smoothing', training: { labelSmoothing: 0.1 }, method: nothing },
+  { name: 'sigmoid outputs', network: { output: 'sigmoid' }, method: nothing },
+  { name: 'dropout, made up for at test', network: { dropout: 0.25 }, method: nothing },
+  {
+    name: 'dropout, made up for in training',
+    network: { dropout: 0.25, dropoutScaling: 'training' },
+    method: nothing,
+  },
+  { name: 'SGD with momentum', training: momentum, method: nothing },
+  { name: "SGD with Nesterov's momentum", training: { ...momentum, nesterov: true }, method: nothing },
+  { name: 'θ in one piece', method: inOnePiece },
+  { name: 'θ in one piece, L2 weight decay', training: { weightDecay: 1e-4 }, method: inOnePiece },
+  { name: 'θ in one piece, decoupled weight decay', training: decoupled, method: inOnePiece },
+  { name: 'θ in one piece, clipped by norm', training: { clipping: { norm: 1 } }, method: inOnePiece },
+];
+
+const parts = process.argv[4] === 'recipe' ? recipeParts : contractParts;
+
 async function main() {
   await openBackend('native', path.join(dist, 'wasm'));
   console.log(JSON.stringify(settings.map((setting) => ({ name: setting.name, times: measure(setting) }))));
@@ -114,35 +148,42 @@ function measure(setting: Setting): Record<string, number[]> {
 }
 
 /** A stepper that has taken its first steps, and steps for one turn. */
-function stepperFor({ units, batchSize, optimizer: rule }: Setting, { name, second, answering = false, method }: Part) {
+function stepperFor(
+  { units, batchSize, optimizer: rule }: Setting,
+  { name, second, answering = false, method, ...own }: Part,
+) {
   const stream = streamOf(
     loadDataset('mnist', path.join(dist, 'data')),
     { dataset: 'mnist', kind: 'split', tasks: 2, scenario: 'class', classOrder: 'fixed' },
     1,
   );
   const network = createNetwork(
-    { kind: 'mlp', hidden: [units, units], bias: true, dropout: 0, output: 'softmax', init: 'fan-in' },
+    networkSchema.parse({ hidden: [units, units], ...own.network }),
     stream.dataset.shape,
     stream.outputs,
   );
-  const optimizer = createOptimizer({ optimizer: rule, learningRate: 0.001, momentum: 0, batchSize });
-  const own: Method = { id: 'own', ...method(network.parameterCount) };
+  const training = trainingSchema.parse({ optimizer: rule, batchSize, ...own.training });
+  const optimizer = createOptimizer(training);
+  const ownMethod: Method = { id: 'own', ...method(network.parameterCount) };
   const onEager = (reason: string) => {
     throw new Error(`"${name}" is not compiled: ${reason}`);
   };
-  const data = new TrainingData(stream, false);
-  const given = { method: own, optimizer, data, compile: true, answering, constants: nothing, onEager };
-  const input = { network: () => network, ...given };
+  const data = new TrainingData(stream, false, undefined, training.labelSmoothing);
+  const stepParts = { network: () => network, method: ownMethod, optimizer, data, answering, constants: nothing };
+  const input = { ...stepParts, beforeOptimizer: beforeOptimizer(training), compile: true, onEager };
   const stepper = new Stepper(input, network.initial(randomStream(1, 'init')));
-  stepper.setCarried(own.carries?.() ?? {});
+  stepper.setCarried(ownMethod.carries?.() ?? {});
   const random = randomStream(1, 'batches');
   const step = (): PlannedStep => {
-    const batch = (): Batch => ({
+    const { share, units: hidden } = network.dropout;
+    const masked = batchSize * hidden.reduce((sum, ofLayer) => sum + ofLayer, 0);
+    const batch = (): StepBatch => ({
       indices: Int32Array.from({ length: batchSize }, () => randomInt(random, stream.dataset.train.count)),
       tasks: new Int32Array(batchSize),
       weights: new Float32Array(batchSize).fill(1 / batchSize),
+      ...(share > 0 && { kept: Uint8Array.from({ length: masked }, () => Number(random() >= share)) }),
     });
-    const batches: Record<string, Batch> = { current: batch() };
+    const batches: Record<string, StepBatch> = { current: batch() };
     if (second !== undefined) batches['second'] = { ...batch(), ...(second === 'apart' && { apart: true }) };
     return { batches, learningRate: 0.001 };
   };

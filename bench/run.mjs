@@ -1,17 +1,16 @@
 // Measures how fast Lethe is, beside PyTorch and avalanche-lib where `node bench/setup.mjs` has installed them.
 //   npm run bench -- [section …] [--quick] [--repeats N] [--against FOLDER] [--write]
 // Prints the tables and keeps the numbers in bench/results; --write puts the tables of these sections into
-// docs/benchmarks.md. --quick only shows that everything works: its numbers mean nothing and are not kept. The section
+// docs/benchmarks.md (networks: docs/networks.md). --quick only shows that everything works: its numbers mean nothing and are not kept. The section
 // "builds" compares with the build in FOLDER (another version's dist) and is left out without one.
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
-import { sectionNames, withSections } from './document.mjs';
+import { pageOf, sectionNames, withSections } from './document.mjs';
 import { describeMachine } from './machine.mjs';
 import { hasPython, root } from './processes.mjs';
 
 const results = path.join(root, 'bench', 'results');
-const document = path.join(root, 'docs', 'benchmarks.md');
 
 const { values: options, positionals } = parseArgs({
   allowPositionals: true,
@@ -54,4 +53,8 @@ for (const name of chosen) {
     writeFileSync(path.join(results, `${name}.json`), JSON.stringify({ machine, measured: new Date(), data }, null, 2));
   }
 }
-if (options.write) writeFileSync(document, withSections(readFileSync(document, 'utf8'), texts));
+if (options.write)
+  for (const [name, text] of Object.entries(texts)) {
+    const document = path.join(root, 'docs', pageOf(name));
+    writeFileSync(document, withSections(readFileSync(document, 'utf8'), { [name]: text }));
+  }

@@ -181,11 +181,13 @@ function experimentTables(): string {
     )}`,
     ...parts.flatMap((part) => {
       const fields = file.properties?.[part] ?? {};
-      if (!fields.oneOf) return `### \`${part}\`\n\n${settingTable(fields)}`;
-      return fields.oneOf.flatMap((kind) => [
+      if (!fields.oneOf) return [`### \`${part}\`\n\n${settingTable(fields)}`, ...partTables(part, fields)];
+      const kinds = fields.oneOf.flatMap((kind) => [
         kindTable(`\`${part}\``, kind),
         ...partsIn(kind).map((own) => kindTable(`A part of \`${part}\``, own)),
       ]);
+      // Several kinds may have the same one.
+      return [...kinds, ...new Set(fields.oneOf.flatMap((kind) => partTables(part, kind)))];
     }),
     `### Every entry of \`methods\`\n\n${table(fileHead, [
       [
@@ -206,14 +208,25 @@ const kindTable = (what: string, kind: JsonSchema): string =>
 const partsIn = ({ properties = {} }: JsonSchema): readonly JsonSchema[] =>
   Object.values(properties).flatMap(({ items }) => items?.oneOf ?? []);
 
-const settingTable = (object: JsonSchema): string => table(fileHead, settingRows(object));
+/** Tables of the settings that are objects themselves, of those of several kinds one for each. */
+function partTables(part: string, { properties = {} }: JsonSchema): string[] {
+  return Object.entries(properties).flatMap(([name, field]) => {
+    const objects = [field, ...(field.oneOf ?? []), ...(field.anyOf ?? [])].filter(({ properties: own }) => own);
+    return objects.map((object) => {
+      const { kind, ...own } = object.properties ?? {};
+      const title = `### \`${part}.${name}\``;
+      if (kind?.const === undefined) return `${title}\n\n${settingTable(object)}`;
+      const head = `${title} of \`"kind": ${JSON.stringify(kind.const)}\`\n\n${kind.description ?? ''}`;
+      return Object.keys(own).length === 0 ? head : `${head}\n\n${settingTable({ ...object, properties: own })}`;
+    });
+  });
+}
 
-/** Those of an object within come after it. */
-const settingRows = (object: JsonSchema, prefix = ''): string[][] =>
-  Object.entries(object.properties ?? {}).flatMap(([name, field]) => [
-    settingRow(prefix + name, field, object),
-    ...settingRows(field, `${prefix}${name}.`),
-  ]);
+const settingTable = (object: JsonSchema): string =>
+  table(
+    fileHead,
+    Object.entries(object.properties ?? {}).map(([name, field]) => settingRow(name, field, object)),
+  );
 
 const entrySchemas = (file: JsonSchema): readonly JsonSchema[] => {
   const entry = file.properties?.['methods']?.items?.anyOf?.[0];
@@ -221,7 +234,8 @@ const entrySchemas = (file: JsonSchema): readonly JsonSchema[] => {
 };
 
 function settingRow(name: string, field: JsonSchema, parent?: JsonSchema): string[] {
-  const isObject = (field.oneOf?.[0] ?? field).properties !== undefined;
+  const choices = field.oneOf ?? field.anyOf ?? [field];
+  const isObject = choices.some(({ properties }) => properties !== undefined);
   const required = parent?.required?.includes(name);
   const fallback = required
     ? 'required'
@@ -229,7 +243,7 @@ function settingRow(name: string, field: JsonSchema, parent?: JsonSchema): strin
       ? ''
       : `\`${JSON.stringify(field.default)}\``;
   const allowed = isObject
-    ? 'an object, see below'
+    ? [...choices.filter(({ properties }) => !properties).map(typeText), 'an object, see below'].join(' or ')
     : name === 'methods'
       ? 'a list of entries, or of lists of entries'
       : field.items?.oneOf

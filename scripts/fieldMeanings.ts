@@ -48,6 +48,12 @@ export const fieldMeanings: Readonly<Record<string, string>> = {
   'eval.taskAware': "Accuracy when the outputs are limited to the task's classes, for the same tasks.",
   'eval.tasks': 'Which tasks these are, as in `task-end`.',
   'eval.samples': 'Test examples per task that were used.',
+  validation:
+    'The validation set of the task being trained, after a pass over its training data. In a run over the data of all tasks at once it is that of all tasks.',
+  'validation.task': 'The task being trained.',
+  'validation.step': 'Steps of it that are done.',
+  'validation.loss': 'Mean loss, as training has it but for dropout and penalties.',
+  'validation.accuracy': "The scenario's own accuracy.",
   phase:
     'Something takes a while besides training steps. It is over when a `step`, `task-start`, `task-end`, `resumed` or `ended` follows.',
   'phase.task': 'The task it belongs to.',
@@ -186,6 +192,8 @@ export const fieldMeanings: Readonly<Record<string, string>> = {
   'run.spec.training': 'The training, as in the experiment file.',
   'run.spec.evaluation': 'The evaluation, as in the experiment file.',
   'run.spec.methods': 'The methods of the variant with all their settings.',
+  'run.spec.contents':
+    'SHA-256 of the files that the settings name, by name; the run folder keeps copies. Only where there are any.',
   'run.open.stream':
     'Any keys with any values. The summary of a report says `dataset`, `tasks` and `scenario` where they are what they are in the experiment file.',
   'run.open.network': 'Any keys with any values.',

@@ -1,15 +1,15 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { sectionNames, withSections } from '../bench/document.mjs';
+import { pageOf, sectionNames, withSections } from '../bench/document.mjs';
 import { median, number, ratio, spread, table } from '../bench/tables.mjs';
 
-const page = readFileSync(new URL('../docs/benchmarks.md', import.meta.url), 'utf8');
+const pageFor = (name) => readFileSync(new URL(`../docs/${pageOf(name)}`, import.meta.url), 'utf8');
 
 describe('the page of benchmarks', () => {
   it('has a place for every section, and every section a file', () => {
     for (const name of sectionNames) {
       expect(existsSync(new URL(`../bench/sections/${name}.mjs`, import.meta.url)), name).toBe(true);
-      expect(withSections(page, { [name]: 'new numbers' })).toMatch(
+      expect(withSections(pageFor(name), { [name]: 'new numbers' })).toMatch(
         new RegExp(`<!-- bench:${name} -->\n\nnew numbers\n\n<!-- /bench -->`),
       );
     }

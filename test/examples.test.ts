@@ -19,6 +19,7 @@ describe('the experiment files under examples/', () => {
     expect(files.sort()).toEqual([
       'mnist-in-parts.lethe.json',
       'permuted-mnist.lethe.json',
+      'recipes.lethe.json',
       'rotated-mnist.lethe.json',
       'split-mnist-domain.lethe.json',
       'split-mnist-task.lethe.json',

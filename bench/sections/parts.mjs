@@ -10,8 +10,10 @@ const TURNS = 20;
 /** Of each part in each turn (ms). */
 const WINDOW = 200;
 
-/** Each repeat is a process of its own, in which the parts take turns. */
-export async function measure({ quick, repeats, say }) {
+export const measure = (options) => measureList([], options);
+
+/** Each repeat is a process of its own, in which the parts take turns. @param list which of them, as an argument */
+export async function measureList(list, { quick, repeats, say }) {
   return withFolder(async (folder) => {
     const outfile = path.join(folder, 'parts.cjs');
     const entry = path.join(root, 'bench', 'parts.ts');
@@ -26,7 +28,9 @@ export async function measure({ quick, repeats, say }) {
     const args = quick ? [2, WINDOW / 10] : [TURNS, WINDOW];
     const results = [];
     for (let repeat = 0; repeat < repeats; repeat++) {
-      results.push(JSON.parse(await output(process.execPath, [outfile, ...args.map(String)], { env: environment })));
+      results.push(
+        JSON.parse(await output(process.execPath, [outfile, ...args.map(String), ...list], { env: environment })),
+      );
       say(`repeat ${repeat + 1} of ${repeats}`);
     }
     return results;

@@ -2,6 +2,7 @@ import type { Experiment } from '../core/experiment';
 import { parseExperiment } from '../core/parse';
 import type { Problem } from '../core/problems';
 import { LARGEST_EXPERIMENT } from '../core/textLimits';
+import { withContents } from '../runs/contents';
 import { FileFault, readTextFile } from '../runs/regularFile';
 import { InputError } from './exitCodes';
 import type { Terminal } from './terminal';
@@ -13,7 +14,10 @@ export const problemLine = (file: string, { line, column, severity, message }: P
 export async function readExperiment(file: string, terminal: Terminal): Promise<Experiment | undefined> {
   const { experiment, problems } = parseExperiment(await textOf(file));
   for (const problem of problems) terminal.note(problemLine(file, problem));
-  return experiment;
+  if (!experiment) return undefined;
+  const { faults, ...found } = withContents(experiment, file);
+  for (const fault of faults) terminal.note(`${file}: error: ${fault}`);
+  return faults.length === 0 ? found.experiment : undefined;
 }
 
 async function textOf(file: string): Promise<string> {

@@ -1,10 +1,11 @@
 import { cards, type MethodCard } from './methods/index';
 import { augmentationOf, type Augmentation } from './augment';
-import { networkOf, type ExperimentFile, type MethodEntry } from './experiment';
+import { networkOf, trainingOf, type ExperimentFile, type MethodEntry } from './experiment';
 import { otherKind } from './explain';
 import { kindWith } from './kinds';
 import { checkLongStream } from './longStreamChecks';
-import { networkKinds, tooSmallFor, type ImageShape, type NetworkSpec } from './recipe';
+import { networkKinds, RESNET_SIDE, tooSmallFor, type ImageShape, type NetworkSpec, type ResnetSpec } from './recipe';
+import { recipeFaults } from './recipeChecks';
 import type { Finding } from './problems';
 import { shippedFacts } from './shippedFacts';
 import { checkStream } from './streamChecks';
@@ -77,9 +78,16 @@ function checkNetwork(
   const foreign = Object.keys(given).flatMap((setting) => {
     const kind = kindWith(networkKinds, setting);
     const known = Object.hasOwn(networkKinds[network.kind].shape, setting);
-    return known || !kind ? [] : [{ ...error([...path, setting], otherKind(setting, 'networks', kind)), atKey: true }];
+    if (known) return [];
+    const message = kind
+      ? otherKind(setting, 'networks', kind)
+      : `"${setting}" is no setting of networks of "kind": "${network.kind}".`;
+    return [{ ...error([...path, setting], message), atKey: true }];
   });
   if (foreign.length > 0) return foreign;
+  if (network.freshHead !== undefined && network.weights === undefined)
+    return [error(at('freshHead'), 'A head is drawn anew where the other weights come from a file: give "weights".')];
+  if (network.kind === 'resnet18') return checkResnet(stream, network, given, at);
   const found: Finding[] = [];
   const isEmpty = network.hidden.length === 0;
   if (network.kind === 'mlp' && isEmpty)
@@ -101,9 +109,38 @@ function checkNetwork(
   return found;
 }
 
+function checkResnet(
+  stream: ExperimentFile['stream'],
+  { norm, groups, filters }: ResnetSpec,
+  given: object,
+  at: (setting: string) => (string | number)[],
+): Finding[] {
+  const found: Finding[] = [];
+  const [height, width] = imageShapeOf(stream);
+  const side = Math.min(height, width);
+  if (side < RESNET_SIDE)
+    found.push(
+      error(
+        at('kind'),
+        `A ResNet halves its images three times, so they need ${RESNET_SIDE} pixels a side; those of ${firstDataset(stream).title} have ${side}.`,
+      ),
+    );
+  if (norm === 'group' && filters % groups !== 0)
+    found.push(error(at('groups'), `${filters} filters do not divide evenly into ${groups} groups.`));
+  if (norm !== 'group' && Object.hasOwn(given, 'groups') && groups !== DEFAULT_GROUPS)
+    found.push(error(at('groups'), 'Groups are those of "norm": "group".'));
+  return found;
+}
+
+/** Stands in every resolved network. */
+const DEFAULT_GROUPS = networkKinds.resnet18.parse({ kind: 'resnet18' }).groups;
+
 function checkTraining(file: ExperimentFile): Finding[] {
-  const { training } = file;
-  const found: Finding[] = checkAugment(file, training, ['training']);
+  const { training, network, stream } = file;
+  const found = [
+    ...recipeFaults(training, network, stream).map(({ setting, message }) => error(['training', ...setting], message)),
+    ...checkAugment(file, training, ['training']),
+  ];
   if (training.epochs !== undefined && training.iterations !== undefined) {
     found.push(error(['training', 'iterations'], 'Give either epochs or iterations, not both.'));
   }
@@ -139,6 +176,23 @@ function checkRuns({ seeds, methods }: ExperimentFile): Finding[] {
 }
 
 function checkEntry(file: ExperimentFile, item: MethodEntry | MethodEntry[], index: number): Finding[] {
+  return [...checkOwnRecipe(file, Array.isArray(item) ? item : [item], index), ...checkMethods(file, item, index)];
+}
+
+/** The training that an entry comes to, where it is not the experiment's, which is looked at by itself. */
+function checkOwnRecipe(file: ExperimentFile, entries: readonly MethodEntry[], index: number): Finding[] {
+  const found = recipeFaults(trainingOf(file, entries), networkOf(file, entries), file.stream);
+  const known = recipeFaults(file.training, file.network, file.stream).map(({ message }) => message);
+  return found
+    .filter(({ message }) => !known.includes(message))
+    .map(({ setting, message }) => {
+      const i = entries.findIndex(({ training }) => training && Object.hasOwn(training, setting[0]));
+      const path = ['methods', index, ...(entries.length > 1 && i >= 0 ? [i] : [])];
+      return error(i >= 0 ? [...path, 'training', ...setting] : path, message);
+    });
+}
+
+function checkMethods(file: ExperimentFile, item: MethodEntry | MethodEntry[], index: number): Finding[] {
   if (!Array.isArray(item)) return checkMethod(file, item, networkOf(file, [item]), ['methods', index]);
   // Methods of a combination share one network: what one prescribes holds for the others too.
   const network = networkOf(file, item);

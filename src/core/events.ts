@@ -93,6 +93,16 @@ const progress = z.object({
 const evaluation = z
   .object({ type: z.literal('eval'), at, task, step, ...measured, samples: z.int() })
   .refine(namesItsTasks, UNNAMED);
+/** The validation set of the task being trained, after a pass over its training data. */
+const validation = z.object({
+  type: z.literal('validation'),
+  at,
+  task,
+  step,
+  /** Mean loss, as training has it but for dropout and penalties. */
+  loss: z.number(),
+  accuracy,
+});
 /** Something that takes a while besides training steps: `fisher`, `sleep`, `prune`, …; `done` is a fraction. */
 const phase = z.object({
   type: z.literal('phase'),
@@ -162,6 +172,7 @@ export const eventSchema = z.discriminatedUnion('type', [
   network,
   progress,
   evaluation,
+  validation,
   phase,
   taskEnd,
   mechanism,

@@ -2,7 +2,6 @@ import * as z from 'zod';
 import { canonicalJson } from './canonicalJson';
 import { defaultsOf, withScenarioDefaults } from './methods/defaults';
 import { cardOf, cards, isMethodId, methodIds, type MethodId } from './methods/index';
-import { augmentSchema } from './augment';
 import { kindAsked, type Kinds } from './kinds';
 import type { MethodCard, Scenario, ScenarioFit } from './methods/card';
 import { ownValue, valueAt } from './ownValue';
@@ -21,6 +20,7 @@ import {
   type TrainingSpec,
 } from './recipe';
 import { partKinds, streamKinds, streamSchema, withTaskCounts, type StreamSpec } from './stream';
+import { scheduleKinds, settingShapes, tellingParts, withoutNeutral } from './trainingSettings';
 
 /** Of a list of seeds or methods. More variants are no comparison that anyone can read. */
 export const MOST_ENTRIES = 1000;
@@ -125,6 +125,8 @@ export interface Variant {
   readonly training: TrainingSpec;
   /** Dotted names of network and training settings that differ from the experiment's own, e.g. `network.hidden`. */
   readonly differs: readonly string[];
+  /** SHA-256 of the files that its settings name, by name; empty for one that is not there. Undefined until they are read. */
+  readonly contents?: Readonly<Record<string, string>>;
   /** Why only the task-aware accuracy is defined for it in this scenario, where that is so. */
   readonly taskAwareOnly?: string;
   /** Index in the file's `methods`; undefined for a bound that was added. */
@@ -173,7 +175,15 @@ const shown = (value: unknown): string =>
     ? value.toExponential().replace('e+', 'e')
     : Array.isArray(value)
       ? value.map(shown).join('/')
-      : String(value);
+      : typeof value === 'object' && value !== null
+        ? shownParts(value)
+        : String(value);
+
+/** "cosine t0 1": a kind says its name, all else is named. */
+const shownParts = (value: object): string =>
+  Object.entries(value)
+    .map(([key, part]) => (key === 'kind' ? shown(part) : `${key} ${shown(part)}`))
+    .join(' ');
 
 /** "EWC", or "EWC · lambda 1e5" where settings differ from the card's defaults in the scenario. */
 function labelOf(method: ResolvedMethod, scenario: Scenario): string {
@@ -189,8 +199,29 @@ const prescribedBy = ({ method }: MethodEntry): MethodCard['prescribes'] =>
 /** The network of a variant: the experiment's, then what its methods prescribe, then what its entries ask for. */
 export function networkOf(file: ExperimentFile, entries: readonly MethodEntry[]): NetworkSpec {
   const overrides = [...entries.map((item) => prescribedBy(item)?.network), ...entries.map((item) => item.network)];
-  return overrides.reduce<NetworkSpec>(overrideNetwork, file.network);
+  return withoutNeutral(overrides.reduce<NetworkSpec>(overrideNetwork, file.network));
 }
+
+/** The training of a variant, likewise. */
+export const trainingOf = (file: ExperimentFile, entries: readonly MethodEntry[]): TrainingSpec =>
+  withoutNeutral(
+    mergeTraining(
+      file.training,
+      ...entries.map((item) => prescribedBy(item)?.training),
+      ...entries.map((item) => item.training),
+    ),
+  );
+
+/** "weightDecay 0.01": what entries themselves say of network and training, where it differs from the experiment's. */
+const ownParts = (entries: readonly MethodEntry[], differs: readonly string[]): string[] =>
+  (['network', 'training'] as const).flatMap((part) =>
+    Object.entries(Object.assign({}, ...entries.map((item) => item[part])) as object)
+      .filter(([key]) => differs.includes(`${part}.${key}`))
+      .map(([key, value]: [string, unknown]) => {
+        const isObject = typeof value === 'object' && value !== null && !Array.isArray(value);
+        return `${key} ${shown(isObject ? tellingParts(key, value) : value)}`;
+      }),
+  );
 
 function variantOf(entries: readonly MethodEntry[], file: ExperimentFile, entry: number | undefined): Variant {
   const { scenario } = file.stream;
@@ -199,20 +230,21 @@ function variantOf(entries: readonly MethodEntry[], file: ExperimentFile, entry:
     settings: settingsOf(item),
   }));
   const network = networkOf(file, entries);
-  const training = mergeTraining(
-    file.training,
-    ...entries.map((item) => prescribedBy(item)?.training),
-    ...entries.map((item) => item.training),
-  );
+  const training = trainingOf(file, entries);
+  const shared = { network: withoutNeutral(file.network), training: withoutNeutral(file.training) };
+  const differs = [
+    ...differences('network', network, shared.network),
+    ...differences('training', training, shared.training),
+  ];
   return {
     key: entries.map((item) => item.method).join('+'),
     label:
       entries.find((item) => item.label !== undefined)?.label ??
-      methods.map((method) => labelOf(method, scenario)).join(' + '),
+      [methods.map((method) => labelOf(method, scenario)).join(' + '), ...ownParts(entries, differs)].join(' · '),
     methods,
     network,
     training,
-    differs: [...differences('network', network, file.network), ...differences('training', training, file.training)],
+    differs,
     ...taskAwareFit(entries, scenario),
     ...(entry === undefined ? {} : { entry }),
   };
@@ -260,8 +292,8 @@ export function resolveExperiment(file: ExperimentFile): Experiment {
   return {
     name: file.name,
     stream: file.stream,
-    network: file.network,
-    training: file.training,
+    network: withoutNeutral(file.network),
+    training: withoutNeutral(file.training),
     evaluation: file.evaluation,
     seeds: typeof file.seeds === 'number' ? Array.from({ length: file.seeds }, (_, i) => i + 1) : file.seeds,
     variants: disambiguate([
@@ -279,8 +311,11 @@ export function allowedKeys(path: readonly PropertyKey[], file: unknown): readon
   if (last === 'network') return path.length === 1 ? keysOf(networkKinds, path, file) : keysOfAll(networkKinds);
   if (last === 'training') return Object.keys(trainingSchema.shape);
   if (last === 'stream') return keysOf(streamKinds, path, file);
+  if (path.at(-2) === 'training') {
+    if (last === 'schedule') return keysOf(scheduleKinds, path, file);
+    return Object.keys(settingShapes[String(last)]?.shape ?? {});
+  }
   if (last === 'evaluation') return Object.keys(evaluationSchema.shape);
-  if (last === 'augment') return Object.keys(augmentSchema.shape);
   if (last === 'inputs') return ['mean', 'std'];
   if (path[0] === 'stream') return keysOf(partKinds, path, file);
   const method = ownValue(valueAt(file, path), 'method');

@@ -1,8 +1,13 @@
 import { datasets } from './datasets';
 import type { ExperimentFile } from './experiment';
 import { isLong, measuredAfter, pointsPerTask, seenAmongMeasured } from './measuredTasks';
+import { parameterCount } from './parameterCount';
 import type { Finding } from './problems';
+<<<<<<< HEAD
 import { imageShapes, MOST_TASKS, volumeOf, type NetworkSpec } from './recipe';
+=======
+import type { NetworkSpec } from './recipe';
+>>>>>>> w-m1
 import type { StreamSpec } from './stream';
 import { imageShapeOf, partsOf, tasksOf } from './streamTasks';
 
@@ -63,16 +68,7 @@ function imagesTested({ stream, evaluation, training }: ExperimentFile): number 
 }
 
 function parametersOf(network: NetworkSpec, stream: StreamSpec): number {
-  const image = imageShapeOf(stream);
   const classes = Math.max(...partsOf(stream).map(({ dataset }) => datasets[dataset].classes));
   const outputs = stream.kind === 'split' || stream.scenario === 'domain' ? classes : classes * tasksOf(stream);
-  const bias = network.bias ? 1 : 0;
-  const shapes = network.kind === 'cnn' ? imageShapes(network, image) : [image];
-  const filters = shapes.slice(1).map(([, , units], i) => {
-    const kernel = network.kind === 'cnn' ? network.kernel ** 2 : 0;
-    return units * (kernel * (shapes[i]?.[2] ?? 0) + bias);
-  });
-  const sizes = [volumeOf(shapes.at(-1) ?? image), ...network.hidden, outputs];
-  const dense = sizes.slice(1).map((units, i) => units * ((sizes[i] ?? 0) + bias));
-  return [...filters, ...dense].reduce((sum, count) => sum + count, 0);
+  return parameterCount(network, imageShapeOf(stream), outputs);
 }

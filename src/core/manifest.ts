@@ -16,6 +16,8 @@ export const runSpecSchema = z.object({
   methods: z
     .array(z.object({ method: z.string(), settings: z.record(z.string(), z.unknown()).refine(isFinite, FINITE) }))
     .min(1),
+  /** SHA-256 of files of the user's own that the settings name, by name. */
+  contents: z.record(z.string(), z.string()).optional(),
 });
 export type RunSpec = z.output<typeof runSpecSchema>;
 

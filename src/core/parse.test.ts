@@ -38,7 +38,7 @@ describe('a valid file', () => {
   it('says where a variant differs from the experiment', () => {
     const { experiment } = parseExperiment(JSON.stringify({ ...minimal, methods: [{ method: 'sleep' }] }));
     const sleep = experiment?.variants.find((v) => v.key === 'sleep');
-    expect(sleep?.network.hidden).toEqual([1200, 1200]);
+    expect(sleep?.network).toMatchObject({ hidden: [1200, 1200] });
     expect(sleep?.training.samplesPerTask).toBe(5000);
     expect(sleep?.differs).toContain('network.hidden');
     expect(sleep?.differs).toContain('training.optimizer');
@@ -161,7 +161,10 @@ describe('a faulty file', () => {
     ],
     [{ ...minimal, methods: [{ method: 'ewc', gamma: 0.5 }] }, 'needs "online": true'],
     [{ methods: [{ method: 'ewc' }] }, '"name" is missing'],
-    [{ ...minimal, network: { kind: 'cn' } }, '"cn" is not allowed here. Allowed: "mlp", "cnn". Did you mean "cnn"?'],
+    [
+      { ...minimal, network: { kind: 'cn' } },
+      '"cn" is not allowed here. Allowed: "mlp", "cnn", "resnet18". Did you mean "cnn"?',
+    ],
     [{ ...minimal, network: { kind: 'cnn', kernel: 4 } }, 'Allowed: 3, 5, 7'],
     [{ ...minimal, network: { conv: [8] } }, '"conv" is a setting of networks of "kind": "cnn".'],
     [{ ...minimal, network: { kind: 'cnn', hiden: [8] } }, 'Did you mean "hidden"? Allowed: kind, conv, kernel'],

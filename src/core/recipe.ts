@@ -1,8 +1,11 @@
 import * as z from 'zod';
-import { augmentSchema } from './augment';
+import { networkSettings, trainingSettings } from './trainingSettings';
 
-/** How weights are drawn: `fan-in` = U(±1/√fan_in) for weights and biases, `he` = N(0, 2/fan_in) with zero biases, a number b = U(±b). */
-const initialisation = z.union([z.enum(['fan-in', 'he']), z.number().positive()]);
+/**
+ * How weights are drawn: `fan-in` = U(±1/√fan_in) for weights and biases; with zero biases `he` = N(0, 2/fan_in) and
+ * `xavier` = U(±√(6/(fan_in + fan_out))); a number b = U(±b).
+ */
+const initialisation = z.union([z.enum(['fan-in', 'he', 'xavier']), z.number().positive()]);
 
 /** Of one stream. */
 export const MOST_TASKS = 1000;
@@ -21,19 +24,32 @@ const everyNetwork = {
     .max(0.9)
     .default(0)
     .describe(
-      'Share of hidden units (of fully connected layers) dropped in training. Kept units are not rescaled; at test time activations are.',
+      'Share of hidden units (of fully connected layers) dropped in training. At test time activations are rescaled, unless dropoutScaling says otherwise.',
     ),
   output: z
-    .enum(['softmax', 'relu'])
+    .enum(['softmax', 'relu', 'sigmoid'])
     .default('softmax')
     .describe(
-      'softmax with cross-entropy, or ReLU outputs with squared error (the wake network of sleep consolidation).',
+      'softmax with cross-entropy, ReLU outputs with squared error (the wake network of sleep consolidation), or sigmoid with the mean binary cross-entropy of the active outputs (iCaRL, DEN).',
     ),
   init: initialisation
     .default('fan-in')
     .describe(
-      'Initial weights: "fan-in" (uniform within 1/sqrt of the inputs), "he" (normal), or a number b for uniform within ±b.',
+      'Initial weights: "fan-in" (uniform within 1/sqrt of the inputs), "he" (normal), "xavier" (uniform, Glorot & Bengio 2010), or a number b for uniform within ±b.',
     ),
+  weights: z
+    .string()
+    .min(1)
+    .max(300)
+    .optional()
+    .describe('A file of the safetensors format with the weights to begin with, beside or below the experiment file.'),
+  freshHead: z
+    .boolean()
+    .optional()
+    .describe(
+      'Whether the last layer is drawn anew and not taken from "weights": for other classes than those of the file.',
+    ),
+  ...networkSettings,
 };
 
 const mlpSchema = z.strictObject({
@@ -64,22 +80,66 @@ const cnnSchema = z.strictObject({
   ...everyNetwork,
 });
 
+/** Sides of images that a ResNet can halve three times. */
+export const RESNET_SIDE = 8;
+
+const resnetSchema = z.strictObject({
+  kind: z
+    .literal('resnet18')
+    .describe(
+      'Reduced ResNet-18 (Lopez-Paz & Ranzato 2017): a 3 × 3 convolution, four stages of two residual blocks with 1, 2, 4 and 8 times the filters, global average pooling and one fully connected layer.',
+    ),
+  filters: z
+    .int()
+    .min(1)
+    .max(256)
+    .default(20)
+    .describe('Filters of the first stage; each later stage has twice as many.'),
+  norm: z
+    .enum(['batch', 'group', 'none'])
+    .default('batch')
+    .describe(
+      'After each convolution: "batch" (normalised by the batch in training, by running statistics at test), "group" (by each image alone), or "none" (convolutions have biases instead).',
+    ),
+  groups: z
+    .int()
+    .min(1)
+    .max(256)
+    .default(4)
+    .describe('Groups of the filters of each convolution that "group" normalises together.'),
+  bias: z
+    .boolean()
+    .default(true)
+    .describe('Whether the last layer, and convolutions without normalisation, have biases.'),
+  output: everyNetwork.output,
+  init: everyNetwork.init,
+  weights: everyNetwork.weights,
+  freshHead: everyNetwork.freshHead,
+  headInit: networkSettings.headInit,
+});
+
 /** Kinds of networks: the settings of each. */
-export const networkKinds = { mlp: mlpSchema, cnn: cnnSchema } as const;
+export const networkKinds = { mlp: mlpSchema, cnn: cnnSchema, resnet18: resnetSchema } as const;
 export type NetworkKind = keyof typeof networkKinds;
 
 /**
  * Of each kind of network, raised by one whenever the same settings give other numbers than before: other initial weights,
  * outputs or gradients, or another update of an optimiser. Runs from before then count as runs of other settings.
  */
-export const networkRevisions: Readonly<Record<NetworkKind, number>> = { mlp: 1, cnn: 1 };
+export const networkRevisions: Readonly<Record<NetworkKind, number>> = { mlp: 1, cnn: 1, resnet18: 1 };
 
 /** The network every variant of an experiment uses unless its entry overrides it. Without a kind it is an "mlp". */
-export const networkSchema = z.discriminatedUnion('kind', [mlpSchema, cnnSchema]);
+export const networkSchema = z.discriminatedUnion('kind', [mlpSchema, cnnSchema, resnetSchema]);
+
+/** Of those with their layers in a row. */
+export const layeredSchema = z.discriminatedUnion('kind', [mlpSchema, cnnSchema]);
 
 /** How a variant is trained on each task. */
 export const trainingSchema = z.strictObject({
-  optimizer: z.enum(['adam', 'sgd']).default('adam').describe('Update rule. Its state is kept from task to task.'),
+  optimizer: z
+    .enum(['adam', 'sgd'])
+    .default('adam')
+    .describe('Update rule. Its state is kept from task to task unless optimizerState says otherwise.'),
   learningRate: z.number().positive().max(10).default(0.001).describe('Step size.'),
   momentum: z.number().min(0).max(0.999).default(0).describe('Momentum of sgd (v = momentum · v + gradient).'),
   batchSize: z.int().min(1).max(8192).default(128).describe('Examples of the current task in a step.'),
@@ -94,10 +154,10 @@ export const trainingSchema = z.strictObject({
     .int()
     .min(1)
     .optional()
-    .describe('Use only the first so many training examples of each task, in file order. Default: all.'),
-  augment: augmentSchema
-    .optional()
-    .describe('What is done to training images each time that one is met, replayed ones too. Default: nothing.'),
+    .describe(
+      'Use only so many training examples of each task: the first in file order unless sampling says otherwise. Default: all.',
+    ),
+  ...trainingSettings,
 });
 
 /** How often, on which tasks and on how much accuracy is measured, and whose parameters are kept. What is left out is as it always was: all of it. */
@@ -138,7 +198,9 @@ export const evaluationSchema = z.strictObject({
 
 export type MlpSpec = z.output<typeof mlpSchema>;
 export type CnnSpec = z.output<typeof cnnSchema>;
-export type NetworkSpec = MlpSpec | CnnSpec;
+export type ResnetSpec = z.output<typeof resnetSchema>;
+export type LayeredSpec = MlpSpec | CnnSpec;
+export type NetworkSpec = LayeredSpec | ResnetSpec;
 export type TrainingSpec = z.output<typeof trainingSchema>;
 export type EvaluationSpec = z.output<typeof evaluationSchema>;
 
@@ -155,14 +217,18 @@ const withoutDefaults = <S extends z.ZodRawShape>(schema: z.ZodObject<S>) =>
   );
 
 type PartsOf<Kind> = Kind extends NetworkSpec ? Partial<Omit<Kind, 'kind'>> : never;
-export type NetworkOverride = PartsOf<CnnSpec> & PartsOf<MlpSpec> & { kind?: NetworkKind | undefined };
+export type NetworkOverride = PartsOf<CnnSpec> &
+  PartsOf<MlpSpec> &
+  PartsOf<ResnetSpec> & { kind?: NetworkKind | undefined };
 export type TrainingOverride = Partial<TrainingSpec>;
 export const networkOverrideSchema = withoutDefaults(
   z.strictObject({
+    ...resnetSchema.shape,
     ...mlpSchema.shape,
     ...cnnSchema.shape,
+    bias: everyNetwork.bias,
     hidden: layerUnits.describe('Number of units of each fully connected hidden layer.'),
-    kind: z.enum(['mlp', 'cnn']).describe("Another kind of network starts from that kind's defaults."),
+    kind: z.enum(['mlp', 'cnn', 'resnet18']).describe("Another kind of network starts from that kind's defaults."),
   }),
 ) as unknown as z.ZodType<NetworkOverride>;
 export const trainingOverrideSchema = withoutDefaults(trainingSchema) as unknown as z.ZodType<TrainingOverride>;

@@ -31,6 +31,33 @@ const row = (task: number): RunEvent => ({
   memoryBytes: 0,
 });
 
+describe('what was validated', () => {
+  const validated = (task: number, n: number, loss: number): RunEvent => ({
+    type: 'validation',
+    at: 250,
+    task,
+    step: n,
+    loss,
+    accuracy: 0.5,
+  });
+
+  it('is kept in order, measured anew after a resumption, and void where that goes back before it', () => {
+    const events = [started, validated(0, 5, 3), validated(0, 10, 2), row(0), validated(1, 4, 1)];
+    const state = foldEvents(events);
+    expect(state.validations.map(({ globalStep, loss }) => [globalStep, loss])).toEqual([
+      [5, 3],
+      [10, 2],
+      [14, 1],
+    ]);
+    expect(state.validated).toMatchObject({ task: 1, step: 4, globalStep: 14, loss: 1, accuracy: 0.5 });
+    const resumed: RunEvent = { type: 'resumed', at: 300, task: 1, step: 2 };
+    const again = foldEvents([...events, resumed]);
+    expect(again.validations.length).toBe(2);
+    expect(again.validated).toBeUndefined();
+    expect(foldEvents([...events, resumed, validated(1, 4, 0.5)]).validations.at(-1)?.loss).toBe(0.5);
+  });
+});
+
 describe('folding events', () => {
   it('counts steps over all tasks', () => {
     const state = foldEvents([

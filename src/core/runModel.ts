@@ -17,6 +17,15 @@ export interface LossPoint {
   readonly accuracy?: number;
 }
 
+/** What the validation set of the task being trained said. */
+export interface ValidationPoint {
+  readonly task: number;
+  readonly step: number;
+  readonly globalStep: number;
+  readonly loss: number;
+  readonly accuracy: number | null;
+}
+
 export interface MatrixRow extends Measured {
   readonly task: number;
   /** Test examples of each task; all when left out. */
@@ -38,7 +47,7 @@ interface OnlineSoFar {
 export type LoggedStatus = 'not started' | 'running' | 'done' | 'stopped' | 'failed';
 
 /** Version of the fold below: to be raised whenever the same events give another state, or a manifest has another form. */
-export const FOLD_VERSION = 6;
+export const FOLD_VERSION = 7;
 
 /** The fold of a run's events: where it stands and what came out. What charts need besides is in `RunHistory`. */
 export interface RunState {
@@ -75,6 +84,8 @@ export interface RunState {
   readonly onlineAt: readonly (OnlineSoFar | null)[];
   /** The newest point of the accuracy curves. */
   readonly newest?: CurvePoint;
+  /** What was validated last. */
+  readonly validated?: ValidationPoint;
   readonly checkpoint?: { readonly task: number; readonly step: number; readonly file: string };
   readonly warnings: readonly string[];
   /** Wall-clock seconds of all processes of this run that came to an end. */
@@ -97,8 +108,11 @@ export interface RunState {
 export interface RunHistory extends RunState {
   readonly curve: readonly CurvePoint[];
   readonly losses: readonly LossPoint[];
+  readonly validations: readonly ValidationPoint[];
   readonly mechanisms: readonly EventOf<'mechanism'>[];
 }
+
+type Lists = Pick<RunHistory, 'curve' | 'losses' | 'validations' | 'mechanisms'>;
 
 /** Every field is there from the beginning: objects of one shape are copied many times as fast. */
 export const emptyRun = (): RunState => ({
@@ -123,6 +137,7 @@ export const emptyRun = (): RunState => ({
   online: undefined,
   onlineAt: [],
   newest: undefined,
+  validated: undefined,
   checkpoint: undefined,
   warnings: [],
   seconds: 0,
@@ -135,7 +150,9 @@ export const emptyRun = (): RunState => ({
   unknownTypes: [],
 });
 
-export const emptyHistory = (): RunHistory => ({ ...emptyRun(), curve: [], losses: [], mechanisms: [] });
+const noLists = (): Lists => ({ curve: [], losses: [], validations: [], mechanisms: [] });
+
+export const emptyHistory = (): RunHistory => ({ ...emptyRun(), ...noLists() });
 
 /** Appends in place: a log may have many thousand lines, and copying the list for each would cost their square. */
 function append<T>(list: readonly T[], item: T): readonly T[] {
@@ -215,6 +232,9 @@ function apply(state: Growing<RunState>, event: RunEvent): void {
     case 'eval':
       state.newest = curvePoint(state, event);
       return;
+    case 'validation':
+      state.validated = validationPoint(state, event);
+      return;
     case 'phase':
       state.work = { name: event.name, done: event.done, note: event.note };
       return;
@@ -290,6 +310,13 @@ function rowOf(event: EventOf<'task-end'>, online: OnlineSoFar | undefined): Mat
     ...(online?.task === task && online.counted > 0 && { online: online.sum / online.counted }),
   };
 }
+const validationPoint = (state: RunState, { task, step, loss, accuracy }: EventOf<'validation'>): ValidationPoint => ({
+  task,
+  step,
+  globalStep: offsetOf(state, task) + step,
+  loss,
+  accuracy,
+});
 
 /** Says whether a point was measured before the checkpoint a run goes on from. */
 const pointsBefore = (event: EventOf<'resumed'>) => (point: { readonly task: number; readonly step: number }) =>
@@ -320,6 +347,7 @@ function rewind(state: Growing<RunState>, event: EventOf<'resumed'>): void {
   state.online =
     state.onlineAt.findLast((at) => at !== null && at.task === event.task && at.step <= event.step) ?? undefined;
   state.newest = state.newest && pointsBefore(event)(state.newest) ? state.newest : undefined;
+  state.validated = state.validated && pointsBefore(event)(state.validated) ? state.validated : undefined;
   state.resumes += 1;
   state.idle += Math.max(0, event.at - (state.lastAt ?? event.at));
 }
@@ -330,33 +358,34 @@ export const reduceHistory = (history: RunHistory, event: RunEvent): RunHistory 
   ...listsAfter(history, event),
 });
 
-function listsAfter(
-  { curve, losses, mechanisms, ...state }: RunHistory,
-  event: RunEvent,
-): Pick<RunHistory, 'curve' | 'losses' | 'mechanisms'> {
+function listsAfter({ curve, losses, validations, mechanisms, ...state }: RunHistory, event: RunEvent): Lists {
+  const lists = { curve, losses, validations, mechanisms };
   switch (event.type) {
     case 'started':
-      return { curve: [], losses: [], mechanisms: [] };
+      return noLists();
     case 'step': {
       const { task, step, loss, accuracy } = event;
       const point = { task, step, globalStep: offsetOf(state, task) + step, loss };
       const known = accuracy === undefined ? point : { ...point, accuracy };
-      return { curve, losses: appendPoint(losses, known), mechanisms };
+      return { ...lists, losses: appendPoint(losses, known) };
     }
     case 'eval':
-      return { curve: appendPoint(curve, curvePoint(state, event)), losses, mechanisms };
+      return { ...lists, curve: appendPoint(curve, curvePoint(state, event)) };
+    case 'validation':
+      return { ...lists, validations: appendPoint(validations, validationPoint(state, event)) };
     case 'mechanism':
-      return { curve, losses, mechanisms: append(mechanisms, event) };
+      return { ...lists, mechanisms: append(mechanisms, event) };
     case 'resumed': {
       const before = pointsBefore(event);
       return {
         curve: curve.filter(before),
         losses: losses.filter(before),
+        validations: validations.filter(before),
         mechanisms: mechanisms.filter(({ task }) => task < event.task),
       };
     }
     default:
-      return { curve, losses, mechanisms };
+      return lists;
   }
 }
 

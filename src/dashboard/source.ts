@@ -1,10 +1,11 @@
+import { fileURLToPath } from 'node:url';
 import type { RunManifest } from '../core/manifest';
 import type { DashboardView, RunDelta, RunSnapshot } from '../core/messages';
 import { parseExperiment } from '../core/parse';
 import type { Experiment } from '../core/experiment';
 import type { Run } from '../core/run';
 import { visibleText } from '../core/visibleText';
-import type { LoggedEvents, RunChange } from '../runs/index';
+import { withContents, type LoggedEvents, type RunChange } from '../runs/index';
 import { thinned } from './thinning';
 import type { Thumbnails } from './taskPictures';
 import { viewOf, viewOfRuns } from './view';
@@ -92,7 +93,9 @@ export class ExperimentSource implements DashboardSource {
     const own = runs.map((run) => run.manifest).filter((manifest) => this.belongs(manifest));
     if (file === undefined) return viewOfRuns(own, { uri, trusted: this.options.isTrusted(), thumbnails: {} });
     const text = await this.options.readText();
-    const { experiment } = text === undefined ? {} : parseExperiment(text);
+    const parsed = text === undefined ? undefined : parseExperiment(text).experiment;
+    const path = uri.startsWith('file:') ? fileURLToPath(uri) : undefined;
+    const experiment = parsed && path !== undefined ? withContents(parsed, path).experiment : parsed;
     const thumbnails = await this.options.thumbnails();
     const context = { file, uri, trusted: this.options.isTrusted(), thumbnails };
     if (experiment) {

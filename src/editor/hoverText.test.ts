@@ -34,6 +34,17 @@ describe('pointing at', () => {
     expect(card).toMatch(/domain-incremental: not defined\./);
   });
 
+  it('a part of a setting of the training shows its default, of the kind that is asked for', () => {
+    const said = (word: string, training: string) =>
+      at(word, `{ "name": "x", "training": { ${training} }, "methods": [{ "method": "none" }] }`)?.markdown;
+    const schedule = (kind: string, part: string) => `"schedule": { "kind": "${kind}", ${part} }`;
+    expect(said('"gamma"', schedule('exponential', '"gamma": 0.5'))).toBe('Default: `0.95`');
+    expect(said('"gamma"', schedule('steps', '"milestones": [1], "gamma": 0.5'))).toBe('Default: `0.1`');
+    expect(said('"patience"', schedule('nonsense', '"patience": 3'))).toBeUndefined();
+    expect(said('"from"', '"validation": { "share": 0.1, "from": "last" }')).toBe('Default: `"drawn"`');
+    expect(said('"share"', '"validation": { "share": 0.1 }')).toBeUndefined();
+  });
+
   it('a setting of the network shows the default of its kind of network', () => {
     const hidden = (network: string) =>
       at('"hidden"', `{ "name": "x", "network": { ${network}"hidden": [5] }, "methods": [{ "method": "none" }] }`);

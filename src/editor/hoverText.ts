@@ -7,6 +7,7 @@ import { defaultsOf as defaultsOfMethod, scenarioDefaultsOf } from '../core/meth
 import { cardOf, isMethodId, type MethodCard } from '../core/methods/index';
 import { ownValue, valueAt } from '../core/ownValue';
 import type { ParsedExperiment } from '../core/parse';
+import { defaultOfPart } from '../core/trainingSettings';
 import { evaluationSchema, networkKinds, trainingSchema } from '../core/recipe';
 import { partKinds, streamKinds } from '../core/stream';
 import { excessOf } from '../core/textLimits';
@@ -81,6 +82,10 @@ function settingText(text: string, path: readonly (string | number)[], parsed: P
   if (path.length === 1) {
     const { seeds, bounds } = experimentSchema.shape;
     return defaultText(ownValue({ seeds: seeds.parse(undefined), bounds: bounds.parse(undefined) }, name));
+  }
+  if (first === 'training' && path.length === 3) {
+    const setting = String(path[1]);
+    return defaultText(defaultOfPart(setting, valueAt(parsedText(text), path.slice(0, 2)), name));
   }
   const isPart = first === 'stream' && path[1] === 'parts' && path.length > 3;
   const section = isPart ? { kinds: partKinds } : sections.get(first);

@@ -1,6 +1,7 @@
 import type { StoredValues } from './contract/memory';
 import type { Lesson } from './contract/method';
 import type { Architecture } from './contract/network';
+import type { PassesSnapshot } from './passes';
 import { decodeTensors, encodeTensors, type StoredTensor, type TensorFile } from './safetensors';
 import type { Taken } from './steps/plan';
 
@@ -31,6 +32,8 @@ export interface Snapshot {
   readonly wholeStream?: true;
   /** Of the network, where it is another than the run began with. */
   readonly architecture?: Architecture;
+  /** What goes by passes over the data, where anything does. */
+  readonly passes?: PassesSnapshot;
   /** What the method keeps, and what its steps carry: flat, by name. */
   readonly memory: Readonly<Record<string, StoredValues>>;
   readonly carried: Readonly<Record<string, Float32Array>>;
@@ -54,6 +57,7 @@ export function encodeCheckpoint(snapshot: Snapshot): Buffer {
     ...flat('memory', snapshot.memory),
     ...flat('carried', snapshot.carried),
     ...flat('taken', { tasks: Int32Array.from(taken.tasks), phases: Int32Array.from(taken.phases) }),
+    ...(snapshot.passes ? flat('passes', { ...snapshot.passes }) : []),
     ...(lesson ? flat('lesson', { indices: lesson.indices, tasks: lesson.tasks }) : []),
   ]);
   const metadata = Object.fromEntries(Object.entries(numbers).map(([key, value]) => [key, String(value)]));
@@ -84,7 +88,9 @@ export function decodeCheckpoint(bytes: Buffer): Snapshot {
   if (!(theta instanceof Float32Array)) throw new RangeError('the checkpoint has no parameters');
   if (
     !Object.keys(tensors).every((name) =>
-      /^(theta$|optimizer\/|memory\/|carried\/|taken\/(tasks|phases)$|lesson\/(indices|tasks)$)/.test(name),
+      /^(theta$|optimizer\/|memory\/|carried\/|taken\/(tasks|phases)$|lesson\/(indices|tasks)$|passes\/(counts|best|theta|statistics)$)/.test(
+        name,
+      ),
     )
   )
     throw new RangeError('the checkpoint has tensors that belong to nothing');
@@ -106,6 +112,7 @@ export function decodeCheckpoint(bytes: Buffer): Snapshot {
     taken: takenIn(part('taken')),
     ...lessonIn(part('lesson'), metadata),
     ...architectureIn(metadata),
+    ...passesIn(part('passes')),
     theta,
     slots,
     memory: part('memory'),
@@ -128,6 +135,19 @@ function lessonIn(
   const isWhole = indices instanceof Int32Array && tasks instanceof Int32Array;
   if (!isWhole || (kind !== 'run' && kind !== 'task')) throw new RangeError('the lesson in the checkpoint is damaged');
   return { lesson: { indices, tasks, ...(kind === 'run' && { throughTheRun: true }) } };
+}
+
+function passesIn({
+  counts,
+  best,
+  theta,
+  statistics,
+}: Readonly<Record<string, StoredValues>>): Pick<Snapshot, 'passes'> {
+  if (!counts && !best && !theta && !statistics) return {};
+  const isWhole = counts instanceof Int32Array && best instanceof Float32Array && theta instanceof Float32Array;
+  const hasOwn = statistics === undefined || statistics instanceof Float32Array;
+  if (!isWhole || !hasOwn) throw new RangeError('what the checkpoint holds of passes over the data is damaged');
+  return { passes: { counts, best, theta, ...(statistics && { statistics }) } };
 }
 
 function architectureIn({ architecture }: TensorFile['metadata']): Pick<Snapshot, 'architecture'> {

@@ -9,9 +9,10 @@ export interface TaskAccuracy {
   readonly taskAware: number;
 }
 
-/** What is made of the logits: those of a softmax can be compared as they are. */
+/** What is made of the logits: those of a softmax or of sigmoids can be compared as they are. */
 export const answersOf: Readonly<Record<Network['output'], OfLogits>> = {
   softmax: (logits) => [logits],
+  sigmoid: (logits) => [logits],
   relu: (logits) => [tf.relu(logits)],
 };
 
@@ -66,7 +67,8 @@ function argmax(values: Float32Array): number {
   return best;
 }
 
-function argmaxAmong(values: Float32Array, units: readonly number[]): number {
+/** The one of some units whose value is largest; of equal ones the first. */
+export function argmaxAmong(values: Float32Array, units: readonly number[]): number {
   let best = units[0] ?? 0;
   for (const unit of units) if ((values[unit] as number) > (values[best] as number)) best = unit;
   return best;

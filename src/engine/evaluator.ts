@@ -49,9 +49,14 @@ export class Evaluator {
 
   /** Some tasks, each with the parameters that the method tests it with. */
   tested(theta: tf.Tensor1D, on: TestedOn): Tested {
+    return this.withParameters(theta, (parametersFor) => this.test(on, parametersFor));
+  }
+
+  /** Measures something with the parameters that the method tests each task with. */
+  withParameters<T>(theta: tf.Tensor1D, measure: (parametersFor: (task: number) => tf.Tensor1D) => T): T {
     const { method } = this.input;
     const prepared = this.prepared(theta);
-    const found = this.test(on, (task) => method.parametersFor?.(task, prepared) ?? prepared);
+    const found = measure((task) => method.parametersFor?.(task, prepared) ?? prepared);
     if (prepared !== theta) prepared.dispose();
     return found;
   }

@@ -3,8 +3,8 @@ import type { Learner } from './contract/learner';
 import type { Network } from './contract/network';
 import type { Stream } from './contract/stream';
 import { examplesOf } from './data/examplesOf';
-import { MeanPlainLoss } from './meanPlainLoss';
-import type { NetworkAtTest } from './networkAtTest';
+import { measuredStatistics } from './measuredStatistics';
+import type { MeanPlainLoss } from './meanPlainLoss';
 import { randomStream } from './random';
 import type { Memory } from './steps/memory';
 import type { RowFunctions } from './steps/rowFunctions';
@@ -16,7 +16,9 @@ import type { TrainingState } from './trainingState';
 export interface LearnerInput {
   readonly stream: Stream;
   readonly network: () => Network;
-  readonly networkAtTest: NetworkAtTest;
+  readonly plainLoss: MeanPlainLoss;
+  /** Output units that take part in a task; all when undefined. */
+  readonly headOf: (task: number) => readonly number[] | undefined;
   readonly replaceNetwork: Learner['replaceNetwork'];
   readonly training: TrainingSpec;
   readonly seed: number;
@@ -34,10 +36,9 @@ export interface LearnerInput {
 }
 
 export function learnerFor(input: LearnerInput): Learner {
-  const { stream, network, networkAtTest, training, seed, examples, memory, stepper, data, state, progress } = input;
+  const { stream, network, plainLoss, headOf, training, seed, examples, memory, stepper, data, state, progress } =
+    input;
   const { rowFunctions } = input;
-  const headOf = (task: number) => (data.masksOutputs ? (stream.heads[task] ?? []) : undefined);
-  const plainLoss = new MeanPlainLoss({ network, data, networkAtTest, headOf });
   const changing =
     <Args extends readonly unknown[]>(change: (...args: Args) => void) =>
     (...args: Args) => {
@@ -55,6 +56,9 @@ export function learnerFor(input: LearnerInput): Learner {
     get theta() {
       return stepper.theta;
     },
+    get buffers() {
+      return state.buffers;
+    },
     get task() {
       return input.task();
     },
@@ -63,6 +67,14 @@ export function learnerFor(input: LearnerInput): Learner {
       set: changing((name: string, values: Float32Array) => state.setCarried(name, values)),
     },
     setTheta: changing((values: Float32Array) => stepper.setTheta(values)),
+    setBuffers: changing((values: Float32Array) => state.setBuffers(values)),
+    measuredBuffers: (theta, { task, indices }, rows) =>
+      measuredStatistics(
+        network(),
+        (fn, count, part, more) => rowFunctions.apply(fn, count, theta, 'train', { task, indices: part }, more),
+        indices,
+        rows,
+      ),
     replaceNetwork: changing(input.replaceNetwork),
     resetOptimizer: changing(() => stepper.setSlots()),
     random: (name, ...place) => randomStream(seed, name, ...place),

@@ -8,6 +8,8 @@ export interface Optimizer {
   readonly slotNames: readonly string[];
   /** The same rule as one operation of TensorFlow. */
   readonly fused: FusedOptimizer;
+  /** Share lr · λ of which each step takes θ away beside the update rule: decoupled weight decay. Absent: none. */
+  readonly decay?: number;
   /** What changes from step to step: the step size and, for Adam, ε. `step` counts from 1 since the slots were zero. */
   scalars(step: number, learningRate: number): { stepSize: number; epsilon: number };
   /** New θ and slots after one step. `step` counts from 1 since the slots were zero. Pure: disposes nothing. */
@@ -20,11 +22,36 @@ export interface Optimizer {
   ): { theta: tf.Tensor1D; slots: tf.Tensor1D[] };
 }
 
-/** Adam (Kingma & Ba 2015, the efficient form of their §2, with PyTorch's place of epsilon) or SGD with momentum. */
+/**
+ * Adam (Kingma & Ba 2015, the efficient form of their §2, with PyTorch's place of epsilon) or SGD with momentum, either
+ * with decoupled weight decay where it is asked for (AdamW, SGDW). L2 weight decay is part of the gradient instead
+ * (steps/beforeOptimizer.ts).
+ */
 export function createOptimizer(training: TrainingSpec): Optimizer {
-  if (training.optimizer === 'adam') return adam;
-  return training.momentum === 0 ? sgd : momentum(training.momentum);
+  const rule = ruleOf(training);
+  const { weightDecay = 0, decoupledWeightDecay = false } = training;
+  return decoupledWeightDecay && weightDecay > 0 ? decaying(rule, weightDecay) : rule;
 }
+
+function ruleOf({ optimizer, momentum: mu, nesterov = false }: TrainingSpec): Optimizer {
+  if (optimizer === 'adam') return adam;
+  return mu === 0 ? sgd : momentum(mu, nesterov);
+}
+
+/** What is left of θ in a step before the update rule has its turn, 1 − lr λ. */
+export const keptShare = (decay: number, learningRate: number): number => Math.fround(1 - learningRate * decay);
+
+/** θ ← (1 − lr λ) θ, then the rule (Loshchilov & Hutter 2019 as PyTorch has it: λ is multiplied by the step size). */
+const decaying = (rule: Optimizer, decay: number): Optimizer => ({
+  ...rule,
+  decay,
+  update: (theta, gradient, slots, step, learningRate) => {
+    const less = tf.mul<tf.Tensor1D>(theta, keptShare(decay, learningRate));
+    const next = rule.update(less, gradient, slots, step, learningRate);
+    less.dispose();
+    return next;
+  },
+});
 
 /** In single precision, as TensorFlow's own Adam has them: so that it and the rule in single operations are the same. */
 const beta1 = Math.fround(0.9);
@@ -72,14 +99,14 @@ const sgd: Optimizer = {
   }),
 };
 
-/** v ← μ v + g, θ ← θ − lr · v. */
-const momentum = (mu: number): Optimizer => ({
+/** v ← μ v + g, θ ← θ − lr · v; with Nesterov's momentum θ ← θ − lr (g + μ v). */
+const momentum = (mu: number, nesterov: boolean): Optimizer => ({
   slotNames: ['velocity'],
-  fused: { kind: 'momentum', momentum: mu },
+  fused: { kind: 'momentum', momentum: mu, ...(nesterov && { nesterov }) },
   scalars: plain,
   update(theta, gradient, [velocity], _step, learningRate) {
     if (!velocity) throw new Error('momentum needs a velocity');
-    if (runsOnWasm()) {
+    if (runsOnWasm() && !nesterov) {
       const inputs = { theta, gradient, velocity } as unknown as tf.NamedTensorMap;
       const [nextTheta, next] = tf
         .engine()
@@ -88,7 +115,8 @@ const momentum = (mu: number): Optimizer => ({
     }
     return tf.tidy(() => {
       const next = tf.add<tf.Tensor1D>(tf.mul(velocity, mu), gradient);
-      return { theta: tf.sub<tf.Tensor1D>(theta, tf.mul(next, learningRate)), slots: [next] };
+      const direction = nesterov ? tf.add(gradient, tf.mul(next, mu)) : next;
+      return { theta: tf.sub<tf.Tensor1D>(theta, tf.mul(direction, learningRate)), slots: [next] };
     });
   },
 });

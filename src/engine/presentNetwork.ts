@@ -1,5 +1,5 @@
 import type { Method } from './contract/method';
-import type { Architecture, LayeredNetwork, Network } from './contract/network';
+import type { Architecture, Network } from './contract/network';
 import { networkFrom } from './networks/network';
 
 /** The network of a run: the one it began with, or another that a method put in its place. */
@@ -9,7 +9,7 @@ export class PresentNetwork {
 
   /** @param experiment as the experiment file describes it, of which a method may make its own */
   constructor(
-    private readonly experiment: LayeredNetwork,
+    private readonly experiment: Network,
     private readonly method: Method,
   ) {
     this.first = method.network?.(experiment) ?? experiment;

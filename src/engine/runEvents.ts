@@ -84,6 +84,15 @@ export class RunEvents {
     this.input.log.write({ type: 'step', task, step, loss, ...(accuracy !== undefined && { accuracy }) });
   }
 
+  /** Measured on the validation set of the task. */
+  validation(
+    task: number,
+    step: number,
+    { loss, accuracy }: { readonly loss: number; readonly accuracy: number },
+  ): void {
+    this.input.log.write({ type: 'validation', task, step, loss, accuracy });
+  }
+
   curvePoint(task: number, step: number, { tasks, ...tested }: Tested, samples: number): void {
     // That the first tasks are measured, as many as there are values, need not be said.
     const named = tasks?.every((one, i) => one === i) === false ? { ...tested, tasks } : tested;

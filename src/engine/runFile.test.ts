@@ -4,7 +4,7 @@ import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { RUN_FORMAT } from '../core/manifest';
 import { cards, methodIds } from '../core/methods/index';
-import { evaluationSchema, networkSchema, trainingSchema } from '../core/recipe';
+import { evaluationSchema, networkSchema, trainingSchema, type MlpSpec } from '../core/recipe';
 import { readRunFile } from './runFile';
 
 let folder = '';
@@ -61,7 +61,7 @@ describe('run.json, for a process that trains', () => {
     const { manifest: taken, warning } = read(
       manifest({
         stream: without(spec.stream, 'scenario'),
-        network: without(spec.network, 'dropout', 'kind'),
+        network: without(spec.network as MlpSpec, 'dropout', 'kind'),
         training: without(spec.training, 'momentum'),
         evaluation: {},
       }),

@@ -19,17 +19,21 @@ import type { Network } from './contract/network';
 import type { Stream } from './contract/stream';
 import { Evaluator, type TestedOn } from './evaluator';
 import type { LoggedPosition } from './fit';
+import { beginningOf } from './givenWeights';
 import { learnerFor } from './learnerFor';
 import type { EventLog } from './log';
 import { MeanLoss } from './meanLoss';
+import { MeanPlainLoss } from './meanPlainLoss';
 import { NetworkAtTest } from './networkAtTest';
-import { createNetwork } from './networks/network';
+import { networkFor } from './networks/networkFor';
 import { createOptimizer } from './optimizer';
 import { requireMemory } from './outOfMemory';
+import { Passes, type PassesInput, type Validated } from './passes';
 import { PresentNetwork } from './presentNetwork';
 import { randomStream } from './random';
 import { RunEvents } from './runEvents';
 import { evaluationSteps, lossInterval } from './schedule';
+import { beforeOptimizer } from './steps/beforeOptimizer';
 import { Lessons } from './steps/lessons';
 import { Memory } from './steps/memory';
 import { Plan } from './steps/plan';
@@ -40,8 +44,10 @@ import { StepSource } from './steps/stepSource';
 import { TrainingData } from './steps/trainingData';
 import { Stopped } from './stopped';
 import { BlurryOrder } from './streams/blurry';
+import { usedExamples } from './streams/usedExamples';
 import type { Tenure } from './tenure';
 import { TrainingState } from './trainingState';
+import { Validator } from './validator';
 
 export interface TrainerInput {
   readonly manifest: OwnManifest;
@@ -92,6 +98,7 @@ export class Trainer {
   private readonly events: RunEvents;
   private readonly checkpoints: Checkpoints;
   private readonly lessons: Lessons;
+  private readonly passes: Passes;
   private readonly logged = new MeanLoss();
   /** Of the shares of right answers since the last loss that was logged. */
   private readonly right = new MeanLoss();
@@ -104,35 +111,37 @@ export class Trainer {
   private lastYield = performance.now();
 
   constructor(private readonly input: TrainerInput) {
-    const { stream, manifest, method, log, tenure, runFolder } = input;
+    const { manifest, method, log, tenure, runFolder } = input;
     const { seed } = manifest;
     const { training, evaluation } = manifest.spec;
-    this.network = new PresentNetwork(
-      createNetwork(manifest.spec.network, stream.dataset.shape, stream.outputs),
-      method,
-    );
+    const used = usedExamples(input.stream, training, seed);
+    const { stream } = used;
+    this.network = new PresentNetwork(networkFor(manifest.spec.network, stream.dataset.shape, stream.outputs), method);
     const network = this.network.get;
     const optimizer = createOptimizer(training);
     const requireRoom = ({ parameterCount }: Network) =>
       requireMemory(parameterCount, optimizer.slotNames.length, input.backend.name);
     requireRoom(network());
     this.events = new RunEvents(input);
-    this.examples = stream.tasks.map((task) => task.train.subarray(0, training.samplesPerTask ?? task.train.length));
+    this.examples = used.training;
     const compile = input.backend.name === 'native' && input.eager !== true;
     const warn = (what: string) => (reason: string) =>
       this.events.warning(`${what} compiled, so the run takes longer: ${reason}`);
     const rowFunctions = new RowFunctions(stream, compile, warn('Evaluation is not'));
     const masksOutputs = stream.scenario === 'task' || method.taskAwareOnly === true;
-    const data = new TrainingData(stream, masksOutputs, augmentationOf(training));
+    const data = new TrainingData(stream, masksOutputs, augmentationOf(training), training.labelSmoothing);
     const { memory } = this;
     const constants = () => memory.constants(() => method.constants?.() ?? {});
+    const beginning = beginningOf(manifest.spec, runFolder, network(), network().initial(randomStream(seed, 'init')));
+    const frozen = () => network().statistics !== undefined && method.freezesStatistics?.(this.currentTask) === true;
     const stepper = new Stepper(
       {
-        ...{ network, method, optimizer, data, compile, constants },
+        ...{ network, method, optimizer, data, compile, constants, frozen },
         answering: evaluation.online ?? isLong(stream.tasks.length),
+        beforeOptimizer: beforeOptimizer(training),
         onEager: warn('Steps are not'),
       },
-      network().initial(randomStream(seed, 'init')),
+      beginning.theta,
     );
     this.stepper = stepper;
     this.clock = new Clock({
@@ -145,15 +154,33 @@ export class Trainer {
     this.lessons = new Lessons(stream, method, this.examples);
     this.plan = new Plan(training, method, this.examples);
     const { lessons, plan, events, logged, right, asked, clock } = this;
-    const parts = { network: this.network, method, optimizer, stepper, memory, plan, lessons, logged, right, asked };
-    this.state = new TrainingState(parts);
+    const headOf = (task: number) => (masksOutputs ? (stream.heads[task] ?? []) : undefined);
+    const plainLoss = new MeanPlainLoss({ network, data, networkAtTest, headOf });
+    const taskAwareOnly = method.taskAwareOnly === true;
+    const validator = new Validator({ stream, plainLoss, examples: used.validation ?? [], taskAwareOnly });
+    const validate: PassesInput['validate'] = (tasks, at) => this.validate(validator, tasks, at);
+    const setBuffers = (values: Float32Array) => this.state.setBuffers(values);
+    const passes = new Passes({ training, plan, lessons, stepper, buffers, setBuffers, events, validate });
+    this.passes = passes;
+    const ofSteps = { stepper, memory, plan, lessons, passes, logged, right, asked };
+    this.state = new TrainingState({ network: this.network, method, optimizer, ...ofSteps });
     this.checkpoints = new Checkpoints({ runFolder, state: this.state, plan, events, tenure, clock });
     const { blurry: share } = stream;
     const blurry = share && new BlurryOrder({ blurry: share, training, seed, examples: this.examples });
-    this.source = new StepSource({ training, network, method, plan, seed, lessons, ...(blurry && { blurry }) });
+    const { stepSize } = passes;
+    this.source = new StepSource({
+      training,
+      network,
+      method,
+      plan,
+      seed,
+      lessons,
+      stepSize,
+      ...(blurry && { blurry }),
+    });
     method.begin?.(
       learnerFor({
-        ...{ stream, network, networkAtTest, training, seed, memory, stepper, data, rowFunctions },
+        ...{ stream, network, plainLoss, headOf, training, seed, memory, stepper, data, rowFunctions },
         examples: this.examples,
         state: this.state,
         isTesting: () => this.evaluator.isPreparing,
@@ -170,6 +197,7 @@ export class Trainer {
       }),
     );
     this.state.begin();
+    if (beginning.buffers) this.state.setBuffers(beginning.buffers);
   }
 
   /**
@@ -257,6 +285,10 @@ export class Trainer {
     if (from.step === 0) {
       // A run that stops here prepares the phase when it goes on: this must not come after the preparation.
       await this.breathe(from);
+      if (this.passes.begin(from)) {
+        this.endPhase(from);
+        return;
+      }
       const said = method.beforePhase && (await this.methodWork(from, async () => method.beforePhase?.(from)));
       if (said === 'skip') {
         this.endPhase(from);
@@ -267,11 +299,22 @@ export class Trainer {
     let { step } = from;
     while (step < end) {
       const position = { task, phase, step };
-      if (this.endsAt(position)) break;
+      if (this.endsAt(position) || this.passes.endsAt(position)) break;
       if (step > 0) await this.breathe(position);
       step += this.takeSteps(position, course);
     }
+    this.passes.end({ task, phase, step });
     this.endPhase({ task, phase, step });
+  }
+
+  /** Measures the validation sets of some tasks, with the parameters that the method tests them with. */
+  private validate(validator: Validator, tasks: readonly number[], at: Position): Validated {
+    const { clock, evaluator, stepper, plan } = this;
+    const found = evaluator.withParameters(stepper.theta, (parametersFor) =>
+      clock.during('evaluate', () => validator.over(tasks, parametersFor)),
+    );
+    checkFinite('validation loss', found.loss, plan.stepInTask(at), at.task);
+    return found;
   }
 
   /** Asks the method, where it is time for it, whether a phase ends here. */
@@ -304,7 +347,7 @@ export class Trainer {
     const left = (phase?.steps ?? 0) - position.step;
     const most = every === undefined ? left : Math.min(left, every - this.asked.count);
     const before = plan.stepInTask(position);
-    const limit = stepsUntil(course.points, before, most);
+    const limit = stepsUntil(course.points, before, Math.min(most, this.passes.stepsLeft(position)));
     const { losses, shares } = this.clock.during('train', () => {
       const steps = source.next(position, (first) => Math.min(limit, stepper.stepsPerCall(first)));
       const { answers, ...found } = stepper.run(steps);

@@ -5,6 +5,7 @@ import type { Move, Network } from './contract/network';
 import { requireFit, requirePosition, requireSize, type LoggedPosition } from './fit';
 import type { MeanLoss } from './meanLoss';
 import type { Optimizer } from './optimizer';
+import type { Passes } from './passes';
 import type { PresentNetwork } from './presentNetwork';
 import type { Lessons } from './steps/lessons';
 import { bytesOf, type Memory } from './steps/memory';
@@ -23,6 +24,7 @@ export interface TrainingParts {
   readonly memory: Memory;
   readonly plan: Plan;
   readonly lessons: Lessons;
+  readonly passes: Passes;
   /** Of the losses since the last one that was logged. */
   readonly logged: MeanLoss;
   /** Of the shares of right answers in the same steps. */
@@ -55,6 +57,13 @@ export class TrainingState {
     return buffersIn(this.parts.stepper.carried);
   }
 
+  /** @throws Error when the network has no running statistics, or as many others */
+  setBuffers(values: Float32Array): void {
+    const [name] = Object.keys(statisticsOf(this.parts.network.get()));
+    if (name === undefined) throw new Error('the network has no running statistics');
+    this.setCarried(name, values);
+  }
+
   /** Goes on with another network: see the contract of a learner. */
   replaceNetwork(next: Network, move: Move): void {
     const { network, method, memory, stepper, optimizer } = this.parts;
@@ -64,6 +73,7 @@ export class TrainingState {
     if (theta.length !== next.parameterCount)
       throw new Error(`θ moves to ${theta.length} parameters, and the network has ${next.parameterCount}`);
     network.set(next);
+    this.parts.passes.forgetParameters();
     stepper.adopt(theta, slots);
     this.carries = this.carriesNow();
     method.grown?.(move);
@@ -83,6 +93,7 @@ export class TrainingState {
   snapshot({ task, phase, step }: Position): Snapshot {
     const { network, optimizer, stepper, memory, logged, right, asked, plan, lessons } = this.parts;
     const { architecture } = network;
+    const passes = this.parts.passes.snapshot();
     const isAmid = phase > 0 || step > 0;
     const slots = Object.fromEntries(
       optimizer.slotNames.map((name, i) => [name, stepper.slots[i]?.dataSync() as Float32Array]),
@@ -104,6 +115,7 @@ export class TrainingState {
       taken: plan.soFar,
       ...(isAmid && lessons.other && (lessons.isWholeStream ? { wholeStream: true } : { lesson: lessons.other })),
       ...(architecture && { architecture }),
+      ...(passes && { passes }),
       memory: memory.snapshot(),
       carried,
     };
@@ -132,6 +144,7 @@ export class TrainingState {
     right.restore(snapshot.rightSum, snapshot.rightCount);
     asked.restore(snapshot.askedSum, snapshot.askedCount);
     plan.restore(snapshot.taken);
+    this.parts.passes.restore(snapshot.passes);
     const { task, phase, step, lesson } = snapshot;
     if (task < plan.tasks && (phase > 0 || step > 0)) plan.begin(task, lessons.resume(task, lesson));
   }
@@ -146,10 +159,11 @@ export class TrainingState {
 
   private requireFit(snapshot: Snapshot, at: LoggedPosition): void {
     const { network, optimizer, memory, plan, lessons } = this.parts;
-    const { parameterCount } = network.get();
+    const { parameterCount, statistics } = network.get();
     const carried = Object.fromEntries(Object.entries(this.carries).map(([name, { values }]) => [name, values.length]));
     requireFit(snapshot, { parameterCount, slotNames: optimizer.slotNames, carried, plan, lessons });
     requirePosition(snapshot, at);
+    this.parts.passes.requireFit(snapshot.passes, parameterCount, statistics?.initial.length ?? 0);
     memory.requireFit(snapshot.memory);
   }
 

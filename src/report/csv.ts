@@ -39,10 +39,10 @@ const quoted = (value: string): string => (/[",;]/.test(value) ? `"${value.repla
 
 /**
  * Everything measured, one number a line (long format, RFC 4180 quoting, line feeds). `kind` says what a line is:
- * `baseline` (untrained network), `curve` (part of the test set, while training), `matrix` (full test set, after a
- * task), `measure` (of a finished run). Tasks count from 0; accuracies are fractions; an undefined value is empty. What was
- * not measured has no line. Where matrices were measured on a part of the test sets, `images` says in a last column on how
- * many images of the task.
+ * `baseline` (untrained network), `curve` (part of the test set, while training), `validation` (of the task in training,
+ * where the recipe has such a set), `matrix` (full test set, after a task), `measure` (of a finished run). Tasks count from
+ * 0; accuracies are fractions; an undefined value is empty. What was not measured has no line. Where matrices were measured
+ * on a part of the test sets, `images` says in a last column on how many images of the task.
  */
 export function csv(runs: readonly RunWithHistory[]): string {
   const hasImages = runs.some(({ state }) => state.rows.some(({ samples }) => samples !== undefined));
@@ -73,6 +73,10 @@ function linesOf(run: RunWithHistory, hasImages: boolean): string[] {
   return [
     ...(state.baseline ? both('baseline', null, 0, state.baseline) : []),
     ...state.curve.flatMap((point) => both('curve', point.task, point.globalStep, point)),
+    ...state.validations.flatMap(({ task, globalStep, loss, accuracy }) => [
+      line(null, 'validation', task, globalStep, task, 'loss', loss),
+      line(null, 'validation', task, globalStep, task, 'accuracy', accuracy),
+    ]),
     ...state.rows.flatMap((row) => both('matrix', row.task, null, row)),
     ...(status === 'done'
       ? Object.entries(measures)

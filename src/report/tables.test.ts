@@ -118,6 +118,18 @@ describe('a hostile name', () => {
 });
 
 describe('CSV', () => {
+  it('has what was validated, each with its loss and accuracy', () => {
+    const [run] = report.runs;
+    if (!run) throw new Error('no run');
+    const validations = [{ task: 1, step: 3, globalStep: 13, loss: 0.25, accuracy: 0.75 }];
+    const found = csv([{ ...run, state: { ...run.state, validations } }]).split('\n');
+    const rows = found.filter((line) => line.includes(',validation,'));
+    expect(rows.map((line) => line.split(',').slice(-6))).toEqual([
+      ['validation', '1', '13', '1', 'loss', '0.25'],
+      ['validation', '1', '13', '1', 'accuracy', '0.75'],
+    ]);
+  });
+
   const lines = csv(report.runs).trimEnd().split('\n');
 
   it('has one number a line: curve, matrix, baseline and measures of every run', () => {

@@ -38,7 +38,7 @@ export async function writeWhole(file: string, text: string): Promise<void> {
 }
 
 /** Writes a new file, and returns when the disk has it. */
-export async function writeDurably(file: string, text: string): Promise<void> {
+export async function writeDurably(file: string, text: string | Buffer): Promise<void> {
   const handle = await open(file, 'wx');
   try {
     await handle.writeFile(text);

@@ -28,6 +28,7 @@ const events = [
   { type: 'network', at: 3, task: 0, parameters: 7 },
   { type: 'step', at: 4, task: 0, step: 10, loss: 0.5, accuracy: 0.75 },
   { type: 'eval', at: 5, task: 0, step: 10, accuracy: [0.9], taskAware: [0.9], samples: 20 },
+  { type: 'validation', at: 5, task: 0, step: 10, loss: 0.4, accuracy: 0.8 },
   { type: 'phase', at: 6, task: 0, name: 'fisher', done: 0.5 },
   { type: 'mechanism', at: 6, task: 0, method: 'ewc', views: [] },
   { type: 'task-end', at: 7, task: 0, accuracy: [0.9, 0.1], taskAware: [0.9, 0.5], memoryBytes: 4 },
@@ -136,5 +137,5 @@ it('FOLD_VERSION is raised when the same events give another state, or a manifes
   const fold = createHash('sha256')
     .update(JSON.stringify([state, { ...manifest, variant: { ...manifest.variant, hash: '' } }]))
     .digest('hex');
-  expect([FOLD_VERSION, fold]).toEqual([6, '99f20d1d2dfa915173f8d656d1dd3d9acd1e7d4596220b11f255389dcc2d5a36']);
+  expect([FOLD_VERSION, fold]).toEqual([7, '9f8c33226660c670ea8f88485dc9de57701315b1c08d1e70c4b7aa6492dc85dc']);
 });

@@ -18,6 +18,8 @@ export const runFiles = {
   manifest: 'run.json',
   events: 'events.jsonl',
   output: 'output.log',
+  /** A copy of the weights that the network begins with. */
+  weights: 'weights.safetensors',
   /** Marker: waits for a core. Whoever renames it to `claimed` may start or cancel the run. */
   queued: 'queued',
   /** Marker: being started or cancelled right now. */

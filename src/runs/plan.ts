@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { hasWholeResult } from '../core/doubts';
 import type { Experiment, Variant } from '../core/experiment';
 import { RUN_FORMAT, type BackendChoice, type OwnManifest } from '../core/manifest';
-import { imageShapes, volumeOf, type ImageShape, type NetworkSpec } from '../core/recipe';
+import { imageShapes, volumeOf, type ImageShape, type NetworkSpec, type ResnetSpec } from '../core/recipe';
 import type { PartSpec, StreamSpec } from '../core/stream';
 import { imageShapeOf, partsOf, tasksOf } from '../core/streamTasks';
 import { isFinished, isForeign, type Run } from '../core/run';
@@ -73,6 +73,7 @@ function effortOf({ stream }: Experiment, { network, training }: Variant): numbe
 }
 
 function productsOf(network: NetworkSpec, image: ImageShape): number {
+  if (network.kind === 'resnet18') return productsOfResnet(network, image);
   const images = network.kind === 'cnn' ? imageShapes(network, image) : [image];
   let inputs = volumeOf(images.at(-1) ?? image);
   let products = 0;
@@ -84,6 +85,10 @@ function productsOf(network: NetworkSpec, image: ImageShape): number {
   }
   return products;
 }
+
+/** Its stages have the same number of products, but for the first convolutions of each: some 16 of 3 × 3 at full size. */
+const productsOfResnet = ({ filters }: ResnetSpec, [height, width]: ImageShape): number =>
+  height * width * 9 * filters ** 2 * 16;
 
 /** Where a data set is not read, as here, the training examples of MNIST stand for all. */
 const EXAMPLES = 60_000;

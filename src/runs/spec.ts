@@ -18,6 +18,7 @@ export const specOf = (experiment: Experiment, variant: Variant): RunSpec => ({
   training: variant.training,
   evaluation: experiment.evaluation,
   methods: variant.methods.map(({ method, settings }) => ({ method, settings })),
+  ...(variant.contents && { contents: variant.contents }),
 });
 
 /**
@@ -40,8 +41,8 @@ export const specHash = (spec: RunSpec): string =>
     .digest('hex');
 
 /**
- * By content what a spec only names, as the SHA-256 of each file by name. Whatever else a spec comes to name, such as
- * files of the user's own, belongs here.
+ * By content what a spec only names, as the SHA-256 of each file by name. Whatever else a spec comes to name belongs here;
+ * files of the user's own are in the spec by content already (`contents`).
  */
 const contentOf = ({ stream }: RunSpec) =>
   stream.kind === 'parts'

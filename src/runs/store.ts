@@ -6,6 +6,7 @@ import type { RunEvent } from '../core/events';
 import { trainerText, type RunManifest } from '../core/manifest';
 import { isFinished, isForeign, type Run } from '../core/run';
 import { readLog, type LoggedEvents } from './eventLog';
+import { keepContents } from './contents';
 import { errorCode } from './errorCode';
 import { ifThere, readEnd, removeFile, syncFolder, writeDurably, writeWhole } from './files';
 import { FoldCache } from './foldCache';
@@ -315,6 +316,7 @@ export class RunStore {
         const folder = join(runsFolder(this.store), `.${manifest.id}`);
         written.push(folder);
         await mkdir(folder);
+        await keepContents(folder, manifest, this.folder);
         await writeDurably(join(folder, runFiles.manifest), `${JSON.stringify(manifest, undefined, 2)}\n`);
         await writeDurably(join(folder, runFiles.queued), markerText(marker));
       }
@@ -325,7 +327,7 @@ export class RunStore {
       await syncFolder(runsFolder(this.store));
     } catch (error) {
       await Promise.all(written.map((folder) => rm(folder, { recursive: true, force: true })));
-      throw notWritable(this.store, error);
+      throw error instanceof RunStoreError ? error : notWritable(this.store, error);
     }
   }
 

@@ -1,8 +1,8 @@
 import * as vscode from 'vscode';
-import { parseExperiment, unreadableExperiment, type ParsedExperiment } from '../core/parse';
+import { unreadableExperiment, type ParsedExperiment } from '../core/parse';
 import { mapAtMost } from '../runs/mapAtMost';
 import { Owner } from './disposable';
-import { parseExperimentFile } from './experimentFile';
+import { parsedWithContents, parseExperimentFile } from './experimentFile';
 import { Throttle } from './throttle';
 
 export const EXPERIMENT_SUFFIX = '.lethe.json';
@@ -84,8 +84,11 @@ export class Experiments extends Owner {
   /** Parses an open document; its text is parsed once for each version. */
   parse(document: vscode.TextDocument): ParsedExperiment {
     const known = this.parses.get(document);
-    if (known?.version === document.version) return known.parsed;
-    const parsed = parseExperiment(document.getText());
+    // Files that it names may change without it.
+    const namesFiles = known?.parsed.experiment?.variants.some(({ contents }) => contents !== undefined);
+    if (known?.version === document.version && namesFiles !== true) return known.parsed;
+    const { scheme, fsPath } = document.uri;
+    const parsed = parsedWithContents(document.getText(), scheme === 'file' ? fsPath : undefined);
     this.parses.set(document, { version: document.version, parsed });
     return parsed;
   }

@@ -7,6 +7,7 @@ import { attackMessagesOfHost, attackMessagesOfPage } from './messages.attack';
 import { attackEventLines, attackManifests } from './runFiles.attack';
 import type { Attack, Section } from './section';
 import { attackStores } from './stores.attack';
+import { attackWeights } from './weights.attack';
 
 /** A fuzzer that tells faults as lines: what is the same each time stands behind the number of the trial. */
 const ofLines =
@@ -27,7 +28,8 @@ const kinds: readonly { readonly kind: string; readonly share: number; readonly 
   { kind: 'Logs, folded', share: 0.06, fuzz: attackLogs },
   { kind: 'Runs, compared and reported', share: 0.01, fuzz: attackReports },
   { kind: 'Stores: process.json, queue.json, markers, output', share: 0.03, fuzz: attackStores },
-  { kind: 'Messages of the page', share: 0.12, fuzz: attackMessagesOfPage },
+  { kind: 'Files of weights', share: 0.03, fuzz: attackWeights },
+  { kind: 'Messages of the page', share: 0.09, fuzz: attackMessagesOfPage },
   { kind: 'Messages of the host', share: 0.03, fuzz: attackMessagesOfHost },
 ];
 

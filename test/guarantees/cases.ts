@@ -33,8 +33,61 @@ const inParts = (scenario: string) => ({
 
 const reservoir = { replay: { buffer: 'reservoir', size: 20, batchSize: 8, mixing: 'concatenate' } };
 
+/** Settings of the recipe that are off by default, each once. */
+const recipes: Record<string, ToySpec> = {
+  'L2 weight decay and a clipped norm': { training: { weightDecay: 0.1, clipping: { norm: 0.5 } } },
+  'EWC with AdamW, clipped by value': {
+    methods: { ewc: { lambda: 100 } },
+    training: { weightDecay: 0.5, decoupledWeightDecay: true, clipping: { value: 0.02 } },
+  },
+  'SGDW with Nesterov, warm-up and warm restarts': {
+    training: {
+      ...momentum.training,
+      ...{ nesterov: true, weightDecay: 0.2, decoupledWeightDecay: true },
+      warmup: { steps: 2, startFactor: 0.2 },
+      schedule: { kind: 'cosine', t0: 0.4, tMult: 2, etaMin: 0.001 },
+    },
+  },
+  'SAM with L2 weight decay, step sizes that fall from task to task': {
+    methods: { sam: {} },
+    training: { weightDecay: 0.1, taskDecay: { gamma: 0.7, floor: 0.004 } },
+  },
+  'label smoothing, Xavier, a zero head, dropout as in PyTorch, task-incremental': {
+    stream: { scenario: 'task' },
+    network: { init: 'xavier', headInit: 'zeros', dropout: 0.3, dropoutScaling: 'training' },
+    training: { labelSmoothing: 0.1 },
+  },
+  'sigmoid outputs with convolutions': { network: { ...convolutional, output: 'sigmoid' } },
+  'SI with sigmoid outputs, task-incremental': {
+    stream: { scenario: 'task' },
+    methods: { si: { c: 0.5 } },
+    network: { output: 'sigmoid' },
+  },
+  'early stopping, plateaus, the best parameters': {
+    training: {
+      ...{ iterations: 28, learningRate: 0.03 },
+      validation: { share: 0.2, restoreBest: true },
+      earlyStopping: { patience: 2, minDelta: 0.1 },
+      schedule: { kind: 'plateau', patience: 1, factor: 0.3, threshold: 0.1, freshOptimizer: true },
+    },
+  },
+  'joint with early stopping': {
+    methods: { joint: {} },
+    training: {
+      ...{ iterations: 20, learningRate: 0.03 },
+      validation: { count: 10, from: 'last', restoreBest: true },
+      earlyStopping: { patience: 1, minDelta: 0.1 },
+    },
+  },
+  'replay with drawn examples, an optimiser fresh with each pass': {
+    methods: { replay: { perClass: 3 } },
+    training: { ...momentum.training, samplesPerTask: 50, sampling: 'drawn', optimizerState: 'per-epoch' },
+  },
+};
+
 /** One run of every kind of training. */
 export const cases: Record<string, ToySpec> = {
+  ...recipes,
   none: {},
   'none with dropout': { network: { dropout: 0.3 } },
   'joint with momentum': { methods: { joint: {} }, ...momentum },

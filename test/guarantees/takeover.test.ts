@@ -14,6 +14,7 @@ import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { firstDifference } from '../../src/cli/difference';
 import type { RunManifest } from '../../src/core/manifest';
+import type { MlpSpec } from '../../src/core/recipe';
 import { ofType, type ToySpec } from './toyRuns';
 import { eventsIn, logIn, TrainingProgram } from './trainingProcesses';
 
@@ -162,7 +163,7 @@ describe('a run that another version planned', () => {
     const folder = program.runFolder('missing', short);
     change(folder, (settings, { spec }) => {
       delete settings['lambda'];
-      delete (spec.network as Partial<typeof spec.network>).dropout;
+      delete (spec.network as Partial<MlpSpec>).dropout;
     });
     writeFileSync(path.join(folder, 'stop'), '');
     expect((await program.train(folder)).code).toBe(3);

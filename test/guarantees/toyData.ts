@@ -94,7 +94,7 @@ export function toyManifest({
     spec: {
       // Of parts each has its own.
       stream: { ...(stream?.['kind'] !== 'parts' && { dataset: 'toy', tasks: 3 }), ...stream },
-      network: { hidden: [12, 10], ...network },
+      network: network?.['kind'] === 'resnet18' ? network : { hidden: [12, 10], ...network },
       training: { batchSize: 16, learningRate: 0.01, iterations: 6, ...training },
       evaluation: { points: 2, samples: 10, ...evaluation },
       methods: Object.entries(methods).map(([method, settings]) => ({

@@ -58,7 +58,7 @@ export const ewc: MethodCard<typeof ewcSettings> = {
           setting: 'gamma',
         },
       ];
-    return network.output === 'relu'
+    return network.output !== 'softmax'
       ? [
           {
             severity: 'error',

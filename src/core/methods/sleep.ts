@@ -85,11 +85,10 @@ export const sleep: MethodCard<typeof sleepSettings> = {
         message: `A network of ${layers} layers needs ${layers} thresholds.`,
         setting: 'thresholds',
       });
-    if (network.output === 'softmax') {
+    if (network.output !== 'relu') {
       found.push({
         severity: 'warning',
-        message:
-          'The constants of sleep consolidation were found for ReLU outputs with squared error; they do not transfer to softmax.',
+        message: `The constants of sleep consolidation were found for ReLU outputs with squared error; they do not transfer to ${network.output}.`,
       });
     }
     return found;

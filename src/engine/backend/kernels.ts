@@ -6,6 +6,22 @@ import type * as tf from '@tensorflow/tfjs-core';
  */
 export const crossEntropyKernel = 'LetheCrossEntropy';
 
+/**
+ * Batch normalisation in training. Inputs x [n, height, width, channels], and scale, shift and the running mean and variance,
+ * each [channels]; attributes `epsilon` and `momentum`. Outputs the result, the running mean and variance after it, and what
+ * the gradient needs besides x and scale (`kept0`, `kept1`, …).
+ */
+export const batchNormKernel = 'LetheBatchNorm';
+
+/** Inputs dy, x, scale and what was kept; attribute `epsilon`. Outputs the gradients of x, scale and shift. */
+export const batchNormGradientKernel = 'LetheBatchNormGradient';
+
+/** Group normalisation. Inputs x, scale, shift; attributes `groups`, `epsilon`. Outputs the result, mean and 1 / deviation [n, groups]. */
+export const groupNormKernel = 'LetheGroupNorm';
+
+/** Inputs dy, x, scale, mean, inverse; attribute `groups`. Outputs the gradients of x, scale and shift. */
+export const groupNormGradientKernel = 'LetheGroupNormGradient';
+
 /** What a kernel is called with. */
 export interface KernelArguments {
   readonly inputs: tf.NamedTensorInfoMap;

@@ -146,13 +146,17 @@ function seenByWeights(x: Float32Array, seen: Float32Array, geometry: Geometry, 
   }
 }
 
-/** At stride 1 the gradient of the input is a convolution of dy with the filters turned by half a turn. */
+/**
+ * At stride 1 the gradient of the input is a convolution of dy with the filters turned by half a turn; else what each place
+ * passes back, one matrix product, is added up where it came from.
+ */
 function inputGradient({ inputs, attrs, backend }: KernelArguments): tf.TensorInfo | undefined {
   const [dy, filter] = [input(inputs, 'dy'), input(inputs, 'filter')];
   const { inputShape } = attrs as unknown as tf.Conv2DBackpropInputAttrs;
   const geometry = geometryOf(attrs, inputShape, filter.shape);
   const { filterHeight, filterWidth, padInfo, strideHeight, strideWidth, dataFormat } = geometry;
-  if (strideHeight !== 1 || strideWidth !== 1 || dataFormat !== 'channelsLast') return undefined;
+  if (dataFormat !== 'channelsLast') return undefined;
+  if (strideHeight !== 1 || strideWidth !== 1) return scattered(backend as BackendWasm, dy, filter, geometry);
   const { top, bottom, left, right } = padInfo;
   const pad = [
     [0, 0],
@@ -171,6 +175,52 @@ function inputGradient({ inputs, attrs, backend }: KernelArguments): tf.TensorIn
   );
   dispose(own, turned);
   return result;
+}
+
+/** The gradient of the input as what all places pass back to what they saw. */
+function scattered(backend: BackendWasm, dy: tf.TensorInfo, filter: tf.TensorInfo, geometry: Geometry): tf.TensorInfo {
+  const { batchSize, inHeight, inWidth, inChannels, outHeight, outWidth, outChannels } = geometry;
+  const places = outHeight * outWidth;
+  const weights = tf.util.sizeFromShape(filter.shape) / outChannels;
+  const result = backend.makeOutput([batchSize, inHeight, inWidth, inChannels], 'float32');
+  elementsOf(backend, result).fill(0);
+  const across = transposed(backend, filter, weights, outChannels);
+  const atOnce = Math.max(1, Math.min(batchSize, Math.floor(SEEN_AT_ONCE / (weights * places))));
+  for (let first = 0; first < batchSize; first += atOnce) {
+    const count = Math.min(atOnce, batchSize - first);
+    const deltas = examplesOf(backend, dy, first, count);
+    const passed = product(backend, { ...deltas, shape: [count * places, outChannels] }, across);
+    addWhereSeen(elementsOf(backend, passed), elementsOf(backend, result), geometry, first, count);
+    dispose(backend, passed, ...(deltas === dy ? [] : [deltas]));
+  }
+  dispose(backend, across);
+  return result;
+}
+
+/** [rows, columns] → [columns, rows]. */
+function transposed(backend: BackendWasm, matrix: tf.TensorInfo, rows: number, columns: number): tf.TensorInfo {
+  const { made, read, write } = heapOf(backend, [matrix], [[columns, rows]]);
+  const [from, to] = [read[0] as Float32Array, write[0] as Float32Array];
+  for (let row = 0; row < rows; row++)
+    for (let column = 0; column < columns; column++) to[column * rows + row] = from[row * columns + column] as number;
+  return made[0] as tf.TensorInfo;
+}
+
+/** Adds [examples · rows · columns, kernel · kernel · channels] to the places of the input that each weight saw. */
+function addWhereSeen(passed: Float32Array, dx: Float32Array, geometry: Geometry, first: number, count: number): void {
+  const { inHeight, inWidth, inChannels, outHeight, outWidth, filterHeight, filterWidth } = geometry;
+  const { strideHeight, strideWidth, padInfo } = geometry;
+  let from = 0;
+  for (let example = first; example < first + count; example++)
+    for (let row = 0; row < outHeight; row++)
+      for (let column = 0; column < outWidth; column++)
+        for (let ky = 0; ky < filterHeight; ky++)
+          for (let kx = 0; kx < filterWidth; kx++, from += inChannels) {
+            const [y, x] = [row * strideHeight + ky - padInfo.top, column * strideWidth + kx - padInfo.left];
+            if (y < 0 || y >= inHeight || x < 0 || x >= inWidth) continue;
+            const to = ((example * inHeight + y) * inWidth + x) * inChannels;
+            for (let i = 0; i < inChannels; i++) dx[to + i] = (dx[to + i] as number) + (passed[from + i] as number);
+          }
 }
 
 /** [height, width, channels, filters] → the same back to front in height and width, as [height, width, filters, channels]. */

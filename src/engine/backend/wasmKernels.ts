@@ -4,6 +4,7 @@ import { registerConvolutionKernels } from './wasmConvolution';
 import { crossEntropyKernel, input, type KernelArguments } from './kernels';
 import { LANES, updateRulesOf } from './updateRules';
 import { heapOf } from './wasmHeap';
+import { registerNormKernels } from './wasmNorm';
 
 /**
  * Whole update rules as single WASM kernels. A rule written in single operations walks over the parameters a dozen
@@ -37,6 +38,7 @@ export function registerWasmKernels(): void {
     kernelFunc: (a) => crossEntropy(a),
   });
   registerConvolutionKernels();
+  registerNormKernels();
 }
 
 /** Inputs theta, gradient, m, v; attributes as in optimizer.ts. Outputs theta, m, v. */

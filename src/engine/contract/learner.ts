@@ -14,7 +14,7 @@ export interface Learner {
   /** The present one. */
   readonly network: Network;
   readonly training: TrainingSpec;
-  /** Indices of the training examples used of each task (a prefix of the task's when `samplesPerTask` is set). */
+  /** Indices of the training examples used of each task (some of the task's when `samplesPerTask` is set). */
   readonly examples: readonly Int32Array[];
   /** The task that is being trained. */
   readonly task: number;
@@ -27,6 +27,21 @@ export interface Learner {
   };
   /** Current parameters, float32 [parameters]. */
   readonly theta: tf.Tensor1D;
+  /** Running statistics of the present network, [buffers]; undefined where it has none. */
+  readonly buffers: tf.Tensor1D | undefined;
+  /** Replaces the running statistics; the given array is copied. Throws where the network has none or another number. */
+  readonly setBuffers: (values: Float32Array) => void;
+  /**
+   * Running statistics measured anew at some θ: their mean over batches of training examples as a task sees them. Nothing
+   * changes (`setBuffers` does that). Throws where the network has none that can be measured again.
+   *
+   * @param rows of a batch, for which it is compiled
+   */
+  readonly measuredBuffers: (
+    theta: tf.Tensor1D,
+    examples: { readonly task: number; readonly indices: Int32Array },
+    rows: number,
+  ) => Float32Array;
   /** Replaces the parameters; the given array is copied. The optimiser's state stays. */
   readonly setTheta: (values: Float32Array) => void;
   /**

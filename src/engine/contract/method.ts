@@ -88,6 +88,11 @@ export interface Method {
    * else.
    */
   phases?(task: number, steps: number): readonly Phase[];
+  /**
+   * Whether steps of a task leave the network's running statistics alone and normalise by them, as at test, in place of the
+   * batch's own; of a network that has some. Asked before each step, and changes nothing.
+   */
+  freezesStatistics?(task: number): boolean;
   /** 'skip': the phase takes no steps. */
   beforePhase?(position: Position): Promise<BeforePhase> | BeforePhase;
   /** The step size, from that of the phase or of the methods before. It may be asked ahead, and changes nothing. */

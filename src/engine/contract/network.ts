@@ -1,5 +1,5 @@
 import type * as tf from '@tensorflow/tfjs-core';
-import type { ImageShape, NetworkSpec } from '../../core/recipe';
+import type { ImageShape, LayeredSpec, NetworkSpec } from '../../core/recipe';
 import type { Random } from '../random';
 import type { Outputs, Tensors } from './step';
 
@@ -29,10 +29,24 @@ export interface Asked {
   readonly kept?: tf.Tensor2D | undefined;
   /** Running statistics, [buffers]; of a network that has some. */
   readonly buffers?: tf.Tensor1D | undefined;
+  /** In training: the running statistics are used as at test, and stay as they are (`freezesStatistics` of a method). */
+  readonly frozen?: boolean | undefined;
   /** What the method gave with each row, by name: [rows], or [rows, width]. */
   readonly columns: Tensors;
   /** The method's tensors, as its steps have them. */
   readonly constants: Tensors;
+}
+
+/** Running statistics of a network. */
+export interface Statistics {
+  readonly views: readonly TensorView[];
+  /** As they are at first, [buffers]. */
+  readonly initial: Float32Array;
+  /**
+   * Share m of a batch in the statistics after it, `(1 − m) · before + m · of the batch`: who says so has statistics that
+   * can be measured again (`learner.measuredStatistics`).
+   */
+  readonly momentum?: number;
 }
 
 /**
@@ -46,7 +60,7 @@ export interface Network {
   readonly views: readonly TensorView[];
   readonly parameterCount: number;
   /** Running statistics, and how they are at first. */
-  readonly statistics?: { readonly views: readonly TensorView[]; readonly initial: Float32Array };
+  readonly statistics?: Statistics;
   /** Share of the hidden units that a step of training drops, and how many there are in each layer. */
   readonly dropout: { readonly share: number; readonly units: readonly number[] };
   /** θ as it is at first. */
@@ -81,7 +95,7 @@ export interface Convolution {
 
 /** A network of layers one after the other, of which more is known. The last one is dense and has no ReLU. */
 export interface LayeredNetwork extends Network {
-  readonly spec: NetworkSpec;
+  readonly spec: LayeredSpec;
   readonly layers: readonly (Dense | Convolution)[];
   /** Values that enter each layer, the input first, and at the end the outputs. */
   readonly sizes: readonly number[];

@@ -37,6 +37,8 @@ function numberOfEach(name: string, values: (steps: StepFeeds) => Float32Array):
 }
 
 export const stepSizes = numberOfEach('stepSizes', (steps) => steps.stepSizes);
+/** Shares of θ that decoupled weight decay leaves. */
+export const keptShares = numberOfEach('keptShares', (steps) => steps.keptShares ?? new Float32Array(steps.count));
 export const epsilons = numberOfEach('epsilons', (steps) => steps.epsilons);
 /** The variable that gets the loss of each step. */
 export const losses = numberOfEach('losses', ({ count }) => new Float32Array(count));

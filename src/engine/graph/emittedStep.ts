@@ -1,7 +1,7 @@
-import { epsilons, fedFor, stepSizes, type CallInput, type FedTensor } from './callInputs';
+import { epsilons, fedFor, keptShares, stepSizes, type CallInput, type FedTensor } from './callInputs';
 import type { Emitter } from './emitter';
 import { applyOptimizer } from './fusedOptimizer';
-import { dataTypes } from './model';
+import { attribute, dataTypes } from './model';
 import type { Ref } from './recording';
 import { StagedRecording } from './stagedRecording';
 import type { Source, TracedStep } from './tracedStep';
@@ -21,14 +21,14 @@ export interface StepPlace {
 }
 
 /** The inputs of a call that the steps read: those of the recording that it uses, and the optimizer's. */
-export function inputsUsed({ recording, sources }: TracedStep, { optimizer }: TrainingGraphInput): CallInput[] {
+export function inputsUsed({ recording, sources }: TracedStep, { optimizer, decays }: TrainingGraphInput): CallInput[] {
   const isUsed = new Set(
     [...recording.nodes.flatMap(({ inputs }) => inputs), ...recording.results].flatMap((ref) =>
       'argument' in ref ? [ref.argument] : [],
     ),
   );
   const used = sources.flatMap((source, i) => ('input' in source && isUsed.has(i) ? [source.input] : []));
-  return [...used, stepSizes, ...(optimizer.kind === 'adam' ? [epsilons] : [])];
+  return [...used, stepSizes, ...(optimizer.kind === 'adam' ? [epsilons] : []), ...(decays ? [keptShares] : [])];
 }
 
 /** Placeholders of what a call feeds, made where they are asked for. */
@@ -130,14 +130,25 @@ export class EmittedStep {
     return input.per === 'call' ? value : emitter.gather(value, step, input.dtype);
   }
 
-  private optimize({ emitter, handleOf, valueOf, step }: StepPlace): string[] {
-    const { optimizer, shapes, slots } = this.input;
+  private optimize(place: StepPlace): string[] {
+    const { emitter, handleOf, valueOf, step } = place;
+    const { optimizer, shapes, slots, decays } = this.input;
     const rate = emitter.gather(valueOf(stepSizes), step, float32);
     const epsilon = optimizer.kind === 'adam' ? emitter.gather(valueOf(epsilons), step, float32) : rate;
+    const share = decays ? emitter.gather(valueOf(keptShares), step, float32) : undefined;
     return shapes.map((_, part) => {
       const handles = Array.from({ length: 1 + slots }, (__, group) => handleOf(variableOf(group, part)));
       const gradient = this.nameOf(this.step.gradients[part] as Ref);
-      return applyOptimizer(emitter, optimizer, handles, { gradient, rate, epsilon }, { after: this.reads }).node;
+      const after = share === undefined ? this.reads : [this.decay(place, part, share)];
+      return applyOptimizer(emitter, optimizer, handles, { gradient, rate, epsilon }, { after }).node;
     });
+  }
+
+  /** Multiplies a part of θ, which then is a tensor of its own that the optimizer changes in place. */
+  private decay({ emitter, handleOf }: StepPlace, part: number, share: string): string {
+    const handle = handleOf(variableOf(0, part));
+    const { node, value } = read(emitter, handle, float32);
+    const less = emitter.value('Mul', [value, share], { T: attribute.type(float32) });
+    return assign(emitter, handle, less, float32, { after: [...this.reads, node] });
   }
 }

@@ -4,7 +4,7 @@ import { attribute, dataTypes } from './model';
 /** Update rules that TensorFlow has as one operation each. */
 export type FusedOptimizer =
   | { readonly kind: 'sgd' }
-  | { readonly kind: 'momentum'; readonly momentum: number }
+  | { readonly kind: 'momentum'; readonly momentum: number; readonly nesterov?: true }
   | { readonly kind: 'adam'; readonly beta1: number; readonly beta2: number };
 
 /**
@@ -28,7 +28,8 @@ export function applyOptimizer(
       return emitter.add('ResourceApplyGradientDescent', [theta, rate, gradient], type, options);
     case 'momentum': {
       const inputs = [theta, first, rate, gradient, scalar(optimizer.momentum)];
-      return emitter.add('ResourceApplyMomentum', inputs, type, options);
+      const own = optimizer.nesterov ? { ...type, use_nesterov: attribute.bool(true) } : type;
+      return emitter.add('ResourceApplyMomentum', inputs, own, options);
     }
     case 'adam': {
       const { beta1, beta2 } = optimizer;

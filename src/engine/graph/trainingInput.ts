@@ -69,6 +69,8 @@ export interface TrainingGraphInput {
   /** Shapes of the variables that θ is kept in, in its order: the network's tensors, or θ in one piece. */
   readonly shapes: readonly (readonly number[])[];
   readonly optimizer: FusedOptimizer;
+  /** Whether θ is multiplied by a number before the optimizer has its turn: decoupled weight decay. */
+  readonly decays?: boolean;
   /** Slots of the optimizer, each kept in the same shapes. */
   readonly slots: number;
   readonly batches: readonly BatchLayout[];
@@ -108,6 +110,8 @@ export interface StepFeeds {
   /** Of each step: the step size and Adam's ε, as the optimizer has them. float32 [count]. */
   readonly stepSizes: Float32Array;
   readonly epsilons: Float32Array;
+  /** Of each step: what θ is multiplied by before the optimizer has its turn, where it decays. float32 [count]. */
+  readonly keptShares?: Float32Array;
   /** Of each step: how many there were since the optimizer's slots were zero, it included; and its learning rate. float32 [count]. */
   readonly counts: Float32Array;
   readonly learningRates: Float32Array;

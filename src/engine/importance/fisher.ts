@@ -1,8 +1,9 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { Learner, RowFunction } from '../contract/learner';
-import type { LayeredNetwork } from '../contract/network';
-import { requireLayers } from '../networks/network';
+import type { Network } from '../contract/network';
+import { isLayered } from '../networks/network';
 import type { Random } from '../random';
+import { pairsAtOnce, squaredGradientsOneByOne } from './oneByOne';
 import { examplesAtOnce, squaredGradients, type FisherBatch, type FisherKind } from './squaredGradients';
 import { valuesOf } from '../valuesOf';
 
@@ -28,10 +29,10 @@ export interface FisherInput {
  */
 export async function fisherDiagonal(input: FisherInput): Promise<Float32Array> {
   const { learner, indices, kind, task } = input;
-  const network = requireLayers(learner.network, 'the Fisher information');
+  const { network, buffers } = learner;
   const units = learner.activeUnits(task);
   const labels = kind === 'exact' ? units.length : 1;
-  const size = kind === 'batched' ? input.batchSize : examplesAtOnce(network, labels);
+  const size = kind === 'batched' ? input.batchSize : atOnce(network, labels);
   const fn = functionOf(network, kind, units);
   const total = new Float64Array(network.parameterCount);
   let parts = 0;
@@ -39,7 +40,12 @@ export async function fisherDiagonal(input: FisherInput): Promise<Float32Array> 
     const part = indices.subarray(start, start + size);
     const sums = valuesOf(() => {
       const batch = batchOf(input, part, units);
-      const more = [batch.weights, batch.active, ...(batch.labels ? [batch.labels] : [])];
+      const more = [
+        batch.weights,
+        batch.active,
+        ...(buffers ? [buffers] : []),
+        ...(batch.labels ? [batch.labels] : []),
+      ];
       return learner.apply(fn, size, { task, indices: part }, more)[0] as tf.Tensor;
     });
     for (let i = 0; i < total.length; i++) total[i] = (total[i] as number) + (sums[i] as number);
@@ -50,23 +56,32 @@ export async function fisherDiagonal(input: FisherInput): Promise<Float32Array> 
   return Float32Array.from(total, (value) => value / Math.max(1, count));
 }
 
-const functions = new WeakMap<LayeredNetwork, Map<string, RowFunction>>();
+const atOnce = (network: Network, labels: number) =>
+  isLayered(network) ? examplesAtOnce(network, labels) : pairsAtOnce(labels);
+
+const functions = new WeakMap<Network, Map<string, RowFunction>>();
 
 /** The same function for the same network and labels, so that it is compiled once. */
-function functionOf(network: LayeredNetwork, kind: FisherKind, units: readonly number[]): RowFunction {
+function functionOf(network: Network, kind: FisherKind, units: readonly number[]): RowFunction {
   const known = functions.get(network) ?? new Map<string, RowFunction>();
   functions.set(network, known);
   const key = `${kind} ${units.join()}`;
   const found: RowFunction =
     known.get(key) ??
-    ((theta, x, weights, active, labels) => {
+    ((theta, x, weights, active, ...more) => {
+      const buffers = network.statistics && (more[0] as tf.Tensor1D);
+      const [labels] = buffers ? more.slice(1) : more;
       const batch = {
         x,
         weights: weights as tf.Tensor2D,
         active: active as tf.Tensor2D,
         labels: labels as tf.Tensor2D,
+        buffers,
       };
-      return [squaredGradients(network, kind, theta, batch, units)];
+      const squares = isLayered(network)
+        ? squaredGradients(network, kind, theta, batch, units)
+        : squaredGradientsOneByOne(network, kind, theta, batch, units);
+      return [squares];
     });
   known.set(key, found);
   return found;

@@ -3,7 +3,7 @@ import type { EwcSettings } from '../../core/methods/ewc';
 import { filterSquaresKernel } from '../backend/wasmConvolution';
 import { inputGradient, poolGradient } from '../networks/convolution';
 import { maskLogits, oneHot, weightedCrossEntropy } from '../networks/layers';
-import type { Convolution, LayeredNetwork } from '../contract/network';
+import type { Convolution, LayeredNetwork, Network } from '../contract/network';
 import { flatten, layersOf, logitsOf, parametersOf, passesOf, type LayerPass } from '../networks/network';
 
 /** Labels whose gradients are squared: see `fisherDiagonal`. */
@@ -22,6 +22,8 @@ export interface FisherBatch {
   readonly weights: tf.Tensor2D;
   /** 0/1, [1, outputs]: the outputs among which the softmax is. */
   readonly active: tf.Tensor2D;
+  /** Running statistics, [buffers]; of a network that has some. */
+  readonly buffers?: tf.Tensor1D | undefined;
 }
 
 /**
@@ -62,12 +64,12 @@ export function squaredGradients(
   return flatten(squares);
 }
 
-function sumOfGradients(network: LayeredNetwork, parameters: readonly tf.Tensor[], batch: FisherBatch): tf.Tensor1D {
-  const { x, labels, active } = batch;
+export function sumOfGradients(network: Network, parameters: readonly tf.Tensor[], batch: FisherBatch): tf.Tensor1D {
+  const { x, labels, active, buffers } = batch;
   // Made here: what is made inside of the loss is gone when its gradient is computed.
   const weights = tf.reshape<tf.Rank.R1>(batch.weights, [-1]);
   const loss = (...p: tf.Tensor[]) =>
-    weightedCrossEntropy(maskLogits(logitsOf(network, p, x), active), labels as tf.Tensor2D, weights);
+    weightedCrossEntropy(maskLogits(logitsOf(network, p, x, buffers), active), labels as tf.Tensor2D, weights);
   return flatten(tf.grads(loss)([...parameters]));
 }
 
@@ -94,7 +96,7 @@ function logitGradients(
 const BELOW_ONE = 1 - 2 ** -23;
 
 /** One label for each row, drawn with a number of [0, 1): one-hot rows. */
-function drawn(probabilities: tf.Tensor2D, uniform: tf.Tensor2D): tf.Tensor2D {
+export function drawn(probabilities: tf.Tensor2D, uniform: tf.Tensor2D): tf.Tensor2D {
   const [rows, outputs] = probabilities.shape;
   const upTo = tf.cumsum(probabilities, 1);
   // The probabilities may add up to a little less than 1.
@@ -123,7 +125,9 @@ function throughWeights(layer: Layer, { input }: LayerPass, delta: tf.Tensor, we
 function throughOutput(network: LayeredNetwork, index: number, pass: LayerPass, delta: tf.Tensor2D): tf.Tensor {
   const layer = network.layers[index];
   if (layer?.kind === 'convolution') return throughPool(layer, pass, delta);
-  const slope = tf.mul(tf.step(pass.activation), 1 - network.spec.dropout);
+  const { dropout, dropoutScaling } = network.spec;
+  const passed = tf.step(pass.activation);
+  const slope = dropoutScaling === 'training' ? passed : tf.mul(passed, 1 - dropout);
   return tf.reshape(tf.mul(tf.reshape(delta, [-1, ...slope.shape]), slope), delta.shape);
 }
 

@@ -68,6 +68,7 @@ const parts: { readonly [Part in Exclude<keyof Required<Method>, 'begin' | 'memo
     const method = only(methods, 'phases');
     return (task, steps) => method.phases?.(task, steps) ?? [];
   },
+  freezesStatistics: (methods) => (task) => methods.some((method) => method.freezesStatistics?.(task) === true),
   // All prepare, and one that finds nothing to learn in the phase is enough to skip it.
   beforePhase: (methods) => async (position) => {
     let isSkipped = false;

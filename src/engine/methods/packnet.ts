@@ -22,6 +22,10 @@ const RETRAIN = 1;
  * of the task's classes) are not pruned. Biases of hidden layers are trained with the first task and frozen after it
  * (the paper's are frozen after its pre-training task). Deviation: the amount of retraining is a share of the training
  * steps; the paper has fixed numbers of epochs.
+ *
+ * Batch normalisation: scales and shifts count as biases do, and running statistics too: they are measured in the first task
+ * (its retraining included) and stay as they are from then on, and later tasks are trained as they are tested, normalised by
+ * them (in the authors' code `train_nobn`, after its pre-training task).
  */
 export function createPacknet(settings: PacknetSettings): Method {
   let learner: Learner;
@@ -53,6 +57,14 @@ export function createPacknet(settings: PacknetSettings): Method {
     await learner.progress('prune', 1);
   };
 
+  /** Without retraining: the first task's statistics were measured with weights that are gone. */
+  const measureAgain = (task: number) => {
+    const [indices] = learner.examples;
+    if (task > 0 || learner.network.statistics === undefined || !indices) return;
+    const { batchSize } = learner.training;
+    learner.setBuffers(learner.measuredBuffers(learner.theta, { task, indices }, Math.min(batchSize, indices.length)));
+  };
+
   return {
     id: 'packnet',
     taskAwareOnly: true,
@@ -80,6 +92,7 @@ export function createPacknet(settings: PacknetSettings): Method {
         },
       ];
     },
+    freezesStatistics: (task) => task > 0,
     async beforePhase({ task, phase }) {
       if (phase === RETRAIN) await prune(task);
       else
@@ -95,7 +108,9 @@ export function createPacknet(settings: PacknetSettings): Method {
       trainable ? { theta: tf.where(trainable, proposed.theta, theta) } : {},
     async afterTask(task) {
       // A retraining of no steps never came to pruning.
-      if (pruneShare(task) > 0 && settings.retrain === 0) await prune(task);
+      if (pruneShare(task) === 0 || settings.retrain > 0) return;
+      await prune(task);
+      measureAgain(task);
     },
     parametersFor: (task, theta) =>
       tf.tidy(() => {

@@ -1,5 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { SamSettings } from '../../core/methods/sam';
+import { l2Of } from '../../core/trainingSettings';
 import type { Learner } from '../contract/learner';
 import type { Method } from '../contract/method';
 import { cosineOf, cosineViews, noCosines, TINY, withCosine } from './cosines';
@@ -11,7 +12,7 @@ import { cosineOf, cosineViews, noCosines, TINY, withCosine } from './cosines';
  *     θ + ρ g / ‖g‖,   g the gradient at θ.
  *
  * As in the authors' code ‖g‖ is that of all parameters together, g holds what is added to the loss (the penalties of
- * other methods), and both gradients are of the same examples with the same dropout.
+ * other methods, an L2 weight decay), and both gradients are of the same examples with the same dropout.
  */
 export function createSam({ rho }: SamSettings): Method {
   let learner: Learner;
@@ -25,11 +26,15 @@ export function createSam({ rho }: SamSettings): Method {
     },
     gradient(theta, differentiate) {
       const here = differentiate(theta);
-      const uphill = tf.mul(here.total, tf.div(rho, tf.maximum(tf.norm(here.total), TINY)));
+      const l2 = l2Of(learner.training);
+      const slope = l2 === 0 ? here.total : tf.add(here.total, tf.mul(theta, l2));
+      const uphill = tf.mul(slope, tf.div(rho, tf.maximum(tf.norm(slope), TINY)));
       const there = differentiate(tf.add(theta, uphill));
       // The loss is that at θ, as in every other method, and so are running statistics.
       return {
         ...there,
+        // The optimiser adds λ θ; at the point uphill it would be λ (θ + uphill).
+        total: l2 === 0 ? there.total : tf.add(there.total, tf.mul(uphill, l2)),
         loss: here.loss,
         ...(here.buffers && { buffers: here.buffers }),
         notes: { ...there.notes, 'sam cosine': cosineOf(here.total, there.total) },

@@ -135,6 +135,34 @@ export function weightedSquaredError(
   return op(logits) as tf.Scalar;
 }
 
+/**
+ * Σ_i w_i · the mean over outputs of the binary cross-entropy of sigmoids of logits [batch, outputs], with targets 0 … 1:
+ * BCEWithLogitsLoss of PyTorch, whose mean is over examples and outputs. Outputs that `active` (0 or 1, same shape or one
+ * row) leaves out do not count. The gradient w (σ(z) − target) / outputs can be differentiated again.
+ */
+export function weightedBinaryCrossEntropy(
+  logits: tf.Tensor2D,
+  targets: tf.Tensor2D,
+  weights: tf.Tensor1D,
+  active?: tf.Tensor2D,
+): tf.Scalar {
+  const each = tf.reshape(weights, [-1, 1]);
+  const share = active ? tf.div(tf.mul(active, each), tf.sum(active, 1, true)) : tf.div(each, logits.shape[1]);
+  const op = tf.customGrad((...args) => {
+    const [z] = args as unknown as [tf.Tensor2D];
+    const save = args.at(-1) as tf.GradSaveFunc;
+    // max(z, 0) − z · target + log(1 + e^−|z|), which overflows nowhere.
+    const losses = tf.add(tf.sub(tf.relu(z), tf.mul(z, targets)), tf.log1p(tf.exp(tf.neg(tf.abs(z)))));
+    save([z, share]);
+    const gradFunc = (dy: tf.Tensor, saved: tf.Tensor[]) => {
+      const [savedZ, savedShare] = saved as [tf.Tensor2D, tf.Tensor2D];
+      return tf.mul(tf.mul(tf.sub(tf.sigmoid(savedZ), targets), savedShare), dy);
+    };
+    return { value: tf.sum(tf.mul(losses, share)), gradFunc };
+  });
+  return op(logits) as tf.Scalar;
+}
+
 /** One row for each unit, 1 at the unit and 0 elsewhere. Shape [units, width]. (tf.oneHot yields integers on WASM.) */
 export function oneHot(units: readonly number[], width: number): tf.Tensor2D {
   const values = new Float32Array(units.length * width);

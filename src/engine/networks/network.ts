@@ -2,10 +2,11 @@ import * as tf from '@tensorflow/tfjs-core';
 import * as z from 'zod';
 import {
   imageShapes,
-  networkSchema,
+  layeredSchema,
   tooSmallFor,
   volumeOf,
   type ImageShape,
+  type LayeredSpec,
   type NetworkSpec,
 } from '../../core/recipe';
 import type { Architecture, Asked, Convolution, Dense, LayeredNetwork, Network, TensorView } from '../contract/network';
@@ -15,8 +16,14 @@ import { normalStream, type Random } from '../random';
 import { convolutionLayer, pooled } from './convolution';
 import { denseLayer, inputLayer } from './layers';
 
-/** @param inputs number of inputs, or the shape of the images they are: convolutions need to know it */
+/**
+ * A network of layers in a row.
+ *
+ * @param inputs number of inputs, or the shape of the images they are: convolutions need to know it
+ * @throws Error when it is of another kind
+ */
 export function createNetwork(spec: NetworkSpec, inputs: number | ImageShape, outputs: number): LayeredNetwork {
+  if (spec.kind === 'resnet18') throw new Error(`a network of kind ${spec.kind} is none of layers in a row`);
   const layers = [...convolutionsOf(spec, inputs)];
   const first = layers.at(-1)?.units ?? (typeof inputs === 'number' ? inputs : volumeOf(inputs));
   const sizes = [first, ...spec.hidden, outputs];
@@ -27,7 +34,7 @@ export function createNetwork(spec: NetworkSpec, inputs: number | ImageShape, ou
 /** As `createNetwork` names its networks. */
 const architectureSchema = z.strictObject({
   kind: z.literal('layers'),
-  spec: networkSchema,
+  spec: layeredSchema,
   inputs: z.union([z.int(), z.tuple([z.int(), z.int(), z.int()])]),
   outputs: z.int(),
 });
@@ -38,9 +45,10 @@ const architectureSchema = z.strictObject({
  * @param experiment whose inputs and outputs it must have
  * @throws RangeError when it is none of layers in a row for those
  */
-export function networkFrom(architecture: Architecture, experiment: LayeredNetwork): LayeredNetwork {
+export function networkFrom(architecture: Architecture, experiment: Network): LayeredNetwork {
   const { success, data } = architectureSchema.safeParse(architecture);
-  if (!success) throw new RangeError('the checkpoint is of a network that this run cannot have');
+  if (!success || !isLayered(experiment))
+    throw new RangeError('the checkpoint is of a network that this run cannot have');
   const network = createNetwork(data.spec, data.inputs, data.outputs);
   for (const [end, what] of [
     [0, 'inputs'],
@@ -56,7 +64,7 @@ export function networkFrom(architecture: Architecture, experiment: LayeredNetwo
   return network;
 }
 
-function convolutionsOf(spec: NetworkSpec, inputs: number | ImageShape): Convolution[] {
+function convolutionsOf(spec: LayeredSpec, inputs: number | ImageShape): Convolution[] {
   if (spec.kind !== 'cnn') return [];
   if (typeof inputs === 'number') throw new Error('a convolutional network needs the shape of its images');
   const fault = tooSmallFor(spec, inputs);
@@ -71,7 +79,7 @@ function convolutionsOf(spec: NetworkSpec, inputs: number | ImageShape): Convolu
   }));
 }
 
-function assembled(spec: NetworkSpec, layers: LayeredNetwork['layers'], architecture: Architecture): LayeredNetwork {
+function assembled(spec: LayeredSpec, layers: LayeredNetwork['layers'], architecture: Architecture): LayeredNetwork {
   const views: TensorView[] = [];
   const layerOf: (Dense | Convolution)[] = [];
   let offset = 0;
@@ -116,9 +124,11 @@ function initialise(
 ): Float32Array {
   const theta = new Float32Array(parameterCount);
   const normal = normalStream(random);
-  views.forEach(({ role, offset, size }, view) => {
+  views.forEach(({ role, isHead, offset, size }, view) => {
+    if (isHead && spec.headInit === 'zeros') return;
     const fanIn = fanInOf(layerOf[view]);
-    const bound = typeof spec.init === 'number' ? spec.init : 1 / Math.sqrt(fanIn);
+    if (spec.init === 'xavier' && role !== 'weights') return;
+    const bound = uniformBound(spec.init, fanIn, fanOutOf(layerOf[view]));
     for (let i = offset; i < offset + size; i++) {
       if (spec.init !== 'he') theta[i] = bound * (2 * random() - 1);
       else if (role === 'weights') theta[i] = normal() * Math.sqrt(2 / fanIn);
@@ -126,6 +136,16 @@ function initialise(
   });
   return theta;
 }
+
+/** Of the uniform numbers that weights are drawn from, as `init` says. */
+export function uniformBound(init: NetworkSpec['init'], fanIn: number, fanOut: number): number {
+  if (typeof init === 'number') return init;
+  return init === 'xavier' ? Math.sqrt(6 / (fanIn + fanOut)) : 1 / Math.sqrt(fanIn);
+}
+
+/** Units that a single input reaches: of a convolution as many as PyTorch counts, kernel² · filters. */
+const fanOutOf = (layer: Dense | Convolution | undefined): number =>
+  layer?.kind === 'convolution' ? layer.kernel ** 2 * layer.filters : (layer?.units ?? 1);
 
 /** Inputs of a single unit. */
 const fanInOf = (layer: Dense | Convolution | undefined): number =>
@@ -136,7 +156,7 @@ const fanInOf = (layer: Dense | Convolution | undefined): number =>
     : 1;
 
 /** The tensors of θ, in the order of the views. */
-export function parametersOf({ views }: Network, theta: tf.Tensor1D): tf.Tensor[] {
+export function parametersOf({ views }: Pick<Network, 'views'>, theta: tf.Tensor1D): tf.Tensor[] {
   const sizes = views.map(({ size }) => size);
   const parts =
     tf.getBackend() === 'wasm'
@@ -164,12 +184,21 @@ export function layersOf({ spec, layers }: LayeredNetwork, parameters: readonly 
   }));
 }
 
-/** As a network without statistics is asked at test. */
+/** As a network is asked at test. */
 const atTest: Asked = { training: false, columns: {}, constants: {} };
 
-/** Outputs at test before the softmax (or the output ReLU), [rows, outputs]. @param x inputs, [rows, inputs] */
-export const logitsOf = (network: Network, parameters: readonly tf.Tensor[], x: tf.Tensor2D): tf.Tensor2D =>
-  network.forward(parameters, x, atTest).logits;
+/**
+ * Outputs at test before the softmax (or the output ReLU), [rows, outputs].
+ *
+ * @param x inputs 0..1, [rows, inputs]
+ * @param buffers running statistics, of a network that has some
+ */
+export const logitsOf = (
+  network: Network,
+  parameters: readonly tf.Tensor[],
+  x: tf.Tensor2D,
+  buffers?: tf.Tensor1D,
+): tf.Tensor2D => network.forward(parameters, x, { ...atTest, buffers }).logits;
 
 /** The outputs of every layer, [rows, units], the last one before its output function. Same arguments as `passesOf`. */
 export const activationsOf = (
@@ -185,9 +214,12 @@ function forward(network: LayeredNetwork, parameters: readonly tf.Tensor[], x: t
   return { logits: layers.at(-1) as tf.Tensor2D, layers };
 }
 
+/** Whether it is one of layers in a row. */
+export const isLayered = (network: Network): network is LayeredNetwork => 'layers' in network;
+
 /** @throws Error that says what it is wanted for, when the network is another than one of layers in a row */
 export function requireLayers(network: Network, what: string): LayeredNetwork {
-  if ('layers' in network) return network as LayeredNetwork;
+  if (isLayered(network)) return network;
   throw new Error(`${what} is for networks of dense and convolutional layers in a row`);
 }
 
@@ -205,8 +237,9 @@ export interface LayerPass {
  * All that the layers made of some rows.
  *
  * @param x inputs, [rows, inputs]
- * @param dropout one 0/1 mask [rows, units] per hidden dense layer while training; kept units are not rescaled. Without
- *   masks (at test time) their activations are multiplied by 1 − dropout.
+ * @param dropout one 0/1 mask [rows, units] per hidden dense layer while training. What is dropped is made up for at test
+ *   time, that is without masks, where activations are multiplied by 1 − dropout; or, with `"dropoutScaling": "training"`,
+ *   with masks, where kept units are divided by it.
  */
 export function passesOf(
   network: LayeredNetwork,
@@ -235,6 +268,7 @@ export function passesOf(
 }
 
 function dropped({ spec }: LayeredNetwork, activation: tf.Tensor2D, mask: tf.Tensor2D | undefined): tf.Tensor2D {
-  if (mask) return tf.mul(activation, mask);
-  return spec.dropout > 0 ? tf.mul(activation, 1 - spec.dropout) : activation;
+  const inverted = spec.dropoutScaling === 'training';
+  if (mask) return tf.mul(activation, inverted ? tf.mul(mask, 1 / (1 - spec.dropout)) : mask);
+  return spec.dropout > 0 && !inverted ? tf.mul(activation, 1 - spec.dropout) : activation;
 }

@@ -22,3 +22,14 @@ export function onceDifferentiable<T extends tf.Tensor>(
   }));
   return op(...sources);
 }
+
+/** The same for several gradients that are made at once. */
+export function allOnceDifferentiable(
+  what: string,
+  sources: readonly tf.Tensor[],
+  gradients: () => tf.Tensor[],
+): tf.Tensor[] {
+  const made = gradients();
+  if (tf.engine().state.gradientDepth === 0) return made;
+  return made.map((gradient) => onceDifferentiable(what, sources, () => tf.clone(gradient)));
+}

@@ -4,7 +4,17 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { openTestBackend, testBackends } from '../backend/testBackends';
 import { randomStream } from '../random';
 import { convolutionLayer, pooled } from './convolution';
-import { denseLayer, inputLayer, maskLogits, oneHot, weightedCrossEntropy, weightedSquaredError } from './layers';
+import {
+  denseLayer,
+  inputLayer,
+  maskLogits,
+  oneHot,
+  weightedBinaryCrossEntropy,
+  weightedCrossEntropy,
+  weightedSquaredError,
+} from './layers';
+import { batchNorm, groupNorm } from './norm';
+import { stridedConvolution } from './stridedConvolution';
 
 /** What is made within a function that is differentiated is gone before its gradient is made: constants are kept. */
 const constants = new Map<string, tf.Tensor>();
@@ -84,6 +94,20 @@ describe.each(testBackends)('second derivatives on %s', (backend) => {
         );
       },
     ],
+    [
+      'logits of a binary cross-entropy',
+      () => matrix('z', 5, 4),
+      (z) => tf.mul(weightedBinaryCrossEntropy(z as tf.Tensor2D, targets(), shares()), 20),
+    ],
+    [
+      'weights before a binary cross-entropy in a head',
+      () => matrix('w', 3, 4),
+      (w) => {
+        const inHead = constant('in head', () => tf.tensor2d([[1, 1, 0, 1]]));
+        const z = inputLayer(x(), w as tf.Tensor2D, undefined, false);
+        return tf.mul(weightedBinaryCrossEntropy(z, targets(), shares(), inHead), 20);
+      },
+    ],
   ])('of the %s are what differences say', (_, start, value) => {
     const w = start();
     const found = secondOf(value, w);
@@ -97,6 +121,9 @@ describe.each(testBackends)('second derivatives on %s', (backend) => {
   const shares = () => constant('shares', () => tf.fill<tf.Rank.R1>([5], 0.2));
   const image = () => draw('image', 2, 4, 4, 2) as tf.Tensor4D;
   const filters = () => draw('filters', 3, 3, 2, 3) as tf.Tensor4D;
+
+  const ofChannels = (name: string) => draw(name, 2) as tf.Tensor1D;
+  const running = () => ({ mean: ofChannels('mean'), variance: constant('variance', () => tf.ones<tf.Rank.R1>([2])) });
 
   const refused: [string, string, () => tf.Tensor, Value][] = [
     [
@@ -123,6 +150,24 @@ describe.each(testBackends)('second derivatives on %s', (backend) => {
       'a convolution',
       image,
       (v) => cubed(convolutionLayer(v as tf.Tensor4D, filters(), draw('b', 3) as tf.Tensor1D, true)),
+    ],
+    [
+      'images of a strided convolution',
+      'a convolution',
+      image,
+      (v) => cubed(stridedConvolution(v as tf.Tensor4D, filters(), 2, true)),
+    ],
+    [
+      'images that are normalised by the batch',
+      'batch normalisation',
+      image,
+      (v) => cubed(batchNorm(v as tf.Tensor4D, ofChannels('scale'), ofChannels('shift'), running()).y),
+    ],
+    [
+      'images that are normalised by groups',
+      'group normalisation',
+      image,
+      (v) => cubed(groupNorm(v as tf.Tensor4D, ofChannels('scale'), ofChannels('shift'), 1)),
     ],
   ];
 

@@ -4,6 +4,7 @@ import { KeptGraphs } from '../graph/keptGraphs';
 import { feedOf } from '../graph/session';
 import { TrainingGraph } from '../graph/trainingGraph';
 import type { BatchFeeds, BatchLayout, GivenToStep, StepFeeds, StepParts, Taken } from '../graph/trainingInput';
+import { keptShare } from '../optimizer';
 import { layoutKey, type PlannedStep, type StepBatch } from './batch';
 import { FedConstants, typesOf, type Constants } from './constants';
 import { eagerStep, tensorsOf, type StepState } from './eagerStep';
@@ -25,6 +26,10 @@ export class CompiledSteps {
     this.graphs = new KeptGraphs(KEPT, input.onEager);
   }
 
+  private get isFrozen(): boolean {
+    return this.input.frozen?.() ?? false;
+  }
+
   /** Seconds spent on making graphs. */
   get seconds(): number {
     return this.graphs.seconds;
@@ -35,7 +40,7 @@ export class CompiledSteps {
    * one is tested: the step, taken from the present state, must have the result of the eager step.
    */
   graphFor(step: PlannedStep, constants: Constants, state: () => StepState, taken: number): TrainingGraph | undefined {
-    return this.graphs.get(keyOf(step, constants), () => this.tested(step, constants, state(), taken));
+    return this.graphs.get(keyOf(step, constants, this.isFrozen), () => this.tested(step, constants, state(), taken));
   }
 
   /** Gives up the graphs used longest ago, but never `current`. */
@@ -83,6 +88,7 @@ export class CompiledSteps {
       // Only what a method does to all parameters at once needs them in one piece.
       shapes: inOnePiece ? [[network.parameterCount]] : network.views.map(({ shape }) => shape),
       optimizer: optimizer.fused,
+      decays: optimizer.decay !== undefined,
       slots: optimizer.slotNames.length,
       batches: Object.entries(planned.batches).map(([name, batch]) => layoutOf(name, batch)),
       data: data.forGraphs(),
@@ -98,17 +104,19 @@ export class CompiledSteps {
   private plainStep({ parameters, batches }: GivenToStep): StepParts {
     const [batch] = Object.values(batches);
     if (!batch) throw new Error('a step without a batch');
-    const { network, answering } = this.input;
-    const { answers, ...found } = lossAndGradients(network(), parameters, batch, answering);
-    return { question: undefined, ...(answers && { answers }), results: () => found };
+    const { network, answering, beforeOptimizer } = this.input;
+    const { answers, loss, gradients } = lossAndGradients(network(), parameters, batch, answering);
+    const results = () => ({ loss, gradients: beforeOptimizer?.(gradients, parameters) ?? gradients });
+    return { question: undefined, ...(answers && { answers }), results };
   }
 
   private wholeStep({ parameters, ...given }: GivenToStep, apart: ReadonlySet<string>): StepParts {
-    const { method, optimizer, answering } = this.input;
+    const { method, optimizer, answering, beforeOptimizer } = this.input;
     const network = this.input.network();
     const [theta] = parameters as [tf.Tensor1D];
-    const step = stepFor(network, { theta, ...given });
-    const { slope: before, answers } = slopeOf({ network, method, step, apart, answering });
+    const frozen = this.isFrozen;
+    const step = stepFor(network, { theta, ...given }, frozen);
+    const { slope: before, answers } = slopeOf({ network, method, step, apart, answering, frozen });
     const question = method.ask?.(before, step);
     return {
       question,
@@ -117,7 +125,7 @@ export class CompiledSteps {
         const slope = question ? slopeAfter(before, question.goOn(answers)) : before;
         return {
           loss: slope.loss,
-          gradients: [slope.total],
+          gradients: beforeOptimizer?.([slope.total], [theta]) ?? [slope.total],
           next: (at, slots) => {
             const proposed = { theta: at, slots: slotsByName(optimizer.slotNames, slots) };
             const next = rewrittenWith(proposed, method.update?.(proposed, slope, step));
@@ -164,6 +172,9 @@ export class CompiledSteps {
     const { optimizer } = this.input;
     const stepSizes = new Float32Array(steps.length);
     const epsilons = new Float32Array(steps.length);
+    const { decay } = optimizer;
+    const keptShares =
+      decay === undefined ? undefined : Float32Array.from(steps, ({ learningRate }) => keptShare(decay, learningRate));
     const counts = Float32Array.from(steps, (_, k) => taken + k + 1);
     const learningRates = Float32Array.from(steps, ({ learningRate }) => learningRate);
     steps.forEach(({ learningRate }, k) => {
@@ -176,7 +187,11 @@ export class CompiledSteps {
       name,
       this.batchFeeds(steps.map(({ batches }) => batches[name] as StepBatch)),
     ]);
-    return { count: steps.length, stepSizes, epsilons, counts, learningRates, batches: Object.fromEntries(batches) };
+    return {
+      ...{ count: steps.length, stepSizes, epsilons, counts, learningRates },
+      ...(keptShares && { keptShares }),
+      batches: Object.fromEntries(batches),
+    };
   }
 
   /** The same batch of several steps, one after the other. */
@@ -260,5 +275,5 @@ function layoutOf(name: string, { indices, kept, columns = {} }: StepBatch): Bat
 /** How far a compiled step may be from an eager one: rounding is far below, a wrong graph far above. */
 const TOLERANCE = 0.01;
 
-const keyOf = (step: PlannedStep, constants: Constants): string =>
-  JSON.stringify([layoutKey(step), ...typesOf(constants)]);
+const keyOf = (step: PlannedStep, constants: Constants, frozen: boolean): string =>
+  JSON.stringify([layoutKey(step), frozen, ...typesOf(constants)]);

@@ -26,32 +26,35 @@ export const tensorsOf = ({ theta, slots, carried }: StepState): tf.Tensor[] => 
  * @param count steps since the slots were zero, this one included
  */
 export function eagerStep(
-  { network: present, method, optimizer, data, answering }: StepperInput,
+  { network: present, method, optimizer, data, answering, frozen: isFrozen, beforeOptimizer }: StepperInput,
   state: StepState,
   planned: PlannedStep,
   constants: Constants,
   count: number,
 ): { readonly loss: number; readonly answers?: Int32Array; readonly state: StepState } {
   const network = present();
+  const frozen = isFrozen?.() ?? false;
   const { loss, answers, ...next } = tf.tidy(() => {
     const { theta, carried } = state;
     const batches = Object.fromEntries(
       Object.entries(planned.batches).map(([name, batch]) => [name, data.tensorsOf(batch)]),
     );
-    const step = stepFor(network, {
+    const given = {
       theta,
       carried,
       batches,
       constants: tensorsFor(constants),
       count: tf.scalar(count),
       learningRate: tf.scalar(planned.learningRate),
-      examples: (indices, tasks) => data.chosen(indices, tasks),
-    });
-    const asked = { network, method, step, apart: apartOf(planned.batches), answering };
+      examples: (indices: tf.Tensor1D, tasks: tf.Tensor1D) => data.chosen(indices, tasks),
+    };
+    const step = stepFor(network, given, frozen);
+    const asked = { network, method, step, apart: apartOf(planned.batches), answering, frozen };
     const { slope: before, answers: found } = slopeOf(asked);
     const question = method.ask?.(before, step);
     const slope = question ? slopeAfter(before, question.goOn(answersTo(question))) : before;
-    const updated = optimizer.update(theta, slope.total, state.slots, count, planned.learningRate);
+    const [gradient = slope.total] = beforeOptimizer?.([slope.total], [theta]) ?? [];
+    const updated = optimizer.update(theta, gradient as tf.Tensor1D, state.slots, count, planned.learningRate);
     const proposed = { theta: updated.theta, slots: slotsByName(optimizer.slotNames, updated.slots) };
     const rewritten = rewrittenWith(proposed, method.update?.(proposed, slope, step));
     return {

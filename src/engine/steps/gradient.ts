@@ -1,19 +1,23 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { Method } from '../contract/method';
 import type { BatchTensors, Differentiate, Outputs, Slope, Step, Tensors } from '../contract/step';
-import { maskLogits, weightedCrossEntropy, weightedSquaredError } from '../networks/layers';
-import type { Network } from '../contract/network';
+import { maskLogits, weightedBinaryCrossEntropy, weightedCrossEntropy, weightedSquaredError } from '../networks/layers';
+import type { Asked, Network } from '../contract/network';
 import { flatten, parametersOf } from '../networks/network';
 import { buffersIn } from './statistics';
 
-/** What the network in training makes of a batch: a pure function of tensors. @param buffers running statistics */
+/**
+ * What the network in training makes of a batch: a pure function of tensors.
+ *
+ * @param statistics running ones, and whether they stay as they are
+ */
 const outputsOf = (
   network: Network,
   parameters: readonly tf.Tensor[],
   { x, kept, columns }: BatchTensors,
   constants: Tensors,
-  buffers?: tf.Tensor1D,
-): Outputs => network.forward(parameters, x, { training: true, kept, columns, constants, buffers });
+  statistics: Pick<Asked, 'buffers' | 'frozen'> = {},
+): Outputs => network.forward(parameters, x, { training: true, kept, columns, constants, ...statistics });
 
 /** The loss of a batch as the experiment has it. */
 export function plainLoss(
@@ -22,6 +26,7 @@ export function plainLoss(
   { targets, weights, active }: Pick<BatchTensors, 'targets' | 'weights' | 'active'>,
 ): tf.Scalar {
   if (output === 'relu') return weightedSquaredError(logits, targets, weights, active);
+  if (output === 'sigmoid') return weightedBinaryCrossEntropy(logits, targets, weights, active);
   return weightedCrossEntropy(active ? maskLogits(logits, active) : logits, targets, weights);
 }
 
@@ -64,6 +69,8 @@ export interface Slopes {
   readonly apart: ReadonlySet<string>;
   /** Whether it is wanted what the rows of the batch `current` were taken for. */
   readonly answering: boolean;
+  /** Whether running statistics stay as they are. */
+  readonly frozen: boolean;
 }
 
 /** The slope of a step, and what the rows of its batch `current` were taken for at its θ, where the slope came by there. */
@@ -98,7 +105,7 @@ const withBuffers = (slope: Slope, buffers: Slope['buffers']): Slope =>
   slope.buffers === undefined && buffers ? { ...slope, buffers } : slope;
 
 function differentiateFor(
-  { network, method, step, apart, answering }: Slopes,
+  { network, method, step, apart, answering, frozen }: Slopes,
   answered: { answers?: tf.Tensor1D },
 ): Differentiate {
   const all = Object.keys(step.batches).filter((name) => !apart.has(name));
@@ -107,7 +114,7 @@ function differentiateFor(
     let buffers = buffersIn(step.carried);
     const lossOf = (...parameters: tf.Tensor[]) => {
       const losses = batches.map((batch) => {
-        const outputs = outputsOf(network, parameters, batch, step.constants, buffers);
+        const outputs = outputsOf(network, parameters, batch, step.constants, { buffers, frozen });
         ({ buffers } = outputs);
         if (answering && !answered.answers && theta === step.theta && batch === step.batches['current'])
           answered.answers = tf.keep(answersOf(outputs.logits, batch));
@@ -151,8 +158,11 @@ export const apartOf = (batches: Readonly<Record<string, { readonly apart?: true
   new Set(Object.keys(batches).filter((name) => batches[name]?.apart));
 
 /** A step as its parts see it. */
-export const stepFor = (network: Network, given: Omit<Step, 'outputs'>): Step => ({
+export const stepFor = (network: Network, given: Omit<Step, 'outputs'>, frozen: boolean): Step => ({
   ...given,
   outputs: (at, batch) =>
-    outputsOf(network, parametersOf(network, at), batch, given.constants, buffersIn(given.carried)),
+    outputsOf(network, parametersOf(network, at), batch, given.constants, {
+      buffers: buffersIn(given.carried),
+      frozen,
+    }),
 });

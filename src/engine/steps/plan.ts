@@ -1,4 +1,5 @@
 import { stepsPerTask, type TrainingSpec } from '../../core/recipe';
+import { mayEndEarly } from '../../core/trainingSettings';
 import type { Lesson, Method, Phase, Position } from '../contract/method';
 
 const sumOf = (counts: readonly number[]): number => counts.reduce((sum, count) => sum + count, 0);
@@ -81,6 +82,7 @@ export class Plan {
   /** Whether a phase can have come to its end after so many steps. */
   mayEndAfter(phase: Phase, steps: number): boolean {
     if (steps === phase.steps) return true;
+    if (mayEndEarly(this.training)) return steps < phase.steps;
     if (steps === 0) return this.method.beforePhase !== undefined;
     const every = this.asksEvery(phase);
     return steps < phase.steps && every !== undefined && steps % every === 0;
@@ -90,7 +92,8 @@ export class Plan {
   mayHaveTaken(task: number, steps: number): boolean {
     if (this.method.lesson) return true;
     const planned = stepsOf(this.phasesFor(task));
-    const mayBeFewer = this.method.beforePhase !== undefined || this.method.afterSteps !== undefined;
+    const { method, training } = this;
+    const mayBeFewer = method.beforePhase !== undefined || method.afterSteps !== undefined || mayEndEarly(training);
     return mayBeFewer ? steps <= planned : steps === planned;
   }
 

@@ -19,6 +19,8 @@ export interface StepSourceInput {
   readonly lessons: Lessons;
   /** The order of the stream, where its tasks run into each other. */
   readonly blurry?: BlurryOrder | undefined;
+  /** The step size as the recipe has it, from that of the phase; undefined where it is that. */
+  readonly stepSize?: ((position: Position, base: number) => number) | undefined;
 }
 
 /** The steps of a run, in order; any position of the task that is being trained can be asked for. */
@@ -50,12 +52,13 @@ export class StepSource {
   }
 
   private at(position: Position): { lesson: ExampleList; step: PlannedStep } {
-    const { method, plan, training } = this.input;
+    const { method, plan, training, stepSize } = this.input;
     const lesson = this.lessonOf(position);
     const rows = lesson.indices.length;
     const plain: Batches = { current: { ...lesson, weights: new Float32Array(rows).fill(1 / rows) } };
     const batches = method.batches?.(plain, position) ?? plain;
-    const base = plan.phasesOf(position.task)[position.phase]?.learningRate ?? training.learningRate;
+    const ofPhase = plan.phasesOf(position.task)[position.phase]?.learningRate ?? training.learningRate;
+    const base = stepSize?.(position, ofPhase) ?? ofPhase;
     const learningRate = method.stepSize?.(position, base) ?? base;
     const own = ownRows(lesson, batches.current);
     const step = { batches: this.withDropout(this.augmented(batches, position), position), learningRate, own };

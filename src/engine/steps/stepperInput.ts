@@ -1,6 +1,7 @@
 import type { Method } from '../contract/method';
 import type { Network } from '../contract/network';
 import type { Optimizer } from '../optimizer';
+import type { BeforeOptimizer } from './beforeOptimizer';
 import type { Constants } from './constants';
 import type { TrainingData } from './trainingData';
 
@@ -10,6 +11,8 @@ export interface StepperInput {
   readonly network: () => Network;
   readonly method: Method;
   readonly optimizer: Optimizer;
+  /** What becomes of the gradient before the optimiser has it; nothing when absent. */
+  readonly beforeOptimizer?: BeforeOptimizer | undefined;
   readonly data: TrainingData;
   /** Whether to compile steps. */
   readonly compile: boolean;
@@ -17,6 +20,8 @@ export interface StepperInput {
   readonly answering: boolean;
   /** The method's tensors for its part of a step. */
   readonly constants: () => Constants;
+  /** Whether the network's running statistics are left alone, at the moment; never when left out. */
+  readonly frozen?: () => boolean;
   /** Told once for each reason why a step cannot be compiled: steps like that one are eager from then on. */
   readonly onEager: (reason: string) => void;
 }

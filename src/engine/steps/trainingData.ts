@@ -1,6 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { Augmentation } from '../../core/augment';
 import { boxesOf, cutsOf, type Cuts } from '../data/augmentation';
+import { valuesFeed } from '../graph/bytes';
 import { feedFrom, feedOf } from '../graph/session';
 import { dataTypes } from '../graph/model';
 import type { GraphData } from '../graph/trainingInput';
@@ -10,13 +11,18 @@ import type { Stream } from '../contract/stream';
 import type { StepBatch } from './batch';
 import { StreamInputs } from './streamInputs';
 
-/** Tables of more bytes than this as floats are handed over as bytes, and become numbers row by row. */
+/** Tables of more bytes than this as floats are handed over as they are: bytes become numbers row by row. */
 const LARGE = 1 << 25;
+
+/** Rows of numbers; bytes where all are 0 or 1. */
+type Table = Uint8Array<ArrayBuffer> | Float32Array<ArrayBuffer>;
 
 /** The training examples with the label maps of their tasks, for eager steps and for compiled ones. */
 export class TrainingData {
   /** One row for each class in each task, 0 or 1: its target, and the outputs that take part; [tasks · classes, outputs]. */
   private readonly targets: Uint8Array<ArrayBuffer>;
+  /** The same for the loss: smoothed where that is asked for. */
+  private readonly lossTargets: Table;
   private readonly active: Uint8Array<ArrayBuffer>;
   private graphData: GraphData | undefined;
   private readonly images: StreamInputs;
@@ -25,11 +31,13 @@ export class TrainingData {
   /**
    * @param masksOutputs only the outputs of the head of an example's task take part
    * @param augmentation of the examples that are met in steps
+   * @param smoothing ε: the loss has the targets (1 − ε) · one-hot + ε / K over the K outputs that take part
    */
   constructor(
     private readonly stream: Stream,
     readonly masksOutputs: boolean,
     augmentation?: Augmentation,
+    smoothing = 0,
   ) {
     this.images = new StreamInputs(stream);
     this.cuts = augmentation && cutsOf(stream.dataset.shape, augmentation);
@@ -44,6 +52,7 @@ export class TrainingData {
         if (masksOutputs) for (const own of heads[task] ?? []) this.active[start + own] = 1;
       }),
     );
+    this.lossTargets = smoothing === 0 ? this.targets : this.smoothed(smoothing);
   }
 
   /** Inputs and outputs of the network. */
@@ -63,7 +72,7 @@ export class TrainingData {
     const labels = this.labelRows(batch);
     return {
       x: this.images.tensor(this.stream.dataset.train, batch, this.cuts && cut && { cuts: this.cuts, cut }),
-      targets: tf.tensor2d(rowsOf(this.targets, labels, outputs), [rows, outputs]),
+      targets: tf.tensor2d(rowsOf(this.lossTargets, labels, outputs), [rows, outputs]),
       weights: tf.tensor1d(weights),
       ...(this.masksOutputs && { active: tf.tensor2d(rowsOf(this.active, labels, outputs), [rows, outputs]) }),
       ...(kept && { kept: tf.tensor2d(Float32Array.from(kept), [rows, kept.length / rows]) }),
@@ -85,9 +94,32 @@ export class TrainingData {
 
   /** One-hot targets of training examples, [n, outputs]. */
   targetsOf(examples: ExampleList): tf.Tensor2D {
+    return this.rowsFor(examples, this.targets);
+  }
+
+  /** Targets as the loss has them, [n, outputs]. */
+  lossTargetsOf(examples: ExampleList): tf.Tensor2D {
+    return this.rowsFor(examples, this.lossTargets);
+  }
+
+  private rowsFor(examples: ExampleList, table: Table): tf.Tensor2D {
     const { outputs } = this.stream;
     const labels = this.labelRows(examples);
-    return tf.tensor2d(rowsOf(this.targets, labels, outputs), [labels.length, outputs]);
+    return tf.tensor2d(rowsOf(table, labels, outputs), [labels.length, outputs]);
+  }
+
+  private smoothed(smoothing: number): Float32Array<ArrayBuffer> {
+    const { outputs } = this.stream;
+    const values = new Float32Array(this.targets.length);
+    for (let start = 0; start < values.length; start += outputs) {
+      const active = this.masksOutputs ? this.active.subarray(start, start + outputs) : undefined;
+      const count = active?.reduce((sum, one) => sum + one, 0) ?? outputs;
+      for (let i = 0; i < outputs; i++) {
+        const share = active?.[i] === 0 ? 0 : smoothing / count;
+        values[start + i] = (1 - smoothing) * (this.targets[start + i] as number) + share;
+      }
+    }
+    return values;
   }
 
   /** Of each example its row in the tables of targets and of outputs that take part. */
@@ -107,9 +139,9 @@ export class TrainingData {
     const { dataset, tasks, outputs } = this.stream;
     const { train } = dataset;
     const shape: [number, number] = [tasks.length * dataset.classes, outputs];
-    const table = (values: Uint8Array<ArrayBuffer>) =>
+    const table = (values: Table) =>
       4 * values.length > LARGE
-        ? feedFrom(values, { shape, dtype: dataTypes.uint8 })
+        ? valuesFeed(values, shape)
         : feedOf(tf.keep(tf.tensor2d(Float32Array.from(values), shape)));
     const views = this.images.viewsTensor();
     this.graphData = {
@@ -117,7 +149,7 @@ export class TrainingData {
       facts: this.images.facts,
       labels: feedFrom(Int32Array.from(train.labels), { shape: [train.count], dtype: dataTypes.int32 }),
       classes: dataset.classes,
-      targets: table(this.targets),
+      targets: table(this.lossTargets),
       ...(this.masksOutputs && { active: table(this.active) }),
       ...(views && { views: feedOf(tf.keep(views)) }),
       ...(this.cuts && { areCutOut: true }),
@@ -130,7 +162,7 @@ export class TrainingData {
 export const columnShape = (rows: number, values: number): number[] =>
   values === rows ? [rows] : [rows, values / rows];
 
-function rowsOf(table: Uint8Array, rows: Int32Array, width: number): Float32Array {
+function rowsOf(table: Table, rows: Int32Array, width: number): Float32Array {
   const values = new Float32Array(rows.length * width);
   rows.forEach((row, i) => values.set(table.subarray(row * width, (row + 1) * width), i * width));
   return values;

@@ -1,0 +1,31 @@
+import { imageShapes, volumeOf, type ImageShape, type LayeredSpec, type NetworkSpec, type ResnetSpec } from './recipe';
+
+/** Parameters of a network for images of a shape, without making it. */
+export const parameterCount = (network: NetworkSpec, image: ImageShape, outputs: number): number =>
+  network.kind === 'resnet18' ? ofResnet(network, image, outputs) : ofLayers(network, image, outputs);
+
+function ofLayers(network: LayeredSpec, image: ImageShape, outputs: number): number {
+  const bias = network.bias ? 1 : 0;
+  const shapes = network.kind === 'cnn' ? imageShapes(network, image) : [image];
+  const filters = shapes.slice(1).map(([, , units], i) => {
+    const kernel = network.kind === 'cnn' ? network.kernel ** 2 : 0;
+    return units * (kernel * (shapes[i]?.[2] ?? 0) + bias);
+  });
+  const sizes = [volumeOf(shapes.at(-1) ?? image), ...network.hidden, outputs];
+  const dense = sizes.slice(1).map((units, i) => units * ((sizes[i] ?? 0) + bias));
+  return [...filters, ...dense].reduce((sum, count) => sum + count, 0);
+}
+
+function ofResnet({ filters, norm, bias }: ResnetSpec, [, , channels]: ImageShape, outputs: number): number {
+  const lastBias = bias ? 1 : 0;
+  const beside = norm === 'none' ? lastBias : 2;
+  const convolution = (side: number, before: number, own: number) => own * (side ** 2 * before + beside);
+  let before = filters;
+  let sum = convolution(3, channels, filters);
+  for (const own of [1, 2, 4, 8].map((times) => times * filters)) {
+    sum += convolution(3, before, own) + 3 * convolution(3, own, own);
+    if (before !== own) sum += convolution(1, before, own);
+    before = own;
+  }
+  return sum + outputs * (before + lastBias);
+}

@@ -1,0 +1,55 @@
+import * as tf from '@tensorflow/tfjs-core';
+import type { RowFunction } from './contract/learner';
+import type { Network } from './contract/network';
+import { parametersOf } from './networks/network';
+import { valuesOf } from './valuesOf';
+
+/** Results of a function of θ and the inputs of some examples: compiled where it is given so many rows. */
+export type ApplyToRows = (
+  fn: RowFunction,
+  rows: number,
+  indices: Int32Array,
+  more: readonly tf.Tensor[],
+) => tf.Tensor[];
+
+/**
+ * Running statistics measured anew: their mean over all batches of the examples, each with the weight of its rows, as for
+ * averaged weights (Izmailov et al. 2018, their `bn_update`). Nothing of the run changes.
+ *
+ * @param rows of a batch
+ * @throws Error when the network has no statistics that can be measured again
+ */
+export function measuredStatistics(
+  network: Network,
+  apply: ApplyToRows,
+  indices: Int32Array,
+  rows: number,
+): Float32Array {
+  const { initial, momentum } = network.statistics ?? {};
+  if (!initial || momentum === undefined)
+    throw new Error('the network has no running statistics that can be measured again');
+  if (indices.length === 0) throw new RangeError('statistics are measured on at least one example');
+  const fn = functionOf(network);
+  const sums = new Float64Array(initial.length);
+  for (let start = 0; start < indices.length; start += rows) {
+    const part = indices.subarray(start, start + rows);
+    // From zeros on, statistics are the batch's times its share.
+    const found = valuesOf(() => apply(fn, rows, part, [tf.zeros([initial.length])])[0] as tf.Tensor);
+    for (let i = 0; i < sums.length; i++) sums[i] = (sums[i] as number) + (found[i] as number) * part.length;
+  }
+  return Float32Array.from(sums, (sum) => sum / (momentum * indices.length));
+}
+
+const functions = new WeakMap<Network, RowFunction>();
+
+/** The same function for the same network, so that it is compiled once. */
+function functionOf(network: Network): RowFunction {
+  const found: RowFunction =
+    functions.get(network) ??
+    ((theta, x, buffers) => {
+      const asked = { training: true, buffers: buffers as tf.Tensor1D, columns: {}, constants: {} };
+      return [network.forward(parametersOf(network, theta), x, asked).buffers as tf.Tensor1D];
+    });
+  functions.set(network, found);
+  return found;
+}

@@ -113,7 +113,7 @@ function measure(setting: Setting): Record<string, number[]> {
 /** A stepper that has taken its first steps, and steps for one turn. */
 function stepperFor({ units, batchSize, optimizer: rule }: Setting, { name, second, method }: Part) {
   const stream = streamOf(
-    loadDataset('mnist', path.join(dist, 'data')),
+    loadDataset({ stream: { dataset: 'mnist' } }, path.join(dist, 'data')),
     { dataset: 'mnist', kind: 'split', tasks: 2, scenario: 'class', classOrder: 'fixed' },
     1,
   );

@@ -1,29 +1,45 @@
 import { cards } from './methods/index';
-import { datasets } from './datasets';
+import { missingData, shippedCatalogue, type Catalogue, type CatalogueEntry } from './catalogue';
 import { networkOf, type ExperimentFile, type MethodEntry } from './experiment';
-import { otherKind } from './explain';
+import { noSuchDataset, otherKind } from './explain';
 import { kindWith } from './kinds';
 import { networkKinds, type NetworkSpec } from './recipe';
 import type { Finding } from './problems';
 import { imageShapeOf } from './stream';
 
-/** What the schema cannot say: faults between parts of a well-formed experiment file. */
-export function checkExperiment(file: ExperimentFile): Finding[] {
+/**
+ * What the schema cannot say: faults between parts of a well-formed experiment file.
+ *
+ * @param catalogue the data sets that there are
+ */
+export function checkExperiment(file: ExperimentFile, catalogue: Catalogue = shippedCatalogue): Finding[] {
+  const data = catalogue.get(file.stream.dataset);
   return [
-    ...checkStream(file),
-    ...checkNetwork(file, file.network, ['network']),
+    ...checkData(file, data, catalogue),
+    ...(data ? checkStream(file, data) : []),
+    ...checkNetwork(file, data, file.network, ['network']),
     ...checkTraining(file),
     ...checkSeeds(file),
     ...checkRuns(file),
-    ...file.methods.flatMap((item, i) => checkEntry(file, item, i)),
+    ...file.methods.flatMap((item, i) => checkEntry(file, data, item, i)),
   ];
 }
 
 const error = (path: (string | number)[], message: string): Finding => ({ severity: 'error', message, path });
 
-function checkStream({ stream }: ExperimentFile): Finding[] {
+/** An experiment can be written before its data is there, and not started. */
+function checkData(
+  { stream: { dataset } }: ExperimentFile,
+  data: CatalogueEntry | undefined,
+  catalogue: Catalogue,
+): Finding[] {
+  const path = ['stream', 'dataset'];
+  if (!data) return [error(path, noSuchDataset(dataset, [...catalogue.keys()]))];
+  return data.present ? [] : [{ severity: 'warning', message: missingData(dataset, data), path }];
+}
+
+function checkStream({ stream }: ExperimentFile, { classes, title }: CatalogueEntry): Finding[] {
   if (stream.kind !== 'split') return [];
-  const { classes, title } = datasets[stream.dataset];
   const found: Finding[] = [];
   const allowed = Array.from({ length: classes }, (_, i) => i + 1).filter((n) => classes % n === 0);
   if (classes % stream.tasks !== 0) {
@@ -48,6 +64,7 @@ function checkStream({ stream }: ExperimentFile): Finding[] {
 
 function checkNetwork(
   { stream }: ExperimentFile,
+  data: CatalogueEntry | undefined,
   network: NetworkSpec,
   path: (string | number)[],
   given: object = network,
@@ -65,8 +82,9 @@ function checkNetwork(
     found.push(error(at('hidden'), 'A network of "kind": "mlp" needs at least one hidden layer.'));
   if (network.kind === 'cnn' && isEmpty && network.dropout > 0)
     found.push(error(at('dropout'), 'Dropout is for hidden layers, and "hidden" is empty: convolutions drop nothing.'));
-  const { title } = datasets[stream.dataset];
-  const [height, width] = imageShapeOf(stream);
+  if (!data) return found;
+  const { title, shape } = data;
+  const [height, width] = imageShapeOf(stream, shape);
   const side = Math.min(height, width);
   const most = Math.floor(Math.log2(side));
   if (network.kind === 'cnn' && network.conv.length > most)
@@ -115,15 +133,20 @@ function checkRuns({ seeds, methods }: ExperimentFile): Finding[] {
   ];
 }
 
-function checkEntry(file: ExperimentFile, item: MethodEntry | MethodEntry[], index: number): Finding[] {
-  if (!Array.isArray(item)) return checkMethod(file, item, networkOf(file, [item]), ['methods', index]);
+function checkEntry(
+  file: ExperimentFile,
+  data: CatalogueEntry | undefined,
+  item: MethodEntry | MethodEntry[],
+  index: number,
+): Finding[] {
+  if (!Array.isArray(item)) return checkMethod(file, data, item, networkOf(file, [item]), ['methods', index]);
   // Methods of a combination share one network: what one prescribes holds for the others too.
   const network = networkOf(file, item);
   return item.flatMap((entry, i) => {
     const path = ['methods', index, i];
     const twice = item.findIndex((other) => other.method === entry.method) < i;
     return [
-      ...checkMethod(file, entry, network, path, item),
+      ...checkMethod(file, data, entry, network, path, item),
       ...(cards[entry.method].combines
         ? []
         : [error([...path, 'method'], `${cards[entry.method].title} cannot be combined with other methods.`)]),
@@ -134,6 +157,7 @@ function checkEntry(file: ExperimentFile, item: MethodEntry | MethodEntry[], ind
 
 function checkMethod(
   file: ExperimentFile,
+  data: CatalogueEntry | undefined,
   entry: MethodEntry,
   network: NetworkSpec,
   path: (string | number)[],
@@ -145,7 +169,7 @@ function checkMethod(
   if (entry.training?.epochs !== undefined && entry.training.iterations !== undefined) {
     found.push(error([...path, 'training', 'iterations'], 'Give either epochs or iterations, not both.'));
   }
-  const own = entry.network ? checkNetwork(file, network, [...path, 'network'], entry.network) : [];
+  const own = entry.network ? checkNetwork(file, data, network, [...path, 'network'], entry.network) : [];
   return [...found, ...own, ...checkByCard(file, entry, network, path, together)];
 }
 

@@ -401,7 +401,7 @@ describe('a name that every object inherits', () => {
 
   it.each(names)('as a value is not allowed (%s)', (name) => {
     expect(only({ ...minimal, methods: [{ method: name }] })?.message).toContain(`There is no method "${name}".`);
-    expect(only({ ...minimal, stream: { dataset: name } })?.message).toContain(`"${name}" is not allowed here.`);
+    expect(only({ ...minimal, stream: { dataset: name } })?.message).toContain(`There is no data set "${name}".`);
     expect(only({ ...minimal, network: { kind: name } })?.message).toContain(`"${name}" is not allowed here.`);
     expect(only({ ...minimal, stream: { kind: name } })?.message).toContain(`"${name}" is not allowed here.`);
   });

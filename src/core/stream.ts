@@ -1,15 +1,18 @@
 import * as z from 'zod';
-import { datasets, type DatasetId } from './datasets';
+import { datasets } from './datasets';
 import { scenarios } from './methods/card';
 import { MOST_TASKS, type ImageShape } from './recipe';
 
 /** Of a data set; those that other programs bring may have more than ours. */
 const MOST_CLASSES = 10_000;
 
+/** Which there are the catalogue says (`checks.ts`); of the user's own the schema knows nothing. */
 const dataset = z
-  .enum(Object.keys(datasets) as [DatasetId])
+  .string()
+  .max(64)
   .default('mnist')
-  .describe('Where the examples come from.');
+  .describe('Where the examples come from: a known data set, or one that "lethe data add" has added.')
+  .meta({ examples: Object.keys(datasets) });
 
 const scenario = z
   .enum(scenarios)
@@ -60,7 +63,7 @@ export type StreamKind = keyof typeof streamKinds;
 export const streamSchema = z.discriminatedUnion('kind', [splitSchema, permutedSchema]);
 export type StreamSpec = z.output<typeof streamSchema>;
 
-/** As a run's record has it: another version of Lethe may ship other data sets. */
+/** As a run's record has it: another version of Lethe may know other data sets, with longer names. */
 export const recordedStreamSchema = z.discriminatedUnion('kind', [
   splitSchema.extend({ dataset: z.string().default('mnist') }),
   permutedSchema.extend({ dataset: z.string().default('mnist') }),
@@ -79,8 +82,6 @@ export const paddedShape = ([height, width, channels]: ImageShape, pad: number):
   channels,
 ];
 
-/** Shape of the images that a network gets to see. */
-export function imageShapeOf(stream: StreamSpec): ImageShape {
-  const { shape } = datasets[stream.dataset];
-  return stream.kind === 'permuted' ? paddedShape(shape, stream.pad) : shape;
-}
+/** Shape of the images that a network gets to see. @param shape that of the data set */
+export const imageShapeOf = (stream: StreamSpec, shape: ImageShape): ImageShape =>
+  stream.kind === 'permuted' ? paddedShape(shape, stream.pad) : shape;

@@ -53,7 +53,7 @@ describe('the view of an experiment', () => {
 
   it('has no images where every seed deals the classes for itself', () => {
     const experiment = resolve({ classOrder: 'per-seed' });
-    expect(classesOfTasks(experiment.stream)).toBeUndefined();
+    expect(classesOfTasks(experiment.stream, 10)).toBeUndefined();
     expect(viewOf(experiment, context).thumbnails).toBeUndefined();
   });
 });

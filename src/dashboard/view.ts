@@ -1,5 +1,5 @@
 import { experimentOfRuns } from '../core/comparedExperiment';
-import { datasets } from '../core/datasets';
+import { entryIn } from '../core/catalogue';
 import type { Experiment } from '../core/experiment';
 import type { RunManifest } from '../core/manifest';
 import type { DashboardView } from '../core/messages';
@@ -49,8 +49,8 @@ const shown = (view: DashboardView): DashboardView => ({
 
 function viewOfExperiment(experiment: Experiment, context: ViewContext): DashboardView {
   const { thumbnails, ...rest } = context;
-  const { stream, name, seeds } = experiment;
-  const tasks = classesOfTasks(stream);
+  const { stream, name, seeds, data } = experiment;
+  const tasks = classesOfTasks(stream, entryIn(data, stream.dataset).classes);
   const pictures = thumbnails[stream.dataset];
   return {
     ...rest,
@@ -97,8 +97,8 @@ function viewOfManifests(manifests: readonly RunManifest[], context: ViewContext
 }
 
 /** The classes of each task; undefined when every seed deals them out for itself. */
-export function classesOfTasks(stream: StreamSpec): number[][] | undefined {
-  const all = Array.from({ length: datasets[stream.dataset].classes }, (_, label) => label);
+export function classesOfTasks(stream: StreamSpec, classes: number): number[][] | undefined {
+  const all = Array.from({ length: classes }, (_, label) => label);
   if (stream.kind === 'permuted') return Array.from({ length: stream.tasks }, () => all);
   if (stream.classOrder === 'per-seed') return undefined;
   const order = stream.classOrder === 'fixed' ? all : stream.classOrder;

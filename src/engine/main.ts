@@ -104,7 +104,7 @@ async function train(
   const loaded = performance.now();
   const backend = await openBackend(manifest.backend, path.join(__dirname, 'wasm'));
   const opened = performance.now();
-  const stream = streamOf(loadDataset(spec.stream.dataset, path.join(__dirname, 'data')), spec.stream, seed);
+  const stream = streamOf(loadDataset(spec, path.join(__dirname, 'data')), spec.stream, seed);
   const versions = { lethe: manifest.version ?? 'unknown', tfjs: version_core, node: process.versions.node };
   const trainer = new Trainer({
     manifest,

@@ -2,7 +2,7 @@
 import type { Comparison, ComparisonRow, VariantRuns } from '../core/comparison';
 import { canonicalJson } from '../core/canonicalJson';
 import type { ComparedExperiment } from '../core/comparedExperiment';
-import { datasets } from '../core/datasets';
+import { datasets, isDatasetId } from '../core/datasets';
 import { streamSchema } from '../core/stream';
 import { formatGap, formatPercent, formatSummary } from '../core/format';
 import { ownValue } from '../core/ownValue';
@@ -56,7 +56,7 @@ function comparedWords({ stream, seeds }: ComparedExperiment, groups: readonly V
 function streamWords(stream: object): string[] {
   const { data } = streamSchema.safeParse(stream);
   // Lethe's own streams are described in full: nothing is filled in here.
-  if (data && canonicalJson(data) === canonicalJson(stream)) {
+  if (data && isDatasetId(data.dataset) && canonicalJson(data) === canonicalJson(stream)) {
     const { title, classes } = datasets[data.dataset];
     const where = data.kind === 'split' ? 'in' : 'in each of';
     const parts = `${counted(classes, 'class', 'classes')} ${where} ${counted(data.tasks, 'task')}`;

@@ -1,9 +1,10 @@
 import { randomBytes } from 'node:crypto';
+import { entryIn } from '../core/catalogue';
 import { hasWholeResult } from '../core/doubts';
 import type { Experiment, Variant } from '../core/experiment';
 import { RUN_FORMAT, type BackendChoice, type OwnManifest } from '../core/manifest';
 import { imageShapes, volumeOf, type ImageShape, type NetworkSpec } from '../core/recipe';
-import { imageShapeOf, type StreamSpec } from '../core/stream';
+import { imageShapeOf } from '../core/stream';
 import { isFinished, isForeign, type Run } from '../core/run';
 import { specHash, specOf } from './spec';
 
@@ -63,10 +64,11 @@ export function planRuns(experiment: Experiment, existing: readonly Run[], optio
 }
 
 /** Products of a pass through the hidden layers, times examples met in a task: enough to tell long runs from short ones. */
-function effortOf({ stream }: Experiment, { network, training }: Variant): number {
-  const examples = training.samplesPerTask ?? examplesPerTask(stream);
+function effortOf({ stream, data }: Experiment, { network, training }: Variant): number {
+  const { shape, train } = entryIn(data, stream.dataset);
+  const examples = training.samplesPerTask ?? (stream.kind === 'split' ? train / stream.tasks : train);
   return (
-    productsOf(network, imageShapeOf(stream)) *
+    productsOf(network, imageShapeOf(stream, shape)) *
     (training.iterations === undefined ? (training.epochs ?? 1) * examples : training.iterations * training.batchSize)
   );
 }
@@ -83,10 +85,6 @@ function productsOf(network: NetworkSpec, image: ImageShape): number {
   }
   return products;
 }
-
-/** Where a data set is not read, as here, the training examples of MNIST stand for all. */
-const EXAMPLES = 60_000;
-const examplesPerTask = ({ kind, tasks }: StreamSpec) => (kind === 'split' ? EXAMPLES / tasks : EXAMPLES);
 
 const hasBackend = (backend: BackendChoice) => (run: Run) =>
   backend === 'auto' || (run.state.backend ?? run.manifest.backend) === backend;

@@ -1,14 +1,21 @@
 import path from 'node:path';
-import { isDatasetId, type DatasetId } from '../../core/datasets';
+import { SHIPPED } from '../../core/datasets';
+import type { RunSpec } from '../../core/manifest';
+import { dataFolder } from '../../data/place';
 import type { Dataset } from '../contract/dataset';
-import { DatasetError } from './dataset';
 import { loadMnist } from './mnist';
+import { loadOwn } from './own';
 
-const loaders: Record<DatasetId, (folder: string) => Dataset> = { mnist: loadMnist };
-
-/** Loads a data set from its folder below `dataFolder`. @throws DatasetError when a file is missing or damaged */
-export function loadDataset(id: string, dataFolder: string): Dataset {
-  if (!isDatasetId(id))
-    throw new DatasetError(`There is no data set "${id}" (there is: ${Object.keys(loaders).join(', ')}).`);
-  return loaders[id](path.join(dataFolder, id));
+/**
+ * Loads the data set of a run: what ships from the folder of its name below `shipped`, any other from the user's.
+ *
+ * @throws DatasetError when a file is missing or damaged, or is not what the run was planned with
+ */
+export function loadDataset(
+  { stream, data }: Pick<RunSpec, 'data'> & { readonly stream: Pick<RunSpec['stream'], 'dataset'> },
+  shipped: string,
+  own = dataFolder(),
+): Dataset {
+  const { dataset } = stream;
+  return dataset === SHIPPED ? loadMnist(path.join(shipped, dataset)) : loadOwn(dataset, own, data?.[dataset]);
 }

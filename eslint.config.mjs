@@ -46,7 +46,7 @@ const zones = {
   },
   editor: {
     places: ['src/editor'],
-    imports: ['workspace', 'runs', 'report', 'core'],
+    imports: ['workspace', 'data', 'runs', 'report', 'core'],
     without: [tensorflow, toolkit],
   },
   views: { places: ['src/views'], imports: ['workspace', 'runs', 'report', 'core'], without: [tensorflow, toolkit] },

@@ -14,6 +14,7 @@ import {
   type DownloadPlan,
   type DownloadProgress,
 } from '../data/index';
+import { FileFault } from '../runs/index';
 import { dataFolder } from '../runs/userFolders';
 import { exitCodes, InputError } from './exitCodes';
 import { shownPath } from './places';
@@ -36,6 +37,8 @@ interface Listed extends Omit<DatasetFacts, 'files'> {
   readonly folder?: string;
   readonly files?: Readonly<Record<string, string>>;
   readonly classNames?: readonly string[];
+  /** Where a known one that is not there can be downloaded from. */
+  readonly download?: Pick<DownloadPlan, 'bytes' | 'addresses' | 'licence' | 'page'>;
   /** Why it cannot be used. */
   readonly fault?: string;
 }
@@ -75,17 +78,10 @@ function listed(root: string): Listed[] {
     const record = own.find((other) => other.name === name);
     if (record) return listedOwn(record, root);
     const { title, classes, shape, train, test } = datasets[isDatasetId(name) ? name : SHIPPED];
-    const isShipped = name === SHIPPED;
-    return {
-      name,
-      title,
-      classes,
-      shape,
-      train,
-      test,
-      present: isShipped,
-      ...(isShipped && { source: 'ships with Lethe' }),
-    };
+    const facts = { name, title, classes, shape, train, test };
+    if (name === SHIPPED) return { ...facts, present: true, source: 'ships with Lethe' };
+    const { bytes, addresses, licence, page } = planDownload(name);
+    return { ...facts, present: false, download: { bytes, addresses, licence, page } };
   });
 }
 
@@ -234,7 +230,7 @@ async function cancellable(options: JsonOption, terminal: Terminal, cancelled: s
 }
 
 function failed(error: unknown, options: JsonOption, terminal: Terminal): number {
-  if (!options.json || !(error instanceof DataError)) throw error;
+  if (!options.json || !(error instanceof DataError || error instanceof FileFault)) throw error;
   terminal.out(JSON.stringify({ type: 'error', message: error.message }));
   return exitCodes.badInput;
 }

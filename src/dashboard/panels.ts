@@ -1,6 +1,7 @@
 import * as vscode from 'vscode';
 import { fromWebviewSchema, type DashboardUiState, type FromWebview } from '../core/messages';
 import { oneLine } from '../core/visibleText';
+import { readThumbnails } from '../data/readThumbnails';
 import { perform, type DashboardActions } from './actions';
 import { DashboardChannel } from './channel';
 import { pageHtml } from './page';
@@ -159,7 +160,7 @@ class DashboardPanel {
       uri: experiment.toString(),
       readText: () => readText(experiment),
       isTrusted: () => vscode.workspace.isTrusted,
-      thumbnails: () => Promise.resolve(this.thumbnails),
+      thumbnails: (name) => Promise.resolve(this.thumbnailsFor(name)),
     });
     this.channel = new DashboardChannel(
       source,
@@ -198,6 +199,12 @@ class DashboardPanel {
       language: vscode.env.language,
       texts,
     });
+  }
+
+  /** Those that ship, and those of a data set that the user added. */
+  private thumbnailsFor(name: string | undefined): Assets['thumbnails'] {
+    const own = name === undefined || Object.hasOwn(this.thumbnails, name) ? undefined : readThumbnails(name);
+    return name !== undefined && own ? { ...this.thumbnails, [name]: own } : this.thumbnails;
   }
 
   reveal(): void {

@@ -4,6 +4,7 @@ import { parseExperiment } from '../core/parse';
 import type { Experiment } from '../core/experiment';
 import type { Run } from '../core/run';
 import { visibleText } from '../core/visibleText';
+import { readCatalogue } from '../data/catalogue';
 import type { LoggedEvents, RunChange } from '../runs/index';
 import { thinned } from './thinning';
 import { viewOf, viewOfRuns, type Thumbnails } from './view';
@@ -45,7 +46,7 @@ export interface SourceOptions {
   readText(): Promise<string | undefined>;
   isTrusted(): boolean;
   /** Example images by data set. */
-  thumbnails(): Promise<Readonly<Record<string, Thumbnails>>>;
+  thumbnails(dataset: string | undefined): Promise<Readonly<Record<string, Thumbnails>>>;
 }
 
 const TAIL_LINES = 12;
@@ -89,8 +90,8 @@ export class ExperimentSource implements DashboardSource {
     const own = runs.map((run) => run.manifest).filter((manifest) => this.belongs(manifest));
     if (file === undefined) return viewOfRuns(own, { uri, trusted: this.options.isTrusted(), thumbnails: {} });
     const text = await this.options.readText();
-    const { experiment } = text === undefined ? {} : parseExperiment(text);
-    const thumbnails = await this.options.thumbnails();
+    const { experiment } = text === undefined ? {} : parseExperiment(text, readCatalogue());
+    const thumbnails = await this.options.thumbnails(experiment?.stream.dataset);
     const context = { file, uri, trusted: this.options.isTrusted(), thumbnails };
     if (experiment) {
       this.lastGood = experiment;

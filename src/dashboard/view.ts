@@ -10,6 +10,8 @@ import { specHash, specOf } from '../runs/index';
 /** Example images by class: `side` pixels square, each base64 of side² grey values. */
 export interface Thumbnails {
   readonly side: number;
+  /** 3 where each pixel has red, green and blue; grey values otherwise. */
+  readonly channels?: 1 | 3 | undefined;
   readonly classes: Readonly<Record<string, readonly string[]>>;
 }
 
@@ -70,6 +72,7 @@ function viewOfExperiment(experiment: Experiment, context: ViewContext): Dashboa
       ? {
           thumbnails: {
             side: pictures.side,
+            ...(pictures.channels === 3 && { channels: pictures.channels }),
             tasks: tasks.map((classes, task) => (showsImages(stream, task) ? picturesOf(classes, pictures) : [])),
           },
         }

@@ -86,13 +86,13 @@ async function take(
   const limit = type === 'file' ? largest(own) : undefined;
   // Extended headers may say anything.
   if (!Number.isSafeInteger(size) || size < 0) throw new DataError(`${archive} is damaged: ${path} has no size.`);
-  if (limit === undefined) return body.cancel();
-  if (size > limit)
+  if (limit !== undefined && size > limit)
     throw new DataError(`${path} in ${archive} has ${size} bytes; at most ${limit} are expected: it is not read.`);
   if (found.has(own)) throw new DataError(`${archive} holds ${shown(own)} twice.`);
   const chunks: Uint8Array[] = [];
-  for await (const chunk of body) chunks.push(chunk);
-  found.set(own, Buffer.concat(chunks));
+  // What is not wanted is read too: to cancel a body can stop the archive for good.
+  for await (const chunk of body) if (limit !== undefined) chunks.push(chunk);
+  if (limit !== undefined) found.set(own, Buffer.concat(chunks));
 }
 
 /** Absolute paths of any system, and those with `..`. */

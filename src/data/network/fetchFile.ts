@@ -79,6 +79,12 @@ async function fetchRest(options: FetchOptions, part: string): Promise<void> {
     start = 0;
     answer = await ask(options, start, undefined);
   }
+  // A server that knows parts and not `if-range` sends one of the file as it is now.
+  if (answer.statusCode === 206 && known?.validator !== undefined && validatorOf(answer.headers) !== known.validator) {
+    answer.destroy();
+    start = 0;
+    answer = await ask(options, start, undefined);
+  }
   const { statusCode = 0, statusMessage = '', headers } = answer;
   if (statusCode !== 200 && statusCode !== 206) {
     answer.destroy();

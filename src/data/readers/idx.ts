@@ -44,7 +44,7 @@ export function readIdx(bytes: Uint8Array, name: string): IdxArray {
     throw new DataError(
       `${name} is damaged: ${found} bytes where ${dimensions.join(' × ')} values have ${count * type.bytes}.`,
     );
-  const values = bytes.subarray(header);
+  const values = new Uint8Array(bytes.buffer, bytes.byteOffset + header, found);
   if (bytes[2] === UNSIGNED_BYTE) return { dimensions, values };
   const read = (_: unknown, i: number) => type.read(view, header + i * type.bytes);
   const isFloat = (bytes[2] ?? 0) >= FIRST_FLOAT;

@@ -81,7 +81,7 @@ const isOutside = (size: number, axis: number) =>
   !Number.isSafeInteger(size) || size < 1 || size > (axis === 0 ? MOST_EXAMPLES : LONGEST_SIDE);
 
 function valuesOf(bytes: Uint8Array, start: number, count: number, type: ElementType, code: string) {
-  if (code === 'u1') return bytes.subarray(start);
+  if (code === 'u1') return new Uint8Array(bytes.buffer, bytes.byteOffset + start, count);
   const view = new DataView(bytes.buffer, bytes.byteOffset + start);
   const read = (_: unknown, i: number) => type.read(view, i * type.bytes);
   if (code === 'u2') return Uint16Array.from({ length: count }, read);

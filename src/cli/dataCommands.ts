@@ -14,6 +14,7 @@ import {
   type DownloadPlan,
   type DownloadProgress,
 } from '../data/index';
+import { shapeOf } from '../data/record';
 import { FileFault } from '../runs/index';
 import { dataFolder } from '../runs/userFolders';
 import { exitCodes, InputError } from './exitCodes';
@@ -87,10 +88,9 @@ function listed(root: string): Listed[] {
 
 function listedOwn({ source, shape, lethe: _format, added: _added, ...record }: DataRecord, root: string): Listed {
   const { identifiedBy, kind, from } = source;
-  const [height, width, channels] = shape;
   return {
     ...record,
-    shape: [height, width, channels],
+    shape: shapeOf(shape),
     present: true,
     source: `${kind}: ${from}`,
     folder: `${root}/${record.name}`,

@@ -7,7 +7,7 @@ import { dataFiles, folderOf, readOwnText } from './record';
 const schema = z.object({
   side: z.int().min(1).max(256),
   channels: z.literal([1, 3]),
-  classes: z.record(z.string(), z.array(z.base64())),
+  classes: z.record(z.string(), z.array(z.string())),
 });
 
 /** Six of 200 classes, three channels of 32 × 32. */

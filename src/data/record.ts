@@ -27,7 +27,7 @@ export const recordSchema = z.object({
   /** In the order of the labels. */
   classNames: z.array(z.string().max(200)).max(65_536),
   /** Height, width, channels. Examples that are no images have a height and a single channel of 1. */
-  shape: z.tuple([z.int().min(1), z.int().min(1), z.int().min(1)]),
+  shape: z.array(z.int().min(1)).min(3).max(3),
   train: z.int().min(1),
   test: z.int().min(1),
   values: z.enum(['bytes', 'floats']),
@@ -58,11 +58,18 @@ const LARGEST_RECORD = 16_000_000;
 export const factsOf = ({ title, classes, shape, train, test, files }: DataRecord): DatasetFacts => ({
   title,
   classes,
-  shape: [...shape] as unknown as ImageShape,
+  shape: shapeOf(shape),
   train,
   test,
   files,
 });
+
+/** Height, width and channels, as a record has them. */
+export const shapeOf = ([height = 1, width = 1, channels = 1]: readonly number[]): ImageShape => [
+  height,
+  width,
+  channels,
+];
 
 /** Folder of a data set in the data folder. @throws RangeError for a name that would lead elsewhere */
 export function folderOf(root: string, name: string): string {

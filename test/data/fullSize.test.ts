@@ -115,7 +115,7 @@ describe("CIFAR-10's format at its full size", () => {
       stream: { dataset: 'cifar-10', tasks: 2, scenario: 'task' },
       network: { kind: 'cnn', conv: [8, 16], hidden: [32] },
       training: { iterations: 100, batchSize: 32 },
-      evaluation: { points: 0, samples: 100 },
+      evaluation: { points: 1, samples: 100 },
       methods: [{ method: 'none' }],
     });
     expect(accuracyOf(lines)).toBeGreaterThan(0.3);

@@ -2,9 +2,9 @@ import { createHash } from 'node:crypto';
 import path from 'node:path';
 import { catalogueOf, howToGet } from '../../core/catalogue';
 import { isDatasetId, isDatasetName } from '../../core/datasets';
-import type { ImageShape } from '../../core/recipe';
+import { volumeOf } from '../../core/recipe';
 import { readNpy, type NpyArray } from '../../data/readers/npy';
-import { dataFiles, readRecord, type ArrayFile, type DataRecord } from '../../data/record';
+import { dataFiles, readRecord, shapeOf, type ArrayFile, type DataRecord } from '../../data/record';
 import type { Dataset, Examples } from '../contract/dataset';
 import { readRegular } from '../regularFile';
 import { DatasetError } from './dataset';
@@ -34,7 +34,7 @@ export function loadOwn(id: string, root: string, expected?: Readonly<Record<str
     id,
     title,
     classes,
-    shape: [...shape] as unknown as ImageShape,
+    shape: shapeOf(shape),
     train: part('train'),
     test: part('test'),
     checksums: { ...record.files },
@@ -93,8 +93,7 @@ const again = (id: string): string => `Remove it (lethe data remove ${id}) and a
 
 function examplesOf(images: NpyArray, labels: NpyArray, record: DataRecord, part: 'train' | 'test'): Examples {
   const count = record[part];
-  const [height, width, channels] = record.shape;
-  const isWhole = images.values.length === count * height * width * channels && labels.values.length === count;
+  const isWhole = images.values.length === count * volumeOf(shapeOf(record.shape)) && labels.values.length === count;
   if (!isWhole || labels.values.some((label) => label >= record.classes))
     throw new DatasetError(`The arrays of ${record.title} do not fit its ${dataFiles.record}. ${again(record.name)}`);
   if (!(images.values instanceof Uint8Array))

@@ -1,4 +1,4 @@
-import { datasets, isDatasetId, SHIPPED, type DatasetFacts } from '../core/datasets';
+import { datasets, isDatasetId, isDatasetName, SHIPPED, type DatasetFacts } from '../core/datasets';
 import { formatBytes, formatDuration } from '../core/format';
 import type { ImageShape } from '../core/recipe';
 import { timeLeftOf } from './rate';
@@ -165,11 +165,11 @@ export async function downloadDataCommand(
 export async function removeDataCommand(name: string, options: JsonOption, terminal: Terminal): Promise<number> {
   const root = dataFolder();
   const before = ownData(root).find((own) => own.name === name);
-  if (!before) throw new InputError(`There is no data set ${JSON.stringify(name)} of yours. See: lethe data.`);
-  await removeData(root, name);
+  if (!isDatasetName(name) || !(await removeData(root, name)))
+    throw new InputError(`There is no data set ${JSON.stringify(name)} of yours. See: lethe data.`);
   if (options.json) terminal.out(JSON.stringify({ type: 'removed', name }));
   else
-    terminal.out(`${name} is removed.${before.record ? ` ${formatBytes(before.record.bytes)} are free again.` : ''}`);
+    terminal.out(`${name} is removed.${before?.record ? ` ${formatBytes(before.record.bytes)} are free again.` : ''}`);
   return exitCodes.done;
 }
 

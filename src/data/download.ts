@@ -7,7 +7,7 @@ import { dataFolder } from '../runs/userFolders';
 import { addData, knownOf, refuseName, type Known } from './add';
 import { DataError } from './dataError';
 import { checksumsOf } from './files';
-import { inWords, refuseTaken } from './keep';
+import { downloadFolder, inWords, refuseTaken } from './keep';
 import { fetchFile, safeAddress, type FetchOptions } from './network/fetchFile';
 import type { DataRecord } from './record';
 
@@ -56,9 +56,6 @@ export function planDownload(name: string, from?: string, known: Known | undefin
 const addressOf = ({ name, address }: OriginalFile, from: string | undefined): string =>
   from === undefined ? address : `${from.replace(/\/+$/, '')}/${name}`;
 
-/** Downloads that were not finished, one folder for each data set. */
-const DOWNLOADS = '.downloads';
-
 /**
  * Loads a known data set from its original address, checks it and adds it. What was loaded before an abort or a failure
  * is kept, and the next call goes on from there; what has another checksum is not.
@@ -73,7 +70,7 @@ export async function downloadData(
   const { root = dataFolder(), signal, onProgress, from, replace } = options;
   const { bytes: total } = planDownload(name, from, known);
   if (!replace) refuseTaken(root, name);
-  const folder = join(root, DOWNLOADS, name);
+  const folder = downloadFolder(root, name);
   try {
     await makeFolder(root);
     await mkdir(folder, { recursive: true });

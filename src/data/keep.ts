@@ -1,4 +1,5 @@
 import { createHash, randomBytes } from 'node:crypto';
+import { existsSync } from 'node:fs';
 import { mkdir, open, readdir, rename, rm, statfs } from 'node:fs/promises';
 import { join } from 'node:path';
 import { formatBytes } from '../core/format';
@@ -57,12 +58,18 @@ export function refuseTaken(root: string, name: string): void {
     );
 }
 
-/** Removes a data set. @returns whether there was one. @throws DataError */
+/** Removes a data set, and what there is of a download of it. @returns whether there was one. @throws DataError */
 export const removeData = (root: string, name: string): Promise<boolean> =>
   locked(root, async () => {
     await removeLeftovers(root);
-    return removeOne(root, name);
+    const download = downloadFolder(root, name);
+    const hasDownload = existsSync(download);
+    await rm(download, { recursive: true, force: true });
+    return (await removeOne(root, name)) || hasDownload;
   });
+
+/** Where downloads that are not finished are kept, one folder for each data set. */
+export const downloadFolder = (root: string, name: string): string => folderOf(join(root, '.downloads'), name);
 
 async function writeAll(folder: string, data: ReadData, about: About, signal?: AbortSignal): Promise<DataRecord> {
   const { shape, train, test, classNames } = data;

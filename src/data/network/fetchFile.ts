@@ -58,7 +58,7 @@ export async function fetchFile(options: FetchOptions): Promise<void> {
       if ((await sizeOf(part)) > before) tries = 0;
       if (tries >= MOST_TRIES)
         throw new DataError(
-          `${options.address}: ${error.message}. What is loaded is kept: the same command goes on from there.`,
+          `${options.address}: ${error.message}. What is loaded is kept: the same command goes on from there. What another program has loaded can be added, too.`,
         );
       await delay((options.pause ?? PAUSE) * 2 ** tries, undefined, { signal: options.signal });
     }

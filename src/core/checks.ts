@@ -85,13 +85,21 @@ function checkNetwork(
   if (!data) return found;
   const { title, shape } = data;
   const [height, width] = imageShapeOf(stream, shape);
+  if (network.kind === 'cnn' && height === 1)
+    return [
+      ...found,
+      error(
+        at('kind'),
+        `The examples of ${title} are lists of ${width} values: a network of "kind": "cnn" needs images. An "mlp" takes them.`,
+      ),
+    ];
   const side = Math.min(height, width);
   const most = Math.floor(Math.log2(side));
   if (network.kind === 'cnn' && network.conv.length > most)
     found.push(
       error(
         at('conv'),
-        `The images of ${title} have ${side} pixels a side and each convolution halves that: at most ${most} convolutions fit.`,
+        `The images of ${title} have ${side} pixels a side and each convolution halves that: at most ${most} convolutions fit. Convolution ${most + 1} would get a single pixel.`,
       ),
     );
   return found;

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { catalogueOf } from './catalogue';
 import { methodIds } from './methods/index';
 import { parseExperiment, unreadableExperiment } from './parse';
 
@@ -468,5 +469,37 @@ describe('any text', () => {
       }),
       { numRuns: 300 },
     );
+  });
+});
+
+describe('the data set of a stream', () => {
+  const text = (dataset: string) => JSON.stringify({ ...minimal, stream: { dataset, tasks: 5 } });
+
+  it('that is known and not there is a warning that says how to get it; the experiment can be read', () => {
+    const { experiment, problems } = parseExperiment(text('cifar-10'));
+    expect(problems).toMatchObject([{ severity: 'warning', path: ['stream', 'dataset'] }]);
+    expect(problems[0]?.message).toContain(
+      'CIFAR-10 is not on this machine. Download it: lethe data download cifar-10',
+    );
+    expect([...(experiment?.data ?? [])]).toMatchObject([['cifar-10', { present: false, classes: 10 }]]);
+  });
+
+  it('that is unknown is an error at its place, with those there are and the closest', () => {
+    const own = catalogueOf(new Map([['my-data', { title: 'Mine', classes: 6, shape: [8, 8, 1], train: 9, test: 9 }]]));
+    const { experiment, problems } = parseExperiment(text('my-dat'), own);
+    expect(experiment).toBeUndefined();
+    expect(problems).toMatchObject([{ severity: 'error', path: ['stream', 'dataset'] }]);
+    expect(problems[0]?.message).toBe(
+      'There is no data set "my-dat". Did you mean "my-data"? Data sets: mnist, fashion-mnist, cifar-10, cifar-100, cifar-100-coarse, my-data. "lethe data add" adds your own.',
+    );
+  });
+
+  it('says how many classes and pixels there are', () => {
+    const own = catalogueOf(new Map([['my-data', { title: 'Mine', classes: 6, shape: [1, 9, 1], train: 9, test: 9 }]]));
+    const file = { ...minimal, stream: { dataset: 'my-data', tasks: 5 }, network: { kind: 'cnn', conv: [4] } };
+    expect(parseExperiment(JSON.stringify(file), own).problems.map(({ message }) => message)).toEqual([
+      'The 6 classes of Mine do not divide evenly over 5 tasks. Allowed: 1, 2, 3, 6.',
+      'The examples of Mine are lists of 9 values: a network of "kind": "cnn" needs images. An "mlp" takes them.',
+    ]);
   });
 });

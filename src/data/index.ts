@@ -1,4 +1,4 @@
-export { addData, type AddOptions } from './add';
+export { addData } from './add';
 export { ownData } from './catalogue';
 export { DataError } from './dataError';
 export { downloadData, planDownload, type DownloadPlan, type DownloadProgress } from './download';

@@ -40,6 +40,13 @@ describe('the view of an experiment', () => {
     expect(view.thumbnails?.tasks[0]).toEqual(['9-0', '9-1', '9-2', '8-0', '8-1', '8-2']);
   });
 
+  it('says that pictures are in colour where they are, and has none of a data set without', () => {
+    const colourful = { ...context, thumbnails: { mnist: { side: 28, channels: 3 as const, classes } } };
+    expect(viewOf(resolve({ tasks: 5 }), colourful).thumbnails?.channels).toBe(3);
+    expect(viewOf(resolve({ tasks: 5 }), context).thumbnails).not.toHaveProperty('channels');
+    expect(viewOf(resolve({ tasks: 5 }), { ...context, thumbnails: {} })).not.toHaveProperty('thumbnails');
+  });
+
   it('shows an image of each class where a task has more than six', () => {
     expect(viewOf(resolve({ tasks: 1 }), context).thumbnails?.tasks[0]).toHaveLength(10);
   });

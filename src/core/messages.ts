@@ -37,7 +37,11 @@ export interface DashboardView {
    * Small pictures for the stream strip: per task some images as rows of bytes (0..255), `side` pixels square, grey unless
    * there are three channels.
    */
-  readonly thumbnails?: { readonly side: number; readonly channels?: 3; readonly tasks: readonly (readonly string[])[] };
+  readonly thumbnails?: {
+    readonly side: number;
+    readonly channels?: 3;
+    readonly tasks: readonly (readonly string[])[];
+  };
 }
 
 /** A run with its whole log so far; the webview folds events itself (core/runModel.ts). */

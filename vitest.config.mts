@@ -12,6 +12,7 @@ const onBothBackends = [
 const folders = {
   LETHE_STATE_DIR: path.join(tmpdir(), 'lethe-tests', 'state'),
   LETHE_CACHE_DIR: path.join(tmpdir(), 'lethe-tests', 'cache'),
+  LETHE_DATA_DIR: path.join(tmpdir(), 'lethe-tests', 'data'),
 };
 const onNativeOnly = ['test/guarantees/{compiled,rowFunctions}.test.ts', 'test/guarantees/shippedLine.test.mjs'];
 

@@ -134,7 +134,7 @@ function takerFor({ shape, network: ofNetwork, training: given }: Setting, way: 
   const data = new TrainingData(stream, false, augmentation);
   const optimizer = createOptimizer(training);
   const compile = backend === 'native';
-  const own = { network: () => network, method: { id: 'none' }, optimizer, data, compile, onEager };
+  const own = { network: () => network, method: { id: 'none' }, optimizer, data, compile, onEager, answering: false };
   const stepper = new Stepper({ ...own, constants: () => ({}) }, network.initial(randomStream(1, 'init')));
   const { batchSize } = training;
   const random = randomStream(1, 'batches');

@@ -7,7 +7,7 @@ import { textTable } from '../report/index';
 import { planRuns, ReportError, runsAtATime, RunStore, type RunPlan } from '../runs/index';
 import { compareRuns, writeReport } from './comparing';
 import { exitCodeOf, exitCodes } from './exitCodes';
-import { checkKeys, parseSeeds, readExperiment } from './experimentFile';
+import { checkKeys, parseSeeds, readExperiment, refuseMissingData } from './experimentFile';
 import { follow } from './follow';
 import { jsonLine, notableIn, plainLine } from './notable';
 import { recordedPath, shownPath, workspaceOf } from './places';
@@ -34,6 +34,7 @@ export interface RunOptions {
 export async function runCommand(file: string, options: RunOptions, terminal: Terminal, dist: string): Promise<number> {
   const experiment = await readExperiment(file, terminal);
   if (!experiment) return exitCodes.badInput;
+  refuseMissingData(experiment);
   if (options.method) checkKeys(experiment, options.method);
   const asked = options.seeds === undefined ? experiment : { ...experiment, seeds: parseSeeds(options.seeds) };
   const workspace = workspaceOf(resolve(file, '..'), options.out);

@@ -2,6 +2,7 @@ import * as vscode from 'vscode';
 import type { App } from './app';
 import { chooseExperiment, chooseVariant } from './choosing';
 import { newExperiment } from './creating';
+import { dataSets } from './dataSets';
 import { installEngine, removeEngine } from './engine';
 import { exportTable, openReport, verifyRun } from './exporting';
 import { Refusal } from './refusal';
@@ -36,6 +37,7 @@ export const commands = {
   'lethe.refresh': { title: 'command.refresh', run: refresh },
   'lethe.openExperimentFile': { title: 'command.openExperimentFile', run: openExperimentFile },
   'lethe.showRunning': { title: 'command.showRunning', run: showRunning },
+  'lethe.dataSets': { title: 'command.dataSets', run: dataSets },
   'lethe.installEngine': { title: 'command.installEngine', run: installEngine },
   'lethe.removeEngine': { title: 'command.removeEngine', run: removeEngine },
   'lethe.showWalkthrough': { title: 'command.showWalkthrough', run: showWalkthrough },

@@ -1,4 +1,5 @@
 import * as vscode from 'vscode';
+import { missingData } from '../core/catalogue';
 import type { ParsedExperiment } from '../core/parse';
 import type { Problem } from '../core/problems';
 import { isFinished } from '../core/run';
@@ -64,13 +65,21 @@ function refuseFaulty({ uri, parsed, folder, path: file }: ExperimentDocument) {
       action: () => showProblem(uri, problem?.offset ?? 0),
     });
   }
+  const { experiment } = parsed;
+  const [missing] = [...experiment.data].filter(([, { present }]) => !present);
+  if (missing) {
+    throw new Refusal(t('This experiment cannot run yet. {0}', missingData(...missing)), {
+      title: t('Data Sets…'),
+      action: () => vscode.commands.executeCommand('lethe.dataSets'),
+    });
+  }
   if (folder === undefined) {
     throw new Refusal(t('Runs are kept in the folder of a workspace: open the folder that holds this file first.'), {
       title: t('Open Folder'),
       action: () => vscode.commands.executeCommand('workbench.action.files.openFolder'),
     });
   }
-  return { experiment: parsed.experiment, folder };
+  return { experiment, folder };
 }
 
 const firstError = ({ problems }: ParsedExperiment): Problem | undefined =>

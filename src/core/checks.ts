@@ -1,42 +1,63 @@
 import { cards, type MethodCard } from './methods/index';
 import { augmentationOf, type Augmentation } from './augment';
+import { factsIn, missingData, shippedCatalogue, type Catalogue, type FactsOf } from './catalogue';
+import { SHIPPED } from './datasets';
 import { networkOf, type ExperimentFile, type MethodEntry } from './experiment';
-import { otherKind } from './explain';
+import { noSuchDataset, otherKind } from './explain';
 import { kindWith } from './kinds';
 import { checkLongStream } from './longStreamChecks';
-import { networkKinds, tooSmallFor, type ImageShape, type NetworkSpec } from './recipe';
+import { networkKinds, tooSmallFor, type NetworkSpec } from './recipe';
 import type { Finding } from './problems';
-import { shippedFacts } from './shippedFacts';
 import { checkStream } from './streamChecks';
 import type { StreamSpec } from './stream';
-import { classesComeAgain, datasetsOf, imageShapeOf, tasksOf } from './streamTasks';
+import { classesComeAgain, datasetsOf, imageShapeOf, partsOf, tasksOf } from './streamTasks';
 
-/** What the schema cannot say: faults between parts of a well-formed experiment file. */
-export function checkExperiment(file: ExperimentFile): Finding[] {
+/**
+ * What the schema cannot say: faults between parts of a well-formed experiment file.
+ *
+ * @param catalogue the data sets that there are
+ */
+export function checkExperiment(file: ExperimentFile, catalogue: Catalogue = shippedCatalogue): Finding[] {
+  // Where a name is wrong, that is the fault: nothing is said about its images.
+  const factsOf = datasetsOf(file.stream).every((name) => catalogue.has(name)) ? factsIn(catalogue) : undefined;
   return [
-    ...checkStream(file.stream),
-    ...checkInputs(file),
-    ...checkNetwork(file, file.network, ['network']),
-    ...checkTraining(file),
+    ...checkData(file, catalogue),
+    ...(factsOf ? checkStream(file.stream, factsOf) : []),
+    ...(factsOf ? checkInputs(file, factsOf) : []),
+    ...checkNetwork(file, factsOf, file.network, ['network']),
+    ...checkTraining(file, factsOf),
     ...checkSeeds(file),
     ...checkRuns(file),
-    ...checkLongStream(file),
-    ...file.methods.flatMap((item, i) => checkEntry(file, item, i)),
+    ...(factsOf ? checkLongStream(file, factsOf) : []),
+    ...file.methods.flatMap((item, i) => checkEntry(file, factsOf, item, i)),
   ];
 }
 
 const error = (path: (string | number)[], message: string): Finding => ({ severity: 'error', message, path });
 
-/** The data sets of a stream have images of one shape. */
-function firstDataset(stream: StreamSpec) {
-  const [dataset = ''] = datasetsOf(stream);
-  return shippedFacts(dataset);
+/**
+ * Whether each data set that the stream names is there, at the place that names it. An experiment can be written before
+ * its data is there, and not started.
+ */
+function checkData({ stream }: ExperimentFile, catalogue: Catalogue): Finding[] {
+  return partsOf(stream).flatMap(({ dataset }, i): Finding[] => {
+    const path = ['stream', ...(stream.kind === 'parts' ? ['parts', i] : []), 'dataset'];
+    const data = catalogue.get(dataset);
+    if (!data) return [error(path, noSuchDataset(dataset, [...catalogue.keys()]))];
+    return data.present ? [] : [{ severity: 'warning', message: missingData(dataset, data), path }];
+  });
 }
 
-function checkInputs({ stream }: ExperimentFile): Finding[] {
+/** The data sets of a stream have images of one shape. */
+function firstDataset(stream: StreamSpec, factsOf: FactsOf) {
+  const [dataset = SHIPPED] = datasetsOf(stream);
+  return factsOf(dataset);
+}
+
+function checkInputs({ stream }: ExperimentFile, factsOf: FactsOf): Finding[] {
   if (typeof stream.inputs !== 'object') return [];
-  const { title, shape } = firstDataset(stream);
-  const [, , channels]: ImageShape = shape;
+  const { title, shape } = firstDataset(stream, factsOf);
+  const [, , channels] = shape;
   return Object.entries(stream.inputs).flatMap(([name, { length }]) =>
     length === channels
       ? []
@@ -49,16 +70,21 @@ function checkInputs({ stream }: ExperimentFile): Finding[] {
   );
 }
 
-/** Of a crop that large nothing of the image may be left. */
+/** Only images can be cropped and mirrored, and of a crop that large nothing of them may be left. */
 function checkAugment(
   { stream }: ExperimentFile,
+  factsOf: FactsOf | undefined,
   training: { readonly augment?: Augmentation | undefined } | undefined,
   path: (string | number)[],
 ): Finding[] {
-  const crop = augmentationOf(training ?? {})?.crop ?? 0;
-  const [height, width] = imageShapeOf(stream);
+  const augmentation = augmentationOf(training ?? {});
+  if (!factsOf || !augmentation) return [];
+  const { crop } = augmentation;
+  const { title, shape } = firstDataset(stream, factsOf);
+  if (shape[0] === 1)
+    return [error([...path, 'augment'], `The examples of ${title} are lists of values: only images are augmented.`)];
+  const [height, width] = imageShapeOf(stream, factsOf);
   if (crop < Math.min(height, width)) return [];
-  const { title } = firstDataset(stream);
   return [
     error(
       [...path, 'augment', 'crop'],
@@ -69,6 +95,7 @@ function checkAugment(
 
 function checkNetwork(
   { stream }: ExperimentFile,
+  factsOf: FactsOf | undefined,
   network: NetworkSpec,
   path: (string | number)[],
   given: object = network,
@@ -86,8 +113,17 @@ function checkNetwork(
     found.push(error(at('hidden'), 'A network of "kind": "mlp" needs at least one hidden layer.'));
   if (network.kind === 'cnn' && isEmpty && network.dropout > 0)
     found.push(error(at('dropout'), 'Dropout is for hidden layers, and "hidden" is empty: convolutions drop nothing.'));
-  const { title } = firstDataset(stream);
-  const [height, width] = imageShapeOf(stream);
+  if (!factsOf) return found;
+  const { title, shape } = firstDataset(stream, factsOf);
+  const [height, width] = imageShapeOf(stream, factsOf);
+  if (network.kind === 'cnn' && shape[0] === 1)
+    return [
+      ...found,
+      error(
+        at('kind'),
+        `The examples of ${title} are lists of ${width} values: a network of "kind": "cnn" needs images. An "mlp" takes them.`,
+      ),
+    ];
   const side = Math.min(height, width);
   const most = Math.floor(Math.log2(side));
   const fault = network.kind === 'cnn' ? tooSmallFor(network, [height, width, 1]) : undefined;
@@ -101,9 +137,9 @@ function checkNetwork(
   return found;
 }
 
-function checkTraining(file: ExperimentFile): Finding[] {
+function checkTraining(file: ExperimentFile, factsOf: FactsOf | undefined): Finding[] {
   const { training } = file;
-  const found: Finding[] = checkAugment(file, training, ['training']);
+  const found: Finding[] = checkAugment(file, factsOf, training, ['training']);
   if (training.epochs !== undefined && training.iterations !== undefined) {
     found.push(error(['training', 'iterations'], 'Give either epochs or iterations, not both.'));
   }
@@ -138,15 +174,20 @@ function checkRuns({ seeds, methods }: ExperimentFile): Finding[] {
   ];
 }
 
-function checkEntry(file: ExperimentFile, item: MethodEntry | MethodEntry[], index: number): Finding[] {
-  if (!Array.isArray(item)) return checkMethod(file, item, networkOf(file, [item]), ['methods', index]);
+function checkEntry(
+  file: ExperimentFile,
+  factsOf: FactsOf | undefined,
+  item: MethodEntry | MethodEntry[],
+  index: number,
+): Finding[] {
+  if (!Array.isArray(item)) return checkMethod(file, factsOf, item, networkOf(file, [item]), ['methods', index]);
   // Methods of a combination share one network: what one prescribes holds for the others too.
   const network = networkOf(file, item);
   return item.flatMap((entry, i) => {
     const path = ['methods', index, i];
     const twice = item.findIndex((other) => other.method === entry.method) < i;
     return [
-      ...checkMethod(file, entry, network, path, item),
+      ...checkMethod(file, factsOf, entry, network, path, item),
       ...(cards[entry.method].combines
         ? []
         : [error([...path, 'method'], `${cards[entry.method].title} cannot be combined with other methods.`)]),
@@ -157,6 +198,7 @@ function checkEntry(file: ExperimentFile, item: MethodEntry | MethodEntry[], ind
 
 function checkMethod(
   file: ExperimentFile,
+  factsOf: FactsOf | undefined,
   entry: MethodEntry,
   network: NetworkSpec,
   path: (string | number)[],
@@ -169,9 +211,9 @@ function checkMethod(
   if (entry.training?.epochs !== undefined && entry.training.iterations !== undefined) {
     found.push(error([...path, 'training', 'iterations'], 'Give either epochs or iterations, not both.'));
   }
-  found.push(...checkAugment(file, entry.training, [...path, 'training']));
-  const own = entry.network ? checkNetwork(file, network, [...path, 'network'], entry.network) : [];
-  return [...found, ...own, ...checkByCard(file, entry, network, path, together)];
+  found.push(...checkAugment(file, factsOf, entry.training, [...path, 'training']));
+  const own = entry.network ? checkNetwork(file, factsOf, network, [...path, 'network'], entry.network) : [];
+  return [...found, ...own, ...checkByCard(file, factsOf, entry, network, path, together)];
 }
 
 /** A method that acts where one task ends and the next begins finds no such place in a blurry stream. */
@@ -186,13 +228,14 @@ function checkBoundaries({ stream }: ExperimentFile, entry: MethodEntry, path: (
 /** What the method's own rules find. */
 function checkByCard(
   { stream }: ExperimentFile,
+  factsOf: FactsOf | undefined,
   entry: MethodEntry,
   network: NetworkSpec,
   path: (string | number)[],
   together: readonly MethodEntry[],
 ): Finding[] {
   const beside = together.filter((other) => other !== entry).map(({ method }) => method);
-  const comesAgain = classesComeAgain(stream, shippedFacts);
+  const comesAgain = factsOf !== undefined && classesComeAgain(stream, factsOf);
   const place = { tasks: tasksOf(stream), network, inputs: stream.inputs, beside, comesAgain };
   const found = cards[entry.method].check?.(entry as never, place) ?? [];
   return found.map(({ severity, message, setting = 'method' }) => ({ severity, message, path: [...path, setting] }));

@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { canonicalJson } from './canonicalJson';
+import { entryIn, shippedCatalogue, type Catalogue } from './catalogue';
 import { defaultsOf, withScenarioDefaults } from './methods/defaults';
 import { cardOf, cards, isMethodId, methodIds, type MethodId } from './methods/index';
 import { augmentSchema } from './augment';
@@ -21,6 +22,7 @@ import {
   type TrainingSpec,
 } from './recipe';
 import { partKinds, streamKinds, streamSchema, withTaskCounts, type StreamSpec } from './stream';
+import { datasetsOf } from './streamTasks';
 
 /** Of a list of seeds or methods. More variants are no comparison that anyone can read. */
 export const MOST_ENTRIES = 1000;
@@ -134,6 +136,8 @@ export interface Variant {
 export interface Experiment {
   readonly name: string;
   readonly stream: StreamSpec;
+  /** The data sets that the stream names. */
+  readonly data: Catalogue;
   readonly network: NetworkSpec;
   readonly training: TrainingSpec;
   readonly evaluation: EvaluationSpec;
@@ -251,8 +255,12 @@ function namer(numbered: (name: string, n: number) => string): (name: string) =>
   };
 }
 
-/** Resolves a validated file: defaults, overrides, prescriptions, bounds and seeds. */
-export function resolveExperiment(file: ExperimentFile): Experiment {
+/**
+ * Resolves a validated file: data, defaults, overrides, prescriptions, bounds and seeds.
+ *
+ * @throws RangeError for a data set that the catalogue does not have: `checkExperiment` refuses it before
+ */
+export function resolveExperiment(file: ExperimentFile, catalogue: Catalogue = shippedCatalogue): Experiment {
   const own = file.methods.map((item, index) => variantOf(Array.isArray(item) ? item : [item], file, index));
   const bare = (id: 'none' | 'joint') => variantOf([{ method: id }], file, undefined);
   const missing = (id: 'none' | 'joint') =>
@@ -260,6 +268,7 @@ export function resolveExperiment(file: ExperimentFile): Experiment {
   return {
     name: file.name,
     stream: file.stream,
+    data: new Map(datasetsOf(file.stream).map((name) => [name, entryIn(catalogue, name)])),
     network: file.network,
     training: file.training,
     evaluation: file.evaluation,

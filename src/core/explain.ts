@@ -157,6 +157,16 @@ function notAllowed(value: unknown, values: readonly unknown[]): string {
 export const otherKind = (setting: string, called: string, kind: string) =>
   `"${setting}" is a setting of ${called} of "kind": "${kind}".`;
 
+/** Of the name of a data set, with those that there are. */
+export const noSuchDataset = (name: string, known: readonly string[]): string => {
+  const more = known.length > MOST_NAMES ? ` and ${known.length - MOST_NAMES} more` : '';
+  const named = `${known.slice(0, MOST_NAMES).join(', ')}${more}`;
+  return `There is no data set ${quoted(name)}.${suggestion(name, known)} Data sets: ${named}. "lethe data add" adds your own.`;
+};
+
+/** Names that one message lists. */
+const MOST_NAMES = 12;
+
 const isChoiceOfMethod = ({ discriminator, path, errors }: z.core.$ZodIssueInvalidUnion) =>
   discriminator === 'method' || (path.at(-1) === 'method' && errors.length === 0);
 

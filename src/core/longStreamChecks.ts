@@ -1,20 +1,21 @@
-import { datasets } from './datasets';
+import type { FactsOf } from './catalogue';
 import type { ExperimentFile } from './experiment';
 import { isLong, measuredAfter, pointsPerTask, seenAmongMeasured } from './measuredTasks';
 import type { Finding } from './problems';
-import { imageShapes, volumeOf, type NetworkSpec } from './recipe';
+import { imageShapes, MOST_TASKS, volumeOf, type NetworkSpec } from './recipe';
 import type { StreamSpec } from './stream';
-import { imageShapeOf, partsOf, tasksOf } from './streamTasks';
+import { datasetsOf, imageShapeOf, tasksOf } from './streamTasks';
 
 /** More test images than this in a run, or bytes of parameters that it keeps, are pointed out: a 100 tasks on all of MNIST come near. */
 const MANY_IMAGES = 1e8;
 const MANY_BYTES = 1e9;
 
 /** What a long stream costs where nothing bounds it: all tasks after each task, and the parameters after each. */
-export function checkLongStream(file: ExperimentFile): Finding[] {
+export function checkLongStream(file: ExperimentFile, factsOf: FactsOf): Finding[] {
   const { stream, network, evaluation } = file;
   const tasks = tasksOf(stream);
-  if (!isLong(tasks)) return [];
+  // One that is too long is refused, whatever it would cost.
+  if (!isLong(tasks) || tasks > MOST_TASKS) return [];
   const found: Finding[] = [];
   const warn = (setting: string, message: string) =>
     found.push({
@@ -27,7 +28,7 @@ export function checkLongStream(file: ExperimentFile): Finding[] {
             ? ['stream', 'parts']
             : ['stream', 'tasks'],
     });
-  const images = imagesTested(file);
+  const images = imagesTested(file, factsOf);
   if (images > MANY_IMAGES)
     warn(
       'matrixTasks',
@@ -35,7 +36,7 @@ export function checkLongStream(file: ExperimentFile): Finding[] {
     );
   const { keep = 'all' } = evaluation;
   const kept = keep === 'all' ? tasks : keep === 'last' ? 1 : Math.ceil(tasks / keep);
-  const bytes = kept * 4 * parametersOf(network, stream);
+  const bytes = kept * 4 * parametersOf(network, stream, factsOf);
   if (bytes > MANY_BYTES)
     warn(
       'keep',
@@ -47,9 +48,9 @@ export function checkLongStream(file: ExperimentFile): Finding[] {
 const inMillions = (images: number) => `${Math.round(images / 1e6)} million`;
 
 /** Test images that a run takes through its network. */
-function imagesTested({ stream, evaluation, training }: ExperimentFile): number {
+function imagesTested({ stream, evaluation, training }: ExperimentFile, factsOf: FactsOf): number {
   const tasks = tasksOf(stream);
-  const all = Math.max(...partsOf(stream).map(({ dataset }) => datasets[dataset].test));
+  const all = Math.max(...datasetsOf(stream).map((name) => factsOf(name).test));
   const { matrixSamples = all, samples } = evaluation;
   const points = Math.min(pointsPerTask(tasks, evaluation), training.iterations ?? Infinity);
   let tested = 0;
@@ -61,9 +62,9 @@ function imagesTested({ stream, evaluation, training }: ExperimentFile): number 
   return tested;
 }
 
-function parametersOf(network: NetworkSpec, stream: StreamSpec): number {
-  const image = imageShapeOf(stream);
-  const classes = Math.max(...partsOf(stream).map(({ dataset }) => datasets[dataset].classes));
+function parametersOf(network: NetworkSpec, stream: StreamSpec, factsOf: FactsOf): number {
+  const image = imageShapeOf(stream, factsOf);
+  const classes = Math.max(...datasetsOf(stream).map((name) => factsOf(name).classes));
   const outputs = stream.kind === 'split' || stream.scenario === 'domain' ? classes : classes * tasksOf(stream);
   const bias = network.bias ? 1 : 0;
   const shapes = network.kind === 'cnn' ? imageShapes(network, image) : [image];

@@ -10,6 +10,8 @@ export const RUN_FORMAT = 2;
 /** Everything that determines the numbers of a run by Lethe, besides seed and backend. */
 export const runSpecSchema = z.object({
   stream: recordedStreamSchema,
+  /** Of each data set that does not ship, the SHA-256 of its files by name. */
+  data: z.record(z.string(), z.record(z.string(), z.string())).optional(),
   network: networkSchema,
   training: trainingSchema,
   evaluation: evaluationSchema,

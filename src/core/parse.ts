@@ -6,6 +6,7 @@ import {
   type Node,
   type ParseError,
 } from 'jsonc-parser';
+import { shippedCatalogue, type Catalogue } from './catalogue';
 import { checkExperiment } from './checks';
 import { MOST_ENTRIES, readExperimentFile, resolveExperiment, type Experiment } from './experiment';
 import { explain, quoted, singleIssues } from './explain';
@@ -63,8 +64,10 @@ type Fault = () => PlacedFinding;
 /**
  * Parses, validates and resolves an experiment file (JSON with comments). Never throws, whatever the text, and takes time
  * in proportion to its length, up to the limits of `excessOf`.
+ *
+ * @param catalogue the data sets that the file may name
  */
-export function parseExperiment(text: string): ParsedExperiment {
+export function parseExperiment(text: string, catalogue: Catalogue = shippedCatalogue): ParsedExperiment {
   const excess = excessOf(text);
   if (excess) return { problems: report(text, [() => ({ severity: 'error', path: [], ...excess })]), entries: [] };
   if (text.trim() === '') {
@@ -77,7 +80,7 @@ export function parseExperiment(text: string): ParsedExperiment {
   const root = parseTree(text, errors, { allowTrailingComma: true });
   const places = placesOf(text, root);
   if (errors.length > 0 || root === undefined) return { ...places, problems: report(text, errors.map(syntaxFault)) };
-  const { faults, experiment } = check(root);
+  const { faults, experiment } = check(root, catalogue);
   return { ...places, problems: report(text, faults), ...(experiment ? { experiment } : {}) };
 }
 
@@ -88,7 +91,10 @@ export function unreadableExperiment(reason: string): ParsedExperiment {
   return { problems: [problem], entries: [], unreadable: true };
 }
 
-function check(root: Node): { readonly faults: readonly Fault[]; readonly experiment?: Experiment } {
+function check(
+  root: Node,
+  catalogue: Catalogue,
+): { readonly faults: readonly Fault[]; readonly experiment?: Experiment } {
   const file = plainValue(root);
   const parsed = readExperimentFile(file);
   const twice = repeatedKeys(root).map(twiceFault);
@@ -97,14 +103,14 @@ function check(root: Node): { readonly faults: readonly Fault[]; readonly experi
     const wrong = singleIssues(parsed.error.issues).map((issue) => () => placed(explain(issue, file)));
     return { faults: [...twice, ...wrong] };
   }
-  const findings = checkExperiment(parsed.data);
+  const findings = checkExperiment(parsed.data, catalogue);
   const isError = ({ severity }: Finding) => severity === 'error';
   // Errors first: where there are more findings than are shown, these must be.
   const ranked = [...findings.filter(isError), ...findings.filter((finding) => !isError(finding))];
   const faults = [...twice, ...ranked.map((finding) => () => placed(finding))];
   return twice.length > 0 || findings.some(isError)
     ? { faults }
-    : { faults, experiment: resolveExperiment(parsed.data) };
+    : { faults, experiment: resolveExperiment(parsed.data, catalogue) };
 }
 
 /** The first faults, put into words and with line and column, and how many more there are, where the next one is. */

@@ -1,6 +1,7 @@
 import * as vscode from 'vscode';
 import { fromWebviewSchema, type DashboardUiState, type FromWebview } from '../core/messages';
 import { oneLine } from '../core/visibleText';
+import { readThumbnails } from '../data/readThumbnails';
 import { perform, type DashboardActions } from './actions';
 import { DashboardChannel } from './channel';
 import { pageHtml } from './page';
@@ -159,7 +160,7 @@ class DashboardPanel {
       uri: experiment.toString(),
       readText: () => readText(experiment),
       isTrusted: () => vscode.workspace.isTrusted,
-      thumbnails: () => Promise.resolve(this.thumbnails),
+      thumbnails: (names) => Promise.resolve(this.thumbnailsFor(names)),
     });
     this.channel = new DashboardChannel(
       source,
@@ -198,6 +199,16 @@ class DashboardPanel {
       language: vscode.env.language,
       texts,
     });
+  }
+
+  /** Those that ship, and those of data sets that the user added. */
+  private thumbnailsFor(names: readonly string[]): Assets['thumbnails'] {
+    const added = names.filter((name) => !Object.hasOwn(this.thumbnails, name));
+    const own = added.flatMap((name) => {
+      const thumbnails = readThumbnails(name);
+      return thumbnails ? [[name, thumbnails] as const] : [];
+    });
+    return { ...this.thumbnails, ...Object.fromEntries(own) };
   }
 
   reveal(): void {

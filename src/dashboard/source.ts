@@ -3,7 +3,9 @@ import type { DashboardView, RunDelta, RunSnapshot } from '../core/messages';
 import { parseExperiment } from '../core/parse';
 import type { Experiment } from '../core/experiment';
 import type { Run } from '../core/run';
+import { datasetsOf } from '../core/streamTasks';
 import { visibleText } from '../core/visibleText';
+import { readCatalogue } from '../data/catalogue';
 import type { LoggedEvents, RunChange } from '../runs/index';
 import { thinned } from './thinning';
 import type { Thumbnails } from './taskPictures';
@@ -46,7 +48,7 @@ export interface SourceOptions {
   readText(): Promise<string | undefined>;
   isTrusted(): boolean;
   /** Example images by data set. */
-  thumbnails(): Promise<Readonly<Record<string, Thumbnails>>>;
+  thumbnails(datasets: readonly string[]): Promise<Readonly<Record<string, Thumbnails>>>;
 }
 
 const TAIL_LINES = 12;
@@ -92,8 +94,8 @@ export class ExperimentSource implements DashboardSource {
     const own = runs.map((run) => run.manifest).filter((manifest) => this.belongs(manifest));
     if (file === undefined) return viewOfRuns(own, { uri, trusted: this.options.isTrusted(), thumbnails: {} });
     const text = await this.options.readText();
-    const { experiment } = text === undefined ? {} : parseExperiment(text);
-    const thumbnails = await this.options.thumbnails();
+    const { experiment } = text === undefined ? {} : parseExperiment(text, readCatalogue());
+    const thumbnails = await this.options.thumbnails(experiment ? datasetsOf(experiment.stream) : []);
     const context = { file, uri, trusted: this.options.isTrusted(), thumbnails };
     if (experiment) {
       this.lastGood = experiment;

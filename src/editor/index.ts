@@ -6,6 +6,7 @@ import type { RunsModel } from '../workspace/runsModel';
 import { ExperimentCodeLenses } from './codeLens';
 import { ExperimentDiagnostics } from './diagnostics';
 import { ExperimentHover } from './hover';
+import { DatasetCompletion } from './datasetCompletion';
 import { TypoFix } from './quickFix';
 
 const EXPERIMENT_FILES: vscode.DocumentSelector = { pattern: `**/*${EXPERIMENT_SUFFIX}` };
@@ -23,6 +24,7 @@ export function registerEditor(
     new ExperimentDiagnostics(experiments),
     vscode.languages.registerCodeLensProvider(EXPERIMENT_FILES, lenses),
     vscode.languages.registerHoverProvider(EXPERIMENT_FILES, new ExperimentHover(experiments)),
+    vscode.languages.registerCompletionItemProvider(EXPERIMENT_FILES, new DatasetCompletion(), '"'),
     vscode.languages.registerCodeActionsProvider(EXPERIMENT_FILES, new TypoFix(), TypoFix.metadata),
   );
 }

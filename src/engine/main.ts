@@ -2,10 +2,9 @@ import { existsSync, rmSync } from 'node:fs';
 import { hostname } from 'node:os';
 import path from 'node:path';
 import { version_core } from '@tensorflow/tfjs-core';
-import { datasetsOf } from '../core/streamTasks';
 import { openBackend } from './backend/backend';
 import { testNative } from './backend/selfTest';
-import { loadDataset } from './data/index';
+import { loadDatasets } from './data/index';
 import { diskFullText } from './diskFull';
 import { nothingEarlier, readEarlierLog } from './earlierLog';
 import { EventLog } from './log';
@@ -105,8 +104,7 @@ async function train(
   const loaded = performance.now();
   const backend = await openBackend(manifest.backend, path.join(__dirname, 'wasm'));
   const opened = performance.now();
-  const dataFolder = path.join(__dirname, 'data');
-  const datasets = datasetsOf(spec.stream).map((id) => loadDataset(id, dataFolder));
+  const datasets = loadDatasets(spec, path.join(__dirname, 'data'));
   const stream = streamOf(datasets, spec.stream, seed);
   const versions = { lethe: manifest.version ?? 'unknown', tfjs: version_core, node: process.versions.node };
   const trainer = new Trainer({

@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { factsIn, type FactsOf } from '../core/catalogue';
 import { hasWholeResult } from '../core/doubts';
 import type { Experiment, Variant } from '../core/experiment';
 import { RUN_FORMAT, type BackendChoice, type OwnManifest } from '../core/manifest';
@@ -64,10 +65,11 @@ export function planRuns(experiment: Experiment, existing: readonly Run[], optio
 }
 
 /** Products of a pass through the hidden layers, times examples met in a task: enough to tell long runs from short ones. */
-function effortOf({ stream }: Experiment, { network, training }: Variant): number {
-  const examples = training.samplesPerTask ?? examplesPerTask(stream);
+function effortOf({ stream, data }: Experiment, { network, training }: Variant): number {
+  const factsOf = factsIn(data);
+  const examples = training.samplesPerTask ?? examplesPerTask(stream, factsOf);
   return (
-    productsOf(network, imageShapeOf(stream)) *
+    productsOf(network, imageShapeOf(stream, factsOf)) *
     (training.iterations === undefined ? (training.epochs ?? 1) * examples : training.iterations * training.batchSize)
   );
 }
@@ -85,10 +87,10 @@ function productsOf(network: NetworkSpec, image: ImageShape): number {
   return products;
 }
 
-/** Where a data set is not read, as here, the training examples of MNIST stand for all. */
-const EXAMPLES = 60_000;
-function examplesPerTask(stream: StreamSpec): number {
-  const ofPart = (part: PartSpec) => ('tasks' in part && part.kind !== 'split' ? EXAMPLES * part.tasks : EXAMPLES);
+/** Training examples of a task: those of the whole data set where the part does not divide its classes. */
+function examplesPerTask(stream: StreamSpec, factsOf: FactsOf): number {
+  const ofPart = (part: PartSpec) =>
+    factsOf(part.dataset).train * ('tasks' in part && part.kind !== 'split' ? part.tasks : 1);
   return partsOf(stream).reduce((sum, part) => sum + ofPart(part), 0) / tasksOf(stream);
 }
 

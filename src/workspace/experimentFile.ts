@@ -1,4 +1,5 @@
 import { parseExperiment, unreadableExperiment, type ParsedExperiment } from '../core/parse';
+import { readCatalogue } from '../data/catalogue';
 import { LARGEST_EXPERIMENT } from '../core/textLimits';
 import { FileFault, readTextFile } from '../runs/regularFile';
 
@@ -8,7 +9,7 @@ import { FileFault, readTextFile } from '../runs/regularFile';
  */
 export async function parseExperimentFile(file: string): Promise<ParsedExperiment | undefined> {
   try {
-    return parseExperiment(await readTextFile(file, LARGEST_EXPERIMENT, { follow: true }));
+    return parseExperiment(await readTextFile(file, LARGEST_EXPERIMENT, { follow: true }), readCatalogue());
   } catch (error) {
     if (!(error instanceof FileFault)) throw error;
     return error.isMissing ? undefined : unreadableExperiment(error.reason);

@@ -1,5 +1,9 @@
 import * as vscode from 'vscode';
+import type { Catalogue } from '../core/catalogue';
 import { parseExperiment, unreadableExperiment, type ParsedExperiment } from '../core/parse';
+import { readCatalogue } from '../data/catalogue';
+import { dataFolder } from '../data/place';
+import { dataFiles } from '../data/record';
 import { mapAtMost } from '../runs/mapAtMost';
 import { Owner } from './disposable';
 import { parseExperimentFile } from './experimentFile';
@@ -29,7 +33,7 @@ export class Experiments extends Owner {
   private readonly found = new Map<string, ExperimentDocument>();
   private readonly parses = new WeakMap<
     vscode.TextDocument,
-    { readonly version: number; readonly parsed: ParsedExperiment }
+    { readonly version: number; readonly catalogue: Catalogue; readonly parsed: ParsedExperiment }
   >();
   private readonly changed = this.own(new vscode.EventEmitter<vscode.Uri | undefined>());
   /** Fires with the file that changed, or with undefined when the set of files did. */
@@ -45,6 +49,7 @@ export class Experiments extends Owner {
     this.own(watcher.onDidChange((uri) => void this.load(uri).catch(onError)));
     this.own(watcher.onDidDelete((uri) => this.forget(uri)));
     this.own(vscode.workspace.onDidChangeWorkspaceFolders(() => this.refresh()));
+    this.watchData();
     this.own(vscode.workspace.onDidOpenTextDocument((document) => this.takeDocument(document)));
     this.own(
       vscode.workspace.onDidChangeTextDocument(({ document }) => {
@@ -81,18 +86,27 @@ export class Experiments extends Owner {
     return parsed ? this.remember(uri, parsed) : documentOf(uri, unreadableExperiment('there is no such file'));
   }
 
-  /** Parses an open document; its text is parsed once for each version. */
+  /** Parses an open document; its text is parsed once for each version, and for the data sets that there are. */
   parse(document: vscode.TextDocument): ParsedExperiment {
     const known = this.parses.get(document);
-    if (known?.version === document.version) return known.parsed;
-    const parsed = parseExperiment(document.getText());
-    this.parses.set(document, { version: document.version, parsed });
+    const catalogue = readCatalogue();
+    if (known?.version === document.version && known.catalogue === catalogue) return known.parsed;
+    const parsed = parseExperiment(document.getText(), catalogue);
+    this.parses.set(document, { version: document.version, catalogue, parsed });
     return parsed;
   }
 
   /** Searches the workspace again. */
   refresh(): void {
     this.searching = this.search().catch(this.onError);
+  }
+
+  /** A data set that came or went changes what is right in an experiment file. */
+  private watchData(): void {
+    const records = new vscode.RelativePattern(vscode.Uri.file(dataFolder()), `*/${dataFiles.record}`);
+    const watcher = this.own(vscode.workspace.createFileSystemWatcher(records));
+    for (const event of [watcher.onDidCreate, watcher.onDidChange, watcher.onDidDelete])
+      this.own(event(() => this.refresh()));
   }
 
   private async search(): Promise<void> {

@@ -95,7 +95,7 @@ function program(): Command {
     .command('check')
     .description('say what is wrong with an experiment file, or what it would run')
     .addArgument(experimentFile())
-    .action(act((file: string) => checkCommand(file, terminal)));
+    .action(act((file: string) => checkCommand(file, terminal, dist)));
 
   lethe
     .command('list')

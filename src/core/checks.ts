@@ -1,21 +1,22 @@
-import { cards } from './methods/index';
 import { datasets } from './datasets';
 import { networkOf, type ExperimentFile, type MethodEntry } from './experiment';
 import { otherKind } from './explain';
 import { kindWith } from './kinds';
+import { cardIn, noOwnFiles, titleIn, type OwnFiles } from './own/ownFiles';
+import { isOwnPath } from './own/ownPath';
 import { networkKinds, type NetworkSpec } from './recipe';
 import type { Finding } from './problems';
 import { imageShapeOf } from './stream';
 
 /** What the schema cannot say: faults between parts of a well-formed experiment file. */
-export function checkExperiment(file: ExperimentFile): Finding[] {
+export function checkExperiment(file: ExperimentFile, own = noOwnFiles): Finding[] {
   return [
     ...checkStream(file),
     ...checkNetwork(file, file.network, ['network']),
     ...checkTraining(file),
     ...checkSeeds(file),
     ...checkRuns(file),
-    ...file.methods.flatMap((item, i) => checkEntry(file, item, i)),
+    ...file.methods.flatMap((item, i) => checkEntry(file, item, i, own)),
   ];
 }
 
@@ -115,19 +116,19 @@ function checkRuns({ seeds, methods }: ExperimentFile): Finding[] {
   ];
 }
 
-function checkEntry(file: ExperimentFile, item: MethodEntry | MethodEntry[], index: number): Finding[] {
-  if (!Array.isArray(item)) return checkMethod(file, item, networkOf(file, [item]), ['methods', index]);
+function checkEntry(file: ExperimentFile, item: MethodEntry | MethodEntry[], index: number, own: OwnFiles): Finding[] {
+  if (!Array.isArray(item)) return checkMethod(file, item, networkOf(file, [item]), ['methods', index], own);
   // Methods of a combination share one network: what one prescribes holds for the others too.
   const network = networkOf(file, item);
   return item.flatMap((entry, i) => {
     const path = ['methods', index, i];
     const twice = item.findIndex((other) => other.method === entry.method) < i;
     return [
-      ...checkMethod(file, entry, network, path, item),
-      ...(cards[entry.method].combines
-        ? []
-        : [error([...path, 'method'], `${cards[entry.method].title} cannot be combined with other methods.`)]),
-      ...(twice ? [error([...path, 'method'], `${cards[entry.method].title} stands twice in this combination.`)] : []),
+      ...checkMethod(file, entry, network, path, own, item),
+      ...(cardIn(own, entry.method)?.combines === false
+        ? [error([...path, 'method'], `${titleIn(own, entry.method)} cannot be combined with other methods.`)]
+        : []),
+      ...(twice ? [error([...path, 'method'], `${titleIn(own, entry.method)} stands twice in this combination.`)] : []),
     ];
   });
 }
@@ -137,19 +138,28 @@ function checkMethod(
   entry: MethodEntry,
   network: NetworkSpec,
   path: (string | number)[],
+  own: OwnFiles,
   together: readonly MethodEntry[] = [entry],
 ): Finding[] {
-  const found: Finding[] = [];
-  const fit = cards[entry.method].scenarios[file.stream.scenario];
-  if (fit.fit === 'undefined') found.push(error([...path, 'method'], fit.reason));
+  const found: Finding[] = checkOwnFile(entry, path, own);
+  const fit = cardIn(own, entry.method)?.scenarios[file.stream.scenario];
+  if (fit?.fit === 'undefined') found.push(error([...path, 'method'], fit.reason));
   if (entry.training?.epochs !== undefined && entry.training.iterations !== undefined) {
     found.push(error([...path, 'training', 'iterations'], 'Give either epochs or iterations, not both.'));
   }
-  const own = entry.network ? checkNetwork(file, network, [...path, 'network'], entry.network) : [];
-  return [...found, ...own, ...checkByCard(file, entry, network, path, together)];
+  const overrides = entry.network ? checkNetwork(file, network, [...path, 'network'], entry.network) : [];
+  return [...found, ...overrides, ...checkByCard(file, entry, network, path, together)];
 }
 
-/** What the method's own rules find. */
+/** What is wrong with a file of the user's own. */
+function checkOwnFile({ method }: MethodEntry, path: (string | number)[], own: OwnFiles): Finding[] {
+  const file = isOwnPath(method) ? own.get(method) : undefined;
+  if (!file || file.kind === 'method' || file.message === undefined) return [];
+  const severity = file.kind === 'faulty' ? 'error' : 'warning';
+  return [{ severity, message: file.message, path: [...path, 'method'] }];
+}
+
+/** What the method's own rules find. Those of the user's own methods are asked when a run starts. */
 function checkByCard(
   { stream }: ExperimentFile,
   entry: MethodEntry,
@@ -158,6 +168,7 @@ function checkByCard(
   together: readonly MethodEntry[],
 ): Finding[] {
   const beside = together.filter((other) => other !== entry).map(({ method }) => method);
-  const found = cards[entry.method].check?.(entry as never, { tasks: stream.tasks, network, beside }) ?? [];
+  const found =
+    cardIn(noOwnFiles, entry.method)?.check?.(entry as never, { tasks: stream.tasks, network, beside }) ?? [];
   return found.map(({ severity, message, setting = 'method' }) => ({ severity, message, path: [...path, setting] }));
 }

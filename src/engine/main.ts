@@ -2,6 +2,7 @@ import { existsSync, rmSync } from 'node:fs';
 import { hostname } from 'node:os';
 import path from 'node:path';
 import { version_core } from '@tensorflow/tfjs-core';
+import type { OwnManifest } from '../core/manifest';
 import { openBackend } from './backend/backend';
 import { testNative } from './backend/selfTest';
 import { loadDataset } from './data/index';
@@ -10,8 +11,10 @@ import { nothingEarlier, readEarlierLog } from './earlierLog';
 import { EventLog } from './log';
 import { createMethod } from './methods/index';
 import { failureText } from './outOfMemory';
+import type { OwnMethods, OwnPermission } from './own/ownMethods';
+import { withOwnPlace } from './own/places';
 import { restoreNewest } from './resume';
-import { readRunFile } from './runFile';
+import { completed, readManifest } from './runFile';
 import { Stopped } from './stopped';
 import { streamOf } from './streams/index';
 import { Superseded, Tenure } from './tenure';
@@ -20,12 +23,14 @@ import { Trainer } from './trainer';
 /** Exit codes of a training process. `superseded`: the run is not this process's any more, and nothing was said in its log. */
 const exit = { done: 0, failed: 1, stopped: 3, superseded: 4 } as const;
 
-const usage = 'usage: train.js <run folder> [--resume] [--token <token>] [--eager]';
+const usage = 'usage: train.js <run folder> [--resume] [--token <token>] [--eager] [--own <hash> --beside <folder>]';
 
 /**
  * A training process: a run folder in, events out. `train.js <run folder> [--resume] [--token <token>] [--eager]`
- * `--token`: leave as soon as `process.json` has another one. `--eager`: steps are not compiled. With `--self-test` in
- * place of the folder it only sees whether native TensorFlow works.
+ * `--token`: leave as soon as `process.json` has another one. `--eager`: steps are not compiled. `--own` and `--beside`:
+ * the run's own code may run, if it has this hash; its files stand beside that folder's experiment. With `--self-test` in
+ * place of the folder it only sees whether native TensorFlow works, with `--describe <file>` it says what a file of the
+ * user's own is.
  */
 async function main([runFolder, ...flags]: readonly string[]): Promise<number> {
   if (runFolder === undefined) throw new Error(usage);
@@ -33,7 +38,8 @@ async function main([runFolder, ...flags]: readonly string[]): Promise<number> {
     console.log(`TensorFlow ${await testNative(path.join(__dirname, 'wasm'))}`);
     return exit.done;
   }
-  const tenure = new Tenure(runFolder, tokenIn(flags));
+  if (runFolder === '--describe') return describe(flags[0]);
+  const tenure = new Tenure(runFolder, valueOf('--token', flags));
   const stop = watchForStop(runFolder);
   try {
     const code = await trainAndSay(runFolder, flags, tenure, stop.requested);
@@ -46,12 +52,28 @@ async function main([runFolder, ...flags]: readonly string[]): Promise<number> {
   }
 }
 
-function tokenIn(flags: readonly string[]): string | undefined {
-  const at = flags.indexOf('--token');
+function valueOf(flag: string, flags: readonly string[]): string | undefined {
+  const at = flags.indexOf(flag);
   if (at < 0) return undefined;
-  const token = flags[at + 1];
-  if (!token) throw new Error(usage);
-  return token;
+  const value = flags[at + 1];
+  if (!value) throw new Error(usage);
+  return value;
+}
+
+function permissionIn(flags: readonly string[]): OwnPermission | undefined {
+  const [hash, beside] = [valueOf('--own', flags), valueOf('--beside', flags)];
+  return hash === undefined || beside === undefined ? undefined : { hash, beside };
+}
+
+/** Tells whoever started this process what a file of the user's own is. */
+async function describe(file: string | undefined): Promise<number> {
+  if (file === undefined) throw new Error(usage);
+  // What only some runs need is loaded only by them.
+  const { describeFile } = await import('./own/describe');
+  const description = describeFile(file);
+  if (!process.send) console.log(JSON.stringify(description));
+  else await new Promise<void>((sent) => process.send?.(description, undefined, undefined, () => sent()));
+  return exit.done;
 }
 
 const logOf = (runFolder: string) => path.join(runFolder, 'events.jsonl');
@@ -86,7 +108,7 @@ async function trainAndSay(
     if (error instanceof Stopped) return end('stopped');
     tenure.confirm();
     console.error(error);
-    return end('failed', diskFullText(error) ?? failureText(error));
+    return end('failed', withOwnPlace(diskFullText(error) ?? failureText(error), error));
   } finally {
     log.close();
   }
@@ -99,22 +121,26 @@ async function train(
   tenure: Tenure,
   stopRequested: () => boolean,
 ) {
-  const { manifest, warning: incomplete } = readRunFile(runFolder);
+  const read = readManifest(runFolder);
+  const own = await ownMethodsOf(runFolder, read.manifest, flags);
+  const { manifest, warning: incomplete } = completed(read, (index) => own?.cardOf(index));
   const { spec, seed } = manifest;
+  const rules = own?.ask(manifest) ?? [];
   const loaded = performance.now();
   const backend = await openBackend(manifest.backend, path.join(__dirname, 'wasm'));
   const opened = performance.now();
   const stream = streamOf(loadDataset(spec.stream.dataset, path.join(__dirname, 'data')), spec.stream, seed);
   const versions = { lethe: manifest.version ?? 'unknown', tfjs: version_core, node: process.versions.node };
+  const eager = flags.includes('--eager');
   const trainer = new Trainer({
     manifest,
     runFolder,
     stream,
     backend,
-    method: createMethod(spec.methods),
+    method: createMethod(spec.methods, (index) => own?.create(spec, index, eager || backend.name !== 'native')),
     log,
     tenure,
-    eager: flags.includes('--eager'),
+    eager,
     stopRequested,
     versions,
     startSeconds: {
@@ -131,7 +157,19 @@ async function train(
   );
   // A run that goes on has said before what its run.json lacks.
   const isSaid = from !== undefined && incomplete !== undefined && earlier.warnings.includes(incomplete);
-  await trainer.run([lost, isSaid ? undefined : incomplete].flatMap((warning) => warning ?? []));
+  const ofRules = rules.filter((warning) => from === undefined || !earlier.warnings.includes(warning));
+  await trainer.run([lost, isSaid ? undefined : incomplete, ...ofRules].flatMap((warning) => warning ?? []));
+}
+
+/** What only runs with code of the user's own need is loaded only by them. */
+async function ownMethodsOf(
+  runFolder: string,
+  { spec }: OwnManifest,
+  flags: readonly string[],
+): Promise<OwnMethods | undefined> {
+  if (spec.methods.every(({ own }) => own === undefined)) return undefined;
+  const { OwnMethods } = await import('./own/ownMethods');
+  return OwnMethods.load(runFolder, spec, permissionIn(flags));
 }
 
 /** How often the `stop` marker is looked for (ms). */

@@ -13,7 +13,7 @@ export const specOf = (experiment: Experiment, variant: Variant): RunSpec => ({
   network: variant.network,
   training: variant.training,
   evaluation: experiment.evaluation,
-  methods: variant.methods.map(({ method, settings }) => ({ method, settings })),
+  methods: variant.methods.map(({ method, settings, own }) => ({ method, settings, ...(own && { own }) })),
 });
 
 /**
@@ -34,8 +34,8 @@ export const specHash = (spec: RunSpec): string =>
     .digest('hex');
 
 /**
- * By content what a spec only names, as the SHA-256 of each file by name. Whatever else a spec comes to name, such as
- * files of the user's own, belongs here.
+ * By content what a spec only names, as the SHA-256 of each file by name. Files of the user's own stand in the spec itself
+ * with theirs; whatever else a spec comes to name belongs here.
  */
 const contentOf = ({ stream }: RunSpec) => ({
   dataset: isDatasetId(stream.dataset) ? datasets[stream.dataset].files : undefined,

@@ -6,7 +6,7 @@ import { backendChoices, trainerText, type BackendChoice } from '../core/manifes
 import { isForeign, type Run } from '../core/run';
 import { forgetOwnProcess, launchTraining, runFiles, RunStore } from '../runs/index';
 import { OwnCodeError, ownBeside, writeCopies, type OwnBeside } from '../runs/own/ownCopies';
-import { firstDifference } from './difference';
+import { firstDifference } from '../core/difference';
 import { exitCodes, InputError } from './exitCodes';
 import { runNamed, storeHere } from './storeCommands';
 import type { Terminal } from './terminal';

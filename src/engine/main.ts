@@ -30,7 +30,7 @@ const usage = 'usage: train.js <run folder> [--resume] [--token <token>] [--eage
  * `--token`: leave as soon as `process.json` has another one. `--eager`: steps are not compiled. `--own` and `--beside`:
  * the run's own code may run, if it has this hash; its files stand beside that folder's experiment. With `--self-test` in
  * place of the folder it only sees whether native TensorFlow works, with `--describe <file>` it says what a file of the
- * user's own is.
+ * user's own is, with `--check <file>` whether it keeps to the contract of a method.
  */
 async function main([runFolder, ...flags]: readonly string[]): Promise<number> {
   if (runFolder === undefined) throw new Error(usage);
@@ -39,6 +39,7 @@ async function main([runFolder, ...flags]: readonly string[]): Promise<number> {
     return exit.done;
   }
   if (runFolder === '--describe') return describe(flags[0]);
+  if (runFolder === '--check') return check(flags);
   const tenure = new Tenure(runFolder, valueOf('--token', flags));
   const stop = watchForStop(runFolder);
   try {
@@ -70,10 +71,33 @@ async function describe(file: string | undefined): Promise<number> {
   if (file === undefined) throw new Error(usage);
   // What only some runs need is loaded only by them.
   const { describeFile } = await import('./own/describe');
-  const description = describeFile(file);
-  if (!process.send) console.log(JSON.stringify(description));
-  else await new Promise<void>((sent) => process.send?.(description, undefined, undefined, () => sent()));
+  await tell(describeFile(file));
   return exit.done;
+}
+
+/** Tries a method of the user's own, and tells on the way. */
+async function check([file, ...flags]: readonly string[]): Promise<number> {
+  if (file === undefined) throw new Error(usage);
+  const { checkFile } = await import('./own/check');
+  const settings = JSON.parse(valueOf('--settings', flags) ?? '{}') as object;
+  try {
+    await checkFile(file, {
+      settings,
+      wasmFolder: path.join(__dirname, 'wasm'),
+      tell: (message) => void tell(message),
+    });
+    await tell({ type: 'done' });
+    return exit.done;
+  } catch (error) {
+    console.error(withOwnPlace(failureText(error), error));
+    return exit.failed;
+  }
+}
+
+/** To whoever started this process, by message or else as a line. Resolves when it is sent. */
+async function tell(message: object): Promise<void> {
+  if (!process.send) console.log(JSON.stringify(message));
+  else await new Promise<void>((sent) => process.send?.(message, undefined, undefined, () => sent()));
 }
 
 const logOf = (runFolder: string) => path.join(runFolder, 'events.jsonl');

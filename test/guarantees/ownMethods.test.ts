@@ -9,7 +9,7 @@ import { withOwnPlace } from '../../src/engine/own/places';
 import { readSource } from '../../src/engine/own/source';
 import { createSam } from '../../src/engine/methods/sam';
 import type { Method } from '../../src/engine/contract/method';
-import { numbersOf, ofType, removeRunFolders, runToy } from './toyRuns';
+import { numbersOf, removeRunFolders, runToy } from './toyRuns';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -37,7 +37,7 @@ let count = 0;
 function methodOf(text: string, settings: object = {}): Method {
   const source = readSource('mine.ts', (name) => (name === 'mine.ts' ? Buffer.from(text) : undefined));
   const module = methodIn(link(source, `/somewhere/${count++}`, lethe), 'mine.ts');
-  const made = module.definition.create(module.settings.parse(settings) as never);
+  const made = module.definition.create(module.settings.parse(settings));
   return checkedMethod(made, { id: 'mine', place: module.place, readsSteps: true });
 }
 
@@ -70,7 +70,7 @@ describe('a method of the user’s own', () => {
     ).replace('tf, z }', 'tf, z, noCosines, withCosine, cosineOf }');
     const own = await runToy({}, { method: methodOf(text) });
     expect(own.error).toBeUndefined();
-    const { inspect: _, ...sam } = createSam({ rho: 0.05 });
+    const sam: Method = { ...createSam({ rho: 0.05 }), inspect: () => [] };
     expect(numbersOf(own)).toEqual(numbersOf(await runToy({}, { method: sam })));
   });
 

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { everywhere, scenarios, type MethodCard, type ScenarioDefaults, type ScenarioFit } from '../methods/card';
+import { everywhere, scenarios, type MethodCard, type ScenarioFit } from '../methods/card';
 import { ownCodeSchema } from './ownCode';
 import type { OwnFile } from './ownFiles';
 
@@ -71,7 +71,7 @@ function cardFrom(path: string, { defaults, paper, ...card }: CardData, settings
     revision: 0,
     settings: settingsFrom(settings),
     ...(paper && { paper }),
-    ...(defaults && { defaults: defaults as ScenarioDefaults<z.ZodObject> }),
+    ...(defaults && { defaults }),
   };
 }
 
@@ -90,5 +90,5 @@ function settingsFrom(schema: ObjectSchema): z.ZodObject {
     const own = isNeeded ? setting : setting.optional();
     return [name, typeof description === 'string' ? own.describe(description) : own] as const;
   });
-  return z.strictObject(Object.fromEntries(shape) as z.ZodRawShape) as z.ZodObject;
+  return z.strictObject(Object.fromEntries(shape));
 }

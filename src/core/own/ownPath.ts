@@ -3,7 +3,7 @@ export const ownEndings = ['.ts', '.mts', '.js', '.mjs'] as const;
 
 const LONGEST_PATH = 200;
 
-const hasControl = (text: string) => [...text].some((character) => character < ' ' || character === '\x7f');
+const hasControl = (text: string) => Array.from(text).some((character) => character < ' ' || character === '\x7f');
 
 /**
  * Whether a name in an experiment file is that of a file of the user's own, such as `./mine.ts`: a path from the folder of

@@ -1,6 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { viewsSchema } from '../../core/mechanism';
 import type { Learner } from '../contract/learner';
+import type { Kept } from '../contract/memory';
 import type { Batch, Batches, Method } from '../contract/method';
 import type { Differentiate, Slope } from '../contract/step';
 import type { OwnMethod } from './define';
@@ -68,8 +69,10 @@ export function checkedMethod(own: OwnMethod, checking: Checking): Method {
 
 type Callable = (...args: unknown[]) => unknown;
 
+const isObject = (value: unknown): value is object => typeof value === 'object' && value !== null;
+
 function requireParts(own: OwnMethod, { place }: Checking): void {
-  if (typeof own !== 'object' || (own as object | null) === null)
+  if (!isObject(own))
     throw new OwnError(`${place}: "create" has to return the parts of a method: { begin(learner) { … }, … }.`);
   const known = new Set<string>([...parts, 'id', 'taskAwareOnly']);
   for (const [name, value] of Object.entries(own)) {
@@ -81,6 +84,8 @@ function requireParts(own: OwnMethod, { place }: Checking): void {
       throw new OwnError(`${place}: "${name}" of a method has to be a function.`);
   }
 }
+
+const isTensor = (value: unknown): value is tf.Tensor => value instanceof tf.Tensor;
 
 const shapeText = (shape: readonly number[]) => `[${shape.join(', ')}]`;
 
@@ -101,7 +106,8 @@ class Checks {
       begin: (learner) => this.begin(learner),
       ...has('keeps', () => {
         const kept = this.object('keeps', own.keeps?.());
-        for (const [name, one] of Object.entries(kept)) this.array('keeps', `${name}.initial`, one?.initial);
+        for (const [name, one] of Object.entries(kept))
+          this.array('keeps', `${name}.initial`, (one as Kept | undefined)?.initial);
         return kept;
       }),
       ...has('carries', () => {
@@ -192,7 +198,7 @@ class Checks {
   /** What it is given to write to takes numbers alone. */
   private watched(learner: Learner): Learner {
     const { memory, carried, setTheta } = learner;
-    const finite = (what: string, values: ArrayLike<number>) => {
+    const finite = (what: string, values: Float32Array) => {
       if (isFiniteArray(values)) return;
       const at = ownPlaceIn(new Error().stack) ?? this.checking.place;
       throw new OwnError(`${at}: What is put into ${what} is not finite: it holds NaN or infinity.`);
@@ -231,7 +237,7 @@ class Checks {
       given.push(slope.total);
       return slope;
     };
-    const slope = this.object('gradient', this.own.gradient?.(theta, noted, step)) as Slope;
+    const slope = this.object<Slope | undefined>('gradient', this.own.gradient?.(theta, noted, step));
     const inputs = () => given;
     this.tensor('gradient', 'loss', slope.loss, [], inputs);
     this.tensor('gradient', 'task', slope.task, [this.size], inputs);
@@ -263,7 +269,7 @@ class Checks {
     shape: readonly number[],
     given: () => readonly tf.Tensor[],
   ): void {
-    if (!(found instanceof tf.Tensor)) {
+    if (!isTensor(found)) {
       this.fail(part, `${what} has to be a tensor of shape ${shapeText(shape)}, and is ${kindOf(found)}`);
       return;
     }
@@ -282,8 +288,7 @@ class Checks {
   }
 
   private object<T>(part: Part, found: T): NonNullable<T> {
-    if (typeof found !== 'object' || found === null)
-      this.fail(part, `has to give an object, and gives ${kindOf(found)}`);
+    if (!isObject(found)) this.fail(part, `has to give an object, and gives ${kindOf(found)}`);
     return found as NonNullable<T>;
   }
 

@@ -29,6 +29,6 @@ export interface MethodDefinition<Settings extends z.ZodObject = z.ZodObject> {
 }
 
 /** What a file of your own exports as its default. */
-export const defineMethod = <Settings extends z.ZodObject = z.ZodObject<Record<never, never>>>(
+export const defineMethod = <Settings extends z.ZodObject = z.ZodObject>(
   definition: MethodDefinition<Settings>,
 ): MethodDefinition<Settings> => definition;

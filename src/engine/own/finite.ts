@@ -5,7 +5,4 @@ export const isFiniteTensor = (tensor: tf.Tensor): boolean =>
   Number.isFinite(tf.tidy(() => tf.sum(tensor).dataSync()[0]));
 
 /** Whether all numbers of an array are. */
-export const isFiniteArray = (values: ArrayLike<number>): boolean => {
-  for (let i = 0; i < values.length; i++) if (!Number.isFinite(values[i])) return false;
-  return true;
-};
+export const isFiniteArray = (values: Float32Array): boolean => values.every(Number.isFinite);

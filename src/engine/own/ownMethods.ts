@@ -56,7 +56,7 @@ export class OwnMethods {
     const asked = methods[index];
     if (!module || !asked) return undefined;
     const { definition, place } = module;
-    return checkedMethod(definition.create(asked.settings as never), { id: idOf(methods, index), place, readsSteps });
+    return checkedMethod(definition.create(asked.settings), { id: idOf(methods, index), place, readsSteps });
   }
 
   /** Asks the rules of all of them. @throws OwnError for an error. @returns warnings */

@@ -49,7 +49,7 @@ const output = (args: readonly string[]): Promise<string> =>
 
 /** As one would click on them: from the present folder. */
 function faultsIn(text: string, file: string): string[] {
-  const lines = text.split('\n').filter((line) => /^.+\(\d+,\d+\): error /.test(line) || /^error /.test(line));
+  const lines = text.split('\n').filter((line) => /^.+\(\d+,\d+\): error /.test(line) || line.startsWith('error '));
   const shown = lines.slice(0, MOST_FAULTS).map((line) => {
     const [, path, place, rest] = /^(.+)\((\d+),\d+\): error \w+: (.*)$/.exec(line) ?? [];
     if (path === undefined) return line;

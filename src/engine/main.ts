@@ -18,6 +18,7 @@ import { completed, readManifest } from './runFile';
 import { Stopped } from './stopped';
 import { streamOf } from './streams/index';
 import { Superseded, Tenure } from './tenure';
+import { ToldLog } from './toldLog';
 import { Trainer } from './trainer';
 
 /** Exit codes of a training process. `superseded`: the run is not this process's any more, and nothing was said in its log. */
@@ -27,7 +28,8 @@ const usage = 'usage: train.js <run folder> [--resume] [--token <token>] [--eage
 
 /**
  * A training process: a run folder in, events out. `train.js <run folder> [--resume] [--token <token>] [--eager]`
- * `--token`: leave as soon as `process.json` has another one. `--eager`: steps are not compiled. `--own` and `--beside`:
+ * `--token`: leave as soon as `process.json` has another one. `--eager`: steps are not compiled. `--tell`: print what
+ * happens. `--own` and `--beside`:
  * the run's own code may run, if it has this hash; its files stand beside that folder's experiment. With `--self-test` in
  * place of the folder it only sees whether native TensorFlow works, with `--describe <file>` it says what a file of the
  * user's own is, with `--check <file>` whether it keeps to the contract of a method.
@@ -78,7 +80,7 @@ async function describe(file: string | undefined): Promise<number> {
 /** Tries a method of the user's own, and tells on the way. */
 async function check([file, ...flags]: readonly string[]): Promise<number> {
   if (file === undefined) throw new Error(usage);
-  const { checkFile } = await import('./own/check');
+  const { checkFile } = await import('./contractCheck/checkFile');
   const settings = JSON.parse(valueOf('--settings', flags) ?? '{}') as object;
   try {
     await checkFile(file, {
@@ -110,7 +112,7 @@ async function trainAndSay(
   stopRequested: () => boolean,
 ): Promise<number> {
   await tenure.begin();
-  const log = new EventLog(logOf(runFolder));
+  const log = flags.includes('--tell') ? new ToldLog(logOf(runFolder)) : new EventLog(logOf(runFolder));
   const end = (status: 'done' | 'stopped' | 'failed', error?: string) => {
     tenure.confirm();
     const peakMemoryBytes = process.resourceUsage().maxRSS * 1024;

@@ -18,7 +18,7 @@ export default defineMethod({
   title: 'Travel',
   summary: 'Holds weights that travelled far for old tasks near where they came to rest.',
   settings: z.object({
-    strength: z.number().min(0).default(1).describe('Strength of the penalty strength/2 · Σ Ω (θ − θ*)².'),
+    strength: z.number().min(0).default(0.1).describe('Strength of the penalty strength/2 · Σ Ω (θ − θ*)².'),
   }),
   create({ strength }) {
     let learner: Learner;

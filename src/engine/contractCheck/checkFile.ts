@@ -3,22 +3,21 @@ import { scenarios } from '../../core/methods/card';
 import { withScenarioDefaults } from '../../core/methods/defaults';
 import type { CheckMessage } from '../../core/own/checkMessages';
 import { ownId } from '../../core/own/ownPath';
-import { openBackend } from '../backend/backend';
-import type { Backend } from '../backend/backend';
+import { openBackend, type Backend } from '../backend/backend';
 import type { Method } from '../contract/method';
-import { ContractChecks, STEPS } from '../contractCheck/checks';
-import { toyManifest, type ToySpec } from '../contractCheck/toyData';
-import { ToyRuns } from '../contractCheck/toyRun';
+import { ContractChecks, STEPS } from './checks';
+import { toyManifest, type ToySpec } from './toyData';
+import { ToyRuns } from './toyRun';
 import { combine } from '../methods/combine';
 import { createMethod } from '../methods/index';
-import { checkedMethod } from './checkedMethod';
-import { link } from './link';
-import * as lethe from './lethe';
-import { askRules, methodIn, type OwnMethodModule } from './moduleOf';
-import { OwnError } from './ownError';
-import { withOwnPlace } from './places';
-import { filesIn } from './readFiles';
-import { readSource } from './source';
+import { checkedMethod } from '../own/checkedMethod';
+import { link } from '../own/link';
+import * as lethe from '../own/lethe';
+import { askRules, methodIn, type OwnMethodModule } from '../own/moduleOf';
+import { OwnError } from '../own/ownError';
+import { withOwnPlace } from '../own/places';
+import { filesIn } from '../own/readFiles';
+import { readSource } from '../own/source';
 
 export interface CheckOptions {
   /** What differs from the defaults. */
@@ -52,7 +51,7 @@ class FileCheck {
     this.backend ? Promise.resolve(this.backend) : Promise.reject(new Error('no backend is open')),
   );
   private readonly spec: ToySpec;
-  private readonly settings: object;
+  private readonly settings: Readonly<Record<string, unknown>>;
 
   constructor(
     private readonly module: OwnMethodModule,

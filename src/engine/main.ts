@@ -19,7 +19,7 @@ import { Stopped } from './stopped';
 import { streamOf } from './streams/index';
 import { Superseded, Tenure } from './tenure';
 import { ToldLog } from './toldLog';
-import { Trainer } from './trainer';
+import { DivergedError, Trainer, type TrainerInput } from './trainer';
 
 /** Exit codes of a training process. `superseded`: the run is not this process's any more, and nothing was said in its log. */
 const exit = { done: 0, failed: 1, stopped: 3, superseded: 4 } as const;
@@ -158,12 +158,14 @@ async function train(
   const stream = streamOf(loadDataset(spec.stream.dataset, path.join(__dirname, 'data')), spec.stream, seed);
   const versions = { lethe: manifest.version ?? 'unknown', tfjs: version_core, node: process.versions.node };
   const eager = flags.includes('--eager');
-  const trainer = new Trainer({
+  const isCompiled = backend.name === 'native' && !eager;
+  const methodOf = (readsSteps: boolean) => createMethod(spec.methods, (i) => own?.create(spec, i, readsSteps));
+  const input: TrainerInput = {
     manifest,
     runFolder,
     stream,
     backend,
-    method: createMethod(spec.methods, (index) => own?.create(spec, index, eager || backend.name !== 'native')),
+    method: methodOf(!isCompiled),
     log,
     tenure,
     eager,
@@ -175,7 +177,8 @@ async function train(
       data: (performance.now() - opened) / 1000,
     },
     host: hostname(),
-  });
+  };
+  const trainer = new Trainer(input);
   const earlier = flags.includes('--resume') ? readEarlierLog(logOf(runFolder)) : nothingEarlier;
   tenure.confirm();
   const { from, warning: lost } = restoreNewest(runFolder, earlier.checkpoints, (...taken) =>
@@ -184,7 +187,20 @@ async function train(
   // A run that goes on has said before what its run.json lacks.
   const isSaid = from !== undefined && incomplete !== undefined && earlier.warnings.includes(incomplete);
   const ofRules = rules.filter((warning) => from === undefined || !earlier.warnings.includes(warning));
-  await trainer.run([lost, isSaid ? undefined : incomplete, ...ofRules].flatMap((warning) => warning ?? []));
+  try {
+    await trainer.run([lost, isSaid ? undefined : incomplete, ...ofRules].flatMap((warning) => warning ?? []));
+  } catch (error) {
+    // Nobody could look at the numbers of compiled steps while they were taken.
+    if (own && isCompiled && error instanceof DivergedError) await blameOwn({ ...input, method: methodOf(true) });
+    throw error;
+  }
+}
+
+/** @throws OwnError with the line that made a run diverge, where it is in the user's own files */
+async function blameOwn(input: TrainerInput): Promise<void> {
+  const { lineOfDivergence } = await import('./divergence');
+  const found = await lineOfDivergence(input);
+  if (found) throw found;
 }
 
 /** What only runs with code of the user's own need is loaded only by them. */

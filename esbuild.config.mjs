@@ -66,11 +66,27 @@ const withoutJsonSchema = {
     ),
 };
 
+/**
+ * Training that runs no code of the user's own brings nothing along for it: it starts sooner, and has but those parts of
+ * tensors and schemas that it needs. `own.js` is the same program with all of it.
+ */
+const withoutOwnCode = {
+  name: "without the user's own code",
+  setup: ({ onLoad }) =>
+    onLoad(
+      { filter: /[\\/]src[\\/]engine[\\/](own[\\/](describe|ownMethods)|contractCheck[\\/]checkFile|divergence)\.ts$/ },
+      () => ({
+        contents: `throw new Error('This run is trained with code of its own: such code never runs by itself. Start it with "lethe resume", or in VS Code.');`,
+      }),
+    ),
+};
+
 /** Entry → bundle. Host bundles run in Node.js, those of the webview in a browser. */
 export const bundles = [
   { ...host, entryPoints: ['src/cli/main.ts'], outfile: 'dist/cli.js', banner: { js: '#!/usr/bin/env node' } },
   { ...host, entryPoints: ['src/runs/keeper.ts'], outfile: 'dist/keeper.js' },
-  { ...host, entryPoints: ['src/engine/main.ts'], outfile: 'dist/train.js' },
+  { ...host, entryPoints: ['src/engine/main.ts'], outfile: 'dist/train.js', plugins: [withoutOwnCode] },
+  { ...host, entryPoints: ['src/engine/main.ts'], outfile: 'dist/own.js' },
   {
     ...host,
     entryPoints: ['src/extension.ts'],

@@ -44,7 +44,7 @@ async function checkTypes(file: string, terminal: Terminal, dist: string): Promi
 
 function checkContract(file: string, settings: string, terminal: Terminal, dist: string): Promise<boolean> {
   return new Promise((done, fail) => {
-    const child = spawn(process.execPath, [join(dist, 'train.js'), '--check', file, '--settings', settings], {
+    const child = spawn(process.execPath, [join(dist, 'own.js'), '--check', file, '--settings', settings], {
       stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
       env: { ...process.env, TF_CPP_MIN_LOG_LEVEL: '2' },
     });

@@ -17,7 +17,7 @@ function textOf(event: NewEvent): string | undefined {
     case 'task-start':
       return `task ${event.task + 1}: ${event.steps} steps`;
     case 'step':
-      return `  step ${event.step}: loss ${(event.loss ?? NaN).toPrecision(4)}`;
+      return `  step ${event.step}: loss ${event.loss.toPrecision(4)}`;
     case 'task-end':
       return `  accuracy ${event.accuracy.map((one) => (one === null ? '–' : formatPercent(one))).join(', ')}`;
     case 'warning':

@@ -81,7 +81,7 @@ export async function launchTraining(
   const token = newToken();
   const child = await launch({
     node,
-    script: join(dist, 'train.js'),
+    script: join(dist, programOf(permission)),
     args: [folder, ...(resume ? ['--resume'] : []), '--token', token, ...flagsOf(permission)],
     output: join(folder, runFiles.output),
     env: threadVariables(threads),
@@ -99,6 +99,9 @@ export async function launchTraining(
     throw error;
   }
 }
+
+/** The program that trains: with code of the user's own it is one that has all that such code may use. */
+const programOf = (permission: OwnPermission | undefined) => (permission ? 'own.js' : 'train.js');
 
 /** What a training process is told of the user's own code that it may run. */
 export const flagsOf = (permission: OwnPermission | undefined): string[] =>

@@ -13,7 +13,7 @@ import { eachTrial, type Attack, type Section } from './section';
 interface Hostile {
   readonly kind: string;
   /** Text of `mine.ts`, or what makes something else of it. */
-  make(file: string, random: Random): void;
+  readonly make: (file: string, random: Random) => void;
   /** It can be loaded, and fails its run. */
   readonly fails?: 'at load' | 'in its run';
 }
@@ -185,8 +185,9 @@ async function oneFile(attack: Attack, { kind, make, fails }: Hostile, random: R
   make(path.join(folder, 'mine.ts'), random);
   const file = path.join(folder, 'own.lethe.json');
   writeFileSync(file, experimentText());
-  const ended = await letheToEnd(attack, sandbox, ['run', file, '--backend', 'wasm', '--no-report', '--seeds', '1']);
-  const listed = await letheToEnd(attack, sandbox, ['list', '--json']);
+  const out = ['--out', sandbox.workspace];
+  const ended = await letheToEnd(attack, sandbox, ['run', file, '--backend', 'wasm', '--no-report', ...out]);
+  const listed = await letheToEnd(attack, sandbox, ['list', '--json', ...out]);
   const found = [
     ...troublesOf('lethe run', ended, { codes: [0, 1, 2] }),
     ...troublesOf('lethe list', listed, { codes: [0] }),

@@ -132,7 +132,7 @@ describe('a method of the user’s own', () => {
     await write('broken.ts', METHOD.replace('create({ strength }) {', 'create({ strength }) {\n    const = 1;'));
     const { uri } = await open('own.lethe.json', experiment('{ "method": "./broken.ts" }'));
     await eventually('the problem', () =>
-      messagesOf(uri).some((one) => /^8: broken\.ts:8: /.test(one)) ? true : undefined,
+      messagesOf(uri).some((one) => one.startsWith('8: broken.ts:8: ')) ? true : undefined,
     );
     await write('broken.ts', METHOD);
     await eventually('no problem', () => (messagesOf(uri).length === 0 ? true : undefined));
@@ -167,8 +167,10 @@ describe('a method of the user’s own', () => {
       const trace = (await stop.session.customRequest('stackTrace', { threadId: stop.threadId })) as {
         stackFrames: { line: number; source?: { path?: string } }[];
       };
-      assert.equal(trace.stackFrames[0]?.source?.path, fileCalled('mine.ts').fsPath);
-      assert.equal(trace.stackFrames[0].line, 15);
+      const [frame] = trace.stackFrames;
+      // In a browser's window the path is that of a remote machine.
+      assert.ok(frame?.source?.path?.endsWith(fileCalled('mine.ts').path), frame?.source?.path);
+      assert.equal(frame.line, 15);
     } finally {
       tracking.dispose();
       vscode.debug.removeBreakpoints([breakpoint]);

@@ -71,8 +71,8 @@ type Callable = (...args: unknown[]) => unknown;
 
 const isObject = (value: unknown): value is object => typeof value === 'object' && value !== null;
 
-function requireParts(own: OwnMethod, { place }: Checking): void {
-  if (!isObject(own as unknown))
+function requireParts(own: object | undefined, { place }: Checking): void {
+  if (!isObject(own))
     throw new OwnError(`${place}: "create" has to return the parts of a method: { begin(learner) { … }, … }.`);
   const known = new Set<string>([...parts, 'id', 'taskAwareOnly']);
   for (const [name, value] of Object.entries(own)) {

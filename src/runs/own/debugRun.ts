@@ -20,7 +20,7 @@ export interface DebugLaunch {
  * Makes a run folder for a debugger: in `.lethe/debug`, not among the runs, so that it is listed and compared nowhere.
  * There is one at a time; the last one stays to be looked at.
  *
- * @param dist folder with train.js
+ * @param dist folder with own.js
  * @throws OwnCodeError, RunStoreError
  */
 export async function debugRun(store: RunStore, manifest: OwnManifest, dist: string): Promise<DebugLaunch> {
@@ -34,7 +34,7 @@ export async function debugRun(store: RunStore, manifest: OwnManifest, dist: str
   if (own) await writeCopies(folder, own.copies);
   await writeDurably(join(folder, runFiles.manifest), `${JSON.stringify(manifest, undefined, 2)}\n`);
   return {
-    program: join(dist, 'train.js'),
+    program: join(dist, 'own.js'),
     args: [folder, '--eager', '--tell', ...flagsOf(own?.permission)],
     // VS Code's own executable acts as Node.js with the first.
     env: { ELECTRON_RUN_AS_NODE: '1', TF_CPP_MIN_LOG_LEVEL: '2', ...threadVariables(1) },

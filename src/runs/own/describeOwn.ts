@@ -11,7 +11,7 @@ import { FileFault, readTextFile } from '../regularFile';
 import { cacheFolder } from '../userFolders';
 
 export interface DescribeOptions {
-  /** Folder with train.js. */
+  /** Folder with own.js. */
   readonly dist: string;
   /** The Node.js that loads the file; the one running this when left out. */
   readonly node?: string | undefined;
@@ -85,7 +85,7 @@ function ask(file: string, { dist, node = process.execPath, limit = LONGEST }: D
   const name = basename(file);
   const fault = (message: string): Description => ({ kind: 'faulty', watched: {}, message: `${name}: ${message}` });
   return new Promise((done) => {
-    const child = spawn(node, [join(dist, 'train.js'), '--describe', file], {
+    const child = spawn(node, [join(dist, 'own.js'), '--describe', file], {
       stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
       // VS Code's own executable acts as Node.js with this.
       env: { ...process.env, ELECTRON_RUN_AS_NODE: '1', TF_CPP_MIN_LOG_LEVEL: '2' },

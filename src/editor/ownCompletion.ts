@@ -2,7 +2,6 @@ import * as path from 'node:path';
 import * as vscode from 'vscode';
 import { ownEndings } from '../core/own/ownPath';
 import type { OwnFilesModel } from '../workspace/ownFilesModel';
-import { methodValueAt, ownCompletions } from './ownCompletions';
 
 /** Files beside the experiment that are offered. */
 const MOST_FILES = 50;
@@ -15,6 +14,7 @@ export class OwnCompletion implements vscode.CompletionItemProvider {
     document: vscode.TextDocument,
     position: vscode.Position,
   ): Promise<vscode.CompletionItem[]> {
+    const { methodValueAt, ownCompletions } = await import('./ownCompletions');
     const [text, offset] = [document.getText(), document.offsetAt(position)];
     const value = methodValueAt(text, offset);
     if (value) return this.files(document, value);

@@ -4,6 +4,7 @@ import { basename, join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { RunEvent } from '../core/events';
 import { trainerText, type RunManifest } from '../core/manifest';
+import { ownPartsOf } from '../core/own/ownCode';
 import { isFinished, isForeign, type Run } from '../core/run';
 import { readLog, type LoggedEvents } from './eventLog';
 import { errorCode } from './errorCode';
@@ -22,8 +23,7 @@ import {
 } from './layout';
 import { acquireLock, isHeld } from './lock';
 import { mapAtMost } from './mapAtMost';
-import { OwnCodeError, ownBeside, writeCopies, type OwnBeside } from './own/ownCopies';
-import { permit } from './own/ownPermissions';
+import type { OwnBeside } from './own/ownCopies';
 import { ownProcessOf } from './ownProcesses';
 import {
   appendEnd,
@@ -326,6 +326,10 @@ export class RunStore {
    * Throws RunStoreError where it does not stand beside the experiment file as the run has it.
    */
   private async ownCodeOf(manifest: RunManifest): Promise<OwnBeside | undefined> {
+    if (manifest.trainer !== 'lethe' || ownPartsOf(manifest.spec).length === 0) return undefined;
+    // What only such runs need is loaded only for them.
+    const { OwnCodeError, ownBeside } = await import('./own/ownCopies');
+    const { permit } = await import('./own/ownPermissions');
     try {
       const own = await ownBeside(this.folder, manifest);
       if (own) await permit(own.permission.hash);
@@ -345,7 +349,7 @@ export class RunStore {
         written.push(folder);
         await mkdir(folder);
         await writeDurably(join(folder, runFiles.manifest), `${JSON.stringify(manifest, undefined, 2)}\n`);
-        if (own) await writeCopies(folder, own.copies);
+        if (own) await (await import('./own/ownCopies')).writeCopies(folder, own.copies);
         await writeDurably(join(folder, runFiles.queued), markerText(marker));
       }
       await writeQueueSettings(this.store, this.queueSettings());

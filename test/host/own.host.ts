@@ -169,7 +169,8 @@ describe('a method of the user’s own', () => {
       };
       const [frame] = trace.stackFrames;
       // In a browser's window the path is that of a remote machine.
-      assert.ok(frame?.source?.path?.endsWith(fileCalled('mine.ts').path), frame?.source?.path);
+      assert.ok(frame, 'a frame');
+      assert.ok(frame.source?.path?.endsWith(fileCalled('mine.ts').path), frame.source?.path);
       assert.equal(frame.line, 15);
     } finally {
       tracking.dispose();

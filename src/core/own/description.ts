@@ -2,6 +2,7 @@ import * as z from 'zod';
 import { everywhere, scenarios, type MethodCard, type ScenarioFit } from '../methods/card';
 import { ownCodeSchema } from './ownCode';
 import type { OwnFile } from './ownFiles';
+import { settingFrom } from './settingSchema';
 
 /** Characters of a description as JSON. */
 export const LONGEST_DESCRIPTION = 256_000;
@@ -76,19 +77,17 @@ function cardFrom(path: string, { defaults, paper, ...card }: CardData, settings
 }
 
 interface ObjectSchema {
-  readonly properties?: Readonly<Record<string, unknown>>;
+  readonly properties?: Readonly<Record<string, object>>;
   readonly required?: readonly string[];
 }
 
 /** Each setting by itself: so it is an object whose keys are known, whatever rules there are for all of them. */
-function settingsFrom(schema: ObjectSchema): z.ZodObject {
-  const { properties = {}, required = [] } = schema;
+function settingsFrom({ properties = {}, required = [] }: ObjectSchema): z.ZodObject {
   const shape = Object.entries(properties).map(([name, property]) => {
-    const setting = z.fromJSONSchema(property as never);
+    const setting = settingFrom(property);
     const isNeeded = required.includes(name) || setting instanceof z.ZodDefault;
-    const { description } = property as { readonly description?: unknown };
-    const own = isNeeded ? setting : setting.optional();
-    return [name, typeof description === 'string' ? own.describe(description) : own] as const;
+    const { description = '' } = property as { readonly description?: string };
+    return [name, (isNeeded ? setting : setting.optional()).describe(description)] as const;
   });
   return z.strictObject(Object.fromEntries(shape));
 }

@@ -37,7 +37,8 @@ const COMPANION = { replay: { perClass: 3 } };
 export async function checkFile(file: string, { settings, wasmFolder, tell }: CheckOptions): Promise<void> {
   const [folder, entry] = [path.dirname(path.resolve(file)), path.basename(file)];
   const module = methodIn(link(readSource(entry, filesIn(folder)), folder, lethe), entry);
-  const checking = new FileCheck(module, ownId(`./${entry}`), settings, tell);
+  // A file may be called as the method is that it is tried beside.
+  const checking = new FileCheck(module, `own-${ownId(`./${entry}`)}`, settings, tell);
   try {
     await checking.all(wasmFolder);
   } finally {

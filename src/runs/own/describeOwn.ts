@@ -19,8 +19,8 @@ export interface DescribeOptions {
   readonly limit?: number;
 }
 
-/** A module that takes longer to load has an endless loop (ms). */
-const LONGEST = 10_000;
+/** A module that takes longer to load, on a busy machine too, has an endless loop (ms). */
+const LONGEST = 30_000;
 /** What a module prints while it is loaded is nobody's business; one that prints without end is ended (bytes). */
 const MOST_OUTPUT = 1_000_000;
 /** Characters of its last words that a message quotes. */

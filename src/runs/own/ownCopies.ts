@@ -34,9 +34,6 @@ export interface OwnBeside {
 
 const partsOf = (manifest: RunManifest): OwnPart[] => (manifest.trainer === 'lethe' ? ownPartsOf(manifest.spec) : []);
 
-/** Whether a run is trained with code of the user's own. */
-export const hasOwnCode = (manifest: RunManifest): boolean => partsOf(manifest).length > 0;
-
 /**
  * The user's own code of a run, read from beside its experiment file, where it is what the run was planned with. Undefined
  * for a run without any.

@@ -12,6 +12,8 @@ import {
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { keeperFolder } from '../../src/runs/layout';
+import { isHeld } from '../../src/runs/lock';
 import { describeOwn } from '../../src/runs/own/describeOwn';
 import { buildPrograms } from '../attack/programs';
 
@@ -180,6 +182,8 @@ describe('a store that came with code', () => {
     write('mine.ts', method('      afterTask() {\n        throw new Error("stop here");\n      },'));
     await run(experiment({ method: './mine.ts' }));
     const [name = ''] = runNames();
+    // The keeper of that start would take it again, and may: it is the user's own.
+    await expect.poll(() => isHeld(keeperFolder(at('.lethe'))), { timeout: 60_000 }).toBe(false);
     rmSync(runFile(name, 'events.jsonl'));
     writeFileSync(runFile(name, 'queued'), '{}');
     return name;

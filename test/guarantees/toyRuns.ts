@@ -17,7 +17,6 @@ import type { ToySpec } from './toyData';
 export { toyDataset, toyManifest, type ToySpec } from './toyData';
 export {
   digestAfter,
-  eventsOf,
   numbersOf,
   ofType,
   parametersAfter,

@@ -124,6 +124,28 @@ class Checks {
         }
         return carried;
       }),
+      ...has('network', (...given) => {
+        const network = this.object('network', own.network?.(...given));
+        if (typeof network.forward !== 'function' || !Number.isInteger(network.parameterCount))
+          this.fail('network', 'has to give a network: views, parameterCount, initial, forward and the rest');
+        return network;
+      }),
+      ...has('lesson', (task) => {
+        const lesson = this.object('lesson', own.lesson?.(task));
+        const { indices, tasks } = lesson;
+        const fault = lengthFault(indices, tasks, new Float32Array((indices as Int32Array | undefined)?.length ?? 0));
+        if (fault !== undefined) this.fail('lesson', `what it gives ${fault}`);
+        return lesson;
+      }),
+      ...has('phases', (task, steps) => {
+        const phases: unknown = own.phases?.(task, steps);
+        const isPhase = (one: unknown) => isObject(one) && 'steps' in one && Number.isInteger(one.steps);
+        if (!Array.isArray(phases) || !phases.every(isPhase))
+          this.fail('phases', 'has to give a list of { name, steps }, steps being whole numbers');
+        return phases as NonNullable<ReturnType<NonNullable<Method['phases']>>>;
+      }),
+      ...has('constants', () => this.object('constants', own.constants?.())),
+      ...has('columnsAt', (task) => this.object('columnsAt', own.columnsAt?.(task))),
       ...has('stepSize', (position, base) => {
         const size: unknown = own.stepSize?.(position, base);
         if (typeof size !== 'number' || !Number.isFinite(size) || size < 0)

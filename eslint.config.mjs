@@ -83,6 +83,8 @@ const rooms = {
   steps: ['networks', 'graph', 'streams', 'data', 'contract', 'optimizer.ts', 'random.ts'],
   importance: ['networks', 'backend', 'contract', 'random.ts', 'valuesOf.ts'],
   sleep: [],
+  // What files of the user's own are given, and how they are loaded.
+  own: ['methods', 'importance', 'steps', 'networks', 'contract', 'exampleBuffer.ts', 'random.ts', 'regularFile.ts'],
   methods: ['importance', 'sleep', 'steps', 'networks', 'contract', 'exampleBuffer.ts', 'random.ts'],
 };
 
@@ -153,6 +155,8 @@ export default defineConfig(
     'test/theia/{host,installed}/',
     'test/artifacts/',
     'coverage/',
+    // What `lethe init` writes: its types are those of the built package, and a test has TypeScript check it.
+    'templates/',
   ]),
   eslint.configs.recommended,
   {

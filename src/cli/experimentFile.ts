@@ -4,6 +4,7 @@ import type { Problem } from '../core/problems';
 import { missingData } from '../core/catalogue';
 import { LARGEST_EXPERIMENT } from '../core/textLimits';
 import { readCatalogue } from '../data/catalogue';
+import { ownFilesOf } from '../runs/own/ownFilesOf';
 import { FileFault, readTextFile } from '../runs/regularFile';
 import { InputError } from './exitCodes';
 import type { Terminal } from './terminal';
@@ -11,9 +12,13 @@ import type { Terminal } from './terminal';
 export const problemLine = (file: string, { line, column, severity, message }: Problem): string =>
   `${file}:${line}:${column}: ${severity}: ${message}`;
 
-/** Reads an experiment file and says what is wrong with it. Undefined when it cannot be run. */
-export async function readExperiment(file: string, terminal: Terminal): Promise<Experiment | undefined> {
-  const { experiment, problems } = parseExperiment(await textOf(file), readCatalogue());
+/**
+ * Reads an experiment file and says what is wrong with it. Undefined when it cannot be run. Files of the user's own that it
+ * names are loaded by a process of their own, which says what they are.
+ */
+export async function readExperiment(file: string, terminal: Terminal, dist: string): Promise<Experiment | undefined> {
+  const text = await textOf(file);
+  const { experiment, problems } = parseExperiment(text, readCatalogue(), await ownFilesOf(text, file, { dist }));
   for (const problem of problems) terminal.note(problemLine(file, problem));
   return experiment;
 }

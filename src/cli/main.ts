@@ -6,6 +6,8 @@ import { installCommand, removeCommand, statusCommand, type InstallCommandOption
 import type { AddCommandOptions, DownloadCommandOptions } from './dataCommands';
 import { exitCodes } from './exitCodes';
 import { sayFault } from './faults';
+import { initCommand } from './initCommand';
+import { ownCheckCommand } from './ownCheckCommand';
 import { runCommand, type RunOptions } from './runCommand';
 import {
   checkCommand,
@@ -46,6 +48,7 @@ const imageShape = (text: string): ImageShape => {
 };
 
 const experimentFile = () => new Argument('<file>', 'experiment file (*.lethe.json)');
+const isOwnFile = (file: string) => /\.m?[jt]s$/.test(file);
 const fileOrName = () => new Argument('[file]', 'experiment file (*.lethe.json)');
 const nameOption = () =>
   new Option(
@@ -103,9 +106,20 @@ function program(): Command {
 
   lethe
     .command('check')
-    .description('say what is wrong with an experiment file, or what it would run')
-    .addArgument(experimentFile())
-    .action(act((file: string) => checkCommand(file, terminal)));
+    .description('say what is wrong with an experiment file, or what it would run; or try a method of your own')
+    .argument('<file>', 'experiment file (*.lethe.json), or the file of a method (*.ts, *.js)')
+    .option('--settings <json>', 'of a method: what differs from its defaults')
+    .action(
+      act((file: string, options: { settings?: string }) =>
+        isOwnFile(file) ? ownCheckCommand(file, options, terminal, dist) : checkCommand(file, terminal, dist),
+      ),
+    );
+
+  lethe
+    .command('init')
+    .description('write what a method of your own needs: types, a tsconfig.json, one to start from; never over a file')
+    .argument('[folder]', 'where it goes', '.')
+    .action(act((folder: string) => initCommand(folder, terminal, dist)));
 
   lethe
     .command('list')

@@ -32,7 +32,7 @@ export interface RunOptions {
 
 /** `lethe run`: runs what is missing of an experiment, shows how it goes, and compares. Returns the exit code. */
 export async function runCommand(file: string, options: RunOptions, terminal: Terminal, dist: string): Promise<number> {
-  const experiment = await readExperiment(file, terminal);
+  const experiment = await readExperiment(file, terminal, dist);
   if (!experiment) return exitCodes.badInput;
   refuseMissingData(experiment);
   if (options.method) checkKeys(experiment, options.method);

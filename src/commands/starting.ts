@@ -19,8 +19,8 @@ export interface StartOptions {
 /** Starts what is missing of an experiment: saves and checks the file, plans, submits, shows the dashboard. */
 export async function start(app: App, uri: vscode.Uri, options: StartOptions = {}): Promise<void> {
   refuseUntrusted();
-  await saveFirst(uri);
-  const document = await app.experiments.read(uri);
+  await saveFirst(app, uri);
+  const document = await app.experiments.readWhole(uri);
   const { experiment, folder } = refuseFaulty(document);
   const store = app.runs.store(folder);
   if (!store) throw new Refusal(t('Runs need a folder on this machine.'));
@@ -49,14 +49,20 @@ export function refuseUntrusted(): void {
   });
 }
 
-/** What is run is what is on disk, as with tests: unsaved edits are saved first. */
-async function saveFirst(uri: vscode.Uri): Promise<void> {
+/** What is run is what is on disk, as with tests: unsaved edits are saved first, those of the user's own files too. */
+export async function saveFirst(app: App, uri: vscode.Uri): Promise<void> {
   const open = vscode.workspace.textDocuments.find((document) => document.uri.toString() === uri.toString());
-  if (!open?.isDirty) return;
-  if (!(await open.save())) throw new Refusal(t('The experiment file could not be saved, so nothing was started.'));
+  if (open?.isDirty && !(await open.save()))
+    throw new Refusal(t('The experiment file could not be saved, so nothing was started.'));
+  const ownFiles = open ? app.ownFiles.filesOf(open.getText(), uri.fsPath) : [];
+  for (const document of vscode.workspace.textDocuments) {
+    if (!document.isDirty || !ownFiles.includes(document.uri.fsPath)) continue;
+    if (!(await document.save()))
+      throw new Refusal(t('{0} could not be saved, so nothing was started.', document.uri.fsPath));
+  }
 }
 
-function refuseFaulty({ uri, parsed, folder, path: file }: ExperimentDocument) {
+export function refuseFaulty({ uri, parsed, folder, path: file }: ExperimentDocument) {
   const problem = firstError(parsed);
   if (problem ?? !parsed.experiment) {
     const place = problem ? t('{0}, line {1}: {2}', file, problem.line, problem.message) : file;

@@ -1,11 +1,13 @@
-import { cards, type MethodCard } from './methods/index';
 import { augmentationOf, type Augmentation } from './augment';
 import { factsIn, missingData, shippedCatalogue, type Catalogue, type FactsOf } from './catalogue';
 import { SHIPPED } from './datasets';
+import { boundaryText } from './methods/card';
 import { networkOf, type ExperimentFile, type MethodEntry } from './experiment';
 import { noSuchDataset, otherKind } from './explain';
 import { kindWith } from './kinds';
 import { checkLongStream } from './longStreamChecks';
+import { cardIn, noOwnFiles, titleIn, type OwnFiles } from './own/ownFiles';
+import { isOwnPath } from './own/ownPath';
 import { networkKinds, tooSmallFor, type NetworkSpec } from './recipe';
 import type { Finding } from './problems';
 import { checkStream } from './streamChecks';
@@ -16,8 +18,9 @@ import { classesComeAgain, datasetsOf, imageShapeOf, partsOf, tasksOf } from './
  * What the schema cannot say: faults between parts of a well-formed experiment file.
  *
  * @param catalogue the data sets that there are
+ * @param own what is known of the files of the user's own that it names
  */
-export function checkExperiment(file: ExperimentFile, catalogue: Catalogue = shippedCatalogue): Finding[] {
+export function checkExperiment(file: ExperimentFile, catalogue = shippedCatalogue, own = noOwnFiles): Finding[] {
   // Where a name is wrong, that is the fault: nothing is said about its images.
   const factsOf = datasetsOf(file.stream).every((name) => catalogue.has(name)) ? factsIn(catalogue) : undefined;
   return [
@@ -29,7 +32,7 @@ export function checkExperiment(file: ExperimentFile, catalogue: Catalogue = shi
     ...checkSeeds(file),
     ...checkRuns(file),
     ...(factsOf ? checkLongStream(file, factsOf) : []),
-    ...file.methods.flatMap((item, i) => checkEntry(file, factsOf, item, i)),
+    ...file.methods.flatMap((item, i) => checkEntry(file, factsOf, item, i, own)),
   ];
 }
 
@@ -179,19 +182,20 @@ function checkEntry(
   factsOf: FactsOf | undefined,
   item: MethodEntry | MethodEntry[],
   index: number,
+  own: OwnFiles,
 ): Finding[] {
-  if (!Array.isArray(item)) return checkMethod(file, factsOf, item, networkOf(file, [item]), ['methods', index]);
+  if (!Array.isArray(item)) return checkMethod(file, factsOf, item, networkOf(file, [item]), ['methods', index], own);
   // Methods of a combination share one network: what one prescribes holds for the others too.
   const network = networkOf(file, item);
   return item.flatMap((entry, i) => {
     const path = ['methods', index, i];
     const twice = item.findIndex((other) => other.method === entry.method) < i;
     return [
-      ...checkMethod(file, factsOf, entry, network, path, item),
-      ...(cards[entry.method].combines
-        ? []
-        : [error([...path, 'method'], `${cards[entry.method].title} cannot be combined with other methods.`)]),
-      ...(twice ? [error([...path, 'method'], `${cards[entry.method].title} stands twice in this combination.`)] : []),
+      ...checkMethod(file, factsOf, entry, network, path, own, item),
+      ...(cardIn(own, entry.method)?.combines === false
+        ? [error([...path, 'method'], `${titleIn(own, entry.method)} cannot be combined with other methods.`)]
+        : []),
+      ...(twice ? [error([...path, 'method'], `${titleIn(own, entry.method)} stands twice in this combination.`)] : []),
     ];
   });
 }
@@ -202,30 +206,40 @@ function checkMethod(
   entry: MethodEntry,
   network: NetworkSpec,
   path: (string | number)[],
+  own: OwnFiles,
   together: readonly MethodEntry[] = [entry],
 ): Finding[] {
-  const found: Finding[] = [];
-  const fit = cards[entry.method].scenarios[file.stream.scenario];
-  if (fit.fit === 'undefined') found.push(error([...path, 'method'], fit.reason));
+  const found: Finding[] = checkOwnFile(entry, path, own);
+  const fit = cardIn(own, entry.method)?.scenarios[file.stream.scenario];
+  if (fit?.fit === 'undefined') found.push(error([...path, 'method'], fit.reason));
   found.push(...checkBoundaries(file, entry, path));
   if (entry.training?.epochs !== undefined && entry.training.iterations !== undefined) {
     found.push(error([...path, 'training', 'iterations'], 'Give either epochs or iterations, not both.'));
   }
   found.push(...checkAugment(file, factsOf, entry.training, [...path, 'training']));
-  const own = entry.network ? checkNetwork(file, factsOf, network, [...path, 'network'], entry.network) : [];
-  return [...found, ...own, ...checkByCard(file, factsOf, entry, network, path, together)];
+  const overrides = entry.network ? checkNetwork(file, factsOf, network, [...path, 'network'], entry.network) : [];
+  return [...found, ...overrides, ...checkByCard(file, factsOf, entry, network, path, together)];
 }
 
-/** A method that acts where one task ends and the next begins finds no such place in a blurry stream. */
+/**
+ * A method that acts where one task ends and the next begins finds no such place in a blurry stream. Those of the user's own
+ * are asked when a run starts.
+ */
 function checkBoundaries({ stream }: ExperimentFile, entry: MethodEntry, path: (string | number)[]): Finding[] {
   if (!stream.blurry) return [];
-  const { needsBoundary }: MethodCard = cards[entry.method];
-  return (needsBoundary?.(entry as never) ?? []).map(({ reason, setting = 'method' }) =>
-    error([...path, setting], `${reason}, and with "blurry" no task has an end.`),
-  );
+  const needs = cardIn(noOwnFiles, entry.method)?.needsBoundary?.(entry as never) ?? [];
+  return needs.map((need) => error([...path, need.setting ?? 'method'], boundaryText(need)));
 }
 
-/** What the method's own rules find. */
+/** What is wrong with a file of the user's own. */
+function checkOwnFile({ method }: MethodEntry, path: (string | number)[], own: OwnFiles): Finding[] {
+  const file = isOwnPath(method) ? own.get(method) : undefined;
+  if (!file || file.kind === 'method' || file.message === undefined) return [];
+  const severity = file.kind === 'faulty' ? 'error' : 'warning';
+  return [{ severity, message: file.message, path: [...path, 'method'] }];
+}
+
+/** What the method's own rules find. Those of the user's own methods are asked when a run starts. */
 function checkByCard(
   { stream }: ExperimentFile,
   factsOf: FactsOf | undefined,
@@ -237,6 +251,6 @@ function checkByCard(
   const beside = together.filter((other) => other !== entry).map(({ method }) => method);
   const comesAgain = factsOf !== undefined && classesComeAgain(stream, factsOf);
   const place = { tasks: tasksOf(stream), network, inputs: stream.inputs, beside, comesAgain };
-  const found = cards[entry.method].check?.(entry as never, place) ?? [];
+  const found = cardIn(noOwnFiles, entry.method)?.check?.(entry as never, place) ?? [];
   return found.map(({ severity, message, setting = 'method' }) => ({ severity, message, path: [...path, setting] }));
 }

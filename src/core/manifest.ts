@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { FINITE, isFinite } from './finite';
 import { openDescriptionSchema } from './openDescription';
+import { ownCodeSchema } from './own/ownCode';
 import { evaluationSchema, networkSchema, trainingSchema } from './recipe';
 import { recordedStreamSchema } from './stream';
 
@@ -16,7 +17,14 @@ export const runSpecSchema = z.object({
   training: trainingSchema,
   evaluation: evaluationSchema,
   methods: z
-    .array(z.object({ method: z.string(), settings: z.record(z.string(), z.unknown()).refine(isFinite, FINITE) }))
+    .array(
+      z.object({
+        method: z.string(),
+        settings: z.record(z.string(), z.unknown()).refine(isFinite, FINITE),
+        /** What a method of the user's own consists of; `method` is its path. */
+        own: ownCodeSchema.optional(),
+      }),
+    )
     .min(1),
 });
 export type RunSpec = z.output<typeof runSpecSchema>;

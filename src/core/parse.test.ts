@@ -127,7 +127,7 @@ describe('a faulty file', () => {
 
   it('with a method that does not exist lists the methods', () => {
     expect(only({ ...minimal, methods: [{ method: 'ewk' }] })).toMatchObject({
-      message: `There is no method "ewk". Did you mean "ewc"? Methods: ${methodIds.join(', ')}.`,
+      message: `There is no method "ewk". Did you mean "ewc"? Methods: ${methodIds.join(', ')}, or a file of your own, as "./mine.ts".`,
       line: 5,
     });
   });

@@ -1,5 +1,6 @@
 import * as vscode from 'vscode';
 import { fromWebviewSchema, type DashboardUiState, type FromWebview } from '../core/messages';
+import type { OwnFiles } from '../core/own/ownFiles';
 import { oneLine } from '../core/visibleText';
 import { readThumbnails } from '../data/readThumbnails';
 import { perform, type DashboardActions } from './actions';
@@ -15,6 +16,10 @@ export interface DashboardHost {
   readonly extensionUri: vscode.Uri;
   /** The runs of the workspace folder an experiment file lies in; undefined when it lies in none. */
   readerOf(experiment: vscode.Uri): RunReader | undefined;
+  /** What is known of the files of the user's own that the text of an experiment file names. */
+  ownFilesOf(text: string, experiment: vscode.Uri): Promise<OwnFiles>;
+  /** Fires with the paths of experiment files of whose own files something else is known. */
+  readonly onDidChangeOwnFiles: vscode.Event<readonly string[]>;
   readonly actions: DashboardActions<vscode.Uri>;
   /** Folder to remember open dashboards in; undefined where nothing can be kept. */
   readonly memory: vscode.Uri | undefined;
@@ -159,6 +164,7 @@ class DashboardPanel {
         : { name: experiment.fragment }),
       uri: experiment.toString(),
       readText: () => readText(experiment),
+      ownFiles: (text) => host.ownFilesOf(text, experiment),
       isTrusted: () => vscode.workspace.isTrusted,
       thumbnails: (names) => Promise.resolve(this.thumbnailsFor(names)),
     });
@@ -175,6 +181,7 @@ class DashboardPanel {
       this.channel,
       watcher,
       watcher.onDidChange(refresh),
+      host.onDidChangeOwnFiles((files) => files.includes(experiment.fsPath) && refresh()),
       watcher.onDidCreate(refresh),
       watcher.onDidDelete(refresh),
       panel.webview.onDidReceiveMessage((message: unknown) => this.receive(message)),

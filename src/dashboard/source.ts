@@ -1,5 +1,6 @@
 import type { RunManifest } from '../core/manifest';
 import type { DashboardView, RunDelta, RunSnapshot } from '../core/messages';
+import type { OwnFiles } from '../core/own/ownFiles';
 import { parseExperiment } from '../core/parse';
 import type { Experiment } from '../core/experiment';
 import type { Run } from '../core/run';
@@ -46,6 +47,8 @@ export interface SourceOptions {
   readonly uri: string;
   /** The text of the experiment file; undefined when it is gone. */
   readText(): Promise<string | undefined>;
+  /** What is known of the files of the user's own that such a text names; nothing where left out. */
+  ownFiles?(text: string): Promise<OwnFiles>;
   isTrusted(): boolean;
   /** Example images by data set. */
   thumbnails(datasets: readonly string[]): Promise<Readonly<Record<string, Thumbnails>>>;
@@ -94,7 +97,8 @@ export class ExperimentSource implements DashboardSource {
     const own = runs.map((run) => run.manifest).filter((manifest) => this.belongs(manifest));
     if (file === undefined) return viewOfRuns(own, { uri, trusted: this.options.isTrusted(), thumbnails: {} });
     const text = await this.options.readText();
-    const { experiment } = text === undefined ? {} : parseExperiment(text, readCatalogue());
+    const { experiment } =
+      text === undefined ? {} : parseExperiment(text, readCatalogue(), await this.options.ownFiles?.(text));
     const thumbnails = await this.options.thumbnails(experiment ? datasetsOf(experiment.stream) : []);
     const context = { file, uri, trusted: this.options.isTrusted(), thumbnails };
     if (experiment) {

@@ -4,6 +4,7 @@ import { hasWholeResult } from '../core/doubts';
 import type { Experiment, Variant } from '../core/experiment';
 import { RUN_FORMAT, type BackendChoice, type OwnManifest } from '../core/manifest';
 import { imageShapes, volumeOf, type ImageShape, type NetworkSpec } from '../core/recipe';
+import { isOwnPath } from '../core/own/ownPath';
 import type { PartSpec, StreamSpec } from '../core/stream';
 import { imageShapeOf, partsOf, tasksOf } from '../core/streamTasks';
 import { isFinished, isForeign, type Run } from '../core/run';
@@ -48,6 +49,7 @@ export function planRuns(experiment: Experiment, existing: readonly Run[], optio
     else bySpec.set(key, [run]);
   }
   const variants = experiment.variants.filter((variant) => options.keys?.includes(variant.key) ?? true);
+  variants.forEach(requireKnown);
   const hashes = new Map(variants.map((variant) => [variant.key, specHash(specOf(experiment, variant))]));
   const longestFirst = [...variants].sort((a, b) => effortOf(experiment, b) - effortOf(experiment, a));
   for (const [round, seed] of (options.seeds ?? experiment.seeds).entries()) {
@@ -62,6 +64,12 @@ export function planRuns(experiment: Experiment, existing: readonly Run[], optio
     }
   }
   return plan;
+}
+
+/** What nobody has looked at cannot be planned: its settings and its content are not known. */
+function requireKnown({ methods }: Variant): void {
+  const unknown = methods.find(({ method, own }) => isOwnPath(method) && own === undefined);
+  if (unknown) throw new Error(`${unknown.method} was not read`);
 }
 
 /** Products of a pass through the hidden layers, times examples met in a task: enough to tell long runs from short ones. */

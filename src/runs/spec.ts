@@ -18,7 +18,7 @@ export const specOf = (experiment: Experiment, variant: Variant): RunSpec => ({
   network: variant.network,
   training: variant.training,
   evaluation: experiment.evaluation,
-  methods: variant.methods.map(({ method, settings }) => ({ method, settings })),
+  methods: variant.methods.map(({ method, settings, own }) => ({ method, settings, ...(own && { own }) })),
 });
 
 /** What the user added is named by its content: under the same name may be something else tomorrow. */
@@ -49,8 +49,8 @@ export function specHash(spec: RunSpec): string {
 }
 
 /**
- * By content what a spec only names, as the SHA-256 of each file by name. Whatever else a spec comes to name, such as
- * files of the user's own, belongs here.
+ * By content what a spec only names, as the SHA-256 of each file by name. Files of the user's own stand in the spec itself
+ * with theirs; whatever else a spec comes to name belongs here.
  */
 const contentOf = ({ stream, data }: RunSpec) => {
   const filesOf = (dataset: string) => (dataset === SHIPPED ? datasets[SHIPPED].files : data?.[dataset]);

@@ -1,3 +1,4 @@
+import { noOwnFiles, type OwnFiles } from '../core/own/ownFiles';
 import { parseExperiment, unreadableExperiment, type ParsedExperiment } from '../core/parse';
 import { readCatalogue } from '../data/catalogue';
 import { LARGEST_EXPERIMENT } from '../core/textLimits';
@@ -6,10 +7,16 @@ import { FileFault, readTextFile } from '../runs/regularFile';
 /**
  * Reads and parses an experiment file on disk. One that is there and cannot be read has the reason as its only problem,
  * so that it is shown where it lies and hides no other. Undefined when there is no such file.
+ *
+ * @param ownFiles what is known of the files of the user's own that its text names
  */
-export async function parseExperimentFile(file: string): Promise<ParsedExperiment | undefined> {
+export async function parseExperimentFile(
+  file: string,
+  ownFiles: (text: string) => OwnFiles | Promise<OwnFiles> = () => noOwnFiles,
+): Promise<ParsedExperiment | undefined> {
   try {
-    return parseExperiment(await readTextFile(file, LARGEST_EXPERIMENT, { follow: true }), readCatalogue());
+    const text = await readTextFile(file, LARGEST_EXPERIMENT, { follow: true });
+    return parseExperiment(text, readCatalogue(), await ownFiles(text));
   } catch (error) {
     if (!(error instanceof FileFault)) throw error;
     return error.isMissing ? undefined : unreadableExperiment(error.reason);

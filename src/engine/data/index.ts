@@ -26,3 +26,12 @@ export const loadDataset = (
   own = dataFolder(),
   expected?: Readonly<Record<string, string>>,
 ): Dataset => (name === SHIPPED ? loadMnist(path.join(shipped, name)) : loadOwn(name, own, expected));
+
+/** @returns a function that throws RangeError for a data set that is not among these */
+export const factsAmong =
+  (datasets: readonly Dataset[]) =>
+  (name: string): Dataset => {
+    const found = datasets.find(({ id }) => id === name);
+    if (!found) throw new RangeError(`no data set ${name}`);
+    return found;
+  };

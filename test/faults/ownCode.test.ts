@@ -51,12 +51,13 @@ ${parts}
 });
 `;
 
-const experiment = (...methods: unknown[]) =>
+const experiment = (...methods: unknown[]) => experimentOn({ tasks: 2 }, ...methods);
+const experimentOn = (stream: object, ...methods: unknown[]) =>
   write(
     'test.lethe.json',
     JSON.stringify({
       ...{ name: 'Own', seeds: 1, bounds: false, methods },
-      stream: { tasks: 2 },
+      stream,
       network: { hidden: [8] },
       training: { iterations: 4, batchSize: 8, samplesPerTask: 50 },
       evaluation: { points: 1, samples: 10 },
@@ -136,6 +137,25 @@ describe('an experiment with a method of the user’s own', () => {
     expect(logOf(name)).toMatch(/"type":"step"/);
     expect(logOf(name).trimEnd().split('\n').at(-1)).toMatch(/"ended".*"failed".*mine\.ts:10: no more/);
   }, 150_000);
+
+  it('that needs boundaries fails on a blurry stream, and one with rules is told of the whole stream', async () => {
+    const [bounded, ruled] = [
+      "needsBoundary: () => [{ reason: 'It looks back at the end of a task' }],",
+      "check: (_settings, { tasks, comesAgain, inputs }) => [{ severity: 'error', message: JSON.stringify({ tasks, comesAgain, inputs }) }],",
+    ].map((rule) => method().replace('  create(', `  ${rule}\n  create(`));
+    write('bounded.ts', bounded ?? '');
+    write('ruled.ts', ruled ?? '');
+    expect((await run(experiment({ method: './bounded.ts' }))).code).toBe(0);
+    const blurry = await run(experimentOn({ tasks: 2, blurry: 0.5 }, { method: './bounded.ts' }));
+    expect(blurry.code).toBe(1);
+    expect(blurry.stderr).toMatch(
+      /bounded\.ts:\d+: It looks back at the end of a task, and with "blurry" no task has an end\./,
+    );
+    const parts = { kind: 'parts', parts: [{}, { kind: 'split', tasks: 5 }], inputs: 'standardised' };
+    expect((await run(experimentOn(parts, { method: './ruled.ts' }))).stderr).toContain(
+      '{"tasks":6,"comesAgain":true,"inputs":"standardised"}',
+    );
+  });
 
   it('is not run when the file cannot be loaded: the line is said at the path', async () => {
     write('mine.ts', method('', 'const broken = ;'));

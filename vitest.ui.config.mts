@@ -13,6 +13,7 @@ export default defineConfig({
       LETHE_ENGINE_DIR: path.join(tmpdir(), 'lethe-no-engine'),
       LETHE_STATE_DIR: path.join(tmpdir(), 'lethe-tests', 'state'),
       LETHE_CACHE_DIR: path.join(tmpdir(), 'lethe-tests', 'cache'),
+      LETHE_DATA_DIR: path.join(tmpdir(), 'lethe-tests', 'data'),
     },
     testTimeout: 300_000,
     // A second try, from a fresh VS Code: its start-up has races of its own (lenses, palette) on a loaded machine.

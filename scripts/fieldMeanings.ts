@@ -188,6 +188,8 @@ export const fieldMeanings: Readonly<Record<string, string>> = {
   'run.seed': 'Everything random in the run follows from it.',
   'run.backend': 'The backend asked for. The one used is in `started`.',
   'run.spec.stream': 'The stream, as in the experiment file.',
+  'run.spec.data':
+    'Of each data set that does not ship with Lethe the SHA-256 (hex) of its files, by its name and theirs: the content that the run is of.',
   'run.spec.network': 'The network, as in the experiment file.',
   'run.spec.training': 'The training, as in the experiment file.',
   'run.spec.evaluation': 'The evaluation, as in the experiment file.',

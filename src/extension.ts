@@ -12,6 +12,7 @@ import { RunsStatusBar } from './views/statusBar';
 import { registerWelcomeView } from './views/welcomeView';
 import { Config } from './workspace/config';
 import { Experiments } from './workspace/experiments';
+import { OwnFilesModel } from './workspace/ownFilesModel';
 import { Overviews } from './workspace/overviews';
 import { RunsModel } from './workspace/runsModel';
 import { useTranslator } from './workspace/text';
@@ -33,7 +34,8 @@ export function activate(context: vscode.ExtensionContext): void {
 
   const programs = { dist: path.join(context.extensionPath, 'dist') };
   const config = own(new Config());
-  const experiments = own(new Experiments(report));
+  const ownFiles = own(new OwnFilesModel(config, programs, report));
+  const experiments = own(new Experiments(ownFiles, report));
   const runs = own(new RunsModel(config, programs, report));
   const overviews = new Overviews(runs);
   const logs = own(new RunLogs(runs));
@@ -41,6 +43,8 @@ export function activate(context: vscode.ExtensionContext): void {
     new Dashboards({
       extensionUri: context.extensionUri,
       readerOf: (experiment) => runs.readerOf(experiment),
+      ownFilesOf: (text, experiment) => ownFiles.allOf(text, experiment.fsPath),
+      onDidChangeOwnFiles: ownFiles.onDidChange,
       actions: dashboardActions((experiment) => runs.folderOf(experiment)),
       memory: context.storageUri,
       log,
@@ -49,10 +53,12 @@ export function activate(context: vscode.ExtensionContext): void {
   const { version, contributes } = context.extension.packageJSON as Manifest;
   const ids = contributes.commands.map(({ command }) => command);
 
-  own(registerEditor(experiments, overviews, runs, config));
+  own(registerEditor(experiments, overviews, runs, config, ownFiles));
   own(new ExperimentsTree(experiments, overviews, runs));
   own(registerWelcomeView());
   own(new RunsStatusBar(runs));
   own(new ContextKeys(experiments, runs));
-  own(registerCommands(ids, { config, experiments, runs, overviews, logs, dashboards, programs, version }, log));
+  own(
+    registerCommands(ids, { config, experiments, ownFiles, runs, overviews, logs, dashboards, programs, version }, log),
+  );
 }

@@ -90,6 +90,7 @@ function taskItem(
       ? html`<lethe-thumbnails
           label=${t('imagesOf', { n })}
           .side=${view.thumbnails.side}
+          .channels=${view.thumbnails.channels ?? 1}
           .images=${images}
         ></lethe-thumbnails>`
       : nothing;

@@ -1,8 +1,11 @@
 import type { Experiment } from '../core/experiment';
 import { parseExperiment } from '../core/parse';
 import type { Problem } from '../core/problems';
+import { missingData } from '../core/catalogue';
 import { LARGEST_EXPERIMENT } from '../core/textLimits';
+import { readCatalogue } from '../data/catalogue';
 import { withContents } from '../runs/contents';
+import { ownFilesOf } from '../runs/own/ownFilesOf';
 import { FileFault, readTextFile } from '../runs/regularFile';
 import { InputError } from './exitCodes';
 import type { Terminal } from './terminal';
@@ -10,9 +13,13 @@ import type { Terminal } from './terminal';
 export const problemLine = (file: string, { line, column, severity, message }: Problem): string =>
   `${file}:${line}:${column}: ${severity}: ${message}`;
 
-/** Reads an experiment file and says what is wrong with it. Undefined when it cannot be run. */
-export async function readExperiment(file: string, terminal: Terminal): Promise<Experiment | undefined> {
-  const { experiment, problems } = parseExperiment(await textOf(file));
+/**
+ * Reads an experiment file and says what is wrong with it. Undefined when it cannot be run. Files of the user's own that it
+ * names are loaded by a process of their own, which says what they are.
+ */
+export async function readExperiment(file: string, terminal: Terminal, dist: string): Promise<Experiment | undefined> {
+  const text = await textOf(file);
+  const { experiment, problems } = parseExperiment(text, readCatalogue(), await ownFilesOf(text, file, { dist }));
   for (const problem of problems) terminal.note(problemLine(file, problem));
   if (!experiment) return undefined;
   const { faults, ...found } = withContents(experiment, file);
@@ -27,6 +34,11 @@ async function textOf(file: string): Promise<string> {
     if (!(error instanceof FileFault)) throw error;
     throw new InputError(error.code === 'EISDIR' ? `${error.message}; give the experiment file in it` : error.message);
   }
+}
+
+/** Throws InputError when an experiment is on data that is not there. */
+export function refuseMissingData({ data }: Experiment): void {
+  for (const [name, entry] of data) if (!entry.present) throw new InputError(missingData(name, entry));
 }
 
 /** `"3"` means seeds 1 to 3, `"1,4"` the seeds 1 and 4, `"4,"` seed 4 alone. Throws InputError. */

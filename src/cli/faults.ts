@@ -1,8 +1,9 @@
+import { DataError } from '../data/dataError';
 import { FileFault, ReportError, RunStoreError, writeReason } from '../runs/index';
 import { exitCodes, InputError } from './exitCodes';
 import type { Terminal } from './terminal';
 
-const plain = [InputError, RunStoreError, ReportError, FileFault];
+const plain = [InputError, RunStoreError, ReportError, FileFault, DataError];
 
 /** Says what ended a command and returns the exit code: for what the user can act on in plain words. */
 export function sayFault(error: unknown, terminal: Terminal): number {

@@ -1,9 +1,13 @@
 import { Argument, Command, InvalidArgumentError, Option } from 'commander';
 import { version } from '../../package.json';
 import { backendChoices } from '../core/manifest';
+import type { ImageShape } from '../core/recipe';
 import { installCommand, removeCommand, statusCommand, type InstallCommandOptions } from './engineCommands';
+import type { AddCommandOptions, DownloadCommandOptions } from './dataCommands';
 import { exitCodes } from './exitCodes';
 import { sayFault } from './faults';
+import { initCommand } from './initCommand';
+import { ownCheckCommand } from './ownCheckCommand';
 import { runCommand, type RunOptions } from './runCommand';
 import {
   checkCommand,
@@ -35,7 +39,16 @@ const atLeastOne = (text: string): number => {
   return Number(text);
 };
 
+const imageShape = (text: string): ImageShape => {
+  const [height, width, channels = 1, ...more] = text.split(/[x×]/).map(Number);
+  const isSize = (size: number | undefined): size is number => Number.isSafeInteger(size) && Number(size) > 0;
+  if (more.length > 0 || !isSize(height) || !isSize(width) || !isSize(channels))
+    throw new InvalidArgumentError('It must be height x width x channels, as in 28x28x1.');
+  return [height, width, channels];
+};
+
 const experimentFile = () => new Argument('<file>', 'experiment file (*.lethe.json)');
+const isOwnFile = (file: string) => /\.m?[jt]s$/.test(file);
 const fileOrName = () => new Argument('[file]', 'experiment file (*.lethe.json)');
 const nameOption = () =>
   new Option(
@@ -93,9 +106,20 @@ function program(): Command {
 
   lethe
     .command('check')
-    .description('say what is wrong with an experiment file, or what it would run')
-    .addArgument(experimentFile())
-    .action(act((file: string) => checkCommand(file, terminal)));
+    .description('say what is wrong with an experiment file, or what it would run; or try a method of your own')
+    .argument('<file>', 'experiment file (*.lethe.json), or the file of a method (*.ts, *.js)')
+    .option('--settings <json>', 'of a method: what differs from its defaults')
+    .action(
+      act((file: string, options: { settings?: string }) =>
+        isOwnFile(file) ? ownCheckCommand(file, options, terminal, dist) : checkCommand(file, terminal, dist),
+      ),
+    );
+
+  lethe
+    .command('init')
+    .description('write what a method of your own needs: types, a tsconfig.json, one to start from; never over a file')
+    .argument('[folder]', 'where it goes', '.')
+    .action(act((folder: string) => initCommand(folder, terminal, dist)));
 
   lethe
     .command('list')
@@ -170,8 +194,65 @@ function program(): Command {
     .addOption(jsonOption('one JSON object'))
     .action(act((options: { json?: boolean }) => removeCommand(options, terminal)));
 
+  const data = lethe.command('data').description('list data sets, add your own, download known ones');
+  data
+    .command('list', { isDefault: true })
+    .description('list the data sets that experiments can name')
+    .addOption(jsonOption('one JSON object per data set'))
+    .action(act(async (options: { json?: boolean }) => (await dataCommands()).listDataCommand(options, terminal)));
+  data
+    .command('add')
+    .description('add a data set from a folder, an archive or files')
+    .argument('<name>', 'what experiments call it')
+    .argument(
+      '<paths...>',
+      'a folder (PNG images by class, IDX or .npy files), a CIFAR archive, a .csv or .npz file, or a pair of files',
+    )
+    .option('--title <title>', 'how tables and reports call it')
+    .option('--label <column>', 'CSV: column of the label, by name or by index from 0 (-1: the last)')
+    .option('--header', 'CSV: the first line names the columns (told by itself where none of its cells is a number)')
+    .option('--no-header', 'CSV: the first line is an example')
+    .option('--shape <HxWxC>', 'height, width and channels of an image, as in 28x28x1', imageShape)
+    .option('--test <file>', 'file with the test examples')
+    .option('--test-share <share>', 'share of each class for test, where there are no test examples', Number)
+    .option('--coarse', 'CIFAR-100: the 20 superclasses')
+    .option('--replace', 'put it in the place of the one of this name')
+    .addOption(jsonOption('one JSON object per line instead of text'))
+    .action(
+      act(async (name: string, paths: string[], options: AddCommandOptions) =>
+        (await dataCommands()).addDataCommand(name, paths, options, terminal),
+      ),
+    );
+  data
+    .command('download')
+    .description('download a known data set from its original address; asks first')
+    .argument('<name>', 'fashion-mnist, cifar-10, cifar-100 or cifar-100-coarse')
+    .option('--yes', 'do not ask')
+    .option('--from <address>', 'a folder at another address that has the same files (https://)')
+    .option('--replace', 'put it in the place of the one that is there')
+    .addOption(jsonOption('one JSON object per line instead of text; does not ask'))
+    .addHelpText('after', '\nCtrl-C cancels; the same command goes on from there.')
+    .action(
+      act(async (name: string, options: DownloadCommandOptions) =>
+        (await dataCommands()).downloadDataCommand(name, options, terminal),
+      ),
+    );
+  data
+    .command('remove')
+    .description('remove a data set that was added or downloaded')
+    .argument('<name>', 'its name')
+    .addOption(jsonOption('one JSON object'))
+    .action(
+      act(async (name: string, options: { json?: boolean }) =>
+        (await dataCommands()).removeDataCommand(name, options, terminal),
+      ),
+    );
+
   return lethe;
 }
+
+/** With all that reads files of others: loaded only for these commands. */
+const dataCommands = () => import('./dataCommands');
 
 endQuietlyWithoutReader();
 process.on('uncaughtException', (error) => process.exit(sayFault(error, terminal)));

@@ -7,7 +7,7 @@ import { textTable } from '../report/index';
 import { planRuns, ReportError, runsAtATime, RunStore, type RunPlan } from '../runs/index';
 import { compareRuns, writeReport } from './comparing';
 import { exitCodeOf, exitCodes } from './exitCodes';
-import { checkKeys, parseSeeds, readExperiment } from './experimentFile';
+import { checkKeys, parseSeeds, readExperiment, refuseMissingData } from './experimentFile';
 import { follow } from './follow';
 import { jsonLine, notableIn, plainLine } from './notable';
 import { recordedPath, shownPath, workspaceOf } from './places';
@@ -32,8 +32,9 @@ export interface RunOptions {
 
 /** `lethe run`: runs what is missing of an experiment, shows how it goes, and compares. Returns the exit code. */
 export async function runCommand(file: string, options: RunOptions, terminal: Terminal, dist: string): Promise<number> {
-  const experiment = await readExperiment(file, terminal);
+  const experiment = await readExperiment(file, terminal, dist);
   if (!experiment) return exitCodes.badInput;
+  refuseMissingData(experiment);
   if (options.method) checkKeys(experiment, options.method);
   const asked = options.seeds === undefined ? experiment : { ...experiment, seeds: parseSeeds(options.seeds) };
   const workspace = workspaceOf(resolve(file, '..'), options.out);

@@ -26,8 +26,8 @@ export const storeHere = (out: string | undefined, dist: string, terminal: Termi
   openStore(workspaceOf(process.cwd(), out), { dist }, terminal);
 
 /** `lethe check`: what is wrong with an experiment file, or what it would run. */
-export async function checkCommand(file: string, terminal: Terminal): Promise<number> {
-  const experiment = await readExperiment(file, terminal);
+export async function checkCommand(file: string, terminal: Terminal, dist: string): Promise<number> {
+  const experiment = await readExperiment(file, terminal, dist);
   if (!experiment) return exitCodes.badInput;
   const { variants, seeds } = experiment;
   terminal.out(`${file}: ${variants.length} variants × ${seeds.length} seeds = ${variants.length * seeds.length} runs`);
@@ -156,7 +156,7 @@ async function subjectOf(
     return { compared: compareNamed(name, await store.list()), store };
   }
   if (file === undefined) return undefined;
-  const experiment = await readExperiment(file, terminal);
+  const experiment = await readExperiment(file, terminal, dist);
   if (!experiment) return undefined;
   const store = openStore(workspaceOf(resolve(file, '..'), workspace), { dist }, terminal);
   return { compared: compareRuns(experiment, await store.list()), store };

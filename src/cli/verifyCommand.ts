@@ -5,7 +5,8 @@ import { join } from 'node:path';
 import { backendChoices, trainerText, type BackendChoice } from '../core/manifest';
 import { isForeign, type Run } from '../core/run';
 import { forgetOwnProcess, launchTraining, runFiles, RunStore } from '../runs/index';
-import { firstDifference } from './difference';
+import { OwnCodeError, ownBeside, writeCopies, type OwnBeside } from '../runs/own/ownCopies';
+import { firstDifference } from '../core/difference';
 import { exitCodes, InputError } from './exitCodes';
 import { runNamed, storeHere } from './storeCommands';
 import type { Terminal } from './terminal';
@@ -27,10 +28,11 @@ export async function verifyCommand(
   if (run.status !== 'done')
     throw new InputError(`${run.manifest.id} is ${run.status}: only a done run can be verified.`);
   const backend = backendOf(run);
+  const own = await ownBeside(store.folder, run.manifest).catch(refuseOwnCode);
   terminal.note(`Running ${nameOf(run)} again on ${backend} …`);
   const workspace = await mkdtemp(join(tmpdir(), 'lethe-verify-'));
   try {
-    const repeated = await repeat(run, backend, new RunStore(workspace, { dist }), dist);
+    const repeated = await repeat(run, own, backend, new RunStore(workspace, { dist }), dist);
     if ('trouble' in repeated) {
       terminal.note(repeated.trouble);
       return repeated.code;
@@ -52,16 +54,28 @@ function backendOf(run: Run): BackendChoice {
 
 type Repeated = { readonly log: string } | { readonly trouble: string; readonly code: number };
 
-async function repeat(run: Run, backend: BackendChoice, store: RunStore, dist: string): Promise<Repeated> {
+function refuseOwnCode(error: unknown): never {
+  throw error instanceof OwnCodeError ? new InputError(error.message) : error;
+}
+
+async function repeat(
+  run: Run,
+  own: OwnBeside | undefined,
+  backend: BackendChoice,
+  store: RunStore,
+  dist: string,
+): Promise<Repeated> {
   const { id } = run.manifest;
   const folder = store.folderOf(id);
   await mkdir(folder, { recursive: true });
   await writeFile(join(folder, runFiles.manifest), JSON.stringify({ ...run.manifest, backend }));
+  if (own) await writeCopies(folder, own.copies);
   const { child } = await launchTraining(folder, {
     node: process.execPath,
     dist,
     resume: false,
     threads: run.state.backendUse?.threads ?? 1,
+    permission: own?.permission,
   });
   child.ref();
   const interruption = new AbortController();

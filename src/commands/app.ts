@@ -2,6 +2,7 @@ import type * as vscode from 'vscode';
 import type { RunLogs } from '../views/runLog';
 import type { Config } from '../workspace/config';
 import type { Experiments } from '../workspace/experiments';
+import type { OwnFilesModel } from '../workspace/ownFilesModel';
 import type { Overviews } from '../workspace/overviews';
 import type { Programs, RunsModel } from '../workspace/runsModel';
 
@@ -17,6 +18,7 @@ export interface Dashboards {
 export interface App {
   readonly config: Config;
   readonly experiments: Experiments;
+  readonly ownFiles: OwnFilesModel;
   readonly runs: RunsModel;
   readonly overviews: Overviews;
   readonly logs: RunLogs;

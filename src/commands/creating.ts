@@ -26,7 +26,7 @@ export async function newExperiment(): Promise<void> {
   if (uris[0]) await vscode.window.showTextDocument(uris[0], { preview: false });
 }
 
-async function chooseFolder(): Promise<vscode.Uri | undefined | 'cancelled'> {
+export async function chooseFolder(): Promise<vscode.Uri | undefined | 'cancelled'> {
   const folders = vscode.workspace.workspaceFolders ?? [];
   if (folders.length <= 1) return folders[0]?.uri;
   const picked = await vscode.window.showWorkspaceFolderPick({ placeHolder: t('In which folder?') });

@@ -1,10 +1,8 @@
-import { spawn } from 'node:child_process';
-import * as path from 'node:path';
-import { createInterface } from 'node:readline';
 import * as vscode from 'vscode';
 import type { EngineStatus, InstallProgress } from '../native/index';
 import { t } from '../workspace/text';
 import type { App } from './app';
+import { commandLine } from './commandLine';
 import { Refusal } from './refusal';
 import { refuseUntrusted } from './starting';
 
@@ -17,25 +15,17 @@ type Line =
  * Throws what it says is wrong.
  */
 async function lethe(
-  { config, programs }: App,
+  app: App,
   verb: string,
   onProgress?: (progress: InstallProgress) => void,
   token?: vscode.CancellationToken,
 ): Promise<EngineStatus | undefined> {
-  const child = spawn(
-    config.nodePath ?? process.execPath,
-    [path.join(programs.dist, 'cli.js'), 'engine', verb, '--json'],
-    { env: { ...process.env, ELECTRON_RUN_AS_NODE: '1' }, stdio: ['ignore', 'pipe', 'pipe'] },
-  );
-  token?.onCancellationRequested(() => child.kill());
   let last: Line | undefined;
-  let complaint = '';
-  child.stderr.on('data', (chunk) => (complaint += String(chunk)));
-  createInterface(child.stdout).on('line', (text) => {
-    last = JSON.parse(text) as Line;
+  const take = (line: unknown) => {
+    last = line as Line;
     if (last.type === 'progress') onProgress?.(last);
-  });
-  await new Promise((resolve, reject) => child.once('close', resolve).once('error', reject));
+  };
+  const complaint = await commandLine(app, ['engine', verb], take, token);
   if (last?.type === 'engine') return last;
   if (token?.isCancellationRequested) return undefined;
   throw new Refusal(last?.type === 'error' ? last.message : complaint);

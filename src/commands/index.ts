@@ -2,7 +2,10 @@ import * as vscode from 'vscode';
 import type { App } from './app';
 import { chooseExperiment, chooseVariant } from './choosing';
 import { newExperiment } from './creating';
+import { dataSets } from './dataSets';
+import { debugVariant } from './debugging';
 import { installEngine, removeEngine } from './engine';
+import { createMethod } from './ownFolder';
 import { exportTable, openReport, verifyRun } from './exporting';
 import { Refusal } from './refusal';
 import { openDashboard, openExperimentFile, openLog, revealRunFolder, showRunning, showWalkthrough } from './showing';
@@ -20,6 +23,7 @@ interface Command {
 export const commands = {
   'lethe.runAll': { title: 'command.runAll', run: runAll },
   'lethe.runVariant': { title: 'command.runVariant', run: runVariant },
+  'lethe.debugVariant': { title: 'command.debugVariant', run: debugVariant },
   'lethe.stopRun': { title: 'command.stopRun', run: stopRun },
   'lethe.stopVariant': { title: 'command.stopVariant', run: stopVariant },
   'lethe.stopAll': { title: 'command.stopAll', run: stopAll },
@@ -27,6 +31,7 @@ export const commands = {
   'lethe.openDashboard': { title: 'command.openDashboard', run: openDashboard },
   'lethe.compare': { title: 'command.compare', run: openDashboard },
   'lethe.newExperiment': { title: 'command.newExperiment', run: newExperiment },
+  'lethe.createMethod': { title: 'command.createMethod', run: createMethod },
   'lethe.openReport': { title: 'command.openReport', run: openReport },
   'lethe.openLog': { title: 'command.openLog', run: openLog },
   'lethe.revealRunFolder': { title: 'command.revealRunFolder', run: revealRunFolder },
@@ -36,6 +41,7 @@ export const commands = {
   'lethe.refresh': { title: 'command.refresh', run: refresh },
   'lethe.openExperimentFile': { title: 'command.openExperimentFile', run: openExperimentFile },
   'lethe.showRunning': { title: 'command.showRunning', run: showRunning },
+  'lethe.dataSets': { title: 'command.dataSets', run: dataSets },
   'lethe.installEngine': { title: 'command.installEngine', run: installEngine },
   'lethe.removeEngine': { title: 'command.removeEngine', run: removeEngine },
   'lethe.showWalkthrough': { title: 'command.showWalkthrough', run: showWalkthrough },

@@ -1,4 +1,5 @@
 import * as vscode from 'vscode';
+import { missingData } from '../core/catalogue';
 import type { ParsedExperiment } from '../core/parse';
 import type { Problem } from '../core/problems';
 import { isFinished } from '../core/run';
@@ -18,8 +19,8 @@ export interface StartOptions {
 /** Starts what is missing of an experiment: saves and checks the file, plans, submits, shows the dashboard. */
 export async function start(app: App, uri: vscode.Uri, options: StartOptions = {}): Promise<void> {
   refuseUntrusted();
-  await saveFirst(uri);
-  const document = await app.experiments.read(uri);
+  await saveFirst(app, uri);
+  const document = await app.experiments.readWhole(uri);
   const { experiment, folder } = refuseFaulty(document);
   const store = app.runs.store(folder);
   if (!store) throw new Refusal(t('Runs need a folder on this machine.'));
@@ -48,14 +49,20 @@ export function refuseUntrusted(): void {
   });
 }
 
-/** What is run is what is on disk, as with tests: unsaved edits are saved first. */
-async function saveFirst(uri: vscode.Uri): Promise<void> {
+/** What is run is what is on disk, as with tests: unsaved edits are saved first, those of the user's own files too. */
+export async function saveFirst(app: App, uri: vscode.Uri): Promise<void> {
   const open = vscode.workspace.textDocuments.find((document) => document.uri.toString() === uri.toString());
-  if (!open?.isDirty) return;
-  if (!(await open.save())) throw new Refusal(t('The experiment file could not be saved, so nothing was started.'));
+  if (open?.isDirty && !(await open.save()))
+    throw new Refusal(t('The experiment file could not be saved, so nothing was started.'));
+  const ownFiles = open ? app.ownFiles.filesOf(open.getText(), uri.fsPath) : [];
+  for (const document of vscode.workspace.textDocuments) {
+    if (!document.isDirty || !ownFiles.includes(document.uri.fsPath)) continue;
+    if (!(await document.save()))
+      throw new Refusal(t('{0} could not be saved, so nothing was started.', document.uri.fsPath));
+  }
 }
 
-function refuseFaulty({ uri, parsed, folder, path: file }: ExperimentDocument) {
+export function refuseFaulty({ uri, parsed, folder, path: file }: ExperimentDocument) {
   const problem = firstError(parsed);
   if (problem ?? !parsed.experiment) {
     const place = problem ? t('{0}, line {1}: {2}', file, problem.line, problem.message) : file;
@@ -64,13 +71,21 @@ function refuseFaulty({ uri, parsed, folder, path: file }: ExperimentDocument) {
       action: () => showProblem(uri, problem?.offset ?? 0),
     });
   }
+  const { experiment } = parsed;
+  const [missing] = [...experiment.data].filter(([, { present }]) => !present);
+  if (missing) {
+    throw new Refusal(t('This experiment cannot run yet. {0}', missingData(...missing)), {
+      title: t('Data Sets…'),
+      action: () => vscode.commands.executeCommand('lethe.dataSets'),
+    });
+  }
   if (folder === undefined) {
     throw new Refusal(t('Runs are kept in the folder of a workspace: open the folder that holds this file first.'), {
       title: t('Open Folder'),
       action: () => vscode.commands.executeCommand('workbench.action.files.openFolder'),
     });
   }
-  return { experiment: parsed.experiment, folder };
+  return { experiment, folder };
 }
 
 const firstError = ({ problems }: ParsedExperiment): Problem | undefined =>

@@ -1,43 +1,67 @@
-import { cards, type MethodCard } from './methods/index';
 import { augmentationOf, type Augmentation } from './augment';
+import { factsIn, missingData, shippedCatalogue, type Catalogue, type FactsOf } from './catalogue';
+import { SHIPPED } from './datasets';
+import { boundaryText } from './methods/card';
 import { networkOf, trainingOf, type ExperimentFile, type MethodEntry } from './experiment';
-import { otherKind } from './explain';
+import { noSuchDataset, otherKind } from './explain';
 import { kindWith } from './kinds';
 import { checkLongStream } from './longStreamChecks';
-import { networkKinds, RESNET_SIDE, tooSmallFor, type ImageShape, type NetworkSpec, type ResnetSpec } from './recipe';
+import { cardIn, noOwnFiles, titleIn, type OwnFiles } from './own/ownFiles';
+import { isOwnPath } from './own/ownPath';
+import { networkKinds, RESNET_SIDE, tooSmallFor, type NetworkSpec, type ResnetSpec } from './recipe';
 import { recipeFaults } from './recipeChecks';
 import type { Finding } from './problems';
-import { shippedFacts } from './shippedFacts';
 import { checkStream } from './streamChecks';
 import type { StreamSpec } from './stream';
-import { classesComeAgain, datasetsOf, imageShapeOf, tasksOf } from './streamTasks';
+import { classesComeAgain, datasetsOf, imageShapeOf, partsOf, tasksOf } from './streamTasks';
 
-/** What the schema cannot say: faults between parts of a well-formed experiment file. */
-export function checkExperiment(file: ExperimentFile): Finding[] {
+/**
+ * What the schema cannot say: faults between parts of a well-formed experiment file.
+ *
+ * @param catalogue the data sets that there are
+ * @param own what is known of the files of the user's own that it names
+ */
+export function checkExperiment(file: ExperimentFile, catalogue = shippedCatalogue, own = noOwnFiles): Finding[] {
+  // Where a name is wrong, that is the fault: nothing is said about its images.
+  const factsOf = datasetsOf(file.stream).every((name) => catalogue.has(name)) ? factsIn(catalogue) : undefined;
   return [
-    ...checkStream(file.stream),
-    ...checkInputs(file),
-    ...checkNetwork(file, file.network, ['network']),
-    ...checkTraining(file),
+    ...checkData(file, catalogue),
+    ...(factsOf ? checkStream(file.stream, factsOf) : []),
+    ...(factsOf ? checkInputs(file, factsOf) : []),
+    ...checkNetwork(file, factsOf, file.network, ['network']),
+    ...checkTraining(file, factsOf),
     ...checkSeeds(file),
     ...checkRuns(file),
-    ...checkLongStream(file),
-    ...file.methods.flatMap((item, i) => checkEntry(file, item, i)),
+    ...(factsOf ? checkLongStream(file, factsOf) : []),
+    ...file.methods.flatMap((item, i) => checkEntry(file, factsOf, item, i, own)),
   ];
 }
 
 const error = (path: (string | number)[], message: string): Finding => ({ severity: 'error', message, path });
 
-/** The data sets of a stream have images of one shape. */
-function firstDataset(stream: StreamSpec) {
-  const [dataset = ''] = datasetsOf(stream);
-  return shippedFacts(dataset);
+/**
+ * Whether each data set that the stream names is there, at the place that names it. An experiment can be written before
+ * its data is there, and not started.
+ */
+function checkData({ stream }: ExperimentFile, catalogue: Catalogue): Finding[] {
+  return partsOf(stream).flatMap(({ dataset }, i): Finding[] => {
+    const path = ['stream', ...(stream.kind === 'parts' ? ['parts', i] : []), 'dataset'];
+    const data = catalogue.get(dataset);
+    if (!data) return [error(path, noSuchDataset(dataset, [...catalogue.keys()]))];
+    return data.present ? [] : [{ severity: 'warning', message: missingData(dataset, data), path }];
+  });
 }
 
-function checkInputs({ stream }: ExperimentFile): Finding[] {
+/** The data sets of a stream have images of one shape. */
+function firstDataset(stream: StreamSpec, factsOf: FactsOf) {
+  const [dataset = SHIPPED] = datasetsOf(stream);
+  return factsOf(dataset);
+}
+
+function checkInputs({ stream }: ExperimentFile, factsOf: FactsOf): Finding[] {
   if (typeof stream.inputs !== 'object') return [];
-  const { title, shape } = firstDataset(stream);
-  const [, , channels]: ImageShape = shape;
+  const { title, shape } = firstDataset(stream, factsOf);
+  const [, , channels] = shape;
   return Object.entries(stream.inputs).flatMap(([name, { length }]) =>
     length === channels
       ? []
@@ -50,16 +74,21 @@ function checkInputs({ stream }: ExperimentFile): Finding[] {
   );
 }
 
-/** Of a crop that large nothing of the image may be left. */
+/** Only images can be cropped and mirrored, and of a crop that large nothing of them may be left. */
 function checkAugment(
   { stream }: ExperimentFile,
+  factsOf: FactsOf | undefined,
   training: { readonly augment?: Augmentation | undefined } | undefined,
   path: (string | number)[],
 ): Finding[] {
-  const crop = augmentationOf(training ?? {})?.crop ?? 0;
-  const [height, width] = imageShapeOf(stream);
+  const augmentation = augmentationOf(training ?? {});
+  if (!factsOf || !augmentation) return [];
+  const { crop } = augmentation;
+  const { title, shape } = firstDataset(stream, factsOf);
+  if (shape[0] === 1)
+    return [error([...path, 'augment'], `The examples of ${title} are lists of values: only images are augmented.`)];
+  const [height, width] = imageShapeOf(stream, factsOf);
   if (crop < Math.min(height, width)) return [];
-  const { title } = firstDataset(stream);
   return [
     error(
       [...path, 'augment', 'crop'],
@@ -70,6 +99,7 @@ function checkAugment(
 
 function checkNetwork(
   { stream }: ExperimentFile,
+  factsOf: FactsOf | undefined,
   network: NetworkSpec,
   path: (string | number)[],
   given: object = network,
@@ -87,15 +117,24 @@ function checkNetwork(
   if (foreign.length > 0) return foreign;
   if (network.freshHead !== undefined && network.weights === undefined)
     return [error(at('freshHead'), 'A head is drawn anew where the other weights come from a file: give "weights".')];
-  if (network.kind === 'resnet18') return checkResnet(stream, network, given, at);
+  if (network.kind === 'resnet18') return factsOf ? checkResnet(stream, factsOf, network, given, at) : [];
   const found: Finding[] = [];
   const isEmpty = network.hidden.length === 0;
   if (network.kind === 'mlp' && isEmpty)
     found.push(error(at('hidden'), 'A network of "kind": "mlp" needs at least one hidden layer.'));
   if (network.kind === 'cnn' && isEmpty && network.dropout > 0)
     found.push(error(at('dropout'), 'Dropout is for hidden layers, and "hidden" is empty: convolutions drop nothing.'));
-  const { title } = firstDataset(stream);
-  const [height, width] = imageShapeOf(stream);
+  if (!factsOf) return found;
+  const { title, shape } = firstDataset(stream, factsOf);
+  const [height, width] = imageShapeOf(stream, factsOf);
+  if (network.kind === 'cnn' && shape[0] === 1)
+    return [
+      ...found,
+      error(
+        at('kind'),
+        `The examples of ${title} are lists of ${width} values: a network of "kind": "cnn" needs images. An "mlp" takes them.`,
+      ),
+    ];
   const side = Math.min(height, width);
   const most = Math.floor(Math.log2(side));
   const fault = network.kind === 'cnn' ? tooSmallFor(network, [height, width, 1]) : undefined;
@@ -111,18 +150,19 @@ function checkNetwork(
 
 function checkResnet(
   stream: ExperimentFile['stream'],
+  factsOf: FactsOf,
   { norm, groups, filters }: ResnetSpec,
   given: object,
   at: (setting: string) => (string | number)[],
 ): Finding[] {
   const found: Finding[] = [];
-  const [height, width] = imageShapeOf(stream);
+  const [height, width] = imageShapeOf(stream, factsOf);
   const side = Math.min(height, width);
   if (side < RESNET_SIDE)
     found.push(
       error(
         at('kind'),
-        `A ResNet halves its images three times, so they need ${RESNET_SIDE} pixels a side; those of ${firstDataset(stream).title} have ${side}.`,
+        `A ResNet halves its images three times, so they need ${RESNET_SIDE} pixels a side; those of ${firstDataset(stream, factsOf).title} have ${side}.`,
       ),
     );
   if (norm === 'group' && filters % groups !== 0)
@@ -135,11 +175,11 @@ function checkResnet(
 /** Stands in every resolved network. */
 const DEFAULT_GROUPS = networkKinds.resnet18.parse({ kind: 'resnet18' }).groups;
 
-function checkTraining(file: ExperimentFile): Finding[] {
+function checkTraining(file: ExperimentFile, factsOf: FactsOf | undefined): Finding[] {
   const { training, network, stream } = file;
   const found = [
     ...recipeFaults(training, network, stream).map(({ setting, message }) => error(['training', ...setting], message)),
-    ...checkAugment(file, training, ['training']),
+    ...checkAugment(file, factsOf, training, ['training']),
   ];
   if (training.epochs !== undefined && training.iterations !== undefined) {
     found.push(error(['training', 'iterations'], 'Give either epochs or iterations, not both.'));
@@ -175,8 +215,15 @@ function checkRuns({ seeds, methods }: ExperimentFile): Finding[] {
   ];
 }
 
-function checkEntry(file: ExperimentFile, item: MethodEntry | MethodEntry[], index: number): Finding[] {
-  return [...checkOwnRecipe(file, Array.isArray(item) ? item : [item], index), ...checkMethods(file, item, index)];
+function checkEntry(
+  file: ExperimentFile,
+  factsOf: FactsOf | undefined,
+  item: MethodEntry | MethodEntry[],
+  index: number,
+  own: OwnFiles,
+): Finding[] {
+  const entries = Array.isArray(item) ? item : [item];
+  return [...checkOwnRecipe(file, entries, index), ...checkMethods(file, factsOf, item, index, own)];
 }
 
 /** The training that an entry comes to, where it is not the experiment's, which is looked at by itself. */
@@ -192,62 +239,80 @@ function checkOwnRecipe(file: ExperimentFile, entries: readonly MethodEntry[], i
     });
 }
 
-function checkMethods(file: ExperimentFile, item: MethodEntry | MethodEntry[], index: number): Finding[] {
-  if (!Array.isArray(item)) return checkMethod(file, item, networkOf(file, [item]), ['methods', index]);
+function checkMethods(
+  file: ExperimentFile,
+  factsOf: FactsOf | undefined,
+  item: MethodEntry | MethodEntry[],
+  index: number,
+  own: OwnFiles,
+): Finding[] {
+  if (!Array.isArray(item)) return checkMethod(file, factsOf, item, networkOf(file, [item]), ['methods', index], own);
   // Methods of a combination share one network: what one prescribes holds for the others too.
   const network = networkOf(file, item);
   return item.flatMap((entry, i) => {
     const path = ['methods', index, i];
     const twice = item.findIndex((other) => other.method === entry.method) < i;
     return [
-      ...checkMethod(file, entry, network, path, item),
-      ...(cards[entry.method].combines
-        ? []
-        : [error([...path, 'method'], `${cards[entry.method].title} cannot be combined with other methods.`)]),
-      ...(twice ? [error([...path, 'method'], `${cards[entry.method].title} stands twice in this combination.`)] : []),
+      ...checkMethod(file, factsOf, entry, network, path, own, item),
+      ...(cardIn(own, entry.method)?.combines === false
+        ? [error([...path, 'method'], `${titleIn(own, entry.method)} cannot be combined with other methods.`)]
+        : []),
+      ...(twice ? [error([...path, 'method'], `${titleIn(own, entry.method)} stands twice in this combination.`)] : []),
     ];
   });
 }
 
 function checkMethod(
   file: ExperimentFile,
+  factsOf: FactsOf | undefined,
   entry: MethodEntry,
   network: NetworkSpec,
   path: (string | number)[],
+  own: OwnFiles,
   together: readonly MethodEntry[] = [entry],
 ): Finding[] {
-  const found: Finding[] = [];
-  const fit = cards[entry.method].scenarios[file.stream.scenario];
-  if (fit.fit === 'undefined') found.push(error([...path, 'method'], fit.reason));
+  const found: Finding[] = checkOwnFile(entry, path, own);
+  const fit = cardIn(own, entry.method)?.scenarios[file.stream.scenario];
+  if (fit?.fit === 'undefined') found.push(error([...path, 'method'], fit.reason));
   found.push(...checkBoundaries(file, entry, path));
   if (entry.training?.epochs !== undefined && entry.training.iterations !== undefined) {
     found.push(error([...path, 'training', 'iterations'], 'Give either epochs or iterations, not both.'));
   }
-  found.push(...checkAugment(file, entry.training, [...path, 'training']));
-  const own = entry.network ? checkNetwork(file, network, [...path, 'network'], entry.network) : [];
-  return [...found, ...own, ...checkByCard(file, entry, network, path, together)];
+  found.push(...checkAugment(file, factsOf, entry.training, [...path, 'training']));
+  const overrides = entry.network ? checkNetwork(file, factsOf, network, [...path, 'network'], entry.network) : [];
+  return [...found, ...overrides, ...checkByCard(file, factsOf, entry, network, path, together)];
 }
 
-/** A method that acts where one task ends and the next begins finds no such place in a blurry stream. */
+/**
+ * A method that acts where one task ends and the next begins finds no such place in a blurry stream. Those of the user's own
+ * are asked when a run starts.
+ */
 function checkBoundaries({ stream }: ExperimentFile, entry: MethodEntry, path: (string | number)[]): Finding[] {
   if (!stream.blurry) return [];
-  const { needsBoundary }: MethodCard = cards[entry.method];
-  return (needsBoundary?.(entry as never) ?? []).map(({ reason, setting = 'method' }) =>
-    error([...path, setting], `${reason}, and with "blurry" no task has an end.`),
-  );
+  const needs = cardIn(noOwnFiles, entry.method)?.needsBoundary?.(entry as never) ?? [];
+  return needs.map((need) => error([...path, need.setting ?? 'method'], boundaryText(need)));
 }
 
-/** What the method's own rules find. */
+/** What is wrong with a file of the user's own. */
+function checkOwnFile({ method }: MethodEntry, path: (string | number)[], own: OwnFiles): Finding[] {
+  const file = isOwnPath(method) ? own.get(method) : undefined;
+  if (!file || file.kind === 'method' || file.message === undefined) return [];
+  const severity = file.kind === 'faulty' ? 'error' : 'warning';
+  return [{ severity, message: file.message, path: [...path, 'method'] }];
+}
+
+/** What the method's own rules find. Those of the user's own methods are asked when a run starts. */
 function checkByCard(
   { stream }: ExperimentFile,
+  factsOf: FactsOf | undefined,
   entry: MethodEntry,
   network: NetworkSpec,
   path: (string | number)[],
   together: readonly MethodEntry[],
 ): Finding[] {
   const beside = together.filter((other) => other !== entry).map(({ method }) => method);
-  const comesAgain = classesComeAgain(stream, shippedFacts);
+  const comesAgain = factsOf !== undefined && classesComeAgain(stream, factsOf);
   const place = { tasks: tasksOf(stream), network, inputs: stream.inputs, beside, comesAgain };
-  const found = cards[entry.method].check?.(entry as never, place) ?? [];
+  const found = cardIn(noOwnFiles, entry.method)?.check?.(entry as never, place) ?? [];
   return found.map(({ severity, message, setting = 'method' }) => ({ severity, message, path: [...path, setting] }));
 }

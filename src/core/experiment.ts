@@ -1,9 +1,13 @@
 import * as z from 'zod';
 import { canonicalJson } from './canonicalJson';
+import { entryIn, shippedCatalogue, type Catalogue } from './catalogue';
 import { defaultsOf, withScenarioDefaults } from './methods/defaults';
-import { cardOf, cards, isMethodId, methodIds, type MethodId } from './methods/index';
+import { cards, methodIds } from './methods/index';
 import { kindAsked, type Kinds } from './kinds';
 import type { MethodCard, Scenario, ScenarioFit } from './methods/card';
+import type { OwnCode } from './own/ownCode';
+import { cardIn, noOwnFiles, ownPathsIn, type OwnFiles } from './own/ownFiles';
+import { isOwnPath, ownId } from './own/ownPath';
 import { ownValue, valueAt } from './ownValue';
 import {
   evaluationSchema,
@@ -20,6 +24,7 @@ import {
   type TrainingSpec,
 } from './recipe';
 import { partKinds, streamKinds, streamSchema, withTaskCounts, type StreamSpec } from './stream';
+import { datasetsOf } from './streamTasks';
 import { scheduleKinds, settingShapes, tellingParts, withoutNeutral } from './trainingSettings';
 
 /** Of a list of seeds or methods. More variants are no comparison that anyone can read. */
@@ -36,31 +41,39 @@ const common = {
   training: trainingOverrideSchema.optional().describe('Parts of the training that differ for this variant.'),
 };
 
-const entrySchemas = methodIds.map((id) =>
+const entrySchemaOf = ({ id, summary, expect, title, settings }: MethodCard) =>
   z
-    .strictObject({ method: z.literal(id).describe(cards[id].summary), ...common, ...cards[id].settings.shape })
-    .meta({ title: cards[id].title, description: `${cards[id].summary} ${cards[id].expect}` }),
-);
-const entrySchema = z.discriminatedUnion('method', entrySchemas as unknown as [(typeof entrySchemas)[number]]);
+    .strictObject({ method: z.literal(id).describe(summary), ...common, ...settings.shape })
+    .meta({ title, description: `${summary} ${expect}` });
+const entrySchemas = methodIds.map((id) => entrySchemaOf(cards[id]));
+
+/** Of a method of the user's own of which no card is known: accepted as to form. */
+const openEntrySchema = (method: string) => z.looseObject({ method: z.literal(method), ...common });
 
 export interface MethodEntry {
-  readonly method: MethodId;
+  readonly method: string;
   readonly label?: string | undefined;
   readonly network?: NetworkOverride | undefined;
   readonly training?: TrainingOverride | undefined;
   readonly [setting: string]: unknown;
 }
 
-/** A method stands once in a combination. */
-const combinationSchema = z.array(entrySchema).min(2).max(methodIds.length);
+/** Entries of the built-in methods, and of more. */
+function methodsSchemaWith(more: readonly z.ZodObject[]) {
+  const all = [...entrySchemas, ...more];
+  const entry = z.discriminatedUnion('method', all as unknown as [(typeof entrySchemas)[number]]);
+  return listOfEntries(entry, all.length);
+}
 
-const methodsSchema = z
-  .array(z.union([entrySchema, combinationSchema]))
-  .min(1)
-  .max(MOST_ENTRIES)
-  .describe('The variants to compare: one entry each; a list inside combines methods.') as unknown as z.ZodType<
-  (MethodEntry | MethodEntry[])[]
->;
+/** A method stands once in a combination. */
+const listOfEntries = (entry: z.ZodType, methods: number) =>
+  z
+    .array(z.union([entry, z.array(entry).min(2).max(methods)]))
+    .min(1)
+    .max(MOST_ENTRIES)
+    .describe('The variants to compare: one entry each; a list inside combines methods.') as unknown as z.ZodType<
+    (MethodEntry | MethodEntry[])[]
+  >;
 
 export const seedsSchema = z
   .union([z.int().min(1).max(MOST_ENTRIES), z.array(z.int().min(0).max(0xffffffff)).min(1).max(MOST_ENTRIES)])
@@ -76,7 +89,7 @@ export const experimentSchema = z.strictObject({
   evaluation: evaluationSchema.prefault({}).describe('How often accuracy is measured while training.'),
   seeds: seedsSchema,
   bounds: z.boolean().default(true).describe('Add none and joint, the lower and upper bounds, where they are missing.'),
-  methods: methodsSchema,
+  methods: methodsSchemaWith([]),
 });
 export type ExperimentFile = z.output<typeof experimentSchema>;
 
@@ -84,10 +97,21 @@ export type ExperimentFile = z.output<typeof experimentSchema>;
  * Validates the parsed text of an experiment file and fills in its defaults. Those of a method may be others in the
  * scenario of the file's stream, which the schema of an entry does not see.
  */
-export const readExperimentFile = (file: unknown): z.ZodSafeParseResult<ExperimentFile> =>
-  experimentSchema.safeParse(filledIn(file));
+export const readExperimentFile = (file: unknown, own = noOwnFiles): z.ZodSafeParseResult<ExperimentFile> =>
+  schemaFor(file, own).safeParse(filledIn(file, own));
 
-function filledIn(given: unknown): unknown {
+/** With the settings of the user's own methods that the file names. */
+function schemaFor(file: unknown, own: OwnFiles): typeof experimentSchema {
+  const paths = ownPathsIn(file);
+  if (paths.length === 0) return experimentSchema;
+  const entries = paths.map((path) => {
+    const card = cardIn(own, path);
+    return card ? entrySchemaOf(card) : openEntrySchema(path);
+  });
+  return experimentSchema.extend({ methods: methodsSchemaWith(entries) });
+}
+
+function filledIn(given: unknown, own: OwnFiles): unknown {
   const file = withStream(given);
   const methods = ownValue(file, 'methods');
   const stream = experimentSchema.shape.stream.safeParse(ownValue(file, 'stream'));
@@ -95,8 +119,8 @@ function filledIn(given: unknown): unknown {
   if (!Array.isArray(methods) || !stream.success) return file;
   const entryFilledIn = (entry: unknown): unknown => {
     const method = ownValue(entry, 'method');
-    if (typeof method !== 'string' || !isMethodId(method)) return entry;
-    return withScenarioDefaults(cardOf(method), stream.data.scenario, entry as object);
+    const card = typeof method === 'string' ? cardIn(own, method) : undefined;
+    return card ? withScenarioDefaults(card, stream.data.scenario, entry as object) : entry;
   };
   return {
     ...(file as object),
@@ -110,9 +134,12 @@ function withStream(file: unknown): unknown {
 }
 
 export interface ResolvedMethod {
-  readonly method: MethodId;
+  /** One of Lethe's, or the path of the user's own. */
+  readonly method: string;
   /** All settings, defaults filled in. */
   readonly settings: Readonly<Record<string, unknown>>;
+  /** What a method of the user's own consists of, where that is known. */
+  readonly own?: OwnCode;
 }
 
 /** One row of the comparison: an entry of `methods` with everything resolved. */
@@ -136,6 +163,8 @@ export interface Variant {
 export interface Experiment {
   readonly name: string;
   readonly stream: StreamSpec;
+  /** The data sets that the stream names. */
+  readonly data: Catalogue;
   readonly network: NetworkSpec;
   readonly training: TrainingSpec;
   readonly evaluation: EvaluationSpec;
@@ -143,7 +172,9 @@ export interface Experiment {
   readonly variants: readonly Variant[];
 }
 
-const isCommonKey = (key: string) => key === 'method' || Object.hasOwn(common, key);
+/** What every entry of `methods` may have, so that no setting of a method is called so. */
+export const commonEntryKeys: readonly string[] = ['method', ...Object.keys(common)];
+const isCommonKey = (key: string) => commonEntryKeys.includes(key);
 const settingsOf = (entry: MethodEntry) =>
   Object.fromEntries(Object.entries(entry).filter(([key]) => !isCommonKey(key)));
 
@@ -186,15 +217,15 @@ const shownParts = (value: object): string =>
     .join(' ');
 
 /** "EWC", or "EWC · lambda 1e5" where settings differ from the card's defaults in the scenario. */
-function labelOf(method: ResolvedMethod, scenario: Scenario): string {
-  const card = cardOf(method.method);
+function labelOf(method: ResolvedMethod, scenario: Scenario, own: OwnFiles): string {
+  const card = cardIn(own, method.method);
+  if (!card) return ownId(method.method);
   const defaults = defaultsOf(card, scenario);
   const changed = Object.entries(method.settings).filter(([key, value]) => !sameValue(value, defaults[key]));
   return [card.title, ...changed.map(([key, value]) => `${key} ${shown(value)}`)].join(' · ');
 }
 
-const prescribedBy = ({ method }: MethodEntry): MethodCard['prescribes'] =>
-  isMethodId(method) ? cards[method].prescribes : undefined;
+const prescribedBy = ({ method }: MethodEntry): MethodCard['prescribes'] => cardIn(noOwnFiles, method)?.prescribes;
 
 /** The network of a variant: the experiment's, then what its methods prescribe, then what its entries ask for. */
 export function networkOf(file: ExperimentFile, entries: readonly MethodEntry[]): NetworkSpec {
@@ -223,12 +254,14 @@ const ownParts = (entries: readonly MethodEntry[], differs: readonly string[]): 
       }),
   );
 
-function variantOf(entries: readonly MethodEntry[], file: ExperimentFile, entry: number | undefined): Variant {
+function variantOf(
+  entries: readonly MethodEntry[],
+  file: ExperimentFile,
+  entry: number | undefined,
+  own: OwnFiles,
+): Variant {
   const { scenario } = file.stream;
-  const methods = entries.map((item) => ({
-    method: item.method,
-    settings: settingsOf(item),
-  }));
+  const methods = entries.map((item) => resolvedMethod(item, own));
   const network = networkOf(file, entries);
   const training = trainingOf(file, entries);
   const shared = { network: withoutNeutral(file.network), training: withoutNeutral(file.training) };
@@ -237,27 +270,32 @@ function variantOf(entries: readonly MethodEntry[], file: ExperimentFile, entry:
     ...differences('training', training, shared.training),
   ];
   return {
-    key: entries.map((item) => item.method).join('+'),
+    key: entries.map(({ method }) => (isOwnPath(method) ? ownId(method) : method)).join('+'),
     label:
       entries.find((item) => item.label !== undefined)?.label ??
-      [methods.map((method) => labelOf(method, scenario)).join(' + '), ...ownParts(entries, differs)].join(' · '),
+      [methods.map((method) => labelOf(method, scenario, own)).join(' + '), ...ownParts(entries, differs)].join(' · '),
     methods,
     network,
     training,
     differs,
-    ...taskAwareFit(entries, scenario),
+    ...taskAwareFit(entries, scenario, own),
     ...(entry === undefined ? {} : { entry }),
   };
+}
+
+function resolvedMethod(entry: MethodEntry, own: OwnFiles): ResolvedMethod {
+  const file = own.get(entry.method);
+  const settings = settingsOf(entry);
+  return { method: entry.method, settings, ...(file?.kind === 'method' && { own: file.code }) };
 }
 
 /** Says why methods, alone or combined, have only a task-aware accuracy in a scenario, where that is so. */
 export function taskAwareFit(
   entries: readonly { readonly method: string }[],
   scenario: Scenario,
+  own = noOwnFiles,
 ): { taskAwareOnly?: string } {
-  const fits = entries.flatMap<ScenarioFit>(({ method }) =>
-    isMethodId(method) ? cards[method].scenarios[scenario] : [],
-  );
+  const fits = entries.flatMap<ScenarioFit>(({ method }) => cardIn(own, method)?.scenarios[scenario] ?? []);
   const fit = fits.find((other) => other.fit === 'task-aware only');
   return fit && fit.fit !== 'defined' ? { taskAwareOnly: fit.reason } : {};
 }
@@ -283,15 +321,20 @@ function namer(numbered: (name: string, n: number) => string): (name: string) =>
   };
 }
 
-/** Resolves a validated file: defaults, overrides, prescriptions, bounds and seeds. */
-export function resolveExperiment(file: ExperimentFile): Experiment {
-  const own = file.methods.map((item, index) => variantOf(Array.isArray(item) ? item : [item], file, index));
-  const bare = (id: 'none' | 'joint') => variantOf([{ method: id }], file, undefined);
+/**
+ * Resolves a validated file: data, defaults, overrides, prescriptions, bounds and seeds.
+ *
+ * @throws RangeError for a data set that the catalogue does not have: `checkExperiment` refuses it before
+ */
+export function resolveExperiment(file: ExperimentFile, catalogue = shippedCatalogue, own = noOwnFiles): Experiment {
+  const listed = file.methods.map((item, index) => variantOf(Array.isArray(item) ? item : [item], file, index, own));
+  const bare = (id: 'none' | 'joint') => variantOf([{ method: id }], file, undefined, own);
   const missing = (id: 'none' | 'joint') =>
-    file.bounds && !own.some((variant) => variant.key === id && variant.differs.length === 0);
+    file.bounds && !listed.some((variant) => variant.key === id && variant.differs.length === 0);
   return {
     name: file.name,
     stream: file.stream,
+    data: new Map(datasetsOf(file.stream).map((name) => [name, entryIn(catalogue, name)])),
     network: withoutNeutral(file.network),
     training: withoutNeutral(file.training),
     evaluation: file.evaluation,
@@ -299,13 +342,13 @@ export function resolveExperiment(file: ExperimentFile): Experiment {
     variants: disambiguate([
       ...(missing('none') ? [bare('none')] : []),
       ...(missing('joint') ? [bare('joint')] : []),
-      ...own,
+      ...listed,
     ]),
   };
 }
 
 /** Keys allowed in the object at a path of the file, for messages. `file` is the parsed text, valid or not. */
-export function allowedKeys(path: readonly PropertyKey[], file: unknown): readonly string[] {
+export function allowedKeys(path: readonly PropertyKey[], file: unknown, own = noOwnFiles): readonly string[] {
   const last = path.at(-1);
   if (path.length === 0) return Object.keys(experimentSchema.shape);
   if (last === 'network') return path.length === 1 ? keysOf(networkKinds, path, file) : keysOfAll(networkKinds);
@@ -319,8 +362,8 @@ export function allowedKeys(path: readonly PropertyKey[], file: unknown): readon
   if (last === 'inputs') return ['mean', 'std'];
   if (path[0] === 'stream') return keysOf(partKinds, path, file);
   const method = ownValue(valueAt(file, path), 'method');
-  const settings = typeof method === 'string' && isMethodId(method) ? Object.keys(cards[method].settings.shape) : [];
-  return ['method', ...Object.keys(common), ...settings];
+  const card = typeof method === 'string' ? cardIn(own, method) : undefined;
+  return ['method', ...Object.keys(common), ...Object.keys(card?.settings.shape ?? {})];
 }
 
 /** Of the kind that the file has at a path. */
@@ -334,6 +377,22 @@ const keysOfAll = (kinds: Kinds): readonly string[] => [
   ...new Set(Object.values(kinds).flatMap(({ shape }) => Object.keys(shape))),
 ];
 
+/** Of the user's own methods a schema that is made beforehand knows the form of the path alone. */
+const anyOwnEntry = z
+  .looseObject({
+    method: z
+      .string()
+      .regex(/^\.{1,2}\//)
+      .describe("A method of your own: the path of its file, from this file's folder."),
+    ...common,
+  })
+  .meta({ title: 'A file of your own', description: 'A method of your own, in TypeScript or JavaScript.' });
+
 /** JSON schema (draft 7, what VS Code's JSON service fully supports) of the experiment file. */
 export const experimentJsonSchema = (): object =>
-  z.toJSONSchema(experimentSchema, { target: 'draft-7', io: 'input', unrepresentable: 'any' });
+  z.toJSONSchema(
+    experimentSchema.extend({
+      methods: listOfEntries(z.union([...entrySchemas, anyOwnEntry]), methodIds.length),
+    }),
+    { target: 'draft-7', io: 'input', unrepresentable: 'any' },
+  );

@@ -2,6 +2,8 @@ import type { z } from 'zod';
 import { allowedKeys } from './experiment';
 import { kindWith, type Kinds } from './kinds';
 import { methodIds } from './methods/index';
+import { noOwnFiles, type OwnFiles } from './own/ownFiles';
+import { isOwnPath } from './own/ownPath';
 import { ownValue, valueAt } from './ownValue';
 import type { Finding } from './problems';
 import { networkKinds } from './recipe';
@@ -92,9 +94,9 @@ function meantBranch({ errors, path }: z.core.$ZodIssueInvalidUnion): Issue[] | 
 const depth = (branch: readonly Issue[]) => branch.reduce((deepest, { path }) => Math.max(deepest, path.length), 0);
 
 /** Says in plain words, with what is allowed, what one of the `singleIssues` means. `file` is the parsed text. */
-export function explain(issue: Issue, file: unknown): Finding {
+export function explain(issue: Issue, file: unknown, own = noOwnFiles): Finding {
   const path = issue.path.map((key) => (typeof key === 'symbol' ? String(key) : key));
-  if (issue.code === 'unrecognized_keys') return unknownKey(issue.keys[0] ?? '', path, file);
+  if (issue.code === 'unrecognized_keys') return unknownKey(issue.keys[0] ?? '', path, file, own);
   const value = valueAt(file, path);
   if (issue.code === 'invalid_union' && isChoiceOfMethod(issue)) return noSuchMethod(value, path);
   return { severity: 'error', message: messageOf(issue, value, path), path };
@@ -106,8 +108,8 @@ const partsOfKinds = new Map<string | number | undefined, { readonly kinds: Kind
   ['stream', { kinds: streamKinds, called: 'streams' }],
 ]);
 
-function unknownKey(key: string, path: readonly (string | number)[], file: unknown): Finding {
-  const known = allowedKeys(path, file);
+function unknownKey(key: string, path: readonly (string | number)[], file: unknown, own: OwnFiles): Finding {
+  const known = allowedKeys(path, file, own);
   const allowed = known.length > 0 ? ` Allowed: ${known.join(', ')}.` : '';
   const isPart = path[0] === 'stream' && path.length > 1;
   const part = isPart ? { kinds: partKinds, called: 'parts' } : partsOfKinds.get(path.at(-1));
@@ -157,6 +159,16 @@ function notAllowed(value: unknown, values: readonly unknown[]): string {
 export const otherKind = (setting: string, called: string, kind: string) =>
   `"${setting}" is a setting of ${called} of "kind": "${kind}".`;
 
+/** Of the name of a data set, with those that there are. */
+export const noSuchDataset = (name: string, known: readonly string[]): string => {
+  const more = known.length > MOST_NAMES ? ` and ${known.length - MOST_NAMES} more` : '';
+  const named = `${known.slice(0, MOST_NAMES).join(', ')}${more}`;
+  return `There is no data set ${quoted(name)}.${suggestion(name, known)} Data sets: ${named}. "lethe data add" adds your own.`;
+};
+
+/** Names that one message lists. */
+const MOST_NAMES = 12;
+
 const isChoiceOfMethod = ({ discriminator, path, errors }: z.core.$ZodIssueInvalidUnion) =>
   discriminator === 'method' || (path.at(-1) === 'method' && errors.length === 0);
 
@@ -164,12 +176,16 @@ const isChoiceOfMethod = ({ discriminator, path, errors }: z.core.$ZodIssueInval
 function noSuchMethod(value: unknown, path: readonly (string | number)[]): Finding {
   const isName = path.at(-1) === 'method';
   const name = isName ? value : ownValue(value, 'method');
-  const known = `Methods: ${methodIds.join(', ')}.`;
-  const near = typeof name === 'string' ? suggestion(name, methodIds) : '';
+  const known = `Methods: ${methodIds.join(', ')}, or a file of your own, as "./mine.ts".`;
+  const near = typeof name === 'string' ? (pathMeant(name) ?? suggestion(name, methodIds)) : '';
   const message =
     name === undefined ? `"method" is missing. ${known}` : `There is no method ${quoted(name)}.${near} ${known}`;
   return { severity: 'error', message, path: isName ? path : [...path, 'method'] };
 }
+
+/** Of a file that is named without a "./" before it. */
+const pathMeant = (name: string): string | undefined =>
+  isOwnPath(`./${name}`) ? ` Did you mean "./${name}"?` : undefined;
 
 /** Of a choice none of whose branches was meant. */
 function noBranch(issue: z.core.$ZodIssueInvalidUnion, value: unknown): string {

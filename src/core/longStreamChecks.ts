@@ -1,25 +1,21 @@
-import { datasets } from './datasets';
+import type { FactsOf } from './catalogue';
 import type { ExperimentFile } from './experiment';
 import { isLong, measuredAfter, pointsPerTask, seenAmongMeasured } from './measuredTasks';
-import { parameterCount } from './parameterCount';
 import type { Finding } from './problems';
-<<<<<<< HEAD
-import { imageShapes, MOST_TASKS, volumeOf, type NetworkSpec } from './recipe';
-=======
-import type { NetworkSpec } from './recipe';
->>>>>>> w-m1
+import { parameterCount } from './parameterCount';
+import { MOST_TASKS, type NetworkSpec } from './recipe';
 import type { StreamSpec } from './stream';
-import { imageShapeOf, partsOf, tasksOf } from './streamTasks';
+import { datasetsOf, imageShapeOf, tasksOf } from './streamTasks';
 
 /** More test images than this in a run, or bytes of parameters that it keeps, are pointed out: a 100 tasks on all of MNIST come near. */
 const MANY_IMAGES = 1e8;
 const MANY_BYTES = 1e9;
 
 /** What a long stream costs where nothing bounds it: all tasks after each task, and the parameters after each. */
-export function checkLongStream(file: ExperimentFile): Finding[] {
+export function checkLongStream(file: ExperimentFile, factsOf: FactsOf): Finding[] {
   const { stream, network, evaluation } = file;
   const tasks = tasksOf(stream);
-  // One that is too long is another fault.
+  // One that is too long is refused, whatever it would cost.
   if (!isLong(tasks) || tasks > MOST_TASKS) return [];
   const found: Finding[] = [];
   const warn = (setting: string, message: string) =>
@@ -33,7 +29,7 @@ export function checkLongStream(file: ExperimentFile): Finding[] {
             ? ['stream', 'parts']
             : ['stream', 'tasks'],
     });
-  const images = imagesTested(file);
+  const images = imagesTested(file, factsOf);
   if (images > MANY_IMAGES)
     warn(
       'matrixTasks',
@@ -41,7 +37,7 @@ export function checkLongStream(file: ExperimentFile): Finding[] {
     );
   const { keep = 'all' } = evaluation;
   const kept = keep === 'all' ? tasks : keep === 'last' ? 1 : Math.ceil(tasks / keep);
-  const bytes = kept * 4 * parametersOf(network, stream);
+  const bytes = kept * 4 * parametersOf(network, stream, factsOf);
   if (bytes > MANY_BYTES)
     warn(
       'keep',
@@ -53,9 +49,9 @@ export function checkLongStream(file: ExperimentFile): Finding[] {
 const inMillions = (images: number) => `${Math.round(images / 1e6)} million`;
 
 /** Test images that a run takes through its network. */
-function imagesTested({ stream, evaluation, training }: ExperimentFile): number {
+function imagesTested({ stream, evaluation, training }: ExperimentFile, factsOf: FactsOf): number {
   const tasks = tasksOf(stream);
-  const all = Math.max(...partsOf(stream).map(({ dataset }) => datasets[dataset].test));
+  const all = Math.max(...datasetsOf(stream).map((name) => factsOf(name).test));
   const { matrixSamples = all, samples } = evaluation;
   const points = Math.min(pointsPerTask(tasks, evaluation), training.iterations ?? Infinity);
   let tested = 0;
@@ -67,8 +63,8 @@ function imagesTested({ stream, evaluation, training }: ExperimentFile): number 
   return tested;
 }
 
-function parametersOf(network: NetworkSpec, stream: StreamSpec): number {
-  const classes = Math.max(...partsOf(stream).map(({ dataset }) => datasets[dataset].classes));
+function parametersOf(network: NetworkSpec, stream: StreamSpec, factsOf: FactsOf): number {
+  const classes = Math.max(...datasetsOf(stream).map((name) => factsOf(name).classes));
   const outputs = stream.kind === 'split' || stream.scenario === 'domain' ? classes : classes * tasksOf(stream);
-  return parameterCount(network, imageShapeOf(stream), outputs);
+  return parameterCount(network, imageShapeOf(stream, factsOf), outputs);
 }

@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { FINITE, isFinite } from './finite';
 import { openDescriptionSchema } from './openDescription';
+import { ownCodeSchema } from './own/ownCode';
 import { evaluationSchema, networkSchema, trainingSchema } from './recipe';
 import { recordedStreamSchema } from './stream';
 
@@ -10,11 +11,20 @@ export const RUN_FORMAT = 2;
 /** Everything that determines the numbers of a run by Lethe, besides seed and backend. */
 export const runSpecSchema = z.object({
   stream: recordedStreamSchema,
+  /** Of each data set that does not ship, the SHA-256 of its files by name. */
+  data: z.record(z.string(), z.record(z.string(), z.string())).optional(),
   network: networkSchema,
   training: trainingSchema,
   evaluation: evaluationSchema,
   methods: z
-    .array(z.object({ method: z.string(), settings: z.record(z.string(), z.unknown()).refine(isFinite, FINITE) }))
+    .array(
+      z.object({
+        method: z.string(),
+        settings: z.record(z.string(), z.unknown()).refine(isFinite, FINITE),
+        /** What a method of the user's own consists of; `method` is its path. */
+        own: ownCodeSchema.optional(),
+      }),
+    )
     .min(1),
   /** SHA-256 of files of the user's own that the settings name, by name. */
   contents: z.record(z.string(), z.string()).optional(),

@@ -35,8 +35,15 @@ export interface DashboardView {
   readonly names?: readonly string[];
   /** Why the variants may be out of date: the file is gone, or has errors and an earlier version of it is shown. */
   readonly fileTrouble?: 'missing' | 'invalid';
-  /** Small pictures for the stream strip: per task some images as rows of bytes (0..255), `side` pixels square. */
-  readonly thumbnails?: { readonly side: number; readonly tasks: readonly (readonly string[])[] };
+  /**
+   * Small pictures for the stream strip: per task some images as rows of bytes (0..255), `side` pixels square, grey unless
+   * there are three channels.
+   */
+  readonly thumbnails?: {
+    readonly side: number;
+    readonly channels?: 3;
+    readonly tasks: readonly (readonly string[])[];
+  };
 }
 
 /** A run with its whole log so far; the webview folds events itself (core/runModel.ts). */

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { catalogueOf } from './catalogue';
 import { methodIds } from './methods/index';
 import { parseExperiment, unreadableExperiment } from './parse';
 
@@ -126,7 +127,7 @@ describe('a faulty file', () => {
 
   it('with a method that does not exist lists the methods', () => {
     expect(only({ ...minimal, methods: [{ method: 'ewk' }] })).toMatchObject({
-      message: `There is no method "ewk". Did you mean "ewc"? Methods: ${methodIds.join(', ')}.`,
+      message: `There is no method "ewk". Did you mean "ewc"? Methods: ${methodIds.join(', ')}, or a file of your own, as "./mine.ts".`,
       line: 5,
     });
   });
@@ -424,7 +425,7 @@ describe('a name that every object inherits', () => {
 
   it.each(names)('as a value is not allowed (%s)', (name) => {
     expect(only({ ...minimal, methods: [{ method: name }] })?.message).toContain(`There is no method "${name}".`);
-    expect(only({ ...minimal, stream: { dataset: name } })?.message).toContain(`"${name}" is not allowed here.`);
+    expect(only({ ...minimal, stream: { dataset: name } })?.message).toContain(`There is no data set "${name}".`);
     expect(only({ ...minimal, network: { kind: name } })?.message).toContain(`"${name}" is not allowed here.`);
     expect(only({ ...minimal, stream: { kind: name } })?.message).toContain(`"${name}" is not allowed here.`);
   });
@@ -524,5 +525,67 @@ describe('a stream of many tasks', () => {
     const evaluation = { matrixTasks: 5, matrixSamples: 10, keep: 'last' };
     expect(saying({ stream, methods, evaluation })).toEqual([['error', expect.stringContaining('at most 254 tasks')]]);
     expect(saying({ stream: { ...stream, tasks: 254 }, methods, evaluation })).toEqual([]);
+  });
+});
+
+describe('the data set of a stream', () => {
+  const text = (dataset: string) => JSON.stringify({ ...minimal, stream: { dataset, tasks: 5 } });
+
+  it('that is known and not there is a warning that says how to get it; the experiment can be read', () => {
+    const { experiment, problems } = parseExperiment(text('cifar-10'));
+    expect(problems).toMatchObject([{ severity: 'warning', path: ['stream', 'dataset'] }]);
+    expect(problems[0]?.message).toContain(
+      'CIFAR-10 is not on this machine. Download it: lethe data download cifar-10',
+    );
+    expect([...(experiment?.data ?? [])]).toMatchObject([['cifar-10', { present: false, classes: 10 }]]);
+  });
+
+  it('that is unknown is an error at its place, with those there are and the closest', () => {
+    const own = catalogueOf(new Map([['my-data', { title: 'Mine', classes: 6, shape: [8, 8, 1], train: 9, test: 9 }]]));
+    const { experiment, problems } = parseExperiment(text('my-dat'), own);
+    expect(experiment).toBeUndefined();
+    expect(problems).toMatchObject([{ severity: 'error', path: ['stream', 'dataset'] }]);
+    expect(problems[0]?.message).toBe(
+      'There is no data set "my-dat". Did you mean "my-data"? Data sets: mnist, fashion-mnist, cifar-10, cifar-100, cifar-100-coarse, my-data. "lethe data add" adds your own.',
+    );
+  });
+
+  it('is looked for at the place of each part, and counts for its part', () => {
+    const own = catalogueOf(new Map([['mine', { title: 'Mine', classes: 6, shape: [32, 32, 3], train: 9, test: 9 }]]));
+    const placed = (...parts: readonly object[]) =>
+      parseExperiment(JSON.stringify({ ...minimal, stream: { kind: 'parts', parts } }), own).problems.map(
+        ({ severity, path, message }) => [severity, path.join('.'), message.slice(0, 40)],
+      );
+    expect(placed({ dataset: 'mine' }, { dataset: 'cifar-10' }, { dataset: 'cifar-10', kind: 'permuted' })).toEqual([
+      ['warning', 'stream.parts.1.dataset', 'CIFAR-10 is not on this machine. Downloa'],
+      ['warning', 'stream.parts.2.dataset', 'CIFAR-10 is not on this machine. Downloa'],
+    ]);
+    expect(placed({ dataset: 'mine' }, { dataset: 'mien' })).toEqual([
+      ['error', 'stream.parts.1.dataset', 'There is no data set "mien". Did you mea'],
+    ]);
+    expect(placed({ dataset: 'mine' }, {})).toEqual([
+      ['error', 'stream.parts.1.dataset', 'The images of MNIST are 28 × 28 × 1, tho'],
+    ]);
+    expect(placed({ dataset: 'mine', kind: 'split', tasks: 4 })).toEqual([
+      ['error', 'stream.parts.0.tasks', 'The 6 classes of Mine do not divide even'],
+    ]);
+  });
+
+  it('of lists of values has nothing to turn, crop or mirror', () => {
+    const own = catalogueOf(new Map([['mine', { title: 'Mine', classes: 6, shape: [1, 9, 1], train: 9, test: 9 }]]));
+    const file = { ...minimal, stream: { dataset: 'mine', kind: 'rotated' }, training: { augment: { flip: true } } };
+    expect(parseExperiment(JSON.stringify(file), own).problems.map(({ path }) => path.join('.'))).toEqual([
+      'stream.kind',
+      'training.augment',
+    ]);
+  });
+
+  it('says how many classes and pixels there are', () => {
+    const own = catalogueOf(new Map([['my-data', { title: 'Mine', classes: 6, shape: [1, 9, 1], train: 9, test: 9 }]]));
+    const file = { ...minimal, stream: { dataset: 'my-data', tasks: 5 }, network: { kind: 'cnn', conv: [4] } };
+    expect(parseExperiment(JSON.stringify(file), own).problems.map(({ message }) => message)).toEqual([
+      'The 6 classes of Mine do not divide evenly over 5 tasks. Allowed: 1, 2, 3, 6; or "classesPerTask".',
+      'The examples of Mine are lists of 9 values: a network of "kind": "cnn" needs images. An "mlp" takes them.',
+    ]);
   });
 });

@@ -6,9 +6,11 @@ import {
   type Node,
   type ParseError,
 } from 'jsonc-parser';
+import { shippedCatalogue, type Catalogue } from './catalogue';
 import { checkExperiment } from './checks';
 import { MOST_ENTRIES, readExperimentFile, resolveExperiment, type Experiment } from './experiment';
 import { explain, quoted, singleIssues } from './explain';
+import { noOwnFiles, ownPathsIn, type OwnFiles } from './own/ownFiles';
 import type { Finding, Problem } from './problems';
 import { excessOf } from './textLimits';
 
@@ -63,8 +65,11 @@ type Fault = () => PlacedFinding;
 /**
  * Parses, validates and resolves an experiment file (JSON with comments). Never throws, whatever the text, and takes time
  * in proportion to its length, up to the limits of `excessOf`.
+ *
+ * @param catalogue the data sets that the file may name
+ * @param own what is known of the files of the user's own that it names
  */
-export function parseExperiment(text: string): ParsedExperiment {
+export function parseExperiment(text: string, catalogue = shippedCatalogue, own = noOwnFiles): ParsedExperiment {
   const excess = excessOf(text);
   if (excess) return { problems: report(text, [() => ({ severity: 'error', path: [], ...excess })]), entries: [] };
   if (text.trim() === '') {
@@ -77,8 +82,16 @@ export function parseExperiment(text: string): ParsedExperiment {
   const root = parseTree(text, errors, { allowTrailingComma: true });
   const places = placesOf(text, root);
   if (errors.length > 0 || root === undefined) return { ...places, problems: report(text, errors.map(syntaxFault)) };
-  const { faults, experiment } = check(root);
+  const { faults, experiment } = check(root, catalogue, own);
   return { ...places, problems: report(text, faults), ...(experiment ? { experiment } : {}) };
+}
+
+/** Paths of the files of the user's own that an experiment file names, each once. Never throws, whatever the text. */
+export function ownPathsOf(text: string): string[] {
+  // Most files name none: they are not parsed for it.
+  if (!/"\.{1,2}\//.test(text) || excessOf(text)) return [];
+  const root = parseTree(text, [], { allowTrailingComma: true });
+  return root ? ownPathsIn(plainValue(root)) : [];
 }
 
 /** What stands for an experiment file that cannot be read. `reason` goes on a sentence about it. */
@@ -88,23 +101,27 @@ export function unreadableExperiment(reason: string): ParsedExperiment {
   return { problems: [problem], entries: [], unreadable: true };
 }
 
-function check(root: Node): { readonly faults: readonly Fault[]; readonly experiment?: Experiment } {
+function check(
+  root: Node,
+  catalogue: Catalogue,
+  own: OwnFiles,
+): { readonly faults: readonly Fault[]; readonly experiment?: Experiment } {
   const file = plainValue(root);
-  const parsed = readExperimentFile(file);
+  const parsed = readExperimentFile(file, own);
   const twice = repeatedKeys(root).map(twiceFault);
   const placed = (finding: Finding): PlacedFinding => ({ ...finding, ...rangeOf(root, finding) });
   if (!parsed.success) {
-    const wrong = singleIssues(parsed.error.issues).map((issue) => () => placed(explain(issue, file)));
+    const wrong = singleIssues(parsed.error.issues).map((issue) => () => placed(explain(issue, file, own)));
     return { faults: [...twice, ...wrong] };
   }
-  const findings = checkExperiment(parsed.data);
+  const findings = checkExperiment(parsed.data, catalogue, own);
   const isError = ({ severity }: Finding) => severity === 'error';
   // Errors first: where there are more findings than are shown, these must be.
   const ranked = [...findings.filter(isError), ...findings.filter((finding) => !isError(finding))];
   const faults = [...twice, ...ranked.map((finding) => () => placed(finding))];
   return twice.length > 0 || findings.some(isError)
     ? { faults }
-    : { faults, experiment: resolveExperiment(parsed.data) };
+    : { faults, experiment: resolveExperiment(parsed.data, catalogue, own) };
 }
 
 /** The first faults, put into words and with line and column, and how many more there are, where the next one is. */

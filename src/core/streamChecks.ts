@@ -1,6 +1,7 @@
+import type { FactsOf } from './catalogue';
+import type { DatasetFacts } from './datasets';
 import { MOST_TASKS, type ImageShape } from './recipe';
 import type { Finding } from './problems';
-import { shippedFacts, type FactsOf, type TaskFacts } from './shippedFacts';
 import type { PartSpec, StreamSpec } from './stream';
 import { classCounts, partsOf, tasksOf } from './streamTasks';
 
@@ -11,7 +12,7 @@ type Split = Extract<Part, { readonly kind: 'split' }>;
 const error = (path: Place, message: string): Finding => ({ severity: 'error', message, path });
 
 /** What the schema cannot say of a stream. */
-export function checkStream(stream: StreamSpec, factsOf: FactsOf = shippedFacts): Finding[] {
+export function checkStream(stream: StreamSpec, factsOf: FactsOf): Finding[] {
   const isList = stream.kind === 'parts';
   const ofParts = partsOf(stream).flatMap((part, i) =>
     checkPart(part, factsOf(part.dataset), stream.scenario, ['stream', ...(isList ? ['parts', i] : [])]),
@@ -19,22 +20,24 @@ export function checkStream(stream: StreamSpec, factsOf: FactsOf = shippedFacts)
   return isList ? [...ofParts, ...checkShapes(stream.parts, factsOf), ...checkLength(stream)] : ofParts;
 }
 
-function checkPart(part: Part, facts: TaskFacts, scenario: StreamSpec['scenario'], path: Place): Finding[] {
+function checkPart(part: Part, facts: DatasetFacts, scenario: StreamSpec['scenario'], path: Place): Finding[] {
   if (part.kind === 'rotated' && Array.isArray(part.angles) && part.angles.length !== part.tasks)
     return [error([...path, 'tasks'], `There are ${part.angles.length} angles: one for each task.`)];
+  if (part.kind === 'rotated' && facts.shape[0] === 1)
+    return [error([...path, 'kind'], `The examples of ${facts.title} are lists of values: only images can be turned.`)];
   if (part.kind !== 'split') return [];
   const order = checkOrder(part, facts, path);
   return order.length > 0 ? order : checkClasses(part, facts, scenario, path);
 }
 
-function checkOrder({ classOrder }: Split, { classes }: TaskFacts, path: Place): Finding[] {
+function checkOrder({ classOrder }: Split, { classes }: DatasetFacts, path: Place): Finding[] {
   if (!Array.isArray(classOrder)) return [];
   const areClasses = classOrder.every((label) => label < classes) && new Set(classOrder).size === classOrder.length;
   if (areClasses) return [];
   return [error([...path, 'classOrder'], `The order must hold classes from 0 to ${classes - 1}, each at most once.`)];
 }
 
-function checkClasses(part: Split, facts: TaskFacts, scenario: StreamSpec['scenario'], path: Place): Finding[] {
+function checkClasses(part: Split, facts: DatasetFacts, scenario: StreamSpec['scenario'], path: Place): Finding[] {
   const { classes, title } = facts;
   const { tasks, classesPerTask, classOrder } = part;
   const used = Array.isArray(classOrder) ? classOrder.length : classes;
@@ -58,12 +61,13 @@ function checkClasses(part: Split, facts: TaskFacts, scenario: StreamSpec['scena
   return found;
 }
 
-function unevenText({ tasks, classOrder }: Split, used: number, { title }: TaskFacts): string {
+function unevenText({ tasks, classOrder }: Split, used: number, { title }: DatasetFacts): string {
   const allowed = Array.from({ length: used }, (_, i) => i + 1).filter((n) => used % n === 0);
   const isListed = Array.isArray(classOrder);
   const few = isListed ? `The order has only ${used} classes` : `${title} has only ${used} classes`;
   const uneven = `The ${used} classes of ${isListed ? 'the order' : title} do not divide evenly over ${tasks} tasks`;
-  return `${tasks > used ? few : uneven}. Allowed: ${allowed.join(', ')}; or "classesPerTask".`;
+  const said = tasks > used ? few : uneven;
+  return `${said.slice(0, 1).toUpperCase()}${said.slice(1)}. Allowed: ${allowed.join(', ')}; or "classesPerTask".`;
 }
 
 const shapeText = (shape: ImageShape) => shape.join(' × ');

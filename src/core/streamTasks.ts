@@ -1,6 +1,6 @@
+import { SHIPPED, type DatasetFacts } from './datasets';
 import type { ImageShape } from './recipe';
 import { angleText, turnOf } from './rotation';
-import { shippedFacts, type FactsOf, type TaskFacts } from './shippedFacts';
 import { paddedShape, type PartSpec, type RecordedStream, type StreamSpec } from './stream';
 
 type SplitPart = Extract<PartSpec, { readonly kind: 'split' }>;
@@ -19,9 +19,12 @@ export const datasetsOf = <Stream extends RecordedStream>(stream: Stream): PartS
   ...new Set(partsOf(stream).map(({ dataset }) => dataset)),
 ];
 
+/** Of a data set the shape of its images. */
+type ShapesOf = (dataset: string) => Pick<DatasetFacts, 'shape'>;
+
 /** Shape of the images that a network gets to see. */
-export function imageShapeOf(stream: StreamSpec, factsOf: FactsOf = shippedFacts): ImageShape {
-  const [first = 'mnist'] = datasetsOf(stream);
+export function imageShapeOf(stream: StreamSpec, factsOf: ShapesOf): ImageShape {
+  const [first = SHIPPED] = datasetsOf(stream);
   const { shape } = factsOf(first);
   return stream.kind === 'permuted' ? paddedShape(shape, stream.pad) : shape;
 }
@@ -51,7 +54,7 @@ export interface ForeseenTask {
 }
 
 /** Of a data set all that the names and classes of tasks follow from. */
-export type ClassesOf = (dataset: string) => Pick<TaskFacts, 'title' | 'classes'>;
+export type ClassesOf = (dataset: string) => Pick<DatasetFacts, 'title' | 'classes'>;
 
 export function foreseenTasks(stream: RecordedStream, factsOf: ClassesOf): ForeseenTask[] {
   return partsOf(stream).flatMap((part) => {

@@ -1,6 +1,8 @@
 import * as vscode from 'vscode';
 import { fromWebviewSchema, type DashboardUiState, type FromWebview } from '../core/messages';
+import type { OwnFiles } from '../core/own/ownFiles';
 import { oneLine } from '../core/visibleText';
+import { readThumbnails } from '../data/readThumbnails';
 import { perform, type DashboardActions } from './actions';
 import { DashboardChannel } from './channel';
 import { pageHtml } from './page';
@@ -14,6 +16,10 @@ export interface DashboardHost {
   readonly extensionUri: vscode.Uri;
   /** The runs of the workspace folder an experiment file lies in; undefined when it lies in none. */
   readerOf(experiment: vscode.Uri): RunReader | undefined;
+  /** What is known of the files of the user's own that the text of an experiment file names. */
+  ownFilesOf(text: string, experiment: vscode.Uri): Promise<OwnFiles>;
+  /** Fires with the paths of experiment files of whose own files something else is known. */
+  readonly onDidChangeOwnFiles: vscode.Event<readonly string[]>;
   readonly actions: DashboardActions<vscode.Uri>;
   /** Folder to remember open dashboards in; undefined where nothing can be kept. */
   readonly memory: vscode.Uri | undefined;
@@ -150,8 +156,9 @@ class DashboardPanel {
         : { name: experiment.fragment }),
       uri: experiment.toString(),
       readText: () => readText(experiment),
+      ownFiles: (text) => host.ownFilesOf(text, experiment),
       isTrusted: () => vscode.workspace.isTrusted,
-      thumbnails: () => Promise.resolve(this.thumbnails),
+      thumbnails: (names) => Promise.resolve(this.thumbnailsFor(names)),
     });
     this.channel = new DashboardChannel(
       source,
@@ -166,6 +173,7 @@ class DashboardPanel {
       this.channel,
       watcher,
       watcher.onDidChange(refresh),
+      host.onDidChangeOwnFiles((files) => files.includes(experiment.fsPath) && refresh()),
       watcher.onDidCreate(refresh),
       watcher.onDidDelete(refresh),
       panel.webview.onDidReceiveMessage((message: unknown) => this.receive(message)),
@@ -190,6 +198,16 @@ class DashboardPanel {
       language: vscode.env.language,
       texts,
     });
+  }
+
+  /** Those that ship, and those of data sets that the user added. */
+  private thumbnailsFor(names: readonly string[]): Assets['thumbnails'] {
+    const added = names.filter((name) => !Object.hasOwn(this.thumbnails, name));
+    const own = added.flatMap((name) => {
+      const thumbnails = readThumbnails(name);
+      return thumbnails ? [[name, thumbnails] as const] : [];
+    });
+    return { ...this.thumbnails, ...Object.fromEntries(own) };
   }
 
   reveal(): void {

@@ -1,10 +1,13 @@
 import { fileURLToPath } from 'node:url';
 import type { RunManifest } from '../core/manifest';
 import type { DashboardView, RunDelta, RunSnapshot } from '../core/messages';
+import type { OwnFiles } from '../core/own/ownFiles';
 import { parseExperiment } from '../core/parse';
 import type { Experiment } from '../core/experiment';
 import type { Run } from '../core/run';
+import { datasetsOf } from '../core/streamTasks';
 import { visibleText } from '../core/visibleText';
+import { readCatalogue } from '../data/catalogue';
 import { withContents, type LoggedEvents, type RunChange } from '../runs/index';
 import { thinned } from './thinning';
 import type { Thumbnails } from './taskPictures';
@@ -45,9 +48,11 @@ export interface SourceOptions {
   readonly uri: string;
   /** The text of the experiment file; undefined when it is gone. */
   readText(): Promise<string | undefined>;
+  /** What is known of the files of the user's own that such a text names; nothing where left out. */
+  ownFiles?(text: string): Promise<OwnFiles>;
   isTrusted(): boolean;
   /** Example images by data set. */
-  thumbnails(): Promise<Readonly<Record<string, Thumbnails>>>;
+  thumbnails(datasets: readonly string[]): Promise<Readonly<Record<string, Thumbnails>>>;
 }
 
 const TAIL_LINES = 12;
@@ -93,10 +98,13 @@ export class ExperimentSource implements DashboardSource {
     const own = runs.map((run) => run.manifest).filter((manifest) => this.belongs(manifest));
     if (file === undefined) return viewOfRuns(own, { uri, trusted: this.options.isTrusted(), thumbnails: {} });
     const text = await this.options.readText();
-    const parsed = text === undefined ? undefined : parseExperiment(text).experiment;
+    const parsed =
+      text === undefined
+        ? undefined
+        : parseExperiment(text, readCatalogue(), await this.options.ownFiles?.(text)).experiment;
     const path = uri.startsWith('file:') ? fileURLToPath(uri) : undefined;
     const experiment = parsed && path !== undefined ? withContents(parsed, path).experiment : parsed;
-    const thumbnails = await this.options.thumbnails();
+    const thumbnails = await this.options.thumbnails(experiment ? datasetsOf(experiment.stream) : []);
     const context = { file, uri, trusted: this.options.isTrusted(), thumbnails };
     if (experiment) {
       this.lastGood = experiment;

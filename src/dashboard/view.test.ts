@@ -44,6 +44,13 @@ describe('the view of an experiment', () => {
     expect(view.thumbnails?.tasks[0]).toEqual(['9-0', '9-1', '9-2', '8-0', '8-1', '8-2']);
   });
 
+  it('says that pictures are in colour where they are, and has none of a data set without', () => {
+    const colourful = { ...context, thumbnails: { mnist: { side: 28, channels: 3 as const, classes } } };
+    expect(viewOf(resolve({ tasks: 5 }), colourful).thumbnails?.channels).toBe(3);
+    expect(viewOf(resolve({ tasks: 5 }), context).thumbnails).not.toHaveProperty('channels');
+    expect(viewOf(resolve({ tasks: 5 }), { ...context, thumbnails: {} })).not.toHaveProperty('thumbnails');
+  });
+
   it('shows an image of each class where a task has more than six', () => {
     expect(viewOf(resolve({ tasks: 1 }), context).thumbnails?.tasks[0]).toHaveLength(10);
   });
@@ -82,6 +89,24 @@ describe('the view of an experiment', () => {
     const turned = [...rotatedView([4, 4, 1], 30)].map((from) => bytes[from] ?? 0);
     expect(shown).toEqual({ side: 4, tasks: [[plain], [Buffer.from(turned).toString('base64')]] });
     expect([of('buzzega').names, of('buzzega').thumbnails]).toEqual([undefined, undefined]);
+  });
+
+  it('turns pictures in colour, and shows none of data sets whose pictures are not alike', () => {
+    const bytes = Uint8Array.from({ length: 48 }, (_, i) => i + 1);
+    const plain = Buffer.from(bytes).toString('base64');
+    const mnist = { side: 4, channels: 3 as const, classes: { 0: [plain] } };
+    const of = (stream: object, fashion: object = mnist) =>
+      viewOf(resolve(stream), { ...context, thumbnails: { mnist, 'fashion-mnist': fashion as typeof mnist } })
+        .thumbnails;
+    const turned = [...rotatedView([4, 4, 3], 30)].map((from) => bytes[from] ?? 0);
+    expect(of({ kind: 'rotated', angles: [0, 30] })).toEqual({
+      side: 4,
+      channels: 3,
+      tasks: [[plain], [Buffer.from(turned).toString('base64')]],
+    });
+    const both = { kind: 'parts', parts: [{}, { dataset: 'fashion-mnist' }] };
+    expect(of(both)?.tasks).toEqual([[plain], [plain]]);
+    expect(of(both, { side: 4, classes: { 0: [plain] } })).toBeUndefined();
   });
 
   it('shows each part of a stream as it is, by name', () => {

@@ -1,8 +1,8 @@
 import { experimentOfRuns } from '../core/comparedExperiment';
+import { factsIn, type FactsOf } from '../core/catalogue';
 import type { Experiment } from '../core/experiment';
 import type { RunManifest } from '../core/manifest';
 import type { DashboardView } from '../core/messages';
-import { shippedFacts } from '../core/shippedFacts';
 import type { StreamSpec } from '../core/stream';
 import { foreseenTasks, type ForeseenTask } from '../core/streamTasks';
 import { oneLine } from '../core/visibleText';
@@ -42,9 +42,10 @@ const shown = (view: DashboardView): DashboardView => ({
 
 function viewOfExperiment(experiment: Experiment, context: ViewContext): DashboardView {
   const { thumbnails, ...rest } = context;
-  const { stream, name, seeds } = experiment;
-  const foreseen = foreseenTasks(stream, shippedFacts);
-  const tasks = classesOfTasks(foreseen);
+  const { stream, name, seeds, data } = experiment;
+  const factsOf = factsIn(data);
+  const foreseen = foreseenTasks(stream, factsOf);
+  const tasks = classesOfTasks(foreseen, factsOf);
   const pictures = tasks && picturesOfTasks(foreseen, thumbnails);
   const names = foreseen.flatMap((task) => task.name ?? []);
   return {
@@ -85,13 +86,13 @@ function viewOfManifests(manifests: readonly RunManifest[], context: ViewContext
 }
 
 /** The classes of each task, those of a second data set after those of the first; undefined when each seed deals them out. */
-export function classesOfTasks(tasks: readonly ForeseenTask[]): number[][] | undefined {
+export function classesOfTasks(tasks: readonly ForeseenTask[], factsOf: FactsOf): number[][] | undefined {
   const first = new Map<string, number>();
   let next = 0;
   for (const { dataset } of tasks) {
     if (first.has(dataset)) continue;
     first.set(dataset, next);
-    next += shippedFacts(dataset).classes;
+    next += factsOf(dataset).classes;
   }
   const known = tasks.flatMap(({ dataset, classes }) => {
     const own = classes?.map((label) => label + (first.get(dataset) ?? 0));

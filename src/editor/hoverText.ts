@@ -1,10 +1,11 @@
-import { getLocation, parse } from 'jsonc-parser';
+import { getLocation } from 'jsonc-parser';
 import type * as z from 'zod';
 import { experimentSchema } from '../core/experiment';
 import { kindAsked, type Kinds } from '../core/kinds';
 import { scenarios, type ScenarioFit } from '../core/methods/card';
 import { defaultsOf as defaultsOfMethod, scenarioDefaultsOf } from '../core/methods/defaults';
-import { cardOf, isMethodId, type MethodCard } from '../core/methods/index';
+import { isMethodId, type MethodCard } from '../core/methods/index';
+import { cardIn, noOwnFiles, type OwnFiles } from '../core/own/ownFiles';
 import { ownValue, valueAt } from '../core/ownValue';
 import type { ParsedExperiment } from '../core/parse';
 import { defaultOfPart } from '../core/trainingSettings';
@@ -12,6 +13,7 @@ import { evaluationSchema, networkKinds, trainingSchema } from '../core/recipe';
 import { partKinds, streamKinds } from '../core/stream';
 import { excessOf } from '../core/textLimits';
 import { t } from '../workspace/text';
+import { parsedText } from './parsedText';
 
 /** Markdown for a place of an experiment file, and the span of text it is about. */
 export interface HoverText {
@@ -24,20 +26,26 @@ export interface HoverText {
  * What the editor's JSON support does not say when pointing at a place: the method's card, and a setting's default and
  * present value. (Descriptions come from the JSON schema.)
  */
-export function hoverText(text: string, offset: number, parsed: ParsedExperiment): HoverText | undefined {
+export function hoverText(
+  text: string,
+  offset: number,
+  parsed: ParsedExperiment,
+  own = noOwnFiles,
+): HoverText | undefined {
   if (excessOf(text)) return undefined;
   const { path, previousNode: node } = getLocation(text, offset);
   if (!node || offset > node.offset + node.length) return undefined;
   const keys = path.filter((key) => typeof key === 'string');
-  const markdown = keys.at(-1) === 'method' ? methodText(text, path) : settingText(text, path, parsed);
+  const markdown = keys.at(-1) === 'method' ? methodText(text, path, own) : settingText(text, path, parsed, own);
   return markdown === undefined ? undefined : { markdown, offset: node.offset, length: node.length };
 }
 
 const code = (value: unknown) => `\`${value === undefined ? '–' : JSON.stringify(value)}\``;
 
-function methodText(text: string, path: readonly (string | number)[]): string | undefined {
+function methodText(text: string, path: readonly (string | number)[], own: OwnFiles): string | undefined {
   const id = methodAt(text, path.slice(0, -1));
-  return id === undefined || !isMethodId(id) ? undefined : cardText(cardOf(id));
+  const card = id === undefined ? undefined : cardIn(own, id);
+  return card && cardText(card);
 }
 
 /** The card of a method: what it is, what to expect, where it is defined, what it brings along. */
@@ -50,7 +58,7 @@ export function cardText(card: MethodCard): string {
   return [
     `**${card.title}**${card.bound ? ` (${card.bound === 'lower' ? t('lower bound') : t('upper bound')})` : ''}`,
     card.summary,
-    card.expect,
+    ...(card.expect ? [card.expect] : []),
     scenarios
       .map((scenario) => `- ${t('{0}-incremental: {1}', scenario, fitText(card.scenarios[scenario]))}`)
       .join('\n'),
@@ -74,11 +82,16 @@ const sections = new Map<string | number | undefined, Section>([
   ['evaluation', evaluationSchema],
 ]);
 
-function settingText(text: string, path: readonly (string | number)[], parsed: ParsedExperiment): string | undefined {
+function settingText(
+  text: string,
+  path: readonly (string | number)[],
+  parsed: ParsedExperiment,
+  own: OwnFiles,
+): string | undefined {
   const [first] = path;
   const name = path.filter((key) => typeof key === 'string').at(-1);
   if (name === undefined) return undefined;
-  if (first === 'methods') return entrySettingText(text, path, name, parsed);
+  if (first === 'methods') return entrySettingText(text, path, name, parsed, own);
   if (path.length === 1) {
     const { seeds, bounds } = experimentSchema.shape;
     return defaultText(ownValue({ seeds: seeds.parse(undefined), bounds: bounds.parse(undefined) }, name));
@@ -101,8 +114,6 @@ function defaultOf(section: Section, given: unknown, name: string): unknown {
   return (ownValue(shape, name) as z.ZodType | undefined)?.safeParse(undefined).data;
 }
 
-const parsedText = (text: string): unknown => parse(text, [], { allowTrailingComma: true });
-
 const defaultText = (value: unknown, ...others: readonly string[]) =>
   value === undefined ? undefined : t('Default: {0}', [code(value), ...others].join('; '));
 
@@ -111,6 +122,7 @@ function entrySettingText(
   path: readonly (string | number)[],
   name: string,
   parsed: ParsedExperiment,
+  own: OwnFiles,
 ): string | undefined {
   const lists = path.filter((key) => typeof key === 'number');
   const depth =
@@ -118,13 +130,13 @@ function entrySettingText(
       (key, i) => typeof key === 'number' && path.slice(0, i).every((k, j) => j === 0 || typeof k === 'number'),
     ) + 1;
   const id = methodAt(text, path.slice(0, depth));
-  if (id === undefined || !isMethodId(id)) return undefined;
+  const card = id === undefined ? undefined : cardIn(own, id);
+  if (id === undefined || !card) return undefined;
   const part = path[depth];
   if (part === 'network' || part === 'training') {
-    const own = path.length === depth + 1 ? undefined : ownValue(parsed.experiment?.[part], name);
-    return own === undefined ? undefined : t("The experiment's own: {0}", code(own));
+    const general = path.length === depth + 1 ? undefined : ownValue(parsed.experiment?.[part], name);
+    return general === undefined ? undefined : t("The experiment's own: {0}", code(general));
   }
-  const card = cardOf(id);
   const scenario = parsed.experiment?.stream.scenario;
   const usual = ownValue(defaultsOfMethod(card, scenario), name);
   // Without a scenario to tell which holds, all are said.
@@ -136,7 +148,12 @@ function entrySettingText(
   const variant = parsed.experiment?.variants.find(({ entry }) => entry === lists[0]);
   const here = ownValue(variant?.methods.find(({ method }) => method === id)?.settings, name);
   const differs = said !== undefined && here !== undefined && JSON.stringify(here) !== JSON.stringify(usual);
-  return differs ? `${said} · ${t('here: {0}', code(here))}` : said;
+  const values = differs ? `${said} · ${t('here: {0}', code(here))}` : said;
+  // Of settings that the JSON schema has it shows the meaning itself.
+  const meaning = isMethodId(id)
+    ? undefined
+    : (ownValue(card.settings.shape, name) as z.ZodType | undefined)?.description;
+  return [meaning, values].filter(Boolean).join('\n\n') || undefined;
 }
 
 /** The name of the method of the entry at a path of the text, however faulty the rest is. */

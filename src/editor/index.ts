@@ -1,11 +1,14 @@
 import * as vscode from 'vscode';
 import type { Config } from '../workspace/config';
 import { EXPERIMENT_SUFFIX, type Experiments } from '../workspace/experiments';
+import type { OwnFilesModel } from '../workspace/ownFilesModel';
 import type { Overviews } from '../workspace/overviews';
 import type { RunsModel } from '../workspace/runsModel';
 import { ExperimentCodeLenses } from './codeLens';
 import { ExperimentDiagnostics } from './diagnostics';
 import { ExperimentHover } from './hover';
+import { DatasetCompletion } from './datasetCompletion';
+import { OwnCompletion } from './ownCompletion';
 import { TypoFix } from './quickFix';
 
 const EXPERIMENT_FILES: vscode.DocumentSelector = { pattern: `**/*${EXPERIMENT_SUFFIX}` };
@@ -16,13 +19,16 @@ export function registerEditor(
   overviews: Overviews,
   runs: RunsModel,
   config: Config,
+  ownFiles: OwnFilesModel,
 ): vscode.Disposable {
   const lenses = new ExperimentCodeLenses(experiments, overviews, runs, config);
   return vscode.Disposable.from(
     lenses,
     new ExperimentDiagnostics(experiments),
     vscode.languages.registerCodeLensProvider(EXPERIMENT_FILES, lenses),
-    vscode.languages.registerHoverProvider(EXPERIMENT_FILES, new ExperimentHover(experiments)),
+    vscode.languages.registerHoverProvider(EXPERIMENT_FILES, new ExperimentHover(experiments, ownFiles)),
+    vscode.languages.registerCompletionItemProvider(EXPERIMENT_FILES, new DatasetCompletion(), '"'),
+    vscode.languages.registerCompletionItemProvider(EXPERIMENT_FILES, new OwnCompletion(ownFiles), '"'),
     vscode.languages.registerCodeActionsProvider(EXPERIMENT_FILES, new TypoFix(), TypoFix.metadata),
   );
 }

@@ -1,4 +1,7 @@
 import { describe, expect, it } from 'vitest';
+import { cards } from '../core/methods/index';
+import { shippedCatalogue } from '../core/catalogue';
+import type { OwnFiles } from '../core/own/ownFiles';
 import { parseExperiment } from '../core/parse';
 import type { Run } from '../core/run';
 import { runOf } from '../report/testRuns';
@@ -16,8 +19,13 @@ const TEXT = `{
 const FILE = 'examples/split-mnist.lethe.json';
 const uri = 'file:///w/examples/split-mnist.lethe.json';
 
-function lenses(text: string, runsOf: (key: string) => Run['status'] | undefined = () => undefined, trusted = true) {
-  const parsed = parseExperiment(text);
+function lenses(
+  text: string,
+  runsOf: (key: string) => Run['status'] | undefined = () => undefined,
+  trusted = true,
+  own?: OwnFiles,
+) {
+  const parsed = parseExperiment(text, shippedCatalogue, own);
   const { experiment } = parsed;
   const runs =
     experiment?.variants.flatMap((variant) => {
@@ -34,6 +42,18 @@ const titles = (found: ReturnType<typeof lenses>, line: number) =>
   found.filter((lens) => lens.line === line).map(({ title }) => title);
 
 describe('the lenses of an experiment', () => {
+  it('offer to debug methods of the user’s own, in trusted workspaces', () => {
+    const code = { entry: 'mine.ts', files: { 'mine.ts': 'a'.repeat(64) } };
+    const card = { ...cards.none, id: './mine.ts', title: 'Mine', bound: undefined };
+    const own: OwnFiles = new Map([['./mine.ts', { kind: 'method', code, card }]]);
+    const text = '{ "name": "x", "methods": [\n{ "method": "./mine.ts" },\n{ "method": "ewc" } ] }';
+    const found = lenses(text, undefined, true, own);
+    expect(titles(found, 2)).toEqual(['$(play) Run', '$(debug-alt) Debug']);
+    expect(titles(found, 3)).toEqual(['$(play) Run']);
+    expect(found.find(({ command }) => command === 'lethe.debugVariant')?.target).toMatchObject({ key: 'mine' });
+    expect(titles(lenses(text, undefined, false, own), 2)).toEqual([]);
+  });
+
   it('that never ran offer to run all of it above "methods" and each method above its entry', () => {
     const found = lenses(TEXT);
     expect(titles(found, 4)).toEqual(['$(run-all) Run all', 'Compare', 'Open dashboard']);

@@ -123,9 +123,17 @@ function ofIdle(spot: Spot, own: VariantOverview): Lens[] {
   const run = goesOn ? `$(debug-continue) ${t('Resume')}` : `$(play) ${t('Run')}`;
   return [
     ...(spot.trusted ? [{ ...lensAt(spot, own, run, 'lethe.runVariant'), tooltip: own.variant.label }] : []),
+    ...debugLens(spot, own),
     ...troubleLens(spot, own),
     ...resultLens(spot, own),
   ];
+}
+
+/** Of code of the user's own. */
+function debugLens(spot: Spot, own: VariantOverview): Lens[] {
+  if (!spot.trusted || own.variant.methods.every((method) => method.own === undefined)) return [];
+  const tooltip = t('Run the first seed under the debugger: breakpoints in the file are met');
+  return [{ ...lensAt(spot, own, `$(debug-alt) ${t('Debug')}`, 'lethe.debugVariant'), tooltip }];
 }
 
 function troubleLens(spot: Spot, own: VariantOverview): Lens[] {

@@ -2,31 +2,37 @@ import { existsSync, rmSync } from 'node:fs';
 import { hostname } from 'node:os';
 import path from 'node:path';
 import { version_core } from '@tensorflow/tfjs-core';
-import { datasetsOf } from '../core/streamTasks';
+import type { OwnManifest } from '../core/manifest';
 import { openBackend } from './backend/backend';
 import { testNative } from './backend/selfTest';
-import { loadDataset } from './data/index';
+import { factsAmong, loadDatasets } from './data/index';
 import { diskFullText } from './diskFull';
 import { nothingEarlier, readEarlierLog } from './earlierLog';
 import { EventLog } from './log';
 import { createMethod } from './methods/index';
 import { failureText } from './outOfMemory';
+import type { OwnMethods, OwnPermission } from './own/ownMethods';
+import { withOwnPlace } from './own/places';
 import { restoreNewest } from './resume';
-import { readRunFile } from './runFile';
+import { completed, readManifest } from './runFile';
 import { Stopped } from './stopped';
 import { streamOf } from './streams/index';
 import { Superseded, Tenure } from './tenure';
-import { Trainer } from './trainer';
+import { ToldLog } from './toldLog';
+import { DivergedError, Trainer, type TrainerInput } from './trainer';
 
 /** Exit codes of a training process. `superseded`: the run is not this process's any more, and nothing was said in its log. */
 const exit = { done: 0, failed: 1, stopped: 3, superseded: 4 } as const;
 
-const usage = 'usage: train.js <run folder> [--resume] [--token <token>] [--eager]';
+const usage = 'usage: train.js <run folder> [--resume] [--token <token>] [--eager] [--own <hash> --beside <folder>]';
 
 /**
  * A training process: a run folder in, events out. `train.js <run folder> [--resume] [--token <token>] [--eager]`
- * `--token`: leave as soon as `process.json` has another one. `--eager`: steps are not compiled. With `--self-test` in
- * place of the folder it only sees whether native TensorFlow works.
+ * `--token`: leave as soon as `process.json` has another one. `--eager`: steps are not compiled. `--tell`: print what
+ * happens. `--own` and `--beside`:
+ * the run's own code may run, if it has this hash; its files stand beside that folder's experiment. With `--self-test` in
+ * place of the folder it only sees whether native TensorFlow works, with `--describe <file>` it says what a file of the
+ * user's own is, with `--check <file>` whether it keeps to the contract of a method.
  */
 async function main([runFolder, ...flags]: readonly string[]): Promise<number> {
   if (runFolder === undefined) throw new Error(usage);
@@ -34,7 +40,9 @@ async function main([runFolder, ...flags]: readonly string[]): Promise<number> {
     console.log(`TensorFlow ${await testNative(path.join(__dirname, 'wasm'))}`);
     return exit.done;
   }
-  const tenure = new Tenure(runFolder, tokenIn(flags));
+  if (runFolder === '--describe') return describe(flags[0]);
+  if (runFolder === '--check') return check(flags);
+  const tenure = new Tenure(runFolder, valueOf('--token', flags));
   const stop = watchForStop(runFolder);
   try {
     const code = await trainAndSay(runFolder, flags, tenure, stop.requested);
@@ -47,12 +55,51 @@ async function main([runFolder, ...flags]: readonly string[]): Promise<number> {
   }
 }
 
-function tokenIn(flags: readonly string[]): string | undefined {
-  const at = flags.indexOf('--token');
+function valueOf(flag: string, flags: readonly string[]): string | undefined {
+  const at = flags.indexOf(flag);
   if (at < 0) return undefined;
-  const token = flags[at + 1];
-  if (!token) throw new Error(usage);
-  return token;
+  const value = flags[at + 1];
+  if (!value) throw new Error(usage);
+  return value;
+}
+
+function permissionIn(flags: readonly string[]): OwnPermission | undefined {
+  const [hash, beside] = [valueOf('--own', flags), valueOf('--beside', flags)];
+  return hash === undefined || beside === undefined ? undefined : { hash, beside };
+}
+
+/** Tells whoever started this process what a file of the user's own is. */
+async function describe(file: string | undefined): Promise<number> {
+  if (file === undefined) throw new Error(usage);
+  // What only some runs need is loaded only by them.
+  const { describeFile } = await import('./own/describe');
+  await tell(describeFile(file));
+  return exit.done;
+}
+
+/** Tries a method of the user's own, and tells on the way. */
+async function check([file, ...flags]: readonly string[]): Promise<number> {
+  if (file === undefined) throw new Error(usage);
+  const { checkFile } = await import('./contractCheck/checkFile');
+  const settings = JSON.parse(valueOf('--settings', flags) ?? '{}') as object;
+  try {
+    await checkFile(file, {
+      settings,
+      wasmFolder: path.join(__dirname, 'wasm'),
+      tell: (message) => void tell(message),
+    });
+    await tell({ type: 'done' });
+    return exit.done;
+  } catch (error) {
+    console.error(withOwnPlace(failureText(error), error));
+    return exit.failed;
+  }
+}
+
+/** To whoever started this process, by message or else as a line. Resolves when it is sent. */
+async function tell(message: object): Promise<void> {
+  if (!process.send) console.log(JSON.stringify(message));
+  else await new Promise<void>((sent) => process.send?.(message, undefined, undefined, () => sent()));
 }
 
 const logOf = (runFolder: string) => path.join(runFolder, 'events.jsonl');
@@ -65,7 +112,7 @@ async function trainAndSay(
   stopRequested: () => boolean,
 ): Promise<number> {
   await tenure.begin();
-  const log = new EventLog(logOf(runFolder));
+  const log = flags.includes('--tell') ? new ToldLog(logOf(runFolder)) : new EventLog(logOf(runFolder));
   const end = (status: 'done' | 'stopped' | 'failed', error?: string) => {
     tenure.confirm();
     const peakMemoryBytes = process.resourceUsage().maxRSS * 1024;
@@ -87,7 +134,7 @@ async function trainAndSay(
     if (error instanceof Stopped) return end('stopped');
     tenure.confirm();
     console.error(error);
-    return end('failed', diskFullText(error) ?? failureText(error));
+    return end('failed', withOwnPlace(diskFullText(error) ?? failureText(error), error));
   } finally {
     log.close();
   }
@@ -100,24 +147,29 @@ async function train(
   tenure: Tenure,
   stopRequested: () => boolean,
 ) {
-  const { manifest, warning: incomplete } = readRunFile(runFolder);
+  const read = readManifest(runFolder);
+  const own = await ownMethodsOf(runFolder, read.manifest, flags);
+  const { manifest, warning: incomplete } = completed(read, (index) => own?.cardOf(index));
   const { spec, seed } = manifest;
   const loaded = performance.now();
   const backend = await openBackend(manifest.backend, path.join(__dirname, 'wasm'));
   const opened = performance.now();
-  const dataFolder = path.join(__dirname, 'data');
-  const datasets = datasetsOf(spec.stream).map((id) => loadDataset(id, dataFolder));
+  const datasets = loadDatasets(spec, path.join(__dirname, 'data'));
   const stream = streamOf(datasets, spec.stream, seed);
+  const rules = own?.ask(manifest, factsAmong(datasets)) ?? [];
   const versions = { lethe: manifest.version ?? 'unknown', tfjs: version_core, node: process.versions.node };
-  const trainer = new Trainer({
+  const eager = flags.includes('--eager');
+  const isCompiled = backend.name === 'native' && !eager;
+  const methodOf = (readsSteps: boolean) => createMethod(spec.methods, (i) => own?.create(spec, i, readsSteps));
+  const input: TrainerInput = {
     manifest,
     runFolder,
     stream,
     backend,
-    method: createMethod(spec.methods),
+    method: methodOf(!isCompiled),
     log,
     tenure,
-    eager: flags.includes('--eager'),
+    eager,
     stopRequested,
     versions,
     startSeconds: {
@@ -126,7 +178,8 @@ async function train(
       data: (performance.now() - opened) / 1000,
     },
     host: hostname(),
-  });
+  };
+  const trainer = new Trainer(input);
   const earlier = flags.includes('--resume') ? readEarlierLog(logOf(runFolder)) : nothingEarlier;
   tenure.confirm();
   const { from, warning: lost } = restoreNewest(runFolder, earlier.checkpoints, (...taken) =>
@@ -134,7 +187,32 @@ async function train(
   );
   // A run that goes on has said before what its run.json lacks.
   const isSaid = from !== undefined && incomplete !== undefined && earlier.warnings.includes(incomplete);
-  await trainer.run([lost, isSaid ? undefined : incomplete].flatMap((warning) => warning ?? []));
+  const ofRules = rules.filter((warning) => from === undefined || !earlier.warnings.includes(warning));
+  try {
+    await trainer.run([lost, isSaid ? undefined : incomplete, ...ofRules].flatMap((warning) => warning ?? []));
+  } catch (error) {
+    // Nobody could look at the numbers of compiled steps while they were taken.
+    if (own && isCompiled && error instanceof DivergedError) await blameOwn({ ...input, method: methodOf(true) });
+    throw error;
+  }
+}
+
+/** @throws OwnError with the line that made a run diverge, where it is in the user's own files */
+async function blameOwn(input: TrainerInput): Promise<void> {
+  const { lineOfDivergence } = await import('./divergence');
+  const found = await lineOfDivergence(input);
+  if (found) throw found;
+}
+
+/** What only runs with code of the user's own need is loaded only by them. */
+async function ownMethodsOf(
+  runFolder: string,
+  { spec }: OwnManifest,
+  flags: readonly string[],
+): Promise<OwnMethods | undefined> {
+  if (spec.methods.every(({ own }) => own === undefined)) return undefined;
+  const { OwnMethods } = await import('./own/ownMethods');
+  return OwnMethods.load(runFolder, spec, permissionIn(flags));
 }
 
 /** How often the `stop` marker is looked for (ms). */

@@ -1,6 +1,6 @@
 import path from 'node:path';
 import { manifestSchema, trainerText, type OwnManifest, type RunSpec } from '../core/manifest';
-import type { Scenario } from '../core/methods/card';
+import type { MethodCard, Scenario } from '../core/methods/card';
 import { withScenarioDefaults } from '../core/methods/defaults';
 import { cardOf, isMethodId } from '../core/methods/index';
 import { readRegular } from './regularFile';
@@ -16,13 +16,17 @@ export interface RunFile {
 
 type Methods = RunSpec['methods'];
 
-/**
- * Reads the `run.json` of a run that is to be trained. Settings come from the version that planned the run, and this one
- * may know more of them, or not all: what is missing gets its default (in the run's scenario), what is unknown or not allowed is refused.
- *
- * @throws Error that says what cannot be trained
- */
-export function readRunFile(runFolder: string): RunFile {
+/** What the settings of a method are checked with. */
+type SettingsCard = Pick<MethodCard, 'title' | 'settings' | 'defaults'>;
+
+/** A `run.json` as it stands there. */
+interface GivenRunFile {
+  readonly given: unknown;
+  readonly manifest: OwnManifest;
+}
+
+/** Reads the `run.json` of a run that is to be trained. @throws Error that says what cannot be trained */
+export function readManifest(runFolder: string): GivenRunFile {
   const given: unknown = parseJson(readRegular(path.join(runFolder, 'run.json'), MOST_BYTES).toString('utf8'));
   const parsed = manifestSchema.safeParse(given);
   if (!parsed.success) {
@@ -31,16 +35,33 @@ export function readRunFile(runFolder: string): RunFile {
   }
   if (parsed.data.trainer !== 'lethe')
     throw new Error(`This run is not Lethe's to train: run.json says that ${trainerText(parsed.data)} trains it.`);
-  const { spec } = parsed.data;
-  const methods = spec.methods.map((method) => withAllSettings(method, spec.stream.scenario));
+  return { given, manifest: parsed.data };
+}
+
+/**
+ * A `run.json` with all settings. They come from the version that planned the run, and this one may know more of them, or
+ * not all: what is missing gets its default (in the run's scenario), what is unknown or not allowed is refused.
+ *
+ * @param ownCard of a method of the user's own, by its place
+ * @throws Error that says what cannot be trained
+ */
+export function completed(
+  { given, manifest: read }: GivenRunFile,
+  ownCard: (index: number) => SettingsCard | undefined = () => undefined,
+): RunFile {
+  const { spec } = read;
+  const methods = spec.methods.map((method, i) => withAllSettings(method, spec.stream.scenario, ownCard(i)));
   const filled = [
     ...sections.flatMap((name) => added(sectionOf(given, name), spec[name], name)),
     ...methods.flatMap(({ method, settings }, i) => added(spec.methods[i]?.settings, settings, method)),
   ];
-  const manifest = { ...parsed.data, spec: { ...spec, methods } };
+  const manifest = { ...read, spec: { ...spec, methods } };
   if (filled.length === 0) return { manifest };
   return { manifest, warning: `run.json does not have all settings; defaults are used for ${filled.join(', ')}.` };
 }
+
+/** Both at once, for runs that have no code of their own. @throws Error that says what cannot be trained */
+export const readRunFile = (runFolder: string): RunFile => completed(readManifest(runFolder));
 
 const sections = ['stream', 'network', 'training', 'evaluation'] as const;
 
@@ -62,12 +83,16 @@ function added(given: unknown, complete: object, place: string): string[] {
     .map(([key, value]) => `${place}.${key} = ${JSON.stringify(value)}`);
 }
 
-function withAllSettings({ method, settings }: Methods[number], scenario: Scenario): Methods[number] {
-  if (!isMethodId(method)) throw new Error(`This version of Lethe has no method "${method}".`);
-  const card = cardOf(method);
+function withAllSettings(
+  { method, settings, ...rest }: Methods[number],
+  scenario: Scenario,
+  ownCard: SettingsCard | undefined,
+): Methods[number] {
+  const card = ownCard ?? (isMethodId(method) ? cardOf(method) : undefined);
+  if (!card) throw new Error(`This version of Lethe has no method "${method}".`);
   const { title } = card;
   const parsed = card.settings.safeParse(withScenarioDefaults(card, scenario, settings));
-  if (parsed.success) return { method, settings: parsed.data };
+  if (parsed.success) return { method, settings: parsed.data, ...rest };
   const [issue] = parsed.error.issues;
   if (issue?.code === 'unrecognized_keys')
     throw new Error(`${title} has no setting "${issue.keys[0]}" in this version of Lethe, and run.json asks for it.`);

@@ -16,6 +16,7 @@ describe('what a report says of a stream', () => {
       ' on MNIST, split MNIST and permuted MNIST: 9 tasks, domain-incremental',
     ],
     [{ kind: 'parts', parts: Array.from({ length: 7 }, () => ({})) }, ' on 7 parts: 7 tasks, class-incremental'],
+    [{ dataset: 'mine', kind: 'permuted' }, ' on permuted mine: 10 tasks, class-incremental'],
     [{ blurry: 0.25 }, '5 tasks whose boundaries are blurry over 25.0 % of a task, class-incremental'],
   ])('%j', (stream, words) => {
     expect(said(stream)).toContain(words);

@@ -50,8 +50,10 @@ function nameOf({ kind, dataset }: PartSpec): string {
 }
 
 function classWords(stream: Exclude<StreamSpec, { readonly kind: 'parts' }>): string {
-  const { classes } = datasets[stream.dataset];
   const tasks = counted(stream.tasks, 'task');
+  // How many classes data of the user's own has, its name does not tell.
+  if (!isDatasetId(stream.dataset)) return tasks;
+  const { classes } = datasets[stream.dataset];
   if (stream.kind !== 'split') return `${counted(classes, 'class', 'classes')} in each of ${tasks}`;
   const counts = classCounts(stream, classes);
   const sum = counts.reduce((so, far) => so + far, 0);

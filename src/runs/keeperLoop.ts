@@ -22,6 +22,7 @@ import {
   type QueueSettings,
 } from './queue';
 import { requireSound } from './runFolder';
+import { ownPermissionOf } from './own/ownLaunch';
 import { endProcess, launchTraining } from './trainingProcess';
 
 /** How often the keeper looks around although nothing told it to. */
@@ -159,7 +160,8 @@ export class Keeper {
       const { resume } = await claimedMarker(folder);
       await removeFile(join(folder, runFiles.process));
       await sealLog(folder);
-      const { child, own } = await launchTraining(folder, { ...this.programs, resume, threads });
+      const permission = await ownPermissionOf(folder, this.store);
+      const { child, own } = await launchTraining(folder, { ...this.programs, resume, threads, permission });
       child.once('exit', () => this.wake?.());
       this.watched.set(folder, { own });
     } catch (error) {

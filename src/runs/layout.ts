@@ -32,3 +32,6 @@ export const runFiles = {
 
 /** Folders being written have such a name until they are complete, and are nobody's business till then. */
 export const isRunName = (name: string): boolean => !name.startsWith('.');
+
+/** Largest `run.json` that is read (bytes). */
+export const LARGEST_MANIFEST = 1 << 20;

@@ -1,8 +1,10 @@
 import { randomBytes } from 'node:crypto';
+import { factsIn, type FactsOf } from '../core/catalogue';
 import { hasWholeResult } from '../core/doubts';
 import type { Experiment, Variant } from '../core/experiment';
 import { RUN_FORMAT, type BackendChoice, type OwnManifest } from '../core/manifest';
 import { imageShapes, volumeOf, type ImageShape, type NetworkSpec, type ResnetSpec } from '../core/recipe';
+import { isOwnPath } from '../core/own/ownPath';
 import type { PartSpec, StreamSpec } from '../core/stream';
 import { imageShapeOf, partsOf, tasksOf } from '../core/streamTasks';
 import { isFinished, isForeign, type Run } from '../core/run';
@@ -47,6 +49,7 @@ export function planRuns(experiment: Experiment, existing: readonly Run[], optio
     else bySpec.set(key, [run]);
   }
   const variants = experiment.variants.filter((variant) => options.keys?.includes(variant.key) ?? true);
+  variants.forEach(requireKnown);
   const hashes = new Map(variants.map((variant) => [variant.key, specHash(specOf(experiment, variant))]));
   const longestFirst = [...variants].sort((a, b) => effortOf(experiment, b) - effortOf(experiment, a));
   for (const [round, seed] of (options.seeds ?? experiment.seeds).entries()) {
@@ -63,11 +66,18 @@ export function planRuns(experiment: Experiment, existing: readonly Run[], optio
   return plan;
 }
 
+/** What nobody has looked at cannot be planned: its settings and its content are not known. */
+function requireKnown({ methods }: Variant): void {
+  const unknown = methods.find(({ method, own }) => isOwnPath(method) && own === undefined);
+  if (unknown) throw new Error(`${unknown.method} was not read`);
+}
+
 /** Products of a pass through the hidden layers, times examples met in a task: enough to tell long runs from short ones. */
-function effortOf({ stream }: Experiment, { network, training }: Variant): number {
-  const examples = training.samplesPerTask ?? examplesPerTask(stream);
+function effortOf({ stream, data }: Experiment, { network, training }: Variant): number {
+  const factsOf = factsIn(data);
+  const examples = training.samplesPerTask ?? examplesPerTask(stream, factsOf);
   return (
-    productsOf(network, imageShapeOf(stream)) *
+    productsOf(network, imageShapeOf(stream, factsOf)) *
     (training.iterations === undefined ? (training.epochs ?? 1) * examples : training.iterations * training.batchSize)
   );
 }
@@ -90,10 +100,10 @@ function productsOf(network: NetworkSpec, image: ImageShape): number {
 const productsOfResnet = ({ filters }: ResnetSpec, [height, width]: ImageShape): number =>
   height * width * 9 * filters ** 2 * 16;
 
-/** Where a data set is not read, as here, the training examples of MNIST stand for all. */
-const EXAMPLES = 60_000;
-function examplesPerTask(stream: StreamSpec): number {
-  const ofPart = (part: PartSpec) => ('tasks' in part && part.kind !== 'split' ? EXAMPLES * part.tasks : EXAMPLES);
+/** Training examples of a task: those of the whole data set where the part does not divide its classes. */
+function examplesPerTask(stream: StreamSpec, factsOf: FactsOf): number {
+  const ofPart = (part: PartSpec) =>
+    factsOf(part.dataset).train * ('tasks' in part && part.kind !== 'split' ? part.tasks : 1);
   return partsOf(stream).reduce((sum, part) => sum + ofPart(part), 0) / tasksOf(stream);
 }
 

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { augmentationOf } from '../core/augment';
 import { canonicalJson } from '../core/canonicalJson';
-import { datasets, isDatasetId } from '../core/datasets';
+import { datasets, isDatasetId, SHIPPED } from '../core/datasets';
 import type { Experiment, Variant } from '../core/experiment';
 import { isPlain } from '../core/inputScale';
 import type { RunSpec } from '../core/manifest';
@@ -14,23 +14,31 @@ import { datasetsOf, tasksOf } from '../core/streamTasks';
 /** What determines the numbers of a variant's runs, besides seed and backend. */
 export const specOf = (experiment: Experiment, variant: Variant): RunSpec => ({
   stream: experiment.stream,
+  ...addedData(experiment),
   network: variant.network,
   training: variant.training,
   evaluation: experiment.evaluation,
-  methods: variant.methods.map(({ method, settings }) => ({ method, settings })),
+  methods: variant.methods.map(({ method, settings, own }) => ({ method, settings, ...(own && { own }) })),
   ...(variant.contents && { contents: variant.contents }),
 });
 
+/** What the user added is named by its content: under the same name may be something else tomorrow. */
+function addedData({ data }: Experiment): Pick<RunSpec, 'data'> {
+  const added = [...data].flatMap(([name, { files }]) => (files && name !== SHIPPED ? [[name, files] as const] : []));
+  return added.length > 0 ? { data: Object.fromEntries(added) } : {};
+}
+
 /**
- * SHA-256 (hex) of all that a run's results follow from, besides seed and backend: the spec, the content of the data set,
- * and the revisions of stream, network and methods. Equal for runs that differ in nothing that changes a result: not in
+ * SHA-256 (hex) of all that a run's results follow from, besides seed and backend: the spec, the content of its data
+ * sets, and the revisions of stream, network and methods. Equal for runs that differ in nothing that changes a result: not in
  * label, order of keys, threads or version of Lethe.
  */
-export const specHash = (spec: RunSpec): string =>
-  createHash('sha256')
+export function specHash(spec: RunSpec): string {
+  const { data: _data, ...settings } = spec;
+  return createHash('sha256')
     .update(
       canonicalJson({
-        ...spec,
+        ...settings,
         stream: effectiveStream(spec.stream),
         training: { ...spec.training, augment: augmentationOf(spec.training) },
         evaluation: effectiveEvaluation(spec),
@@ -39,17 +47,18 @@ export const specHash = (spec: RunSpec): string =>
       }),
     )
     .digest('hex');
+}
 
 /**
- * By content what a spec only names, as the SHA-256 of each file by name. Whatever else a spec comes to name belongs here;
- * files of the user's own are in the spec by content already (`contents`).
+ * By content what a spec only names, as the SHA-256 of each file by name. Files of the user's own stand in the spec itself
+ * with theirs; whatever else a spec comes to name belongs here.
  */
-const contentOf = ({ stream }: RunSpec) =>
-  stream.kind === 'parts'
+const contentOf = ({ stream, data }: RunSpec) => {
+  const filesOf = (dataset: string) => (dataset === SHIPPED ? datasets[SHIPPED].files : data?.[dataset]);
+  return stream.kind === 'parts'
     ? { datasets: Object.fromEntries(datasetsOf(stream).map((id) => [id, filesOf(id)])) }
     : { dataset: filesOf(stream.dataset) };
-
-const filesOf = (dataset: string) => (isDatasetId(dataset) ? datasets[dataset].files : undefined);
+};
 
 const revisionsOf = ({ stream, network, methods }: RunSpec) => ({
   stream: stream.kind === 'parts' ? revisionsOfParts(stream) : streamRevisions[stream.kind],

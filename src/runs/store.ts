@@ -4,6 +4,7 @@ import { basename, join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { RunEvent } from '../core/events';
 import { trainerText, type RunManifest } from '../core/manifest';
+import { ownPartsOf } from '../core/own/ownCode';
 import { isFinished, isForeign, type Run } from '../core/run';
 import { readLog, type LoggedEvents } from './eventLog';
 import { keepContents } from './contents';
@@ -23,6 +24,7 @@ import {
 } from './layout';
 import { acquireLock, isHeld } from './lock';
 import { mapAtMost } from './mapAtMost';
+import type { OwnBeside } from './own/ownCopies';
 import { ownProcessOf } from './ownProcesses';
 import {
   appendEnd,
@@ -55,6 +57,13 @@ export interface RunStoreOptions {
   readonly stopTimeout?: number;
   /** Told how many run folders of how many are read, while the store is read for the first time. */
   readonly onReading?: (done: number, total: number) => void;
+}
+
+/** A run that is about to be queued. */
+interface QueuedRun {
+  readonly manifest: RunManifest;
+  readonly own: OwnBeside | undefined;
+  readonly marker: QueueMarker;
 }
 
 /** The runs of a plan, as far as they matter to the queue. */
@@ -212,7 +221,11 @@ export class RunStore {
     const waiting = reuse.filter(({ status }) => status === 'queued');
     if (create.length + resume.length + waiting.length === 0) return;
     const at = Date.now();
-    await this.writeFolders(create.map((manifest, order) => ({ manifest, marker: { at, order, resume: false } })));
+    const toWrite: QueuedRun[] = [];
+    for (const [order, manifest] of create.entries())
+      toWrite.push({ manifest, own: await this.ownCodeOf(manifest), marker: { at, order, resume: false } });
+    for (const { manifest } of resume) await this.ownCodeOf(manifest);
+    await this.writeFolders(toWrite);
     for (const run of resume) await this.requeue(run, at);
     for (const { id } of [...create, ...[...resume, ...waiting].map((run) => run.manifest)]) this.submitted.add(id);
     await this.wakeKeeper();
@@ -235,6 +248,7 @@ export class RunStore {
     const isStranded = run.status === 'queued' && !(await isHeld(keeperFolder(this.store)));
     if (!isOver && !isStranded) return false;
     await this.checkWritable();
+    await this.ownCodeOf(run.manifest);
     if (isOver) await this.requeue(run, Date.now());
     this.submitted.add(id);
     await this.wakeKeeper();
@@ -308,16 +322,36 @@ export class RunStore {
     throw new RunStoreError('unknown run', `There is no run ${id} in ${this.store}.`);
   }
 
+  /**
+   * The user's own code of a run that the user has asked for: from here on it may run.
+   * Throws RunStoreError where it does not stand beside the experiment file as the run has it.
+   */
+  private async ownCodeOf(manifest: RunManifest): Promise<OwnBeside | undefined> {
+    if (manifest.trainer !== 'lethe' || ownPartsOf(manifest.spec).length === 0) return undefined;
+    // What only such runs need is loaded only for them.
+    const { OwnCodeError, ownBeside } = await import('./own/ownCopies');
+    const { permit } = await import('./own/ownPermissions');
+    try {
+      const own = await ownBeside(this.folder, manifest);
+      if (own) await permit(own.permission.hash);
+      return own;
+    } catch (error) {
+      if (error instanceof OwnCodeError) throw new RunStoreError('own code', error.message);
+      throw error;
+    }
+  }
+
   /** Writes all folders under names nobody reads, then lets them appear: a run is never seen half written. */
-  private async writeFolders(runs: readonly { manifest: RunManifest; marker: QueueMarker }[]): Promise<void> {
+  private async writeFolders(runs: readonly QueuedRun[]): Promise<void> {
     const written: string[] = [];
     try {
-      for (const { manifest, marker } of runs) {
+      for (const { manifest, own, marker } of runs) {
         const folder = join(runsFolder(this.store), `.${manifest.id}`);
         written.push(folder);
         await mkdir(folder);
         await keepContents(folder, manifest, this.folder);
         await writeDurably(join(folder, runFiles.manifest), `${JSON.stringify(manifest, undefined, 2)}\n`);
+        if (own) await (await import('./own/ownCopies')).writeCopies(folder, own.copies);
         await writeDurably(join(folder, runFiles.queued), markerText(marker));
       }
       await writeQueueSettings(this.store, this.queueSettings());

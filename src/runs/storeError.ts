@@ -2,7 +2,8 @@ import { errorCode } from './errorCode';
 import { FileFault } from './regularFile';
 import { writeReason } from './writeReason';
 
-export type StoreFault = 'not writable' | 'disk full' | 'busy' | 'unknown run' | 'cannot resume' | 'damaged run';
+export type StoreFault =
+  'not writable' | 'disk full' | 'busy' | 'unknown run' | 'cannot resume' | 'damaged run' | 'own code';
 
 /** Something the user can act on; the message says what and is fit to be shown as it is. */
 export class RunStoreError extends Error {

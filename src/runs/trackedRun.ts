@@ -9,16 +9,13 @@ import { lstat } from './disk';
 import { LogTail } from './eventLog';
 import { ifThere } from './files';
 import { internedRun } from './interned';
-import { runFiles } from './layout';
+import { LARGEST_MANIFEST, runFiles } from './layout';
 import { lifeOf, mayExist, type Life } from './liveness';
 import { ownProcessOf } from './ownProcesses';
 import { readProcessFile, type ProcessFile } from './processFile';
 import { FileFault, linkFault, readTextFile, type ReadOptions } from './regularFile';
 import { contentOf } from './runFolder';
 import { endedStatus, isStarting, statusOf } from './status';
-
-/** Largest `run.json` that is read (bytes). */
-const LARGEST_MANIFEST = 1 << 20;
 
 /**
  * A run whose process cannot be looked for from here counts as lost when nothing in its folder has changed for so long

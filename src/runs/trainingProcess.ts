@@ -6,6 +6,7 @@ import { threadVariables } from '../core/threads';
 import { openForAppending } from './files';
 import { runFiles } from './layout';
 import { identityOf, lifeOf, ownGroup } from './liveness';
+import type { OwnPermission } from './own/ownCopies';
 import { recordOwnProcess, type OwnProcess } from './ownProcesses';
 import { newToken, writeProcessFile } from './processFile';
 
@@ -60,6 +61,8 @@ export interface TrainingLaunch {
   readonly resume: boolean;
   /** Threads that the run computes with. */
   readonly threads: number;
+  /** The code of the user's own that the run may be trained with. */
+  readonly permission?: OwnPermission | undefined;
 }
 
 export interface StartedTraining {
@@ -73,13 +76,13 @@ export interface StartedTraining {
  */
 export async function launchTraining(
   folder: string,
-  { node, dist, resume, threads }: TrainingLaunch,
+  { node, dist, resume, threads, permission }: TrainingLaunch,
 ): Promise<StartedTraining> {
   const token = newToken();
   const child = await launch({
     node,
-    script: join(dist, 'train.js'),
-    args: [folder, ...(resume ? ['--resume'] : []), '--token', token],
+    script: join(dist, programOf(permission)),
+    args: [folder, ...(resume ? ['--resume'] : []), '--token', token, ...flagsOf(permission)],
     output: join(folder, runFiles.output),
     env: threadVariables(threads),
   });
@@ -96,6 +99,13 @@ export async function launchTraining(
     throw error;
   }
 }
+
+/** The program that trains: with code of the user's own it is one that has all that such code may use. */
+const programOf = (permission: OwnPermission | undefined) => (permission ? 'own.js' : 'train.js');
+
+/** What a training process is told of the user's own code that it may run. */
+export const flagsOf = (permission: OwnPermission | undefined): string[] =>
+  permission ? ['--own', permission.hash, '--beside', permission.beside] : [];
 
 function lowerPriority(pid: number): void {
   try {

@@ -22,4 +22,15 @@ export function cacheFolder(env: Environment = process.env, platform = process.p
   return join(env['XDG_CACHE_HOME'] || join(homedir(), '.cache'), 'lethe');
 }
 
+/**
+ * Where the data sets lie that the user added: large, and wanted for long. `LETHE_DATA_DIR`, else where the system keeps
+ * such things.
+ */
+export function dataFolder(env: Environment = process.env, platform = process.platform): string {
+  if (env['LETHE_DATA_DIR']) return env['LETHE_DATA_DIR'];
+  if (platform === 'darwin') return join(homedir(), 'Library', 'Application Support', 'lethe', 'data');
+  if (platform === 'win32') return join(localAppData(env), 'lethe', 'data');
+  return join(env['XDG_DATA_HOME'] || join(homedir(), '.local', 'share'), 'lethe');
+}
+
 const localAppData = (env: Environment) => env['LOCALAPPDATA'] || join(homedir(), 'AppData', 'Local');

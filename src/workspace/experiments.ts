@@ -1,8 +1,13 @@
 import * as vscode from 'vscode';
+import type { Catalogue } from '../core/catalogue';
 import { unreadableExperiment, type ParsedExperiment } from '../core/parse';
+import { readCatalogue } from '../data/catalogue';
+import { dataFolder } from '../data/place';
+import { dataFiles } from '../data/record';
 import { mapAtMost } from '../runs/mapAtMost';
 import { Owner } from './disposable';
 import { parsedWithContents, parseExperimentFile } from './experimentFile';
+import type { OwnFilesModel } from './ownFilesModel';
 import { Throttle } from './throttle';
 
 export const EXPERIMENT_SUFFIX = '.lethe.json';
@@ -29,7 +34,12 @@ export class Experiments extends Owner {
   private readonly found = new Map<string, ExperimentDocument>();
   private readonly parses = new WeakMap<
     vscode.TextDocument,
-    { readonly version: number; readonly parsed: ParsedExperiment }
+    {
+      readonly version: number;
+      readonly catalogue: Catalogue;
+      readonly revision: number;
+      readonly parsed: ParsedExperiment;
+    }
   >();
   private readonly changed = this.own(new vscode.EventEmitter<vscode.Uri | undefined>());
   /** Fires with the file that changed, or with undefined when the set of files did. */
@@ -38,13 +48,19 @@ export class Experiments extends Owner {
   private readonly afterTyping = this.own(new Throttle(() => this.takeEdits(), TYPING_PAUSE));
   private searching: Promise<void> = Promise.resolve();
 
-  constructor(private readonly onError: (error: unknown) => void) {
+  /** @param ownFiles what is known of files of the user's own */
+  constructor(
+    private readonly ownFiles: OwnFilesModel,
+    private readonly onError: (error: unknown) => void,
+  ) {
     super();
+    this.own(ownFiles.onDidChange((files) => this.parseAgain(files)));
     const watcher = this.own(vscode.workspace.createFileSystemWatcher(PATTERN));
     this.own(watcher.onDidCreate((uri) => void this.load(uri).catch(onError)));
     this.own(watcher.onDidChange((uri) => void this.load(uri).catch(onError)));
     this.own(watcher.onDidDelete((uri) => this.forget(uri)));
     this.own(vscode.workspace.onDidChangeWorkspaceFolders(() => this.refresh()));
+    this.watchData();
     this.own(vscode.workspace.onDidOpenTextDocument((document) => this.takeDocument(document)));
     this.own(
       vscode.workspace.onDidChangeTextDocument(({ document }) => {
@@ -77,25 +93,70 @@ export class Experiments extends Owner {
     if (open) return this.remember(uri, this.parse(open));
     const known = this.found.get(uri.toString());
     if (known) return known;
-    const parsed = await parseFile(uri);
+    const parsed = await this.parseFile(uri);
     return parsed ? this.remember(uri, parsed) : documentOf(uri, unreadableExperiment('there is no such file'));
   }
 
-  /** Parses an open document; its text is parsed once for each version. */
+  /** Like `read`, once all is known of the files of the user's own that it names. */
+  async readWhole(uri: vscode.Uri): Promise<ExperimentDocument> {
+    if (uri.scheme !== 'file') return this.read(uri);
+    const open = openDocument(uri);
+    if (open) {
+      await this.ownFiles.allOf(open.getText(), uri.fsPath);
+      return this.read(uri);
+    }
+    const parsed = await parseExperimentFile(uri.fsPath, (text) => this.ownFiles.allOf(text, uri.fsPath));
+    return parsed ? this.remember(uri, parsed) : this.read(uri);
+  }
+
+  /**
+   * Parses an open document; its text is parsed once for each version and for the data sets that there are, and anew when
+   * more is known of the files that it names.
+   */
   parse(document: vscode.TextDocument): ParsedExperiment {
     const known = this.parses.get(document);
+    const { version } = document;
+    const { revision } = this.ownFiles;
+    const catalogue = readCatalogue();
     // Files that it names may change without it.
     const namesFiles = known?.parsed.experiment?.variants.some(({ contents }) => contents !== undefined);
-    if (known?.version === document.version && namesFiles !== true) return known.parsed;
-    const { scheme, fsPath } = document.uri;
-    const parsed = parsedWithContents(document.getText(), scheme === 'file' ? fsPath : undefined);
-    this.parses.set(document, { version: document.version, parsed });
+    const isSame = known?.version === version && known.catalogue === catalogue && namesFiles !== true;
+    if (isSame && known.revision === revision) return known.parsed;
+    const text = document.getText();
+    const path = pathOf(document.uri);
+    const own = this.ownFiles.of(text, path);
+    // Without such files nothing depends on what is known of them.
+    const parsed = isSame && own.size === 0 ? known.parsed : parsedWithContents(text, path, own, catalogue);
+    this.parses.set(document, { version, catalogue, revision, parsed });
     return parsed;
+  }
+
+  /** More is known of files of the user's own that these experiment files name. */
+  private parseAgain(files: readonly string[]): void {
+    for (const uri of files.map((file) => vscode.Uri.file(file))) {
+      const open = openDocument(uri);
+      if (open) this.takeDocument(open);
+      else if (this.found.has(uri.toString())) void this.readAgain(uri).catch(this.onError);
+    }
+  }
+
+  /** Undefined when there is no such file on a disk. */
+  private async parseFile(uri: vscode.Uri): Promise<ParsedExperiment | undefined> {
+    if (uri.scheme !== 'file') return undefined;
+    return parseExperimentFile(uri.fsPath, (text) => this.ownFiles.of(text, uri.fsPath));
   }
 
   /** Searches the workspace again. */
   refresh(): void {
     this.searching = this.search().catch(this.onError);
+  }
+
+  /** A data set that came or went changes what is right in an experiment file. */
+  private watchData(): void {
+    const records = new vscode.RelativePattern(vscode.Uri.file(dataFolder()), `*/${dataFiles.record}`);
+    const watcher = this.own(vscode.workspace.createFileSystemWatcher(records));
+    for (const event of [watcher.onDidCreate, watcher.onDidChange, watcher.onDidDelete])
+      this.own(event(() => this.refresh()));
   }
 
   private async search(): Promise<void> {
@@ -110,7 +171,7 @@ export class Experiments extends Owner {
   private async readFound(uri: vscode.Uri): Promise<void> {
     try {
       const open = openDocument(uri);
-      const parsed = open ? this.parse(open) : await parseFile(uri);
+      const parsed = open ? this.parse(open) : await this.parseFile(uri);
       if (parsed) this.remember(uri, parsed);
       else this.found.delete(uri.toString());
     } catch (error) {
@@ -123,7 +184,7 @@ export class Experiments extends Owner {
   }
 
   private async readAgain(uri: vscode.Uri): Promise<void> {
-    const parsed = await parseFile(uri);
+    const parsed = await this.parseFile(uri);
     if (openDocument(uri)) return;
     if (!parsed) {
       this.forget(uri);
@@ -171,6 +232,8 @@ export class Experiments extends Owner {
 const openDocument = (uri: vscode.Uri): vscode.TextDocument | undefined =>
   vscode.workspace.textDocuments.find((document) => document.uri.toString() === uri.toString());
 
+const pathOf = (uri: vscode.Uri) => (uri.scheme === 'file' ? uri.fsPath : undefined);
+
 function documentOf(uri: vscode.Uri, parsed: ParsedExperiment): ExperimentDocument {
   const folder = vscode.workspace.getWorkspaceFolder(uri);
   return {
@@ -179,9 +242,4 @@ function documentOf(uri: vscode.Uri, parsed: ParsedExperiment): ExperimentDocume
     parsed,
     ...(folder?.uri.scheme === 'file' ? { folder: folder.uri.fsPath } : {}),
   };
-}
-
-/** Undefined when there is no such file on a disk. */
-async function parseFile(uri: vscode.Uri): Promise<ParsedExperiment | undefined> {
-  return uri.scheme === 'file' ? parseExperimentFile(uri.fsPath) : undefined;
 }

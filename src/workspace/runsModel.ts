@@ -42,7 +42,7 @@ const READ_AT_ONCE = 100;
 
 /** Where the programs that stores start are found. */
 export interface Programs {
-  /** Folder with `train.js`, `keeper.js` and `cli.js`. */
+  /** Folder with `train.js`, `own.js`, `keeper.js` and `cli.js`. */
   readonly dist: string;
 }
 

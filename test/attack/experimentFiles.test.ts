@@ -23,7 +23,7 @@ describe('the mutations', () => {
   it('are of many kinds: valid, faulty, no JSON, beyond measure', () => {
     const made = some(7);
     expect(new Set(made).size).toBeGreaterThan(250);
-    const parsed = made.map(parseExperiment);
+    const parsed = made.map((text) => parseExperiment(text));
     const messages = parsed.flatMap(({ problems }) => problems.map(({ message }) => message));
     expect(parsed.filter(({ experiment }) => experiment).length).toBeGreaterThan(30);
     for (const part of ['Unknown key', 'is missing', 'given twice', 'double quotes', 'not read'])

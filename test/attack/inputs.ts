@@ -1,5 +1,6 @@
 import { env } from '@tensorflow/tfjs-core';
 import { attackCheckpoints } from './checkpoints.attack';
+import { attackArchives, attackImages, attackTables } from './data.attack';
 import { attackExperimentFiles } from './experimentFiles.attack';
 import { keepInput, type Fuzz } from './fuzzer';
 import { attackLogs, attackReports } from './logs.attack';
@@ -23,8 +24,11 @@ const ofLines =
 const kinds: readonly { readonly kind: string; readonly share: number; readonly fuzz: Fuzz }[] = [
   { kind: 'Experiment files', share: 0.1, fuzz: ofLines(attackExperimentFiles) },
   { kind: 'Checkpoints', share: 0.1, fuzz: ofLines(attackCheckpoints) },
-  { kind: 'run.json', share: 0.22, fuzz: attackManifests },
-  { kind: 'Lines of events.jsonl', share: 0.33, fuzz: attackEventLines },
+  { kind: 'Data: archives', share: 0.02, fuzz: attackArchives },
+  { kind: 'Data: arrays and tables', share: 0.02, fuzz: attackTables },
+  { kind: 'Data: images', share: 0.03, fuzz: attackImages },
+  { kind: 'run.json', share: 0.2, fuzz: attackManifests },
+  { kind: 'Lines of events.jsonl', share: 0.28, fuzz: attackEventLines },
   { kind: 'Logs, folded', share: 0.06, fuzz: attackLogs },
   { kind: 'Runs, compared and reported', share: 0.01, fuzz: attackReports },
   { kind: 'Stores: process.json, queue.json, markers, output', share: 0.03, fuzz: attackStores },

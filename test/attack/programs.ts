@@ -3,7 +3,7 @@ import { cpSync, mkdirSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 
 /**
- * Builds the real cli.js, keeper.js and train.js, as esbuild.config.mjs does, with what training needs beside them, into
+ * Builds the real cli.js, keeper.js, train.js and own.js, as esbuild.config.mjs does, with what training needs beside them, into
  * a folder that any user of this machine can read.
  */
 export async function buildPrograms(folder: string): Promise<void> {
@@ -15,7 +15,12 @@ export async function buildPrograms(folder: string): Promise<void> {
     filter: (source) => !/\.(js|ts|map)$/.test(source),
   });
   await build({
-    entryPoints: { cli: 'src/cli/main.ts', keeper: 'src/runs/keeper.ts', train: 'src/engine/main.ts' },
+    entryPoints: {
+      cli: 'src/cli/main.ts',
+      keeper: 'src/runs/keeper.ts',
+      train: 'src/engine/main.ts',
+      own: 'src/engine/main.ts',
+    },
     outdir: folder,
     bundle: true,
     platform: 'node',

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import { firstDifference } from '../../src/cli/difference';
+import { firstDifference } from '../../src/core/difference';
 import { manifestSchema, type RunManifest } from '../../src/core/manifest';
 import { readLog } from '../../src/runs/eventLog';
 

@@ -12,7 +12,7 @@ import {
 } from 'node:fs';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { firstDifference } from '../../src/cli/difference';
+import { firstDifference } from '../../src/core/difference';
 import { digestAfter, ofType, removeRunFolders, shownOf, type ToySpec } from './toyRuns';
 import { eventsIn, logIn, TrainingProgram } from './trainingProcesses';
 

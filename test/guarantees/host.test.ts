@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import * as tf from '@tensorflow/tfjs-core';
 import { afterAll, describe, expect, it } from 'vitest';
-import { firstDifference } from '../../src/cli/difference';
+import { firstDifference } from '../../src/core/difference';
 import { foldEvents } from '../../src/core/runModel';
 import { decodeCheckpoint } from '../../src/engine/checkpoint';
 import type { Learner } from '../../src/engine/contract/learner';

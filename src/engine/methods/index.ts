@@ -32,12 +32,18 @@ const factories: Record<MethodId, (settings: never) => Method> = {
   sleep: (settings: SleepSettings) => createSleep(settings),
 };
 
-/** @throws Error when a run asks for a method this version does not have */
+/**
+ * @param own of a method of the user's own, by its place
+ * @throws Error when a run asks for a method this version does not have
+ */
 export function createMethod(
   methods: readonly { readonly method: string; readonly settings: ResolvedMethod['settings'] }[],
+  own: (index: number) => Method | undefined = () => undefined,
 ): Method {
   return combine(
-    methods.map(({ method, settings }) => {
+    methods.map(({ method, settings }, i) => {
+      const made = own(i);
+      if (made) return made;
       if (!isMethodId(method)) throw new Error(`This version of Lethe has no method "${method}".`);
       return factories[method](settings as never);
     }),

@@ -1,5 +1,5 @@
-import { canonicalJson } from '../core/canonicalJson';
-import { volatileFields } from '../core/events';
+import { canonicalJson } from './canonicalJson';
+import { volatileFields } from './events';
 
 export interface Difference {
   /** Line of the recorded log, from 1. */

@@ -1,0 +1,55 @@
+import * as path from 'node:path';
+import * as vscode from 'vscode';
+import { ownEndings } from '../core/own/ownPath';
+import type { OwnFilesModel } from '../workspace/ownFilesModel';
+
+/** Files beside the experiment that are offered. */
+const MOST_FILES = 50;
+
+/** Completes the settings of the user's own methods, and the paths of their files. */
+export class OwnCompletion implements vscode.CompletionItemProvider {
+  constructor(private readonly ownFiles: OwnFilesModel) {}
+
+  async provideCompletionItems(
+    document: vscode.TextDocument,
+    position: vscode.Position,
+  ): Promise<vscode.CompletionItem[]> {
+    const { methodValueAt, ownCompletions } = await import('./ownCompletions');
+    const [text, offset] = [document.getText(), document.offsetAt(position)];
+    const value = methodValueAt(text, offset);
+    if (value) return this.files(document, value);
+    const own = this.ownFiles.of(text, document.uri.scheme === 'file' ? document.uri.fsPath : undefined);
+    return ownCompletions(text, offset, own).map(({ label, insert, documentation, ...place }) => {
+      const item = new vscode.CompletionItem(label, vscode.CompletionItemKind.Property);
+      item.insertText = insert;
+      item.filterText = JSON.stringify(label);
+      item.range = rangeIn(document, place);
+      if (documentation) item.documentation = documentation;
+      return item;
+    });
+  }
+
+  private async files(document: vscode.TextDocument, place: Place): Promise<vscode.CompletionItem[]> {
+    const folder = vscode.Uri.joinPath(document.uri, '..');
+    const pattern = new vscode.RelativePattern(folder, `{*,*/*}{${ownEndings.join(',')}}`);
+    const found = await vscode.workspace.findFiles(pattern, '**/{node_modules,.lethe,.*}/**', MOST_FILES);
+    return found
+      .map((uri) => `./${path.posix.relative(folder.path, uri.path)}`)
+      .filter((name) => !/\.(d\.m?ts|test\.m?[jt]s|config\.m?[jt]s)$/.test(name))
+      .map((name) => {
+        const item = new vscode.CompletionItem(name, vscode.CompletionItemKind.File);
+        item.insertText = JSON.stringify(name);
+        item.filterText = JSON.stringify(name);
+        item.range = rangeIn(document, place);
+        return item;
+      });
+  }
+}
+
+interface Place {
+  readonly offset: number;
+  readonly length: number;
+}
+
+const rangeIn = (document: vscode.TextDocument, { offset, length }: Place) =>
+  new vscode.Range(document.positionAt(offset), document.positionAt(offset + length));

@@ -1,0 +1,102 @@
+import * as z from 'zod';
+import { describe, expect, it } from 'vitest';
+import { everywhere } from '../core/methods/card';
+import { shippedCatalogue } from '../core/catalogue';
+import type { OwnFiles } from '../core/own/ownFiles';
+import { parseExperiment } from '../core/parse';
+import { hoverText } from './hoverText';
+import { methodValueAt, ownCompletions } from './ownCompletions';
+
+const own: OwnFiles = new Map([
+  [
+    './mine.ts',
+    {
+      kind: 'method',
+      code: { entry: 'mine.ts', files: { 'mine.ts': 'a'.repeat(64) } },
+      card: {
+        ...{ id: './mine.ts', title: 'My idea', revision: 0, summary: 'It helps.', expect: '' },
+        settings: z.strictObject({
+          strength: z.number().default(2).describe('How strong.'),
+          size: z.int().optional(),
+        }),
+        ...{ scenarios: everywhere, combines: true },
+      },
+    },
+  ],
+]);
+
+/** The text with its place at `|`. */
+function at(marked: string) {
+  const offset = marked.indexOf('|');
+  return { text: marked.replace('|', ''), offset };
+}
+const completionsAt = (marked: string, files = own) => {
+  const { text, offset } = at(marked);
+  return ownCompletions(text, offset, files);
+};
+const inserted = (marked: string) => {
+  const { text } = at(marked);
+  return completionsAt(marked).map(
+    ({ insert, offset, length }) => text.slice(0, offset) + insert + text.slice(offset + length),
+  );
+};
+
+describe('completion in an entry of a method of the user’s own', () => {
+  it('has its settings that are not there yet, with their defaults and descriptions', () => {
+    const found = completionsAt('{ "methods": [ { "method": "./mine.ts", "|" } ] }');
+    expect(found.map(({ label, documentation }) => [label, documentation])).toEqual([
+      ['strength', 'How strong.'],
+      ['size', ''],
+    ]);
+    expect(inserted('{ "methods": [ { "method": "./mine.ts", "|" } ] }')[0]).toBe(
+      '{ "methods": [ { "method": "./mine.ts", "strength": 2 } ] }',
+    );
+    expect(completionsAt('{ "methods": [ { "strength": 1, "method": "./mine.ts", | } ] }')).toHaveLength(1);
+  });
+
+  it('works in a combination too, and leaves a value that is there alone', () => {
+    expect(inserted('{ "methods": [ [ { "method": "./mine.ts", "st|": 5 }, { "method": "ewc" } ] ] }')).toContain(
+      '{ "methods": [ [ { "method": "./mine.ts", "strength": 5 }, { "method": "ewc" } ] ] }',
+    );
+  });
+
+  it.each([
+    ['another method', '{ "methods": [ { "method": "ewc", "|" } ] }'],
+    ['a value', '{ "methods": [ { "method": "./mine.ts", "strength": | } ] }'],
+    ['an override', '{ "methods": [ { "method": "./mine.ts", "network": { "|" } } ] }'],
+    ['another part of the file', '{ "|", "methods": [ { "method": "./mine.ts" } ] }'],
+    ['a file of which nothing is known', '{ "methods": [ { "method": "./other.ts", "|" } ] }'],
+  ])('has nothing to say of %s', (_, marked) => {
+    expect(completionsAt(marked)).toEqual([]);
+  });
+
+  it('knows where the path of a method can be written', () => {
+    const found = (marked: string) => {
+      const { text, offset } = at(marked);
+      return methodValueAt(text, offset);
+    };
+    expect(found('{ "methods": [ { "method": "|" } ] }')).toEqual({ offset: 27, length: 2 });
+    expect(found('{ "methods": [ { "method": | } ] }')).toEqual({ offset: 27, length: 0 });
+    expect(found('{ "methods": [ { "met|hod": "" } ] }')).toBeUndefined();
+    expect(found('{ "name": "|" }')).toBeUndefined();
+  });
+});
+
+describe('pointing at an entry of a method of the user’s own', () => {
+  const hoverAt = (marked: string) => {
+    const { text, offset } = at(marked);
+    return hoverText(text, offset, parseExperiment(text, shippedCatalogue, own), own)?.markdown;
+  };
+
+  it('shows its card', () => {
+    expect(hoverAt('{ "name": "x", "methods": [ { "method": "./m|ine.ts" } ] }')).toMatch(
+      /\*\*My idea\*\*\n\nIt helps\./,
+    );
+  });
+
+  it('shows what a setting means, its default and its value here', () => {
+    expect(hoverAt('{ "name": "x", "methods": [ { "method": "./mine.ts", "stre|ngth": 5 } ] }')).toBe(
+      'How strong.\n\nDefault: `2` · here: `5`',
+    );
+  });
+});

@@ -1,0 +1,34 @@
+import path from 'node:path';
+import * as z from 'zod';
+import { LONGEST_DESCRIPTION, type Description } from '../../core/own/description';
+import { link } from './link';
+import * as lethe from './lethe';
+import { methodIn } from './moduleOf';
+import { OwnError } from './ownError';
+import { withOwnPlace } from './places';
+import { filesIn } from './readFiles';
+import { codeOf, readSource } from './source';
+
+/** Loads a file of the user's own and says what it is, as data. What is wrong with it is part of that. */
+export function describeFile(file: string): Description {
+  let watched: Record<string, string> = {};
+  const [folder, entry] = [path.dirname(path.resolve(file)), path.basename(file)];
+  try {
+    const read = filesIn(folder);
+    const source = readSource(entry, read);
+    const code = codeOf(source);
+    watched = { ...code.files, ...source.missing };
+    const { card, settings } = methodIn(link(source, folder, lethe), entry);
+    const schema = z.toJSONSchema(settings, { io: 'input', unrepresentable: 'any' });
+    return limited({ kind: 'method', watched, code, card, settings: schema });
+  } catch (error) {
+    const seen = error instanceof OwnError && Object.keys(error.watched).length > 0 ? error.watched : watched;
+    return { kind: 'faulty', watched: { ...seen }, message: withOwnPlace((error as Error).message, error) };
+  }
+}
+
+/** @throws OwnError where it is too long to be handed on */
+function limited(description: Description): Description {
+  if (JSON.stringify(description).length <= LONGEST_DESCRIPTION) return description;
+  throw new OwnError(`It says more of itself than ${LONGEST_DESCRIPTION} characters.`);
+}

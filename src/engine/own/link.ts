@@ -1,0 +1,62 @@
+import path from 'node:path';
+import { compileFunction } from 'node:vm';
+import { OwnError } from './ownError';
+import { ownPlaceIn, rememberFile, seeFurther } from './places';
+import { LETHE, type Source } from './source';
+
+type Exports = Record<string, unknown>;
+
+/**
+ * Runs a module of the user's own and what it imports, each file once.
+ *
+ * @param folder where its files stand: stack traces and debuggers name them by it
+ * @param lethe what the module `lethe` gives
+ * @returns what the module exports
+ * @throws OwnError with the line
+ */
+export function link({ entry, files }: Source, folder: string, lethe: object): Exports {
+  seeFurther();
+  const running = new Map<string, { exports: Exports }>();
+  const require = (name: string): Exports => {
+    if (name === LETHE) return lethe as Exports;
+    const known = running.get(name);
+    // Files that import each other see what is there so far, as everywhere.
+    if (known) return known.exports;
+    const module = { exports: {} as Exports };
+    running.set(name, module);
+    const file = files.get(name);
+    if (!file) throw new Error(`${name} was not read`);
+    const place = path.join(folder, ...name.split('/'));
+    rememberFile(place, { name, code: file.code });
+    const requireFrom = (specifier: string) => require(file.resolved.get(specifier) ?? specifier);
+    compiled(file.code, place, name)(module.exports, requireFrom, module);
+    return module.exports;
+  };
+  try {
+    return require(entry);
+  } catch (error) {
+    if (error instanceof OwnError) throw error;
+    throw new OwnError(`${ownPlaceIn(stackOf(error)) ?? entry}: ${wordsOf(error)}`, {}, { cause: error });
+  }
+}
+
+type ModuleFunction = (exports: Exports, require: (specifier: string) => Exports, module: object) => void;
+
+function compiled(code: string, place: string, name: string): ModuleFunction {
+  try {
+    return compileFunction(code, ['exports', 'require', 'module'], { filename: place }) as unknown as ModuleFunction;
+  } catch (error) {
+    throw new OwnError(`${ownPlaceIn(stackOf(error)) ?? name}: ${wordsOf(error)}`, {}, { cause: error });
+  }
+}
+
+const stackOf = (error: unknown) => (isErrorLike(error) ? error.stack : undefined);
+
+/** Anything can be thrown. */
+const wordsOf = (error: unknown): string => {
+  if (!isErrorLike(error)) return `it throws ${String(error)}`;
+  return error.name && error.name !== 'Error' ? `${error.name}: ${error.message}` : error.message;
+};
+
+const isErrorLike = (error: unknown): error is Error =>
+  typeof error === 'object' && error !== null && 'message' in error && typeof error.message === 'string';

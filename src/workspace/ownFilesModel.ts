@@ -1,0 +1,126 @@
+import * as path from 'node:path';
+import * as vscode from 'vscode';
+import type { OwnFile, OwnFiles } from '../core/own/ownFiles';
+import { ownPathsOf } from '../core/parse';
+import type { Config } from './config';
+import { Owner } from './disposable';
+import type { Programs } from './runsModel';
+import { t } from './text';
+
+interface Known {
+  readonly file: OwnFile;
+  /** Files by whose change it may be another. */
+  readonly watched: readonly string[];
+}
+
+/**
+ * What is known of the files of the user's own that experiment files name. Each is loaded by a small process once for its
+ * content; in a workspace that is not trusted none is, and only what was found out earlier is known.
+ */
+export class OwnFilesModel extends Owner {
+  /** By absolute path. */
+  private readonly known = new Map<string, Known>();
+  private readonly reading = new Map<string, Promise<void>>();
+  /** Experiment files that asked for a file. */
+  private readonly asking = new Map<string, Set<string>>();
+  private readonly changed = this.own(new vscode.EventEmitter<readonly string[]>());
+  /** Fires with the paths of the experiment files of which more is known now. */
+  readonly onDidChange = this.changed.event;
+  private watcher: vscode.FileSystemWatcher | undefined;
+  private count = 0;
+
+  constructor(
+    private readonly config: Config,
+    private readonly programs: Programs,
+    private readonly onError: (error: unknown) => void,
+  ) {
+    super();
+    this.own(vscode.workspace.onDidGrantWorkspaceTrust(() => this.forget(() => true)));
+    this.own(vscode.workspace.onDidSaveTextDocument(({ uri }) => this.fileChanged(uri)));
+  }
+
+  /** Grows whenever something else is known than before. */
+  get revision(): number {
+    return this.count;
+  }
+
+  /** What is known now of the files that the text of an experiment file names; what is not will be told by `onDidChange`. */
+  of(text: string, experiment: string | undefined): OwnFiles {
+    const found = new Map<string, OwnFile>();
+    for (const name of ownPathsOf(text)) found.set(name, this.one(name, experiment));
+    return found;
+  }
+
+  /** The same, once all of it is known. */
+  async allOf(text: string, experiment: string | undefined): Promise<OwnFiles> {
+    this.of(text, experiment);
+    await Promise.all([...this.reading.values()]);
+    return this.of(text, experiment);
+  }
+
+  /** Absolute paths of the files that the text of an experiment file names, with what they import. */
+  filesOf(text: string, experiment: string): string[] {
+    return ownPathsOf(text).flatMap((name) => {
+      const file = path.resolve(path.dirname(experiment), name);
+      return [file, ...(this.known.get(file)?.watched ?? [])];
+    });
+  }
+
+  private one(name: string, experiment: string | undefined): OwnFile {
+    if (experiment === undefined) return { kind: 'unread' };
+    const file = path.resolve(path.dirname(experiment), name);
+    const asking = this.asking.get(file) ?? new Set<string>();
+    this.asking.set(file, asking.add(experiment));
+    const known = this.known.get(file);
+    if (known) return known.file;
+    if (!this.reading.has(file)) {
+      const reading = this.read(name, file)
+        .catch(this.onError)
+        .finally(() => this.reading.delete(file));
+      this.reading.set(file, reading);
+    }
+    return { kind: 'unread' };
+  }
+
+  private async read(name: string, file: string): Promise<void> {
+    this.watch();
+    // What only experiments with files of one's own need is loaded only by them.
+    const { describeOwn, keptDescription } = await import('../runs/own/describeOwn');
+    const { ownFileFrom } = await import('../core/own/description');
+    const { dist } = this.programs;
+    const found = vscode.workspace.isTrusted
+      ? await describeOwn(file, { dist, node: this.config.nodePath })
+      : await keptDescription(file);
+    const folder = path.dirname(file);
+    this.known.set(file, {
+      file: found
+        ? ownFileFrom(name, found)
+        : { kind: 'unread', message: t('This file is not loaded: the workspace is not trusted.') },
+      watched: Object.keys(found?.watched ?? {}).map((watched) => path.join(folder, watched)),
+    });
+    this.tell([file]);
+  }
+
+  private watch(): void {
+    if (this.watcher) return;
+    this.watcher = this.own(vscode.workspace.createFileSystemWatcher('**/*.{ts,mts,js,mjs}'));
+    for (const event of [this.watcher.onDidCreate, this.watcher.onDidChange, this.watcher.onDidDelete])
+      this.own(event((uri) => this.fileChanged(uri)));
+  }
+
+  private fileChanged({ scheme, fsPath }: vscode.Uri): void {
+    if (scheme === 'file') this.forget((file, { watched }) => file === fsPath || watched.includes(fsPath));
+  }
+
+  private forget(isMeant: (file: string, known: Known) => boolean): void {
+    const gone = [...this.known].filter(([file, known]) => isMeant(file, known)).map(([file]) => file);
+    for (const file of gone) this.known.delete(file);
+    if (gone.length > 0) this.tell(gone);
+  }
+
+  private tell(files: readonly string[]): void {
+    this.count += 1;
+    const experiments = new Set(files.flatMap((file) => [...(this.asking.get(file) ?? [])]));
+    if (!this.disposed) this.changed.fire([...experiments]);
+  }
+}

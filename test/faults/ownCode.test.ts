@@ -1,0 +1,328 @@
+import { execFile, execFileSync } from 'node:child_process';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { keeperFolder } from '../../src/runs/layout';
+import { isHeld } from '../../src/runs/lock';
+import { describeOwn } from '../../src/runs/own/describeOwn';
+import { buildPrograms } from '../attack/programs';
+
+/** The real programs, with files of the user's own of every kind. */
+const dist = mkdtempSync(path.join(tmpdir(), 'lethe-own-dist-'));
+beforeAll(() => buildPrograms(dist), 120_000);
+afterAll(() => rmSync(dist, { recursive: true, force: true }));
+
+let folder = '';
+beforeEach(() => {
+  folder = mkdtempSync(path.join(tmpdir(), 'lethe-own-code-'));
+  mkdirSync(path.join(folder, '.lethe'));
+});
+afterEach(() => rmSync(folder, { recursive: true, force: true, maxRetries: 5 }));
+
+const at = (...names: string[]) => path.join(folder, ...names);
+const write = (name: string, text: string) => {
+  mkdirSync(path.dirname(at(name)), { recursive: true });
+  writeFileSync(at(name), text);
+  return at(name);
+};
+
+/** A method that changes nothing, of these parts. */
+const method = (parts = '', before = '') => `import { defineMethod, tf, z } from 'lethe';
+${before}
+export default defineMethod({
+  title: 'Mine',
+  summary: 'For a test.',
+  settings: z.object({ strength: z.number().min(0).default(2).describe('How strong.') }),
+  create({ strength }) {
+    return {
+${parts}
+    };
+  },
+});
+`;
+
+const experiment = (...methods: unknown[]) => experimentOn({ tasks: 2 }, ...methods);
+const experimentOn = (stream: object, ...methods: unknown[]) =>
+  write(
+    'test.lethe.json',
+    JSON.stringify({
+      ...{ name: 'Own', seeds: 1, bounds: false, methods },
+      stream,
+      network: { hidden: [8] },
+      training: { iterations: 4, batchSize: 8, samplesPerTask: 50 },
+      evaluation: { points: 1, samples: 10 },
+    }),
+  );
+
+interface Ended {
+  readonly code: number;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+function lethe(...args: string[]): Promise<Ended> {
+  return new Promise((resolve) => {
+    execFile(process.execPath, [path.join(dist, 'cli.js'), ...args], { cwd: folder }, (error, stdout, stderr) =>
+      resolve({ code: typeof error?.code === 'number' ? error.code : error ? -1 : 0, stdout, stderr }),
+    );
+  });
+}
+const run = (file: string, ...more: string[]) => lethe('run', file, '--backend', 'wasm', '--no-report', ...more);
+
+const runNames = () =>
+  (existsSync(at('.lethe/runs')) ? readdirSync(at('.lethe/runs')) : []).filter((name) => !name.startsWith('.'));
+const runFile = (name: string, ...file: string[]) => at('.lethe/runs', name, ...file);
+const manifestOf = (name: string) => JSON.parse(readFileSync(runFile(name, 'run.json'), 'utf8')) as never;
+const logOf = (name: string) => readFileSync(runFile(name, 'events.jsonl'), 'utf8');
+
+describe('an experiment with a method of the user’s own', () => {
+  it('runs it, keeps a copy, and runs it again only when something of it has changed', async () => {
+    write('methods/half.ts', 'export const half = (value: number): number => value / 2;');
+    write(
+      'methods/mine.ts',
+      method('gradient: (theta, d) => { half(strength); return d(theta); }', `import { half } from './half';`),
+    );
+    const file = experiment({ method: './methods/mine.ts', strength: 3 }, [
+      { method: 'replay' },
+      { method: './methods/mine.ts' },
+    ]);
+    const first = await run(file);
+    expect(first).toMatchObject({ code: 0, stderr: '' });
+    expect(first.stdout).toContain('Mine · strength 3');
+    const [name = ''] = runNames().filter((one) => one.includes('-mine-'));
+    expect(readFileSync(runFile(name, 'own/1/mine.ts'), 'utf8')).toBe(readFileSync(at('methods/mine.ts'), 'utf8'));
+    expect(existsSync(runFile(name, 'own/1/half.ts'))).toBe(true);
+    expect(manifestOf(name)).toMatchObject({
+      spec: { methods: [{ method: './methods/mine.ts', settings: { strength: 3 }, own: { entry: 'mine.ts' } }] },
+    });
+
+    expect((await run(file)).stdout).toContain('2 runs (2 there already)');
+    write('methods/half.ts', 'export const half = (value: number): number => value / 3;');
+    expect((await run(file)).stdout).toContain('2 runs (2 to run)');
+
+    const verified = await lethe('verify', name);
+    expect(verified).toMatchObject({ code: 2, stdout: '' });
+    expect(verified.stderr).toMatch(/half\.ts beside test\.lethe\.json is not what it was/);
+    write('methods/half.ts', 'export const half = (value: number): number => value / 2;');
+    expect(await lethe('verify', name)).toMatchObject({ code: 0, stdout: expect.stringContaining('Equal') });
+  }, 120_000);
+
+  it('marks a setting that is wrong at its place, as those of built-in methods', async () => {
+    write('mine.ts', method());
+    const { code, stderr } = await lethe('check', experiment({ method: './mine.ts', strength: -1, strenth: 1 }));
+    expect(code).toBe(2);
+    expect(stderr).toMatch(/error: This must be at least 0; it is -1\./);
+    expect(stderr).toMatch(/error: Unknown key "strenth"\. Did you mean "strength"\?/);
+  });
+
+  it('fails alone, with the user’s own line and its log, where the method throws', async () => {
+    write('mine.ts', method('      afterTask() {\n        throw new Error("no more");\n      },'));
+    write('other.ts', method());
+    const file = experiment({ method: './mine.ts' }, { method: './other.ts' });
+    const { code, stderr, stdout } = await run(file);
+    expect(code).toBe(1);
+    expect(stderr).toMatch(/Mine, seed 1 failed: mine\.ts:10: no more/);
+    expect(stdout).toMatch(/Mine \(2\), seed 1: done/);
+    const [name = ''] = runNames().filter((one) => one.includes('-mine-seed'));
+    expect(logOf(name)).toMatch(/"type":"step"/);
+    expect(logOf(name).trimEnd().split('\n').at(-1)).toMatch(/"ended".*"failed".*mine\.ts:10: no more/);
+  }, 150_000);
+
+  it('that needs boundaries fails on a blurry stream, and one with rules is told of the whole stream', async () => {
+    const [bounded, ruled] = [
+      "needsBoundary: () => [{ reason: 'It looks back at the end of a task' }],",
+      "check: (_settings, { tasks, comesAgain, inputs }) => [{ severity: 'error', message: JSON.stringify({ tasks, comesAgain, inputs }) }],",
+    ].map((rule) => method().replace('  create(', `  ${rule}\n  create(`));
+    write('bounded.ts', bounded ?? '');
+    write('ruled.ts', ruled ?? '');
+    expect((await run(experiment({ method: './bounded.ts' }))).code).toBe(0);
+    const blurry = await run(experimentOn({ tasks: 2, blurry: 0.5 }, { method: './bounded.ts' }));
+    expect(blurry.code).toBe(1);
+    expect(blurry.stderr).toMatch(
+      /bounded\.ts:\d+: It looks back at the end of a task, and with "blurry" no task has an end\./,
+    );
+    const parts = { kind: 'parts', parts: [{}, { kind: 'split', tasks: 5 }], inputs: 'standardised' };
+    expect((await run(experimentOn(parts, { method: './ruled.ts' }))).stderr).toContain(
+      '{"tasks":6,"comesAgain":true,"inputs":"standardised"}',
+    );
+  });
+
+  it('is not run when the file cannot be loaded: the line is said at the path', async () => {
+    write('mine.ts', method('', 'const broken = ;'));
+    const { code, stderr } = await run(experiment({ method: './mine.ts' }));
+    expect(code).toBe(2);
+    expect(stderr).toMatch(/test\.lethe\.json:1:\d+: error: mine\.ts:2: /);
+    expect(runNames()).toEqual([]);
+  });
+
+  it('is resumed only while the same code stands beside it, and says so', async () => {
+    write(
+      'mine.ts',
+      method('      afterTask() {\n        if (strength === 2) throw new Error("stop here");\n      },'),
+    );
+    const file = experiment({ method: './mine.ts' });
+    await run(file);
+    const [name = ''] = runNames();
+    const text = readFileSync(at('mine.ts'), 'utf8');
+    for (const [change, message] of [
+      [() => write('mine.ts', `${text}\n`), /mine\.ts beside test\.lethe\.json is not what it was/],
+      [
+        () => rmSync(at('mine.ts')),
+        /needs mine\.ts beside test\.lethe\.json: there is no such file.*never runs by itself/,
+      ],
+    ] as const) {
+      change();
+      const { code, stderr } = await lethe('resume', name);
+      expect(code).toBe(2);
+      expect(stderr).toMatch(message);
+    }
+    write('mine.ts', text);
+    expect(await lethe('resume', name)).toMatchObject({ code: 0, stdout: expect.stringContaining('queued to go on') });
+  }, 150_000);
+});
+
+describe('a store that came with code', () => {
+  const proof = () => at('ran');
+  const spiteful = () =>
+    `import { defineMethod } from 'lethe';\nprocess.getBuiltinModule('node:fs').writeFileSync(${JSON.stringify(proof())}, '');\n` +
+    `export default defineMethod({ title: 'X', summary: 'X', create: () => ({}) });\n`;
+
+  /** A run of the user's own that is queued anew, as if it had been cloned: of another user, who has never run it. */
+  async function queuedElsewhere(): Promise<string> {
+    write('mine.ts', method('      afterTask() {\n        throw new Error("stop here");\n      },'));
+    await run(experiment({ method: './mine.ts' }));
+    const [name = ''] = runNames();
+    // The keeper of that start would take it again, and may: it is the user's own.
+    await expect.poll(() => isHeld(keeperFolder(at('.lethe'))), { timeout: 60_000 }).toBe(false);
+    rmSync(runFile(name, 'events.jsonl'));
+    writeFileSync(runFile(name, 'queued'), '{}');
+    return name;
+  }
+
+  function runSomethingElse(env: Readonly<Record<string, string>>) {
+    const other = write('other.lethe.json', readFileSync(at('test.lethe.json'), 'utf8').replace('./mine.ts', 'none'));
+    execFileSync(process.execPath, [path.join(dist, 'cli.js'), 'run', other, '--backend', 'wasm', '--no-report'], {
+      cwd: folder,
+      env: { ...process.env, ...env },
+      stdio: 'ignore',
+    });
+  }
+
+  it('has none of it run when other runs are started, though the same file stands beside the experiment', async () => {
+    const name = await queuedElsewhere();
+    runSomethingElse({ LETHE_STATE_DIR: at('state') });
+    expect(logOf(name)).toMatch(/"failed".*code of its own that you have not started here yet/);
+  }, 150_000);
+
+  it('cannot have its own copies stand for the file beside the experiment', async () => {
+    const name = await queuedElsewhere();
+    const manifest = JSON.parse(readFileSync(runFile(name, 'run.json'), 'utf8')) as { experiment: { file: string } };
+    manifest.experiment.file = `.lethe/runs/${name}/own/1/x.lethe.json`;
+    writeFileSync(runFile(name, 'run.json'), JSON.stringify(manifest));
+    const { code, stderr } = await lethe('resume', name);
+    expect(code).toBe(2);
+    expect(stderr).toMatch(/lies in a store of runs/);
+  }, 150_000);
+
+  it('cannot exchange a copy: what runs is what run.json says', async () => {
+    write('mine.ts', method('      afterTask() {\n        throw new Error("stop here");\n      },'));
+    await run(experiment({ method: './mine.ts' }));
+    const [name = ''] = runNames();
+    writeFileSync(runFile(name, 'own/1/mine.ts'), spiteful());
+    await lethe('resume', name);
+    runSomethingElse({});
+    expect(existsSync(proof())).toBe(false);
+    expect(logOf(name)).toMatch(/The copy of \.\/mine\.ts in the run folder is not what run\.json says/);
+  }, 150_000);
+
+  it('trains nothing of its own where a training process is started by hand', async () => {
+    const name = await queuedElsewhere();
+    await new Promise<void>((done) => {
+      execFile(process.execPath, [path.join(dist, 'train.js'), runFile(name)], () => done());
+    });
+    expect(logOf(name)).toMatch(/"failed".*such code never runs by itself/);
+  }, 150_000);
+});
+
+describe('describing a file', () => {
+  const described = (text: string, limit = 60_000) => describeOwn(write('mine.ts', text), { dist, limit });
+
+  it('is done once for each content of it and of what it imports', async () => {
+    write('a.ts', 'export const a = 1;');
+    const text = method(
+      '',
+      `import { a } from './a';\nprocess.getBuiltinModule('node:fs').appendFileSync(${JSON.stringify(at('loads'))}, 'x' + a);`,
+    );
+    const loads = () => readFileSync(at('loads'), 'utf8');
+    expect(await described(text)).toMatchObject({ kind: 'method' });
+    expect(await described(text)).toMatchObject({ kind: 'method' });
+    expect(loads()).toBe('x1');
+    write('a.ts', 'export const a = 2;');
+    await described(text);
+    expect(loads()).toBe('x1x2');
+  });
+
+  it.each([
+    ['an endless loop', method('', 'for (;;);'), /^mine\.ts: It was not loaded after 3 s/],
+    [
+      'endless output',
+      method('', 'for (;;) console.log("x".repeat(10000));'),
+      /^mine\.ts: (It prints without end|It was not loaded)/,
+    ],
+    ['an end of the process', method('', 'process.exit(7);'), /^mine\.ts: Loading it ended the process \(7\)/],
+    ['too much to say', method().replace(`'How strong.'`, `'x'.repeat(1e6)`), /more of itself than 256000 characters/],
+    ['node:fs', method('', `import fs from 'node:fs';\nfs.a();`), /^mine\.ts:2: "node:fs" cannot be imported/],
+    ['a path above', method('', `import { a } from '../a';\na();`), /^mine\.ts:2: "\.\.\/a" cannot be imported/],
+  ])('of one with %s comes to an end', async (_, text, message) => {
+    const found = await described(text, text.includes('for (;;)') ? 3000 : undefined);
+    expect(found.kind).toBe('faulty');
+    expect(found.kind === 'faulty' && found.message).toMatch(message);
+  });
+
+  it.each([
+    ['a FIFO', (file: string) => execFileSync('mkfifo', [file]), /is no regular file/],
+    ['a folder', (file: string) => mkdirSync(file), /is a folder/],
+    ['a device', (file: string) => symlinkSync('/dev/zero', file), /is a link to another folder/],
+    ['a link that leads away', (file: string) => symlinkSync('/etc/hostname', file), /is a link to another folder/],
+    ['a link in a circle', (file: string) => symlinkSync(file, file), /cannot be read \(ELOOP\)/],
+    ['nothing', () => undefined, /There is no file mine\.ts here/],
+  ])('of %s says what it is, and waits for nobody', async (_, make, message) => {
+    make(at('mine.ts'));
+    const found = await describeOwn(at('mine.ts'), { dist });
+    expect(found.kind === 'faulty' && found.message).toMatch(message);
+  });
+
+  it('follows a link that stays in its folder', async () => {
+    write('real.ts', method());
+    symlinkSync('real.ts', at('mine.ts'));
+    expect(await describeOwn(at('mine.ts'), { dist })).toMatchObject({ kind: 'method' });
+  });
+});
+
+describe('a training process in an endless loop of the user’s own', () => {
+  it('is ended when the run is stopped, and keeps its log', async () => {
+    write('mine.ts', method('      afterTask() {\n        for (;;);\n      },'));
+    const file = experiment({ method: './mine.ts' });
+    const running = run(file);
+    await expect
+      .poll(
+        () => runNames().some((name) => existsSync(runFile(name, 'events.jsonl')) && logOf(name).includes('"step"')),
+        { timeout: 60_000 },
+      )
+      .toBe(true);
+    const [name = ''] = runNames();
+    await lethe('stop', name);
+    expect((await running).code).toBe(3);
+    expect(logOf(name)).toMatch(/"step"/);
+  }, 150_000);
+});

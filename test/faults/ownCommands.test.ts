@@ -1,0 +1,186 @@
+import { execFile } from 'node:child_process';
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { buildPrograms } from '../attack/programs';
+
+/** `lethe init` and `lethe check mine.ts`, with the real programs. The types take long to make: they are those of the last build. */
+const TYPES = 'dist/lethe.d.ts';
+const hasTypes = existsSync(TYPES);
+const dist = mkdtempSync(path.join(tmpdir(), 'lethe-own-dist-'));
+beforeAll(async () => {
+  await buildPrograms(dist);
+  cpSync('templates/own', path.join(dist, 'own'), { recursive: true });
+  if (hasTypes) cpSync(TYPES, path.join(dist, 'lethe.d.ts'));
+  else writeFileSync(path.join(dist, 'lethe.d.ts'), 'export {};');
+}, 120_000);
+afterAll(() => rmSync(dist, { recursive: true, force: true }));
+
+let folder = '';
+beforeEach(() => {
+  folder = mkdtempSync(path.join(tmpdir(), 'lethe-own-commands-'));
+});
+afterEach(() => rmSync(folder, { recursive: true, force: true, maxRetries: 5 }));
+const at = (...names: string[]) => path.join(folder, ...names);
+
+interface Ended {
+  readonly code: number;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+function lethe(...args: string[]): Promise<Ended> {
+  const env = { ...process.env, LETHE_ENGINE_DIR: at('no-engine') };
+  return new Promise((resolve) => {
+    execFile(process.execPath, [path.join(dist, 'cli.js'), ...args], { cwd: folder, env }, (error, stdout, stderr) =>
+      resolve({ code: typeof error?.code === 'number' ? error.code : error ? -1 : 0, stdout, stderr }),
+    );
+  });
+}
+
+/** TypeScript stands beside the file, as in a project that has installed it. */
+function withTypeScript(): void {
+  mkdirSync(at('node_modules'));
+  symlinkSync(path.resolve('node_modules/typescript'), at('node_modules/typescript'));
+}
+
+describe('lethe init', () => {
+  it.skipIf(!hasTypes)(
+    'writes a method that passes lethe check, types included, and an experiment that is one',
+    async () => {
+      expect((await lethe('init')).code).toBe(0);
+      withTypeScript();
+      const checked = await lethe('check', 'my-method.ts');
+      expect(checked).toMatchObject({ code: 0, stderr: '' });
+      expect(checked.stdout).toMatch(/^✓ its types are right\n/);
+      expect(checked.stdout).not.toContain('✗');
+      expect(checked.stdout).toMatch(/– compiled steps .*: not checked: native TensorFlow is not there/);
+      expect((await lethe('check', 'my-method.lethe.json')).stdout).toContain('5 variants × 3 seeds');
+    },
+    200_000,
+  );
+
+  it('never writes over a file that is there, and says what an existing tsconfig.json needs', async () => {
+    for (const name of ['my-method.ts', 'tsconfig.json']) writeFileSync(at(name), '{}');
+    symlinkSync(at('nowhere'), at('my-method.lethe.json'));
+    const { stdout } = await lethe('init', folder);
+    for (const name of ['my-method.ts', 'tsconfig.json']) expect(readFileSync(at(name), 'utf8')).toBe('{}');
+    expect(existsSync(at('nowhere'))).toBe(false);
+    expect(stdout).toMatch(/kept .*my-method\.ts/);
+    expect(stdout).toContain('"paths": { "lethe": ["./.lethe-types/lethe.d.ts"] }');
+  });
+
+  it('brings the types of an earlier one up to date, and leaves what is none of its own', async () => {
+    await lethe('init');
+    const types = at('.lethe-types/lethe.d.ts');
+    const text = readFileSync(types, 'utf8');
+    const [head = ''] = text.split('\n');
+    writeFileSync(types, `${head}\nold`);
+    expect((await lethe('init')).stdout).toMatch(/written .*lethe\.d\.ts/);
+    expect(readFileSync(types, 'utf8')).toBe(text);
+    writeFileSync(types, 'mine');
+    await lethe('init');
+    expect(readFileSync(types, 'utf8')).toBe('mine');
+  });
+});
+
+const method = (parts: string, before = '') => `import { defineMethod, tf, z, type Learner } from 'lethe';
+${before}
+export default defineMethod({
+  title: 'Mine',
+  summary: 'For a test.',
+  settings: z.object({ a: z.number().max(9).default(1) }),
+  create({ a }) {
+    let learner: Learner;
+    return {
+      begin(own: Learner) {
+        learner = own;
+      },
+${parts}
+    };
+  },
+});
+`;
+
+describe('lethe check of a method', () => {
+  const check = async (text: string, ...more: string[]) => {
+    writeFileSync(at('mine.ts'), text);
+    return lethe('check', 'mine.ts', ...more);
+  };
+  const fails = (stdout: string) => stdout.split('\n').filter((line) => line.startsWith('✗'));
+
+  it('names each part that fails, with the line', async () => {
+    const { code, stdout } = await check(
+      method('      gradient: (theta, d) => ({ ...d(theta), total: tf.zeros([3]) }),'),
+    );
+    expect(code).toBe(1);
+    expect(fails(stdout).length).toBeGreaterThan(3);
+    expect(stdout).toMatch(/\n {4}mine\.ts:13: "gradient": total has the shape \[3\], and has to have \[\d+\]\./);
+  }, 200_000);
+
+  it.each([
+    [
+      'is kept outside of its memory',
+      method('      stepSize: (at, base) => base / (1 + count++),', 'let count = 0;'),
+      ['the same settings give the same numbers again', 'stopped or killed at every chance'],
+    ],
+    [
+      'is drawn at random',
+      method('      stepSize: (at, base) => base * Math.random(),'),
+      ['the same settings give the same numbers again', 'stopped or killed at every chance'],
+    ],
+    [
+      'grows with steps',
+      method(
+        `      keeps: () => ({ seen: { initial: new Int32Array() } }),
+      met(lesson) { learner.memory.set('seen', Int32Array.of(...learner.memory.integers('seen'), ...lesson.indices)); },`,
+      ),
+      ['its memory is what it declares, and grows with tasks alone'],
+    ],
+  ])(
+    'finds what %s',
+    async (_, text, checks) => {
+      const { code, stdout } = await check(text);
+      expect(code).toBe(1);
+      for (const one of checks)
+        expect(
+          fails(stdout).some((line) => line.includes(one)),
+          `${one}\n${stdout}`,
+        ).toBe(true);
+    },
+    200_000,
+  );
+
+  it.skipIf(!hasTypes)(
+    'finds types that are wrong, where TypeScript is',
+    async () => {
+      const text = method('      afterTask(task: string) {},');
+      expect((await check(text)).stdout).toMatch(/– its types are right: not checked: TypeScript is not installed/);
+      withTypeScript();
+      const { code, stdout } = await check(text);
+      expect(code).toBe(1);
+      expect(stdout).toMatch(/^✗ its types are right\n {4}mine\.ts:\d+: .*task: string/);
+    },
+    200_000,
+  );
+
+  it.each([
+    ['that cannot be loaded', ['mine.ts'], /✗ loading it: mine\.ts:2: /, 'const = 1;'],
+    [
+      'with settings that it does not have',
+      ['mine.ts', '--settings', '{"a":10}'],
+      /✗ loading it: These settings are not allowed: a: /,
+      '',
+    ],
+  ])('says what is wrong with one %s', async (_, args, message, before) => {
+    writeFileSync(at('mine.ts'), method('', before));
+    const { code, stdout } = await lethe('check', ...args);
+    expect(code).toBe(1);
+    expect(stdout).toMatch(message);
+  });
+
+  it('refuses settings that are no object', async () => {
+    expect(await check(method(''), '--settings', '3')).toMatchObject({ code: 2 });
+  });
+});

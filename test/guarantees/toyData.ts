@@ -1,6 +1,6 @@
 import type { Dataset, Examples } from '../../src/engine/contract/dataset';
 
-export { asTheyLie, toyDataset, toyDatasets, toyManifest, type ToySpec } from '../../src/engine/contractCheck/toyData';
+export { asTheyLie, toyDataset, toyManifest, type ToySpec } from '../../src/engine/contractCheck/toyData';
 
 /** The same images as numbers, which `change` makes of inputs 0..1. */
 export function asNumbers(dataset: Dataset, change = (value: number, _channel: number) => value): Dataset {

@@ -61,13 +61,16 @@ const told = (values: Float32Array): Told => [
 ];
 
 /**
- * A unit of thousands on the other side of its ReLU moves the gradient of the first layers by 0.3 % (in PyTorch's float32
- * too) to 1 %, and which unit that is depends on the processor.
+ * A unit of thousands on the other side of its ReLU moves gradients: by 0.3 % in PyTorch's own float32, and by 7 % where
+ * parameters differ by 1e-5 of themselves. Rounding is the same everywhere but in native TensorFlow, where it is the
+ * processor's; gradients that are wrong are off by as much as they are large.
  */
-function expectTold(found: Told, wanted: Told, name: string) {
+const TOLERANCE = { cpu: 5e-3, wasm: 5e-3, native: 0.1 };
+
+function expectTold(found: Told, wanted: Told, tolerance: number, name: string) {
   const size = Math.max(1e-4, wanted[0]);
-  expect(Math.abs(found[0] - wanted[0]) / size, name).toBeLessThan(2e-2);
-  expect(Math.abs(found[1] - wanted[1]) / size, name).toBeLessThan(2e-2);
+  expect(Math.abs(found[0] - wanted[0]) / size, name).toBeLessThan(tolerance);
+  expect(Math.abs(found[1] - wanted[1]) / size, name).toBeLessThan(tolerance);
 }
 
 describe.each(testBackends)('a ResNet on %s', (backend) => {
@@ -105,6 +108,7 @@ describe.each(testBackends)('a ResNet on %s', (backend) => {
         expectTold(
           told(gradient.dataSync() as Float32Array),
           wanted.gradients[i] as Told,
+          TOLERANCE[backend],
           network.views[i]?.name ?? '',
         ),
       );
@@ -118,7 +122,7 @@ describe.each(testBackends)('a ResNet on %s', (backend) => {
       const views = network.statistics?.views ?? [];
       expect(views.length).toBe(one.running.length);
       views.forEach(({ name, offset, size: own }, i) =>
-        expectTold(told(values.slice(offset, offset + own)), one.running[i] as Told, name),
+        expectTold(told(values.slice(offset, offset + own)), one.running[i] as Told, 5e-3, name),
       );
       buffers = after;
     }

@@ -88,7 +88,7 @@ function entriesOf({ id, camel, pascal, key }) {
         withImport(`import type { ${pascal}Settings } from '../../core/methods/${id}';`, "from '../../core/methods/"),
         withImport(`import { create${pascal} } from './${id}';`, "from './"),
         before(
-          /\};\n\n\/\*\* @throws Error when a run asks/,
+          /\};\n\n\/\*\*\n \* @param own of a method/,
           `  ${key}: (settings: ${pascal}Settings) => create${pascal}(settings),\n`,
         ),
       ),

@@ -19,7 +19,7 @@ describe('the worlds of the code', () => {
   it('every TypeScript file is checked in one of them, and in no second one', () => {
     const all = Object.values(worlds).flatMap(({ fileNames }) => fileNames);
     const folders = ['src', 'webview', 'test', 'bench', 'scripts'];
-    const files = ts.sys.readDirectory(root, ['.ts'], ['test/artifacts', 'test/theia/installed'], folders);
+    const files = ts.sys.readDirectory(root, ['.ts', '.mts'], ['test/artifacts', 'test/theia/installed'], folders);
     expect(all.sort()).toEqual(files.sort());
   });
 

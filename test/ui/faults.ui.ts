@@ -32,7 +32,7 @@ const FAULTS: Readonly<Record<string, Fault>> = {
   'no-seeds': { text: withLine('"seeds": 0,'), message: 'This must be at least 1; it is 0.', at: 'Ln 3, Col 12' },
   'many-tasks': {
     text: withLine('"stream": { "tasks": 11 },'),
-    message: 'MNIST has only 10 classes. Allowed: 1, 2, 5, 10.',
+    message: 'MNIST has only 10 classes. Allowed: 1, 2, 5, 10; or "classesPerTask".',
     at: 'Ln 3, Col 24',
   },
   'negative-rate': {

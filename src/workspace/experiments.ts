@@ -1,9 +1,9 @@
 import * as vscode from 'vscode';
 import type { Catalogue } from '../core/catalogue';
+import { isDatasetName } from '../core/datasets';
 import { unreadableExperiment, type ParsedExperiment } from '../core/parse';
 import { readCatalogue } from '../data/catalogue';
 import { dataFolder } from '../data/place';
-import { dataFiles } from '../data/record';
 import { mapAtMost } from '../runs/mapAtMost';
 import { Owner } from './disposable';
 import { parsedWithContents, parseExperimentFile } from './experimentFile';
@@ -151,12 +151,18 @@ export class Experiments extends Owner {
     this.searching = this.search().catch(this.onError);
   }
 
-  /** A data set that came or went changes what is right in an experiment file. */
+  /**
+   * A data set that came or went changes what is right in an experiment file. It comes and goes as a whole folder, so the
+   * folder around it is watched and nothing below: a second watcher that looks into folders takes events from that of the
+   * workspace.
+   */
   private watchData(): void {
-    const records = new vscode.RelativePattern(vscode.Uri.file(dataFolder()), `*/${dataFiles.record}`);
-    const watcher = this.own(vscode.workspace.createFileSystemWatcher(records));
+    const entries = new vscode.RelativePattern(vscode.Uri.file(dataFolder()), '*');
+    const watcher = this.own(vscode.workspace.createFileSystemWatcher(entries));
     for (const event of [watcher.onDidCreate, watcher.onDidChange, watcher.onDidDelete])
-      this.own(event(() => this.refresh()));
+      this.own(
+        event(({ path }) => (isDatasetName(path.slice(path.lastIndexOf('/') + 1)) ? this.refresh() : undefined)),
+      );
   }
 
   private async search(): Promise<void> {

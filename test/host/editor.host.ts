@@ -1,10 +1,12 @@
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
-import { rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { mkdirSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { after, before, describe, it } from 'mocha';
 import * as vscode from 'vscode';
 import { methodIds } from '../../src/core/methods/index';
+import { dataFolder } from '../../src/data/place';
+import { dataFiles } from '../../src/data/record';
 
 const folder = () => {
   const [first] = vscode.workspace.workspaceFolders ?? [];
@@ -119,6 +121,7 @@ describe('an experiment file', () => {
     const hostile: [name: string, make: (file: string) => void, reason: string][] = [
       ['fifo.lethe.json', (file) => execFileSync('mkfifo', [file]), 'it is no regular file'],
       ['endless.lethe.json', (file) => symlinkSync('/dev/zero', file), 'it is no regular file'],
+      ['loop.lethe.json', (file) => symlinkSync(file, file), 'it is a link that leads nowhere or in a circle'],
       ['large.lethe.json', (file) => writeFileSync(file, FAULTY.padEnd(1_000_001)), 'it is larger than 1 MB'],
       ['bytes.lethe.json', (file) => writeFileSync(file, Buffer.from([0x7b, 0xff])), 'it is no text in UTF-8'],
     ];
@@ -134,6 +137,28 @@ describe('an experiment file', () => {
     });
     for (const [name] of hostile) rmSync(fileCalled(name).fsPath);
     for (const [name] of hostile) await eventually(`no ${name}`, () => (said(name).length === 0 ? true : undefined));
+  });
+
+  it('may name a data set as soon as it is added, and no longer once it is removed', async () => {
+    const root = dataFolder();
+    const text = '{ "name": "x", "stream": { "dataset": "birds", "tasks": 2 }, "methods": [ { "method": "ewc" } ] }';
+    const { uri } = await open('birds.lethe.json', text);
+    const problems = (count: number) =>
+      eventually(`${count} problems`, () => (ours(uri).length === count ? ours(uri) : undefined));
+    assert.match((await problems(1))[0]?.message ?? '', /There is no data set "birds"/);
+    mkdirSync(path.join(root, '.adding-0'), { recursive: true });
+    const sum = '0'.repeat(64);
+    const record = {
+      ...{ lethe: 1, name: 'birds', title: 'Birds', classes: 2, classNames: ['a', 'b'], shape: [1, 2, 1] },
+      ...{ train: 4, test: 2, values: 'bytes', bytes: 24, added: 0 },
+      files: Object.fromEntries(dataFiles.arrays.map((file) => [file, sum])),
+      source: { kind: 'CSV', from: 'birds.csv', files: [] },
+    };
+    writeFileSync(path.join(root, '.adding-0', dataFiles.record), JSON.stringify(record));
+    renameSync(path.join(root, '.adding-0'), path.join(root, 'birds'));
+    await problems(0);
+    renameSync(path.join(root, 'birds'), path.join(root, '.removed-0'));
+    await problems(1);
   });
 
   it('with a key called constructor is explained where it can be, and nowhere throws', async () => {

@@ -102,7 +102,13 @@ export class Server {
 export async function startServer(root: string, options: ServerOptions): Promise<Server> {
   const { node, server } = installation();
   const id = randomUUID();
-  const env = { ...inheritedEnvironment(), EXTENSIONS_GALLERY: '{}', LETHE_TEST_HOST: id, ...options.env };
+  const env = {
+    ...inheritedEnvironment(),
+    EXTENSIONS_GALLERY: '{}',
+    LETHE_TEST_HOST: id,
+    LETHE_DATA_DIR: path.join(root, 'data-sets'),
+    ...options.env,
+  };
   const places = placeArguments(root);
   writeSettings(path.join(dataDirectoryOf(root), 'User'), { ...QUIET_SETTINGS, ...options.settings });
   // Settings of machine scope count in a remote window only where they stand in the machine's own settings.

@@ -1,7 +1,6 @@
-import { build } from 'esbuild';
-import path from 'node:path';
 import { environment } from '../lethe.mjs';
-import { output, root, withFolder } from '../processes.mjs';
+import { output } from '../processes.mjs';
+import { withProgram } from '../program.mjs';
 import { table } from '../tables.mjs';
 
 export const title = 'What inputs cost';
@@ -13,22 +12,12 @@ const backends = ['native', 'wasm'];
 
 /** Each backend and each repeat is a process of its own, in which the ways take turns. */
 export async function measure({ quick, repeats, say }) {
-  return withFolder(async (folder) => {
-    const outfile = path.join(folder, 'inputs.cjs');
-    const entry = path.join(root, 'bench', 'inputs.ts');
-    await build({
-      entryPoints: [entry],
-      bundle: true,
-      platform: 'node',
-      mainFields: ['module', 'main'],
-      outfile,
-      logLevel: 'error',
-    });
+  return withProgram('inputs', async (program) => {
     const args = (quick ? [2, WINDOW / 10] : [TURNS, WINDOW]).map(String);
     const results = [];
     for (let repeat = 0; repeat < repeats; repeat++)
       for (const backend of backends) {
-        const printed = await output(process.execPath, [outfile, backend, ...args], { env: environment });
+        const printed = await output(process.execPath, [program, backend, ...args], { env: environment });
         results.push({ backend, settings: JSON.parse(printed) });
         say(`${backend}, repeat ${repeat + 1} of ${repeats}`);
       }

@@ -1,8 +1,7 @@
-import { build } from 'esbuild';
-import path from 'node:path';
 import { environment } from '../lethe.mjs';
 import { networkCases } from '../networkCases.mjs';
-import { counterpart, hasPython, output, root, withFolder } from '../processes.mjs';
+import { counterpart, hasPython, output } from '../processes.mjs';
+import { withProgram } from '../program.mjs';
 import { ratio, spread, table } from '../tables.mjs';
 
 export const title = 'A training step of each network';
@@ -14,23 +13,13 @@ const titles = { native: 'Lethe native', wasm: 'Lethe WASM', torch: 'PyTorch, 1 
 /** The contenders of a case take turns, each in a process of its own. */
 export async function measure({ quick, repeats, say }) {
   const window = String(quick ? WINDOW / 50 : WINDOW);
-  return withFolder(async (folder) => {
-    const outfile = path.join(folder, 'networks.cjs');
-    const entryPoints = [path.join(root, 'bench', 'networks.ts')];
-    await build({
-      entryPoints,
-      bundle: true,
-      platform: 'node',
-      mainFields: ['module', 'main'],
-      outfile,
-      logLevel: 'error',
-    });
+  return withProgram('networks', async (program) => {
     const results = networkCases.map(({ name, title, images, batch }) => ({ name, title, images, batch, times: {} }));
     for (let repeat = 0; repeat < repeats; repeat++) {
       for (const [i, one] of networkCases.entries()) {
         const { times } = results[i];
         for (const backend of ['native', 'wasm']) {
-          const found = await output(process.execPath, [outfile, backend, window, one.name], { env: environment });
+          const found = await output(process.execPath, [program, backend, window, one.name], { env: environment });
           (times[backend] ??= []).push(JSON.parse(found)[one.name]);
         }
         if (hasPython) {

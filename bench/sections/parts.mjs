@@ -1,7 +1,6 @@
-import { build } from 'esbuild';
-import path from 'node:path';
 import { environment } from '../lethe.mjs';
-import { output, root, withFolder } from '../processes.mjs';
+import { output } from '../processes.mjs';
+import { withProgram } from '../program.mjs';
 import { median, spread, table } from '../tables.mjs';
 
 export const title = 'What the parts of a step cost';
@@ -14,22 +13,12 @@ export const measure = (options) => measureList([], options);
 
 /** Each repeat is a process of its own, in which the parts take turns. @param list which of them, as an argument */
 export async function measureList(list, { quick, repeats, say }) {
-  return withFolder(async (folder) => {
-    const outfile = path.join(folder, 'parts.cjs');
-    const entry = path.join(root, 'bench', 'parts.ts');
-    await build({
-      entryPoints: [entry],
-      bundle: true,
-      platform: 'node',
-      mainFields: ['module', 'main'],
-      outfile,
-      logLevel: 'error',
-    });
+  return withProgram('parts', async (program) => {
     const args = quick ? [2, WINDOW / 10] : [TURNS, WINDOW];
     const results = [];
     for (let repeat = 0; repeat < repeats; repeat++) {
       results.push(
-        JSON.parse(await output(process.execPath, [outfile, ...args.map(String), ...list], { env: environment })),
+        JSON.parse(await output(process.execPath, [program, ...args.map(String), ...list], { env: environment })),
       );
       say(`repeat ${repeat + 1} of ${repeats}`);
     }

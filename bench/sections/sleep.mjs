@@ -1,19 +1,15 @@
-import { build } from 'esbuild';
-import path from 'node:path';
-import { output, root, withFolder } from '../processes.mjs';
+import { output } from '../processes.mjs';
+import { withProgram } from '../program.mjs';
 import { number, spread, table } from '../tables.mjs';
 
 export const title = 'Sleep';
 
 /** The five sleeps of the published MNIST setting, each repeat in a process of its own. */
 export async function measure({ quick, repeats, say }) {
-  return withFolder(async (folder) => {
-    const outfile = path.join(folder, 'sleep.cjs');
-    const entry = path.join(root, 'bench', 'sleep.ts');
-    await build({ entryPoints: [entry], bundle: true, platform: 'node', outfile, logLevel: 'error' });
+  return withProgram('sleep', async (program) => {
     const results = [];
     for (let repeat = 0; repeat < (quick ? 1 : repeats); repeat++) {
-      results.push(JSON.parse(await output(process.execPath, [outfile])));
+      results.push(JSON.parse(await output(process.execPath, [program])));
       say(`repeat ${repeat + 1}`);
     }
     return results;

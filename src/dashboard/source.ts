@@ -2,13 +2,12 @@ import { fileURLToPath } from 'node:url';
 import type { RunManifest } from '../core/manifest';
 import type { DashboardView, RunDelta, RunSnapshot } from '../core/messages';
 import type { OwnFiles } from '../core/own/ownFiles';
-import { parseExperiment } from '../core/parse';
 import type { Experiment } from '../core/experiment';
 import type { Run } from '../core/run';
 import { datasetsOf } from '../core/streamTasks';
 import { visibleText } from '../core/visibleText';
-import { readCatalogue } from '../data/catalogue';
-import { withContents, type LoggedEvents, type RunChange } from '../runs/index';
+import type { LoggedEvents, RunChange } from '../runs/index';
+import { parsedWithContents } from '../workspace/experimentFile';
 import { thinned } from './thinning';
 import type { Thumbnails } from './taskPictures';
 import { viewOf, viewOfRuns } from './view';
@@ -98,12 +97,9 @@ export class ExperimentSource implements DashboardSource {
     const own = runs.map((run) => run.manifest).filter((manifest) => this.belongs(manifest));
     if (file === undefined) return viewOfRuns(own, { uri, trusted: this.options.isTrusted(), thumbnails: {} });
     const text = await this.options.readText();
-    const parsed =
-      text === undefined
-        ? undefined
-        : parseExperiment(text, readCatalogue(), await this.options.ownFiles?.(text)).experiment;
     const path = uri.startsWith('file:') ? fileURLToPath(uri) : undefined;
-    const experiment = parsed && path !== undefined ? withContents(parsed, path).experiment : parsed;
+    const { experiment } =
+      text === undefined ? {} : parsedWithContents(text, path, await this.options.ownFiles?.(text));
     const thumbnails = await this.options.thumbnails(experiment ? datasetsOf(experiment.stream) : []);
     const context = { file, uri, trusted: this.options.isTrusted(), thumbnails };
     if (experiment) {

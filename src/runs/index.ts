@@ -2,7 +2,6 @@ export { RunStore, type RunChange, type RunStoreOptions } from './store';
 export { RunStoreError } from './storeError';
 export { planRuns, type RunPlan } from './plan';
 export { specHash, specOf } from './spec';
-export { withContents } from './contents';
 export { FileFault, openRegularFile } from './regularFile';
 export { turn } from './turns';
 export { withHistory } from './history';

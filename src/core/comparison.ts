@@ -234,6 +234,8 @@ type Draft = Omit<ComparisonRow, 'measures'> & {
 const bounds = new Map<string, 'lower' | 'upper'>([
   ['none', 'lower'],
   ['joint', 'upper'],
+  ['cumulative', 'upper'],
+  ['separate', 'upper'],
 ]);
 
 function draftRow(group: VariantRuns): Draft {

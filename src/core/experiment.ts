@@ -1,10 +1,10 @@
 import * as z from 'zod';
 import { canonicalJson } from './canonicalJson';
 import { entryIn, shippedCatalogue, type Catalogue } from './catalogue';
-import { defaultsOf, withScenarioDefaults } from './methods/defaults';
+import { defaultsOf, withDefaults } from './methods/defaults';
 import { cards, methodIds } from './methods/index';
 import { kindAsked, type Kinds } from './kinds';
-import type { MethodCard, Scenario, ScenarioFit } from './methods/card';
+import type { MethodCard, Prescription, Scenario, ScenarioFit } from './methods/card';
 import type { OwnCode } from './own/ownCode';
 import { cardIn, noOwnFiles, ownPathsIn, type OwnFiles } from './own/ownFiles';
 import { isOwnPath, ownId } from './own/ownPath';
@@ -120,7 +120,7 @@ function filledIn(given: unknown, own: OwnFiles): unknown {
   const entryFilledIn = (entry: unknown): unknown => {
     const method = ownValue(entry, 'method');
     const card = typeof method === 'string' ? cardIn(own, method) : undefined;
-    return card ? withScenarioDefaults(card, stream.data.scenario, entry as object) : entry;
+    return card ? withDefaults(card, stream.data.scenario, entry as object) : entry;
   };
   return {
     ...(file as object),
@@ -220,27 +220,25 @@ const shownParts = (value: object): string =>
 function labelOf(method: ResolvedMethod, scenario: Scenario, own: OwnFiles): string {
   const card = cardIn(own, method.method);
   if (!card) return ownId(method.method);
-  const defaults = defaultsOf(card, scenario);
+  const defaults = defaultsOf(card, scenario, method.settings['preset']);
   const changed = Object.entries(method.settings).filter(([key, value]) => !sameValue(value, defaults[key]));
   return [card.title, ...changed.map(([key, value]) => `${key} ${shown(value)}`)].join(' · ');
 }
 
-const prescribedBy = ({ method }: MethodEntry): MethodCard['prescribes'] => cardIn(noOwnFiles, method)?.prescribes;
+/** What the methods of some entries prescribe, where the experiment has its own network. */
+const prescribedBy = (file: ExperimentFile, entries: readonly MethodEntry[]): Prescription[] =>
+  entries.map((entry) => cardIn(noOwnFiles, entry.method)?.prescribes?.(entry as never, file.network) ?? {});
 
 /** The network of a variant: the experiment's, then what its methods prescribe, then what its entries ask for. */
 export function networkOf(file: ExperimentFile, entries: readonly MethodEntry[]): NetworkSpec {
-  const overrides = [...entries.map((item) => prescribedBy(item)?.network), ...entries.map((item) => item.network)];
+  const overrides = [...prescribedBy(file, entries), ...entries].map(({ network }) => network);
   return withoutNeutral(overrides.reduce<NetworkSpec>(overrideNetwork, file.network));
 }
 
 /** The training of a variant, likewise. */
 export const trainingOf = (file: ExperimentFile, entries: readonly MethodEntry[]): TrainingSpec =>
   withoutNeutral(
-    mergeTraining(
-      file.training,
-      ...entries.map((item) => prescribedBy(item)?.training),
-      ...entries.map((item) => item.training),
-    ),
+    mergeTraining(file.training, ...[...prescribedBy(file, entries), ...entries].map(({ training }) => training)),
   );
 
 /** "weightDecay 0.01": what entries themselves say of network and training, where it differs from the experiment's. */

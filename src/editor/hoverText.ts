@@ -9,7 +9,7 @@ import { cardIn, noOwnFiles, type OwnFiles } from '../core/own/ownFiles';
 import { ownValue, valueAt } from '../core/ownValue';
 import type { ParsedExperiment } from '../core/parse';
 import { defaultOfPart } from '../core/trainingSettings';
-import { evaluationSchema, networkKinds, trainingSchema } from '../core/recipe';
+import { evaluationSchema, networkKinds, networkSchema, trainingSchema } from '../core/recipe';
 import { partKinds, streamKinds } from '../core/stream';
 import { excessOf } from '../core/textLimits';
 import { t } from '../workspace/text';
@@ -50,9 +50,10 @@ function methodText(text: string, path: readonly (string | number)[], own: OwnFi
 
 /** The card of a method: what it is, what to expect, where it is defined, what it brings along. */
 export function cardText(card: MethodCard): string {
-  const { paper, prescribes } = card;
+  const { paper } = card;
   const cited = paper && `${paper.authors} (${paper.year}). *${paper.title}.* ${paper.venue}.`;
-  const prescribed = Object.entries({ ...prescribes?.network, ...prescribes?.training }).map(
+  const usual = card.prescribes?.(defaultsOfMethod(card) as never, networkSchema.parse({ kind: 'mlp' }));
+  const prescribed = Object.entries({ ...usual?.network, ...usual?.training }).map(
     ([key, value]) => `${key} ${code(value)}`,
   );
   return [
@@ -138,7 +139,8 @@ function entrySettingText(
     return general === undefined ? undefined : t("The experiment's own: {0}", code(general));
   }
   const scenario = parsed.experiment?.stream.scenario;
-  const usual = ownValue(defaultsOfMethod(card, scenario), name);
+  const preset = valueAt(parsedText(text), [...path.slice(0, depth), 'preset']);
+  const usual = ownValue(defaultsOfMethod(card, scenario, preset), name);
   // Without a scenario to tell which holds, all are said.
   const others = scenario === undefined ? scenarioDefaultsOf(card, name) : [];
   const said = defaultText(

@@ -4,7 +4,7 @@ import type { Clock } from './clock';
 import type { Network } from './contract/network';
 import type { Stream } from './contract/stream';
 import { answersOf, CHUNK, evaluateTask, type TaskAccuracy } from './evaluation';
-import type { NetworkAtTest } from './networkAtTest';
+import type { NetworkAtTest, TestedWith } from './networkAtTest';
 import { valuesOf } from './valuesOf';
 
 export interface EvaluatorInput {
@@ -12,6 +12,8 @@ export interface EvaluatorInput {
   readonly network: () => Network;
   readonly method: Method;
   readonly networkAtTest: NetworkAtTest;
+  /** Running statistics in training, where the network has some. */
+  readonly buffers: () => tf.Tensor1D | undefined;
   readonly clock: Clock;
 }
 
@@ -44,19 +46,25 @@ export class Evaluator {
 
   /** What a method would show of the parameters starts with training: all methods have the same baseline. */
   untrained(theta: tf.Tensor1D, on: TestedOn): Tested {
-    return this.test(on, () => theta);
+    return this.test(on, () => ({ theta }));
   }
 
   /** Some tasks, each with the parameters that the method tests it with. */
   tested(theta: tf.Tensor1D, on: TestedOn): Tested {
-    return this.withParameters(theta, (parametersFor) => this.test(on, parametersFor));
+    return this.asTested(theta, (testedWith) => this.test(on, testedWith));
   }
 
-  /** Measures something with the parameters that the method tests each task with. */
-  withParameters<T>(theta: tf.Tensor1D, measure: (parametersFor: (task: number) => tf.Tensor1D) => T): T {
-    const { method } = this.input;
+  /** Measures something with what the method tests each task with. */
+  asTested<T>(theta: tf.Tensor1D, measure: (testedWith: (task: number) => TestedWith) => T): T {
+    const { method, buffers } = this.input;
     const prepared = this.prepared(theta);
-    const found = measure((task) => method.parametersFor?.(task, prepared) ?? prepared);
+    const found = measure((task) => {
+      const running = buffers();
+      return {
+        theta: method.parametersFor?.(task, prepared) ?? prepared,
+        buffers: running && (method.statisticsFor?.(task, running) ?? running),
+      };
+    });
     if (prepared !== theta) prepared.dispose();
     return found;
   }
@@ -73,7 +81,7 @@ export class Evaluator {
     }
   }
 
-  private test({ tasks, samples }: TestedOn, parametersFor: (task: number) => tf.Tensor1D): Tested {
+  private test({ tasks, samples }: TestedOn, testedWith: (task: number) => TestedWith): Tested {
     const { method, stream, network, networkAtTest, clock } = this.input;
     const taskAwareOnly = method.taskAwareOnly === true && stream.scenario !== 'task';
     const answers = answersOf[network().output];
@@ -83,10 +91,10 @@ export class Evaluator {
     const tested = tasks ?? stream.tasks.map((_, task) => task);
     const testAll = () => {
       for (const task of tested) {
-        const theta = parametersFor(task);
+        const own = testedWith(task);
         const outputs = (indices: Int32Array) =>
           valuesOf(() => {
-            const [found] = networkAtTest.apply(answers, { theta, part: 'test', task, indices, rows });
+            const [found] = networkAtTest.apply(answers, { ...own, part: 'test', task, indices, rows });
             return found as tf.Tensor;
           });
         accuracies.push(evaluateTask({ stream, task, outputs, taskAwareOnly, ...asked }));

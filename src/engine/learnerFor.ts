@@ -20,6 +20,7 @@ export interface LearnerInput {
   /** Output units that take part in a task; all when undefined. */
   readonly headOf: (task: number) => readonly number[] | undefined;
   readonly replaceNetwork: Learner['replaceNetwork'];
+  readonly beginning: Learner['beginning'];
   readonly training: TrainingSpec;
   readonly seed: number;
   readonly examples: readonly Int32Array[];
@@ -52,6 +53,7 @@ export function learnerFor(input: LearnerInput): Learner {
     },
     training,
     examples,
+    beginning: input.beginning,
     memory,
     get theta() {
       return stepper.theta;

@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { Network } from './contract/network';
-import type { NetworkAtTest, OfLogits } from './networkAtTest';
+import type { NetworkAtTest, OfLogits, TestedWith } from './networkAtTest';
 import { plainLoss } from './steps/gradient';
 import type { TrainingData } from './steps/trainingData';
 import { examplesOf } from './data/examplesOf';
@@ -37,13 +37,13 @@ export class MeanPlainLoss {
   /** @throws RangeError without examples */
   at(theta: tf.Tensor1D, { task, indices }: { readonly task: number; readonly indices: Int32Array }): number {
     let total = 0;
-    this.each(theta, { task, indices }, ({ sum }) => (total += sum));
+    this.each({ theta }, { task, indices }, ({ sum }) => (total += sum));
     return total / indices.length;
   }
 
   /** Some examples at a time, in their order. @throws RangeError without examples */
   each(
-    theta: tf.Tensor1D,
+    tested: TestedWith,
     { task, indices }: { readonly task: number; readonly indices: Int32Array },
     see: (part: LossPart) => void,
   ): void {
@@ -52,14 +52,14 @@ export class MeanPlainLoss {
     for (let start = 0; start < indices.length; start += rows) {
       const part = indices.subarray(start, start + rows);
       tf.tidy(() => {
-        const [sum, logits] = this.partOf(theta, task, part, rows) as [tf.Tensor, tf.Tensor];
+        const [sum, logits] = this.partOf(tested, task, part, rows) as [tf.Tensor, tf.Tensor];
         const [value = NaN] = sum.dataSync();
         see({ indices: part, sum: value, logits: () => logits.dataSync() as Float32Array });
       });
     }
   }
 
-  private partOf(theta: tf.Tensor1D, task: number, indices: Int32Array, rows: number): tf.Tensor[] {
+  private partOf(tested: TestedWith, task: number, indices: Int32Array, rows: number): tf.Tensor[] {
     const { data, networkAtTest, headOf } = this.input;
     const head = headOf(task);
     const { outputs } = data.widths;
@@ -69,6 +69,6 @@ export class MeanPlainLoss {
       tf.ones([indices.length]),
       ...(head ? [tf.tensor2d(active, [1, outputs])] : []),
     ];
-    return networkAtTest.apply(this.sumOf, { theta, part: 'train', task, indices, rows }, more);
+    return networkAtTest.apply(this.sumOf, { ...tested, part: 'train', task, indices, rows }, more);
   }
 }

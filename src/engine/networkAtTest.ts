@@ -10,9 +10,14 @@ import { columnShape } from './steps/trainingData';
 /** What is made of the logits of some rows, [rows, outputs], and of further tensors. The same object when it is used again. */
 export type OfLogits = (logits: tf.Tensor2D, ...more: tf.Tensor[]) => tf.Tensor[];
 
-/** Some examples as a task sees them, through the network with some parameters. */
-export interface TestRows {
+/** Parameters, and running statistics where a method gives others than those in training. */
+export interface TestedWith {
   readonly theta: tf.Tensor1D;
+  readonly buffers?: tf.Tensor1D | undefined;
+}
+
+/** Some examples as a task sees them, through the network with some parameters. */
+export interface TestRows extends TestedWith {
   readonly part: 'train' | 'test';
   readonly task: number;
   readonly indices: Int32Array;
@@ -25,7 +30,7 @@ export interface NetworkAtTestInput {
   readonly method: Method;
   readonly rowFunctions: RowFunctions;
   readonly constants: () => Constants;
-  /** Running statistics, where the network has some. */
+  /** Running statistics in training, where the network has some. */
   readonly buffers: () => tf.Tensor1D | undefined;
 }
 
@@ -36,16 +41,21 @@ export class NetworkAtTest {
   constructor(private readonly input: NetworkAtTestInput) {}
 
   /** The results belong to the caller (or its tidy). */
-  apply(of: OfLogits, { theta, part, task, indices, rows }: TestRows, more: readonly tf.Tensor[] = []): tf.Tensor[] {
-    const given = this.given(task, indices.length);
+  apply(
+    of: OfLogits,
+    { part, task, indices, rows, ...tested }: TestRows,
+    more: readonly tf.Tensor[] = [],
+  ): tf.Tensor[] {
+    const { theta } = tested;
+    const given = this.given(task, indices.length, tested.buffers);
     const fn = this.functionFor(of, Object.keys(given));
     return this.input.rowFunctions.apply(fn, rows, theta, part, { task, indices }, [...Object.values(given), ...more]);
   }
 
   /** What goes into the network beside parameters and inputs, by the part of `Asked` and its name there. */
-  private given(task: number, rows: number): Readonly<Record<string, tf.Tensor>> {
+  private given(task: number, rows: number, tested: tf.Tensor1D | undefined): Readonly<Record<string, tf.Tensor>> {
     const { network, method, buffers, constants } = this.input;
-    const running = network().statistics && buffers();
+    const running = network().statistics && (tested ?? buffers());
     // Only a method's own network asks for what is the method's.
     const own = method.network ? tensorsFor(constants()) : {};
     const columns = Object.entries(method.columnsAt?.(task) ?? {}).map(([name, values]): [string, tf.Tensor] => {

@@ -1,7 +1,7 @@
 import path from 'node:path';
 import { manifestSchema, trainerText, type OwnManifest, type RunSpec } from '../core/manifest';
 import type { MethodCard, Scenario } from '../core/methods/card';
-import { withScenarioDefaults } from '../core/methods/defaults';
+import { withDefaults } from '../core/methods/defaults';
 import { cardOf, isMethodId } from '../core/methods/index';
 import { readRegular } from './regularFile';
 
@@ -91,7 +91,7 @@ function withAllSettings(
   const card = ownCard ?? (isMethodId(method) ? cardOf(method) : undefined);
   if (!card) throw new Error(`This version of Lethe has no method "${method}".`);
   const { title } = card;
-  const parsed = card.settings.safeParse(withScenarioDefaults(card, scenario, settings));
+  const parsed = card.settings.safeParse(withDefaults(card, scenario, settings));
   if (parsed.success) return { method, settings: parsed.data, ...rest };
   const [issue] = parsed.error.issues;
   if (issue?.code === 'unrecognized_keys')

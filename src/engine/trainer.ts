@@ -150,7 +150,7 @@ export class Trainer {
     });
     const buffers = () => this.state.buffers;
     const networkAtTest = new NetworkAtTest({ network, method, rowFunctions, constants, buffers });
-    this.evaluator = new Evaluator({ stream, network, method, networkAtTest, clock: this.clock });
+    this.evaluator = new Evaluator({ stream, network, method, networkAtTest, buffers, clock: this.clock });
     this.lessons = new Lessons(stream, method, this.examples);
     this.plan = new Plan(training, method, this.examples);
     const { lessons, plan, events, logged, right, asked, clock } = this;
@@ -178,10 +178,12 @@ export class Trainer {
       stepSize,
       ...(blurry && { blurry }),
     });
+    const buffersAtFirst = beginning.buffers ?? network().statistics?.initial;
     method.begin?.(
       learnerFor({
         ...{ stream, network, plainLoss, headOf, training, seed, memory, stepper, data, rowFunctions },
         examples: this.examples,
+        beginning: { theta: beginning.theta, ...(buffersAtFirst && { buffers: buffersAtFirst }) },
         state: this.state,
         isTesting: () => this.evaluator.isPreparing,
         task: () => this.currentTask,
@@ -310,8 +312,8 @@ export class Trainer {
   /** Measures the validation sets of some tasks, with the parameters that the method tests them with. */
   private validate(validator: Validator, tasks: readonly number[], at: Position): Validated {
     const { clock, evaluator, stepper, plan } = this;
-    const found = evaluator.withParameters(stepper.theta, (parametersFor) =>
-      clock.during('evaluate', () => validator.over(tasks, parametersFor)),
+    const found = evaluator.asTested(stepper.theta, (testedWith) =>
+      clock.during('evaluate', () => validator.over(tasks, testedWith)),
     );
     checkFinite('validation loss', found.loss, plan.stepInTask(at), at.task);
     return found;

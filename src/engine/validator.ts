@@ -1,7 +1,8 @@
-import type * as tf from '@tensorflow/tfjs-core';
+import * as tf from '@tensorflow/tfjs-core';
 import type { Stream } from './contract/stream';
 import { argmaxAmong } from './evaluation';
 import type { MeanPlainLoss } from './meanPlainLoss';
+import type { TestedWith } from './networkAtTest';
 import type { Validated } from './passes';
 
 export interface ValidatorInput {
@@ -17,16 +18,18 @@ export interface ValidatorInput {
 export class Validator {
   constructor(private readonly input: ValidatorInput) {}
 
-  /** Of the examples of some tasks together. @param parametersFor to test a task with */
-  over(tasks: readonly number[], parametersFor: (task: number) => tf.Tensor1D): Validated {
+  /** Of the examples of some tasks together. @param testedWith what a task is tested with */
+  over(tasks: readonly number[], testedWith: (task: number) => TestedWith): Validated {
     let [loss, right, count] = [0, 0, 0];
     for (const task of tasks) {
       const indices = this.input.examples[task] ?? new Int32Array();
       count += indices.length;
-      this.input.plainLoss.each(parametersFor(task), { task, indices }, (part) => {
-        loss += part.sum;
-        right += this.rightIn(part.logits(), part.indices, task);
-      });
+      tf.tidy(() =>
+        this.input.plainLoss.each(testedWith(task), { task, indices }, (part) => {
+          loss += part.sum;
+          right += this.rightIn(part.logits(), part.indices, task);
+        }),
+      );
     }
     return { loss: loss / count, accuracy: right / count };
   }

@@ -206,4 +206,34 @@ export const cases: Record<string, ToySpec> = {
     stream: { scenario: 'task', classesPerTask: [2, 3, 1], blurry: 0.5 },
   },
   'joint, blurry': { methods: { joint: {} }, stream: { blurry: 0.5 } },
+  cumulative: { methods: { cumulative: {} } },
+  'cumulative from scratch in passes, permuted': {
+    methods: { cumulative: { fromScratch: true } },
+    training: { ...momentum.training, iterations: undefined, epochs: 1 },
+    ...permuted('domain'),
+  },
+  'separate networks, task-incremental': { methods: { separate: {} }, stream: { scenario: 'task' } },
+  'separate networks with momentum, rotated': {
+    methods: { separate: {} },
+    ...momentum,
+    ...rotated('domain'),
+  },
+  'averaging, SWA': { methods: { averaging: { last: 0.7, every: 2 } } },
+  'averaging, EMA, with SAM and EWC': {
+    methods: { ewc: { lambda: 50 }, sam: {}, averaging: { average: 'ema', decay: 0.8 } },
+    ...momentum,
+  },
+  'Stable SGD': {
+    methods: { 'stable-sgd': {} },
+    network: { dropout: 0.5, dropoutScaling: 'training' },
+    training: {
+      ...{ optimizer: 'sgd', learningRate: 0.1, momentum: 0.8, batchSize: 10, optimizerState: 'per-epoch' },
+      ...{ iterations: undefined, epochs: 1, taskDecay: { gamma: 0.8, from: 1, floor: 5e-5 } },
+    },
+  },
+  'rehearsal in passes': {
+    methods: { rehearsal: { share: 0.3, roundTo: 5 } },
+    training: { iterations: undefined, epochs: 1 },
+  },
+  'rehearsal and sleep': { methods: { rehearsal: { share: 0.3 }, sleep }, ...sleepy },
 };

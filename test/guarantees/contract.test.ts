@@ -21,6 +21,8 @@ const countedOtherwise: Partial<Record<MethodId, string>> = {
   replay: 'it keeps places in the training set, and counts the images and labels that lie there',
   agem: 'as replay',
   sam: 'nothing it carries is for old tasks: it is a record of its angles',
+  rehearsal: 'as replay, all past examples',
+  cumulative: 'as rehearsal',
 };
 
 const isNative = testBackend === 'native';

@@ -26,12 +26,17 @@ afterAll(removeRunFolders);
 const shown: Record<MethodId, readonly (keyof typeof viewKinds)[]> = {
   none: [],
   joint: [],
+  cumulative: ['memory'],
+  separate: ['capacity'],
   ewc: ['layers', 'distribution'],
   si: ['layers', 'distribution'],
   packnet: ['capacity'],
   replay: ['memory'],
+  rehearsal: ['memory'],
   agem: ['memory', 'angle'],
   sam: ['angle'],
+  'stable-sgd': [],
+  averaging: ['layers'],
   sleep: ['raster', 'layers', 'layers', 'layers'],
 };
 

@@ -67,6 +67,23 @@ export type ScenarioDefaults<Settings extends z.ZodObject> = Readonly<
 >;
 
 /**
+ * Named settings of the literature, under the names that the setting `preset` of such a method takes: the defaults of other
+ * settings where a preset is asked for.
+ */
+export type Presets<Settings extends z.ZodObject> = Readonly<
+  Record<
+    string,
+    Readonly<Partial<Pick<z.input<Settings>, keyof z.input<Settings> & NamesWithDefault<Settings['shape']>>>>
+  >
+>;
+
+/** Parts of network and training that a paper prescribes. */
+export interface Prescription {
+  readonly network?: NetworkOverride;
+  readonly training?: TrainingOverride;
+}
+
+/**
  * Everything the editor, the dashboard and the report need to know of a method without running it.
  *
  * A card that names the type of its settings has the defaults of its scenarios checked by type.
@@ -93,11 +110,16 @@ export interface MethodCard<Settings extends z.ZodObject = z.ZodObject> {
    * of what an entry leaves out; `run.json` records what came of it.
    */
   readonly defaults?: ScenarioDefaults<Settings>;
+  /** What the names mean that its setting `preset` takes; they win over the defaults of a scenario. */
+  readonly presets?: Presets<Settings>;
   readonly scenarios: Readonly<Record<Scenario, ScenarioFit>>;
   /** It is defined without being told the task at test time, but then stays near the lower bound. */
   readonly failsWithoutTask?: true;
-  /** Parts of network and training the paper prescribes; an entry's own overrides win over them. */
-  readonly prescribes?: { readonly network?: NetworkOverride; readonly training?: TrainingOverride };
+  /**
+   * Parts of network and training that the paper prescribes with these settings, where the experiment has such a network; an
+   * entry's own overrides win over them.
+   */
+  readonly prescribes?: (settings: never, network: NetworkSpec) => Prescription;
   /**
    * What it does where tasks end and begin: with these settings no stream is for it whose tasks run into each other. Absent
    * where it needs no boundaries.

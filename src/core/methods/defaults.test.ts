@@ -1,7 +1,7 @@
 import { describe, expect, expectTypeOf, it } from 'vitest';
 import * as z from 'zod';
 import { everywhere, scenarios, type MethodCard, type ScenarioDefaults } from './card';
-import { defaultsOf, scenarioDefaultsOf, withScenarioDefaults } from './defaults';
+import { defaultsOf, scenarioDefaultsOf, withDefaults } from './defaults';
 import { cardOf, methodIds } from './index';
 
 const settings = z.strictObject({
@@ -23,9 +23,9 @@ const toy: MethodCard<typeof settings> = {
 
 describe('defaults of a scenario', () => {
   it('stand in place of what is left out, and of nothing else', () => {
-    expect(withScenarioDefaults(toy, 'task', { rounds: 2 })).toEqual({ strength: 0.1, rounds: 2 });
-    expect(withScenarioDefaults(toy, 'domain', { strength: 1 })).toEqual({ strength: 1, rounds: 7 });
-    expect(withScenarioDefaults(toy, 'class', { rounds: 2 })).toEqual({ rounds: 2 });
+    expect(withDefaults(toy, 'task', { rounds: 2 })).toEqual({ strength: 0.1, rounds: 2 });
+    expect(withDefaults(toy, 'domain', { strength: 1 })).toEqual({ strength: 1, rounds: 7 });
+    expect(withDefaults(toy, 'class', { rounds: 2 })).toEqual({ rounds: 2 });
   });
 
   it('complete those of the settings', () => {

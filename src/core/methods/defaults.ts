@@ -1,23 +1,40 @@
 import { ownValue } from '../ownValue';
 import { scenarios, type MethodCard, type Scenario } from './card';
 
-/** The settings that are given, and of those left out the ones that have a default of their own in a scenario. */
-export const withScenarioDefaults = (
-  { defaults }: Pick<MethodCard, 'defaults'>,
+/** The settings that are given, and of those left out the ones that have a default of their own: by preset, or in a scenario. */
+export function withDefaults(
+  { defaults, presets }: Pick<MethodCard, 'defaults' | 'presets'>,
   scenario: Scenario,
   given: object,
-): object => (defaults?.[scenario] === undefined ? given : { ...defaults[scenario], ...given });
+): object {
+  const preset = presetOf(presets, ownValue(given, 'preset'));
+  if (defaults?.[scenario] === undefined && preset === undefined) return given;
+  return { ...defaults?.[scenario], ...preset, ...given };
+}
+
+/** What a preset stands for; undefined where there is none of the name. */
+const presetOf = (presets: MethodCard['presets'], name: unknown): object | undefined =>
+  presets && typeof name === 'string' && Object.hasOwn(presets, name) ? presets[name] : undefined;
 
 type Settings = Readonly<Record<string, unknown>>;
 
-const known = new Map<MethodCard, Map<Scenario | undefined, Settings>>();
+const known = new Map<MethodCard, Map<string, Settings>>();
 
-/** All settings as an entry without any has them: in a scenario, or, without one, where no scenario has others. */
-export function defaultsOf(card: MethodCard, scenario?: Scenario): Settings {
-  const ofCard = known.get(card) ?? new Map<Scenario | undefined, Settings>();
+/**
+ * All settings as an entry without any has them: in a scenario, or, without one, where no scenario has others.
+ *
+ * @param preset which the entry asks for; it is none of its settings here
+ */
+export function defaultsOf(card: MethodCard, scenario?: Scenario, preset?: unknown): Settings {
+  const ofCard = known.get(card) ?? new Map<string, Settings>();
+  const key = JSON.stringify([scenario, preset]);
   const defaults =
-    ofCard.get(scenario) ?? card.settings.parse(scenario === undefined ? {} : withScenarioDefaults(card, scenario, {}));
-  known.set(card, ofCard.set(scenario, defaults));
+    ofCard.get(key) ??
+    card.settings.parse({
+      ...(scenario === undefined ? {} : withDefaults(card, scenario, {})),
+      ...presetOf(card.presets, preset),
+    });
+  known.set(card, ofCard.set(key, defaults));
   return defaults;
 }
 

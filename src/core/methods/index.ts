@@ -1,18 +1,38 @@
 import { agem } from './agem';
+import { averaging } from './averaging';
 import type { MethodCard } from './card';
+import { cumulative } from './cumulative';
 import { ewc } from './ewc';
 import { joint } from './joint';
 import { none } from './none';
 import { packnet } from './packnet';
+import { rehearsal } from './rehearsal';
 import { replay } from './replay';
 import { sam } from './sam';
+import { separate } from './separate';
 import { si } from './si';
 import { sleep } from './sleep';
+import { stableSgd } from './stable-sgd';
 
 export type { MethodCard } from './card';
 
 /** Every built-in method, in the order the palette, completion and documentation list them. */
-export const cards = { none, joint, ewc, si, packnet, replay, agem, sam, sleep } satisfies Record<string, MethodCard>;
+export const cards = {
+  none,
+  joint,
+  cumulative,
+  separate,
+  ewc,
+  si,
+  packnet,
+  replay,
+  rehearsal,
+  agem,
+  sam,
+  'stable-sgd': stableSgd,
+  averaging,
+  sleep,
+} satisfies Record<string, MethodCard>;
 export type MethodId = keyof typeof cards;
 
 export const methodIds = Object.keys(cards) as MethodId[];

@@ -1,9 +1,22 @@
 import * as z from 'zod';
 import { isPlain } from '../inputScale';
 import { MOST_LAYERS } from '../recipe';
-import { everywhere, type CardFinding, type MethodCard } from './card';
+import { everywhere, type CardFinding, type MethodCard, type Prescription } from './card';
 
 export const sleepSettings = z.strictObject({
+  preset: z
+    .enum([
+      'mnist-rehearsal',
+      'mnist-icarl-50',
+      'mnist-icarl-100',
+      'mnist-icarl-large',
+      'fashion-mnist',
+      'fashion-mnist-rehearsal',
+    ])
+    .optional()
+    .describe(
+      "The authors' constants for other settings than MNIST without rehearsal: beside 10 % rehearsal; beside iCaRL with K = 50, with K from 100 to 500, and with more (softmax outputs); for Fashion-MNIST, alone and beside at least 10 % rehearsal.",
+    ),
   steps: z.int().min(1).default(15_000).describe('Time steps of the sleep after the first task.'),
   stepsGrowth: z.int().min(0).default(5_000).describe('Time steps added with each further task.'),
   maxRate: z.number().positive().default(239.515363).describe('Highest firing rate of an input (Hz).'),
@@ -25,6 +38,22 @@ export const sleepSettings = z.strictObject({
 });
 export type SleepSettings = z.output<typeof sleepSettings>;
 
+/** Maximum rate, increase, decrease, thresholds of three layers, scale: as the authors' scripts list them. */
+const constants = (
+  ...[maxRate, increase, decrease, beta1, beta2, beta3, alphaScale]: readonly [
+    number,
+    number,
+    number,
+    number,
+    number,
+    number,
+    number,
+  ]
+) => ({ maxRate, increase, decrease, thresholds: [beta1, beta2, beta3], alphaScale });
+
+/** iCaRL's scripts train a softmax with cross-entropy. */
+const isForSoftmax = (preset: SleepSettings['preset']) => preset?.startsWith('mnist-icarl') === true;
+
 export const sleep: MethodCard<typeof sleepSettings> = {
   id: 'sleep',
   title: 'Sleep (SRC)',
@@ -40,9 +69,24 @@ export const sleep: MethodCard<typeof sleepSettings> = {
     year: 2022,
   },
   settings: sleepSettings,
+  presets: {
+    'mnist-rehearsal': constants(21, 0.1, 1e-6, 22.259158, 0.318765, 0, 0.1),
+    'mnist-icarl-50': constants(95.654279, 0.058705, 0.009112, 27.477005, 21.155469, 22.567029, 19.001764),
+    'mnist-icarl-100': constants(114.36572, 0.042289, 0.005498, 38.451454, 22.198208, 6.89345, 4.253433),
+    'mnist-icarl-large': constants(27.39365, 0.019093, 0.060217, 9.62552, 34.73761, 31.296881, 2.023822),
+    'fashion-mnist': constants(181.047258, 0.041001, 0.003344, 40.446884, 27.596929, 33.109393, 31.592987),
+    'fashion-mnist-rehearsal': constants(37.141606, 0.1, 1e-6, 37.315671, 0.318765, 0, 0.1),
+  },
   scenarios: everywhere,
-  prescribes: {
-    network: { kind: 'mlp', hidden: [1200, 1200], bias: false, dropout: 0.25, output: 'relu', init: 0.01 },
+  prescribes: ({ preset }: SleepSettings): Prescription => ({
+    network: {
+      kind: 'mlp',
+      hidden: [1200, 1200],
+      bias: false,
+      dropout: 0.25,
+      output: isForSoftmax(preset) ? 'softmax' : 'relu',
+      init: 0.01,
+    },
     training: {
       optimizer: 'sgd',
       learningRate: 0.1,
@@ -52,17 +96,18 @@ export const sleep: MethodCard<typeof sleepSettings> = {
       iterations: undefined,
       samplesPerTask: 5000,
     },
-  },
+  }),
   needsBoundary: () => [{ reason: 'Sleep comes when a task ends' }],
   combines: true,
-  check({ thresholds, alphaScale }: SleepSettings, { network, inputs, beside }) {
+  check({ preset, thresholds, alphaScale }: SleepSettings, { network, inputs, beside }) {
     const found: CardFinding[] = [];
     // The authors have other constants for a network that also rehearses.
-    if (beside.includes('replay') && alphaScale === sleepSettings.parse({}).alphaScale)
+    const isRehearsing = beside.includes('replay') || beside.includes('rehearsal');
+    if (isRehearsing && alphaScale === sleepSettings.parse({}).alphaScale)
       found.push({
         severity: 'warning',
         message:
-          'The default constants of sleep were found for sleep without replay and do not fit both together. For 10 % rehearsal the authors use maxRate 21, increase 0.1, decrease 1e-6, thresholds [22.259158, 0.318765, 0], alphaScale 0.1.',
+          'The default constants of sleep were found for sleep without rehearsal and do not fit both together. "preset": "mnist-rehearsal" has those that the authors use beside 10 % rehearsal.',
       });
     if (!isPlain(inputs))
       found.push({
@@ -85,12 +130,11 @@ export const sleep: MethodCard<typeof sleepSettings> = {
         message: `A network of ${layers} layers needs ${layers} thresholds.`,
         setting: 'thresholds',
       });
-    if (network.output !== 'relu') {
-      found.push({
-        severity: 'warning',
-        message: `The constants of sleep consolidation were found for ReLU outputs with squared error; they do not transfer to ${network.output}.`,
-      });
-    }
+    const [output, said] = isForSoftmax(preset)
+      ? ['softmax', 'These constants of sleep consolidation were found for softmax outputs with cross-entropy']
+      : ['relu', 'The constants of sleep consolidation were found for ReLU outputs with squared error'];
+    if (network.output !== output)
+      found.push({ severity: 'warning', message: `${said}; they do not transfer to ${network.output}.` });
     return found;
   },
 };

@@ -27,6 +27,8 @@ export interface Learner {
   };
   /** Current parameters, float32 [parameters]. */
   readonly theta: tf.Tensor1D;
+  /** What the run began with: the parameters of its first network, and the running statistics where it has some. */
+  readonly beginning: { readonly theta: Float32Array; readonly buffers?: Float32Array };
   /** Running statistics of the present network, [buffers]; undefined where it has none. */
   readonly buffers: tf.Tensor1D | undefined;
   /** Replaces the running statistics; the given array is copied. Throws where the network has none or another number. */

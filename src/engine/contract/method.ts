@@ -158,6 +158,8 @@ export interface Method {
   beforeEvaluation?(theta: tf.Tensor1D): tf.Tensor1D;
   /** The parameters to test a task with. */
   parametersFor?(task: number, theta: tf.Tensor1D): tf.Tensor1D;
+  /** The running statistics to test a task with, of a network that has some; asked after `parametersFor`. */
+  statisticsFor?(task: number, statistics: tf.Tensor1D): tf.Tensor1D;
 
   // ---- for the record
 

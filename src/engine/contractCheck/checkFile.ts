@@ -1,6 +1,6 @@
 import path from 'node:path';
 import { scenarios } from '../../core/methods/card';
-import { withScenarioDefaults } from '../../core/methods/defaults';
+import { withDefaults } from '../../core/methods/defaults';
 import type { CheckMessage } from '../../core/own/checkMessages';
 import { ownId } from '../../core/own/ownPath';
 import { tasksOf } from '../../core/streamTasks';
@@ -64,7 +64,7 @@ class FileCheck {
     const { card } = module;
     const scenario = [...scenarios].reverse().find((one) => card.scenarios[one].fit !== 'undefined') ?? 'class';
     this.spec = { methods: { none: {} }, stream: { scenario }, training: { iterations: STEPS } };
-    const parsed = module.settings.safeParse(withScenarioDefaults({ defaults: card.defaults }, scenario, given));
+    const parsed = module.settings.safeParse(withDefaults({ defaults: card.defaults }, scenario, given));
     const [issue] = parsed.error?.issues ?? [];
     if (issue) throw new OwnError(`These settings are not allowed: ${issue.path.join('.')}: ${issue.message}.`);
     this.settings = parsed.data ?? {};

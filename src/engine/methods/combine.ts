@@ -126,6 +126,8 @@ const parts: { readonly [Part in Exclude<keyof Required<Method>, 'begin' | 'memo
     methods.reduce((found, method) => method.beforeEvaluation?.(found) ?? found, theta),
   parametersFor: (methods) => (task, theta) =>
     methods.reduce((found, method) => method.parametersFor?.(task, found) ?? found, theta),
+  statisticsFor: (methods) => (task, statistics) =>
+    methods.reduce((found, method) => method.statisticsFor?.(task, found) ?? found, statistics),
   inspect: (methods) => (task) =>
     methods.flatMap((method) => (method.inspect?.(task) ?? []).map((view) => ({ ...view, method: method.id }))),
 };

@@ -1,34 +1,47 @@
 import type { ResolvedMethod } from '../../core/experiment';
 import { isMethodId, type MethodId } from '../../core/methods/index';
 import type { AgemSettings } from '../../core/methods/agem';
+import type { AveragingSettings } from '../../core/methods/averaging';
+import type { CumulativeSettings } from '../../core/methods/cumulative';
 import type { EwcSettings } from '../../core/methods/ewc';
 import type { PacknetSettings } from '../../core/methods/packnet';
+import type { RehearsalSettings } from '../../core/methods/rehearsal';
 import type { ReplaySettings } from '../../core/methods/replay';
 import type { SamSettings } from '../../core/methods/sam';
 import type { SiSettings } from '../../core/methods/si';
 import type { SleepSettings } from '../../core/methods/sleep';
 import { createAgem } from './agem';
+import { createAveraging } from './averaging';
 import { combine } from './combine';
+import { createCumulative } from './cumulative';
 import { createEwc } from './ewc';
 import { createJoint } from './joint';
 import type { Method } from '../contract/method';
 import { createNone } from './none';
 import { createPacknet } from './packnet';
+import { createRehearsal } from './rehearsal';
 import { createReplay } from './replay';
 import { createSam } from './sam';
+import { createSeparate } from './separate';
 import { createSi } from './si';
 import { createSleep } from './sleep';
+import { createStableSgd } from './stable-sgd';
 
 /** The settings were parsed by the method's card (runFile.ts). */
 const factories: Record<MethodId, (settings: never) => Method> = {
   none: createNone,
   joint: createJoint,
+  cumulative: (settings: CumulativeSettings) => createCumulative(settings),
+  separate: createSeparate,
   ewc: (settings: EwcSettings) => createEwc(settings),
   si: (settings: SiSettings) => createSi(settings),
   packnet: (settings: PacknetSettings) => createPacknet(settings),
+  rehearsal: (settings: RehearsalSettings) => createRehearsal(settings),
   replay: (settings: ReplaySettings) => createReplay(settings),
   agem: (settings: AgemSettings) => createAgem(settings),
   sam: (settings: SamSettings) => createSam(settings),
+  'stable-sgd': createStableSgd,
+  averaging: (settings: AveragingSettings) => createAveraging(settings),
   sleep: (settings: SleepSettings) => createSleep(settings),
 };
 

@@ -43,6 +43,7 @@ const parts = [
   'columnsAt',
   'beforeEvaluation',
   'parametersFor',
+  'statisticsFor',
   'memoryBytes',
   'inspect',
 ] as const satisfies readonly Exclude<keyof Method, 'id' | 'taskAwareOnly'>[];
@@ -190,6 +191,11 @@ class Checks {
       ...has('parametersFor', (task, theta) => {
         const found = own.parametersFor?.(task, theta);
         this.tensor('parametersFor', 'the parameters', found, [this.size], () => [theta]);
+        return found as tf.Tensor1D;
+      }),
+      ...has('statisticsFor', (task, statistics) => {
+        const found = own.statisticsFor?.(task, statistics);
+        this.tensor('statisticsFor', 'the statistics', found, statistics.shape, () => [statistics]);
         return found as tf.Tensor1D;
       }),
       ...has('memoryBytes', () => {

@@ -12,6 +12,8 @@ import { RunsStatusBar } from './views/statusBar';
 import { registerWelcomeView } from './views/welcomeView';
 import { Config } from './workspace/config';
 import { Experiments } from './workspace/experiments';
+import { FilesModel } from './workspace/filesModel';
+import { NamedFilesModel } from './workspace/namedFilesModel';
 import { OwnFilesModel } from './workspace/ownFilesModel';
 import { Overviews } from './workspace/overviews';
 import { RunsModel } from './workspace/runsModel';
@@ -35,7 +37,8 @@ export function activate(context: vscode.ExtensionContext): void {
   const programs = { dist: path.join(context.extensionPath, 'dist') };
   const config = own(new Config());
   const ownFiles = own(new OwnFilesModel(config, programs, report));
-  const experiments = own(new Experiments(ownFiles, report));
+  const files = own(new FilesModel(ownFiles, own(new NamedFilesModel(report))));
+  const experiments = own(new Experiments(files, report));
   const runs = own(new RunsModel(config, programs, report));
   const overviews = new Overviews(runs);
   const logs = own(new RunLogs(runs));
@@ -43,8 +46,8 @@ export function activate(context: vscode.ExtensionContext): void {
     new Dashboards({
       extensionUri: context.extensionUri,
       readerOf: (experiment) => runs.readerOf(experiment),
-      ownFilesOf: (text, experiment) => ownFiles.allOf(text, experiment.fsPath),
-      onDidChangeOwnFiles: ownFiles.onDidChange,
+      knownFilesOf: (text, experiment) => files.allOf(text, experiment.fsPath),
+      onDidChangeKnownFiles: files.onDidChange,
       actions: dashboardActions((experiment) => runs.folderOf(experiment)),
       memory: context.storageUri,
       log,

@@ -2,6 +2,7 @@ import { html, LitElement, svg, type TemplateResult } from 'lit';
 import { formatPercent } from '../src/core/format';
 import type { Matrix, MatrixCell } from './curves';
 import { t } from './strings';
+import { numberAndName } from './taskClasses';
 
 /** Room for the names of tasks: "T10", "T1000". */
 const EDGE = 26;
@@ -12,12 +13,15 @@ export class AccuracyMatrix extends LitElement {
   static override properties = {
     label: {},
     matrix: { attribute: false },
+    names: { attribute: false },
     joint: { type: Boolean },
     active: { state: true },
     read: { state: true },
   };
   declare label: string;
   declare matrix: Matrix;
+  /** What tasks are called, where they have names. */
+  declare names: readonly string[];
   declare joint: boolean;
   /** The cell that Tab leads to. */
   declare active: readonly [number, number];
@@ -27,6 +31,7 @@ export class AccuracyMatrix extends LitElement {
   constructor() {
     super();
     this.active = [0, 0];
+    this.names = [];
     // Not on the SVG: Chromium makes an SVG with a listener for focus a stop of its own.
     this.addEventListener('focusout', () => (this.read = undefined));
   }
@@ -55,10 +60,10 @@ export class AccuracyMatrix extends LitElement {
         @keydown=${(event: KeyboardEvent) => this.onKey(event)}
         @mouseleave=${() => (this.read = undefined)}
       >
-        ${tasks.map((task, j) => edgeLabel(edge + (j + 0.5) * side, 13, `T${task + 1}`))}
+        ${tasks.map((task, j) => edgeLabel(edge + (j + 0.5) * side, 13, `T${task + 1}`, this.names[task]))}
         ${cells.map((row, i) => this.row(row, i, side))}
       </svg>
-      <p class="readout" aria-hidden="true">${this.readout()}</p>`;
+      <p class=${this.names.length > 0 ? 'readout named' : 'readout'} aria-hidden="true">${this.readout()}</p>`;
   }
 
   private size() {
@@ -72,8 +77,9 @@ export class AccuracyMatrix extends LitElement {
 
   private row(row: Matrix['cells'][number], i: number, side: number): TemplateResult {
     const y = EDGE + i * side;
+    const learned = this.matrix.learned[i] ?? i;
     return svg`<g role="row">
-      ${edgeLabel(this.edge() / 2 - 5, y + side / 2 + 4, this.joint ? '' : `T${(this.matrix.learned[i] ?? i) + 1}`)}
+      ${this.joint ? '' : edgeLabel(this.edge() / 2 - 5, y + side / 2 + 4, `T${learned + 1}`, this.names[learned])}
       ${row.map((cell, j) => this.cell(cell ?? undefined, i, j, this.edge() + j * side, y, side))}
     </g>`;
   }
@@ -104,7 +110,8 @@ export class AccuracyMatrix extends LitElement {
     const { cells, learned, tasks } = this.matrix;
     const cell = cells[i]?.[j];
     const value = cell ? cellWords(cell, spoken) : t(cell === null ? 'notMeasured' : 'notDefined');
-    const [row, column] = [(learned[i] ?? i) + 1, (tasks[j] ?? j) + 1];
+    const row = numberAndName(learned[i] ?? i, this.names);
+    const column = numberAndName(tasks[j] ?? j, this.names);
     return this.joint ? t('matrixCellJoint', { column, value }) : t('matrixCell', { row, column, value });
   }
 
@@ -141,5 +148,6 @@ function cellWords({ mean, low, high, seeds }: MatrixCell, spoken: boolean): str
   return spoken ? `${formatPercent(mean, 0)} (${exact.join('; ')})` : exact.join('; ');
 }
 
-const edgeLabel = (x: number, y: number, text: string): TemplateResult =>
-  svg`<text class="edge" x=${x} y=${y} text-anchor="middle" aria-hidden="true">${text}</text>`;
+/** @param name what the task is called, for a tooltip */
+const edgeLabel = (x: number, y: number, text: string, name: string | undefined): TemplateResult =>
+  svg`<text class="edge" x=${x} y=${y} text-anchor="middle" aria-hidden="true">${text}${name === undefined ? '' : svg`<title>${name}</title>`}</text>`;

@@ -5,10 +5,13 @@ import { taskAt, type Curves } from './curves';
 import { downsample } from './downsample';
 import { link, pointAll, resetZoom, setWhole, SYNC_KEY, unlink, wholeOf, zoomAll } from './linkedCharts';
 import { list, t, tn } from './strings';
-import { dashOf, onThemeChange, readColors, TASK_STYLES, withAlpha, type ChartColors } from './theme';
+import { dashOf, onThemeChange, readColors, TASK_STYLES, VALIDATION_DASH, withAlpha, type ChartColors } from './theme';
 
 /** Height of a chart for its width, in pixels. */
 const heightFor = (width: number) => Math.round(Math.min(320, Math.max(190, width * 0.42)));
+
+/** Of a point of validation, in pixels. */
+const RING = 5;
 
 /**
  * Accuracy on every task over training: a line per task (mean over seeds) with a band from the lowest to the highest
@@ -80,7 +83,10 @@ export class CurveChart extends LitElement {
     if (cursor === undefined) return nothing;
     return html`<span>${t('cursorShort', { step: this.curves.steps[cursor] ?? 0 })}</span> ${this.curves.tasks.map(
         ({ task, mean }, k) => readoutItem(task, k, mean[cursor] ?? null),
-      )}${this.curves.online ? onlineItem(this.curves.online.mean[cursor] ?? null) : nothing}`;
+      )}${besideItem('chartOnline', this.curves.online?.mean[cursor])}${besideItem(
+        'chartValidation',
+        this.curves.validation?.accuracy.mean[cursor],
+      )}`;
   }
 
   private words(index: number): string {
@@ -97,8 +103,14 @@ export class CurveChart extends LitElement {
       const value = mean[index] ?? null;
       return value === null ? [] : [t('chartValue', { n: task + 1, value: formatPercent(value) })];
     });
-    const online = this.curves.online?.mean[index] ?? null;
-    return online === null ? ofTasks : [...ofTasks, t('chartOnline', { value: formatPercent(online) })];
+    const { online, validation } = this.curves;
+    const said = (key: BesideKey, value: number | null = null) =>
+      value === null ? [] : [t(key, { value: formatPercent(value) })];
+    return [
+      ...ofTasks,
+      ...said('chartOnline', online?.mean[index]),
+      ...said('chartValidation', validation?.accuracy.mean[index]),
+    ];
   }
 
   private summary(): string {
@@ -155,12 +167,13 @@ export class CurveChart extends LitElement {
   }
 
   private draw(): void {
-    const shape = `${this.curves.tasks.length} ${this.curves.online !== undefined} ${this.total()}`;
+    const { tasks, online, validation } = this.curves;
+    const shape = [tasks.length, online !== undefined, validation !== undefined, this.total()].join(' ');
     if (!this.plot || shape !== this.shape) {
       this.destroyPlot();
       this.shape = shape;
       const target = this.querySelector<HTMLElement>('.plot');
-      if (!target || this.curves.tasks.length === 0) return;
+      if (!target || tasks.length === 0) return;
       this.plot = new uPlot(this.options(), this.data(), target);
       setWhole(this.plot, this.total());
       link(this.plot);
@@ -179,8 +192,12 @@ export class CurveChart extends LitElement {
   }
 
   private data(): uPlot.AlignedData {
-    const { tasks, online } = this.curves;
-    const y = [...tasks.flatMap((task) => [task.mean, task.low, task.high]), ...(online ? [online.mean] : [])];
+    const { tasks, online, validation } = this.curves;
+    const y = [
+      ...tasks.flatMap((task) => [task.mean, task.low, task.high]),
+      ...(online ? [online.mean] : []),
+      ...(validation ? [validation.accuracy.mean] : []),
+    ];
     const thinned = downsample({ x: this.curves.steps, y }, Math.max(50, this.clientWidth));
     return [thinned.x, ...thinned.y] as unknown as uPlot.AlignedData;
   }
@@ -245,6 +262,7 @@ export class CurveChart extends LitElement {
         ...(this.curves.online
           ? [{ stroke: () => this.colors.text, width: 1, points: { show: false }, spanGaps: true }]
           : []),
+        ...(this.curves.validation ? [this.validationSeries()] : []),
       ],
       bands: this.curves.tasks.map((_, task) => ({
         series: [3 * task + 3, 3 * task + 2],
@@ -253,6 +271,25 @@ export class CurveChart extends LitElement {
       hooks: {
         drawClear: [(plot) => this.shadeTasks(plot)],
         setCursor: [(plot) => this.onCursor(plot)],
+      },
+    };
+  }
+
+  /** Of each task a line of its own, with a ring where a seed was measured: there may be one point of a task alone. */
+  private validationSeries(): uPlot.Series {
+    return {
+      stroke: () => this.colors.text,
+      width: 1,
+      dash: [...VALIDATION_DASH],
+      spanGaps: false,
+      points: {
+        show: true,
+        size: RING,
+        width: 1,
+        stroke: () => this.colors.text,
+        fill: () => this.colors.ground,
+        filter: ({ data: [steps] }) =>
+          Array.from(steps.keys()).filter((i) => this.curves.validation?.measured.has(steps[i] ?? NaN)),
       },
     };
   }
@@ -299,8 +336,11 @@ export class CurveChart extends LitElement {
     this.cursor = index < 0 ? undefined : index;
   }
 }
-const onlineItem = (value: number | null) =>
-  value === null ? nothing : html`<span class="item">${t('chartOnline', { value: (100 * value).toFixed(1) })}</span> `;
+/** What stands beside the accuracy on test sets. */
+type BesideKey = 'chartOnline' | 'chartValidation';
+
+const besideItem = (key: BesideKey, value: number | null = null) =>
+  value === null ? nothing : html`<span class="item">${t(key, { value: (100 * value).toFixed(1) })}</span> `;
 
 /** @param k which of the drawn lines it is */
 const readoutItem = (task: number, k: number, value: number | null) =>

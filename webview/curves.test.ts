@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { curvesOf, matrixOf, oldTaskCurve, taskAt } from './curves';
-import { evaluation, run, started, taskEnd } from './testRuns';
+import { evaluation, run, started, taskEnd, validation } from './testRuns';
 
 describe('the curves of a variant', () => {
   it('count steps from the start of the stream', () => {
@@ -54,6 +54,37 @@ describe('the curves of a variant', () => {
     expect(curves.joint).toBe(true);
     expect(curves.tasks.map((task) => task.mean)).toEqual([[0.9], [0.8]]);
     expect(oldTaskCurve(curves)).toEqual([]);
+  });
+
+  it('have what validation sets said, each task on its own', () => {
+    const events = [started(), validation(0, 4, 0.5, 2), validation(0, 8, 0.7, 1), validation(1, 5, 0.9, 0.5)];
+    const { steps, validation: said } = curvesOf([run('a', [...events, evaluation(1, 3, [0.1, 0.2])])], 'accuracy');
+    expect(steps).toEqual([4, 8, 13, 15]);
+    // Nothing is said at 13, between the last point of one task and the first of the next.
+    expect(said?.accuracy.mean).toEqual([0.5, 0.7, null, 0.9]);
+    expect(said?.loss.mean).toEqual([2, 1, null, 0.5]);
+    expect([...(said?.measured ?? [])]).toEqual([4, 8, 15]);
+  });
+
+  it('join the validation of seeds that were measured at different steps within a task', () => {
+    const seeds = [
+      run('a', [started(), validation(0, 2, 0), validation(0, 6, 1)]),
+      run('b', [started(), validation(0, 4, 0)]),
+    ];
+    const { steps, validation: said } = curvesOf(seeds, 'accuracy');
+    expect([steps, said?.accuracy.mean, said?.accuracy.high]).toEqual([
+      [2, 4, 6],
+      [0, 0.25, 1],
+      [0, 0.5, 1],
+    ]);
+  });
+
+  it('have the loss of validation where its accuracy is not defined, and nothing where it is of another measure', () => {
+    const runs = [run('a', [started(), validation(0, 4, null, 2)])];
+    expect(curvesOf(runs, 'accuracy').validation).toMatchObject({ accuracy: { mean: [null] }, loss: { mean: [2] } });
+    expect(curvesOf(runs, 'taskAware', false)).toMatchObject({ steps: [] });
+    expect(curvesOf(runs, 'taskAware', false).validation).toBeUndefined();
+    expect(curvesOf([run('a', [started()])], 'accuracy').validation).toBeUndefined();
   });
 
   it('leave out runs that have not started', () => {

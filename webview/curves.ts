@@ -18,6 +18,14 @@ export interface Curve {
   readonly high: readonly (number | null)[];
 }
 
+/** What the validation set of the task being trained said. Between the last point of one task and the first of the next, nothing. */
+export interface ValidationCurve {
+  readonly accuracy: Curve;
+  readonly loss: Curve;
+  /** Global steps at which a seed was measured. */
+  readonly measured: ReadonlySet<number>;
+}
+
 /** The stretch of global steps in which one task is trained. */
 export interface Stretch {
   readonly task: number;
@@ -35,6 +43,8 @@ export interface Curves {
   readonly taskCount: number;
   /** Accuracy on the examples in training, each before its update; where steps tell of it. */
   readonly online?: Curve;
+  /** Where runs have a validation set. */
+  readonly validation?: ValidationCurve;
   readonly stretches: readonly Stretch[];
   /** Seeds that contribute. */
   readonly seeds: number;
@@ -45,16 +55,23 @@ export interface Curves {
 interface Point {
   readonly step: number;
   readonly value: number;
+  /** Points of different tasks are not joined. Left out where all are of one line. */
+  readonly task?: number;
 }
 
-/** The curves of the runs of one variant, seeds together. Between its own points a seed is interpolated linearly. */
-export function curvesOf(runs: readonly RunWithHistory[], measure: Measure): Curves {
+/**
+ * The curves of the runs of one variant, seeds together. Between its own points a seed is interpolated linearly.
+ *
+ * @param validated whether the accuracy on validation sets is of this measure: it is the scenario's own
+ */
+export function curvesOf(runs: readonly RunWithHistory[], measure: Measure, validated = true): Curves {
   const states = runs.map((run) => run.state).filter((state) => state.started !== undefined);
   const taskCount = Math.max(0, ...states.map(tasksOf));
   const drawn = drawnTasks(taskCount);
   const perRun = states.map((state) => pointsOf(state, measure, drawn));
   const onlinePoints = states.map(onlineOf);
-  const all = [...perRun.flat(), ...onlinePoints];
+  const validations = states.map((state) => (validated ? validationsOf(state) : noValidations));
+  const all = [...perRun.flat(), ...onlinePoints, ...validations.flatMap(({ accuracy, loss }) => [accuracy, loss])];
   const steps = [...new Set(all.flatMap((points) => points.map((p) => p.step)))];
   steps.sort((a, b) => a - b);
   const tasks = drawn.map((task, k) => ({
@@ -64,11 +81,12 @@ export function curvesOf(runs: readonly RunWithHistory[], measure: Measure): Cur
   const online = onlinePoints.some((points) => points.length > 0)
     ? { online: summariseTask(onlinePoints.map((points) => interpolate(points, steps))) }
     : {};
+  const validation = validationCurve(validations, steps);
   const longest = [...states].sort((a, b) => b.stepsPlanned - a.stepsPlanned)[0];
   const stretches = longest ? stretchesOf(longest) : [];
   const joint = taskCount > 1 && stretches.length === 1;
   const seeds = perRun.filter((p) => p.some((q) => q.length > 0)).length;
-  return { steps, tasks, taskCount, ...online, stretches, seeds, joint };
+  return { steps, tasks, taskCount, ...online, ...(validation && { validation }), stretches, seeds, joint };
 }
 
 const tasksOf = (state: RunState) => state.started?.tasks.length ?? 0;
@@ -103,6 +121,26 @@ function pointsOf(state: RunHistory, measure: Measure, drawn: readonly number[])
 const onlineOf = ({ losses }: RunHistory): Point[] =>
   losses.flatMap(({ globalStep, accuracy }) => (accuracy === undefined ? [] : [{ step: globalStep, value: accuracy }]));
 
+interface Validations {
+  readonly accuracy: readonly Point[];
+  readonly loss: readonly Point[];
+}
+const noValidations: Validations = { accuracy: [], loss: [] };
+
+const validationsOf = ({ validations }: RunHistory): Validations => ({
+  accuracy: validations.flatMap(({ globalStep: step, task, accuracy: value }) =>
+    value === null ? [] : [{ step, task, value }],
+  ),
+  loss: validations.map(({ globalStep: step, task, loss: value }) => ({ step, task, value })),
+});
+
+function validationCurve(seeds: readonly Validations[], steps: readonly number[]): ValidationCurve | undefined {
+  const measured = new Set(seeds.flatMap(({ loss }) => loss.map(({ step }) => step)));
+  if (measured.size === 0) return undefined;
+  const over = (part: keyof Validations) => summariseTask(seeds.map((seed) => interpolate(seed[part], steps)));
+  return { accuracy: over('accuracy'), loss: over('loss'), measured };
+}
+
 function interpolate(points: readonly Point[], steps: readonly number[]): (number | null)[] {
   let right = 0;
   return steps.map((step) => {
@@ -111,7 +149,7 @@ function interpolate(points: readonly Point[], steps: readonly number[]): (numbe
     if (!after) return null;
     if (after.step === step) return after.value;
     const before = points[right - 1];
-    if (!before) return null;
+    if (!before || before.task !== after.task) return null;
     return before.value + ((after.value - before.value) * (step - before.step)) / (after.step - before.step);
   });
 }

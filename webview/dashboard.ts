@@ -9,6 +9,7 @@ import type { Host } from './host';
 import { emptyModel, type DashboardModel } from './liveRuns';
 import { problemList } from './problemList';
 import { streamStrip } from './streamStrip';
+import { taskNames } from './taskClasses';
 import { t } from './strings';
 import { isColumn, nextSort, sortVariants, tableAsMarkdown, type Column, type Sort } from './tableModel';
 import { overallProgress, variantsOf, type LiveVariant } from './variants';
@@ -31,6 +32,8 @@ export class Dashboard extends LitElement {
   declare open: ReadonlySet<string>;
 
   private variants: readonly LiveVariant[] = [];
+  /** What tasks are called, where they have names; the same list as long as it says the same. */
+  private names: readonly string[] = [];
   private readonly announcer = new Announcer((text) => {
     const region = this.querySelector('[aria-live]');
     if (region) region.textContent = text;
@@ -64,21 +67,30 @@ export class Dashboard extends LitElement {
     if (!changed.has('model')) return;
     const before = this.variants;
     this.variants = variantsOf(this.model);
+    this.nameTasks();
     for (const { topic, text } of announcementsBetween(before, this.variants)) this.announcer.say(topic, text);
+  }
+
+  private nameTasks(): void {
+    const { view } = this.model;
+    const runs = this.variants.flatMap((variant) => variant.runs);
+    const names = view ? taskNames(view, runs) : [];
+    if (names.join('\n') !== this.names.join('\n')) this.names = names;
   }
 
   protected override render() {
     const { view } = this.model;
-    const { variants, host } = this;
+    const { variants, host, names } = this;
     return html`<div class="visually-hidden" aria-live="polite" role="status"></div>
       ${this.lost ? html`<p class="lost" role="alert">${t('connectionLost')}</p>` : nothing}
       <main>
         ${
           view
             ? html`${header(view, variants, overallProgress(variants), host, () => this.copyTable())}
-              ${streamStrip(view, variants)}
+              ${streamStrip(view, variants, names)}
               ${comparisonTable(view, variants, this.sort, (column) => this.sortBy(column), host)} ${this.emptyState()}
               ${forgettingCards(variants, {
+                names,
                 taskAware: this.taskAware,
                 onTaskAware: (on) => this.setTaskAware(on),
                 open: this.open,

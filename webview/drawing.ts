@@ -10,18 +10,19 @@ export interface Drawing {
 const drawings = new Map<string, { readonly content: string; readonly drawing: Drawing }>();
 
 /** The curves and the matrix of a variant; the same object as last time when no run has anything new to draw. */
-export function drawingOf({ key, runs }: LiveVariant, measure: Measure): Drawing {
+export function drawingOf({ key, runs, row }: LiveVariant, measure: Measure): Drawing {
   const place = `${measure} ${key}`;
   const content = runs
-    .map(({ manifest, state: { curve, rows, losses, online, resumes, firstAt } }) => [
-      ...[manifest.id, curve.length, rows.length, resumes, firstAt],
+    .map(({ manifest, state: { curve, rows, losses, validations, online, resumes, firstAt } }) => [
+      ...[manifest.id, curve.length, rows.length, validations.length, resumes, firstAt],
       // The losses are not drawn, what stands beside them is.
       online && online.counted > 0 ? losses.length : 0,
     ])
     .join(' ');
   const known = drawings.get(place);
   if (known?.content === content) return known.drawing;
-  const drawing = { curves: curvesOf(runs, measure), matrix: matrixOf(runs, measure) };
+  const validated = measure === 'accuracy' || row.taskAwareOnly !== undefined;
+  const drawing = { curves: curvesOf(runs, measure, validated), matrix: matrixOf(runs, measure) };
   drawings.set(place, { content, drawing });
   return drawing;
 }

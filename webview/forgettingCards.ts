@@ -9,10 +9,12 @@ import './curveChart';
 import { drawingOf } from './drawing';
 import { resetZoom } from './linkedCharts';
 import { t, tn } from './strings';
-import { dashOf, TASK_STYLES } from './theme';
+import { dashOf, TASK_STYLES, VALIDATION_DASH } from './theme';
 import type { LiveVariant } from './variants';
 
 export interface CardOptions {
+  /** What tasks are called, where they have names. */
+  readonly names: readonly string[];
   readonly taskAware: boolean;
   readonly onTaskAware: (on: boolean) => void;
   /** Variants whose table twin is open. */
@@ -25,10 +27,15 @@ export function forgettingCards(variants: readonly LiveVariant[], options: CardO
   const shown = variants.filter((variant) => variant.runs.some((run) => run.state.started));
   if (shown.length === 0) return html`${nothing}`;
   const tasks = Math.max(...shown.flatMap(({ runs }) => runs.map((run) => run.state.started?.tasks.length ?? 0)));
+  const drawings = shown.map((variant) => drawingOf(variant, measureOf(variant, options)).curves);
+  const beside = {
+    online: drawings.some(({ online }) => online !== undefined),
+    validation: drawings.some(({ validation }) => validation !== undefined),
+  };
   return html`<section class="forgetting" aria-labelledby="forgetting-title">
     <div class="section-head">
       <h2 id="forgetting-title">${t('forgettingTitle')}</h2>
-      ${legend(tasks)}
+      ${legend(tasks, options.names, beside)}
       ${drawnTasks(tasks).length < tasks ? html`<p class="aside">${t('someTasks', { n: tasks })}</p>` : nothing}
       <div class="tools">
         ${checkbox({ label: t('taskAwareToggle'), checked: options.taskAware, onChange: options.onTaskAware })}
@@ -46,23 +53,50 @@ export function forgettingCards(variants: readonly LiveVariant[], options: CardO
   </section>`;
 }
 
-function legend(tasks: number): TemplateResult {
+/** More lines than this have their names in a tooltip. */
+const MOST_NAMED = 10;
+
+/** @param beside which lines there are beside those of tasks */
+function legend(
+  tasks: number,
+  names: readonly string[],
+  beside: { readonly online: boolean; readonly validation: boolean },
+): TemplateResult {
+  const drawn = drawnTasks(tasks);
+  const text = (task: number) =>
+    names[task] === undefined || drawn.length > MOST_NAMED
+      ? t('legendTask', { n: task + 1 })
+      : t('taskClasses', { n: task + 1, classes: names[task] });
   return html`<ul class="legend">
-    ${drawnTasks(tasks).map(
+    ${drawn.map(
       (task, k) =>
-        html`<li>
+        html`<li title=${names[task] ?? nothing}>
           <svg width="28" height="8" aria-hidden="true">
             ${svg`<line class="task-${k % TASK_STYLES}" x1="0" y1="4" x2="28" y2="4" stroke-dasharray=${dashOf(k).join(' ')} />`}
           </svg>
-          ${t('legendTask', { n: task + 1 })}
+          ${text(task)}
         </li>`,
     )}
+    ${beside.online ? besideSample(t('legendOnline'), false) : nothing}
+    ${beside.validation ? besideSample(t('legendValidation'), true) : nothing}
   </ul>`;
 }
 
+const besideSample = (name: string, isValidation: boolean): TemplateResult =>
+  html`<li>
+    <svg width="28" height="8" aria-hidden="true">
+      ${svg`<line class="beside" x1="0" y1="4" x2="28" y2="4" stroke-dasharray=${isValidation ? VALIDATION_DASH.join(' ') : ''} />`}
+      ${isValidation ? svg`<circle class="beside" cx="14" cy="4" r="2.5" />` : nothing}
+    </svg>
+    ${name}
+  </li>`;
+
+const measureOf = ({ row }: LiveVariant, { taskAware }: CardOptions): Measure =>
+  taskAware || row.taskAwareOnly ? 'taskAware' : 'accuracy';
+
 function card(variant: LiveVariant, options: CardOptions): TemplateResult {
   const { key, label, row } = variant;
-  const measure: Measure = options.taskAware || row.taskAwareOnly ? 'taskAware' : 'accuracy';
+  const measure = measureOf(variant, options);
   const { curves, matrix } = drawingOf(variant, measure);
   const result = row.measures[measure === 'accuracy' ? 'accuracy' : 'taskAwareAccuracy'].mean;
   const online = row.measures.onlineAccuracy.mean;
@@ -84,20 +118,20 @@ function card(variant: LiveVariant, options: CardOptions): TemplateResult {
     }
     <div class="pair">
       <lethe-curves .label=${label} .curves=${curves}></lethe-curves>
-      <lethe-matrix .label=${label} .matrix=${matrix} .joint=${curves.joint}></lethe-matrix>
+      <lethe-matrix .label=${label} .matrix=${matrix} .names=${options.names} .joint=${curves.joint}></lethe-matrix>
     </div>
     <details
       ?open=${options.open.has(key)}
       @toggle=${(event: Event) => options.onToggle(key, (event.target as HTMLDetailsElement).open)}
     >
       <summary>${t('showTable')}<span class="visually-hidden">: ${label}</span></summary>
-      ${options.open.has(key) ? tableTwin(label, curves) : nothing}
+      ${options.open.has(key) ? tableTwin(label, curves, options.names) : nothing}
     </details>
   </article>`;
 }
 
 /** The numbers of a chart, for those who do not see it and for those who want to read them. */
-function tableTwin(label: string, curves: Curves): TemplateResult {
+function tableTwin(label: string, curves: Curves, names: readonly string[]): TemplateResult {
   return html`<div class="scroll twin" role="region" tabindex="0" aria-label=${t('tableOfChart', { label })}>
     <table>
       <caption class="visually-hidden">
@@ -107,8 +141,19 @@ function tableTwin(label: string, curves: Curves): TemplateResult {
         <tr>
           <th scope="col" class="number">${t('step')}</th>
           <th scope="col">${t('trainedTask')}</th>
-          ${curves.tasks.map(({ task }) => html`<th scope="col" class="number">${t('taskName', { n: task + 1 })}</th>`)}
+          ${curves.tasks.map(
+            ({ task }) =>
+              html`<th scope="col" class="number" title=${names[task] ?? nothing}>
+                ${t('taskName', { n: task + 1 })}${names[task] === undefined ? nothing : html`<br />${names[task]}`}
+              </th>`,
+          )}
           ${curves.online ? html`<th scope="col" class="number">${t('online')}</th>` : nothing}
+          ${
+            curves.validation
+              ? html`<th scope="col" class="number">${t('validation')}</th>
+                  <th scope="col" class="number">${t('validationLoss')}</th>`
+              : nothing
+          }
         </tr>
       </thead>
       <tbody>
@@ -119,6 +164,11 @@ function tableTwin(label: string, curves: Curves): TemplateResult {
               <td>${curves.joint ? t('allTasks') : t('taskName', { n: taskAt(curves.stretches, step) + 1 })}</td>
               ${curves.tasks.map((task) => twinCellOf(task, i))}
               ${curves.online ? twinCellOf(curves.online, i) : nothing}
+              ${
+                curves.validation
+                  ? html`${twinCellOf(curves.validation.accuracy, i)} ${twinCellOf(curves.validation.loss, i, lossText)}`
+                  : nothing
+              }
             </tr>`,
         )}
       </tbody>
@@ -126,14 +176,14 @@ function tableTwin(label: string, curves: Curves): TemplateResult {
   </div>`;
 }
 
-const twinCellOf = ({ mean, low, high }: Curve, i: number) =>
-  twinCell(mean[i] ?? null, low[i] ?? null, high[i] ?? null);
+const percentText = (value: number): string => (100 * value).toFixed(1);
+const lossText = (value: number): string => value.toPrecision(3);
 
-function twinCell(mean: number | null, low: number | null, high: number | null): TemplateResult {
+function twinCellOf(curve: Curve, i: number, text = percentText): TemplateResult {
+  const [mean, low, high] = [curve.mean[i] ?? null, curve.low[i] ?? null, curve.high[i] ?? null];
   if (mean === null) return html`<td></td>`;
-  const percent = (value: number) => (100 * value).toFixed(1);
   const spread = low !== null && high !== null && low !== high;
   return html`<td class="number">
-    ${percent(mean)}${spread ? html`<span class="spread"> (${percent(low)}–${percent(high)})</span>` : nothing}
+    ${text(mean)}${spread ? html`<span class="spread"> (${text(low)}–${text(high)})</span>` : nothing}
   </td>`;
 }

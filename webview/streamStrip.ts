@@ -9,7 +9,11 @@ import type { LiveVariant } from './variants';
 import { taskWords } from './words';
 
 /** The tasks in the order the network meets them, with what they look like and how far they are learned. */
-export function streamStrip(view: DashboardView, variants: readonly LiveVariant[]): TemplateResult {
+export function streamStrip(
+  view: DashboardView,
+  variants: readonly LiveVariant[],
+  names: readonly string[],
+): TemplateResult {
   const runs = variants.flatMap((variant) => variant.runs);
   const classes = taskClasses(view, runs);
   const count = classes?.length ?? view.thumbnails?.tasks.length ?? tasksOf(runs);
@@ -23,7 +27,7 @@ export function streamStrip(view: DashboardView, variants: readonly LiveVariant[
     <ol>
       ${Array.from({ length: count }, (_, task) => {
         const share = planned === 0 ? 0 : runs.reduce((sum, run) => sum + shareOf(run, task, task + 1), 0) / planned;
-        const about = view.names?.[task] ?? said?.[task]?.join(' / ');
+        const about = names[task] ?? said?.[task]?.join(' / ');
         return taskItem(view, about, task, share, current.has(task));
       })}
     </ol>

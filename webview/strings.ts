@@ -106,6 +106,11 @@ export const english = {
   someTasks: 'some of {n} tasks',
   online: 'Online',
   chartOnline: 'online {value}',
+  validation: 'Validation',
+  validationLoss: 'Validation loss',
+  chartValidation: 'validation {value}',
+  legendOnline: 'Online: in training, before each step',
+  legendValidation: 'Validation set of the task in training',
   zoomHint: 'Drag over a chart to zoom in on all, double-click to see everything',
   chartLabel: '{label}: accuracy over training steps',
   chartHelp:

@@ -1,10 +1,22 @@
 import { expect, it } from 'vitest';
-import { taskClasses, tellTasksApart } from './taskClasses';
+import { numberAndName, taskClasses, taskNames, tellTasksApart } from './taskClasses';
+import { run, started } from './testRuns';
 
 it('the classes of a file go before those that runs report', () => {
   const tasks = [[0, 1], [2]];
   expect(taskClasses({ tasks, seeds: [1] }, [])).toBe(tasks);
   expect(taskClasses({ seeds: [1] }, [])).toBeUndefined();
+});
+
+it('tasks are called as the view says, or by the classes that a single seed dealt out', () => {
+  const runs = [run('a', [started([10, 10], 2)])];
+  const classNames = ['owl', 'jay'];
+  expect(taskNames({ names: ['x', 'y'], seeds: [1] }, runs)).toEqual(['x', 'y']);
+  expect(taskNames({ classNames, seeds: [1] }, runs)).toEqual(['owl', 'jay']);
+  // Another seed may deal them out otherwise.
+  expect(taskNames({ classNames, seeds: [1, 2] }, runs)).toEqual([]);
+  expect(taskNames({ tasks: [[0], [1]], seeds: [1] }, runs)).toEqual([]);
+  expect([numberAndName(1, ['owl', 'jay']), numberAndName(1, [])]).toEqual(['2 (jay)', 2]);
 });
 
 it.each([

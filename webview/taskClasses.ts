@@ -1,3 +1,4 @@
+import { classesText } from '../src/core/classNames';
 import type { DashboardView } from '../src/core/messages';
 import type { Run } from '../src/core/run';
 
@@ -15,6 +16,22 @@ function classesOf(runs: readonly Run[], seeds: number): Classes | undefined {
   const [first] = orders;
   if (!first || seeds > new Set(runs.map((run) => run.manifest.seed)).size) return undefined;
   return orders.every((order) => JSON.stringify(order) === JSON.stringify(first)) ? first : undefined;
+}
+
+/** What tasks are called where they have names; empty where they are told apart by numbers. */
+export function taskNames(
+  { names, classNames, ...view }: Pick<DashboardView, 'tasks' | 'seeds' | 'names' | 'classNames'>,
+  runs: readonly Run[],
+): readonly string[] {
+  if (names) return names;
+  const classes = classNames && taskClasses(view, runs);
+  return classes?.map((own) => classesText(own.map((label) => classNames?.[label] ?? String(label)))) ?? [];
+}
+
+/** A task by its number, and by its name where it has one: 2, "2 (Pullover / Dress)". */
+export function numberAndName(task: number, names: readonly string[]): string | number {
+  const name = names[task];
+  return name === undefined ? task + 1 : `${task + 1} (${name})`;
 }
 
 /** Whether naming their classes tells tasks apart: where all have the same ones, as permuted images do, it does not. */

@@ -52,4 +52,13 @@ export const taskEnd = (task: number, accuracy: (number | null)[]): RunEvent => 
   memoryBytes: 0,
 });
 
+export const validation = (task: number, step: number, accuracy: number | null, loss = 1): RunEvent => ({
+  type: 'validation',
+  at: 0,
+  task,
+  step,
+  loss,
+  accuracy,
+});
+
 export const ended = (seconds = 1): RunEvent => ({ type: 'ended', at: 1000 * seconds, status: 'done', seconds });

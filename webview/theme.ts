@@ -4,6 +4,8 @@ export interface ChartColors {
   readonly grid: string;
   readonly text: string;
   readonly shade: string;
+  /** What charts lie on. */
+  readonly ground: string;
 }
 
 /** How a line says which task it is without colour: lengths of dash and gap, in pixels. Empty: solid. */
@@ -12,6 +14,9 @@ export const TASK_STYLES = dashes.length;
 /** Where colours begin anew, dashes are shifted by one: 36 tasks differ. */
 export const dashOf = (task: number): readonly number[] =>
   dashes[(task + Math.floor(task / TASK_STYLES)) % TASK_STYLES] ?? [];
+
+/** Of the line of validation, which has the colour of the text. */
+export const VALIDATION_DASH: readonly number[] = [4, 3];
 
 /** Of the theme's colours for charts. Orange is missing: in some of VS Code's own themes it is nearly transparent. */
 const taskTokens = ['blue', 'red', 'green', 'yellow', 'purple', 'foreground'] as const;
@@ -27,6 +32,7 @@ export function readColors(): ChartColors {
     grid: contrast ? withAlpha(contrast, 0.35) : withAlpha(text, 0.15),
     text: token('--vscode-descriptionForeground', text),
     shade: withAlpha(text, contrast ? 0.12 : 0.05),
+    ground: token('--vscode-editorWidget-background', token('--vscode-editor-background', 'transparent')),
   };
 }
 

@@ -4,7 +4,7 @@ import type { Problem } from '../core/problems';
 import { missingData } from '../core/catalogue';
 import { LARGEST_EXPERIMENT } from '../core/textLimits';
 import { readCatalogue } from '../data/catalogue';
-import { withContents } from '../runs/contents';
+import { readNamedFiles } from '../runs/contents';
 import { ownFilesOf } from '../runs/own/ownFilesOf';
 import { FileFault, readTextFile } from '../runs/regularFile';
 import { InputError } from './exitCodes';
@@ -19,12 +19,10 @@ export const problemLine = (file: string, { line, column, severity, message }: P
  */
 export async function readExperiment(file: string, terminal: Terminal, dist: string): Promise<Experiment | undefined> {
   const text = await textOf(file);
-  const { experiment, problems } = parseExperiment(text, readCatalogue(), await ownFilesOf(text, file, { dist }));
+  const own = await ownFilesOf(text, file, { dist });
+  const { experiment, problems } = parseExperiment(text, readCatalogue(), own, await readNamedFiles(text, file));
   for (const problem of problems) terminal.note(problemLine(file, problem));
-  if (!experiment) return undefined;
-  const { faults, ...found } = withContents(experiment, file);
-  for (const fault of faults) terminal.note(`${file}: error: ${fault}`);
-  return faults.length === 0 ? found.experiment : undefined;
+  return experiment;
 }
 
 async function textOf(file: string): Promise<string> {

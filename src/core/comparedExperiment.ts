@@ -1,4 +1,5 @@
 import { canonicalJson } from './canonicalJson';
+import type { Catalogue } from './catalogue';
 import { differences, disambiguate, taskAwareFit } from './experiment';
 import type { OwnManifest, RunManifest } from './manifest';
 import { ownValue } from './ownValue';
@@ -19,6 +20,8 @@ export interface ComparedVariant {
 export interface ComparedExperiment {
   readonly name: string;
   readonly stream: object;
+  /** What is known of the data sets of its stream; where a file describes it. */
+  readonly data?: Catalogue;
   readonly network: object;
   readonly training: object;
   readonly evaluation: object;

@@ -1,9 +1,12 @@
+import { classNames } from './classNames';
 import type { ImageShape } from './recipe';
 
 /** What is known of a data set without reading it. */
 export interface DatasetFacts {
   readonly title: string;
   readonly classes: number;
+  /** What they are called, in the order of their labels; where they are called by more than their numbers. */
+  readonly classNames?: readonly string[];
   /** Height, width, channels of an image. */
   readonly shape: ImageShape;
   /** Training examples, of all classes together. */
@@ -38,6 +41,7 @@ export const datasets = {
   'fashion-mnist': {
     title: 'Fashion-MNIST',
     classes: 10,
+    classNames: classNames['fashion-mnist'],
     shape: [28, 28, 1],
     train: 60_000,
     test: 10_000,
@@ -48,11 +52,26 @@ export const datasets = {
       'test-labels.npy': 'a0a0fbae72687d8b5c12957e6d6d2af02fc0ae82c2c9d4ac64164c13611e2d93',
     },
   },
-  'cifar-10': { title: 'CIFAR-10', classes: 10, shape: [32, 32, 3], train: 50_000, test: 10_000 },
-  'cifar-100': { title: 'CIFAR-100', classes: 100, shape: [32, 32, 3], train: 50_000, test: 10_000 },
+  'cifar-10': {
+    title: 'CIFAR-10',
+    classes: 10,
+    classNames: classNames['cifar-10'],
+    shape: [32, 32, 3],
+    train: 50_000,
+    test: 10_000,
+  },
+  'cifar-100': {
+    title: 'CIFAR-100',
+    classes: 100,
+    classNames: classNames['cifar-100'],
+    shape: [32, 32, 3],
+    train: 50_000,
+    test: 10_000,
+  },
   'cifar-100-coarse': {
     title: 'CIFAR-100, coarse labels',
     classes: 20,
+    classNames: classNames['cifar-100-coarse'],
     shape: [32, 32, 3],
     train: 50_000,
     test: 10_000,

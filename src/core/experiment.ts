@@ -6,6 +6,7 @@ import { cards, methodIds } from './methods/index';
 import { kindAsked, type Kinds } from './kinds';
 import type { MethodCard, Prescription, Scenario, ScenarioFit } from './methods/card';
 import type { OwnCode } from './own/ownCode';
+import { noNamedFiles, type NamedFiles } from './namedFiles';
 import { cardIn, noOwnFiles, ownPathsIn, type OwnFiles } from './own/ownFiles';
 import { isOwnPath, ownId } from './own/ownPath';
 import { ownValue, valueAt } from './ownValue';
@@ -152,7 +153,7 @@ export interface Variant {
   readonly training: TrainingSpec;
   /** Dotted names of network and training settings that differ from the experiment's own, e.g. `network.hidden`. */
   readonly differs: readonly string[];
-  /** SHA-256 of the files that its settings name, by name; empty for one that is not there. Undefined until they are read. */
+  /** SHA-256 of the files that its settings name, by name. Undefined until they are read. */
   readonly contents?: Readonly<Record<string, string>>;
   /** Why only the task-aware accuracy is defined for it in this scenario, where that is so. */
   readonly taskAwareOnly?: string;
@@ -257,6 +258,7 @@ function variantOf(
   file: ExperimentFile,
   entry: number | undefined,
   own: OwnFiles,
+  files: NamedFiles,
 ): Variant {
   const { scenario } = file.stream;
   const methods = entries.map((item) => resolvedMethod(item, own));
@@ -276,9 +278,15 @@ function variantOf(
     network,
     training,
     differs,
+    ...contentsOf(network, files),
     ...taskAwareFit(entries, scenario, own),
     ...(entry === undefined ? {} : { entry }),
   };
+}
+
+function contentsOf({ weights }: NetworkSpec, files: NamedFiles): Pick<Variant, 'contents'> {
+  const file = weights === undefined ? undefined : files.get(weights);
+  return weights !== undefined && file?.kind === 'read' ? { contents: { [weights]: file.sha256 } } : {};
 }
 
 function resolvedMethod(entry: MethodEntry, own: OwnFiles): ResolvedMethod {
@@ -324,9 +332,16 @@ function namer(numbered: (name: string, n: number) => string): (name: string) =>
  *
  * @throws RangeError for a data set that the catalogue does not have: `checkExperiment` refuses it before
  */
-export function resolveExperiment(file: ExperimentFile, catalogue = shippedCatalogue, own = noOwnFiles): Experiment {
-  const listed = file.methods.map((item, index) => variantOf(Array.isArray(item) ? item : [item], file, index, own));
-  const bare = (id: 'none' | 'joint') => variantOf([{ method: id }], file, undefined, own);
+export function resolveExperiment(
+  file: ExperimentFile,
+  catalogue = shippedCatalogue,
+  own = noOwnFiles,
+  files = noNamedFiles,
+): Experiment {
+  const listed = file.methods.map((item, index) =>
+    variantOf(Array.isArray(item) ? item : [item], file, index, own, files),
+  );
+  const bare = (id: 'none' | 'joint') => variantOf([{ method: id }], file, undefined, own, files);
   const missing = (id: 'none' | 'joint') =>
     file.bounds && !listed.some((variant) => variant.key === id && variant.differs.length === 0);
   return {

@@ -31,8 +31,10 @@ export interface DashboardView {
   readonly scenario?: Scenario;
   /** The classes of each task; undefined when every seed draws its own. */
   readonly tasks?: readonly (readonly number[])[];
-  /** What each task is called, where its classes do not say what it is and no seed is needed to know. */
+  /** What each task is called, where the numbers of its classes do not say it and no seed is needed to know. */
   readonly names?: readonly string[];
+  /** Names of the classes by their numbers, where each seed deals them out and they have some. */
+  readonly classNames?: readonly string[];
   /** Why the variants may be out of date: the file is gone, or has errors and an earlier version of it is shown. */
   readonly fileTrouble?: 'missing' | 'invalid';
   /**

@@ -1,3 +1,4 @@
+import { classNames } from './classNames';
 import type { DatasetId, SHIPPED } from './datasets';
 
 /** A file at its original address. */
@@ -48,8 +49,6 @@ const cifar100 = {
   unpackedMd5: { 'train.bin': '6172c7755cfe09b2fe270c85cebc1b15', 'test.bin': '4499cfba6c016c1be1438163640a0898' },
 } as const;
 
-const words = (text: string) => text.trim().split(/\s+/);
-
 /** Of each known data set that does not ship. Checksums as several independent libraries have them. */
 export const originals: Readonly<Record<Exclude<DatasetId, typeof SHIPPED>, Original>> = {
   'fashion-mnist': {
@@ -68,10 +67,7 @@ export const originals: Readonly<Record<Exclude<DatasetId, typeof SHIPPED>, Orig
       't10k-images-idx3-ubyte': '5b4141f0afbad91edebe8549f8fcffe087ea10ca49f1dbef5c9a5cd8815ce37b',
       't10k-labels-idx1-ubyte': '0402a96d92fd2663957122ceb108a494c5af83dab82d92729df917d7dec38c34',
     },
-    classNames: [
-      ...['T-shirt/top', 'Trouser', 'Pullover', 'Dress', 'Coat'],
-      ...['Sandal', 'Shirt', 'Sneaker', 'Bag', 'Ankle boot'],
-    ],
+    classNames: classNames['fashion-mnist'],
   },
   'cifar-10': {
     format: 'cifar-10',
@@ -86,27 +82,17 @@ export const originals: Readonly<Record<Exclude<DatasetId, typeof SHIPPED>, Orig
         sha256: 'c4a38c50a1bc5f3a1c5537f2155ab9d68f9f25eb1ed8d9ddda3db29a59bca1dd',
       },
     ],
-    classNames: words('airplane automobile bird cat deer dog frog horse ship truck'),
+    classNames: classNames['cifar-10'],
   },
   'cifar-100': {
     ...cifar100,
     format: 'cifar-100',
-    classNames: words(`
-      apple aquarium_fish baby bear beaver bed bee beetle bicycle bottle bowl boy bridge bus butterfly camel can castle
-      caterpillar cattle chair chimpanzee clock cloud cockroach couch crab crocodile cup dinosaur dolphin elephant
-      flatfish forest fox girl hamster house kangaroo keyboard lamp lawn_mower leopard lion lizard lobster man maple_tree
-      motorcycle mountain mouse mushroom oak_tree orange orchid otter palm_tree pear pickup_truck pine_tree plain plate
-      poppy porcupine possum rabbit raccoon ray road rocket rose sea seal shark shrew skunk skyscraper snail snake spider
-      squirrel streetcar sunflower sweet_pepper table tank telephone television tiger tractor train trout tulip turtle
-      wardrobe whale willow_tree wolf woman worm`),
+    classNames: classNames['cifar-100'],
   },
   'cifar-100-coarse': {
     ...cifar100,
     format: 'cifar-100-coarse',
-    classNames: words(`
-      aquatic_mammals fish flowers food_containers fruit_and_vegetables household_electrical_devices household_furniture
-      insects large_carnivores large_man-made_outdoor_things large_natural_outdoor_scenes large_omnivores_and_herbivores
-      medium_mammals non-insect_invertebrates people reptiles small_mammals trees vehicles_1 vehicles_2`),
+    classNames: classNames['cifar-100-coarse'],
   },
 };
 

@@ -10,6 +10,7 @@ import { shippedCatalogue, type Catalogue } from './catalogue';
 import { checkExperiment } from './checks';
 import { MOST_ENTRIES, readExperimentFile, resolveExperiment, type Experiment } from './experiment';
 import { explain, quoted, singleIssues } from './explain';
+import { checkNamedFiles, namesIn, noNamedFiles, type NamedFiles } from './namedFiles';
 import { noOwnFiles, ownPathsIn, type OwnFiles } from './own/ownFiles';
 import type { Finding, Problem } from './problems';
 import { excessOf } from './textLimits';
@@ -68,8 +69,14 @@ type Fault = () => PlacedFinding;
  *
  * @param catalogue the data sets that the file may name
  * @param own what is known of the files of the user's own that it names
+ * @param files what is known of other files that it names, such as weights
  */
-export function parseExperiment(text: string, catalogue = shippedCatalogue, own = noOwnFiles): ParsedExperiment {
+export function parseExperiment(
+  text: string,
+  catalogue = shippedCatalogue,
+  own = noOwnFiles,
+  files = noNamedFiles,
+): ParsedExperiment {
   const excess = excessOf(text);
   if (excess) return { problems: report(text, [() => ({ severity: 'error', path: [], ...excess })]), entries: [] };
   if (text.trim() === '') {
@@ -82,7 +89,7 @@ export function parseExperiment(text: string, catalogue = shippedCatalogue, own 
   const root = parseTree(text, errors, { allowTrailingComma: true });
   const places = placesOf(text, root);
   if (errors.length > 0 || root === undefined) return { ...places, problems: report(text, errors.map(syntaxFault)) };
-  const { faults, experiment } = check(root, catalogue, own);
+  const { faults, experiment } = check(root, catalogue, own, files);
   return { ...places, problems: report(text, faults), ...(experiment ? { experiment } : {}) };
 }
 
@@ -92,6 +99,14 @@ export function ownPathsOf(text: string): string[] {
   if (!/"\.{1,2}\//.test(text) || excessOf(text)) return [];
   const root = parseTree(text, [], { allowTrailingComma: true });
   return root ? ownPathsIn(plainValue(root)) : [];
+}
+
+/** Paths of other files that an experiment file names, such as weights, each once. Never throws, whatever the text. */
+export function namedFilesOf(text: string): string[] {
+  // Most files name none: they are not parsed for it.
+  if (!text.includes('"weights"') || excessOf(text)) return [];
+  const root = parseTree(text, [], { allowTrailingComma: true });
+  return root ? namesIn(plainValue(root)) : [];
 }
 
 /** What stands for an experiment file that cannot be read. `reason` goes on a sentence about it. */
@@ -105,6 +120,7 @@ function check(
   root: Node,
   catalogue: Catalogue,
   own: OwnFiles,
+  files: NamedFiles,
 ): { readonly faults: readonly Fault[]; readonly experiment?: Experiment } {
   const file = plainValue(root);
   const parsed = readExperimentFile(file, own);
@@ -114,14 +130,14 @@ function check(
     const wrong = singleIssues(parsed.error.issues).map((issue) => () => placed(explain(issue, file, own)));
     return { faults: [...twice, ...wrong] };
   }
-  const findings = checkExperiment(parsed.data, catalogue, own);
+  const findings = [...checkExperiment(parsed.data, catalogue, own), ...checkNamedFiles(file, files)];
   const isError = ({ severity }: Finding) => severity === 'error';
   // Errors first: where there are more findings than are shown, these must be.
   const ranked = [...findings.filter(isError), ...findings.filter((finding) => !isError(finding))];
   const faults = [...twice, ...ranked.map((finding) => () => placed(finding))];
   return twice.length > 0 || findings.some(isError)
     ? { faults }
-    : { faults, experiment: resolveExperiment(parsed.data, catalogue, own) };
+    : { faults, experiment: resolveExperiment(parsed.data, catalogue, own, files) };
 }
 
 /** The first faults, put into words and with line and column, and how many more there are, where the next one is. */

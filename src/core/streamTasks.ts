@@ -14,6 +14,10 @@ const tasksOfPart = (part: PartSpec): number => (part.kind === 'whole' ? 1 : par
 export const tasksOf = (stream: RecordedStream): number =>
   partsOf(stream).reduce((sum, part) => sum + tasksOfPart(part), 0);
 
+/** The part that each task of a stream is of. */
+export const partOfEachTask = <Stream extends RecordedStream>(stream: Stream): PartSpec<Stream>[] =>
+  partsOf(stream).flatMap((part) => Array.from({ length: tasksOfPart(part) }, () => part));
+
 /** The data sets of a stream, each once, in the order it meets them. */
 export const datasetsOf = <Stream extends RecordedStream>(stream: Stream): PartSpec<Stream>['dataset'][] => [
   ...new Set(partsOf(stream).map(({ dataset }) => dataset)),

@@ -1,8 +1,8 @@
 import * as vscode from 'vscode';
 import { fromWebviewSchema, type DashboardUiState, type FromWebview } from '../core/messages';
-import type { OwnFiles } from '../core/own/ownFiles';
 import { oneLine } from '../core/visibleText';
 import { readThumbnails } from '../data/readThumbnails';
+import type { KnownFiles } from '../workspace/experimentFile';
 import { perform, type DashboardActions } from './actions';
 import { DashboardChannel } from './channel';
 import { pageHtml } from './page';
@@ -16,10 +16,10 @@ export interface DashboardHost {
   readonly extensionUri: vscode.Uri;
   /** The runs of the workspace folder an experiment file lies in; undefined when it lies in none. */
   readerOf(experiment: vscode.Uri): RunReader | undefined;
-  /** What is known of the files of the user's own that the text of an experiment file names. */
-  ownFilesOf(text: string, experiment: vscode.Uri): Promise<OwnFiles>;
-  /** Fires with the paths of experiment files of whose own files something else is known. */
-  readonly onDidChangeOwnFiles: vscode.Event<readonly string[]>;
+  /** What is known of the files that the text of an experiment file names. */
+  knownFilesOf(text: string, experiment: vscode.Uri): Promise<KnownFiles>;
+  /** Fires with the paths of experiment files of whose files something else is known. */
+  readonly onDidChangeKnownFiles: vscode.Event<readonly string[]>;
   readonly actions: DashboardActions<vscode.Uri>;
   /** Folder to remember open dashboards in; undefined where nothing can be kept. */
   readonly memory: vscode.Uri | undefined;
@@ -156,7 +156,7 @@ class DashboardPanel {
         : { name: experiment.fragment }),
       uri: experiment.toString(),
       readText: () => readText(experiment),
-      ownFiles: (text) => host.ownFilesOf(text, experiment),
+      knownFiles: (text) => host.knownFilesOf(text, experiment),
       isTrusted: () => vscode.workspace.isTrusted,
       thumbnails: (names) => Promise.resolve(this.thumbnailsFor(names)),
     });
@@ -173,7 +173,7 @@ class DashboardPanel {
       this.channel,
       watcher,
       watcher.onDidChange(refresh),
-      host.onDidChangeOwnFiles((files) => files.includes(experiment.fsPath) && refresh()),
+      host.onDidChangeKnownFiles((experiments) => experiments.includes(experiment.fsPath) && refresh()),
       watcher.onDidCreate(refresh),
       watcher.onDidDelete(refresh),
       panel.webview.onDidReceiveMessage((message: unknown) => this.receive(message)),

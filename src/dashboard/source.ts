@@ -1,13 +1,11 @@
-import { fileURLToPath } from 'node:url';
 import type { RunManifest } from '../core/manifest';
 import type { DashboardView, RunDelta, RunSnapshot } from '../core/messages';
-import type { OwnFiles } from '../core/own/ownFiles';
 import type { Experiment } from '../core/experiment';
 import type { Run } from '../core/run';
 import { datasetsOf } from '../core/streamTasks';
 import { visibleText } from '../core/visibleText';
 import type { LoggedEvents, RunChange } from '../runs/index';
-import { parsedWithContents } from '../workspace/experimentFile';
+import { noKnownFiles, parsedWith, type KnownFiles } from '../workspace/experimentFile';
 import { thinned } from './thinning';
 import type { Thumbnails } from './taskPictures';
 import { viewOf, viewOfRuns } from './view';
@@ -47,8 +45,8 @@ export interface SourceOptions {
   readonly uri: string;
   /** The text of the experiment file; undefined when it is gone. */
   readText(): Promise<string | undefined>;
-  /** What is known of the files of the user's own that such a text names; nothing where left out. */
-  ownFiles?(text: string): Promise<OwnFiles>;
+  /** What is known of the files that such a text names; nothing where left out. */
+  knownFiles?(text: string): Promise<KnownFiles>;
   isTrusted(): boolean;
   /** Example images by data set. */
   thumbnails(datasets: readonly string[]): Promise<Readonly<Record<string, Thumbnails>>>;
@@ -97,9 +95,8 @@ export class ExperimentSource implements DashboardSource {
     const own = runs.map((run) => run.manifest).filter((manifest) => this.belongs(manifest));
     if (file === undefined) return viewOfRuns(own, { uri, trusted: this.options.isTrusted(), thumbnails: {} });
     const text = await this.options.readText();
-    const path = uri.startsWith('file:') ? fileURLToPath(uri) : undefined;
     const { experiment } =
-      text === undefined ? {} : parsedWithContents(text, path, await this.options.ownFiles?.(text));
+      text === undefined ? {} : parsedWith(text, (await this.options.knownFiles?.(text)) ?? noKnownFiles);
     const thumbnails = await this.options.thumbnails(experiment ? datasetsOf(experiment.stream) : []);
     const context = { file, uri, trusted: this.options.isTrusted(), thumbnails };
     if (experiment) {

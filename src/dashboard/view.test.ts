@@ -62,6 +62,16 @@ describe('the view of an experiment', () => {
     expect(of({ identityFirst: false }).thumbnails).toBeUndefined();
   });
 
+  it('calls tasks by the names of their classes where the data set has some', () => {
+    const fashion = viewOf(resolve({ dataset: 'fashion-mnist', tasks: 5 }), context);
+    expect(fashion.names?.[1]).toBe('Pullover / Dress');
+    expect(fashion).not.toHaveProperty('classNames');
+    expect(viewOf(resolve({ tasks: 5 }), context)).not.toHaveProperty('names');
+    const dealt = viewOf(resolve({ dataset: 'fashion-mnist', tasks: 5, classOrder: 'per-seed' }), context);
+    expect(dealt).not.toHaveProperty('names');
+    expect(dealt.classNames?.[9]).toBe('Ankle boot');
+  });
+
   it('has no images where every seed deals the classes for itself', () => {
     const experiment = resolve({ classOrder: 'per-seed' });
     expect(viewOf(experiment, context).tasks).toBeUndefined();

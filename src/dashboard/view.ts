@@ -1,10 +1,12 @@
 import { experimentOfRuns } from '../core/comparedExperiment';
-import { factsIn, type FactsOf } from '../core/catalogue';
+import { factsIn, shippedCatalogue, type FactsOf } from '../core/catalogue';
+import { isDatasetId } from '../core/datasets';
 import type { Experiment } from '../core/experiment';
 import type { RunManifest } from '../core/manifest';
 import type { DashboardView } from '../core/messages';
-import type { StreamSpec } from '../core/stream';
-import { foreseenTasks, type ForeseenTask } from '../core/streamTasks';
+import type { RecordedStream } from '../core/stream';
+import { datasetsOf, foreseenTasks, type ForeseenTask } from '../core/streamTasks';
+import { withClassNames } from '../core/taskNames';
 import { oneLine } from '../core/visibleText';
 import { specHash, specOf } from '../runs/index';
 import { picturesOfTasks, type Thumbnails } from './taskPictures';
@@ -43,11 +45,6 @@ const shown = (view: DashboardView): DashboardView => ({
 function viewOfExperiment(experiment: Experiment, context: ViewContext): DashboardView {
   const { thumbnails, ...rest } = context;
   const { stream, name, seeds, data } = experiment;
-  const factsOf = factsIn(data);
-  const foreseen = foreseenTasks(stream, factsOf);
-  const tasks = classesOfTasks(foreseen, factsOf);
-  const pictures = tasks && picturesOfTasks(foreseen, thumbnails);
-  const names = foreseen.flatMap((task) => task.name ?? []);
   return {
     ...rest,
     name,
@@ -61,14 +58,37 @@ function viewOfExperiment(experiment: Experiment, context: ViewContext): Dashboa
       hash: specHash(specOf(experiment, variant)),
       taskAwareOnly: variant.taskAwareOnly,
     })),
+    ...tasksOf(stream, factsIn(data), thumbnails),
+  };
+}
+
+/** What is known of the tasks of a stream before a seed is. */
+function tasksOf(
+  stream: RecordedStream,
+  factsOf: FactsOf,
+  thumbnails: ViewContext['thumbnails'],
+): Pick<DashboardView, 'tasks' | 'names' | 'classNames' | 'thumbnails'> {
+  const foreseen = foreseenTasks(stream, factsOf);
+  const tasks = classesOfTasks(foreseen, factsOf);
+  const pictures = tasks && picturesOfTasks(foreseen, thumbnails);
+  const names = foreseen.flatMap((task) => task.name ?? []);
+  const shown = withClassNames(names, stream, (dataset) => factsOf(dataset).classNames);
+  const hasNames = saysNames(stream) || shown.some((name, task) => name !== names[task]);
+  const classNames =
+    stream.kind === 'split' && stream.classOrder === 'per-seed' ? factsOf(stream.dataset).classNames : undefined;
+  return {
     ...(tasks ? { tasks } : {}),
-    ...(saysNames(stream) && names.length === foreseen.length ? { names } : {}),
+    ...(hasNames && names.length === foreseen.length ? { names: shown } : {}),
+    ...(classNames && classNames.length <= MOST_CLASS_NAMES ? { classNames } : {}),
     ...(pictures ? { thumbnails: pictures } : {}),
   };
 }
 
+/** More are not sent to a page. */
+const MOST_CLASS_NAMES = 1000;
+
 /** Where classes do not say what a task is. */
-const saysNames = ({ kind }: StreamSpec) => kind === 'parts' || kind === 'rotated';
+const saysNames = ({ kind }: RecordedStream) => kind === 'parts' || kind === 'rotated';
 
 function viewOfManifests(manifests: readonly RunManifest[], context: ViewContext): DashboardView {
   const { thumbnails: _thumbnails, ...rest } = context;
@@ -76,6 +96,7 @@ function viewOfManifests(manifests: readonly RunManifest[], context: ViewContext
   const { name, seeds, variants } = experimentOfRuns(newest?.experiment.name ?? context.file ?? '', manifests);
   return {
     ...rest,
+    ...(newest ? recordedTasks(newest) : {}),
     name,
     seeds,
     variants: variants.map(({ key, label, methods, differs, hash, taskAwareOnly }) => ({
@@ -83,6 +104,14 @@ function viewOfManifests(manifests: readonly RunManifest[], context: ViewContext
       methods: methods.map(({ method }) => method),
     })),
   };
+}
+
+/** Of data sets that are known without a file. */
+function recordedTasks({ trainer, spec }: RunManifest): ReturnType<typeof tasksOf> {
+  if (trainer !== 'lethe') return {};
+  const { stream } = spec;
+  const areKnown = datasetsOf(stream).every(isDatasetId);
+  return areKnown ? tasksOf(stream, factsIn(shippedCatalogue), {}) : {};
 }
 
 /** The classes of each task, those of a second data set after those of the first; undefined when each seed deals them out. */

@@ -55,14 +55,18 @@ export type DataRecord = z.output<typeof recordSchema>;
 const LARGEST_RECORD = 16_000_000;
 
 /** What an experiment needs to know of an added data set. */
-export const factsOf = ({ title, classes, shape, train, test, files }: DataRecord): DatasetFacts => ({
+export const factsOf = ({ title, classes, classNames, shape, train, test, files }: DataRecord): DatasetFacts => ({
   title,
   classes,
+  ...(saysMore(classNames) && { classNames }),
   shape: shapeOf(shape),
   train,
   test,
   files,
 });
+
+/** Labels that are numbers from 0 anyway have no names. */
+const saysMore = (names: readonly string[]): boolean => names.some((name, label) => name !== String(label));
 
 /** Height, width and channels, as a record has them. */
 export const shapeOf = ([height = 1, width = 1, channels = 1]: readonly number[]): ImageShape => [

@@ -3,11 +3,19 @@ import type { RunWithHistory } from '../core/run';
 import { largest } from '../core/extremes';
 import { drawnTasks, matrixColumns } from '../core/grid';
 import { formatPercent, formatResult } from '../core/format';
-import { lineChart, lineSample, matrixChart } from './charts';
+import { lineChart, lineSample, matrixChart, validationSample } from './charts';
 import { markup, type Markup } from './markup';
 import { scrollable } from './scrollable';
 import type { AccuracyKind } from '../core/measured';
-import { boundariesOf, curvesOf, matrixOf, type TaskCurve } from './series';
+import {
+  boundariesOf,
+  curvesOf,
+  matrixOf,
+  validationOf,
+  type BandPoint,
+  type TaskCurve,
+  type ValidationLine,
+} from './series';
 
 const kindOf = (row: ComparisonRow | undefined): AccuracyKind =>
   row?.taskAwareOnly === undefined ? 'accuracy' : 'taskAware';
@@ -22,7 +30,8 @@ export function curveSection(
 ): Markup | undefined {
   const cards = groups.map((group) => {
     const row = comparison.rows.find((candidate) => candidate.key === group.key);
-    return { group, row, kind: kindOf(row), curves: curvesOf(group.runs, kindOf(row)) };
+    const kind = kindOf(row);
+    return { group, row, kind, curves: curvesOf(group.runs, kind), validation: validationOf(group.runs) };
   });
   const drawn = drawnTasks(names.length);
   const shown = cards.filter(({ curves }) => curves.length > 0);
@@ -33,26 +42,49 @@ export function curveSection(
   );
   return markup`<h2>Forgetting, side by side</h2>
 <p class="soft">Accuracy (%) on ${drawn.length < names.length ? `${drawn.length} of ${names.length} tasks` : 'each task'} while training goes on: mean over seeds, band from the lowest to the highest seed. Measured on a part of the test set.</p>
-<ul class="legend">${drawn.filter((task) => task < tasks).map((task, k) => markup`<li>${lineSample(k)}Task ${task + 1}: ${names[task] ?? ''}</li>`)}</ul>
+<ul class="legend">${drawn.filter((task) => task < tasks).map((task, k) => markup`<li>${lineSample(k)}Task ${task + 1}: ${names[task] ?? ''}</li>`)}${shown.some(({ validation }) => validation.length > 0) ? markup`<li>${validationSample}Validation set of the task in training</li>` : undefined}</ul>
 <div class="grid-of-cards">${shown.map(
-    ({ group, row, kind, curves }) => markup`<section class="card"><h3>${group.label}${awareMark(kind)}</h3>
+    ({ group, row, kind, curves, validation }) => markup`<section class="card"><h3>${group.label}${awareMark(kind)}</h3>
 <p class="result">${(row && formatResult(row)) ?? 'no finished run'}</p>
-${lineChart(curves, boundariesOf(group.runs), names, `${group.label}: ${kind === 'accuracy' ? 'accuracy' : 'task-aware accuracy'} on each task over training. The table below has the numbers.`)}
-<details><summary>Numbers</summary>${curveTable(group.label, curves, names)}</details></section>`,
+${lineChart(curves, boundariesOf(group.runs), names, `${group.label}: ${kind === 'accuracy' ? 'accuracy' : 'task-aware accuracy'} on each task over training. The table below has the numbers.`, validation)}
+<details><summary>Numbers</summary>${curveTable(group.label, curves, names, validation)}</details></section>`,
   )}</div>`;
 }
 
-function curveTable(label: string, curves: readonly TaskCurve[], names: readonly string[]): Markup {
-  const steps = [...new Set(curves.flatMap((curve) => curve.points.map((point) => point.x)))].sort((a, b) => a - b);
-  const byStep = curves.map((curve) => new Map(curve.points.map((point) => [point.x, point])));
+interface Column {
+  readonly head: string;
+  readonly points: readonly BandPoint[];
+  readonly text: (value: number) => string;
+}
+
+const percentText = (value: number): string => formatPercent(value).replace(' %', '');
+
+function curveTable(
+  label: string,
+  curves: readonly TaskCurve[],
+  names: readonly string[],
+  validation: readonly ValidationLine[],
+): Markup {
+  const ofTasks = curves.map(({ task, points }): Column => ({
+    head: names[task] ?? `Task ${task + 1}`,
+    points,
+    text: percentText,
+  }));
+  const ofValidation: Column[] = [
+    { head: 'Validation', points: validation.flatMap(({ accuracy }) => accuracy), text: percentText },
+    { head: 'Validation loss', points: validation.flatMap(({ loss }) => loss), text: (loss) => loss.toPrecision(3) },
+  ];
+  const columns = validation.length > 0 ? [...ofTasks, ...ofValidation] : ofTasks;
+  const steps = [...new Set(columns.flatMap(({ points }) => points.map((point) => point.x)))].sort((a, b) => a - b);
+  const byStep = columns.map(({ points, text }) => ({ text, at: new Map(points.map((point) => [point.x, point])) }));
   return scrollable(
     `${label}: accuracy over training`,
-    markup`<table><caption>Mean accuracy (%); hover for the range over seeds</caption><thead><tr><th scope="col">Step</th>${curves.map((curve) => markup`<th scope="col">${names[curve.task] ?? `Task ${curve.task + 1}`}</th>`)}</tr></thead><tbody>${steps.map(
+    markup`<table><caption>Mean accuracy (%)${validation.length > 0 ? ' and loss of validation' : ''}; hover for the range over seeds</caption><thead><tr><th scope="col">Step</th>${columns.map(({ head }) => markup`<th scope="col">${head}</th>`)}</tr></thead><tbody>${steps.map(
       (step) =>
-        markup`<tr><th scope="row">${step}</th>${byStep.map((points) => {
-          const point = points.get(step);
+        markup`<tr><th scope="row">${step}</th>${byStep.map(({ at, text }) => {
+          const point = at.get(step);
           if (!point) return markup`<td></td>`;
-          return markup`<td title="${formatPercent(point.min)} to ${formatPercent(point.max)}">${formatPercent(point.mean).replace(' %', '')}</td>`;
+          return markup`<td title="${text(point.min)} to ${text(point.max)}">${text(point.mean)}</td>`;
         })}</tr>`,
     )}</tbody></table>`,
   );

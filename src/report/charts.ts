@@ -3,7 +3,7 @@ import { largest } from '../core/extremes';
 import { drawnTasks } from '../core/grid';
 import { formatPercent } from '../core/format';
 import { markup, type Markup } from './markup';
-import type { BandPoint, Cell, MatrixSummary, TaskCurve } from './series';
+import type { BandPoint, Cell, MatrixSummary, TaskCurve, ValidationLine } from './series';
 
 const COLOURS = 8;
 const dashes = ['', '7 3', '2 3', '9 3 2 3', '4 2', '12 4', '2 2 7 2', '1 4'] as const;
@@ -29,12 +29,14 @@ const clip = (text: string, length: number) => (text.length > length ? `${text.s
  * Accuracy on each task over training: the mean over seeds as a line, their range as a band, the stretch of each task
  * shaded in turn.
  * @param boundaries steps at which tasks begin, and the last step
+ * @param validation drawn thin, with a dot where it was measured
  */
 export function lineChart(
   curves: readonly TaskCurve[],
   boundaries: readonly number[],
   names: readonly string[],
   title: string,
+  validation: readonly ValidationLine[] = [],
 ): Markup {
   const lastPoint = largest(
     curves.map((curve) => curve.points.at(-1)?.x ?? 0),
@@ -54,6 +56,7 @@ ${[0, 0.25, 0.5, 0.75, 1].map(
 )}
 ${curves.map((curve) => band(curve.points, styleOf(curve), x, y))}
 ${curves.map((curve) => line(curve.points, styleOf(curve), x, y))}
+${validationLines(validation, x, y)}
 ${endLabels(curves, names, styleOf, x, y)}
 </svg>`;
 }
@@ -101,6 +104,17 @@ function line(points: readonly BandPoint[], task: number, x: Scale, y: Scale): M
   return markup`<polyline class="line ${colour}" stroke-dasharray="${dash}" points="${path}"/>`;
 }
 
+const VALIDATION_DASH = '3 2.5';
+
+/** A line for each task, all as one element, and a dot where it was measured: there may be one point of a task alone. */
+function validationLines(lines: readonly ValidationLine[], x: Scale, y: Scale): Markup | undefined {
+  const paths = lines.map(({ accuracy }) => accuracy.map((point) => `${x(point.x)} ${y(point.mean)}`));
+  if (paths.every((points) => points.length === 0)) return undefined;
+  const line = paths.map((points) => (points.length > 1 ? `M${points.join('L')}` : '')).join('');
+  const dots = paths.flatMap((points) => points.map((point) => `M${point}h0`)).join('');
+  return markup`<path class="validation" stroke-dasharray="${VALIDATION_DASH}" d="${line}"/><path class="validation dots" d="${dots}"/>`;
+}
+
 /** Names of tasks in little room; numbers, where names that are cut off would not be told apart. */
 function labelsOf(names: readonly string[], room: number): (task: number) => string {
   const cut = names.map((name) => clip(name, room));
@@ -144,6 +158,9 @@ function endLabels(
 /** A sample of a task's line, for the legend. */
 export const lineSample = (task: number): Markup =>
   markup`<svg class="sample" viewBox="0 0 28 8" aria-hidden="true"><line class="line ${lineStyle(task).colour}" stroke-dasharray="${lineStyle(task).dash}" x1="0" x2="28" y1="4" y2="4"/></svg>`;
+
+/** A sample of the line of validation, for the legend. */
+export const validationSample = markup`<svg class="sample" viewBox="0 0 28 8" aria-hidden="true"><line class="validation" stroke-dasharray="${VALIDATION_DASH}" x1="0" x2="28" y1="4" y2="4"/><path class="validation dots" d="M14 4h0"/></svg>`;
 
 /** The accuracy matrix: rows are the task learned last, columns the task tested; the diagonal is outlined. */
 export function matrixChart({ rows, tasks }: MatrixSummary, names: readonly string[], title: string): Markup {

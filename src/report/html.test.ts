@@ -56,6 +56,48 @@ describe('HTML report', () => {
     expect(page.match(/<summary>Numbers<\/summary>/g)).toHaveLength(14);
   });
 
+  it('draws what validation sets said, named and in the numbers, and says nothing of them where there are none', () => {
+    expect(page).not.toContain('Validation');
+    const input = reportOf(spec, (variant) => (variant.key === 'ewc' ? 'done' : undefined));
+    const validations = [
+      { task: 0, step: 47, globalStep: 47, loss: 0.5, accuracy: 0.75 },
+      { task: 0, step: 94, globalStep: 94, loss: 0.25, accuracy: 0.875 },
+      { task: 1, step: 94, globalStep: 188, loss: 0.125, accuracy: 0.9375 },
+    ];
+    const groups = input.groups.map((group) => ({
+      ...group,
+      runs: group.runs.map((run) => ({ ...run, state: { ...run.state, validations } })),
+    }));
+    const validated = htmlReport({ ...input, groups });
+    expect(unbalanced(validated.replace(/<style>[^]*<\/style>/, ''))).toEqual([]);
+    expect(validated).toContain('Validation set of the task in training</li>');
+    expect(validated).toMatch(/<th scope="col">Validation<\/th><th scope="col">Validation loss<\/th>/);
+    expect(validated).toMatch(
+      /<th scope="row">188<\/th>.*<td title="93\.8 to 93\.8">93\.8<\/td><td title="0\.125 to 0\.125">0\.125<\/td><\/tr>/,
+    );
+    const [line = '', dots = ''] = [...validated.matchAll(/class="validation[^"]*"[^>]* d="([^"]*)"/g)]
+      .map(([, path = '']) => path)
+      .slice(-2);
+    // A line within the first task, none from there to the single point of the second.
+    expect(line.match(/[ML]/g)?.join('')).toBe('ML');
+    expect(dots.match(/M/g)).toHaveLength(3);
+  });
+
+  it('calls classes by their names where the data set has some', () => {
+    const text = `{ "name": "x", "stream": { "dataset": "fashion-mnist" }, "seeds": 1, "methods": [{ "method": "ewc" }] }`;
+    const input = reportOf(experimentOf(text));
+    const runs = input.runs.map((run) => {
+      const { started } = run.state;
+      const tasks = started?.tasks.map((task, i) => ({ ...task, name: `${2 * i}/${2 * i + 1}` })) ?? [];
+      return { ...run, state: { ...run.state, ...(started && { started: { ...started, tasks } }) } };
+    });
+    const named = htmlReport({ ...input, runs });
+    expect(named).toContain('Task 2: Pullover / Dress</li>');
+    expect(named).toContain('<th scope="col">Coat / Sandal</th>');
+    expect(named).toContain('<title>T-shirt/top / Trouser after learning Pullover / Dress');
+    expect(named).not.toContain('2/3');
+  });
+
   it('numbers tasks whose names would be alike where they are cut off', () => {
     const cell = { mean: 0.5, min: 0.5, max: 0.5, n: 1 };
     const rows = [0, 1, 2].map((learned) => ({ learned, cells: [cell, cell, cell] }));

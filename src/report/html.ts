@@ -25,7 +25,7 @@ export interface ReportInput {
 /** One self-contained page: summary in words, comparison, charts with table twins, settings, and where it came from. */
 export function htmlReport(input: ReportInput): string {
   const { comparison, groups, experiment } = input;
-  const tasks = taskNames(input.runs);
+  const tasks = taskNames(input.runs, experiment);
   const page = markup`<!doctype html>
 <html lang="en">
 <head>

@@ -1,8 +1,11 @@
 /** What charts and matrices show: a variant's runs put together, seed by seed. */
+import type { ComparedExperiment } from '../core/comparedExperiment';
 import type { Run, RunWithHistory } from '../core/run';
 import { largest, smallest } from '../core/extremes';
 import { drawnTasks, matrixColumns, matrixRows } from '../core/grid';
 import { entriesOf, tasksOf as measuredTasks, valueOn, type AccuracyKind, type Measured } from '../core/measured';
+import { recordedStreamSchema } from '../core/stream';
+import { knownClassNames, withClassNames, type ClassNamesOf } from '../core/taskNames';
 
 export interface BandPoint {
   /** Training steps since the start of the stream. */
@@ -17,6 +20,14 @@ export interface BandPoint {
 export interface TaskCurve {
   readonly task: number;
   readonly points: readonly BandPoint[];
+}
+
+/** What the validation set of a task said while the task was trained. */
+export interface ValidationLine {
+  readonly task: number;
+  /** Empty where it is not defined. */
+  readonly accuracy: readonly BandPoint[];
+  readonly loss: readonly BandPoint[];
 }
 
 export interface Cell {
@@ -62,13 +73,29 @@ export function curvesOf(runs: readonly RunWithHistory[], kind: AccuracyKind): T
         if (value !== null && drawn.has(task)) valuesAt(byTask, task, point.globalStep).push(value);
     }
   }
-  return [...byTask]
+  return [...byTask].sort(([a], [b]) => a - b).map(([task, values]) => ({ task, points: bandOf(values) }));
+}
+
+/** Mean and range over seeds at every step at which the validation set was measured, one line per task trained. */
+export function validationOf(runs: readonly RunWithHistory[]): ValidationLine[] {
+  const points = runsThatCount(runs).flatMap(({ state }) => state.validations);
+  const losses = new Map<number, Map<number, number[]>>();
+  const accuracies = new Map<number, Map<number, number[]>>();
+  for (const { task, globalStep, loss, accuracy } of points) {
+    valuesAt(losses, task, globalStep).push(loss);
+    if (accuracy !== null) valuesAt(accuracies, task, globalStep).push(accuracy);
+  }
+  return [...losses]
     .sort(([a], [b]) => a - b)
     .map(([task, values]) => ({
       task,
-      points: [...values].sort(([a], [b]) => a - b).map(([x, list]) => ({ x, ...rangeOf(list) })),
+      accuracy: bandOf(accuracies.get(task) ?? new Map()),
+      loss: bandOf(values),
     }));
 }
+
+const bandOf = (values: ReadonlyMap<number, readonly number[]>): BandPoint[] =>
+  [...values].sort(([a], [b]) => a - b).map(([x, list]) => ({ x, ...rangeOf(list) }));
 
 /** Where no curve was measured, the rows of the matrix are one, as far as they are of tasks that were seen. */
 function pointsOf({ state }: RunWithHistory): readonly (Measured & { readonly globalStep: number })[] {
@@ -125,6 +152,13 @@ export function boundariesOf(runs: readonly Run[]): number[] {
   return boundaries;
 }
 
-/** Names of the tasks, as the stream gave them. */
-export const taskNames = (runs: readonly Run[]): string[] =>
-  runs.find((run) => run.state.started)?.state.started?.tasks.map(({ name }) => name) ?? [];
+/** Names of the tasks, as the stream gave them; classes by their names where the data set has some. */
+export function taskNames(
+  runs: readonly Run[],
+  { stream, data }: Pick<ComparedExperiment, 'stream' | 'data'>,
+): string[] {
+  const names = runs.find((run) => run.state.started)?.state.started?.tasks.map(({ name }) => name) ?? [];
+  const known = recordedStreamSchema.safeParse(stream);
+  const classNamesOf: ClassNamesOf = (dataset) => data?.get(dataset)?.classNames ?? knownClassNames(dataset);
+  return known.success ? withClassNames(names, known.data, classNamesOf) : names;
+}

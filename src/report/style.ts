@@ -83,6 +83,8 @@ svg .tick, svg .axis { fill: var(--soft); }
 .lead { fill: none; stroke: var(--c); stroke-width: 0.75; opacity: 0.7; }
 .band { fill: var(--c); opacity: 0.16; }
 .dot { fill: var(--c); }
+.validation { fill: none; stroke: var(--soft); stroke-width: 1; }
+.validation.dots { stroke-width: 4; stroke-linecap: round; }
 svg text.end { fill: var(--c); font-weight: 600; }
 .c0 { --c: var(--c0); } .c1 { --c: var(--c1); } .c2 { --c: var(--c2); } .c3 { --c: var(--c3); }
 .c4 { --c: var(--c4); } .c5 { --c: var(--c5); } .c6 { --c: var(--c6); } .c7 { --c: var(--c7); }

@@ -1,64 +1,119 @@
 import { createHash } from 'node:crypto';
-import { readFileSync, statSync } from 'node:fs';
+import { stat } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
-import type { Experiment, Variant } from '../core/experiment';
 import { formatBytes } from '../core/format';
 import type { RunManifest } from '../core/manifest';
-import { errorCode } from './errorCode';
+import type { NamedFile, NamedFiles } from '../core/namedFiles';
+import { namedFilesOf } from '../core/parse';
+import { anyHeaderSchema, headerLength, LENGTH_BYTES, readHeader } from '../core/safetensorsHeader';
 import { writeDurably } from './files';
 import { runFiles } from './layout';
-import { FileFault } from './regularFile';
+import { FileFault, openRegularFile, type RegularFile } from './regularFile';
 import { RunStoreError } from './storeError';
 
 /** Weights of a network far larger than any here. */
 const LARGEST = 512 * 1024 * 1024;
 
+/** What is hashed at a time: less than a millisecond's work. */
+const PIECE = 256 * 1024;
+
 /**
- * An experiment that knows by content the files its settings name, and what is the matter with those that cannot be read.
+ * What is known of the files that the text of an experiment file names: each is read, unless it has still the size and
+ * the time of last change with which it was read before.
  *
- * @param file the experiment file: names are relative to its folder
+ * @param experimentFile names are relative to its folder
  */
-export function withContents(experiment: Experiment, file: string): { experiment: Experiment; faults: string[] } {
-  const faults = new Set<string>();
-  const known = (variant: Variant): Variant => {
-    const { weights } = variant.network;
-    if (weights === undefined) return variant;
-    return { ...variant, contents: { [weights]: hashOf(resolve(file, '..', weights), weights, faults) } };
-  };
-  return { experiment: { ...experiment, variants: experiment.variants.map(known) }, faults: [...faults] };
-}
-
-/** By path, size and time of the last change: an editor asks again and again. */
-const known = new Map<string, string>();
-
-/** SHA-256 (hex) of a file; empty where it cannot be read. */
-function hashOf(path: string, name: string, faults: Set<string>): string {
-  try {
-    const { size, mtimeMs } = requireReadable(path);
-    const key = `${path}\n${size}\n${mtimeMs}`;
-    const hash = known.get(key) ?? sha256(readFileSync(path));
-    known.set(key, hash);
-    return hash;
-  } catch (error) {
-    faults.add(`the weights ${JSON.stringify(name)} cannot be read: ${reasonOf(error)}`);
-    return '';
-  }
-}
-
-/** Looks before it opens: a FIFO would hold up who reads it. */
-function requireReadable(path: string): { size: number; mtimeMs: number } {
-  const found = statSync(path);
-  if (!found.isFile()) throw new FileFault(path, 'it is no regular file');
-  if (found.size > LARGEST) throw new FileFault(path, `it is larger than ${formatBytes(LARGEST)}`);
+export async function readNamedFiles(text: string, experimentFile: string): Promise<NamedFiles> {
+  const found = new Map<string, NamedFile>();
+  for (const name of namedFilesOf(text)) found.set(name, await readNamedFile(name, placeOfNamed(name, experimentFile)));
   return found;
 }
 
-const sha256 = (bytes: Buffer): string => createHash('sha256').update(bytes).digest('hex');
+/** Absolute path of a file that an experiment file names. */
+export const placeOfNamed = (name: string, experimentFile: string): string => resolve(experimentFile, '..', name);
 
-const reasonOf = (error: unknown): string => {
+interface Hashed {
+  readonly stamp: string;
+  readonly sha256: string;
+}
+
+/** By path: an editor asks again and again. */
+const known = new Map<string, Hashed>();
+
+const stampOf = ({ size, mtimeMs }: { readonly size: number; readonly mtimeMs: number }) => `${size} ${mtimeMs}`;
+
+/**
+ * Reads a file of weights in short turns, so that an editor goes on meanwhile. What its tensors are, and whether they fit
+ * the network, is looked at when a run starts.
+ *
+ * @param name as the experiment file has it. @param path absolute
+ */
+export async function readNamedFile(name: string, path: string): Promise<NamedFile> {
+  try {
+    const before = known.get(path);
+    const now = before && (await stat(path).catch(() => undefined));
+    const isSame = now?.isFile() && stampOf(now) === before?.stamp;
+    const { stamp, sha256 } = isSame ? before : await hashed(path);
+    known.set(path, { stamp, sha256 });
+    return { kind: 'read', sha256 };
+  } catch (error) {
+    known.delete(path);
+    return {
+      kind: 'faulty',
+      message: `The weights ${JSON.stringify(name)} cannot be used: ${reasonOf(error)}. ${expected(path)}`,
+    };
+  }
+}
+
+const expected = (path: string): string =>
+  `A file of the safetensors format with the weights of this network is expected at ${path}.`;
+
+function reasonOf(error: unknown): string {
   if (error instanceof FileFault) return error.reason;
-  return errorCode(error) === 'ENOENT' ? 'there is no such file' : (errorCode(error) ?? String(error));
-};
+  if (error instanceof RangeError) return error.message;
+  throw error;
+}
+
+/** @throws FileFault; RangeError for a file of another format */
+async function hashed(path: string): Promise<Hashed> {
+  const hash = createHash('sha256');
+  return reading(path, async (file) => {
+    await piecesOf(file, (piece) => hash.update(piece));
+    return { stamp: stampOf(file.stats), sha256: hash.digest('hex') };
+  });
+}
+
+/** Opens a file that may be one of weights, looks whether it begins as such a file does, and closes it in the end. */
+async function reading<T>(path: string, body: (file: RegularFile) => Promise<T>): Promise<T> {
+  const file = await openRegularFile(path, { follow: true });
+  try {
+    if (file.stats.size > LARGEST) throw new FileFault(path, `it is larger than ${formatBytes(LARGEST)}`);
+    await requireTensors(file);
+    return await body(file);
+  } finally {
+    await file.opened.close();
+  }
+}
+
+async function requireTensors({ opened, stats: { size } }: RegularFile): Promise<void> {
+  const called = 'the file';
+  const start = Buffer.alloc(LENGTH_BYTES);
+  await opened.read(start, 0, LENGTH_BYTES, 0);
+  const header = Buffer.alloc(headerLength(start, size, called));
+  const length = await opened.read(header, 0, header.length, LENGTH_BYTES);
+  readHeader(header.toString('utf8', 0, length), size - LENGTH_BYTES - header.length, called, anyHeaderSchema);
+}
+
+/** Hands over the bytes of a file, as many as it had when it was opened, piece by piece in one buffer. */
+async function piecesOf({ opened, stats: { size } }: RegularFile, take: (piece: Buffer) => void): Promise<void> {
+  const buffer = Buffer.alloc(Math.min(PIECE, size));
+  for (let read = 0; read < size;) {
+    const length = await opened.read(buffer, 0, Math.min(buffer.length, size - read), read);
+    if (length === 0) throw new RangeError('the file became shorter while it was read');
+    take(buffer.subarray(0, length));
+    read += length;
+  }
+}
 
 /**
  * Copies into a run's folder the files that its settings name, so that it means the same whatever becomes of them.
@@ -73,13 +128,18 @@ export async function keepContents(folder: string, manifest: RunManifest, worksp
   const path = resolve(workspace, manifest.experiment.file ?? '.', '..', weights);
   const refused = (why: string) =>
     new RunStoreError('not writable', `The weights ${JSON.stringify(weights)} ${why}. Nothing was started.`);
-  let bytes: Buffer;
-  try {
-    requireReadable(path);
-    bytes = readFileSync(path);
-  } catch (error) {
-    throw refused(`cannot be read: ${reasonOf(error)}`);
-  }
-  if (sha256(bytes) !== manifest.spec.contents?.[weights]) throw refused('changed while runs were planned');
+  const hash = createHash('sha256');
+  const bytes = await reading(path, async (file) => {
+    const all = Buffer.alloc(file.stats.size);
+    let length = 0;
+    await piecesOf(file, (piece) => {
+      hash.update(piece);
+      length += piece.copy(all, length);
+    });
+    return all;
+  }).catch((error: unknown) => {
+    throw refused(`cannot be used: ${reasonOf(error)}`);
+  });
+  if (hash.digest('hex') !== manifest.spec.contents?.[weights]) throw refused('changed while runs were planned');
   await writeDurably(join(folder, runFiles.weights), bytes);
 }

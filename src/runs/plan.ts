@@ -67,7 +67,8 @@ export function planRuns(experiment: Experiment, existing: readonly Run[], optio
 }
 
 /** What nobody has looked at cannot be planned: its settings and its content are not known. */
-function requireKnown({ methods }: Variant): void {
+function requireKnown({ methods, network: { weights }, contents }: Variant): void {
+  if (weights !== undefined && contents?.[weights] === undefined) throw new Error(`${weights} was not read`);
   const unknown = methods.find(({ method, own }) => isOwnPath(method) && own === undefined);
   if (unknown) throw new Error(`${unknown.method} was not read`);
 }

@@ -1,35 +1,37 @@
+import { noNamedFiles, type NamedFiles } from '../core/namedFiles';
 import { noOwnFiles, type OwnFiles } from '../core/own/ownFiles';
 import { parseExperiment, unreadableExperiment, type ParsedExperiment } from '../core/parse';
 import { readCatalogue } from '../data/catalogue';
 import { LARGEST_EXPERIMENT } from '../core/textLimits';
-import { withContents } from '../runs/contents';
 import { FileFault, readTextFile } from '../runs/regularFile';
 
-/** The text of an experiment file, and the content of the files it names. @param file its path, where it has one */
-export function parsedWithContents(
-  text: string,
-  file: string | undefined,
-  own: OwnFiles = noOwnFiles,
-  catalogue = readCatalogue(),
-): ParsedExperiment {
-  const parsed = parseExperiment(text, catalogue, own);
-  if (!parsed.experiment || file === undefined) return parsed;
-  return { ...parsed, experiment: withContents(parsed.experiment, file).experiment };
+/** What is known of the files that an experiment file names. */
+export interface KnownFiles {
+  /** Those of the user's own: code. */
+  readonly own: OwnFiles;
+  /** Others, such as weights. */
+  readonly named: NamedFiles;
 }
+
+export const noKnownFiles: KnownFiles = { own: noOwnFiles, named: noNamedFiles };
+
+/** Parses the text of an experiment file, with what is known of the files that it names. */
+export const parsedWith = (text: string, { own, named }: KnownFiles, catalogue = readCatalogue()): ParsedExperiment =>
+  parseExperiment(text, catalogue, own, named);
 
 /**
  * Reads and parses an experiment file on disk. One that is there and cannot be read has the reason as its only problem,
  * so that it is shown where it lies and hides no other. Undefined when there is no such file.
  *
- * @param ownFiles what is known of the files of the user's own that its text names
+ * @param knownFiles what is known of the files that its text names
  */
 export async function parseExperimentFile(
   file: string,
-  ownFiles: (text: string) => OwnFiles | Promise<OwnFiles> = () => noOwnFiles,
+  knownFiles: (text: string) => KnownFiles | Promise<KnownFiles> = () => noKnownFiles,
 ): Promise<ParsedExperiment | undefined> {
   try {
     const text = await readTextFile(file, LARGEST_EXPERIMENT, { follow: true });
-    return parsedWithContents(text, file, await ownFiles(text));
+    return parsedWith(text, await knownFiles(text));
   } catch (error) {
     if (!(error instanceof FileFault)) throw error;
     return error.isMissing ? undefined : unreadableExperiment(error.reason);

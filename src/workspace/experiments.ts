@@ -6,8 +6,8 @@ import { readCatalogue } from '../data/catalogue';
 import { dataFolder } from '../data/place';
 import { mapAtMost } from '../runs/mapAtMost';
 import { Owner } from './disposable';
-import { parsedWithContents, parseExperimentFile } from './experimentFile';
-import type { OwnFilesModel } from './ownFilesModel';
+import { parsedWith, parseExperimentFile } from './experimentFile';
+import type { FilesModel } from './filesModel';
 import { Throttle } from './throttle';
 
 export const EXPERIMENT_SUFFIX = '.lethe.json';
@@ -48,13 +48,13 @@ export class Experiments extends Owner {
   private readonly afterTyping = this.own(new Throttle(() => this.takeEdits(), TYPING_PAUSE));
   private searching: Promise<void> = Promise.resolve();
 
-  /** @param ownFiles what is known of files of the user's own */
+  /** @param files what is known of the files that experiment files name */
   constructor(
-    private readonly ownFiles: OwnFilesModel,
+    private readonly files: FilesModel,
     private readonly onError: (error: unknown) => void,
   ) {
     super();
-    this.own(ownFiles.onDidChange((files) => this.parseAgain(files)));
+    this.own(files.onDidChange((experiments) => this.parseAgain(experiments)));
     const watcher = this.own(vscode.workspace.createFileSystemWatcher(PATTERN));
     this.own(watcher.onDidCreate((uri) => void this.load(uri).catch(onError)));
     this.own(watcher.onDidChange((uri) => void this.load(uri).catch(onError)));
@@ -97,15 +97,15 @@ export class Experiments extends Owner {
     return parsed ? this.remember(uri, parsed) : documentOf(uri, unreadableExperiment('there is no such file'));
   }
 
-  /** Like `read`, once all is known of the files of the user's own that it names. */
+  /** Like `read`, once all is known of the files that it names. */
   async readWhole(uri: vscode.Uri): Promise<ExperimentDocument> {
     if (uri.scheme !== 'file') return this.read(uri);
     const open = openDocument(uri);
     if (open) {
-      await this.ownFiles.allOf(open.getText(), uri.fsPath);
+      await this.files.allOf(open.getText(), uri.fsPath);
       return this.read(uri);
     }
-    const parsed = await parseExperimentFile(uri.fsPath, (text) => this.ownFiles.allOf(text, uri.fsPath));
+    const parsed = await parseExperimentFile(uri.fsPath, (text) => this.files.allOf(text, uri.fsPath));
     return parsed ? this.remember(uri, parsed) : this.read(uri);
   }
 
@@ -116,24 +116,23 @@ export class Experiments extends Owner {
   parse(document: vscode.TextDocument): ParsedExperiment {
     const known = this.parses.get(document);
     const { version } = document;
-    const { revision } = this.ownFiles;
+    const { revision } = this.files;
     const catalogue = readCatalogue();
-    // Files that it names may change without it.
-    const namesFiles = known?.parsed.experiment?.variants.some(({ contents }) => contents !== undefined);
-    const isSame = known?.version === version && known.catalogue === catalogue && namesFiles !== true;
+    const isSame = known?.version === version && known.catalogue === catalogue;
     if (isSame && known.revision === revision) return known.parsed;
     const text = document.getText();
     const path = pathOf(document.uri);
-    const own = this.ownFiles.of(text, path);
+    const files = this.files.of(text, path);
     // Without such files nothing depends on what is known of them.
-    const parsed = isSame && own.size === 0 ? known.parsed : parsedWithContents(text, path, own, catalogue);
+    const namesNone = files.own.size === 0 && files.named.size === 0;
+    const parsed = isSame && namesNone ? known.parsed : parsedWith(text, files, catalogue);
     this.parses.set(document, { version, catalogue, revision, parsed });
     return parsed;
   }
 
-  /** More is known of files of the user's own that these experiment files name. */
-  private parseAgain(files: readonly string[]): void {
-    for (const uri of files.map((file) => vscode.Uri.file(file))) {
+  /** More is known of files that these experiment files name. */
+  private parseAgain(experiments: readonly string[]): void {
+    for (const uri of experiments.map((file) => vscode.Uri.file(file))) {
       const open = openDocument(uri);
       if (open) this.takeDocument(open);
       else if (this.found.has(uri.toString())) void this.readAgain(uri).catch(this.onError);
@@ -143,7 +142,7 @@ export class Experiments extends Owner {
   /** Undefined when there is no such file on a disk. */
   private async parseFile(uri: vscode.Uri): Promise<ParsedExperiment | undefined> {
     if (uri.scheme !== 'file') return undefined;
-    return parseExperimentFile(uri.fsPath, (text) => this.ownFiles.of(text, uri.fsPath));
+    return parseExperimentFile(uri.fsPath, (text) => this.files.of(text, uri.fsPath));
   }
 
   /** Searches the workspace again. */

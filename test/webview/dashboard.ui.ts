@@ -4,7 +4,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { accessibilityFindings, seriousFindings } from '../vscode/accessibility';
 import { REPOSITORY } from '../vscode/installation';
 import { DashboardPage } from './dashboardPage';
-import { eventsOf, finished, halfway, snapshotOf, troubled } from './plausibleRuns';
+import { eventsOf, finished, halfway, snapshotOf, troubled, validated } from './plausibleRuns';
 import { themeNames } from './themes';
 
 const skip = process.env['LETHE_NO_VSCODE_HOST'] !== undefined;
@@ -54,6 +54,25 @@ describe.skipIf(skip)('the dashboard page', () => {
     );
     await dashboard.snapshot(halfway());
     expect(await dashboard.page.locator('.task-name').first().innerText()).toBe('Task 1 · 0 / 1');
+  });
+
+  it('calls classes by their names in strip, legend, matrix and table', async () => {
+    const names = ['T-shirt/top / Trouser', 'Pullover / Dress', 'Coat / Sandal', 'Shirt / Sneaker', 'Bag / Ankle boot'];
+    await dashboard.snapshot(finished(), { names });
+    expect(await dashboard.page.locator('.task-name').nth(1).innerText()).toBe('Task 2 · Pullover / Dress');
+    expect(await text('.legend')).toContain('Task 2 · Pullover / Dress');
+    const cell = dashboard.page.locator('[data-card=replay] [data-at="1,0"]');
+    expect(await cell.getAttribute('aria-label')).toMatch(
+      /^after task 2 \(Pullover \/ Dress\), accuracy on task 1 \(T-shirt\/top \/ Trouser\): /,
+    );
+    await cell.hover();
+    expect(await text('[data-card=replay] lethe-matrix .readout')).toContain('Pullover / Dress');
+    await dashboard.page.locator('[data-card=ewc] summary').click();
+    await expect
+      .poll(() => dashboard.page.locator('[data-card=ewc] .twin thead th').allInnerTexts())
+      .toContain('Task 1\nT-shirt/top / Trouser');
+    await dashboard.screenshot('class-names');
+    await dashboard.page.locator('[data-card=ewc] summary').click();
   });
 
   it.each(themeNames)('has no serious accessibility findings in the theme %s', async (theme) => {
@@ -195,6 +214,31 @@ describe.skipIf(skip)('the dashboard page', () => {
     await dashboard.snapshot(finished());
     await dashboard.page.locator('[data-card=ewc] summary').click();
     await expect.poll(() => dashboard.page.locator('[data-card=ewc] .twin tbody tr').count()).toBe(80);
+    await dashboard.page.locator('[data-card=ewc] summary').click();
+  });
+
+  it('draws what validation sets said, named, in the readout and in the table', async () => {
+    const chart = () =>
+      dashboard.page.locator('[data-card=ewc] canvas').evaluate((canvas: HTMLCanvasElement) => canvas.toDataURL());
+    await dashboard.snapshot(finished());
+    expect(await text('.legend')).not.toContain('Validation');
+    const without = await chart();
+    await dashboard.snapshot(finished().map((run) => validated(run)));
+    expect(await text('.legend')).toContain('Validation set of the task in training');
+    await expect.poll(chart).not.toBe(without);
+    const slider = dashboard.page.locator('[data-card=ewc] [role=slider]');
+    await slider.focus();
+    await dashboard.page.keyboard.press('End');
+    expect(await slider.getAttribute('aria-valuetext')).toMatch(/, validation [\d.]+ %$/);
+    await dashboard.page.locator('[data-card=ewc] summary').click();
+    const heads = dashboard.page.locator('[data-card=ewc] .twin thead th');
+    await expect.poll(() => heads.allInnerTexts()).toEqual(expect.arrayContaining(['Validation', 'Validation loss']));
+    await dashboard.screenshot('validation');
+    // The accuracy on validation sets is the scenario's own: beside the task-aware one it would be another measure.
+    await dashboard.page.locator('vscode-checkbox').click();
+    await expect.poll(() => heads.allInnerTexts()).not.toContain('Validation');
+    expect(await text('[data-card=packnet]')).toContain('PackNet');
+    await dashboard.page.locator('vscode-checkbox').click();
     await dashboard.page.locator('[data-card=ewc] summary').click();
   });
 

@@ -1,0 +1,90 @@
+import * as path from 'node:path';
+import * as vscode from 'vscode';
+import type { NamedFile, NamedFiles } from '../core/namedFiles';
+import { namedFilesOf } from '../core/parse';
+import { placeOfNamed, readNamedFile } from '../runs/contents';
+import { Owner } from './disposable';
+
+/**
+ * What is known of the files, such as weights, that experiment files name. They are read in the background, and looked at
+ * again when they come, change or go.
+ */
+export class NamedFilesModel extends Owner {
+  /** By absolute path. */
+  private readonly known = new Map<string, NamedFile>();
+  private readonly reading = new Map<string, Promise<void>>();
+  private readonly again = new Set<string>();
+  /** Experiment files that asked for a file. */
+  private readonly asking = new Map<string, Set<string>>();
+  private readonly changed = this.own(new vscode.EventEmitter<readonly string[]>());
+  /** Fires with the paths of the experiment files of which more is known now. */
+  readonly onDidChange = this.changed.event;
+  private count = 0;
+
+  constructor(private readonly onError: (error: unknown) => void) {
+    super();
+  }
+
+  /** Grows whenever something else is known than before. */
+  get revision(): number {
+    return this.count;
+  }
+
+  /** What is known now of the files that the text of an experiment file names; what is not will be told by `onDidChange`. */
+  of(text: string, experiment: string | undefined): NamedFiles {
+    const found = new Map<string, NamedFile>();
+    for (const name of namedFilesOf(text)) found.set(name, this.one(name, experiment));
+    return found;
+  }
+
+  /** The same, with all of it as it is now. */
+  async allOf(text: string, experiment: string | undefined): Promise<NamedFiles> {
+    this.of(text, experiment);
+    await Promise.all([...this.reading.values()]);
+    return this.of(text, experiment);
+  }
+
+  private one(name: string, experiment: string | undefined): NamedFile {
+    if (experiment === undefined) return { kind: 'unread' };
+    const file = placeOfNamed(name, experiment);
+    const asking = this.asking.get(file);
+    if (asking) asking.add(experiment);
+    else {
+      this.asking.set(file, new Set([experiment]));
+      this.watch(name, file);
+    }
+    this.look(name, file);
+    return this.known.get(file) ?? { kind: 'unread' };
+  }
+
+  /** What has not changed is not read again. What may have changed while it was read is looked at once more. */
+  private look(name: string, file: string): void {
+    if (this.reading.has(file)) {
+      this.again.add(file);
+      return;
+    }
+    const reading = this.read(name, file)
+      .catch(this.onError)
+      .finally(() => {
+        this.reading.delete(file);
+        if (this.again.delete(file) && !this.disposed) this.look(name, file);
+      });
+    this.reading.set(file, reading);
+  }
+
+  private async read(name: string, file: string): Promise<void> {
+    const found = await readNamedFile(name, file);
+    const before = this.known.get(file);
+    this.known.set(file, found);
+    if (JSON.stringify(found) === JSON.stringify(before) || this.disposed) return;
+    this.count += 1;
+    this.changed.fire([...(this.asking.get(file) ?? [])]);
+  }
+
+  private watch(name: string, file: string): void {
+    const pattern = new vscode.RelativePattern(vscode.Uri.file(path.dirname(file)), path.basename(file));
+    const watcher = this.own(vscode.workspace.createFileSystemWatcher(pattern));
+    for (const event of [watcher.onDidCreate, watcher.onDidChange, watcher.onDidDelete])
+      this.own(event(() => this.look(name, file)));
+  }
+}

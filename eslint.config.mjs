@@ -83,9 +83,20 @@ const rooms = {
   steps: ['networks', 'graph', 'streams', 'data', 'contract', 'optimizer.ts', 'random.ts'],
   importance: ['networks', 'backend', 'contract', 'random.ts', 'valuesOf.ts'],
   sleep: [],
+  buffers: ['contract', 'exampleBuffer.ts', 'random.ts'],
   // What files of the user's own are given, and how they are loaded.
-  own: ['methods', 'importance', 'steps', 'networks', 'contract', 'exampleBuffer.ts', 'random.ts', 'regularFile.ts'],
-  methods: ['importance', 'sleep', 'steps', 'networks', 'contract', 'exampleBuffer.ts', 'random.ts'],
+  own: [
+    'methods',
+    'buffers',
+    'importance',
+    'steps',
+    'networks',
+    'contract',
+    'exampleBuffer.ts',
+    'random.ts',
+    'regularFile.ts',
+  ],
+  methods: ['buffers', 'importance', 'sleep', 'steps', 'networks', 'contract', 'exampleBuffer.ts', 'random.ts'],
 };
 
 /** Nothing comes from another zone unless the table says so, nor from tests and benchmarks. */

@@ -1,9 +1,8 @@
 import { MOST_CLASSES, MOST_EXAMPLES, type ViewOf } from '../core/mechanism';
 import type { Learner } from './contract/learner';
-import type { Kept, MethodMemory } from './contract/memory';
-import type { ExampleList, Position } from './contract/method';
+import type { ExampleList } from './contract/method';
 import { inputsOf } from './data/dataset';
-import { randomInt, sample, samplePlaces, type Random } from './random';
+import { samplePlaces, type Random } from './random';
 
 /** Some of the examples of a list, without replacement; all of them when there are not more. */
 export function drawnFrom({ indices, tasks }: ExampleList, count: number, random: Random): ExampleList {
@@ -58,101 +57,10 @@ const spread = (values: Int32Array, most: number): Int32Array =>
     ? values
     : Int32Array.from({ length: most }, (_, i) => values[Math.floor((i * values.length) / most)] as number);
 
-/** Which examples are stored, and when. Each is stored with the task it was met in. */
-export interface Buffer {
-  keeps(learner: Learner): Readonly<Record<string, Kept>>;
-  stored(memory: MethodMemory): ExampleList;
-  met(lesson: ExampleList, position: Position, learner: Learner): void;
-  taskEnded(task: number, learner: Learner): void;
-}
-
-/** Indices and tasks of examples, of any number or of one of the given ones. */
-const keptExamples = ({ stream }: Learner, size = 0, lengths?: readonly number[]) => ({
-  indices: {
-    initial: new Int32Array(size),
-    below: stream.dataset.train.count,
-    ...(lengths && { lengths }),
-  },
-  tasks: { initial: new Int32Array(size), below: stream.tasks.length, asLongAs: 'indices' },
-});
-
-/** At the end of a task, `perClass` random examples of each of its classes. */
-export const perClassBuffer = (perClass: number): Buffer => ({
-  keeps: (learner) => keptExamples(learner),
-  stored: (memory) => ({ indices: memory.integers('indices'), tasks: memory.integers('tasks') }),
-  met() {
-    // Examples are chosen when their task ends.
-  },
-  taskEnded(task, { stream, examples, random, memory }) {
-    const { labels } = stream.dataset.train;
-    const chosen = (stream.tasks[task]?.classes ?? []).flatMap((label) => {
-      const ofClass = (examples[task] ?? new Int32Array()).filter((index) => labels[index] === label);
-      return [...sample(ofClass, perClass, random('exemplars', task, label))];
-    });
-    memory.set('indices', joined(memory.integers('indices'), chosen));
-    memory.set(
-      'tasks',
-      joined(
-        memory.integers('tasks'),
-        chosen.map(() => task),
-      ),
-    );
-  },
-});
-
 /** One after the other. Spread as arguments so many values would overflow the stack. */
 export function joined(first: Int32Array, second: ArrayLike<number>): Int32Array<ArrayBuffer> {
   const both = new Int32Array(first.length + second.length);
   both.set(first);
   both.set(second, first.length);
   return both;
-}
-
-/**
- * A uniform sample, without replacement, of everything met so far; multi-epoch training offers each example once. Where
- * tasks run into each other no pass over a task is the first: every example is offered as often as it is met.
- */
-export const reservoirBuffer = (size: number): Buffer => ({
-  keeps: (learner) => ({
-    ...keptExamples(learner, size, [size]),
-    offered: { initial: new Int32Array(1), lengths: [1], below: Infinity },
-  }),
-  stored: (memory) => filled(memory, size),
-  met(lesson, position, { stream, random, examples, training, memory }) {
-    const count = examples[position.task]?.length ?? 0;
-    const firstEpoch = Math.floor(count / Math.min(training.batchSize, count));
-    if (!stream.blurry && (position.phase > 0 || position.step >= firstEpoch)) return;
-    const draws = random('reservoir', position.task, position.phase, position.step);
-    const [indices, tasks] = [memory.integers('indices').slice(), memory.integers('tasks').slice()];
-    let [offered = 0] = memory.integers('offered');
-    lesson.indices.forEach((index, i) => {
-      const slot = reservoirSlot(offered++, size, draws);
-      if (slot === undefined) return;
-      indices[slot] = index;
-      tasks[slot] = lesson.tasks[i] as number;
-    });
-    memory.set('indices', indices);
-    memory.set('tasks', tasks);
-    memory.set('offered', Int32Array.of(offered));
-  },
-  taskEnded() {
-    // Filled while training.
-  },
-});
-
-function filled(memory: MethodMemory, size: number): ExampleList {
-  const [offered = 0] = memory.integers('offered');
-  const count = Math.min(offered, size);
-  return { indices: memory.integers('indices').subarray(0, count), tasks: memory.integers('tasks').subarray(0, count) };
-}
-
-/**
- * The slot for an item offered to a reservoir (Vitter 1985, algorithm R); undefined where it is not kept.
- *
- * @param offered items offered before
- */
-export function reservoirSlot(offered: number, size: number, random: Random): number | undefined {
-  if (offered < size) return offered;
-  const slot = randomInt(random, offered + 1);
-  return slot < size ? slot : undefined;
 }

@@ -3,7 +3,7 @@ import { replaySettings } from '../../src/core/methods/replay';
 import { openTestBackend } from '../../src/engine/backend/testBackends';
 import type { Learner } from '../../src/engine/contract/learner';
 import type { Batch, Method } from '../../src/engine/contract/method';
-import { reservoirSlot } from '../../src/engine/exampleBuffer';
+import { reservoirSlot } from '../../src/engine/buffers/reservoir';
 import { createReplay } from '../../src/engine/methods/replay';
 import { randomStream } from '../../src/engine/random';
 import {

@@ -1,15 +1,9 @@
 import * as z from 'zod';
+import { boundaryNeedsOf, bufferSettings, unusedSizes } from './buffers';
 import { everywhere, type MethodCard } from './card';
 
 export const replaySettings = z.strictObject({
-  buffer: z
-    .enum(['per-class', 'reservoir'])
-    .default('per-class')
-    .describe(
-      'per-class: so many random examples of each class, stored when its task ends. reservoir: a uniform sample of the whole stream, filled while training.',
-    ),
-  perClass: z.int().min(1).default(100).describe('Examples kept of each class (buffer "per-class").'),
-  size: z.int().min(1).default(1000).describe('Examples kept in all (buffer "reservoir").'),
+  ...bufferSettings,
   batchSize: z
     .int()
     .min(1)
@@ -41,32 +35,11 @@ export const replay: MethodCard<typeof replaySettings> = {
   settings: replaySettings,
   scenarios: everywhere,
   needsBoundary: ({ buffer, mixing }: ReplaySettings) => [
-    ...(buffer === 'per-class'
-      ? [{ reason: 'This buffer is filled when a task ends ("buffer": "reservoir" is not)', setting: 'buffer' }]
-      : []),
+    ...boundaryNeedsOf({ buffer }),
     ...(mixing === 'balanced'
       ? [{ reason: 'Balanced weights count the tasks ("mixing": "concatenate" does not)', setting: 'mixing' }]
       : []),
   ],
   combines: true,
-  check({ buffer, perClass, size }: ReplaySettings) {
-    const { perClass: usualPerClass, size: usualSize } = replaySettings.parse({});
-    if (buffer === 'reservoir' && perClass !== usualPerClass)
-      return [
-        {
-          severity: 'warning',
-          message: 'A reservoir is sized by "size"; perClass has no effect.',
-          setting: 'perClass',
-        },
-      ];
-    if (buffer === 'per-class' && size !== usualSize)
-      return [
-        {
-          severity: 'warning',
-          message: 'This buffer is sized by "perClass"; size has no effect.',
-          setting: 'size',
-        },
-      ];
-    return [];
-  },
+  check: (settings: ReplaySettings) => unusedSizes(settings),
 };

@@ -2,7 +2,8 @@ import * as tf from '@tensorflow/tfjs-core';
 import type { AgemSettings } from '../../core/methods/agem';
 import type { Learner } from '../contract/learner';
 import type { Method } from '../contract/method';
-import { bytesOf, drawnFrom, memoryView, perClassBuffer } from '../exampleBuffer';
+import { perClassBuffer } from '../buffers/index';
+import { bytesOf, drawnFrom, memoryView } from '../exampleBuffer';
 import { cosineOf, cosineViews, noCosines, TINY, withCosine } from './cosines';
 
 /**
@@ -51,9 +52,7 @@ export function createAgem({ perClass, batchSize }: AgemSettings): Method {
       const [cosines, cosine] = [carried['cosines'] as tf.Tensor, notes?.['agem cosine'] as tf.Scalar | undefined];
       return { cosines: cosine ? withCosine(cosines, cosine, tf.cast(tf.less(cosine, 0), 'float32')) : cosines };
     },
-    afterTask(task) {
-      buffer.taskEnded(task, learner);
-    },
+    afterTask: (task) => buffer.taskEnded(task, learner),
     memoryBytes: () => bytesOf(buffer.stored(learner.memory), learner),
     inspect: (task) => [
       memoryView(buffer.stored(learner.memory), task, learner, { policy: 'per-class' }),

@@ -1,24 +1,24 @@
+import { bufferPolicies } from '../../core/methods/buffers';
 import type { ReplaySettings } from '../../core/methods/replay';
 import type { Learner } from '../contract/learner';
 import type { Batch, ExampleList, Method, Position } from '../contract/method';
-import { bytesOf, drawnFrom, joined, memoryView, perClassBuffer, reservoirBuffer } from '../exampleBuffer';
+import { bufferFor } from '../buffers/index';
+import { bytesOf, drawnFrom, joined, memoryView } from '../exampleBuffer';
 
 /**
  * Experience replay (Rolnick et al. 2019; Chaudhry et al. 2019, "tiny episodic memories").
  *
- * Buffer "per-class" as in van de Ven, Tuytelaars & Tolias 2022: at the end of a task, `perClass` random examples of
- * each of its classes are stored, and steps of the k-th task minimise 1/k · loss(current) + (1 − 1/k) · loss(replayed)
- * ("balanced"). Buffer "reservoir" (Vitter 1985; Chaudhry et al. 2019): every example met is kept with equal probability;
- * multi-epoch training offers each example once, in the first epoch. "concatenate" takes the plain mean over current and
- * replayed examples (Buzzega et al. 2020).
+ * Which examples are kept is the buffer's to say (engine/buffers). "balanced" as in van de Ven, Tuytelaars & Tolias 2022,
+ * with the buffer "per-class": steps of the k-th task minimise 1/k · loss(current) + (1 − 1/k) · loss(replayed).
+ * "concatenate" takes the plain mean over current and replayed examples (Chaudhry et al. 2019; Buzzega et al. 2020).
  *
  * Replayed examples are drawn without replacement within a step. In the task-incremental scenario each replayed example
  * is trained with the head of its own task. Deviation from van de Ven's code there: one draw over all old examples, not
- * ceil(batch / (k − 1)) of each task. A reservoir is filled from the first step on, so that what it replays holds examples
- * of the current task too; those come on top of the current share of "balanced".
+ * ceil(batch / (k − 1)) of each task. Buffers that are filled while training hold examples of the current task too; those
+ * come on top of the current share of "balanced".
  */
 export function createReplay(settings: ReplaySettings): Method {
-  const buffer = settings.buffer === 'reservoir' ? reservoirBuffer(settings.size) : perClassBuffer(settings.perClass);
+  const buffer = bufferFor(settings);
   let learner: Learner;
   return {
     id: 'replay',
@@ -38,14 +38,12 @@ export function createReplay(settings: ReplaySettings): Method {
     met(lesson, position) {
       buffer.met(lesson, position, learner);
     },
-    afterTask(task) {
-      buffer.taskEnded(task, learner);
-    },
+    afterTask: (task) => buffer.taskEnded(task, learner),
     memoryBytes: () => bytesOf(buffer.stored(learner.memory), learner),
     inspect: (task) => [
       memoryView(buffer.stored(learner.memory), task, learner, {
         policy: settings.buffer,
-        ...(settings.buffer === 'reservoir' && { capacity: settings.size }),
+        ...(bufferPolicies[settings.buffer].sizedBy === 'size' && { capacity: settings.size }),
       }),
     ],
   };

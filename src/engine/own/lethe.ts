@@ -35,15 +35,8 @@ export type { Stream, Task } from '../contract/stream';
 export { normalStream, randomInt, sample, shuffle, type Random } from '../random';
 
 // ---- memories of examples
-export {
-  bytesOf,
-  drawnFrom,
-  joined,
-  memoryView,
-  perClassBuffer,
-  reservoirBuffer,
-  type Buffer as ExampleBuffer,
-} from '../exampleBuffer';
+export { bytesOf, drawnFrom, joined, memoryView } from '../exampleBuffer';
+export { perClassBuffer, reservoirBuffer, type Buffer as ExampleBuffer } from '../buffers/index';
 
 // ---- how much each parameter matters
 export { fisherDiagonal, type FisherInput } from '../importance/fisher';

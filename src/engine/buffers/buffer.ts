@@ -1,0 +1,66 @@
+import type { Learner } from '../contract/learner';
+import type { Kept, MethodMemory } from '../contract/memory';
+import type { ExampleList, Position } from '../contract/method';
+
+/**
+ * Which examples are stored, and when. Each is stored with the task it was met in. A buffer holds nothing itself: all that
+ * it keeps is in the memory of the method that has it.
+ */
+export interface Buffer {
+  /** The arrays it keeps, by name. */
+  keeps(learner: Learner): Readonly<Record<string, Kept>>;
+  stored(memory: MethodMemory): ExampleList;
+  /** A step's lesson was met (`met` of a method: the parameters say nothing here). */
+  met(lesson: ExampleList, position: Position, learner: Learner): void;
+  /** A task has been trained. What takes a while reports its progress. */
+  taskEnded(task: number, learner: Learner): Promise<void> | void;
+}
+
+/** The parts of a buffer that it does not have. */
+export const fromTasks = {
+  met() {
+    // Examples are chosen when their task ends.
+  },
+} satisfies Partial<Buffer>;
+export const fromSteps = {
+  taskEnded() {
+    // Filled while training.
+  },
+} satisfies Partial<Buffer>;
+
+/** Indices and tasks of examples, of any number or of one of the given ones. */
+export const keptExamples = ({ stream }: Learner, size = 0, lengths?: readonly number[]) => ({
+  indices: {
+    initial: new Int32Array(size),
+    below: stream.dataset.train.count,
+    ...(lengths && { lengths }),
+  },
+  tasks: { initial: new Int32Array(size), below: stream.tasks.length, asLongAs: 'indices' },
+});
+
+/** What `keptExamples` keeps. */
+export const storedExamples = (memory: MethodMemory): ExampleList => ({
+  indices: memory.integers('indices'),
+  tasks: memory.integers('tasks'),
+});
+
+export function store({ indices, tasks }: ExampleList, memory: MethodMemory): void {
+  memory.set('indices', indices);
+  memory.set('tasks', tasks);
+}
+
+/**
+ * Whether the examples of a step are met for the first time. Training for several passes offers each example once, in the
+ * first. Where tasks run into each other no pass over a task is the first: every example is offered as often as it is met.
+ */
+export function isFirstMeeting({ task, phase, step }: Position, { stream, examples, training }: Learner): boolean {
+  const count = examples[task]?.length ?? 0;
+  const firstEpoch = Math.floor(count / Math.min(training.batchSize, count));
+  return stream.blurry !== undefined || (phase === 0 && step < firstEpoch);
+}
+
+/** Stands for the class of an example in its task: whole numbers below tasks × classes of the data set. */
+export const classInTask = ({ stream: { dataset } }: Learner, index: number, task: number): number =>
+  task * dataset.classes + (dataset.train.labels[index] as number);
+
+export const classesInTasks = ({ stream: { dataset, tasks } }: Learner): number => tasks.length * dataset.classes;

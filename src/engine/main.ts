@@ -13,6 +13,7 @@ import { createMethod } from './methods/index';
 import { failureText } from './outOfMemory';
 import type { OwnMethods, OwnPermission } from './own/ownMethods';
 import { withOwnPlace } from './own/places';
+import { errorOf } from './own/throwingErrors';
 import { restoreNewest } from './resume';
 import { completed, readManifest } from './runFile';
 import { Stopped } from './stopped';
@@ -129,7 +130,8 @@ async function trainAndSay(
   try {
     await train(runFolder, flags, log, tenure, stopRequested);
     return end('done');
-  } catch (error) {
+  } catch (thrown) {
+    const error = errorOf(thrown);
     if (error instanceof Superseded) throw error;
     if (error instanceof Stopped) return end('stopped');
     tenure.confirm();

@@ -95,6 +95,16 @@ describe('a method of the user’s own', () => {
 
   it.each([
     ['throws', [begin, 'afterTask() { throw new Error("no more"); }'], 'mine.ts:11: no more'],
+    [
+      'throws nothing',
+      [begin, 'penalty() { throw undefined; }'],
+      'mine.ts:11: "penalty" throws what is no error: undefined.',
+    ],
+    [
+      'throws later what is no error',
+      [begin, 'async afterTask() { await 0; throw { message: 5 }; }'],
+      'mine.ts:11: "afterTask" throws what is no error: [object Object].',
+    ],
     ['throws in a step', [begin, 'gradient() { return learner.nothing.at.all; }'], /^mine\.ts:11: Cannot read/],
     [
       'multiplies what does not fit',

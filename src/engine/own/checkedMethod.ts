@@ -8,6 +8,7 @@ import type { OwnMethod } from './define';
 import { isFiniteArray, isFiniteTensor } from './finite';
 import { OwnError } from './ownError';
 import { ownPlaceIn, placeOfFunction } from './places';
+import { throwingErrors } from './throwingErrors';
 
 export interface Checking {
   /** What the run calls it. */
@@ -57,12 +58,15 @@ type Part = (typeof parts)[number];
  */
 export function checkedMethod(own: OwnMethod, checking: Checking): Method {
   requireParts(own, checking);
-  const checks = new Checks(own, checking);
+  const placeOf = (part: Part) => placeOfFunction(part, own[part]) ?? checking.place;
   const given: Partial<Record<Part, unknown>> = {};
-  for (const part of parts) if (own[part] !== undefined) given[part] = (own[part] as Callable).bind(own);
+  for (const part of parts)
+    if (own[part] !== undefined)
+      given[part] = throwingErrors((own[part] as Callable).bind(own), () => `${placeOf(part)}: "${part}"`);
+  const throwing = given as Omit<Method, 'id'>;
   return {
-    ...(given as Omit<Method, 'id'>),
-    ...checks.parts(),
+    ...throwing,
+    ...new Checks(throwing, checking, placeOf).parts(),
     id: checking.id,
     ...(own.taskAwareOnly !== undefined && { taskAwareOnly: own.taskAwareOnly }),
   };
@@ -94,8 +98,9 @@ class Checks {
   private learner: Learner | undefined;
 
   constructor(
-    private readonly own: OwnMethod,
+    private readonly own: Omit<OwnMethod, 'id'>,
     private readonly checking: Checking,
+    private readonly placeOf: (part: Part) => string,
   ) {}
 
   /** The parts that are looked at, of those that the method has. */
@@ -321,8 +326,7 @@ class Checks {
   }
 
   private fail(part: Part, what: string): void {
-    const place = placeOfFunction(part, this.own[part]) ?? this.checking.place;
-    throw new OwnError(`${place}: "${part}": ${what}.`);
+    throw new OwnError(`${this.placeOf(part)}: "${part}": ${what}.`);
   }
 }
 

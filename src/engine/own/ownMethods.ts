@@ -13,6 +13,7 @@ import { askRules, methodIn, requireBoundaries, type OwnMethodModule } from './m
 import { OwnError } from './ownError';
 import { filesIn } from './readFiles';
 import { codeOf, readSource } from './source';
+import { throwingErrors } from './throwingErrors';
 
 /** What who started this process says about the user's own code of its run. */
 export interface OwnPermission {
@@ -57,7 +58,8 @@ export class OwnMethods {
     const asked = methods[index];
     if (!module || !asked) return undefined;
     const { definition, place } = module;
-    return checkedMethod(definition.create(asked.settings), { id: idOf(methods, index), place, readsSteps });
+    const create = throwingErrors(definition.create, () => `${place}: "create"`);
+    return checkedMethod(create(asked.settings), { id: idOf(methods, index), place, readsSteps });
   }
 
   /**

@@ -36,6 +36,8 @@ const methodDefaults = {
   packnet: { prune: 0.5, retrain: 0.5 },
   si: { c: 1, xi: 0.001, resetOptimizer: true },
   agem: { perClass: 25, batchSize: 256 },
+  ogd: { variant: 'gtl', perTask: 200, plus: 'off' },
+  gpm: { threshold: [0.95, 0.99], thresholdGrowth: 0, samples: 300 },
   sam: { rho: 0.05 },
 };
 

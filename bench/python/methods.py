@@ -245,6 +245,83 @@ class Sam(Sequential):
         return before
 
 
+class Ogd(Sequential):
+    """Orthogonal gradient descent (Farajtabar et al. 2020), OGD-GTL: the gradient of the step without what of it lies
+    within the gradients of the true logits of old examples, which are the orthonormal columns of one matrix."""
+
+    def __init__(self, network, per_task):
+        super().__init__(network)
+        self.per_task = per_task
+        self.basis = None
+
+    @torch.no_grad()
+    def rewrite_gradients(self, images, labels):
+        if self.basis is None:
+            return
+        gradient = torch.cat([p.grad.view(-1) for p in self.parameters])
+        gradient -= self.basis @ (self.basis.T @ gradient)
+        at = 0
+        for p in self.parameters:
+            p.grad.copy_(gradient[at : at + p.numel()].view_as(p))
+            at += p.numel()
+
+    def after_task(self, images, labels):
+        rows = []
+        for i in torch.randperm(len(labels))[: self.per_task]:
+            logit = self.network(images[i : i + 1])[0, labels[i]]
+            rows.append(torch.cat([part.view(-1) for part in torch.autograd.grad(logit, self.parameters)]))
+        found = torch.stack(rows, 1)
+        self.basis = torch.linalg.qr(found if self.basis is None else torch.cat([self.basis, found], 1))[0]
+
+
+class Gpm(Sequential):
+    """Gradient projection memory (Saha, Garg & Roy 2021): the gradient of each layer without what of it lies within the
+    directions in which most of the energy of the layer's inputs in old tasks lies; biases stay.
+
+    As its authors write it the projection is one product with a square matrix made beforehand; `tuned` multiplies by
+    the thin ones where that is less work.
+    """
+
+    def __init__(self, network, threshold, later_threshold, samples, tuned=False):
+        super().__init__(network)
+        self.layers = [layer for layer in network if isinstance(layer, torch.nn.Linear)]
+        self.thresholds = [threshold] + [later_threshold] * (len(self.layers) - 1)
+        self.samples = samples
+        self.tuned = tuned
+        self.bases = None
+
+    @torch.no_grad()
+    def rewrite_gradients(self, images, labels):
+        if self.bases is None:
+            return
+        for layer, basis, square in zip(self.layers, self.bases, self.squares):
+            gradient = layer.weight.grad
+            if self.tuned and 2 * basis.shape[1] < basis.shape[0]:
+                gradient -= (gradient @ basis) @ basis.T
+            else:
+                gradient -= gradient @ square
+            layer.bias.grad.zero_()
+
+    @torch.no_grad()
+    def after_task(self, images, labels):
+        inputs = [images[torch.randperm(len(labels))[: self.samples]]]
+        for layer in self.layers[:-1]:
+            inputs.append(F.relu(layer(inputs[-1])))
+        old = self.bases or [torch.empty(x.shape[1], 0) for x in inputs]
+        self.bases = [more_directions(x.T, *own) for x, *own in zip(inputs, old, self.thresholds)]
+        self.squares = [basis @ basis.T for basis in self.bases]
+
+
+def more_directions(columns, basis, threshold):
+    """The basis with as many left singular vectors more as bring its share of the energy to the threshold."""
+    energy = columns.square().sum()
+    left = columns - basis @ (basis.T @ columns)
+    vectors, values, _ = torch.linalg.svd(left, full_matrices=False)
+    before = (energy - left.square().sum()) / energy + (values.square() / energy).cumsum(0) - values.square() / energy
+    added = int((before < threshold).sum())
+    return torch.cat([basis, vectors[:, :added]], 1)[:, : basis.shape[0]]
+
+
 class PackNet(Sequential):
     """The step of a later task in PackNet (Mallya & Lazebnik 2018): the gradients of weights that another task owns
     are zeroed as in the authors' code, hidden biases are frozen, and only the task's own outputs compete."""

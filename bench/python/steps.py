@@ -2,7 +2,7 @@
 
 A variant is a number of threads, with `t` after it for what PyTorch can do when it is tuned: fused updates, images
 channels last, EWC's gradient added in place of a penalty in the loss, and what SI, A-GEM and SAM do to all parameters
-done in few calls.
+done in few calls; of OGD and GPM the products with thin matrices in place of square ones.
 """
 
 import argparse
@@ -12,11 +12,14 @@ import time
 import torch
 
 import mnist
-from methods import Agem, Ewc, PackNet, Replay, Sam, Sequential, Si, exact_fisher, train_step
+from methods import Agem, Ewc, Gpm, Ogd, PackNet, Replay, Sam, Sequential, Si, exact_fisher, train_step
 from networks import cnn, mlp, optimizer_for
 
 WARM_UP = 30
 OWNED_BY_SECOND_TASK = 0.5
+# As many as four tasks leave for the last of five.
+OGD_DIRECTIONS = 100
+GPM_TASKS = 4
 
 
 def main():
@@ -25,7 +28,8 @@ def main():
     parser.add_argument("--batch", type=int, required=True)
     parser.add_argument("--optimizer", choices=["adam", "sgd"], required=True)
     parser.add_argument("--learning-rate", type=float, required=True)
-    parser.add_argument("--method", choices=["none", "ewc", "replay", "packnet", "si", "agem", "sam"], default="none")
+    methods = ["none", "ewc", "replay", "packnet", "si", "agem", "sam", "ogd", "gpm"]
+    parser.add_argument("--method", choices=methods, default="none")
     parser.add_argument("--steps", type=int, required=True)
     parser.add_argument("--variants", nargs="+", default=["1"])
     options = parser.parse_args()
@@ -85,6 +89,15 @@ def method_of(options, tuned, network, first_images, first_labels):
         return agem
     if options.method == "sam":
         return Sam(network, radius=0.05, tuned=tuned)
+    if options.method == "ogd":
+        ogd = Ogd(network, per_task=OGD_DIRECTIONS)
+        ogd.after_task(first_images, first_labels)
+        return ogd
+    if options.method == "gpm":
+        gpm = Gpm(network, threshold=0.95, later_threshold=0.99, samples=300, tuned=tuned)
+        for start in range(0, GPM_TASKS * 300, 300):
+            gpm.after_task(first_images[start:], first_labels[start:])
+        return gpm
     return Sequential(network)
 
 

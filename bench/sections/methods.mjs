@@ -13,6 +13,14 @@ const cases = [
   { name: 'SI', method: { method: 'si' }, work: 8 },
   { name: 'A-GEM, 128 + 128', method: { method: 'agem', perClass: 100, batchSize: 128 }, work: 10 },
   { name: 'SAM', method: { method: 'sam' }, work: 10 },
+  {
+    name: 'OGD, 100 directions',
+    method: { method: 'ogd', perTask: 25 },
+    optimizer: 'sgd',
+    learningRate: 0.01,
+    work: 30,
+  },
+  { name: 'GPM', method: { method: 'gpm' }, optimizer: 'sgd', learningRate: 0.01, work: 10 },
 ].map((own) => ({ ...shared, ...own }));
 
 export const measure = (options) => measureSteps(cases, names, options);

@@ -8,12 +8,13 @@ import { kindWith } from './kinds';
 import { checkLongStream } from './longStreamChecks';
 import { cardIn, noOwnFiles, titleIn, type OwnFiles } from './own/ownFiles';
 import { isOwnPath } from './own/ownPath';
+import { parameterCount } from './parameterCount';
 import { networkKinds, RESNET_SIDE, tooSmallFor, type NetworkSpec, type ResnetSpec } from './recipe';
 import { recipeFaults } from './recipeChecks';
 import type { Finding } from './problems';
 import { checkStream } from './streamChecks';
 import type { StreamSpec } from './stream';
-import { classesComeAgain, datasetsOf, imageShapeOf, partsOf, tasksOf } from './streamTasks';
+import { classesComeAgain, datasetsOf, imageShapeOf, outputsOf, partsOf, tasksOf } from './streamTasks';
 
 /**
  * What the schema cannot say: faults between parts of a well-formed experiment file.
@@ -303,7 +304,7 @@ function checkOwnFile({ method }: MethodEntry, path: (string | number)[], own: O
 
 /** What the method's own rules find. Those of the user's own methods are asked when a run starts. */
 function checkByCard(
-  { stream }: ExperimentFile,
+  file: ExperimentFile,
   factsOf: FactsOf | undefined,
   entry: MethodEntry,
   network: NetworkSpec,
@@ -311,8 +312,17 @@ function checkByCard(
   together: readonly MethodEntry[],
 ): Finding[] {
   const beside = together.filter((other) => other !== entry).map(({ method }) => method);
+  const { stream } = file;
   const comesAgain = factsOf !== undefined && classesComeAgain(stream, factsOf);
-  const place = { tasks: tasksOf(stream), network, inputs: stream.inputs, beside, comesAgain };
+  const training = trainingOf(file, together);
+  const size = factsOf && sizeOf(network, stream, factsOf);
+  const place = { tasks: tasksOf(stream), network, training, size, inputs: stream.inputs, beside, comesAgain };
   const found = cardIn(noOwnFiles, entry.method)?.check?.(entry as never, place) ?? [];
   return found.map(({ severity, message, setting = 'method' }) => ({ severity, message, path: [...path, setting] }));
+}
+
+/** Parameters and outputs of a network that the stream is for. */
+function sizeOf(network: NetworkSpec, stream: StreamSpec, factsOf: FactsOf) {
+  const outputs = outputsOf(stream, factsOf);
+  return { parameters: parameterCount(network, imageShapeOf(stream, factsOf), outputs), outputs };
 }

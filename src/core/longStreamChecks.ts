@@ -5,7 +5,7 @@ import type { Finding } from './problems';
 import { parameterCount } from './parameterCount';
 import { MOST_TASKS, type NetworkSpec } from './recipe';
 import type { StreamSpec } from './stream';
-import { datasetsOf, imageShapeOf, tasksOf } from './streamTasks';
+import { datasetsOf, imageShapeOf, outputsOf, tasksOf } from './streamTasks';
 
 /** More test images than this in a run, or bytes of parameters that it keeps, are pointed out: a 100 tasks on all of MNIST come near. */
 const MANY_IMAGES = 1e8;
@@ -63,8 +63,5 @@ function imagesTested({ stream, evaluation, training }: ExperimentFile, factsOf:
   return tested;
 }
 
-function parametersOf(network: NetworkSpec, stream: StreamSpec, factsOf: FactsOf): number {
-  const classes = Math.max(...datasetsOf(stream).map((name) => factsOf(name).classes));
-  const outputs = stream.kind === 'split' || stream.scenario === 'domain' ? classes : classes * tasksOf(stream);
-  return parameterCount(network, imageShapeOf(stream, factsOf), outputs);
-}
+const parametersOf = (network: NetworkSpec, stream: StreamSpec, factsOf: FactsOf): number =>
+  parameterCount(network, imageShapeOf(stream, factsOf), outputsOf(stream, factsOf));

@@ -33,6 +33,12 @@ export function imageShapeOf(stream: StreamSpec, factsOf: ShapesOf): ImageShape 
   return stream.kind === 'permuted' ? paddedShape(shape, stream.pad) : shape;
 }
 
+/** Output units that a network for the stream has at most. */
+export function outputsOf(stream: StreamSpec, factsOf: (dataset: string) => Pick<DatasetFacts, 'classes'>): number {
+  const classes = Math.max(...datasetsOf(stream).map((name) => factsOf(name).classes));
+  return stream.kind === 'split' || stream.scenario === 'domain' ? classes : classes * tasksOf(stream);
+}
+
 /** Classes of each task of a split stream. @param classes of the data set */
 export function classCounts({ tasks, classesPerTask, classOrder }: SplitPart, classes: number): readonly number[] {
   if (classesPerTask) return classesPerTask;

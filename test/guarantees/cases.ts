@@ -7,6 +7,9 @@ const sleepy: ToySpec = {
 const sleep = { steps: 60, stepsGrowth: 20, thresholds: [1, 1, 1], window: 5, alphaScale: 3 };
 const momentum = { training: { optimizer: 'sgd', momentum: 0.9, learningRate: 0.05 } };
 
+/** What steps orthogonal to old tasks are defined with. */
+const plainSgd = { training: { optimizer: 'sgd', learningRate: 0.1 } };
+
 const convolutional = { kind: 'cnn', conv: [4, 6], hidden: [8] };
 
 const inColour = toyDataset({ shape: [6, 7, 3] });
@@ -116,6 +119,37 @@ export const cases: Record<string, ToySpec> = {
     network: { ...convolutional, dropout: 0.2 },
     methods: { agem: { perClass: 4 } },
   },
+  OGD: { methods: { ogd: { perTask: 4 } }, ...plainSgd },
+  'OGD-ALL, task-incremental, with momentum that begins anew': {
+    methods: { ogd: { variant: 'all', perTask: 3 } },
+    stream: { scenario: 'task' },
+    training: { ...momentum.training, optimizerState: 'per-task' },
+  },
+  'OGD-AVE with convolutions': {
+    network: convolutional,
+    methods: { ogd: { variant: 'ave', perTask: 9 } },
+    ...plainSgd,
+  },
+  'OGD+, anew': { methods: { ogd: { perTask: 3, plus: 'anew' } }, ...plainSgd },
+  'OGD+, added, permuted, domain-incremental': {
+    methods: { ogd: { perTask: 3, plus: 'added' } },
+    ...plainSgd,
+    ...permuted('domain'),
+  },
+  GPM: { methods: { gpm: { samples: 20 } }, ...plainSgd },
+  'GPM with convolutions, task-incremental': {
+    network: { ...convolutional, dropout: 0.2 },
+    methods: { gpm: { threshold: [0.6, 0.8, 0.9], thresholdGrowth: 0.02, samples: 30 } },
+    stream: { scenario: 'task' },
+    ...plainSgd,
+  },
+  'GPM without biases, permuted, domain-incremental': {
+    network: { bias: false },
+    methods: { gpm: { threshold: 0.9 } },
+    ...plainSgd,
+    ...permuted('domain'),
+  },
+  'EWC, GPM and SAM': { methods: { ewc: { lambda: 1 }, gpm: { threshold: 0.8 }, sam: {} }, ...plainSgd },
   SAM: { methods: { sam: {} } },
   'SI, A-GEM and SAM': { methods: { si: {}, agem: { perClass: 3 }, sam: { rho: 0.1 } }, ...momentum },
   'EWC and replay': { methods: { ewc: { lambda: 100 }, replay: { perClass: 3 } } },

@@ -14,12 +14,18 @@ import { ofType, toyManifest, type ToySpec } from './toyRuns';
  * What every method must keep to. A new one is tried with its default settings in the small network of the toy runs; where
  * these do not suit it, it says here what does.
  */
-const suitable: Partial<Record<MethodId, ToySpec>> = { sleep: cases['sleep'] };
+const suitable: Partial<Record<MethodId, ToySpec>> = {
+  // How many directions of an example hold a share of its energy goes by the network; that it is one direction does not.
+  gpm: { methods: { gpm: { samples: 1, threshold: 0.99999 } } },
+  sleep: cases['sleep'],
+};
 
 /** Methods whose memory is counted otherwise than by the arrays that they keep and carry, and why. */
 const countedOtherwise: Partial<Record<MethodId, string>> = {
   replay: 'it keeps places in the training set, and counts the images and labels that lie there',
   agem: 'as replay',
+  ogd: 'what it carries is a record of its angles, for no old task',
+  gpm: 'as ogd',
   sam: 'nothing it carries is for old tasks: it is a record of its angles',
   rehearsal: 'as replay, all past examples',
   cumulative: 'as rehearsal',

@@ -34,15 +34,18 @@ const shown: Record<MethodId, readonly (keyof typeof viewKinds)[]> = {
   replay: ['memory'],
   rehearsal: ['memory'],
   agem: ['memory', 'angle'],
+  ogd: ['layers', 'angle'],
+  gpm: ['layers', 'layers', 'spectrum', 'angle'],
   sam: ['angle'],
   'stable-sgd': [],
   averaging: ['layers'],
   sleep: ['raster', 'layers', 'layers', 'layers'],
 };
 
-/** A-GEM has nothing to compare its gradients with before there is a memory. */
+/** Methods that have nothing to compare their gradients with before there is a memory. */
+const comparing: readonly MethodId[] = ['agem', 'ogd', 'gpm'];
 const isShownAfter = (method: MethodId, task: number) => (kind: string) =>
-  !(method === 'agem' && kind === 'angle' && task === 0);
+  !(comparing.includes(method) && kind === 'angle' && task === 0);
 
 const methodsOf = ({ methods = { none: {} } }: ToySpec) => Object.keys(methods) as MethodId[];
 const specOf = (name: string) => cases[name] ?? {};

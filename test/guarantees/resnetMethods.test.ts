@@ -40,6 +40,7 @@ const methods: ToySpec['methods'][] = [
   { si: {} },
   { replay: { perClass: 3 } },
   { agem: { perClass: 3 } },
+  { ogd: { perTask: 3 } },
   { sam: {} },
   { packnet: {} },
   { si: {}, agem: { perClass: 3 }, sam: {} },

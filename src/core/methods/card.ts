@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import type { InputScale } from '../inputScale';
-import type { NetworkOverride, NetworkSpec, TrainingOverride } from '../recipe';
+import type { NetworkOverride, NetworkSpec, TrainingOverride, TrainingSpec } from '../recipe';
 
 /** What is known at test time (van de Ven & Tolias 2019): the task, only its domain, or nothing. */
 export const scenarios = ['task', 'domain', 'class'] as const;
@@ -29,6 +29,9 @@ export interface Place {
   /** Whether classes of one task may be those of another: tasks share output units then. */
   readonly comesAgain: boolean;
   readonly network: NetworkSpec;
+  readonly training: TrainingSpec;
+  /** Parameters and output units of the network, these at most so many; undefined where the data is not known. */
+  readonly size?: { readonly parameters: number; readonly outputs: number } | undefined;
   /** How images become inputs; 0..1 where it is left out. */
   readonly inputs?: InputScale | undefined;
   /** The methods that it is combined with. */

@@ -3,8 +3,10 @@ import { averaging } from './averaging';
 import type { MethodCard } from './card';
 import { cumulative } from './cumulative';
 import { ewc } from './ewc';
+import { gpm } from './gpm';
 import { joint } from './joint';
 import { none } from './none';
+import { ogd } from './ogd';
 import { packnet } from './packnet';
 import { rehearsal } from './rehearsal';
 import { replay } from './replay';
@@ -28,6 +30,8 @@ export const cards = {
   replay,
   rehearsal,
   agem,
+  ogd,
+  gpm,
   sam,
   'stable-sgd': stableSgd,
   averaging,

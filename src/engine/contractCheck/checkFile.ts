@@ -75,9 +75,9 @@ class FileCheck {
   }
 
   async all(wasmFolder: string): Promise<void> {
-    const { network, stream } = toyManifest(this.spec).spec;
+    const { network, training, stream } = toyManifest(this.spec).spec;
     await this.one('its own rules allow its settings', () => {
-      const place = { tasks: tasksOf(stream), comesAgain: false, network, inputs: stream.inputs, beside: [] };
+      const place = { tasks: tasksOf(stream), comesAgain: false, network, training, inputs: stream.inputs, beside: [] };
       askRules(this.module, this.settings, place);
     });
     this.backend = await openBackend('wasm', wasmFolder);

@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { EwcSettings } from '../../core/methods/ewc';
 import { filterSquaresKernel } from '../backend/wasmConvolution';
-import { inputGradient, poolGradient } from '../networks/convolution';
+import { inputGradient, poolGradient, seenByWeights } from '../networks/convolution';
 import { maskLogits, oneHot, weightedCrossEntropy } from '../networks/layers';
 import type { Convolution, LayeredNetwork, Network } from '../contract/network';
 import { flatten, layersOf, logitsOf, parametersOf, passesOf, type LayerPass } from '../networks/network';
@@ -183,22 +183,6 @@ function convolutionSquares({ kernel, filters }: Convolution, x: tf.Tensor4D, de
   const gradients = tf.matMul(seen, tf.reshape(deltas, [examples, places, labels * filters]), true, false);
   const ofLabels = tf.reshape(tf.sum(tf.square(gradients), 0), [weights, labels, filters]);
   return tf.sum(ofLabels, 1);
-}
-
-/** At each place what the weights of a filter see: [n, height, width, kernel · kernel · channels]. */
-function seenByWeights(x: tf.Tensor4D, kernel: number): tf.Tensor4D {
-  const margin = (kernel - 1) / 2;
-  const padded = tf.pad(x, [
-    [0, 0],
-    [margin, margin],
-    [margin, margin],
-    [0, 0],
-  ]);
-  const shifts = Array.from({ length: kernel * kernel }, (_, i) => [Math.floor(i / kernel), i % kernel] as const);
-  return tf.concat(
-    shifts.map(([y, column]) => tf.slice(padded, [0, y, column, 0], x.shape)),
-    3,
-  );
 }
 
 /** Floats that the largest tensor of a batch may have (4 MB of an MLP, 16 MB of a convolutional network). */

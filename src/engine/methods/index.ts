@@ -4,6 +4,8 @@ import type { AgemSettings } from '../../core/methods/agem';
 import type { AveragingSettings } from '../../core/methods/averaging';
 import type { CumulativeSettings } from '../../core/methods/cumulative';
 import type { EwcSettings } from '../../core/methods/ewc';
+import type { GpmSettings } from '../../core/methods/gpm';
+import type { OgdSettings } from '../../core/methods/ogd';
 import type { PacknetSettings } from '../../core/methods/packnet';
 import type { RehearsalSettings } from '../../core/methods/rehearsal';
 import type { ReplaySettings } from '../../core/methods/replay';
@@ -15,9 +17,11 @@ import { createAveraging } from './averaging';
 import { combine } from './combine';
 import { createCumulative } from './cumulative';
 import { createEwc } from './ewc';
+import { createGpm } from './gpm';
 import { createJoint } from './joint';
 import type { Method } from '../contract/method';
 import { createNone } from './none';
+import { createOgd } from './ogd';
 import { createPacknet } from './packnet';
 import { createRehearsal } from './rehearsal';
 import { createReplay } from './replay';
@@ -39,6 +43,8 @@ const factories: Record<MethodId, (settings: never) => Method> = {
   rehearsal: (settings: RehearsalSettings) => createRehearsal(settings),
   replay: (settings: ReplaySettings) => createReplay(settings),
   agem: (settings: AgemSettings) => createAgem(settings),
+  ogd: (settings: OgdSettings) => createOgd(settings),
+  gpm: (settings: GpmSettings) => createGpm(settings),
   sam: (settings: SamSettings) => createSam(settings),
   'stable-sgd': createStableSgd,
   averaging: (settings: AveragingSettings) => createAveraging(settings),

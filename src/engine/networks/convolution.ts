@@ -61,3 +61,19 @@ export const pooled = (x: tf.Tensor4D): tf.Tensor4D => tf.maxPool(x, POOL, POOL,
 /** The gradient of what was pooled, from that of the result. */
 export const poolGradient = (dy: tf.Tensor4D, input: tf.Tensor4D, output: tf.Tensor4D): tf.Tensor4D =>
   run(tf.MaxPoolGrad, { dy, input, output }, { filterSize: POOL, strides: POOL, pad: 'valid' });
+
+/** At each place what the weights of a filter see, in their order: [n, height, width, kernel · kernel · channels]. */
+export function seenByWeights(x: tf.Tensor4D, kernel: number): tf.Tensor4D {
+  const margin = (kernel - 1) / 2;
+  const padded = tf.pad(x, [
+    [0, 0],
+    [margin, margin],
+    [margin, margin],
+    [0, 0],
+  ]);
+  const shifts = Array.from({ length: kernel * kernel }, (_, i) => [Math.floor(i / kernel), i % kernel] as const);
+  return tf.concat(
+    shifts.map(([y, column]) => tf.slice(padded, [0, y, column, 0], x.shape)),
+    3,
+  );
+}

@@ -67,9 +67,9 @@ export class OwnMethods {
    *
    * @param classesOf what is known of the data sets of the run. @throws OwnError for an error. @returns warnings
    */
-  ask({ spec: { methods, stream, network } }: OwnManifest, classesOf: ClassesOf): string[] {
+  ask({ spec: { methods, stream, network, training } }: OwnManifest, classesOf: ClassesOf): string[] {
     const comesAgain = classesComeAgain(stream, classesOf);
-    const place = { tasks: tasksOf(stream), comesAgain, network, inputs: stream.inputs };
+    const place = { tasks: tasksOf(stream), comesAgain, network, training, inputs: stream.inputs };
     return [...this.modules].flatMap(([index, module]) => {
       const beside = methods.filter((_, i) => i !== index).map(({ method }) => method);
       const settings = methods[index]?.settings;

@@ -96,7 +96,17 @@ const rooms = {
     'random.ts',
     'regularFile.ts',
   ],
-  methods: ['buffers', 'importance', 'sleep', 'steps', 'networks', 'contract', 'exampleBuffer.ts', 'random.ts', 'valuesOf.ts'],
+  methods: [
+    'buffers',
+    'importance',
+    'sleep',
+    'steps',
+    'networks',
+    'contract',
+    'exampleBuffer.ts',
+    'random.ts',
+    'valuesOf.ts',
+  ],
 };
 
 /** Nothing comes from another zone unless the table says so, nor from tests and benchmarks. */

@@ -1,7 +1,7 @@
 import { html, nothing, svg, type TemplateResult } from 'lit';
 import { repeat } from 'lit/directives/repeat.js';
-import type { MeasureName } from '../src/core/comparison';
 import { formatPercent } from '../src/core/format';
+import type { MeasureName } from '../src/core/measures/table';
 import type { DashboardView } from '../src/core/messages';
 import { isForeign } from '../src/core/run';
 import { button } from './controls';
@@ -10,7 +10,7 @@ import { drawingOf } from './drawing';
 import type { Host } from './host';
 import { isActive, isComplete } from './progress';
 import { t, type TextKey } from './strings';
-import { cellText, columns, sortVariants, type Column, type Sort } from './tableModel';
+import { cellText, columns, shownMeasures, sortVariants, type Column, type Sort } from './tableModel';
 import type { LiveVariant } from './variants';
 import { stateWords, timeWords } from './words';
 
@@ -82,13 +82,10 @@ function sortHead(column: Column, sort: Sort | undefined, onSort: (column: Colum
 
 function row(view: DashboardView, variant: LiveVariant, host: Host): TemplateResult {
   const { row: facts } = variant;
-  const measure = (name: MeasureName) => measureCell(variant, name);
   return html`<tr data-variant=${variant.key} class=${facts.rank === 'best' ? 'best' : ''}>
     <th scope="row" class="name">${nameCell(variant)}</th>
     <td class="runs">${runsCell(view, variant, host)}</td>
-    ${measure('accuracy')} ${measure('forgetting')} ${measure('backwardTransfer')} ${measure('learningAccuracy')}
-    <td class="number gap">${gapCell(variant)}</td>
-    ${measure('taskAwareAccuracy')} ${measure('memoryBytes')} ${measure('seconds')}
+    ${shownMeasures.map((name) => (name === 'gapClosed' ? gapCell(variant) : measureCell(variant, name)))}
     <td>${sparkline(variant)}</td>
   </tr>`;
 }
@@ -152,6 +149,10 @@ function measureCell(variant: LiveVariant, name: MeasureName): TemplateResult {
 }
 
 function gapCell(variant: LiveVariant): TemplateResult {
+  return html`<td class="number gap">${gapOf(variant)}</td>`;
+}
+
+function gapOf(variant: LiveVariant): TemplateResult {
   const { mean } = variant.row.measures.gapClosed;
   const cell = cellText(variant, 'gapClosed');
   if (!cell) return html`<span class="quiet" aria-label=${t('noValueYet')} role="img">–</span>`;

@@ -1,23 +1,19 @@
-import type { MeasureName } from '../src/core/comparison';
 import { formatMeasure } from '../src/core/format';
 import { markdownText } from '../src/core/markdown';
+import { measureInfo, tableMeasures, type MeasureName } from '../src/core/measures/table';
 import type { LiveVariant } from './variants';
 
 /** Columns one can sort by, in the order they stand. */
-export const columns = [
+export const columns: readonly Column[] = [
   'variant',
   'seeds',
-  'accuracy',
-  'forgetting',
-  'backwardTransfer',
-  'learningAccuracy',
-  'gapClosed',
-  'taskAwareAccuracy',
-  'memoryBytes',
-  'seconds',
-] as const;
-export type Column = (typeof columns)[number];
+  ...tableMeasures.filter((name) => !measureInfo[name].onlyWhereKnown),
+];
+export type Column = 'variant' | 'seeds' | MeasureName;
 export const isColumn = (name: string): name is Column => (columns as readonly string[]).includes(name);
+const isMeasure = (column: Column): column is MeasureName => column !== 'variant' && column !== 'seeds';
+/** The columns that are measures. */
+export const shownMeasures = columns.filter(isMeasure);
 
 export interface Sort {
   readonly column: Column;
@@ -26,13 +22,14 @@ export interface Sort {
 
 /** What a click on a column's head does: sort the way one usually wants it, then the other way, then file order. */
 export function nextSort(current: Sort | undefined, column: Column): Sort | undefined {
-  const first = !lowerFirst.has(column);
+  const first = !isLowerFirst(column);
   if (current?.column !== column) return { column, descending: first };
   return current.descending === first ? { column, descending: !first } : undefined;
 }
 
 /** Columns whose small values one looks for first. */
-const lowerFirst: ReadonlySet<Column> = new Set(['variant', 'forgetting', 'memoryBytes', 'seconds']);
+const isLowerFirst = (column: Column): boolean =>
+  column === 'variant' || (column !== 'seeds' && measureInfo[column].better === 'lower');
 
 /** Sorted copy. What has no value stands last either way; equals stay in the order of the file. */
 export function sortVariants(variants: readonly LiveVariant[], sort: Sort | undefined): readonly LiveVariant[] {
@@ -72,9 +69,7 @@ export function tableAsMarkdown(
   const rows = variants.map((variant) => [
     markdownText(describe(variant)),
     `${variant.row.seedsDone}/${variant.row.seeds}`,
-    ...columns
-      .slice(2)
-      .map((column) => formatMeasure(column as MeasureName, variant.row.measures[column as MeasureName])),
+    ...shownMeasures.map((name) => formatMeasure(name, variant.row.measures[name])),
   ]);
   return [line(titles), line(titles.map((_, i) => (i === 0 ? '---' : '---:'))), ...rows.map(line), ''].join('\n');
 }

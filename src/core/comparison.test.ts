@@ -157,6 +157,46 @@ describe('the measures of a run', () => {
   });
 });
 
+describe('measures beside a network of all data seen by then', () => {
+  const rows = [
+    [0.8, 0.2],
+    [0.4, 0.6],
+  ];
+  const own = bounds.concat([1, 2].map((seed): Made => ({ key: 'replay', seed, rows })));
+
+  it('take the end of joint training in its place', () => {
+    const replay = tableOf(experiment, own).rows.find(({ key }) => key === 'replay');
+    // Joint ends at 1 and 0.8: (0.2 + 0.2) / 2; Ω: 0.8 / 1 and 0.5 / 0.9.
+    expect(replay?.measures.intransigence.mean).toBeCloseTo(0.2, 12);
+    expect(replay?.measures.omegaAll.mean).toBeCloseTo((0.8 + 0.5 / 0.9) / 2, 12);
+    expect(replay?.measures.omegaBase.mean).toBeCloseTo(0.4, 12);
+  });
+
+  it('take cumulative training where there is some', () => {
+    const wider = experimentOf({ seeds: 2, methods: [{ method: 'replay' }, { method: 'cumulative' }] });
+    const cumulative = [
+      [0.9, 0.1],
+      [0.8, 0.7],
+    ];
+    const replay = tableOf(
+      wider,
+      own.concat([1, 2].map((seed): Made => ({ key: 'cumulative', seed, rows: cumulative }))),
+    ).rows.find(({ key }) => key === 'replay');
+    // Of its own row each: (0.1 + 0.1) / 2; Ω: 0.8 / 0.9 and 0.5 / 0.75.
+    expect(replay?.measures.intransigence.mean).toBeCloseTo(0.1, 12);
+    expect(replay?.measures.omegaAll.mean).toBeCloseTo((0.8 / 0.9 + 0.5 / 0.75) / 2, 12);
+  });
+
+  it('are missing without either, and say why', () => {
+    const alone = own.filter(({ key }) => key === 'replay');
+    const replay = tableOf(experiment, alone).rows.find(({ key }) => key === 'replay');
+    expect(replay?.measures.omegaAll.n).toBe(0);
+    expect(replay?.missing.omegaAll).toBe('It needs a finished run of joint, or of cumulative, with the same seed.');
+    expect(replay?.missing.stabilityGap).toContain('points of the accuracy curve');
+    expect(replay?.missing.accuracy).toBeUndefined();
+  });
+});
+
 describe('the comparison', () => {
   it('gives each method the share of the gap it closes, seed by seed', () => {
     const { rows } = tableOf(experiment, [

@@ -1,22 +1,20 @@
 import type { ComparedExperiment } from './comparedExperiment';
+import { HOLE, type AccuracyMatrix } from './measures/matrix';
+import { basisOf, type Basis } from './measures/ofMatrix';
 import {
-  averageAccuracy,
-  backwardTransfer,
-  basisOf,
-  forgetting,
-  forwardTransfer,
-  gapClosed,
-  intransigence,
-  HOLE,
-  learningAccuracy,
-  averageIncrementalAccuracy,
-  onlineAccuracy,
-  type AccuracyMatrix,
-  type Basis,
-} from './metrics';
+  boundMeasureNames,
+  measureInfo,
+  measureNames,
+  ofBounds,
+  ofRun,
+  runMeasureNames,
+  type BoundFacts,
+  type MeasureName,
+  type RunFacts,
+  type RunMeasureName,
+} from './measures/table';
 import { canonicalJson } from './canonicalJson';
 import { doubtSentences, hasWholeResult } from './doubts';
-import { largest } from './extremes';
 import type { Run } from './run';
 import { entriesOf, type AccuracyKind, type Measured } from './measured';
 import type { MatrixRow } from './runModel';
@@ -24,23 +22,9 @@ import { pairedPermutationTest, summarise, type Summary } from './statistics';
 
 /**
  * Measures of one finished run. Fractions; NaN where not defined, and all but the time where the run's log does not have
- * its whole result. `aware` ones are given the task at test time.
+ * its whole result. `taskAware` ones are given the task at test time.
  */
-export interface RunMeasures {
-  readonly seed: number;
-  readonly accuracy: number;
-  readonly forgetting: number;
-  readonly backwardTransfer: number;
-  readonly forwardTransfer: number;
-  readonly learningAccuracy: number;
-  readonly incrementalAccuracy: number;
-  readonly taskAwareAccuracy: number;
-  readonly taskAwareForgetting: number;
-  /** Of the examples in training, each before its update; NaN where steps do not tell of it. */
-  readonly onlineAccuracy: number;
-  readonly memoryBytes: number;
-  readonly seconds: number;
-}
+export type RunMeasures = Readonly<Record<RunMeasureName, number>> & { readonly seed: number };
 
 /** What the measures of a run were computed from, where that is not every task on its full test set. */
 export interface RunBasis {
@@ -49,8 +33,6 @@ export interface RunBasis {
   /** Of how many terms of how many a measure is the mean. */
   readonly terms: Readonly<Record<keyof ReturnType<typeof basisOf>, Basis>>;
 }
-
-export type MeasureName = Exclude<keyof RunMeasures, 'seed'> | 'intransigence' | 'gapClosed';
 
 /** One row of the comparison table. */
 export interface ComparisonRow {
@@ -61,6 +43,8 @@ export interface ComparisonRow {
   readonly seedsDone: number;
   readonly seeds: number;
   readonly measures: Readonly<Record<MeasureName, Summary>>;
+  /** Of finished runs: why a measure is empty, by its name. */
+  readonly missing: Readonly<Partial<Record<MeasureName, string>>>;
   /** Why the scenario's own accuracy is empty, where it is. */
   readonly taskAwareOnly?: string;
   /** Settings in which this variant differs from the experiment's. */
@@ -113,26 +97,22 @@ function knownOf(run: Run) {
 export const measuresOf = (run: Run): RunMeasures => (hasWholeResult(run) ? knownOf(run).measures : measured(run));
 
 function measured(run: Run): RunMeasures {
-  const { baseline, seconds } = run.state;
+  const facts = factsOf(run);
+  const isWhole = hasWholeResult(run);
+  const valueOf = (name: RunMeasureName) => (isWhole || name === 'seconds' ? ofRun(name, facts) : NaN);
+  const values = Object.fromEntries(runMeasureNames.map((name) => [name, valueOf(name)]));
+  return { seed: run.manifest.seed, ...(values as Record<RunMeasureName, number>) };
+}
+
+function factsOf(run: Run): RunFacts {
+  const { state } = run;
   const rows = wholeRows(run);
-  const matrix = toMatrix(rows, 'accuracy', tasksOf(run));
-  const aware = toMatrix(rows, 'taskAware', tasksOf(run));
+  const tasks = tasksOf(run);
   return {
-    seed: run.manifest.seed,
-    accuracy: averageAccuracy(matrix),
-    forgetting: forgetting(matrix),
-    backwardTransfer: backwardTransfer(matrix),
-    forwardTransfer: baseline ? forwardTransfer(matrix, toRow(baseline, 'accuracy', tasksOf(run))) : NaN,
-    learningAccuracy: learningAccuracy(matrix),
-    incrementalAccuracy: averageIncrementalAccuracy(matrix),
-    taskAwareAccuracy: averageAccuracy(aware),
-    taskAwareForgetting: forgetting(aware),
-    onlineAccuracy: onlineAccuracy(rows.map(({ online = NaN }) => online)),
-    memoryBytes: largest(
-      rows.map((row) => row.memoryBytes),
-      rows.length === 0 ? NaN : 0,
-    ),
-    seconds,
+    matrix: toMatrix(rows, 'accuracy', tasks),
+    aware: toMatrix(rows, 'taskAware', tasks),
+    baseline: state.baseline ? toRow(state.baseline, 'accuracy', tasks) : [],
+    state,
   };
 }
 
@@ -206,27 +186,13 @@ export function newestPerSeed<R extends Run>(runs: readonly R[]): R[] {
 export function compare(groups: readonly VariantRuns[]): Comparison {
   const drafts = groups.map(draftRow);
   const bound = (id: string) => drafts.find((row) => row.key === id);
-  const rows = drafts.map((row) => withBounds(row, bound('none'), bound('joint')));
+  const [lower, upper, cumulative] = [bound('none'), bound('joint'), bound('cumulative')];
+  const rows = drafts.map((row) => withBounds(row, { lower, upper, cumulative }));
   const ranked = rank(rows);
   return { rows: ranked, basis: basisSentences(ranked), warnings: warningsFor(groups, ranked) };
 }
 
-/** What every run is measured by, in the order of tables that show single seeds. */
-export const runMeasureNames: readonly Exclude<keyof RunMeasures, 'seed'>[] = [
-  'accuracy',
-  'forgetting',
-  'backwardTransfer',
-  'forwardTransfer',
-  'learningAccuracy',
-  'incrementalAccuracy',
-  'taskAwareAccuracy',
-  'taskAwareForgetting',
-  'onlineAccuracy',
-  'memoryBytes',
-  'seconds',
-];
-
-type Draft = Omit<ComparisonRow, 'measures'> & {
+type Draft = Omit<ComparisonRow, 'measures' | 'missing'> & {
   readonly measures: Partial<Record<MeasureName, Summary>>;
   readonly matrices: readonly AccuracyMatrix[];
 };
@@ -261,23 +227,46 @@ function draftRow(group: VariantRuns): Draft {
   };
 }
 
+/** The rows that others are compared with. */
+type Bounds = Readonly<Record<'lower' | 'upper' | 'cumulative', Draft | undefined>>;
+
+const matrixOf = (row: Draft | undefined, seed: number): AccuracyMatrix | undefined =>
+  row?.matrices[row.perSeed.findIndex((m) => m.seed === seed)];
+
 /** Adds the measures that need the bounds, seed by seed where a bound has that seed, so that they pair. */
-function withBounds(row: Draft, lower: Draft | undefined, upper: Draft | undefined): ComparisonRow {
+function withBounds(row: Draft, { lower, upper, cumulative }: Bounds): ComparisonRow {
   const measure = row.taskAwareOnly === undefined ? 'accuracy' : 'taskAwareAccuracy';
   const at = (bound: Draft | undefined, seed: number) => bound?.perSeed.find((m) => m.seed === seed)?.[measure] ?? NaN;
-  const gaps = row.perSeed.map((m) => gapClosed(m[measure], at(lower, m.seed), at(upper, m.seed)));
-  // RWalk's reference is a network trained on all data seen so far; here it is the joint network at its end.
-  const reference = (seed: number) => upper?.matrices[upper.perSeed.findIndex((m) => m.seed === seed)]?.at(-1) ?? [];
-  const stubborn = row.perSeed.map((m, i) => intransigence(row.matrices[i] ?? [], reference(m.seed)));
+  const facts = row.perSeed.map((m, i): BoundFacts => {
+    const matrix = row.matrices[i] ?? [];
+    const end = matrixOf(upper, m.seed)?.at(-1);
+    return {
+      matrix,
+      reference: matrixOf(cumulative, m.seed) ?? (end ? matrix.map(() => end) : []),
+      own: m[measure],
+      lower: at(lower, m.seed),
+      upper: at(upper, m.seed),
+    };
+  });
   const { matrices: _matrices, ...rest } = row;
-  return {
-    ...rest,
-    measures: {
-      ...(row.measures as Record<MeasureName, Summary>),
-      gapClosed: summarise(gaps),
-      intransigence: summarise(stubborn),
-    },
-  };
+  const summaries = boundMeasureNames.map((name) => [name, summarise(facts.map((one) => ofBounds(name, one)))]);
+  const measures = { ...row.measures, ...Object.fromEntries(summaries) } as Record<MeasureName, Summary>;
+  return { ...rest, measures, missing: row.seedsDone === 0 ? {} : missingOf(measures, row.taskAwareOnly) };
+}
+
+/** Why measures are empty: what they need that no run gives. */
+function missingOf(
+  measures: ComparisonRow['measures'],
+  taskAwareOnly: string | undefined,
+): Partial<Record<MeasureName, string>> {
+  const empty = measureNames.filter((name) => measures[name].n === 0);
+  return Object.fromEntries(
+    empty.flatMap((name) => {
+      const { isOwn, needs } = measureInfo[name];
+      const why = isOwn && taskAwareOnly !== undefined ? taskAwareOnly : needs && `It needs ${needs}.`;
+      return why === undefined ? [] : [[name, why]];
+    }),
+  );
 }
 
 function rank(rows: readonly ComparisonRow[]): ComparisonRow[] {

@@ -9,8 +9,8 @@ import {
   formatPercent,
   formatSummary,
   formatValue,
-  measureNames,
 } from './format';
+import { measureNames } from './measures/table';
 import { summarise } from './statistics';
 
 describe('numbers in words', () => {

@@ -2,8 +2,9 @@
  * How numbers are said, so that the dashboard, the command line, the CodeLens and the report say them alike.
  * All take fractions and plain units and return display text; what is undefined (NaN, infinite) becomes an en dash.
  */
-import type { ComparisonRow, MeasureName } from './comparison';
+import type { ComparisonRow } from './comparison';
 import type { BackendUse } from './events';
+import { measureInfo, type MeasureName } from './measures/table';
 import type { Summary } from './statistics';
 
 /** Stands for a number that does not exist. */
@@ -65,116 +66,26 @@ export const formatBackend = ({ name, version, threads = 1 }: BackendUse): strin
 export const formatBackendUse = (use: BackendUse): string =>
   use.why === undefined ? formatBackend(use) : `${formatBackend(use)} (${use.why})`;
 
-/** What a measure is called and how it reads. */
-export interface MeasureInfo {
-  /** Column head. */
-  readonly title: string;
-  /** One sentence for hovers and legends. */
-  readonly description: string;
-  readonly unit: '%' | 'bytes' | 'seconds';
-  readonly better: 'higher' | 'lower';
-}
-
-/** Every measure of the comparison, in the order of its columns. */
-export const measureInfo: Readonly<Record<MeasureName, MeasureInfo>> = {
-  accuracy: {
-    title: 'Accuracy',
-    description: 'Mean test accuracy over all tasks after the last one.',
-    unit: '%',
-    better: 'higher',
-  },
-  forgetting: {
-    title: 'Forgetting',
-    description: 'How much accuracy on earlier tasks fell from its best, on average (Chaudhry et al. 2018).',
-    unit: '%',
-    better: 'lower',
-  },
-  backwardTransfer: {
-    title: 'BWT',
-    description:
-      'Backward transfer: what later tasks did to the accuracy on earlier ones; negative is forgetting (Lopez-Paz & Ranzato 2017).',
-    unit: '%',
-    better: 'higher',
-  },
-  forwardTransfer: {
-    title: 'FWT',
-    description: 'Forward transfer: accuracy on a task before it was trained, above that of the untrained network.',
-    unit: '%',
-    better: 'higher',
-  },
-  learningAccuracy: {
-    title: 'Learning acc.',
-    description: 'Accuracy on each task right after learning it (plasticity).',
-    unit: '%',
-    better: 'higher',
-  },
-  incrementalAccuracy: {
-    title: 'Incremental acc.',
-    description: 'Mean over the stream of the accuracy on the tasks seen so far.',
-    unit: '%',
-    better: 'higher',
-  },
-  intransigence: {
-    title: 'Intransigence',
-    description: 'How much worse each task was learned than joint training ends up on it.',
-    unit: '%',
-    better: 'lower',
-  },
-  gapClosed: {
-    title: 'Gap closed',
-    description: 'Share of the way from none (0 %) to joint (100 %).',
-    unit: '%',
-    better: 'higher',
-  },
-  taskAwareAccuracy: {
-    title: 'Task-aware acc.',
-    description: 'Accuracy when the task is known at test time: outputs limited to its classes.',
-    unit: '%',
-    better: 'higher',
-  },
-  taskAwareForgetting: {
-    title: 'Task-aware forg.',
-    description: 'Forgetting of the task-aware accuracy.',
-    unit: '%',
-    better: 'lower',
-  },
-  onlineAccuracy: {
-    title: 'Online acc.',
-    description: 'Accuracy on the training examples, each before the update that it was for (plasticity).',
-    unit: '%',
-    better: 'higher',
-  },
-  memoryBytes: {
-    title: 'Memory',
-    description: 'What the method stores for old tasks, at most.',
-    unit: 'bytes',
-    better: 'lower',
-  },
-  seconds: {
-    title: 'Time',
-    description: 'Wall-clock time of a run; runs that share a machine slow each other down.',
-    unit: 'seconds',
-    better: 'lower',
-  },
-};
-
-/** The column order of comparison tables. */
-export const measureNames = Object.keys(measureInfo) as MeasureName[];
-
 /** One number in the measure's own unit, without the % sign: "91.2", "784 kB", "1 min 15 s". */
 export function formatValue(name: MeasureName, value: number, digits = name === 'gapClosed' ? 0 : 1): string {
   if (!Number.isFinite(value)) return NOT_DEFINED;
   const { unit } = measureInfo[name];
   if (unit === 'bytes') return formatBytes(value);
-  return unit === 'seconds' ? formatDuration(value) : fixed(value * 100, digits);
+  if (unit === 'seconds') return formatDuration(value);
+  if (unit === 'count') return formatCount(value);
+  return fixed(unit === 'steps' ? value : value * 100, digits);
 }
+
+/** 478410 → "478,410". */
+const formatCount = (count: number): string => fixed(count, 0).replace(/\B(?=(\d{3})+$)/g, ',');
 
 /** The cell of a comparison table: mean ± 95 % interval; bytes and times as means only where they do not vary. */
 export function formatMeasure(name: MeasureName, summary: Summary): string {
   const { unit } = measureInfo[name];
   if (unit === '%') return formatSummary(summary, name === 'gapClosed' ? 0 : 1);
   const mean = formatValue(name, summary.mean);
-  if (unit === 'bytes' || !Number.isFinite(summary.ci95) || summary.ci95 === 0) return mean;
+  if (unit === 'bytes' || unit === 'count' || !Number.isFinite(summary.ci95) || summary.ci95 === 0) return mean;
+  if (unit === 'steps') return `${mean} ± ${formatValue(name, summary.ci95)}`;
   // One unit for both where they share it: "54.1 ± 2.9 s".
   if (summary.mean + summary.ci95 < 59.5) return `${fixed(summary.mean, 1)} ± ${fixed(summary.ci95, 1)} s`;
   return `${mean} ± ${formatValue(name, summary.ci95)}`;

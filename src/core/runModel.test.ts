@@ -31,6 +31,38 @@ const row = (task: number): RunEvent => ({
   memoryBytes: 0,
 });
 
+describe('what measures need of the curves', () => {
+  const at = (task: number, n: number, ...accuracy: number[]): RunEvent => {
+    return { type: 'eval', at: 200, task, step: n, accuracy, taskAware: accuracy, samples: 5 };
+  };
+  const saved = (task: number, n: number): RunEvent => {
+    return { type: 'checkpoint', at: 250, task, step: n, file: 'f', sha256: '0' };
+  };
+  const first = [started, at(0, 5, 0.4), at(0, 10, 0.8), row(0), saved(1, 0), at(1, 5, 0.3, 0.5)];
+  const whole = [...first, saved(1, 5), at(1, 20, 0.6, 0.9), row(1)];
+  const done: RunEvent = { type: 'ended', at: 400, status: 'done' };
+
+  it.each([
+    ['a checkpoint in the middle of a task', [...whole, { type: 'resumed', at: 300, task: 1, step: 5 } as const]],
+    [
+      'the checkpoint before it',
+      [...whole, { type: 'resumed', at: 300, task: 1, step: 0 } as const, at(1, 5, 0.3, 0.5), saved(1, 5)],
+    ],
+    ['the beginning', [...whole, { type: 'resumed', at: 300, task: 0, step: 0 } as const, ...first.slice(1)]],
+  ])('is what it would be without an interruption, from %s', (_, events) => {
+    const rest = [at(1, 20, 0.6, 0.9), row(1), done];
+    const { curveFacts, curveFactsAt } = foldEvents([...events, ...rest]);
+    expect(curveFacts).toEqual(foldEvents([...whole, done]).curveFacts);
+    expect(curveFacts?.steps).toBe(30);
+    expect(curveFactsAt).toEqual([]);
+  });
+
+  it('is unknown where no checkpoint says it', () => {
+    const resumed: RunEvent = { type: 'resumed', at: 300, task: 1, step: 4 };
+    expect(foldEvents([...whole, resumed, at(1, 20, 0.6, 0.9)]).curveFacts).toBeUndefined();
+  });
+});
+
 describe('what was validated', () => {
   const validated = (task: number, n: number, loss: number): RunEvent => ({
     type: 'validation',

@@ -1,5 +1,6 @@
 import type { BackendUse, EventOf, LogLine, RunEvent } from './events';
 import type { Measured } from './measured';
+import { noFacts, withPoint, type CurveFacts } from './measures/curveFacts';
 
 /** A point of the accuracy curves. `globalStep` counts steps from the start of the stream. */
 export interface CurvePoint extends Measured {
@@ -43,11 +44,18 @@ interface OnlineSoFar {
   readonly sum: number;
 }
 
+/** What was known of the curves at a checkpoint. */
+interface FactsAt {
+  readonly task: number;
+  readonly step: number;
+  readonly facts: CurveFacts;
+}
+
 /** What a log says happened, before anyone looks at whether the process is still alive. */
 export type LoggedStatus = 'not started' | 'running' | 'done' | 'stopped' | 'failed';
 
 /** Version of the fold below: to be raised whenever the same events give another state, or a manifest has another form. */
-export const FOLD_VERSION = 7;
+export const FOLD_VERSION = 8;
 
 /** The fold of a run's events: where it stands and what came out. What charts need besides is in `RunHistory`. */
 export interface RunState {
@@ -84,6 +92,14 @@ export interface RunState {
   readonly onlineAt: readonly (OnlineSoFar | null)[];
   /** The newest point of the accuracy curves. */
   readonly newest?: CurvePoint;
+  /**
+   * What measures need of all points so far; undefined where they are not all known. And as it was at the last two
+   * checkpoints, from which a run may go on; none any more when it is done.
+   */
+  readonly curveFacts?: CurveFacts | undefined;
+  readonly curveFactsAt: readonly FactsAt[];
+  /** Parameters of the network. */
+  readonly parameters?: number | undefined;
   /** What was validated last. */
   readonly validated?: ValidationPoint;
   readonly checkpoint?: { readonly task: number; readonly step: number; readonly file: string };
@@ -137,6 +153,9 @@ export const emptyRun = (): RunState => ({
   online: undefined,
   onlineAt: [],
   newest: undefined,
+  curveFacts: noFacts(),
+  curveFactsAt: [],
+  parameters: undefined,
   validated: undefined,
   checkpoint: undefined,
   warnings: [],
@@ -231,6 +250,10 @@ function apply(state: Growing<RunState>, event: RunEvent): void {
       return;
     case 'eval':
       state.newest = curvePoint(state, event);
+      state.curveFacts = state.curveFacts && withPoint(state.curveFacts, event);
+      return;
+    case 'network':
+      state.parameters = event.parameters;
       return;
     case 'validation':
       state.validated = validationPoint(state, event);
@@ -246,6 +269,10 @@ function apply(state: Growing<RunState>, event: RunEvent): void {
       return;
     case 'checkpoint':
       state.checkpoint = { task: event.task, step: event.step, file: event.file };
+      if (state.curveFacts && state.curveFacts.steps > 0) {
+        const now = { task: event.task, step: event.step, facts: state.curveFacts };
+        state.curveFactsAt = [...state.curveFactsAt.slice(-1), now];
+      }
       if (state.online && state.online.counted > 0) {
         const isInside = event.step > 0 && state.online.task === event.task;
         state.onlineAt = [...state.onlineAt.slice(-1), isInside ? state.online : null];
@@ -258,6 +285,7 @@ function apply(state: Growing<RunState>, event: RunEvent): void {
       return;
     case 'ended':
       state.status = event.status;
+      if (event.status === 'done') state.curveFactsAt = [];
       state.error = event.error;
       // A process that fails before `started` or `resumed` says only here which start it was.
       state.token = event.token ?? state.token;
@@ -280,6 +308,7 @@ function begin(state: Growing<RunState>, event: EventOf<'started'>): void {
   state.token = event.token;
   state.plan = event.steps;
   state.stepsPlanned = sumOf(event.steps);
+  state.parameters = event.parameters;
 }
 
 const curvePoint = (state: RunState, { task, step, accuracy, taskAware, tasks }: EventOf<'eval'>): CurvePoint => ({
@@ -319,8 +348,9 @@ const validationPoint = (state: RunState, { task, step, loss, accuracy }: EventO
 });
 
 /** Says whether a point was measured before the checkpoint a run goes on from. */
-const pointsBefore = (event: EventOf<'resumed'>) => (point: { readonly task: number; readonly step: number }) =>
-  point.task < event.task || (point.task === event.task && point.step <= event.step && event.step > 0);
+const pointsBefore =
+  (event: Pick<EventOf<'resumed'>, 'task' | 'step'>) => (point: { readonly task: number; readonly step: number }) =>
+    point.task < event.task || (point.task === event.task && point.step <= event.step && event.step > 0);
 
 /** Voids what was logged after the checkpoint a run goes on from: (task, step) = the next task to train and the steps of it already done. */
 function rewind(state: Growing<RunState>, event: EventOf<'resumed'>): void {
@@ -346,10 +376,22 @@ function rewind(state: Growing<RunState>, event: EventOf<'resumed'>): void {
   // Steps whose event was not written yet are in the one that follows.
   state.online =
     state.onlineAt.findLast((at) => at !== null && at.task === event.task && at.step <= event.step) ?? undefined;
+  state.curveFacts = factsBefore(state, event);
   state.newest = state.newest && pointsBefore(event)(state.newest) ? state.newest : undefined;
   state.validated = state.validated && pointsBefore(event)(state.validated) ? state.validated : undefined;
   state.resumes += 1;
   state.idle += Math.max(0, event.at - (state.lastAt ?? event.at));
+}
+
+/** What was known of the curves where a run goes on; nothing, where no checkpoint says so. */
+function factsBefore(
+  { curveFacts, curveFactsAt }: RunState,
+  { task, step }: EventOf<'resumed'>,
+): CurveFacts | undefined {
+  if (task === 0 && step === 0) return noFacts();
+  if (curveFacts && curveFacts.steps > 0 && pointsBefore({ task, step })(curveFacts)) return curveFacts;
+  if (curveFacts?.steps === 0) return curveFacts;
+  return curveFactsAt.findLast((at) => at.task === task && at.step === step)?.facts;
 }
 
 /** Adds one event to a history. Consumes the given one (its lists grow in place): keep only the result. */

@@ -1,19 +1,18 @@
-import { runMeasureNames, type Comparison, type ComparisonRow, type MeasureName } from '../core/comparison';
-import { formatMeasure, formatValue, measureInfo, measureNames } from '../core/format';
+import type { Comparison, ComparisonRow } from '../core/comparison';
+import { formatMeasure, formatValue } from '../core/format';
+import {
+  measureInfo,
+  measureNames,
+  reportMeasures,
+  runMeasureNames,
+  type Measure,
+  type MeasureName,
+} from '../core/measures/table';
 import type { Summary } from '../core/statistics';
 import { markup, Markup } from './markup';
 import { scrollable } from './scrollable';
 import { counted } from './counted';
-import { ownAccuracyMeasures, withUnit } from './tables';
-
-/** Columns of the comparison; how well the task-aware accuracy is kept stands with the single seeds. */
-const allColumns = measureNames.filter((name) => name !== 'taskAwareForgetting');
-
-/** Leaves out the online accuracy where no run has one. */
-const withValues = <Name extends MeasureName>(names: readonly Name[], rows: readonly ComparisonRow[]): Name[] => {
-  const hasOnline = rows.some(({ measures }) => measures.onlineAccuracy.n > 0);
-  return names.filter((name) => name !== 'onlineAccuracy' || hasOnline);
-};
+import { withUnit, withValues } from './tables';
 
 /** A cell that says more on hover: standard deviation, standard error and how many seeds count. */
 function spreadTitle(name: MeasureName, summary: Summary): string {
@@ -30,8 +29,9 @@ const rankTag = (row: ComparisonRow) =>
         ? markup`<span class="tag">${row.bound} bound</span>`
         : undefined;
 
-export function comparisonSection({ rows }: Comparison): Markup {
-  const columns = withValues(allColumns, rows);
+export function comparisonSection(comparison: Comparison): Markup {
+  const { rows } = comparison;
+  const columns = withValues(reportMeasures, comparison);
   const head = columns.map(
     (name) => markup`<th scope="col" title="${measureInfo[name].description}">${withUnit(name)}</th>`,
   );
@@ -54,14 +54,34 @@ ${scrollable('Comparison', markup`<table><caption>Mean ± 95 % confidence interv
 
 function measureCell(row: ComparisonRow, name: MeasureName): Markup {
   const summary = row.measures[name];
-  if (row.taskAwareOnly !== undefined && ownAccuracyMeasures.has(name))
-    return markup`<td class="soft" title="${row.taskAwareOnly}">${name === 'accuracy' ? 'needs the task' : '–'}</td>`;
   if (row.seedsDone === 0) return markup`<td class="soft">–</td>`;
+  const missing = row.missing[name];
+  if (missing !== undefined)
+    return markup`<td class="soft" title="${missing}">${name === 'accuracy' && row.taskAwareOnly !== undefined ? 'needs the task' : '–'}</td>`;
   return markup`<td title="${spreadTitle(name, summary)}">${formatMeasure(name, summary)}</td>`;
 }
 
-export function seedSection({ rows }: Comparison): Markup | undefined {
-  const names = withValues(runMeasureNames, rows);
+/** Every measure there is, one a line. */
+export function measuresSection(comparison: Comparison): Markup | undefined {
+  const { rows } = comparison;
+  if (rows.every(({ seedsDone }) => seedsDone === 0)) return undefined;
+  const lines = withValues(measureNames, comparison).map(
+    (name) =>
+      markup`<tr><th scope="row" title="${meaningOf(measureInfo[name])}">${withUnit(name)}</th>${rows.map((row) => measureCell(row, name))}</tr>`,
+  );
+  return markup`<details><summary>All measures</summary><p class="soft">Hover a name for what it means, an empty cell for what is missing.</p>
+${scrollable('All measures', markup`<table><caption>Mean ± 95 % confidence interval over seeds</caption><thead><tr><th scope="col">Measure</th>${rows.map(({ label }) => markup`<th scope="col">${label}</th>`)}</tr></thead><tbody>${lines}</tbody></table>`)}</details>`;
+}
+
+const meaningOf = ({ description, better, needs }: Measure): string =>
+  `${description} ${better === 'higher' ? 'Higher' : 'Lower'} is better.${needs === undefined ? '' : ` It needs ${needs}.`}`;
+
+export function seedSection(comparison: Comparison): Markup | undefined {
+  const { rows } = comparison;
+  const names = withValues(
+    runMeasureNames.filter((name) => measureInfo[name].place !== 'list' || name === 'taskAwareForgetting'),
+    comparison,
+  );
   const lines = rows.flatMap((row) =>
     row.perSeed.map(
       (seed) =>

@@ -1,4 +1,5 @@
 import { measuresOf } from '../core/comparison';
+import { measureInfo, type RunMeasureName } from '../core/measures/table';
 import { entriesOf, type Measured } from '../core/measured';
 import type { RunWithHistory } from '../core/run';
 import { oneLine } from '../core/visibleText';
@@ -50,6 +51,10 @@ export function csv(runs: readonly RunWithHistory[]): string {
   return [head.join(','), ...runs.flatMap((run) => linesOf(run, hasImages)), ''].join('\n');
 }
 
+/** Those of the long list have a line only where they are defined. */
+const isAlwaysSaid = (name: RunMeasureName): boolean =>
+  measureInfo[name].place !== 'list' && !measureInfo[name].onlyWhereKnown;
+
 const titles = { accuracy: 'accuracy', taskAware: 'task-aware accuracy' } as const;
 
 function linesOf(run: RunWithHistory, hasImages: boolean): string[] {
@@ -80,8 +85,7 @@ function linesOf(run: RunWithHistory, hasImages: boolean): string[] {
     ...state.rows.flatMap((row) => both('matrix', row.task, null, row)),
     ...(status === 'done'
       ? Object.entries(measures)
-          // Only where steps tell of it.
-          .filter(([name, value]) => name !== 'onlineAccuracy' || !Number.isNaN(value))
+          .filter(([name, value]) => !Number.isNaN(value) || isAlwaysSaid(name as RunMeasureName))
           .map(([name, value]) => line(null, 'measure', null, null, null, name, value))
       : []),
   ];

@@ -3,7 +3,7 @@ import type { Comparison, VariantRuns } from '../core/comparison';
 import type { ComparedExperiment } from '../core/comparedExperiment';
 import type { RunWithHistory } from '../core/run';
 import { curveSection, matrixSection } from './chartSections';
-import { comparisonSection, seedSection } from './comparisonTable';
+import { comparisonSection, measuresSection, seedSection } from './comparisonTable';
 import { glanceSection } from './glance';
 import { markup, Markup } from './markup';
 import { provenanceSection } from './provenanceSection';
@@ -46,6 +46,7 @@ ${comparisonSection(comparison)}
 ${curveSection(groups, comparison, tasks)}
 ${matrixSection(groups, comparison, tasks)}
 ${seedSection(comparison)}
+${measuresSection(comparison)}
 ${settingsSection(experiment)}
 ${provenanceSection(input.file, input.runs)}
 <footer>Made by Lethe from the runs' event logs. Tasks are counted from 1 in text and charts.</footer>

@@ -1,4 +1,6 @@
 import { describe, expect, it } from 'vitest';
+import { measuresOf, type RunMeasures } from '../core/comparison';
+import { measureInfo, runMeasureNames } from '../core/measures/table';
 import { csv } from './csv';
 import { displayWidth, latexTable, markdownTable, textTable } from './tables';
 import { experimentOf, reportOf, sixMethods } from './testRuns';
@@ -131,6 +133,12 @@ describe('CSV', () => {
   });
 
   const lines = csv(report.runs).trimEnd().split('\n');
+  /** Those of the comparison's tables always, the others where they are defined. */
+  const saidOf = (measures: RunMeasures) =>
+    runMeasureNames.filter((name) => {
+      const { place, onlyWhereKnown } = measureInfo[name];
+      return Number.isFinite(measures[name]) || (place !== 'list' && !onlyWhereKnown);
+    }).length;
 
   it('has one number a line: curve, matrix, baseline and measures of every run', () => {
     const kinds = new Map<string, number>();
@@ -143,8 +151,10 @@ describe('CSV', () => {
       baseline: 21 * 5 * 2,
       curve: 21 * 8 * 15 * 2,
       matrix: 21 * 25 * 2,
-      measure: 21 * 10,
+      measure: report.runs.reduce((sum, run) => sum + saidOf(measuresOf(run)), 0),
     });
+    expect(lines.some((line) => line.endsWith(',backwardTransfer,'))).toBe(true);
+    expect(lines.some((line) => line.includes(',onlineAccuracy,'))).toBe(false);
   });
 
   it('leaves undefined values empty and quotes what needs it', () => {

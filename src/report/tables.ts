@@ -1,36 +1,15 @@
 /** The comparison table as text: Markdown, LaTeX, and aligned columns for a terminal. */
-import type { Comparison, ComparisonRow, MeasureName } from '../core/comparison';
-import { formatMeasure, measureInfo, NOT_DEFINED } from '../core/format';
+import type { Comparison, ComparisonRow } from '../core/comparison';
+import { formatMeasure, NOT_DEFINED } from '../core/format';
 import { markdownText } from '../core/markdown';
+import { measureInfo, tableMeasures, type MeasureName } from '../core/measures/table';
 import { oneLine } from '../core/visibleText';
 import { ownSettings } from './summary';
 
-/** Columns of the text tables, in order. */
-const allColumns: readonly MeasureName[] = [
-  'accuracy',
-  'forgetting',
-  'backwardTransfer',
-  'learningAccuracy',
-  'gapClosed',
-  'taskAwareAccuracy',
-  'onlineAccuracy',
-  'memoryBytes',
-  'seconds',
-];
-
-/** Measures that a method without the scenario's own accuracy has no value for. */
-export const ownAccuracyMeasures: ReadonlySet<MeasureName> = new Set<MeasureName>([
-  'accuracy',
-  'forgetting',
-  'backwardTransfer',
-  'forwardTransfer',
-  'learningAccuracy',
-  'incrementalAccuracy',
-  'intransigence',
-]);
-
 export const withUnit = (name: MeasureName): string =>
-  measureInfo[name].unit === '%' ? `${measureInfo[name].title} (%)` : measureInfo[name].title;
+  ['%', 'steps'].includes(measureInfo[name].unit)
+    ? `${measureInfo[name].title} (${measureInfo[name].unit})`
+    : measureInfo[name].title;
 
 const rankMark = (row: ComparisonRow) => (row.rank === 'best' ? '*' : row.rank === 'not distinguishable' ? '≈' : '');
 
@@ -59,11 +38,15 @@ export function notesOf(comparison: Comparison): string[] {
   ];
 }
 
-/** The columns of a comparison: the online accuracy where there is one. */
-function columnsOf({ rows }: Pick<Comparison, 'rows'>): readonly MeasureName[] {
-  const hasOnline = rows.some(({ measures }) => measures.onlineAccuracy.n > 0);
-  return allColumns.filter((name) => name !== 'onlineAccuracy' || hasOnline);
-}
+/** The measures of those given that there is something to say of: some are columns only where a run has them. */
+export const withValues = <Name extends MeasureName>(
+  names: readonly Name[],
+  { rows }: Pick<Comparison, 'rows'>,
+): Name[] =>
+  names.filter((name) => !measureInfo[name].onlyWhereKnown || rows.some(({ measures }) => measures[name].n > 0));
+
+const columnsOf = (comparison: Pick<Comparison, 'rows'>): readonly MeasureName[] =>
+  withValues(tableMeasures, comparison);
 
 const taskAwareNote = (row: ComparisonRow, reason: string) =>
   reason.startsWith(row.label) ? reason : `${row.label}: ${reason}`;

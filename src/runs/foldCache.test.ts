@@ -137,5 +137,5 @@ it('FOLD_VERSION is raised when the same events give another state, or a manifes
   const fold = createHash('sha256')
     .update(JSON.stringify([state, { ...manifest, variant: { ...manifest.variant, hash: '' } }]))
     .digest('hex');
-  expect([FOLD_VERSION, fold]).toEqual([7, '9f8c33226660c670ea8f88485dc9de57701315b1c08d1e70c4b7aa6492dc85dc']);
+  expect([FOLD_VERSION, fold]).toEqual([8, 'fb3e7484de9c8d9b1dc22d7ae6bfaaede8daadf131c6b4f52b8695ef0ed107a9']);
 });

@@ -1,5 +1,6 @@
 import type { FrameLocator, Locator } from 'playwright-core';
-import type { ComparisonRow, MeasureName } from '../../src/core/comparison';
+import type { ComparisonRow } from '../../src/core/comparison';
+import type { MeasureName } from '../../src/core/measures/table';
 import { formatMeasure } from '../../src/core/format';
 import type { Workbench } from '../vscode/harness';
 

@@ -8,12 +8,14 @@ import {
   forgetting,
   forgettingIncludingLast,
   forwardTransfer,
-  gapClosed,
-  intransigence,
   learningAccuracy,
+  positiveBackwardTransfer,
+  relativeForgetting,
+  remembering,
   worstCaseForgetting,
-  type AccuracyMatrix,
-} from './metrics';
+} from './ofMatrix';
+import type { AccuracyMatrix } from './matrix';
+import { gapClosed, intransigence, omegaAll, omegaBase } from './ofBounds';
 
 /** Three tasks; every expected value below is worked out by hand from these nine numbers. */
 const matrix: AccuracyMatrix = [
@@ -29,8 +31,11 @@ const ofMatrixAlone = {
   forgetting,
   forgettingIncludingLast,
   worstCaseForgetting,
+  relativeForgetting,
   backwardTransfer,
   backwardTransferAll,
+  positiveBackwardTransfer,
+  remembering,
   learningAccuracy,
 };
 
@@ -56,6 +61,24 @@ describe('on a matrix worked out by hand', () => {
     expect(forgetting(matrix)).toBeCloseTo(0.25, 12);
     expect(forgettingIncludingLast(matrix)).toBeCloseTo(0.25, 12);
     expect(worstCaseForgetting(matrix)).toBeCloseTo(0.3, 12);
+  });
+
+  it('measures the share of the best accuracy that is lost', () => {
+    // Task 0: 0.2 of 0.9; task 1: 0.3 of 0.8.
+    expect(relativeForgetting(matrix)).toBeCloseTo((0.2 / 0.9 + 0.3 / 0.8) / 2, 12);
+    // A task that never got above 0 has no such share.
+    expect(relativeForgetting([[0], [0, 0.8]])).toBeNaN();
+  });
+
+  it('takes backward transfer over the whole course apart', () => {
+    expect(positiveBackwardTransfer(matrix)).toBe(0);
+    expect(remembering(matrix)).toBeCloseTo(1 - 0.8 / 3, 12);
+    const gained = [
+      [0.5, 0],
+      [0.7, 0.9],
+    ];
+    expect(positiveBackwardTransfer(gained)).toBeCloseTo(0.2, 12);
+    expect(remembering(gained)).toBe(1);
   });
 
   it('measures backward transfer at the end, divided by T − 1 as in the paper of GEM', () => {
@@ -230,6 +253,82 @@ describe('for any accuracies', () => {
         expect(learningAccuracy(any) + ((T - 1) / T) * backwardTransfer(any)).toBeCloseTo(averageAccuracy(any), 10);
       }),
     );
+  });
+});
+
+describe('beside definitions written out', () => {
+  const best = (a: readonly (readonly number[])[], j: number) => {
+    let most = -Infinity;
+    for (let l = 0; l < a.length - 1; l++) most = Math.max(most, a[l]?.[j] ?? NaN);
+    return most;
+  };
+
+  it('all measures of a matrix are what loops over their formulas come to', () => {
+    fc.assert(
+      fc.property(matrices, (a) => {
+        const T = a.length;
+        const value = (i: number, j: number) => a[i]?.[j] ?? NaN;
+        let [acc, aia, f, relative, bwt, pairs, all] = [0, 0, 0, 0, 0, 0, 0];
+        for (let j = 0; j < T; j++) acc += value(T - 1, j) / T;
+        for (let i = 0; i < T; i++) for (let j = 0; j <= i; j++) aia += value(i, j) / (i + 1) / T;
+        for (let j = 0; j < T - 1; j++) {
+          f += (best(a, j) - value(T - 1, j)) / (T - 1);
+          relative += (best(a, j) - value(T - 1, j)) / best(a, j) / (T - 1);
+          bwt += (value(T - 1, j) - value(j, j)) / (T - 1);
+        }
+        for (let i = 1; i < T; i++)
+          for (let j = 0; j < i; j++) {
+            pairs += value(i, j) - value(j, j);
+            all++;
+          }
+        expect(averageAccuracy(a)).toBeCloseTo(acc, 10);
+        expect(averageIncrementalAccuracy(a)).toBeCloseTo(aia, 10);
+        expect(forgetting(a)).toBeCloseTo(f, 10);
+        if (Number.isFinite(relative)) expect(relativeForgetting(a)).toBeCloseTo(relative, 8);
+        expect(backwardTransfer(a)).toBeCloseTo(bwt, 10);
+        expect(backwardTransferAll(a)).toBeCloseTo(pairs / all, 10);
+        expect(positiveBackwardTransfer(a)).toBeCloseTo(Math.max(0, pairs / all), 10);
+        expect(remembering(a)).toBeCloseTo(1 - Math.abs(Math.min(0, pairs / all)), 10);
+      }),
+    );
+  });
+
+  it('Ω and intransigence are what loops come to', () => {
+    fc.assert(
+      fc.property(matrices, matrices, (a, other) => {
+        const T = a.length;
+        const reference = a.map((row, t) => row.map((_, j) => 0.1 + (other[t]?.[j] ?? 0.5)));
+        let [omega, base] = [0, 0];
+        for (let t = 0; t < T; t++) {
+          let [own, offline] = [0, 0];
+          for (let j = 0; j <= t; j++) {
+            own += a[t]?.[j] ?? NaN;
+            offline += reference[t]?.[j] ?? NaN;
+          }
+          omega += own / offline / T;
+          if (t > 0) base += (a[t]?.[0] ?? NaN) / (reference[t]?.[0] ?? NaN) / (T - 1);
+        }
+        expect(omegaAll(a, reference)).toBeCloseTo(omega, 10);
+        expect(omegaBase(a, reference)).toBeCloseTo(base, 10);
+      }),
+    );
+  });
+});
+
+describe('Ω', () => {
+  const joint = [0.9, 0.8, 1];
+  const reference = [joint, joint, joint];
+
+  it('is the accuracy on what was seen beside that of the reference, mean over rows', () => {
+    // Rows: 0.9 / 0.9; 0.7 / 0.85; (2.15 / 3) / 0.9.
+    expect(omegaAll(matrix, reference)).toBeCloseTo((1 + 0.7 / 0.85 + 2.15 / 3 / 0.9) / 3, 12);
+    // First task after tasks 1 and 2: 0.6 / 0.9 and 0.7 / 0.9.
+    expect(omegaBase(matrix, reference)).toBeCloseTo(1.3 / 1.8, 12);
+  });
+
+  it('is undefined without a reference, and where that gets nothing right', () => {
+    expect(omegaAll(matrix, [])).toBeNaN();
+    expect(omegaBase(matrix, [[0], [0], [0]])).toBeNaN();
   });
 });
 

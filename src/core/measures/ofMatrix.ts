@@ -13,22 +13,8 @@
  * terms that were measured and leaves out the others; `basisOf` says how many of how many these are, and that stands
  * beside the number wherever it is shown. A hole is never taken for a 0. With no term measured the result is NaN.
  */
-import { mean } from './statistics';
-
-/** Stands in a matrix for what was not measured on purpose. */
-export const HOLE = undefined;
-
-/**
- * a[i][j]: test accuracy, a fraction from 0 to 1, on task j after learning task i. One row per finished task, T wide
- * where every task was evaluated. NaN where the accuracy is undefined, for example the class-incremental accuracy of a
- * method that must be told the task. `HOLE` where task j was left out after task i.
- */
-export type AccuracyMatrix = readonly (readonly (number | typeof HOLE)[])[];
-
-/**
- * Below this distance between the bounds (0.1 percentage points, ten images of ten thousand) a share of it is noise.
- */
-export const SMALLEST_GAP = 0.001;
+import { mean } from '../statistics';
+import { at, difference, earlierTasks, HOLE, largestOf, tasks, terms, type AccuracyMatrix, type Entry } from './matrix';
 
 /**
  * Average accuracy ACC = (1/k) Σ_{j<k} a[k−1][j], over the tasks learned so far. Range 0 to 1.
@@ -94,6 +80,24 @@ export function worstCaseForgetting(matrix: AccuracyMatrix): number {
 }
 
 /**
+ * Relative forgetting: the mean over earlier tasks of the share of the best accuracy that is lost,
+ * (1/(k−1)) Σ_{j<k−1} (max_{l<k−1} a[l][j] − a[k−1][j]) / max_{l<k−1} a[l][j], that is f_j of {@link forgetting} over
+ * its own maximum; 1 − it is the retention. 0: all is kept, 1: all is lost; negative as F is. Where a task never got far
+ * above chance the quotient says little; NaN where one never got above 0.
+ *
+ * Source: retention as in Kemker et al. 2018 and Hayes et al. 2020, in the form of a mean over tasks.
+ */
+export function relativeForgetting(matrix: AccuracyMatrix): number {
+  const lost = (j: number) => {
+    const best = bestBefore(matrix, j);
+    const drop = difference(best, at(matrix, matrix.length - 1, j));
+    if (best === HOLE || drop === HOLE) return HOLE;
+    return best === 0 ? NaN : drop / best;
+  };
+  return mean(terms(earlierTasks(matrix), lost));
+}
+
+/**
  * Backward transfer BWT = (1/(k−1)) Σ_{j<k−1} (a[k−1][j] − a[j][j]): what later tasks did to earlier ones.
  * Range −1 to 1; negative means forgetting.
  *
@@ -111,12 +115,31 @@ const changes = (matrix: AccuracyMatrix): number[] =>
  * Backward transfer over the whole course of training: (2/(k(k−1))) Σ_{i<k} Σ_{j<i} (a[i][j] − a[j][j]).
  * Range −1 to 1. Unlike {@link backwardTransfer} it also sees what was lost for a while and regained.
  *
- * Source: Díaz-Rodríguez et al. 2018. They report its positive part as BWT⁺ and 1 − |negative part| as remembering.
+ * Source: Díaz-Rodríguez et al. 2018. They report its positive and its negative part as {@link positiveBackwardTransfer} and {@link remembering}.
  */
 export function backwardTransferAll(matrix: AccuracyMatrix): number {
   return mean(
     tasks(1, matrix.length).flatMap((i) => terms(tasks(0, i), (j) => difference(at(matrix, i, j), at(matrix, j, j)))),
   );
+}
+
+/**
+ * BWT⁺ = max(0, BWT over the whole course): what later tasks added to earlier ones. Range 0 to 1.
+ *
+ * Source: Díaz-Rodríguez et al. 2018, with the BWT of {@link backwardTransferAll}.
+ */
+export function positiveBackwardTransfer(matrix: AccuracyMatrix): number {
+  return Math.max(0, backwardTransferAll(matrix));
+}
+
+/**
+ * Remembering REM = 1 − |min(0, BWT over the whole course)|: 1 where later tasks took nothing from earlier ones. Range 0
+ * to 1.
+ *
+ * Source: Díaz-Rodríguez et al. 2018, with the BWT of {@link backwardTransferAll}.
+ */
+export function remembering(matrix: AccuracyMatrix): number {
+  return 1 - Math.abs(Math.min(0, backwardTransferAll(matrix)));
 }
 
 /**
@@ -164,18 +187,6 @@ export function onlineAccuracy(online: readonly number[]): number {
   return mean(online);
 }
 
-/**
- * Intransigence I = (1/k) Σ_{j<k} (a*[j] − a[j][j]): how much worse each task was learned than it could have been.
- * Range −1 to 1; lower is better, negative when earlier tasks helped.
- *
- * Source: Chaudhry et al. 2018 (RWalk), who define it per task; the mean over tasks is reported here.
- *
- * @param reference a*[j], the accuracy on task j of a network trained jointly on the data of tasks 0 … j
- */
-export function intransigence(matrix: AccuracyMatrix, reference: AccuracyMatrix[number]): number {
-  return mean(terms(tasks(0, matrix.length), (j) => difference(at([reference], 0, j), at(matrix, j, j))));
-}
-
 /** How many terms a measure is the mean of, and how many it would be with every task measured in every row. */
 export interface Basis {
   readonly terms: number;
@@ -194,51 +205,17 @@ export function basisOf(matrix: AccuracyMatrix, baseline: AccuracyMatrix[number]
   } satisfies Record<string, Basis>;
 }
 
-/**
- * Share of the way from doing nothing to joint training: (value − none) / (joint − none), all three the same metric
- * (higher is better) on the same stream and seed. 0 is as good as none, 1 as good as joint; below 0 and above 1 happen.
- * NaN when joint is not better than none by at least {@link SMALLEST_GAP}: there is then no gap to close.
- */
-export function gapClosed(value: number, none: number, joint: number): number {
-  const gap = joint - none;
-  return gap >= SMALLEST_GAP ? (value - none) / gap : NaN;
-}
-
 const drops = (matrix: AccuracyMatrix): number[] => terms(earlierTasks(matrix), (j) => drop(matrix, j));
 
 /** f_j of RWalk for one earlier task: best accuracy before the last row minus the one in the last row. */
-function drop(matrix: AccuracyMatrix, j: number): number | typeof HOLE {
-  const earlier = terms(tasks(0, matrix.length - 1), (l) => (l < j ? orHole(at(matrix, l, j)) : at(matrix, l, j)));
-  return difference(largestOf(earlier), at(matrix, matrix.length - 1, j));
-}
+const drop = (matrix: AccuracyMatrix, j: number): Entry =>
+  difference(bestBefore(matrix, j), at(matrix, matrix.length - 1, j));
+
+/** Best accuracy on a task in the rows before the last one. */
+const bestBefore = (matrix: AccuracyMatrix, j: number): Entry =>
+  largestOf(terms(tasks(0, matrix.length - 1), (l) => (l < j ? orHole(at(matrix, l, j)) : at(matrix, l, j))));
 
 /** Before its task was learned an accuracy may be undefined without harm: it then cannot be the best one. */
-const orHole = (accuracy: number | typeof HOLE) => (Number.isNaN(accuracy) ? HOLE : accuracy);
+const orHole = (accuracy: Entry) => (Number.isNaN(accuracy) ? HOLE : accuracy);
 
-/** Of what was measured, and of nothing that is not. */
-const difference = (a: number | typeof HOLE, b: number | typeof HOLE) => (a === HOLE || b === HOLE ? HOLE : a - b);
-
-const largestOf = (values: readonly number[]) => (values.length === 0 ? HOLE : Math.max(...values));
 const meanOrHole = (values: readonly number[]) => (values.length === 0 ? HOLE : mean(values));
-
-/** The learned tasks that could be forgotten: all but the one learned last. */
-function earlierTasks(matrix: AccuracyMatrix): number[] {
-  return tasks(0, matrix.length - 1);
-}
-
-/** NaN where there is no such entry at all. */
-function at(matrix: AccuracyMatrix, i: number, j: number): number | typeof HOLE {
-  const row = matrix[i];
-  return row && j < row.length ? row[j] : NaN;
-}
-
-/** Of each index a value, but for the holes. */
-const terms = (indices: readonly number[], value: (index: number) => number | typeof HOLE): number[] =>
-  indices.map(value).filter((term) => term !== HOLE);
-
-/** from, from + 1, …, until − 1; empty if there are none. */
-function tasks(from: number, until: number): number[] {
-  const indices: number[] = [];
-  for (let task = from; task < until; task++) indices.push(task);
-  return indices;
-}

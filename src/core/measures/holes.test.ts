@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { valueOn, entriesOf } from './measured';
+import { valueOn, entriesOf } from '../measured';
 import {
   averageAccuracy,
   averageIncrementalAccuracy,
@@ -10,13 +10,12 @@ import {
   forgetting,
   forgettingIncludingLast,
   forwardTransfer,
-  HOLE,
-  intransigence,
   learningAccuracy,
   onlineAccuracy,
   worstCaseForgetting,
-  type AccuracyMatrix,
-} from './metrics';
+} from './ofMatrix';
+import { HOLE, type AccuracyMatrix } from './matrix';
+import { intransigence } from './ofBounds';
 
 /** Four tasks; what is expected below is worked out by hand. Task 1 was left out from the last row on, the future always. */
 const matrix: AccuracyMatrix = [

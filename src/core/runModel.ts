@@ -269,7 +269,7 @@ function apply(state: Growing<RunState>, event: RunEvent): void {
       return;
     case 'checkpoint':
       state.checkpoint = { task: event.task, step: event.step, file: event.file };
-      if (state.curveFacts && state.curveFacts.steps > 0) {
+      if (state.curveFacts) {
         const now = { task: event.task, step: event.step, facts: state.curveFacts };
         state.curveFactsAt = [...state.curveFactsAt.slice(-1), now];
       }
@@ -389,9 +389,10 @@ function factsBefore(
   { task, step }: EventOf<'resumed'>,
 ): CurveFacts | undefined {
   if (task === 0 && step === 0) return noFacts();
-  if (curveFacts && curveFacts.steps > 0 && pointsBefore({ task, step })(curveFacts)) return curveFacts;
-  if (curveFacts?.steps === 0) return curveFacts;
-  return curveFactsAt.findLast((at) => at.task === task && at.step === step)?.facts;
+  const known = curveFactsAt.findLast((at) => at.task === task && at.step === step)?.facts;
+  if (known || !curveFacts) return known;
+  const isBefore = curveFacts.steps === 0 || pointsBefore({ task, step })(curveFacts);
+  return isBefore ? curveFacts : undefined;
 }
 
 /** Adds one event to a history. Consumes the given one (its lists grow in place): keep only the result. */

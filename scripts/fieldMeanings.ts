@@ -68,9 +68,40 @@ export const fieldMeanings: Readonly<Record<string, string>> = {
   'task-end.tasks':
     'Which tasks were measured, ascending, as many as there are values in `accuracy` and in `taskAware`. The others are holes: neither 0 nor undefined, but left out of what is computed. When left out itself, the values are of tasks 0, 1, 2, …',
   'task-end.samples': 'Test examples of each task that were used; when left out, all.',
+  'task-end.loss':
+    'Mean test loss of each task in `accuracy`, as training has it but for dropout and penalties; `null` where it is not finite.',
   'task-end.memoryBytes': 'Bytes the method now stores for old tasks, the network itself not counted.',
   'task-end.seconds':
     'Wall-clock seconds spent on this task by part, for example `compile`, `train`, `evaluate`, `method`, `events`, and on `files` since the task before ended. Volatile.',
+  confusion:
+    'What the test examples of each task are taken for after a task: joint counts, as many as there are tasks tested. Comes before the `task-end` of the task.',
+  'confusion.task': 'The task just learned.',
+  'confusion.tasks': 'Which tasks were tested, as in `task-end`.',
+  'confusion.among':
+    "`all`: an answer is the largest of all outputs. `task`: of those of the example's task, where the task is told.",
+  'confusion.examples': 'Test examples of each task.',
+  'confusion.right': 'How many of them were answered right: divided by `examples` this is the accuracy.',
+  'confusion.ownTask':
+    'How many were taken for a class of their own task, the right one or not. Only where each task has outputs of its own and all of them compete.',
+  'confusion.newest': 'How many were taken for a class of the task just learned; as `ownTask`.',
+  'confusion.cells':
+    'The counts one by one, in columns of one length: of examples of `task` and class `label`, `count` were taken for class `takenLabel` of `takenTask`. Labels are those of the data set. Where several tasks share an output, `takenTask` is the own task, if it has it. At most 4096 cells: of more those with the largest counts.',
+  'confusion.unlisted': 'Answers that no cell counts, where there were more cells.',
+  forgotten:
+    'Test examples of earlier tasks that were answered right in the row before and are wrong now, and the other way round. Comes before the `task-end` of the task.',
+  'forgotten.task': 'The task just learned.',
+  'forgotten.tasks': 'The earlier tasks that both rows have tested, ascending.',
+  'forgotten.examples': 'Test examples of each of them.',
+  'forgotten.lost': 'How many were right and are wrong now.',
+  'forgotten.regained': 'How many were wrong and are right now.',
+  'forgotten.list':
+    'Some of those lost, in columns of one length: `index` in the test set (counted from 0), `task`, class `label`, and what each is taken for, class `takenLabel` of `takenTask`. At most 256, spread evenly over all that were lost.',
+  interference: 'A training step, and what it does to the tasks before: its cosine with the gradient of their loss.',
+  'interference.task': 'The task being trained.',
+  'interference.step': 'The step, counted from 1.',
+  'interference.cosine':
+    'Of the step (parameters after it less those before) and the gradient of the mean loss on the tasks before. Above 0 the step makes them worse to first order, at 0 it is orthogonal. `null` where one of the two is 0.',
+  'interference.images': 'Images of the tasks before, of which the gradient is.',
   mechanism: 'What the method shows of its inside after a task. Comes before the `task-end` of the task.',
   'mechanism.task': 'The task just learned.',
   'mechanism.method': 'Which method, as `methods` in `run.json` names it.',

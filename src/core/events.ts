@@ -10,6 +10,13 @@ const percent = ({ input }: { readonly input?: unknown }) =>
 /** Fraction 0..1, or null where it is not defined (a method that cannot do without the task's identity). */
 const accuracy = z.number().min(0).max(1, { error: percent }).nullable();
 const accuracies = z.array(accuracy);
+const count = z.int().min(0);
+const counts = z.array(count);
+
+/** Cells of joint counts in one event: of more those that happened most often are listed. */
+export const MOST_CELLS = 4096;
+/** Forgotten examples that one event lists. */
+export const MOST_FORGOTTEN = 256;
 /** Milliseconds since 1970. Differs between two otherwise equal runs, as do all fields in `volatileFields`. */
 const at = z.number().min(-MOST_AMOUNT).max(MOST_AMOUNT);
 /** A duration or a size: the sum of many is a number, too. */
@@ -121,12 +128,82 @@ const taskEnd = z
     ...measured,
     /** Test examples of each task; all when left out. */
     samples: z.int().min(1).optional(),
+    /** Mean test loss on the same tasks; null where it is not finite. */
+    loss: z.array(z.number().nullable()).optional(),
     /** Bytes the method stores for old tasks after this task. */
     memoryBytes: z.int().min(0),
     /** Seconds spent on this task, by part: compile, train, evaluate, method, events; and on files since the one before. */
     seconds: z.record(z.string(), amount).optional(),
   })
-  .refine(namesItsTasks, UNNAMED);
+  .refine(namesItsTasks, UNNAMED)
+  .refine(({ loss, accuracy: own }) => loss === undefined || loss.length === own.length, {
+    message: 'does not have a loss for each accuracy',
+    path: ['loss'],
+  });
+
+/** Columns of one length, at most so long. */
+const columnsOf = <Name extends string>(names: readonly Name[], most: number) =>
+  z
+    .object(Object.fromEntries(names.map((name) => [name, counts.max(most)])) as Record<Name, typeof counts>)
+    .refine((columns) => new Set(names.map((name) => (columns as Record<Name, number[]>)[name].length)).size === 1, {
+      message: 'has columns of different lengths',
+    });
+
+const areAsMany = (lists: readonly (readonly unknown[] | undefined)[]): boolean =>
+  new Set(lists.flatMap((list) => (list === undefined ? [] : [list.length]))).size === 1;
+const UNEVEN = { message: 'has lists of different lengths' };
+
+/** What the test examples of tasks were taken for after learning `task`: joint counts, a number for each task tested. */
+const confusion = z
+  .object({
+    type: z.literal('confusion'),
+    at,
+    task,
+    tasks: z.array(task).optional(),
+    /** The answers are among all outputs, or among those of the example's task. */
+    among: z.enum(['all', 'task']),
+    examples: counts,
+    right: counts,
+    ownTask: counts.optional(),
+    newest: counts.optional(),
+    cells: columnsOf(['task', 'label', 'takenTask', 'takenLabel', 'count'], MOST_CELLS).optional(),
+    unlisted: count.optional(),
+  })
+  .refine(({ tasks, examples, right, ownTask, newest }) => areAsMany([tasks, examples, right, ownTask, newest]), UNEVEN)
+  .refine(
+    ({ examples, right, ownTask = examples, newest = examples }) =>
+      examples.every(
+        (of, i) => (right[i] ?? 0) <= (ownTask[i] ?? 0) && (ownTask[i] ?? 0) <= of && (newest[i] ?? 0) <= of,
+      ),
+    { message: 'counts more answers than there are examples' },
+  );
+/** Test examples of earlier tasks whose answer is wrong after `task` and was right in the row before, and the reverse. */
+const forgotten = z
+  .object({
+    type: z.literal('forgotten'),
+    at,
+    task,
+    tasks: z.array(task),
+    examples: counts,
+    lost: counts,
+    regained: counts,
+    list: columnsOf(['index', 'task', 'label', 'takenTask', 'takenLabel'], MOST_FORGOTTEN).optional(),
+  })
+  .refine(({ tasks, examples, lost, regained }) => areAsMany([tasks, examples, lost, regained]), UNEVEN)
+  .refine(({ examples, lost, regained }) => examples.every((of, i) => (lost[i] ?? 0) + (regained[i] ?? 0) <= of), {
+    message: 'counts more examples than there are',
+  });
+/** A training step of `task`, the last of the first `step`, and the gradient of the loss on the tasks before it. */
+const interference = z.object({
+  type: z.literal('interference'),
+  at,
+  task,
+  step,
+  /** Null where one of the two is 0. */
+  cosine: z.number().min(-1).max(1).nullable(),
+  /** Of the old tasks, of which the gradient is. */
+  images: z.int().min(1),
+});
 /**
  * What a method shows of its inside after a task, e.g. PackNet's capacity. Logs from before there were kinds of views have
  * none.
@@ -175,6 +252,9 @@ export const eventSchema = z.discriminatedUnion('type', [
   validation,
   phase,
   taskEnd,
+  confusion,
+  forgotten,
+  interference,
   mechanism,
   checkpoint,
   resumed,

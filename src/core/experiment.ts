@@ -25,7 +25,8 @@ import {
   type TrainingSpec,
 } from './recipe';
 import { partKinds, streamKinds, streamSchema, withTaskCounts, type StreamSpec } from './stream';
-import { datasetsOf } from './streamTasks';
+import { withUsualDetail } from './measuredTasks';
+import { datasetsOf, tasksOf } from './streamTasks';
 import { scheduleKinds, settingShapes, tellingParts, withoutNeutral } from './trainingSettings';
 
 /** Of a list of seeds or methods. More variants are no comparison that anyone can read. */
@@ -350,7 +351,7 @@ export function resolveExperiment(
     data: new Map(datasetsOf(file.stream).map((name) => [name, entryIn(catalogue, name)])),
     network: withoutNeutral(file.network),
     training: withoutNeutral(file.training),
-    evaluation: file.evaluation,
+    evaluation: withUsualDetail(file.evaluation, tasksOf(file.stream)),
     seeds: typeof file.seeds === 'number' ? Array.from({ length: file.seeds }, (_, i) => i + 1) : file.seeds,
     variants: disambiguate([
       ...(missing('none') ? [bare('none')] : []),

@@ -73,6 +73,7 @@ export function formatValue(name: MeasureName, value: number, digits = name === 
   if (unit === 'bytes') return formatBytes(value);
   if (unit === 'seconds') return formatDuration(value);
   if (unit === 'count') return formatCount(value);
+  if (unit === 'cosine') return fixed(value, 3);
   return fixed(unit === 'steps' ? value : value * 100, digits);
 }
 
@@ -85,7 +86,7 @@ export function formatMeasure(name: MeasureName, summary: Summary): string {
   if (unit === '%') return formatSummary(summary, name === 'gapClosed' ? 0 : 1);
   const mean = formatValue(name, summary.mean);
   if (unit === 'bytes' || unit === 'count' || !Number.isFinite(summary.ci95) || summary.ci95 === 0) return mean;
-  if (unit === 'steps') return `${mean} ± ${formatValue(name, summary.ci95)}`;
+  if (unit === 'steps' || unit === 'cosine') return `${mean} ± ${formatValue(name, summary.ci95)}`;
   // One unit for both where they share it: "54.1 ± 2.9 s".
   if (summary.mean + summary.ci95 < 59.5) return `${fixed(summary.mean, 1)} ± ${fixed(summary.ci95, 1)} s`;
   return `${mean} ± ${formatValue(name, summary.ci95)}`;

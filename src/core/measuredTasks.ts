@@ -9,6 +9,10 @@ const MOST_POINTS = 2000;
 
 export const isLong = (tasks: number): boolean => tasks > LONG;
 
+/** What is measured beside accuracies where a file does not say: all of it, unless the stream is long. */
+export const withUsualDetail = (evaluation: EvaluationSpec, tasks: number): EvaluationSpec =>
+  isLong(tasks) ? evaluation : { dense: 10, answers: true, interference: 3, ...evaluation };
+
 /** Losses in the log for each task. */
 export const lossesPerTask = (tasks: number): number =>
   isLong(tasks) ? Math.max(1, Math.floor(MOST_LOSSES / tasks)) : 50;

@@ -188,6 +188,28 @@ export const evaluationSchema = z.strictObject({
     .describe(
       'Whether steps say how many of their examples were right before the update (online accuracy). Default: with more than 100 tasks.',
     ),
+  dense: z
+    .int()
+    .min(0)
+    .max(100)
+    .optional()
+    .describe(
+      'After a task switch the curves have a point after each of so many steps, then after twice as many, four times, … up to the first of the even ones. Default: 10; with more than 100 tasks there are none.',
+    ),
+  answers: z
+    .boolean()
+    .optional()
+    .describe(
+      'Whether rows of the accuracy matrix also say the test loss of each task, what its examples are taken for (confusion), and which were forgotten. Default: with at most 100 tasks.',
+    ),
+  interference: z
+    .int()
+    .min(0)
+    .max(50)
+    .optional()
+    .describe(
+      'At so many steps of each task but the first it is measured how far the step goes along the gradient of the loss on the old tasks (at most 500 of their images); 0: not. Default: 3; with more than 100 tasks not.',
+    ),
   keep: z
     .union([z.enum(['all', 'last']), z.int().min(1).max(MOST_TASKS)])
     .optional()

@@ -1,6 +1,8 @@
 import type { BackendUse, EventOf, LogLine, RunEvent } from './events';
 import type { Measured } from './measured';
 import { noFacts, withPoint, type CurveFacts } from './measures/curveFacts';
+import type { AnswerCounts, Flips, WatchedStep } from './measures/ofAnswers';
+import { mean } from './statistics';
 
 /** A point of the accuracy curves. `globalStep` counts steps from the start of the stream. */
 export interface CurvePoint extends Measured {
@@ -32,6 +34,8 @@ export interface MatrixRow extends Measured {
   /** Test examples of each task; all when left out. */
   readonly samples?: number;
   readonly memoryBytes: number;
+  /** Mean test loss, of the same tasks. */
+  readonly loss?: readonly (number | null)[];
   /** Accuracy on the task's examples in training, each before the update that it was for: mean over the steps. */
   readonly online?: number;
 }
@@ -55,7 +59,7 @@ interface FactsAt {
 export type LoggedStatus = 'not started' | 'running' | 'done' | 'stopped' | 'failed';
 
 /** Version of the fold below: to be raised whenever the same events give another state, or a manifest has another form. */
-export const FOLD_VERSION = 8;
+export const FOLD_VERSION = 9;
 
 /** The fold of a run's events: where it stands and what came out. What charts need besides is in `RunHistory`. */
 export interface RunState {
@@ -98,6 +102,10 @@ export interface RunState {
    */
   readonly curveFacts?: CurveFacts | undefined;
   readonly curveFactsAt: readonly FactsAt[];
+  /** Joint counts of the answers in the last row; which of them turned from row to row; steps that were looked at. */
+  readonly answers?: AnswerCounts | undefined;
+  readonly flips: readonly Flips[];
+  readonly watched: readonly WatchedStep[];
   /** Parameters of the network. */
   readonly parameters?: number | undefined;
   /** What was validated last. */
@@ -126,9 +134,11 @@ export interface RunHistory extends RunState {
   readonly losses: readonly LossPoint[];
   readonly validations: readonly ValidationPoint[];
   readonly mechanisms: readonly EventOf<'mechanism'>[];
+  readonly confusions: readonly EventOf<'confusion'>[];
+  readonly forgotten: readonly EventOf<'forgotten'>[];
 }
 
-type Lists = Pick<RunHistory, 'curve' | 'losses' | 'validations' | 'mechanisms'>;
+type Lists = Pick<RunHistory, 'curve' | 'losses' | 'validations' | 'mechanisms' | 'confusions' | 'forgotten'>;
 
 /** Every field is there from the beginning: objects of one shape are copied many times as fast. */
 export const emptyRun = (): RunState => ({
@@ -155,6 +165,9 @@ export const emptyRun = (): RunState => ({
   newest: undefined,
   curveFacts: noFacts(),
   curveFactsAt: [],
+  answers: undefined,
+  flips: [],
+  watched: [],
   parameters: undefined,
   validated: undefined,
   checkpoint: undefined,
@@ -169,7 +182,9 @@ export const emptyRun = (): RunState => ({
   unknownTypes: [],
 });
 
-const noLists = (): Lists => ({ curve: [], losses: [], validations: [], mechanisms: [] });
+const noLists = (): Lists => ({
+  ...{ curve: [], losses: [], validations: [], mechanisms: [], confusions: [], forgotten: [] },
+});
 
 export const emptyHistory = (): RunHistory => ({ ...emptyRun(), ...noLists() });
 
@@ -267,6 +282,24 @@ function apply(state: Growing<RunState>, event: RunEvent): void {
       return;
     case 'mechanism':
       return;
+    case 'confusion': {
+      const { task, tasks, examples, right, ownTask, newest } = event;
+      state.answers = {
+        task,
+        examples,
+        right,
+        ...(tasks && { tasks }),
+        ...(ownTask && { ownTask }),
+        ...(newest && { newest }),
+      };
+      return;
+    }
+    case 'forgotten':
+      state.flips = append(state.flips, flipsOf(event));
+      return;
+    case 'interference':
+      if (state.watched.length < MOST_WATCHED) state.watched = appendPoint(state.watched, watchedStep(event));
+      return;
     case 'checkpoint':
       state.checkpoint = { task: event.task, step: event.step, file: event.file };
       if (state.curveFacts) {
@@ -330,10 +363,22 @@ function onlineAfter(state: RunState, { task, step, accuracy }: EventOf<'step'>)
   return { task, step, counted: known.counted + steps, sum: known.sum + steps * (accuracy ?? 0) };
 }
 
+const flipsOf = ({ task, examples, lost, regained }: EventOf<'forgotten'>): Flips => {
+  // A log has no numbers that are none.
+  const share = (counts: readonly number[]) => mean(examples.map((of, i) => (of === 0 ? 0 : (counts[i] ?? 0) / of)));
+  return { task, lost: share(lost), regained: share(regained) };
+};
+
+const watchedStep = ({ task, step, cosine }: EventOf<'interference'>): WatchedStep => ({ task, step, cosine });
+
+/** Steps that a state keeps. */
+const MOST_WATCHED = 5000;
+
 function rowOf(event: EventOf<'task-end'>, online: OnlineSoFar | undefined): MatrixRow {
-  const { task, accuracy, taskAware, tasks, samples, memoryBytes } = event;
+  const { task, accuracy, taskAware, tasks, samples, loss, memoryBytes } = event;
   return {
     ...{ task, accuracy, taskAware, memoryBytes },
+    ...(loss && { loss }),
     ...(tasks && { tasks }),
     ...(samples !== undefined && { samples }),
     ...(online?.task === task && online.counted > 0 && { online: online.sum / online.counted }),
@@ -373,6 +418,9 @@ function rewind(state: Growing<RunState>, event: EventOf<'resumed'>): void {
   }
   state.stepsDone = offsetOf(state, event.task) + event.step;
   state.rows = state.rows.filter((row) => row.task < event.task);
+  state.answers = state.answers && state.answers.task < event.task ? state.answers : undefined;
+  state.flips = state.flips.filter(({ task }) => task < event.task);
+  state.watched = state.watched.filter(pointsBefore(event));
   // Steps whose event was not written yet are in the one that follows.
   state.online =
     state.onlineAt.findLast((at) => at !== null && at.task === event.task && at.step <= event.step) ?? undefined;
@@ -401,8 +449,9 @@ export const reduceHistory = (history: RunHistory, event: RunEvent): RunHistory 
   ...listsAfter(history, event),
 });
 
-function listsAfter({ curve, losses, validations, mechanisms, ...state }: RunHistory, event: RunEvent): Lists {
-  const lists = { curve, losses, validations, mechanisms };
+function listsAfter(history: RunHistory, event: RunEvent): Lists {
+  const { curve, losses, validations, mechanisms, confusions, forgotten, ...state } = history;
+  const lists = { curve, losses, validations, mechanisms, confusions, forgotten };
   switch (event.type) {
     case 'started':
       return noLists();
@@ -418,6 +467,10 @@ function listsAfter({ curve, losses, validations, mechanisms, ...state }: RunHis
       return { ...lists, validations: appendPoint(validations, validationPoint(state, event)) };
     case 'mechanism':
       return { ...lists, mechanisms: append(mechanisms, event) };
+    case 'confusion':
+      return { ...lists, confusions: append(confusions, event) };
+    case 'forgotten':
+      return { ...lists, forgotten: append(forgotten, event) };
     case 'resumed': {
       const before = pointsBefore(event);
       return {
@@ -425,6 +478,8 @@ function listsAfter({ curve, losses, validations, mechanisms, ...state }: RunHis
         losses: losses.filter(before),
         validations: validations.filter(before),
         mechanisms: mechanisms.filter(({ task }) => task < event.task),
+        confusions: confusions.filter(({ task }) => task < event.task),
+        forgotten: forgotten.filter(({ task }) => task < event.task),
       };
     }
     default:

@@ -34,6 +34,8 @@ export interface Snapshot {
   readonly architecture?: Architecture;
   /** What goes by passes over the data, where anything does. */
   readonly passes?: PassesSnapshot;
+  /** Which test examples were right in the last row of the matrix: of each task (by its number) a byte for each, 0 or 1. */
+  readonly answered?: Readonly<Record<string, StoredValues>>;
   /** What the method keeps, and what its steps carry: flat, by name. */
   readonly memory: Readonly<Record<string, StoredValues>>;
   readonly carried: Readonly<Record<string, Float32Array>>;
@@ -56,6 +58,7 @@ export function encodeCheckpoint(snapshot: Snapshot): Buffer {
     ...flat('optimizer', snapshot.slots),
     ...flat('memory', snapshot.memory),
     ...flat('carried', snapshot.carried),
+    ...flat('answered', snapshot.answered ?? {}),
     ...flat('taken', { tasks: Int32Array.from(taken.tasks), phases: Int32Array.from(taken.phases) }),
     ...(snapshot.passes ? flat('passes', { ...snapshot.passes }) : []),
     ...(lesson ? flat('lesson', { indices: lesson.indices, tasks: lesson.tasks }) : []),
@@ -88,7 +91,7 @@ export function decodeCheckpoint(bytes: Buffer): Snapshot {
   if (!(theta instanceof Float32Array)) throw new RangeError('the checkpoint has no parameters');
   if (
     !Object.keys(tensors).every((name) =>
-      /^(theta$|optimizer\/|memory\/|carried\/|taken\/(tasks|phases)$|lesson\/(indices|tasks)$|passes\/(counts|best|theta|statistics)$)/.test(
+      /^(theta$|optimizer\/|memory\/|carried\/|answered\/|taken\/(tasks|phases)$|lesson\/(indices|tasks)$|passes\/(counts|best|theta|statistics)$)/.test(
         name,
       ),
     )
@@ -113,6 +116,7 @@ export function decodeCheckpoint(bytes: Buffer): Snapshot {
     ...lessonIn(part('lesson'), metadata),
     ...architectureIn(metadata),
     ...passesIn(part('passes')),
+    ...answeredIn(part('answered')),
     theta,
     slots,
     memory: part('memory'),
@@ -149,6 +153,9 @@ function passesIn({
   if (!isWhole || !hasOwn) throw new RangeError('what the checkpoint holds of passes over the data is damaged');
   return { passes: { counts, best, theta, ...(statistics && { statistics }) } };
 }
+
+const answeredIn = (answered: Readonly<Record<string, StoredValues>>): Pick<Snapshot, 'answered'> =>
+  Object.keys(answered).length > 0 ? { answered } : {};
 
 function architectureIn({ architecture }: TensorFile['metadata']): Pick<Snapshot, 'architecture'> {
   if (architecture === undefined) return {};

@@ -30,33 +30,65 @@ export interface EvaluationInput {
   readonly samples?: number;
 }
 
-/** Tests a task. Ties go to the first output, as an argmax has it. */
-export function evaluateTask({ stream, task, outputs, taskAwareOnly, samples }: EvaluationInput): TaskAccuracy {
+/** What the network takes the tested examples of a task for. */
+export interface TaskAnswers {
+  readonly task: number;
+  /** The examples, and the output unit that is right for each. */
+  readonly indices: Int32Array;
+  readonly targets: Int32Array;
+  /** The largest output of all, and the largest of the task's own head. */
+  readonly among: Readonly<Record<'all' | 'head', Int32Array>>;
+}
+
+/** Asks about the test examples of a task. Ties go to the first output, as an argmax has it. */
+export function answersTo({ stream, task, outputs, samples }: Omit<EvaluationInput, 'taskAwareOnly'>): TaskAnswers {
   const { dataset, unitOf, heads } = stream;
-  const all = stream.tasks[task]?.test ?? new Int32Array();
-  const indices = samples === undefined ? all : evenlySpread(all, samples);
+  const indices = testedOf(stream, task, samples);
   const head = heads[task] ?? [];
-  let right = 0;
-  let rightInHead = 0;
+  const among = { all: new Int32Array(indices.length), head: new Int32Array(indices.length) };
+  const targets = indices.map((example) => unitOf[task]?.[dataset.test.labels[example] as number] ?? -1);
   for (let start = 0; start < indices.length; start += CHUNK) {
     const chunk = indices.subarray(start, start + CHUNK);
     const found = outputs(chunk);
-    chunk.forEach((example, row) => {
+    chunk.forEach((_, row) => {
       const values = found.subarray(row * stream.outputs, (row + 1) * stream.outputs);
-      const target = unitOf[task]?.[dataset.test.labels[example] as number];
-      if (argmax(values) === target) right++;
-      if (argmaxAmong(values, head) === target) rightInHead++;
+      among.all[start + row] = argmax(values);
+      among.head[start + row] = argmaxAmong(values, head);
     });
   }
-  const share = (n: number) => (indices.length === 0 ? 0 : n / indices.length);
-  const taskAware = share(rightInHead);
+  return { task, indices, targets, among };
+}
+
+/** Which answers count: in a task-incremental run, and where a method must be told the task, those of the task's head. */
+export const countedAmong = (stream: Stream, taskAwareOnly: boolean): keyof TaskAnswers['among'] =>
+  stream.scenario === 'task' || taskAwareOnly ? 'head' : 'all';
+
+/** Which examples were answered right: 1, else 0. */
+export const rightOnes = ({ targets, among }: TaskAnswers, counted: keyof TaskAnswers['among']): Uint8Array =>
+  Uint8Array.from(targets, (target, i) => Number(among[counted][i] === target));
+
+export function accuracyOf(answers: TaskAnswers, stream: Stream, taskAwareOnly: boolean): TaskAccuracy {
+  const count = answers.indices.length;
+  const share = (counted: keyof TaskAnswers['among']) =>
+    count === 0 ? 0 : rightOnes(answers, counted).reduce((sum, one) => sum + one, 0) / count;
+  const taskAware = share('head');
   if (taskAwareOnly) return { accuracy: null, taskAware };
   // Outputs of a larger task than this one compete too, where nobody says which task it is.
-  return { accuracy: stream.scenario === 'task' ? taskAware : share(right), taskAware };
+  return { accuracy: countedAmong(stream, false) === 'head' ? taskAware : share('all'), taskAware };
+}
+
+/** Tests a task. */
+export const evaluateTask = (input: EvaluationInput): TaskAccuracy =>
+  accuracyOf(answersTo(input), input.stream, input.taskAwareOnly);
+
+/** The test examples of a task that are used. */
+export function testedOf({ tasks }: Stream, task: number, samples: number | undefined): Int32Array {
+  const all = tasks[task]?.test ?? new Int32Array();
+  return samples === undefined ? all : evenlySpread(all, samples);
 }
 
 /** MNIST's test set gets harder towards its end, so a part of it must come from everywhere. */
-function evenlySpread(indices: Int32Array, count: number): Int32Array {
+export function evenlySpread(indices: Int32Array, count: number): Int32Array {
   if (count >= indices.length) return indices;
   return Int32Array.from({ length: count }, (_, i) => indices[Math.floor((i * indices.length) / count)] as number);
 }

@@ -3,7 +3,8 @@ import type { Method } from './contract/method';
 import type { Clock } from './clock';
 import type { Network } from './contract/network';
 import type { Stream } from './contract/stream';
-import { answersOf, CHUNK, evaluateTask, type TaskAccuracy } from './evaluation';
+import { accuracyOf, answersOf, answersTo, CHUNK, type TaskAccuracy, type TaskAnswers } from './evaluation';
+import type { MeanPlainLoss } from './meanPlainLoss';
 import type { NetworkAtTest, TestedWith } from './networkAtTest';
 import { valuesOf } from './valuesOf';
 
@@ -12,6 +13,7 @@ export interface EvaluatorInput {
   readonly network: () => Network;
   readonly method: Method;
   readonly networkAtTest: NetworkAtTest;
+  readonly plainLoss: MeanPlainLoss;
   /** Running statistics in training, where the network has some. */
   readonly buffers: () => tf.Tensor1D | undefined;
   readonly clock: Clock;
@@ -33,6 +35,12 @@ export interface Tested {
   readonly samples?: number;
 }
 
+/** The same with each answer, and of each task the mean loss of its test examples: null where that is no number. */
+export interface Answered extends Tested {
+  readonly answers: readonly TaskAnswers[];
+  readonly losses: readonly (number | null)[];
+}
+
 /** Tests the network on the tasks of a stream. */
 export class Evaluator {
   /** The method works before tests. */
@@ -52,6 +60,22 @@ export class Evaluator {
   /** Some tasks, each with the parameters that the method tests it with. */
   tested(theta: tf.Tensor1D, on: TestedOn): Tested {
     return this.asTested(theta, (testedWith) => this.test(on, testedWith));
+  }
+
+  /** As `tested`, and says more of it: what each example is taken for, and the loss. */
+  answered(theta: tf.Tensor1D, on: TestedOn): Answered {
+    return this.asTested(theta, (testedWith) => {
+      const losses: (number | null)[] = [];
+      const { answers, ...tested } = this.ask(on, (task) => {
+        const own = testedWith(task);
+        const sums: number[] = [];
+        return {
+          outputs: (indices) => this.outputsAndLoss(own, task, indices, on, (sum) => sums.push(sum)),
+          done: (count) => losses.push(meanOrNull(sums, count)),
+        };
+      });
+      return { ...tested, answers, losses };
+    });
   }
 
   /** Measures something with what the method tests each task with. */
@@ -81,26 +105,72 @@ export class Evaluator {
     }
   }
 
-  private test({ tasks, samples }: TestedOn, testedWith: (task: number) => TestedWith): Tested {
-    const { method, stream, network, networkAtTest, clock } = this.input;
+  private test(on: TestedOn, testedWith: (task: number) => TestedWith): Tested {
+    const { answers: _answers, ...tested } = this.ask(on, (task) => {
+      const own = testedWith(task);
+      return { outputs: (indices) => this.outputs(own, task, indices, on) };
+    });
+    return tested;
+  }
+
+  private ask({ tasks, samples }: TestedOn, asking: (task: number) => Asking): Tested & Pick<Answered, 'answers'> {
+    const { method, stream, clock } = this.input;
     const taskAwareOnly = method.taskAwareOnly === true && stream.scenario !== 'task';
-    const answers = answersOf[network().output];
-    const rows = Math.min(CHUNK, samples ?? CHUNK);
     const asked = samples === undefined ? {} : { samples };
-    const accuracies: TaskAccuracy[] = [];
     const tested = tasks ?? stream.tasks.map((_, task) => task);
-    const testAll = () => {
+    const answers: TaskAnswers[] = [];
+    const askAll = () => {
       for (const task of tested) {
-        const own = testedWith(task);
-        const outputs = (indices: Int32Array) =>
-          valuesOf(() => {
-            const [found] = networkAtTest.apply(answers, { ...own, part: 'test', task, indices, rows });
-            return found as tf.Tensor;
-          });
-        accuracies.push(evaluateTask({ stream, task, outputs, taskAwareOnly, ...asked }));
+        const { outputs, done } = asking(task);
+        const found = answersTo({ stream, task, outputs, ...asked });
+        done?.(found.indices.length);
+        answers.push(found);
       }
     };
-    clock.during('evaluate', () => tf.tidy(testAll));
-    return { accuracies, ...asked, ...(tasks && { tasks }) };
+    clock.during('evaluate', () => tf.tidy(askAll));
+    const accuracies = answers.map((one) => accuracyOf(one, stream, taskAwareOnly));
+    return { accuracies, answers, ...asked, ...(tasks && { tasks }) };
   }
+
+  private outputs(own: TestedWith, task: number, indices: Int32Array, on: TestedOn): Float32Array {
+    const { network, networkAtTest } = this.input;
+    return valuesOf(() => {
+      const [found] = networkAtTest.apply(answersOf[network().output], {
+        ...{ ...own, part: 'test', task, indices },
+        rows: rowsOf(on),
+      });
+      return found as tf.Tensor;
+    });
+  }
+
+  private outputsAndLoss(
+    own: TestedWith,
+    task: number,
+    indices: Int32Array,
+    on: TestedOn,
+    add: (sum: number) => void,
+  ): Float32Array {
+    const { network, plainLoss } = this.input;
+    let found = new Float32Array();
+    tf.tidy(() => {
+      const { sum, logits } = plainLoss.of(own, { task, indices, part: 'test' }, rowsOf(on));
+      add(sum);
+      found = Float32Array.from(logits());
+    });
+    return network().output === 'relu' ? found.map((value) => Math.max(0, value)) : found;
+  }
+}
+
+/** How a task is asked about, and what is to be done when it was. */
+interface Asking {
+  readonly outputs: (indices: Int32Array) => Float32Array;
+  readonly done?: (examples: number) => void;
+}
+
+/** For which a graph is compiled. */
+const rowsOf = ({ samples }: TestedOn): number => Math.min(CHUNK, samples ?? CHUNK);
+
+function meanOrNull(sums: readonly number[], count: number): number | null {
+  const mean = sums.reduce((total, sum) => total + sum, 0) / count;
+  return Number.isFinite(mean) ? mean : null;
 }

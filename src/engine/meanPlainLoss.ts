@@ -16,14 +16,21 @@ export interface PlainLossInput {
   readonly headOf: (task: number) => readonly number[] | undefined;
 }
 
-/** What some training examples come to: the sum of their losses, and the logits [n, outputs]. */
+/** Some examples as a task sees them; of the training data when left out. */
+export interface AskedExamples {
+  readonly task: number;
+  readonly indices: Int32Array;
+  readonly part?: 'train' | 'test';
+}
+
+/** What some examples come to: the sum of their losses, and the logits [n, outputs]. */
 export interface LossPart {
   readonly indices: Int32Array;
   readonly sum: number;
   readonly logits: () => Float32Array;
 }
 
-/** The mean loss, as the experiment has it, of training examples of a task at some θ, with the network as at test. */
+/** The loss, as the experiment has it, of examples of a task at some θ, with the network as at test. */
 export class MeanPlainLoss {
   private readonly sumOf: OfLogits;
 
@@ -34,41 +41,40 @@ export class MeanPlainLoss {
     };
   }
 
-  /** @throws RangeError without examples */
-  at(theta: tf.Tensor1D, { task, indices }: { readonly task: number; readonly indices: Int32Array }): number {
+  /** The mean. @throws RangeError without examples */
+  at(theta: tf.Tensor1D, asked: AskedExamples): number {
     let total = 0;
-    this.each({ theta }, { task, indices }, ({ sum }) => (total += sum));
-    return total / indices.length;
+    this.each({ theta }, asked, ({ sum }) => (total += sum));
+    return total / asked.indices.length;
   }
 
   /** Some examples at a time, in their order. @throws RangeError without examples */
-  each(
-    tested: TestedWith,
-    { task, indices }: { readonly task: number; readonly indices: Int32Array },
-    see: (part: LossPart) => void,
-  ): void {
+  each(tested: TestedWith, { indices, ...asked }: AskedExamples, see: (part: LossPart) => void): void {
     if (indices.length === 0) throw new RangeError('there is no loss of no examples');
     const rows = Math.min(CHUNK, indices.length);
     for (let start = 0; start < indices.length; start += rows) {
       const part = indices.subarray(start, start + rows);
-      tf.tidy(() => {
-        const [sum, logits] = this.partOf(tested, task, part, rows) as [tf.Tensor, tf.Tensor];
-        const [value = NaN] = sum.dataSync();
-        see({ indices: part, sum: value, logits: () => logits.dataSync() as Float32Array });
-      });
+      tf.tidy(() => see(this.of(tested, { ...asked, indices: part }, rows)));
     }
   }
 
-  private partOf(tested: TestedWith, task: number, indices: Int32Array, rows: number): tf.Tensor[] {
+  /** Of some examples at once. Call it in a tidy. @param rows for which it is compiled */
+  of(tested: TestedWith, asked: AskedExamples, rows: number): LossPart {
+    const [sum, logits] = this.tensorsOf(tested, asked, rows) as [tf.Tensor, tf.Tensor];
+    const [value = NaN] = sum.dataSync();
+    return { indices: asked.indices, sum: value, logits: () => logits.dataSync() as Float32Array };
+  }
+
+  private tensorsOf(tested: TestedWith, { task, indices, part = 'train' }: AskedExamples, rows: number): tf.Tensor[] {
     const { data, networkAtTest, headOf } = this.input;
     const head = headOf(task);
     const { outputs } = data.widths;
     const active = Float32Array.from({ length: outputs }, (_, unit) => (head?.includes(unit) ? 1 : 0));
     const more = [
-      data.lossTargetsOf(examplesOf(task, indices)),
+      data.lossTargetsOf(examplesOf(task, indices), part),
       tf.ones([indices.length]),
       ...(head ? [tf.tensor2d(active, [1, outputs])] : []),
     ];
-    return networkAtTest.apply(this.sumOf, { ...tested, part: 'train', task, indices, rows }, more);
+    return networkAtTest.apply(this.sumOf, { ...tested, part, task, indices, rows }, more);
   }
 }

@@ -2,7 +2,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import type { RowFunction } from './contract/learner';
 import type { Method } from './contract/method';
 import type { Asked, Network } from './contract/network';
-import { parametersOf } from './networks/network';
+import { flatten, parametersOf } from './networks/network';
 import { tensorsFor, type Constants } from './steps/constants';
 import type { RowFunctions } from './steps/rowFunctions';
 import { columnShape } from './steps/trainingData';
@@ -50,6 +50,19 @@ export class NetworkAtTest {
     const given = this.given(task, indices.length, tested.buffers);
     const fn = this.functionFor(of, Object.keys(given));
     return this.input.rowFunctions.apply(fn, rows, theta, part, { task, indices }, [...Object.values(given), ...more]);
+  }
+
+  /** The gradient of a number made of the logits with respect to θ, [parameters], an operation at a time. */
+  gradient(
+    of: (logits: tf.Tensor2D) => tf.Scalar,
+    { theta, buffers, part, task, indices }: Omit<TestRows, 'rows'>,
+  ): tf.Tensor1D {
+    const network = this.input.network();
+    const given = this.given(task, indices.length, buffers);
+    const asked = askedWith(Object.keys(given), Object.values(given));
+    const x = this.input.rowFunctions.inputs(part, { task, indices });
+    const valueOf = (...parameters: tf.Tensor[]) => of(network.forward(parameters, x, asked).logits);
+    return flatten(tf.grads(valueOf)([...parametersOf(network, theta)]));
   }
 
   /** What goes into the network beside parameters and inputs, by the part of `Asked` and its name there. */

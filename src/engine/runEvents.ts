@@ -2,8 +2,10 @@ import { EVENT_SCHEMA } from '../core/events';
 import type { View } from '../core/mechanism';
 import type { Backend } from './backend/backend';
 import type { Stream } from './contract/stream';
-import type { Tested } from './evaluator';
+import type { Answered, Tested } from './evaluator';
 import type { EventLog } from './log';
+import type { InterferenceFound } from './interference';
+import type { Confusion, Forgotten } from './rowAnswers';
 import type { Tenure } from './tenure';
 
 export interface RunEventsInput {
@@ -99,6 +101,11 @@ export class RunEvents {
     this.input.log.write({ type: 'eval', task, step, ...split(named), samples });
   }
 
+  /** @param step the one that was looked at */
+  interference(task: number, step: number, found: InterferenceFound): void {
+    this.input.log.write({ type: 'interference', task, step, ...found });
+  }
+
   work(task: number, name: string, done: number, note?: string): void {
     this.input.log.write({ type: 'phase', task, name, done, ...(note === undefined ? {} : { note }) });
   }
@@ -107,12 +114,27 @@ export class RunEvents {
     if (views.length > 0) this.input.log.write({ type: 'mechanism', task, method, views: [...views] });
   }
 
+  confusion(task: number, { tasks }: Tested, found: Confusion): void {
+    this.input.log.write({ type: 'confusion', task, ...(tasks && { tasks: [...tasks] }), ...found });
+  }
+
+  forgotten(task: number, found: Forgotten): void {
+    this.input.log.write({ type: 'forgotten', task, ...found });
+  }
+
   taskEnd(
     task: number,
-    tested: Tested,
+    tested: Tested & Partial<Pick<Answered, 'losses'>>,
     { memoryBytes, seconds }: { readonly memoryBytes: number; readonly seconds: Readonly<Record<string, number>> },
   ): void {
-    this.input.log.write({ type: 'task-end', task, ...split(tested), memoryBytes, seconds: { ...seconds } });
+    this.input.log.write({
+      type: 'task-end',
+      task,
+      ...split(tested),
+      ...lossOf(tested),
+      memoryBytes,
+      seconds: { ...seconds },
+    });
   }
 
   /** Outlasts a power cut when it returns. @param step of the task */
@@ -132,6 +154,8 @@ export class RunEvents {
     };
   }
 }
+
+const lossOf = ({ losses }: Partial<Pick<Answered, 'losses'>>) => (losses ? { loss: [...losses] } : {});
 
 const split = ({ accuracies, tasks, samples }: Tested) => ({
   accuracy: accuracies.map(({ accuracy }) => accuracy),

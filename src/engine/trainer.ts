@@ -17,10 +17,11 @@ import { Clock } from './clock';
 import type { Method, Position } from './contract/method';
 import type { Network } from './contract/network';
 import type { Stream } from './contract/stream';
-import { Evaluator, type TestedOn } from './evaluator';
+import { Evaluator, type Answered, type TestedOn } from './evaluator';
 import type { LoggedPosition } from './fit';
 import { beginningOf } from './givenWeights';
 import { learnerFor } from './learnerFor';
+import { Interference } from './interference';
 import type { EventLog } from './log';
 import { MeanLoss } from './meanLoss';
 import { MeanPlainLoss } from './meanPlainLoss';
@@ -31,8 +32,9 @@ import { requireMemory } from './outOfMemory';
 import { Passes, type PassesInput, type Validated } from './passes';
 import { PresentNetwork } from './presentNetwork';
 import { randomStream } from './random';
+import { RowAnswers } from './rowAnswers';
 import { RunEvents } from './runEvents';
-import { evaluationSteps, lossInterval } from './schedule';
+import { evaluationSteps, lossInterval, watchedSteps } from './schedule';
 import { beforeOptimizer } from './steps/beforeOptimizer';
 import { Lessons } from './steps/lessons';
 import { Memory } from './steps/memory';
@@ -80,6 +82,8 @@ const YIELD_EVERY = 40;
 interface Course {
   /** Steps after which the accuracy curves are measured. */
   readonly points: ReadonlySet<number>;
+  /** Steps (counted from 1) of which it is looked at what they do to old tasks. */
+  readonly watched: ReadonlySet<number>;
   /** Steps between two losses of the log. */
   readonly interval: number;
 }
@@ -95,6 +99,9 @@ export class Trainer {
   private readonly state: TrainingState;
   private readonly clock: Clock;
   private readonly evaluator: Evaluator;
+  /** Where rows say more than accuracies. */
+  private readonly rowAnswers: RowAnswers | undefined;
+  private readonly interference: Interference;
   private readonly events: RunEvents;
   private readonly checkpoints: Checkpoints;
   private readonly lessons: Lessons;
@@ -150,19 +157,26 @@ export class Trainer {
     });
     const buffers = () => this.state.buffers;
     const networkAtTest = new NetworkAtTest({ network, method, rowFunctions, constants, buffers });
-    this.evaluator = new Evaluator({ stream, network, method, networkAtTest, buffers, clock: this.clock });
     this.lessons = new Lessons(stream, method, this.examples);
     this.plan = new Plan(training, method, this.examples);
     const { lessons, plan, events, logged, right, asked, clock } = this;
     const headOf = (task: number) => (masksOutputs ? (stream.heads[task] ?? []) : undefined);
     const plainLoss = new MeanPlainLoss({ network, data, networkAtTest, headOf });
+    this.evaluator = new Evaluator({ stream, network, method, networkAtTest, plainLoss, buffers, clock: this.clock });
     const taskAwareOnly = method.taskAwareOnly === true;
+    const { matrixSamples: samples } = evaluation;
+    this.rowAnswers = evaluation.answers ? new RowAnswers({ stream, taskAwareOnly, samples }) : undefined;
+    const { rowAnswers } = this;
+    this.interference = new Interference({
+      ...{ stream, network, method, training, data, networkAtTest, headOf, buffers },
+      examples: this.examples,
+    });
     const validator = new Validator({ stream, plainLoss, examples: used.validation ?? [], taskAwareOnly });
     const validate: PassesInput['validate'] = (tasks, at) => this.validate(validator, tasks, at);
     const setBuffers = (values: Float32Array) => this.state.setBuffers(values);
     const passes = new Passes({ training, plan, lessons, stepper, buffers, setBuffers, events, validate });
     this.passes = passes;
-    const ofSteps = { stepper, memory, plan, lessons, passes, logged, right, asked };
+    const ofSteps = { stepper, memory, plan, lessons, passes, logged, right, asked, rowAnswers };
     this.state = new TrainingState({ network: this.network, method, optimizer, ...ofSteps });
     this.checkpoints = new Checkpoints({ runFolder, state: this.state, plan, events, tenure, clock });
     const { blurry: share } = stream;
@@ -270,7 +284,9 @@ export class Trainer {
     }
     const { tasks } = plan;
     const points = evaluationSteps(planned, tasks, manifest.spec.evaluation);
-    const course = { points, interval: lossInterval(planned, tasks) };
+    const { interference = 0 } = manifest.spec.evaluation;
+    const watched = watchedSteps(task === 0 ? 0 : planned, interference);
+    const course = { points, watched, interval: lossInterval(planned, tasks) };
     const { length: phases } = plan.phasesOf(task);
     for (let { phase } = from; phase < phases; phase++)
       await this.takePhase({ task, phase, step: phase === from.phase ? from.step : 0 }, course);
@@ -349,7 +365,8 @@ export class Trainer {
     const left = (phase?.steps ?? 0) - position.step;
     const most = every === undefined ? left : Math.min(left, every - this.asked.count);
     const before = plan.stepInTask(position);
-    const limit = stepsUntil(course.points, before, Math.min(most, this.passes.stepsLeft(position)));
+    const limit = stepsUntil(course, before, Math.min(most, this.passes.stepsLeft(position)));
+    const watch = course.watched.has(before + 1) ? this.watch(task, course) : undefined;
     const { losses, shares } = this.clock.during('train', () => {
       const steps = source.next(position, (first) => Math.min(limit, stepper.stepsPerCall(first)));
       const { answers, ...found } = stepper.run(steps);
@@ -364,8 +381,16 @@ export class Trainer {
     if (every !== undefined) losses.forEach((loss) => this.asked.add(loss));
     const done = before + losses.length;
     if (isLogged.includes(true)) this.checkParameters(done, task);
+    if (watch) this.clock.during('evaluate', () => this.events.interference(task, done, watch.after(stepper.theta)));
     if (course.points.has(done)) this.logCurvePoint(task, done);
     return losses.length;
+  }
+
+  /** Looks at the old tasks before a step that is taken alone. */
+  private watch(task: number, { watched }: Course) {
+    const { interference, stepper, plan, clock } = this;
+    const asked = { steps: plan.plannedStepsOf(task), points: watched.size };
+    return clock.during('evaluate', () => interference.before(task, stepper.theta, asked));
   }
 
   /** A task that came to its end before its last planned step: what is always said of the last step is said now. */
@@ -389,19 +414,33 @@ export class Trainer {
     const { evaluation } = manifest.spec;
     const { plan, stepper, clock } = this;
     const tasks = measuredAfter(task, evaluation);
-    const tested = this.evaluator.tested(stepper.theta, { tasks, samples: evaluation.matrixSamples });
+    const on = { tasks, samples: evaluation.matrixSamples };
+    const { rowAnswers } = this;
+    const answered = rowAnswers && this.evaluator.answered(stepper.theta, on);
+    const tested = answered ?? this.evaluator.tested(stepper.theta, on);
     tenure.confirm();
     const isAtStation = isStation(task, plan.tasks);
     if (isAtStation) {
       const views = clock.during('method', () => method.inspect?.(task) ?? []);
       this.events.mechanism(task, method.id, views);
     }
+    if (rowAnswers && answered) this.logAnswers(task, answered, rowAnswers);
     const memoryBytes = method.memoryBytes?.() ?? this.memory.size + this.state.carriedSize;
     this.events.taskEnd(task, tested, { memoryBytes, seconds: clock.ofTask });
     clock.end();
     if (keepsParameters(evaluation, task, plan.tasks)) clock.during('files', () => this.keepParameters(task));
     plan.endTask();
     if (isAtStation) this.checkpoints.save({ task: task + 1, phase: 0, step: 0 });
+  }
+
+  private logAnswers(task: number, tested: Answered, rowAnswers: RowAnswers) {
+    const { clock, events } = this;
+    const found = clock.during('evaluate', () => ({
+      confusion: rowAnswers.confusion(task, tested.answers),
+      forgotten: rowAnswers.forgotten(task, tested.answers),
+    }));
+    events.confusion(task, tested, found.confusion);
+    if (found.forgotten) events.forgotten(task, found.forgotten);
   }
 
   private keepParameters(task: number) {
@@ -469,8 +508,9 @@ function checkFinite(what: string, value: number, step: number, task: number): v
   );
 }
 
-/** Steps up to the next point of the accuracy curves, or `limit` when there is none before. */
-function stepsUntil(points: ReadonlySet<number>, done: number, limit: number): number {
-  for (let count = 1; count < limit; count++) if (points.has(done + count)) return count;
+/** Steps up to the next point of the accuracy curves, and to a step that is watched; `limit` when there is none before. */
+function stepsUntil({ points, watched }: Course, done: number, limit: number): number {
+  const ends = (step: number) => points.has(step) || watched.has(step) || watched.has(step + 1);
+  for (let count = 1; count < limit; count++) if (ends(done + count)) return count;
   return limit;
 }

@@ -7,6 +7,7 @@ import type { MeanLoss } from './meanLoss';
 import type { Optimizer } from './optimizer';
 import type { Passes } from './passes';
 import type { PresentNetwork } from './presentNetwork';
+import type { RowAnswers } from './rowAnswers';
 import type { Lessons } from './steps/lessons';
 import { bytesOf, type Memory } from './steps/memory';
 import type { Plan } from './steps/plan';
@@ -25,6 +26,8 @@ export interface TrainingParts {
   readonly plan: Plan;
   readonly lessons: Lessons;
   readonly passes: Passes;
+  /** Which examples were right in the last row; undefined where rows do not say. */
+  readonly rowAnswers: RowAnswers | undefined;
   /** Of the losses since the last one that was logged. */
   readonly logged: MeanLoss;
   /** Of the shares of right answers in the same steps. */
@@ -98,6 +101,7 @@ export class TrainingState {
     const slots = Object.fromEntries(
       optimizer.slotNames.map((name, i) => [name, stepper.slots[i]?.dataSync() as Float32Array]),
     );
+    const answered = this.parts.rowAnswers?.snapshot();
     const carried = Object.fromEntries(
       Object.keys(this.carries).map((name) => [name, stepper.carried[name]?.dataSync() as Float32Array]),
     );
@@ -116,6 +120,7 @@ export class TrainingState {
       ...(isAmid && lessons.other && (lessons.isWholeStream ? { wholeStream: true } : { lesson: lessons.other })),
       ...(architecture && { architecture }),
       ...(passes && { passes }),
+      ...(answered && { answered }),
       memory: memory.snapshot(),
       carried,
     };
@@ -145,6 +150,7 @@ export class TrainingState {
     asked.restore(snapshot.askedSum, snapshot.askedCount);
     plan.restore(snapshot.taken);
     this.parts.passes.restore(snapshot.passes);
+    this.parts.rowAnswers?.restore(snapshot.answered ?? {});
     const { task, phase, step, lesson } = snapshot;
     if (task < plan.tasks && (phase > 0 || step > 0)) plan.begin(task, lessons.resume(task, lesson));
   }
@@ -165,6 +171,7 @@ export class TrainingState {
     requirePosition(snapshot, at);
     this.parts.passes.requireFit(snapshot.passes, parameterCount, statistics?.initial.length ?? 0);
     memory.requireFit(snapshot.memory);
+    requireAnswered(snapshot, this.parts.rowAnswers);
   }
 
   /** What steps carry with the present network, as it is at first. */
@@ -190,4 +197,11 @@ export class TrainingState {
     if (!own) throw new Error(`the steps of the method carry nothing named "${name}": its "carries" has to name it`);
     return { shape: own.shape, length: own.values.length };
   }
+}
+
+/** @throws RangeError */
+function requireAnswered({ answered = {}, task }: Snapshot, rowAnswers: RowAnswers | undefined): void {
+  if (rowAnswers) rowAnswers.requireFit(answered, task);
+  else if (Object.keys(answered).length > 0)
+    throw new RangeError('the checkpoint holds earlier answers, and this run has none');
 }

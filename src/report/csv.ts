@@ -2,6 +2,7 @@ import { measuresOf } from '../core/comparison';
 import { measureInfo, type RunMeasureName } from '../core/measures/table';
 import { entriesOf, type Measured } from '../core/measured';
 import type { RunWithHistory } from '../core/run';
+import type { MatrixRow } from '../core/runModel';
 import { oneLine } from '../core/visibleText';
 
 const header = [
@@ -55,6 +56,10 @@ export function csv(runs: readonly RunWithHistory[]): string {
 const isAlwaysSaid = (name: RunMeasureName): boolean =>
   measureInfo[name].place !== 'list' && !measureInfo[name].onlyWhereKnown;
 
+/** Mean test loss of each task, where rows say it. */
+const lossesOf = (row: MatrixRow) =>
+  (row.loss ?? []).map((loss, i) => ({ task: row.tasks?.[i] ?? i, loss, samples: row.samples }));
+
 const titles = { accuracy: 'accuracy', taskAware: 'task-aware accuracy' } as const;
 
 function linesOf(run: RunWithHistory, hasImages: boolean): string[] {
@@ -82,7 +87,10 @@ function linesOf(run: RunWithHistory, hasImages: boolean): string[] {
       line(null, 'validation', task, globalStep, task, 'loss', loss),
       line(null, 'validation', task, globalStep, task, 'accuracy', accuracy),
     ]),
-    ...state.rows.flatMap((row) => both('matrix', row.task, null, row)),
+    ...state.rows.flatMap((row) => [
+      ...both('matrix', row.task, null, row),
+      ...lossesOf(row).map(({ task, loss, samples }) => line(samples, 'matrix', row.task, null, task, 'loss', loss)),
+    ]),
     ...(status === 'done'
       ? Object.entries(measures)
           .filter(([name, value]) => !Number.isNaN(value) || isAlwaysSaid(name as RunMeasureName))

@@ -3,6 +3,7 @@ import type { Comparison, VariantRuns } from '../core/comparison';
 import type { ComparedExperiment } from '../core/comparedExperiment';
 import type { RunWithHistory } from '../core/run';
 import { curveSection, matrixSection } from './chartSections';
+import { answersSection } from './answersSection';
 import { comparisonSection, measuresSection, seedSection } from './comparisonTable';
 import { glanceSection } from './glance';
 import { markup, Markup } from './markup';
@@ -45,6 +46,7 @@ ${glanceSection(comparison)}
 ${comparisonSection(comparison)}
 ${curveSection(groups, comparison, tasks)}
 ${matrixSection(groups, comparison, tasks)}
+${answersSection(groups, comparison, tasks)}
 ${seedSection(comparison)}
 ${measuresSection(comparison)}
 ${settingsSection(experiment)}

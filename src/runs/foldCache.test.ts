@@ -31,10 +31,13 @@ const events = [
   { type: 'validation', at: 5, task: 0, step: 10, loss: 0.4, accuracy: 0.8 },
   { type: 'phase', at: 6, task: 0, name: 'fisher', done: 0.5 },
   { type: 'mechanism', at: 6, task: 0, method: 'ewc', views: [] },
+  { type: 'confusion', at: 6, task: 0, among: 'all', examples: [9, 9], right: [8, 1], ownTask: [9, 2], newest: [9, 7] },
   { type: 'task-end', at: 7, task: 0, accuracy: [0.9, 0.1], taskAware: [0.9, 0.5], memoryBytes: 4 },
   { type: 'checkpoint', at: 8, task: 1, step: 0, file: 'x', sha256: '0' },
   { type: 'warning', at: 9, message: 'careful' },
   { type: 'resumed', at: 30, task: 1, step: 0, steps: 9, token: 'u' },
+  { type: 'interference', at: 30, task: 1, step: 1, cosine: 0.25, images: 9 },
+  { type: 'forgotten', at: 31, task: 1, tasks: [0], examples: [9], lost: [4], regained: [1] },
   { type: 'task-end', at: 31, task: 1, tasks: [1], accuracy: [0.8], taskAware: [0.8], samples: 2, memoryBytes: 8 },
   { type: 'histogram', at: 32 },
   { type: 'ended', at: 33, status: 'done', token: 'v', seconds: 3, peakMemoryBytes: 5 },
@@ -137,5 +140,5 @@ it('FOLD_VERSION is raised when the same events give another state, or a manifes
   const fold = createHash('sha256')
     .update(JSON.stringify([state, { ...manifest, variant: { ...manifest.variant, hash: '' } }]))
     .digest('hex');
-  expect([FOLD_VERSION, fold]).toEqual([8, 'fb3e7484de9c8d9b1dc22d7ae6bfaaede8daadf131c6b4f52b8695ef0ed107a9']);
+  expect([FOLD_VERSION, fold]).toEqual([9, '353acea97dd2b7bf7f60fe83feb74971bf4a172bec34ede39cf62779fe7efcca']);
 });

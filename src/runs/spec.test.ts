@@ -58,6 +58,9 @@ describe('specHash', () => {
       hash(ewc, { stream: { scenario: 'task' } }),
       hash(ewc, { evaluation: { points: 3 } }),
       hash(ewc, { evaluation: { samples: 3 } }),
+      hash(ewc, { evaluation: { dense: 3 } }),
+      hash(ewc, { evaluation: { answers: false } }),
+      hash(ewc, { evaluation: { interference: 0 } }),
     ];
     expect(new Set(hashes).size).toBe(hashes.length);
   });

@@ -85,6 +85,7 @@ const effectiveStream = ({ blurry, inputs, ...stream }: RecordedStream) => ({
  */
 function effectiveEvaluation({ stream, training, evaluation }: RunSpec): EvaluationSpec {
   const { points, samples, matrixTasks = 'all', matrixSamples = Infinity, online } = evaluation;
+  const { dense, answers, interference = 0 } = evaluation;
   const examples = Math.max(...datasetsOf(stream).map((id) => (isDatasetId(id) ? datasets[id].test : Infinity)));
   return {
     points: Math.min(points, training.iterations ?? Infinity),
@@ -92,6 +93,9 @@ function effectiveEvaluation({ stream, training, evaluation }: RunSpec): Evaluat
     // What is as it always was is left out, as it always was.
     ...(matrixTasks !== 'all' && { matrixTasks }),
     ...(matrixSamples < examples && { matrixSamples }),
+    ...(dense !== undefined && points > 0 && { dense }),
+    ...(answers && { answers }),
+    ...(interference > 0 && { interference }),
     ...(online !== undefined && online !== isLong(tasksOf(stream)) && { online }),
   };
 }

@@ -5,6 +5,14 @@
 import { largest } from '../extremes';
 import type { RunState } from '../runModel';
 import type { AccuracyMatrix } from './matrix';
+import {
+  classWithinTask,
+  meanInterference,
+  negativeFlips,
+  positiveFlips,
+  recencyBias,
+  taskInference,
+} from './ofAnswers';
 import { gapClosed, intransigence, omegaAll, omegaBase } from './ofBounds';
 import {
   averageAnytimeAccuracy,
@@ -61,7 +69,7 @@ export interface Measure {
   readonly title: string;
   /** One sentence for hovers and legends. */
   readonly description: string;
-  readonly unit: '%' | 'bytes' | 'seconds' | 'steps' | 'count';
+  readonly unit: '%' | 'bytes' | 'seconds' | 'steps' | 'count' | 'cosine';
   readonly better: 'higher' | 'lower';
   /** What it cannot do without, beside finished tasks: the reason where it is undefined. */
   readonly needs?: string;
@@ -90,6 +98,9 @@ const memoryBytes = ({ state: { rows } }: RunFacts) =>
 const POINTS = 'points of the accuracy curve ("points" of "evaluation" above 0)';
 const SWITCHES = `${POINTS} before and after every switch of tasks`;
 const EARLIER = 'at least two tasks';
+const CONFUSION =
+  'joint counts of the answers ("answers" of "evaluation"), and outputs of its own for each task that all compete: the class-incremental scenario';
+const ROWS = 'rows that say which answers turned ("answers" of "evaluation")';
 const JOINT = 'a finished run of joint, or of cumulative, with the same seed';
 
 /** Every measure, in the order of its columns. */
@@ -385,6 +396,65 @@ const table = {
     place: 'list',
     isOwn: true,
     of: ({ state }) => recoverySteps(state.curveFacts),
+  },
+  taskInference: {
+    title: 'Task inference',
+    description:
+      'How often an example is taken for a class of its own task. Times the class within it, it is the accuracy exactly.',
+    unit: '%',
+    better: 'higher',
+    needs: CONFUSION,
+    place: 'list',
+    isOwn: true,
+    of: ({ state }) => taskInference(state.answers),
+  },
+  classWithinTask: {
+    title: 'Class within task',
+    description: 'How often the class is right where the task was taken rightly.',
+    unit: '%',
+    better: 'higher',
+    needs: CONFUSION,
+    place: 'list',
+    isOwn: true,
+    of: ({ state }) => classWithinTask(state.answers),
+  },
+  recencyBias: {
+    title: 'Recency bias',
+    description: 'Share of examples of old tasks that are taken for a class of the newest one.',
+    unit: '%',
+    better: 'lower',
+    needs: `${CONFUSION}, and ${EARLIER}`,
+    place: 'list',
+    isOwn: true,
+    of: ({ state }) => recencyBias(state.answers),
+  },
+  negativeFlips: {
+    title: 'Negative flips',
+    description: 'Share of examples of old tasks that were right in the row before and are wrong now, mean over rows.',
+    unit: '%',
+    better: 'lower',
+    needs: `${ROWS}, and ${EARLIER}`,
+    place: 'list',
+    of: ({ state }) => negativeFlips(state.flips),
+  },
+  positiveFlips: {
+    title: 'Positive flips',
+    description: 'Share of examples of old tasks that were wrong in the row before and are right now, mean over rows.',
+    unit: '%',
+    better: 'higher',
+    needs: `${ROWS}, and ${EARLIER}`,
+    place: 'list',
+    of: ({ state }) => positiveFlips(state.flips),
+  },
+  interference: {
+    title: 'Interference',
+    description:
+      'Cosine of training steps with the gradient of the loss on the tasks before; above 0 a step makes them worse.',
+    unit: 'cosine',
+    better: 'lower',
+    needs: `steps that were looked at ("interference" of "evaluation"), and ${EARLIER}`,
+    place: 'list',
+    of: ({ state }) => meanInterference(state.watched),
   },
   parameters: {
     title: 'Parameters',

@@ -56,6 +56,14 @@ export class RowFunctions {
     return fn(theta, images.tensor(examples, examplesOf(task, indices)), ...more);
   }
 
+  /** What some examples are to the network, [n, inputs]. */
+  inputs(
+    part: 'train' | 'test',
+    { task, indices }: { readonly task: number; readonly indices: Int32Array },
+  ): tf.Tensor2D {
+    return this.images.tensor(this.stream.dataset[part], examplesOf(task, indices));
+  }
+
   dispose(): void {
     this.graphs.clear();
   }

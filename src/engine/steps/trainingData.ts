@@ -98,13 +98,13 @@ export class TrainingData {
   }
 
   /** Targets as the loss has them, [n, outputs]. */
-  lossTargetsOf(examples: ExampleList): tf.Tensor2D {
-    return this.rowsFor(examples, this.lossTargets);
+  lossTargetsOf(examples: ExampleList, part: 'train' | 'test' = 'train'): tf.Tensor2D {
+    return this.rowsFor(examples, this.lossTargets, part);
   }
 
-  private rowsFor(examples: ExampleList, table: Table): tf.Tensor2D {
+  private rowsFor(examples: ExampleList, table: Table, part: 'train' | 'test' = 'train'): tf.Tensor2D {
     const { outputs } = this.stream;
-    const labels = this.labelRows(examples);
+    const labels = this.labelRows(examples, part);
     return tf.tensor2d(rowsOf(table, labels, outputs), [labels.length, outputs]);
   }
 
@@ -123,9 +123,9 @@ export class TrainingData {
   }
 
   /** Of each example its row in the tables of targets and of outputs that take part. */
-  labelRows({ indices, tasks }: ExampleList): Int32Array {
-    const { classes, train } = this.stream.dataset;
-    return indices.map((index, i) => (tasks[i] as number) * classes + (train.labels[index] as number));
+  labelRows({ indices, tasks }: ExampleList, part: 'train' | 'test' = 'train'): Int32Array {
+    const { classes, [part]: examples } = this.stream.dataset;
+    return indices.map((index, i) => (tasks[i] as number) * classes + (examples.labels[index] as number));
   }
 
   /** How the images of a batch are cut out and mirrored in graphs: [rows, 4]. */

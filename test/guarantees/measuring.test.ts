@@ -1,0 +1,136 @@
+import * as tf from '@tensorflow/tfjs-core';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { foldEvents } from '../../src/core/runModel';
+import { classWithinTask, taskInference } from '../../src/core/measures/ofAnswers';
+import { openTestBackend } from '../../src/engine/backend/testBackends';
+import { Interference } from '../../src/engine/interference';
+import { NetworkAtTest } from '../../src/engine/networkAtTest';
+import { RowFunctions } from '../../src/engine/steps/rowFunctions';
+import { TrainingData } from '../../src/engine/steps/trainingData';
+import { digestAfter, numbersOf, ofType, removeRunFolders, runToy, toyLearner, type ToySpec } from './toyRuns';
+
+beforeAll(() => openTestBackend());
+afterAll(removeRunFolders);
+
+const evaluation = { dense: 3, answers: true, interference: 3 };
+const specs: Record<string, ToySpec> = {
+  none: {},
+  EWC: { methods: { ewc: { lambda: 100 } } },
+  PackNet: { methods: { packnet: {} } },
+  replay: { methods: { replay: { perClass: 2 } } },
+  'task-incremental': { stream: { scenario: 'task' } },
+  'domain-incremental': { stream: { scenario: 'domain' } },
+  'ReLU outputs': { network: { output: 'relu' } },
+};
+const tasks = [0, 1, 2];
+
+describe.each(Object.entries(specs))('all that is measured on the way: %s', (_, spec) => {
+  it('changes no number of training, and says the same as the accuracies', async () => {
+    const [plain, run] = [await runToy(spec), await runToy({ ...spec, evaluation })];
+    expect([plain.error, run.error]).toEqual([undefined, undefined]);
+    for (const task of tasks) expect(digestAfter(run.folder, task)).toBe(digestAfter(plain.folder, task));
+    const losses = (of: typeof run) => ofType(of.events, 'step').map(({ step, loss }) => [step, loss]);
+    expect(losses(run)).toEqual(losses(plain));
+    const rows = ofType(run.events, 'task-end');
+    const before = ofType(plain.events, 'task-end');
+    expect(rows.map(({ accuracy, taskAware }) => [accuracy, taskAware])).toEqual(
+      before.map(({ accuracy, taskAware }) => [accuracy, taskAware]),
+    );
+    expect(rows.every(({ loss }) => loss?.every((one) => one !== null && one > 0))).toBe(true);
+    ofType(run.events, 'confusion').forEach(({ task, among, examples, right, cells }, i) => {
+      const row = rows[i];
+      expect(row?.task).toBe(task);
+      expect(right.map((count, j) => count / (examples[j] ?? 0))).toEqual(
+        among === 'all' ? row?.accuracy : row?.taskAware,
+      );
+      const hits = cells?.count.filter(
+        (_, c) => cells.task[c] === cells.takenTask[c] && cells.label[c] === cells.takenLabel[c],
+      );
+      expect(hits?.reduce((sum, count) => sum + count, 0)).toBe(right.reduce((sum, count) => sum + count, 0));
+    });
+  });
+});
+
+describe('the decomposition of a class-incremental run', () => {
+  it('is its accuracy exactly', async () => {
+    const { events } = await runToy({ ...specs['replay'], evaluation });
+    const { answers, rows } = foldEvents(events);
+    const last = rows.at(-1)?.accuracy.map((value) => value ?? NaN) ?? [];
+    const accuracy = last.reduce((sum, value) => sum + value, 0) / last.length;
+    expect(taskInference(answers) * classWithinTask(answers)).toBeCloseTo(accuracy, 14);
+  });
+});
+
+describe('a run that was stopped', () => {
+  it.each([2, 9, 14])('says of answers, flips and steps what an uninterrupted one says: stop %i', async (stopAt) => {
+    const spec = { ...specs['replay'], evaluation };
+    const whole = await runToy(spec);
+    const stopped = await runToy(spec, { stopAt });
+    expect(stopped.status).toBe('stopped');
+    const resumed = await runToy(spec, { resume: stopped.folder });
+    expect(numbersOf(resumed)).toEqual(numbersOf(whole));
+    const { flips, watched } = foldEvents(resumed.events);
+    expect(flips.map(({ task }) => task)).toEqual([1, 2]);
+    expect(new Set(watched.map(({ task }) => task))).toEqual(new Set([1, 2]));
+  });
+});
+
+describe('interference', () => {
+  const cosinesOf = async (spec: ToySpec) => {
+    const { events } = await runToy({ ...spec, evaluation });
+    return ofType(events, 'interference').map(({ cosine }) => cosine);
+  };
+
+  it('is looked at in each task but the first, of a few steps', async () => {
+    const { events } = await runToy({ evaluation });
+    const points = ofType(events, 'interference').map(({ task, step }) => [task, step]);
+    const last = ofType(events, 'task-start')[1]?.steps ?? 0;
+    expect(points).toEqual(
+      [1, 2].flatMap((task) => [1, Math.round(Math.sqrt(last)), last].map((step) => [task, step])),
+    );
+  });
+
+  it('is exactly 0 in PackNet, whose steps change nothing that old tasks use', async () => {
+    const cosines = await cosinesOf({ methods: { packnet: {} } });
+    expect(cosines.length).toBeGreaterThan(0);
+    expect(new Set(cosines)).toEqual(new Set([0]));
+  });
+
+  it('is there without a remedy', async () => {
+    const cosines = await cosinesOf({});
+    expect(cosines.every((cosine) => cosine !== null && cosine !== 0)).toBe(true);
+  });
+
+  it('is the directional derivative of the loss on the old tasks, over the length of its gradient', async () => {
+    const learner = await toyLearner({});
+    const { stream, examples, training, network } = learner;
+    const method = { id: 'none' };
+    const networkAtTest = new NetworkAtTest({
+      ...{ network: () => network, method, rowFunctions: new RowFunctions(stream, false, () => undefined) },
+      ...{ constants: () => ({}), buffers: () => undefined },
+    });
+    const interference = new Interference({
+      ...{ stream, network: () => network, method, training, networkAtTest, examples },
+      ...{ data: new TrainingData(stream, false), headOf: () => undefined, buffers: () => undefined },
+    });
+    const start = Float32Array.from(learner.theta.dataSync());
+    const look = interference.before(1, learner.theta, { steps: 1e6, points: 1 });
+    const old = { task: 0, indices: examples[0] ?? new Int32Array() };
+    const at = (direction: Float32Array, h: number) => start.map((value, i) => value + h * (direction[i] ?? 0));
+    const found = [1, 2, 3].map((seed) => {
+      const direction = Float32Array.from(start, (_, i) => Math.cos(seed * (i + 1)));
+      const length = Math.hypot(...direction);
+      const lossAt = (h: number) => {
+        learner.setTheta(at(direction, h));
+        return learner.loss(old);
+      };
+      const slope = (lossAt(1e-2) - lossAt(-1e-2)) / (2e-2 * length);
+      const { cosine, images } = look.after(tf.tensor1d(at(direction, 1)));
+      expect(images).toBe(old.indices.length);
+      return { slope, cosine: cosine ?? NaN };
+    });
+    const [first, ...others] = found.map(({ slope, cosine }) => slope / cosine);
+    for (const length of others) expect(length / (first ?? NaN)).toBeCloseTo(1, 1);
+    expect(first).toBeGreaterThan(0);
+  });
+});

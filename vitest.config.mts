@@ -7,6 +7,7 @@ const onBothBackends = [
   'test/guarantees/{agem,averaging,bounds,buffers,contract,ewc,fairness,gpm,inputs,networkToys,numbers,ogd,onlineAccuracy,ownDivergence,packnet,permuted,process,recipe,rehearsal,replay,resnet,resnetMethods,sam,si,sleep,stable-sgd,stepToys,streams,toys}.test.ts',
   'src/engine/{evaluation,optimizer,importance/squaredGradients}.test.ts',
   'src/engine/networks/{layers,secondDerivatives}.test.ts',
+  'test/guarantees/measuring.test.ts',
 ];
 /** What Lethe keeps for the user is not what tests start and read. */
 const folders = {

@@ -25,6 +25,8 @@ interface Case {
   readonly norm: ResnetSpec['norm'];
   readonly filters: number;
   readonly shape: ImageShape;
+  /** Of the formula for images: the script says how it was chosen. */
+  readonly phase: number;
   readonly parameters: number;
   readonly training: Passed;
   readonly test: Passed;
@@ -33,7 +35,7 @@ interface Case {
 const reference = JSON.parse(readFileSync('test/guarantees/resnetReference.json', 'utf8')) as Reference;
 
 const OUTPUTS = 5;
-const BATCH = 6;
+const BATCH = 3;
 
 const formula = (size: number, tensor: number, scale: number) =>
   Float64Array.from({ length: size }, (_, i) => Math.sin(0.37 * i ** 1.1 + tensor) * scale);
@@ -61,16 +63,15 @@ const told = (values: Float32Array): Told => [
 ];
 
 /**
- * A unit of thousands on the other side of its ReLU moves gradients: by 0.3 % in PyTorch's own float32, and by 7 % where
- * parameters differ by 1e-5 of themselves. Rounding is the same everywhere but in native TensorFlow, where it is the
- * processor's; gradients that are wrong are off by as much as they are large.
+ * As a share of the size of a tensor. No input of a ReLU is so near 0 that rounding decides its side: PyTorch's own float32
+ * gives gradients that differ by 6e-5, where batch norm divides by the spread of twelve values.
  */
-const TOLERANCE = { cpu: 5e-3, wasm: 5e-3, native: 0.1 };
+const TOLERANCE = 1e-3;
 
-function expectTold(found: Told, wanted: Told, tolerance: number, name: string) {
+function expectTold(found: Told, wanted: Told, name: string) {
   const size = Math.max(1e-4, wanted[0]);
-  expect(Math.abs(found[0] - wanted[0]) / size, name).toBeLessThan(tolerance);
-  expect(Math.abs(found[1] - wanted[1]) / size, name).toBeLessThan(tolerance);
+  expect(Math.abs(found[0] - wanted[0]) / size, name).toBeLessThan(TOLERANCE);
+  expect(Math.abs(found[1] - wanted[1]) / size, name).toBeLessThan(TOLERANCE);
 }
 
 describe.each(testBackends)('a ResNet on %s', (backend) => {
@@ -84,7 +85,7 @@ describe.each(testBackends)('a ResNet on %s', (backend) => {
     const parameters = parametersOf(network, tf.tensor1d(thetaOf(network)));
     const size = BATCH * tf.util.sizeFromShape([...one.shape]);
     const x = tf.tensor2d(
-      Float32Array.from(formula(size, 0.5, 0.5), (value) => value + 0.5),
+      Float32Array.from(formula(size, one.phase, 0.5), (value) => value + 0.5),
       [BATCH, size / BATCH],
     );
     const targets = oneHot(
@@ -108,7 +109,6 @@ describe.each(testBackends)('a ResNet on %s', (backend) => {
         expectTold(
           told(gradient.dataSync() as Float32Array),
           wanted.gradients[i] as Told,
-          TOLERANCE[backend],
           network.views[i]?.name ?? '',
         ),
       );
@@ -122,7 +122,7 @@ describe.each(testBackends)('a ResNet on %s', (backend) => {
       const views = network.statistics?.views ?? [];
       expect(views.length).toBe(one.running.length);
       views.forEach(({ name, offset, size: own }, i) =>
-        expectTold(told(values.slice(offset, offset + own)), one.running[i] as Told, 5e-3, name),
+        expectTold(told(values.slice(offset, offset + own)), one.running[i] as Told, name),
       );
       buffers = after;
     }

@@ -47,6 +47,8 @@ export class AccuracyMatrix extends LitElement {
     if (rows === 0) return html``;
     const side = columns > 8 ? 26 : 32;
     const edge = this.edge();
+    // Names of four letters are as wide as a column.
+    const every = edge === WIDE_EDGE ? 2 : 1;
     const [width, height] = [edge + columns * side, EDGE + Math.max(rows, this.joint ? 1 : columns) * side];
     return html`<svg
         role="grid"
@@ -60,7 +62,7 @@ export class AccuracyMatrix extends LitElement {
         @keydown=${(event: KeyboardEvent) => this.onKey(event)}
         @mouseleave=${() => (this.read = undefined)}
       >
-        ${tasks.map((task, j) => edgeLabel(edge + (j + 0.5) * side, 13, `T${task + 1}`, this.names[task]))}
+        ${tasks.map((task, j) => edgeLabel(edge + (j + 0.5) * side, 13, j % every === 0 ? `T${task + 1}` : '', this.names[task]))}
         ${cells.map((row, i) => this.row(row, i, side))}
       </svg>
       <p class=${this.names.length > 0 ? 'readout named' : 'readout'} aria-hidden="true">${this.readout()}</p>`;

@@ -5,7 +5,7 @@ import type { MeasureName } from '../src/core/measures/table';
 import type { DashboardView } from '../src/core/messages';
 import { isForeign } from '../src/core/run';
 import { button } from './controls';
-import { oldTaskCurve } from './curves';
+import { downsample } from './downsample';
 import { drawingOf } from './drawing';
 import type { Host } from './host';
 import { isActive, isComplete } from './progress';
@@ -16,6 +16,9 @@ import { stateWords, timeWords } from './words';
 
 /** Width of the bar of closed gap, in pixels. */
 const BAR = 44;
+
+/** Width of a sparkline, in pixels. */
+const SPARK = 64;
 
 const titleKey = (column: string) => `col${column[0]?.toUpperCase()}${column.slice(1)}` as TextKey;
 const hintKey = (column: string) => `hint${column[0]?.toUpperCase()}${column.slice(1)}` as TextKey;
@@ -165,15 +168,15 @@ function gapOf(variant: LiveVariant): TemplateResult {
 
 function sparkline(variant: LiveVariant): TemplateResult {
   const measure = variant.row.taskAwareOnly ? 'taskAware' : 'accuracy';
-  const { curves } = drawingOf(variant, measure);
-  const points = oldTaskCurve(curves);
-  const last = points.at(-1);
+  const { curves, oldTasks } = drawingOf(variant, measure);
+  const last = oldTasks.at(-1);
   if (!last) return html`<span class="quiet" aria-label=${t('noValueYet')} role="img">–</span>`;
   const total = curves.stretches.at(-1)?.to ?? last.step;
-  const path = points.map(({ step, value }) => `${((64 * step) / total).toFixed(1)},${(19 - 18 * value).toFixed(1)}`);
+  const { x, y } = downsample({ x: oldTasks.map(({ step }) => step), y: [oldTasks.map(({ value }) => value)] }, SPARK);
+  const path = x.map((step, i) => `${((SPARK * step) / total).toFixed(1)},${(19 - 18 * (y[0]?.[i] ?? 0)).toFixed(1)}`);
   return html`<svg
     class="spark"
-    width="64"
+    width=${SPARK}
     height="20"
     role="img"
     aria-label=${t('oldTasksSummary', { label: variant.label, value: formatPercent(last.value) })}

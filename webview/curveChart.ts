@@ -12,6 +12,8 @@ const heightFor = (width: number) => Math.round(Math.min(320, Math.max(190, widt
 
 /** Of a point of validation, in pixels. */
 const RING = 5;
+/** Narrowest shade of a task, in pixels. */
+const NARROWEST = 4;
 
 /**
  * Accuracy on every task over training: a line per task (mean over seeds) with a band from the lowest to the highest
@@ -288,10 +290,19 @@ export class CurveChart extends LitElement {
         width: 1,
         stroke: () => this.colors.text,
         fill: () => this.colors.ground,
-        filter: ({ data: [steps] }) =>
-          Array.from(steps.keys()).filter((i) => this.curves.validation?.measured.has(steps[i] ?? NaN)),
+        filter: (plot) => this.ringsOf(plot),
       },
     };
+  }
+
+  /** Places of the points that have a ring: none where they would lie one on another. */
+  private ringsOf({ data: [steps], scales, width }: uPlot): number[] {
+    const { min = 0, max = 1 } = scales['x'] ?? {};
+    const rings = Array.from(steps.keys()).filter((i) => {
+      const step = steps[i] ?? NaN;
+      return step >= min && step <= max && this.curves.validation?.measured.has(step);
+    });
+    return rings.length * 1.5 * RING > width ? [] : rings;
   }
 
   /** The middles of the tasks; zoomed in, a few round steps. */
@@ -309,19 +320,24 @@ export class CurveChart extends LitElement {
     const { min = 0, max = 1 } = plot.scales['x'] ?? {};
     if (max - min <= 0.6 * this.total()) return splits.map(String);
     if (this.curves.joint) return [t('allTasks')];
-    const every = Math.ceil((28 * splits.length) / plot.width);
+    const room = splits.length < 100 ? 28 : 40;
+    const every = Math.ceil((room * splits.length) / plot.width);
     return splits.map((_, i) => (i % every === 0 ? `T${i + 1}` : ''));
   }
 
   /** Every other task on a shaded ground, so that boundaries are seen without more lines. */
   private shadeTasks(plot: uPlot): void {
     const { ctx, bbox } = plot;
+    const { min = 0, max = 1 } = plot.scales['x'] ?? {};
+    // Of hundreds of tasks the shade would be a grey of its own: it comes where one has zoomed in.
+    const shown = this.curves.stretches.filter(({ from, to }) => to > min && from < max);
+    if (plot.width / shown.length < NARROWEST) return;
     ctx.save();
     ctx.beginPath();
     ctx.rect(bbox.left, bbox.top, bbox.width, bbox.height);
     ctx.clip();
     ctx.fillStyle = this.colors.shade;
-    for (const { task, from, to } of this.curves.stretches) {
+    for (const { task, from, to } of shown) {
       if (task % 2 === 0) continue;
       const left = plot.valToPos(from, 'x', true);
       ctx.fillRect(left, bbox.top, plot.valToPos(to, 'x', true) - left, bbox.height);

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import type { RunEvent } from '../src/core/events';
 import { curvesOf, matrixOf, oldTaskCurve, taskAt } from './curves';
 import { evaluation, run, started, taskEnd, validation } from './testRuns';
 
@@ -90,6 +91,28 @@ describe('the curves of a variant', () => {
   it('leave out runs that have not started', () => {
     expect(curvesOf([run('a', [], 'queued')], 'accuracy')).toMatchObject({ steps: [], tasks: [], seeds: 0 });
   });
+});
+
+it('of a long stream there are lines of some tasks, and beside them one point of each task, joined', () => {
+  const tasks = 50;
+  const ofTask = (task: number): RunEvent[] => [
+    { type: 'step', at: 0, task, step: 5, loss: 1, accuracy: 0.2 },
+    validation(task, 5, 0.3),
+    { type: 'step', at: 0, task, step: 10, loss: 1, accuracy: 0.6 },
+    validation(task, 10, 0.5),
+    taskEnd(task, new Array<number>(tasks).fill(0.9)),
+  ];
+  const events = [
+    started(new Array<number>(tasks).fill(10), tasks),
+    ...[0, 1].flatMap(ofTask),
+    { type: 'step', at: 0, task: 2, step: 5, loss: 1, accuracy: 0.8 } as const,
+  ];
+  const curves = curvesOf([run('a', events)], 'accuracy');
+  expect(curves.tasks.map(({ task }) => task).slice(0, 3)).toEqual([0, 8, 16]);
+  expect(curves.steps).toEqual([10, 20, 25]);
+  // The means of the tasks that are over, and what is known so far of the one in training.
+  expect(curves.online?.mean.map((value) => value?.toFixed(2))).toEqual(['0.40', '0.40', '0.80']);
+  expect(curves.validation?.accuracy.mean).toEqual([0.5, 0.5, null]);
 });
 
 it('a step on the boundary belongs to the task that ends there', () => {

@@ -1,4 +1,4 @@
-import { drawnTasks, matrixColumns, matrixRows } from '../src/core/grid';
+import { drawnTasks, isThinned, matrixColumns, matrixRows } from '../src/core/grid';
 import { entriesOf, valueOn } from '../src/core/measured';
 import type { Run, RunWithHistory } from '../src/core/run';
 import type { RunHistory, RunState } from '../src/core/runModel';
@@ -52,7 +52,7 @@ export interface Curves {
   readonly joint: boolean;
 }
 
-interface Point {
+export interface Point {
   readonly step: number;
   readonly value: number;
   /** Points of different tasks are not joined. Left out where all are of one line. */
@@ -69,8 +69,9 @@ export function curvesOf(runs: readonly RunWithHistory[], measure: Measure, vali
   const taskCount = Math.max(0, ...states.map(tasksOf));
   const drawn = drawnTasks(taskCount);
   const perRun = states.map((state) => pointsOf(state, measure, drawn));
-  const onlinePoints = states.map(onlineOf);
-  const validations = states.map((state) => (validated ? validationsOf(state) : noValidations));
+  const isLong = isThinned(taskCount);
+  const onlinePoints = states.map(isLong ? onlineByTask : onlineOf);
+  const validations = states.map((state) => (validated ? validationsOf(state, isLong) : noValidations));
   const all = [...perRun.flat(), ...onlinePoints, ...validations.flatMap(({ accuracy, loss }) => [accuracy, loss])];
   const steps = [...new Set(all.flatMap((points) => points.map((p) => p.step)))];
   steps.sort((a, b) => a - b);
@@ -121,18 +122,38 @@ function pointsOf(state: RunHistory, measure: Measure, drawn: readonly number[])
 const onlineOf = ({ losses }: RunHistory): Point[] =>
   losses.flatMap(({ globalStep, accuracy }) => (accuracy === undefined ? [] : [{ step: globalStep, value: accuracy }]));
 
+/** Of each task its mean, where it ends: of hundreds of tasks the rise in each would be a grey block. */
+function onlineByTask(state: RunHistory): Point[] {
+  const ends = stretchesOf(state).map((stretch) => stretch.to);
+  const done = state.rows.flatMap(({ task, online }) =>
+    online === undefined ? [] : [{ step: ends[task] ?? 0, value: online }],
+  );
+  const { online } = state;
+  const isUnderWay = online !== undefined && online.counted > 0 && !state.rows.some(({ task }) => task === online.task);
+  const now = isUnderWay
+    ? [{ step: (ends[online.task - 1] ?? 0) + online.step, value: online.sum / online.counted }]
+    : [];
+  return [...done, ...now].sort((a, b) => a.step - b.step);
+}
+
 interface Validations {
   readonly accuracy: readonly Point[];
   readonly loss: readonly Point[];
 }
 const noValidations: Validations = { accuracy: [], loss: [] };
 
-const validationsOf = ({ validations }: RunHistory): Validations => ({
-  accuracy: validations.flatMap(({ globalStep: step, task, accuracy: value }) =>
-    value === null ? [] : [{ step, task, value }],
-  ),
-  loss: validations.map(({ globalStep: step, task, loss: value }) => ({ step, task, value })),
-});
+/** @param isLong of each task the last, all as one line */
+function validationsOf({ validations }: RunHistory, isLong: boolean): Validations {
+  const kept = isLong ? validations.filter(({ task }, i) => validations[i + 1]?.task !== task) : validations;
+  const pointOf = (step: number, task: number, value: number): Point =>
+    isLong ? { step, value } : { step, task, value };
+  return {
+    accuracy: kept.flatMap(({ globalStep, task, accuracy }) =>
+      accuracy === null ? [] : [pointOf(globalStep, task, accuracy)],
+    ),
+    loss: kept.map(({ globalStep, task, loss }) => pointOf(globalStep, task, loss)),
+  };
+}
 
 function validationCurve(seeds: readonly Validations[], steps: readonly number[]): ValidationCurve | undefined {
   const measured = new Set(seeds.flatMap(({ loss }) => loss.map(({ step }) => step)));
@@ -171,7 +192,13 @@ function summariseTask(seeds: readonly (readonly (number | null)[])[]): Curve {
 
 /** Index of the task trained at a global step; a step on a boundary belongs to the task that ends there. */
 export function taskAt(stretches: readonly Stretch[], step: number): number {
-  return stretches.find((stretch) => step <= stretch.to)?.task ?? Math.max(0, stretches.length - 1);
+  let [low, high] = [0, stretches.length];
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (step <= (stretches[middle]?.to ?? Infinity)) high = middle;
+    else low = middle + 1;
+  }
+  return stretches[low]?.task ?? Math.max(0, stretches.length - 1);
 }
 
 /** Mean accuracy on the tasks before the current one, over training: what a sparkline of forgetting shows. */

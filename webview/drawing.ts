@@ -1,10 +1,12 @@
-import { curvesOf, matrixOf, type Curves, type Matrix, type Measure } from './curves';
+import { curvesOf, matrixOf, oldTaskCurve, type Curves, type Matrix, type Measure, type Point } from './curves';
 import type { LiveVariant } from './variants';
 
 /** What the charts of one variant show. */
 export interface Drawing {
   readonly curves: Curves;
   readonly matrix: Matrix;
+  /** For the sparkline. */
+  readonly oldTasks: readonly Point[];
 }
 
 const drawings = new Map<string, { readonly content: string; readonly drawing: Drawing }>();
@@ -22,7 +24,8 @@ export function drawingOf({ key, runs, row }: LiveVariant, measure: Measure): Dr
   const known = drawings.get(place);
   if (known?.content === content) return known.drawing;
   const validated = measure === 'accuracy' || row.taskAwareOnly !== undefined;
-  const drawing = { curves: curvesOf(runs, measure, validated), matrix: matrixOf(runs, measure) };
+  const curves = curvesOf(runs, measure, validated);
+  const drawing = { curves, matrix: matrixOf(runs, measure), oldTasks: oldTaskCurve(curves) };
   drawings.set(place, { content, drawing });
   return drawing;
 }

@@ -1,7 +1,7 @@
 import { html, nothing, svg, type TemplateResult } from 'lit';
 import { repeat } from 'lit/directives/repeat.js';
 import { formatPercent } from '../src/core/format';
-import { drawnTasks } from '../src/core/grid';
+import { drawnTasks, isThinned, tableRows } from '../src/core/grid';
 import './accuracyMatrix';
 import { button, checkbox } from './controls';
 import { taskAt, type Curve, type Curves, type Measure } from './curves';
@@ -36,7 +36,7 @@ export function forgettingCards(variants: readonly LiveVariant[], options: CardO
     <div class="section-head">
       <h2 id="forgetting-title">${t('forgettingTitle')}</h2>
       ${legend(tasks, options.names, beside)}
-      ${drawnTasks(tasks).length < tasks ? html`<p class="aside">${t('someTasks', { n: tasks })}</p>` : nothing}
+      ${isThinned(tasks) ? html`<p class="aside">${t('someTasks', { n: tasks })}</p>` : nothing}
       <div class="tools">
         ${checkbox({ label: t('taskAwareToggle'), checked: options.taskAware, onChange: options.onTaskAware })}
         ${button({ name: 'resetZoom', label: t('resetZoom'), description: `${t('resetZoom')}. ${t('zoomHint')}`, onClick: resetZoom })}
@@ -132,7 +132,10 @@ function card(variant: LiveVariant, options: CardOptions): TemplateResult {
 
 /** The numbers of a chart, for those who do not see it and for those who want to read them. */
 function tableTwin(label: string, curves: Curves, names: readonly string[]): TemplateResult {
+  const { length } = curves.steps;
+  const rows = tableRows(length);
   return html`<div class="scroll twin" role="region" tabindex="0" aria-label=${t('tableOfChart', { label })}>
+    ${rows.length < length ? html`<p class="aside">${t('someSteps', { n: length })}</p>` : nothing}
     <table>
       <caption class="visually-hidden">
         ${t('tableOfChart', { label })}
@@ -157,20 +160,19 @@ function tableTwin(label: string, curves: Curves, names: readonly string[]): Tem
         </tr>
       </thead>
       <tbody>
-        ${curves.steps.map(
-          (step, i) =>
-            html`<tr>
-              <th scope="row" class="number">${step}</th>
-              <td>${curves.joint ? t('allTasks') : t('taskName', { n: taskAt(curves.stretches, step) + 1 })}</td>
-              ${curves.tasks.map((task) => twinCellOf(task, i))}
-              ${curves.online ? twinCellOf(curves.online, i) : nothing}
-              ${
-                curves.validation
-                  ? html`${twinCellOf(curves.validation.accuracy, i)} ${twinCellOf(curves.validation.loss, i, lossText)}`
-                  : nothing
-              }
-            </tr>`,
-        )}
+        ${rows.map((i) => {
+          const step = curves.steps[i] ?? 0;
+          return html`<tr>
+            <th scope="row" class="number">${step}</th>
+            <td>${curves.joint ? t('allTasks') : t('taskName', { n: taskAt(curves.stretches, step) + 1 })}</td>
+            ${curves.tasks.map((task) => twinCellOf(task, i))} ${curves.online ? twinCellOf(curves.online, i) : nothing}
+            ${
+              curves.validation
+                ? html`${twinCellOf(curves.validation.accuracy, i)} ${twinCellOf(curves.validation.loss, i, lossText)}`
+                : nothing
+            }
+          </tr>`;
+        })}
       </tbody>
     </table>
   </div>`;

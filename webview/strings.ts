@@ -104,6 +104,7 @@ export const english = {
   resetZoom: 'Reset zoom',
   legendTask: 'Task {n}',
   someTasks: 'some of {n} tasks',
+  someSteps: 'some of {n} steps; "lethe compare --format csv" has all',
   online: 'Online',
   chartOnline: 'online {value}',
   validation: 'Validation',

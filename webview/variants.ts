@@ -1,5 +1,6 @@
 import { compare, newestPerSeed, type ComparisonRow, type VariantRuns } from '../src/core/comparison';
 import { formatBackendUse } from '../src/core/format';
+import { isFinished } from '../src/core/run';
 import type { DashboardModel, LiveRun } from './liveRuns';
 import { progressOf, type Progress } from './progress';
 import { withPaletteCommands } from './words';
@@ -28,13 +29,33 @@ export function variantsOf(model: DashboardModel): LiveVariant[] {
       [...runs.values()].filter(({ manifest }) => manifest.variant.hash === hash && view.seeds.includes(manifest.seed)),
     ),
   }));
-  const { rows } = compare(groups);
+  const rows = rowsOf(groups);
   return groups.flatMap((group, index) => {
     const row = rows[index];
     if (!row) return [];
     const own = group.runs.flatMap((run) => runs.get(run.manifest.id) ?? []);
     return [{ key: group.key, label: group.label, runs: own, row, progress: progressOf(own, group.seeds) }];
   });
+}
+
+let last: { readonly content: string; readonly rows: readonly ComparisonRow[] } | undefined;
+
+/**
+ * The rows of the comparison; those of last time while no run has another result: of hundreds of tasks they take a second,
+ * and a page is drawn ten times in one.
+ */
+function rowsOf(groups: readonly VariantRuns[]): readonly ComparisonRow[] {
+  const content = JSON.stringify(
+    groups.map(({ runs, ...group }) => [
+      group,
+      runs.map(({ manifest, status, state: { rows, resumes, lastAt } }) =>
+        // A run that is not over has no results yet.
+        [manifest.id, status, ...(isFinished(status) ? [rows.length, resumes, lastAt] : [])],
+      ),
+    ]),
+  );
+  if (last?.content !== content) last = { content, rows: compare(groups).rows };
+  return last.rows;
 }
 
 /** Everything of the experiment together. */

@@ -23,6 +23,18 @@ const FEW_CELLS = 20;
 /** The tasks of a stream of which a matrix shows a column. */
 export const matrixColumns = (tasks: number): number[] => gridOf(tasks, tasks > CELLS ? FEW_CELLS : CELLS);
 
+/** Whether a chart draws lines of some of so many tasks only: what it draws beside them then has one point for each task. */
+export const isThinned = (tasks: number): boolean => drawnTasks(tasks).length < tasks;
+
+/** A table of a chart has a row for each step, and of many steps so many. */
+const ROWS = 200;
+
+/** Of so many steps, by their place, those that a table has: of many some at equal distances, the first and the last among them. */
+export const tableRows = (steps: number): number[] =>
+  steps <= ROWS
+    ? Array.from({ length: steps }, (_, i) => i)
+    : Array.from({ length: ROWS }, (_, row) => Math.round((row * (steps - 1)) / (ROWS - 1)));
+
 /** The tasks after which a matrix shows a row: the newest one always. @param learned tasks with a row, ascending */
 export function matrixRows(tasks: number, learned: readonly number[]): number[] {
   const columns = new Set(matrixColumns(tasks));

@@ -1,7 +1,7 @@
 import type { Comparison, ComparisonRow, VariantRuns } from '../core/comparison';
 import type { RunWithHistory } from '../core/run';
 import { largest } from '../core/extremes';
-import { drawnTasks, matrixColumns } from '../core/grid';
+import { drawnTasks, matrixColumns, tableRows } from '../core/grid';
 import { formatPercent, formatResult } from '../core/format';
 import { lineChart, lineSample, matrixChart, validationSample } from './charts';
 import { markup, type Markup } from './markup';
@@ -75,11 +75,14 @@ function curveTable(
     { head: 'Validation loss', points: validation.flatMap(({ loss }) => loss), text: (loss) => loss.toPrecision(3) },
   ];
   const columns = validation.length > 0 ? [...ofTasks, ...ofValidation] : ofTasks;
-  const steps = [...new Set(columns.flatMap(({ points }) => points.map((point) => point.x)))].sort((a, b) => a - b);
+  const all = [...new Set(columns.flatMap(({ points }) => points.map((point) => point.x)))].sort((a, b) => a - b);
+  const steps = tableRows(all.length).map((i) => all[i] ?? 0);
+  const left =
+    steps.length < all.length ? `; ${steps.length} of ${all.length} steps, lethe compare --format csv has all` : '';
   const byStep = columns.map(({ points, text }) => ({ text, at: new Map(points.map((point) => [point.x, point])) }));
   return scrollable(
     `${label}: accuracy over training`,
-    markup`<table><caption>Mean accuracy (%)${validation.length > 0 ? ' and loss of validation' : ''}; hover for the range over seeds</caption><thead><tr><th scope="col">Step</th>${columns.map(({ head }) => markup`<th scope="col">${head}</th>`)}</tr></thead><tbody>${steps.map(
+    markup`<table><caption>Mean accuracy (%)${validation.length > 0 ? ' and loss of validation' : ''}; hover for the range over seeds${left}</caption><thead><tr><th scope="col">Step</th>${columns.map(({ head }) => markup`<th scope="col">${head}</th>`)}</tr></thead><tbody>${steps.map(
       (step) =>
         markup`<tr><th scope="row">${step}</th>${byStep.map(({ at, text }) => {
           const point = at.get(step);

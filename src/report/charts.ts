@@ -63,18 +63,23 @@ ${endLabels(curves, names, styleOf, x, y)}
 
 type Scale = (value: number) => number;
 
+/** Narrowest stretch of a task that is set off, in units of the chart. */
+const NARROWEST = 3;
+
 function taskStretches(boundaries: readonly number[], x: Scale): Markup[] {
   const stretches = boundaries.slice(0, -1).map((from, i) => ({ from, to: boundaries[i + 1] ?? from }));
   const every = Math.ceil(stretches.length / 12);
   const bottom = plot.y + plot.height;
+  // Of hundreds of tasks the shade would be a grey of its own.
+  const isWide = plot.width / Math.max(1, stretches.length) >= NARROWEST;
   return [
     ...stretches.flatMap(({ from, to }, i) => [
-      ...(i % 2 === 1
+      ...(isWide && i % 2 === 1
         ? [
             markup`<rect class="stretch" x="${x(from)}" y="${plot.y}" width="${short(x(to) - x(from))}" height="${plot.height}"/>`,
           ]
         : []),
-      ...(i > 0
+      ...(isWide && i > 0
         ? [markup`<line class="boundary" x1="${x(from)}" x2="${x(from)}" y1="${plot.y}" y2="${bottom}"/>`]
         : []),
       ...(i % every === 0
@@ -111,7 +116,9 @@ function validationLines(lines: readonly ValidationLine[], x: Scale, y: Scale): 
   const paths = lines.map(({ accuracy }) => accuracy.map((point) => `${x(point.x)} ${y(point.mean)}`));
   if (paths.every((points) => points.length === 0)) return undefined;
   const line = paths.map((points) => (points.length > 1 ? `M${points.join('L')}` : '')).join('');
-  const dots = paths.flatMap((points) => points.map((point) => `M${point}h0`)).join('');
+  const all = paths.flat();
+  const dots =
+    all.length * NARROWEST > plot.width && paths.length === 1 ? '' : all.map((point) => `M${point}h0`).join('');
   return markup`<path class="validation" stroke-dasharray="${VALIDATION_DASH}" d="${line}"/><path class="validation dots" d="${dots}"/>`;
 }
 

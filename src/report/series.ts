@@ -2,7 +2,7 @@
 import type { ComparedExperiment } from '../core/comparedExperiment';
 import type { Run, RunWithHistory } from '../core/run';
 import { largest, smallest } from '../core/extremes';
-import { drawnTasks, matrixColumns, matrixRows } from '../core/grid';
+import { drawnTasks, isThinned, matrixColumns, matrixRows } from '../core/grid';
 import { entriesOf, tasksOf as measuredTasks, valueOn, type AccuracyKind, type Measured } from '../core/measured';
 import { recordedStreamSchema } from '../core/stream';
 import { knownClassNames, withClassNames, type ClassNamesOf } from '../core/taskNames';
@@ -76,9 +76,17 @@ export function curvesOf(runs: readonly RunWithHistory[], kind: AccuracyKind): T
   return [...byTask].sort(([a], [b]) => a - b).map(([task, values]) => ({ task, points: bandOf(values) }));
 }
 
-/** Mean and range over seeds at every step at which the validation set was measured, one line per task trained. */
+/**
+ * Mean and range over seeds at every step at which the validation set was measured, one line per task trained. Of a long
+ * stream one line in all, with the last of each task.
+ */
 export function validationOf(runs: readonly RunWithHistory[]): ValidationLine[] {
-  const points = runsThatCount(runs).flatMap(({ state }) => state.validations);
+  const isLong = isThinned(tasksOf(runs));
+  const points = runsThatCount(runs).flatMap(({ state: { validations } }) =>
+    isLong
+      ? validations.flatMap((point, i) => (validations[i + 1]?.task === point.task ? [] : { ...point, task: 0 }))
+      : validations,
+  );
   const losses = new Map<number, Map<number, number[]>>();
   const accuracies = new Map<number, Map<number, number[]>>();
   for (const { task, globalStep, loss, accuracy } of points) {

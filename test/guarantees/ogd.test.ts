@@ -107,6 +107,11 @@ const cases: readonly { readonly name: string; readonly settings: object; readon
   { name: 'OGD+ anew', settings: { plus: 'anew' } },
   { name: 'OGD+ added', settings: { plus: 'added' } },
   { name: 'OGD with convolutions', settings: {}, more: { network: { kind: 'cnn', conv: [4], hidden: [8] } } },
+  {
+    name: 'OGD with momentum that begins anew in each task',
+    settings: {},
+    more: { training: { ...plain, learningRate: 0.05, momentum: 0.9, optimizerState: 'per-task' } },
+  },
   { name: 'OGD with a head for each task', settings: {}, more: { stream: { scenario: 'task' } } },
 ];
 

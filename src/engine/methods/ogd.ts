@@ -33,14 +33,15 @@ const AT_ONCE = 8;
  * alone, as its authors' code does; "added" adds them to S.
  *
  * What is projected is the gradient with all penalties. Where each task has a head of its own only what tasks share is
- * stored and projected, as in the code of OGD+. Deviations: a gradient that lies within S to rounding adds nothing; after
- * the last task nothing is stored, since nothing follows.
+ * stored and projected, as in the code of OGD+. Deviations: the outputs of OGD-ALL and OGD-AVE are those that can be told
+ * apart in the task; a gradient that lies within S to rounding adds nothing; after the last task nothing is stored, since
+ * nothing follows.
  */
 export function createOgd({ variant, perTask, plus }: OgdSettings): Method {
   let learner: Learner;
   const functions = new WeakMap<Network, RowFunction>();
 
-  /** The gradients of an output of some examples, [examples · parameters]: at most `AT_ONCE` of them. */
+  /** Of each of at most `AT_ONCE` examples the gradient of an output. @param weights of its logits, [examples · outputs] */
   const gradientsOf = ({ task, indices }: Chosen, weights: Float32Array): Float32Array[] => {
     const { network, buffers, stream } = learner;
     const fn = functions.get(network) ?? outputGradients(network);

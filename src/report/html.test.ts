@@ -50,6 +50,32 @@ describe('HTML report', () => {
     expect(page).toMatch(/title="PackNet must be told the task[^"]*">needs the task<\/td>/);
   });
 
+  it('says what each task is taken for, where the network infers it, and nothing of that elsewhere', () => {
+    expect(page).not.toContain('What each task is taken for');
+    const report = reportOf(spec);
+    const half = { task: [0, 0, 1, 2, 3, 4], takenTask: [0, 4, 4, 4, 4, 4], count: [1, 3, 4, 4, 4, 4] };
+    const [label, takenLabel] = [half.task.map((task) => 2 * task), half.takenTask.map((task) => 2 * task)];
+    const confusion = {
+      ...{ type: 'confusion' as const, at: 1, task: 4, among: 'all' as const, cells: { ...half, label, takenLabel } },
+      ...{ examples: [4, 4, 4, 4, 4], right: [1, 0, 0, 0, 4], ownTask: [1, 0, 0, 0, 4], newest: [3, 4, 4, 4, 4] },
+    };
+    const withAnswers = (run: RunWithHistory): RunWithHistory => ({
+      ...run,
+      state: { ...run.state, confusions: [confusion] },
+    });
+    const groups = report.groups.map((group) => ({ ...group, runs: group.runs.map(withAnswers) }));
+    const said = htmlReport({ ...report, groups });
+    expect(said).toContain('What each task is taken for');
+    expect(said).toContain('<th scope="row">0, 1</th><td>25.0</td><td>0.0</td><td>0.0</td><td>0.0</td><td>75.0</td>');
+    expect(unbalanced(said.replace(/<style>[^]*<\/style>/, ''))).toEqual([]);
+  });
+
+  it('lists all measures, and says of an empty one what it needs', () => {
+    expect(page).toContain('<summary>All measures</summary>');
+    expect(page).toMatch(/title="It needs joint counts of the answers[^"]*">–<\/td>/);
+    expect(page).toContain('Stability gap (%)');
+  });
+
   it('has a chart and a matrix of every variant, each with its numbers as a table', () => {
     expect(page.match(/<svg class="chart"/g)).toHaveLength(7);
     expect(page.match(/<svg class="matrix"/g)).toHaveLength(7);

@@ -21,7 +21,7 @@ export function answersSection(
   const cards = groups.flatMap((group) => {
     const shares = sharesOf(group.runs, names.length);
     const row = comparison.rows.find(({ key }) => key === group.key);
-    return shares && row ? [card(row, shares, columns, names)] : [];
+    return shares && row && row.seedsDone > 0 ? [card(row, shares, columns, names)] : [];
   });
   if (cards.length === 0) return undefined;
   return markup`<h2>What each task is taken for</h2>

@@ -125,6 +125,8 @@ describe('a stream whose tasks run into each other', () => {
       'replay',
       'rehearsal',
       'agem',
+      'ogd',
+      'gpm',
       'stable-sgd',
       'averaging',
       'sleep',

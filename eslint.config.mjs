@@ -82,6 +82,8 @@ const rooms = {
   networks: ['backend', 'contract', 'random.ts'],
   steps: ['networks', 'graph', 'streams', 'data', 'contract', 'optimizer.ts', 'random.ts'],
   importance: ['networks', 'backend', 'contract', 'random.ts', 'valuesOf.ts'],
+  // Of a network that is not trained.
+  measures: ['steps', 'networks', 'contract', 'random.ts'],
   sleep: [],
   buffers: ['contract', 'exampleBuffer.ts', 'random.ts'],
   // What files of the user's own are given, and how they are loaded.

@@ -4,6 +4,7 @@ import { backendChoices } from '../core/manifest';
 import type { ImageShape } from '../core/recipe';
 import { installCommand, removeCommand, statusCommand, type InstallCommandOptions } from './engineCommands';
 import type { AddCommandOptions, DownloadCommandOptions } from './dataCommands';
+import { analyseCommand, analysisNames, type AnalyseOptions } from './analyseCommand';
 import { exitCodes } from './exitCodes';
 import { sayFault } from './faults';
 import { initCommand } from './initCommand';
@@ -120,6 +121,23 @@ function program(): Command {
     .description('write what a method of your own needs: types, a tsconfig.json, one to start from; never over a file')
     .argument('[folder]', 'where it goes', '.')
     .action(act((folder: string) => initCommand(folder, terminal, dist)));
+
+  lethe
+    .command('analyse')
+    .description('measure something on the parameters that a finished run kept; what was found stays in its folder')
+    .argument('<run>', 'id of the run, or how it begins or ends')
+    .argument('<analysis>', `what is measured: ${analysisNames}`)
+    .option('--settings <json>', "what differs from the analysis's defaults, as '{\"rho\": 0.1}'")
+    .addOption(new Option('--backend <name>', "engine; default: the run's own choice").choices([...backendChoices]))
+    .option('--fresh', 'measure again what is known')
+    .addOption(workspaceOption())
+    .addOption(jsonOption('the result as one JSON object'))
+    .addHelpText('after', '\nCtrl-C stops it, and nothing is kept then.')
+    .action(
+      act((run: string, analysis: string, options: AnalyseOptions) =>
+        analyseCommand(run, analysis, options, terminal, dist),
+      ),
+    );
 
   lethe
     .command('list')

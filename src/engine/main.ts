@@ -2,7 +2,7 @@ import { existsSync, rmSync } from 'node:fs';
 import { hostname } from 'node:os';
 import path from 'node:path';
 import { version_core } from '@tensorflow/tfjs-core';
-import type { OwnManifest } from '../core/manifest';
+import { backendChoices, type OwnManifest } from '../core/manifest';
 import { openBackend } from './backend/backend';
 import { testNative } from './backend/selfTest';
 import { factsAmong, loadDatasets } from './data/index';
@@ -33,7 +33,8 @@ const usage = 'usage: train.js <run folder> [--resume] [--token <token>] [--eage
  * happens. `--own` and `--beside`:
  * the run's own code may run, if it has this hash; its files stand beside that folder's experiment. With `--self-test` in
  * place of the folder it only sees whether native TensorFlow works, with `--describe <file>` it says what a file of the
- * user's own is, with `--check <file>` whether it keeps to the contract of a method.
+ * user's own is, with `--check <file>` whether it keeps to the contract of a method, and with `--analyse <run folder> <analysis>` it
+ * measures something on the parameters that a finished run kept.
  */
 async function main([runFolder, ...flags]: readonly string[]): Promise<number> {
   if (runFolder === undefined) throw new Error(usage);
@@ -43,6 +44,7 @@ async function main([runFolder, ...flags]: readonly string[]): Promise<number> {
   }
   if (runFolder === '--describe') return describe(flags[0]);
   if (runFolder === '--check') return check(flags);
+  if (runFolder === '--analyse') return analyse(flags);
   const tenure = new Tenure(runFolder, valueOf('--token', flags));
   const stop = watchForStop(runFolder);
   try {
@@ -93,6 +95,29 @@ async function check([file, ...flags]: readonly string[]): Promise<number> {
     return exit.done;
   } catch (error) {
     console.error(withOwnPlace(failureText(error), error));
+    return exit.failed;
+  }
+}
+
+/** Analyses a finished run, and tells on the way. */
+async function analyse([runFolder, analysis, ...flags]: readonly string[]): Promise<number> {
+  if (runFolder === undefined || analysis === undefined) throw new Error(usage);
+  const { analyseRun, openRun } = await import('./analysis/analyseRun');
+  let isStopped = false;
+  for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => (isStopped = true));
+  const own = { tell, stopRequested: () => isStopped };
+  try {
+    const settings = JSON.parse(valueOf('--settings', flags) ?? '{}') as object;
+    const backend = backendChoices.find((choice) => choice === valueOf('--backend', flags));
+    const run = await openRun(runFolder, __dirname, backend);
+    await analyseRun(run, runFolder, { analysis, settings, fresh: flags.includes('--fresh') }, own);
+    return exit.done;
+  } catch (error) {
+    if (error instanceof Stopped) {
+      await tell({ type: 'stopped' });
+      return exit.stopped;
+    }
+    await tell({ type: 'failed', message: failureText(error) });
     return exit.failed;
   }
 }

@@ -1,0 +1,92 @@
+import path from 'node:path';
+import { analysisCardOf, isAnalysisId } from '../../core/analyses/index';
+import { analysisResult, isResultOf, type AnalysisMessage } from '../../core/analyses/result';
+import type { BackendChoice } from '../../core/manifest';
+import { openBackend } from '../backend/backend';
+import { loadDatasets } from '../data/index';
+import { readRunFile } from '../runFile';
+import { Stopped } from '../stopped';
+import { streamOf } from '../streams/index';
+import type { Report } from './analysis';
+import { finishedRun, type FinishedRun } from './finishedRun';
+import { analysisOf } from './index';
+import { earlierResult, keepResult } from './resultFile';
+
+/** What is asked for. */
+export interface Asked {
+  readonly analysis: string;
+  /** Those that differ from their defaults. */
+  readonly settings: object;
+  /** Measure again what is known. */
+  readonly fresh?: boolean;
+}
+
+export interface Analysing {
+  readonly tell: (message: AnalysisMessage) => Promise<void>;
+  readonly stopRequested: () => boolean;
+}
+
+/** Longest time without letting signals in (ms). */
+const YIELD_EVERY = 40;
+/** Between two messages about progress (ms). */
+const TELL_EVERY = 200;
+
+/** Opens the run of a folder. @param dist where the data sets that ship and the WASM files lie */
+export async function openRun(runFolder: string, dist: string, backendChoice?: BackendChoice): Promise<FinishedRun> {
+  const { manifest } = readRunFile(runFolder);
+  const backend = await openBackend(backendChoice ?? manifest.backend, path.join(dist, 'wasm'));
+  const datasets = loadDatasets(manifest.spec, path.join(dist, 'data'));
+  const stream = streamOf(datasets, manifest.spec.stream, manifest.seed);
+  return finishedRun(runFolder, manifest, { stream, backend });
+}
+
+/**
+ * Analyses a run and keeps what was found in its folder, with the hashes of the checkpoints that it was measured on. A result
+ * of the same analysis, settings and checkpoints that lies there is taken as it is.
+ *
+ * @throws RangeError for an analysis or settings that there are none of; Stopped
+ */
+export async function analyseRun(
+  run: FinishedRun,
+  runFolder: string,
+  { analysis: id, settings: given, fresh = false }: Asked,
+  { tell, stopRequested }: Analysing,
+): Promise<void> {
+  if (!isAnalysisId(id)) throw new RangeError(`There is no analysis "${id}".`);
+  const { revision, settings: schema } = analysisCardOf(id);
+  const parsed = schema.safeParse(given);
+  const [issue] = parsed.error?.issues ?? [];
+  if (!parsed.success)
+    throw new RangeError(`These settings are not allowed: ${issue?.path.join('.')}: ${issue?.message}.`);
+  const settings = parsed.data;
+  const checkpoints = run.kept.map(({ task, sha256 }) => ({ task, sha256 }));
+  const key = { analysis: id, revision, settings, checkpoints };
+  const known = fresh ? undefined : earlierResult(runFolder, id);
+  if (known && isResultOf(known, key)) {
+    await tell({ type: 'result', isKnown: true, result: known });
+    return;
+  }
+  const rows = await analysisOf(id)(run, settings, reportTo(tell, stopRequested));
+  const result = analysisResult(key, run.backend.name, rows);
+  keepResult(runFolder, result);
+  await tell({ type: 'result', isKnown: false, result });
+}
+
+function reportTo(tell: Analysing['tell'], stopRequested: () => boolean): Report {
+  let [yielded, told] = [performance.now(), -Infinity];
+  return {
+    async progress(share, what) {
+      const now = performance.now();
+      if (now - told > TELL_EVERY) {
+        told = now;
+        await tell({ type: 'progress', share, what });
+      }
+      if (now - yielded > YIELD_EVERY) {
+        await new Promise((resolve) => setImmediate(resolve));
+        yielded = performance.now();
+      }
+      if (stopRequested()) throw new Stopped('stopped on request');
+    },
+    warning: (message) => console.error(message),
+  };
+}

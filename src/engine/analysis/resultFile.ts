@@ -1,0 +1,49 @@
+import {
+  closeSync,
+  constants,
+  fsyncSync,
+  lstatSync,
+  mkdirSync,
+  openSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
+import path from 'node:path';
+import { analysisResultSchema, type AnalysisResult } from '../../core/analyses/result';
+import { readRegular } from '../regularFile';
+
+/** Beside a run's checkpoints. */
+const FOLDER = 'analyses';
+const MOST_BYTES = 64 * 1024 * 1024;
+
+const fileFor = (runFolder: string, analysis: string) => path.join(runFolder, FOLDER, `${analysis}.json`);
+
+/** What an analysis found before; undefined where there is nothing that can be read. */
+export function earlierResult(runFolder: string, analysis: string): AnalysisResult | undefined {
+  try {
+    const text = readRegular(fileFor(runFolder, analysis), MOST_BYTES).toString();
+    return analysisResultSchema.safeParse(JSON.parse(text)).data;
+  } catch {
+    return undefined;
+  }
+}
+
+/** Keeps a result in the folder of its run; no link is followed. @throws Error */
+export function keepResult(runFolder: string, result: AnalysisResult): void {
+  const file = fileFor(runFolder, result.analysis);
+  const folder = path.dirname(file);
+  const found = lstatSync(folder, { throwIfNoEntry: false });
+  if (found && !found.isDirectory()) throw new Error(`${FOLDER} in the run folder is no folder`);
+  if (!found) mkdirSync(folder);
+  const part = `${file}.part`;
+  rmSync(part, { force: true });
+  const handle = openSync(part, constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL);
+  try {
+    writeFileSync(handle, `${JSON.stringify(result)}\n`);
+    fsyncSync(handle);
+  } finally {
+    closeSync(handle);
+  }
+  renameSync(part, file);
+}

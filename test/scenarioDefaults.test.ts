@@ -54,7 +54,7 @@ function started(manifest: object) {
   return readRunFile(folder);
 }
 
-const usual = { c: 1, xi: 0.001, resetOptimizer: true };
+const usual = { variant: 'zenke', c: 1, xi: 0.001, resetOptimizer: true };
 const wanted = { task: { ...usual, c: 0.1 }, domain: { ...usual, c: 50, xi: 0.5 }, class: usual };
 
 describe('a setting that is left out', () => {
@@ -117,9 +117,9 @@ describe('a setting that is given', () => {
     const run = plannedFor({ scenario: 'task' }, { method: 'si', c: 1 });
     expect(started(run).manifest.spec.methods).toEqual([{ method: 'si', settings: usual }]);
     const withoutXi = { ...plannedFor({ scenario: 'domain' }, { method: 'si' }) };
-    const methods = [{ method: 'si', settings: { c: 3, resetOptimizer: true } }];
+    const methods = [{ method: 'si', settings: { variant: 'zenke', c: 3, resetOptimizer: true } }];
     const { manifest, warning } = started({ ...withoutXi, spec: { ...withoutXi.spec, methods } });
-    expect(manifest.spec.methods[0]?.settings).toEqual({ c: 3, xi: 0.5, resetOptimizer: true });
+    expect(manifest.spec.methods[0]?.settings).toEqual({ variant: 'zenke', c: 3, xi: 0.5, resetOptimizer: true });
     expect(warning).toBe('run.json does not have all settings; defaults are used for si.xi = 0.5.');
   });
 });

@@ -4,6 +4,8 @@ A step is always `train_step`. A method may change the loss, add examples to the
 what the optimiser did.
 """
 
+import copy
+
 import torch
 import torch.nn.functional as F
 
@@ -169,6 +171,142 @@ class Si(Sequential):
         ]
         self.anchors = [p.detach().clone() for p in self.parameters]
         self.path = [torch.zeros_like(p) for p in self.parameters]
+
+
+class Mas(Sequential):
+    """Memory aware synapses (Aljundi et al. 2018): Ω is the absolute gradient of the squared length of the logits, summed over
+    batches of 200, and later tasks are learned with λ Σ Ω (θ − θ*)², whose gradient is added here.
+
+    `tuned`: operations over all parameters at once.
+    """
+
+    def __init__(self, network, strength, tuned=False):
+        super().__init__(network)
+        self.strength = strength
+        self.tuned = tuned
+        self.omega = None
+        self.anchors = None
+
+    @torch.no_grad()
+    def rewrite_gradients(self, images, labels):
+        if self.omega is not None:
+            add_penalty(self.parameters, self.omega, self.anchors, 2 * self.strength, self.tuned)
+
+    def after_task(self, images, labels, batch_size=200):
+        sums = [torch.zeros_like(p) for p in self.parameters]
+        for part in images.split(batch_size):
+            gradients = torch.autograd.grad(self.network(part).square().sum(), self.parameters)
+            for total, gradient in zip(sums, gradients):
+                total += gradient.abs()
+        added = [total / len(images) for total in sums]
+        self.omega = added if self.omega is None else [old + new for old, new in zip(self.omega, added)]
+        self.anchors = [p.detach().clone() for p in self.parameters]
+
+
+def add_penalty(parameters, importance, anchors, strength, tuned):
+    """Adds strength · Ω (θ − θ*) to the gradients, in place."""
+    if tuned:
+        offsets = torch._foreach_sub(parameters, anchors)
+        torch._foreach_addcmul_([p.grad for p in parameters], importance, offsets, value=strength)
+        return
+    for p, weight, anchor in zip(parameters, importance, anchors):
+        p.grad.addcmul_(weight, p - anchor, value=strength)
+
+
+class Rwalk(Sequential):
+    """Riemannian walk (Chaudhry et al. 2018) as the authors' code has it: a running Fisher information and a score, both
+    brought up to date every ten steps, and later tasks learned with λ Σ (F̂ + Ŝ) (θ − θ*)².
+
+    `tuned`: operations over all parameters at once.
+    """
+
+    def __init__(self, network, strength, alpha=0.9, every=10, damping=0.001, tuned=False):
+        super().__init__(network)
+        self.strength = strength
+        self.alpha = alpha
+        self.every = every
+        self.damping = damping
+        self.tuned = tuned
+        self.importance = None
+        self.total_score = None
+        self.fisher = self.zeros()
+        self.begin_task()
+
+    def zeros(self):
+        return [torch.zeros_like(p) for p in self.parameters]
+
+    def begin_task(self):
+        self.path, self.squares, self.score = self.zeros(), self.zeros(), self.zeros()
+        self.start = [p.detach().clone() for p in self.parameters]
+        self.steps = 0
+
+    @torch.no_grad()
+    def rewrite_gradients(self, images, labels):
+        self.steps += 1
+        if self.steps % self.every == 0:
+            self.update()
+        self.gradients = [p.grad.clone() for p in self.parameters]
+        self.before = torch._foreach_clone(self.parameters) if self.tuned else [p.clone() for p in self.parameters]
+        if self.importance is not None:
+            add_penalty(self.parameters, self.importance, self.anchors, 2 * self.strength, self.tuned)
+
+    def update(self):
+        walk = zip(self.parameters, self.path, self.squares, self.fisher, self.score, self.start)
+        for p, path, squares, fisher, score, start in walk:
+            score += (path / (self.damping + fisher * (p - start) ** 2)).clamp_min(0)
+            fisher.mul_(1 - self.alpha).add_(squares, alpha=self.alpha / self.every)
+            path.zero_()
+            start.copy_(p)
+
+    @torch.no_grad()
+    def after_step(self):
+        if self.tuned:
+            changes = torch._foreach_sub(self.parameters, self.before)
+            torch._foreach_addcmul_(self.path, self.gradients, changes, value=-1)
+            torch._foreach_addcmul_(self.squares, self.gradients, self.gradients)
+            return
+        for path, squares, g, p, before in zip(self.path, self.squares, self.gradients, self.parameters, self.before):
+            path.addcmul_(g, p - before, value=-1)
+            squares.addcmul_(g, g)
+
+    @torch.no_grad()
+    def after_task(self, images, labels):
+        if self.total_score is None:
+            self.total_score = [score.clone() for score in self.score]
+        else:
+            self.total_score = [old + (old + score) / 2 for old, score in zip(self.total_score, self.score)]
+        parts = zip(from_zero_to_one(self.fisher), from_zero_to_one(self.total_score))
+        self.importance = [fisher + score for fisher, score in parts]
+        self.anchors = [p.detach().clone() for p in self.parameters]
+        self.begin_task()
+
+
+def from_zero_to_one(values):
+    """The smallest of all values becomes 0, the largest 1."""
+    least = min(value.min() for value in values)
+    most = max(value.max() for value in values)
+    return [(value - least) / (most - least + 1e-32) for value in values]
+
+
+class Lwf(Sequential):
+    """Learning without forgetting (Li & Hoiem 2016), class-incremental as in van de Ven et al. 2022: all outputs keep what
+    the network before the task says, with softmaxes of logits / T."""
+
+    def __init__(self, network, temperature=2):
+        super().__init__(network)
+        self.temperature = temperature
+        self.teacher = None
+
+    def loss(self, images, labels):
+        if self.teacher is None:
+            return super().loss(images, labels)
+        logits = self.network(images)
+        with torch.no_grad():
+            targets = (self.teacher(images) / self.temperature).softmax(1)
+        return F.cross_entropy(logits, labels) + F.cross_entropy(logits / self.temperature, targets)
+
+    def after_task(self, images, labels):
+        self.teacher = copy.deepcopy(self.network).requires_grad_(False)
 
 
 class Agem(Sequential):

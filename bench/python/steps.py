@@ -1,8 +1,8 @@
 """Mean time of a training step (ms) by hand-written PyTorch, as a JSON line with a field for each variant asked for.
 
 A variant is a number of threads, with `t` after it for what PyTorch can do when it is tuned: fused updates, images
-channels last, EWC's gradient added in place of a penalty in the loss, and what SI, A-GEM and SAM do to all parameters
-done in few calls; of OGD and GPM the products with thin matrices in place of square ones.
+channels last, EWC's gradient added in place of a penalty in the loss, and what SI, MAS, RWalk, A-GEM and SAM do to all
+parameters done in few calls; of OGD and GPM the products with thin matrices in place of square ones.
 """
 
 import argparse
@@ -12,7 +12,22 @@ import time
 import torch
 
 import mnist
-from methods import Agem, Ewc, Gpm, Ogd, PackNet, Replay, Sam, Sequential, Si, exact_fisher, train_step
+from methods import (
+    Agem,
+    Ewc,
+    Gpm,
+    Lwf,
+    Mas,
+    Ogd,
+    PackNet,
+    Replay,
+    Rwalk,
+    Sam,
+    Sequential,
+    Si,
+    exact_fisher,
+    train_step,
+)
 from networks import cnn, mlp, optimizer_for
 
 WARM_UP = 30
@@ -28,7 +43,7 @@ def main():
     parser.add_argument("--batch", type=int, required=True)
     parser.add_argument("--optimizer", choices=["adam", "sgd"], required=True)
     parser.add_argument("--learning-rate", type=float, required=True)
-    methods = ["none", "ewc", "replay", "packnet", "si", "agem", "sam", "ogd", "gpm"]
+    methods = ["none", "ewc", "replay", "packnet", "si", "mas", "rwalk", "lwf", "agem", "sam", "ogd", "gpm"]
     parser.add_argument("--method", choices=methods, default="none")
     parser.add_argument("--steps", type=int, required=True)
     parser.add_argument("--variants", nargs="+", default=["1"])
@@ -83,6 +98,21 @@ def method_of(options, tuned, network, first_images, first_labels):
         si.path = [torch.rand_like(p) / 1000 for p in si.parameters]
         si.after_task(first_images, first_labels)
         return si
+    if options.method == "mas":
+        mas = Mas(network, strength=1, tuned=tuned)
+        mas.after_task(first_images[:1000], first_labels)
+        return mas
+    if options.method == "rwalk":
+        rwalk = Rwalk(network, strength=1, tuned=tuned)
+        # As good as any: what they are does not change what a step costs.
+        rwalk.score = [torch.rand_like(p) for p in rwalk.parameters]
+        rwalk.fisher = [torch.rand_like(p) / 1000 for p in rwalk.parameters]
+        rwalk.after_task(first_images, first_labels)
+        return rwalk
+    if options.method == "lwf":
+        lwf = Lwf(network)
+        lwf.after_task(first_images, first_labels)
+        return lwf
     if options.method == "agem":
         agem = Agem(network, per_class=100, batch_size=options.batch, tuned=tuned)
         agem.after_task(first_images, first_labels)

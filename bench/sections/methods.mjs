@@ -11,6 +11,9 @@ const cases = [
   { name: 'Replay, 128 + 128', method: { method: 'replay' }, work: 8 },
   { name: 'PackNet', method: { method: 'packnet', retrain: 0 }, work: 6 },
   { name: 'SI', method: { method: 'si' }, work: 8 },
+  { name: 'MAS', method: { method: 'mas', samples: 250 }, work: 6 },
+  { name: 'RWalk', method: { method: 'rwalk' }, work: 10 },
+  { name: 'LwF', method: { method: 'lwf' }, work: 7 },
   { name: 'A-GEM, 128 + 128', method: { method: 'agem', perClass: 100, batchSize: 128 }, work: 10 },
   { name: 'SAM', method: { method: 'sam' }, work: 10 },
   {

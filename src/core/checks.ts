@@ -316,7 +316,8 @@ function checkByCard(
   const comesAgain = factsOf !== undefined && classesComeAgain(stream, factsOf);
   const training = trainingOf(file, together);
   const size = factsOf && sizeOf(network, stream, factsOf);
-  const place = { tasks: tasksOf(stream), network, training, size, inputs: stream.inputs, beside, comesAgain };
+  const { scenario, inputs } = stream;
+  const place = { scenario, tasks: tasksOf(stream), network, training, size, inputs, beside, comesAgain };
   const found = cardIn(noOwnFiles, entry.method)?.check?.(entry as never, place) ?? [];
   return found.map(({ severity, message, setting = 'method' }) => ({ severity, message, path: [...path, setting] }));
 }

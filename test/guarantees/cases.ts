@@ -96,6 +96,13 @@ export const cases: Record<string, ToySpec> = {
   'joint with momentum': { methods: { joint: {} }, ...momentum },
   'offline EWC': { methods: { ewc: { lambda: 100 } } },
   'online EWC': { methods: { ewc: { lambda: 100, online: true, gamma: 0.7, fisher: 'empirical' } }, ...momentum },
+  "online EWC of predicted labels, van de Ven's": {
+    methods: { ewc: { lambda: 100, online: true, gamma: 0.7, form: 'van-de-ven', fisher: 'predicted' } },
+  },
+  "online EWC, Schwarz's": {
+    methods: { ewc: { lambda: 10, online: true, gamma: 0.95, form: 'schwarz', samples: 40 } },
+    ...momentum,
+  },
   'sampled EWC, task-incremental': {
     methods: { ewc: { lambda: 100, fisher: 'sampled', samples: 30 } },
     stream: { scenario: 'task' },
@@ -113,6 +120,39 @@ export const cases: Record<string, ToySpec> = {
     methods: { si: { c: 0.5, resetOptimizer: false } },
     stream: { scenario: 'task' },
     ...momentum,
+  },
+  "SI, van de Ven's": { methods: { si: { variant: 'van-de-ven', c: 5, xi: 0.1, resetOptimizer: false } } },
+  "SI, Buzzega's, momentum": { methods: { si: { variant: 'buzzega', c: 0.5, xi: 0.9 } }, ...momentum },
+  MAS: { methods: { mas: { lambda: 0.5, batchSize: 32 } } },
+  'MAS by sample with convolutions, task-incremental': {
+    methods: { mas: { importance: 'sample', tasks: 'newest', samples: 30 } },
+    network: { ...convolutional, dropout: 0.2 },
+    stream: { scenario: 'task' },
+  },
+  RWalk: { methods: { rwalk: { lambda: 2, every: 3 } } },
+  'RWalk as in the paper, momentum, permuted, domain-incremental': {
+    methods: { rwalk: { form: 'paper', every: 2, alpha: 0.7 } },
+    ...momentum,
+    ...permuted('domain'),
+  },
+  'LwF, class-incremental': { methods: { lwf: { weighting: 'once' } } },
+  'LwF, old outputs among those seen, balanced, with dropout': {
+    methods: { lwf: { outputs: 'seen', weighting: 'balanced', temperature: 3 } },
+    network: { dropout: 0.2 },
+  },
+  'LwF with a warm-up, class-incremental': {
+    methods: { lwf: { outputs: 'old', weighting: 'once', warmUp: 0.5 } },
+    ...momentum,
+  },
+  'LwF with convolutions and a warm-up, task-incremental': {
+    methods: { lwf: { warmUp: 0.5 } },
+    network: convolutional,
+    dataset: toyDataset({ classes: 8 }),
+    stream: { scenario: 'task', classesPerTask: [3, 2, 3] },
+  },
+  'LwF, permuted, domain-incremental': { methods: { lwf: {} }, ...permuted('domain') },
+  'MAS, LwF, replay and SAM': {
+    methods: { mas: {}, lwf: { outputs: 'old', warmUp: 0.5 }, replay: { perClass: 3 }, sam: {} },
   },
   'A-GEM': { methods: { agem: { perClass: 4, batchSize: 6 } } },
   'A-GEM with convolutions and dropout': {

@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { fisherKinds } from '../../src/core/methods/ewc';
+import { ewcForms, fisherKinds } from '../../src/core/methods/ewc';
 import { openTestBackend } from '../../src/engine/backend/testBackends';
 import { inputTensor } from '../../src/engine/data/inputTensor';
 import { fisherDiagonal } from '../../src/engine/importance/fisher';
@@ -138,9 +138,14 @@ function fisherByExample(learner: Learner, task: number, kind: string, indices: 
       const draw = kind === 'sampled' ? random() : 0;
       let below = 0;
       const drawn = active.find((_, i) => draw < (below += probabilities[i] as number));
+      const likeliest = active[probabilities.indexOf(Math.max(...probabilities))];
       active.forEach((unit, i) => {
         const weight =
-          { exact: probabilities[i] as number, empirical: Number(unit === truth) }[kind] ?? Number(unit === drawn);
+          {
+            exact: probabilities[i] as number,
+            empirical: Number(unit === truth),
+            predicted: Number(unit === likeliest),
+          }[kind] ?? Number(unit === drawn);
         if (weight === 0) return;
         const gradients = tf.grads(logProbability(x, unit))(parameters);
         add(flatten(gradients).dataSync() as Float32Array, weight);
@@ -178,7 +183,9 @@ describe('the Fisher information', () => {
   ];
 
   it.each(
-    cases.flatMap(([name, spec]) => ['exact', 'sampled', 'empirical'].map((kind) => [kind, name, spec] as const)),
+    cases.flatMap(([name, spec]) =>
+      ['exact', 'sampled', 'predicted', 'empirical'].map((kind) => [kind, name, spec] as const),
+    ),
   )('%s equals one example and one label at a time (%s)', async (kind, _, spec) => {
     const learner = await toyLearner({ ...spec, dataset });
     const indices = (learner.examples[1] as Int32Array).subarray(0, 12);
@@ -253,24 +260,39 @@ describe('EWC over several tasks', () => {
     return { learner, ewc, fisherOf };
   }
 
-  it('online decays the old information by gamma and holds to the newest parameters', async () => {
-    const { learner, ewc, fisherOf } = await begun({ online: true, gamma: 0.3 });
-    const first = await fisherOf(0);
-    await ewc.afterTask?.(0);
-    const newer = floats(learner.network.parameterCount, 4, 0.3);
-    learner.setTheta(newer);
-    const second = await fisherOf(1);
-    await ewc.afterTask?.(1);
-    const [fisher, anchor] = [learner.memory.floats('fisher'), learner.memory.floats('anchor')];
-    expect(anchor).toEqual(newer);
-    expect(
-      relativeError(
-        fisher,
-        second.map((value, i) => value + 0.3 * (first[i] ?? 0)),
-      ),
-    ).toBeLessThan(1e-6);
-    expect(learner.memory.size).toBe(2 * 4 * learner.network.parameterCount);
-  });
+  it.each(ewcForms)(
+    'online decays the old information by gamma and holds to the newest parameters (%s)',
+    async (form) => {
+      const { learner, ewc, fisherOf } = await begun({ online: true, gamma: 0.3, form });
+      const normed = (values: Float32Array) => {
+        const norm = Math.hypot(...values);
+        return form === 'schwarz' ? values.map((value) => value / norm) : values;
+      };
+      const first = normed(await fisherOf(0));
+      await ewc.afterTask?.(0);
+      const newer = floats(learner.network.parameterCount, 4, 0.3);
+      learner.setTheta(newer);
+      const second = normed(await fisherOf(1));
+      await ewc.afterTask?.(1);
+      const [fisher, anchor] = [learner.memory.floats('fisher'), learner.memory.floats('anchor')];
+      expect(anchor).toEqual(newer);
+      expect(
+        relativeError(
+          fisher,
+          second.map((value, i) => value + 0.3 * (first[i] ?? 0)),
+        ),
+      ).toBeLessThan(1e-6);
+      expect(learner.memory.size).toBe(2 * 4 * learner.network.parameterCount);
+      const theta = floats(newer.length, 9, 0.5);
+      const held = tf.tidy(() => {
+        const step = { constants: ewc.constants?.() ?? {} } as Step;
+        return Float32Array.from(ewc.penalty?.(tf.tensor1d(theta), step)?.gradient.dataSync() ?? []);
+      });
+      const strength = form === 'plain' ? lambda : 0.3 * lambda;
+      const wanted = theta.map((value, i) => strength * (fisher[i] ?? 0) * (value - (newer[i] ?? 0)));
+      expect(relativeError(held, wanted)).toBeLessThan(1e-5);
+    },
+  );
 
   it('offline adds the information up; its penalty is that of one quadratic for each task', async () => {
     const { learner, ewc, fisherOf } = await begun({});

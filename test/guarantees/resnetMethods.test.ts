@@ -153,6 +153,7 @@ describe('squared gradients one by one', () => {
     };
     const labels = {
       exact: undefined,
+      predicted: undefined,
       sampled: tf.tensor2d([0.1, 0.6, 0.97], [3, 1]),
       empirical: oneHot([1, 3, 3], OUTPUTS),
       batched: oneHot([1, 3, 3], OUTPUTS),

@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { siSettings } from '../../src/core/methods/si';
+import { siSettings, type SiSettings } from '../../src/core/methods/si';
 import type { Learner } from '../../src/engine/contract/learner';
 import type { Method } from '../../src/engine/contract/method';
 import type { Step } from '../../src/engine/contract/step';
@@ -13,20 +13,50 @@ beforeAll(() => openTestBackend());
 afterAll(removeRunFolders);
 
 interface Walked {
-  /** Σ −g · Δθ over the task's steps, added up in double precision, and the parameters before and after it. */
+  /** What the task's steps add up, in double precision, and the parameters before and after it. */
   readonly path: Float64Array;
   readonly before: Float32Array;
   readonly after: Float32Array;
   readonly omega: Float32Array;
 }
 
+type Variant = SiSettings['variant'];
+
+/** A step as it was seen, a number of each for every parameter. */
+interface Seen {
+  /** Gradients of the loss alone, with the penalty, and that which the step took. */
+  readonly task: ArrayLike<number>;
+  readonly penalised: ArrayLike<number>;
+  readonly taken: ArrayLike<number>;
+  readonly change: ArrayLike<number>;
+  readonly learningRate: number;
+}
+
+/** What a step adds for a parameter, by definition. */
+const addedBy: Record<Variant, (seen: Seen, i: number) => number> = {
+  zenke: ({ task, change }, i) => -(task[i] ?? NaN) * (change[i] ?? NaN),
+  'van-de-ven': ({ penalised, change }, i) => -(penalised[i] ?? NaN) * (change[i] ?? NaN),
+  buzzega: ({ penalised, learningRate }, i) => learningRate * Math.min(1, Math.abs(penalised[i] ?? NaN)) ** 2,
+};
+
+/** Off by at most so much, or by this share of the largest where that is more than 1. */
+function expectClose(found: ArrayLike<number>, wanted: Float64Array, tolerance: number) {
+  const largest = Math.max(1, ...wanted.map(Math.abs));
+  wanted.forEach((value, i) => expect(Math.abs((found[i] ?? NaN) - value) / largest).toBeLessThan(tolerance));
+}
+
 /** Runs SI eagerly and adds up beside it, by definition, what it carries. */
-async function walked(spec: ToySpec): Promise<{ tasks: Walked[]; losses: number[] }> {
+async function walked(
+  variant: Variant,
+  spec: ToySpec,
+): Promise<{ tasks: Walked[]; losses: number[]; beyondOne: number; penalties: number }> {
   const si = createMethod(toyManifest(spec).spec.methods);
   const tasks: Walked[] = [];
   let learner: Learner | undefined;
   let path = new Float64Array();
   let before = new Float32Array();
+  let [beyondOne, penalties] = [0, 0];
+  let penalised: ArrayLike<number> = [];
   const watched: Method = {
     ...si,
     begin(own) {
@@ -38,14 +68,28 @@ async function walked(spec: ToySpec): Promise<{ tasks: Walked[]; losses: number[
       before = Float32Array.from(learner?.theta.dataSync() ?? []);
       path = new Float64Array(before.length);
     },
+    gradient(theta, differentiate, step) {
+      penalised = Float32Array.from(differentiate(theta).total.dataSync());
+      return si.gradient?.(theta, differentiate, step) ?? differentiate(theta);
+    },
     carry(next, slope, step) {
-      const [g, now, then] = [slope.task, next, step.theta].map((tensor) => tensor.dataSync());
-      path.forEach((sum, i) => (path[i] = sum - (g?.[i] ?? 0) * ((now?.[i] ?? 0) - (then?.[i] ?? 0))));
+      const [task, taken, now, then] = [slope.task, slope.total, next, step.theta].map((tensor) =>
+        Float32Array.from(tensor.dataSync()),
+      ) as [Float32Array, Float32Array, Float32Array, Float32Array];
+      const change = now.map((value, i) => value - (then[i] ?? NaN));
+      const seen = { task, penalised, taken, change, learningRate: step.learningRate.dataSync()[0] ?? NaN };
+      path.forEach((sum, i) => (path[i] = sum + addedBy[variant](seen, i)));
+      taken.forEach((value, i) => {
+        const wanted = penalised[i] ?? NaN;
+        expect(value).toBe(variant === 'buzzega' ? Math.max(-1, Math.min(1, wanted)) : wanted);
+        beyondOne += Number(Math.abs(wanted) > 1);
+        penalties += Number(wanted !== task[i]);
+      });
       return si.carry?.(next, slope, step) ?? {};
     },
     async afterTask(task) {
       const carried = learner?.carried.floats('si/path') ?? new Float32Array();
-      carried.forEach((value, i) => expect(value).toBeCloseTo(path[i] ?? NaN, 5));
+      expectClose(carried, path, 5e-6);
       expect(Math.max(...carried)).toBeGreaterThan(1e-4);
       await si.afterTask?.(task);
       const after = Float32Array.from(learner?.theta.dataSync() ?? []);
@@ -55,41 +99,68 @@ async function walked(spec: ToySpec): Promise<{ tasks: Walked[]; losses: number[
   };
   const run = await runToy({ ...spec, eager: true }, { method: watched });
   expect(run.error).toBeUndefined();
-  return { tasks, losses: ofType(run.events, 'step').map(({ loss }) => loss) };
+  return { tasks, losses: ofType(run.events, 'step').map(({ loss }) => loss), beyondOne, penalties };
 }
 
 const momentum = { optimizer: 'sgd', momentum: 0.9, learningRate: 0.05 };
 
-describe.each([
+const optimisers = [
   ['Adam', {}],
   ['momentum', momentum],
-])('the path integral of SI with %s', (_, training) => {
-  it('is that of the real steps and of the gradient without the penalty; its importance is that of eq. 5, never negative', async () => {
+] as const;
+
+describe.each(
+  (['zenke', 'van-de-ven', 'buzzega'] as const).flatMap((variant) =>
+    optimisers.map(([name, o]) => ({ variant, name, o })),
+  ),
+)('the path integral of SI, $variant, with $name', ({ variant, o }) => {
+  it('is what its steps add up; its importance is that of eq. 5, clipped at 0 in the first variant', async () => {
     const xi = 0.01;
-    const { tasks } = await walked({ methods: { si: { c: 3, xi } }, training });
+    const strong = variant === 'buzzega' ? { c: 300, xi } : { c: 3, xi };
+    const { tasks, beyondOne, penalties } = await walked(variant, {
+      methods: { si: { variant, ...strong, resetOptimizer: false } },
+      training: o,
+    });
     expect(tasks.length).toBe(3);
+    expect(penalties).toBeGreaterThan(0);
+    // There is something to clip.
+    if (variant === 'buzzega') expect(beyondOne).toBeGreaterThan(0);
     let omega = new Float64Array(tasks[0]?.path.length ?? 0);
     for (const task of tasks) {
       omega = omega.map((sum, i) => {
         const change = (task.after[i] ?? 0) - (task.before[i] ?? 0);
-        return Math.max(0, sum + (task.path[i] ?? 0) / (change * change + xi));
+        const next = sum + (task.path[i] ?? 0) / (change * change + xi);
+        return variant === 'zenke' ? Math.max(0, next) : next;
       });
-      task.omega.forEach((value, i) => expect(value).toBeCloseTo(omega[i] ?? NaN, 3));
-      expect(Math.min(...task.omega)).toBe(0);
+      expectClose(task.omega, omega, 5e-4);
+      if (variant === 'zenke') expect(Math.min(...task.omega)).toBe(0);
     }
   });
 });
 
 describe('the importance of SI', () => {
+  it.each([
+    ['zenke', 0],
+    ['van-de-ven', -2],
+    ['buzzega', -2],
+  ] as const)(
+    'that comes out negative is 0 in the first variant and stays in the others (%s)',
+    async (variant, wanted) => {
+      const si = createSi(siSettings.parse({ variant, xi: 0.5 }));
+      const learner = await toyLearner({}, si);
+      await si.beforePhase?.({ task: 0, phase: 0, step: 0 });
+      const { parameterCount } = learner.network;
+      learner.carried.set('path', new Float32Array(parameterCount).fill(-1));
+      await si.afterTask?.(0);
+      expect([...learner.memory.floats('omega')]).toEqual(new Array(parameterCount).fill(wanted));
+    },
+  );
+
   it('adds up over tasks and is clipped at 0 after each', () => {
-    const found = importanceOf(
-      Float32Array.of(1, 1, 0),
-      Float32Array.of(2, -8, -1),
-      Float32Array.of(1, 1, 1),
-      Float32Array.of(0, 0, 0),
-      1,
-    );
-    expect([...found]).toEqual([2, 0, 0]);
+    const [omega, path] = [Float32Array.of(1, 1, 0), Float32Array.of(2, -8, -1)];
+    const walk = { theta: Float32Array.of(1, 1, 1), before: Float32Array.of(0, 0, 0), xi: 1 };
+    expect([...importanceOf(omega, path, { ...walk, least: 0 })]).toEqual([2, 0, 0]);
+    expect([...importanceOf(omega, path, { ...walk, least: -Infinity })]).toEqual([2, -3, -0.5]);
   });
 });
 

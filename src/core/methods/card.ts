@@ -24,6 +24,7 @@ export interface Paper {
 
 /** Where an entry of `methods` stands in its experiment. */
 export interface Place {
+  readonly scenario: Scenario;
   /** How many the stream has. */
   readonly tasks: number;
   /** Whether classes of one task may be those of another: tasks share output units then. */

@@ -5,11 +5,14 @@ import { cumulative } from './cumulative';
 import { ewc } from './ewc';
 import { gpm } from './gpm';
 import { joint } from './joint';
+import { lwf } from './lwf';
+import { mas } from './mas';
 import { none } from './none';
 import { ogd } from './ogd';
 import { packnet } from './packnet';
 import { rehearsal } from './rehearsal';
 import { replay } from './replay';
+import { rwalk } from './rwalk';
 import { sam } from './sam';
 import { separate } from './separate';
 import { si } from './si';
@@ -26,6 +29,9 @@ export const cards = {
   separate,
   ewc,
   si,
+  mas,
+  rwalk,
+  lwf,
   packnet,
   replay,
   rehearsal,

@@ -77,7 +77,8 @@ class FileCheck {
   async all(wasmFolder: string): Promise<void> {
     const { network, training, stream } = toyManifest(this.spec).spec;
     await this.one('its own rules allow its settings', () => {
-      const place = { tasks: tasksOf(stream), comesAgain: false, network, training, inputs: stream.inputs, beside: [] };
+      const { scenario, inputs } = stream;
+      const place = { scenario, tasks: tasksOf(stream), comesAgain: false, network, training, inputs, beside: [] };
       askRules(this.module, this.settings, place);
     });
     this.backend = await openBackend('wasm', wasmFolder);

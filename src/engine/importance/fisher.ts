@@ -5,7 +5,7 @@ import { isLayered } from '../networks/network';
 import type { Random } from '../random';
 import { pairsAtOnce, squaredGradientsOneByOne } from './oneByOne';
 import { examplesAtOnce, squaredGradients, type FisherBatch, type FisherKind } from './squaredGradients';
-import { valuesOf } from '../valuesOf';
+import { summedOver } from './summedOver';
 
 export interface FisherInput {
   readonly learner: Learner;
@@ -23,8 +23,8 @@ export interface FisherInput {
  * Diagonal of the Fisher information F = E_x E_y [(∂ log p(y|x) / ∂θ)²] at the present parameters, with the network as
  * at test time and the softmax over the units active in the task. Length: number of parameters.
  *
- * `exact`: y over all active labels, weighted by the softmax; `sampled`: one y drawn from it; `empirical`: the true
- * label; `batched`: the square of the mean gradient of each batch of true labels, averaged over batches (what several
+ * `exact`: y over all active labels, weighted by the softmax; `sampled`: one y drawn from it; `predicted`: that of the
+ * largest output; `empirical`: the true label; `batched`: the square of the mean gradient of each batch of true labels, averaged over batches (what several
  * libraries compute; smaller by about the batch size). See van de Ven 2025, arXiv 2502.11756.
  */
 export async function fisherDiagonal(input: FisherInput): Promise<Float32Array> {
@@ -33,25 +33,13 @@ export async function fisherDiagonal(input: FisherInput): Promise<Float32Array> 
   const units = learner.activeUnits(task);
   const labels = kind === 'exact' ? units.length : 1;
   const size = kind === 'batched' ? input.batchSize : atOnce(network, labels);
-  const fn = functionOf(network, kind, units);
-  const total = new Float64Array(network.parameterCount);
-  let parts = 0;
-  for (let start = 0; start < indices.length; start += size) {
-    const part = indices.subarray(start, start + size);
-    const sums = valuesOf(() => {
+  const { total, parts } = await summedOver(learner, input, {
+    ...{ fn: functionOf(network, kind, units), rows: size, name: 'fisher' },
+    more: (part) => {
       const batch = batchOf(input, part, units);
-      const more = [
-        batch.weights,
-        batch.active,
-        ...(buffers ? [buffers] : []),
-        ...(batch.labels ? [batch.labels] : []),
-      ];
-      return learner.apply(fn, size, { task, indices: part }, more)[0] as tf.Tensor;
-    });
-    for (let i = 0; i < total.length; i++) total[i] = (total[i] as number) + (sums[i] as number);
-    parts++;
-    await learner.progress('fisher', Math.min(1, (start + size) / indices.length));
-  }
+      return [batch.weights, batch.active, ...(buffers ? [buffers] : []), ...(batch.labels ? [batch.labels] : [])];
+    },
+  });
   const count = kind === 'batched' ? parts : indices.length;
   return Float32Array.from(total, (value) => value / Math.max(1, count));
 }
@@ -96,7 +84,7 @@ function batchOf(
   const active = new Float32Array(outputs);
   for (const unit of units) active[unit] = 1;
   const labels =
-    kind === 'exact'
+    kind === 'exact' || kind === 'predicted'
       ? undefined
       : kind === 'sampled'
         ? tf.tensor2d(Float32Array.from(part, random), [part.length, 1])

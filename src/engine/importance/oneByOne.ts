@@ -2,7 +2,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import type { Network } from '../contract/network';
 import { maskLogits, oneHot, weightedCrossEntropy } from '../networks/layers';
 import { flatten, logitsOf, parametersOf } from '../networks/network';
-import { drawn, sumOfGradients, type FisherBatch, type FisherKind } from './squaredGradients';
+import { labelsOf, sumOfGradients, type FisherBatch, type FisherKind } from './squaredGradients';
 
 /** Examples with one label each that one graph differentiates, one after the other. */
 const PAIRS = 8;
@@ -42,7 +42,7 @@ export function squaredGradientsOneByOne(
       continue;
     }
     const probabilities = tf.softmax<tf.Tensor2D>(logits(parameters));
-    if (kind === 'sampled') add(drawn(probabilities, only(labels as tf.Tensor2D)), weight);
+    if (kind !== 'exact') add(labelsOf(kind, probabilities, labels && only(labels)), weight);
     else
       for (const unit of units)
         add(oneHot([unit], outputs), tf.mul(tf.slice(probabilities, [0, unit], [1, 1]), weight));

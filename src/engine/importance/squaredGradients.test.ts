@@ -47,7 +47,12 @@ function batchOf(kind: FisherKind, active: readonly number[]): FisherBatch {
     );
   return {
     x: inputs(),
-    labels: kind === 'exact' ? undefined : kind === 'sampled' ? tf.tensor2d(uniform, [EXAMPLES, 1]) : targets(),
+    labels:
+      kind === 'exact' || kind === 'predicted'
+        ? undefined
+        : kind === 'sampled'
+          ? tf.tensor2d(uniform, [EXAMPLES, 1])
+          : targets(),
     weights: tf.tensor2d(weights, [EXAMPLES, 1]),
     active: activeMask(active),
   };
@@ -63,6 +68,17 @@ function drawnLabel(probabilities: readonly number[], number: number): number {
     if (number < upTo) return label;
   }
   return probabilities.findLastIndex((probability) => probability > 0);
+}
+
+/** The label of an example, of a kind that has one. */
+function labelFor(
+  kind: FisherKind,
+  probabilities: readonly number[],
+  example: number,
+  active: readonly number[],
+): number {
+  if (kind === 'sampled') return drawnLabel(probabilities, uniform[example] ?? NaN);
+  return kind === 'predicted' ? probabilities.indexOf(Math.max(...probabilities)) : labelOf(example, active);
 }
 
 /** One example and one label at a time, by automatic differentiation. */
@@ -81,7 +97,7 @@ function byLoop({ active }: Case, kind: FisherKind, network: Network, theta: tf.
     };
     const probabilities = [...tf.exp(logProbabilities(parametersOf(network, theta), x)).dataSync()];
     const weight = weights[example] ?? NaN;
-    const label = kind === 'sampled' ? drawnLabel(probabilities, uniform[example] ?? NaN) : labelOf(example, active);
+    const label = labelFor(kind, probabilities, example, active);
     if (kind === 'batched') gradientFor(label).forEach((g, i) => (mean[i] = (mean[i] ?? 0) + weight * g));
     else
       for (const [y, share] of kind === 'exact' ? probabilities.entries() : [[label, 1] as const])

@@ -8,7 +8,7 @@ const HIGHEST = 4;
 /**
  * How much the parameters matter to a method: the mean of each tensor, and how it is spread over the decades.
  *
- * @param importance not negative, of the length of θ
+ * @param importance of the length of θ
  * @param quantity what it is, in the method's own words
  */
 export function importanceViews({ views }: Network, importance: Float32Array, quantity: string): View[] {
@@ -39,12 +39,12 @@ function meanOf(values: Float32Array): number | null {
   return Number.isFinite(mean) ? mean : null;
 }
 
-/** How many values lie in each decade; zeros lie below all of them. */
+/** How many values lie in each decade; what is not positive lies below all of them. */
 function decades(values: Float32Array): { counts: number[]; below: number; above: number } {
   const counts = new Array<number>(HIGHEST - LOWEST).fill(0);
   let [below, above] = [0, 0];
   for (const value of values) {
-    const bin = Math.floor(Math.log10(value)) - LOWEST;
+    const bin = value > 0 ? Math.floor(Math.log10(value)) - LOWEST : -1;
     if (bin < 0) below++;
     else if (bin < counts.length) counts[bin] = (counts[bin] ?? 0) + 1;
     else above++;

@@ -14,9 +14,12 @@ import { importanceViews } from '../importance/views';
  *
  * Offline, one penalty per task k. A sum of quadratics is one quadratic: with F = Σ F_k and θ̄ = Σ F_k θ*_k / Σ F_k it is
  * λ/2 · Σ F (θ − θ̄)² plus a constant. So two vectors are stored whatever the number of tasks; the constant is left out
- * of the loss. Online (Schwarz et al. 2018, "Progress & Compress", eq. 9): F ← γ F + F_k, anchored at the newest θ*.
- * Deviations from Schwarz et al.: F_k is not normalised. Deviation from van de Ven's code: it multiplies the running F by
- * γ once more in the loss, so that its λ is ours divided by γ.
+ * of the loss.
+ *
+ * Online (Schwarz et al. 2018, "Progress & Compress", section 4): F ← γ F + F_k, anchored at the newest θ*. `form` says what
+ * the literature does differently: in the paper and in van de Ven's code the penalty has γ F instead of F, so that their λ is
+ * that of the plain form divided by γ; and the paper normalises each F_k before it is added. It does not say how: here it is
+ * divided by its Euclidean norm.
  */
 export function createEwc(settings: EwcSettings): Method {
   let learner: Learner;
@@ -48,12 +51,16 @@ export function createEwc(settings: EwcSettings): Method {
       const theta = Float32Array.from(learner.theta.dataSync());
       const [fisher, anchor] = [learner.memory.floats('fisher'), learner.memory.floats('anchor')];
       const merged = settings.online
-        ? mergeOnline(fisher, added, theta, settings.gamma)
+        ? mergeOnline(fisher, settings.form === 'schwarz' ? ofNormOne(added) : added, theta, settings.gamma)
         : mergeOffline(fisher, anchor, added, theta);
       learner.memory.set('fisher', merged.fisher);
       learner.memory.set('anchor', merged.anchor);
     },
-    constants: () => anchored(learner.memory.floats('fisher'), settings.lambda, learner.memory.floats('anchor')),
+    constants() {
+      const { lambda, gamma, form } = settings;
+      const strength = form === 'plain' ? lambda : lambda * gamma;
+      return anchored(learner.memory.floats('fisher'), strength, learner.memory.floats('anchor'));
+    },
     penalty: anchoredPenalty,
     inspect: () => importanceViews(learner.network, learner.memory.floats('fisher'), 'Fisher information'),
   };
@@ -72,4 +79,10 @@ export function mergeOffline(fisher: Float32Array, anchor: Float32Array, added: 
 
 function mergeOnline(fisher: Float32Array, added: Float32Array, theta: Float32Array, gamma: number) {
   return { fisher: added.map((value, i) => value + gamma * (fisher[i] ?? 0)), anchor: theta };
+}
+
+/** Divided by its Euclidean norm; zeros stay zeros. */
+function ofNormOne(values: Float32Array): Float32Array {
+  const norm = Math.sqrt(values.reduce((sum, value) => sum + value * value, 0));
+  return norm === 0 ? values : values.map((value) => value / norm);
 }

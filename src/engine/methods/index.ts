@@ -6,9 +6,12 @@ import type { CumulativeSettings } from '../../core/methods/cumulative';
 import type { EwcSettings } from '../../core/methods/ewc';
 import type { GpmSettings } from '../../core/methods/gpm';
 import type { OgdSettings } from '../../core/methods/ogd';
+import type { LwfSettings } from '../../core/methods/lwf';
+import type { MasSettings } from '../../core/methods/mas';
 import type { PacknetSettings } from '../../core/methods/packnet';
 import type { RehearsalSettings } from '../../core/methods/rehearsal';
 import type { ReplaySettings } from '../../core/methods/replay';
+import type { RwalkSettings } from '../../core/methods/rwalk';
 import type { SamSettings } from '../../core/methods/sam';
 import type { SiSettings } from '../../core/methods/si';
 import type { SleepSettings } from '../../core/methods/sleep';
@@ -19,12 +22,15 @@ import { createCumulative } from './cumulative';
 import { createEwc } from './ewc';
 import { createGpm } from './gpm';
 import { createJoint } from './joint';
+import { createLwf } from './lwf';
+import { createMas } from './mas';
 import type { Method } from '../contract/method';
 import { createNone } from './none';
 import { createOgd } from './ogd';
 import { createPacknet } from './packnet';
 import { createRehearsal } from './rehearsal';
 import { createReplay } from './replay';
+import { createRwalk } from './rwalk';
 import { createSam } from './sam';
 import { createSeparate } from './separate';
 import { createSi } from './si';
@@ -39,6 +45,9 @@ const factories: Record<MethodId, (settings: never) => Method> = {
   separate: createSeparate,
   ewc: (settings: EwcSettings) => createEwc(settings),
   si: (settings: SiSettings) => createSi(settings),
+  mas: (settings: MasSettings) => createMas(settings),
+  rwalk: (settings: RwalkSettings) => createRwalk(settings),
+  lwf: (settings: LwfSettings) => createLwf(settings),
   packnet: (settings: PacknetSettings) => createPacknet(settings),
   rehearsal: (settings: RehearsalSettings) => createRehearsal(settings),
   replay: (settings: ReplaySettings) => createReplay(settings),

@@ -17,8 +17,14 @@ import { importanceViews } from '../importance/views';
  *
  * and later tasks are learned with the loss L + c Σ Ω (θ − θ*)² (eq. 4), without a ½. That Ω is never negative is in the
  * code and not in the paper. Deviation: heads are not set to zero at first, as the code does on Split MNIST.
+ *
+ * Two others go by this name (`variant`). "van-de-ven", as in van de Ven, Tuytelaars & Tolias 2022: g has the penalty in it,
+ * and Ω is not clipped. "buzzega", as in the code of Buzzega et al. 2020: the step takes the gradient with the penalty, each
+ * value clipped to −1 … 1, and with that g and the step size η it is ω ← ω + η g², which is the path of plain SGD and of no
+ * other optimiser; Ω is not clipped.
  */
-export function createSi({ c, xi, resetOptimizer }: SiSettings): Method {
+export function createSi({ variant, c, xi, resetOptimizer }: SiSettings): Method {
+  const least = variant === 'zenke' ? 0 : -Infinity;
   let learner: Learner;
   return {
     id: 'si',
@@ -44,13 +50,16 @@ export function createSi({ c, xi, resetOptimizer }: SiSettings): Method {
     // c Σ Ω d² is half of 2 c Σ Ω d².
     constants: () => anchored(learner.memory.floats('omega'), 2 * c, learner.memory.floats('anchor')),
     penalty: anchoredPenalty,
-    carry: (next, { task }, { theta, carried }) => ({
-      path: tf.sub(carried['path'] as tf.Tensor1D, tf.mul(task, tf.sub(next, theta))),
-    }),
+    ...(variant === 'buzzega' && { gradient: clippedGradient }),
+    carry(next, { task, total }, { theta, carried, learningRate }) {
+      const path = carried['path'] as tf.Tensor1D;
+      if (variant === 'buzzega') return { path: tf.add(path, tf.mul(learningRate, tf.square(total))) };
+      return { path: tf.sub(path, tf.mul(variant === 'zenke' ? task : total, tf.sub(next, theta))) };
+    },
     afterTask() {
       const theta = Float32Array.from(learner.theta.dataSync());
       const [omega, before] = [learner.memory.floats('omega'), learner.memory.floats('anchor')];
-      learner.memory.set('omega', importanceOf(omega, learner.carried.floats('path'), theta, before, xi));
+      learner.memory.set('omega', importanceOf(omega, learner.carried.floats('path'), { theta, before, xi, least }));
       learner.memory.set('anchor', theta);
       learner.carried.set('path', new Float32Array(theta.length));
     },
@@ -58,16 +67,25 @@ export function createSi({ c, xi, resetOptimizer }: SiSettings): Method {
   };
 }
 
-/** Ω after a task: eq. 5, clipped at 0. @param omega that of the tasks before; empty for none */
+/** Each value of the gradient, penalty included, is clipped to −1 … 1. */
+const clippedGradient: NonNullable<Method['gradient']> = (theta, differentiate) => {
+  const slope = differentiate(theta);
+  return { ...slope, total: tf.clipByValue(slope.total, -1, 1) };
+};
+
+/** Ω after a task: eq. 5, not less than `least`. @param omega that of the tasks before; empty for none */
 export function importanceOf(
   omega: Float32Array,
   path: Float32Array,
-  theta: Float32Array,
-  before: Float32Array,
-  xi: number,
+  {
+    theta,
+    before,
+    xi,
+    least,
+  }: { readonly theta: Float32Array; readonly before: Float32Array; readonly xi: number; readonly least: number },
 ): Float32Array {
   return path.map((lowered, i) => {
     const change = (theta[i] as number) - (before[i] as number);
-    return Math.max(0, (omega[i] ?? 0) + lowered / (change * change + xi));
+    return Math.max(least, (omega[i] ?? 0) + lowered / (change * change + xi));
   });
 }

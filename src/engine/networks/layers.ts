@@ -76,9 +76,9 @@ function denseWith(
 /** Added to the outputs of heads that are not asked: after it their share of a softmax is exactly 0 in float32. */
 const EXCLUDED = -1e9;
 
-/** Logits with the outputs that `active` (0 or 1, same shape or one row) leaves out pushed to −10⁹. */
-export const maskLogits = (logits: tf.Tensor2D, active: tf.Tensor2D): tf.Tensor2D =>
-  tf.add(logits, tf.mul(tf.sub(1, active), EXCLUDED));
+/** Logits with the outputs that `active` (0 or 1, of a shape that fits theirs) leaves out pushed to −10⁹. */
+export const maskLogits = <T extends tf.Tensor>(logits: T, active: tf.Tensor2D): T =>
+  tf.add<T>(logits, tf.mul(tf.sub(1, active), EXCLUDED));
 
 /** The cross-entropy of each row [n], and softmax − targets [n, outputs]. */
 function crossEntropies(logits: tf.Tensor2D, targets: tf.Tensor2D): [tf.Tensor1D, tf.Tensor2D] {
@@ -98,10 +98,32 @@ export function weightedCrossEntropy(logits: tf.Tensor2D, targets: tf.Tensor2D, 
     const [z] = args as unknown as [tf.Tensor2D];
     const save = args.at(-1) as tf.GradSaveFunc;
     const [losses, differences] = crossEntropies(z, targets);
-    save([differences]);
+    // The weights too: they may have been made inside of the loss, and be gone when its gradient is computed.
+    save([differences, weights]);
     const gradFunc = (dy: tf.Tensor, saved: tf.Tensor[]) =>
       onceDifferentiable('a softmax with cross-entropy', [z, dy], () =>
-        tf.mul(tf.mul(saved[0] as tf.Tensor2D, tf.reshape(weights, [-1, 1])), dy),
+        tf.mul(tf.mul(saved[0] as tf.Tensor2D, tf.reshape(saved[1] as tf.Tensor1D, [-1, 1])), dy),
+      );
+    return { value: tf.sum(tf.mul(losses, weights)), gradFunc };
+  });
+  return op(logits) as tf.Scalar;
+}
+
+/**
+ * Σ_i w_i · cross-entropy_i between two softmaxes, of `old` logits (the targets) and of logits, both [batch, outputs]. The
+ * gradient w (softmax − softmax of old), which flows to `logits` alone, is exactly 0 where both are the same to the bit: by
+ * rounding alone Adam would take whole steps. It cannot be differentiated again.
+ */
+export function weightedDistillation(logits: tf.Tensor2D, old: tf.Tensor2D, weights: tf.Tensor1D): tf.Scalar {
+  const op = tf.customGrad((...args) => {
+    const [z] = args as unknown as [tf.Tensor2D];
+    const save = args.at(-1) as tf.GradSaveFunc;
+    const targets = tf.softmax(old);
+    save([tf.sub(tf.softmax(z), targets), weights]);
+    const losses = tf.neg(tf.sum(tf.mul(targets, tf.logSoftmax(z)), 1));
+    const gradFunc = (dy: tf.Tensor, saved: tf.Tensor[]) =>
+      onceDifferentiable('a distillation', [z, dy], () =>
+        tf.mul(tf.mul(saved[0] as tf.Tensor2D, tf.reshape(saved[1] as tf.Tensor1D, [-1, 1])), dy),
       );
     return { value: tf.sum(tf.mul(losses, weights)), gradFunc };
   });

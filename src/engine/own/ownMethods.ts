@@ -69,7 +69,8 @@ export class OwnMethods {
    */
   ask({ spec: { methods, stream, network, training } }: OwnManifest, classesOf: ClassesOf): string[] {
     const comesAgain = classesComeAgain(stream, classesOf);
-    const place = { tasks: tasksOf(stream), comesAgain, network, training, inputs: stream.inputs };
+    const { scenario, inputs } = stream;
+    const place = { scenario, tasks: tasksOf(stream), comesAgain, network, training, inputs };
     return [...this.modules].flatMap(([index, module]) => {
       const beside = methods.filter((_, i) => i !== index).map(({ method }) => method);
       const settings = methods[index]?.settings;

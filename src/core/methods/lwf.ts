@@ -1,0 +1,87 @@
+import * as z from 'zod';
+import { everywhere, type CardFinding, type MethodCard } from './card';
+
+export const lwfOutputs = ['all', 'old', 'seen'] as const;
+export const lwfWeightings = ['per-task', 'once', 'balanced'] as const;
+
+export const lwfSettings = z.strictObject({
+  preset: z
+    .enum(['paper', 'van-de-ven-2019', 'buzzega'])
+    .optional()
+    .describe(
+      'Settings of the literature, without one those of van de Ven 2022 in the scenario. paper: with a warm-up as long as the training, task-incremental. van-de-ven-2019: balanced, among the classes seen. buzzega: with a warm-up, the old outputs among themselves.',
+    ),
+  lambda: z
+    .number()
+    .min(0)
+    .default(1)
+    .describe("Weight λ of the loss of the old outputs (λ_o in the paper, α in Buzzega's code). 1 in all of them."),
+  temperature: z
+    .number()
+    .min(1)
+    .max(100)
+    .default(2)
+    .describe(
+      'Temperature T: both softmaxes are of logits / T. There is no factor T². 2 in the paper and in all code.',
+    ),
+  weighting: z
+    .enum(lwfWeightings)
+    .default('per-task')
+    .describe(
+      "What the old outputs' loss counts in the k-th task. per-task: k − 1 times (the sum over old tasks of the paper; van de Ven 2022, task- and domain-incremental). once: once (van de Ven 2022, class-incremental; Buzzega 2020). balanced: 1 − 1/k, beside 1/k of the new loss (van de Ven & Tolias 2019).",
+    ),
+  outputs: z
+    .enum(lwfOutputs)
+    .default('all')
+    .describe(
+      'Class-incremental: which outputs keep what the old network said. all: every output, those of later classes too (van de Ven 2022). old: those of old classes among themselves (Buzzega 2020). seen: targets as with old, among the classes of all tasks so far (van de Ven & Tolias 2019). Elsewhere they are the heads of the old tasks, or the shared outputs.',
+    ),
+  warmUp: z
+    .number()
+    .min(0)
+    .max(10)
+    .default(0)
+    .describe(
+      'Steps that train the new head alone before all is trained, as a share of the steps of the task. 0: none (van de Ven). 1: as many (Buzzega 2020; the paper until it converges).',
+    ),
+});
+export type LwfSettings = z.output<typeof lwfSettings>;
+
+export const lwf: MethodCard<typeof lwfSettings> = {
+  id: 'lwf',
+  title: 'LwF',
+  revision: 1,
+  summary: 'Learning without forgetting: the network goes on saying of new images what it said before the task.',
+  expect:
+    'Strong in task-incremental learning on Split MNIST; in class-incremental learning a little above the lower bound (about 22 %). Poor where the images of tasks differ, as in permuted MNIST.',
+  paper: { authors: 'Li & Hoiem', title: 'Learning without Forgetting', venue: 'ECCV', year: 2016 },
+  settings: lwfSettings,
+  presets: {
+    paper: { warmUp: 1 },
+    'van-de-ven-2019': { weighting: 'balanced', outputs: 'seen' },
+    buzzega: { weighting: 'once', outputs: 'old', warmUp: 1 },
+  },
+  defaults: { class: { weighting: 'once' } },
+  scenarios: everywhere,
+  failsWithoutTask: true,
+  needsBoundary: () => [{ reason: 'LwF keeps the network as it is when a task begins' }],
+  combines: true,
+  check({ warmUp, outputs }: LwfSettings, { network, scenario }) {
+    const found: CardFinding[] = [];
+    if (network.output !== 'softmax')
+      found.push({ severity: 'error', message: 'LwF needs a softmax output: its targets are those of a softmax.' });
+    if (scenario === 'domain' && warmUp > 0)
+      found.push({
+        severity: 'error',
+        message: 'A warm-up trains the head of the new task, and domain-incremental tasks have none of their own.',
+        setting: 'warmUp',
+      });
+    if (scenario !== 'class' && outputs !== 'all')
+      found.push({
+        severity: 'warning',
+        message: 'Only class-incremental streams leave open which outputs are kept; outputs has no effect here.',
+        setting: 'outputs',
+      });
+    return found;
+  },
+};

@@ -1,0 +1,133 @@
+import * as tf from '@tensorflow/tfjs-core';
+import type { RwalkSettings } from '../../core/methods/rwalk';
+import type { Learner } from '../contract/learner';
+import type { Method } from '../contract/method';
+import { importanceViews } from '../importance/views';
+import { anchored, anchoredPenalty } from './anchoredPenalty';
+
+/**
+ * Riemannian walk (Chaudhry, Dokania, Ajanthan & Torr 2018) as the authors' code has it. While a task is learned, with g
+ * the gradient of its loss alone, each parameter adds up how much it lowered the loss, and its squared gradients:
+ *
+ *     ω ← ω − g · Δθ,   q ← q + g²
+ *
+ * Every `every` (10) steps, before the step and its g, comes the score s: by how much the loss fell for each step of KL
+ * divergence (eq. 9; without the ½ of the divergence), with θ' the parameters at the last such point, and then the running
+ * Fisher information F, which goes on from task to task (eq. 8, with α weighing what is new):
+ *
+ *     s ← s + max(0, ω / (F (θ − θ')² + ξ)),   F ← (1 − α) F + α q / every,   ω ← 0,   θ' ← θ
+ *
+ * After the task, with S the score of the tasks before, of which the first one's s counts twice,
+ *
+ *     S ← S + (S + s) / 2,   θ* ← θ
+ *
+ * and later tasks are learned with the loss L + λ Σ (F̂ + Ŝ) (θ − θ*)² (eq. 10), without a ½: hats say that smallest and
+ * largest value of the whole network became 0 and 1. Steps after the last update of a task count neither in s nor in F.
+ *
+ * `form` "paper": S ← (S + s) / 2, as the text has it, and q begins anew after each update; in the code of RWalk it goes on to
+ * the end of the task (in that of EWC beside it, it does not). The first `every` of a task is one step shorter, in both.
+ *
+ * Deviation: a memory of examples, with which the paper's own results were had, is another method here: combine it with
+ * replay.
+ */
+export function createRwalk({ lambda, form, alpha, every, xi }: RwalkSettings): Method {
+  let learner: Learner;
+  return {
+    id: 'rwalk',
+    begin(own) {
+      learner = own;
+    },
+    keeps() {
+      const lengths = [0, learner.network.parameterCount];
+      return {
+        score: { initial: new Float32Array(), lengths },
+        fisher: { initial: new Float32Array(), asLongAs: 'score' },
+        anchor: { initial: new Float32Array(), asLongAs: 'score' },
+      };
+    },
+    carries() {
+      const { parameterCount } = learner.network;
+      const vector = () => ({ shape: [parameterCount], values: new Float32Array(parameterCount) });
+      const steps = { shape: [], values: Float32Array.of(0) };
+      return { path: vector(), squares: vector(), fisher: vector(), score: vector(), start: vector(), steps };
+    },
+    beforePhase({ phase }) {
+      if (phase > 0) return;
+      const { carried, network } = learner;
+      for (const name of ['path', 'squares', 'score']) carried.set(name, new Float32Array(network.parameterCount));
+      carried.set('start', Float32Array.from(learner.theta.dataSync()));
+      carried.set('steps', Float32Array.of(0));
+    },
+    // λ Σ Ω d² is half of 2 λ Σ Ω d².
+    constants() {
+      const { memory } = learner;
+      return anchored(
+        importanceOf(memory.floats('fisher'), memory.floats('score')),
+        2 * lambda,
+        memory.floats('anchor'),
+      );
+    },
+    penalty: anchoredPenalty,
+    carry(next, { task: gradient }, { theta, carried }) {
+      const { path, squares, fisher, score, start, steps } = carried as Record<string, tf.Tensor1D>;
+      const count = tf.add(steps as tf.Tensor, 1);
+      // 1 in a step before which all is brought up to date, else 0.
+      const due = tf.cast(tf.equal(count, every), 'float32');
+      const goesOn = tf.sub(1, due);
+      const moved = tf.square(tf.sub(theta, start as tf.Tensor));
+      const risen = tf.relu(tf.div(path as tf.Tensor, tf.add(tf.mul(fisher as tf.Tensor, moved), xi)));
+      const kept = form === 'paper' ? tf.mul(squares as tf.Tensor, goesOn) : (squares as tf.Tensor);
+      return {
+        score: tf.add(score as tf.Tensor, tf.mul(risen, due)),
+        fisher: tf.add(
+          tf.mul(fisher as tf.Tensor, tf.sub(1, tf.mul(due, alpha))),
+          tf.mul(squares as tf.Tensor, tf.mul(due, alpha / every)),
+        ),
+        start: tf.add(tf.mul(start as tf.Tensor, goesOn), tf.mul(theta, due)),
+        path: tf.sub(tf.mul(path as tf.Tensor, goesOn), tf.mul(gradient, tf.sub(next, theta))),
+        squares: tf.add(kept, tf.square(gradient)),
+        steps: tf.mul(count, goesOn),
+      };
+    },
+    afterTask(task) {
+      const { carried, memory } = learner;
+      const own = carried.floats('score');
+      const fresh = task === 0 ? own.map((value) => 2 * value) : own;
+      memory.set('score', scoreAfter(memory.floats('score'), fresh, form));
+      memory.set('fisher', fromZeroToOne(carried.floats('fisher')));
+      memory.set('anchor', Float32Array.from(learner.theta.dataSync()));
+    },
+    inspect() {
+      const { network, memory } = learner;
+      return importanceViews(
+        network,
+        importanceOf(memory.floats('fisher'), memory.floats('score')),
+        'importance F̂ + Ŝ',
+      );
+    },
+  };
+}
+
+/** The score of all tasks so far. @param before that of the tasks before; empty for none */
+export const scoreAfter = (before: Float32Array, fresh: Float32Array, form: RwalkSettings['form']): Float32Array =>
+  fresh.map((value, i) => {
+    const old = before[i] ?? 0;
+    const mean = (old + value) / 2;
+    return form === 'paper' ? mean : old + mean;
+  });
+
+/** F̂ + Ŝ. @param fisher from 0 to 1 already */
+const importanceOf = (fisher: Float32Array, score: Float32Array): Float32Array => {
+  const relative = fromZeroToOne(score);
+  return fisher.map((value, i) => value + (relative[i] as number));
+};
+
+/** Keeps a division by nothing from being one, as in the authors' code. */
+const EPSILON = 1e-32;
+
+/** The smallest value becomes 0, the largest 1; all 0 where all are alike. */
+export function fromZeroToOne(values: Float32Array): Float32Array {
+  const least = values.reduce((least, value) => Math.min(least, value), Infinity);
+  const most = values.reduce((most, value) => Math.max(most, value), -Infinity);
+  return values.map((value) => (value - least) / (most - least + EPSILON));
+}

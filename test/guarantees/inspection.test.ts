@@ -209,7 +209,7 @@ describe('the size of what it shows', () => {
     // No step is taken here, so that there are no angles, and nothing to average.
     const showing = methodIds.filter((id) => id !== 'averaging');
     expect(kinds).toEqual(showing.flatMap((id) => shown[id]).filter((kind) => kind !== 'angle'));
-    const memory = views.find((view) => view.kind === 'memory');
+    const memory = (await lastViews('replay')).find((view) => view.kind === 'memory');
     expect([memory?.count, memory?.examples?.index.length]).toEqual([8 * MOST_TASKS, MOST_EXAMPLES]);
   });
 });

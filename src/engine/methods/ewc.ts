@@ -16,7 +16,7 @@ import { importanceViews } from '../importance/views';
  * λ/2 · Σ F (θ − θ̄)² plus a constant. So two vectors are stored whatever the number of tasks; the constant is left out
  * of the loss.
  *
- * Online (Schwarz et al. 2018, "Progress & Compress", section 4): F ← γ F + F_k, anchored at the newest θ*. `form` says what
+ * Online (Schwarz et al. 2018, "Progress & Compress"): F ← γ F + F_k, anchored at the newest θ*. `form` says what
  * the literature does differently: in the paper and in van de Ven's code the penalty has γ F instead of F, so that their λ is
  * that of the plain form divided by γ; and the paper normalises each F_k before it is added. It does not say how: here it is
  * divided by its Euclidean norm.

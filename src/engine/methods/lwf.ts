@@ -11,7 +11,7 @@ import { TINY } from './cosines';
 
 /**
  * Learning without forgetting (Li & Hoiem 2016). When a task begins the network is kept as it is; while the task is learned,
- * its outputs on the new images are to stay what the old network says of them (eq. 2 to 4), with softmaxes of logits / T:
+ * its outputs on the new images are to stay what the old network says of them, with softmaxes of logits / T:
  *
  *     L = L_new + λ Σ_old L_old,   L_old = − Σ_i y'_i log ŷ'_i,   y' of the old network, ŷ' of the present one
  *

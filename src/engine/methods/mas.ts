@@ -8,11 +8,11 @@ import { anchored, anchoredPenalty } from './anchoredPenalty';
 
 /**
  * Memory aware synapses (Aljundi et al. 2018). After a task it is measured how much the squared length of the outputs f
- * depends on each parameter (eq. 2 and 4 of the paper), without labels,
+ * depends on each parameter, without labels,
  *
  *     Ω ← Ω + 1/n · Σ_x |∂ ‖f(x)‖² / ∂θ|,   θ* ← θ
  *
- * and later tasks are learned with the loss L + λ Σ Ω (θ − θ*)² (eq. 3; the gradient in the authors' code is 2 λ Ω (θ − θ*)).
+ * and later tasks are learned with the loss L + λ Σ Ω (θ − θ*)²; its gradient in the authors' code is 2 λ Ω (θ − θ*).
  *
  * The authors' code takes the absolute value of the gradient summed over a batch of 200 by default, in which signs cancel
  * (`importance`: "batch"), and of each example's in batches of 1 ("sample", the paper's equation). Over tasks Ω adds up, as

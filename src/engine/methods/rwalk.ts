@@ -12,8 +12,8 @@ import { anchored, anchoredPenalty } from './anchoredPenalty';
  *     ω ← ω − g · Δθ,   q ← q + g²
  *
  * Every `every` (10) steps, before the step and its g, comes the score s: by how much the loss fell for each step of KL
- * divergence (eq. 9; without the ½ of the divergence), with θ' the parameters at the last such point, and then the running
- * Fisher information F, which goes on from task to task (eq. 8, with α weighing what is new):
+ * divergence (without the ½ of the divergence), with θ' the parameters at the last such point, and then the running
+ * Fisher information F, which goes on from task to task (eq. 10 of the paper; in the code α weighs what is new):
  *
  *     s ← s + max(0, ω / (F (θ − θ')² + ξ)),   F ← (1 − α) F + α q / every,   ω ← 0,   θ' ← θ
  *
@@ -21,7 +21,7 @@ import { anchored, anchoredPenalty } from './anchoredPenalty';
  *
  *     S ← S + (S + s) / 2,   θ* ← θ
  *
- * and later tasks are learned with the loss L + λ Σ (F̂ + Ŝ) (θ − θ*)² (eq. 10), without a ½: hats say that smallest and
+ * and later tasks are learned with the loss L + λ Σ (F̂ + Ŝ) (θ − θ*)², without a ½: hats say that smallest and
  * largest value of the whole network became 0 and 1. Steps after the last update of a task count neither in s nor in F.
  *
  * `form` "paper": S ← (S + s) / 2, as the text has it, and q begins anew after each update; in the code of RWalk it goes on to

@@ -13,11 +13,15 @@ export function drawnFrom({ indices, tasks }: ExampleList, count: number, random
   };
 }
 
-/** A stored example takes its values, as its data set has them, and its label: one byte, or two of more than 256 classes. */
-export function bytesOf({ indices }: ExampleList, { stream: { dataset } }: Learner): number {
+/** A stored example takes its values, as its data set has them, and its label. */
+export function bytesOf({ indices }: ExampleList, learner: Learner): number {
+  const { dataset } = learner.stream;
   const ofImage = inputsOf(dataset) * dataset.train.images.BYTES_PER_ELEMENT;
-  return indices.length * (ofImage + (dataset.classes > 256 ? 2 : 1));
+  return indices.length * (ofImage + labelBytes(learner));
 }
+
+/** One byte, or two of more than 256 classes. */
+export const labelBytes = ({ stream: { dataset } }: Learner): number => (dataset.classes > 256 ? 2 : 1);
 
 /** What a memory holds after a task. Where tasks end at once each example came into it while its own was learned. */
 export function memoryView(

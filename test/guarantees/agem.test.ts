@@ -31,8 +31,8 @@ async function steps(spec: ToySpec) {
       learner = own;
       agem.begin?.(own);
     },
-    batches(batches, position) {
-      const found = agem.batches?.(batches, position) ?? batches;
+    batches(batches, position, lesson) {
+      const found = agem.batches?.(batches, position, lesson) ?? batches;
       memory = found['memory'];
       return found;
     },

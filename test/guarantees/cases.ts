@@ -310,4 +310,42 @@ export const cases: Record<string, ToySpec> = {
     training: { iterations: undefined, epochs: 1 },
   },
   'rehearsal and sleep': { methods: { rehearsal: { share: 0.3 }, sleep }, ...sleepy },
+  'replay from a ring': { methods: { replay: { buffer: 'ring', perClass: 4, batchSize: 8, mixing: 'concatenate' } } },
+  'replay from a ring of tasks': { methods: { replay: { buffer: 'task-ring', perTask: 7, batchSize: 8 } } },
+  'replay, class-balanced': {
+    methods: { replay: { buffer: 'class-balanced', size: 14, batchSize: 8 } },
+    stream: { classesPerTask: [3, 1, 2] },
+  },
+  DER: { methods: { der: { size: 20, batchSize: 8 } } },
+  'DER with convolutions and dropout, momentum, task-incremental': {
+    network: { ...convolutional, dropout: 0.2 },
+    methods: { der: { size: 20, alpha: 0.3 } },
+    stream: { scenario: 'task' },
+    ...momentum,
+  },
+  'DER++, blurry': { methods: { derpp: { size: 20, batchSize: 8 } }, stream: { blurry: 0.5 } },
+  'DER++ and SAM, permuted, domain-incremental': {
+    methods: { derpp: { size: 20, batchSize: 8 }, sam: {} },
+    ...permuted('domain'),
+  },
+  GEM: { methods: { gem: { perTask: 12 } }, ...momentum },
+  'GEM without margin and ridge, rotated, domain-incremental': {
+    methods: { gem: { perTask: 12, margin: 0, ridge: 0 } },
+    ...rotated('domain'),
+  },
+  'EWC and GEM, task-incremental': {
+    methods: { ewc: { lambda: 100 }, gem: { perTask: 12 } },
+    stream: { scenario: 'task' },
+  },
+  GDumb: { methods: { gdumb: { size: 20 } }, ...momentum },
+  'GDumb as its authors train, permuted, class-incremental': {
+    methods: { gdumb: { size: 31 } },
+    ...permuted('class'),
+    training: {
+      ...{ optimizer: 'sgd', learningRate: 0.05, momentum: 0.9, weightDecay: 1e-6, iterations: undefined, epochs: 7 },
+      warmup: { epochs: 1, startFactor: 0.1, kind: 'constant' },
+      schedule: { kind: 'cosine', etaMin: 0.0005, t0: 1, tMult: 2, every: 'epoch' },
+      clipping: { norm: 10 },
+    },
+  },
 };

@@ -195,7 +195,7 @@ describe('each method wraps what those before it do:', () => {
     const method = combine([more('a'), more('b')]);
     const current = { indices: new Int32Array(1), tasks: new Int32Array(1), weights: Float32Array.of(1) };
     const batches: Batches = { current };
-    expect(Object.keys(method.batches?.(batches, position) ?? {})).toEqual(['current', 'a', 'b']);
+    expect(Object.keys(method.batches?.(batches, position, current) ?? {})).toEqual(['current', 'a', 'b']);
     method.met?.(current, position);
     await method.beforePhase?.(position);
     await method.afterTask?.(0);

@@ -15,15 +15,24 @@ import { ofType, toyManifest, type ToySpec } from './toyRuns';
  * these do not suit it, it says here what does.
  */
 const suitable: Partial<Record<MethodId, ToySpec>> = {
+  sleep: cases['sleep'],
+  // Memories that are full before the task is over.
+  der: { methods: { der: { size: 20, batchSize: 8 } } },
+  derpp: { methods: { derpp: { size: 20, batchSize: 8 } } },
+  gem: { methods: { gem: { perTask: 12 } } },
+  gdumb: { methods: { gdumb: { size: 20 } } },
   // How many directions of an example hold a share of its energy goes by the network; that it is one direction does not.
   gpm: { methods: { gpm: { samples: 1, threshold: 0.99999 } } },
-  sleep: cases['sleep'],
 };
 
 /** Methods whose memory is counted otherwise than by the arrays that they keep and carry, and why. */
 const countedOtherwise: Partial<Record<MethodId, string>> = {
   replay: 'it keeps places in the training set, and counts the images and labels that lie there',
   agem: 'as replay',
+  der: 'as replay, and a logit of each output for what is stored',
+  derpp: 'as DER',
+  gem: 'as replay',
+  gdumb: 'as replay',
   ogd: 'what it carries is a record of its angles, for no old task',
   gpm: 'as ogd',
   sam: 'nothing it carries is for old tasks: it is a record of its angles',

@@ -102,8 +102,8 @@ async function lastSteps(spec: ToySpec, name = 'current'): Promise<{ seen: reado
       learner = own;
       methods.begin?.(own);
     },
-    batches(batches, position) {
-      const found = methods.batches?.(batches, position) ?? batches;
+    batches(batches, position, lesson) {
+      const found = methods.batches?.(batches, position, lesson) ?? batches;
       const batch = found[name];
       if (batch) last = { batch, step: position.step };
       return found;

@@ -36,7 +36,11 @@ const shown: Record<MethodId, readonly (keyof typeof viewKinds)[]> = {
   packnet: ['capacity'],
   replay: ['memory'],
   rehearsal: ['memory'],
+  der: ['memory'],
+  derpp: ['memory'],
+  gdumb: ['memory'],
   agem: ['memory', 'angle'],
+  gem: ['memory', 'angle'],
   ogd: ['layers', 'angle'],
   gpm: ['layers', 'layers', 'spectrum', 'angle'],
   sam: ['angle'],
@@ -46,7 +50,7 @@ const shown: Record<MethodId, readonly (keyof typeof viewKinds)[]> = {
 };
 
 /** Methods that have nothing to compare their gradients with before there is a memory; LwF has no old network. */
-const comparing: readonly MethodId[] = ['agem', 'ogd', 'gpm'];
+const comparing: readonly MethodId[] = ['agem', 'gem', 'ogd', 'gpm'];
 const isShownAfter = (method: MethodId, task: number) => (kind: string) =>
   task > 0 || !(method === 'lwf' || (comparing.includes(method) && kind === 'angle'));
 

@@ -60,8 +60,8 @@ async function lastSteps(spec: ToySpec): Promise<{ readonly seen: readonly Seen[
       learner = own;
       methods.begin?.(own);
     },
-    batches(batches, position) {
-      const found = methods.batches?.(batches, position) ?? batches;
+    batches(batches, position, lesson) {
+      const found = methods.batches?.(batches, position, lesson) ?? batches;
       last = found.current;
       return found;
     },

@@ -60,12 +60,12 @@ async function batchesOf(spec: ToySpec) {
       learner = own;
       replay.begin?.(own);
     },
-    batches(batches, position) {
+    batches(batches, position, lesson) {
       const memory = learner?.memory.part('replay/');
       const all = memory?.integers('indices') ?? new Int32Array();
       const isReservoir = 'buffer' in (spec.methods?.replay ?? {});
       const stored = [...(isReservoir ? all.subarray(0, memory?.integers('offered')[0]) : all)];
-      const found = replay.batches?.(batches, position) ?? batches;
+      const found = replay.batches?.(batches, position, lesson) ?? batches;
       seen.push({ ...position, current: batches.current, batch: found.current, stored });
       return found;
     },

@@ -2,7 +2,11 @@ import { agem } from './agem';
 import { averaging } from './averaging';
 import type { MethodCard } from './card';
 import { cumulative } from './cumulative';
+import { der } from './der';
+import { derpp } from './derpp';
 import { ewc } from './ewc';
+import { gdumb } from './gdumb';
+import { gem } from './gem';
 import { gpm } from './gpm';
 import { joint } from './joint';
 import { lwf } from './lwf';
@@ -35,7 +39,11 @@ export const cards = {
   packnet,
   replay,
   rehearsal,
+  der,
+  derpp,
+  gdumb,
   agem,
+  gem,
   ogd,
   gpm,
   sam,

@@ -6,6 +6,8 @@ import { fromSteps, isFirstMeeting, keptExamples, store, storedExamples, type Bu
 
 /** A buffer of fixed places. */
 export interface Reservoir extends Buffer {
+  /** Whether the examples of a step are offered to it. */
+  offers(position: Position, learner: Learner): boolean;
   /** The place that each example of a step's lesson will have in the buffer once it is met; −1 for none. */
   placesOf(lesson: ExampleList, position: Position, learner: Learner): Int32Array;
 }
@@ -43,6 +45,7 @@ export function reservoirBuffer(size: number): Reservoir {
       store({ indices, tasks }, memory);
       memory.set('offered', Int32Array.of(offeredTo(memory) + lesson.indices.length));
     },
+    offers: isFirstMeeting,
     placesOf(lesson, position, learner) {
       if (!isFirstMeeting(position, learner)) return new Int32Array(lesson.indices.length).fill(-1);
       const slots = slotsOf(lesson, position, learner);

@@ -13,12 +13,14 @@ export interface ExampleList {
 
 /** Examples of a step. Its parts never change. */
 export interface Batch extends ExampleList {
-  /** Weight of each in the loss; they add up to 1 over all batches that belong to it. */
+  /** Weight of each in the loss; they add up to 1 over all batches that belong to it, terms of their own left out. */
   readonly weights: Float32Array;
   /** More about each, by name: `values` holds rows × width numbers. */
   readonly columns?: Readonly<Record<string, Float32Array | Int32Array>>;
   /** It does not belong to the loss: its slope is there for those who ask for it by name. */
   readonly apart?: true;
+  /** Its loss, as the method's `loss` has it, is added to that of the others: its own weights add up to 1. */
+  readonly term?: true;
 }
 
 /** The batches of a step by name; `current` is one of them. */
@@ -97,8 +99,12 @@ export interface Method {
   beforePhase?(position: Position): Promise<BeforePhase> | BeforePhase;
   /** The step size, from that of the phase or of the methods before. It may be asked ahead, and changes nothing. */
   stepSize?(position: Position, base: number): number;
-  /** The batches of a step, from those of the methods before. It may be asked ahead, and changes nothing. */
-  batches?(batches: Batches, position: Position): Batches;
+  /**
+   * The batches of a step, from those of the methods before. It may be asked ahead, and changes nothing.
+   *
+   * @param lesson the step's own examples: the first of `current`, behind which methods put what they add
+   */
+  batches?(batches: Batches, position: Position, lesson: ExampleList): Batches;
   /**
    * A step's lesson was met. Called for several steps in a row, each after its `batches` and before the arithmetic of
    * any of them is done: θ says nothing here.

@@ -5,7 +5,7 @@ import { isDeepStrictEqual } from 'node:util';
 import { firstDifference } from '../../core/difference';
 import { viewsSchema } from '../../core/mechanism';
 import { decodeCheckpoint } from '../checkpoint';
-import type { Batches, Method } from '../contract/method';
+import type { Batch, Batches, Method } from '../contract/method';
 import type { Slope } from '../contract/step';
 import type { Stream } from '../contract/stream';
 import { rewrittenWith } from '../steps/rewritten';
@@ -239,9 +239,13 @@ function requireSlope({ loss, task, total }: Slope, parameters: number) {
 
 /** Each example has a task that sees it and a weight; the weights of the loss add up to 1. */
 function requireBatches(batches: Batches, { dataset, tasks: all }: Stream) {
-  const weights = Object.values(batches).flatMap(({ weights: own, apart }) => (apart ? [] : [...own]));
-  const sum = weights.reduce((whole, weight) => whole + weight, 0);
+  const sumOf = (those: readonly Batch[]) =>
+    those.flatMap(({ weights }) => [...weights]).reduce((whole, weight) => whole + weight, 0);
+  const sum = sumOf(Object.values(batches).filter(({ apart, term }) => !apart && !term));
   require(Math.abs(sum - 1) < 5e-6, `the weights of its batches add up to ${sum}, not to 1`);
+  for (const [name, batch] of Object.entries(batches))
+    require(!batch.term ||
+      Math.abs(sumOf([batch]) - 1) < 5e-6, `the weights of the batch "${name}" add up to ${sumOf([batch])}, not to 1`);
   for (const [name, { indices, tasks, weights: own, columns = {} }] of Object.entries(batches)) {
     require(indices.length > 0, `the batch "${name}" is empty`);
     require(tasks.length === indices.length &&
@@ -257,8 +261,8 @@ function requireBatches(batches: Batches, { dataset, tasks: all }: Stream) {
 /** The method, which looks at everything it gives; `seen` counts its steps. */
 function watched(method: Method, stream: Stream, parameters: number, seen: { steps: number }): Method {
   const parts: Partial<Method> = {
-    batches(batches, position) {
-      const found = method.batches?.(batches, position) ?? batches;
+    batches(batches, position, lesson) {
+      const found = method.batches?.(batches, position, lesson) ?? batches;
       requireBatches(found, stream);
       return found;
     },

@@ -77,8 +77,8 @@ const parts: { readonly [Part in Exclude<keyof Required<Method>, 'begin' | 'memo
   },
   stepSize: (methods) => (position, base) =>
     methods.reduce((found, method) => method.stepSize?.(position, found) ?? found, base),
-  batches: (methods) => (batches, position) =>
-    methods.reduce((found, method) => method.batches?.(found, position) ?? found, batches),
+  batches: (methods) => (batches, position, lesson) =>
+    methods.reduce((found, method) => method.batches?.(found, position, lesson) ?? found, batches),
   met: (methods) => (lesson, position) => methods.forEach((method) => method.met?.(lesson, position)),
   afterSteps: (methods) => {
     const method = only(methods, 'end of the phases');

@@ -3,7 +3,11 @@ import { isMethodId, type MethodId } from '../../core/methods/index';
 import type { AgemSettings } from '../../core/methods/agem';
 import type { AveragingSettings } from '../../core/methods/averaging';
 import type { CumulativeSettings } from '../../core/methods/cumulative';
+import type { DerSettings } from '../../core/methods/der';
+import type { DerppSettings } from '../../core/methods/derpp';
 import type { EwcSettings } from '../../core/methods/ewc';
+import type { GdumbSettings } from '../../core/methods/gdumb';
+import type { GemSettings } from '../../core/methods/gem';
 import type { GpmSettings } from '../../core/methods/gpm';
 import type { OgdSettings } from '../../core/methods/ogd';
 import type { LwfSettings } from '../../core/methods/lwf';
@@ -19,7 +23,11 @@ import { createAgem } from './agem';
 import { createAveraging } from './averaging';
 import { combine } from './combine';
 import { createCumulative } from './cumulative';
+import { createDer } from './der';
+import { createDerpp } from './derpp';
 import { createEwc } from './ewc';
+import { createGdumb } from './gdumb';
+import { createGem } from './gem';
 import { createGpm } from './gpm';
 import { createJoint } from './joint';
 import { createLwf } from './lwf';
@@ -51,7 +59,11 @@ const factories: Record<MethodId, (settings: never) => Method> = {
   packnet: (settings: PacknetSettings) => createPacknet(settings),
   rehearsal: (settings: RehearsalSettings) => createRehearsal(settings),
   replay: (settings: ReplaySettings) => createReplay(settings),
+  der: (settings: DerSettings) => createDer(settings),
+  derpp: (settings: DerppSettings) => createDerpp(settings),
+  gdumb: (settings: GdumbSettings) => createGdumb(settings),
   agem: (settings: AgemSettings) => createAgem(settings),
+  gem: (settings: GemSettings) => createGem(settings),
   ogd: (settings: OgdSettings) => createOgd(settings),
   gpm: (settings: GpmSettings) => createGpm(settings),
   sam: (settings: SamSettings) => createSam(settings),

@@ -158,7 +158,7 @@ class Checks {
           this.fail('stepSize', `has to give a number from 0, and gives ${String(size)}`);
         return size as number;
       }),
-      ...has('batches', (batches, position) => this.batches(own.batches?.(batches, position))),
+      ...has('batches', (...given) => this.batches(own.batches?.(...given))),
       ...has('loss', (plain, ...rest) => {
         const loss = own.loss?.(plain, ...rest);
         this.tensor('loss', 'the loss', loss, [], () => [plain]);

@@ -56,7 +56,7 @@ export class StepSource {
     const lesson = this.lessonOf(position);
     const rows = lesson.indices.length;
     const plain: Batches = { current: { ...lesson, weights: new Float32Array(rows).fill(1 / rows) } };
-    const batches = method.batches?.(plain, position) ?? plain;
+    const batches = method.batches?.(plain, position, lesson) ?? plain;
     const ofPhase = plan.phasesOf(position.task)[position.phase]?.learningRate ?? training.learningRate;
     const base = stepSize?.(position, ofPhase) ?? ofPhase;
     const learningRate = method.stepSize?.(position, base) ?? base;

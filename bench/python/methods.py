@@ -6,8 +6,10 @@ what the optimiser did.
 
 import copy
 
+import numpy as np
 import torch
 import torch.nn.functional as F
+from scipy.optimize import nnls
 
 
 def train_step(method, optimizer, images, labels):
@@ -340,6 +342,78 @@ class Agem(Sequential):
 
     def after_task(self, images, labels):
         self.memory.after_task(images, labels)
+
+
+class Derpp(Sequential):
+    """DER++ (Buzzega, Boschini, Porrello, Abati & Calderara 2020): examples of a reservoir with the logits that the
+    network had for them, and others with their labels, drawn separately."""
+
+    def __init__(self, network, size, alpha, beta, batch_size):
+        super().__init__(network)
+        self.size, self.alpha, self.beta, self.batch_size = size, alpha, beta, batch_size
+        self.images = torch.empty(size, 784)
+        self.labels = torch.empty(size, dtype=torch.int64)
+        self.logits = torch.empty(size, 10)
+        self.met = 0
+        self.current = None
+
+    def loss(self, images, labels):
+        logits = self.network(images)
+        self.current = (images, labels, logits.detach())
+        loss = F.cross_entropy(logits, labels)
+        if self.met == 0:
+            return loss
+        chosen = self.draw()
+        loss = loss + self.alpha * F.mse_loss(self.network(self.images[chosen]), self.logits[chosen])
+        chosen = self.draw()
+        return loss + self.beta * F.cross_entropy(self.network(self.images[chosen]), self.labels[chosen])
+
+    def draw(self):
+        """Places in the reservoir, without replacement."""
+        return torch.randperm(min(self.met, self.size))[: self.batch_size]
+
+    def after_step(self):
+        self.meet(*self.current)
+
+    def meet(self, images, labels, logits):
+        for row in range(len(labels)):
+            place = self.met if self.met < self.size else int(torch.randint(self.met + 1, (1,)))
+            self.met += 1
+            if place < self.size:
+                self.images[place], self.labels[place], self.logits[place] = images[row], labels[row], logits[row]
+
+
+class Gem(Sequential):
+    """GEM (Lopez-Paz & Ranzato 2017): where the gradient of the step would raise the loss on stored examples of an old
+    task, the nearest gradient that raises none is taken, by the dual program over v >= margin."""
+
+    def __init__(self, network, per_task, margin, ridge):
+        super().__init__(network)
+        self.per_task, self.margin, self.ridge = per_task, margin, ridge
+        self.memories = []
+
+    def rewrite_gradients(self, images, labels):
+        own = torch.cat([p.grad.view(-1) for p in self.parameters])
+        losses = (F.cross_entropy(self.network(x), y) for x, y in self.memories)
+        old = torch.stack([self.flat(torch.autograd.grad(loss, self.parameters)) for loss in losses])
+        products = (old @ own).double().numpy()
+        if (products >= 0).all():
+            return
+        matrix = (old @ old.T).double().numpy() + self.ridge * np.eye(len(old))
+        # In w = v - margin it is a problem of least squares over w >= 0.
+        root = np.linalg.cholesky(matrix)
+        target = np.linalg.solve(root, products + self.margin * matrix.sum(1))
+        dual = nnls(root.T, -target)[0] + self.margin
+        total = own + torch.from_numpy(dual).float() @ old
+        for p, part in zip(self.parameters, total.split([p.numel() for p in self.parameters])):
+            p.grad.copy_(part.view_as(p))
+
+    @staticmethod
+    def flat(gradients):
+        return torch.cat([gradient.view(-1) for gradient in gradients])
+
+    def after_task(self, images, labels):
+        self.memories.append((images[-self.per_task :], labels[-self.per_task :]))
 
 
 def inner_product(first, second):

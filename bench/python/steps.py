@@ -14,7 +14,9 @@ import torch
 import mnist
 from methods import (
     Agem,
+    Derpp,
     Ewc,
+    Gem,
     Gpm,
     Lwf,
     Mas,
@@ -35,6 +37,7 @@ OWNED_BY_SECOND_TASK = 0.5
 # As many as four tasks leave for the last of five.
 OGD_DIRECTIONS = 100
 GPM_TASKS = 4
+METHODS = ["none", "ewc", "replay", "packnet", "si", "mas", "rwalk", "lwf", "agem", "derpp", "gem", "sam", "ogd", "gpm"]
 
 
 def main():
@@ -43,8 +46,7 @@ def main():
     parser.add_argument("--batch", type=int, required=True)
     parser.add_argument("--optimizer", choices=["adam", "sgd"], required=True)
     parser.add_argument("--learning-rate", type=float, required=True)
-    methods = ["none", "ewc", "replay", "packnet", "si", "mas", "rwalk", "lwf", "agem", "sam", "ogd", "gpm"]
-    parser.add_argument("--method", choices=methods, default="none")
+    parser.add_argument("--method", choices=METHODS, default="none")
     parser.add_argument("--steps", type=int, required=True)
     parser.add_argument("--variants", nargs="+", default=["1"])
     options = parser.parse_args()
@@ -117,6 +119,16 @@ def method_of(options, tuned, network, first_images, first_labels):
         agem = Agem(network, per_class=100, batch_size=options.batch, tuned=tuned)
         agem.after_task(first_images, first_labels)
         return agem
+    if options.method == "derpp":
+        derpp = Derpp(network, size=500, alpha=1, beta=0.5, batch_size=options.batch)
+        for chosen in torch.randperm(len(first_labels))[:2000].split(options.batch):
+            derpp.meet(first_images[chosen], first_labels[chosen], network(first_images[chosen]).detach())
+        return derpp
+    if options.method == "gem":
+        gem = Gem(network, per_task=100, margin=0.5, ridge=1e-3)
+        for part in torch.randperm(len(first_labels)).chunk(4):
+            gem.after_task(first_images[part], first_labels[part])
+        return gem
     if options.method == "sam":
         return Sam(network, radius=0.05, tuned=tuned)
     if options.method == "ogd":

@@ -15,6 +15,8 @@ const cases = [
   { name: 'RWalk', method: { method: 'rwalk' }, work: 10 },
   { name: 'LwF', method: { method: 'lwf' }, work: 7 },
   { name: 'A-GEM, 128 + 128', method: { method: 'agem', perClass: 100, batchSize: 128 }, work: 10 },
+  { name: 'DER++, 128 + 128 + 128', method: { method: 'derpp', size: 500 }, work: 12 },
+  { name: 'GEM, 4 old tasks of 100', method: { method: 'gem', perTask: 100 }, work: 22 },
   { name: 'SAM', method: { method: 'sam' }, work: 10 },
   {
     name: 'OGD, 100 directions',

@@ -14,7 +14,15 @@ import { recipeFaults } from './recipeChecks';
 import type { Finding } from './problems';
 import { checkStream } from './streamChecks';
 import type { StreamSpec } from './stream';
-import { classesComeAgain, datasetsOf, imageShapeOf, outputsOf, partsOf, tasksOf } from './streamTasks';
+import {
+  classesComeAgain,
+  datasetsOf,
+  examplesOfTasks,
+  imageShapeOf,
+  outputsOf,
+  partsOf,
+  tasksOf,
+} from './streamTasks';
 
 /**
  * What the schema cannot say: faults between parts of a well-formed experiment file.
@@ -311,13 +319,14 @@ function checkByCard(
   path: (string | number)[],
   together: readonly MethodEntry[],
 ): Finding[] {
-  const beside = together.filter((other) => other !== entry).map(({ method }) => method);
   const { stream } = file;
+  const beside = together.filter((other) => other !== entry).map(({ method }) => method);
   const comesAgain = factsOf !== undefined && classesComeAgain(stream, factsOf);
   const training = trainingOf(file, together);
   const size = factsOf && sizeOf(network, stream, factsOf);
+  const data = factsOf && examplesOfTasks(stream, factsOf, training.samplesPerTask);
   const { scenario, inputs } = stream;
-  const place = { scenario, tasks: tasksOf(stream), network, training, size, inputs, beside, comesAgain };
+  const place = { scenario, tasks: tasksOf(stream), network, training, size, data, inputs, beside, comesAgain };
   const found = cardIn(noOwnFiles, entry.method)?.check?.(entry as never, place) ?? [];
   return found.map(({ severity, message, setting = 'method' }) => ({ severity, message, path: [...path, setting] }));
 }

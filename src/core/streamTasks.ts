@@ -46,6 +46,24 @@ export function classCounts({ tasks, classesPerTask, classOrder }: SplitPart, cl
   return new Array<number>(tasks).fill(Math.floor(used / tasks));
 }
 
+/** Training examples of all tasks together, and their classes: see `Place` of a card. */
+export function examplesOfTasks(
+  stream: StreamSpec,
+  factsOf: (dataset: string) => Pick<DatasetFacts, 'train' | 'classes'>,
+  samplesPerTask = Infinity,
+): { readonly examples: number; readonly classes: number } {
+  const counts = partsOf(stream).flatMap((part) => {
+    const { train, classes } = factsOf(part.dataset);
+    const ofTasks =
+      part.kind === 'split' ? classCounts(part, classes) : new Array<number>(tasksOfPart(part)).fill(classes);
+    return ofTasks.map((count) => ({ classes: count, examples: Math.min(samplesPerTask, (train * count) / classes) }));
+  });
+  return {
+    examples: Math.round(counts.reduce((sum, { examples }) => sum + examples, 0)),
+    classes: counts.reduce((sum, { classes }) => sum + classes, 0),
+  };
+}
+
 /** The classes of each task, dealt out in their order. */
 export function dealt(order: readonly number[], counts: readonly number[]): number[][] {
   let end = 0;

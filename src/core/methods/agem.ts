@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { tooLarge } from './buffers';
 import { everywhere, type MethodCard } from './card';
 
 export const agemSettings = z.strictObject({
@@ -33,4 +34,5 @@ export const agem: MethodCard<typeof agemSettings> = {
   scenarios: everywhere,
   needsBoundary: () => [{ reason: 'A-GEM stores examples when a task ends, and protects the tasks that are over' }],
   combines: true,
+  check: ({ perClass }: AgemSettings, place) => tooLarge({ perClass }, place),
 };

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import type { BoundaryNeed, CardFinding } from './card';
+import type { BoundaryNeed, CardFinding, Place } from './card';
 
 /** What a buffer of examples keeps, which setting says how much that is, and how much it is by default. */
 interface Policy {
@@ -73,8 +73,39 @@ export const boundaryNeedsOf = ({ buffer }: Pick<BufferSettings, 'buffer'>): rea
     ? [{ reason: 'This buffer is filled when a task ends ("buffer": "reservoir" is not)', setting: 'buffer' }]
     : [];
 
+/** A memory that the data of the stream cannot fill. */
+export function tooLarge(
+  sizes: Readonly<Partial<Record<Policy['sizedBy'], number | undefined>>>,
+  { data, tasks }: Pick<Place, 'data' | 'tasks'>,
+): readonly CardFinding[] {
+  if (!data) return [];
+  const { examples, classes } = data;
+  const there = {
+    size: { most: examples, are: `the stream has ${inText(examples)} in all` },
+    perClass: { most: examples / classes, are: `there are about ${inText(examples / classes)}` },
+    perTask: { most: examples / tasks, are: `there are about ${inText(examples / tasks)}` },
+  };
+  const whose = { size: '', perClass: ' of each class', perTask: ' of each task' };
+  return (['size', 'perClass', 'perTask'] as const).flatMap((setting): CardFinding[] => {
+    const { most, are } = there[setting];
+    const asked = sizes[setting];
+    // What is known is a mean: some have a few more.
+    if (asked === undefined || asked <= 1.2 * Math.ceil(most)) return [];
+    const message = `The memory has room for ${inText(asked)} examples${whose[setting]}, and ${are}: it will hold what there is.`;
+    return [{ severity: 'warning', message, setting }];
+  });
+}
+
+const inText = (count: number): string => Math.round(count).toLocaleString('en-US');
+
+/** What is wrong with the settings of a buffer where it stands. */
+export function bufferFindings(settings: BufferSettings, place: Place): readonly CardFinding[] {
+  const { sizedBy } = policyOf(settings.buffer);
+  return [...unusedSizes(settings), ...tooLarge({ [sizedBy]: settings[sizedBy] }, place)];
+}
+
 /** Sizes that are given and do not count. */
-export function unusedSizes(settings: BufferSettings): readonly CardFinding[] {
+function unusedSizes(settings: BufferSettings): readonly CardFinding[] {
   const usual: Partial<Record<Policy['sizedBy'], number>> = {
     perClass: bufferSettings.perClass.parse(undefined),
     size: bufferSettings.size.parse(undefined),

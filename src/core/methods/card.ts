@@ -33,6 +33,11 @@ export interface Place {
   readonly training: TrainingSpec;
   /** Parameters and output units of the network, these at most so many; undefined where the data is not known. */
   readonly size?: { readonly parameters: number; readonly outputs: number } | undefined;
+  /**
+   * Training examples of all tasks together and their classes, one of several tasks counted in each: about, for classes are
+   * taken for equally large. Absent where the data set is not known.
+   */
+  readonly data?: { readonly examples: number; readonly classes: number } | undefined;
   /** How images become inputs; 0..1 where it is left out. */
   readonly inputs?: InputScale | undefined;
   /** The methods that it is combined with. */

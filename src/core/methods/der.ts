@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { tooLarge } from './buffers';
 import { everywhere, type MethodCard } from './card';
 
 /** Settings that DER and DER++ have in common. */
@@ -41,4 +42,5 @@ export const der: MethodCard<typeof derSettings> = {
   settings: derSettings,
   scenarios: everywhere,
   combines: true,
+  check: ({ size }: DerSettings, place) => tooLarge({ size }, place),
 };

@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { tooLarge } from './buffers';
 import { everywhere, type MethodCard } from './card';
 import { darkPaper, darkSettings } from './der';
 
@@ -24,4 +25,5 @@ export const derpp: MethodCard<typeof derppSettings> = {
   settings: derppSettings,
   scenarios: everywhere,
   combines: true,
+  check: ({ size }: DerppSettings, place) => tooLarge({ size }, place),
 };

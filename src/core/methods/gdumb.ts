@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { tooLarge } from './buffers';
 import { everywhere, type MethodCard } from './card';
 
 export const gdumbSettings = z.strictObject({
@@ -38,4 +39,5 @@ export const gdumb: MethodCard<typeof gdumbSettings> = {
   }),
   needsBoundary: () => [{ reason: 'GDumb trains on its memory when a task ends' }],
   combines: false,
+  check: ({ size }: GdumbSettings, place) => tooLarge({ size }, place),
 };

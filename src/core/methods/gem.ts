@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { tooLarge } from './buffers';
 import { everywhere, type MethodCard } from './card';
 
 export const gemSettings = z.strictObject({
@@ -45,13 +46,14 @@ export const gem: MethodCard<typeof gemSettings> = {
   scenarios: everywhere,
   needsBoundary: () => [{ reason: 'GEM has a constraint for each task that is over' }],
   combines: true,
-  check: (_settings, { tasks }) =>
-    tasks <= MANY_TASKS
-      ? []
-      : [
-          {
-            severity: 'warning',
-            message: `GEM takes a gradient of each old task in each step: with ${tasks} tasks up to ${tasks} gradients a step. A-GEM takes two.`,
-          },
-        ],
+  check({ perTask }: GemSettings, place) {
+    const found = [...tooLarge({ perTask }, place)];
+    const { tasks } = place;
+    if (tasks > MANY_TASKS)
+      found.push({
+        severity: 'warning',
+        message: `GEM takes a gradient of each old task in each step: with ${tasks} tasks up to ${tasks} gradients a step. A-GEM takes two.`,
+      });
+    return found;
+  },
 };

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { boundaryNeedsOf, bufferSettings, unusedSizes } from './buffers';
+import { boundaryNeedsOf, bufferFindings, bufferSettings } from './buffers';
 import { everywhere, type MethodCard } from './card';
 
 export const replaySettings = z.strictObject({
@@ -41,5 +41,5 @@ export const replay: MethodCard<typeof replaySettings> = {
       : []),
   ],
   combines: true,
-  check: (settings: ReplaySettings) => unusedSizes(settings),
+  check: bufferFindings,
 };

@@ -20,10 +20,9 @@ import { samplePlaces } from '../random';
  * logits are those of the network in training. Stored logits lie in what steps carry, [size, outputs], so that they are
  * written and read in the compiled step.
  *
- * Deviations: training for several passes offers each example to the buffer once, in the first (the authors' code offers it
- * in each). In the task-incremental scenario the outputs of an example's own head count alone; the authors' task-incremental
- * numbers are of the class-incremental network, asked with the task known. With augmentation an image is augmented anew when
- * it is replayed, as theirs is.
+ * Deviations: training for several passes offers each example to the buffer once, in the first (the authors train for one
+ * on MNIST). In the task-incremental scenario the outputs of an example's own head count alone; the authors' task-incremental
+ * numbers are of the class-incremental network, asked with the task known.
  *
  * @param beta weight of the third term; undefined: there is none, and labels are not stored
  */

@@ -85,7 +85,7 @@ const withoutOwnCode = {
   name: "without the user's own code",
   setup: ({ onLoad }) =>
     onLoad(
-      { filter: /[\\/]src[\\/]engine[\\/](own[\\/](describe|ownMethods)|contractCheck[\\/]checkFile|divergence)\.ts$/ },
+      { filter: /[\\/]src[\\/]engine[\\/](own[\\/](describe|ownParts)|contractCheck[\\/]checkFile|divergence)\.ts$/ },
       () => ({
         contents: `throw new Error('This run is trained with code of its own: such code never runs by itself. Start it with "lethe resume", or in VS Code.');`,
       }),

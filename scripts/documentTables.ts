@@ -181,13 +181,14 @@ function experimentTables(): string {
     )}`,
     ...parts.flatMap((part) => {
       const fields = file.properties?.[part] ?? {};
-      if (!fields.oneOf) return [`### \`${part}\`\n\n${settingTable(fields)}`, ...partTables(part, fields)];
-      const kinds = fields.oneOf.flatMap((kind) => [
+      const { oneOf, anyOf = oneOf } = fields;
+      if (!anyOf) return [`### \`${part}\`\n\n${settingTable(fields)}`, ...partTables(part, fields)];
+      const kinds = anyOf.flatMap((kind) => [
         kindTable(`\`${part}\``, kind),
         ...partsIn(kind).map((own) => kindTable(`A part of \`${part}\``, own)),
       ]);
       // Several kinds may have the same one.
-      return [...kinds, ...new Set(fields.oneOf.flatMap((kind) => partTables(part, kind)))];
+      return [...kinds, ...new Set(anyOf.flatMap((kind) => partTables(part, kind)))];
     }),
     `### Every entry of \`methods\`\n\n${table(fileHead, [
       [
@@ -201,8 +202,9 @@ function experimentTables(): string {
   ].join('\n\n');
 }
 
+/** @param kind by the word for it, or one of the user's own */
 const kindTable = (what: string, kind: JsonSchema): string =>
-  `### ${what} of \`"kind": ${JSON.stringify(kind.properties?.['kind']?.const)}\`\n\n${settingTable(kind)}`;
+  `### ${what} of \`"kind": ${JSON.stringify(kind.properties?.['kind']?.const ?? './mine.ts')}\`\n\n${settingTable(kind)}`;
 
 /** The kinds of objects that a kind has a list of. */
 const partsIn = ({ properties = {} }: JsonSchema): readonly JsonSchema[] =>
@@ -305,7 +307,7 @@ function remedyTable(): string {
 
 /** "integer ≥ 1", "list of numbers 0 to 1, or null": a JSON schema in words. */
 export function typeText(schema: JsonSchema): string {
-  if (schema.title !== undefined && schema.oneOf) return schema.title;
+  if (schema.title !== undefined && (schema.oneOf || schema.title.startsWith('object'))) return schema.title;
   if (typeof schema.type === 'object') return schema.type.map((type) => typeText({ ...schema, type })).join(' or ');
   const alternatives = schema.anyOf ?? schema.oneOf;
   if (alternatives) return alternatives.map(typeText).join(' or ');

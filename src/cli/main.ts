@@ -8,6 +8,7 @@ import { analyseCommand, analysisNames, type AnalyseOptions } from './analyseCom
 import { exitCodes } from './exitCodes';
 import { sayFault } from './faults';
 import { initCommand } from './initCommand';
+import { ownKinds, type OwnKind } from '../core/own/ownFiles';
 import { ownCheckCommand } from './ownCheckCommand';
 import { runCommand, type RunOptions } from './runCommand';
 import {
@@ -107,9 +108,9 @@ function program(): Command {
 
   lethe
     .command('check')
-    .description('say what is wrong with an experiment file, or what it would run; or try a method of your own')
-    .argument('<file>', 'experiment file (*.lethe.json), or the file of a method (*.ts, *.js)')
-    .option('--settings <json>', 'of a method: what differs from its defaults')
+    .description('say what is wrong with an experiment file, or what it would run; or try a file of your own')
+    .argument('<file>', 'experiment file (*.lethe.json), or the file of a method or network (*.ts, *.js)')
+    .option('--settings <json>', 'of a file of your own: what differs from its defaults')
     .action(
       act((file: string, options: { settings?: string }) =>
         isOwnFile(file) ? ownCheckCommand(file, options, terminal, dist) : checkCommand(file, terminal, dist),
@@ -118,9 +119,10 @@ function program(): Command {
 
   lethe
     .command('init')
-    .description('write what a method of your own needs: types, a tsconfig.json, one to start from; never over a file')
+    .description('write what a file of your own needs: types, a tsconfig.json, one to start from; never over a file')
     .argument('[folder]', 'where it goes', '.')
-    .action(act((folder: string) => initCommand(folder, terminal, dist)));
+    .addOption(new Option('--kind <kind>', 'what it is').choices([...ownKinds]).default('method'))
+    .action(act((folder: string, options: { kind: OwnKind }) => initCommand(folder, options, terminal, dist)));
 
   lethe
     .command('analyse')

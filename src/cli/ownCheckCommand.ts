@@ -5,12 +5,12 @@ import { exitCodes, InputError } from './exitCodes';
 import type { Terminal } from './terminal';
 import { typeFaults } from './typeCheck';
 
-/** A method that has not come to its end by then never will (ms). */
+/** A file that has not come to its end by then never will (ms). */
 const LONGEST = 180_000;
 
 const signs = { passed: '✓', failed: '✗', skipped: '–' } as const;
 
-/** `lethe check mine.ts`: whether a method of the user's own keeps to what every method must. */
+/** `lethe check mine.ts`: whether a file of the user's own keeps to what every one of its kind must. */
 export async function ownCheckCommand(
   file: string,
   { settings = '{}' }: { readonly settings?: string },

@@ -12,8 +12,11 @@ import { refuseFaulty, refuseUntrusted, saveFirst } from './starting';
  */
 export async function debugVariant(app: App, argument: unknown): Promise<void> {
   refuseUntrusted();
-  const chosen = await chooseVariant(app, argument, t('Which method shall be debugged?'), ({ variant }) =>
-    variant.methods.some(({ own }) => own !== undefined),
+  const chosen = await chooseVariant(
+    app,
+    argument,
+    t('Which method shall be debugged?'),
+    ({ variant }) => variant.own !== undefined,
   );
   if (!chosen) return;
   const { uri } = chosen.document;

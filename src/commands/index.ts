@@ -5,7 +5,7 @@ import { newExperiment } from './creating';
 import { dataSets } from './dataSets';
 import { debugVariant } from './debugging';
 import { installEngine, removeEngine } from './engine';
-import { createMethod } from './ownFolder';
+import { createOwn } from './ownFolder';
 import { exportTable, openReport, verifyRun } from './exporting';
 import { Refusal } from './refusal';
 import { openDashboard, openExperimentFile, openLog, revealRunFolder, showRunning, showWalkthrough } from './showing';
@@ -31,7 +31,7 @@ export const commands = {
   'lethe.openDashboard': { title: 'command.openDashboard', run: openDashboard },
   'lethe.compare': { title: 'command.compare', run: openDashboard },
   'lethe.newExperiment': { title: 'command.newExperiment', run: newExperiment },
-  'lethe.createMethod': { title: 'command.createMethod', run: createMethod },
+  'lethe.createOwn': { title: 'command.createOwn', run: createOwn },
   'lethe.openReport': { title: 'command.openReport', run: openReport },
   'lethe.openLog': { title: 'command.openLog', run: openLog },
   'lethe.revealRunFolder': { title: 'command.revealRunFolder', run: revealRunFolder },

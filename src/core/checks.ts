@@ -3,13 +3,23 @@ import { factsIn, missingData, shippedCatalogue, type Catalogue, type FactsOf } 
 import { SHIPPED } from './datasets';
 import { boundaryText } from './methods/card';
 import { networkOf, trainingOf, type ExperimentFile, type MethodEntry } from './experiment';
-import { noSuchDataset, otherKind } from './explain';
+import { explain, noSuchDataset, otherKind, singleIssues } from './explain';
 import { kindWith } from './kinds';
 import { checkLongStream } from './longStreamChecks';
-import { cardIn, noOwnFiles, titleIn, type OwnFiles } from './own/ownFiles';
+import { cardIn, noOwnFiles, ownNetworkForm, titleIn, type OwnFiles, type OwnKind } from './own/ownFiles';
 import { isOwnPath } from './own/ownPath';
 import { parameterCount } from './parameterCount';
-import { networkKinds, RESNET_SIDE, tooSmallFor, type NetworkSpec, type ResnetSpec } from './recipe';
+import {
+  isOwnNetwork,
+  networkKinds,
+  ownNetworkSchema,
+  RESNET_SIDE,
+  tooSmallFor,
+  type BuiltInNetworkSpec,
+  type NetworkSpec,
+  type OwnNetworkSpec,
+  type ResnetSpec,
+} from './recipe';
 import { recipeFaults } from './recipeChecks';
 import type { Finding } from './problems';
 import { checkStream } from './streamChecks';
@@ -37,7 +47,8 @@ export function checkExperiment(file: ExperimentFile, catalogue = shippedCatalog
     ...checkData(file, catalogue),
     ...(factsOf ? checkStream(file.stream, factsOf) : []),
     ...(factsOf ? checkInputs(file, factsOf) : []),
-    ...checkNetwork(file, factsOf, file.network, ['network']),
+    ...checkOwnFile(file.network.kind, 'network', ['network', 'kind'], own),
+    ...checkNetwork(file, factsOf, file.network, ['network'], own),
     ...checkTraining(file, factsOf),
     ...checkSeeds(file),
     ...checkRuns(file),
@@ -111,9 +122,11 @@ function checkNetwork(
   factsOf: FactsOf | undefined,
   network: NetworkSpec,
   path: (string | number)[],
+  own: OwnFiles,
   given: object = network,
 ): Finding[] {
   const at = (setting: string) => (Object.hasOwn(given, setting) ? [...path, setting] : path);
+  if (isOwnNetwork(network)) return checkOwnNetwork(network, path, own);
   const foreign = Object.keys(given).flatMap((setting) => {
     const kind = kindWith(networkKinds, setting);
     const known = Object.hasOwn(networkKinds[network.kind].shape, setting);
@@ -155,6 +168,15 @@ function checkNetwork(
       ),
     );
   return found;
+}
+
+/** What the schema of its settings says of all of them: an override was looked at by itself. */
+function checkOwnNetwork(network: OwnNetworkSpec, path: (string | number)[], own: OwnFiles): Finding[] {
+  const { error: fault } = ownNetworkSchema(ownNetworkForm(own, network.kind)).safeParse(network);
+  return singleIssues(fault?.issues ?? []).map((issue) => {
+    const finding = explain({ ...issue, path: ['network', ...issue.path] }, { network }, own);
+    return { ...finding, path: [...path, ...finding.path.slice(1)] };
+  });
 }
 
 function checkResnet(
@@ -232,12 +254,17 @@ function checkEntry(
   own: OwnFiles,
 ): Finding[] {
   const entries = Array.isArray(item) ? item : [item];
-  return [...checkOwnRecipe(file, entries, index), ...checkMethods(file, factsOf, item, index, own)];
+  return [...checkOwnRecipe(file, entries, index, own), ...checkMethods(file, factsOf, item, index, own)];
 }
 
 /** The training that an entry comes to, where it is not the experiment's, which is looked at by itself. */
-function checkOwnRecipe(file: ExperimentFile, entries: readonly MethodEntry[], index: number): Finding[] {
-  const found = recipeFaults(trainingOf(file, entries), networkOf(file, entries), file.stream);
+function checkOwnRecipe(
+  file: ExperimentFile,
+  entries: readonly MethodEntry[],
+  index: number,
+  own: OwnFiles,
+): Finding[] {
+  const found = recipeFaults(trainingOf(file, entries, own), networkOf(file, entries, own), file.stream);
   const known = recipeFaults(file.training, file.network, file.stream).map(({ message }) => message);
   return found
     .filter(({ message }) => !known.includes(message))
@@ -255,9 +282,10 @@ function checkMethods(
   index: number,
   own: OwnFiles,
 ): Finding[] {
-  if (!Array.isArray(item)) return checkMethod(file, factsOf, item, networkOf(file, [item]), ['methods', index], own);
+  if (!Array.isArray(item))
+    return checkMethod(file, factsOf, item, networkOf(file, [item], own), ['methods', index], own);
   // Methods of a combination share one network: what one prescribes holds for the others too.
-  const network = networkOf(file, item);
+  const network = networkOf(file, item, own);
   return item.flatMap((entry, i) => {
     const path = ['methods', index, i];
     const twice = item.findIndex((other) => other.method === entry.method) < i;
@@ -280,7 +308,10 @@ function checkMethod(
   own: OwnFiles,
   together: readonly MethodEntry[] = [entry],
 ): Finding[] {
-  const found: Finding[] = checkOwnFile(entry, path, own);
+  const found: Finding[] = [
+    ...checkOwnFile(entry.method, 'method', [...path, 'method'], own),
+    ...checkOwnFile(entry.network?.kind, 'network', [...path, 'network', 'kind'], own),
+  ];
   const fit = cardIn(own, entry.method)?.scenarios[file.stream.scenario];
   if (fit?.fit === 'undefined') found.push(error([...path, 'method'], fit.reason));
   found.push(...checkBoundaries(file, entry, path));
@@ -288,8 +319,8 @@ function checkMethod(
     found.push(error([...path, 'training', 'iterations'], 'Give either epochs or iterations, not both.'));
   }
   found.push(...checkAugment(file, factsOf, entry.training, [...path, 'training']));
-  const overrides = entry.network ? checkNetwork(file, factsOf, network, [...path, 'network'], entry.network) : [];
-  return [...found, ...overrides, ...checkByCard(file, factsOf, entry, network, path, together)];
+  const overrides = entry.network ? checkNetwork(file, factsOf, network, [...path, 'network'], own, entry.network) : [];
+  return [...found, ...overrides, ...checkByCard(file, factsOf, entry, network, path, own, together)];
 }
 
 /**
@@ -302,12 +333,19 @@ function checkBoundaries({ stream }: ExperimentFile, entry: MethodEntry, path: (
   return needs.map((need) => error([...path, need.setting ?? 'method'], boundaryText(need)));
 }
 
-/** What is wrong with a file of the user's own. */
-function checkOwnFile({ method }: MethodEntry, path: (string | number)[], own: OwnFiles): Finding[] {
-  const file = isOwnPath(method) ? own.get(method) : undefined;
-  if (!file || file.kind === 'method' || file.message === undefined) return [];
-  const severity = file.kind === 'faulty' ? 'error' : 'warning';
-  return [{ severity, message: file.message, path: [...path, 'method'] }];
+/** Where each kind of file of the user's own is named. */
+const namedIn: Readonly<Record<OwnKind, string>> = { method: '"methods"', network: '"network"' };
+
+/** What is wrong with a file of the user's own that is named as one of a kind. */
+function checkOwnFile(name: unknown, wanted: OwnKind, path: (string | number)[], own: OwnFiles): Finding[] {
+  const file = isOwnPath(name) ? own.get(name) : undefined;
+  if (!file || file.kind === wanted) return [];
+  if (file.kind !== 'faulty' && file.kind !== 'unread')
+    return [
+      error(path, `This file is a ${file.kind}: it is named in ${namedIn[file.kind]}. Here a ${wanted} is needed.`),
+    ];
+  if (file.message === undefined) return [];
+  return [{ severity: file.kind === 'faulty' ? 'error' : 'warning', message: file.message, path }];
 }
 
 /** What the method's own rules find. Those of the user's own methods are asked when a run starts. */
@@ -317,13 +355,14 @@ function checkByCard(
   entry: MethodEntry,
   network: NetworkSpec,
   path: (string | number)[],
+  own: OwnFiles,
   together: readonly MethodEntry[],
 ): Finding[] {
   const { stream } = file;
   const beside = together.filter((other) => other !== entry).map(({ method }) => method);
   const comesAgain = factsOf !== undefined && classesComeAgain(stream, factsOf);
-  const training = trainingOf(file, together);
-  const size = factsOf && sizeOf(network, stream, factsOf);
+  const training = trainingOf(file, together, own);
+  const size = factsOf && !isOwnNetwork(network) ? sizeOf(network, stream, factsOf) : undefined;
   const data = factsOf && examplesOfTasks(stream, factsOf, training.samplesPerTask);
   const { scenario, inputs } = stream;
   const place = { scenario, tasks: tasksOf(stream), network, training, size, data, inputs, beside, comesAgain };
@@ -332,7 +371,7 @@ function checkByCard(
 }
 
 /** Parameters and outputs of a network that the stream is for. */
-function sizeOf(network: NetworkSpec, stream: StreamSpec, factsOf: FactsOf) {
+function sizeOf(network: BuiltInNetworkSpec, stream: StreamSpec, factsOf: FactsOf) {
   const outputs = outputsOf(stream, factsOf);
   return { parameters: parameterCount(network, imageShapeOf(stream, factsOf), outputs), outputs };
 }

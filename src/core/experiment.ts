@@ -5,22 +5,40 @@ import { defaultsOf, withDefaults } from './methods/defaults';
 import { cards, methodIds } from './methods/index';
 import { kindAsked, type Kinds } from './kinds';
 import type { MethodCard, Prescription, Scenario, ScenarioFit } from './methods/card';
-import type { OwnCode } from './own/ownCode';
 import { noNamedFiles, type NamedFiles } from './namedFiles';
-import { cardIn, noOwnFiles, ownPathsIn, type OwnFiles } from './own/ownFiles';
-import { isOwnPath, ownId } from './own/ownPath';
+import type { OwnCodes } from './own/ownCode';
+import {
+  cardIn,
+  noOwnFiles,
+  ownCodesOf,
+  ownMethodsIn,
+  ownNetworkForm,
+  ownNetworksIn,
+  ownPathsIn,
+  partCardIn,
+  type OwnFiles,
+} from './own/ownFiles';
+import { isOwnPath, OWN_PATH_START, ownId, type OwnPath } from './own/ownPath';
 import { ownValue, valueAt } from './ownValue';
 import {
+  anyNetworkOverrideSchema,
+  anyNetworkSchema,
   evaluationSchema,
+  isOwnNetwork,
   networkKinds,
   networkOverrideSchema,
+  networkOverrideSchemaWith,
   networkSchema,
+  networkSchemaWith,
   overrideNetwork,
+  ownNetworkKeys,
+  ownNetworkSchema,
   trainingOverrideSchema,
   trainingSchema,
   type EvaluationSpec,
   type NetworkOverride,
   type NetworkSpec,
+  type OwnNetworkSpec,
   type TrainingOverride,
   type TrainingSpec,
 } from './recipe';
@@ -32,25 +50,28 @@ import { scheduleKinds, settingShapes, tellingParts, withoutNeutral } from './tr
 /** Of a list of seeds or methods. More variants are no comparison that anyone can read. */
 export const MOST_ENTRIES = 1000;
 
-const common = {
+const commonWith = (network: z.ZodType<NetworkOverride>) => ({
   label: z
     .string()
     .min(1)
     .max(60)
     .optional()
     .describe('Name in tables and charts. Default: made from the settings that differ.'),
-  network: networkOverrideSchema.optional().describe('Parts of the network that differ for this variant.'),
+  network: network.optional().describe('Parts of the network that differ for this variant.'),
   training: trainingOverrideSchema.optional().describe('Parts of the training that differ for this variant.'),
-};
+});
+type Common = ReturnType<typeof commonWith>;
+const plainCommon = commonWith(networkOverrideSchema);
 
-const entrySchemaOf = ({ id, summary, expect, title, settings }: MethodCard) =>
+const entrySchemaOf = ({ id, summary, expect, title, settings }: MethodCard, common: Common) =>
   z
     .strictObject({ method: z.literal(id).describe(summary), ...common, ...settings.shape })
     .meta({ title, description: `${summary} ${expect}` });
-const entrySchemas = methodIds.map((id) => entrySchemaOf(cards[id]));
+const entrySchemasWith = (common: Common) => methodIds.map((id) => entrySchemaOf(cards[id], common));
+const entrySchemas = entrySchemasWith(plainCommon);
 
 /** Of a method of the user's own of which no card is known: accepted as to form. */
-const openEntrySchema = (method: string) => z.looseObject({ method: z.literal(method), ...common });
+const openEntrySchema = (method: string, common: Common) => z.looseObject({ method: z.literal(method), ...common });
 
 export interface MethodEntry {
   readonly method: string;
@@ -60,10 +81,9 @@ export interface MethodEntry {
   readonly [setting: string]: unknown;
 }
 
-/** Entries of the built-in methods, and of more. */
-function methodsSchemaWith(more: readonly z.ZodObject[]) {
-  const all = [...entrySchemas, ...more];
-  const entry = z.discriminatedUnion('method', all as unknown as [(typeof entrySchemas)[number]]);
+/** One entry or a combination, of these. */
+function methodsSchemaOf(all: readonly z.ZodObject[]) {
+  const entry = z.discriminatedUnion('method', all as unknown as readonly [(typeof entrySchemas)[number]]);
   return listOfEntries(entry, all.length);
 }
 
@@ -91,9 +111,9 @@ export const experimentSchema = z.strictObject({
   evaluation: evaluationSchema.prefault({}).describe('How often accuracy is measured while training.'),
   seeds: seedsSchema,
   bounds: z.boolean().default(true).describe('Add none and joint, the lower and upper bounds, where they are missing.'),
-  methods: methodsSchemaWith([]),
+  methods: methodsSchemaOf(entrySchemas),
 });
-export type ExperimentFile = z.output<typeof experimentSchema>;
+export type ExperimentFile = Omit<z.output<typeof experimentSchema>, 'network'> & { network: NetworkSpec };
 
 /**
  * Validates the parsed text of an experiment file and fills in its defaults. Those of a method may be others in the
@@ -102,15 +122,19 @@ export type ExperimentFile = z.output<typeof experimentSchema>;
 export const readExperimentFile = (file: unknown, own = noOwnFiles): z.ZodSafeParseResult<ExperimentFile> =>
   schemaFor(file, own).safeParse(filledIn(file, own));
 
-/** With the settings of the user's own methods that the file names. */
+/** With the settings of the user's own files that the file names. */
 function schemaFor(file: unknown, own: OwnFiles): typeof experimentSchema {
-  const paths = ownPathsIn(file);
-  if (paths.length === 0) return experimentSchema;
-  const entries = paths.map((path) => {
+  if (ownPathsIn(file).length === 0) return experimentSchema;
+  const networks = ownNetworksIn(file).map((path) => ownNetworkForm(own, path));
+  const common = networks.length > 0 ? commonWith(networkOverrideSchemaWith(networks)) : plainCommon;
+  const entries = ownMethodsIn(file).map((path) => {
     const card = cardIn(own, path);
-    return card ? entrySchemaOf(card) : openEntrySchema(path);
+    return card ? entrySchemaOf(card, common) : openEntrySchema(path, common);
   });
-  return experimentSchema.extend({ methods: methodsSchemaWith(entries) });
+  return experimentSchema.extend({
+    network: networkSchemaWith(networks).prefault({}),
+    methods: methodsSchemaOf([...entrySchemasWith(common), ...entries]),
+  });
 }
 
 function filledIn(given: unknown, own: OwnFiles): unknown {
@@ -140,8 +164,6 @@ export interface ResolvedMethod {
   readonly method: string;
   /** All settings, defaults filled in. */
   readonly settings: Readonly<Record<string, unknown>>;
-  /** What a method of the user's own consists of, where that is known. */
-  readonly own?: OwnCode;
 }
 
 /** One row of the comparison: an entry of `methods` with everything resolved. */
@@ -154,6 +176,8 @@ export interface Variant {
   readonly training: TrainingSpec;
   /** Dotted names of network and training settings that differ from the experiment's own, e.g. `network.hidden`. */
   readonly differs: readonly string[];
+  /** What its methods and its network consist of where they are the user's own, by path, as far as that is known. */
+  readonly own?: OwnCodes;
   /** SHA-256 of the files that its settings name, by name. Undefined until they are read. */
   readonly contents?: Readonly<Record<string, string>>;
   /** Why only the task-aware accuracy is defined for it in this scenario, where that is so. */
@@ -175,7 +199,7 @@ export interface Experiment {
 }
 
 /** What every entry of `methods` may have, so that no setting of a method is called so. */
-export const commonEntryKeys: readonly string[] = ['method', ...Object.keys(common)];
+export const commonEntryKeys: readonly string[] = ['method', ...Object.keys(plainCommon)];
 const isCommonKey = (key: string) => commonEntryKeys.includes(key);
 const settingsOf = (entry: MethodEntry) =>
   Object.fromEntries(Object.entries(entry).filter(([key]) => !isCommonKey(key)));
@@ -228,27 +252,41 @@ function labelOf(method: ResolvedMethod, scenario: Scenario, own: OwnFiles): str
 }
 
 /** What the methods of some entries prescribe, where the experiment has its own network. */
-const prescribedBy = (file: ExperimentFile, entries: readonly MethodEntry[]): Prescription[] =>
-  entries.map((entry) => cardIn(noOwnFiles, entry.method)?.prescribes?.(entry as never, file.network) ?? {});
+const prescribedBy = (file: ExperimentFile, entries: readonly MethodEntry[], own: OwnFiles): Prescription[] =>
+  entries.map((entry) => cardIn(own, entry.method)?.prescribes?.(entry as never, file.network) ?? {});
 
 /** The network of a variant: the experiment's, then what its methods prescribe, then what its entries ask for. */
-export function networkOf(file: ExperimentFile, entries: readonly MethodEntry[]): NetworkSpec {
-  const overrides = [...prescribedBy(file, entries), ...entries].map(({ network }) => network);
-  return withoutNeutral(overrides.reduce<NetworkSpec>(overrideNetwork, file.network));
+export function networkOf(file: ExperimentFile, entries: readonly MethodEntry[], own: OwnFiles): NetworkSpec {
+  const overrides = [...prescribedBy(file, entries, own), ...entries].map(({ network }) => network);
+  const start = (path: OwnPath) => ownStart(path, own);
+  return plainNetwork(
+    overrides.reduce<NetworkSpec>((base, override) => overrideNetwork(base, override, start), file.network),
+  );
 }
 
+/** A network of the user's own as it is where nothing is said of it. One that needs to be told more is refused with what it needs. */
+const ownStart = (path: OwnPath, own: OwnFiles): OwnNetworkSpec =>
+  (ownNetworkSchema(ownNetworkForm(own, path)).safeParse({ kind: path }).data ?? {
+    kind: path,
+    output: 'softmax',
+  }) as OwnNetworkSpec;
+
+/** What is neutral elsewhere may say something to a network of the user's own. */
+const plainNetwork = (network: NetworkSpec): NetworkSpec => (isOwnNetwork(network) ? network : withoutNeutral(network));
+
 /** The training of a variant, likewise. */
-export const trainingOf = (file: ExperimentFile, entries: readonly MethodEntry[]): TrainingSpec =>
+export const trainingOf = (file: ExperimentFile, entries: readonly MethodEntry[], own: OwnFiles): TrainingSpec =>
   withoutNeutral(
-    mergeTraining(file.training, ...[...prescribedBy(file, entries), ...entries].map(({ training }) => training)),
+    mergeTraining(file.training, ...[...prescribedBy(file, entries, own), ...entries].map(({ training }) => training)),
   );
 
 /** "weightDecay 0.01": what entries themselves say of network and training, where it differs from the experiment's. */
-const ownParts = (entries: readonly MethodEntry[], differs: readonly string[]): string[] =>
+const ownParts = (entries: readonly MethodEntry[], differs: readonly string[], own: OwnFiles): string[] =>
   (['network', 'training'] as const).flatMap((part) =>
     Object.entries(Object.assign({}, ...entries.map((item) => item[part])) as object)
       .filter(([key]) => differs.includes(`${part}.${key}`))
       .map(([key, value]: [string, unknown]) => {
+        if (key === 'kind' && isOwnPath(value)) return partCardIn(own, value)?.title ?? ownId(value);
         const isObject = typeof value === 'object' && value !== null && !Array.isArray(value);
         return `${key} ${shown(isObject ? tellingParts(key, value) : value)}`;
       }),
@@ -262,10 +300,11 @@ function variantOf(
   files: NamedFiles,
 ): Variant {
   const { scenario } = file.stream;
-  const methods = entries.map((item) => resolvedMethod(item, own));
-  const network = networkOf(file, entries);
-  const training = trainingOf(file, entries);
-  const shared = { network: withoutNeutral(file.network), training: withoutNeutral(file.training) };
+  const methods = entries.map((item): ResolvedMethod => ({ method: item.method, settings: settingsOf(item) }));
+  const network = networkOf(file, entries, own);
+  const training = trainingOf(file, entries, own);
+  const codes = ownCodesOf([...methods.map(({ method }) => method), network.kind], own);
+  const shared = { network: plainNetwork(file.network), training: withoutNeutral(file.training) };
   const differs = [
     ...differences('network', network, shared.network),
     ...differences('training', training, shared.training),
@@ -274,11 +313,14 @@ function variantOf(
     key: entries.map(({ method }) => (isOwnPath(method) ? ownId(method) : method)).join('+'),
     label:
       entries.find((item) => item.label !== undefined)?.label ??
-      [methods.map((method) => labelOf(method, scenario, own)).join(' + '), ...ownParts(entries, differs)].join(' · '),
+      [methods.map((method) => labelOf(method, scenario, own)).join(' + '), ...ownParts(entries, differs, own)].join(
+        ' · ',
+      ),
     methods,
     network,
     training,
     differs,
+    ...(Object.keys(codes).length > 0 && { own: codes }),
     ...contentsOf(network, files),
     ...taskAwareFit(entries, scenario, own),
     ...(entry === undefined ? {} : { entry }),
@@ -288,12 +330,6 @@ function variantOf(
 function contentsOf({ weights }: NetworkSpec, files: NamedFiles): Pick<Variant, 'contents'> {
   const file = weights === undefined ? undefined : files.get(weights);
   return weights !== undefined && file?.kind === 'read' ? { contents: { [weights]: file.sha256 } } : {};
-}
-
-function resolvedMethod(entry: MethodEntry, own: OwnFiles): ResolvedMethod {
-  const file = own.get(entry.method);
-  const settings = settingsOf(entry);
-  return { method: entry.method, settings, ...(file?.kind === 'method' && { own: file.code }) };
 }
 
 /** Says why methods, alone or combined, have only a task-aware accuracy in a scenario, where that is so. */
@@ -349,7 +385,7 @@ export function resolveExperiment(
     name: file.name,
     stream: file.stream,
     data: new Map(datasetsOf(file.stream).map((name) => [name, entryIn(catalogue, name)])),
-    network: withoutNeutral(file.network),
+    network: plainNetwork(file.network),
     training: withoutNeutral(file.training),
     evaluation: withUsualDetail(file.evaluation, tasksOf(file.stream)),
     seeds: typeof file.seeds === 'number' ? Array.from({ length: file.seeds }, (_, i) => i + 1) : file.seeds,
@@ -365,7 +401,7 @@ export function resolveExperiment(
 export function allowedKeys(path: readonly PropertyKey[], file: unknown, own = noOwnFiles): readonly string[] {
   const last = path.at(-1);
   if (path.length === 0) return Object.keys(experimentSchema.shape);
-  if (last === 'network') return path.length === 1 ? keysOf(networkKinds, path, file) : keysOfAll(networkKinds);
+  if (last === 'network') return networkKeys(path, file, own);
   if (last === 'training') return Object.keys(trainingSchema.shape);
   if (last === 'stream') return keysOf(streamKinds, path, file);
   if (path.at(-2) === 'training') {
@@ -377,7 +413,15 @@ export function allowedKeys(path: readonly PropertyKey[], file: unknown, own = n
   if (path[0] === 'stream') return keysOf(partKinds, path, file);
   const method = ownValue(valueAt(file, path), 'method');
   const card = typeof method === 'string' ? cardIn(own, method) : undefined;
-  return ['method', ...Object.keys(common), ...Object.keys(card?.settings.shape ?? {})];
+  return [...commonEntryKeys, ...Object.keys(card?.settings.shape ?? {})];
+}
+
+function networkKeys(path: readonly PropertyKey[], file: unknown, own: OwnFiles): readonly string[] {
+  const ofOwn = (kind: unknown) => Object.keys(partCardIn(own, kind)?.settings.shape ?? {});
+  const kind = ownValue(valueAt(file, path), 'kind');
+  if (isOwnPath(kind)) return [...ownNetworkKeys, ...ofOwn(kind)];
+  if (path.length === 1) return keysOf(networkKinds, path, file);
+  return [...new Set([...keysOfAll(networkKinds), ...ownNetworksIn(file).flatMap(ofOwn)])];
 }
 
 /** Of the kind that the file has at a path. */
@@ -392,13 +436,14 @@ const keysOfAll = (kinds: Kinds): readonly string[] => [
 ];
 
 /** Of the user's own methods a schema that is made beforehand knows the form of the path alone. */
+const anyCommon = commonWith(anyNetworkOverrideSchema);
 const anyOwnEntry = z
   .looseObject({
     method: z
       .string()
-      .regex(/^\.{1,2}\//)
+      .regex(OWN_PATH_START)
       .describe("A method of your own: the path of its file, from this file's folder."),
-    ...common,
+    ...anyCommon,
   })
   .meta({ title: 'A file of your own', description: 'A method of your own, in TypeScript or JavaScript.' });
 
@@ -406,7 +451,8 @@ const anyOwnEntry = z
 export const experimentJsonSchema = (): object =>
   z.toJSONSchema(
     experimentSchema.extend({
-      methods: listOfEntries(z.union([...entrySchemas, anyOwnEntry]), methodIds.length),
+      network: anyNetworkSchema.prefault({}).describe('The network of all variants.'),
+      methods: listOfEntries(z.union([...entrySchemasWith(anyCommon), anyOwnEntry]), methodIds.length),
     }),
     { target: 'draft-7', io: 'input', unrepresentable: 'any' },
   );

@@ -136,22 +136,22 @@ function messageOf(issue: Issue, value: unknown, path: readonly (string | number
       return `This must be ${bound}; it is ${quoted(value)}.`;
     }
     case 'invalid_value':
-      return notAllowed(value, issue.values);
+      return notAllowed(value, issue.values, ownMeant(value, path));
     case 'invalid_type': {
       const wanted = nounOf(issue.expected);
       if (value === undefined) return `"${String(path.at(-1) ?? 'experiment')}" is missing: ${wanted} is needed.`;
       return value === Infinity || value === -Infinity ? 'This number is too large.' : `This must be ${wanted}.`;
     }
     case 'invalid_union':
-      return noBranch(issue, value);
+      return noBranch(issue, value, path);
     default:
       return issue.message;
   }
 }
 
-function notAllowed(value: unknown, values: readonly unknown[]): string {
+function notAllowed(value: unknown, values: readonly unknown[], meant?: string): string {
   if (value === undefined) return `A value is missing: one of ${list(values)}.`;
-  const text = typeof value === 'string' ? suggestion(value, values.map(String)) : '';
+  const text = meant ?? (typeof value === 'string' ? suggestion(value, values.map(String)) : '');
   return `${quoted(value)} is not allowed here. Allowed: ${list(values)}.${text}`;
 }
 
@@ -187,13 +187,18 @@ function noSuchMethod(value: unknown, path: readonly (string | number)[]): Findi
 const pathMeant = (name: string): string | undefined =>
   isOwnPath(`./${name}`) ? ` Did you mean "./${name}"?` : undefined;
 
+/** Of a file that stands as the kind of a part that can be the user's own, likewise. */
+const ownMeant = (value: unknown, path: readonly (string | number)[]): string | undefined =>
+  typeof value === 'string' && path.at(-1) === 'kind' && path.at(-2) === 'network' ? pathMeant(value) : undefined;
+
 /** Of a choice none of whose branches was meant. */
-function noBranch(issue: z.core.$ZodIssueInvalidUnion, value: unknown): string {
+function noBranch(issue: z.core.$ZodIssueInvalidUnion, value: unknown, path: readonly (string | number)[]): string {
   if (issue.discriminator !== undefined && issue.errors.length === 0) {
     const { options = [] } = issue as { options?: readonly unknown[] };
     return notAllowed(
       value,
       options.filter((option) => option !== undefined),
+      ownMeant(value, path),
     );
   }
   const wanted = issue.errors.flatMap((branch) =>

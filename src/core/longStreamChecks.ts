@@ -3,7 +3,7 @@ import type { ExperimentFile } from './experiment';
 import { isLong, measuredAfter, pointsPerTask, seenAmongMeasured } from './measuredTasks';
 import type { Finding } from './problems';
 import { parameterCount } from './parameterCount';
-import { MOST_TASKS, type NetworkSpec } from './recipe';
+import { isOwnNetwork, MOST_TASKS, type NetworkSpec } from './recipe';
 import type { StreamSpec } from './stream';
 import { datasetsOf, imageShapeOf, outputsOf, tasksOf } from './streamTasks';
 
@@ -63,5 +63,6 @@ function imagesTested({ stream, evaluation, training }: ExperimentFile, factsOf:
   return tested;
 }
 
+/** How many a network of the user's own has, it says when it is made. */
 const parametersOf = (network: NetworkSpec, stream: StreamSpec, factsOf: FactsOf): number =>
-  parameterCount(network, imageShapeOf(stream, factsOf), outputsOf(stream, factsOf));
+  isOwnNetwork(network) ? 0 : parameterCount(network, imageShapeOf(stream, factsOf), outputsOf(stream, factsOf));

@@ -1,8 +1,8 @@
 import * as z from 'zod';
 import { FINITE, isFinite } from './finite';
 import { openDescriptionSchema } from './openDescription';
-import { ownCodeSchema } from './own/ownCode';
-import { evaluationSchema, networkSchema, trainingSchema } from './recipe';
+import { ownCodesSchema } from './own/ownCode';
+import { evaluationSchema, recordedNetworkSchema, trainingSchema } from './recipe';
 import { recordedStreamSchema } from './stream';
 
 /** Version of `run.json`. */
@@ -13,7 +13,7 @@ export const runSpecSchema = z.object({
   stream: recordedStreamSchema,
   /** Of each data set that does not ship, the SHA-256 of its files by name. */
   data: z.record(z.string(), z.record(z.string(), z.string())).optional(),
-  network: networkSchema,
+  network: recordedNetworkSchema,
   training: trainingSchema,
   evaluation: evaluationSchema,
   methods: z
@@ -21,11 +21,11 @@ export const runSpecSchema = z.object({
       z.object({
         method: z.string(),
         settings: z.record(z.string(), z.unknown()).refine(isFinite, FINITE),
-        /** What a method of the user's own consists of; `method` is its path. */
-        own: ownCodeSchema.optional(),
       }),
     )
     .min(1),
+  /** What the user's own methods and network consist of, by path. */
+  own: ownCodesSchema.optional(),
   /** SHA-256 of files of the user's own that the settings name, by name. */
   contents: z.record(z.string(), z.string()).optional(),
 });

@@ -1,7 +1,14 @@
-import { imageShapes, volumeOf, type ImageShape, type LayeredSpec, type NetworkSpec, type ResnetSpec } from './recipe';
+import {
+  imageShapes,
+  volumeOf,
+  type ImageShape,
+  type BuiltInNetworkSpec,
+  type LayeredSpec,
+  type ResnetSpec,
+} from './recipe';
 
 /** Parameters of a network for images of a shape, without making it. */
-export const parameterCount = (network: NetworkSpec, image: ImageShape, outputs: number): number =>
+export const parameterCount = (network: BuiltInNetworkSpec, image: ImageShape, outputs: number): number =>
   network.kind === 'resnet18' ? ofResnet(network, image, outputs) : ofLayers(network, image, outputs);
 
 function ofLayers(network: LayeredSpec, image: ImageShape, outputs: number): number {

@@ -1,4 +1,7 @@
 import * as z from 'zod';
+import { FINITE, isFinite } from './finite';
+import { isOwnPath, OWN_PATH_START, type OwnPath } from './own/ownPath';
+import { orOwn } from './own/orOwn';
 import { networkSettings, trainingSettings } from './trainingSettings';
 
 /**
@@ -131,6 +134,74 @@ export const networkRevisions: Readonly<Record<NetworkKind, number>> = { mlp: 1,
 /** The network every variant of an experiment uses unless its entry overrides it. Without a kind it is an "mlp". */
 export const networkSchema = z.discriminatedUnion('kind', [mlpSchema, cnnSchema, resnetSchema]);
 
+/** Of a network of the user's own: what stands beside the settings that it defines. */
+const besideOwnSettings = {
+  output: everyNetwork.output,
+  weights: everyNetwork.weights,
+  freshHead: everyNetwork.freshHead,
+};
+
+/** What no setting of a network of the user's own is called. */
+export const ownNetworkKeys: readonly string[] = ['kind', ...Object.keys(besideOwnSettings)];
+
+/** A network of the user's own: its kind is the path of its file. */
+export interface OwnNetworkSpec {
+  readonly kind: OwnPath;
+  readonly output: z.output<typeof everyNetwork.output>;
+  readonly weights?: string | undefined;
+  readonly freshHead?: boolean | undefined;
+  readonly [setting: string]: unknown;
+}
+
+/** A network of the user's own that an experiment file names; without settings where they are not known. */
+export interface OwnNetworkForm {
+  readonly path: OwnPath;
+  readonly settings?: z.ZodObject | undefined;
+}
+
+/** What its settings are not known of is accepted as to form. */
+export const ownNetworkSchema = ({ path, settings }: OwnNetworkForm): z.ZodObject => {
+  const kind = z.literal(path);
+  return settings
+    ? z.strictObject({ kind, ...settings.shape, ...besideOwnSettings })
+    : z.looseObject({ kind, ...besideOwnSettings });
+};
+
+/** Also of the user's own networks that a file names. */
+export const networkSchemaWith = (own: readonly OwnNetworkForm[]): typeof networkSchema =>
+  z.discriminatedUnion('kind', [mlpSchema, cnnSchema, resnetSchema, ...own.map(ownNetworkSchema)] as unknown as [
+    typeof mlpSchema,
+    typeof cnnSchema,
+    typeof resnetSchema,
+  ]);
+
+/** A schema that is made beforehand knows the form of the path alone. */
+const anyOwnKind = z
+  .string()
+  .regex(OWN_PATH_START)
+  .describe("A network of your own: the path of its file, from this file's folder.");
+
+/** For the editor's JSON support. */
+export const anyNetworkSchema = z.union([
+  mlpSchema,
+  cnnSchema,
+  resnetSchema,
+  z
+    .looseObject({ kind: anyOwnKind, ...besideOwnSettings })
+    .meta({ title: 'A file of your own', description: 'A network of your own, in TypeScript or JavaScript.' }),
+]);
+
+const anyOwnNetwork = z
+  .looseObject({ kind: z.string().refine(isOwnPath), ...besideOwnSettings })
+  .refine(isFinite, FINITE) as unknown as z.ZodType<OwnNetworkSpec>;
+
+/** As a run's record has it. The settings of one of the user's own are for its own schema to check. */
+export const recordedNetworkSchema = orOwn<BuiltInNetworkSpec, OwnNetworkSpec>(networkSchema, anyOwnNetwork).meta({
+  title: 'object, as in [the experiment file](experiment-file.md)',
+});
+
+export const isOwnNetwork = (network: NetworkSpec): network is OwnNetworkSpec => isOwnPath(network.kind);
+
 /** Of those with their layers in a row. */
 export const layeredSchema = z.discriminatedUnion('kind', [mlpSchema, cnnSchema]);
 
@@ -222,44 +293,81 @@ export type MlpSpec = z.output<typeof mlpSchema>;
 export type CnnSpec = z.output<typeof cnnSchema>;
 export type ResnetSpec = z.output<typeof resnetSchema>;
 export type LayeredSpec = MlpSpec | CnnSpec;
-export type NetworkSpec = LayeredSpec | ResnetSpec;
+export type BuiltInNetworkSpec = LayeredSpec | ResnetSpec;
+export type NetworkSpec = BuiltInNetworkSpec | OwnNetworkSpec;
 export type TrainingSpec = z.output<typeof trainingSchema>;
 export type EvaluationSpec = z.output<typeof evaluationSchema>;
+
+function withoutDefault(field: z.ZodType): z.ZodType {
+  const inner = field instanceof z.ZodDefault ? (field.def.innerType as z.ZodType) : field;
+  return field.description ? inner.describe(field.description) : inner;
+}
 
 /** Overrides state only what differs, so defaults must not fill the gaps. */
 const withoutDefaults = <S extends z.ZodRawShape>(schema: z.ZodObject<S>) =>
   z.strictObject(
     Object.fromEntries(
-      Object.entries(schema.shape).map(([key, field]) => {
-        const inner = field instanceof z.ZodDefault ? (field.def.innerType as z.ZodType) : (field as z.ZodType);
-        const described = field instanceof z.ZodType && field.description ? inner.describe(field.description) : inner;
-        return [key, described.optional()];
-      }),
+      Object.entries(schema.shape).map(([key, field]) => [key, withoutDefault(field as z.ZodType).optional()]),
     ),
   );
 
-type PartsOf<Kind> = Kind extends NetworkSpec ? Partial<Omit<Kind, 'kind'>> : never;
+type PartsOf<Kind> = Kind extends BuiltInNetworkSpec ? Partial<Omit<Kind, 'kind'>> : never;
 export type NetworkOverride = PartsOf<CnnSpec> &
   PartsOf<MlpSpec> &
-  PartsOf<ResnetSpec> & { kind?: NetworkKind | undefined };
+  PartsOf<ResnetSpec> & { kind?: NetworkKind | OwnPath | undefined };
 export type TrainingOverride = Partial<TrainingSpec>;
-export const networkOverrideSchema = withoutDefaults(
-  z.strictObject({
-    ...resnetSchema.shape,
-    ...mlpSchema.shape,
-    ...cnnSchema.shape,
-    bias: everyNetwork.bias,
-    hidden: layerUnits.describe('Number of units of each fully connected hidden layer.'),
-    kind: z.enum(['mlp', 'cnn', 'resnet18']).describe("Another kind of network starts from that kind's defaults."),
-  }),
-) as unknown as z.ZodType<NetworkOverride>;
+
+/** Names of several kinds of networks may be those of different settings. */
+function eitherShape(own: readonly OwnNetworkForm[]): z.ZodRawShape {
+  const shape: Record<string, z.ZodType> = {};
+  for (const [name, field] of own.flatMap(
+    ({ settings }) => Object.entries(settings?.shape ?? {}) as [string, z.ZodType][],
+  )) {
+    const [before, plain] = [shape[name] ?? builtInOverride[name], withoutDefault(field)];
+    shape[name] = before ? z.union([before, plain]) : plain;
+  }
+  return shape;
+}
+
+const builtInOverride: Readonly<Record<string, z.ZodType>> = {
+  ...resnetSchema.shape,
+  ...mlpSchema.shape,
+  ...cnnSchema.shape,
+  bias: everyNetwork.bias,
+  hidden: layerUnits.describe('Number of units of each fully connected hidden layer.'),
+};
+
+/** What an entry may say of its network, also of the user's own networks that the file names. */
+export function networkOverrideSchemaWith(own: readonly OwnNetworkForm[]): z.ZodType<NetworkOverride> {
+  const kinds = ['mlp', 'cnn', 'resnet18', ...own.map(({ path }) => path)];
+  const kind = z.enum(kinds).describe("Another kind of network starts from that kind's defaults.");
+  const schema = withoutDefaults(z.strictObject({ ...builtInOverride, ...eitherShape(own), kind }));
+  const isKnown = own.every(({ settings }) => settings !== undefined);
+  return isKnown ? schema : schema.loose();
+}
+
+export const networkOverrideSchema = networkOverrideSchemaWith([]);
+
+/** For the editor's JSON support, which does not know the settings of the user's own networks. */
+export const anyNetworkOverrideSchema = withoutDefaults(
+  z.strictObject({ ...builtInOverride, kind: z.union([z.enum(['mlp', 'cnn', 'resnet18']), anyOwnKind]) }),
+).loose() as unknown as z.ZodType<NetworkOverride>;
 export const trainingOverrideSchema = withoutDefaults(trainingSchema) as unknown as z.ZodType<TrainingOverride>;
 
-/** A network with parts replaced. Where that changes its kind, the rest starts from that kind's defaults. */
-export function overrideNetwork(base: NetworkSpec, override: NetworkOverride | undefined): NetworkSpec {
+/**
+ * A network with parts replaced. Where that changes its kind, the rest starts from that kind's defaults.
+ *
+ * @param ownStart the defaults of a network of the user's own
+ */
+export function overrideNetwork(
+  base: NetworkSpec,
+  override: NetworkOverride | undefined,
+  ownStart: (path: OwnPath) => OwnNetworkSpec,
+): NetworkSpec {
   if (!override) return base;
   const { kind = base.kind } = override;
-  return { ...(kind === base.kind ? base : networkKinds[kind].parse({ kind })), ...override } as NetworkSpec;
+  const start = () => (isOwnPath(kind) ? ownStart(kind) : networkKinds[kind].parse({ kind }));
+  return { ...(kind === base.kind ? base : start()), ...override } as NetworkSpec;
 }
 
 /** Height, width, channels of an image. */

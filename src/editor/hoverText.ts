@@ -5,7 +5,8 @@ import { kindAsked, type Kinds } from '../core/kinds';
 import { scenarios, type ScenarioFit } from '../core/methods/card';
 import { defaultsOf as defaultsOfMethod, scenarioDefaultsOf } from '../core/methods/defaults';
 import { isMethodId, type MethodCard } from '../core/methods/index';
-import { cardIn, noOwnFiles, type OwnFiles } from '../core/own/ownFiles';
+import { cardIn, noOwnFiles, partCardIn, type OwnFiles, type PartCard } from '../core/own/ownFiles';
+import type { Paper } from '../core/methods/card';
 import { ownValue, valueAt } from '../core/ownValue';
 import type { ParsedExperiment } from '../core/parse';
 import { defaultOfPart } from '../core/trainingSettings';
@@ -13,6 +14,7 @@ import { evaluationSchema, networkKinds, networkSchema, trainingSchema } from '.
 import { partKinds, streamKinds } from '../core/stream';
 import { excessOf } from '../core/textLimits';
 import { t } from '../workspace/text';
+import { ownSettingsAt } from './ownCompletions';
 import { parsedText } from './parsedText';
 
 /** Markdown for a place of an experiment file, and the span of text it is about. */
@@ -36,7 +38,13 @@ export function hoverText(
   const { path, previousNode: node } = getLocation(text, offset);
   if (!node || offset > node.offset + node.length) return undefined;
   const keys = path.filter((key) => typeof key === 'string');
-  const markdown = keys.at(-1) === 'method' ? methodText(text, path, own) : settingText(text, path, parsed, own);
+  const part = keys.at(-1) === 'kind' ? partCardIn(own, valueAt(parsedText(text), path)) : undefined;
+  const markdown =
+    keys.at(-1) === 'method'
+      ? methodText(text, path, own)
+      : part
+        ? partText(part)
+        : (ownSettingText(text, path, parsed, own) ?? settingText(text, path, parsed, own));
   return markdown === undefined ? undefined : { markdown, offset: node.offset, length: node.length };
 }
 
@@ -51,7 +59,6 @@ function methodText(text: string, path: readonly (string | number)[], own: OwnFi
 /** The card of a method: what it is, what to expect, where it is defined, what it brings along. */
 export function cardText(card: MethodCard): string {
   const { paper } = card;
-  const cited = paper && `${paper.authors} (${paper.year}). *${paper.title}.* ${paper.venue}.`;
   const usual = card.prescribes?.(defaultsOfMethod(card) as never, networkSchema.parse({ kind: 'mlp' }));
   const prescribed = Object.entries({ ...usual?.network, ...usual?.training }).map(
     ([key, value]) => `${key} ${code(value)}`,
@@ -64,8 +71,34 @@ export function cardText(card: MethodCard): string {
       .map((scenario) => `- ${t('{0}-incremental: {1}', scenario, fitText(card.scenarios[scenario]))}`)
       .join('\n'),
     ...(prescribed.length > 0 ? [t('Brings its own recipe: {0}.', prescribed.join(', '))] : []),
-    ...(cited ? [cited] : []),
+    ...(paper ? [cited(paper)] : []),
   ].join('\n\n');
+}
+
+const cited = ({ authors, year, title, venue }: Paper) => `${authors} (${year}). *${title}.* ${venue}.`;
+
+/** The card of a part of the experiment that is the user's own. */
+const partText = ({ title, summary, paper }: PartCard): string =>
+  [`**${title}**`, summary, ...(paper ? [cited(paper)] : [])].join('\n\n');
+
+/** What a setting of a part of the user's own means, which the JSON schema does not say, its default, and the experiment's own. */
+function ownSettingText(
+  text: string,
+  path: readonly (string | number)[],
+  parsed: ParsedExperiment,
+  own: OwnFiles,
+): string | undefined {
+  const [place, name] = [path.slice(0, -1), path.at(-1)];
+  const part = place.at(-1);
+  if (typeof name !== 'string' || part !== 'network') return undefined;
+  const setting = ownValue(ownSettingsAt(parsedText(text), place, own)?.shape, name) as z.ZodType | undefined;
+  if (!setting) return undefined;
+  const general = place.length > 1 ? ownValue(parsed.experiment?.[part], name) : undefined;
+  const values = [
+    defaultText(setting.safeParse(undefined).data),
+    general === undefined ? undefined : t("The experiment's own: {0}", code(general)),
+  ].filter(Boolean);
+  return [setting.description, values.join(' · ')].filter(Boolean).join('\n\n') || undefined;
 }
 
 function fitText(fit: ScenarioFit): string {

@@ -131,7 +131,7 @@ function ofIdle(spot: Spot, own: VariantOverview): Lens[] {
 
 /** Of code of the user's own. */
 function debugLens(spot: Spot, own: VariantOverview): Lens[] {
-  if (!spot.trusted || own.variant.methods.every((method) => method.own === undefined)) return [];
+  if (!spot.trusted || own.variant.own === undefined) return [];
   const tooltip = t('Run the first seed under the debugger: breakpoints in the file are met');
   return [{ ...lensAt(spot, own, `$(debug-alt) ${t('Debug')}`, 'lethe.debugVariant'), tooltip }];
 }

@@ -6,7 +6,7 @@ import type { OwnFilesModel } from '../workspace/ownFilesModel';
 /** Files beside the experiment that are offered. */
 const MOST_FILES = 50;
 
-/** Completes the settings of the user's own methods, and the paths of their files. */
+/** Completes the settings of what is the user's own, and the paths of its files. */
 export class OwnCompletion implements vscode.CompletionItemProvider {
   constructor(private readonly ownFiles: OwnFilesModel) {}
 
@@ -14,9 +14,9 @@ export class OwnCompletion implements vscode.CompletionItemProvider {
     document: vscode.TextDocument,
     position: vscode.Position,
   ): Promise<vscode.CompletionItem[]> {
-    const { methodValueAt, ownCompletions } = await import('./ownCompletions');
+    const { ownPathAt, ownCompletions } = await import('./ownCompletions');
     const [text, offset] = [document.getText(), document.offsetAt(position)];
-    const value = methodValueAt(text, offset);
+    const value = ownPathAt(text, offset);
     if (value) return this.files(document, value);
     const own = this.ownFiles.of(text, document.uri.scheme === 'file' ? document.uri.fsPath : undefined);
     return ownCompletions(text, offset, own).map(({ label, insert, documentation, ...place }) => {

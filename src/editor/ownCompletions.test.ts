@@ -2,12 +2,12 @@ import * as z from 'zod';
 import { describe, expect, it } from 'vitest';
 import { everywhere } from '../core/methods/card';
 import { shippedCatalogue } from '../core/catalogue';
-import type { OwnFiles } from '../core/own/ownFiles';
+import type { OwnFile, OwnFiles } from '../core/own/ownFiles';
 import { parseExperiment } from '../core/parse';
 import { hoverText } from './hoverText';
-import { methodValueAt, ownCompletions } from './ownCompletions';
+import { ownPathAt, ownCompletions } from './ownCompletions';
 
-const own: OwnFiles = new Map([
+const own: OwnFiles = new Map<string, OwnFile>([
   [
     './mine.ts',
     {
@@ -20,6 +20,17 @@ const own: OwnFiles = new Map([
           size: z.int().optional(),
         }),
         ...{ scenarios: everywhere, combines: true },
+      },
+    },
+  ],
+  [
+    './net.ts',
+    {
+      kind: 'network',
+      code: { entry: 'net.ts', files: { 'net.ts': 'b'.repeat(64) } },
+      card: {
+        ...{ title: 'My network', summary: 'It is wide.' },
+        settings: z.strictObject({ width: z.int().min(1).default(100).describe('How wide.') }),
       },
     },
   ],
@@ -73,12 +84,38 @@ describe('completion in an entry of a method of the user’s own', () => {
   it('knows where the path of a method can be written', () => {
     const found = (marked: string) => {
       const { text, offset } = at(marked);
-      return methodValueAt(text, offset);
+      return ownPathAt(text, offset);
     };
     expect(found('{ "methods": [ { "method": "|" } ] }')).toEqual({ offset: 27, length: 2 });
     expect(found('{ "methods": [ { "method": | } ] }')).toEqual({ offset: 27, length: 0 });
     expect(found('{ "methods": [ { "met|hod": "" } ] }')).toBeUndefined();
     expect(found('{ "name": "|" }')).toBeUndefined();
+  });
+});
+
+describe('completion in a network of the user’s own', () => {
+  it.each([
+    ['the experiment’s', '{ "network": { "kind": "./net.ts", "|" }, "methods": [] }'],
+    ['an entry’s', '{ "methods": [ { "method": "ewc", "network": { "kind": "./net.ts", "|" } } ] }'],
+    [
+      'an entry’s that is the experiment’s',
+      '{ "network": { "kind": "./net.ts" }, "methods": [ [ { "method": "ewc", "network": { "|" } } ] ] }',
+    ],
+  ])('has its settings: %s', (_, marked) => {
+    expect(completionsAt(marked)).toMatchObject([
+      { label: 'width', insert: '"width": 100', documentation: 'How wide.' },
+    ]);
+  });
+
+  it('knows where its path can be written', () => {
+    for (const marked of [
+      '{ "network": { "kind": "|" } }',
+      '{ "methods": [ { "method": "ewc", "network": { "kind": "|" } } ] }',
+    ]) {
+      const { text, offset } = at(marked);
+      expect(ownPathAt(text, offset)).toEqual({ offset: offset - 1, length: 2 });
+    }
+    expect(ownPathAt('{ "training": { "kind": "" } }', 25)).toBeUndefined();
   });
 });
 
@@ -98,5 +135,31 @@ describe('pointing at an entry of a method of the user’s own', () => {
     expect(hoverAt('{ "name": "x", "methods": [ { "method": "./mine.ts", "stre|ngth": 5 } ] }')).toBe(
       'How strong.\n\nDefault: `2` · here: `5`',
     );
+  });
+});
+
+describe('pointing at a network of the user’s own', () => {
+  const hoverAt = (marked: string) => {
+    const { text, offset } = at(marked);
+    return hoverText(text, offset, parseExperiment(text, shippedCatalogue, own), own)?.markdown;
+  };
+
+  it('shows its card', () => {
+    for (const marked of [
+      '{ "name": "x", "network": { "kind": "./n|et.ts" }, "methods": [ { "method": "ewc" } ] }',
+      '{ "name": "x", "methods": [ { "method": "ewc", "network": { "kind": "./n|et.ts" } } ] }',
+    ])
+      expect(hoverAt(marked)).toBe('**My network**\n\nIt is wide.');
+  });
+
+  it('shows what a setting means and its default', () => {
+    expect(
+      hoverAt('{ "name": "x", "network": { "kind": "./net.ts", "wi|dth": 5 }, "methods": [ { "method": "ewc" } ] }'),
+    ).toBe('How wide.\n\nDefault: `100`');
+    expect(
+      hoverAt(
+        '{ "name": "x", "network": { "kind": "./net.ts" }, "methods": [ { "method": "ewc", "network": { "wi|dth": 5 } } ] }',
+      ),
+    ).toBe("How wide.\n\nDefault: `100` · The experiment's own: `100`");
   });
 });

@@ -1,6 +1,6 @@
 import { getLocation } from 'jsonc-parser';
 import type * as z from 'zod';
-import { cardIn, type OwnFiles } from '../core/own/ownFiles';
+import { cardIn, partCardIn, type OwnFiles } from '../core/own/ownFiles';
 import { isOwnPath } from '../core/own/ownPath';
 import { ownValue, valueAt } from '../core/ownValue';
 import { excessOf } from '../core/textLimits';
@@ -17,23 +17,21 @@ export interface OwnCompletion {
 }
 
 /**
- * The settings of a method of the user's own that its entry does not have yet, where one of them can be written. The JSON
- * schema, which is made beforehand, knows nothing of them.
+ * The settings of a method, or of a part, of the user's own that are not there yet, where one of them can be written. The
+ * JSON schema, which is made beforehand, knows nothing of them.
  */
 export function ownCompletions(text: string, offset: number, own: OwnFiles): OwnCompletion[] {
   if (own.size === 0 || excessOf(text)) return [];
   const { path, isAtPropertyKey, previousNode } = getLocation(text, offset);
-  const entryPath = path.slice(0, -1);
-  if (!isAtPropertyKey || path[0] !== 'methods' || !entryPath.slice(1).every((key) => typeof key === 'number'))
-    return [];
-  const entry = valueAt(parsedText(text), entryPath);
-  const method = ownValue(entry, 'method');
-  const card = isOwnPath(method) ? cardIn(own, method) : undefined;
+  const place = path.slice(0, -1);
+  if (!isAtPropertyKey) return [];
+  const file = parsedText(text);
+  const settings = ownSettingsAt(file, place, own);
   const key = previousNode && offset <= previousNode.offset + previousNode.length ? previousNode : undefined;
   // A key that has its value already keeps it.
   const isWritten = key !== undefined && /^\s*:/.test(text.slice(key.offset + key.length));
-  return Object.entries(card?.settings.shape ?? {})
-    .filter(([name]) => ownValue(entry, name) === undefined)
+  return Object.entries(settings?.shape ?? {})
+    .filter(([name]) => ownValue(valueAt(file, place), name) === undefined)
     .map(([name, setting]) => ({
       label: name,
       insert: JSON.stringify(name) + (isWritten ? '' : `: ${valueText(setting as z.ZodType)}`),
@@ -43,20 +41,47 @@ export function ownCompletions(text: string, offset: number, own: OwnFiles): Own
     }));
 }
 
+/** The settings that something of the user's own has, by its place in an experiment file. */
+export function ownSettingsAt(
+  file: unknown,
+  place: readonly (string | number)[],
+  own: OwnFiles,
+): z.ZodObject | undefined {
+  const given = valueAt(file, place);
+  if (isEntry(place)) {
+    const method = ownValue(given, 'method');
+    return isOwnPath(method) ? cardIn(own, method)?.settings : undefined;
+  }
+  if (!isPart(place)) return undefined;
+  // An entry's network is the experiment's where it does not say its kind.
+  const kind = ownValue(given, 'kind') ?? ownValue(ownValue(file, place.at(-1) ?? ''), 'kind');
+  return partCardIn(own, kind)?.settings;
+}
+
+/** Of an entry of `methods`, alone or in a combination. */
+const isEntry = (place: readonly (string | number)[]) =>
+  place[0] === 'methods' && place.length > 1 && place.slice(1).every((key) => typeof key === 'number');
+
+/** Of something that may be a file of the user's own: the experiment's network, or that of an entry. */
+const isPart = (place: readonly (string | number)[]) =>
+  place.at(-1) === 'network' && (place.length === 1 || isEntry(place.slice(0, -1)));
+
 /** The default, to be changed. */
 function valueText(setting: z.ZodType): string {
   const usual = setting.safeParse(undefined);
   return usual.success && usual.data !== undefined ? JSON.stringify(usual.data) : '';
 }
 
-/** Whether the value of a `method` can be written at a place: a path among others. Where it stands, if it has begun. */
-export function methodValueAt(
+/** Whether the path of a file of the user's own can be written at a place, among others. Where it stands, if it has begun. */
+export function ownPathAt(
   text: string,
   offset: number,
 ): { readonly offset: number; readonly length: number } | undefined {
   if (excessOf(text)) return undefined;
   const { path, isAtPropertyKey, previousNode } = getLocation(text, offset);
-  if (isAtPropertyKey || path[0] !== 'methods' || path.at(-1) !== 'method') return undefined;
+  const [place, key] = [path.slice(0, -1), path.at(-1)];
+  const canBe = (key === 'method' && isEntry(place)) || (key === 'kind' && isPart(place));
+  if (isAtPropertyKey || !canBe) return undefined;
   const isInside = previousNode?.type === 'string' && offset <= previousNode.offset + previousNode.length;
   return isInside ? { offset: previousNode.offset, length: previousNode.length } : { offset, length: 0 };
 }

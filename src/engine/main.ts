@@ -11,7 +11,7 @@ import { nothingEarlier, readEarlierLog } from './earlierLog';
 import { EventLog } from './log';
 import { createMethod } from './methods/index';
 import { failureText } from './outOfMemory';
-import type { OwnMethods, OwnPermission } from './own/ownMethods';
+import type { OwnParts, OwnPermission } from './own/ownParts';
 import { withOwnPlace } from './own/places';
 import { errorOf } from './own/throwingErrors';
 import { restoreNewest } from './resume';
@@ -175,8 +175,8 @@ async function train(
   stopRequested: () => boolean,
 ) {
   const read = readManifest(runFolder);
-  const own = await ownMethodsOf(runFolder, read.manifest, flags);
-  const { manifest, warning: incomplete } = completed(read, (index) => own?.cardOf(index));
+  const own = await ownPartsOf(runFolder, read.manifest, flags);
+  const { manifest, warning: incomplete } = completed(read, own?.settingsOf);
   const { spec, seed } = manifest;
   const loaded = performance.now();
   const backend = await openBackend(manifest.backend, path.join(__dirname, 'wasm'));
@@ -187,13 +187,16 @@ async function train(
   const versions = { lethe: manifest.version ?? 'unknown', tfjs: version_core, node: process.versions.node };
   const eager = flags.includes('--eager');
   const isCompiled = backend.name === 'native' && !eager;
-  const methodOf = (readsSteps: boolean) => createMethod(spec.methods, (i) => own?.create(spec, i, readsSteps));
+  const partsOf = (readsSteps: boolean) => ({
+    method: createMethod(spec.methods, (i) => own?.method(spec, i, readsSteps)),
+    makeNetwork: own?.network(spec, readsSteps),
+  });
   const input: TrainerInput = {
     manifest,
     runFolder,
     stream,
     backend,
-    method: methodOf(!isCompiled),
+    ...partsOf(!isCompiled),
     log,
     tenure,
     eager,
@@ -219,7 +222,7 @@ async function train(
     await trainer.run([lost, isSaid ? undefined : incomplete, ...ofRules].flatMap((warning) => warning ?? []));
   } catch (error) {
     // Nobody could look at the numbers of compiled steps while they were taken.
-    if (own && isCompiled && error instanceof DivergedError) await blameOwn({ ...input, method: methodOf(true) });
+    if (own && isCompiled && error instanceof DivergedError) await blameOwn({ ...input, ...partsOf(true) });
     throw error;
   }
 }
@@ -232,14 +235,14 @@ async function blameOwn(input: TrainerInput): Promise<void> {
 }
 
 /** What only runs with code of the user's own need is loaded only by them. */
-async function ownMethodsOf(
+async function ownPartsOf(
   runFolder: string,
   { spec }: OwnManifest,
   flags: readonly string[],
-): Promise<OwnMethods | undefined> {
-  if (spec.methods.every(({ own }) => own === undefined)) return undefined;
-  const { OwnMethods } = await import('./own/ownMethods');
-  return OwnMethods.load(runFolder, spec, permissionIn(flags));
+): Promise<OwnParts | undefined> {
+  if (!spec.own) return undefined;
+  const { OwnParts } = await import('./own/ownParts');
+  return OwnParts.load(runFolder, spec, permissionIn(flags));
 }
 
 /** How often the `stop` marker is looked for (ms). */

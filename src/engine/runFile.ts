@@ -1,8 +1,10 @@
 import path from 'node:path';
+import type * as z from 'zod';
 import { manifestSchema, trainerText, type OwnManifest, type RunSpec } from '../core/manifest';
 import type { MethodCard, Scenario } from '../core/methods/card';
 import { withDefaults } from '../core/methods/defaults';
 import { cardOf, isMethodId } from '../core/methods/index';
+import { isOwnNetwork, ownNetworkSchema, type NetworkSpec, type OwnNetworkSpec } from '../core/recipe';
 import { readRegular } from './regularFile';
 
 const MOST_BYTES = 1e6;
@@ -42,20 +44,21 @@ export function readManifest(runFolder: string): GivenRunFile {
  * A `run.json` with all settings. They come from the version that planned the run, and this one may know more of them, or
  * not all: what is missing gets its default (in the run's scenario), what is unknown or not allowed is refused.
  *
- * @param ownCard of a method of the user's own, by its place
+ * @param ownCard of a part of the user's own, by its path
  * @throws Error that says what cannot be trained
  */
 export function completed(
   { given, manifest: read }: GivenRunFile,
-  ownCard: (index: number) => SettingsCard | undefined = () => undefined,
+  ownCard: (name: string) => SettingsCard | undefined = () => undefined,
 ): RunFile {
   const { spec } = read;
-  const methods = spec.methods.map((method, i) => withAllSettings(method, spec.stream.scenario, ownCard(i)));
+  const methods = spec.methods.map((method) => withAllSettings(method, spec.stream.scenario, ownCard(method.method)));
+  const own = { network: withAllOwn(spec.network, ownCard(spec.network.kind)) };
   const filled = [
-    ...sections.flatMap((name) => added(sectionOf(given, name), spec[name], name)),
+    ...sections.flatMap((name) => added(sectionOf(given, name), { ...spec, ...own }[name], name)),
     ...methods.flatMap(({ method, settings }, i) => added(spec.methods[i]?.settings, settings, method)),
   ];
-  const manifest = { ...read, spec: { ...spec, methods } };
+  const manifest = { ...read, spec: { ...spec, ...own, methods } };
   if (filled.length === 0) return { manifest };
   return { manifest, warning: `run.json does not have all settings; defaults are used for ${filled.join(', ')}.` };
 }
@@ -83,6 +86,15 @@ function added(given: unknown, complete: object, place: string): string[] {
     .map(([key, value]) => `${place}.${key} = ${JSON.stringify(value)}`);
 }
 
+/** A network of the user's own with all settings; one of Lethe's has them. */
+function withAllOwn(network: NetworkSpec, card: SettingsCard | undefined): NetworkSpec {
+  if (!isOwnNetwork(network)) return network;
+  if (!card) throw new Error(`run.json names ${network.kind} and does not say what it consists of.`);
+  const parsed = ownNetworkSchema({ path: network.kind, settings: card.settings }).safeParse(network);
+  if (parsed.success) return parsed.data as OwnNetworkSpec;
+  return refused(parsed.error.issues[0], card.title);
+}
+
 function withAllSettings(
   { method, settings, ...rest }: Methods[number],
   scenario: Scenario,
@@ -93,7 +105,10 @@ function withAllSettings(
   const { title } = card;
   const parsed = card.settings.safeParse(withDefaults(card, scenario, settings));
   if (parsed.success) return { method, settings: parsed.data, ...rest };
-  const [issue] = parsed.error.issues;
+  return refused(parsed.error.issues[0], title);
+}
+
+function refused(issue: z.core.$ZodIssue | undefined, title: string): never {
   if (issue?.code === 'unrecognized_keys')
     throw new Error(`${title} has no setting "${issue.keys[0]}" in this version of Lethe, and run.json asks for it.`);
   throw new Error(

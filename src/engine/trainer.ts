@@ -9,13 +9,14 @@ import {
   measuredAtFirst,
   seenAmongMeasured,
 } from '../core/measuredTasks';
+import { isOwnNetwork } from '../core/recipe';
 import type { Backend } from './backend/backend';
 import type { Snapshot } from './checkpoint';
 import { writeParameters } from './checkpointFiles';
 import { Checkpoints } from './checkpoints';
 import { Clock } from './clock';
 import type { Method, Position } from './contract/method';
-import type { Network } from './contract/network';
+import type { MakeNetwork, Network } from './contract/network';
 import type { Stream } from './contract/stream';
 import { Evaluator, type Answered, type TestedOn } from './evaluator';
 import type { LoggedPosition } from './fit';
@@ -57,6 +58,8 @@ export interface TrainerInput {
   readonly stream: Stream;
   readonly backend: Backend;
   readonly method: Method;
+  /** Makes the network, where it is the user's own. */
+  readonly makeNetwork?: MakeNetwork | undefined;
   readonly log: EventLog;
   /** Take steps one operation at a time although they could be compiled. */
   readonly eager?: boolean;
@@ -123,7 +126,7 @@ export class Trainer {
     const { training, evaluation } = manifest.spec;
     const used = usedExamples(input.stream, training, seed);
     const { stream } = used;
-    this.network = new PresentNetwork(networkFor(manifest.spec.network, stream.dataset.shape, stream.outputs), method);
+    this.network = new PresentNetwork(networkOf(input, stream), method);
     const network = this.network.get;
     const optimizer = createOptimizer(training);
     const requireRoom = ({ parameterCount }: Network) =>
@@ -499,6 +502,14 @@ export class Trainer {
     if (this.replaced) this.events.network(this.currentTask, this.network.get().parameterCount);
     this.replaced = false;
   }
+}
+
+/** @throws Error when it is the user's own, and nobody says how it is made */
+function networkOf({ manifest, makeNetwork }: TrainerInput, { dataset, outputs }: Stream): Network {
+  if (makeNetwork) return makeNetwork(dataset.shape, outputs);
+  const { network } = manifest.spec;
+  if (isOwnNetwork(network)) throw new Error(`The network ${network.kind} was not loaded.`);
+  return networkFor(network, dataset.shape, outputs);
 }
 
 function checkFinite(what: string, value: number, step: number, task: number): void {

@@ -3,7 +3,14 @@ import { factsIn, type FactsOf } from '../core/catalogue';
 import { hasWholeResult } from '../core/doubts';
 import type { Experiment, Variant } from '../core/experiment';
 import { RUN_FORMAT, type BackendChoice, type OwnManifest } from '../core/manifest';
-import { imageShapes, volumeOf, type ImageShape, type NetworkSpec, type ResnetSpec } from '../core/recipe';
+import {
+  imageShapes,
+  isOwnNetwork,
+  volumeOf,
+  type ImageShape,
+  type NetworkSpec,
+  type ResnetSpec,
+} from '../core/recipe';
 import { isOwnPath } from '../core/own/ownPath';
 import type { PartSpec, StreamSpec } from '../core/stream';
 import { imageShapeOf, partsOf, tasksOf } from '../core/streamTasks';
@@ -67,10 +74,12 @@ export function planRuns(experiment: Experiment, existing: readonly Run[], optio
 }
 
 /** What nobody has looked at cannot be planned: its settings and its content are not known. */
-function requireKnown({ methods, network: { weights }, contents }: Variant): void {
+function requireKnown({ methods, network, contents, own = {} }: Variant): void {
+  const { weights } = network;
   if (weights !== undefined && contents?.[weights] === undefined) throw new Error(`${weights} was not read`);
-  const unknown = methods.find(({ method, own }) => isOwnPath(method) && own === undefined);
-  if (unknown) throw new Error(`${unknown.method} was not read`);
+  const names = [...methods.map(({ method }) => method), network.kind];
+  const unknown = names.find((name) => isOwnPath(name) && !Object.hasOwn(own, name));
+  if (unknown !== undefined) throw new Error(`${unknown} was not read`);
 }
 
 /** Products of a pass through the hidden layers, times examples met in a task: enough to tell long runs from short ones. */
@@ -84,6 +93,8 @@ function effortOf({ stream, data }: Experiment, { network, training }: Variant):
 }
 
 function productsOf(network: NetworkSpec, image: ImageShape): number {
+  // What one of the user's own does is not known: as much as a layer of 100 units.
+  if (isOwnNetwork(network)) return volumeOf(image) * 100;
   if (network.kind === 'resnet18') return productsOfResnet(network, image);
   const images = network.kind === 'cnn' ? imageShapes(network, image) : [image];
   let inputs = volumeOf(images.at(-1) ?? image);

@@ -7,7 +7,7 @@ import { isPlain } from '../core/inputScale';
 import type { RunSpec } from '../core/manifest';
 import { cards, isMethodId } from '../core/methods/index';
 import { isLong } from '../core/measuredTasks';
-import { networkRevisions, type EvaluationSpec } from '../core/recipe';
+import { isOwnNetwork, networkRevisions, type EvaluationSpec } from '../core/recipe';
 import { streamRevisions, type RecordedStream } from '../core/stream';
 import { datasetsOf, tasksOf } from '../core/streamTasks';
 
@@ -18,7 +18,8 @@ export const specOf = (experiment: Experiment, variant: Variant): RunSpec => ({
   network: variant.network,
   training: variant.training,
   evaluation: experiment.evaluation,
-  methods: variant.methods.map(({ method, settings, own }) => ({ method, settings, ...(own && { own }) })),
+  methods: variant.methods.map(({ method, settings }) => ({ method, settings })),
+  ...(variant.own && { own: variant.own }),
   ...(variant.contents && { contents: variant.contents }),
 });
 
@@ -62,7 +63,7 @@ const contentOf = ({ stream, data }: RunSpec) => {
 
 const revisionsOf = ({ stream, network, methods }: RunSpec) => ({
   stream: stream.kind === 'parts' ? revisionsOfParts(stream) : streamRevisions[stream.kind],
-  network: networkRevisions[network.kind],
+  network: isOwnNetwork(network) ? undefined : networkRevisions[network.kind],
   methods: methods.map(({ method }) => (isMethodId(method) ? cards[method].revision : undefined)),
 });
 

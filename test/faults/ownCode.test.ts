@@ -103,7 +103,10 @@ describe('an experiment with a method of the user’s own', () => {
     expect(readFileSync(runFile(name, 'own/1/mine.ts'), 'utf8')).toBe(readFileSync(at('methods/mine.ts'), 'utf8'));
     expect(existsSync(runFile(name, 'own/1/half.ts'))).toBe(true);
     expect(manifestOf(name)).toMatchObject({
-      spec: { methods: [{ method: './methods/mine.ts', settings: { strength: 3 }, own: { entry: 'mine.ts' } }] },
+      spec: {
+        methods: [{ method: './methods/mine.ts', settings: { strength: 3 } }],
+        own: { './methods/mine.ts': { entry: 'mine.ts' } },
+      },
     });
 
     expect((await run(file)).stdout).toContain('2 runs (2 there already)');
@@ -187,6 +190,121 @@ describe('an experiment with a method of the user’s own', () => {
       expect(stderr).toMatch(message);
     }
     write('mine.ts', text);
+    expect(await lethe('resume', name)).toMatchObject({ code: 0, stdout: expect.stringContaining('queued to go on') });
+  }, 150_000);
+});
+
+describe('an experiment with a network of the user’s own', () => {
+  /** A network of one layer, of this body of `forward` from line 12 on. */
+  const network = (forward = "return { logits: tf.matMul(x, p['head.weights']) };", before = '') =>
+    `import { defineNetwork, tf, z } from 'lethe';
+${before}
+export default defineNetwork({
+  title: 'Flat',
+  summary: 'For a test.',
+  settings: z.object({ scale: z.number().positive().default(1).describe('How large.') }),
+  create({ scale }, { inputs: [h, w, c], outputs }) {
+    const draw = (random) => scale * (random() - 0.5) / 100;
+    return {
+      parameters: { 'head.weights': { shape: [h * w * c, outputs], isHead: true, initial: draw } },
+      forward(p, x) {
+        ${forward}
+      },
+    };
+  },
+});
+`;
+  const withNetwork = (own: object, ...methods: unknown[]) => {
+    const file = experiment(...methods);
+    const given = JSON.parse(readFileSync(file, 'utf8')) as object;
+    writeFileSync(file, JSON.stringify({ ...given, network: own }));
+    return file;
+  };
+
+  it('runs it, keeps a copy, and runs it again only when something of it has changed', async () => {
+    write('half.ts', 'export const half = (value: number): number => value / 2;');
+    write('net.ts', network(undefined, `import { half } from './half';\nhalf(1);`).replace('\n\n', '\n'));
+    const file = withNetwork(
+      { kind: './net.ts', scale: 2 },
+      { method: 'none' },
+      { method: 'ewc', network: { scale: 3 } },
+      { method: 'none', network: { kind: 'mlp', hidden: [4] } },
+    );
+    const first = await run(file);
+    expect(first).toMatchObject({ code: 0, stderr: '' });
+    expect(first.stdout).toContain('EWC · scale 3');
+    const names = runNames();
+    const [name = ''] = names.filter((one) => one.includes('-ewc-'));
+    expect(manifestOf(name)).toMatchObject({
+      spec: { network: { kind: './net.ts', scale: 3, output: 'softmax' }, own: { './net.ts': { entry: 'net.ts' } } },
+    });
+    expect(readFileSync(runFile(name, 'own/1/net.ts'), 'utf8')).toBe(readFileSync(at('net.ts'), 'utf8'));
+    expect(existsSync(runFile(name, 'own/1/half.ts'))).toBe(true);
+    // A variant that does not use it has none of it.
+    const [other = ''] = names.filter((one) => one.includes('-none-2-'));
+    expect(existsSync(runFile(other, 'own'))).toBe(false);
+
+    expect((await run(file)).stdout).toContain('3 runs (3 there already)');
+    write('half.ts', 'export const half = (value: number): number => value / 3;');
+    expect((await run(file)).stdout).toContain('3 runs (2 to run, 1 there already)');
+
+    expect((await lethe('verify', name)).stderr).toMatch(/half\.ts beside test\.lethe\.json is not what it was/);
+    write('half.ts', 'export const half = (value: number): number => value / 2;');
+    expect(await lethe('verify', name)).toMatchObject({ code: 0, stdout: expect.stringContaining('Equal') });
+  }, 150_000);
+
+  it('marks what is wrong at its place', async () => {
+    write('net.ts', network());
+    write('mine.ts', method());
+    write('broken.ts', network('', 'const broken = ;'));
+    const found = async (own: object, ...methods: unknown[]) =>
+      (await lethe('check', withNetwork(own, ...methods))).stderr;
+    const none = { method: 'none' };
+    expect(await found({ kind: './net.ts', scale: -1, scle: 1 }, none)).toMatch(
+      /error: This must be greater than 0; it is -1\.[^]*error: Unknown key "scle"\. Did you mean "scale"\? Allowed: kind, output, weights, freshHead, scale\./,
+    );
+    expect(await found({}, { ...none, network: { kind: './net.ts', scale: 0 } })).toMatch(
+      /must be greater than 0; it is 0/,
+    );
+    expect(await found({ kind: './net.ts' }, { ...none, network: { hidden: [3] } })).toMatch(/Unknown key "hidden"/);
+    expect(await found({ kind: './mine.ts' }, none)).toMatch(
+      /This file is a method: it is named in "methods"\. Here a network is needed\./,
+    );
+    expect(await found({}, { method: './net.ts' })).toMatch(
+      /This file is a network: it is named in "network"\. Here a method is needed\./,
+    );
+    expect(await found({ kind: './broken.ts' }, none)).toMatch(/error: broken\.ts:2: /);
+    expect(await found({ kind: 'net.ts' }, none)).toMatch(
+      /"net\.ts" is not allowed here\.[^]*Did you mean "\.\/net\.ts"\?/,
+    );
+    expect(await found({ kind: './net.ts' }, { method: 'sleep', network: { kind: './net.ts' } })).toMatch(/mlp/);
+    expect(runNames()).toEqual([]);
+  }, 60_000);
+
+  it('fails with the user’s own line where it throws, and where shapes do not fit', async () => {
+    write('net.ts', network("if (!p) return 1; throw new Error('no more');"));
+    const file = withNetwork({ kind: './net.ts' }, { method: 'none' }, { method: 'none', network: { kind: 'mlp' } });
+    const { code, stderr, stdout } = await run(file);
+    expect(code).toBe(1);
+    expect(stderr).toMatch(/seed 1 failed: net\.ts:12: no more/);
+    expect(stdout).toMatch(/seed 1: done/);
+    write('net.ts', network("return { logits: tf.matMul(tf.slice(x, [0, 0], [-1, 9]), p['head.weights']) };"));
+    expect((await run(file)).stderr).toMatch(/seed 1 failed: net\.ts:12: .*head\.weights is \[784, 10\]/);
+  }, 150_000);
+
+  it('is resumed only while the same code stands beside it, and never by itself', async () => {
+    write('net.ts', network("throw new Error('stop here');"));
+    await run(withNetwork({ kind: './net.ts' }, { method: 'none' }));
+    const [name = ''] = runNames();
+    const text = readFileSync(at('net.ts'), 'utf8');
+    write('net.ts', `${text}\n`);
+    expect((await lethe('resume', name)).stderr).toMatch(/net\.ts beside test\.lethe\.json is not what it was/);
+    write('net.ts', text);
+    rmSync(runFile(name, 'events.jsonl'));
+    await new Promise<void>((done) => {
+      execFile(process.execPath, [path.join(dist, 'train.js'), runFile(name)], () => done());
+    });
+    expect(logOf(name)).toMatch(/"failed".*such code never runs by itself/);
     expect(await lethe('resume', name)).toMatchObject({ code: 0, stdout: expect.stringContaining('queued to go on') });
   }, 150_000);
 });

@@ -47,6 +47,22 @@ function withTypeScript(): void {
 
 describe('lethe init', () => {
   it.skipIf(!hasTypes)(
+    'writes a network that passes lethe check, types included, and an experiment that is one',
+    async () => {
+      expect((await lethe('init', '--kind', 'network')).code).toBe(0);
+      expect(existsSync(at('my-method.ts'))).toBe(false);
+      withTypeScript();
+      const checked = await lethe('check', 'my-network.ts', '--settings', '{"width": 20}');
+      expect(checked).toMatchObject({ code: 0, stderr: '' });
+      expect(checked.stdout).toMatch(/^✓ its types are right\n/);
+      expect(checked.stdout).not.toContain('✗');
+      expect(checked.stdout).toMatch(/✓ packnet trains it/);
+      expect((await lethe('check', 'my-network.lethe.json')).stdout).toContain('4 variants × 3 seeds');
+    },
+    200_000,
+  );
+
+  it.skipIf(!hasTypes)(
     'writes a method that passes lethe check, types included, and an experiment that is one',
     async () => {
       expect((await lethe('init')).code).toBe(0);
@@ -102,6 +118,51 @@ ${parts}
   },
 });
 `;
+
+describe('lethe check of a network', () => {
+  const network = (forward: string, initial = '1') => `import { defineNetwork, tf } from 'lethe';
+
+let count = 1;
+export default defineNetwork({
+  title: 'Mine',
+  summary: 'For a test.',
+  create: (_settings, { inputs: [h, w, c], outputs }) => ({
+    parameters: { head: { shape: [h * w * c, outputs], isHead: true, initial: () => ${initial} } },
+    forward(p, x) {
+      ${forward}
+    },
+  }),
+});
+`;
+
+  it.each([
+    [
+      'is drawn at random',
+      network('return { logits: tf.matMul(x, p.head) };', 'Math.random()'),
+      /✗ it can be made, and begins with the same numbers/,
+    ],
+    [
+      'is kept outside of it',
+      network('return { logits: tf.mul(tf.matMul(x, p.head), tf.scalar(count++)) };'),
+      /✗ the same settings give the same numbers again/,
+    ],
+    [
+      'depends on the other rows',
+      network('return { logits: tf.sub(tf.matMul(x, p.head), tf.mean(x)) };'),
+      /✗ at test an image gives the same whatever stands beside it.*\n {4}mine\.ts:\d+: alone an image gives other logits/,
+    ],
+    ['does not fit', network('return { logits: tf.matMul(p.head, x) };'), /\n {4}mine\.ts:10: .*head is \[64, 6\]/],
+  ])(
+    'finds what %s',
+    async (_, text, found) => {
+      writeFileSync(at('mine.ts'), text);
+      const { code, stdout } = await lethe('check', 'mine.ts');
+      expect(code).toBe(1);
+      expect(stdout).toMatch(found);
+    },
+    200_000,
+  );
+});
 
 describe('lethe check of a method', () => {
   const check = async (text: string, ...more: string[]) => {

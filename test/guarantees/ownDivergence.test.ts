@@ -36,7 +36,7 @@ async function trained(text: string) {
   const folder = path.join(program.root, `run-${sha256(text).slice(0, 8)}`);
   mkdirSync(path.join(folder, 'own/1'), { recursive: true });
   writeFileSync(path.join(folder, 'own/1/mine.ts'), text);
-  const spec = { ...manifest.spec, methods: [{ method: './mine.ts', settings: {}, own: code }] };
+  const spec = { ...manifest.spec, methods: [{ method: './mine.ts', settings: {} }], own: { './mine.ts': code } };
   writeFileSync(path.join(folder, 'run.json'), JSON.stringify({ ...manifest, backend: testBackend, spec }));
   const hash = sha256(ownText([{ path: './mine.ts', code }]));
   await program.train(folder, ['--own', hash, '--beside', program.root]);

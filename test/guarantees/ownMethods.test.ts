@@ -4,7 +4,7 @@ import { checkedMethod } from '../../src/engine/own/checkedMethod';
 import { describeFile } from '../../src/engine/own/describe';
 import * as lethe from '../../src/engine/own/lethe';
 import { link } from '../../src/engine/own/link';
-import { methodIn } from '../../src/engine/own/moduleOf';
+import { moduleIn, ofKind } from '../../src/engine/own/moduleOf';
 import { withOwnPlace } from '../../src/engine/own/places';
 import { readSource } from '../../src/engine/own/source';
 import { createSam } from '../../src/engine/methods/sam';
@@ -36,7 +36,7 @@ let count = 0;
 /** Each time another folder: places are remembered by file. */
 function methodOf(text: string, settings: object = {}): Method {
   const source = readSource('mine.ts', (name) => (name === 'mine.ts' ? Buffer.from(text) : undefined));
-  const module = methodIn(link(source, `/somewhere/${count++}`, lethe), 'mine.ts');
+  const module = ofKind(moduleIn(link(source, `/somewhere/${count++}`, lethe), 'mine.ts'), 'method');
   const made = module.definition.create(module.settings.parse(settings));
   return checkedMethod(made, { id: 'mine', place: module.place, readsSteps: true });
 }

@@ -50,7 +50,7 @@ export const gpm: MethodCard<typeof gpmSettings> = {
   combines: true,
   check({ threshold }: GpmSettings, { network, training }) {
     const found: CardFinding[] = whatBendsSteps('GPM', training);
-    if (network.kind === 'resnet18')
+    if (network.kind !== 'mlp' && network.kind !== 'cnn')
       return [
         ...found,
         { severity: 'error', message: 'GPM is for dense and convolutional layers in a row: "kind": "mlp" or "cnn".' },

@@ -54,7 +54,7 @@ export const stableSgd: MethodCard<typeof stableSgdSettings> = {
     { kind },
   ): Prescription => ({
     // A ResNet has no units to drop.
-    ...(kind !== 'resnet18' && { network: { dropout, dropoutScaling: 'training' } }),
+    ...((kind === 'mlp' || kind === 'cnn') && { network: { dropout, dropoutScaling: 'training' } }),
     training: {
       optimizer: 'sgd',
       learningRate,
@@ -69,12 +69,11 @@ export const stableSgd: MethodCard<typeof stableSgdSettings> = {
   needsBoundary: () => [{ reason: 'The step size of Stable SGD falls when a task begins' }],
   combines: true,
   check({ dropout }: StableSgdSettings, { network }): CardFinding[] {
-    if (network.kind !== 'resnet18' || dropout === 0) return [];
+    if (network.kind === 'mlp' || network.kind === 'cnn' || dropout === 0) return [];
     return [
       {
         severity: 'warning',
-        message:
-          'A network of kind "resnet18" has no dropout here, so "dropout" has no effect. That of the authors has.',
+        message: `A network of kind "${network.kind}" has no dropout here, so "dropout" has no effect. That of the authors has.`,
         setting: 'dropout',
       },
     ];

@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { everywhere, scenarios, type MethodCard, type ScenarioFit } from '../methods/card';
+import { networkOverrideSchema, trainingOverrideSchema } from '../recipe';
 import { ownCodeSchema } from './ownCode';
 import type { OwnFile } from './ownFiles';
 import { settingFrom } from './settingSchema';
@@ -21,14 +22,25 @@ const paper = z.object({
   year: z.int(),
 });
 
-/** What a method of the user's own says of itself, as data: its card. */
-export const cardDataSchema = z.object({
+const everyCard = {
   title: z.string().min(1).max(60),
   summary: z.string().min(1).max(600),
-  expect: z.string().max(1200).default(''),
   paper: paper.optional(),
+};
+
+/** What a network of the user's own says of itself, as data. */
+export const partDataSchema = z.object(everyCard);
+export type PartData = z.output<typeof partDataSchema>;
+
+/** What a method of the user's own says of itself, as data: its card. */
+export const cardDataSchema = z.object({
+  ...everyCard,
+  expect: z.string().max(1200).default(''),
   scenarios: z.object({ task: fit, domain: fit, class: fit }).default(everywhere),
   combines: z.boolean().default(true),
+  prescribes: z
+    .strictObject({ network: networkOverrideSchema.optional(), training: trainingOverrideSchema.optional() })
+    .optional(),
   defaults: z.partialRecord(z.enum(scenarios), z.record(z.string(), z.unknown())).optional(),
 });
 export type CardData = z.output<typeof cardDataSchema>;
@@ -36,19 +48,20 @@ export type CardData = z.output<typeof cardDataSchema>;
 /** Name from the folder of the module → SHA-256, or `missing` where there was no such file. */
 const watched = z.record(z.string(), z.string());
 
+const everyDescription = {
+  watched,
+  code: ownCodeSchema,
+  /** JSON schema of its settings. */
+  settings: z.record(z.string(), z.unknown()),
+};
+
 /**
  * What a small process found out about a file of the user's own. It holds as long as the files it looked at (`watched`)
  * are the same.
  */
 export const descriptionSchema = z.discriminatedUnion('kind', [
-  z.object({
-    kind: z.literal('method'),
-    watched,
-    code: ownCodeSchema,
-    card: cardDataSchema,
-    /** JSON schema of its settings. */
-    settings: z.record(z.string(), z.unknown()),
-  }),
+  z.object({ kind: z.literal('method'), card: cardDataSchema, ...everyDescription }),
+  z.object({ kind: z.literal('network'), card: partDataSchema, ...everyDescription }),
   z.object({ kind: z.literal('faulty'), watched, message: z.string() }),
 ]);
 export type Description = z.output<typeof descriptionSchema>;
@@ -57,24 +70,32 @@ export type Description = z.output<typeof descriptionSchema>;
 export function ownFileFrom(path: string, description: Description): OwnFile {
   if (description.kind === 'faulty') return { kind: 'faulty', message: description.message };
   try {
-    const { card, code, settings } = description;
-    return { kind: 'method', code, card: cardFrom(path, card, settings) };
+    const { kind, code } = description;
+    const settings = settingsFrom(description.settings);
+    if (kind === 'method') return { kind, code, card: cardFrom(path, description.card, settings) };
+    return { kind, code, card: { ...description.card, settings } };
   } catch (error) {
     return { kind: 'faulty', message: `its settings cannot be described: ${String(error)}` };
   }
 }
 
-function cardFrom(path: string, { defaults, paper, ...card }: CardData, settings: object): MethodCard {
+function cardFrom(path: string, { defaults, paper, prescribes, ...card }: CardData, settings: z.ZodObject): MethodCard {
   return {
     ...card,
     id: path,
     // Its content stands in the spec.
     revision: 0,
-    settings: settingsFrom(settings),
+    settings,
     ...(paper && { paper }),
     ...(defaults && { defaults }),
+    ...(prescribes && { prescribes: () => definedParts(prescribes) }),
   };
 }
+
+const definedParts = ({ network, training }: NonNullable<CardData['prescribes']>) => ({
+  ...(network && { network }),
+  ...(training && { training }),
+});
 
 interface ObjectSchema {
   readonly properties?: Readonly<Record<string, object>>;

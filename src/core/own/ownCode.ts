@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { canonicalJson } from '../canonicalJson';
+import { isOwnPath } from './ownPath';
 
 /** Files of one module of the user's own, those that it imports included. */
 export const MOST_FILES = 64;
@@ -34,16 +35,16 @@ export interface OwnPart {
   readonly code: OwnCode;
 }
 
-interface MaybeOwn {
-  readonly method: string;
-  readonly own?: OwnCode | undefined;
-}
+/** Modules of the user's own by path: what each consists of. */
+export const ownCodesSchema = z.record(
+  z.string().refine(isOwnPath, "is not the path of a file of one's own"),
+  ownCodeSchema,
+);
+export type OwnCodes = Readonly<Record<string, OwnCode>>;
 
-/** The modules of the user's own that a spec is made of, each once. */
-export function ownPartsOf({ methods }: { readonly methods: readonly MaybeOwn[] }): OwnPart[] {
-  const parts = methods.flatMap(({ method, own }) => (own ? [[method, own] as const] : []));
-  return [...new Map(parts)].map(([path, code]) => ({ path, code }));
-}
+/** The modules of the user's own that a spec is made of. */
+export const ownPartsOf = ({ own = {} }: { readonly own?: OwnCodes | undefined }): OwnPart[] =>
+  Object.entries(own).map(([path, code]) => ({ path, code }));
 
 /** The text by whose hash it is said which code of the user's own a process may run. */
 export const ownText = (parts: readonly OwnPart[]): string => canonicalJson(parts);

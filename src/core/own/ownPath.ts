@@ -1,6 +1,12 @@
 /** What files of the user's own are: their names end so. */
 export const ownEndings = ['.ts', '.mts', '.js', '.mjs'] as const;
 
+/** Path of a file of the user's own, as an experiment file names it. */
+export type OwnPath = `./${string}` | `../${string}`;
+
+/** How such a path begins. */
+export const OWN_PATH_START = /^\.{1,2}\//;
+
 const LONGEST_PATH = 200;
 
 const hasControl = (text: string) => Array.from(text).some((character) => character < ' ' || character === '\x7f');
@@ -9,8 +15,8 @@ const hasControl = (text: string) => Array.from(text).some((character) => charac
  * Whether a name in an experiment file is that of a file of the user's own, such as `./mine.ts`: a path from the folder of
  * the experiment file, with forward slashes.
  */
-export function isOwnPath(name: unknown): name is string {
-  if (typeof name !== 'string' || name.length > LONGEST_PATH || !/^\.{1,2}\//.test(name)) return false;
+export function isOwnPath(name: unknown): name is OwnPath {
+  if (typeof name !== 'string' || name.length > LONGEST_PATH || !OWN_PATH_START.test(name)) return false;
   return /[^/]\.(?:ts|mts|js|mjs)$/.test(name) && !name.includes('\\') && !hasControl(name);
 }
 

@@ -3,6 +3,7 @@ import { existsSync } from 'node:fs';
 import path from 'node:path';
 import type { OwnManifest } from '../../core/manifest';
 import { taskAwareFit } from '../../core/experiment';
+import { isOwnNetwork } from '../../core/recipe';
 import type { Backend } from '../backend/backend';
 import type { Network, TensorView } from '../contract/network';
 import type { Stream } from '../contract/stream';
@@ -45,7 +46,12 @@ export function finishedRun(
 ): FinishedRun {
   const { spec, seed } = manifest;
   const { stream, training: examples } = usedExamples(whole, spec.training, seed);
-  const experiment = networkFor(spec.network, stream.dataset.shape, stream.outputs);
+  const { network } = spec;
+  if (isOwnNetwork(network))
+    throw new RangeError(
+      `This run has a network of its own (${network.kind}): analyses do not load code of one's own.`,
+    );
+  const experiment = networkFor(network, stream.dataset.shape, stream.outputs);
   const kept = stream.tasks.flatMap((_, task) => {
     const file = path.join(runFolder, `checkpoints/task-${task + 1}.safetensors`);
     return existsSync(file) ? [parametersIn(readRegular(file, MOST_BYTES), task, experiment)] : [];

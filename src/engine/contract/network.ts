@@ -74,6 +74,9 @@ export interface Network {
   forward(parameters: readonly tf.Tensor[], x: tf.Tensor2D, asked: Asked): Outputs;
 }
 
+/** Makes a network for images of a shape. */
+export type MakeNetwork = (inputs: ImageShape, outputs: number) => Network;
+
 /** Carries a vector over θ into the order of another network; `fill`, by default 0, stands where there was nothing. */
 export type Move = (values: Float32Array, fill?: number) => Float32Array<ArrayBuffer>;
 

@@ -2,6 +2,7 @@ import { ownManifestSchema, RUN_FORMAT, type OwnManifest } from '../../core/mani
 import { volumeOf, type ImageShape } from '../../core/recipe';
 import { cards, type MethodId } from '../../core/methods/index';
 import type { ExampleList } from '../contract/method';
+import type { MakeNetwork } from '../contract/network';
 import type { Dataset, Examples } from '../contract/dataset';
 import { examplesOf } from '../data/examplesOf';
 import { randomStream } from '../random';
@@ -55,6 +56,8 @@ export interface ToySpec {
   readonly dataset?: Dataset;
   /** What each task sees, instead of what the stream says. */
   readonly views?: readonly Int32Array[];
+  /** Instead of the network of the settings. */
+  readonly makeNetwork?: MakeNetwork;
   /** On native TensorFlow: steps are not compiled. */
   readonly eager?: boolean;
 }

@@ -123,6 +123,7 @@ function toyTrainer(spec: ToySpec, folder: string, log: EventLog, backend: Backe
     stream: toyStream(spec),
     backend,
     method: own ?? createMethod(manifest.spec.methods),
+    makeNetwork: spec.makeNetwork,
     log,
     tenure: new Tenure(folder),
     stopRequested: stop,

@@ -5,6 +5,7 @@ import {
   layeredSchema,
   tooSmallFor,
   volumeOf,
+  type BuiltInNetworkSpec,
   type ImageShape,
   type LayeredSpec,
   type NetworkSpec,
@@ -22,7 +23,7 @@ import { denseLayer, inputLayer } from './layers';
  * @param inputs number of inputs, or the shape of the images they are: convolutions need to know it
  * @throws Error when it is of another kind
  */
-export function createNetwork(spec: NetworkSpec, inputs: number | ImageShape, outputs: number): LayeredNetwork {
+export function createNetwork(spec: BuiltInNetworkSpec, inputs: number | ImageShape, outputs: number): LayeredNetwork {
   if (spec.kind === 'resnet18') throw new Error(`a network of kind ${spec.kind} is none of layers in a row`);
   const layers = [...convolutionsOf(spec, inputs)];
   const first = layers.at(-1)?.units ?? (typeof inputs === 'number' ? inputs : volumeOf(inputs));

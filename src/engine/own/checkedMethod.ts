@@ -90,9 +90,9 @@ function requireParts(own: object | undefined, { place }: Checking): void {
   }
 }
 
-const isTensor = (value: unknown): value is tf.Tensor => value instanceof tf.Tensor;
+export const isTensor = (value: unknown): value is tf.Tensor => value instanceof tf.Tensor;
 
-const shapeText = (shape: readonly number[]) => `[${shape.join(', ')}]`;
+export const shapeText = (shape: readonly number[]) => `[${shape.join(', ')}]`;
 
 class Checks {
   private learner: Learner | undefined;

@@ -3,7 +3,7 @@ import * as z from 'zod';
 import { LONGEST_DESCRIPTION, type Description } from '../../core/own/description';
 import { link } from './link';
 import * as lethe from './lethe';
-import { methodIn } from './moduleOf';
+import { moduleIn } from './moduleOf';
 import { OwnError } from './ownError';
 import { withOwnPlace } from './places';
 import { filesIn } from './readFiles';
@@ -18,9 +18,9 @@ export function describeFile(file: string): Description {
     const source = readSource(entry, read);
     const code = codeOf(source);
     watched = { ...code.files, ...source.missing };
-    const { card, settings } = methodIn(link(source, folder, lethe), entry);
+    const { kind, card, settings } = moduleIn(link(source, folder, lethe), entry);
     const schema = z.toJSONSchema(settings, { io: 'input', unrepresentable: 'any' });
-    return limited({ kind: 'method', watched, code, card, settings: schema });
+    return limited({ kind, watched, code, card, settings: schema } as Description);
   } catch (error) {
     const seen = error instanceof OwnError && Object.keys(error.watched).length > 0 ? error.watched : watched;
     return { kind: 'faulty', watched: { ...seen }, message: withOwnPlace((error as Error).message, error) };

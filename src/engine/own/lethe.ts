@@ -6,13 +6,30 @@ import * as tf from '@tensorflow/tfjs-core';
 import * as z from 'zod';
 
 export { tf, z };
-export { defineMethod, type MethodDefinition, type OwnMethod } from './define';
+export {
+  defineMethod,
+  defineNetwork,
+  type MethodDefinition,
+  type NetworkDefinition,
+  type NetworkPlace,
+  type OwnMethod,
+} from './define';
+export type {
+  BufferSpec,
+  Initial,
+  NamedTensor,
+  NamedTensors,
+  NetworkAnswer,
+  NetworkAsked,
+  NetworkParts,
+  ParameterSpec,
+} from './networkParts';
 
 // ---- the contract
 export type { BoundaryNeed, CardFinding, Paper, Place, Scenario, ScenarioFit } from '../../core/methods/card';
 export { everywhere } from '../../core/methods/card';
 export type { View, ViewKind, ViewOf } from '../../core/mechanism';
-export type { NetworkSpec, TrainingSpec } from '../../core/recipe';
+export type { ImageShape, NetworkSpec, TrainingSpec } from '../../core/recipe';
 export type { Dataset, Examples } from '../contract/dataset';
 export type { Learner, RowFunction } from '../contract/learner';
 export type { Kept, MethodMemory, Stored, StoredValues } from '../contract/memory';
@@ -48,3 +65,9 @@ export { rowOf } from '../steps/rowOf';
 export { cosineOf, cosineViews, noCosines, withCosine } from '../methods/cosines';
 export { maskLogits, weightedCrossEntropy } from '../networks/layers';
 export { flatten, logitsOf, parametersOf } from '../networks/network';
+
+// ---- layers, with gradients that are fast on every backend
+export { denseLayer, inputLayer } from '../networks/layers';
+export { convolutionLayer, pooled } from '../networks/convolution';
+export { stridedConvolution } from '../networks/stridedConvolution';
+export { batchNorm, groupNorm } from '../networks/norm';

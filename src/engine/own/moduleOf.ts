@@ -1,55 +1,117 @@
 import * as z from 'zod';
-import { cardDataSchema, type CardData } from '../../core/own/description';
+import { cardDataSchema, partDataSchema, type CardData, type PartData } from '../../core/own/description';
+import type { OwnKind } from '../../core/own/ownFiles';
 import { boundaryText, scenarios, type Place } from '../../core/methods/card';
 import { commonEntryKeys } from '../../core/experiment';
-import type { MethodDefinition } from './define';
+import { ownNetworkKeys } from '../../core/recipe';
+import { kindOf, type MethodDefinition, type NetworkDefinition, type OwnDefinition } from './define';
 import { OwnError } from './ownError';
 import { placeOfFunction } from './places';
 
-/** A method of the user's own, looked through: its card as data, and what is made of it. */
-export interface OwnMethodModule {
-  readonly card: CardData;
+interface EveryModule {
   readonly settings: z.ZodObject;
-  readonly definition: MethodDefinition;
   /** For what has no place of its own. */
   readonly place: string;
 }
 
-/** What a file exports as a method. @throws OwnError that says what is wrong with it */
-export function methodIn(exports: Readonly<Record<string, unknown>>, entry: string): OwnMethodModule {
-  const definition = exports['default'] as MethodDefinition | undefined;
+/** A method of the user's own, looked through: its card as data, and what is made of it. */
+export interface OwnMethodModule extends EveryModule {
+  readonly kind: 'method';
+  readonly card: CardData;
+  readonly definition: MethodDefinition;
+}
+
+/** A network of the user's own, likewise. */
+export interface OwnNetworkModule extends EveryModule {
+  readonly kind: 'network';
+  readonly card: PartData;
+  readonly definition: NetworkDefinition;
+}
+
+export type OwnModule = OwnMethodModule | OwnNetworkModule;
+
+type Refuse = (what: string) => never;
+
+/** Of each kind: how it is defined, what `create` makes, and what no setting of it is called, and why. */
+const kinds = {
+  method: {
+    define: 'defineMethod',
+    made: 'its parts',
+    taken: commonEntryKeys,
+    why: 'every entry of "methods" has one',
+  },
+  network: {
+    define: 'defineNetwork',
+    made: 'its parameters and "forward"',
+    taken: ownNetworkKeys,
+    why: 'every network has one',
+  },
+} as const satisfies Record<OwnKind, object>;
+
+/** What a file exports as its default. @throws OwnError that says what is wrong with it */
+export function moduleIn(exports: Readonly<Record<string, unknown>>, entry: string): OwnModule {
+  const definition = exports['default'] as OwnDefinition | undefined;
   if (typeof definition !== 'object' || (definition as object | null) === null)
     throw new OwnError(
-      `${entry}: A method is what the file exports as its default: export default defineMethod({ … }).`,
+      `${entry}: A method is what the file exports as its default: export default defineMethod({ … }). So is a network, of defineNetwork.`,
     );
+  const kind = kindOf(definition);
   const place = placeOfFunction('create', definition.create) ?? entry;
-  const refuse = (what: string): never => {
+  const refuse: Refuse = (what) => {
     throw new OwnError(`${place}: ${what}`);
   };
   if (typeof definition.create !== 'function')
-    refuse('The method needs "create": a function from its settings to its parts.');
-  const settings = settingsOf(definition, refuse);
-  const { title, summary, expect, paper, scenarios: fits, combines, defaults } = definition;
-  const parsed = cardDataSchema.safeParse({ title, summary, expect, paper, scenarios: fits, combines, defaults });
-  if (!parsed.success) {
-    const [issue] = parsed.error.issues;
-    return refuse(`"${issue?.path.join('.')}" of the method is not as it has to be: ${issue?.message}.`);
-  }
-  requireDefaults(settings, parsed.data, refuse);
-  return { card: parsed.data, settings, definition, place };
+    refuse(`The ${kind} needs "create": a function from its settings to ${kinds[kind].made}.`);
+  const settings = settingsOf(kind, definition, refuse);
+  return kind === 'method'
+    ? { kind, ...methodOf(definition as MethodDefinition, settings, refuse), settings, place }
+    : { kind, ...networkOf(definition as NetworkDefinition, refuse), settings, place };
 }
 
-function settingsOf({ settings }: MethodDefinition, refuse: (what: string) => never): z.ZodObject {
+/** @throws OwnError where the file is something else */
+export function ofKind<Kind extends OwnKind>(
+  module: OwnModule,
+  kind: Kind,
+): Extract<OwnModule, { readonly kind: Kind }> {
+  if (module.kind !== kind)
+    throw new OwnError(
+      `${module.place}: This file is a ${module.kind}, and a ${kind} (${kinds[kind].define}) is needed.`,
+    );
+  return module as Extract<OwnModule, { readonly kind: Kind }>;
+}
+
+function methodOf(definition: MethodDefinition, settings: z.ZodObject, refuse: Refuse) {
+  const { title, summary, expect, paper, scenarios: fits, combines, defaults, prescribes } = definition;
+  const given = { title, summary, expect, paper, scenarios: fits, combines, defaults, prescribes };
+  const card = parsed(cardDataSchema, given, 'method', refuse);
+  requireDefaults(settings, card, refuse);
+  return { card, definition };
+}
+
+function networkOf(definition: NetworkDefinition, refuse: Refuse) {
+  const { title, summary, paper } = definition;
+  return { card: parsed(partDataSchema, { title, summary, paper }, 'network', refuse), definition };
+}
+
+function parsed<T>(schema: z.ZodType<T>, given: object, kind: OwnKind, refuse: Refuse): T {
+  const found = schema.safeParse(given);
+  if (found.success) return found.data;
+  const [issue] = found.error.issues;
+  return refuse(`"${issue?.path.join('.')}" of the ${kind} is not as it has to be: ${issue?.message}.`);
+}
+
+function settingsOf(kind: OwnKind, { settings }: OwnDefinition, refuse: Refuse): z.ZodObject {
   if (settings === undefined) return z.strictObject({});
   if (!(settings instanceof z.ZodObject))
     return refuse('"settings" has to be z.object({ … }), of the z that "lethe" exports.');
-  const common = Object.keys(settings.shape).find((name) => commonEntryKeys.includes(name));
-  if (common !== undefined) refuse(`A setting cannot be called "${common}": every entry of "methods" has one.`);
+  const { taken, why } = kinds[kind];
+  const common = Object.keys(settings.shape).find((name) => taken.includes(name));
+  if (common !== undefined) refuse(`A setting cannot be called "${common}": ${why}.`);
   return settings.strict();
 }
 
 /** An entry without any setting must be possible to plan, and the defaults of each scenario must be allowed. */
-function requireDefaults(settings: z.ZodObject, { defaults = {} }: CardData, refuse: (what: string) => never): void {
+function requireDefaults(settings: z.ZodObject, { defaults = {} }: CardData, refuse: Refuse): void {
   for (const scenario of scenarios) {
     const own = defaults[scenario];
     const names = own === undefined ? [] : Object.keys(own);

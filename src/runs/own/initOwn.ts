@@ -1,11 +1,14 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import type { OwnKind } from '../../core/own/ownFiles';
 import { errorCode } from '../errorCode';
 import { ifThere, writeWhole } from '../files';
 import { ownCompilerOptions } from './compilerOptions';
 
-/** What a folder for methods of one's own was given. Paths from that folder, with forward slashes. */
+/** What a folder for files of one's own was given. Paths from that folder, with forward slashes. */
 export interface InitResult {
+  /** The file to start from. */
+  readonly start: string;
   readonly written: readonly string[];
   /** There already, and left as they are. */
   readonly kept: readonly string[];
@@ -17,8 +20,6 @@ export interface InitResult {
 const TYPES = '.lethe-types/lethe.d.ts';
 const TYPES_HEAD = '// Written by "lethe init": the types of the module "lethe". Changes are lost the next time.\n';
 
-export const METHOD_FILE = 'my-method.ts';
-const EXPERIMENT_FILE = 'my-method.lethe.json';
 const PROJECT_FILE = 'tsconfig.json';
 
 const project = {
@@ -27,17 +28,18 @@ const project = {
 };
 
 /**
- * Writes what an editor needs to complete and check methods of the user's own, and one to start from. A file that is there
- * is never written over, but for the types.
+ * Writes what an editor needs to complete and check files of the user's own, and one of a kind to start from, with an
+ * experiment that compares it. A file that is there is never written over, but for the types.
  *
  * @param dist folder with what ships
  */
-export async function initOwn(folder: string, dist: string): Promise<InitResult> {
+export async function initOwn(folder: string, kind: OwnKind, dist: string): Promise<InitResult> {
+  const [start, experiment] = [`my-${kind}.ts`, `my-${kind}.lethe.json`];
   const template = (name: string) => readFile(join(dist, 'own', name), 'utf8');
   const files = [
     [PROJECT_FILE, `${JSON.stringify(project, undefined, 2)}\n`],
-    [METHOD_FILE, await template(METHOD_FILE)],
-    [EXPERIMENT_FILE, await template(EXPERIMENT_FILE)],
+    [start, await template(start)],
+    [experiment, await template(experiment)],
   ] as const;
   const types = TYPES_HEAD + (await readFile(join(dist, 'lethe.d.ts'), 'utf8'));
   const [written, kept]: [string[], string[]] = [[], []];
@@ -45,7 +47,7 @@ export async function initOwn(folder: string, dist: string): Promise<InitResult>
   ((await writeTypes(join(folder, ...TYPES.split('/')), types)) ? written : kept).push(TYPES);
   for (const [name, text] of files) ((await writeNew(join(folder, name), text)) ? written : kept).push(name);
   const knowsLethe = /"lethe"\s*:/.test((await ifThere(readFile(join(folder, PROJECT_FILE), 'utf8'))) ?? '');
-  return { written, kept, ...(!knowsLethe && { missing: `"paths": { "lethe": ["./${TYPES}"] }` }) };
+  return { start, written, kept, ...(!knowsLethe && { missing: `"paths": { "lethe": ["./${TYPES}"] }` }) };
 }
 
 /** False when something is there already, a link included. */

@@ -310,4 +310,10 @@ export const cases: Record<string, ToySpec> = {
     training: { iterations: undefined, epochs: 1 },
   },
   'rehearsal and sleep': { methods: { rehearsal: { share: 0.3 }, sleep }, ...sleepy },
+  iCaRL: { methods: { icarl: { perClass: 4 } }, network: { output: 'sigmoid' } },
+  'iCaRL with K in all, mirrored, convolutions and dropout': {
+    methods: { icarl: { budget: 'in-all', size: 20, mirrored: true } },
+    network: { ...convolutional, output: 'sigmoid', dropout: 0.2 },
+    training: { augment },
+  },
 };

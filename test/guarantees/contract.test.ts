@@ -18,6 +18,7 @@ const suitable: Partial<Record<MethodId, ToySpec>> = {
   // How many directions of an example hold a share of its energy goes by the network; that it is one direction does not.
   gpm: { methods: { gpm: { samples: 1, threshold: 0.99999 } } },
   sleep: cases['sleep'],
+  icarl: cases['iCaRL'],
 };
 
 /** Methods whose memory is counted otherwise than by the arrays that they keep and carry, and why. */
@@ -26,6 +27,7 @@ const countedOtherwise: Partial<Record<MethodId, string>> = {
   agem: 'as replay',
   ogd: 'what it carries is a record of its angles, for no old task',
   gpm: 'as ogd',
+  icarl: 'as replay',
   sam: 'nothing it carries is for old tasks: it is a record of its angles',
   rehearsal: 'as replay, all past examples',
   cumulative: 'as rehearsal',

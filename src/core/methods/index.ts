@@ -4,6 +4,7 @@ import type { MethodCard } from './card';
 import { cumulative } from './cumulative';
 import { ewc } from './ewc';
 import { gpm } from './gpm';
+import { icarl } from './icarl';
 import { joint } from './joint';
 import { lwf } from './lwf';
 import { mas } from './mas';
@@ -35,6 +36,7 @@ export const cards = {
   packnet,
   replay,
   rehearsal,
+  icarl,
   agem,
   ogd,
   gpm,

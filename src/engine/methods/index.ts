@@ -6,6 +6,7 @@ import type { CumulativeSettings } from '../../core/methods/cumulative';
 import type { EwcSettings } from '../../core/methods/ewc';
 import type { GpmSettings } from '../../core/methods/gpm';
 import type { OgdSettings } from '../../core/methods/ogd';
+import type { IcarlSettings } from '../../core/methods/icarl';
 import type { LwfSettings } from '../../core/methods/lwf';
 import type { MasSettings } from '../../core/methods/mas';
 import type { PacknetSettings } from '../../core/methods/packnet';
@@ -21,6 +22,7 @@ import { combine } from './combine';
 import { createCumulative } from './cumulative';
 import { createEwc } from './ewc';
 import { createGpm } from './gpm';
+import { createIcarl } from './icarl';
 import { createJoint } from './joint';
 import { createLwf } from './lwf';
 import { createMas } from './mas';
@@ -58,6 +60,7 @@ const factories: Record<MethodId, (settings: never) => Method> = {
   'stable-sgd': createStableSgd,
   averaging: (settings: AveragingSettings) => createAveraging(settings),
   sleep: (settings: SleepSettings) => createSleep(settings),
+  icarl: (settings: IcarlSettings) => createIcarl(settings),
 };
 
 /**

@@ -59,10 +59,10 @@ export const icarl: MethodCard<typeof icarlSettings> = {
     },
     class: { fit: 'defined' },
   },
-  prescribes: { network: { output: 'sigmoid' } },
+  prescribes: () => ({ network: { output: 'sigmoid' } }),
   needsBoundary: () => [{ reason: 'iCaRL chooses its exemplars when a task ends' }],
   combines: true,
-  check({ budget, perClass, size }: IcarlSettings, { network, comesAgain }) {
+  check({ budget, perClass, size }: IcarlSettings, { network, comesAgain, beside }) {
     const found: CardFinding[] = [];
     if (network.output !== 'sigmoid')
       found.push({ severity: 'error', message: 'iCaRL needs sigmoid outputs: "output": "sigmoid".' });
@@ -70,6 +70,11 @@ export const icarl: MethodCard<typeof icarlSettings> = {
       found.push({
         severity: 'error',
         message: 'iCaRL takes the classes of a task for new: here classes of one task come again.',
+      });
+    if (beside.includes('rehearsal'))
+      found.push({
+        severity: 'error',
+        message: 'iCaRL and rehearsal both say what a task trains on: one of them does.',
       });
     const usual = icarlSettings.parse({});
     if (budget === 'in-all' && perClass !== usual.perClass)

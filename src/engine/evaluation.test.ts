@@ -37,7 +37,10 @@ function tested(images: number[][], labels: number[], scenario: 'task' | 'domain
       outputs: (indices) =>
         tf.tidy(() => {
           const x = inputTensor(dataset.test, { indices, tasks: new Int32Array(indices.length) }, 4);
-          const [found] = answersOf[network.output](logitsOf(network, parametersOf(network, theta), x));
+          const [found] = answersOf[network.output]({
+            logits: logitsOf(network, parametersOf(network, theta), x),
+            layers: [],
+          });
           return found?.dataSync() as Float32Array;
         }),
       taskAwareOnly: false,

@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { Network } from './contract/network';
 import type { Stream } from './contract/stream';
-import type { OfLogits } from './networkAtTest';
+import type { OfOutputs } from './networkAtTest';
 
 /** Accuracy of one task: as the scenario asks, and with outputs masked to the task's classes. Fractions; null when not defined. */
 export interface TaskAccuracy {
@@ -10,10 +10,10 @@ export interface TaskAccuracy {
 }
 
 /** What is made of the logits: those of a softmax or of sigmoids can be compared as they are. */
-export const answersOf: Readonly<Record<Network['output'], OfLogits>> = {
-  softmax: (logits) => [logits],
-  sigmoid: (logits) => [logits],
-  relu: (logits) => [tf.relu(logits)],
+export const answersOf: Readonly<Record<Network['output'], OfOutputs>> = {
+  softmax: ({ logits }) => [logits],
+  sigmoid: ({ logits }) => [logits],
+  relu: ({ logits }) => [tf.relu(logits)],
 };
 
 /** Test examples taken through the network at once. */

@@ -5,7 +5,7 @@ import type { Network } from './contract/network';
 import type { Stream } from './contract/stream';
 import { accuracyOf, answersOf, answersTo, CHUNK, type TaskAccuracy, type TaskAnswers } from './evaluation';
 import type { MeanPlainLoss } from './meanPlainLoss';
-import type { NetworkAtTest, TestedWith } from './networkAtTest';
+import type { NetworkAtTest, OfOutputs, TestedWith } from './networkAtTest';
 import { valuesOf } from './valuesOf';
 
 export interface EvaluatorInput {
@@ -41,10 +41,18 @@ export interface Answered extends Tested {
   readonly losses: readonly (number | null)[];
 }
 
+/** What is made of the network's outputs at test, and the tensors that it takes. */
+interface Answering {
+  readonly of: OfOutputs;
+  readonly more: readonly tf.Tensor[];
+}
+
 /** Tests the network on the tasks of a stream. */
 export class Evaluator {
   /** The method works before tests. */
   private preparing = false;
+  /** What is made of the outputs where the method classifies in a way of its own, by the names of its templates. */
+  private readonly scoresOf = new Map<string, OfOutputs>();
 
   constructor(private readonly input: EvaluatorInput) {}
 
@@ -54,23 +62,34 @@ export class Evaluator {
 
   /** What a method would show of the parameters starts with training: all methods have the same baseline. */
   untrained(theta: tf.Tensor1D, on: TestedOn): Tested {
-    return this.test(on, () => ({ theta }));
+    const answering = this.outputsAsTheyAre();
+    return this.test(
+      on,
+      () => ({ theta }),
+      () => answering,
+    );
   }
 
   /** Some tasks, each with the parameters that the method tests it with. */
   tested(theta: tf.Tensor1D, on: TestedOn): Tested {
-    return this.asTested(theta, (testedWith) => this.test(on, testedWith));
+    return this.asTested(theta, (testedWith) => this.test(on, testedWith, this.answeringWith()));
   }
 
   /** As `tested`, and says more of it: what each example is taken for, and the loss. */
   answered(theta: tf.Tensor1D, on: TestedOn): Answered {
     return this.asTested(theta, (testedWith) => {
       const losses: (number | null)[] = [];
+      const answeringWith = this.answeringWith();
       const { answers, ...tested } = this.ask(on, (task) => {
         const own = testedWith(task);
+        const answering = this.input.method.scores && answeringWith(own);
         const sums: number[] = [];
         return {
-          outputs: (indices) => this.outputsAndLoss(own, task, indices, on, (sum) => sums.push(sum)),
+          // Losses are those of the network's outputs, whatever the method classifies by.
+          outputs: (indices) => {
+            const found = this.outputsAndLoss(own, task, indices, on, (sum) => sums.push(sum));
+            return answering ? this.outputs(own, answering, task, indices, on) : found;
+          },
           done: (count) => losses.push(meanOrNull(sums, count)),
         };
       });
@@ -97,18 +116,59 @@ export class Evaluator {
   private prepared(theta: tf.Tensor1D): tf.Tensor1D {
     const { method, clock } = this.input;
     if (!method.beforeEvaluation) return theta;
+    return clock.during('method', () =>
+      tf.tidy(() => this.whilePreparing(() => method.beforeEvaluation?.(theta) ?? theta)),
+    );
+  }
+
+  private whilePreparing<T>(work: () => T): T {
     this.preparing = true;
     try {
-      return clock.during('method', () => tf.tidy(() => method.beforeEvaluation?.(theta) ?? theta));
+      return work();
     } finally {
       this.preparing = false;
     }
   }
 
-  private test(on: TestedOn, testedWith: (task: number) => TestedWith): Tested {
+  private outputsAsTheyAre(): Answering {
+    return { of: answersOf[this.input.network().output], more: [] };
+  }
+
+  /** What the method makes of the outputs with some parameters, made once for the same ones: it belongs to the present tidy. */
+  private answeringWith(): (own: TestedWith) => Answering {
+    let last: { own: TestedWith; answering: Answering } | undefined;
+    return (own) => {
+      if (last?.own.theta !== own.theta || last.own.buffers !== own.buffers)
+        last = { own, answering: this.answeringOf(own) };
+      return last.answering;
+    };
+  }
+
+  private answeringOf({ theta, buffers }: TestedWith): Answering {
+    const { method } = this.input;
+    if (!method.scores) return this.outputsAsTheyAre();
+    const templates = this.whilePreparing(() => method.templates?.(theta, buffers) ?? {});
+    const names = Object.keys(templates);
+    const key = JSON.stringify(names);
+    const of: OfOutputs =
+      this.scoresOf.get(key) ??
+      ((outputs, ...more) => {
+        const given = Object.fromEntries(names.map((name, i) => [name, more[i] as tf.Tensor]));
+        return [method.scores?.(outputs, given) ?? outputs.logits];
+      });
+    this.scoresOf.set(key, of);
+    return { of, more: Object.values(templates) };
+  }
+
+  private test(
+    on: TestedOn,
+    testedWith: (task: number) => TestedWith,
+    answeringWith: (own: TestedWith) => Answering,
+  ): Tested {
     const { answers: _answers, ...tested } = this.ask(on, (task) => {
       const own = testedWith(task);
-      return { outputs: (indices) => this.outputs(own, task, indices, on) };
+      const answering = answeringWith(own);
+      return { outputs: (indices) => this.outputs(own, answering, task, indices, on) };
     });
     return tested;
   }
@@ -132,13 +192,16 @@ export class Evaluator {
     return { accuracies, answers, ...asked, ...(tasks && { tasks }) };
   }
 
-  private outputs(own: TestedWith, task: number, indices: Int32Array, on: TestedOn): Float32Array {
-    const { network, networkAtTest } = this.input;
+  private outputs(
+    own: TestedWith,
+    { of, more }: Answering,
+    task: number,
+    indices: Int32Array,
+    on: TestedOn,
+  ): Float32Array {
+    const { networkAtTest } = this.input;
     return valuesOf(() => {
-      const [found] = networkAtTest.apply(answersOf[network().output], {
-        ...{ ...own, part: 'test', task, indices },
-        rows: rowsOf(on),
-      });
+      const [found] = networkAtTest.apply(of, { ...own, part: 'test', task, indices, rows: rowsOf(on) }, more);
       return found as tf.Tensor;
     });
   }

@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { Network } from './contract/network';
-import type { NetworkAtTest, OfLogits, TestedWith } from './networkAtTest';
+import type { NetworkAtTest, OfOutputs, TestedWith } from './networkAtTest';
 import { plainLoss } from './steps/gradient';
 import type { TrainingData } from './steps/trainingData';
 import { examplesOf } from './data/examplesOf';
@@ -32,10 +32,10 @@ export interface LossPart {
 
 /** The loss, as the experiment has it, of examples of a task at some θ, with the network as at test. */
 export class MeanPlainLoss {
-  private readonly sumOf: OfLogits;
+  private readonly sumOf: OfOutputs;
 
   constructor(private readonly input: PlainLossInput) {
-    this.sumOf = (logits, ...more) => {
+    this.sumOf = ({ logits }, ...more) => {
       const [targets, weights, active] = more as [tf.Tensor2D, tf.Tensor1D, tf.Tensor2D | undefined];
       return [plainLoss(input.network(), logits, { targets, weights, ...(active && { active }) }), logits];
     };

@@ -2,13 +2,14 @@ import * as tf from '@tensorflow/tfjs-core';
 import type { RowFunction } from './contract/learner';
 import type { Method } from './contract/method';
 import type { Asked, Network } from './contract/network';
+import type { Outputs } from './contract/step';
 import { flatten, parametersOf } from './networks/network';
 import { tensorsFor, type Constants } from './steps/constants';
 import type { RowFunctions } from './steps/rowFunctions';
 import { columnShape } from './steps/trainingData';
 
-/** What is made of the logits of some rows, [rows, outputs], and of further tensors. The same object when it is used again. */
-export type OfLogits = (logits: tf.Tensor2D, ...more: tf.Tensor[]) => tf.Tensor[];
+/** What is made of the network's outputs for some rows, and of further tensors. The same object when it is used again. */
+export type OfOutputs = (outputs: Outputs, ...more: tf.Tensor[]) => tf.Tensor[];
 
 /** Parameters, and running statistics where a method gives others than those in training. */
 export interface TestedWith {
@@ -36,13 +37,13 @@ export interface NetworkAtTestInput {
 
 /** The network as it is at test: with running statistics, and with what its method asks it with. */
 export class NetworkAtTest {
-  private readonly functions = new WeakMap<Network, WeakMap<OfLogits, Map<string, RowFunction>>>();
+  private readonly functions = new WeakMap<Network, WeakMap<OfOutputs, Map<string, RowFunction>>>();
 
   constructor(private readonly input: NetworkAtTestInput) {}
 
   /** The results belong to the caller (or its tidy). */
   apply(
-    of: OfLogits,
+    of: OfOutputs,
     { part, task, indices, rows, ...tested }: TestRows,
     more: readonly tf.Tensor[] = [],
   ): tf.Tensor[] {
@@ -82,9 +83,9 @@ export class NetworkAtTest {
     ]);
   }
 
-  private functionFor(of: OfLogits, names: readonly string[]): RowFunction {
+  private functionFor(of: OfOutputs, names: readonly string[]): RowFunction {
     const network = this.input.network();
-    const ofNetwork = this.functions.get(network) ?? new WeakMap<OfLogits, Map<string, RowFunction>>();
+    const ofNetwork = this.functions.get(network) ?? new WeakMap<OfOutputs, Map<string, RowFunction>>();
     this.functions.set(network, ofNetwork);
     const known = ofNetwork.get(of) ?? new Map<string, RowFunction>();
     ofNetwork.set(of, known);
@@ -93,8 +94,8 @@ export class NetworkAtTest {
       known.get(key) ??
       ((theta, x, ...more) => {
         const asked = askedWith(names, more);
-        const { logits } = network.forward(parametersOf(network, theta), x, asked);
-        return of(logits, ...more.slice(names.length));
+        const outputs = network.forward(parametersOf(network, theta), x, asked);
+        return of(outputs, ...more.slice(names.length));
       });
     known.set(key, found);
     return found;

@@ -348,4 +348,10 @@ export const cases: Record<string, ToySpec> = {
       clipping: { norm: 10 },
     },
   },
+  iCaRL: { methods: { icarl: { perClass: 4 } }, network: { output: 'sigmoid' } },
+  'iCaRL with K in all, mirrored, convolutions and dropout': {
+    methods: { icarl: { budget: 'in-all', size: 20, mirrored: true } },
+    network: { ...convolutional, output: 'sigmoid', dropout: 0.2 },
+    training: { augment },
+  },
 };

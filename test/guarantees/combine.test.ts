@@ -83,6 +83,20 @@ describe('a network that one of them brings', () => {
   });
 });
 
+it('one of them may classify in a way of its own, with the templates that it made', () => {
+  const own: Method = {
+    id: 'own',
+    templates: (at) => ({ shift: tf.sum(at) }),
+    scores: ({ logits }, { shift }) => tf.add(logits, shift as tf.Scalar),
+  };
+  const both = combine([own, doubling]);
+  const outputs = { logits: tf.tensor2d([[1, 2]]), layers: [] };
+  const templates = both.templates?.(theta()) ?? {};
+  expect(numbers(both.scores?.(outputs, templates))).toEqual([4, 5]);
+  expect(Object.keys(combine([doubling, adding]))).not.toContain('scores');
+  expect(() => combine([own, { ...own, id: 'other' }])).toThrow('own and other both want to say the answers of a task');
+});
+
 it('columns at test are those of all methods, and all hear that the network grew', () => {
   const heard: string[] = [];
   const having = (id: string, value: number): Method => ({

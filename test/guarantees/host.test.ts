@@ -385,3 +385,62 @@ describe('what steps carry', () => {
     expect((await runToy({}, { method })).error?.message).toMatch(message);
   });
 });
+
+describe('answers of its own', () => {
+  const rowsOf = (run: ToyRun) =>
+    ofType(run.events, 'task-end').map(({ accuracy, taskAware }) => ({ accuracy, taskAware }));
+
+  it('are asked for at every test but that of the untrained network, and change nothing of the training', async () => {
+    const plain = await runToy({}, { method: { id: 'toy' } });
+    const same = await runToy({}, { method: { id: 'toy', scores: ({ logits }) => logits } });
+    expect(numbersOf(same)).toEqual(numbersOf(plain));
+    const first: Method = {
+      id: 'toy',
+      templates: () => ({ shift: tf.tensor2d([1e6, 0, 0, 0, 0, 0], [1, 6]) }),
+      scores: ({ logits }, { shift }) => tf.add(logits, shift as tf.Tensor2D),
+    };
+    const always = await runToy({ evaluation: { samples: 40 } }, { method: first });
+    expect(always.error).toBeUndefined();
+    expect(parametersAfter(always.folder, 2)).toEqual(parametersAfter(plain.folder, 2));
+    expect(ofType(always.events, 'baseline')).toMatchObject(
+      ofType(plain.events, 'baseline').map(({ accuracy, taskAware }) => ({ accuracy, taskAware })),
+    );
+    for (const { accuracy, taskAware } of rowsOf(always)) {
+      expect(accuracy).toEqual([0.5, 0, 0]);
+      expect(taskAware[0]).toBe(0.5);
+    }
+    for (const { accuracy } of ofType(always.events, 'eval')) expect(accuracy[0]).toBe(0.5);
+  });
+
+  it('are made with the parameters that are tested', async () => {
+    const seen: number[][] = [];
+    const tested: Method = {
+      id: 'toy',
+      beforeEvaluation: (theta) => tf.mul(theta, 0),
+      parametersFor: (task, theta) => (task === 1 ? tf.add(theta, 1) : theta),
+      templates(theta) {
+        seen.push([...new Set(theta.dataSync())]);
+        return {};
+      },
+      scores: ({ logits }) => logits,
+    };
+    await runToy({ evaluation: { points: 0 } }, { method: tested });
+    expect(seen.slice(0, 3)).toEqual([[0], [1], [0]]);
+  });
+
+  it('may not change the training on their way', async () => {
+    let learner: Learner;
+    const method: Method = {
+      id: 'toy',
+      begin(own) {
+        learner = own;
+      },
+      templates() {
+        learner.resetOptimizer();
+        return {};
+      },
+      scores: ({ logits }) => logits,
+    };
+    expect((await runToy({}, { method })).error?.message).toMatch(/may not change the training state/);
+  });
+});

@@ -1,6 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { Learner } from '../../src/engine/contract/learner';
 import type { ExampleList, Method, Phase } from '../../src/engine/contract/method';
+import { parametersOf } from '../../src/engine/networks/network';
 
 /** Equal phases of which there are so many, as epochs are. */
 const epochs = (count: number, steps: number, more: Partial<Phase> = {}): Phase[] =>
@@ -154,6 +155,41 @@ export const hostToys: Readonly<Record<string, () => Method>> = {
         const [brightness] = learner.apply(means, 8, { task: learner.task, indices });
         const mean = tf.tensor1d(learner.carried.floats('mean'));
         return tf.add(tf.mul(mean, 0.9), tf.mul(theta, tf.mul(brightness ?? tf.scalar(NaN), 0.1)));
+      },
+    };
+  },
+
+  /** Classifies by the nearest of the mean outputs of hidden units, which are measured before each test (iCaRL). */
+  'answers of its own': () => {
+    let learner: Learner;
+    const hidden = (_present: tf.Tensor1D, x: tf.Tensor2D, theta: tf.Tensor) => {
+      const { network } = learner;
+      const asked = { training: false, columns: {}, constants: {} };
+      const { layers } = network.forward(parametersOf(network, theta as tf.Tensor1D), x, asked);
+      return [layers[1] as tf.Tensor2D];
+    };
+    return {
+      id: 'toy',
+      begin(own) {
+        learner = own;
+      },
+      // Without this no number of the training would differ.
+      stepSize: (_position, base) => base / 2,
+      templates(theta) {
+        const { stream, examples } = learner;
+        const means = stream.tasks.flatMap(({ classes }, task) =>
+          classes.map((label) => {
+            const all = examples[task] ?? new Int32Array();
+            const indices = all.filter((index) => stream.dataset.train.labels[index] === label).subarray(0, 8);
+            const [found] = learner.apply(hidden, 8, { task, indices }, [theta]);
+            return tf.mean(found as tf.Tensor2D, 0);
+          }),
+        );
+        return { means: tf.transpose(tf.stack(means)) };
+      },
+      scores({ layers }, { means }) {
+        const columns = tf.expandDims(means as tf.Tensor2D, 0);
+        return tf.neg(tf.sum(tf.squaredDifference(tf.expandDims(layers[1] as tf.Tensor2D, 2), columns), 1));
       },
     };
   },

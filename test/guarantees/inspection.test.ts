@@ -47,6 +47,7 @@ const shown: Record<MethodId, readonly (keyof typeof viewKinds)[]> = {
   'stable-sgd': [],
   averaging: ['layers'],
   sleep: ['raster', 'layers', 'layers', 'layers'],
+  icarl: ['memory'],
 };
 
 /** Methods that have nothing to compare their gradients with before there is a memory; LwF has no old network. */

@@ -8,6 +8,7 @@ import { ewc } from './ewc';
 import { gdumb } from './gdumb';
 import { gem } from './gem';
 import { gpm } from './gpm';
+import { icarl } from './icarl';
 import { joint } from './joint';
 import { lwf } from './lwf';
 import { mas } from './mas';
@@ -42,6 +43,7 @@ export const cards = {
   der,
   derpp,
   gdumb,
+  icarl,
   agem,
   gem,
   ogd,

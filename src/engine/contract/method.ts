@@ -166,6 +166,17 @@ export interface Method {
   parametersFor?(task: number, theta: tf.Tensor1D): tf.Tensor1D;
   /** The running statistics to test a task with, of a network that has some; asked after `parametersFor`. */
   statisticsFor?(task: number, statistics: tf.Tensor1D): tf.Tensor1D;
+  /**
+   * Tensors for `scores`, made before tests with the parameters that are tested, and the running statistics of a network
+   * that has some. They belong to the caller. As in
+   * `beforeEvaluation` nothing of the training state can be changed here.
+   */
+  templates?(theta: tf.Tensor1D, statistics?: tf.Tensor1D): Tensors;
+  /**
+   * How it classifies at test, where that is not by the largest of the network's outputs: what stands for each output in
+   * their place, [rows, outputs]. A pure function of tensors. The untrained network, and losses, go by its own outputs.
+   */
+  scores?(outputs: Outputs, templates: Tensors): tf.Tensor2D;
 
   // ---- for the record
 

@@ -128,6 +128,14 @@ const parts: { readonly [Part in Exclude<keyof Required<Method>, 'begin' | 'memo
     methods.reduce((found, method) => method.parametersFor?.(task, found) ?? found, theta),
   statisticsFor: (methods) => (task, statistics) =>
     methods.reduce((found, method) => method.statisticsFor?.(task, found) ?? found, statistics),
+  templates: (methods) => {
+    const method = only(methods, 'answers');
+    return (...tested) => method.templates?.(...tested) ?? {};
+  },
+  scores: (methods) => {
+    const method = only(methods, 'answers');
+    return (outputs, templates) => method.scores?.(outputs, templates) ?? outputs.logits;
+  },
   inspect: (methods) => (task) =>
     methods.flatMap((method) => (method.inspect?.(task) ?? []).map((view) => ({ ...view, method: method.id }))),
 };

@@ -10,6 +10,7 @@ import type { GdumbSettings } from '../../core/methods/gdumb';
 import type { GemSettings } from '../../core/methods/gem';
 import type { GpmSettings } from '../../core/methods/gpm';
 import type { OgdSettings } from '../../core/methods/ogd';
+import type { IcarlSettings } from '../../core/methods/icarl';
 import type { LwfSettings } from '../../core/methods/lwf';
 import type { MasSettings } from '../../core/methods/mas';
 import type { PacknetSettings } from '../../core/methods/packnet';
@@ -29,6 +30,7 @@ import { createEwc } from './ewc';
 import { createGdumb } from './gdumb';
 import { createGem } from './gem';
 import { createGpm } from './gpm';
+import { createIcarl } from './icarl';
 import { createJoint } from './joint';
 import { createLwf } from './lwf';
 import { createMas } from './mas';
@@ -70,6 +72,7 @@ const factories: Record<MethodId, (settings: never) => Method> = {
   'stable-sgd': createStableSgd,
   averaging: (settings: AveragingSettings) => createAveraging(settings),
   sleep: (settings: SleepSettings) => createSleep(settings),
+  icarl: (settings: IcarlSettings) => createIcarl(settings),
 };
 
 /**

@@ -45,6 +45,8 @@ const parts = [
   'beforeEvaluation',
   'parametersFor',
   'statisticsFor',
+  'templates',
+  'scores',
   'memoryBytes',
   'inspect',
 ] as const satisfies readonly Exclude<keyof Method, 'id' | 'taskAwareOnly'>[];
@@ -202,6 +204,13 @@ class Checks {
         const found = own.statisticsFor?.(task, statistics);
         this.tensor('statisticsFor', 'the statistics', found, statistics.shape, () => [statistics]);
         return found as tf.Tensor1D;
+      }),
+      ...has('templates', (...tested) => this.object('templates', own.templates?.(...tested))),
+      ...has('scores', (outputs, templates) => {
+        const found = own.scores?.(outputs, templates);
+        const given = () => [...outputs.layers, ...Object.values(templates)];
+        this.tensor('scores', 'what stands for the outputs', found, outputs.logits.shape, given);
+        return found as tf.Tensor2D;
       }),
       ...has('memoryBytes', () => {
         const bytes: unknown = own.memoryBytes?.();

@@ -43,7 +43,10 @@ export interface FeaturesOf {
 }
 
 /** The features of training examples as a task sees them, with the network as at test. */
-export function featuresOf(learner: Learner, { task, indices, theta, statistics, mirrored = false }: FeaturesOf): Features {
+export function featuresOf(
+  learner: Learner,
+  { task, indices, theta, statistics, mirrored = false }: FeaturesOf,
+): Features {
   const { network, buffers } = learner;
   const fn = functionOf(learner, mirrored);
   const parts: Float32Array[] = [];

@@ -124,7 +124,10 @@ export function createIcarl(settings: IcarlSettings): Method {
       const asked = { training: false, columns, constants: {}, buffers: statistics as tf.Tensor1D | undefined };
       const before = network.forward(parametersOf(network, old as tf.Tensor1D), x, asked);
       // The cross-entropy of a sigmoid is log(1 + e^z) − target · z: another target changes it by (label − target) · z.
-      const change = tf.mul(tf.mul(tf.sub(targets, tf.sigmoid(tf.div(before.logits, settings.temperature))), isOld), logits);
+      const change = tf.mul(
+        tf.mul(tf.sub(targets, tf.sigmoid(tf.div(before.logits, settings.temperature))), isOld),
+        logits,
+      );
       const perExample = tf.div(tf.sum(change, 1), learner.stream.outputs);
       return tf.add(plain, tf.sum(tf.mul(perExample, weights)));
     },

@@ -117,6 +117,41 @@ describe('an experiment file', () => {
     assert.match(problem?.message ?? '', /^The file is empty\. An experiment needs/);
   });
 
+  it('that names weights which are missing or no such file has a problem there, until they are there', async () => {
+    const text = `{
+  "name": "x",
+  "network": { "weights": "begin.safetensors" },
+  "methods": [ { "method": "ewc" } ]
+}
+`;
+    const file = fileCalled('begin.safetensors').fsPath;
+    rmSync(file, { force: true });
+    const { uri } = await open('weights.lethe.json', text);
+    const said = () => ours(uri).map(({ range, message }) => `${range.start.line + 1}: ${message}`);
+    const says = (part: string) =>
+      eventually(part, () => (said().some((one) => one.includes(part)) ? true : undefined));
+    await says(
+      '3: The weights "begin.safetensors" cannot be used: there is no such file. A file of the safetensors format',
+    );
+    assert.ok(said()[0]?.includes(file), 'where it is expected');
+    writeFileSync(file, 'PK no tensors');
+    await says('cannot be used: the file is cut off in its header');
+    const header = JSON.stringify({ 'layer1.weights': { dtype: 'F32', shape: [1], data_offsets: [0, 4] } });
+    const start = Buffer.alloc(8);
+    start.writeBigUInt64LE(BigInt(header.length));
+    writeFileSync(file, Buffer.concat([start, Buffer.from(header), Buffer.alloc(4)]));
+    await eventually('no problem', () => (said().length === 0 ? true : undefined));
+    rmSync(file);
+    await says('there is no such file');
+    // Typing goes on meanwhile, and what is typed is looked at.
+    const edit = new vscode.WorkspaceEdit();
+    const document = await vscode.workspace.openTextDocument(uri);
+    edit.delete(uri, document.lineAt(2).rangeIncludingLineBreak);
+    await vscode.workspace.applyEdit(edit);
+    await eventually('no problem', () => (said().length === 0 ? true : undefined));
+    await document.save();
+  });
+
   it('that cannot be read is a problem with its reason, hides no other, and is none once it is gone', async () => {
     const hostile: [name: string, make: (file: string) => void, reason: string][] = [
       ['fifo.lethe.json', (file) => execFileSync('mkfifo', [file]), 'it is no regular file'],

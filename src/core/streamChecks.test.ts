@@ -128,6 +128,7 @@ describe('a stream whose tasks run into each other', () => {
       'replay',
       'rehearsal',
       'gdumb',
+      'icarl',
       'agem',
       'gem',
       'ogd',

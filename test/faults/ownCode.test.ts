@@ -93,7 +93,7 @@ describe('an experiment with a method of the user’s own', () => {
       method('gradient: (theta, d) => { half(strength); return d(theta); }', `import { half } from './half';`),
     );
     const file = experiment({ method: './methods/mine.ts', strength: 3 }, [
-      { method: 'replay' },
+      { method: 'replay', perClass: 5 },
       { method: './methods/mine.ts' },
     ]);
     const first = await run(file);

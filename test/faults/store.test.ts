@@ -159,7 +159,7 @@ describe('a folder that cannot be written', () => {
     const script = join(dist, 'submit.js');
     spawnSync(
       join(__dirname, '../../node_modules/.bin/esbuild'),
-      ['src/runs/index.ts', '--bundle', '--platform=node', `--outfile=${script}`],
+      ['src/runs/index.ts', '--bundle', '--platform=node', '--main-fields=module,main', `--outfile=${script}`],
       { cwd: join(__dirname, '../..') },
     );
     spawnSync('chmod', ['755', dist, workspace.folder]);

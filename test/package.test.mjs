@@ -36,11 +36,11 @@ describe('what ships stays small', () => {
     expect(Object.values(sizes).reduce((sum, bytes) => sum + bytes)).toBeLessThanOrEqual(300 * KB);
   });
 
-  it('VS Code loads at most 280 KB to activate the extension, and the rest when it is needed', async () => {
+  it('VS Code loads at most 330 KB to activate the extension, and the rest when it is needed', async () => {
     const outputs = await outputsOf('src/extension.ts');
     const atOnce = loadedWith('dist/extension.js', outputs);
     const bytes = atOnce.reduce((sum, file) => sum + outputs[file].bytes, 0);
-    expect(bytes).toBeLessThanOrEqual(280 * KB);
+    expect(bytes).toBeLessThanOrEqual(330 * KB);
     const inputs = atOnce.flatMap((file) => Object.keys(outputs[file].inputs));
     expect(inputs).toContain('src/extension.ts');
     for (const later of ['src/report/html.ts', 'src/commands/index.ts']) {
@@ -52,7 +52,7 @@ describe('what ships stays small', () => {
   it('training says in which line a step cannot be compiled: its source map ships, without the sources', async () => {
     const sizes = await sizesOf('src/engine/main.ts');
     expect(Object.keys(sizes).sort()).toEqual(['train.js', 'train.js.map']);
-    expect(sizes['train.js.map']).toBeLessThanOrEqual(2000 * KB);
+    expect(sizes['train.js.map']).toBeLessThanOrEqual(2300 * KB);
     expect((await readFile('.vscodeignore', 'utf8')).split('\n')).toContain('!dist/train.js.map');
   });
 

@@ -6,6 +6,8 @@ import { entriesOf, type Measured } from '../measured';
 
 /** Evaluations in a window, the newest included. */
 export const WINDOW = 10;
+/** Tasks of a run of which facts are kept; other programs may have more. */
+const MOST_FACT_TASKS = 10_000;
 /** Steps of a task after which its accuracy is needed for LCA. */
 export const EARLY_STEPS = 10;
 /** Steps after a switch within which the stability gap is looked for. */
@@ -68,11 +70,12 @@ export const noFacts = (): CurveFacts => ({
 
 const noTaskFacts: TaskFacts = { recent: [], drop: 0, rise: 0, lowest: null, early: [] };
 
-/** The facts with one more point. One that is measured anew after a resumption is known. */
+/** The facts with one more point. One that is measured anew after a resumption is known. Of more than `MOST_FACT_TASKS` tasks there are none. */
 export function withPoint(facts: CurveFacts, point: FactPoint): CurveFacts {
   const { task, step } = point;
   const isKnown = task < facts.task || (task === facts.task && step <= facts.step);
   if (isKnown || !facts.isDefined) return facts;
+  if (task >= MOST_FACT_TASKS) return { ...noFacts(), isDefined: false };
   const seen = entriesOf(point, 'accuracy').filter(([one]) => one <= task);
   if (seen.length === 0) return facts;
   const values: (number | null)[] = Array.from({ length: task + 1 }, () => null);

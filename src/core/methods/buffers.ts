@@ -78,7 +78,8 @@ export function tooLarge(
   sizes: Readonly<Partial<Record<Policy['sizedBy'], number | undefined>>>,
   { data, tasks }: Pick<Place, 'data' | 'tasks'>,
 ): readonly CardFinding[] {
-  if (!data) return [];
+  // A stream without classes is refused for itself.
+  if (!data || data.classes === 0) return [];
   const { examples, classes } = data;
   const there = {
     size: { most: examples, are: `the stream has ${inText(examples)} in all` },

@@ -5,6 +5,7 @@ import { analysisMessageSchema, type AnalysisMessage, type AnalysisResult } from
 import type { BackendChoice } from '../core/manifest';
 import { formatPercent } from '../core/format';
 import { isForeign } from '../core/run';
+import { columns } from './columns';
 import { exitCodes, InputError } from './exitCodes';
 import { runNamed, storeHere } from './storeCommands';
 import type { Terminal } from './terminal';
@@ -97,6 +98,5 @@ function tableOf({ analysis, rows }: AnalysisResult): string {
     String(of + 1),
     ...quantities.map(({ name }) => values[name]?.toPrecision(4) ?? '–'),
   ]);
-  const widths = head.map((title, i) => Math.max(title.length, ...lines.map((line) => line[i]?.length ?? 0)));
-  return [head, ...lines].map((line) => line.map((cell, i) => cell.padStart(widths[i] ?? 0)).join('  ')).join('\n');
+  return columns([head, ...lines], 'right').join('\n');
 }

@@ -17,6 +17,7 @@ import {
 import { shapeOf } from '../data/record';
 import { FileFault } from '../runs/index';
 import { dataFolder } from '../runs/userFolders';
+import { columns } from './columns';
 import { exitCodes, InputError } from './exitCodes';
 import { shownPath } from './places';
 import type { Terminal } from './terminal';
@@ -55,15 +56,7 @@ export function listDataCommand(options: JsonOption, terminal: Terminal): number
     for (const { name, fault } of faults) terminal.out(JSON.stringify({ name, present: false, fault }));
     return exitCodes.done;
   }
-  const rows = all.map(cellsOf);
-  const widths = rows.reduce<number[]>((most, row) => row.map((cell, i) => Math.max(most[i] ?? 0, cell.length)), []);
-  for (const row of rows)
-    terminal.out(
-      row
-        .map((cell, i) => cell.padEnd(widths[i] ?? 0))
-        .join('  ')
-        .trimEnd(),
-    );
+  for (const line of columns(all.map(cellsOf), 'left')) terminal.out(line);
   for (const { name, fault } of faults)
     terminal.note(`${name}: ${fault ?? ''}. Remove it (lethe data remove ${name}) and add it again.`);
   terminal.note(

@@ -15,6 +15,12 @@ export const icarlSettings = z.strictObject({
     .enum(selections)
     .default('herding')
     .describe('How exemplars are chosen. herding: so that their mean is near that of their class (the paper).'),
+  activeClasses: z
+    .enum(['all', 'all-so-far'])
+    .default('all')
+    .describe(
+      "Whose outputs take part in training. all: also those of classes still to come (authors' code). all-so-far: those of the classes met (van de Ven's code for iCaRL).",
+    ),
   temperature: z
     .number()
     .positive()

@@ -2,10 +2,12 @@ import * as tf from '@tensorflow/tfjs-core';
 import type { IcarlSettings } from '../../core/methods/icarl';
 import type { Learner } from '../contract/learner';
 import type { ExampleList, Method } from '../contract/method';
+import type { BatchTensors } from '../contract/step';
 import { chosenOf } from '../coresets/chosen';
 import { joinedLists, listsOf, type ExemplarList } from '../coresets/exemplarLists';
 import { featuresIn, featuresOf, meanOf, normalised, unitRows, type FeaturesOf } from '../coresets/features';
 import { bytesOf, joined, memoryView } from '../exampleBuffer';
+import { weightedBinaryCrossEntropy } from '../networks/layers';
 import { parametersOf } from '../networks/network';
 
 /** Added to what stands for a class that has no mean: no distance of unit vectors is as large. */
@@ -15,16 +17,17 @@ const UNKNOWN = -1e9;
  * iCaRL (Rebuffi, Kolesnikov, Sperl & Lampert 2017). φ is what the last hidden layer passes on, divided by its length.
  *
  * - Training (algorithm 3): a task's examples and all exemplars together. With sigmoid outputs g_y and g^old those of the
- *   network before the task, the loss is the binary cross-entropy of every output, for every example: towards the label
- *   where the class is of this task or a later one, towards g^old_y(x) where it is older. Van de Ven's code divides what g^old is the
- *   sigmoid of by a temperature of 2; the paper and the authors' code have none.
+ *   network before the task, the loss is the mean binary cross-entropy of all outputs, for every example: towards the
+ *   label where the class is of this task or a later one, towards g^old_y(x) where it is older.
  * - Exemplars (algorithms 4 and 5): m of each class, by herding. With `in-all` m = ⌊K / classes so far⌋, and the lists of
  *   old classes keep their first m.
  * - Test (algorithm 1): the class whose mean of exemplars μ_y is nearest to φ(x), with μ_y the mean of φ over its
  *   exemplars, divided by its length, at the present parameters.
  *
- * As in the authors' code the outputs of classes that are still to come take part from the first task on. `mirrored` as in
- * their code for CIFAR, where μ_y is the mean over exemplars and mirrored exemplars; that for ImageNet has none.
+ * By default as in the authors' code, where outputs of classes still to come take part from the first task on, and old
+ * targets are sigmoids without a temperature. Van de Ven's code for it leaves those outputs out (`all-so-far`) and has
+ * σ(z/2) as targets (`temperature`). `mirrored` as in the authors' code for CIFAR, where μ_y is the mean over exemplars and
+ * mirrored exemplars; that for ImageNet has none.
  *
  * In the middle of a task its classes have no exemplars yet: there the first m of their training examples stand for them.
  * Deviations: m is rounded down, as in van de Ven's code, so that never more than K are kept (the authors' rounds up);
@@ -105,21 +108,18 @@ export function createIcarl(settings: IcarlSettings): Method {
     },
     constants() {
       const [old, statistics] = [learner.memory.floats('old'), learner.memory.floats('statistics')];
-      if (old.length === 0) return {};
-      const { heads, outputs } = learner.stream;
-      const before = new Set(heads.slice(0, learner.task).flat());
+      const { task, stream } = learner;
+      const unitsOf = (tasks: number) => mask(stream.heads.slice(0, tasks).flat(), stream.outputs);
       return {
-        old: tf.tensor1d(old),
+        ...(settings.activeClasses === 'all-so-far' && { isMet: unitsOf(task + 1) }),
+        ...(old.length > 0 && { old: tf.tensor1d(old), isOld: unitsOf(task) }),
         ...(statistics.length > 0 && { statistics: tf.tensor1d(statistics) }),
-        /** 0/1, [1, outputs]: classes of tasks before. */
-        isOld: tf.tensor2d(
-          Float32Array.from({ length: outputs }, (_, unit) => Number(before.has(unit))),
-          [1, outputs],
-        ),
       };
     },
-    loss(plain, { logits }, { x, targets, weights, columns }, { constants: { old, statistics, isOld } }) {
-      if (!old || !isOld) return plain;
+    loss(plain, { logits }, batch, { constants: { old, statistics, isOld, isMet } }) {
+      const { x, targets, weights, columns } = batch;
+      const ofMet = isMet ? tf.add<tf.Scalar>(plain, withoutOthers(logits, batch, isMet as tf.Tensor2D)) : plain;
+      if (!old || !isOld) return ofMet;
       const { network } = learner;
       const asked = { training: false, columns, constants: {}, buffers: statistics as tf.Tensor1D | undefined };
       const before = network.forward(parametersOf(network, old as tf.Tensor1D), x, asked);
@@ -129,7 +129,7 @@ export function createIcarl(settings: IcarlSettings): Method {
         logits,
       );
       const perExample = tf.div(tf.sum(change, 1), learner.stream.outputs);
-      return tf.add(plain, tf.sum(tf.mul(perExample, weights)));
+      return tf.add(ofMet, tf.sum(tf.mul(perExample, weights)));
     },
     async afterTask(task) {
       const most = perClass(task);
@@ -168,6 +168,22 @@ export function createIcarl(settings: IcarlSettings): Method {
       }),
     ],
   };
+}
+
+/** 0/1, [1, outputs]: 1 at some units. */
+const mask = (units: readonly number[], outputs: number): tf.Tensor2D =>
+  tf.tensor2d(
+    Float32Array.from({ length: outputs }, (_, unit) => Number(units.includes(unit))),
+    [1, outputs],
+  );
+
+/**
+ * What the loss changes by where outputs of classes that were not met leave it: their mean over all outputs goes, and that of
+ * the others stays.
+ */
+function withoutOthers(logits: tf.Tensor2D, { targets, weights }: BatchTensors, isMet: tf.Tensor2D): tf.Scalar {
+  const ofMet = weightedBinaryCrossEntropy(logits, targets, tf.mul(weights, tf.mean(isMet)), isMet);
+  return tf.sub(ofMet, weightedBinaryCrossEntropy(logits, targets, weights));
 }
 
 /** −‖φ − μ‖² of each row of features [rows, width] and each column of means [width, outputs]. */

@@ -84,7 +84,7 @@ const rooms = {
   importance: ['networks', 'backend', 'contract', 'random.ts', 'valuesOf.ts'],
   // Of a network that is not trained.
   measures: ['steps', 'networks', 'contract', 'random.ts'],
-  coresets: ['networks', 'contract', 'random.ts', 'valuesOf.ts'],
+  coresets: ['steps', 'networks', 'contract', 'random.ts', 'valuesOf.ts'],
   sleep: [],
   buffers: ['contract', 'exampleBuffer.ts', 'random.ts'],
   // What files of the user's own are given, and how they are loaded.

@@ -368,13 +368,16 @@ export class Trainer {
     const left = (phase?.steps ?? 0) - position.step;
     const most = every === undefined ? left : Math.min(left, every - this.asked.count);
     const before = plan.stepInTask(position);
-    const limit = stepsUntil(course, before, Math.min(most, this.passes.stepsLeft(position)));
+    const { method } = this.input;
+    const together = method.afterStep ? 1 : most;
+    const limit = stepsUntil(course, before, Math.min(together, this.passes.stepsLeft(position)));
     const watch = course.watched.has(before + 1) ? this.watch(task, course) : undefined;
     const { losses, shares } = this.clock.during('train', () => {
       const steps = source.next(position, (first) => Math.min(limit, stepper.stepsPerCall(first)));
       const { answers, ...found } = stepper.run(steps);
       return { ...found, shares: steps.map((step, i) => shareRight(step, answers[i], this.input.stream)) };
     });
+    if (method.afterStep) this.clock.during('method', () => method.afterStep?.(position));
     const last = plan.stepsOf(task);
     const isLogged = Array.from(losses, (loss, i) => {
       const share = shares[i];

@@ -348,6 +348,25 @@ export const cases: Record<string, ToySpec> = {
       clipping: { norm: 10 },
     },
   },
+  'replay by herding': { methods: { replay: { buffer: 'herding', perClass: 3 } } },
+  'replay of a k-center coreset, with convolutions, permuted': {
+    network: convolutional,
+    methods: { replay: { buffer: 'k-center', perClass: 2 } },
+    ...permuted('class'),
+  },
+  'replay of what is closest to the mean': { methods: { replay: { buffer: 'closest-to-mean', perClass: 3 } } },
+  'replay by GSS, task-incremental': {
+    methods: { replay: { buffer: 'gss-greedy', size: 20, batchSize: 8, mixing: 'concatenate' } },
+    stream: { scenario: 'task' },
+  },
+  'replay by GSS, permuted and blurry': {
+    methods: { replay: { buffer: 'gss-greedy', size: 20, batchSize: 8, mixing: 'concatenate' } },
+    ...permuted('domain', { blurry: 0.8 }),
+  },
+  'iCaRL as in van de Ven': {
+    methods: { icarl: { perClass: 4, activeClasses: 'all-so-far', temperature: 2 } },
+    network: { output: 'sigmoid' },
+  },
   iCaRL: { methods: { icarl: { perClass: 4 } }, network: { output: 'sigmoid' } },
   'iCaRL with K in all, mirrored, convolutions and dropout': {
     methods: { icarl: { budget: 'in-all', size: 20, mirrored: true } },

@@ -5,7 +5,7 @@ import type { Learner } from '../../src/engine/contract/learner';
 import type { ExampleList, Method } from '../../src/engine/contract/method';
 import { createMethod } from '../../src/engine/methods/index';
 import { parametersOf } from '../../src/engine/networks/network';
-import { ofType, removeRunFolders, runToy, toyManifest, toyStream, viewsOf, type ToySpec } from './toyRuns';
+import { ofType, parametersAfter, removeRunFolders, runToy, toyManifest, toyStream, viewsOf, type ToySpec } from './toyRuns';
 
 beforeAll(() => openTestBackend());
 afterAll(removeRunFolders);
@@ -187,10 +187,14 @@ describe('the loss of iCaRL', () => {
   const spec = withIcarl({ perClass: 4 });
   const sigmoid = (z: number) => 1 / (1 + Math.exp(-z));
 
-  it('is the cross-entropy of every output, to the label where a class is not old and to the old network where it is', async () => {
+  it.each([
+    ['', {}],
+    [', by a temperature, of the classes so far', { activeClasses: 'all-so-far', temperature: 2 }],
+  ])('is the cross-entropy of every output%s, to the label where a class is not old and to the old network where it is', async (_, settings: { temperature?: number; activeClasses?: string }) => {
     const found: { loss: number; wanted: number; task: number }[] = [];
     let before = new Float32Array();
-    await kept({ ...spec, eager: true }, (icarl, learner) => ({
+    const toy = withIcarl({ perClass: 4, ...settings }, { eager: true });
+    await kept(toy, (icarl, learner) => ({
       async beforePhase(position) {
         await icarl.beforePhase?.(position);
         before = Float32Array.from(learner().theta.dataSync());
@@ -199,6 +203,7 @@ describe('the loss of iCaRL', () => {
         const loss = icarl.loss?.(plain, outputs, batch, step) ?? plain;
         const { network, stream, task } = learner();
         const old = new Set(stream.heads.slice(0, task).flat());
+        const met = settings.activeClasses ? stream.heads.slice(0, task + 1).flat() : stream.heads.flat();
         const logits = outputs.logits.arraySync();
         const targets = batch.targets.arraySync();
         const earlier = network
@@ -206,7 +211,9 @@ describe('the loss of iCaRL', () => {
           .logits.arraySync();
         const crossEntropies = logits.map((row, i) =>
           row.map((z, u) => {
-            const target = old.has(u) ? sigmoid(earlier[i]?.[u] ?? NaN) : (targets[i]?.[u] ?? NaN);
+            if (!met.includes(u)) return 0;
+            const before = (earlier[i]?.[u] ?? NaN) / (settings.temperature ?? 1);
+            const target = old.has(u) ? sigmoid(before) : (targets[i]?.[u] ?? NaN);
             return -target * Math.log(sigmoid(z)) - (1 - target) * Math.log(1 - sigmoid(z));
           }),
         );
@@ -221,6 +228,19 @@ describe('the loss of iCaRL', () => {
     }));
     expect(new Set(found.map(({ task }) => task))).toEqual(new Set([0, 1, 2]));
     for (const { loss, wanted } of found) expect(loss).toBeCloseTo(wanted, 5);
+  });
+
+  it('of the classes so far alone leaves the weights of all others as they are, to the bit', async () => {
+    const soFar = withIcarl({ activeClasses: 'all-so-far', temperature: 2 });
+    const { run, learner } = await kept(soFar);
+    const { views } = learner.network;
+    const { outputs, heads } = learner.stream;
+    const head = views.filter(({ isHead }) => isHead).map(({ name }) => name);
+    const columnsAfter = (task: number, unit: number) =>
+      head.map((name) => parametersAfter(run.folder, task)[name]?.values.filter((_, i) => i % outputs === unit));
+    for (const unit of heads[2] ?? []) expect(columnsAfter(1, unit)).toEqual(columnsAfter(0, unit));
+    for (const unit of heads[2] ?? []) expect(columnsAfter(2, unit)).not.toEqual(columnsAfter(1, unit));
+    for (const unit of heads[1] ?? []) expect(columnsAfter(1, unit)).not.toEqual(columnsAfter(0, unit));
   });
 
   it('is in the first task that of sigmoid outputs without a remedy, bit for bit', async () => {

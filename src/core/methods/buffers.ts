@@ -16,11 +16,30 @@ export const bufferPolicies = {
     sizedBy: 'perClass',
     atTaskEnd: true,
   },
+  herding: {
+    keeps: 'so many examples of each class whose mean feature is near that of the class, chosen when its task ends',
+    sizedBy: 'perClass',
+    atTaskEnd: true,
+  },
+  'k-center': {
+    keeps: 'so many examples of each class that leave no other far from them in features, chosen when its task ends',
+    sizedBy: 'perClass',
+    atTaskEnd: true,
+  },
+  'closest-to-mean': {
+    keeps: 'the examples of each class nearest to its mean feature, chosen when its task ends',
+    sizedBy: 'perClass',
+    atTaskEnd: true,
+  },
   reservoir: { keeps: 'a uniform sample of the whole stream, filled while training', sizedBy: 'size' },
   ring: { keeps: 'the newest examples of each class of each task, filled while training', sizedBy: 'perClass' },
   'task-ring': { keeps: 'the newest examples of each task, filled while training', sizedBy: 'perTask' },
   'class-balanced': {
     keeps: 'equally many examples of each class, of each a uniform sample, filled while training (CBRS)',
+    sizedBy: 'size',
+  },
+  'gss-greedy': {
+    keeps: 'examples whose gradients differ from each other, filled while training (GSS)',
     sizedBy: 'size',
   },
 } as const satisfies Record<string, Policy>;

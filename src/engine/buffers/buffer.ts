@@ -12,6 +12,8 @@ export interface Buffer {
   stored(memory: MethodMemory): ExampleList;
   /** A step's lesson was met (`met` of a method: the parameters say nothing here). */
   met(lesson: ExampleList, position: Position, learner: Learner): void;
+  /** A step was taken, with this lesson: the parameters are those after it. A buffer that looks there makes steps slower. */
+  afterStep?(lesson: ExampleList, position: Position, learner: Learner): void;
   /** A task has been trained. What takes a while reports its progress. */
   taskEnded(task: number, learner: Learner): Promise<void> | void;
 }

@@ -111,6 +111,12 @@ export interface Method {
    */
   met?(lesson: ExampleList, position: Position): void;
   /**
+   * After each step: θ is that after it. Where a method has this part a call takes one step instead of many.
+   *
+   * @param position of that step
+   */
+  afterStep?(position: Position): void;
+  /**
    * After steps of a phase that asks for it (`askEvery`); 'end' ends the phase.
    *
    * @param position of the next step

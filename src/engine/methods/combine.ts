@@ -80,6 +80,7 @@ const parts: { readonly [Part in Exclude<keyof Required<Method>, 'begin' | 'memo
   batches: (methods) => (batches, position, lesson) =>
     methods.reduce((found, method) => method.batches?.(found, position, lesson) ?? found, batches),
   met: (methods) => (lesson, position) => methods.forEach((method) => method.met?.(lesson, position)),
+  afterStep: (methods) => (position) => methods.forEach((method) => method.afterStep?.(position)),
   afterSteps: (methods) => {
     const method = only(methods, 'end of the phases');
     return (position, loss) => method.afterSteps?.(position, loss);

@@ -20,6 +20,8 @@ import { bytesOf, drawnFrom, joined, memoryView } from '../exampleBuffer';
 export function createReplay(settings: ReplaySettings): Method {
   const buffer = bufferFor(settings);
   let learner: Learner;
+  /** Of the step that is taken, where a call takes one. */
+  let last: ExampleList | undefined;
   return {
     id: 'replay',
     begin(own) {
@@ -36,8 +38,12 @@ export function createReplay(settings: ReplaySettings): Method {
       return { ...batches, current: mix(batches.current, replayed, settings.mixing, position.task + 1) };
     },
     met(lesson, position) {
+      last = lesson;
       buffer.met(lesson, position, learner);
     },
+    ...(buffer.afterStep && {
+      afterStep: (position: Position) => last && buffer.afterStep?.(last, position, learner),
+    }),
     afterTask: (task) => buffer.taskEnded(task, learner),
     memoryBytes: () => bytesOf(buffer.stored(learner.memory), learner),
     inspect: (task) => [

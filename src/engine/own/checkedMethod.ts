@@ -30,6 +30,7 @@ const parts = [
   'stepSize',
   'batches',
   'met',
+  'afterStep',
   'afterSteps',
   'grown',
   'afterTask',

@@ -32,6 +32,10 @@ const defaults = {
 /** A run's settings are complete: nothing fills in what is missing. */
 const methodDefaults = {
   ewc: { lambda: 1e5, online: false, gamma: 1, fisher: 'exact', fisherBatch: 128 },
+  icarl: {
+    ...{ budget: 'per-class', perClass: 100, size: 2000, selection: 'herding' },
+    ...{ activeClasses: 'all', temperature: 1, mirrored: false },
+  },
   replay: { buffer: 'per-class', perClass: 100, size: 1000, mixing: 'balanced' },
   packnet: { prune: 0.5, retrain: 0.5 },
   si: { variant: 'zenke', c: 1, xi: 0.001, resetOptimizer: true },

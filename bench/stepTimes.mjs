@@ -45,11 +45,12 @@ export const compiledTime = (setting, build, quick) =>
   letheTime(setting, { ...letheContenders.compiled, build }, quick ? WINDOW / 10 : WINDOW);
 
 /** The time in the last task, compiling not counted. */
-async function letheTime({ hidden, batch, optimizer, learningRate, method, tasks = 2, work }, contender, window) {
+async function letheTime(setting, contender, window) {
+  const { hidden, batch, optimizer, learningRate, method, network = {}, tasks = 2, work } = setting;
   const iterations = Math.max(10, Math.round(window / (work * contender.pace)));
   const spec = {
     stream: { tasks },
-    network: hidden ? { hidden } : cnn,
+    network: { ...(hidden ? { hidden } : cnn), ...network },
     training: { batchSize: batch, optimizer, learningRate, iterations },
     evaluation: { points: 1, samples: 1 },
     method: method ?? { method: 'none' },

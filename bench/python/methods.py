@@ -534,6 +534,29 @@ def more_directions(columns, basis, threshold):
     return torch.cat([basis, vectors[:, :added]], 1)[:, : basis.shape[0]]
 
 
+class Icarl(Sequential):
+    """The step of a later task in iCaRL (Rebuffi, Kolesnikov, Sperl & Lampert 2017): binary cross-entropy of sigmoids, whose
+    targets are the outputs of the network before the task where a class is old. Exemplars are among the images that
+    steps draw from; here they would change nothing but which images those are."""
+
+    def __init__(self, network):
+        super().__init__(network)
+        self.before = None
+        self.old = None
+
+    def loss(self, images, labels):
+        logits = self.network(images)
+        targets = F.one_hot(labels, logits.shape[1]).float()
+        if self.before is not None:
+            with torch.no_grad():
+                targets[:, self.old] = self.before(images)[:, self.old].sigmoid()
+        return F.binary_cross_entropy_with_logits(logits, targets)
+
+    def after_task(self, images, labels):
+        self.before = copy.deepcopy(self.network).eval()
+        self.old = labels.unique()
+
+
 class PackNet(Sequential):
     """The step of a later task in PackNet (Mallya & Lazebnik 2018): the gradients of weights that another task owns
     are zeroed as in the authors' code, hidden biases are frozen, and only the task's own outputs compete."""

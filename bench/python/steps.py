@@ -18,6 +18,7 @@ from methods import (
     Ewc,
     Gem,
     Gpm,
+    Icarl,
     Lwf,
     Mas,
     Ogd,
@@ -37,7 +38,7 @@ OWNED_BY_SECOND_TASK = 0.5
 # As many as four tasks leave for the last of five.
 OGD_DIRECTIONS = 100
 GPM_TASKS = 4
-METHODS = ["none", "ewc", "replay", "packnet", "si", "mas", "rwalk", "lwf", "agem", "derpp", "gem", "sam", "ogd", "gpm"]
+METHODS = "none ewc replay packnet si mas rwalk lwf agem derpp gem sam ogd gpm icarl".split()
 
 
 def main():
@@ -129,6 +130,10 @@ def method_of(options, tuned, network, first_images, first_labels):
         for part in torch.randperm(len(first_labels)).chunk(4):
             gem.after_task(first_images[part], first_labels[part])
         return gem
+    if options.method == "icarl":
+        icarl = Icarl(network)
+        icarl.after_task(first_images, first_labels)
+        return icarl
     if options.method == "sam":
         return Sam(network, radius=0.05, tuned=tuned)
     if options.method == "ogd":

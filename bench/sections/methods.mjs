@@ -26,6 +26,7 @@ const cases = [
     work: 30,
   },
   { name: 'GPM', method: { method: 'gpm' }, optimizer: 'sgd', learningRate: 0.01, work: 10 },
+  { name: 'iCaRL', method: { method: 'icarl' }, network: { output: 'sigmoid' }, work: 7 },
 ].map((own) => ({ ...shared, ...own }));
 
 export const measure = (options) => measureSteps(cases, names, options);

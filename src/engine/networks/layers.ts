@@ -175,10 +175,11 @@ export function weightedBinaryCrossEntropy(
     const save = args.at(-1) as tf.GradSaveFunc;
     // max(z, 0) − z · target + log(1 + e^−|z|), which overflows nowhere.
     const losses = tf.add(tf.sub(tf.relu(z), tf.mul(z, targets)), tf.log1p(tf.exp(tf.neg(tf.abs(z)))));
-    save([z, share]);
+    // Targets may be made in the loss, and be gone when its gradient is asked for.
+    save([z, share, targets]);
     const gradFunc = (dy: tf.Tensor, saved: tf.Tensor[]) => {
-      const [savedZ, savedShare] = saved as [tf.Tensor2D, tf.Tensor2D];
-      return tf.mul(tf.mul(tf.sub(tf.sigmoid(savedZ), targets), savedShare), dy);
+      const [savedZ, savedShare, savedTargets] = saved as [tf.Tensor2D, tf.Tensor2D, tf.Tensor2D];
+      return tf.mul(tf.mul(tf.sub(tf.sigmoid(savedZ), savedTargets), savedShare), dy);
     };
     return { value: tf.sum(tf.mul(losses, share)), gradFunc };
   });

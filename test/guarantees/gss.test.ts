@@ -28,11 +28,13 @@ function differentiated(spec: ToySpec, learner: Learner, task: number, index: nu
       Array.from({ length: learner.stream.outputs }, (_, unit) => Number(units.includes(unit))),
       [1, learner.stream.outputs],
     );
+    // What is made in the loss is gone when its gradient is asked for.
+    const weights = tf.ones<tf.Rank.R1>([1]);
     const loss = (...parameters: tf.Tensor[]) => {
       const logits = logitsOf(network, parameters, x);
       return network.output === 'sigmoid'
-        ? weightedBinaryCrossEntropy(logits, targets, tf.ones([1]), active)
-        : weightedCrossEntropy(maskLogits(logits, active), targets, tf.ones([1]));
+        ? weightedBinaryCrossEntropy(logits, targets, weights, active)
+        : weightedCrossEntropy(maskLogits(logits, active), targets, weights);
     };
     const gradient = flatten(tf.grads(loss)(parametersOf(network, learner.theta)));
     const head = network.views.filter(({ isHead }) => isHead);

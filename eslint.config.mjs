@@ -86,7 +86,7 @@ const rooms = {
   measures: ['steps', 'networks', 'contract', 'random.ts'],
   coresets: ['steps', 'networks', 'contract', 'random.ts', 'valuesOf.ts'],
   sleep: [],
-  buffers: ['contract', 'exampleBuffer.ts', 'random.ts'],
+  buffers: ['coresets', 'contract', 'exampleBuffer.ts', 'random.ts'],
   // What files of the user's own are given, and how they are loaded.
   own: [
     'methods',

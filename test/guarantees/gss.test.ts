@@ -9,7 +9,7 @@ import { createMethod } from '../../src/engine/methods/index';
 import { weightedBinaryCrossEntropy, weightedCrossEntropy, maskLogits } from '../../src/engine/networks/layers';
 import { flatten, logitsOf, parametersOf } from '../../src/engine/networks/network';
 import { randomStream, samplePlaces } from '../../src/engine/random';
-import { removeRunFolders, runToy, toyLearner, toyManifest, toyStream, type ToySpec } from './toyRuns';
+import { ofType, removeRunFolders, runToy, toyLearner, toyManifest, toyStream, type ToySpec } from './toyRuns';
 
 beforeAll(() => openTestBackend());
 afterAll(removeRunFolders);
@@ -210,6 +210,17 @@ describe('a buffer by GSS', () => {
     }
     expect(replaced).toBeGreaterThan(0);
     expect(refused).toBeGreaterThan(0);
+  });
+
+  it('counts what it holds in bytes: image, label and score of each', async () => {
+    const { events } = await runToy(spec);
+    const { dataset } = toyStream(spec);
+    const ofEach = dataset.train.images.length / dataset.train.count + 1 + 4;
+    expect(ofType(events, 'task-end').map(({ memoryBytes }) => memoryBytes)).toEqual(
+      [20, 20, 20].map((n) => n * ofEach),
+    );
+    const views = events.flatMap((event) => (event.type === 'mechanism' ? event.views : []));
+    expect(views.map((view) => view.kind === 'memory' && view.bytes)).toEqual([20, 20, 20].map((n) => n * ofEach));
   });
 
   it('looks at each example once, in the first pass', async () => {

@@ -5,7 +5,16 @@ import type { Learner } from '../../src/engine/contract/learner';
 import type { ExampleList, Method } from '../../src/engine/contract/method';
 import { createMethod } from '../../src/engine/methods/index';
 import { parametersOf } from '../../src/engine/networks/network';
-import { ofType, parametersAfter, removeRunFolders, runToy, toyManifest, toyStream, viewsOf, type ToySpec } from './toyRuns';
+import {
+  ofType,
+  parametersAfter,
+  removeRunFolders,
+  runToy,
+  toyManifest,
+  toyStream,
+  viewsOf,
+  type ToySpec,
+} from './toyRuns';
 
 beforeAll(() => openTestBackend());
 afterAll(removeRunFolders);
@@ -190,45 +199,52 @@ describe('the loss of iCaRL', () => {
   it.each([
     ['', {}],
     [', by a temperature, of the classes so far', { activeClasses: 'all-so-far', temperature: 2 }],
-  ])('is the cross-entropy of every output%s, to the label where a class is not old and to the old network where it is', async (_, settings: { temperature?: number; activeClasses?: string }) => {
-    const found: { loss: number; wanted: number; task: number }[] = [];
-    let before = new Float32Array();
-    const toy = withIcarl({ perClass: 4, ...settings }, { eager: true });
-    await kept(toy, (icarl, learner) => ({
-      async beforePhase(position) {
-        await icarl.beforePhase?.(position);
-        before = Float32Array.from(learner().theta.dataSync());
-      },
-      loss(plain, outputs, batch, step) {
-        const loss = icarl.loss?.(plain, outputs, batch, step) ?? plain;
-        const { network, stream, task } = learner();
-        const old = new Set(stream.heads.slice(0, task).flat());
-        const met = settings.activeClasses ? stream.heads.slice(0, task + 1).flat() : stream.heads.flat();
-        const logits = outputs.logits.arraySync();
-        const targets = batch.targets.arraySync();
-        const earlier = network
-          .forward(parametersOf(network, tf.tensor1d(before)), batch.x, { training: false, columns: {}, constants: {} })
-          .logits.arraySync();
-        const crossEntropies = logits.map((row, i) =>
-          row.map((z, u) => {
-            if (!met.includes(u)) return 0;
-            const before = (earlier[i]?.[u] ?? NaN) / (settings.temperature ?? 1);
-            const target = old.has(u) ? sigmoid(before) : (targets[i]?.[u] ?? NaN);
-            return -target * Math.log(sigmoid(z)) - (1 - target) * Math.log(1 - sigmoid(z));
-          }),
-        );
-        const all = crossEntropies.flat();
-        found.push({
-          loss: loss.dataSync()[0] ?? NaN,
-          wanted: all.reduce((sum, one) => sum + one, 0) / all.length,
-          task,
-        });
-        return loss;
-      },
-    }));
-    expect(new Set(found.map(({ task }) => task))).toEqual(new Set([0, 1, 2]));
-    for (const { loss, wanted } of found) expect(loss).toBeCloseTo(wanted, 5);
-  });
+  ])(
+    'is the cross-entropy of every output%s, to the label where a class is not old and to the old network where it is',
+    async (_, settings: { temperature?: number; activeClasses?: string }) => {
+      const found: { loss: number; wanted: number; task: number }[] = [];
+      let before = new Float32Array();
+      const toy = withIcarl({ perClass: 4, ...settings }, { eager: true });
+      await kept(toy, (icarl, learner) => ({
+        async beforePhase(position) {
+          await icarl.beforePhase?.(position);
+          before = Float32Array.from(learner().theta.dataSync());
+        },
+        loss(plain, outputs, batch, step) {
+          const loss = icarl.loss?.(plain, outputs, batch, step) ?? plain;
+          const { network, stream, task } = learner();
+          const old = new Set(stream.heads.slice(0, task).flat());
+          const met = settings.activeClasses ? stream.heads.slice(0, task + 1).flat() : stream.heads.flat();
+          const logits = outputs.logits.arraySync();
+          const targets = batch.targets.arraySync();
+          const earlier = network
+            .forward(parametersOf(network, tf.tensor1d(before)), batch.x, {
+              training: false,
+              columns: {},
+              constants: {},
+            })
+            .logits.arraySync();
+          const crossEntropies = logits.map((row, i) =>
+            row.map((z, u) => {
+              if (!met.includes(u)) return 0;
+              const before = (earlier[i]?.[u] ?? NaN) / (settings.temperature ?? 1);
+              const target = old.has(u) ? sigmoid(before) : (targets[i]?.[u] ?? NaN);
+              return -target * Math.log(sigmoid(z)) - (1 - target) * Math.log(1 - sigmoid(z));
+            }),
+          );
+          const all = crossEntropies.flat();
+          found.push({
+            loss: loss.dataSync()[0] ?? NaN,
+            wanted: all.reduce((sum, one) => sum + one, 0) / all.length,
+            task,
+          });
+          return loss;
+        },
+      }));
+      expect(new Set(found.map(({ task }) => task))).toEqual(new Set([0, 1, 2]));
+      for (const { loss, wanted } of found) expect(loss).toBeCloseTo(wanted, 5);
+    },
+  );
 
   it('of the classes so far alone leaves the weights of all others as they are, to the bit', async () => {
     const soFar = withIcarl({ activeClasses: 'all-so-far', temperature: 2 });

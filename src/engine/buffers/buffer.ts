@@ -10,6 +10,8 @@ export interface Buffer {
   /** The arrays it keeps, by name. */
   keeps(learner: Learner): Readonly<Record<string, Kept>>;
   stored(memory: MethodMemory): ExampleList;
+  /** Bytes that it keeps of each stored example beside its image and label; none when left out. */
+  readonly bytesBeside?: number;
   /** A step's lesson was met (`met` of a method: the parameters say nothing here). */
   met(lesson: ExampleList, position: Position, learner: Learner): void;
   /** A step was taken, with this lesson: the parameters are those after it. A buffer that looks there makes steps slower. */

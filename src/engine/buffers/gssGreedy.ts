@@ -31,6 +31,7 @@ export const gssGreedyBuffer = (size: number): Buffer => ({
     count: { initial: new Int32Array(1), lengths: [1], below: size + 1 },
   }),
   stored: filled,
+  bytesBeside: Float32Array.BYTES_PER_ELEMENT,
   met() {
     // Gradients are those of the parameters after the step.
   },
@@ -42,12 +43,15 @@ export const gssGreedyBuffer = (size: number): Buffer => ({
     const stored = filled(memory);
     const count = stored.indices.length;
     const compared = comparedWith(learner, stored, random);
-    const scores = Float32Array.from(offered, (gradient) =>
-      count === 0 ? FIRST_SCORE : likeness(gradient, compared),
-    );
+    const scores = Float32Array.from(offered, (gradient) => (count === 0 ? FIRST_SCORE : likeness(gradient, compared)));
     if (count < size) {
       const room = Math.min(size - count, lesson.indices.length);
-      put(memory, lesson, scores, Array.from({ length: room }, (_, i) => ({ place: count + i, offered: i })));
+      put(
+        memory,
+        lesson,
+        scores,
+        Array.from({ length: room }, (_, i) => ({ place: count + i, offered: i })),
+      );
       memory.set('count', Int32Array.of(count + room));
     } else if (likeness(meanGradient(offered), compared) < 0)
       put(memory, lesson, scores, replacements(memory.floats('scores'), scores, random));

@@ -20,10 +20,10 @@ export function lastLayerGradients(
   const { outputs } = stream;
   const units = learner.activeUnits(task);
   const values = valuesOf(() => {
-    const active = tf.tensor2d(Float32Array.from({ length: outputs }, (_, unit) => Number(units.includes(unit))), [
-      1,
-      outputs,
-    ]);
+    const active = tf.tensor2d(
+      Float32Array.from({ length: outputs }, (_, unit) => Number(units.includes(unit))),
+      [1, outputs],
+    );
     const more = [learner.targets(task, indices), active, ...(network.statistics && buffers ? [buffers] : [])];
     return learner.apply(functionOf(network), indices.length, { task, indices }, more)[0] as tf.Tensor;
   });

@@ -22,6 +22,10 @@ export function createReplay(settings: ReplaySettings): Method {
   let learner: Learner;
   /** Of the step that is taken, where a call takes one. */
   let last: ExampleList | undefined;
+  const bytes = () => {
+    const stored = buffer.stored(learner.memory);
+    return bytesOf(stored, learner) + (buffer.bytesBeside ?? 0) * stored.indices.length;
+  };
   return {
     id: 'replay',
     begin(own) {
@@ -45,12 +49,15 @@ export function createReplay(settings: ReplaySettings): Method {
       afterStep: (position: Position) => last && buffer.afterStep?.(last, position, learner),
     }),
     afterTask: (task) => buffer.taskEnded(task, learner),
-    memoryBytes: () => bytesOf(buffer.stored(learner.memory), learner),
+    memoryBytes: bytes,
     inspect: (task) => [
-      memoryView(buffer.stored(learner.memory), task, learner, {
-        policy: settings.buffer,
-        ...(bufferPolicies[settings.buffer].sizedBy === 'size' && { capacity: settings.size }),
-      }),
+      {
+        ...memoryView(buffer.stored(learner.memory), task, learner, {
+          policy: settings.buffer,
+          ...(bufferPolicies[settings.buffer].sizedBy === 'size' && { capacity: settings.size }),
+        }),
+        bytes: bytes(),
+      },
     ],
   };
 }

@@ -151,6 +151,36 @@ describe('a phase that ends early', () => {
   });
 });
 
+describe('a method that looks after each step', () => {
+  it('does so before the next one is met, sees the parameters after it, and changes no number', async () => {
+    const looked: (Position & { met: number; theta: Float32Array })[] = [];
+    let learner: Learner | undefined;
+    const { method, met } = watched({
+      id: 'toy',
+      begin(own) {
+        learner = own;
+      },
+      afterStep(position) {
+        const theta = Float32Array.from(learner?.theta.dataSync() ?? []);
+        looked.push({ ...position, met: met.length, theta });
+      },
+    });
+    const run = await runToy({}, { method });
+    expect(run.error).toBeUndefined();
+    expect(looked.map(({ task, phase, step, met: count }) => ({ task, phase, step, count }))).toEqual(
+      met.map(({ task, phase, step }, i) => ({ task, phase, step, count: i + 1 })),
+    );
+    for (const task of [0, 1, 2]) {
+      const last = looked.findLast((look) => look.task === task);
+      const saved = parametersAfter(run.folder, task);
+      expect(learner?.network.views.length).toBeGreaterThan(0);
+      for (const { name, offset, size } of learner?.network.views ?? [])
+        expect(last?.theta.subarray(offset, offset + size)).toEqual(saved[name]?.values);
+    }
+    expect(numbersOf(run)).toEqual(numbersOf(await runToy({}, { method: { id: 'toy' } })));
+  });
+});
+
 describe('the validation loss of a learner', () => {
   it.each([['softmax'], ['relu']])(
     'is the plain loss of the present parameters (%s), in chunks too',

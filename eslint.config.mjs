@@ -94,6 +94,8 @@ const rooms = {
     'importance',
     'steps',
     'networks',
+    'streams',
+    'data',
     'contract',
     'exampleBuffer.ts',
     'random.ts',

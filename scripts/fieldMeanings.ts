@@ -226,7 +226,7 @@ export const fieldMeanings: Readonly<Record<string, string>> = {
   'run.spec.evaluation': 'The evaluation, as in the experiment file.',
   'run.spec.methods': 'The methods of the variant with all their settings.',
   'run.spec.own':
-    "What the variant's methods and network of one's own consist of, by their paths: the file that is named, and of each file the SHA-256 (hex). The run folder keeps copies. Only where there are any.",
+    "What the variant's methods, network and stream of one's own consist of, by their paths: the file that is named, and of each file the SHA-256 (hex). The run folder keeps copies. Only where there are any.",
   'run.spec.contents':
     'SHA-256 of the files that the settings name, by name; the run folder keeps copies. Only where there are any.',
   'run.open.stream':

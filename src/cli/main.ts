@@ -109,7 +109,7 @@ function program(): Command {
   lethe
     .command('check')
     .description('say what is wrong with an experiment file, or what it would run; or try a file of your own')
-    .argument('<file>', 'experiment file (*.lethe.json), or the file of a method or network (*.ts, *.js)')
+    .argument('<file>', 'experiment file (*.lethe.json), or the file of a method, network or stream (*.ts, *.js)')
     .option('--settings <json>', 'of a file of your own: what differs from its defaults')
     .action(
       act((file: string, options: { settings?: string }) =>

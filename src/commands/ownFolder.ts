@@ -13,6 +13,7 @@ export async function createOwn(app: App): Promise<void> {
   const titles: Readonly<Record<OwnKind, string>> = {
     method: t('A method: what is done against forgetting'),
     network: t('A network: what is trained'),
+    stream: t('A stream: the tasks that are met'),
   };
   const picked = await vscode.window.showQuickPick(
     ownKinds.map((own) => ({ label: titles[own], own })),

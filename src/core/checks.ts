@@ -23,7 +23,7 @@ import {
 import { recipeFaults } from './recipeChecks';
 import type { Finding } from './problems';
 import { checkStream } from './streamChecks';
-import type { StreamSpec } from './stream';
+import { isOwnStream, type StreamSpec } from './stream';
 import {
   classesComeAgain,
   datasetsOf,
@@ -48,6 +48,8 @@ export function checkExperiment(file: ExperimentFile, catalogue = shippedCatalog
     ...(factsOf ? checkStream(file.stream, factsOf) : []),
     ...(factsOf ? checkInputs(file, factsOf) : []),
     ...checkOwnFile(file.network.kind, 'network', ['network', 'kind'], own),
+    ...checkOwnFile(file.stream.kind, 'stream', ['stream', 'kind'], own),
+    ...checkTaskCount(file.stream.kind, own),
     ...checkNetwork(file, factsOf, file.network, ['network'], own),
     ...checkTraining(file, factsOf),
     ...checkSeeds(file),
@@ -64,12 +66,23 @@ const error = (path: (string | number)[], message: string): Finding => ({ severi
  * its data is there, and not started.
  */
 function checkData({ stream }: ExperimentFile, catalogue: Catalogue): Finding[] {
-  return partsOf(stream).flatMap(({ dataset }, i): Finding[] => {
-    const path = ['stream', ...(stream.kind === 'parts' ? ['parts', i] : []), 'dataset'];
+  return namesOfData(stream).flatMap(({ dataset, path }): Finding[] => {
     const data = catalogue.get(dataset);
     if (!data) return [error(path, noSuchDataset(dataset, [...catalogue.keys()]))];
     return data.present ? [] : [{ severity: 'warning', message: missingData(dataset, data), path }];
   });
+}
+
+/** Where a stream names its data sets. */
+function namesOfData(stream: StreamSpec): { readonly dataset: string; readonly path: (string | number)[] }[] {
+  const path = ['stream', 'dataset'];
+  if (!isOwnStream(stream))
+    return partsOf(stream).map(({ dataset }, i) => ({
+      dataset,
+      path: stream.kind === 'parts' ? ['stream', 'parts', i, 'dataset'] : path,
+    }));
+  const { dataset } = stream;
+  return Array.isArray(dataset) ? dataset.map((one, i) => ({ dataset: one, path: [...path, i] })) : [{ dataset, path }];
 }
 
 /** The data sets of a stream have images of one shape. */
@@ -333,8 +346,18 @@ function checkBoundaries({ stream }: ExperimentFile, entry: MethodEntry, path: (
   return needs.map((need) => error([...path, need.setting ?? 'method'], boundaryText(need)));
 }
 
+/** How many tasks a stream of the user's own has must be known before it is met. */
+function checkTaskCount(kind: string, own: OwnFiles): Finding[] {
+  const file = own.get(kind);
+  return file?.kind === 'stream' && 'fault' in file.tasks ? [error(['stream', 'kind'], file.tasks.fault)] : [];
+}
+
 /** Where each kind of file of the user's own is named. */
-const namedIn: Readonly<Record<OwnKind, string>> = { method: '"methods"', network: '"network"' };
+const namedIn: Readonly<Record<OwnKind, string>> = {
+  method: '"methods"',
+  network: '"network"',
+  stream: '"stream"',
+};
 
 /** What is wrong with a file of the user's own that is named as one of a kind. */
 function checkOwnFile(name: unknown, wanted: OwnKind, path: (string | number)[], own: OwnFiles): Finding[] {
@@ -363,7 +386,7 @@ function checkByCard(
   const comesAgain = factsOf !== undefined && classesComeAgain(stream, factsOf);
   const training = trainingOf(file, together, own);
   const size = factsOf && !isOwnNetwork(network) ? sizeOf(network, stream, factsOf) : undefined;
-  const data = factsOf && examplesOfTasks(stream, factsOf, training.samplesPerTask);
+  const data = factsOf && !isOwnStream(stream) ? examplesOfTasks(stream, factsOf, training.samplesPerTask) : undefined;
   const { scenario, inputs } = stream;
   const place = { scenario, tasks: tasksOf(stream), network, training, size, data, inputs, beside, comesAgain };
   const found = cardIn(noOwnFiles, entry.method)?.check?.(entry as never, place) ?? [];

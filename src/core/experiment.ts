@@ -15,6 +15,8 @@ import {
   ownNetworkForm,
   ownNetworksIn,
   ownPathsIn,
+  ownStreamForm,
+  ownStreamsIn,
   partCardIn,
   type OwnFiles,
 } from './own/ownFiles';
@@ -42,7 +44,16 @@ import {
   type TrainingOverride,
   type TrainingSpec,
 } from './recipe';
-import { partKinds, streamKinds, streamSchema, withTaskCounts, type StreamSpec } from './stream';
+import {
+  anyStreamSchema,
+  ownStreamKeys,
+  partKinds,
+  streamKinds,
+  streamSchema,
+  streamSchemaWith,
+  withTaskCounts,
+  type StreamSpec,
+} from './stream';
 import { withUsualDetail } from './measuredTasks';
 import { datasetsOf, tasksOf } from './streamTasks';
 import { scheduleKinds, settingShapes, tellingParts, withoutNeutral } from './trainingSettings';
@@ -113,14 +124,19 @@ export const experimentSchema = z.strictObject({
   bounds: z.boolean().default(true).describe('Add none and joint, the lower and upper bounds, where they are missing.'),
   methods: methodsSchemaOf(entrySchemas),
 });
-export type ExperimentFile = Omit<z.output<typeof experimentSchema>, 'network'> & { network: NetworkSpec };
+export type ExperimentFile = Omit<z.output<typeof experimentSchema>, 'network' | 'stream'> & {
+  network: NetworkSpec;
+  stream: StreamSpec;
+};
 
 /**
  * Validates the parsed text of an experiment file and fills in its defaults. Those of a method may be others in the
  * scenario of the file's stream, which the schema of an entry does not see.
  */
-export const readExperimentFile = (file: unknown, own = noOwnFiles): z.ZodSafeParseResult<ExperimentFile> =>
-  schemaFor(file, own).safeParse(filledIn(file, own));
+export function readExperimentFile(file: unknown, own = noOwnFiles): z.ZodSafeParseResult<ExperimentFile> {
+  const schema = schemaFor(file, own);
+  return schema.safeParse(filledIn(file, own, schema.shape.stream));
+}
 
 /** With the settings of the user's own files that the file names. */
 function schemaFor(file: unknown, own: OwnFiles): typeof experimentSchema {
@@ -132,15 +148,16 @@ function schemaFor(file: unknown, own: OwnFiles): typeof experimentSchema {
     return card ? entrySchemaOf(card, common) : openEntrySchema(path, common);
   });
   return experimentSchema.extend({
+    stream: streamSchemaWith(ownStreamsIn(file).map((path) => ownStreamForm(own, path))).prefault({}),
     network: networkSchemaWith(networks).prefault({}),
     methods: methodsSchemaOf([...entrySchemasWith(common), ...entries]),
   });
 }
 
-function filledIn(given: unknown, own: OwnFiles): unknown {
+function filledIn(given: unknown, own: OwnFiles, streams: typeof experimentSchema.shape.stream): unknown {
   const file = withStream(given);
   const methods = ownValue(file, 'methods');
-  const stream = experimentSchema.shape.stream.safeParse(ownValue(file, 'stream'));
+  const stream = streams.safeParse(ownValue(file, 'stream'));
   // Without a stream that can be read the file is refused, whatever its methods have.
   if (!Array.isArray(methods) || !stream.success) return file;
   const entryFilledIn = (entry: unknown): unknown => {
@@ -176,7 +193,7 @@ export interface Variant {
   readonly training: TrainingSpec;
   /** Dotted names of network and training settings that differ from the experiment's own, e.g. `network.hidden`. */
   readonly differs: readonly string[];
-  /** What its methods and its network consist of where they are the user's own, by path, as far as that is known. */
+  /** What its methods, its network and its stream consist of where they are the user's own, by path, as far as that is known. */
   readonly own?: OwnCodes;
   /** SHA-256 of the files that its settings name, by name. Undefined until they are read. */
   readonly contents?: Readonly<Record<string, string>>;
@@ -303,7 +320,7 @@ function variantOf(
   const methods = entries.map((item): ResolvedMethod => ({ method: item.method, settings: settingsOf(item) }));
   const network = networkOf(file, entries, own);
   const training = trainingOf(file, entries, own);
-  const codes = ownCodesOf([...methods.map(({ method }) => method), network.kind], own);
+  const codes = ownCodesOf([...methods.map(({ method }) => method), network.kind, file.stream.kind], own);
   const shared = { network: plainNetwork(file.network), training: withoutNeutral(file.training) };
   const differs = [
     ...differences('network', network, shared.network),
@@ -403,7 +420,7 @@ export function allowedKeys(path: readonly PropertyKey[], file: unknown, own = n
   if (path.length === 0) return Object.keys(experimentSchema.shape);
   if (last === 'network') return networkKeys(path, file, own);
   if (last === 'training') return Object.keys(trainingSchema.shape);
-  if (last === 'stream') return keysOf(streamKinds, path, file);
+  if (last === 'stream') return streamKeys(path, file, own);
   if (path.at(-2) === 'training') {
     if (last === 'schedule') return keysOf(scheduleKinds, path, file);
     return Object.keys(settingShapes[String(last)]?.shape ?? {});
@@ -422,6 +439,12 @@ function networkKeys(path: readonly PropertyKey[], file: unknown, own: OwnFiles)
   if (isOwnPath(kind)) return [...ownNetworkKeys, ...ofOwn(kind)];
   if (path.length === 1) return keysOf(networkKinds, path, file);
   return [...new Set([...keysOfAll(networkKinds), ...ownNetworksIn(file).flatMap(ofOwn)])];
+}
+
+function streamKeys(path: readonly PropertyKey[], file: unknown, own: OwnFiles): readonly string[] {
+  const kind = ownValue(valueAt(file, path), 'kind');
+  if (!isOwnPath(kind)) return keysOf(streamKinds, path, file);
+  return [...ownStreamKeys, ...Object.keys(partCardIn(own, kind)?.settings.shape ?? {})];
 }
 
 /** Of the kind that the file has at a path. */
@@ -451,6 +474,7 @@ const anyOwnEntry = z
 export const experimentJsonSchema = (): object =>
   z.toJSONSchema(
     experimentSchema.extend({
+      stream: anyStreamSchema.prefault({}).describe('The ordered tasks the network meets.'),
       network: anyNetworkSchema.prefault({}).describe('The network of all variants.'),
       methods: listOfEntries(z.union([...entrySchemasWith(anyCommon), anyOwnEntry]), methodIds.length),
     }),

@@ -189,7 +189,9 @@ const pathMeant = (name: string): string | undefined =>
 
 /** Of a file that stands as the kind of a part that can be the user's own, likewise. */
 const ownMeant = (value: unknown, path: readonly (string | number)[]): string | undefined =>
-  typeof value === 'string' && path.at(-1) === 'kind' && path.at(-2) === 'network' ? pathMeant(value) : undefined;
+  typeof value === 'string' && path.at(-1) === 'kind' && (path.at(-2) === 'network' || path.at(-2) === 'stream')
+    ? pathMeant(value)
+    : undefined;
 
 /** Of a choice none of whose branches was meant. */
 function noBranch(issue: z.core.$ZodIssueInvalidUnion, value: unknown, path: readonly (string | number)[]): string {

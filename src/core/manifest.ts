@@ -24,7 +24,7 @@ export const runSpecSchema = z.object({
       }),
     )
     .min(1),
-  /** What the user's own methods and network consist of, by path. */
+  /** What the user's own methods, network and stream consist of, by path. */
   own: ownCodesSchema.optional(),
   /** SHA-256 of files of the user's own that the settings name, by name. */
   contents: z.record(z.string(), z.string()).optional(),

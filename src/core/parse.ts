@@ -11,7 +11,7 @@ import { checkExperiment } from './checks';
 import { MOST_ENTRIES, readExperimentFile, resolveExperiment, type Experiment } from './experiment';
 import { explain, quoted, singleIssues } from './explain';
 import { checkNamedFiles, namesIn, noNamedFiles, type NamedFiles } from './namedFiles';
-import { noOwnFiles, ownPathsIn, type OwnFiles } from './own/ownFiles';
+import { noOwnFiles, ownAsksIn, type OwnAsk, type OwnFiles } from './own/ownFiles';
 import type { Finding, Problem } from './problems';
 import { excessOf } from './textLimits';
 
@@ -93,12 +93,12 @@ export function parseExperiment(
   return { ...places, problems: report(text, faults), ...(experiment ? { experiment } : {}) };
 }
 
-/** Paths of the files of the user's own that an experiment file names, each once. Never throws, whatever the text. */
-export function ownPathsOf(text: string): string[] {
+/** What has to be known of the files of the user's own that an experiment file names. Never throws, whatever the text. */
+export function ownAsksOf(text: string): OwnAsk[] {
   // Most files name none: they are not parsed for it.
   if (!/"\.{1,2}\//.test(text) || excessOf(text)) return [];
   const root = parseTree(text, [], { allowTrailingComma: true });
-  return root ? ownPathsIn(plainValue(root)) : [];
+  return root ? ownAsksIn(plainValue(root)) : [];
 }
 
 /** Paths of other files that an experiment file names, such as weights, each once. Never throws, whatever the text. */

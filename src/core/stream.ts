@@ -2,6 +2,9 @@ import * as z from 'zod';
 import { datasets } from './datasets';
 import { inputScale as inputs } from './inputScale';
 import { scenarios } from './methods/card';
+import { FINITE, isFinite } from './finite';
+import { orOwn } from './own/orOwn';
+import { isOwnPath, OWN_PATH_START, type OwnPath } from './own/ownPath';
 import { ownValue } from './ownValue';
 import { MOST_TASKS, type ImageShape } from './recipe';
 import { angleRules } from './rotation';
@@ -162,34 +165,118 @@ export type StreamKind = keyof typeof streamKinds;
 
 /** The tasks that every variant of an experiment meets. Without a kind it is a "split". */
 export const streamSchema = z.discriminatedUnion('kind', [splitSchema, permutedSchema, rotatedSchema, partsSchema]);
-export type StreamSpec = z.output<typeof streamSchema>;
+export type BuiltInStreamSpec = z.output<typeof streamSchema>;
+export type StreamSpec = BuiltInStreamSpec | OwnStreamSpec;
+
+/** Data sets of a stream of the user's own. */
+const MOST_DATASETS = 16;
+
+/** Of a stream of the user's own: what stands beside the settings that it defines. */
+const besideOwnSettings = {
+  dataset: z
+    .union([dataset, z.array(dataset).min(1).max(MOST_DATASETS)])
+    .default('mnist')
+    .describe('Where the examples come from: a data set, or a list of some whose images are of one shape.'),
+  scenario,
+  inputs,
+  blurry,
+};
+
+/** What no setting of a stream of the user's own is called. */
+export const ownStreamKeys: readonly string[] = ['kind', ...Object.keys(besideOwnSettings)];
+
+/** A stream of the user's own: its kind is the path of its file. */
+export interface OwnStreamSpec {
+  readonly kind: OwnPath;
+  readonly dataset: string | string[];
+  /** How many it has: its file says so, for these settings. */
+  readonly tasks: number;
+  readonly scenario: z.output<typeof scenario>;
+  readonly inputs?: z.output<typeof inputs>;
+  readonly blurry?: number | undefined;
+  readonly [setting: string]: unknown;
+}
+
+/** A stream of the user's own that an experiment file names; without settings and number of tasks where they are not known. */
+export interface OwnStreamForm {
+  readonly path: OwnPath;
+  readonly settings?: z.ZodObject | undefined;
+  readonly tasks?: number | undefined;
+}
+
+/** A setting called `tasks` has to be the number of tasks. */
+export function ownStreamSchema({ path, settings, tasks: count }: OwnStreamForm): z.ZodObject {
+  const kind = z.literal(path);
+  const counted = { tasks: count === undefined ? tasks.default(1) : z.literal(count).default(count) };
+  return settings
+    ? z.strictObject({ kind, ...counted, ...settings.shape, ...besideOwnSettings })
+    : z.looseObject({ kind, ...counted, ...besideOwnSettings });
+}
+
+/** Also of the user's own stream that a file names. */
+export const streamSchemaWith = (own: readonly OwnStreamForm[]): typeof streamSchema =>
+  z.discriminatedUnion('kind', [
+    splitSchema,
+    permutedSchema,
+    rotatedSchema,
+    partsSchema,
+    ...own.map(ownStreamSchema),
+  ] as unknown as [typeof splitSchema, typeof permutedSchema, typeof rotatedSchema, typeof partsSchema]);
+
+/** For the editor's JSON support. */
+export const anyStreamSchema = z.union([
+  splitSchema,
+  permutedSchema,
+  rotatedSchema,
+  partsSchema,
+  z
+    .looseObject({
+      kind: z
+        .string()
+        .regex(OWN_PATH_START)
+        .describe("A stream of your own: the path of its file, from this file's folder."),
+      ...besideOwnSettings,
+    })
+    .meta({ title: 'A file of your own', description: 'A stream of your own, in TypeScript or JavaScript.' }),
+]);
+
+export const isOwnStream = (stream: RecordedStream): stream is OwnStreamSpec => isOwnPath(stream.kind);
 
 /** Another version of Lethe may know other data sets, with longer names. */
 const anyDataset = { dataset: z.string().default('mnist') };
 
 /** As a run's record has it. */
-export const recordedStreamSchema = z
-  .discriminatedUnion('kind', [
-    splitSchema.extend(anyDataset),
-    permutedSchema.extend(anyDataset),
-    rotatedSchema.extend(anyDataset),
-    partsSchema.extend({
-      parts: parts(
-        z.discriminatedUnion('kind', [
-          partKinds.whole.extend(anyDataset),
-          partKinds.split.extend(anyDataset),
-          partKinds.permuted.extend(anyDataset),
-          partKinds.rotated.extend(anyDataset),
-        ]),
-      ),
-    }),
-  ])
-  .meta({ title: 'object, as in [the experiment file](experiment-file.md)' });
-export type RecordedStream = z.output<typeof recordedStreamSchema>;
+const recordedBuiltIn = z.discriminatedUnion('kind', [
+  splitSchema.extend(anyDataset),
+  permutedSchema.extend(anyDataset),
+  rotatedSchema.extend(anyDataset),
+  partsSchema.extend({
+    parts: parts(
+      z.discriminatedUnion('kind', [
+        partKinds.whole.extend(anyDataset),
+        partKinds.split.extend(anyDataset),
+        partKinds.permuted.extend(anyDataset),
+        partKinds.rotated.extend(anyDataset),
+      ]),
+    ),
+  }),
+]);
+export type RecordedBuiltIn = z.output<typeof recordedBuiltIn>;
+export type RecordedStream = RecordedBuiltIn | OwnStreamSpec;
+
+const anyOwnStream = z
+  .looseObject({ kind: z.string().refine(isOwnPath), tasks, ...besideOwnSettings })
+  .refine(isFinite, FINITE) as unknown as z.ZodType<OwnStreamSpec>;
+
+/** Settings of a stream of the user's own are for its own schema to check. */
+export const recordedStreamSchema = orOwn<RecordedBuiltIn, OwnStreamSpec>(recordedBuiltIn, anyOwnStream).meta({
+  title: 'object, as in [the experiment file](experiment-file.md)',
+});
 
 /** Tasks of one data set that a stream is made of. */
-export type PartSpec<Stream extends RecordedStream = RecordedStream> =
-  Exclude<Stream, { readonly kind: 'parts' }> | Extract<Stream, { readonly kind: 'parts' }>['parts'][number];
+export type PartSpec<Stream extends RecordedBuiltIn = RecordedBuiltIn> =
+  | Exclude<Stream, OwnStreamSpec | { readonly kind: 'parts' }>
+  | Extract<Stream, { readonly kind: 'parts' }>['parts'][number];
 
 /**
  * Of each kind of stream, raised by one whenever the same settings give other numbers than before: other tasks, or

@@ -2,22 +2,34 @@ import type { FactsOf } from './catalogue';
 import type { DatasetFacts } from './datasets';
 import { MOST_TASKS, type ImageShape } from './recipe';
 import type { Finding } from './problems';
-import type { PartSpec, StreamSpec } from './stream';
-import { classCounts, partsOf, tasksOf } from './streamTasks';
+import { isOwnStream, type BuiltInStreamSpec, type PartSpec, type StreamSpec } from './stream';
+import { classCounts, datasetsOf, partsOf, tasksOf } from './streamTasks';
 
 type Place = readonly (string | number)[];
-type Part = PartSpec<StreamSpec>;
+type Part = PartSpec<BuiltInStreamSpec>;
 type Split = Extract<Part, { readonly kind: 'split' }>;
 
 const error = (path: Place, message: string): Finding => ({ severity: 'error', message, path });
 
 /** What the schema cannot say of a stream. */
 export function checkStream(stream: StreamSpec, factsOf: FactsOf): Finding[] {
+  if (isOwnStream(stream)) return checkShapes(datasetsOf(stream), factsOf, ['stream', 'dataset']);
   const isList = stream.kind === 'parts';
   const ofParts = partsOf(stream).flatMap((part, i) =>
     checkPart(part, factsOf(part.dataset), stream.scenario, ['stream', ...(isList ? ['parts', i] : [])]),
   );
-  return isList ? [...ofParts, ...checkShapes(stream.parts, factsOf), ...checkLength(stream)] : ofParts;
+  return isList
+    ? [
+        ...ofParts,
+        ...checkShapes(
+          stream.parts.map(({ dataset }) => dataset),
+          factsOf,
+          ['stream', 'parts'],
+          'dataset',
+        ),
+        ...checkLength(stream),
+      ]
+    : ofParts;
 }
 
 function checkPart(part: Part, facts: DatasetFacts, scenario: StreamSpec['scenario'], path: Place): Finding[] {
@@ -72,17 +84,19 @@ function unevenText({ tasks, classOrder }: Split, used: number, { title }: Datas
 
 const shapeText = (shape: ImageShape) => shape.join(' × ');
 
-function checkShapes(parts: readonly Part[], factsOf: FactsOf): Finding[] {
-  const shapeOf = ({ dataset }: Part) => shapeText(factsOf(dataset).shape);
-  const [first] = parts;
-  const other = parts.findIndex((part) => first && shapeOf(part) !== shapeOf(first));
-  const part = parts[other];
-  if (!first || !part) return [];
-  const [own, wanted] = [part, first].map((of) => `${factsOf(of.dataset).title} are ${shapeOf(of)}`);
+/** @param at the list that names them. @param key of the name in each of its entries, where these are objects */
+function checkShapes(names: readonly string[], factsOf: FactsOf, at: Place, key?: string): Finding[] {
+  const shapeOf = (name: string) => shapeText(factsOf(name).shape);
+  const [first] = names;
+  const other = names.findIndex((name) => first !== undefined && shapeOf(name) !== shapeOf(first));
+  const name = names[other];
+  if (first === undefined || name === undefined) return [];
+  const [own, wanted] = [name, first].map((of) => `${factsOf(of).title} are ${shapeOf(of)}`);
+  const all = key === undefined ? 'They all' : 'All parts';
   return [
     error(
-      ['stream', 'parts', other, 'dataset'],
-      `The images of ${own}, those of ${wanted}. All parts must have images of one shape.`,
+      [...at, other, ...(key === undefined ? [] : [key])],
+      `The images of ${own}, those of ${wanted}. ${all} must have images of one shape.`,
     ),
   ];
 }

@@ -1,26 +1,35 @@
 import { SHIPPED, type DatasetFacts } from './datasets';
 import type { ImageShape } from './recipe';
 import { angleText, turnOf } from './rotation';
-import { paddedShape, type PartSpec, type RecordedStream, type StreamSpec } from './stream';
+import {
+  isOwnStream,
+  type BuiltInStreamSpec,
+  paddedShape,
+  type PartSpec,
+  type RecordedBuiltIn,
+  type OwnStreamSpec,
+  type RecordedStream,
+  type StreamSpec,
+} from './stream';
 
 type SplitPart = Extract<PartSpec, { readonly kind: 'split' }>;
 
 /** What a stream is made of: itself, where it is no list of parts. */
-export const partsOf = <Stream extends RecordedStream>(stream: Stream): readonly PartSpec<Stream>[] =>
+export const partsOf = <Stream extends RecordedBuiltIn>(stream: Stream): readonly PartSpec<Stream>[] =>
   stream.kind === 'parts' ? stream.parts : [stream as PartSpec<Stream>];
 
 const tasksOfPart = (part: PartSpec): number => (part.kind === 'whole' ? 1 : part.tasks);
 
 export const tasksOf = (stream: RecordedStream): number =>
-  partsOf(stream).reduce((sum, part) => sum + tasksOfPart(part), 0);
+  isOwnStream(stream) ? stream.tasks : partsOf(stream).reduce((sum, part) => sum + tasksOfPart(part), 0);
 
 /** The part that each task of a stream is of. */
-export const partOfEachTask = <Stream extends RecordedStream>(stream: Stream): PartSpec<Stream>[] =>
+export const partOfEachTask = <Stream extends RecordedBuiltIn>(stream: Stream): PartSpec<Stream>[] =>
   partsOf(stream).flatMap((part) => Array.from({ length: tasksOfPart(part) }, () => part));
 
 /** The data sets of a stream, each once, in the order it meets them. */
-export const datasetsOf = <Stream extends RecordedStream>(stream: Stream): PartSpec<Stream>['dataset'][] => [
-  ...new Set(partsOf(stream).map(({ dataset }) => dataset)),
+export const datasetsOf = (stream: RecordedStream): string[] => [
+  ...new Set(isOwnStream(stream) ? [stream.dataset].flat() : partsOf(stream).map(({ dataset }) => dataset)),
 ];
 
 /** Of a data set the shape of its images. */
@@ -48,7 +57,7 @@ export function classCounts({ tasks, classesPerTask, classOrder }: SplitPart, cl
 
 /** Training examples of all tasks together, and their classes: see `Place` of a card. */
 export function examplesOfTasks(
-  stream: StreamSpec,
+  stream: BuiltInStreamSpec,
   factsOf: (dataset: string) => Pick<DatasetFacts, 'train' | 'classes'>,
   samplesPerTask = Infinity,
 ): { readonly examples: number; readonly classes: number } {
@@ -85,6 +94,7 @@ export interface ForeseenTask {
 export type ClassesOf = (dataset: string) => Pick<DatasetFacts, 'title' | 'classes'>;
 
 export function foreseenTasks(stream: RecordedStream, factsOf: ClassesOf): ForeseenTask[] {
+  if (isOwnStream(stream)) return foreseenOfOwn(stream);
   return partsOf(stream).flatMap((part) => {
     const { classes, title } = factsOf(part.dataset);
     return foreseenOf(part, labelsOf(classes)).map((task) => ({
@@ -93,6 +103,12 @@ export function foreseenTasks(stream: RecordedStream, factsOf: ClassesOf): Fores
       name: stream.kind === 'parts' ? nameInParts(title, task.name) : task.name,
     }));
   });
+}
+
+/** Of a stream of the user's own only how many there are. */
+function foreseenOfOwn(stream: OwnStreamSpec): ForeseenTask[] {
+  const [dataset = ''] = datasetsOf(stream);
+  return Array.from({ length: stream.tasks }, () => ({ dataset, classes: undefined, look: 'drawn', name: undefined }));
 }
 
 const labelsOf = (classes: number) => Array.from({ length: classes }, (_, label) => label);
@@ -133,9 +149,10 @@ export const nameInParts = <Name extends string | undefined>(title: string, name
 
 /**
  * Whether classes of a task may come again in a later one, as the same classes: they are those of the same data set, and
- * look alike.
+ * look alike. Of a stream of the user's own that is known when it is made.
  */
 export function classesComeAgain(stream: RecordedStream, factsOf: ClassesOf): boolean {
+  if (isOwnStream(stream)) return false;
   const met = new Set<string>();
   return partsOf(stream).some((part) => {
     const all = labelsOf(factsOf(part.dataset).classes);

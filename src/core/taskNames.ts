@@ -1,6 +1,6 @@
 import { classesText } from './classNames';
 import { datasets, isDatasetId, type DatasetFacts } from './datasets';
-import type { RecordedStream } from './stream';
+import { isOwnStream, type RecordedStream } from './stream';
 import { partOfEachTask } from './streamTasks';
 
 /** Names of the classes of a data set, in the order of their labels; undefined where there is nothing but their numbers. */
@@ -15,13 +15,14 @@ const SPLIT_NAME = /^(.* )?(\d+(?:\/\d+)*)$/;
 
 /**
  * The names of a stream's tasks, with classes by their names where the data set has some: "Trouser / Pullover" for "1/2".
- * For people to read: logs keep the numbers.
+ * For people to read: logs keep the numbers. A stream of the user's own names its tasks itself.
  */
 export function withClassNames(
   names: readonly string[],
   stream: RecordedStream,
   classNamesOf: ClassNamesOf = knownClassNames,
 ): string[] {
+  if (isOwnStream(stream)) return [...names];
   const parts = partOfEachTask(stream);
   return names.map((name, task) => {
     const part = parts[task];

@@ -90,7 +90,7 @@ function ownSettingText(
 ): string | undefined {
   const [place, name] = [path.slice(0, -1), path.at(-1)];
   const part = place.at(-1);
-  if (typeof name !== 'string' || part !== 'network') return undefined;
+  if (typeof name !== 'string' || (part !== 'network' && part !== 'stream')) return undefined;
   const setting = ownValue(ownSettingsAt(parsedText(text), place, own)?.shape, name) as z.ZodType | undefined;
   if (!setting) return undefined;
   const general = place.length > 1 ? ownValue(parsed.experiment?.[part], name) : undefined;

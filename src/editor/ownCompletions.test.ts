@@ -34,6 +34,18 @@ const own: OwnFiles = new Map<string, OwnFile>([
       },
     },
   ],
+  [
+    './stream.ts',
+    {
+      kind: 'stream',
+      code: { entry: 'stream.ts', files: { 'stream.ts': 'c'.repeat(64) } },
+      card: {
+        ...{ title: 'My stream', summary: 'It is uneven.' },
+        settings: z.strictObject({ share: z.number().default(0.5).describe('How many.') }),
+      },
+      tasks: { count: 3 },
+    },
+  ],
 ]);
 
 /** The text with its place at `|`. */
@@ -116,6 +128,42 @@ describe('completion in a network of the user’s own', () => {
       expect(ownPathAt(text, offset)).toEqual({ offset: offset - 1, length: 2 });
     }
     expect(ownPathAt('{ "training": { "kind": "" } }', 25)).toBeUndefined();
+  });
+});
+
+describe('a stream of the user’s own', () => {
+  it('has its settings completed, and its path', () => {
+    expect(completionsAt('{ "stream": { "kind": "./stream.ts", "|" }, "methods": [] }')).toMatchObject([
+      { label: 'share', insert: '"share": 0.5', documentation: 'How many.' },
+    ]);
+    const { text, offset } = at('{ "stream": { "kind": "|" } }');
+    expect(ownPathAt(text, offset)).toEqual({ offset: offset - 1, length: 2 });
+  });
+
+  it('shows its card, and what a setting means', () => {
+    const hoverAt = (marked: string) => {
+      const { text, offset } = at(marked);
+      return hoverText(text, offset, parseExperiment(text, shippedCatalogue, own), own)?.markdown;
+    };
+    const withStream = (stream: string) =>
+      `{ "name": "x", "stream": { ${stream} }, "methods": [ { "method": "ewc" } ] }`;
+    expect(hoverAt(withStream('"kind": "./st|ream.ts"'))).toBe('**My stream**\n\nIt is uneven.');
+    expect(hoverAt(withStream('"kind": "./stream.ts", "sh|are": 0.2'))).toBe('How many.\n\nDefault: `0.5`');
+  });
+
+  it('has as many tasks as its file says, and no other key', () => {
+    const parsed = (more: string) =>
+      parseExperiment(
+        `{ "name": "x", "stream": { "kind": "./stream.ts"${more} }, "methods": [ { "method": "ewc" } ] }`,
+        shippedCatalogue,
+        own,
+      );
+    expect(parsed('').experiment?.stream).toEqual({
+      ...{ kind: './stream.ts', tasks: 3, share: 0.5, dataset: 'mnist', scenario: 'class' },
+    });
+    expect(parsed(', "shre": 1').problems.map(({ message }) => message)).toEqual([
+      expect.stringMatching(/Unknown key "shre"\. Did you mean "share"\?/),
+    ]);
   });
 });
 

@@ -62,9 +62,10 @@ export function ownSettingsAt(
 const isEntry = (place: readonly (string | number)[]) =>
   place[0] === 'methods' && place.length > 1 && place.slice(1).every((key) => typeof key === 'number');
 
-/** Of something that may be a file of the user's own: the experiment's network, or that of an entry. */
+/** Of something that may be a file of the user's own: the experiment's stream or network, or the network of an entry. */
 const isPart = (place: readonly (string | number)[]) =>
-  place.at(-1) === 'network' && (place.length === 1 || isEntry(place.slice(0, -1)));
+  (place.at(-1) === 'network' && (place.length === 1 || isEntry(place.slice(0, -1)))) ||
+  (place.at(-1) === 'stream' && place.length === 1);
 
 /** The default, to be changed. */
 function valueText(setting: z.ZodType): string {

@@ -13,9 +13,11 @@ export interface EarlierLog {
   /** In the order they were written. */
   readonly checkpoints: readonly LoggedCheckpoint[];
   readonly warnings: readonly string[];
+  /** SHA-256 of what it was trained on, by name. */
+  readonly data: Readonly<Record<string, string>>;
 }
 
-export const nothingEarlier: EarlierLog = { checkpoints: [], warnings: [] };
+export const nothingEarlier: EarlierLog = { checkpoints: [], warnings: [], data: {} };
 
 const CHUNK = 1 << 20;
 /** Characters; a longer line is none of the events that matter here. */
@@ -25,13 +27,14 @@ const MOST_LINE = 1 << 16;
 export function readEarlierLog(file: string): EarlierLog {
   let checkpoints: LoggedCheckpoint[] = [];
   let warnings: string[] = [];
+  let data: Readonly<Record<string, string>> = {};
   for (const event of eventsThatMatter(file)) {
-    if (event.type === 'started') [checkpoints, warnings] = [[], []];
+    if (event.type === 'started') [checkpoints, warnings, data] = [[], [], event.data ?? {}];
     else if (event.type === 'checkpoint') checkpoints.push(event);
     else if (event.type === 'warning') warnings.push(event.message);
     else if (event.type === 'resumed') checkpoints = upTo(checkpoints, event);
   }
-  return { checkpoints, warnings };
+  return { checkpoints, warnings, data };
 }
 
 /** What was written after the checkpoint that a process went on from is void. */

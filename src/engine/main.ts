@@ -42,7 +42,7 @@ async function main([runFolder, ...flags]: readonly string[]): Promise<number> {
     console.log(`TensorFlow ${await testNative(path.join(__dirname, 'wasm'))}`);
     return exit.done;
   }
-  if (runFolder === '--describe') return describe(flags[0]);
+  if (runFolder === '--describe') return describe(flags);
   if (runFolder === '--check') return check(flags);
   if (runFolder === '--analyse') return analyse(flags);
   const tenure = new Tenure(runFolder, valueOf('--token', flags));
@@ -72,11 +72,12 @@ function permissionIn(flags: readonly string[]): OwnPermission | undefined {
 }
 
 /** Tells whoever started this process what a file of the user's own is. */
-async function describe(file: string | undefined): Promise<number> {
+async function describe([file, ...flags]: readonly string[]): Promise<number> {
   if (file === undefined) throw new Error(usage);
+  const settings = valueOf('--settings', flags);
   // What only some runs need is loaded only by them.
   const { describeFile } = await import('./own/describe');
-  await tell(describeFile(file));
+  await tell(describeFile(file, JSON.parse(settings ?? '{}') as object));
   return exit.done;
 }
 
@@ -182,8 +183,9 @@ async function train(
   const backend = await openBackend(manifest.backend, path.join(__dirname, 'wasm'));
   const opened = performance.now();
   const datasets = loadDatasets(spec, path.join(__dirname, 'data'));
-  const stream = streamOf(datasets, spec.stream, seed);
-  const rules = own?.ask(manifest, factsAmong(datasets)) ?? [];
+  const met = own?.stream(spec, { datasets, seed });
+  const stream = met ?? streamOf(datasets, spec.stream, seed);
+  const rules = own?.ask(manifest, factsAmong(datasets), met) ?? [];
   const versions = { lethe: manifest.version ?? 'unknown', tfjs: version_core, node: process.versions.node };
   const eager = flags.includes('--eager');
   const isCompiled = backend.name === 'native' && !eager;
@@ -211,6 +213,7 @@ async function train(
   };
   const trainer = new Trainer(input);
   const earlier = flags.includes('--resume') ? readEarlierLog(logOf(runFolder)) : nothingEarlier;
+  requireSameData(earlier.data, stream.dataset.checksums);
   tenure.confirm();
   const { from, warning: lost } = restoreNewest(runFolder, earlier.checkpoints, (...taken) =>
     trainer.restore(...taken),
@@ -225,6 +228,15 @@ async function train(
     if (own && isCompiled && error instanceof DivergedError) await blameOwn({ ...input, ...partsOf(true) });
     throw error;
   }
+}
+
+/** What a run goes on with is what it began with. @throws Error where it is not: a stream of the user's own that came out otherwise */
+function requireSameData(earlier: Readonly<Record<string, string>>, data: Readonly<Record<string, string>>): void {
+  const other = Object.keys(earlier).find((name) => earlier[name] !== data[name]);
+  if (other !== undefined)
+    throw new Error(
+      `${other} is not what it was when the run began (SHA-256). A stream of one's own has to follow from its settings and "random" alone.`,
+    );
 }
 
 /** @throws OwnError with the line that made a run diverge, where it is in the user's own files */

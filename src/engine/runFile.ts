@@ -5,6 +5,7 @@ import type { MethodCard, Scenario } from '../core/methods/card';
 import { withDefaults } from '../core/methods/defaults';
 import { cardOf, isMethodId } from '../core/methods/index';
 import { isOwnNetwork, ownNetworkSchema, type NetworkSpec, type OwnNetworkSpec } from '../core/recipe';
+import { isOwnStream, ownStreamSchema, type OwnStreamSpec, type RecordedStream } from '../core/stream';
 import { readRegular } from './regularFile';
 
 const MOST_BYTES = 1e6;
@@ -53,7 +54,10 @@ export function completed(
 ): RunFile {
   const { spec } = read;
   const methods = spec.methods.map((method) => withAllSettings(method, spec.stream.scenario, ownCard(method.method)));
-  const own = { network: withAllOwn(spec.network, ownCard(spec.network.kind)) };
+  const own = {
+    network: withAllOwn(spec.network, ownCard(spec.network.kind)),
+    stream: withAllOfStream(spec.stream, ownCard(spec.stream.kind)),
+  };
   const filled = [
     ...sections.flatMap((name) => added(sectionOf(given, name), { ...spec, ...own }[name], name)),
     ...methods.flatMap(({ method, settings }, i) => added(spec.methods[i]?.settings, settings, method)),
@@ -92,6 +96,15 @@ function withAllOwn(network: NetworkSpec, card: SettingsCard | undefined): Netwo
   if (!card) throw new Error(`run.json names ${network.kind} and does not say what it consists of.`);
   const parsed = ownNetworkSchema({ path: network.kind, settings: card.settings }).safeParse(network);
   if (parsed.success) return parsed.data as OwnNetworkSpec;
+  return refused(parsed.error.issues[0], card.title);
+}
+
+/** Likewise of a stream. */
+function withAllOfStream(stream: RecordedStream, card: SettingsCard | undefined): RecordedStream {
+  if (!isOwnStream(stream)) return stream;
+  if (!card) throw new Error(`run.json names ${stream.kind} and does not say what it consists of.`);
+  const parsed = ownStreamSchema({ path: stream.kind, settings: card.settings, tasks: stream.tasks }).safeParse(stream);
+  if (parsed.success) return parsed.data as unknown as OwnStreamSpec;
   return refused(parsed.error.issues[0], card.title);
 }
 

@@ -2,7 +2,7 @@ import { canonicalJson } from '../core/canonicalJson';
 import { datasets, isDatasetId } from '../core/datasets';
 import { formatPercent } from '../core/format';
 import { ownValue } from '../core/ownValue';
-import { streamSchema, type PartSpec, type StreamSpec } from '../core/stream';
+import { streamSchema, type BuiltInStreamSpec, type PartSpec } from '../core/stream';
 import { classCounts, tasksOf } from '../core/streamTasks';
 import { counted, listed } from './counted';
 
@@ -28,7 +28,7 @@ export function streamWords(stream: object): string[] {
 const isScenario = (value: unknown): value is keyof typeof scenarioWords =>
   typeof value === 'string' && Object.hasOwn(scenarioWords, value);
 
-function ownWords(stream: StreamSpec): string {
+function ownWords(stream: BuiltInStreamSpec): string {
   const what =
     stream.kind === 'parts'
       ? `${partWords(stream.parts)}: ${counted(tasksOf(stream), 'task')}`
@@ -49,7 +49,7 @@ function nameOf({ kind, dataset }: PartSpec): string {
   return kind === 'whole' ? title : `${kind} ${title}`;
 }
 
-function classWords(stream: Exclude<StreamSpec, { readonly kind: 'parts' }>): string {
+function classWords(stream: Exclude<BuiltInStreamSpec, { readonly kind: 'parts' }>): string {
   const tasks = counted(stream.tasks, 'task');
   // How many classes data of the user's own has, its name does not tell.
   if (!isDatasetId(stream.dataset)) return tasks;

@@ -12,8 +12,8 @@ import {
   type ResnetSpec,
 } from '../core/recipe';
 import { isOwnPath } from '../core/own/ownPath';
-import type { PartSpec, StreamSpec } from '../core/stream';
-import { imageShapeOf, partsOf, tasksOf } from '../core/streamTasks';
+import { isOwnStream, type PartSpec, type StreamSpec } from '../core/stream';
+import { datasetsOf, imageShapeOf, partsOf, tasksOf } from '../core/streamTasks';
 import { isFinished, isForeign, type Run } from '../core/run';
 import { specHash, specOf } from './spec';
 
@@ -56,7 +56,7 @@ export function planRuns(experiment: Experiment, existing: readonly Run[], optio
     else bySpec.set(key, [run]);
   }
   const variants = experiment.variants.filter((variant) => options.keys?.includes(variant.key) ?? true);
-  variants.forEach(requireKnown);
+  variants.forEach((variant) => requireKnown(variant, experiment.stream.kind));
   const hashes = new Map(variants.map((variant) => [variant.key, specHash(specOf(experiment, variant))]));
   const longestFirst = [...variants].sort((a, b) => effortOf(experiment, b) - effortOf(experiment, a));
   for (const [round, seed] of (options.seeds ?? experiment.seeds).entries()) {
@@ -74,10 +74,10 @@ export function planRuns(experiment: Experiment, existing: readonly Run[], optio
 }
 
 /** What nobody has looked at cannot be planned: its settings and its content are not known. */
-function requireKnown({ methods, network, contents, own = {} }: Variant): void {
+function requireKnown({ methods, network, contents, own = {} }: Variant, stream: string): void {
   const { weights } = network;
   if (weights !== undefined && contents?.[weights] === undefined) throw new Error(`${weights} was not read`);
-  const names = [...methods.map(({ method }) => method), network.kind];
+  const names = [...methods.map(({ method }) => method), network.kind, stream];
   const unknown = names.find((name) => isOwnPath(name) && !Object.hasOwn(own, name));
   if (unknown !== undefined) throw new Error(`${unknown} was not read`);
 }
@@ -114,6 +114,8 @@ const productsOfResnet = ({ filters }: ResnetSpec, [height, width]: ImageShape):
 
 /** Training examples of a task: those of the whole data set where the part does not divide its classes. */
 function examplesPerTask(stream: StreamSpec, factsOf: FactsOf): number {
+  // What the tasks of one of the user's own have is known when it is made: as much as all there is.
+  if (isOwnStream(stream)) return datasetsOf(stream).reduce((sum, name) => sum + factsOf(name).train, 0);
   const ofPart = (part: PartSpec) =>
     factsOf(part.dataset).train * ('tasks' in part && part.kind !== 'split' ? part.tasks : 1);
   return partsOf(stream).reduce((sum, part) => sum + ofPart(part), 0) / tasksOf(stream);

@@ -8,7 +8,7 @@ import type { RunSpec } from '../core/manifest';
 import { cards, isMethodId } from '../core/methods/index';
 import { isLong } from '../core/measuredTasks';
 import { isOwnNetwork, networkRevisions, type EvaluationSpec } from '../core/recipe';
-import { streamRevisions, type RecordedStream } from '../core/stream';
+import { isOwnStream, streamRevisions, type RecordedBuiltIn, type RecordedStream } from '../core/stream';
 import { datasetsOf, tasksOf } from '../core/streamTasks';
 
 /** What determines the numbers of a variant's runs, besides seed and backend. */
@@ -56,19 +56,22 @@ export function specHash(spec: RunSpec): string {
  */
 const contentOf = ({ stream, data }: RunSpec) => {
   const filesOf = (dataset: string) => (dataset === SHIPPED ? datasets[SHIPPED].files : data?.[dataset]);
-  return stream.kind === 'parts'
+  return stream.kind === 'parts' || isOwnStream(stream)
     ? { datasets: Object.fromEntries(datasetsOf(stream).map((id) => [id, filesOf(id)])) }
     : { dataset: filesOf(stream.dataset) };
 };
 
 const revisionsOf = ({ stream, network, methods }: RunSpec) => ({
-  stream: stream.kind === 'parts' ? revisionsOfParts(stream) : streamRevisions[stream.kind],
+  stream: isOwnStream(stream) ? undefined : revisionsOfStream(stream),
   network: isOwnNetwork(network) ? undefined : networkRevisions[network.kind],
   methods: methods.map(({ method }) => (isMethodId(method) ? cards[method].revision : undefined)),
 });
 
+const revisionsOfStream = (stream: RecordedBuiltIn) =>
+  stream.kind === 'parts' ? revisionsOfParts(stream) : streamRevisions[stream.kind];
+
 /** Its own, and those of the kinds of its parts, whose tasks it has. */
-function revisionsOfParts({ parts }: Extract<RecordedStream, { readonly kind: 'parts' }>): readonly number[] {
+function revisionsOfParts({ parts }: Extract<RecordedBuiltIn, { readonly kind: 'parts' }>): readonly number[] {
   const kinds = parts.map(({ kind }) => (kind === 'whole' ? undefined : streamRevisions[kind]));
   return [streamRevisions.parts, ...kinds.flatMap((revision) => revision ?? [])];
 }
@@ -87,7 +90,10 @@ const effectiveStream = ({ blurry, inputs, ...stream }: RecordedStream) => ({
 function effectiveEvaluation({ stream, training, evaluation }: RunSpec): EvaluationSpec {
   const { points, samples, matrixTasks = 'all', matrixSamples = Infinity, online } = evaluation;
   const { dense, answers, interference = 0 } = evaluation;
-  const examples = Math.max(...datasetsOf(stream).map((id) => (isDatasetId(id) ? datasets[id].test : Infinity)));
+  // A stream of the user's own may make more of them.
+  const examples = isOwnStream(stream)
+    ? Infinity
+    : Math.max(...datasetsOf(stream).map((id) => (isDatasetId(id) ? datasets[id].test : Infinity)));
   return {
     points: Math.min(points, training.iterations ?? Infinity),
     samples: Math.min(samples, examples),

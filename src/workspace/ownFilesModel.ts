@@ -1,13 +1,19 @@
 import * as path from 'node:path';
 import * as vscode from 'vscode';
-import type { OwnFile, OwnFiles } from '../core/own/ownFiles';
-import { ownPathsOf } from '../core/parse';
+import type { OwnAsk, OwnFile, OwnFiles } from '../core/own/ownFiles';
+import { canonicalJson } from '../core/canonicalJson';
+import { ownAsksOf } from '../core/parse';
 import type { Config } from './config';
 import { Owner } from './disposable';
 import type { Programs } from './runsModel';
 import { t } from './text';
 
+/** Files, and settings they were asked about, that are remembered. */
+const MOST_KNOWN = 500;
+
 interface Known {
+  /** Absolute path. */
+  readonly path: string;
   readonly file: OwnFile;
   /** Files by whose change it may be another. */
   readonly watched: readonly string[];
@@ -18,7 +24,7 @@ interface Known {
  * content; in a workspace that is not trusted none is, and only what was found out earlier is known.
  */
 export class OwnFilesModel extends Owner {
-  /** By absolute path. */
+  /** By absolute path, and the settings that were asked about. */
   private readonly known = new Map<string, Known>();
   private readonly reading = new Map<string, Promise<void>>();
   /** Experiment files that asked for a file. */
@@ -47,7 +53,7 @@ export class OwnFilesModel extends Owner {
   /** What is known now of the files that the text of an experiment file names; what is not will be told by `onDidChange`. */
   of(text: string, experiment: string | undefined): OwnFiles {
     const found = new Map<string, OwnFile>();
-    for (const name of ownPathsOf(text)) found.set(name, this.one(name, experiment));
+    for (const ask of ownAsksOf(text)) found.set(ask.path, this.one(ask, experiment));
     return found;
   }
 
@@ -60,39 +66,44 @@ export class OwnFilesModel extends Owner {
 
   /** Absolute paths of the files that the text of an experiment file names, with what they import. */
   filesOf(text: string, experiment: string): string[] {
-    return ownPathsOf(text).flatMap((name) => {
-      const file = path.resolve(path.dirname(experiment), name);
-      return [file, ...(this.known.get(file)?.watched ?? [])];
+    return ownAsksOf(text).flatMap((ask) => {
+      const file = path.resolve(path.dirname(experiment), ask.path);
+      return [file, ...(this.known.get(keyOf(file, ask))?.watched ?? [])];
     });
   }
 
-  private one(name: string, experiment: string | undefined): OwnFile {
+  private one(ask: OwnAsk, experiment: string | undefined): OwnFile {
     if (experiment === undefined) return { kind: 'unread' };
-    const file = path.resolve(path.dirname(experiment), name);
+    const file = path.resolve(path.dirname(experiment), ask.path);
+    const key = keyOf(file, ask);
     const asking = this.asking.get(file) ?? new Set<string>();
     this.asking.set(file, asking.add(experiment));
-    const known = this.known.get(file);
+    const known = this.known.get(key);
     if (known) return known.file;
-    if (!this.reading.has(file)) {
-      const reading = this.read(name, file)
+    if (!this.reading.has(key)) {
+      const reading = this.read(ask, file, key)
         .catch(this.onError)
-        .finally(() => this.reading.delete(file));
-      this.reading.set(file, reading);
+        .finally(() => this.reading.delete(key));
+      this.reading.set(key, reading);
     }
     return { kind: 'unread' };
   }
 
-  private async read(name: string, file: string): Promise<void> {
+  private async read({ path: name, settings }: OwnAsk, file: string, key: string): Promise<void> {
     this.watch();
     // What only experiments with files of one's own need is loaded only by them.
     const { describeOwn, keptDescription } = await import('../runs/own/describeOwn');
     const { ownFileFrom } = await import('../core/own/description');
     const { dist } = this.programs;
     const found = vscode.workspace.isTrusted
-      ? await describeOwn(file, { dist, node: this.config.nodePath })
-      : await keptDescription(file);
+      ? await describeOwn(file, { dist, node: this.config.nodePath, settings })
+      : await keptDescription(file, settings);
     const folder = path.dirname(file);
-    this.known.set(file, {
+    // While settings of a stream are typed it is asked about many.
+    const [oldest] = this.known.keys();
+    if (oldest !== undefined && this.known.size >= MOST_KNOWN) this.known.delete(oldest);
+    this.known.set(key, {
+      path: file,
       file: found
         ? ownFileFrom(name, found)
         : { kind: 'unread', message: t('This file is not loaded: the workspace is not trusted.') },
@@ -109,13 +120,13 @@ export class OwnFilesModel extends Owner {
   }
 
   private fileChanged({ scheme, fsPath }: vscode.Uri): void {
-    if (scheme === 'file') this.forget((file, { watched }) => file === fsPath || watched.includes(fsPath));
+    if (scheme === 'file') this.forget(({ path: file, watched }) => file === fsPath || watched.includes(fsPath));
   }
 
-  private forget(isMeant: (file: string, known: Known) => boolean): void {
-    const gone = [...this.known].filter(([file, known]) => isMeant(file, known)).map(([file]) => file);
-    for (const file of gone) this.known.delete(file);
-    if (gone.length > 0) this.tell(gone);
+  private forget(isMeant: (known: Known) => boolean): void {
+    const gone = [...this.known].filter(([, known]) => isMeant(known));
+    for (const [key] of gone) this.known.delete(key);
+    if (gone.length > 0) this.tell(gone.map(([, { path: file }]) => file));
   }
 
   private tell(files: readonly string[]): void {
@@ -124,3 +135,6 @@ export class OwnFilesModel extends Owner {
     if (!this.disposed) this.changed.fire([...experiments]);
   }
 }
+
+const keyOf = (file: string, { settings }: OwnAsk): string =>
+  settings === undefined ? file : `${file}\n${canonicalJson(settings)}`;

@@ -309,6 +309,125 @@ export default defineNetwork({
   }, 150_000);
 });
 
+describe('an experiment with a stream of the user’s own', () => {
+  /** Pairs of classes, with this in the body of `create` on line 9. */
+  const stream = (body = '', before = '', tasks = '({ pairs }) => pairs') =>
+    `import { defineStream, z } from 'lethe';
+${before}
+export default defineStream({
+  title: 'Pairs',
+  summary: 'For a test.',
+  settings: z.object({ pairs: z.int().min(1).max(5).default(2).describe('How many.') }),
+  tasks: ${tasks},
+  create({ pairs }, { random }) {
+    ${body}
+    return Array.from({ length: pairs }, (_, i) => ({ classes: [2 * i, 2 * i + 1] }));
+  },
+});
+`;
+  const none = { method: 'none' };
+
+  it('runs it, keeps a copy, and runs it again only when something of it has changed', async () => {
+    write('half.ts', 'export const half = (value: number): number => value / 2;');
+    write('pairs.ts', stream('half(1);', `import { half } from './half';`));
+    const file = experimentOn({ kind: './pairs.ts', pairs: 3, scenario: 'task' }, none, { method: 'ewc' });
+    expect(await run(file)).toMatchObject({ code: 0, stderr: '' });
+    const [name = ''] = runNames().filter((one) => one.includes('-ewc-'));
+    expect(manifestOf(name)).toMatchObject({
+      spec: {
+        stream: { kind: './pairs.ts', dataset: 'mnist', tasks: 3, pairs: 3, scenario: 'task' },
+        own: { './pairs.ts': { entry: 'pairs.ts' } },
+      },
+    });
+    expect(logOf(name)).toMatch(/"type":"started".*"\.\/pairs\.ts":"[0-9a-f]{64}"/);
+    expect(readFileSync(runFile(name, 'own/1/pairs.ts'), 'utf8')).toBe(readFileSync(at('pairs.ts'), 'utf8'));
+    expect(existsSync(runFile(name, 'own/1/half.ts'))).toBe(true);
+
+    expect((await run(file)).stdout).toContain('2 runs (2 there already)');
+    const analysed = await lethe('analyse', name, 'sharpness');
+    expect(analysed.code).not.toBe(0);
+    expect(analysed.stderr).toMatch(/a stream of its own \(\.\/pairs\.ts\): analyses do not load code/);
+    write('half.ts', 'export const half = (value: number): number => value / 3;');
+    expect((await run(file)).stdout).toContain('2 runs (2 to run)');
+
+    expect((await lethe('verify', name)).stderr).toMatch(/half\.ts beside test\.lethe\.json is not what it was/);
+    write('half.ts', 'export const half = (value: number): number => value / 2;');
+    expect(await lethe('verify', name)).toMatchObject({ code: 0, stdout: expect.stringContaining('Equal') });
+  }, 150_000);
+
+  it('gives the numbers of the built-in one that has the same tasks', async () => {
+    write('pairs.ts', stream());
+    expect((await run(experimentOn({ kind: './pairs.ts' }, none))).code).toBe(0);
+    const [own = ''] = runNames();
+    expect((await run(experimentOn({ tasks: 2, classOrder: [0, 1, 2, 3] }, none))).code).toBe(0);
+    const [built = ''] = runNames().filter((name) => name !== own);
+    const parameters = (name: string) => readFileSync(runFile(name, 'checkpoints/task-2.safetensors'));
+    expect(parameters(own).equals(parameters(built))).toBe(true);
+  }, 150_000);
+
+  it('marks what is wrong at its place', async () => {
+    write('pairs.ts', stream());
+    write('mine.ts', method());
+    write('broken.ts', stream('', 'const broken = ;'));
+    write('throws.ts', stream('', '', `() => { throw new Error('how many?'); }`));
+    const found = async (own: object, ...methods: unknown[]) =>
+      (await lethe('check', experimentOn(own, ...methods))).stderr;
+    expect(await found({ kind: './pairs.ts', pairs: 9, pers: 1 }, none)).toMatch(
+      /error: This must be at most 5; it is 9\.[^]*error: Unknown key "pers"\. Did you mean "pairs"\?/,
+    );
+    expect(await found({ kind: './mine.ts' }, none)).toMatch(
+      /This file is a method: it is named in "methods"\. Here a stream is needed\./,
+    );
+    expect(await found({}, { method: './pairs.ts' })).toMatch(
+      /This file is a stream: it is named in "stream"\. Here a method is needed\./,
+    );
+    expect(await found({ kind: './broken.ts' }, none)).toMatch(/error: broken\.ts:2: /);
+    expect(await found({ kind: './throws.ts' }, none)).toMatch(/error: throws\.ts:7: how many\?/);
+    expect(await found({ kind: 'pairs.ts' }, none)).toMatch(/Did you mean "\.\/pairs\.ts"\?/);
+    expect(await found({ kind: './pairs.ts', dataset: ['mnist', 'mnits'] }, none)).toMatch(/mnits/);
+    expect(await found({ kind: './pairs.ts', long: 'x'.repeat(200_000) }, none)).toMatch(
+      /pairs\.ts: its settings are longer than 100 kB/,
+    );
+    expect(runNames()).toEqual([]);
+  }, 60_000);
+
+  it('fails with the user’s own line where it throws, and where it comes out otherwise the second time', async () => {
+    write('pairs.ts', stream("if (random('a')() >= 0) throw new Error('no more');"));
+    expect((await run(experimentOn({ kind: './pairs.ts' }, none))).stderr).toMatch(
+      /seed 1 failed: pairs\.ts:9: no more/,
+    );
+    // After the checkpoint of the first task.
+    write(
+      'mine.ts',
+      method(
+        '      afterTask() {\n        if (++ended === 2) throw new Error("stop here");\n      },',
+        'let ended = 0;',
+      ),
+    );
+    write('pairs.ts', stream('return [0, 1].map(() => ({ name: String(Math.random()), classes: [0, 1] }));'));
+    await run(experimentOn({ kind: './pairs.ts' }, { method: './mine.ts' }));
+    const [name = ''] = runNames().filter((one) => one.includes('-mine-'));
+    await lethe('resume', name);
+    await expect.poll(() => logOf(name), { timeout: 60_000 }).toMatch(/"failed".*\.\/pairs\.ts is not what it was/);
+  }, 150_000);
+
+  it('is resumed only while the same code stands beside it, and never by itself', async () => {
+    write('pairs.ts', stream("throw new Error('stop here');"));
+    await run(experimentOn({ kind: './pairs.ts' }, none));
+    const [name = ''] = runNames();
+    const text = readFileSync(at('pairs.ts'), 'utf8');
+    write('pairs.ts', `${text}\n`);
+    expect((await lethe('resume', name)).stderr).toMatch(/pairs\.ts beside test\.lethe\.json is not what it was/);
+    write('pairs.ts', text);
+    rmSync(runFile(name, 'events.jsonl'));
+    await new Promise<void>((done) => {
+      execFile(process.execPath, [path.join(dist, 'train.js'), runFile(name)], () => done());
+    });
+    expect(logOf(name)).toMatch(/"failed".*such code never runs by itself/);
+    expect(await lethe('resume', name)).toMatchObject({ code: 0, stdout: expect.stringContaining('queued to go on') });
+  }, 150_000);
+});
+
 describe('a store that came with code', () => {
   const proof = () => at('ran');
   const spiteful = () =>

@@ -63,6 +63,22 @@ describe('lethe init', () => {
   );
 
   it.skipIf(!hasTypes)(
+    'writes a stream that passes lethe check, types included, and an experiment that is one',
+    async () => {
+      expect((await lethe('init', '--kind', 'stream')).code).toBe(0);
+      expect(existsSync(at('my-method.ts'))).toBe(false);
+      withTypeScript();
+      const checked = await lethe('check', 'my-stream.ts', '--settings', '{"share": 0.2}');
+      expect(checked).toMatchObject({ code: 0, stderr: '' });
+      expect(checked.stdout).toMatch(/^✓ its types are right\n/);
+      expect(checked.stdout).not.toContain('✗');
+      expect(checked.stdout).toMatch(/✓ it is trained on, domain-incremental/);
+      expect((await lethe('check', 'my-stream.lethe.json')).stdout).toContain('4 variants × 3 seeds');
+    },
+    200_000,
+  );
+
+  it.skipIf(!hasTypes)(
     'writes a method that passes lethe check, types included, and an experiment that is one',
     async () => {
       expect((await lethe('init')).code).toBe(0);
@@ -156,6 +172,37 @@ export default defineNetwork({
     'finds what %s',
     async (_, text, found) => {
       writeFileSync(at('mine.ts'), text);
+      const { code, stdout } = await lethe('check', 'mine.ts');
+      expect(code).toBe(1);
+      expect(stdout).toMatch(found);
+    },
+    200_000,
+  );
+});
+
+describe('lethe check of a stream', () => {
+  const stream = (task: string) => `import { defineStream } from 'lethe';
+
+export default defineStream({
+  title: 'Mine',
+  summary: 'For a test.',
+  tasks: 2,
+  create: () => [0, 1].map((task) => (${task})),
+});
+`;
+
+  it.each([
+    ['is drawn at random', '{ name: String(Math.random()) }', /✗ the same seed gives the same tasks again/],
+    ['has no such class', '{ classes: [task, 10] }', /✗ it can be made, .*\n {4}mine\.ts:7: Task 1 needs "classes"/],
+    [
+      'no scenario may have',
+      '{ classes: [task] }',
+      /✗ it is trained on, domain-incremental.*\n {4}mine\.ts:7: .*one class/,
+    ],
+  ])(
+    'finds what %s',
+    async (_, task, found) => {
+      writeFileSync(at('mine.ts'), stream(task));
       const { code, stdout } = await lethe('check', 'mine.ts');
       expect(code).toBe(1);
       expect(stdout).toMatch(found);

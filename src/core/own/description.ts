@@ -1,8 +1,8 @@
 import * as z from 'zod';
 import { everywhere, scenarios, type MethodCard, type ScenarioFit } from '../methods/card';
-import { networkOverrideSchema, trainingOverrideSchema } from '../recipe';
+import { MOST_TASKS, networkOverrideSchema, trainingOverrideSchema } from '../recipe';
 import { ownCodeSchema } from './ownCode';
-import type { OwnFile } from './ownFiles';
+import type { OwnFile, TaskCount } from './ownFiles';
 import { settingFrom } from './settingSchema';
 
 /** Characters of a description as JSON. */
@@ -28,7 +28,7 @@ const everyCard = {
   paper: paper.optional(),
 };
 
-/** What a network of the user's own says of itself, as data. */
+/** What a network or a stream of the user's own says of itself, as data. */
 export const partDataSchema = z.object(everyCard);
 export type PartData = z.output<typeof partDataSchema>;
 
@@ -48,6 +48,12 @@ export type CardData = z.output<typeof cardDataSchema>;
 /** Name from the folder of the module → SHA-256, or `missing` where there was no such file. */
 const watched = z.record(z.string(), z.string());
 
+/** How many tasks a stream has with the settings that were asked for. */
+const taskCount = z.union([
+  z.object({ count: z.int().min(1).max(MOST_TASKS) }),
+  z.object({ fault: z.string() }),
+]) satisfies z.ZodType<TaskCount>;
+
 const everyDescription = {
   watched,
   code: ownCodeSchema,
@@ -62,6 +68,7 @@ const everyDescription = {
 export const descriptionSchema = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('method'), card: cardDataSchema, ...everyDescription }),
   z.object({ kind: z.literal('network'), card: partDataSchema, ...everyDescription }),
+  z.object({ kind: z.literal('stream'), card: partDataSchema, tasks: taskCount, ...everyDescription }),
   z.object({ kind: z.literal('faulty'), watched, message: z.string() }),
 ]);
 export type Description = z.output<typeof descriptionSchema>;
@@ -73,7 +80,8 @@ export function ownFileFrom(path: string, description: Description): OwnFile {
     const { kind, code } = description;
     const settings = settingsFrom(description.settings);
     if (kind === 'method') return { kind, code, card: cardFrom(path, description.card, settings) };
-    return { kind, code, card: { ...description.card, settings } };
+    const card = { ...description.card, settings };
+    return kind === 'stream' ? { kind, code, card, tasks: description.tasks } : { kind, code, card };
   } catch (error) {
     return { kind: 'faulty', message: `its settings cannot be described: ${String(error)}` };
   }

@@ -3,10 +3,11 @@ import { cardOf, isMethodId } from '../methods/index';
 import type { MethodCard, Paper } from '../methods/card';
 import { ownValue } from '../ownValue';
 import type { OwnNetworkForm } from '../recipe';
+import { ownStreamKeys, type OwnStreamForm } from '../stream';
 import type { OwnCode, OwnCodes } from './ownCode';
 import { isOwnPath, type OwnPath } from './ownPath';
 
-/** What is known of a network of the user's own without running it. */
+/** What is known of a network or a stream of the user's own without running it. */
 export interface PartCard {
   readonly title: string;
   /** One sentence on what it is. */
@@ -19,13 +20,18 @@ export interface PartCard {
 export type OwnFile =
   | { readonly kind: 'method'; readonly card: MethodCard; readonly code: OwnCode }
   | { readonly kind: 'network'; readonly card: PartCard; readonly code: OwnCode }
+  /** With the number of its tasks where it has the settings that were asked for. */
+  | { readonly kind: 'stream'; readonly card: PartCard; readonly code: OwnCode; readonly tasks: TaskCount }
   /** It cannot be used: why, in words that go on a sentence about it. */
   | { readonly kind: 'faulty'; readonly message: string }
   /** Nobody has looked at it yet, or may: why, where that is to be said. */
   | { readonly kind: 'unread'; readonly message?: string };
 
+/** How many tasks a stream has; or why that cannot be said. */
+export type TaskCount = { readonly count: number } | { readonly fault: string };
+
 /** What a file of the user's own can be. */
-export const ownKinds = ['method', 'network'] as const satisfies readonly Exclude<
+export const ownKinds = ['method', 'network', 'stream'] as const satisfies readonly Exclude<
   OwnFile['kind'],
   'faulty' | 'unread'
 >[];
@@ -49,7 +55,7 @@ export const titleIn = (own: OwnFiles, method: string): string => cardIn(own, me
 /** The card of a part of the experiment that is the user's own, by the path that is its kind. */
 export function partCardIn(own: OwnFiles, kind: unknown): PartCard | undefined {
   const file = isOwnPath(kind) ? own.get(kind) : undefined;
-  return file?.kind === 'network' ? file.card : undefined;
+  return file?.kind === 'network' || file?.kind === 'stream' ? file.card : undefined;
 }
 
 /** What the experiment file may say of a network of the user's own. */
@@ -57,6 +63,13 @@ export const ownNetworkForm = (own: OwnFiles, path: OwnPath): OwnNetworkForm => 
   path,
   settings: partCardIn(own, path)?.settings,
 });
+
+/** What it may say of a stream of the user's own. */
+export function ownStreamForm(own: OwnFiles, path: OwnPath): OwnStreamForm {
+  const file = own.get(path);
+  if (file?.kind !== 'stream') return { path };
+  return { path, settings: file.card.settings, ...('count' in file.tasks && { tasks: file.tasks.count }) };
+}
 
 /** What files of the user's own consist of, as far as that is known. */
 export function ownCodesOf(paths: readonly string[], own: OwnFiles): OwnCodes {
@@ -82,5 +95,23 @@ export const ownMethodsIn = (file: unknown): OwnPath[] =>
 export const ownNetworksIn = (file: unknown): OwnPath[] =>
   once([file, ...entriesOf(file)].map((part) => ownValue(ownValue(part, 'network'), 'kind')));
 
+/** The path of the user's own stream, where it has one. */
+export const ownStreamsIn = (file: unknown): OwnPath[] => once([ownValue(ownValue(file, 'stream'), 'kind')]);
+
 /** Of all files of the user's own. */
-export const ownPathsIn = (file: unknown): OwnPath[] => once([...ownMethodsIn(file), ...ownNetworksIn(file)]);
+export const ownPathsIn = (file: unknown): OwnPath[] =>
+  once([...ownMethodsIn(file), ...ownNetworksIn(file), ...ownStreamsIn(file)]);
+
+/** A file of the user's own that an experiment file names, and of a stream the settings it is asked about. */
+export interface OwnAsk {
+  readonly path: OwnPath;
+  readonly settings?: object;
+}
+
+/** What has to be known of each file of the user's own. */
+export function ownAsksIn(file: unknown): OwnAsk[] {
+  const [stream] = ownStreamsIn(file);
+  const given = Object.entries(Object(ownValue(file, 'stream')) as object);
+  const settings = Object.fromEntries(given.filter(([name]) => !ownStreamKeys.includes(name)));
+  return ownPathsIn(file).map((path) => (path === stream ? { path, settings } : { path }));
+}

@@ -2,9 +2,10 @@ import path from 'node:path';
 import { analysisCardOf, isAnalysisId } from '../../core/analyses/index';
 import { analysisResult, isResultOf, type AnalysisMessage } from '../../core/analyses/result';
 import type { BackendChoice } from '../../core/manifest';
+import { isOwnStream } from '../../core/stream';
 import { openBackend } from '../backend/backend';
 import { loadDatasets } from '../data/index';
-import { readRunFile } from '../runFile';
+import { readManifest, readRunFile } from '../runFile';
 import { Stopped } from '../stopped';
 import { streamOf } from '../streams/index';
 import type { Report } from './analysis';
@@ -31,12 +32,22 @@ const YIELD_EVERY = 40;
 /** Between two messages about progress (ms). */
 const TELL_EVERY = 200;
 
-/** Opens the run of a folder. @param dist where the data sets that ship and the WASM files lie */
+/**
+ * Opens the run of a folder.
+ *
+ * @param dist where the data sets that ship and the WASM files lie
+ * @throws RangeError where its stream is the user's own
+ */
 export async function openRun(runFolder: string, dist: string, backendChoice?: BackendChoice): Promise<FinishedRun> {
+  // Without its code the settings of such a stream cannot be checked.
+  const { stream: met } = readManifest(runFolder).manifest.spec;
+  if (isOwnStream(met))
+    throw new RangeError(`This run has a stream of its own (${met.kind}): analyses do not load code of one's own.`);
   const { manifest } = readRunFile(runFolder);
+  const { spec, seed } = manifest;
   const backend = await openBackend(backendChoice ?? manifest.backend, path.join(dist, 'wasm'));
-  const datasets = loadDatasets(manifest.spec, path.join(dist, 'data'));
-  const stream = streamOf(datasets, manifest.spec.stream, manifest.seed);
+  const datasets = loadDatasets(spec, path.join(dist, 'data'));
+  const stream = streamOf(datasets, spec.stream, seed);
   return finishedRun(runFolder, manifest, { stream, backend });
 }
 

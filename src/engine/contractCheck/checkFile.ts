@@ -8,6 +8,7 @@ import { filesIn } from '../own/readFiles';
 import { readSource } from '../own/source';
 import { checkMethod } from './methodCheck';
 import { checkNetwork } from './networkCheck';
+import { checkStream } from './streamCheck';
 import { Telling } from './telling';
 
 export interface CheckOptions {
@@ -18,10 +19,10 @@ export interface CheckOptions {
 }
 
 /**
- * Tries a file of the user's own on small runs: whether it keeps to what every method, or every network, must. It is told
+ * Tries a file of the user's own on small runs: whether it keeps to what every method, network or stream must. It is told
  * check by check.
  *
- * @throws OwnError when the file is neither, or the settings are not its own
+ * @throws OwnError when the file is none of these, or the settings are not its own
  */
 export async function checkFile(file: string, { settings, wasmFolder, tell }: CheckOptions): Promise<void> {
   const [folder, entry] = [path.dirname(path.resolve(file)), path.basename(file)];
@@ -33,5 +34,7 @@ export async function checkFile(file: string, { settings, wasmFolder, tell }: Ch
       return checkMethod({ module, id: `own-${ownId(`./${entry}`)}`, settings, wasmFolder }, telling);
     case 'network':
       return checkNetwork({ module, settings, wasmFolder }, telling);
+    case 'stream':
+      return checkStream({ module, settings, wasmFolder }, telling);
   }
 }

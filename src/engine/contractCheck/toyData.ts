@@ -4,6 +4,7 @@ import { cards, type MethodId } from '../../core/methods/index';
 import type { ExampleList } from '../contract/method';
 import type { MakeNetwork } from '../contract/network';
 import type { Dataset, Examples } from '../contract/dataset';
+import type { Stream } from '../contract/stream';
 import { examplesOf } from '../data/examplesOf';
 import { randomStream } from '../random';
 
@@ -56,6 +57,8 @@ export interface ToySpec {
   readonly dataset?: Dataset;
   /** What each task sees, instead of what the stream says. */
   readonly views?: readonly Int32Array[];
+  /** Instead of the stream of the settings. */
+  readonly makeStream?: (datasets: readonly Dataset[], seed: number) => Stream;
   /** Instead of the network of the settings. */
   readonly makeNetwork?: MakeNetwork;
   /** On native TensorFlow: steps are not compiled. */

@@ -110,10 +110,12 @@ function jump(): () => void {
   };
 }
 
-export const toyStream = (spec: ToySpec): Stream => ({
-  ...streamOf(spec.dataset ?? toyDatasets(), toyManifest(spec).spec.stream, spec.seed ?? 1),
-  ...(spec.views && { views: spec.views }),
-});
+export function toyStream(spec: ToySpec): Stream {
+  const { dataset, views, seed = 1, makeStream } = spec;
+  const datasets = dataset ? [dataset] : toyDatasets();
+  const stream = makeStream?.(datasets, seed) ?? streamOf(dataset ?? datasets, toyManifest(spec).spec.stream, seed);
+  return { ...stream, ...(views && { views }) };
+}
 
 function toyTrainer(spec: ToySpec, folder: string, log: EventLog, backend: Backend, stop: () => boolean, own?: Method) {
   const manifest = toyManifest(spec);

@@ -10,7 +10,9 @@ import type {
 } from '../../core/methods/card';
 import type { OwnKind } from '../../core/own/ownFiles';
 import type { BuiltInNetworkSpec, ImageShape, NetworkOverride, TrainingOverride } from '../../core/recipe';
+import type { Dataset } from '../contract/dataset';
 import type { Method } from '../contract/method';
+import type { Random } from '../random';
 import type { NetworkParts } from './networkParts';
 
 /** A method as its author gives it: Lethe knows its name from that of its file. */
@@ -66,8 +68,51 @@ export interface NetworkDefinition<Settings extends z.ZodObject = z.ZodObject> {
   readonly create: (settings: z.output<Settings>, place: NetworkPlace) => NetworkParts;
 }
 
+/** What a stream is made of. */
+export interface StreamPlace {
+  /** The data set that the experiment names; the first, where it names several. */
+  readonly dataset: Dataset;
+  readonly datasets: readonly Dataset[];
+  readonly scenario: Scenario;
+  /** A named stream of random numbers of the run's seed: the same place gives the same numbers. */
+  readonly random: (name: string, ...place: readonly (number | string)[]) => Random;
+}
+
+/** A task of a stream of your own. */
+export interface OwnTask {
+  /** Left out: the name that "tasks" has for it, or its number. */
+  readonly name?: string;
+  /** Where its examples are: one of those that the experiment names, or one that you made. Left out: the first. */
+  readonly dataset?: Dataset;
+  /** Labels of its data set, in the order of their output units. Left out: all. */
+  readonly classes?: readonly number[];
+  /** Indices of its training and test examples. Left out: all of its classes, in file order. */
+  readonly train?: ArrayLike<number>;
+  readonly test?: ArrayLike<number>;
+  /** Which value of an image stands at each input, −1 for a 0, [inputs]: an order of its pixels, for example. Left out: as they lie. */
+  readonly view?: ArrayLike<number>;
+}
+
+/** How many tasks there are, or what they are called. */
+export type TaskNames = number | readonly string[];
+
+/** A stream of your own: what it is, and the function that makes its tasks. */
+export interface StreamDefinition<Settings extends z.ZodObject = z.ZodObject> {
+  /** As messages name it. */
+  readonly title: string;
+  /** One sentence on what its tasks are. */
+  readonly summary: string;
+  readonly paper?: Paper;
+  /** Settings with defaults and descriptions; its keys are what "stream" may hold beside "kind", "dataset", "scenario", "inputs" and "blurry". */
+  readonly settings?: Settings;
+  /** How many tasks it has, or their names: known before any data is. Left out: the setting called "tasks" says it. */
+  readonly tasks?: TaskNames | ((settings: z.output<Settings>) => TaskNames);
+  /** Makes the tasks of one run: the same ones for the same settings and seed. */
+  readonly create: (settings: z.output<Settings>, place: StreamPlace) => readonly OwnTask[];
+}
+
 /** Any definition that a file of the user's own can export. */
-export type OwnDefinition = MethodDefinition | NetworkDefinition;
+export type OwnDefinition = MethodDefinition | NetworkDefinition | StreamDefinition;
 
 /** Of definitions that are not methods. */
 const kinds = new WeakMap<object, Exclude<OwnKind, 'method'>>();
@@ -85,5 +130,13 @@ export function defineNetwork<Settings extends z.ZodObject = z.ZodObject>(
   definition: NetworkDefinition<Settings>,
 ): NetworkDefinition<Settings> {
   kinds.set(definition, 'network');
+  return definition;
+}
+
+/** What a file of your own exports as its default, where it is a stream. */
+export function defineStream<Settings extends z.ZodObject = z.ZodObject>(
+  definition: StreamDefinition<Settings>,
+): StreamDefinition<Settings> {
+  kinds.set(definition, 'stream');
   return definition;
 }

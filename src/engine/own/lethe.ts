@@ -9,10 +9,15 @@ export { tf, z };
 export {
   defineMethod,
   defineNetwork,
+  defineStream,
   type MethodDefinition,
   type NetworkDefinition,
   type NetworkPlace,
   type OwnMethod,
+  type OwnTask,
+  type StreamDefinition,
+  type StreamPlace,
+  type TaskNames,
 } from './define';
 export type {
   BufferSpec,
@@ -71,3 +76,7 @@ export { denseLayer, inputLayer } from '../networks/layers';
 export { convolutionLayer, pooled } from '../networks/convolution';
 export { stridedConvolution } from '../networks/stridedConvolution';
 export { batchNorm, groupNorm } from '../networks/norm';
+
+// ---- tasks
+export { changedImages } from '../data/changed';
+export { rotatedView } from '../../core/rotation';

@@ -3,10 +3,19 @@ import { cardDataSchema, partDataSchema, type CardData, type PartData } from '..
 import type { OwnKind } from '../../core/own/ownFiles';
 import { boundaryText, scenarios, type Place } from '../../core/methods/card';
 import { commonEntryKeys } from '../../core/experiment';
-import { ownNetworkKeys } from '../../core/recipe';
-import { kindOf, type MethodDefinition, type NetworkDefinition, type OwnDefinition } from './define';
+import { MOST_TASKS, ownNetworkKeys } from '../../core/recipe';
+import { ownStreamKeys } from '../../core/stream';
+import {
+  kindOf,
+  type MethodDefinition,
+  type NetworkDefinition,
+  type OwnDefinition,
+  type StreamDefinition,
+  type TaskNames,
+} from './define';
 import { OwnError } from './ownError';
 import { placeOfFunction } from './places';
+import { throwingErrors } from './throwingErrors';
 
 interface EveryModule {
   readonly settings: z.ZodObject;
@@ -28,7 +37,14 @@ export interface OwnNetworkModule extends EveryModule {
   readonly definition: NetworkDefinition;
 }
 
-export type OwnModule = OwnMethodModule | OwnNetworkModule;
+/** A stream of the user's own, likewise. */
+export interface OwnStreamModule extends EveryModule {
+  readonly kind: 'stream';
+  readonly card: PartData;
+  readonly definition: StreamDefinition;
+}
+
+export type OwnModule = OwnMethodModule | OwnNetworkModule | OwnStreamModule;
 
 type Refuse = (what: string) => never;
 
@@ -46,6 +62,12 @@ const kinds = {
     taken: ownNetworkKeys,
     why: 'every network has one',
   },
+  stream: {
+    define: 'defineStream',
+    made: 'its tasks',
+    taken: ownStreamKeys,
+    why: 'every stream has one',
+  },
 } as const satisfies Record<OwnKind, object>;
 
 /** What a file exports as its default. @throws OwnError that says what is wrong with it */
@@ -53,7 +75,7 @@ export function moduleIn(exports: Readonly<Record<string, unknown>>, entry: stri
   const definition = exports['default'] as OwnDefinition | undefined;
   if (typeof definition !== 'object' || (definition as object | null) === null)
     throw new OwnError(
-      `${entry}: A method is what the file exports as its default: export default defineMethod({ … }). So is a network, of defineNetwork.`,
+      `${entry}: A method is what the file exports as its default: export default defineMethod({ … }). So is a network, of defineNetwork, and a stream, of defineStream.`,
     );
   const kind = kindOf(definition);
   const place = placeOfFunction('create', definition.create) ?? entry;
@@ -63,9 +85,26 @@ export function moduleIn(exports: Readonly<Record<string, unknown>>, entry: stri
   if (typeof definition.create !== 'function')
     refuse(`The ${kind} needs "create": a function from its settings to ${kinds[kind].made}.`);
   const settings = settingsOf(kind, definition, refuse);
-  return kind === 'method'
-    ? { kind, ...methodOf(definition as MethodDefinition, settings, refuse), settings, place }
-    : { kind, ...networkOf(definition as NetworkDefinition, refuse), settings, place };
+  switch (kind) {
+    case 'method':
+      return { kind, ...methodOf(definition as MethodDefinition, settings, refuse), settings, place };
+    case 'network':
+      return {
+        kind,
+        card: partOf(definition, kind, refuse),
+        definition: definition as NetworkDefinition,
+        settings,
+        place,
+      };
+    case 'stream':
+      return {
+        kind,
+        card: partOf(definition, kind, refuse),
+        definition: definition as StreamDefinition,
+        settings,
+        place,
+      };
+  }
 }
 
 /** @throws OwnError where the file is something else */
@@ -88,9 +127,41 @@ function methodOf(definition: MethodDefinition, settings: z.ZodObject, refuse: R
   return { card, definition };
 }
 
-function networkOf(definition: NetworkDefinition, refuse: Refuse) {
-  const { title, summary, paper } = definition;
-  return { card: parsed(partDataSchema, { title, summary, paper }, 'network', refuse), definition };
+const partOf = ({ title, summary, paper }: OwnDefinition, kind: OwnKind, refuse: Refuse): PartData =>
+  parsed(partDataSchema, { title, summary, paper }, kind, refuse);
+
+/**
+ * How many tasks a stream has with some settings, and their names where it says them.
+ *
+ * @param given settings that differ from the defaults. @throws OwnError with the line
+ */
+export function tasksOfStream({ definition, settings, place }: OwnStreamModule, given: object): TaskNames {
+  const parsedSettings = settings.safeParse(given);
+  const [issue] = parsedSettings.error?.issues ?? [];
+  if (issue) throw new OwnError(`These settings are not allowed: ${issue.path.join('.')}: ${issue.message}.`);
+  const { tasks = parsedSettings.data?.['tasks'] as TaskNames | undefined } = definition;
+  const at = placeOfFunction('tasks', tasks) ?? place;
+  const fail = (what: string): never => {
+    throw new OwnError(`${at}: ${what}`);
+  };
+  if (tasks === undefined)
+    return fail(
+      'The stream needs "tasks": a number, names, or a function from its settings to one of these. Or a setting called "tasks".',
+    );
+  const found =
+    typeof tasks === 'function'
+      ? throwingErrors(tasks as (asked: unknown) => TaskNames, () => `${at}: "tasks"`)(parsedSettings.data)
+      : tasks;
+  const areNames = Array.isArray(found) && found.every((name) => typeof name === 'string');
+  const count = areNames ? found.length : found;
+  if (!Number.isInteger(count) || Number(count) < 1 || Number(count) > MOST_TASKS)
+    fail(`"tasks" has to give a number from 1 to ${MOST_TASKS}, or names.`);
+  const setting = parsedSettings.data?.['tasks'];
+  if (setting !== undefined && setting !== count)
+    fail(
+      `The setting "tasks" has to be the number of tasks. It is ${JSON.stringify(setting)}, and there are ${String(count)}.`,
+    );
+  return found;
 }
 
 function parsed<T>(schema: z.ZodType<T>, given: object, kind: OwnKind, refuse: Refuse): T {

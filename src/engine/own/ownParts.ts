@@ -1,17 +1,21 @@
 import { createHash } from 'node:crypto';
 import path from 'node:path';
 import { canonicalJson } from '../../core/canonicalJson';
-import type { MethodCard } from '../../core/methods/card';
+import type { MethodCard, Place } from '../../core/methods/card';
+import { cardOf, isMethodId } from '../../core/methods/index';
 import type { OwnManifest, RunSpec } from '../../core/manifest';
 import { copyName, ownPartsOf, ownText, type OwnPart } from '../../core/own/ownCode';
 import type { OwnKind } from '../../core/own/ownFiles';
 import { isOwnPath, ownId } from '../../core/own/ownPath';
 import { isOwnNetwork, ownNetworkKeys, type OwnNetworkSpec } from '../../core/recipe';
+import { isOwnStream } from '../../core/stream';
 import { classesComeAgain, tasksOf, type ClassesOf } from '../../core/streamTasks';
 import type { Method } from '../contract/method';
 import type { MakeNetwork } from '../contract/network';
 import { checkedMethod } from './checkedMethod';
+import type { Stream } from '../contract/stream';
 import { checkedNetwork, ownArchitecture } from './checkedNetwork';
+import { checkedStream, type StreamGiven } from './checkedStream';
 import { link } from './link';
 import * as lethe from './lethe';
 import { askRules, moduleIn, ofKind, requireBoundaries, type OwnModule, type OwnNetworkModule } from './moduleOf';
@@ -66,19 +70,27 @@ export class OwnParts {
     return networkMaker(this.moduleOf(spec.kind, 'network'), spec, readsSteps);
   }
 
+  /** The stream, of settings that its schema gave; undefined for one of Lethe's. @throws OwnError with the line */
+  stream({ stream: spec }: RunSpec, given: StreamGiven): Stream | undefined {
+    return isOwnStream(spec) ? checkedStream(this.moduleOf(spec.kind, 'stream'), spec, given) : undefined;
+  }
+
   /**
    * Asks the rules of all methods.
    *
-   * @param classesOf what is known of the data sets of the run. @throws OwnError for an error. @returns warnings
+   * @param classesOf what is known of the data sets of the run. @param met the stream, where it is the user's own
+   * @throws OwnError for an error. @returns warnings
    */
-  ask({ spec: { methods, stream, network, training } }: OwnManifest, classesOf: ClassesOf): string[] {
-    const comesAgain = classesComeAgain(stream, classesOf);
+  ask({ spec: { methods, stream, network, training } }: OwnManifest, classesOf: ClassesOf, met?: Stream): string[] {
+    const comesAgain = met ? unitsComeAgain(met) : classesComeAgain(stream, classesOf);
     const { scenario, inputs } = stream;
     const place = { scenario, tasks: tasksOf(stream), comesAgain, network, training, inputs };
     return methods.flatMap(({ method, settings }, index) => {
+      const beside = methods.filter((_, i) => i !== index).map((other) => other.method);
+      // Of a stream of the user's own the editor did not know what its tasks are.
+      if (isMethodId(method)) return met ? askCard(cardOf(method), settings, { ...place, beside }) : [];
       if (!isOwnPath(method)) return [];
       const module = this.moduleOf(method, 'method');
-      const beside = methods.filter((_, i) => i !== index).map((other) => other.method);
       if (stream.blurry) requireBoundaries(module, settings);
       return askRules(module, settings, { ...place, beside });
     });
@@ -89,6 +101,19 @@ export class OwnParts {
     if (!module) throw new Error(`run.json names ${path} and does not say what it consists of.`);
     return ofKind(module, kind);
   }
+}
+
+/** Whether classes of one task are those of another. */
+function unitsComeAgain({ heads, scenario }: Stream): boolean {
+  const all = heads.flat();
+  return scenario !== 'domain' && new Set(all).size < all.length;
+}
+
+function askCard({ check }: MethodCard, settings: object, place: Place): string[] {
+  const found = check?.(settings as never, place) ?? [];
+  const fault = found.find(({ severity }) => severity === 'error');
+  if (fault) throw new Error(fault.message);
+  return found.map(({ message }) => message);
 }
 
 /** What the settings of a part of the user's own are checked with. */

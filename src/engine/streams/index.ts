@@ -1,4 +1,4 @@
-import type { PartSpec, RecordedStream } from '../../core/stream';
+import { isOwnStream, type PartSpec, type RecordedBuiltIn, type RecordedStream } from '../../core/stream';
 import { datasetsOf, nameInParts, partsOf } from '../../core/streamTasks';
 import { examplesFrom, joined } from '../data/joined';
 import { padded } from '../data/padded';
@@ -12,7 +12,7 @@ import { permutedTasks } from './permuted';
 import { rotatedTasks } from './rotated';
 import { splitTasks } from './split';
 
-type PartsSpec = Extract<RecordedStream, { readonly kind: 'parts' }>;
+type PartsSpec = Extract<RecordedBuiltIn, { readonly kind: 'parts' }>;
 
 /**
  * The tasks that a run meets, as its settings and seed have them: the same for every method.
@@ -24,6 +24,7 @@ type PartsSpec = Extract<RecordedStream, { readonly kind: 'parts' }>;
 export function streamOf(given: Dataset | readonly Dataset[], spec: RecordedStream, seed: number): Stream {
   const all = 'id' in given ? [given] : given;
   all.forEach(requireWhole);
+  if (isOwnStream(spec)) throw new RangeError(`the stream ${spec.kind} was not loaded`);
   if (spec.kind === 'parts') return streamOfParts(all, spec, seed);
   const only = 'id' in given ? given : named(spec.dataset, all);
   const dataset = padded(only, spec.kind === 'permuted' ? spec.pad : 0);
@@ -41,7 +42,7 @@ function streamOfParts(all: readonly Dataset[], spec: PartsSpec, seed: number): 
 }
 
 /** @param dataset whose training images say how inputs are normalised: without a border */
-function settingOf({ scenario, blurry, inputs }: RecordedStream, dataset: Dataset) {
+function settingOf({ scenario, blurry, inputs }: RecordedBuiltIn, dataset: Dataset) {
   const normalisation = normalisationOf(dataset, inputs);
   return { scenario, ...(blurry && { blurry }), ...(normalisation && { normalisation }) };
 }

@@ -3,6 +3,7 @@ import { spawn } from 'node:child_process';
 import { mkdir } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import * as z from 'zod';
+import { canonicalJson } from '../../core/canonicalJson';
 import { version } from '../../../package.json';
 import { descriptionSchema, LONGEST_DESCRIPTION, type Description } from '../../core/own/description';
 import { LARGEST_FILE } from '../../core/own/ownCode';
@@ -15,6 +16,8 @@ export interface DescribeOptions {
   readonly dist: string;
   /** The Node.js that loads the file; the one running this when left out. */
   readonly node?: string | undefined;
+  /** Of a stream: settings that differ from its defaults, with which it is to say how many tasks it has. */
+  readonly settings?: object | undefined;
   /** Milliseconds it may take. */
   readonly limit?: number;
 }
@@ -25,6 +28,8 @@ const LONGEST = 30_000;
 const MOST_OUTPUT = 1_000_000;
 /** Characters of its last words that a message quotes. */
 const LAST_WORDS = 300;
+/** Bytes of settings that it is asked about: an argument of a process cannot be much longer. */
+const LONGEST_SETTINGS = 100_000;
 
 /**
  * What a file of the user's own is: a small process loads it and says so. Kept by content in the user's cache folder, so
@@ -32,17 +37,18 @@ const LAST_WORDS = 300;
  */
 export async function describeOwn(file: string, options: DescribeOptions): Promise<Description> {
   const place = resolve(file);
-  const known = await keptDescription(place);
+  const { settings } = options;
+  const known = await keptDescription(place, settings);
   if (known) return known;
   const found = await ask(place, options);
-  await keep(place, found);
+  await keep(place, settings, found);
   return found;
 }
 
-/** What was found out about a file earlier, where nothing of it has changed since. Loads nothing. */
-export async function keptDescription(file: string): Promise<Description | undefined> {
+/** What was found out about a file, asked with some settings, earlier, where nothing of it has changed since. Loads nothing. */
+export async function keptDescription(file: string, settings?: object): Promise<Description | undefined> {
   const place = resolve(file);
-  const parsed = keptSchema.safeParse(await readJson(cacheFileOf(place), 2 * LONGEST_DESCRIPTION));
+  const parsed = keptSchema.safeParse(await readJson(cacheFileOf(place, settings), 2 * LONGEST_DESCRIPTION));
   if (!parsed.success || parsed.data.version !== version || parsed.data.file !== place) return undefined;
   const { description } = parsed.data;
   return (await isUnchanged(dirname(place), description.watched)) ? description : undefined;
@@ -50,15 +56,18 @@ export async function keptDescription(file: string): Promise<Description | undef
 
 const keptSchema = z.object({ version: z.string(), file: z.string(), description: descriptionSchema });
 
-const cacheFileOf = (place: string) =>
-  join(cacheFolder(), 'own', `${createHash('sha256').update(place).digest('hex').slice(0, 32)}.json`);
+function cacheFileOf(place: string, settings: object | undefined): string {
+  const asked = settings === undefined ? place : `${place}\n${canonicalJson(settings)}`;
+  return join(cacheFolder(), 'own', `${createHash('sha256').update(asked).digest('hex').slice(0, 32)}.json`);
+}
 
-async function keep(file: string, description: Description): Promise<void> {
+async function keep(file: string, settings: object | undefined, description: Description): Promise<void> {
   // What was found out without having looked at any file would hold for ever.
   if (Object.keys(description.watched).length === 0) return;
   try {
-    await mkdir(dirname(cacheFileOf(file)), { recursive: true, mode: 0o700 });
-    await writeWhole(cacheFileOf(file), JSON.stringify({ version, file, description }));
+    const kept = cacheFileOf(file, settings);
+    await mkdir(dirname(kept), { recursive: true, mode: 0o700 });
+    await writeWhole(kept, JSON.stringify({ version, file, description }));
   } catch {
     // It is found out again next time.
   }
@@ -81,11 +90,17 @@ async function stateOf(file: string): Promise<string> {
   }
 }
 
-function ask(file: string, { dist, node = process.execPath, limit = LONGEST }: DescribeOptions): Promise<Description> {
+function ask(
+  file: string,
+  { dist, node = process.execPath, limit = LONGEST, settings }: DescribeOptions,
+): Promise<Description> {
   const name = basename(file);
   const fault = (message: string): Description => ({ kind: 'faulty', watched: {}, message: `${name}: ${message}` });
+  const asked = settings ? JSON.stringify(settings) : '';
+  if (Buffer.byteLength(asked) > LONGEST_SETTINGS)
+    return Promise.resolve(fault(`its settings are longer than ${LONGEST_SETTINGS / 1000} kB.`));
   return new Promise((done) => {
-    const child = spawn(node, [join(dist, 'own.js'), '--describe', file], {
+    const child = spawn(node, [join(dist, 'own.js'), '--describe', file, ...(asked ? ['--settings', asked] : [])], {
       stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
       // VS Code's own executable acts as Node.js with this.
       env: { ...process.env, ELECTRON_RUN_AS_NODE: '1', TF_CPP_MIN_LOG_LEVEL: '2' },

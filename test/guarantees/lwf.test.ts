@@ -270,6 +270,22 @@ describe('the card of LwF', () => {
     expect(['task', 'domain', 'class'].map(weightingIn)).toEqual(['per-task', 'per-task', 'once']);
   });
 
+  it.each(['task', 'domain', 'class'])(
+    'has the factor T² of van de Ven & Tolias 2019 in their preset alone, and no word of what a preset brings (%s)',
+    (scenario) => {
+      const settingsOf = (entry: object) =>
+        parseExperiment(
+          JSON.stringify({ name: 'x', stream: { scenario }, methods: [{ method: 'lwf', ...entry }] }),
+        ).experiment?.variants.find(({ key }) => key === 'lwf')?.methods[0]?.settings as unknown as LwfSettings;
+      const { lambda, temperature, weighting } = settingsOf({ preset: 'van-de-ven-2019' });
+      expect([lambda, weighting]).toEqual([temperature ** 2, 'balanced']);
+      // The other two have a warm-up, which domains do not.
+      const others = scenario === 'domain' ? [undefined] : [undefined, 'buzzega', 'paper'];
+      for (const preset of others) expect(settingsOf({ preset }).lambda).toBe(1);
+      expect(problemsOf(scenario, { preset: 'van-de-ven-2019' })).toEqual([]);
+    },
+  );
+
   it('refuses what is not defined, and says what has no effect', () => {
     expect(problemsOf('class', { warmUp: 1, outputs: 'old' })).toEqual([]);
     expect(problemsOf('task', { warmUp: 1 })).toEqual([]);

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { everywhere, type CardFinding, type MethodCard } from './card';
+import { everywhere, type CardFinding, type MethodCard, type Presets } from './card';
 
 export const lwfOutputs = ['all', 'old', 'seen'] as const;
 export const lwfWeightings = ['per-task', 'once', 'balanced'] as const;
@@ -9,20 +9,22 @@ export const lwfSettings = z.strictObject({
     .enum(['paper', 'van-de-ven-2019', 'buzzega'])
     .optional()
     .describe(
-      'Settings of the literature, without one those of van de Ven 2022 in the scenario. paper: with a warm-up as long as the training, task-incremental. van-de-ven-2019: balanced, among the classes seen. buzzega: with a warm-up, the old outputs among themselves.',
+      'Settings of the literature, without one those of van de Ven 2022 in the scenario. paper: with a warm-up as long as the training, task-incremental. van-de-ven-2019: balanced, among the classes seen, with their factor T² as λ = 4. buzzega: with a warm-up, the old outputs among themselves.',
     ),
   lambda: z
     .number()
     .min(0)
     .default(1)
-    .describe("Weight λ of the loss of the old outputs (λ_o in the paper, α in Buzzega's code). 1 in all of them."),
+    .describe(
+      "Weight λ of the loss of the old outputs (λ_o in the paper, α in Buzzega's code). 1 in all of them but van de Ven & Tolias 2019, where a factor T² = 4 stands in its place.",
+    ),
   temperature: z
     .number()
     .min(1)
     .max(100)
     .default(2)
     .describe(
-      'Temperature T: both softmaxes are of logits / T. There is no factor T². 2 in the paper and in all code.',
+      'Temperature T: both softmaxes are of logits / T. There is no factor T²: where one is wanted, it is part of λ. 2 in the paper and in all code.',
     ),
   weighting: z
     .enum(lwfWeightings)
@@ -47,6 +49,13 @@ export const lwfSettings = z.strictObject({
 });
 export type LwfSettings = z.output<typeof lwfSettings>;
 
+const presets: Presets<typeof lwfSettings> = {
+  paper: { warmUp: 1 },
+  // Their loss of the old outputs has a factor T².
+  'van-de-ven-2019': { lambda: 4, weighting: 'balanced', outputs: 'seen' },
+  buzzega: { weighting: 'once', outputs: 'old', warmUp: 1 },
+};
+
 export const lwf: MethodCard<typeof lwfSettings> = {
   id: 'lwf',
   title: 'LwF',
@@ -56,17 +65,13 @@ export const lwf: MethodCard<typeof lwfSettings> = {
     'Strong in task-incremental learning on Split MNIST; in class-incremental learning a little above the lower bound (about 22 %). Poor where the images of tasks differ, as in permuted MNIST.',
   paper: { authors: 'Li & Hoiem', title: 'Learning without Forgetting', venue: 'ECCV', year: 2016 },
   settings: lwfSettings,
-  presets: {
-    paper: { warmUp: 1 },
-    'van-de-ven-2019': { weighting: 'balanced', outputs: 'seen' },
-    buzzega: { weighting: 'once', outputs: 'old', warmUp: 1 },
-  },
+  presets,
   defaults: { class: { weighting: 'once' } },
   scenarios: everywhere,
   failsWithoutTask: true,
   needsBoundary: () => [{ reason: 'LwF keeps the network as it is when a task begins' }],
   combines: true,
-  check({ warmUp, outputs }: LwfSettings, { network, scenario }) {
+  check({ warmUp, outputs, preset }: LwfSettings, { network, scenario }) {
     const found: CardFinding[] = [];
     if (network.output !== 'softmax')
       found.push({ severity: 'error', message: 'LwF needs a softmax output: its targets are those of a softmax.' });
@@ -76,7 +81,9 @@ export const lwf: MethodCard<typeof lwfSettings> = {
         message: 'A warm-up trains the head of the new task, and domain-incremental tasks have none of their own.',
         setting: 'warmUp',
       });
-    if (scenario !== 'class' && outputs !== 'all')
+    // A preset brings its own, whatever the scenario.
+    const unasked = presets[preset ?? '']?.outputs ?? 'all';
+    if (scenario !== 'class' && outputs !== unasked)
       found.push({
         severity: 'warning',
         message: 'Only class-incremental streams leave open which outputs are kept; outputs has no effect here.',

@@ -15,7 +15,8 @@ import { TINY } from './cosines';
  *
  *     L = L_new + λ Σ_old L_old,   L_old = − Σ_i y'_i log ŷ'_i,   y' of the old network, ŷ' of the present one
  *
- * L_old is a mean over the batch and has no factor T², in the authors' code as in those of van de Ven and Buzzega.
+ * L_old is a mean over the batch and has no factor T², in the authors' code as in those of van de Ven 2022 and Buzzega. In
+ * that of van de Ven & Tolias 2019 it has one: their preset has it as λ = 4, with T = 2.
  *
  * Which outputs are old, and what L_old counts in the k-th task, differs from code to code (`outputs`, `weighting`: see the
  * card). Task-incremental each old head has a softmax of its own, and "per-task" is their sum, as in the paper.
@@ -25,8 +26,8 @@ import { TINY } from './cosines';
  *
  * The old network is asked at each step, as at test. Deviations: Li & Hoiem and Buzzega note its answers once for each
  * image; where images are not augmented that is the same. In the warm-up the rest of the network is as in training (with
- * dropout, and running statistics move). In van de Ven & Tolias 2019 the new loss is a softmax over the classes of the tasks
- * so far; here it is over all.
+ * dropout, and running statistics move). In van de Ven & Tolias 2019 and in Buzzega's code the new loss is a softmax over the
+ * classes of the tasks so far; here it is over all.
  */
 export function createLwf(settings: LwfSettings): Method {
   const { temperature, weighting, warmUp } = settings;

@@ -15,7 +15,7 @@ export const rwalkSettings = z.strictObject({
     .enum(rwalkForms)
     .default('code')
     .describe(
-      "code: as the authors' code has it: squared gradients add up over the whole task, and scores are averaged as s + (s + new) / 2. paper: the squares are those since the last update, and scores are averaged as (s + new) / 2.",
+      "code: as the authors' code has it: squared gradients add up over the whole task, the score is divided by F Δθ² + ξ, and scores are averaged as s + (s + new) / 2. paper: the squares are those since the last update, the score is divided by the KL divergence ½ F Δθ² + ξ, and scores are averaged as (s + new) / 2.",
     ),
   alpha: z
     .number()
@@ -36,7 +36,7 @@ export type RwalkSettings = z.output<typeof rwalkSettings>;
 export const rwalk: MethodCard<typeof rwalkSettings> = {
   id: 'rwalk',
   title: 'RWalk',
-  revision: 1,
+  revision: 2,
   summary:
     'Riemannian walk: holds weights by their Fisher information and by how much each lowered the loss per step of it.',
   expect:

@@ -12,7 +12,7 @@ import { anchored, anchoredPenalty } from './anchoredPenalty';
  *     ω ← ω − g · Δθ,   q ← q + g²
  *
  * Every `every` (10) steps, before the step and its g, comes the score s: by how much the loss fell for each step of KL
- * divergence (without the ½ of the divergence), with θ' the parameters at the last such point, and then the running
+ * divergence (in the code without its ½), with θ' the parameters at the last such point, and then the running
  * Fisher information F, which goes on from task to task (eq. 10 of the paper; in the code α weighs what is new):
  *
  *     s ← s + max(0, ω / (F (θ − θ')² + ξ)),   F ← (1 − α) F + α q / every,   ω ← 0,   θ' ← θ
@@ -24,8 +24,10 @@ import { anchored, anchoredPenalty } from './anchoredPenalty';
  * and later tasks are learned with the loss L + λ Σ (F̂ + Ŝ) (θ − θ*)², without a ½: hats say that smallest and
  * largest value of the whole network became 0 and 1. Steps after the last update of a task count neither in s nor in F.
  *
- * `form` "paper": S ← (S + s) / 2, as the text has it, and q begins anew after each update; in the code of RWalk it goes on to
- * the end of the task (in that of EWC beside it, it does not). The first `every` of a task is one step shorter, in both.
+ * `form` "paper", as the text has it: S ← (S + s) / 2; the score is divided by ½ F (θ − θ')² + ξ, the divergence with its ½;
+ * and q begins anew after each update, while in the code of RWalk it goes on to the end of the task (in that of EWC beside
+ * it, it does not). The first `every` of a task is one step shorter, in both, and in both g is that of a batch and F is brought
+ * up to date as seldom as the score.
  *
  * Deviation: a memory of examples, with which the paper's own results were had, is another method here: combine it with
  * replay.
@@ -75,7 +77,9 @@ export function createRwalk({ lambda, form, alpha, every, xi }: RwalkSettings): 
       const due = tf.cast(tf.equal(count, every), 'float32');
       const goesOn = tf.sub(1, due);
       const moved = tf.square(tf.sub(theta, start as tf.Tensor));
-      const risen = tf.relu(tf.div(path as tf.Tensor, tf.add(tf.mul(fisher as tf.Tensor, moved), xi)));
+      const measured = tf.mul(fisher as tf.Tensor, moved);
+      const divergence = form === 'paper' ? tf.mul(measured, 0.5) : measured;
+      const risen = tf.relu(tf.div(path as tf.Tensor, tf.add(divergence, xi)));
       const kept = form === 'paper' ? tf.mul(squares as tf.Tensor, goesOn) : (squares as tf.Tensor);
       return {
         score: tf.add(score as tf.Tensor, tf.mul(risen, due)),

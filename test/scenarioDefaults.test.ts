@@ -9,7 +9,7 @@ import { scenarios, type MethodCard } from '../src/core/methods/card';
 import type * as si from '../src/core/methods/si';
 import { parseExperiment } from '../src/core/parse';
 import { hoverText } from '../src/editor/hoverText';
-import { readRunFile } from '../src/engine/runFile';
+import { completed, readManifest } from '../src/engine/runFile';
 import { planRuns } from '../src/runs/plan';
 
 // A toy in the place of SI, whose c and xi are 1 and 0.001 where its scenario has no others.
@@ -51,7 +51,7 @@ const settingsFor = (...args: Parameters<typeof plannedOf>) =>
 
 function started(manifest: object) {
   writeFileSync(path.join(folder, 'run.json'), JSON.stringify(manifest));
-  return readRunFile(folder);
+  return completed(readManifest(folder));
 }
 
 const usual = { variant: 'zenke', c: 1, xi: 0.001, resetOptimizer: true };

@@ -5,7 +5,9 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { RUN_FORMAT } from '../core/manifest';
 import { cards, methodIds } from '../core/methods/index';
 import { evaluationSchema, networkSchema, trainingSchema, type MlpSpec } from '../core/recipe';
-import { readRunFile } from './runFile';
+import { completed, readManifest } from './runFile';
+
+const readRunFile = (folder: string) => completed(readManifest(folder));
 
 let folder = '';
 beforeEach(() => {

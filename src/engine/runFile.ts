@@ -67,9 +67,6 @@ export function completed(
   return { manifest, warning: `run.json does not have all settings; defaults are used for ${filled.join(', ')}.` };
 }
 
-/** Both at once, for runs that have no code of their own. @throws Error that says what cannot be trained */
-export const readRunFile = (runFolder: string): RunFile => completed(readManifest(runFolder));
-
 const sections = ['stream', 'network', 'training', 'evaluation'] as const;
 
 function parseJson(text: string): unknown {

@@ -108,6 +108,8 @@ describe('an experiment with a method of the user’s own', () => {
         own: { './methods/mine.ts': { entry: 'mine.ts' } },
       },
     });
+    // Analyses need none of its code.
+    expect(await lethe('analyse', name, 'sharpness', '--settings', '{"products": 1}')).toMatchObject({ code: 0 });
 
     expect((await run(file)).stdout).toContain('2 runs (2 there already)');
     write('methods/half.ts', 'export const half = (value: number): number => value / 3;');
@@ -245,6 +247,9 @@ export default defineNetwork({
     expect(existsSync(runFile(other, 'own'))).toBe(false);
 
     expect((await run(file)).stdout).toContain('3 runs (3 there already)');
+    expect((await lethe('analyse', name, 'sharpness')).stderr).toMatch(
+      /a network of its own \(\.\/net\.ts\): analyses/,
+    );
     write('half.ts', 'export const half = (value: number): number => value / 3;');
     expect((await run(file)).stdout).toContain('3 runs (2 to run, 1 there already)');
 

@@ -3,6 +3,7 @@ import { existsSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import type { AnalysisMessage, AnalysisResult } from '../../core/analyses/result';
+import type { BuiltInNetworkSpec } from '../../core/recipe';
 import type { Backend } from '../backend/backend';
 import { openTestBackend } from '../backend/testBackends';
 import { toyManifest, type ToySpec } from '../contractCheck/toyData';
@@ -10,6 +11,7 @@ import { ToyRuns, toyStream } from '../contractCheck/toyRun';
 import { inputTensor } from '../data/inputTensor';
 import { weightedCrossEntropy, maskLogits, oneHot } from '../networks/layers';
 import { logitsOf, parametersOf } from '../networks/network';
+import { networkFor } from '../networks/networkFor';
 import { randomStream, sample } from '../random';
 import { valuesOf } from '../valuesOf';
 import { analyseRun } from './analyseRun';
@@ -25,10 +27,16 @@ beforeAll(async () => {
 });
 afterAll(() => runs.removeFolders());
 
+function openedOf(spec: ToySpec) {
+  const stream = toyStream(spec);
+  const network = toyManifest(spec).spec.network as BuiltInNetworkSpec;
+  return { stream, backend, experiment: networkFor(network, stream.dataset.shape, stream.outputs) };
+}
+
 async function runOf(spec: ToySpec): Promise<{ folder: string; run: FinishedRun; again: () => FinishedRun }> {
   const done = await runs.run(spec);
   expect(done.error).toBeUndefined();
-  const again = () => finishedRun(done.folder, toyManifest(spec), { stream: toyStream(spec), backend });
+  const again = () => finishedRun(done.folder, toyManifest(spec), openedOf(spec));
   return { folder: done.folder, run: again(), again };
 }
 
@@ -150,7 +158,7 @@ describe('the sharpness of a finished run', () => {
     await expect(analyseRun(own.run, own.folder, asked, { tell, stopRequested: () => false })).rejects.toThrow(
       'There is no analysis "none".',
     );
-    expect(() => finishedRun('/nowhere', toyManifest({}), own.run)).toThrow('kept no parameters');
+    expect(() => finishedRun('/nowhere', toyManifest({}), openedOf({}))).toThrow('kept no parameters');
     symlinkSync(own.folder, path.join(own.folder, 'analyses'));
     await expect(analysed(own, few)).rejects.toThrow('is no folder');
   });

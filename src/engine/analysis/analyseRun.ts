@@ -1,11 +1,15 @@
 import path from 'node:path';
+import * as z from 'zod';
 import { analysisCardOf, isAnalysisId } from '../../core/analyses/index';
 import { analysisResult, isResultOf, type AnalysisMessage } from '../../core/analyses/result';
 import type { BackendChoice } from '../../core/manifest';
+import { isOwnPath } from '../../core/own/ownPath';
+import { isOwnNetwork } from '../../core/recipe';
 import { isOwnStream } from '../../core/stream';
 import { openBackend } from '../backend/backend';
 import { loadDatasets } from '../data/index';
-import { readManifest, readRunFile } from '../runFile';
+import { networkFor } from '../networks/networkFor';
+import { completed, readManifest } from '../runFile';
 import { Stopped } from '../stopped';
 import { streamOf } from '../streams/index';
 import type { Report } from './analysis';
@@ -36,20 +40,28 @@ const TELL_EVERY = 200;
  * Opens the run of a folder.
  *
  * @param dist where the data sets that ship and the WASM files lie
- * @throws RangeError where its stream is the user's own
+ * @throws RangeError where its stream or network is the user's own
  */
 export async function openRun(runFolder: string, dist: string, backendChoice?: BackendChoice): Promise<FinishedRun> {
-  // Without its code the settings of such a stream cannot be checked.
-  const { stream: met } = readManifest(runFolder).manifest.spec;
-  if (isOwnStream(met))
-    throw new RangeError(`This run has a stream of its own (${met.kind}): analyses do not load code of one's own.`);
-  const { manifest } = readRunFile(runFolder);
+  const read = readManifest(runFolder);
+  // Analyses load no code of the user's own: what the tasks and the network are has to be Lethe's.
+  const { stream: met, network } = read.manifest.spec;
+  if (isOwnStream(met)) throw refusal('stream', met.kind);
+  if (isOwnNetwork(network)) throw refusal('network', network.kind);
+  const { manifest } = completed(read, (name) => (isOwnPath(name) ? anySettings(name) : undefined));
   const { spec, seed } = manifest;
   const backend = await openBackend(backendChoice ?? manifest.backend, path.join(dist, 'wasm'));
   const datasets = loadDatasets(spec, path.join(dist, 'data'));
   const stream = streamOf(datasets, spec.stream, seed);
-  return finishedRun(runFolder, manifest, { stream, backend });
+  const experiment = networkFor(network, stream.dataset.shape, stream.outputs);
+  return finishedRun(runFolder, manifest, { stream, backend, experiment });
 }
+
+const refusal = (part: string, kind: string) =>
+  new RangeError(`This run has a ${part} of its own (${kind}): analyses do not load code of one's own.`);
+
+/** What the settings of a method are plays no part. */
+const anySettings = (title: string) => ({ title, settings: z.looseObject({}) });
 
 /**
  * Analyses a run and keeps what was found in its folder, with the hashes of the checkpoints that it was measured on. A result

@@ -3,12 +3,10 @@ import { existsSync } from 'node:fs';
 import path from 'node:path';
 import type { OwnManifest } from '../../core/manifest';
 import { taskAwareFit } from '../../core/experiment';
-import { isOwnNetwork } from '../../core/recipe';
 import type { Backend } from '../backend/backend';
 import type { Network, TensorView } from '../contract/network';
 import type { Stream } from '../contract/stream';
 import { networkFrom } from '../networks/network';
-import { networkFor } from '../networks/networkFor';
 import { readRegular } from '../regularFile';
 import { decodeTensors } from '../safetensors';
 import { usedExamples } from '../streams/usedExamples';
@@ -38,20 +36,14 @@ export interface FinishedRun {
 
 const MOST_BYTES = 2 ** 31;
 
-/** @throws RangeError when it kept no parameters, or such that are none of its network */
+/** @param experiment its network as it began. @throws RangeError when it kept no parameters, or such that are none of its network */
 export function finishedRun(
   runFolder: string,
   manifest: OwnManifest,
-  { stream: whole, backend }: Pick<FinishedRun, 'stream' | 'backend'>,
+  { stream: whole, backend, experiment }: Pick<FinishedRun, 'stream' | 'backend'> & { readonly experiment: Network },
 ): FinishedRun {
   const { spec, seed } = manifest;
   const { stream, training: examples } = usedExamples(whole, spec.training, seed);
-  const { network } = spec;
-  if (isOwnNetwork(network))
-    throw new RangeError(
-      `This run has a network of its own (${network.kind}): analyses do not load code of one's own.`,
-    );
-  const experiment = networkFor(network, stream.dataset.shape, stream.outputs);
   const kept = stream.tasks.flatMap((_, task) => {
     const file = path.join(runFolder, `checkpoints/task-${task + 1}.safetensors`);
     return existsSync(file) ? [parametersIn(readRegular(file, MOST_BYTES), task, experiment)] : [];

@@ -5,7 +5,7 @@ import { openBackend, type Backend } from '../backend/backend';
 import type { Method } from '../contract/method';
 import { combine } from '../methods/combine';
 import { createMethod } from '../methods/index';
-import { checkedMethod } from '../own/checkedMethod';
+import { methodFrom } from '../own/checkedMethod';
 import { askRules, type OwnMethodModule } from '../own/moduleOf';
 import { ContractChecks, STEPS } from './checks';
 import { completedSettings, type Telling } from './telling';
@@ -86,7 +86,7 @@ class MethodCheck {
   /** @param readsSteps see `checkedMethod` */
   private method(readsSteps: boolean): Method {
     const { module, id } = this.checked;
-    return checkedMethod(module.definition.create(this.settings), { id, place: module.place, readsSteps });
+    return methodFrom(module, this.settings, { id, readsSteps });
   }
 
   private async besideReplay(): Promise<void> {

@@ -6,6 +6,7 @@ import type { Batch, Batches, Method } from '../contract/method';
 import type { Differentiate, Slope } from '../contract/step';
 import type { OwnMethod } from './define';
 import { isFiniteArray, isFiniteTensor } from './finite';
+import type { OwnMethodModule } from './moduleOf';
 import { OwnError } from './ownError';
 import { ownPlaceIn, placeOfFunction } from './places';
 import { throwingErrors } from './throwingErrors';
@@ -74,6 +75,17 @@ export function checkedMethod(own: OwnMethod, checking: Checking): Method {
     ...(own.taskAwareOnly !== undefined && { taskAwareOnly: own.taskAwareOnly }),
   };
 }
+
+/** The method that a file of the user's own makes of some settings. Reading what it made may throw as making it may. */
+export const methodFrom = (
+  { definition, place }: OwnMethodModule,
+  settings: Readonly<Record<string, unknown>>,
+  checking: Omit<Checking, 'place'>,
+): Method =>
+  throwingErrors(
+    () => checkedMethod(definition.create(settings), { ...checking, place }),
+    () => `${place}: "create"`,
+  )();
 
 type Callable = (...args: unknown[]) => unknown;
 

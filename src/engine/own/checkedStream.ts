@@ -29,7 +29,10 @@ export interface StreamGiven {
  *
  * @throws OwnError with the line
  */
-export function checkedStream(module: OwnStreamModule, spec: OwnStreamSpec, { datasets, seed }: StreamGiven): Stream {
+export const checkedStream = (module: OwnStreamModule, spec: OwnStreamSpec, given: StreamGiven): Stream =>
+  throwingErrors(streamOf, () => `${module.place}: "create"`)(module, spec, given);
+
+function streamOf(module: OwnStreamModule, spec: OwnStreamSpec, { datasets, seed }: StreamGiven): Stream {
   const { definition, place } = module;
   const { scenario, blurry } = spec;
   const fail: Fail = (what) => {
@@ -38,8 +41,7 @@ export function checkedStream(module: OwnStreamModule, spec: OwnStreamSpec, { da
   const [dataset] = datasets;
   if (!dataset) throw new Error('a stream needs a data set');
   const settings = settingsIn(module, spec);
-  const create = throwingErrors(definition.create, () => `${place}: "create"`);
-  const given = create(settings, {
+  const given = definition.create(settings, {
     dataset,
     datasets,
     scenario,

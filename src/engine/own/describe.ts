@@ -7,6 +7,7 @@ import type { TaskCount } from '../../core/own/ownFiles';
 import { moduleIn, tasksOfStream, type OwnStreamModule } from './moduleOf';
 import { OwnError } from './ownError';
 import { withOwnPlace } from './places';
+import { errorOf } from './throwingErrors';
 import { filesIn } from './readFiles';
 import { codeOf, readSource } from './source';
 
@@ -28,9 +29,10 @@ export function describeFile(file: string, asked: object = {}): Description {
     const tasks = module.kind === 'stream' && { tasks: countOf(module, asked) };
     const schema = z.toJSONSchema(settings, { io: 'input', unrepresentable: 'any' });
     return limited({ kind, watched, code, card, settings: schema, ...tasks } as Description);
-  } catch (error) {
+  } catch (thrown) {
+    const error = errorOf(thrown, `${entry}: It`);
     const seen = error instanceof OwnError && Object.keys(error.watched).length > 0 ? error.watched : watched;
-    return { kind: 'faulty', watched: { ...seen }, message: withOwnPlace((error as Error).message, error) };
+    return { kind: 'faulty', watched: { ...seen }, message: withOwnPlace(error.message, error) };
   }
 }
 
@@ -44,7 +46,8 @@ function countOf(module: OwnStreamModule, asked: object): TaskCount {
   try {
     const tasks = tasksOfStream(module, asked);
     return { count: typeof tasks === 'number' ? tasks : tasks.length };
-  } catch (error) {
-    return { fault: withOwnPlace((error as Error).message, error) };
+  } catch (thrown) {
+    const error = errorOf(thrown, '"tasks"');
+    return { fault: withOwnPlace(error.message, error) };
   }
 }

@@ -2,6 +2,7 @@ import path from 'node:path';
 import { compileFunction } from 'node:vm';
 import { OwnError } from './ownError';
 import { ownPlaceIn, rememberFile, seeFurther } from './places';
+import { errorOf } from './throwingErrors';
 import { LETHE, type Source } from './source';
 
 type Exports = Record<string, unknown>;
@@ -35,8 +36,7 @@ export function link({ entry, files }: Source, folder: string, lethe: object): E
   try {
     return require(entry);
   } catch (error) {
-    if (error instanceof OwnError) throw error;
-    throw new OwnError(`${ownPlaceIn(stackOf(error)) ?? entry}: ${wordsOf(error)}`, {}, { cause: error });
+    throw withPlace(error, entry);
   }
 }
 
@@ -46,17 +46,14 @@ function compiled(code: string, place: string, name: string): ModuleFunction {
   try {
     return compileFunction(code, ['exports', 'require', 'module'], { filename: place }) as unknown as ModuleFunction;
   } catch (error) {
-    throw new OwnError(`${ownPlaceIn(stackOf(error)) ?? name}: ${wordsOf(error)}`, {}, { cause: error });
+    throw withPlace(error, name);
   }
 }
 
-const stackOf = (error: unknown) => (isErrorLike(error) ? error.stack : undefined);
-
-/** Anything can be thrown. */
-const wordsOf = (error: unknown): string => {
-  if (!isErrorLike(error)) return `it throws ${String(error)}`;
-  return error.name && error.name !== 'Error' ? `${error.name}: ${error.message}` : error.message;
-};
-
-const isErrorLike = (error: unknown): error is Error =>
-  typeof error === 'object' && error !== null && 'message' in error && typeof error.message === 'string';
+/** With the line in a file of the user's own, or else after that file's name. */
+function withPlace(thrown: unknown, file: string): OwnError {
+  const error = errorOf(thrown, `${file}: It`);
+  if (error instanceof OwnError) return error;
+  const words = error.name === 'Error' ? error.message : `${error.name}: ${error.message}`;
+  return new OwnError(`${ownPlaceIn(error.stack) ?? file}: ${words}`, {}, { cause: error });
+}

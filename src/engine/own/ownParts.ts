@@ -12,7 +12,7 @@ import { isOwnStream } from '../../core/stream';
 import { classesComeAgain, tasksOf, type ClassesOf } from '../../core/streamTasks';
 import type { Method } from '../contract/method';
 import type { MakeNetwork } from '../contract/network';
-import { checkedMethod } from './checkedMethod';
+import { methodFrom } from './checkedMethod';
 import type { Stream } from '../contract/stream';
 import { checkedNetwork, ownArchitecture } from './checkedNetwork';
 import { checkedStream, type StreamGiven } from './checkedStream';
@@ -59,9 +59,8 @@ export class OwnParts {
   method({ methods }: RunSpec, index: number, readsSteps: boolean): Method | undefined {
     const asked = methods[index];
     if (!asked || !isOwnPath(asked.method)) return undefined;
-    const { definition, place } = this.moduleOf(asked.method, 'method');
-    const create = throwingErrors(definition.create, () => `${place}: "create"`);
-    return checkedMethod(create(asked.settings), { id: idOf(methods, index), place, readsSteps });
+    const module = this.moduleOf(asked.method, 'method');
+    return methodFrom(module, asked.settings, { id: idOf(methods, index), readsSteps });
   }
 
   /** The network, of settings that its schema gave; undefined for one of Lethe's. */
@@ -72,7 +71,8 @@ export class OwnParts {
 
   /** The stream, of settings that its schema gave; undefined for one of Lethe's. @throws OwnError with the line */
   stream({ stream: spec }: RunSpec, given: StreamGiven): Stream | undefined {
-    return isOwnStream(spec) ? checkedStream(this.moduleOf(spec.kind, 'stream'), spec, given) : undefined;
+    if (!isOwnStream(spec)) return undefined;
+    return checkedStream(this.moduleOf(spec.kind, 'stream'), spec, given);
   }
 
   /**
@@ -123,13 +123,13 @@ export type OwnSettings = Pick<MethodCard, 'title' | 'settings' | 'defaults'>;
 export function networkMaker(module: OwnNetworkModule, spec: OwnNetworkSpec, readsSteps: boolean): MakeNetwork {
   const { definition, place } = module;
   const { output } = spec;
-  const create = throwingErrors(definition.create, () => `${place}: "create"`);
   const settings = Object.fromEntries(Object.entries(spec).filter(([name]) => !ownNetworkKeys.includes(name)));
-  return (inputs, outputs) => {
+  const make: MakeNetwork = (inputs, outputs) => {
     const at = { inputs, outputs, output };
     const architecture = ownArchitecture(spec, at);
-    return checkedNetwork(create(settings, at), at, { place, readsSteps, architecture });
+    return checkedNetwork(definition.create(settings, at), at, { place, readsSteps, architecture });
   };
+  return throwingErrors(make, () => `${place}: "create"`);
 }
 
 /** Two files of the same name are told apart by their places. */

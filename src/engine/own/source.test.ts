@@ -64,7 +64,7 @@ describe('a module of the user’s own', () => {
     ['a brace that is not closed', 'export const a = () => {\n', /^mine\.ts(:\d+)?: /],
     ['what only the engine sees is wrong', 'const a = 1;\n\nconst a = 2;', /^mine\.ts:3: .*already been declared/],
     ['an error that is thrown', '\n\nthrow new Error("not today");', /^mine\.ts:3: not today$/],
-    ['something else that is thrown', '\nthrow "a text";', /^mine\.ts: it throws a text$/],
+    ['something else that is thrown', '\nthrow "a text";', /^mine\.ts: It throws what is no error: a text\.$/],
     [
       'a name that there is not',
       'type A = number;\nexport const b: A = undefinedName;',

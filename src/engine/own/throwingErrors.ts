@@ -2,7 +2,16 @@ import { OwnError } from './ownError';
 
 /** What was thrown, as an error: anything can be thrown, and what is no error has neither words nor a line. */
 export const errorOf = (thrown: unknown, who = 'It'): Error =>
-  thrown instanceof Error ? thrown : new OwnError(`${who} throws what is no error: ${textOf(thrown)}.`);
+  isError(thrown) ? thrown : new OwnError(`${who} throws what is no error: ${textOf(thrown)}.`);
+
+/** Whether it can be asked for its words. */
+function isError(thrown: unknown): thrown is Error {
+  try {
+    return thrown instanceof Error && typeof thrown.message === 'string' && typeof thrown.stack === 'string';
+  } catch {
+    return false;
+  }
+}
 
 /**
  * A function of the user's own of which only errors come.

@@ -1,10 +1,12 @@
 import { experimentJsonSchema } from '../src/core/experiment';
 import { scenarioDefaultsOf } from '../src/core/methods/defaults';
+import { withSharedParts } from './sharedParts';
+import { withSweeps } from './sweptSchema';
 import { cardOf, cards, isMethodId, methodIds, type MethodCard } from '../src/core/methods/index';
 
 /** Text of media/experiment.schema.json, which gives `*.lethe.json` files completion: `npm run schema` writes it. */
 export const schemaText = (): string =>
-  `${JSON.stringify({ ...(forCompletion(experimentJsonSchema()) as Json), ...forVsCode }, undefined, 2)}\n`;
+  `${JSON.stringify({ ...withSharedParts(forCompletion(withSweeps(experimentJsonSchema())) as Json), ...forVsCode }, undefined, 2)}\n`;
 
 /** VS Code's own words of a schema: what Lethe reads gladly is no mistake in the editor. */
 const forVsCode = { allowComments: true, allowTrailingCommas: true };
@@ -40,6 +42,7 @@ function forCompletion(schema: unknown): unknown {
 }
 
 function additions({ type, const: only, properties }: Json): Json {
+  if (isObject(properties) && isObject(properties['sweep'])) return { defaultSnippets: sweepSnippets };
   if (typeof only === 'string' && isMethodId(only)) return { errorMessage: `One of: ${methodIds.join(', ')}.` };
   const method = isObject(properties) ? properties.method : undefined;
   const id = type === 'object' && isObject(method) ? method.const : undefined;
@@ -50,6 +53,16 @@ function additions({ type, const: only, properties }: Json): Json {
     defaultSnippets: [{ label: title, description: summary, body: { method: id } }],
   };
 }
+
+/** The two forms of a sweep, to insert in the place of a number. */
+const sweepSnippets = [
+  { label: 'sweep: values', description: 'A variant for each value of a list.', body: { sweep: ['^$1', '^$2'] } },
+  {
+    label: 'sweep: from … to …',
+    description: 'A variant for each of so many values between two ends.',
+    body: { sweep: { from: '^$1', to: '^$2', steps: '^${3:5}', scale: 'log' } },
+  },
+];
 
 /** The settings of a method, with the defaults of some scenarios to read and to choose from: a schema sees no scenario. */
 const withScenarioDefaults = (card: MethodCard, settings: Json): Json =>

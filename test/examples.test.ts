@@ -25,6 +25,7 @@ describe('the experiment files under examples/', () => {
       'split-mnist-task.lethe.json',
       'split-mnist.lethe.json',
       'src-mnist.lethe.json',
+      'sweep.lethe.json',
       'van-de-ven-2022.lethe.json',
     ]);
   });

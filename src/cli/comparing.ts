@@ -2,7 +2,7 @@ import { resolve } from 'node:path';
 import type { ComparedExperiment } from '../core/comparedExperiment';
 import { compare, groupRuns, type Comparison, type VariantRuns } from '../core/comparison';
 import { groupNamed } from '../core/namedExperiment';
-import type { Experiment } from '../core/experiment';
+import { hasKeyAmong, type Experiment } from '../core/experiment';
 import type { Run } from '../core/run';
 import { oneLine } from '../core/visibleText';
 import { htmlReport } from '../report/index';
@@ -24,12 +24,12 @@ export interface Compared {
   readonly comparison: Comparison;
 }
 
-/** Compares an experiment's variants over the runs of a store. `keys`: rows to show even without a finished run. */
+/** Compares an experiment's variants over the runs of a store. `keys`: rows, or families of them, to show even without a finished run. */
 export function compareRuns(experiment: Experiment, runs: readonly Run[], keys?: readonly string[]): Compared {
   const hashes = new Map(experiment.variants.map((variant) => [variant.key, specHash(specOf(experiment, variant))]));
   const all = groupRuns(experiment, runs, (key) => hashes.get(key) ?? '');
   const groups = all.filter(
-    (group) => (keys?.includes(group.key) ?? true) || group.runs.some((run) => run.status === 'done'),
+    (group) => keys === undefined || hasKeyAmong(group, keys) || group.runs.some((run) => run.status === 'done'),
   );
   return { experiment, groups, comparison: compare(groups) };
 }

@@ -53,11 +53,13 @@ export function parseSeeds(text: string): number[] {
   return Array.from({ length: count }, (_, i) => i + 1);
 }
 
-/** Checks variant keys asked for. Throws InputError naming those there are. */
+/** Checks keys of variants, or of families, that were asked for. Throws InputError naming those there are. */
 export function checkKeys(experiment: Experiment, keys: readonly string[]): void {
-  const known = experiment.variants.map((variant) => variant.key);
+  const known = experiment.variants.flatMap(({ key, family }) => (family ? [family.key, key] : [key]));
   const unknown = keys.filter((key) => !known.includes(key));
   if (unknown.length > 0) {
-    throw new InputError(`--method ${unknown.join(' ')}: not in this experiment. It has: ${known.join(', ')}.`);
+    throw new InputError(
+      `--method ${unknown.join(' ')}: not in this experiment. It has: ${[...new Set(known)].join(', ')}.`,
+    );
   }
 }

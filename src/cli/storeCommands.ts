@@ -31,7 +31,8 @@ export async function checkCommand(file: string, terminal: Terminal, dist: strin
   if (!experiment) return exitCodes.badInput;
   const { variants, seeds } = experiment;
   terminal.out(`${file}: ${variants.length} variants × ${seeds.length} seeds = ${variants.length * seeds.length} runs`);
-  for (const { key, label } of variants) terminal.out(`  ${oneLine(key).padEnd(16)} ${oneLine(label)}`);
+  const width = Math.max(16, ...variants.map(({ key }) => key.length));
+  for (const { key, label } of variants) terminal.out(`  ${oneLine(key).padEnd(width)} ${oneLine(label)}`);
   return exitCodes.done;
 }
 

@@ -1,4 +1,5 @@
 import * as vscode from 'vscode';
+import { hasKeyAmong } from '../core/experiment';
 import type { Run } from '../core/run';
 import { oneLine } from '../core/visibleText';
 import { isExperimentUri, type ExperimentDocument } from '../workspace/experiments';
@@ -8,10 +9,10 @@ import { t } from '../workspace/text';
 import type { App } from './app';
 import { Refusal } from './refusal';
 
-/** A variant together with the file that lists it. */
-export interface ChosenVariant {
+/** Variants together with the file that lists them: one, or all of a family. */
+export interface ChosenVariants {
   readonly document: ExperimentDocument;
-  readonly overview: VariantOverview;
+  readonly overviews: readonly VariantOverview[];
 }
 
 export interface ChosenRun {
@@ -74,20 +75,20 @@ export function namedExperiment(app: App, argument: unknown): NamedExperiment | 
   return uri && uri.fragment !== '' ? { folder: uri.fsPath, name: uri.fragment } : undefined;
 }
 
-/** The variant a command is about; `fits` says which ones it can be asked for. */
-export async function chooseVariant(
+/** The variant, or the family of some, that a command is about; `fits` says which ones it can be asked for. */
+export async function chooseVariants(
   app: App,
   argument: unknown,
   placeHolder: string,
   fits: (overview: VariantOverview) => boolean = () => true,
-): Promise<ChosenVariant | undefined> {
+): Promise<ChosenVariants | undefined> {
   const document = await chooseExperiment(app, argument);
   const overview = document && app.overviews.of(document);
   if (!document || !overview) return undefined;
   const target = targetOf(argument);
   if (target?.kind === 'variant') {
-    const named = overview.variants.find(({ variant }) => variant.key === target.key);
-    return named && { document, overview: named };
+    const named = overview.variants.filter(({ variant }) => hasKeyAmong(variant, [target.key]));
+    return named.length > 0 ? { document, overviews: named } : undefined;
   }
   const picked = await vscode.window.showQuickPick(
     overview.variants.filter(fits).map((item) => ({
@@ -97,7 +98,7 @@ export async function chooseVariant(
     })),
     { title: oneLine(overview.experiment.name), placeHolder },
   );
-  return picked && { document, overview: picked.item };
+  return picked && { document, overviews: [picked.item] };
 }
 
 /** The run a command is about. Refuses when the user would have nothing to pick from. */
@@ -137,6 +138,7 @@ export async function runsOfTarget(app: App, argument: unknown): Promise<ChosenR
   if (!document || folder === undefined) return [];
   const target = targetOf(argument);
   const variants = app.overviews.of(document)?.variants ?? [];
-  const wanted = target?.kind === 'variant' ? variants.filter(({ variant }) => variant.key === target.key) : variants;
+  const wanted =
+    target?.kind === 'variant' ? variants.filter(({ variant }) => hasKeyAmong(variant, [target.key])) : variants;
   return wanted.flatMap(({ runs }) => runs.map((run) => ({ folder, run })));
 }

@@ -2,7 +2,7 @@ import * as vscode from 'vscode';
 import { planRuns } from '../runs/index';
 import { t } from '../workspace/text';
 import type { App } from './app';
-import { chooseVariant } from './choosing';
+import { chooseVariants } from './choosing';
 import { Refusal } from './refusal';
 import { refuseFaulty, refuseUntrusted, saveFirst } from './starting';
 
@@ -12,20 +12,21 @@ import { refuseFaulty, refuseUntrusted, saveFirst } from './starting';
  */
 export async function debugVariant(app: App, argument: unknown): Promise<void> {
   refuseUntrusted();
-  const chosen = await chooseVariant(
+  const chosen = await chooseVariants(
     app,
     argument,
     t('Which method shall be debugged?'),
     ({ variant }) => variant.own !== undefined,
   );
-  if (!chosen) return;
+  const overview = chosen?.overviews[0];
+  if (!chosen || !overview) return;
   const { uri } = chosen.document;
   await saveFirst(app, uri);
   const document = await app.experiments.readWhole(uri);
   const { experiment, folder } = refuseFaulty(document);
   const store = app.runs.store(folder);
   if (!store) throw new Refusal(t('Runs need a folder on this machine.'));
-  const { key, label } = chosen.overview.variant;
+  const { key, label } = overview.variant;
   const [manifest] = planRuns(experiment, [], {
     file: document.path,
     backend: app.config.backend,

@@ -1,6 +1,6 @@
 import * as vscode from 'vscode';
 import type { App } from './app';
-import { chooseExperiment, chooseVariant } from './choosing';
+import { chooseExperiment, chooseVariants } from './choosing';
 import { newExperiment } from './creating';
 import { dataSets } from './dataSets';
 import { debugVariant } from './debugging';
@@ -58,8 +58,9 @@ async function runVariant(app: App, argument: unknown): Promise<void> {
   if (!document) return;
   // With errors in the file there is no variant to choose; starting says what is wrong.
   if (!document.parsed.experiment) return start(app, document.uri);
-  const chosen = await chooseVariant(app, argument, t('Which method shall run?'));
-  if (chosen) await start(app, chosen.document.uri, { keys: [chosen.overview.variant.key] });
+  const chosen = await chooseVariants(app, argument, t('Which method shall run?'));
+  const keys = chosen?.overviews.map(({ variant }) => variant.key);
+  if (chosen) await start(app, chosen.document.uri, { ...(keys && { keys }) });
 }
 
 function refresh(app: App): void {

@@ -5,7 +5,7 @@ import { runFolderOf } from '../workspace/runsModel';
 import { targetOf } from '../workspace/targets';
 import { t } from '../workspace/text';
 import type { App } from './app';
-import { chooseRun, chooseVariant, runsOfTarget, type ChosenRun } from './choosing';
+import { chooseRun, chooseVariants, runsOfTarget, type ChosenRun } from './choosing';
 import { Refusal } from './refusal';
 import { refuseUntrusted } from './starting';
 
@@ -41,10 +41,11 @@ export async function stopRun(app: App, argument: unknown): Promise<void> {
 /** Stops all seeds of a variant, or all variants of an experiment. */
 export async function stopVariant(app: App, argument: unknown): Promise<void> {
   if (targetOf(argument)?.kind === 'experiment') return stop(app, (await runsOfTarget(app, argument)).filter(isGoing));
-  const chosen = await chooseVariant(app, argument, t('Which method shall stop?'), ({ state }) => isActive(state));
+  const chosen = await chooseVariants(app, argument, t('Which method shall stop?'), ({ state }) => isActive(state));
   const folder = chosen?.document.folder;
   if (!chosen || folder === undefined) return;
-  await stop(app, chosen.overview.runs.map((run) => ({ folder, run })).filter(isGoing));
+  const runs = chosen.overviews.flatMap((overview) => overview.runs);
+  await stop(app, runs.map((run) => ({ folder, run })).filter(isGoing));
 }
 
 export const stopAll = (app: App): Promise<void> => stop(app, app.runs.active());

@@ -39,8 +39,14 @@ import {
  *
  * @param catalogue the data sets that there are
  * @param own what is known of the files of the user's own that it names
+ * @param variants where sweeps make more of the written ones: how many they come to
  */
-export function checkExperiment(file: ExperimentFile, catalogue = shippedCatalogue, own = noOwnFiles): Finding[] {
+export function checkExperiment(
+  file: ExperimentFile,
+  catalogue = shippedCatalogue,
+  own = noOwnFiles,
+  variants?: number,
+): Finding[] {
   // Where a name is wrong, that is the fault: nothing is said about its images.
   const factsOf = datasetsOf(file.stream).every((name) => catalogue.has(name)) ? factsIn(catalogue) : undefined;
   return [
@@ -53,7 +59,7 @@ export function checkExperiment(file: ExperimentFile, catalogue = shippedCatalog
     ...checkNetwork(file, factsOf, file.network, ['network'], own),
     ...checkTraining(file, factsOf),
     ...checkSeeds(file),
-    ...checkRuns(file),
+    ...checkRuns(file, variants),
     ...(factsOf ? checkLongStream(file, factsOf) : []),
     ...file.methods.flatMap((item, i) => checkEntry(file, factsOf, item, i, own)),
   ];
@@ -247,16 +253,12 @@ function checkSeeds({ seeds }: ExperimentFile): Finding[] {
 /** One folder for each; many more than anyone has trained in one comparison. */
 const MOST_RUNS = 10_000;
 
-function checkRuns({ seeds, methods }: ExperimentFile): Finding[] {
+function checkRuns({ seeds, methods }: ExperimentFile, variants: number | undefined): Finding[] {
   const each = typeof seeds === 'number' ? seeds : seeds.length;
-  const runs = each * methods.length;
+  const what = variants === undefined ? `${methods.length} methods` : `${variants} variants`;
+  const runs = each * (variants ?? methods.length);
   if (runs <= MOST_RUNS) return [];
-  return [
-    error(
-      ['seeds'],
-      `${methods.length} methods with ${each} seeds are ${runs} runs; an experiment has at most 10,000.`,
-    ),
-  ];
+  return [error(['seeds'], `${what} with ${each} seeds are ${runs} runs; an experiment has at most 10,000.`)];
 }
 
 function checkEntry(

@@ -1,6 +1,6 @@
 import { canonicalJson } from './canonicalJson';
 import type { Catalogue } from './catalogue';
-import { differences, disambiguate, taskAwareFit } from './experiment';
+import { differences, disambiguate, taskAwareFit, type Family } from './experiment';
 import type { OwnManifest, RunManifest } from './manifest';
 import { ownValue } from './ownValue';
 
@@ -14,6 +14,8 @@ export interface ComparedVariant {
   /** Settings that differ from the experiment's own, as `network.hidden`: what stands before the first dot is a part of it. */
   readonly differs: readonly string[];
   readonly taskAwareOnly?: string;
+  /** Where sweeps made it, with others, of one entry of the file. */
+  readonly family?: Family;
 }
 
 /** What a comparison shows of its experiment. One that a file describes is one of these; runs without a file make up another. */

@@ -1,4 +1,5 @@
 import type { ComparedExperiment } from './comparedExperiment';
+import type { Family } from './experiment';
 import { HOLE, type AccuracyMatrix } from './measures/matrix';
 import { basisOf, type Basis } from './measures/ofMatrix';
 import {
@@ -144,6 +145,8 @@ export interface VariantRuns<R extends Run = Run> {
   readonly differs: readonly string[];
   /** Why only the task-aware accuracy is defined, where that is so. */
   readonly taskAwareOnly?: string;
+  /** Where sweeps made it, with others, of one entry. */
+  readonly family?: Family;
   /** Seeds asked for. */
   readonly seeds: number;
   readonly runs: readonly R[];
@@ -168,6 +171,7 @@ export function groupRuns<R extends Run>(
       seeds: experiment.seeds.length,
       runs: newestPerSeed(own),
       ...(variant.taskAwareOnly === undefined ? {} : { taskAwareOnly: variant.taskAwareOnly }),
+      ...(variant.family && { family: variant.family }),
     };
   });
 }

@@ -56,6 +56,9 @@ import {
 } from './stream';
 import { withUsualDetail } from './measuredTasks';
 import { datasetsOf, tasksOf } from './streamTasks';
+import { familiesOf, type FamilyMember } from './sweeps/families';
+import { isSweep, rangeKeys } from './sweeps/form';
+import type { PlainEntry, PlainFile } from './sweeps/expand';
 import { scheduleKinds, settingShapes, tellingParts, withoutNeutral } from './trainingSettings';
 
 /** Of a list of seeds or methods. More variants are no comparison that anyone can read. */
@@ -201,7 +204,20 @@ export interface Variant {
   readonly taskAwareOnly?: string;
   /** Index in the file's `methods`; undefined for a bound that was added. */
   readonly entry?: number;
+  /** Where sweeps make several variants of one entry, what they have in common. */
+  readonly family?: Family;
 }
+
+/** The variants that sweeps make of one entry of `methods`, or of a bound that was added. */
+export interface Family {
+  /** Unique in the experiment among families and variants. */
+  readonly key: string;
+  readonly label: string;
+}
+
+/** Whether a variant has one of these keys, or is of a family that has. */
+export const hasKeyAmong = ({ key, family }: Pick<Variant, 'key' | 'family'>, keys: readonly string[]): boolean =>
+  keys.includes(key) || (family !== undefined && keys.includes(family.key));
 
 export interface Experiment {
   readonly name: string;
@@ -244,7 +260,18 @@ export function differences(part: string, own: object, base: object): string[] {
   return [...keys].filter((key) => !sameValue(ownValue(own, key), ownValue(base, key))).map((key) => `${part}.${key}`);
 }
 
-const shown = (value: unknown): string =>
+interface Recipe {
+  readonly network: NetworkSpec;
+  readonly training: TrainingSpec;
+}
+
+const differsFrom = (base: Recipe, { network, training }: Recipe): string[] => [
+  ...differences('network', network, base.network),
+  ...differences('training', training, base.training),
+];
+
+/** A value of a setting in a name. */
+export const shown = (value: unknown): string =>
   typeof value === 'number' && (Math.abs(value) >= 1e5 || (value !== 0 && Math.abs(value) < 1e-3))
     ? value.toExponential().replace('e+', 'e')
     : Array.isArray(value)
@@ -259,12 +286,22 @@ const shownParts = (value: object): string =>
     .map(([key, part]) => (key === 'kind' ? shown(part) : `${key} ${shown(part)}`))
     .join(' ');
 
-/** "EWC", or "EWC · lambda 1e5" where settings differ from the card's defaults in the scenario. */
-function labelOf(method: ResolvedMethod, scenario: Scenario, own: OwnFiles): string {
+/**
+ * "EWC", or "EWC · lambda 1e5" where settings differ from the card's defaults in the scenario.
+ * @param isSwept settings that are said elsewhere
+ */
+function labelOf(
+  method: ResolvedMethod,
+  scenario: Scenario,
+  own: OwnFiles,
+  isSwept: (setting: string) => boolean,
+): string {
   const card = cardIn(own, method.method);
   if (!card) return ownId(method.method);
   const defaults = defaultsOf(card, scenario, method.settings['preset']);
-  const changed = Object.entries(method.settings).filter(([key, value]) => !sameValue(value, defaults[key]));
+  const changed = Object.entries(method.settings).filter(
+    ([key, value]) => !sameValue(value, defaults[key]) && !isSwept(key),
+  );
   return [card.title, ...changed.map(([key, value]) => `${key} ${shown(value)}`)].join(' · ');
 }
 
@@ -309,30 +346,38 @@ const ownParts = (entries: readonly MethodEntry[], differs: readonly string[], o
       }),
   );
 
+/** A variant before it has its name. */
+export interface VariantDraft extends Omit<Variant, 'label'> {
+  /** Its label without what sweeps make differ, which is said after it: `network.hidden`, or of its first method `0.lambda`. */
+  readonly labelWithout: (swept: ReadonlySet<string>) => string;
+}
+
 function variantOf(
   entries: readonly MethodEntry[],
   file: ExperimentFile,
   entry: number | undefined,
   own: OwnFiles,
   files: NamedFiles,
-): Variant {
+): VariantDraft {
   const { scenario } = file.stream;
   const methods = entries.map((item): ResolvedMethod => ({ method: item.method, settings: settingsOf(item) }));
   const network = networkOf(file, entries, own);
   const training = trainingOf(file, entries, own);
   const codes = ownCodesOf([...methods.map(({ method }) => method), network.kind, file.stream.kind], own);
   const shared = { network: plainNetwork(file.network), training: withoutNeutral(file.training) };
-  const differs = [
-    ...differences('network', network, shared.network),
-    ...differences('training', training, shared.training),
-  ];
+  const differs = differsFrom(shared, { network, training });
   return {
     key: entries.map(({ method }) => (isOwnPath(method) ? ownId(method) : method)).join('+'),
-    label:
+    labelWithout: (swept) =>
       entries.find((item) => item.label !== undefined)?.label ??
-      [methods.map((method) => labelOf(method, scenario, own)).join(' + '), ...ownParts(entries, differs, own)].join(
-        ' · ',
-      ),
+      [
+        methods.map((method, i) => labelOf(method, scenario, own, (key) => swept.has(`${i}.${key}`))).join(' + '),
+        ...ownParts(
+          entries,
+          differs.filter((name) => !swept.has(name)),
+          own,
+        ),
+      ].join(' · '),
     methods,
     network,
     training,
@@ -368,7 +413,7 @@ export function disambiguate<T extends { readonly key: string; readonly label: s
 }
 
 /** Gives out each name once: where it is taken, the next numbered one that is free. */
-function namer(numbered: (name: string, n: number) => string): (name: string) => string {
+export function namer(numbered: (name: string, n: number) => string): (name: string) => string {
   const taken = new Set<string>();
   const last = new Map<string, number>();
   return (name) => {
@@ -381,42 +426,94 @@ function namer(numbered: (name: string, n: number) => string): (name: string) =>
   };
 }
 
+/** A validated file, and which sweeps it comes from. */
+export interface PlainExperiment {
+  readonly file: ExperimentFile;
+  readonly plain: Pick<PlainFile, 'shared' | 'entries'>;
+}
+
 /**
- * Resolves a validated file: data, defaults, overrides, prescriptions, bounds and seeds.
+ * Resolves a validated file without sweeps: data, defaults, overrides, prescriptions, bounds and seeds.
  *
  * @throws RangeError for a data set that the catalogue does not have: `checkExperiment` refuses it before
  */
-export function resolveExperiment(
+export const resolveExperiment = (
   file: ExperimentFile,
   catalogue = shippedCatalogue,
   own = noOwnFiles,
   files = noNamedFiles,
-): Experiment {
-  const listed = file.methods.map((item, index) =>
-    variantOf(Array.isArray(item) ? item : [item], file, index, own, files),
+): Experiment =>
+  resolveAll(
+    [{ file, plain: { shared: [], entries: file.methods.map((_, entry) => ({ entry, swept: [] })) } }],
+    catalogue,
+    own,
+    files,
   );
-  const bare = (id: 'none' | 'joint') => variantOf([{ method: id }], file, undefined, own, files);
-  const missing = (id: 'none' | 'joint') =>
-    file.bounds && !listed.some((variant) => variant.key === id && variant.differs.length === 0);
+
+/**
+ * Resolves what sweeps make of one file, likewise, to one experiment. Its own network and training are those of the first.
+ *
+ * @throws RangeError as `resolveExperiment`
+ */
+export function resolveAll(
+  read: readonly PlainExperiment[],
+  catalogue = shippedCatalogue,
+  own = noOwnFiles,
+  files = noNamedFiles,
+): Experiment {
+  const [first] = read;
+  if (!first) throw new RangeError('An experiment needs a file.');
+  const { file } = first;
+  const listed = read.map((one) =>
+    one.file.methods.map((item, i) => memberOf(one, item, one.plain.entries[i], own, files)),
+  );
+  const bare = (id: 'none' | 'joint') =>
+    read.flatMap((one, i): FamilyMember[] =>
+      one.file.bounds && !listed[i]?.some(({ draft }) => draft.key === id && draft.differs.length === 0)
+        ? [memberOf(one, { method: id }, undefined, own, files)]
+        : [],
+    );
+  const entries = new Set(first.plain.entries.map(({ entry }) => entry));
+  const network = plainNetwork(file.network);
+  const training = withoutNeutral(file.training);
+  const named = familiesOf([
+    bare('none'),
+    bare('joint'),
+    ...[...entries].map((entry) => listed.flat().filter(({ draft }) => draft.entry === entry)),
+  ]);
   return {
     name: file.name,
     stream: file.stream,
     data: new Map(datasetsOf(file.stream).map((name) => [name, entryIn(catalogue, name)])),
-    network: plainNetwork(file.network),
-    training: withoutNeutral(file.training),
+    network,
+    training,
     evaluation: withUsualDetail(file.evaluation, tasksOf(file.stream)),
     seeds: typeof file.seeds === 'number' ? Array.from({ length: file.seeds }, (_, i) => i + 1) : file.seeds,
-    variants: disambiguate([
-      ...(missing('none') ? [bare('none')] : []),
-      ...(missing('joint') ? [bare('joint')] : []),
-      ...listed,
-    ]),
+    // Each differs from its own file in what its entry says; from the experiment in what sweeps of the whole say too.
+    variants: named.map((variant) =>
+      read.length === 1 ? variant : { ...variant, differs: differsFrom({ network, training }, variant) },
+    ),
   };
 }
+
+const memberOf = (
+  { file, plain: { shared } }: PlainExperiment,
+  item: MethodEntry | MethodEntry[],
+  plain: PlainEntry | undefined,
+  own: OwnFiles,
+  files: NamedFiles,
+): FamilyMember => ({
+  draft: variantOf(Array.isArray(item) ? item : [item], file, plain?.entry, own, files),
+  swept: [...shared, ...(plain?.swept ?? [])],
+  file,
+  item,
+});
 
 /** Keys allowed in the object at a path of the file, for messages. `file` is the parsed text, valid or not. */
 export function allowedKeys(path: readonly PropertyKey[], file: unknown, own = noOwnFiles): readonly string[] {
   const last = path.at(-1);
+  if (last === 'sweep') return rangeKeys;
+  if (isSweep(valueAt(file, path))) return ['sweep'];
   if (path.length === 0) return Object.keys(experimentSchema.shape);
   if (last === 'network') return networkKeys(path, file, own);
   if (last === 'training') return Object.keys(trainingSchema.shape);

@@ -8,11 +8,12 @@ import {
 } from 'jsonc-parser';
 import { shippedCatalogue, type Catalogue } from './catalogue';
 import { checkExperiment } from './checks';
-import { MOST_ENTRIES, readExperimentFile, resolveExperiment, type Experiment } from './experiment';
+import { MOST_ENTRIES, readExperimentFile, resolveAll, type Experiment } from './experiment';
 import { explain, quoted, singleIssues } from './explain';
 import { checkNamedFiles, namesIn, noNamedFiles, type NamedFiles } from './namedFiles';
 import { noOwnFiles, ownAsksIn, type OwnAsk, type OwnFiles } from './own/ownFiles';
 import type { Finding, Problem } from './problems';
+import { eachOnce, expandSweeps, isSwept, withoutFaultySweeps, writtenPlace } from './sweeps/expand';
 import { excessOf } from './textLimits';
 
 /** Where an entry of `methods` stands in the text, for CodeLenses. Offsets are UTF-16 units. */
@@ -120,24 +121,49 @@ function check(
   root: Node,
   catalogue: Catalogue,
   own: OwnFiles,
-  files: NamedFiles,
+  named: NamedFiles,
 ): { readonly faults: readonly Fault[]; readonly experiment?: Experiment } {
-  const file = plainValue(root);
-  const parsed = readExperimentFile(file, own);
+  const { files: plainFiles, findings: ofSweeps } = expandSweeps(plainValue(root), MOST_ENTRIES);
   const twice = repeatedKeys(root).map(twiceFault);
   const placed = (finding: Finding): PlacedFinding => ({ ...finding, ...rangeOf(root, finding) });
-  if (!parsed.success) {
-    const wrong = singleIssues(parsed.error.issues).map((issue) => () => placed(explain(issue, file, own)));
-    return { faults: [...twice, ...wrong] };
+  const atFault =
+    (finding: Finding): Fault =>
+    () =>
+      placed(finding);
+  const ofForm = [...twice, ...ofSweeps.map(atFault)];
+  const read = plainFiles.map((plain) => ({ plain, parsed: readExperimentFile(plain.file, own) }));
+  const files = read.flatMap(({ plain, parsed }) => (parsed.success ? [{ plain, file: parsed.data }] : []));
+  if (files.length < read.length) {
+    const explained = read.flatMap(({ plain, parsed }) =>
+      singleIssues(parsed.error?.issues ?? []).map(
+        (issue) => () => writtenPlace(explain(issue, plain.file, own), plain),
+      ),
+    );
+    // Where nothing is swept, none can be the same as another: few of them are put into words.
+    const wrong =
+      read.length === 1 && !plainFiles.some(isSwept)
+        ? explained.map((fault) => () => placed(fault()))
+        : withoutFaultySweeps(eachOnce(explained.map((fault) => fault())), ofSweeps).map(atFault);
+    return { faults: [...ofForm, ...wrong] };
   }
-  const findings = [...checkExperiment(parsed.data, catalogue, own), ...checkNamedFiles(file, files)];
+  const variants = plainFiles.some(isSwept) ? files.reduce((sum, { file }) => sum + file.methods.length, 0) : undefined;
+  const findings = withoutFaultySweeps(
+    eachOnce(
+      files.flatMap(({ plain, file }) =>
+        [...checkExperiment(file, catalogue, own, variants), ...checkNamedFiles(plain.file, named)].map((finding) =>
+          writtenPlace(finding, plain),
+        ),
+      ),
+    ),
+    ofSweeps,
+  );
   const isError = ({ severity }: Finding) => severity === 'error';
   // Errors first: where there are more findings than are shown, these must be.
   const ranked = [...findings.filter(isError), ...findings.filter((finding) => !isError(finding))];
-  const faults = [...twice, ...ranked.map((finding) => () => placed(finding))];
-  return twice.length > 0 || findings.some(isError)
+  const faults = [...ofForm, ...ranked.map(atFault)];
+  return ofForm.length > 0 || findings.some(isError)
     ? { faults }
-    : { faults, experiment: resolveExperiment(parsed.data, catalogue, own, files) };
+    : { faults, experiment: resolveAll(files, catalogue, own, named) };
 }
 
 /** The first faults, put into words and with line and column, and how many more there are, where the next one is. */

@@ -95,6 +95,15 @@ describe('pointing at', () => {
     expect(hoverText(text, offset + 1, parseExperiment(text))?.markdown).toBe("The experiment's own: `64`");
   });
 
+  it('a sweep shows its values, and what is swept its default', () => {
+    const sweep = '{ "sweep": { "from": 10, "to": 1000, "steps": 3, "scale": "log" } }';
+    const text = TEXT.replace('"lambda": 5', `"lambda": ${sweep}`);
+    expect(at('"sweep"', text)?.markdown).toBe('3 values: `10`, `100`, `1000`');
+    expect(at('"steps"', text)?.markdown).toBe('3 values: `10`, `100`, `1000`');
+    expect(at('"lambda"', text)?.markdown).toMatch(/^Default: `100000`/);
+    expect(at('"sweep"', text.replace('"from"', '"form"'))).toBeUndefined();
+  });
+
   it('anything else says nothing', () => {
     expect(at('"name"')).toBeUndefined();
     expect(at('// a comment')).toBeUndefined();

@@ -12,6 +12,7 @@ import type { ParsedExperiment } from '../core/parse';
 import { defaultOfPart } from '../core/trainingSettings';
 import { evaluationSchema, networkKinds, networkSchema, trainingSchema } from '../core/recipe';
 import { partKinds, streamKinds } from '../core/stream';
+import { sweepSchema, valuesOf } from '../core/sweeps/form';
 import { excessOf } from '../core/textLimits';
 import { t } from '../workspace/text';
 import { ownSettingsAt } from './ownCompletions';
@@ -38,14 +39,28 @@ export function hoverText(
   const { path, previousNode: node } = getLocation(text, offset);
   if (!node || offset > node.offset + node.length) return undefined;
   const keys = path.filter((key) => typeof key === 'string');
+  const sweep = path.indexOf('sweep');
   const part = keys.at(-1) === 'kind' ? partCardIn(own, valueAt(parsedText(text), path)) : undefined;
   const markdown =
-    keys.at(-1) === 'method'
-      ? methodText(text, path, own)
-      : part
-        ? partText(part)
-        : (ownSettingText(text, path, parsed, own) ?? settingText(text, path, parsed, own));
+    sweep > 0
+      ? sweepText(valueAt(parsedText(text), path.slice(0, sweep)))
+      : keys.at(-1) === 'method'
+        ? methodText(text, path, own)
+        : part
+          ? partText(part)
+          : (ownSettingText(text, path, parsed, own) ?? settingText(text, path, parsed, own));
   return markdown === undefined ? undefined : { markdown, offset: node.offset, length: node.length };
+}
+
+/** Values of a sweep that are listed. */
+const MOST_LISTED = 20;
+
+function sweepText(value: unknown): string | undefined {
+  const { data } = sweepSchema.safeParse(value);
+  if (!data) return undefined;
+  const values = valuesOf(data.sweep);
+  const listed = values.slice(0, MOST_LISTED).map(code);
+  return t('{0} values: {1}', values.length, [...listed, ...(values.length > MOST_LISTED ? ['…'] : [])].join(', '));
 }
 
 const code = (value: unknown) => `\`${value === undefined ? '–' : JSON.stringify(value)}\``;

@@ -54,6 +54,20 @@ describe('the lenses of an experiment', () => {
     expect(titles(lenses(text, undefined, false, own), 2)).toEqual([]);
   });
 
+  it('say how many runs sweeps make, and run and stop all that come from one entry', () => {
+    const entry = '{ "method": "ewc", "lambda": { "sweep": [1, 2, 3] } }';
+    const text = `{ "name": "x", "seeds": 2, "methods": [\n${entry},\n{ "method": "replay" } ] }`;
+    const fresh = lenses(text);
+    expect(titles(fresh, 1)).toContain('$(run-all) Run all (12 runs)');
+    expect(titles(fresh, 2)).toEqual(['$(play) Run', '3 settings, 0/6 runs done']);
+    expect(titles(fresh, 3)).toEqual(['$(play) Run']);
+    expect(fresh.find(({ command }) => command === 'lethe.runVariant')?.target).toMatchObject({ key: 'ewc' });
+    const going = lenses(text, (key) =>
+      key === 'ewc-lambda-2' ? 'running' : key.startsWith('ewc') ? 'done' : undefined,
+    );
+    expect(titles(going, 2)).toEqual(['$(debug-stop) Stop', '$(sync~spin) 3 settings, 2/6 runs done']);
+  });
+
   it('that never ran offer to run all of it above "methods" and each method above its entry', () => {
     const found = lenses(TEXT);
     expect(titles(found, 4)).toEqual(['$(run-all) Run all', 'Compare', 'Open dashboard']);

@@ -1,7 +1,8 @@
+import type { Family } from '../core/experiment';
 import { formatPercent } from '../core/format';
 import type { ParsedExperiment } from '../core/parse';
 import { oneLine, visibleText } from '../core/visibleText';
-import type { ExperimentTarget, RunTarget, Target } from '../workspace/targets';
+import type { ExperimentTarget, RunTarget, Target, VariantTarget } from '../workspace/targets';
 import { t } from '../workspace/text';
 import {
   isActive,
@@ -61,13 +62,21 @@ function overall({ uri, parsed, overview, trusted }: LensInput): Lens[] {
   const active = overview?.variants.some(({ state }) => isActive(state)) ?? false;
   return [
     trusted
-      ? lens(`$(run-all) ${t('Run all')}`, 'lethe.runAll', t('Train every method that has no result yet'))
+      ? lens(`$(run-all) ${runAllText(overview)}`, 'lethe.runAll', t('Train every method that has no result yet'))
       : distrust(offset),
     ...(active && trusted ? [lens(`$(debug-stop) ${t('Stop all')}`, 'lethe.stopVariant')] : []),
     lens(t('Compare'), 'lethe.compare'),
     lens(t('Open dashboard'), 'lethe.openDashboard'),
     ...(overview ? bounds(overview).map((title) => lens(title, 'lethe.openDashboard')) : []),
   ];
+}
+
+/** Where sweeps make more runs than one sees in the file, with how many there are. */
+function runAllText(overview: ExperimentOverview | undefined): string {
+  const variants = overview?.variants ?? [];
+  return variants.some(({ variant }) => variant.family)
+    ? t('Run all ({0} runs)', countOf(variants).runs)
+    : t('Run all');
 }
 
 export const problemCount = (count: number): string =>
@@ -98,12 +107,42 @@ function boundText(overview: VariantOverview): string[] {
 type Spot = Omit<LensInput, 'parsed'> & { readonly offset: number };
 
 function ofEntry(input: LensInput, entry: number, offset: number): Lens[] {
-  const own = input.overview?.variants.find(({ variant }) => variant.entry === entry);
+  const all = input.overview?.variants.filter(({ variant }) => variant.entry === entry) ?? [];
+  const [own] = all;
   const spot = { ...input, offset };
+  if (own?.variant.family) return ofFamily(spot, own.variant.family, all);
   if (own) return isActive(own.state) ? ofActive(spot, own) : ofIdle(spot, own);
   const target: ExperimentTarget = { kind: 'experiment', uri: input.uri };
   return input.trusted ? [{ offset, title: `$(play) ${t('Run')}`, command: 'lethe.runVariant', target }] : [];
 }
+
+/** Of an entry of which sweeps make several variants: they run and stop together. */
+function ofFamily(spot: Spot, { key, label }: Family, all: readonly VariantOverview[]): Lens[] {
+  const target: VariantTarget = { kind: 'variant', uri: spot.uri, key };
+  const at = (title: string, command: string, tooltip?: string): Lens => ({
+    ...{ offset: spot.offset, title, command, target },
+    ...(tooltip === undefined ? {} : { tooltip }),
+  });
+  const { done, runs } = countOf(all);
+  const said = t('{0} settings, {1}/{2} runs done', all.length, done, runs);
+  if (all.some(({ state }) => isActive(state))) {
+    return [
+      ...(spot.trusted ? [at(`$(debug-stop) ${t('Stop')}`, 'lethe.stopVariant')] : []),
+      at(`$(sync~spin) ${said}`, 'lethe.openDashboard'),
+    ];
+  }
+  return [
+    ...(spot.trusted ? [at(`$(play) ${t('Run')}`, 'lethe.runVariant', label)] : []),
+    at(said, 'lethe.openDashboard'),
+    ...all.slice(0, 1).flatMap((own) => debugLens(spot, own)),
+    ...all.flatMap((own) => troubleLens(spot, own)).slice(0, 1),
+  ];
+}
+
+const countOf = (all: readonly VariantOverview[]) => ({
+  done: all.reduce((sum, { row }) => sum + row.seedsDone, 0),
+  runs: all.reduce((sum, { row }) => sum + row.seeds, 0),
+});
 
 function lensAt({ offset, uri }: Spot, { variant }: VariantOverview, title: string, command: string): Lens {
   return { offset, title, command, target: { kind: 'variant', uri, key: variant.key } };

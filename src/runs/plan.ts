@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { factsIn, type FactsOf } from '../core/catalogue';
 import { hasWholeResult } from '../core/doubts';
-import type { Experiment, Variant } from '../core/experiment';
+import { hasKeyAmong, type Experiment, type Variant } from '../core/experiment';
 import { RUN_FORMAT, type BackendChoice, type OwnManifest } from '../core/manifest';
 import {
   imageShapes,
@@ -20,7 +20,7 @@ import { specHash, specOf } from './spec';
 export interface PlanOptions {
   /** Path of the experiment file relative to the workspace folder, with forward slashes. */
   readonly file?: string;
-  /** Keys of the variants to run; all when left out. */
+  /** Keys of the variants to run, or of families of them; all when left out. */
   readonly keys?: readonly string[];
   /** Seeds to run; those of the experiment when left out. */
   readonly seeds?: readonly number[];
@@ -55,7 +55,8 @@ export function planRuns(experiment: Experiment, existing: readonly Run[], optio
     if (alike) alike.push(run);
     else bySpec.set(key, [run]);
   }
-  const variants = experiment.variants.filter((variant) => options.keys?.includes(variant.key) ?? true);
+  const { keys } = options;
+  const variants = experiment.variants.filter((variant) => keys === undefined || hasKeyAmong(variant, keys));
   variants.forEach((variant) => requireKnown(variant, experiment.stream.kind));
   const hashes = new Map(variants.map((variant) => [variant.key, specHash(specOf(experiment, variant))]));
   const longestFirst = [...variants].sort((a, b) => effortOf(experiment, b) - effortOf(experiment, a));

@@ -8,7 +8,7 @@ export interface ExperimentTarget {
 export interface VariantTarget {
   readonly kind: 'variant';
   readonly uri: string;
-  /** Key of the variant in the experiment, e.g. `ewc-2`. */
+  /** Key of the variant in the experiment, e.g. `ewc-2`; or of a family, which stands for all of its variants. */
   readonly key: string;
 }
 

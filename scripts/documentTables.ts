@@ -8,6 +8,7 @@ import { manifestSchema } from '../src/core/manifest';
 import { viewKinds } from '../src/core/mechanism';
 import { scenarioDefaultsOf } from '../src/core/methods/defaults';
 import { cardOf, cards, methodIds, type MethodCard, type MethodId } from '../src/core/methods/index';
+import { protocols } from '../src/core/protocols/index';
 import { fieldMeanings } from './fieldMeanings';
 
 interface JsonSchema {
@@ -44,6 +45,7 @@ export function documentTables(): Readonly<Record<string, string>> {
     experiment: experimentTables(),
     methods: methodTables(),
     remedies: remedyTable(),
+    protocols: protocolTable(),
     sam: wholeFile('src/engine/methods/sam.ts'),
   };
 }
@@ -179,6 +181,7 @@ function experimentTables(): string {
       fileHead,
       top.map(([name, field]) => settingRow(name, field, file)),
     )}`,
+    `### An entry of \`expect\`\n\n${settingTable(file.properties?.['expect']?.items ?? {})}`,
     ...parts.flatMap((part) => {
       const fields = file.properties?.[part] ?? {};
       const { oneOf, anyOf = oneOf } = fields;
@@ -244,13 +247,16 @@ function settingRow(name: string, field: JsonSchema, parent?: JsonSchema): strin
     : field.default === undefined || isObject
       ? ''
       : `\`${JSON.stringify(field.default)}\``;
-  const allowed = isObject
-    ? [...choices.filter(({ properties }) => !properties).map(typeText), 'an object, see below'].join(' or ')
-    : name === 'methods'
-      ? 'a list of entries, or of lists of entries'
-      : field.items?.oneOf
-        ? `a list of objects, see below${sizeText(field)}`
-        : typeText(field);
+  const allowed =
+    name === 'extends'
+      ? 'the id of a [protocol](verdicts.md#protocols)'
+      : isObject
+        ? [...choices.filter(({ properties }) => !properties).map(typeText), 'an object, see below'].join(' or ')
+        : name === 'methods'
+          ? 'a list of entries, or of lists of entries'
+          : (field.items?.oneOf ?? field.items?.properties)
+            ? `a list of objects, see below${sizeText(field)}`
+            : typeText(field);
   return [`\`${name}\``, allowed, fallback, field.description ?? ''];
 }
 
@@ -280,6 +286,18 @@ function withScenarioDefaults(
     ({ scenario, value }) => `${scenario}-incremental \`${JSON.stringify(value)}\``,
   );
   return [name, allowed, [usual, ...others].join('; '), meaning];
+}
+
+/** What there is to extend, and what is known to be another here than there. */
+function protocolTable(): string {
+  const rows = protocols.map(({ id, title, source, methods, differences }) => {
+    const own = methods.flatMap(({ entry, differs }) =>
+      differs === undefined ? [] : [`${cards[entry.method as MethodId].title}: ${differs}`],
+    );
+    const titles = [...new Set(methods.map(({ entry }) => cards[entry.method as MethodId].title))];
+    return [`\`${id}\``, `${title}. ${source}`, titles.join(', '), [...differences, ...new Set(own)].join(' ')];
+  });
+  return table(['Id', 'Protocol', 'Published values of', 'Known differences'], rows);
 }
 
 /** A file of the project, shown as it is. */

@@ -2,6 +2,7 @@ import { resolve } from 'node:path';
 import type { ComparedExperiment } from '../core/comparedExperiment';
 import { compare, groupRuns, type Comparison, type VariantRuns } from '../core/comparison';
 import { groupNamed } from '../core/namedExperiment';
+import { judged } from '../core/published';
 import { hasKeyAmong, type Experiment } from '../core/experiment';
 import type { Run } from '../core/run';
 import { oneLine } from '../core/visibleText';
@@ -31,7 +32,7 @@ export function compareRuns(experiment: Experiment, runs: readonly Run[], keys?:
   const groups = all.filter(
     (group) => keys === undefined || hasKeyAmong(group, keys) || group.runs.some((run) => run.status === 'done'),
   );
-  return { experiment, groups, comparison: compare(groups) };
+  return { experiment, groups, comparison: judged(experiment, compare(groups)) };
 }
 
 /**
@@ -42,7 +43,7 @@ export function compareNamed(name: string, runs: readonly Run[]): Compared {
   const { experiment, groups } = groupNamed(name, runs);
   if (groups.length === 0)
     throw new InputError(`No run here is of an experiment named ${quoted(name)}. ${namesIn(runs)}`);
-  return { experiment, groups, comparison: compare(groups) };
+  return { experiment, groups, comparison: judged(experiment, compare(groups)) };
 }
 
 /** Names that one message lists. */

@@ -1,6 +1,7 @@
 import { canonicalJson } from './canonicalJson';
 import type { Catalogue } from './catalogue';
 import { differences, disambiguate, taskAwareFit, type Family } from './experiment';
+import type { Expectation } from './expectation';
 import type { OwnManifest, RunManifest } from './manifest';
 import { ownValue } from './ownValue';
 
@@ -16,6 +17,8 @@ export interface ComparedVariant {
   readonly taskAwareOnly?: string;
   /** Where sweeps made it, with others, of one entry of the file. */
   readonly family?: Family;
+  /** Another program trained it, in whose words its settings are: nothing is concluded from them. */
+  readonly isForeign?: true;
 }
 
 /** What a comparison shows of its experiment. One that a file describes is one of these; runs without a file make up another. */
@@ -29,6 +32,10 @@ export interface ComparedExperiment {
   readonly evaluation: object;
   readonly seeds: readonly number[];
   readonly variants: readonly ComparedVariant[];
+  /** The published protocol that its file extends. */
+  readonly protocol?: string;
+  /** Values that its file expects. */
+  readonly expect?: readonly Expectation[];
 }
 
 /** A variant that only its runs tell of. */
@@ -77,7 +84,9 @@ function variantOf(manifest: RunManifest, experiment: Omit<ComparedExperiment, '
     ...spec,
     ...variant,
     differs: parts.flatMap((part) => differences(part, spec[part], experiment[part])),
-    ...(isOwn(manifest) ? taskAwareFit(manifest.spec.methods, manifest.spec.stream.scenario) : {}),
+    ...(isOwn(manifest)
+      ? taskAwareFit(manifest.spec.methods, manifest.spec.stream.scenario)
+      : { isForeign: true as const }),
   };
 }
 

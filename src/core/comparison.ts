@@ -15,6 +15,7 @@ import {
   type RunMeasureName,
 } from './measures/table';
 import { canonicalJson } from './canonicalJson';
+import type { RowVerdict } from './published';
 import { doubtSentences, hasWholeResult } from './doubts';
 import type { Run } from './run';
 import { entriesOf, type AccuracyKind, type Measured } from './measured';
@@ -67,6 +68,8 @@ export interface Comparison {
   readonly basis: readonly string[];
   /** Things that make rows not comparable (several backends, different settings), and runs whose logs are doubtful. */
   readonly warnings: readonly string[];
+  /** Beside published and expected values, where they have been judged (published.ts). */
+  readonly verdicts?: readonly RowVerdict[];
 }
 
 /**

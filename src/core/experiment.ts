@@ -5,6 +5,7 @@ import { defaultsOf, withDefaults } from './methods/defaults';
 import { cards, methodIds } from './methods/index';
 import { kindAsked, type Kinds } from './kinds';
 import type { MethodCard, Prescription, Scenario, ScenarioFit } from './methods/card';
+import { expectationSchema, type Expectation } from './expectation';
 import { noNamedFiles, type NamedFiles } from './namedFiles';
 import type { OwnCodes } from './own/ownCode';
 import {
@@ -22,6 +23,7 @@ import {
 } from './own/ownFiles';
 import { isOwnPath, OWN_PATH_START, ownId, type OwnPath } from './own/ownPath';
 import { ownValue, valueAt } from './ownValue';
+import { protocolIds } from './protocols/index';
 import {
   anyNetworkOverrideSchema,
   anyNetworkSchema,
@@ -119,6 +121,12 @@ export const seedsSchema = z
 export const experimentSchema = z.strictObject({
   $schema: z.string().optional().describe('Not needed: files named *.lethe.json are recognised.'),
   name: z.string().min(1).max(120).describe('Title of the experiment.'),
+  extends: z
+    .enum(protocolIds)
+    .optional()
+    .describe(
+      'A published protocol: its stream, network, training, seeds and methods, of which the file may say any setting otherwise. Its results are judged by the published values.',
+    ),
   stream: streamSchema.prefault({}).describe('The ordered tasks the network meets.'),
   network: networkSchema.prefault({}).describe('The network of all variants.'),
   training: trainingSchema.prefault({}).describe('How each task is trained.'),
@@ -126,6 +134,11 @@ export const experimentSchema = z.strictObject({
   seeds: seedsSchema,
   bounds: z.boolean().default(true).describe('Add none and joint, the lower and upper bounds, where they are missing.'),
   methods: methodsSchemaOf(entrySchemas),
+  expect: z
+    .array(expectationSchema)
+    .max(MOST_ENTRIES)
+    .optional()
+    .describe('Values that you expect: results are judged by them as by published ones.'),
 });
 export type ExperimentFile = Omit<z.output<typeof experimentSchema>, 'network' | 'stream'> & {
   network: NetworkSpec;
@@ -229,6 +242,10 @@ export interface Experiment {
   readonly evaluation: EvaluationSpec;
   readonly seeds: readonly number[];
   readonly variants: readonly Variant[];
+  /** The published protocol that the file extends. */
+  readonly protocol?: string;
+  /** Values that the file expects. */
+  readonly expect?: readonly Expectation[];
 }
 
 /** What every entry of `methods` may have, so that no setting of a method is called so. */
@@ -493,6 +510,8 @@ export function resolveAll(
     variants: named.map((variant) =>
       read.length === 1 ? variant : { ...variant, differs: differsFrom({ network, training }, variant) },
     ),
+    ...(file.extends !== undefined && { protocol: file.extends }),
+    ...(file.expect && { expect: file.expect }),
   };
 }
 
@@ -524,6 +543,7 @@ export function allowedKeys(path: readonly PropertyKey[], file: unknown, own = n
   }
   if (last === 'evaluation') return Object.keys(evaluationSchema.shape);
   if (last === 'inputs') return ['mean', 'std'];
+  if (path[0] === 'expect') return Object.keys(expectationSchema.shape);
   if (path[0] === 'stream') return keysOf(partKinds, path, file);
   const method = ownValue(valueAt(file, path), 'method');
   const card = typeof method === 'string' ? cardIn(own, method) : undefined;

@@ -64,7 +64,7 @@ const nouns = new Map([
 ]);
 const nounOf = (expected: string): string => nouns.get(expected) ?? expected;
 
-type Issue = z.core.$ZodIssue;
+export type Issue = z.core.$ZodIssue;
 
 /**
  * Schema issues taken apart until each is one fault at one place: an issue for each unknown key, and in place of a choice

@@ -9,12 +9,15 @@ import {
 import { shippedCatalogue, type Catalogue } from './catalogue';
 import { checkExperiment } from './checks';
 import { MOST_ENTRIES, readExperimentFile, resolveAll, type Experiment } from './experiment';
-import { explain, quoted, singleIssues } from './explain';
+import { checkExpectations } from './expectationChecks';
+import { explain, quoted, singleIssues, type Issue } from './explain';
 import { checkNamedFiles, namesIn, noNamedFiles, type NamedFiles } from './namedFiles';
+import { ownValue, valueAt } from './ownValue';
 import { noOwnFiles, ownAsksIn, type OwnAsk, type OwnFiles } from './own/ownFiles';
 import type { Finding, Problem } from './problems';
 import { eachOnce, expandSweeps, isSwept, withoutFaultySweeps, writtenPlace } from './sweeps/expand';
 import { excessOf } from './textLimits';
+import { withProtocol } from './withProtocol';
 
 /** Where an entry of `methods` stands in the text, for CodeLenses. Offsets are UTF-16 units. */
 export interface EntryPlace {
@@ -27,7 +30,7 @@ export interface ParsedExperiment {
   /** Present when there is no error (warnings may remain). */
   readonly experiment?: Experiment;
   readonly problems: readonly Problem[];
-  /** Place of the `methods` key, when there is one. */
+  /** Place of the `methods` key; of `extends`, where a file leaves the methods to that; when there is one. */
   readonly methodsOffset?: number;
   readonly entries: readonly EntryPlace[];
   /** Set when there is no text to show the problem in. */
@@ -123,9 +126,11 @@ function check(
   own: OwnFiles,
   named: NamedFiles,
 ): { readonly faults: readonly Fault[]; readonly experiment?: Experiment } {
-  const { files: plainFiles, findings: ofSweeps } = expandSweeps(plainValue(root), MOST_ENTRIES);
+  const written = plainValue(root);
+  // First what the file extends, then its sweeps, then the schema: findings keep their places in the file.
+  const { files: plainFiles, findings: ofSweeps } = expandSweeps(withProtocol(written), MOST_ENTRIES);
   const twice = repeatedKeys(root).map(twiceFault);
-  const placed = (finding: Finding): PlacedFinding => ({ ...finding, ...rangeOf(root, finding) });
+  const placed = (finding: Finding): PlacedFinding => placedIn(root, written, finding);
   const atFault =
     (finding: Finding): Fault =>
     () =>
@@ -135,9 +140,9 @@ function check(
   const files = read.flatMap(({ plain, parsed }) => (parsed.success ? [{ plain, file: parsed.data }] : []));
   if (files.length < read.length) {
     const explained = read.flatMap(({ plain, parsed }) =>
-      singleIssues(parsed.error?.issues ?? []).map(
-        (issue) => () => writtenPlace(explain(issue, plain.file, own), plain),
-      ),
+      singleIssues(parsed.error?.issues ?? [])
+        .filter((issue) => !isLeftToProtocol(issue, written))
+        .map((issue) => () => writtenPlace(explain(issue, plain.file, own), plain)),
     );
     // Where nothing is swept, none can be the same as another: few of them are put into words.
     const wrong =
@@ -147,7 +152,7 @@ function check(
     return { faults: [...ofForm, ...wrong] };
   }
   const variants = plainFiles.some(isSwept) ? files.reduce((sum, { file }) => sum + file.methods.length, 0) : undefined;
-  const findings = withoutFaultySweeps(
+  const found = withoutFaultySweeps(
     eachOnce(
       files.flatMap(({ plain, file }) =>
         [...checkExperiment(file, catalogue, own, variants), ...checkNamedFiles(plain.file, named)].map((finding) =>
@@ -158,12 +163,36 @@ function check(
     ofSweeps,
   );
   const isError = ({ severity }: Finding) => severity === 'error';
+  const resolved = found.some(isError) ? undefined : resolveAll(files, catalogue, own, named);
+  const findings = [...found, ...(resolved ? checkExpectations(resolved) : [])];
   // Errors first: where there are more findings than are shown, these must be.
   const ranked = [...findings.filter(isError), ...findings.filter((finding) => !isError(finding))];
   const faults = [...ofForm, ...ranked.map(atFault)];
-  return ofForm.length > 0 || findings.some(isError)
-    ? { faults }
-    : { faults, experiment: resolveAll(files, catalogue, own, named) };
+  if (!resolved || ofForm.length > 0 || findings.some(isError)) return { faults };
+  return { faults, experiment: ownValue(written, 'methods') === undefined ? withoutPlaces(resolved) : resolved };
+}
+
+/** Where a file leaves the methods to its protocol, none of them stands in its text. */
+const withoutPlaces = (experiment: Experiment): Experiment => ({
+  ...experiment,
+  variants: experiment.variants.map(({ entry: _entry, ...variant }) => variant),
+});
+
+/** Of a file that extends what there is not: what it leaves out is no fault of its own. */
+const isLeftToProtocol = ({ code, path }: Issue, written: unknown): boolean =>
+  code === 'invalid_type' &&
+  path.length === 1 &&
+  ownValue(written, 'extends') !== undefined &&
+  valueAt(written, path) === undefined;
+
+/** A finding at its place; at `extends`, where it is about what comes from there alone. */
+function placedIn(root: Node, written: unknown, finding: Finding): PlacedFinding {
+  const [part] = finding.path;
+  const extended = ownValue(written, 'extends');
+  const isElsewhere = extended !== undefined && part !== undefined && ownValue(written, part) === undefined;
+  if (!isElsewhere) return { ...finding, ...rangeOf(root, finding) };
+  const from: Finding = { ...finding, message: `In ${quoted(extended)}: ${finding.message}`, path: ['extends'] };
+  return { ...from, ...rangeOf(root, from) };
 }
 
 /** The first faults, put into words and with line and column, and how many more there are, where the next one is. */
@@ -188,7 +217,10 @@ function within(text: string, { offset, length }: Range): Range {
 
 function placesOf(text: string, root: Node | undefined): Pick<ParsedExperiment, 'methodsOffset' | 'entries'> {
   const methods = root && findNodeAtLocation(root, ['methods']);
-  if (!methods) return { entries: [] };
+  if (!methods) {
+    const extended = root && findNodeAtLocation(root, ['extends'])?.parent;
+    return { entries: [], ...(extended && { methodsOffset: extended.offset }) };
+  }
   const entries = methods.type === 'array' ? (methods.children ?? []).slice(0, MOST_ENTRIES) : [];
   return {
     methodsOffset: methods.parent?.offset ?? methods.offset,

@@ -3,6 +3,7 @@ import type { Comparison, ComparisonRow } from '../core/comparison';
 import { formatMeasure, NOT_DEFINED } from '../core/format';
 import { markdownText } from '../core/markdown';
 import { measureInfo, tableMeasures, type MeasureName } from '../core/measures/table';
+import { differencesOf, verdictSentence } from '../core/verdictText';
 import { oneLine } from '../core/visibleText';
 import { ownSettings } from './summary';
 
@@ -35,7 +36,17 @@ export function notesOf(comparison: Comparison): string[] {
       : []),
     ...comparison.basis,
     ...comparison.warnings,
+    ...verdictNotes(comparison),
   ];
+}
+
+/** The verdicts on its rows, and what is known to differ from the protocols. */
+function verdictNotes({ rows, verdicts = [] }: Comparison): string[] {
+  const sentences = verdicts.flatMap((verdict) => {
+    const row = rows.find(({ key }) => key === verdict.key);
+    return row ? [verdictSentence(verdict, row.measures[verdict.published.measure])] : [];
+  });
+  return [...sentences, ...differencesOf(verdicts)];
 }
 
 /** The measures of those given that there is something to say of: some are columns only where a run has them. */

@@ -1,0 +1,125 @@
+/** What a comparison is judged by: published values of the same protocol, and what its file expects. */
+import type { ComparedExperiment, ComparedVariant } from './comparedExperiment';
+import type { Comparison, ComparisonRow } from './comparison';
+import { readExperimentFile, resolveExperiment, type Experiment } from './experiment';
+import { expectedValue, isOf } from './expectation';
+import { differingFields, fingerprintOf, type FieldDifference, type Fingerprint } from './fingerprint';
+import { protocolOf, protocols } from './protocols/index';
+import type { Protocol, ProtocolMethod, PublishedValue } from './protocols/protocol';
+import { verdictOf, type Verdict } from './verdict';
+import { withProtocol } from './withProtocol';
+
+/** The verdict on one number of one row. */
+export interface RowVerdict {
+  /** Of the row. */
+  readonly key: string;
+  readonly label: string;
+  /** Of a published value, the protocol; undefined where it is what the file expects. */
+  readonly protocol?: string;
+  readonly published: PublishedValue;
+  readonly verdict: Verdict;
+  /** In what the method is known to be another here than there. */
+  readonly differs?: string;
+}
+
+/** A method of a protocol, with its fingerprint. */
+interface KnownMethod extends ProtocolMethod {
+  readonly protocol: Protocol;
+  readonly methods: string;
+  readonly fingerprint: Fingerprint;
+}
+
+const idsOf = (methods: ComparedVariant['methods']): string => methods.map(({ method }) => method).join('+');
+
+/** The experiment that a protocol is. */
+export function experimentOf({ id }: Protocol): Experiment {
+  return resolveExperiment(readExperimentFile(withProtocol({ extends: id })).data as never);
+}
+
+const known = new Map<Protocol, readonly KnownMethod[]>();
+
+function methodsOf(protocol: Protocol): readonly KnownMethod[] {
+  const found = known.get(protocol) ?? resolved(protocol);
+  known.set(protocol, found);
+  return found;
+}
+
+function resolved(protocol: Protocol): KnownMethod[] {
+  const experiment = experimentOf(protocol);
+  return protocol.methods.flatMap((method, i) => {
+    const variant = experiment.variants.find(({ entry }) => entry === i);
+    return variant
+      ? [
+          {
+            ...method,
+            protocol,
+            methods: idsOf(variant.methods),
+            fingerprint: fingerprintOf({ ...experiment, ...variant }),
+          },
+        ]
+      : [];
+  });
+}
+
+/** What is published of a variant: under its own protocol, or under the one nearest to it of those that its file extends. */
+interface Found {
+  readonly method: KnownMethod;
+  readonly fields: readonly FieldDifference[];
+}
+
+function findPublished(experiment: ComparedExperiment, variant: ComparedVariant): Found | undefined {
+  const own = fingerprintOf({ ...experiment, ...variant });
+  const extended = protocolOf(experiment.protocol);
+  const all = extended ? [extended, ...protocols.filter((one) => one !== extended)] : protocols;
+  const ofMethod = (protocol: Protocol): Found[] =>
+    methodsOf(protocol)
+      .filter(({ methods }) => methods === idsOf(variant.methods))
+      .map((method) => ({ method, fields: differingFields(own, method.fingerprint) }));
+  for (const protocol of all) {
+    const same = ofMethod(protocol).find(({ fields }) => fields.length === 0);
+    if (same) return same;
+  }
+  const [first, ...others] = extended ? ofMethod(extended) : [];
+  return first && others.reduce((best, one) => (one.fields.length < best.fields.length ? one : best), first);
+}
+
+/** The verdicts on the rows of a comparison that have results, in their order: published values first, then what the file expects. */
+export function verdictsOf(experiment: ComparedExperiment, rows: readonly ComparisonRow[]): RowVerdict[] {
+  return rows
+    .filter(({ seedsDone }) => seedsDone > 0)
+    .flatMap((row) => {
+      const variant = experiment.variants.find(({ key }) => key === row.key);
+      return variant ? [...publishedVerdicts(experiment, variant, row), ...expectedVerdicts(experiment, row)] : [];
+    });
+}
+
+function publishedVerdicts(experiment: ComparedExperiment, variant: ComparedVariant, row: ComparisonRow): RowVerdict[] {
+  const found = variant.isForeign ? undefined : findPublished(experiment, variant);
+  if (!found) return [];
+  const { method, fields } = found;
+  return method.values
+    .filter(({ measure }) => Number.isFinite(row.measures[measure].mean))
+    .map((published) => ({
+      key: row.key,
+      label: row.label,
+      protocol: method.protocol.id,
+      published,
+      verdict:
+        fields.length > 0 ? { kind: 'not comparable', fields } : verdictOf(row.measures[published.measure], published),
+      ...(method.differs !== undefined && { differs: method.differs }),
+    }));
+}
+
+const expectedVerdicts = ({ expect = [] }: ComparedExperiment, row: ComparisonRow): RowVerdict[] =>
+  expect
+    .filter((one) => isOf(one, row) && Number.isFinite(row.measures[one.measure].mean))
+    .map((one) => {
+      const published = expectedValue(one);
+      return { key: row.key, label: row.label, published, verdict: verdictOf(row.measures[one.measure], published) };
+    });
+
+/** A comparison with its verdicts. */
+export const judged = (experiment: ComparedExperiment, comparison: Comparison): Comparison => ({
+  ...comparison,
+  verdicts: verdictsOf(experiment, comparison.rows),
+});

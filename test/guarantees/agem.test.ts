@@ -66,24 +66,31 @@ const spec: ToySpec = {
 };
 
 describe('a step of A-GEM', () => {
-  it('is orthogonal to the gradient of the memory where it pointed against it, and unchanged to the bit where it did not', async () => {
-    const { seen } = await steps(spec);
-    const later = seen.filter(({ task }) => task > 0);
-    let projected = 0;
-    for (const { own, reference, taken } of later) {
-      if (!reference) throw new Error('a step without a memory');
-      if (dot(own, reference) >= 0) expect(taken).toEqual(own);
-      else {
-        projected += 1;
-        expect(Math.abs(dot(taken, reference)) / (norm(taken) * norm(reference))).toBeLessThan(1e-5);
-        // What was taken away lies along the memory's gradient alone.
-        const removed = own.map((value, i) => value - (taken[i] ?? 0));
-        expect(Math.abs(dot(removed, reference)) / (norm(removed) * norm(reference))).toBeCloseTo(1, 5);
+  it.each<[string, ToySpec['methods']]>([
+    ['alone', spec.methods],
+    // The step has the penalty, and the gradient of the memory has not.
+    ['beside EWC', { ewc: { lambda: 5 }, ...spec.methods }],
+  ])(
+    'is orthogonal to the gradient of the memory where it pointed against it, and unchanged to the bit where it did not: %s',
+    async (_, methods) => {
+      const { seen } = await steps({ ...spec, methods });
+      const later = seen.filter(({ task }) => task > 0);
+      let projected = 0;
+      for (const { own, reference, taken } of later) {
+        if (!reference) throw new Error('a step without a memory');
+        if (dot(own, reference) >= 0) expect(taken).toEqual(own);
+        else {
+          projected += 1;
+          expect(Math.abs(dot(taken, reference)) / (norm(taken) * norm(reference))).toBeLessThan(1e-5);
+          // What was taken away lies along the memory's gradient alone.
+          const removed = own.map((value, i) => value - (taken[i] ?? 0));
+          expect(Math.abs(dot(removed, reference)) / (norm(removed) * norm(reference))).toBeCloseTo(1, 5);
+        }
       }
-    }
-    expect(projected).toBeGreaterThan(0);
-    expect(projected).toBeLessThan(later.length);
-  });
+      expect(projected).toBeGreaterThan(1);
+      expect(projected).toBeLessThan(later.length);
+    },
+  );
 
   it('says in its views how often it was projected', async () => {
     const { seen, run } = await steps(spec);

@@ -5,8 +5,13 @@ import type { Buffer } from '../../src/engine/buffers/buffer';
 import { bufferFor, reservoirBuffer } from '../../src/engine/buffers/index';
 import type { Learner } from '../../src/engine/contract/learner';
 import type { ExampleList, Method, Position } from '../../src/engine/contract/method';
+import { closestToMean } from '../../src/engine/coresets/closestToMean';
+import { featuresOf } from '../../src/engine/coresets/features';
+import { herding } from '../../src/engine/coresets/herding';
+import { kCenter } from '../../src/engine/coresets/kCenter';
+import { createMethod } from '../../src/engine/methods/index';
 import { randomStream } from '../../src/engine/random';
-import { removeRunFolders, runToy, toyDataset, toyLearner, viewsOf, type ToySpec } from './toyRuns';
+import { removeRunFolders, runToy, toyDataset, toyLearner, toyManifest, viewsOf, type ToySpec } from './toyRuns';
 
 beforeAll(() => openTestBackend());
 afterAll(removeRunFolders);
@@ -131,6 +136,23 @@ describe('a class-balanced buffer', () => {
     expect(countsOf(buffer, learner)[1]).toBe(4);
   });
 
+  it('remembers which classes were the largest: they take no place of another any more', async () => {
+    const buffer = policy('class-balanced', { size: 10 });
+    const learner = await learnerWith(buffer, many(200));
+    const { labels } = learner.stream.dataset.train;
+    const some = (label: number, from: number) =>
+      (learner.examples[Math.floor(label / 2)] ?? new Int32Array())
+        .filter((index) => labels[index] === label)
+        .slice(from, from + 16);
+    for (const label of [0, 1]) meet(buffer, learner, 0, some(label, 0));
+    expect(countsOf(buffer, learner)).toEqual([5, 5, 0, 0, 0, 0]);
+    meet(buffer, learner, 1, some(2, 0));
+    // The last of ten went to the newest class.
+    expect(countsOf(buffer, learner)).toEqual([3, 3, 4, 0, 0, 0]);
+    for (const label of [0, 1]) meet(buffer, learner, 0, some(label, 16));
+    expect(countsOf(buffer, learner)).toEqual([3, 3, 4, 0, 0, 0]);
+  });
+
   it('holds a uniform sample of each class (chi-square over 600 seeds)', async () => {
     const [size, seeds] = [8, 600];
     const counts = new Map<number, number>();
@@ -190,6 +212,43 @@ describe('a reservoir', () => {
     const learner = await learnerWith(buffer, many(80));
     const lesson = { indices: Int32Array.of(0), tasks: Int32Array.of(0) };
     expect([...buffer.placesOf(lesson, { task: 0, phase: 0, step: 10 }, learner)]).toEqual([-1]);
+  });
+});
+
+describe('a coreset as a buffer', () => {
+  it.each([
+    ['herding', herding],
+    ['k-center', kCenter],
+    ['closest-to-mean', closestToMean],
+  ] as const)('is chosen by the features that the network has when the task ends: %s', async (name, order) => {
+    const spec: ToySpec = { methods: { replay: { buffer: name, perClass: 4 } } };
+    const replay = createMethod(toyManifest(spec).spec.methods);
+    const chosen: { found: number[]; wanted: number[] }[] = [];
+    let learner: Learner | undefined;
+    const run = await runToy(spec, {
+      method: {
+        ...replay,
+        begin(own) {
+          learner = own;
+          replay.begin?.(own);
+        },
+        async afterTask(task) {
+          await replay.afterTask?.(task);
+          const { memory, stream, examples } = learner as Learner;
+          const { labels } = stream.dataset.train;
+          const stored = memory.part('replay/').integers('indices');
+          for (const label of stream.tasks[task]?.classes ?? []) {
+            const indices = (examples[task] ?? new Int32Array()).filter((index) => labels[index] === label);
+            const places = [...order(featuresOf(learner as Learner, { task, indices }))].slice(0, 4);
+            const found = [...stored].filter((index) => labels[index] === label);
+            chosen.push({ found, wanted: places.map((place) => indices[place] as number) });
+          }
+        },
+      },
+    });
+    expect(run.error).toBeUndefined();
+    expect(chosen.length).toBe(6);
+    for (const { found, wanted } of chosen) expect(found).toEqual(wanted);
   });
 });
 

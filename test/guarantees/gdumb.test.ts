@@ -1,11 +1,13 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { cards } from '../../src/core/methods/index';
 import { parseExperiment } from '../../src/core/parse';
+import type { TrainingSpec } from '../../src/core/recipe';
 import { openTestBackend } from '../../src/engine/backend/testBackends';
 import { GreedySampler } from '../../src/engine/buffers/greedy';
 import type { ExampleList, Method } from '../../src/engine/contract/method';
 import { createMethod } from '../../src/engine/methods/index';
 import { randomStream } from '../../src/engine/random';
+import { stepSizeAt } from '../../src/engine/steps/stepSizes';
 import {
   ofType,
   parametersAfter,
@@ -51,6 +53,25 @@ describe('the greedy sampler', () => {
     offer(4, 2, 30);
     offer(5, 2, 30);
     expect(counts()).toEqual([2, 2, 2, 2, 2, 2]);
+  });
+
+  it('makes room by a random example of the largest class: each goes equally often', async () => {
+    const learner = await toyLearner({});
+    const { labels } = learner.stream.dataset.train;
+    const ofClass = (label: number) => [...(learner.examples[0] ?? [])].filter((index) => labels[index] === label);
+    const [first, [other = NaN]] = [ofClass(0).slice(0, 6), ofClass(1)];
+    const gone = new Map<number, number>();
+    for (let seed = 0; seed < 3000; seed++) {
+      const sampler = new GreedySampler(none, 6, learner);
+      const random = randomStream(seed, 'room');
+      for (const index of [...first, other]) sampler.offer(index, 0, random);
+      const stored = new Set(sampler.stored.indices);
+      expect([stored.size, stored.has(other)]).toEqual([6, true]);
+      for (const index of first) if (!stored.has(index)) gone.set(index, (gone.get(index) ?? 0) + 1);
+    }
+    // Five standard deviations of a share of 1/6.
+    for (const index of first)
+      expect(Math.abs((gone.get(index) ?? 0) - 500)).toBeLessThan(5 * Math.sqrt(500 * (5 / 6)));
   });
 
   it('goes on where it was, out of what it stored', async () => {
@@ -120,6 +141,19 @@ describe('GDumb', () => {
       epochs: 2,
       clipping: { norm: 10 },
     });
+    const { training } = resolved({}).experiment?.variants[0] ?? {};
+    expect(training?.epochs).toBe(128);
+    // One pass at a tenth, and cosines of 1, 2, 4 … 64 passes.
+    const perEpoch = 31;
+    const place = (pass: number) => ({ task: 0, step: pass * perEpoch, steps: 128 * perEpoch, perEpoch, drops: 0 });
+    const wanted = [0.005];
+    for (let period = 1; period <= 64; period *= 2)
+      for (let pass = 0; pass < period; pass++)
+        wanted.push(0.0005 + ((0.05 - 0.0005) * (1 + Math.cos((Math.PI * pass) / period))) / 2);
+    expect(wanted.length).toBe(128);
+    wanted.forEach((size, pass) =>
+      expect(stepSizeAt(training as TrainingSpec, 0.05, place(pass))).toBeCloseTo(size, 12),
+    );
     expect(resolved({}, { blurry: 0.5 }).problems.map(({ message }) => message)).toEqual([
       'GDumb trains on its memory when a task ends, and with "blurry" no task has an end.',
     ]);

@@ -22,14 +22,13 @@ interface Seen {
   readonly taken: Vector;
 }
 
-/** Runs GEM eagerly and looks at every step. */
-async function steps(settings: object, more: ToySpec = {}) {
+/** Runs GEM eagerly, behind other methods, and looks at every step. */
+async function steps(settings: object, before: ToySpec['methods'] = {}) {
   const spec: ToySpec = {
     // Tasks that share their outputs agree in some steps and not in others.
     stream: { scenario: 'domain' },
     training: { optimizer: 'sgd', learningRate: 0.2, iterations: 10 },
-    ...more,
-    methods: { gem: { perTask: 12, ...settings } },
+    methods: { ...before, gem: { perTask: 12, ...settings } },
   };
   const gem = createMethod(toyManifest(spec).spec.methods);
   const seen: Seen[] = [];
@@ -77,21 +76,28 @@ const harm = ({ taken, old }: Seen) =>
 const isAgainst = ({ own, old }: Seen) => old.some((gradient) => dot(own, gradient) < 0);
 
 describe('a step of GEM', () => {
-  it('raises the loss of no old task to first order, and is unchanged to the bit where the gradient did not either', async () => {
-    const { seen } = await steps({ margin: 0, ridge: 0 });
-    const later = seen.filter(({ task }) => task > 0);
-    let projected = 0;
-    for (const step of later) {
-      expect(step.old.length).toBe(step.task);
-      if (!isAgainst(step)) expect(step.taken).toEqual(step.own);
-      else {
-        projected += 1;
-        expect(harm(step)).toBeLessThan(1e-5);
+  it.each<[string, ToySpec['methods']]>([
+    ['alone', {}],
+    // The step has the penalty, and the gradients of old tasks have not.
+    ['beside EWC', { ewc: { lambda: 50 } }],
+  ])(
+    'raises the loss of no old task to first order, and is unchanged to the bit where the gradient did not either: %s',
+    async (_, before) => {
+      const { seen } = await steps({ margin: 0, ridge: 0 }, before);
+      const later = seen.filter(({ task }) => task > 0);
+      let projected = 0;
+      for (const step of later) {
+        expect(step.old.length).toBe(step.task);
+        if (!isAgainst(step)) expect(step.taken).toEqual(step.own);
+        else {
+          projected += 1;
+          expect(harm(step)).toBeLessThan(1e-5);
+        }
       }
-    }
-    expect(projected).toBeGreaterThan(2);
-    expect(projected).toBeLessThan(later.length);
-  });
+      expect(projected).toBeGreaterThan(2);
+      expect(projected).toBeLessThan(later.length);
+    },
+  );
 
   it('is the nearest such step: a sum of the gradient and of old ones that it is orthogonal to, each with a share of 0 or more', async () => {
     const { seen } = await steps({ margin: 0, ridge: 0 });
@@ -175,6 +181,26 @@ describe('a step of GEM', () => {
     expect(ofType(run.events, 'task-end').map(({ memoryBytes }) => memoryBytes)).toEqual(
       [12, 24, 36].map((n) => n * 65),
     );
+  });
+});
+
+describe('the dual variables of GEM', () => {
+  // g = (1, −2) and one old task with g_1 = (0, 2): g · g_1 = −4, g_1 · g_1 = 4.
+  const products = Float32Array.of(5, -4, -4, 4);
+
+  it.each([
+    [{ margin: 0, ridge: 0 }, 1],
+    [{ margin: 0, ridge: 1 }, 0.8],
+    [{ margin: 0.5, ridge: 0 }, 1],
+    [{ margin: 3, ridge: 0 }, 3],
+  ])('are −g · g_1 / (g_1 · g_1 + ridge) of one old task, and at least the margin: %o', (settings, v) => {
+    const [found, violated] = dualVariables(products, settings);
+    expect(violated).toBe(true);
+    expect(found[0]).toBeCloseTo(v, 6);
+  });
+
+  it('are 0 where no constraint is violated, whatever the margin', () => {
+    expect(dualVariables(Float32Array.of(5, 4, 4, 4), { margin: 3, ridge: 1 })).toEqual([Float32Array.of(0), false]);
   });
 });
 

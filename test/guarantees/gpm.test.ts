@@ -141,30 +141,45 @@ describe.each([
     expect(largest(before)).toBeGreaterThan(0.01);
   });
 
-  it('keeps orthonormal directions, which hold the share of the energy that they are to', async () => {
-    const seen = await afterTasks(spec);
-    const { threshold } = spec.methods?.gpm as unknown as { threshold: number };
-    seen.forEach(({ learner, theta, bases }, task) => {
-      tf.tidy(() =>
-        seenAt(learner, theta, task).forEach((rows, layer) => {
-          const [, width] = rows.shape;
-          const directions = rowsOf(bases[layer] as Float32Array, width);
-          directions.forEach((a, i) =>
-            directions.forEach((b, j) => {
-              expect(Math.abs(dot(a, b) - (i === j ? 1 : 0))).toBeLessThan(1e-6);
-            }),
-          );
-          const examples = rowsOf(rows.dataSync() as Float32Array, width);
-          const energy = examples.reduce((sum, x) => sum + dot(x, x), 0);
-          const heldBy = (some: readonly Float32Array[]) =>
-            examples.reduce((sum, x) => sum + some.reduce((own, a) => own + dot(a, x) ** 2, 0), 0) / energy;
-          // The first task stops one short of the threshold, later ones at it.
-          if (task === 0) expect(heldBy(directions)).toBeLessThan(threshold);
-          else if (directions.length < width) expect(heldBy(directions)).toBeGreaterThan(threshold - 1e-6);
-        }),
-      );
-    });
-  });
+  it.each<[string, readonly number[], object]>([
+    ['one share', [0.98], { threshold: 0.98 }],
+    ['a share for each layer, which rises', [0.6, 0.9], { threshold: [0.6, 0.9], thresholdGrowth: 0.04 }],
+  ])(
+    'keeps orthonormal directions, which hold the share of the energy that they are to, and no more: %s',
+    async (_, shares, settings) => {
+      const { thresholdGrowth = 0 } = settings as { thresholdGrowth?: number };
+      const seen = await afterTasks({ ...spec, methods: { gpm: { samples: SAMPLES, ...settings } } });
+      let added = 0;
+      seen.forEach(({ learner, theta, bases }, task) => {
+        tf.tidy(() =>
+          seenAt(learner, theta, task).forEach((rows, layer) => {
+            const [, width] = rows.shape;
+            const directions = rowsOf(bases[layer] as Float32Array, width);
+            directions.forEach((a, i) =>
+              directions.forEach((b, j) => {
+                expect(Math.abs(dot(a, b) - (i === j ? 1 : 0))).toBeLessThan(1e-6);
+              }),
+            );
+            const examples = rowsOf(rows.dataSync() as Float32Array, width);
+            const energy = examples.reduce((sum, x) => sum + dot(x, x), 0);
+            const heldBy = (some: readonly Float32Array[]) =>
+              examples.reduce((sum, x) => sum + some.reduce((own, a) => own + dot(a, x) ** 2, 0), 0) / energy;
+            // The first task stops one short of the threshold, later ones at it.
+            const threshold = (shares[layer] ?? shares.at(-1) ?? NaN) + thresholdGrowth * task;
+            if (task === 0) {
+              expect(heldBy(directions)).toBeLessThan(threshold);
+              return;
+            }
+            if (directions.length < width) expect(heldBy(directions)).toBeGreaterThan(threshold - 1e-6);
+            if (directions.length === (seen[task - 1]?.bases[layer]?.length ?? NaN) / width) return;
+            added += 1;
+            expect(heldBy(directions.slice(0, -1))).toBeLessThan(threshold + 1e-6);
+          }),
+        );
+      });
+      expect(added).toBeGreaterThan(0);
+    },
+  );
 
   it('changes no bias after the first task, and in the first task trains as without it, bit for bit', async () => {
     const seen = await afterTasks(spec);

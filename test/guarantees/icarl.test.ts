@@ -196,19 +196,28 @@ describe('the loss of iCaRL', () => {
   const spec = withIcarl({ perClass: 4 });
   const sigmoid = (z: number) => 1 / (1 + Math.exp(-z));
 
+  const withBatchNorm: ToySpec = {
+    network: { kind: 'resnet18', filters: 2 },
+    training: { learningRate: 0.003, iterations: 2 },
+  };
+
   it.each([
-    ['', {}],
-    [', by a temperature, of the classes so far', { activeClasses: 'all-so-far', temperature: 2 }],
+    ['', {}, {}],
+    [', by a temperature, of the classes so far', { activeClasses: 'all-so-far', temperature: 2 }, {}],
+    [', with batch norm by the statistics of then', {}, withBatchNorm],
   ])(
     'is the cross-entropy of every output%s, to the label where a class is not old and to the old network where it is',
-    async (_, settings: { temperature?: number; activeClasses?: string }) => {
+    async (_, settings: { temperature?: number; activeClasses?: string }, more: ToySpec) => {
       const found: { loss: number; wanted: number; task: number }[] = [];
       let before = new Float32Array();
-      const toy = withIcarl({ perClass: 4, ...settings }, { eager: true });
+      let statistics: Float32Array | undefined;
+      const toy = withIcarl({ perClass: 4, ...settings }, { ...more, eager: true });
       await kept(toy, (icarl, learner) => ({
         async beforePhase(position) {
           await icarl.beforePhase?.(position);
-          before = Float32Array.from(learner().theta.dataSync());
+          const { theta, buffers } = learner();
+          before = Float32Array.from(theta.dataSync());
+          statistics = buffers && Float32Array.from(buffers.dataSync());
         },
         loss(plain, outputs, batch, step) {
           const loss = icarl.loss?.(plain, outputs, batch, step) ?? plain;
@@ -222,6 +231,7 @@ describe('the loss of iCaRL', () => {
               training: false,
               columns: {},
               constants: {},
+              ...(statistics && { buffers: tf.tensor1d(statistics) }),
             })
             .logits.arraySync();
           const crossEntropies = logits.map((row, i) =>

@@ -56,6 +56,9 @@ export function store({ indices, tasks }: ExampleList, memory: MethodMemory): vo
 /**
  * Whether the examples of a step are met for the first time. Training for several passes offers each example once, in the
  * first. Where tasks run into each other no pass over a task is the first: every example is offered as often as it is met.
+ *
+ * A pass has as many steps as the task's own examples fill. Beside a method that gives a longer lesson what these steps meet
+ * is offered, old examples of the lesson among it, and what comes after them is not.
  */
 export function isFirstMeeting({ task, phase, step }: Position, { stream, examples, training }: Learner): boolean {
   const count = examples[task]?.length ?? 0;

@@ -49,7 +49,8 @@ export interface Slope {
 
 /**
  * The slope at some θ: of the loss over all batches that belong to it, as the methods before this one in a combination
- * have it; or, where batches are given, by name or as they are, of the plain loss over those alone, with all penalties.
+ * have it; or, where batches are given, by name or as they are, of the loss over those alone, as `loss` of all methods has
+ * it, with all penalties, and with nothing that `gradient` parts make of it.
  */
 export type Differentiate = (theta: tf.Tensor1D, batches?: readonly (string | BatchTensors)[]) => Slope;
 

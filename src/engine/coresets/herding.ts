@@ -8,8 +8,10 @@ import { firstOfMost } from './order';
  *     p_k = argmin_x ‖μ − (φ(x) + φ(p_1) + … + φ(p_{k−1})) / k‖,
  *
  * of features of length 1, and so the row with the largest φ(x) · (k μ − Σ φ(p)) − ‖φ(x)‖²/2: but for a feature that is
- * all zeros and has no length, the rule of the authors' code. No row is chosen twice; of equal ones the first is. μ is
- * the plain mean, as in the authors' code.
+ * all zeros and has no length, the rule of the authors' code. μ is the plain mean, as there.
+ *
+ * Deviation: no row is chosen twice, as in van de Ven's code; of equal ones the first is. In the authors' code one may be,
+ * which takes no place but counts in Σ φ(p) once more.
  *
  * The first rows of the order are what a smaller number of them would be.
  *

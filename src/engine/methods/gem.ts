@@ -24,11 +24,14 @@ const VIOLATED = 'gem violated';
  * found by its dual (eq. 11): with G the rows g_k, v* = argmin ½ vᵀ G Gᵀ v + gᵀ Gᵀ v over v ≥ γ, and g̃ = Gᵀ v* + g. The host
  * solves it exactly, in double precision, in the middle of the step: it is told the inner products of all gradients alone.
  *
- * As in the authors' code the margin γ bounds the dual variables of all old tasks once one constraint is violated, and a
- * ridge stands on the diagonal of G Gᵀ; with it a constraint may miss by ridge · v_k. g_k is the gradient of the loss alone,
- * without penalties of other methods.
+ * As in the authors' code the margin γ bounds the dual variables of all old tasks once one constraint is violated (the paper
+ * adds γ to v*), and a ridge stands on the diagonal of G Gᵀ; with it a constraint may miss by ridge · v_k. g_k is the gradient
+ * of the loss alone, without penalties of other methods.
  *
- * Deviation: training for several passes stores the last examples of the first pass (the authors train for one).
+ * Deviations: training for several passes stores the last examples of the first pass (the authors train for one). Of a batch
+ * that reaches past the end of the memory the authors' code drops the rest, and its memory of a task with fewer examples than
+ * `perTask` is filled up with empty images; here all that were met count, and nothing else. Running statistics of batch norm
+ * do not move with the memories.
  */
 export function createGem({ perTask, margin, ridge }: GemSettings): Method {
   const buffer = taskRingBuffer(perTask);

@@ -13,9 +13,13 @@ import { bytesOf, drawnFrom, joined, memoryView } from '../exampleBuffer';
  * "concatenate" takes the plain mean over current and replayed examples (Chaudhry et al. 2019; Buzzega et al. 2020).
  *
  * Replayed examples are drawn without replacement within a step. In the task-incremental scenario each replayed example
- * is trained with the head of its own task. Deviation from van de Ven's code there: one draw over all old examples, not
- * ceil(batch / (k − 1)) of each task. Buffers that are filled while training hold examples of the current task too; those
- * come on top of the current share of "balanced".
+ * is trained with the head of its own task. Buffers that are filled while training hold examples of the current task too;
+ * those come on top of the current share of "balanced".
+ *
+ * Deviations from van de Ven's code: each step draws anew from the whole buffer (theirs goes through a shuffled buffer and
+ * begins anew when it is through, so that none comes twice before all others); in the task-incremental scenario there is one
+ * draw over all old examples, not ceil(batch / (k − 1)) of each task; batch norm normalises current and replayed examples
+ * together, as in the code of Chaudhry et al. and Buzzega et al., and not each by themselves.
  */
 export function createReplay(settings: ReplaySettings): Method {
   const buffer = bufferFor(settings);

@@ -2,6 +2,7 @@ import { experimentJsonSchema } from '../src/core/experiment';
 import { scenarioDefaultsOf } from '../src/core/methods/defaults';
 import { withSharedParts } from './sharedParts';
 import { withSweeps } from './sweptSchema';
+import { protocolIds, protocols } from '../src/core/protocols/index';
 import { cardOf, cards, isMethodId, methodIds, type MethodCard } from '../src/core/methods/index';
 
 /** Text of media/experiment.schema.json, which gives `*.lethe.json` files completion: `npm run schema` writes it. */
@@ -41,7 +42,9 @@ function forCompletion(schema: unknown): unknown {
   return { ...Object.fromEntries(plain), ...additions(Object.fromEntries(plain)) };
 }
 
-function additions({ type, const: only, properties }: Json): Json {
+function additions({ type, const: only, enum: choices, properties }: Json): Json {
+  if (Array.isArray(choices) && choices[0] === protocolIds[0])
+    return { enumDescriptions: protocols.map(({ title, source }) => `${title}. ${source}.`) };
   if (isObject(properties) && isObject(properties['sweep'])) return { defaultSnippets: sweepSnippets };
   if (typeof only === 'string' && isMethodId(only)) return { errorMessage: `One of: ${methodIds.join(', ')}.` };
   const method = isObject(properties) ? properties.method : undefined;

@@ -1,7 +1,11 @@
 import { resolve } from 'node:path';
 import { measuresOf } from '../core/comparison';
 import { doubtList, doubtsOf, doubtText } from '../core/doubts';
+import type { Experiment } from '../core/experiment';
+import { protocolOf } from '../core/protocols/index';
+import { standingsOf } from '../core/published';
 import { isFinished, type Run } from '../core/run';
+import { fieldsText } from '../core/verdictText';
 import { oneLine } from '../core/visibleText';
 import { csv, displayWidth, latexTable, markdownTable, textTable } from '../report/index';
 import { turn, withHistory, type RunStore } from '../runs/index';
@@ -33,7 +37,27 @@ export async function checkCommand(file: string, terminal: Terminal, dist: strin
   terminal.out(`${file}: ${variants.length} variants × ${seeds.length} seeds = ${variants.length * seeds.length} runs`);
   const width = Math.max(16, ...variants.map(({ key }) => key.length));
   for (const { key, label } of variants) terminal.out(`  ${oneLine(key).padEnd(width)} ${oneLine(label)}`);
+  for (const line of protocolLines(experiment)) terminal.out(line);
   return exitCodes.done;
+}
+
+/** What a file has of the protocol that it extends, and what it changes of it. */
+function protocolLines(experiment: Experiment): string[] {
+  const protocol = protocolOf(experiment.protocol);
+  if (!protocol) return [];
+  const standings = standingsOf(experiment);
+  const same = standings.filter(({ fields }) => fields.length === 0).map(({ label }) => oneLine(label));
+  return [
+    `Extends ${protocol.id}: ${protocol.title}. ${protocol.source}.`,
+    `  Beside published values: ${same.length > 0 ? same.join(', ') : 'no variant'}.`,
+    ...standings
+      .filter(({ fields }) => fields.length > 0)
+      .map(
+        ({ label, fields }) =>
+          `  ${oneLine(label)}: not comparable with the published values, differs in ${fieldsText(fields)}.`,
+      ),
+    ...(protocol.differences.length > 0 ? [`  Known differences: ${protocol.differences.join(' ')}`] : []),
+  ];
 }
 
 /** `lethe list`: the runs of a store. */

@@ -3,6 +3,7 @@ import * as vscode from 'vscode';
 import type { ComparedExperiment } from '../core/comparedExperiment';
 import { compare, type Comparison, type VariantRuns } from '../core/comparison';
 import { groupNamed } from '../core/namedExperiment';
+import { judged } from '../core/published';
 import { reportNameOf, withHistory, writeReportInStore } from '../runs/index';
 import { isRepeatable } from '../workspace/overview';
 import { t } from '../workspace/text';
@@ -40,13 +41,13 @@ async function resultsOfFile(app: App, argument: unknown): Promise<Results | und
   const { folder, path: file } = document;
   const overview = app.overviews.of(document);
   if (!overview || folder === undefined) throw withoutResults(file);
-  return { file, folder, ...overview };
+  return { file, folder, ...overview, comparison: judged(overview.experiment, overview.comparison) };
 }
 
 function resultsOfRuns(app: App, { folder, name }: NamedExperiment): Results {
   const runs = app.runs.runs(folder).filter(({ manifest }) => manifest.experiment.file === undefined);
   const { experiment, groups } = groupNamed(name, runs);
-  return { folder, experiment, groups, comparison: compare(groups) };
+  return { folder, experiment, groups, comparison: judged(experiment, compare(groups)) };
 }
 
 /** Writes the HTML report into `.lethe/reports` and opens it in the browser where there is one on this machine. */

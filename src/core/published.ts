@@ -83,6 +83,24 @@ function findPublished(experiment: ComparedExperiment, variant: ComparedVariant)
   return first && others.reduce((best, one) => (one.fields.length < best.fields.length ? one : best), first);
 }
 
+/** How a variant stands to a protocol. */
+export interface Standing {
+  readonly key: string;
+  readonly label: string;
+  readonly protocol: string;
+  /** In what it is another than there; nothing where its numbers can be compared. */
+  readonly fields: readonly FieldDifference[];
+}
+
+/** How the variants of an experiment stand to what is published of their methods: those of which something is. */
+export const standingsOf = (experiment: ComparedExperiment): Standing[] =>
+  experiment.variants.flatMap((variant) => {
+    const found = variant.isForeign ? undefined : findPublished(experiment, variant);
+    if (!found) return [];
+    const { key, label } = variant;
+    return [{ key, label, protocol: found.method.protocol.id, fields: found.fields }];
+  });
+
 /** The verdicts on the rows of a comparison that have results, in their order: published values first, then what the file expects. */
 export function verdictsOf(experiment: ComparedExperiment, rows: readonly ComparisonRow[]): RowVerdict[] {
   return rows

@@ -28,6 +28,16 @@ describe('pointing at', () => {
     expect(TEXT.slice(card?.offset, (card?.offset ?? 0) + (card?.length ?? 0))).toBe('"ewc"');
   });
 
+  it('a published protocol shows what it gives and what was published under it', () => {
+    const said = at('"split-', '{ "extends": "split-mnist/van-de-ven-2019-class" }')?.markdown;
+    expect(said).toContain('**Split MNIST, class-incremental**');
+    expect(said).toContain('"iterations":2000');
+    expect(said).toContain('"lambda":100000000');
+    expect(said).toContain('Accuracy 20.01 ± 0.06 (SEM), 20 seeds');
+    expect(said).toContain('Known differences: The settings are');
+    expect(at('"split-', '{ "extends": "split-mnist" }')).toBeUndefined();
+  });
+
   it('a method that must be told the task says where that leaves it', () => {
     const card = at('"packnet"')?.markdown;
     expect(card).toMatch(/class-incremental: task-aware only\. PackNet must be told the task/);

@@ -9,6 +9,10 @@ import { cardIn, noOwnFiles, partCardIn, type OwnFiles, type PartCard } from '..
 import type { Paper } from '../core/methods/card';
 import { ownValue, valueAt } from '../core/ownValue';
 import type { ParsedExperiment } from '../core/parse';
+import { measureInfo } from '../core/measures/table';
+import { protocolOf } from '../core/protocols/index';
+import type { Protocol } from '../core/protocols/protocol';
+import { publishedText } from '../core/verdictText';
 import { defaultOfPart } from '../core/trainingSettings';
 import { evaluationSchema, networkKinds, networkSchema, trainingSchema } from '../core/recipe';
 import { partKinds, streamKinds } from '../core/stream';
@@ -142,6 +146,7 @@ function settingText(
   if (name === undefined) return undefined;
   if (first === 'methods') return entrySettingText(text, path, name, parsed, own);
   if (path.length === 1) {
+    if (first === 'extends') return protocolText(protocolOf(ownValue(parsedText(text), 'extends')));
     const { seeds, bounds } = experimentSchema.shape;
     return defaultText(ownValue({ seeds: seeds.parse(undefined), bounds: bounds.parse(undefined) }, name));
   }
@@ -153,6 +158,25 @@ function settingText(
   const section = isPart ? { kinds: partKinds } : sections.get(first);
   const given = valueAt(parsedText(text), path.slice(0, isPart ? 3 : 1));
   return section && defaultText(defaultOf(section, given, name));
+}
+
+/** What a published protocol gives to a file, with what was published under it. */
+function protocolText(protocol: Protocol | undefined): string | undefined {
+  if (!protocol) return undefined;
+  const { title, source, settings, methods, differences } = protocol;
+  const given = Object.entries(settings).map(([key, value]) => `- ${key} ${code(value)}`);
+  const values = methods.map(({ entry, values: all }) => {
+    const said = all.map((one) => `${measureInfo[one.measure].title} ${publishedText(one)}`).join('; ');
+    return `- ${code(entry)}: ${said}`;
+  });
+  return [
+    `**${title}**`,
+    `${source}.`,
+    given.join('\n'),
+    t('Published:'),
+    values.join('\n'),
+    ...(differences.length > 0 ? [t('Known differences: {0}', differences.join(' '))] : []),
+  ].join('\n\n');
 }
 
 /** The default of a setting, where it has one; a kind is its own. */

@@ -9,6 +9,7 @@ import {
   type MeasureName,
 } from '../core/measures/table';
 import type { Summary } from '../core/statistics';
+import { differencesOf, oursText, publishedText, sourceText, verdictText } from '../core/verdictText';
 import { markup, Markup } from './markup';
 import { scrollable } from './scrollable';
 import { counted } from './counted';
@@ -91,4 +92,21 @@ export function seedSection(comparison: Comparison): Markup | undefined {
   if (lines.length === 0) return undefined;
   return markup`<h2>Seed by seed</h2>
 ${scrollable('Results of each seed', markup`<table><thead><tr><th scope="col">Variant</th><th scope="col">Seed</th>${names.map((name) => markup`<th scope="col">${withUnit(name)}</th>`)}</tr></thead><tbody>${lines}</tbody></table>`)}`;
+}
+
+/** The verdicts beside published and expected values. */
+export function publishedSection({ rows, verdicts = [] }: Comparison): Markup | undefined {
+  if (verdicts.length === 0) return undefined;
+  const lines = verdicts.flatMap(({ key, label, published, verdict, differs }) => {
+    const row = rows.find((one) => one.key === key);
+    if (!row) return [];
+    const { measure } = published;
+    const summary = row.measures[measure];
+    return [
+      markup`<tr><th scope="row">${label}</th><td>${measureInfo[measure].title}</td><td>${oursText(measure, summary)}</td><td title="${sourceText(published)}">${publishedText(published)}</td><td>${verdictText(verdict, summary.n)}</td><td>${[sourceText(published), differs].filter(Boolean).join('. ')}</td></tr>`,
+    ];
+  });
+  return markup`<h2>Published values</h2>
+${scrollable('Published values', markup`<table><caption>Ours, what was published or is expected, and whether they agree</caption><thead><tr><th scope="col">Variant</th><th scope="col">Measure</th><th scope="col">Here</th><th scope="col">There</th><th scope="col">Verdict</th><th scope="col">Source</th></tr></thead><tbody>${lines}</tbody></table>`)}
+${differencesOf(verdicts).map((sentence) => markup`<p class="soft">${sentence}</p>`)}`;
 }

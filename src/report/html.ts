@@ -4,7 +4,7 @@ import type { ComparedExperiment } from '../core/comparedExperiment';
 import type { RunWithHistory } from '../core/run';
 import { curveSection, matrixSection } from './chartSections';
 import { answersSection } from './answersSection';
-import { comparisonSection, measuresSection, seedSection } from './comparisonTable';
+import { comparisonSection, measuresSection, publishedSection, seedSection } from './comparisonTable';
 import { glanceSection } from './glance';
 import { markup, Markup } from './markup';
 import { provenanceSection } from './provenanceSection';
@@ -44,6 +44,7 @@ export function htmlReport(input: ReportInput): string {
 ${summarySection(input)}
 ${glanceSection(comparison)}
 ${comparisonSection(comparison)}
+${publishedSection(comparison)}
 ${curveSection(groups, comparison, tasks)}
 ${matrixSection(groups, comparison, tasks)}
 ${answersSection(groups, comparison, tasks)}

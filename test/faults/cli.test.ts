@@ -44,6 +44,61 @@ function lethe(...args: string[]): Called {
 
 const statuses = async () => (await workspace.store().list()).map((run) => run.status);
 
+describe('a file that extends a published protocol', () => {
+  const extending = (more: object) => {
+    const file = join(workspace.folder, 'test.lethe.json');
+    const methods = [{ method: 'none', label: 'quick' }];
+    const own = {
+      name: 'Test',
+      extends: 'split-mnist/van-de-ven-2022-class',
+      bounds: false,
+      seeds: 1,
+      methods,
+      ...more,
+    };
+    writeFileSync(file, JSON.stringify(own, undefined, 1));
+    return file;
+  };
+
+  it('is said by lethe check with what it has of it', async () => {
+    const { code, stdout } = await lethe('check', extending({ seeds: 20 })).ended;
+    expect(code).toBe(0);
+    expect(stdout).toContain('1 variants × 20 seeds = 20 runs');
+    expect(stdout).toContain('Extends split-mnist/van-de-ven-2022-class: Split MNIST, class-incremental. van de Ven');
+    expect(stdout).toContain('  Beside published values: quick.');
+  });
+
+  it('is said by lethe check with what it changes of it', async () => {
+    const { stdout } = await lethe('check', extending({ training: { batchSize: 7 } })).ended;
+    expect(stdout).toContain('  Beside published values: no variant.');
+    expect(stdout).toContain(
+      '  quick: not comparable with the published values, differs in training.batchSize (7, published 128).',
+    );
+  });
+
+  it('has its verdicts at the end of a comparison, in every format that has notes', async () => {
+    const file = extending({});
+    const { code, stdout } = await lethe('run', file).ended;
+    expect(code).toBe(0);
+    expect(stdout).toMatch(/1 seed;\s+published\s+19.89\s+±\s+0.02 \(SEM\), 20 seeds: too\s+few seeds to say/);
+    const markdown = (await lethe('compare', file, '--format', 'markdown').ended).stdout;
+    expect(markdown).toMatch(/^- quick: Accuracy .* too few seeds to say: 1 of the 5/m);
+    const { verdicts } = JSON.parse((await lethe('compare', file, '--json').ended).stdout) as { verdicts: unknown };
+    expect(verdicts).toMatchObject([
+      { key: 'none', protocol: 'split-mnist/van-de-ven-2022-class', verdict: { kind: 'too few seeds' } },
+    ]);
+    const report = readFileSync(join(workspace.folder, '.lethe/reports/test.html'), 'utf8');
+    expect(report).toContain('<h2>Published values</h2>');
+    expect(report).toContain('restated by others');
+  });
+
+  it('is refused at its place where there is no such protocol', async () => {
+    const { code, stderr } = await lethe('check', extending({ extends: 'split-mnist/van-de-ven' })).ended;
+    expect(code).toBe(2);
+    expect(stderr).toMatch(/test\.lethe\.json:3:13: error: "split-mnist\/van-de-ven" is not allowed here\./);
+  });
+});
+
 describe('lethe run', () => {
   it('ends with 0 when all is done, writes a report, and has nothing to run the second time', async () => {
     const file = experiment('quick');

@@ -36,11 +36,11 @@ describe('what ships stays small', () => {
     expect(Object.values(sizes).reduce((sum, bytes) => sum + bytes)).toBeLessThanOrEqual(300 * KB);
   });
 
-  it('VS Code loads at most 330 KB to activate the extension, and the rest when it is needed', async () => {
+  it('VS Code loads at most 375 KB to activate the extension, and the rest when it is needed', async () => {
     const outputs = await outputsOf('src/extension.ts');
     const atOnce = loadedWith('dist/extension.js', outputs);
     const bytes = atOnce.reduce((sum, file) => sum + outputs[file].bytes, 0);
-    expect(bytes).toBeLessThanOrEqual(330 * KB);
+    expect(bytes).toBeLessThanOrEqual(375 * KB);
     const inputs = atOnce.flatMap((file) => Object.keys(outputs[file].inputs));
     expect(inputs).toContain('src/extension.ts');
     for (const later of ['src/report/html.ts', 'src/commands/index.ts']) {

@@ -192,6 +192,12 @@ describe('the loss of DER', () => {
     expect(apart).toBe(seen.length - 1);
   });
 
+  it('is of as many replayed examples as the training has in a batch, unless it is told otherwise', async () => {
+    const { seen } = await stepsOf({ methods: { derpp: { size: 30 } }, training: { batchSize: 11 } });
+    for (const { batches } of seen.slice(3))
+      expect(['derpp logits', 'derpp labels'].map((name) => batches[name]?.indices.length)).toEqual([11, 11]);
+  });
+
   it('of DER++ with no weight on labels is that of DER', async () => {
     const losses = async (spec: ToySpec) => ofType((await runToy(spec)).events, 'step').map(({ loss }) => loss);
     // Each draws numbers of its own: with a buffer that is replayed whole they are the same examples.

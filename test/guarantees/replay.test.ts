@@ -113,6 +113,13 @@ describe('a step with replay', () => {
     expect(new Set(draws).size).toBe(draws.length);
   });
 
+  it('replays as many examples as the training has in a batch, unless it is told otherwise', async () => {
+    const { seen } = await batchesOf({ methods: { replay: { perClass: 20 } }, training: { batchSize: 11 } });
+    expect(seen.filter(({ task }) => task > 0).map(({ batch }) => batch.indices.length)).toEqual(
+      Array<number>(12).fill(22),
+    );
+  });
+
   it('never has more examples than are stored', async () => {
     const { seen } = await batchesOf({ methods: { replay: { perClass: 1 } } });
     expect(seen.find(({ task }) => task === 1)?.batch.indices.length).toBe(16 + 2);

@@ -40,6 +40,8 @@ const methods: ToySpec['methods'][] = [
   { si: {} },
   { replay: { perClass: 3 } },
   { agem: { perClass: 3 } },
+  { gem: { perTask: 6 } },
+  { derpp: { size: 12, batchSize: 6 } },
   { ogd: { perTask: 3 } },
   { sam: {} },
   { packnet: {} },
@@ -78,6 +80,23 @@ describe.each(tried.map((own) => ({ name: Object.keys(own ?? {}).join('+'), own 
     }, 180_000);
   },
 );
+
+describe('running statistics', () => {
+  it('move with the batches of the loss, and not with references of A-GEM and GEM', async () => {
+    // Steps that move no parameter: what statistics become is the batches' alone.
+    const still = { network: resnet, training: { ...recipe, learningRate: 1e-30, iterations: 2 }, eager: true };
+    const statistics = async (own: ToySpec['methods'] = {}) => {
+      const { folder, error } = await runToy({ ...still, methods: own });
+      expect(error).toBeUndefined();
+      return parametersAfter(folder, 2)['norm1.mean']?.values;
+    };
+    const without = await statistics({ none: {} });
+    expect(await statistics({ agem: { perClass: 3 } })).toEqual(without);
+    expect(await statistics({ gem: { perTask: 6 } })).toEqual(without);
+    expect(await statistics({ der: { size: 12, batchSize: 6 } })).not.toEqual(without);
+    expect(await statistics({ replay: { perClass: 3 } })).not.toEqual(without);
+  }, 180_000);
+});
 
 // ---- PackNet
 

@@ -7,7 +7,7 @@ import { createMethod } from '../../src/engine/methods/index';
 import type { Learner } from '../../src/engine/contract/learner';
 import type { Method } from '../../src/engine/contract/method';
 import { createSleep } from '../../src/engine/methods/sleep';
-import { activationsOf, parametersOf, requireLayers } from '../../src/engine/networks/network';
+import { parametersOf } from '../../src/engine/networks/network';
 import { layerScales } from '../../src/engine/sleep/scales';
 import { ofKind, ofType, removeRunFolders, runToy, toyDataset, toyLearner, toyManifest, type ToySpec } from './toyRuns';
 import { asTheyLie } from './toyData';
@@ -58,35 +58,53 @@ describe('sleep', () => {
     }
   });
 
-  it('scales each layer by its largest weight or activation over all those images, with the dropout factor', async () => {
-    // More images than go through the network at once.
-    const { learner, naps } = await sleepTwice({ ...wake, dataset: toyDataset({ train: 300 }) });
-    for (const { task, before, views } of naps) {
-      const { network, stream } = learner;
-      const maxima = tf.tidy(() => {
-        const x = inputTensor(stream.dataset.train, asTheyLie(seenImages(learner, task)), 64);
-        const parameters = parametersOf(network, tf.tensor1d(before));
-        // By hand: hidden activations are relu(x W) · 0.75, outputs are not scaled.
-        const hidden1 = tf.mul(tf.relu(tf.matMul(x, parameters[0] as tf.Tensor2D)), 0.75);
-        const hidden2 = tf.mul(tf.relu(tf.matMul(hidden1, parameters[1] as tf.Tensor)), 0.75);
-        const output = tf.relu(tf.matMul(hidden2, parameters[2] as tf.Tensor));
-        return [hidden1, hidden2, output].map((a) => tf.max(a).dataSync()[0] as number);
-      });
-      const largest = network.views.map(({ offset, size }) => Math.max(...before.subarray(offset, offset + size)));
-      const alphas = layerScales(largest, maxima, settings.alphaScale);
-      const shown = ofKind(views, 'layers').find(({ quantity }) => quantity === 'α')?.layers ?? [];
-      shown.forEach(({ value }, layer) => expect(value).toBeCloseTo(alphas[layer] ?? NaN, 4));
-      expect(shown.length).toBe(3);
-    }
-    const activations = tf.tidy(
-      () =>
-        activationsOf(
-          requireLayers(learner.network, 'this'),
-          parametersOf(learner.network, learner.theta),
-          inputTensor(learner.stream.dataset.train, asTheyLie(Int32Array.of(0)), 64),
-        ).length,
-    );
-    expect(activations).toBe(3);
+  it.each([
+    ['relu', (logits: tf.Tensor2D) => tf.relu(logits)],
+    ['softmax', (logits: tf.Tensor2D) => tf.softmax(logits)],
+    ['sigmoid', (logits: tf.Tensor2D) => tf.sigmoid(logits)],
+  ] as const)(
+    'scales each layer by its largest weight or activation over all those images, with the dropout factor (%s outputs)',
+    async (output, outputsFrom) => {
+      // More images than go through the network at once; weights so large that logits are far from what outputs say.
+      const network = { ...wake.network, output, init: 0.8 };
+      const { learner, naps } = await sleepTwice({ ...wake, network, dataset: toyDataset({ train: 300 }) });
+      for (const { task, before, views } of naps) {
+        const { network, stream } = learner;
+        const maxima = tf.tidy(() => {
+          const x = inputTensor(stream.dataset.train, asTheyLie(seenImages(learner, task)), 64);
+          const parameters = parametersOf(network, tf.tensor1d(before));
+          // By hand: hidden activations are relu(x W) · 0.75, outputs are not scaled.
+          const hidden1 = tf.mul(tf.relu(tf.matMul(x, parameters[0] as tf.Tensor2D)), 0.75);
+          const hidden2 = tf.mul(tf.relu(tf.matMul(hidden1, parameters[1] as tf.Tensor)), 0.75);
+          const logits = tf.matMul<tf.Tensor2D>(hidden2, parameters[2] as tf.Tensor);
+          if (output !== 'relu') expect(tf.max(logits).dataSync()[0]).toBeGreaterThan(1.5);
+          return [hidden1, hidden2, outputsFrom(logits)].map((a) => tf.max(a).dataSync()[0] as number);
+        });
+        const largest = network.views.map(({ offset, size }) => Math.max(...before.subarray(offset, offset + size)));
+        const alphas = layerScales(largest, maxima, settings.alphaScale);
+        const shown = ofKind(views, 'layers').find(({ quantity }) => quantity === 'α')?.layers ?? [];
+        shown.forEach(({ value }, layer) => expect((value ?? NaN) / (alphas[layer] ?? NaN)).toBeCloseTo(1, 5));
+        expect(shown.length).toBe(3);
+      }
+    },
+  );
+
+  it('shows all channels of a pixel together, and refuses at the start images without a place for its window', async () => {
+    // Bright images, so that each input of the window spikes in nearly every step.
+    const bright = { ...settings, maxRate: 100_000 };
+    const firstNight = async (shape: [number, number, number]) => {
+      const method = createSleep(sleepSettings.parse(bright));
+      await toyLearner({ ...wake, dataset: toyDataset({ shape }) }, method);
+      await method.afterTask?.(0);
+      const [inputs] = ofKind(method.inspect?.(0) ?? [], 'raster')[0]?.rows ?? [];
+      return (inputs?.spikes ?? []).reduce((sum, count) => sum + count, 0);
+    };
+    expect((await firstNight([8, 8, 3])) / (200 * 25 * 3)).toBeCloseTo(1, 2);
+    expect((await firstNight([8, 8, 1])) / (200 * 25)).toBeCloseTo(1, 2);
+    const begun = (shape: [number, number, number]) =>
+      toyLearner({ ...wake, dataset: toyDataset({ shape }) }, createSleep(sleepSettings.parse(settings)));
+    await expect(begun([8, 7, 1])).rejects.toThrow('a window needs a square image');
+    await expect(begun([4, 4, 1])).rejects.toThrow('a window of 5 pixels does not fit an image of 4 × 4');
   });
 
   it('lasts longer after every task, lets neurons spike and moves weights', async () => {

@@ -57,7 +57,7 @@ const isForSoftmax = (preset: SleepSettings['preset']) => preset?.startsWith('mn
 export const sleep: MethodCard<typeof sleepSettings> = {
   id: 'sleep',
   title: 'Sleep (SRC)',
-  revision: 1,
+  revision: 2,
   summary:
     'Sleep replay consolidation: after each task the network runs as a spiking net on noise and replays old memories by local plasticity.',
   expect:

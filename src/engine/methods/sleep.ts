@@ -7,6 +7,7 @@ import type { LayeredNetwork } from '../contract/network';
 import type { Stream } from '../contract/stream';
 import { activationsOf, parametersOf, requireLayers } from '../networks/network';
 import type { SleepConstants } from '../sleep/constants';
+import { squareSide } from '../sleep/noise';
 import { layerScales } from '../sleep/scales';
 import { sleep, type SleepStatistics } from '../sleep/spiking';
 
@@ -19,13 +20,15 @@ import { sleep, type SleepStatistics } from '../sleep/spiking';
  * weights by a local rule (`sleep`). The weights go back into the network; the optimiser's velocity is left alone.
  * The authors keep images of old tasks only for the scales; here, as there, they are read from the training data, and
  * what counts as stored is the mean image. Biases, where a network has them, take no part in the sleep.
- * The paper's outputs are ReLUs; with a softmax output the logits stand for the last layer's activations.
+ * Activations of the last layer are what its outputs say: after the ReLU, of a softmax the probabilities, as in the scripts
+ * for iCaRL.
  * Images used to train may be fewer (`samplesPerTask`); mean and scales use all, as the authors' code does.
  */
 export function createSleep(settings: SleepSettings): Method {
   let learner: Learner;
   let network: LayeredNetwork;
   let activations: RowFunction;
+  let channels: number;
   let last: Night | undefined;
 
   const constants: SleepConstants = {
@@ -47,6 +50,8 @@ export function createSleep(settings: SleepSettings): Method {
       network = requireLayers(own.network, 'sleep');
       if (network.spec.kind !== 'mlp') throw new Error('sleep is for fully connected networks');
       requireRates(own.stream);
+      channels = own.stream.dataset.shape[2];
+      squareSide((network.sizes[0] ?? 0) / channels, settings.window);
       activations = largestActivations(network);
     },
     keeps: () => ({ mean: { initial: new Float32Array(), lengths: [0, network.sizes[0] ?? 0] } }),
@@ -68,6 +73,7 @@ export function createSleep(settings: SleepSettings): Method {
         alphas,
         constants,
         meanImage: mean,
+        channels,
         steps,
         random,
       });
@@ -159,11 +165,20 @@ function requireRates({ normalisation, dataset }: Stream): void {
 /** Images taken through the network at once. */
 const CHUNK = 500;
 
-/** Largest activation of each layer, outputs after a ReLU (of a softmax: the positive logits). */
+/** What the outputs say. Of a ReLU what is below 0 counts as little as 0: `layerScales` takes it for that. */
+const outputsFrom: Readonly<Record<LayeredNetwork['output'], (logits: tf.Tensor2D) => tf.Tensor2D>> = {
+  relu: (logits) => logits,
+  softmax: (logits) => tf.softmax(logits),
+  sigmoid: (logits) => tf.sigmoid(logits),
+};
+
+/** Largest activation of each layer, of the last one after its output function. */
 const largestActivations =
   (network: LayeredNetwork): RowFunction =>
   (theta, x) =>
-    activationsOf(network, parametersOf(network, theta), x).map((activation) => tf.max(activation));
+    activationsOf(network, parametersOf(network, theta), x).map((activation, layer, { length }) =>
+      tf.max(layer === length - 1 ? outputsFrom[network.output](activation) : activation),
+    );
 
 /** Largest activation of each layer over all training images of the tasks up to `task`. */
 async function activationMaxima(

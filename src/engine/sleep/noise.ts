@@ -60,7 +60,8 @@ export function createNoise(source: NoiseSource): NoiseStep {
   };
 }
 
-function squareSide(pixels: number, windowSize: number): number {
+/** The side of a square image in which a window has a place. @throws RangeError where there is none */
+export function squareSide(pixels: number, windowSize: number): number {
   const side = Math.sqrt(pixels);
   if (!Number.isInteger(side)) throw new RangeError(`a window needs a square image, not one of ${pixels} pixels`);
   if (!(Number.isInteger(windowSize) && windowSize >= 1 && windowSize <= side)) {

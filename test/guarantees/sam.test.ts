@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Method } from '../../src/engine/contract/method';
-import { openTestBackend } from '../../src/engine/backend/testBackends';
+import { openTestBackend, testBackend } from '../../src/engine/backend/testBackends';
 import { createMethod } from '../../src/engine/methods/index';
 import { ofKind, ofType, removeRunFolders, runToy, toyManifest, type ToySpec } from './toyRuns';
 
@@ -50,6 +50,43 @@ describe('a step of SAM', () => {
       expect(error).toBeLessThan(1e-4);
       expect(moved).toBeGreaterThan(1e-4);
     }
+  });
+
+  // Making a graph of a ResNet takes seconds; the step is the same.
+  it.runIf(testBackend === 'wasm')('keeps the running statistics of the pass at θ, as the authors do', async () => {
+    const spec: ToySpec = {
+      methods: { sam: { rho: 0.3 } },
+      network: { kind: 'resnet18', filters: 2 },
+      training: { iterations: 1 },
+    };
+    const sam = createMethod(toyManifest(spec).spec.methods);
+    let steps = 0;
+    const watched: Method = {
+      ...sam,
+      gradient(theta, differentiate, step) {
+        const passes: { readonly task: Float32Array; readonly buffers: Float32Array }[] = [];
+        const kept = (tensor: tf.Tensor | undefined) => Float32Array.from(tensor?.dataSync() ?? []);
+        const slope = sam.gradient?.(
+          theta,
+          (...asked) => {
+            const pass = differentiate(...asked);
+            passes.push({ task: kept(pass.task), buffers: kept(pass.buffers) });
+            return pass;
+          },
+          step,
+        );
+        const [here, there] = passes;
+        expect(passes.length).toBe(2);
+        expect(here?.buffers).not.toEqual(there?.buffers);
+        expect(kept(slope?.buffers)).toEqual(here?.buffers);
+        expect(kept(slope?.task)).toEqual(there?.task);
+        steps++;
+        return slope ?? differentiate(theta);
+      },
+    };
+    const run = await runToy({ ...spec, eager: true }, { method: watched });
+    expect(run.error).toBeUndefined();
+    expect(steps).toBe(3);
   });
 
   it('tells the loss at θ, as every other method does', async () => {

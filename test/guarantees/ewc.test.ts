@@ -294,6 +294,31 @@ describe('EWC over several tasks', () => {
     },
   );
 
+  it.each(fisherKinds)(
+    'measures the kind of information that is asked for, in batches of the size asked for (%s)',
+    async (kind) => {
+      const { learner, ewc } = await begun({ fisher: kind, fisherBatch: 16 });
+      await ewc.afterTask?.(0);
+      const indices = learner.examples[0] as Int32Array;
+      const of = (batchSize: number) =>
+        fisherDiagonal({ learner, task: 0, kind, indices, batchSize, random: learner.random('fisher labels', 0) });
+      expect(learner.memory.floats('fisher')).toEqual(await of(16));
+      if (kind === 'batched') expect(learner.memory.floats('fisher')).not.toEqual(await of(80));
+    },
+  );
+
+  it('measures it on as many of the task’s examples as is asked for', async () => {
+    const { learner, ewc } = await begun({ samples: 1 });
+    await ewc.afterTask?.(1);
+    const found = learner.memory.floats('fisher');
+    const errors = Array.from(learner.examples[1] as Int32Array, (index) =>
+      relativeError(found, fisherByExample(learner, 1, 'exact', Int32Array.of(index), Math.random)),
+    ).sort((a, b) => a - b);
+    expect(errors.length).toBe(80);
+    expect(errors[0]).toBeLessThan(2e-5);
+    expect(errors[1]).toBeGreaterThan(1e-3);
+  });
+
   it('offline adds the information up; its penalty is that of one quadratic for each task', async () => {
     const { learner, ewc, fisherOf } = await begun({});
     const anchors = [Float32Array.from(learner.theta.dataSync()), floats(learner.network.parameterCount, 4, 0.3)];

@@ -190,6 +190,22 @@ describe('a run with MAS', () => {
     expect(seen).toBe(3);
   });
 
+  it.each(kinds)('measures it on as many of the task’s examples as is asked for (%s)', async (importance) => {
+    const mas = createMas(masSettings.parse({ samples: 1, importance }));
+    const learner = await toyLearner({ network: { hidden: [5, 4] } }, mas);
+    await mas.afterTask?.(1);
+    const found = learner.memory.floats('omega');
+    const errors = gradientsNow(learner, 1, learner.examples[1] ?? new Int32Array())
+      .map((gradient) => {
+        const largest = Math.max(...gradient.map(Math.abs));
+        return Math.max(...gradient.map((g, i) => Math.abs(Math.abs(g) - (found[i] ?? NaN)) / largest));
+      })
+      .sort((a, b) => a - b);
+    expect(errors.length).toBe(80);
+    expect(errors[0]).toBeLessThan(1e-5);
+    expect(errors[1]).toBeGreaterThan(1e-3);
+  });
+
   it('changes nothing in the first task, nor with λ = 0 ever, and the losses of later tasks otherwise', async () => {
     const losses = async (spec: ToySpec) => ofType((await runToy(spec)).events, 'step').map(({ loss }) => loss);
     const recipe = { training: { optimizer: 'sgd', momentum: 0.9, learningRate: 0.05, iterations: 10 } };

@@ -123,6 +123,8 @@ const momentum = { optimizer: 'sgd', momentum: 0.9, learningRate: 0.05 };
 interface Step {
   readonly task: number;
   readonly phase: number;
+  /** Steps since the optimiser's state was zero, this one included. */
+  readonly count: number;
   readonly plain: number;
   readonly loss: number;
   readonly logits: Rows;
@@ -162,6 +164,7 @@ async function steps(spec: ToySpec) {
       const old = logitsOf(network, parametersOf(network, tf.tensor1d(before)), batch.x, buffers);
       seen.push({
         ...{ task, phase, logits: rowsOf(outputs.logits), old: rowsOf(old), targets: rowsOf(batch.targets) },
+        count: step.count.dataSync()[0] ?? NaN,
         plain: plain.dataSync()[0] ?? NaN,
         loss: loss.dataSync()[0] ?? NaN,
       });
@@ -227,14 +230,20 @@ describe('a run with LwF', () => {
 });
 
 describe('a warm-up of LwF', () => {
-  it.each(['task', 'class'])(
-    'trains the head of the new task alone, by the loss of its own outputs; then all is trained (%s)',
-    async (scenario) => {
+  it.each([
+    ['task', 'all'],
+    ['class', 'old'],
+    // With the outputs of the new task among those that are kept: as they were before the warm-up.
+    ['class', 'all'],
+  ])(
+    'trains the head of the new task alone, by the loss of its own outputs; then all is trained (%s, %s)',
+    async (scenario, outputs) => {
       const spec: ToySpec = {
-        methods: { lwf: { warmUp: 0.5, outputs: scenario === 'class' ? 'old' : 'all' } },
+        methods: { lwf: { warmUp: 0.5, outputs } },
         stream: { scenario },
         training: { ...momentum, weightDecay: 0.01 },
       };
+      const own = toyManifest(spec).spec.methods[0]?.settings as unknown as LwfSettings;
       const { seen, thetas, learner } = await steps(spec);
       const inPhase = (task: number, phase: number) =>
         seen.filter((step) => step.task === task && step.phase === phase);
@@ -249,6 +258,12 @@ describe('a warm-up of LwF', () => {
           const each = logits.map((row, i) => -Math.log(softmax(row, units).get(targets[i]?.indexOf(1) ?? NaN) ?? NaN));
           expect(loss).toBeCloseTo(each.reduce((sum, value) => sum + value, 0) / each.length, 4);
         }
+        for (const { plain, loss, logits, old } of inPhase(task, 1))
+          expect(loss).toBeCloseTo(plain + wantedLoss(logits, old, stream, task + 1, own).kept, 4);
+        expect([0, 1].map((phase) => inPhase(task, phase).map(({ count }) => count))).toEqual([
+          [1, 2, 3],
+          [1, 2, 3, 4, 5, 6],
+        ]);
         const thetaAt = (phase: number, of = task) =>
           thetas.find((one) => one.task === of && one.phase === phase)?.theta ?? new Float32Array();
         const [before, warm, after] = [thetaAt(0), thetaAt(1), thetaAt(0, task + 1)];

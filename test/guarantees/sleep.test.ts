@@ -7,8 +7,9 @@ import { createMethod } from '../../src/engine/methods/index';
 import type { Learner } from '../../src/engine/contract/learner';
 import type { Method } from '../../src/engine/contract/method';
 import { createSleep } from '../../src/engine/methods/sleep';
-import { parametersOf } from '../../src/engine/networks/network';
+import { parametersOf, requireLayers } from '../../src/engine/networks/network';
 import { layerScales } from '../../src/engine/sleep/scales';
+import { sleep } from '../../src/engine/sleep/spiking';
 import { ofKind, ofType, removeRunFolders, runToy, toyDataset, toyLearner, toyManifest, type ToySpec } from './toyRuns';
 import { asTheyLie } from './toyData';
 
@@ -22,8 +23,8 @@ const wake: ToySpec = {
 };
 
 /** Falls asleep after task 0 and 1 with the given network, and returns what there is to see each time. */
-async function sleepTwice(spec: ToySpec = wake) {
-  const method = createSleep(sleepSettings.parse(settings));
+async function sleepTwice(spec: ToySpec = wake, own: object = settings) {
+  const method = createSleep(sleepSettings.parse(own));
   const learner = await toyLearner(spec, method);
   const naps = [];
   for (const task of [0, 1]) {
@@ -105,6 +106,38 @@ describe('sleep', () => {
       toyLearner({ ...wake, dataset: toyDataset({ shape }) }, createSleep(sleepSettings.parse(settings)));
     await expect(begun([8, 7, 1])).rejects.toThrow('a window needs a square image');
     await expect(begun([4, 4, 1])).rejects.toThrow('a window of 5 pixels does not fit an image of 4 × 4');
+  });
+
+  it('is the published loop over the weights that training left, with each setting in its place', async () => {
+    const own = {
+      ...settings,
+      thresholds: [0.3, 0.6, 0.4],
+      increase: 0.02,
+      decrease: 0.004,
+      maxRate: 300,
+      decay: 0.98,
+    };
+    const { learner, naps } = await sleepTwice(wake, own);
+    const { network, random } = learner;
+    const { sizes } = requireLayers(network, 'this');
+    for (const { task, before, after, mean, views } of naps) {
+      const alphas = ofKind(views, 'layers').find(({ quantity }) => quantity === 'α')?.layers ?? [];
+      const wanted = before.slice();
+      const { neurons } = sleep({
+        weights: network.views.map(({ offset, size }) => wanted.subarray(offset, offset + size)),
+        sizes,
+        alphas: alphas.map(({ value }) => value ?? NaN),
+        constants: {
+          ...{ beta: [0.3, 0.6, 0.4], increase: 0.02, decrease: 0.004, maxRate: 300, decay: 0.98 },
+          ...{ alphaScale: 3, threshold: 1, dt: 0.001, windowSize: 5 },
+        },
+        meanImage: mean,
+        steps: 200 + 50 * task,
+        random: random('sleep', task),
+      });
+      for (const { spikes } of neurons) expect(spikes).toBeGreaterThan(0);
+      expect(after).toEqual(wanted);
+    }
   });
 
   it('lasts longer after every task, lets neurons spike and moves weights', async () => {

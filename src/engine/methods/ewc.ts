@@ -20,6 +20,9 @@ import { importanceViews } from '../importance/views';
  * the literature does differently: in the paper and in van de Ven's code the penalty has γ F instead of F, so that their λ is
  * that of the plain form divided by γ; and the paper normalises each F_k before it is added. It does not say how: here it is
  * divided by its Euclidean norm.
+ *
+ * Deviations from van de Ven's code: F_k is divided by the number of examples, there by one less. In that of 2019 the softmax
+ * of class-incremental training and of F_k is over the classes of the tasks so far; here it is over all.
  */
 export function createEwc(settings: EwcSettings): Method {
   let learner: Learner;

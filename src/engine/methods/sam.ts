@@ -12,7 +12,9 @@ import { cosineOf, cosineViews, noCosines, TINY, withCosine } from './cosines';
  *     θ + ρ g / ‖g‖,   g the gradient at θ.
  *
  * As in the authors' code ‖g‖ is that of all parameters together, g holds what is added to the loss (the penalties of
- * other methods, an L2 weight decay), and both gradients are of the same examples with the same dropout.
+ * other methods, an L2 weight decay), both gradients are of the same examples with the same dropout, and running statistics
+ * are those of the pass at θ. Deviations: a gradient of 0 leads nowhere, where theirs is divided by 0; and they clip after the
+ * weight decay was added, the recipe here before.
  */
 export function createSam({ rho }: SamSettings): Method {
   let learner: Learner;

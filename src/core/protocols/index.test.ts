@@ -1,4 +1,6 @@
 import { describe, expect, it } from 'vitest';
+import { defaultsOf, withDefaults } from '../methods/defaults';
+import { cards } from '../methods/index';
 import { parseExperiment } from '../parse';
 import { tasksOf } from '../streamTasks';
 import { protocolIds, protocolOf, protocols } from './index';
@@ -33,6 +35,40 @@ describe.each(protocols)('the protocol $id', ({ id, methods, settings }) => {
     const { kind, dataset } = settings.stream;
     expect(stream).toBe(`${String(kind)}-${String(dataset)}`);
     expect(experiment && tasksOf(experiment.stream)).toBeGreaterThan(1);
+  });
+});
+
+describe('presets of methods', () => {
+  const ofVanDeVen = (['task', 'domain', 'class'] as const).flatMap((scenario) => [
+    [scenario, 'ewc', `van-de-ven-2022-${scenario}`, `split-mnist/van-de-ven-2022-${scenario}`] as const,
+    [scenario, 'ewc', `van-de-ven-2019-${scenario}`, `split-mnist/van-de-ven-2019-${scenario}`] as const,
+    [scenario, 'ewc', `van-de-ven-2019-online-${scenario}`, `split-mnist/van-de-ven-2019-${scenario}`] as const,
+    [scenario, 'si', `van-de-ven-${scenario}`, `split-mnist/van-de-ven-2022-${scenario}`] as const,
+    [scenario, 'lwf', undefined, `split-mnist/van-de-ven-2022-${scenario}`] as const,
+    [scenario, 'lwf', 'van-de-ven-2019', `split-mnist/van-de-ven-2019-${scenario}`] as const,
+  ]);
+
+  it.each([
+    ...ofVanDeVen,
+    ['class', 'lwf', 'buzzega', 'split-mnist/buzzega-2020'] as const,
+    ['class', 'si', 'buzzega-split', 'split-mnist/buzzega-2020'] as const,
+    ['domain', 'si', 'buzzega-permuted', 'permuted-mnist/buzzega-2020'] as const,
+    ['domain', 'si', 'buzzega-rotated', 'rotated-mnist/buzzega-2020'] as const,
+    ['domain', 'si', 'zenke-permuted', 'permuted-mnist/zenke-2017'] as const,
+    ['domain', 'mas', 'agem', 'permuted-mnist/chaudhry-2019'] as const,
+    ['class', 'sleep', undefined, 'split-mnist/tadros-2022'] as const,
+    ['class', 'sleep', 'fashion-mnist', 'split-fashion-mnist/tadros-2022'] as const,
+  ])('have the settings of their protocol: %s-incremental %s, preset %s', (scenario, method, preset, id) => {
+    const card = cards[method];
+    // Only where classes compete is there a choice of outputs.
+    const without = scenario === 'class' ? ['preset'] : ['preset', 'outputs'];
+    const named = ({ ...settings }: Record<string, unknown>) =>
+      Object.fromEntries(Object.entries(settings).filter(([name]) => !without.includes(name)));
+    const entries = protocolOf(id)?.methods.filter(({ entry }) => entry.method === method) ?? [];
+    const settings = entries.map(({ entry: { method: _method, training: _training, ...own } }) =>
+      named(card.settings.parse(withDefaults(card, scenario, own))),
+    );
+    expect(settings).toContainEqual(named(defaultsOf(card, scenario, preset)));
   });
 });
 

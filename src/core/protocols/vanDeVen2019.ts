@@ -12,7 +12,8 @@ const permuted = valuesOf({ source: `${source}, table of permuted MNIST`, sure: 
 const ewc = (lambda: number) => ({ method: 'ewc', lambda, fisher: 'predicted' });
 const onlineEwc = (lambda: number, gamma: number) => ({ ...ewc(lambda), online: true, gamma, form: 'van-de-ven' });
 const si = (c: number) => ({ method: 'si', variant: 'van-de-ven', c, xi: 0.1, resetOptimizer: false });
-const ofLwf = { method: 'lwf', lambda: 1, temperature: 2, weighting: 'balanced', warmUp: 0 };
+/** That code multiplies the loss of the old outputs by T². */
+const ofLwf = { method: 'lwf', lambda: 4, temperature: 2, weighting: 'balanced', warmUp: 0 };
 /** Only where classes compete is there a choice of outputs. */
 const lwf = (scenario: Scenario) => (scenario === 'class' ? { ...ofLwf, outputs: 'seen' } : ofLwf);
 const icarl = { method: 'icarl', budget: 'in-all', size: 2000, activeClasses: 'all-so-far', temperature: 2 };

@@ -75,6 +75,16 @@ describe('a valid file', () => {
     expect(ewc?.differs).toEqual(expect.arrayContaining(['network.kind', 'network.conv', 'network.hidden']));
   });
 
+  it('is the one that sleep prescribes in what its dropout and its weights mean too', () => {
+    const networkWith = (network: object) =>
+      parseExperiment(
+        JSON.stringify({ ...minimal, network, methods: [{ method: 'sleep' }] }),
+      ).experiment?.variants.find((v) => v.key === 'sleep')?.network;
+    const usual = networkWith({});
+    expect(usual).not.toHaveProperty('dropoutScaling');
+    expect(networkWith({ dropout: 0.5, dropoutScaling: 'training', headInit: 'zeros' })).toEqual(usual);
+  });
+
   it('that is convolutional may change parts of it for a variant; sleep brings its own fully connected one', () => {
     const methods = [{ method: 'ewc', network: { conv: [4], hidden: [20] } }, { method: 'sleep' }];
     const file = { ...minimal, network: { kind: 'cnn', kernel: 5 }, methods };

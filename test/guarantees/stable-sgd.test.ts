@@ -32,6 +32,8 @@ describe('the recipe of Stable SGD', () => {
       taskDecay: { gamma: 0.8, from: 1, floor: 5e-5 },
     });
     expect(training.iterations).toBeUndefined();
+    const nesterov = { training: { optimizer: 'sgd', momentum: 0.9, nesterov: true } };
+    expect(variantOf({}, nesterov).training).toEqual(training);
   });
 
   it.each([

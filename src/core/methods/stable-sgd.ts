@@ -59,6 +59,7 @@ export const stableSgd: MethodCard<typeof stableSgdSettings> = {
       optimizer: 'sgd',
       learningRate,
       momentum,
+      nesterov: false,
       batchSize,
       epochs,
       iterations: undefined,

@@ -11,7 +11,7 @@ import { firstOfMost } from './order';
  * all zeros and has no length, the rule of the authors' code. μ is the plain mean, as there.
  *
  * Deviation: no row is chosen twice, as in van de Ven's code; of equal ones the first is. In the authors' code one may be,
- * which takes no place but counts in Σ φ(p) once more.
+ * which takes no place but counts in k and Σ φ(p) once more.
  *
  * The first rows of the order are what a smaller number of them would be.
  *

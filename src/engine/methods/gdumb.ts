@@ -21,9 +21,10 @@ import { beginAnew } from './beginAnew';
  * A class is that of a task: where classes come again, the same one in another task is another. Deviations from the authors'
  * code: the sampler is that of the paper (the code takes the first of each class in an unstable order); images are not
  * cropped at random (the code does so on MNIST too: `"augment": { "crop": 4 }`) and not standardised, unless the stream says
- * so; in the task-incremental scenario the outputs of an example's own head count alone (the authors' task accuracies are those
- * of the class-incremental network, told the task at test); a pass leaves out what fills no batch; each training starts from the same initial weights, without batch normalisation
- * unless the network has it; the accuracy is that of the end, not the best over passes.
+ * so; in the task-incremental scenario the outputs of an example's own head count alone (the authors' task accuracies are
+ * those of the class-incremental network, told the task at test); a pass leaves out what fills no batch; each training
+ * starts from the same initial weights, without batch normalisation unless the network has it; the accuracy is that of the
+ * end, not the best over passes.
  */
 export function createGdumb({ size }: GdumbSettings): Method {
   let learner: Learner;

@@ -29,9 +29,9 @@ const VIOLATED = 'gem violated';
  * of the loss alone, without penalties of other methods.
  *
  * Deviations: training for several passes stores the last examples of the first pass (the authors train for one). Of a batch
- * that reaches past the end of the memory the authors' code drops the rest, and its memory of a task with fewer examples than
- * `perTask` is filled up with empty images; here all that were met count, and nothing else. Running statistics of batch norm
- * do not move with the memories.
+ * that reaches past the end of the memory the authors' code drops the rest, and of a task with fewer examples than `perTask`
+ * it also asks places in which nothing was written yet; here all that were met count, and nothing else. Running statistics
+ * of batch norm do not move with the memories.
  */
 export function createGem({ perTask, margin, ridge }: GemSettings): Method {
   const buffer = taskRingBuffer(perTask);

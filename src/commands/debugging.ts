@@ -52,7 +52,8 @@ export async function debugVariant(app: App, argument: unknown): Promise<void> {
     outputCapture: 'std',
     // Types are taken out of a file of the user's own, and no line is moved: what runs is not the text of the file.
     enableContentValidation: false,
-    skipFiles: ['<node_internals>/**', `${app.programs.dist}/**`],
+    // Native TensorFlow is a folder of packages.
+    skipFiles: ['<node_internals>/**', `${app.programs.dist}/**`, '**/node_modules/**'],
     resolveSourceMapLocations: ['**', '!**/dist/**'],
     autoAttachChildProcesses: false,
   };

@@ -188,6 +188,7 @@ async function train(
   const rules = own?.ask(manifest, factsAmong(datasets), met) ?? [];
   const versions = { lethe: manifest.version ?? 'unknown', tfjs: version_core, node: process.versions.node };
   const eager = flags.includes('--eager');
+  if (eager) (await import('./own/shortTensors')).shortTensors();
   const isCompiled = backend.name === 'native' && !eager;
   const partsOf = (readsSteps: boolean) => ({
     method: createMethod(spec.methods, (i) => own?.method(spec, i, readsSteps)),

@@ -52,7 +52,7 @@ export default defineMethod({
         learner.carried.set('way', new Float32Array(way.length));
       },
 
-      // What the dashboard shows of its inside after each task.
+      // Its inside after each task, for the log: how much the weights of each layer matter.
       inspect: () => importanceViews(learner.network, learner.memory.floats('importance'), 'travel'),
     };
   },

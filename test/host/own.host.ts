@@ -146,38 +146,146 @@ describe('a method of the user’s own', () => {
     await eventually('the lens', async () =>
       (await lensTitles(document.uri, 7)).some((title) => title.includes('Debug')) ? true : undefined,
     );
-    const place = new vscode.Location(fileCalled('mine.ts'), new vscode.Position(14, 0));
-    const breakpoint = new vscode.SourceBreakpoint(place);
-    vscode.debug.addBreakpoints([breakpoint]);
-    const stops: { readonly session: vscode.DebugSession; readonly threadId: number }[] = [];
-    const tracking = vscode.debug.registerDebugAdapterTrackerFactory('*', {
-      createDebugAdapterTracker: (session) => ({
-        onDidSendMessage: (message: { event?: string; body?: { threadId?: number } }) => {
-          if (message.event === 'stopped') stops.push({ session, threadId: message.body?.threadId ?? 0 });
-        },
-      }),
-    });
-    try {
-      await vscode.commands.executeCommand('lethe.debugVariant', {
-        kind: 'variant',
-        uri: document.uri.toString(),
-        key: 'mine',
-      });
-      const stop = await eventually('a stop', () => stops[0], 60_000);
-      const trace = (await stop.session.customRequest('stackTrace', { threadId: stop.threadId })) as {
-        stackFrames: { line: number; source?: { path?: string } }[];
-      };
-      const [frame] = trace.stackFrames;
-      // In a browser's window the path is that of a remote machine.
-      assert.ok(frame, 'a frame');
-      assert.ok(frame.source?.path?.endsWith(fileCalled('mine.ts').path), frame.source?.path);
-      assert.equal(frame.line, 15);
-    } finally {
-      tracking.dispose();
-      vscode.debug.removeBreakpoints([breakpoint]);
-      await vscode.debug.stopDebugging();
-    }
+    const stopped = await stopAt({ document, key: 'mine', file: 'mine.ts', line: 15 });
+    assert.ok(stopped.path?.endsWith(fileCalled('mine.ts').path), stopped.path);
+    assert.equal(stopped.line, 15);
+    assert.match(stopped.locals.join('\n'), /^theta = Tensor \[\d+\] float32: -?[\d.]+, /m);
     const runs = await vscode.workspace.fs.readDirectory(fileCalled('.lethe/runs'));
     assert.deepEqual(runs, [], 'it is no run like others');
   });
 });
+
+const NETWORK = `import { defineNetwork, tf, z } from 'lethe';
+
+export default defineNetwork({
+  title: 'Flat',
+  summary: 'For a test.',
+  settings: z.object({ scale: z.number().positive().default(1).describe('How large.') }),
+  create({ scale }, { inputs: [height, width, channels], outputs }) {
+    return {
+      parameters: { 'head.weights': { shape: [height * width * channels, outputs], isHead: true } },
+      forward(p, x) {
+        const logits = tf.matMul(x, p['head.weights']);
+        return { logits: tf.mul(logits, scale) };
+      },
+    };
+  },
+});
+`;
+const STREAM = `import { defineStream, z } from 'lethe';
+
+export default defineStream({
+  title: 'Pairs',
+  summary: 'For a test.',
+  settings: z.object({ pairs: z.int().min(1).default(2).describe('How many.') }),
+  tasks: ({ pairs }) => pairs,
+  create({ pairs }) {
+    return Array.from({ length: pairs }, (_, pair) => {
+      const classes = [2 * pair, 2 * pair + 1];
+      return { classes };
+    });
+  },
+});
+`;
+
+describe('a network and a stream of the user’s own', () => {
+  const parts = (scale: number, pairs: number) =>
+    experiment('{ "method": "none" }')
+      .replace('{ "hidden": [8] }', `{ "kind": "./net.ts", "scale": ${scale} }`)
+      .replace('{ "tasks": 2 }', `{ "kind": "./pairs.ts", "pairs": ${pairs} }`);
+
+  before(async () => {
+    await write('net.ts', NETWORK);
+    await write('pairs.ts', STREAM);
+  });
+  after(async () => {
+    await vscode.commands.executeCommand('workbench.action.closeAllEditors');
+    for (const name of ['net.ts', 'pairs.ts', 'parts.lethe.json']) rmSync(fileCalled(name).fsPath, { force: true });
+  });
+
+  it('have their settings checked at their place, hovers, and a breakpoint that stops', async function () {
+    this.timeout(240_000);
+    const document = await open('parts.lethe.json', parts(-1, 0));
+    const { uri } = document;
+    await eventually('the problems of both', () => {
+      const found = messagesOf(uri).join();
+      return found.includes('4: This must be at least 1; it is 0.') &&
+        found.includes('5: This must be greater than 0; it is -1.')
+        ? true
+        : undefined;
+    });
+    const right = new vscode.WorkspaceEdit();
+    right.replace(uri, new vscode.Range(0, 0, document.lineCount, 0), parts(2, 3));
+    await vscode.workspace.applyEdit(right);
+    await document.save();
+    await eventually('no problem', () => (messagesOf(uri).length === 0 ? true : undefined));
+    // It comes from the schema, which the editor for JSON is given a moment later.
+    await eventually('the hover', async () => {
+      const hovers = await vscode.commands.executeCommand<vscode.Hover[]>(
+        'vscode.executeHoverProvider',
+        uri,
+        document.positionAt(document.getText().indexOf('pairs"') + 1),
+      );
+      const said = hovers.flatMap(({ contents }) => contents.map((part) => (part as vscode.MarkdownString).value));
+      return /How many\.\s+Default: `2`/.test(said.join()) ? true : undefined;
+    });
+    if (!vscode.extensions.getExtension('ms-vscode.js-debug')) return;
+    await eventually('the lens', async () => ((await lensTitles(uri, 7)).length === 2 ? true : undefined));
+    const inNetwork = await stopAt({ document, key: 'none', file: 'net.ts', line: 12 });
+    assert.equal(inNetwork.line, 12);
+    assert.match(inNetwork.locals.join('\n'), /^logits = Tensor \[\d+, 6\] float32: /m);
+    const inStream = await stopAt({ document, key: 'none', file: 'pairs.ts', line: 11 });
+    assert.equal(inStream.line, 11);
+    assert.match(inStream.locals.join('\n'), /^classes = \(2\) \[0, 1\]/m);
+  });
+});
+
+interface Place {
+  readonly document: vscode.TextDocument;
+  /** Of the variant that is debugged. */
+  readonly key: string;
+  readonly file: string;
+  /** From 1. */
+  readonly line: number;
+}
+
+/** Debugs a variant until it stops at a breakpoint. @returns where that is, and the variables it shows there */
+async function stopAt({ document, key, file, line }: Place) {
+  const breakpoint = new vscode.SourceBreakpoint(
+    new vscode.Location(fileCalled(file), new vscode.Position(line - 1, 0)),
+  );
+  vscode.debug.addBreakpoints([breakpoint]);
+  const stops: { readonly session: vscode.DebugSession; readonly threadId: number }[] = [];
+  const tracking = vscode.debug.registerDebugAdapterTrackerFactory('*', {
+    createDebugAdapterTracker: (session) => ({
+      onDidSendMessage: (message: { event?: string; body?: { threadId?: number } }) => {
+        if (message.event === 'stopped') stops.push({ session, threadId: message.body?.threadId ?? 0 });
+      },
+    }),
+  });
+  try {
+    await vscode.commands.executeCommand('lethe.debugVariant', { kind: 'variant', uri: document.uri.toString(), key });
+    const { session, threadId } = await eventually('a stop', () => stops[0], 60_000);
+    const { stackFrames } = (await session.customRequest('stackTrace', { threadId })) as {
+      stackFrames: { id: number; line: number; source?: { path?: string } }[];
+    };
+    const [frame] = stackFrames;
+    assert.ok(frame, 'a frame');
+    const { scopes } = (await session.customRequest('scopes', { frameId: frame.id })) as {
+      scopes: { name: string; variablesReference: number }[];
+    };
+    const { variables } = (await session.customRequest('variables', {
+      variablesReference: scopes[0]?.variablesReference,
+    })) as { variables: { name: string; value: string }[] };
+    // In a browser's window the path is that of a remote machine.
+    return {
+      line: frame.line,
+      path: frame.source?.path,
+      locals: variables.map(({ name, value }) => `${name} = ${value}`),
+    };
+  } finally {
+    tracking.dispose();
+    vscode.debug.removeBreakpoints([breakpoint]);
+    await vscode.debug.stopDebugging();
+  }
+}

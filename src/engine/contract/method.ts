@@ -188,6 +188,6 @@ export interface Method {
 
   /** Bytes kept for old tasks beyond the network itself, where that is not what memory and `carries` take. */
   memoryBytes?(): number;
-  /** What to show of the method's inside after a task: views of the kinds that there are (core/mechanism.ts). */
+  /** What to show of the method's inside after a task: views of the kinds that there are (docs/event-protocol.md). */
   inspect?(task: number): readonly View[];
 }

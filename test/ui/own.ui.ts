@@ -64,7 +64,7 @@ async function create(workbench: Workbench, { answer, file }: Part): Promise<voi
   await workbench.tab(file).waitFor();
 }
 
-/** Stops at a breakpoint in the part, sees a variable there, and goes on to the end. */
+/** Stops at a breakpoint in the part, and sees a variable there. */
 async function debug(workbench: Workbench, host: Host, { file, line, seen }: Part): Promise<void> {
   const { page } = workbench;
   const lines = readFileSync(path.join(host.workspace, file), 'utf8').split('\n');
@@ -84,12 +84,9 @@ async function debug(workbench: Workbench, host: Host, { file, line, seen }: Par
   const local = variables.filter({ hasText: /^Local/ }).first();
   await local.waitFor();
   if ((await local.getAttribute('aria-expanded')) !== 'true') await local.click();
-  const t0 = Date.now();
-  await variables.filter({ hasText: seen }).first().waitFor({ timeout: DEBUG_MS });
-  console.log('VARIABLES', Date.now() - t0);
+  await variables.filter({ hasText: seen }).first().waitFor();
   await workbench.screenshot(`own-debug-${file}`);
-  await workbench.command('Debug: Remove All Breakpoints');
-  await page.keyboard.press('F5');
+  await page.locator('.debug-toolbar [aria-label^="Stop"]').click();
   await page.locator('.debug-toolbar').waitFor({ state: 'hidden', timeout: DEBUG_MS });
   await workbench.activity('Explorer').click();
 }

@@ -22,6 +22,11 @@ describe('what a report says of a stream', () => {
     expect(said(stream)).toContain(words);
   });
 
+  it('of the user’s own is its file, on its data', () => {
+    const own = { kind: './pairs.ts', dataset: ['mnist', 'fashion-mnist'], tasks: 3, scenario: 'domain' };
+    expect(streamWords(own).join('')).toMatch(/^ on mnist and fashion-mnist in 3 tasks of \.\/pairs\.ts, domain-inc/);
+  });
+
   it('of another program is what is plain', () => {
     expect(streamWords({ dataset: 'cifar', tasks: 2, kind: 'parts' }).join('')).toBe(' on cifar in 2 tasks');
   });

@@ -1,6 +1,7 @@
 import { canonicalJson } from '../core/canonicalJson';
 import { datasets, isDatasetId } from '../core/datasets';
 import { formatPercent } from '../core/format';
+import { isOwnPath } from '../core/own/ownPath';
 import { ownValue } from '../core/ownValue';
 import { streamSchema, type BuiltInStreamSpec, type PartSpec } from '../core/stream';
 import { classCounts, tasksOf } from '../core/streamTasks';
@@ -17,10 +18,12 @@ export function streamWords(stream: object): string[] {
   const { data } = streamSchema.safeParse(stream);
   // Lethe's own streams are described in full: nothing is filled in here.
   if (data && canonicalJson(data) === canonicalJson(stream)) return [ownWords(data)];
-  const [dataset, tasks, scenario] = ['dataset', 'tasks', 'scenario'].map((key) => ownValue(stream, key));
+  const [kind, dataset, tasks, scenario] = ['kind', 'dataset', 'tasks', 'scenario'].map((key) => ownValue(stream, key));
+  const named = [dataset].flat().filter((name) => typeof name === 'string');
   return [
-    ...(typeof dataset === 'string' ? [` on ${dataset}`] : []),
+    ...(named.length > 0 ? [` on ${listed(named)}`] : []),
     ...(typeof tasks === 'number' ? [` in ${counted(tasks, 'task')}`] : []),
+    ...(isOwnPath(kind) ? [` of ${kind}`] : []),
     ...(isScenario(scenario) ? [`, ${scenarioWords[scenario]}`] : []),
   ];
 }

@@ -9,6 +9,8 @@ import { viewKinds } from '../src/core/mechanism';
 import { scenarioDefaultsOf } from '../src/core/methods/defaults';
 import { cardOf, cards, methodIds, type MethodCard, type MethodId } from '../src/core/methods/index';
 import { protocols } from '../src/core/protocols/index';
+import { readLock } from '../test/reproduction/lockFile';
+import { reproductionTables } from '../test/reproduction/page';
 import { fieldMeanings } from './fieldMeanings';
 
 interface JsonSchema {
@@ -46,6 +48,7 @@ export function documentTables(): Readonly<Record<string, string>> {
     methods: methodTables(),
     remedies: remedyTable(),
     protocols: protocolTable(),
+    reproduction: reproductionTables(readLock(readFileSync(path.join(__dirname, '../lethe.lock'), 'utf8'))),
     sam: wholeFile('src/engine/methods/sam.ts'),
   };
 }

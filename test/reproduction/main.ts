@@ -1,0 +1,208 @@
+import { spawn } from 'node:child_process';
+import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { cpus } from 'node:os';
+import path from 'node:path';
+import { parseArgs } from 'node:util';
+import { withTables } from '../../scripts/documentTables';
+import { measuresOf } from '../../src/core/comparison';
+import { hasWholeResult } from '../../src/core/doubts';
+import { formatBackend } from '../../src/core/format';
+import type { RunMeasureName } from '../../src/core/measures/table';
+import { protocolIds, protocolOf } from '../../src/core/protocols/index';
+import type { Run } from '../../src/core/run';
+import { readCatalogue } from '../../src/data/catalogue';
+import { RunStore } from '../../src/runs/index';
+import { allCells, fileOf, type Cell } from './cells';
+import { changedMeasures, lockText, readLock, runsOfCell, type LockedRun } from './lockFile';
+import { reproductionTables } from './page';
+
+const LOCK = 'lethe.lock';
+const PAGE = path.join('docs', 'reproduction.md');
+const WORK = path.join('test', 'artifacts', 'reproduction');
+const CHECKED = path.join('test', 'artifacts', 'reproduction-check');
+
+/** Numbers of another processor or backend differ in rounding, which training carries on: up to this is no finding. */
+const ELSEWHERE = 0.015;
+
+interface Options {
+  readonly method?: readonly string[] | undefined;
+  readonly seeds?: string | undefined;
+  readonly backend: string;
+  readonly parallel?: string | undefined;
+  readonly check: boolean;
+}
+
+const say = (text: string) => process.stdout.write(`${text}\n`);
+const lockedRuns = () => (existsSync(LOCK) ? readLock(readFileSync(LOCK, 'utf8')) : []);
+const processor = () => cpus()[0]?.model.trim() ?? 'unknown';
+
+/** Returns the exit code: 1 where a run failed or a build gives other numbers, 2 for a bad command, 3 when stopped. */
+export async function main(args: readonly string[]): Promise<number> {
+  const { values, positionals } = parseArgs({
+    args: [...args],
+    allowPositionals: true,
+    options: {
+      method: { type: 'string', multiple: true },
+      seeds: { type: 'string' },
+      backend: { type: 'string', default: 'auto' },
+      parallel: { type: 'string' },
+      check: { type: 'boolean', default: false },
+    },
+  });
+  const cells = chosenCells(positionals, values);
+  if (typeof cells === 'string') {
+    process.stderr.write(`${cells}\n`);
+    return 2;
+  }
+  return values.check ? check(cells, values) : reproduce(cells, values);
+}
+
+/** The cells that are meant, or what is wrong with the command. */
+function chosenCells(names: readonly string[], { method, seeds }: Options): Cell[] | string {
+  const unknown = names.find((name) => !protocolIds.some((id) => id.startsWith(name)));
+  if (unknown !== undefined) return `No protocol begins with ${unknown}. Protocols: ${protocolIds.join(', ')}.`;
+  if (seeds !== undefined && !/^[1-9]\d{0,2}$/.test(seeds))
+    return `--seeds ${seeds}: it must be a whole number from 1.`;
+  const ofProtocols = allCells(readCatalogue()).filter(
+    ({ protocol }) => names.length === 0 || names.some((name) => protocol.startsWith(name)),
+  );
+  const chosen = ofProtocols.filter(({ key }) => method?.includes(key) ?? true);
+  const keys = [...new Set(ofProtocols.map(({ key }) => key))].join(', ');
+  if (chosen.length === 0) return `None of these methods is there. There are: ${keys}.`;
+  return seeds === undefined ? chosen : chosen.map((cell) => ({ ...cell, seeds: Number(seeds) }));
+}
+
+async function reproduce(cells: readonly Cell[], options: Options): Promise<number> {
+  let failed = false;
+  for (const [i, cell] of cells.entries()) {
+    const title = `[${i + 1}/${cells.length}] ${cell.protocol} ${cell.key}`;
+    const known = new Set(runsOfCell(lockedRuns(), cell).map(({ seed }) => seed));
+    const missing = Array.from({ length: cell.seeds }, (_, seed) => seed + 1).filter((seed) => !known.has(seed));
+    if (missing.length === 0) {
+      say(`${title}: ${known.size} ${known.size === 1 ? 'seed' : 'seeds'} there already`);
+      continue;
+    }
+    say(`${title}: ${missing.length === 1 ? 'seed' : 'seeds'} ${missing.join(', ')}`);
+    const code = await runCell(WORK, cell, missing, options);
+    // Whatever is done counts, also where the command was stopped.
+    keep(cell, await doneRuns(WORK, cell));
+    if (code === 3) return 3;
+    if (code !== 0) {
+      failed = true;
+      say(`${title}: not all of it could be run; see above`);
+    }
+  }
+  return failed ? 1 : 0;
+}
+
+/** Writes the numbers of a cell, and the page with them. */
+function keep(cell: Cell, runs: readonly Run[]): void {
+  const locked = [...lockedRuns(), ...runs.map((run) => lockedOf(cell, run))];
+  write(LOCK, lockText(locked, protocolIds));
+  write(PAGE, withTables(readFileSync(PAGE, 'utf8'), { reproduction: reproductionTables(lockedRuns()) }));
+}
+
+/** A file is there whole or not at all, whenever the command ends. */
+function write(file: string, text: string): void {
+  writeFileSync(`${file}.new`, text);
+  renameSync(`${file}.new`, file);
+}
+
+function lockedOf({ protocol, key, values }: Cell, { manifest, state }: Run): LockedRun {
+  return {
+    protocol,
+    variant: key,
+    hash: manifest.variant.hash,
+    seed: manifest.seed,
+    backend: state.backendUse ? formatBackend(state.backendUse) : 'unknown',
+    processor: processor(),
+    seconds: Math.round(10 * state.seconds) / 10,
+    measures: measuresFor(values, { manifest, state, status: 'done' }),
+  };
+}
+
+/** Measures that always stand in the lock. */
+const usual: readonly RunMeasureName[] = ['accuracy', 'taskAwareAccuracy', 'forgetting', 'learningAccuracy'];
+
+function measuresFor(values: Cell['values'], run: Run): LockedRun['measures'] {
+  const all = measuresOf(run);
+  const names = new Set([...usual, ...values.map(({ measure }) => measure as RunMeasureName)]);
+  return Object.fromEntries([...names].filter((name) => Number.isFinite(all[name])).map((name) => [name, all[name]]));
+}
+
+async function doneRuns(work: string, { hash }: Cell): Promise<Run[]> {
+  const runs = await new RunStore(work, { dist: 'dist' }).list();
+  return runs.filter((run) => run.manifest.variant.hash === hash && hasWholeResult(run));
+}
+
+/** Runs some seeds of a cell, or goes on with them. Returns the exit code of `lethe run`. */
+async function runCell(work: string, cell: Cell, seeds: readonly number[], options: Options): Promise<number> {
+  const protocol = protocolOf(cell.protocol);
+  if (!protocol) throw new Error(`no protocol ${cell.protocol}`);
+  mkdirSync(work, { recursive: true });
+  const file = path.join(work, `${cell.protocol.replace('/', '_')}.lethe.json`);
+  writeFileSync(file, fileOf(protocol));
+  const args = ['run', file, '--method', cell.key, '--seeds', `${seeds.join(',')},`, '--out', work, '--no-report'];
+  const parallel = options.parallel === undefined ? [] : ['--parallel', options.parallel];
+  return lethe([...args, '--backend', options.backend, ...parallel]);
+}
+
+/** Ctrl-C is for the command that trains: it stops politely, and then so does this. */
+function lethe(args: readonly string[]): Promise<number> {
+  const ignore = () => undefined;
+  process.on('SIGINT', ignore);
+  const child = spawn(process.execPath, [path.join('dist', 'cli.js'), ...args], { stdio: 'inherit' });
+  return new Promise((resolve, reject) => {
+    child.on('error', reject);
+    child.on('close', (code) => {
+      process.off('SIGINT', ignore);
+      resolve(code ?? 1);
+    });
+  });
+}
+
+/** Runs again what the lock has, and says where this build gives other numbers. */
+async function check(cells: readonly Cell[], options: Options): Promise<number> {
+  rmSync(CHECKED, { recursive: true, force: true });
+  const locked = lockedRuns();
+  const counts = { equal: 0, elsewhere: 0, changed: 0, failed: 0 };
+  for (const cell of cells) {
+    const wanted = runsOfCell(locked, cell).filter(({ seed }) => options.seeds === undefined || seed <= cell.seeds);
+    const [first] = wanted;
+    if (!first) continue;
+    say(`${cell.protocol} ${cell.key}: ${wanted.length} to check`);
+    const [backend = 'auto'] = first.backend.split(' ');
+    const code = await runCell(
+      CHECKED,
+      cell,
+      wanted.map(({ seed }) => seed),
+      { ...options, backend },
+    );
+    if (code === 3) return 3;
+    const done = await doneRuns(CHECKED, cell);
+    for (const one of wanted) {
+      const run = done.find(({ manifest }) => manifest.seed === one.seed);
+      counts[run ? compared(cell, one, run) : 'failed'] += 1;
+    }
+  }
+  const stale = locked.filter(({ hash, protocol }) => isStale(hash, protocol, cells));
+  if (stale.length > 0) say(`${stale.length} runs of lethe.lock are of other settings or revisions: not checked.`);
+  say(
+    `${counts.equal} equal bit for bit, ${counts.elsewhere} elsewhere and equal up to rounding, ${counts.changed} changed, ${counts.failed} not run.`,
+  );
+  return counts.changed + counts.failed > 0 ? 1 : 0;
+}
+
+const isStale = (hash: string, protocol: string, cells: readonly Cell[]): boolean =>
+  cells.some((cell) => cell.protocol === protocol) && !cells.some((cell) => cell.hash === hash);
+
+function compared(cell: Cell, locked: LockedRun, run: Run): 'equal' | 'elsewhere' | 'changed' {
+  const now = lockedOf(cell, run);
+  const changed = changedMeasures(locked, now.measures);
+  if (changed.length === 0) return 'equal';
+  const isSamePlace = now.backend === locked.backend && now.processor === locked.processor;
+  const isNear = changed.every((one) => Math.abs(one.locked - one.now) <= ELSEWHERE);
+  const numbers = changed.map((one) => `${one.measure} ${one.locked} → ${one.now}`).join(', ');
+  say(`  seed ${locked.seed}${isSamePlace ? '' : `, ${locked.backend} on ${locked.processor}`}: ${numbers}`);
+  return !isSamePlace && isNear ? 'elsewhere' : 'changed';
+}

@@ -1,0 +1,98 @@
+import { readFileSync } from 'node:fs';
+import path from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { protocolIds, protocols } from '../../src/core/protocols/index';
+import { allCells, cellsOf } from './cells';
+import { changedMeasures, lockText, readLock, runsOfCell, type LockedRun } from './lockFile';
+import { reproductionTables } from './page';
+
+const run = (more: Partial<LockedRun> = {}): LockedRun => ({
+  ...{ protocol: 'split-mnist/buzzega-2020', variant: 'none', hash: 'h', seed: 1, backend: 'native 1' },
+  ...{ processor: 'p', seconds: 9, measures: { accuracy: 0.196 } },
+  ...more,
+});
+
+describe('cells', () => {
+  it('are the methods of every protocol, each with a key and a hash of its own', () => {
+    for (const protocol of protocols) {
+      const cells = cellsOf(protocol);
+      expect(cells.map(({ key }) => key.replace(/-\d+$/, ''))).toEqual(
+        protocol.methods.map(({ entry }) => entry.method),
+      );
+      expect(new Set(cells.map(({ hash }) => hash)).size).toBe(cells.length);
+    }
+  });
+
+  it('have as many seeds as a verdict takes, and one where that would take hours', () => {
+    const single = allCells().filter(({ seeds }) => seeds < 5);
+    expect(new Set(single.map(({ seeds }) => seeds))).toEqual(new Set([1]));
+    expect([...new Set(single.map(({ protocol }) => protocol.split('/')[1]))].sort()).toEqual([
+      'chaudhry-2019',
+      'farajtabar-2020',
+      'van-de-ven-2019-class',
+      'van-de-ven-2019-domain',
+      'van-de-ven-2019-task',
+      'zenke-2017',
+    ]);
+  });
+});
+
+describe('lethe.lock', () => {
+  it('has a run once, in the order of protocols, variants and seeds', () => {
+    const other = run({ protocol: 'split-mnist/van-de-ven-2022-task', hash: 'o' });
+    const ewc = run({ variant: 'ewc', hash: 'e' });
+    const text = lockText([run({ seed: 2 }), ewc, run({ seconds: 8 }), other, run({ seconds: 7 })], protocolIds);
+    expect(readLock(text).map(({ variant, seed, seconds }) => [variant, seed, seconds])).toEqual([
+      ['none', 1, 9],
+      ['none', 1, 7],
+      ['none', 2, 9],
+      ['ewc', 1, 9],
+    ]);
+    expect(lockText(readLock(text), protocolIds)).toBe(text);
+  });
+
+  it('counts runs of one backend and processor together, by seed, and none of other settings', () => {
+    const runs = [run({ seed: 2 }), run({ backend: 'wasm 1', seed: 3 }), run({ hash: 'old', seed: 4 }), run()];
+    expect(runsOfCell(runs, { hash: 'h' }).map(({ seed }) => seed)).toEqual([1, 2]);
+    expect(runsOfCell(runs, { hash: 'new' })).toEqual([]);
+  });
+
+  it('tells a number that changed in its last bit, or is gone', () => {
+    expect(changedMeasures(run(), { accuracy: 0.196 })).toEqual([]);
+    expect(changedMeasures(run(), { accuracy: 0.196 + Number.EPSILON })).toHaveLength(1);
+    expect(changedMeasures(run(), {})).toEqual([{ measure: 'accuracy', locked: 0.196, now: NaN }]);
+  });
+
+  it('of this repository is as the command writes it, of protocols that there are', () => {
+    const text = readFileSync(path.join(__dirname, '../../lethe.lock'), 'utf8');
+    const runs = readLock(text);
+    expect(lockText(runs, protocolIds)).toBe(text);
+    for (const { protocol } of runs) expect(protocolIds).toContain(protocol);
+  });
+});
+
+describe('the page', () => {
+  const [none] = cellsOf(protocols.find(({ id }) => id === 'split-mnist/van-de-ven-2022-class') as never);
+  const tables = (runs: readonly LockedRun[]) => reproductionTables(runs).split('\n');
+  const ofClass = (runs: readonly LockedRun[]) => {
+    const lines = tables(runs);
+    return lines
+      .slice(lines.indexOf('### `split-mnist/van-de-ven-2022-class`'))
+      .find((line) => line.startsWith('| None'));
+  };
+
+  it('has a row for each published value, and says of what was not run that it was not', () => {
+    const rows = tables([]).filter((line) => line.includes('not run yet'));
+    expect(rows).toHaveLength(protocols.flatMap(({ methods }) => methods.flatMap(({ values }) => values)).length);
+  });
+
+  it('has ours with SD, seeds, verdict and time', () => {
+    const of = (seed: number, accuracy: number) =>
+      run({ hash: none?.hash ?? '', seed, seconds: 40 + seed, measures: { accuracy } });
+    const runs = [0.197, 0.198, 0.199, 0.2, 0.201].map((accuracy, i) => of(i + 1, accuracy));
+    expect(ofClass(runs)).toBe(
+      '| None | Accuracy | 19.89 ± 0.02 (SEM), 20 seeds | 19.90 | 0.16 | 5 | agrees: 0.0 points apart, tolerance 1.5 | 43 s |',
+    );
+    expect(ofClass(runs.slice(0, 1))).toContain('| 19.70 | – | 1 | too few seeds to say: 1 of the 5');
+  });
+});

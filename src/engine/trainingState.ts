@@ -10,6 +10,7 @@ import type { PresentNetwork } from './presentNetwork';
 import type { RowAnswers } from './rowAnswers';
 import type { Lessons } from './steps/lessons';
 import { bytesOf, type Memory } from './steps/memory';
+import { namesBeside, ownName } from './steps/ownNames';
 import type { Plan } from './steps/plan';
 import { buffersIn, statisticsOf } from './steps/statistics';
 import type { Stepper } from './steps/stepper';
@@ -39,14 +40,18 @@ export interface TrainingParts {
 /** All that a checkpoint holds of a run, out of the parts that hold it, and back into them. */
 export class TrainingState {
   private carries: Carries = {};
+  private hasBegun = false;
 
   constructor(private readonly parts: TrainingParts) {}
 
   /** The method has begun: what it keeps and what its steps carry is there, as it is at first. */
   begin(): void {
-    const { method, memory, stepper } = this.parts;
+    const { network, method, memory, stepper } = this.parts;
+    // What is kept may be as long as the running statistics are.
+    stepper.setCarried(statisticsOf(network.get()));
     memory.declare(method.keeps?.() ?? {});
     this.carries = this.carriesNow();
+    this.hasBegun = true;
     stepper.setCarried(this.carries);
   }
 
@@ -79,15 +84,16 @@ export class TrainingState {
     this.parts.passes.forgetParameters();
     stepper.adopt(theta, slots);
     this.carries = this.carriesNow();
-    method.grown?.(move);
+    // What is set from here on is to fit it.
     memory.expect(method.keeps?.() ?? {});
+    method.grown?.(move);
     memory.requireFit(memory.snapshot());
     const statistics = statisticsOf(next);
     for (const [name, { shape, values }] of Object.entries(this.carries)) {
       if (stepper.carried[name]?.size === values.length) continue;
       if (!Object.hasOwn(statistics, name))
         throw new Error(
-          `the method did not bring along what its steps carry as "${name}" when the network was replaced`,
+          `the method did not bring along what its steps carry as "${ownName(name)}" when the network was replaced`,
         );
       stepper.setCarried({ [name]: { shape, values } });
     }
@@ -188,14 +194,21 @@ export class TrainingState {
   /** @throws Error when steps carry nothing of that name and size */
   setCarried(name: string, values: Float32Array): void {
     const { shape, length } = this.shapeOf(name);
-    if (values.length !== length) throw new Error(`"${name}" has ${length} values, not ${values.length}`);
+    if (values.length !== length) throw new Error(`"${ownName(name)}" has ${length} values, not ${values.length}`);
     this.parts.stepper.setCarried({ [name]: { shape, values } });
   }
 
   private shapeOf(name: string): { readonly shape: readonly number[]; readonly length: number } {
     const own = Object.hasOwn(this.carries, name) ? this.carries[name] : undefined;
-    if (!own) throw new Error(`the steps of the method carry nothing named "${name}": its "carries" has to name it`);
+    if (!own) throw new Error(this.hasNot(name));
     return { shape: own.shape, length: own.values.length };
+  }
+
+  private hasNot(name: string): string {
+    if (!this.hasBegun)
+      return 'what steps carry is not there yet: it can be used from "beforePhase" on, and "begin" comes before it';
+    const names = namesBeside(name, Object.keys(this.carries)).join(', ') || 'nothing';
+    return `the steps of the method carry nothing named "${ownName(name)}". Its "carries" has: ${names}`;
   }
 }
 

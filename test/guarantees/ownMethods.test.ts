@@ -7,6 +7,7 @@ import { link } from '../../src/engine/own/link';
 import { moduleIn, ofKind } from '../../src/engine/own/moduleOf';
 import { withOwnPlace } from '../../src/engine/own/places';
 import { readSource } from '../../src/engine/own/source';
+import { combine } from '../../src/engine/methods/combine';
 import { createSam } from '../../src/engine/methods/sam';
 import type { Method } from '../../src/engine/contract/method';
 import { numbersOf, removeRunFolders, runToy } from './toyRuns';
@@ -163,6 +164,43 @@ describe('a method of the user’s own', () => {
     ],
     ['parametersFor', 'parametersFor: (task, theta) => tf.slice(theta, 0, 5)', /the parameters has the shape \[5\]/],
     ['inspect', 'inspect: () => [{ kind: "layers", title: "" }]', /a view that cannot be shown/],
+    [
+      'inspect',
+      'inspect: () => [{ kind: "layer", title: "Weights", quantity: "q", unit: "1", layers: [{ name: "a", value: 0 }] }]',
+      /view 1 \("layer", Weights\) is of no kind that there is\. Kinds: layers, memory, .*tree/,
+    ],
+    [
+      'inspect',
+      'inspect: () => [{ kind: "layers", title: "Weights", quantity: "q", unit: "1", layers: [{ name: "a", value: 0, share: 1 }] }]',
+      /view 1 \("layers", Weights\) has fields that views of its kind do not have: layers\.0\.share/,
+    ],
+    ['inspect', 'inspect: () => ({})', /has to give a list of views/],
+    [
+      'batches',
+      'batches: ({ current }) => ({ current: { ...current, weights: current.weights.map((w) => 2 * w) } })',
+      /the weights of its batches add up to 2(\.\d+)?, not to 1/,
+    ],
+    [
+      'batches',
+      'batches: ({ current }) => ({ current, old: { ...current, term: true, weights: current.weights.map((w) => w / 2) } })',
+      /the weights of the batch "old" add up to 0\.5\d*, not to 1/,
+    ],
+    [
+      'update',
+      'update: ({ theta }) => ({ thetta: tf.zerosLike(theta) })',
+      /gives "thetta", which nobody asked for\. Did you mean "theta"\? It may give: theta, slots/,
+    ],
+    [
+      'update',
+      'update: ({ slots }) => ({ slots: { ...slots, mm: slots.m } })',
+      /has in "slots" "mm", which nobody asked for\. Did you mean "m"\? It may give: m, v/,
+    ],
+    ['carry', 'carry: (next) => ({ sum: tf.sum(next) })', /gives "sum", which nobody asked for\. It may give: nothing/],
+    [
+      'keeps',
+      'keeps: () => ({ a: { initial: new Float32Array(3), lengths: [0, 5] } })',
+      /"a" begins with 3 values, and its "lengths" allow 0 or 5/,
+    ],
   ] as const)(
     'whose %s gives what it may not fails the run with the line of that part',
     async (part, text, message) => {
@@ -180,6 +218,80 @@ describe('a method of the user’s own', () => {
     const said = await failureOf(begin, keeps, `afterTask() {\n\n${call};\n}`);
     expect(said).toMatch(/^mine\.ts:14: /);
     expect(said).toMatch(message);
+  });
+
+  it.each([
+    [
+      'sets a length that it does not keep',
+      'learner.memory.set("m", new Float32Array(3))',
+      '"m" has 3 values, and "keeps" allows 0 or 5 ("lengths")',
+    ],
+    [
+      'sets what is not below its limit',
+      'learner.memory.set("at", Int32Array.of(2, 9))',
+      '"at" holds 9, and "keeps" allows 0 to 3 ("below")',
+    ],
+    [
+      'sets another type',
+      'learner.memory.set("m", new Int32Array(5))',
+      '"m" is kept as Float32Array, not as Int32Array',
+    ],
+    [
+      'sets what it does not keep',
+      'learner.memory.set("mm", new Float32Array(5))',
+      'the method keeps nothing named "mm". Its "keeps" has: m, at',
+    ],
+    [
+      'reads another type',
+      'learner.memory.floats("at")',
+      '"at" is kept as Int32Array, and was asked for as Float32Array',
+    ],
+    [
+      'reads what it does not keep',
+      'learner.memory.floats("constructor")',
+      'the method keeps nothing named "constructor". Its "keeps" has: m, at',
+    ],
+    [
+      'reads what its steps do not carry',
+      'learner.carried.floats("men")',
+      'the steps of the method carry nothing named "men". Its "carries" has: mean',
+    ],
+  ])('that %s fails with its line, alone and in a combination', async (_, call, message) => {
+    const text = textOf(
+      begin,
+      'keeps: () => ({ m: { initial: new Float32Array(), lengths: [0, 5] }, at: { initial: new Int32Array(), below: 4 } })',
+      'carries: () => ({ mean: { shape: [1], values: new Float32Array(1) } })',
+      'carry: (_next, _slope, { carried }) => carried',
+      `beforePhase() { ${call}; }`,
+    );
+    for (const wrapped of [
+      (method: Method) => method,
+      (method: Method) => combine([method, createSam({ rho: 0.05 })]),
+    ]) {
+      const { error } = await runToy({}, { method: wrapped(methodOf(text)) });
+      expect(withOwnPlace(error?.message ?? 'it did not fail', error)).toBe(`mine.ts:14: ${message}`);
+    }
+  });
+
+  it.each([
+    ['memory', 'own.memory.floats("m")', 'the memory is not there yet'],
+    ['carried', 'own.carried.floats("m")', 'what steps carry is not there yet'],
+  ])('that uses its %s before it is there is told from when on it is', async (_, call, message) => {
+    const said = await failureOf(
+      `begin(own) { ${call}; }`,
+      'keeps: () => ({ m: { initial: new Float32Array(1) } })',
+      'carries: () => ({ m: { shape: [1], values: new Float32Array(1) } })',
+    );
+    expect(said).toBe(`mine.ts:10: ${message}: it can be used from "beforePhase" on, and "begin" comes before it`);
+  });
+
+  it('whose arrays are not as long as each other cannot be stopped there, and is told why', async () => {
+    const said = await failureOf(
+      begin,
+      'keeps: () => ({ m: { initial: new Float32Array() }, at: { initial: new Int32Array(), asLongAs: "m" } })',
+      'afterTask() { learner.memory.set("at", new Int32Array(3)); }',
+    );
+    expect(said).toMatch(/"at" holds 3 values, and "m" 0: "keeps" says that they are as long as each other/);
   });
 
   it('is not blamed for a loss that diverges without it', async () => {

@@ -3,11 +3,12 @@ import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import { firstDifference } from '../../core/difference';
-import { viewsSchema } from '../../core/mechanism';
 import { decodeCheckpoint } from '../checkpoint';
-import type { Batch, Batches, Method } from '../contract/method';
+import type { Batches, Method } from '../contract/method';
 import type { Slope } from '../contract/step';
 import type { Stream } from '../contract/stream';
+import { viewsFault } from '../own/views';
+import { weightsFault } from '../own/weights';
 import { rewrittenWith } from '../steps/rewritten';
 import type { ToySpec } from './toyData';
 import {
@@ -239,13 +240,8 @@ function requireSlope({ loss, task, total }: Slope, parameters: number) {
 
 /** Each example has a task that sees it and a weight; the weights of the loss add up to 1. */
 function requireBatches(batches: Batches, { dataset, tasks: all }: Stream) {
-  const sumOf = (those: readonly Batch[]) =>
-    those.flatMap(({ weights }) => [...weights]).reduce((whole, weight) => whole + weight, 0);
-  const sum = sumOf(Object.values(batches).filter(({ apart, term }) => !apart && !term));
-  require(Math.abs(sum - 1) < 5e-6, `the weights of its batches add up to ${sum}, not to 1`);
-  for (const [name, batch] of Object.entries(batches))
-    require(!batch.term ||
-      Math.abs(sumOf([batch]) - 1) < 5e-6, `the weights of the batch "${name}" add up to ${sumOf([batch])}, not to 1`);
+  const fault = weightsFault(batches);
+  require(fault === undefined, String(fault));
   for (const [name, { indices, tasks, weights: own, columns = {} }] of Object.entries(batches)) {
     require(indices.length > 0, `the batch "${name}" is empty`);
     require(tasks.length === indices.length &&
@@ -295,11 +291,8 @@ function watched(method: Method, stream: Stream, parameters: number, seen: { ste
     },
     inspect(task) {
       const views = method.inspect?.(task) ?? [];
-      const parsed = viewsSchema.safeParse(views);
-      const [issue] = parsed.error?.issues ?? [];
-      require(issue === undefined, `a view cannot be shown: ${issue?.path.join('.')} ${issue?.message}`);
-      // What the schema does not know it would leave out.
-      require(isDeepStrictEqual(parsed.data, views), 'a view has fields that views of its kind do not have');
+      const fault = viewsFault(views);
+      require(fault === undefined, String(fault));
       return views;
     },
     ...(method.loss && {

@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core';
-import { viewsSchema } from '../../core/mechanism';
+import { nearest } from '../../core/explain';
 import type { Learner } from '../contract/learner';
 import type { Kept } from '../contract/memory';
 import type { Batch, Batches, Method } from '../contract/method';
@@ -10,6 +10,8 @@ import type { OwnMethodModule } from './moduleOf';
 import { OwnError } from './ownError';
 import { ownPlaceIn, placeOfFunction } from './places';
 import { throwingErrors } from './throwingErrors';
+import { viewsFault } from './views';
+import { weightsFault } from './weights';
 
 export interface Checking {
   /** What the run calls it. */
@@ -127,8 +129,15 @@ class Checks {
       begin: (learner) => this.begin(learner),
       ...has('keeps', () => {
         const kept = this.object('keeps', own.keeps?.());
-        for (const [name, one] of Object.entries(kept))
-          this.array('keeps', `${name}.initial`, (one as Kept | undefined)?.initial);
+        for (const [name, one] of Object.entries(kept) as [string, Kept | undefined][]) {
+          this.array('keeps', `${name}.initial`, one?.initial);
+          const { initial, lengths } = one as Kept;
+          if (lengths && !lengths.includes(initial.length))
+            this.fail(
+              'keeps',
+              `"${name}" begins with ${initial.length} values, and its "lengths" allow ${lengths.join(' or ')}`,
+            );
+        }
         return kept;
       }),
       ...has('carries', () => {
@@ -191,6 +200,8 @@ class Checks {
       ...has('update', (proposed, slope, step) => {
         const found = this.object('update', own.update?.(proposed, slope, step));
         const given = () => [proposed.theta, slope.total];
+        this.names('update', Object.keys(found), ['theta', 'slots']);
+        this.names('update', Object.keys(found.slots ?? {}), Object.keys(proposed.slots), 'slots');
         if (found.theta) this.tensor('update', 'theta', found.theta, [this.size], given);
         for (const [name, slot] of Object.entries(found.slots ?? {}))
           this.tensor('update', `slots.${name}`, slot, [this.size], given);
@@ -199,7 +210,9 @@ class Checks {
       ...has('carry', (next, slope, step) => {
         const carried = this.object('carry', own.carry?.(next, slope, step));
         const given = () => [next, slope.total, ...Object.values(step.carried)];
-        for (const [name, { shape }] of Object.entries(own.carries?.() ?? {}))
+        const declared = own.carries?.() ?? {};
+        this.names('carry', Object.keys(carried), Object.keys(declared));
+        for (const [name, { shape }] of Object.entries(declared))
           this.tensor('carry', `"${name}"`, carried[name], shape, given);
         return carried;
       }),
@@ -233,9 +246,8 @@ class Checks {
       }),
       ...has('inspect', (task) => {
         const views = own.inspect?.(task) ?? [];
-        const parsed = viewsSchema.safeParse(views);
-        const [issue] = parsed.error?.issues ?? [];
-        if (issue) this.fail('inspect', `gives a view that cannot be shown: ${issue.path.join('.')} ${issue.message}`);
+        const fault = viewsFault(views);
+        if (fault !== undefined) this.fail('inspect', fault);
         return views;
       }),
     };
@@ -313,6 +325,8 @@ class Checks {
         (isFiniteArray(weights) ? undefined : 'has weights that are not finite');
       if (fault !== undefined) this.fail('batches', `The batch "${name}" ${fault}`);
     }
+    const fault = weightsFault(batches);
+    if (fault !== undefined) this.fail('batches', fault);
     return batches;
   }
 
@@ -340,6 +354,19 @@ class Checks {
     if (!(values instanceof Float32Array))
       this.fail(part, `"${name}" has to be a Float32Array, Int32Array or Uint8Array, and is ${kindOf(values)}`);
     else if (!isFiniteArray(values)) this.fail(part, `"${name}" is not finite: it holds NaN or infinity`);
+  }
+
+  /** Things that a part gives by name are those that there are. */
+  private names(part: Part, found: readonly string[], known: readonly string[], within = 'it'): void {
+    const other = found.find((name) => !known.includes(name));
+    if (other === undefined) return;
+    const near = nearest(other, known);
+    const meant = near === undefined ? '' : ` Did you mean "${near}"?`;
+    const what = within === 'it' ? 'gives' : `has in "${within}"`;
+    this.fail(
+      part,
+      `${what} "${other}", which nobody asked for.${meant} It may give: ${known.join(', ') || 'nothing'}`,
+    );
   }
 
   private object<T>(part: Part, found: T): NonNullable<T> {

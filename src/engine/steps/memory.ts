@@ -1,6 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { Kept, MethodMemory, Stored, StoredValues } from '../contract/memory';
 import type { Constants } from './constants';
+import { besides, namesBeside, ownName } from './ownNames';
 
 /** Bytes of some arrays. */
 export const bytesOf = (arrays: Readonly<Record<string, Stored>>): number =>
@@ -11,10 +12,12 @@ export class Memory implements MethodMemory {
   private kept: Readonly<Record<string, Kept>> = {};
   private readonly values = new Map<string, StoredValues>();
   private made: Constants | undefined;
+  private isDeclared = false;
 
   /** Says what there is, as it is at first. */
   declare(kept: Readonly<Record<string, Kept>>): void {
     this.kept = kept;
+    this.isDeclared = true;
     this.values.clear();
     for (const [name, { initial }] of Object.entries(kept)) this.values.set(name, initial);
     this.forget();
@@ -38,9 +41,10 @@ export class Memory implements MethodMemory {
     return this.valuesOf(name, Uint8Array);
   }
 
+  /** @throws Error for what no checkpoint could bring back: another type or length than declared, or other numbers */
   set(name: string, values: StoredValues): void {
-    const { initial } = this.keptAs(name);
-    if (values.constructor !== initial.constructor) throw new Error(`"${name}" is kept in another type`);
+    const fault = faultOf(values, this.keptAs(name));
+    if (fault !== undefined) throw new Error(`"${ownName(name)}" ${fault}`);
     this.values.set(name, values);
     this.forget();
   }
@@ -87,8 +91,20 @@ export class Memory implements MethodMemory {
     this.made = undefined;
   }
 
-  /** The arrays as they are now: they are replaced, not changed. */
+  /**
+   * The arrays as they are now: they are replaced, not changed.
+   *
+   * @throws Error where one is not as long as the other that it is kept as long as: nothing could go on from there
+   */
   snapshot(): Readonly<Record<string, StoredValues>> {
+    const lengthOf = (name: string) => this.values.get(name)?.length ?? 0;
+    for (const [name, { asLongAs }] of Object.entries(this.kept)) {
+      const [own, other] = [lengthOf(name), lengthOf(asLongAs === undefined ? name : besides(name, asLongAs))];
+      if (own !== other)
+        throw new Error(
+          `"${ownName(name)}" holds ${own} values, and "${asLongAs}" ${other}: "keeps" says that they are as long as each other`,
+        );
+    }
     return Object.fromEntries(this.values);
   }
 
@@ -99,10 +115,12 @@ export class Memory implements MethodMemory {
       throw new RangeError('the memory of the method in the checkpoint is that of another one');
     for (const [name, values] of Object.entries(snapshot)) {
       const kept = this.keptAs(name);
-      requireKept(name, values, kept);
-      const other = kept.asLongAs === undefined ? values : snapshot[this.besides(name, kept.asLongAs)];
-      if (other?.length !== values.length)
-        throw new RangeError(`the checkpoint has no "${name}" as the method needs it`);
+      const other = kept.asLongAs === undefined ? values : snapshot[besides(name, kept.asLongAs)];
+      const fault =
+        faultOf(values, kept) ??
+        (other?.length === values.length ? undefined : `is to be as long as "${kept.asLongAs}", and is not`);
+      if (fault !== undefined)
+        throw new RangeError(`the checkpoint has no "${ownName(name)}" as the method needs it: it ${fault}`);
     }
   }
 
@@ -110,27 +128,34 @@ export class Memory implements MethodMemory {
     for (const [name, values] of Object.entries(snapshot)) this.set(name, values);
   }
 
-  /** The full name of another array of the same part. */
-  private besides(name: string, other: string): string {
-    return name.slice(0, name.lastIndexOf('/') + 1) + other;
-  }
-
   private keptAs(name: string): Kept {
     const kept = Object.hasOwn(this.kept, name) ? this.kept[name] : undefined;
-    if (!kept) throw new Error(`the method keeps nothing named "${name}"`);
-    return kept;
+    if (kept) return kept;
+    if (!this.isDeclared) throw new Error(TOO_EARLY);
+    throw new Error(`the method keeps nothing named "${ownName(name)}". Its "keeps" has: ${this.namesBeside(name)}`);
   }
 
   private valuesOf<T extends StoredValues>(name: string, type: abstract new (...args: never) => T): T {
+    const { initial } = this.keptAs(name);
     const values = this.values.get(name);
     if (values instanceof type) return values;
-    throw new Error(`the method keeps no "${name}" of that type`);
+    throw new Error(`"${ownName(name)}" is kept as ${nameOf(initial)}, and was asked for as ${type.name}`);
+  }
+
+  private namesBeside(name: string): string {
+    return namesBeside(name, Object.keys(this.kept)).join(', ') || 'nothing';
   }
 }
 
-function requireKept(name: string, values: StoredValues, { initial, lengths, below }: Kept): void {
-  if (values.constructor !== initial.constructor || !(lengths?.includes(values.length) ?? true))
-    throw new RangeError(`the checkpoint has no "${name}" as the method needs it`);
-  if (below !== undefined && values.some((value) => value < 0 || value >= below))
-    throw new RangeError(`the checkpoint has values in "${name}" that the method cannot have`);
+const TOO_EARLY = 'the memory is not there yet: it can be used from "beforePhase" on, and "begin" comes before it';
+
+const nameOf = (values: StoredValues): string => values.constructor.name;
+
+/** Why these values cannot be kept so; undefined where they can. */
+function faultOf(values: StoredValues, { initial, lengths, below }: Kept): string | undefined {
+  if (values.constructor !== initial.constructor) return `is kept as ${nameOf(initial)}, not as ${nameOf(values)}`;
+  if (lengths && !lengths.includes(values.length))
+    return `has ${values.length} values, and "keeps" allows ${lengths.join(' or ')} ("lengths")`;
+  const other = below === undefined ? undefined : values.find((value) => value < 0 || value >= below);
+  return other === undefined ? undefined : `holds ${other}, and "keeps" allows 0 to ${Number(below) - 1} ("below")`;
 }

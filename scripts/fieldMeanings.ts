@@ -70,6 +70,8 @@ export const fieldMeanings: Readonly<Record<string, string>> = {
   'task-end.samples': 'Test examples of each task that were used; when left out, all.',
   'task-end.loss':
     'Mean test loss of each task in `accuracy`, as training has it but for dropout and penalties; `null` where it is not finite.',
+  'task-end.validation':
+    'Accuracies as above on the validation sets of the tasks seen so far, where the training data has such sets: `accuracy`, `taskAware` and, where these are not tasks 0, 1, 2, …, `tasks`. They choose among settings; see [sweeps](metrics.md#which-of-a-family-selection).',
   'task-end.memoryBytes': 'Bytes the method now stores for old tasks, the network itself not counted.',
   'task-end.seconds':
     'Wall-clock seconds spent on this task by part, for example `compile`, `train`, `evaluate`, `method`, `events`, and on `files` since the task before ended. Volatile.',

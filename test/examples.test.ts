@@ -37,7 +37,10 @@ describe('the experiment files under examples/', () => {
   it.each(files)('%s compares with one lower and one upper bound', (name) => {
     const { experiment } = parseExperiment(read(name));
     if (!experiment) throw new Error('not an experiment');
-    const { rows } = compare(groupRuns(experiment, [], (key) => key));
+    const { rows } = compare(
+      groupRuns(experiment, [], (key) => key),
+      experiment.select,
+    );
     expect(rows.map((row) => row.bound).filter((bound) => bound !== undefined)).toEqual(['lower', 'upper']);
   });
 

@@ -4,6 +4,7 @@ import { formatPercent } from '../src/core/format';
 import type { MeasureName } from '../src/core/measures/table';
 import type { DashboardView } from '../src/core/messages';
 import { isForeign } from '../src/core/run';
+import { selectingSeeds, selectingTasks, type Picked } from '../src/core/selection';
 import { button } from './controls';
 import { downsample } from './downsample';
 import { drawingOf } from './drawing';
@@ -54,8 +55,18 @@ export function comparisonTable(
         </tbody>
       </table>
     </div>
-    <p class="note">${t('tableNote')} ${basisNotes(variants).join(' ')}</p>
+    <p class="note">${[t('tableNote'), ...selectNotes(view), ...basisNotes(variants)].join(' ')}</p>
   </section>`;
+}
+
+/** What only selects, and counts in no row. */
+function selectNotes({ select }: DashboardView): string[] {
+  const seeds = selectingSeeds(select);
+  const tasks = selectingTasks(select);
+  return [
+    ...(seeds.length > 0 ? [t('seedsOnlySelect', { seeds: seeds.join(', ') })] : []),
+    ...(tasks > 0 ? [t('tasksOnlySelect', { n: tasks })] : []),
+  ];
 }
 
 /** What accuracies were computed from, where that is not every task on its full test set. */
@@ -120,11 +131,11 @@ function runsCell(view: DashboardView, variant: LiveVariant, host: Host): Templa
 function nameCell({ label, row }: LiveVariant): TemplateResult {
   const bound = row.bound && t(row.bound === 'lower' ? 'lowerBound' : 'upperBound');
   const p = row.pAgainstBest?.toFixed(3) ?? '';
-  const { differs, taskAwareOnly } = row;
+  const { differs, taskAwareOnly, pick } = row;
   return html`<div class="about">
     <span class="label">${label}</span>
     ${row.rank === 'best' ? html`<span class="chip good">★ ${t('best')}</span>` : nothing}
-    ${bound ? html`<span class="aside">${bound}</span>` : nothing}
+    ${pick ? pickChip(pick) : nothing} ${bound ? html`<span class="aside">${bound}</span>` : nothing}
     ${
       row.rank === 'not distinguishable'
         ? html`<span class="aside" title=${t('notDistinguishableP', { p })}>${t('notDistinguishable')}</span>`
@@ -134,6 +145,18 @@ function nameCell({ label, row }: LiveVariant): TemplateResult {
     ${taskAwareOnly ? unfolding(t('taskAwareOnly'), taskAwareOnly) : nothing}
   </div>`;
 }
+
+/** Which of its family a row is: chosen on what it is not measured by, or on that itself. */
+function pickChip({ on, of }: Picked): TemplateResult {
+  if (on !== 'test') return html`<span class="chip" title=${t(pickHints[on])}>✓ ${t('selectedOf', { n: of })}</span>`;
+  return html`<span class="aside" title=${t('pickedOnTestHint')}>${t('pickedOnTest', { n: of })}</span>`;
+}
+
+const pickHints = {
+  validation: 'selectedOnValidation',
+  seeds: 'selectedOnSeeds',
+  tasks: 'selectedOnTasks',
+} as const satisfies Readonly<Record<Exclude<Picked['on'], 'test'>, TextKey>>;
 
 /** A short remark that says more when asked. */
 const unfolding = (remark: string, more: string): TemplateResult =>

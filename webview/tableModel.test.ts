@@ -34,6 +34,31 @@ describe('the comparison table', () => {
     ]);
   });
 
+  it('keeps what sweeps made of one entry together, and marks the one that is chosen', () => {
+    const family = { key: 'ewc', label: 'EWC', size: 2 };
+    const swept: DashboardView = {
+      ...view,
+      variants: view.variants.map((one) => (one.key === 'ewc' || one.key === 'replay' ? { ...one, family } : one)),
+      select: { by: 'accuracy', on: { seeds: [2] } },
+    };
+    const more = [...runs, done('ewc', 1, 0.1), done('ewc', 2, 1)];
+    const all = variantsOf({ view: swept, runs: new Map(more.map((item) => [item.manifest.id, item])), seq: 1 });
+    expect(all.map(({ key, row }) => [key, row.pick?.on, row.seeds])).toEqual([
+      ['none', undefined, 1],
+      ['joint', undefined, 1],
+      ['ewc', 'seeds', 1],
+      ['replay', undefined, 1],
+    ]);
+    // Of seed 1: joint 1, replay 0.85, ewc 0.55, none 0.5.
+    const byAccuracy = (descending: boolean) =>
+      sortVariants(all, { column: 'accuracy', descending }).map(({ key }) => key);
+    expect(byAccuracy(true)).toEqual(['joint', 'replay', 'ewc', 'none']);
+    expect(byAccuracy(false)).toEqual(['none', 'ewc', 'replay', 'joint']);
+    expect(sortVariants(all, { column: 'variant', descending: true }).map(({ key }) => key)).toEqual([
+      ...['replay', 'ewc', 'none', 'joint'],
+    ]);
+  });
+
   it('shows mean and interval apart, and nothing where there is no value', () => {
     const [, , ewc, replay] = variants;
     expect(replay && cellText(replay, 'accuracy')).toEqual({ value: '90.0', spread: '± 63.5' });

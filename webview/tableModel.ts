@@ -31,9 +31,21 @@ export function nextSort(current: Sort | undefined, column: Column): Sort | unde
 const isLowerFirst = (column: Column): boolean =>
   column === 'variant' || (column !== 'seeds' && measureInfo[column].better === 'lower');
 
-/** Sorted copy. What has no value stands last either way; equals stay in the order of the file. */
+/**
+ * Sorted copy. What has no value stands last either way; equals stay in the order of the file. What sweeps made of one entry
+ * stays together, where the first of it comes.
+ */
 export function sortVariants(variants: readonly LiveVariant[], sort: Sort | undefined): readonly LiveVariant[] {
   if (!sort) return variants;
+  const families = new Map<string, LiveVariant[]>();
+  for (const variant of sortedEach(variants, sort)) {
+    const key = variant.row.family?.key ?? variant.key;
+    families.set(key, [...(families.get(key) ?? []), variant]);
+  }
+  return [...families.values()].flat();
+}
+
+function sortedEach(variants: readonly LiveVariant[], sort: Sort): readonly LiveVariant[] {
   const sign = sort.descending ? -1 : 1;
   if (sort.column === 'variant') return [...variants].sort((a, b) => sign * a.label.localeCompare(b.label));
   const { column } = sort;

@@ -1,6 +1,7 @@
 import { compare, newestPerSeed, type ComparisonRow, type VariantRuns } from '../src/core/comparison';
 import { formatBackendUse } from '../src/core/format';
 import { isFinished } from '../src/core/run';
+import type { Select } from '../src/core/selection';
 import type { DashboardModel, LiveRun } from './liveRuns';
 import { progressOf, type Progress } from './progress';
 import { withPaletteCommands } from './words';
@@ -18,18 +19,19 @@ export interface LiveVariant {
 export function variantsOf(model: DashboardModel): LiveVariant[] {
   const { view, runs } = model;
   if (!view) return [];
-  const groups: VariantRuns[] = view.variants.map(({ key, label, methods, differs, hash, taskAwareOnly }) => ({
+  const groups: VariantRuns[] = view.variants.map(({ key, label, methods, differs, hash, taskAwareOnly, family }) => ({
     key,
     label,
     methods,
     differs,
     taskAwareOnly,
+    ...(family && { family }),
     seeds: view.seeds.length,
     runs: newestPerSeed(
       [...runs.values()].filter(({ manifest }) => manifest.variant.hash === hash && view.seeds.includes(manifest.seed)),
     ),
   }));
-  const rows = rowsOf(groups);
+  const rows = rowsOf(groups, view.select);
   return groups.flatMap((group, index) => {
     const row = rows[index];
     if (!row) return [];
@@ -44,8 +46,9 @@ let last: { readonly content: string; readonly rows: readonly ComparisonRow[] } 
  * The rows of the comparison; those of last time while no run has another result: of hundreds of tasks they take a second,
  * and a page is drawn ten times in one.
  */
-function rowsOf(groups: readonly VariantRuns[]): readonly ComparisonRow[] {
-  const content = JSON.stringify(
+function rowsOf(groups: readonly VariantRuns[], select: Select | undefined): readonly ComparisonRow[] {
+  const content = JSON.stringify([
+    select,
     groups.map(({ runs, ...group }) => [
       group,
       runs.map(({ manifest, status, state: { rows, resumes, lastAt } }) =>
@@ -53,8 +56,8 @@ function rowsOf(groups: readonly VariantRuns[]): readonly ComparisonRow[] {
         [manifest.id, status, ...(isFinished(status) ? [rows.length, resumes, lastAt] : [])],
       ),
     ]),
-  );
-  if (last?.content !== content) last = { content, rows: compare(groups).rows };
+  ]);
+  if (last?.content !== content) last = { content, rows: compare(groups, select).rows };
   return last.rows;
 }
 

@@ -32,7 +32,7 @@ export function compareRuns(experiment: Experiment, runs: readonly Run[], keys?:
   const groups = all.filter(
     (group) => keys === undefined || hasKeyAmong(group, keys) || group.runs.some((run) => run.status === 'done'),
   );
-  return { experiment, groups, comparison: judged(experiment, compare(groups)) };
+  return { experiment, groups, comparison: judged(experiment, compare(groups, experiment.select)) };
 }
 
 /**

@@ -1,6 +1,7 @@
 import type { Experiment } from '../core/experiment';
 import { parseExperiment } from '../core/parse';
 import type { Problem } from '../core/problems';
+import { selectingSeeds } from '../core/selection';
 import { missingData } from '../core/catalogue';
 import { LARGEST_EXPERIMENT } from '../core/textLimits';
 import { readCatalogue } from '../data/catalogue';
@@ -51,6 +52,14 @@ export function parseSeeds(text: string): number[] {
   if (parts.length > 1) return numbers;
   if (count < 1 || count > 1000) throw new InputError(`--seeds ${text}: between 1 and 1000 seeds can be asked for.`);
   return Array.from({ length: count }, (_, i) => i + 1);
+}
+
+/** With other seeds. Where none of them is one that is to select, families are compared by what they are measured by. */
+export function withSeeds(experiment: Experiment, seeds: readonly number[]): Experiment {
+  const { select, ...rest } = experiment;
+  const selecting = selectingSeeds(select).filter((seed) => seeds.includes(seed));
+  if (!select || selectingSeeds(select).length === 0) return { ...experiment, seeds };
+  return { ...rest, seeds, ...(selecting.length > 0 && { select: { ...select, on: { seeds: selecting } } }) };
 }
 
 /** Checks keys of variants, or of families, that were asked for. Throws InputError naming those there are. */

@@ -7,7 +7,7 @@ import { textTable } from '../report/index';
 import { planRuns, ReportError, runsAtATime, RunStore, type RunPlan } from '../runs/index';
 import { compareRuns, writeReport } from './comparing';
 import { exitCodeOf, exitCodes } from './exitCodes';
-import { checkKeys, parseSeeds, readExperiment, refuseMissingData } from './experimentFile';
+import { checkKeys, parseSeeds, readExperiment, refuseMissingData, withSeeds } from './experimentFile';
 import { follow } from './follow';
 import { jsonLine, notableIn, plainLine } from './notable';
 import { recordedPath, shownPath, workspaceOf } from './places';
@@ -36,7 +36,7 @@ export async function runCommand(file: string, options: RunOptions, terminal: Te
   if (!experiment) return exitCodes.badInput;
   refuseMissingData(experiment);
   if (options.method) checkKeys(experiment, options.method);
-  const asked = options.seeds === undefined ? experiment : { ...experiment, seeds: parseSeeds(options.seeds) };
+  const asked = options.seeds === undefined ? experiment : withSeeds(experiment, parseSeeds(options.seeds));
   const workspace = workspaceOf(resolve(file, '..'), options.out);
   const { threads = 1, parallel = runsAtATime(threads) } = options;
   const store = openStore(workspace, { dist, parallel, threads }, terminal);

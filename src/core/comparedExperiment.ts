@@ -4,6 +4,7 @@ import { differences, disambiguate, taskAwareFit, type Family } from './experime
 import type { Expectation } from './expectation';
 import type { OwnManifest, RunManifest } from './manifest';
 import { ownValue } from './ownValue';
+import type { Select } from './selection';
 
 /** What a comparison shows of the settings of one of its variants. */
 export interface ComparedVariant {
@@ -36,6 +37,8 @@ export interface ComparedExperiment {
   readonly protocol?: string;
   /** Values that its file expects. */
   readonly expect?: readonly Expectation[];
+  /** How one variant of each family is chosen. */
+  readonly select?: Select;
 }
 
 /** A variant that only its runs tell of. */

@@ -18,6 +18,16 @@ import { canonicalJson } from './canonicalJson';
 import type { RowVerdict } from './published';
 import { doubtSentences, hasWholeResult } from './doubts';
 import type { Run } from './run';
+import {
+  picksOf,
+  selectingSeeds,
+  selectingTasks,
+  selectionSentences,
+  type Candidate,
+  type Picked,
+  type Select,
+  type SelectMeasure,
+} from './selection';
 import { entriesOf, type AccuracyKind, type Measured } from './measured';
 import type { MatrixRow } from './runModel';
 import { pairedPermutationTest, summarise, type Summary } from './statistics';
@@ -49,6 +59,10 @@ export interface ComparisonRow {
   readonly missing: Readonly<Partial<Record<MeasureName, string>>>;
   /** Why the scenario's own accuracy is empty, where it is. */
   readonly taskAwareOnly?: string;
+  /** What sweeps made of the same entry of the file. */
+  readonly family?: Family;
+  /** Set on the row that is chosen of its family. */
+  readonly pick?: Picked;
   /** Settings in which this variant differs from the experiment's. */
   readonly differs: readonly string[];
   /** Backends its runs used. */
@@ -66,6 +80,8 @@ export interface Comparison {
   readonly rows: readonly ComparisonRow[];
   /** What the measures were computed from, in sentences, where that is not every task on its full test set. */
   readonly basis: readonly string[];
+  /** Which rows were chosen of their families and on what, and what therefore does not count, in sentences. */
+  readonly selection: readonly string[];
   /** Things that make rows not comparable (several backends, different settings), and runs whose logs are doubtful. */
   readonly warnings: readonly string[];
   /** Beside published and expected values, where they have been judged (published.ts). */
@@ -87,6 +103,15 @@ function toRow(measured: Measured, kind: AccuracyKind, tasks: number): AccuracyM
   return row;
 }
 
+/** The same of whole rows, each on the tasks it has validation sets measured of. */
+const toValidationMatrix = (rows: readonly MatrixRow[], kind: AccuracyKind, tasks: number): AccuracyMatrix =>
+  rows.map(({ task, validation }) => {
+    if (!validation) return toRow({ accuracy: [], taskAware: [], tasks: [task] }, kind, tasks);
+    return toRow({ ...validation, tasks: validation.tasks ?? seenAfter(validation.accuracy.length) }, kind, tasks);
+  });
+
+const seenAfter = (count: number): number[] => Array.from({ length: count }, (_, task) => task);
+
 const tasksOf = ({ state }: Run): number => state.started?.tasks.length ?? 0;
 
 /** Of finished runs, whose states do not change any more: a long one's matrix has hundreds of thousands of entries. */
@@ -100,8 +125,41 @@ function knownOf(run: Run) {
 
 export const measuresOf = (run: Run): RunMeasures => (hasWholeResult(run) ? knownOf(run).measures : measured(run));
 
-function measured(run: Run): RunMeasures {
+/** The measures of a run on a stream of which the first tasks do not count. */
+const measuresFrom = (run: Run, first: number): RunMeasures =>
+  first === 0 ? measuresOf(run) : measured(run, laterTasks(factsOf(run), first));
+
+/** Without the first tasks. What a log says of all tasks together is not known of the others alone. */
+const laterTasks = ({ matrix, aware, baseline, state }: RunFacts, first: number): RunFacts => ({
+  matrix: matrix.slice(first).map((row) => row.slice(first)),
+  aware: aware.slice(first).map((row) => row.slice(first)),
+  baseline: baseline.slice(first),
+  state: {
+    ...state,
+    rows: state.rows.filter(({ task }) => task >= first),
+    ...{ curveFacts: undefined, answers: undefined, flips: [], watched: [] },
+  },
+});
+
+/** What a run with a whole result is worth where it selects; NaN where that is not known. */
+function worthOf(run: Run, { by, on }: Selection, taskAwareOnly: boolean): number {
+  if (!hasWholeResult(run)) return NaN;
+  const { matrix, aware, baseline, state } = factsWhereSelecting(run, on);
+  return ofRun(by, { matrix: taskAwareOnly ? aware : matrix, aware, baseline, state });
+}
+
+function factsWhereSelecting(run: Run, on: Selection['on']): RunFacts {
   const facts = factsOf(run);
+  if (on === 'validation') {
+    const matrixOf = (kind: AccuracyKind) => toValidationMatrix(wholeRows(run), kind, tasksOf(run));
+    return { ...facts, matrix: matrixOf('accuracy'), aware: matrixOf('taskAware') };
+  }
+  if (typeof on === 'string' || 'seeds' in on) return facts;
+  const firstOf = (matrix: AccuracyMatrix) => matrix.slice(0, on.tasks).map((row) => row.slice(0, on.tasks));
+  return { ...facts, matrix: firstOf(facts.matrix), aware: firstOf(facts.aware) };
+}
+
+function measured(run: Run, facts = factsOf(run)): RunMeasures {
   const isWhole = hasWholeResult(run);
   const valueOf = (name: RunMeasureName) => (isWhole || name === 'seconds' ? ofRun(name, facts) : NaN);
   const values = Object.fromEntries(runMeasureNames.map((name) => [name, valueOf(name)]));
@@ -121,14 +179,15 @@ function factsOf(run: Run): RunFacts {
 }
 
 /** What the measures of a run with a whole result were computed from, where that is not every task on its full test set. */
-function basisOfRun(run: Run): RunBasis | undefined {
-  const rows = wholeRows(run);
+function basisOfRun(run: Run, first: number): RunBasis | undefined {
+  const rows = wholeRows(run).slice(first);
   const last = rows.at(-1);
   if (!rows.some(({ tasks, samples }) => tasks !== undefined || samples !== undefined)) return undefined;
   const { baseline } = run.state;
   const kind = last?.accuracy.some((value) => value !== null) ? 'accuracy' : 'taskAware';
   const width = tasksOf(run);
-  const terms = basisOf(toMatrix(rows, kind, width), baseline && toRow(baseline, kind, width));
+  const matrix = toMatrix(rows, kind, width).map((row) => row.slice(first));
+  const terms = basisOf(matrix, baseline && toRow(baseline, kind, width).slice(first));
   return { images: last?.samples, terms };
 }
 
@@ -189,15 +248,51 @@ export function newestPerSeed<R extends Run>(runs: readonly R[]): R[] {
   return [...chosen.values()].sort((a, b) => a.manifest.seed - b.manifest.seed);
 }
 
-/** The comparison table. Bounds are the variants with the keys `none` and `joint`: by default those with the experiment's own settings. */
-export function compare(groups: readonly VariantRuns[]): Comparison {
-  const drafts = groups.map(draftRow);
-  const bound = (id: string) => drafts.find((row) => row.key === id);
+/** How one of each family is chosen, where the file does not say it: by what it is measured by. */
+type Selection = Select | { readonly by: SelectMeasure; readonly on: 'test' };
+const ON_THE_TEST: Selection = { by: 'accuracy', on: 'test' };
+
+/**
+ * The comparison table. Bounds are the variants with the keys `none` and `joint`, by default those with the experiment's own
+ * settings; of a family of them the chosen one.
+ *
+ * @param select how one of each family is chosen; what it is chosen on does not count
+ */
+export function compare(groups: readonly VariantRuns[], select?: Select): Comparison {
+  const selection = select ?? ON_THE_TEST;
+  const picks = picksOf(
+    groups.map((group) => candidateOf(group, select)),
+    selection,
+    (run, taskAwareOnly) => worthOf(run, selection, taskAwareOnly),
+  );
+  const drafts = groups.map((group) => draftRow(group, select, picks.get(group.key)));
+  const bound = (id: string) => {
+    const family = drafts.filter((row) => row.family?.key === id);
+    return drafts.find((row) => row.key === id) ?? family.find(({ pick }) => pick) ?? family[0];
+  };
   const [lower, upper, cumulative] = [bound('none'), bound('joint'), bound('cumulative')];
-  const rows = drafts.map((row) => withBounds(row, { lower, upper, cumulative }));
-  const ranked = rank(rows);
-  return { rows: ranked, basis: basisSentences(ranked), warnings: warningsFor(groups, ranked) };
+  const first = selectingTasks(select);
+  const rows = drafts.map((row) => withBounds(row, { lower, upper, cumulative }, first));
+  const ranked = rank(rows, select !== undefined);
+  return {
+    rows: ranked,
+    basis: basisSentences(ranked),
+    selection: selectionSentences(ranked, select),
+    warnings: warningsFor(groups, ranked),
+  };
 }
+
+const candidateOf = (
+  { key, family, seeds, runs, taskAwareOnly }: VariantRuns,
+  select: Select | undefined,
+): Candidate => {
+  const only = selectingSeeds(select);
+  return {
+    ...{ key, family, taskAwareOnly: taskAwareOnly !== undefined },
+    runs: only.length > 0 ? runs.filter(({ manifest }) => only.includes(manifest.seed)) : runs,
+    wanted: only.length > 0 ? only.length : seeds,
+  };
+};
 
 type Draft = Omit<ComparisonRow, 'measures' | 'missing'> & {
   readonly measures: Partial<Record<MeasureName, Summary>>;
@@ -211,23 +306,27 @@ const bounds = new Map<string, 'lower' | 'upper'>([
   ['separate', 'upper'],
 ]);
 
-function draftRow(group: VariantRuns): Draft {
-  const done = group.runs.filter(hasWholeResult);
-  const perSeed = done.map(measuresOf);
+function draftRow(group: VariantRuns, select: Select | undefined, pick: Picked | undefined): Draft {
+  const only = selectingSeeds(select);
+  const first = selectingTasks(select);
+  const done = group.runs.filter((run) => hasWholeResult(run) && !only.includes(run.manifest.seed));
+  const perSeed = done.map((run) => measuresFrom(run, first));
   const measures = Object.fromEntries(runMeasureNames.map((name) => [name, summarise(perSeed.map((m) => m[name]))]));
-  const basis = done[0] && basisOfRun(done[0]);
+  const basis = done[0] && basisOfRun(done[0], first);
   // The bare bounds come first in an experiment and so keep these keys; without them the file's own none and joint do.
-  const bound = bounds.get(group.key);
+  const bound = bounds.get(group.family?.key ?? group.key);
   return {
     key: group.key,
     label: group.label,
     seedsDone: done.length,
-    seeds: group.seeds,
+    seeds: Math.max(0, group.seeds - only.length),
     measures,
     differs: group.differs,
     backends: [...new Set(done.map((run) => run.state.backend ?? 'unknown'))],
     perSeed,
-    matrices: done.map((run) => toMatrix(wholeRows(run), 'accuracy', tasksOf(run))),
+    matrices: done.map((run) => laterTasks(factsOf(run), first).matrix),
+    ...(group.family && { family: group.family }),
+    ...(pick && { pick }),
     ...(basis && { basis }),
     ...(group.taskAwareOnly === undefined ? {} : { taskAwareOnly: group.taskAwareOnly }),
     ...(bound ? { bound } : {}),
@@ -241,7 +340,7 @@ const matrixOf = (row: Draft | undefined, seed: number): AccuracyMatrix | undefi
   row?.matrices[row.perSeed.findIndex((m) => m.seed === seed)];
 
 /** Adds the measures that need the bounds, seed by seed where a bound has that seed, so that they pair. */
-function withBounds(row: Draft, { lower, upper, cumulative }: Bounds): ComparisonRow {
+function withBounds(row: Draft, { lower, upper, cumulative }: Bounds, first: number): ComparisonRow {
   const measure = row.taskAwareOnly === undefined ? 'accuracy' : 'taskAwareAccuracy';
   const at = (bound: Draft | undefined, seed: number) => bound?.perSeed.find((m) => m.seed === seed)?.[measure] ?? NaN;
   const facts = row.perSeed.map((m, i): BoundFacts => {
@@ -258,29 +357,40 @@ function withBounds(row: Draft, { lower, upper, cumulative }: Bounds): Compariso
   const { matrices: _matrices, ...rest } = row;
   const summaries = boundMeasureNames.map((name) => [name, summarise(facts.map((one) => ofBounds(name, one)))]);
   const measures = { ...row.measures, ...Object.fromEntries(summaries) } as Record<MeasureName, Summary>;
-  return { ...rest, measures, missing: row.seedsDone === 0 ? {} : missingOf(measures, row.taskAwareOnly) };
+  return { ...rest, measures, missing: row.seedsDone === 0 ? {} : missingOf(measures, row.taskAwareOnly, first) };
 }
 
 /** Why measures are empty: what they need that no run gives. */
 function missingOf(
   measures: ComparisonRow['measures'],
   taskAwareOnly: string | undefined,
+  first: number,
 ): Partial<Record<MeasureName, string>> {
   const empty = measureNames.filter((name) => measures[name].n === 0);
   return Object.fromEntries(
     empty.flatMap((name) => {
       const { isOwn, needs } = measureInfo[name];
-      const why = isOwn && taskAwareOnly !== undefined ? taskAwareOnly : needs && `It needs ${needs}.`;
+      const why =
+        isOwn && taskAwareOnly !== undefined
+          ? taskAwareOnly
+          : first > 0
+            ? `It is not known of some tasks alone, and the first ${first} only select.`
+            : needs && `It needs ${needs}.`;
       return why === undefined ? [] : [[name, why]];
     }),
   );
 }
 
-function rank(rows: readonly ComparisonRow[]): ComparisonRow[] {
+/** @param isSelected whether of a family only the selected one competes */
+function rank(rows: readonly ComparisonRow[], isSelected: boolean): ComparisonRow[] {
   // While a comparison is still running, only rows with as many seeds as the others can win.
   const seeds = Math.max(...rows.map((row) => row.seedsDone));
   const remedies = rows.filter(
-    (row) => row.bound === undefined && row.seedsDone === seeds && !Number.isNaN(row.measures.accuracy.mean),
+    (row) =>
+      row.bound === undefined &&
+      row.seedsDone === seeds &&
+      !Number.isNaN(row.measures.accuracy.mean) &&
+      (!isSelected || !row.family || row.pick),
   );
   const best = [...remedies].sort((a, b) => b.measures.accuracy.mean - a.measures.accuracy.mean)[0];
   if (!best || remedies.length < 2) return [...rows];

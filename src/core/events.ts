@@ -130,6 +130,8 @@ const taskEnd = z
     samples: z.int().min(1).optional(),
     /** Mean test loss on the same tasks; null where it is not finite. */
     loss: z.array(z.number().nullable()).optional(),
+    /** Accuracy on the validation sets of the tasks seen so far, where training has some. */
+    validation: z.object(measured).refine(namesItsTasks, UNNAMED).optional(),
     /** Bytes the method stores for old tasks after this task. */
     memoryBytes: z.int().min(0),
     /** Seconds spent on this task, by part: compile, train, evaluate, method, events; and on files since the one before. */

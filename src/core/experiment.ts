@@ -58,6 +58,7 @@ import {
 } from './stream';
 import { withUsualDetail } from './measuredTasks';
 import { datasetsOf, tasksOf } from './streamTasks';
+import { selectSchema, type Select } from './select';
 import { familiesOf, type FamilyMember } from './sweeps/families';
 import { isSweep, rangeKeys } from './sweeps/form';
 import type { PlainEntry, PlainFile } from './sweeps/expand';
@@ -133,6 +134,9 @@ export const experimentSchema = z.strictObject({
   evaluation: evaluationSchema.prefault({}).describe('How often accuracy is measured while training.'),
   seeds: seedsSchema,
   bounds: z.boolean().default(true).describe('Add none and joint, the lower and upper bounds, where they are missing.'),
+  select: selectSchema
+    .optional()
+    .describe('How one variant of each sweep is chosen, on what no row of the table counts.'),
   methods: methodsSchemaOf(entrySchemas),
   expect: z
     .array(expectationSchema)
@@ -226,6 +230,8 @@ export interface Family {
   /** Unique in the experiment among families and variants. */
   readonly key: string;
   readonly label: string;
+  /** How many variants it has. */
+  readonly size: number;
 }
 
 /** Whether a variant has one of these keys, or is of a family that has. */
@@ -246,6 +252,8 @@ export interface Experiment {
   readonly protocol?: string;
   /** Values that the file expects. */
   readonly expect?: readonly Expectation[];
+  /** How one variant of each family is chosen. Without it the best one is picked by what it is measured by, which is said. */
+  readonly select?: Select;
 }
 
 /** What every entry of `methods` may have, so that no setting of a method is called so. */
@@ -506,6 +514,7 @@ export function resolveAll(
     training,
     evaluation: withUsualDetail(file.evaluation, tasksOf(file.stream)),
     seeds: typeof file.seeds === 'number' ? Array.from({ length: file.seeds }, (_, i) => i + 1) : file.seeds,
+    ...(file.select && { select: file.select }),
     // Each differs from its own file in what its entry says; from the experiment in what sweeps of the whole say too.
     variants: named.map((variant) =>
       read.length === 1 ? variant : { ...variant, differs: differsFrom({ network, training }, variant) },
@@ -536,6 +545,7 @@ export function allowedKeys(path: readonly PropertyKey[], file: unknown, own = n
   if (path.length === 0) return Object.keys(experimentSchema.shape);
   if (last === 'network') return networkKeys(path, file, own);
   if (last === 'training') return Object.keys(trainingSchema.shape);
+  if (path[0] === 'select') return last === 'select' ? Object.keys(selectSchema.shape) : ['seeds', 'tasks'];
   if (last === 'stream') return streamKeys(path, file, own);
   if (path.at(-2) === 'training') {
     if (last === 'schedule') return keysOf(scheduleKinds, path, file);

@@ -1,8 +1,10 @@
 import * as z from 'zod/mini';
 import type { RunEvent } from './events';
+import type { Family } from './experiment';
 import type { RunManifest } from './manifest';
 import type { Scenario } from './methods/card';
 import type { RunStatus } from './run';
+import type { Select } from './selection';
 
 /**
  * Messages between the extension (host) and the dashboard (webview): one schema each way.
@@ -25,7 +27,11 @@ export interface DashboardView {
     readonly hash: string;
     /** Why only the task-aware accuracy is defined, where that is so. */
     readonly taskAwareOnly?: string;
+    /** What sweeps made of the same entry of the file. */
+    readonly family?: Family;
   }[];
+  /** How one variant of each family is chosen. */
+  readonly select?: Select;
   readonly seeds: readonly number[];
   readonly trusted: boolean;
   readonly scenario?: Scenario;

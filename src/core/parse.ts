@@ -15,6 +15,7 @@ import { checkNamedFiles, namesIn, noNamedFiles, type NamedFiles } from './named
 import { ownValue, valueAt } from './ownValue';
 import { noOwnFiles, ownAsksIn, type OwnAsk, type OwnFiles } from './own/ownFiles';
 import type { Finding, Problem } from './problems';
+import { checkSelection } from './selectionChecks';
 import { eachOnce, expandSweeps, isSwept, withoutFaultySweeps, writtenPlace } from './sweeps/expand';
 import { excessOf } from './textLimits';
 import { withProtocol } from './withProtocol';
@@ -164,7 +165,7 @@ function check(
   );
   const isError = ({ severity }: Finding) => severity === 'error';
   const resolved = found.some(isError) ? undefined : resolveAll(files, catalogue, own, named);
-  const findings = [...found, ...(resolved ? checkExpectations(resolved) : [])];
+  const findings = [...found, ...(resolved ? [...checkExpectations(resolved), ...checkSelection(resolved)] : [])];
   // Errors first: where there are more findings than are shown, these must be.
   const ranked = [...findings.filter(isError), ...findings.filter((finding) => !isError(finding))];
   const faults = [...ofForm, ...ranked.map(atFault)];

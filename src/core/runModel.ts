@@ -34,6 +34,8 @@ export interface MatrixRow extends Measured {
   /** Test examples of each task; all when left out. */
   readonly samples?: number;
   readonly memoryBytes: number;
+  /** On the validation sets of the tasks seen so far, where training has some. */
+  readonly validation?: Measured;
   /** Mean test loss, of the same tasks. */
   readonly loss?: readonly (number | null)[];
   /** Accuracy on the task's examples in training, each before the update that it was for: mean over the steps. */
@@ -59,7 +61,7 @@ interface FactsAt {
 export type LoggedStatus = 'not started' | 'running' | 'done' | 'stopped' | 'failed';
 
 /** Version of the fold below: to be raised whenever the same events give another state, or a manifest has another form. */
-export const FOLD_VERSION = 9;
+export const FOLD_VERSION = 10;
 
 /** The fold of a run's events: where it stands and what came out. What charts need besides is in `RunHistory`. */
 export interface RunState {
@@ -375,10 +377,11 @@ const watchedStep = ({ task, step, cosine }: EventOf<'interference'>): WatchedSt
 const MOST_WATCHED = 5000;
 
 function rowOf(event: EventOf<'task-end'>, online: OnlineSoFar | undefined): MatrixRow {
-  const { task, accuracy, taskAware, tasks, samples, loss, memoryBytes } = event;
+  const { task, accuracy, taskAware, tasks, samples, loss, validation, memoryBytes } = event;
   return {
     ...{ task, accuracy, taskAware, memoryBytes },
     ...(loss && { loss }),
+    ...(validation && { validation }),
     ...(tasks && { tasks }),
     ...(samples !== undefined && { samples }),
     ...(online?.task === task && online.counted > 0 && { online: online.sum / online.counted }),

@@ -39,6 +39,7 @@ const shown = (view: DashboardView): DashboardView => ({
     label: oneLine(variant.label),
     methods: variant.methods.map(oneLine),
     differs: variant.differs.map(oneLine),
+    ...(variant.family && { family: { ...variant.family, label: oneLine(variant.family.label) } }),
   })),
 });
 
@@ -57,7 +58,9 @@ function viewOfExperiment(experiment: Experiment, context: ViewContext): Dashboa
       differs: variant.differs,
       hash: specHash(specOf(experiment, variant)),
       taskAwareOnly: variant.taskAwareOnly,
+      ...(variant.family && { family: variant.family }),
     })),
+    ...(experiment.select && { select: experiment.select }),
     ...tasksOf(stream, factsIn(data), thumbnails),
   };
 }

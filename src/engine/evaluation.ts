@@ -28,6 +28,8 @@ export interface EvaluationInput {
   readonly taskAwareOnly: boolean;
   /** Test on so many examples of the task, evenly spread over its test set; all when undefined. */
   readonly samples?: number;
+  /** Training examples in place of the test set. */
+  readonly examples?: Int32Array | undefined;
 }
 
 /** What the network takes the tested examples of a task for. */
@@ -41,12 +43,19 @@ export interface TaskAnswers {
 }
 
 /** Asks about the test examples of a task. Ties go to the first output, as an argmax has it. */
-export function answersTo({ stream, task, outputs, samples }: Omit<EvaluationInput, 'taskAwareOnly'>): TaskAnswers {
+export function answersTo({
+  stream,
+  task,
+  outputs,
+  samples,
+  examples,
+}: Omit<EvaluationInput, 'taskAwareOnly'>): TaskAnswers {
   const { dataset, unitOf, heads } = stream;
-  const indices = testedOf(stream, task, samples);
+  const { labels } = examples ? dataset.train : dataset.test;
+  const indices = someOf(examples ?? stream.tasks[task]?.test ?? new Int32Array(), samples);
   const head = heads[task] ?? [];
   const among = { all: new Int32Array(indices.length), head: new Int32Array(indices.length) };
-  const targets = indices.map((example) => unitOf[task]?.[dataset.test.labels[example] as number] ?? -1);
+  const targets = indices.map((example) => unitOf[task]?.[labels[example] as number] ?? -1);
   for (let start = 0; start < indices.length; start += CHUNK) {
     const chunk = indices.subarray(start, start + CHUNK);
     const found = outputs(chunk);
@@ -82,10 +91,11 @@ export const evaluateTask = (input: EvaluationInput): TaskAccuracy =>
   accuracyOf(answersTo(input), input.stream, input.taskAwareOnly);
 
 /** The test examples of a task that are used. */
-export function testedOf({ tasks }: Stream, task: number, samples: number | undefined): Int32Array {
-  const all = tasks[task]?.test ?? new Int32Array();
-  return samples === undefined ? all : evenlySpread(all, samples);
-}
+export const testedOf = ({ tasks }: Stream, task: number, samples: number | undefined): Int32Array =>
+  someOf(tasks[task]?.test ?? new Int32Array(), samples);
+
+const someOf = (all: Int32Array, samples: number | undefined): Int32Array =>
+  samples === undefined ? all : evenlySpread(all, samples);
 
 /** MNIST's test set gets harder towards its end, so a part of it must come from everywhere. */
 export function evenlySpread(indices: Int32Array, count: number): Int32Array {

@@ -25,6 +25,8 @@ export interface TestedOn {
   readonly tasks?: readonly number[] | undefined;
   /** Test examples per task; all when left out. */
   readonly samples?: number | undefined;
+  /** In place of the test sets, training examples by task: its validation set. */
+  readonly validation?: readonly Int32Array[] | undefined;
 }
 
 /** What came of it. */
@@ -173,7 +175,10 @@ export class Evaluator {
     return tested;
   }
 
-  private ask({ tasks, samples }: TestedOn, asking: (task: number) => Asking): Tested & Pick<Answered, 'answers'> {
+  private ask(
+    { tasks, samples, validation }: TestedOn,
+    asking: (task: number) => Asking,
+  ): Tested & Pick<Answered, 'answers'> {
     const { method, stream, clock } = this.input;
     const taskAwareOnly = method.taskAwareOnly === true && stream.scenario !== 'task';
     const asked = samples === undefined ? {} : { samples };
@@ -182,7 +187,7 @@ export class Evaluator {
     const askAll = () => {
       for (const task of tested) {
         const { outputs, done } = asking(task);
-        const found = answersTo({ stream, task, outputs, ...asked });
+        const found = answersTo({ stream, task, outputs, ...asked, examples: validation?.[task] });
         done?.(found.indices.length);
         answers.push(found);
       }
@@ -201,7 +206,8 @@ export class Evaluator {
   ): Float32Array {
     const { networkAtTest } = this.input;
     return valuesOf(() => {
-      const [found] = networkAtTest.apply(of, { ...own, part: 'test', task, indices, rows: rowsOf(on) }, more);
+      const part = on.validation ? 'train' : 'test';
+      const [found] = networkAtTest.apply(of, { ...own, part, task, indices, rows: rowsOf(on) }, more);
       return found as tf.Tensor;
     });
   }

@@ -95,10 +95,8 @@ export class RunEvents {
     this.input.log.write({ type: 'validation', task, step, loss, accuracy });
   }
 
-  curvePoint(task: number, step: number, { tasks, ...tested }: Tested, samples: number): void {
-    // That the first tasks are measured, as many as there are values, need not be said.
-    const named = tasks?.every((one, i) => one === i) === false ? { ...tested, tasks } : tested;
-    this.input.log.write({ type: 'eval', task, step, ...split(named), samples });
+  curvePoint(task: number, step: number, tested: Tested, samples: number): void {
+    this.input.log.write({ type: 'eval', task, step, ...split(named(tested)), samples });
   }
 
   /** @param step the one that was looked at */
@@ -125,13 +123,23 @@ export class RunEvents {
   taskEnd(
     task: number,
     tested: Tested & Partial<Pick<Answered, 'losses'>>,
-    { memoryBytes, seconds }: { readonly memoryBytes: number; readonly seconds: Readonly<Record<string, number>> },
+    {
+      memoryBytes,
+      seconds,
+      validation,
+    }: {
+      readonly memoryBytes: number;
+      readonly seconds: Readonly<Record<string, number>>;
+      /** On the validation sets, where there are some. */
+      readonly validation?: Tested | undefined;
+    },
   ): void {
     this.input.log.write({
       type: 'task-end',
       task,
       ...split(tested),
       ...lossOf(tested),
+      ...(validation && { validation: split(named(validation)) }),
       memoryBytes,
       seconds: { ...seconds },
     });
@@ -156,6 +164,10 @@ export class RunEvents {
 }
 
 const lossOf = ({ losses }: Partial<Pick<Answered, 'losses'>>) => (losses ? { loss: [...losses] } : {});
+
+/** That the first tasks are measured, as many as there are values, need not be said. */
+const named = ({ tasks, ...tested }: Tested): Tested =>
+  tasks?.every((one, i) => one === i) === false ? { ...tested, tasks } : tested;
 
 const split = ({ accuracies, tasks, samples }: Tested) => ({
   accuracy: accuracies.map(({ accuracy }) => accuracy),

@@ -96,6 +96,8 @@ export class Trainer {
   private readonly network: PresentNetwork;
   private readonly stepper: Stepper;
   private readonly examples: readonly Int32Array[];
+  /** Validation examples of each task, where training has some. */
+  private readonly validation: readonly Int32Array[] | undefined;
   private readonly plan: Plan;
   private readonly source: StepSource;
   private readonly memory = new Memory();
@@ -174,6 +176,7 @@ export class Trainer {
       ...{ stream, network, method, training, data, networkAtTest, headOf, buffers },
       examples: this.examples,
     });
+    this.validation = used.validation;
     const validator = new Validator({ stream, plainLoss, examples: used.validation ?? [], taskAwareOnly });
     const validate: PassesInput['validate'] = (tasks, at) => this.validate(validator, tasks, at);
     const setBuffers = (values: Float32Array) => this.state.setBuffers(values);
@@ -432,7 +435,10 @@ export class Trainer {
     }
     if (rowAnswers && answered) this.logAnswers(task, answered, rowAnswers);
     const memoryBytes = method.memoryBytes?.() ?? this.memory.size + this.state.carriedSize;
-    this.events.taskEnd(task, tested, { memoryBytes, seconds: clock.ofTask });
+    const { validation } = this;
+    const validated =
+      validation && this.evaluator.tested(stepper.theta, { tasks: seenAmongMeasured(task, evaluation), validation });
+    this.events.taskEnd(task, tested, { memoryBytes, seconds: clock.ofTask, validation: validated });
     clock.end();
     if (keepsParameters(evaluation, task, plan.tasks)) clock.during('files', () => this.keepParameters(task));
     plan.endTask();

@@ -13,7 +13,7 @@ import { differencesOf, oursText, publishedText, sourceText, verdictText } from 
 import { markup, Markup } from './markup';
 import { scrollable } from './scrollable';
 import { counted } from './counted';
-import { withUnit, withValues } from './tables';
+import { pickWords, withUnit, withValues } from './tables';
 
 /** A cell that says more on hover: standard deviation, standard error and how many seeds count. */
 function spreadTitle(name: MeasureName, summary: Summary): string {
@@ -30,6 +30,8 @@ const rankTag = (row: ComparisonRow) =>
         ? markup`<span class="tag">${row.bound} bound</span>`
         : undefined;
 
+const pickTag = ({ pick }: ComparisonRow) => pick && markup`<span class="tag">${pickWords(pick)}</span>`;
+
 export function comparisonSection(comparison: Comparison): Markup {
   const { rows } = comparison;
   const columns = withValues(reportMeasures, comparison);
@@ -38,7 +40,7 @@ export function comparisonSection(comparison: Comparison): Markup {
   );
   const body = rows.map(
     (row) =>
-      markup`<tr${row.rank === 'best' ? new Markup(' class="best"') : undefined}><th scope="row">${row.label} ${rankTag(row)}</th>${columns.map((name) => measureCell(row, name))}<td>${row.seedsDone}${row.seedsDone === row.seeds ? undefined : ` of ${row.seeds}`}</td></tr>`,
+      markup`<tr${row.rank === 'best' ? new Markup(' class="best"') : undefined}><th scope="row">${row.label} ${rankTag(row)} ${pickTag(row)}</th>${columns.map((name) => measureCell(row, name))}<td>${row.seedsDone}${row.seedsDone === row.seeds ? undefined : ` of ${row.seeds}`}</td></tr>`,
   );
   const spread = rows.map(
     (row) =>

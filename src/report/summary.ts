@@ -23,6 +23,7 @@ export function summaryOf(
     findings: findingsOf(comparison.rows),
     caveats: [
       ...unfinishedWords(groups),
+      ...comparison.selection,
       ...comparison.basis,
       ...comparison.warnings,
       ...seedWords(experiment, comparison),

@@ -45,6 +45,24 @@ describe('text table', () => {
     expect(text).toContain('Sleep (SRC): own network (hidden, bias');
   });
 
+  it('says which row of a family was chosen, and when it was by what it is measured by', () => {
+    const file = (select?: object) =>
+      JSON.stringify({
+        ...{ name: 'x', seeds: 3, select },
+        methods: [{ method: 'ewc', lambda: { sweep: [1, 2] } }, { method: 'replay' }],
+      });
+    const honest = reportOf(experimentOf(file({ on: { seeds: [1] } }))).comparison;
+    const text = textTable(honest, { width: 200 });
+    expect(text).toMatch(/EWC · lambda \d \(selected of 2\) /);
+    expect(text).toContain('Seed 1 only selects: no row counts it.');
+    expect(text).toMatch(/EWC · lambda \d was selected of 2 settings by accuracy with the seeds that only select\./);
+    const picked = reportOf(experimentOf(file())).comparison;
+    for (const table of [textTable(picked, { width: 200 }), markdownTable(picked)]) {
+      expect(table).toMatch(/EWC · lambda \d \(best of 2, picked on the test\)/);
+      expect(table).toMatch(/is the best of 2 settings by what it is measured by: its numbers are too good to be true/);
+    }
+  });
+
   it('columns stay aligned under wide characters', () => {
     const lines = textTable(labelled('弹性权重巩固').comparison, { width: 140 }).split('\n');
     const rows = lines.filter((line) => /^. (None|弹性权重巩固|Replay)/.test(line));

@@ -3,6 +3,7 @@ import type { Comparison, ComparisonRow } from '../core/comparison';
 import { formatMeasure, NOT_DEFINED } from '../core/format';
 import { markdownText } from '../core/markdown';
 import { measureInfo, tableMeasures, type MeasureName } from '../core/measures/table';
+import type { Picked } from '../core/selection';
 import { differencesOf, verdictSentence } from '../core/verdictText';
 import { oneLine } from '../core/visibleText';
 import { ownSettings } from './summary';
@@ -11,6 +12,13 @@ export const withUnit = (name: MeasureName): string =>
   ['%', 'steps'].includes(measureInfo[name].unit)
     ? `${measureInfo[name].title} (${measureInfo[name].unit})`
     : measureInfo[name].title;
+
+/** A row by its name, and which of its family it is. */
+const nameOf = ({ label, pick }: ComparisonRow): string => (pick ? `${label} (${pickWords(pick)})` : label);
+
+/** Short, for a row: chosen on what it is not measured by, or on that itself. */
+export const pickWords = ({ of, on }: Picked): string =>
+  on === 'test' ? `best of ${of}, picked on the test` : `selected of ${of}`;
 
 const rankMark = (row: ComparisonRow) => (row.rank === 'best' ? '*' : row.rank === 'not distinguishable' ? '≈' : '');
 
@@ -34,6 +42,7 @@ export function notesOf(comparison: Comparison): string[] {
     ...(rows.some((row) => row.taskAwareOnly !== undefined)
       ? ['There the gap closed is that of the task-aware accuracy.']
       : []),
+    ...comparison.selection,
     ...comparison.basis,
     ...comparison.warnings,
     ...verdictNotes(comparison),
@@ -72,7 +81,7 @@ export function markdownTable(comparison: Comparison): string {
   const rows = comparison.rows.map((row) => {
     const [accuracy = NOT_DEFINED, ...rest] = cellsOf(row, columns);
     const marked = row.rank === 'best' ? `**${accuracy}**` : row.rank ? `${accuracy} ≈` : accuracy;
-    return line([markdownText(row.label), marked, ...rest, seedsOf(row)]);
+    return line([markdownText(nameOf(row)), marked, ...rest, seedsOf(row)]);
   });
   const notes = notesOf(comparison).map((note) =>
     note === BEST_NOTE ? '- bold: best accuracy (bounds aside).' : `- ${markdownText(note)}`,
@@ -115,7 +124,7 @@ export function latexTable(comparison: Comparison): string {
     const marked =
       row.rank === 'best' ? `\\textbf{${accuracy.replaceAll('$\\pm$', '$\\boldsymbol{\\pm}$')}}` : accuracy;
     const tied = row.rank === 'not distinguishable' ? `${marked} $\\approx$` : marked;
-    return `    ${[latexText(row.label), tied, ...rest, seedsOf(row)].join(' & ')} \\\\`;
+    return `    ${[latexText(nameOf(row)), tied, ...rest, seedsOf(row)].join(' & ')} \\\\`;
   });
   const notes = notesOf(comparison).map((note) =>
     note === BEST_NOTE ? 'Bold: best accuracy (bounds aside).' : latexText(note),
@@ -217,7 +226,7 @@ function twoLines(name: MeasureName): readonly [string, string] {
 function gridOf(comparison: Comparison, names: readonly MeasureName[]): string[][] {
   const heads = names.map(twoLines);
   const body = comparison.rows.map((row) => [
-    `${rankMark(row) || ' '} ${oneLine(row.label)}`,
+    `${rankMark(row) || ' '} ${oneLine(nameOf(row))}`,
     ...cellsOf(row, names),
     seedsOf(row),
   ]);

@@ -116,7 +116,7 @@ export function reportOf(
   );
   const groups = groupRuns(spec, runs, (key) => key);
   const file = 'examples/split-mnist.lethe.json';
-  return { file, experiment: spec, runs, groups, comparison: compare(groups), created: new Date(0) };
+  return { file, experiment: spec, runs, groups, comparison: compare(groups, spec.select), created: new Date(0) };
 }
 
 export const sixMethods = `{ "name": "Split MNIST, class-incremental", "seeds": 3, "methods": [

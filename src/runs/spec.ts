@@ -10,6 +10,7 @@ import { isLong } from '../core/measuredTasks';
 import { isOwnNetwork, networkRevisions, type EvaluationSpec } from '../core/recipe';
 import { isOwnStream, streamRevisions, type RecordedBuiltIn, type RecordedStream } from '../core/stream';
 import { datasetsOf, tasksOf } from '../core/streamTasks';
+import { asked } from '../core/trainingSettings';
 
 /** What determines the numbers of a variant's runs, besides seed and backend. */
 export const specOf = (experiment: Experiment, variant: Variant): RunSpec => ({
@@ -61,10 +62,12 @@ const contentOf = ({ stream, data }: RunSpec) => {
     : { dataset: filesOf(stream.dataset) };
 };
 
-const revisionsOf = ({ stream, network, methods }: RunSpec) => ({
+const revisionsOf = ({ stream, network, methods, training }: RunSpec) => ({
   stream: isOwnStream(stream) ? undefined : revisionsOfStream(stream),
   network: isOwnNetwork(network) ? undefined : networkRevisions[network.kind],
   methods: methods.map(({ method }) => (isMethodId(method) ? cards[method].revision : undefined)),
+  // Since 2, rows have the accuracies on validation sets.
+  validation: asked(training.validation) && 2,
 });
 
 const revisionsOfStream = (stream: RecordedBuiltIn) =>

@@ -51,7 +51,7 @@ export function overviewOf(
 ): ExperimentOverview {
   const hashes = new Map(experiment.variants.map((variant) => [variant.key, hashOf(variant)]));
   const groups = groupRuns(experiment, runs, (key) => hashes.get(key) ?? '');
-  const comparison = compare(groups);
+  const comparison = compare(groups, experiment.select);
   const variants = experiment.variants.flatMap((variant, index): VariantOverview[] => {
     const [group, row] = [groups[index], comparison.rows[index]];
     if (!group || !row) return [];

@@ -401,6 +401,20 @@ describe('passes over the data', () => {
     const [end] = ofType(run.events, 'task-end');
     expect(logged(run).at(-1)?.accuracy).toBeCloseTo(end?.accuracy[0] ?? NaN, 9);
     expect(logged(run, 2).at(-1)?.accuracy).toBeCloseTo(ofType(run.events, 'task-end')[2]?.accuracy[2] ?? NaN, 9);
+    // So are all of a row, on the tasks seen so far.
+    for (const { task, accuracy, taskAware, validation } of ofType(run.events, 'task-end')) {
+      const seen = { accuracy: accuracy.slice(0, task + 1), taskAware: taskAware.slice(0, task + 1) };
+      expect(validation).toEqual(seen);
+    }
+  });
+
+  it('have no accuracies of validation in their rows without such a set', async () => {
+    const run = await runToy({ training: { iterations: 4 } });
+    expect(ofType(run.events, 'task-end').map(({ validation }) => validation)).toEqual([
+      undefined,
+      undefined,
+      undefined,
+    ]);
   });
 
   it('end with the parameters that were best and the running statistics that belong to them', async () => {

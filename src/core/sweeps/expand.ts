@@ -217,7 +217,8 @@ export function writtenPlace(finding: Finding, { shared, entries }: PlainFile): 
   const own = part === 'methods' && typeof index === 'number' ? entries[index] : undefined;
   const path = own ? ['methods', own.entry, ...rest] : finding.path;
   const value = [...shared, ...(own?.swept ?? [])].find((one) => startsWith(path, one.path));
-  if (!value) return { ...finding, path };
+  // A key that is wrong is wrong with any value.
+  if (!value || (finding.atKey && path.length === value.path.length)) return { ...finding, path };
   const { message, severity } = finding;
   // Nobody wrote the values between two ends: the message has to say which one it is.
   const said =

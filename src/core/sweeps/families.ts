@@ -47,7 +47,8 @@ export function familiesOf(families: readonly (readonly FamilyMember[])[]): Vari
     if (members.length === 1) return [named(first, key, ownLabel(first.draft.labelWithout(new Set())))];
     const settings = settingsOf(members);
     const without = new Set(settings.map(({ path }) => keyIn(path)));
-    const family: Family = { key, label: ownFamily(first.draft.labelWithout(without)) };
+    const label = ownFamily(first.draft.labelWithout(without));
+    const family: Family = { key, label, size: members.length };
     return members.map((member) => {
       const said = settings.map(({ name, path }) => [name, shown(valueOf(member, path))] as const);
       const label = [member.draft.labelWithout(without), ...said.map((words) => words.join(' '))].join(' · ');

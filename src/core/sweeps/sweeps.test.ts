@@ -47,8 +47,8 @@ describe('a sweep', () => {
     expect(keys(lambdas)).toEqual(['ewc-lambda-10', 'ewc-lambda-1e5']);
     expect(labels(lambdas)).toEqual(['EWC · lambda 10', 'EWC · lambda 1e5']);
     expect(experimentOf(lambdas).variants.map(({ family, entry }) => [family, entry])).toEqual([
-      [{ key: 'ewc', label: 'EWC' }, 0],
-      [{ key: 'ewc', label: 'EWC' }, 0],
+      [{ key: 'ewc', label: 'EWC', size: 2 }, 0],
+      [{ key: 'ewc', label: 'EWC', size: 2 }, 0],
     ]);
   });
 
@@ -158,6 +158,11 @@ describe('what is wrong', () => {
     expect(problemsOf(ewc({ sweep: [1, 2, 3] }, { nonsense: 1 })).map(([place]) => place)).toEqual(['"nonsense"']);
     const file = { training: { learningRate: { sweep: [0.1, 0.2] }, momentum: 0.9 }, methods: [{ method: 'none' }] };
     expect(problemsOf(file)).toEqual([['0.9', 'Momentum belongs to the optimizer "sgd"; Adam has its own.']]);
+  });
+
+  it('with the key of a sweep is said once, at the key', () => {
+    const methods = [{ method: 'ewc', lamda: { sweep: [1, 2] } }];
+    expect(problemsOf({ methods })).toEqual([['"lamda"', expect.stringMatching(/Did you mean "lambda"/)]]);
   });
 
   it('in a later entry is said at that entry', () => {

@@ -100,6 +100,7 @@ function program(): Command {
       atLeastOne,
     )
     .option('--fresh', 'run everything again, also what is done')
+    .option('--yes', 'do not ask, also before more than 200 runs')
     .addOption(jsonOption('one JSON object per line instead of text'))
     .option('--report <file>', 'where the HTML report goes (default: .lethe/reports/<name>.html)')
     .option('--no-report', 'write no report')

@@ -1,12 +1,13 @@
 import { resolve } from 'node:path';
 import { version } from '../../package.json';
 import type { BackendChoice } from '../core/manifest';
+import { formatDuration } from '../core/format';
 import { isFinished, type Run } from '../core/run';
 import { oneLine } from '../core/visibleText';
 import { textTable } from '../report/index';
-import { planRuns, ReportError, runsAtATime, RunStore, type RunPlan } from '../runs/index';
+import { largePlanOf, planRuns, ReportError, runsAtATime, RunStore, type LargePlan, type RunPlan } from '../runs/index';
 import { compareRuns, writeReport } from './comparing';
-import { exitCodeOf, exitCodes } from './exitCodes';
+import { exitCodeOf, exitCodes, InputError } from './exitCodes';
 import { checkKeys, parseSeeds, readExperiment, refuseMissingData, withSeeds } from './experimentFile';
 import { follow } from './follow';
 import { jsonLine, notableIn, plainLine } from './notable';
@@ -25,6 +26,8 @@ export interface RunOptions {
   readonly parallel?: number;
   readonly threads?: number;
   readonly fresh?: boolean;
+  /** Does not ask, however many runs there are. */
+  readonly yes?: boolean;
   readonly json?: boolean;
   /** File to write the report to; false for none. */
   readonly report?: string | boolean;
@@ -42,15 +45,19 @@ export async function runCommand(file: string, options: RunOptions, terminal: Te
   const store = openStore(workspace, { dist, parallel, threads }, terminal);
 
   const { backend, fresh, method: keys } = options;
-  const plan = await store.plan((existing) =>
-    planRuns(asked, existing, {
-      file: recordedPath(workspace, file),
-      backend,
-      version,
-      ...(keys ? { keys } : {}),
-      ...(fresh ? { fresh } : {}),
-    }),
-  );
+  const planning = {
+    file: recordedPath(workspace, file),
+    backend,
+    version,
+    ...(keys ? { keys } : {}),
+    ...(fresh ? { fresh } : {}),
+  };
+  if (!options.yes) {
+    const existing = await store.list();
+    const large = largePlanOf(planRuns(asked, existing, planning), asked.name, existing, parallel);
+    if (large && !(await mayStart(large, parallel, options, terminal))) return exitCodes.stopped;
+  }
+  const plan = await store.plan((existing) => planRuns(asked, existing, planning));
   // Said only now: from here on the runs go on without this command.
   sayPlan(plan, experiment.name, options, terminal);
   const ids = [...plan.reuse.map((run) => run.manifest.id), ...idsToRun(plan)];
@@ -74,6 +81,24 @@ export async function runCommand(file: string, options: RunOptions, terminal: Te
     );
   }
   return code;
+}
+
+/** Asks whether so many runs shall be started. @throws InputError where nobody can be asked */
+async function mayStart(
+  { runs, seconds }: LargePlan,
+  parallel: number,
+  { json }: RunOptions,
+  terminal: Terminal,
+): Promise<boolean> {
+  const time =
+    seconds === undefined
+      ? 'No run of this experiment has finished yet, to tell how long they take'
+      : `By those that have finished they take about ${formatDuration(seconds)}`;
+  const question = `This starts ${runs} runs. ${time}, ${parallel} at a time.`;
+  if (json || !process.stdin.isTTY)
+    throw new InputError(`${question} Nobody can be asked here: say --yes to start them.`);
+  terminal.out(question);
+  return /^y(es)?$/i.test((await terminal.ask('Start them? [y/N] ', new AbortController().signal)).trim());
 }
 
 const idsToRun = (plan: RunPlan) => [

@@ -1,9 +1,11 @@
 import * as vscode from 'vscode';
 import { missingData } from '../core/catalogue';
+import type { Experiment } from '../core/experiment';
+import { formatDuration } from '../core/format';
 import type { ParsedExperiment } from '../core/parse';
 import type { Problem } from '../core/problems';
 import { isFinished } from '../core/run';
-import { planRuns, type RunPlan } from '../runs/index';
+import { largePlanOf, planRuns, runsAtATime, type PlanOptions, type RunPlan } from '../runs/index';
 import type { ExperimentDocument } from '../workspace/experiments';
 import { t } from '../workspace/text';
 import type { App } from './app';
@@ -24,20 +26,31 @@ export async function start(app: App, uri: vscode.Uri, options: StartOptions = {
   const { experiment, folder } = refuseFaulty(document);
   const store = app.runs.store(folder);
   if (!store) throw new Refusal(t('Runs need a folder on this machine.'));
-  const planning = store.plan((existing) =>
-    planRuns(experiment, existing, {
-      file: document.path,
-      backend: app.config.backend,
-      version: app.version,
-      ...options,
-    }),
-  );
+  const wanted = { file: document.path, backend: app.config.backend, version: app.version, ...options };
+  if (!(await mayStart(app, folder, experiment, wanted))) return;
+  const planning = store.plan((existing) => planRuns(experiment, existing, wanted));
   const plan = await vscode.window.withProgress(
     { location: vscode.ProgressLocation.Window, title: t('Lethe: starting runs') },
     () => planning,
   );
   if (plan.create.length + plan.resume.length === 0) return offerAgain(app, uri, plan, options);
   if (app.config.openDashboardOnRun) await app.dashboards.open(uri);
+}
+
+/** Asks before it starts more runs than one does by mistake. */
+async function mayStart(app: App, folder: string, experiment: Experiment, wanted: PlanOptions): Promise<boolean> {
+  const existing = app.runs.runs(folder);
+  const parallel = app.config.parallelRuns ?? runsAtATime(app.config.threads);
+  const large = largePlanOf(planRuns(experiment, existing, wanted), experiment.name, existing, parallel);
+  if (!large) return true;
+  const { runs, seconds } = large;
+  const start = t('Start');
+  const detail =
+    seconds === undefined
+      ? t('No run of this experiment has finished yet, to tell how long they take, {0} at a time.', parallel)
+      : t('By those that have finished they take about {0}, {1} at a time.', formatDuration(seconds), parallel);
+  const said = await vscode.window.showWarningMessage(t('Start {0} runs?', runs), { modal: true, detail }, start);
+  return said === start;
 }
 
 /** Running needs trust: the manifest says so, menus hide it, and this is what enforces it. */

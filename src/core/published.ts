@@ -6,6 +6,7 @@ import { expectedValue, isOf } from './expectation';
 import { differingFields, fingerprintOf, type FieldDifference, type Fingerprint } from './fingerprint';
 import { protocolOf, protocols } from './protocols/index';
 import type { Protocol, ProtocolMethod, PublishedValue } from './protocols/protocol';
+import { selectingTasks } from './selection';
 import { verdictOf, type Verdict } from './verdict';
 import { withProtocol } from './withProtocol';
 
@@ -114,7 +115,8 @@ export function verdictsOf(experiment: ComparedExperiment, rows: readonly Compar
 function publishedVerdicts(experiment: ComparedExperiment, variant: ComparedVariant, row: ComparisonRow): RowVerdict[] {
   const found = variant.isForeign ? undefined : findPublished(experiment, variant);
   if (!found) return [];
-  const { method, fields } = found;
+  const { method } = found;
+  const fields = [...found.fields, ...selectingFields(experiment)];
   return method.values
     .filter(({ measure }) => Number.isFinite(row.measures[measure].mean))
     .map((published) => ({
@@ -126,6 +128,12 @@ function publishedVerdicts(experiment: ComparedExperiment, variant: ComparedVari
         fields.length > 0 ? { kind: 'not comparable', fields } : verdictOf(row.measures[published.measure], published),
       ...(method.differs !== undefined && { differs: method.differs }),
     }));
+}
+
+/** Where the first tasks only select, numbers are of the others. */
+function selectingFields({ select }: ComparedExperiment): FieldDifference[] {
+  const tasks = selectingTasks(select);
+  return tasks === 0 ? [] : [{ field: 'select.on.tasks', ours: tasks, theirs: undefined }];
 }
 
 const expectedVerdicts = ({ expect = [] }: ComparedExperiment, row: ComparisonRow): RowVerdict[] =>

@@ -1,3 +1,4 @@
+import { largest } from './extremes';
 import type { Run } from './run';
 import { secondsLeft } from './runModel';
 import { mean } from './statistics';
@@ -7,12 +8,20 @@ import { mean } from './statistics';
  * that waits is taken to last as long as others of its variant do, or while there are none, as all runs on average.
  */
 export function secondsLeftOfAll(runs: readonly Run[], parallel: number): number | undefined {
-  const whole = runs.flatMap((run) => wholeSeconds(run) ?? []);
+  const ofVariants = new Map<string, number[]>();
+  const all: number[] = [];
+  for (const run of runs) {
+    const seconds = wholeSeconds(run);
+    if (seconds === undefined) continue;
+    const known = ofVariants.get(variantOf(run)) ?? [];
+    known.push(seconds);
+    all.push(seconds);
+    ofVariants.set(variantOf(run), known);
+  }
+  const average = mean(all);
   const expected = (run: Run) => {
-    const same = runs
-      .filter((other) => variantOf(other) === variantOf(run))
-      .flatMap((other) => wholeSeconds(other) ?? []);
-    return mean(same.length > 0 ? same : whole);
+    const same = ofVariants.get(variantOf(run));
+    return same ? mean(same) : average;
   };
   const rests = runs.flatMap((run) => {
     if (run.status === 'running') return [secondsLeft(run.state) ?? expected(run)];
@@ -20,7 +29,7 @@ export function secondsLeftOfAll(runs: readonly Run[], parallel: number): number
   });
   const total = rests.reduce((sum, rest) => sum + rest, 0);
   // Work divides over the cores, but no run goes faster than by itself.
-  return rests.length === 0 || Number.isNaN(total) ? undefined : Math.max(total / parallel, ...rests);
+  return rests.length === 0 || Number.isNaN(total) ? undefined : Math.max(total / parallel, largest(rests, 0));
 }
 
 const variantOf = ({ manifest: { variant } }: Run) => `${variant.key} ${variant.hash}`;

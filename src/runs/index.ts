@@ -1,6 +1,7 @@
 export { RunStore, type RunChange, type RunStoreOptions } from './store';
 export { RunStoreError } from './storeError';
-export { planRuns, type RunPlan } from './plan';
+export { largePlanOf, type LargePlan } from './largePlan';
+export { planRuns, type PlanOptions, type RunPlan } from './plan';
 export { specHash, specOf } from './spec';
 export { FileFault, openRegularFile } from './regularFile';
 export { turn } from './turns';

@@ -44,6 +44,43 @@ function lethe(...args: string[]): Called {
 
 const statuses = async () => (await workspace.store().list()).map((run) => run.status);
 
+describe('a sweep', () => {
+  const swept = (learningRate: object) => {
+    const file = join(workspace.folder, 'test.lethe.json');
+    const methods = [
+      { method: 'none', label: 'quick', training: { learningRate } },
+      { method: 'joint', label: 'quick' },
+    ];
+    writeFileSync(file, JSON.stringify({ name: 'Test', seeds: 1, bounds: false, methods }));
+    return file;
+  };
+
+  it('of hundreds of runs is asked about, and starts nothing where nobody can be', async () => {
+    const file = swept({ sweep: { from: 0.001, to: 1, steps: 250 } });
+    const checked = await lethe('check', file).ended;
+    expect(checked.stdout).toContain('251 variants × 1 seeds = 251 runs');
+    for (const more of [[], ['--json']]) {
+      const { code, stderr } = await lethe('run', file, '--no-report', '--parallel', '2', ...more).ended;
+      expect(code).toBe(2);
+      expect(stderr).toMatch(
+        /This starts 251 runs\. No run of this experiment has finished yet, to tell how long they take, 2 at a time\. Nobody can be asked here: say --yes/,
+      );
+    }
+    expect(await statuses()).toEqual([]);
+  });
+
+  it('is run as a whole by the key of its family, and its rows are compared', async () => {
+    const file = swept({ sweep: [0.001, 0.01] });
+    const { code, stdout } = await lethe('run', file, '--no-report', '--yes', '--method', 'none').ended;
+    expect(code).toBe(0);
+    expect(await statuses()).toEqual(['done', 'done']);
+    expect(stdout).toMatch(/quick · learningRate 0\.001/);
+    expect(stdout).toMatch(/quick · learningRate 0\.01/);
+    const unknown = await lethe('run', file, '--method', 'nothing').ended;
+    expect(unknown.stderr).toContain('It has: none, none-learningRate-0.001, none-learningRate-0.01, joint.');
+  });
+});
+
 describe('a file that extends a published protocol', () => {
   const extending = (more: object) => {
     const file = join(workspace.folder, 'test.lethe.json');

@@ -23,7 +23,7 @@ fs.appendFileSync(path.join(folder, 'starts.txt'), process.pid + (resume ? ' res
 fs.writeFileSync(path.join(folder, 'threads.txt'), process.env.TF_NUM_INTRAOP_THREADS);
 process.stdout.write('training ' + variant.label + '\n');
 const token = process.argv[process.argv.indexOf('--token') + 1];
-const key = variant.label.split(' ').at(-1);
+const key = variant.label.split(' · ')[0].split(' ').at(-1);
 if (key === 'unable') {
   console.error(new Error('No native engine'));
   log({ type: 'ended', status: 'failed', error: 'No native engine', token });

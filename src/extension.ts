@@ -40,7 +40,7 @@ export function activate(context: vscode.ExtensionContext): void {
   const files = own(new FilesModel(ownFiles, own(new NamedFilesModel(report))));
   const experiments = own(new Experiments(files, report));
   const runs = own(new RunsModel(config, programs, report));
-  const overviews = new Overviews(runs);
+  const overviews = new Overviews(runs, config);
   const logs = own(new RunLogs(runs));
   const dashboards = own(
     new Dashboards({
@@ -48,6 +48,8 @@ export function activate(context: vscode.ExtensionContext): void {
       readerOf: (experiment) => runs.readerOf(experiment),
       knownFilesOf: (text, experiment) => files.allOf(text, experiment.fsPath),
       onDidChangeKnownFiles: files.onDidChange,
+      backend: () => config.backend,
+      onDidChangeSettings: config.onDidChange,
       actions: dashboardActions((experiment) => runs.folderOf(experiment)),
       memory: context.storageUri,
       log,
@@ -57,7 +59,7 @@ export function activate(context: vscode.ExtensionContext): void {
   const ids = contributes.commands.map(({ command }) => command);
 
   own(registerEditor(experiments, overviews, runs, config, ownFiles));
-  own(new ExperimentsTree(experiments, overviews, runs));
+  own(new ExperimentsTree(experiments, overviews, runs, config));
   own(registerWelcomeView());
   own(new RunsStatusBar(runs));
   own(new ContextKeys(experiments, runs));

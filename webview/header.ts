@@ -64,8 +64,15 @@ function notices(view: DashboardView, variants: readonly LiveVariant[], backends
     ...(view.trusted ? [] : [t('untrusted')]),
     ...(view.fileTrouble === 'missing' ? [t('fileMissing', { file })] : []),
     ...(view.fileTrouble === 'invalid' ? [t('fileInvalid')] : []),
-    ...(backends.length > 1 ? [t('backendsDiffer', { names: backends.join(', ') })] : []),
+    ...backendNotices(backends, view.backend),
     ...(dataDiffers(variants) ? [t('dataDiffers')] : []),
   ];
   return texts.map((text) => html`<p class="notice">${text}</p>`);
+}
+
+/** Where runs are on several backends, or none is on the one that is asked for. */
+function backendNotices(names: readonly string[], asked: DashboardView['backend'] = 'auto'): string[] {
+  const args = { asked, names: names.join(', ') };
+  if (names.length > 1) return [t('backendsDiffer', args)];
+  return asked !== 'auto' && names.length > 0 && !names.includes(asked) ? [t('backendMissing', args)] : [];
 }

@@ -32,7 +32,9 @@ export const english = {
   installEngine: 'Lethe: Install Native TensorFlow Engine',
   removeEngine: 'Lethe: Remove Native TensorFlow Engine',
   backendsDiffer:
-    'Runs of this comparison used different backends ({names}): times are not comparable, and numbers differ in rounding.',
+    'Runs of this comparison used different backends ({names}): times are not comparable, and numbers differ in rounding. With one of them as the setting lethe.backend, Run All runs what is missing on it.',
+  backendMissing:
+    'No run of this comparison is on {asked}, which the setting lethe.backend asks for; its runs are on {names}. Run All runs what is missing.',
   dataDiffers: 'Runs of this comparison were trained on different versions of the data set.',
   stateNotRun: 'not run yet',
   stateTask: 'task {task} of {tasks}',

@@ -1,12 +1,13 @@
-import { compare, newestPerSeed, type ComparisonRow, type VariantRuns } from '../src/core/comparison';
+import { compare, type ComparisonRow, type VariantRuns } from '../src/core/comparison';
 import { formatBackendUse } from '../src/core/format';
+import { repetitionsOf } from '../src/core/repetitions';
 import { isFinished } from '../src/core/run';
 import type { Select } from '../src/core/selection';
 import type { DashboardModel, LiveRun } from './liveRuns';
 import { progressOf, type Progress } from './progress';
 import { withPaletteCommands } from './words';
 
-/** A variant with its runs (the newest that counts for each seed) and its row of the comparison. */
+/** A variant with its runs (of each seed the one that counts) and its row of the comparison. */
 export interface LiveVariant {
   readonly key: string;
   readonly label: string;
@@ -19,24 +20,20 @@ export interface LiveVariant {
 export function variantsOf(model: DashboardModel): LiveVariant[] {
   const { view, runs } = model;
   if (!view) return [];
-  const groups: VariantRuns[] = view.variants.map(({ key, label, methods, differs, hash, taskAwareOnly, family }) => ({
-    key,
-    label,
-    methods,
-    differs,
-    taskAwareOnly,
-    ...(family && { family }),
-    seeds: view.seeds.length,
-    runs: newestPerSeed(
-      [...runs.values()].filter(({ manifest }) => manifest.variant.hash === hash && view.seeds.includes(manifest.seed)),
-    ),
+  const { seeds, backend = 'auto' } = view;
+  const repetitions = repetitionsOf(runs.values(), { hashes: view.variants.map(({ hash }) => hash), seeds, backend });
+  const groups: VariantRuns<LiveRun>[] = view.variants.map(({ hash, ...variant }) => ({
+    ...variant,
+    seeds: seeds.length,
+    runs: repetitions.counted(hash),
   }));
   const rows = rowsOf(groups, view.select);
   return groups.flatMap((group, index) => {
     const row = rows[index];
     if (!row) return [];
-    const own = group.runs.flatMap((run) => runs.get(run.manifest.id) ?? []);
-    return [{ key: group.key, label: group.label, runs: own, row, progress: progressOf(own, group.seeds) }];
+    return [
+      { key: group.key, label: group.label, runs: group.runs, row, progress: progressOf(group.runs, group.seeds) },
+    ];
   });
 }
 

@@ -4,6 +4,7 @@ import { compare, groupRuns, type Comparison, type VariantRuns } from '../core/c
 import { groupNamed } from '../core/namedExperiment';
 import { judged } from '../core/published';
 import { hasKeyAmong, type Experiment } from '../core/experiment';
+import type { Preference } from '../core/repetitions';
 import type { Run } from '../core/run';
 import { oneLine } from '../core/visibleText';
 import { htmlReport } from '../report/index';
@@ -26,24 +27,29 @@ export interface Compared {
 }
 
 /** Compares an experiment's variants over the runs of a store. `keys`: rows, or families of them, to show even without a finished run. */
-export function compareRuns(experiment: Experiment, runs: readonly Run[], keys?: readonly string[]): Compared {
+export function compareRuns(
+  experiment: Experiment,
+  runs: readonly Run[],
+  preference: Preference,
+  keys?: readonly string[],
+): Compared {
   const hashes = new Map(experiment.variants.map((variant) => [variant.key, specHash(specOf(experiment, variant))]));
-  const all = groupRuns(experiment, runs, (key) => hashes.get(key) ?? '');
+  const all = groupRuns(experiment, runs, (key) => hashes.get(key) ?? '', preference);
   const groups = all.filter(
     (group) => keys === undefined || hasKeyAmong(group, keys) || group.runs.some((run) => run.status === 'done'),
   );
-  return { experiment, groups, comparison: judged(experiment, compare(groups, experiment.select)) };
+  return { experiment, groups, comparison: judged(experiment, compare(groups, experiment.select, preference.backend)) };
 }
 
 /**
  * Compares the runs whose `run.json` names this experiment, whoever trained them: programs of others have no experiment
  * file. @throws InputError that lists the names there are, when no run has this one
  */
-export function compareNamed(name: string, runs: readonly Run[]): Compared {
-  const { experiment, groups } = groupNamed(name, runs);
+export function compareNamed(name: string, runs: readonly Run[], preference: Preference): Compared {
+  const { experiment, groups } = groupNamed(name, runs, preference);
   if (groups.length === 0)
     throw new InputError(`No run here is of an experiment named ${quoted(name)}. ${namesIn(runs)}`);
-  return { experiment, groups, comparison: judged(experiment, compare(groups)) };
+  return { experiment, groups, comparison: judged(experiment, compare(groups, undefined, preference.backend)) };
 }
 
 /** Names that one message lists. */

@@ -57,6 +57,10 @@ const nameOption = () =>
     '--experiment <name>',
     'in place of a file: the name that run.json has for the experiment, of any program',
   );
+const backendOption = () =>
+  new Option('--backend <name>', 'whose runs count before those of others (default: auto, that of most runs)')
+    .choices([...backendChoices])
+    .default('auto', 'auto');
 const workspaceOption = (flags = '--out <folder>') => new Option(flags, 'workspace folder whose runs are meant');
 const jsonOption = (what: string) => new Option('--json', what);
 
@@ -154,6 +158,7 @@ function program(): Command {
     .description('print the comparison table of what has been run')
     .addArgument(fileOrName())
     .addOption(nameOption())
+    .addOption(backendOption())
     .addOption(workspaceOption())
     .addOption(
       new Option('--format <name>', 'how to say it; csv has one line for each measure of each run').choices([
@@ -168,6 +173,7 @@ function program(): Command {
     .description('write the HTML report of what has been run')
     .addArgument(fileOrName())
     .addOption(nameOption())
+    .addOption(backendOption())
     .option('--out <file>', 'where it goes (default: .lethe/reports/<name>.html)')
     .addOption(workspaceOption('--workspace <folder>'))
     .action(act((file: string | undefined, options: ReportOptions) => reportCommand(file, options, terminal, dist)));

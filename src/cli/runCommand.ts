@@ -66,7 +66,7 @@ export async function runCommand(file: string, options: RunOptions, terminal: Te
   const gone = ids.filter((id) => !runs.some((run) => run.manifest.id === id));
   for (const id of gone) terminal.note(`${oneLine(id)} was removed before it was done.`);
 
-  const compared = compareRuns(asked, await store.list(), keys);
+  const compared = compareRuns(asked, await store.list(), { backend, own: new Set(ids) }, keys);
   if (options.json) terminal.out(JSON.stringify({ type: 'comparison', ...compared.comparison }));
   else terminal.outLines(`\n${textTable(compared.comparison, { width: terminal.columns })}`);
   if (options.report !== false) {

@@ -4,6 +4,8 @@ import { doubtList, doubtsOf, doubtText } from '../core/doubts';
 import type { Experiment } from '../core/experiment';
 import { protocolOf } from '../core/protocols/index';
 import { standingsOf } from '../core/published';
+import type { BackendChoice } from '../core/manifest';
+import { backendOf } from '../core/repetitions';
 import { isFinished, type Run } from '../core/run';
 import { fieldsText } from '../core/verdictText';
 import { oneLine } from '../core/visibleText';
@@ -100,6 +102,7 @@ const cellsOf = (run: Run): string[] => [
   `${signOf(run)} ${run.status}`,
   accuracySoFar(run) ?? '',
   nameOf(run),
+  oneLine(backendOf(run)),
   oneLine(run.manifest.experiment.name),
 ];
 
@@ -116,7 +119,7 @@ function listed(run: Run) {
     trainer: manifest.trainer,
     ...(manifest.trainer === 'command' && { command: manifest.command }),
     ...(manifest.trainer === 'program' && { program: manifest.program }),
-    backend: state.backend ?? manifest.backend,
+    backend: backendOf(run),
     ...(state.backendUse && { backendUse: state.backendUse }),
     created: manifest.created,
     done: state.stepsPlanned > 0 ? state.stepsDone / state.stepsPlanned : 0,
@@ -164,12 +167,14 @@ interface Subject {
 export interface SubjectOptions {
   /** Name of an experiment that its runs alone tell of, in place of a file. */
   readonly experiment?: string;
+  /** The one whose runs count before those of others. */
+  readonly backend: BackendChoice;
 }
 
 /** What a command compares: an experiment file, or an experiment by its name. Undefined when the file cannot be used. */
 async function subjectOf(
   file: string | undefined,
-  { experiment: name }: SubjectOptions,
+  { experiment: name, backend }: SubjectOptions,
   workspace: string | undefined,
   terminal: Terminal,
   dist: string,
@@ -178,13 +183,13 @@ async function subjectOf(
     throw new InputError('Give either an experiment file or --experiment with the name that its runs have for it.');
   if (name !== undefined) {
     const store = storeHere(workspace, dist, terminal);
-    return { compared: compareNamed(name, await store.list()), store };
+    return { compared: compareNamed(name, await store.list(), { backend }), store };
   }
   if (file === undefined) return undefined;
   const experiment = await readExperiment(file, terminal, dist);
   if (!experiment) return undefined;
   const store = openStore(workspaceOf(resolve(file, '..'), workspace), { dist }, terminal);
-  return { compared: compareRuns(experiment, await store.list()), store };
+  return { compared: compareRuns(experiment, await store.list(), { backend }), store };
 }
 
 /** `lethe compare`: the comparison table of what has been run of an experiment. */

@@ -46,8 +46,9 @@ async function resultsOfFile(app: App, argument: unknown): Promise<Results | und
 
 function resultsOfRuns(app: App, { folder, name }: NamedExperiment): Results {
   const runs = app.runs.runs(folder).filter(({ manifest }) => manifest.experiment.file === undefined);
-  const { experiment, groups } = groupNamed(name, runs);
-  return { folder, experiment, groups, comparison: judged(experiment, compare(groups)) };
+  const { backend } = app.config;
+  const { experiment, groups } = groupNamed(name, runs, { backend });
+  return { folder, experiment, groups, comparison: judged(experiment, compare(groups, undefined, backend)) };
 }
 
 /** Writes the HTML report into `.lethe/reports` and opens it in the browser where there is one on this machine. */

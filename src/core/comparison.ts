@@ -1,3 +1,4 @@
+import { backendWarnings, elsewhereSentences } from './backendWords';
 import type { ComparedExperiment } from './comparedExperiment';
 import type { Family } from './experiment';
 import { HOLE, type AccuracyMatrix } from './measures/matrix';
@@ -17,6 +18,8 @@ import {
 import { canonicalJson } from './canonicalJson';
 import type { RowVerdict } from './published';
 import { doubtSentences, hasWholeResult } from './doubts';
+import type { BackendChoice } from './manifest';
+import { noPreference, repetitionsOf, type Preference } from './repetitions';
 import type { Run } from './run';
 import {
   picksOf,
@@ -78,7 +81,10 @@ export interface ComparisonRow {
 
 export interface Comparison {
   readonly rows: readonly ComparisonRow[];
-  /** What the measures were computed from, in sentences, where that is not every task on its full test set. */
+  /**
+   * What the measures were computed from, in sentences: where that is not every task on its full test set, and where there
+   * are results on another backend too.
+   */
   readonly basis: readonly string[];
   /** Which rows were chosen of their families and on what, and what therefore does not count, in sentences. */
   readonly selection: readonly string[];
@@ -212,40 +218,39 @@ export interface VariantRuns<R extends Run = Run> {
   /** Seeds asked for. */
   readonly seeds: number;
   readonly runs: readonly R[];
+  /** Other backends on which there are whole results of it. */
+  readonly elsewhere?: readonly string[];
 }
 
-/** Groups runs under the variants of an experiment; `hashOf` gives the spec hash a fresh run of a variant would have. */
+/**
+ * Groups runs under the variants of an experiment, of each seed the one that counts; `hashOf` gives the spec hash a fresh
+ * run of a variant would have.
+ *
+ * @param preference which runs count before others; without one those on the backend that has most of the experiment
+ */
 export function groupRuns<R extends Run>(
   experiment: ComparedExperiment,
   runs: readonly R[],
   hashOf: (key: string) => string,
+  preference: Preference = noPreference,
 ): VariantRuns<R>[] {
-  return experiment.variants.map((variant) => {
+  const { seeds, variants } = experiment;
+  const repetitions = repetitionsOf(runs, { hashes: variants.map(({ key }) => hashOf(key)), seeds, ...preference });
+  return variants.map((variant) => {
     const hash = hashOf(variant.key);
-    const own = runs.filter(
-      (run) => run.manifest.variant.hash === hash && experiment.seeds.includes(run.manifest.seed),
-    );
+    const elsewhere = repetitions.elsewhere(hash);
     return {
       key: variant.key,
       label: variant.label,
       methods: variant.methods.map((method) => method.method),
       differs: variant.differs,
-      seeds: experiment.seeds.length,
-      runs: newestPerSeed(own),
+      seeds: seeds.length,
+      runs: repetitions.counted(hash),
+      ...(elsewhere.length > 0 && { elsewhere }),
       ...(variant.taskAwareOnly === undefined ? {} : { taskAwareOnly: variant.taskAwareOnly }),
       ...(variant.family && { family: variant.family }),
     };
   });
-}
-
-/** Of several runs with the same seed the newest with a whole result counts; the newest of all when none has one. */
-export function newestPerSeed<R extends Run>(runs: readonly R[]): R[] {
-  const chosen = new Map<number, R>();
-  for (const run of [...runs].sort((a, b) => a.manifest.created - b.manifest.created)) {
-    const earlier = chosen.get(run.manifest.seed);
-    if (!earlier || hasWholeResult(run) || !hasWholeResult(earlier)) chosen.set(run.manifest.seed, run);
-  }
-  return [...chosen.values()].sort((a, b) => a.manifest.seed - b.manifest.seed);
 }
 
 /** How one of each family is chosen, where the file does not say it: by what it is measured by. */
@@ -257,8 +262,9 @@ const ON_THE_TEST: Selection = { by: 'accuracy', on: 'test' };
  * settings; of a family of them the chosen one.
  *
  * @param select how one of each family is chosen; what it is chosen on does not count
+ * @param backend that was asked for when the runs were grouped
  */
-export function compare(groups: readonly VariantRuns[], select?: Select): Comparison {
+export function compare(groups: readonly VariantRuns[], select?: Select, backend: BackendChoice = 'auto'): Comparison {
   const selection = select ?? ON_THE_TEST;
   const picks = picksOf(
     groups.map((group) => candidateOf(group, select)),
@@ -276,9 +282,9 @@ export function compare(groups: readonly VariantRuns[], select?: Select): Compar
   const ranked = rank(rows, select !== undefined);
   return {
     rows: ranked,
-    basis: basisSentences(ranked),
+    basis: [...basisSentences(ranked), ...(backend === 'auto' ? elsewhereSentences(groups, ranked) : [])],
     selection: selectionSentences(ranked, select),
-    warnings: warningsFor(groups, ranked),
+    warnings: [...backendWarnings(ranked, backend), ...warningsFor(groups)],
   };
 }
 
@@ -457,13 +463,8 @@ function basisSentences(rows: readonly ComparisonRow[]): string[] {
   return [...texts].map(([text, labels]) => `${labels.join(', ')}: ${text || 'all tasks, all test images.'}`);
 }
 
-function warningsFor(groups: readonly VariantRuns[], rows: readonly ComparisonRow[]): string[] {
-  const backends = [...new Set(rows.flatMap((row) => row.backends))];
+function warningsFor(groups: readonly VariantRuns[]): string[] {
   const found: string[] = [];
-  if (backends.length > 1)
-    found.push(
-      `Runs of this comparison used different backends (${backends.join(', ')}): times are not comparable, and numbers differ in rounding.`,
-    );
   const datasets = [
     ...new Set(
       groups.flatMap((group) =>

@@ -1,7 +1,7 @@
 import * as z from 'zod/mini';
 import type { RunEvent } from './events';
 import type { Family } from './experiment';
-import type { RunManifest } from './manifest';
+import type { BackendChoice, RunManifest } from './manifest';
 import type { Scenario } from './methods/card';
 import type { RunStatus } from './run';
 import type { Select } from './selection';
@@ -34,6 +34,8 @@ export interface DashboardView {
   readonly select?: Select;
   readonly seeds: readonly number[];
   readonly trusted: boolean;
+  /** The one whose runs count before those of others; left out for none. */
+  readonly backend?: BackendChoice;
   readonly scenario?: Scenario;
   /** The classes of each task; undefined when every seed draws its own. */
   readonly tasks?: readonly (readonly number[])[];

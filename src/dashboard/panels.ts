@@ -1,4 +1,5 @@
 import * as vscode from 'vscode';
+import type { BackendChoice } from '../core/manifest';
 import { fromWebviewSchema, type DashboardUiState, type FromWebview } from '../core/messages';
 import { oneLine } from '../core/visibleText';
 import { readThumbnails } from '../data/readThumbnails';
@@ -20,6 +21,9 @@ export interface DashboardHost {
   knownFilesOf(text: string, experiment: vscode.Uri): Promise<KnownFiles>;
   /** Fires with the paths of experiment files of whose files something else is known. */
   readonly onDidChangeKnownFiles: vscode.Event<readonly string[]>;
+  /** The one whose runs count before those of others. */
+  backend(): BackendChoice;
+  readonly onDidChangeSettings: vscode.Event<unknown>;
   readonly actions: DashboardActions<vscode.Uri>;
   /** Folder to remember open dashboards in; undefined where nothing can be kept. */
   readonly memory: vscode.Uri | undefined;
@@ -158,6 +162,7 @@ class DashboardPanel {
       readText: () => readText(experiment),
       knownFiles: (text) => host.knownFilesOf(text, experiment),
       isTrusted: () => vscode.workspace.isTrusted,
+      backend: () => host.backend(),
       thumbnails: (names) => Promise.resolve(this.thumbnailsFor(names)),
     });
     this.channel = new DashboardChannel(
@@ -174,6 +179,7 @@ class DashboardPanel {
       watcher,
       watcher.onDidChange(refresh),
       host.onDidChangeKnownFiles((experiments) => experiments.includes(experiment.fsPath) && refresh()),
+      host.onDidChangeSettings(refresh),
       watcher.onDidCreate(refresh),
       watcher.onDidDelete(refresh),
       panel.webview.onDidReceiveMessage((message: unknown) => this.receive(message)),

@@ -1,4 +1,4 @@
-import type { RunManifest } from '../core/manifest';
+import type { BackendChoice, RunManifest } from '../core/manifest';
 import type { DashboardView, RunDelta, RunSnapshot } from '../core/messages';
 import type { Experiment } from '../core/experiment';
 import type { Run } from '../core/run';
@@ -48,6 +48,8 @@ export interface SourceOptions {
   /** What is known of the files that such a text names; nothing where left out. */
   knownFiles?(text: string): Promise<KnownFiles>;
   isTrusted(): boolean;
+  /** The one whose runs count before those of others; none where left out. */
+  backend?(): BackendChoice;
   /** Example images by data set. */
   thumbnails(datasets: readonly string[]): Promise<Readonly<Record<string, Thumbnails>>>;
 }
@@ -93,12 +95,13 @@ export class ExperimentSource implements DashboardSource {
   private async readView(runs: readonly Run[]): Promise<DashboardView> {
     const { file, uri } = this.options;
     const own = runs.map((run) => run.manifest).filter((manifest) => this.belongs(manifest));
-    if (file === undefined) return viewOfRuns(own, { uri, trusted: this.options.isTrusted(), thumbnails: {} });
+    const common = { uri, trusted: this.options.isTrusted(), backend: this.options.backend?.() ?? 'auto' };
+    if (file === undefined) return viewOfRuns(own, { ...common, thumbnails: {} });
     const text = await this.options.readText();
     const { experiment } =
       text === undefined ? {} : parsedWith(text, (await this.options.knownFiles?.(text)) ?? noKnownFiles);
     const thumbnails = await this.options.thumbnails(experiment ? datasetsOf(experiment.stream) : []);
-    const context = { file, uri, trusted: this.options.isTrusted(), thumbnails };
+    const context = { ...common, file, thumbnails };
     if (experiment) {
       this.lastGood = experiment;
       return viewOf(experiment, context);

@@ -2,7 +2,7 @@ import { experimentOfRuns } from '../core/comparedExperiment';
 import { factsIn, shippedCatalogue, type FactsOf } from '../core/catalogue';
 import { isDatasetId } from '../core/datasets';
 import type { Experiment } from '../core/experiment';
-import type { RunManifest } from '../core/manifest';
+import type { BackendChoice, RunManifest } from '../core/manifest';
 import type { DashboardView } from '../core/messages';
 import type { RecordedStream } from '../core/stream';
 import { datasetsOf, foreseenTasks, type ForeseenTask } from '../core/streamTasks';
@@ -17,6 +17,8 @@ export interface ViewContext {
   readonly file?: string;
   readonly uri: string;
   readonly trusted: boolean;
+  /** The one whose runs count before those of others. */
+  readonly backend?: BackendChoice;
   readonly fileTrouble?: 'missing' | 'invalid';
   /** Example images by data set. */
   readonly thumbnails: Readonly<Record<string, Thumbnails>>;

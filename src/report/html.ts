@@ -40,7 +40,7 @@ export function htmlReport(input: ReportInput): string {
 <body>
 <main>
 <h1>${experiment.name}</h1>
-<p class="meta">${input.file === undefined ? undefined : markup`<code>${input.file}</code> · `}report of ${timeOf(input.created)}</p>
+<p class="meta">${input.file === undefined ? undefined : markup`<code>${input.file}</code> · `}report of ${timeOf(input.created)}${onBackends(comparison)}</p>
 ${summarySection(input)}
 ${glanceSection(comparison)}
 ${comparisonSection(comparison)}
@@ -58,6 +58,12 @@ ${provenanceSection(input.file, input.runs)}
 </html>
 `;
   return page.text;
+}
+
+/** Which of several reports on one experiment this is: each is written over the one before. */
+function onBackends({ rows }: Comparison): string {
+  const names = [...new Set(rows.flatMap(({ backends }) => backends))];
+  return names.length === 0 ? '' : ` · runs on ${names.join(' and ')}`;
 }
 
 /** Coordinated Universal Time, so that the page reads the same everywhere. */

@@ -14,6 +14,7 @@ import {
 import { isOwnPath } from '../core/own/ownPath';
 import { isOwnStream, type PartSpec, type StreamSpec } from '../core/stream';
 import { datasetsOf, imageShapeOf, partsOf, tasksOf } from '../core/streamTasks';
+import { backendOf, repetitionsOf } from '../core/repetitions';
 import { isFinished, isForeign, type Run } from '../core/run';
 import { specHash, specOf } from './spec';
 
@@ -48,24 +49,18 @@ export function planRuns(experiment: Experiment, existing: readonly Run[], optio
   const plan = { create: [] as OwnManifest[], resume: [] as Run[], reuse: [] as Run[] };
   // One millisecond apart, so that the order of the plan is the order of lists.
   const now = Date.now();
-  const bySpec = new Map<string, Run[]>();
-  for (const run of existing) {
-    const key = `${run.manifest.variant.hash} ${run.manifest.seed}`;
-    const alike = bySpec.get(key);
-    if (alike) alike.push(run);
-    else bySpec.set(key, [run]);
-  }
-  const { keys } = options;
+  const { keys, backend, seeds = experiment.seeds } = options;
   const variants = experiment.variants.filter((variant) => keys === undefined || hasKeyAmong(variant, keys));
   variants.forEach((variant) => requireKnown(variant, experiment.stream.kind));
-  const hashes = new Map(variants.map((variant) => [variant.key, specHash(specOf(experiment, variant))]));
+  const hashes = new Map(experiment.variants.map((variant) => [variant.key, specHash(specOf(experiment, variant))]));
+  const repetitions = repetitionsOf(existing, { hashes: hashes.values(), seeds, backend });
   const longestFirst = [...variants].sort((a, b) => effortOf(experiment, b) - effortOf(experiment, a));
-  for (const [round, seed] of (options.seeds ?? experiment.seeds).entries()) {
+  for (const [round, seed] of seeds.entries()) {
     for (const variant of round === 0 ? variants : longestFirst) {
       const hash = hashes.get(variant.key) ?? '';
-      const earlier = options.fresh ? [] : (bySpec.get(`${hash} ${seed}`) ?? []).filter(hasBackend(options.backend));
-      const kept = newest(earlier, hasWholeResult) ?? newest(earlier, (run) => !isFinished(run.status));
-      const resumable = newest(earlier, mayGoOn);
+      const earlier = options.fresh ? [] : repetitions.of(hash, seed).filter(isOn(backend));
+      const kept = earlier.find((run) => hasWholeResult(run) || !isFinished(run.status));
+      const resumable = earlier.find(mayGoOn);
       if (kept) plan.reuse.push(kept);
       else if (resumable) plan.resume.push(resumable);
       else plan.create.push(manifestOf(experiment, variant, hash, seed, now + plan.create.length, options));
@@ -122,8 +117,7 @@ function examplesPerTask(stream: StreamSpec, factsOf: FactsOf): number {
   return partsOf(stream).reduce((sum, part) => sum + ofPart(part), 0) / tasksOf(stream);
 }
 
-const hasBackend = (backend: BackendChoice) => (run: Run) =>
-  backend === 'auto' || (run.state.backend ?? run.manifest.backend) === backend;
+const isOn = (backend: BackendChoice) => (run: Run) => backend === 'auto' || backendOf(run) === backend;
 
 /**
  * A lost run may still be alive where nobody can look: whether it goes on is for the user to say. One that is done
@@ -131,9 +125,6 @@ const hasBackend = (backend: BackendChoice) => (run: Run) =>
  */
 const mayGoOn = (run: Run): boolean =>
   run.state.checkpoint !== undefined && run.status !== 'lost' && run.status !== 'done' && !isForeign(run);
-
-const newest = (runs: readonly Run[], fits: (run: Run) => boolean): Run | undefined =>
-  runs.filter(fits).sort((a, b) => b.manifest.created - a.manifest.created)[0];
 
 function manifestOf(
   experiment: Experiment,

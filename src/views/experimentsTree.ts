@@ -1,4 +1,5 @@
 import * as vscode from 'vscode';
+import type { Config } from '../workspace/config';
 import { Owner } from '../workspace/disposable';
 import type { Experiments } from '../workspace/experiments';
 import type { Overviews } from '../workspace/overviews';
@@ -23,6 +24,7 @@ export class ExperimentsTree extends Owner implements vscode.TreeDataProvider<Tr
     private readonly experiments: Experiments,
     private readonly overviews: Overviews,
     private readonly runs: RunsModel,
+    config: Config,
   ) {
     super();
     this.view = this.own(
@@ -31,6 +33,7 @@ export class ExperimentsTree extends Owner implements vscode.TreeDataProvider<Tr
     const refresh = this.own(new Throttle(() => this.refresh(), REFRESH_INTERVAL));
     this.own(runs.onDidChange(refresh.trigger));
     this.own(experiments.onDidChange(refresh.trigger));
+    this.own(config.onDidChange(refresh.trigger));
     this.own(this.view.onDidChangeVisibility(({ visible }) => visible && refresh.trigger()));
   }
 

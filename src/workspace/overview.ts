@@ -1,13 +1,8 @@
-import {
-  compare,
-  groupRuns,
-  newestPerSeed,
-  type Comparison,
-  type ComparisonRow,
-  type VariantRuns,
-} from '../core/comparison';
+import { compare, groupRuns, type Comparison, type ComparisonRow, type VariantRuns } from '../core/comparison';
 import { hasWholeResult } from '../core/doubts';
 import type { Experiment, Variant } from '../core/experiment';
+import type { BackendChoice } from '../core/manifest';
+import { repetitionsOf } from '../core/repetitions';
 import { isFinished, isForeign, type Run } from '../core/run';
 import { secondsLeft } from '../core/runModel';
 import { formatDuration, formatGap, formatPercent, formatSummary } from '../core/format';
@@ -22,7 +17,7 @@ export type VariantState =
 export interface VariantOverview {
   readonly variant: Variant;
   readonly state: VariantState;
-  /** The newest run of each seed with the settings the file has now. */
+  /** The run that counts of each seed with the settings the file has now. */
   readonly runs: readonly Run[];
   /** Other runs of this variant: other settings, other seeds, repetitions. Newest first. */
   readonly older: readonly Run[];
@@ -42,21 +37,23 @@ export interface ExperimentOverview {
  * What is known about the variants of an experiment.
  * @param file path of the experiment file relative to its folder, as in run manifests
  * @param hashOf hash of the spec a variant would be run with now
+ * @param backend whose runs count before those of others
  */
 export function overviewOf(
   experiment: Experiment,
   file: string,
   runs: readonly Run[],
   hashOf: (variant: Variant) => string,
+  backend: BackendChoice = 'auto',
 ): ExperimentOverview {
   const hashes = new Map(experiment.variants.map((variant) => [variant.key, hashOf(variant)]));
-  const groups = groupRuns(experiment, runs, (key) => hashes.get(key) ?? '');
-  const comparison = compare(groups, experiment.select);
+  const groups = groupRuns(experiment, runs, (key) => hashes.get(key) ?? '', { backend });
+  const comparison = compare(groups, experiment.select, backend);
   const variants = experiment.variants.flatMap((variant, index): VariantOverview[] => {
     const [group, row] = [groups[index], comparison.rows[index]];
     if (!group || !row) return [];
     const older = runs.filter((run) => isOf(run, file, variant.key) && !group.runs.includes(run)).sort(newestFirst);
-    const stale = group.runs.length === 0 ? staleRow(older, variant) : undefined;
+    const stale = group.runs.length === 0 ? staleRow(older, variant, backend) : undefined;
     const state = stateOf(group.runs, experiment.seeds.length, older.length > 0);
     return [{ variant, state, runs: group.runs, older, row, ...(stale ? { stale } : {}) }];
   });
@@ -68,10 +65,12 @@ const isOf = ({ manifest }: Run, file: string, key: string) =>
 const newestFirst = (a: Run, b: Run) => b.manifest.created - a.manifest.created;
 
 /** Compared alone: its share of the gap would mix settings, so it has none. */
-function staleRow(older: readonly Run[], variant: Variant): ComparisonRow | undefined {
+function staleRow(older: readonly Run[], variant: Variant, backend: BackendChoice): ComparisonRow | undefined {
   const newest = older.find((run) => run.status === 'done');
   if (!newest) return undefined;
-  const runs = newestPerSeed(older.filter((run) => run.manifest.variant.hash === newest.manifest.variant.hash));
+  const { hash } = newest.manifest.variant;
+  const seeds = older.map(({ manifest }) => manifest.seed);
+  const runs = repetitionsOf(older, { hashes: [hash], seeds, backend }).counted(hash);
   const methods = variant.methods.map(({ method }) => method);
   const { key, label, differs, taskAwareOnly } = variant;
   return compare([{ key, label, methods, differs, taskAwareOnly, seeds: runs.length, runs }]).rows[0];

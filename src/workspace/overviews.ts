@@ -1,5 +1,7 @@
 import type { ParsedExperiment } from '../core/parse';
+import type { BackendChoice } from '../core/manifest';
 import { specHash, specOf } from '../runs/index';
+import type { Config } from './config';
 import type { ExperimentDocument } from './experiments';
 import { overviewOf, type ExperimentOverview } from './overview';
 import type { RunsModel } from './runsModel';
@@ -7,15 +9,19 @@ import type { RunsModel } from './runsModel';
 interface Kept {
   readonly parsed: ParsedExperiment;
   readonly revision: number;
+  readonly backend: BackendChoice;
   readonly overview: ExperimentOverview;
 }
 
-/** Overviews of experiments, computed again only when the file or a run of its folder changed. */
+/** Overviews of experiments, computed again only when the file, a run of its folder or the backend that is asked for changed. */
 export class Overviews {
   private readonly kept = new Map<string, Kept>();
   private readonly hashes = new WeakMap<ParsedExperiment, Map<string, string>>();
 
-  constructor(private readonly runs: RunsModel) {}
+  constructor(
+    private readonly runs: RunsModel,
+    private readonly config: Config,
+  ) {}
 
   /** Undefined for a file with errors. */
   of(document: ExperimentDocument): ExperimentOverview | undefined {
@@ -23,12 +29,13 @@ export class Overviews {
     if (!parsed.experiment) return undefined;
     const key = document.uri.toString();
     const revision = folder === undefined ? 0 : this.runs.revision(folder);
+    const { backend } = this.config;
     const known = this.kept.get(key);
-    if (known?.parsed === parsed && known.revision === revision) return known.overview;
+    if (known?.parsed === parsed && known.revision === revision && known.backend === backend) return known.overview;
     const hashes = this.hashesOf(parsed);
     const runs = folder === undefined ? [] : this.runs.runs(folder);
-    const overview = overviewOf(parsed.experiment, path, runs, (variant) => hashes.get(variant.key) ?? '');
-    this.kept.set(key, { parsed, revision, overview });
+    const overview = overviewOf(parsed.experiment, path, runs, (variant) => hashes.get(variant.key) ?? '', backend);
+    this.kept.set(key, { parsed, revision, backend, overview });
     return overview;
   }
 

@@ -1,0 +1,62 @@
+/** What a comparison says of the backends of its runs. */
+import { backendChoices, type BackendChoice } from './manifest';
+
+/** Of a row of the comparison. */
+interface OnBackends {
+  readonly label: string;
+  /** Backends of the runs that count. */
+  readonly backends: readonly string[];
+}
+
+/** Names that one list has. */
+const MOST_NAMES = 5;
+
+const listed = (names: readonly string[]): string =>
+  names.length > MOST_NAMES
+    ? `${names.slice(0, MOST_NAMES).join(', ')} and ${names.length - MOST_NAMES} more`
+    : names.join(', ');
+
+/** What makes the rows not comparable, or not what was asked for, and how to mend it. */
+export function backendWarnings(rows: readonly OnBackends[], asked: BackendChoice): string[] {
+  const labels = labelsByBackend(rows);
+  const names = [...labels.keys()];
+  const missing = asked !== 'auto' && !labels.has(asked);
+  if (missing && names.length > 0)
+    return [`No run of this comparison is on ${asked}; its runs are on ${names.join(' and ')}. ${adviceFor(asked)}`];
+  if (names.length < 2) return [];
+  const on = [...labels].map(([name, of]) => `${name}: ${listed(of)}`).join('; ');
+  const said = `Runs of this comparison used different backends (${on}): times are not comparable, and numbers differ in rounding.`;
+  return [`${said} ${adviceFor(asked === 'auto' ? usualOf(labels) : asked)}`.trimEnd()];
+}
+
+function labelsByBackend(rows: readonly OnBackends[]): Map<string, string[]> {
+  const labels = new Map<string, string[]>();
+  for (const { label, backends } of rows)
+    for (const name of backends) labels.set(name, [...(labels.get(name) ?? []), label]);
+  return labels;
+}
+
+/** The one of most rows, of equally many the first. */
+const usualOf = (labels: ReadonlyMap<string, readonly string[]>): string =>
+  [...labels].reduce((best, other) => (other[1].length > best[1].length ? other : best))[0];
+
+const isChoice = (name: string): boolean => backendChoices.some((choice) => choice === name);
+
+/** How to have everything on one backend; nothing where Lethe does not have it. */
+const adviceFor = (name: string): string =>
+  isChoice(name)
+    ? `"lethe run FILE --backend ${name}" runs what is missing on ${name}; in VS Code the setting lethe.backend says the same.`
+    : '';
+
+/** That there are results on another backend too, and how to have those. */
+export function elsewhereSentences(
+  groups: readonly { readonly elsewhere?: readonly string[] }[],
+  rows: readonly OnBackends[],
+): string[] {
+  const others = [...new Set(groups.flatMap(({ elsewhere }) => elsewhere ?? []))];
+  if (others.length === 0) return [];
+  const counted = [...labelsByBackend(rows).keys()];
+  const how = others.filter(isChoice).map((name) => `--backend ${name}`);
+  const said = `These are results on ${counted.join(' and ')}. There are results on ${others.join(' and ')} too`;
+  return [how.length === 0 ? `${said}.` : `${said}: ${how.join(' or ')} counts them instead.`];
+}

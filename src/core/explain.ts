@@ -49,7 +49,9 @@ export function quoted(value: unknown): string {
 }
 
 const list = (values: readonly unknown[]) => values.map((value) => JSON.stringify(value)).join(', ');
-const suggestion = (word: string, candidates: readonly string[]) => {
+
+/** ` Did you mean "…"?` where a candidate is near, to be put behind a sentence; else nothing. */
+export const didYouMean = (word: string, candidates: readonly string[]): string => {
   const near = nearest(word, candidates);
   return near === undefined ? '' : ` Did you mean "${near}"?`;
 };
@@ -116,7 +118,7 @@ function unknownKey(key: string, path: readonly (string | number)[], file: unkno
   const kind = part && kindWith(part.kinds, key);
   const message = kind
     ? otherKind(key, part.called, kind)
-    : `Unknown key ${quoted(key)}.${suggestion(key, known)}${allowed}`;
+    : `Unknown key ${quoted(key)}.${didYouMean(key, known)}${allowed}`;
   return { severity: 'error', message, path: [...path, key], atKey: true };
 }
 
@@ -151,7 +153,7 @@ function messageOf(issue: Issue, value: unknown, path: readonly (string | number
 
 function notAllowed(value: unknown, values: readonly unknown[], meant?: string): string {
   if (value === undefined) return `A value is missing: one of ${list(values)}.`;
-  const text = meant ?? (typeof value === 'string' ? suggestion(value, values.map(String)) : '');
+  const text = meant ?? (typeof value === 'string' ? didYouMean(value, values.map(String)) : '');
   return `${quoted(value)} is not allowed here. Allowed: ${list(values)}.${text}`;
 }
 
@@ -163,7 +165,7 @@ export const otherKind = (setting: string, called: string, kind: string) =>
 export const noSuchDataset = (name: string, known: readonly string[]): string => {
   const more = known.length > MOST_NAMES ? ` and ${known.length - MOST_NAMES} more` : '';
   const named = `${known.slice(0, MOST_NAMES).join(', ')}${more}`;
-  return `There is no data set ${quoted(name)}.${suggestion(name, known)} Data sets: ${named}. "lethe data add" adds your own.`;
+  return `There is no data set ${quoted(name)}.${didYouMean(name, known)} Data sets: ${named}. "lethe data add" adds your own.`;
 };
 
 /** Names that one message lists. */
@@ -177,7 +179,7 @@ function noSuchMethod(value: unknown, path: readonly (string | number)[]): Findi
   const isName = path.at(-1) === 'method';
   const name = isName ? value : ownValue(value, 'method');
   const known = `Methods: ${methodIds.join(', ')}, or a file of your own, as "./mine.ts".`;
-  const near = typeof name === 'string' ? (pathMeant(name) ?? suggestion(name, methodIds)) : '';
+  const near = typeof name === 'string' ? (pathMeant(name) ?? didYouMean(name, methodIds)) : '';
   const message =
     name === undefined ? `"method" is missing. ${known}` : `There is no method ${quoted(name)}.${near} ${known}`;
   return { severity: 'error', message, path: isName ? path : [...path, 'method'] };

@@ -1,3 +1,4 @@
+import * as tf from '@tensorflow/tfjs-core';
 import '@tensorflow/tfjs-core/dist/register_all_gradients';
 import { augmentationOf } from '../core/augment';
 import type { OwnManifest } from '../core/manifest';
@@ -39,6 +40,7 @@ import { evaluationSteps, lossInterval, watchedSteps } from './schedule';
 import { beforeOptimizer } from './steps/beforeOptimizer';
 import { Lessons } from './steps/lessons';
 import { Memory } from './steps/memory';
+import { ownName } from './steps/ownNames';
 import { Plan } from './steps/plan';
 import { shareRight } from './steps/rightAnswers';
 import { RowFunctions } from './steps/rowFunctions';
@@ -411,6 +413,7 @@ export class Trainer {
       this.checkParameters(done, task);
     }
     if (done > 0 && points.size > 0 && !points.has(done)) this.logCurvePoint(task, done);
+    this.checkCarried(done, task);
   }
 
   private logLoss(task: number, step: number) {
@@ -487,6 +490,15 @@ export class Trainer {
   /** A ReLU may turn what is not a number into 0: the loss alone does not tell. */
   private checkParameters(step: number, task: number) {
     checkFinite('sum of the parameters', this.stepper.sumOfParameters(), step, task);
+  }
+
+  /** Neither loss nor parameters tell of it where steps carry it for later. */
+  private checkCarried(step: number, task: number) {
+    if (!this.input.method.carry) return;
+    for (const [name, tensor] of Object.entries(this.stepper.carried)) {
+      const sum = tf.tidy(() => tf.sum(tensor).dataSync()[0] as number);
+      checkFinite(`sum of what steps carry as "${ownName(name)}"`, sum, step, task);
+    }
   }
 
   /** Lets signals in now and then. When a stop was asked for: keeps a checkpoint of `position` if given, and ends. */

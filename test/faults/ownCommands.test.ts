@@ -224,6 +224,9 @@ describe('lethe check of a method', () => {
     );
     expect(code).toBe(1);
     expect(fails(stdout).length).toBeGreaterThan(3);
+    // Once; of the other checks, that it is the same.
+    expect(stdout.match(/mine\.ts:13:/g)).toHaveLength(1);
+    expect(stdout).toMatch(/\n {4}the same as of "all it gives is finite/);
     expect(stdout).toMatch(/\n {4}mine\.ts:13: "gradient": total has the shape \[3\], and has to have \[\d+\]\./);
   }, 200_000);
 
@@ -244,7 +247,49 @@ describe('lethe check of a method', () => {
         `      keeps: () => ({ seen: { initial: new Int32Array() } }),
       met(lesson) { learner.memory.set('seen', Int32Array.of(...learner.memory.integers('seen'), ...lesson.indices)); },`,
       ),
-      ['its memory is what it declares, and grows with tasks alone'],
+      ['its memory is what it declares, and grows with tasks alone', 'mine.ts:13: "keeps": with three times as many'],
+    ],
+    [
+      'is set to a length that is not kept',
+      method(
+        `      keeps: () => ({ settled: { initial: new Float32Array(), lengths: [0, 5] } }),
+      afterTask() { learner.memory.set('settled', new Float32Array(3)); },`,
+      ),
+      ['mine.ts:14: "settled" has 3 values, and "keeps" allows 0 or 5 ("lengths")'],
+    ],
+    [
+      'is never as long as it has to be',
+      method(
+        `      keeps: () => ({ a: { initial: new Float32Array() }, b: { initial: new Float32Array(), asLongAs: 'a' } }),
+      afterTask() { learner.memory.set('b', new Float32Array(3)); },`,
+      ),
+      ['"b" holds 3 values, and "a" 0'],
+    ],
+    [
+      'is changed in place',
+      method(
+        `      keeps: () => ({ sum: { initial: new Float32Array(1) } }),
+      afterTask() { learner.memory.floats('sum')[0] = 1; },`,
+      ),
+      ['mine.ts:14: "afterTask": it changes the array "sum" of its memory in place'],
+    ],
+    [
+      'throws where phases ask seldom',
+      method(
+        `      phases: (_task, steps) => [{ name: 'all', steps, askEvery: 10 }],
+      afterSteps() { throw new Error('no more'); },`,
+      ),
+      ['mine.ts:14: no more'],
+    ],
+    [
+      'goes on otherwise where phases ask seldom',
+      method(
+        `      phases: (_task, steps) => [{ name: 'all', steps, askEvery: 10 }],
+      afterSteps() { count++; return undefined; },
+      stepSize: (_at, base) => base / (1 + count),`,
+        'let count = 0;',
+      ),
+      ['✗ stopped or killed at every chance'],
     ],
   ])(
     'finds what %s',
@@ -253,7 +298,9 @@ describe('lethe check of a method', () => {
       expect(code).toBe(1);
       for (const one of checks)
         expect(
-          fails(stdout).some((line) => line.includes(one)),
+          one.startsWith('mine') || one.startsWith('"')
+            ? stdout.includes(one)
+            : fails(stdout).some((line) => line.includes(one)),
           `${one}\n${stdout}`,
         ).toBe(true);
     },
@@ -278,7 +325,13 @@ describe('lethe check of a method', () => {
     [
       'with settings that it does not have',
       ['mine.ts', '--settings', '{"a":10}'],
-      /✗ loading it: These settings are not allowed: a: /,
+      /✗ loading it: These settings are not allowed: "a": This must be at most 9; it is 10\./,
+      '',
+    ],
+    [
+      'with a misspelt setting',
+      ['mine.ts', '--settings', '{"aa":1}'],
+      /✗ loading it: These settings are not allowed: There is no setting "aa"\. Did you mean "a"\? Settings: a\./,
       '',
     ],
   ])('says what is wrong with one %s', async (_, args, message, before) => {
@@ -286,6 +339,24 @@ describe('lethe check of a method', () => {
     const { code, stdout } = await lethe('check', ...args);
     expect(code).toBe(1);
     expect(stdout).toMatch(message);
+  });
+
+  it('passes one whose phases ask seldom and end early, and says what was never called', async () => {
+    const { code, stdout } = await check(
+      method(`      phases: (_task, steps) => [{ name: 'all', steps, askEvery: 10 }],
+      afterSteps: () => 'end',
+      grown() {},`),
+    );
+    expect(stdout).toMatch(/– every part was tried: not checked: these small runs never called "grown"\n/);
+    expect(fails(stdout)).toEqual([]);
+    expect(code).toBe(0);
+  }, 200_000);
+
+  it('says of a part that there is none of one thing alone', async () => {
+    const { code, stdout } = await check(method('      aftertask() {},'));
+    expect(code).toBe(1);
+    expect(stdout).toMatch(/\n✗ it can be made \(.*\n {4}mine\.ts:13: .*"aftertask"\. Did you mean "afterTask"\?/);
+    expect(stdout).not.toContain('✓ its own');
   });
 
   it('refuses settings that are no object', async () => {

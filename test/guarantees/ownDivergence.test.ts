@@ -63,6 +63,44 @@ describe('a method of the user’s own whose numbers become none in the middle o
     expect(events.filter(({ type }) => type === 'task-end')).toHaveLength(2);
   }, 120_000);
 
+  it('fails with the line of what it carries, although neither loss nor parameters tell', async () => {
+    const events = await trained(
+      method(`    carries: () => ({ mean: { shape: [], values: new Float32Array(1) } }),
+    carry: (_next, _slope, { carried, count }) => ({
+      mean: tf.div(tf.add(carried.mean, 1), tf.sub(1, tf.cast(tf.greater(count, 106), 'float32'))),
+    }),`),
+    );
+    expect(events.at(-1)).toMatchObject({
+      status: 'failed',
+      error: 'mine.ts:9: "carry": "mean" is not finite: it holds NaN or infinity.',
+    });
+  }, 120_000);
+
+  it('from the first step on fails with the line, and nothing else is said', async () => {
+    const events = await trained(
+      method(`    carries: () => ({ mean: { shape: [], values: new Float32Array(1) } }),
+    carry: (_next, _slope, { carried }) => ({ mean: tf.div(tf.sub(carried.mean, carried.mean), 0) }),
+    inspect: () => [{ kind: 'layers', title: 'Mean', quantity: 'mean', unit: '1', layers: [{ name: 'a', value: NaN }] }],`),
+    );
+    expect(events.at(-1)).toMatchObject({
+      error: 'mine.ts:9: "carry": "mean" is not finite: it holds NaN or infinity.',
+    });
+    expect(events.filter(({ type }) => type === 'warning')).toEqual([]);
+  }, 120_000);
+
+  it.each([
+    ['throws', 'throw new Error("no more");', 'mine.ts:8: no more'],
+    ['gives a wrong shape', 'return { theta: tf.zeros([3]) };', /^mine\.ts:8: "update": theta has the shape \[3\]/],
+  ])(
+    'fails alone where a step %s: no warning comes before',
+    async (_, body, error) => {
+      const events = await trained(method(`    update() { ${body} },`));
+      expect(events.at(-1)).toMatchObject({ status: 'failed', error: expect.stringMatching(error) as string });
+      expect(events.filter(({ type }) => type === 'warning')).toEqual([]);
+    },
+    120_000,
+  );
+
   it('is not blamed where the recipe diverges by itself', async () => {
     const events = await trained(method('    stepSize: (_position, base) => base * 1e30,'));
     expect(events.at(-1)).toMatchObject({ status: 'failed', error: expect.stringMatching(/training diverged/) });

@@ -355,6 +355,26 @@ describe('the description of a file of the user’s own', () => {
       /^mine\.ts:7: A setting cannot be called "label"/,
     ],
     [
+      'a key that there is none of',
+      textOf().replace('create(', 'combins: false,\n  create('),
+      /^mine\.ts:8: defineMethod knows no "combins"\. Did you mean "combines"\? It may be given: title, /,
+    ],
+    [
+      'a function under such a key',
+      textOf().replace('settings:', 'needBoundary() {\n    return [];\n  },\n  settings:'),
+      /^mine\.ts:6: defineMethod knows no "needBoundary"\. Did you mean "needsBoundary"\?/,
+    ],
+    [
+      'a use of what "lethe" does not have',
+      textOf().replace('tf, z }', 'tf, z, bytesof }').replace('export', 'bytesof(1);\nexport'),
+      /^mine\.ts:3: "lethe" exports nothing named "bytesof"\. Did you mean "bytesOf"\?/,
+    ],
+    [
+      'a require',
+      textOf().replace('export', 'require("fs");\nexport'),
+      /^mine\.ts:3: "fs" cannot be had by "require": a file of your own imports "lethe"/,
+    ],
+    [
       'defaults of no setting',
       textOf().replace('create(', 'defaults: { task: { b: 1 } },\n  create('),
       /^mine\.ts:8: "defaults\.task" names a setting/,

@@ -253,7 +253,7 @@ describe('the description of a stream of the user’s own', () => {
       '() => 2',
       'a: z.int().default(7)',
       { a: 'x' },
-      /These settings are not allowed: a: /,
+      /These settings are not allowed: "a": /,
     ],
   ])('whose "tasks" %s says so', (_, tasks, settings, asked, message) => {
     expect(described(textOf('', settings, tasks), asked)).toMatchObject({

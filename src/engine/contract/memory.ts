@@ -28,7 +28,7 @@ export interface MethodMemory {
   floats(name: string): Float32Array;
   integers(name: string): Int32Array;
   bytes(name: string): Uint8Array;
-  /** Replaces an array, which the memory owns from then on. */
+  /** Replaces an array, which the memory owns from then on. Throws for what `keeps` does not allow: type, length, numbers. */
   set(name: string, values: StoredValues): void;
   /** The part whose names have this before them. */
   part(prefix: string): MethodMemory;

@@ -7,9 +7,10 @@ import { createMethod } from '../methods/index';
 import { logitsOf, parametersOf } from '../networks/network';
 import type { OwnNetworkModule } from '../own/moduleOf';
 import { networkMaker } from '../own/ownParts';
+import { completedSettings } from '../own/settings';
 import { randomStream } from '../random';
 import { ContractChecks, STEPS } from './checks';
-import { completedSettings, type Telling } from './telling';
+import type { Telling } from './telling';
 import { toyDataset, toyManifest, type ToySpec } from './toyData';
 import { ToyRuns } from './toyRun';
 

@@ -6,8 +6,9 @@ import type { Dataset } from '../contract/dataset';
 import type { Stream } from '../contract/stream';
 import { checkedStream } from '../own/checkedStream';
 import { tasksOfStream, type OwnStreamModule } from '../own/moduleOf';
+import { completedSettings } from '../own/settings';
 import { STEPS } from './checks';
-import { completedSettings, type Telling } from './telling';
+import type { Telling } from './telling';
 import { toyDataset, type ToySpec } from './toyData';
 import { digestAfter, shownOf, ToyRuns, type ToyRun } from './toyRun';
 

@@ -1,10 +1,12 @@
-import type * as z from 'zod';
 import type { CheckMessage } from '../../core/own/checkMessages';
 import { OwnError } from '../own/ownError';
 import { withOwnPlace } from '../own/places';
 
 /** Tries one thing after the other, and tells what came of it. */
 export class Telling {
+  /** What was said of earlier checks: one mistake is told once. */
+  private readonly told = new Map<string, string>();
+
   /** @param place in the user's own file, for what has no line of its own */
   constructor(
     private readonly tell: (message: CheckMessage) => void,
@@ -25,7 +27,11 @@ export class Telling {
       this.tell({ type: 'ends', check, outcome: 'passed', seconds: seconds() });
       return true;
     } catch (error) {
-      this.tell({ type: 'ends', check, outcome: 'failed', seconds: seconds(), message: this.said(error) });
+      const said = this.said(error);
+      const earlier = this.told.get(said);
+      this.told.set(said, earlier ?? check);
+      const message = earlier === undefined ? said : `the same as of "${earlier}"`;
+      this.tell({ type: 'ends', check, outcome: 'failed', seconds: seconds(), message });
       return false;
     }
   }
@@ -36,12 +42,4 @@ export class Telling {
     const placed = withOwnPlace(message, error);
     return placed !== message || error instanceof OwnError ? placed : `${this.place}: ${message}`;
   }
-}
-
-/** Settings that differ from the defaults as a schema completes them. @throws OwnError */
-export function completedSettings(settings: z.ZodObject, given: object): Readonly<Record<string, unknown>> {
-  const parsed = settings.safeParse(given);
-  if (parsed.success) return parsed.data;
-  const [issue] = parsed.error.issues;
-  throw new OwnError(`These settings are not allowed: ${issue?.path.join('.')}: ${issue?.message}.`);
 }

@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core';
-import { nearest } from '../../core/explain';
+import { didYouMean } from '../../core/explain';
 import type { Learner } from '../contract/learner';
 import type { Kept } from '../contract/memory';
 import type { Batch, Batches, Method } from '../contract/method';
@@ -100,7 +100,8 @@ function requireParts(own: object | undefined, { place }: Checking): void {
   for (const [name, value] of Object.entries(own)) {
     if (!known.has(name)) {
       const at = placeOfFunction(name, value) ?? place;
-      throw new OwnError(`${at}: A method has no part named "${name}". It may have: ${parts.join(', ')}.`);
+      const meant = didYouMean(name, parts);
+      throw new OwnError(`${at}: A method has no part named "${name}".${meant} It may have: ${parts.join(', ')}.`);
     }
     if (name !== 'id' && name !== 'taskAwareOnly' && value !== undefined && typeof value !== 'function')
       throw new OwnError(`${place}: "${name}" of a method has to be a function.`);
@@ -360,8 +361,7 @@ class Checks {
   private names(part: Part, found: readonly string[], known: readonly string[], within = 'it'): void {
     const other = found.find((name) => !known.includes(name));
     if (other === undefined) return;
-    const near = nearest(other, known);
-    const meant = near === undefined ? '' : ` Did you mean "${near}"?`;
+    const meant = didYouMean(other, known);
     const what = within === 'it' ? 'gives' : `has in "${within}"`;
     this.fail(
       part,

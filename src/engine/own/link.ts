@@ -1,5 +1,6 @@
 import path from 'node:path';
 import { compileFunction } from 'node:vm';
+import { didYouMean } from '../../core/explain';
 import { OwnError } from './ownError';
 import { ownPlaceIn, rememberFile, seeFurther } from './places';
 import { errorOf } from './throwingErrors';
@@ -18,15 +19,19 @@ type Exports = Record<string, unknown>;
 export function link({ entry, files }: Source, folder: string, lethe: object): Exports {
   seeFurther();
   const running = new Map<string, { exports: Exports }>();
+  const exported = exportsOf(lethe);
   const require = (name: string): Exports => {
-    if (name === LETHE) return lethe as Exports;
+    if (name === LETHE) return exported;
     const known = running.get(name);
     // Files that import each other see what is there so far, as everywhere.
     if (known) return known.exports;
     const module = { exports: {} as Exports };
     running.set(name, module);
     const file = files.get(name);
-    if (!file) throw new Error(`${name} was not read`);
+    if (!file)
+      throw new Error(
+        `"${name}" cannot be had by "require": a file of your own imports "lethe" and files beside it, by import statements at its top.`,
+      );
     const place = path.join(folder, ...name.split('/'));
     rememberFile(place, { name, code: file.code });
     const requireFrom = (specifier: string) => require(file.resolved.get(specifier) ?? specifier);
@@ -39,6 +44,15 @@ export function link({ entry, files }: Source, folder: string, lethe: object): E
     throw withPlace(error, entry);
   }
 }
+
+/** What is imported and not there is said by its name where it is used, and not by what its absence leads to. */
+const exportsOf = (lethe: object): Exports =>
+  new Proxy(lethe as Exports, {
+    get(own, name) {
+      if (typeof name === 'symbol' || name === '__esModule' || name in own) return own[name as string];
+      throw new Error(`"lethe" exports nothing named "${name}".${didYouMean(name, Object.keys(own))}`);
+    },
+  });
 
 type ModuleFunction = (exports: Exports, require: (specifier: string) => Exports, module: object) => void;
 

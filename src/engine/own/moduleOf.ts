@@ -3,6 +3,7 @@ import { cardDataSchema, partDataSchema, type CardData, type PartData } from '..
 import type { OwnKind } from '../../core/own/ownFiles';
 import { boundaryText, scenarios, type Place } from '../../core/methods/card';
 import { commonEntryKeys } from '../../core/experiment';
+import { didYouMean } from '../../core/explain';
 import { MOST_TASKS, ownNetworkKeys } from '../../core/recipe';
 import { ownStreamKeys } from '../../core/stream';
 import {
@@ -14,6 +15,7 @@ import {
   type TaskNames,
 } from './define';
 import { OwnError } from './ownError';
+import { completedSettings } from './settings';
 import { placeOfFunction } from './places';
 import { throwingErrors } from './throwingErrors';
 
@@ -52,18 +54,34 @@ type Refuse = (what: string) => never;
 const kinds = {
   method: {
     define: 'defineMethod',
+    keys: [
+      'title',
+      'summary',
+      'expect',
+      'paper',
+      'settings',
+      'defaults',
+      'scenarios',
+      'combines',
+      'prescribes',
+      'check',
+      'needsBoundary',
+      'create',
+    ] satisfies (keyof MethodDefinition)[],
     made: 'its parts',
     taken: commonEntryKeys,
     why: 'every entry of "methods" has one',
   },
   network: {
     define: 'defineNetwork',
+    keys: ['title', 'summary', 'paper', 'settings', 'create'] satisfies (keyof NetworkDefinition)[],
     made: 'its parameters and "forward"',
     taken: ownNetworkKeys,
     why: 'every network has one',
   },
   stream: {
     define: 'defineStream',
+    keys: ['title', 'summary', 'paper', 'settings', 'tasks', 'create'] satisfies (keyof StreamDefinition)[],
     made: 'its tasks',
     taken: ownStreamKeys,
     why: 'every stream has one',
@@ -84,6 +102,7 @@ export function moduleIn(exports: Readonly<Record<string, unknown>>, entry: stri
   };
   if (typeof definition.create !== 'function')
     refuse(`The ${kind} needs "create": a function from its settings to ${kinds[kind].made}.`);
+  requireKeys(kind, definition, entry);
   const settings = settingsOf(kind, definition, refuse);
   switch (kind) {
     case 'method':
@@ -119,6 +138,17 @@ export function ofKind<Kind extends OwnKind>(
   return module as Extract<OwnModule, { readonly kind: Kind }>;
 }
 
+function requireKeys(kind: OwnKind, definition: OwnDefinition, entry: string): void {
+  const { keys, define }: { readonly keys: readonly string[]; readonly define: string } = kinds[kind];
+  for (const [name, value] of Object.entries(definition)) {
+    if (keys.includes(name)) continue;
+    const place = placeOfFunction(name, value) ?? placeOfFunction('create', definition.create) ?? entry;
+    throw new OwnError(
+      `${place}: ${define} knows no "${name}".${didYouMean(name, keys)} It may be given: ${keys.join(', ')}.`,
+    );
+  }
+}
+
 function methodOf(definition: MethodDefinition, settings: z.ZodObject, refuse: Refuse) {
   const { title, summary, expect, paper, scenarios: fits, combines, defaults, prescribes } = definition;
   const given = { title, summary, expect, paper, scenarios: fits, combines, defaults, prescribes };
@@ -136,10 +166,8 @@ const partOf = ({ title, summary, paper }: OwnDefinition, kind: OwnKind, refuse:
  * @param given settings that differ from the defaults. @throws OwnError with the line
  */
 export function tasksOfStream({ definition, settings, place }: OwnStreamModule, given: object): TaskNames {
-  const parsedSettings = settings.safeParse(given);
-  const [issue] = parsedSettings.error?.issues ?? [];
-  if (issue) throw new OwnError(`These settings are not allowed: ${issue.path.join('.')}: ${issue.message}.`);
-  const { tasks = parsedSettings.data?.['tasks'] as TaskNames | undefined } = definition;
+  const known = completedSettings(settings, given);
+  const { tasks = known['tasks'] as TaskNames | undefined } = definition;
   const at = placeOfFunction('tasks', tasks) ?? place;
   const fail = (what: string): never => {
     throw new OwnError(`${at}: ${what}`);
@@ -150,13 +178,13 @@ export function tasksOfStream({ definition, settings, place }: OwnStreamModule, 
     );
   const found =
     typeof tasks === 'function'
-      ? throwingErrors(tasks as (asked: unknown) => TaskNames, () => `${at}: "tasks"`)(parsedSettings.data)
+      ? throwingErrors(tasks as (asked: unknown) => TaskNames, () => `${at}: "tasks"`)(known)
       : tasks;
   const areNames = Array.isArray(found) && found.every((name) => typeof name === 'string');
   const count = areNames ? found.length : found;
   if (!Number.isInteger(count) || Number(count) < 1 || Number(count) > MOST_TASKS)
     fail(`"tasks" has to give a number from 1 to ${MOST_TASKS}, or names.`);
-  const setting = parsedSettings.data?.['tasks'];
+  const setting = known['tasks'];
   if (setting !== undefined && setting !== count)
     fail(
       `The setting "tasks" has to be the number of tasks. It is ${JSON.stringify(setting)}, and there are ${String(count)}.`,

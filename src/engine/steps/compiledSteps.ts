@@ -158,9 +158,9 @@ export class CompiledSteps {
       );
       return Math.max(far(compiled.theta, eager.state.theta, state.theta), ...slots, ...carried);
     });
+    const finite = Number.isFinite(eager.loss) && tensorsOf(eager.state).every(isFinite);
     tf.dispose([...tensorsOf(compiled), ...tensorsOf(eager.state)]);
     const sameLoss = Math.abs(loss - eager.loss) <= TOLERANCE * Math.max(1, Math.abs(eager.loss));
-    const finite = Number.isFinite(eager.loss);
     // A step that diverges has no result to compare.
     if (finite && !(sameLoss && distance <= TOLERANCE))
       throw new Error(
@@ -271,6 +271,8 @@ function layoutOf(name: string, { indices, kept, columns = {} }: StepBatch): Bat
     })),
   };
 }
+
+const isFinite = (tensor: tf.Tensor): boolean => Number.isFinite(tf.tidy(() => tf.sum(tensor).dataSync()[0]));
 
 /** How far a compiled step may be from an eager one: rounding is far below, a wrong graph far above. */
 const TOLERANCE = 0.01;

@@ -27,13 +27,16 @@ export class Stepper {
   private taken = 0;
   /** Time of a compiled step (ms), by the layout of its batches. */
   private readonly stepTime = new Map<string, number>();
+  /** Why steps could not be compiled, until one of them was taken all the same: a step that fails says why by itself. */
+  private readonly refusals: string[] = [];
 
   constructor(
     private readonly input: StepperInput,
     theta: Float32Array,
   ) {
     this.held = { theta: tf.keep(tf.tensor1d(theta)), slots: this.zeroSlots(), carried: {} };
-    if (input.compile) this.compiled = new CompiledSteps(input);
+    const onEager = (reason: string) => this.refusals.push(reason);
+    if (input.compile) this.compiled = new CompiledSteps({ ...input, onEager });
   }
 
   /** Current parameters, float32 [parameters]; valid until the next step. */
@@ -130,6 +133,7 @@ export class Stepper {
       // One at a time from now on.
       this.stepTime.delete(layoutKey(first));
       const each = steps.map((step) => this.runEagerly(step, constants));
+      this.refusals.splice(0).forEach(this.input.onEager);
       return {
         losses: Float32Array.from(each, ({ loss }) => loss),
         answers: each.flatMap(({ answers }) => answers ?? []),

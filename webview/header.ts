@@ -1,9 +1,9 @@
 import { html, nothing, type TemplateResult } from 'lit';
-import type { DashboardView } from '../src/core/messages';
+import type { DashboardView, FileTrouble } from '../src/core/messages';
 import { button } from './controls';
 import type { Host } from './host';
 import { isActive, isComplete, type Progress } from './progress';
-import { t, tn, type TextKey } from './strings';
+import { list, t, tn, type TextKey } from './strings';
 import { backendsOf, backendUsesOf, dataDiffers, type LiveVariant } from './variants';
 import { overallWords } from './words';
 
@@ -58,12 +58,22 @@ export function header(
   </header>`;
 }
 
+function troubleWords(trouble: FileTrouble, file: string): string {
+  switch (trouble.kind) {
+    case 'missing':
+      return t('fileMissing', { file });
+    case 'invalid':
+      return t(trouble.shown === 'runs' ? 'fileNeverValid' : 'fileInvalid', { file });
+    case 'code':
+      return t('codeInvalid', { files: list(trouble.files) });
+  }
+}
+
 function notices(view: DashboardView, variants: readonly LiveVariant[], backends: readonly string[]) {
   const file = view.file ?? '';
   const texts = [
     ...(view.trusted ? [] : [t('untrusted')]),
-    ...(view.fileTrouble === 'missing' ? [t('fileMissing', { file })] : []),
-    ...(view.fileTrouble === 'invalid' ? [t('fileInvalid')] : []),
+    ...(view.fileTrouble ? [troubleWords(view.fileTrouble, file)] : []),
     ...backendNotices(backends, view.backend),
     ...(dataDiffers(variants) ? [t('dataDiffers')] : []),
   ];

@@ -37,6 +37,10 @@ export const english = {
     'No run of this comparison is on {asked}, which the setting lethe.backend asks for; its runs are on {names}. Run All runs what is missing.',
   dataDiffers: 'Runs of this comparison were trained on different versions of the data set.',
   stateNotRun: 'not run yet',
+  codeChangedOne: 'its code has changed since: {n} earlier run',
+  codeChanged: 'its code has changed since: {n} earlier runs',
+  settingsChangedOne: 'its settings have changed since: {n} earlier run',
+  settingsChanged: 'its settings have changed since: {n} earlier runs',
   stateTask: 'task {task} of {tasks}',
   stateWork: 'task {task} of {tasks}, {work}',
   stateStarting: 'starting',
@@ -163,7 +167,9 @@ export const english = {
   unknownEvents: 'Its log has kinds of events that this version does not know: {types}.',
   warned: 'Warning: {message}',
   fileMissing: 'The experiment file {file} is gone. Shown are the runs it left.',
-  fileInvalid: 'The experiment file has errors. Shown is its last valid version.',
+  fileInvalid: 'The experiment file {file} has errors. Shown is its last valid version.',
+  fileNeverValid: 'The experiment file {file} has errors. Shown are its runs so far.',
+  codeInvalid: 'There are errors in {files}. What uses it is shown as it ran last.',
   emptyTitle: 'No runs yet',
   emptyText: 'Press Run all to train every method with every seed. Curves appear here while they train.',
   untrusted: 'Running is switched off because this workspace is not trusted. Results can be looked at.',
@@ -202,7 +208,7 @@ export function t(key: TextKey, values: TextArguments = {}): string {
   });
 }
 
-type Counted = 'methods' | 'seeds' | 'stateBroken' | 'malformed';
+type Counted = 'methods' | 'seeds' | 'stateBroken' | 'malformed' | 'codeChanged' | 'settingsChanged';
 
 /** Text that depends on a count: the key with `One` appended is for exactly one. */
 export const tn = (key: Counted, n: number): string => t(n === 1 ? `${key}One` : key, { n });

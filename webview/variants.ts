@@ -1,5 +1,6 @@
 import { compare, type ComparisonRow, type VariantRuns } from '../src/core/comparison';
 import { formatBackendUse } from '../src/core/format';
+import type { DashboardView } from '../src/core/messages';
 import { repetitionsOf } from '../src/core/repetitions';
 import { isFinished } from '../src/core/run';
 import type { Select } from '../src/core/selection';
@@ -14,6 +15,8 @@ export interface LiveVariant {
   readonly runs: readonly LiveRun[];
   readonly row: ComparisonRow;
   readonly progress: Progress;
+  /** Of one without runs: those from before something of it was changed. */
+  readonly earlier?: DashboardView['variants'][number]['earlier'];
 }
 
 /** The variants of the experiment, in the order of the file. */
@@ -31,9 +34,10 @@ export function variantsOf(model: DashboardModel): LiveVariant[] {
   return groups.flatMap((group, index) => {
     const row = rows[index];
     if (!row) return [];
-    return [
-      { key: group.key, label: group.label, runs: group.runs, row, progress: progressOf(group.runs, group.seeds) },
-    ];
+    const { key, label, runs: own } = group;
+    const progress = progressOf(own, group.seeds);
+    const earlier = own.length === 0 ? view.variants[index]?.earlier : undefined;
+    return [{ key, label, runs: own, row, progress, ...(earlier && { earlier }) }];
   });
 }
 

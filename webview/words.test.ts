@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import { INSTALL_ENGINE } from '../src/core/engineHint';
-import { taskWords, withPaletteCommands } from './words';
+import { earlierWords, taskWords, withPaletteCommands } from './words';
 
 it('a share of a task is said to be one of its training', () => {
   expect(taskWords(0.2, false)).toMatch(/^20\s%\strained$/);
@@ -9,6 +9,16 @@ it('a share of a task is said to be one of its training', () => {
     'learned',
     'learning now',
   ]);
+});
+
+it('runs from before a change are counted, with what was changed', () => {
+  expect(earlierWords({ earlier: { changed: 'code', runs: 1 } })).toEqual([
+    'its code has changed since: 1 earlier run',
+  ]);
+  expect(earlierWords({ earlier: { changed: 'settings', runs: 3 } })).toEqual([
+    'its settings have changed since: 3 earlier runs',
+  ]);
+  expect(earlierWords({})).toEqual([]);
 });
 
 it('what a terminal would be asked for is called what the command palette calls it', () => {

@@ -2,6 +2,7 @@ import { withCommandNames } from '../src/core/engineHint';
 import { formatDuration, formatPercent } from '../src/core/format';
 import { isActive, isComplete, type Progress } from './progress';
 import { t, tn } from './strings';
+import type { LiveVariant } from './variants';
 
 /** What is going on, in words, without the time left: "task 4 of 5", "done", "2 of 5 runs done". */
 export function stateWords(progress: Progress): string {
@@ -16,6 +17,12 @@ export function stateWords(progress: Progress): string {
   if (broken > 0) return tn('stateBroken', broken);
   if (stopped > 0) return t('stateStopped');
   return done > 0 ? t('statePartial', { done, planned }) : t('stateNotRun');
+}
+
+/** That a method without runs has some from before it was changed. */
+export function earlierWords({ earlier }: Pick<LiveVariant, 'earlier'>): string[] {
+  if (!earlier) return [];
+  return [tn(earlier.changed === 'code' ? 'codeChanged' : 'settingsChanged', earlier.runs)];
 }
 
 /** The state of the whole experiment: "task 4 of 5 · 1 min 10 s left · 2 running · 6 waiting". */

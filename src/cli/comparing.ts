@@ -9,6 +9,7 @@ import type { Run } from '../core/run';
 import { oneLine } from '../core/visibleText';
 import { htmlReport } from '../report/index';
 import {
+  earlierRuns,
   reportNameOf,
   specHash,
   specOf,
@@ -39,6 +40,24 @@ export function compareRuns(
     (group) => keys === undefined || hasKeyAmong(group, keys) || group.runs.some((run) => run.status === 'done'),
   );
   return { experiment, groups, comparison: judged(experiment, compare(groups, experiment.select, preference.backend)) };
+}
+
+/**
+ * Of variants without a run: in sentences, what they left from before something of them was changed.
+ *
+ * @param file the experiment file as runs record it
+ */
+export function earlierNotes(experiment: Experiment, runs: readonly Run[], file: string): string[] {
+  return experiment.variants.flatMap((variant) => {
+    const hash = specHash(specOf(experiment, variant));
+    const isOfNow = ({ manifest: { variant: of, seed } }: Run) => of.hash === hash && experiment.seeds.includes(seed);
+    const earlier = runs.some(isOfNow) ? undefined : earlierRuns(experiment, variant, { file, runs, hash });
+    if (!earlier) return [];
+    const { length } = earlier.runs;
+    return [
+      `${oneLine(variant.label)}: its ${earlier.changed === 'code' ? 'code has' : 'settings have'} changed since: ${length} earlier ${length === 1 ? 'run' : 'runs'}`,
+    ];
+  });
 }
 
 /**

@@ -11,11 +11,11 @@ import { fieldsText } from '../core/verdictText';
 import { oneLine } from '../core/visibleText';
 import { csv, displayWidth, latexTable, markdownTable, textTable } from '../report/index';
 import { turn, withHistory, type RunStore } from '../runs/index';
-import { compareNamed, compareRuns, writeReport, type Compared } from './comparing';
+import { compareNamed, compareRuns, earlierNotes, writeReport, type Compared } from './comparing';
 import { exitCodes, InputError } from './exitCodes';
 import { readExperiment } from './experimentFile';
 import { openStore } from './openStore';
-import { shownPath, workspaceOf } from './places';
+import { recordedPath, shownPath, workspaceOf } from './places';
 import type { Terminal } from './terminal';
 import { accuracySoFar, nameOf, signOf } from './words';
 
@@ -162,6 +162,8 @@ const formats: Record<
 interface Subject {
   readonly compared: Compared;
   readonly store: RunStore;
+  /** What is to be said besides. */
+  readonly notes: readonly string[];
 }
 
 export interface SubjectOptions {
@@ -183,13 +185,16 @@ async function subjectOf(
     throw new InputError('Give either an experiment file or --experiment with the name that its runs have for it.');
   if (name !== undefined) {
     const store = storeHere(workspace, dist, terminal);
-    return { compared: compareNamed(name, await store.list(), { backend }), store };
+    return { compared: compareNamed(name, await store.list(), { backend }), store, notes: [] };
   }
   if (file === undefined) return undefined;
   const experiment = await readExperiment(file, terminal, dist);
   if (!experiment) return undefined;
-  const store = openStore(workspaceOf(resolve(file, '..'), workspace), { dist }, terminal);
-  return { compared: compareRuns(experiment, await store.list(), { backend }), store };
+  const folder = workspaceOf(resolve(file, '..'), workspace);
+  const store = openStore(folder, { dist }, terminal);
+  const runs = await store.list();
+  const notes = earlierNotes(experiment, runs, recordedPath(folder, file));
+  return { compared: compareRuns(experiment, runs, { backend }), store, notes };
 }
 
 /** `lethe compare`: the comparison table of what has been run of an experiment. */
@@ -203,6 +208,7 @@ export async function compareCommand(
   if (!subject) return exitCodes.badInput;
   const format = formats[options.json ? 'json' : (options.format ?? 'text')];
   terminal.outLines(await format(subject.compared, terminal.columns, subject.store));
+  for (const note of subject.notes) terminal.note(note);
   return exitCodes.done;
 }
 

@@ -119,6 +119,10 @@ export const seedsSchema = z
   .default(3)
   .describe('Number of seeds (1, 2, …) or the list of seeds. Every variant is run once with each.');
 
+/** The seeds that are meant: 1, 2, … where only their number is given. */
+export const seedList = (seeds: z.output<typeof seedsSchema>): number[] =>
+  typeof seeds === 'number' ? Array.from({ length: seeds }, (_, i) => i + 1) : seeds;
+
 export const experimentSchema = z.strictObject({
   $schema: z.string().optional().describe('Not needed: files named *.lethe.json are recognised.'),
   name: z.string().min(1).max(120).describe('Title of the experiment.'),
@@ -513,7 +517,7 @@ export function resolveAll(
     network,
     training,
     evaluation: withUsualDetail(file.evaluation, tasksOf(file.stream)),
-    seeds: typeof file.seeds === 'number' ? Array.from({ length: file.seeds }, (_, i) => i + 1) : file.seeds,
+    seeds: seedList(file.seeds),
     ...(file.select && { select: file.select }),
     // Each differs from its own file in what its entry says; from the experiment in what sweeps of the whole say too.
     variants: named.map((variant) =>

@@ -29,6 +29,8 @@ export interface DashboardView {
     readonly taskAwareOnly?: string;
     /** What sweeps made of the same entry of the file. */
     readonly family?: Family;
+    /** Finished runs from before something of it was changed, by another hash, and what was changed. */
+    readonly earlier?: { readonly changed: 'settings' | 'code'; readonly runs: number };
   }[];
   /** How one variant of each family is chosen. */
   readonly select?: Select;
@@ -43,8 +45,7 @@ export interface DashboardView {
   readonly names?: readonly string[];
   /** Names of the classes by their numbers, where each seed deals them out and they have some. */
   readonly classNames?: readonly string[];
-  /** Why the variants may be out of date: the file is gone, or has errors and an earlier version of it is shown. */
-  readonly fileTrouble?: 'missing' | 'invalid';
+  readonly fileTrouble?: FileTrouble;
   /**
    * Small pictures for the stream strip: per task some images as rows of bytes (0..255), `side` pixels square, grey unless
    * there are three channels.
@@ -55,6 +56,15 @@ export interface DashboardView {
     readonly tasks: readonly (readonly string[])[];
   };
 }
+
+/** Why the variants of a view may be out of date. */
+export type FileTrouble =
+  /** The experiment file is gone. */
+  | { readonly kind: 'missing' }
+  /** It has errors: its last valid version is shown, or what is known of its runs where no version was seen. */
+  | { readonly kind: 'invalid'; readonly shown: 'last valid' | 'runs' }
+  /** Files of the user's own that it names have errors: what uses them is shown as it ran last. */
+  | { readonly kind: 'code'; readonly files: readonly string[] };
 
 /** A run with its whole log so far; the webview folds events itself (core/runModel.ts). */
 export interface RunSnapshot {

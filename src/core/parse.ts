@@ -8,7 +8,7 @@ import {
 } from 'jsonc-parser';
 import { shippedCatalogue, type Catalogue } from './catalogue';
 import { checkExperiment } from './checks';
-import { MOST_ENTRIES, readExperimentFile, resolveAll, type Experiment } from './experiment';
+import { MOST_ENTRIES, readExperimentFile, resolveAll, seedList, seedsSchema, type Experiment } from './experiment';
 import { checkExpectations } from './expectationChecks';
 import { explain, quoted, singleIssues, type Issue } from './explain';
 import { checkNamedFiles, namesIn, noNamedFiles, type NamedFiles } from './namedFiles';
@@ -112,6 +112,15 @@ export function namedFilesOf(text: string): string[] {
   if (!text.includes('"weights"') || excessOf(text)) return [];
   const root = parseTree(text, [], { allowTrailingComma: true });
   return root ? namesIn(plainValue(root)) : [];
+}
+
+/** The seeds that a text asks for, however faulty the rest of it is; undefined where it says none. Never throws. */
+export function seedsOf(text: string): readonly number[] | undefined {
+  if (excessOf(text)) return undefined;
+  const root = parseTree(text, [], { allowTrailingComma: true });
+  const given = root && ownValue(plainValue(root), 'seeds');
+  const seeds = given === undefined ? undefined : seedsSchema.safeParse(given);
+  return seeds?.success ? seedList(seeds.data) : undefined;
 }
 
 /** What stands for an experiment file that cannot be read. `reason` goes on a sentence about it. */

@@ -5,6 +5,7 @@ import { parseExperiment } from '../core/parse';
 import type { Run, RunStatus } from '../core/run';
 import { foldEvents } from '../core/runModel';
 import { specHash, specOf, type RunChange } from '../runs/index';
+import type { KnownFiles } from '../workspace/experimentFile';
 import { ExperimentSource } from './source';
 
 const text = JSON.stringify({ name: 'x', seeds: 2, bounds: false, methods: [{ method: 'ewc' }] });
@@ -35,6 +36,7 @@ function sourceOf(
   log: readonly RunEvent[] = [],
   file: { text?: string } = { text },
   place: { file?: string; name?: string } = { file: 'a.lethe.json' },
+  known?: KnownFiles,
 ) {
   return new ExperimentSource({
     reader: {
@@ -47,6 +49,7 @@ function sourceOf(
     ...place,
     uri: 'file:///ws/a.lethe.json',
     readText: () => Promise.resolve(file.text),
+    ...(known && { knownFiles: () => Promise.resolve(known) }),
     isTrusted: () => true,
     thumbnails: () => Promise.resolve({}),
   });
@@ -119,12 +122,39 @@ describe('the source of a dashboard', () => {
     const source = sourceOf([], [], file);
     await source.snapshot();
     file.text = '{ "name": ';
-    expect((await source.snapshot()).view).toMatchObject({ name: 'x', fileTrouble: 'invalid' });
+    const fileTrouble = { kind: 'invalid', shown: 'last valid' };
+    expect((await source.snapshot()).view).toMatchObject({ name: 'x', fileTrouble });
+  });
+
+  it('shows the runs of a file that never was valid, with the seeds that it asks for where it says so', async () => {
+    const runs = [run('a', 'done', [], 1), run('b', 'done', [], 9)];
+    const seedsShown = async (faulty: string) => (await sourceOf(runs, [], { text: faulty }).snapshot()).view;
+    const fileTrouble = { kind: 'invalid', shown: 'runs' };
+    expect(await seedsShown('{ "seeds": 1, "methods": [')).toMatchObject({ seeds: [1], fileTrouble });
+    expect(await seedsShown('{ "methods": [')).toMatchObject({ seeds: [1, 9], fileTrouble });
+  });
+
+  it('shows a method whose file has errors as it ran last, with the file as it is', async () => {
+    const own = { name: 'x', seeds: 1, bounds: false, methods: [{ method: './mine.ts' }, { method: 'ewc' }] };
+    const faulty = new Map([['./mine.ts', { kind: 'faulty', message: 'mine.ts:1: no' } as const]]);
+    const of = (id: string, seed: number, created: number, hash: string): Run => {
+      const known = run(id, 'done', [], seed, hash);
+      return { ...known, manifest: { ...known.manifest, created, variant: { key: 'mine', label: 'Mine', hash } } };
+    };
+    const runs = [of('old', 1, 1, 'h1'), of('last', 1, 2, 'h2'), of('elsewhere', 7, 3, 'h3')];
+    const known = { own: faulty, named: new Map() };
+    const { view, runs: shown } = await sourceOf(runs, [], { text: JSON.stringify(own) }, undefined, known).snapshot();
+    expect(view).toMatchObject({ seeds: [1], fileTrouble: { kind: 'code', files: ['./mine.ts'] } });
+    expect(view.variants.map(({ key, label }) => [key, label])).toEqual([
+      ['mine', 'Mine'],
+      ['ewc', 'EWC'],
+    ]);
+    expect(shown.map(({ manifest }) => manifest.id)).toEqual(['last']);
   });
 
   it('shows the runs that a file left which is gone', async () => {
     const { view, runs } = await sourceOf([run('own', 'done', events, 7)], events, {}).snapshot();
-    expect(view).toMatchObject({ fileTrouble: 'missing', seeds: [7] });
+    expect(view).toMatchObject({ fileTrouble: { kind: 'missing' }, seeds: [7] });
     expect(runs).toHaveLength(1);
   });
 

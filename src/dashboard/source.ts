@@ -1,6 +1,8 @@
 import type { BackendChoice, RunManifest } from '../core/manifest';
-import type { DashboardView, RunDelta, RunSnapshot } from '../core/messages';
+import type { DashboardView, FileTrouble, RunDelta, RunSnapshot } from '../core/messages';
 import type { Experiment } from '../core/experiment';
+import { withoutFaulty } from '../core/own/ownFiles';
+import { seedsOf } from '../core/parse';
 import type { Run } from '../core/run';
 import { datasetsOf } from '../core/streamTasks';
 import { visibleText } from '../core/visibleText';
@@ -56,6 +58,20 @@ export interface SourceOptions {
 
 const TAIL_LINES = 12;
 
+interface ReadExperiment {
+  /** Undefined where the text has errors. */
+  readonly experiment?: Experiment | undefined;
+  readonly trouble?: FileTrouble;
+}
+
+/** The experiment of a text; where only files of the user's own have errors, as if nobody had looked at these. */
+function readableExperiment(text: string, known: KnownFiles): ReadExperiment {
+  const { experiment } = parsedWith(text, known);
+  const { faulty, rest } = withoutFaulty(known.own);
+  if (experiment || faulty.length === 0) return { experiment };
+  return { ...parsedWith(text, { ...known, own: rest }), trouble: { kind: 'code', files: faulty } };
+}
+
 const tasksOf = ({ state }: Run): number => state.started?.tasks.length ?? 1;
 
 /** One experiment file and its runs. */
@@ -98,17 +114,21 @@ export class ExperimentSource implements DashboardSource {
     const common = { uri, trusted: this.options.isTrusted(), backend: this.options.backend?.() ?? 'auto' };
     if (file === undefined) return viewOfRuns(own, { ...common, thumbnails: {} });
     const text = await this.options.readText();
-    const { experiment } =
-      text === undefined ? {} : parsedWith(text, (await this.options.knownFiles?.(text)) ?? noKnownFiles);
+    const known = text === undefined ? noKnownFiles : ((await this.options.knownFiles?.(text)) ?? noKnownFiles);
+    const read = text === undefined ? {} : readableExperiment(text, known);
+    const experiment = read.experiment ?? this.lastGood;
     const thumbnails = await this.options.thumbnails(experiment ? datasetsOf(experiment.stream) : []);
     const context = { ...common, file, thumbnails };
-    if (experiment) {
-      this.lastGood = experiment;
-      return viewOf(experiment, context);
+    if (read.experiment) {
+      this.lastGood = read.experiment;
+      return viewOf(read.experiment, { ...context, ...(read.trouble && { fileTrouble: read.trouble }) }, runs);
     }
-    const troubled = { ...context, fileTrouble: text === undefined ? ('missing' as const) : ('invalid' as const) };
-    if (this.lastGood) return viewOf(this.lastGood, troubled);
-    return viewOfRuns(own, troubled);
+    const shown = experiment ? 'last valid' : 'runs';
+    const fileTrouble: FileTrouble = text === undefined ? { kind: 'missing' } : { kind: 'invalid', shown };
+    if (experiment) return viewOf(experiment, { ...context, fileTrouble }, runs);
+    const seeds = text === undefined ? undefined : seedsOf(text);
+    const asked = own.filter(({ seed }) => seeds?.includes(seed) ?? true);
+    return viewOfRuns(asked, { ...context, fileTrouble });
   }
 
   private belongs({ experiment }: RunManifest): boolean {

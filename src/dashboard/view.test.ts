@@ -157,9 +157,9 @@ it('without a file the newest settings of each variant are shown, with the seeds
     });
   const view = viewOfRuns([manifest('ewc', 'old', 9, 1), manifest('ewc', 'new', 2, 2), manifest('ewc', 'new', 1, 3)], {
     ...context,
-    fileTrouble: 'missing',
+    fileTrouble: { kind: 'missing' },
   });
-  expect(view).toMatchObject({ name: 'name 3', seeds: [1, 2], fileTrouble: 'missing' });
+  expect(view).toMatchObject({ name: 'name 3', seeds: [1, 2], fileTrouble: { kind: 'missing' } });
   expect(view.variants.map(({ key, hash }) => [key, hash])).toEqual([['ewc', 'new']]);
 });
 

@@ -1,14 +1,16 @@
 import { experimentOfRuns } from '../core/comparedExperiment';
 import { factsIn, shippedCatalogue, type FactsOf } from '../core/catalogue';
 import { isDatasetId } from '../core/datasets';
-import type { Experiment } from '../core/experiment';
+import type { Experiment, Variant } from '../core/experiment';
 import type { BackendChoice, RunManifest } from '../core/manifest';
-import type { DashboardView } from '../core/messages';
+import type { DashboardView, FileTrouble } from '../core/messages';
+import { isOwnPath } from '../core/own/ownPath';
+import type { Run } from '../core/run';
 import type { RecordedStream } from '../core/stream';
 import { datasetsOf, foreseenTasks, type ForeseenTask } from '../core/streamTasks';
 import { withClassNames } from '../core/taskNames';
 import { oneLine } from '../core/visibleText';
-import { specHash, specOf } from '../runs/index';
+import { earlierRuns, specHash, specOf } from '../runs/index';
 import { picturesOfTasks, type Thumbnails } from './taskPictures';
 
 /** What of a view does not come from the experiment. */
@@ -19,14 +21,18 @@ export interface ViewContext {
   readonly trusted: boolean;
   /** The one whose runs count before those of others. */
   readonly backend?: BackendChoice;
-  readonly fileTrouble?: 'missing' | 'invalid';
+  readonly fileTrouble?: FileTrouble;
   /** Example images by data set. */
   readonly thumbnails: Readonly<Record<string, Thumbnails>>;
 }
 
-/** The dashboard of an experiment. */
-export const viewOf = (experiment: Experiment, context: ViewContext): DashboardView =>
-  shown(viewOfExperiment(experiment, context));
+/**
+ * The dashboard of an experiment.
+ *
+ * @param runs of its workspace folder, of which some may be its own from before something of it was changed
+ */
+export const viewOf = (experiment: Experiment, context: ViewContext, runs: readonly Run[] = []): DashboardView =>
+  shown(viewOfExperiment(experiment, context, runs));
 
 /** The dashboard of runs whose experiment file cannot be read: of each variant the newest settings. */
 export const viewOfRuns = (manifests: readonly RunManifest[], context: ViewContext): DashboardView =>
@@ -45,7 +51,7 @@ const shown = (view: DashboardView): DashboardView => ({
   })),
 });
 
-function viewOfExperiment(experiment: Experiment, context: ViewContext): DashboardView {
+function viewOfExperiment(experiment: Experiment, context: ViewContext, runs: readonly Run[]): DashboardView {
   const { thumbnails, ...rest } = context;
   const { stream, name, seeds, data } = experiment;
   return {
@@ -54,18 +60,42 @@ function viewOfExperiment(experiment: Experiment, context: ViewContext): Dashboa
     seeds,
     scenario: stream.scenario,
     variants: experiment.variants.map((variant) => ({
-      key: variant.key,
-      label: variant.label,
       methods: variant.methods.map(({ method }) => method),
       differs: variant.differs,
-      hash: specHash(specOf(experiment, variant)),
       taskAwareOnly: variant.taskAwareOnly,
       ...(variant.family && { family: variant.family }),
+      ...namedVariant(experiment, variant, context.file ?? '', runs),
     })),
     ...(experiment.select && { select: experiment.select }),
     ...tasksOf(stream, factsIn(data), thumbnails),
   };
 }
+
+type ShownVariant = DashboardView['variants'][number];
+
+/** A variant that uses code which cannot be read is the one that was run last. */
+function namedVariant(
+  experiment: Experiment,
+  variant: Variant,
+  file: string,
+  runs: readonly Run[],
+): Pick<ShownVariant, 'key' | 'label' | 'hash' | 'earlier'> {
+  const { key, label } = variant;
+  const last = lacksCode(experiment, variant) ? newestOf(experiment, key, file, runs) : undefined;
+  if (last) return { key, label: last.variant.label, hash: last.variant.hash };
+  const hash = specHash(specOf(experiment, variant));
+  const earlier = earlierRuns(experiment, variant, { file, runs, hash });
+  return { key, label, hash, ...(earlier && { earlier: { changed: earlier.changed, runs: earlier.runs.length } }) };
+}
+
+const lacksCode = ({ stream }: Experiment, { methods, network, own = {} }: Variant): boolean =>
+  [...methods.map(({ method }) => method), network.kind, stream.kind].some((name) => isOwnPath(name) && !own[name]);
+
+const newestOf = ({ seeds }: Experiment, key: string, file: string, runs: readonly Run[]): RunManifest | undefined =>
+  runs
+    .map(({ manifest }) => manifest)
+    .filter(({ experiment, variant, seed }) => experiment.file === file && variant.key === key && seeds.includes(seed))
+    .sort((a, b) => b.created - a.created)[0];
 
 /** What is known of the tasks of a stream before a seed is. */
 function tasksOf(

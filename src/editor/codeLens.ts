@@ -24,6 +24,8 @@ export class ExperimentCodeLenses extends Owner implements vscode.CodeLensProvid
     super();
     const refresh = this.own(new Throttle(() => this.changed.fire(), REFRESH_INTERVAL));
     this.own(runs.onDidChange(refresh.trigger));
+    // Beside edits of the file itself: what it names has changed, such as a method of the user's own.
+    this.own(experiments.onDidChange(refresh.trigger));
     this.own(config.onDidChange(refresh.trigger));
     this.own(vscode.workspace.onDidGrantWorkspaceTrust(refresh.trigger));
     // VS Code forgets to ask when the user goes to a view right after opening a file.

@@ -99,7 +99,7 @@ function boundText(overview: VariantOverview): string[] {
   if (isActive(state)) return [`${variant.key} ${variantProgress(overview)}`];
   const trouble = variantTrouble(overview);
   if (trouble) return [`${variant.key} ${trouble.text}`];
-  const mean = (stale ?? row).measures.accuracy.mean;
+  const mean = (stale?.row ?? row).measures.accuracy.mean;
   if (!Number.isFinite(mean)) return [];
   return [`${variant.key} ${formatPercent(mean)}${stale ? ` ${t('(stale)')}` : ''}`];
 }

@@ -3,6 +3,7 @@ export { RunStoreError } from './storeError';
 export { largePlanOf, type LargePlan } from './largePlan';
 export { planRuns, type PlanOptions, type RunPlan } from './plan';
 export { specHash, specOf } from './spec';
+export { earlierRuns, type Changed, type EarlierRuns } from './earlierRuns';
 export { FileFault, openRegularFile } from './regularFile';
 export { turn } from './turns';
 export { withHistory } from './history';

@@ -226,7 +226,7 @@ function runResult(run: Run): string {
 const olderText = (run: Run, current: readonly Run[]) =>
   current.some(({ manifest }) => manifest.variant.hash === run.manifest.variant.hash)
     ? t('earlier run')
-    : t('other settings');
+    : t('other settings or code');
 
 const otherText = ({ manifest }: Run) => `${manifest.experiment.name} · ${manifest.variant.label}`;
 

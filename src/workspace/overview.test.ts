@@ -63,7 +63,15 @@ describe('the result of a variant', () => {
     const bounds = ['none', 'joint'].flatMap(everySeed);
     const overview = of('replay', [...bounds, ...everySeed('replay').map(earlier)]);
     expect(overview.state).toBe('stale');
-    expect(variantResult(overview)).toMatch(/forgets [\d.]+ % \(stale: settings changed since\)$/);
+    expect(variantResult(overview)).toMatch(
+      /forgets [\d.]+ % \(stale: its settings have changed since: 3 earlier runs\)$/,
+    );
+  });
+
+  it('is not made of runs with seeds that the file does not ask for', () => {
+    const mixed = of('replay', [earlier(done('replay', 1)), earlier(done('replay', 7))]);
+    expect(mixed.stale).toMatchObject({ runs: 1, row: { seedsDone: 1 } });
+    expect(variantResult(of('replay', [earlier(done('replay', 7))]))).toBeUndefined();
   });
 
   it('is not stale as soon as one run has the present settings', () => {

@@ -6,6 +6,7 @@ import { repetitionsOf } from '../core/repetitions';
 import { isFinished, isForeign, type Run } from '../core/run';
 import { secondsLeft } from '../core/runModel';
 import { formatDuration, formatGap, formatPercent, formatSummary } from '../core/format';
+import { earlierRuns, type Changed, type EarlierRuns } from '../runs/index';
 import { withPaletteCommands } from './engineWords';
 import { t } from './text';
 
@@ -22,8 +23,15 @@ export interface VariantOverview {
   /** Other runs of this variant: other settings, other seeds, repetitions. Newest first. */
   readonly older: readonly Run[];
   readonly row: ComparisonRow;
-  /** The result under earlier settings; only when no run has the present ones. */
-  readonly stale?: ComparisonRow;
+  /** The result from before something of it was changed; only when it has no run as it is now. */
+  readonly stale?: StaleResult;
+}
+
+export interface StaleResult {
+  readonly row: ComparisonRow;
+  readonly changed: Changed;
+  /** Earlier runs that there are. */
+  readonly runs: number;
 }
 
 export interface ExperimentOverview {
@@ -53,9 +61,11 @@ export function overviewOf(
     const [group, row] = [groups[index], comparison.rows[index]];
     if (!group || !row) return [];
     const older = runs.filter((run) => isOf(run, file, variant.key) && !group.runs.includes(run)).sort(newestFirst);
-    const stale = group.runs.length === 0 ? staleRow(older, variant, backend) : undefined;
+    const hash = hashes.get(variant.key) ?? '';
+    const earlier = group.runs.length === 0 ? earlierRuns(experiment, variant, { file, runs: older, hash }) : undefined;
     const state = stateOf(group.runs, experiment.seeds.length, older.length > 0);
-    return [{ variant, state, runs: group.runs, older, row, ...(stale ? { stale } : {}) }];
+    const stale = earlier && staleResult(earlier, variant, backend);
+    return [{ variant, state, runs: group.runs, older, row, ...(stale && { stale }) }];
   });
   return { experiment, variants, groups, comparison };
 }
@@ -64,16 +74,15 @@ const isOf = ({ manifest }: Run, file: string, key: string) =>
   manifest.experiment.file === file && manifest.variant.key === key;
 const newestFirst = (a: Run, b: Run) => b.manifest.created - a.manifest.created;
 
-/** Compared alone: its share of the gap would mix settings, so it has none. */
-function staleRow(older: readonly Run[], variant: Variant, backend: BackendChoice): ComparisonRow | undefined {
-  const newest = older.find((run) => run.status === 'done');
-  if (!newest) return undefined;
-  const { hash } = newest.manifest.variant;
-  const seeds = older.map(({ manifest }) => manifest.seed);
-  const runs = repetitionsOf(older, { hashes: [hash], seeds, backend }).counted(hash);
+/** Of the newest of them. Compared alone: its share of the gap would mix settings, so it has none. */
+function staleResult({ runs: all, changed }: EarlierRuns, variant: Variant, backend: BackendChoice): StaleResult {
+  const hash = all[0]?.manifest.variant.hash ?? '';
+  const seeds = all.map(({ manifest }) => manifest.seed);
+  const runs = repetitionsOf(all, { hashes: [hash], seeds, backend }).counted(hash);
   const methods = variant.methods.map(({ method }) => method);
   const { key, label, differs, taskAwareOnly } = variant;
-  return compare([{ key, label, methods, differs, taskAwareOnly, seeds: runs.length, runs }]).rows[0];
+  const [row] = compare([{ key, label, methods, differs, taskAwareOnly, seeds: runs.length, runs }]).rows;
+  return { row: row as ComparisonRow, changed, runs: all.length };
 }
 
 function stateOf(runs: readonly Run[], seeds: number, hasOlder: boolean): VariantState {
@@ -144,11 +153,19 @@ export function resultText({ seedsDone, taskAwareOnly, measures, bound }: Compar
   ].join(' · ');
 }
 
-/** The result in one line, with what makes it doubtful: fewer seeds than asked for, settings changed since. */
+/** `its code has changed since: 3 earlier runs`. */
+export function changedText({ changed, runs }: Pick<StaleResult, 'changed' | 'runs'>): string {
+  const count = runs === 1 ? t('1 earlier run') : t('{0} earlier runs', runs);
+  return changed === 'code'
+    ? t('its code has changed since: {0}', count)
+    : t('its settings have changed since: {0}', count);
+}
+
+/** The result in one line, with what makes it doubtful: fewer seeds than asked for, something changed since. */
 export function variantResult({ row, runs, stale, state }: VariantOverview): string | undefined {
   if (stale) {
-    const result = resultText(stale);
-    return result && t('{0} (stale: settings changed since)', result);
+    const result = resultText(stale.row);
+    return result && t('{0} (stale: {1})', result, changedText(stale));
   }
   const result = resultText(row);
   if (result === undefined && runs.some(({ status }) => status === 'done')) return t('done without whole results');

@@ -1,5 +1,6 @@
 import * as path from 'node:path';
 import * as vscode from 'vscode';
+import type { Description } from '../core/own/description';
 import type { OwnAsk, OwnFile, OwnFiles } from '../core/own/ownFiles';
 import { canonicalJson } from '../core/canonicalJson';
 import { ownAsksOf } from '../core/parse';
@@ -17,6 +18,8 @@ interface Known {
   readonly file: OwnFile;
   /** Files by whose change it may be another. */
   readonly watched: readonly string[];
+  /** One of them has changed: until it is read again, this is still said of it. */
+  isOutdated?: boolean;
 }
 
 /**
@@ -26,7 +29,9 @@ interface Known {
 export class OwnFilesModel extends Owner {
   /** By absolute path, and the settings that were asked about. */
   private readonly known = new Map<string, Known>();
-  private readonly reading = new Map<string, Promise<void>>();
+  private readonly reading = new Map<string, { readonly folder: string; readonly done: Promise<void> }>();
+  /** Beside what is being read something has changed since. */
+  private readonly again = new Set<string>();
   /** Experiment files that asked for a file. */
   private readonly asking = new Map<string, Set<string>>();
   private readonly changed = this.own(new vscode.EventEmitter<readonly string[]>());
@@ -41,7 +46,7 @@ export class OwnFilesModel extends Owner {
     private readonly onError: (error: unknown) => void,
   ) {
     super();
-    this.own(vscode.workspace.onDidGrantWorkspaceTrust(() => this.forget(() => true)));
+    this.own(vscode.workspace.onDidGrantWorkspaceTrust(() => this.forgetAll()));
     this.own(vscode.workspace.onDidSaveTextDocument(({ uri }) => this.fileChanged(uri)));
   }
 
@@ -60,7 +65,7 @@ export class OwnFilesModel extends Owner {
   /** The same, once all of it is known. */
   async allOf(text: string, experiment: string | undefined): Promise<OwnFiles> {
     this.of(text, experiment);
-    await Promise.all([...this.reading.values()]);
+    await Promise.all([...this.reading.values()].map(({ done }) => done));
     return this.of(text, experiment);
   }
 
@@ -79,25 +84,25 @@ export class OwnFilesModel extends Owner {
     const asking = this.asking.get(file) ?? new Set<string>();
     this.asking.set(file, asking.add(experiment));
     const known = this.known.get(key);
-    if (known) return known.file;
-    if (!this.reading.has(key)) {
-      const reading = this.read(ask, file, key)
-        .catch(this.onError)
-        .finally(() => this.reading.delete(key));
-      this.reading.set(key, reading);
-    }
-    return { kind: 'unread' };
+    if (!known || known.isOutdated) this.look(ask, file, key);
+    return known?.file ?? { kind: 'unread' };
   }
 
+  private look(ask: OwnAsk, file: string, key: string): void {
+    if (this.reading.has(key)) return;
+    const done = this.read(ask, file, key)
+      .catch(this.onError)
+      .finally(() => this.reading.delete(key));
+    this.reading.set(key, { folder: path.dirname(file), done });
+  }
+
+  /** What may have changed while it was read is looked at once more. */
   private async read({ path: name, settings }: OwnAsk, file: string, key: string): Promise<void> {
     this.watch();
     // What only experiments with files of one's own need is loaded only by them.
-    const { describeOwn, keptDescription } = await import('../runs/own/describeOwn');
     const { ownFileFrom } = await import('../core/own/description');
-    const { dist } = this.programs;
-    const found = vscode.workspace.isTrusted
-      ? await describeOwn(file, { dist, node: this.config.nodePath, settings })
-      : await keptDescription(file, settings);
+    const found = await this.describe(file, settings);
+    if (this.again.delete(key) && !this.disposed) return this.read({ path: name, settings }, file, key);
     const folder = path.dirname(file);
     // While settings of a stream are typed it is asked about many.
     const [oldest] = this.known.keys();
@@ -112,6 +117,14 @@ export class OwnFilesModel extends Owner {
     this.tell([file]);
   }
 
+  private async describe(file: string, settings: object | undefined): Promise<Description | undefined> {
+    const { describeOwn, keptDescription } = await import('../runs/own/describeOwn');
+    const { dist } = this.programs;
+    return vscode.workspace.isTrusted
+      ? describeOwn(file, { dist, node: this.config.nodePath, settings })
+      : keptDescription(file, settings);
+  }
+
   private watch(): void {
     if (this.watcher) return;
     this.watcher = this.own(vscode.workspace.createFileSystemWatcher('**/*.{ts,mts,js,mjs}'));
@@ -120,13 +133,20 @@ export class OwnFilesModel extends Owner {
   }
 
   private fileChanged({ scheme, fsPath }: vscode.Uri): void {
-    if (scheme === 'file') this.forget(({ path: file, watched }) => file === fsPath || watched.includes(fsPath));
+    if (scheme !== 'file') return;
+    for (const [key, { folder }] of this.reading) if (fsPath.startsWith(folder + path.sep)) this.again.add(key);
+    const changed = [...this.known.values()].filter(
+      ({ path: file, watched, isOutdated }) => !isOutdated && (file === fsPath || watched.includes(fsPath)),
+    );
+    for (const known of changed) known.isOutdated = true;
+    if (changed.length > 0) this.tell(changed.map(({ path: file }) => file));
   }
 
-  private forget(isMeant: (known: Known) => boolean): void {
-    const gone = [...this.known].filter(([, known]) => isMeant(known));
-    for (const [key] of gone) this.known.delete(key);
-    if (gone.length > 0) this.tell(gone.map(([, { path: file }]) => file));
+  private forgetAll(): void {
+    for (const key of this.reading.keys()) this.again.add(key);
+    const gone = [...this.known.values()].map(({ path: file }) => file);
+    this.known.clear();
+    if (gone.length > 0) this.tell(gone);
   }
 
   private tell(files: readonly string[]): void {

@@ -112,7 +112,10 @@ describe('an experiment with a method of the user’s own', () => {
     expect(await lethe('analyse', name, 'sharpness', '--settings', '{"products": 1}')).toMatchObject({ code: 0 });
 
     expect((await run(file)).stdout).toContain('2 runs (2 there already)');
+    expect(await lethe('compare', file)).toMatchObject({ code: 0, stderr: '' });
     write('methods/half.ts', 'export const half = (value: number): number => value / 3;');
+    const compared = await lethe('compare', file);
+    expect(compared.stderr).toContain('Mine · strength 3: its code has changed since: 1 earlier run\n');
     expect((await run(file)).stdout).toContain('2 runs (2 to run)');
 
     const verified = await lethe('verify', name);

@@ -110,7 +110,7 @@ async function seeResults(workbench: Workbench): Promise<void> {
 async function markStale(workbench: Workbench, host: Host): Promise<void> {
   const file = path.join(host.workspace, FILE);
   writeFileSync(file, readFileSync(file, 'utf8').replace('"perClass": 20', '"perClass": 21'));
-  await workbench.codeLens(/% · forgets .+stale: settings changed since/).waitFor();
+  await workbench.codeLens(/% · forgets .+stale: its settings have changed since/).waitFor();
   expect(await workbench.codeLens('stale').count(), 'only the method that was edited').toBe(1);
   await workbench.treeRow(/Replay.*stale/).waitFor();
 }

@@ -80,6 +80,12 @@ export function ownCodesOf(paths: readonly string[], own: OwnFiles): OwnCodes {
   return Object.fromEntries(known);
 }
 
+/** The files that cannot be used, by their paths; and the others, with these as ones that nobody has looked at. */
+export function withoutFaulty(own: OwnFiles): { readonly faulty: readonly string[]; readonly rest: OwnFiles } {
+  const faulty = [...own].flatMap(([path, { kind }]) => (kind === 'faulty' ? [path] : []));
+  return { faulty, rest: new Map([...own, ...faulty.map((path) => [path, { kind: 'unread' }] as const)]) };
+}
+
 function entriesOf(file: unknown): unknown[] {
   const methods = ownValue(file, 'methods');
   return Array.isArray(methods) ? (methods as unknown[]).flat() : [];

@@ -13,7 +13,7 @@ import { isActive, isComplete } from './progress';
 import { t, type TextKey } from './strings';
 import { cellText, columns, shownMeasures, sortVariants, type Column, type Sort } from './tableModel';
 import type { LiveVariant } from './variants';
-import { earlierWords, stateWords, timeWords } from './words';
+import { earlierWords, reasonWords, stateWords, timeWords } from './words';
 
 /** Width of the bar of closed gap, in pixels. */
 const BAR = 44;
@@ -112,7 +112,12 @@ function runsCell(view: DashboardView, variant: LiveVariant, host: Host): Templa
   const active = isActive(progress);
   // "2 of 3 runs done" says it already.
   const counted = active || progress.broken + progress.stopped > 0;
-  const words = [stateWords(progress), ...earlierWords(variant), ...timeWords(progress)];
+  const words = [
+    stateWords(progress),
+    ...(active ? [] : reasonWords(variant.runs)),
+    ...earlierWords(variant),
+    ...timeWords(progress),
+  ];
   return html`<div class="runs-line">
     <span class=${progress.broken > 0 && !active ? 'wrong' : ''}
       >${words.map((part, i) => html`<span class="part">${i > 0 ? '· ' : ''}${part}</span> `)}${

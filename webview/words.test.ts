@@ -1,6 +1,7 @@
 import { expect, it } from 'vitest';
 import { INSTALL_ENGINE } from '../src/core/engineHint';
-import { earlierWords, taskWords, withPaletteCommands } from './words';
+import { run } from './testRuns';
+import { earlierWords, reasonWords, taskWords, withPaletteCommands } from './words';
 
 it('a share of a task is said to be one of its training', () => {
   expect(taskWords(0.2, false)).toMatch(/^20\s%\strained$/);
@@ -19,6 +20,15 @@ it('runs from before a change are counted, with what was changed', () => {
     'its settings have changed since: 3 earlier runs',
   ]);
   expect(earlierWords({})).toEqual([]);
+});
+
+it('a run that failed says why in a line', () => {
+  const failed = (error: string) => run('a', [{ type: 'ended', at: 0, status: 'failed', error }], 'failed');
+  expect(reasonWords([run('b', [], 'done'), failed('lib/merge.ts:6: no more\nat f()')])).toEqual([
+    'lib/merge.ts:6: no more',
+  ]);
+  expect(reasonWords([failed('x'.repeat(500))])[0]).toHaveLength(100);
+  expect(reasonWords([run('b', [], 'crashed')])).toEqual([]);
 });
 
 it('what a terminal would be asked for is called what the command palette calls it', () => {

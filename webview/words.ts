@@ -1,5 +1,7 @@
 import { withCommandNames } from '../src/core/engineHint';
 import { formatDuration, formatPercent } from '../src/core/format';
+import type { Run } from '../src/core/run';
+import { visibleText } from '../src/core/visibleText';
 import { isActive, isComplete, type Progress } from './progress';
 import { t, tn } from './strings';
 import type { LiveVariant } from './variants';
@@ -24,6 +26,16 @@ export function earlierWords({ earlier }: Pick<LiveVariant, 'earlier'>): string[
   if (!earlier) return [];
   return [tn(earlier.changed === 'code' ? 'codeChanged' : 'settingsChanged', earlier.runs)];
 }
+
+/** Why the first of some runs that failed did: its first line, as far as there is room for it. */
+export function reasonWords(runs: readonly Pick<Run, 'status' | 'state'>[]): string[] {
+  const error = runs.find(({ status, state }) => status === 'failed' && state.error)?.state.error;
+  const [line = ''] = visibleText(withPaletteCommands(error ?? '')).split('\n', 1);
+  if (line === '') return [];
+  return [line.length > LONGEST_REASON ? `${line.slice(0, LONGEST_REASON - 1)}…` : line];
+}
+
+const LONGEST_REASON = 100;
 
 /** The state of the whole experiment: "task 4 of 5 · 1 min 10 s left · 2 running · 6 waiting". */
 export function overallWords(progress: Progress): string {

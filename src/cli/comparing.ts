@@ -20,6 +20,7 @@ import {
 } from '../runs/index';
 import { InputError } from './exitCodes';
 import { shownPath } from './places';
+import { counted } from './words';
 
 export interface Compared {
   readonly experiment: ComparedExperiment;
@@ -53,9 +54,8 @@ export function earlierNotes(experiment: Experiment, runs: readonly Run[], file:
     const isOfNow = ({ manifest: { variant: of, seed } }: Run) => of.hash === hash && experiment.seeds.includes(seed);
     const earlier = runs.some(isOfNow) ? undefined : earlierRuns(experiment, variant, { file, runs, hash });
     if (!earlier) return [];
-    const { length } = earlier.runs;
     return [
-      `${oneLine(variant.label)}: its ${earlier.changed === 'code' ? 'code has' : 'settings have'} changed since: ${length} earlier ${length === 1 ? 'run' : 'runs'}`,
+      `${oneLine(variant.label)}: its ${earlier.changed === 'code' ? 'code has' : 'settings have'} changed since: ${counted(earlier.runs.length, 'earlier run')}`,
     ];
   });
 }

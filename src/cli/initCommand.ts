@@ -1,23 +1,30 @@
 import { join, resolve } from 'node:path';
 import type { OwnKind } from '../core/own/ownFiles';
-import { initOwn } from '../runs/own/initOwn';
-import { exitCodes } from './exitCodes';
+import { ownFileName } from '../core/own/ownPath';
+import { freeName, initOwn } from '../runs/own/initOwn';
+import { exitCodes, InputError } from './exitCodes';
 import { shownPath } from './places';
 import type { Terminal } from './terminal';
 
 /** `lethe init`: types, a project file and a file of a kind to start from, in a folder. */
 export async function initCommand(
   folder: string,
-  { kind }: { readonly kind: OwnKind },
+  { kind, name: given }: { readonly kind: OwnKind; readonly name?: string },
   terminal: Terminal,
   dist: string,
 ): Promise<number> {
   const place = resolve(folder);
-  const { start, written, kept, missing } = await initOwn(place, kind, dist);
+  const own = given === undefined ? undefined : ownFileName(given);
+  if (given !== undefined && own === undefined)
+    throw new InputError(
+      `--name ${given}: a name has letters, digits, "-" and "_", and begins with one of the first two.`,
+    );
+  const { start, written, kept, missing } = await initOwn(place, kind, dist, own);
   for (const name of written) terminal.out(`written  ${shownPath(join(place, name))}`);
   for (const name of kept) terminal.out(`kept     ${shownPath(join(place, name))}`);
   if (missing !== undefined)
     terminal.out(`So that the editor knows "lethe", tsconfig.json needs in its compilerOptions: ${missing}`);
+  if (kept.includes(start)) terminal.out(`For another ${kind}: lethe init --name ${freeName(place, kind)}`);
   terminal.out(`Next: lethe check ${shownPath(join(place, start))}`);
   return exitCodes.done;
 }

@@ -127,7 +127,10 @@ function program(): Command {
     .description('write what a file of your own needs: types, a tsconfig.json, one to start from; never over a file')
     .argument('[folder]', 'where it goes', '.')
     .addOption(new Option('--kind <kind>', 'what it is').choices([...ownKinds]).default('method'))
-    .action(act((folder: string, options: { kind: OwnKind }) => initCommand(folder, options, terminal, dist)));
+    .option('--name <name>', 'what its file is called; default: my-method, my-network or my-stream')
+    .action(
+      act((folder: string, options: { kind: OwnKind; name?: string }) => initCommand(folder, options, terminal, dist)),
+    );
 
   lethe
     .command('analyse')

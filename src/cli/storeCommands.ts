@@ -17,7 +17,7 @@ import { readExperiment } from './experimentFile';
 import { openStore } from './openStore';
 import { recordedPath, shownPath, workspaceOf } from './places';
 import type { Terminal } from './terminal';
-import { accuracySoFar, nameOf, signOf } from './words';
+import { accuracySoFar, counted, nameOf, signOf } from './words';
 
 /** Runs that are put into words in one go, and written in one: some milliseconds. */
 const AT_ONCE = 32;
@@ -36,7 +36,8 @@ export async function checkCommand(file: string, terminal: Terminal, dist: strin
   const experiment = await readExperiment(file, terminal, dist);
   if (!experiment) return exitCodes.badInput;
   const { variants, seeds } = experiment;
-  terminal.out(`${file}: ${variants.length} variants × ${seeds.length} seeds = ${variants.length * seeds.length} runs`);
+  const size = `${counted(variants.length, 'variant')} × ${counted(seeds.length, 'seed')}`;
+  terminal.out(`${file}: ${size} = ${counted(variants.length * seeds.length, 'run')}`);
   const width = Math.max(16, ...variants.map(({ key }) => key.length));
   for (const { key, label } of variants) terminal.out(`  ${oneLine(key).padEnd(width)} ${oneLine(label)}`);
   for (const line of protocolLines(experiment)) terminal.out(line);

@@ -19,6 +19,9 @@ const statusSigns: Readonly<Record<RunStatus, string>> = {
 export const signOf = (run: Run): string =>
   run.status === 'done' && !hasWholeResult(run) ? '!' : statusSigns[run.status];
 
+/** "1 run", "3 runs". */
+export const counted = (n: number, one: string): string => `${n} ${one}${n === 1 ? '' : 's'}`;
+
 export const nameOf = (run: Run): string => `${oneLine(run.manifest.variant.label)}, seed ${run.manifest.seed}`;
 
 /** A line for each backend that runs use, with the reason for it. */

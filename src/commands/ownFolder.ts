@@ -1,6 +1,7 @@
 import * as path from 'node:path';
 import * as vscode from 'vscode';
 import { ownKinds, type OwnKind } from '../core/own/ownFiles';
+import { ownFileName } from '../core/own/ownPath';
 import { t } from '../workspace/text';
 import type { App } from './app';
 import { chooseFolder } from './creating';
@@ -23,9 +24,22 @@ export async function createOwn(app: App): Promise<void> {
   const folder = await chooseFolder();
   if (folder === 'cancelled') return;
   if (folder?.scheme !== 'file') throw new Refusal(t('Runs need a folder on this machine.'));
-  const { initOwn } = await import('../runs/own/initOwn');
-  const { start, missing } = await initOwn(folder.fsPath, picked.own, app.programs.dist);
-  await vscode.window.showTextDocument(vscode.Uri.file(path.join(folder.fsPath, start)), { preview: false });
+  const { freeName, initOwn, isTaken } = await import('../runs/own/initOwn');
+  const place = folder.fsPath;
+  const named = await vscode.window.showInputBox({
+    title: t('What shall it be called?'),
+    prompt: t('Its file and an experiment that compares it are named so'),
+    value: freeName(place, picked.own),
+    validateInput: (text) => {
+      const name = ownFileName(text);
+      if (name === undefined) return t('A name has letters, digits, "-" and "_".');
+      return isTaken(place, name) ? t('{0} is there already.', name) : undefined;
+    },
+  });
+  const name = named === undefined ? undefined : ownFileName(named);
+  if (name === undefined) return;
+  const { start, missing } = await initOwn(place, picked.own, app.programs.dist, name);
+  await vscode.window.showTextDocument(vscode.Uri.file(path.join(place, start)), { preview: false });
   if (missing !== undefined)
     throw new Refusal(t('So that the editor knows "lethe", tsconfig.json needs in its compilerOptions: {0}', missing));
 }

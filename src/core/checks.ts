@@ -6,8 +6,7 @@ import { networkOf, trainingOf, type ExperimentFile, type MethodEntry } from './
 import { explain, noSuchDataset, otherKind, singleIssues } from './explain';
 import { kindWith } from './kinds';
 import { checkLongStream } from './longStreamChecks';
-import { cardIn, noOwnFiles, ownNetworkForm, titleIn, type OwnFiles, type OwnKind } from './own/ownFiles';
-import { isOwnPath } from './own/ownPath';
+import { cardIn, noOwnFiles, ownNetworkForm, titleIn, type OwnFiles } from './own/ownFiles';
 import { parameterCount } from './parameterCount';
 import {
   isOwnNetwork,
@@ -53,8 +52,6 @@ export function checkExperiment(
     ...checkData(file, catalogue),
     ...(factsOf ? checkStream(file.stream, factsOf) : []),
     ...(factsOf ? checkInputs(file, factsOf) : []),
-    ...checkOwnFile(file.network.kind, 'network', ['network', 'kind'], own),
-    ...checkOwnFile(file.stream.kind, 'stream', ['stream', 'kind'], own),
     ...checkTaskCount(file.stream.kind, own),
     ...checkNetwork(file, factsOf, file.network, ['network'], own),
     ...checkTraining(file, factsOf),
@@ -323,10 +320,7 @@ function checkMethod(
   own: OwnFiles,
   together: readonly MethodEntry[] = [entry],
 ): Finding[] {
-  const found: Finding[] = [
-    ...checkOwnFile(entry.method, 'method', [...path, 'method'], own),
-    ...checkOwnFile(entry.network?.kind, 'network', [...path, 'network', 'kind'], own),
-  ];
+  const found: Finding[] = [];
   const fit = cardIn(own, entry.method)?.scenarios[file.stream.scenario];
   if (fit?.fit === 'undefined') found.push(error([...path, 'method'], fit.reason));
   found.push(...checkBoundaries(file, entry, path));
@@ -352,25 +346,6 @@ function checkBoundaries({ stream }: ExperimentFile, entry: MethodEntry, path: (
 function checkTaskCount(kind: string, own: OwnFiles): Finding[] {
   const file = own.get(kind);
   return file?.kind === 'stream' && 'fault' in file.tasks ? [error(['stream', 'kind'], file.tasks.fault)] : [];
-}
-
-/** Where each kind of file of the user's own is named. */
-const namedIn: Readonly<Record<OwnKind, string>> = {
-  method: '"methods"',
-  network: '"network"',
-  stream: '"stream"',
-};
-
-/** What is wrong with a file of the user's own that is named as one of a kind. */
-function checkOwnFile(name: unknown, wanted: OwnKind, path: (string | number)[], own: OwnFiles): Finding[] {
-  const file = isOwnPath(name) ? own.get(name) : undefined;
-  if (!file || file.kind === wanted) return [];
-  if (file.kind !== 'faulty' && file.kind !== 'unread')
-    return [
-      error(path, `This file is a ${file.kind}: it is named in ${namedIn[file.kind]}. Here a ${wanted} is needed.`),
-    ];
-  if (file.message === undefined) return [];
-  return [{ severity: file.kind === 'faulty' ? 'error' : 'warning', message: file.message, path }];
 }
 
 /** What the method's own rules find. Those of the user's own methods are asked when a run starts. */

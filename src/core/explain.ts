@@ -3,7 +3,7 @@ import { allowedKeys } from './experiment';
 import { kindWith, type Kinds } from './kinds';
 import { methodIds } from './methods/index';
 import { noOwnFiles, type OwnFiles } from './own/ownFiles';
-import { isOwnPath } from './own/ownPath';
+import { isOwnPath, ownEndings } from './own/ownPath';
 import { ownValue, valueAt } from './ownValue';
 import type { Finding } from './problems';
 import { networkKinds } from './recipe';
@@ -185,9 +185,14 @@ function noSuchMethod(value: unknown, path: readonly (string | number)[]): Findi
   return { severity: 'error', message, path: isName ? path : [...path, 'method'] };
 }
 
-/** Of a file that is named without a "./" before it. */
-const pathMeant = (name: string): string | undefined =>
-  isOwnPath(`./${name}`) ? ` Did you mean "./${name}"?` : undefined;
+/** Of a file that is named without a "./" before it, or by its place on this machine. */
+function pathMeant(name: string): string | undefined {
+  if (/^(?:\/|[a-z]:)/i.test(name))
+    return ownEndings.some((ending) => name.endsWith(ending))
+      ? ' A path begins at the folder of this file.'
+      : undefined;
+  return isOwnPath(`./${name}`) ? ` Did you mean "./${name}"?` : undefined;
+}
 
 /** Of a file that stands as the kind of a part that can be the user's own, likewise. */
 const ownMeant = (value: unknown, path: readonly (string | number)[]): string | undefined =>

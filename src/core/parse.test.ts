@@ -2,6 +2,8 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { catalogueOf } from './catalogue';
 import { methodIds } from './methods/index';
+import type { NamedFiles } from './namedFiles';
+import type { OwnFile, OwnFiles } from './own/ownFiles';
 import { parseExperiment, unreadableExperiment } from './parse';
 
 const minimal = { name: 'x', methods: [{ method: 'ewc' }] };
@@ -272,6 +274,34 @@ describe('a faulty file', () => {
       message: expect.stringContaining('"preset": "mnist-rehearsal"') as string,
     });
     expect(problemsOf(combined({ alphaScale: 0.1, thresholds: [22.259158, 0.318765, 0] }))).toEqual([]);
+  });
+
+  it('says what is wrong with files that it names beside settings that are wrong, once for each entry', () => {
+    const methods = [
+      { method: 'ewc', lambda: -1 },
+      { method: './broken.ts', strength: { sweep: [1, 2, 3] } },
+      { method: './net.ts' },
+    ];
+    const own: OwnFiles = new Map<string, OwnFile>([
+      ['./broken.ts', { kind: 'faulty', message: 'broken.ts:3: A comma is missing.' }],
+      ['./net.ts', { kind: 'faulty', message: 'There is no file net.ts here.' }],
+    ]);
+    const network = { weights: './w.safetensors' };
+    const named: NamedFiles = new Map([['./w.safetensors', { kind: 'faulty', message: 'No weights.' }]]);
+    const said = (file: object) =>
+      parseExperiment(JSON.stringify({ ...minimal, ...file }), undefined, own, named)
+        .problems.map(({ path, message }) => `${path.join('.')}: ${message}`)
+        .sort();
+    const ofFiles = [
+      'methods.1.method: broken.ts:3: A comma is missing.',
+      'methods.2.method: There is no file net.ts here.',
+      'network.weights: No weights.',
+    ];
+    expect(said({ methods, network })).toEqual(['methods.0.lambda: This must be at least 0; it is -1.', ...ofFiles]);
+    expect(said({ methods: [{ method: 'ewc' }, ...methods.slice(1)], network })).toEqual(ofFiles);
+    expect(said({ methods: [{ method: '/home/x/mine.ts' }] })[0]).toContain(
+      'A path begins at the folder of this file.',
+    );
   });
 
   it('reports several faults at once, each at its own line', () => {

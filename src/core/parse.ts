@@ -13,10 +13,11 @@ import { checkExpectations } from './expectationChecks';
 import { explain, quoted, singleIssues, type Issue } from './explain';
 import { checkNamedFiles, namesIn, noNamedFiles, type NamedFiles } from './namedFiles';
 import { ownValue, valueAt } from './ownValue';
+import { checkOwnFiles } from './own/ownFileChecks';
 import { noOwnFiles, ownAsksIn, type OwnAsk, type OwnFiles } from './own/ownFiles';
 import type { Finding, Problem } from './problems';
 import { checkSelection } from './selectionChecks';
-import { eachOnce, expandSweeps, isSwept, withoutFaultySweeps, writtenPlace } from './sweeps/expand';
+import { eachOnce, expandSweeps, isSwept, withoutFaultySweeps, writtenPlace, type PlainFile } from './sweeps/expand';
 import { excessOf } from './textLimits';
 import { withProtocol } from './withProtocol';
 
@@ -146,14 +147,20 @@ function check(
     () =>
       placed(finding);
   const ofForm = [...twice, ...ofSweeps.map(atFault)];
+  // What is wrong with files that are named is said whatever else is wrong.
+  const ofFiles = (plain: PlainFile): Finding[] =>
+    [...checkOwnFiles(plain.file, own), ...checkNamedFiles(plain.file, named)].map((finding) =>
+      writtenPlace(finding, plain),
+    );
   const read = plainFiles.map((plain) => ({ plain, parsed: readExperimentFile(plain.file, own) }));
   const files = read.flatMap(({ plain, parsed }) => (parsed.success ? [{ plain, file: parsed.data }] : []));
   if (files.length < read.length) {
-    const explained = read.flatMap(({ plain, parsed }) =>
-      singleIssues(parsed.error?.issues ?? [])
+    const explained = read.flatMap(({ plain, parsed }) => [
+      ...singleIssues(parsed.error?.issues ?? [])
         .filter((issue) => !isLeftToProtocol(issue, written))
         .map((issue) => () => writtenPlace(explain(issue, plain.file, own), plain)),
-    );
+      ...ofFiles(plain).map((finding) => () => finding),
+    ]);
     // Where nothing is swept, none can be the same as another: few of them are put into words.
     const wrong =
       read.length === 1 && !plainFiles.some(isSwept)
@@ -164,11 +171,10 @@ function check(
   const variants = plainFiles.some(isSwept) ? files.reduce((sum, { file }) => sum + file.methods.length, 0) : undefined;
   const found = withoutFaultySweeps(
     eachOnce(
-      files.flatMap(({ plain, file }) =>
-        [...checkExperiment(file, catalogue, own, variants), ...checkNamedFiles(plain.file, named)].map((finding) =>
-          writtenPlace(finding, plain),
-        ),
-      ),
+      files.flatMap(({ plain, file }) => [
+        ...checkExperiment(file, catalogue, own, variants).map((finding) => writtenPlace(finding, plain)),
+        ...ofFiles(plain),
+      ]),
     ),
     ofSweeps,
   );

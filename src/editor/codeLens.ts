@@ -5,7 +5,7 @@ import type { Experiments } from '../workspace/experiments';
 import type { Overviews } from '../workspace/overviews';
 import type { RunsModel } from '../workspace/runsModel';
 import { Throttle } from '../workspace/throttle';
-import { lensesOf } from './lenses';
+import { lensesOf, type Lens } from './lenses';
 
 /** Lenses change while runs make progress, but no eye follows more than two changes a second. */
 const REFRESH_INTERVAL = 500;
@@ -44,14 +44,20 @@ export class ExperimentCodeLenses extends Owner implements vscode.CodeLensProvid
       trusted: vscode.workspace.isTrusted,
       ...(known?.folder === undefined ? {} : { folder: known.folder }),
       ...(overview ? { overview } : {}),
-    }).map(({ offset, title, tooltip, command, target }) => {
+    }).map(({ offset, title, tooltip, command, target, opens }) => {
       const place = document.positionAt(offset);
       return new vscode.CodeLens(new vscode.Range(place, place), {
         title,
         command,
         ...(tooltip ? { tooltip } : {}),
-        arguments: target ? [target] : [],
+        arguments: opens ? opening(document.uri, opens) : target ? [target] : [],
       });
     });
   }
+}
+
+/** What `vscode.open` needs to show a line. */
+function opening(experiment: vscode.Uri, { path, line }: NonNullable<Lens['opens']>): unknown[] {
+  const selection = new vscode.Range(line - 1, 0, line - 1, 0);
+  return [vscode.Uri.joinPath(experiment, '..', path), { selection }];
 }

@@ -9,6 +9,7 @@ import { ExperimentDiagnostics } from './diagnostics';
 import { ExperimentHover } from './hover';
 import { DatasetCompletion } from './datasetCompletion';
 import { OwnCompletion } from './ownCompletion';
+import { OwnDiagnostics } from './ownDiagnostics';
 import { TypoFix } from './quickFix';
 
 const EXPERIMENT_FILES: vscode.DocumentSelector = { pattern: `**/*${EXPERIMENT_SUFFIX}` };
@@ -25,6 +26,7 @@ export function registerEditor(
   return vscode.Disposable.from(
     lenses,
     new ExperimentDiagnostics(experiments),
+    new OwnDiagnostics(ownFiles),
     vscode.languages.registerCodeLensProvider(EXPERIMENT_FILES, lenses),
     vscode.languages.registerHoverProvider(EXPERIMENT_FILES, new ExperimentHover(experiments, ownFiles)),
     vscode.languages.registerCompletionItemProvider(EXPERIMENT_FILES, new DatasetCompletion(), '"'),

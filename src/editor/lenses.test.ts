@@ -98,6 +98,28 @@ describe('the lenses of an experiment', () => {
     expect(trouble).toMatchObject({ line: 6, title: '$(error) failed', target: { kind: 'run', folder: '/w' } });
   });
 
+  it('of a method of the user’s own that failed lead to the line, and beside it to the log', () => {
+    const code = { entry: 'mine.ts', files: { 'mine.ts': 'a'.repeat(64), 'lib/merge.ts': 'b'.repeat(64) } };
+    const card = { ...cards.none, id: './own/mine.ts', title: 'Mine', bound: undefined };
+    const own: OwnFiles = new Map([['./own/mine.ts', { kind: 'method', code, card }]]);
+    const parsed = parseExperiment('{ "name": "x", "methods": [{ "method": "./own/mine.ts" }] }', undefined, own);
+    const { experiment } = parsed;
+    const variant = experiment?.variants.find(({ key }) => key === 'mine');
+    if (!experiment || !variant) throw new Error('the experiment of the test is not valid');
+    const run = runOf(experiment, variant, 1, 'failed');
+    const spec = { ...run.manifest.spec, own: { './own/mine.ts': code } };
+    const failedAt = (error: string) => {
+      const failed = { ...run, manifest: { ...run.manifest, spec } as Run['manifest'], state: { ...run.state, error } };
+      const overview = overviewOf(experiment, FILE, [failed], ({ key }) => key);
+      return lensesOf({ uri, folder: '/w', parsed, trusted: true, overview }).slice(-2);
+    };
+    expect(failedAt('lib/merge.ts:6: no more')).toMatchObject([
+      { title: '$(error) failed: lib/merge.ts:6: no more', opens: { path: './own/lib/merge.ts', line: 6 } },
+      { title: 'Log', command: 'lethe.openLog', target: { kind: 'run' } },
+    ]);
+    expect(failedAt('other.ts:6: no')[1]).toMatchObject({ command: 'lethe.openLog' });
+  });
+
   it('show what steers the reading direction in a label as text', () => {
     const text = TEXT.replace('"method": "ewc"', '"method": "ewc", "label": "\u202ecwe"');
     const tooltips = lenses(text).flatMap(({ tooltip }) => tooltip ?? []);

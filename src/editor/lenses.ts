@@ -1,6 +1,9 @@
 import type { Family } from '../core/experiment';
 import { formatPercent } from '../core/format';
+import { ownPartsOf } from '../core/own/ownCode';
+import { placeIn } from '../core/own/placeIn';
 import type { ParsedExperiment } from '../core/parse';
+import type { Run } from '../core/run';
 import { oneLine, visibleText } from '../core/visibleText';
 import type { ExperimentTarget, RunTarget, Target, VariantTarget } from '../workspace/targets';
 import { t } from '../workspace/text';
@@ -21,6 +24,8 @@ export interface Lens {
   readonly tooltip?: string;
   readonly command: string;
   readonly target?: Target;
+  /** In place of a target: a line of a file (from 1), whose path is from the folder of the experiment file. */
+  readonly opens?: { readonly path: string; readonly line: number };
 }
 
 export interface LensInput {
@@ -180,7 +185,22 @@ function troubleLens(spot: Spot, own: VariantOverview): Lens[] {
   if (!trouble || spot.folder === undefined) return [];
   const mark = own.state === 'stopped' ? '$(debug-pause)' : '$(error)';
   const target: RunTarget = { kind: 'run', folder: spot.folder, id: trouble.run.manifest.id };
-  return [{ ...lensAt(spot, own, `${mark} ${trouble.text}`, 'lethe.openLog'), target }];
+  const log = { ...lensAt(spot, own, `${mark} ${trouble.text}`, 'lethe.openLog'), target };
+  const opens = own.state === 'failed' ? ownLineOf(trouble.run) : undefined;
+  if (!opens) return [log];
+  const { offset, title } = log;
+  return [
+    { offset, title, command: 'vscode.open', opens, tooltip: t('Open the line') },
+    { ...log, title: t('Log') },
+  ];
+}
+
+/** The line of the user's own code at which a run failed. */
+function ownLineOf({ manifest, state }: Run): Lens['opens'] {
+  const place = placeIn(state.error ?? '');
+  if (!place || manifest.trainer !== 'lethe') return undefined;
+  const part = ownPartsOf(manifest.spec).find(({ code }) => place.name in code.files);
+  return part && { path: `${part.path.slice(0, part.path.lastIndexOf('/'))}/${place.name}`, line: place.line };
 }
 
 function resultLens(spot: Spot, own: VariantOverview): Lens[] {

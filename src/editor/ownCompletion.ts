@@ -6,7 +6,7 @@ import type { OwnFilesModel } from '../workspace/ownFilesModel';
 /** Files beside the experiment that are offered. */
 const MOST_FILES = 50;
 
-/** Completes the settings of what is the user's own, and the paths of its files. */
+/** Completes the settings of what is the user's own, their values, and the paths of its files. */
 export class OwnCompletion implements vscode.CompletionItemProvider {
   constructor(private readonly ownFiles: OwnFilesModel) {}
 
@@ -19,10 +19,11 @@ export class OwnCompletion implements vscode.CompletionItemProvider {
     const value = ownPathAt(text, offset);
     if (value) return this.files(document, value);
     const own = this.ownFiles.of(text, document.uri.scheme === 'file' ? document.uri.fsPath : undefined);
-    return ownCompletions(text, offset, own).map(({ label, insert, documentation, ...place }) => {
-      const item = new vscode.CompletionItem(label, vscode.CompletionItemKind.Property);
+    return ownCompletions(text, offset, own).map(({ label, kind, insert, documentation, ...place }) => {
+      const { Property, Value } = vscode.CompletionItemKind;
+      const item = new vscode.CompletionItem(label, kind === 'setting' ? Property : Value);
       item.insertText = insert;
-      item.filterText = JSON.stringify(label);
+      item.filterText = kind === 'setting' ? JSON.stringify(label) : insert;
       item.range = rangeIn(document, place);
       if (documentation) item.documentation = documentation;
       return item;

@@ -18,6 +18,9 @@ const own: OwnFiles = new Map<string, OwnFile>([
         settings: z.strictObject({
           strength: z.number().default(2).describe('How strong.'),
           size: z.int().optional(),
+          rule: z.enum(['changed', 'loss']).optional().describe('Which ones.'),
+          both: z.boolean().default(false),
+          width: z.union([z.number(), z.literal(['auto', 5])]).optional(),
         }),
         ...{ scenarios: everywhere, combines: true },
       },
@@ -70,11 +73,26 @@ describe('completion in an entry of a method of the user’s own', () => {
     expect(found.map(({ label, documentation }) => [label, documentation])).toEqual([
       ['strength', 'How strong.'],
       ['size', ''],
+      ['rule', 'Which ones.'],
+      ['both', ''],
+      ['width', ''],
     ]);
     expect(inserted('{ "methods": [ { "method": "./mine.ts", "|" } ] }')[0]).toBe(
       '{ "methods": [ { "method": "./mine.ts", "strength": 2 } ] }',
     );
-    expect(completionsAt('{ "methods": [ { "strength": 1, "method": "./mine.ts", | } ] }')).toHaveLength(1);
+    expect(completionsAt('{ "methods": [ { "strength": 1, "method": "./mine.ts", | } ] }')).toHaveLength(4);
+  });
+
+  const entry = (value: string) => `{ "methods": [ { "method": "./mine.ts", ${value} } ] }`;
+  it.each([
+    ['in quotes', '"rule": "|"', ['"rule": "changed"', '"rule": "loss"']],
+    ['in a word that has begun', '"rule": "lo|ss"', ['"rule": "changed"', '"rule": "loss"']],
+    ['where no value is yet', '"rule": |', ['"rule": "changed"', '"rule": "loss"']],
+    ['in a word without quotes', '"both": tr|', ['"both": true', '"both": false']],
+    ['of a choice that has other values too', '"width": |', ['"width": "auto"', '"width": 5']],
+  ])('offers the values that a setting is chosen from: %s', (_, value, expected) => {
+    expect(inserted(entry(value))).toEqual(expected.map(entry));
+    expect(completionsAt(entry(value))[0]?.kind).toBe('value');
   });
 
   it('works in a combination too, and leaves a value that is there alone', () => {
@@ -85,7 +103,7 @@ describe('completion in an entry of a method of the user’s own', () => {
 
   it.each([
     ['another method', '{ "methods": [ { "method": "ewc", "|" } ] }'],
-    ['a value', '{ "methods": [ { "method": "./mine.ts", "strength": | } ] }'],
+    ['a value that is not chosen from some', '{ "methods": [ { "method": "./mine.ts", "strength": | } ] }'],
     ['an override', '{ "methods": [ { "method": "./mine.ts", "network": { "|" } } ] }'],
     ['another part of the file', '{ "|", "methods": [ { "method": "./mine.ts" } ] }'],
     ['a file of which nothing is known', '{ "methods": [ { "method": "./other.ts", "|" } ] }'],

@@ -1,5 +1,5 @@
-import { getLocation } from 'jsonc-parser';
-import type * as z from 'zod';
+import { getLocation, type Location } from 'jsonc-parser';
+import * as z from 'zod';
 import { cardIn, partCardIn, type OwnFiles } from '../core/own/ownFiles';
 import { isOwnPath } from '../core/own/ownPath';
 import { ownValue, valueAt } from '../core/ownValue';
@@ -9,6 +9,7 @@ import { parsedText } from './parsedText';
 /** A word that can stand at a place of an experiment file. */
 export interface OwnCompletion {
   readonly label: string;
+  readonly kind: 'setting' | 'value';
   /** In place of the text from `offset` on, `length` long. */
   readonly insert: string;
   readonly offset: number;
@@ -17,16 +18,21 @@ export interface OwnCompletion {
 }
 
 /**
- * The settings of a method, or of a part, of the user's own that are not there yet, where one of them can be written. The
- * JSON schema, which is made beforehand, knows nothing of them.
+ * The settings of a method, or of a part, of the user's own that are not there yet, where one of them can be written; the
+ * values that a setting is chosen from, where one of these can. The JSON schema, which is made beforehand, knows nothing of
+ * them.
  */
 export function ownCompletions(text: string, offset: number, own: OwnFiles): OwnCompletion[] {
   if (own.size === 0 || excessOf(text)) return [];
-  const { path, isAtPropertyKey, previousNode } = getLocation(text, offset);
+  const location = getLocation(text, offset);
+  const { path, isAtPropertyKey, previousNode } = location;
   const place = path.slice(0, -1);
-  if (!isAtPropertyKey) return [];
   const file = parsedText(text);
   const settings = ownSettingsAt(file, place, own);
+  if (!isAtPropertyKey) {
+    const setting = settings && (ownValue(settings.shape, String(path.at(-1))) as z.ZodType | undefined);
+    return setting ? values(setting, valuePlace(text, offset, location)) : [];
+  }
   const key = previousNode && offset <= previousNode.offset + previousNode.length ? previousNode : undefined;
   // A key that has its value already keeps it.
   const isWritten = key !== undefined && /^\s*:/.test(text.slice(key.offset + key.length));
@@ -34,11 +40,39 @@ export function ownCompletions(text: string, offset: number, own: OwnFiles): Own
     .filter(([name]) => ownValue(valueAt(file, place), name) === undefined)
     .map(([name, setting]) => ({
       label: name,
+      kind: 'setting',
       insert: JSON.stringify(name) + (isWritten ? '' : `: ${valueText(setting as z.ZodType)}`),
       offset: key?.offset ?? offset,
       length: key?.length ?? 0,
       documentation: (setting as z.ZodType).description ?? '',
     }));
+}
+
+const values = (setting: z.ZodType, place: Pick<OwnCompletion, 'offset' | 'length'>): OwnCompletion[] =>
+  choicesOf(setting).map((choice) => ({
+    label: String(choice),
+    kind: 'value',
+    insert: JSON.stringify(choice),
+    documentation: setting.description ?? '',
+    ...place,
+  }));
+
+/** The values that a setting is chosen from, as far as they can be counted. */
+function choicesOf(setting: z.ZodType): readonly unknown[] {
+  if (setting instanceof z.ZodDefault || setting instanceof z.ZodOptional)
+    return choicesOf(setting.unwrap() as z.ZodType);
+  if (setting instanceof z.ZodUnion) return (setting.options as z.ZodType[]).flatMap(choicesOf);
+  if (setting instanceof z.ZodEnum) return setting.options;
+  if (setting instanceof z.ZodLiteral) return [...setting.values];
+  return setting instanceof z.ZodBoolean ? [true, false] : [];
+}
+
+/** Where a value stands that has begun before an offset: a string, or a word without quotes. */
+function valuePlace(text: string, offset: number, { previousNode: node }: Location) {
+  if (node && node.offset < offset && offset <= node.offset + node.length)
+    return { offset: node.offset, length: node.length };
+  const [begun = ''] = /[\w.+-]*$/.exec(text.slice(0, offset)) ?? [];
+  return { offset: offset - begun.length, length: begun.length };
 }
 
 /** The settings that something of the user's own has, by its place in an experiment file. */

@@ -77,6 +77,13 @@ export class OwnFilesModel extends Owner {
     });
   }
 
+  /** Files that cannot be used, by absolute path, and why; not those that have changed since. */
+  faulty(): { readonly file: string; readonly message: string }[] {
+    return [...this.known.values()].flatMap(({ path: place, file, isOutdated }) =>
+      file.kind === 'faulty' && !isOutdated ? [{ file: place, message: file.message }] : [],
+    );
+  }
+
   private one(ask: OwnAsk, experiment: string | undefined): OwnFile {
     if (experiment === undefined) return { kind: 'unread' };
     const file = path.resolve(path.dirname(experiment), ask.path);

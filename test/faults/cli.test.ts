@@ -100,7 +100,7 @@ describe('a file that extends a published protocol', () => {
   it('is said by lethe check with what it has of it', async () => {
     const { code, stdout } = await lethe('check', extending({ seeds: 20 })).ended;
     expect(code).toBe(0);
-    expect(stdout).toContain('1 variants × 20 seeds = 20 runs');
+    expect(stdout).toContain('1 variant × 20 seeds = 20 runs');
     expect(stdout).toContain('Extends split-mnist/van-de-ven-2022-class: Split MNIST, class-incremental. van de Ven');
     expect(stdout).toContain('  Beside published values: quick.');
   });

@@ -93,6 +93,17 @@ describe('lethe init', () => {
     200_000,
   );
 
+  it('writes a second one by another name, and says so where the usual one is there', async () => {
+    expect((await lethe('init')).stdout).not.toContain('--name');
+    expect((await lethe('init')).stdout).toContain('For another method: lethe init --name my-method-2\n');
+    const second = await lethe('init', '--name', 'other.ts');
+    expect(second).toMatchObject({ code: 0, stderr: '' });
+    expect(second.stdout).toMatch(/Next: lethe check other\.ts\n$/);
+    expect((await lethe('check', 'other.lethe.json')).stdout).toContain('5 variants × 3 seeds');
+    expect(readFileSync(at('other.lethe.json'), 'utf8')).not.toContain('my-method');
+    expect(await lethe('init', '--name', '../up')).toMatchObject({ code: 2, stdout: '' });
+  }, 60_000);
+
   it('never writes over a file that is there, and says what an existing tsconfig.json needs', async () => {
     for (const name of ['my-method.ts', 'tsconfig.json']) writeFileSync(at(name), '{}');
     symlinkSync(at('nowhere'), at('my-method.lethe.json'));

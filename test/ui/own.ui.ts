@@ -61,6 +61,7 @@ uiTest('a network and a stream of one’s own are created, debugged and run', as
 async function create(workbench: Workbench, { answer, file }: Part): Promise<void> {
   await workbench.command(CREATE);
   await workbench.quickPickRow(answer).click();
+  await workbench.answerInput(path.basename(file, '.ts'));
   await workbench.tab(file).waitFor();
 }
 

@@ -20,6 +20,12 @@ export function isOwnPath(name: unknown): name is OwnPath {
   return /[^/]\.(?:ts|mts|js|mjs)$/.test(name) && !name.includes('\\') && !hasControl(name);
 }
 
+/** What a new file of the user's own is called, without its ending; undefined for what cannot be such a name. */
+export function ownFileName(text: string): string | undefined {
+  const name = text.trim().replace(/\.(?:ts|mts|js|mjs)$/, '');
+  return /^[\p{L}\p{N}][\p{L}\p{N}_-]{0,59}$/u.test(name) ? name : undefined;
+}
+
 /** The name of the file in a path, without its ending. */
 const baseName = (path: string) => path.slice(path.lastIndexOf('/') + 1).replace(/\.\w+$/, '');
 

@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { OwnKind } from '../../core/own/ownFiles';
@@ -27,25 +28,50 @@ const project = {
   include: ['**/*.ts', '**/*.mts', TYPES],
 };
 
+/** The file to start from, and the experiment that compares it. */
+const filesCalled = (name: string) => [`${name}.ts`, `${name}.lethe.json`] as const;
+
+/** What the file to start from is called where nobody says. */
+export const usualName = (kind: OwnKind): string => `my-${kind}`;
+
+/** Whether a file to start from, or its experiment, would have the name of one that is there. */
+export const isTaken = (folder: string, name: string): boolean =>
+  filesCalled(name).some((file) => existsSync(join(folder, file)));
+
+/** The usual name, with a number where that is taken: `my-method-2`. */
+export function freeName(folder: string, kind: OwnKind): string {
+  const nameOf = (n: number) => (n === 1 ? usualName(kind) : `${usualName(kind)}-${n}`);
+  let n = 1;
+  while (isTaken(folder, nameOf(n))) n += 1;
+  return nameOf(n);
+}
+
 /**
  * Writes what an editor needs to complete and check files of the user's own, and one of a kind to start from, with an
  * experiment that compares it. A file that is there is never written over, but for the types.
  *
  * @param dist folder with what ships
+ * @param name of the file to start from, without its ending
  */
-export async function initOwn(folder: string, kind: OwnKind, dist: string): Promise<InitResult> {
-  const [start, experiment] = [`my-${kind}.ts`, `my-${kind}.lethe.json`];
-  const template = (name: string) => readFile(join(dist, 'own', name), 'utf8');
+export async function initOwn(
+  folder: string,
+  kind: OwnKind,
+  dist: string,
+  name = usualName(kind),
+): Promise<InitResult> {
+  const [start, experiment] = filesCalled(name);
+  const templates = filesCalled(usualName(kind)).map((file) => readFile(join(dist, 'own', file), 'utf8'));
+  const [code = '', compared = ''] = await Promise.all(templates);
   const files = [
     [PROJECT_FILE, `${JSON.stringify(project, undefined, 2)}\n`],
-    [start, await template(start)],
-    [experiment, await template(experiment)],
+    [start, code],
+    [experiment, compared.replaceAll(usualName(kind), name)],
   ] as const;
   const types = TYPES_HEAD + (await readFile(join(dist, 'lethe.d.ts'), 'utf8'));
   const [written, kept]: [string[], string[]] = [[], []];
   await mkdir(folder, { recursive: true });
   ((await writeTypes(join(folder, ...TYPES.split('/')), types)) ? written : kept).push(TYPES);
-  for (const [name, text] of files) ((await writeNew(join(folder, name), text)) ? written : kept).push(name);
+  for (const [file, text] of files) ((await writeNew(join(folder, file), text)) ? written : kept).push(file);
   const knowsLethe = /"lethe"\s*:/.test((await ifThere(readFile(join(folder, PROJECT_FILE), 'utf8'))) ?? '');
   return { start, written, kept, ...(!knowsLethe && { missing: `"paths": { "lethe": ["./${TYPES}"] }` }) };
 }

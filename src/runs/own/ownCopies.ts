@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { mkdir, realpath } from 'node:fs/promises';
-import { basename, dirname, join, sep } from 'node:path';
+import { dirname, join, posix, sep } from 'node:path';
 import type { RunManifest } from '../../core/manifest';
 import { copyName, LARGEST_FILE, ownPartsOf, ownText, type OwnPart } from '../../core/own/ownCode';
 import { writeDurably } from '../files';
@@ -51,8 +51,9 @@ export async function ownBeside(workspace: string, manifest: RunManifest): Promi
   const copies: OwnCopy[] = [];
   for (const [i, { path, code }] of parts.entries())
     for (const [name, sha256] of Object.entries(code.files)) {
-      const from = join(beside, dirname(path), ...name.split('/'));
-      copies.push({ name: copyName(i, name), text: await sameText(from, sha256, file) });
+      const copy = copyName(i, name);
+      const needed = { from: join(beside, dirname(path), ...name.split('/')), sha256, copy, experiment: file };
+      copies.push({ name: copy, text: await sameText({ ...needed, shown: posix.join(dirname(path), name) }) });
     }
   const hash = createHash('sha256').update(ownText(parts)).digest('hex');
   return { permission: { hash, beside }, copies };
@@ -60,15 +61,29 @@ export async function ownBeside(workspace: string, manifest: RunManifest): Promi
 
 const listed = (parts: readonly OwnPart[]) => parts.map(({ path }) => path).join(', ');
 
-async function sameText(from: string, sha256: string, experiment: string): Promise<string> {
-  const text = await textOf(from, experiment);
+/** A file that a run needs. */
+interface Needed {
+  /** Where it has to stand. */
+  readonly from: string;
+  /** The same, from the folder of the experiment file. */
+  readonly shown: string;
+  readonly sha256: string;
+  /** What the run folder calls its copy. */
+  readonly copy: string;
+  /** The experiment file. */
+  readonly experiment: string;
+}
+
+async function sameText(needed: Needed): Promise<string> {
+  const text = await textOf(needed);
+  const { shown, sha256, copy, experiment } = needed;
   if (createHash('sha256').update(text).digest('hex') === sha256) return text;
   throw new OwnCodeError(
-    `${basename(from)} beside ${experiment} is not what it was when this run was planned. With the earlier one in its place it goes on; with the present one the experiment makes runs of its own.`,
+    `${shown} beside ${experiment} is not what it was when this run was planned. The run's folder keeps it as ${copy}: with that in its place the run can be resumed and verified; with the present one the experiment makes runs of its own.`,
   );
 }
 
-async function textOf(from: string, experiment: string): Promise<string> {
+async function textOf({ from, shown, experiment }: Needed): Promise<string> {
   try {
     // Code that came with a store stands beside no experiment.
     if ((await realpath(from)).split(sep).includes('.lethe'))
@@ -78,7 +93,7 @@ async function textOf(from: string, experiment: string): Promise<string> {
     if (error instanceof OwnCodeError) throw error;
     const why = error instanceof FileFault ? error.reason : 'there is no such file';
     throw new OwnCodeError(
-      `The run needs ${basename(from)} beside ${experiment}: ${why}. Code that came with a run folder never runs by itself.`,
+      `The run needs ${shown} beside ${experiment}: ${why}. Code that came with a run folder never runs by itself.`,
     );
   }
 }

@@ -101,6 +101,25 @@ describe('the comparison table', () => {
   });
 });
 
+it('shows runs on the backend that is asked for, else on that with most results', () => {
+  const on = (name: string, seed: number) =>
+    run(
+      `${name}-${seed}`,
+      [Object.assign(started(), { backend: { name, version: '1' } }), taskEnd(0, [1, 0]), taskEnd(1, [1, 1]), ended()],
+      'done',
+      seed,
+      'none',
+    );
+  const all = [on('native', 1), on('native', 2), on('wasm', 1)];
+  const shown = (backend?: 'wasm') => {
+    const model = { view: { ...view, ...(backend && { backend }) }, seq: 1 };
+    const [first] = variantsOf({ ...model, runs: new Map(all.map((one) => [one.manifest.id, one])) });
+    return first?.runs.map(({ manifest }) => manifest.id);
+  };
+  expect(shown()).toEqual(['native-1', 'native-2']);
+  expect(shown('wasm')).toEqual(['wasm-1', 'native-2']);
+});
+
 it('the whole experiment has as many runs as variants times seeds', () => {
   expect(overallProgress(variants)).toMatchObject({ planned: 8, done: 6, running: 0, fraction: 0.75 });
 });

@@ -83,7 +83,7 @@ const rooms = {
   steps: ['networks', 'graph', 'streams', 'data', 'contract', 'optimizer.ts', 'random.ts'],
   importance: ['networks', 'backend', 'contract', 'random.ts', 'valuesOf.ts'],
   // Of a network that is not trained.
-  measures: ['steps', 'networks', 'contract', 'random.ts'],
+  measures: ['steps', 'networks', 'contract', 'random.ts', 'valuesOf.ts'],
   coresets: ['steps', 'networks', 'contract', 'random.ts', 'valuesOf.ts'],
   sleep: [],
   buffers: ['coresets', 'contract', 'exampleBuffer.ts', 'random.ts'],

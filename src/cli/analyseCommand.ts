@@ -92,11 +92,15 @@ function followed(args: readonly string[], terminal: Terminal, dist: string): Pr
 /** One line for each task after each task. */
 function tableOf({ analysis, rows }: AnalysisResult): string {
   const quantities = isAnalysisId(analysis) ? analysisCardOf(analysis).quantities : [];
-  const head = ['After task', 'Of task', ...quantities.map(({ title }) => title)];
+  const named = quantities.map(({ name }) => name);
+  const layers = [...new Set(rows.flatMap(({ values }) => Object.keys(values)))].filter(
+    (name) => !named.includes(name),
+  );
+  const head = ['After task', 'Of task', ...quantities.map(({ title }) => title), ...layers];
   const lines = rows.map(({ after, of, values }) => [
     String(after + 1),
     String(of + 1),
-    ...quantities.map(({ name }) => values[name]?.toPrecision(4) ?? '–'),
+    ...[...named, ...layers].map((name) => values[name]?.toPrecision(4) ?? '–'),
   ]);
   return columns([head, ...lines], 'right').join('\n');
 }

@@ -17,4 +17,6 @@ export interface AnalysisCard<Settings extends z.ZodObject = z.ZodObject> {
   /** All have a default. */
   readonly settings: Settings;
   readonly quantities: readonly Quantity[];
+  /** It measures one number for each layer too, under the name of the layer: `layer 1`, `layer 2`, … and `outputs`. */
+  readonly perLayer?: true;
 }

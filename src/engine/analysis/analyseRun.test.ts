@@ -15,6 +15,7 @@ import { networkFor } from '../networks/networkFor';
 import { randomStream, sample } from '../random';
 import { valuesOf } from '../valuesOf';
 import { analyseRun } from './analyseRun';
+import { barrierOf } from './measureBarrier';
 import { finishedRun, type FinishedRun } from './finishedRun';
 import * as tf from '@tensorflow/tfjs-core';
 
@@ -49,14 +50,14 @@ interface Found {
 async function analysed(
   { folder, again }: { folder: string; again: () => FinishedRun },
   settings: object = {},
-  { fresh = false, stop = (): boolean => false } = {},
+  { fresh = false, stop = (): boolean => false, analysis = 'sharpness' } = {},
 ): Promise<Found> {
   const messages: AnalysisMessage[] = [];
   const tell = (message: AnalysisMessage) => {
     messages.push(message);
     return Promise.resolve();
   };
-  await analyseRun(again(), folder, { analysis: 'sharpness', settings, fresh }, { tell, stopRequested: stop });
+  await analyseRun(again(), folder, { analysis, settings, fresh }, { tell, stopRequested: stop });
   const last = messages.at(-1);
   if (last?.type !== 'result') throw new Error('no result');
   return { ...last, messages };
@@ -162,4 +163,86 @@ describe('the sharpness of a finished run', () => {
     symlinkSync(own.folder, path.join(own.folder, 'analyses'));
     await expect(analysed(own, few)).rejects.toThrow('is no folder');
   });
+});
+
+const pairsOf = ({ rows }: AnalysisResult) => rows.map(({ after, of }) => [after, of]);
+
+describe('the barrier between the minima of a finished run', () => {
+  it('is that of losses on the line', () => {
+    expect(barrierOf([1, 2, 4, 2, 3])).toEqual({ barrier: 2, at: 0.5, highest: 4, start: 1, end: 3 });
+    expect(barrierOf([1, 1.5, 2, 2.5, 3])).toMatchObject({ barrier: 0, at: 0, highest: 3 });
+    expect(barrierOf([3, 1, 0, 1, 3])).toMatchObject({ barrier: 0, highest: 3 });
+  });
+
+  it.each<[string, ToySpec]>([
+    ['task-incremental', { stream: { scenario: 'task' } }],
+    [
+      'with batch norm, whose statistics are measured at each point',
+      { network: { kind: 'resnet18', filters: 2 } },
+    ],
+  ])('lies between the parameters after a task and after each later one: %s', async (_, spec) => {
+    const own = await runOf(spec);
+    const { result } = await analysed(own, { samples: 20, points: 5 }, { analysis: 'barrier' });
+    expect(pairsOf(result)).toEqual([
+      [1, 0],
+      [2, 0],
+      [2, 1],
+    ]);
+    for (const { values } of result.rows) {
+      expect(values['barrier']).toBeGreaterThanOrEqual(0);
+      expect(values['highest']).toBeGreaterThanOrEqual(Math.max(values['start'] ?? NaN, values['end'] ?? NaN));
+    }
+    // The loss at an end is that which sharpness begins with, where there are no statistics to measure.
+    if (own.run.kept[0]?.buffers) return;
+    const sharp = (await analysed(own, { samples: 20, products: 1 })).result.rows;
+    expect(result.rows[1]?.values['start']).toBe(sharp[0]?.values['loss']);
+    expect(result.rows[1]?.values['end']).toBe(sharp[3]?.values['loss']);
+  });
+});
+
+describe('the drift of representations of a finished run', () => {
+  it('is a number for each layer, at later tasks', async () => {
+    const { result } = await analysed(await runOf({}), { samples: 10 }, { analysis: 'cka' });
+    expect(pairsOf(result)).toEqual([
+      [1, 0],
+      [2, 0],
+      [2, 1],
+    ]);
+    const names = Object.keys(result.rows[0]?.values ?? {});
+    expect(names.at(0)).toBe('layer 1');
+    expect(names.at(-1)).toBe('outputs');
+    for (const { values } of result.rows) for (const name of names) expect(values[name]).toBeGreaterThan(-0.5);
+  });
+
+  it('is 0 where the parameters stay', async () => {
+    const own = await runOf({});
+    const again = (): FinishedRun => {
+      const run = own.again();
+      const [first] = run.kept;
+      return { ...run, kept: run.kept.map((one) => ({ ...one, theta: (first as typeof one).theta })) };
+    };
+    const { result } = await analysed({ ...own, again }, { samples: 10 }, { analysis: 'cka' });
+    for (const { values } of result.rows) for (const drift of Object.values(values)) expect(drift).toBeCloseTo(0, 4);
+  });
+});
+
+describe('a linear probe of a finished run', () => {
+  it.each<ToySpec['stream']>([{ scenario: 'class' }, { scenario: 'domain' }])(
+    'tells the classes of each task apart by the last hidden layer: %o',
+    async (stream) => {
+      const { result } = await analysed(
+        await runOf({ stream }),
+        { samples: 40, iterations: 50 },
+        { analysis: 'probe' },
+      );
+      expect(pairsOf(result)).toHaveLength(6);
+      for (const { after, of, values } of result.rows) {
+        const { accuracy, drop } = values;
+        expect(accuracy).toBeGreaterThanOrEqual(0.5);
+        const ended = result.rows.find((row) => row.after === of && row.of === of)?.values['accuracy'] ?? NaN;
+        expect(drop).toBeCloseTo(ended - (accuracy ?? NaN), 12);
+        if (after === of) expect(drop).toBe(0);
+      }
+    },
+  );
 });

@@ -176,10 +176,7 @@ describe('the barrier between the minima of a finished run', () => {
 
   it.each<[string, ToySpec]>([
     ['task-incremental', { stream: { scenario: 'task' } }],
-    [
-      'with batch norm, whose statistics are measured at each point',
-      { network: { kind: 'resnet18', filters: 2 } },
-    ],
+    ['with batch norm, whose statistics are measured at each point', { network: { kind: 'resnet18', filters: 2 } }],
   ])('lies between the parameters after a task and after each later one: %s', async (_, spec) => {
     const own = await runOf(spec);
     const { result } = await analysed(own, { samples: 20, points: 5 }, { analysis: 'barrier' });

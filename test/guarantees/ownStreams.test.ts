@@ -255,6 +255,13 @@ describe('the description of a stream of the user’s own', () => {
       { a: 'x' },
       /These settings are not allowed: "a": /,
     ],
+    [
+      'is asked without a setting that has no default',
+      '() => 2',
+      'a: z.int()',
+      {},
+      /These settings are not allowed: "a" has no default, so it has to be given: --settings '\{"a": …\}'/,
+    ],
   ])('whose "tasks" %s says so', (_, tasks, settings, asked, message) => {
     expect(described(textOf('', settings, tasks), asked)).toMatchObject({
       tasks: { fault: expect.stringMatching(message) },

@@ -16,6 +16,8 @@ async function open(name: string, text: string): Promise<vscode.TextDocument> {
   await write(name, text);
   const document = await vscode.workspace.openTextDocument(fileCalled(name));
   await vscode.window.showTextDocument(document);
+  // One that is open already follows the disk a moment later.
+  await eventually('the text', () => (document.getText() === text ? true : undefined));
   return document;
 }
 

@@ -9,7 +9,7 @@ import path from 'node:path';
 import '@tensorflow/tfjs-core/dist/register_all_gradients';
 import { augmentationOf, type Augmentation } from '../src/core/augment';
 import type { InputScale } from '../src/core/inputScale';
-import type { BackendChoice } from '../src/core/manifest';
+import type { BackendChoice } from '../src/core/backends';
 import { networkSchema, trainingSchema, volumeOf, type ImageShape } from '../src/core/recipe';
 import { streamKinds } from '../src/core/stream';
 import { openBackend } from '../src/engine/backend/backend';

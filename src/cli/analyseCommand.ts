@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { join } from 'node:path';
 import { analyses, analysisCardOf, analysisIds, isAnalysisId } from '../core/analyses/index';
 import { analysisMessageSchema, type AnalysisMessage, type AnalysisResult } from '../core/analyses/result';
-import type { BackendChoice } from '../core/manifest';
+import type { BackendChoice } from '../core/backends';
 import { formatPercent } from '../core/format';
 import { isForeign } from '../core/run';
 import { columns } from './columns';

@@ -1,6 +1,6 @@
 import { Argument, Command, InvalidArgumentError, Option } from 'commander';
 import { version } from '../../package.json';
-import { backendChoices } from '../core/manifest';
+import { backendChoices } from '../core/backends';
 import type { ImageShape } from '../core/recipe';
 import { installCommand, removeCommand, statusCommand, type InstallCommandOptions } from './engineCommands';
 import type { AddCommandOptions, DownloadCommandOptions } from './dataCommands';

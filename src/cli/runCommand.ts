@@ -1,6 +1,6 @@
 import { resolve } from 'node:path';
 import { version } from '../../package.json';
-import type { BackendChoice } from '../core/manifest';
+import type { BackendChoice } from '../core/backends';
 import { formatDuration } from '../core/format';
 import { isFinished, type Run } from '../core/run';
 import { oneLine } from '../core/visibleText';

@@ -4,7 +4,7 @@ import { doubtList, doubtsOf, doubtText } from '../core/doubts';
 import type { Experiment } from '../core/experiment';
 import { protocolOf } from '../core/protocols/index';
 import { standingsOf } from '../core/published';
-import type { BackendChoice } from '../core/manifest';
+import type { BackendChoice } from '../core/backends';
 import { backendOf } from '../core/repetitions';
 import { isFinished, type Run } from '../core/run';
 import { fieldsText } from '../core/verdictText';

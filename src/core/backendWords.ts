@@ -1,5 +1,5 @@
 /** What a comparison says of the backends of its runs. */
-import { backendChoices, type BackendChoice } from './manifest';
+import { backendChoices, type BackendChoice } from './backends';
 
 /** Of a row of the comparison. */
 interface OnBackends {

@@ -18,7 +18,7 @@ import {
 import { canonicalJson } from './canonicalJson';
 import type { RowVerdict } from './published';
 import { doubtSentences, hasWholeResult } from './doubts';
-import type { BackendChoice } from './manifest';
+import type { BackendChoice } from './backends';
 import { noPreference, repetitionsOf, type Preference } from './repetitions';
 import type { Run } from './run';
 import {

@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { backendChoices } from './backends';
 import { FINITE, isFinite } from './finite';
 import { openDescriptionSchema } from './openDescription';
 import { ownCodesSchema } from './own/ownCode';
@@ -30,9 +31,6 @@ export const runSpecSchema = z.object({
   contents: z.record(z.string(), z.string()).optional(),
 });
 export type RunSpec = z.output<typeof runSpecSchema>;
-
-export const backendChoices = ['auto', 'native', 'wasm', 'cpu'] as const;
-export type BackendChoice = (typeof backendChoices)[number];
 
 const everyRun = {
   lethe: z.literal(RUN_FORMAT),

@@ -1,7 +1,8 @@
 import * as z from 'zod/mini';
 import type { RunEvent } from './events';
 import type { Family } from './experiment';
-import type { BackendChoice, RunManifest } from './manifest';
+import type { BackendChoice } from './backends';
+import type { RunManifest } from './manifest';
 import type { Scenario } from './methods/card';
 import type { RunStatus } from './run';
 import type { Select } from './selection';

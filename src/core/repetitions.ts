@@ -1,6 +1,6 @@
 /** Runs of the same settings and seed are repetitions of each other: which of them counts, for the planner and for comparisons alike. */
 import { hasWholeResult } from './doubts';
-import type { BackendChoice } from './manifest';
+import type { BackendChoice } from './backends';
 import { isFinished, type Run } from './run';
 
 /** Which runs count before others. */

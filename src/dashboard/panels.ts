@@ -1,5 +1,5 @@
 import * as vscode from 'vscode';
-import type { BackendChoice } from '../core/manifest';
+import type { BackendChoice } from '../core/backends';
 import { fromWebviewSchema, type DashboardUiState, type FromWebview } from '../core/messages';
 import { oneLine } from '../core/visibleText';
 import { readThumbnails } from '../data/readThumbnails';

@@ -1,4 +1,5 @@
-import type { BackendChoice, RunManifest } from '../core/manifest';
+import type { BackendChoice } from '../core/backends';
+import type { RunManifest } from '../core/manifest';
 import type { DashboardView, FileTrouble, RunDelta, RunSnapshot } from '../core/messages';
 import type { Experiment } from '../core/experiment';
 import { withoutFaulty } from '../core/own/ownFiles';

@@ -2,7 +2,8 @@ import { randomBytes } from 'node:crypto';
 import { factsIn, type FactsOf } from '../core/catalogue';
 import { hasWholeResult } from '../core/doubts';
 import { hasKeyAmong, type Experiment, type Variant } from '../core/experiment';
-import { RUN_FORMAT, type BackendChoice, type OwnManifest } from '../core/manifest';
+import type { BackendChoice } from '../core/backends';
+import { RUN_FORMAT, type OwnManifest } from '../core/manifest';
 import {
   imageShapes,
   isOwnNetwork,

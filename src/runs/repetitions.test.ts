@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { compare, groupRuns } from '../core/comparison';
-import type { BackendChoice } from '../core/manifest';
+import type { BackendChoice } from '../core/backends';
 import { repetitionsOf } from '../core/repetitions';
 import type { Run, RunStatus } from '../core/run';
 import { planRuns } from './plan';

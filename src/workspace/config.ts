@@ -1,5 +1,5 @@
 import * as vscode from 'vscode';
-import { backendChoices, type BackendChoice } from '../core/manifest';
+import { backendChoices, type BackendChoice } from '../core/backends';
 import { Owner } from './disposable';
 
 const SECTION = 'lethe';

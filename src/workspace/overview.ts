@@ -1,7 +1,7 @@
 import { compare, groupRuns, type Comparison, type ComparisonRow, type VariantRuns } from '../core/comparison';
 import { hasWholeResult } from '../core/doubts';
 import type { Experiment, Variant } from '../core/experiment';
-import type { BackendChoice } from '../core/manifest';
+import type { BackendChoice } from '../core/backends';
 import { repetitionsOf } from '../core/repetitions';
 import { isFinished, isForeign, type Run } from '../core/run';
 import { secondsLeft } from '../core/runModel';

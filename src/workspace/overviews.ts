@@ -1,5 +1,5 @@
 import type { ParsedExperiment } from '../core/parse';
-import type { BackendChoice } from '../core/manifest';
+import type { BackendChoice } from '../core/backends';
 import { specHash, specOf } from '../runs/index';
 import type { Config } from './config';
 import type { ExperimentDocument } from './experiments';

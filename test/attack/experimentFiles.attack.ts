@@ -94,7 +94,7 @@ function brokenExperiment(experiment: Experiment): string | undefined {
   const { variants, seeds } = experiment;
   if (new Set(variants.map(({ key }) => key)).size < variants.length) return 'two variants with one key';
   if (new Set(variants.map(({ label }) => label)).size < variants.length) return 'two variants with one label';
-  if (!variants.every(({ key }) => /^[a-z]+(\+[a-z]+)*(-\d+)?$/.test(key))) return 'a key that is no name for a file';
+  if (!variants.every(({ key }) => /^[a-z][\w.+-]{0,200}$/.test(key))) return 'a key that is no name for a file';
   if (seeds.length === 0 || new Set(seeds).size < seeds.length) return 'no seeds, or one twice';
   if (variants.length * seeds.length > LARGEST_PLAN) return undefined;
   const { create } = planRuns(experiment, [], { backend: 'auto' });

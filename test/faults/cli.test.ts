@@ -58,7 +58,7 @@ describe('a sweep', () => {
   it('of hundreds of runs is asked about, and starts nothing where nobody can be', async () => {
     const file = swept({ sweep: { from: 0.001, to: 1, steps: 250 } });
     const checked = await lethe('check', file).ended;
-    expect(checked.stdout).toContain('251 variants × 1 seeds = 251 runs');
+    expect(checked.stdout).toContain('251 variants × 1 seed = 251 runs');
     for (const more of [[], ['--json']]) {
       const { code, stderr } = await lethe('run', file, '--no-report', '--parallel', '2', ...more).ended;
       expect(code).toBe(2);

@@ -2,7 +2,7 @@ import path from 'node:path';
 import * as z from 'zod';
 import { analysisCardOf, isAnalysisId } from '../../core/analyses/index';
 import { analysisResult, isResultOf, type AnalysisMessage } from '../../core/analyses/result';
-import type { BackendChoice } from '../../core/manifest';
+import type { BackendChoice } from '../../core/backends';
 import { isOwnPath } from '../../core/own/ownPath';
 import { isOwnNetwork } from '../../core/recipe';
 import { isOwnStream } from '../../core/stream';

@@ -1,7 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
 import path from 'node:path';
-import type { BackendName } from '../../core/backends';
-import type { BackendChoice } from '../../core/manifest';
+import type { BackendChoice, BackendName } from '../../core/backends';
 import { nativeThreads } from './threads';
 import { loadNative, REPLACE } from './loadNative';
 import { registerNativeKernels } from './nativeKernels';

@@ -6,7 +6,7 @@ import { eventSchema } from '../src/core/events';
 import { experimentJsonSchema } from '../src/core/experiment';
 import { manifestSchema } from '../src/core/manifest';
 import { viewKinds } from '../src/core/mechanism';
-import { scenarioDefaultsOf } from '../src/core/methods/defaults';
+import { scenarioDefaultsOf, withDefaults } from '../src/core/methods/defaults';
 import { cardOf, cards, methodIds, type MethodCard, type MethodId } from '../src/core/methods/index';
 import { protocols } from '../src/core/protocols/index';
 import { readLock } from '../test/reproduction/lockFile';
@@ -47,6 +47,7 @@ export function documentTables(): Readonly<Record<string, string>> {
     experiment: experimentTables(),
     methods: methodTables(),
     remedies: remedyTable(),
+    blurry: blurryTable(),
     protocols: protocolTable(),
     reproduction: reproductionTables(readLock(readFileSync(path.join(__dirname, '../lethe.lock'), 'utf8'))),
     sam: wholeFile('src/engine/methods/sam.ts'),
@@ -322,6 +323,18 @@ function remedyTable(): string {
     table(['Method', 'Idea', 'Needs the task at test time'], rows),
     `${combining.slice(0, -1).join(', ')} and ${combining.at(-1)} can be combined: write them as a list inside \`methods\`.`,
   ].join('\n\n');
+}
+
+/** What methods do, with their default settings, where tasks have no end. */
+function blurryTable(): string {
+  const rows = methodIds.map((id) => {
+    const card: MethodCard = cards[id];
+    const settings = card.settings.parse(withDefaults(card, 'class', {}));
+    const needs = card.needsBoundary?.(settings as never) ?? [];
+    const refused = needs.map(({ setting, reason }) => `refused${setting ? ` (\`${setting}\`)` : ''}: ${reason}`);
+    return [`[${card.title}](methods/${id}.md)`, refused.length > 0 ? refused.join('; ') : 'as it is'];
+  });
+  return table(['Method', 'With its default settings'], rows);
 }
 
 // ---- types in words

@@ -23,6 +23,7 @@ describe('generated sections of the documentation', () => {
     'docs/event-protocol.md',
     'docs/experiment-file.md',
     'docs/reproduction.md',
+    'docs/streams.md',
     'docs/verdicts.md',
   ])('%s says what the schemas say (rewrite it with UPDATE_DOCS=1 npx vitest run test/documents.test.ts)', (name) => {
     const wanted = withTables(read(name));

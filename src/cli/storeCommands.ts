@@ -190,7 +190,10 @@ async function subjectOf(
   }
   if (file === undefined) return undefined;
   const experiment = await readExperiment(file, terminal, dist);
-  if (!experiment) return undefined;
+  if (!experiment) {
+    terminal.note('Finished runs are compared without the file by the name of their experiment: --experiment NAME.');
+    return undefined;
+  }
   const folder = workspaceOf(resolve(file, '..'), workspace);
   const store = openStore(folder, { dist }, terminal);
   const runs = await store.list();

@@ -16,6 +16,13 @@ it('tasks are called as the view says, or by the classes that a single seed deal
   // Another seed may deal them out otherwise.
   expect(taskNames({ classNames, seeds: [1, 2] }, runs)).toEqual([]);
   expect(taskNames({ tasks: [[0], [1]], seeds: [1] }, runs)).toEqual([]);
+  const names = ['0', '1'];
+  expect(taskNames({ tasks: [[0], [1]], namedByRuns: true, seeds: [1] }, runs)).toEqual(names);
+  // Angles that each seed draws are no names of all.
+  const other = run('b', [
+    { ...started([10, 10], 2), tasks: names.map((name, i) => ({ name: `${name}°`, classes: [i] })) } as never,
+  ]);
+  expect(taskNames({ namedByRuns: true, seeds: [1, 2] }, [...runs, other])).toEqual([]);
   expect([numberAndName(1, ['owl', 'jay']), numberAndName(1, [])]).toEqual(['2 (jay)', 2]);
 });
 

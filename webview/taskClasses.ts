@@ -9,21 +9,29 @@ export const taskClasses = (view: Pick<DashboardView, 'tasks' | 'seeds'>, runs: 
   view.tasks ?? classesOf(runs, view.seeds.length);
 
 /** What runs report; with a class order of its own for each seed only when there is a single seed. */
-function classesOf(runs: readonly Run[], seeds: number): Classes | undefined {
-  const orders = runs.flatMap((run) =>
-    run.state.started ? [run.state.started.tasks.map((task) => task.classes)] : [],
-  );
-  const [first] = orders;
-  if (!first || seeds > new Set(runs.map((run) => run.manifest.seed)).size) return undefined;
-  return orders.every((order) => JSON.stringify(order) === JSON.stringify(first)) ? first : undefined;
+const classesOf = (runs: readonly Run[], seeds: number): Classes | undefined =>
+  seeds > new Set(runs.map((run) => run.manifest.seed)).size ? undefined : agreed(runs, ({ classes }) => classes);
+
+/** Something of each task, where all runs report the same. */
+function agreed<T>(runs: readonly Run[], of: (task: StartedTask) => T): readonly T[] | undefined {
+  const reports = runs.flatMap((run) => (run.state.started ? [run.state.started.tasks.map(of)] : []));
+  const [first] = reports;
+  return reports.every((report) => JSON.stringify(report) === JSON.stringify(first)) ? first : undefined;
 }
+type StartedTask = NonNullable<Run['state']['started']>['tasks'][number];
 
 /** What tasks are called where they have names; empty where they are told apart by numbers. */
 export function taskNames(
-  { names, classNames, ...view }: Pick<DashboardView, 'tasks' | 'seeds' | 'names' | 'classNames'>,
+  {
+    names,
+    namedByRuns,
+    classNames,
+    ...view
+  }: Pick<DashboardView, 'tasks' | 'seeds' | 'names' | 'namedByRuns' | 'classNames'>,
   runs: readonly Run[],
 ): readonly string[] {
   if (names) return names;
+  if (namedByRuns) return agreed(runs, ({ name }) => name) ?? [];
   const classes = classNames && taskClasses(view, runs);
   return classes?.map((own) => classesText(own.map((label) => classNames?.[label] ?? String(label)))) ?? [];
 }

@@ -44,6 +44,8 @@ export interface DashboardView {
   readonly tasks?: readonly (readonly number[])[];
   /** What each task is called, where the numbers of its classes do not say it and no seed is needed to know. */
   readonly names?: readonly string[];
+  /** Tasks have names that only a run of a seed tells. */
+  readonly namedByRuns?: true;
   /** Names of the classes by their numbers, where each seed deals them out and they have some. */
   readonly classNames?: readonly string[];
   readonly fileTrouble?: FileTrouble;

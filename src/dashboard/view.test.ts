@@ -98,6 +98,7 @@ describe('the view of an experiment', () => {
     expect(names).toEqual(['rotation 0°', 'rotation 30°']);
     const turned = [...rotatedView([4, 4, 1], 30)].map((from) => bytes[from] ?? 0);
     expect(shown).toEqual({ side: 4, tasks: [[plain], [Buffer.from(turned).toString('base64')]] });
+    expect(of('buzzega')).toMatchObject({ namedByRuns: true });
     expect([of('buzzega').names, of('buzzega').thumbnails]).toEqual([undefined, undefined]);
   });
 

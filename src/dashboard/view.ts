@@ -7,7 +7,7 @@ import type { RunManifest } from '../core/manifest';
 import type { DashboardView, FileTrouble } from '../core/messages';
 import { isOwnPath } from '../core/own/ownPath';
 import type { Run } from '../core/run';
-import type { RecordedStream } from '../core/stream';
+import { isOwnStream, type RecordedStream } from '../core/stream';
 import { datasetsOf, foreseenTasks, type ForeseenTask } from '../core/streamTasks';
 import { withClassNames } from '../core/taskNames';
 import { oneLine } from '../core/visibleText';
@@ -103,18 +103,19 @@ function tasksOf(
   stream: RecordedStream,
   factsOf: FactsOf,
   thumbnails: ViewContext['thumbnails'],
-): Pick<DashboardView, 'tasks' | 'names' | 'classNames' | 'thumbnails'> {
+): Pick<DashboardView, 'tasks' | 'names' | 'namedByRuns' | 'classNames' | 'thumbnails'> {
   const foreseen = foreseenTasks(stream, factsOf);
   const tasks = classesOfTasks(foreseen, factsOf);
   const pictures = tasks && picturesOfTasks(foreseen, thumbnails);
   const names = foreseen.flatMap((task) => task.name ?? []);
   const shown = withClassNames(names, stream, (dataset) => factsOf(dataset).classNames);
   const hasNames = saysNames(stream) || shown.some((name, task) => name !== names[task]);
+  const areForeseen = names.length === foreseen.length && !isOwnStream(stream);
   const classNames =
     stream.kind === 'split' && stream.classOrder === 'per-seed' ? factsOf(stream.dataset).classNames : undefined;
   return {
     ...(tasks ? { tasks } : {}),
-    ...(hasNames && names.length === foreseen.length ? { names: shown } : {}),
+    ...(hasNames ? (areForeseen ? { names: shown } : { namedByRuns: true as const }) : {}),
     ...(classNames && classNames.length <= MOST_CLASS_NAMES ? { classNames } : {}),
     ...(pictures ? { thumbnails: pictures } : {}),
   };
@@ -124,7 +125,8 @@ function tasksOf(
 const MOST_CLASS_NAMES = 1000;
 
 /** Where classes do not say what a task is. */
-const saysNames = ({ kind }: RecordedStream) => kind === 'parts' || kind === 'rotated';
+const saysNames = (stream: RecordedStream) =>
+  stream.kind === 'parts' || stream.kind === 'rotated' || isOwnStream(stream);
 
 function viewOfManifests(manifests: readonly RunManifest[], context: ViewContext): DashboardView {
   const { thumbnails: _thumbnails, ...rest } = context;

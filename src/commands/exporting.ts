@@ -1,4 +1,3 @@
-import * as path from 'node:path';
 import * as vscode from 'vscode';
 import type { ComparedExperiment } from '../core/comparedExperiment';
 import { compare, type Comparison, type VariantRuns } from '../core/comparison';
@@ -11,6 +10,7 @@ import type { App } from './app';
 import { chooseExperiment, chooseRun, namedExperiment, type NamedExperiment } from './choosing';
 import { Refusal } from './refusal';
 import { refuseUntrusted } from './starting';
+import { inTerminal } from './terminalTask';
 
 /** Read when the first report is asked for. */
 const report = () => import('../report/index');
@@ -90,15 +90,7 @@ export async function exportTable(app: App, argument: unknown): Promise<void> {
 export async function verifyRun(app: App, argument: unknown): Promise<void> {
   refuseUntrusted();
   const chosen = await chooseRun(app, argument, t('Which run shall be repeated?'), isRepeatable);
-  const scope = chosen && vscode.workspace.getWorkspaceFolder(vscode.Uri.file(chosen.folder));
-  if (!chosen || !scope) return;
+  if (!chosen) return;
   const { id } = chosen.run.manifest;
-  const command = new vscode.ProcessExecution(
-    app.config.nodePath ?? process.execPath,
-    [path.join(app.programs.dist, 'cli.js'), 'verify', id],
-    { cwd: chosen.folder, env: { ELECTRON_RUN_AS_NODE: '1' } },
-  );
-  const task = new vscode.Task({ type: 'process', id }, scope, t('verify {0}', id), 'Lethe', command, []);
-  task.presentationOptions = { reveal: vscode.TaskRevealKind.Always, panel: vscode.TaskPanelKind.Dedicated };
-  await vscode.tasks.executeTask(task);
+  await inTerminal(app, chosen, t('verify {0}', id), ['verify', id]);
 }

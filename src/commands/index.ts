@@ -1,4 +1,5 @@
 import * as vscode from 'vscode';
+import { analyseRun } from './analysing';
 import type { App } from './app';
 import { chooseExperiment, chooseVariants } from './choosing';
 import { newExperiment } from './creating';
@@ -36,6 +37,7 @@ export const commands = {
   'lethe.openLog': { title: 'command.openLog', run: openLog },
   'lethe.revealRunFolder': { title: 'command.revealRunFolder', run: revealRunFolder },
   'lethe.verifyRun': { title: 'command.verifyRun', run: verifyRun },
+  'lethe.analyseRun': { title: 'command.analyseRun', run: analyseRun },
   'lethe.deleteRun': { title: 'command.deleteRun', run: deleteRun },
   'lethe.exportTable': { title: 'command.exportTable', run: exportTable },
   'lethe.refresh': { title: 'command.refresh', run: refresh },

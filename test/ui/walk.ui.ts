@@ -1,12 +1,12 @@
 // The way of someone who opens the examples for the first time, from the folder to the finished comparison.
-import { readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { expect } from 'vitest';
 import { resultText } from '../../src/workspace/overview';
 import { commandLine, uiTest, until, withHost, type Host, type Workbench } from '../vscode/harness';
 import { expectedMeasures, Panel } from './panel';
 import { folderWith, recipe } from './recipes';
-import { comparisonOf, runsIn, trainingProcesses } from './runsOnDisk';
+import { comparisonOf, runsFolder, runsIn, trainingProcesses } from './runsOnDisk';
 
 const FILE = 'quick.lethe.json';
 /** none, joint, EWC, PackNet, replay: two seeds each. */
@@ -27,6 +27,7 @@ uiTest('an experiment runs from a click to the comparison, and every number is t
     await panel.allDone(RUNS);
     await compareNumbers(panel, workbench, host);
     await seeResults(workbench);
+    await analyse(workbench, host);
     await markStale(workbench, host);
     expect(host.browser.cspViolations).toEqual([]);
     expect(host.browser.externalRequests).toEqual([]);
@@ -105,6 +106,18 @@ async function seeResults(workbench: Workbench): Promise<void> {
   await workbench.page.keyboard.press('ArrowRight');
   await workbench.treeRow(/seed 2.*\d %/).waitFor();
   await workbench.screenshot('walk-done');
+}
+
+/** An analysis from the palette, in a terminal; what it found lies beside the run. */
+async function analyse(workbench: Workbench, host: Host): Promise<void> {
+  await workbench.command('Lethe: Analyse Run');
+  await workbench.quickPickRow('EWC').click();
+  await workbench.quickPickRow('Drift of representations').click();
+  const runs = await runsIn(host.workspace);
+  const results = runs.map(({ manifest }) => path.join(runsFolder(host.workspace), manifest.id, 'analyses/cka.json'));
+  await until('the result of the analysis', () => results.some((file) => existsSync(file)));
+  await workbench.page.locator('.terminal-wrapper, .xterm').first().waitFor();
+  await workbench.screenshot('analysis');
 }
 
 async function markStale(workbench: Workbench, host: Host): Promise<void> {

@@ -1,0 +1,28 @@
+import * as vscode from 'vscode';
+import { analysisIds, type AnalysisId } from '../core/analyses/index';
+import { isRepeatable } from '../workspace/overview';
+import { t } from '../workspace/text';
+import type { App } from './app';
+import { chooseRun } from './choosing';
+import { refuseUntrusted } from './starting';
+import { inTerminal } from './terminalTask';
+
+/** Measures something on the kept parameters of a finished run, in a terminal task: with progress, and ended as any task. */
+export async function analyseRun(app: App, argument: unknown): Promise<void> {
+  refuseUntrusted();
+  const chosen = await chooseRun(app, argument, t('Which run shall be analysed?'), isRepeatable);
+  if (!chosen) return;
+  const titles: Readonly<Record<AnalysisId, string>> = {
+    sharpness: t('Sharpness: how steep the loss of each task rises around the parameters'),
+    barrier: t('Loss barrier: how far the loss of a task rises on the way to later parameters'),
+    cka: t('Drift of representations: how far each layer moves from what it was (CKA)'),
+    probe: t('Linear probe: what the last hidden layer still knows of each task'),
+  };
+  const picked = await vscode.window.showQuickPick(
+    analysisIds.map((analysis) => ({ label: titles[analysis], analysis })),
+    { title: t('What shall be measured?') },
+  );
+  if (!picked) return;
+  const { id } = chosen.run.manifest;
+  await inTerminal(app, chosen, t('analyse {0}', id), ['analyse', id, picked.analysis]);
+}

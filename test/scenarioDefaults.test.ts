@@ -155,11 +155,19 @@ describe('where defaults are shown', () => {
       readonly default?: unknown;
       readonly description: string;
       readonly defaultSnippets?: readonly { readonly body: unknown }[];
+      readonly definitions: Readonly<Record<string, Json>>;
+      readonly $ref?: string;
     }
     const file = JSON.parse(schemaText()) as Json;
-    const entries = file.properties['methods']?.items.anyOf[0]?.anyOf ?? [];
-    const { c, resetOptimizer } =
-      entries.find(({ properties }) => properties['method']?.const === 'si')?.properties ?? {};
+    // What is said in several places stands once.
+    const meant = (part: Json | undefined): Json | undefined =>
+      part?.$ref === undefined ? part : meant(file.definitions[part.$ref.replace('#/definitions/', '')]);
+    const entries = (meant(file.properties['methods'])?.items.anyOf ?? []).flatMap((one) => {
+      const entry = meant(one);
+      return (entry?.anyOf ?? [entry]).map(meant);
+    });
+    const { properties = {} } = entries.find((entry) => meant(entry?.properties['method'])?.const === 'si') ?? {};
+    const [c, resetOptimizer] = [meant(properties['c']), meant(properties['resetOptimizer'])];
     expect(c?.description).toMatch(/ Default: 1; task-incremental 0\.1; domain-incremental 50\.$/);
     expect([c?.default, ...(c?.defaultSnippets ?? []).map(({ body }) => body)]).toEqual([1, 0.1, 50]);
     expect(resetOptimizer?.defaultSnippets).toBeUndefined();

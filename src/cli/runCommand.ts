@@ -53,6 +53,7 @@ export async function runCommand(file: string, options: RunOptions, terminal: Te
     ...(fresh ? { fresh } : {}),
   };
   if (!options.yes) {
+    await store.checkWritable();
     const existing = await store.list();
     const large = largePlanOf(planRuns(asked, existing, planning), asked.name, existing, parallel);
     if (large && !(await mayStart(large, parallel, options, terminal))) return exitCodes.stopped;

@@ -62,7 +62,10 @@ describe('an experiment file', () => {
     for (const uri of await vscode.workspace.findFiles('*.lethe.json')) {
       await vscode.window.showTextDocument(uri);
       const lenses = await lensTitles(uri);
-      assert.ok(lenses.includes('$(run-all) Run all'), uri.path);
+      assert.ok(
+        lenses.some((title) => title.startsWith('$(run-all) Run all')),
+        uri.path,
+      );
       assert.deepEqual(vscode.languages.getDiagnostics(uri), [], uri.path);
     }
   });

@@ -27,8 +27,8 @@ uiTest('an experiment runs from a click to the comparison, and every number is t
     await panel.allDone(RUNS);
     await compareNumbers(panel, workbench, host);
     await seeResults(workbench);
-    await analyse(workbench, host);
     await markStale(workbench, host);
+    await analyse(workbench, host);
     expect(host.browser.cspViolations).toEqual([]);
     expect(host.browser.externalRequests).toEqual([]);
   });

@@ -10,9 +10,8 @@ import { oneLine } from '../core/visibleText';
 import { htmlReport } from '../report/index';
 import {
   earlierRuns,
+  hashesOf,
   reportNameOf,
-  specHash,
-  specOf,
   withHistory,
   writeReportInStore,
   writeReportTo,
@@ -35,7 +34,7 @@ export function compareRuns(
   preference: Preference,
   keys?: readonly string[],
 ): Compared {
-  const hashes = new Map(experiment.variants.map((variant) => [variant.key, specHash(specOf(experiment, variant))]));
+  const hashes = hashesOf(experiment);
   const all = groupRuns(experiment, runs, (key) => hashes.get(key) ?? '', preference);
   const groups = all.filter(
     (group) => keys === undefined || hasKeyAmong(group, keys) || group.runs.some((run) => run.status === 'done'),
@@ -49,8 +48,9 @@ export function compareRuns(
  * @param file the experiment file as runs record it
  */
 export function earlierNotes(experiment: Experiment, runs: readonly Run[], file: string): string[] {
+  const hashes = hashesOf(experiment);
   return experiment.variants.flatMap((variant) => {
-    const hash = specHash(specOf(experiment, variant));
+    const hash = hashes.get(variant.key) ?? '';
     const isOfNow = ({ manifest: { variant: of, seed } }: Run) => of.hash === hash && experiment.seeds.includes(seed);
     const earlier = runs.some(isOfNow) ? undefined : earlierRuns(experiment, variant, { file, runs, hash });
     if (!earlier) return [];

@@ -5,7 +5,16 @@ import { formatDuration } from '../core/format';
 import { isFinished, type Run } from '../core/run';
 import { oneLine } from '../core/visibleText';
 import { textTable } from '../report/index';
-import { largePlanOf, planRuns, ReportError, runsAtATime, RunStore, type LargePlan, type RunPlan } from '../runs/index';
+import {
+  largePlanOf,
+  mayBeLarge,
+  planRuns,
+  ReportError,
+  runsAtATime,
+  RunStore,
+  type LargePlan,
+  type RunPlan,
+} from '../runs/index';
 import { compareRuns, writeReport } from './comparing';
 import { exitCodeOf, exitCodes, InputError } from './exitCodes';
 import { checkKeys, parseSeeds, readExperiment, refuseMissingData, withSeeds } from './experimentFile';
@@ -52,7 +61,7 @@ export async function runCommand(file: string, options: RunOptions, terminal: Te
     ...(keys ? { keys } : {}),
     ...(fresh ? { fresh } : {}),
   };
-  if (!options.yes) {
+  if (!options.yes && mayBeLarge(asked)) {
     await store.checkWritable();
     const existing = await store.list();
     const large = largePlanOf(planRuns(asked, existing, planning), asked.name, existing, parallel);

@@ -5,7 +5,7 @@ import { formatDuration } from '../core/format';
 import type { ParsedExperiment } from '../core/parse';
 import type { Problem } from '../core/problems';
 import { isFinished } from '../core/run';
-import { largePlanOf, planRuns, runsAtATime, type PlanOptions, type RunPlan } from '../runs/index';
+import { largePlanOf, mayBeLarge, planRuns, runsAtATime, type PlanOptions, type RunPlan } from '../runs/index';
 import type { ExperimentDocument } from '../workspace/experiments';
 import { t } from '../workspace/text';
 import type { App } from './app';
@@ -39,6 +39,7 @@ export async function start(app: App, uri: vscode.Uri, options: StartOptions = {
 
 /** Asks before it starts more runs than one does by mistake. */
 async function mayStart(app: App, folder: string, experiment: Experiment, wanted: PlanOptions): Promise<boolean> {
+  if (!mayBeLarge(experiment)) return true;
   const existing = app.runs.runs(folder);
   const parallel = app.config.parallelRuns ?? runsAtATime(app.config.threads);
   const large = largePlanOf(planRuns(experiment, existing, wanted), experiment.name, existing, parallel);

@@ -2,6 +2,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import type { RowFunction } from './contract/learner';
 import type { Network } from './contract/network';
 import { parametersOf } from './networks/network';
+import { perNetwork } from './networks/perNetwork';
 import { valuesOf } from './valuesOf';
 
 /** Results of a function of θ and the inputs of some examples: compiled where it is given so many rows. */
@@ -40,16 +41,7 @@ export function measuredStatistics(
   return Float32Array.from(sums, (sum) => sum / (momentum * indices.length));
 }
 
-const functions = new WeakMap<Network, RowFunction>();
-
-/** The same function for the same network, so that it is compiled once. */
-function functionOf(network: Network): RowFunction {
-  const found: RowFunction =
-    functions.get(network) ??
-    ((theta, x, buffers) => {
-      const asked = { training: true, buffers: buffers as tf.Tensor1D, columns: {}, constants: {} };
-      return [network.forward(parametersOf(network, theta), x, asked).buffers as tf.Tensor1D];
-    });
-  functions.set(network, found);
-  return found;
-}
+const functionOf = perNetwork((network): RowFunction => (theta, x, buffers) => {
+  const asked = { training: true, buffers: buffers as tf.Tensor1D, columns: {}, constants: {} };
+  return [network.forward(parametersOf(network, theta), x, asked).buffers as tf.Tensor1D];
+});

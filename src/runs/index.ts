@@ -1,8 +1,8 @@
 export { RunStore, type RunChange, type RunStoreOptions } from './store';
 export { RunStoreError } from './storeError';
-export { largePlanOf, type LargePlan } from './largePlan';
+export { largePlanOf, mayBeLarge, type LargePlan } from './largePlan';
 export { planRuns, type PlanOptions, type RunPlan } from './plan';
-export { specHash, specOf } from './spec';
+export { hashesOf, specHash, specOf } from './spec';
 export { earlierRuns, type Changed, type EarlierRuns } from './earlierRuns';
 export { FileFault, openRegularFile } from './regularFile';
 export { turn } from './turns';

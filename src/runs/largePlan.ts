@@ -1,3 +1,4 @@
+import type { Experiment } from '../core/experiment';
 import type { Run } from '../core/run';
 import { emptyRun } from '../core/runModel';
 import { secondsLeftOfAll } from '../core/timeLeft';
@@ -13,6 +14,10 @@ export interface LargePlan {
   /** Until all of them are done; undefined where no run of the experiment has finished to tell it by. */
   readonly seconds?: number;
 }
+
+/** Whether an experiment has so many runs that some plan of it could be asked about: most have not. */
+export const mayBeLarge = ({ variants, seeds }: Pick<Experiment, 'variants' | 'seeds'>): boolean =>
+  variants.length * seeds.length > MOST_UNASKED;
 
 /** How much a plan starts, where it is so much that it has to be asked about. */
 export function largePlanOf(

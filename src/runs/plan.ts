@@ -17,7 +17,7 @@ import { isOwnStream, type PartSpec, type StreamSpec } from '../core/stream';
 import { datasetsOf, imageShapeOf, partsOf, tasksOf } from '../core/streamTasks';
 import { backendOf, repetitionsOf } from '../core/repetitions';
 import { isFinished, isForeign, type Run } from '../core/run';
-import { specHash, specOf } from './spec';
+import { hashesOf, specOf } from './spec';
 
 export interface PlanOptions {
   /** Path of the experiment file relative to the workspace folder, with forward slashes. */
@@ -53,7 +53,7 @@ export function planRuns(experiment: Experiment, existing: readonly Run[], optio
   const { keys, backend, seeds = experiment.seeds } = options;
   const variants = experiment.variants.filter((variant) => keys === undefined || hasKeyAmong(variant, keys));
   variants.forEach((variant) => requireKnown(variant, experiment.stream.kind));
-  const hashes = new Map(experiment.variants.map((variant) => [variant.key, specHash(specOf(experiment, variant))]));
+  const hashes = hashesOf(experiment);
   const repetitions = repetitionsOf(existing, { hashes: hashes.values(), seeds, backend });
   const longestFirst = [...variants].sort((a, b) => effortOf(experiment, b) - effortOf(experiment, a));
   for (const [round, seed] of seeds.entries()) {

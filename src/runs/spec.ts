@@ -30,6 +30,10 @@ function addedData({ data }: Experiment): Pick<RunSpec, 'data'> {
   return added.length > 0 ? { data: Object.fromEntries(added) } : {};
 }
 
+/** Of all variants of an experiment, by their keys, the hash of their spec. */
+export const hashesOf = (experiment: Experiment): ReadonlyMap<string, string> =>
+  new Map(experiment.variants.map((variant) => [variant.key, specHash(specOf(experiment, variant))]));
+
 /**
  * SHA-256 (hex) of all that a run's results follow from, besides seed and backend: the spec, the content of its data
  * sets, and the revisions of stream, network and methods. Equal for runs that differ in nothing that changes a result: not in

@@ -1,6 +1,6 @@
 import type { ParsedExperiment } from '../core/parse';
 import type { BackendChoice } from '../core/backends';
-import { specHash, specOf } from '../runs/index';
+import { hashesOf } from '../runs/index';
 import type { Config } from './config';
 import type { ExperimentDocument } from './experiments';
 import { overviewOf, type ExperimentOverview } from './overview';
@@ -16,7 +16,7 @@ interface Kept {
 /** Overviews of experiments, computed again only when the file, a run of its folder or the backend that is asked for changed. */
 export class Overviews {
   private readonly kept = new Map<string, Kept>();
-  private readonly hashes = new WeakMap<ParsedExperiment, Map<string, string>>();
+  private readonly hashes = new WeakMap<ParsedExperiment, ReadonlyMap<string, string>>();
 
   constructor(
     private readonly runs: RunsModel,
@@ -39,11 +39,11 @@ export class Overviews {
     return overview;
   }
 
-  private hashesOf(parsed: ParsedExperiment): Map<string, string> {
+  private hashesOf(parsed: ParsedExperiment): ReadonlyMap<string, string> {
     const known = this.hashes.get(parsed);
     if (known) return known;
     const { experiment } = parsed;
-    const hashes = new Map(experiment?.variants.map((v) => [v.key, specHash(specOf(experiment, v))]) ?? []);
+    const hashes = experiment ? hashesOf(experiment) : new Map<string, string>();
     this.hashes.set(parsed, hashes);
     return hashes;
   }

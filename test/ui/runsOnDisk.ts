@@ -5,7 +5,7 @@ import { compare, groupRuns, type Comparison } from '../../src/core/comparison';
 import { parseExperiment } from '../../src/core/parse';
 import type { Run, RunWithHistory } from '../../src/core/run';
 import { foldEvents } from '../../src/core/runModel';
-import { RunStore, specHash, specOf } from '../../src/runs/index';
+import { hashesOf, RunStore } from '../../src/runs/index';
 import { isAlive } from '../vscode/harness';
 
 export const runsFolder = (workspace: string): string => path.join(workspace, '.lethe', 'runs');
@@ -48,6 +48,6 @@ export function logSize(workspace: string, id: string): number {
 export async function comparisonOf(workspace: string, file: string): Promise<Comparison> {
   const { experiment } = parseExperiment(readFileSync(path.join(workspace, file), 'utf8'));
   if (!experiment) throw new Error(`${file} has errors`);
-  const hashes = new Map(experiment.variants.map((variant) => [variant.key, specHash(specOf(experiment, variant))]));
+  const hashes = hashesOf(experiment);
   return compare(groupRuns(experiment, await runsIn(workspace), (key) => hashes.get(key) ?? ''));
 }

@@ -16,7 +16,6 @@ export interface AnalysisCard<Settings extends z.ZodObject = z.ZodObject> {
   readonly summary: string;
   /** All have a default. */
   readonly settings: Settings;
+  /** Besides these one may measure a number for each layer, under its name: `layer 1`, `layer 2`, … and `outputs`. */
   readonly quantities: readonly Quantity[];
-  /** It measures one number for each layer too, under the name of the layer: `layer 1`, `layer 2`, … and `outputs`. */
-  readonly perLayer?: true;
 }

@@ -18,5 +18,4 @@ export const cka: AnalysisCard<typeof ckaSettings> = {
     'How far the representation of the images of a task drifts in each layer while later tasks are learned: 1 − linear CKA.',
   settings: ckaSettings,
   quantities: [],
-  perLayer: true,
 };

@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { Learner, RowFunction } from '../contract/learner';
-import type { Network } from '../contract/network';
 import { parametersOf } from '../networks/network';
+import { perNetwork } from '../networks/perNetwork';
 import { plainLoss } from '../steps/gradient';
 import { valuesOf } from '../valuesOf';
 import { featuresIn } from './features';
@@ -38,26 +38,18 @@ export function lastLayerGradients(
   });
 }
 
-const functions = new WeakMap<Network, RowFunction>();
-
-/** δ and φ of each row, [rows, outputs + width]. The same function for the same network, so that it is compiled once. */
-function functionOf(network: Network): RowFunction {
-  const found: RowFunction =
-    functions.get(network) ??
-    ((theta, x, targets, active, buffers) => {
-      const asked = { training: false, columns: {}, constants: {}, buffers: buffers as tf.Tensor1D | undefined };
-      const outputs = network.forward(parametersOf(network, theta), x, asked);
-      const batch = {
-        targets: targets as tf.Tensor2D,
-        weights: tf.ones<tf.Rank.R1>([x.shape[0]]),
-        active: active as tf.Tensor2D,
-      };
-      const loss = (z: tf.Tensor) => plainLoss(network, z as tf.Tensor2D, batch);
-      return [tf.concat([tf.grad(loss)(outputs.logits), featuresIn(outputs)], 1)];
-    });
-  functions.set(network, found);
-  return found;
-}
+/** δ and φ of each row, [rows, outputs + width]. */
+const functionOf = perNetwork((network): RowFunction => (theta, x, targets, active, buffers) => {
+  const asked = { training: false, columns: {}, constants: {}, buffers: buffers as tf.Tensor1D | undefined };
+  const outputs = network.forward(parametersOf(network, theta), x, asked);
+  const batch = {
+    targets: targets as tf.Tensor2D,
+    weights: tf.ones<tf.Rank.R1>([x.shape[0]]),
+    active: active as tf.Tensor2D,
+  };
+  const loss = (z: tf.Tensor) => plainLoss(network, z as tf.Tensor2D, batch);
+  return [tf.concat([tf.grad(loss)(outputs.logits), featuresIn(outputs)], 1)];
+});
 
 /** The mean of some gradients. */
 export function meanGradient(gradients: readonly Float64Array[]): Float64Array {

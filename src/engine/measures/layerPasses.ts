@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { RowFunction } from '../contract/learner';
-import type { Network } from '../contract/network';
 import { parametersOf } from '../networks/network';
+import { perNetwork } from '../networks/perNetwork';
 
 /** What one layer makes of some examples: `rows × width` values, row after row. */
 export interface Passed {
@@ -10,21 +10,13 @@ export interface Passed {
   readonly values: Float32Array;
 }
 
-const functions = new WeakMap<Network, RowFunction>();
-
 /**
  * What every layer of a network passes on, [rows, units] each, the outputs last: a function of θ, inputs and running
- * statistics, with the network as at test. The same function for the same network, so that it is compiled once.
+ * statistics, with the network as at test.
  */
-export function passesOfLayers(network: Network): RowFunction {
-  const found: RowFunction =
-    functions.get(network) ??
-    ((theta, x, buffers) => {
-      const asked = { training: false, columns: {}, constants: {}, buffers: buffers as tf.Tensor1D | undefined };
-      return network
-        .forward(parametersOf(network, theta), x, asked)
-        .layers.map((layer) => tf.reshape(layer, [layer.shape[0], -1]));
-    });
-  functions.set(network, found);
-  return found;
-}
+export const passesOfLayers = perNetwork((network): RowFunction => (theta, x, buffers) => {
+  const asked = { training: false, columns: {}, constants: {}, buffers: buffers as tf.Tensor1D | undefined };
+  return network
+    .forward(parametersOf(network, theta), x, asked)
+    .layers.map((layer) => tf.reshape(layer, [layer.shape[0], -1]));
+});

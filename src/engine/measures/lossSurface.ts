@@ -2,6 +2,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import type { RowFunction } from '../contract/learner';
 import type { Network } from '../contract/network';
 import { flatten, logitsOf, parametersOf } from '../networks/network';
+import { perNetwork } from '../networks/perNetwork';
 import { plainLoss } from '../steps/gradient';
 
 /** Loss and gradient at some θ. */
@@ -41,6 +42,7 @@ export interface SurfaceInput {
 export function lossSurface({ network, buffers, batches, apply }: SurfaceInput): LossSurface {
   const examples = batches.reduce((sum, { indices }) => sum + indices.length, 0);
   if (examples === 0) throw new RangeError('a loss is measured on at least one example');
+  const { plain, masked } = heightsOf(network);
   return (theta) => {
     let loss = 0;
     const gradient = new Float64Array(theta.length);
@@ -49,7 +51,7 @@ export function lossSurface({ network, buffers, batches, apply }: SurfaceInput):
         const { indices, targets, active } = batch;
         const weights = tf.fill([indices.length], 1 / examples);
         const more = [targets, weights, ...(active ? [active] : []), ...(buffers ? [buffers] : [])];
-        const [value, slope] = apply(functionFor(network, active !== undefined), tf.tensor1d(theta), batch, more);
+        const [value, slope] = apply(active ? masked : plain, tf.tensor1d(theta), batch, more);
         loss += value?.dataSync()[0] ?? NaN;
         slope?.dataSync().forEach((part, i) => (gradient[i] = (gradient[i] as number) + part));
       });
@@ -57,16 +59,7 @@ export function lossSurface({ network, buffers, batches, apply }: SurfaceInput):
   };
 }
 
-const functions = new WeakMap<Network, Map<boolean, RowFunction>>();
-
-/** The same function for the same network, so that it is compiled once. */
-function functionFor(network: Network, masks: boolean): RowFunction {
-  const known = functions.get(network) ?? new Map<boolean, RowFunction>();
-  functions.set(network, known);
-  const found = known.get(masks) ?? heightOf(network, masks);
-  known.set(masks, found);
-  return found;
-}
+const heightsOf = perNetwork((network) => ({ plain: heightOf(network, false), masked: heightOf(network, true) }));
 
 /** Loss and gradient of some rows: (θ, x, targets, weights, active where outputs are masked, running statistics if any). */
 const heightOf =

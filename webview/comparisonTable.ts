@@ -10,8 +10,9 @@ import { downsample } from './downsample';
 import { drawingOf } from './drawing';
 import type { Host } from './host';
 import { isActive, isComplete } from './progress';
+import type { SectionContext } from './sections/section';
 import { t, type TextKey } from './strings';
-import { cellText, columns, shownMeasures, sortVariants, type Column, type Sort } from './tableModel';
+import { cellText, columns, nextSort, shownMeasures, type Column, type Sort } from './tableModel';
 import type { LiveVariant } from './variants';
 import { earlierWords, reasonWords, stateWords, timeWords } from './words';
 
@@ -26,13 +27,9 @@ const hintKey = (column: string) => `hint${column[0]?.toUpperCase()}${column.sli
 export const columnTitles = (): string[] => columns.map((column) => t(titleKey(column)));
 
 /** One row per variant: measures over seeds, state, and a button. */
-export function comparisonTable(
-  view: DashboardView,
-  variants: readonly LiveVariant[],
-  sort: Sort | undefined,
-  onSort: (column: Column) => void,
-  host: Host,
-): TemplateResult {
+export function comparisonTable({ view, variants, selection, select, host }: SectionContext): TemplateResult {
+  const { sort } = selection;
+  const onSort = (column: Column) => select({ sort: nextSort(sort, column) });
   return html`<section class="comparison">
     <h2 id="comparison-title" class="visually-hidden">${t('tableTitle')}</h2>
     <div class="scroll" role="region" aria-labelledby="comparison-title" tabindex="0">
@@ -48,7 +45,7 @@ export function comparisonTable(
         </thead>
         <tbody>
           ${repeat(
-            sortVariants(variants, sort),
+            variants,
             (variant) => variant.key,
             (variant) => row(view, variant, host),
           )}

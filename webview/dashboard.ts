@@ -1,35 +1,47 @@
-import { html, LitElement, nothing } from 'lit';
+import { html, LitElement, nothing, type TemplateResult } from 'lit';
 import { Announcer } from './announcer';
 import { announcementsBetween } from './announcements';
-import { button } from './controls';
-import { columnTitles, comparisonTable } from './comparisonTable';
-import { forgettingCards } from './forgettingCards';
+import { columnTitles } from './comparisonTable';
 import { header } from './header';
 import type { Host } from './host';
 import { emptyModel, type DashboardModel } from './liveRuns';
-import { problemList } from './problemList';
+import { troubledRuns } from './problemList';
+import { answerSection } from './sections/answer';
+import { curvesSection } from './sections/curves';
+import { detailsSection } from './sections/details';
+import { insideSection } from './sections/inside';
+import { isSection, type Section, type SectionContext } from './sections/section';
+import { whySection } from './sections/why';
+import { rememberedOf, selectionOf, type Selection } from './selection';
 import { streamStrip } from './streamStrip';
-import { taskNames } from './taskClasses';
 import { t } from './strings';
-import { isColumn, nextSort, sortVariants, tableAsMarkdown, type Column, type Sort } from './tableModel';
+import { PANEL_ID, tabBar, tabId } from './tabBar';
+import { sortVariants, tableAsMarkdown } from './tableModel';
+import { taskNames } from './taskClasses';
 import { overallProgress, variantsOf, type LiveVariant } from './variants';
+
+const drawn: Readonly<Record<Section, (context: SectionContext) => TemplateResult>> = {
+  answer: answerSection,
+  curves: curvesSection,
+  why: whySection,
+  inside: insideSection,
+  details: detailsSection,
+};
 
 /** The whole page. Draws what the model says, and nothing else. */
 export class Dashboard extends LitElement {
   static override properties = {
     model: { attribute: false },
     lost: { type: Boolean },
-    sort: { state: true },
-    taskAware: { state: true },
-    open: { state: true },
+    section: { state: true },
+    selection: { state: true },
   };
   declare model: DashboardModel;
   /** The host has not been heard of for too long. */
   declare lost: boolean;
   declare host: Host;
-  declare sort: Sort | undefined;
-  declare taskAware: boolean;
-  declare open: ReadonlySet<string>;
+  declare section: Section;
+  declare selection: Selection;
 
   private variants: readonly LiveVariant[] = [];
   /** What tasks are called, where they have names; the same list as long as it says the same. */
@@ -43,8 +55,7 @@ export class Dashboard extends LitElement {
     super();
     this.model = emptyModel;
     this.lost = false;
-    this.taskAware = false;
-    this.open = new Set();
+    this.section = 'answer';
   }
 
   protected override createRenderRoot(): HTMLElement {
@@ -53,9 +64,9 @@ export class Dashboard extends LitElement {
 
   override connectedCallback(): void {
     super.connectedCallback();
-    const { sort, taskAware } = this.host.ui;
-    this.sort = sort && isColumn(sort.column) ? { column: sort.column, descending: sort.descending } : undefined;
-    this.taskAware = taskAware ?? false;
+    const { ui } = this.host;
+    this.selection = selectionOf(ui);
+    if (isSection(ui.tab)) this.section = ui.tab;
   }
 
   override disconnectedCallback(): void {
@@ -80,60 +91,53 @@ export class Dashboard extends LitElement {
 
   protected override render() {
     const { view } = this.model;
-    const { variants, host, names } = this;
+    const { variants, host, names, section } = this;
     return html`<div class="visually-hidden" aria-live="polite" role="status"></div>
       ${this.lost ? html`<p class="lost" role="alert">${t('connectionLost')}</p>` : nothing}
       <main>
         ${
           view
             ? html`${header(view, variants, overallProgress(variants), host, () => this.copyTable())}
-              ${streamStrip(view, variants, names)}
-              ${comparisonTable(view, variants, this.sort, (column) => this.sortBy(column), host)} ${this.emptyState()}
-              ${forgettingCards(variants, {
-                names,
-                taskAware: this.taskAware,
-                onTaskAware: (on) => this.setTaskAware(on),
-                open: this.open,
-                onToggle: (key, open) => this.toggleTable(key, open),
-              })}
-              ${problemList(variants, view.trusted && view.file !== undefined, host)}`
+                ${streamStrip(view, variants, names)}
+                ${tabBar(section, { details: troubledRuns(variants).length }, (next) => this.show(next))}
+                <div
+                  id=${PANEL_ID}
+                  class="section"
+                  role="tabpanel"
+                  aria-labelledby=${tabId(section)}
+                  data-section=${section}
+                >
+                  ${drawn[section](this.context(view))}
+                </div>`
             : html`<h1 class="visually-hidden">${t('title')}</h1>
                 <p class="empty">${t('loading')}</p>`
         }
       </main>`;
   }
 
-  private emptyState() {
-    const { view } = this.model;
-    if (!view || this.variants.some((variant) => variant.runs.length > 0)) return nothing;
-    return html`<section class="empty">
-      <h2>${t('emptyTitle')}</h2>
-      <p>${view.trusted ? t('emptyText') : t('untrusted')}</p>
-      ${
-        view.file
-          ? button({ name: 'openFile', label: t('openFile'), onClick: () => this.host.act('openFile') })
-          : nothing
-      }
-    </section>`;
+  private context(view: SectionContext['view']): SectionContext {
+    const { variants: all, selection, names, host } = this;
+    return {
+      ...{ view, all, selection, names, host },
+      variants: sortVariants(all, selection.sort).filter(({ key }) => !selection.hidden.has(key)),
+      select: (change) => this.select(change),
+      show: (section, change) => this.show(section, change),
+    };
   }
 
-  private sortBy(column: Column): void {
-    this.sort = nextSort(this.sort, column);
-    this.host.remember({ sort: this.sort });
+  private select(change: Partial<Selection>): void {
+    this.selection = { ...this.selection, ...change };
+    this.host.remember(rememberedOf(this.selection));
   }
 
-  private setTaskAware(on: boolean): void {
-    this.taskAware = on;
-    this.host.remember({ taskAware: on });
-  }
-
-  private toggleTable(key: string, open: boolean): void {
-    if (this.open.has(key) === open) return;
-    this.open = new Set(open ? [...this.open, key] : [...this.open].filter((other) => other !== key));
+  private show(section: Section, change?: Partial<Selection>): void {
+    if (change) this.select(change);
+    this.section = section;
+    this.host.remember({ tab: section });
   }
 
   private copyTable(): void {
-    const sorted = sortVariants(this.variants, this.sort);
+    const sorted = sortVariants(this.variants, this.selection.sort);
     this.host.act('copyTable', { text: tableAsMarkdown(sorted, columnTitles(), (variant) => variant.label) });
   }
 }

@@ -11,15 +11,19 @@ import { withPaletteCommands } from './words';
 
 /** Runs that went wrong, and logs that could not be read in full, shown as what they are. */
 export function problemList(variants: readonly LiveVariant[], trusted: boolean, host: Host): TemplateResult {
-  const troubled = variants.flatMap(({ label, runs }) =>
-    runs.filter(hasTrouble).map((run) => ({ run, name: t('runName', { label, seed: String(run.manifest.seed) }) })),
-  );
+  const troubled = troubledRuns(variants);
   if (troubled.length === 0) return html`${nothing}`;
   return html`<section class="problems" aria-labelledby="problems-title">
     <h2 id="problems-title">${t('problemsTitle')}</h2>
     ${troubled.map(({ run, name }) => problem(run, name, trusted, host))}
   </section>`;
 }
+
+/** Runs with a problem, and what they are called. */
+export const troubledRuns = (variants: readonly LiveVariant[]) =>
+  variants.flatMap(({ label, runs }) =>
+    runs.filter(hasTrouble).map((run) => ({ run, name: t('runName', { label, seed: String(run.manifest.seed) }) })),
+  );
 
 const hasTrouble = (run: LiveRun) => wentWrong(run) || doubtsOf(run).length > 0 || run.state.warnings.length > 0;
 

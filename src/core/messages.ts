@@ -157,7 +157,15 @@ export interface DashboardUiState {
   readonly file?: string;
   readonly uri?: string;
   readonly tab?: string;
-  readonly sort?: { readonly column: string; readonly descending: boolean };
+  readonly sort?: { readonly column: string; readonly descending: boolean } | undefined;
+  /** What is looked at (webview/selection.ts). */
+  readonly selection?: {
+    readonly hidden?: readonly string[];
+    readonly baseline?: string | undefined;
+    readonly seeds?: readonly number[] | undefined;
+    readonly task?: number | undefined;
+    readonly variant?: string | undefined;
+  };
   /** Charts and matrices show the task-aware accuracy. */
   readonly taskAware?: boolean;
 }

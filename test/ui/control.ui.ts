@@ -21,6 +21,7 @@ uiTest('a run that was stopped and resumed has the numbers of one that was never
     await workbench.codeLens(/Run$/).click();
     const panel = new Panel(workbench);
     await panel.drawn();
+    await panel.show('curves');
     await panel.filledCells('replay').first().waitFor();
     await workbench.codeLens(/Stop$/).click();
     await workbench.codeLens(/stopped at task \d\/5/).waitFor();
@@ -86,6 +87,7 @@ uiTest('a run whose process is killed is shown as crashed with the end of its ou
     signal(pid, 'SIGKILL');
     await until('the process to be gone', () => !isAlive(pid));
     await workbench.codeLens('crashed at task 1/5').waitFor();
+    await panel.show('details');
     await panel.problems.filter({ hasText: 'ended without a word' }).filter({ hasText: 'the last words' }).waitFor();
     await workbench.activity('Lethe').click();
     await workbench.treeRow(/None.*crashed at task 1\/5/).waitFor();

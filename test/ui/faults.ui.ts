@@ -77,10 +77,12 @@ uiTest('damaged run folders are shown as what they are', async () => {
     await workbench.openFile(file);
     await workbench.codeLens('Open dashboard').click();
     const panel = new Panel(workbench);
+    await panel.show('details');
     await panel.problems.filter({ hasText: '1 line of its log could not be read.' }).waitFor();
     const said = await panel.problems.innerText();
     expect(said).toContain('kinds of events that this version does not know: hologram');
     expect(said).toContain('ended without a word');
+    await panel.show('answer');
     expect(await panel.row('none').innerText()).toContain('(2 of 4)');
     await workbench.activity('Lethe').click();
     await workbench.treeRow('Other runs').click();

@@ -31,7 +31,9 @@ test.skipIf(!hasPython || reasonToSkip() !== undefined)(
       const panel = new Panel(workbench);
       await panel.drawn();
       expect(await panel.page.locator('h1').innerText()).toBe('Clouds of points, from Python');
+      await panel.show('curves');
       expect(await panel.filledCells('python-none').count()).toBe(25);
+      await panel.show('answer');
 
       await produce('--keep', '10');
       await panel.row('python-replay-10').waitFor();

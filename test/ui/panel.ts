@@ -2,6 +2,7 @@ import type { FrameLocator, Locator } from 'playwright-core';
 import type { ComparisonRow } from '../../src/core/comparison';
 import type { MeasureName } from '../../src/core/measures/table';
 import { formatMeasure } from '../../src/core/format';
+import type { Section } from '../../webview/sections/section';
 import type { Workbench } from '../vscode/harness';
 
 const LONG_MS = 120_000;
@@ -41,6 +42,12 @@ export class Panel {
   /** Resolves when this many runs are shown as done and none as running or waiting. */
   async allDone(runs: number): Promise<void> {
     await this.page.locator(`body[data-done="${runs}"][data-active="0"]`).waitFor({ timeout: LONG_MS });
+  }
+
+  /** Shows a section of the page by its tab. */
+  async show(section: Section): Promise<void> {
+    await this.page.locator(`[data-tab=${section}]`).click();
+    await this.page.locator(`[data-section=${section}]`).waitFor();
   }
 
   row(variant: string): Locator {

@@ -25,7 +25,7 @@ test(`${to} shows ${file}`, async () => {
     await workbench.codeLens('Open dashboard').click();
     const panel = new Panel(workbench);
     await panel.drawn();
-    await panel.page.locator('canvas').first().waitFor();
+    await panel.page.locator('[data-strip]').first().waitFor();
     await workbench.useTheme(theme);
     await workbench.command('View: Toggle Primary Side Bar Visibility');
     await narrowEditor(workbench);

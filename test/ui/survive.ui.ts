@@ -59,6 +59,7 @@ async function startTraining(host: Host): Promise<Workbench> {
   await workbench.codeLens('Run all').click();
   const panel = new Panel(workbench);
   await panel.drawn();
+  await panel.show('curves');
   await panel.filledCells('none').first().waitFor();
   return workbench;
 }
@@ -92,6 +93,7 @@ async function seeAllOfIt(workbench: Workbench, host: Host, doneBefore: number):
   await workbench.statusBarItem(/\d running/).waitFor();
   await panel.allDone(RUNS);
   expect((await runsIn(host.workspace)).map(({ status }) => status)).toEqual(Array(RUNS).fill('done'));
+  await panel.show('curves');
   expect(await panel.filledCells('replay').count()).toBe(25);
   expect(trainingProcesses(host.workspace).size).toBe(0);
   await allEnded(host);

@@ -77,8 +77,11 @@ async function watchItTrain(workbench: Workbench, host: Host): Promise<void> {
   await workbench.treeRow(/Quick look.*in training/).waitFor();
   await panel.state.filter({ hasText: /task \d of 5 · .+ left/ }).waitFor();
   await panel.page.locator('[data-action=stop]').first().waitFor();
+  await panel.page.locator('[data-strip=none] polyline').first().waitFor();
+  await panel.show('curves');
   await panel.filledCells('none').first().waitFor();
   await until('curves', async () => (await panel.ink('none')) > 500);
+  await panel.show('answer');
   await until('a first row with values', async () => (await panel.measures('none'))[0] !== '–');
   const unfinished = (await runsIn(host.workspace)).filter(({ status }) => status !== 'done');
   expect(unfinished.length, 'all this was seen while training went on').toBeGreaterThan(0);
@@ -93,6 +96,7 @@ async function compareNumbers(panel: Panel, workbench: Workbench, host: Host): P
     expect(await panel.measures(row.key), row.key).toEqual(expectedMeasures(row));
     if (row.bound === undefined) await workbench.codeLens(resultText(row) ?? 'no result').waitFor();
   }
+  await panel.show('curves');
   expect(await panel.filledCells('replay').count()).toBeGreaterThanOrEqual(15);
 }
 

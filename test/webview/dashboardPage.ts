@@ -8,6 +8,7 @@ import type { DashboardView, FromWebview, RunSnapshot, ToWebview } from '../../s
 import { contentSecurityPolicy, pageHtml } from '../../src/dashboard/page';
 import type { Thumbnails } from '../../src/dashboard/taskPictures';
 import { viewOf } from '../../src/dashboard/view';
+import type { Section } from '../../webview/sections/section';
 import { Browser } from '../vscode/browser';
 import { REPOSITORY } from '../vscode/installation';
 import { experiment } from './plausibleRuns';
@@ -83,6 +84,12 @@ export class DashboardPage {
 
   async setTheme(name: ThemeName): Promise<void> {
     await this.page.evaluate(dress, themes[name] as Theme);
+  }
+
+  /** Shows a section of the page by its tab. */
+  async show(section: Section): Promise<void> {
+    await this.page.locator(`[data-tab=${section}]`).click();
+    await this.page.waitForSelector(`[data-section=${section}]`);
   }
 
   async screenshot(name: string): Promise<void> {

@@ -1,0 +1,65 @@
+import { html, nothing, svg, type TemplateResult } from 'lit';
+import { repeat } from 'lit/directives/repeat.js';
+import { formatPercent } from '../src/core/format';
+import type { Curves } from './curves';
+import { downsample } from './downsample';
+import { drawingOf } from './drawing';
+import type { SectionContext } from './sections/section';
+import { t } from './strings';
+import { dashOf, TASK_STYLES } from './theme';
+import type { LiveVariant } from './variants';
+
+/** Size of one chart, in its own units. */
+const WIDTH = 160;
+const HEIGHT = 44;
+
+/** The forgetting curves in little: a line for each task, as they grow. A click shows the large ones. */
+export function liveStrip({ variants, show }: SectionContext): TemplateResult {
+  const shown = variants.filter(({ runs }) => runs.some((run) => run.state.started));
+  if (shown.length === 0) return html`${nothing}`;
+  return html`<section class="strip" aria-labelledby="strip-title">
+    <h2 id="strip-title">${t('stripTitle')}</h2>
+    <ul>
+      ${repeat(
+        shown,
+        ({ key }) => key,
+        (variant) =>
+          html`<li>
+            <button
+              data-strip=${variant.key}
+              title=${t('stripHint')}
+              @click=${() => show('curves', { variant: variant.key })}
+            >
+              ${smallChart(variant)}<span class="label">${variant.label}</span>
+            </button>
+          </li>`,
+      )}
+    </ul>
+  </section>`;
+}
+
+/** Of hundreds of tasks the shade would be a grey of its own. */
+const stretchesOf = ({ stretches }: Curves) => (stretches.length > MOST_STRETCHES ? [] : stretches);
+const MOST_STRETCHES = 40;
+
+function smallChart(variant: LiveVariant): TemplateResult {
+  const { curves, oldTasks } = drawingOf(variant, variant.row.taskAwareOnly ? 'taskAware' : 'accuracy');
+  const total = curves.stretches.at(-1)?.to ?? curves.steps.at(-1) ?? 1;
+  const { x, y } = downsample({ x: curves.steps, y: curves.tasks.map(({ mean }) => mean) }, WIDTH);
+  const at = (step: number) => ((WIDTH * step) / total).toFixed(1);
+  const last = oldTasks.at(-1);
+  const said = last
+    ? t('oldTasksSummary', { label: variant.label, value: formatPercent(last.value) })
+    : `${variant.label}: ${t('chartEmpty')}`;
+  return html`<svg viewBox="0 -1 ${WIDTH} ${HEIGHT + 2}" preserveAspectRatio="none" role="img" aria-label=${said}>
+    ${stretchesOf(curves).map(({ from, to }, i) =>
+      i % 2 === 1 ? svg`<rect class="stretch" x=${at(from)} y="0" width=${at(to - from)} height=${HEIGHT} />` : nothing,
+    )}
+    ${y.map((column, k) => {
+      const points = column.flatMap((value, i) =>
+        value === null ? [] : [`${at(x[i] ?? 0)},${(HEIGHT * (1 - value)).toFixed(1)}`],
+      );
+      return svg`<polyline class="task-${k % TASK_STYLES}" stroke-dasharray=${dashOf(k).join(' ')} points=${points.join(' ')} />`;
+    })}
+  </svg>`;
+}

@@ -33,7 +33,7 @@ describe('texts', () => {
   });
 
   it('are all used', () => {
-    const sources = readdirSync(here)
+    const sources = readdirSync(here, { recursive: true, encoding: 'utf8' })
       .filter((name) => name.endsWith('.ts') && name !== 'strings.ts' && !name.endsWith('.test.ts'))
       .map((name) => readFileSync(join(here, name), 'utf8'))
       .join('\n');

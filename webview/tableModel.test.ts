@@ -61,7 +61,8 @@ describe('the comparison table', () => {
 
   it('shows mean and interval apart, and nothing where there is no value', () => {
     const [, , ewc, replay] = variants;
-    expect(replay && cellText(replay, 'accuracy')).toEqual({ value: '90.0', spread: '± 63.5' });
+    // No interval below three seeds.
+    expect(replay && cellText(replay, 'accuracy')).toEqual({ value: '90.0', spread: '' });
     expect(replay && cellText(replay, 'gapClosed')?.value).toBe('80');
     expect(ewc && cellText(ewc, 'accuracy')).toBeUndefined();
   });

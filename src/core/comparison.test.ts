@@ -269,6 +269,32 @@ describe('the comparison', () => {
     expect(rows.find(({ key }) => key === 'joint')?.rank).toBeUndefined();
   });
 
+  it('names no winner before every remedy has its runs: only a best so far, on the seeds they share', () => {
+    const two = experimentOf({ seeds: 3, methods: [{ method: 'replay' }, { method: 'ewc' }, { method: 'si' }] });
+    const made = (key: string, ...values: number[]) =>
+      values.map((value, i): Made => ({
+        ...{ key, seed: i + 1 },
+        rows: [
+          [1, 0],
+          [value, value],
+        ],
+      }));
+    const ranks = (all: readonly Made[]) =>
+      Object.fromEntries(
+        tableOf(two, [...bounds, ...all]).rows.flatMap(({ key, rank }) => (rank ? [[key, rank]] : [])),
+      );
+    const weak = [...made('ewc', 0.4, 0.4, 0.4), ...made('si', 0.3, 0.3, 0.3)];
+    // The best one lacks a run.
+    expect(ranks([...weak, ...made('replay', 0.9, 0.9)])).toEqual({ replay: 'best so far' });
+    // The weak ones finish first.
+    expect(ranks(weak)).toMatchObject({ ewc: 'best so far' });
+    // What one has on a seed that the others lack says nothing.
+    expect(ranks([...made('ewc', 0.5, 0.1), ...made('si', 0.4), ...made('replay', 0.3, 0.9, 0.9)])).toMatchObject({
+      ewc: 'best so far',
+    });
+    expect(ranks([...weak, ...made('replay', 0.9, 0.9, 0.9)])).toMatchObject({ replay: 'best' });
+  });
+
   it('says that two rows cannot be told apart when their intervals overlap and the test is not significant', () => {
     const two = experimentOf({ seeds: 3, methods: [{ method: 'replay' }, { method: 'ewc' }] });
     const accuracies = { replay: [0.8, 0.7, 0.9], ewc: [0.75, 0.85, 0.72] };

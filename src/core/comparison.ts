@@ -33,7 +33,7 @@ import {
 } from './selection';
 import { entriesOf, type AccuracyKind, type Measured } from './measured';
 import type { MatrixRow } from './runModel';
-import { pairedPermutationTest, summarise, type Summary } from './statistics';
+import { mean, pairedPermutationTest, summarise, tQuantile, type Summary } from './statistics';
 
 /**
  * Measures of one finished run. Fractions; NaN where not defined, and all but the time where the run's log does not have
@@ -73,8 +73,11 @@ export interface ComparisonRow {
   readonly perSeed: readonly RunMeasures[];
   /** What they were computed from, where that is not every task on its full test set; of the first seed. */
   readonly basis?: RunBasis;
-  /** Set on the row with the best accuracy (bounds aside), and on rows the paired test cannot tell from it. */
-  readonly rank?: 'best' | 'not distinguishable';
+  /**
+   * Set on the row with the best accuracy (bounds aside), and on rows the paired test cannot tell from it. As long as a
+   * remedy lacks a run there is only a best so far: of those with results, on the seeds that they share.
+   */
+  readonly rank?: 'best' | 'best so far' | 'not distinguishable';
   /** p of the paired permutation test of accuracy against the best row. */
   readonly pAgainstBest?: number;
 }
@@ -389,20 +392,19 @@ function missingOf(
 
 /** @param isSelected whether of a family only the selected one competes */
 function rank(rows: readonly ComparisonRow[], isSelected: boolean): ComparisonRow[] {
-  // While a comparison is still running, only rows with as many seeds as the others can win.
-  const seeds = Math.max(...rows.map((row) => row.seedsDone));
-  const remedies = rows.filter(
-    (row) =>
-      row.bound === undefined &&
-      row.seedsDone === seeds &&
-      !Number.isNaN(row.measures.accuracy.mean) &&
-      (!isSelected || !row.family || row.pick),
+  const remedies = rows.filter((row) => row.bound === undefined && row.taskAwareOnly === undefined);
+  const competing = remedies.filter(
+    (row) => !Number.isNaN(row.measures.accuracy.mean) && (!isSelected || !row.family || row.pick),
   );
-  const best = [...remedies].sort((a, b) => b.measures.accuracy.mean - a.measures.accuracy.mean)[0];
-  if (!best || remedies.length < 2) return [...rows];
+  const [first, ...others] = competing.map(seedsOf);
+  const shared = (first ?? []).filter((seed) => others.every((seeds) => seeds.includes(seed)));
+  if (competing.length < 2 || shared.length === 0) return [...rows];
+  const isOver = remedies.every((row) => row.seedsDone >= row.seeds && (!isSelected || hasPick(row, remedies)));
+  const [best] = [...competing].sort((a, b) => meanOn(shared, b) - meanOn(shared, a));
+  if (!best) return [...rows];
   return rows.map((row) => {
-    if (row === best) return { ...row, rank: 'best' as const };
-    if (!remedies.includes(row)) return row;
+    if (row === best) return { ...row, rank: isOver ? ('best' as const) : ('best so far' as const) };
+    if (!competing.includes(row)) return row;
     const p = pairedP(best, row);
     if (Number.isNaN(p)) return row;
     // Only as good as the test can tell: with n pairs the smallest p is 2/2^n.
@@ -414,13 +416,26 @@ function rank(rows: readonly ComparisonRow[], isSelected: boolean): ComparisonRo
   });
 }
 
+const seedsOf = ({ perSeed }: ComparisonRow): number[] =>
+  perSeed.filter(({ accuracy }) => !Number.isNaN(accuracy)).map(({ seed }) => seed);
+
+const meanOn = (seeds: readonly number[], { perSeed }: ComparisonRow): number =>
+  mean(perSeed.filter(({ seed }) => seeds.includes(seed)).map(({ accuracy }) => accuracy));
+
+/** Whether one of its family is selected, where it is of one. */
+const hasPick = ({ family }: ComparisonRow, rows: readonly ComparisonRow[]): boolean =>
+  !family || rows.some((row) => row.family?.key === family.key && row.pick);
+
 /** With few seeds the exact test cannot fall below 0.05: then only overlapping intervals count as not distinguishable. */
 function overlaps(a: ComparisonRow, b: ComparisonRow): boolean {
   const n = Math.min(a.perSeed.length, b.perSeed.length);
   if (2 / 2 ** n <= 0.05) return true;
   const [x, y] = [a.measures.accuracy, b.measures.accuracy];
-  return Math.abs(x.mean - y.mean) <= (x.ci95 || 0) + (y.ci95 || 0);
+  return Math.abs(x.mean - y.mean) <= halfWidth(x) + halfWidth(y);
 }
+
+/** Of the 95 % interval, also of two values, for which none is shown. */
+const halfWidth = ({ n, sem }: Summary): number => (n < 2 ? 0 : tQuantile(0.975, n - 1) * sem);
 
 function pairedP(a: ComparisonRow, b: ComparisonRow): number {
   const pairs = a.perSeed.flatMap((m) => {

@@ -65,7 +65,9 @@ describe('numbers in words', () => {
   it('a measure is said in its own unit', () => {
     expect(formatMeasure('gapClosed', summarise([0.853]))).toBe('85');
     expect(formatMeasure('memoryBytes', summarise([784_000, 784_000]))).toBe('784 kB');
-    expect(formatMeasure('seconds', summarise([10, 12, 14]))).toBe('12.0 ± 5.0 s');
+    expect(formatMeasure('seconds', summarise([31, 4, 77]))).toBe('31 s (4.0 s – 1 min 17 s)');
+    expect(formatMeasure('seconds', summarise([54, 51, 58]))).toBe('54 s (51–58 s)');
+    expect(formatMeasure('seconds', summarise([31, 31.2]))).toBe('31 s');
     expect(formatValue('forgetting', 0.031)).toBe('3.1');
   });
 });

@@ -80,16 +80,23 @@ export function formatValue(name: MeasureName, value: number, digits = name === 
 /** 478410 → "478,410". */
 const formatCount = (count: number): string => fixed(count, 0).replace(/\B(?=(\d{3})+$)/g, ',');
 
-/** The cell of a comparison table: mean ± 95 % interval; bytes and times as means only where they do not vary. */
+/** The cell of a comparison table: mean ± 95 % interval; of bytes the mean, of times the median and the range. */
 export function formatMeasure(name: MeasureName, summary: Summary): string {
   const { unit } = measureInfo[name];
   if (unit === '%') return formatSummary(summary, name === 'gapClosed' ? 0 : 1);
+  if (unit === 'seconds') return formatTimes(summary);
   const mean = formatValue(name, summary.mean);
   if (unit === 'bytes' || unit === 'count' || !Number.isFinite(summary.ci95) || summary.ci95 === 0) return mean;
-  if (unit === 'steps' || unit === 'cosine') return `${mean} ± ${formatValue(name, summary.ci95)}`;
-  // One unit for both where they share it: "54.1 ± 2.9 s".
-  if (summary.mean + summary.ci95 < 59.5) return `${fixed(summary.mean, 1)} ± ${fixed(summary.ci95, 1)} s`;
   return `${mean} ± ${formatValue(name, summary.ci95)}`;
+}
+
+/** Median and range: "54 s (51–58 s)"; the median alone where both ends read the same. */
+function formatTimes({ median, min, max }: Summary): string {
+  const [low, high] = [formatDuration(min), formatDuration(max)];
+  if (low === high) return formatDuration(median);
+  // One unit for both where they share it.
+  const range = max < 59.5 ? `${low.replace(' s', '')}–${high}` : `${low} – ${high}`;
+  return `${formatDuration(median)} (${range})`;
 }
 
 /** "91.2 ± 0.6 % · forgets 3.1 % · closes 85 %": a variant's result in one line; undefined before any run is done. */

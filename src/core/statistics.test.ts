@@ -107,13 +107,41 @@ describe('summary over seeds', () => {
   });
 
   it('of one seed has a mean and no interval', () => {
-    expect(summarise([0.9])).toEqual({ n: 1, mean: 0.9, sd: NaN, sem: NaN, ci95: NaN });
+    expect(summarise([0.9])).toMatchObject({
+      n: 1,
+      mean: 0.9,
+      sd: NaN,
+      sem: NaN,
+      ci95: NaN,
+      median: 0.9,
+      min: 0.9,
+      max: 0.9,
+    });
   });
 
   it('leaves undefined values out and says how many counted', () => {
     expect(summarise([NaN, 0.9, Infinity, 0.8])).toEqual(summarise([0.8, 0.9]));
     expect(summarise([NaN, 0.9, 0.8]).n).toBe(2);
-    expect(summarise([NaN, NaN])).toEqual({ n: 0, mean: NaN, sd: NaN, sem: NaN, ci95: NaN });
+    expect(summarise([NaN, NaN])).toMatchObject({
+      n: 0,
+      mean: NaN,
+      sd: NaN,
+      sem: NaN,
+      ci95: NaN,
+      median: NaN,
+      min: NaN,
+    });
+  });
+
+  it('has no interval below three seeds: two say nothing about it', () => {
+    expect(summarise([0.8, 0.9])).toMatchObject({ n: 2, ci95: NaN });
+    expect(summarise([0.8, 0.9]).sem).toBeCloseTo(0.05, 12);
+    expect(summarise([0.8, 0.9, 1]).ci95).toBeGreaterThan(0);
+  });
+
+  it('has the median and the range', () => {
+    expect(summarise([31, 4, 77])).toMatchObject({ median: 31, min: 4, max: 77 });
+    expect(summarise([1, 4, 2, 3]).median).toBe(2.5);
   });
 
   it('does not depend on the order of the seeds, to the last bit', () => {

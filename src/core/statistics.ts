@@ -16,9 +16,16 @@ export interface Summary {
   readonly sd: number;
   /** Standard error of the mean, sd / √n: how far the mean scatters. NaN below two values. */
   readonly sem: number;
-  /** Half width of the 95 % t interval of the mean: the "± …" in tables. NaN below two values. */
+  /** Half width of the 95 % t interval of the mean: the "± …" in tables. NaN below three values, which make none of use. */
   readonly ci95: number;
+  /** For times, which have outliers where machines are shared. NaN when nothing counted. */
+  readonly median: number;
+  readonly min: number;
+  readonly max: number;
 }
+
+/** Two values have an interval of thirteen standard errors: it says nothing, and reads as if it did. */
+export const LEAST_FOR_INTERVAL = 3;
 
 /** More pairs than this would make the exact test noticeably slow. */
 const MOST_PAIRS = 36;
@@ -68,9 +75,16 @@ export function summarise(values: readonly number[]): Summary {
     mean: mean(defined),
     sd: standardDeviation(defined),
     sem: standardError(defined),
-    ci95: tInterval(defined),
+    ci95: defined.length < LEAST_FOR_INTERVAL ? NaN : tInterval(defined),
+    median: mean(middleOf(defined)),
+    min: defined[0] ?? NaN,
+    max: defined.at(-1) ?? NaN,
   };
 }
+
+/** The one in the middle of sorted values, or the two. */
+const middleOf = (sorted: readonly number[]): readonly number[] =>
+  sorted.slice(Math.ceil(sorted.length / 2) - 1, Math.floor(sorted.length / 2) + 1);
 
 /**
  * Quantile of Student's t distribution: the t with P(T ≤ t) = probability.

@@ -10,6 +10,9 @@ const ours = (mean: number, sd: number, n: number): Summary => ({
   sd: sd / 100,
   sem: sd / 100 / Math.sqrt(n),
   ci95: NaN,
+  median: NaN,
+  min: NaN,
+  max: NaN,
 });
 const published = (value: number, more: Partial<PublishedValue> = {}): PublishedValue => ({
   measure: 'accuracy',

@@ -24,11 +24,13 @@ function spreadTitle(name: MeasureName, summary: Summary): string {
 const rankTag = (row: ComparisonRow) =>
   row.rank === 'best'
     ? markup`<span class="tag best">best</span>`
-    : row.rank
-      ? markup`<span class="tag" title="Not distinguishable from the best">≈ best</span>`
-      : row.bound
-        ? markup`<span class="tag">${row.bound} bound</span>`
-        : undefined;
+    : row.rank === 'best so far'
+      ? markup`<span class="tag" title="On the seeds that all with results share; others lack runs">best so far</span>`
+      : row.rank
+        ? markup`<span class="tag" title="Not distinguishable from the best">≈ best</span>`
+        : row.bound
+          ? markup`<span class="tag">${row.bound} bound</span>`
+          : undefined;
 
 const pickTag = ({ pick }: ComparisonRow) => pick && markup`<span class="tag">${pickWords(pick)}</span>`;
 

@@ -1,6 +1,7 @@
 /** The result of a comparison in words: what was compared, what came out, what cannot be said, and what to mind. */
 import type { Comparison, ComparisonRow, VariantRuns } from '../core/comparison';
 import type { ComparedExperiment } from '../core/comparedExperiment';
+import { findingsOf, type Best } from '../core/findings';
 import { formatGap, formatPercent, formatSummary } from '../core/format';
 import type { RunStatus } from '../core/run';
 import { smallestReachableP } from '../core/statistics';
@@ -20,7 +21,7 @@ export function summaryOf(
 ): SummaryWords {
   return {
     compared: comparedWords(experiment, groups),
-    findings: findingsOf(comparison.rows),
+    findings: findingsWords(comparison.rows),
     caveats: [
       ...unfinishedWords(groups),
       ...comparison.selection,
@@ -41,50 +42,52 @@ function comparedWords({ stream, seeds }: ComparedExperiment, groups: readonly V
   ];
 }
 
-const isRemedy = (row: ComparisonRow) => row.bound === undefined && row.seedsDone > 0;
-
-/** The row with the best accuracy among those the scenario's own accuracy is defined for. */
-function bestOf(rows: readonly ComparisonRow[]): ComparisonRow | undefined {
-  const ranked = rows.find((row) => row.rank === 'best');
-  if (ranked) return ranked;
-  const known = rows.filter((row) => isRemedy(row) && Number.isFinite(row.measures.accuracy.mean));
-  return known.length === 1 ? known[0] : undefined;
-}
-
-function findingsOf(rows: readonly ComparisonRow[]): string[] {
+function findingsWords(rows: readonly ComparisonRow[]): string[] {
   if (rows.every((row) => row.seedsDone === 0)) return ['No run has finished yet, so there is nothing to compare.'];
-  const best = bestOf(rows);
+  const { bounds, best, least, leastLearns, toldOnly } = findingsOf(rows);
   return [
-    ...boundWords(rows),
-    ...(best ? bestWords(best, rows) : []),
-    ...rows.filter((row) => isRemedy(row) && row.taskAwareOnly !== undefined).map(taskAwareWords),
+    ...boundWords(bounds),
+    ...(best ? bestWords(best) : []),
+    ...(least ? leastWords(least, best, leastLearns) : []),
+    ...toldOnly.map(taskAwareWords),
   ];
 }
 
-function boundWords(rows: readonly ComparisonRow[]): string[] {
-  const said = rows
-    .filter((row) => row.bound !== undefined && row.seedsDone > 0)
-    .map((row) => `${row.label} (${row.bound} bound) reaches ${formatSummary(row.measures.accuracy)} %`);
+function boundWords(bounds: readonly ComparisonRow[]): string[] {
+  const said = bounds.map(
+    (row) => `${row.label} (${row.bound} bound) reaches ${formatSummary(row.measures.accuracy)} %`,
+  );
   return said.length === 0 ? [] : [`${said.join('; ')}.`];
 }
 
-function bestWords(best: ComparisonRow, rows: readonly ComparisonRow[]): string[] {
-  const { accuracy, forgetting, gapClosed } = best.measures;
-  const alone = best.rank === undefined;
+function bestWords({ row, isAlone, isSoFar, equals }: Best): string[] {
+  const { accuracy, forgetting, gapClosed } = row.measures;
   const closes = Number.isFinite(gapClosed.mean)
     ? `, and closes ${formatGap(gapClosed.mean)} of the gap between the bounds`
     : '';
   const forgets = Number.isFinite(forgetting.mean) ? ` It forgets ${formatPercent(forgetting.mean)}.` : '';
-  const verb = alone ? 'reaches' : 'has the highest accuracy,';
-  const equals = rows.filter((row) => row.rank === 'not distinguishable');
+  const verb = isAlone ? 'reaches' : isSoFar ? 'has the highest accuracy so far,' : 'has the highest accuracy,';
   return [
-    `${best.label} ${verb} ${formatSummary(accuracy)} %${closes}.${forgets}`,
+    `${row.label} ${verb} ${formatSummary(accuracy)} %${closes}.${forgets}`,
     ...(equals.length === 0
       ? []
       : [
-          `Not distinguishable from it: ${listed(equals.map((row) => `${row.label} (${formatSummary(row.measures.accuracy)} %${formatP(row)})`))}.`,
+          `Not distinguishable from it: ${listed(equals.map((other) => `${other.label} (${formatSummary(other.measures.accuracy)} %${formatP(other)})`))}.`,
         ]),
   ];
+}
+
+/** Who forgets least, where that is another than the best; and that it may be so because it learns little. */
+function leastWords(
+  least: ComparisonRow,
+  best: Best | undefined,
+  learns: { readonly own: number; readonly best: number } | undefined,
+): string[] {
+  const little = learns
+    ? ` It also learns less: ${formatPercent(learns.own)} right after learning a task, where others reach ${formatPercent(learns.best)}.`
+    : '';
+  if (least === best?.row) return little === '' ? [] : [`${least.label} forgets least.${little}`];
+  return [`${least.label} forgets least: ${formatPercent(least.measures.forgetting.mean)}.${little}`];
 }
 
 const formatP = (row: ComparisonRow) =>
@@ -120,7 +123,7 @@ function seedWords({ seeds }: ComparedExperiment, comparison: Comparison): strin
   if (most === 0) return [];
   if (seeds.length === 1) return ['One seed says nothing about how much results scatter: there are no intervals.'];
   const reachable = smallestReachableP(most);
-  return reachable > 0.05 && comparison.rows.some((row) => row.rank === 'best')
+  return reachable > 0.05 && comparison.rows.some((row) => row.rank?.startsWith('best'))
     ? [
         `With ${counted(most, 'seed')} the exact paired test cannot give less than p = ${Number(reachable.toPrecision(2))}; six seeds are the fewest that can show a difference at p < 0.05.`,
       ]

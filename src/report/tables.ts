@@ -20,12 +20,14 @@ const nameOf = ({ label, pick }: ComparisonRow): string => (pick ? `${label} (${
 export const pickWords = ({ of, on }: Picked): string =>
   on === 'test' ? `best of ${of}, picked on the test` : `selected of ${of}`;
 
-const rankMark = (row: ComparisonRow) => (row.rank === 'best' ? '*' : row.rank === 'not distinguishable' ? '≈' : '');
+const rankMarks = { best: '*', 'best so far': '(*)', 'not distinguishable': '≈' } as const;
+const rankMark = ({ rank }: ComparisonRow): string => (rank ? rankMarks[rank] : '');
 
 const seedsOf = (row: ComparisonRow) =>
   row.seedsDone === row.seeds ? `${row.seeds}` : `${row.seedsDone}/${row.seeds}`;
 
 const BEST_NOTE = '* best accuracy (bounds aside).';
+const SO_FAR_NOTE = '(*) best accuracy so far, on the seeds that all with results share: others lack runs.';
 
 /** What the marks in a table mean, only where they occur, and what makes rows not comparable. */
 export function notesOf(comparison: Comparison): string[] {
@@ -34,6 +36,7 @@ export function notesOf(comparison: Comparison): string[] {
   return [
     ...(intervals ? ['± is the 95 % confidence interval of the mean over seeds.'] : []),
     ...(rows.some((row) => row.rank === 'best') ? [BEST_NOTE] : []),
+    ...(rows.some((row) => row.rank === 'best so far') ? [SO_FAR_NOTE] : []),
     ...(rows.some((row) => row.rank === 'not distinguishable')
       ? ['≈ not distinguishable from the best (paired over seeds).']
       : []),
@@ -80,7 +83,7 @@ export function markdownTable(comparison: Comparison): string {
   const columns = columnsOf(comparison);
   const rows = comparison.rows.map((row) => {
     const [accuracy = NOT_DEFINED, ...rest] = cellsOf(row, columns);
-    const marked = row.rank === 'best' ? `**${accuracy}**` : row.rank ? `${accuracy} ≈` : accuracy;
+    const marked = row.rank === 'best' ? `**${accuracy}**` : `${accuracy} ${rankMark(row)}`.trim();
     return line([markdownText(nameOf(row)), marked, ...rest, seedsOf(row)]);
   });
   const notes = notesOf(comparison).map((note) =>

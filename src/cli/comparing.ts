@@ -7,6 +7,7 @@ import { hasKeyAmong, type Experiment } from '../core/experiment';
 import type { Preference } from '../core/repetitions';
 import type { Run } from '../core/run';
 import { oneLine } from '../core/visibleText';
+import { explained, type RowWhy } from '../core/why/explained';
 import { htmlReport } from '../report/index';
 import {
   earlierRuns,
@@ -26,6 +27,10 @@ export interface Compared {
   readonly groups: readonly VariantRuns[];
   readonly comparison: Comparison;
 }
+
+/** Why its numbers are what they are. */
+export const whysOf = ({ experiment, comparison, groups }: Compared): RowWhy[] =>
+  explained(experiment, comparison, groups);
 
 /** Compares an experiment's variants over the runs of a store. `keys`: rows, or families of them, to show even without a finished run. */
 export function compareRuns(

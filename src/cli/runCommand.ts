@@ -15,7 +15,7 @@ import {
   type LargePlan,
   type RunPlan,
 } from '../runs/index';
-import { compareRuns, writeReport } from './comparing';
+import { compareRuns, whysOf, writeReport } from './comparing';
 import { exitCodeOf, exitCodes, InputError } from './exitCodes';
 import { checkKeys, parseSeeds, readExperiment, refuseMissingData, withSeeds } from './experimentFile';
 import { follow } from './follow';
@@ -77,8 +77,8 @@ export async function runCommand(file: string, options: RunOptions, terminal: Te
   for (const id of gone) terminal.note(`${oneLine(id)} was removed before it was done.`);
 
   const compared = compareRuns(asked, await store.list(), { backend, own: new Set(ids) }, keys);
-  if (options.json) terminal.out(JSON.stringify({ type: 'comparison', ...compared.comparison }));
-  else terminal.outLines(`\n${textTable(compared.comparison, { width: terminal.columns })}`);
+  if (options.json) terminal.out(JSON.stringify({ type: 'comparison', ...compared.comparison, why: whysOf(compared) }));
+  else terminal.outLines(`\n${textTable(compared.comparison, { width: terminal.columns }, whysOf(compared))}`);
   if (options.report !== false) {
     const target = typeof options.report === 'string' ? options.report : undefined;
     const written = await writeReport(target, file, compared, store).catch(reportFault);

@@ -11,7 +11,7 @@ import { fieldsText } from '../core/verdictText';
 import { oneLine } from '../core/visibleText';
 import { csv, displayWidth, latexTable, markdownTable, textTable } from '../report/index';
 import { turn, withHistory, type RunStore } from '../runs/index';
-import { compareNamed, compareRuns, earlierNotes, writeReport, type Compared } from './comparing';
+import { compareNamed, compareRuns, earlierNotes, whysOf, writeReport, type Compared } from './comparing';
 import { exitCodes, InputError } from './exitCodes';
 import { readExperiment } from './experimentFile';
 import { openStore } from './openStore';
@@ -152,11 +152,11 @@ const formats: Record<
   (typeof tableFormats)[number],
   (compared: Compared, columns: number | undefined, store: RunStore) => string | Promise<string>
 > = {
-  text: ({ comparison }, width) => textTable(comparison, { width }),
+  text: (compared, width) => textTable(compared.comparison, { width }, whysOf(compared)),
   markdown: ({ comparison }) => markdownTable(comparison),
   latex: ({ comparison }) => latexTable(comparison),
   csv: async ({ groups }, _columns, store) => csv((await withHistory(store, groups)).flatMap(({ runs }) => runs)),
-  json: ({ comparison }) => JSON.stringify(comparison),
+  json: (compared) => JSON.stringify({ ...compared.comparison, why: whysOf(compared) }),
 };
 
 /** What is compared, and in which store it was run. */

@@ -134,6 +134,18 @@ function knownOf(run: Run) {
 
 export const measuresOf = (run: Run): RunMeasures => (hasWholeResult(run) ? knownOf(run).measures : measured(run));
 
+/** Measures by name of what a run has learned so far, as of a stream that ends with its last finished task. */
+export function measuresSoFar<Name extends RunMeasureName>(run: Run, names: readonly Name[]): Record<Name, number> {
+  const sorted = [...run.state.rows].sort((a, b) => a.task - b.task);
+  // Other programs may tell of tasks in any order: what goes up to the first that is missing is a stream.
+  const rows = sorted.filter(({ task }, i) => task === i);
+  // The counts of a row are told shortly before the row itself.
+  const isOfLast = run.state.answers?.task === rows.at(-1)?.task;
+  const state = isOfLast ? run.state : { ...run.state, answers: undefined };
+  const facts = factsFrom({ ...run, state }, rows);
+  return Object.fromEntries(names.map((name) => [name, ofRun(name, facts)])) as Record<Name, number>;
+}
+
 /** The measures of a run on a stream of which the first tasks do not count. */
 const measuresFrom = (run: Run, first: number): RunMeasures =>
   first === 0 ? measuresOf(run) : measured(run, laterTasks(factsOf(run), first));
@@ -175,9 +187,10 @@ function measured(run: Run, facts = factsOf(run)): RunMeasures {
   return { seed: run.manifest.seed, ...(values as Record<RunMeasureName, number>) };
 }
 
-function factsOf(run: Run): RunFacts {
+const factsOf = (run: Run): RunFacts => factsFrom(run, wholeRows(run));
+
+function factsFrom(run: Run, rows: readonly MatrixRow[]): RunFacts {
   const { state } = run;
-  const rows = wholeRows(run);
   const tasks = tasksOf(run);
   return {
     matrix: toMatrix(rows, 'accuracy', tasks),

@@ -3,7 +3,6 @@ import type { Comparison, VariantRuns } from '../core/comparison';
 import type { ComparedExperiment } from '../core/comparedExperiment';
 import type { RunWithHistory } from '../core/run';
 import { curveSection, matrixSection } from './chartSections';
-import { answersSection } from './answersSection';
 import { comparisonSection, measuresSection, publishedSection, seedSection } from './comparisonTable';
 import { glanceSection } from './glance';
 import { markup, Markup } from './markup';
@@ -12,6 +11,7 @@ import { taskNames } from './series';
 import { settingsSection } from './settingsSection';
 import { style } from './style';
 import { summaryOf } from './summary';
+import { whySection } from './whySection';
 
 export interface ReportInput {
   /** Path of the experiment file, as it should stand in the command that runs it again; runs may have none. */
@@ -47,7 +47,7 @@ ${comparisonSection(comparison)}
 ${publishedSection(comparison)}
 ${curveSection(groups, comparison, tasks)}
 ${matrixSection(groups, comparison, tasks)}
-${answersSection(groups, comparison, tasks)}
+${whySection(experiment, comparison, groups, tasks)}
 ${seedSection(comparison)}
 ${measuresSection(comparison)}
 ${settingsSection(experiment)}

@@ -72,6 +72,7 @@ details .scroll { margin-top: 8px; }
 .sample { width: 28px; height: 8px; }
 .grid-of-cards { display: grid; grid-template-columns: repeat(auto-fill, minmax(min(100%, 370px), 1fr)); gap: 16px; }
 .grid-of-cards .card { margin: 0; min-width: 0; }
+ul.why { margin: 0 0 8px; padding-left: 18px; font-size: 13px; color: var(--soft); }
 .result { color: var(--soft); font-size: 13px; margin: 0 0 8px; }
 svg { display: block; width: 100%; height: auto; }
 svg text { font: 11px system-ui, -apple-system, "Segoe UI", Roboto, "Noto Sans", sans-serif; fill: var(--text); font-variant-numeric: tabular-nums; }

@@ -6,6 +6,7 @@ import { measureInfo, tableMeasures, type MeasureName } from '../core/measures/t
 import type { Picked } from '../core/selection';
 import { differencesOf, verdictSentence } from '../core/verdictText';
 import { oneLine } from '../core/visibleText';
+import type { RowWhy } from '../core/why/explained';
 import { ownSettings } from './summary';
 
 export const withUnit = (name: MeasureName): string =>
@@ -180,12 +181,18 @@ const padded = (text: string, width: number, right: boolean) => {
   return right ? space + text : text + space;
 };
 
-/** Aligned plain text for a terminal, with notes below. Accuracies and what is made of them are in per cent. */
-export function textTable(comparison: Comparison, options: TextTableOptions = {}): string {
+/** Aligned plain text for a terminal, with explanations and notes below. Accuracies and what is made of them are in per cent. */
+export function textTable(
+  comparison: Comparison,
+  options: TextTableOptions = {},
+  whys: readonly Pick<RowWhy, 'label' | 'text'>[] = [],
+): string {
   const width = Math.max(20, options.width ?? 100);
   const blocks = blocksThatFit(comparison, width).map((names) => block(comparison, names, width));
   const notes = notesOf(comparison).flatMap((note) => wrapped(oneLine(note), width));
-  return [...blocks, ...(notes.length > 0 ? [notes.join('\n')] : []), ''].join('\n');
+  const why = whys.flatMap(({ label, text }) => wrapped(oneLine(`${label}: ${text}`), width));
+  const said = why.length > 0 ? [`\n${why.join('\n')}\n`] : [];
+  return [...blocks, ...said, ...(notes.length > 0 ? [notes.join('\n')] : []), ''].join('\n');
 }
 
 /** Deals the columns evenly to as few tables as the width allows. */

@@ -76,6 +76,33 @@ export function recencyBias(counts: Counts): number {
   return meanShare(counts, counts?.newest, (task) => task < (counts?.task ?? -1));
 }
 
+/** Where the answers of a row went, as shares of the examples that add up to 1. */
+export interface AnswerShares {
+  readonly right: number;
+  /** For another class of the own task. */
+  readonly otherClass: number;
+  /** Of an old task, for a class of the newest one. */
+  readonly newest: number;
+  /** For a class of any other task: of an old one for another old one, of the newest for an old one. */
+  readonly otherTask: number;
+}
+
+/**
+ * All answers of a row in four parts, mean over the learned tasks: the accuracy is `right`, task inference is `right` +
+ * `otherClass`, and `newest` is (T − 1)/T times the recency bias, exactly. Undefined where tasks are not inferred.
+ */
+export function answerShares(counts: Counts): AnswerShares | undefined {
+  const { ownTask, newest, examples, right, task: learned = -1 } = counts ?? {};
+  if (!counts || !ownTask || !newest || !examples || !right) return undefined;
+  const isLearned = (task: number) => task <= learned;
+  const own = meanShare(counts, ownTask, isLearned);
+  const isRight = meanShare(counts, right, isLearned);
+  const takenForNewest = newest.map((count, i) => ((counts.tasks?.[i] ?? i) < learned ? count : 0));
+  const ofOld = meanShare(counts, takenForNewest, isLearned);
+  if (!Number.isFinite(own)) return undefined;
+  return { right: isRight, otherClass: own - isRight, newest: ofOld, otherTask: Math.max(0, 1 - own - ofOld) };
+}
+
 /**
  * Negative flip rate NFR: the share of examples of old tasks that were right in the row before and are wrong now; the mean
  * over old tasks, then over rows. Range 0 to 1.

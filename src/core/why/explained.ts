@@ -1,0 +1,55 @@
+/** The explanations of a comparison, a row each, with what the literature leads one to expect. */
+import type { ComparedExperiment } from '../comparedExperiment';
+import type { Comparison, VariantRuns } from '../comparison';
+import { scenarios, type Scenario } from '../methods/card';
+import { cardOf, isMethodId } from '../methods/index';
+import { ownValue } from '../ownValue';
+import type { Run } from '../run';
+import type { RunHistory } from '../runModel';
+import { capacityOf } from './capacity';
+import { whyOf, type Capacity, type Why } from './why';
+
+export interface RowWhy {
+  readonly key: string;
+  readonly label: string;
+  readonly text: string;
+  readonly more: readonly string[];
+  readonly missing: readonly string[];
+  /** A text for each of its methods that has a card. */
+  readonly expect: readonly string[];
+}
+
+/** What the cards of these methods lead one to expect; with their titles where there are several. */
+export function expectationsOf(methods: readonly string[]): string[] {
+  const cards = methods.filter(isMethodId).map(cardOf);
+  const name = (title: string) => (methods.length > 1 ? `${title}: ` : '');
+  return cards.map(({ title, expect }) => `${name(title)}${expect}`);
+}
+
+/** Of every row that has something to explain, in their order. */
+export function explained(
+  { stream }: Pick<ComparedExperiment, 'stream'>,
+  { rows }: Pick<Comparison, 'rows'>,
+  groups: readonly VariantRuns[],
+): RowWhy[] {
+  return rows.flatMap((row): RowWhy[] => {
+    const group = groups.find(({ key }) => key === row.key);
+    const context = group && { scenario: scenarioOf(stream), methods: group.methods, capacity: capacityIn(group.runs) };
+    const why = group && whyOf({ row, runs: group.runs }, context);
+    return why ? [{ key: row.key, label: row.label, ...saidOf(why), expect: expectationsOf(group.methods) }] : [];
+  });
+}
+
+const saidOf = ({ text, more, missing }: Why) => ({ text, more, missing });
+
+/** Of a stream that another program describes, whatever it says. */
+function scenarioOf(stream: object): Scenario | undefined {
+  const said = ownValue(stream, 'scenario');
+  return scenarios.find((scenario) => scenario === said);
+}
+
+/** Where runs come with their history. */
+const capacityIn = (runs: readonly Run[]): Capacity | undefined => {
+  const { mechanisms } = (runs[0]?.state ?? {}) as Partial<RunHistory>;
+  return mechanisms && capacityOf(mechanisms);
+};

@@ -55,9 +55,11 @@ export const fieldMeanings: Readonly<Record<string, string>> = {
   'validation.loss': 'Mean loss, as training has it but for dropout and penalties.',
   'validation.accuracy': "The scenario's own accuracy.",
   phase:
-    'Something takes a while besides training steps. It is over when a `step`, `task-start`, `task-end`, `resumed` or `ended` follows.',
+    'Something takes a while besides training steps. It is over when a `step`, `task-start`, `task-end`, `resumed` or `ended` follows. Or, with `steps`, a stretch of training steps begins that has a name of its own. Views show both on the axis of training, with how long they took, from the event before the first of that name to the last.',
   'phase.task': 'The task it belongs to.',
-  'phase.name': 'For example `fisher`, `prune`, `scale`, `sleep`.',
+  'phase.step': 'Steps of the task that are done before it; when left out, those of the last `step`.',
+  'phase.steps': 'Training steps that it consists of.',
+  'phase.name': 'For example `fisher`, `prune`, `scale`, `sleep`; of a stretch of steps `retrain`.',
   'phase.done': 'Share that is done.',
   'phase.note': 'A short remark, for example the number of steps.',
   'task-end':

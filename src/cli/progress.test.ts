@@ -92,7 +92,7 @@ describe('accuracy so far', () => {
   it('is the mean over the tasks seen, from the newest measurement', () => {
     const rows = [{ task: 0, accuracy: [0.9, 0.1], taskAware: [0.9, 0.5], memoryBytes: 0 }];
     expect(accuracySoFar(run('x', 1, 'running', { rows }))).toBe('90.0 %');
-    const newest = { task: 1, step: 5, globalStep: 5, accuracy: [0.5, 0.7], taskAware: [1, 1] };
+    const newest = { task: 1, step: 5, globalStep: 5, seconds: 1, accuracy: [0.5, 0.7], taskAware: [1, 1] };
     expect(accuracySoFar(run('x', 1, 'running', { rows, newest }))).toBe('60.0 %');
   });
 

@@ -110,11 +110,16 @@ const validation = z.object({
   loss: z.number(),
   accuracy,
 });
-/** Something that takes a while besides training steps: `fisher`, `sleep`, `prune`, …; `done` is a fraction. */
+/**
+ * Something that takes a while besides training steps: `fisher`, `sleep`, `prune`, …; `done` is a fraction. With `steps` it
+ * is a stretch of that many training steps under a name of its own: `retrain`.
+ */
 const phase = z.object({
   type: z.literal('phase'),
   at,
   task,
+  step: count.optional(),
+  steps: count.optional(),
   name: z.string(),
   done: z.number().min(0).max(1),
   note: z.string().optional(),

@@ -310,3 +310,47 @@ describe('the online accuracy', () => {
     expect(rows.map(({ online }) => online)).toEqual([1, 0.75]);
   });
 });
+
+describe('what a method does besides training steps', () => {
+  const phase = (at: number, name: string, done: number, more: { step?: number; steps?: number } = {}): RunEvent => ({
+    ...{ type: 'phase', at, task: 0, name, done, ...more },
+  });
+  const trained: RunEvent[] = [started, { type: 'step', at: 1100, task: 0, step: 10, loss: 1 }];
+
+  it('is known by its place, and lasts from the event before it to its last one', () => {
+    const { works } = foldEvents([
+      ...trained,
+      phase(1600, 'scale', 0.5),
+      phase(2100, 'scale', 1),
+      phase(3100, 'sleep', 1),
+    ]);
+    expect(works).toEqual([
+      { task: 0, step: 10, name: 'scale', from: 1, seconds: 1 },
+      { task: 0, step: 10, name: 'sleep', from: 2, seconds: 1 },
+    ]);
+  });
+
+  it('stands where it says, and a stretch of steps has their number', () => {
+    const { works, work } = foldEvents([
+      ...trained,
+      phase(1600, 'prune', 1, { step: 6 }),
+      phase(1600, 'retrain', 0, { step: 6, steps: 4 }),
+    ]);
+    expect(works.map(({ step, steps }) => [step, steps])).toEqual([
+      [6, undefined],
+      [6, 4],
+    ]);
+    expect(work?.name).toBe('prune');
+  });
+
+  it('is begun anew where a run goes on before it or at it, and time without a process does not count', () => {
+    const before = [...trained, phase(1200, 'prune', 1, { step: 6 }), phase(1600, 'sleep', 0.5)];
+    const resumed: RunEvent = { type: 'resumed', at: 9600, task: 0, step: 10 };
+    const { works } = foldEvents([...before, resumed, phase(10_100, 'sleep', 1)]);
+    expect(works).toEqual([
+      { task: 0, step: 6, name: 'prune', from: 1, seconds: expect.closeTo(0.1, 9) as number },
+      { task: 0, step: 10, name: 'sleep', from: 1.5, seconds: 0.5 },
+    ]);
+    expect(foldEvents([...before, { ...resumed, step: 5 }]).works).toEqual([]);
+  });
+});

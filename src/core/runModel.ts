@@ -9,6 +9,21 @@ export interface CurvePoint extends Measured {
   readonly task: number;
   readonly step: number;
   readonly globalStep: number;
+  /** Seconds since the run began, without the time in which it had no process. */
+  readonly seconds: number;
+}
+
+/** What a method does between two training steps, or a stretch of them that has a name of its own: the log calls both a phase. */
+export interface Work {
+  readonly task: number;
+  /** Steps of the task that are done before it. */
+  readonly step: number;
+  readonly name: string;
+  /** When it began, in seconds since the run began, and how long it took as far as is known. */
+  readonly from: number;
+  readonly seconds: number;
+  /** Training steps that it consists of; left out where it stands between them. */
+  readonly steps?: number;
 }
 
 export interface LossPoint {
@@ -61,7 +76,7 @@ interface FactsAt {
 export type LoggedStatus = 'not started' | 'running' | 'done' | 'stopped' | 'failed';
 
 /** Version of the fold below: to be raised whenever the same events give another state, or a manifest has another form. */
-export const FOLD_VERSION = 10;
+export const FOLD_VERSION = 11;
 
 /** The fold of a run's events: where it stands and what came out. What charts need besides is in `RunHistory`. */
 export interface RunState {
@@ -89,6 +104,8 @@ export interface RunState {
   readonly loss?: number;
   /** What a method is at between training steps: the log calls it a phase, which in a method is a stretch of steps. */
   readonly work?: { readonly name: string; readonly done: number; readonly note?: string | undefined };
+  /** What the method did besides training steps, in the order it did it; of very many works the first. */
+  readonly works: readonly Work[];
   readonly rows: readonly MatrixRow[];
   /**
    * Online accuracy of the task in training, where steps tell of it; and as it was at the last two checkpoints, from which
@@ -161,6 +178,7 @@ export const emptyRun = (): RunState => ({
   stepsPlanned: 0,
   loss: undefined,
   work: undefined,
+  works: [],
   rows: [],
   online: undefined,
   onlineAt: [],
@@ -276,7 +294,7 @@ function apply(state: Growing<RunState>, event: RunEvent): void {
       state.validated = validationPoint(state, event);
       return;
     case 'phase':
-      state.work = { name: event.name, done: event.done, note: event.note };
+      takeWork(state, event);
       return;
     case 'task-end':
       state.work = undefined;
@@ -346,10 +364,29 @@ function begin(state: Growing<RunState>, event: EventOf<'started'>): void {
   state.parameters = event.parameters;
 }
 
-const curvePoint = (state: RunState, { task, step, accuracy, taskAware, tasks }: EventOf<'eval'>): CurvePoint => ({
+/** Seconds from the first event to a time, without those in which the run had no process. */
+const secondsAt = ({ firstAt, idle }: RunState, at: number): number => Math.max(0, at - (firstAt ?? at) - idle) / 1000;
+
+/** Works that a state keeps. */
+const MOST_WORKS = 2000;
+
+/** It begins where the event before it stands: a program may say that it did something only when it is done. */
+function takeWork(state: Growing<RunState>, { at, task, name, done, note, steps, ...event }: EventOf<'phase'>): void {
+  const step = event.step ?? (state.task === task ? state.step : 0);
+  const last = state.works.at(-1);
+  const isLast = last?.name === name && last.task === task && last.step === step;
+  const from = isLast ? last.from : secondsAt(state, state.lastAt ?? at);
+  const work = { task, step, name, from, seconds: Math.max(0, secondsAt(state, at) - from) };
+  if (steps === undefined) state.work = { name, done, note };
+  if (isLast) (state.works as Work[]).pop();
+  if (state.works.length < MOST_WORKS) append(state.works, steps === undefined ? work : { ...work, steps });
+}
+
+const curvePoint = (state: RunState, { at, task, step, accuracy, taskAware, tasks }: EventOf<'eval'>): CurvePoint => ({
   task,
   step,
   globalStep: offsetOf(state, task) + step,
+  seconds: secondsAt(state, at),
   accuracy,
   taskAware,
   ...(tasks && { tasks }),
@@ -421,6 +458,8 @@ function rewind(state: Growing<RunState>, event: EventOf<'resumed'>): void {
   }
   state.stepsDone = offsetOf(state, event.task) + event.step;
   state.rows = state.rows.filter((row) => row.task < event.task);
+  // What a method does between two steps is begun anew where it was broken off.
+  state.works = state.works.filter(({ task, step }) => task < event.task || (task === event.task && step < event.step));
   state.answers = state.answers && state.answers.task < event.task ? state.answers : undefined;
   state.flips = state.flips.filter(({ task }) => task < event.task);
   state.watched = state.watched.filter(pointsBefore(event));

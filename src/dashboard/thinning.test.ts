@@ -13,23 +13,25 @@ const events: RunEvent[] = [
     steps: [100],
   },
   { type: 'task-start', at: 1, task: 0, steps: 100 },
+  { type: 'step', at: 1, task: 0, step: 5, loss: 3 },
   { type: 'step', at: 2, task: 0, step: 10, loss: 3 },
   { type: 'eval', at: 3, task: 0, step: 10, accuracy: [0.1], taskAware: [0.1], samples: 1 },
   { type: 'phase', at: 4, task: 0, name: 'sleep', done: 0.1 },
   { type: 'step', at: 5, task: 0, step: 20, loss: 2 },
   { type: 'phase', at: 6, task: 0, name: 'fisher', done: 0.2 },
   { type: 'phase', at: 7, task: 0, name: 'fisher', done: 0.7 },
+  { type: 'phase', at: 8, task: 0, name: 'fisher', done: 1 },
 ];
 
-it('leaves out earlier steps and phases only', () => {
-  expect(thinned(events).map((event) => event.at)).toEqual([0, 1, 3, 5, 7]);
+it('leaves out earlier steps, and of phases what is neither first nor last', () => {
+  expect(thinned(events).map((event) => event.at)).toEqual([0, 1, 2, 3, 4, 5, 6, 8]);
 });
 
 it('folds to the same state but for the losses', () => {
   const { losses: _all, ...whole } = foldEvents(events);
   const { losses, ...thin } = foldEvents(thinned(events));
   expect(thin).toEqual(whole);
-  expect(losses).toHaveLength(1);
+  expect(losses).toHaveLength(2);
 });
 
 it('takes steps that tell of the online accuracy together, and folds to the same of it', () => {

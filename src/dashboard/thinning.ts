@@ -4,21 +4,35 @@ import type { EventOf, RunEvent } from '../core/events';
 const ONLINE_POINTS = 1000;
 
 /**
- * Leaves out what a dashboard does not draw. Of the phases only the last one tells where a run is; so it is with steps,
- * but those that tell of the online accuracy are drawn: several of a long run as one. A long run's log becomes some
- * hundred events; folded, it gives the same state but for the loss curve.
+ * Leaves out what a dashboard does not draw. Of a phase the first and the last event tell how long it took. Of steps only
+ * the last one tells where a run is, and the one before a phase where that stands; those that tell of the online accuracy
+ * are drawn: several of a long run as one. A long run's log becomes some hundred events; folded, it gives the same state
+ * but for the loss curve.
  *
  * @param tasks of the stream
  */
 export function thinned(events: readonly RunEvent[], tasks = 1): RunEvent[] {
-  const lastStep = events.findLastIndex((event) => event.type === 'step');
-  const lastPhase = events.findLastIndex((event) => event.type === 'phase');
+  const kept = placesOf(events);
   const steps = stepsTogether(events, Math.max(1, Math.floor(ONLINE_POINTS / tasks)));
   return events.flatMap((event, i) => {
-    if (event.type === 'step') return steps.get(i) ?? (i === lastStep ? event : []);
-    return event.type !== 'phase' || i === lastPhase ? event : [];
+    if (event.type === 'step') return steps.get(i) ?? (kept.has(i) ? event : []);
+    return isSamePhase(events[i - 1], event) && isSamePhase(event, events[i + 1]) ? [] : event;
   });
 }
+
+/** The last step, and the last one before each phase. */
+function placesOf(events: readonly RunEvent[]): Set<number> {
+  const found = new Set<number>();
+  let last = -1;
+  events.forEach(({ type }, i) => {
+    if (type === 'step') last = i;
+    else if (type === 'phase') found.add(last);
+  });
+  return found.add(last);
+}
+
+const isSamePhase = (one: RunEvent | undefined, other: RunEvent | undefined): boolean =>
+  one?.type === 'phase' && other?.type === 'phase' && one.name === other.name && one.task === other.task;
 
 /** Events that are taken together: their mean over the steps since `from`. */
 interface Together {

@@ -1,6 +1,7 @@
 import { EVENT_SCHEMA } from '../core/events';
 import type { View } from '../core/mechanism';
 import type { Backend } from './backend/backend';
+import type { Phase } from './contract/method';
 import type { Stream } from './contract/stream';
 import type { Answered, Tested } from './evaluator';
 import type { EventLog } from './log';
@@ -104,8 +105,15 @@ export class RunEvents {
     this.input.log.write({ type: 'interference', task, step, ...found });
   }
 
-  work(task: number, name: string, done: number, note?: string): void {
-    this.input.log.write({ type: 'phase', task, name, done, ...(note === undefined ? {} : { note }) });
+  /** @param step of the task, after which it is done; undefined where it is of no step */
+  work(task: number, step: number | undefined, name: string, done: number, note?: string): void {
+    const place = step === undefined ? {} : { step };
+    this.input.log.write({ type: 'phase', task, ...place, name, done, ...(note === undefined ? {} : { note }) });
+  }
+
+  /** A stretch of training steps begins that has a name of its own. */
+  stretch(task: number, step: number, { name, steps }: Phase): void {
+    this.input.log.write({ type: 'phase', task, step, steps, name, done: 0 });
   }
 
   mechanism(task: number, method: string, views: readonly View[]): void {

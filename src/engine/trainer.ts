@@ -118,6 +118,8 @@ export class Trainer {
   private readonly right = new MeanLoss();
   private readonly asked = new MeanLoss();
   private currentTask = 0;
+  /** Where the method is at work besides training steps. */
+  private workAt: Position | undefined;
   /** The network was replaced, and the log does not say so yet. */
   private replaced = false;
   /** Where training goes on, where it was restored. */
@@ -215,7 +217,8 @@ export class Trainer {
           this.replaced = true;
         },
         progress: async (name, done, note) => {
-          events.work(this.currentTask, name, done, note);
+          const step = this.workAt && this.plan.stepInTask(this.workAt);
+          events.work(this.currentTask, step, name, done, note);
           await this.breathe();
         },
       }),
@@ -321,7 +324,10 @@ export class Trainer {
         return;
       }
     }
-    const end = this.plan.phasesOf(task)[phase]?.steps ?? 0;
+    const phases = this.plan.phasesOf(task);
+    const planned = phases[phase];
+    if (planned && phases.length > 1 && from.step === 0) this.events.stretch(task, this.plan.stepInTask(from), planned);
+    const end = planned?.steps ?? 0;
     let { step } = from;
     while (step < end) {
       const position = { task, phase, step };
@@ -514,7 +520,9 @@ export class Trainer {
 
   /** What a method does between steps; a stop in the middle of it keeps what was before, and the method does it anew. */
   private async methodWork<T>(position: Position, work: () => Promise<T>): Promise<T> {
+    this.workAt = position;
     const result = await this.checkpoints.around(position, () => this.clock.duringWait('method', work));
+    this.workAt = undefined;
     this.tellReplaced();
     return result;
   }

@@ -140,5 +140,5 @@ it('FOLD_VERSION is raised when the same events give another state, or a manifes
   const fold = createHash('sha256')
     .update(JSON.stringify([state, { ...manifest, variant: { ...manifest.variant, hash: '' } }]))
     .digest('hex');
-  expect([FOLD_VERSION, fold]).toEqual([10, '353acea97dd2b7bf7f60fe83feb74971bf4a172bec34ede39cf62779fe7efcca']);
+  expect([FOLD_VERSION, fold]).toEqual([11, '3b2330a5111fc096033d178d8838418e4dfda7912d2834764645c7dd7a5bd721']);
 });

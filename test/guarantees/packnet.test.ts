@@ -227,3 +227,13 @@ describe('what is pruned', () => {
     expect(smallest(theta, owner, 3, 1, 7, 0.9)).toEqual([]);
   });
 });
+
+it('says in the log where it trains, prunes and trains again', async () => {
+  const { events } = await runToy({ methods: { packnet: { retrain: 0.5 } }, training: { iterations: 8 } });
+  const said = ofType(events, 'phase').filter(({ task }) => task === 0);
+  expect(said.map(({ name, step, steps }) => [name, step, steps])).toEqual([
+    ['train', 0, 8],
+    ['prune', 8, undefined],
+    ['retrain', 8, 4],
+  ]);
+});

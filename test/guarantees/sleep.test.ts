@@ -245,7 +245,8 @@ describe('sleep in a run', () => {
         .filter(({ task }) => task === 0)
         .map(({ loss }) => loss);
     expect(trained(asleep)).toEqual(trained(awake));
-    expect(ofType(asleep.events, 'phase').map(({ name }) => name)).toContain('sleep');
+    const slept = ofType(asleep.events, 'phase').filter(({ name, task }) => name === 'sleep' && task === 0);
+    expect(new Set(slept.map(({ step }) => step))).toEqual(new Set([12]));
     expect(ofType(asleep.events, 'mechanism').length).toBe(3);
   });
 });

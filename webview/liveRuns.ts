@@ -1,4 +1,4 @@
-import type { DashboardView, RunDelta, RunSnapshot, ToWebview } from '../src/core/messages';
+import type { Content, DashboardView, RunDelta, RunSnapshot } from '../src/core/messages';
 import type { RunWithHistory } from '../src/core/run';
 import { foldEvents, reduceHistory, type RunHistory } from '../src/core/runModel';
 
@@ -24,7 +24,7 @@ export interface Received {
 }
 
 /** Takes in one message. Consumes the model: keep only the result. */
-export function receive(model: DashboardModel, message: ToWebview): Received {
+export function receive(model: DashboardModel, message: Content): Received {
   switch (message.type) {
     case 'snapshot': {
       const runs = new Map(message.runs.map((run) => [run.manifest.id, liveRun(run)]));

@@ -1,5 +1,3 @@
-// First, because schemas are made while the other modules load.
-import './withoutEval';
 import { parseToWebview } from '../src/core/messages';
 import { isFinished } from '../src/core/run';
 import { registerControls } from './controls';
@@ -33,6 +31,10 @@ window.addEventListener('message', (event: MessageEvent<unknown>) => {
   if (!message) return;
   heardAt = performance.now();
   page.lost = false;
+  if (message.type === 'reply' || message.type === 'refused') {
+    host.answered(message);
+    return;
+  }
   const received = receive(model, message);
   model = received.model;
   if (message.type === 'snapshot') {

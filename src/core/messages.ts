@@ -1,6 +1,7 @@
-import * as z from 'zod/mini';
-import type { RunEvent } from './events';
+import type { EventOf, RunEvent } from './events';
 import type { Family } from './experiment';
+import type { CurveColumns } from './curveColumns';
+import type { PageRequest } from './fromWebview';
 import type { BackendChoice } from './backends';
 import type { RunManifest } from './manifest';
 import type { Scenario } from './methods/card';
@@ -81,7 +82,8 @@ export interface RunSnapshot {
   readonly outputTail?: string;
 }
 
-export type ToWebview =
+/** What the page shows, in numbered messages. */
+export type Content =
   | {
       readonly type: 'snapshot';
       readonly seq: number;
@@ -92,6 +94,52 @@ export type ToWebview =
   | { readonly type: 'delta'; readonly seq: number; readonly runs: readonly RunDelta[] }
   /** Carries the number of the last snapshot or delta. */
   | { readonly type: 'heartbeat'; readonly seq: number };
+
+export type ToWebview =
+  | Content
+  /** What was asked for under this number. */
+  | { readonly type: 'reply'; readonly id: number; readonly reply: Reply }
+  /** Nothing comes of what was asked for under this number. */
+  | { readonly type: 'refused'; readonly id: number; readonly why: Refusal };
+
+/** What answers a request of each kind. */
+export interface Replies {
+  readonly curve: CurveColumns;
+  /** In the order of the log. */
+  readonly mechanisms: readonly EventOf<'mechanism'>[];
+  readonly confusions: readonly EventOf<'confusion'>[];
+  readonly forgotten: readonly EventOf<'forgotten'>[];
+  readonly images: Images;
+}
+export type Reply = Replies[keyof Replies];
+
+export type RequestOf<Kind extends PageRequest['kind']> = Extract<PageRequest, { readonly kind: Kind }>;
+
+/** Why a request is not answered. */
+export type Refusal =
+  /** It is no request of any known kind, or asks for more than there may be. */
+  | 'invalid'
+  /** Too many others wait. */
+  | 'busy'
+  /** It took too long. */
+  | 'late'
+  /** The dashboard shows no such run. */
+  | 'unknown run'
+  /** There is no such thing: the log is gone, the data set is not on this machine, its examples are no images. */
+  | 'not there'
+  | 'failed';
+
+/** Examples as pictures, in the order they were asked for. */
+export interface Images {
+  readonly height: number;
+  readonly width: number;
+  /** 3: red, green and blue of each pixel; 1: grey. */
+  readonly channels: 1 | 3;
+  /** Row after row, picture after picture; 0..255. */
+  readonly bytes: Uint8Array;
+  /** A seed draws how tasks see the examples (permutations): they are shown as they lie in the data set. */
+  readonly unchanged?: true;
+}
 
 /** New events of one run, or a run that is new (then `snapshot` is set), or one that is gone. */
 export interface RunDelta {
@@ -106,51 +154,32 @@ export interface RunDelta {
   readonly removed?: boolean;
 }
 
-export const actions = [
-  'run',
-  'stop',
-  'stopAll',
-  'runAll',
-  'resume',
-  'openFile',
-  'openLog',
-  'openReport',
-  'copyTable',
-] as const;
-export type DashboardAction = (typeof actions)[number];
-
-/** What the webview may say. Parsed by the host before anything is done with it. */
-export const fromWebviewSchema = z.discriminatedUnion('type', [
-  z.object({ type: z.literal('ready') }),
-  z.object({ type: z.literal('resync'), have: z.number() }),
-  z.object({
-    type: z.literal('action'),
-    action: z.enum(actions),
-    variant: z.optional(z.string()),
-    run: z.optional(z.string()),
-    text: z.optional(z.string()),
-  }),
-  z.object({ type: z.literal('cspViolation'), directive: z.string(), blocked: z.string() }),
-  z.object({ type: z.literal('error'), message: z.string() }),
-]);
-export type FromWebview = z.output<typeof fromWebviewSchema>;
-
-/** Envelope check for the webview; the payload comes from our own host and is typed by ToWebview. */
-const toWebviewSchema = z.discriminatedUnion('type', [
-  z.object({
-    type: z.literal('snapshot'),
-    seq: z.number(),
-    view: z.looseObject({ name: z.string() }),
-    runs: z.array(z.looseObject({})),
-  }),
-  z.object({ type: z.literal('delta'), seq: z.number(), runs: z.array(z.looseObject({ id: z.string() })) }),
-  z.object({ type: z.literal('heartbeat'), seq: z.number() }),
-]);
-
+/** Says of a value that comes in whether it is a message: it comes from our own host, which is typed by ToWebview. */
 export function parseToWebview(message: unknown): ToWebview | undefined {
-  const parsed = toWebviewSchema.safeParse(message);
-  return parsed.success ? (parsed.data as unknown as ToWebview) : undefined;
+  const { type, seq, id, view, runs } = fieldsOf(message);
+  switch (type) {
+    case 'snapshot':
+      return typeof seq === 'number' && typeof fieldsOf(view)['name'] === 'string' && Array.isArray(runs)
+        ? (message as ToWebview)
+        : undefined;
+    case 'delta':
+      return typeof seq === 'number' &&
+        Array.isArray(runs) &&
+        runs.every((run) => typeof fieldsOf(run)['id'] === 'string')
+        ? (message as ToWebview)
+        : undefined;
+    case 'heartbeat':
+      return typeof seq === 'number' ? (message as ToWebview) : undefined;
+    case 'reply':
+    case 'refused':
+      return typeof id === 'number' ? (message as ToWebview) : undefined;
+    default:
+      return undefined;
+  }
 }
+
+const fieldsOf = (value: unknown): Readonly<Record<string, unknown>> =>
+  typeof value === 'object' && value !== null ? (value as Readonly<Record<string, unknown>>) : {};
 
 /** What the webview keeps over a reload: only how the user looked at things. */
 export interface DashboardUiState {

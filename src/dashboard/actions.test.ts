@@ -1,5 +1,5 @@
 import { describe, expect, it, vi, type Mock } from 'vitest';
-import { actions as names, fromWebviewSchema } from '../core/messages';
+import { actions as names, fromWebviewSchema } from '../core/fromWebview';
 import { perform, type DashboardActions } from './actions';
 
 const experiment = 'file:///ws/a.lethe.json';

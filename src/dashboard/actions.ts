@@ -1,4 +1,4 @@
-import type { FromWebview } from '../core/messages';
+import type { FromWebview } from '../core/fromWebview';
 
 type Done = void | Promise<unknown>;
 

@@ -1,4 +1,5 @@
-import type { FromWebview, ToWebview } from '../core/messages';
+import type { FromWebview } from '../core/fromWebview';
+import type { ToWebview } from '../core/messages';
 import type { RunChange } from '../runs/index';
 import type { DashboardSource } from './source';
 

@@ -1,13 +1,18 @@
 import * as vscode from 'vscode';
 import type { BackendChoice } from '../core/backends';
-import { fromWebviewSchema, type DashboardUiState, type FromWebview } from '../core/messages';
+import { fromWebviewSchema, type FromWebview } from '../core/fromWebview';
+import type { DashboardUiState, ToWebview } from '../core/messages';
+import { RunColumns } from '../core/runColumns';
 import { oneLine } from '../core/visibleText';
+import { dataFolder } from '../data/place';
 import { readThumbnails } from '../data/readThumbnails';
 import type { KnownFiles } from '../workspace/experimentFile';
 import { perform, type DashboardActions } from './actions';
+import { answerTo } from './answers';
 import { DashboardChannel } from './channel';
 import { pageHtml } from './page';
 import { VIEW_TYPE } from './viewType';
+import { RequestDesk } from './requestDesk';
 import { ExperimentSource, type RunReader } from './source';
 import { openFile, readJson } from './remembered';
 import type { Thumbnails } from './taskPictures';
@@ -141,6 +146,7 @@ export class DashboardPanels implements vscode.Disposable {
 
 class DashboardPanel {
   private readonly channel: DashboardChannel;
+  private readonly desk: RequestDesk;
   private readonly subscriptions: vscode.Disposable[] = [];
   private thumbnails: Assets['thumbnails'] = {};
   private disposed = false;
@@ -153,8 +159,9 @@ class DashboardPanel {
   ) {
     const icon = (theme: string) => vscode.Uri.joinPath(host.extensionUri, 'media', `lethe-${theme}.svg`);
     panel.iconPath = { light: icon('light'), dark: icon('dark') };
+    const reader = host.readerOf(experiment) ?? noRuns;
     const source = new ExperimentSource({
-      reader: host.readerOf(experiment) ?? noRuns,
+      reader,
       ...(experiment.fragment === ''
         ? { file: vscode.workspace.asRelativePath(experiment, false) }
         : { name: experiment.fragment }),
@@ -165,11 +172,12 @@ class DashboardPanel {
       backend: () => host.backend(),
       thumbnails: (names) => Promise.resolve(this.thumbnailsFor(names)),
     });
-    this.channel = new DashboardChannel(
-      source,
-      (message) => void panel.webview.postMessage(message),
-      (error) => host.log.error(error instanceof Error ? error : String(error)),
-    );
+    const post = (message: ToWebview) => void panel.webview.postMessage(message);
+    const tell = (error: unknown) => host.log.error(error instanceof Error ? error : String(error));
+    this.channel = new DashboardChannel(source, post, tell);
+    const shipped = vscode.Uri.joinPath(host.extensionUri, 'dist', 'data').fsPath;
+    const sources = { reader, shown: (id: string) => source.shown(id), places: { shipped, own: dataFolder() } };
+    this.desk = new RequestDesk((request, signal) => answerTo(request, sources, signal), post, tell);
     const watcher = vscode.workspace.createFileSystemWatcher(
       new vscode.RelativePattern(vscode.Uri.joinPath(experiment, '..'), baseName(experiment)),
     );
@@ -183,9 +191,10 @@ class DashboardPanel {
       watcher.onDidCreate(refresh),
       watcher.onDidDelete(refresh),
       panel.webview.onDidReceiveMessage((message: unknown) => this.receive(message)),
-      panel.onDidChangeViewState(() => (panel.visible ? this.channel.show() : this.channel.hide())),
+      panel.onDidChangeViewState(() => (panel.visible ? this.channel.show() : this.hide())),
       panel.onDidDispose(() => {
         this.disposed = true;
+        this.desk.clear();
         for (const subscription of this.subscriptions) subscription.dispose();
         onDispose();
       }),
@@ -228,6 +237,11 @@ class DashboardPanel {
     this.panel.dispose();
   }
 
+  private hide(): void {
+    this.channel.hide();
+    this.desk.clear();
+  }
+
   private receive(raw: unknown): void {
     const parsed = fromWebviewSchema.safeParse(raw);
     if (!parsed.success) {
@@ -241,11 +255,20 @@ class DashboardPanel {
   private handle(message: FromWebview): void {
     switch (message.type) {
       case 'ready':
+        this.desk.clear();
+        this.channel.receive(message);
+        return;
       case 'resync':
         this.channel.receive(message);
         return;
       case 'action':
         void this.perform(message);
+        return;
+      case 'ask':
+        this.desk.receive(message);
+        return;
+      case 'cancel':
+        this.desk.cancel(message.id);
         return;
       case 'cspViolation':
         this.host.log.warn(`Dashboard: ${message.directive} blocked ${message.blocked}`);
@@ -320,6 +343,8 @@ const titleOf = (uri: vscode.Uri) => oneLine(uri.fragment || baseName(uri).repla
 const noRuns: RunReader = {
   list: () => Promise.resolve([]),
   eventsOf: () => Promise.resolve({ events: [], malformed: 0, unknownTypes: [] }),
+  columnsOf: () => Promise.resolve(new RunColumns()),
+  current: () => undefined,
   outputTail: () => Promise.resolve(''),
   watch: () => ({ dispose: () => undefined }),
 };

@@ -5,6 +5,7 @@ import type { Experiment } from '../core/experiment';
 import { withoutFaulty } from '../core/own/ownFiles';
 import { seedsOf } from '../core/parse';
 import type { Run } from '../core/run';
+import type { RunColumns } from '../core/runColumns';
 import { datasetsOf } from '../core/streamTasks';
 import { visibleText } from '../core/visibleText';
 import type { LoggedEvents, RunChange } from '../runs/index';
@@ -17,6 +18,10 @@ import { viewOf, viewOfRuns } from './view';
 export interface RunReader {
   list(): Promise<Run[]>;
   eventsOf(id: string): Promise<LoggedEvents>;
+  /** What a run measured on the way. Rejects with a FileFault where its log cannot be read. */
+  columnsOf(id: string): Promise<RunColumns>;
+  /** A run as it was read last. */
+  current(id: string): Run | undefined;
   outputTail(id: string, lines: number): Promise<string>;
   /** Tells what changes from now on. An empty list says that anything may have changed. */
   watch(listener: (changes: readonly RunChange[]) => void): { dispose(): void };
@@ -107,6 +112,11 @@ export class ExperimentSource implements DashboardSource {
 
   watch(listener: (changes: readonly RunChange[]) => void): { dispose(): void } {
     return this.options.reader.watch(listener);
+  }
+
+  /** A run that was handed out, as it stands now. */
+  shown(id: string): Run | undefined {
+    return this.handedOut.has(id) ? this.options.reader.current(id) : undefined;
   }
 
   private async readView(runs: readonly Run[]): Promise<DashboardView> {

@@ -6,6 +6,7 @@ import type { RunEvent } from '../core/events';
 import { trainerText, type RunManifest } from '../core/manifest';
 import { ownPartsOf } from '../core/own/ownCode';
 import { isFinished, isForeign, type Run } from '../core/run';
+import { RunColumns } from '../core/runColumns';
 import { readLog, type LoggedEvents } from './eventLog';
 import { keepContents } from './contents';
 import { errorCode } from './errorCode';
@@ -134,6 +135,11 @@ export class RunStore {
 
   async get(id: string): Promise<Run | undefined> {
     await this.scan([id]);
+    return this.runs.get(id)?.run;
+  }
+
+  /** A run as it was read last. */
+  current(id: string): Run | undefined {
     return this.runs.get(id)?.run;
   }
 
@@ -308,6 +314,11 @@ export class RunStore {
   async eventsOf(id: string): Promise<LoggedEvents> {
     const run = await this.get(id);
     return readLog(join(this.folderOf(id), runFiles.events), run === undefined || isFinished(run.status));
+  }
+
+  /** What a run measured on the way. Throws FileFault. */
+  async columnsOf(id: string): Promise<RunColumns> {
+    return RunColumns.of((await this.eventsOf(id)).events);
   }
 
   private get stopTimeout(): number {

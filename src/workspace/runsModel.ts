@@ -1,6 +1,7 @@
 import * as path from 'node:path';
 import * as vscode from 'vscode';
 import { isFinished, type Run } from '../core/run';
+import type { RunColumns } from '../core/runColumns';
 import { RunStore, type LoggedEvents, type RunChange } from '../runs/index';
 import { Config } from './config';
 import { Owner } from './disposable';
@@ -27,6 +28,8 @@ interface Folder {
 export interface FolderReader {
   list(): Promise<Run[]>;
   eventsOf(id: string): Promise<LoggedEvents>;
+  columnsOf(id: string): Promise<RunColumns>;
+  current(id: string): Run | undefined;
   outputTail(id: string, lines: number): Promise<string>;
   /** An empty list of changes says that anything may have changed. */
   watch(listener: (changes: readonly RunChange[]) => void): vscode.Disposable;
@@ -99,6 +102,8 @@ export class RunsModel extends Owner {
     return {
       list: async () => store().list(),
       eventsOf: async (id) => store().eventsOf(id),
+      columnsOf: async (id) => store().columnsOf(id),
+      current: (id) => this.store(path)?.current(id),
       outputTail: async (id, lines) => store().outputTail(id, lines),
       watch: (listener) => this.onDidChange(({ folder, changes }) => folder === path && listener(changes)),
     };

@@ -1,9 +1,15 @@
-import { fromWebviewSchema, parseToWebview } from '../../src/core/messages';
+import { fromWebviewSchema, type FromWebview } from '../../src/core/fromWebview';
+import { parseToWebview, type ToWebview } from '../../src/core/messages';
+import type { Run } from '../../src/core/run';
+import { RunColumns } from '../../src/core/runColumns';
+import { foldEvents } from '../../src/core/runModel';
 import { perform, type DashboardActions } from '../../src/dashboard/actions';
+import { answerTo, type AnswerSources } from '../../src/dashboard/answers';
+import { RequestDesk } from '../../src/dashboard/requestDesk';
 import { fuzzerOf } from './fuzzer';
 import { mutatedText } from './runFiles.attack';
 import { pick } from './draws';
-import { messagesOfHost, messagesOfPage } from './samples';
+import { messagesOfHost, messagesOfPage, sampleEvents, sampleManifest } from './samples';
 
 /** What may be done although nobody trusts the workspace: it only shows what is there. */
 const harmless = new Set(['openFile', 'openLog', 'copyTable']);
@@ -14,12 +20,53 @@ export const attackMessagesOfPage = fuzzerOf(
   (random) => mutatedText(random, pick(random, messagesOfPage)),
   async (text) => {
     const read = fromWebviewSchema.safeParse(parsed(text));
-    if (!read.success || read.data.type !== 'action') return [];
+    if (!read.success) return [];
+    if (read.data.type === 'ask') return outcomeOf(read.data);
+    if (read.data.type !== 'action') return [];
     const done: string[] = [];
     await perform(read.data, 'file:///tiny.lethe.json', recorder(done), false);
     return done.filter((name) => !harmless.has(name)).map((name) => `${name} was done in an untrusted workspace`);
   },
 );
+
+/** One run is shown. A request about it is answered, one about any other is refused; each gets one word, and no more. */
+async function outcomeOf(asked: Extract<FromWebview, { type: 'ask' }>): Promise<string[]> {
+  const told: Outcome[] = [];
+  const faults: string[] = [];
+  const touched: string[] = [];
+  const read = <T>(id: string, value: T) => {
+    touched.push(id);
+    return Promise.resolve(value);
+  };
+  const sources: AnswerSources = {
+    reader: {
+      columnsOf: (id) => read(id, RunColumns.of(sampleEvents)),
+      eventsOf: (id) => read(id, { events: sampleEvents, malformed: 0, unknownTypes: [] }),
+    },
+    shown: (id) => (id === shownRun.manifest.id ? shownRun : undefined),
+    places: { shipped: 'dist/data', own: 'no such folder' },
+  };
+  await new Promise<void>((resolve) => {
+    const desk = new RequestDesk(
+      (request, signal) => answerTo(request, sources, signal),
+      (message) => {
+        if (message.type === 'reply' || message.type === 'refused') told.push(message);
+        resolve();
+      },
+      (error) => faults.push(`a request failed: ${String(error).split('\n')[0] ?? ''}`),
+    );
+    desk.receive(asked);
+    // The same number once more, while it is in use: not heard, and nothing comes of it.
+    desk.receive(asked);
+  });
+  if (touched.some((id) => id !== shownRun.manifest.id)) faults.push('a run that is not shown was read');
+  if (told.some(({ id }) => id !== asked.id)) faults.push('another request was answered');
+  return faults;
+}
+
+type Outcome = Extract<ToWebview, { type: 'reply' | 'refused' }>;
+
+const shownRun: Run = { manifest: sampleManifest(0, 1), status: 'done', state: foldEvents(sampleEvents) };
 
 /** What a host says to the page: taken for a message, or dropped. */
 export const attackMessagesOfHost = fuzzerOf(

@@ -1,7 +1,8 @@
 import type { RunEvent } from '../../src/core/events';
 import type { Experiment } from '../../src/core/experiment';
 import { RUN_FORMAT, type OwnManifest, type RunManifest } from '../../src/core/manifest';
-import type { FromWebview, ToWebview } from '../../src/core/messages';
+import type { FromWebview, PageRequest } from '../../src/core/fromWebview';
+import type { ToWebview } from '../../src/core/messages';
 import { parseExperiment } from '../../src/core/parse';
 import { sampleViews } from '../../src/core/testViews';
 import { specHash, specOf } from '../../src/runs/index';
@@ -150,12 +151,23 @@ export const sampleProcess = {
 export const sampleMarker = { at, order: 1, resume: true };
 export const sampleQueue = { parallel: 2, threads: 1, stopTimeout: 10_000 };
 
+const requests: readonly PageRequest[] = [
+  { kind: 'curve', runs: ['sample-0-1', 'sample-0-1'], measure: 'accuracy', from: 2, to: 20, points: 64 },
+  { kind: 'curve', runs: ['sample-0-1'], measure: 'taskAware', points: 200, thin: 'even' },
+  { kind: 'mechanisms', run: 'sample-0-1' },
+  { kind: 'confusions', run: 'sample-0-1', task: 1 },
+  { kind: 'forgotten', run: 'sample-0-1', task: 2 },
+  { kind: 'images', run: 'sample-0-1', part: 'test', index: [0, 9999], task: [0, 1] },
+];
+
 export const messagesOfPage: readonly FromWebview[] = [
   { type: 'ready' },
   { type: 'resync', have: 3 },
   ...(['run', 'stop', 'stopAll', 'runAll', 'resume', 'openFile', 'openLog', 'openReport', 'copyTable'] as const).map(
     (action): FromWebview => ({ type: 'action', action, variant: 'ewc', run: 'sample-1-1', text: 'Method\tAccuracy' }),
   ),
+  ...requests.map((request, id): FromWebview => ({ type: 'ask', id, request })),
+  { type: 'cancel', id: 3 },
   { type: 'cspViolation', directive: 'script-src', blocked: 'inline' },
   { type: 'error', message: 'something' },
 ];
@@ -168,5 +180,7 @@ export const messagesOfHost: readonly ToWebview[] = [
     view: { name: 'Tiny', variants: [], seeds: [1, 2, 3], trusted: true },
     runs: [{ manifest: sampleManifest(0, 1), status: 'done', events: sampleEvents, malformed: 0, unknownTypes: [] }],
   },
+  { type: 'reply', id: 1, reply: [] },
+  { type: 'refused', id: 2, why: 'unknown run' },
   { type: 'delta', seq: 2, runs: [{ id: 'sample-0-1', events: sampleEvents.slice(0, 3), status: 'running' }] },
 ];

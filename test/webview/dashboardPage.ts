@@ -4,7 +4,8 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import type { Page } from 'playwright-core';
-import type { DashboardView, FromWebview, RunSnapshot, ToWebview } from '../../src/core/messages';
+import type { FromWebview } from '../../src/core/fromWebview';
+import type { Content, DashboardView, RunSnapshot } from '../../src/core/messages';
 import { contentSecurityPolicy, pageHtml } from '../../src/dashboard/page';
 import type { Thumbnails } from '../../src/dashboard/taskPictures';
 import { viewOf } from '../../src/dashboard/view';
@@ -66,7 +67,7 @@ export class DashboardPage {
   }
 
   /** Sends a delta with the next number, or with one that leaves a gap, and waits until it is drawn. */
-  async delta(runs: Extract<ToWebview, { type: 'delta' }>['runs'], skip = 0): Promise<void> {
+  async delta(runs: Extract<Content, { type: 'delta' }>['runs'], skip = 0): Promise<void> {
     this.seq += 1 + skip;
     await this.send({ type: 'delta', seq: this.seq, runs }, skip === 0);
   }
@@ -98,7 +99,7 @@ export class DashboardPage {
     await this.page.screenshot({ path: path.join(folder, `${name}.png`), fullPage: true });
   }
 
-  private async send(message: ToWebview, drawn = true): Promise<void> {
+  private async send(message: Content, drawn = true): Promise<void> {
     // As text: the browser's protocol takes minutes for a value of many parts.
     await this.page.evaluate((text) => window.postMessage(JSON.parse(text), '*'), JSON.stringify(message));
     if (drawn) await this.page.waitForFunction((seq) => document.body.dataset['seq'] === String(seq), message.seq);

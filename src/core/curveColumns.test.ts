@@ -1,0 +1,145 @@
+import * as fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { curveColumns, type CurveRange } from './curveColumns';
+import type { RunEvent } from './events';
+import { RunColumns } from './runColumns';
+import { foldEvents } from './runModel';
+
+const started = (steps: number[], tasks = steps.length): RunEvent => ({
+  ...{ type: 'started', at: 0, schema: 1, backend: { name: 'wasm', version: '4' }, steps },
+  tasks: Array.from({ length: tasks }, (_, i) => ({ name: `${i}`, classes: [i], train: 1, test: 1 })),
+});
+const evaluation = (task: number, step: number, accuracy: (number | null)[]): RunEvent => ({
+  ...{ type: 'eval', at: 0, task, step, accuracy, taskAware: accuracy.map(() => 1), samples: 1 },
+});
+const taskEnd = (task: number, accuracy: (number | null)[]): RunEvent => ({
+  ...{ type: 'task-end', at: 0, task, accuracy, taskAware: accuracy.map(() => 1), memoryBytes: 0 },
+});
+const step = (task: number, at: number, accuracy: number): RunEvent => ({
+  ...{ type: 'step', at: 0, task, step: at, loss: 1, accuracy },
+});
+const validation = (task: number, at: number, accuracy: number, loss: number): RunEvent => ({
+  ...{ type: 'validation', at: 0, task, step: at, accuracy, loss },
+});
+const run = (events: readonly RunEvent[]) => ({ state: foldEvents(events), columns: RunColumns.of(events) });
+const curves = (runs: readonly (readonly RunEvent[])[], range: Partial<CurveRange> = {}) =>
+  curveColumns(runs.map(run), { measure: 'accuracy', points: 1000, ...range });
+/** Rounded as far as 32 bits are exact. */
+const numbers = (column: ArrayLike<number> | undefined) =>
+  Array.from(column ?? [], (value) => (Number.isNaN(value) ? null : Math.round(value * 1e6) / 1e6));
+
+describe('the curves of a variant', () => {
+  it('are of global steps, with rows of the matrix where no evaluation fell on the end of a task', () => {
+    const own = curves([
+      [
+        started([10, 20]),
+        evaluation(0, 5, [0.5]),
+        taskEnd(0, [0.9, 0.1]),
+        evaluation(1, 20, [0.4, 0.7]),
+        taskEnd(1, [0.3, 0.8]),
+      ],
+    ]);
+    expect(numbers(own.steps)).toEqual([5, 10, 30]);
+    expect(own.tasks.map(({ task, mean }) => [task, numbers(mean)])).toEqual([
+      [0, [0.5, 0.9, 0.4]],
+      [1, [null, null, 0.7]],
+    ]);
+    expect([own.seeds, own.taskCount, own.joint, own.of, numbers(own.ends)]).toEqual([1, 2, false, 3, [10, 30]]);
+  });
+
+  it('are the mean of the seeds, the least and the most, between the points of a seed on a straight line', () => {
+    const { steps, tasks } = curves([
+      [started([10]), evaluation(0, 2, [0.2]), evaluation(0, 6, [0.6])],
+      [started([10]), evaluation(0, 4, [0.8])],
+    ]);
+    expect(numbers(steps)).toEqual([2, 4, 6]);
+    expect(numbers(tasks[0]?.mean)).toEqual([0.2, 0.6, 0.6]);
+    expect(numbers(tasks[0]?.low)).toEqual([0.2, 0.4, 0.6]);
+    expect(numbers(tasks[0]?.high)).toEqual([0.2, 0.8, 0.6]);
+  });
+
+  it('of one seed are one column, not three', () => {
+    const [line] = curves([[started([10]), evaluation(0, 2, [0.2])]]).tasks;
+    expect(line?.low).toBe(line?.mean);
+    expect(line?.high).toBe(line?.mean);
+  });
+
+  it('forget what was measured after the checkpoint that a run went on from', () => {
+    const { steps, tasks } = curves([
+      [
+        ...[started([10, 10]), evaluation(0, 10, [0.9]), evaluation(1, 5, [0.1, 0.1]), evaluation(1, 8, [0.1, 0.1])],
+        { type: 'resumed', at: 0, task: 1, step: 5 },
+        evaluation(1, 5, [0.3, 0.4]),
+      ],
+    ]);
+    expect(numbers(steps)).toEqual([10, 15]);
+    expect(numbers(tasks[0]?.mean)).toEqual([0.9, 0.3]);
+  });
+
+  it('tell of the online accuracy by the mean of so many steps', () => {
+    const events = [
+      started([100, 100]),
+      ...[0, 1].flatMap((task) => [25, 50, 75, 100].map((at) => step(task, at, at / 100))),
+    ];
+    expect(numbers(curves([events]).online?.mean)).toEqual([0.25, 0.5, 0.75, 1, 0.25, 0.5, 0.75, 1]);
+    const coarse = curves([events], { points: 2 });
+    expect(numbers(coarse.online?.mean).length).toBeLessThanOrEqual(4);
+  });
+
+  it('have validation of the task in training, not joined from task to task, and not of the other measure', () => {
+    const events = [
+      started([10, 10]),
+      validation(0, 4, 0.5, 2),
+      validation(0, 8, 0.6, 1),
+      evaluation(1, 1, [0.1]),
+      validation(1, 4, 0.2, 3),
+    ];
+    const { steps, validation: own } = curves([events]);
+    expect(numbers(steps)).toEqual([4, 8, 11, 14]);
+    expect(numbers(own?.accuracy.mean)).toEqual([0.5, 0.6, null, 0.2]);
+    expect(numbers(own?.loss.mean)).toEqual([2, 1, null, 3]);
+    expect(numbers(own?.measured)).toEqual([1, 1, 0, 1]);
+    expect(curves([events], { measure: 'taskAware' }).validation).toBeUndefined();
+  });
+
+  it('of a range begin and end with the next point on either side', () => {
+    const events = [started([100]), ...Array.from({ length: 10 }, (_, i) => evaluation(0, 10 * i + 1, [i / 10]))];
+    expect(numbers(curves([events], { from: 35, to: 52 }).steps)).toEqual([31, 41, 51, 61]);
+    expect(numbers(curves([events], { from: 31, to: 51 }).steps)).toEqual([21, 31, 41, 51]);
+    expect(numbers(curves([events], { from: 95 }).steps)).toEqual([91]);
+  });
+
+  it('of nothing are empty', () => {
+    expect(curves([])).toMatchObject({ tasks: [], taskCount: 0, seeds: 0, of: 0 });
+    expect(curves([[]]).steps).toHaveLength(0);
+  });
+
+  it('hide no dip however few points are asked for, and keep to as many', () => {
+    fc.assert(
+      fc.property(
+        fc.array(fc.float({ min: 0, max: 1, noNaN: true }), { minLength: 3, maxLength: 400 }),
+        fc.integer({ min: 2, max: 50 }),
+        (values, points) => {
+          const events = [started([1000]), ...values.map((value, i) => evaluation(0, i + 1, [value]))];
+          const { steps, tasks, of } = curves([events], { points });
+          const kept = Array.from(tasks[0]?.mean ?? []);
+          expect(steps.length).toBeLessThanOrEqual(Math.max(points, 2));
+          expect([of, kept.length]).toEqual([values.length, steps.length]);
+          expect([Math.min(...kept), Math.max(...kept)]).toEqual([
+            Math.fround(Math.min(...values)),
+            Math.fround(Math.max(...values)),
+          ]);
+          expect([...steps].sort((a, b) => a - b)).toEqual([...steps]);
+          expect([steps[0], steps.at(-1)]).toEqual([1, values.length]);
+        },
+      ),
+    );
+  });
+
+  it('for a table are points as they are, at equal distances', () => {
+    const events = [started([100]), ...Array.from({ length: 100 }, (_, i) => evaluation(0, i + 1, [i / 100]))];
+    const { steps, tasks } = curves([events], { points: 4, thin: 'even' });
+    expect(numbers(steps)).toEqual([1, 34, 67, 100]);
+    expect(numbers(tasks[0]?.mean)).toEqual([0, 0.33, 0.66, 0.99]);
+  });
+});

@@ -1,0 +1,163 @@
+import type { EventOf, RunEvent } from './events';
+import { drawnTasks } from './grid';
+import { valueOn, type AccuracyKind } from './measured';
+
+/** Numbers in a row, added at the end. */
+export class Column<Values extends Float32Array | Float64Array = Float32Array | Float64Array> {
+  constructor(
+    private held: Values,
+    private count = held.length,
+  ) {}
+
+  static of32 = (): Column<Float32Array> => new Column<Float32Array>(new Float32Array(64), 0);
+  static of64 = (): Column<Float64Array> => new Column<Float64Array>(new Float64Array(64), 0);
+
+  get length(): number {
+    return this.count;
+  }
+
+  /** As they are now: what is added later is not among them. */
+  get values(): Values {
+    return this.held.subarray(0, this.count) as Values;
+  }
+
+  at(index: number): number {
+    return this.held[index] ?? NaN;
+  }
+
+  push(value: number): void {
+    if (this.count === this.held.length) {
+      const larger = new (this.held.constructor as new (length: number) => Values)(Math.max(64, 2 * this.count));
+      larger.set(this.held);
+      this.held = larger;
+    }
+    this.held[this.count++] = value;
+  }
+
+  cutTo(length: number): void {
+    this.count = Math.min(this.count, length);
+  }
+}
+
+/** Something measured again and again: where, in global steps and in steps of a task, and some numbers each time. */
+export class Measurements {
+  constructor(
+    readonly globalStep: Column<Float64Array> = Column.of64(),
+    readonly task: Column<Float64Array> = Column.of64(),
+    readonly step: Column<Float64Array> = Column.of64(),
+    /** NaN where there is no number. */
+    readonly values: readonly Column<Float32Array>[] = [],
+  ) {}
+
+  static of = (numbers: number): Measurements =>
+    new Measurements(undefined, undefined, undefined, Array.from({ length: numbers }, Column.of32));
+
+  get length(): number {
+    return this.globalStep.length;
+  }
+
+  get columns(): readonly Column[] {
+    return [this.globalStep, this.task, this.step, ...this.values];
+  }
+
+  /** Where the last one is of the same place it was measured anew after a resumption. */
+  add(task: number, step: number, globalStep: number, numbers: readonly number[]): void {
+    const last = this.length - 1;
+    if (this.task.at(last) === task && this.step.at(last) === step) this.cutTo(last);
+    this.globalStep.push(globalStep);
+    this.task.push(task);
+    this.step.push(step);
+    this.values.forEach((column, i) => column.push(numbers[i] ?? NaN));
+  }
+
+  /** Leaves out what was measured after a checkpoint from which a run goes on: `step` steps of `task` are done. */
+  rewind(task: number, step: number): void {
+    let length = this.length;
+    const isAfter = (i: number) =>
+      this.task.at(i) > task || (this.task.at(i) === task && (step === 0 || this.step.at(i) > step));
+    while (length > 0 && isAfter(length - 1)) length--;
+    this.cutTo(length);
+  }
+
+  private cutTo(length: number): void {
+    for (const column of this.columns) column.cutTo(length);
+  }
+}
+
+const kinds = ['accuracy', 'taskAware'] as const;
+
+/** What a run measured on the way, as columns: of accuracies those of the tasks that charts draw. Grows with its log. */
+export class RunColumns {
+  readonly drawn: readonly number[];
+
+  constructor(
+    readonly taskCount = 0,
+    /** Steps of each task, as far as they are known. */
+    private plan: readonly number[] = [],
+    /** Accuracy on each drawn task, then the task-aware one on each. */
+    readonly points = Measurements.of(2 * drawnTasks(taskCount).length),
+    /** Loss and online accuracy. */
+    readonly losses = Measurements.of(2),
+    /** Loss and accuracy. */
+    readonly validations = Measurements.of(2),
+  ) {
+    this.drawn = drawnTasks(taskCount);
+  }
+
+  static of(events: readonly RunEvent[]): RunColumns {
+    return events.reduce<RunColumns>((columns, event) => columns.after(event), new RunColumns());
+  }
+
+  get steps(): readonly number[] {
+    return this.plan;
+  }
+
+  /** Accuracies on the task that is drawn as the `place`-th, at each of `points`. */
+  accuracies(measure: AccuracyKind, place: number): Float32Array {
+    const first = measure === 'accuracy' ? 0 : this.drawn.length;
+    return this.points.values[first + place]?.values ?? new Float32Array();
+  }
+
+  /** With one event more. Consumes these: keep only the result. */
+  after(event: RunEvent): RunColumns {
+    switch (event.type) {
+      case 'started':
+        return new RunColumns(event.tasks.length, event.steps);
+      case 'task-start':
+      case 'plan':
+        this.correct(event.task, event.steps);
+        return this;
+      case 'eval':
+        this.points.add(event.task, event.step, this.globalStep(event), this.accuraciesOf(event));
+        return this;
+      case 'step':
+        this.losses.add(event.task, event.step, this.globalStep(event), [event.loss, event.accuracy ?? NaN]);
+        return this;
+      case 'validation':
+        this.validations.add(event.task, event.step, this.globalStep(event), [event.loss, event.accuracy ?? NaN]);
+        return this;
+      case 'resumed':
+        if (event.steps !== undefined) this.correct(event.task, event.steps);
+        for (const measured of [this.points, this.losses, this.validations]) measured.rewind(event.task, event.step);
+        return this;
+      default:
+        return this;
+    }
+  }
+
+  private correct(task: number, steps: number): void {
+    const before = this.plan[task];
+    if (before !== undefined && before !== steps) this.plan = this.plan.with(task, steps);
+  }
+
+  private globalStep({ task, step }: { readonly task: number; readonly step: number }): number {
+    let sum = step;
+    for (let i = 0; i < Math.min(task, this.plan.length); i++) sum += this.plan[i] ?? 0;
+    return sum;
+  }
+
+  private accuraciesOf(event: EventOf<'eval'>): number[] {
+    const { drawn } = this;
+    return kinds.flatMap((kind) => drawn.map((task) => valueOn(event, kind, task) ?? NaN));
+  }
+}

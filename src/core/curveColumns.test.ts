@@ -39,7 +39,7 @@ describe('the curves of a variant', () => {
         taskEnd(1, [0.3, 0.8]),
       ],
     ]);
-    expect(numbers(own.steps)).toEqual([5, 10, 30]);
+    expect(numbers(own.places)).toEqual([5, 10, 30]);
     expect(own.tasks.map(({ task, mean }) => [task, numbers(mean)])).toEqual([
       [0, [0.5, 0.9, 0.4]],
       [1, [null, null, 0.7]],
@@ -48,11 +48,11 @@ describe('the curves of a variant', () => {
   });
 
   it('are the mean of the seeds, the least and the most, between the points of a seed on a straight line', () => {
-    const { steps, tasks } = curves([
+    const { places, tasks } = curves([
       [started([10]), evaluation(0, 2, [0.2]), evaluation(0, 6, [0.6])],
       [started([10]), evaluation(0, 4, [0.8])],
     ]);
-    expect(numbers(steps)).toEqual([2, 4, 6]);
+    expect(numbers(places)).toEqual([2, 4, 6]);
     expect(numbers(tasks[0]?.mean)).toEqual([0.2, 0.6, 0.6]);
     expect(numbers(tasks[0]?.low)).toEqual([0.2, 0.4, 0.6]);
     expect(numbers(tasks[0]?.high)).toEqual([0.2, 0.8, 0.6]);
@@ -65,14 +65,14 @@ describe('the curves of a variant', () => {
   });
 
   it('forget what was measured after the checkpoint that a run went on from', () => {
-    const { steps, tasks } = curves([
+    const { places, tasks } = curves([
       [
         ...[started([10, 10]), evaluation(0, 10, [0.9]), evaluation(1, 5, [0.1, 0.1]), evaluation(1, 8, [0.1, 0.1])],
         { type: 'resumed', at: 0, task: 1, step: 5 },
         evaluation(1, 5, [0.3, 0.4]),
       ],
     ]);
-    expect(numbers(steps)).toEqual([10, 15]);
+    expect(numbers(places)).toEqual([10, 15]);
     expect(numbers(tasks[0]?.mean)).toEqual([0.9, 0.3]);
   });
 
@@ -94,24 +94,24 @@ describe('the curves of a variant', () => {
       evaluation(1, 1, [0.1]),
       validation(1, 4, 0.2, 3),
     ];
-    const { steps, validation: own } = curves([events]);
-    expect(numbers(steps)).toEqual([4, 8, 11, 14]);
+    const { places, validation: own } = curves([events]);
+    expect(numbers(places)).toEqual([4, 8, 11, 14]);
     expect(numbers(own?.accuracy.mean)).toEqual([0.5, 0.6, null, 0.2]);
     expect(numbers(own?.loss.mean)).toEqual([2, 1, null, 3]);
-    expect(numbers(own?.measured)).toEqual([1, 1, 0, 1]);
+    expect(numbers(own?.measured)).toEqual([0.5, 0.6, null, 0.2]);
     expect(curves([events], { measure: 'taskAware' }).validation).toBeUndefined();
   });
 
   it('of a range begin and end with the next point on either side', () => {
     const events = [started([100]), ...Array.from({ length: 10 }, (_, i) => evaluation(0, 10 * i + 1, [i / 10]))];
-    expect(numbers(curves([events], { from: 35, to: 52 }).steps)).toEqual([31, 41, 51, 61]);
-    expect(numbers(curves([events], { from: 31, to: 51 }).steps)).toEqual([21, 31, 41, 51]);
-    expect(numbers(curves([events], { from: 95 }).steps)).toEqual([91]);
+    expect(numbers(curves([events], { from: 35, to: 52 }).places)).toEqual([31, 41, 51, 61]);
+    expect(numbers(curves([events], { from: 31, to: 51 }).places)).toEqual([21, 31, 41, 51]);
+    expect(numbers(curves([events], { from: 95 }).places)).toEqual([91]);
   });
 
   it('of nothing are empty', () => {
     expect(curves([])).toMatchObject({ tasks: [], taskCount: 0, seeds: 0, of: 0 });
-    expect(curves([[]]).steps).toHaveLength(0);
+    expect(curves([[]]).places).toHaveLength(0);
   });
 
   it('hide no dip however few points are asked for, and keep to as many', () => {
@@ -121,16 +121,16 @@ describe('the curves of a variant', () => {
         fc.integer({ min: 2, max: 50 }),
         (values, points) => {
           const events = [started([1000]), ...values.map((value, i) => evaluation(0, i + 1, [value]))];
-          const { steps, tasks, of } = curves([events], { points });
+          const { places, tasks, of } = curves([events], { points });
           const kept = Array.from(tasks[0]?.mean ?? []);
-          expect(steps.length).toBeLessThanOrEqual(Math.max(points, 2));
-          expect([of, kept.length]).toEqual([values.length, steps.length]);
+          expect(places.length).toBeLessThanOrEqual(Math.max(points, 2));
+          expect([of, kept.length]).toEqual([values.length, places.length]);
           expect([Math.min(...kept), Math.max(...kept)]).toEqual([
             Math.fround(Math.min(...values)),
             Math.fround(Math.max(...values)),
           ]);
-          expect([...steps].sort((a, b) => a - b)).toEqual([...steps]);
-          expect([steps[0], steps.at(-1)]).toEqual([1, values.length]);
+          expect([...places].sort((a, b) => a - b)).toEqual([...places]);
+          expect([places[0], places.at(-1)]).toEqual([1, values.length]);
         },
       ),
     );
@@ -138,8 +138,64 @@ describe('the curves of a variant', () => {
 
   it('for a table are points as they are, at equal distances', () => {
     const events = [started([100]), ...Array.from({ length: 100 }, (_, i) => evaluation(0, i + 1, [i / 100]))];
-    const { steps, tasks } = curves([events], { points: 4, thin: 'even' });
-    expect(numbers(steps)).toEqual([1, 34, 67, 100]);
+    const { places, tasks } = curves([events], { points: 4, thin: 'even' });
+    expect(numbers(places)).toEqual([1, 34, 67, 100]);
     expect(numbers(tasks[0]?.mean)).toEqual([0, 0.33, 0.66, 0.99]);
+  });
+});
+
+describe('places on the way of training', () => {
+  const phase = (task: number, at: number, done: number): RunEvent => ({
+    type: 'phase',
+    at,
+    task,
+    name: 'sleep',
+    done,
+  });
+  const timed = (event: RunEvent, at: number): RunEvent => ({ ...event, at });
+
+  it('say what was before and after what a method does at the end of a task, and when', () => {
+    const { places, tasks, seconds } = curves([
+      [
+        ...[started([10]), timed(evaluation(0, 5, [0.5]), 1000)],
+        ...[timed(evaluation(0, 10, [0.9]), 2000), { ...step(0, 10, 0.9), at: 2000 }, phase(0, 5000, 1)],
+        timed(taskEnd(0, [0.6]), 6000),
+      ],
+    ]);
+    expect(numbers(places)).toEqual([5, 10, 10.5]);
+    expect(numbers(tasks[0]?.mean)).toEqual([0.5, 0.9, 0.6]);
+    expect(numbers(seconds)).toEqual([1, 2, 5]);
+  });
+
+  it('are those of the run with the most steps: others are laid out by the share of each task', () => {
+    const { places, tasks, ends } = curves([
+      [started([10, 10]), evaluation(0, 5, [0.2]), evaluation(1, 5, [0.4, 0.6])],
+      [started([10, 20]), evaluation(0, 5, [0.4]), evaluation(1, 10, [0.6, 0.8])],
+    ]);
+    expect([numbers(ends), numbers(places)]).toEqual([
+      [10, 30],
+      [5, 20],
+    ]);
+    expect(tasks.map(({ mean }) => numbers(mean))).toEqual([
+      [0.3, 0.5],
+      [null, 0.7],
+    ]);
+  });
+
+  it('leave out the time in which a run had no process', () => {
+    const { seconds } = curves([
+      [
+        ...[started([10, 10]), timed(evaluation(0, 10, [0.9]), 2000)],
+        { type: 'resumed', at: 60_000, task: 1, step: 0 },
+        timed(evaluation(1, 10, [0.9, 0.9]), 61_000),
+      ],
+    ]);
+    expect(numbers(seconds)).toEqual([2, 3]);
+  });
+
+  it('of the joint bound tell of tasks that are still to come, too', () => {
+    const events = [started([10, 10]), taskEnd(0, [0.9, 0.8])];
+    expect(numbers(curves([events]).tasks[1]?.mean)).toEqual([null]);
+    expect(numbers(curves([events], { joint: true }).tasks[1]?.mean)).toEqual([0.8]);
   });
 });

@@ -1,6 +1,6 @@
 import { drawnTasks, isThinned } from './grid';
-import { entriesOf, type AccuracyKind } from './measured';
-import type { RunColumns } from './runColumns';
+import { valueOn, type AccuracyKind } from './measured';
+import type { Measurements, RunColumns } from './runColumns';
 import type { RunState } from './runModel';
 
 /** One line over the steps, of all seeds that have a value there: fractions or losses, NaN where none has. */
@@ -10,29 +10,37 @@ export interface LineColumns {
   readonly high: Float32Array;
 }
 
+/**
+ * A place on the way of training: so many global steps done. And a half more: what the method does after that step is done,
+ * too, and the next one not begun.
+ */
+export const afterPause = (step: number): number => step + 0.5;
+
 /** The curves of the runs of one variant, seeds together, as columns. */
 export interface CurveColumns {
-  /** Global training steps, ascending. */
-  readonly steps: Float64Array;
+  /** Where something was measured, ascending. */
+  readonly places: Float64Array;
+  /** When, in seconds from the start of a run, mean over seeds. */
+  readonly seconds: Float32Array;
   /** Of the tasks that are drawn: of a long stream some. */
   readonly tasks: readonly (LineColumns & { readonly task: number })[];
   /** Tasks of the stream. */
   readonly taskCount: number;
   /** Accuracy on the examples in training, each before its update; where steps tell of it. */
   readonly online?: LineColumns;
-  /** Where runs have a validation set. `measured`: 1 where a seed was measured. */
+  /** Where runs have a validation set. `measured`: the accuracy where a seed was measured, NaN elsewhere. */
   readonly validation?: {
     readonly accuracy: LineColumns;
     readonly loss: LineColumns;
-    readonly measured: Uint8Array;
+    readonly measured: Float32Array;
   };
-  /** The global step at which each task ends, in the run that has the most. */
+  /** The global step at which each task ends, in the run that has the most: the others are laid out like it. */
   readonly ends: Float64Array;
   /** Seeds that contribute. */
   readonly seeds: number;
   /** All tasks are trained at once (the joint bound). */
   readonly joint: boolean;
-  /** Steps that the range has. More than there are here where it was thinned. */
+  /** Places that the range has. More than there are here where it was thinned. */
   readonly of: number;
 }
 
@@ -44,7 +52,9 @@ export interface MeasuredRun {
 
 export interface CurveRange {
   readonly measure: AccuracyKind;
-  /** Global steps; everything where left out. The next point on either side comes along. */
+  /** All tasks are trained at once: rows tell of those that are still to come, too. */
+  readonly joint?: boolean | undefined;
+  /** Places; everything where left out. The next one on either side comes along. */
   readonly from?: number | undefined;
   readonly to?: number | undefined;
   /** See `requestSchema`. */
@@ -54,104 +64,142 @@ export interface CurveRange {
 
 /** Points of one line of one run, ascending. Those of different tasks are not joined, where it says of which they are. */
 interface Series {
-  readonly steps: ArrayLike<number>;
+  readonly places: ArrayLike<number>;
   readonly values: ArrayLike<number>;
   readonly tasks?: ArrayLike<number>;
 }
 
+/** A run whose tasks are laid out as those of another: by the share of each. */
+interface LaidOut extends MeasuredRun {
+  /** Where its tasks end in its own steps, and where they are laid out. */
+  readonly own: readonly number[];
+  readonly ends: readonly number[];
+}
+
 /** Between its own points a seed is interpolated linearly. */
-export function curveColumns(runs: readonly MeasuredRun[], range: CurveRange): CurveColumns {
-  const started = runs.filter(({ state }) => state.started !== undefined);
+export function curveColumns(measured: readonly MeasuredRun[], range: CurveRange): CurveColumns {
+  const started = measured.filter(({ state }) => state.started !== undefined);
   const taskCount = started.reduce((most, { columns }) => Math.max(most, columns.taskCount), 0);
+  const ends = endsOf(longestOf(started)?.plan ?? []);
+  const runs = started.map((run): LaidOut => ({ ...run, own: endsOf(run.state.plan), ends }));
   const drawn = drawnTasks(taskCount);
   const isLong = isThinned(taskCount);
-  const ends = started.map(({ state }) => endsOf(state));
-  const longest = ends.reduce<readonly number[]>((a, b) => ((b.at(-1) ?? 0) > (a.at(-1) ?? 0) ? b : a), []);
-  const width = widthOf(range, longest.at(-1) ?? 0);
-  const perTask = drawn.map((task) => started.map((run, r) => seriesOf(run, ends[r] ?? [], task, range.measure)));
-  const online = started.map((run, r) => (isLong ? onlineByTask(run, ends[r] ?? []) : onlineOf(run, width)));
+  const joint = taskCount > 1 && (range.joint === true || ends.length === 1);
+  const width = widthOf(range, ends.at(-1) ?? 0);
+  const perTask = drawn.map((task) => runs.map((run) => seriesOf(run, task, range.measure, joint)));
+  const online = runs.map((run) => (isLong ? onlineByTask(run) : onlineOf(run, width)));
   // What validation sets say is of the scenario's own measure.
-  const validated = range.measure === 'accuracy' ? started : [];
-  const accuracy = validated.map(({ columns }) => validationOf(columns, 1, isLong));
-  const loss = validated.map(({ columns }) => validationOf(columns, 0, isLong));
-  const all = allSteps([...perTask.flat(), ...online, ...loss]);
-  const steps = inRange(all, range);
-  const line = (series: readonly Series[]) => summarised(series, steps);
-  const hasAny = (series: readonly Series[]) => series.some((one) => one.steps.length > 0);
+  const validated = range.measure === 'accuracy' ? runs : [];
+  const accuracy = validated.map((run) => validationOf(run, 1, isLong));
+  const loss = validated.map((run) => validationOf(run, 0, isLong));
+  const places = inRange(allPlaces([...perTask.flat(), ...online, ...loss]), range);
+  const line = (series: readonly Series[]) => summarised(series, places);
+  const hasAny = (series: readonly Series[]) => series.some((one) => one.places.length > 0);
   const whole: CurveColumns = {
-    steps,
+    places,
+    seconds: line(runs.map(timesOf)).mean,
     tasks: drawn.map((task, k) => ({ task, ...line(perTask[k] ?? []) })),
     taskCount,
     ...(hasAny(online) && { online: line(online) }),
-    ...(hasAny(loss) && {
-      validation: { accuracy: line(accuracy), loss: line(loss), measured: measuredAt(loss, steps) },
-    }),
-    ends: Float64Array.from(longest),
-    seeds: started.filter((_, r) => perTask.some((series) => (series[r]?.steps.length ?? 0) > 0)).length,
-    joint: taskCount > 1 && longest.length === 1,
-    of: steps.length,
+    ...(hasAny(loss) && { validation: validationColumns(line(accuracy), line(loss), loss, places) }),
+    ends: Float64Array.from(ends),
+    seeds: runs.filter((_, r) => perTask.some((series) => (series[r]?.places.length ?? 0) > 0)).length,
+    joint,
+    of: places.length,
   };
-  return steps.length <= range.points
-    ? whole
-    : range.thin === 'even'
-      ? atEvenPlaces(whole, range)
-      : extremesOf(whole, range);
+  if (places.length <= range.points) return whole;
+  return range.thin === 'even' ? atEvenPlaces(whole, range) : extremesOf(whole, range);
 }
 
-function endsOf({ plan }: RunState): number[] {
+const longestOf = (runs: readonly MeasuredRun[]): RunState | undefined =>
+  runs.map(({ state }) => state).toSorted((a, b) => b.stepsPlanned - a.stepsPlanned)[0];
+
+function endsOf(plan: readonly number[]): number[] {
   let end = 0;
   return plan.map((steps) => (end += steps));
+}
+
+/** Where a step of a task is laid out. */
+function placeIn({ own, ends }: LaidOut, task: number, step: number): number {
+  const from = ends[task - 1] ?? 0;
+  const room = (ends[task] ?? 0) - from;
+  const steps = (own[task] ?? 0) - (own[task - 1] ?? 0);
+  return from + (steps === room || steps === 0 ? step : Math.round((room * step) / steps));
+}
+
+function placesOf(run: LaidOut, { globalStep, task, step }: Measurements): Float64Array {
+  const isSame = run.own.every((end, i) => end === run.ends[i]);
+  if (isSame) return globalStep.values;
+  return Float64Array.from(task.values, (of, i) => placeIn(run, of, step.at(i)));
 }
 
 /** Steps for which there is one point of the online accuracy. */
 const widthOf = ({ from = 0, to = Infinity, points }: CurveRange, last: number): number =>
   Math.max(0, Math.min(to, last) - from) / points;
 
-/** The points of a task. Where no evaluation fell on the end of a task, its row of the matrix stands in. */
-function seriesOf(
-  { state, columns }: MeasuredRun,
-  ends: readonly number[],
-  task: number,
-  measure: AccuracyKind,
-): Series {
+/**
+ * The points of a task. The row of the matrix is the point after what the method does at the end of a task; where it does
+ * nothing, the row stands in where no evaluation fell on the end.
+ */
+function seriesOf(run: LaidOut, task: number, measure: AccuracyKind, joint: boolean): Series {
+  const { columns } = run;
   const place = columns.drawn.indexOf(task);
-  const at = columns.points.globalStep.values;
   const measured = place < 0 ? new Float32Array() : columns.accuracies(measure, place);
-  const rows = rowsOf(state, ends, task, measure);
-  const steps = new Float64Array(measured.length + rows.length);
-  const values = new Float32Array(steps.length);
+  const at = placesOf(run, columns.points);
+  const rows = rowsOf(run, task, measure, joint);
+  const places = new Float64Array(measured.length + rows.length);
+  const values = new Float32Array(places.length);
   let length = 0;
-  const add = (step: number, value: number) => {
-    steps[length] = step;
+  const add = (where: number, value: number) => {
+    places[length] = where;
     values[length++] = value;
   };
   let next = 0;
+  const addRowsBefore = (where: number) => {
+    for (let row = rows[next]; row && row.place < where; row = rows[++next]) add(row.place, row.value);
+  };
   for (let i = 0; i < measured.length; i++) {
     const value = measured[i] as number;
     if (value !== value) continue;
-    const step = at[i] as number;
-    for (; next < rows.length && (rows[next]?.step ?? 0) < step; next++)
-      add(rows[next]?.step ?? 0, rows[next]?.value ?? 0);
-    if (rows[next]?.step === step) next++;
-    add(step, value);
+    const where = at[i] as number;
+    addRowsBefore(where);
+    if (rows[next]?.place === where) next++;
+    add(where, value);
   }
-  for (; next < rows.length; next++) add(rows[next]?.step ?? 0, rows[next]?.value ?? 0);
-  return { steps: steps.subarray(0, length), values: values.subarray(0, length) };
+  addRowsBefore(Infinity);
+  return { places: places.subarray(0, length), values: values.subarray(0, length) };
 }
 
-function rowsOf({ rows }: RunState, ends: readonly number[], task: number, measure: AccuracyKind) {
+function rowsOf(run: LaidOut, task: number, measure: AccuracyKind, joint: boolean) {
+  const { rows, works, plan } = run.state;
+  const pausing = new Set(
+    works.flatMap((work) => (work.steps === undefined && work.step >= (plan[work.task] ?? 0) ? work.task : [])),
+  );
   return rows.flatMap((row) => {
-    if (ends.length > 1 && task > row.task) return [];
-    const value = entriesOf(row, measure).find(([of]) => of === task)?.[1];
-    return value === undefined || value === null ? [] : [{ step: ends[row.task] ?? 0, value }];
+    const value = joint || task <= row.task ? valueOn(row, measure, task) : undefined;
+    if (value === undefined || value === null) return [];
+    const end = run.ends[row.task] ?? 0;
+    return [{ place: pausing.has(row.task) ? afterPause(end) : end, value }];
   });
 }
 
+/** When a run was at its places. */
+function timesOf(run: LaidOut): Series {
+  const { columns, state } = run;
+  const at = placesOf(run, columns.points);
+  const times = new Map(Array.from(columns.seconds, (seconds, i) => [at[i] ?? 0, seconds]));
+  for (const { task, step, from, seconds, steps } of state.works)
+    if (steps === undefined) times.set(afterPause(placeIn(run, task, step)), from + seconds);
+  const sorted = [...times].sort(([a], [b]) => a - b);
+  return { places: sorted.map(([place]) => place), values: sorted.map(([, seconds]) => seconds) };
+}
+
 /** The mean of the steps that stand in one stretch of so many, and in one task. */
-function onlineOf({ columns: { losses } }: MeasuredRun, width: number): Series {
+function onlineOf(run: LaidOut, width: number): Series {
+  const { losses } = run.columns;
   const accuracy = losses.values[1]?.values ?? new Float32Array();
-  const [at, task, inTask] = [losses.globalStep.values, losses.task.values, losses.step.values];
-  const steps: number[] = [];
+  const [at, task, inTask] = [placesOf(run, losses), losses.task.values, losses.step.values];
+  const places: number[] = [];
   const values: number[] = [];
   let [sum, weight, stretch] = [0, 0, -1];
   for (let i = 0; i < accuracy.length; i++) {
@@ -161,45 +209,59 @@ function onlineOf({ columns: { losses } }: MeasuredRun, width: number): Series {
     const now = width > 0 ? Math.floor((at[i] as number) / width) : -1;
     if (isFirst || width === 0 || now !== stretch) {
       [sum, weight, stretch] = [0, 0, now];
-      steps.push(0);
+      places.push(0);
       values.push(0);
     }
     // An event speaks of the steps since the one before it.
     const since = Math.max(1, (inTask[i] as number) - (isFirst ? 0 : (inTask[i - 1] as number)));
     sum += since * value;
     weight += since;
-    steps[steps.length - 1] = at[i] as number;
+    places[places.length - 1] = at[i] as number;
     values[values.length - 1] = sum / weight;
   }
-  return { steps, values };
+  return { places, values };
 }
 
 /** Of each task its mean, where it ends: of hundreds of tasks the rise in each would be a grey block. */
-function onlineByTask({ state: { rows, online } }: MeasuredRun, ends: readonly number[]): Series {
-  const done = rows.flatMap(({ task, online: mean }) => (mean === undefined ? [] : [{ step: ends[task] ?? 0, mean }]));
+function onlineByTask(run: LaidOut): Series {
+  const { rows, online } = run.state;
+  const known = new Map(
+    rows.flatMap(({ task, online: mean }) => (mean === undefined ? [] : [[run.ends[task] ?? 0, mean] as const])),
+  );
   if (online && online.counted > 0 && !rows.some(({ task }) => task === online.task))
-    done.push({ step: (ends[online.task - 1] ?? 0) + online.step, mean: online.sum / online.counted });
-  done.sort((a, b) => a.step - b.step);
-  return { steps: done.map(({ step }) => step), values: done.map(({ mean }) => mean) };
+    known.set(placeIn(run, online.task, online.step), online.sum / online.counted);
+  const sorted = [...known].sort(([a], [b]) => a - b);
+  return { places: sorted.map(([place]) => place), values: sorted.map(([, mean]) => mean) };
 }
 
 /** @param isLong of each task the last, all as one line */
-function validationOf({ validations }: RunColumns, number: 0 | 1, isLong: boolean): Series {
-  const [at, task] = [validations.globalStep.values, validations.task.values];
+function validationOf(run: LaidOut, number: 0 | 1, isLong: boolean): Series {
+  const { validations } = run.columns;
+  const [at, task] = [placesOf(run, validations), validations.task.values];
   const value = validations.values[number]?.values ?? new Float32Array();
   const kept = Array.from(at.keys()).filter((i) => !Number.isNaN(value[i]) && (!isLong || task[i + 1] !== task[i]));
   const of = (column: ArrayLike<number>) => kept.map((i) => column[i] ?? NaN);
-  return { steps: of(at), values: of(value), ...(!isLong && { tasks: of(task) }) };
+  return { places: of(at), values: of(value), ...(!isLong && { tasks: of(task) }) };
+}
+
+function validationColumns(
+  accuracy: LineColumns,
+  loss: LineColumns,
+  seeds: readonly Series[],
+  places: Float64Array,
+): CurveColumns['validation'] {
+  const measured = new Set(seeds.flatMap((seed) => Array.from(seed.places)));
+  return { accuracy, loss, measured: accuracy.mean.map((value, i) => (measured.has(places[i] ?? NaN) ? value : NaN)) };
 }
 
 /** Ascending, each once. */
-function allSteps(series: readonly Series[]): Float64Array {
-  const lists = series.map(({ steps }) => steps).filter(({ length }) => length > 0);
+function allPlaces(series: readonly Series[]): Float64Array {
+  const lists = series.map(({ places }) => places).filter(({ length }) => length > 0);
   const all = new Float64Array(lists.reduce((sum, { length }) => sum + length, 0));
   let end = 0;
-  for (const steps of distinct(lists)) {
-    all.set(steps, end);
-    end += steps.length;
+  for (const places of distinct(lists)) {
+    all.set(places, end);
+    end += places.length;
   }
   const sorted = all.subarray(0, end).sort();
   let length = 0;
@@ -208,53 +270,53 @@ function allSteps(series: readonly Series[]): Float64Array {
   return sorted.slice(0, length);
 }
 
-/** Seeds and tasks are mostly measured at the same steps: of equal lists one is enough. */
+/** Seeds and tasks are mostly measured at the same places: of equal lists one is enough. */
 function distinct(lists: readonly ArrayLike<number>[]): ArrayLike<number>[] {
   const found: ArrayLike<number>[] = [];
-  for (const steps of lists) if (!found.some((other) => isPart(steps, other))) found.push(steps);
+  for (const places of lists) if (!found.some((other) => isPart(places, other))) found.push(places);
   return found;
 }
 
-/** Whether the last steps of one list are the other. */
-function isPart(steps: ArrayLike<number>, of: ArrayLike<number>): boolean {
-  const before = of.length - steps.length;
+/** Whether the last places of one list are the other. */
+function isPart(places: ArrayLike<number>, of: ArrayLike<number>): boolean {
+  const before = of.length - places.length;
   if (before < 0) return false;
-  for (let i = 0; i < steps.length; i++) if (steps[i] !== of[before + i]) return false;
+  for (let i = 0; i < places.length; i++) if (places[i] !== of[before + i]) return false;
   return true;
 }
 
-function inRange(steps: Float64Array, { from, to }: CurveRange): Float64Array {
-  const first = from === undefined ? 0 : Math.max(0, placeOf(steps, from) - 1);
-  const last = to === undefined ? steps.length : Math.min(steps.length, placeOf(steps, to) + 1);
-  return first === 0 && last === steps.length ? steps : steps.slice(first, Math.max(first, last));
+function inRange(places: Float64Array, { from, to }: CurveRange): Float64Array {
+  const first = from === undefined ? 0 : Math.max(0, placeOf(places, from) - 1);
+  const last = to === undefined ? places.length : Math.min(places.length, placeOf(places, to) + 1);
+  return first === 0 && last === places.length ? places : places.slice(first, Math.max(first, last));
 }
 
 /** Place of the first step that is not before the given one. */
-function placeOf(steps: Float64Array, step: number): number {
-  let [low, high] = [0, steps.length];
+function placeOf(places: Float64Array, step: number): number {
+  let [low, high] = [0, places.length];
   while (low < high) {
     const middle = (low + high) >> 1;
-    if ((steps[middle] as number) < step) low = middle + 1;
+    if ((places[middle] as number) < step) low = middle + 1;
     else high = middle;
   }
   return low;
 }
 
 /** Over the seeds that have a value at a step, which may lie between two of their points. */
-function summarised(seeds: readonly Series[], steps: Float64Array): LineColumns {
-  const known = seeds.filter((seed) => seed.steps.length > 0);
+function summarised(seeds: readonly Series[], places: Float64Array): LineColumns {
+  const known = seeds.filter((seed) => seed.places.length > 0);
   const [only] = known;
   if (known.length <= 1) {
-    const mean = new Float32Array(steps.length).fill(NaN);
-    if (only) interpolate(only, steps, (i, value) => (mean[i] = value));
+    const mean = new Float32Array(places.length).fill(NaN);
+    if (only) interpolate(only, places, (i, value) => (mean[i] = value));
     return { mean, low: mean, high: mean };
   }
-  const sum = new Float64Array(steps.length);
-  const counted = new Uint32Array(steps.length);
-  const low = new Float32Array(steps.length).fill(NaN);
-  const high = new Float32Array(steps.length).fill(NaN);
+  const sum = new Float64Array(places.length);
+  const counted = new Uint32Array(places.length);
+  const low = new Float32Array(places.length).fill(NaN);
+  const high = new Float32Array(places.length).fill(NaN);
   for (const seed of known)
-    interpolate(seed, steps, (i, value) => {
+    interpolate(seed, places, (i, value) => {
       sum[i] = (sum[i] as number) + value;
       counted[i] = (counted[i] as number) + 1;
       // What is not a number is never larger.
@@ -265,13 +327,13 @@ function summarised(seeds: readonly Series[], steps: Float64Array): LineColumns 
 }
 
 function interpolate(
-  { steps: own, values, tasks }: Series,
-  steps: Float64Array,
+  { places: own, values, tasks }: Series,
+  places: Float64Array,
   take: (index: number, value: number) => void,
 ): void {
   let right = 0;
-  for (let i = 0; i < steps.length; i++) {
-    const step = steps[i] as number;
+  for (let i = 0; i < places.length; i++) {
+    const step = places[i] as number;
     while (right < own.length && (own[right] as number) < step) right++;
     if (right === own.length) return;
     const [at, after] = [own[right] as number, values[right] as number];
@@ -285,39 +347,29 @@ function interpolate(
   }
 }
 
-function measuredAt(seeds: readonly Series[], steps: Float64Array): Uint8Array {
-  const measured = new Uint8Array(steps.length);
-  for (const { steps: own } of seeds)
-    for (let i = 0, place = 0; i < own.length; i++) {
-      while (place < steps.length && (steps[place] as number) < (own[i] as number)) place++;
-      if (steps[place] === own[i]) measured[place] = 1;
-    }
-  return measured;
-}
-
 /** All columns by the same rules. */
 function withColumns(
   curve: CurveColumns,
-  steps: Float64Array,
+  places: Float64Array,
   numbers: (column: Float32Array) => Float32Array,
-  marks: (column: Uint8Array) => Uint8Array,
 ): CurveColumns {
   // Of one seed all three are the same.
   const lineOf = ({ mean, low, high }: LineColumns): LineColumns => {
     const own = numbers(mean);
     return { mean: own, low: low === mean ? own : numbers(low), high: high === mean ? own : numbers(high) };
   };
-  const { tasks, online, validation } = curve;
+  const { tasks, online, validation, seconds } = curve;
   return {
     ...curve,
-    steps,
+    places,
+    seconds: numbers(seconds),
     tasks: tasks.map((line) => ({ task: line.task, ...lineOf(line) })),
     ...(online && { online: lineOf(online) }),
     ...(validation && {
       validation: {
         accuracy: lineOf(validation.accuracy),
         loss: lineOf(validation.loss),
-        measured: marks(validation.measured),
+        measured: numbers(validation.measured),
       },
     }),
   };
@@ -326,12 +378,7 @@ function withColumns(
 function atEvenPlaces(curve: CurveColumns, { points }: CurveRange): CurveColumns {
   const places = Array.from({ length: points }, (_, i) => Math.round((i * (curve.of - 1)) / (points - 1)));
   const of = (column: ArrayLike<number>) => places.map((place) => column[place] ?? NaN);
-  return withColumns(
-    curve,
-    Float64Array.from(of(curve.steps)),
-    (column) => Float32Array.from(of(column)),
-    (column) => Uint8Array.from(of(column)),
-  );
+  return withColumns(curve, Float64Array.from(of(curve.places)), (column) => Float32Array.from(of(column)));
 }
 
 /**
@@ -339,12 +386,12 @@ function atEvenPlaces(curve: CurveColumns, { points }: CurveRange): CurveColumns
  * they came, so no dip is lost.
  */
 function extremesOf(curve: CurveColumns, { points }: CurveRange): CurveColumns {
-  const stretches = stretchesOf(curve.steps, Math.floor(points / 2));
-  const steps = stretches.flatMap(({ from, to }) =>
-    to - from === 1 ? [curve.steps[from] ?? 0] : [curve.steps[from] ?? 0, curve.steps[to - 1] ?? 0],
+  const stretches = stretchesOf(curve.places, Math.floor(points / 2));
+  const places = stretches.flatMap(({ from, to }) =>
+    to - from === 1 ? [curve.places[from] ?? 0] : [curve.places[from] ?? 0, curve.places[to - 1] ?? 0],
   );
   const numbers = (column: Float32Array) => {
-    const kept = new Float32Array(steps.length);
+    const kept = new Float32Array(places.length);
     let length = 0;
     for (const { from, to } of stretches) {
       const [first, second] = extremes(column, from, to);
@@ -353,16 +400,7 @@ function extremesOf(curve: CurveColumns, { points }: CurveRange): CurveColumns {
     }
     return kept;
   };
-  const marks = (column: Uint8Array) => {
-    const kept = new Uint8Array(steps.length);
-    let length = 0;
-    for (const { from, to } of stretches) {
-      kept[length] = column.subarray(from, to).includes(1) ? 1 : 0;
-      length += to - from > 1 ? 2 : 1;
-    }
-    return kept;
-  };
-  return withColumns(curve, Float64Array.from(steps), numbers, marks);
+  return withColumns(curve, Float64Array.from(places), numbers);
 }
 
 interface Stretch {
@@ -370,16 +408,16 @@ interface Stretch {
   readonly to: number;
 }
 
-/** Places of the steps in each of so many equal stretches; none of one that has no steps. */
-function stretchesOf(steps: Float64Array, count: number): Stretch[] {
-  const first = steps[0] ?? 0;
-  const width = ((steps.at(-1) ?? 0) - first) / count;
+/** Places of the places in each of so many equal stretches; none of one that has no places. */
+function stretchesOf(places: Float64Array, count: number): Stretch[] {
+  const first = places[0] ?? 0;
+  const width = ((places.at(-1) ?? 0) - first) / count;
   const stretchOf = (step: number) => Math.min(count - 1, Math.floor((step - first) / width));
   const found: Stretch[] = [];
-  for (let from = 0; from < steps.length;) {
-    const stretch = stretchOf(steps[from] as number);
+  for (let from = 0; from < places.length;) {
+    const stretch = stretchOf(places[from] as number);
     let to = from + 1;
-    while (to < steps.length && stretchOf(steps[to] as number) === stretch) to++;
+    while (to < places.length && stretchOf(places[to] as number) === stretch) to++;
     found.push({ from, to });
     from = to;
   }

@@ -30,18 +30,20 @@ const index = z
   .int()
   .min(0)
   .max(2 ** 31);
-/** A number of global steps. */
+/** A number of global steps, see `CurveColumns`. */
 const place = z.number().min(0).max(Number.MAX_SAFE_INTEGER);
 
 /** What the page asks for where it needs it, because it is too large to be sent unasked. */
 export const requestSchema = z.discriminatedUnion('kind', [
-  /** The curves of the runs of one variant, seeds together, between two global steps. */
+  /** The curves of the runs of one variant, seeds together, between two places. */
   z
     .strictObject({
       kind: z.literal('curve'),
       runs: z.array(run).min(1).max(MOST_RUNS),
       measure: z.enum(['accuracy', 'taskAware']),
-      /** Everything, where they are left out; with the next point on either side. */
+      /** All tasks are trained at once. */
+      joint: z.boolean().optional(),
+      /** Everything, where they are left out; with the next place on either side. */
       from: place.optional(),
       to: place.optional(),
       /**

@@ -94,8 +94,8 @@ export class RunColumns {
     readonly taskCount = 0,
     /** Steps of each task, as far as they are known. */
     private plan: readonly number[] = [],
-    /** Accuracy on each drawn task, then the task-aware one on each. */
-    readonly points = Measurements.of(2 * drawnTasks(taskCount).length),
+    /** Seconds since the run began, then the accuracy on each drawn task, then the task-aware one on each. */
+    readonly points = Measurements.of(1 + 2 * drawnTasks(taskCount).length),
     /** Loss and online accuracy. */
     readonly losses = Measurements.of(2),
     /** Loss and accuracy. */
@@ -104,44 +104,53 @@ export class RunColumns {
     this.drawn = drawnTasks(taskCount);
   }
 
+  /** Times of the first and the last event, and how long the run had no process (ms). */
+  private firstAt: number | undefined;
+  private lastAt = 0;
+  private idle = 0;
+
   static of(events: readonly RunEvent[]): RunColumns {
     return events.reduce<RunColumns>((columns, event) => columns.after(event), new RunColumns());
   }
 
-  get steps(): readonly number[] {
-    return this.plan;
-  }
-
   /** Accuracies on the task that is drawn as the `place`-th, at each of `points`. */
   accuracies(measure: AccuracyKind, place: number): Float32Array {
-    const first = measure === 'accuracy' ? 0 : this.drawn.length;
+    const first = measure === 'accuracy' ? 1 : 1 + this.drawn.length;
     return this.points.values[first + place]?.values ?? new Float32Array();
+  }
+
+  /** Seconds since the run began, at each of `points`. */
+  get seconds(): Float32Array {
+    return this.points.values[0]?.values ?? new Float32Array();
   }
 
   /** With one event more. Consumes these: keep only the result. */
   after(event: RunEvent): RunColumns {
+    const columns = event.type === 'started' ? new RunColumns(event.tasks.length, event.steps) : this;
+    columns.take(event);
+    columns.firstAt ??= event.at;
+    columns.lastAt = event.at;
+    return columns;
+  }
+
+  private take(event: RunEvent): void {
     switch (event.type) {
-      case 'started':
-        return new RunColumns(event.tasks.length, event.steps);
       case 'task-start':
       case 'plan':
-        this.correct(event.task, event.steps);
-        return this;
+        return this.correct(event.task, event.steps);
       case 'eval':
-        this.points.add(event.task, event.step, this.globalStep(event), this.accuraciesOf(event));
-        return this;
+        return this.points.add(event.task, event.step, this.globalStep(event), this.numbersOf(event));
       case 'step':
-        this.losses.add(event.task, event.step, this.globalStep(event), [event.loss, event.accuracy ?? NaN]);
-        return this;
+        return this.losses.add(event.task, event.step, this.globalStep(event), [event.loss, event.accuracy ?? NaN]);
       case 'validation':
-        this.validations.add(event.task, event.step, this.globalStep(event), [event.loss, event.accuracy ?? NaN]);
-        return this;
+        return this.validations.add(event.task, event.step, this.globalStep(event), [
+          event.loss,
+          event.accuracy ?? NaN,
+        ]);
       case 'resumed':
+        this.idle += Math.max(0, event.at - (this.firstAt === undefined ? event.at : this.lastAt));
         if (event.steps !== undefined) this.correct(event.task, event.steps);
         for (const measured of [this.points, this.losses, this.validations]) measured.rewind(event.task, event.step);
-        return this;
-      default:
-        return this;
     }
   }
 
@@ -156,8 +165,9 @@ export class RunColumns {
     return sum;
   }
 
-  private accuraciesOf(event: EventOf<'eval'>): number[] {
+  private numbersOf(event: EventOf<'eval'>): number[] {
     const { drawn } = this;
-    return kinds.flatMap((kind) => drawn.map((task) => valueOn(event, kind, task) ?? NaN));
+    const seconds = Math.max(0, event.at - (this.firstAt ?? event.at) - this.idle) / 1000;
+    return [seconds].concat(kinds.flatMap((kind) => drawn.map((task) => valueOn(event, kind, task) ?? NaN)));
   }
 }

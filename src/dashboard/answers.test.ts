@@ -74,8 +74,8 @@ const curve = { kind: 'curve', measure: 'accuracy', points: 10 } as const;
 
 describe('what the page asks about runs', () => {
   it('is answered with columns, each run counted once', async () => {
-    const { steps, tasks, seeds } = (await ask({ ...curve, runs: ['own', 'own'] })) as CurveColumns;
-    expect([[...steps], [...(tasks[0]?.mean ?? [])], seeds]).toEqual([[10], [0.5], 1]);
+    const { places, tasks, seeds } = (await ask({ ...curve, runs: ['own', 'own'] })) as CurveColumns;
+    expect([[...places], [...(tasks[0]?.mean ?? [])], seeds]).toEqual([[10], [0.5], 1]);
     const other = (await ask({ ...curve, runs: ['own'], measure: 'taskAware' })) as CurveColumns;
     expect([...(other.tasks[0]?.mean ?? [])]).toEqual([0.75]);
   });

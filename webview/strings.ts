@@ -1,10 +1,12 @@
 import { visibleText } from '../src/core/visibleText';
+import { whyTexts } from '../src/core/why/texts';
 
 /**
  * Every text the dashboard shows, in English. A translation is a file of the same keys (l10n/webview.<language>.json)
  * that the host puts into the page; a key it lacks stays English. `{name}` stands for an argument.
  */
 export const english = {
+  ...whyTexts,
   title: 'Lethe dashboard',
   methodsOne: '{n} method',
   methods: '{n} methods',
@@ -74,6 +76,55 @@ export const english = {
   stripTitle: 'Accuracy on each task over training',
   stripHint: 'Show the curves in full',
   whyEmpty: 'Nothing has been measured yet that tells why.',
+  whyTitle: 'Where the answers go',
+  whyNote:
+    'Of all test images, each task alike, in per cent. What is right and what gets a wrong class of the right task is together the share for which the task is found.',
+  whyNoteShared: 'Of all test images, each task alike, in per cent.',
+  whyDetail: '{label} in detail',
+  inTheLiterature: 'In the literature: {text}',
+  partRight: 'right',
+  partOtherClass: 'right task, wrong class',
+  partNewest: 'old, taken for the newest task',
+  partOtherTask: 'taken for another task',
+  partLost: 'right once, lost since',
+  partUnlearned: 'never learned',
+  partWrong: 'wrong',
+  barTold: 'told the task',
+  barUntold: 'not told',
+  barOnly: 'at the end',
+  barColumn: 'Tested',
+  byTaskTitle: 'Images of each task after task {n}',
+  takenTitle: 'What tasks are taken for',
+  takenLabel: '{label}: share of the images of each task (row) that is taken for each task (column)',
+  takenHint: 'rows: images of a task, columns: taken for a task (%). A cell leads to its forgotten images.',
+  takenCell: 'of task {task}, taken for task {taken}: {value}',
+  trendTitle: 'After each task',
+  trendLabel: '{label}: accuracy, accuracy when told the task, task inference and recency bias after each task',
+  trendInferred: 'right task',
+  trendWithin: 'class within it',
+  trendRecency: 'old taken for newest',
+  trendLost: 'turned wrong',
+  trendRegained: 'turned right',
+  trendCosine: 'step cosine',
+  stepsTitle: 'What steps do to old tasks',
+  stepsLabel: '{label}: cosine of training steps with the gradient of the loss on old tasks',
+  stepsAgainst: 'against old tasks',
+  stepsAlong: 'with old tasks',
+  stepsNote:
+    'Cosine with the gradient of their loss, to first order. Where old tasks are lost already, almost any step lowers their loss.',
+  samplesTitle: 'Forgotten images',
+  samplesNote:
+    'Up to task {task}, {lost} test images turned wrong after they had been right, and {regained} turned right. Here are {listed} of those that turned wrong, the last first: what each is, and what it was taken for when it turned.',
+  samplesPicked:
+    'Of task {task}: {n} that the log lists; {taken} of them were taken for task {other} when they turned, and come first.',
+  samplesAll: 'All forgotten images',
+  samplesNone: 'No image that was right turned wrong.',
+  samplesNoneListed: 'The log lists none of them.',
+  samplesMore: '{n} more',
+  sampleWords: 'Test image {index}: {is} of task {task}, turned wrong in task {since}, then taken for {taken}',
+  sampleSince: 'in T{n}',
+  scrubberLabel: 'Look after task',
+  scrubberAfter: 'after task {n}',
   insideEmpty: 'No run has told anything of the inside of its method yet.',
   runsTitle: 'Runs',
   colSeed: 'Seed',

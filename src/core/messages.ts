@@ -29,6 +29,8 @@ export interface DashboardView {
     readonly hash: string;
     /** Why only the task-aware accuracy is defined, where that is so. */
     readonly taskAwareOnly?: string;
+    /** What the literature leads one to expect of its methods. */
+    readonly expect?: readonly string[];
     /** What sweeps made of the same entry of the file. */
     readonly family?: Family;
     /** Finished runs from before something of it was changed, by another hash, and what was changed. */

@@ -11,6 +11,7 @@ import { isOwnStream, type RecordedStream } from '../core/stream';
 import { datasetsOf, foreseenTasks, type ForeseenTask } from '../core/streamTasks';
 import { withClassNames } from '../core/taskNames';
 import { oneLine } from '../core/visibleText';
+import { expectationsOf } from '../core/why/explained';
 import { earlierRuns, specHash, specOf } from '../runs/index';
 import { picturesOfTasks, type Thumbnails } from './taskPictures';
 
@@ -64,12 +65,18 @@ function viewOfExperiment(experiment: Experiment, context: ViewContext, runs: re
       methods: variant.methods.map(({ method }) => method),
       differs: variant.differs,
       taskAwareOnly: variant.taskAwareOnly,
+      ...expected(variant.methods.map(({ method }) => method)),
       ...(variant.family && { family: variant.family }),
       ...namedVariant(experiment, variant, context.file ?? '', runs),
     })),
     ...(experiment.select && { select: experiment.select }),
     ...tasksOf(stream, factsIn(data), thumbnails),
   };
+}
+
+function expected(methods: readonly string[]): Pick<ShownVariant, 'expect'> {
+  const expect = expectationsOf(methods);
+  return expect.length > 0 ? { expect } : {};
 }
 
 type ShownVariant = DashboardView['variants'][number];
@@ -139,6 +146,7 @@ function viewOfManifests(manifests: readonly RunManifest[], context: ViewContext
     seeds,
     variants: variants.map(({ key, label, methods, differs, hash, taskAwareOnly }) => ({
       ...{ key, label, differs, hash, taskAwareOnly },
+      ...expected(methods.map(({ method }) => method)),
       methods: methods.map(({ method }) => method),
     })),
   };

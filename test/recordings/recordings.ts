@@ -4,29 +4,40 @@
  */
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { parseEventLine } from '../../src/core/events';
-import { manifestSchema } from '../../src/core/manifest';
+import { parseEventLine, type RunEvent } from '../../src/core/events';
+import { manifestSchema, type RunManifest } from '../../src/core/manifest';
 import type { RunWithHistory } from '../../src/core/run';
 import { foldEvents } from '../../src/core/runModel';
 
 const here = import.meta.dirname;
 
-/** One of them, such as `split-mnist/class-ewc-1`. A line that is no event is an error: none was recorded. */
-export function recording(name: string): RunWithHistory {
-  const [first = '', ...lines] = readFileSync(join(here, `${name}.jsonl`), 'utf8')
-    .trimEnd()
-    .split('\n');
+export interface Recorded {
+  readonly manifest: RunManifest;
+  readonly events: readonly RunEvent[];
+}
+
+/** A line that is no event is an error: none was recorded. */
+function read(file: string): Recorded {
+  const [first = '', ...lines] = readFileSync(join(here, file), 'utf8').trimEnd().split('\n');
   const events = lines.map((line) => {
-    const read = parseEventLine(line);
-    if (read.kind !== 'event') throw new Error(`${name}: ${line}`);
-    return read.event;
+    const parsed = parseEventLine(line);
+    if (parsed.kind !== 'event') throw new Error(`${file}: ${line}`);
+    return parsed.event;
   });
-  return { manifest: manifestSchema.parse(JSON.parse(first)), status: 'done', state: foldEvents(events) };
+  return { manifest: manifestSchema.parse(JSON.parse(first)), events };
 }
 
 /** Those of a folder whose names begin so. */
-export const recordings = (folder: string, prefix: string): RunWithHistory[] =>
+export const recordedEvents = (folder: string, prefix: string): Recorded[] =>
   readdirSync(join(here, folder))
     .filter((name) => name.startsWith(prefix) && name.endsWith('.jsonl'))
     .sort()
-    .map((name) => recording(`${folder}/${name.replace(/\.jsonl$/, '')}`));
+    .map((name) => read(join(folder, name)));
+
+/** The same as runs that are done. */
+export const recordings = (folder: string, prefix: string): RunWithHistory[] =>
+  recordedEvents(folder, prefix).map(({ manifest, events }) => ({
+    manifest,
+    status: 'done',
+    state: foldEvents(events),
+  }));

@@ -1,6 +1,133 @@
-import { html, type TemplateResult } from 'lit';
+import { html, LitElement, nothing, type TemplateResult } from 'lit';
 import { t } from '../strings';
+import type { LiveVariant } from '../variants';
+import { answersOf } from '../why/answers';
+import { partPatterns } from '../why/barChart';
+import { detail } from '../why/detail';
+import { overview, type Explained } from '../why/overview';
+import { barsOf } from '../why/parts';
+import { rowFactsOf, type AnsweredRun, type RowFacts } from '../why/rowFacts';
+import { sampleGrid, SAMPLES } from '../why/sampleGrid';
+import { forgottenUpTo } from '../why/samples';
+import type { TakenCell } from '../why/takenMatrix';
+import { whyOfVariant } from '../why/whyOf';
+import '../why/why.css';
 import type { SectionContext } from './section';
 
-/** Why a method has the number it has. */
-export const whySection = (_context: SectionContext): TemplateResult => html`<p class="empty">${t('whyEmpty')}</p>`;
+/** Why methods have the numbers they have: all of them beside each other, and one in detail. */
+class WhySection extends LitElement {
+  static override properties = {
+    context: { attribute: false },
+    picked: { state: true },
+    shown: { state: true },
+    open: { state: true },
+  };
+  declare context: SectionContext;
+  /** The cell of the matrix whose samples are shown. */
+  declare picked: TakenCell | undefined;
+  declare shown: number;
+  /** Tables that are open. */
+  declare open: ReadonlySet<'overview' | 'detail'>;
+
+  constructor() {
+    super();
+    this.shown = SAMPLES;
+    this.open = new Set();
+  }
+
+  protected override createRenderRoot(): HTMLElement {
+    return this;
+  }
+
+  protected override willUpdate(changed: Map<PropertyKey, unknown>): void {
+    const before = changed.get('context') as SectionContext | undefined;
+    if (before && before.selection.variant !== this.context.selection.variant) this.pick(undefined);
+  }
+
+  protected override render() {
+    const all = this.explained();
+    const focus = focusOf(all, this.context.selection.variant);
+    if (!focus) return html`<p class="empty">${t('whyEmpty')}</p>`;
+    return html`${partPatterns()}
+    ${overview(all, { focus: focus.variant.key, ...this.toggle('overview') }, this.context)} ${this.detailOf(focus)}`;
+  }
+
+  private explained(): Explained[] {
+    const { variants, view } = this.context;
+    return variants.flatMap((variant): Explained[] => {
+      const why = whyOfVariant(variant, view);
+      return why ? [{ variant, why, bars: barsOf(why) }] : [];
+    });
+  }
+
+  private toggle(name: 'overview' | 'detail') {
+    return {
+      isOpen: this.open.has(name),
+      onToggle: (open: boolean) => {
+        if (this.open.has(name) === open) return;
+        this.open = new Set(open ? [...this.open, name] : [...this.open].filter((other) => other !== name));
+      },
+    };
+  }
+
+  private detailOf(explained: Explained) {
+    const runs = explainedRuns(explained.variant).map((run) => ({ run, ...answersOf(run) }));
+    const rows = rowFactsOf(runs);
+    const row = rowAt(rows, this.context.selection.task);
+    if (!row) return nothing;
+    return html`${detail(
+      {
+        ...{ explained, runs, rows, row },
+        picked: this.picked,
+        onPick: (cell) => this.pick(cell),
+        ...this.toggle('detail'),
+      },
+      this.context,
+    )}
+    ${this.samplesOf(explained, runs, row)}`;
+  }
+
+  private samplesOf({ variant }: Explained, runs: readonly AnsweredRun[], { task }: RowFacts) {
+    const [first] = runs;
+    if (!first || task === 0) return nothing;
+    const { forgotten } = answersOf(first.run);
+    if (forgotten.length === 0) return nothing;
+    return sampleGrid({
+      label: variant.label,
+      forgotten: forgottenUpTo(forgotten, task),
+      task,
+      picked: this.picked,
+      onClear: () => this.pick(undefined),
+      shown: this.shown,
+      onMore: () => (this.shown += 4 * SAMPLES),
+      names: this.context.names,
+      classOf: (_task, label) => String(label),
+      pictureOf: () => nothing,
+    });
+  }
+
+  private pick(cell: TakenCell | undefined): void {
+    this.picked = cell;
+    this.shown = SAMPLES;
+  }
+}
+customElements.define('lethe-why-section', WhySection);
+
+/** The one in focus; where there is none, the first that is no bound. */
+const focusOf = (all: readonly Explained[], key: string | undefined): Explained | undefined =>
+  all.find(({ variant }) => variant.key === key) ??
+  all.find(({ variant }) => variant.row.bound === undefined) ??
+  all[0];
+
+/** The row after this task, or the last one. */
+const rowAt = (rows: readonly RowFacts[], task: number | undefined): RowFacts | undefined =>
+  rows.find((row) => row.task === task) ?? rows.at(-1);
+
+/** Those that its sentence is of: finished ones, else those under way. */
+function explainedRuns({ runs, row }: LiveVariant) {
+  const done = runs.filter(({ manifest }) => row.perSeed.some(({ seed }) => seed === manifest.seed));
+  return done.length > 0 ? done : runs.filter(({ state }) => state.rows.length > 0);
+}
+
+export const whySection = (context: SectionContext): TemplateResult =>
+  html`<lethe-why-section .context=${context}></lethe-why-section>`;

@@ -1,0 +1,92 @@
+import { html, nothing, type TemplateResult } from 'lit';
+import { formatPercent } from '../../src/core/format';
+import type { Why } from '../../src/core/why/why';
+import type { SectionContext } from '../sections/section';
+import { t, type TextKey } from '../strings';
+import type { LiveVariant } from '../variants';
+import { barChart, partLegend } from './barChart';
+import { partKinds, partTitles, type Bar } from './parts';
+
+export interface Explained {
+  readonly variant: LiveVariant;
+  readonly why: Why;
+  readonly bars: readonly Bar[];
+}
+
+const barTitles: Readonly<Record<Bar['name'], TextKey>> = { told: 'barTold', untold: 'barUntold', only: 'barOnly' };
+
+/** Every method: its sentence, and where the answers go when it is told the task and when it is not. */
+export function overview(
+  all: readonly Explained[],
+  { focus, isOpen, onToggle }: { focus: string | undefined; isOpen: boolean; onToggle: (open: boolean) => void },
+  { select }: SectionContext,
+): TemplateResult {
+  const kinds = new Set(all.flatMap(({ bars }) => bars.flatMap(({ parts }) => parts.map(({ kind }) => kind))));
+  return html`<section class="why-overview" aria-labelledby="why-title">
+    <h2 id="why-title">${t('whyTitle')}</h2>
+    <p class="note">${t(kinds.has('otherTask') ? 'whyNote' : 'whyNoteShared')}</p>
+    ${partLegend(kinds)}
+    <ul class="why-rows">
+      ${all.map((one) => row(one, one.variant.key === focus, () => select({ variant: one.variant.key })))}
+    </ul>
+    <details ?open=${isOpen} @toggle=${(event: Event) => onToggle((event.target as HTMLDetailsElement).open)}>
+      <summary>${t('showTable')}<span class="visually-hidden">: ${t('whyTitle')}</span></summary>
+      ${isOpen ? twin(all) : nothing}
+    </details>
+  </section>`;
+}
+
+function row({ variant, why, bars }: Explained, isFocus: boolean, onPick: () => void): TemplateResult {
+  const { key, label, row: own } = variant;
+  return html`<li class=${isFocus ? 'why-row focus' : 'why-row'} data-why=${key}>
+    <div class="why-head">
+      <button class="plain why-pick" aria-pressed=${isFocus} @click=${onPick}>
+        <span class="label">${label}</span>
+        ${own.bound ? html`<span class="aside">${t(own.bound === 'lower' ? 'lowerBound' : 'upperBound')}</span>` : nothing}
+      </button>
+    </div>
+    <p>${why.text}</p>
+    ${bars.map(
+      ({ name, parts }) =>
+        html`<div class="why-bar">
+          <span class="aside" aria-hidden="true">${t(barTitles[name])}</span>
+          ${barChart(parts, `${label}, ${t(barTitles[name])}`)}
+        </div>`,
+    )}
+  </li>`;
+}
+
+/** The numbers of all bars. */
+function twin(all: readonly Explained[]): TemplateResult {
+  const kinds = partKinds.filter((kind) =>
+    all.some(({ bars }) => bars.some(({ parts }) => parts.some((part) => part.kind === kind))),
+  );
+  return html`<div class="scroll twin" role="region" tabindex="0" aria-label=${t('whyTitle')}>
+    <table>
+      <caption class="visually-hidden">
+        ${t('whyTitle')}
+      </caption>
+      <thead>
+        <tr>
+          <th scope="col">${t('colVariant')}</th>
+          <th scope="col">${t('barColumn')}</th>
+          ${kinds.map((kind) => html`<th scope="col" class="number">${t(partTitles[kind])}</th>`)}
+        </tr>
+      </thead>
+      <tbody>
+        ${all.flatMap(({ variant, bars }) =>
+          bars.map(
+            ({ name, parts }) =>
+              html`<tr>
+                <th scope="row">${variant.label}</th>
+                <td>${t(barTitles[name])}</td>
+                ${kinds.map((kind) => html`<td class="number">${shareText(parts.find((part) => part.kind === kind)?.share)}</td>`)}
+              </tr>`,
+          ),
+        )}
+      </tbody>
+    </table>
+  </div>`;
+}
+
+const shareText = (share: number | undefined): string => (share === undefined ? '' : formatPercent(share));

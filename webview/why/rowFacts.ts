@@ -1,0 +1,131 @@
+/** What a variant's runs say task after task: what the pictures of one variant are drawn from. */
+import type { EventOf } from '../../src/core/events';
+import { valueOn, type AccuracyKind } from '../../src/core/measured';
+import {
+  answerShares,
+  recencyBias,
+  taskInference,
+  takenForTasks,
+  type AnswerShares,
+} from '../../src/core/measures/ofAnswers';
+import type { MatrixRow } from '../../src/core/runModel';
+import { mean } from '../../src/core/statistics';
+import type { LiveRun } from '../liveRuns';
+import { rightOrWrong, shareParts, type Part } from './parts';
+
+/** A run with what it said of its answers. */
+export interface AnsweredRun {
+  readonly run: LiveRun;
+  readonly confusions: readonly EventOf<'confusion'>[];
+}
+
+/** After one task, means over the runs that have come so far. NaN where they do not say. */
+export interface RowFacts {
+  readonly task: number;
+  readonly accuracy: number;
+  readonly told: number;
+  readonly inferred: number;
+  readonly recency: number;
+  /** Of each task tested, where its images went. */
+  readonly byTask: readonly { readonly task: number; readonly parts: readonly Part[] }[];
+  /** Of each task (row) what share is taken for each task (column), NaN where it was not tested. */
+  readonly taken?: readonly (readonly number[])[] | undefined;
+  /** Of the steps of this task that were looked at, with the old tasks. */
+  readonly cosine: number;
+  /** Shares of old images that turned since the row before. */
+  readonly lost: number;
+  readonly regained: number;
+}
+
+/** A row for each task that some run has learned. */
+export function rowFactsOf(runs: readonly AnsweredRun[]): RowFacts[] {
+  const tasks = [...new Set(runs.flatMap(({ run }) => run.state.rows.map(({ task }) => task)))];
+  return tasks.sort((a, b) => a - b).map((task) => rowFacts(runs, task));
+}
+
+function rowFacts(runs: readonly AnsweredRun[], task: number): RowFacts {
+  const rows = runs.flatMap(({ run }) => run.state.rows.filter((row) => row.task === task));
+  const counts = runs.flatMap(({ confusions }) => confusions.filter((event) => event.task === task));
+  const flips = runs.flatMap(({ run }) => run.state.flips.filter((flip) => flip.task === task));
+  const steps = runs.flatMap(({ run }) => run.state.watched.filter((step) => step.task === task));
+  return {
+    task,
+    accuracy: mean(rows.map((row) => meanOfLearned(row, 'accuracy'))),
+    told: mean(rows.map((row) => meanOfLearned(row, 'taskAware'))),
+    inferred: mean(counts.map(taskInference)),
+    recency: task === 0 ? NaN : mean(counts.map(recencyBias)),
+    byTask: learnedTasks(rows, task).map((own) => ({ task: own, parts: partsOf(runs, counts, task, own) })),
+    taken: takenOf(runs, counts),
+    cosine: mean(steps.flatMap(({ cosine }) => cosine ?? [])),
+    lost: mean(flips.map(({ lost }) => lost)),
+    regained: mean(flips.map(({ regained }) => regained)),
+  };
+}
+
+const meanOfLearned = (row: MatrixRow, kind: AccuracyKind): number =>
+  mean(learnedTasks([row], row.task).map((task) => valueOn(row, kind, task) ?? NaN));
+
+/** Those up to this one that some row has measured. */
+const learnedTasks = (rows: readonly MatrixRow[], learned: number): number[] => {
+  const all = Array.from({ length: learned + 1 }, (_, task) => task);
+  return all.filter((task) => rows.some((row) => valueOn(row, 'accuracy', task) !== undefined));
+};
+
+/** Of one task, after another: from joint counts where there are some, else right now and right after it was learned. */
+function partsOf(
+  runs: readonly AnsweredRun[],
+  counts: readonly EventOf<'confusion'>[],
+  learned: number,
+  own: number,
+): readonly Part[] {
+  const shares = counts.map((event) => answerShares(onlyOf(event, own)));
+  if (shares.length > 0 && shares.every((known) => known !== undefined)) return shareParts(meanOf(shares));
+  const on = (after: number) =>
+    mean(
+      runs.flatMap(({ run }) =>
+        run.state.rows.filter(({ task }) => task === after).map((row) => anyValueOn(row, own) ?? NaN),
+      ),
+    );
+  return ofLearned(on(learned), on(own));
+}
+
+/** The scenario's own accuracy, or where it is not defined that when told the task. */
+const anyValueOn = (row: MatrixRow, task: number) => valueOn(row, 'accuracy', task) ?? valueOn(row, 'taskAware', task);
+
+function ofLearned(now: number, first: number): Part[] {
+  if (!Number.isFinite(first)) return rightOrWrong(now);
+  const lost = Math.max(0, first - now);
+  return [
+    { kind: 'right', share: now },
+    { kind: 'lost', share: lost },
+    { kind: 'unlearned', share: 1 - now - lost },
+  ];
+}
+
+const meanOf = (all: readonly AnswerShares[]): AnswerShares => {
+  const of = (part: keyof AnswerShares) => mean(all.map((shares) => shares[part]));
+  return { right: of('right'), otherClass: of('otherClass'), newest: of('newest'), otherTask: of('otherTask') };
+};
+
+/** The counts of one task alone. */
+function onlyOf(event: EventOf<'confusion'>, own: number) {
+  const at = event.tasks ? event.tasks.indexOf(own) : own;
+  const one = (list: readonly number[]) => list.slice(at, at + 1);
+  const { ownTask, newest } = event;
+  return {
+    ...{ task: event.task, tasks: [own], examples: one(event.examples), right: one(event.right) },
+    ...(ownTask && { ownTask: one(ownTask) }),
+    ...(newest && { newest: one(newest) }),
+  };
+}
+
+function takenOf(runs: readonly AnsweredRun[], counts: readonly EventOf<'confusion'>[]) {
+  const tasks = Math.max(0, ...runs.map(({ run }) => run.state.started?.tasks.length ?? 0));
+  const all = counts.flatMap((event) => {
+    const taken = takenForTasks(event, tasks);
+    return taken ? [taken] : [];
+  });
+  if (all.length === 0) return undefined;
+  const indices = Array.from({ length: tasks }, (_, task) => task);
+  return indices.map((row) => indices.map((column) => mean(all.map((taken) => taken[row]?.[column] ?? NaN))));
+}

@@ -1,0 +1,78 @@
+import { html, nothing, type TemplateResult } from 'lit';
+import { button } from '../controls';
+import { t } from '../strings';
+import { numberAndName } from '../taskClasses';
+import { samplesOf, type Forgotten, type ForgottenSample } from './samples';
+import type { TakenCell } from './takenMatrix';
+
+/** Samples that are shown at first, and that come with each "more". */
+export const SAMPLES = 24;
+
+export interface SampleOptions {
+  readonly label: string;
+  readonly forgotten: Forgotten;
+  /** After this task. */
+  readonly task: number;
+  /** Cell of the matrix that they are of. */
+  readonly picked: TakenCell | undefined;
+  readonly onClear: () => void;
+  readonly shown: number;
+  readonly onMore: () => void;
+  readonly names: readonly string[];
+  /** What a class is called. */
+  readonly classOf: (task: number, label: number) => string;
+  /** The picture of a sample, where there is one. */
+  readonly pictureOf: (sample: ForgottenSample) => TemplateResult | typeof nothing;
+}
+
+/** The test images that were right and are wrong: what they are, what they are taken for, and when they turned. */
+export function sampleGrid(options: SampleOptions): TemplateResult {
+  const { forgotten, picked, shown, names, task } = options;
+  const samples = samplesOf(forgotten.samples, picked);
+  return html`<section class="why-samples" aria-labelledby="samples-title">
+    <div class="section-head">
+      <h2 id="samples-title">${t('samplesTitle')}</h2>
+      ${picked ? button({ name: 'allSamples', label: t('samplesAll'), onClick: options.onClear }) : nothing}
+    </div>
+    <p class="note" aria-live="polite">
+      ${
+        picked
+          ? t('samplesPicked', {
+              n: samples.length,
+              taken: samples.filter(({ takenTask }) => takenTask === picked.taken).length,
+              other: numberAndName(picked.taken, names),
+              task: numberAndName(picked.task, names),
+            })
+          : t('samplesNote', {
+              lost: forgotten.lost,
+              regained: forgotten.regained,
+              listed: forgotten.samples.length,
+              task: numberAndName(task, names),
+            })
+      }
+    </p>
+    ${samples.length === 0 ? html`<p class="empty">${t(forgotten.lost > 0 ? 'samplesNoneListed' : 'samplesNone')}</p>` : nothing}
+    <ul class="samples">
+      ${samples.slice(0, shown).map((sample) => tile(sample, options))}
+    </ul>
+    ${samples.length > shown ? button({ name: 'moreSamples', label: t('samplesMore', { n: samples.length - shown }), onClick: options.onMore }) : nothing}
+  </section>`;
+}
+
+function tile(sample: ForgottenSample, { classOf, pictureOf, names }: SampleOptions): TemplateResult {
+  const { index, task, label, takenTask, takenLabel, since } = sample;
+  const [is, taken] = [classOf(task, label), classOf(takenTask, takenLabel)];
+  const words = t('sampleWords', {
+    index: String(index),
+    is,
+    task: numberAndName(task, names),
+    taken,
+    since: numberAndName(since, names),
+  });
+  return html`<li class="sample" title=${words}>
+    ${pictureOf(sample)}
+    <span class="visually-hidden">${words}</span>
+    <span class="sample-classes" aria-hidden="true"><b>${is}</b> → ${taken}</span>
+    <span class="aside" aria-hidden="true">${t('sampleSince', { n: since + 1 })}</span>
+  </li>`;
+}

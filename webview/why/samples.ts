@@ -1,0 +1,64 @@
+import type { EventOf } from '../../src/core/events';
+
+/** A test example that was right and is wrong. */
+export interface ForgottenSample {
+  /** Place in the test set, from 0. */
+  readonly index: number;
+  readonly task: number;
+  readonly label: number;
+  /** What it was taken for when it turned. */
+  readonly takenTask: number;
+  readonly takenLabel: number;
+  /** The task in which it turned wrong. */
+  readonly since: number;
+}
+
+export interface Forgotten {
+  /** Those that the log lists, what turned last first. */
+  readonly samples: readonly ForgottenSample[];
+  /** How many turned wrong in all, and how many right again, listed or not. */
+  readonly lost: number;
+  readonly regained: number;
+}
+
+/**
+ * What was forgotten up to a task. An example that turned more than once is shown as it turned last. Which of them turned
+ * right again, and did not turn wrong once more, a log does not say, only how many.
+ */
+export function forgottenUpTo(events: readonly EventOf<'forgotten'>[], task: number): Forgotten {
+  const until = events.filter((event) => event.task <= task);
+  const found = new Map<string, ForgottenSample>();
+  for (const { task: since, list } of until) {
+    list?.index.forEach((index, i) => {
+      const of = (column: readonly number[]) => column[i] ?? 0;
+      const sample = {
+        index,
+        task: of(list.task),
+        label: of(list.label),
+        takenTask: of(list.takenTask),
+        takenLabel: of(list.takenLabel),
+        since,
+      };
+      found.set(`${sample.task} ${index}`, sample);
+    });
+  }
+  const samples = [...found.values()].sort((a, b) => b.since - a.since || a.task - b.task || a.index - b.index);
+  return {
+    samples,
+    lost: totalOf(until.map(({ lost }) => lost)),
+    regained: totalOf(until.map(({ regained }) => regained)),
+  };
+}
+
+const totalOf = (lists: readonly (readonly number[])[]): number => lists.flat().reduce((sum, count) => sum + count, 0);
+
+/** Those of a task, first those that were taken for another when they turned. All where none is asked for. */
+export function samplesOf(
+  samples: readonly ForgottenSample[],
+  cell: { readonly task: number; readonly taken: number } | undefined,
+): readonly ForgottenSample[] {
+  if (!cell) return samples;
+  const own = samples.filter(({ task }) => task === cell.task);
+  const isTaken = ({ takenTask }: ForgottenSample) => takenTask === cell.taken;
+  return [...own.filter(isTaken), ...own.filter((sample) => !isTaken(sample))];
+}

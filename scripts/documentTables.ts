@@ -10,7 +10,7 @@ import { scenarioDefaultsOf, withDefaults } from '../src/core/methods/defaults';
 import { cardOf, cards, methodIds, type MethodCard, type MethodId } from '../src/core/methods/index';
 import { protocols } from '../src/core/protocols/index';
 import { readLock } from '../test/reproduction/lockFile';
-import { reproductionTables } from '../test/reproduction/page';
+import { measuredTables } from '../test/reproduction/page';
 import { fieldMeanings } from './fieldMeanings';
 
 interface JsonSchema {
@@ -49,7 +49,7 @@ export function documentTables(): Readonly<Record<string, string>> {
     remedies: remedyTable(),
     blurry: blurryTable(),
     protocols: protocolTable(),
-    reproduction: reproductionTables(readLock(readFileSync(path.join(__dirname, '../lethe.lock'), 'utf8'))),
+    ...measuredTables(readLock(readFileSync(path.join(__dirname, '../lethe.lock'), 'utf8'))),
     sam: wholeFile('src/engine/methods/sam.ts'),
   };
 }
@@ -57,7 +57,7 @@ export function documentTables(): Readonly<Record<string, string>> {
 /** Replaces the generated sections of a document by what they should be. @throws Error on an unknown section */
 export function withTables(text: string, tables = documentTables()): string {
   return text.replace(
-    /(<!-- fields:(\w+) -->\n)[^]*?(<!-- \/fields -->)/g,
+    /(<!-- fields:([\w-]+) -->\n)[^]*?(<!-- \/fields -->)/g,
     (_, open: string, name: string, close: string) => {
       const table = tables[name];
       if (table === undefined) throw new Error(`no table named ${name}`);

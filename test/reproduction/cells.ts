@@ -1,13 +1,26 @@
-/** What is reproduced: every method of every published protocol. */
+/** What is run again and again: every method of every published protocol, and all methods side by side. */
+import { readFileSync } from 'node:fs';
 import type { Catalogue } from '../../src/core/catalogue';
-import type { Experiment } from '../../src/core/experiment';
+import type { Experiment, Variant } from '../../src/core/experiment';
 import { parseExperiment } from '../../src/core/parse';
-import { protocols } from '../../src/core/protocols/index';
+import type { Scenario } from '../../src/core/methods/card';
+import { protocolIds, protocolOf, protocols } from '../../src/core/protocols/index';
 import type { Protocol, PublishedValue } from '../../src/core/protocols/protocol';
 import { specHash, specOf } from '../../src/runs/index';
 
-/** One method of one protocol, with the seeds that are planned of it. */
+/** Experiments that have every method side by side, by scenario: nobody published values of them. */
+export const sideBySide: Readonly<Record<Scenario, string>> = {
+  task: 'examples/every-method-task.lethe.json',
+  domain: 'examples/every-method-domain.lethe.json',
+  class: 'examples/every-method-class.lethe.json',
+};
+
+/** Everything that cells can be of: ids of protocols, paths of experiment files. */
+export const subjects: readonly string[] = [...protocolIds, ...Object.values(sideBySide)];
+
+/** One method of one protocol, or of an experiment, with the seeds that are planned of it. */
 export interface Cell {
+  /** One of `subjects`. */
   readonly protocol: string;
   /** Of the variant. */
   readonly key: string;
@@ -48,34 +61,59 @@ const planned: readonly (readonly [string, string | undefined, number])[] = [
 const seedsOf = (id: string, method: string): number =>
   planned.find(([start, only]) => id.startsWith(start) && (only === undefined || only === method))?.[2] ?? USUAL;
 
-/** The experiment file of a protocol, as it is run. */
-export const fileOf = ({ id }: Pick<Protocol, 'id'>): string => `${JSON.stringify({ extends: id })}\n`;
+/** The experiment file of a subject, as it is run. Read from the root of the repository. */
+export const fileOf = (subject: string): string =>
+  protocolOf(subject) ? `${JSON.stringify({ extends: subject })}\n` : readFileSync(subject, 'utf8');
 
-/** The cells of a protocol, in its order. @param catalogue the data sets that there are */
-export function cellsOf(protocol: Protocol, catalogue?: Catalogue): Cell[] {
-  const { experiment, problems } = parseExperiment(fileOf(protocol), catalogue);
-  if (!experiment) throw new Error(problems.map(({ message }) => message).join('\n'));
-  // Bounds that the protocol leaves out stand before its own methods.
-  const own = experiment.variants.slice(experiment.variants.length - protocol.methods.length);
-  return protocol.methods.map(({ entry, values, differs }, i) => {
-    const variant = variantAt(own, i);
-    return {
-      protocol: protocol.id,
-      key: variant.key,
-      label: variant.label,
-      hash: specHash(specOf(experiment, variant)),
-      seeds: seedsOf(protocol.id, entry.method),
-      values,
-      ...(differs !== undefined && { differs }),
-    };
-  });
+function experimentOf(subject: string, catalogue?: Catalogue): Experiment {
+  const { experiment, problems } = parseExperiment(fileOf(subject), catalogue);
+  if (!experiment) throw new Error(`${subject}: ${problems.map(({ message }) => message).join('\n')}`);
+  return experiment;
 }
 
-function variantAt(variants: Experiment['variants'], i: number): Experiment['variants'][number] {
+const cellOf = (protocol: string, experiment: Experiment, { key, label, ...variant }: Variant) => ({
+  ...{ protocol, key, label },
+  hash: specHash(specOf(experiment, { key, label, ...variant })),
+});
+
+/** The cells of a protocol, in its order. @param catalogue the data sets that there are */
+export function cellsOf({ id, methods }: Protocol, catalogue?: Catalogue): Cell[] {
+  const experiment = experimentOf(id, catalogue);
+  // Bounds that the protocol leaves out stand before its own methods.
+  const own = experiment.variants.slice(experiment.variants.length - methods.length);
+  return methods.map(({ entry, values, differs }, i) => ({
+    ...cellOf(id, experiment, variantAt(own, i)),
+    ...{ seeds: seedsOf(id, entry.method), values },
+    ...(differs !== undefined && { differs }),
+  }));
+}
+
+/** A cell of an experiment of our own, and of which method it is. */
+export interface SideBySideCell extends Cell {
+  readonly scenario: Scenario;
+  readonly method: string;
+  /** Only the task-aware accuracy is defined. */
+  readonly taskAwareOnly: boolean;
+}
+
+/** Every method of the experiment of a scenario, in its order. */
+export function sideBySideCells(scenario: Scenario): SideBySideCell[] {
+  const id = sideBySide[scenario];
+  const experiment = experimentOf(id);
+  return experiment.variants.map((variant) => ({
+    ...cellOf(id, experiment, variant),
+    ...{ scenario, method: variant.methods[0]?.method ?? '', taskAwareOnly: variant.taskAwareOnly !== undefined },
+    ...{ seeds: USUAL, values: [] },
+  }));
+}
+
+function variantAt(variants: readonly Variant[], i: number): Variant {
   const variant = variants[i];
   if (!variant) throw new Error(`no variant ${i}`);
   return variant;
 }
 
-export const allCells = (catalogue?: Catalogue): Cell[] =>
-  protocols.flatMap((protocol) => cellsOf(protocol, catalogue));
+export const allCells = (catalogue?: Catalogue): Cell[] => [
+  ...protocols.flatMap((protocol) => cellsOf(protocol, catalogue)),
+  ...(Object.keys(sideBySide) as Scenario[]).flatMap(sideBySideCells),
+];

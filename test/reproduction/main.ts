@@ -8,16 +8,15 @@ import { measuresOf } from '../../src/core/comparison';
 import { hasWholeResult } from '../../src/core/doubts';
 import { formatBackend } from '../../src/core/format';
 import type { RunMeasureName } from '../../src/core/measures/table';
-import { protocolIds, protocolOf } from '../../src/core/protocols/index';
+import { methodIds } from '../../src/core/methods/index';
 import type { Run } from '../../src/core/run';
 import { readCatalogue } from '../../src/data/catalogue';
 import { RunStore } from '../../src/runs/index';
-import { allCells, fileOf, type Cell } from './cells';
+import { allCells, fileOf, subjects, type Cell } from './cells';
 import { changedMeasures, lockText, readLock, runsOfCell, type LockedRun } from './lockFile';
-import { reproductionTables } from './page';
+import { measuredTables } from './page';
 
 const LOCK = 'lethe.lock';
-const PAGE = path.join('docs', 'reproduction.md');
 const WORK = path.join('test', 'artifacts', 'reproduction');
 const CHECKED = path.join('test', 'artifacts', 'reproduction-check');
 
@@ -59,8 +58,8 @@ export async function main(args: readonly string[]): Promise<number> {
 
 /** The cells that are meant, or what is wrong with the command. */
 function chosenCells(names: readonly string[], { method, seeds }: Options): Cell[] | string {
-  const unknown = names.find((name) => !protocolIds.some((id) => id.startsWith(name)));
-  if (unknown !== undefined) return `No protocol begins with ${unknown}. Protocols: ${protocolIds.join(', ')}.`;
+  const unknown = names.find((name) => !subjects.some((id) => id.startsWith(name)));
+  if (unknown !== undefined) return `Nothing begins with ${unknown}. There are: ${subjects.join(', ')}.`;
   if (seeds !== undefined && !/^[1-9]\d{0,2}$/.test(seeds))
     return `--seeds ${seeds}: it must be a whole number from 1.`;
   const ofProtocols = allCells(readCatalogue()).filter(
@@ -95,12 +94,24 @@ async function reproduce(cells: readonly Cell[], options: Options): Promise<numb
   return failed ? 1 : 0;
 }
 
-/** Writes the numbers of a cell, and the page with them. */
+/** Writes the numbers of a cell, and the pages with them. */
 function keep(cell: Cell, runs: readonly Run[]): void {
   const locked = [...lockedRuns(), ...runs.map((run) => lockedOf(cell, run))];
-  write(LOCK, lockText(locked, protocolIds));
-  write(PAGE, withTables(readFileSync(PAGE, 'utf8'), { reproduction: reproductionTables(lockedRuns()) }));
+  write(LOCK, lockText(locked, subjects));
+  const tables = measuredTables(lockedRuns());
+  for (const page of pages()) {
+    const before = readFileSync(page, 'utf8');
+    const text = withTables(before, tables);
+    if (text !== before) write(page, text);
+  }
 }
+
+/** Documents that have numbers of these runs. */
+const pages = (): string[] => [
+  path.join('docs', 'reproduction.md'),
+  path.join('docs', 'methods.md'),
+  ...methodIds.map((id) => path.join('docs', 'methods', `${id}.md`)),
+];
 
 /** A file is there whole or not at all, whenever the command ends. */
 function write(file: string, text: string): void {
@@ -122,7 +133,13 @@ function lockedOf({ protocol, key, values }: Cell, { manifest, state }: Run): Lo
 }
 
 /** Measures that always stand in the lock. */
-const usual: readonly RunMeasureName[] = ['accuracy', 'taskAwareAccuracy', 'forgetting', 'learningAccuracy'];
+const usual: readonly RunMeasureName[] = [
+  'accuracy',
+  'taskAwareAccuracy',
+  'forgetting',
+  'learningAccuracy',
+  'memoryBytes',
+];
 
 function measuresFor(values: Cell['values'], run: Run): LockedRun['measures'] {
   const all = measuresOf(run);
@@ -137,11 +154,9 @@ async function doneRuns(work: string, { hash }: Cell): Promise<Run[]> {
 
 /** Runs some seeds of a cell, or goes on with them. Returns the exit code of `lethe run`. */
 async function runCell(work: string, cell: Cell, seeds: readonly number[], options: Options): Promise<number> {
-  const protocol = protocolOf(cell.protocol);
-  if (!protocol) throw new Error(`no protocol ${cell.protocol}`);
   mkdirSync(work, { recursive: true });
-  const file = path.join(work, `${cell.protocol.replace('/', '_')}.lethe.json`);
-  writeFileSync(file, fileOf(protocol));
+  const file = path.join(work, `${cell.protocol.replace('/', '_').replace(/\.lethe\.json$/, '')}.lethe.json`);
+  writeFileSync(file, fileOf(cell.protocol));
   const args = ['run', file, '--method', cell.key, '--seeds', `${seeds.join(',')},`, '--out', work, '--no-report'];
   const parallel = options.parallel === undefined ? [] : ['--parallel', options.parallel];
   return lethe([...args, '--backend', options.backend, ...parallel]);

@@ -1,18 +1,30 @@
-/** The tables of docs/reproduction.md, from lethe.lock and the published values. */
+/** Tables of what was measured, from lethe.lock and the published values: docs/reproduction.md and the pages about methods. */
 import { formatDuration, formatValue } from '../../src/core/format';
 import { measureInfo, type RunMeasureName } from '../../src/core/measures/table';
+import { scenarios, type Scenario } from '../../src/core/methods/card';
+import { cardOf, methodIds, type MethodId } from '../../src/core/methods/index';
 import { protocols } from '../../src/core/protocols/index';
 import type { Protocol, PublishedValue } from '../../src/core/protocols/protocol';
 import { summarise } from '../../src/core/statistics';
 import { verdictOf } from '../../src/core/verdict';
 import { publishedText, sourceText, verdictText } from '../../src/core/verdictText';
-import { cellsOf, type Cell } from './cells';
+import { cellsOf, sideBySideCells, type Cell, type SideBySideCell } from './cells';
 import { runsOfCell, type LockedRun } from './lockFile';
 
 const line = (cells: readonly string[]) => `| ${cells.join(' | ')} |`;
 
 const head = ['Method', 'Measure', 'Published', 'Here', 'SD', 'Seeds', 'Verdict', 'Time of a run'];
 const rule = ['---', '---', '---', '---:', '---:', '---:', '---', '---:'];
+
+/** Every generated section that comes from these runs, by the name in its markers. */
+export function measuredTables(runs: readonly LockedRun[]): Readonly<Record<string, string>> {
+  const cells = scenarios.flatMap(sideBySideCells);
+  return {
+    reproduction: reproductionTables(runs),
+    'side-by-side': sideBySideTable(cells, runs),
+    ...Object.fromEntries(methodIds.map((id) => [`measured-${id}`, measuredTable(id, cells, runs)])),
+  };
+}
 
 /** Every protocol with a row for each published value; of what was not run yet that is said. */
 export const reproductionTables = (runs: readonly LockedRun[]): string =>
@@ -60,4 +72,77 @@ function placesOf(cells: readonly Cell[], runs: readonly LockedRun[]): string[] 
   const own = cells.flatMap((cell) => runsOfCell(runs, cell));
   const places = [...new Set(own.map(({ backend, processor }) => `${backend} on ${processor}`))];
   return places.length > 0 ? [`Trained with ${places.join('; ')}.`] : [];
+}
+
+// ---- every method side by side
+
+const scenarioTitles: Readonly<Record<Scenario, string>> = { task: 'Task', domain: 'Domain', class: 'Class' };
+const byMethod = (cells: readonly SideBySideCell[], id: string) => cells.filter(({ method }) => method === id);
+const percent = (measure: RunMeasureName, runs: readonly LockedRun[]): string => {
+  const { n, mean, sd } = summarise(runs.map(({ measures }) => measures[measure] ?? NaN));
+  if (n === 0) return '–';
+  const value = formatValue(measure, mean, 1);
+  return n === 1 ? value : `${value} ± ${formatValue(measure, sd, 1)}`;
+};
+const accuracyOf = ({ taskAwareOnly }: SideBySideCell): RunMeasureName =>
+  taskAwareOnly ? 'taskAwareAccuracy' : 'accuracy';
+
+/** One row for each method: what it is, and its accuracy in each scenario. */
+function sideBySideTable(cells: readonly SideBySideCell[], runs: readonly LockedRun[]): string {
+  const rows = methodIds.map((id) => {
+    const own = byMethod(cells, id);
+    const results = scenarios.map((scenario) => {
+      const cell = own.find((one) => one.scenario === scenario);
+      if (!cell) return cardOf(id).scenarios[scenario].fit === 'undefined' ? 'undefined' : '–';
+      const text = percent(accuracyOf(cell), runsOfCell(runs, cell));
+      return cell.taskAwareOnly && text !== '–' ? `${text} (told the task)` : text;
+    });
+    const { title, paper } = cardOf(id);
+    return line([
+      `[${title}](methods/${id}.md)`,
+      paper ? `${paper.authors} ${paper.year}` : '',
+      ...results,
+      memoryText(own, runs),
+    ]);
+  });
+  const columns = ['Method', 'Paper', ...scenarios.map((scenario) => scenarioTitles[scenario]), 'Memory'];
+  const aligned = columns.map((_, i) => (i < 2 ? '---' : '---:'));
+  const seeds = scenarios.map((scenario) => {
+    const counts = cells.filter((cell) => cell.scenario === scenario).map((cell) => runsOfCell(runs, cell).length);
+    return `${scenario} ${Math.min(...counts)}`;
+  });
+  const places = placesOf(cells, runs);
+  return [
+    [line(columns), line(aligned), ...rows].join('\n'),
+    [`Seeds of each method, at least: ${seeds.join(', ')}.`, ...places].join(' '),
+  ].join('\n\n');
+}
+
+/** The largest of the scenarios. */
+function memoryText(cells: readonly SideBySideCell[], runs: readonly LockedRun[]): string {
+  const bytes = cells.flatMap((cell) => runsOfCell(runs, cell).flatMap(({ measures }) => measures.memoryBytes ?? []));
+  return bytes.length === 0 ? '–' : formatValue('memoryBytes', Math.max(...bytes));
+}
+
+/** What was measured of one method: beside published values, and side by side with all others. */
+function measuredTable(id: MethodId, cells: readonly SideBySideCell[], runs: readonly LockedRun[]): string {
+  const published = protocols.flatMap((protocol) =>
+    cellsOf(protocol).flatMap((cell, i) => {
+      const own = runsOfCell(runs, cell);
+      if (protocol.methods[i]?.entry.method !== id || own.length === 0) return [];
+      return cell.values.map((value) => line([`\`${protocol.id}\``, cell.label, ...numbersOf(value, own)]));
+    }),
+  );
+  const beside = byMethod(cells, id).flatMap((cell) => {
+    const own = runsOfCell(runs, cell);
+    const measure = accuracyOf(cell);
+    const ours = summarise(own.map(({ measures }) => measures[measure] ?? NaN));
+    if (ours.n === 0) return [];
+    const numbers = [formatValue(measure, ours.mean, 2), formatValue(measure, ours.sd, 2), String(ours.n)];
+    const seconds = formatDuration(summarise(own.map((run) => run.seconds)).mean);
+    const { title } = measureInfo[measure];
+    return [line([`side by side, ${cell.scenario}`, cell.label, title, '', ...numbers, '', seconds])];
+  });
+  if (published.length + beside.length === 0) return 'Not measured yet.';
+  return [line(['Protocol', ...head]), line(['---', ...rule]), ...published, ...beside].join('\n');
 }

@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { protocolIds, protocols } from '../../src/core/protocols/index';
-import { allCells, cellsOf } from './cells';
+import { protocols } from '../../src/core/protocols/index';
+import { allCells, cellsOf, subjects } from './cells';
 import { changedMeasures, lockText, readLock, runsOfCell, type LockedRun } from './lockFile';
 import { reproductionTables } from './page';
 
@@ -41,14 +41,14 @@ describe('lethe.lock', () => {
   it('has a run once, in the order of protocols, variants and seeds', () => {
     const other = run({ protocol: 'split-mnist/van-de-ven-2022-task', hash: 'o' });
     const ewc = run({ variant: 'ewc', hash: 'e' });
-    const text = lockText([run({ seed: 2 }), ewc, run({ seconds: 8 }), other, run({ seconds: 7 })], protocolIds);
+    const text = lockText([run({ seed: 2 }), ewc, run({ seconds: 8 }), other, run({ seconds: 7 })], subjects);
     expect(readLock(text).map(({ variant, seed, seconds }) => [variant, seed, seconds])).toEqual([
       ['none', 1, 9],
       ['none', 1, 7],
       ['none', 2, 9],
       ['ewc', 1, 9],
     ]);
-    expect(lockText(readLock(text), protocolIds)).toBe(text);
+    expect(lockText(readLock(text), subjects)).toBe(text);
   });
 
   it('counts runs of one backend and processor together, by seed, and none of other settings', () => {
@@ -66,8 +66,8 @@ describe('lethe.lock', () => {
   it('of this repository is as the command writes it, of protocols that there are', () => {
     const text = readFileSync(path.join(__dirname, '../../lethe.lock'), 'utf8');
     const runs = readLock(text);
-    expect(lockText(runs, protocolIds)).toBe(text);
-    for (const { protocol } of runs) expect(protocolIds).toContain(protocol);
+    expect(lockText(runs, subjects)).toBe(text);
+    for (const { protocol } of runs) expect(subjects).toContain(protocol);
   });
 });
 

@@ -1,3 +1,4 @@
+import type * as tf from '@tensorflow/tfjs-core';
 import { nativeBackend, type NativeTensor } from './binding';
 import { withFeeds, type Call } from './callInputs';
 import { ANSWERED, answerFeed, FIRST, halvesGraph, SECOND, toldFetch, type HalvesGraph } from './halves';
@@ -45,9 +46,14 @@ export class TrainingGraph {
     this.state.load(state);
   }
 
-  /** The variables as they are now. While a tensor of θ in one piece lives, the next step copies it first. */
-  read(): GraphState {
-    return this.state.read();
+  /** θ as it is now. While a tensor of it in one piece lives, the next step copies it first. */
+  readTheta(): tf.Tensor1D {
+    return this.state.readTheta();
+  }
+
+  /** The other variables as they are now. */
+  readRest(): Omit<GraphState, 'theta'> {
+    return this.state.readRest();
   }
 
   /** The sum of θ: not finite where any of it is not. */

@@ -100,15 +100,19 @@ export class SessionState {
     });
   }
 
-  /** The variables as they are now. While a tensor of θ in one piece lives, the next step copies it first. */
-  read(): GraphState {
+  /** θ as it is now. While a tensor of it in one piece lives, the next step copies the variable first. */
+  readTheta(): tf.Tensor1D {
+    return this.flat(0);
+  }
+
+  /** The other variables as they are now. */
+  readRest(): Omit<GraphState, 'theta'> {
     const { slots, carried } = this.input;
-    const [theta, ...others] = Array.from({ length: 1 + slots }, (_, group) => this.flat(group));
     const own = Object.keys(carried).map((name, i) => {
       const [value] = this.session.run({}, [valueName(carriedVariable(i))]).map(tensorOf);
       return [name, value as tf.Tensor] as const;
     });
-    return { theta: theta as tf.Tensor1D, slots: others, carried: Object.fromEntries(own) };
+    return { slots: Array.from({ length: slots }, (_, slot) => this.flat(1 + slot)), carried: Object.fromEntries(own) };
   }
 
   /** The sum of θ: not finite where any of it is not. */

@@ -144,7 +144,7 @@ export class CompiledSteps {
     graph.load(state);
     const [loss = NaN] = this.run(graph, [step], constants, taken).losses;
     const eager = eagerStep(this.input, state, step, constants, taken + 1);
-    const compiled = graph.read();
+    const compiled = { theta: graph.readTheta(), ...graph.readRest() };
     const distance = tf.tidy(() => {
       const norm = (a: tf.Tensor, b: tf.Tensor) => tf.norm(tf.sub(a, b)).dataSync()[0] as number;
       const far = (found: tf.Tensor, wanted: tf.Tensor, before: tf.Tensor) =>

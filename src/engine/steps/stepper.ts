@@ -22,6 +22,8 @@ const MASK_BYTES = 4e6;
 export class Stepper {
   /** Undefined while the state is in the variables of `graph`. */
   private held: StepState | undefined;
+  /** θ as it is there, where only that was asked for. */
+  private readTheta: tf.Tensor1D | undefined;
   private graph: TrainingGraph | undefined;
   private readonly compiled: CompiledSteps | undefined;
   private taken = 0;
@@ -41,7 +43,10 @@ export class Stepper {
 
   /** Current parameters, float32 [parameters]; valid until the next step. */
   get theta(): tf.Tensor1D {
-    return this.hold().theta;
+    if (this.held) return this.held.theta;
+    const theta = this.readTheta ?? tf.keep(this.graphWithState().readTheta());
+    this.readTheta = theta;
+    return theta;
   }
 
   /** The sum of the parameters: not finite where any of them is not. */
@@ -171,17 +176,24 @@ export class Stepper {
 
   private hold(): StepState {
     if (!this.held) {
-      if (!this.graph) throw new Error('the training state is nowhere');
-      this.held = this.graph.read();
+      this.held = { theta: this.theta, ...this.graphWithState().readRest() };
+      this.readTheta = undefined;
       for (const tensor of tensorsOf(this.held)) tf.keep(tensor);
     }
     return this.held;
   }
 
+  private graphWithState(): TrainingGraph {
+    if (!this.graph) throw new Error('the training state is nowhere');
+    return this.graph;
+  }
+
   /** While a tensor of the state lives, a step copies that variable before it changes it. */
   private release(): void {
     if (this.held) tf.dispose(tensorsOf(this.held));
+    this.readTheta?.dispose();
     this.held = undefined;
+    this.readTheta = undefined;
   }
 
   /** A first call also prepares things; what is slow now and then should not make calls short. */

@@ -15,6 +15,7 @@ export class AccuracyMatrix extends LitElement {
     matrix: { attribute: false },
     names: { attribute: false },
     joint: { type: Boolean },
+    task: { attribute: false },
     active: { state: true },
     read: { state: true },
   };
@@ -23,6 +24,8 @@ export class AccuracyMatrix extends LitElement {
   /** What tasks are called, where they have names. */
   declare names: readonly string[];
   declare joint: boolean;
+  /** The task after which one looks: its row is marked. */
+  declare task: number | undefined;
   /** The cell that Tab leads to. */
   declare active: readonly [number, number];
   /** The cell whose value stands below the grid. */
@@ -48,7 +51,7 @@ export class AccuracyMatrix extends LitElement {
     const side = columns > 8 ? 26 : 32;
     const edge = this.edge();
     // Names of four letters are as wide as a column.
-    const every = edge === WIDE_EDGE ? 2 : 1;
+    const every = edge === WIDE_EDGE && !this.joint ? 2 : 1;
     const [width, height] = [edge + columns * side, EDGE + Math.max(rows, this.joint ? 1 : columns) * side];
     return html`<svg
         role="grid"
@@ -74,6 +77,7 @@ export class AccuracyMatrix extends LitElement {
 
   private edge(): number {
     const { learned, tasks } = this.matrix;
+    if (this.joint) return WIDE_EDGE;
     return Math.max(learned.at(-1) ?? 0, tasks.at(-1) ?? 0) >= 99 ? WIDE_EDGE : EDGE;
   }
 
@@ -81,9 +85,20 @@ export class AccuracyMatrix extends LitElement {
     const y = EDGE + i * side;
     const learned = this.matrix.learned[i] ?? i;
     return svg`<g role="row">
-      ${this.joint ? '' : edgeLabel(this.edge() / 2 - 5, y + side / 2 + 4, `T${learned + 1}`, this.names[learned])}
+      ${edgeLabel(this.edge() / 2 - 3, y + side / 2 + 4, this.rowName(i), this.joint ? undefined : this.names[learned])}
+      ${learned === this.task ? svg`<rect class="looked-at" x=${this.edge()} y=${y} width=${row.length * side} height=${side} />` : ''}
       ${row.map((cell, j) => this.cell(cell ?? undefined, i, j, this.edge() + j * side, y, side))}
     </g>`;
+  }
+
+  /** Of all tasks at once the rows are of equal shares of the training. */
+  private rowName(i: number): string {
+    const { learned } = this.matrix;
+    const last = (learned.at(-1) ?? 0) + 1;
+    if (!this.joint) return `T${(learned[i] ?? i) + 1}`;
+    return learned.length === 1
+      ? ''
+      : `${Math.round((100 * ((learned[i] ?? i) + 1)) / Math.max(last, this.matrix.tasks.length))}%`;
   }
 
   private cell(cell: MatrixCell | undefined, i: number, j: number, x: number, y: number, side: number): TemplateResult {
@@ -101,6 +116,7 @@ export class AccuracyMatrix extends LitElement {
       aria-label=${this.words(i, j, true)}
       @focus=${() => ((this.active = [i, j]), (this.read = [i, j]))}
       @mouseenter=${() => (this.read = [i, j])}
+      @click=${() => this.choose(i)}
     >
       <rect x=${x + 1} y=${y + 1} width=${side - 2} height=${side - 2} rx="2" fill-opacity=${strength.toFixed(2)} />
       <text x=${x + side / 2} y=${y + side / 2 + 4} text-anchor="middle">${text}</text>
@@ -114,7 +130,9 @@ export class AccuracyMatrix extends LitElement {
     const value = cell ? cellWords(cell, spoken) : t(cell === null ? 'notMeasured' : 'notDefined');
     const row = numberAndName(learned[i] ?? i, this.names);
     const column = numberAndName(tasks[j] ?? j, this.names);
-    return this.joint ? t('matrixCellJoint', { column, value }) : t('matrixCell', { row, column, value });
+    if (!this.joint) return t('matrixCell', { row, column, value });
+    const share = this.rowName(i);
+    return share === '' ? t('matrixCellJoint', { column, value }) : t('matrixCellShare', { share, column, value });
   }
 
   private readout() {
@@ -122,8 +140,18 @@ export class AccuracyMatrix extends LitElement {
     return t(this.joint ? 'matrixHintJoint' : 'matrixHint');
   }
 
+  /** Tells that one wants to look closer at what was after a task. */
+  private choose(i: number): void {
+    this.dispatchEvent(new CustomEvent('choose', { detail: this.matrix.learned[i] ?? i }));
+  }
+
   private onKey(event: KeyboardEvent): void {
     const [i, j] = this.active;
+    if (event.key === 'Enter' || event.key === ' ') {
+      event.preventDefault();
+      this.choose(i);
+      return;
+    }
     const [lastRow, lastColumn] = [this.matrix.cells.length - 1, this.size().columns - 1];
     const targets: Readonly<Record<string, readonly [number, number]>> = {
       ArrowLeft: [i, j - 1],

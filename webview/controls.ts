@@ -31,6 +31,37 @@ export const button = (options: ButtonOptions): TemplateResult =>
     >${options.label}</vscode-button
   >`;
 
+export interface ChoiceOptions<Value extends string> {
+  /** What is chosen, for tests. */
+  readonly name: string;
+  readonly label: string;
+  readonly value: Value;
+  /** Each with its text. */
+  readonly options: readonly (readonly [value: Value, text: string])[];
+  readonly onChange: (value: Value) => void;
+}
+
+/** One of a few. */
+export const choice = <Value extends string>({
+  name,
+  label,
+  value,
+  options,
+  onChange,
+}: ChoiceOptions<Value>): TemplateResult =>
+  html`<label class="choice"
+    >${label}
+    <select
+      data-choice=${name}
+      @change=${(event: Event) => {
+        const [chosen] = options[(event.target as HTMLSelectElement).selectedIndex] ?? [];
+        if (chosen !== undefined) onChange(chosen);
+      }}
+    >
+      ${options.map(([one, text]) => html`<option ?selected=${one === value}>${text}</option>`)}
+    </select></label
+  >`;
+
 export interface CheckboxOptions {
   readonly label: string;
   readonly checked: boolean;

@@ -1,35 +1,77 @@
 import { html, LitElement, nothing, svg } from 'lit';
 import uPlot from 'uplot';
-import { formatPercent } from '../src/core/format';
+import { formatDuration, formatPercent } from '../src/core/format';
+import { drawGround, drawMarks, type Marked } from './chartMarks';
 import { taskAt, type Curves } from './curves';
 import { downsample } from './downsample';
-import { link, pointAll, resetZoom, setWhole, SYNC_KEY, unlink, wholeOf, zoomAll } from './linkedCharts';
+import {
+  link,
+  moved,
+  pointAll,
+  resetZoom,
+  scaled,
+  shownRange,
+  zoomAll,
+  type LinkedChart,
+  type Range,
+} from './linkedCharts';
 import { list, t, tn } from './strings';
 import { dashOf, onThemeChange, readColors, TASK_STYLES, VALIDATION_DASH, withAlpha, type ChartColors } from './theme';
+import { afterPause, firstNotBelow, isAfterPause, stepOf, timelineOf, type AxisUnit, type Timeline } from './timeline';
+import { workWords } from './workWords';
 
 /** Height of a chart for its width, in pixels. */
 const heightFor = (width: number) => Math.round(Math.min(320, Math.max(190, width * 0.42)));
+const tallFor = (width: number) => Math.round(Math.max(heightFor(width), Math.min(0.6 * innerHeight, width * 0.8)));
 
 /** Of a point of validation, in pixels. */
 const RING = 5;
-/** Narrowest shade of a task, in pixels. */
-const NARROWEST = 4;
+/** Room for names at the ends of lines, in pixels, and the narrowest chart that has it. */
+const ENDS_ROOM = 44;
+const NARROW = 240;
+/** Charts that are so near to what is seen of the page are drawn, in pixels. */
+const NEAR = 300;
 
 /**
  * Accuracy on every task over training: a line per task (mean over seeds) with a band from the lowest to the highest
- * seed. The pointer is shared with the other charts; with the keyboard it is a slider over the training steps.
+ * seed. Cursor and zoom are those of all charts; with the keyboard it is a slider over what was measured. What is not
+ * seen of the page is not drawn.
  */
-export class CurveChart extends LitElement {
-  static override properties = { label: {}, curves: { attribute: false }, cursor: { state: true } };
+export class CurveChart extends LitElement implements LinkedChart {
+  static override properties = {
+    label: {},
+    curves: { attribute: false },
+    unit: {},
+    isTall: { attribute: false },
+    ends: { attribute: false },
+    cursor: { state: true },
+  };
   declare label: string;
   declare curves: Curves;
-  /** Index of the step under the cursor. */
+  declare unit: AxisUnit;
+  /** It has all the room that there is. */
+  declare isTall: boolean;
+  /** Short names of the drawn lines. */
+  declare ends: readonly string[];
+  /** Index of the place under the cursor. */
   declare cursor: number | undefined;
 
   private plot: uPlot | undefined;
   private shape = '';
+  private timeline: Timeline | undefined;
+  /** Where the measured places lie on the axis. */
+  private xs = new Float64Array();
   private colors: ChartColors = readColors();
+  private isNear = false;
+  private isStale = false;
   private readonly stops: (() => void)[] = [];
+
+  constructor() {
+    super();
+    this.unit = 'steps';
+    this.isTall = false;
+    this.ends = [];
+  }
 
   protected override createRenderRoot(): HTMLElement {
     return this;
@@ -37,13 +79,22 @@ export class CurveChart extends LitElement {
 
   override connectedCallback(): void {
     super.connectedCallback();
-    const observer = new ResizeObserver(() => requestAnimationFrame(() => this.resize()));
-    observer.observe(this);
+    const sizes = new ResizeObserver(() => requestAnimationFrame(() => this.resize()));
+    sizes.observe(this);
+    const sight = new IntersectionObserver((entries) => this.onSight(entries.at(-1)?.isIntersecting === true), {
+      rootMargin: `${NEAR}px`,
+    });
+    sight.observe(this);
     const stopTheme = onThemeChange(() => {
       this.colors = readColors();
       this.plot?.redraw(true, true);
     });
-    this.stops.push(() => observer.disconnect(), stopTheme);
+    this.stops.push(
+      () => sizes.disconnect(),
+      () => sight.disconnect(),
+      stopTheme,
+      link(this),
+    );
   }
 
   override disconnectedCallback(): void {
@@ -52,9 +103,26 @@ export class CurveChart extends LitElement {
     this.destroyPlot();
   }
 
+  /** Draws what is shown now, or when it comes into sight. */
+  show(): void {
+    if (!this.isNear) this.isStale = true;
+    else this.draw();
+  }
+
+  point(position: number | undefined): void {
+    const { timeline, plot } = this;
+    if (!timeline || position === undefined) {
+      this.cursor = undefined;
+      plot?.setCursor({ left: -10, top: -10 }, false);
+      return;
+    }
+    this.cursor = this.nearest(timeline.xOf(timeline.placeOf(position)));
+    this.moveLine(position);
+  }
+
   protected override render() {
-    const { steps } = this.curves;
-    const at = this.cursor ?? steps.length - 1;
+    const { places } = this.curves;
+    const at = this.cursor ?? places.length - 1;
     return html`<div
         class="plot"
         tabindex="0"
@@ -63,164 +131,279 @@ export class CurveChart extends LitElement {
         aria-description=${t('chartHelp')}
         aria-valuemin="0"
         aria-valuemax=${this.total()}
-        aria-valuenow=${steps[at] ?? 0}
-        aria-valuetext=${steps.length === 0 ? t('chartEmpty') : this.words(at)}
+        aria-valuenow=${stepOf(places[at] ?? 0)}
+        aria-valuetext=${places.length === 0 ? t('chartEmpty') : this.words(at)}
         @keydown=${(event: KeyboardEvent) => this.onKey(event)}
+        @wheel=${{ handleEvent: (event: WheelEvent) => this.onWheel(event), passive: false }}
+        @mouseleave=${() => pointAll(undefined)}
       ></div>
       <p class="readout" aria-hidden="true">${this.readout()}</p>
       <p class="visually-hidden">${this.summary()}</p>`;
   }
 
+  protected override willUpdate(changed: Map<PropertyKey, unknown>): void {
+    if (!changed.has('curves') && !changed.has('unit')) return;
+    const { places, seconds, stretches, taskCount, pauses } = this.curves;
+    const timeline = timelineOf({ ...{ places, seconds, stretches, taskCount, pauses }, unit: this.unit });
+    this.timeline = timeline;
+    this.xs = places.map((place) => timeline.xOf(place));
+    if (this.cursor !== undefined && this.cursor >= places.length) this.cursor = undefined;
+  }
+
   protected override updated(changed: Map<PropertyKey, unknown>): void {
-    if (changed.has('curves')) this.draw();
+    if (changed.has('curves') || changed.has('unit') || changed.has('ends') || changed.has('isTall')) this.show();
   }
 
   private total(): number {
-    return Math.max(1, this.curves.stretches.at(-1)?.to ?? this.curves.steps.at(-1) ?? 1);
+    return Math.max(1, this.curves.stretches.at(-1)?.to ?? stepOf(this.curves.places.at(-1) ?? 1));
   }
 
   private readout() {
-    if (this.curves.steps.length === 0) return t('chartEmpty');
+    const { places, tasks, online, validation } = this.curves;
+    if (places.length === 0) return t('chartEmpty');
     const { cursor } = this;
     if (cursor === undefined) return nothing;
-    return html`<span>${t('cursorShort', { step: this.curves.steps[cursor] ?? 0 })}</span> ${this.curves.tasks.map(
-        ({ task, mean }, k) => readoutItem(task, k, mean[cursor] ?? null),
-      )}${besideItem('chartOnline', this.curves.online?.mean[cursor])}${besideItem(
-        'chartValidation',
-        this.curves.validation?.accuracy.mean[cursor],
-      )}`;
+    return html`<span>${this.placeWords(cursor)}</span> ${tasks.map(({ task, mean }, k) =>
+        readoutItem(task, k, mean[cursor]),
+      )}${besideItem('chartOnline', online?.mean[cursor])}${besideItem('chartValidation', validation?.accuracy.mean[cursor])}`;
+  }
+
+  /** Where a place is, short: "step 450", "after sleep, 12 s". */
+  private placeWords(index: number): string {
+    const place = this.curves.places[index] ?? 0;
+    const step = stepOf(place);
+    const pause = isAfterPause(place) ? this.curves.pauses.find((one) => one.step === step) : undefined;
+    if (pause)
+      return t('cursorAfter', { names: list(pause.names.map(workWords)), time: formatDuration(pause.seconds) });
+    const seconds = this.curves.seconds[index] ?? NaN;
+    return this.unit === 'seconds' && Number.isFinite(seconds)
+      ? t('cursorSeconds', { step, time: formatDuration(seconds) })
+      : t('cursorShort', { step });
   }
 
   private words(index: number): string {
-    const { steps, stretches, joint } = this.curves;
-    const step = steps[index] ?? 0;
+    const { places, stretches, joint } = this.curves;
     const values = list(this.valuesAt(index));
+    const place = this.placeWords(index);
     return joint
-      ? t('chartCursorJoint', { step, values })
-      : t('chartCursor', { step, task: taskAt(stretches, step) + 1, values });
+      ? t('chartCursorJoint', { place, values })
+      : t('chartCursor', { place, task: taskAt(stretches, places[index] ?? 0) + 1, values });
   }
 
   private valuesAt(index: number): string[] {
-    const ofTasks = this.curves.tasks.flatMap(({ task, mean }) => {
-      const value = mean[index] ?? null;
-      return value === null ? [] : [t('chartValue', { n: task + 1, value: formatPercent(value) })];
-    });
-    const { online, validation } = this.curves;
-    const said = (key: BesideKey, value: number | null = null) =>
-      value === null ? [] : [t(key, { value: formatPercent(value) })];
+    const said = (text: (value: string) => string, value = NaN) =>
+      Number.isNaN(value) ? [] : [text(formatPercent(value))];
+    const { tasks, online, validation } = this.curves;
     return [
-      ...ofTasks,
-      ...said('chartOnline', online?.mean[index]),
-      ...said('chartValidation', validation?.accuracy.mean[index]),
+      ...tasks.flatMap(({ task, mean }) => said((value) => t('chartValue', { n: task + 1, value }), mean[index])),
+      ...said((value) => t('chartOnline', { value }), online?.mean[index]),
+      ...said((value) => t('chartValidation', { value }), validation?.accuracy.mean[index]),
     ];
   }
 
   private summary(): string {
-    const { steps, seeds } = this.curves;
-    if (steps.length === 0) return t('chartEmpty');
-    const values = list(this.valuesAt(steps.length - 1));
-    return t('chartSummary', { label: this.label, seeds: tn('seeds', seeds), step: steps.at(-1) ?? 0, values });
+    const { places, seeds } = this.curves;
+    if (places.length === 0) return t('chartEmpty');
+    const last = places.length - 1;
+    const values = list(this.valuesAt(last));
+    return t('chartSummary', { label: this.label, seeds: tn('seeds', seeds), place: this.placeWords(last), values });
   }
 
   private onKey(event: KeyboardEvent): void {
-    const { steps, stretches } = this.curves;
-    if (steps.length === 0 || event.ctrlKey || event.metaKey || event.altKey) return;
-    const at = this.cursor ?? steps.length - 1;
-    const task = taskAt(stretches, steps[at] ?? 0);
-    const firstOf = (k: number) => steps.findIndex((step) => step > (stretches[k]?.from ?? 0));
+    const { places, stretches } = this.curves;
+    if (places.length === 0 || event.ctrlKey || event.metaKey || event.altKey) return;
+    if (event.shiftKey && (event.key === 'ArrowLeft' || event.key === 'ArrowRight')) {
+      this.pan(event.key === 'ArrowLeft' ? -0.25 : 0.25);
+      event.preventDefault();
+      return;
+    }
+    const at = this.cursor ?? places.length - 1;
+    const task = taskAt(stretches, places[at] ?? 0);
+    const firstOf = (k: number) => firstNotBelow(places, (stretches[k]?.from ?? 0) + 1);
     const targets: Readonly<Record<string, () => number>> = {
-      ArrowLeft: () => at - 1,
-      ArrowDown: () => at - 1,
-      ArrowRight: () => at + 1,
-      ArrowUp: () => at + 1,
+      ArrowLeft: () => this.next(at, -1),
+      ArrowDown: () => this.next(at, -1),
+      ArrowRight: () => this.next(at, 1),
+      ArrowUp: () => this.next(at, 1),
       Home: () => 0,
-      End: () => steps.length - 1,
+      End: () => places.length - 1,
       PageUp: () => firstOf(Math.min(stretches.length - 1, task + 1)),
       PageDown: () => firstOf(Math.max(0, task - 1)),
     };
     const target = targets[event.key];
-    if (target) this.moveCursor(Math.min(steps.length - 1, Math.max(0, target())));
-    else if (event.key === '+') this.zoom(steps[at] ?? 0, 0.5);
-    else if (event.key === '-') this.zoom(steps[at] ?? 0, 2);
+    if (target) this.moveCursor(Math.min(places.length - 1, Math.max(0, target())));
+    else if (event.key === '+') this.zoom(0.5, this.positionAt(at));
+    else if (event.key === '-') this.zoom(2, this.positionAt(at));
     else if (event.key === '0') resetZoom();
     else return;
     event.preventDefault();
   }
 
-  private moveCursor(index: number): void {
-    pointAll(this.curves.steps[index] ?? 0);
-    this.cursor = index;
+  /** The next place in a direction that can be told from this one, or is after a pause: zoomed in, every one. */
+  private next(at: number, direction: 1 | -1): number {
+    const { places } = this.curves;
+    const [min, max] = this.bounds();
+    const pixel = (max - min) / Math.max(1, this.clientWidth);
+    const from = this.xs[at] ?? 0;
+    const isNear = (i: number) => Math.abs((this.xs[i] ?? 0) - from) < pixel && !isAfterPause(places[i] ?? 0);
+    let index = at + direction;
+    while (places[index + direction] !== undefined && isNear(index)) index += direction;
+    return index;
   }
 
-  private zoom(around: number, factor: number): void {
-    const { min = 0, max = 1 } = this.plot?.scales['x'] ?? {};
-    const width = Math.min(this.total(), (max - min) * factor);
-    const from = Math.min(Math.max(0, around - width / 2), this.total() - width);
-    zoomAll(from, from + width);
+  private positionAt(index: number): number {
+    return this.timeline?.positionOf(this.curves.places[index] ?? 0) ?? 0;
+  }
+
+  private moveCursor(index: number): void {
+    const position = this.positionAt(index);
+    const range = shownRange();
+    // What is walked to is shown.
+    if (range && (position < range.from || position > range.to)) {
+      const width = range.to - range.from;
+      zoomAll(moved({ from: position - width / 2, to: position + width / 2 }, 0, this.tasks()));
+    }
+    pointAll(position, this);
+    this.cursor = index;
+    this.moveLine(position);
+  }
+
+  private moveLine(position: number): void {
+    const { plot, timeline } = this;
+    if (!plot || !timeline) return;
+    const left = plot.valToPos(timeline.xOf(timeline.placeOf(position)), 'x');
+    plot.setCursor({ left, top: plot.over.clientHeight / 2 }, false);
+  }
+
+  private height(): number {
+    return (this.isTall ? tallFor : heightFor)(this.clientWidth);
+  }
+
+  private tasks(): number {
+    return Math.max(1, this.curves.taskCount);
+  }
+
+  private range(): Range {
+    return shownRange() ?? { from: 0, to: this.tasks() };
+  }
+
+  private zoom(factor: number, about: number): void {
+    zoomAll(scaled(this.range(), about, factor, this.tasks()));
+  }
+
+  private pan(widths: number): void {
+    if (shownRange()) zoomAll(moved(this.range(), widths, this.tasks()));
+  }
+
+  /** With Ctrl or ⌘ (which pinching sends, too) it zooms about the pointer; sideways it moves. The page scrolls as always. */
+  private onWheel(event: WheelEvent): void {
+    const { plot, timeline } = this;
+    if (!plot || !timeline) return;
+    const sideways = event.shiftKey ? event.deltaX || event.deltaY : event.deltaX;
+    if (event.ctrlKey || event.metaKey) {
+      const x = plot.posToVal(event.clientX - plot.over.getBoundingClientRect().left, 'x');
+      this.zoom(Math.exp(Math.max(-100, Math.min(100, event.deltaY)) / 250), timeline.positionOf(timeline.placeAt(x)));
+    } else if (shownRange() && Math.abs(sideways) > Math.abs(event.shiftKey ? 0 : event.deltaY)) {
+      this.pan(sideways / Math.max(1, this.clientWidth));
+    } else return;
+    event.preventDefault();
+  }
+
+  private onSight(isNear: boolean): void {
+    this.isNear = isNear;
+    if (isNear && (this.isStale || !this.plot)) this.draw();
   }
 
   private resize(): void {
     const width = this.clientWidth;
     if (width > 0 && this.plot && Math.abs(this.plot.width - width) >= 1) {
-      this.plot.setSize({ width, height: heightFor(width) });
-      this.plot.setData(this.data(), false);
-      this.plot.redraw(true, true);
+      this.plot.setSize({ width, height: this.height() });
+      this.draw();
     }
   }
 
+  /** The part of the axis that is shown. */
+  private bounds(): readonly [number, number] {
+    const { timeline } = this;
+    if (!timeline) return [0, 1];
+    const range = shownRange();
+    if (!range) return [0, timeline.whole];
+    const [from, to] = [range.from, range.to].map((position) => timeline.xOf(timeline.placeOf(position)));
+    return [from ?? 0, Math.max(to ?? 1, (from ?? 0) + 1e-6)];
+  }
+
   private draw(): void {
+    this.isStale = false;
     const { tasks, online, validation } = this.curves;
-    const shape = [tasks.length, online !== undefined, validation !== undefined, this.total()].join(' ');
+    const hasEnds = this.ends.length > 0 && this.clientWidth >= NARROW;
+    const shape = [this.isTall, tasks.length, online !== undefined, validation !== undefined, hasEnds].join(' ');
     if (!this.plot || shape !== this.shape) {
       this.destroyPlot();
       this.shape = shape;
       const target = this.querySelector<HTMLElement>('.plot');
       if (!target || tasks.length === 0) return;
-      this.plot = new uPlot(this.options(), this.data(), target);
-      setWhole(this.plot, this.total());
-      link(this.plot);
-      this.plot.setScale('x', { min: 0, max: this.total() });
-      return;
+      this.plot = new uPlot(this.options(hasEnds), this.data(), target);
     }
-    this.plot.setData(this.data(), false);
-    this.plot.redraw(true, false);
+    const [min, max] = this.bounds();
+    const data = this.data();
+    this.plot.batch(() => {
+      this.plot?.setData(data, false);
+      this.plot?.setScale('x', { min, max });
+    });
+    // For tests.
+    const shown = [min, max].map((x) => this.timeline?.placeAt(x).toFixed(1));
+    Object.assign(this.dataset, { from: shown[0], to: shown[1], points: String(data[0].length) });
+    if (this.cursor !== undefined) this.moveLine(this.positionAt(this.cursor));
   }
 
   private destroyPlot(): void {
-    if (!this.plot) return;
-    unlink(this.plot);
-    this.plot.destroy();
+    this.plot?.destroy();
     this.plot = undefined;
   }
 
+  /** What there is between the edges, and one place beyond each; thinned for what is seen, so that zooming refines. */
   private data(): uPlot.AlignedData {
     const { tasks, online, validation } = this.curves;
+    const [min, max] = this.bounds();
+    const span = {
+      from: Math.max(0, firstNotBelow(this.xs, min) - 1),
+      to: Math.min(this.xs.length, firstNotBelow(this.xs, max) + 2),
+    };
     const y = [
       ...tasks.flatMap((task) => [task.mean, task.low, task.high]),
       ...(online ? [online.mean] : []),
-      ...(validation ? [validation.accuracy.mean] : []),
+      ...(validation ? [validation.accuracy.mean, validation.measured] : []),
     ];
-    const thinned = downsample({ x: this.curves.steps, y }, Math.max(50, this.clientWidth));
+    const thinned = downsample({ x: this.xs, y }, Math.max(50, this.clientWidth), span);
     return [thinned.x, ...thinned.y] as unknown as uPlot.AlignedData;
   }
 
-  private options(): uPlot.Options {
+  private options(hasEnds: boolean): uPlot.Options {
     const font = `11px ${getComputedStyle(document.body).fontFamily}`;
-    const color = (task: number) => this.colors.tasks[task % TASK_STYLES] ?? this.colors.text;
+    const color = (k: number) => this.colors.tasks[k % TASK_STYLES] ?? this.colors.text;
     const invisible = { points: { show: false }, width: 0, stroke: 'transparent' };
+    const marked = (): Marked | undefined =>
+      this.timeline && {
+        ...{ curves: this.curves, timeline: this.timeline, colors: this.colors },
+        ends: hasEnds ? this.ends : [],
+      };
+    const withMarks = (draw: (plot: uPlot, marked: Marked) => void) => (plot: uPlot) => {
+      const now = marked();
+      if (now) draw(plot, now);
+    };
     return {
       width: Math.max(120, this.clientWidth),
-      height: heightFor(this.clientWidth),
+      height: this.height(),
       pxAlign: true,
-      padding: [8, 8, 0, 0],
+      padding: [16, hasEnds ? ENDS_ROOM : 8, 0, 0],
       legend: { show: false },
       cursor: {
-        sync: { key: SYNC_KEY, scales: ['x', null] },
-        drag: { x: true, y: false, setScale: true, dist: 6 },
+        drag: { x: true, y: false, setScale: false, dist: 6 },
         y: false,
+        points: { show: false },
         bind: {
-          dblclick: (plot) => () => {
-            plot.setScale('x', { min: 0, max: wholeOf(plot) });
+          dblclick: () => () => {
+            resetZoom();
             return null;
           },
         },
@@ -234,8 +417,8 @@ export class CurveChart extends LitElement {
           stroke: () => this.colors.text,
           grid: { show: false },
           ticks: { show: false },
-          splits: (_plot, _axis, min, max) => this.splits(min, max),
-          values: (plot, splits) => this.splitNames(plot, splits),
+          splits: () => this.ticks().map(({ x }) => x),
+          values: () => this.ticks().map(({ text }) => text),
         },
         {
           size: 38,
@@ -250,11 +433,11 @@ export class CurveChart extends LitElement {
       ],
       series: [
         {},
-        ...this.curves.tasks.flatMap((_, task): uPlot.Series[] => [
+        ...this.curves.tasks.flatMap((_, k): uPlot.Series[] => [
           {
-            stroke: () => color(task),
+            stroke: () => color(k),
             width: 1.75,
-            dash: [...dashOf(task)],
+            dash: [...dashOf(k)],
             points: { show: false },
             spanGaps: true,
           },
@@ -264,103 +447,116 @@ export class CurveChart extends LitElement {
         ...(this.curves.online
           ? [{ stroke: () => this.colors.text, width: 1, points: { show: false }, spanGaps: true }]
           : []),
-        ...(this.curves.validation ? [this.validationSeries()] : []),
+        ...(this.curves.validation ? this.validationSeries() : []),
       ],
-      bands: this.curves.tasks.map((_, task) => ({
-        series: [3 * task + 3, 3 * task + 2],
-        fill: () => withAlpha(color(task), 0.2),
+      bands: this.curves.tasks.map((_, k) => ({
+        series: [3 * k + 3, 3 * k + 2],
+        fill: () => withAlpha(color(k), 0.2),
       })),
       hooks: {
-        drawClear: [(plot) => this.shadeTasks(plot)],
+        drawClear: [withMarks(drawGround)],
+        draw: [withMarks(drawMarks)],
         setCursor: [(plot) => this.onCursor(plot)],
+        setSelect: [(plot) => this.onSelect(plot)],
       },
     };
   }
 
-  /** Of each task a line of its own, with a ring where a seed was measured: there may be one point of a task alone. */
-  private validationSeries(): uPlot.Series {
-    return {
-      stroke: () => this.colors.text,
-      width: 1,
-      dash: [...VALIDATION_DASH],
-      spanGaps: false,
-      points: {
-        show: true,
-        size: RING,
+  /** A line of its own for each task, and a ring where a seed was measured: there may be one point of a task alone. */
+  private validationSeries(): uPlot.Series[] {
+    const stroke = () => this.colors.text;
+    return [
+      { stroke, width: 1, dash: [...VALIDATION_DASH], spanGaps: false, points: { show: false } },
+      {
+        stroke,
         width: 1,
-        stroke: () => this.colors.text,
-        fill: () => this.colors.ground,
-        filter: (plot) => this.ringsOf(plot),
+        paths: () => null,
+        points: {
+          // None where they would lie one on another.
+          show: (plot, _series, from, to) => (to - from) * 0.5 * RING < plot.width,
+          size: RING,
+          width: 1,
+          stroke,
+          fill: () => this.colors.ground,
+        },
       },
-    };
+    ];
   }
 
-  /** Places of the points that have a ring: none where they would lie one on another. */
-  private ringsOf({ data: [steps], scales, width }: uPlot): number[] {
-    const { min = 0, max = 1 } = scales['x'] ?? {};
-    const rings = Array.from(steps.keys()).filter((i) => {
-      const step = steps[i] ?? NaN;
-      return step >= min && step <= max && this.curves.validation?.measured.has(step);
-    });
-    return rings.length * 1.5 * RING > width ? [] : rings;
-  }
-
-  /** The middles of the tasks; zoomed in, a few round steps. */
-  private splits(min: number, max: number): number[] {
-    const { stretches } = this.curves;
-    if (max - min > 0.6 * this.total()) return stretches.map(({ from, to }) => (from + to) / 2);
-    const rough = (max - min) / 4;
-    const power = 10 ** Math.floor(Math.log10(Math.max(1, rough)));
-    const step = Math.max(1, ([1, 2, 5, 10].find((m) => m * power >= rough) ?? 10) * power);
-    const first = Math.ceil(min / step) * step;
-    return Array.from({ length: Math.max(0, Math.floor((max - first) / step) + 1) }, (_, i) => first + i * step);
-  }
-
-  private splitNames(plot: uPlot, splits: number[]): string[] {
-    const { min = 0, max = 1 } = plot.scales['x'] ?? {};
-    if (max - min <= 0.6 * this.total()) return splits.map(String);
-    if (this.curves.joint) return [t('allTasks')];
-    const room = splits.length < 100 ? 28 : 40;
-    const every = Math.ceil((room * splits.length) / plot.width);
-    return splits.map((_, i) => (i % every === 0 ? `T${i + 1}` : ''));
-  }
-
-  /** Every other task on a shaded ground, so that boundaries are seen without more lines. */
-  private shadeTasks(plot: uPlot): void {
-    const { ctx, bbox } = plot;
-    const { min = 0, max = 1 } = plot.scales['x'] ?? {};
-    // Of hundreds of tasks the shade would be a grey of its own: it comes where one has zoomed in.
-    const shown = this.curves.stretches.filter(({ from, to }) => to > min && from < max);
-    if (plot.width / shown.length < NARROWEST) return;
-    ctx.save();
-    ctx.beginPath();
-    ctx.rect(bbox.left, bbox.top, bbox.width, bbox.height);
-    ctx.clip();
-    ctx.fillStyle = this.colors.shade;
-    for (const { task, from, to } of shown) {
-      if (task % 2 === 0) continue;
-      const left = plot.valToPos(from, 'x', true);
-      ctx.fillRect(left, bbox.top, plot.valToPos(to, 'x', true) - left, bbox.height);
+  /** Names of tasks in their middles; zoomed in, where they begin and how many steps into them; on an axis of seconds, seconds. */
+  private ticks(): { readonly x: number; readonly text: string }[] {
+    const { timeline } = this;
+    if (!timeline) return [];
+    const { stretches, joint } = this.curves;
+    const [min, max] = this.bounds();
+    const width = Math.max(1, this.clientWidth);
+    if (this.unit === 'seconds')
+      return roundSteps(min, max, width / 70)
+        .filter((x) => x > 0)
+        .map((x) => ({ x, text: formatDuration(x).replace('.0 s', ' s') }));
+    const shown = stretches.filter(({ from, to }) => timeline.xOf(to) > min && timeline.xOf(from) < max);
+    const begin = ({ from }: { from: number }) => timeline.xOf(from === 0 ? 0 : afterPause(from));
+    if (shown.length > 2 || shownRange() === undefined) {
+      if (joint) return [{ x: (min + max) / 2, text: t('allTasks') }];
+      const every = Math.ceil(((stretches.length < 100 ? 28 : 40) * shown.length) / width);
+      return shown
+        .filter(({ task }) => task % every === 0)
+        .map((stretch) => ({ x: (begin(stretch) + timeline.xOf(stretch.to)) / 2, text: `T${stretch.task + 1}` }));
     }
-    ctx.restore();
+    return shown.flatMap((stretch) => {
+      const first = timeline.placeAt(Math.max(min, begin(stretch))) - stretch.from;
+      const last = timeline.placeAt(Math.min(max, timeline.xOf(stretch.to))) - stretch.from;
+      const room = (width * (timeline.xOf(stretch.from + last) - timeline.xOf(stretch.from + first))) / (max - min);
+      return roundSteps(Math.max(0, first), last, room / 60)
+        .map((step) => ({ x: step === 0 ? begin(stretch) : timeline.xOf(stretch.from + step), step }))
+        .map(({ x, step }) => ({ x, text: step === 0 && !joint ? `T${stretch.task + 1}` : `+${step}` }));
+    });
   }
 
   private onCursor(plot: uPlot): void {
-    const { left, idx } = plot.cursor;
-    const step = left === undefined || left < 0 || idx === undefined || idx === null ? undefined : plot.data[0][idx];
-    const index = step === undefined ? -1 : this.curves.steps.indexOf(step);
-    this.cursor = index < 0 ? undefined : index;
+    const { left } = plot.cursor;
+    if (left === undefined || left < 0 || !this.timeline) return;
+    const x = plot.posToVal(left, 'x');
+    this.cursor = this.nearest(x);
+    pointAll(this.timeline.positionOf(this.timeline.placeAt(x)), this);
+  }
+
+  /** Index of the measured place that lies nearest; undefined beyond the last. */
+  private nearest(x: number): number | undefined {
+    const { xs } = this;
+    const right = firstNotBelow(xs, x);
+    if (right === xs.length) return x > (xs.at(-1) ?? -1) + (this.timeline?.whole ?? 0) / 50 ? undefined : right - 1;
+    return right > 0 && x - (xs[right - 1] ?? 0) < (xs[right] ?? 0) - x ? right - 1 : right;
+  }
+
+  private onSelect(plot: uPlot): void {
+    const { left, width } = plot.select;
+    const { timeline } = this;
+    if (width <= 0 || !timeline) return;
+    plot.setSelect({ left: 0, top: 0, width: 0, height: 0 }, false);
+    const at = (pixel: number) => timeline.positionOf(timeline.placeAt(plot.posToVal(pixel, 'x')));
+    zoomAll({ from: at(left), to: at(left + width) });
   }
 }
+
+/** Round numbers between two, about so many. */
+function roundSteps(min: number, max: number, count: number): number[] {
+  const rough = (max - min) / Math.max(1, count);
+  const power = 10 ** Math.floor(Math.log10(Math.max(1, rough)));
+  const step = Math.max(1, ([1, 2, 5, 10].find((m) => m * power >= rough) ?? 10) * power);
+  const first = Math.ceil(min / step) * step;
+  return Array.from({ length: Math.max(0, Math.floor((max - first) / step) + 1) }, (_, i) => first + i * step);
+}
+
 /** What stands beside the accuracy on test sets. */
 type BesideKey = 'chartOnline' | 'chartValidation';
 
-const besideItem = (key: BesideKey, value: number | null = null) =>
-  value === null ? nothing : html`<span class="item">${t(key, { value: (100 * value).toFixed(1) })}</span> `;
+const besideItem = (key: BesideKey, value = NaN) =>
+  Number.isNaN(value) ? nothing : html`<span class="item">${t(key, { value: (100 * value).toFixed(1) })}</span> `;
 
 /** @param k which of the drawn lines it is */
-const readoutItem = (task: number, k: number, value: number | null) =>
-  value === null
+const readoutItem = (task: number, k: number, value = NaN) =>
+  Number.isNaN(value)
     ? nothing
     : html`<span class="item"
         ><svg width="10" height="8">${svg`<line class="task-${k % TASK_STYLES}" x1="0" y1="4" x2="10" y2="4" />`}</svg

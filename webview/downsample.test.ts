@@ -48,7 +48,18 @@ describe('downsampling', () => {
 
   it('does not touch what is short enough', () => {
     const data = { x: [1, 2, 3], y: [[0, 1, null]] };
-    expect(downsample(data, 2)).toBe(data);
+    expect(downsample(data, 2)).toEqual(data);
+  });
+
+  it('takes a part of the columns alone, in full where that is short enough, and knows what is no number', () => {
+    const x = Float64Array.from({ length: 1000 }, (_, i) => i);
+    const data = { x, y: [x.map((i) => (i % 2 === 0 ? NaN : i))] };
+    expect(downsample(data, 4, { from: 10, to: 15 })).toEqual({
+      x: [10, 11, 12, 13, 14],
+      y: [[null, 11, null, 13, null]],
+    });
+    const thinned = downsample(data, 4, { from: 100, to: 900 });
+    expect([thinned.x[0], thinned.x.at(-1), thinned.y[0]?.[0], thinned.y[0]?.at(-1)]).toEqual([100, 899, 101, 899]);
   });
 
   it('keeps the order of a spike within a pixel', () => {

@@ -1,49 +1,71 @@
 import { html, nothing, svg, type TemplateResult } from 'lit';
 import { repeat } from 'lit/directives/repeat.js';
-import { formatPercent } from '../src/core/format';
+import { formatDuration, formatPercent } from '../src/core/format';
 import { drawnTasks, isThinned, tableRows } from '../src/core/grid';
 import './accuracyMatrix';
-import { button, checkbox } from './controls';
-import { taskAt, type Curve, type Curves, type Measure } from './curves';
+import { button, checkbox, choice } from './controls';
+import { effectOf, type Curves, type Measure } from './curves';
 import './curveChart';
 import { drawingOf } from './drawing';
 import { resetZoom } from './linkedCharts';
-import { t, tn } from './strings';
+import './pointsTable';
+import { list, t, tn } from './strings';
 import { dashOf, TASK_STYLES, VALIDATION_DASH } from './theme';
+import type { AxisUnit } from './timeline';
 import type { LiveVariant } from './variants';
+import { workWords } from './workWords';
 
 export interface CardOptions {
   /** What tasks are called, where they have names. */
   readonly names: readonly string[];
+  /** What is said of each task beside its number: its name or its classes, where that tells them apart. */
+  readonly abouts: readonly string[];
   readonly taskAware: boolean;
   readonly onTaskAware: (on: boolean) => void;
+  readonly unit: AxisUnit;
+  readonly onUnit: (unit: AxisUnit) => void;
   /** Variants whose table twin is open. */
   readonly open: ReadonlySet<string>;
   readonly onToggle: (key: string, open: boolean) => void;
+  /** The variant that has all the room, where one has. */
+  readonly alone?: string | undefined;
+  readonly onAlone: (key: string | undefined) => void;
+  /** The task after which one looks; undefined: after the last. */
+  readonly task?: number | undefined;
+  /** A cell of a matrix was chosen. */
+  readonly onCell: (key: string, learned: number) => void;
 }
 
 /** Small multiples: for every variant its forgetting curves and its accuracy matrix. */
 export function forgettingCards(variants: readonly LiveVariant[], options: CardOptions): TemplateResult {
-  const shown = variants.filter((variant) => variant.runs.some((run) => run.state.started));
-  if (shown.length === 0) return html`${nothing}`;
+  const begun = variants.filter((variant) => variant.runs.some((run) => run.state.started));
+  if (begun.length === 0) return html`${nothing}`;
+  const alone = begun.filter(({ key }) => key === options.alone);
+  const shown = alone.length > 0 ? alone : begun;
   const tasks = Math.max(...shown.flatMap(({ runs }) => runs.map((run) => run.state.started?.tasks.length ?? 0)));
   const drawings = shown.map((variant) => drawingOf(variant, measureOf(variant, options)).curves);
-  const beside = {
-    online: drawings.some(({ online }) => online !== undefined),
-    validation: drawings.some(({ validation }) => validation !== undefined),
-  };
   return html`<section class="forgetting" aria-labelledby="forgetting-title">
     <div class="section-head">
       <h2 id="forgetting-title">${t('forgettingTitle')}</h2>
-      ${legend(tasks, options.names, beside)}
-      ${isThinned(tasks) ? html`<p class="aside">${t('someTasks', { n: tasks })}</p>` : nothing}
       <div class="tools">
+        ${choice({
+          name: 'unit',
+          label: t('axisUnit'),
+          value: options.unit,
+          options: [
+            ['steps', t('unitSteps')],
+            ['seconds', t('unitSeconds')],
+          ],
+          onChange: options.onUnit,
+        })}
         ${checkbox({ label: t('taskAwareToggle'), checked: options.taskAware, onChange: options.onTaskAware })}
         ${button({ name: 'resetZoom', label: t('resetZoom'), description: `${t('resetZoom')}. ${t('zoomHint')}`, onClick: resetZoom })}
       </div>
+      ${legend(tasks, options.abouts, drawings)}
+      ${isThinned(tasks) ? html`<p class="aside">${t('someTasks', { n: tasks })}</p>` : nothing}
     </div>
     ${options.taskAware ? html`<p class="note">${t('taskAwareShown')}</p>` : nothing}
-    <div class="cards">
+    <div class=${alone.length > 0 ? 'cards alone' : 'cards'}>
       ${repeat(
         shown,
         (variant) => variant.key,
@@ -56,31 +78,48 @@ export function forgettingCards(variants: readonly LiveVariant[], options: CardO
 /** More lines than this have their names in a tooltip. */
 const MOST_NAMED = 10;
 
-/** @param beside which lines there are beside those of tasks */
-function legend(
-  tasks: number,
-  names: readonly string[],
-  beside: { readonly online: boolean; readonly validation: boolean },
-): TemplateResult {
+function legend(tasks: number, abouts: readonly string[], drawings: readonly Curves[]): TemplateResult {
   const drawn = drawnTasks(tasks);
   const text = (task: number) =>
-    names[task] === undefined || drawn.length > MOST_NAMED
+    abouts[task] === undefined || drawn.length > MOST_NAMED
       ? t('legendTask', { n: task + 1 })
-      : t('taskClasses', { n: task + 1, classes: names[task] });
+      : t('taskClasses', { n: task + 1, classes: abouts[task] });
+  const seeds = Math.max(...drawings.map((curves) => curves.seeds));
   return html`<ul class="legend">
     ${drawn.map(
       (task, k) =>
-        html`<li title=${names[task] ?? nothing}>
+        html`<li title=${abouts[task] ?? nothing}>
           <svg width="28" height="8" aria-hidden="true">
             ${svg`<line class="task-${k % TASK_STYLES}" x1="0" y1="4" x2="28" y2="4" stroke-dasharray=${dashOf(k).join(' ')} />`}
           </svg>
           ${text(task)}
         </li>`,
     )}
-    ${beside.online ? besideSample(t('legendOnline'), false) : nothing}
-    ${beside.validation ? besideSample(t('legendValidation'), true) : nothing}
+    ${seeds > 1 ? bandSample() : nothing}
+    ${drawings.some(({ online }) => online !== undefined) ? besideSample(t('legendOnline'), false) : nothing}
+    ${drawings.some(({ validation }) => validation !== undefined) ? besideSample(t('legendValidation'), true) : nothing}
+    ${drawings.some(({ pauses }) => pauses.length > 0) ? pauseSample() : nothing}
+    ${drawings.some(({ switches }) => switches.length > 0) ? switchSample() : nothing}
   </ul>`;
 }
+
+const bandSample = (): TemplateResult =>
+  html`<li>
+    <svg width="28" height="10" aria-hidden="true">
+      ${svg`<rect class="band" width="28" height="10" /><line class="task-0" x1="0" y1="5" x2="28" y2="5" />`}
+    </svg>
+    ${t('legendBand')}
+  </li>`;
+
+const pauseSample = (): TemplateResult =>
+  html`<li>
+    <svg width="14" height="10" aria-hidden="true">
+      ${svg`<path class="hatch" d="M-4 10 L6 0 M0 10 L10 0 M4 10 L14 0 M8 10 L18 0" />`}
+    </svg>
+    ${t('legendPause')}
+  </li>`;
+
+const switchSample = (): TemplateResult => html`<li><span aria-hidden="true">▼</span> ${t('legendSwitch')}</li>`;
 
 const besideSample = (name: string, isValidation: boolean): TemplateResult =>
   html`<li>
@@ -99,93 +138,173 @@ function card(variant: LiveVariant, options: CardOptions): TemplateResult {
   const measure = measureOf(variant, options);
   const { curves, matrix } = drawingOf(variant, measure);
   const result = row.measures[measure === 'accuracy' ? 'accuracy' : 'taskAwareAccuracy'].mean;
-  const online = row.measures.onlineAccuracy.mean;
-  const facts = [
-    ...(row.bound ? [t(row.bound === 'lower' ? 'lowerBound' : 'upperBound')] : []),
-    ...(curves.seeds > 0 ? [tn('seeds', curves.seeds)] : []),
-    ...(Number.isFinite(online) ? [t('chartOnline', { value: formatPercent(online) })] : []),
-  ];
+  const isAlone = options.alone === key;
   return html`<article class="card" data-card=${key} aria-labelledby="card-${key}">
     <h3 id="card-${key}">
       <span class="label">${label}</span>
-      <span class="aside">${facts.join(' · ')}</span>
+      <span class="aside">${factsOf(variant, curves).join(' · ')}</span>
       <span class="result">${Number.isFinite(result) ? formatPercent(result) : ''}</span>
+      <button
+        class="plain enlarge"
+        data-action="enlarge"
+        aria-pressed=${isAlone ? 'true' : 'false'}
+        aria-label=${t(isAlone ? 'shrinkCard' : 'enlargeCard', { label })}
+        title=${t(isAlone ? 'shrinkCard' : 'enlargeCard', { label })}
+        @click=${() => options.onAlone(isAlone ? undefined : key)}
+      >
+        <svg width="14" height="14" viewBox="0 0 14 14" aria-hidden="true">
+          ${svg`<path class="icon" d=${isAlone ? 'M1 5h4V1 M9 1v4h4 M13 9H9v4 M5 13V9H1' : 'M1 5V1h4 M9 1h4v4 M13 9v4H9 M5 13H1V9'} />`}
+        </svg>
+      </button>
     </h3>
     ${
       row.taskAwareOnly && !options.taskAware
         ? html`<p class="aside">${t('chartTaskAwareOnly', { reason: row.taskAwareOnly })}</p>`
         : nothing
     }
+    ${pauseNotes(curves).map((text) => html`<p class="aside pause-note">${text}</p>`)}
     <div class="pair">
-      <lethe-curves .label=${label} .curves=${curves}></lethe-curves>
-      <lethe-matrix .label=${label} .matrix=${matrix} .names=${options.names} .joint=${curves.joint}></lethe-matrix>
+      <lethe-curves
+        .label=${label}
+        .curves=${curves}
+        .unit=${options.unit}
+        .ends=${endsOf(curves, options.abouts)}
+        .isTall=${isAlone}
+      ></lethe-curves>
+      <lethe-matrix
+        .label=${label}
+        .matrix=${matrix}
+        .names=${options.names}
+        .joint=${curves.joint}
+        .task=${options.task}
+        @choose=${(event: CustomEvent<number>) => options.onCell(key, event.detail)}
+      ></lethe-matrix>
     </div>
     <details
       ?open=${options.open.has(key)}
       @toggle=${(event: Event) => options.onToggle(key, (event.target as HTMLDetailsElement).open)}
     >
       <summary>${t('showTable')}<span class="visually-hidden">: ${label}</span></summary>
-      ${options.open.has(key) ? tableTwin(label, curves, options.names) : nothing}
+      ${options.open.has(key) ? tables(label, curves, options.names) : nothing}
     </details>
   </article>`;
 }
 
-/** The numbers of a chart, for those who do not see it and for those who want to read them. */
-function tableTwin(label: string, curves: Curves, names: readonly string[]): TemplateResult {
-  const { length } = curves.steps;
-  const rows = tableRows(length);
-  return html`<div class="scroll twin" role="region" tabindex="0" aria-label=${t('tableOfChart', { label })}>
-    ${rows.length < length ? html`<p class="aside">${t('someSteps', { n: length })}</p>` : nothing}
+function factsOf({ row }: LiveVariant, { seeds, joint }: Curves): string[] {
+  const online = row.measures.onlineAccuracy.mean;
+  const gap = row.measures.stabilityGap.mean;
+  const steps = row.measures.recoverySteps.mean;
+  return [
+    ...(row.bound ? [t(row.bound === 'lower' ? 'lowerBound' : 'upperBound')] : []),
+    ...(seeds > 0 ? [seeds > 1 ? t('meanOfSeeds', { n: seeds }) : tn('seeds', seeds)] : []),
+    ...(Number.isFinite(online) ? [t('chartOnline', { value: formatPercent(online) })] : []),
+    ...(Number.isFinite(gap) && !joint
+      ? [
+          t('gapFact', {
+            depth: (100 * gap).toFixed(1),
+            back: Number.isFinite(steps) ? t('gapBack', { steps: Math.round(steps) }) : t('gapNotBack'),
+          }),
+        ]
+      : []),
+  ];
+}
+
+/** What the method does between steps, and what that does to the accuracy: a sentence for each kind of place. */
+function pauseNotes(curves: Curves): string[] {
+  const sentence = (isLast: boolean): string[] => {
+    const own = curves.pauses.filter((pause) => pause.isLast === isLast);
+    if (own.length === 0) return [];
+    const mean = (values: readonly number[]) => values.reduce((sum, value) => sum + value, 0) / values.length;
+    const effects = own.flatMap((pause) => effectOf(curves, pause) ?? []);
+    const names = list([...new Set(own.flatMap((pause) => pause.names))].map(workWords));
+    const time = formatDuration(mean(own.map(({ seconds }) => seconds)));
+    const before = formatPercent(mean(effects.map((effect) => effect.before)));
+    const after = formatPercent(mean(effects.map((effect) => effect.after)));
+    const values = { names, time, before, after };
+    return [
+      t(
+        isLast
+          ? effects.length > 0
+            ? 'pauseEnd'
+            : 'pauseEndPlain'
+          : effects.length > 0
+            ? 'pauseMid'
+            : 'pauseMidPlain',
+        values,
+      ),
+    ];
+  };
+  return [...sentence(false), ...sentence(true)];
+}
+
+/** The longest name at the end of a line, in letters. */
+const LONGEST_END = 7;
+
+/** Short names for the ends of the lines; none where there are too many lines. */
+function endsOf({ tasks }: Curves, abouts: readonly string[]): string[] {
+  return tasks.map(({ task }) => {
+    const about = abouts[task]?.replaceAll(' ', '');
+    return about && about.length <= LONGEST_END ? about : `T${task + 1}`;
+  });
+}
+
+/** The numbers of a chart: what was measured, what was done between steps, and what the switches did. */
+const tables = (label: string, curves: Curves, names: readonly string[]): TemplateResult =>
+  html`${curves.seeds > 1 ? html`<p class="aside">${t('tableBand', { n: curves.seeds })}</p>` : nothing}
+    <lethe-points .label=${label} .curves=${curves} .names=${names}></lethe-points>
+    ${curves.pauses.length > 0 ? pauseTable(label, curves) : nothing}
+    ${curves.switches.length > 0 ? switchTable(label, curves) : nothing}`;
+
+const some = <T>(items: readonly T[]): T[] => tableRows(items.length).flatMap((i) => items[i] ?? []);
+const points = (value: number | undefined): string =>
+  value === undefined || Number.isNaN(value) ? '' : (100 * value).toFixed(1);
+
+function smallTable(title: string, heads: readonly string[], rows: readonly (readonly string[])[]): TemplateResult {
+  return html`<div class="scroll twin" role="region" tabindex="0" aria-label=${title}>
     <table>
-      <caption class="visually-hidden">
-        ${t('tableOfChart', { label })}
+      <caption>
+        ${title}
       </caption>
       <thead>
         <tr>
-          <th scope="col" class="number">${t('step')}</th>
-          <th scope="col">${t('trainedTask')}</th>
-          ${curves.tasks.map(
-            ({ task }) =>
-              html`<th scope="col" class="number" title=${names[task] ?? nothing}>
-                ${t('taskName', { n: task + 1 })}${names[task] === undefined ? nothing : html`<br />${names[task]}`}
-              </th>`,
-          )}
-          ${curves.online ? html`<th scope="col" class="number">${t('online')}</th>` : nothing}
-          ${
-            curves.validation
-              ? html`<th scope="col" class="number">${t('validation')}</th>
-                  <th scope="col" class="number">${t('validationLoss')}</th>`
-              : nothing
-          }
+          ${heads.map((head) => html`<th scope="col" class="number">${head}</th>`)}
         </tr>
       </thead>
       <tbody>
-        ${rows.map((i) => {
-          const step = curves.steps[i] ?? 0;
-          return html`<tr>
-            <th scope="row" class="number">${step}</th>
-            <td>${curves.joint ? t('allTasks') : t('taskName', { n: taskAt(curves.stretches, step) + 1 })}</td>
-            ${curves.tasks.map((task) => twinCellOf(task, i))} ${curves.online ? twinCellOf(curves.online, i) : nothing}
-            ${
-              curves.validation
-                ? html`${twinCellOf(curves.validation.accuracy, i)} ${twinCellOf(curves.validation.loss, i, lossText)}`
-                : nothing
-            }
-          </tr>`;
-        })}
+        ${rows.map(
+          ([first = '', ...rest]) =>
+            html`<tr>
+              <th scope="row" class="number">${first}</th>
+              ${rest.map((text) => html`<td class="number">${text}</td>`)}
+            </tr>`,
+        )}
       </tbody>
     </table>
   </div>`;
 }
 
-const percentText = (value: number): string => (100 * value).toFixed(1);
-const lossText = (value: number): string => value.toPrecision(3);
+function pauseTable(label: string, curves: Curves): TemplateResult {
+  return smallTable(
+    t('pauseTable', { label }),
+    [t('pauseAfterStep'), t('trainedTask'), t('pauseWhat'), t('pauseTime'), t('pauseBefore'), t('pauseAfter')],
+    some(curves.pauses).map((pause) => {
+      const effect = effectOf(curves, pause);
+      const { step, task, names, seconds } = pause;
+      return [
+        ...[String(step), t('taskName', { n: task + 1 }), names.map(workWords).join(', '), formatDuration(seconds)],
+        ...[points(effect?.before), points(effect?.after)],
+      ];
+    }),
+  );
+}
 
-function twinCellOf(curve: Curve, i: number, text = percentText): TemplateResult {
-  const [mean, low, high] = [curve.mean[i] ?? null, curve.low[i] ?? null, curve.high[i] ?? null];
-  if (mean === null) return html`<td></td>`;
-  const spread = low !== null && high !== null && low !== high;
-  return html`<td class="number">
-    ${text(mean)}${spread ? html`<span class="spread"> (${text(low)}–${text(high)})</span>` : nothing}
-  </td>`;
+function switchTable(label: string, curves: Curves): TemplateResult {
+  return smallTable(
+    t('switchTable', { label }),
+    [t('switchTo'), t('switchDepth'), t('switchLowest'), t('switchBack')],
+    some(curves.switches).map(({ task, depth, lowest, back }) => [
+      ...[t('taskName', { n: task + 1 }), points(depth), points(lowest)],
+      back === undefined ? t('gapNotBack') : String(Math.round(back)),
+    ]),
+  );
 }

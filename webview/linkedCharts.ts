@@ -1,31 +1,63 @@
-import type uPlot from 'uplot';
-
-/** The charts on the page. uPlot itself links their pointers; this links what is set by keys and buttons. */
-const charts = new Set<uPlot>();
-
-/** Key under which uPlot links the pointers of charts. */
-export const SYNC_KEY = 'lethe';
-
-export const link = (chart: uPlot): void => void charts.add(chart);
-export const unlink = (chart: uPlot): void => void charts.delete(chart);
-
-/** Shows the same steps in every chart. */
-export function zoomAll(min: number, max: number): void {
-  for (const chart of charts) chart.setScale('x', { min, max });
+/**
+ * The charts of the page show the same part of the stream and have their cursors at the same place of it: in the same task,
+ * at the same share of its steps. They need not have as many steps a task.
+ */
+export interface LinkedChart {
+  /** Draws what is shown now. */
+  show(): void;
+  /** Puts the cursor on a position; nowhere without one. */
+  point(position: number | undefined): void;
 }
 
-/** Puts the cursor of every chart on a step. */
-export function pointAll(step: number): void {
-  for (const chart of charts) {
-    chart.setCursor({ left: chart.valToPos(step, 'x'), top: chart.over.clientHeight / 2 }, true);
-  }
+/** A part of the stream, in tasks from its beginning. */
+export interface Range {
+  readonly from: number;
+  readonly to: number;
 }
 
-/** Shows the whole of its own training in every chart. */
-export function resetZoom(): void {
-  for (const chart of charts) chart.setScale('x', { min: 0, max: wholeOf(chart) });
+const charts = new Set<LinkedChart>();
+let range: Range | undefined;
+let frame = 0;
+
+/** What all charts show; undefined: everything. */
+export const shownRange = (): Range | undefined => range;
+
+export function link(chart: LinkedChart): () => void {
+  charts.add(chart);
+  return () => void charts.delete(chart);
 }
 
-const wholes = new WeakMap<uPlot, number>();
-export const setWhole = (chart: uPlot, steps: number): void => void wholes.set(chart, steps);
-export const wholeOf = (chart: uPlot): number => wholes.get(chart) ?? 1;
+/** Shows a part of the stream in every chart. Drawn once a frame, however often one asks. */
+export function zoomAll(next: Range | undefined): void {
+  range = next;
+  cancelAnimationFrame(frame);
+  frame = requestAnimationFrame(() => {
+    for (const chart of charts) chart.show();
+  });
+}
+
+/** Shows the whole stream in every chart. */
+export const resetZoom = (): void => zoomAll(undefined);
+
+/** Puts the cursors of all charts but one on a position. */
+export function pointAll(position: number | undefined, but?: LinkedChart): void {
+  for (const chart of charts) if (chart !== but) chart.point(position);
+}
+
+/** The narrowest part, in tasks: with it a step of a task of a thousand has ten pixels. */
+const NARROWEST = 0.02;
+
+/** A part that is `factor` times as wide about a position, within the stream. */
+export function scaled({ from, to }: Range, about: number, factor: number, tasks: number): Range | undefined {
+  const width = Math.max(NARROWEST, (to - from) * factor);
+  if (width >= tasks) return undefined;
+  const share = to > from ? Math.min(1, Math.max(0, (about - from) / (to - from))) : 0.5;
+  return moved({ from: about - share * width, to: about + (1 - share) * width }, 0, tasks);
+}
+
+/** The part, moved by so many of its widths, within the stream. */
+export function moved({ from, to }: Range, widths: number, tasks: number): Range {
+  const width = to - from;
+  const start = Math.min(Math.max(0, from + widths * width), tasks - width);
+  return { from: start, to: start + width };
+}

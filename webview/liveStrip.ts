@@ -44,8 +44,8 @@ const MOST_STRETCHES = 40;
 
 function smallChart(variant: LiveVariant): TemplateResult {
   const { curves, oldTasks } = drawingOf(variant, variant.row.taskAwareOnly ? 'taskAware' : 'accuracy');
-  const total = curves.stretches.at(-1)?.to ?? curves.steps.at(-1) ?? 1;
-  const { x, y } = downsample({ x: curves.steps, y: curves.tasks.map(({ mean }) => mean) }, WIDTH);
+  const total = curves.stretches.at(-1)?.to ?? curves.places.at(-1) ?? 1;
+  const { x, y } = downsample({ x: curves.places, y: curves.tasks.map(({ mean }) => mean) }, WIDTH);
   const at = (step: number) => ((WIDTH * step) / total).toFixed(1);
   const last = oldTasks.at(-1);
   const said = last

@@ -12,7 +12,7 @@ afterEach(() => useLanguage('en', {}));
 
 describe('texts', () => {
   it('fill in arguments and group the digits of numbers', () => {
-    expect(t('chartCursorJoint', { step: 12000, values: 'x' })).toBe('step 12,000: x');
+    expect(t('cursorShort', { step: 12000 })).toBe('step 12,000');
   });
 
   it('show what steers the reading direction in an argument as text', () => {

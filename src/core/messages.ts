@@ -199,4 +199,6 @@ export interface DashboardUiState {
   };
   /** Charts and matrices show the task-aware accuracy. */
   readonly taskAware?: boolean;
+  /** What the axes of charts count. */
+  readonly axis?: 'steps' | 'seconds';
 }

@@ -11,6 +11,12 @@ import { specHash, specOf } from '../../src/runs/index';
 export const TASKS = 5;
 const STEPS = 400;
 const EVERY = 25;
+/** Steps of a task after which it is evaluated: as by default, densely after a switch. */
+const evaluated: readonly number[] = [
+  ...Array.from({ length: 10 }, (_, i) => i + 1),
+  20,
+  ...Array.from({ length: STEPS / EVERY }, (_, i) => (i + 1) * EVERY),
+];
 const T0 = Date.UTC(2026, 0, 5, 9);
 
 /** How an invented method behaves: what is left of an old task, and how well a new one is learned. */
@@ -24,12 +30,19 @@ interface Behaviour {
   readonly memoryBytes: number;
   readonly msPerStep: number;
   readonly taskAwareOnly?: boolean;
+  /** What it does between steps, from which step of a task on, and for how long. */
+  readonly works?: readonly { readonly name: string; readonly seconds: number; readonly step?: number }[];
+  /** The accuracy on old tasks falls while a task is trained, and what is done after it brings it back. */
+  readonly restores?: boolean;
 }
 
 const behaviours: Readonly<Record<string, Behaviour>> = {
   none: { learned: 0.99, kept: 0, pace: 30, noise: 0.01, memoryBytes: 0, msPerStep: 2 },
   joint: { learned: 0.97, kept: 0.97, pace: 60, noise: 0.004, memoryBytes: 0, msPerStep: 2 },
-  ewc: { learned: 0.98, kept: 0.02, pace: 70, noise: 0.015, memoryBytes: 3_828_000, msPerStep: 3 },
+  ewc: {
+    ...{ learned: 0.98, kept: 0.02, pace: 70, noise: 0.015, memoryBytes: 3_828_000, msPerStep: 3 },
+    works: [{ name: 'fisher', seconds: 0.8 }],
+  },
   packnet: {
     learned: 0.98,
     kept: 0.98,
@@ -38,9 +51,17 @@ const behaviours: Readonly<Record<string, Behaviour>> = {
     memoryBytes: 239_000,
     msPerStep: 2.4,
     taskAwareOnly: true,
+    works: [{ name: 'prune', seconds: 0.2, step: 270 }],
   },
   replay: { learned: 0.97, kept: 0.9, pace: 120, noise: 0.02, memoryBytes: 784_000, msPerStep: 4 },
-  sleep: { learned: 0.82, kept: 0.48, pace: 90, noise: 0.05, memoryBytes: 12_000, msPerStep: 3 },
+  sleep: {
+    ...{ learned: 0.82, kept: 0.48, pace: 90, noise: 0.05, memoryBytes: 12_000, msPerStep: 3 },
+    works: [
+      { name: 'scale', seconds: 1.5 },
+      { name: 'sleep', seconds: 3 },
+    ],
+    restores: true,
+  },
 };
 
 /** The experiment all tests show. */
@@ -97,17 +118,30 @@ function startedEvent(steps: number[], backend: string): RunEvent {
 }
 
 function streamEvents(behaviour: Behaviour, draw: () => number, backend: string): RunEvent[] {
-  const at = (task: number, step: number) => T0 + (task * STEPS + step) * behaviour.msPerStep * 10;
+  let worked = 0;
+  const at = (task: number, step: number) => T0 + worked + (task * STEPS + step) * behaviour.msPerStep * 10;
+  const work = (task: number, step: number) => {
+    for (const { name, seconds, step: place = STEPS } of behaviour.works ?? []) {
+      if (place <= step - EVERY || place > step) continue;
+      const event = { type: 'phase', task, step: place, name } as const;
+      events.push({ ...event, at: at(task, step), done: 0 });
+      worked += 1000 * seconds;
+      events.push({ ...event, at: at(task, step), done: 1 });
+    }
+  };
   const events: RunEvent[] = [startedEvent(Array<number>(TASKS).fill(STEPS), backend)];
   for (let task = 0; task < TASKS; task++) {
     events.push({ type: 'task-start', at: at(task, 0), task, steps: STEPS });
-    for (let step = EVERY; step <= STEPS; step += EVERY) {
+    for (const step of evaluated) {
       const now = { at: at(task, step), task, step };
       events.push({ type: 'step', ...now, loss: 2.3 * Math.exp(-step / 90) });
-      const accuracy = accuracies(behaviour, task, step, task + 1, draw);
+      const left = behaviour.restores ? 0.3 + 0.7 * Math.exp(-step / 60) : 1;
+      const accuracy = accuracies(behaviour, task, step, task + 1, draw).map((value, k) =>
+        k < task ? left * value : value,
+      );
       events.push({ type: 'eval', ...now, samples: 250, ...both(behaviour, accuracy, draw) });
+      work(task, step);
     }
-    events.push({ type: 'phase', at: at(task, STEPS), task, name: 'fisher', done: 0.5 });
     const row = accuracies(behaviour, task, STEPS, TASKS, draw);
     events.push({
       type: 'task-end',

@@ -1,6 +1,8 @@
 import { html, LitElement, type TemplateResult } from 'lit';
 import { forgettingCards } from '../forgettingCards';
 import { t } from '../strings';
+import { taskClasses, tellTasksApart } from '../taskClasses';
+import type { AxisUnit } from '../timeline';
 import type { SectionContext } from './section';
 
 /** The forgetting curves and the accuracy matrices, side by side. */
@@ -8,16 +10,24 @@ class CurvesSection extends LitElement {
   static override properties = {
     context: { attribute: false },
     taskAware: { state: true },
+    unit: { state: true },
+    alone: { state: true },
     open: { state: true },
   };
   declare context: SectionContext;
   declare taskAware: boolean;
+  declare unit: AxisUnit;
+  /** The variant that has all the room. */
+  declare alone: string | undefined;
   /** Variants whose table twin is open. */
   declare open: ReadonlySet<string>;
 
   constructor() {
     super();
     this.open = new Set();
+    this.addEventListener('keydown', (event) => {
+      if (event.key === 'Escape' && this.alone !== undefined) this.setAlone(undefined);
+    });
   }
 
   protected override createRenderRoot(): HTMLElement {
@@ -26,25 +36,54 @@ class CurvesSection extends LitElement {
 
   override connectedCallback(): void {
     super.connectedCallback();
-    this.taskAware = this.context.host.ui.taskAware ?? false;
+    const { ui } = this.context.host;
+    this.taskAware = ui.taskAware ?? false;
+    this.unit = ui.axis ?? 'steps';
   }
 
   protected override render() {
-    const { variants, names } = this.context;
+    const { variants, names, selection, show } = this.context;
     if (!variants.some(({ runs }) => runs.some((run) => run.state.started)))
       return html`<p class="empty">${t('chartEmpty')}</p>`;
     return html`${forgettingCards(variants, {
-      names,
-      taskAware: this.taskAware,
+      ...{ names, abouts: this.abouts(), taskAware: this.taskAware, unit: this.unit, open: this.open },
+      ...{ alone: this.alone, task: selection.task },
       onTaskAware: (on) => this.setTaskAware(on),
-      open: this.open,
+      onUnit: (unit) => this.setUnit(unit),
       onToggle: (key, open) => this.toggleTable(key, open),
+      onAlone: (key) => this.setAlone(key),
+      onCell: (variant, task) => show('why', { variant, task }),
     })}`;
+  }
+
+  /** Names of tasks, else their classes. */
+  private abouts(): readonly string[] {
+    const { view, variants, names } = this.context;
+    if (names.length > 0) return names;
+    const classes = taskClasses(
+      view,
+      variants.flatMap(({ runs }) => runs),
+    );
+    return classes && tellTasksApart(classes) ? classes.map((own) => own.join(' / ')) : [];
   }
 
   private setTaskAware(on: boolean): void {
     this.taskAware = on;
     this.context.host.remember({ taskAware: on });
+  }
+
+  private setUnit(unit: AxisUnit): void {
+    this.unit = unit;
+    this.context.host.remember({ axis: unit });
+  }
+
+  /** The button that was pressed has the focus again. */
+  private setAlone(key: string | undefined): void {
+    const card = key ?? this.alone;
+    this.alone = key;
+    void this.updateComplete.then(() =>
+      this.querySelector<HTMLElement>(`[data-card="${CSS.escape(card ?? '')}"] .enlarge`)?.focus(),
+    );
   }
 
   private toggleTable(key: string, open: boolean): void {

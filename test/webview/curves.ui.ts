@@ -1,0 +1,203 @@
+import type { Page } from 'playwright-core';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import type { RunEvent } from '../../src/core/events';
+import type { RunSnapshot } from '../../src/core/messages';
+import { DashboardPage } from './dashboardPage';
+import { finished, manifestOf, snapshotOf, TASKS } from './plausibleRuns';
+
+const skip = process.env['LETHE_NO_VSCODE_HOST'] !== undefined;
+
+/** A run with so many points of its curve, one after each step. */
+function longRun(key: string, seed: number, points: number): RunSnapshot {
+  const steps = points / TASKS;
+  const [started] = snapshotOf(key, seed).events;
+  const events: RunEvent[] =
+    started?.type === 'started' ? [{ ...started, steps: Array<number>(TASKS).fill(steps) }] : [];
+  for (let task = 0; task < TASKS; task++)
+    for (let step = 1; step <= steps; step++) {
+      const wave = 0.05 * Math.sin((step + 17 * seed) / 9);
+      const accuracy = Array.from({ length: task + 1 }, (_, k) => (k === task ? 0.9 : 0.5) + wave);
+      events.push({ type: 'eval', at: 1000 * task + step, task, step, accuracy, taskAware: accuracy, samples: 200 });
+    }
+  return { manifest: manifestOf(key, seed), status: 'running', events, malformed: 0, unknownTypes: [] };
+}
+
+/** The same run with 147 steps a task where others have 98. */
+function withSteps(run: RunSnapshot, steps: number): RunSnapshot {
+  const at = (step: number) => Math.max(1, Math.round((step * steps) / 400));
+  const events = run.events.map((event): RunEvent => {
+    if (event.type === 'started') return { ...event, steps: event.steps.map(() => steps) };
+    if (event.type === 'task-start') return { ...event, steps };
+    if (event.type === 'eval' || event.type === 'step') return { ...event, step: at(event.step) };
+    return event.type === 'phase' && event.step !== undefined ? { ...event, step: at(event.step) } : event;
+  });
+  return { ...run, events };
+}
+
+describe.skipIf(skip)('the curves', () => {
+  let dashboard: DashboardPage;
+  let page: Page;
+  beforeAll(async () => {
+    dashboard = await DashboardPage.open({ state: { tab: 'curves' }, size: { width: 1280, height: 2400 } });
+    ({ page } = dashboard);
+  });
+  afterAll(() => dashboard.close());
+  afterEach(async () => {
+    expect((await dashboard.sent()).filter(({ type }) => type === 'error' || type === 'cspViolation')).toEqual([]);
+    await page.mouse.move(0, 0);
+    await chart('none').press('0');
+  });
+  const chart = (key: string) => page.locator(`[data-card=${key}] [role=slider]`);
+  const card = (key: string) => page.locator(`[data-card=${key}]`);
+  const shown = (key: string) =>
+    page.locator(`[data-card=${key}] lethe-curves`).evaluate((element) => {
+      const { from, to } = (element as HTMLElement).dataset;
+      return [Number(from), Number(to)] as const;
+    });
+  const points = (key: string) =>
+    page
+      .locator(`[data-card=${key}] lethe-curves`)
+      .evaluate((element) => Number((element as HTMLElement).dataset['points']));
+
+  it('stand at the same task and share of it, and zoom to them, whatever the number of steps', async () => {
+    await dashboard.snapshot([
+      ...['none', 'joint', 'ewc'].map((key) => withSteps(snapshotOf(key, 1), 98)),
+      withSteps(snapshotOf('packnet', 1), 147),
+    ]);
+    await chart('none').focus();
+    for (const key of ['Home', 'PageUp', 'PageUp']) await page.keyboard.press(key);
+    expect(await card('none').locator('lethe-curves .readout').innerText()).toContain('step 197');
+    expect(await card('packnet').locator('lethe-curves .readout').innerText()).toContain('step 295');
+    for (let i = 0; i < 4; i++) await page.keyboard.press('+');
+    await expect.poll(async () => (await shown('none'))[1] - (await shown('none'))[0]).toBeLessThan(50);
+    const [none, packnet] = [await shown('none'), await shown('packnet')];
+    const share = (place: number, steps: number) => place / steps;
+    expect(share(packnet[0], 147)).toBeCloseTo(share(none[0], 98), 1);
+    expect(share(packnet[1], 147)).toBeCloseTo(share(none[1], 98), 1);
+    // Moved by the keyboard, and back to everything.
+    await page.keyboard.press('Shift+ArrowRight');
+    await expect.poll(async () => (await shown('packnet'))[0]).toBeGreaterThan(packnet[0]);
+    await page.keyboard.press('0');
+    await expect.poll(() => shown('packnet')).toEqual([0, 5 * 147]);
+  });
+
+  it('say what is done between the steps, and show it as the gap between two points', async () => {
+    await dashboard.snapshot(finished());
+    expect(await card('sleep').locator('.pause-note').innerText()).toMatch(
+      /^After the last step of a task: scale, sleep \(mean 4\.5 s\)\. .+ [\d.]+ % before, [\d.]+ % after\.$/,
+    );
+    expect(await card('none').locator('.pause-note').count()).toBe(0);
+    await chart('sleep').focus();
+    for (const key of ['Home', 'PageUp', 'ArrowLeft']) await page.keyboard.press(key);
+    expect(await chart('sleep').getAttribute('aria-valuetext')).toMatch(
+      /^after scale, sleep \(4\.5 s\), task 1: task 1 /,
+    );
+    // The row of the matrix is what the curve comes to.
+    const cell = Number(await card('sleep').locator('[data-at="0,0"] text').textContent());
+    const said = /task 1 ([\d.]+) %/.exec((await chart('sleep').getAttribute('aria-valuetext')) ?? '')?.[1];
+    expect(Math.round(Number(said))).toBe(cell);
+    await card('sleep').locator('summary').click();
+    const tables = card('sleep').locator('.twin caption');
+    await expect
+      .poll(() => tables.allInnerTexts())
+      .toEqual([
+        'Sleep (SRC): accuracy by training step',
+        'Sleep (SRC): between the steps',
+        'Sleep (SRC): accuracy on old tasks at each switch',
+      ]);
+    await card('sleep').locator('summary').click();
+  });
+
+  it('can be seen over seconds, where pauses have their length', async () => {
+    await dashboard.snapshot(finished());
+    await page.locator('[data-choice=unit]').selectOption({ index: 1 });
+    await chart('sleep').focus();
+    await page.keyboard.press('Home');
+    await page.keyboard.press('PageUp');
+    expect(await chart('sleep').getAttribute('aria-valuetext')).toMatch(/^step 401, [\d.]+ s, task 2: /);
+    const state = await page.evaluate(() => (globalThis as unknown as { state: { axis?: string } }).state.axis);
+    expect(state).toBe('seconds');
+    await page.locator('[data-choice=unit]').selectOption({ index: 0 });
+  });
+
+  it('one can have all the room, and gives it back with Escape', async () => {
+    await dashboard.snapshot(finished());
+    await card('replay').locator('[data-action=enlarge]').click();
+    expect(await page.locator('.card').count()).toBe(1);
+    expect(await page.evaluate(() => document.activeElement?.getAttribute('aria-label'))).toBe(
+      'Show all methods again',
+    );
+    await page.keyboard.press('Escape');
+    await expect.poll(() => page.locator('.card').count()).toBe(6);
+    await expect
+      .poll(() => page.evaluate(() => document.activeElement?.getAttribute('aria-label')))
+      .toBe('Show Replay alone');
+  });
+
+  it('a cell of a matrix leads to why, with the variant and the task', async () => {
+    await dashboard.snapshot(finished());
+    await card('replay').locator('[data-at="2,0"]').focus();
+    await page.keyboard.press('Enter');
+    await expect.poll(() => page.locator('[data-section]').getAttribute('data-section')).toBe('why');
+    const state = await page.evaluate(
+      () => (globalThis as unknown as { state: { selection?: object } }).state.selection,
+    );
+    expect(state).toMatchObject({ variant: 'replay', task: 2 });
+    await dashboard.show('curves');
+  });
+
+  it('of joint training the rows are shares of it, and no task is still to come', async () => {
+    await dashboard.snapshot(finished());
+    expect(await card('joint').locator('.later').count()).toBe(0);
+    expect(await card('joint').locator('[data-at="1,4"]').getAttribute('aria-label')).toMatch(
+      /^after 40% of joint training, accuracy on task 5: /,
+    );
+  });
+
+  it('refine where one zooms in, and hide no dip', async () => {
+    const run = longRun('none', 1, 10_000);
+    const dip = run.events.findIndex((event) => event.type === 'eval' && event.task === 2 && event.step === 700);
+    const events = run.events.with(dip, { ...run.events[dip], accuracy: [0, 0, 0], taskAware: [0, 0, 0] } as RunEvent);
+    await dashboard.snapshot([{ ...run, events }]);
+    await expect.poll(() => points('none')).toBeGreaterThan(400);
+    expect(await points('none')).toBeLessThan(2 * 1280);
+    const low = () =>
+      page.locator('[data-card=none] lethe-curves').evaluate((element) => {
+        const { plot } = element as unknown as { plot: { data: (number | null)[][] } };
+        return Math.min(...(plot.data[1] ?? []).flatMap((value) => value ?? []));
+      });
+    expect(await low()).toBe(0);
+    await chart('none').focus();
+    await page.keyboard.press('Home');
+    for (let i = 0; i < 8; i++) await page.keyboard.press('+');
+    // Every point that is measured there.
+    await expect
+      .poll(async () => {
+        const [from, to] = await shown('none');
+        return (await points('none')) - (to - from);
+      })
+      .toBeGreaterThan(-2);
+    expect(await points('none')).toBeLessThan(200);
+  });
+
+  it('have a table of ten thousand points at once, which shows what one scrolls to', async () => {
+    await dashboard.snapshot([longRun('none', 1, 10_000)]);
+    const took = await card('none').evaluate(async (element) => {
+      const details = element.querySelector('details') as HTMLDetailsElement;
+      const begun = performance.now();
+      details.open = true;
+      await new Promise((resolve) => setTimeout(resolve));
+      while (!element.querySelector('tr.point')) await new Promise((resolve) => setTimeout(resolve));
+      element.querySelector('table')?.getBoundingClientRect();
+      return performance.now() - begun;
+    });
+    console.log(`table of 10,000 points: ${took.toFixed(0)} ms`);
+    expect(took).toBeLessThan(500);
+    const table = card('none').locator('lethe-points');
+    expect(await table.locator('table').getAttribute('aria-rowcount')).toBe('10001');
+    expect(await table.locator('tr').count()).toBeLessThan(80);
+    await table.locator('.twin').evaluate((region) => (region.scrollTop = region.scrollHeight));
+    await expect.poll(() => table.locator('tr.point').last().getAttribute('aria-rowindex')).toBe('10001');
+    await card('none').locator('summary').click();
+  });
+});

@@ -114,10 +114,15 @@ export const english = {
     'Cosine with the gradient of their loss, to first order. Where old tasks are lost already, almost any step lowers their loss.',
   samplesTitle: 'Forgotten images',
   samplesNote:
-    'Up to task {task}, {lost} test images turned wrong after they had been right, and {regained} turned right. Here are {listed} of those that turned wrong, the last first: what each is, and what it was taken for when it turned.',
+    'Up to task {task}, {lost} test images turned wrong after they had been right, and {regained} turned right. Here are {listed} of those that turned wrong, some of every kind first: what each is, and what it was taken for when it turned.',
   samplesPicked:
     'Of task {task}: {n} that the log lists; {taken} of them were taken for task {other} when they turned, and come first.',
   samplesAll: 'All forgotten images',
+  samplesSeed: 'Seed',
+  samplesNoPictures:
+    'Pictures of them are not to be had here: the data set of this run is not on this machine, or has no pictures.',
+  whyRefused: 'What this run says of its answers did not come.',
+  askAgain: 'Ask again',
   samplesNone: 'No image that was right turned wrong.',
   samplesNoneListed: 'The log lists none of them.',
   samplesMore: '{n} more',

@@ -4,8 +4,8 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import type { Page } from 'playwright-core';
-import type { FromWebview } from '../../src/core/fromWebview';
-import type { Content, DashboardView, RunSnapshot } from '../../src/core/messages';
+import type { FromWebview, PageRequest } from '../../src/core/fromWebview';
+import type { Content, DashboardView, Reply, RunSnapshot } from '../../src/core/messages';
 import { contentSecurityPolicy, pageHtml } from '../../src/dashboard/page';
 import type { Thumbnails } from '../../src/dashboard/taskPictures';
 import { viewOf } from '../../src/dashboard/view';
@@ -24,6 +24,8 @@ export interface PageOptions {
   readonly language?: string;
   /** What an earlier page left with setState. */
   readonly state?: unknown;
+  /** What the host answers to requests; without it, nothing. What it throws is refused. */
+  readonly answer?: (request: PageRequest) => Promise<Reply>;
 }
 
 /** The built dashboard in a browser, with the policy it has in VS Code and a host that only records. */
@@ -42,6 +44,8 @@ export class DashboardPage {
     const server = await serve(options.language ?? 'en');
     const browser = await Browser.open(root, options.size ?? { width: 1280, height: 900 });
     const page = await browser.page();
+    const { answer } = options;
+    if (answer) await page.exposeFunction('answerRequest', (request: PageRequest) => answer(request).then(asText));
     await page.addInitScript(standIn, options.state);
     await page.addInitScript(dress, themes[options.theme ?? 'dark']);
     await page.goto(`http://127.0.0.1:${(server.address() as AddressInfo).port}/`);
@@ -148,13 +152,41 @@ async function serve(language: string): Promise<Server> {
   return server;
 }
 
+/** Bytes as a list: the browser's protocol speaks JSON. */
+const asText = (reply: Reply): string =>
+  JSON.stringify(reply, (_key, value: unknown) => (value instanceof Uint8Array ? { bytes: [...value] } : value));
+
 /** Runs in the page before its script: what VS Code provides. */
 function standIn(state: unknown): void {
-  const scope = globalThis as unknown as { sent: unknown[]; state: unknown; acquireVsCodeApi: () => unknown };
+  interface Asked {
+    readonly type: string;
+    readonly id: number;
+    readonly request: unknown;
+  }
+  const scope = globalThis as unknown as {
+    sent: unknown[];
+    state: unknown;
+    acquireVsCodeApi: () => unknown;
+    answerRequest?: (request: unknown) => Promise<string>;
+  };
+  const revived = (_key: string, value: unknown): unknown => {
+    const bytes = (value as { bytes?: unknown } | null)?.bytes;
+    return Array.isArray(bytes) ? Uint8Array.from(bytes as number[]) : value;
+  };
+  const answer = ({ type, id, request }: Asked): void => {
+    if (type !== 'ask' || !scope.answerRequest) return;
+    scope.answerRequest(request).then(
+      (reply) => window.postMessage({ type: 'reply', id, reply: JSON.parse(reply, revived) as unknown }, '*'),
+      () => window.postMessage({ type: 'refused', id, why: 'failed' }, '*'),
+    );
+  };
   scope.sent = [];
   scope.state = state;
   scope.acquireVsCodeApi = () => ({
-    postMessage: (message: unknown) => scope.sent.push(message),
+    postMessage: (message: Asked) => {
+      scope.sent.push(message);
+      answer(message);
+    },
     getState: () => scope.state,
     setState: (next: unknown) => (scope.state = next),
   });

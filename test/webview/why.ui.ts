@@ -1,8 +1,13 @@
+import path from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import type { DashboardView, RunSnapshot } from '../../src/core/messages';
+import type { RunEvent } from '../../src/core/events';
+import type { PageRequest } from '../../src/core/fromWebview';
+import type { DashboardView, Reply, RunSnapshot } from '../../src/core/messages';
 import { expectationsOf } from '../../src/core/why/explained';
-import { recordedEvents } from '../recordings/recordings';
+import { answerTo, type AnswerSources } from '../../src/dashboard/answers';
+import { recordedEvents, recordings } from '../recordings/recordings';
 import { accessibilityFindings, seriousFindings } from '../vscode/accessibility';
+import { REPOSITORY } from '../vscode/installation';
 import { DashboardPage } from './dashboardPage';
 import { themeNames } from './themes';
 
@@ -38,11 +43,36 @@ function shown(scenario: Scenario): { runs: RunSnapshot[]; view: DashboardView }
   return { runs, view };
 }
 
+/** Whether the host refuses what is asked. */
+let isRefusing = false;
+/** Whether logs tell of results alone, as other programs may. */
+let isBare = false;
+const saysOfAnswers = ({ type }: RunEvent): boolean => ['confusion', 'forgotten', 'interference'].includes(type);
+
+/** The recorded runs answer by the host's own code, with pictures of the data set that ships. */
+async function answer(request: PageRequest): Promise<Reply> {
+  if (isRefusing) throw new Error('refused');
+  const all = recordedEvents('split-mnist', '');
+  const eventsOf = (id: string) =>
+    (all.find(({ manifest }) => manifest.id === id)?.events ?? []).filter((event) => !isBare || !saysOfAnswers(event));
+  const shownRun = (id: string) => recordings('split-mnist', '').find(({ manifest }) => manifest.id === id);
+  const shipped = path.join(REPOSITORY, 'dist', 'data');
+  const sources: AnswerSources = {
+    reader: {
+      columnsOf: () => Promise.reject(new Error('no curves here')),
+      eventsOf: (id) => Promise.resolve({ events: eventsOf(id), malformed: 0, unknownTypes: [] }),
+    },
+    shown: shownRun,
+    places: { shipped, own: shipped },
+  };
+  return answerTo(request, sources, new AbortController().signal);
+}
+
 /** The built page in a plain browser, with recorded runs of full size. */
 describe.skipIf(skip)('the section Why', () => {
   let dashboard: DashboardPage;
   beforeAll(async () => {
-    dashboard = await DashboardPage.open({ size: { width: 590, height: 1000 } });
+    dashboard = await DashboardPage.open({ size: { width: 590, height: 1000 }, answer });
     await show('class');
   });
   afterAll(() => dashboard.close());
@@ -101,6 +131,42 @@ describe.skipIf(skip)('the section Why', () => {
     await expect.poll(() => dashboard.page.locator('.why-detail .twin tbody tr').count()).toBe(5);
     for (const summary of ['.why-overview summary', '.why-detail summary'])
       await dashboard.page.locator(summary).click();
+  });
+
+  it('says when what it asked for did not come, and asks again', async () => {
+    await dashboard.page.locator('[data-why=none] button').click();
+    await expect.poll(() => dashboard.page.locator('.sample canvas').count()).toBe(24);
+    isRefusing = true;
+    await dashboard.show('answer');
+    await dashboard.show('why');
+    await expect.poll(() => text('.section .notice')).toContain('did not come');
+    // What the state of the run itself says is there all the same.
+    expect(await dashboard.page.locator('.by-task .why-bar').count()).toBe(5);
+    isRefusing = false;
+    await dashboard.page.locator('[data-action=askAgain]').click();
+    await expect.poll(() => dashboard.page.locator('.sample canvas').count()).toBe(24);
+    expect(await dashboard.page.locator('.section .notice').count()).toBe(0);
+  });
+
+  it('follows a run under way, and says what a log lacks', async () => {
+    const { runs, view } = shown('class');
+    const [none] = runs.filter(({ manifest }) => manifest.variant.key === 'none' && manifest.seed === 1);
+    if (!none) throw new Error('not recorded');
+    isBare = true;
+    const bare = none.events.filter((event) => !saysOfAnswers(event));
+    const ends = bare.flatMap(({ type }, i) => (type === 'task-end' ? [i + 1] : []));
+    await dashboard.snapshot([{ ...none, status: 'running', events: bare.slice(0, ends[1]) }], {}, view);
+    await dashboard.show('why');
+    expect(await text('[data-why=none] p')).toMatch(
+      /^After task 2 of 5: .* not knowing the task costs \d+ %; what images are taken for is not in its log/,
+    );
+    await dashboard.delta([{ id: none.manifest.id, events: bare.slice(ends[1], ends[2]) }]);
+    expect(await text('[data-why=none] p')).toMatch(/^After task 3 of 5: /);
+    expect(await text('.why-facts')).toContain('Which images turned is not in the log');
+    expect(await dashboard.page.locator('.why-samples').count()).toBe(0);
+    isBare = false;
+    await dashboard.snapshot([]);
+    await show('class');
   });
 
   it.each(themeNames)('has no serious accessibility findings in the theme %s', async (theme) => {

@@ -1,14 +1,17 @@
 import { html, LitElement, nothing, type TemplateResult } from 'lit';
+import { button } from '../controls';
 import { t } from '../strings';
+import type { LiveRun } from '../liveRuns';
 import type { LiveVariant } from '../variants';
-import { answersOf } from '../why/answers';
+import { AnswerStore } from '../why/answerStore';
 import { partPatterns } from '../why/barChart';
 import { detail } from '../why/detail';
 import { overview, type Explained } from '../why/overview';
 import { barsOf } from '../why/parts';
+import { pictureCanvas } from '../why/picture';
 import { rowFactsOf, type AnsweredRun, type RowFacts } from '../why/rowFacts';
 import { sampleGrid, SAMPLES } from '../why/sampleGrid';
-import { forgottenUpTo } from '../why/samples';
+import { forgottenUpTo, samplesOf, type ForgottenSample } from '../why/samples';
 import type { TakenCell } from '../why/takenMatrix';
 import { whyOfVariant } from '../why/whyOf';
 import '../why/why.css';
@@ -20,14 +23,19 @@ class WhySection extends LitElement {
     context: { attribute: false },
     picked: { state: true },
     shown: { state: true },
+    seed: { state: true },
     open: { state: true },
   };
   declare context: SectionContext;
   /** The cell of the matrix whose samples are shown. */
   declare picked: TakenCell | undefined;
   declare shown: number;
+  /** Whose forgotten images are shown; the first where left out. */
+  declare seed: number | undefined;
   /** Tables that are open. */
   declare open: ReadonlySet<'overview' | 'detail'>;
+
+  private store: AnswerStore | undefined;
 
   constructor() {
     super();
@@ -37,6 +45,16 @@ class WhySection extends LitElement {
 
   protected override createRenderRoot(): HTMLElement {
     return this;
+  }
+
+  override connectedCallback(): void {
+    super.connectedCallback();
+    this.store = new AnswerStore(this.context.host, () => this.requestUpdate());
+  }
+
+  override disconnectedCallback(): void {
+    super.disconnectedCallback();
+    this.store?.dispose();
   }
 
   protected override willUpdate(changed: Map<PropertyKey, unknown>): void {
@@ -71,11 +89,15 @@ class WhySection extends LitElement {
   }
 
   private detailOf(explained: Explained) {
-    const runs = explainedRuns(explained.variant).map((run) => ({ run, ...answersOf(run) }));
+    const runs = explainedRuns(explained.variant).map((run): AnsweredRun => {
+      const { confusions = [], forgotten = [] } = this.store?.answersOf(run) ?? {};
+      return { run, confusions, forgotten };
+    });
     const rows = rowFactsOf(runs);
     const row = rowAt(rows, this.context.selection.task);
     if (!row) return nothing;
-    return html`${detail(
+    return html`${this.trouble()}
+    ${detail(
       {
         ...{ explained, runs, rows, row },
         picked: this.picked,
@@ -87,23 +109,42 @@ class WhySection extends LitElement {
     ${this.samplesOf(explained, runs, row)}`;
   }
 
+  /** Where what was asked for did not come. */
+  private trouble() {
+    if (this.store?.refused === undefined) return nothing;
+    return html`<p class="notice" role="status">
+      ${t('whyRefused')} ${button({ name: 'askAgain', label: t('askAgain'), onClick: () => this.store?.again() })}
+    </p>`;
+  }
+
   private samplesOf({ variant }: Explained, runs: readonly AnsweredRun[], { task }: RowFacts) {
-    const [first] = runs;
-    if (!first || task === 0) return nothing;
-    const { forgotten } = answersOf(first.run);
-    if (forgotten.length === 0) return nothing;
+    const own = runs.find(({ run }) => run.manifest.seed === this.seed) ?? runs[0];
+    if (!own || task === 0 || own.forgotten.length === 0) return nothing;
+    const { id, seed } = own.run.manifest;
+    const forgotten = forgottenUpTo(own.forgotten, task);
+    const samples = samplesOf(forgotten.samples, this.picked);
+    this.store?.wantPictures(id, samples.slice(0, this.shown));
     return sampleGrid({
       label: variant.label,
-      forgotten: forgottenUpTo(forgotten, task),
-      task,
+      ...{ forgotten, samples, task },
       picked: this.picked,
       onClear: () => this.pick(undefined),
       shown: this.shown,
       onMore: () => (this.shown += 4 * SAMPLES),
       names: this.context.names,
-      classOf: (_task, label) => String(label),
-      pictureOf: () => nothing,
+      classOf: classNamer(own.run, this.context.names),
+      pictureOf: (sample) => this.pictureOf(id, sample),
+      lacksPictures: this.store?.noPictures !== undefined,
+      seeds: runs.map(({ run }) => run.manifest.seed),
+      seed,
+      onSeed: (next) => (this.seed = next),
     });
+  }
+
+  private pictureOf(run: string, sample: ForgottenSample) {
+    const picture = this.store?.pictureOf(run, sample);
+    if (picture) return pictureCanvas(picture);
+    return this.store?.noPictures === undefined ? html`<span class="no-picture" aria-hidden="true"></span>` : nothing;
   }
 
   private pick(cell: TakenCell | undefined): void {
@@ -122,6 +163,16 @@ const focusOf = (all: readonly Explained[], key: string | undefined): Explained 
 /** The row after this task, or the last one. */
 const rowAt = (rows: readonly RowFacts[], task: number | undefined): RowFacts | undefined =>
   rows.find((row) => row.task === task) ?? rows.at(-1);
+
+/** Classes by their names where the names of tasks are made of them, else by their numbers. */
+function classNamer({ state }: LiveRun, names: readonly string[]) {
+  const tasks = state.started?.tasks ?? [];
+  return (task: number, label: number): string => {
+    const classes = tasks[task]?.classes ?? [];
+    const parts = names[task]?.split(' / ') ?? [];
+    return (parts.length === classes.length ? parts[classes.indexOf(label)] : undefined) ?? String(label);
+  };
+}
 
 /** Those that its sentence is of: finished ones, else those under way. */
 function explainedRuns({ runs, row }: LiveVariant) {

@@ -17,6 +17,7 @@ import { rightOrWrong, shareParts, type Part } from './parts';
 export interface AnsweredRun {
   readonly run: LiveRun;
   readonly confusions: readonly EventOf<'confusion'>[];
+  readonly forgotten: readonly EventOf<'forgotten'>[];
 }
 
 /** After one task, means over the runs that have come so far. NaN where they do not say. */

@@ -2,7 +2,7 @@ import { html, nothing, type TemplateResult } from 'lit';
 import { button } from '../controls';
 import { t } from '../strings';
 import { numberAndName } from '../taskClasses';
-import { samplesOf, type Forgotten, type ForgottenSample } from './samples';
+import type { Forgotten, ForgottenSample } from './samples';
 import type { TakenCell } from './takenMatrix';
 
 /** Samples that are shown at first, and that come with each "more". */
@@ -11,6 +11,8 @@ export const SAMPLES = 24;
 export interface SampleOptions {
   readonly label: string;
   readonly forgotten: Forgotten;
+  /** Those among them that are shown, the first of them at first. */
+  readonly samples: readonly ForgottenSample[];
   /** After this task. */
   readonly task: number;
   /** Cell of the matrix that they are of. */
@@ -23,16 +25,22 @@ export interface SampleOptions {
   readonly classOf: (task: number, label: number) => string;
   /** The picture of a sample, where there is one. */
   readonly pictureOf: (sample: ForgottenSample) => TemplateResult | typeof nothing;
+  /** Pictures cannot be had. */
+  readonly lacksPictures: boolean;
+  /** Whose images these are, and those of whom they could be. */
+  readonly seeds: readonly number[];
+  readonly seed: number;
+  readonly onSeed: (seed: number) => void;
 }
 
 /** The test images that were right and are wrong: what they are, what they are taken for, and when they turned. */
 export function sampleGrid(options: SampleOptions): TemplateResult {
-  const { forgotten, picked, shown, names, task } = options;
-  const samples = samplesOf(forgotten.samples, picked);
+  const { forgotten, samples, picked, shown, names, task } = options;
   return html`<section class="why-samples" aria-labelledby="samples-title">
     <div class="section-head">
       <h2 id="samples-title">${t('samplesTitle')}</h2>
       ${picked ? button({ name: 'allSamples', label: t('samplesAll'), onClick: options.onClear }) : nothing}
+      ${seedChoice(options)}
     </div>
     <p class="note" aria-live="polite">
       ${
@@ -52,11 +60,22 @@ export function sampleGrid(options: SampleOptions): TemplateResult {
       }
     </p>
     ${samples.length === 0 ? html`<p class="empty">${t(forgotten.lost > 0 ? 'samplesNoneListed' : 'samplesNone')}</p>` : nothing}
+    ${options.lacksPictures ? html`<p class="note">${t('samplesNoPictures')}</p>` : nothing}
     <ul class="samples">
       ${samples.slice(0, shown).map((sample) => tile(sample, options))}
     </ul>
     ${samples.length > shown ? button({ name: 'moreSamples', label: t('samplesMore', { n: samples.length - shown }), onClick: options.onMore }) : nothing}
   </section>`;
+}
+
+function seedChoice({ seeds, seed, onSeed }: SampleOptions) {
+  if (seeds.length < 2) return nothing;
+  return html`<label class="choice">
+    ${t('samplesSeed')}
+    <select @change=${(event: Event) => onSeed(Number((event.target as HTMLSelectElement).value))}>
+      ${seeds.map((each) => html`<option value=${each} ?selected=${each === seed}>${each}</option>`)}
+    </select>
+  </label>`;
 }
 
 function tile(sample: ForgottenSample, { classOf, pictureOf, names }: SampleOptions): TemplateResult {

@@ -14,7 +14,7 @@ export interface ForgottenSample {
 }
 
 export interface Forgotten {
-  /** Those that the log lists, what turned last first. */
+  /** Those that the log lists: of each kind (when it turned, what it is, what it was taken for) one after the other. */
   readonly samples: readonly ForgottenSample[];
   /** How many turned wrong in all, and how many right again, listed or not. */
   readonly lost: number;
@@ -42,12 +42,24 @@ export function forgottenUpTo(events: readonly EventOf<'forgotten'>[], task: num
       found.set(`${sample.task} ${index}`, sample);
     });
   }
-  const samples = [...found.values()].sort((a, b) => b.since - a.since || a.task - b.task || a.index - b.index);
+  const samples = mixed([...found.values()].sort((a, b) => b.since - a.since || a.task - b.task || a.index - b.index));
   return {
     samples,
     lost: totalOf(until.map(({ lost }) => lost)),
     regained: totalOf(until.map(({ regained }) => regained)),
   };
+}
+
+/** The first of each kind, then the second of each, and so on: so that a few say what there is. */
+function mixed(samples: readonly ForgottenSample[]): ForgottenSample[] {
+  const counts = new Map<string, number>();
+  const placed = samples.map((sample) => {
+    const kind = [sample.since, sample.task, sample.label, sample.takenTask, sample.takenLabel].join(' ');
+    const place = counts.get(kind) ?? 0;
+    counts.set(kind, place + 1);
+    return { sample, place };
+  });
+  return placed.sort((a, b) => a.place - b.place).map(({ sample }) => sample);
 }
 
 const totalOf = (lists: readonly (readonly number[])[]): number => lists.flat().reduce((sum, count) => sum + count, 0);

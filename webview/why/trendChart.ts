@@ -40,7 +40,7 @@ const lastOf = (values: readonly number[]): number => values.findLast(Number.isF
 
 /** @param edge the left end of the plot */
 const xOf = (i: number, count: number, edge = false): string =>
-  `${(edge ? 6 : count === 1 ? 53 : 9 + (87 * i) / (count - 1)).toFixed(2)}%`;
+  `${(edge ? 8 : count === 1 ? 53 : 13 + (84 * i) / (count - 1)).toFixed(2)}%`;
 const yOf = (share: number): number => TOP + (1 - share) * PLOT;
 
 function lineOf({ values, glyph, color }: Series, count: number): TemplateResult {

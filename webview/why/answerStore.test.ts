@@ -1,0 +1,94 @@
+import { describe, expect, it } from 'vitest';
+import type { PageRequest } from '../../src/core/fromWebview';
+import type { Host } from '../host';
+import { AskError } from '../host';
+import { run, started, taskEnd } from '../testRuns';
+import { AnswerStore } from './answerStore';
+
+type Answer = (request: PageRequest) => unknown;
+
+function storeWith(answer: Answer) {
+  const asked: PageRequest[] = [];
+  const signals: (AbortSignal | undefined)[] = [];
+  let changes = 0;
+  const ask = (request: PageRequest, signal?: AbortSignal): Promise<unknown> => {
+    asked.push(request);
+    signals.push(signal);
+    return Promise.resolve().then(() => answer(request));
+  };
+  const store = new AnswerStore({ ask } as unknown as Host, () => changes++);
+  return { store, asked, signals, changes: () => changes };
+}
+/** Lets every answer come. */
+const settled = () => new Promise((resolve) => setTimeout(resolve));
+const sample = (index: number) => ({ index, task: 1, label: 2, takenTask: 2, takenLabel: 4, since: 2 });
+const one = run('a', [started(), taskEnd(0, [1, 0])]);
+const two = run('a', [started(), taskEnd(0, [1, 0]), taskEnd(1, [0, 1])]);
+
+describe('what is asked for', () => {
+  it('is asked for once, and again when the run has learned another task; until it comes the old is shown', async () => {
+    const { store, asked, changes } = storeWith(({ kind }) => [{ kind }]);
+    expect(store.answersOf(one)).toBeUndefined();
+    expect(store.answersOf(one)).toBeUndefined();
+    await settled();
+    expect([asked.map(({ kind }) => kind), changes()]).toEqual([['confusions', 'forgotten'], 1]);
+    const first = store.answersOf(one);
+    expect(first?.confusions).toEqual([{ kind: 'confusions' }]);
+    expect(store.answersOf(two)).toBe(first);
+    await settled();
+    expect(asked).toHaveLength(4);
+  });
+
+  it('is not asked for before a task is learned', () => {
+    const { store, asked } = storeWith(() => []);
+    expect(store.answersOf(run('a', [started()]))).toEqual({ confusions: [], forgotten: [] });
+    expect(asked).toEqual([]);
+  });
+
+  it('that is refused is not asked for again by itself, but when one says so', async () => {
+    let refuses = true;
+    const { store, asked } = storeWith(() => {
+      if (refuses) throw new AskError('busy');
+      return [];
+    });
+    store.answersOf(one);
+    await settled();
+    store.answersOf(one);
+    expect([store.refused, asked.length]).toEqual(['busy', 2]);
+    refuses = false;
+    store.again();
+    store.answersOf(one);
+    await settled();
+    expect([store.refused, store.answersOf(one)]).toEqual([undefined, { confusions: [], forgotten: [] }]);
+  });
+
+  it('is cancelled when nobody looks any more', () => {
+    const { store, signals } = storeWith(() => []);
+    store.answersOf(one);
+    store.dispose();
+    expect(signals.map((signal) => signal?.aborted)).toEqual([true, true]);
+  });
+});
+
+describe('pictures', () => {
+  it('come together, each with its own bytes, and only those that are not here yet', async () => {
+    const bytes = Uint8Array.from({ length: 8 }, (_, i) => i);
+    const { store, asked } = storeWith(() => ({ height: 2, width: 2, channels: 1, bytes }));
+    store.wantPictures('a', [sample(5), sample(6)]);
+    store.wantPictures('a', [sample(6), sample(5)]);
+    await settled();
+    expect(asked).toEqual([{ kind: 'images', run: 'a', part: 'test', index: [5, 6], task: [1, 1] }]);
+    expect([...(store.pictureOf('a', sample(6))?.bytes ?? [])]).toEqual([4, 5, 6, 7]);
+    expect(store.pictureOf('b', sample(6))).toBeUndefined();
+  });
+
+  it('that cannot be had are not asked for again', async () => {
+    const { store, asked } = storeWith(() => {
+      throw new AskError('not there');
+    });
+    store.wantPictures('a', [sample(5)]);
+    await settled();
+    store.wantPictures('a', [sample(6)]);
+    expect([store.noPictures, asked.length]).toEqual(['not there', 1]);
+  });
+});

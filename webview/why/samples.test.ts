@@ -1,0 +1,51 @@
+import { describe, expect, it } from 'vitest';
+import type { EventOf } from '../../src/core/events';
+import { forgottenUpTo, samplesOf } from './samples';
+
+type Row = readonly [index: number, task: number, label: number, takenTask: number, takenLabel: number];
+
+const forgotten = (task: number, rows: readonly Row[], lost = [rows.length], regained = [0]): EventOf<'forgotten'> => {
+  const column = (place: 0 | 1 | 2 | 3 | 4) => rows.map((row) => row[place]);
+  return {
+    ...{ type: 'forgotten', at: 0, task, tasks: [0], examples: [10], lost, regained },
+    list: { index: column(0), task: column(1), label: column(2), takenTask: column(3), takenLabel: column(4) },
+  };
+};
+
+const events = [
+  forgotten(1, [
+    [7, 0, 1, 1, 2],
+    [8, 0, 1, 1, 2],
+    [9, 0, 0, 1, 3],
+  ]),
+  forgotten(2, [[8, 0, 1, 2, 5]], [4, 1], [2, 0]),
+];
+
+describe('forgotten images', () => {
+  it('are those up to a task, each as it turned last', () => {
+    expect(forgottenUpTo(events, 1)).toMatchObject({ lost: 3, regained: 0 });
+    const { samples, lost, regained } = forgottenUpTo(events, 2);
+    expect([samples.length, lost, regained]).toEqual([3, 8, 2]);
+    expect(samples.find(({ index }) => index === 8)).toEqual({
+      ...{ index: 8, task: 0, label: 1, takenTask: 2, takenLabel: 5, since: 2 },
+    });
+    expect(forgottenUpTo(events, 0).samples).toEqual([]);
+  });
+
+  it('come with one of every kind first', () => {
+    const many = [forgotten(1, [...Array.from({ length: 5 }, (_, i): Row => [i, 0, 0, 1, 2]), [99, 0, 1, 1, 3]])];
+    expect(forgottenUpTo(many, 1).samples.map(({ index }) => index)).toEqual([0, 99, 1, 2, 3, 4]);
+  });
+
+  it('of a cell are those of its task, first those that were taken for the other when they turned', () => {
+    const { samples } = forgottenUpTo(events, 2);
+    expect(samplesOf(samples, { task: 0, taken: 2 }).map(({ index }) => index)).toEqual([8, 7, 9]);
+    expect(samplesOf(samples, { task: 1, taken: 2 })).toEqual([]);
+    expect(samplesOf(samples, undefined)).toBe(samples);
+  });
+
+  it('may be counted without being listed', () => {
+    const { list: _list, ...counted } = forgotten(1, [], [3]);
+    expect(forgottenUpTo([counted], 1)).toEqual({ samples: [], lost: 3, regained: 0 });
+  });
+});

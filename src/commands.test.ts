@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, it, vi } from 'vitest';
 import { usedStrings } from '../scripts/usedStrings';
+import { whyTexts } from './core/why/texts';
 
 vi.mock('vscode', () => ({ CodeActionKind: {}, EventEmitter: class {} }));
 const { commands } = await import('./commands/index');
@@ -22,7 +23,7 @@ const manifest = json('package.json') as Manifest;
 const english = json('package.nls.json') as Record<string, string>;
 const translations = readdirSync('.').filter((name) => /^package\.nls\..+\.json$/.test(name));
 const bundles = readdirSync('l10n').filter((name) => /^bundle\.l10n\..+\.json$/.test(name));
-const placeholders = (text: string) => [...text.matchAll(/\{\d+\}/g)].map(([found]) => found).sort();
+const placeholders = (text: string) => [...text.matchAll(/\{\w+\}/g)].map(([found]) => found).sort();
 
 describe('the commands of the manifest', () => {
   const { contributes } = manifest;
@@ -87,12 +88,18 @@ describe('translations of the manifest', () => {
 });
 
 describe('translations of runtime texts', () => {
-  const used = [...usedStrings('src')].sort();
+  const used = [...usedStrings('src'), ...Object.values(whyTexts)].sort();
 
   it.each(bundles)('%s has every text that is used, and no other, with the same placeholders', (file) => {
     const texts = json(`l10n/${file}`) as Record<string, string>;
     expect(Object.keys(texts).sort()).toEqual(used);
     for (const [text, translated] of Object.entries(texts))
       expect(placeholders(translated), text).toEqual(placeholders(text));
+  });
+
+  it.each(bundles)('%s explains numbers in the words of the page', (file) => {
+    const texts = json(`l10n/${file}`) as Record<string, string>;
+    const page = json(`l10n/${file.replace('bundle.l10n', 'webview')}`) as Record<string, string>;
+    for (const [key, text] of Object.entries(whyTexts)) expect(texts[text], key).toBe(page[key]);
   });
 });

@@ -28,6 +28,15 @@ describe('pointing at', () => {
     expect(TEXT.slice(card?.offset, (card?.offset ?? 0) + (card?.length ?? 0))).toBe('"ewc"');
   });
 
+  it('the name of a method says why its entry has the number it has, beside a card alone', () => {
+    const reasonOf = (entry: number) => (entry === 1 ? 'Because.' : undefined);
+    const said = (word: string) =>
+      hoverText(TEXT, TEXT.indexOf(word) + 1, parseExperiment(TEXT), undefined, reasonOf)?.markdown;
+    expect(said('"sleep"')).toMatch(/Nature Communications.*\n\nMeasured here: Because\.$/);
+    expect(said('"ewc"')).not.toContain('Measured here');
+    expect(said('"perClass"')).not.toContain('Measured here');
+  });
+
   it('a published protocol shows what it gives and what was published under it', () => {
     const said = at('"split-', '{ "extends": "split-mnist/van-de-ven-2019-class" }')?.markdown;
     expect(said).toContain('**Split MNIST, class-incremental**');

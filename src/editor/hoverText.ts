@@ -32,12 +32,15 @@ export interface HoverText {
 /**
  * What the editor's JSON support does not say when pointing at a place: the method's card, and a setting's default and
  * present value. (Descriptions come from the JSON schema.)
+ *
+ * @param reasonOf why an entry of `methods` has the number it has
  */
 export function hoverText(
   text: string,
   offset: number,
   parsed: ParsedExperiment,
   own = noOwnFiles,
+  reasonOf: (entry: number) => string | undefined = () => undefined,
 ): HoverText | undefined {
   if (excessOf(text)) return undefined;
   const { path, previousNode: node } = getLocation(text, offset);
@@ -49,11 +52,21 @@ export function hoverText(
     sweep > 0
       ? sweepText(valueAt(parsedText(text), path.slice(0, sweep)))
       : keys.at(-1) === 'method'
-        ? methodText(text, path, own)
+        ? withReason(methodText(text, path, own), path, reasonOf)
         : part
           ? partText(part)
           : (ownSettingText(text, path, parsed, own) ?? settingText(text, path, parsed, own));
   return markdown === undefined ? undefined : { markdown, offset: node.offset, length: node.length };
+}
+
+/** The card of a method, and why its entry has the number it has. */
+function withReason(
+  card: string | undefined,
+  [place, entry]: readonly (string | number)[],
+  reasonOf: (entry: number) => string | undefined,
+): string | undefined {
+  const reason = card !== undefined && place === 'methods' && typeof entry === 'number' ? reasonOf(entry) : undefined;
+  return reason === undefined ? card : [card, t('Measured here: {0}', reason)].join('\n\n');
 }
 
 /** Values of a sweep that are listed. */

@@ -28,7 +28,7 @@ export function registerEditor(
     new ExperimentDiagnostics(experiments),
     new OwnDiagnostics(ownFiles),
     vscode.languages.registerCodeLensProvider(EXPERIMENT_FILES, lenses),
-    vscode.languages.registerHoverProvider(EXPERIMENT_FILES, new ExperimentHover(experiments, ownFiles)),
+    vscode.languages.registerHoverProvider(EXPERIMENT_FILES, new ExperimentHover(experiments, ownFiles, overviews)),
     vscode.languages.registerCompletionItemProvider(EXPERIMENT_FILES, new DatasetCompletion(), '"'),
     vscode.languages.registerCompletionItemProvider(EXPERIMENT_FILES, new OwnCompletion(ownFiles), '"'),
     vscode.languages.registerCodeActionsProvider(EXPERIMENT_FILES, new TypoFix(), TypoFix.metadata),

@@ -89,7 +89,19 @@ describe('the lenses of an experiment', () => {
   it('with results show them, and the added bounds above "methods"', () => {
     const found = lenses(TEXT, () => 'done');
     expect(titles(found, 4).at(-1)).toMatch(/^none [\d.]+ % … joint [\d.]+ %$/);
-    expect(titles(found, 6).at(-1)).toMatch(/^[\d.]+ % · forgets [\d.]+ % · closes \d+ %$/);
+    expect(titles(found, 6).at(-2)).toMatch(/^[\d.]+ % · forgets [\d.]+ % · closes \d+ %$/);
+  });
+
+  it('say in a few words why, and in a sentence when pointed at', () => {
+    const why = lenses(TEXT, () => 'done').filter(({ line }) => line === 5);
+    expect(why.at(-1)?.title).toMatch(/^\d+ % if told the task$/);
+    const sentence = /^\d+ % when told the task, \d+ % when not: .*\.$/;
+    expect(why.slice(-2).map(({ tooltip }) => tooltip)).toEqual([
+      expect.stringMatching(sentence),
+      expect.stringMatching(sentence),
+    ]);
+    const going = lenses(TEXT, (key) => (key === 'ewc' ? 'running' : 'done'));
+    expect(titles(going, 5).join()).not.toContain('if told');
   });
 
   it('of a failed method lead to its log', () => {
@@ -131,7 +143,7 @@ describe('the lenses of an experiment', () => {
     const found = lenses(TEXT, () => 'done', false);
     expect(found.map(({ command }) => command)).not.toContain('lethe.runVariant');
     expect(found.map(({ command }) => command)).not.toContain('lethe.runAll');
-    expect(titles(found, 5).at(-1)).toContain('forgets');
+    expect(titles(found, 5).at(-2)).toContain('forgets');
   });
 });
 

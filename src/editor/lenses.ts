@@ -16,6 +16,7 @@ import {
   type ExperimentOverview,
   type VariantOverview,
 } from '../workspace/overview';
+import { whyInWords } from '../workspace/whyWords';
 
 /** A CodeLens before it meets an editor. `offset` is where in the text it stands. */
 export interface Lens {
@@ -207,5 +208,13 @@ function resultLens(spot: Spot, own: VariantOverview): Lens[] {
   const result = variantResult(own);
   if (result === undefined) return [];
   const lens = lensAt(spot, own, `${own.stale ? '$(warning) ' : ''}${result}`, 'lethe.openDashboard');
-  return [own.row.taskAwareOnly === undefined ? lens : { ...lens, tooltip: own.row.taskAwareOnly }];
+  const why = spot.overview && whyInWords(spot.overview.experiment, own);
+  const tooltip = [why?.text, own.row.taskAwareOnly].filter(Boolean).join('\n\n');
+  return [
+    { ...lens, ...(tooltip && { tooltip }) },
+    // While it runs, the sentence changes with each task, and there is enough to read.
+    ...(why?.short !== undefined && !isActive(own.state)
+      ? [{ ...lensAt(spot, own, why.short, 'lethe.openDashboard'), tooltip: why.text }]
+      : []),
+  ];
 }

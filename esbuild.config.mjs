@@ -113,10 +113,14 @@ export const bundles = [
   {
     ...shared,
     entryPoints: ['webview/main.ts'],
-    outfile: 'dist/webview/dashboard.js',
+    outdir: 'dist/webview',
+    entryNames: 'dashboard',
+    chunkNames: '[name]-[hash]',
     platform: 'browser',
     target: 'es2022',
-    format: 'iife',
+    // Sections of the page are parts that are loaded when they are shown.
+    format: 'esm',
+    splitting: true,
     minify: true,
     define: { 'process.env.NODE_ENV': '"production"' },
   },

@@ -1,151 +1,325 @@
 import { html, nothing, svg, type TemplateResult } from 'lit';
 import { repeat } from 'lit/directives/repeat.js';
 import { formatPercent } from '../src/core/format';
-import type { MeasureName } from '../src/core/measures/table';
-import type { DashboardView } from '../src/core/messages';
+import { measureInfo, type MeasureName, type RunMeasureName } from '../src/core/measures/table';
+import { pairedDifference, type PairedDifference } from '../src/core/pairedDifference';
 import { isForeign } from '../src/core/run';
-import { selectingSeeds, selectingTasks, type Picked } from '../src/core/selection';
-import { button } from './controls';
+import type { Picked } from '../src/core/selection';
+import { linkButton } from './controls';
+import { dotAxis, dotPlot } from './dotPlot';
 import { downsample } from './downsample';
 import { drawingOf } from './drawing';
-import type { Host } from './host';
+import { menu, menuItem } from './menu';
 import { isActive, isComplete } from './progress';
 import type { SectionContext } from './sections/section';
 import { t, type TextKey } from './strings';
-import { cellText, columns, nextSort, shownMeasures, type Column, type Sort } from './tableModel';
+import { cellText, nextSort, shownColumns, type Column, type SortColumn } from './tableModel';
+import { readingNotes } from './readingNotes';
+import { verdictChip } from './verdictChip';
+import { tableTools } from './tableTools';
+import { barAxis, barTasks, lossesOf, taskBars } from './taskBars';
+import { taskText } from './taskClasses';
 import type { LiveVariant } from './variants';
-import { earlierWords, reasonWords, stateWords, timeWords } from './words';
+import { earlierWords, reasonWords, stateWords } from './words';
 
-/** Width of the bar of closed gap, in pixels. */
-const BAR = 44;
-
-/** Width of a sparkline, in pixels. */
+/** Width of a sparkline, in its own units. */
 const SPARK = 64;
 
-const titleKey = (column: string) => `col${column[0]?.toUpperCase()}${column.slice(1)}` as TextKey;
-const hintKey = (column: string) => `hint${column[0]?.toUpperCase()}${column.slice(1)}` as TextKey;
-export const columnTitles = (): string[] => columns.map((column) => t(titleKey(column)));
+const keyOf = (prefix: 'col' | 'hint', column: string) =>
+  `${prefix}${column[0]?.toUpperCase()}${column.slice(1)}` as TextKey;
+export const titleOf = (column: Column | SortColumn): string => t(keyOf('col', column));
+export const hintOf = (column: Column | SortColumn): string => t(keyOf('hint', column));
 
-/** One row per variant: measures over seeds, state, and a button. */
-export function comparisonTable({ view, variants, selection, select, host }: SectionContext): TemplateResult {
-  const { sort } = selection;
-  const onSort = (column: Column) => select({ sort: nextSort(sort, column) });
+/** What all rows are drawn with. */
+interface TableContext extends SectionContext {
+  readonly columns: readonly Column[];
+  /** Accuracies of the bounds. */
+  readonly bounds: readonly number[];
+  /** The tasks that have a bar. */
+  readonly bars: readonly number[];
+  readonly pinned: LiveVariant | undefined;
+}
+
+/** One row per variant: measures over seeds with their pictures, state, and what one can do with it. */
+export function comparisonTable(context: SectionContext): TemplateResult {
+  const table = tableContext(context);
+  const { variants, columns, selection } = table;
+  const [waiting, rows] = split(variants);
   return html`<section class="comparison">
-    <h2 id="comparison-title" class="visually-hidden">${t('tableTitle')}</h2>
+    <div class="section-head">
+      <h2 id="comparison-title">${t('tableTitle')}</h2>
+      ${tableTools(context, columns)}
+    </div>
     <div class="scroll" role="region" aria-labelledby="comparison-title" tabindex="0">
       <table>
-        <caption class="visually-hidden">
-          ${t('tableNote')}
-        </caption>
         <thead>
           <tr>
-            ${columns.map((column) => sortHead(column, sort, onSort))}
-            <th scope="col" title=${t('hintOldTasks')}><span class="plain">${t('colOldTasks')}</span></th>
+            ${sortHead('variant', table)} ${columns.map((column) => columnHead(column, table))}
+            <td></td>
           </tr>
         </thead>
         <tbody>
           ${repeat(
-            variants,
-            (variant) => variant.key,
-            (variant) => row(view, variant, host),
+            rows,
+            ({ key }) => key,
+            (variant) => row(variant, table),
           )}
+          ${waiting.length > 0 ? waitingRow(waiting, table) : nothing}
         </tbody>
       </table>
     </div>
-    <p class="note">${[t('tableNote'), ...selectNotes(view), ...basisNotes(variants)].join(' ')}</p>
+    ${readingNotes(context, { hasDots: columns.includes('accuracy'), hasBars: columns.includes('forgetting'), baseline: selection.baseline !== undefined })}
   </section>`;
 }
 
-/** What only selects, and counts in no row. */
-function selectNotes({ select }: DashboardView): string[] {
-  const seeds = selectingSeeds(select);
-  const tasks = selectingTasks(select);
-  return [
-    ...(seeds.length > 0 ? [t('seedsOnlySelect', { seeds: seeds.join(', ') })] : []),
-    ...(tasks > 0 ? [t('tasksOnlySelect', { n: tasks })] : []),
-  ];
+function tableContext(context: SectionContext): TableContext {
+  const { all, selection } = context;
+  const columns = shownColumns(selection.columns);
+  const bounds = all.flatMap(({ row: { bound, measures } }) =>
+    bound !== undefined && Number.isFinite(measures.accuracy.mean) ? [measures.accuracy.mean] : [],
+  );
+  const counts = all.flatMap(({ runs }) => runs.map(({ state }) => state.started?.tasks.length ?? 0));
+  const pinned = all.find(({ key }) => key === selection.baseline);
+  return { ...context, columns, bounds, bars: barTasks(Math.max(0, ...counts)), pinned };
 }
 
-/** What accuracies were computed from, where that is not every task on its full test set. */
-function basisNotes(variants: readonly LiveVariant[]): string[] {
-  const notes = variants.flatMap(({ row: { basis } }) => {
-    if (!basis) return [];
-    const { accuracy, forgetting } = basis.terms;
-    const counts = { n: accuracy.terms, of: accuracy.of, lost: forgetting.terms };
-    return [basis.images === undefined ? t('basisAll', counts) : t('basis', { ...counts, images: basis.images })];
-  });
-  return [...new Set(notes)];
+/** Variants of which nothing is to be seen yet: several stand in one row. */
+function split(variants: readonly LiveVariant[]): [LiveVariant[], LiveVariant[]] {
+  const isIdle = ({ runs, earlier }: LiveVariant) =>
+    earlier === undefined && runs.every(({ status, state }) => status === 'queued' && state.started === undefined);
+  const idle = variants.filter(isIdle);
+  return idle.length < 2 ? [[], [...variants]] : [idle, variants.filter((variant) => !isIdle(variant))];
 }
 
-function sortHead(column: Column, sort: Sort | undefined, onSort: (column: Column) => void): TemplateResult {
+function sortHead(column: SortColumn, { selection, select }: TableContext): TemplateResult {
+  const { sort } = selection;
   const sorted = sort?.column === column;
   const order = !sorted ? 'none' : sort.descending ? 'descending' : 'ascending';
-  return html`<th
-    scope="col"
-    aria-sort=${order}
-    class=${column === 'variant' ? 'name' : column === 'seeds' ? '' : 'number'}
-  >
-    <button class="sort" title=${t(hintKey(column))} data-column=${column} @click=${() => onSort(column)}>
-      ${t(titleKey(column))}<span class="arrow" aria-hidden="true">${!sorted ? '' : sort.descending ? '▼' : '▲'}</span>
+  return html`<th scope="col" aria-sort=${order} class=${column === 'variant' ? 'name' : 'number'}>
+    <button
+      class="sort"
+      title=${hintOf(column)}
+      data-column=${column}
+      @click=${() => select({ sort: nextSort(sort, column) })}
+    >
+      ${titleOf(column)}${sorted ? html`<span class="arrow" aria-hidden="true">${sort.descending ? '▼' : '▲'}</span>` : nothing}
     </button>
   </th>`;
 }
 
-function row(view: DashboardView, variant: LiveVariant, host: Host): TemplateResult {
-  const { row: facts } = variant;
-  return html`<tr data-variant=${variant.key} class=${facts.rank === 'best' ? 'best' : ''}>
-    <th scope="row" class="name">${nameCell(variant)}</th>
-    <td class="runs">${runsCell(view, variant, host)}</td>
-    ${shownMeasures.map((name) => (name === 'gapClosed' ? gapCell(variant) : measureCell(variant, name)))}
-    <td>${sparkline(variant)}</td>
+function columnHead(column: Column, table: TableContext): TemplateResult {
+  switch (column) {
+    case 'accuracy':
+      return html`${sortHead(column, table)}
+        <td class="picture">${dotAxis()}</td>
+        ${differenceHead(table)}`;
+    case 'forgetting':
+      return html`${sortHead(column, table)}
+        <td class="picture">${barAxis(table.bars)}</td>`;
+    case 'oldTasks':
+      return html`<th scope="col" title=${hintOf(column)}><span class="plain">${titleOf(column)}</span></th>`;
+    default:
+      return sortHead(column, table);
+  }
+}
+
+const differenceHead = ({ pinned }: TableContext): TemplateResult | typeof nothing =>
+  pinned
+    ? html`<th scope="col" class="number" title=${t('hintDifference')}>
+        <span class="plain">${t('colDifference', { label: pinned.label })}</span>
+      </th>`
+    : nothing;
+
+function row(variant: LiveVariant, table: TableContext): TemplateResult {
+  const { row: facts, key } = variant;
+  const isFocused = table.selection.variant === key;
+  return html`<tr data-variant=${key} class="${facts.rank === 'best' ? 'best' : ''} ${isFocused ? 'focused' : ''}">
+    <th scope="row" class="name">${nameCell(variant, table)}</th>
+    ${table.columns.map((column) => cell(column, variant, table))}
+    <td class="row-menu">${rowMenu(variant, table)}</td>
   </tr>`;
 }
 
-/** How far the runs are, in words and as a bar, and the button that starts or stops them. */
-function runsCell(view: DashboardView, variant: LiveVariant, host: Host): TemplateResult {
-  const { row: facts, progress, label } = variant;
-  const seeds = t('seedsOf', { done: facts.seedsDone, planned: facts.seeds });
-  if (isComplete(progress)) return html`<span class="quiet">${seeds}</span>`;
+function cell(column: Column, variant: LiveVariant, table: TableContext): TemplateResult {
+  switch (column) {
+    case 'accuracy':
+      return html`${measureCell(variant, column)}
+        <td class="picture">${dotsOf(variant, table)}</td>
+        ${table.pinned ? differenceCell(variant, table.pinned) : nothing}`;
+    case 'forgetting': {
+      const nameOf = (task: number) => taskText(task, table.labels);
+      return html`${measureCell(variant, column)}
+        <td class="picture">
+          ${taskBars(lossesOf(variant), table.bars, nameOf, `${variant.label}, ${t('barsLabel')}`)}
+        </td>`;
+    }
+    case 'oldTasks':
+      return html`<td>${sparkline(variant)}</td>`;
+    default:
+      return measureCell(variant, column);
+  }
+}
+
+function measureCell(variant: LiveVariant, name: MeasureName): TemplateResult {
+  const text = cellText(variant, name);
+  const reason = variant.row.missing[name];
+  if (!text)
+    return html`<td class="number quiet" data-measure=${name} title=${reason ?? nothing}>
+      <span aria-label=${t(reason === undefined ? 'noValueYet' : 'notDefined')} role="img"
+        >${reason === undefined ? '…' : '–'}</span
+      >
+    </td>`;
+  return html`<td class="number" data-measure=${name}>
+    <span class=${text.isAware ? 'quiet' : ''} title=${text.isAware ? t('toldTask') : nothing}
+      >${text.value}${unitOf(name)}${text.isAware ? html`<span aria-label=${t('toldTask')} role="img">†</span>` : nothing}</span
+    >
+    ${text.spread ? html`<span class="spread">${text.spread}</span>` : nothing}
+  </td>`;
+}
+
+const unitOf = (name: MeasureName): string => (measureInfo[name].unit === '%' ? ' %' : '');
+
+function dotsOf({ row: facts }: LiveVariant, { bounds }: TableContext): TemplateResult {
+  const isAside = facts.taskAwareOnly !== undefined;
+  const kind = isAside ? 'taskAwareAccuracy' : 'accuracy';
+  const seeds = facts.perSeed.map((seed) => seed[kind]).filter(Number.isFinite);
+  return dotPlot({ summary: facts.measures[kind], seeds, bounds, isAside });
+}
+
+function differenceCell(variant: LiveVariant, pinned: LiveVariant): TemplateResult {
+  if (variant.key === pinned.key) return html`<td class="number quiet">${t('baseline')}</td>`;
+  const difference = differenceOf(variant, pinned, 'accuracy');
+  if (!difference) return html`<td class="number quiet"><span aria-label=${t('noValueYet')} role="img">…</span></td>`;
+  const { text, p } = differenceText(difference);
+  return html`<td class="number" data-difference=${variant.key}>${text}<span class="spread">${p}</span></td>`;
+}
+
+export const differenceOf = (variant: LiveVariant, pinned: LiveVariant, measure: RunMeasureName) =>
+  variant.row.taskAwareOnly === undefined ? pairedDifference(variant.row, pinned.row, measure) : undefined;
+
+export function differenceText({ mean, p }: PairedDifference): { text: string; p: string } {
+  const text = formatPercent(mean).replace(/ %$/, '');
+  return {
+    text: mean > 0 ? `+${text}` : text,
+    p: Number.isFinite(p) ? `p = ${Number(p.toPrecision(2))}` : '',
+  };
+}
+
+function nameCell(variant: LiveVariant, table: TableContext): TemplateResult {
+  const { label, key, row: facts } = variant;
+  const isFocused = table.selection.variant === key;
+  const bound = facts.bound && t(facts.bound === 'lower' ? 'lowerBound' : 'upperBound');
+  const p = facts.pAgainstBest?.toFixed(3) ?? '';
+  const { differs, taskAwareOnly, pick, rank } = facts;
+  return html`<div class="about">
+    <button
+      class="label"
+      aria-pressed=${isFocused}
+      title=${t('focusHint')}
+      @click=${() => table.select({ variant: isFocused ? undefined : key })}
+    >
+      ${label}
+    </button>
+    ${rank === 'best' ? html`<span class="chip good">★ ${t('best')}</span>` : nothing}
+    ${rank === 'best so far' ? html`<span class="chip" title=${t('bestSoFarHint')}>${t('bestSoFar')}</span>` : nothing}
+    ${pick ? pickChip(pick) : nothing} ${bound ? html`<span class="aside">${bound}</span>` : nothing}
+    ${
+      rank === 'not distinguishable'
+        ? html`<span class="aside" title=${t('notDistinguishableP', { p })}>${t('notDistinguishable')}</span>`
+        : nothing
+    }
+    ${taskAwareOnly ? html`<span class="aside" title=${taskAwareOnly}>${t('taskAwareOnly')}</span>` : nothing}
+    ${differs.length > 0 ? unfolding(t('differsIn', { n: differs.length }), differs.join(', ')) : nothing}
+    ${verdictChip(variant)} ${runsLine(variant, table)}
+  </div>`;
+}
+
+/** How far the runs are, in words and as a bar, and the button that starts or stops them. Nothing where all are done. */
+function runsLine(variant: LiveVariant, table: TableContext): TemplateResult | typeof nothing {
+  const { progress, label, row: facts, key } = variant;
+  if (isComplete(progress)) return nothing;
   const active = isActive(progress);
-  // "2 of 3 runs done" says it already.
-  const counted = active || progress.broken + progress.stopped > 0;
   const words = [
     stateWords(progress),
     ...(active ? [] : reasonWords(variant.runs)),
     ...earlierWords(variant),
-    ...timeWords(progress),
-  ];
-  return html`<div class="runs-line">
-    <span class=${progress.broken > 0 && !active ? 'wrong' : ''}
-      >${words.map((part, i) => html`<span class="part">${i > 0 ? '· ' : ''}${part}</span> `)}${
-        counted ? html`<span class="quiet part">(${seeds})</span>` : nothing
-      }</span
-    >
-    ${rowButton(view, variant, host)}
+    // "2 of 3 runs done" says it already.
+    ...(active || progress.broken + progress.stopped > 0
+      ? [t('seedsDoneOf', { done: facts.seedsDone, planned: facts.seeds })]
+      : []),
+  ].join(' · ');
+  const isWrong = progress.broken > 0;
+  return html`<span class="runs aside">
+    ${
+      isWrong
+        ? html`<button
+            class="link wrong"
+            data-problem=${key}
+            title=${t('problemHint')}
+            @click=${() => table.show('details', { variant: key })}
+          >
+            ${words}
+          </button>`
+        : words
+    }
+    ${rowButton(variant, table)}
     ${
       active
         ? html`<progress aria-label=${t('progressOf', { label })} max="1" .value=${progress.fraction}></progress>`
         : nothing
     }
-  </div>`;
+  </span>`;
 }
 
-function nameCell({ label, row }: LiveVariant): TemplateResult {
-  const bound = row.bound && t(row.bound === 'lower' ? 'lowerBound' : 'upperBound');
-  const p = row.pAgainstBest?.toFixed(3) ?? '';
-  const { differs, taskAwareOnly, pick } = row;
-  return html`<div class="about">
-    <span class="label">${label}</span>
-    ${row.rank === 'best' ? html`<span class="chip good">★ ${t('best')}</span>` : nothing}
-    ${pick ? pickChip(pick) : nothing} ${bound ? html`<span class="aside">${bound}</span>` : nothing}
-    ${
-      row.rank === 'not distinguishable'
-        ? html`<span class="aside" title=${t('notDistinguishableP', { p })}>${t('notDistinguishable')}</span>`
-        : nothing
-    }
-    ${differs.length > 0 ? unfolding(t('differsIn', { n: differs.length }), differs.join(', ')) : nothing}
-    ${taskAwareOnly ? unfolding(t('taskAwareOnly'), taskAwareOnly) : nothing}
-  </div>`;
+/** Several variants that wait, or have not been run: their names, and a button for each. */
+function waitingRow(waiting: readonly LiveVariant[], table: TableContext): TemplateResult {
+  const width =
+    2 + table.columns.reduce((sum, column) => sum + (column === 'accuracy' || column === 'forgetting' ? 2 : 1), 0);
+  const groups = [
+    { key: 'waitingRows' as const, of: waiting.filter(({ progress }) => progress.queued > 0) },
+    { key: 'notRunRows' as const, of: waiting.filter(({ progress }) => progress.queued === 0) },
+  ];
+  return html`<tr class="waiting">
+    <td colspan=${width + (table.pinned ? 1 : 0)}>
+      ${groups.map(({ key, of }) =>
+        of.length === 0
+          ? nothing
+          : html`<p class="aside" data-waiting=${key}>
+              ${t(key, { n: of.length })}
+              ${of.map(
+                (variant, i) =>
+                  html`<span class="part" data-variant=${variant.key}
+                    >${i > 0 ? '· ' : ''}${variant.label} ${rowButton(variant, table)}</span
+                  > `,
+              )}
+            </p>`,
+      )}
+    </td>
+  </tr>`;
+}
+
+function rowMenu(variant: LiveVariant, { selection, select, show }: TableContext): TemplateResult {
+  const { key, label } = variant;
+  const isBaseline = selection.baseline === key;
+  return menu({
+    name: `row-${key}`,
+    label: '⋮',
+    description: t('rowMenu', { label }),
+    atEnd: true,
+    items: [
+      menuItem({
+        name: 'pin',
+        label: t(isBaseline ? 'unpin' : 'pin'),
+        onClick: () => select({ baseline: isBaseline ? undefined : key }),
+      }),
+      menuItem({
+        name: 'hide',
+        label: t('hide'),
+        onClick: () => select({ hidden: new Set([...selection.hidden, key]) }),
+      }),
+      menuItem({ name: 'curvesOf', label: t('stripHint'), onClick: () => show('curves', { variant: key }) }),
+    ],
+  });
 }
 
 /** Which of its family a row is: chosen on what it is not measured by, or on that itself. */
@@ -167,61 +341,37 @@ const unfolding = (remark: string, more: string): TemplateResult =>
     ${more}
   </details>`;
 
-function measureCell(variant: LiveVariant, name: MeasureName): TemplateResult {
-  const cell = cellText(variant, name);
-  if (cell) return html`<td class="number">${cell.value}<span class="spread"> ${cell.spread}</span></td>`;
-  const reason = variant.row.taskAwareOnly;
-  if (reason && variant.row.seedsDone > 0)
-    return html`<td class="number quiet" title=${reason}>${t('notDefined')}</td>`;
-  return html`<td class="number quiet"><span aria-label=${t('noValueYet')} role="img">–</span></td>`;
-}
-
-function gapCell(variant: LiveVariant): TemplateResult {
-  return html`<td class="number gap">${gapOf(variant)}</td>`;
-}
-
-function gapOf(variant: LiveVariant): TemplateResult {
-  const { mean } = variant.row.measures.gapClosed;
-  const cell = cellText(variant, 'gapClosed');
-  if (!cell) return html`<span class="quiet" aria-label=${t('noValueYet')} role="img">–</span>`;
-  const width = BAR * Math.min(1, Math.max(0, mean));
-  return html`<svg class="bar" width=${BAR} height="6" aria-hidden="true">
-      <rect class="track" width=${BAR} height="6" rx="3" />
-      <rect class="fill" width=${width.toFixed(1)} height="6" rx="3" /></svg
-    ><span class="share">${cell.value} %<span class="spread"> ${cell.spread}</span></span>`;
-}
-
 function sparkline(variant: LiveVariant): TemplateResult {
   const measure = variant.row.taskAwareOnly ? 'taskAware' : 'accuracy';
   const { curves, oldTasks } = drawingOf(variant, measure);
   const last = oldTasks.at(-1);
-  if (!last) return html`<span class="quiet" aria-label=${t('noValueYet')} role="img">–</span>`;
+  if (!last) return html`${nothing}`;
   const total = curves.stretches.at(-1)?.to ?? last.step;
   const { x, y } = downsample({ x: oldTasks.map(({ step }) => step), y: [oldTasks.map(({ value }) => value)] }, SPARK);
-  const path = x.map((step, i) => `${((SPARK * step) / total).toFixed(1)},${(19 - 18 * (y[0]?.[i] ?? 0)).toFixed(1)}`);
+  const path = x.map((step, i) => `${((SPARK * step) / total).toFixed(1)},${(23 - 22 * (y[0]?.[i] ?? 0)).toFixed(1)}`);
   return html`<svg
     class="spark"
-    width=${SPARK}
-    height="20"
+    viewBox="0 0 ${SPARK} 24"
     role="img"
     aria-label=${t('oldTasksSummary', { label: variant.label, value: formatPercent(last.value) })}
   >
+    <line class="base" x1="0" x2=${SPARK} y1="23.5" y2="23.5" />
     ${svg`<polyline points=${path.join(' ')} />`}
   </svg>`;
 }
 
 /** Runs without an experiment file are another program's: what they would be started with is unknown. */
-function rowButton(view: DashboardView, variant: LiveVariant, host: Host): TemplateResult {
+function rowButton(variant: LiveVariant, { view, host }: SectionContext): TemplateResult {
   if (view.file === undefined) return html`${nothing}`;
   const { key, label, progress } = variant;
   if (isActive(progress)) {
     const onClick = () => host.act('stop', { variant: key });
-    return button({ name: 'stop', label: t('stop'), description: t('stopVariant', { label }), onClick });
+    return linkButton({ name: 'stop', label: t('stop'), description: t('stopVariant', { label }), onClick });
   }
   const resumable = variant.runs.some(
     (run) => run.status !== 'done' && run.state.checkpoint !== undefined && !isForeign(run),
   );
-  return button({
+  return linkButton({
     name: 'run',
     label: t(resumable ? 'resume' : 'run'),
     description: t(resumable ? 'resumeVariant' : 'runVariant', { label }),

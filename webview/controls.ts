@@ -62,6 +62,18 @@ export const choice = <Value extends string>({
     </select></label
   >`;
 
+/** The same in the middle of a line. */
+export const linkButton = (options: ButtonOptions): TemplateResult =>
+  html`<button
+    class="link"
+    data-action=${options.name}
+    aria-label=${options.description ?? nothing}
+    ?disabled=${options.disabled ?? false}
+    @click=${options.onClick}
+  >
+    ${options.label}
+  </button>`;
+
 export interface CheckboxOptions {
   readonly label: string;
   readonly checked: boolean;

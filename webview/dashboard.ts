@@ -1,31 +1,35 @@
 import { html, LitElement, nothing, type TemplateResult } from 'lit';
 import { Announcer } from './announcer';
 import { announcementsBetween } from './announcements';
-import { columnTitles } from './comparisonTable';
+import { titleOf } from './comparisonTable';
 import { header } from './header';
 import type { Host } from './host';
 import { emptyModel, type DashboardModel } from './liveRuns';
 import { troubledRuns } from './problemList';
 import { answerSection } from './sections/answer';
-import { curvesSection } from './sections/curves';
 import { detailsSection } from './sections/details';
-import { insideSection } from './sections/inside';
 import { isSection, type Section, type SectionContext } from './sections/section';
-import { whySection } from './sections/why';
 import { rememberedOf, selectionOf, type Selection } from './selection';
 import { streamStrip } from './streamStrip';
 import { t } from './strings';
 import { PANEL_ID, tabBar, tabId } from './tabBar';
-import { sortVariants, tableAsMarkdown } from './tableModel';
-import { taskNames } from './taskClasses';
+import { isMeasure, shownColumns, sortVariants, tableAsMarkdown } from './tableModel';
+import { taskLabels, taskNames } from './taskClasses';
 import { overallProgress, variantsOf, type LiveVariant } from './variants';
 
-const drawn: Readonly<Record<Section, (context: SectionContext) => TemplateResult>> = {
-  answer: answerSection,
-  curves: curvesSection,
-  why: whySection,
-  inside: insideSection,
-  details: detailsSection,
+type Draw = (context: SectionContext) => TemplateResult;
+
+/** Sections that are there from the beginning. */
+const drawn = new Map<Section, Draw>([
+  ['answer', answerSection],
+  ['details', detailsSection],
+]);
+
+/** The others are loaded when they are shown first: charts are heavy, and the answer is to be there at once. */
+const loaded: Partial<Record<Section, () => Promise<Draw>>> = {
+  curves: async () => (await import('./sections/curves')).curvesSection,
+  why: async () => (await import('./sections/why')).whySection,
+  inside: async () => (await import('./sections/inside')).insideSection,
 };
 
 /** The whole page. Draws what the model says, and nothing else. */
@@ -43,9 +47,13 @@ export class Dashboard extends LitElement {
   declare section: Section;
   declare selection: Selection;
 
+  /** The section that is shown could not be loaded. */
+  private failed = false;
   private variants: readonly LiveVariant[] = [];
+  private shownSeeds: Selection['seeds'];
   /** What tasks are called, where they have names; the same list as long as it says the same. */
   private names: readonly string[] = [];
+  private labels: readonly string[] = [];
   private readonly announcer = new Announcer((text) => {
     const region = this.querySelector('[aria-live]');
     if (region) region.textContent = text;
@@ -67,6 +75,7 @@ export class Dashboard extends LitElement {
     const { ui } = this.host;
     this.selection = selectionOf(ui);
     if (isSection(ui.tab)) this.section = ui.tab;
+    void this.load(this.section);
   }
 
   override disconnectedCallback(): void {
@@ -75,9 +84,11 @@ export class Dashboard extends LitElement {
   }
 
   protected override willUpdate(changed: Map<PropertyKey, unknown>): void {
-    if (!changed.has('model')) return;
-    const before = this.variants;
-    this.variants = variantsOf(this.model);
+    const { seeds } = this.selection;
+    if (!changed.has('model') && seeds === this.shownSeeds) return;
+    const before = seeds === this.shownSeeds ? this.variants : [];
+    this.shownSeeds = seeds;
+    this.variants = variantsOf(this.model, seeds);
     this.nameTasks();
     for (const { topic, text } of announcementsBetween(before, this.variants)) this.announcer.say(topic, text);
   }
@@ -87,6 +98,7 @@ export class Dashboard extends LitElement {
     const runs = this.variants.flatMap((variant) => variant.runs);
     const names = view ? taskNames(view, runs) : [];
     if (names.join('\n') !== this.names.join('\n')) this.names = names;
+    this.labels = view ? taskLabels(names, view, runs) : [];
   }
 
   protected override render() {
@@ -105,9 +117,9 @@ export class Dashboard extends LitElement {
                   class="section"
                   role="tabpanel"
                   aria-labelledby=${tabId(section)}
-                  data-section=${section}
+                  data-section=${drawn.has(section) ? section : nothing}
                 >
-                  ${drawn[section](this.context(view))}
+                  ${drawn.get(section)?.(this.context(view)) ?? html`<p class="empty">${t(this.failed ? 'sectionFailed' : 'loadingSection')}</p>`}
                 </div>`
             : html`<h1 class="visually-hidden">${t('title')}</h1>
                 <p class="empty">${t('loading')}</p>`
@@ -119,10 +131,25 @@ export class Dashboard extends LitElement {
     const { variants: all, selection, names, host } = this;
     return {
       ...{ view, all, selection, names, host },
+      labels: this.labels,
       variants: sortVariants(all, selection.sort).filter(({ key }) => !selection.hidden.has(key)),
       select: (change) => this.select(change),
       show: (section, change) => this.show(section, change),
     };
+  }
+
+  /** Loads what draws the section, where it is not there yet. */
+  private async load(section: Section): Promise<void> {
+    if (drawn.has(section)) return;
+    this.failed = false;
+    try {
+      const draw = await loaded[section]?.();
+      if (draw) drawn.set(section, draw);
+    } catch (error) {
+      this.failed = true;
+      this.host.send({ type: 'error', message: `${section}: ${String(error)}` });
+    }
+    this.requestUpdate();
   }
 
   private select(change: Partial<Selection>): void {
@@ -134,11 +161,14 @@ export class Dashboard extends LitElement {
     if (change) this.select(change);
     this.section = section;
     this.host.remember({ tab: section });
+    void this.load(section);
   }
 
   private copyTable(): void {
-    const sorted = sortVariants(this.variants, this.selection.sort);
-    this.host.act('copyTable', { text: tableAsMarkdown(sorted, columnTitles(), (variant) => variant.label) });
+    const { view } = this.model;
+    if (!view) return;
+    const { variants, columns } = { ...this.context(view), columns: shownColumns(this.selection.columns) };
+    this.host.act('copyTable', { text: tableAsMarkdown(variants, columns.filter(isMeasure), titleOf) });
   }
 }
 customElements.define('lethe-dashboard', Dashboard);

@@ -2,9 +2,10 @@ import { html, nothing, type TemplateResult } from 'lit';
 import type { DashboardView, FileTrouble } from '../src/core/messages';
 import { button } from './controls';
 import type { Host } from './host';
-import { isActive, isComplete, type Progress } from './progress';
+import { menu, menuItem } from './menu';
+import { isActive, type Progress } from './progress';
 import { list, t, tn, type TextKey } from './strings';
-import { backendsOf, backendUsesOf, dataDiffers, type LiveVariant } from './variants';
+import { backendsOf, dataDiffers, type LiveVariant } from './variants';
 import { overallWords } from './words';
 
 const scenarioKeys: Readonly<Record<string, TextKey>> = {
@@ -13,7 +14,7 @@ const scenarioKeys: Readonly<Record<string, TextKey>> = {
   class: 'scenarioClass',
 };
 
-/** Name, size and state of the experiment, and what one can do with all of it. */
+/** Name and state of the experiment, and what one can do with all of it: one line. */
 export function header(
   view: DashboardView,
   variants: readonly LiveVariant[],
@@ -21,31 +22,58 @@ export function header(
   host: Host,
   copyTable: () => void,
 ): TemplateResult {
-  const backends = backendsOf(variants);
-  const facts = [
-    ...(view.scenario ? [t(scenarioKeys[view.scenario] ?? 'scenarioClass')] : []),
-    t('size', { methods: tn('methods', variants.length), seeds: tn('seeds', view.seeds.length) }),
-  ];
-  const nothingToRun =
-    !view.trusted ||
-    view.file === undefined ||
-    isComplete(progress) ||
-    progress.queued + progress.running >= progress.planned;
   const active = isActive(progress);
   return html`<header>
-    <div class="heading">
-      <h1>${view.name}</h1>
-      <p class="facts">${facts.join(' · ')}</p>
-      ${backendUsesOf(variants).map((use) => html`<p class="facts" data-backend>${t('backend', { use })}</p>`)}
-      <p class="state" data-state>
-        ${active ? html`<span class="pulse" aria-hidden="true"></span>` : nothing}${overallWords(progress)}
-      </p>
-    </div>
+    <h1 title=${factsOf(view, variants).join(' · ')}>${view.name}</h1>
+    <p class="state" data-state>
+      ${active ? html`<span class="pulse" aria-hidden="true"></span>` : nothing}${overallWords(progress).map((part, i) => html`<span class=${i > 1 ? 'more' : ''}>${i > 0 ? ' · ' : ''}${part}</span>`)}
+    </p>
     <div class="actions">
-      ${button({ name: 'runAll', label: t('runAll'), primary: !active, disabled: nothingToRun, onClick: () => host.act('runAll') })}
-      ${button({ name: 'stopAll', label: t('stopAll'), primary: active, disabled: !active || view.file === undefined, onClick: () => host.act('stopAll') })}
-      ${button({ name: 'openReport', label: t('openReport'), disabled: progress.done === 0, onClick: () => host.act('openReport') })}
-      ${button({ name: 'copyTable', label: t('copyTable'), disabled: progress.done === 0, onClick: copyTable })}
+      ${
+        active
+          ? button({
+              name: 'stopAll',
+              label: t('stopAll'),
+              primary: true,
+              disabled: view.file === undefined,
+              onClick: () => host.act('stopAll'),
+            })
+          : button({
+              name: 'runAll',
+              label: t('runAll'),
+              primary: true,
+              disabled: nothingToRun(view, progress),
+              onClick: () => host.act('runAll'),
+            })
+      }
+      ${menu({
+        name: 'more',
+        label: '⋯',
+        description: t('more'),
+        atEnd: true,
+        items: [
+          ...(active
+            ? [
+                menuItem({
+                  name: 'runAll',
+                  label: t('runAll'),
+                  disabled: nothingToRun(view, progress),
+                  onClick: () => host.act('runAll'),
+                }),
+              ]
+            : []),
+          menuItem({
+            name: 'openReport',
+            label: t('openReport'),
+            disabled: progress.done === 0,
+            onClick: () => host.act('openReport'),
+          }),
+          menuItem({ name: 'copyTable', label: t('copyTable'), disabled: progress.done === 0, onClick: copyTable }),
+          ...(view.file === undefined
+            ? []
+            : [menuItem({ name: 'openFile', label: t('openFile'), onClick: () => host.act('openFile') })]),
+        ],
+      })}
     </div>
     <progress
       class="overall"
@@ -54,9 +82,19 @@ export function header(
       .value=${progress.fraction}
       ?hidden=${!active}
     ></progress>
-    ${notices(view, variants, backends)}
+    ${notices(view, variants)}
   </header>`;
 }
+
+/** What the experiment is and how large. */
+export const factsOf = (view: DashboardView, variants: readonly LiveVariant[]): string[] => [
+  ...(view.scenario ? [t(scenarioKeys[view.scenario] ?? 'scenarioClass')] : []),
+  t('size', { methods: tn('methods', variants.length), seeds: tn('seeds', view.seeds.length) }),
+];
+
+/** Every run is done, runs or waits already; or it cannot be started from here. */
+const nothingToRun = ({ trusted, file }: DashboardView, { done, queued, running, planned }: Progress): boolean =>
+  !trusted || file === undefined || done + queued + running >= planned;
 
 function troubleWords(trouble: FileTrouble, file: string): string {
   switch (trouble.kind) {
@@ -69,12 +107,12 @@ function troubleWords(trouble: FileTrouble, file: string): string {
   }
 }
 
-function notices(view: DashboardView, variants: readonly LiveVariant[], backends: readonly string[]) {
+function notices(view: DashboardView, variants: readonly LiveVariant[]) {
   const file = view.file ?? '';
   const texts = [
     ...(view.trusted ? [] : [t('untrusted')]),
     ...(view.fileTrouble ? [troubleWords(view.fileTrouble, file)] : []),
-    ...backendNotices(backends, view.backend),
+    ...backendNotices(backendsOf(variants), view.backend),
     ...(dataDiffers(variants) ? [t('dataDiffers')] : []),
   ];
   return texts.map((text) => html`<p class="notice">${text}</p>`);

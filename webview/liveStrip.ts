@@ -6,6 +6,7 @@ import { downsample } from './downsample';
 import { drawingOf } from './drawing';
 import type { SectionContext } from './sections/section';
 import { t } from './strings';
+import { cellText } from './tableModel';
 import { dashOf, TASK_STYLES } from './theme';
 import type { LiveVariant } from './variants';
 
@@ -14,7 +15,7 @@ const WIDTH = 160;
 const HEIGHT = 44;
 
 /** The forgetting curves in little: a line for each task, as they grow. A click shows the large ones. */
-export function liveStrip({ variants, show }: SectionContext): TemplateResult {
+export function liveStrip({ variants, selection, show }: SectionContext): TemplateResult {
   const shown = variants.filter(({ runs }) => runs.some((run) => run.state.started));
   if (shown.length === 0) return html`${nothing}`;
   return html`<section class="strip" aria-labelledby="strip-title">
@@ -24,18 +25,25 @@ export function liveStrip({ variants, show }: SectionContext): TemplateResult {
         shown,
         ({ key }) => key,
         (variant) =>
-          html`<li>
+          html`<li class=${selection.variant === variant.key ? 'focused' : ''}>
             <button
               data-strip=${variant.key}
               title=${t('stripHint')}
               @click=${() => show('curves', { variant: variant.key })}
             >
               ${smallChart(variant)}<span class="label">${variant.label}</span>
+              <span class="quiet">${resultOf(variant)}</span>
             </button>
           </li>`,
       )}
     </ul>
   </section>`;
+}
+
+/** What it came to, where that is known. */
+function resultOf(variant: LiveVariant): string {
+  const text = cellText(variant, 'accuracy');
+  return text ? `${text.value} %${text.isAware ? '†' : ''}` : '';
 }
 
 /** Of hundreds of tasks the shade would be a grey of its own. */

@@ -3,6 +3,8 @@ import { isFinished } from '../src/core/run';
 import { registerControls } from './controls';
 import { Dashboard } from './dashboard';
 import './dashboard.css';
+// Styles of all sections: parts that are loaded later bring none along.
+import './why/why.css';
 import { connectHost } from './host';
 import { emptyModel, receive } from './liveRuns';
 import { t, useLanguage, type Texts } from './strings';

@@ -1,5 +1,5 @@
 import type { DashboardUiState } from '../src/core/messages';
-import { isColumn, type Sort } from './tableModel';
+import { isSortColumn, type Sort } from './tableModel';
 
 /** What of the experiment is looked at, and how: every section follows it. */
 export interface Selection {
@@ -14,6 +14,8 @@ export interface Selection {
   /** The variant in focus. */
   readonly variant?: string | undefined;
   readonly sort?: Sort | undefined;
+  /** Columns of the table; the usual ones where left out. */
+  readonly columns?: readonly string[] | undefined;
 }
 
 /** The selection as it was left. */
@@ -21,7 +23,7 @@ export function selectionOf({ sort, selection = {} }: DashboardUiState): Selecti
   return {
     ...selection,
     hidden: new Set(selection.hidden),
-    sort: sort && isColumn(sort.column) ? { column: sort.column, descending: sort.descending } : undefined,
+    sort: sort && isSortColumn(sort.column) ? { column: sort.column, descending: sort.descending } : undefined,
   };
 }
 

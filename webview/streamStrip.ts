@@ -1,10 +1,11 @@
-import { html, nothing, type TemplateResult } from 'lit';
+import { html, nothing, svg, type TemplateResult } from 'lit';
 import type { DashboardView } from '../src/core/messages';
 import type { Run } from '../src/core/run';
 import { fractionOf } from './progress';
 import { t } from './strings';
 import { taskClasses, tellTasksApart } from './taskClasses';
 import './thumbnailStrip';
+import { dashOf, TASK_STYLES } from './theme';
 import type { LiveVariant } from './variants';
 import { taskWords } from './words';
 
@@ -22,13 +23,13 @@ export function streamStrip(
   if (count > MOST_ITEMS) return groupedStrip(count, variants);
   const planned = variants.reduce((sum, variant) => sum + variant.progress.planned, 0);
   const current = new Set(runs.filter((run) => run.status === 'running').map((run) => run.state.task));
-  return html`<section class="stream" aria-labelledby="stream-title">
+  return html`<section class="stream ${count > FEW_ITEMS ? 'many' : ''}" aria-labelledby="stream-title">
     <h2 id="stream-title" class="visually-hidden">${t('streamTitle')}</h2>
     <ol>
       ${Array.from({ length: count }, (_, task) => {
-        const share = planned === 0 ? 0 : runs.reduce((sum, run) => sum + shareOf(run, task, task + 1), 0) / planned;
         const about = names[task] ?? said?.[task]?.join(' / ');
-        return taskItem(view, about, task, share, current.has(task));
+        const trained = trainedOf(runs, planned, task, task + 1);
+        return taskItem(view, about, task, { ...trained, isCurrent: current.has(task) });
       })}
     </ol>
   </section>`;
@@ -36,6 +37,8 @@ export function streamStrip(
 
 /** More tasks than this stand in groups. */
 const MOST_ITEMS = 40;
+/** More than these have room for their numbers only. */
+const FEW_ITEMS = 8;
 const GROUPS = 20;
 
 /** Of a long stream: stretches of tasks, with how far they are learned. */
@@ -51,32 +54,62 @@ function groupedStrip(count: number, variants: readonly LiveVariant[]): Template
     <ol>
       ${Array.from({ length: Math.ceil(count / size) }, (_, group) => {
         const [from, to] = [group * size, Math.min(count, (group + 1) * size)];
-        const share = planned === 0 ? 0 : runs.reduce((sum, run) => sum + shareOf(run, from, to), 0) / planned;
         const name = t('taskRange', { from: from + 1, to });
-        return stripItem({ name, share, isCurrent: current.has(group), picture: nothing });
+        const number = `${from + 1}`;
+        const trained = trainedOf(runs, planned, from, to);
+        return stripItem({ ...trained, name, number, isCurrent: current.has(group), picture: nothing });
       })}
     </ol>
   </section>`;
 }
 
-interface StripItem {
-  readonly name: string;
+interface Trained {
+  /** Share of the training of all runs that is done. */
   readonly share: number;
+  /** Runs that are through with it, of those planned. */
+  readonly learned: number;
+  readonly planned: number;
+}
+
+interface StripItem extends Trained {
+  readonly name: string;
+  /** What stands for it where there is little room. */
+  readonly number: string;
+  readonly about?: string | undefined;
+  /** Place of its line among those of charts, where it has one. */
+  readonly style?: number | undefined;
   readonly isCurrent: boolean;
   readonly picture: TemplateResult | typeof nothing;
 }
 
-function stripItem({ name, share, isCurrent, picture }: StripItem): TemplateResult {
+function trainedOf(runs: readonly Run[], planned: number, first: number, end: number): Trained {
+  const shares = runs.map((run) => shareOf(run, first, end));
+  const learned = shares.filter((share) => share >= 0.999).length;
+  return { share: planned === 0 ? 0 : sumOf(shares) / planned, learned, planned };
+}
+
+function stripItem(item: StripItem): TemplateResult {
+  const { name, number, about, share, isCurrent, picture, style } = item;
+  // The lines of all charts are drawn so: the strip is their legend.
+  const sample =
+    style === undefined
+      ? nothing
+      : html`<svg class="sample" width="18" height="8">
+          ${svg`<line class="task-${style % TASK_STYLES}" x1="0" y1="4" x2="18" y2="4" stroke-dasharray=${dashOf(style).join(' ')} />`}
+        </svg>`;
+  const state = taskWords(item);
   return html`<li
     class=${isCurrent ? 'current' : share > 0 ? 'begun' : 'later'}
     aria-current=${isCurrent ? 'step' : nothing}
+    title="${name}: ${state}"
   >
     <svg class="share" aria-hidden="true" viewBox="0 0 100 3" preserveAspectRatio="none">
       <rect class="track" width="100" height="3" />
       <rect class="fill" width=${(100 * share).toFixed(1)} height="3" />
     </svg>
     ${picture}
-    <p><span class="task-name">${name}</span> <span class="task-state">${taskWords(share, isCurrent)}</span></p>
+    <p aria-hidden="true">${sample} <span class="task-number">${number}</span> <span class="about">${about}</span></p>
+    <p class="visually-hidden"><span class="task-name">${name}</span> <span class="task-state">${state}</span></p>
   </li>`;
 }
 
@@ -84,8 +117,7 @@ function taskItem(
   view: DashboardView,
   about: string | undefined,
   task: number,
-  share: number,
-  current: boolean,
+  trained: Trained & { readonly isCurrent: boolean },
 ): TemplateResult {
   const n = task + 1;
   const images = view.thumbnails?.tasks[task] ?? [];
@@ -99,7 +131,7 @@ function taskItem(
         ></lethe-thumbnails>`
       : nothing;
   const name = t(about ? 'taskClasses' : 'taskName', { n, classes: about ?? '' });
-  return stripItem({ name, share, isCurrent: current, picture });
+  return stripItem({ ...trained, name, number: String(n), about, picture, style: task });
 }
 
 const tasksOf = (runs: readonly Run[]) => Math.max(0, ...runs.map((run) => run.state.started?.tasks.length ?? 0));

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { DashboardView } from '../src/core/messages';
-import { nextSort, sortVariants, tableAsMarkdown, cellText, columns } from './tableModel';
+import { nextSort, sortVariants, tableAsMarkdown, cellText, shownColumns } from './tableModel';
 import { ended, run, started, taskEnd } from './testRuns';
 import { backendsOf, overallProgress, variantsOf } from './variants';
 
@@ -62,7 +62,7 @@ describe('the comparison table', () => {
   it('shows mean and interval apart, and nothing where there is no value', () => {
     const [, , ewc, replay] = variants;
     // No interval below three seeds.
-    expect(replay && cellText(replay, 'accuracy')).toEqual({ value: '90.0', spread: '' });
+    expect(replay && cellText(replay, 'accuracy')).toEqual({ value: '90.0', spread: '', isAware: false });
     expect(replay && cellText(replay, 'gapClosed')?.value).toBe('80');
     expect(ewc && cellText(ewc, 'accuracy')).toBeUndefined();
   });
@@ -87,12 +87,42 @@ describe('the comparison table', () => {
   });
 
   it('is copied as Markdown, with bars in labels escaped', () => {
-    const text = tableAsMarkdown(variants, [...columns], (variant) => `${variant.label}|x`);
+    const barred = variants.map((variant) => ({ ...variant, label: `${variant.label}|x` }));
+    const text = tableAsMarkdown(barred, ['accuracy', 'forgetting', 'seconds'], (column) => column);
     const lines = text.trimEnd().split('\n');
+    expect(lines[0]).toBe('| variant | seeds | accuracy | forgetting | seconds |');
     expect(lines).toHaveLength(2 + variants.length);
     expect(lines[2]).toContain('none\\|x');
     const cells = lines.map((line) => line.split(/(?<!\\)\|/).length);
     expect(new Set(cells).size).toBe(1);
+  });
+
+  it('shows the answer first, and what was chosen after that, always in one order', () => {
+    expect(shownColumns()).toEqual(['accuracy', 'forgetting', 'gapClosed', 'oldTasks']);
+    expect(shownColumns(['seconds', 'accuracy', 'gone'])).toEqual(['accuracy', 'seconds']);
+  });
+
+  it('counts the chosen seeds alone', () => {
+    const all = new Map(runs.map((item) => [item.manifest.id, item]));
+    const chosen = variantsOf({ view, runs: all, seq: 1 }, [2]);
+    expect(chosen.map(({ row }) => [row.seedsDone, row.seeds])).toEqual([
+      [1, 1],
+      [1, 1],
+      [0, 1],
+      [1, 1],
+    ]);
+    expect(chosen.find(({ key }) => key === 'replay')?.row.measures.accuracy.mean).toBeCloseTo(0.95, 12);
+  });
+
+  it('shows the task-aware value, marked, where only that is defined; and of times the median and the range', () => {
+    const aware = { ...view, variants: view.variants.map((one) => ({ ...one, taskAwareOnly: 'It must be told.' })) };
+    const onlyTold = (seed: number, seconds: number) =>
+      run(`t-${seed}`, [started(), taskEnd(0, [null, null]), taskEnd(1, [null, null]), ended(seconds)], 'done', seed);
+    const told = new Map([onlyTold(1, 31), onlyTold(2, 4)].map((item) => [item.manifest.id, item]));
+    const ewc = variantsOf({ view: aware, runs: told, seq: 1 }).find(({ key }) => key === 'ewc');
+    expect(ewc && cellText(ewc, 'accuracy')).toEqual({ value: '100.0', spread: '', isAware: true });
+    expect(ewc && cellText(ewc, 'forgetting')).toEqual({ value: '0.0', spread: '', isAware: true });
+    expect(ewc && cellText(ewc, 'seconds')).toEqual({ value: '18 s', spread: '4.0 s – 31 s', isAware: false });
   });
 
   it('only counts runs with the settings the file has now', () => {

@@ -1,34 +1,58 @@
-import { formatMeasure } from '../src/core/format';
+import { formatDuration, formatMeasure, formatValue } from '../src/core/format';
 import { markdownText } from '../src/core/markdown';
-import { measureInfo, tableMeasures, type MeasureName } from '../src/core/measures/table';
+import { measureInfo, type MeasureName } from '../src/core/measures/table';
 import type { LiveVariant } from './variants';
 
-/** Columns one can sort by, in the order they stand. */
-export const columns: readonly Column[] = [
-  'variant',
-  'seeds',
-  ...tableMeasures.filter((name) => !measureInfo[name].onlyWhereKnown),
-];
-export type Column = 'variant' | 'seeds' | MeasureName;
-export const isColumn = (name: string): name is Column => (columns as readonly string[]).includes(name);
-const isMeasure = (column: Column): column is MeasureName => column !== 'variant' && column !== 'seeds';
-/** The columns that are measures. */
-export const shownMeasures = columns.filter(isMeasure);
+/** What a column shows: a measure, or how old tasks fared over training. */
+export type Column = MeasureName | 'oldTasks';
+/** What one can sort by. */
+export type SortColumn = 'variant' | 'seeds' | MeasureName;
+
+/** Columns one can choose, in the order they stand. */
+export const choosableColumns = [
+  'accuracy',
+  'forgetting',
+  'gapClosed',
+  'oldTasks',
+  'taskAwareAccuracy',
+  'learningAccuracy',
+  'backwardTransfer',
+  'incrementalAccuracy',
+  'worstForgetting',
+  'stabilityGap',
+  'recoverySteps',
+  'taskInference',
+  'classWithinTask',
+  'recencyBias',
+  'memoryBytes',
+  'seconds',
+] as const satisfies readonly Column[];
+
+/** Those that are shown to whom has not chosen: the answer. */
+const firstColumns: readonly Column[] = ['accuracy', 'forgetting', 'gapClosed', 'oldTasks'];
+
+export const isMeasure = (column: string): column is MeasureName => column in measureInfo;
+export const isSortColumn = (name: string): name is SortColumn =>
+  name === 'variant' || name === 'seeds' || isMeasure(name);
+
+/** The columns that are shown, in their order. */
+export const shownColumns = (chosen: readonly string[] = firstColumns): Column[] =>
+  choosableColumns.filter((column) => chosen.includes(column));
 
 export interface Sort {
-  readonly column: Column;
+  readonly column: SortColumn;
   readonly descending: boolean;
 }
 
 /** What a click on a column's head does: sort the way one usually wants it, then the other way, then file order. */
-export function nextSort(current: Sort | undefined, column: Column): Sort | undefined {
+export function nextSort(current: Sort | undefined, column: SortColumn): Sort | undefined {
   const first = !isLowerFirst(column);
   if (current?.column !== column) return { column, descending: first };
   return current.descending === first ? { column, descending: !first } : undefined;
 }
 
 /** Columns whose small values one looks for first. */
-const isLowerFirst = (column: Column): boolean =>
+const isLowerFirst = (column: SortColumn): boolean =>
   column === 'variant' || (column !== 'seeds' && measureInfo[column].better === 'lower');
 
 /**
@@ -62,26 +86,51 @@ function sortedEach(variants: readonly LiveVariant[], sort: Sort): readonly Live
 export interface CellText {
   readonly value: string;
   readonly spread: string;
+  /** It is the value that is given the task, which does not compare with others. */
+  readonly isAware: boolean;
 }
 
-export function cellText(variant: LiveVariant, measure: MeasureName): CellText | undefined {
-  const summary = variant.row.measures[measure];
+/** What stands for a measure where only the task-aware accuracy is defined. */
+const awareOf: Partial<Record<MeasureName, MeasureName>> = {
+  accuracy: 'taskAwareAccuracy',
+  forgetting: 'taskAwareForgetting',
+};
+
+export function cellText({ row }: LiveVariant, measure: MeasureName): CellText | undefined {
+  const aware = row.taskAwareOnly === undefined ? undefined : awareOf[measure];
+  const summary = row.measures[aware ?? measure];
   if (!Number.isFinite(summary.mean)) return undefined;
-  const [value = '', spread] = formatMeasure(measure, summary).split(' ± ');
-  return { value, spread: spread === undefined ? '' : `± ${spread}` };
+  const isAware = aware !== undefined;
+  if (measureInfo[measure].unit === 'seconds') return { ...timesText(summary), isAware };
+  const [value = '', spread] = formatMeasure(aware ?? measure, summary).split(' ± ');
+  return { value, spread: spread === undefined ? '' : `± ${spread}`, isAware };
 }
+
+/** Median and range. */
+function timesText({ median, min, max }: { median: number; min: number; max: number }) {
+  const [low, high] = [formatDuration(min), formatDuration(max)];
+  return { value: formatDuration(median), spread: low === high ? '' : `${low} – ${high}` };
+}
+
+/** Up to so many tasks a bar stands for each. */
+export const MOST_BARS = 40;
 
 /** The table as Markdown, for pasting. */
 export function tableAsMarkdown(
   variants: readonly LiveVariant[],
-  titles: readonly string[],
-  describe: (variant: LiveVariant) => string,
+  measures: readonly MeasureName[],
+  titleOf: (column: SortColumn) => string,
 ): string {
   const line = (cells: readonly string[]) => `| ${cells.join(' | ')} |`;
+  const titles = (['variant', 'seeds', ...measures] as const).map(titleOf);
   const rows = variants.map((variant) => [
-    markdownText(describe(variant)),
+    markdownText(variant.label),
     `${variant.row.seedsDone}/${variant.row.seeds}`,
-    ...shownMeasures.map((name) => formatMeasure(name, variant.row.measures[name])),
+    ...measures.map((name) => {
+      const cell = cellText(variant, name);
+      if (!cell) return formatValue(name, NaN);
+      return [cell.value, cell.spread].filter(Boolean).join(' ') + (cell.isAware ? ' †' : '');
+    }),
   ]);
   return [line(titles), line(titles.map((_, i) => (i === 0 ? '---' : '---:'))), ...rows.map(line), ''].join('\n');
 }

@@ -1,6 +1,7 @@
 import { classesText } from '../src/core/classNames';
 import type { DashboardView } from '../src/core/messages';
 import type { Run } from '../src/core/run';
+import { t } from './strings';
 
 type Classes = readonly (readonly number[])[];
 
@@ -45,3 +46,18 @@ export function numberAndName(task: number, names: readonly string[]): string | 
 /** Whether naming their classes tells tasks apart: where all have the same ones, as permuted images do, it does not. */
 export const tellTasksApart = (classes: Classes): boolean =>
   classes.length < 2 || new Set(classes.map((own) => own.join())).size > 1;
+
+/** What tells tasks apart: their names, or their classes where these differ. */
+export function taskLabels(
+  names: readonly string[],
+  view: Pick<DashboardView, 'tasks' | 'seeds'>,
+  runs: readonly Run[],
+): readonly string[] {
+  if (names.length > 0) return names;
+  const classes = taskClasses(view, runs);
+  return classes && tellTasksApart(classes) ? classes.map((own) => own.join(' / ')) : [];
+}
+
+/** "task 2 (2 / 3)". */
+export const taskText = (task: number, labels: readonly string[]): string =>
+  t(labels[task] === undefined ? 'taskLower' : 'taskLowerClasses', { n: task + 1, classes: labels[task] ?? '' });

@@ -15,17 +15,20 @@ export interface LiveVariant {
   readonly runs: readonly LiveRun[];
   readonly row: ComparisonRow;
   readonly progress: Progress;
+  /** What it is judged by. */
+  readonly yardsticks?: DashboardView['variants'][number]['yardsticks'];
   /** Of one without runs: those from before something of it was changed. */
   readonly earlier?: DashboardView['variants'][number]['earlier'];
 }
 
-/** The variants of the experiment, in the order of the file. */
-export function variantsOf(model: DashboardModel): LiveVariant[] {
+/** The variants of the experiment, in the order of the file. @param chosen seeds that count; all where left out */
+export function variantsOf(model: DashboardModel, chosen?: readonly number[]): LiveVariant[] {
   const { view, runs } = model;
   if (!view) return [];
-  const { seeds, backend = 'auto' } = view;
+  const { backend = 'auto' } = view;
+  const seeds = chosen ? view.seeds.filter((seed) => chosen.includes(seed)) : view.seeds;
   const repetitions = repetitionsOf(runs.values(), { hashes: view.variants.map(({ hash }) => hash), seeds, backend });
-  const groups: VariantRuns<LiveRun>[] = view.variants.map(({ hash, ...variant }) => ({
+  const groups: VariantRuns<LiveRun>[] = view.variants.map(({ hash, yardsticks: _yardsticks, ...variant }) => ({
     ...variant,
     seeds: seeds.length,
     runs: repetitions.counted(hash),
@@ -37,7 +40,8 @@ export function variantsOf(model: DashboardModel): LiveVariant[] {
     const { key, label, runs: own } = group;
     const progress = progressOf(own, group.seeds);
     const earlier = own.length === 0 ? view.variants[index]?.earlier : undefined;
-    return [{ key, label, runs: own, row, progress, ...(earlier && { earlier }) }];
+    const yardsticks = view.variants[index]?.yardsticks;
+    return [{ key, label, runs: own, row, progress, ...(earlier && { earlier }), ...(yardsticks && { yardsticks }) }];
   });
 }
 

@@ -3,13 +3,12 @@ import { INSTALL_ENGINE } from '../src/core/engineHint';
 import { run } from './testRuns';
 import { earlierWords, reasonWords, taskWords, withPaletteCommands } from './words';
 
-it('a share of a task is said to be one of its training', () => {
-  expect(taskWords(0.2, false)).toMatch(/^20\s%\strained$/);
-  expect([taskWords(0, false), taskWords(1, false), taskWords(0.2, true)]).toEqual([
-    'to come',
-    'learned',
-    'learning now',
-  ]);
+it('how far a task is learned is said in runs: a percentage would read like an accuracy', () => {
+  const standing = { isCurrent: false, learned: 2, planned: 6, share: 0.4 };
+  expect(taskWords(standing)).toBe('learned by 2 of 6 runs');
+  expect(taskWords({ ...standing, learned: 0, share: 0 })).toBe('to come');
+  expect(taskWords({ ...standing, learned: 6, share: 1 })).toBe('learned');
+  expect(taskWords({ ...standing, isCurrent: true })).toBe('learning now');
 });
 
 it('runs from before a change are counted, with what was changed', () => {

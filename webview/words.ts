@@ -1,5 +1,5 @@
 import { withCommandNames } from '../src/core/engineHint';
-import { formatDuration, formatPercent } from '../src/core/format';
+import { formatDuration } from '../src/core/format';
 import type { Run } from '../src/core/run';
 import { visibleText } from '../src/core/visibleText';
 import { isActive, isComplete, type Progress } from './progress';
@@ -37,15 +37,15 @@ export function reasonWords(runs: readonly Pick<Run, 'status' | 'state'>[]): str
 
 const LONGEST_REASON = 100;
 
-/** The state of the whole experiment: "task 4 of 5 · 1 min 10 s left · 2 running · 6 waiting". */
-export function overallWords(progress: Progress): string {
-  if (!isActive(progress)) return stateWords(progress);
+/** The state of the whole experiment, the most telling first: "task 4 of 5", "1 min 10 s left", "2 running", "6 waiting". */
+export function overallWords(progress: Progress): string[] {
+  if (!isActive(progress)) return [stateWords(progress)];
   return [
     stateWords(progress),
     ...timeWords(progress),
     ...(progress.running > 1 ? [t('runsRunning', { n: progress.running })] : []),
     ...(progress.running > 0 && progress.queued > 0 ? [t('runsQueued', { n: progress.queued })] : []),
-  ].join(' · ');
+  ];
 }
 
 /** Time left, rounded so that it does not flicker. */
@@ -55,11 +55,20 @@ export function timeWords({ secondsLeft }: Progress): string[] {
   return [t('timeLeft', { time: formatDuration(Math.max(1, rounded)).replace('.0 s', ' s') })];
 }
 
-/** How far a task is learned. The share is that of its training over all runs, and must not read like an accuracy. */
-export function taskWords(share: number, isCurrent: boolean): string {
+/** How far a task is learned, in runs: a share in per cent would read like an accuracy. */
+export function taskWords({ isCurrent, learned, planned, share }: TaskStanding): string {
   if (isCurrent) return t('taskNow');
-  if (share >= 0.999) return t('taskDone');
-  return share > 0 ? t('taskShare', { share: formatPercent(share, 0) }) : t('taskLater');
+  if (planned > 0 && learned >= planned) return t('taskDone');
+  return share > 0 ? t('taskShare', { learned, planned }) : t('taskLater');
+}
+
+export interface TaskStanding {
+  readonly isCurrent: boolean;
+  /** Runs that have learned it, of those planned. */
+  readonly learned: number;
+  readonly planned: number;
+  /** Share of its training over all runs. */
+  readonly share: number;
 }
 
 /** A reason or an error that names the engine's commands, with those of the command palette instead of a terminal's. */

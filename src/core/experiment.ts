@@ -236,6 +236,8 @@ export interface Family {
   readonly label: string;
   /** How many variants it has. */
   readonly size: number;
+  /** Numbers of the swept settings in which its variants differ, of this one, by their names. */
+  readonly at?: Readonly<Record<string, number>>;
 }
 
 /** Whether a variant has one of these keys, or is of a family that has. */

@@ -7,6 +7,7 @@ import type { RunManifest } from './manifest';
 import type { Scenario } from './methods/card';
 import type { RunStatus } from './run';
 import type { Select } from './selection';
+import type { Yardstick } from './verdict';
 
 /**
  * Messages between the extension (host) and the dashboard (webview): one schema each way.
@@ -35,6 +36,8 @@ export interface DashboardView {
     readonly family?: Family;
     /** Finished runs from before something of it was changed, by another hash, and what was changed. */
     readonly earlier?: { readonly changed: 'settings' | 'code'; readonly runs: number };
+    /** Values that it is judged by: published ones of its protocol, and what the file expects. */
+    readonly yardsticks?: readonly Yardstick[];
   }[];
   /** How one variant of each family is chosen. */
   readonly select?: Select;
@@ -196,6 +199,7 @@ export interface DashboardUiState {
     readonly seeds?: readonly number[] | undefined;
     readonly task?: number | undefined;
     readonly variant?: string | undefined;
+    readonly columns?: readonly string[] | undefined;
   };
   /** Charts and matrices show the task-aware accuracy. */
   readonly taskAware?: boolean;

@@ -7,7 +7,7 @@ import { differingFields, fingerprintOf, type FieldDifference, type Fingerprint 
 import { protocolOf, protocols } from './protocols/index';
 import type { Protocol, ProtocolMethod, PublishedValue } from './protocols/protocol';
 import { selectingTasks } from './selection';
-import { verdictOf, type Verdict } from './verdict';
+import { judge, type Verdict, type Yardstick } from './verdict';
 import { withProtocol } from './withProtocol';
 
 /** The verdict on one number of one row. */
@@ -102,32 +102,24 @@ export const standingsOf = (experiment: ComparedExperiment): Standing[] =>
     return [{ key, label, protocol: found.method.protocol.id, fields: found.fields }];
   });
 
-/** The verdicts on the rows of a comparison that have results, in their order: published values first, then what the file expects. */
-export function verdictsOf(experiment: ComparedExperiment, rows: readonly ComparisonRow[]): RowVerdict[] {
-  return rows
-    .filter(({ seedsDone }) => seedsDone > 0)
-    .flatMap((row) => {
-      const variant = experiment.variants.find(({ key }) => key === row.key);
-      return variant ? [...publishedVerdicts(experiment, variant, row), ...expectedVerdicts(experiment, row)] : [];
-    });
-}
+/** What a variant is judged by: published values first, then what the file expects. */
+export const yardsticksOf = (experiment: ComparedExperiment, variant: ComparedVariant): Yardstick[] => [
+  ...publishedOf(experiment, variant),
+  ...(experiment.expect ?? [])
+    .filter((one) => isOf(one, variant))
+    .map((one) => ({ published: expectedValue(one), fields: [] })),
+];
 
-function publishedVerdicts(experiment: ComparedExperiment, variant: ComparedVariant, row: ComparisonRow): RowVerdict[] {
+function publishedOf(experiment: ComparedExperiment, variant: ComparedVariant): Yardstick[] {
   const found = variant.isForeign ? undefined : findPublished(experiment, variant);
   if (!found) return [];
   const { method } = found;
-  const fields = [...found.fields, ...selectingFields(experiment)];
-  return method.values
-    .filter(({ measure }) => Number.isFinite(row.measures[measure].mean))
-    .map((published) => ({
-      key: row.key,
-      label: row.label,
-      protocol: method.protocol.id,
-      published,
-      verdict:
-        fields.length > 0 ? { kind: 'not comparable', fields } : verdictOf(row.measures[published.measure], published),
-      ...(method.differs !== undefined && { differs: method.differs }),
-    }));
+  return method.values.map((published) => ({
+    protocol: method.protocol.id,
+    published,
+    fields: [...found.fields, ...selectingFields(experiment)],
+    ...(method.differs !== undefined && { differs: method.differs }),
+  }));
 }
 
 /** Where the first tasks only select, numbers are of the others. */
@@ -136,13 +128,21 @@ function selectingFields({ select }: ComparedExperiment): FieldDifference[] {
   return tasks === 0 ? [] : [{ field: 'select.on.tasks', ours: tasks, theirs: undefined }];
 }
 
-const expectedVerdicts = ({ expect = [] }: ComparedExperiment, row: ComparisonRow): RowVerdict[] =>
-  expect
-    .filter((one) => isOf(one, row) && Number.isFinite(row.measures[one.measure].mean))
-    .map((one) => {
-      const published = expectedValue(one);
-      return { key: row.key, label: row.label, published, verdict: verdictOf(row.measures[one.measure], published) };
+/** The verdicts on the rows of a comparison that have results, in their order. */
+export function verdictsOf(experiment: ComparedExperiment, rows: readonly ComparisonRow[]): RowVerdict[] {
+  return rows
+    .filter(({ seedsDone }) => seedsDone > 0)
+    .flatMap(({ key, label, measures }) => {
+      const variant = experiment.variants.find((one) => one.key === key);
+      const yardsticks = variant ? yardsticksOf(experiment, variant) : [];
+      return yardsticks
+        .filter(({ published }) => Number.isFinite(measures[published.measure].mean))
+        .map((yardstick): RowVerdict => {
+          const { fields: _fields, ...rest } = yardstick;
+          return { key, label, ...rest, verdict: judge(measures[yardstick.published.measure], yardstick) };
+        });
     });
+}
 
 /** A comparison with its verdicts. */
 export const judged = (experiment: ComparedExperiment, comparison: Comparison): Comparison => ({

@@ -29,6 +29,21 @@ export type Verdict =
   /** It came about under another protocol: the fields that differ. */
   | { readonly kind: 'not comparable'; readonly fields: readonly FieldDifference[] };
 
+/** A value that a variant is judged by. */
+export interface Yardstick {
+  /** The protocol that it was published under; undefined where it is what the file expects. */
+  readonly protocol?: string;
+  readonly published: PublishedValue;
+  /** In what the variant is another than there; with any, numbers are not comparable. */
+  readonly fields: readonly FieldDifference[];
+  /** In what the method is known to be another here than there. */
+  readonly differs?: string;
+}
+
+/** The verdict on a variant's summary of the yardstick's measure. */
+export const judge = (ours: Summary, { published, fields }: Yardstick): Verdict =>
+  fields.length > 0 ? { kind: 'not comparable', fields } : verdictOf(ours, published);
+
 /**
  * The verdict on a mean over seeds, beside a value of the same protocol.
  *

@@ -37,7 +37,7 @@ export function pageHtml(options: PageOptions): string {
 </head>
 <body>
 <script type="application/json" id="texts" nonce="${nonce}">${scriptJson(texts)}</script>
-<script nonce="${nonce}" src="${escapeHtml(script)}"></script>
+<script type="module" nonce="${nonce}" src="${escapeHtml(script)}"></script>
 </body>
 </html>`;
 }

@@ -6,6 +6,7 @@ import type { BackendChoice } from '../core/backends';
 import type { RunManifest } from '../core/manifest';
 import type { DashboardView, FileTrouble } from '../core/messages';
 import { isOwnPath } from '../core/own/ownPath';
+import { yardsticksOf } from '../core/published';
 import type { Run } from '../core/run';
 import { isOwnStream, type RecordedStream } from '../core/stream';
 import { datasetsOf, foreseenTasks, type ForeseenTask } from '../core/streamTasks';
@@ -67,6 +68,7 @@ function viewOfExperiment(experiment: Experiment, context: ViewContext, runs: re
       taskAwareOnly: variant.taskAwareOnly,
       ...expected(variant.methods.map(({ method }) => method)),
       ...(variant.family && { family: variant.family }),
+      ...judgedBy(experiment, variant),
       ...namedVariant(experiment, variant, context.file ?? '', runs),
     })),
     ...(experiment.select && { select: experiment.select }),
@@ -77,6 +79,17 @@ function viewOfExperiment(experiment: Experiment, context: ViewContext, runs: re
 function expected(methods: readonly string[]): Pick<ShownVariant, 'expect'> {
   const expect = expectationsOf(methods);
   return expect.length > 0 ? { expect } : {};
+}
+
+/** More fields that differ are not told. */
+const MOST_FIELDS = 20;
+
+function judgedBy(experiment: Experiment, variant: Variant): Pick<ShownVariant, 'yardsticks'> {
+  const yardsticks = yardsticksOf(experiment, variant).map((one) => ({
+    ...one,
+    fields: one.fields.slice(0, MOST_FIELDS),
+  }));
+  return yardsticks.length > 0 ? { yardsticks } : {};
 }
 
 type ShownVariant = DashboardView['variants'][number];

@@ -44,9 +44,9 @@ test.skipIf(!hasPython || reasonToSkip() !== undefined)(
         const expected = rows.map(expectedMeasures)[0] ?? [];
         expect(await panel.measures(key)).toEqual(expected);
       }
-      expect(await panel.page.locator('vscode-button[data-action^=run]:not([disabled])').count()).toBe(0);
+      expect(await panel.page.locator('[data-action^=run]:not([disabled])').count()).toBe(0);
       await workbench.screenshot('foreign');
-      await panel.button('openReport').click();
+      await panel.choose('openReport');
       const report = path.join(host.workspace, '.lethe/reports/Clouds-of-points-from-Python.html');
       await until('the report', () => existsSync(report));
       expect(readFileSync(report, 'utf8')).toMatch(

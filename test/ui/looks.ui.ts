@@ -65,12 +65,13 @@ async function walkByKeyboard(workbench: Workbench, panel: Panel): Promise<void>
       return frame.evaluate((wanted) => document.activeElement?.matches(wanted) ?? false, selector);
     });
 
-  await panel.page.locator('header [data-action=openReport]').focus();
+  await panel.page.locator('header [data-menu=more] summary').focus();
   await tabTo('the head of a column', '[data-column=accuracy]');
   await keyboard.press('Enter');
   await panel.page.locator('th[aria-sort=descending] [data-column=accuracy]').waitFor();
   expect(await panel.page.locator('tr[data-variant]').first().getAttribute('data-variant')).toBe('joint');
 
+  await panel.show('curves');
   await tabTo('a chart', '[role=slider]');
   await keyboard.press('Home');
   const chart = panel.page.locator('[role=slider]').first();

@@ -50,7 +50,7 @@ async function runNothingWithoutTrust(workbench: Workbench, host: Host): Promise
   const panel = new Panel(workbench);
   await panel.drawn();
   expect(await panel.notices.innerText()).toContain('not trusted');
-  expect(await panel.page.locator('vscode-button[data-action^=run]:not([disabled])').count()).toBe(0);
+  expect(await panel.page.locator('[data-action^=run]:not([disabled])').count()).toBe(0);
   await workbench.closeTab('quick');
   expect(await runsIn(host.workspace)).toEqual([]);
 }
@@ -82,7 +82,7 @@ async function watchItTrain(workbench: Workbench, host: Host): Promise<void> {
   await panel.filledCells('none').first().waitFor();
   await until('curves', async () => (await panel.ink('none')) > 500);
   await panel.show('answer');
-  await until('a first row with values', async () => (await panel.measures('none'))[0] !== '–');
+  await until('a first row with values', async () => /\d/.test((await panel.measures('none'))[0] ?? ''));
   const unfinished = (await runsIn(host.workspace)).filter(({ status }) => status !== 'done');
   expect(unfinished.length, 'all this was seen while training went on').toBeGreaterThan(0);
 }
@@ -102,7 +102,7 @@ async function compareNumbers(panel: Panel, workbench: Workbench, host: Host): P
 
 async function seeResults(workbench: Workbench): Promise<void> {
   await workbench
-    .codeLens(/\d+\.\d ± [\d.]+ % · forgets .+ % · closes .+ %/)
+    .codeLens(/\d+\.\d % · forgets .+ % · closes .+ %/)
     .first()
     .waitFor();
   await workbench.statusBarItem(/running|queued/).waitFor({ state: 'hidden' });

@@ -1,14 +1,22 @@
 import { html, nothing, type TemplateResult } from 'lit';
+import { answerWords, type Said } from '../answerWords';
 import { comparisonTable } from '../comparisonTable';
 import { button } from '../controls';
 import { liveStrip } from '../liveStrip';
 import { t } from '../strings';
 import type { SectionContext } from './section';
 
-/** How much each method forgets: the comparison, and the curves while they grow. */
+/** How much each method forgets, which task is lost, and why: in sentences, in one table, and as curves while they grow. */
 export function answerSection(context: SectionContext): TemplateResult {
-  return html`${comparisonTable(context)} ${emptyState(context)} ${liveStrip(context)}`;
+  return html`${saidList(answerWords(context))} ${emptyState(context)} ${liveStrip(context)} ${comparisonTable(context)}`;
 }
+
+const saidList = (said: readonly Said[]) =>
+  said.length === 0
+    ? nothing
+    : html`<ul class="said" aria-label=${t('saidTitle')}>
+        ${said.map(({ subject, text }) => html`<li>${subject ? html`<b>${subject}</b> ` : nothing}${text}</li>`)}
+      </ul>`;
 
 function emptyState({ view, all, host }: SectionContext) {
   if (all.some((variant) => variant.runs.length > 0)) return nothing;

@@ -1,13 +1,20 @@
 import { html, nothing, type TemplateResult } from 'lit';
 import { formatDuration } from '../../src/core/format';
 import type { Run } from '../../src/core/run';
+import { factsOf } from '../header';
 import { problemList } from '../problemList';
 import { t, type TextKey } from '../strings';
+import { backendUsesOf } from '../variants';
 import type { SectionContext } from './section';
 
 /** What went wrong, and every run by itself. */
 export function detailsSection({ view, variants, all, host }: SectionContext): TemplateResult {
   return html`${problemList(all, view.trusted && view.file !== undefined, host)}
+    <section aria-labelledby="about-title">
+      <h2 id="about-title">${t('aboutTitle')}</h2>
+      <p class="facts">${factsOf(view, all).join(' · ')}</p>
+      ${backendUsesOf(all).map((use) => html`<p class="facts" data-backend>${t('backend', { use })}</p>`)}
+    </section>
     <section class="runs-list" aria-labelledby="runs-title">
       <h2 id="runs-title">${t('runsTitle')}</h2>
       ${

@@ -22,5 +22,7 @@ export interface SectionContext {
   readonly show: (section: Section, change?: Partial<Selection>) => void;
   /** What tasks are called, where they have names. */
   readonly names: readonly string[];
+  /** What tells tasks apart: their names, or else their classes; empty where nothing does. */
+  readonly labels: readonly string[];
   readonly host: Host;
 }

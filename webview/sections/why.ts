@@ -14,7 +14,6 @@ import { sampleGrid, SAMPLES } from '../why/sampleGrid';
 import { forgottenUpTo, samplesOf, type ForgottenSample } from '../why/samples';
 import type { TakenCell } from '../why/takenMatrix';
 import { whyOfVariant } from '../why/whyOf';
-import '../why/why.css';
 import type { SectionContext } from './section';
 
 /** Why methods have the numbers they have: all of them beside each other, and one in detail. */

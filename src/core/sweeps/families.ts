@@ -52,7 +52,12 @@ export function familiesOf(families: readonly (readonly FamilyMember[])[]): Vari
     return members.map((member) => {
       const said = settings.map(({ name, path }) => [name, shown(valueOf(member, path))] as const);
       const label = [member.draft.labelWithout(without), ...said.map((words) => words.join(' '))].join(' · ');
-      return { ...named(member, ownKey(keyOf(key, said)), ownLabel(label)), family };
+      const numbers = settings.flatMap(({ name, path }) => {
+        const value = valueOf(member, path);
+        return typeof value === 'number' ? [[name, value] as const] : [];
+      });
+      const at = numbers.length > 0 ? { at: Object.fromEntries(numbers) } : {};
+      return { ...named(member, ownKey(keyOf(key, said)), ownLabel(label)), family: { ...family, ...at } };
     });
   });
 }

@@ -47,8 +47,8 @@ describe('a sweep', () => {
     expect(keys(lambdas)).toEqual(['ewc-lambda-10', 'ewc-lambda-1e5']);
     expect(labels(lambdas)).toEqual(['EWC · lambda 10', 'EWC · lambda 1e5']);
     expect(experimentOf(lambdas).variants.map(({ family, entry }) => [family, entry])).toEqual([
-      [{ key: 'ewc', label: 'EWC', size: 2 }, 0],
-      [{ key: 'ewc', label: 'EWC', size: 2 }, 0],
+      [{ key: 'ewc', label: 'EWC', size: 2, at: { lambda: 10 } }, 0],
+      [{ key: 'ewc', label: 'EWC', size: 2, at: { lambda: 1e5 } }, 0],
     ]);
   });
 

@@ -1,0 +1,98 @@
+/** The answer in sentences: which method forgets least, which tasks are lost, and why. */
+import type { ComparisonRow } from '../src/core/comparison';
+import { findingsOf, type Findings } from '../src/core/findings';
+import { formatGap, formatPercent, formatSummary } from '../src/core/format';
+import type { TaskLoss } from '../src/core/taskLosses';
+import type { SectionContext } from './sections/section';
+import { list, t } from './strings';
+import { lossesOf, lossText } from './taskBars';
+import { taskText } from './taskClasses';
+import type { LiveVariant } from './variants';
+import { whyOfVariant } from './why/whyOf';
+
+/** One sentence or two, and whom they are about. */
+export interface Said {
+  readonly subject?: string;
+  readonly text: string;
+}
+
+/** Remedies that have sentences of their own: the weakest first, for they ask for a reason. */
+const MOST_EXPLAINED = 5;
+
+export function answerWords(context: SectionContext): Said[] {
+  const { variants, all } = context;
+  const findings = findingsOf(all.map(({ row }) => row));
+  const remedies = variants.filter(
+    ({ row }) => row.bound === undefined && row.seedsDone > 0 && (!row.family || row.pick),
+  );
+  const explained = [...remedies]
+    .sort((a, b) => worth(a) - worth(b))
+    // Of the best its own sentence says enough.
+    .filter(({ key }) => findings.best?.isAlone === true || key !== findings.best?.row.key)
+    .slice(0, MOST_EXPLAINED)
+    .flatMap((variant) => aboutVariant(variant, context));
+  return [...bestWords(findings), ...explained];
+}
+
+const worth = ({ row }: LiveVariant) => {
+  const { accuracy, taskAwareAccuracy } = row.measures;
+  return Number.isFinite(accuracy.mean) ? accuracy.mean : 1 + taskAwareAccuracy.mean;
+};
+
+function bestWords({ best, least, leastLearns, bounds }: Findings): Said[] {
+  if (!best) return [];
+  const { row, isAlone, isSoFar, equals } = best;
+  const values = { accuracy: `${formatSummary(row.measures.accuracy)} %`, forgetting: points(row) };
+  const isBoth = least === row;
+  const text = isAlone
+    ? t('saidAlone', values)
+    : isBoth
+      ? t(isSoFar ? 'saidBothSoFar' : 'saidBoth', values)
+      : t(isSoFar ? 'saidBestSoFar' : 'saidBest', values);
+  const more = [
+    ...gapWords(row, bounds),
+    ...(equals.length > 0 ? [t('saidEquals', { labels: list(equals.map(({ label }) => label)) })] : []),
+  ];
+  const learns = leastLearns
+    ? [t('saidLearnsLess', { own: formatPercent(leastLearns.own, 0), best: formatPercent(leastLearns.best, 0) })]
+    : [];
+  return [
+    { subject: row.label, text: [text, ...more, ...(isBoth ? learns : [])].join(' ') },
+    ...(least && !isBoth
+      ? [{ subject: least.label, text: [t('saidLeast', { forgetting: points(least) }), ...learns].join(' ') }]
+      : []),
+  ];
+}
+
+const points = ({ measures }: ComparisonRow): string => formatPercent(measures.forgetting.mean).replace(/ %$/, '');
+
+function gapWords({ measures }: ComparisonRow, bounds: readonly ComparisonRow[]): string[] {
+  const [lower, upper] = [bounds.find(({ bound }) => bound === 'lower'), bounds.find(({ key }) => key === 'joint')];
+  const { mean } = measures.gapClosed;
+  if (!Number.isFinite(mean) || !lower || !upper) return [];
+  const named = ({ label, measures: { accuracy } }: ComparisonRow) => `${label} (${formatPercent(accuracy.mean, 0)})`;
+  return [t('saidGap', { gap: formatGap(mean), lower: named(lower), upper: named(upper) })];
+}
+
+/** What a remedy lost, and why its number is what it is. */
+function aboutVariant(variant: LiveVariant, context: SectionContext): Said[] {
+  const { view, labels } = context;
+  const why = whyOfVariant(variant, view)?.text;
+  const texts = [...lostWords(lossesOf(variant), labels), ...(why ? [why] : [])];
+  return texts.length > 0 ? [{ subject: variant.label, text: texts.join(' ') }] : [];
+}
+
+/** A task of which half is gone is lost; a tenth is worth a word. */
+const LOST = 0.5;
+const WORTH_A_WORD = 0.1;
+
+function lostWords(losses: readonly TaskLoss[], labels: readonly string[]): string[] {
+  const old = losses.slice(0, -1);
+  const lost = old.filter(({ peak, now }) => peak > 0.2 && now < LOST * peak);
+  const nameOf = (task: number) => taskText(task, labels);
+  if (old.length > 1 && lost.length === old.length) return [t('saidAllLost')];
+  if (lost.length > 0) return [t('saidLost', { tasks: list(lost.map((loss) => lossText(loss, nameOf))) })];
+  const [worst] = [...old].sort((a, b) => b.peak - b.now - (a.peak - a.now));
+  if (!worst || worst.peak - worst.now < WORTH_A_WORD) return [];
+  return [t('saidWorst', { task: lossText(worst, nameOf) })];
+}

@@ -1,0 +1,60 @@
+import { html, nothing, type TemplateResult } from 'lit';
+import { formatValue } from '../src/core/format';
+import { judge, type Verdict, type Yardstick } from '../src/core/verdict';
+import { t, type TextKey } from './strings';
+import type { LiveVariant } from './variants';
+
+const words = {
+  agrees: 'verdictAgrees',
+  outside: 'verdictOutside',
+  'too few seeds': 'verdictFewSeeds',
+  unverified: 'verdictUnverified',
+  'not comparable': 'verdictNotComparable',
+} as const satisfies Readonly<Record<Verdict['kind'], TextKey>>;
+
+const signs: Readonly<Record<Verdict['kind'], string>> = {
+  agrees: '✓',
+  outside: '≠',
+  'too few seeds': '○',
+  unverified: '?',
+  'not comparable': '∦',
+};
+
+/** The verdict on a variant beside what is published, with the fields that differ where it is no comparison. */
+export function verdictChip({ yardsticks = [], row }: LiveVariant): TemplateResult | typeof nothing {
+  const measured = yardsticks.filter(({ published }) => Number.isFinite(row.measures[published.measure].mean));
+  // Of several the accuracy says most.
+  const yardstick = measured.find(({ published }) => published.measure === 'accuracy') ?? measured[0];
+  if (!yardstick) return nothing;
+  const verdict = judge(row.measures[yardstick.published.measure], yardstick);
+  const value = formatValue(yardstick.published.measure, yardstick.published.value);
+  return html`<details class="verdict">
+    <summary class="chip ${verdict.kind === 'agrees' ? 'good' : ''}" data-verdict=${verdict.kind}>
+      ${signs[verdict.kind]} ${t(protocolKey(yardstick), { value })}<span class="visually-hidden">
+        ${t(words[verdict.kind])}</span
+      >
+    </summary>
+    <div class="aside">${details(verdict, yardstick).map((line) => html`<p>${line}</p>`)}</div>
+  </details>`;
+}
+
+/** Published, or expected by the file. */
+const protocolKey = ({ protocol }: Yardstick): TextKey => (protocol === undefined ? 'expectedValue' : 'publishedValue');
+
+const points = (fraction: number) => Math.abs(100 * fraction).toFixed(1);
+const inWords = (value: unknown): string => (value === undefined ? '–' : JSON.stringify(value));
+
+function details(verdict: Verdict, { published, protocol, differs }: Yardstick): string[] {
+  const apart = 'difference' in verdict ? [t('verdictApart', { n: points(verdict.difference) })] : [];
+  const tolerance = 'tolerance' in verdict ? [t('verdictTolerance', { n: points(verdict.tolerance) })] : [];
+  return [
+    [t(words[verdict.kind]), ...apart, ...tolerance].join(' · '),
+    ...(verdict.kind === 'not comparable'
+      ? verdict.fields.map(({ field, ours, theirs }) =>
+          t('verdictField', { field, ours: inWords(ours), theirs: inWords(theirs) }),
+        )
+      : []),
+    ...(differs === undefined ? [] : [differs]),
+    [published.source, ...(protocol === undefined ? [] : [protocol])].join(' · '),
+  ];
+}

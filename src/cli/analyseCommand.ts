@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { join } from 'node:path';
-import { analyses, analysisCardOf, analysisIds, isAnalysisId } from '../core/analyses/index';
+import { analyses, analysisCardOf, analysisIds, isAnalysisId, type AnalysisId } from '../core/analyses/index';
 import { analysisMessageSchema, type AnalysisMessage, type AnalysisResult } from '../core/analyses/result';
 import type { BackendChoice } from '../core/backends';
 import { formatPercent } from '../core/format';
@@ -22,44 +22,73 @@ export interface AnalyseOptions {
 /** The names of all analyses, for the help. */
 export const analysisNames = analysisIds.map((id) => `${id}: ${analyses[id].summary}`).join('\n  ');
 
-/** `lethe analyse`: measures something on the parameters that a finished run kept, in a process of its own. */
+/**
+ * `lethe analyse`: measures something on the parameters that a finished run kept, in a process of its own, and then the
+ * next thing. In a workspace folder one analysis runs at a time: others wait for their turn.
+ */
 export async function analyseCommand(
   name: string,
-  analysis: string,
+  names: readonly string[],
   options: AnalyseOptions,
   terminal: Terminal,
   dist: string,
 ): Promise<number> {
-  if (!isAnalysisId(analysis))
-    throw new InputError(`There is no analysis "${analysis}". There are: ${analysisIds.join(', ')}.`);
+  const wanted = names.map(analysisNamed);
+  if (wanted.length > 1 && options.settings !== undefined)
+    throw new InputError('--settings are those of one analysis: name one at a time.');
   const store = storeHere(options.out, dist, terminal);
   const run = runNamed(name, await store.list());
   const { id } = run.manifest;
   if (isForeign(run)) throw new InputError(`${id} was not trained by Lethe: its parameters cannot be read.`);
   if (run.status !== 'done') throw new InputError(`${id} is ${run.status}: only a done run can be analysed.`);
-  const args = ['--analyse', store.folderOf(id), analysis, '--settings', options.settings ?? '{}'];
+  const args = ['--settings', options.settings ?? '{}'];
   if (options.backend) args.push('--backend', options.backend);
   if (options.fresh) args.push('--fresh');
-  terminal.note(`${analysisCardOf(analysis).title} of ${nameOf(run)} …`);
-  const last = await followed(args, terminal, dist);
-  if (last.type === 'stopped') {
-    terminal.note('Stopped. Nothing was kept.');
-    return exitCodes.stopped;
+  const stopping = new AbortController();
+  const stop = () => stopping.abort();
+  for (const event of signals) process.on(event, stop);
+  const { signal } = stopping;
+  const onWaiting = () => terminal.note('Another analysis is running in this workspace folder: waiting for it.');
+  let isStopped = false;
+  const turn = await store.waitToAnalyse({ signal, onWaiting });
+  try {
+    for (const analysis of turn ? wanted : []) {
+      terminal.note(`${analysisCardOf(analysis).title} of ${nameOf(run)} …`);
+      const last = await followed(['--analyse', store.folderOf(id), analysis, ...args], signal, terminal, dist);
+      isStopped = last.type === 'stopped';
+      if (isStopped) break;
+      if (last.type !== 'result') {
+        terminal.note(last.type === 'failed' ? last.message : 'The process ended.');
+        return exitCodes.failed;
+      }
+      terminal.out(options.json ? JSON.stringify(last.result) : tableOf(last.result));
+      const file = join(store.folderOf(id), 'analyses', `${analysis}.json`);
+      terminal.note(`${last.isKnown ? 'Known from before' : 'Kept'}: ${file}`);
+    }
+  } finally {
+    for (const event of signals) process.off(event, stop);
+    await turn?.release();
   }
-  if (last.type !== 'result') {
-    terminal.note(last.type === 'failed' ? last.message : 'The process ended.');
-    return exitCodes.failed;
-  }
-  if (options.json) terminal.out(JSON.stringify(last.result));
-  else terminal.out(tableOf(last.result));
-  terminal.note(
-    `${last.isKnown ? 'Known from before' : 'Kept'}: ${join(store.folderOf(id), 'analyses', `${analysis}.json`)}`,
-  );
-  return exitCodes.done;
+  if (!isStopped && !signal.aborted) return exitCodes.done;
+  terminal.note('Stopped. Of what was not over nothing was kept.');
+  return exitCodes.stopped;
 }
 
-/** Starts the process and shows how it goes. Ctrl-C stops it. @returns the last it said */
-function followed(args: readonly string[], terminal: Terminal, dist: string): Promise<AnalysisMessage> {
+const signals = ['SIGINT', 'SIGTERM'] as const;
+
+function analysisNamed(name: string): AnalysisId {
+  if (!isAnalysisId(name))
+    throw new InputError(`There is no analysis "${name}". There are: ${analysisIds.join(', ')}.`);
+  return name;
+}
+
+/** Starts the process and shows how it goes. @returns the last it said */
+function followed(
+  args: readonly string[],
+  signal: AbortSignal,
+  terminal: Terminal,
+  dist: string,
+): Promise<AnalysisMessage> {
   return new Promise((done, fail) => {
     const child = spawn(process.execPath, [join(dist, 'train.js'), ...args], {
       stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
@@ -69,8 +98,7 @@ function followed(args: readonly string[], terminal: Terminal, dist: string): Pr
     let last: AnalysisMessage | undefined;
     let words = '';
     const stop = () => void child.kill('SIGTERM');
-    process.on('SIGINT', stop);
-    process.on('SIGTERM', stop);
+    signal.addEventListener('abort', stop);
     child.stderr?.on('data', (bytes: Buffer) => (words = (words + bytes.toString()).slice(-2000)));
     child.on('message', (message) => {
       const parsed = analysisMessageSchema.safeParse(message);
@@ -80,8 +108,7 @@ function followed(args: readonly string[], terminal: Terminal, dist: string): Pr
     });
     child.once('error', fail);
     child.once('close', () => {
-      process.off('SIGINT', stop);
-      process.off('SIGTERM', stop);
+      signal.removeEventListener('abort', stop);
       picture?.clear();
       const isOver = last !== undefined && last.type !== 'progress';
       done(isOver ? (last as AnalysisMessage) : { type: 'failed', message: words.trim() || 'The process ended.' });

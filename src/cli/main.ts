@@ -136,16 +136,19 @@ function program(): Command {
     .command('analyse')
     .description('measure something on the parameters that a finished run kept; what was found stays in its folder')
     .argument('<run>', 'id of the run, or how it begins or ends')
-    .argument('<analysis>', `what is measured: ${analysisNames}`)
+    .argument('<analyses...>', `what is measured, one after the other: ${analysisNames}`)
     .option('--settings <json>', "what differs from the analysis's defaults, as '{\"rho\": 0.1}'")
     .addOption(new Option('--backend <name>', "engine; default: the run's own choice").choices([...backendChoices]))
     .option('--fresh', 'measure again what is known')
     .addOption(workspaceOption())
     .addOption(jsonOption('the result as one JSON object'))
-    .addHelpText('after', '\nCtrl-C stops it, and nothing is kept then.')
+    .addHelpText(
+      'after',
+      '\nOne at a time runs in a workspace folder: others wait. Ctrl-C stops it, and of what is not over nothing is kept.',
+    )
     .action(
-      act((run: string, analysis: string, options: AnalyseOptions) =>
-        analyseCommand(run, analysis, options, terminal, dist),
+      act((run: string, names: string[], options: AnalyseOptions) =>
+        analyseCommand(run, names, options, terminal, dist),
       ),
     );
 

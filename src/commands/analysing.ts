@@ -20,9 +20,9 @@ export async function analyseRun(app: App, argument: unknown): Promise<void> {
   };
   const picked = await vscode.window.showQuickPick(
     analysisIds.map((analysis) => ({ label: titles[analysis], analysis })),
-    { title: t('What shall be measured?') },
+    { title: t('What shall be measured?'), canPickMany: true },
   );
-  if (!picked) return;
+  if (!picked || picked.length === 0) return;
   const { id } = chosen.run.manifest;
-  await inTerminal(app, chosen, t('analyse {0}', id), ['analyse', id, picked.analysis]);
+  await inTerminal(app, chosen, t('analyse {0}', id), ['analyse', id, ...picked.map(({ analysis }) => analysis)]);
 }

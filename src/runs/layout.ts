@@ -8,6 +8,8 @@ export const runsFolder = (store: string): string => join(store, 'runs');
 export const keeperFolder = (store: string): string => join(store, 'keeper');
 /** Presence files of those who plan and queue runs (lock.ts). */
 export const planningFolder = (store: string): string => join(store, 'planning');
+/** Presence files of those who analyse finished runs, one at a time (lock.ts). */
+export const analysingFolder = (store: string): string => join(store, 'analysing');
 /** What the last submitter asked for (queue.ts). */
 export const queueFile = (store: string): string => join(store, 'queue.json');
 /** What queue keepers print. */

@@ -15,6 +15,7 @@ import { FoldCache } from './foldCache';
 import { makeFolder } from './folders';
 import {
   isRunName,
+  analysingFolder,
   keeperFolder,
   keeperLog,
   planningFolder,
@@ -24,6 +25,7 @@ import {
   storeFolder,
 } from './layout';
 import { acquireLock, isHeld } from './lock';
+import { waitForLock, type Waiting } from './waitForLock';
 import { mapAtMost } from './mapAtMost';
 import type { OwnBeside } from './own/ownCopies';
 import { ownProcessOf } from './ownProcesses';
@@ -206,6 +208,12 @@ export class RunStore {
     } finally {
       await lock.release();
     }
+  }
+
+  /** Waits until nobody else analyses runs of this store. @returns undefined when told to stop before. Throws RunStoreError. */
+  async waitToAnalyse(waiting: Waiting): ReturnType<typeof waitForLock> {
+    await this.checkWritable();
+    return waitForLock(analysingFolder(this.store), waiting);
   }
 
   private async lockPlanning() {

@@ -117,6 +117,7 @@ async function analyse(workbench: Workbench, host: Host): Promise<void> {
   await workbench.command('Lethe: Analyse Run');
   await workbench.quickPickRow('EWC').click();
   await workbench.quickPickRow('Drift of representations').click();
+  await workbench.page.keyboard.press('Enter');
   const runs = await runsIn(host.workspace);
   const results = runs.map(({ manifest }) => path.join(runsFolder(host.workspace), manifest.id, 'analyses/cka.json'));
   await until('the result of the analysis', () => results.some((file) => existsSync(file)));

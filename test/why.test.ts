@@ -204,7 +204,7 @@ describe('a comparison', () => {
     const { groups, rows } = recorded('class');
     const whys = explained({ stream: { scenario: 'class' } }, { rows }, groups);
     expect(whys.find(({ key }) => key === 'packnet')?.more).toContain(
-      'None of weights are free any more: there is no room for new tasks.',
+      'None of the weights are free any more: there is no room for new tasks.',
     );
   });
 });

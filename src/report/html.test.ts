@@ -66,6 +66,7 @@ describe('HTML report', () => {
     const groups = report.groups.map((group) => ({ ...group, runs: group.runs.map(withAnswers) }));
     const said = htmlReport({ ...report, groups });
     expect(said).toContain('Taken for (%)');
+    expect(said).toMatch(/<span class="part right" style="width:[\d.]+%">/);
     expect(said).toContain('<th scope="row">0, 1</th><td>25.0</td><td>0.0</td><td>0.0</td><td>0.0</td><td>75.0</td>');
     expect(unbalanced(said.replace(/<style>[^]*<\/style>/, ''))).toEqual([]);
   });

@@ -72,6 +72,16 @@ details .scroll { margin-top: 8px; }
 .sample { width: 28px; height: 8px; }
 .grid-of-cards { display: grid; grid-template-columns: repeat(auto-fill, minmax(min(100%, 370px), 1fr)); gap: 16px; }
 .grid-of-cards .card { margin: 0; min-width: 0; }
+.parts { display: grid; grid-template-columns: 7.5em minmax(0, 1fr); gap: 8px; align-items: center; font-size: 12px; margin-bottom: 4px; }
+.parts .bar { display: flex; height: 18px; overflow: hidden; border-radius: 4px; }
+.part { --p: var(--soft); display: block; overflow: hidden; text-align: center; line-height: 18px; font-weight: 600; white-space: nowrap;
+  background: color-mix(in srgb, var(--p) 30%, var(--card)); border-right: 1px solid var(--card); }
+.part.key { width: 16px; height: 11px; border: 0; }
+.part.right { --p: var(--c2); background: color-mix(in srgb, var(--p) 45%, var(--card)); }
+.part.newest, .part.lost { --p: var(--c1); background-image: repeating-linear-gradient(135deg, color-mix(in srgb, var(--p) 45%, transparent) 0 2px, transparent 2px 7px); }
+.part.otherTask { --p: var(--c5); background-image: radial-gradient(color-mix(in srgb, var(--p) 60%, transparent) 1.2px, transparent 1.4px); background-size: 6px 6px; }
+.part.otherClass { --p: var(--c4); background-image: repeating-linear-gradient(0deg, color-mix(in srgb, var(--p) 45%, transparent) 0 1px, transparent 1px 4px); }
+.part.unlearned, .part.wrong { background-image: repeating-linear-gradient(45deg, color-mix(in srgb, var(--p) 35%, transparent) 0 1px, transparent 1px 6px); }
 ul.why { margin: 0 0 8px; padding-left: 18px; font-size: 13px; color: var(--soft); }
 .result { color: var(--soft); font-size: 13px; margin: 0 0 8px; }
 svg { display: block; width: 100%; height: auto; }

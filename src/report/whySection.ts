@@ -5,7 +5,9 @@ import { matrixColumns } from '../core/grid';
 import { takenForTasks } from '../core/measures/ofAnswers';
 import type { RunWithHistory } from '../core/run';
 import { mean } from '../core/statistics';
+import { barTitles, partKinds, partTitles, type Bar, type PartKind } from '../core/why/bars';
 import { explained, type RowWhy } from '../core/why/explained';
+import { whyTexts } from '../core/why/texts';
 import { markup, type Markup } from './markup';
 import { scrollable } from './scrollable';
 import { runsThatCount } from './series';
@@ -25,6 +27,7 @@ export function whySection(
   const columns = matrixColumns(names.length);
   return markup`<h2>Why these numbers</h2>
 <p class="soft">From what was measured; means over seeds. In tables: of the test examples of a task (row) the share (%) that is taken for a class of each task (column) at the end.</p>
+${legend(new Set(whys.flatMap(({ bars }) => bars.flatMap(({ parts }) => parts.map(({ kind }) => kind)))))}
 <div class="grid-of-cards">${whys.map((why) => card(why, sharesOf(runsOf(groups, why), names.length), columns, names))}</div>`;
 }
 
@@ -44,15 +47,35 @@ function sharesOf(runs: readonly RunWithHistory[], tasks: number): Shares | unde
 }
 
 function card(
-  { label, text, more, missing, expect }: RowWhy,
+  { label, text, more, missing, bars, expect }: RowWhy,
   shares: Shares | undefined,
   columns: readonly number[],
   names: readonly string[],
 ): Markup {
   return markup`<section class="card"><h3>${label}</h3><p>${text}</p>
+${bars.map(barOf)}
 ${listOf([...more, ...missing])}
-${expect.map((sentence) => markup`<p class="soft">In the literature: ${sentence}</p>`)}
+${expect.map((sentence) => markup`<p class="result">In the literature: ${sentence}</p>`)}
 ${shares && takenTable(label, shares, columns, names)}</section>`;
+}
+
+const legend = (kinds: ReadonlySet<PartKind>): Markup =>
+  markup`<ul class="legend">${partKinds
+    .filter((kind) => kinds.has(kind))
+    .map((kind) => markup`<li><span class="part ${kind} key"></span> ${whyTexts[partTitles[kind]]}</li>`)}</ul>`;
+
+/** Below this share a part has no room for its number. */
+const ROOM = 0.1;
+
+/** 100 % of the test images, each task alike. */
+function barOf({ name, parts }: Bar): Markup {
+  const words = parts.map(({ kind, share }) => `${whyTexts[partTitles[kind]]} ${formatPercent(share, 0)}`).join(', ');
+  return markup`<div class="parts"><span class="soft">${whyTexts[barTitles[name]]}</span><span class="bar" role="img" aria-label="${words}">${parts
+    .filter(({ share }) => share > 0)
+    .map(
+      ({ kind, share }) =>
+        markup`<span class="part ${kind}" style="width:${(100 * share).toFixed(2)}%">${share >= ROOM ? (100 * share).toFixed(0) : ''}</span>`,
+    )}</span></div>`;
 }
 
 const listOf = (sentences: readonly string[]): Markup | undefined =>

@@ -7,7 +7,7 @@ import { AnswerStore } from '../why/answerStore';
 import { partPatterns } from '../why/barChart';
 import { detail } from '../why/detail';
 import { overview, type Explained } from '../why/overview';
-import { barsOf } from '../why/parts';
+import { barsOf } from '../../src/core/why/bars';
 import { pictureCanvas } from '../why/picture';
 import { rowFactsOf, type AnsweredRun, type RowFacts } from '../why/rowFacts';
 import { sampleGrid, SAMPLES } from '../why/sampleGrid';

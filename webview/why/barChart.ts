@@ -1,7 +1,7 @@
 import { html, nothing, svg, type TemplateResult } from 'lit';
 import { formatPercent } from '../../src/core/format';
 import { t, list } from '../strings';
-import { partKinds, partTitles, type Part, type PartKind } from './parts';
+import { partKinds, partTitles, type Part, type PartKind } from '../../src/core/why/bars';
 
 /** Below this share a part has no room for its number. */
 const ROOM = 0.065;

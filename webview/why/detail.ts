@@ -99,7 +99,7 @@ function overTasks({ rows, explained: { variant, why } }: DetailOptions) {
   const isTold = why.answers === 'competing' || why.answers === 'told only';
   const series: Series[] = [
     ...(isTold
-      ? [{ name: t('barTold'), glyph: '▲', color: 'blue', values: rows.map(({ told }) => told) } as const]
+      ? [{ name: t('whyBarTold'), glyph: '▲', color: 'blue', values: rows.map(({ told }) => told) } as const]
       : []),
     { name: t('colAccuracy'), glyph: '●', color: 'green', values: rows.map(({ accuracy }) => accuracy) },
     { name: t('trendInferred'), glyph: '◆', color: 'purple', values: rows.map(({ inferred }) => inferred) },
@@ -142,7 +142,7 @@ function twin({ rows, explained: { variant } }: DetailOptions): TemplateResult {
       <thead>
         <tr>
           <th scope="col">${t('trainedTask')}</th>
-          ${(['colAccuracy', 'barTold', 'trendInferred', 'trendWithin', 'trendRecency', 'trendLost', 'trendRegained', 'trendCosine'] as const).map((key) => html`<th scope="col" class="number">${t(key)}</th>`)}
+          ${(['colAccuracy', 'whyBarTold', 'trendInferred', 'trendWithin', 'trendRecency', 'trendLost', 'trendRegained', 'trendCosine'] as const).map((key) => html`<th scope="col" class="number">${t(key)}</th>`)}
         </tr>
       </thead>
       <tbody>

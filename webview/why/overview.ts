@@ -2,18 +2,16 @@ import { html, nothing, type TemplateResult } from 'lit';
 import { formatPercent } from '../../src/core/format';
 import type { Why } from '../../src/core/why/why';
 import type { SectionContext } from '../sections/section';
-import { t, type TextKey } from '../strings';
+import { t } from '../strings';
 import type { LiveVariant } from '../variants';
 import { barChart, partLegend } from './barChart';
-import { partKinds, partTitles, type Bar } from './parts';
+import { barTitles, partKinds, partTitles, type Bar } from '../../src/core/why/bars';
 
 export interface Explained {
   readonly variant: LiveVariant;
   readonly why: Why;
   readonly bars: readonly Bar[];
 }
-
-const barTitles: Readonly<Record<Bar['name'], TextKey>> = { told: 'barTold', untold: 'barUntold', only: 'barOnly' };
 
 /** Every method: its sentence, and where the answers go when it is told the task and when it is not. */
 export function overview(

@@ -11,7 +11,7 @@ import {
 import type { MatrixRow } from '../../src/core/runModel';
 import { mean } from '../../src/core/statistics';
 import type { LiveRun } from '../liveRuns';
-import { rightOrWrong, shareParts, type Part } from './parts';
+import { rightOrWrong, shareParts, type Part } from '../../src/core/why/bars';
 
 /** A run with what it said of its answers. */
 export interface AnsweredRun {

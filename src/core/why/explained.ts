@@ -6,6 +6,7 @@ import { cardOf, isMethodId } from '../methods/index';
 import { ownValue } from '../ownValue';
 import type { Run } from '../run';
 import type { RunHistory } from '../runModel';
+import { barsOf, type Bar } from './bars';
 import { capacityOf } from './capacity';
 import { whyOf, type Capacity, type Why } from './why';
 
@@ -15,6 +16,8 @@ export interface RowWhy {
   readonly text: string;
   readonly more: readonly string[];
   readonly missing: readonly string[];
+  /** Where its answers go, in parts of 1. */
+  readonly bars: readonly Bar[];
   /** A text for each of its methods that has a card. */
   readonly expect: readonly string[];
 }
@@ -40,7 +43,7 @@ export function explained(
   });
 }
 
-const saidOf = ({ text, more, missing }: Why) => ({ text, more, missing });
+const saidOf = (why: Why) => ({ text: why.text, more: why.more, missing: why.missing, bars: barsOf(why) });
 
 /** Of a stream that another program describes, whatever it says. */
 function scenarioOf(stream: object): Scenario | undefined {

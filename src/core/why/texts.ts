@@ -37,13 +37,13 @@ export const whyTexts = {
   whyPartsOf:
     'Of 100 images {right} are right; {otherClass} get a wrong class of the right task, {newest} are old and taken for the newest task, {otherTask} are taken for another task.',
   whyExactly: 'Accuracy is the right task times the right class in it, exactly: {inferred} × {within} = {accuracy}.',
-  whyTold: 'When told the task: {told}; told the task, it forgets {forgotten}.',
+  whyTold: 'When told the task it reaches {told} and forgets {forgotten}.',
   whyLearned: 'Right after learning, a task reaches {learned} on average; at the end {accuracy}.',
   whySteps:
     'Of {looked} steps that were looked at, {against} went against the old tasks and {along} with them (mean cosine {cosine} with the gradient of their loss).',
   whyFlips: 'From task to task {lost} of the old images turned wrong and {regained} turned right again.',
-  whyFree: 'At the end {free} of {unit} are still free for new tasks.',
-  whyFull: 'None of {unit} are free any more: there is no room for new tasks.',
+  whyFree: 'At the end {free} of the {unit} are still free for new tasks.',
+  whyFull: 'None of the {unit} are free any more: there is no room for new tasks.',
 
   whyLacksCounts: 'What images are taken for is not in the log (event "confusion").',
   whyLacksSteps: 'What steps do to old tasks is not in the log (event "interference").',
@@ -55,6 +55,17 @@ export const whyTexts = {
   whyShortClasses: 'classes mistaken within tasks',
   whyShortLearned: 'learned only to {learned}',
   whyShortForgot: 'overwritten by newer tasks',
+
+  whyPartRight: 'right',
+  whyPartOtherClass: 'right task, wrong class',
+  whyPartNewest: 'old, taken for the newest task',
+  whyPartOtherTask: 'taken for another task',
+  whyPartLost: 'right once, lost since',
+  whyPartUnlearned: 'never learned',
+  whyPartWrong: 'wrong',
+  whyBarTold: 'told the task',
+  whyBarUntold: 'not told',
+  whyBarOnly: 'at the end',
 } as const;
 
 export type WhyKey = keyof typeof whyTexts;

@@ -1,6 +1,6 @@
-import type { AnswerShares } from '../../src/core/measures/ofAnswers';
-import type { Why } from '../../src/core/why/why';
-import type { TextKey } from '../strings';
+import type { AnswerShares } from '../measures/ofAnswers';
+import type { WhyKey } from './texts';
+import type { Why } from './why';
 
 /** Where answers go. The first is what is right; the last is what a log does not say. */
 export const partKinds = ['right', 'otherClass', 'newest', 'otherTask', 'lost', 'unlearned', 'wrong'] as const;
@@ -18,14 +18,14 @@ export interface Bar {
   readonly parts: readonly Part[];
 }
 
-export const partTitles: Readonly<Record<PartKind, TextKey>> = {
-  right: 'partRight',
-  otherClass: 'partOtherClass',
-  newest: 'partNewest',
-  otherTask: 'partOtherTask',
-  lost: 'partLost',
-  unlearned: 'partUnlearned',
-  wrong: 'partWrong',
+export const partTitles: Readonly<Record<PartKind, WhyKey>> = {
+  right: 'whyPartRight',
+  otherClass: 'whyPartOtherClass',
+  newest: 'whyPartNewest',
+  otherTask: 'whyPartOtherTask',
+  lost: 'whyPartLost',
+  unlearned: 'whyPartUnlearned',
+  wrong: 'whyPartWrong',
 };
 
 export const shareParts = ({ right, otherClass, newest, otherTask }: AnswerShares): Part[] => [
@@ -64,3 +64,9 @@ export function barsOf({ answers, numbers }: Why): Bar[] {
     ...(Number.isFinite(told) ? [{ name: 'told', parts: rightOrWrong(told) } as const] : []),
   ];
 }
+
+export const barTitles: Readonly<Record<Bar['name'], WhyKey>> = {
+  told: 'whyBarTold',
+  untold: 'whyBarUntold',
+  only: 'whyBarOnly',
+};

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import type { Why } from '../../src/core/why/why';
-import { barsOf } from './parts';
+import type { Why } from './why';
+import { barsOf } from './bars';
 
 const numbers = {
   ...{ accuracy: 0.2, taskAwareAccuracy: 0.9, learningAccuracy: 0.95, forgetting: 0.75, taskAwareForgetting: 0.05 },

@@ -110,13 +110,13 @@ describe.skipIf(skip)('the section Why', () => {
 
   it('leads from a cell of the matrix to its forgotten images, by keyboard too', async () => {
     await dashboard.page.locator('[data-why=none] button').click();
-    await expect.poll(() => dashboard.page.locator('.sample').count()).toBe(24);
+    await expect.poll(() => dashboard.page.locator('.forgotten-image').count()).toBe(24);
     await dashboard.page.locator('lethe-taken [data-at="0,0"]').focus();
     for (const key of ['ArrowDown', 'ArrowRight', 'ArrowRight', 'Enter']) await dashboard.page.keyboard.press(key);
     expect(await text('.why-samples .note')).toMatch(
       /^Of task 2: \d+ that the log lists; \d+ of them were taken for task 3/,
     );
-    const words = await dashboard.page.locator('.sample .visually-hidden').allInnerTexts();
+    const words = await dashboard.page.locator('.forgotten-image .visually-hidden').allInnerTexts();
     expect(words.length).toBeGreaterThan(0);
     for (const each of words)
       expect(each).toMatch(/^Test image \d+: [23] of task 2, turned wrong in task 3, then taken for [45]$/);
@@ -135,7 +135,7 @@ describe.skipIf(skip)('the section Why', () => {
 
   it('says when what it asked for did not come, and asks again', async () => {
     await dashboard.page.locator('[data-why=none] button').click();
-    await expect.poll(() => dashboard.page.locator('.sample canvas').count()).toBe(24);
+    await expect.poll(() => dashboard.page.locator('.forgotten-image canvas').count()).toBe(24);
     isRefusing = true;
     await dashboard.show('answer');
     await dashboard.show('why');
@@ -144,7 +144,7 @@ describe.skipIf(skip)('the section Why', () => {
     expect(await dashboard.page.locator('.by-task .why-bar').count()).toBe(5);
     isRefusing = false;
     await dashboard.page.locator('[data-action=askAgain]').click();
-    await expect.poll(() => dashboard.page.locator('.sample canvas').count()).toBe(24);
+    await expect.poll(() => dashboard.page.locator('.forgotten-image canvas').count()).toBe(24);
     expect(await dashboard.page.locator('.section .notice').count()).toBe(0);
   });
 

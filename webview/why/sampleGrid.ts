@@ -61,7 +61,7 @@ export function sampleGrid(options: SampleOptions): TemplateResult {
     </p>
     ${samples.length === 0 ? html`<p class="empty">${t(forgotten.lost > 0 ? 'samplesNoneListed' : 'samplesNone')}</p>` : nothing}
     ${options.lacksPictures ? html`<p class="note">${t('samplesNoPictures')}</p>` : nothing}
-    <ul class="samples">
+    <ul class="forgotten-images">
       ${samples.slice(0, shown).map((sample) => tile(sample, options))}
     </ul>
     ${samples.length > shown ? button({ name: 'moreSamples', label: t('samplesMore', { n: samples.length - shown }), onClick: options.onMore }) : nothing}
@@ -88,7 +88,7 @@ function tile(sample: ForgottenSample, { classOf, pictureOf, names }: SampleOpti
     taken,
     since: numberAndName(since, names),
   });
-  return html`<li class="sample" title=${words}>
+  return html`<li class="forgotten-image" title=${words}>
     ${pictureOf(sample)}
     <span class="visually-hidden">${words}</span>
     <span class="sample-classes" aria-hidden="true"><b>${is}</b> → ${taken}</span>

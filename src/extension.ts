@@ -8,6 +8,7 @@ import { registerEditor } from './editor/index';
 import { ContextKeys } from './views/contextKeys';
 import { ExperimentsTree } from './views/experimentsTree';
 import { RunLogs } from './views/runLog';
+import { SettingsDocuments } from './views/settingsDocuments';
 import { RunsStatusBar } from './views/statusBar';
 import { registerWelcomeView } from './views/welcomeView';
 import { Config } from './workspace/config';
@@ -42,6 +43,7 @@ export function activate(context: vscode.ExtensionContext): void {
   const runs = own(new RunsModel(config, programs, report));
   const overviews = new Overviews(runs, config);
   const logs = own(new RunLogs(runs));
+  own(new SettingsDocuments(runs, experiments));
   const dashboards = own(
     new Dashboards({
       extensionUri: context.extensionUri,

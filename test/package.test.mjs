@@ -46,11 +46,11 @@ describe('what ships stays small', () => {
     }
   });
 
-  it('VS Code loads at most 375 KB to activate the extension, and the rest when it is needed', async () => {
+  it('VS Code loads at most 390 KB to activate the extension, and the rest when it is needed', async () => {
     const outputs = await outputsOf('src/extension.ts');
     const atOnce = loadedWith('dist/extension.js', outputs);
     const bytes = atOnce.reduce((sum, file) => sum + outputs[file].bytes, 0);
-    expect(bytes).toBeLessThanOrEqual(375 * KB);
+    expect(bytes).toBeLessThanOrEqual(390 * KB);
     const inputs = atOnce.flatMap((file) => Object.keys(outputs[file].inputs));
     expect(inputs).toContain('src/extension.ts');
     for (const later of ['src/report/html.ts', 'src/commands/index.ts']) {

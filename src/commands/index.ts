@@ -14,6 +14,9 @@ import { start } from './starting';
 import { deleteRun, resumeRun, stopAll, stopRun, stopVariant } from './stopping';
 import { t } from '../workspace/text';
 
+/** Read when it is asked for. */
+const settings = () => import('./settings');
+
 /** A command: its title's key in package.nls.json, and what it does with the argument VS Code or a caller gives it. */
 interface Command {
   readonly title: string;
@@ -36,6 +39,18 @@ export const commands = {
   'lethe.openReport': { title: 'command.openReport', run: openReport },
   'lethe.openLog': { title: 'command.openLog', run: openLog },
   'lethe.revealRunFolder': { title: 'command.revealRunFolder', run: revealRunFolder },
+  'lethe.showSettings': {
+    title: 'command.showSettings',
+    run: async (app: App, argument: unknown) => (await settings()).showSettings(app, argument),
+  },
+  'lethe.compareSettings': {
+    title: 'command.compareSettings',
+    run: async (app: App, argument: unknown) => (await settings()).compareSettings(app, argument),
+  },
+  'lethe.showChanges': {
+    title: 'command.showChanges',
+    run: async (app: App, argument: unknown) => (await settings()).showChanges(app, argument),
+  },
   'lethe.verifyRun': { title: 'command.verifyRun', run: verifyRun },
   'lethe.analyseRun': { title: 'command.analyseRun', run: analyseRun },
   'lethe.deleteRun': { title: 'command.deleteRun', run: deleteRun },

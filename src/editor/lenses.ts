@@ -212,6 +212,7 @@ function resultLens(spot: Spot, own: VariantOverview): Lens[] {
   const tooltip = [why?.text, own.row.taskAwareOnly].filter(Boolean).join('\n\n');
   return [
     { ...lens, ...(tooltip && { tooltip }) },
+    ...(own.stale ? [lensAt(spot, own, `$(diff) ${t('What changed')}`, 'lethe.showChanges')] : []),
     // While it runs, the sentence changes with each task, and there is enough to read.
     ...(why?.short !== undefined && !isActive(own.state)
       ? [{ ...lensAt(spot, own, why.short, 'lethe.openDashboard'), tooltip: why.text }]

@@ -131,4 +131,15 @@ async function markStale(workbench: Workbench, host: Host): Promise<void> {
   await workbench.codeLens(/% · forgets .+stale: its settings have changed since/).waitFor();
   expect(await workbench.codeLens('stale').count(), 'only the method that was edited').toBe(1);
   await workbench.treeRow(/Replay.*stale/).waitFor();
+  await seeWhatChanged(workbench);
+}
+
+/** The settings of before beside those of now, in VS Code's own comparison. */
+async function seeWhatChanged(workbench: Workbench): Promise<void> {
+  await workbench.codeLens('What changed').click();
+  const { page } = workbench;
+  await page.locator('.monaco-diff-editor .modified-in-monaco-diff-editor', { hasText: '"perClass": 21' }).waitFor();
+  await page.locator('.monaco-diff-editor .original-in-monaco-diff-editor', { hasText: '"perClass": 20' }).waitFor();
+  await workbench.screenshot('what-changed');
+  await workbench.closeTab('what changed');
 }

@@ -1,0 +1,15 @@
+import type { RunManifest, RunSpec } from './manifest';
+
+/**
+ * Everything that the numbers of a run follow from, as JSON to be read and compared line by line. Names, times and labels
+ * are left out: two runs with one text are repetitions of each other, but for what `place` says.
+ *
+ * @param spec that of a run of Lethe, or what another program says of itself
+ * @param place seed and backend, where one run is meant
+ */
+export function settingsText(
+  spec: RunSpec | Extract<RunManifest, { trainer: 'command' | 'program' }>['spec'],
+  place: { readonly seed?: number; readonly backend?: string } = {},
+): string {
+  return `${JSON.stringify({ ...spec, ...place }, undefined, 2)}\n`;
+}

@@ -1,0 +1,54 @@
+import * as vscode from 'vscode';
+import type { Run } from '../core/run';
+import { settingsText } from '../core/settingsText';
+import { oneLine } from '../core/visibleText';
+import { specOf } from '../runs/index';
+import type { Experiments } from '../workspace/experiments';
+import { Owner } from '../workspace/disposable';
+import type { RunsModel } from '../workspace/runsModel';
+import { t } from '../workspace/text';
+
+const SCHEME = 'lethe-settings';
+
+/** What a document shows the settings of: a run, with or without its seed, or a variant as its file has it now. */
+type Subject =
+  | { readonly kind: 'run'; readonly folder: string; readonly id: string; readonly hasPlace: boolean }
+  | { readonly kind: 'variant'; readonly uri: string; readonly key: string };
+
+/** Resolved settings as documents that can be read and compared, and not edited. */
+export class SettingsDocuments extends Owner {
+  constructor(runs: RunsModel, experiments: Experiments) {
+    super();
+    const provideTextDocumentContent = async ({ query }: vscode.Uri): Promise<string> => {
+      const subject = JSON.parse(query) as Subject;
+      if (subject.kind === 'run') {
+        const run = runs.run(subject.folder, subject.id);
+        if (!run) throw new Error(t('There is no run {0}.', subject.id));
+        const { spec, seed, backend } = run.manifest;
+        return settingsText(spec, subject.hasPlace ? { seed, backend } : {});
+      }
+      const { experiment } = (await experiments.read(vscode.Uri.parse(subject.uri, true))).parsed;
+      const variant = experiment?.variants.find(({ key }) => key === subject.key);
+      if (!experiment || !variant) throw new Error(t('The file has no such method any more.'));
+      return settingsText(specOf(experiment, variant));
+    };
+    this.own(vscode.workspace.registerTextDocumentContentProvider(SCHEME, { provideTextDocumentContent }));
+  }
+}
+
+/** @param hasPlace whether seed and backend are shown too */
+export const settingsOfRun = (folder: string, { manifest }: Run, hasPlace = true): vscode.Uri =>
+  uriOf(t('{0}, seed {1}', manifest.variant.label, manifest.seed), {
+    ...{ kind: 'run', folder, id: manifest.id, hasPlace },
+  });
+
+export const settingsOfVariant = (experiment: vscode.Uri, { key, label }: { key: string; label: string }): vscode.Uri =>
+  uriOf(label, { kind: 'variant', uri: experiment.toString(), key });
+
+/** The name is what a tab shows; a slash in it would be a folder. */
+const uriOf = (name: string, subject: Subject): vscode.Uri =>
+  vscode.Uri.from({
+    scheme: SCHEME,
+    path: `/${oneLine(name).replaceAll('/', '∕')}.json`,
+    query: JSON.stringify(subject),
+  });

@@ -83,6 +83,11 @@ export const english = {
   whyDetail: '{label} in detail',
   inTheLiterature: 'In the literature: {text}',
   barColumn: 'Tested',
+  mosaicTitle: 'How the accuracy comes about',
+  mosaicWords:
+    '{accuracy} = right task {inferred} (width) × right class in it {within} (height). On the right: {told} when told the task.',
+  mosaicLabel:
+    'accuracy {accuracy} = right task {inferred} times right class in it {within}; {told} when told the task',
   byTaskTitle: 'Images of each task after task {n}',
   takenTitle: 'What tasks are taken for',
   takenLabel: '{label}: share of the images of each task (row) that is taken for each task (column)',

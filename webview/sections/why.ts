@@ -9,7 +9,7 @@ import { detail } from '../why/detail';
 import { overview, type Explained } from '../why/overview';
 import { barsOf } from '../../src/core/why/bars';
 import { pictureCanvas } from '../why/picture';
-import { rowFactsOf, type AnsweredRun, type RowFacts } from '../why/rowFacts';
+import { rowAnswersOf, rowFactsOf, type AnsweredRun, type RowFacts } from '../why/rowFacts';
 import { sampleGrid, SAMPLES } from '../why/sampleGrid';
 import { forgottenUpTo, samplesOf, type ForgottenSample } from '../why/samples';
 import type { TakenCell } from '../why/takenMatrix';
@@ -98,7 +98,7 @@ class WhySection extends LitElement {
     return html`${this.trouble()}
     ${detail(
       {
-        ...{ explained, runs, rows, row },
+        ...{ explained, runs, rows, row, answers: rowAnswersOf(runs, row.task) },
         picked: this.picked,
         onPick: (cell) => this.pick(cell),
         ...this.toggle('detail'),

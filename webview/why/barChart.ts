@@ -7,7 +7,8 @@ import { partKinds, partTitles, type Part, type PartKind } from '../../src/core/
 const ROOM = 0.065;
 
 /** How a part is told without its colour: lines or dots over it. Defined once in the page, by {@link partPatterns}. */
-const patternOf = (kind: PartKind): string | undefined => (kind === 'right' ? undefined : `url(#part-${kind})`);
+export const overPattern = (kind: PartKind): string | undefined =>
+  kind === 'right' ? undefined : `url(#part-${kind})`;
 
 /** Percentages of 100 side by side. @param label what the bar is, for those who do not see it */
 export function barChart(parts: readonly Part[], label: string, height = 18): TemplateResult {
@@ -26,7 +27,7 @@ export function barChart(parts: readonly Part[], label: string, height = 18): Te
         svg`<g class="part part-${kind}">
           <title>${`${t(partTitles[kind])}: ${formatPercent(share)}`}</title>
           <rect x=${percentOf(x)} width=${percentOf(share)} height=${height} />
-          ${patternOf(kind) ? svg`<rect class="over" x=${percentOf(x)} width=${percentOf(share)} height=${height} fill=${patternOf(kind) ?? ''} />` : ''}
+          ${overPattern(kind) ? svg`<rect class="over" x=${percentOf(x)} width=${percentOf(share)} height=${height} fill=${overPattern(kind) ?? ''} />` : ''}
           ${share >= ROOM ? svg`<text x=${percentOf(x + share / 2)} y=${height / 2 + 4} text-anchor="middle">${(100 * share).toFixed(0)}</text>` : ''}
         </g>`,
     )}
@@ -68,7 +69,7 @@ export function partLegend(kinds: ReadonlySet<PartKind>): TemplateResult {
             <svg class="parts" width="16" height="11" aria-hidden="true">
               <g class="part part-${kind}">
                 <rect width="16" height="11" />
-                ${patternOf(kind) ? svg`<rect class="over" width="16" height="11" fill=${patternOf(kind) ?? ''} />` : nothing}
+                ${overPattern(kind) ? svg`<rect class="over" width="16" height="11" fill=${overPattern(kind) ?? ''} />` : nothing}
               </g>
             </svg>
             ${t(partTitles[kind])}

@@ -1,13 +1,14 @@
 import { html, nothing, type TemplateResult } from 'lit';
 import { formatPercent, formatValue } from '../../src/core/format';
-import { drawnTasks } from '../../src/core/grid';
+import { drawnTasks, matrixRows, tableRows } from '../../src/core/grid';
 import type { SectionContext } from '../sections/section';
 import { scrubber } from '../scrubber';
 import { t } from '../strings';
 import { numberAndName } from '../taskClasses';
 import { barChart } from './barChart';
 import type { Explained } from './overview';
-import type { AnsweredRun, RowFacts } from './rowFacts';
+import type { AnsweredRun, RowAnswers, RowFacts } from './rowFacts';
+import { mosaic } from './mosaic';
 import { stepStrip, trendChart, type Series, type StepPoint } from './trendChart';
 import './takenMatrix';
 import type { TakenCell } from './takenMatrix';
@@ -19,6 +20,7 @@ export interface DetailOptions {
   readonly rows: readonly RowFacts[];
   /** The row that is looked at. */
   readonly row: RowFacts;
+  readonly answers: RowAnswers;
   readonly picked: TakenCell | undefined;
   readonly onPick: (cell: TakenCell) => void;
   readonly isOpen: boolean;
@@ -43,7 +45,7 @@ export function detail(options: DetailOptions, context: SectionContext): Templat
       </div>
     </div>
     <div class="why-panels">
-      ${byTask(options, names)} ${taken(options, names)} ${overTasks(options)} ${steps(options)}
+      ${composition(options)} ${byTask(options, names)} ${taken(options, names)} ${overTasks(options)} ${steps(options)}
     </div>
     <ul class="why-facts">
       ${why.more.map((sentence) => html`<li>${sentence}</li>`)}
@@ -62,12 +64,21 @@ export function detail(options: DetailOptions, context: SectionContext): Templat
   </section>`;
 }
 
+/** How the accuracy comes about, where tasks compete. */
+function composition({ row, explained: { variant } }: DetailOptions) {
+  if (!row.shares) return nothing;
+  return html`<div class="why-panel">
+    <h3>${t('mosaicTitle')}</h3>
+    ${mosaic(row.shares, row.told, variant.label)}
+  </div>`;
+}
+
 /** The images of each task after the one that is looked at. */
-function byTask({ row, explained: { variant } }: DetailOptions, names: readonly string[]): TemplateResult {
+function byTask({ row, answers, explained: { variant } }: DetailOptions, names: readonly string[]): TemplateResult {
   const drawn = new Set(drawnTasks(row.task + 1));
   return html`<div class="why-panel by-task">
     <h3>${t('byTaskTitle', { n: row.task + 1 })}</h3>
-    ${row.byTask
+    ${answers.byTask
       .filter(({ task }) => drawn.has(task))
       .map(
         ({ task, parts }) =>
@@ -79,13 +90,13 @@ function byTask({ row, explained: { variant } }: DetailOptions, names: readonly 
   </div>`;
 }
 
-function taken({ row, picked, onPick, explained: { variant } }: DetailOptions, names: readonly string[]) {
-  if (!row.taken || row.task === 0) return nothing;
+function taken({ row, answers, picked, onPick, explained: { variant } }: DetailOptions, names: readonly string[]) {
+  if (!answers.taken || row.task === 0) return nothing;
   return html`<div class="why-panel">
     <h3>${t('takenTitle')}</h3>
     <lethe-taken
       .label=${t('takenLabel', { label: variant.label })}
-      .taken=${row.taken}
+      .taken=${answers.taken}
       .learned=${row.task}
       .names=${names}
       .picked=${picked}
@@ -94,8 +105,16 @@ function taken({ row, picked, onPick, explained: { variant } }: DetailOptions, n
   </div>`;
 }
 
-function overTasks({ rows, explained: { variant, why } }: DetailOptions) {
-  if (rows.length < 2) return nothing;
+function overTasks({ rows: all, explained: { variant, why } }: DetailOptions) {
+  if (all.length < 2) return nothing;
+  // Of a long stream those that its matrix has.
+  const drawn = new Set(
+    matrixRows(
+      why.numbers.tasks,
+      all.map(({ task }) => task),
+    ),
+  );
+  const rows = all.filter(({ task }) => drawn.has(task));
   const isTold = why.answers === 'competing' || why.answers === 'told only';
   const series: Series[] = [
     ...(isTold
@@ -146,14 +165,16 @@ function twin({ rows, explained: { variant } }: DetailOptions): TemplateResult {
         </tr>
       </thead>
       <tbody>
-        ${rows.map(
-          ({ task, accuracy, told, inferred, recency, lost, regained, cosine }) =>
-            html`<tr>
-              <th scope="row">${t('taskName', { n: task + 1 })}</th>
-              ${[accuracy, told, inferred, accuracy / inferred, recency, lost, regained].map((value) => html`<td class="number">${Number.isFinite(value) ? formatPercent(value) : ''}</td>`)}
-              <td class="number">${Number.isFinite(cosine) ? formatValue('interference', cosine) : ''}</td>
-            </tr>`,
-        )}
+        ${tableRows(rows.length)
+          .flatMap((i) => rows[i] ?? [])
+          .map(
+            ({ task, accuracy, told, inferred, recency, lost, regained, cosine }) =>
+              html`<tr>
+                <th scope="row">${t('taskName', { n: task + 1 })}</th>
+                ${[accuracy, told, inferred, accuracy / inferred, recency, lost, regained].map((value) => html`<td class="number">${Number.isFinite(value) ? formatPercent(value) : ''}</td>`)}
+                <td class="number">${Number.isFinite(cosine) ? formatValue('interference', cosine) : ''}</td>
+              </tr>`,
+          )}
       </tbody>
     </table>
   </div>`;

@@ -3,6 +3,7 @@ import type { EventOf } from '../../src/core/events';
 import { valueOn, type AccuracyKind } from '../../src/core/measured';
 import {
   answerShares,
+  meanShares,
   recencyBias,
   taskInference,
   takenForTasks,
@@ -27,15 +28,21 @@ export interface RowFacts {
   readonly told: number;
   readonly inferred: number;
   readonly recency: number;
-  /** Of each task tested, where its images went. */
-  readonly byTask: readonly { readonly task: number; readonly parts: readonly Part[] }[];
-  /** Of each task (row) what share is taken for each task (column), NaN where it was not tested. */
-  readonly taken?: readonly (readonly number[])[] | undefined;
+  /** Where all answers went. */
+  readonly shares?: AnswerShares | undefined;
   /** Of the steps of this task that were looked at, with the old tasks. */
   readonly cosine: number;
   /** Shares of old images that turned since the row before. */
   readonly lost: number;
   readonly regained: number;
+}
+
+/** What the answers after one task were, task by task. */
+export interface RowAnswers {
+  /** Of each task tested, where its images went. */
+  readonly byTask: readonly { readonly task: number; readonly parts: readonly Part[] }[];
+  /** Of each task (row) what share is taken for each task (column), NaN where it was not tested. */
+  readonly taken?: readonly (readonly number[])[] | undefined;
 }
 
 /** A row for each task that some run has learned. */
@@ -44,27 +51,47 @@ export function rowFactsOf(runs: readonly AnsweredRun[]): RowFacts[] {
   return tasks.sort((a, b) => a - b).map((task) => rowFacts(runs, task));
 }
 
+const after = <T extends { readonly task: number }>(list: readonly T[], task: number): readonly T[] =>
+  list.filter((item) => item.task === task);
+
 function rowFacts(runs: readonly AnsweredRun[], task: number): RowFacts {
-  const rows = runs.flatMap(({ run }) => run.state.rows.filter((row) => row.task === task));
-  const counts = runs.flatMap(({ confusions }) => confusions.filter((event) => event.task === task));
-  const flips = runs.flatMap(({ run }) => run.state.flips.filter((flip) => flip.task === task));
-  const steps = runs.flatMap(({ run }) => run.state.watched.filter((step) => step.task === task));
+  const rows = runs.flatMap(({ run }) => after(run.state.rows, task));
+  const counts = runs.flatMap(({ confusions }) => after(confusions, task));
+  const flips = runs.flatMap(({ run }) => after(run.state.flips, task));
+  const steps = runs.flatMap(({ run }) => after(run.state.watched, task));
   return {
     task,
-    accuracy: mean(rows.map((row) => meanOfLearned(row, 'accuracy'))),
-    told: mean(rows.map((row) => meanOfLearned(row, 'taskAware'))),
+    accuracy: mean(rows.map((row) => meansOf(row).accuracy)),
+    told: mean(rows.map((row) => meansOf(row).taskAware)),
     inferred: mean(counts.map(taskInference)),
     recency: task === 0 ? NaN : mean(counts.map(recencyBias)),
-    byTask: learnedTasks(rows, task).map((own) => ({ task: own, parts: partsOf(runs, counts, task, own) })),
-    taken: takenOf(runs, counts),
+    shares: meanShares(counts.map(answerShares)),
     cosine: mean(steps.flatMap(({ cosine }) => cosine ?? [])),
     lost: mean(flips.map(({ lost }) => lost)),
     regained: mean(flips.map(({ regained }) => regained)),
   };
 }
 
-const meanOfLearned = (row: MatrixRow, kind: AccuracyKind): number =>
-  mean(learnedTasks([row], row.task).map((task) => valueOn(row, kind, task) ?? NaN));
+/** Those of one row. */
+export function rowAnswersOf(runs: readonly AnsweredRun[], task: number): RowAnswers {
+  const rows = runs.flatMap(({ run }) => after(run.state.rows, task));
+  const counts = runs.flatMap(({ confusions }) => after(confusions, task));
+  return {
+    byTask: learnedTasks(rows, task).map((own) => ({ task: own, parts: partsOf(runs, counts, task, own) })),
+    taken: takenOf(runs, counts),
+  };
+}
+
+/** Rows do not change: of long ones the means are worked out once. */
+const knownMeans = new WeakMap<MatrixRow, Readonly<Record<AccuracyKind, number>>>();
+
+function meansOf(row: MatrixRow): Readonly<Record<AccuracyKind, number>> {
+  const tasks = () => learnedTasks([row], row.task);
+  const of = (kind: AccuracyKind) => mean(tasks().map((task) => valueOn(row, kind, task) ?? NaN));
+  const means = knownMeans.get(row) ?? { accuracy: of('accuracy'), taskAware: of('taskAware') };
+  knownMeans.set(row, means);
+  return means;
+}
 
 /** Those up to this one that some row has measured. */
 const learnedTasks = (rows: readonly MatrixRow[], learned: number): number[] => {
@@ -79,14 +106,10 @@ function partsOf(
   learned: number,
   own: number,
 ): readonly Part[] {
-  const shares = counts.map((event) => answerShares(onlyOf(event, own)));
-  if (shares.length > 0 && shares.every((known) => known !== undefined)) return shareParts(meanOf(shares));
-  const on = (after: number) =>
-    mean(
-      runs.flatMap(({ run }) =>
-        run.state.rows.filter(({ task }) => task === after).map((row) => anyValueOn(row, own) ?? NaN),
-      ),
-    );
+  const shares = meanShares(counts.map((event) => answerShares(onlyOf(event, own))));
+  if (shares) return shareParts(shares);
+  const on = (row: number) =>
+    mean(runs.flatMap(({ run }) => after(run.state.rows, row).map((measured) => anyValueOn(measured, own) ?? NaN)));
   return ofLearned(on(learned), on(own));
 }
 
@@ -102,11 +125,6 @@ function ofLearned(now: number, first: number): Part[] {
     { kind: 'unlearned', share: 1 - now - lost },
   ];
 }
-
-const meanOf = (all: readonly AnswerShares[]): AnswerShares => {
-  const of = (part: keyof AnswerShares) => mean(all.map((shares) => shares[part]));
-  return { right: of('right'), otherClass: of('otherClass'), newest: of('newest'), otherTask: of('otherTask') };
-};
 
 /** The counts of one task alone. */
 function onlyOf(event: EventOf<'confusion'>, own: number) {

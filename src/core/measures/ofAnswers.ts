@@ -103,6 +103,14 @@ export function answerShares(counts: Counts): AnswerShares | undefined {
   return { right: isRight, otherClass: own - isRight, newest: ofOld, otherTask: Math.max(0, 1 - own - ofOld) };
 }
 
+/** Of several rows; undefined unless every one of them says. */
+export function meanShares(all: readonly (AnswerShares | undefined)[]): AnswerShares | undefined {
+  const known = all.filter((shares) => shares !== undefined);
+  if (known.length === 0 || known.length < all.length) return undefined;
+  const of = (part: keyof AnswerShares) => mean(known.map((shares) => shares[part]));
+  return { right: of('right'), otherClass: of('otherClass'), newest: of('newest'), otherTask: of('otherTask') };
+}
+
 /**
  * Negative flip rate NFR: the share of examples of old tasks that were right in the row before and are wrong now; the mean
  * over old tasks, then over rows. Range 0 to 1.

@@ -1,6 +1,6 @@
 /** What explanations are made of: measures of a variant, finished or on its way, as means over its seeds. */
 import { measuresSoFar, type ComparisonRow } from '../comparison';
-import { answerShares, type AnswerCounts, type AnswerShares } from '../measures/ofAnswers';
+import { answerShares, meanShares, type AnswerCounts, type AnswerShares } from '../measures/ofAnswers';
 import type { Run } from '../run';
 import { mean } from '../statistics';
 
@@ -90,13 +90,6 @@ function stepsOf(runs: readonly Run[]): WhyNumbers['steps'] {
   const cosines = runs.flatMap(({ state }) => state.watched.flatMap(({ cosine }) => cosine ?? []));
   const beyond = (sign: number) => cosines.filter((cosine) => sign * cosine > ASIDE).length;
   return { looked: cosines.length, against: beyond(1), along: beyond(-1) };
-}
-
-function meanShares(all: readonly (AnswerShares | undefined)[]): AnswerShares | undefined {
-  const known = all.filter((shares) => shares !== undefined);
-  if (known.length === 0 || known.length < all.length) return undefined;
-  const of = (part: keyof AnswerShares) => mean(known.map((shares) => shares[part]));
-  return { right: of('right'), otherClass: of('otherClass'), newest: of('newest'), otherTask: of('otherTask') };
 }
 
 /** Of runs under way, whose states change: a long one's matrix has hundreds of thousands of entries. */

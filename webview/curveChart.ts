@@ -30,7 +30,7 @@ const RING = 5;
 const ENDS_ROOM = 44;
 const NARROW = 240;
 /** Charts that are so near to what is seen of the page are drawn, in pixels. */
-const NEAR = 300;
+const NEAR = 50;
 
 /**
  * Accuracy on every task over training: a line per task (mean over seeds) with a band from the lowest to the highest

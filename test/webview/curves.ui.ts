@@ -200,4 +200,43 @@ describe.skipIf(skip)('the curves', () => {
     await expect.poll(() => table.locator('tr.point').last().getAttribute('aria-rowindex')).toBe('10001');
     await card('none').locator('summary').click();
   });
+
+  it('of twenty runs of ten thousand points zoom and move in a frame', async () => {
+    const keys = ['none', 'joint', 'ewc', 'packnet', 'replay', 'sleep'];
+    const runs = keys.flatMap((key, i) => [1, 2, 3, ...(i < 2 ? [4] : [])].map((seed) => longRun(key, seed, 10_000)));
+    await dashboard.snapshot(runs);
+    await expect.poll(() => points('none'), { timeout: 60_000 }).toBeGreaterThan(400);
+    await page.setViewportSize({ width: 590, height: 1000 });
+    const busySeconds = await processorTimeOf(page);
+    const before = await busySeconds();
+    await card('none').locator('.plot').evaluate(zoomAndMove, FRAMES);
+    const taken = (1000 * ((await busySeconds()) - before)) / FRAMES;
+    console.log(`a frame of zooming: ${taken.toFixed(1)} ms of processor time`);
+    expect(taken).toBeLessThan(16);
+    await page.setViewportSize({ width: 1280, height: 2400 });
+  }, 180_000);
 });
+
+const FRAMES = 60;
+
+/** Seconds of processor time that the page takes, whatever else the machine does. */
+async function processorTimeOf(page: Page): Promise<() => Promise<number>> {
+  const session = await page.context().newCDPSession(page);
+  await session.send('Performance.enable', { timeDomain: 'threadTicks' });
+  return async () => {
+    const { metrics } = await session.send('Performance.getMetrics');
+    return metrics.find(({ name }) => name === 'TaskDuration')?.value ?? NaN;
+  };
+}
+
+/** Runs in the page: in each frame, one zooms or moves. */
+async function zoomAndMove(plot: Element, frames: number): Promise<void> {
+  const box = plot.getBoundingClientRect();
+  for (let i = 0; i < frames; i++) {
+    const isZoom = i % 3 !== 2;
+    const deltaY = isZoom ? (i < frames / 2 ? -60 : 60) : 40;
+    const place = { clientX: box.left + box.width / 2, clientY: box.top + 50, bubbles: true, cancelable: true };
+    plot.dispatchEvent(new WheelEvent('wheel', { ...place, deltaY, ctrlKey: isZoom, shiftKey: !isZoom }));
+    await new Promise((resolve) => requestAnimationFrame(() => setTimeout(resolve)));
+  }
+}

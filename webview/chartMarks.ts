@@ -136,7 +136,7 @@ function drawNames(plot: uPlot, { curves, timeline, colors }: Marked): void {
 function drawSwitches(plot: uPlot, { curves, timeline, colors }: Marked): void {
   const { ctx, bbox } = plot;
   const shown = curves.switches.filter(({ depth }) => depth >= 0.005);
-  if ((plot.width * 1) / Math.max(1, curves.stretches.length) < 3 * NARROWEST) return;
+  if (plot.width / Math.max(1, curves.stretches.length) < 3 * NARROWEST) return;
   ctx.fillStyle = colors.text;
   ctx.strokeStyle = colors.text;
   ctx.lineWidth = devicePixelRatio;
@@ -171,13 +171,10 @@ const MOST_ENDS = 12;
 /** Names at the ends of lines, pushed apart where lines end close together. */
 function drawEnds(plot: uPlot, { colors, ends }: Marked): void {
   if (ends.length === 0 || ends.length > MOST_ENDS) return;
-  const { ctx, bbox, data } = plot;
+  const { ctx, bbox } = plot;
   const found = ends.flatMap((text, k) => {
-    const column = data[3 * k + 1] ?? [];
-    let last = column.length - 1;
-    while (last >= 0 && (column[last] ?? null) === null) last--;
-    const value = column[last];
-    if (value === null || value === undefined) return [];
+    const value = atEdge(plot, 3 * k + 1);
+    if (value === undefined) return [];
     const y = plot.valToPos(value, 'y', true);
     return [{ text, k, y, at: y }];
   });
@@ -200,6 +197,22 @@ function drawEnds(plot: uPlot, { colors, ends }: Marked): void {
     ctx.fillStyle = colors.text;
     ctx.fillText(text, x + 11 * devicePixelRatio, at);
   }
+}
+
+/** Where a line leaves the plot on the right, or ends before it. */
+function atEdge({ data, scales }: uPlot, series: number): number | undefined {
+  const edge = scales['x']?.max ?? Infinity;
+  const [xs] = data;
+  const column = data[series] ?? [];
+  let last = column.length - 1;
+  while (last >= 0 && (column[last] ?? null) === null) last--;
+  let before = last;
+  while (before >= 0 && ((xs[before] ?? 0) > edge || (column[before] ?? null) === null)) before--;
+  const [end, start] = [column[last], column[before]];
+  if (end === null || end === undefined || start === null || start === undefined) return undefined;
+  const [x0 = 0, x1 = 0] = [xs[before], xs[last]];
+  // At most one point lies beyond the edge.
+  return x1 > edge && x1 > x0 ? start + ((end - start) * (edge - x0)) / (x1 - x0) : end;
 }
 
 /** Moves labels, sorted by height, so that none lies on another: down first, and up again from the bottom. */

@@ -491,7 +491,7 @@ export class CurveChart extends LitElement implements LinkedChart {
     const [min, max] = this.bounds();
     const width = Math.max(1, this.clientWidth);
     if (this.unit === 'seconds')
-      return roundSteps(min, max, width / 70)
+      return roundSteps(min, max, width / 70, roundSeconds)
         .filter((x) => x > 0)
         .map((x) => ({ x, text: formatDuration(x).replace('.0 s', ' s') }));
     const shown = stretches.filter(({ from, to }) => timeline.xOf(to) > min && timeline.xOf(from) < max);
@@ -539,11 +539,21 @@ export class CurveChart extends LitElement implements LinkedChart {
   }
 }
 
-/** Round numbers between two, about so many. */
-function roundSteps(min: number, max: number, count: number): number[] {
-  const rough = (max - min) / Math.max(1, count);
+/** A round number that is not smaller. */
+function roundUp(rough: number): number {
   const power = 10 ** Math.floor(Math.log10(Math.max(1, rough)));
-  const step = Math.max(1, ([1, 2, 5, 10].find((m) => m * power >= rough) ?? 10) * power);
+  return Math.max(1, ([1, 2, 5, 10].find((m) => m * power >= rough) ?? 10) * power);
+}
+
+/** The same in parts of minutes and hours. */
+const roundSeconds = (rough: number): number =>
+  rough <= 10
+    ? roundUp(rough)
+    : ([15, 30, 60, 120, 300, 600, 900, 1800, 3600].find((one) => one >= rough) ?? 3600 * roundUp(rough / 3600));
+
+/** Round numbers between two, about so many. */
+function roundSteps(min: number, max: number, count: number, rounded = roundUp): number[] {
+  const step = rounded((max - min) / Math.max(1, count));
   const first = Math.ceil(min / step) * step;
   return Array.from({ length: Math.max(0, Math.floor((max - first) / step) + 1) }, (_, i) => first + i * step);
 }

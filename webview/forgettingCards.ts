@@ -9,6 +9,7 @@ import './curveChart';
 import { drawingOf } from './drawing';
 import { resetZoom } from './linkedCharts';
 import './pointsTable';
+import { scrubber } from './scrubber';
 import { list, t, tn } from './strings';
 import { dashOf, TASK_STYLES, VALIDATION_DASH } from './theme';
 import type { AxisUnit } from './timeline';
@@ -32,6 +33,7 @@ export interface CardOptions {
   readonly onAlone: (key: string | undefined) => void;
   /** The task after which one looks; undefined: after the last. */
   readonly task?: number | undefined;
+  readonly onTask: (task: number) => void;
   /** A cell of a matrix was chosen. */
   readonly onCell: (key: string, learned: number) => void;
 }
@@ -43,10 +45,12 @@ export function forgettingCards(variants: readonly LiveVariant[], options: CardO
   const alone = begun.filter(({ key }) => key === options.alone);
   const shown = alone.length > 0 ? alone : begun;
   const tasks = Math.max(...shown.flatMap(({ runs }) => runs.map((run) => run.state.started?.tasks.length ?? 0)));
-  const drawings = shown.map((variant) => drawingOf(variant, measureOf(variant, options)).curves);
+  const all = shown.map((variant) => drawingOf(variant, measureOf(variant, options)));
+  const drawings = all.map(({ curves }) => curves);
+  const learned = [...new Set(all.flatMap(({ matrix }) => matrix.learned))].sort((a, b) => a - b);
   return html`<section class="forgetting" aria-labelledby="forgetting-title">
     <div class="section-head">
-      <h2 id="forgetting-title">${t('forgettingTitle')}</h2>
+      <h2 id="forgetting-title" class="visually-hidden">${t('forgettingTitle')}</h2>
       <div class="tools">
         ${choice({
           name: 'unit',
@@ -59,6 +63,10 @@ export function forgettingCards(variants: readonly LiveVariant[], options: CardO
           onChange: options.onUnit,
         })}
         ${checkbox({ label: t('taskAwareToggle'), checked: options.taskAware, onChange: options.onTaskAware })}
+        ${scrubber({
+          ...{ tasks: learned, names: options.names, onPick: options.onTask },
+          task: options.task ?? learned.at(-1) ?? 0,
+        })}
         ${button({ name: 'resetZoom', label: t('resetZoom'), description: `${t('resetZoom')}. ${t('zoomHint')}`, onClick: resetZoom })}
       </div>
       ${legend(tasks, options.abouts, drawings)}

@@ -33,7 +33,7 @@ describe.skipIf(skip)('500 tasks', () => {
     await dashboard.show('curves');
     expect(await count('.card')).toBe(6);
     expect(await count('.stream li')).toBe(20);
-    expect(await count('.legend li')).toBe(8 + 2);
+    expect(await count('.legend li')).toBe(8 + 3);
     // Cells of six matrices, each a group with a rectangle and a text, are most of them.
     expect(await count('*')).toBeLessThan(12_000);
     await dashboard.page.locator('[data-card=ewc] summary').click();

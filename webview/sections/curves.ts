@@ -42,7 +42,7 @@ class CurvesSection extends LitElement {
   }
 
   protected override render() {
-    const { variants, names, selection, show } = this.context;
+    const { variants, names, selection, select, show } = this.context;
     if (!variants.some(({ runs }) => runs.some((run) => run.state.started)))
       return html`<p class="empty">${t('chartEmpty')}</p>`;
     return html`${forgettingCards(variants, {
@@ -52,6 +52,7 @@ class CurvesSection extends LitElement {
       onUnit: (unit) => this.setUnit(unit),
       onToggle: (key, open) => this.toggleTable(key, open),
       onAlone: (key) => this.setAlone(key),
+      onTask: (task) => select({ task }),
       onCell: (variant, task) => show('why', { variant, task }),
     })}`;
   }

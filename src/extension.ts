@@ -6,6 +6,7 @@ import type { CommandId } from './commands/index';
 import { Dashboards } from './dashboard/index';
 import { registerEditor } from './editor/index';
 import { ContextKeys } from './views/contextKeys';
+import { EndNotices } from './views/endNotices';
 import { ExperimentsTree } from './views/experimentsTree';
 import { RunLogs } from './views/runLog';
 import { SettingsDocuments } from './views/settingsDocuments';
@@ -64,6 +65,7 @@ export function activate(context: vscode.ExtensionContext): void {
   own(new ExperimentsTree(experiments, overviews, runs, config));
   own(registerWelcomeView());
   own(new RunsStatusBar(runs));
+  own(new EndNotices(runs, config));
   own(new ContextKeys(experiments, runs));
   own(
     registerCommands(ids, { config, experiments, ownFiles, runs, overviews, logs, dashboards, programs, version }, log),

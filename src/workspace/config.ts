@@ -53,6 +53,11 @@ export class Config extends Owner {
     return this.read('openDashboardOnRun', true);
   }
 
+  /** Whether a message says that the runs of an experiment are over. */
+  get notifyAtEnd(): boolean {
+    return this.read('notifyAtEnd', true);
+  }
+
   /** Whether a change touches what run stores are made from. */
   static affectsStores(event: vscode.ConfigurationChangeEvent): boolean {
     return ['parallelRuns', 'threads', 'nodePath', 'stopTimeout'].some((key) =>

@@ -1,3 +1,5 @@
+import { visibleText } from '../visibleText';
+
 /**
  * The sentences that say why a number is what it is, in English, with `{name}` for an argument. docs/why.md has the rule
  * behind each. A translation has the same keys.
@@ -31,7 +33,7 @@ export const whyTexts = {
   whyNewestShared: 'the outputs that all tasks share follow the newest one',
   whyLayersShared: 'the task is told, but the weights that tasks share were changed by newer ones',
   whyOverwritten: 'newer tasks overwrite the old ones',
-  whyLearnsLittle: 'what is learned is kept, but tasks are not learned well',
+  whyLearnsLittle: 'tasks are not learned well in the first place',
   whyOneTask: '{accuracy} on its first task: there is nothing to forget yet.',
 
   whyPartsOf:
@@ -75,4 +77,4 @@ export type Say = (key: WhyKey, values?: WhyValues) => string;
 
 /** As it stands above. */
 export const inEnglish: Say = (key, values = {}) =>
-  whyTexts[key].replace(/\{(\w+)\}/g, (whole, name: string) => values[name] ?? whole);
+  whyTexts[key].replace(/\{(\w+)\}/g, (whole, name: string) => visibleText(values[name] ?? whole));

@@ -4,6 +4,7 @@ import { registerControls } from './controls';
 import { Dashboard } from './dashboard';
 import './dashboard.css';
 // Styles of all sections: parts that are loaded later bring none along.
+import './inside/inside.css';
 import './why/why.css';
 import { connectHost } from './host';
 import { emptyModel, receive } from './liveRuns';

@@ -1,0 +1,112 @@
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { accessibilityFindings } from '../vscode/accessibility';
+import { DashboardPage } from './dashboardPage';
+import { foreignRun, insideRuns, viewOfRuns } from './insideRuns';
+import { themeNames } from './themes';
+
+const skip = process.env['LETHE_NO_VSCODE_HOST'] !== undefined;
+const SIZE = { width: 590, height: 1000 };
+
+/** The section in a plain browser, of recorded runs. */
+describe.skipIf(skip)('the inside of methods', () => {
+  let dashboard: DashboardPage;
+  const recorded = insideRuns();
+  const [like] = recorded;
+  if (!like) throw new Error('No run was recorded');
+  const runs = [...recorded, foreignRun(like)];
+  const show = (shown = runs) => dashboard.snapshot(shown, {}, viewOfRuns(shown));
+
+  beforeAll(async () => {
+    dashboard = await DashboardPage.open({ state: { tab: 'inside' }, size: SIZE });
+    await show();
+  });
+  afterAll(() => dashboard.close());
+  afterEach(async () => {
+    expect(await dashboard.page.evaluate(() => document.body.dataset['violations'])).toBe('0');
+    expect((await dashboard.sent()).filter(({ type }) => type === 'error' || type === 'cspViolation')).toEqual([]);
+  });
+
+  const kinds = ['layers', 'memory', 'capacity', 'raster', 'distribution', 'angle', 'spectrum', 'tree'] as const;
+  const panel = (kind: string) => dashboard.page.locator(`[data-kind=${kind}]`);
+
+  it.each(kinds)('draws views of the kind %s with a title, how it is read, and what it says in words', async (kind) => {
+    const first = panel(kind).first();
+    expect(await first.locator('h3 .label').innerText()).not.toBe('');
+    expect((await first.locator('> .note').innerText()).length).toBeGreaterThan(20);
+    const said = kind === 'tree' ? '.tree' : '[role=img]';
+    expect(await first.locator(said).first().getAttribute('aria-label')).toMatch(/, after task \d/);
+  });
+
+  it.each(kinds)('has the numbers of %s as a table', async (kind) => {
+    const first = panel(kind).first();
+    await first.locator('summary').click();
+    await expect.poll(() => first.locator('.twin').first().locator('tbody tr').count()).toBeGreaterThan(0);
+    const [head, row] = await Promise.all([
+      first.locator('.twin').first().locator('thead th').count(),
+      first.locator('.twin').first().locator('tbody tr').first().locator('th, td').count(),
+    ]);
+    expect(row).toBe(head);
+    await first.locator('summary').click();
+  });
+
+  it('says so where a view is of a kind that this version does not know', async () => {
+    expect(await panel('unknown').innerText()).toContain('“heat map”');
+  });
+
+  it('draws variants side by side where kind and title agree', async () => {
+    const labels = panel('memory').first().locator('h4');
+    await expect.poll(() => labels.count()).toBe(3);
+  });
+
+  it('looks after another task by the keyboard, and keeps it', async () => {
+    const packnet = panel('capacity').first().locator('.picture').first();
+    expect(await packnet.locator('.strip-value').first().innerText()).toBe('0.0 % free');
+    await dashboard.page.locator('.scrubber input').focus();
+    await dashboard.page.keyboard.press('Home');
+    await expect.poll(() => packnet.locator('.axis .now').innerText()).toBe('T1');
+    expect(await packnet.locator('.strip-value').first().innerText()).not.toBe('0.0 % free');
+    expect(await packnet.innerText()).toContain('after the second one');
+    await dashboard.page.keyboard.press('ArrowRight');
+    await expect.poll(() => packnet.innerText()).toContain('more tasks');
+    const state = await dashboard.page.evaluate(() => (globalThis as unknown as { state: unknown }).state);
+    expect(state).toMatchObject({ selection: { task: 1 } });
+    await dashboard.page.keyboard.press('End');
+  });
+
+  it('shows one seed, or the mean where it has a meaning', async () => {
+    const whose = (kind: string, label: string) =>
+      panel(kind).first().locator('h4', { hasText: label }).locator('.aside').innerText();
+    expect([await whose('capacity', 'PackNet'), await whose('memory', 'Replay')]).toEqual([
+      'mean of 2 seeds',
+      'seed 1',
+    ]);
+    await dashboard.page.locator('.choice select').selectOption('2');
+    await expect.poll(() => whose('capacity', 'PackNet')).toBe('seed 2');
+    expect(await whose('memory', 'Replay')).toBe('seed 2');
+    await dashboard.page.locator('.choice select').selectOption('');
+  });
+
+  it('shows what steers the reading direction as text, and thousands of rows in bounds', async () => {
+    const layers = Array.from({ length: 512 }, (_, i) => ({ name: `\u202e${i}`, value: i % 3 === 0 ? null : 1.7e308 }));
+    const view = { kind: 'layers', title: 'Evil \u202e title', quantity: 'q', unit: '1', layers } as const;
+    const events = like.events.map((event) => (event.type === 'mechanism' ? { ...event, views: [view] } : event));
+    await show([{ ...like, events }]);
+    await expect.poll(() => panel('layers').locator('h3 .label').innerText()).toBe('Evil \\u202e title');
+    expect(await panel('layers').locator('.strip').count()).toBe(24);
+    expect(await panel('layers').innerText()).toContain('488 more in the table');
+    await show();
+  });
+
+  it('says what there is to come where nothing has been shown', async () => {
+    await show([{ ...like, events: like.events.filter(({ type }) => type !== 'mechanism') }]);
+    await expect.poll(() => dashboard.page.locator('.inside .empty').innerText()).toContain('after each task');
+    await show();
+  });
+
+  it.each(themeNames)('has no accessibility findings in the theme %s', async (theme) => {
+    await dashboard.setTheme(theme);
+    expect(await accessibilityFindings(dashboard.page.mainFrame())).toEqual([]);
+    await dashboard.screenshot(`inside ${theme}`.replaceAll(' ', '-'));
+    await dashboard.setTheme('dark');
+  });
+});

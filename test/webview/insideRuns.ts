@@ -1,0 +1,62 @@
+/** Recorded runs for tests of what the dashboard shows of the inside of methods: real ones, of short trainings on MNIST. */
+import { readdirSync, readFileSync } from 'node:fs';
+import path from 'node:path';
+import { parseEventLine, type RunEvent } from '../../src/core/events';
+import { manifestSchema, type RunManifest } from '../../src/core/manifest';
+import type { DashboardView, RunSnapshot } from '../../src/core/messages';
+import { sampleViews } from '../../src/core/testViews';
+
+const folder = path.join(import.meta.dirname, '..', 'recordings', 'inside');
+
+/** A recorded run as the host would send it. A line that is no event is an error: none was recorded. */
+function recorded(file: string): RunSnapshot {
+  const [first = '', ...lines] = readFileSync(path.join(folder, file), 'utf8').trimEnd().split('\n');
+  const events = lines.map((line): RunEvent => {
+    const read = parseEventLine(line);
+    if (read.kind !== 'event') throw new Error(`${file}: ${line}`);
+    return read.event;
+  });
+  return { manifest: manifestSchema.parse(JSON.parse(first)), status: 'done', events, malformed: 0, unknownTypes: [] };
+}
+
+/** All of them. */
+export const insideRuns = (): RunSnapshot[] =>
+  readdirSync(folder)
+    .filter((name) => name.endsWith('.jsonl'))
+    .sort()
+    .map(recorded);
+
+/** A run of another program that shows a view of every kind, after each of two tasks. */
+export function foreignRun(like: RunSnapshot): RunSnapshot {
+  const manifest: RunManifest = {
+    ...like.manifest,
+    id: 'foreign-1',
+    trainer: 'program',
+    variant: { key: 'foreign', label: 'Another program', hash: 'foreign' },
+  };
+  const events = like.events.filter(({ type }) => type !== 'mechanism' && type !== 'eval');
+  const shown = [0, 1].map((task): RunEvent => ({
+    type: 'mechanism',
+    at: 0,
+    task,
+    method: 'own',
+    views: [...sampleViews],
+  }));
+  const at = events.findIndex(({ type }) => type === 'task-end');
+  return { ...like, manifest, events: [...events.slice(0, at), ...shown, ...events.slice(at)] };
+}
+
+/** The comparison of some runs. */
+export function viewOfRuns(runs: readonly RunSnapshot[]): DashboardView {
+  const variants = new Map(runs.map(({ manifest: { variant } }) => [variant.key, variant]));
+  return {
+    name: 'Inside of methods',
+    file: 'inside.lethe.json',
+    uri: 'file:///ws/inside.lethe.json',
+    variants: [...variants.values()].map(({ key, label, hash }) => ({ key, label, hash, methods: [key], differs: [] })),
+    seeds: [...new Set(runs.map(({ manifest }) => manifest.seed))].sort((a, b) => a - b),
+    trusted: true,
+    scenario: 'class',
+    tasks: Array.from({ length: 5 }, (_, i) => [2 * i, 2 * i + 1]),
+  };
+}

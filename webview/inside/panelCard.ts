@@ -1,0 +1,147 @@
+import { html, nothing, type TemplateResult } from 'lit';
+import { tableRows } from '../../src/core/grid';
+import { oneLine } from '../../src/core/visibleText';
+import { list, t, tn } from '../strings';
+import { columnsOf, viewAfter, type Drawn, type Table } from './drawn';
+import { drawerOf } from './drawers';
+import { tasksOf, type Kind, type Panel, type Sequence } from './panels';
+
+export interface PanelOptions {
+  /** The task that is looked after; the last one of each where left out. */
+  readonly task: number | undefined;
+  readonly pick: (task: number) => void;
+  /** Whether its numbers are shown. */
+  readonly isOpen: boolean;
+  readonly onToggle: (open: boolean) => void;
+  /** It is the first of its kind: how the kind is read stands here, and of the others is only said. */
+  readonly isFirst: boolean;
+  /** There are runs of several seeds: whose a picture is must be said. */
+  readonly seeds: number;
+}
+
+type Known = Exclude<Kind, 'unknown'>;
+
+/** A panel: what it is, how it is read, a picture for each variant, and the numbers. */
+export function panelCard(panel: Panel, options: PanelOptions): TemplateResult {
+  const { id, kind, title, sequences } = panel;
+  const heading = `inside-${id}`;
+  return html`<article
+    class=${sequences.length > 1 ? 'card inside-panel wide' : 'card inside-panel'}
+    data-kind=${kind}
+    data-panel=${id}
+    aria-labelledby=${heading}
+  >
+    ${kind === 'unknown' ? unknownPanel(panel as Panel<'unknown'>, heading) : knownPanel(panel as Panel<Known>, title, heading, options)}
+  </article>`;
+}
+
+function unknownPanel({ title, sequences }: Panel<'unknown'>, heading: string): TemplateResult {
+  const of = [...new Set(sequences.flatMap(({ views }) => views.map(({ view }) => view.of)))];
+  return html`<h3 id=${heading}><span class="label">${oneLine(title) || t('insideUntitled')}</span></h3>
+    <p class="aside">
+      ${t('insideUnknown', { kind: list(of.slice(0, 4)), label: list(sequences.slice(0, 4).map(({ label }) => label)) })}
+    </p>`;
+}
+
+function knownPanel<K extends Known>(
+  panel: Panel<K>,
+  title: string,
+  heading: string,
+  options: PanelOptions,
+): TemplateResult {
+  const drawer = drawerOf(panel.kind);
+  const drawings = panel.sequences.map((sequence) => ({ sequence, drawn: drawnOf(panel, sequence, options) }));
+  const drawn = drawings.find((one) => one.drawn)?.drawn;
+  const view = drawn?.view ?? panel.sequences[0]?.views[0]?.view;
+  return html`<h3 id=${heading}>
+      <span class="label">${oneLine(title)}</span>
+      <span class="aside"
+        >${view ? oneLine([drawer.quantity(view), ...(drawn && drawer.isLog?.(drawn) ? [t('insideLog')] : [])].join(' · ')) : nothing}</span
+      >
+    </h3>
+    <p class=${options.isFirst ? 'note' : 'visually-hidden'}>${drawn ? drawer.how() : nothing}</p>
+    <div class="pictures">
+      ${drawings.map(
+        ({ sequence, drawn: own }) =>
+          html`<div class="picture">
+            <h4>
+              ${oneLine(sequence.label)}
+              ${options.seeds > 1 ? html`<span class="aside">${seedsText(sequence.seeds)}</span>` : nothing}
+            </h4>
+            ${own ? drawer.draw(own) : html`<p class="aside">${notThere(sequence, options.task)}</p>`}
+          </div>`,
+      )}
+    </div>
+    <details
+      ?open=${options.isOpen}
+      @toggle=${(event: Event) => options.onToggle((event.target as HTMLDetailsElement).open)}
+    >
+      <summary>${t('showTable')}<span class="visually-hidden">: ${oneLine(title)}</span></summary>
+      ${
+        options.isOpen
+          ? drawings.map(({ sequence, drawn: own }) =>
+              own
+                ? tableTwin(drawer.table(own), t('insideTableOf', { title, label: sequence.label, n: own.task + 1 }))
+                : nothing,
+            )
+          : nothing
+      }
+    </details>`;
+}
+
+/** The task that a panel shows: the chosen one, or the last one of it. */
+function drawnOf<K extends Known>(
+  panel: Panel<K>,
+  sequence: Sequence,
+  { task, pick }: PanelOptions,
+): Drawn<K> | undefined {
+  const own = sequence as Drawn<K>['sequence'];
+  const chosen = task ?? own.views.at(-1)?.task;
+  const view = chosen === undefined ? undefined : viewAfter<K>(own, chosen);
+  if (chosen === undefined || !view) return undefined;
+  return {
+    sequence: own,
+    all: panel.sequences,
+    tasks: columnsOf(tasksOf(panel), chosen),
+    task: chosen,
+    view,
+    pick,
+  };
+}
+
+const seedsText = (seeds: readonly number[]): string =>
+  seeds.length === 1 ? t('insideSeed', { n: seeds[0] ?? 0 }) : t('insideMeanOf', { seeds: tn('seeds', seeds.length) });
+
+/** Views that come with the second task only are not late. */
+function notThere({ views }: Sequence, task: number | undefined): string {
+  const last = views.at(-1)?.task;
+  if (task === undefined || last === undefined) return t('insideNothing');
+  return task > last ? t('insideNotYet', { n: task + 1 }) : t('insideNotAfter', { n: task + 1 });
+}
+
+/** The numbers of a picture, for those who do not see it and for those who want to read them. */
+function tableTwin({ head, rows }: Table, label: string): TemplateResult {
+  const shown = tableRows(rows.length);
+  return html`<div class="scroll twin" role="region" tabindex="0" aria-label=${label}>
+    ${shown.length < rows.length ? html`<p class="aside">${t('insideSomeRows', { n: rows.length })}</p>` : nothing}
+    <table>
+      <caption>
+        ${label}
+      </caption>
+      <thead>
+        <tr>
+          ${head.map((text, i) => html`<th scope="col" class=${i === 0 ? nothing : 'number'}>${oneLine(text)}</th>`)}
+        </tr>
+      </thead>
+      <tbody>
+        ${shown.map((place) => {
+          const [name = '', ...cells] = rows[place] ?? [];
+          return html`<tr>
+            <th scope="row">${oneLine(name)}</th>
+            ${cells.map((text) => html`<td class="number">${oneLine(text)}</td>`)}
+          </tr>`;
+        })}
+      </tbody>
+    </table>
+  </div>`;
+}

@@ -32,6 +32,10 @@ const NARROW = 240;
 /** Charts that are so near to what is seen of the page are drawn, in pixels. */
 const NEAR = 50;
 
+/** Whether lists say something else: a list made anew draws nothing anew. */
+const differs = (list: readonly string[], before: readonly string[] | undefined): boolean =>
+  list.join('\n') !== before?.join('\n');
+
 /**
  * Accuracy on every task over training: a line per task (mean over seeds) with a band from the lowest to the highest
  * seed. Cursor and zoom are those of all charts; with the keyboard it is a slider over what was measured. What is not
@@ -43,7 +47,7 @@ export class CurveChart extends LitElement implements LinkedChart {
     curves: { attribute: false },
     unit: {},
     isTall: { attribute: false },
-    ends: { attribute: false },
+    ends: { attribute: false, hasChanged: differs },
     cursor: { state: true },
   };
   declare label: string;

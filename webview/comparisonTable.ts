@@ -19,16 +19,12 @@ import { verdictChip } from './verdictChip';
 import { tableTools } from './tableTools';
 import { barAxis, barTasks, lossesOf, taskBars } from './taskBars';
 import { taskText } from './taskClasses';
+import { hintOf, titleOf } from './titles';
 import type { LiveVariant } from './variants';
 import { earlierWords, reasonWords, stateWords } from './words';
 
 /** Width of a sparkline, in its own units. */
 const SPARK = 64;
-
-const keyOf = (prefix: 'col' | 'hint', column: string) =>
-  `${prefix}${column[0]?.toUpperCase()}${column.slice(1)}` as TextKey;
-export const titleOf = (column: Column | SortColumn): string => t(keyOf('col', column));
-export const hintOf = (column: Column | SortColumn): string => t(keyOf('hint', column));
 
 /** What all rows are drawn with. */
 interface TableContext extends SectionContext {
@@ -164,7 +160,11 @@ function measureCell(variant: LiveVariant, name: MeasureName): TemplateResult {
   const text = cellText(variant, name);
   const reason = variant.row.missing[name];
   if (!text)
-    return html`<td class="number quiet" data-measure=${name} title=${reason ?? nothing}>
+    return html`<td
+      class="number quiet"
+      data-measure=${name}
+      title=${reason === undefined ? nothing : missingWords(name)}
+    >
       <span aria-label=${t(reason === undefined ? 'noValueYet' : 'notDefined')} role="img"
         >${reason === undefined ? '…' : '–'}</span
       >
@@ -176,6 +176,9 @@ function measureCell(variant: LiveVariant, name: MeasureName): TemplateResult {
     ${text.spread ? html`<span class="spread">${text.spread}</span>` : nothing}
   </td>`;
 }
+
+/** Why a finished run has no value. */
+const missingWords = (name: MeasureName): string => t(name === 'gapClosed' ? 'needsBounds' : 'notDefinedHere');
 
 const unitOf = (name: MeasureName): string => (measureInfo[name].unit === '%' ? ' %' : '');
 
@@ -228,7 +231,7 @@ function nameCell(variant: LiveVariant, table: TableContext): TemplateResult {
         ? html`<span class="aside" title=${t('notDistinguishableP', { p })}>${t('notDistinguishable')}</span>`
         : nothing
     }
-    ${taskAwareOnly ? html`<span class="aside" title=${taskAwareOnly}>${t('taskAwareOnly')}</span>` : nothing}
+    ${taskAwareOnly ? html`<span class="aside" title=${t('mustBeTold')}>${t('taskAwareOnly')}</span>` : nothing}
     ${differs.length > 0 ? unfolding(t('differsIn', { n: differs.length }), differs.join(', ')) : nothing}
     ${verdictChip(variant)} ${runsLine(variant, table)}
   </div>`;

@@ -1,7 +1,6 @@
 import { html, LitElement, nothing, type TemplateResult } from 'lit';
 import { Announcer } from './announcer';
 import { announcementsBetween } from './announcements';
-import { titleOf } from './comparisonTable';
 import { header } from './header';
 import type { Host } from './host';
 import { emptyModel, type DashboardModel } from './liveRuns';
@@ -15,6 +14,7 @@ import { t } from './strings';
 import { PANEL_ID, tabBar, tabId } from './tabBar';
 import { isMeasure, shownColumns, sortVariants, tableAsMarkdown } from './tableModel';
 import { taskLabels, taskNames } from './taskClasses';
+import { titleOf } from './titles';
 import { overallProgress, variantsOf, type LiveVariant } from './variants';
 
 type Draw = (context: SectionContext) => TemplateResult;

@@ -21,7 +21,7 @@ export function dotPlot({ summary, seeds, bounds, isAside }: Dots): TemplateResu
     ${[0, 0.5, 1].map((value) => svg`<line class="grid" x1=${at(value)} x2=${at(value)} y1="0" y2="100%" />`)}
     ${bounds.map((value) => svg`<line class="bound" x1=${at(value)} x2=${at(value)} y1="0" y2="100%" />`)}
     ${hasMean && Number.isFinite(ci95) ? svg`<line class="interval" x1=${at(mean - ci95)} x2=${at(mean + ci95)} y1="50%" y2="50%" />` : nothing}
-    ${hasMean ? svg`<line class="mean" x1=${at(mean)} x2=${at(mean)} y1="28%" y2="72%" />` : nothing}
+    ${hasMean ? svg`<svg class="at-mean" x=${at(mean)} y="50%"><line class="mean" y1="-9" y2="9" /></svg>` : nothing}
     ${seeds.map((value) => svg`<circle class="seed" cx=${at(value)} cy="50%" r="2.5" />`)}
   </svg>`;
 }

@@ -1,7 +1,8 @@
-import { formatDuration, formatMeasure, formatValue } from '../src/core/format';
+import { formatMeasure, formatValue } from '../src/core/format';
 import { markdownText } from '../src/core/markdown';
 import { measureInfo, type MeasureName } from '../src/core/measures/table';
 import type { LiveVariant } from './variants';
+import { timeText } from './words';
 
 /** What a column shows: a measure, or how old tasks fared over training. */
 export type Column = MeasureName | 'oldTasks';
@@ -27,6 +28,8 @@ export const choosableColumns = [
   'memoryBytes',
   'seconds',
 ] as const satisfies readonly Column[];
+
+export const choosableMeasures = choosableColumns.filter((column) => column !== 'oldTasks');
 
 /** Those that are shown to whom has not chosen: the answer. */
 const firstColumns: readonly Column[] = ['accuracy', 'forgetting', 'gapClosed', 'oldTasks'];
@@ -108,8 +111,8 @@ export function cellText({ row }: LiveVariant, measure: MeasureName): CellText |
 
 /** Median and range. */
 function timesText({ median, min, max }: { median: number; min: number; max: number }) {
-  const [low, high] = [formatDuration(min), formatDuration(max)];
-  return { value: formatDuration(median), spread: low === high ? '' : `${low} – ${high}` };
+  const [low, high] = [timeText(min), timeText(max)];
+  return { value: timeText(median), spread: low === high ? '' : `${low} – ${high}` };
 }
 
 /** Up to so many tasks a bar stands for each. */

@@ -1,9 +1,9 @@
 import { html, nothing, type TemplateResult } from 'lit';
-import { hintOf, titleOf } from './comparisonTable';
 import { menu, menuChoice, menuItem } from './menu';
 import type { SectionContext } from './sections/section';
 import { t } from './strings';
 import { choosableColumns, isMeasure, type Column } from './tableModel';
+import { hintOf, titleOf } from './titles';
 
 /** What is shown: columns, seeds, and what was hidden or pinned. */
 export function tableTools(context: SectionContext, columns: readonly Column[]): TemplateResult {

@@ -1,5 +1,6 @@
 import { withCommandNames } from '../src/core/engineHint';
-import { formatDuration } from '../src/core/format';
+import { formatDuration, formatValue } from '../src/core/format';
+import { measureInfo, type MeasureName } from '../src/core/measures/table';
 import type { Run } from '../src/core/run';
 import { visibleText } from '../src/core/visibleText';
 import { isActive, isComplete, type Progress } from './progress';
@@ -48,11 +49,21 @@ export function overallWords(progress: Progress): string[] {
   ];
 }
 
+const units = { h: 'unitHours', min: 'unitMinutes', s: 'unitSeconds' } as const;
+
+/** A duration with the language's units: "1 min 15 s". */
+export const timeText = (seconds: number): string =>
+  formatDuration(seconds).replace(/(?<= )(h|min|s)\b/g, (unit) => t(units[unit as keyof typeof units]));
+
+/** One number in the unit of its measure, in the language of the page. */
+export const valueText = (name: MeasureName, value: number): string =>
+  measureInfo[name].unit === 'seconds' ? timeText(value) : formatValue(name, value);
+
 /** Time left, rounded so that it does not flicker. */
 export function timeWords({ secondsLeft }: Progress): string[] {
   if (secondsLeft === undefined) return [];
   const rounded = secondsLeft < 10 ? Math.ceil(secondsLeft) : Math.round(secondsLeft / 5) * 5;
-  return [t('timeLeft', { time: formatDuration(Math.max(1, rounded)).replace('.0 s', ' s') })];
+  return [t('timeLeft', { time: timeText(Math.max(1, rounded)).replace('.0', '') })];
 }
 
 /** How far a task is learned, in runs: a share in per cent would read like an accuracy. */

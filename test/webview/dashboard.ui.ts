@@ -1,6 +1,6 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { accessibilityFindings, seriousFindings } from '../vscode/accessibility';
-import { DashboardPage } from './dashboardPage';
+import { DashboardPage, viewForTests } from './dashboardPage';
 import { eventsOf, finished, halfway, snapshotOf, troubled, validated } from './plausibleRuns';
 import { sections } from '../../webview/sections/section';
 import { themeNames } from './themes';
@@ -236,6 +236,36 @@ describe.skipIf(skip)('the dashboard page', () => {
     expect(state).toMatchObject({ selection: { columns: ['accuracy', 'forgetting', 'gapClosed', 'seconds'] } });
     await dashboard.page.locator('[data-menu=columns] summary').click();
     await dashboard.page.locator('[data-action=firstColumns]').click();
+  });
+
+  it('shows what accuracy costs, and what is published, with what differs', async () => {
+    await dashboard.snapshot(finished());
+    const memory = dashboard.page.locator('[data-chart=memoryBytes] svg');
+    expect(await memory.getAttribute('aria-label')).toMatch(/Replay 9\d\.\d %, 784 kB/);
+    expect(await dashboard.page.locator('[data-chart=seconds] circle').count()).toBe(6);
+    // Three seeds are too few for a verdict.
+    await dashboard.page.locator('[data-variant=sleep] [data-verdict="too few seeds"]').click();
+    expect(await text('[data-variant=sleep] .verdict')).toMatch(/too few seeds to say · \d+\.\d points apart/);
+    await dashboard.page.locator('[data-variant=sleep] [data-verdict]').click();
+  });
+
+  it('draws a swept setting as a curve of any measure over it, with a table', async () => {
+    const view = await viewForTests();
+    const at = { ewc: 1, replay: 100, sleep: 10_000 } as Readonly<Record<string, number>>;
+    const swept = view.variants.map((variant) => {
+      const lambda = at[variant.key];
+      return lambda === undefined ? variant : { ...variant, family: { key: 'x', label: 'X', size: 3, at: { lambda } } };
+    });
+    await dashboard.snapshot(finished(), {}, { ...view, variants: swept });
+    expect(await text('.sweep h2')).toBe('X: Accuracy over lambda');
+    expect(await dashboard.page.locator('.sweep circle').count()).toBe(3);
+    await dashboard.page.locator('.sweep select').selectOption('Forgetting');
+    expect(await text('.sweep h2')).toBe('X: Forgetting over lambda');
+    await dashboard.page.locator('.sweep summary').click();
+    expect(await dashboard.page.locator('.sweep tbody tr').allInnerTexts()).toHaveLength(3);
+    expect(await text('.sweep tbody tr:last-child')).toMatch(/^10000\s+2\d\.\d ± \d/);
+    expect(seriousFindings(await accessibilityFindings(dashboard.page.mainFrame()))).toEqual([]);
+    await dashboard.screenshot('swept');
   });
 
   it('fits the answer on the first screen of half a window, also while it trains', async () => {

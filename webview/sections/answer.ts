@@ -4,11 +4,14 @@ import { comparisonTable } from '../comparisonTable';
 import { button } from '../controls';
 import { liveStrip } from '../liveStrip';
 import { t } from '../strings';
+import { sweepCharts } from '../sweepChart';
+import { tradeOffs } from '../tradeOffs';
 import type { SectionContext } from './section';
 
 /** How much each method forgets, which task is lost, and why: in sentences, in one table, and as curves while they grow. */
 export function answerSection(context: SectionContext): TemplateResult {
-  return html`${saidList(answerWords(context))} ${emptyState(context)} ${liveStrip(context)} ${comparisonTable(context)}`;
+  return html`${saidList(answerWords(context))} ${emptyState(context)} ${liveStrip(context)} ${comparisonTable(context)}
+  ${sweepCharts(context)} ${tradeOffs(context)}`;
 }
 
 const saidList = (said: readonly Said[]) =>

@@ -1,10 +1,10 @@
 import { html, nothing, type TemplateResult } from 'lit';
-import { formatDuration } from '../../src/core/format';
 import type { Run } from '../../src/core/run';
 import { factsOf } from '../header';
 import { problemList } from '../problemList';
 import { t, type TextKey } from '../strings';
 import { backendUsesOf } from '../variants';
+import { timeText } from '../words';
 import type { SectionContext } from './section';
 
 /** What went wrong, and every run by itself. */
@@ -55,6 +55,6 @@ const runRow = (label: string, { manifest, status, state }: Run): TemplateResult
     <th scope="row">${label}</th>
     <td class="number">${manifest.seed}</td>
     <td>${t(statusKeys[status])}</td>
-    <td class="number">${state.seconds > 0 ? formatDuration(state.seconds) : nothing}</td>
+    <td class="number">${state.seconds > 0 ? timeText(state.seconds) : nothing}</td>
     <td>${state.backend ?? nothing}</td>
   </tr>`;

@@ -1,0 +1,167 @@
+import { html, LitElement, nothing, svg, type TemplateResult } from 'lit';
+import { formatMeasure, formatValue } from '../src/core/format';
+import { measureInfo, type MeasureName } from '../src/core/measures/table';
+import type { Summary } from '../src/core/statistics';
+import { choice } from './controls';
+import type { SectionContext } from './sections/section';
+import { t } from './strings';
+import { sweepOf, type Sweep, type SweptPoint } from './sweeps';
+import { choosableMeasures } from './tableModel';
+import { dashOf, TASK_STYLES } from './theme';
+import { titleOf } from './titles';
+import type { LiveVariant } from './variants';
+import { timeText, valueText } from './words';
+
+const SIZE = { width: 540, height: 190, left: 44, right: 96, top: 10, bottom: 34 };
+const PLOT = { width: SIZE.width - SIZE.left - SIZE.right, height: SIZE.height - SIZE.top - SIZE.bottom };
+
+/** A setting that the file sweeps, as a curve of a measure over it. */
+class SweepChart extends LitElement {
+  static override properties = {
+    variants: { attribute: false },
+    label: {},
+    measure: { state: true },
+    setting: { state: true },
+  };
+  /** Of one family. */
+  declare variants: readonly LiveVariant[];
+  declare label: string;
+  declare measure: MeasureName;
+  declare setting: string | undefined;
+
+  constructor() {
+    super();
+    this.measure = 'accuracy';
+  }
+
+  protected override createRenderRoot(): HTMLElement {
+    return this;
+  }
+
+  protected override render() {
+    const settings = [...new Set(this.variants.flatMap(({ row }) => Object.keys(row.family?.at ?? {})))];
+    const setting = this.setting ?? settings[0];
+    if (setting === undefined) return nothing;
+    const sweep = sweepOf(this.variants, setting, this.measure);
+    const known = choosableMeasures.filter((name) => this.hasValues(name));
+    const title = t('sweepTitle', { label: this.label, measure: titleOf(this.measure), setting });
+    return html`<section class="sweep" aria-label=${title}>
+      <div class="section-head">
+        <h2>${title}</h2>
+        <div class="tools">
+          ${
+            settings.length > 1
+              ? choice({
+                  name: 'setting',
+                  label: t('sweepSetting'),
+                  value: setting,
+                  options: settings.map((name) => [name, name] as const),
+                  onChange: (name) => (this.setting = name),
+                })
+              : nothing
+          }
+          ${choice({
+            name: 'measure',
+            label: t('sweepMeasure'),
+            value: this.measure,
+            options: known.map((name) => [name, titleOf(name)] as const),
+            onChange: (name) => (this.measure = name),
+          })}
+        </div>
+      </div>
+      ${chart(sweep, this.measure, title)}
+      <details>
+        <summary>${t('showTable')}<span class="visually-hidden">: ${title}</span></summary>
+        ${twin(sweep, this.measure, setting)}
+      </details>
+    </section>`;
+  }
+
+  private hasValues(name: MeasureName): boolean {
+    return this.variants.some(({ row }) => Number.isFinite(row.measures[name].mean));
+  }
+}
+customElements.define('lethe-sweep', SweepChart);
+
+/** A chart for each family of which at least two settings have results. */
+export function sweepCharts({ variants }: SectionContext): TemplateResult[] {
+  const families = new Map<string, LiveVariant[]>();
+  for (const variant of variants) {
+    const { family, seedsDone } = variant.row;
+    if (family?.at && seedsDone > 0) families.set(family.key, [...(families.get(family.key) ?? []), variant]);
+  }
+  return [...families.values()]
+    .filter((members) => members.length > 1)
+    .map(
+      (members) => html`<lethe-sweep .variants=${members} .label=${members[0]?.row.family?.label ?? ''}></lethe-sweep>`,
+    );
+}
+
+function chart({ lines, x, ticks, low, high }: Sweep, measure: MeasureName, title: string): TemplateResult {
+  const at = ({ value }: { value: number }) => SIZE.left + PLOT.width * x(value);
+  const y = (value: number) => SIZE.top + PLOT.height * (1 - (value - low) / (high - low || 1));
+  const whisker = (point: SweptPoint) => {
+    const { mean, ci95 } = point.summary;
+    if (!Number.isFinite(ci95)) return nothing;
+    return svg`<line class="whisker" x1=${at(point)} x2=${at(point)} y1=${y(Math.max(low, mean - ci95))} y2=${y(Math.min(high, mean + ci95))} />`;
+  };
+  return html`<svg class="sweep-chart" viewBox="0 0 ${SIZE.width} ${SIZE.height}" role="img" aria-label=${title}>
+    ${[low, (low + high) / 2, high].map(
+      (value) =>
+        svg`<line class="grid" x1=${SIZE.left} x2=${SIZE.left + PLOT.width} y1=${y(value)} y2=${y(value)} /><text x=${SIZE.left - 5} y=${y(value) + 3.5} text-anchor="end">${measureInfo[measure].unit === '%' ? formatValue(measure, value, 0) : valueText(measure, value)}</text>`,
+    )}
+    ${ticks.map(
+      (value) =>
+        svg`<text x=${at({ value })} y=${SIZE.top + PLOT.height + 14} text-anchor="middle">${numberText(value)}</text>`,
+    )}
+    ${lines.map(({ name, points }, k) => {
+      const last = points.at(-1);
+      return svg`<g class="task-${k % TASK_STYLES}">
+        <polyline stroke-dasharray=${dashOf(k).join(' ')} points=${points.map((point) => `${at(point)},${y(point.summary.mean)}`).join(' ')} />
+        ${points.map(
+          (point) =>
+            svg`${whisker(point)}<circle class=${point.isPicked ? 'picked' : ''} cx=${at(point)} cy=${y(point.summary.mean)} r=${point.isPicked ? 5 : 3.5}><title>${numberText(point.value)}: ${summaryText(measure, point.summary)}</title></circle>`,
+        )}
+        ${last && name !== '' ? svg`<text class="name" x=${at(last) + 9} y=${y(last.summary.mean) + 3.5}>${name}</text>` : nothing}
+      </g>`;
+    })}
+  </svg>`;
+}
+
+/** 100000 → "1e5", as the file may have it. */
+const numberText = (value: number): string => {
+  const [plain, short] = [String(value), value.toExponential().replace('e+', 'e')];
+  return plain.length <= 5 || plain.length <= short.length ? plain : short;
+};
+
+const summaryText = (measure: MeasureName, summary: Summary): string =>
+  measureInfo[measure].unit === 'seconds' ? timeText(summary.mean) : formatMeasure(measure, summary);
+
+function twin({ lines }: Sweep, measure: MeasureName, setting: string): TemplateResult {
+  const { unit } = measureInfo[measure];
+  return html`<div class="scroll twin" role="region" tabindex="0" aria-label=${setting}>
+    <table>
+      <thead>
+        <tr>
+          <th scope="col" class="number">${setting}</th>
+          ${lines.length > 1 ? html`<th scope="col">${t('sweepOthers')}</th>` : nothing}
+          <th scope="col" class="number">${titleOf(measure)}${unit === '%' ? ' (%)' : ''}</th>
+          <th scope="col" class="number">${t('colSeeds')}</th>
+        </tr>
+      </thead>
+      <tbody>
+        ${lines.flatMap(({ name, points }) =>
+          points.map(
+            ({ value, summary }) =>
+              html`<tr>
+                <th scope="row" class="number">${numberText(value)}</th>
+                ${lines.length > 1 ? html`<td>${name}</td>` : nothing}
+                <td class="number">${summaryText(measure, summary)}</td>
+                <td class="number">${summary.n}</td>
+              </tr>`,
+          ),
+        )}
+      </tbody>
+    </table>
+  </div>`;
+}

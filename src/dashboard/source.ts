@@ -129,7 +129,9 @@ export class ExperimentSource implements DashboardSource {
     const read = text === undefined ? {} : readableExperiment(text, known);
     const experiment = read.experiment ?? this.lastGood;
     const thumbnails = await this.options.thumbnails(experiment ? datasetsOf(experiment.stream) : []);
-    const context = { ...common, file, thumbnails };
+    // Protocols are large, and nothing else needs them before a dashboard is open.
+    const { yardsticksOf } = await import('../core/published');
+    const context = { ...common, file, thumbnails, yardsticksOf };
     if (read.experiment) {
       this.lastGood = read.experiment;
       return viewOf(read.experiment, { ...context, ...(read.trouble && { fileTrouble: read.trouble }) }, runs);

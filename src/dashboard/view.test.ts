@@ -171,3 +171,15 @@ it('shows what steers the reading direction in names as text', () => {
   const { name, variants: shown } = viewOf({ ...experiment, name: evil, variants }, context);
   expect([name, ...shown.map(({ label }) => label)]).toEqual(Array.from({ length: 4 }, () => '\\u202ex '));
 });
+
+it('tells by what variants are judged, with a bounded number of fields that differ', () => {
+  const fields = Array.from({ length: 50 }, (_, i) => ({ field: `training.${i}`, ours: 1, theirs: 2 }));
+  const published = { measure: 'accuracy' as const, value: 0.2, source: 'a paper', sure: 'read' as const };
+  const yardsticksOf = (_: unknown, { key }: { readonly key: string }) =>
+    key === 'none' ? [{ published, fields }] : [];
+  const view = viewOf(resolve({ tasks: 5 }), { ...context, yardsticksOf });
+  expect(view.variants.find(({ key }) => key === 'none')?.yardsticks).toEqual([
+    { published, fields: fields.slice(0, 20) },
+  ]);
+  expect(view.variants.filter(({ yardsticks }) => yardsticks).map(({ key }) => key)).toEqual(['none']);
+});

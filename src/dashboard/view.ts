@@ -6,11 +6,11 @@ import type { BackendChoice } from '../core/backends';
 import type { RunManifest } from '../core/manifest';
 import type { DashboardView, FileTrouble } from '../core/messages';
 import { isOwnPath } from '../core/own/ownPath';
-import { yardsticksOf } from '../core/published';
 import type { Run } from '../core/run';
 import { isOwnStream, type RecordedStream } from '../core/stream';
 import { datasetsOf, foreseenTasks, type ForeseenTask } from '../core/streamTasks';
 import { withClassNames } from '../core/taskNames';
+import type { Yardstick } from '../core/verdict';
 import { oneLine } from '../core/visibleText';
 import { expectationsOf } from '../core/why/explained';
 import { earlierRuns, specHash, specOf } from '../runs/index';
@@ -25,6 +25,8 @@ export interface ViewContext {
   /** The one whose runs count before those of others. */
   readonly backend?: BackendChoice;
   readonly fileTrouble?: FileTrouble;
+  /** What a variant is judged by; nothing where left out. */
+  readonly yardsticksOf?: (experiment: Experiment, variant: Variant) => readonly Yardstick[];
   /** Example images by data set. */
   readonly thumbnails: Readonly<Record<string, Thumbnails>>;
 }
@@ -55,7 +57,7 @@ const shown = (view: DashboardView): DashboardView => ({
 });
 
 function viewOfExperiment(experiment: Experiment, context: ViewContext, runs: readonly Run[]): DashboardView {
-  const { thumbnails, ...rest } = context;
+  const { thumbnails, yardsticksOf, ...rest } = context;
   const { stream, name, seeds, data } = experiment;
   return {
     ...rest,
@@ -68,7 +70,7 @@ function viewOfExperiment(experiment: Experiment, context: ViewContext, runs: re
       taskAwareOnly: variant.taskAwareOnly,
       ...expected(variant.methods.map(({ method }) => method)),
       ...(variant.family && { family: variant.family }),
-      ...judgedBy(experiment, variant),
+      ...judgedBy(yardsticksOf?.(experiment, variant)),
       ...namedVariant(experiment, variant, context.file ?? '', runs),
     })),
     ...(experiment.select && { select: experiment.select }),
@@ -84,12 +86,9 @@ function expected(methods: readonly string[]): Pick<ShownVariant, 'expect'> {
 /** More fields that differ are not told. */
 const MOST_FIELDS = 20;
 
-function judgedBy(experiment: Experiment, variant: Variant): Pick<ShownVariant, 'yardsticks'> {
-  const yardsticks = yardsticksOf(experiment, variant).map((one) => ({
-    ...one,
-    fields: one.fields.slice(0, MOST_FIELDS),
-  }));
-  return yardsticks.length > 0 ? { yardsticks } : {};
+function judgedBy(yardsticks: readonly Yardstick[] = []): Pick<ShownVariant, 'yardsticks'> {
+  if (yardsticks.length === 0) return {};
+  return { yardsticks: yardsticks.map((one) => ({ ...one, fields: one.fields.slice(0, MOST_FIELDS) })) };
 }
 
 type ShownVariant = DashboardView['variants'][number];

@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import type { Page } from 'playwright-core';
 import type { FromWebview, PageRequest } from '../../src/core/fromWebview';
+import { yardsticksOf } from '../../src/core/published';
 import type { Content, DashboardView, Reply, RunSnapshot } from '../../src/core/messages';
 import { contentSecurityPolicy, pageHtml } from '../../src/dashboard/page';
 import type { Thumbnails } from '../../src/dashboard/taskPictures';
@@ -117,6 +118,7 @@ export async function viewForTests() {
     file: 'split-mnist.lethe.json',
     uri: 'file:///ws/split-mnist.lethe.json',
     trusted: true,
+    yardsticksOf,
     thumbnails: { mnist },
   });
 }

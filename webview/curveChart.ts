@@ -1,6 +1,6 @@
 import { html, LitElement, nothing, svg } from 'lit';
 import uPlot from 'uplot';
-import { formatDuration, formatPercent } from '../src/core/format';
+import { formatPercent } from '../src/core/format';
 import { drawGround, drawMarks, type Marked } from './chartMarks';
 import { taskAt, type Curves } from './curves';
 import { downsample } from './downsample';
@@ -18,6 +18,7 @@ import {
 import { list, t, tn } from './strings';
 import { dashOf, onThemeChange, readColors, TASK_STYLES, VALIDATION_DASH, withAlpha, type ChartColors } from './theme';
 import { afterPause, firstNotBelow, isAfterPause, stepOf, timelineOf, type AxisUnit, type Timeline } from './timeline';
+import { timeText } from './words';
 import { workWords } from './workWords';
 
 /** Height of a chart for its width, in pixels. */
@@ -177,11 +178,10 @@ export class CurveChart extends LitElement implements LinkedChart {
     const place = this.curves.places[index] ?? 0;
     const step = stepOf(place);
     const pause = isAfterPause(place) ? this.curves.pauses.find((one) => one.step === step) : undefined;
-    if (pause)
-      return t('cursorAfter', { names: list(pause.names.map(workWords)), time: formatDuration(pause.seconds) });
+    if (pause) return t('cursorAfter', { names: list(pause.names.map(workWords)), time: timeText(pause.seconds) });
     const seconds = this.curves.seconds[index] ?? NaN;
     return this.unit === 'seconds' && Number.isFinite(seconds)
-      ? t('cursorSeconds', { step, time: formatDuration(seconds) })
+      ? t('cursorSeconds', { step, time: timeText(seconds) })
       : t('cursorShort', { step });
   }
 
@@ -497,7 +497,7 @@ export class CurveChart extends LitElement implements LinkedChart {
     if (this.unit === 'seconds')
       return roundSteps(min, max, width / 70, roundSeconds)
         .filter((x) => x > 0)
-        .map((x) => ({ x, text: formatDuration(x).replace('.0 s', ' s') }));
+        .map((x) => ({ x, text: timeText(x).replace('.0', '') }));
     const shown = stretches.filter(({ from, to }) => timeline.xOf(to) > min && timeline.xOf(from) < max);
     const begin = ({ from }: { from: number }) => timeline.xOf(from === 0 ? 0 : afterPause(from));
     if (shown.length > 2 || shownRange() === undefined) {

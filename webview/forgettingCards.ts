@@ -1,19 +1,22 @@
 import { html, nothing, svg, type TemplateResult } from 'lit';
 import { repeat } from 'lit/directives/repeat.js';
-import { formatDuration, formatPercent } from '../src/core/format';
+import { formatPercent } from '../src/core/format';
 import { drawnTasks, isThinned, tableRows } from '../src/core/grid';
 import './accuracyMatrix';
+import { csvOf, pictureOf } from './chartExport';
 import { button, checkbox, choice } from './controls';
 import { effectOf, type Curves, type Measure } from './curves';
 import './curveChart';
 import { drawingOf } from './drawing';
 import { resetZoom } from './linkedCharts';
+import { menu, menuItem } from './menu';
 import './pointsTable';
 import { scrubber } from './scrubber';
 import { list, t, tn } from './strings';
 import { dashOf, TASK_STYLES, VALIDATION_DASH } from './theme';
 import type { AxisUnit } from './timeline';
 import type { LiveVariant } from './variants';
+import { timeText } from './words';
 import { workWords } from './workWords';
 
 export interface CardOptions {
@@ -34,6 +37,9 @@ export interface CardOptions {
   /** The task after which one looks; undefined: after the last. */
   readonly task?: number | undefined;
   readonly onTask: (task: number) => void;
+  /** The data of a chart are wanted, or its picture as the base64 of a PNG. */
+  readonly onData: (csv: string) => void;
+  readonly onPicture: (key: string, png: string) => void;
   /** A cell of a matrix was chosen. */
   readonly onCell: (key: string, learned: number) => void;
 }
@@ -57,8 +63,8 @@ export function forgettingCards(variants: readonly LiveVariant[], options: CardO
           label: t('axisUnit'),
           value: options.unit,
           options: [
-            ['steps', t('unitSteps')],
-            ['seconds', t('unitSeconds')],
+            ['steps', t('axisSteps')],
+            ['seconds', t('axisSeconds')],
           ],
           onChange: options.onUnit,
         })}
@@ -88,10 +94,7 @@ const MOST_NAMED = 10;
 
 function legend(tasks: number, abouts: readonly string[], drawings: readonly Curves[]): TemplateResult {
   const drawn = drawnTasks(tasks);
-  const text = (task: number) =>
-    abouts[task] === undefined || drawn.length > MOST_NAMED
-      ? t('legendTask', { n: task + 1 })
-      : t('taskClasses', { n: task + 1, classes: abouts[task] });
+  const shown = drawn.length > MOST_NAMED ? [] : abouts;
   const seeds = Math.max(...drawings.map((curves) => curves.seeds));
   return html`<ul class="legend">
     ${drawn.map(
@@ -100,7 +103,7 @@ function legend(tasks: number, abouts: readonly string[], drawings: readonly Cur
           <svg width="28" height="8" aria-hidden="true">
             ${svg`<line class="task-${k % TASK_STYLES}" x1="0" y1="4" x2="28" y2="4" stroke-dasharray=${dashOf(k).join(' ')} />`}
           </svg>
-          ${text(task)}
+          ${taskText(task, shown)}
         </li>`,
     )}
     ${seeds > 1 ? bandSample() : nothing}
@@ -110,6 +113,11 @@ function legend(tasks: number, abouts: readonly string[], drawings: readonly Cur
     ${drawings.some(({ switches }) => switches.length > 0) ? switchSample() : nothing}
   </ul>`;
 }
+
+const taskText = (task: number, abouts: readonly string[]): string =>
+  abouts[task] === undefined
+    ? t('legendTask', { n: task + 1 })
+    : t('taskClasses', { n: task + 1, classes: abouts[task] });
 
 const bandSample = (): TemplateResult =>
   html`<li>
@@ -148,10 +156,23 @@ function card(variant: LiveVariant, options: CardOptions): TemplateResult {
   const result = row.measures[measure === 'accuracy' ? 'accuracy' : 'taskAwareAccuracy'].mean;
   const isAlone = options.alone === key;
   return html`<article class="card" data-card=${key} aria-labelledby="card-${key}">
-    <h3 id="card-${key}">
-      <span class="label">${label}</span>
-      <span class="aside">${factsOf(variant, curves).join(' · ')}</span>
-      <span class="result">${Number.isFinite(result) ? formatPercent(result) : ''}</span>
+    <div class="card-head">
+      <h3 id="card-${key}">
+        <span class="label">${label}</span>
+        <span class="aside">${factsOf(variant, curves).join(' · ')}</span>
+        <span class="result">${Number.isFinite(result) ? formatPercent(result) : ''}</span>
+      </h3>
+      ${menu({
+        ...{ name: `card-${key}`, label: '⋯', description: t('exportCard', { label }), atEnd: true },
+        items: [
+          menuItem({ name: 'copyData', label: t('copyData'), onClick: () => options.onData(csvOf(curves)) }),
+          menuItem({
+            name: 'savePicture',
+            label: t('savePicture'),
+            onClick: () => savePicture(variant, curves, options),
+          }),
+        ],
+      })}
       <button
         class="plain enlarge"
         data-action="enlarge"
@@ -164,7 +185,7 @@ function card(variant: LiveVariant, options: CardOptions): TemplateResult {
           ${svg`<path class="icon" d=${isAlone ? 'M1 5h4V1 M9 1v4h4 M13 9H9v4 M5 13V9H1' : 'M1 5V1h4 M9 1h4v4 M13 9v4H9 M5 13H1V9'} />`}
         </svg>
       </button>
-    </h3>
+    </div>
     ${
       row.taskAwareOnly && !options.taskAware
         ? html`<p class="aside">${t('chartTaskAwareOnly', { reason: row.taskAwareOnly })}</p>`
@@ -198,6 +219,14 @@ function card(variant: LiveVariant, options: CardOptions): TemplateResult {
   </article>`;
 }
 
+/** As it is shown, with its name and what its lines are. */
+function savePicture({ key, label }: LiveVariant, { tasks }: Curves, { abouts, onPicture }: CardOptions): void {
+  const canvas = document.querySelector<HTMLCanvasElement>(`[data-card="${CSS.escape(key)}"] canvas`);
+  const legend = tasks.map(({ task }) => taskText(task, abouts));
+  const png = pictureOf(canvas, label, legend);
+  if (png !== undefined) onPicture(key, png);
+}
+
 function factsOf({ row }: LiveVariant, { seeds, joint }: Curves): string[] {
   const online = row.measures.onlineAccuracy.mean;
   const gap = row.measures.stabilityGap.mean;
@@ -225,7 +254,7 @@ function pauseNotes(curves: Curves): string[] {
     const mean = (values: readonly number[]) => values.reduce((sum, value) => sum + value, 0) / values.length;
     const effects = own.flatMap((pause) => effectOf(curves, pause) ?? []);
     const names = list([...new Set(own.flatMap((pause) => pause.names))].map(workWords));
-    const time = formatDuration(mean(own.map(({ seconds }) => seconds)));
+    const time = timeText(mean(own.map(({ seconds }) => seconds)));
     const before = formatPercent(mean(effects.map((effect) => effect.before)));
     const after = formatPercent(mean(effects.map((effect) => effect.after)));
     const values = { names, time, before, after };
@@ -299,7 +328,7 @@ function pauseTable(label: string, curves: Curves): TemplateResult {
       const effect = effectOf(curves, pause);
       const { step, task, names, seconds } = pause;
       return [
-        ...[String(step), t('taskName', { n: task + 1 }), names.map(workWords).join(', '), formatDuration(seconds)],
+        ...[String(step), t('taskName', { n: task + 1 }), names.map(workWords).join(', '), timeText(seconds)],
         ...[points(effect?.before), points(effect?.after)],
       ];
     }),

@@ -24,5 +24,10 @@ export function dashboardActions(
     openLog: (experiment, id) => command('lethe.openLog', run(experiment, id)),
     openReport: (experiment) => command('lethe.openReport', whole(experiment)),
     copyTable: (_experiment, text) => Promise.resolve(vscode.env.clipboard.writeText(text)),
+    savePicture: async (experiment, png, name) => {
+      const defaultUri = vscode.Uri.joinPath(experiment, '..', `${name}.png`);
+      const uri = await vscode.window.showSaveDialog({ defaultUri, filters: { PNG: ['png'] } });
+      if (uri) await vscode.workspace.fs.writeFile(uri, png);
+    },
   };
 }

@@ -16,6 +16,7 @@ export const actions = [
   'openLog',
   'openReport',
   'copyTable',
+  'savePicture',
 ] as const;
 export type DashboardAction = (typeof actions)[number];
 

@@ -1,4 +1,5 @@
 import type { FromWebview } from '../core/fromWebview';
+import { pngOf } from './png';
 
 type Done = void | Promise<unknown>;
 
@@ -14,11 +15,21 @@ export interface DashboardActions<Address> {
   openLog(experiment: Address, run: string): Done;
   openReport(experiment: Address): Done;
   copyTable(experiment: Address, text: string): Done;
+  /** Asks where a picture is to be saved. @param name what is proposed, without folder and ending */
+  savePicture(experiment: Address, png: Uint8Array, name: string): Done;
 }
 
 type ActionMessage = Extract<FromWebview, { type: 'action' }>;
 
-const acts = new Set<ActionMessage['action']>(['run', 'runAll', 'resume', 'stop', 'stopAll', 'openReport']);
+const acts = new Set<ActionMessage['action']>([
+  'run',
+  'runAll',
+  'resume',
+  'stop',
+  'stopAll',
+  'openReport',
+  'savePicture',
+]);
 
 /**
  * Does what the page asks for. Nothing that starts, ends or writes is done in a workspace that is not trusted, whatever the
@@ -48,8 +59,17 @@ export async function perform<Address>(
       if (text === undefined) return false;
       await actions.copyTable(experiment, text);
       return true;
+    case 'savePicture': {
+      const png = pngOf(text ?? '');
+      if (!png) return false;
+      await actions.savePicture(experiment, png, fileNameOf(variant ?? ''));
+      return true;
+    }
     default:
       await actions[action](experiment);
       return true;
   }
 }
+
+/** A text from the page as a file name of letters, digits and dashes, whatever it was. */
+const fileNameOf = (text: string): string => text.replaceAll(/[^\w-]+/g, '-').slice(0, 80) || 'lethe';

@@ -163,9 +163,26 @@ const requests: readonly PageRequest[] = [
 export const messagesOfPage: readonly FromWebview[] = [
   { type: 'ready' },
   { type: 'resync', have: 3 },
-  ...(['run', 'stop', 'stopAll', 'runAll', 'resume', 'openFile', 'openLog', 'openReport', 'copyTable'] as const).map(
-    (action): FromWebview => ({ type: 'action', action, variant: 'ewc', run: 'sample-1-1', text: 'Method\tAccuracy' }),
-  ),
+  ...(
+    [
+      'run',
+      'stop',
+      'stopAll',
+      'runAll',
+      'resume',
+      'openFile',
+      'openLog',
+      'openReport',
+      'copyTable',
+      'savePicture',
+    ] as const
+  ).map((action): FromWebview => ({
+    type: 'action',
+    action,
+    variant: 'ewc',
+    run: 'sample-1-1',
+    text: 'Method\tAccuracy',
+  })),
   ...requests.map((request, id): FromWebview => ({ type: 'ask', id, request })),
   { type: 'cancel', id: 3 },
   { type: 'cspViolation', directive: 'script-src', blocked: 'inline' },

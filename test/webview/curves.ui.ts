@@ -1,7 +1,10 @@
+import { writeFile } from 'node:fs/promises';
+import path from 'node:path';
 import type { Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import type { RunEvent } from '../../src/core/events';
 import type { RunSnapshot } from '../../src/core/messages';
+import { REPOSITORY } from '../vscode/installation';
 import { DashboardPage } from './dashboardPage';
 import { finished, manifestOf, snapshotOf, TASKS } from './plausibleRuns';
 
@@ -132,6 +135,26 @@ describe.skipIf(skip)('the curves', () => {
     await expect
       .poll(() => page.evaluate(() => document.activeElement?.getAttribute('aria-label')))
       .toBe('Show Replay alone');
+  });
+
+  it('can be taken along: the data as text, the chart as a picture with its lines named', async () => {
+    await dashboard.snapshot(finished());
+    const sent = (await dashboard.sent()).length;
+    await chart('replay').scrollIntoViewIfNeeded();
+    for (const name of ['copyData', 'savePicture']) {
+      await card('replay').locator('[data-menu^=card] summary').click();
+      await card('replay').locator(`[data-action=${name}]`).click();
+    }
+    const actions = (await dashboard.sent()).slice(sent).filter((message) => message.type === 'action');
+    expect(actions.map(({ action, variant }) => [action, variant])).toEqual([
+      ['copyTable', undefined],
+      ['savePicture', 'replay'],
+    ]);
+    expect(actions[0]?.text).toMatch(/^step,after,trained_task,seconds,task_1,task_1_low,task_1_high,/);
+    const png = Buffer.from(actions[1]?.text ?? '', 'base64');
+    expect(png.subarray(1, 4).toString()).toBe('PNG');
+    expect(png.length).toBeGreaterThan(5000);
+    await writeFile(path.join(REPOSITORY, 'test', 'artifacts', 'dashboard', 'chart-saved.png'), png);
   });
 
   it('a cell of a matrix leads to why, with the variant and the task', async () => {

@@ -42,7 +42,7 @@ class CurvesSection extends LitElement {
   }
 
   protected override render() {
-    const { variants, names, selection, select, show } = this.context;
+    const { variants, names, selection, select, show, host } = this.context;
     if (!variants.some(({ runs }) => runs.some((run) => run.state.started)))
       return html`<p class="empty">${t('chartEmpty')}</p>`;
     return html`${forgettingCards(variants, {
@@ -53,6 +53,8 @@ class CurvesSection extends LitElement {
       onToggle: (key, open) => this.toggleTable(key, open),
       onAlone: (key) => this.setAlone(key),
       onTask: (task) => select({ task }),
+      onData: (text) => host.act('copyTable', { text }),
+      onPicture: (variant, text) => host.act('savePicture', { variant, text }),
       onCell: (variant, task) => show('why', { variant, task }),
     })}`;
   }

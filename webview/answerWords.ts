@@ -22,9 +22,7 @@ const MOST_EXPLAINED = 5;
 export function answerWords(context: SectionContext): Said[] {
   const { variants, all } = context;
   const findings = findingsOf(all.map(({ row }) => row));
-  const remedies = variants.filter(
-    ({ row }) => row.bound === undefined && row.seedsDone > 0 && (!row.family || row.pick),
-  );
+  const remedies = ofFamilies(variants.filter(({ row }) => row.bound === undefined && row.seedsDone > 0));
   const explained = [...remedies]
     .sort((a, b) => worth(a) - worth(b))
     // Of the best its own sentence says enough.
@@ -32,6 +30,17 @@ export function answerWords(context: SectionContext): Said[] {
     .slice(0, MOST_EXPLAINED)
     .flatMap((variant) => aboutVariant(variant, context));
   return [...bestWords(findings), ...explained];
+}
+
+/** Of each family one: the chosen, or the best so far. */
+function ofFamilies(variants: readonly LiveVariant[]): LiveVariant[] {
+  const best = new Map<string, LiveVariant>();
+  for (const variant of variants) {
+    const { family, key, pick } = variant.row;
+    const known = best.get(family?.key ?? key);
+    if (!known || pick || (!known.row.pick && worth(variant) > worth(known))) best.set(family?.key ?? key, variant);
+  }
+  return [...best.values()];
 }
 
 const worth = ({ row }: LiveVariant) => {

@@ -107,11 +107,11 @@ function columnHead(column: Column, table: TableContext): TemplateResult {
   switch (column) {
     case 'accuracy':
       return html`${sortHead(column, table)}
-        <td class="picture">${dotAxis()}</td>
+        <td class="plot-cell">${dotAxis()}</td>
         ${differenceHead(table)}`;
     case 'forgetting':
       return html`${sortHead(column, table)}
-        <td class="picture">${barAxis(table.bars)}</td>`;
+        <td class="plot-cell">${barAxis(table.bars)}</td>`;
     case 'oldTasks':
       return html`<th scope="col" title=${hintOf(column)}><span class="plain">${titleOf(column)}</span></th>`;
     default:
@@ -140,12 +140,12 @@ function cell(column: Column, variant: LiveVariant, table: TableContext): Templa
   switch (column) {
     case 'accuracy':
       return html`${measureCell(variant, column)}
-        <td class="picture">${dotsOf(variant, table)}</td>
+        <td class="plot-cell">${dotsOf(variant, table)}</td>
         ${table.pinned ? differenceCell(variant, table.pinned) : nothing}`;
     case 'forgetting': {
       const nameOf = (task: number) => taskText(task, table.labels);
       return html`${measureCell(variant, column)}
-        <td class="picture">
+        <td class="plot-cell">
           ${taskBars(lossesOf(variant), table.bars, nameOf, `${variant.label}, ${t('barsLabel')}`)}
         </td>`;
     }
@@ -221,7 +221,7 @@ function nameCell(variant: LiveVariant, table: TableContext): TemplateResult {
       title=${t('focusHint')}
       @click=${() => table.select({ variant: isFocused ? undefined : key })}
     >
-      ${label}
+      ${labelParts(label)}
     </button>
     ${rank === 'best' ? html`<span class="chip good">★ ${t('best')}</span>` : nothing}
     ${rank === 'best so far' ? html`<span class="chip" title=${t('bestSoFarHint')}>${t('bestSoFar')}</span>` : nothing}
@@ -237,19 +237,25 @@ function nameCell(variant: LiveVariant, table: TableContext): TemplateResult {
   </div>`;
 }
 
+/** "EWC · lambda 10": the name, and apart from it what makes it this variant. */
+function labelParts(label: string): TemplateResult {
+  const [name, ...settings] = label.split(' · ');
+  if (settings.length === 0) return html`<b>${name}</b>`;
+  return html`<b>${name}</b> <span class="setting">${settings.join(' · ')}</span>`;
+}
+
 /** How far the runs are, in words and as a bar, and the button that starts or stops them. Nothing where all are done. */
 function runsLine(variant: LiveVariant, table: TableContext): TemplateResult | typeof nothing {
   const { progress, label, row: facts, key } = variant;
   if (isComplete(progress)) return nothing;
   const active = isActive(progress);
+  const seeds = t('seedsDoneOf', { done: facts.seedsDone, planned: facts.seeds });
   const words = [
-    stateWords(progress),
+    // "2 of 3 runs done" says it already.
+    ...(active || progress.broken + progress.stopped > 0 ? [seeds] : []),
+    progress.running === 0 && progress.queued > 0 ? t('stateWaiting') : stateWords(progress),
     ...(active ? [] : reasonWords(variant.runs)),
     ...earlierWords(variant),
-    // "2 of 3 runs done" says it already.
-    ...(active || progress.broken + progress.stopped > 0
-      ? [t('seedsDoneOf', { done: facts.seedsDone, planned: facts.seeds })]
-      : []),
   ].join(' · ');
   const isWrong = progress.broken > 0;
   return html`<span class="runs aside">
@@ -267,7 +273,7 @@ function runsLine(variant: LiveVariant, table: TableContext): TemplateResult | t
     }
     ${rowButton(variant, table)}
     ${
-      active
+      progress.running > 0
         ? html`<progress aria-label=${t('progressOf', { label })} max="1" .value=${progress.fraction}></progress>`
         : nothing
     }
@@ -358,7 +364,7 @@ function sparkline(variant: LiveVariant): TemplateResult {
     role="img"
     aria-label=${t('oldTasksSummary', { label: variant.label, value: formatPercent(last.value) })}
   >
-    <line class="base" x1="0" x2=${SPARK} y1="23.5" y2="23.5" />
+    <line class="base-line" x1="0" x2=${SPARK} y1="23.5" y2="23.5" />
     ${svg`<polyline points=${path.join(' ')} />`}
   </svg>`;
 }

@@ -17,7 +17,7 @@ const at = (fraction: number): string => `${(100 * Math.min(1, Math.max(0, fract
 export function dotPlot({ summary, seeds, bounds, isAside }: Dots): TemplateResult {
   const { mean, ci95 } = summary;
   const hasMean = Number.isFinite(mean);
-  return html`<svg class="dots ${isAside ? 'dim' : ''}" aria-hidden="true">
+  return html`<svg class="dot-plot ${isAside ? 'dim' : ''}" aria-hidden="true">
     ${[0, 0.5, 1].map((value) => svg`<line class="grid" x1=${at(value)} x2=${at(value)} y1="0" y2="100%" />`)}
     ${bounds.map((value) => svg`<line class="bound" x1=${at(value)} x2=${at(value)} y1="0" y2="100%" />`)}
     ${hasMean && Number.isFinite(ci95) ? svg`<line class="interval" x1=${at(mean - ci95)} x2=${at(mean + ci95)} y1="50%" y2="50%" />` : nothing}
@@ -28,7 +28,7 @@ export function dotPlot({ summary, seeds, bounds, isAside }: Dots): TemplateResu
 
 /** The axis, for the head of the column. */
 export const dotAxis = (): TemplateResult =>
-  html`<svg class="axis" aria-hidden="true">
+  html`<svg class="plot-axis" aria-hidden="true">
     ${[
       [0, 'start'],
       [50, 'middle'],

@@ -18,7 +18,7 @@ const HEIGHT = 44;
 export function liveStrip({ variants, selection, show }: SectionContext): TemplateResult {
   const shown = variants.filter(({ runs }) => runs.some((run) => run.state.started));
   if (shown.length === 0) return html`${nothing}`;
-  return html`<section class="strip" aria-labelledby="strip-title">
+  return html`<section class="small-curves" aria-labelledby="strip-title">
     <h2 id="strip-title">${t('stripTitle')}</h2>
     <ul>
       ${repeat(

@@ -47,6 +47,7 @@ export const english = {
   stateWork: 'task {task} of {tasks}, {work}',
   stateStarting: 'starting',
   stateQueued: 'waiting for a free core',
+  stateWaiting: 'waiting',
   stateDone: 'done',
   stateStopped: 'stopped',
   stateBrokenOne: '{n} run went wrong',

@@ -34,11 +34,11 @@ export function taskBars(
   const known = losses.filter(({ task }) => tasks.includes(task));
   const said = known.map((loss) => lossText(loss, nameOf));
   return html`<svg
-    class="bars"
+    class="task-bars"
     role="img"
     aria-label=${said.length > 0 ? `${label}: ${said.join('; ')}` : `${label}: ${t('noValueYet')}`}
   >
-    <line class="base" x1="0" x2="100%" y1="100%" y2="100%" />
+    <line class="base-line" x1="0" x2="100%" y1="100%" y2="100%" />
     ${known.map((loss, i) => bar(loss, tasks, said[i] ?? ''))}
   </svg>`;
 }
@@ -61,7 +61,7 @@ export function lossText({ task, peak, now }: TaskLoss, nameOf: (task: number) =
 
 /** The numbers of the tasks, for the head of the column; none where they have no room. */
 export const barAxis = (tasks: readonly number[]): TemplateResult =>
-  html`<svg class="axis" aria-hidden="true">
+  html`<svg class="plot-axis" aria-hidden="true">
     ${
       tasks.length > 12
         ? nothing

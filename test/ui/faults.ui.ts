@@ -83,7 +83,7 @@ uiTest('damaged run folders are shown as what they are', async () => {
     expect(said).toContain('kinds of events that this version does not know: hologram');
     expect(said).toContain('ended without a word');
     await panel.show('answer');
-    expect(await panel.row('none').innerText()).toContain('(2 of 4)');
+    expect(await panel.row('none').innerText()).toContain('2 of 4');
     await workbench.activity('Lethe').click();
     await workbench.treeRow('Other runs').click();
     await workbench.treeRow(new RegExp(`${broken}.*run.json is not JSON`)).waitFor();

@@ -45,7 +45,7 @@ describe.skipIf(skip)('the dashboard page', () => {
     // Its last seed is still training: no winner before all have what they need.
     expect(await text('[data-variant=replay]')).toContain('best so far');
     expect(await text('.said')).toMatch(/Replay so far forgets least .+\nEWC loses every task but the newest\. /);
-    expect(await dashboard.page.locator('[data-variant=sleep] .bars .now').count()).toBe(2);
+    expect(await dashboard.page.locator('[data-variant=sleep] .task-bars .now').count()).toBe(2);
     expect(await dashboard.page.locator('[data-strip] polyline').count()).toBe(6 * 5);
     await dashboard.show('curves');
     expect(await dashboard.page.locator('.card').count()).toBe(6);
@@ -207,7 +207,7 @@ describe.skipIf(skip)('the dashboard page', () => {
     await dashboard.page.locator('[data-choice=seed-3]').click();
     await dashboard.page.keyboard.press('Escape');
     expect(await text('[data-menu=seeds] summary')).toBe('1 of 3 seeds');
-    expect(await dashboard.page.locator('[data-variant=replay] .dots .seed').count()).toBe(1);
+    expect(await dashboard.page.locator('[data-variant=replay] .dot-plot .seed').count()).toBe(1);
     expect(await text('.cautions')).toContain('One seed says nothing');
     await dashboard.show('details');
     expect(await dashboard.page.locator('[data-run-row]').count()).toBe(5);

@@ -210,6 +210,7 @@ function card(variant: LiveVariant, options: CardOptions): TemplateResult {
       ></lethe-matrix>
     </div>
     <details
+      class="numbers"
       ?open=${options.open.has(key)}
       @toggle=${(event: Event) => options.onToggle(key, (event.target as HTMLDetailsElement).open)}
     >

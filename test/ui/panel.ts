@@ -73,8 +73,9 @@ export class Panel {
     return this.card(variant).locator('[role=gridcell]', { hasText: /\d/ });
   }
 
-  /** Pixels of a variant's chart on which something is drawn. */
-  ink(variant: string): Promise<number> {
+  /** Pixels of a variant's chart on which something is drawn; what is not seen of the page is not. */
+  async ink(variant: string): Promise<number> {
+    await this.card(variant).scrollIntoViewIfNeeded();
     return this.card(variant)
       .locator('canvas')
       .evaluate((canvas: HTMLCanvasElement) => {

@@ -99,7 +99,7 @@ describe.skipIf(skip)('the curves', () => {
     const cell = Number(await card('sleep').locator('[data-at="0,0"] text').textContent());
     const said = /task 1 ([\d.]+) %/.exec((await chart('sleep').getAttribute('aria-valuetext')) ?? '')?.[1];
     expect(Math.round(Number(said))).toBe(cell);
-    await card('sleep').locator('summary').click();
+    await card('sleep').locator('.numbers summary').click();
     const tables = card('sleep').locator('.twin caption');
     await expect
       .poll(() => tables.allInnerTexts())
@@ -108,7 +108,7 @@ describe.skipIf(skip)('the curves', () => {
         'Sleep (SRC): between the steps',
         'Sleep (SRC): accuracy on old tasks at each switch',
       ]);
-    await card('sleep').locator('summary').click();
+    await card('sleep').locator('.numbers summary').click();
   });
 
   it('can be seen over seconds, where pauses have their length', async () => {
@@ -218,7 +218,7 @@ describe.skipIf(skip)('the curves', () => {
   it('have a table of ten thousand points at once, which shows what one scrolls to', async () => {
     await dashboard.snapshot([longRun('none', 1, 10_000)]);
     const took = await card('none').evaluate(async (element) => {
-      const details = element.querySelector('details') as HTMLDetailsElement;
+      const details = element.querySelector('.numbers') as HTMLDetailsElement;
       const begun = performance.now();
       details.open = true;
       await new Promise((resolve) => setTimeout(resolve));
@@ -233,7 +233,7 @@ describe.skipIf(skip)('the curves', () => {
     expect(await table.locator('tr').count()).toBeLessThan(80);
     await table.locator('.twin').evaluate((region) => (region.scrollTop = region.scrollHeight));
     await expect.poll(() => table.locator('tr.point').last().getAttribute('aria-rowindex')).toBe('10001');
-    await card('none').locator('summary').click();
+    await card('none').locator('.numbers summary').click();
   });
 
   it('of twenty runs of ten thousand points zoom and move in a frame', async () => {

@@ -52,7 +52,7 @@ export default defineMethod({
         learner.carried.set('way', new Float32Array(way.length));
       },
 
-      // Its inside after each task, for the log: how much the weights of each layer matter.
+      // Its inside after each task, drawn in the dashboard: how much the weights of each layer matter.
       inspect: () => importanceViews(learner.network, learner.memory.floats('importance'), 'travel'),
     };
   },

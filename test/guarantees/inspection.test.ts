@@ -28,10 +28,10 @@ const shown: Record<MethodId, readonly (keyof typeof viewKinds)[]> = {
   joint: [],
   cumulative: ['memory'],
   separate: ['capacity'],
-  ewc: ['layers', 'distribution'],
-  si: ['layers', 'distribution'],
-  mas: ['layers', 'distribution'],
-  rwalk: ['layers', 'distribution'],
+  ewc: ['layers', 'distribution', 'layers'],
+  si: ['layers', 'distribution', 'layers'],
+  mas: ['layers', 'distribution', 'layers'],
+  rwalk: ['layers', 'distribution', 'layers'],
   lwf: ['layers'],
   packnet: ['capacity'],
   replay: ['memory'],
@@ -43,17 +43,20 @@ const shown: Record<MethodId, readonly (keyof typeof viewKinds)[]> = {
   gem: ['memory', 'angle'],
   ogd: ['layers', 'angle'],
   gpm: ['layers', 'layers', 'spectrum', 'angle'],
-  sam: ['angle'],
+  sam: ['layers', 'angle'],
   'stable-sgd': [],
   averaging: ['layers'],
-  sleep: ['raster', 'layers', 'layers', 'layers'],
+  sleep: ['raster', 'distribution', 'layers', 'layers', 'layers', 'layers'],
   icarl: ['memory'],
 };
 
 /** Methods that have nothing to compare their gradients with before there is a memory; LwF has no old network. */
 const comparing: readonly MethodId[] = ['agem', 'gem', 'ogd', 'gpm'];
-const isShownAfter = (method: MethodId, task: number) => (kind: string) =>
-  task > 0 || !(method === 'lwf' || (comparing.includes(method) && kind === 'angle'));
+/** Nothing was held in the first task: how far it moved is the last that these show. */
+const holding: readonly MethodId[] = ['ewc', 'si', 'mas', 'rwalk'];
+const isShownAfter = (method: MethodId, task: number) => (kind: string, place: number) =>
+  task > 0 ||
+  !(method === 'lwf' || (comparing.includes(method) && kind === 'angle') || (holding.includes(method) && place === 2));
 
 const methodsOf = ({ methods = { none: {} } }: ToySpec) => Object.keys(methods) as MethodId[];
 const specOf = (name: string) => cases[name] ?? {};
@@ -100,7 +103,8 @@ describe('what it shows is right:', () => {
   it('EWC counts every parameter once, by the decade of its Fisher information', async () => {
     const run = await runToy(specOf('offline EWC'));
     const { network } = await toyLearner(specOf('offline EWC'));
-    const [layers, histograms] = [viewsOf(run.events, 'layers'), viewsOf(run.events, 'distribution')];
+    const layers = viewsOf(run.events, 'layers').filter(({ title }) => title.includes('mean of each layer'));
+    const histograms = viewsOf(run.events, 'distribution');
     expect(layers.length).toBe(3);
     histograms.forEach(({ edges, parts }, task) => {
       expect(parts.map(({ counts, below, above }) => counts.reduce((sum, n) => sum + n, below + above))).toEqual(
@@ -175,6 +179,33 @@ describe('what it shows is right:', () => {
       ['layer3', 6],
     ]);
   });
+
+  it('sleep has each weight once before it and once after it, and some in another place', async () => {
+    const { network } = await toyLearner(specOf('sleep'));
+    const sizes = network.views.filter(({ role }) => role === 'weights').map(({ size }) => size);
+    const nights = viewsOf((await runToy(specOf('sleep'))).events, 'distribution');
+    expect(nights.length).toBe(3);
+    for (const { parts } of nights) {
+      const totals = parts.map(({ counts, below, above }) => counts.reduce((sum, n) => sum + n, below + above));
+      expect(totals).toEqual(sizes.flatMap((size) => [size, size]));
+    }
+    const changed = viewsOf((await runToy(specOf('sleep'))).events, 'layers').filter(({ title }) =>
+      title.startsWith('How far weights moved'),
+    );
+    expect(changed.map(({ layers }) => layers.some(({ value }) => (value ?? 0) > 0))).toEqual([true, true, true]);
+  });
+
+  it('SAM says by how much the loss of a step is higher at its worst point nearby: more, the farther that is', async () => {
+    const riseOf = async (rho: number) => {
+      const views = viewsOf((await runToy({ methods: { sam: { rho } } })).events, 'layers');
+      return views.map(({ layers }) => layers[0]?.value ?? NaN);
+    };
+    const [near, far] = [await riseOf(0.01), await riseOf(0.1)];
+    near.forEach((rise, task) => {
+      expect(rise).toBeGreaterThan(0);
+      expect(far[task]).toBeGreaterThan(rise);
+    });
+  });
 });
 
 describe('the size of what it shows', () => {
@@ -211,8 +242,8 @@ describe('the size of what it shows', () => {
     expect(viewsSchema.safeParse(views).error).toBeUndefined();
     expect(countOf(views)).toBeLessThan(MOST_VALUES);
     const kinds = views.map(({ kind }) => kind);
-    // No step is taken here, so that there are no angles, and nothing to average.
-    const showing = methodIds.filter((id) => id !== 'averaging');
+    // No step is taken here, so that there are no angles, nothing to average, and nowhere to rise.
+    const showing = methodIds.filter((id) => id !== 'averaging' && id !== 'sam');
     expect(kinds).toEqual(showing.flatMap((id) => shown[id]).filter((kind) => kind !== 'angle'));
     const memory = (await lastViews('replay')).find((view) => view.kind === 'memory');
     expect([memory?.count, memory?.examples?.index.length]).toEqual([8 * MOST_TASKS, MOST_EXAMPLES]);

@@ -1,7 +1,7 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { accessibilityFindings } from '../vscode/accessibility';
 import { DashboardPage } from './dashboardPage';
-import { foreignRun, insideRuns, viewOfRuns } from './insideRuns';
+import { answerFrom, foreignRun, insideRuns, viewOfRuns } from './insideRuns';
 import { themeNames } from './themes';
 
 const skip = process.env['LETHE_NO_VSCODE_HOST'] !== undefined;
@@ -14,10 +14,21 @@ describe.skipIf(skip)('the inside of methods', () => {
   const [like] = recorded;
   if (!like) throw new Error('No run was recorded');
   const runs = [...recorded, foreignRun(like)];
-  const show = (shown = runs) => dashboard.snapshot(shown, {}, viewOfRuns(shown));
+  let [told, isRefusing]: [typeof runs, boolean] = [runs, false];
+  const answer = answerFrom(() => told);
+  const show = async (shown = runs) => {
+    told = shown;
+    await dashboard.snapshot(shown, {}, viewOfRuns(shown));
+    // A section that is shown anew asks anew.
+    await dashboard.show('details');
+    await dashboard.show('inside');
+  };
 
   beforeAll(async () => {
-    dashboard = await DashboardPage.open({ state: { tab: 'inside' }, size: SIZE });
+    dashboard = await DashboardPage.open({
+      size: SIZE,
+      answer: (request) => (isRefusing ? Promise.reject(new Error('refused')) : answer(request)),
+    });
     await show();
   });
   afterAll(() => dashboard.close());
@@ -84,6 +95,30 @@ describe.skipIf(skip)('the inside of methods', () => {
     await expect.poll(() => whose('capacity', 'PackNet')).toBe('seed 2');
     expect(await whose('memory', 'Replay')).toBe('seed 2');
     await dashboard.page.locator('.choice select').selectOption('');
+  });
+
+  it('shows the images that are kept, with their labels', async () => {
+    const kept = panel('memory').first().locator('.picture', { hasText: 'Replay' }).locator('.kept');
+    await expect.poll(() => kept.locator('canvas').count()).toBe(24);
+    expect(await kept.locator('li').first().getAttribute('title')).toMatch(/^example \d+, label \d$/);
+    const ink = await kept
+      .locator('canvas')
+      .first()
+      .evaluate((canvas: HTMLCanvasElement) => {
+        const data = canvas.getContext('2d')?.getImageData(0, 0, canvas.width, canvas.height).data ?? [];
+        return data.filter((value, i) => i % 4 === 0 && value > 100).length;
+      });
+    expect(ink).toBeGreaterThan(10);
+  });
+
+  it('says that something could not be read, and asks again when one says so', async () => {
+    isRefusing = true;
+    await show();
+    await expect.poll(() => dashboard.page.locator('.inside [role=alert]').innerText()).toContain('could not be read');
+    isRefusing = false;
+    await dashboard.page.locator('[data-action=insideAgain]').click();
+    await expect.poll(() => panel('memory').count()).toBe(1);
+    expect(await dashboard.page.locator('.inside [role=alert]').count()).toBe(0);
   });
 
   it('shows what steers the reading direction as text, and thousands of rows in bounds', async () => {

@@ -3,8 +3,12 @@ import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { parseEventLine, type RunEvent } from '../../src/core/events';
 import { manifestSchema, type RunManifest } from '../../src/core/manifest';
-import type { DashboardView, RunSnapshot } from '../../src/core/messages';
+import type { PageRequest } from '../../src/core/fromWebview';
+import type { DashboardView, Reply, RunSnapshot } from '../../src/core/messages';
+import { foldEvents } from '../../src/core/runModel';
 import { sampleViews } from '../../src/core/testViews';
+import { answerTo, type AnswerSources } from '../../src/dashboard/answers';
+import { REPOSITORY } from '../vscode/installation';
 
 const folder = path.join(import.meta.dirname, '..', 'recordings', 'inside');
 
@@ -45,6 +49,26 @@ export function foreignRun(like: RunSnapshot): RunSnapshot {
   const at = events.findIndex(({ type }) => type === 'task-end');
   return { ...like, manifest, events: [...events.slice(0, at), ...shown, ...events.slice(at)] };
 }
+
+/** Answers what the page asks about some runs by the host's own code, with pictures of the data set that ships. */
+export const answerFrom =
+  (runs: () => readonly RunSnapshot[]) =>
+  (request: PageRequest): Promise<Reply> => {
+    const shipped = path.join(REPOSITORY, 'dist', 'data');
+    const runOf = (id: string) => runs().find(({ manifest }) => manifest.id === id);
+    const sources: AnswerSources = {
+      reader: {
+        columnsOf: () => Promise.reject(new Error('no curves here')),
+        eventsOf: (id) => Promise.resolve({ events: runOf(id)?.events ?? [], malformed: 0, unknownTypes: [] }),
+      },
+      shown: (id) => {
+        const run = runOf(id);
+        return run && { manifest: run.manifest, status: run.status, state: foldEvents(run.events) };
+      },
+      places: { shipped, own: shipped },
+    };
+    return answerTo(request, sources, new AbortController().signal);
+  };
 
 /** The comparison of some runs. */
 export function viewOfRuns(runs: readonly RunSnapshot[]): DashboardView {

@@ -1,5 +1,7 @@
 import type { TemplateResult } from 'lit';
 import { gridOf } from '../../src/core/grid';
+import type { Picture, Why } from '../why/answerStore';
+import type { KeptExamples } from './insideStore';
 import type { Kind, Sequence, ViewFor } from './panels';
 
 /** What one picture is made of: the views of one variant, the tasks that all pictures of the panel have a column for. */
@@ -15,6 +17,8 @@ export interface Drawn<K extends Kind> {
   readonly view: ViewFor<K>;
   /** Looks at another. */
   readonly pick: (task: number) => void;
+  /** Pictures of training examples: undefined while they are not here, or why they do not come. */
+  readonly picturesOf: (examples: KeptExamples) => readonly Picture[] | Why | undefined;
 }
 
 /** A table of text: what a picture says, in numbers. */

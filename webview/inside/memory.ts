@@ -2,6 +2,7 @@ import { html, nothing, svg, type TemplateResult } from 'lit';
 import { formatBytes } from '../../src/core/format';
 import { oneLine } from '../../src/core/visibleText';
 import { t } from '../strings';
+import { pictureCanvas } from '../why/picture';
 import { viewAfter, viewsAt, type Drawer, type Drawn } from './drawn';
 import { formatAmount } from './numbers';
 import type { ViewFor } from './panels';
@@ -28,7 +29,7 @@ export const memoryDrawer: Drawer<'memory'> = {
   draw(drawn) {
     const { view } = drawn;
     return html`<p class="facts">${factsOf(view).join(' · ')}</p>
-      ${ofTasks(drawn)}${barStrip(drawn, t('insideClasses'), view.perClass ?? [])}${agesAreTasks(view) ? nothing : barStrip(drawn, t('insideAges'), view.ages ?? [])}`;
+      ${ofTasks(drawn)}${barStrip(drawn, t('insideClasses'), view.perClass ?? [])}${agesAreTasks(view) ? nothing : barStrip(drawn, t('insideAges'), view.ages ?? [])}${imagesOf(drawn)}`;
   },
   words: ({ sequence, task, view }) => saidOf(sequence.label, task, factsOf(view)),
   table: ({ view: { examples, perClass, perTask, ages } }) =>
@@ -50,6 +51,32 @@ export const memoryDrawer: Drawer<'memory'> = {
           ],
         },
 };
+
+/** Examples that are shown as pictures. */
+const MOST_PICTURES = 24;
+
+/** Some of the examples as pictures, equally far apart in the memory, each with its label. */
+function imagesOf({ view: { examples }, sequence: { run }, picturesOf }: Drawn<'memory'>) {
+  if (!examples || run === undefined || examples.index.length === 0) return nothing;
+  const { length } = examples.index;
+  const shown = Math.min(MOST_PICTURES, length);
+  const places = Array.from({ length: shown }, (_, i) => Math.floor((i * length) / shown));
+  const of = (column: readonly number[]) => places.map((place) => column[place] ?? 0);
+  const pictures = picturesOf({ run, index: of(examples.index), task: examples.task && of(examples.task) });
+  if (typeof pictures === 'string') return html`<p class="aside">${t('insideNoPictures')}</p>`;
+  const labels = examples.label && of(examples.label);
+  return html`<ul class="kept" aria-label=${t('insideKeptImages')}>
+    ${places.map((place, i) => {
+      const picture = pictures?.[i];
+      const words = t('insideKeptImage', { index: String(examples.index[place] ?? 0), label: labels?.[i] ?? '–' });
+      return html`<li title=${words}>
+        ${picture ? pictureCanvas(picture) : html`<span class="no-picture" aria-hidden="true"></span>`}
+        <span class="visually-hidden">${words}</span>
+        <span aria-hidden="true">${labels?.[i] ?? nothing}</span>
+      </li>`;
+    })}
+  </ul>`;
+}
 
 /** Where each example came with its task, ages say nothing new. */
 const agesAreTasks = ({ ages, perTask = [] }: View): boolean =>

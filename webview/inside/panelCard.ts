@@ -10,6 +10,7 @@ export interface PanelOptions {
   /** The task that is looked after; the last one of each where left out. */
   readonly task: number | undefined;
   readonly pick: (task: number) => void;
+  readonly picturesOf: Drawn<'memory'>['picturesOf'];
   /** Whether its numbers are shown. */
   readonly isOpen: boolean;
   readonly onToggle: (open: boolean) => void;
@@ -93,7 +94,7 @@ function knownPanel<K extends Known>(
 function drawnOf<K extends Known>(
   panel: Panel<K>,
   sequence: Sequence,
-  { task, pick }: PanelOptions,
+  { task, pick, picturesOf }: PanelOptions,
 ): Drawn<K> | undefined {
   const own = sequence as Drawn<K>['sequence'];
   const chosen = task ?? own.views.at(-1)?.task;
@@ -106,6 +107,7 @@ function drawnOf<K extends Known>(
     task: chosen,
     view,
     pick,
+    picturesOf,
   };
 }
 

@@ -11,7 +11,11 @@ const layers = (value: number | null, title = 'Importance', method?: string): Re
 const variant = (key: string, ...seeds: (readonly (readonly ReadView[])[])[]): InspectedVariant => ({
   key,
   label: key.toUpperCase(),
-  runs: seeds.map((tasks, i) => ({ seed: i + 1, events: tasks.map((views, task) => ({ task, method: key, views })) })),
+  runs: seeds.map((tasks, i) => ({
+    id: `${key}-${i + 1}`,
+    seed: i + 1,
+    events: tasks.map((views, task) => ({ task, method: key, views })),
+  })),
 });
 const valuesOf = (panels: ReturnType<typeof panelsOf>) =>
   panels.map(({ sequences }) =>
@@ -56,7 +60,7 @@ describe('the panels of what methods show', () => {
 
   it('take what was said last of a task, and sort tasks', () => {
     const events = [1, 0, 1].map((task, i) => ({ task, method: 'x', views: [layers(i)] }));
-    const panels = panelsOf([{ key: 'x', label: 'X', runs: [{ seed: 1, events }] }], undefined);
+    const panels = panelsOf([{ key: 'x', label: 'X', runs: [{ id: 'x', seed: 1, events }] }], undefined);
     expect(valuesOf(panels)).toEqual([[[1, 2]]]);
     expect(panels.map(tasksOf)).toEqual([[0, 1]]);
   });

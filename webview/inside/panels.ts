@@ -16,7 +16,7 @@ export interface Inspected {
 export interface InspectedVariant {
   readonly key: string;
   readonly label: string;
-  readonly runs: readonly { readonly seed: number; readonly events: readonly Inspected[] }[];
+  readonly runs: readonly { readonly id: string; readonly seed: number; readonly events: readonly Inspected[] }[];
 }
 
 /** One view of a variant, task after task. */
@@ -26,6 +26,8 @@ export interface Sequence<V extends ReadView = ReadView> {
   readonly label: string;
   /** Whose it is: of one seed, or the mean of several. */
   readonly seeds: readonly number[];
+  /** The run, where it is of one. */
+  readonly run?: string;
   /** Ascending by task. */
   readonly views: readonly { readonly task: number; readonly view: V }[];
 }
@@ -63,18 +65,16 @@ interface Found {
 /** The views of a variant by what they are, as [panel, sequence]. */
 function sequencesOf({ key, label, runs }: InspectedVariant, seed: number | undefined): [string, Found][] {
   const chosen = runs.filter((run) => seed === undefined || run.seed === seed);
-  const bySeed = chosen.map(({ seed: own, events }) => ({ seed: own, views: byIdentity(events) }));
+  const bySeed = chosen.map(({ id, seed: own, events }) => ({ id, seed: own, views: byIdentity(events) }));
   const ids = [...new Set(bySeed.flatMap(({ views }) => [...views.keys()]))];
   const found = ids.flatMap((id) => {
     const having = bySeed.flatMap((run) => {
       const own = run.views.get(id);
-      return own ? [{ seed: run.seed, own }] : [];
+      return own ? [{ id: run.id, seed: run.seed, views: own.views, own }] : [];
     });
     const [first] = having;
     if (!first) return [];
-    return [
-      { first: first.own, combined: combine(having.map(({ seed: of, own }) => ({ seed: of, views: own.views }))) },
-    ];
+    return [{ first: first.own, combined: combine(having) }];
   });
   const panelOf = ({ kind, title }: Identified) => `${kind} ${title}`;
   return found.map(({ first, combined }) => {
@@ -115,12 +115,13 @@ function byIdentity(events: readonly Inspected[]): Map<string, Identified> {
 }
 
 interface OfSeed {
+  readonly id: string;
   readonly seed: number;
   readonly views: ReadonlyMap<number, ReadView>;
 }
 
 /** The mean of the seeds where it has a meaning, else what the first of them shows. */
-function combine(runs: readonly OfSeed[]): Pick<Sequence, 'seeds' | 'views'> {
+function combine(runs: readonly OfSeed[]): Pick<Sequence, 'seeds' | 'run' | 'views'> {
   const tasks = [...new Set(runs.flatMap(({ views }) => [...views.keys()]))].sort((a, b) => a - b);
   const means =
     runs.length < 2
@@ -133,7 +134,7 @@ function combine(runs: readonly OfSeed[]): Pick<Sequence, 'seeds' | 'views'> {
     const view = first?.views.get(task);
     return view ? [{ task, view }] : [];
   });
-  return { seeds: first ? [first.seed] : [], views: own };
+  return { seeds: first ? [first.seed] : [], ...(first && { run: first.id }), views: own };
 }
 
 /** The tasks after which a panel has views, ascending. */

@@ -1,8 +1,9 @@
 import { html, LitElement, nothing, type TemplateResult } from 'lit';
 import { repeat } from 'lit/directives/repeat.js';
+import { button } from '../controls';
+import { InsideStore } from '../inside/insideStore';
 import { panelCard } from '../inside/panelCard';
 import { MOST_PANELS, panelsOf, tasksOf, type InspectedVariant, type Panel } from '../inside/panels';
-import { inspectedOf } from '../inside/source';
 import { scrubber } from '../scrubber';
 import { list, t, tn } from '../strings';
 import type { SectionContext } from './section';
@@ -20,6 +21,7 @@ class InsideSection extends LitElement {
   /** Panels whose numbers are shown. */
   declare open: ReadonlySet<string>;
 
+  private store: InsideStore | undefined;
   private panels: readonly Panel[] = [];
   /** What the panels are made of. */
   private content = '';
@@ -33,10 +35,22 @@ class InsideSection extends LitElement {
     return this;
   }
 
+  override connectedCallback(): void {
+    super.connectedCallback();
+    this.store = new InsideStore(this.context.host, () => this.requestUpdate());
+    this.content = '';
+  }
+
+  override disconnectedCallback(): void {
+    super.disconnectedCallback();
+    this.store?.dispose();
+  }
+
   protected override willUpdate(): void {
     const variants = this.inspected();
     const content = JSON.stringify([
       this.seed,
+      this.store?.version,
       variants.map(({ key, label, runs }) => [key, label, runs.map(({ seed, events }) => [seed, events.length])]),
     ]);
     if (content === this.content) return;
@@ -51,7 +65,7 @@ class InsideSection extends LitElement {
       ...{ key, label },
       runs: runs
         .filter(({ manifest: { seed } }) => selection.seeds?.includes(seed) ?? true)
-        .map((run) => ({ seed: run.manifest.seed, events: inspectedOf(run) })),
+        .map((run) => ({ id: run.manifest.id, seed: run.manifest.seed, events: this.store?.toldBy(run) ?? [] })),
     }));
   }
 
@@ -73,7 +87,8 @@ class InsideSection extends LitElement {
         }
       </div>
       ${panels.length > 0 && this.seed === undefined && this.seeds().length > 1 ? html`<p class="aside">${t('insideMeanNote')}</p>` : nothing}
-      ${panels.length === 0 ? html`<p class="empty">${t('insideEmpty')}</p>` : nothing}
+      ${panels.length === 0 ? html`<p class="empty">${t(this.isWaiting() ? 'insideWaiting' : 'insideEmpty')}</p>` : nothing}
+      ${this.store?.refused ? this.refusal() : nothing}
       <div class="inside-panels">
         ${repeat(
           panels.slice(0, MOST_PANELS),
@@ -83,6 +98,7 @@ class InsideSection extends LitElement {
               isFirst: panels.findIndex(({ kind }) => kind === panel.kind) === i,
               task,
               pick: (next) => select({ task: next }),
+              picturesOf: (examples) => this.store?.picturesOf(examples),
               isOpen: this.open.has(panel.id),
               onToggle: (open) => this.toggle(panel.id, open),
               seeds: this.seeds().length,
@@ -92,6 +108,18 @@ class InsideSection extends LitElement {
       ${panels.length > MOST_PANELS ? html`<p class="aside">${t('insideMorePanels', { n: panels.length - MOST_PANELS })}</p>` : nothing}
       ${this.silent()}
     </section>`;
+  }
+
+  /** Something was asked for, and nothing of it has come. */
+  private isWaiting(): boolean {
+    return this.context.variants.some(({ runs }) => runs.some((run) => this.store?.toldBy(run) === undefined));
+  }
+
+  private refusal() {
+    return html`<p class="note" role="alert">
+      ${t('insideRefused')}
+      ${button({ name: 'insideAgain', label: t('insideAgain'), onClick: () => this.store?.again() })}
+    </p>`;
   }
 
   /** Seeds with something to see. */

@@ -33,6 +33,58 @@ export function importanceViews({ views }: Network, importance: Float32Array, qu
   ];
 }
 
+/** Shares of the parameters, the most important first: each group is so large, and what is left is the last. */
+const GROUPS = [
+  { name: 'most important 1 %', share: 0.01 },
+  { name: 'next 9 %', share: 0.09 },
+  { name: 'next 40 %', share: 0.4 },
+] as const;
+const LAST_GROUP = 'least important 50 %';
+
+/**
+ * How far parameters lie from where a penalty held them, in a task in which there was one: the root mean square distance of
+ * the most important ones, and of those that matter less. Where many are of the same importance, as all that are of none,
+ * they are in the last group that reaches to it, and a group without any is null.
+ *
+ * @param importance as it was in the task; empty where nothing was held yet
+ */
+export function movementViews(importance: Float32Array, anchor: Float32Array, theta: Float32Array): View[] {
+  if (importance.length === 0) return [];
+  const thresholds = thresholdsOf(importance);
+  const [sums, counts] = [new Float64Array(GROUPS.length + 1), new Uint32Array(GROUPS.length + 1)];
+  for (let i = 0; i < importance.length; i++) {
+    const own = importance[i] as number;
+    const found = thresholds.findIndex((threshold) => own > threshold);
+    const group = found < 0 ? GROUPS.length : found;
+    sums[group] = (sums[group] as number) + ((theta[i] as number) - (anchor[i] as number)) ** 2;
+    counts[group] = (counts[group] as number) + 1;
+  }
+  const distanceOf = (group: number) => {
+    const distance = Math.sqrt((sums[group] as number) / (counts[group] as number));
+    return Number.isFinite(distance) ? distance : null;
+  };
+  return [
+    {
+      kind: 'layers',
+      title: 'How far parameters moved from where they were held, by importance',
+      quantity: 'root mean square distance',
+      unit: '1',
+      layers: [...GROUPS.map(({ name }) => name), LAST_GROUP].map((name, i) => ({ name, value: distanceOf(i) })),
+    },
+  ];
+}
+
+/** What is more important than the k-th of these is in group k or one before it. */
+function thresholdsOf(importance: Float32Array): number[] {
+  const sorted = Float32Array.from(importance).sort();
+  let share = 0;
+  return GROUPS.map((group) => {
+    share += group.share;
+    const beyond = sorted.length - 1 - Math.max(1, Math.round(share * sorted.length));
+    return beyond < 0 ? -Infinity : (sorted[beyond] as number);
+  });
+}
+
 /** Null where it is beyond what a number can be. */
 function meanOf(values: Float32Array): number | null {
   const mean = values.reduce((sum, value) => sum + value, 0) / Math.max(1, values.length);

@@ -1,10 +1,11 @@
+import type { View } from '../../core/mechanism';
 import type { EwcSettings } from '../../core/methods/ewc';
 import type { Learner } from '../contract/learner';
 import type { Method } from '../contract/method';
 import { fisherDiagonal } from '../importance/fisher';
 import { sample } from '../random';
 import { anchored, anchoredPenalty } from './anchoredPenalty';
-import { importanceViews } from '../importance/views';
+import { importanceViews, movementViews } from '../importance/views';
 
 /**
  * Elastic weight consolidation (Kirkpatrick et al. 2017, eq. 3): after each task the Fisher information F and the
@@ -26,6 +27,8 @@ import { importanceViews } from '../importance/views';
  */
 export function createEwc(settings: EwcSettings): Method {
   let learner: Learner;
+  /** How far parameters moved in the task just learned. */
+  let moved: View[] = [];
   return {
     id: 'ewc',
     begin(own) {
@@ -53,6 +56,7 @@ export function createEwc(settings: EwcSettings): Method {
       });
       const theta = Float32Array.from(learner.theta.dataSync());
       const [fisher, anchor] = [learner.memory.floats('fisher'), learner.memory.floats('anchor')];
+      moved = movementViews(fisher, anchor, theta);
       const merged = settings.online
         ? mergeOnline(fisher, settings.form === 'schwarz' ? ofNormOne(added) : added, theta, settings.gamma)
         : mergeOffline(fisher, anchor, added, theta);
@@ -65,7 +69,10 @@ export function createEwc(settings: EwcSettings): Method {
       return anchored(learner.memory.floats('fisher'), strength, learner.memory.floats('anchor'));
     },
     penalty: anchoredPenalty,
-    inspect: () => importanceViews(learner.network, learner.memory.floats('fisher'), 'Fisher information'),
+    inspect: () => [
+      ...importanceViews(learner.network, learner.memory.floats('fisher'), 'Fisher information'),
+      ...moved,
+    ],
   };
 }
 

@@ -1,8 +1,9 @@
+import type { View } from '../../core/mechanism';
 import type { MasSettings } from '../../core/methods/mas';
 import type { Learner } from '../contract/learner';
 import type { Method } from '../contract/method';
 import { outputSensitivity } from '../importance/outputSensitivity';
-import { importanceViews } from '../importance/views';
+import { importanceViews, movementViews } from '../importance/views';
 import { sample } from '../random';
 import { anchored, anchoredPenalty } from './anchoredPenalty';
 
@@ -25,6 +26,8 @@ import { anchored, anchoredPenalty } from './anchoredPenalty';
  */
 export function createMas(settings: MasSettings): Method {
   let learner: Learner;
+  /** How far parameters moved in the task just learned. */
+  let moved: View[] = [];
   return {
     id: 'mas',
     begin(own) {
@@ -42,16 +45,18 @@ export function createMas(settings: MasSettings): Method {
       const all = learner.examples[task] ?? new Int32Array();
       const indices = samples === undefined ? all : sample(all, samples, learner.random('mas samples', task));
       const added = await outputSensitivity({ learner, task, kind, indices, batchSize });
+      const theta = Float32Array.from(learner.theta.dataSync());
+      moved = movementViews(learner.memory.floats('omega'), learner.memory.floats('anchor'), theta);
       const before = settings.tasks === 'sum' ? learner.memory.floats('omega') : new Float32Array();
       learner.memory.set(
         'omega',
         added.map((value, i) => value + (before[i] ?? 0)),
       );
-      learner.memory.set('anchor', Float32Array.from(learner.theta.dataSync()));
+      learner.memory.set('anchor', theta);
     },
     // λ Σ Ω d² is half of 2 λ Σ Ω d².
     constants: () => anchored(learner.memory.floats('omega'), 2 * settings.lambda, learner.memory.floats('anchor')),
     penalty: anchoredPenalty,
-    inspect: () => importanceViews(learner.network, learner.memory.floats('omega'), 'importance Ω'),
+    inspect: () => [...importanceViews(learner.network, learner.memory.floats('omega'), 'importance Ω'), ...moved],
   };
 }

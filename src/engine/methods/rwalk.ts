@@ -1,8 +1,9 @@
 import * as tf from '@tensorflow/tfjs-core';
+import type { View } from '../../core/mechanism';
 import type { RwalkSettings } from '../../core/methods/rwalk';
 import type { Learner } from '../contract/learner';
 import type { Method } from '../contract/method';
-import { importanceViews } from '../importance/views';
+import { importanceViews, movementViews } from '../importance/views';
 import { anchored, anchoredPenalty } from './anchoredPenalty';
 
 /**
@@ -34,6 +35,8 @@ import { anchored, anchoredPenalty } from './anchoredPenalty';
  */
 export function createRwalk({ lambda, form, alpha, every, xi }: RwalkSettings): Method {
   let learner: Learner;
+  /** How far parameters moved in the task just learned. */
+  let moved: View[] = [];
   return {
     id: 'rwalk',
     begin(own) {
@@ -95,19 +98,19 @@ export function createRwalk({ lambda, form, alpha, every, xi }: RwalkSettings): 
     },
     afterTask(task) {
       const { carried, memory } = learner;
+      const theta = Float32Array.from(learner.theta.dataSync());
+      const importance = importanceOf(memory.floats('fisher'), memory.floats('score'));
+      moved = task === 0 ? [] : movementViews(importance, memory.floats('anchor'), theta);
       const own = carried.floats('score');
       const fresh = task === 0 ? own.map((value) => 2 * value) : own;
       memory.set('score', scoreAfter(memory.floats('score'), fresh, form));
       memory.set('fisher', fromZeroToOne(carried.floats('fisher')));
-      memory.set('anchor', Float32Array.from(learner.theta.dataSync()));
+      memory.set('anchor', theta);
     },
     inspect() {
       const { network, memory } = learner;
-      return importanceViews(
-        network,
-        importanceOf(memory.floats('fisher'), memory.floats('score')),
-        'importance F̂ + Ŝ',
-      );
+      const importance = importanceOf(memory.floats('fisher'), memory.floats('score'));
+      return [...importanceViews(network, importance, 'importance F̂ + Ŝ'), ...moved];
     },
   };
 }

@@ -1,4 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core';
+import type { View } from '../../core/mechanism';
 import type { SamSettings } from '../../core/methods/sam';
 import { l2Of } from '../../core/trainingSettings';
 import type { Learner } from '../contract/learner';
@@ -24,7 +25,9 @@ export function createSam({ rho }: SamSettings): Method {
       learner = own;
     },
     beforePhase({ phase }) {
-      if (phase === 0) learner.carried.set('cosines', noCosines.values);
+      if (phase > 0) return;
+      learner.carried.set('cosines', noCosines.values);
+      learner.carried.set('rise', new Float32Array(2));
     },
     gradient(theta, differentiate) {
       const here = differentiate(theta);
@@ -39,19 +42,41 @@ export function createSam({ rho }: SamSettings): Method {
         total: l2 === 0 ? there.total : tf.add(there.total, tf.mul(uphill, l2)),
         loss: here.loss,
         ...(here.buffers && { buffers: here.buffers }),
-        notes: { ...there.notes, 'sam cosine': cosineOf(here.total, there.total) },
+        notes: {
+          ...there.notes,
+          'sam cosine': cosineOf(here.total, there.total),
+          'sam rise': tf.sub(there.loss, here.loss),
+        },
       };
     },
-    carries: () => ({ cosines: noCosines }),
+    carries: () => ({ cosines: noCosines, rise: { shape: [2], values: new Float32Array(2) } }),
     carry: (_next, { notes }, { carried }) => ({
       cosines: withCosine(carried['cosines'] as tf.Tensor, notes?.['sam cosine'] as tf.Scalar, tf.scalar(0)),
+      // Steps, and the sum over them.
+      rise: tf.add(carried['rise'] as tf.Tensor, tf.stack([tf.scalar(1), notes?.['sam rise'] as tf.Scalar])),
     }),
     memoryBytes: () => 0,
-    inspect: () =>
-      cosineViews(learner.carried.floats('cosines'), {
+    inspect: () => [
+      ...riseViews(learner.carried.floats('rise')),
+      ...cosineViews(learner.carried.floats('cosines'), {
         title: 'Gradient at the parameters and at the worst point near them',
         first: 'gradient',
         second: 'gradient uphill',
       }),
+    ],
   };
+}
+
+/** How sharp the minimum was that steps went towards: by how much the loss of a batch is higher at its worst point nearby. */
+function riseViews([steps = 0, sum = 0]: Float32Array): View[] {
+  if (steps === 0) return [];
+  return [
+    {
+      kind: 'layers',
+      title: 'Sharpness: rise of the loss at the worst point near the parameters',
+      quantity: 'mean rise over the steps',
+      unit: '1',
+      layers: [{ name: 'all parameters', value: Number.isFinite(sum) ? sum / steps : null }],
+    },
+  ];
 }

@@ -1,9 +1,10 @@
 import * as tf from '@tensorflow/tfjs-core';
+import type { View } from '../../core/mechanism';
 import type { SiSettings } from '../../core/methods/si';
 import type { Learner } from '../contract/learner';
 import type { Method } from '../contract/method';
 import { anchored, anchoredPenalty } from './anchoredPenalty';
-import { importanceViews } from '../importance/views';
+import { importanceViews, movementViews } from '../importance/views';
 
 /**
  * Synaptic intelligence (Zenke, Poole & Ganguli 2017) as the authors' code has it. While a task is learned each parameter
@@ -27,6 +28,8 @@ import { importanceViews } from '../importance/views';
 export function createSi({ variant, c, xi, resetOptimizer }: SiSettings): Method {
   const least = variant === 'zenke' ? 0 : -Infinity;
   let learner: Learner;
+  /** How far parameters moved in the task just learned. */
+  let moved: View[] = [];
   return {
     id: 'si',
     begin(own) {
@@ -60,11 +63,12 @@ export function createSi({ variant, c, xi, resetOptimizer }: SiSettings): Method
     afterTask() {
       const theta = Float32Array.from(learner.theta.dataSync());
       const [omega, before] = [learner.memory.floats('omega'), learner.memory.floats('anchor')];
+      moved = movementViews(omega, before, theta);
       learner.memory.set('omega', importanceOf(omega, learner.carried.floats('path'), { theta, before, xi, least }));
       learner.memory.set('anchor', theta);
       learner.carried.set('path', new Float32Array(theta.length));
     },
-    inspect: () => importanceViews(learner.network, learner.memory.floats('omega'), 'importance Ω'),
+    inspect: () => [...importanceViews(learner.network, learner.memory.floats('omega'), 'importance Ω'), ...moved],
   };
 }
 

@@ -63,6 +63,7 @@ export function createSleep(settings: SleepSettings): Method {
       const weights = network.views
         .filter(({ role }) => role === 'weights')
         .map(({ offset, size }) => theta.subarray(offset, offset + size));
+      const before = weights.map((values) => Float32Array.from(values));
       const alphas = layerScales(weights.map(largest), maxima, settings.alphaScale);
       const steps = settings.steps + task * settings.stepsGrowth;
       await learner.progress('sleep', 0, `${steps} steps`);
@@ -77,7 +78,7 @@ export function createSleep(settings: SleepSettings): Method {
         steps,
         random,
       });
-      last = { ...statistics, alphas };
+      last = { ...statistics, alphas, before, after: weights };
       learner.setTheta(theta);
       await learner.progress('sleep', 1);
     },
@@ -86,16 +87,24 @@ export function createSleep(settings: SleepSettings): Method {
 }
 
 /** A sleep that is over, with the scale of each layer of weights. */
-type Night = SleepStatistics & { readonly alphas: readonly number[] };
+type Night = SleepStatistics & {
+  readonly alphas: readonly number[];
+  /** Weights of each layer. */
+  readonly before: readonly Float32Array[];
+  readonly after: readonly Float32Array[];
+};
 
-function viewsOf({ steps, stepsPerChunk, neurons, weights, alphas }: Night, { sizes, views }: LayeredNetwork): View[] {
+function viewsOf(
+  { steps, stepsPerChunk, neurons, weights, alphas, before, after }: Night,
+  { sizes, views }: LayeredNetwork,
+): View[] {
   const names = views.filter(({ role }) => role === 'weights').map(({ name }) => name);
   const perLayer = (title: string, quantity: string, unit: string, values: readonly number[]): View => ({
     kind: 'layers',
     title,
     quantity,
     unit,
-    layers: names.map((name, i) => ({ name, value: values[i] ?? null })),
+    layers: names.map((name, i) => ({ name, value: numberOrNull(values[i]) })),
   });
   return [
     {
@@ -110,6 +119,13 @@ function viewsOf({ steps, stepsPerChunk, neurons, weights, alphas }: Night, { si
         spikes: [...spikesPerChunk.subarray(0, Math.ceil(steps / stepsPerChunk))],
       })),
     },
+    distributionBeforeAndAfter(names, before, after),
+    perLayer(
+      'How far weights moved in the sleep',
+      'root mean square change',
+      '1',
+      after.map((values, layer) => distance(values, before[layer] as Float32Array)),
+    ),
     perLayer('Scale α of the synaptic currents', 'α', '1', alphas),
     perLayer(
       'Weights that grew during the sleep',
@@ -124,6 +140,53 @@ function viewsOf({ steps, stepsPerChunk, neurons, weights, alphas }: Night, { si
       weights.map(({ decreases }) => decreases),
     ),
   ];
+}
+
+/** Null where it is beyond what a number can be. */
+const numberOrNull = (value: number | undefined): number | null =>
+  value !== undefined && Number.isFinite(value) ? value : null;
+
+/** Bins of a histogram of weights. */
+const BINS = 32;
+
+/** Histograms of the weights of each layer, up to the power of two that holds all of them. */
+function distributionBeforeAndAfter(
+  names: readonly string[],
+  before: readonly Float32Array[],
+  after: readonly Float32Array[],
+): View {
+  const most = [...before, ...after].reduce(
+    (max, values) => values.reduce((m, value) => Math.max(m, Math.abs(value)), max),
+    0,
+  );
+  const end = most > 0 && Number.isFinite(most) ? 2 ** Math.ceil(Math.log2(most)) : 1;
+  const edges = Array.from({ length: BINS + 1 }, (_, i) => end * ((2 * i) / BINS - 1));
+  const part = (name: string, values: Float32Array) => {
+    const counts = new Array<number>(BINS).fill(0);
+    let [below, above] = [0, 0];
+    for (const value of values) {
+      const bin = Math.floor(((value / end + 1) / 2) * BINS);
+      if (bin < 0) below++;
+      else if (bin < BINS) counts[bin] = (counts[bin] ?? 0) + 1;
+      else above++;
+    }
+    return { name, counts, below, above };
+  };
+  return {
+    kind: 'distribution',
+    title: 'Weights before and after the sleep',
+    ...{ quantity: 'weight', unit: '1', scale: 'linear', edges },
+    parts: names.flatMap((name, layer) => [
+      part(`${name}, before`, before[layer] ?? new Float32Array()),
+      part(`${name}, after`, after[layer] ?? new Float32Array()),
+    ]),
+  };
+}
+
+/** Root mean square. */
+function distance(values: Float32Array, others: Float32Array): number {
+  const sum = values.reduce((total, value, i) => total + (value - (others[i] as number)) ** 2, 0);
+  return Math.sqrt(sum / Math.max(1, values.length));
 }
 
 const largest = (values: Float32Array): number => values.reduce((max, value) => Math.max(max, value), -Infinity);

@@ -84,6 +84,54 @@ export class Measurements {
   }
 }
 
+/** Kinds of events that are read from the log when somebody asks for them. */
+export const toldKinds = ['mechanism', 'confusion', 'forgotten'] as const;
+export type ToldKind = (typeof toldKinds)[number];
+
+/** Where events stand in the log: a line for each. */
+export class ToldLines {
+  constructor(
+    /** Places in `toldKinds`. */
+    readonly kind: Column<Float64Array> = Column.of64(),
+    readonly task: Column<Float64Array> = Column.of64(),
+    /** In bytes. */
+    readonly at: Column<Float64Array> = Column.of64(),
+    readonly bytes: Column<Float64Array> = Column.of64(),
+  ) {}
+
+  get columns(): readonly Column[] {
+    return [this.kind, this.task, this.at, this.bytes];
+  }
+
+  add(kind: ToldKind, task: number, { at, length }: Line): void {
+    this.kind.push(toldKinds.indexOf(kind));
+    this.task.push(task);
+    this.at.push(at);
+    this.bytes.push(length);
+  }
+
+  /** Leaves out those that a run which goes on with a task will tell again. */
+  rewind(task: number): void {
+    let { length } = this.kind;
+    while (length > 0 && this.task.at(length - 1) >= task) length--;
+    for (const column of this.columns) column.cutTo(length);
+  }
+
+  /** Those of one kind, after one task or all. */
+  of(kind: ToldKind, task?: number): Line[] {
+    const wanted = toldKinds.indexOf(kind);
+    return Array.from(this.kind.values, (own, i) => ({ own, i }))
+      .filter(({ own, i }) => own === wanted && (task === undefined || this.task.at(i) === task))
+      .map(({ i }) => ({ at: this.at.at(i), length: this.bytes.at(i) }));
+  }
+}
+
+/** Where a line stands in a log (bytes). */
+interface Line {
+  readonly at: number;
+  readonly length: number;
+}
+
 const kinds = ['accuracy', 'taskAware'] as const;
 
 /** What a run measured on the way, as columns: of accuracies those of the tasks that charts draw. Grows with its log. */
@@ -100,6 +148,7 @@ export class RunColumns {
     readonly losses = Measurements.of(2),
     /** Loss and accuracy. */
     readonly validations = Measurements.of(2),
+    readonly told = new ToldLines(),
   ) {
     this.drawn = drawnTasks(taskCount);
   }
@@ -125,9 +174,10 @@ export class RunColumns {
   }
 
   /** With one event more. Consumes these: keep only the result. */
-  after(event: RunEvent): RunColumns {
+  after(event: RunEvent, line?: Line): RunColumns {
     const columns = event.type === 'started' ? new RunColumns(event.tasks.length, event.steps) : this;
     columns.take(event);
+    if (line && isTold(event)) columns.told.add(event.type, event.task, line);
     columns.firstAt ??= event.at;
     columns.lastAt = event.at;
     return columns;
@@ -151,7 +201,17 @@ export class RunColumns {
         this.idle += Math.max(0, event.at - (this.firstAt === undefined ? event.at : this.lastAt));
         if (event.steps !== undefined) this.correct(event.task, event.steps);
         for (const measured of [this.points, this.losses, this.validations]) measured.rewind(event.task, event.step);
+        this.told.rewind(event.task);
     }
+  }
+
+  /** All numbers there are, in an order that is always the same. */
+  get tables(): readonly { readonly columns: readonly Column[] }[] {
+    return [this.points, this.losses, this.validations, this.told];
+  }
+
+  get plannedSteps(): readonly number[] {
+    return this.plan;
   }
 
   private correct(task: number, steps: number): void {
@@ -171,3 +231,5 @@ export class RunColumns {
     return [seconds].concat(kinds.flatMap((kind) => drawn.map((task) => valueOn(event, kind, task) ?? NaN)));
   }
 }
+
+const isTold = (event: RunEvent): event is EventOf<ToldKind> => toldKinds.some((kind) => kind === event.type);

@@ -8,11 +8,11 @@ import { manifestSchema, RUN_FORMAT } from '../core/manifest';
 import type { CurveColumns } from '../core/curveColumns';
 import type { Images } from '../core/messages';
 import type { Run } from '../core/run';
-import { RunColumns } from '../core/runColumns';
 import { foldEvents } from '../core/runModel';
 import { FileFault } from '../runs/index';
 import { answerTo } from './answers';
 import { Refused } from './requestDesk';
+import { testReader } from './testReader';
 
 const folder = mkdtempSync(join(tmpdir(), 'lethe-data-'));
 afterAll(() => rmSync(folder, { recursive: true }));
@@ -56,10 +56,7 @@ const ask = (request: PageRequest, stream: object = split, read: () => RunEvent[
   answerTo(
     request,
     {
-      reader: {
-        columnsOf: () => Promise.resolve().then(() => RunColumns.of(read())),
-        eventsOf: () => Promise.resolve().then(() => ({ events: read(), malformed: 0, unknownTypes: [] })),
-      },
+      reader: testReader(read),
       shown: (id) => (id === 'own' ? runOf(stream) : undefined),
       places: { shipped: folder, own: join(folder, 'own') },
     },
@@ -109,7 +106,7 @@ describe('what the page asks about runs', () => {
   it('is worked on no longer when nobody wants it any more', async () => {
     const sources = {
       ...{
-        reader: { columnsOf: () => Promise.resolve(new RunColumns()), eventsOf: () => Promise.reject(new Error()) },
+        reader: testReader(() => log),
       },
       ...{ shown: () => runOf(split), places: { shipped: folder, own: folder } },
     };

@@ -1,8 +1,9 @@
 import { curveColumns, type MeasuredRun } from '../core/curveColumns';
-import type { EventOf } from '../core/events';
 import type { PageRequest } from '../core/fromWebview';
 import type { Reply } from '../core/messages';
+import type { EventOf } from '../core/events';
 import type { Run } from '../core/run';
+import type { ToldKind } from '../core/runColumns';
 import type { DataPlaces } from '../data/readImages';
 import { picturesOf } from './pictures';
 import { Refused, refuseFault } from './requestDesk';
@@ -10,7 +11,7 @@ import type { RunReader } from './source';
 
 /** What requests are answered from. */
 export interface AnswerSources {
-  readonly reader: Pick<RunReader, 'columnsOf' | 'eventsOf'>;
+  readonly reader: Pick<RunReader, 'columnsOf' | 'told'>;
   /** A run that the dashboard shows, as it stands; undefined for any other. */
   readonly shown: (id: string) => Run | undefined;
   readonly places: DataPlaces;
@@ -22,11 +23,11 @@ export async function answerTo(request: PageRequest, sources: AnswerSources, sig
     case 'curve':
       return curveColumns(await measuredRuns(request.runs, sources, signal), request);
     case 'mechanisms':
-      return eventsOf('mechanism', request, sources);
+      return toldOf('mechanism', request, sources);
     case 'confusions':
-      return eventsOf('confusion', request, sources);
+      return toldOf('confusion', request, sources);
     case 'forgotten':
-      return eventsOf('forgotten', request, sources);
+      return toldOf('forgotten', request, sources);
     case 'images':
       return picturesOf(runOf(request.run, sources).manifest, request, sources.places);
   }
@@ -52,23 +53,11 @@ async function measuredRuns(
   return measured;
 }
 
-type Told = EventOf<'mechanism' | 'confusion' | 'forgotten'>;
-
-/** Those that count: a run that went on from a checkpoint has logged some twice. */
-async function eventsOf(
-  type: Told['type'],
+async function toldOf<Kind extends ToldKind>(
+  kind: Kind,
   { run, task }: { readonly run: string; readonly task?: number | undefined },
   sources: AnswerSources,
-): Promise<Reply> {
+): Promise<readonly EventOf<Kind>[]> {
   runOf(run, sources);
-  const { events } = await sources.reader.eventsOf(run).catch(refuseFault);
-  let found: Told[] = [];
-  for (const event of events) {
-    if (event.type === 'started') found = [];
-    else if (event.type === 'resumed') found = found.filter((other) => other.task < event.task);
-    else if (event.type === type) found.push(event);
-  }
-  const asked = task === undefined ? found : found.filter((event) => event.task === task);
-  // They are all of one type.
-  return asked as Reply;
+  return sources.reader.told(run, kind, task).catch(refuseFault);
 }

@@ -344,6 +344,7 @@ const noRuns: RunReader = {
   list: () => Promise.resolve([]),
   eventsOf: () => Promise.resolve({ events: [], malformed: 0, unknownTypes: [] }),
   columnsOf: () => Promise.resolve(new RunColumns()),
+  told: () => Promise.resolve([]),
   current: () => undefined,
   outputTail: () => Promise.resolve(''),
   watch: () => ({ dispose: () => undefined }),

@@ -3,11 +3,11 @@ import type { RunEvent } from '../core/events';
 import { manifestSchema, RUN_FORMAT } from '../core/manifest';
 import { parseExperiment } from '../core/parse';
 import type { Run, RunStatus } from '../core/run';
-import { RunColumns } from '../core/runColumns';
 import { foldEvents } from '../core/runModel';
 import { specHash, specOf, type RunChange } from '../runs/index';
 import type { KnownFiles } from '../workspace/experimentFile';
 import { ExperimentSource } from './source';
+import { testReader } from './testReader';
 
 const text = JSON.stringify({ name: 'x', seeds: 2, bounds: false, methods: [{ method: 'ewc' }] });
 const { experiment } = parseExperiment(text);
@@ -44,7 +44,7 @@ function sourceOf(
       list: () => Promise.resolve([...runs]),
       eventsOf: () =>
         Promise.resolve({ events: [...log], malformed: 1, firstMalformed: 'not JSON', unknownTypes: ['x'] }),
-      columnsOf: () => Promise.resolve(RunColumns.of(log)),
+      ...testReader(() => log),
       current: (id) => runs.find(({ manifest }) => manifest.id === id),
       outputTail: (id, lines) => Promise.resolve(`${lines} lines of ${id}`),
       watch: () => ({ dispose: () => undefined }),

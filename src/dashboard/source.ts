@@ -1,11 +1,12 @@
 import type { BackendChoice } from '../core/backends';
+import type { EventOf } from '../core/events';
 import type { RunManifest } from '../core/manifest';
 import type { DashboardView, FileTrouble, RunDelta, RunSnapshot } from '../core/messages';
 import type { Experiment } from '../core/experiment';
 import { withoutFaulty } from '../core/own/ownFiles';
 import { seedsOf } from '../core/parse';
 import type { Run } from '../core/run';
-import type { RunColumns } from '../core/runColumns';
+import type { RunColumns, ToldKind } from '../core/runColumns';
 import { datasetsOf } from '../core/streamTasks';
 import { visibleText } from '../core/visibleText';
 import type { LoggedEvents, RunChange } from '../runs/index';
@@ -20,6 +21,8 @@ export interface RunReader {
   eventsOf(id: string): Promise<LoggedEvents>;
   /** What a run measured on the way. Rejects with a FileFault where its log cannot be read. */
   columnsOf(id: string): Promise<RunColumns>;
+  /** Events of a run, of one kind, after one task or all. Rejects with a FileFault. */
+  told<Kind extends ToldKind>(id: string, kind: Kind, task?: number): Promise<EventOf<Kind>[]>;
   /** A run as it was read last. */
   current(id: string): Run | undefined;
   outputTail(id: string, lines: number): Promise<string>;

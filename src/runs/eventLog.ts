@@ -14,13 +14,30 @@ const LONGEST_LINE = 1 << 23;
 /** Largest log that is read (bytes): a hundred times that of a long run. */
 const LARGEST_LOG = 1 << 30;
 
+/** Where a line stands in its log (bytes), without its newline. */
+export interface LinePlace {
+  readonly at: number;
+  readonly length: number;
+}
+
+/** Told every event of a log, and where it stands, in the order they are read. */
+export interface LogFollower {
+  take(event: RunEvent, line: LinePlace): void;
+  /** The log is read from its beginning again. */
+  restart(): void;
+}
+
 /** The bytes of a log turned into a run state, piece by piece, wherever the pieces are cut. */
 export class LogFold {
   private readonly folded = emptyRun();
   private rest: Buffer[] = [];
   private restLength = 0;
+  /** Where the next line begins. */
+  private position = 0;
   /** Events folded so far. */
   count = 0;
+
+  constructor(private readonly follower?: Pick<LogFollower, 'take'>) {}
 
   /** The fold of all complete lines so far. Its lists grow in place: keep only the newest. */
   get state(): RunState {
@@ -32,12 +49,17 @@ export class LogFold {
     return this.restLength > 0;
   }
 
-  /** Takes the next bytes of the log, which may be overwritten afterwards, and returns the events they complete. */
+  /**
+   * Takes the next bytes of the log, which may be overwritten afterwards, and returns the events they complete: none where
+   * a follower is told them.
+   */
   take(bytes: Buffer): RunEvent[] {
     const events: RunEvent[] = [];
     let from = 0;
     for (let end = bytes.indexOf(NEWLINE); end >= 0; end = bytes.indexOf(NEWLINE, from)) {
-      this.fold(this.completed(bytes, from, end), events);
+      const line = { at: this.position, length: this.restLength + end - from };
+      this.fold(this.completed(bytes, from, end), line, events);
+      this.position += line.length + 1;
       from = end + 1;
     }
     this.keep(Buffer.from(bytes.subarray(from)));
@@ -53,7 +75,9 @@ export class LogFold {
     if (!this.isTorn) return events;
     const text = Buffer.concat(this.rest).toString('utf8');
     if (parseEventLine(text).kind === 'malformed') return events;
-    this.fold(this.takeRest(), events);
+    const line = { at: this.position, length: this.restLength };
+    this.position += line.length;
+    this.fold(this.takeRest(), line, events);
     return events;
   }
 
@@ -78,12 +102,13 @@ export class LogFold {
     return text;
   }
 
-  private fold(text: string, events: RunEvent[]): void {
+  private fold(text: string, place: LinePlace, events: RunEvent[]): void {
     if (text.trim() === '') return;
     const line = parseEventLine(text);
     takeLine(this.folded, line);
     if (line.kind !== 'event') return;
-    events.push(line.event);
+    if (this.follower) this.follower.take(line.event, place);
+    else events.push(line.event);
     this.count += 1;
   }
 }
@@ -96,14 +121,18 @@ export interface LogChange {
 
 /** Follows a growing `events.jsonl` by byte offset: what was read once is not read again. */
 export class LogTail {
-  private fold = new LogFold();
+  private fold: LogFold;
   private offset = 0;
   private inode: number | undefined;
 
   constructor(
     private readonly file: string,
     private readonly options: ReadOptions = { follow: false },
-  ) {}
+    /** Told the events in place of who reads. */
+    private readonly follower?: LogFollower,
+  ) {
+    this.fold = new LogFold(follower);
+  }
 
   get state(): RunState {
     return this.fold.state;
@@ -126,7 +155,8 @@ export class LogTail {
       const replaced = found !== undefined && this.inode !== undefined && found.ino !== this.inode;
       const restarted = this.offset > 0 && (replaced || (found?.size ?? 0) < this.offset);
       if (restarted) {
-        this.fold = new LogFold();
+        this.fold = new LogFold(this.follower);
+        this.follower?.restart();
         this.offset = 0;
       }
       this.inode = found?.ino;

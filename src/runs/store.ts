@@ -2,11 +2,12 @@ import { watch, type FSWatcher } from 'node:fs';
 import { access, constants, lstat, mkdir, readdir, rename, rm } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import type { RunEvent } from '../core/events';
+import type { EventOf, RunEvent } from '../core/events';
 import { trainerText, type RunManifest } from '../core/manifest';
 import { ownPartsOf } from '../core/own/ownCode';
 import { isFinished, isForeign, type Run } from '../core/run';
-import { RunColumns } from '../core/runColumns';
+import type { RunColumns, ToldKind } from '../core/runColumns';
+import { ColumnReader } from './columnReader';
 import { readLog, type LoggedEvents } from './eventLog';
 import { keepContents } from './contents';
 import { errorCode } from './errorCode';
@@ -111,6 +112,7 @@ export class RunStore {
   private flush: NodeJS.Timeout | undefined;
   private watcher: FSWatcher | undefined;
   private readonly cache: FoldCache;
+  private readonly columns: ColumnReader;
   /** Runs as they were read earlier, until all have been looked at once. */
   private earlier: ReadonlyMap<string, ReadRun> | undefined;
   /** Tells whether runs came, went or were queued since all were looked at; undefined before. */
@@ -125,6 +127,7 @@ export class RunStore {
   ) {
     this.store = storeFolder(folder);
     this.cache = new FoldCache(this.store);
+    this.columns = new ColumnReader(this.store, (id) => this.folderOf(id));
   }
 
   /** All runs with a readable `run.json`, oldest first. */
@@ -324,9 +327,18 @@ export class RunStore {
     return readLog(join(this.folderOf(id), runFiles.events), run === undefined || isFinished(run.status));
   }
 
-  /** What a run measured on the way. Throws FileFault. */
-  async columnsOf(id: string): Promise<RunColumns> {
-    return RunColumns.of((await this.eventsOf(id)).events);
+  /** What a run that was read has measured on the way. Throws FileFault. */
+  columnsOf(id: string): Promise<RunColumns> {
+    return this.columns.read(id, this.isOver(id));
+  }
+
+  /** Events of a run that was read, of one kind, after one task or all. Throws FileFault. */
+  told<Kind extends ToldKind>(id: string, kind: Kind, task?: number): Promise<EventOf<Kind>[]> {
+    return this.columns.told(id, this.isOver(id), kind, task);
+  }
+
+  private isOver(id: string): boolean {
+    return isFinished(this.current(id)?.status ?? 'done');
   }
 
   private get stopTimeout(): number {
@@ -557,6 +569,7 @@ export class RunStore {
 
   private forget(id: string): void {
     this.runs.delete(id);
+    this.columns.forget(id);
     this.note({ id, events: [], firstIndex: 0, isNew: false });
   }
 

@@ -1,7 +1,8 @@
 import * as path from 'node:path';
 import * as vscode from 'vscode';
+import type { EventOf } from '../core/events';
 import { isFinished, type Run } from '../core/run';
-import type { RunColumns } from '../core/runColumns';
+import type { RunColumns, ToldKind } from '../core/runColumns';
 import { RunStore, type LoggedEvents, type RunChange } from '../runs/index';
 import { Config } from './config';
 import { Owner } from './disposable';
@@ -29,6 +30,7 @@ export interface FolderReader {
   list(): Promise<Run[]>;
   eventsOf(id: string): Promise<LoggedEvents>;
   columnsOf(id: string): Promise<RunColumns>;
+  told<Kind extends ToldKind>(id: string, kind: Kind, task?: number): Promise<EventOf<Kind>[]>;
   current(id: string): Run | undefined;
   outputTail(id: string, lines: number): Promise<string>;
   /** An empty list of changes says that anything may have changed. */
@@ -103,6 +105,7 @@ export class RunsModel extends Owner {
       list: async () => store().list(),
       eventsOf: async (id) => store().eventsOf(id),
       columnsOf: async (id) => store().columnsOf(id),
+      told: async (id, kind, task) => store().told(id, kind, task),
       current: (id) => this.store(path)?.current(id),
       outputTail: async (id, lines) => store().outputTail(id, lines),
       watch: (listener) => this.onDidChange(({ folder, changes }) => folder === path && listener(changes)),

@@ -1,11 +1,11 @@
 import { fromWebviewSchema, type FromWebview } from '../../src/core/fromWebview';
 import { parseToWebview, type ToWebview } from '../../src/core/messages';
 import type { Run } from '../../src/core/run';
-import { RunColumns } from '../../src/core/runColumns';
 import { foldEvents } from '../../src/core/runModel';
 import { perform, type DashboardActions } from '../../src/dashboard/actions';
 import { answerTo, type AnswerSources } from '../../src/dashboard/answers';
 import { RequestDesk } from '../../src/dashboard/requestDesk';
+import { testReader } from '../../src/dashboard/testReader';
 import { fuzzerOf } from './fuzzer';
 import { mutatedText } from './runFiles.attack';
 import { pick } from './draws';
@@ -34,15 +34,11 @@ async function outcomeOf(asked: Extract<FromWebview, { type: 'ask' }>): Promise<
   const told: Outcome[] = [];
   const faults: string[] = [];
   const touched: string[] = [];
-  const read = <T>(id: string, value: T) => {
-    touched.push(id);
-    return Promise.resolve(value);
-  };
   const sources: AnswerSources = {
-    reader: {
-      columnsOf: (id) => read(id, RunColumns.of(sampleEvents)),
-      eventsOf: (id) => read(id, { events: sampleEvents, malformed: 0, unknownTypes: [] }),
-    },
+    reader: testReader((id) => {
+      touched.push(id);
+      return sampleEvents;
+    }),
     shown: (id) => (id === shownRun.manifest.id ? shownRun : undefined),
     places: { shipped: 'dist/data', own: 'no such folder' },
   };

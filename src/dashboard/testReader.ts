@@ -1,0 +1,17 @@
+/** For tests: what of a run a dashboard reads when it is asked, from its events. */
+import type { EventOf, RunEvent } from '../core/events';
+import { RunColumns, type ToldKind } from '../core/runColumns';
+import { foldEvents } from '../core/runModel';
+import type { RunReader } from './source';
+
+const lists = { mechanism: 'mechanisms', confusion: 'confusions', forgotten: 'forgotten' } as const;
+
+/** @param logOf may throw, as a log that cannot be read does */
+export const testReader = (logOf: (id: string) => readonly RunEvent[]): Pick<RunReader, 'columnsOf' | 'told'> => ({
+  columnsOf: (id) => Promise.resolve(id).then((own) => RunColumns.of(logOf(own))),
+  told: <Kind extends ToldKind>(id: string, kind: Kind, task?: number) =>
+    Promise.resolve(id).then((own) => {
+      const events: readonly EventOf<ToldKind>[] = foldEvents(logOf(own))[lists[kind]];
+      return events.filter((event) => task === undefined || event.task === task) as EventOf<Kind>[];
+    }),
+});

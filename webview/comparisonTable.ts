@@ -352,7 +352,7 @@ const unfolding = (remark: string, more: string): TemplateResult =>
 
 function sparkline(variant: LiveVariant): TemplateResult {
   const measure = variant.row.taskAwareOnly ? 'taskAware' : 'accuracy';
-  const { curves, oldTasks } = drawingOf(variant, measure);
+  const { curves, oldTasks } = drawingOf(variant, measure, 'little');
   const last = oldTasks.at(-1);
   if (!last) return html`${nothing}`;
   const total = curves.stretches.at(-1)?.to ?? last.step;

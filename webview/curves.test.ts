@@ -1,11 +1,20 @@
 import { describe, expect, it } from 'vitest';
 import type { RunEvent } from '../src/core/events';
-import { curvesOf, effectOf, matrixOf, oldTaskCurve, taskAt, type Curves } from './curves';
-import { evaluation, run, started, taskEnd, validation } from './testRuns';
+import { curveColumns } from '../src/core/curveColumns';
+import { RunColumns } from '../src/core/runColumns';
+import { curvesOf as fromColumns, effectOf, matrixOf, oldTaskCurve, taskAt, type Curves, type Measure } from './curves';
+import type { LiveRun } from './liveRuns';
+import { evaluation, logOf, run, started, taskEnd, validation } from './testRuns';
+
+/** As the host folds them. */
+function curvesOf(runs: readonly LiveRun[], measure: Measure, { isJoint = false, validated = true } = {}): Curves {
+  const measured = runs.map((own) => ({ state: own.state, columns: RunColumns.of(logOf(own)) }));
+  return fromColumns(curveColumns(measured, { measure, points: 1000, joint: isJoint, validated }), runs, measure);
+}
 
 /** Numbers as a list, null where there is none. */
-const listOf = (column: Float64Array | undefined) =>
-  [...(column ?? [])].map((value) => (Number.isNaN(value) ? null : value));
+const listOf = (column: Float32Array | undefined) =>
+  [...(column ?? [])].map((value) => (Number.isNaN(value) ? null : Math.round(1e6 * value) / 1e6));
 const meansOf = ({ tasks }: Curves) => tasks.map(({ mean }) => listOf(mean));
 
 describe('the curves of a variant', () => {
@@ -114,7 +123,7 @@ describe('between the steps', () => {
     expect([...curves.places]).toEqual([10, 10.5, 11]);
     expect(meansOf(curves)[0]).toEqual([0.9, 0.5, 0.4]);
     expect(curves.pauses).toMatchObject([{ step: 10, isLast: true, names: ['sleep'], seconds: 2 }]);
-    expect(curves.pauses.map((pause) => effectOf(curves, pause))).toEqual([{ before: 0.9, after: 0.5 }]);
+    expect(curves.pauses.map((pause) => effectOf(curves, pause))).toEqual([{ before: Math.fround(0.9), after: 0.5 }]);
     expect(taskAt(curves.stretches, 10.5)).toBe(0);
   });
 
@@ -122,7 +131,9 @@ describe('between the steps', () => {
     const pruned = [started(), evaluation(0, 5, [0.9]), slept(1, 0, 6), evaluation(0, 8, [0.6]), taskEnd(0, [0.7, 0])];
     const curves = curvesOf([run('a', pruned)], 'accuracy');
     expect([...curves.places]).toEqual([5, 8, 10]);
-    expect(curves.pauses.map((pause) => effectOf(curves, pause))).toEqual([{ before: 0.9, after: 0.6 }]);
+    expect(curves.pauses.map((pause) => effectOf(curves, pause))).toEqual([
+      { before: Math.fround(0.9), after: Math.fround(0.6) },
+    ]);
   });
 
   it('the second to which a point belongs is the mean of the seeds', () => {
@@ -191,7 +202,7 @@ it('a step on the boundary belongs to the task that ends there', () => {
 
 it('the sparkline shows the mean over the tasks before the current one', () => {
   const events = [started(), evaluation(0, 10, [1]), evaluation(1, 5, [0.4, 0.9])];
-  expect(oldTaskCurve(curvesOf([run('a', events)], 'accuracy'))).toEqual([{ step: 15, value: 0.4 }]);
+  expect(oldTaskCurve(curvesOf([run('a', events)], 'accuracy'))).toEqual([{ step: 15, value: Math.fround(0.4) }]);
 });
 
 it('the accuracy matrix is the mean over the seeds that have a row', () => {

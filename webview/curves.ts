@@ -1,18 +1,9 @@
-import { drawnTasks, isThinned, matrixColumns, matrixRows } from '../src/core/grid';
-import { entriesOf, valueOn } from '../src/core/measured';
-import type { Run, RunWithHistory } from '../src/core/run';
-import type { RunHistory, RunState } from '../src/core/runModel';
-import {
-  afterPause,
-  firstNotBelow,
-  namedOf,
-  pausesOf,
-  placeIn,
-  stepOf,
-  type Named,
-  type Pause,
-  type Stretch,
-} from './timeline';
+import type { CurveColumns } from '../src/core/curveColumns';
+import { matrixColumns, matrixRows } from '../src/core/grid';
+import { valueOn } from '../src/core/measured';
+import type { Run } from '../src/core/run';
+import type { RunState } from '../src/core/runModel';
+import { afterPause, firstNotBelow, namedOf, pausesOf, stepOf, type Named, type Pause, type Stretch } from './timeline';
 
 /** Which of the two accuracies of an evaluation is shown. */
 export type Measure = 'accuracy' | 'taskAware';
@@ -24,9 +15,9 @@ export interface TaskCurve extends Curve {
 
 /** Over the seeds that have a value there: their mean, the lowest and the highest of them. */
 export interface Curve {
-  readonly mean: Float64Array;
-  readonly low: Float64Array;
-  readonly high: Float64Array;
+  readonly mean: Float32Array;
+  readonly low: Float32Array;
+  readonly high: Float32Array;
 }
 
 /** What the validation set of the task being trained said. Between the last point of one task and the first of the next, nothing. */
@@ -34,7 +25,7 @@ export interface ValidationCurve {
   readonly accuracy: Curve;
   readonly loss: Curve;
   /** The accuracy where a seed was measured, NaN elsewhere. */
-  readonly measured: Float64Array;
+  readonly measured: Float32Array;
 }
 
 /** The switch to a task: what became of the mean accuracy on those before it, mean over the seeds. */
@@ -53,7 +44,7 @@ export interface Curves {
   /** Where something was measured, ascending. */
   readonly places: Float64Array;
   /** When, in seconds from the start of a run, mean over seeds. */
-  readonly seconds: Float64Array;
+  readonly seconds: Float32Array;
   /** Of the tasks that are drawn: of a long stream some. */
   readonly tasks: readonly TaskCurve[];
   /** Tasks of the stream. */
@@ -82,98 +73,25 @@ export interface Point {
   readonly task?: number;
 }
 
-/**
- * The curves of the runs of one variant, seeds together. Between its own points a seed is interpolated linearly.
- *
- * @param isJoint all tasks are trained at once
- * @param validated whether the accuracy on validation sets is of this measure: it is the scenario's own
- */
-export function curvesOf(
-  runs: readonly RunWithHistory[],
-  measure: Measure,
-  { isJoint = false, validated = true } = {},
-): Curves {
+/** Nothing to draw yet. */
+export const noCurves: Curves = {
+  ...{ places: new Float64Array(), seconds: new Float32Array(), tasks: [], taskCount: 0, stretches: [], pauses: [] },
+  ...{ named: [], switches: [], seeds: 0, joint: false },
+};
+
+/** The curves of a variant: the columns of the host, and what its runs say beside them. */
+export function curvesOf({ ends, of: _of, ...columns }: CurveColumns, runs: readonly Run[], measure: Measure): Curves {
   const begun = runs.filter((run) => run.state.started !== undefined);
-  const states = begun.map((run) => run.state);
-  const taskCount = Math.max(0, ...states.map(tasksOf));
-  const drawn = drawnTasks(taskCount);
-  const longest = [...states].sort((a, b) => b.stepsPlanned - a.stepsPlanned)[0];
-  const stretches = longest ? stretchesOf(longest) : [];
-  const joint = taskCount > 1 && (isJoint || stretches.length === 1);
-  const perRun = states.map((state) => pointsOf(state, measure, drawn, stretches, joint));
-  const isLong = isThinned(taskCount);
-  const onlinePoints = states.map(isLong ? onlineByTask : onlineOf);
-  const validations = states.map((state) => (validated ? validationsOf(state, isLong) : noValidations));
-  const pauses = pausesOf(begun, stretches);
-  const all = [...perRun.flat(), ...onlinePoints, ...validations.flatMap(({ accuracy, loss }) => [accuracy, loss])];
-  const places = Float64Array.from(new Set(all.flatMap((points) => points.map((p) => p.step)))).sort();
-  const over = (seeds: readonly (readonly Point[])[]) => summarise(seeds.map((points) => interpolate(points, places)));
-  const online = onlinePoints.some((points) => points.length > 0) ? { online: over(onlinePoints) } : {};
-  const validation = validationCurve(validations, places, over);
+  const stretches = Array.from(ends, (to, task) => ({ task, from: ends[task - 1] ?? 0, to }));
   return {
-    ...{ places, taskCount, ...online, ...(validation && { validation }), stretches, pauses, joint },
-    seconds: over(states.map((state) => timesOf(state, stretches))).mean,
-    tasks: drawn.map((task, k) => ({ task, ...over(perRun.map((points) => points[k] ?? [])) })),
+    ...{ ...columns, stretches },
+    pauses: pausesOf(begun, stretches),
     named: namedOf(begun, stretches),
-    switches: measure === 'accuracy' && !joint ? switchesOf(states) : [],
-    seeds: perRun.filter((p) => p.some((q) => q.length > 0)).length,
+    switches: measure === 'accuracy' && !columns.joint ? switchesOf(begun.map(({ state }) => state)) : [],
   };
 }
 
 const tasksOf = (state: RunState) => state.started?.tasks.length ?? 0;
-
-function stretchesOf(state: RunState): Stretch[] {
-  let from = 0;
-  return state.plan.map((steps, task) => {
-    const stretch = { task, from, to: from + steps };
-    from += steps;
-    return stretch;
-  });
-}
-
-/**
- * Per drawn task the points of one run. The row of the matrix is the point after what the method does at the end of a task;
- * where it does nothing, the row stands in where no evaluation fell on the end.
- */
-function pointsOf(
-  state: RunHistory,
-  measure: Measure,
-  drawn: readonly number[],
-  stretches: readonly Stretch[],
-  joint: boolean,
-): Point[][] {
-  const byTask = new Map(drawn.map((task) => [task, new Map<number, number>()]));
-  const add = (task: number, place: number, value: number | null) => {
-    if (value !== null) byTask.get(task)?.set(place, value);
-  };
-  const endsInPause = new Set(
-    state.works.flatMap(({ task, step, steps }) =>
-      steps === undefined && step >= (state.plan[task] ?? 0) ? task : [],
-    ),
-  );
-  for (const row of state.rows) {
-    const end = stretches[row.task]?.to ?? 0;
-    const place = endsInPause.has(row.task) ? afterPause(end) : end;
-    for (const [task, value] of entriesOf(row, measure)) if (joint || task <= row.task) add(task, place, value);
-  }
-  for (const point of state.curve) {
-    const place = placeIn(stretches, state.plan, point.task, point.step);
-    for (const [task, value] of entriesOf(point, measure)) add(task, place, value);
-  }
-  return [...byTask.values()].map((points) =>
-    [...points].map(([step, value]) => ({ step, value })).sort((a, b) => a.step - b.step),
-  );
-}
-
-/** When a run was at its places. */
-function timesOf(state: RunHistory, stretches: readonly Stretch[]): Point[] {
-  const placeOf = (task: number, step: number) => placeIn(stretches, state.plan, task, step);
-  const times = new Map(state.curve.map(({ task, step, seconds }) => [placeOf(task, step), seconds]));
-  for (const { task, step, from, seconds, steps } of state.works) {
-    if (steps === undefined) times.set(afterPause(placeOf(task, step)), from + seconds);
-  }
-  return [...times].map(([step, value]) => ({ step, value })).sort((a, b) => a.step - b.step);
-}
 
 function switchesOf(states: readonly RunState[]): Switch[] {
   const perSeed = states.flatMap(({ curveFacts }) => (curveFacts?.isDefined ? [curveFacts.switches] : []));
@@ -191,89 +109,6 @@ function switchesOf(states: readonly RunState[]): Switch[] {
 }
 
 const mean = (values: readonly number[]): number => values.reduce((sum, value) => sum + value, 0) / values.length;
-
-const onlineOf = ({ losses }: RunHistory): Point[] =>
-  losses.flatMap(({ globalStep, accuracy }) => (accuracy === undefined ? [] : [{ step: globalStep, value: accuracy }]));
-
-/** Of each task its mean, where it ends: of hundreds of tasks the rise in each would be a grey block. */
-function onlineByTask(state: RunHistory): Point[] {
-  const ends = stretchesOf(state).map((stretch) => stretch.to);
-  const done = state.rows.flatMap(({ task, online }) =>
-    online === undefined ? [] : [{ step: ends[task] ?? 0, value: online }],
-  );
-  const { online } = state;
-  const isUnderWay = online !== undefined && online.counted > 0 && !state.rows.some(({ task }) => task === online.task);
-  const now = isUnderWay
-    ? [{ step: (ends[online.task - 1] ?? 0) + online.step, value: online.sum / online.counted }]
-    : [];
-  return [...done, ...now].sort((a, b) => a.step - b.step);
-}
-
-interface Validations {
-  readonly accuracy: readonly Point[];
-  readonly loss: readonly Point[];
-}
-const noValidations: Validations = { accuracy: [], loss: [] };
-
-/** @param isLong of each task the last, all as one line */
-function validationsOf({ validations }: RunHistory, isLong: boolean): Validations {
-  const kept = isLong ? validations.filter(({ task }, i) => validations[i + 1]?.task !== task) : validations;
-  const pointOf = (step: number, task: number, value: number): Point =>
-    isLong ? { step, value } : { step, task, value };
-  return {
-    accuracy: kept.flatMap(({ globalStep, task, accuracy }) =>
-      accuracy === null ? [] : [pointOf(globalStep, task, accuracy)],
-    ),
-    loss: kept.map(({ globalStep, task, loss }) => pointOf(globalStep, task, loss)),
-  };
-}
-
-function validationCurve(
-  seeds: readonly Validations[],
-  places: Float64Array,
-  over: (seeds: readonly (readonly Point[])[]) => Curve,
-): ValidationCurve | undefined {
-  const measured = new Set(seeds.flatMap(({ loss }) => loss.map(({ step }) => step)));
-  if (measured.size === 0) return undefined;
-  const accuracy = over(seeds.map((seed) => seed.accuracy));
-  return {
-    ...{ accuracy, loss: over(seeds.map((seed) => seed.loss)) },
-    measured: accuracy.mean.map((value, i) => (measured.has(places[i] ?? NaN) ? value : NaN)),
-  };
-}
-
-function interpolate(points: readonly Point[], places: Float64Array): Float64Array {
-  let right = 0;
-  return places.map((place) => {
-    while (right < points.length && (points[right]?.step ?? Infinity) < place) right++;
-    const after = points[right];
-    if (!after) return NaN;
-    if (after.step === place) return after.value;
-    const before = points[right - 1];
-    if (!before || before.task !== after.task) return NaN;
-    return before.value + ((after.value - before.value) * (place - before.step)) / (after.step - before.step);
-  });
-}
-
-function summarise(seeds: readonly Float64Array[]): Curve {
-  const length = seeds[0]?.length ?? 0;
-  const curve = { mean: new Float64Array(length), low: new Float64Array(length), high: new Float64Array(length) };
-  for (let i = 0; i < length; i++) {
-    let [sum, counted, low, high] = [0, 0, Infinity, -Infinity];
-    for (const seed of seeds) {
-      const value = seed[i] ?? NaN;
-      if (value !== value) continue;
-      sum += value;
-      counted++;
-      low = Math.min(low, value);
-      high = Math.max(high, value);
-    }
-    curve.mean[i] = counted > 0 ? sum / counted : NaN;
-    curve.low[i] = counted > 0 ? low : NaN;
-    curve.high[i] = counted > 0 ? high : NaN;
-  }
-  return curve;
-}
 
 /** Index of the task trained at a place; a step on a boundary belongs to the task that ends there, and so does what is done after it. */
 export function taskAt(stretches: readonly Stretch[], place: number): number {

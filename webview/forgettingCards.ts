@@ -51,7 +51,7 @@ export function forgettingCards(variants: readonly LiveVariant[], options: CardO
   const alone = begun.filter(({ key }) => key === options.alone);
   const shown = alone.length > 0 ? alone : begun;
   const tasks = Math.max(...shown.flatMap(({ runs }) => runs.map((run) => run.state.started?.tasks.length ?? 0)));
-  const all = shown.map((variant) => drawingOf(variant, measureOf(variant, options)));
+  const all = shown.map((variant) => drawingOf(variant, measureOf(variant, options), 'large'));
   const drawings = all.map(({ curves }) => curves);
   const learned = [...new Set(all.flatMap(({ matrix }) => matrix.learned))].sort((a, b) => a - b);
   return html`<section class="forgetting" aria-labelledby="forgetting-title">
@@ -152,7 +152,7 @@ const measureOf = ({ row }: LiveVariant, { taskAware }: CardOptions): Measure =>
 function card(variant: LiveVariant, options: CardOptions): TemplateResult {
   const { key, label, row } = variant;
   const measure = measureOf(variant, options);
-  const { curves, matrix } = drawingOf(variant, measure);
+  const { curves, matrix } = drawingOf(variant, measure, 'large');
   const result = row.measures[measure === 'accuracy' ? 'accuracy' : 'taskAwareAccuracy'].mean;
   const isAlone = options.alone === key;
   return html`<article class="card" data-card=${key} aria-labelledby="card-${key}">

@@ -1,16 +1,14 @@
 import { describe, expect, it } from 'vitest';
 import type { DashboardView, RunSnapshot } from '../src/core/messages';
+import { foldEvents } from '../src/core/runModel';
 import { emptyModel, receive, type DashboardModel } from './liveRuns';
-import { evaluation, manifest, started } from './testRuns';
+import { manifest, started } from './testRuns';
 
 const view: DashboardView = { name: 'x', variants: [], seeds: [1], trusted: true };
 const snapshot = (id: string): RunSnapshot => ({
   manifest: manifest(id),
   status: 'running',
-  events: [started()],
-  malformed: 2,
-  firstMalformed: 'not JSON',
-  unknownTypes: ['histogram'],
+  state: { ...foldEvents([started()]), malformed: 2, firstMalformed: 'not JSON', unknownTypes: ['histogram'] },
 });
 const begin = (seq = 1): DashboardModel =>
   receive(emptyModel, { type: 'snapshot', seq, view, runs: [snapshot('a')] }).model;
@@ -23,14 +21,18 @@ describe('messages of the host', () => {
     expect(model.runs.get('b')?.state).toMatchObject({ status: 'running', malformed: 2, unknownTypes: ['histogram'] });
   });
 
-  it('a delta adds events, keeps what it does not mention, and changes the status', () => {
-    const delta = { id: 'a', status: 'crashed' as const, events: [evaluation(0, 5, [0.5])], outputTail: 'oops' };
+  it('a delta changes what it mentions, adds rows, and keeps the rest', () => {
+    const row = { task: 0, accuracy: [0.5], taskAware: [0.5], memoryBytes: 0 };
+    const state = { set: { step: 5, error: 'no' }, lists: { rows: { from: 0, items: [row] } } };
+    const delta = { id: 'a', status: 'crashed' as const, state, outputTail: 'oops' };
     const { model, outcome } = receive(begin(), { type: 'delta', seq: 2, runs: [delta] });
     expect(outcome).toBe('changed');
     const run = model.runs.get('a');
     expect(run).toMatchObject({ status: 'crashed', outputTail: 'oops' });
-    expect(run?.state.curve).toHaveLength(1);
-    expect(run?.state).toMatchObject({ malformed: 2, firstMalformed: 'not JSON' });
+    expect(run?.state).toMatchObject({ step: 5, rows: [row], malformed: 2, firstMalformed: 'not JSON' });
+    const next = receive(model, { type: 'delta', seq: 3, runs: [{ id: 'a', state: { set: { error: null } } }] });
+    expect(next.model.runs.get('a')?.state.error).toBeUndefined();
+    expect(next.model.runs.get('a')).toMatchObject({ status: 'crashed', outputTail: 'oops' });
   });
 
   it('a delta brings new runs and takes removed ones away', () => {

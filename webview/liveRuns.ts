@@ -1,9 +1,9 @@
-import type { Content, DashboardView, RunDelta, RunSnapshot } from '../src/core/messages';
-import type { RunWithHistory } from '../src/core/run';
-import { foldEvents, reduceHistory, type RunHistory } from '../src/core/runModel';
+import type { Content, DashboardView, RunDelta } from '../src/core/messages';
+import type { Run } from '../src/core/run';
+import { withChange } from '../src/core/stateChange';
 
-/** A run as the dashboard keeps it: the fold of its events, and the end of its output when it went wrong. */
-export interface LiveRun extends RunWithHistory {
+/** A run as the dashboard keeps it: how it stands, and the end of its output when it went wrong. */
+export interface LiveRun extends Run {
   readonly outputTail?: string | undefined;
 }
 
@@ -27,7 +27,7 @@ export interface Received {
 export function receive(model: DashboardModel, message: Content): Received {
   switch (message.type) {
     case 'snapshot': {
-      const runs = new Map(message.runs.map((run) => [run.manifest.id, liveRun(run)]));
+      const runs = new Map(message.runs.map((run) => [run.manifest.id, run]));
       return { model: { view: message.view, runs, seq: message.seq }, outcome: 'changed' };
     }
     case 'delta': {
@@ -41,32 +41,22 @@ export function receive(model: DashboardModel, message: Content): Received {
   }
 }
 
-function liveRun(snapshot: RunSnapshot): LiveRun {
-  const { manifest, status, malformed, firstMalformed, unknownTypes, outputTail, events } = snapshot;
-  return { manifest, status, outputTail, state: { ...foldEvents(events), malformed, firstMalformed, unknownTypes } };
-}
-
 function applyDelta(runs: Map<string, LiveRun>, delta: RunDelta): void {
-  if (delta.removed) {
-    runs.delete(delta.id);
+  const { id, removed, snapshot, status, state, outputTail } = delta;
+  if (removed) {
+    runs.delete(id);
     return;
   }
-  if (delta.snapshot) {
-    runs.set(delta.id, liveRun(delta.snapshot));
+  if (snapshot) {
+    runs.set(id, snapshot);
     return;
   }
-  const run = runs.get(delta.id);
+  const run = runs.get(id);
   if (!run) return;
-  const state: RunHistory = (delta.events ?? []).reduce(reduceHistory, run.state);
-  runs.set(delta.id, {
+  runs.set(id, {
     ...run,
-    status: delta.status ?? run.status,
-    outputTail: delta.outputTail ?? run.outputTail,
-    state: {
-      ...state,
-      malformed: delta.malformed ?? state.malformed,
-      firstMalformed: delta.firstMalformed ?? state.firstMalformed,
-      unknownTypes: delta.unknownTypes ?? state.unknownTypes,
-    },
+    status: status ?? run.status,
+    outputTail: outputTail ?? run.outputTail,
+    state: state ? withChange(run.state, state) : run.state,
   });
 }

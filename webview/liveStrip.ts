@@ -51,7 +51,7 @@ const stretchesOf = ({ stretches }: Curves) => (stretches.length > MOST_STRETCHE
 const MOST_STRETCHES = 40;
 
 function smallChart(variant: LiveVariant): TemplateResult {
-  const { curves, oldTasks } = drawingOf(variant, variant.row.taskAwareOnly ? 'taskAware' : 'accuracy');
+  const { curves, oldTasks } = drawingOf(variant, variant.row.taskAwareOnly ? 'taskAware' : 'accuracy', 'little');
   const total = curves.stretches.at(-1)?.to ?? curves.places.at(-1) ?? 1;
   const { x, y } = downsample({ x: curves.places, y: curves.tasks.map(({ mean }) => mean) }, WIDTH);
   const at = (step: number) => ((WIDTH * step) / total).toFixed(1);

@@ -6,6 +6,8 @@ import './dashboard.css';
 // Styles of all sections: parts that are loaded later bring none along.
 import './inside/inside.css';
 import './why/why.css';
+import { CurveStore } from './curveStore';
+import { drawFrom } from './drawing';
 import { connectHost } from './host';
 import { emptyModel, receive } from './liveRuns';
 import { t, useLanguage, type Texts } from './strings';
@@ -21,6 +23,7 @@ registerControls();
 
 const page = new Dashboard();
 page.host = host;
+drawFrom(new CurveStore(host, () => page.requestUpdate()));
 document.body.append(page);
 
 let model = emptyModel;

@@ -17,11 +17,15 @@ export const manifest = (id: string, seed = 1, key = 'ewc', created = 0) =>
     spec: { stream: {}, network: {}, training: {}, evaluation: {}, methods: [{ method: key, settings: {} }] },
   });
 
-export const run = (id: string, events: RunEvent[], status: RunStatus = 'running', seed = 1, key = 'ewc'): LiveRun => ({
-  manifest: manifest(id, seed, key),
-  status,
-  state: foldEvents(events),
-});
+const logs = new WeakMap<LiveRun, readonly RunEvent[]>();
+/** The events that a run was made of. */
+export const logOf = (of: LiveRun): readonly RunEvent[] => logs.get(of) ?? [];
+
+export function run(id: string, events: RunEvent[], status: RunStatus = 'running', seed = 1, key = 'ewc'): LiveRun {
+  const made = { manifest: manifest(id, seed, key), status, state: foldEvents(events) };
+  logs.set(made, events);
+  return made;
+}
 
 /** Two tasks of `steps` steps each. */
 export const started = (steps: number[] = [10, 10], tasks = 2): RunEvent => ({

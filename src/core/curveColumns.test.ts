@@ -18,7 +18,7 @@ const taskEnd = (task: number, accuracy: (number | null)[]): RunEvent => ({
 const step = (task: number, at: number, accuracy: number): RunEvent => ({
   ...{ type: 'step', at: 0, task, step: at, loss: 1, accuracy },
 });
-const validation = (task: number, at: number, accuracy: number, loss: number): RunEvent => ({
+const validation = (task: number, at: number, accuracy: number | null, loss: number): RunEvent => ({
   ...{ type: 'validation', at: 0, task, step: at, accuracy, loss },
 });
 const run = (events: readonly RunEvent[]) => ({ state: foldEvents(events), columns: RunColumns.of(events) });
@@ -86,7 +86,7 @@ describe('the curves of a variant', () => {
     expect(numbers(coarse.online?.mean).length).toBeLessThanOrEqual(4);
   });
 
-  it('have validation of the task in training, not joined from task to task, and not of the other measure', () => {
+  it('have validation of the task in training, not joined from task to task, and only where it is asked for', () => {
     const events = [
       started([10, 10]),
       validation(0, 4, 0.5, 2),
@@ -94,12 +94,47 @@ describe('the curves of a variant', () => {
       evaluation(1, 1, [0.1]),
       validation(1, 4, 0.2, 3),
     ];
-    const { places, validation: own } = curves([events]);
+    const { places, validation: own } = curves([events], { validated: true });
     expect(numbers(places)).toEqual([4, 8, 11, 14]);
     expect(numbers(own?.accuracy.mean)).toEqual([0.5, 0.6, null, 0.2]);
     expect(numbers(own?.loss.mean)).toEqual([2, 1, null, 3]);
     expect(numbers(own?.measured)).toEqual([0.5, 0.6, null, 0.2]);
-    expect(curves([events], { measure: 'taskAware' }).validation).toBeUndefined();
+    expect(curves([events]).validation).toBeUndefined();
+  });
+
+  it('join the validation of seeds that were measured at different steps within a task', () => {
+    const { places, validation: own } = curves(
+      [
+        [started([10]), validation(0, 2, 0, 1), validation(0, 6, 1, 1)],
+        [started([10]), validation(0, 4, 0, 1)],
+      ],
+      { validated: true },
+    );
+    expect([numbers(places), numbers(own?.accuracy.mean), numbers(own?.accuracy.high)]).toEqual([
+      [2, 4, 6],
+      [0, 0.25, 1],
+      [0, 0.5, 1],
+    ]);
+  });
+
+  it('have the loss of validation where its accuracy is not defined', () => {
+    const { validation: own } = curves([[started([10]), validation(0, 4, null, 2)]], { validated: true });
+    expect([numbers(own?.accuracy.mean), numbers(own?.loss.mean)]).toEqual([[null], [2]]);
+  });
+
+  it('of a long stream are lines of some tasks, and beside them one point of each task, joined', () => {
+    const tasks = 50;
+    const ofTask = (task: number): RunEvent[] => [
+      ...[step(task, 5, 0.2), validation(task, 5, 0.3, 1), step(task, 10, 0.6), validation(task, 10, 0.5, 1)],
+      taskEnd(task, new Array<number>(tasks).fill(0.9)),
+    ];
+    const events = [started(new Array<number>(tasks).fill(10)), ...[0, 1].flatMap(ofTask), step(2, 5, 0.8)];
+    const { tasks: drawn, places, online, validation: own } = curves([events], { validated: true });
+    expect(drawn.map(({ task }) => task).slice(0, 3)).toEqual([0, 8, 16]);
+    expect(numbers(places)).toEqual([10, 20, 25]);
+    // The means of the tasks that are over, and what is known so far of the one in training.
+    expect(numbers(online?.mean)).toEqual([0.4, 0.4, 0.8]);
+    expect(numbers(own?.accuracy.mean)).toEqual([0.5, 0.5, null]);
   });
 
   it('of a range begin and end with the next point on either side', () => {

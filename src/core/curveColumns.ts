@@ -44,6 +44,9 @@ export interface CurveColumns {
   readonly of: number;
 }
 
+/** Points that may be asked for. */
+export const MOST_POINTS = 20_000;
+
 /** What curves are made of. */
 export interface MeasuredRun {
   readonly state: RunState;
@@ -54,6 +57,8 @@ export interface CurveRange {
   readonly measure: AccuracyKind;
   /** All tasks are trained at once: rows tell of those that are still to come, too. */
   readonly joint?: boolean | undefined;
+  /** With what validation sets said: it is the accuracy of the scenario. */
+  readonly validated?: boolean | undefined;
   /** Places; everything where left out. The next one on either side comes along. */
   readonly from?: number | undefined;
   readonly to?: number | undefined;
@@ -88,8 +93,7 @@ export function curveColumns(measured: readonly MeasuredRun[], range: CurveRange
   const width = widthOf(range, ends.at(-1) ?? 0);
   const perTask = drawn.map((task) => runs.map((run) => seriesOf(run, task, range.measure, joint)));
   const online = runs.map((run) => (isLong ? onlineByTask(run) : onlineOf(run, width)));
-  // What validation sets say is of the scenario's own measure.
-  const validated = range.measure === 'accuracy' ? runs : [];
+  const validated = range.validated ? runs : [];
   const accuracy = validated.map((run) => validationOf(run, 1, isLong));
   const loss = validated.map((run) => validationOf(run, 0, isLong));
   const places = inRange(allPlaces([...perTask.flat(), ...online, ...loss]), range);

@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { MOST_POINTS } from './curveColumns';
 import { MOST_TASKS } from './recipe';
 
 /**
@@ -20,9 +21,8 @@ export const actions = [
 ] as const;
 export type DashboardAction = (typeof actions)[number];
 
-/** Runs in one curve, points of one curve, pictures in one request. */
+/** Runs in one curve, pictures in one request. */
 export const MOST_RUNS = 1000;
-export const MOST_POINTS = 8192;
 export const MOST_IMAGES = 512;
 
 const run = z.string().min(1).max(300);
@@ -44,6 +44,8 @@ export const requestSchema = z.discriminatedUnion('kind', [
       measure: z.enum(['accuracy', 'taskAware']),
       /** All tasks are trained at once. */
       joint: z.boolean().optional(),
+      /** With what validation sets said: it is the accuracy of the scenario. */
+      validated: z.boolean().optional(),
       /** Everything, where they are left out; with the next place on either side. */
       from: place.optional(),
       to: place.optional(),

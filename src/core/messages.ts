@@ -1,4 +1,4 @@
-import type { EventOf, RunEvent } from './events';
+import type { EventOf } from './events';
 import type { Family } from './experiment';
 import type { CurveColumns } from './curveColumns';
 import type { PageRequest } from './fromWebview';
@@ -6,7 +6,9 @@ import type { BackendChoice } from './backends';
 import type { RunManifest } from './manifest';
 import type { Scenario } from './methods/card';
 import type { RunStatus } from './run';
+import type { RunState } from './runModel';
 import type { Select } from './selection';
+import type { StateChange } from './stateChange';
 import type { Yardstick } from './verdict';
 
 /**
@@ -75,14 +77,12 @@ export type FileTrouble =
   /** Files of the user's own that it names have errors: what uses them is shown as it ran last. */
   | { readonly kind: 'code'; readonly files: readonly string[] };
 
-/** A run with its whole log so far; the webview folds events itself (core/runModel.ts). */
+/** A run as it stands. What was measured on the way is asked for (`Replies`). */
 export interface RunSnapshot {
   readonly manifest: RunManifest;
   readonly status: RunStatus;
-  readonly events: readonly RunEvent[];
-  readonly malformed: number;
-  readonly firstMalformed?: string | undefined;
-  readonly unknownTypes: readonly string[];
+  /** As `shownState` has it. */
+  readonly state: RunState;
   /** Last lines of output.log, for crashed and failed runs. */
   readonly outputTail?: string;
 }
@@ -146,15 +146,12 @@ export interface Images {
   readonly unchanged?: true;
 }
 
-/** New events of one run, or a run that is new (then `snapshot` is set), or one that is gone. */
+/** What is new of one run; or one that is new (then `snapshot` is set), or one that is gone. */
 export interface RunDelta {
   readonly id: string;
   readonly snapshot?: RunSnapshot;
-  readonly events?: readonly RunEvent[];
   readonly status?: RunStatus;
-  readonly malformed?: number;
-  readonly firstMalformed?: string | undefined;
-  readonly unknownTypes?: readonly string[];
+  readonly state?: StateChange;
   readonly outputTail?: string;
   readonly removed?: boolean;
 }

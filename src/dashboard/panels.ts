@@ -342,7 +342,6 @@ const titleOf = (uri: vscode.Uri) => oneLine(uri.fragment || baseName(uri).repla
 
 const noRuns: RunReader = {
   list: () => Promise.resolve([]),
-  eventsOf: () => Promise.resolve({ events: [], malformed: 0, unknownTypes: [] }),
   columnsOf: () => Promise.resolve(new RunColumns()),
   told: () => Promise.resolve([]),
   current: () => undefined,

@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { fromWebviewSchema, MOST_IMAGES, MOST_POINTS, MOST_RUNS, type PageRequest } from '../core/fromWebview';
+import { MOST_POINTS } from '../core/curveColumns';
+import { fromWebviewSchema, MOST_IMAGES, MOST_RUNS, type PageRequest } from '../core/fromWebview';
 import type { ToWebview } from '../core/messages';
 import { LONGEST_MS, MOST_AT_ONCE, MOST_WAITING, Refused, RequestDesk } from './requestDesk';
 

@@ -16,7 +16,6 @@ if (!experiment || !variant) throw new Error('The test experiment is not valid')
 const spec = specOf(experiment, variant);
 
 const events: RunEvent[] = Array.from({ length: 6 }, (_, i) => ({ type: 'warning', at: i, message: `${i}` }));
-const messages = (list: readonly RunEvent[] = []) => list.map((event) => event.at);
 
 function run(id: string, status: RunStatus, log: readonly RunEvent[], seed = 1, hash = specHash(spec)): Run {
   const manifest = manifestSchema.parse({
@@ -42,8 +41,6 @@ function sourceOf(
   return new ExperimentSource({
     reader: {
       list: () => Promise.resolve([...runs]),
-      eventsOf: () =>
-        Promise.resolve({ events: [...log], malformed: 1, firstMalformed: 'not JSON', unknownTypes: ['x'] }),
       ...testReader(() => log),
       current: (id) => runs.find(({ manifest }) => manifest.id === id),
       outputTail: (id, lines) => Promise.resolve(`${lines} lines of ${id}`),
@@ -73,45 +70,57 @@ describe('the source of a dashboard', () => {
     const { view, runs: given } = await sourceOf(runs, events).snapshot();
     expect(view.name).toBe('x');
     expect(given.map(({ manifest }) => manifest.id)).toEqual(['own']);
-    expect(given[0]).toMatchObject({ malformed: 1, firstMalformed: 'not JSON', unknownTypes: ['x'] });
   });
 
-  it('hands out every event once, wherever the change and the snapshot overlap', async () => {
-    const own = run('own', 'running', events);
-    const source = sourceOf([own], events.slice(0, 3));
-    await source.snapshot();
-    const first = await source.deltas([change(own, events.slice(1, 4), 1)]);
-    expect(messages(first?.[0]?.events)).toEqual([3]);
-    const late = await source.deltas([change(own, events.slice(1, 3), 1)]);
-    expect(messages(late?.[0]?.events)).toEqual([]);
-    const next = await source.deltas([change(own, events.slice(4), 4)]);
-    expect(messages(next?.[0]?.events)).toEqual([4, 5]);
+  it('tells of a run what is new since it was told last, whatever the change says', async () => {
+    const runs = [run('own', 'running', events.slice(0, 3))];
+    const source = sourceOf(runs);
+    const { runs: given } = await source.snapshot();
+    expect(given[0]?.state.warnings).toEqual(['0', '1', '2']);
+    runs[0] = run('own', 'running', events.slice(0, 5));
+    const [delta] = (await source.deltas([change(runs[0], events, 0), change(runs[0], [], 3)])) ?? [];
+    expect(delta).toMatchObject({ id: 'own', state: { set: { lastAt: 4 } } });
+    expect(delta).not.toHaveProperty('status');
+    expect(await source.deltas([change(runs[0], events, 0, true)])).toEqual([]);
+    runs[0] = { ...runs[0], status: 'stopped' };
+    expect(await source.deltas([change(runs[0], [], 5)])).toEqual([{ id: 'own', status: 'stopped' }]);
   });
 
-  it('asks for a snapshot when events were missed or a log was replaced by a shorter one', async () => {
-    const own = run('own', 'running', events);
-    const source = sourceOf([own], events.slice(0, 3));
+  it('asks for a snapshot when anything may have changed', async () => {
+    const source = sourceOf([run('own', 'running', events)]);
     await source.snapshot();
-    expect(await source.deltas([change(own, events.slice(5), 5)])).toBeUndefined();
-    expect(await source.deltas([change(own, events.slice(0, 1), 0, true)])).toBeUndefined();
     expect(await source.deltas([])).toBeUndefined();
   });
 
   it('brings a new run whole, and takes one away that it had brought', async () => {
-    const own = run('own', 'queued', []);
-    const source = sourceOf([]);
+    const runs: Run[] = [];
+    const source = sourceOf(runs);
     await source.snapshot();
-    const [brought] = (await source.deltas([change(own, events.slice(0, 2), 0, true)])) ?? [];
-    expect(messages(brought?.snapshot?.events)).toEqual([0, 1]);
+    const own = run('own', 'queued', events.slice(0, 2));
+    runs.push(own);
+    const [brought] = (await source.deltas([change(own, [], 0, true)])) ?? [];
+    expect(brought?.snapshot).toMatchObject({ status: 'queued', state: { warnings: ['0', '1'] } });
+    expect(source.shown('own')).toBe(own);
+    const again: Run = { ...own, manifest: { ...own.manifest, created: 5 } };
+    runs[0] = again;
+    expect(await source.deltas([change(again, [], 0, true)])).toMatchObject([
+      { snapshot: { manifest: { created: 5 } } },
+    ]);
+    runs.pop();
     const gone: RunChange = { id: 'own', events: [], firstIndex: 0, isNew: false };
     expect(await source.deltas([gone])).toEqual([{ id: 'own', removed: true }]);
     expect(await source.deltas([gone])).toEqual([]);
+    expect(source.shown('own')).toBeUndefined();
   });
 
   it('is silent about runs of other experiments', async () => {
-    const source = sourceOf([]);
+    const runs: Run[] = [];
+    const source = sourceOf(runs);
     await source.snapshot();
-    expect(await source.deltas([change(run('x', 'running', [], 1, 'else'), events, 0, true)])).toEqual([]);
+    const other = run('x', 'running', [], 1, 'else');
+    runs.push(other);
+    expect(await source.deltas([change(other, events, 0, true)])).toEqual([]);
+    expect(source.shown('x')).toBeUndefined();
   });
 
   it('shows the end of the output of a run that went wrong, and of no other', async () => {
@@ -166,11 +175,14 @@ describe('the source of a dashboard', () => {
       const known = run(id, 'running', [], 1, hash);
       return { ...known, manifest: { ...known.manifest, experiment: { name } } };
     };
-    const source = sourceOf([run('own', 'done', []), foreign('a', 'Clouds', 'h1')], [], {}, { name: 'Clouds' });
+    const all = [run('own', 'done', []), foreign('a', 'Clouds', 'h1')];
+    const source = sourceOf(all, [], {}, { name: 'Clouds' });
     const { view, runs } = await source.snapshot();
     expect(runs.map(({ manifest }) => manifest.id)).toEqual(['a']);
     expect([view.name, view.file, view.fileTrouble]).toEqual(['Clouds', undefined, undefined]);
-    expect(await source.deltas([change(foreign('b', 'Clouds', 'h2'), [], 0, true)])).toBeUndefined();
-    expect(await source.deltas([change(foreign('c', 'Rain', 'h3'), [], 0, true)])).toEqual([]);
+    const [another, other] = [foreign('b', 'Clouds', 'h2'), foreign('c', 'Rain', 'h3')];
+    all.push(another, other);
+    expect(await source.deltas([change(other, [], 0, true)])).toEqual([]);
+    expect(await source.deltas([change(another, [], 0, true)])).toBeUndefined();
   });
 });

@@ -9,16 +9,15 @@ import type { Run } from '../core/run';
 import type { RunColumns, ToldKind } from '../core/runColumns';
 import { datasetsOf } from '../core/streamTasks';
 import { visibleText } from '../core/visibleText';
-import type { LoggedEvents, RunChange } from '../runs/index';
+import { changeSince, shownState, toldState, type ToldState } from '../core/stateChange';
+import type { RunChange } from '../runs/index';
 import { noKnownFiles, parsedWith, type KnownFiles } from '../workspace/experimentFile';
-import { thinned } from './thinning';
 import type { Thumbnails } from './taskPictures';
 import { viewOf, viewOfRuns } from './view';
 
 /** The runs of a workspace folder, as far as a dashboard needs them. A `RunStore` is one. */
 export interface RunReader {
   list(): Promise<Run[]>;
-  eventsOf(id: string): Promise<LoggedEvents>;
   /** What a run measured on the way. Rejects with a FileFault where its log cannot be read. */
   columnsOf(id: string): Promise<RunColumns>;
   /** Events of a run, of one kind, after one task or all. Rejects with a FileFault. */
@@ -81,13 +80,22 @@ function readableExperiment(text: string, known: KnownFiles): ReadExperiment {
   return { ...parsedWith(text, { ...known, own: rest }), trouble: { kind: 'code', files: faulty } };
 }
 
-const tasksOf = ({ state }: Run): number => state.started?.tasks.length ?? 1;
+/** A run as it was told. */
+interface ToldRun {
+  /** A run folder of the same name may hold another run by now. */
+  readonly created: number;
+  readonly status: Run['status'];
+  readonly outputTail: string | undefined;
+  readonly state: ToldState;
+}
 
 /** One experiment file and its runs. */
 export class ExperimentSource implements DashboardSource {
   private lastGood: Experiment | undefined;
-  /** How many events of a run's log were handed out, by run. */
-  private handedOut = new Map<string, number>();
+  /** What the page knows of each run. */
+  private told = new Map<string, ToldRun>();
+  /** Runs that are none of its own, and were there already. */
+  private foreign = new Set<string>();
   private wanted: (run: Run) => boolean = () => false;
 
   constructor(private readonly options: SourceOptions) {}
@@ -97,7 +105,8 @@ export class ExperimentSource implements DashboardSource {
     const view = await this.readView(all);
     const hashes = new Set(view.variants.map((variant) => variant.hash));
     this.wanted = ({ manifest }) => hashes.has(manifest.variant.hash) && view.seeds.includes(manifest.seed);
-    this.handedOut = new Map();
+    this.told = new Map();
+    this.foreign = new Set(all.map(({ manifest }) => manifest.id));
     const runs = await Promise.all(all.filter(this.wanted).map((run) => this.snapshotOf(run)));
     return { view, runs };
   }
@@ -105,8 +114,8 @@ export class ExperimentSource implements DashboardSource {
   async deltas(changes: readonly RunChange[]): Promise<readonly RunDelta[] | undefined> {
     if (changes.length === 0) return undefined;
     const deltas: RunDelta[] = [];
-    for (const change of changes) {
-      const delta = await this.deltaOf(change);
+    for (const id of new Set(changes.map((change) => change.id))) {
+      const delta = await this.deltaOf(id);
       if (delta === 'gap') return undefined;
       if (delta) deltas.push(delta);
     }
@@ -117,9 +126,9 @@ export class ExperimentSource implements DashboardSource {
     return this.options.reader.watch(listener);
   }
 
-  /** A run that was handed out, as it stands now. */
+  /** A run that the page knows, as it stands now. */
   shown(id: string): Run | undefined {
-    return this.handedOut.has(id) ? this.options.reader.current(id) : undefined;
+    return this.told.has(id) ? this.options.reader.current(id) : undefined;
   }
 
   private async readView(runs: readonly Run[]): Promise<DashboardView> {
@@ -153,33 +162,34 @@ export class ExperimentSource implements DashboardSource {
   }
 
   private async snapshotOf(run: Run): Promise<RunSnapshot> {
-    const { id } = run.manifest;
-    const { events, ...unread } = await this.options.reader.eventsOf(id);
-    this.handedOut.set(id, events.length);
+    const { manifest, status, state } = run;
     const outputTail = await this.tailOf(run);
-    return { manifest: run.manifest, status: run.status, events: thinned(events, tasksOf(run)), ...unread, outputTail };
+    this.told.set(manifest.id, { created: manifest.created, status, outputTail, state: toldState(state) });
+    return { manifest, status, state: shownState(state), ...(outputTail !== undefined && { outputTail }) };
   }
 
-  private async deltaOf(change: RunChange): Promise<RunDelta | 'gap' | undefined> {
-    const { id, run } = change;
-    if (!run) return this.handedOut.delete(id) ? { id, removed: true } : undefined;
+  private async deltaOf(id: string): Promise<RunDelta | 'gap' | undefined> {
+    const run = this.options.reader.current(id);
+    const told = this.told.get(id);
+    if (!run) return this.told.delete(id) ? { id, removed: true } : undefined;
     // Where no file says which variants there are, another run may bring another variant.
-    if (!this.wanted(run))
-      return this.options.file === undefined && change.isNew && this.belongs(run.manifest) ? 'gap' : undefined;
-    const known = this.handedOut.get(id);
+    if (!this.wanted(run)) return this.isAnother(run.manifest) ? 'gap' : undefined;
+    if (told?.created !== run.manifest.created) return { id, snapshot: await this.snapshotOf(run) };
     const outputTail = await this.tailOf(run);
-    const { status, manifest, state } = run;
-    const { malformed, firstMalformed, unknownTypes } = state;
-    const common = { status, malformed, firstMalformed, unknownTypes, outputTail };
-    const end = change.firstIndex + change.events.length;
-    if (change.isNew && (known === undefined || end > known)) {
-      this.handedOut.set(id, end);
-      return { id, snapshot: { ...common, manifest, events: thinned(change.events, tasksOf(run)) } };
-    }
-    // The log was replaced by a shorter one, or something was missed.
-    if (known === undefined || change.isNew || change.firstIndex > known) return 'gap';
-    this.handedOut.set(id, Math.max(known, end));
-    return { id, ...common, events: thinned(change.events.slice(known - change.firstIndex), tasksOf(run)) };
+    const { change, told: state } = changeSince(told.state, run.state);
+    this.told.set(id, { created: told.created, status: run.status, outputTail, state });
+    const delta = {
+      ...(run.status !== told.status && { status: run.status }),
+      ...(change && { state: change }),
+      ...(outputTail !== told.outputTail && { outputTail: outputTail ?? '' }),
+    };
+    return Object.keys(delta).length > 0 ? { id, ...delta } : undefined;
+  }
+
+  private isAnother(manifest: RunManifest): boolean {
+    const isNew = !this.foreign.has(manifest.id);
+    this.foreign.add(manifest.id);
+    return this.options.file === undefined && isNew && this.belongs(manifest);
   }
 
   private async tailOf({ manifest, status }: Run): Promise<string | undefined> {

@@ -3,7 +3,7 @@ import * as vscode from 'vscode';
 import type { EventOf } from '../core/events';
 import { isFinished, type Run } from '../core/run';
 import type { RunColumns, ToldKind } from '../core/runColumns';
-import { RunStore, type LoggedEvents, type RunChange } from '../runs/index';
+import { RunStore, type RunChange } from '../runs/index';
 import { Config } from './config';
 import { Owner } from './disposable';
 import { t } from './text';
@@ -28,7 +28,6 @@ interface Folder {
 /** The runs of one folder for a reader that outlives the store behind it (settings may change that). */
 export interface FolderReader {
   list(): Promise<Run[]>;
-  eventsOf(id: string): Promise<LoggedEvents>;
   columnsOf(id: string): Promise<RunColumns>;
   told<Kind extends ToldKind>(id: string, kind: Kind, task?: number): Promise<EventOf<Kind>[]>;
   current(id: string): Run | undefined;
@@ -103,7 +102,6 @@ export class RunsModel extends Owner {
     };
     return {
       list: async () => store().list(),
-      eventsOf: async (id) => store().eventsOf(id),
       columnsOf: async (id) => store().columnsOf(id),
       told: async (id, kind, task) => store().told(id, kind, task),
       current: (id) => this.store(path)?.current(id),

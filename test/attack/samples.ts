@@ -3,6 +3,8 @@ import type { Experiment } from '../../src/core/experiment';
 import { RUN_FORMAT, type OwnManifest, type RunManifest } from '../../src/core/manifest';
 import type { FromWebview, PageRequest } from '../../src/core/fromWebview';
 import type { ToWebview } from '../../src/core/messages';
+import { foldEvents } from '../../src/core/runModel';
+import { shownState } from '../../src/core/stateChange';
 import { parseExperiment } from '../../src/core/parse';
 import { sampleViews } from '../../src/core/testViews';
 import { specHash, specOf } from '../../src/runs/index';
@@ -195,9 +197,9 @@ export const messagesOfHost: readonly ToWebview[] = [
     type: 'snapshot',
     seq: 1,
     view: { name: 'Tiny', variants: [], seeds: [1, 2, 3], trusted: true },
-    runs: [{ manifest: sampleManifest(0, 1), status: 'done', events: sampleEvents, malformed: 0, unknownTypes: [] }],
+    runs: [{ manifest: sampleManifest(0, 1), status: 'done', state: shownState(foldEvents(sampleEvents)) }],
   },
   { type: 'reply', id: 1, reply: [] },
   { type: 'refused', id: 2, why: 'unknown run' },
-  { type: 'delta', seq: 2, runs: [{ id: 'sample-0-1', events: sampleEvents.slice(0, 3), status: 'running' }] },
+  { type: 'delta', seq: 2, runs: [{ id: 'sample-0-1', state: { set: { step: 3, error: null } }, status: 'running' }] },
 ];

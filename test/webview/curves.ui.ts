@@ -3,15 +3,15 @@ import path from 'node:path';
 import type { Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import type { RunEvent } from '../../src/core/events';
-import type { RunSnapshot } from '../../src/core/messages';
 import { REPOSITORY } from '../vscode/installation';
 import { DashboardPage } from './dashboardPage';
+import type { LoggedRun } from './loggedRuns';
 import { finished, manifestOf, snapshotOf, TASKS } from './plausibleRuns';
 
 const skip = process.env['LETHE_NO_VSCODE_HOST'] !== undefined;
 
 /** A run with so many points of its curve, one after each step. */
-function longRun(key: string, seed: number, points: number): RunSnapshot {
+function longRun(key: string, seed: number, points: number): LoggedRun {
   const steps = points / TASKS;
   const [started] = snapshotOf(key, seed).events;
   const events: RunEvent[] =
@@ -26,7 +26,7 @@ function longRun(key: string, seed: number, points: number): RunSnapshot {
 }
 
 /** The same run with 147 steps a task where others have 98. */
-function withSteps(run: RunSnapshot, steps: number): RunSnapshot {
+function withSteps(run: LoggedRun, steps: number): LoggedRun {
   const at = (step: number) => Math.max(1, Math.round((step * steps) / 400));
   const events = run.events.map((event): RunEvent => {
     if (event.type === 'started') return { ...event, steps: event.steps.map(() => steps) };

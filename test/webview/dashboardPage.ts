@@ -4,15 +4,20 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import type { Page } from 'playwright-core';
-import type { FromWebview, PageRequest } from '../../src/core/fromWebview';
+import type { FromWebview } from '../../src/core/fromWebview';
 import { yardsticksOf } from '../../src/core/published';
-import type { Content, DashboardView, Reply, RunSnapshot } from '../../src/core/messages';
+import type { Content, DashboardView, ToWebview } from '../../src/core/messages';
+import { answerTo } from '../../src/dashboard/answers';
 import { contentSecurityPolicy, pageHtml } from '../../src/dashboard/page';
+import { Refused, RequestDesk } from '../../src/dashboard/requestDesk';
 import type { Thumbnails } from '../../src/dashboard/taskPictures';
+import { testReader } from '../../src/dashboard/testReader';
 import { viewOf } from '../../src/dashboard/view';
+import { dataFolder } from '../../src/data/place';
 import type { Section } from '../../webview/sections/section';
 import { Browser } from '../vscode/browser';
 import { REPOSITORY } from '../vscode/installation';
+import { LoggedRuns, type LoggedDelta, type LoggedRun } from './loggedRuns';
 import { experiment } from './plausibleRuns';
 import { themes, type Theme, type ThemeName } from './themes';
 
@@ -25,13 +30,33 @@ export interface PageOptions {
   readonly language?: string;
   /** What an earlier page left with setState. */
   readonly state?: unknown;
-  /** What the host answers to requests; without it, nothing. What it throws is refused. */
-  readonly answer?: (request: PageRequest) => Promise<Reply>;
 }
 
-/** The built dashboard in a browser, with the policy it has in VS Code and a host that only records. */
+/**
+ * The built dashboard in a browser, with the policy it has in VS Code. The host records what the page says and answers what
+ * it asks, as the real one does.
+ */
 export class DashboardPage {
   private seq = 0;
+  private readonly runs = new LoggedRuns();
+  /** Requests so far, and those that are not answered. */
+  private asked = 0;
+  private open = new Set<number>();
+  private readonly desk = new RequestDesk(
+    (request, signal) =>
+      this.isRefusing ? Promise.reject(new Refused('failed')) : answerTo(request, this.sources, signal),
+    (message) => void this.answer(message),
+    (error) => this.faults.push(error),
+  );
+  private readonly sources = {
+    reader: testReader((id) => this.runs.logOf(id)),
+    shown: (id: string) => this.runs.shown(id),
+    places: { shipped: path.join(REPOSITORY, 'dist', 'data'), own: dataFolder() },
+  };
+  /** Whether the host refuses what it is asked. */
+  isRefusing = false;
+  /** What went wrong with requests. */
+  readonly faults: unknown[] = [];
 
   private constructor(
     readonly page: Page,
@@ -45,12 +70,11 @@ export class DashboardPage {
     const server = await serve(options.language ?? 'en');
     const browser = await Browser.open(root, options.size ?? { width: 1280, height: 900 });
     const page = await browser.page();
-    const { answer } = options;
-    if (answer) await page.exposeFunction('answerRequest', (request: PageRequest) => answer(request).then(asText));
     await page.addInitScript(standIn, options.state);
     await page.addInitScript(dress, themes[options.theme ?? 'dark']);
-    await page.goto(`http://127.0.0.1:${(server.address() as AddressInfo).port}/`);
     const opened = new DashboardPage(page, browser, server, root);
+    await page.exposeFunction('toHost', (message: FromWebview) => opened.take(message));
+    await page.goto(`http://127.0.0.1:${(server.address() as AddressInfo).port}/`);
     await opened.waitForMessage('ready');
     return opened;
   }
@@ -63,18 +87,18 @@ export class DashboardPage {
 
   /** Sends everything and waits until it is drawn. @param shown instead of the experiment that most tests show */
   async snapshot(
-    runs: readonly RunSnapshot[],
+    runs: readonly LoggedRun[],
     change: Partial<Pick<DashboardView, 'trusted' | 'fileTrouble' | 'names' | 'tasks'>> = {},
     shown?: DashboardView,
   ): Promise<void> {
     const view = { ...(shown ?? (await viewForTests())), ...change };
-    await this.send({ type: 'snapshot', seq: ++this.seq, view, runs });
+    await this.send({ type: 'snapshot', seq: ++this.seq, view, runs: this.runs.snapshot(runs) });
   }
 
   /** Sends a delta with the next number, or with one that leaves a gap, and waits until it is drawn. */
-  async delta(runs: Extract<Content, { type: 'delta' }>['runs'], skip = 0): Promise<void> {
+  async delta(runs: readonly LoggedDelta[], skip = 0): Promise<void> {
     this.seq += 1 + skip;
-    await this.send({ type: 'delta', seq: this.seq, runs }, skip === 0);
+    await this.send({ type: 'delta', seq: this.seq, runs: this.runs.deltas(runs) }, skip === 0);
   }
 
   async sent(): Promise<FromWebview[]> {
@@ -96,6 +120,7 @@ export class DashboardPage {
   async show(section: Section): Promise<void> {
     await this.page.locator(`[data-tab=${section}]`).click();
     await this.page.waitForSelector(`[data-section=${section}]`);
+    await this.answered();
   }
 
   async screenshot(name: string): Promise<void> {
@@ -107,7 +132,45 @@ export class DashboardPage {
   private async send(message: Content, drawn = true): Promise<void> {
     // As text: the browser's protocol takes minutes for a value of many parts.
     await this.page.evaluate((text) => window.postMessage(JSON.parse(text), '*'), JSON.stringify(message));
-    if (drawn) await this.page.waitForFunction((seq) => document.body.dataset['seq'] === String(seq), message.seq);
+    if (!drawn) return;
+    await this.page.waitForFunction((seq) => document.body.dataset['seq'] === String(seq), message.seq);
+    await this.answered();
+  }
+
+  /** Waits until the page has what it asked for, and has drawn it. */
+  async answered(): Promise<void> {
+    for (let before = -1; before !== this.asked || this.open.size > 0;) {
+      before = this.asked;
+      await this.page.evaluate(
+        () => new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve))),
+      );
+    }
+  }
+
+  private take(message: FromWebview): void {
+    if (message.type === 'ask') {
+      this.asked += 1;
+      this.open.add(message.id);
+      this.desk.receive(message);
+    }
+    if (message.type === 'cancel') {
+      this.desk.cancel(message.id);
+      this.open.delete(message.id);
+    }
+  }
+
+  /** Columns of numbers go into the page as such, as VS Code brings them there. */
+  private async answer(message: ToWebview): Promise<void> {
+    const text = JSON.stringify(message, (_, value: unknown) =>
+      ArrayBuffer.isView(value)
+        ? {
+            $array: value.constructor.name,
+            bytes: Buffer.from(value.buffer, value.byteOffset, value.byteLength).toString('base64'),
+          }
+        : value,
+    );
+    await this.page.evaluate(postWithColumns, text);
+    if ('id' in message) this.open.delete(message.id);
   }
 }
 
@@ -154,40 +217,31 @@ async function serve(language: string): Promise<Server> {
   return server;
 }
 
-/** Bytes as a list: the browser's protocol speaks JSON. */
-const asText = (reply: Reply): string =>
-  JSON.stringify(reply, (_key, value: unknown) => (value instanceof Uint8Array ? { bytes: [...value] } : value));
+/** Runs in the page. */
+function postWithColumns(text: string): void {
+  const kinds = { Float32Array, Float64Array, Uint8Array };
+  const message = JSON.parse(text, (_, value: { $array?: keyof typeof kinds; bytes?: string } | null) => {
+    if (value?.$array === undefined) return value;
+    const bytes = Uint8Array.from(atob(value.bytes ?? ''), (letter) => letter.charCodeAt(0));
+    return new kinds[value.$array](bytes.buffer);
+  }) as unknown;
+  window.postMessage(message, '*');
+}
 
 /** Runs in the page before its script: what VS Code provides. */
 function standIn(state: unknown): void {
-  interface Asked {
-    readonly type: string;
-    readonly id: number;
-    readonly request: unknown;
-  }
   const scope = globalThis as unknown as {
     sent: unknown[];
     state: unknown;
     acquireVsCodeApi: () => unknown;
-    answerRequest?: (request: unknown) => Promise<string>;
-  };
-  const revived = (_key: string, value: unknown): unknown => {
-    const bytes = (value as { bytes?: unknown } | null)?.bytes;
-    return Array.isArray(bytes) ? Uint8Array.from(bytes as number[]) : value;
-  };
-  const answer = ({ type, id, request }: Asked): void => {
-    if (type !== 'ask' || !scope.answerRequest) return;
-    scope.answerRequest(request).then(
-      (reply) => window.postMessage({ type: 'reply', id, reply: JSON.parse(reply, revived) as unknown }, '*'),
-      () => window.postMessage({ type: 'refused', id, why: 'failed' }, '*'),
-    );
+    toHost: (message: unknown) => void;
   };
   scope.sent = [];
   scope.state = state;
   scope.acquireVsCodeApi = () => ({
-    postMessage: (message: Asked) => {
+    postMessage: (message: { readonly type: string }) => {
       scope.sent.push(message);
-      answer(message);
+      if (message.type === 'ask' || message.type === 'cancel') scope.toHost(message);
     },
     getState: () => scope.state,
     setState: (next: unknown) => (scope.state = next),

@@ -6,11 +6,10 @@ import type { EventOf, RunEvent } from '../../src/core/events';
 import { experimentSchema, resolveExperiment, type Experiment } from '../../src/core/experiment';
 import { manifestSchema, RUN_FORMAT, type RunManifest } from '../../src/core/manifest';
 import { lossesPerTask, measuredAfter, seenAmongMeasured } from '../../src/core/measuredTasks';
-import type { RunSnapshot } from '../../src/core/messages';
 import { foldEvents } from '../../src/core/runModel';
 import type { RunWithHistory } from '../../src/core/run';
-import { thinned } from '../../src/dashboard/thinning';
 import { specHash, specOf } from '../../src/runs/index';
+import type { LoggedRun } from './loggedRuns';
 
 export const LONG_TASKS = 500;
 const STEPS = 625;
@@ -126,10 +125,10 @@ export function longRuns(experiment: Experiment): LongRun[] {
 
 const statusOf = ({ events }: LongRun) => (events.at(-1)?.type === 'ended' ? 'done' : 'running');
 
-/** As the host sends them to a page. */
-export const longSnapshots = (runs: readonly LongRun[]): RunSnapshot[] =>
+/** As a host reads them. */
+export const longSnapshots = (runs: readonly LongRun[]): LoggedRun[] =>
   runs.map((run) => ({
-    ...{ manifest: run.manifest, status: statusOf(run), events: thinned(run.events, LONG_TASKS) },
+    ...{ manifest: run.manifest, status: statusOf(run), events: run.events },
     ...{ malformed: 0, unknownTypes: [] },
   }));
 

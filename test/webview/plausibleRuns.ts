@@ -5,8 +5,8 @@
 import type { RunEvent } from '../../src/core/events';
 import { resolveExperiment, experimentSchema, type Experiment } from '../../src/core/experiment';
 import { manifestSchema, RUN_FORMAT, type RunManifest } from '../../src/core/manifest';
-import type { RunSnapshot } from '../../src/core/messages';
 import { specHash, specOf } from '../../src/runs/index';
+import type { LoggedRun } from './loggedRuns';
 
 export const TASKS = 5;
 const STEPS = 400;
@@ -214,8 +214,8 @@ export function snapshotOf(
   key: string,
   seed: number,
   share = 1,
-  extra: Partial<Omit<RunSnapshot, 'manifest' | 'events'>> & { backend?: string } = {},
-): RunSnapshot {
+  extra: Partial<Omit<LoggedRun, 'manifest' | 'events'>> & { backend?: string } = {},
+): LoggedRun {
   const { backend, ...rest } = extra;
   const all = eventsOf(key, seed, backend);
   const events = all.slice(0, Math.round(all.length * share));
@@ -224,7 +224,7 @@ export function snapshotOf(
 }
 
 /** A comparison in the middle of its work. */
-export const halfway = (): RunSnapshot[] => [
+export const halfway = (): LoggedRun[] => [
   ...['none', 'joint', 'ewc', 'packnet'].flatMap((key) => [1, 2, 3].map((seed) => snapshotOf(key, seed))),
   snapshotOf('replay', 1),
   snapshotOf('replay', 2),
@@ -235,7 +235,7 @@ export const halfway = (): RunSnapshot[] => [
 ];
 
 /** The same run with a validation set, measured every so many steps: a little better than on test images. */
-export function validated(run: RunSnapshot, every = 100): RunSnapshot {
+export function validated(run: LoggedRun, every = 100): LoggedRun {
   const events = run.events.flatMap((event): RunEvent[] => {
     if (event.type !== 'eval' || event.step % every !== 0) return [event];
     const { at, task, step } = event;
@@ -246,11 +246,11 @@ export function validated(run: RunSnapshot, every = 100): RunSnapshot {
 }
 
 /** A comparison that is done. */
-export const finished = (): RunSnapshot[] =>
+export const finished = (): LoggedRun[] =>
   Object.keys(behaviours).flatMap((key) => [1, 2, 3].map((seed) => snapshotOf(key, seed)));
 
 /** Everything that can go wrong at once. */
-export const troubled = (): RunSnapshot[] => [
+export const troubled = (): LoggedRun[] => [
   ...['none', 'joint'].flatMap((key) => [1, 2, 3].map((seed) => snapshotOf(key, seed))),
   snapshotOf('ewc', 1, 1, { backend: 'cpu' }),
   snapshotOf('ewc', 2, 0.4, {

@@ -1,23 +1,20 @@
-import path from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import type { RunEvent } from '../../src/core/events';
-import type { PageRequest } from '../../src/core/fromWebview';
-import type { DashboardView, Reply, RunSnapshot } from '../../src/core/messages';
+import type { DashboardView } from '../../src/core/messages';
 import { expectationsOf } from '../../src/core/why/explained';
-import { answerTo, type AnswerSources } from '../../src/dashboard/answers';
-import { recordedEvents, recordings } from '../recordings/recordings';
+import { recordedEvents } from '../recordings/recordings';
 import { accessibilityFindings, seriousFindings } from '../vscode/accessibility';
-import { REPOSITORY } from '../vscode/installation';
 import { DashboardPage } from './dashboardPage';
+import type { LoggedRun } from './loggedRuns';
 import { themeNames } from './themes';
 
 const skip = process.env['LETHE_NO_VSCODE_HOST'] !== undefined;
 type Scenario = 'class' | 'domain' | 'task';
 
 /** Recorded runs as the host sends them, and the experiment they are of. */
-function shown(scenario: Scenario): { runs: RunSnapshot[]; view: DashboardView } {
+function shown(scenario: Scenario): { runs: LoggedRun[]; view: DashboardView } {
   const recorded = recordedEvents('split-mnist', scenario);
-  const runs = recorded.map(({ manifest, events }): RunSnapshot => ({
+  const runs = recorded.map(({ manifest, events }): LoggedRun => ({
     manifest,
     events,
     status: 'done',
@@ -43,36 +40,13 @@ function shown(scenario: Scenario): { runs: RunSnapshot[]; view: DashboardView }
   return { runs, view };
 }
 
-/** Whether the host refuses what is asked. */
-let isRefusing = false;
-/** Whether logs tell of results alone, as other programs may. */
-let isBare = false;
 const saysOfAnswers = ({ type }: RunEvent): boolean => ['confusion', 'forgotten', 'interference'].includes(type);
-
-/** The recorded runs answer by the host's own code, with pictures of the data set that ships. */
-async function answer(request: PageRequest): Promise<Reply> {
-  if (isRefusing) throw new Error('refused');
-  const all = recordedEvents('split-mnist', '');
-  const eventsOf = (id: string) =>
-    (all.find(({ manifest }) => manifest.id === id)?.events ?? []).filter((event) => !isBare || !saysOfAnswers(event));
-  const shownRun = (id: string) => recordings('split-mnist', '').find(({ manifest }) => manifest.id === id);
-  const shipped = path.join(REPOSITORY, 'dist', 'data');
-  const sources: AnswerSources = {
-    reader: {
-      columnsOf: () => Promise.reject(new Error('no curves here')),
-      eventsOf: (id) => Promise.resolve({ events: eventsOf(id), malformed: 0, unknownTypes: [] }),
-    },
-    shown: shownRun,
-    places: { shipped, own: shipped },
-  };
-  return answerTo(request, sources, new AbortController().signal);
-}
 
 /** The built page in a plain browser, with recorded runs of full size. */
 describe.skipIf(skip)('the section Why', () => {
   let dashboard: DashboardPage;
   beforeAll(async () => {
-    dashboard = await DashboardPage.open({ size: { width: 590, height: 1000 }, answer });
+    dashboard = await DashboardPage.open({ size: { width: 590, height: 1000 } });
     await show('class');
   });
   afterAll(() => dashboard.close());
@@ -136,13 +110,13 @@ describe.skipIf(skip)('the section Why', () => {
   it('says when what it asked for did not come, and asks again', async () => {
     await dashboard.page.locator('[data-why=none] button').click();
     await expect.poll(() => dashboard.page.locator('.forgotten-image canvas').count()).toBe(24);
-    isRefusing = true;
+    dashboard.isRefusing = true;
     await dashboard.show('answer');
     await dashboard.show('why');
     await expect.poll(() => text('.section .notice')).toContain('did not come');
     // What the state of the run itself says is there all the same.
     expect(await dashboard.page.locator('.by-task .why-bar').count()).toBe(5);
-    isRefusing = false;
+    dashboard.isRefusing = false;
     await dashboard.page.locator('[data-action=askAgain]').click();
     await expect.poll(() => dashboard.page.locator('.forgotten-image canvas').count()).toBe(24);
     expect(await dashboard.page.locator('.section .notice').count()).toBe(0);
@@ -152,7 +126,6 @@ describe.skipIf(skip)('the section Why', () => {
     const { runs, view } = shown('class');
     const [none] = runs.filter(({ manifest }) => manifest.variant.key === 'none' && manifest.seed === 1);
     if (!none) throw new Error('not recorded');
-    isBare = true;
     const bare = none.events.filter((event) => !saysOfAnswers(event));
     const ends = bare.flatMap(({ type }, i) => (type === 'task-end' ? [i + 1] : []));
     await dashboard.snapshot([{ ...none, status: 'running', events: bare.slice(0, ends[1]) }], {}, view);
@@ -164,7 +137,6 @@ describe.skipIf(skip)('the section Why', () => {
     expect(await text('[data-why=none] p')).toMatch(/^After task 3 of 5: /);
     expect(await text('.why-facts')).toContain('Which images turned is not in the log');
     expect(await dashboard.page.locator('.why-samples').count()).toBe(0);
-    isBare = false;
     await dashboard.snapshot([]);
     await show('class');
   });

@@ -1,0 +1,97 @@
+import type { CurveColumns } from '../src/core/curveColumns';
+import type { RequestOf } from '../src/core/messages';
+import type { Run } from '../src/core/run';
+import { AskError, type Host } from './host';
+
+/** What of the curves of some runs is wanted. */
+export type CurveWish = Omit<RequestOf<'curve'>, 'kind' | 'runs'>;
+
+/** Curves of so many places that grow are asked for anew at most this often (ms), longer ones more seldom; and after a refusal. */
+export const LEAST_MS = 500;
+const PLACES = 1000;
+export const AGAIN_MS = 3000;
+
+interface Slot {
+  readonly wish: string;
+  /** What of the runs there was to draw when these were asked for. */
+  columns?: { readonly content: string; readonly curve: CurveColumns };
+  asking?: AbortController;
+  /** When it may be asked for again. */
+  notBefore: number;
+  timer?: ReturnType<typeof setTimeout>;
+}
+
+/**
+ * Curves as the host folds and thins them. They are asked for when somebody looks at them, and anew when their runs have
+ * more; what nobody looks at costs nothing.
+ */
+export class CurveStore {
+  private readonly slots = new Map<string, Slot>();
+
+  /** @param changed told when there is something else to draw */
+  constructor(
+    private readonly host: Pick<Host, 'ask'>,
+    private readonly changed: () => void,
+  ) {}
+
+  /**
+   * The newest curves that are known of some runs; undefined until the first have come.
+   *
+   * @param place where they are drawn. Another wish of the same place takes the place of the one before
+   */
+  curve(place: string, runs: readonly Run[], wish: CurveWish): CurveColumns | undefined {
+    const key = JSON.stringify([wish, runs.map(({ manifest }) => manifest.id)]);
+    let slot = this.slots.get(place);
+    if (slot?.wish !== key) {
+      slot?.asking?.abort();
+      clearTimeout(slot?.timer);
+      slot = { wish: key, notBefore: 0 };
+      this.slots.set(place, slot);
+    }
+    const content = contentOf(runs);
+    if (slot.columns?.content !== content && !slot.asking && runs.length > 0) this.askFor(slot, runs, wish, content);
+    return slot.columns?.curve;
+  }
+
+  private askFor(slot: Slot, runs: readonly Run[], wish: CurveWish, content: string): void {
+    const wait = slot.notBefore - performance.now();
+    if (wait > 0) {
+      // Whoever draws then says what there is to draw by then.
+      slot.timer ??= setTimeout(() => {
+        delete slot.timer;
+        this.changed();
+      }, wait);
+      return;
+    }
+    const control = new AbortController();
+    slot.asking = control;
+    const ids = runs.map(({ manifest }) => manifest.id);
+    this.host
+      .ask<'curve'>({ kind: 'curve', runs: ids, ...wish }, control.signal)
+      .then(
+        (curve) => {
+          slot.columns = { content, curve };
+          slot.notBefore = performance.now() + LEAST_MS * Math.max(1, curve.places.length / PLACES);
+        },
+        (error: unknown) => {
+          if (!(error instanceof AskError)) throw error;
+          slot.notBefore = performance.now() + AGAIN_MS;
+        },
+      )
+      .finally(() => {
+        delete slot.asking;
+        if (!control.signal.aborted) this.changed();
+      });
+  }
+}
+
+/** Changes when there is something else to draw. */
+const contentOf = (runs: readonly Run[]): string =>
+  runs
+    .map(({ state: { newest, validated, online, rows, works, stepsDone, resumes, firstAt } }) =>
+      [
+        ...[newest?.task, newest?.step, validated?.task, validated?.step, rows.length, works.length, resumes, firstAt],
+        online && online.counted > 0 ? stepsDone : 0,
+      ].join(),
+    )
+    .join(' ');

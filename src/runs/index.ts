@@ -8,7 +8,6 @@ export { FileFault, openRegularFile } from './regularFile';
 export { turn } from './turns';
 export { withHistory } from './history';
 export { forgetOwnProcess } from './ownProcesses';
-export type { LoggedEvents } from './eventLog';
 export { runFiles, storeFolder } from './layout';
 export { launchTraining } from './trainingProcess';
 export { acquireLock } from './lock';

@@ -1,7 +1,7 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { accessibilityFindings } from '../vscode/accessibility';
 import { DashboardPage } from './dashboardPage';
-import { answerFrom, foreignRun, insideRuns, viewOfRuns } from './insideRuns';
+import { foreignRun, insideRuns, viewOfRuns } from './insideRuns';
 import { themeNames } from './themes';
 
 const skip = process.env['LETHE_NO_VSCODE_HOST'] !== undefined;
@@ -14,10 +14,7 @@ describe.skipIf(skip)('the inside of methods', () => {
   const [like] = recorded;
   if (!like) throw new Error('No run was recorded');
   const runs = [...recorded, foreignRun(like)];
-  let [told, isRefusing]: [typeof runs, boolean] = [runs, false];
-  const answer = answerFrom(() => told);
   const show = async (shown = runs) => {
-    told = shown;
     await dashboard.snapshot(shown, {}, viewOfRuns(shown));
     // A section that is shown anew asks anew.
     await dashboard.show('details');
@@ -25,10 +22,7 @@ describe.skipIf(skip)('the inside of methods', () => {
   };
 
   beforeAll(async () => {
-    dashboard = await DashboardPage.open({
-      size: SIZE,
-      answer: (request) => (isRefusing ? Promise.reject(new Error('refused')) : answer(request)),
-    });
+    dashboard = await DashboardPage.open({ size: SIZE });
     await show();
   });
   afterAll(() => dashboard.close());
@@ -112,10 +106,10 @@ describe.skipIf(skip)('the inside of methods', () => {
   });
 
   it('says that something could not be read, and asks again when one says so', async () => {
-    isRefusing = true;
+    dashboard.isRefusing = true;
     await show();
     await expect.poll(() => dashboard.page.locator('.inside [role=alert]').innerText()).toContain('could not be read');
-    isRefusing = false;
+    dashboard.isRefusing = false;
     await dashboard.page.locator('[data-action=insideAgain]').click();
     await expect.poll(() => panel('memory').count()).toBe(1);
     expect(await dashboard.page.locator('.inside [role=alert]').count()).toBe(0);

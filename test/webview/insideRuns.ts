@@ -3,17 +3,14 @@ import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { parseEventLine, type RunEvent } from '../../src/core/events';
 import { manifestSchema, type RunManifest } from '../../src/core/manifest';
-import type { PageRequest } from '../../src/core/fromWebview';
-import type { DashboardView, Reply, RunSnapshot } from '../../src/core/messages';
-import { foldEvents } from '../../src/core/runModel';
+import type { DashboardView } from '../../src/core/messages';
 import { sampleViews } from '../../src/core/testViews';
-import { answerTo, type AnswerSources } from '../../src/dashboard/answers';
-import { REPOSITORY } from '../vscode/installation';
+import type { LoggedRun } from './loggedRuns';
 
 const folder = path.join(import.meta.dirname, '..', 'recordings', 'inside');
 
 /** A recorded run as the host would send it. A line that is no event is an error: none was recorded. */
-function recorded(file: string): RunSnapshot {
+function recorded(file: string): LoggedRun {
   const [first = '', ...lines] = readFileSync(path.join(folder, file), 'utf8').trimEnd().split('\n');
   const events = lines.map((line): RunEvent => {
     const read = parseEventLine(line);
@@ -24,14 +21,14 @@ function recorded(file: string): RunSnapshot {
 }
 
 /** All of them. */
-export const insideRuns = (): RunSnapshot[] =>
+export const insideRuns = (): LoggedRun[] =>
   readdirSync(folder)
     .filter((name) => name.endsWith('.jsonl'))
     .sort()
     .map(recorded);
 
 /** A run of another program that shows a view of every kind, after each of two tasks. */
-export function foreignRun(like: RunSnapshot): RunSnapshot {
+export function foreignRun(like: LoggedRun): LoggedRun {
   const manifest: RunManifest = {
     ...like.manifest,
     id: 'foreign-1',
@@ -50,28 +47,8 @@ export function foreignRun(like: RunSnapshot): RunSnapshot {
   return { ...like, manifest, events: [...events.slice(0, at), ...shown, ...events.slice(at)] };
 }
 
-/** Answers what the page asks about some runs by the host's own code, with pictures of the data set that ships. */
-export const answerFrom =
-  (runs: () => readonly RunSnapshot[]) =>
-  (request: PageRequest): Promise<Reply> => {
-    const shipped = path.join(REPOSITORY, 'dist', 'data');
-    const runOf = (id: string) => runs().find(({ manifest }) => manifest.id === id);
-    const sources: AnswerSources = {
-      reader: {
-        columnsOf: () => Promise.reject(new Error('no curves here')),
-        eventsOf: (id) => Promise.resolve({ events: runOf(id)?.events ?? [], malformed: 0, unknownTypes: [] }),
-      },
-      shown: (id) => {
-        const run = runOf(id);
-        return run && { manifest: run.manifest, status: run.status, state: foldEvents(run.events) };
-      },
-      places: { shipped, own: shipped },
-    };
-    return answerTo(request, sources, new AbortController().signal);
-  };
-
 /** The comparison of some runs. */
-export function viewOfRuns(runs: readonly RunSnapshot[]): DashboardView {
+export function viewOfRuns(runs: readonly LoggedRun[]): DashboardView {
   const variants = new Map(runs.map(({ manifest: { variant } }) => [variant.key, variant]));
   return {
     name: 'Inside of methods',

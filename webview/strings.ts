@@ -394,7 +394,7 @@ export const english = {
   insideNoPictures: 'The images of this data set cannot be shown here.',
   insideKeptImages: 'Some of the examples in memory',
   insideKeptImage: 'example {index}, label {label}',
-  insideEmpty: 'Nothing to see yet. Methods show their inside after each task; none and joint have nothing to show.',
+  insideEmpty: 'Nothing to see yet. Methods show their inside after each task.',
   insideSilent: 'Nothing to show of their inside: {labels}.',
   insideSeeds: 'Seeds',
   insideSeed: 'seed {n}',

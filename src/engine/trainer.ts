@@ -2,6 +2,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import '@tensorflow/tfjs-core/dist/register_all_gradients';
 import { augmentationOf } from '../core/augment';
 import type { OwnManifest } from '../core/manifest';
+import type { View } from '../core/mechanism';
 import {
   isLong,
   isStation,
@@ -52,6 +53,7 @@ import { BlurryOrder } from './streams/blurry';
 import { usedExamples } from './streams/usedExamples';
 import type { Tenure } from './tenure';
 import { TrainingState } from './trainingState';
+import { unitViews } from './unitViews';
 import { Validator } from './validator';
 
 export interface TrainerInput {
@@ -109,6 +111,7 @@ export class Trainer {
   /** Where rows say more than accuracies. */
   private readonly rowAnswers: RowAnswers | undefined;
   private readonly interference: Interference;
+  private readonly networkAtTest: NetworkAtTest;
   private readonly events: RunEvents;
   private readonly checkpoints: Checkpoints;
   private readonly lessons: Lessons;
@@ -166,6 +169,7 @@ export class Trainer {
     });
     const buffers = () => this.state.buffers;
     const networkAtTest = new NetworkAtTest({ network, method, rowFunctions, constants, buffers });
+    this.networkAtTest = networkAtTest;
     this.lessons = new Lessons(stream, method, this.examples);
     this.plan = new Plan(training, method, this.examples);
     const { lessons, plan, events, logged, right, asked, clock } = this;
@@ -440,7 +444,7 @@ export class Trainer {
     const isAtStation = isStation(task, plan.tasks);
     if (isAtStation) {
       const views = clock.during('method', () => method.inspect?.(task) ?? []);
-      this.events.mechanism(task, method.id, views);
+      this.events.mechanism(task, method.id, [...views, ...this.unitViews(task)]);
     }
     if (rowAnswers && answered) this.logAnswers(task, answered, rowAnswers);
     const memoryBytes = method.memoryBytes?.() ?? this.memory.size + this.state.carriedSize;
@@ -452,6 +456,17 @@ export class Trainer {
     if (keepsParameters(evaluation, task, plan.tasks)) clock.during('files', () => this.keepParameters(task));
     plan.endTask();
     if (isAtStation) this.checkpoints.save({ task: task + 1, phase: 0, step: 0 });
+  }
+
+  /** What is shown of the network whatever the method, where rows tell more than accuracies. */
+  private unitViews(task: number): View[] {
+    const { input, evaluator, stepper, clock, network, networkAtTest } = this;
+    if (!this.rowAnswers) return [];
+    return clock.during('evaluate', () =>
+      evaluator.asTested(stepper.theta, (testedWith) =>
+        unitViews({ stream: input.stream, network: network.get(), networkAtTest }, task, testedWith),
+      ),
+    );
   }
 
   private logAnswers(task: number, tested: Answered, rowAnswers: RowAnswers) {

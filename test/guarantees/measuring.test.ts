@@ -5,9 +5,11 @@ import { classWithinTask, taskInference } from '../../src/core/measures/ofAnswer
 import { openTestBackend } from '../../src/engine/backend/testBackends';
 import { Interference } from '../../src/engine/interference';
 import { NetworkAtTest } from '../../src/engine/networkAtTest';
+import { requireLayers } from '../../src/engine/networks/network';
 import { RowFunctions } from '../../src/engine/steps/rowFunctions';
 import { TrainingData } from '../../src/engine/steps/trainingData';
-import { digestAfter, numbersOf, ofType, removeRunFolders, runToy, toyLearner, type ToySpec } from './toyRuns';
+import { cases } from './cases';
+import { digestAfter, numbersOf, ofType, removeRunFolders, runToy, toyLearner, viewsOf, type ToySpec } from './toyRuns';
 
 beforeAll(() => openTestBackend());
 afterAll(removeRunFolders);
@@ -48,6 +50,38 @@ describe.each(Object.entries(specs))('all that is measured on the way: %s', (_, 
       );
       expect(hits?.reduce((sum, count) => sum + count, 0)).toBe(right.reduce((sum, count) => sum + count, 0));
     });
+  });
+});
+
+describe('how much of the network is in use', () => {
+  const convolutions = Object.keys(cases).find((name) => name.includes('convolutions')) ?? '';
+  it.each([...Object.entries(specs), [convolutions, cases[convolutions] ?? {}] as const])(
+    'is shown of each hidden layer after each task, whatever the method: %s',
+    async (_, spec) => {
+      const run = await runToy({ ...spec, evaluation });
+      const { network } = await toyLearner(spec);
+      const { layers } = requireLayers(network, 'none');
+      const units = layers.slice(0, -1).map((layer) => (layer.kind === 'convolution' ? layer.filters : layer.units));
+      const views = viewsOf(run.events, 'layers');
+      const valuesOf = (title: string) =>
+        views
+          .filter((view) => view.title.startsWith(title))
+          .map(({ layers }) => layers.map(({ value }) => value ?? NaN));
+      const [dormant, ranks] = [valuesOf('Dormant units'), valuesOf('Effective rank')];
+      expect([dormant.length, ranks.length]).toEqual([3, 3]);
+      for (const shares of dormant)
+        shares.forEach((share, i) => expect((share * (units[i] ?? NaN)) % 1).toBeCloseTo(0, 9));
+      for (const own of ranks) {
+        expect(own.length).toBe(units.length);
+        own.forEach((rank, i) => expect(rank).toBeLessThanOrEqual((units[i] ?? NaN) + 1e-9));
+        own.forEach((rank) => expect(rank).toBeGreaterThanOrEqual(0));
+      }
+      expect(Math.max(...ranks.flat())).toBeGreaterThan(1);
+    },
+  );
+
+  it('is not looked at in a run that tells of accuracies alone', async () => {
+    expect(ofType((await runToy({})).events, 'mechanism')).toEqual([]);
   });
 });
 

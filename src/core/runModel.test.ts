@@ -31,6 +31,25 @@ const row = (task: number): RunEvent => ({
   memoryBytes: 0,
 });
 
+describe('where answers went', () => {
+  const confusion = (task: number, right: number[], ownTask: number[], newest: number[]): RunEvent => {
+    return { type: 'confusion', at: 250, task, among: 'all', examples: [4, 4], right, ownTask, newest };
+  };
+  const events = [started, confusion(0, [4, 0], [4, 0], [4, 4]), row(0), confusion(1, [1, 2], [2, 4], [2, 4]), row(1)];
+
+  it('is kept of each row, as shares', () => {
+    expect(foldEvents(events).answered).toEqual([
+      { task: 0, tested: 1, right: 1, otherClass: 0, newest: 0, otherTask: 0 },
+      { task: 1, tested: 2, right: 0.375, otherClass: 0.375, newest: 0.25, otherTask: 0 },
+    ]);
+  });
+
+  it('after a checkpoint from which a run goes on is void', () => {
+    const again = foldEvents([...events, { type: 'resumed', at: 300, task: 1, step: 0 }]);
+    expect(again.answered.map(({ task }) => task)).toEqual([0]);
+  });
+});
+
 describe('what measures need of the curves', () => {
   const at = (task: number, n: number, ...accuracy: number[]): RunEvent => {
     return { type: 'eval', at: 200, task, step: n, accuracy, taskAware: accuracy, samples: 5 };

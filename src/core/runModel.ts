@@ -1,7 +1,7 @@
 import type { BackendUse, EventOf, LogLine, RunEvent } from './events';
 import type { Measured } from './measured';
 import { noFacts, withPoint, type CurveFacts } from './measures/curveFacts';
-import type { AnswerCounts, Flips, WatchedStep } from './measures/ofAnswers';
+import { rowShares, type AnswerCounts, type Flips, type RowShares, type WatchedStep } from './measures/ofAnswers';
 import { mean } from './statistics';
 
 /** A point of the accuracy curves. `globalStep` counts steps from the start of the stream. */
@@ -76,7 +76,7 @@ interface FactsAt {
 export type LoggedStatus = 'not started' | 'running' | 'done' | 'stopped' | 'failed';
 
 /** Version of the fold below: to be raised whenever the same events give another state, or a manifest has another form. */
-export const FOLD_VERSION = 11;
+export const FOLD_VERSION = 12;
 
 /** The fold of a run's events: where it stands and what came out. What charts need besides is in `RunHistory`. */
 export interface RunState {
@@ -123,6 +123,8 @@ export interface RunState {
   readonly curveFactsAt: readonly FactsAt[];
   /** Joint counts of the answers in the last row; which of them turned from row to row; steps that were looked at. */
   readonly answers?: AnswerCounts | undefined;
+  /** Where the answers of each row went, where tasks are inferred. */
+  readonly answered: readonly RowShares[];
   readonly flips: readonly Flips[];
   readonly watched: readonly WatchedStep[];
   /** Parameters of the network. */
@@ -186,6 +188,7 @@ export const emptyRun = (): RunState => ({
   curveFacts: noFacts(),
   curveFactsAt: [],
   answers: undefined,
+  answered: [],
   flips: [],
   watched: [],
   parameters: undefined,
@@ -312,6 +315,8 @@ function apply(state: Growing<RunState>, event: RunEvent): void {
         ...(ownTask && { ownTask }),
         ...(newest && { newest }),
       };
+      const shares = rowShares(state.answers);
+      if (shares) state.answered = append(state.answered, shares);
       return;
     }
     case 'forgotten':
@@ -461,6 +466,7 @@ function rewind(state: Growing<RunState>, event: EventOf<'resumed'>): void {
   // What a method does between two steps is begun anew where it was broken off.
   state.works = state.works.filter(({ task, step }) => task < event.task || (task === event.task && step < event.step));
   state.answers = state.answers && state.answers.task < event.task ? state.answers : undefined;
+  state.answered = state.answered.filter(({ task }) => task < event.task);
   state.flips = state.flips.filter(({ task }) => task < event.task);
   state.watched = state.watched.filter(pointsBefore(event));
   // Steps whose event was not written yet are in the one that follows.

@@ -36,6 +36,11 @@ const event = fc.oneof(
   }),
   fc.record({ type: fc.constant('interference' as const), at, task, step, cosine: fraction, images: fc.constant(1) }),
   fc.record({
+    ...{ type: fc.constant('confusion' as const), at, task, among: fc.constant('all' as const) },
+    ...{ examples: fc.constant([4, 4, 4]), right: fc.tuple(step, step, step), newest: fc.constant([1, 2, 3]) },
+    ownTask: fc.constant([5, 5, 5]),
+  }),
+  fc.record({
     ...{ type: fc.constant('forgotten' as const), at, task, tasks: fc.constant([0]), examples: fc.constant([9]) },
     ...{ lost: fc.constant([4]), regained: fc.constant([1]) },
   }),

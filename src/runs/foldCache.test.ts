@@ -140,5 +140,5 @@ it('FOLD_VERSION is raised when the same events give another state, or a manifes
   const fold = createHash('sha256')
     .update(JSON.stringify([state, { ...manifest, variant: { ...manifest.variant, hash: '' } }]))
     .digest('hex');
-  expect([FOLD_VERSION, fold]).toEqual([11, '3b2330a5111fc096033d178d8838418e4dfda7912d2834764645c7dd7a5bd721']);
+  expect([FOLD_VERSION, fold]).toEqual([12, 'de25bf256839a6d91e45e3abe556383497a55105c5ae35a0185ef421941b3bf1']);
 });

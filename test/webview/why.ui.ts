@@ -74,6 +74,8 @@ describe.skipIf(skip)('the section Why', () => {
   it('shows a method in detail when it is picked, and after which task one asks', async () => {
     await dashboard.page.locator('[data-why=replay] button').click();
     expect(await text('#why-detail-title')).toBe('Replay in detail');
+    const top = () => dashboard.page.locator('#why-detail').evaluate((element) => element.getBoundingClientRect().top);
+    await expect.poll(top).toBeLessThan(500);
     expect(await text('.why-facts')).toContain('In the literature: The strongest simple remedy');
     expect(await dashboard.page.locator('.by-task .why-bar').count()).toBe(5);
     await dashboard.page.locator('.scrubber input').fill('2');

@@ -16,6 +16,9 @@ import type { TakenCell } from '../why/takenMatrix';
 import { whyOfVariant } from '../why/whyOf';
 import type { SectionContext } from './section';
 
+/** What was selected when the section was last looked at: whoever comes from elsewhere with another wants to see it. */
+let seen: { readonly variant: string | undefined; readonly task: number | undefined } | undefined;
+
 /** Why methods have the numbers they have: all of them beside each other, and one in detail. */
 class WhySection extends LitElement {
   static override properties = {
@@ -57,8 +60,13 @@ class WhySection extends LitElement {
   }
 
   protected override willUpdate(changed: Map<PropertyKey, unknown>): void {
-    const before = changed.get('context') as SectionContext | undefined;
-    if (before && before.selection.variant !== this.context.selection.variant) this.pick(undefined);
+    if (!changed.has('context')) return;
+    const { variant, task } = this.context.selection;
+    if (seen && seen.variant !== variant) this.pick(undefined);
+    const comesFromElsewhere = !changed.get('context');
+    if (comesFromElsewhere && seen && (seen.variant !== variant || seen.task !== task))
+      this.bringIntoView('#why-detail');
+    seen = { variant, task };
   }
 
   protected override render() {
@@ -66,7 +74,8 @@ class WhySection extends LitElement {
     const focus = focusOf(all, this.context.selection.variant);
     if (!focus) return html`<p class="empty">${t('whyEmpty')}</p>`;
     return html`${partPatterns()}
-    ${overview(all, { focus: focus.variant.key, ...this.toggle('overview') }, this.context)} ${this.detailOf(focus)}`;
+    ${overview(all, { focus: focus.variant.key, onPick: (key) => this.show(key), ...this.toggle('overview') })}
+    ${this.detailOf(focus)}`;
   }
 
   private explained(): Explained[] {
@@ -88,13 +97,12 @@ class WhySection extends LitElement {
   }
 
   private detailOf(explained: Explained) {
-    const runs = explainedRuns(explained.variant).map((run): AnsweredRun => {
-      const { confusions = [], forgotten = [] } = this.store?.answersOf(run) ?? {};
-      return { run, confusions, forgotten };
-    });
-    const rows = rowFactsOf(runs);
+    const explainedOf = explainedRuns(explained.variant);
+    const rows = rowFactsOf(explainedOf);
     const row = rowAt(rows, this.context.selection.task);
-    if (!row) return nothing;
+    const { store } = this;
+    if (!row || !store) return nothing;
+    const runs = explainedOf.map((run): AnsweredRun => ({ run, ...store.answersOf(run, row.task) }));
     return html`${this.trouble()}
     ${detail(
       {
@@ -146,9 +154,20 @@ class WhySection extends LitElement {
     return this.store?.noPictures === undefined ? html`<span class="no-picture" aria-hidden="true"></span>` : nothing;
   }
 
+  private show(variant: string): void {
+    this.context.select({ variant });
+    this.bringIntoView('#why-detail');
+  }
+
   private pick(cell: TakenCell | undefined): void {
     this.picked = cell;
     this.shown = SAMPLES;
+    if (cell) this.bringIntoView('#samples-title');
+  }
+
+  /** What one has asked for may be further down the page. */
+  private bringIntoView(selector: string): void {
+    void this.updateComplete.then(() => this.querySelector(selector)?.scrollIntoView({ block: 'start' }));
   }
 }
 customElements.define('lethe-why-section', WhySection);

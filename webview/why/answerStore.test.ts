@@ -26,45 +26,50 @@ const one = run('a', [started(), taskEnd(0, [1, 0])]);
 const two = run('a', [started(), taskEnd(0, [1, 0]), taskEnd(1, [0, 1])]);
 
 describe('what is asked for', () => {
-  it('is asked for once, and again when the run has learned another task; until it comes the old is shown', async () => {
+  it('is asked for once, row by row, and again when the run has learned another task; until then the old is shown', async () => {
     const { store, asked, changes } = storeWith(({ kind }) => [{ kind }]);
-    expect(store.answersOf(one)).toBeUndefined();
-    expect(store.answersOf(one)).toBeUndefined();
+    expect(store.answersOf(one, 0)).toEqual({ confusions: [], forgotten: [] });
+    store.answersOf(one, 0);
     await settled();
-    expect([asked.map(({ kind }) => kind), changes()]).toEqual([['confusions', 'forgotten'], 1]);
-    const first = store.answersOf(one);
-    expect(first?.confusions).toEqual([{ kind: 'confusions' }]);
-    expect(store.answersOf(two)).toBe(first);
+    expect([asked.map(({ kind }) => kind), changes()]).toEqual([['confusions', 'forgotten'], 2]);
+    const first = store.answersOf(one, 0);
+    expect(first).toEqual({ confusions: [{ kind: 'confusions' }], forgotten: [{ kind: 'forgotten' }] });
+    expect(store.answersOf(two, 0)).toEqual(first);
+    expect(store.answersOf(two, 1)).toEqual({ confusions: [], forgotten: first.forgotten });
     await settled();
-    expect(asked).toHaveLength(4);
+    expect(asked.slice(2)).toEqual([
+      { kind: 'forgotten', run: 'a' },
+      { kind: 'confusions', run: 'a', task: 1 },
+    ]);
   });
 
   it('is not asked for before a task is learned', () => {
     const { store, asked } = storeWith(() => []);
-    expect(store.answersOf(run('a', [started()]))).toEqual({ confusions: [], forgotten: [] });
+    expect(store.answersOf(run('a', [started()]), 0)).toEqual({ confusions: [], forgotten: [] });
     expect(asked).toEqual([]);
   });
 
   it('that is refused is not asked for again by itself, but when one says so', async () => {
     let refuses = true;
-    const { store, asked } = storeWith(() => {
+    const { store, asked } = storeWith(({ kind }) => {
       if (refuses) throw new AskError('busy');
-      return [];
+      return [{ kind }];
     });
-    store.answersOf(one);
+    store.answersOf(one, 0);
     await settled();
-    store.answersOf(one);
+    store.answersOf(one, 0);
     expect([store.refused, asked.length]).toEqual(['busy', 2]);
     refuses = false;
     store.again();
-    store.answersOf(one);
+    store.answersOf(one, 0);
     await settled();
-    expect([store.refused, store.answersOf(one)]).toEqual([undefined, { confusions: [], forgotten: [] }]);
+    expect([store.refused, asked.length]).toEqual([undefined, 4]);
+    expect(store.answersOf(one, 0).forgotten).toEqual([{ kind: 'forgotten' }]);
   });
 
   it('is cancelled when nobody looks any more', () => {
     const { store, signals } = storeWith(() => []);
-    store.answersOf(one);
+    store.answersOf(one, 0);
     store.dispose();
     expect(signals.map((signal) => signal?.aborted)).toEqual([true, true]);
   });

@@ -4,7 +4,7 @@ import { AskError, type Host } from '../host';
 import type { LiveRun } from '../liveRuns';
 import type { ForgottenSample } from './samples';
 
-/** What a run said of its answers, row by row. */
+/** What a run said of its answers after one task, and of what was forgotten until now. */
 export interface RunAnswers {
   readonly confusions: readonly EventOf<'confusion'>[];
   readonly forgotten: readonly EventOf<'forgotten'>[];
@@ -18,16 +18,19 @@ export interface Picture extends Omit<Images, 'bytes'> {
 /** Why something asked for is not there. */
 export type Why = AskError['why'];
 
-const noAnswers: RunAnswers = { confusions: [], forgotten: [] };
+/** One thing that was asked of a run: what came, and which version of the run it was asked of. */
+interface Told<T> {
+  readonly version: string;
+  readonly value?: readonly T[];
+}
 
 /**
  * What a section has asked the host for. Everything is asked for once; of a run that has learned another task, what it said
  * until then is shown until the rest comes.
  */
 export class AnswerStore {
-  private readonly answers = new Map<string, { readonly version: string; readonly told: RunAnswers }>();
-  /** Of each run, the version of it that was asked for last. */
-  private readonly asked = new Map<string, string>();
+  private readonly confusions = new Map<string, Told<EventOf<'confusion'>>>();
+  private readonly forgotten = new Map<string, Told<EventOf<'forgotten'>>>();
   private readonly pictures = new Map<string, Picture>();
   private readonly askedPictures = new Set<string>();
   private readonly stop = new AbortController();
@@ -45,39 +48,56 @@ export class AnswerStore {
     this.stop.abort();
   }
 
-  /** What a run has said, as far as it is here; undefined before anything is. */
-  answersOf(run: LiveRun): RunAnswers | undefined {
+  /** What a run has said after a task, as far as it is here. */
+  answersOf(run: LiveRun, task: number): RunAnswers {
     const { id } = run.manifest;
-    // A log that is folded says what its last row was, and whether it began anew.
-    const version = `${run.state.answers?.task ?? ''} ${run.state.rows.length} ${run.state.resumes}`;
-    if (this.asked.get(id) !== version) {
-      this.asked.set(id, version);
-      if (run.state.rows.length === 0) this.answers.set(id, { version, told: noAnswers });
-      else void this.ask(id, version);
+    const { rows, resumes } = run.state;
+    if (rows.length === 0) return { confusions: [], forgotten: [] };
+    // A row does not change, but where a run goes on from an earlier one.
+    const row = this.told(this.confusions, `${id} ${task}`, `${resumes}`, () =>
+      this.host.ask<'confusions'>({ kind: 'confusions', run: id, task }, this.stop.signal),
+    );
+    const forgotten = this.told(this.forgotten, id, `${resumes} ${rows.length}`, () =>
+      this.host.ask<'forgotten'>({ kind: 'forgotten', run: id }, this.stop.signal),
+    );
+    return { confusions: row ?? [], forgotten: forgotten ?? [] };
+  }
+
+  private told<T>(
+    known: Map<string, Told<T>>,
+    key: string,
+    version: string,
+    ask: () => Promise<readonly T[]>,
+  ): readonly T[] | undefined {
+    const last = known.get(key);
+    if (last?.version !== version) {
+      known.set(key, { ...last, version });
+      void this.ask(known, key, version, ask);
     }
-    return this.answers.get(id)?.told;
+    return last?.value;
+  }
+
+  private async ask<T>(
+    known: Map<string, Told<T>>,
+    key: string,
+    version: string,
+    ask: () => Promise<readonly T[]>,
+  ): Promise<void> {
+    try {
+      const value = await ask();
+      if (known.get(key)?.version === version) known.set(key, { version, value });
+    } catch (error) {
+      this.refused = whyOf(error);
+    }
+    if (!this.stop.signal.aborted) this.changed();
   }
 
   /** Asks again for what was refused. */
   again(): void {
     this.refused = undefined;
-    this.asked.clear();
+    for (const known of [this.confusions, this.forgotten])
+      for (const [key, { value }] of known) if (!value) known.delete(key);
     this.changed();
-  }
-
-  private async ask(run: string, version: string): Promise<void> {
-    const { signal } = this.stop;
-    try {
-      const [confusions, forgotten] = await Promise.all([
-        this.host.ask<'confusions'>({ kind: 'confusions', run }, signal),
-        this.host.ask<'forgotten'>({ kind: 'forgotten', run }, signal),
-      ]);
-      if (this.asked.get(run) === version) this.answers.set(run, { version, told: { confusions, forgotten } });
-      this.refused = undefined;
-    } catch (error) {
-      this.refused = whyOf(error);
-    }
-    if (!signal.aborted) this.changed();
   }
 
   /** Asks for the pictures of these samples that are not here yet, in one request. */

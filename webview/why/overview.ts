@@ -1,7 +1,6 @@
 import { html, nothing, type TemplateResult } from 'lit';
 import { formatPercent } from '../../src/core/format';
 import type { Why } from '../../src/core/why/why';
-import type { SectionContext } from '../sections/section';
 import { t } from '../strings';
 import type { LiveVariant } from '../variants';
 import { barChart, partLegend } from './barChart';
@@ -13,11 +12,18 @@ export interface Explained {
   readonly bars: readonly Bar[];
 }
 
+export interface OverviewOptions {
+  /** Key of the method that is shown in detail. */
+  readonly focus: string;
+  readonly onPick: (key: string) => void;
+  readonly isOpen: boolean;
+  readonly onToggle: (open: boolean) => void;
+}
+
 /** Every method: its sentence, and where the answers go when it is told the task and when it is not. */
 export function overview(
   all: readonly Explained[],
-  { focus, isOpen, onToggle }: { focus: string | undefined; isOpen: boolean; onToggle: (open: boolean) => void },
-  { select }: SectionContext,
+  { focus, onPick, isOpen, onToggle }: OverviewOptions,
 ): TemplateResult {
   const kinds = new Set(all.flatMap(({ bars }) => bars.flatMap(({ parts }) => parts.map(({ kind }) => kind))));
   return html`<section class="why-overview" aria-labelledby="why-title">
@@ -25,7 +31,7 @@ export function overview(
     <p class="note">${t(kinds.has('otherTask') ? 'whyNote' : 'whyNoteShared')}</p>
     ${partLegend(kinds)}
     <ul class="why-rows">
-      ${all.map((one) => row(one, one.variant.key === focus, () => select({ variant: one.variant.key })))}
+      ${all.map((one) => row(one, one.variant.key === focus, () => onPick(one.variant.key)))}
     </ul>
     <details ?open=${isOpen} @toggle=${(event: Event) => onToggle((event.target as HTMLDetailsElement).open)}>
       <summary>${t('showTable')}<span class="visually-hidden">: ${t('whyTitle')}</span></summary>

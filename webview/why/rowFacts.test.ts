@@ -16,6 +16,7 @@ const confusion: EventOf<'confusion'> = {
   },
 };
 const events = [started(), taskEnd(0, [1, 0]), confusion, taskEnd(1, [0.25, 0.75])];
+const shares = { right: 0.5, otherClass: 0.125, newest: 0.375, otherTask: 0 };
 const told: AnsweredRun = { run: run('a', events), confusions: [confusion], forgotten: [] };
 const silent: AnsweredRun = {
   run: run('b', [started(), taskEnd(0, [0.9, 0]), taskEnd(1, [0.3, 0.8])]),
@@ -25,23 +26,23 @@ const silent: AnsweredRun = {
 
 describe('what runs say after each task', () => {
   it('is a row for each, from joint counts where there are some', () => {
-    const [first, second] = rowFactsOf([told]);
+    const [first, second] = rowFactsOf([told.run]);
     expect(first).toMatchObject({ task: 0, accuracy: 1, inferred: NaN, recency: NaN, shares: undefined });
     expect(second).toMatchObject({ task: 1, accuracy: 0.5, told: 1, inferred: 0.625, recency: 0.75 });
-    expect(second?.shares).toEqual({ right: 0.5, otherClass: 0.125, newest: 0.375, otherTask: 0 });
+    expect(second?.shares).toEqual(shares);
   });
 
   it('is the mean over runs, and says where answers went only when all of them do', () => {
-    const second = rowFactsOf([told, silent])[1];
+    const second = rowFactsOf([told.run, silent.run])[1];
     expect(second?.accuracy).toBeCloseTo((0.5 + 0.55) / 2, 12);
-    expect(second?.shares).toEqual({ right: 0.5, otherClass: 0.125, newest: 0.375, otherTask: 0 });
-    expect(rowFactsOf([silent])[1]?.shares).toBeUndefined();
+    expect(second?.shares).toEqual(shares);
+    expect(rowFactsOf([silent.run])[1]?.shares).toBeUndefined();
   });
 
   it('of each task says where its images went', () => {
     const { byTask, taken } = rowAnswersOf([told], 1);
-    const shares = byTask.map(({ parts }) => Object.fromEntries(parts.map(({ kind, share }) => [kind, share])));
-    expect(shares).toEqual([
+    const all = byTask.map(({ parts }) => Object.fromEntries(parts.map(({ kind, share }) => [kind, share])));
+    expect(all).toEqual([
       { right: 0.25, otherClass: 0, newest: 0.75, otherTask: 0 },
       { right: 0.75, otherClass: 0.25, newest: 0, otherTask: 0 },
     ]);

@@ -4,8 +4,7 @@ import { valueOn, type AccuracyKind } from '../../src/core/measured';
 import {
   answerShares,
   meanShares,
-  recencyBias,
-  taskInference,
+  recencyOf,
   takenForTasks,
   type AnswerShares,
 } from '../../src/core/measures/ofAnswers';
@@ -14,7 +13,7 @@ import { mean } from '../../src/core/statistics';
 import type { LiveRun } from '../liveRuns';
 import { rightOrWrong, shareParts, type Part } from '../../src/core/why/bars';
 
-/** A run with what it said of its answers. */
+/** A run with what it said of its answers, as far as it is here. */
 export interface AnsweredRun {
   readonly run: LiveRun;
   readonly confusions: readonly EventOf<'confusion'>[];
@@ -46,26 +45,27 @@ export interface RowAnswers {
 }
 
 /** A row for each task that some run has learned. */
-export function rowFactsOf(runs: readonly AnsweredRun[]): RowFacts[] {
-  const tasks = [...new Set(runs.flatMap(({ run }) => run.state.rows.map(({ task }) => task)))];
+export function rowFactsOf(runs: readonly LiveRun[]): RowFacts[] {
+  const tasks = [...new Set(runs.flatMap(({ state }) => state.rows.map(({ task }) => task)))];
   return tasks.sort((a, b) => a - b).map((task) => rowFacts(runs, task));
 }
 
 const after = <T extends { readonly task: number }>(list: readonly T[], task: number): readonly T[] =>
   list.filter((item) => item.task === task);
 
-function rowFacts(runs: readonly AnsweredRun[], task: number): RowFacts {
-  const rows = runs.flatMap(({ run }) => after(run.state.rows, task));
-  const counts = runs.flatMap(({ confusions }) => after(confusions, task));
-  const flips = runs.flatMap(({ run }) => after(run.state.flips, task));
-  const steps = runs.flatMap(({ run }) => after(run.state.watched, task));
+function rowFacts(runs: readonly LiveRun[], task: number): RowFacts {
+  const rows = runs.flatMap(({ state }) => after(state.rows, task));
+  const answered = runs.flatMap(({ state }) => after(state.answered, task));
+  const shares = meanShares(answered);
+  const flips = runs.flatMap(({ state }) => after(state.flips, task));
+  const steps = runs.flatMap(({ state }) => after(state.watched, task));
   return {
     task,
     accuracy: mean(rows.map((row) => meansOf(row).accuracy)),
     told: mean(rows.map((row) => meansOf(row).taskAware)),
-    inferred: mean(counts.map(taskInference)),
-    recency: task === 0 ? NaN : mean(counts.map(recencyBias)),
-    shares: meanShares(counts.map(answerShares)),
+    inferred: shares ? shares.right + shares.otherClass : NaN,
+    recency: mean(answered.map(recencyOf)),
+    shares,
     cosine: mean(steps.flatMap(({ cosine }) => cosine ?? [])),
     lost: mean(flips.map(({ lost }) => lost)),
     regained: mean(flips.map(({ regained }) => regained)),

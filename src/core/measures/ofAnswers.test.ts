@@ -6,6 +6,8 @@ import {
   negativeFlips,
   positiveFlips,
   recencyBias,
+  recencyOf,
+  rowShares,
   takenForTasks,
   taskInference,
   type AnswerCounts,
@@ -24,6 +26,23 @@ describe('the decomposition', () => {
   it('has the task inferred, and the class within it', () => {
     expect(taskInference(counts)).toBeCloseTo((0.4 + 0.6 + 1) / 3, 12);
     expect(classWithinTask(counts)).toBeCloseTo((0.2 + 0.5 + 0.95) / 2, 12);
+  });
+
+  it('follows from where the answers of a row went, and so does the recency bias', () => {
+    const shares = rowShares(counts);
+    expect((shares?.right ?? NaN) + (shares?.otherClass ?? NaN)).toBeCloseTo(taskInference(counts), 12);
+    expect(shares && recencyOf(shares)).toBeCloseTo(recencyBias(counts), 12);
+    const { ownTask: _own, ...shared } = counts;
+    expect(rowShares(shared)).toBeUndefined();
+  });
+
+  it('of tasks that were measured in part is of those', () => {
+    const part: AnswerCounts = { task: 6, tasks: [0, 4, 6, 8], ...{ examples: [10, 10, 10, 10], right: [1, 2, 9, 0] } };
+    const told = { ...part, ownTask: [2, 4, 9, 0], newest: [8, 6, 9, 3] };
+    expect(rowShares(told)).toMatchObject({ task: 6, tested: 3 });
+    expect(
+      recencyOf(rowShares(told) ?? { ...{ task: 0, tested: 0, right: 0, otherClass: 0, newest: 0, otherTask: 0 } }),
+    ).toBeCloseTo(0.7, 12);
   });
 
   it('is the accuracy exactly (property)', () => {

@@ -103,6 +103,24 @@ export function answerShares(counts: Counts): AnswerShares | undefined {
   return { right: isRight, otherClass: own - isRight, newest: ofOld, otherTask: Math.max(0, 1 - own - ofOld) };
 }
 
+/** The shares of one row. */
+export interface RowShares extends AnswerShares {
+  readonly task: number;
+  /** Learned tasks that were tested. */
+  readonly tested: number;
+}
+
+/** Of the counts of a row. */
+export function rowShares(counts: AnswerCounts): RowShares | undefined {
+  const shares = answerShares(counts);
+  const tested = counts.examples.filter((_, i) => (counts.tasks?.[i] ?? i) <= counts.task).length;
+  return shares && { ...shares, task: counts.task, tested };
+}
+
+/** The recency bias of a row: of its old tasks, what is taken for the newest one. */
+export const recencyOf = ({ newest, tested }: RowShares): number =>
+  tested > 1 ? (newest * tested) / (tested - 1) : NaN;
+
 /** Of several rows; undefined unless every one of them says. */
 export function meanShares(all: readonly (AnswerShares | undefined)[]): AnswerShares | undefined {
   const known = all.filter((shares) => shares !== undefined);

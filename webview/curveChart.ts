@@ -2,8 +2,9 @@ import { html, LitElement, nothing, svg } from 'lit';
 import uPlot from 'uplot';
 import { formatPercent } from '../src/core/format';
 import { drawGround, drawMarks, type Marked } from './chartMarks';
-import { taskAt, type Curves } from './curves';
+import { isThinned, taskAt, type Curves } from './curves';
 import { downsample } from './downsample';
+import type { Part } from './drawing';
 import {
   link,
   moved,
@@ -32,6 +33,15 @@ const ENDS_ROOM = 44;
 const NARROW = 240;
 /** Charts that are so near to what is seen of the page are drawn, in pixels. */
 const NEAR = 50;
+/** After so long without a change of what is shown, it is asked for in detail (ms). */
+const REST = 80;
+
+/** The curves in a part of the training. */
+export interface Detail extends Part {
+  readonly curves: Curves;
+}
+
+const covers = (part: Part, from: number, to: number): boolean => part.from <= from && part.to >= to;
 
 /** Whether lists say something else: a list made anew draws nothing anew. */
 const differs = (list: readonly string[], before: readonly string[] | undefined): boolean =>
@@ -46,6 +56,7 @@ export class CurveChart extends LitElement implements LinkedChart {
   static override properties = {
     label: {},
     curves: { attribute: false },
+    detail: { attribute: false },
     unit: {},
     isTall: { attribute: false },
     ends: { attribute: false, hasChanged: differs },
@@ -53,6 +64,8 @@ export class CurveChart extends LitElement implements LinkedChart {
   };
   declare label: string;
   declare curves: Curves;
+  /** Those of a part of the training, where those of the whole are thinned. */
+  declare detail: Detail | undefined;
   declare unit: AxisUnit;
   /** It has all the room that there is. */
   declare isTall: boolean;
@@ -66,6 +79,9 @@ export class CurveChart extends LitElement implements LinkedChart {
   private timeline: Timeline | undefined;
   /** Where the measured places lie on the axis. */
   private xs = new Float64Array();
+  private detailXs = new Float64Array();
+  /** When what is shown has stood still for a while. */
+  private rest: ReturnType<typeof setTimeout> | undefined;
   private colors: ChartColors = readColors();
   private isNear = false;
   private isStale = false;
@@ -105,6 +121,7 @@ export class CurveChart extends LitElement implements LinkedChart {
   override disconnectedCallback(): void {
     super.disconnectedCallback();
     for (const stop of this.stops.splice(0)) stop();
+    clearTimeout(this.rest);
     this.destroyPlot();
   }
 
@@ -112,6 +129,19 @@ export class CurveChart extends LitElement implements LinkedChart {
   show(): void {
     if (!this.isNear) this.isStale = true;
     else this.draw();
+    clearTimeout(this.rest);
+    if (this.isNear && isThinned(this.curves) && shownRange()) this.rest = setTimeout(() => this.refine(), REST);
+  }
+
+  /** Asks for every point of what is shown and as much on either side, where that is not there yet. */
+  private refine(): void {
+    const { timeline } = this;
+    if (!timeline) return;
+    const [from = 0, to = 0] = this.bounds().map((x) => timeline.placeAt(x));
+    if (this.detail && !isThinned(this.detail.curves) && covers(this.detail, from, to)) return;
+    const width = to - from;
+    const part: Part = { from: Math.max(0, from - width), to: to + width };
+    this.dispatchEvent(new CustomEvent('refine', { detail: part }));
   }
 
   point(position: number | undefined): void {
@@ -147,16 +177,18 @@ export class CurveChart extends LitElement implements LinkedChart {
   }
 
   protected override willUpdate(changed: Map<PropertyKey, unknown>): void {
-    if (!changed.has('curves') && !changed.has('unit')) return;
+    if (!changed.has('curves') && !changed.has('unit') && !changed.has('detail')) return;
     const { places, seconds, stretches, taskCount, pauses } = this.curves;
     const timeline = timelineOf({ ...{ places, seconds, stretches, taskCount, pauses }, unit: this.unit });
     this.timeline = timeline;
     this.xs = places.map((place) => timeline.xOf(place));
+    this.detailXs = this.detail?.curves.places.map((place) => timeline.xOf(place)) ?? new Float64Array();
     if (this.cursor !== undefined && this.cursor >= places.length) this.cursor = undefined;
   }
 
   protected override updated(changed: Map<PropertyKey, unknown>): void {
     if (changed.has('curves') || changed.has('unit') || changed.has('ends') || changed.has('isTall')) this.show();
+    else if (changed.has('detail') && this.detail) this.show();
   }
 
   private total(): number {
@@ -367,18 +399,24 @@ export class CurveChart extends LitElement implements LinkedChart {
 
   /** What there is between the edges, and one place beyond each; thinned for what is seen, so that zooming refines. */
   private data(): uPlot.AlignedData {
-    const { tasks, online, validation } = this.curves;
     const [min, max] = this.bounds();
+    const { detail, timeline } = this;
+    const isFiner =
+      detail !== undefined &&
+      isThinned(this.curves) &&
+      timeline &&
+      covers(detail, timeline.placeAt(min), timeline.placeAt(max));
+    const [{ tasks, online, validation }, xs] = isFiner ? [detail.curves, this.detailXs] : [this.curves, this.xs];
     const span = {
-      from: Math.max(0, firstNotBelow(this.xs, min) - 1),
-      to: Math.min(this.xs.length, firstNotBelow(this.xs, max) + 2),
+      from: Math.max(0, firstNotBelow(xs, min) - 1),
+      to: Math.min(xs.length, firstNotBelow(xs, max) + 2),
     };
     const y = [
       ...tasks.flatMap((task) => [task.mean, task.low, task.high]),
       ...(online ? [online.mean] : []),
       ...(validation ? [validation.accuracy.mean, validation.measured] : []),
     ];
-    const thinned = downsample({ x: this.xs, y }, Math.max(50, this.clientWidth), span);
+    const thinned = downsample({ x: xs, y }, Math.max(50, this.clientWidth), span);
     return [thinned.x, ...thinned.y] as unknown as uPlot.AlignedData;
   }
 

@@ -43,6 +43,8 @@ export interface Switch {
 export interface Curves {
   /** Where something was measured, ascending. */
   readonly places: Float64Array;
+  /** How many places there are: more than those where neighbours were taken together. */
+  readonly of: number;
   /** When, in seconds from the start of a run, mean over seeds. */
   readonly seconds: Float32Array;
   /** Of the tasks that are drawn: of a long stream some. */
@@ -73,14 +75,17 @@ export interface Point {
   readonly task?: number;
 }
 
+/** Whether neighbouring places were taken together: of each line their lowest and highest value are there. */
+export const isThinned = ({ places, of }: Curves): boolean => of > places.length;
+
 /** Nothing to draw yet. */
 export const noCurves: Curves = {
   ...{ places: new Float64Array(), seconds: new Float32Array(), tasks: [], taskCount: 0, stretches: [], pauses: [] },
-  ...{ named: [], switches: [], seeds: 0, joint: false },
+  ...{ named: [], switches: [], seeds: 0, joint: false, of: 0 },
 };
 
 /** The curves of a variant: the columns of the host, and what its runs say beside them. */
-export function curvesOf({ ends, of: _of, ...columns }: CurveColumns, runs: readonly Run[], measure: Measure): Curves {
+export function curvesOf({ ends, ...columns }: CurveColumns, runs: readonly Run[], measure: Measure): Curves {
   const begun = runs.filter((run) => run.state.started !== undefined);
   const stretches = Array.from(ends, (to, task) => ({ task, from: ends[task - 1] ?? 0, to }));
   return {

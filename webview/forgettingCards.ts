@@ -1,13 +1,14 @@
 import { html, nothing, svg, type TemplateResult } from 'lit';
 import { repeat } from 'lit/directives/repeat.js';
 import { formatPercent } from '../src/core/format';
-import { drawnTasks, isThinned, tableRows } from '../src/core/grid';
+import { drawnTasks, isThinned as hasManyTasks, tableRows } from '../src/core/grid';
 import './accuracyMatrix';
 import { csvOf, pictureOf } from './chartExport';
 import { button, checkbox, choice } from './controls';
-import { effectOf, type Curves, type Measure } from './curves';
+import { effectOf, isThinned, type Curves, type Measure } from './curves';
+import type { Detail } from './curveChart';
 import './curveChart';
-import { drawingOf } from './drawing';
+import { detailOf, drawingOf, type Part } from './drawing';
 import { resetZoom } from './linkedCharts';
 import { menu, menuItem } from './menu';
 import './pointsTable';
@@ -37,6 +38,9 @@ export interface CardOptions {
   /** The task after which one looks; undefined: after the last. */
   readonly task?: number | undefined;
   readonly onTask: (task: number) => void;
+  /** Parts of the training that are wanted in detail, by the variants. */
+  readonly parts: ReadonlyMap<string, Part>;
+  readonly onPart: (key: string, part: Part) => void;
   /** The data of a chart are wanted, or its picture as the base64 of a PNG. */
   readonly onData: (csv: string) => void;
   readonly onPicture: (key: string, png: string) => void;
@@ -76,7 +80,7 @@ export function forgettingCards(variants: readonly LiveVariant[], options: CardO
         ${button({ name: 'resetZoom', label: t('resetZoom'), description: `${t('resetZoom')}. ${t('zoomHint')}`, onClick: resetZoom })}
       </div>
       ${legend(tasks, options.abouts, drawings)}
-      ${isThinned(tasks) ? html`<p class="aside">${t('someTasks', { n: tasks })}</p>` : nothing}
+      ${hasManyTasks(tasks) ? html`<p class="aside">${t('someTasks', { n: tasks })}</p>` : nothing}
     </div>
     ${options.taskAware ? html`<p class="note">${t('taskAwareShown')}</p>` : nothing}
     <div class=${alone.length > 0 ? 'cards alone' : 'cards'}>
@@ -155,6 +159,9 @@ function card(variant: LiveVariant, options: CardOptions): TemplateResult {
   const { curves, matrix } = drawingOf(variant, measure, 'large');
   const result = row.measures[measure === 'accuracy' ? 'accuracy' : 'taskAwareAccuracy'].mean;
   const isAlone = options.alone === key;
+  const detail = detailIn(variant, measure, curves, options.parts.get(key));
+  // Where neighbours were taken together, what is zoomed into is known point by point.
+  const numbers = detail?.curves ?? curves;
   return html`<article class="card" data-card=${key} aria-labelledby="card-${key}">
     <div class="card-head">
       <h3 id="card-${key}">
@@ -165,7 +172,7 @@ function card(variant: LiveVariant, options: CardOptions): TemplateResult {
       ${menu({
         ...{ name: `card-${key}`, label: '⋯', description: t('exportCard', { label }), atEnd: true },
         items: [
-          menuItem({ name: 'copyData', label: t('copyData'), onClick: () => options.onData(csvOf(curves)) }),
+          menuItem({ name: 'copyData', label: t('copyData'), onClick: () => options.onData(csvOf(numbers)) }),
           menuItem({
             name: 'savePicture',
             label: t('savePicture'),
@@ -196,6 +203,8 @@ function card(variant: LiveVariant, options: CardOptions): TemplateResult {
       <lethe-curves
         .label=${label}
         .curves=${curves}
+        .detail=${detail}
+        @refine=${(event: CustomEvent<Part>) => options.onPart(key, event.detail)}
         .unit=${options.unit}
         .ends=${endsOf(curves, options.abouts)}
         .isTall=${isAlone}
@@ -215,10 +224,20 @@ function card(variant: LiveVariant, options: CardOptions): TemplateResult {
       @toggle=${(event: Event) => options.onToggle(key, (event.target as HTMLDetailsElement).open)}
     >
       <summary>${t('showTable')}<span class="visually-hidden">: ${label}</span></summary>
-      ${options.open.has(key) ? tables(label, curves, options.names) : nothing}
+      ${options.open.has(key) ? tables(label, numbers, options.names) : nothing}
     </details>
   </article>`;
 }
+
+/** The same object as long as the curves are, so that nothing is drawn anew. */
+function detailIn(variant: LiveVariant, measure: Measure, whole: Curves, part: Part | undefined): Detail | undefined {
+  const curves = part && isThinned(whole) ? detailOf(variant, measure, part) : undefined;
+  if (!part || !curves) return undefined;
+  const known = details.get(curves) ?? { ...part, curves };
+  details.set(curves, known);
+  return known;
+}
+const details = new WeakMap<Curves, Detail>();
 
 /** As it is shown, with its name and what its lines are. */
 function savePicture({ key, label }: LiveVariant, { tasks }: Curves, { abouts, onPicture }: CardOptions): void {
@@ -288,7 +307,8 @@ function endsOf({ tasks }: Curves, abouts: readonly string[]): string[] {
 
 /** The numbers of a chart: what was measured, what was done between steps, and what the switches did. */
 const tables = (label: string, curves: Curves, names: readonly string[]): TemplateResult =>
-  html`${curves.seeds > 1 ? html`<p class="aside">${t('tableBand', { n: curves.seeds })}</p>` : nothing}
+  html`${isThinned(curves) ? html`<p class="aside">${t('tableThinned', { n: curves.of })}</p>` : nothing}
+    ${curves.seeds > 1 ? html`<p class="aside">${t('tableBand', { n: curves.seeds })}</p>` : nothing}
     <lethe-points .label=${label} .curves=${curves} .names=${names}></lethe-points>
     ${curves.pauses.length > 0 ? pauseTable(label, curves) : nothing}
     ${curves.switches.length > 0 ? switchTable(label, curves) : nothing}`;

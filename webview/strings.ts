@@ -309,6 +309,8 @@ export const english = {
   switchDepth: 'Lost in the first steps',
   switchLowest: 'Lowest while it is trained',
   switchBack: 'Steps until back',
+  tableThinned:
+    'Of {n} points neighbours are taken together: their lowest and highest value. Zoomed in, every point of what is shown is here.',
   tableBand: 'Mean of {n} seeds (lowest–highest seed), in per cent',
   afterWork: 'after {names}',
   workFisher: 'Fisher information',

@@ -190,7 +190,7 @@ describe.skipIf(skip)('the curves', () => {
   });
 
   it('refine where one zooms in, and hide no dip', async () => {
-    const run = longRun('none', 1, 10_000);
+    const run = longRun('none', 1, 30_000);
     const dip = run.events.findIndex((event) => event.type === 'eval' && event.task === 2 && event.step === 700);
     const events = run.events.with(dip, { ...run.events[dip], accuracy: [0, 0, 0], taskAware: [0, 0, 0] } as RunEvent);
     await dashboard.snapshot([{ ...run, events }]);

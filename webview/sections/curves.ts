@@ -1,4 +1,5 @@
 import { html, LitElement, type TemplateResult } from 'lit';
+import type { Part } from '../drawing';
 import { forgettingCards } from '../forgettingCards';
 import { t } from '../strings';
 import { taskClasses, tellTasksApart } from '../taskClasses';
@@ -13,6 +14,7 @@ class CurvesSection extends LitElement {
     unit: { state: true },
     alone: { state: true },
     open: { state: true },
+    parts: { state: true },
   };
   declare context: SectionContext;
   declare taskAware: boolean;
@@ -21,10 +23,13 @@ class CurvesSection extends LitElement {
   declare alone: string | undefined;
   /** Variants whose table twin is open. */
   declare open: ReadonlySet<string>;
+  /** Parts of the training that are wanted in detail, by the variants. */
+  declare parts: ReadonlyMap<string, Part>;
 
   constructor() {
     super();
     this.open = new Set();
+    this.parts = new Map();
     this.addEventListener('keydown', (event) => {
       if (event.key === 'Escape' && this.alone !== undefined) this.setAlone(undefined);
     });
@@ -55,6 +60,8 @@ class CurvesSection extends LitElement {
       onTask: (task) => select({ task }),
       onData: (text) => host.act('copyTable', { text }),
       onPicture: (variant, text) => host.act('savePicture', { variant, text }),
+      parts: this.parts,
+      onPart: (key, part) => (this.parts = new Map(this.parts).set(key, part)),
       onCell: (variant, task) => show('why', { variant, task }),
     })}`;
   }

@@ -5,7 +5,7 @@ import { formatGap, formatPercent, formatSummary } from '../src/core/format';
 import type { TaskLoss } from '../src/core/taskLosses';
 import type { SectionContext } from './sections/section';
 import { list, t } from './strings';
-import { lossesOf, lossText } from './taskBars';
+import { lossesOf, lossText } from './taskLeft';
 import { taskText } from './taskClasses';
 import type { LiveVariant } from './variants';
 import { whyOfVariant } from './why/whyOf';

@@ -17,8 +17,9 @@ import { cellText, nextSort, shownColumns, type Column, type SortColumn } from '
 import { readingNotes } from './readingNotes';
 import { verdictChip } from './verdictChip';
 import { tableTools } from './tableTools';
-import { barAxis, barTasks, lossesOf, taskBars } from './taskBars';
+import { barAxis, taskBars } from './taskBars';
 import { taskText } from './taskClasses';
+import { barTasks, lossesOf } from './taskLeft';
 import { hintOf, titleOf } from './titles';
 import type { LiveVariant } from './variants';
 import { earlierWords, reasonWords, stateWords } from './words';

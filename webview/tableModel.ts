@@ -115,9 +115,6 @@ function timesText({ median, min, max }: { median: number; min: number; max: num
   return { value: timeText(median), spread: low === high ? '' : `${low} – ${high}` };
 }
 
-/** Up to so many tasks a bar stands for each. */
-export const MOST_BARS = 40;
-
 /** The table as Markdown, for pasting. */
 export function tableAsMarkdown(
   variants: readonly LiveVariant[],

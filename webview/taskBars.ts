@@ -1,21 +1,8 @@
 import { html, nothing, svg, type TemplateResult } from 'lit';
-import { formatPercent } from '../src/core/format';
-import { gridOf } from '../src/core/grid';
-import { taskLosses, type TaskLoss } from '../src/core/taskLosses';
+import type { TaskLoss } from '../src/core/taskLosses';
 import { t } from './strings';
-import { MOST_BARS } from './tableModel';
+import { lossText } from './taskLeft';
 import { TASK_STYLES } from './theme';
-import type { LiveVariant } from './variants';
-
-/** What is left of each task of a variant: of its finished runs, else of those that are furthest. */
-export function lossesOf({ runs, row }: LiveVariant): TaskLoss[] {
-  const done = runs.filter(({ status }) => status === 'done');
-  const isJoint = (row.family?.key ?? row.key) === 'joint';
-  return taskLosses(done.length > 0 ? done : runs, row.taskAwareOnly ? 'taskAware' : 'accuracy', isJoint);
-}
-
-/** The tasks that have a bar: of a long stream some. */
-export const barTasks = (count: number): number[] => gridOf(count, MOST_BARS);
 
 /** Space between bars, as a share of their pitch. */
 const GAP = 0.16;
@@ -51,12 +38,6 @@ function bar({ task, peak, now }: TaskLoss, tasks: readonly number[], title: str
   const rect = (name: string, value: number) =>
     svg`<rect class=${name} x=${left} width=${width} y=${`${(100 * (1 - value)).toFixed(1)}%`} height=${`${(100 * value).toFixed(1)}%`} />`;
   return svg`<g class="task-${place % TASK_STYLES}"><title>${title}</title>${peak - now > 0.005 ? rect('was', peak) : nothing}${rect('now', now)}</g>`;
-}
-
-/** "task 1 (0 / 1): 99 % → 0 %"; the newest has only one value. */
-export function lossText({ task, peak, now }: TaskLoss, nameOf: (task: number) => string): string {
-  const values = { task: nameOf(task), peak: formatPercent(peak, 0), now: formatPercent(now, 0) };
-  return t(values.peak === values.now ? 'taskKept' : 'taskLoss', values);
 }
 
 /** The numbers of the tasks, for the head of the column; none where they have no room. */

@@ -1,3 +1,5 @@
+export { dashOf, TASK_STYLES } from '../src/core/lineStyles';
+
 /** Colours a canvas needs as values; SVG and HTML take them from the style sheet. */
 export interface ChartColors {
   readonly tasks: readonly string[];
@@ -7,13 +9,6 @@ export interface ChartColors {
   /** What charts lie on. */
   readonly ground: string;
 }
-
-/** How a line says which task it is without colour: lengths of dash and gap, in pixels. Empty: solid. */
-export const dashes: readonly (readonly number[])[] = [[], [7, 4], [2, 3], [9, 3, 2, 3], [2, 5], [12, 4, 2, 4, 2, 4]];
-export const TASK_STYLES = dashes.length;
-/** Where colours begin anew, dashes are shifted by one: 36 tasks differ. */
-export const dashOf = (task: number): readonly number[] =>
-  dashes[(task + Math.floor(task / TASK_STYLES)) % TASK_STYLES] ?? [];
 
 /** Of the line of validation, which has the colour of the text. */
 export const VALIDATION_DASH: readonly number[] = [4, 3];

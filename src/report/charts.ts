@@ -1,17 +1,15 @@
-/** Charts as SVG text. Colours are classes (`c0` … `c7`), so that one page serves light, dark and paper. */
+/** Charts as SVG text. Colours are classes (`c0` … `c5`), so that one page serves light, dark and paper. */
 import { largest } from '../core/extremes';
 import { drawnTasks } from '../core/grid';
 import { formatPercent } from '../core/format';
+import { dashOf, TASK_STYLES } from '../core/lineStyles';
 import { markup, type Markup } from './markup';
 import type { BandPoint, Cell, MatrixSummary, TaskCurve, ValidationLine } from './series';
 
-const COLOURS = 8;
-const dashes = ['', '7 3', '2 3', '9 3 2 3', '4 2', '12 4', '2 2 7 2', '1 4'] as const;
-
-/** The class and dash pattern of a task's line: after eight tasks colours return with another dash. */
+/** The class and dash pattern of a task's line. */
 export const lineStyle = (task: number): { readonly colour: string; readonly dash: string } => ({
-  colour: `c${task % COLOURS}`,
-  dash: dashes[(task + Math.floor(task / COLOURS)) % dashes.length] ?? '',
+  colour: `c${task % TASK_STYLES}`,
+  dash: dashOf(task).join(' '),
 });
 
 const size = { width: 360, height: 214, left: 30, right: 58, top: 10, bottom: 30 } as const;

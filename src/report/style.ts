@@ -4,14 +4,14 @@ export const style = `
   color-scheme: light dark;
   --page: #f6f7f9; --card: #ffffff; --text: #1b2330; --soft: #596273; --rule: #dfe3ea; --accent: #0b62b8;
   --best: #0a7a4b; --best-soft: #e2f4ea; --warn: #8a5a00; --warn-soft: #fff4dc; --stretch: #eef1f6; --own: #fff7d6;
-  --c0: #0b62b8; --c1: #b84a00; --c2: #0a7a4b; --c3: #a5347f; --c4: #7a6200; --c5: #5b45c0; --c6: #007a86; --c7: #8c3b2e;
+  --c0: #0b62b8; --c1: #b3261e; --c2: #0a7a4b; --c3: #7a6200; --c4: #652d90; --c5: var(--text);
   --matrix: #0b62b8; --on: #ffffff;
 }
 @media screen and (prefers-color-scheme: dark) {
   :root {
     --page: #14171c; --card: #1c2027; --text: #e5e9f0; --soft: #a2abba; --rule: #323843; --accent: #74b4ff;
     --best: #5fd39b; --best-soft: #17352a; --warn: #f0c060; --warn-soft: #362c15; --stretch: #242933; --own: #383216;
-    --c0: #74b4ff; --c1: #ff9a5c; --c2: #5fd39b; --c3: #f08fd0; --c4: #e3c94d; --c5: #b5a5ff; --c6: #5fd0dc; --c7: #f09a8c;
+    --c0: #74b4ff; --c1: #ff8a80; --c2: #5fd39b; --c3: #e3c94d; --c4: #c59bf0; --c5: var(--text);
     --matrix: #4d96e8; --on: #0c1118;
   }
 }
@@ -79,8 +79,8 @@ details .scroll { margin-top: 8px; }
 .part.key { width: 16px; height: 11px; border: 0; }
 .part.right { --p: var(--c2); background: color-mix(in srgb, var(--p) 45%, var(--card)); }
 .part.newest, .part.lost { --p: var(--c1); background-image: repeating-linear-gradient(135deg, color-mix(in srgb, var(--p) 45%, transparent) 0 2px, transparent 2px 7px); }
-.part.otherTask { --p: var(--c5); background-image: radial-gradient(color-mix(in srgb, var(--p) 60%, transparent) 1.2px, transparent 1.4px); background-size: 6px 6px; }
-.part.otherClass { --p: var(--c4); background-image: repeating-linear-gradient(0deg, color-mix(in srgb, var(--p) 45%, transparent) 0 1px, transparent 1px 4px); }
+.part.otherTask { --p: var(--c4); background-image: radial-gradient(color-mix(in srgb, var(--p) 60%, transparent) 1.2px, transparent 1.4px); background-size: 6px 6px; }
+.part.otherClass { --p: var(--c3); background-image: repeating-linear-gradient(0deg, color-mix(in srgb, var(--p) 45%, transparent) 0 1px, transparent 1px 4px); }
 .part.unlearned, .part.wrong { background-image: repeating-linear-gradient(45deg, color-mix(in srgb, var(--p) 35%, transparent) 0 1px, transparent 1px 6px); }
 ul.why { margin: 0 0 8px; padding-left: 18px; font-size: 13px; color: var(--soft); }
 .result { color: var(--soft); font-size: 13px; margin: 0 0 8px; }
@@ -98,7 +98,7 @@ svg .tick, svg .axis { fill: var(--soft); }
 .validation.dots { stroke-width: 4; stroke-linecap: round; }
 svg text.end { fill: var(--c); font-weight: 600; }
 .c0 { --c: var(--c0); } .c1 { --c: var(--c1); } .c2 { --c: var(--c2); } .c3 { --c: var(--c3); }
-.c4 { --c: var(--c4); } .c5 { --c: var(--c5); } .c6 { --c: var(--c6); } .c7 { --c: var(--c7); }
+.c4 { --c: var(--c4); } .c5 { --c: var(--c5); }
 .cell { fill: var(--matrix); stroke: var(--rule); stroke-width: 1; }
 .cell.diagonal { stroke: var(--text); stroke-width: 1.5; }
 svg text.value.on { fill: var(--on); }

@@ -18,8 +18,11 @@ const saidList = (said: readonly Said[]) =>
   said.length === 0
     ? nothing
     : html`<ul class="said" aria-label=${t('saidTitle')}>
-        ${said.map(({ subject, text }) => html`<li>${subject ? html`<b>${subject}</b> ` : nothing}${text}</li>`)}
+        ${said.map(({ subject, text }) => html`<li>${subject ? html`<b>${subject}</b> ` : nothing}${unbroken(text)}</li>`)}
       </ul>`;
+
+/** A number and its sign stay on one line. */
+const unbroken = (text: string): string => text.replace(/(?<=\d) %/g, '\u00a0%');
 
 function emptyState({ view, all, host }: SectionContext) {
   if (all.some((variant) => variant.runs.length > 0)) return nothing;

@@ -1,0 +1,60 @@
+import { describe, expect, it } from 'vitest';
+import type { DashboardView } from '../src/core/messages';
+import { answerWords } from '../webview/answerWords';
+import type { SectionContext } from '../webview/sections/section';
+import { variantsOf } from '../webview/variants';
+import { recordings } from './recordings/recordings';
+
+/** The answer that the dashboard gives to recorded runs, those of the methods that are named. */
+function answerTo(prefix: string, keys: readonly string[], seeds = [1]): string[] {
+  const runs = recordings('split-mnist', `${prefix}-`).filter(
+    ({ manifest }) => keys.includes(manifest.variant.key) && seeds.includes(manifest.seed),
+  );
+  const byKey = new Map(runs.map(({ manifest }) => [manifest.variant.key, manifest]));
+  const view: DashboardView = {
+    ...{ name: 'x', seeds, trusted: true, scenario: prefix as 'class' },
+    variants: keys.map((key) => {
+      const { label = key, hash = '' } = byKey.get(key)?.variant ?? {};
+      const only = key === 'packnet' ? { taskAwareOnly: 'It must be told the task.' } : {};
+      return { key, label, hash, methods: key.split('+'), differs: [], ...only };
+    }),
+  };
+  const all = variantsOf({ view, runs: new Map(runs.map((run) => [run.manifest.id, run])), seq: 1 });
+  const labels = ['0 / 1', '2 / 3', '4 / 5', '6 / 7', '8 / 9'];
+  const context = { view, all, variants: all, labels } as unknown as SectionContext;
+  return answerWords(context).map(({ subject = '', text }) => `${subject} ${text}`);
+}
+
+/** On real runs, one network a method, all of Split MNIST. */
+describe('the answer in sentences', () => {
+  it('says which method forgets least, which tasks are lost, and why EWC stays at 20 %', () => {
+    const said = answerTo('class', ['none', 'joint', 'ewc', 'packnet', 'replay', 'sleep']);
+    expect(said[0]).toMatch(
+      /^Replay forgets least \(\d\.\d points\) and is the most accurate \(9\d\.\d %\)\. It closes 9\d % of the gap from None \((19|20) %\) to Joint \(9\d %\)\.$/,
+    );
+    const ewc = said.find((text) => text.startsWith('EWC '));
+    expect(ewc).toMatch(
+      /^EWC loses every task but the newest\. 98 % when told the task, 2\d % when not: the newest outputs/,
+    );
+    expect(said.find((text) => text.startsWith('PackNet '))).toMatch(
+      /without which it cannot answer: nothing is forgotten/,
+    );
+    // The best has been spoken of.
+    expect(said.filter((text) => text.startsWith('Replay '))).toHaveLength(1);
+  });
+
+  it('names no winner while a remedy lacks a run', () => {
+    const [first] = answerTo('class', ['none', 'ewc', 'replay'], [1, 2]);
+    expect(first).toMatch(/^Replay so far forgets least .+; others lack runs\.$/);
+  });
+
+  it('of one remedy alone says what it reaches', () => {
+    const [first, second] = answerTo('domain', ['none', 'joint', 'ewc']);
+    expect(first).toMatch(/^EWC reaches \d\d\.\d % and forgets \d+\.\d points\./);
+    expect(second).toMatch(/^EWC loses /);
+  });
+
+  it('is silent before anything is done', () => {
+    expect(answerTo('class', ['somewhere'])).toEqual([]);
+  });
+});

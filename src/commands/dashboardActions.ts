@@ -22,6 +22,11 @@ export function dashboardActions(
     resume: (experiment, id) => command('lethe.resumeRun', run(experiment, id)),
     openFile: (experiment) => command('lethe.openExperimentFile', whole(experiment)),
     openLog: (experiment, id) => command('lethe.openLog', run(experiment, id)),
+    showSettings: (experiment, id) => command('lethe.showSettings', run(experiment, id)),
+    compareSettings: (experiment, id) => command('lethe.compareSettings', run(experiment, id)),
+    verify: (experiment, id) => command('lethe.verifyRun', run(experiment, id)),
+    analyse: (experiment, id) => command('lethe.analyseRun', run(experiment, id)),
+    reveal: (experiment, id) => command('lethe.revealRunFolder', run(experiment, id)),
     openReport: (experiment) => command('lethe.openReport', whole(experiment)),
     copyTable: (_experiment, text) => Promise.resolve(vscode.env.clipboard.writeText(text)),
     savePicture: async (experiment, png, name) => {

@@ -76,7 +76,7 @@ interface FactsAt {
 export type LoggedStatus = 'not started' | 'running' | 'done' | 'stopped' | 'failed';
 
 /** Version of the fold below: to be raised whenever the same events give another state, or a manifest has another form. */
-export const FOLD_VERSION = 12;
+export const FOLD_VERSION = 13;
 
 /** The fold of a run's events: where it stands and what came out. What charts need besides is in `RunHistory`. */
 export interface RunState {
@@ -135,6 +135,8 @@ export interface RunState {
   readonly warnings: readonly string[];
   /** Wall-clock seconds of all processes of this run that came to an end. */
   readonly seconds: number;
+  /** Seconds of the tasks that came to their end, by what they were spent on: train, evaluate, compile, …. */
+  readonly spent: Readonly<Record<string, number>>;
   readonly peakMemoryBytes?: number;
   /** Time of the first and the last event (ms since 1970). */
   readonly firstAt?: number;
@@ -196,6 +198,7 @@ export const emptyRun = (): RunState => ({
   checkpoint: undefined,
   warnings: [],
   seconds: 0,
+  spent: {},
   peakMemoryBytes: undefined,
   firstAt: undefined,
   lastAt: undefined,
@@ -302,6 +305,7 @@ function apply(state: Growing<RunState>, event: RunEvent): void {
     case 'task-end':
       state.work = undefined;
       state.rows = append(state.rows, rowOf(event, state.online));
+      if (event.seconds) state.spent = summed(state.spent, event.seconds);
       return;
     case 'mechanism':
       return;
@@ -417,6 +421,16 @@ const watchedStep = ({ task, step, cosine }: EventOf<'interference'>): WatchedSt
 
 /** Steps that a state keeps. */
 const MOST_WATCHED = 5000;
+
+/** Most parts that are told apart: another program may name what it likes. */
+const MOST_PARTS = 16;
+
+function summed(before: RunState['spent'], more: RunState['spent']): RunState['spent'] {
+  const sums = new Map(Object.entries(before));
+  for (const [part, seconds] of Object.entries(more))
+    if (sums.has(part) || sums.size < MOST_PARTS) sums.set(part, (sums.get(part) ?? 0) + seconds);
+  return Object.fromEntries(sums);
+}
 
 function rowOf(event: EventOf<'task-end'>, online: OnlineSoFar | undefined): MatrixRow {
   const { task, accuracy, taskAware, tasks, samples, loss, validation, memoryBytes } = event;

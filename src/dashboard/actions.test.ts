@@ -19,7 +19,7 @@ describe('what the page asks for', () => {
     expect(actions[action].mock.calls[0]?.[0]).toBe(experiment);
   });
 
-  it.each(['run', 'runAll', 'resume', 'stop', 'stopAll', 'openReport', 'savePicture'] as const)(
+  it.each(['run', 'runAll', 'resume', 'stop', 'stopAll', 'verify', 'analyse', 'openReport', 'savePicture'] as const)(
     '%s is refused in a workspace that is not trusted',
     async (action) => {
       const actions = recorded();
@@ -28,18 +28,28 @@ describe('what the page asks for', () => {
     },
   );
 
-  it.each(['openFile', 'openLog', 'copyTable'] as const)('%s only shows, and needs no trust', async (action) => {
-    expect(await perform({ type: 'action', action, ...details }, experiment, recorded(), false)).toBe(true);
-  });
-
-  it.each(['run', 'stop', 'resume', 'openLog', 'copyTable', 'savePicture'] as const)(
-    '%s needs its argument',
+  it.each(['openFile', 'openLog', 'showSettings', 'compareSettings', 'reveal', 'copyTable'] as const)(
+    '%s only shows, and needs no trust',
     async (action) => {
-      const actions = recorded();
-      expect(await perform({ type: 'action', action }, experiment, actions, true)).toBe(false);
-      expect(actions[action]).not.toHaveBeenCalled();
+      expect(await perform({ type: 'action', action, ...details }, experiment, recorded(), false)).toBe(true);
     },
   );
+
+  it.each([
+    'run',
+    'stop',
+    'resume',
+    'openLog',
+    'showSettings',
+    'verify',
+    'analyse',
+    'copyTable',
+    'savePicture',
+  ] as const)('%s needs its argument', async (action) => {
+    const actions = recorded();
+    expect(await perform({ type: 'action', action }, experiment, actions, true)).toBe(false);
+    expect(actions[action]).not.toHaveBeenCalled();
+  });
 
   it('a picture is a PNG, and its name stays in its folder', async () => {
     const actions = recorded();

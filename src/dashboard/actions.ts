@@ -13,6 +13,14 @@ export interface DashboardActions<Address> {
   resume(experiment: Address, run: string): Done;
   openFile(experiment: Address): Done;
   openLog(experiment: Address, run: string): Done;
+  /** All settings of a run; beside those of another one. */
+  showSettings(experiment: Address, run: string): Done;
+  compareSettings(experiment: Address, run: string): Done;
+  /** Repeats a run and compares. */
+  verify(experiment: Address, run: string): Done;
+  analyse(experiment: Address, run: string): Done;
+  /** Shows the folder of a run. */
+  reveal(experiment: Address, run: string): Done;
   openReport(experiment: Address): Done;
   copyTable(experiment: Address, text: string): Done;
   /** Asks where a picture is to be saved. @param name what is proposed, without folder and ending */
@@ -27,6 +35,8 @@ const acts = new Set<ActionMessage['action']>([
   'resume',
   'stop',
   'stopAll',
+  'verify',
+  'analyse',
   'openReport',
   'savePicture',
 ]);
@@ -52,6 +62,11 @@ export async function perform<Address>(
       return true;
     case 'resume':
     case 'openLog':
+    case 'showSettings':
+    case 'compareSettings':
+    case 'verify':
+    case 'analyse':
+    case 'reveal':
       if (run === undefined) return false;
       await actions[action](experiment, run);
       return true;

@@ -221,6 +221,20 @@ describe.skipIf(skip)('the dashboard page', () => {
     expect(await dashboard.page.locator('tr[data-variant]').count()).toBe(6);
   });
 
+  it('says of each run where its time went, and what can be done with it', async () => {
+    await dashboard.snapshot(finished());
+    await dashboard.show('details');
+    const row = dashboard.page.locator('[data-run-row]').filter({ hasText: 'EWC' }).first();
+    const id = await row.getAttribute('data-run-row');
+    expect(await row.locator('.spent rect').count()).toBe(3);
+    expect(await row.innerText()).toMatch(/training \d+ %, tests \d+ %, the method between steps \d+ %/);
+    for (const action of ['openLog', 'showSettings', 'compareSettings', 'reveal', 'verify', 'analyse']) {
+      await row.locator('summary').click();
+      await row.locator(`[data-action=${action}]`).click();
+      expect((await dashboard.sent()).at(-1)).toEqual({ type: 'action', action, run: id });
+    }
+  });
+
   it('shows the columns that are chosen, and remembers them', async () => {
     await dashboard.snapshot(finished());
     const heads = () =>

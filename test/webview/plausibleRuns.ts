@@ -148,6 +148,7 @@ function streamEvents(behaviour: Behaviour, draw: () => number, backend: string)
       at: at(task, STEPS),
       task,
       memoryBytes: Math.round((behaviour.memoryBytes * (task + 1)) / TASKS),
+      seconds: { train: 7, evaluate: 1.5, method: behaviour.msPerStep / 4 },
       ...both(behaviour, row, draw),
     });
     events.push({ type: 'checkpoint', at: at(task, STEPS), task: task + 1, step: 0, file: `t${task}`, sha256: 'x' });

@@ -36,7 +36,7 @@ export function rowsOf({ label, rows, columns, axis, chosen, onPick, tall }: Row
   return html`<div class=${tall ? 'strips tall' : 'strips'} role="img" aria-label=${label}>
       ${drawn.map(
         ({ name, marks, value }) =>
-          html`<span class="strip-name" title=${oneLine(name)}>${oneLine(name)}</span>
+          html`<span class="strip-name" title=${oneLine(name)}>${breakable(oneLine(name))}</span>
             <svg
               class=${onPick ? 'strip picks' : 'strip'}
               viewBox="0 0 ${columns} 1"
@@ -52,6 +52,9 @@ export function rowsOf({ label, rows, columns, axis, chosen, onPick, tall }: Row
     </div>
     ${rows.length > drawn.length ? html`<p class="aside">${t('insideMoreRows', { n: rows.length - drawn.length })}</p>` : nothing}`;
 }
+
+/** A name that may go on in another line behind each point in it. */
+const breakable = (name: string) => name.split('.').map((part, i) => (i === 0 ? part : html`.<wbr />${part}`));
 
 /** Columns up to which each has its name below it. */
 const MOST_NAMED = 10;

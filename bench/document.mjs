@@ -13,6 +13,7 @@ export const sectionNames = [
   'sleep',
   'memory',
   'long',
+  'dashboard',
 ];
 
 /** The page of docs/ with the place of a section. */

@@ -232,4 +232,4 @@ export class RunColumns {
   }
 }
 
-const isTold = (event: RunEvent): event is EventOf<ToldKind> => toldKinds.some((kind) => kind === event.type);
+export const isTold = (event: RunEvent): event is EventOf<ToldKind> => toldKinds.some((kind) => kind === event.type);

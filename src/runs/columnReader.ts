@@ -1,11 +1,11 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { mkdir, readdir, rename, stat } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
-import { parseEventLine, type EventOf } from '../core/events';
+import { parseEventLine, type EventOf, type RunEvent } from '../core/events';
 import { RunColumns, type ToldKind } from '../core/runColumns';
 import { decodeColumns, encodeColumns } from './columnFile';
 import { lstat } from './disk';
-import { LogTail } from './eventLog';
+import { LogTail, placeOf } from './eventLog';
 import { ifThere, removeFile, writeDurably } from './files';
 import { runFiles } from './layout';
 import { openRegularFile } from './regularFile';
@@ -16,6 +16,7 @@ import { cacheFolder } from './userFolders';
 const MOST_KEPT = 64 * 2 ** 20;
 /** Of a shorter log (bytes) nothing is kept on disk: it is read as fast. */
 const SHORTEST_LOG = 200_000;
+const MANY_EVENTS = 1000;
 /** How long a file that nobody makes anew is kept (ms). */
 const LONGEST_KEPT = 90 * 86_400_000;
 
@@ -74,6 +75,13 @@ export class ColumnReader {
     } finally {
       await opened.close();
     }
+  }
+
+  /** Keeps the columns of a finished run whose log was just read whole, where they are worth it. */
+  async learn(id: string, events: readonly RunEvent[], stamp: string): Promise<void> {
+    if (events.length < MANY_EVENTS) return;
+    const columns = events.reduce((sofar, event) => sofar.after(event, placeOf(event)), new RunColumns());
+    await this.save(id, encodeColumns(columns, stamp));
   }
 
   /** The run is gone. */

@@ -1,4 +1,5 @@
 import { parseEventLine, type RunEvent } from '../core/events';
+import { isTold } from '../core/runColumns';
 import { emptyRun, takeLine, type RunState } from '../core/runModel';
 import { ifThere } from './files';
 import { FileFault, openRegularFile, type ReadOptions, type RegularFile } from './regularFile';
@@ -19,6 +20,11 @@ export interface LinePlace {
   readonly at: number;
   readonly length: number;
 }
+
+const places = new WeakMap<RunEvent, LinePlace>();
+
+/** Where an event stood in the log that it was read from: of those that are read again when somebody asks for them. */
+export const placeOf = (event: RunEvent): LinePlace | undefined => places.get(event);
 
 /** Told every event of a log, and where it stands, in the order they are read. */
 export interface LogFollower {
@@ -109,6 +115,7 @@ export class LogFold {
     if (line.kind !== 'event') return;
     if (this.follower) this.follower.take(line.event, place);
     else events.push(line.event);
+    if (isTold(line.event)) places.set(line.event, place);
     this.count += 1;
   }
 }

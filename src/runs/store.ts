@@ -564,7 +564,9 @@ export class RunStore {
     // It can no longer be shown.
     else if (before) this.note({ id, events: [], firstIndex: 0, isNew: false });
     const { settled } = tracked;
-    if (settled && settled.run !== this.earlier?.get(id)?.run) this.unkept.set(id, settled);
+    if (!settled || settled.run === this.earlier?.get(id)?.run) return;
+    this.unkept.set(id, settled);
+    if (refreshed.whole) await this.columns.learn(id, refreshed.events, settled.stamp.log);
   }
 
   private forget(id: string): void {

@@ -222,7 +222,9 @@ function postWithColumns(text: string): void {
   const kinds = { Float32Array, Float64Array, Uint8Array };
   const message = JSON.parse(text, (_, value: { $array?: keyof typeof kinds; bytes?: string } | null) => {
     if (value?.$array === undefined) return value;
-    const bytes = Uint8Array.from(atob(value.bytes ?? ''), (letter) => letter.charCodeAt(0));
+    const letters = atob(value.bytes ?? '');
+    const bytes = new Uint8Array(letters.length);
+    for (let i = 0; i < bytes.length; i++) bytes[i] = letters.charCodeAt(i);
     return new kinds[value.$array](bytes.buffer);
   }) as unknown;
   window.postMessage(message, '*');

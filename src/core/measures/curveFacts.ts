@@ -2,7 +2,7 @@
  * What measures need of the points of a run's accuracy curves, taken in one by one: a few numbers for each task instead
  * of all the points, so that it is known of any number of runs. Everything in it can be written as JSON.
  */
-import { entriesOf, type Measured } from '../measured';
+import type { Measured } from '../measured';
 
 /** Evaluations in a window, the newest included. */
 export const WINDOW = 10;
@@ -76,21 +76,30 @@ export function withPoint(facts: CurveFacts, point: FactPoint): CurveFacts {
   const isKnown = task < facts.task || (task === facts.task && step <= facts.step);
   if (isKnown || !facts.isDefined) return facts;
   if (task >= MOST_FACT_TASKS) return { ...noFacts(), isDefined: false };
-  const seen = entriesOf(point, 'accuracy').filter(([one]) => one <= task);
-  if (seen.length === 0) return facts;
-  const values: (number | null)[] = Array.from({ length: task + 1 }, () => null);
-  for (const [one, value] of seen) {
+  // Plain loops: this is done for every point of every run.
+  const values = new Array<number | null>(task + 1).fill(null);
+  let [seen, total] = [0, 0];
+  for (let i = 0; i < point.accuracy.length; i++) {
+    const one = point.tasks?.[i] ?? i;
+    if (one > task) continue;
+    const value = point.accuracy[i] ?? null;
     if (value === null) return { ...noFacts(), isDefined: false };
     values[one] = value;
+    total += value;
+    seen++;
   }
+  if (seen === 0) return facts;
   const isNext = task > facts.task;
   const before = isNext ? facts.values : facts.before;
   const weight = isNext ? step : step - facts.step;
-  const found = values.flatMap((value) => value ?? []);
   return {
-    ...{ task, step, values, before, isDefined: true },
+    task,
+    step,
+    values,
+    before,
+    isDefined: true,
     steps: facts.steps + weight,
-    area: facts.area + (weight * sum(found)) / found.length,
+    area: facts.area + (weight * total) / seen,
     tasks: values.map((value, one) =>
       taskFactsWith(facts.tasks[one] ?? noTaskFacts, value, one === task ? step : null),
     ),
@@ -104,18 +113,28 @@ function taskFactsWith(facts: TaskFacts, value: number | null, own: number | nul
   if (value === null) return facts;
   const { recent, drop, rise, lowest, early } = facts;
   const isEarly = own !== null && own <= EARLY_STEPS && own === early.length + 1;
-  const window = recent.slice(-(WINDOW - 1));
+  const window = recent.length < WINDOW ? recent.slice() : recent.slice(1 - WINDOW);
+  let [largestDrop, largestRise] = [drop, rise];
+  for (const one of window) {
+    largestDrop = Math.max(largestDrop, one - value);
+    largestRise = Math.max(largestRise, value - one);
+  }
+  window.push(value);
   return {
-    recent: [...window, value],
-    drop: Math.max(drop, ...window.map((one) => one - value)),
-    rise: Math.max(rise, ...window.map((one) => value - one)),
+    recent: window,
+    drop: largestDrop,
+    rise: largestRise,
     lowest: own === null ? Math.min(lowest ?? value, value) : lowest,
     early: isEarly ? [...early, value] : early,
   };
 }
 
-const withSwitch = (switches: CurveFacts['switches'], task: number, now: SwitchFacts | null) =>
-  Array.from({ length: task + 1 }, (_, one) => (one === task ? now : (switches[one] ?? null)));
+function withSwitch(switches: CurveFacts['switches'], task: number, now: SwitchFacts | null): CurveFacts['switches'] {
+  const next = switches.slice(0, task);
+  while (next.length < task) next.push(null);
+  next.push(now);
+  return next;
+}
 
 function switchWith(
   facts: SwitchFacts | null | undefined,
@@ -123,17 +142,18 @@ function switchWith(
   values: Values,
   step: number,
 ): SwitchFacts | null {
-  const old = before.flatMap((was, task) => {
-    const is = values[task];
-    return was === null || is === null || is === undefined ? [] : [{ was, is }];
-  });
-  if (old.length === 0) return facts ?? null;
-  const was = sum(old.map((one) => one.was)) / old.length;
-  const is = sum(old.map((one) => one.is)) / old.length;
+  let [old, sumBefore, sumNow] = [0, 0, 0];
+  for (let task = 0; task < before.length; task++) {
+    const [known, found] = [before[task] ?? null, values[task] ?? null];
+    if (known === null || found === null) continue;
+    sumBefore += known;
+    sumNow += found;
+    old++;
+  }
+  if (old === 0) return facts ?? null;
+  const [was, is] = [sumBefore / old, sumNow / old];
   const isBack = is >= RECOVERED * was;
   const depth = step > GAP_STEPS ? (facts?.depth ?? null) : Math.max(facts?.depth ?? -Infinity, was - is);
   if (!facts || is < facts.lowest) return { depth, lowest: is, back: isBack ? 0 : null };
   return { depth, lowest: facts.lowest, back: facts.back ?? (isBack ? step : null) };
 }
-
-const sum = (values: readonly number[]): number => values.reduce((total, value) => total + value, 0);

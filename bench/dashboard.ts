@@ -42,7 +42,7 @@ function* manifestsOf(runs: number): Generator<RunManifest> {
         experiment: { name: 'load', file: FILE },
         variant: { key: variant.key, label: variant.label, hash: specHash(spec) },
         backend: 'native',
-      } as RunManifest;
+      };
     }
 }
 

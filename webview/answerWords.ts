@@ -100,8 +100,8 @@ function lostWords(losses: readonly TaskLoss[], labels: readonly string[]): stri
   const lost = old.filter(({ peak, now }) => peak > 0.2 && now < LOST * peak);
   const nameOf = (task: number) => taskText(task, labels);
   if (old.length > 1 && lost.length === old.length) return [t('saidAllLost')];
-  if (lost.length > 0) return [t('saidLost', { tasks: list(lost.map((loss) => lossText(loss, nameOf))) })];
   const [worst] = [...old].sort((a, b) => b.peak - b.now - (a.peak - a.now));
   if (!worst || worst.peak - worst.now < WORTH_A_WORD) return [];
-  return [t('saidWorst', { task: lossText(worst, nameOf) })];
+  const task = lossText(worst, nameOf);
+  return [lost.length > 0 ? t('saidLost', { n: lost.length, of: old.length, task }) : t('saidWorst', { task })];
 }

@@ -191,7 +191,7 @@ export const english = {
   saidGap: 'It closes {gap} of the gap from {lower} to {upper}.',
   saidEquals: 'Not distinguishable from it: {labels}.',
   saidAllLost: 'loses every task but the newest.',
-  saidLost: 'loses {tasks}.',
+  saidLost: 'loses {n} of {of} old tasks, most of {task}.',
   saidWorst: 'loses most of {task}.',
   noteDots: 'Accuracy: bar = mean, strip = 95 % interval, circles = single seeds, dashed = the bounds.',
   noteBars: 'Bars: what is left of each task; outlined = its best before.',

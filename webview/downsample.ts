@@ -56,13 +56,22 @@ function valueAt(column: ArrayLike<number | null>, i: number): number | null {
 
 /** Smallest and largest value in the order they stand; nulls only when there is nothing else. */
 function pushExtremes(column: ArrayLike<number | null>, from: number, to: number, into: (number | null)[]): void {
-  let [low, high, lowAt, highAt] = [Infinity, -Infinity, -1, -1];
+  let low = Infinity;
+  let high = -Infinity;
+  let lowAt = -1;
+  let highAt = -1;
   for (let i = from; i < to; i++) {
     const value = column[i];
     // What is no number is neither smaller nor larger.
     if (value === null || value === undefined) continue;
-    if (value < low) [low, lowAt] = [value, i];
-    if (value > high) [high, highAt] = [value, i];
+    if (value < low) {
+      low = value;
+      lowAt = i;
+    }
+    if (value > high) {
+      high = value;
+      highAt = i;
+    }
   }
   if (lowAt < 0) into.push(null, null);
   else if (lowAt <= highAt) into.push(low, high);

@@ -60,7 +60,14 @@ export function drawingOf(variant: LiveVariant, measure: Measure, size: 'little'
   if (known?.content.length === content.length && content.every((part, i) => part === known.content[i]))
     return known.drawing;
   const curves = columns ? curvesOf(columns, runs, measure) : noCurves;
-  const drawing = { curves, matrix: matrixOf(runs, measure), oldTasks: oldTaskCurve(curves) };
+  let oldTasks: readonly Point[] | undefined;
+  const drawing: Drawing = {
+    ...{ curves, matrix: matrixOf(runs, measure) },
+    // Large charts do not show it.
+    get oldTasks() {
+      return (oldTasks ??= oldTaskCurve(curves));
+    },
+  };
   drawings.set(place, { content, drawing });
   return drawing;
 }

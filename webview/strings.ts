@@ -497,10 +497,13 @@ export type TextArguments = Readonly<Record<string, string | number>>;
 
 let texts: Texts = english;
 let locale = 'en';
+/** Making one takes longer than drawing a line. */
+let numbers = new Intl.NumberFormat(locale);
 
 /** Sets the language of the page, once, before anything is shown. */
 export function useLanguage(language: string, translated: Texts): void {
   locale = language;
+  numbers = new Intl.NumberFormat(locale);
   texts = translated;
 }
 
@@ -513,7 +516,7 @@ export function t(key: TextKey, values: TextArguments = {}): string {
   return text.replace(/\{(\w+)\}/g, (whole, name: string) => {
     const value = values[name];
     if (value === undefined) return whole;
-    return typeof value === 'number' ? new Intl.NumberFormat(locale).format(value) : visibleText(value);
+    return typeof value === 'number' ? numbers.format(value) : visibleText(value);
   });
 }
 

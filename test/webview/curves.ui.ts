@@ -251,9 +251,33 @@ describe.skipIf(skip)('the curves', () => {
     expect(taken).toBeLessThan(64);
     await page.setViewportSize({ width: 1280, height: 2400 });
   }, 180_000);
+
+  it('of eight runs that go on follow at once', async () => {
+    const runs = ['none', 'joint', 'ewc', 'packnet'].flatMap((key) => [1, 2].map((seed) => longRun(key, seed, 2500)));
+    const parts = runs.map(({ events, ...run }) => ({
+      ...run,
+      events: events.slice(0, 1000),
+      rest: events.slice(1000),
+    }));
+    await page.setViewportSize({ width: 590, height: 1000 });
+    await dashboard.snapshot(parts.map(({ rest: _rest, ...run }) => run));
+    await expect.poll(() => points('none')).toBeGreaterThan(400);
+    const busySeconds = await processorTimeOf(page);
+    const before = await busySeconds();
+    for (let i = 0; i < DELTAS; i++)
+      await dashboard.delta(
+        parts.map(({ manifest, rest }) => ({ id: manifest.id, events: rest.slice(5 * i, 5 * i + 5) })),
+      );
+    const taken = (1000 * ((await busySeconds()) - before)) / DELTAS;
+    console.log(`a delta of eight runs: ${taken.toFixed(1)} ms of processor time`);
+    // What the test's own host does in the page is in it, and several frames.
+    expect(taken).toBeLessThan(128);
+    await page.setViewportSize({ width: 1280, height: 2400 });
+  }, 120_000);
 });
 
 const FRAMES = 60;
+const DELTAS = 40;
 
 /** Seconds of processor time that the page takes, whatever else the machine does. */
 async function processorTimeOf(page: Page): Promise<() => Promise<number>> {

@@ -95,3 +95,10 @@ it('tells of rows that were added alone, and nothing where nothing is new', () =
   expect(change?.lists?.rows).toMatchObject({ from: 3, items: [{ task: 3 }] });
   expect(Object.keys(change?.set ?? {})).toEqual([]);
 });
+
+it('knows each list of a state, or that it is replaced as a whole', () => {
+  const isList = ([, value]: [string, unknown]) => Array.isArray(value);
+  const names = Object.entries(emptyRun()).filter(isList);
+  const known = ['rows', 'works', 'warnings', 'answered', 'flips', 'watched', 'onlineAt', 'curveFactsAt'];
+  expect(names.map(([name]) => name).sort()).toEqual([...known, 'plan', 'unknownTypes'].sort());
+});

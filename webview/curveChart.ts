@@ -130,6 +130,7 @@ export class CurveChart extends LitElement implements LinkedChart {
     if (!this.isNear) this.isStale = true;
     else this.draw();
     clearTimeout(this.rest);
+    if (!shownRange() && this.detail) this.ask(undefined);
     if (this.isNear && isThinned(this.curves) && shownRange()) this.rest = setTimeout(() => this.refine(), REST);
   }
 
@@ -141,6 +142,11 @@ export class CurveChart extends LitElement implements LinkedChart {
     if (this.detail && !isThinned(this.detail.curves) && covers(this.detail, from, to)) return;
     const width = to - from;
     const part: Part = { from: Math.max(0, from - width), to: to + width };
+    this.ask(part);
+  }
+
+  /** @param part undefined: no part is wanted any more */
+  private ask(part: Part | undefined): void {
     this.dispatchEvent(new CustomEvent('refine', { detail: part }));
   }
 

@@ -40,7 +40,7 @@ export interface CardOptions {
   readonly onTask: (task: number) => void;
   /** Parts of the training that are wanted in detail, by the variants. */
   readonly parts: ReadonlyMap<string, Part>;
-  readonly onPart: (key: string, part: Part) => void;
+  readonly onPart: (key: string, part: Part | undefined) => void;
   /** The data of a chart are wanted, or its picture as the base64 of a PNG. */
   readonly onData: (csv: string) => void;
   readonly onPicture: (key: string, png: string) => void;
@@ -204,7 +204,7 @@ function card(variant: LiveVariant, options: CardOptions): TemplateResult {
         .label=${label}
         .curves=${curves}
         .detail=${detail}
-        @refine=${(event: CustomEvent<Part>) => options.onPart(key, event.detail)}
+        @refine=${(event: CustomEvent<Part | null>) => options.onPart(key, event.detail ?? undefined)}
         .unit=${options.unit}
         .ends=${endsOf(curves, options.abouts)}
         .isTall=${isAlone}

@@ -61,7 +61,7 @@ class CurvesSection extends LitElement {
       onData: (text) => host.act('copyTable', { text }),
       onPicture: (variant, text) => host.act('savePicture', { variant, text }),
       parts: this.parts,
-      onPart: (key, part) => (this.parts = new Map(this.parts).set(key, part)),
+      onPart: (key, part) => this.setPart(key, part),
       onCell: (variant, task) => show('why', { variant, task }),
     })}`;
   }
@@ -94,6 +94,11 @@ class CurvesSection extends LitElement {
     void this.updateComplete.then(() =>
       this.querySelector<HTMLElement>(`[data-card="${CSS.escape(card ?? '')}"] .enlarge`)?.focus(),
     );
+  }
+
+  private setPart(key: string, part: Part | undefined): void {
+    const others = [...this.parts].filter(([other]) => other !== key);
+    this.parts = new Map(part ? [...others, [key, part]] : others);
   }
 
   private toggleTable(key: string, open: boolean): void {

@@ -178,7 +178,7 @@ export function withoutVolatile(value: unknown, more: readonly string[] = []): u
 
 /** Everything views show of a run, but for times and the number of resumptions. */
 export const shownOf = (events: readonly RunEvent[]): unknown =>
-  withoutVolatile(foldEvents(events), ['firstAt', 'lastAt', 'idle', 'resumes']);
+  withoutVolatile(foldEvents(events), ['firstAt', 'lastAt', 'idle', 'resumes', 'from', 'spent']);
 
 /** The parameters after a task (from 0), by name. */
 export const parametersAfter = (folder: string, task: number): Readonly<Record<string, StoredTensor>> =>

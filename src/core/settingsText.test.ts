@@ -22,6 +22,7 @@ it('has every setting, defaults too, on a line of its own, and no names', () => 
   expect(text).toContain('"fisher": "exact"');
   expect(text).toContain('"seed": 3');
   expect(textOf(7, 'another')).toBe(text);
+  expect(text.indexOf('"evaluation"')).toBeLessThan(text.indexOf('"methods"'));
   const lines = textOf(8, 'one').split('\n');
   expect(lines.filter((line, i) => line !== text.split('\n')[i])).toEqual([expect.stringContaining('"lambda": 8')]);
 });

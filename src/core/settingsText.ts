@@ -1,3 +1,4 @@
+import { canonicalJson } from './canonicalJson';
 import type { RunManifest, RunSpec } from './manifest';
 
 /**
@@ -11,5 +12,6 @@ export function settingsText(
   spec: RunSpec | Extract<RunManifest, { trainer: 'command' | 'program' }>['spec'],
   place: { readonly seed?: number; readonly backend?: string } = {},
 ): string {
-  return `${JSON.stringify({ ...spec, ...place }, undefined, 2)}\n`;
+  // In the order of their names: a recorded spec and one just made have another order otherwise.
+  return `${JSON.stringify(JSON.parse(canonicalJson({ ...spec, ...place })), undefined, 2)}\n`;
 }

@@ -141,5 +141,5 @@ async function seeWhatChanged(workbench: Workbench): Promise<void> {
   await page.locator('.monaco-diff-editor .modified-in-monaco-diff-editor', { hasText: '"perClass": 21' }).waitFor();
   await page.locator('.monaco-diff-editor .original-in-monaco-diff-editor', { hasText: '"perClass": 20' }).waitFor();
   await workbench.screenshot('what-changed');
-  await workbench.closeTab('Replay: what changed since it ran last');
+  await workbench.closeTab('Replay · perClass 21: what changed since it ran last');
 }

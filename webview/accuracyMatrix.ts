@@ -1,6 +1,7 @@
 import { html, LitElement, svg, type TemplateResult } from 'lit';
 import { formatPercent } from '../src/core/format';
 import type { Matrix, MatrixCell } from './curves';
+import { placeAfter } from './gridKeys';
 import { t } from './strings';
 import { numberAndName } from './taskClasses';
 
@@ -146,28 +147,16 @@ export class AccuracyMatrix extends LitElement {
   }
 
   private onKey(event: KeyboardEvent): void {
-    const [i, j] = this.active;
+    const [i] = this.active;
     if (event.key === 'Enter' || event.key === ' ') {
       event.preventDefault();
       this.choose(i);
       return;
     }
-    const [lastRow, lastColumn] = [this.matrix.cells.length - 1, this.size().columns - 1];
-    const targets: Readonly<Record<string, readonly [number, number]>> = {
-      ArrowLeft: [i, j - 1],
-      ArrowRight: [i, j + 1],
-      ArrowUp: [i - 1, j],
-      ArrowDown: [i + 1, j],
-      Home: event.ctrlKey ? [0, 0] : [i, 0],
-      End: event.ctrlKey ? [lastRow, lastColumn] : [i, lastColumn],
-    };
-    const target = targets[event.key];
-    if (!target) return;
-    event.preventDefault();
-    const row = Math.min(lastRow, Math.max(0, target[0]));
-    const column = Math.min(lastColumn, Math.max(0, target[1]));
-    this.active = [row, column];
-    this.querySelector<SVGElement>(`[data-at="${row},${column}"]`)?.focus();
+    const place = placeAfter(event, this.active, this.matrix.cells.length, this.size().columns);
+    if (!place) return;
+    this.active = place;
+    this.querySelector<SVGElement>(`[data-at="${place.join()}"]`)?.focus();
   }
 }
 customElements.define('lethe-matrix', AccuracyMatrix);

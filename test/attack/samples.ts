@@ -1,7 +1,7 @@
 import type { RunEvent } from '../../src/core/events';
 import type { Experiment } from '../../src/core/experiment';
 import { RUN_FORMAT, type OwnManifest, type RunManifest } from '../../src/core/manifest';
-import type { FromWebview, PageRequest } from '../../src/core/fromWebview';
+import { actions, type FromWebview, type PageRequest } from '../../src/core/fromWebview';
 import type { ToWebview } from '../../src/core/messages';
 import { foldEvents } from '../../src/core/runModel';
 import { shownState } from '../../src/core/stateChange';
@@ -165,20 +165,7 @@ const requests: readonly PageRequest[] = [
 export const messagesOfPage: readonly FromWebview[] = [
   { type: 'ready' },
   { type: 'resync', have: 3 },
-  ...(
-    [
-      'run',
-      'stop',
-      'stopAll',
-      'runAll',
-      'resume',
-      'openFile',
-      'openLog',
-      'openReport',
-      'copyTable',
-      'savePicture',
-    ] as const
-  ).map((action): FromWebview => ({
+  ...actions.map((action): FromWebview => ({
     type: 'action',
     action,
     variant: 'ewc',

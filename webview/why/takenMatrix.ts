@@ -1,6 +1,7 @@
 import { html, LitElement, svg, type TemplateResult } from 'lit';
 import { formatPercent } from '../../src/core/format';
 import { matrixColumns } from '../../src/core/grid';
+import { placeAfter } from '../gridKeys';
 import { t } from '../strings';
 import { numberAndName } from '../taskClasses';
 
@@ -133,26 +134,15 @@ export class TakenMatrix extends LitElement {
 
   private onKey(event: KeyboardEvent): void {
     const [i, j] = this.active;
-    const last = this.tasks().length - 1;
     if (event.key === 'Enter' || event.key === ' ') {
       event.preventDefault();
       this.pick(i, j);
       return;
     }
-    const targets: Readonly<Record<string, readonly [number, number]>> = {
-      ArrowLeft: [i, j - 1],
-      ArrowRight: [i, j + 1],
-      ArrowUp: [i - 1, j],
-      ArrowDown: [i + 1, j],
-      Home: event.ctrlKey ? [0, 0] : [i, 0],
-      End: event.ctrlKey ? [last, last] : [i, last],
-    };
-    const target = targets[event.key];
-    if (!target) return;
-    event.preventDefault();
-    const [row, column] = target.map((place) => Math.min(last, Math.max(0, place)));
-    this.active = [row ?? 0, column ?? 0];
-    this.querySelector<SVGElement>(`[data-at="${row},${column}"]`)?.focus();
+    const place = placeAfter(event, this.active, this.tasks().length, this.tasks().length);
+    if (!place) return;
+    this.active = place;
+    this.querySelector<SVGElement>(`[data-at="${place.join()}"]`)?.focus();
   }
 }
 customElements.define('lethe-taken', TakenMatrix);

@@ -1,6 +1,7 @@
 import type { EventOf, RunEvent } from './events';
 import { drawnTasks } from './grid';
 import { valueOn, type AccuracyKind } from './measured';
+import { isTold, toldKinds, type ToldKind } from './told';
 
 /** Numbers in a row, added at the end. */
 export class Column<Values extends Float32Array | Float64Array = Float32Array | Float64Array> {
@@ -83,10 +84,6 @@ export class Measurements {
     for (const column of this.columns) column.cutTo(length);
   }
 }
-
-/** Kinds of events that are read from the log when somebody asks for them. */
-export const toldKinds = ['mechanism', 'confusion', 'forgotten'] as const;
-export type ToldKind = (typeof toldKinds)[number];
 
 /** Where events stand in the log: a line for each. */
 export class ToldLines {
@@ -231,5 +228,3 @@ export class RunColumns {
     return [seconds].concat(kinds.flatMap((kind) => drawn.map((task) => valueOn(event, kind, task) ?? NaN)));
   }
 }
-
-export const isTold = (event: RunEvent): event is EventOf<ToldKind> => toldKinds.some((kind) => kind === event.type);

@@ -3,7 +3,7 @@ import type { PageRequest } from '../core/fromWebview';
 import type { Reply } from '../core/messages';
 import type { EventOf } from '../core/events';
 import type { Run } from '../core/run';
-import type { ToldKind } from '../core/runColumns';
+import type { ToldKind } from '../core/told';
 import type { DataPlaces } from '../data/readImages';
 import { picturesOf } from './pictures';
 import { Refused, refuseFault } from './requestDesk';

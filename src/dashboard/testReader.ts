@@ -1,6 +1,7 @@
 /** For tests: what of a run a dashboard reads when it is asked, from its events. */
 import type { EventOf, RunEvent } from '../core/events';
-import { RunColumns, type ToldKind } from '../core/runColumns';
+import { RunColumns } from '../core/runColumns';
+import type { ToldKind } from '../core/told';
 import { foldEvents } from '../core/runModel';
 import type { RunReader } from './source';
 

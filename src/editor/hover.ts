@@ -3,7 +3,6 @@ import type { Experiments } from '../workspace/experiments';
 import type { OwnFilesModel } from '../workspace/ownFilesModel';
 import type { Overviews } from '../workspace/overviews';
 import { whyInWords } from '../workspace/whyWords';
-import { hoverText } from './hoverText';
 
 /** Method cards and defaults when pointing at a place of an experiment file. */
 export class ExperimentHover implements vscode.HoverProvider {
@@ -13,7 +12,9 @@ export class ExperimentHover implements vscode.HoverProvider {
     private readonly overviews: Overviews,
   ) {}
 
-  provideHover(document: vscode.TextDocument, position: vscode.Position): vscode.Hover | undefined {
+  async provideHover(document: vscode.TextDocument, position: vscode.Position): Promise<vscode.Hover | undefined> {
+    // Read when somebody points at something.
+    const { hoverText } = await import('./hoverText');
     const text = document.getText();
     const own = this.ownFiles.of(text, document.uri.scheme === 'file' ? document.uri.fsPath : undefined);
     const parsed = this.experiments.parse(document);

@@ -1,5 +1,5 @@
 import { parseEventLine, type RunEvent } from '../core/events';
-import { isTold } from '../core/runColumns';
+import { isTold } from '../core/told';
 import { emptyRun, takeLine, type RunState } from '../core/runModel';
 import { ifThere } from './files';
 import { FileFault, openRegularFile, type ReadOptions, type RegularFile } from './regularFile';

@@ -6,8 +6,9 @@ import type { EventOf, RunEvent } from '../core/events';
 import { trainerText, type RunManifest } from '../core/manifest';
 import { ownPartsOf } from '../core/own/ownCode';
 import { isFinished, isForeign, type Run } from '../core/run';
-import type { RunColumns, ToldKind } from '../core/runColumns';
-import { ColumnReader } from './columnReader';
+import type { RunColumns } from '../core/runColumns';
+import type { ToldKind } from '../core/told';
+import type { ColumnReader } from './columnReader';
 import { readLog, type LoggedEvents } from './eventLog';
 import { keepContents } from './contents';
 import { errorCode } from './errorCode';
@@ -112,7 +113,8 @@ export class RunStore {
   private flush: NodeJS.Timeout | undefined;
   private watcher: FSWatcher | undefined;
   private readonly cache: FoldCache;
-  private readonly columns: ColumnReader;
+  /** Its code is read when a log is read whole, or somebody asks for columns. */
+  private columns: Promise<ColumnReader> | undefined;
   /** Runs as they were read earlier, until all have been looked at once. */
   private earlier: ReadonlyMap<string, ReadRun> | undefined;
   /** Tells whether runs came, went or were queued since all were looked at; undefined before. */
@@ -127,7 +129,6 @@ export class RunStore {
   ) {
     this.store = storeFolder(folder);
     this.cache = new FoldCache(this.store);
-    this.columns = new ColumnReader(this.store, (id) => this.folderOf(id));
   }
 
   /** All runs with a readable `run.json`, oldest first. */
@@ -328,13 +329,20 @@ export class RunStore {
   }
 
   /** What a run that was read has measured on the way. Throws FileFault. */
-  columnsOf(id: string): Promise<RunColumns> {
-    return this.columns.read(id, this.isOver(id));
+  async columnsOf(id: string): Promise<RunColumns> {
+    return (await this.columnReader()).read(id, this.isOver(id));
   }
 
   /** Events of a run that was read, of one kind, after one task or all. Throws FileFault. */
-  told<Kind extends ToldKind>(id: string, kind: Kind, task?: number): Promise<EventOf<Kind>[]> {
-    return this.columns.told(id, this.isOver(id), kind, task);
+  async told<Kind extends ToldKind>(id: string, kind: Kind, task?: number): Promise<EventOf<Kind>[]> {
+    return (await this.columnReader()).told(id, this.isOver(id), kind, task);
+  }
+
+  private columnReader(): Promise<ColumnReader> {
+    this.columns ??= import('./columnReader').then(
+      ({ ColumnReader }) => new ColumnReader(this.store, (id) => this.folderOf(id)),
+    );
+    return this.columns;
   }
 
   private isOver(id: string): boolean {
@@ -566,12 +574,12 @@ export class RunStore {
     const { settled } = tracked;
     if (!settled || settled.run === this.earlier?.get(id)?.run) return;
     this.unkept.set(id, settled);
-    if (refreshed.whole) await this.columns.learn(id, refreshed.events, settled.stamp.log);
+    if (refreshed.whole) await (await this.columnReader()).learn(id, refreshed.events, settled.stamp.log);
   }
 
   private forget(id: string): void {
     this.runs.delete(id);
-    this.columns.forget(id);
+    void this.columns?.then((reader) => reader.forget(id));
     this.note({ id, events: [], firstIndex: 0, isNew: false });
   }
 

@@ -1,7 +1,7 @@
 import * as path from 'node:path';
 import * as vscode from 'vscode';
 import { copyName, ownPartsOf, type OwnPart } from '../core/own/ownCode';
-import type { RunManifest } from '../core/manifest';
+import { ownPartsOfRun } from '../core/manifest';
 import { settingsOfRun, settingsOfVariant } from '../views/settingsDocuments';
 import type { VariantOverview } from '../workspace/overview';
 import { runFolderOf } from '../workspace/runsModel';
@@ -87,10 +87,8 @@ const filesOf = ({ code }: OwnPart, uriOf: (name: string) => vscode.Uri): CodeFi
 function codeOfRun({ folder, run: { manifest } }: ChosenRun): CodeFile[] {
   const runFolder = runFolderOf(folder, manifest.id);
   const uriOf = (copy: string) => vscode.Uri.file(path.join(runFolder, ...copy.split('/')));
-  return partsOf(manifest).flatMap((part, i) => filesOf(part, (name) => uriOf(copyName(i, name))));
+  return ownPartsOfRun(manifest).flatMap((part, i) => filesOf(part, (name) => uriOf(copyName(i, name))));
 }
-
-const partsOf = (manifest: RunManifest): OwnPart[] => (manifest.trainer === 'lethe' ? ownPartsOf(manifest.spec) : []);
 
 /** Files of one name that are not the same, and those that are on one side alone. */
 function codePairs(before: readonly CodeFile[], after: readonly CodeFile[]): Pair[] {

@@ -2,7 +2,7 @@ import * as z from 'zod';
 import { backendChoices } from './backends';
 import { FINITE, isFinite } from './finite';
 import { openDescriptionSchema } from './openDescription';
-import { ownCodesSchema } from './own/ownCode';
+import { ownCodesSchema, ownPartsOf, type OwnPart } from './own/ownCode';
 import { evaluationSchema, recordedNetworkSchema, trainingSchema } from './recipe';
 import { recordedStreamSchema } from './stream';
 
@@ -95,3 +95,7 @@ export function trainerText(manifest: RunManifest): string {
       return manifest.program ?? 'another program';
   }
 }
+
+/** The user's own methods, network and stream of a run; of other programs Lethe knows none. */
+export const ownPartsOfRun = (manifest: RunManifest): OwnPart[] =>
+  manifest.trainer === 'lethe' ? ownPartsOf(manifest.spec) : [];

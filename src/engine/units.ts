@@ -1,5 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
-import { symmetricEigen } from './methods/symmetricEigen';
+import { innerProducts, outerProducts } from './methods/representation';
+import { symmetricEigenvalues } from './methods/symmetricEigen';
 import type { OfOutputs } from './networkAtTest';
 
 /** A unit whose mean activity is at most so much of that of its layer is dormant (Sokar et al. 2023 use 0.025 and 0.1). */
@@ -53,16 +54,8 @@ export function dormantShare({ rows, width, values }: Activity, tau = DORMANT): 
  */
 export function effectiveRank({ rows, width, values }: Activity): number {
   const size = Math.min(rows, width);
-  const [step, next, length] = width <= rows ? [1, width, rows] : [width, 1, width];
-  const products = new Float64Array(size * size);
-  for (let i = 0; i < size; i++)
-    for (let j = i; j < size; j++) {
-      let sum = 0;
-      for (let k = 0; k < length; k++)
-        sum += (values[i * step + k * next] as number) * (values[j * step + k * next] as number);
-      products[i * size + j] = products[j * size + i] = sum;
-    }
-  const singular = symmetricEigen(products, size).values.map((value) => Math.sqrt(Math.max(0, value)));
+  const products = width <= rows ? outerProducts(values, width) : innerProducts(values, rows, width);
+  const singular = symmetricEigenvalues(products, size).map((value) => Math.sqrt(Math.max(0, value)));
   const total = singular.reduce((sum, value) => sum + value, 0);
   if (total === 0) return 0;
   const entropy = singular.reduce(

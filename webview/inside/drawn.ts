@@ -1,6 +1,6 @@
 import type { TemplateResult } from 'lit';
 import { gridOf } from '../../src/core/grid';
-import type { Picture, Why } from '../why/answerStore';
+import type { Picture, Why } from '../asked';
 import type { KeptExamples } from './insideStore';
 import type { Kind, Sequence, ViewFor } from './panels';
 

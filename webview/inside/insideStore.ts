@@ -1,7 +1,7 @@
 import type { EventOf } from '../../src/core/events';
-import { AskError, type Host } from '../host';
+import { picturesIn, whyOf, type Picture, type Why } from '../asked';
+import type { Host } from '../host';
 import type { LiveRun } from '../liveRuns';
-import type { Picture, Why } from '../why/answerStore';
 
 /** Examples of a memory that are shown as pictures. */
 export interface KeptExamples {
@@ -89,7 +89,7 @@ export class InsideStore {
     wanted: readonly { readonly place: number; readonly key: string }[],
   ): Promise<void> {
     try {
-      const { bytes, ...shape } = await this.host.ask<'images'>(
+      const images = await this.host.ask<'images'>(
         {
           ...{ kind: 'images', run, part: 'train' },
           index: wanted.map(({ place }) => index[place] ?? 0),
@@ -97,10 +97,7 @@ export class InsideStore {
         },
         this.stop.signal,
       );
-      const size = shape.height * shape.width * shape.channels;
-      wanted.forEach(({ key }, i) =>
-        this.pictures.set(key, { ...shape, bytes: bytes.subarray(i * size, (i + 1) * size) }),
-      );
+      picturesIn(images, wanted.length).forEach((picture, i) => this.pictures.set(wanted[i]?.key ?? '', picture));
     } catch (error) {
       const why = whyOf(error);
       for (const { key } of wanted) this.pictures.set(key, why);
@@ -113,9 +110,4 @@ export class InsideStore {
     this.version++;
     this.changed();
   }
-}
-
-function whyOf(error: unknown): Why {
-  if (error instanceof AskError) return error.why;
-  throw error;
 }

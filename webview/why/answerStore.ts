@@ -1,6 +1,6 @@
 import type { EventOf } from '../../src/core/events';
-import type { Images } from '../../src/core/messages';
-import { AskError, type Host } from '../host';
+import { picturesIn, whyOf, type Picture, type Why } from '../asked';
+import type { Host } from '../host';
 import type { LiveRun } from '../liveRuns';
 import type { ForgottenSample } from './samples';
 
@@ -9,14 +9,6 @@ export interface RunAnswers {
   readonly confusions: readonly EventOf<'confusion'>[];
   readonly forgotten: readonly EventOf<'forgotten'>[];
 }
-
-/** One picture of several that came together. */
-export interface Picture extends Omit<Images, 'bytes'> {
-  readonly bytes: Uint8Array;
-}
-
-/** Why something asked for is not there. */
-export type Why = AskError['why'];
 
 /** One thing that was asked of a run: what came, and which version of the run it was asked of. */
 interface Told<T> {
@@ -116,13 +108,9 @@ export class AnswerStore {
     const { signal } = this.stop;
     const [index, task] = [samples.map((sample) => sample.index), samples.map((sample) => sample.task)];
     try {
-      const { bytes, ...shape } = await this.host.ask<'images'>(
-        { kind: 'images', run, part: 'test', index, task },
-        signal,
-      );
-      const size = shape.height * shape.width * shape.channels;
-      samples.forEach((sample, i) =>
-        this.pictures.set(keyOf(run, sample), { ...shape, bytes: bytes.subarray(i * size, (i + 1) * size) }),
+      const images = await this.host.ask<'images'>({ kind: 'images', run, part: 'test', index, task }, signal);
+      picturesIn(images, samples.length).forEach((picture, i) =>
+        this.pictures.set(keyOf(run, samples[i] as ForgottenSample), picture),
       );
     } catch (error) {
       this.noPictures = whyOf(error);
@@ -132,8 +120,3 @@ export class AnswerStore {
 }
 
 const keyOf = (run: string, { task, index }: ForgottenSample): string => `${run} ${task} ${index}`;
-
-function whyOf(error: unknown): Why {
-  if (error instanceof AskError) return error.why;
-  throw error;
-}

@@ -1,6 +1,6 @@
 import { html, type TemplateResult } from 'lit';
 import { ref } from 'lit/directives/ref.js';
-import type { Picture } from './answerStore';
+import type { Picture } from '../asked';
 
 /** A picture in its own pixels; the style sheet says how large they are. What it shows is said beside it. */
 export const pictureCanvas = (picture: Picture): TemplateResult =>

@@ -103,7 +103,7 @@ export function residueOf({ width, rows }: Representation, basis: Float32Array):
 const atLeastZero = (values: Float64Array) => values.map((value) => Math.max(0, value));
 
 /** Σ over rows of their outer products, [width · width]. */
-function outerProducts(rows: Float32Array, width: number): Float64Array {
+export function outerProducts(rows: Float32Array, width: number): Float64Array {
   const sums = new Float64Array(width * width);
   for (let start = 0; start < rows.length; start += width) {
     for (let i = 0; i < width; i++) {
@@ -117,7 +117,7 @@ function outerProducts(rows: Float32Array, width: number): Float64Array {
 }
 
 /** Products of each row with each, [count · count]. */
-function innerProducts(rows: Float64Array, count: number, width: number): Float64Array {
+export function innerProducts(rows: Floats, count: number, width: number): Float64Array {
   const products = new Float64Array(count * count);
   for (let i = 0; i < count; i++)
     for (let j = i; j < count; j++) products[i * count + j] = product(rows, i * width, rows, j * width, width);

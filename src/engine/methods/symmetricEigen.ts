@@ -13,24 +13,35 @@ export interface Eigen {
  * @throws Error when it has entries that are not finite
  */
 export function symmetricEigen(matrix: Float64Array, size: number): Eigen {
-  if (!matrix.every(Number.isFinite)) throw new Error('a matrix with entries that are not finite has no eigenvalues');
-  const { diagonal, beside, vectors } = tridiagonal(Float64Array.from(matrix), size);
-  diagonalise(diagonal, beside, vectors, size);
+  const { diagonal, vectors } = turned(matrix, size, size);
   const order = Array.from(diagonal.keys()).sort((a, b) => (diagonal[b] as number) - (diagonal[a] as number));
   const sorted = new Float64Array(size * size);
   order.forEach((from, to) => sorted.set(vectors.subarray(from * size, (from + 1) * size), to * size));
   return { values: Float64Array.from(order, (from) => diagonal[from] as number), vectors: sorted };
 }
 
+/** The eigenvalues alone, in falling order: the same ones, in a fraction of the time. @throws Error as above */
+export const symmetricEigenvalues = (matrix: Float64Array, size: number): Float64Array =>
+  turned(matrix, size, 0).diagonal.sort().reverse();
+
+/** The eigenvalues, in any order, and the first so many components of their eigenvectors. */
+function turned(matrix: Float64Array, size: number, components: number) {
+  if (!matrix.every(Number.isFinite)) throw new Error('a matrix with entries that are not finite has no eigenvalues');
+  const { diagonal, beside, vectors } = tridiagonal(Float64Array.from(matrix), size, components);
+  diagonalise(diagonal, beside, vectors, components);
+  return { diagonal, vectors };
+}
+
 /**
  * A tridiagonal T with A = Zᵀ T Z, Z orthogonal.
  *
  * @param a A, [size · size], of which nothing is left
+ * @param components columns of Z that are made: [size · components]
  */
-function tridiagonal(a: Float64Array, size: number) {
-  const vectors = new Float64Array(size * size);
-  for (let i = 0; i < size; i++) vectors[i * size + i] = 1;
-  const [v, q, sums] = [new Float64Array(size), new Float64Array(size), new Float64Array(size)];
+function tridiagonal(a: Float64Array, size: number, components: number) {
+  const vectors = new Float64Array(size * components);
+  for (let i = 0; i < components; i++) vectors[i * components + i] = 1;
+  const [v, q, sums] = [new Float64Array(size), new Float64Array(size), new Float64Array(components)];
   for (let k = 0; k + 2 < size; k++) if (reflection(a, size, k, v)) reflect(a, vectors, size, k, v, q, sums);
   const diagonal = Float64Array.from({ length: size }, (_, i) => a[i * size + i] as number);
   const beside = Float64Array.from({ length: size }, (_, i) => (i + 1 < size ? (a[(i + 1) * size + i] as number) : 0));
@@ -75,19 +86,21 @@ function reflect(
     const row = i * size;
     for (let j = k; j < size; j++) a[row + j] = (a[row + j] as number) - vi * (q[j] as number) - qi * (v[j] as number);
   }
+  const components = sums.length;
   sums.fill(0);
   for (let i = k + 1; i < size; i++) {
     const vi = v[i] as number;
-    for (let j = 0; j < size; j++) sums[j] = (sums[j] as number) + vi * (vectors[i * size + j] as number);
+    for (let j = 0; j < components; j++) sums[j] = (sums[j] as number) + vi * (vectors[i * components + j] as number);
   }
   for (let i = k + 1; i < size; i++) {
-    const vi = 2 * (v[i] as number);
-    for (let j = 0; j < size; j++) vectors[i * size + j] = (vectors[i * size + j] as number) - vi * (sums[j] as number);
+    const [vi, row] = [2 * (v[i] as number), i * components];
+    for (let j = 0; j < components; j++) vectors[row + j] = (vectors[row + j] as number) - vi * (sums[j] as number);
   }
 }
 
 /** Turns a tridiagonal matrix into its eigenvalues, in `diagonal`, and the rows of `vectors` along with it. */
-function diagonalise(diagonal: Float64Array, beside: Float64Array, vectors: Float64Array, size: number): void {
+function diagonalise(diagonal: Float64Array, beside: Float64Array, vectors: Float64Array, components: number): void {
+  const size = diagonal.length;
   let scale = 0;
   for (let i = 0; i < size; i++)
     scale = Math.max(scale, Math.abs(diagonal[i] as number) + Math.abs(beside[i] as number));
@@ -97,7 +110,7 @@ function diagonalise(diagonal: Float64Array, beside: Float64Array, vectors: Floa
       let end = from;
       while (end + 1 < size && Math.abs(beside[end] as number) > negligible) end++;
       if (end === from) break;
-      qlStep(diagonal, beside, vectors, size, from, end);
+      qlStep(diagonal, beside, vectors, components, from, end);
     }
   }
 }
@@ -107,7 +120,7 @@ function qlStep(
   diagonal: Float64Array,
   beside: Float64Array,
   vectors: Float64Array,
-  size: number,
+  components: number,
   from: number,
   end: number,
 ): void {
@@ -134,7 +147,7 @@ function qlStep(
     moved = sine * turned;
     diagonal[i + 1] = g + moved;
     g = cosine * turned - b;
-    rotateRows(vectors, size, i, sine, cosine);
+    rotateRows(vectors, components, i, sine, cosine);
   }
   diagonal[from] = (diagonal[from] as number) - moved;
   beside[from] = g;
@@ -142,9 +155,9 @@ function qlStep(
 }
 
 /** Rows i and i + 1, turned. */
-function rotateRows(vectors: Float64Array, size: number, i: number, sine: number, cosine: number): void {
-  const [upper, lower] = [i * size, (i + 1) * size];
-  for (let j = 0; j < size; j++) {
+function rotateRows(vectors: Float64Array, width: number, i: number, sine: number, cosine: number): void {
+  const [upper, lower] = [i * width, (i + 1) * width];
+  for (let j = 0; j < width; j++) {
     const [above, below] = [vectors[upper + j] as number, vectors[lower + j] as number];
     vectors[lower + j] = sine * above + cosine * below;
     vectors[upper + j] = cosine * above - sine * below;

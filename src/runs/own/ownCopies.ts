@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
 import { mkdir, realpath } from 'node:fs/promises';
 import { dirname, join, posix, sep } from 'node:path';
-import type { RunManifest } from '../../core/manifest';
-import { copyName, LARGEST_FILE, ownPartsOf, ownText, type OwnPart } from '../../core/own/ownCode';
+import { ownPartsOfRun, type RunManifest } from '../../core/manifest';
+import { copyName, LARGEST_FILE, ownText, type OwnPart } from '../../core/own/ownCode';
 import { writeDurably } from '../files';
 import { FileFault, readTextFile } from '../regularFile';
 
@@ -32,8 +32,6 @@ export interface OwnBeside {
   readonly copies: readonly OwnCopy[];
 }
 
-const partsOf = (manifest: RunManifest): OwnPart[] => (manifest.trainer === 'lethe' ? ownPartsOf(manifest.spec) : []);
-
 /**
  * The user's own code of a run, read from beside its experiment file, where it is what the run was planned with. Undefined
  * for a run without any.
@@ -42,7 +40,7 @@ const partsOf = (manifest: RunManifest): OwnPart[] => (manifest.trainer === 'let
  * @throws OwnCodeError when it is not there, or another
  */
 export async function ownBeside(workspace: string, manifest: RunManifest): Promise<OwnBeside | undefined> {
-  const parts = partsOf(manifest);
+  const parts = ownPartsOfRun(manifest);
   if (parts.length === 0) return undefined;
   const { file } = manifest.experiment;
   if (file === undefined)

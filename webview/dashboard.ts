@@ -106,25 +106,24 @@ export class Dashboard extends LitElement {
     const { variants, host, names, section } = this;
     return html`<div class="visually-hidden" aria-live="polite" role="status"></div>
       ${this.lost ? html`<p class="lost" role="alert">${t('connectionLost')}</p>` : nothing}
-      <main>
-        ${
-          view
-            ? html`${header(view, variants, overallProgress(variants), host, () => this.copyTable())}
-                ${streamStrip(view, variants, names)}
-                ${tabBar(section, { details: troubledRuns(variants).length }, (next) => this.show(next))}
-                <div
-                  id=${PANEL_ID}
-                  class="section"
-                  role="tabpanel"
-                  aria-labelledby=${tabId(section)}
-                  data-section=${drawn.has(section) ? section : nothing}
-                >
-                  ${drawn.get(section)?.(this.context(view)) ?? html`<p class="empty">${t(this.failed ? 'sectionFailed' : 'loadingSection')}</p>`}
-                </div>`
-            : html`<h1 class="visually-hidden">${t('title')}</h1>
-                <p class="empty">${t('loading')}</p>`
-        }
-      </main>`;
+      ${
+        view
+          ? html`<main>
+              ${header(view, variants, overallProgress(variants), host, () => this.copyTable())}
+              ${streamStrip(view, variants, names)}
+              ${tabBar(section, { details: troubledRuns(variants).length }, (next) => this.show(next))}
+              <div
+                id=${PANEL_ID}
+                class="section"
+                role="tabpanel"
+                aria-labelledby=${tabId(section)}
+                data-section=${drawn.has(section) ? section : nothing}
+              >
+                ${drawn.get(section)?.(this.context(view)) ?? html`<p class="empty">${t(this.failed ? 'sectionFailed' : 'loadingSection')}</p>`}
+              </div>
+            </main>`
+          : nothing
+      }`;
   }
 
   private context(view: SectionContext['view']): SectionContext {

@@ -68,7 +68,10 @@ function draw(): void {
   requestAnimationFrame(() => {
     drawing = false;
     page.model = model;
-    void page.updateComplete.then(() => requestAnimationFrame(publish));
+    void page.updateComplete.then(() => {
+      document.getElementById('waiting')?.remove();
+      requestAnimationFrame(publish);
+    });
   });
 }
 

@@ -397,7 +397,6 @@ export const english = {
   emptyText: 'Press Run all to train every method with every seed. Curves appear here while they train.',
   untrusted: 'Running is switched off because this workspace is not trusted. Results can be looked at.',
   connectionLost: 'The connection to Lethe is lost. Reload the window: Developer: Reload Window.',
-  loading: 'Reading runs …',
   saidTask: '{label}: {state}',
   saidDone: '{label}: seed {seed} done',
   saidAccuracy: '{label}: seed {seed} done, accuracy {value}',

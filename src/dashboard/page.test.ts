@@ -7,6 +7,8 @@ const options = {
   style: 'https://x/d.css',
   language: 'en',
   texts: {},
+  title: 'quick',
+  waiting: 'Reading runs …',
 };
 const nonceOf = (html: string) => /script-src 'nonce-([^']+)'/.exec(html)?.[1];
 
@@ -32,7 +34,11 @@ describe('the page', () => {
     expect(JSON.parse(json)).toEqual({ run: '</script><img src=x>' });
   });
 
-  it('escapes what it is given', () => {
-    expect(pageHtml({ ...options, language: '"><b>' })).not.toContain('<b>');
+  it('says before its script is there what it is of, and that it is on its way', () => {
+    expect(pageHtml(options)).toMatch(/<h1>quick<\/h1>\s*<p [^>]*role="status">Reading runs …<\/p>/);
+  });
+
+  it.each(['language', 'title', 'waiting'])('escapes what it is given as %s', (name) => {
+    expect(pageHtml({ ...options, [name]: '"><b>' })).not.toContain('<b>');
   });
 });

@@ -9,6 +9,10 @@ export interface PageOptions {
   readonly language: string;
   /** Translated texts by key; empty for English. */
   readonly texts: Readonly<Record<string, string>>;
+  /** What the dashboard is of. */
+  readonly title: string;
+  /** What stands there until the script draws. */
+  readonly waiting: string;
   readonly nonce?: string;
 }
 
@@ -22,9 +26,16 @@ export const contentSecurityPolicy = (source: string, nonce: string): string =>
     `script-src 'nonce-${nonce}'`,
   ].join('; ');
 
-/** The HTML of the dashboard. Everything visible is drawn by the script. */
+/** Grey rows in the place of the table that is to come. */
+const WAITING_ROWS = 6;
+
+/**
+ * The HTML of the dashboard. Everything visible is drawn by the script, but for what says, before it is there and knows
+ * anything, that something is on its way; the script takes it away with its first drawing.
+ */
 export function pageHtml(options: PageOptions): string {
-  const { cspSource, script, style, language, texts, nonce = randomBytes(18).toString('base64') } = options;
+  const { cspSource, script, style, language, texts, title, waiting } = options;
+  const { nonce = randomBytes(18).toString('base64') } = options;
   return `<!DOCTYPE html>
 <html lang="${escapeHtml(language)}">
 <head>
@@ -36,6 +47,11 @@ export function pageHtml(options: PageOptions): string {
 <link rel="stylesheet" href="${escapeHtml(style)}">
 </head>
 <body>
+<main id="waiting" aria-busy="true">
+<h1>${escapeHtml(title)}</h1>
+<p class="quiet" role="status">${escapeHtml(waiting)}</p>
+<div class="waiting-rows" aria-hidden="true">${'<i></i>'.repeat(WAITING_ROWS)}</div>
+</main>
 <script type="application/json" id="texts" nonce="${nonce}">${scriptJson(texts)}</script>
 <script type="module" nonce="${nonce}" src="${escapeHtml(script)}"></script>
 </body>

@@ -7,9 +7,11 @@ import { oneLine } from '../core/visibleText';
 import { dataFolder } from '../data/place';
 import { readThumbnails } from '../data/readThumbnails';
 import type { KnownFiles } from '../workspace/experimentFile';
+import { t } from '../workspace/text';
 import { perform, type DashboardActions } from './actions';
 import { answerTo } from './answers';
 import { DashboardChannel } from './channel';
+import { columnForDashboard } from './column';
 import { pageHtml } from './page';
 import { VIEW_TYPE } from './viewType';
 import { RequestDesk } from './requestDesk';
@@ -42,7 +44,7 @@ const OUTLIVES_WINDOW = 5000;
 export class DashboardPanels implements vscode.Disposable {
   private readonly panels = new Map<string, DashboardPanel>();
   private readonly subscriptions: vscode.Disposable[] = [];
-  private assets: Promise<Assets> | undefined;
+  private assets: Assets | undefined;
   private forgetting: NodeJS.Timeout | undefined;
   private disposed = false;
 
@@ -69,7 +71,7 @@ export class DashboardPanels implements vscode.Disposable {
     const panel = vscode.window.createWebviewPanel(
       VIEW_TYPE,
       titleOf(experiment),
-      { viewColumn: vscode.ViewColumn.Beside, preserveFocus: true },
+      { viewColumn: columnForNew(), preserveFocus: true },
       optionsFor(this.host.extensionUri),
     );
     await this.attach(panel, experiment);
@@ -132,15 +134,15 @@ export class DashboardPanels implements vscode.Disposable {
 
   private async attach(panel: vscode.WebviewPanel, experiment: vscode.Uri): Promise<void> {
     const key = experiment.toString();
+    this.assets ??= readAssets(this.host.extensionUri);
     // At once, so that a second call in the meantime finds it.
-    const dashboard = new DashboardPanel(panel, experiment, this.host, () => {
+    const dashboard = new DashboardPanel(panel, experiment, this.host, this.assets, () => {
       this.panels.delete(key);
       this.forget();
     });
     this.panels.set(key, dashboard);
     void this.remember();
-    this.assets ??= readAssets(this.host.extensionUri);
-    dashboard.load(await this.assets);
+    await dashboard.load();
   }
 }
 
@@ -148,13 +150,13 @@ class DashboardPanel {
   private readonly channel: DashboardChannel;
   private readonly desk: RequestDesk;
   private readonly subscriptions: vscode.Disposable[] = [];
-  private thumbnails: Assets['thumbnails'] = {};
   private disposed = false;
 
   constructor(
     private readonly panel: vscode.WebviewPanel,
     private readonly experiment: vscode.Uri,
     private readonly host: DashboardHost,
+    private readonly assets: Assets,
     onDispose: () => void,
   ) {
     const icon = (theme: string) => vscode.Uri.joinPath(host.extensionUri, 'media', `lethe-${theme}.svg`);
@@ -170,7 +172,7 @@ class DashboardPanel {
       knownFiles: (text) => host.knownFilesOf(text, experiment),
       isTrusted: () => vscode.workspace.isTrusted,
       backend: () => host.backend(),
-      thumbnails: (names) => Promise.resolve(this.thumbnailsFor(names)),
+      thumbnails: (names) => this.thumbnailsFor(names),
     });
     const post = (message: ToWebview) => void panel.webview.postMessage(message);
     const tell = (error: unknown) => host.log.error(error instanceof Error ? error : String(error));
@@ -201,9 +203,10 @@ class DashboardPanel {
     );
   }
 
-  load({ texts, thumbnails }: Assets): void {
+  /** Shows the page as soon as its texts are there, so that the panel is not blank for longer. */
+  async load(): Promise<void> {
+    const texts = await this.assets.texts;
     if (this.disposed) return;
-    this.thumbnails = thumbnails;
     const { webview } = this.panel;
     const asset = (name: string) => webview.asWebviewUri(vscode.Uri.joinPath(assetsOf(this.host.extensionUri), name));
     webview.html = pageHtml({
@@ -212,17 +215,20 @@ class DashboardPanel {
       style: asset('dashboard.css').toString(),
       language: vscode.env.language,
       texts,
+      title: titleOf(this.experiment),
+      waiting: t('Reading runs …'),
     });
   }
 
   /** Those that ship, and those of data sets that the user added. */
-  private thumbnailsFor(names: readonly string[]): Assets['thumbnails'] {
-    const added = names.filter((name) => !Object.hasOwn(this.thumbnails, name));
+  private async thumbnailsFor(names: readonly string[]): Promise<Thumbnailed> {
+    const shipped = await this.assets.thumbnails;
+    const added = names.filter((name) => !Object.hasOwn(shipped, name));
     const own = added.flatMap((name) => {
       const thumbnails = readThumbnails(name);
       return thumbnails ? [[name, thumbnails] as const] : [];
     });
-    return { ...this.thumbnails, ...Object.fromEntries(own) };
+    return { ...shipped, ...Object.fromEntries(own) };
   }
 
   reveal(): void {
@@ -290,9 +296,12 @@ class DashboardPanel {
   }
 }
 
+/** The example images of data sets, by their names. */
+type Thumbnailed = Readonly<Record<string, Thumbnails>>;
+
 interface Assets {
-  readonly texts: Readonly<Record<string, string>>;
-  readonly thumbnails: Readonly<Record<string, Thumbnails>>;
+  readonly texts: Promise<Readonly<Record<string, string>>>;
+  readonly thumbnails: Promise<Thumbnailed>;
 }
 
 const assetsOf = (extensionUri: vscode.Uri) => vscode.Uri.joinPath(extensionUri, 'dist', 'webview');
@@ -303,15 +312,17 @@ const optionsFor = (extensionUri: vscode.Uri): vscode.WebviewOptions => ({
 });
 
 /** The translation for the window's language, and the example images; what is not there is done without. */
-async function readAssets(extensionUri: vscode.Uri): Promise<Assets> {
+function readAssets(extensionUri: vscode.Uri): Assets {
   const language = vscode.env.language.toLowerCase();
-  const [texts, mnist] = await Promise.all([
-    language.startsWith('en')
-      ? undefined
-      : readJson<Assets['texts']>(vscode.Uri.joinPath(extensionUri, 'l10n', `webview.${language}.json`)),
-    readJson<Thumbnails>(vscode.Uri.joinPath(extensionUri, 'dist', 'thumbnails', 'mnist.json')),
-  ]);
-  return { texts: texts ?? {}, thumbnails: mnist ? { mnist } : {} };
+  const read = <T>(...path: string[]) => readJson<T>(vscode.Uri.joinPath(extensionUri, ...path));
+  return {
+    texts: language.startsWith('en')
+      ? Promise.resolve({})
+      : read<Awaited<Assets['texts']>>('l10n', `webview.${language}.json`).then((texts) => texts ?? {}),
+    thumbnails: read<Thumbnails>('dist', 'thumbnails', 'mnist.json').then((mnist): Thumbnailed =>
+      mnist ? { mnist } : {},
+    ),
+  };
 }
 
 async function readText(uri: vscode.Uri): Promise<string | undefined> {
@@ -330,12 +341,19 @@ function experimentOf(state: unknown): vscode.Uri | undefined {
 
 /** A panel that VS Code brought back has a tab before it is drawn. */
 const hasTab = (title: string) =>
-  vscode.window.tabGroups.all
-    .flatMap(({ tabs }) => tabs)
-    .some(
-      ({ input, label }) =>
-        input instanceof vscode.TabInputWebview && input.viewType.endsWith(VIEW_TYPE) && label === title,
-    );
+  vscode.window.tabGroups.all.flatMap(({ tabs }) => tabs).some((tab) => isDashboard(tab) && tab.label === title);
+
+const isDashboard = ({ input }: vscode.Tab) =>
+  input instanceof vscode.TabInputWebview && input.viewType.endsWith(VIEW_TYPE);
+
+function columnForNew(): vscode.ViewColumn {
+  const columns = vscode.window.tabGroups.all.map(({ viewColumn, tabs }) => ({
+    column: viewColumn,
+    hasDashboard: tabs.some(isDashboard),
+  }));
+  const column = columnForDashboard(columns, vscode.window.activeTextEditor?.viewColumn);
+  return column === 'beside' ? vscode.ViewColumn.Beside : column;
+}
 
 const baseName = (uri: vscode.Uri) => uri.path.slice(uri.path.lastIndexOf('/') + 1);
 const titleOf = (uri: vscode.Uri) => oneLine(uri.fragment || baseName(uri).replace(/\.lethe\.json$/, ''));

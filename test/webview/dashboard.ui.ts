@@ -466,12 +466,22 @@ describe.skipIf(skip)('the dashboard page on its own', () => {
     await dashboard.close();
   });
 
+  it('says that it is on its way until it has something to draw', async () => {
+    const dashboard = await DashboardPage.open();
+    expect(await dashboard.page.locator('main').innerText()).toContain('Reading runs …');
+    await dashboard.screenshot('waiting');
+    await dashboard.snapshot(halfway());
+    expect(await dashboard.page.locator('main').count()).toBe(1);
+    expect(await dashboard.page.locator('main').innerText()).not.toContain('Reading runs …');
+    await dashboard.close();
+  });
+
   it('says that the connection is lost when the host is silent for fifteen seconds', async () => {
     const dashboard = await DashboardPage.open();
     await dashboard.snapshot(halfway());
     await dashboard.page.clock.install();
     await dashboard.page.reload();
-    await dashboard.page.waitForSelector('lethe-dashboard');
+    await dashboard.page.waitForSelector('lethe-dashboard', { state: 'attached' });
     await dashboard.page.clock.runFor(14_000);
     expect(await dashboard.page.locator('.lost').count()).toBe(0);
     await dashboard.page.clock.runFor(3000);

@@ -200,6 +200,8 @@ async function serve(language: string): Promise<Server> {
         style: '/dashboard.css',
         language,
         texts,
+        title: 'split-mnist',
+        waiting: 'Reading runs …',
         nonce: NONCE,
       });
       response.setHeader('Content-Type', 'text/html').end(html);

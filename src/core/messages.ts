@@ -202,4 +202,6 @@ export interface DashboardUiState {
   readonly taskAware?: boolean;
   /** What the axes of charts count. */
   readonly axis?: 'steps' | 'seconds';
+  /** Which panels of the section Inside are shown (webview/inside/filters.ts). */
+  readonly inside?: { readonly variant?: string | undefined; readonly group?: string | undefined };
 }

@@ -1,6 +1,7 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { accessibilityFindings } from '../vscode/accessibility';
 import { DashboardPage } from './dashboardPage';
+import type { LoggedRun } from './loggedRuns';
 import { foreignRun, insideRuns, viewOfRuns } from './insideRuns';
 import { themeNames } from './themes';
 
@@ -85,10 +86,53 @@ describe.skipIf(skip)('the inside of methods', () => {
       'mean of 2 seeds',
       'seed 1',
     ]);
-    await dashboard.page.locator('.choice select').selectOption('2');
+    await dashboard.page.locator('[data-choice=insideSeed]').selectOption('2');
     await expect.poll(() => whose('capacity', 'PackNet')).toBe('seed 2');
     expect(await whose('memory', 'Replay')).toBe('seed 2');
-    await dashboard.page.locator('.choice select').selectOption('');
+    await dashboard.page.locator('[data-choice=insideSeed]').selectOption('');
+  });
+
+  it('finds the panels of one method, or of one kind, and keeps what was looked for', async () => {
+    const { page } = dashboard;
+    const kindsShown = () =>
+      page.locator('[data-inside-group]').evaluateAll((all) => all.map((one) => one.dataset['insideGroup']));
+    const all = await kindsShown();
+    expect(all).toEqual([
+      'memory',
+      'capacity',
+      'raster',
+      'layers',
+      'distribution',
+      'angle',
+      'spectrum',
+      'tree',
+      'unknown',
+    ]);
+    await page.locator('[data-choice=insideVariant]').selectOption({ label: 'EWC · lambda 20 · samples 300' });
+    await expect.poll(kindsShown).toEqual(['layers', 'distribution']);
+    await page.locator('[data-group=distribution]').focus();
+    await page.keyboard.press('Enter');
+    await expect.poll(kindsShown).toEqual(['distribution']);
+    await show();
+    await expect.poll(kindsShown).toEqual(['distribution']);
+    await page.locator('[data-choice=insideVariant]').selectOption({ label: 'all methods' });
+    await page.locator('[data-group=all]').click();
+    await expect.poll(kindsShown).toEqual(all);
+  });
+
+  it('draws a few of many pictures, and all when one asks', async () => {
+    const many = Array.from({ length: 8 }, (_, i): LoggedRun => {
+      const variant = { key: `copy-${i}`, label: `Copy ${i}`, hash: `copy-${i}` };
+      return { ...like, manifest: { ...like.manifest, id: `copy-${i}`, variant } };
+    });
+    await show(many);
+    const pictures = panel('angle').first().locator('.picture');
+    await expect.poll(() => pictures.count()).toBe(6);
+    await panel('angle').first().locator('[data-action=wholePanel]').click();
+    await expect.poll(() => pictures.count()).toBe(8);
+    await panel('angle').first().locator('[data-action=wholePanel]').click();
+    await expect.poll(() => pictures.count()).toBe(6);
+    await show();
   });
 
   it('shows the images that are kept, with their labels', async () => {

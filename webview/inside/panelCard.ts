@@ -1,6 +1,7 @@
 import { html, nothing, type TemplateResult } from 'lit';
 import { tableRows } from '../../src/core/grid';
 import { oneLine } from '../../src/core/visibleText';
+import { linkButton } from '../controls';
 import { list, t, tn } from '../strings';
 import { columnsOf, viewAfter, type Drawn, type Table } from './drawn';
 import { drawerOf } from './drawers';
@@ -14,11 +15,17 @@ export interface PanelOptions {
   /** Whether its numbers are shown. */
   readonly isOpen: boolean;
   readonly onToggle: (open: boolean) => void;
+  /** Whether all pictures are shown, however many there are. */
+  readonly isWhole: boolean;
+  readonly onWhole: (whole: boolean) => void;
   /** It is the first of its kind: how the kind is read stands here, and of the others is only said. */
   readonly isFirst: boolean;
   /** There are runs of several seeds: whose a picture is must be said. */
   readonly seeds: number;
 }
+
+/** Pictures of a panel that are shown at first: with many methods one finds the next panel all the same. */
+const FEW_PICTURES = 6;
 
 type Known = Exclude<Kind, 'unknown'>;
 
@@ -51,7 +58,8 @@ function knownPanel<K extends Known>(
   options: PanelOptions,
 ): TemplateResult {
   const drawer = drawerOf(panel.kind);
-  const drawings = panel.sequences.map((sequence) => ({ sequence, drawn: drawnOf(panel, sequence, options) }));
+  const shown = options.isWhole ? panel.sequences : panel.sequences.slice(0, FEW_PICTURES);
+  const drawings = shown.map((sequence) => ({ sequence, drawn: drawnOf(panel, sequence, options) }));
   const drawn = drawings.find((one) => one.drawn)?.drawn;
   const view = drawn?.view ?? panel.sequences[0]?.views[0]?.view;
   return html`<h3 id=${heading}>
@@ -73,6 +81,7 @@ function knownPanel<K extends Known>(
           </div>`,
       )}
     </div>
+    ${panel.sequences.length > FEW_PICTURES ? wholeButton(panel.sequences.length, options) : nothing}
     <details
       ?open=${options.isOpen}
       @toggle=${(event: Event) => options.onToggle((event.target as HTMLDetailsElement).open)}
@@ -89,6 +98,13 @@ function knownPanel<K extends Known>(
       }
     </details>`;
 }
+
+const wholeButton = (n: number, { isWhole, onWhole }: PanelOptions): TemplateResult =>
+  linkButton({
+    name: 'wholePanel',
+    label: isWhole ? t('insideFewerPictures', { n: FEW_PICTURES }) : t('insideMorePictures', { n }),
+    onClick: () => onWhole(!isWhole),
+  });
 
 /** The task that a panel shows: the chosen one, or the last one of it. */
 function drawnOf<K extends Known>(

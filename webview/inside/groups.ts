@@ -1,0 +1,44 @@
+import type { TextKey } from '../strings';
+import type { Kind, Panel } from './panels';
+
+/** What panels are found by, and in which order they stand. */
+export const groups = [
+  'memory',
+  'capacity',
+  'raster',
+  'layers',
+  'distribution',
+  'angle',
+  'spectrum',
+  'tree',
+  'unknown',
+] as const;
+export type Group = (typeof groups)[number];
+
+export const groupTitles: Readonly<Record<Group, TextKey>> = {
+  memory: 'groupMemory',
+  capacity: 'groupCapacity',
+  raster: 'groupRaster',
+  layers: 'groupLayers',
+  distribution: 'groupDistribution',
+  angle: 'groupAngle',
+  spectrum: 'groupSpectrum',
+  tree: 'groupTree',
+  unknown: 'groupUnknown',
+};
+
+const groupOf = ({ kind }: Panel): Group => kind satisfies Kind;
+
+/** Panels of one group, those first that most variants have: there one compares. */
+export interface PanelGroup {
+  readonly group: Group;
+  readonly panels: readonly Panel[];
+}
+
+export function grouped(panels: readonly Panel[]): PanelGroup[] {
+  const variantsOf = ({ sequences }: Panel) => new Set(sequences.map(({ variant }) => variant)).size;
+  return groups.flatMap((group) => {
+    const own = panels.filter((panel) => groupOf(panel) === group);
+    return own.length === 0 ? [] : [{ group, panels: own.sort((a, b) => variantsOf(b) - variantsOf(a)) }];
+  });
+}

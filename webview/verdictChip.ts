@@ -1,6 +1,6 @@
 import { html, nothing, type TemplateResult } from 'lit';
 import { formatValue } from '../src/core/format';
-import { judge, type Verdict, type Yardstick } from '../src/core/verdict';
+import { judge, mainYardstick, verdictSigns, type Verdict, type Yardstick } from '../src/core/verdict';
 import { t, type TextKey } from './strings';
 import type { LiveVariant } from './variants';
 
@@ -12,25 +12,15 @@ const words = {
   'not comparable': 'verdictNotComparable',
 } as const satisfies Readonly<Record<Verdict['kind'], TextKey>>;
 
-const signs: Readonly<Record<Verdict['kind'], string>> = {
-  agrees: '✓',
-  outside: '≠',
-  'too few seeds': '○',
-  unverified: '?',
-  'not comparable': '∦',
-};
-
 /** The verdict on a variant beside what is published, with the fields that differ where it is no comparison. */
 export function verdictChip({ yardsticks = [], row }: LiveVariant): TemplateResult | typeof nothing {
-  const measured = yardsticks.filter(({ published }) => Number.isFinite(row.measures[published.measure].mean));
-  // Of several the accuracy says most.
-  const yardstick = measured.find(({ published }) => published.measure === 'accuracy') ?? measured[0];
+  const yardstick = mainYardstick(yardsticks, row.measures);
   if (!yardstick) return nothing;
   const verdict = judge(row.measures[yardstick.published.measure], yardstick);
   const value = formatValue(yardstick.published.measure, yardstick.published.value);
   return html`<details class="verdict">
     <summary class="chip ${verdict.kind === 'agrees' ? 'good' : ''}" data-verdict=${verdict.kind}>
-      ${signs[verdict.kind]} ${t(protocolKey(yardstick), { value })}<span class="visually-hidden">
+      ${verdictSigns[verdict.kind]} ${t(protocolKey(yardstick), { value })}<span class="visually-hidden">
         ${t(words[verdict.kind])}</span
       >
     </summary>

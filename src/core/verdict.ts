@@ -1,5 +1,6 @@
 /** Whether our numbers agree with a published one: docs/verdicts.md has the rule and its reasons. */
 import type { FieldDifference } from './fingerprint';
+import type { MeasureName } from './measures/table';
 import type { PublishedValue, Spread } from './protocols/protocol';
 import { tQuantile, type Summary } from './statistics';
 
@@ -38,6 +39,24 @@ export interface Yardstick {
   readonly fields: readonly FieldDifference[];
   /** In what the method is known to be another here than there. */
   readonly differs?: string;
+}
+
+/** Stands before a value that a number is judged by. */
+export const verdictSigns: Readonly<Record<Verdict['kind'], string>> = {
+  agrees: '✓',
+  outside: '≠',
+  'too few seeds': '○',
+  unverified: '?',
+  'not comparable': '∦',
+};
+
+/** Of several yardsticks whose measure there is the one that says most: that of the accuracy. */
+export function mainYardstick(
+  yardsticks: readonly Yardstick[],
+  measures: Readonly<Record<MeasureName, Summary>>,
+): Yardstick | undefined {
+  const measured = yardsticks.filter(({ published }) => Number.isFinite(measures[published.measure].mean));
+  return measured.find(({ published }) => published.measure === 'accuracy') ?? measured[0];
 }
 
 /** The verdict on a variant's summary of the yardstick's measure. */

@@ -2,10 +2,11 @@ import * as vscode from 'vscode';
 import type { Config } from '../workspace/config';
 import { Owner } from '../workspace/disposable';
 import type { Experiments } from '../workspace/experiments';
+import type { ExperimentOverview } from '../workspace/overview';
 import type { Overviews } from '../workspace/overviews';
 import type { RunsModel } from '../workspace/runsModel';
 import { Throttle } from '../workspace/throttle';
-import { lensesOf, type Lens } from './lenses';
+import { lensesOf, type Lens, type LensInput } from './lenses';
 
 /** Lenses change while runs make progress, but no eye follows more than two changes a second. */
 const REFRESH_INTERVAL = 500;
@@ -32,18 +33,21 @@ export class ExperimentCodeLenses extends Owner implements vscode.CodeLensProvid
     this.own(vscode.window.onDidChangeVisibleTextEditors(refresh.trigger));
   }
 
-  provideCodeLenses(document: vscode.TextDocument, token: vscode.CancellationToken): vscode.CodeLens[] {
-    if (!this.config.codeLens || token.isCancellationRequested) return [];
+  async provideCodeLenses(document: vscode.TextDocument, token: vscode.CancellationToken): Promise<vscode.CodeLens[]> {
+    if (!this.config.codeLens) return [];
     const parsed = this.experiments.parse(document);
     const known = this.experiments.get(document.uri.toString());
     // The list of experiments follows the text after a pause in typing; places must be those of this very text.
     const overview = known && this.overviews.of({ ...known, parsed });
+    const verdictOf = overview && (await judgeOf(overview));
+    if (token.isCancellationRequested) return [];
     return lensesOf({
       uri: document.uri.toString(),
       parsed,
       trusted: vscode.workspace.isTrusted,
       ...(known?.folder === undefined ? {} : { folder: known.folder }),
       ...(overview ? { overview } : {}),
+      ...(verdictOf ? { verdictOf } : {}),
     }).map(({ offset, title, tooltip, command, target, opens }) => {
       const place = document.positionAt(offset);
       return new vscode.CodeLens(new vscode.Range(place, place), {
@@ -54,6 +58,13 @@ export class ExperimentCodeLenses extends Owner implements vscode.CodeLensProvid
       });
     });
   }
+}
+
+/** What judges results: read when there is one. */
+async function judgeOf({ experiment, variants }: ExperimentOverview): Promise<LensInput['verdictOf']> {
+  if (!variants.some(({ row }) => row.seedsDone > 0)) return undefined;
+  const { verdictInWords } = await import('../workspace/verdictWords');
+  return (variant) => verdictInWords(experiment, variant);
 }
 
 /** What `vscode.open` needs to show a line. */

@@ -5,7 +5,8 @@ import type { OwnFiles } from '../core/own/ownFiles';
 import { parseExperiment } from '../core/parse';
 import type { Run } from '../core/run';
 import { runOf } from '../report/testRuns';
-import { overviewOf } from '../workspace/overview';
+import { overviewOf, type VariantOverview } from '../workspace/overview';
+import { verdictInWords } from '../workspace/verdictWords';
 import { lensesOf } from './lenses';
 
 const TEXT = `{
@@ -102,6 +103,49 @@ describe('the lenses of an experiment', () => {
     ]);
     const going = lenses(TEXT, (key) => (key === 'ewc' ? 'running' : 'done'));
     expect(titles(going, 5).join()).not.toContain('if told');
+  });
+
+  it('say how far all of it is while something runs', () => {
+    const found = lenses(TEXT, (key) => (key === 'ewc' ? 'running' : 'done'));
+    expect(titles(found, 4).join()).toMatch(/,3\/4 runs done( · [^,]+ left)?,Compare/);
+    expect(
+      titles(
+        lenses(TEXT, () => 'done'),
+        4,
+      ).join(),
+    ).not.toContain('runs done');
+  });
+
+  it('of a sweep that is over say which setting was best, and that this was picked on the test', () => {
+    const text = `{ "name": "x", "seeds": 1, "methods": [\n{ "method": "ewc", "lambda": { "sweep": [1, 2] } } ] }`;
+    const best = lenses(text, () => 'done').filter(({ title }) => title.startsWith('best'));
+    expect(best).toMatchObject([
+      {
+        line: 2,
+        title: expect.stringMatching(/^best: lambda [12] · [\d.]+ %/),
+        tooltip: expect.stringMatching('Picked'),
+      },
+    ]);
+    expect(
+      titles(
+        lenses(text, (key) => (key === 'ewc-lambda-2' ? 'stopped' : 'done')),
+        2,
+      ).join(),
+    ).not.toContain('best');
+  });
+
+  it('stand to what is published, with the verdict when pointed at', () => {
+    const text = TEXT.replace('"methods"', '"expect": [{ "method": "ewc", "value": 0.5 }], "methods"');
+    const parsed = parseExperiment(text);
+    const { experiment } = parsed;
+    if (!experiment) throw new Error('the experiment of the test is not valid');
+    const runs = experiment.variants.map((variant) => runOf(experiment, variant, 1, 'done'));
+    const overview = overviewOf(experiment, FILE, runs, ({ key }) => key);
+    const verdictOf = (variant: VariantOverview) => verdictInWords(experiment, variant);
+    const found = lensesOf({ uri, folder: '/w', parsed, trusted: true, overview, verdictOf });
+    expect(found.filter(({ title }) => title.includes('expected'))).toMatchObject([
+      { title: '○ expected 50.0 %', tooltip: expect.stringMatching(/^too few seeds to say · [\d.]+ points apart/) },
+    ]);
   });
 
   it('of a failed method lead to its log', () => {

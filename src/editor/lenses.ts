@@ -8,6 +8,7 @@ import { oneLine, visibleText } from '../core/visibleText';
 import type { ExperimentTarget, RunTarget, Target, VariantTarget } from '../workspace/targets';
 import { t } from '../workspace/text';
 import {
+  allLeft,
   isActive,
   isResumable,
   variantProgress,
@@ -16,6 +17,7 @@ import {
   type ExperimentOverview,
   type VariantOverview,
 } from '../workspace/overview';
+import type { VerdictWords } from '../workspace/verdictWords';
 import { whyInWords } from '../workspace/whyWords';
 
 /** A CodeLens before it meets an editor. `offset` is where in the text it stands. */
@@ -35,6 +37,8 @@ export interface LensInput {
   readonly folder?: string;
   readonly parsed: ParsedExperiment;
   readonly overview?: ExperimentOverview;
+  /** How variants of the overview stand to what is published of them. */
+  readonly verdictOf?: (overview: VariantOverview) => VerdictWords | undefined;
   readonly trusted: boolean;
 }
 
@@ -71,10 +75,19 @@ function overall({ uri, parsed, overview, trusted }: LensInput): Lens[] {
       ? lens(`$(run-all) ${runAllText(overview)}`, 'lethe.runAll', t('Train every method that has no result yet'))
       : distrust(offset),
     ...(active && trusted ? [lens(`$(debug-stop) ${t('Stop all')}`, 'lethe.stopVariant')] : []),
+    ...(active && overview ? [lens(overallProgress(overview), 'lethe.openDashboard')] : []),
     lens(t('Compare'), 'lethe.compare'),
     lens(t('Open dashboard'), 'lethe.openDashboard'),
     ...(overview ? bounds(overview).map((title) => lens(title, 'lethe.openDashboard')) : []),
   ];
+}
+
+/** `4/18 runs done · 2 min left` */
+function overallProgress({ variants }: ExperimentOverview): string {
+  const { done, runs } = countOf(variants);
+  return [t('{0}/{1} runs done', done, runs), allLeft(variants.flatMap((variant) => variant.runs))]
+    .filter(Boolean)
+    .join(' · ');
 }
 
 /** Where sweeps make more runs than one sees in the file, with how many there are. */
@@ -140,8 +153,23 @@ function ofFamily(spot: Spot, { key, label }: Family, all: readonly VariantOverv
   return [
     ...(spot.trusted ? [at(`$(play) ${t('Run')}`, 'lethe.runVariant', label)] : []),
     at(said, 'lethe.openDashboard'),
+    ...pickLens(spot, label, all),
     ...all.slice(0, 1).flatMap((own) => debugLens(spot, own)),
     ...all.flatMap((own) => troubleLens(spot, own)).slice(0, 1),
+  ];
+}
+
+/** The one of a family that is chosen, as soon as all is there that it is chosen by: `best: lambda 100 · 88.1 ± 0.6 % · …`. */
+function pickLens(spot: Spot, family: string, all: readonly VariantOverview[]): Lens[] {
+  const own = all.find(({ row }) => row.pick);
+  const result = own && variantResult(own);
+  if (!own || result === undefined) return [];
+  const { label } = own.variant;
+  const setting = label.startsWith(`${family} · `) ? label.slice(family.length + 3) : label;
+  const lens = lensAt(spot, own, t('best: {0} · {1}', setting, result), 'lethe.openDashboard');
+  if (own.row.pick?.on !== 'test') return [lens];
+  return [
+    { ...lens, tooltip: t('Picked by what it is measured by: too good to be true. "select" in the file helps.') },
   ];
 }
 
@@ -212,10 +240,18 @@ function resultLens(spot: Spot, own: VariantOverview): Lens[] {
   const tooltip = [why?.text, own.row.taskAwareOnly].filter(Boolean).join('\n\n');
   return [
     { ...lens, ...(tooltip && { tooltip }) },
+    ...verdictLens(spot, own),
     ...(own.stale ? [lensAt(spot, own, `$(diff) ${t('What changed')}`, 'lethe.showChanges')] : []),
     // While it runs, the sentence changes with each task, and there is enough to read.
     ...(why?.short !== undefined && !isActive(own.state)
       ? [{ ...lensAt(spot, own, why.short, 'lethe.openDashboard'), tooltip: why.text }]
       : []),
   ];
+}
+
+/** How the result stands to what was published, or to what the file expects. */
+function verdictLens(spot: Spot, own: VariantOverview): Lens[] {
+  const words = spot.verdictOf?.(own);
+  if (!words) return [];
+  return [{ ...lensAt(spot, own, words.short, 'lethe.openDashboard'), tooltip: words.text }];
 }

@@ -94,7 +94,14 @@ describe('the progress of a variant', () => {
   it('is that of the run that is furthest, after the seeds that are done', () => {
     const overview = of('ewc', [done('ewc', 1), inTraining('ewc', 2), queued('ewc', 3)]);
     expect(overview.state).toBe('running');
-    expect(variantProgress(overview)).toBe('1/3 seeds · task 3/5 · 40 s left');
+    expect(variantProgress(overview)).toMatch(/^1\/3 seeds · task 3\/5 · .* left$/);
+  });
+
+  it('says when all of its runs will be done, not only the one that is furthest', () => {
+    const alone = of('ewc', [inTraining('ewc', 1)]);
+    expect(variantProgress(alone)).toBe('0/3 seeds · task 3/5 · 40 s left');
+    const waiting = of('ewc', [inTraining('ewc', 1), queued('ewc', 2)]);
+    expect(variantProgress(waiting)).toBe('0/3 seeds · task 3/5 · 2 min 20 s left');
   });
 
   it('is that it waits when nothing of it runs', () => {

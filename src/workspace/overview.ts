@@ -5,6 +5,7 @@ import type { BackendChoice } from '../core/backends';
 import { repetitionsOf } from '../core/repetitions';
 import { isFinished, isForeign, type Run } from '../core/run';
 import { secondsLeft } from '../core/runModel';
+import { secondsLeftOfAll } from '../core/timeLeft';
 import { formatDuration, formatGap, formatPercent, formatSummary } from '../core/format';
 import { earlierRuns, type Changed, type EarlierRuns } from '../runs/index';
 import { withPaletteCommands } from './engineWords';
@@ -99,19 +100,28 @@ export const isActive = (state: VariantState): boolean => state === 'running' ||
 export const timeLeft = (seconds: number): string =>
   seconds < 59 ? t('{0} s', Math.ceil(seconds)) : formatDuration(seconds);
 
+const taskOf = ({ state: { started, task } }: Run): string | undefined =>
+  started && t('task {0}/{1}', Math.min(task + 1, started.tasks.length), started.tasks.length);
+
+/** Where a run that is at work stands: `task 3/5 · sleep 40 %`. */
+function runPlace(run: Run): string {
+  const { work } = run.state;
+  const said = work && t('{0} {1}', work.name, formatPercent(work.done, 0));
+  return [taskOf(run) ?? t('starting'), said].filter(Boolean).join(' · ');
+}
+
 /** `task 3/5 · 40 s left`, or what a single run waits for or ended as. */
 export function runProgress(run: Run): string {
   const { state, status } = run;
-  const tasks = state.started?.tasks.length;
-  const task = tasks === undefined ? undefined : t('task {0}/{1}', Math.min(state.task + 1, tasks), tasks);
+  const task = taskOf(run);
   switch (status) {
     case 'queued':
       return t('queued');
     case 'running': {
-      const work = state.work && t('{0} {1}', state.work.name, formatPercent(state.work.done, 0));
       const left = secondsLeft(state);
-      const time = left === undefined ? undefined : t('{0} left', timeLeft(left));
-      return [task ?? t('starting'), work, time].filter(Boolean).join(' · ');
+      return [runPlace(run), left === undefined ? undefined : t('{0} left', timeLeft(left))]
+        .filter(Boolean)
+        .join(' · ');
     }
     case 'done':
       return t('done');
@@ -128,12 +138,22 @@ export function runProgress(run: Run): string {
 
 const firstLine = (text: string) => text.split('\n', 1)[0] ?? '';
 
-/** Progress over the seeds of a variant, led by the run that is furthest: `1/3 seeds · task 3/5 · 40 s left`. */
+/**
+ * Progress over the seeds of a variant, led by the run that is furthest: `1/3 seeds · task 3/5 · 40 s left`. The time is
+ * until all of its runs are done, when as many run at a time as do now.
+ */
 export function variantProgress({ runs, row }: VariantOverview): string {
   const running = runs.filter((run) => run.status === 'running');
   const furthest = [...running].sort((a, b) => b.state.stepsDone - a.state.stepsDone)[0];
   const seeds = row.seeds > 1 ? t('{0}/{1} seeds', row.seedsDone, row.seeds) : undefined;
-  return [seeds, furthest ? runProgress(furthest) : t('queued')].filter(Boolean).join(' · ');
+  return [seeds, ...(furthest ? [runPlace(furthest), allLeft(runs)] : [t('queued')])].filter(Boolean).join(' · ');
+}
+
+/** `2 min left`: until all of some runs are done; undefined before anything can be said. */
+export function allLeft(runs: readonly Run[]): string | undefined {
+  const running = runs.filter(({ status }) => status === 'running').length;
+  const seconds = running === 0 ? undefined : secondsLeftOfAll(runs, running);
+  return seconds === undefined ? undefined : t('{0} left', timeLeft(seconds));
 }
 
 /**

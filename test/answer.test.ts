@@ -1,15 +1,21 @@
 import { describe, expect, it } from 'vitest';
 import type { DashboardView } from '../src/core/messages';
+import type { RunWithHistory } from '../src/core/run';
 import { answerWords } from '../webview/answerWords';
 import type { SectionContext } from '../webview/sections/section';
 import { variantsOf } from '../webview/variants';
 import { recordings } from './recordings/recordings';
 
 /** The answer that the dashboard gives to recorded runs, those of the methods that are named. */
-function answerTo(prefix: string, keys: readonly string[], seeds = [1]): string[] {
-  const runs = recordings('split-mnist', `${prefix}-`).filter(
-    ({ manifest }) => keys.includes(manifest.variant.key) && seeds.includes(manifest.seed),
-  );
+function answerTo(
+  prefix: string,
+  keys: readonly string[],
+  seeds = [1],
+  change = (run: RunWithHistory) => [run],
+): string[] {
+  const runs = recordings('split-mnist', `${prefix}-`)
+    .filter(({ manifest }) => keys.includes(manifest.variant.key) && seeds.includes(manifest.seed))
+    .flatMap(change);
   const byKey = new Map(runs.map(({ manifest }) => [manifest.variant.key, manifest]));
   const view: DashboardView = {
     ...{ name: 'x', seeds, trusted: true, scenario: prefix as 'class' },
@@ -30,17 +36,37 @@ describe('the answer in sentences', () => {
   it('says which method forgets least, which tasks are lost, and why EWC stays at 20 %', () => {
     const said = answerTo('class', ['none', 'joint', 'ewc', 'packnet', 'replay', 'sleep']);
     expect(said[0]).toMatch(
-      /^Replay forgets least \(\d\.\d points\) and is the most accurate \(9\d\.\d %\)\. It closes 9\d % of the gap from None \((19|20) %\) to Joint \(9\d %\)\.$/,
+      /^Replay forgets least \(\d\.\d %\) and is the most accurate \(9\d\.\d %\) of 3 remedies that are not told the task\. It closes 9\d % of the gap from None \((19|20) %\) to Joint \(9\d %\)\.$/,
     );
-    const ewc = said.find((text) => text.startsWith('EWC '));
+    const ewc = said.find((text) => text.startsWith('EWC: '));
     expect(ewc).toMatch(
-      /^EWC loses every task but the newest\. 98 % when told the task, 2\d % when not: the newest outputs/,
+      /^EWC: loses every task but the newest\. 98 % when told the task, 2\d % when not: the newest outputs/,
     );
-    expect(said.find((text) => text.startsWith('PackNet '))).toMatch(
+    expect(said.find((text) => text.startsWith('PackNet: '))).toMatch(
       /without which it cannot answer: nothing is forgotten/,
     );
     // The best has been spoken of.
-    expect(said.filter((text) => text.startsWith('Replay '))).toHaveLength(1);
+    expect(said.filter((text) => /^Replay\b/.test(text))).toHaveLength(1);
+  });
+
+  it('names the lost tasks', () => {
+    const said = answerTo('class', ['none', 'joint', 'sleep']);
+    expect(said.find((text) => text.startsWith('Sleep (SRC): '))).toMatch(
+      /^Sleep \(SRC\): loses 3 of 4 old tasks: task \d \(.+\) \d\d % → \d+ %, .+\. 8\d % when told/,
+    );
+  });
+
+  it('says how far seeds lie apart', () => {
+    const twice = (run: RunWithHistory): RunWithHistory[] => {
+      const rows = run.state.rows.map((row) => ({
+        ...row,
+        accuracy: row.accuracy.map((value) => value && value / 2),
+      }));
+      const manifest = { ...run.manifest, seed: 2, id: `${run.manifest.id}-half` };
+      return [run, { ...run, manifest, state: { ...run.state, rows } }];
+    };
+    const [, sleep] = answerTo('class', ['none', 'joint', 'sleep'], [1, 2], twice);
+    expect(sleep).toMatch(/^Sleep .+ Seeds lie apart: 19 % to 38 %\.$/);
   });
 
   it('names no winner while a remedy lacks a run', () => {
@@ -50,8 +76,8 @@ describe('the answer in sentences', () => {
 
   it('of one remedy alone says what it reaches', () => {
     const [first, second] = answerTo('domain', ['none', 'joint', 'ewc']);
-    expect(first).toMatch(/^EWC reaches \d\d\.\d % and forgets \d+\.\d points\./);
-    expect(second).toMatch(/^EWC loses /);
+    expect(first).toMatch(/^EWC reaches \d\d\.\d % and forgets \d+\.\d %\./);
+    expect(second).toMatch(/^EWC: loses /);
   });
 
   it('is silent before anything is done', () => {

@@ -48,10 +48,14 @@ const worth = ({ row }: LiveVariant) => {
   return Number.isFinite(accuracy.mean) ? accuracy.mean : 1 + taskAwareAccuracy.mean;
 };
 
-function bestWords({ best, least, leastLearns, bounds }: Findings): Said[] {
+function bestWords({ best, least, leastLearns, bounds, own, toldOnly }: Findings): Said[] {
   if (!best) return [];
   const { row, isAlone, isSoFar, equals } = best;
-  const values = { accuracy: `${formatSummary(row.measures.accuracy)} %`, forgetting: points(row) };
+  const values = {
+    accuracy: `${formatSummary(row.measures.accuracy)} %`,
+    forgetting: forgets(row),
+    among: t(toldOnly.length > 0 ? 'amongUntold' : 'amongAll', { n: own.length }),
+  };
   const isBoth = least === row;
   const text = isAlone
     ? t('saidAlone', values)
@@ -68,12 +72,12 @@ function bestWords({ best, least, leastLearns, bounds }: Findings): Said[] {
   return [
     { subject: row.label, text: [text, ...more, ...(isBoth ? learns : [])].join(' ') },
     ...(least && !isBoth
-      ? [{ subject: least.label, text: [t('saidLeast', { forgetting: points(least) }), ...learns].join(' ') }]
+      ? [{ subject: least.label, text: [t('saidLeast', { forgetting: forgets(least) }), ...learns].join(' ') }]
       : []),
   ];
 }
 
-const points = ({ measures }: ComparisonRow): string => formatPercent(measures.forgetting.mean).replace(/ %$/, '');
+const forgets = ({ measures }: ComparisonRow): string => formatPercent(measures.forgetting.mean);
 
 function gapWords({ measures }: ComparisonRow, bounds: readonly ComparisonRow[]): string[] {
   const [lower, upper] = [bounds.find(({ bound }) => bound === 'lower'), bounds.find(({ key }) => key === 'joint')];
@@ -87,21 +91,37 @@ function gapWords({ measures }: ComparisonRow, bounds: readonly ComparisonRow[])
 function aboutVariant(variant: LiveVariant, context: SectionContext): Said[] {
   const { view, labels } = context;
   const why = whyOfVariant(variant, view)?.text;
-  const texts = [...lostWords(lossesOf(variant), labels), ...(why ? [why] : [])];
-  return texts.length > 0 ? [{ subject: variant.label, text: texts.join(' ') }] : [];
+  const texts = [...lostWords(lossesOf(variant), labels), ...(why ? [why] : []), ...scatterWords(variant)];
+  return texts.length > 0 ? [{ subject: t('saidAbout', { label: variant.label }), text: texts.join(' ') }] : [];
 }
 
 /** A task of which half is gone is lost; a tenth is worth a word. */
 const LOST = 0.5;
 const WORTH_A_WORD = 0.1;
+/** So many lost tasks are named. */
+const MOST_NAMED = 3;
 
 function lostWords(losses: readonly TaskLoss[], labels: readonly string[]): string[] {
   const old = losses.slice(0, -1);
   const lost = old.filter(({ peak, now }) => peak > 0.2 && now < LOST * peak);
   const nameOf = (task: number) => taskText(task, labels);
   if (old.length > 1 && lost.length === old.length) return [t('saidAllLost')];
-  const [worst] = [...old].sort((a, b) => b.peak - b.now - (a.peak - a.now));
+  const worstFirst = (losses: readonly TaskLoss[]) => [...losses].sort((a, b) => b.peak - b.now - (a.peak - a.now));
+  if (lost.length > 0) {
+    const named = worstFirst(lost).slice(0, MOST_NAMED);
+    const key = named.length < lost.length ? 'saidLostMost' : 'saidLost';
+    const tasks = list(named.sort((a, b) => a.task - b.task).map((loss) => lossText(loss, nameOf)));
+    return [t(key, { n: lost.length, of: old.length, tasks })];
+  }
+  const [worst] = worstFirst(old);
   if (!worst || worst.peak - worst.now < WORTH_A_WORD) return [];
-  const task = lossText(worst, nameOf);
-  return [lost.length > 0 ? t('saidLost', { n: lost.length, of: old.length, task }) : t('saidWorst', { task })];
+  return [t('saidWorst', { task: lossText(worst, nameOf) })];
+}
+
+/** Where seeds lie further apart than this, a mean alone would mislead. */
+const FAR_APART = 0.1;
+
+function scatterWords({ row }: LiveVariant): string[] {
+  const { min, max } = row.measures.accuracy;
+  return max - min > FAR_APART ? [t('saidScatter', { from: formatPercent(min, 0), to: formatPercent(max, 0) })] : [];
 }

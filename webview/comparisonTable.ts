@@ -14,7 +14,7 @@ import { isActive, isComplete } from './progress';
 import type { SectionContext } from './sections/section';
 import { t, type TextKey } from './strings';
 import { cellText, nextSort, shownColumns, type Column, type SortColumn } from './tableModel';
-import { readingNotes } from './readingNotes';
+import { readingNotes, tableKey } from './readingNotes';
 import { verdictChip } from './verdictChip';
 import { tableTools } from './tableTools';
 import { barAxis, taskBars } from './taskBars';
@@ -40,13 +40,14 @@ interface TableContext extends SectionContext {
 /** One row per variant: measures over seeds with their pictures, state, and what one can do with it. */
 export function comparisonTable(context: SectionContext): TemplateResult {
   const table = tableContext(context);
-  const { variants, columns, selection } = table;
+  const { variants, columns } = table;
   const [waiting, rows] = split(variants);
   return html`<section class="comparison">
     <div class="section-head">
       <h2 id="comparison-title">${t('tableTitle')}</h2>
       ${tableTools(context, columns)}
     </div>
+    ${tableKey(context, columns)}
     <div class="scroll" role="region" aria-labelledby="comparison-title" tabindex="0">
       <table>
         <thead>
@@ -65,7 +66,7 @@ export function comparisonTable(context: SectionContext): TemplateResult {
         </tbody>
       </table>
     </div>
-    ${readingNotes(context, { hasDots: columns.includes('accuracy'), hasBars: columns.includes('forgetting'), baseline: selection.baseline !== undefined })}
+    ${readingNotes(context)}
   </section>`;
 }
 
@@ -114,7 +115,9 @@ function columnHead(column: Column, table: TableContext): TemplateResult {
       return html`${sortHead(column, table)}
         <td class="plot-cell">${barAxis(table.bars)}</td>`;
     case 'oldTasks':
-      return html`<th scope="col" title=${hintOf(column)}><span class="plain">${titleOf(column)}</span></th>`;
+      return html`<th scope="col" class="spark-cell" title=${hintOf(column)}>
+        <span class="plain">${titleOf(column)}</span>
+      </th>`;
     default:
       return sortHead(column, table);
   }
@@ -224,7 +227,7 @@ function nameCell(variant: LiveVariant, table: TableContext): TemplateResult {
     >
       ${labelParts(label)}
     </button>
-    ${rank === 'best' ? html`<span class="chip good">★ ${t('best')}</span>` : nothing}
+    ${rank === 'best' ? html`<span class="chip good" title=${t('bestHint')}>★ ${t('best')}</span>` : nothing}
     ${rank === 'best so far' ? html`<span class="chip" title=${t('bestSoFarHint')}>${t('bestSoFar')}</span>` : nothing}
     ${pick ? pickChip(pick) : nothing} ${bound ? html`<span class="aside">${bound}</span>` : nothing}
     ${

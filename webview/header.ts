@@ -22,37 +22,20 @@ export function header(
   host: Host,
   copyTable: () => void,
 ): TemplateResult {
-  const active = isActive(progress);
   return html`<header>
     <h1 title=${factsOf(view, variants).join(' · ')}>${view.name}</h1>
     <p class="state" data-state>
-      ${active ? html`<span class="pulse" aria-hidden="true"></span>` : nothing}${overallWords(progress).map((part, i) => html`<span class=${i > 1 ? 'more' : ''}>${i > 0 ? ' · ' : ''}${part}</span>`)}
+      ${isActive(progress) ? html`<span class="pulse" aria-hidden="true"></span>` : nothing}${overallWords(progress).map((part, i) => html`<span class=${i > 1 ? 'more' : ''}>${i > 0 ? ' · ' : ''}${part}</span>`)}
     </p>
     <div class="actions">
-      ${
-        active
-          ? button({
-              name: 'stopAll',
-              label: t('stopAll'),
-              primary: true,
-              disabled: view.file === undefined,
-              onClick: () => host.act('stopAll'),
-            })
-          : button({
-              name: 'runAll',
-              label: t('runAll'),
-              primary: true,
-              disabled: nothingToRun(view, progress),
-              onClick: () => host.act('runAll'),
-            })
-      }
+      ${mainButton(view, progress, host)}
       ${menu({
         name: 'more',
         label: '⋯',
         description: t('more'),
         atEnd: true,
         items: [
-          ...(active
+          ...(isActive(progress)
             ? [
                 menuItem({
                   name: 'runAll',
@@ -62,12 +45,7 @@ export function header(
                 }),
               ]
             : []),
-          menuItem({
-            name: 'openReport',
-            label: t('openReport'),
-            disabled: progress.done === 0,
-            onClick: () => host.act('openReport'),
-          }),
+          ...(isAllDone(progress) ? [] : [reportItem(progress, host)]),
           menuItem({ name: 'copyTable', label: t('copyTable'), disabled: progress.done === 0, onClick: copyTable }),
           ...(view.file === undefined
             ? []
@@ -80,11 +58,48 @@ export function header(
       aria-label=${t('progressAll')}
       max="1"
       .value=${progress.fraction}
-      ?hidden=${!active}
+      ?hidden=${!isActive(progress)}
     ></progress>
     ${notices(view, variants)}
   </header>`;
 }
+
+/** The next thing to do: stop, run, or, where every run is done, read the report. */
+function mainButton(view: DashboardView, progress: Progress, host: Host): TemplateResult {
+  if (isActive(progress))
+    return button({
+      name: 'stopAll',
+      label: t('stopAll'),
+      primary: true,
+      disabled: view.file === undefined,
+      onClick: () => host.act('stopAll'),
+    });
+  if (isAllDone(progress))
+    return button({
+      name: 'openReport',
+      label: t('openReport'),
+      primary: true,
+      onClick: () => host.act('openReport'),
+    });
+  return button({
+    name: 'runAll',
+    label: t('runAll'),
+    primary: true,
+    disabled: nothingToRun(view, progress),
+    onClick: () => host.act('runAll'),
+  });
+}
+
+const reportItem = (progress: Progress, host: Host): TemplateResult =>
+  menuItem({
+    name: 'openReport',
+    label: t('openReport'),
+    disabled: progress.done === 0,
+    onClick: () => host.act('openReport'),
+  });
+
+/** Nothing is left to be run, whether or not one might. */
+const isAllDone = ({ done, planned }: Progress): boolean => planned > 0 && done >= planned;
 
 /** What the experiment is and how large. */
 export const factsOf = (view: DashboardView, variants: readonly LiveVariant[]): string[] => [

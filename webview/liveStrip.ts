@@ -20,6 +20,7 @@ export function liveStrip({ variants, selection, show }: SectionContext): Templa
   if (shown.length === 0) return html`${nothing}`;
   return html`<section class="small-curves" aria-labelledby="strip-title">
     <h2 id="strip-title">${t('stripTitle')}</h2>
+    <span class="note">${t('stripKey')}</span>
     <ul>
       ${repeat(
         shown,
@@ -32,7 +33,7 @@ export function liveStrip({ variants, selection, show }: SectionContext): Templa
               @click=${() => show('curves', { variant: variant.key })}
             >
               ${smallChart(variant)}<span class="label">${variant.label}</span>
-              <span class="quiet">${resultOf(variant)}</span>
+              <span class="result quiet" title=${t('stripEndsHint')}>${resultOf(variant)}</span>
             </button>
           </li>`,
       )}
@@ -43,7 +44,7 @@ export function liveStrip({ variants, selection, show }: SectionContext): Templa
 /** What it came to, where that is known. */
 function resultOf(variant: LiveVariant): string {
   const text = cellText(variant, 'accuracy');
-  return text ? `${text.value} %${text.isAware ? '†' : ''}` : '';
+  return text ? t('stripEnds', { value: `${text.value} %${text.isAware ? '†' : ''}` }) : '';
 }
 
 /** Of hundreds of tasks the shade would be a grey of its own. */

@@ -1,38 +1,43 @@
-import { html, type TemplateResult } from 'lit';
+import { html, nothing, type TemplateResult } from 'lit';
 import { formatPercent } from '../src/core/format';
 import { selectingSeeds, selectingTasks } from '../src/core/selection';
 import { LEAST_FOR_INTERVAL, smallestReachableP } from '../src/core/statistics';
 import type { SectionContext } from './sections/section';
 import { t } from './strings';
+import type { Column } from './tableModel';
 import type { LiveVariant } from './variants';
 
 /** Seeds from which on the exact test can show a difference at p < 0.05. */
 const ENOUGH_SEEDS = 6;
 
-/** How the table is read, and where a number of it could mislead. */
-export function readingNotes(
-  context: SectionContext,
-  { hasDots, hasBars, baseline }: { readonly hasDots: boolean; readonly hasBars: boolean; readonly baseline: boolean },
-): TemplateResult {
-  const { view, variants, selection } = context;
-  const key = [...(hasDots ? [t('noteDots')] : []), ...(hasBars ? [t('noteBars')] : [])];
+/** How the pictures and signs of the table are read: what stands above it. Nothing before there are any. */
+export function tableKey({ variants }: SectionContext, columns: readonly Column[]): TemplateResult | typeof nothing {
+  const rows = variants.map(({ row }) => row).filter(({ seedsDone }) => seedsDone > 0);
+  if (rows.length === 0) return nothing;
+  const hasIntervals = rows.some(({ seedsDone }) => seedsDone >= LEAST_FOR_INTERVAL);
+  const key = [
+    ...(columns.includes('accuracy') ? [t(hasIntervals ? 'noteDots' : 'noteDotsOnly')] : []),
+    ...(columns.includes('forgetting') ? [t('noteBars')] : []),
+    ...(rows.some(({ taskAwareOnly }) => taskAwareOnly) ? [t('noteAware')] : []),
+    ...(rows.some(({ rank }) => rank?.startsWith('best')) ? [t('noteStar')] : []),
+  ];
+  return html`<p class="note">${key.join(' ')}</p>`;
+}
+
+/** Where a number of the table could mislead. */
+export function readingNotes({ view, variants, selection }: SectionContext): TemplateResult | typeof nothing {
   const cautions = [
     ...seedNotes(variants),
     ...chanceNotes(variants),
-    ...(variants.some(({ row }) => row.taskAwareOnly && row.seedsDone > 0) ? [t('noteAware')] : []),
-    ...(baseline ? [t('noteDifference')] : []),
+    ...(selection.baseline === undefined ? [] : [t('noteDifference')]),
     ...(selection.columns?.includes('seconds') ? [t('noteTimes')] : []),
     ...selectNotes(view),
     ...basisNotes(variants),
   ];
-  return html`<p class="note">${key.join(' ')}</p>
-    ${
-      cautions.length > 0
-        ? html`<ul class="cautions note">
-            ${cautions.map((text) => html`<li>${text}</li>`)}
-          </ul>`
-        : ''
-    }`;
+  if (cautions.length === 0) return nothing;
+  return html`<ul class="cautions note">
+    ${cautions.map((text) => html`<li>${text}</li>`)}
+  </ul>`;
 }
 
 function seedNotes(variants: readonly LiveVariant[]): string[] {

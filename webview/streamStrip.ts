@@ -131,7 +131,8 @@ function taskItem(
         ></lethe-thumbnails>`
       : nothing;
   const name = t(about ? 'taskClasses' : 'taskName', { n, classes: about ?? '' });
-  return stripItem({ ...trained, name, number: String(n), about, picture, style: task });
+  const number = about ? t('taskShort', { n }) : String(n);
+  return stripItem({ ...trained, name, number, about, picture, style: task });
 }
 
 const tasksOf = (runs: readonly Run[]) => Math.max(0, ...runs.map((run) => run.state.started?.tasks.length ?? 0));

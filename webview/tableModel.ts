@@ -97,6 +97,8 @@ export interface CellText {
 const awareOf: Partial<Record<MeasureName, MeasureName>> = {
   accuracy: 'taskAwareAccuracy',
   forgetting: 'taskAwareForgetting',
+  // It is made of the task-aware accuracy there.
+  gapClosed: 'gapClosed',
 };
 
 export function cellText({ row }: LiveVariant, measure: MeasureName): CellText | undefined {

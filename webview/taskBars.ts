@@ -44,11 +44,11 @@ function bar({ task, peak, now }: TaskLoss, tasks: readonly number[], title: str
 export const barAxis = (tasks: readonly number[]): TemplateResult =>
   html`<svg class="plot-axis" aria-hidden="true">
     ${
-      tasks.length > 12
+      tasks.length > 8
         ? nothing
         : tasks.map(
             (task, i) =>
-              svg`<text x=${`${((100 * (i + 0.5)) / tasks.length).toFixed(1)}%`} y="11" text-anchor="middle">${task + 1}</text>`,
+              svg`<text x=${`${((100 * (i + 0.5)) / tasks.length).toFixed(1)}%`} y="11" text-anchor="middle">${t('taskShort', { n: task + 1 })}</text>`,
           )
     }
   </svg>`;

@@ -12,6 +12,14 @@ const words = {
   'not comparable': 'verdictNotComparable',
 } as const satisfies Readonly<Record<Verdict['kind'], TextKey>>;
 
+const shortWords = {
+  agrees: 'shortAgrees',
+  outside: 'shortOutside',
+  'too few seeds': 'shortFewSeeds',
+  unverified: 'shortUnverified',
+  'not comparable': 'shortNotComparable',
+} as const satisfies Readonly<Record<Verdict['kind'], TextKey>>;
+
 /** The verdict on a variant beside what is published, with the fields that differ where it is no comparison. */
 export function verdictChip({ yardsticks = [], row }: LiveVariant): TemplateResult | typeof nothing {
   const yardstick = mainYardstick(yardsticks, row.measures);
@@ -20,9 +28,7 @@ export function verdictChip({ yardsticks = [], row }: LiveVariant): TemplateResu
   const value = formatValue(yardstick.published.measure, yardstick.published.value);
   return html`<details class="verdict">
     <summary class="chip ${verdict.kind === 'agrees' ? 'good' : ''}" data-verdict=${verdict.kind}>
-      ${verdictSigns[verdict.kind]} ${t(protocolKey(yardstick), { value })}<span class="visually-hidden">
-        ${t(words[verdict.kind])}</span
-      >
+      ${verdictSigns[verdict.kind]} ${t(protocolKey(yardstick), { value, verdict: t(shortWords[verdict.kind]) })}
     </summary>
     <div class="aside">${details(verdict, yardstick).map((line) => html`<p>${line}</p>`)}</div>
   </details>`;

@@ -26,9 +26,9 @@ const packnet = row('packnet', { taskAwareAccuracy: 0.98 }, { taskAwareOnly: 'It
 
 describe('what comes out of a comparison', () => {
   it('is the best remedy and the one that forgets least, never a bound or one without results', () => {
-    const { best, least, leastLearns, bounds, toldOnly } = findingsOf([none, replay, ewc, packnet, waiting]);
+    const { best, least, leastLearns, bounds, own, toldOnly } = findingsOf([none, replay, ewc, packnet, waiting]);
     expect(best).toEqual({ row: replay, isSoFar: false, isAlone: false, equals: [] });
-    expect([least, leastLearns, bounds, toldOnly]).toEqual([replay, undefined, [none], [packnet]]);
+    expect([least, leastLearns, bounds, own, toldOnly]).toEqual([replay, undefined, [none], [replay, ewc], [packnet]]);
   });
 
   it('says of what forgets least that it learns little, where that is why', () => {
@@ -46,7 +46,7 @@ describe('what comes out of a comparison', () => {
   });
 
   it('is nothing where nothing is done, or two remedies share no seed', () => {
-    expect(findingsOf([waiting])).toEqual({ bounds: [], toldOnly: [] });
+    expect(findingsOf([waiting])).toEqual({ bounds: [], own: [], toldOnly: [] });
     expect(findingsOf([ewc, lazy]).best).toBeUndefined();
   });
 });

@@ -10,6 +10,8 @@ export interface Findings {
   readonly least?: ComparisonRow;
   /** It forgets little because it learns little: its tasks right after learning, beside the remedy that learns best. */
   readonly leastLearns?: { readonly own: number; readonly best: number };
+  /** Remedies with the scenario's own accuracy and a finished run: among them are the best and the least. */
+  readonly own: readonly ComparisonRow[];
   /** Remedies that must be told the task. */
   readonly toldOnly: readonly ComparisonRow[];
 }
@@ -36,6 +38,7 @@ export function findingsOf(rows: readonly ComparisonRow[]): Findings {
   const leastLearns = least && learnsLess(least, own);
   return {
     bounds: done.filter((row) => row.bound !== undefined),
+    own,
     toldOnly: remedies.filter(({ taskAwareOnly }) => taskAwareOnly !== undefined),
     ...(best && { best }),
     ...(least && { least }),

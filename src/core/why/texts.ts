@@ -21,6 +21,7 @@ export const whyTexts = {
   whyToldOrNotAndForgets:
     '{told} when told the task, {accuracy} when not: {cause}, and even when told it forgets {forgotten}.',
   whyNewestWins: 'the newest outputs drown out the old ones ({recency} of old images are taken for the newest task)',
+  whyNewestMost: '{recency} of old images are taken for the newest task',
   whyNewestOften: 'most errors are old images taken for the newest task ({recency} of them)',
   whyTasksMixed: 'tasks are mistaken for one another (the right one is found for {inferred})',
   whyClassesMixed: 'the right task is found for {inferred}, but the right class in it only for {within}',

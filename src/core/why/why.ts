@@ -9,8 +9,10 @@ import { inEnglish, type Say, type WhyKey, type WhyValues } from './texts';
 const thresholds = {
   /** Told the task a method is about as good as not: telling tasks apart costs it less than this. */
   close: 0.05,
-  /** So many old images taken for the newest task, and its outputs drown out the others. */
-  drowned: 0.5,
+  /** So many old images taken for the newest task, and its outputs drown out the others; */
+  drowned: 0.8,
+  /** so many, and it is the cause all the same. */
+  mostlyNewest: 0.5,
   /** What is forgotten, or not learned, in passing; below it is not worth a word. */
   little: 0.05,
   /** Forgotten even when told the task: worth a word beside another cause. */
@@ -190,6 +192,7 @@ function competing({ numbers, say, values }: Subject): Cause {
 
 const shortOf: Partial<Record<WhyKey, WhyKey>> = {
   whyNewestWins: 'whyShortTold',
+  whyNewestMost: 'whyShortTold',
   whyNewestOften: 'whyShortNewest',
   whyTasksMixed: 'whyShortMixed',
   whyClassesMixed: 'whyShortClasses',
@@ -207,6 +210,7 @@ function competingCause({ shares, recencyBias, accuracy, learningAccuracy }: Why
   if (!shares) return 'whyNotSaid';
   const { otherClass, newest, otherTask } = shares;
   if (recencyBias >= thresholds.drowned) return 'whyNewestWins';
+  if (recencyBias >= thresholds.mostlyNewest) return 'whyNewestMost';
   if (otherClass >= newest + otherTask) return 'whyClassesMixed';
   return newest >= otherTask ? 'whyNewestOften' : 'whyTasksMixed';
 }

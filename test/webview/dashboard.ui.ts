@@ -44,7 +44,7 @@ describe.skipIf(skip)('the dashboard page', () => {
     expect(await text('[data-variant=packnet] [data-measure=forgetting]')).toMatch(/^0\.\d %†/);
     // Its last seed is still training: no winner before all have what they need.
     expect(await text('[data-variant=replay]')).toContain('best so far');
-    expect(await text('.said')).toMatch(/Replay so far forgets least .+\nEWC loses every task but the newest\. /);
+    expect(await text('.said')).toMatch(/Replay so far forgets least .+\nEWC: loses every task but the newest\. /);
     expect(await dashboard.page.locator('[data-variant=sleep] .task-bars .now').count()).toBe(2);
     expect(await dashboard.page.locator('[data-strip] polyline').count()).toBe(6 * 5);
     await dashboard.show('curves');

@@ -21,6 +21,12 @@ describe('messages of the host', () => {
     expect(model.runs.get('b')?.state).toMatchObject({ status: 'running', malformed: 2, unknownTypes: ['histogram'] });
   });
 
+  it('a run counts how often something else lies beside it; of one that is not shown nothing is said', () => {
+    const once = receive(begin(), { type: 'analysed', run: 'a' }).model;
+    expect(receive(once, { type: 'analysed', run: 'a' }).model.runs.get('a')?.analysed).toBe(2);
+    expect(receive(begin(), { type: 'analysed', run: 'other' }).outcome).toBe('unchanged');
+  });
+
   it('a delta changes what it mentions, adds rows, and keeps the rest', () => {
     const row = { task: 0, accuracy: [0.5], taskAware: [0.5], memoryBytes: 0 };
     const state = { set: { step: 5, error: 'no' }, lists: { rows: { from: 0, items: [row] } } };

@@ -1,10 +1,12 @@
-import type { Content, DashboardView, RunDelta } from '../src/core/messages';
+import type { Content, DashboardView, RunDelta, ToWebview } from '../src/core/messages';
 import type { Run } from '../src/core/run';
 import { withChange } from '../src/core/stateChange';
 
 /** A run as the dashboard keeps it: how it stands, and the end of its output when it went wrong. */
 export interface LiveRun extends Run {
   readonly outputTail?: string | undefined;
+  /** How often the host has told that something else lies beside it (`analysed`). */
+  readonly analysed?: number;
 }
 
 /** Everything the host has told so far. */
@@ -17,6 +19,8 @@ export interface DashboardModel {
 
 export const emptyModel: DashboardModel = { runs: new Map(), seq: 0 };
 
+type Analysed = Extract<ToWebview, { type: 'analysed' }>;
+
 /** `gap`: something was missed, and the model is unchanged. */
 export interface Received {
   readonly model: DashboardModel;
@@ -24,8 +28,14 @@ export interface Received {
 }
 
 /** Takes in one message. Consumes the model: keep only the result. */
-export function receive(model: DashboardModel, message: Content): Received {
+export function receive(model: DashboardModel, message: Content | Analysed): Received {
   switch (message.type) {
+    case 'analysed': {
+      const run = model.runs.get(message.run);
+      if (!run) return { model, outcome: 'unchanged' };
+      const runs = new Map(model.runs).set(message.run, { ...run, analysed: (run.analysed ?? 0) + 1 });
+      return { model: { ...model, runs }, outcome: 'changed' };
+    }
     case 'snapshot': {
       const runs = new Map(message.runs.map((run) => [run.manifest.id, run]));
       return { model: { view: message.view, runs, seq: message.seq }, outcome: 'changed' };

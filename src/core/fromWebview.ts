@@ -66,6 +66,8 @@ export const requestSchema = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('mechanisms'), run, task: task.optional() }),
   z.strictObject({ kind: z.literal('confusions'), run, task: task.optional() }),
   z.strictObject({ kind: z.literal('forgotten'), run, task: task.optional() }),
+  /** What has been measured on the parameters that a run kept. */
+  z.strictObject({ kind: z.literal('analyses'), run }),
   /** Examples of the stream of a run, as pictures. */
   z
     .strictObject({

@@ -1,3 +1,4 @@
+import type { RunAnalyses } from './analyses/courses';
 import type { EventOf } from './events';
 import type { Family } from './experiment';
 import type { CurveColumns } from './curveColumns';
@@ -105,7 +106,9 @@ export type ToWebview =
   /** What was asked for under this number. */
   | { readonly type: 'reply'; readonly id: number; readonly reply: Reply }
   /** Nothing comes of what was asked for under this number. */
-  | { readonly type: 'refused'; readonly id: number; readonly why: Refusal };
+  | { readonly type: 'refused'; readonly id: number; readonly why: Refusal }
+  /** Something else lies beside a run than before: what was measured on its parameters. */
+  | { readonly type: 'analysed'; readonly run: string };
 
 /** What answers a request of each kind. */
 export interface Replies {
@@ -115,6 +118,7 @@ export interface Replies {
   readonly confusions: readonly EventOf<'confusion'>[];
   readonly forgotten: readonly EventOf<'forgotten'>[];
   readonly images: Images;
+  readonly analyses: RunAnalyses;
 }
 export type Reply = Replies[keyof Replies];
 
@@ -158,7 +162,7 @@ export interface RunDelta {
 
 /** Says of a value that comes in whether it is a message: it comes from our own host, which is typed by ToWebview. */
 export function parseToWebview(message: unknown): ToWebview | undefined {
-  const { type, seq, id, view, runs } = fieldsOf(message);
+  const { type, seq, id, view, runs, run } = fieldsOf(message);
   switch (type) {
     case 'snapshot':
       return typeof seq === 'number' && typeof fieldsOf(view)['name'] === 'string' && Array.isArray(runs)
@@ -175,6 +179,8 @@ export function parseToWebview(message: unknown): ToWebview | undefined {
     case 'reply':
     case 'refused':
       return typeof id === 'number' ? (message as ToWebview) : undefined;
+    case 'analysed':
+      return typeof run === 'string' ? (message as ToWebview) : undefined;
     default:
       return undefined;
   }

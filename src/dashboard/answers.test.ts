@@ -90,6 +90,7 @@ describe('what the page asks about runs', () => {
     { kind: 'mechanisms', run: 'other' },
     { kind: 'confusions', run: '..' },
     { kind: 'forgotten', run: '__proto__' },
+    { kind: 'analyses', run: '../own' },
     { kind: 'images', run: 'other', part: 'test', index: [0] },
   ])('is refused of a run that is not shown: $kind', async (request) => {
     expect(await why(ask(request))).toBe('unknown run');

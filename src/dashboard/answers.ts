@@ -11,7 +11,7 @@ import type { RunReader } from './source';
 
 /** What requests are answered from. */
 export interface AnswerSources {
-  readonly reader: Pick<RunReader, 'columnsOf' | 'told'>;
+  readonly reader: Pick<RunReader, 'columnsOf' | 'told' | 'analysesOf'>;
   /** A run that the dashboard shows, as it stands; undefined for any other. */
   readonly shown: (id: string) => Run | undefined;
   readonly places: DataPlaces;
@@ -28,6 +28,9 @@ export async function answerTo(request: PageRequest, sources: AnswerSources, sig
       return toldOf('confusion', request, sources);
     case 'forgotten':
       return toldOf('forgotten', request, sources);
+    case 'analyses':
+      runOf(request.run, sources);
+      return sources.reader.analysesOf(request.run, signal).catch(refuseFault);
     case 'images':
       return picturesOf(runOf(request.run, sources).manifest, request, sources.places);
   }

@@ -27,7 +27,7 @@ function setUp(source: Partial<DashboardSource> = {}) {
     (error) => errors.push(error),
   );
   const notify = (...ids: string[]) => listeners.forEach((listener) => listener(ids.map(change)));
-  const kinds = () => sent.map((message) => `${message.type} ${'seq' in message ? message.seq : message.id}`);
+  const kinds = () => sent.map((message) => `${message.type} ${'seq' in message ? message.seq : ''}`);
   return { channel, sent, listeners, errors, notify, kinds };
 }
 

@@ -183,9 +183,15 @@ class DashboardPanel {
     const watcher = vscode.workspace.createFileSystemWatcher(
       new vscode.RelativePattern(vscode.Uri.joinPath(experiment, '..'), baseName(experiment)),
     );
+    const analyses = analysisWatcher(experiment);
+    const analysed = ({ path }: vscode.Uri) => {
+      const run = path.split('/').at(-3) ?? '';
+      if (this.panel.visible && source.shown(run)) post({ type: 'analysed', run });
+    };
     const refresh = () => this.refresh();
     this.subscriptions.push(
       this.channel,
+      ...(analyses ? [analyses, analyses.onDidCreate(analysed), analyses.onDidChange(analysed)] : []),
       watcher,
       watcher.onDidChange(refresh),
       host.onDidChangeKnownFiles((experiments) => experiments.includes(experiment.fsPath) && refresh()),
@@ -299,6 +305,14 @@ class DashboardPanel {
 /** The example images of data sets, by their names. */
 type Thumbnailed = Readonly<Record<string, Thumbnails>>;
 
+/** Sees what analyses write beside the runs of the workspace folder that an experiment lies in. */
+function analysisWatcher(experiment: vscode.Uri): vscode.FileSystemWatcher | undefined {
+  const folder = vscode.workspace.getWorkspaceFolder(experiment);
+  if (!folder) return undefined;
+  const pattern = new vscode.RelativePattern(folder, '.lethe/runs/*/analyses/*.json');
+  return vscode.workspace.createFileSystemWatcher(pattern, false, false, true);
+}
+
 interface Assets {
   readonly texts: Promise<Readonly<Record<string, string>>>;
   readonly thumbnails: Promise<Thumbnailed>;
@@ -362,6 +376,7 @@ const noRuns: RunReader = {
   list: () => Promise.resolve([]),
   columnsOf: () => Promise.resolve(new RunColumns()),
   told: () => Promise.resolve([]),
+  analysesOf: () => Promise.resolve({ known: [], kept: 0 }),
   current: () => undefined,
   outputTail: () => Promise.resolve(''),
   watch: () => ({ dispose: () => undefined }),

@@ -1,3 +1,4 @@
+import type { RunAnalyses } from '../core/analyses/courses';
 import type { BackendChoice } from '../core/backends';
 import type { EventOf } from '../core/events';
 import type { RunManifest } from '../core/manifest';
@@ -23,6 +24,8 @@ export interface RunReader {
   columnsOf(id: string): Promise<RunColumns>;
   /** Events of a run, of one kind, after one task or all. Rejects with a FileFault. */
   told<Kind extends ToldKind>(id: string, kind: Kind, task?: number): Promise<EventOf<Kind>[]>;
+  /** What has been measured on the parameters that it kept. Rejects with a FileFault. */
+  analysesOf(id: string, signal: AbortSignal): Promise<RunAnalyses>;
   /** A run as it was read last. */
   current(id: string): Run | undefined;
   outputTail(id: string, lines: number): Promise<string>;

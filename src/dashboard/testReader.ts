@@ -7,8 +7,12 @@ import type { RunReader } from './source';
 
 const lists = { mechanism: 'mechanisms', confusion: 'confusions', forgotten: 'forgotten' } as const;
 
-/** @param logOf may throw, as a log that cannot be read does */
-export const testReader = (logOf: (id: string) => readonly RunEvent[]): Pick<RunReader, 'columnsOf' | 'told'> => ({
+/** @param logOf may throw, as a log that cannot be read does. @param analysesOf nothing was measured, where left out */
+export const testReader = (
+  logOf: (id: string) => readonly RunEvent[],
+  analysesOf: RunReader['analysesOf'] = () => Promise.resolve({ known: [], kept: 0 }),
+): Pick<RunReader, 'columnsOf' | 'told' | 'analysesOf'> => ({
+  analysesOf,
   columnsOf: (id) => Promise.resolve(id).then((own) => RunColumns.of(logOf(own))),
   told: <Kind extends ToldKind>(id: string, kind: Kind, task?: number) =>
     Promise.resolve(id).then((own) => {

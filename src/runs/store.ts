@@ -2,12 +2,14 @@ import { watch, type FSWatcher } from 'node:fs';
 import { access, constants, lstat, mkdir, readdir, rename, rm } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
+import type { RunAnalyses } from '../core/analyses/courses';
 import type { EventOf, RunEvent } from '../core/events';
 import { trainerText, type RunManifest } from '../core/manifest';
 import { ownPartsOf } from '../core/own/ownCode';
 import { isFinished, isForeign, type Run } from '../core/run';
 import type { RunColumns } from '../core/runColumns';
 import type { ToldKind } from '../core/told';
+import type { AnalysisReader } from './analysisReader';
 import type { ColumnReader } from './columnReader';
 import { readLog, type LoggedEvents } from './eventLog';
 import { keepContents } from './contents';
@@ -115,6 +117,8 @@ export class RunStore {
   private readonly cache: FoldCache;
   /** Its code is read when a log is read whole, or somebody asks for columns. */
   private columns: Promise<ColumnReader> | undefined;
+  /** Its code is read when somebody asks. */
+  private analyses: Promise<AnalysisReader> | undefined;
   /** Runs as they were read earlier, until all have been looked at once. */
   private earlier: ReadonlyMap<string, ReadRun> | undefined;
   /** Tells whether runs came, went or were queued since all were looked at; undefined before. */
@@ -336,6 +340,12 @@ export class RunStore {
   /** Events of a run that was read, of one kind, after one task or all. Throws FileFault. */
   async told<Kind extends ToldKind>(id: string, kind: Kind, task?: number): Promise<EventOf<Kind>[]> {
     return (await this.columnReader()).told(id, this.isOver(id), kind, task);
+  }
+
+  /** What has been measured on the parameters that a run kept. Throws FileFault. */
+  async analysesOf(id: string, signal: AbortSignal): Promise<RunAnalyses> {
+    this.analyses ??= import('./analysisReader').then(({ AnalysisReader }) => new AnalysisReader());
+    return (await this.analyses).read(this.folderOf(id), signal);
   }
 
   private columnReader(): Promise<ColumnReader> {

@@ -1,5 +1,6 @@
 import * as path from 'node:path';
 import * as vscode from 'vscode';
+import type { RunAnalyses } from '../core/analyses/courses';
 import type { EventOf } from '../core/events';
 import { isFinished, type Run } from '../core/run';
 import type { RunColumns } from '../core/runColumns';
@@ -31,6 +32,7 @@ export interface FolderReader {
   list(): Promise<Run[]>;
   columnsOf(id: string): Promise<RunColumns>;
   told<Kind extends ToldKind>(id: string, kind: Kind, task?: number): Promise<EventOf<Kind>[]>;
+  analysesOf(id: string, signal: AbortSignal): Promise<RunAnalyses>;
   current(id: string): Run | undefined;
   outputTail(id: string, lines: number): Promise<string>;
   /** An empty list of changes says that anything may have changed. */
@@ -105,6 +107,7 @@ export class RunsModel extends Owner {
       list: async () => store().list(),
       columnsOf: async (id) => store().columnsOf(id),
       told: async (id, kind, task) => store().told(id, kind, task),
+      analysesOf: async (id, signal) => store().analysesOf(id, signal),
       current: (id) => this.store(path)?.current(id),
       outputTail: async (id, lines) => store().outputTail(id, lines),
       watch: (listener) => this.onDidChange(({ folder, changes }) => folder === path && listener(changes)),

@@ -159,6 +159,7 @@ const requests: readonly PageRequest[] = [
   { kind: 'mechanisms', run: 'sample-0-1' },
   { kind: 'confusions', run: 'sample-0-1', task: 1 },
   { kind: 'forgotten', run: 'sample-0-1', task: 2 },
+  { kind: 'analyses', run: 'sample-0-1' },
   { kind: 'images', run: 'sample-0-1', part: 'test', index: [0, 9999], task: [0, 1] },
 ];
 

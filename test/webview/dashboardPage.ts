@@ -4,6 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import type { Page } from 'playwright-core';
+import type { RunAnalyses } from '../../src/core/analyses/courses';
 import type { FromWebview } from '../../src/core/fromWebview';
 import { yardsticksOf } from '../../src/core/published';
 import type { Content, DashboardView, ToWebview } from '../../src/core/messages';
@@ -49,12 +50,17 @@ export class DashboardPage {
     (error) => this.faults.push(error),
   );
   private readonly sources = {
-    reader: testReader((id) => this.runs.logOf(id)),
+    reader: testReader(
+      (id) => this.runs.logOf(id),
+      (id) => Promise.resolve(this.analyses.get(id) ?? { known: [], kept: 5 }),
+    ),
     shown: (id: string) => this.runs.shown(id),
     places: { shipped: path.join(REPOSITORY, 'dist', 'data'), own: dataFolder() },
   };
   /** Whether the host refuses what it is asked. */
   isRefusing = false;
+  /** What has been measured of runs, by their ids. */
+  readonly analyses = new Map<string, RunAnalyses>();
   /** What went wrong with requests. */
   readonly faults: unknown[] = [];
 
@@ -99,6 +105,11 @@ export class DashboardPage {
   async delta(runs: readonly LoggedDelta[], skip = 0): Promise<void> {
     this.seq += 1 + skip;
     await this.send({ type: 'delta', seq: this.seq, runs: this.runs.deltas(runs) }, skip === 0);
+  }
+
+  /** Tells that something else lies beside a run than before. */
+  async analysed(run: string): Promise<void> {
+    await this.page.evaluate((id) => window.postMessage({ type: 'analysed', run: id }, '*'), run);
   }
 
   async sent(): Promise<FromWebview[]> {

@@ -106,10 +106,11 @@ describe.skipIf(skip)('the inside of methods', () => {
       'angle',
       'spectrum',
       'tree',
+      'analysis',
       'unknown',
     ]);
     await page.locator('[data-choice=insideVariant]').selectOption({ label: 'EWC · lambda 20 · samples 300' });
-    await expect.poll(kindsShown).toEqual(['layers', 'distribution']);
+    await expect.poll(kindsShown).toEqual(['layers', 'distribution', 'analysis']);
     await page.locator('[data-group=distribution]').focus();
     await page.keyboard.press('Enter');
     await expect.poll(kindsShown).toEqual(['distribution']);
@@ -147,6 +148,53 @@ describe.skipIf(skip)('the inside of methods', () => {
         return data.filter((value, i) => i % 4 === 0 && value > 100).length;
       });
     expect(ink).toBeGreaterThan(10);
+  });
+
+  it('draws what analyses found, says what is out of date, and starts another', async () => {
+    const { page } = dashboard;
+    const group = page.locator('[data-inside-group=analysis]');
+    const finished = recorded.filter(({ manifest }) => manifest.variant.key === 'ewc');
+    expect(await group.innerText()).toContain(`Analysed: 0 of ${recorded.length} finished runs.`);
+    expect(await group.locator('.inside-panel').count()).toBe(0);
+    const id = finished[0]?.manifest.id ?? '';
+    const drift = {
+      name: 'drift',
+      rows: ['layer 1', 'outputs'],
+      after: [1, 4],
+      values: [
+        [0.1, 0.2],
+        [0.3, null],
+      ],
+    } as const;
+    const probe = {
+      name: 'probeAccuracy',
+      rows: [0, 1],
+      after: [0, 4],
+      values: [
+        [1, 0.9],
+        [null, 0.8],
+      ],
+    } as const;
+    dashboard.analyses.set(id, {
+      kept: 3,
+      known: [
+        { analysis: 'cka', isStale: true, courses: [drift] },
+        { analysis: 'probe', isStale: false, courses: [probe] },
+      ],
+    });
+    await dashboard.analysed(id);
+    await expect
+      .poll(() => group.locator('h3 .label').allInnerTexts())
+      .toEqual(['Drift of representations, mean over the tasks before', 'Linear probe of the last hidden layer']);
+    expect(await group.innerText()).toMatch(/Analysed: 1 of \d+ finished runs\./);
+    expect(await group.locator('.notice').innerText()).toContain('Out of date');
+    expect(await group.locator('.strip-name').allInnerTexts()).toEqual(['layer 1', 'outputs', 'task 1', 'task 2']);
+    await group.locator('[data-choice=analysedRun]').selectOption({ label: 'EWC · lambda 20 · samples 300, seed 1' });
+    expect(await group.innerText()).toContain('parameters after 3 tasks, 6 pairs');
+    await group.locator('[data-action=analyseRun]').click();
+    expect((await dashboard.sent()).at(-1)).toEqual({ type: 'action', action: 'analyse', run: id });
+    dashboard.analyses.clear();
+    await dashboard.analysed(id);
   });
 
   it('says that something could not be read, and asks again when one says so', async () => {

@@ -11,6 +11,7 @@ export const groups = [
   'angle',
   'spectrum',
   'tree',
+  'analysis',
   'unknown',
 ] as const;
 export type Group = (typeof groups)[number];
@@ -24,16 +25,21 @@ export const groupTitles: Readonly<Record<Group, TextKey>> = {
   angle: 'groupAngle',
   spectrum: 'groupSpectrum',
   tree: 'groupTree',
+  analysis: 'groupAnalysis',
   unknown: 'groupUnknown',
 };
 
-const groupOf = ({ kind }: Panel): Group => kind satisfies Kind;
+const groupOf = ({ kind, isAnalysis }: Panel): Group => (isAnalysis ? 'analysis' : (kind satisfies Kind));
 
 /** Panels of one group, those first that most variants have: there one compares. */
 export interface PanelGroup {
   readonly group: Group;
   readonly panels: readonly Panel[];
 }
+
+/** In the order in which they stand. */
+export const inOrder = (all: readonly PanelGroup[]): PanelGroup[] =>
+  all.toSorted((a, b) => groups.indexOf(a.group) - groups.indexOf(b.group));
 
 export function grouped(panels: readonly Panel[]): PanelGroup[] {
   const variantsOf = ({ sequences }: Panel) => new Set(sequences.map(({ variant }) => variant)).size;

@@ -23,7 +23,8 @@ export const layersDrawer: Drawer<'layers'> = {
     const ground = scale.isLog ? 0 : scale.at(0);
     const names = namesOf(views.map((view) => view?.layers));
     const rows = names.map((name) => {
-      const values = views.map((view) => view && (view.layers.find((layer) => layer.name === name)?.value ?? null));
+      // Undefined where it is not there, null where it is and has no number.
+      const values = views.map((view) => view?.layers.find((layer) => layer.name === name)?.value);
       const bars = values.map((value) =>
         value === null || value === undefined ? undefined : ([ground, scale.at(value)] as const),
       );

@@ -37,6 +37,8 @@ export interface Panel<K extends Kind = Kind> {
   readonly id: string;
   readonly kind: K;
   readonly title: string;
+  /** Of what analyses found on finished runs, not of what methods show. */
+  readonly isAnalysis?: true;
   readonly sequences: readonly Sequence<ViewFor<K>>[];
 }
 

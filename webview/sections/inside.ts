@@ -2,13 +2,18 @@ import { html, LitElement, nothing, type TemplateResult } from 'lit';
 import { repeat } from 'lit/directives/repeat.js';
 import type { DashboardUiState } from '../../src/core/messages';
 import { button } from '../controls';
+import { analysisNote, type AnalysableRun } from '../inside/analysisNote';
+import { AnalysisStore } from '../inside/analysisStore';
+import { analysisEvents, orderOfAnalyses } from '../inside/analysisViews';
 import { groupButtons, methodChoice, type Filter } from '../inside/filters';
-import { grouped, groups, groupTitles, type PanelGroup } from '../inside/groups';
+import { grouped, groups, groupTitles, inOrder, type PanelGroup } from '../inside/groups';
 import { InsideStore } from '../inside/insideStore';
 import { panelCard } from '../inside/panelCard';
-import { MOST_PANELS, panelsOf, tasksOf, type InspectedVariant, type Panel } from '../inside/panels';
+import { MOST_PANELS, panelsOf, tasksOf, type Inspected, type InspectedVariant, type Panel } from '../inside/panels';
 import { scrubber } from '../scrubber';
+import type { LiveRun } from '../liveRuns';
 import { list, t, tn } from '../strings';
+import type { LiveVariant } from '../variants';
 import type { SectionContext } from './section';
 
 /** What methods show of their inside after each task, each kind of view drawn once. */
@@ -19,6 +24,7 @@ class InsideSection extends LitElement {
     open: { state: true },
     whole: { state: true },
     filter: { state: true },
+    analysed: { state: true },
   };
   declare context: SectionContext;
   /** Whose views are shown; the mean of all, where that has a meaning, when undefined. */
@@ -28,8 +34,11 @@ class InsideSection extends LitElement {
   /** Panels that show all of their pictures. */
   declare whole: ReadonlySet<string>;
   declare filter: Filter;
+  /** The run that is to be analysed next. */
+  declare analysed: string | undefined;
 
   private store: InsideStore | undefined;
+  private analyses: AnalysisStore | undefined;
   /** Of all methods that are shown. */
   private panels: readonly Panel[] = [];
   /** Of those that the filter leaves. */
@@ -51,6 +60,7 @@ class InsideSection extends LitElement {
     super.connectedCallback();
     const { host } = this.context;
     this.store = new InsideStore(host, () => this.requestUpdate());
+    this.analyses = new AnalysisStore(host, () => this.requestUpdate());
     this.content = '';
     this.filter = filterOf(host.ui);
   }
@@ -58,21 +68,31 @@ class InsideSection extends LitElement {
   override disconnectedCallback(): void {
     super.disconnectedCallback();
     this.store?.dispose();
+    this.analyses?.dispose();
   }
 
   protected override willUpdate(): void {
-    const variants = this.inspected();
+    const variants = this.inspected((run) => this.store?.toldBy(run));
+    const measured = this.inspected((run) => {
+      const found = this.analyses?.of(run);
+      return found && analysisEvents(found);
+    });
     const content = JSON.stringify([
       this.seed,
       this.filter.variant,
       this.store?.version,
+      this.analyses?.version,
       variants.map(({ key, label, runs }) => [key, label, runs.map(({ seed, events }) => [seed, events.length])]),
     ]);
     if (content === this.content) return;
     this.content = content;
-    this.panels = panelsOf(variants, this.seed);
-    const own = variants.filter(({ key }) => key === this.chosenVariant());
-    this.groups = grouped(own.length > 0 ? panelsOf(own, this.seed) : this.panels);
+    const panelsFor = (wanted: (variant: InspectedVariant) => boolean) => [
+      ...panelsOf(variants.filter(wanted), this.seed),
+      ...panelsOf(measured.filter(wanted), this.seed).map(ofAnalysis).sort(orderOfAnalyses),
+    ];
+    this.panels = panelsFor(() => true);
+    const chosen = this.chosenVariant();
+    this.groups = grouped(chosen === undefined ? this.panels : panelsFor(({ key }) => key === chosen));
   }
 
   /** Those whose panels there are, in the order of the selection. */
@@ -86,15 +106,34 @@ class InsideSection extends LitElement {
     return this.shownVariants().find(({ key }) => key === this.filter.variant)?.key;
   }
 
-  /** The runs that the selection shows. */
-  private inspected(): InspectedVariant[] {
-    const { variants, selection } = this.context;
-    return variants.map(({ key, label, runs }) => ({
-      ...{ key, label },
-      runs: runs
-        .filter(({ manifest: { seed } }) => selection.seeds?.includes(seed) ?? true)
-        .map((run) => ({ id: run.manifest.id, seed: run.manifest.seed, events: this.store?.toldBy(run) ?? [] })),
+  /** The runs that the selection shows, with something that is known of each. */
+  private inspected(eventsOf: (run: LiveRun) => readonly Inspected[] | undefined): InspectedVariant[] {
+    return this.context.variants.map((variant) => ({
+      ...{ key: variant.key, label: variant.label },
+      runs: this.runsOf(variant).map((run) => ({
+        ...{ id: run.manifest.id, seed: run.manifest.seed },
+        events: eventsOf(run) ?? [],
+      })),
     }));
+  }
+
+  private runsOf({ runs }: LiveVariant): LiveRun[] {
+    const { seeds } = this.context.selection;
+    return runs.filter(({ manifest: { seed } }) => seeds?.includes(seed) ?? true);
+  }
+
+  /** Those that there can be analyses of, as far as it is known what there is. */
+  private analysable(): AnalysableRun[] {
+    const chosen = this.chosenVariant();
+    return this.context.variants
+      .filter(({ key }) => chosen === undefined || key === chosen)
+      .flatMap((variant) =>
+        this.runsOf(variant).flatMap((run) => {
+          const analyses = this.analyses?.of(run);
+          const { id, seed } = run.manifest;
+          return analyses ? [{ id, name: t('runName', { label: variant.label, seed: String(seed) }), analyses }] : [];
+        }),
+      );
   }
 
   protected override render() {
@@ -118,7 +157,7 @@ class InsideSection extends LitElement {
       </div>
       ${panels.length > 0 && this.seed === undefined && this.seeds().length > 1 ? html`<p class="aside">${t('insideMeanNote')}</p>` : nothing}
       ${panels.length === 0 ? html`<p class="empty">${t(this.isWaiting() ? 'insideWaiting' : 'insideEmpty')}</p>` : nothing}
-      ${this.store?.refused ? this.refusal() : nothing}
+      ${this.store?.refused || this.analyses?.refused ? this.refusal() : nothing}
       ${repeat(
         this.wantedGroups(),
         ({ group }) => group,
@@ -129,14 +168,15 @@ class InsideSection extends LitElement {
   }
 
   private filters() {
+    const groups = this.allGroups();
     return {
       // Of what is not there (any more) everything is shown.
       filter: {
         variant: this.chosenVariant(),
-        group: this.groups.find(({ group }) => group === this.filter.group)?.group,
+        group: groups.find(({ group }) => group === this.filter.group)?.group,
       },
       variants: this.shownVariants(),
-      groups: this.groups,
+      groups,
       onFilter: (filter: Filter) => {
         this.filter = filter;
         this.context.host.remember({ inside: filter });
@@ -144,9 +184,15 @@ class InsideSection extends LitElement {
     };
   }
 
+  /** Where nothing was analysed yet there is a place to say so. */
+  private allGroups(): readonly PanelGroup[] {
+    const hasPlace = this.groups.some(({ group }) => group === 'analysis') || this.analysable().length === 0;
+    return hasPlace ? this.groups : inOrder([...this.groups, { group: 'analysis', panels: [] }]);
+  }
+
   private wantedGroups(): readonly PanelGroup[] {
     const { group: wanted } = this.filters().filter;
-    return this.groups.filter(({ group }) => wanted === undefined || group === wanted);
+    return this.allGroups().filter(({ group }) => wanted === undefined || group === wanted);
   }
 
   /** Panels of one kind, under its name. */
@@ -154,13 +200,14 @@ class InsideSection extends LitElement {
     const heading = `inside-group-${group}`;
     return html`<section aria-labelledby=${heading} data-inside-group=${group}>
       <h2 id=${heading} class="group-title">${t(groupTitles[group])}</h2>
+      ${group === 'analysis' ? this.analysisNote() : nothing}
       <div class="inside-panels">
         ${repeat(
           panels.slice(0, MOST_PANELS),
           ({ id }) => id,
           (panel, i) =>
             panelCard(panel, {
-              isFirst: panels.findIndex(({ kind }) => kind === panel.kind) === i,
+              isFirst: group !== 'analysis' && panels.findIndex(({ kind }) => kind === panel.kind) === i,
               task,
               pick: (next) => this.context.select({ task: next }),
               picturesOf: (examples) => this.store?.picturesOf(examples),
@@ -173,6 +220,16 @@ class InsideSection extends LitElement {
         )}
       </div>
     </section>`;
+  }
+
+  private analysisNote() {
+    const { host, view } = this.context;
+    return analysisNote({
+      runs: this.analysable(),
+      chosen: this.analysed,
+      onChoose: (run) => (this.analysed = run),
+      onAnalyse: view.trusted && view.file !== undefined ? (run) => host.act('analyse', { run }) : undefined,
+    });
   }
 
   private tooMany() {
@@ -188,15 +245,15 @@ class InsideSection extends LitElement {
   private refusal() {
     return html`<p class="note" role="alert">
       ${t('insideRefused')}
-      ${button({ name: 'insideAgain', label: t('insideAgain'), onClick: () => this.store?.again() })}
+      ${button({ name: 'insideAgain', label: t('insideAgain'), onClick: () => (this.store?.again(), this.analyses?.again()) })}
     </p>`;
   }
 
   /** Seeds with something to see. */
   private seeds(): number[] {
-    const seeds = this.inspected().flatMap(({ runs }) =>
-      runs.filter(({ events }) => events.length > 0).map(({ seed }) => seed),
-    );
+    const { variants } = this.context;
+    const shown = variants.flatMap((variant) => this.runsOf(variant)).filter((run) => this.store?.toldBy(run)?.length);
+    const seeds = shown.map(({ manifest }) => manifest.seed);
     return [...new Set(seeds)].sort((a, b) => a - b);
   }
 
@@ -232,6 +289,8 @@ class InsideSection extends LitElement {
   }
 }
 customElements.define('lethe-inside', InsideSection);
+
+const ofAnalysis = (panel: Panel): Panel => ({ ...panel, id: `analysis ${panel.id}`, isAnalysis: true });
 
 /** What was shown when one looked last. */
 const filterOf = ({ inside: { variant, group } = {} }: DashboardUiState): Filter => ({

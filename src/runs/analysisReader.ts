@@ -1,0 +1,87 @@
+import { createHash } from 'node:crypto';
+import { join } from 'node:path';
+import { analysisIds, type AnalysisId } from '../core/analyses/index';
+import { coursesOf, isStale, type KnownAnalysis, type RunAnalyses } from '../core/analyses/courses';
+import { analysisResultSchema, type AnalysisResult } from '../core/analyses/result';
+import { entriesOf } from './disk';
+import { ifThere } from './files';
+import { FileFault, openRegularFile, readTextFile } from './regularFile';
+import { turn } from './turns';
+
+/** Of a result that is larger (bytes) nothing is drawn. */
+const LARGEST_RESULT = 16 * 2 ** 20;
+/** Bytes of parameters that are hashed in one go. */
+const AT_ONCE = 2 ** 20;
+
+/** What has been measured on the parameters that runs kept, and whether it is still of them. */
+export class AnalysisReader {
+  /** Hashes of files, by what tells that they are as they were. */
+  private readonly hashes = new Map<string, string>();
+
+  /** Stops reading when the signal says so. @param folder of the run */
+  async read(folder: string, signal: AbortSignal): Promise<RunAnalyses> {
+    const kept = await keptParameters(folder);
+    const results = await resultsIn(folder);
+    if (results.length === 0) return { known: [], kept: kept.length };
+    const hashes = new Map<number, string>();
+    for (const { task, file } of kept) hashes.set(task, await this.hashOf(file, signal));
+    const known = results.map((result): KnownAnalysis => ({
+      analysis: result.analysis as AnalysisId,
+      isStale: isStale(result, hashes),
+      courses: coursesOf(result),
+    }));
+    return { known, kept: kept.length };
+  }
+
+  private async hashOf(file: string, signal: AbortSignal): Promise<string> {
+    const { opened, stats } = await openRegularFile(file, { follow: false });
+    try {
+      const stamp = `${file} ${stats.ino} ${stats.size} ${stats.mtimeMs}`;
+      const known = this.hashes.get(stamp);
+      if (known !== undefined) return known;
+      const hash = createHash('sha256');
+      const buffer = Buffer.alloc(Math.min(AT_ONCE, Math.max(1, stats.size)));
+      for (let place = 0, read = -1; read !== 0; place += read) {
+        await turn();
+        signal.throwIfAborted();
+        read = await opened.read(buffer, 0, buffer.length, place);
+        hash.update(buffer.subarray(0, read));
+      }
+      const digest = hash.digest('hex');
+      this.hashes.set(stamp, digest);
+      return digest;
+    } finally {
+      await opened.close();
+    }
+  }
+}
+
+/** The files of the parameters that a run kept after its tasks. */
+async function keptParameters(folder: string): Promise<{ readonly task: number; readonly file: string }[]> {
+  const checkpoints = join(folder, 'checkpoints');
+  const entries = (await ifThere(entriesOf(checkpoints))) ?? [];
+  return entries.flatMap((entry) => {
+    const number = /^task-([1-9]\d{0,5})\.safetensors$/.exec(entry.name)?.[1];
+    return number === undefined || !entry.isFile()
+      ? []
+      : [{ task: Number(number) - 1, file: join(checkpoints, entry.name) }];
+  });
+}
+
+/** Those that can be read; what is not there, or is no result, is none. */
+async function resultsIn(folder: string): Promise<AnalysisResult[]> {
+  const found = await Promise.all(
+    analysisIds.map(async (id) => {
+      const file = join(folder, 'analyses', `${id}.json`);
+      try {
+        const text = await readTextFile(file, LARGEST_RESULT, { follow: false });
+        const { data } = analysisResultSchema.safeParse(JSON.parse(text));
+        return data?.analysis === id ? [data] : [];
+      } catch (error) {
+        if (error instanceof FileFault || error instanceof SyntaxError) return [];
+        throw error;
+      }
+    }),
+  );
+  return found.flat();
+}

@@ -144,10 +144,19 @@ export interface Effect {
   readonly after: number;
 }
 
-/** From the last place measured before a pause to the first one after it; undefined where there is none in the same or the next task. */
-export function effectOf({ places, tasks }: Curves, { step }: Pause): Effect | undefined {
+/**
+ * From the last place measured before a pause to the first one after it; undefined where there is none in the same or the next task.
+ *
+ * @param wanted tasks that count; all that were seen, where left out
+ */
+export function effectOf(
+  { places, tasks }: Curves,
+  { step }: Pause,
+  wanted: (task: number) => boolean = () => true,
+): Effect | undefined {
   const next = firstNotBelow(places, afterPause(step));
-  const pairs = tasks.flatMap(({ mean: values }) => {
+  const pairs = tasks.flatMap(({ task, mean: values }) => {
+    if (!wanted(task)) return [];
     const [before = NaN, after = NaN] = [values[next - 1], values[next]];
     return Number.isNaN(before + after) ? [] : [{ before, after }];
   });

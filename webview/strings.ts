@@ -435,6 +435,15 @@ export const english = {
   groupSpectrum: 'Spectra',
   groupTree: 'Trees',
   groupAnalysis: 'Drift',
+  groupBetween: 'Between the steps',
+  betweenTitle: 'Accuracy before and after: {names}',
+  betweenNote:
+    'What changes the network between steps, and what that does to old tasks and to the newest one: before is the last point of the curve, after the next one, at the end of a task that of all test images.',
+  betweenQuantity: 'accuracy',
+  betweenOldBefore: 'old tasks, before',
+  betweenOldAfter: 'old tasks, after',
+  betweenNewBefore: 'newest, before',
+  betweenNewAfter: 'newest, after',
   analysisHow:
     'Measured on the parameters that a finished run kept after its tasks: how far the representation of old images moved in each layer (1 − CKA, 0 is the same), and what a linear probe still finds in the last hidden layer.',
   analysisDone: 'Analysed: {n} of {of} finished runs.',

@@ -6,6 +6,7 @@ export const groups = [
   'memory',
   'capacity',
   'raster',
+  'between',
   'layers',
   'distribution',
   'angle',
@@ -20,6 +21,7 @@ export const groupTitles: Readonly<Record<Group, TextKey>> = {
   memory: 'groupMemory',
   capacity: 'groupCapacity',
   raster: 'groupRaster',
+  between: 'groupBetween',
   layers: 'groupLayers',
   distribution: 'groupDistribution',
   angle: 'groupAngle',
@@ -29,7 +31,7 @@ export const groupTitles: Readonly<Record<Group, TextKey>> = {
   unknown: 'groupUnknown',
 };
 
-const groupOf = ({ kind, isAnalysis }: Panel): Group => (isAnalysis ? 'analysis' : (kind satisfies Kind));
+const groupOf = ({ kind, origin }: Panel): Group => origin ?? (kind satisfies Kind);
 
 /** Panels of one group, those first that most variants have: there one compares. */
 export interface PanelGroup {

@@ -37,8 +37,8 @@ export interface Panel<K extends Kind = Kind> {
   readonly id: string;
   readonly kind: K;
   readonly title: string;
-  /** Of what analyses found on finished runs, not of what methods show. */
-  readonly isAnalysis?: true;
+  /** Where it is not of what methods show: of what analyses found, or of what was done between the steps. */
+  readonly origin?: 'analysis' | 'between';
   readonly sequences: readonly Sequence<ViewFor<K>>[];
 }
 

@@ -2,9 +2,11 @@ import { html, LitElement, nothing, type TemplateResult } from 'lit';
 import { repeat } from 'lit/directives/repeat.js';
 import type { DashboardUiState } from '../../src/core/messages';
 import { button } from '../controls';
+import { drawingOf } from '../drawing';
 import { analysisNote, type AnalysableRun } from '../inside/analysisNote';
 import { AnalysisStore } from '../inside/analysisStore';
 import { analysisEvents, orderOfAnalyses } from '../inside/analysisViews';
+import { betweenPanels, changesBetweenSteps, type VariantWithCurves } from '../inside/betweenSteps';
 import { groupButtons, methodChoice, type Filter } from '../inside/filters';
 import { grouped, groups, groupTitles, inOrder, type PanelGroup } from '../inside/groups';
 import { InsideStore } from '../inside/insideStore';
@@ -77,18 +79,21 @@ class InsideSection extends LitElement {
       const found = this.analyses?.of(run);
       return found && analysisEvents(found);
     });
+    const slept = this.slept();
     const content = JSON.stringify([
       this.seed,
       this.filter.variant,
       this.store?.version,
       this.analyses?.version,
+      slept.map(({ key, curves }) => [key, curves.of, curves.places.at(-1)]),
       variants.map(({ key, label, runs }) => [key, label, runs.map(({ seed, events }) => [seed, events.length])]),
     ]);
     if (content === this.content) return;
     this.content = content;
-    const panelsFor = (wanted: (variant: InspectedVariant) => boolean) => [
+    const panelsFor = (wanted: (variant: { readonly key: string }) => boolean) => [
       ...panelsOf(variants.filter(wanted), this.seed),
       ...panelsOf(measured.filter(wanted), this.seed).map(ofAnalysis).sort(orderOfAnalyses),
+      ...betweenPanels(slept.filter(wanted)),
     ];
     this.panels = panelsFor(() => true);
     const chosen = this.chosenVariant();
@@ -115,6 +120,19 @@ class InsideSection extends LitElement {
         events: eventsOf(run) ?? [],
       })),
     }));
+  }
+
+  /** Those whose network is changed between steps, with their curves, as far as these are here. */
+  private slept(): VariantWithCurves[] {
+    const { seed } = this;
+    return this.context.variants.flatMap((variant) => {
+      const runs = this.runsOf(variant).filter(({ manifest }) => seed === undefined || manifest.seed === seed);
+      if (!runs.some(changesBetweenSteps)) return [];
+      const { key, label, row } = variant;
+      const own = { ...variant, key: `${key} inside ${seed ?? ''}`, runs };
+      const { curves } = drawingOf(own, row.taskAwareOnly ? 'taskAware' : 'accuracy', 'large');
+      return [{ key, label, seeds: runs.map(({ manifest }) => manifest.seed), curves }];
+    });
   }
 
   private runsOf({ runs }: LiveVariant): LiveRun[] {
@@ -201,13 +219,14 @@ class InsideSection extends LitElement {
     return html`<section aria-labelledby=${heading} data-inside-group=${group}>
       <h2 id=${heading} class="group-title">${t(groupTitles[group])}</h2>
       ${group === 'analysis' ? this.analysisNote() : nothing}
+      ${group === 'between' ? html`<p class="note group-note">${t('betweenNote')}</p>` : nothing}
       <div class="inside-panels">
         ${repeat(
           panels.slice(0, MOST_PANELS),
           ({ id }) => id,
           (panel, i) =>
             panelCard(panel, {
-              isFirst: group !== 'analysis' && panels.findIndex(({ kind }) => kind === panel.kind) === i,
+              isFirst: panel.origin === undefined && panels.findIndex(({ kind }) => kind === panel.kind) === i,
               task,
               pick: (next) => this.context.select({ task: next }),
               picturesOf: (examples) => this.store?.picturesOf(examples),
@@ -290,7 +309,7 @@ class InsideSection extends LitElement {
 }
 customElements.define('lethe-inside', InsideSection);
 
-const ofAnalysis = (panel: Panel): Panel => ({ ...panel, id: `analysis ${panel.id}`, isAnalysis: true });
+const ofAnalysis = (panel: Panel): Panel => ({ ...panel, id: `analysis ${panel.id}`, origin: 'analysis' });
 
 /** What was shown when one looked last. */
 const filterOf = ({ inside: { variant, group } = {} }: DashboardUiState): Filter => ({

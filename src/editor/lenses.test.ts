@@ -71,7 +71,7 @@ describe('the lenses of an experiment', () => {
 
   it('that never ran offer to run all of it above "methods" and each method above its entry', () => {
     const found = lenses(TEXT);
-    expect(titles(found, 4)).toEqual(['$(run-all) Run all', 'Compare', 'Open dashboard']);
+    expect(titles(found, 4)).toEqual(['$(run-all) Run all', 'Open dashboard']);
     expect(titles(found, 5)).toEqual(['$(play) Run']);
     expect(found.find(({ line }) => line === 6)).toMatchObject({
       command: 'lethe.runVariant',
@@ -81,7 +81,7 @@ describe('the lenses of an experiment', () => {
 
   it('whose method is in training offer to stop it, and all', () => {
     const found = lenses(TEXT, (key) => (key === 'ewc' ? 'running' : undefined));
-    expect(titles(found, 4)).toContain('$(debug-stop) Stop all');
+    expect(titles(found, 4).slice(0, 2)).toEqual(['$(run-all) Run all', '$(debug-stop) Stop all']);
     expect(titles(found, 5)[0]).toBe('$(debug-stop) Stop');
     expect(titles(found, 5)[1]).toMatch(/^\$\(sync~spin\) task \d\/5/);
     expect(titles(found, 6)).toEqual(['$(play) Run']);
@@ -107,7 +107,7 @@ describe('the lenses of an experiment', () => {
 
   it('say how far all of it is while something runs', () => {
     const found = lenses(TEXT, (key) => (key === 'ewc' ? 'running' : 'done'));
-    expect(titles(found, 4).join()).toMatch(/,3\/4 runs done( · [^,]+ left)?,Compare/);
+    expect(titles(found, 4).join()).toMatch(/^\$\(debug-stop\) Stop all,3\/4 runs done( · [^,]+ left)?,Open dashboard/);
     expect(
       titles(
         lenses(TEXT, () => 'done'),
@@ -122,7 +122,7 @@ describe('the lenses of an experiment', () => {
     expect(best).toMatchObject([
       {
         line: 2,
-        title: expect.stringMatching(/^best: lambda [12] · [\d.]+ %/),
+        title: expect.stringMatching(/^best of 2: lambda [12] · [\d.]+ %/),
         tooltip: expect.stringMatching('Picked'),
       },
     ]);

@@ -70,17 +70,22 @@ function overall({ uri, parsed, overview, trusted }: LensInput): Lens[] {
   if (errors > 0)
     return [lens(`$(error) ${problemCount(errors)}`, 'workbench.actions.view.problems', parsed.problems[0]?.message)];
   const active = overview?.variants.some(({ state }) => isActive(state)) ?? false;
+  const runAll = lens(
+    `$(run-all) ${runAllText(overview)}`,
+    'lethe.runAll',
+    t('Train every method that has no result yet'),
+  );
   return [
-    trusted
-      ? lens(`$(run-all) ${runAllText(overview)}`, 'lethe.runAll', t('Train every method that has no result yet'))
-      : distrust(offset),
+    ...(trusted ? (active && overview?.variants.every(isUnderWay) ? [] : [runAll]) : [distrust(offset)]),
     ...(active && trusted ? [lens(`$(debug-stop) ${t('Stop all')}`, 'lethe.stopVariant')] : []),
     ...(active && overview ? [lens(overallProgress(overview), 'lethe.openDashboard')] : []),
-    lens(t('Compare'), 'lethe.compare'),
     lens(t('Open dashboard'), 'lethe.openDashboard'),
     ...(overview ? bounds(overview).map((title) => lens(title, 'lethe.openDashboard')) : []),
   ];
 }
+
+/** Whether nothing of it is left to start. */
+const isUnderWay = ({ state }: VariantOverview): boolean => isActive(state) || state === 'done';
 
 /** `4/18 runs done · 2 min left` */
 function overallProgress({ variants }: ExperimentOverview): string {
@@ -152,21 +157,23 @@ function ofFamily(spot: Spot, { key, label }: Family, all: readonly VariantOverv
   }
   return [
     ...(spot.trusted ? [at(`$(play) ${t('Run')}`, 'lethe.runVariant', label)] : []),
-    at(said, 'lethe.openDashboard'),
-    ...pickLens(spot, label, all),
+    ...(pickLens(spot, label, all) ?? [at(said, 'lethe.openDashboard')]),
     ...all.slice(0, 1).flatMap((own) => debugLens(spot, own)),
     ...all.flatMap((own) => troubleLens(spot, own)).slice(0, 1),
   ];
 }
 
-/** The one of a family that is chosen, as soon as all is there that it is chosen by: `best: lambda 100 · 88.1 ± 0.6 % · …`. */
-function pickLens(spot: Spot, family: string, all: readonly VariantOverview[]): Lens[] {
+/**
+ * The one of a family that is chosen, as soon as all is there that it is chosen by, in the place of how far it is:
+ * `best of 5: lambda 100 · 88.1 ± 0.6 % · …`.
+ */
+function pickLens(spot: Spot, family: string, all: readonly VariantOverview[]): Lens[] | undefined {
   const own = all.find(({ row }) => row.pick);
   const result = own && variantResult(own);
-  if (!own || result === undefined) return [];
+  if (!own || result === undefined) return undefined;
   const { label } = own.variant;
   const setting = label.startsWith(`${family} · `) ? label.slice(family.length + 3) : label;
-  const lens = lensAt(spot, own, t('best: {0} · {1}', setting, result), 'lethe.openDashboard');
+  const lens = lensAt(spot, own, t('best of {0}: {1} · {2}', all.length, setting, result), 'lethe.openDashboard');
   if (own.row.pick?.on !== 'test') return [lens];
   return [
     { ...lens, tooltip: t('Picked by what it is measured by: too good to be true. "select" in the file helps.') },

@@ -216,7 +216,7 @@ describe('an experiment file', () => {
     const lenses = await lensesOf(uri);
     const at = (line: number) =>
       lenses.filter(({ range }) => range.start.line === line).map(({ command }) => command?.title);
-    assert.deepEqual(at(0), ['$(run-all) Run all', 'Compare', 'Open dashboard']);
+    assert.deepEqual(at(0), ['$(run-all) Run all', 'Open dashboard']);
     assert.deepEqual(at(1), ['$(play) Run']);
     assert.deepEqual(at(2), ['$(play) Run']);
   });

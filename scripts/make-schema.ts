@@ -67,18 +67,30 @@ const sweepSnippets = [
   },
 ];
 
-/** The settings of a method, with the defaults of some scenarios to read and to choose from: a schema sees no scenario. */
+/** The settings of a method, with the defaults of some scenarios to choose from, and what its presets stand for. */
 const withScenarioDefaults = (card: MethodCard, settings: Json): Json =>
-  Object.fromEntries(Object.entries(settings).map(([name, setting]) => [name, settingOf(card, name, setting as Json)]));
+  Object.fromEntries(
+    Object.entries(settings).map(([name, setting]) => [
+      name,
+      name === 'preset' ? presetOf(card, setting as Json) : settingOf(card, name, setting as Json),
+    ]),
+  );
+
+/** The names of presets, each with the settings that it stands for. */
+function presetOf({ presets }: MethodCard, setting: Json): Json {
+  const said = (values: object) =>
+    Object.entries(values)
+      .map(([name, value]) => `${name} ${JSON.stringify(value)}`)
+      .join(', ');
+  const names = Array.isArray(setting['enum']) ? (setting['enum'] as string[]) : [];
+  return { ...setting, enumDescriptions: names.map((name) => said(presets?.[name] ?? {})) };
+}
 
 function settingOf(card: MethodCard, name: string, setting: Json): Json {
   const others = scenarioDefaultsOf(card, name);
   if (others.length === 0) return setting;
-  const usual = JSON.stringify(setting['default']);
-  const said = others.map(({ scenario, value }) => `${scenario}-incremental ${JSON.stringify(value)}`);
   return {
     ...setting,
-    description: `${String(setting['description'])} Default: ${[usual, ...said].join('; ')}.`,
     defaultSnippets: others.map(({ scenario, value }) => ({
       label: JSON.stringify(value),
       description: `The default in ${scenario}-incremental learning.`,

@@ -61,7 +61,7 @@ export function activate(context: vscode.ExtensionContext): void {
   const { version, contributes } = context.extension.packageJSON as Manifest;
   const ids = contributes.commands.map(({ command }) => command);
 
-  own(registerEditor(experiments, overviews, runs, config, ownFiles));
+  own(registerEditor(experiments, overviews, runs, config, ownFiles, context.extensionUri));
   own(new ExperimentsTree(experiments, overviews, runs, config));
   own(registerWelcomeView());
   own(new RunsStatusBar(runs));

@@ -5,7 +5,7 @@ import { documentTables, typeText, withTables } from '../scripts/documentTables'
 import { fieldMeanings } from '../scripts/fieldMeanings';
 import { volatileFields } from '../src/core/events';
 import { MOST_VALUES, MOST_VIEWS, viewKinds, viewsSchema } from '../src/core/mechanism';
-import { methodIds } from '../src/core/methods/index';
+import { cardOf, methodIds } from '../src/core/methods/index';
 import { parseExperiment } from '../src/core/parse';
 
 const root = path.join(__dirname, '..');
@@ -35,6 +35,13 @@ describe('generated sections of the documentation', () => {
     expect(read(name)).toBe(wanted);
     expect(wanted).toContain('<!-- fields:');
   });
+
+  it.each(methodIds.filter((id) => cardOf(id).formula !== undefined))(
+    'the page of %s has the formula of its card',
+    (id) => {
+      expect(read(`docs/methods/${id}.md`)).toContain(cardOf(id).formula);
+    },
+  );
 
   it('no meaning is left over from a field that is gone', () => {
     const { events = '', views = '', manifest = '' } = tables;

@@ -2,7 +2,11 @@ import * as vscode from 'vscode';
 import type { Experiments } from '../workspace/experiments';
 import type { OwnFilesModel } from '../workspace/ownFilesModel';
 import type { Overviews } from '../workspace/overviews';
+import { t } from '../workspace/text';
 import { whyInWords } from '../workspace/whyWords';
+
+/** VS Code's own. */
+const SHOW_PAGE = 'markdown.showPreview';
 
 /** Method cards and defaults when pointing at a place of an experiment file. */
 export class ExperimentHover implements vscode.HoverProvider {
@@ -10,6 +14,7 @@ export class ExperimentHover implements vscode.HoverProvider {
     private readonly experiments: Experiments,
     private readonly ownFiles: OwnFilesModel,
     private readonly overviews: Overviews,
+    private readonly extensionUri: vscode.Uri,
   ) {}
 
   async provideHover(document: vscode.TextDocument, position: vscode.Position): Promise<vscode.Hover | undefined> {
@@ -29,6 +34,17 @@ export class ExperimentHover implements vscode.HoverProvider {
     const found = hoverText(text, document.offsetAt(position), parsed, own, reasonOf);
     if (!found) return undefined;
     const range = new vscode.Range(document.positionAt(found.offset), document.positionAt(found.offset + found.length));
-    return new vscode.Hover(new vscode.MarkdownString(found.markdown), range);
+    const parts = [new vscode.MarkdownString(found.markdown)];
+    if (found.page !== undefined) parts.push(this.pageLink(found.page));
+    return new vscode.Hover(parts, range);
+  }
+
+  /** Opens the page of a method that ships with the extension. By itself, so that no text of a file may call a command. */
+  private pageLink(method: string): vscode.MarkdownString {
+    const page = vscode.Uri.joinPath(this.extensionUri, 'docs', 'methods', `${method}.md`);
+    const address = `command:${SHOW_PAGE}?${encodeURIComponent(JSON.stringify([page]))}`;
+    const link = new vscode.MarkdownString(`[${t('Algorithm, settings and deviations: its page')}](${address})`);
+    link.isTrusted = { enabledCommands: [SHOW_PAGE] };
+    return link;
   }
 }

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { cards } from '../core/methods/index';
 import { parseExperiment } from '../core/parse';
 import { hoverText } from './hoverText';
 import { meantWord } from './meantWord';
@@ -24,7 +25,13 @@ describe('pointing at', () => {
   it('the name of a method shows its card', () => {
     const card = at('"ewc"');
     expect(card?.markdown).toContain('**EWC**');
-    expect(card?.markdown).toContain('Kirkpatrick et al. (2017)');
+    expect(card?.markdown).toContain(
+      'Kirkpatrick et al. (2017). [*Overcoming catastrophic forgetting in neural networks.*](https://doi.org/',
+    );
+    expect(card?.markdown).toContain('```text\nL(θ) = L_task(θ) + λ/2');
+    expect(card?.markdown).toContain('`lambda` 100000 · `online` false');
+    expect(card?.page).toBe('ewc');
+    expect(card?.markdown, 'the JSON schema says that').not.toContain(cards.ewc.summary);
     expect(TEXT.slice(card?.offset, (card?.offset ?? 0) + (card?.length ?? 0))).toBe('"ewc"');
   });
 
@@ -35,6 +42,13 @@ describe('pointing at', () => {
     expect(said('"sleep"')).toMatch(/Nature Communications.*\n\nMeasured here: Because\.$/);
     expect(said('"ewc"')).not.toContain('Measured here');
     expect(said('"perClass"')).not.toContain('Measured here');
+  });
+
+  it('the name of a method shows its defaults in the scenario of the experiment', () => {
+    const lwf = (scenario: string) =>
+      at('"lwf"', `{ "name": "x", "stream": { "scenario": "${scenario}" }, "methods": [{ "method": "lwf" }] }`);
+    expect(lwf('class')?.markdown).toContain('`weighting` "once"');
+    expect(lwf('task')?.markdown).toContain('`weighting` "per-task"');
   });
 
   it('a published protocol shows what it gives and what was published under it', () => {

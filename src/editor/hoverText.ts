@@ -2,9 +2,9 @@ import { getLocation } from 'jsonc-parser';
 import type * as z from 'zod';
 import { experimentSchema } from '../core/experiment';
 import { kindAsked, type Kinds } from '../core/kinds';
-import { scenarios, type ScenarioFit } from '../core/methods/card';
+import { scenarios, type Scenario, type ScenarioFit } from '../core/methods/card';
 import { defaultsOf as defaultsOfMethod, scenarioDefaultsOf } from '../core/methods/defaults';
-import { isMethodId, type MethodCard } from '../core/methods/index';
+import { isMethodId, type MethodCard, type MethodId } from '../core/methods/index';
 import { cardIn, noOwnFiles, partCardIn, type OwnFiles, type PartCard } from '../core/own/ownFiles';
 import type { Paper } from '../core/methods/card';
 import { ownValue, valueAt } from '../core/ownValue';
@@ -27,6 +27,8 @@ export interface HoverText {
   readonly markdown: string;
   readonly offset: number;
   readonly length: number;
+  /** The method of Lethe's own whose page says more. */
+  readonly page?: MethodId;
 }
 
 /**
@@ -52,11 +54,16 @@ export function hoverText(
     sweep > 0
       ? sweepText(valueAt(parsedText(text), path.slice(0, sweep)))
       : keys.at(-1) === 'method'
-        ? withReason(methodText(text, path, own), path, reasonOf)
+        ? withReason(methodText(text, path, own, parsed.experiment?.stream.scenario), path, reasonOf)
         : part
           ? partText(part)
           : (ownSettingText(text, path, parsed, own) ?? settingText(text, path, parsed, own));
-  return markdown === undefined ? undefined : { markdown, offset: node.offset, length: node.length };
+  if (markdown === undefined) return undefined;
+  const id = keys.at(-1) === 'method' ? methodAt(text, path.slice(0, -1)) : undefined;
+  return {
+    ...{ markdown, offset: node.offset, length: node.length },
+    ...(id !== undefined && isMethodId(id) && { page: id }),
+  };
 }
 
 /** The card of a method, and why its entry has the number it has. */
@@ -82,32 +89,57 @@ function sweepText(value: unknown): string | undefined {
 
 const code = (value: unknown) => `\`${value === undefined ? '–' : JSON.stringify(value)}\``;
 
-function methodText(text: string, path: readonly (string | number)[], own: OwnFiles): string | undefined {
+function methodText(
+  text: string,
+  path: readonly (string | number)[],
+  own: OwnFiles,
+  scenario: Scenario | undefined,
+): string | undefined {
   const id = methodAt(text, path.slice(0, -1));
   const card = id === undefined ? undefined : cardIn(own, id);
-  return card && cardText(card);
+  return card && cardText(card, scenario);
 }
 
-/** The card of a method: what it is, what to expect, where it is defined, what it brings along. */
-export function cardText(card: MethodCard): string {
-  const { paper } = card;
+/**
+ * The card of a method: its formula, what to expect, where it is defined, its settings and what it brings along. What a
+ * method of Lethe's own does is said by the JSON schema, which stands beside it.
+ *
+ * @param scenario of the experiment, where that is known: some settings have another default there
+ */
+export function cardText(card: MethodCard, scenario?: Scenario): string {
+  const { paper, formula } = card;
   const usual = card.prescribes?.(defaultsOfMethod(card) as never, networkSchema.parse({ kind: 'mlp' }));
   const prescribed = Object.entries({ ...usual?.network, ...usual?.training }).map(
     ([key, value]) => `${key} ${code(value)}`,
   );
   return [
     `**${card.title}**${card.bound ? ` (${card.bound === 'lower' ? t('lower bound') : t('upper bound')})` : ''}`,
-    card.summary,
+    ...(isMethodId(card.id) ? [] : [card.summary]),
+    ...(formula === undefined ? [] : [`\`\`\`text\n${formula}\n\`\`\``]),
     ...(card.expect ? [card.expect] : []),
     scenarios
       .map((scenario) => `- ${t('{0}-incremental: {1}', scenario, fitText(card.scenarios[scenario]))}`)
       .join('\n'),
+    ...settingsLine(card, scenario),
     ...(prescribed.length > 0 ? [t('Brings its own recipe: {0}.', prescribed.join(', '))] : []),
     ...(paper ? [cited(paper)] : []),
   ].join('\n\n');
 }
 
-const cited = ({ authors, year, title, venue }: Paper) => `${authors} (${year}). *${title}.* ${venue}.`;
+/** The settings with their defaults, in one line. */
+function settingsLine(card: MethodCard, scenario: Scenario | undefined): string[] {
+  const usual = defaultsOfMethod(card, scenario);
+  const said = Object.keys(card.settings.shape).map((name) => {
+    const value = ownValue(usual, name);
+    return value === undefined ? `\`${name}\`` : `\`${name}\` ${JSON.stringify(value)}`;
+  });
+  return said.length === 0 ? [] : [t('Settings and their defaults: {0}', said.join(' · '))];
+}
+
+const cited = ({ authors, year, title, venue, link }: Paper) => {
+  const work = `*${title}.*`;
+  return `${authors} (${year}). ${link === undefined ? work : `[${work}](${link})`} ${venue}.`;
+};
 
 /** The card of a part of the experiment that is the user's own. */
 const partText = ({ title, summary, paper }: PartCard): string =>

@@ -21,6 +21,7 @@ export function registerEditor(
   runs: RunsModel,
   config: Config,
   ownFiles: OwnFilesModel,
+  extensionUri: vscode.Uri,
 ): vscode.Disposable {
   const lenses = new ExperimentCodeLenses(experiments, overviews, runs, config);
   return vscode.Disposable.from(
@@ -28,7 +29,10 @@ export function registerEditor(
     new ExperimentDiagnostics(experiments),
     new OwnDiagnostics(ownFiles),
     vscode.languages.registerCodeLensProvider(EXPERIMENT_FILES, lenses),
-    vscode.languages.registerHoverProvider(EXPERIMENT_FILES, new ExperimentHover(experiments, ownFiles, overviews)),
+    vscode.languages.registerHoverProvider(
+      EXPERIMENT_FILES,
+      new ExperimentHover(experiments, ownFiles, overviews, extensionUri),
+    ),
     vscode.languages.registerCompletionItemProvider(EXPERIMENT_FILES, new DatasetCompletion(), '"'),
     vscode.languages.registerCompletionItemProvider(EXPERIMENT_FILES, new OwnCompletion(ownFiles), '"'),
     vscode.languages.registerCodeActionsProvider(EXPERIMENT_FILES, new TypoFix(), TypoFix.metadata),

@@ -22,6 +22,7 @@ export const agem: MethodCard<typeof agemSettings> = {
   title: 'A-GEM',
   revision: 1,
   summary: 'Averaged gradient episodic memory: takes no step that raises the mean loss of stored old examples.',
+  formula: 'g̃ = g − (g · g_ref / g_ref · g_ref) g_ref',
   expect:
     'On permuted MNIST close to GEM at a fraction of its cost (89 % over 17 tasks in its paper). In class-incremental learning far behind replay of the same examples, about 65 % on Split MNIST: it only avoids harm.',
   paper: {
@@ -29,6 +30,7 @@ export const agem: MethodCard<typeof agemSettings> = {
     title: 'Efficient Lifelong Learning with A-GEM',
     venue: 'ICLR',
     year: 2019,
+    link: 'https://arxiv.org/abs/1812.00420',
   },
   settings: agemSettings,
   scenarios: everywhere,

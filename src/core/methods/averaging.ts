@@ -36,6 +36,7 @@ export const averaging: MethodCard<typeof averagingSettings> = {
     title: 'Averaging Weights Leads to Wider Optima and Better Generalization',
     venue: 'UAI',
     year: 2018,
+    link: 'https://arxiv.org/abs/1803.05407',
   },
   settings: averagingSettings,
   scenarios: everywhere,

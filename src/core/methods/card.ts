@@ -20,6 +20,8 @@ export interface Paper {
   readonly title: string;
   readonly venue: string;
   readonly year: number;
+  /** Where it can be read, or bought. */
+  readonly link?: string;
 }
 
 /** Where an entry of `methods` stands in its experiment. */
@@ -107,6 +109,8 @@ export interface MethodCard<Settings extends z.ZodObject = z.ZodObject> {
   readonly revision: number;
   /** One sentence on what the method does to old knowledge. */
   readonly summary: string;
+  /** What it comes to, in the symbols of its page: a line of plain text. */
+  readonly formula?: string;
   /** What the literature leads one to expect from it, in one or two sentences. */
   readonly expect: string;
   /** `none` and `joint` bound every comparison from below and above. */

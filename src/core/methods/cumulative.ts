@@ -24,6 +24,7 @@ export const cumulative: MethodCard<typeof cumulativeSettings> = {
     title: 'Riemannian Walk for Incremental Learning: Understanding Forgetting and Intransigence',
     venue: 'ECCV',
     year: 2018,
+    link: 'https://arxiv.org/abs/1801.10112',
   },
   settings: cumulativeSettings,
   scenarios: everywhere,

@@ -25,6 +25,7 @@ export const darkPaper = {
   title: 'Dark Experience for General Continual Learning: a Strong, Simple Baseline',
   venue: 'NeurIPS',
   year: 2020,
+  link: 'https://arxiv.org/abs/2004.07211',
 };
 
 export const derSettings = z.strictObject(darkSettings);
@@ -36,6 +37,7 @@ export const der: MethodCard<typeof derSettings> = {
   revision: 1,
   summary:
     'Dark experience replay: keeps a few old examples with the logits that the network had for them, and holds it to those.',
+  formula: "L(current) + α · mean ‖h(x') − z'‖²",
   expect:
     'Ahead of replay of the same examples where memories are small: about 85 and 91 % class-incremental on Split MNIST with 200 and 500 examples and its own training.',
   paper: darkPaper,

@@ -19,6 +19,7 @@ export const derpp: MethodCard<typeof derppSettings> = {
   revision: 1,
   summary:
     'Dark experience replay with labels: holds the network to old logits as DER does, and trains on the labels of old examples too.',
+  formula: "L(current) + α · mean ‖h(x') − z'‖² + β · L(x'')",
   expect:
     'A little ahead of DER, and less sensitive to what the network had not learned yet when it stored an example.',
   paper: darkPaper,

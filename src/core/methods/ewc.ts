@@ -63,6 +63,7 @@ export const ewc: MethodCard<typeof ewcSettings> = {
   title: 'EWC',
   revision: 1,
   summary: 'Elastic weight consolidation: holds weights that mattered for old tasks near their old values.',
+  formula: 'L(θ) = L_task(θ) + λ/2 · Σₖ Σᵢ Fₖ,ᵢ (θᵢ − θ*ₖ,ᵢ)²',
   expect:
     'Strong in task-incremental learning; in class-incremental learning it stays near the lower bound (about 20 % on Split MNIST).',
   paper: {
@@ -70,6 +71,7 @@ export const ewc: MethodCard<typeof ewcSettings> = {
     title: 'Overcoming catastrophic forgetting in neural networks',
     venue: 'PNAS',
     year: 2017,
+    link: 'https://doi.org/10.1073/pnas.1611835114',
   },
   settings: ewcSettings,
   presets: {

@@ -20,6 +20,7 @@ export const gdumb: MethodCard<typeof gdumbSettings> = {
     title: 'GDumb: A Simple Approach that Questions Our Progress in Continual Learning',
     venue: 'ECCV',
     year: 2020,
+    link: 'https://doi.org/10.1007/978-3-030-58536-5_31',
   },
   settings: gdumbSettings,
   scenarios: everywhere,

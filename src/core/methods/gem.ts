@@ -34,6 +34,7 @@ export const gem: MethodCard<typeof gemSettings> = {
   revision: 1,
   summary:
     'Gradient episodic memory: of all steps that raise the loss of no old task it takes the one nearest to the gradient.',
+  formula: 'g̃ = argmin ½ ‖g − g̃‖²   with   g̃ · g_k ≥ 0 for all old tasks k',
   expect:
     'On permuted and rotated MNIST close to joint training, with little forgetting (86 % over 20 rotations in its paper); a step takes as many more gradients as there are old tasks.',
   paper: {
@@ -41,6 +42,7 @@ export const gem: MethodCard<typeof gemSettings> = {
     title: 'Gradient Episodic Memory for Continual Learning',
     venue: 'NeurIPS',
     year: 2017,
+    link: 'https://arxiv.org/abs/1706.08840',
   },
   settings: gemSettings,
   scenarios: everywhere,

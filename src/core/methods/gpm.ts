@@ -34,6 +34,7 @@ export const gpm: MethodCard<typeof gpmSettings> = {
   revision: 1,
   summary:
     'Gradient projection memory: each layer takes steps only in directions that are orthogonal to what it sees in old tasks.',
+  formula: '∇W ← ∇W − M Mᵀ ∇W',
   expect:
     'About 94 % over ten tasks of permuted MNIST with three points of backward transfer lost, ahead of A-GEM and EWC (84 and 90 %). It learns less with each task, as directions run out.',
   paper: {
@@ -41,6 +42,7 @@ export const gpm: MethodCard<typeof gpmSettings> = {
     title: 'Gradient Projection Memory for Continual Learning',
     venue: 'ICLR',
     year: 2021,
+    link: 'https://arxiv.org/abs/2103.09762',
   },
   settings: gpmSettings,
   // Its ten tasks of Split CIFAR-100, a head each.

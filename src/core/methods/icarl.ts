@@ -43,6 +43,7 @@ export const icarl: MethodCard<typeof icarlSettings> = {
   revision: 1,
   summary:
     'Trains on exemplars too, holds the outputs of old classes where they were, and classifies by the nearest mean of exemplars.',
+  formula: 'p_k = argmin_x ‖μ − (φ(x) + φ(p_1) + … + φ(p_{k−1})) / k‖',
   expect:
     'One of the strongest class-incremental methods at little memory: 94.57 % on Split MNIST with 2000 exemplars (van de Ven & Tolias 2019).',
   paper: {
@@ -50,6 +51,7 @@ export const icarl: MethodCard<typeof icarlSettings> = {
     title: 'iCaRL: Incremental Classifier and Representation Learning',
     venue: 'CVPR',
     year: 2017,
+    link: 'https://arxiv.org/abs/1611.07725',
   },
   settings: icarlSettings,
   scenarios: {

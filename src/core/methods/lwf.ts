@@ -61,9 +61,16 @@ export const lwf: MethodCard<typeof lwfSettings> = {
   title: 'LwF',
   revision: 1,
   summary: 'Learning without forgetting: the network goes on saying of new images what it said before the task.',
+  formula: 'L = L_new + λ · w · L_old,   L_old = − Σᵢ y′ᵢ log ŷ′ᵢ',
   expect:
     'Strong in task-incremental learning on Split MNIST; in class-incremental learning a little above the lower bound (about 22 %). Poor where the images of tasks differ, as in permuted MNIST.',
-  paper: { authors: 'Li & Hoiem', title: 'Learning without Forgetting', venue: 'ECCV', year: 2016 },
+  paper: {
+    authors: 'Li & Hoiem',
+    title: 'Learning without Forgetting',
+    venue: 'ECCV',
+    year: 2016,
+    link: 'https://arxiv.org/abs/1606.09282',
+  },
   settings: lwfSettings,
   presets,
   defaults: { class: { weighting: 'once' } },

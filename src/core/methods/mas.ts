@@ -42,6 +42,7 @@ export const mas: MethodCard<typeof masSettings> = {
   title: 'MAS',
   revision: 1,
   summary: 'Memory aware synapses: holds weights near their old values by how much the outputs depend on each.',
+  formula: 'L(θ) = L_task(θ) + λ Σᵢ Ωᵢ (θᵢ − θ*ᵢ)²',
   expect:
     'Like EWC and SI: strong in task-incremental learning; in class-incremental learning it stays near the lower bound (about 20 % on Split MNIST). It needs no labels.',
   paper: {
@@ -49,6 +50,7 @@ export const mas: MethodCard<typeof masSettings> = {
     title: 'Memory Aware Synapses: Learning what (not) to forget',
     venue: 'ECCV',
     year: 2018,
+    link: 'https://arxiv.org/abs/1711.09601',
   },
   settings: masSettings,
   presets: { agem: { lambda: 0.1, batchSize: 10, tasks: 'newest' } },

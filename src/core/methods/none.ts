@@ -6,6 +6,7 @@ export const none: MethodCard = {
   title: 'None',
   revision: 1,
   summary: 'Fine-tunes on each task with no remedy: the lower bound.',
+  formula: 'θ ← θ − step(∇ L_task(θ))',
   expect: 'In class-incremental learning it ends near 1/tasks: only the newest task is remembered.',
   bound: 'lower',
   settings: z.strictObject({}),

@@ -50,6 +50,7 @@ export const ogd: MethodCard<typeof ogdSettings> = {
   revision: 1,
   summary:
     'Orthogonal gradient descent: takes steps only in directions in which stored outputs for old examples do not change.',
+  formula: 'g̃ = g − Σ_{v ∈ S} (g · v) v',
   expect:
     'On permuted and rotated MNIST the first of five tasks keeps about 80 and 76 % (its paper, unverified), beside about 61 and 63 % without a remedy. It holds to first order: small steps help, and a head for each task.',
   paper: {
@@ -57,6 +58,7 @@ export const ogd: MethodCard<typeof ogdSettings> = {
     title: 'Orthogonal Gradient Descent for Continual Learning',
     venue: 'AISTATS',
     year: 2020,
+    link: 'https://arxiv.org/abs/1910.07104',
   },
   settings: ogdSettings,
   scenarios: everywhere,

@@ -42,6 +42,7 @@ export const packnet: MethodCard<typeof packnetSettings> = {
     title: 'PackNet: Adding Multiple Tasks to a Single Network by Iterative Pruning',
     venue: 'CVPR',
     year: 2018,
+    link: 'https://arxiv.org/abs/1711.05769',
   },
   settings: packnetSettings,
   scenarios: {

@@ -34,6 +34,7 @@ export const rehearsal: MethodCard<typeof rehearsalSettings> = {
     title: 'Catastrophic Forgetting, Rehearsal and Pseudorehearsal',
     venue: 'Connection Science 7:123',
     year: 1995,
+    link: 'https://doi.org/10.1080/09540099550039318',
   },
   settings: rehearsalSettings,
   scenarios: everywhere,

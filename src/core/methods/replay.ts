@@ -24,6 +24,7 @@ export const replay: MethodCard<typeof replaySettings> = {
   title: 'Replay',
   revision: 1,
   summary: 'Keeps a few old examples and mixes them into every step.',
+  formula: '1/k · L(current) + (1 − 1/k) · L(replayed)',
   expect:
     'The strongest simple remedy: about 91 % class-incremental on Split MNIST in Hsu et al. 2018; more memory helps.',
   paper: {
@@ -31,6 +32,7 @@ export const replay: MethodCard<typeof replaySettings> = {
     title: 'Experience Replay for Continual Learning; On Tiny Episodic Memories in Continual Learning',
     venue: 'NeurIPS; arXiv',
     year: 2019,
+    link: 'https://arxiv.org/abs/1902.10486',
   },
   settings: replaySettings,
   scenarios: everywhere,

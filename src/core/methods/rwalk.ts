@@ -39,6 +39,7 @@ export const rwalk: MethodCard<typeof rwalkSettings> = {
   revision: 2,
   summary:
     'Riemannian walk: holds weights by their Fisher information and by how much each lowered the loss per step of it.',
+  formula: 'L(θ) = L_task(θ) + λ Σᵢ (F̂ᵢ + Ŝᵢ) (θᵢ − θ*ᵢ)²',
   expect:
     'EWC and SI in one: strong in task-incremental learning and on permuted MNIST; without a memory of examples it stays near the lower bound in class-incremental learning.',
   paper: {
@@ -46,6 +47,7 @@ export const rwalk: MethodCard<typeof rwalkSettings> = {
     title: 'Riemannian Walk for Incremental Learning: Understanding Forgetting and Intransigence',
     venue: 'ECCV',
     year: 2018,
+    link: 'https://arxiv.org/abs/1801.10112',
   },
   settings: rwalkSettings,
   scenarios: everywhere,

@@ -15,6 +15,7 @@ export const sam: MethodCard<typeof samSettings> = {
   title: 'SAM',
   revision: 1,
   summary: 'Sharpness-aware minimisation: seeks flat minima, in which later steps do less harm.',
+  formula: 'θ + ρ g / ‖g‖',
   expect:
     'No remedy of its own: it softens forgetting a little, and adds to remedies it is combined with. Its paper has no continual learning, so there is no published number to compare with.',
   paper: {
@@ -22,6 +23,7 @@ export const sam: MethodCard<typeof samSettings> = {
     title: 'Sharpness-Aware Minimization for Efficiently Improving Generalization',
     venue: 'ICLR',
     year: 2021,
+    link: 'https://arxiv.org/abs/2010.01412',
   },
   settings: samSettings,
   scenarios: everywhere,

@@ -19,6 +19,7 @@ export const separate: MethodCard = {
     title: 'Three types of incremental learning',
     venue: 'Nature Machine Intelligence 4:1185',
     year: 2022,
+    link: 'https://doi.org/10.1038/s42256-022-00568-3',
   },
   settings: z.strictObject({}),
   scenarios: { task: { fit: 'defined' }, domain: toldTheTask, class: toldTheTask },

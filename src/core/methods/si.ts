@@ -55,6 +55,7 @@ export const si: MethodCard<typeof siSettings> = {
   title: 'SI',
   revision: 1,
   summary: 'Synaptic intelligence: holds weights near their old values by how much each lowered the loss on its way.',
+  formula: 'L(θ) = L_task(θ) + c Σᵢ Ωᵢ (θᵢ − θ*ᵢ)²',
   expect:
     'About as good as EWC: strong in task-incremental learning and on permuted MNIST; in class-incremental learning it stays near the lower bound (about 20 % on Split MNIST).',
   paper: {
@@ -62,6 +63,7 @@ export const si: MethodCard<typeof siSettings> = {
     title: 'Continual Learning Through Synaptic Intelligence',
     venue: 'ICML',
     year: 2017,
+    link: 'https://arxiv.org/abs/1703.04200',
   },
   settings: siSettings,
   presets: {

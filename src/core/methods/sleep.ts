@@ -67,6 +67,7 @@ export const sleep: MethodCard<typeof sleepSettings> = {
     title: 'Sleep-like unsupervised replay reduces catastrophic forgetting in artificial neural networks',
     venue: 'Nature Communications 13:7742',
     year: 2022,
+    link: 'https://doi.org/10.1038/s41467-022-34938-7',
   },
   settings: sleepSettings,
   presets: {

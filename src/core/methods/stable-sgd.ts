@@ -40,6 +40,7 @@ export const stableSgd: MethodCard<typeof stableSgdSettings> = {
     title: 'Understanding the Role of Training Regimes in Continual Learning',
     venue: 'NeurIPS',
     year: 2020,
+    link: 'https://arxiv.org/abs/2006.06958',
   },
   settings: stableSgdSettings,
   presets: {

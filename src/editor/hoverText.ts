@@ -117,9 +117,7 @@ export function cardText(card: MethodCard, scenario?: Scenario): string {
     ...(isMethodId(card.id) ? [] : [card.summary]),
     ...(formula === undefined ? [] : [`\`\`\`text\n${formula}\n\`\`\``]),
     ...(card.expect ? [card.expect] : []),
-    scenarios
-      .map((scenario) => `- ${t('{0}-incremental: {1}', scenario, fitText(card.scenarios[scenario]))}`)
-      .join('\n'),
+    fitsText(card),
     ...settingsLine(card, scenario),
     ...(prescribed.length > 0 ? [t('Brings its own recipe: {0}.', prescribed.join(', '))] : []),
     ...(paper ? [cited(paper)] : []),
@@ -163,6 +161,12 @@ function ownSettingText(
     general === undefined ? undefined : t("The experiment's own: {0}", code(general)),
   ].filter(Boolean);
   return [setting.description, values.join(' · ')].filter(Boolean).join('\n\n') || undefined;
+}
+
+/** Where a method is defined; in one sentence where that is everywhere. */
+function fitsText({ scenarios: fits }: MethodCard): string {
+  if (scenarios.every((scenario) => fits[scenario].fit === 'defined')) return t('Defined in all three scenarios.');
+  return scenarios.map((scenario) => `- ${t('{0}-incremental: {1}', scenario, fitText(fits[scenario]))}`).join('\n');
 }
 
 function fitText(fit: ScenarioFit): string {

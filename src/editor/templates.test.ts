@@ -14,6 +14,23 @@ describe('every template', () => {
     expect(text).not.toContain('{{');
   });
 
+  it.each(files)('%s says what to press, and what it says to try next can be run', (_name, text) => {
+    expect(text).toContain('// Press Run all');
+    const entries = [...text.matchAll(/\/\/ To try next: another method beside it, such as (.*)$/gm)].map(
+      ([, entry]) => entry,
+    );
+    const settings = [...text.matchAll(/\/\/ To try next: several values.*?: (.*)$/gm)].map(([, setting]) => setting);
+    const { experiment } = parseExperiment(text);
+    const swept = settings.map((setting = '') => {
+      const [, name = ''] = /"(\w+)"/.exec(setting) ?? [];
+      const method = experiment?.variants.flatMap(({ methods }) => methods).find(({ settings }) => name in settings);
+      return `{ "method": "${method?.method}", ${setting} }`;
+    });
+    const tried = [...entries, ...swept];
+    expect(tried.length).toBeGreaterThan(0);
+    expect(parseExperiment(`{ "name": "x", "methods": [${tried.join(',')}] }`).problems).toEqual([]);
+  });
+
   it('of the three scenarios makes a file for each', () => {
     const made = files.filter(([name]) => name.startsWith('scenarios'));
     expect(made.map(([, text]) => parseExperiment(text).experiment?.stream.scenario)).toEqual([

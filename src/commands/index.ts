@@ -35,6 +35,10 @@ export const commands = {
   'lethe.openDashboard': { title: 'command.openDashboard', run: openDashboard },
   'lethe.compare': { title: 'command.compare', run: openDashboard },
   'lethe.newExperiment': { title: 'command.newExperiment', run: newExperiment },
+  'lethe.sweepSetting': {
+    title: 'command.sweepSetting',
+    run: async (app: App, argument: unknown) => (await import('./sweeping')).sweepSetting(app, argument),
+  },
   'lethe.createOwn': { title: 'command.createOwn', run: createOwn },
   'lethe.openReport': { title: 'command.openReport', run: openReport },
   'lethe.openLog': { title: 'command.openLog', run: openLog },

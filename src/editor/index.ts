@@ -11,6 +11,7 @@ import { DatasetCompletion } from './datasetCompletion';
 import { OwnCompletion } from './ownCompletion';
 import { OwnDiagnostics } from './ownDiagnostics';
 import { TypoFix } from './quickFix';
+import { SweepAction } from './sweepAction';
 
 const EXPERIMENT_FILES: vscode.DocumentSelector = { pattern: `**/*${EXPERIMENT_SUFFIX}` };
 
@@ -36,5 +37,6 @@ export function registerEditor(
     vscode.languages.registerCompletionItemProvider(EXPERIMENT_FILES, new DatasetCompletion(), '"'),
     vscode.languages.registerCompletionItemProvider(EXPERIMENT_FILES, new OwnCompletion(ownFiles), '"'),
     vscode.languages.registerCodeActionsProvider(EXPERIMENT_FILES, new TypoFix(), TypoFix.metadata),
+    vscode.languages.registerCodeActionsProvider(EXPERIMENT_FILES, new SweepAction(), SweepAction.metadata),
   );
 }

@@ -1,6 +1,7 @@
 import * as vscode from 'vscode';
 import type { Catalogue } from '../core/catalogue';
 import { isDatasetName } from '../core/datasets';
+import { naturally } from '../core/naturalOrder';
 import { unreadableExperiment, type ParsedExperiment } from '../core/parse';
 import { readCatalogue } from '../data/catalogue';
 import { dataFolder } from '../data/place';
@@ -80,7 +81,7 @@ export class Experiments extends Owner {
   }
 
   list(): ExperimentDocument[] {
-    return [...this.found.values()].sort((a, b) => (a.uri.path < b.uri.path ? -1 : 1));
+    return [...this.found.values()].sort((a, b) => naturally(a.uri.path, b.uri.path));
   }
 
   get(uri: string): ExperimentDocument | undefined {
@@ -128,6 +129,11 @@ export class Experiments extends Owner {
     const parsed = isSame && namesNone ? known.parsed : parsedWith(text, files, catalogue);
     this.parses.set(document, { version, catalogue, revision, parsed });
     return parsed;
+  }
+
+  /** Parses what an open document might say instead of its text. */
+  parseAs(document: vscode.TextDocument, text: string): ParsedExperiment {
+    return parsedWith(text, this.files.of(text, pathOf(document.uri)));
   }
 
   /** More is known of files that these experiment files name. */

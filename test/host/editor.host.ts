@@ -240,6 +240,22 @@ describe('an experiment file', () => {
     assert.match(setting, /Strength of the penalty/, 'the description of the schema');
   });
 
+  it('offers to sweep a number, and nothing else', async () => {
+    const document = await open('sweep.lethe.json', '{ "name": "x", "methods": [ { "method": "ewc", "lambda": 5 } ] }');
+    const offered = async (word: string) => {
+      const place = placeOf(document, word);
+      const actions = await vscode.commands.executeCommand<vscode.CodeAction[]>(
+        'vscode.executeCodeActionProvider',
+        document.uri,
+        new vscode.Range(place, place),
+      );
+      return actions.flatMap(({ title, command }) => (command?.command === 'lethe.sweepSetting' ? title : []));
+    };
+    assert.deepEqual(await offered('5 }'), ['Sweep lambda…']);
+    assert.deepEqual(await offered('"lambda"'), ['Sweep lambda…']);
+    assert.deepEqual(await offered('"ewc"'), []);
+  });
+
   it('completes methods, and the settings of the method at hand', async () => {
     const document = await open(
       'complete.lethe.json',

@@ -1,0 +1,41 @@
+import { describe, expect, it } from 'vitest';
+import { parseExperiment } from '../core/parse';
+import { sweepPlaceAt, sweepText, withText } from './sweepPlace';
+
+const TEXT = `{
+  "name": "x",
+  "seeds": 2,
+  "network": { "hidden": [100, 50] },
+  "training": { "learningRate": 0.001, "schedule": { "kind": "exponential", "gamma": 0.9 } },
+  "methods": [
+    { "method": "ewc", "lambda": 1e5, "online": false }, // 1e5
+    { "method": "replay", "perClass": { "sweep": [10, 20] } }
+  ]
+}`;
+const at = (word: string, shift = 0) => sweepPlaceAt(TEXT, TEXT.indexOf(word) + shift);
+
+describe('a number that can be swept', () => {
+  it('is one of a method, of the training or of the network, pointed at itself or by its name', () => {
+    expect(at('1e5')).toEqual({ offset: TEXT.indexOf('1e5'), length: 3, value: 1e5, setting: 'lambda' });
+    expect(at('"lambda"', 3)).toEqual(at('1e5'));
+    expect(at('0.001', 5)).toMatchObject({ setting: 'learningRate' });
+    expect(at('0.9')).toMatchObject({ setting: 'gamma' });
+    expect(at('50]')).toMatchObject({ setting: 'hidden', value: 50 });
+  });
+
+  it('is none of another part, none that is swept, and nothing else', () => {
+    for (const word of ['2,', '"name"', '10, 20', '"sweep"', '"perClass"', 'false', '// 1e5', '"methods"'])
+      expect(at(word, 1), word).toBeUndefined();
+    expect(sweepPlaceAt('', 0)).toBeUndefined();
+    expect(sweepPlaceAt('{ "methods": 3 }', 13)).toBeUndefined();
+  });
+
+  it('gives way to a sweep that makes a variant for each value', () => {
+    const place = at('1e5');
+    const text = place && withText(TEXT, place, sweepText([10, 1e5]));
+    const { experiment, problems } = parseExperiment(text ?? '');
+    expect(problems).toEqual([]);
+    const made = experiment?.variants.filter(({ entry }) => entry === 0) ?? [];
+    expect(made.map(({ methods }) => methods[0]?.settings['lambda'])).toEqual([10, 1e5]);
+  });
+});

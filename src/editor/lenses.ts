@@ -8,9 +8,10 @@ import { oneLine, visibleText } from '../core/visibleText';
 import type { ExperimentTarget, RunTarget, Target, VariantTarget } from '../workspace/targets';
 import { t } from '../workspace/text';
 import {
-  allLeft,
+  countOf,
   isActive,
   isResumable,
+  overallProgress,
   variantProgress,
   variantResult,
   variantTrouble,
@@ -86,14 +87,6 @@ function overall({ uri, parsed, overview, trusted }: LensInput): Lens[] {
 
 /** Whether nothing of it is left to start. */
 const isUnderWay = ({ state }: VariantOverview): boolean => isActive(state) || state === 'done';
-
-/** `4/18 runs done · 2 min left` */
-function overallProgress({ variants }: ExperimentOverview): string {
-  const { done, runs } = countOf(variants);
-  return [t('{0}/{1} runs done', done, runs), allLeft(variants.flatMap((variant) => variant.runs))]
-    .filter(Boolean)
-    .join(' · ');
-}
 
 /** Where sweeps make more runs than one sees in the file, with how many there are. */
 function runAllText(overview: ExperimentOverview | undefined): string {
@@ -179,11 +172,6 @@ function pickLens(spot: Spot, family: string, all: readonly VariantOverview[]): 
     { ...lens, tooltip: t('Picked by what it is measured by: too good to be true. "select" in the file helps.') },
   ];
 }
-
-const countOf = (all: readonly VariantOverview[]) => ({
-  done: all.reduce((sum, { row }) => sum + row.seedsDone, 0),
-  runs: all.reduce((sum, { row }) => sum + row.seeds, 0),
-});
 
 function lensAt({ offset, uri }: Spot, { variant }: VariantOverview, title: string, command: string): Lens {
   return { offset, title, command, target: { kind: 'variant', uri, key: variant.key } };

@@ -87,8 +87,8 @@ export class ExperimentsTree extends Owner implements vscode.TreeDataProvider<Tr
   }
 }
 
-function foldingOf({ kind, children }: TreeNode, unfold: boolean): vscode.TreeItemCollapsibleState {
-  if (children.length === 0) return vscode.TreeItemCollapsibleState.None;
+function foldingOf({ kind, isLeaf }: TreeNode, unfold: boolean): vscode.TreeItemCollapsibleState {
+  if (isLeaf) return vscode.TreeItemCollapsibleState.None;
   return kind === 'experiment' && unfold
     ? vscode.TreeItemCollapsibleState.Expanded
     : vscode.TreeItemCollapsibleState.Collapsed;

@@ -30,7 +30,7 @@ describe('the tree', () => {
     const [experiment] = tree([run('ewc', 1), run('ewc', 2, 'running')]);
     expect(experiment).toMatchObject({
       label: 'Digits',
-      description: '1 in training',
+      description: expect.stringMatching(/^1 in training · 1\/4 runs done/),
       context: 'experiment valid active',
     });
     expect(experiment?.children.map(({ label }) => label)).toEqual(['EWC', 'Replay']);
@@ -40,6 +40,44 @@ describe('the tree', () => {
       context: 'variant new idle',
       children: [],
     });
+  });
+
+  it('says of a folded experiment which method is best and how good it is, as long as no run says otherwise', () => {
+    const described = (...runs: Run[]) => tree(runs)[0]?.description;
+    expect(described()).toBe(PATH);
+    expect(described(run('ewc', 1))).toMatch(/^EWC [\d.]+ %$/);
+    expect(described(run('ewc', 1), run('replay', 1))).toMatch(/^best so far: Replay [\d.]+ %$/);
+    expect(described(...['ewc', 'replay'].flatMap((key) => [run(key, 1), run(key, 2)]))).toMatch(
+      /^best: Replay [\d.]+( ± [\d.]+)? %$/,
+    );
+    expect(tree([run('ewc', 1)])[0]?.tooltip).toMatch(new RegExp(`^${PATH}\nEWC`));
+  });
+
+  it('has many runs in pages, and makes of them only what is unfolded', () => {
+    let looked = 0;
+    const runs = Array.from({ length: 250 }, (_, i) => {
+      const { manifest, ...own } = run('ewc', 1);
+      return {
+        ...own,
+        manifest: { ...manifest, id: `run-${i}`, experiment: { name: 'gone' } },
+        get status() {
+          looked += 1;
+          return 'done' as const;
+        },
+      };
+    });
+    const [others] = buildTree([], [{ path: '/w', runs }]);
+    expect(others).toMatchObject({ label: 'Other runs', description: '250', isLeaf: false });
+    expect(others?.children.map(({ label, description }) => `${label} ${description}`)).toEqual([
+      '1 to 100 of 250',
+      '101 to 200 of 250',
+      '201 to 250 of 250',
+    ]);
+    expect(looked).toBe(0);
+    expect(others?.children[2]?.children.map((node) => node.kind === 'run' && node.id)).toEqual(
+      Array.from({ length: 50 }, (_, i) => `run-${200 + i}`),
+    );
+    expect(others?.children[2]?.children[0]?.isLeaf).toBe(true);
   });
 
   it('gives every node an id of its own', () => {

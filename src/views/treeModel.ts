@@ -1,4 +1,5 @@
-import { formatPercent } from '../core/format';
+import { formatPercent, formatSummary } from '../core/format';
+import { findingsOf } from '../core/findings';
 import { measuresOf } from '../core/comparison';
 import { doubtsOf, hasWholeResult } from '../core/doubts';
 import { trainerText } from '../core/manifest';
@@ -6,6 +7,7 @@ import type { ParsedExperiment } from '../core/parse';
 import { isFinished, isForeign, type Run, type RunStatus } from '../core/run';
 import { oneLine, visibleText } from '../core/visibleText';
 import {
+  overallProgress,
   isActive,
   isRepeatable,
   isResumable,
@@ -39,12 +41,24 @@ interface NodeFace {
   readonly context: string;
   /** What a screen reader says instead of label and description. */
   readonly spoken: string;
+}
+
+/** What is below a node is made when somebody unfolds it: there may be thousands of runs. */
+interface Foldable {
+  readonly isLeaf: boolean;
   readonly children: readonly TreeNode[];
 }
 
 /** A node of the tree; it is at the same time the target that a command gets. */
-export type TreeNode = NodeFace &
-  (ExperimentTarget | VariantTarget | RunTarget | DamagedTarget | { readonly kind: 'group' });
+export type TreeNode = NodeFace & Foldable & NodeTarget;
+
+type NodeTarget = ExperimentTarget | VariantTarget | RunTarget | DamagedTarget | { readonly kind: 'group' };
+
+/** Makes a node. */
+type Child = () => TreeNode;
+
+/** Children that stand below a node at once; of more each so many stand below a node of their own. */
+const MOST_CHILDREN = 100;
 
 /** One experiment file with what is known about it. */
 export interface TreeExperiment {
@@ -69,58 +83,94 @@ export function buildTree(experiments: readonly TreeExperiment[], folders: reado
     const runs = folders.find(({ path }) => path === experiment.folder)?.runs ?? [];
     return experimentNode(experiment, runs, placed);
   });
-  const others = folders.flatMap(({ path, runs, damaged = [] }) => [
-    ...runs.filter((run) => !placed.has(run)).map((run) => runNode(path, path, run, otherText(run))),
-    ...damaged.map(({ id, reason }) => damagedNode(path, id, reason)),
+  const others = folders.flatMap(({ path, runs, damaged = [] }): Child[] => [
+    ...runs.filter((run) => !placed.has(run)).map((run) => () => runNode(path, path, run, otherText(run))),
+    ...damaged.map(
+      ({ id, reason }) =>
+        () =>
+          damagedNode(path, id, reason),
+    ),
   ]);
-  return (others.length === 0 ? nodes : [...nodes, otherRuns(others)]).map(shown);
+  return others.length === 0 ? nodes : [...nodes, otherRuns(others)];
 }
 
 /**
  * The node with nothing in what is read that steers: names come from files. What it stands for stays as it is, since
  * that is looked up.
  */
-const shown = (node: TreeNode): TreeNode => ({
-  ...node,
-  label: oneLine(node.label),
-  ...(node.description === undefined ? {} : { description: oneLine(node.description) }),
-  ...(node.tooltip === undefined ? {} : { tooltip: visibleText(node.tooltip) }),
-  spoken: oneLine(node.spoken),
-  children: node.children.map(shown),
-});
+function nodeOf(node: NodeFace & NodeTarget, below: readonly Child[] = []): TreeNode {
+  let made: readonly TreeNode[] | undefined;
+  return {
+    ...node,
+    label: oneLine(node.label),
+    ...(node.description === undefined ? {} : { description: oneLine(node.description) }),
+    ...(node.tooltip === undefined ? {} : { tooltip: visibleText(node.tooltip) }),
+    spoken: oneLine(node.spoken),
+    isLeaf: below.length === 0,
+    get children() {
+      return (made ??= inPages(node.nodeId, below).map((child) => child()));
+    },
+  };
+}
+
+/** As they are where they are few, else so many each below a node that says which they are. */
+function inPages(nodeId: string, children: readonly Child[]): readonly Child[] {
+  if (children.length <= MOST_CHILDREN) return children;
+  const pages = Array.from({ length: Math.ceil(children.length / MOST_CHILDREN) }, (_, page) => page * MOST_CHILDREN);
+  return pages.map((first) => () => {
+    const below = children.slice(first, first + MOST_CHILDREN);
+    const label = t('{0} to {1}', first + 1, first + below.length);
+    const description = t('of {0}', children.length);
+    const face = { kind: 'group', nodeId: `${nodeId}/from-${first}`, label, description } as const;
+    return nodeOf({ ...face, icon: { id: 'list-flat' }, context: 'group', spoken: `${label} ${description}` }, below);
+  });
+}
 
 function experimentNode(experiment: TreeExperiment, runs: readonly Run[], placed: Set<Run>): TreeNode {
   const { uri, folder, path, parsed, overview } = experiment;
-  const variants = overview?.variants.map((variant) => variantNode(experiment, variant)) ?? [];
+  const variants = overview?.variants.map((variant) => () => variantNode(experiment, variant)) ?? [];
   for (const { runs: current, older } of overview?.variants ?? [])
     for (const run of [...current, ...older]) placed.add(run);
   const rest =
     folder === undefined ? [] : runs.filter((run) => run.manifest.experiment.file === path && !placed.has(run));
   for (const run of rest) placed.add(run);
-  const removed = folder === undefined ? [] : rest.map((run) => runNode(uri, folder, run, otherText(run)));
+  const removed = folder === undefined ? [] : rest.map((run) => () => runNode(uri, folder, run, otherText(run)));
   const errors = parsed.problems.filter(({ severity }) => severity === 'error').length;
   const active = overview?.variants.filter(({ state }) => isActive(state)).length ?? 0;
   const label = overview?.experiment.name ?? path;
+  const result = overview && bestText(overview);
   const description =
     errors > 0
       ? errors === 1
         ? t('1 problem')
         : t('{0} problems', errors)
-      : active > 0
-        ? t('{0} in training', active)
-        : path;
-  return {
-    kind: 'experiment',
-    uri,
-    nodeId: uri,
-    label,
-    description,
-    tooltip: errors > 0 ? `${path}\n${parsed.problems[0]?.message ?? ''}` : path,
-    icon: errors > 0 ? { id: 'warning', color: 'list.warningForeground' } : { id: 'beaker' },
-    context: ['experiment', errors > 0 ? 'faulty' : 'valid', ...(active > 0 ? ['active'] : [])].join(' '),
-    spoken: t('Experiment {0}, {1}', label, description),
-    children: [...variants, ...removed],
-  };
+      : overview && active > 0
+        ? [t('{0} in training', active), overallProgress(overview)].join(' · ')
+        : (result ?? path);
+  return nodeOf(
+    {
+      kind: 'experiment',
+      uri,
+      nodeId: uri,
+      label,
+      description,
+      tooltip: [path, errors > 0 ? parsed.problems[0]?.message : result].filter(Boolean).join('\n'),
+      icon: errors > 0 ? { id: 'warning', color: 'list.warningForeground' } : { id: 'beaker' },
+      context: ['experiment', errors > 0 ? 'faulty' : 'valid', ...(active > 0 ? ['active'] : [])].join(' '),
+      spoken: t('Experiment {0}, {1}', label, description),
+    },
+    [...variants, ...removed],
+  );
+}
+
+/** What came out so far: `best: Replay 90.5 ± 0.8 %`; undefined where no method can be named. */
+function bestText({ comparison }: ExperimentOverview): string | undefined {
+  const { best } = findingsOf(comparison.rows);
+  if (!best) return undefined;
+  const { row, isSoFar, isAlone } = best;
+  const said = `${row.label} ${formatSummary(row.measures.accuracy)} %`;
+  if (isAlone) return said;
+  return isSoFar ? t('best so far: {0}', said) : t('best: {0}', said);
 }
 
 const variantIcons: Readonly<Record<VariantState, NodeIcon>> = {
@@ -147,11 +197,11 @@ function variantNode({ uri, folder }: TreeExperiment, overview: VariantOverview)
     folder === undefined
       ? []
       : [
-          ...runs.map((run) => runNode(nodeId, folder, run)),
-          ...older.map((run) => runNode(nodeId, folder, run, olderText(run, runs))),
+          ...runs.map((run) => () => runNode(nodeId, folder, run)),
+          ...older.map((run) => () => runNode(nodeId, folder, run, olderText(run, runs))),
         ];
-  return {
-    kind: 'variant',
+  const face = {
+    kind: 'variant' as const,
     uri,
     key: variant.key,
     nodeId,
@@ -161,8 +211,8 @@ function variantNode({ uri, folder }: TreeExperiment, overview: VariantOverview)
     icon: state === 'stopped' && runs.every(neverBegan) ? { id: 'circle-slash' } : variantIcons[state],
     context: ['variant', state, active ? 'active' : 'idle'].join(' '),
     spoken: t('Method {0}, {1}', variant.label, description),
-    children: nodes,
   };
+  return nodeOf(face, nodes);
 }
 
 const neverBegan = ({ state }: Run) => state.started === undefined;
@@ -185,7 +235,7 @@ function runNode(parent: string, folder: string, run: Run, remark?: string): Tre
   const { manifest, state, status } = run;
   const label = t('seed {0}', manifest.seed);
   const description = [runResult(run), remark].filter(Boolean).join(' · ');
-  return {
+  return nodeOf({
     kind: 'run',
     folder,
     id: manifest.id,
@@ -210,8 +260,7 @@ function runNode(parent: string, folder: string, run: Run, remark?: string): Tre
       ...(isRepeatable(run) ? ['repeatable'] : []),
     ].join(' '),
     spoken: t('Run of {0}, seed {1}, {2}', manifest.variant.label, manifest.seed, description),
-    children: [],
-  };
+  });
 }
 
 function runResult(run: Run): string {
@@ -231,28 +280,31 @@ const olderText = (run: Run, current: readonly Run[]) =>
 const otherText = ({ manifest }: Run) => `${manifest.experiment.name} · ${manifest.variant.label}`;
 
 /** It stands for no run: all one can do is to look at its folder. */
-const damagedNode = (folder: string, id: string, reason: string): TreeNode => ({
-  kind: 'damaged',
-  folder,
-  id,
-  nodeId: `${folder}/${id}`,
-  label: id,
-  description: reason,
-  tooltip: reason,
-  icon: { id: 'warning', color: 'list.warningForeground' },
-  context: 'damaged',
-  spoken: t('Damaged run {0}, {1}', id, reason),
-  children: [],
-});
+const damagedNode = (folder: string, id: string, reason: string): TreeNode =>
+  nodeOf({
+    kind: 'damaged',
+    folder,
+    id,
+    nodeId: `${folder}/${id}`,
+    label: id,
+    description: reason,
+    tooltip: reason,
+    icon: { id: 'warning', color: 'list.warningForeground' },
+    context: 'damaged',
+    spoken: t('Damaged run {0}, {1}', id, reason),
+  });
 
-const otherRuns = (children: readonly TreeNode[]): TreeNode => ({
-  kind: 'group',
-  nodeId: 'other-runs',
-  label: t('Other runs'),
-  description: String(children.length),
-  tooltip: t('Runs whose experiment file is gone, or that no experiment of this workspace lists any more'),
-  icon: { id: 'archive' },
-  context: 'group',
-  spoken: t('{0} runs of other experiments', children.length),
-  children,
-});
+const otherRuns = (below: readonly Child[]): TreeNode =>
+  nodeOf(
+    {
+      kind: 'group',
+      nodeId: 'other-runs',
+      label: t('Other runs'),
+      description: String(below.length),
+      tooltip: t('Runs whose experiment file is gone, or that no experiment of this workspace lists any more'),
+      icon: { id: 'archive' },
+      context: 'group',
+      spoken: t('{0} runs of other experiments', below.length),
+    },
+    below,
+  );

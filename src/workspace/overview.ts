@@ -156,6 +156,20 @@ export function allLeft(runs: readonly Run[]): string | undefined {
   return seconds === undefined ? undefined : t('{0} left', timeLeft(seconds));
 }
 
+/** Runs that are asked for, and that are done, of some variants. */
+export const countOf = (all: readonly VariantOverview[]) => ({
+  done: all.reduce((sum, { row }) => sum + row.seedsDone, 0),
+  runs: all.reduce((sum, { row }) => sum + row.seeds, 0),
+});
+
+/** `4/18 runs done · 2 min left` */
+export function overallProgress({ variants }: ExperimentOverview): string {
+  const { done, runs } = countOf(variants);
+  return [t('{0}/{1} runs done', done, runs), allLeft(variants.flatMap((variant) => variant.runs))]
+    .filter(Boolean)
+    .join(' · ');
+}
+
 /**
  * `91.2 ± 0.6 % · forgets 3.1 % · closes 85 %`; undefined before any run is done. A method that must be told the task
  * shows its task-aware accuracy, with that word.

@@ -1,32 +1,16 @@
-import { build } from 'esbuild';
 import { existsSync, statSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { bundles, forShipping } from '../esbuild.config.mjs';
+import { loadedWith, outputsOf } from './shippedParts.mjs';
 
 const KB = 1024;
 const PACKAGE = 'lethe.vsix';
-
-/** Output files as shipped. Nothing is written. */
-async function outputsOf(entry) {
-  const options = bundles.find(({ entryPoints }) => entryPoints.includes(entry));
-  const { metafile } = await build({ ...forShipping(options), write: false, metafile: true });
-  return metafile.outputs;
-}
 
 /** Output file → its bytes as shipped. */
 async function sizesOf(entry) {
   const outputs = Object.entries(await outputsOf(entry));
   return Object.fromEntries(outputs.map(([file, { bytes }]) => [path.basename(file), bytes]));
-}
-
-/** A file and all that it loads at once, and not only when it is asked for. */
-function loadedWith(file, outputs, found = new Set()) {
-  if (found.has(file)) return [];
-  found.add(file);
-  const parts = outputs[file].imports.filter(({ kind, external }) => kind === 'import-statement' && !external);
-  return [file, ...parts.flatMap(({ path: part }) => loadedWith(part, outputs, found))];
 }
 
 describe('what ships stays small', () => {

@@ -1,71 +1,147 @@
 import { build } from 'esbuild';
 import { mkdirSync, rmSync } from 'node:fs';
 import path from 'node:path';
+import { loadedWith, outputsOf } from '../../test/shippedParts.mjs';
 import { output, root, withFolder } from '../processes.mjs';
-import { megabytes, number, table } from '../tables.mjs';
+import { median, megabytes, number, table } from '../tables.mjs';
 
 export const title = 'The dashboard';
 
-/** Finished runs of five tasks, and points of the curve of each. */
-const sizes = [
-  { runs: 20, points: 10_000 },
-  { runs: 2000, points: 100 },
-];
+/** Finished runs of five tasks, and evaluations of each. */
+const LARGE = { runs: 20, points: 10_000 };
+const MANY = { runs: 2000, points: 100 };
+/** Curves that are longer than what a page is sent at once. */
+const LONG = { runs: 5, points: 40_000 };
+const GOING_ON = { runs: 8, points: 2500 };
+const NONE = { runs: 0, points: 0 };
+const QUICK = { runs: 5, points: 100 };
+/** Seconds of the windows in which bench/dashboard/workbench.ts looks. */
+const WINDOW = 6;
 
-/** Each time in a process of its own: first with nothing in the cache, then with what the first left there. */
-export async function measure({ quick, say }) {
-  const results = [];
-  const program = path.join(root, 'bench', 'results', 'dashboard.cjs');
-  await build({
-    entryPoints: [path.join(root, 'bench', 'dashboard.ts')],
-    ...{ bundle: true, platform: 'node', mainFields: ['module', 'main'], outfile: program, logLevel: 'error' },
-    external: ['playwright-core'],
-    define: { 'import.meta.dirname': JSON.stringify(path.join(root, 'test', 'webview')), 'import.meta.url': '__url' },
-    banner: { js: `const __url = ${JSON.stringify(`file://${path.join(root, 'test', 'vscode', 'x.mjs')}`)};` },
-  });
-  for (const { runs, points } of quick ? [{ runs: 5, points: 100 }] : sizes)
-    await withFolder(async (folder) => {
-      const cache = path.join(folder, 'cache');
-      const run = async (...args) => {
-        const env = { LETHE_CACHE_DIR: cache };
-        const text = await output(process.execPath, ['--expose-gc', program, ...args.map(String)], { env });
-        return text === '' ? undefined : JSON.parse(text);
-      };
-      mkdirSync(cache);
-      await run('prepare', folder, runs, points);
-      const first = { list: await run('list', folder) };
-      first.open = await run('open', folder);
-      const second = { list: await run('list', folder), open: await run('open', folder) };
-      const page = runs > 100 ? undefined : await run('page', folder);
-      results.push({ runs, points, first, second, page });
-      say(`${runs} runs`);
+/** Each time in a process, or a VS Code, of its own. */
+export async function measure({ quick, repeats, say }) {
+  const program = await made();
+  const times = Array.from({ length: quick ? 1 : repeats });
+  const fits = (size) => (quick && size.runs > 0 ? QUICK : size);
+  /** Measures one thing after another of the same runs, with nothing in the cache at first. */
+  const withRuns = (size, work) =>
+    withFolder(async (folder) => {
+      const [workspace, cache] = ['workspace', 'cache'].map((name) => path.join(folder, name));
+      for (const each of [workspace, cache]) mkdirSync(each);
+      let isMade = false;
+      return work(async (what) => {
+        const { runs, points } = fits(size);
+        const made = isMade ? [] : [runs, points].map(String);
+        isMade = true;
+        say(what);
+        return JSON.parse(await output(process.execPath, ['--expose-gc', program, what, workspace, cache, ...made]));
+      });
     });
-  rmSync(program);
-  return results;
+  const inTurn = async (all, work) => {
+    const results = [];
+    for (const one of all) results.push(await work(one));
+    return results;
+  };
+  try {
+    const alone = await inTurn([LARGE, MANY], (size) =>
+      withRuns(size, async (run) => ({
+        ...size,
+        first: [await run('read'), await run('tell')],
+        again: [await run('read'), await run('tell')],
+      })),
+    );
+    await output('npm', ['run', 'package']);
+    const opening = (size) => inTurn(times, () => withRuns(size, (run) => run('opening')));
+    return {
+      alone,
+      opening: await opening(LARGE),
+      openingNone: await opening(NONE),
+      charts: await withRuns(LARGE, (run) => run('charts')),
+      refining: await withRuns(LONG, (run) => run('refining')),
+      streaming: await withRuns(GOING_ON, (run) => run('streaming')),
+      trees: await withRuns(MANY, async (run) => ({
+        first: await run('tree'),
+        again: await run('tree'),
+        bare: await run('bare'),
+      })),
+      bytes: await bytesAtOnce(),
+    };
+  } finally {
+    rmSync(program);
+  }
 }
 
-export function tables(results) {
-  const seconds = (value) => `${number(value)} s`;
-  const both = ({ first, second }, of, text) => `${text(of(first))}, then ${text(of(second))}`;
-  const columns = results.map((result) => [
-    both(result, ({ list }) => list.cpu, seconds),
-    both(result, ({ list }) => list.heap, megabytes),
-    both(result, ({ open }) => open.cpu, seconds),
-    `${number(result.first.open.bytes / 1e6)} MB`,
-    ...['open', 'curves'].map((part) => (result.page ? seconds(result.page[part]) : '–')),
-    result.page ? megabytes(result.page.heap) : '–',
-  ]);
-  const names = [
-    'CPU to read the runs',
-    'memory of them',
-    'host: CPU to open',
-    'sent to the page',
-    'page: CPU to open',
-    'page: CPU of all curves',
-    'page: heap',
+async function made() {
+  const program = path.join(root, 'bench', 'results', 'dashboard.cjs');
+  await build({
+    entryPoints: [path.join(root, 'bench', 'dashboard', 'program.ts')],
+    ...{ bundle: true, platform: 'node', mainFields: ['module', 'main'], outfile: program, logLevel: 'error' },
+    external: ['playwright-core'],
+    // Of the modules that it is made of some look for files beside them.
+    define: { 'import.meta.url': '__url' },
+    banner: { js: `const __url = ${JSON.stringify(`file://${path.join(root, 'test', 'vscode', 'x.mjs')}`)};` },
+  });
+  return program;
+}
+
+/** Of the extension's scripts those that VS Code loads to start it. */
+async function bytesAtOnce() {
+  const outputs = await outputsOf('src/extension.ts');
+  return loadedWith('dist/extension.js', outputs).reduce((sum, file) => sum + outputs[file].bytes, 0);
+}
+
+const seconds = (value) => `${number(Math.max(0, value))} s`;
+const milliseconds = (value) => `${number(1000 * Math.max(0, value))} ms`;
+
+export const tables = (results) => `${aloneTable(results)}\n\n${workbenchTable(results)}`;
+
+function aloneTable({ alone }) {
+  const rows = [
+    ['CPU to read the runs', ([{ cpu }]) => seconds(cpu)],
+    ['memory of them', ([{ heap }]) => megabytes(heap)],
+    ['CPU to tell a page of them', ([, { cpu }]) => seconds(cpu)],
+    ['sent to the page', ([, { bytes }]) => `${number(bytes / 1e6)} MB`],
   ];
   return table(
-    ['', ...results.map(({ runs, points }) => `${runs} runs × ${points} points`)],
-    names.map((name, row) => [name, ...columns.map((column) => column[row])]),
+    ['a process alone', ...alone.map(({ runs, points }) => `${runs} runs × ${points} evaluations`)],
+    rows.map(([name, text]) => [name, ...alone.map(({ first, again }) => `${text(first)}, then ${text(again)}`)]),
+  );
+}
+
+function workbenchTable({ opening, openingNone, charts, refining, streaming, trees, bytes }) {
+  const both = (all) =>
+    ['host', 'page'].map((part) => seconds(median(all.map(({ taken }) => taken[part])))).join(' / ');
+  const { without, hidden, answer, curves } = streaming;
+  const update = ({ busy, told }) => milliseconds((busy - without.busy) / told);
+  const over = (part, one) => `${number((100 * Math.max(0, one[part] - without[part])) / WINDOW)} %`;
+  const tree = (one) => seconds(one.cpu - trees.bare.cpu);
+  return table(
+    ['in VS Code', 'measured', 'goal'],
+    [
+      ['open a dashboard, 20 × 10,000: CPU of host / renderer', both(opening), '0.5 s / 0.5 s'],
+      ['the same of an experiment without runs', both(openingNone), ''],
+      ['show all curves, 20 × 10,000', both([{ taken: charts.shown }]), ''],
+      ['heap of the page then', megabytes(charts.heap), '80 MB'],
+      ['a frame of zooming and moving', milliseconds(charts.frame), '16 ms'],
+      ['refined, of 40,000 evaluations', milliseconds(median(refining.seconds)), '100 ms'],
+      ['table of 10,000 evaluations', milliseconds(charts.table), '50 ms'],
+      [
+        'eight runs that go on: an update of the answer / of all curves',
+        `${update(answer)} / ${update(curves)}`,
+        '16 ms',
+      ],
+      [
+        'the same, hidden: of a core, host / renderer',
+        ['host', 'page'].map((part) => over(part, hidden)).join(' / '),
+        '0 %',
+      ],
+      ['2,000 runs, CPU of host to the first tree', `${tree(trees.first)}, then ${tree(trees.again)}`, '1.5 s'],
+      [
+        'memory of the host then, of which without Lethe',
+        `${megabytes(trees.again.memory)}, ${megabytes(trees.bare.memory)}`,
+        '150 MB',
+      ],
+      ['scripts loaded to start', `${Math.round(bytes / 1000)} kB`, '300 kB'],
+    ],
   );
 }

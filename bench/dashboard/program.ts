@@ -1,0 +1,32 @@
+/**
+ * What Lethe takes to read runs and to show them:
+ *   node program.cjs WHAT FOLDER CACHE [RUNS POINTS]
+ * WHAT is `read` or `tell` (in a process of its own, with --expose-gc) or one of what workbench.ts measures in a real VS
+ * Code. With RUNS, so many with so many points of their curves are made up in FOLDER first. Prints seconds and bytes as JSON.
+ */
+import { writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { prepare } from './madeUpRuns';
+import { read, tell } from './reading';
+import { bare, charts, opening, refining, streaming, tree } from './workbench';
+
+/** Of its log a run that goes on has this share at the beginning. */
+const BEGUN = 0.4;
+
+function streamingIn(folder: string, cache: string, runs: number, points: number) {
+  writeFileSync(path.join(folder, 'behind.txt'), '');
+  return streaming(folder, cache, prepare(folder, runs, points, BEGUN));
+}
+
+const [what = '', folder = '', cache = '', runs, points] = process.argv.slice(2);
+const measures = { read, tell, bare, tree, opening, charts, refining };
+async function measured(): Promise<object> {
+  process.env['LETHE_CACHE_DIR'] = cache;
+  const size = [Number(runs), Number(points)] as const;
+  if (what === 'streaming') return streamingIn(folder, cache, ...size);
+  if (!(what in measures))
+    throw new Error(`usage: ${Object.keys(measures).join('|')}|streaming FOLDER CACHE [RUNS POINTS]`);
+  if (runs !== undefined) prepare(folder, ...size);
+  return measures[what as keyof typeof measures](folder, cache);
+}
+void measured().then((result) => process.stdout.write(JSON.stringify(result)));

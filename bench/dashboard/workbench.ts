@@ -1,0 +1,157 @@
+/** What Lethe costs in a real VS Code: the process that runs the extension, and those that draw the window. */
+import { setTimeout as delay } from 'node:timers/promises';
+import type { Page } from 'playwright-core';
+import { Panel } from '../../test/ui/panel';
+import { processorTimeOf, zoomAndMove } from '../../test/webview/zooming';
+import { FILE, type GoingOn } from './madeUpRuns';
+import { MeasuredWindow } from './measuredWindow';
+
+/** How long one looks (ms): long enough for all that is set going. */
+const WINDOW = 6000;
+const FRAMES = 60;
+const ZOOMS = 5;
+/** Runs that go on append every so often (ms), an evaluation and a step each. */
+const APPENDED = 50;
+
+/** The process of the extensions when all is at rest: seconds of the processor since it began, and bytes of memory. */
+const restingHost = async (window: MeasuredWindow) => {
+  await window.rests();
+  return { cpu: window.sofar.host, memory: window.hostMemory };
+};
+
+/** VS Code without Lethe on the same folder. */
+export const bare = (folder: string) => MeasuredWindow.with({ folder }, restingHost);
+
+/** Lethe's tree of experiments, until it shows what came out. */
+export const tree = (folder: string, cache: string) =>
+  MeasuredWindow.with({ folder, cache }, async (window) => {
+    const begun = performance.now();
+    await window.workbench.activity('Lethe').click();
+    await window.workbench.treeRow(/\d %/).waitFor({ timeout: 120_000 });
+    const seconds = (performance.now() - begun) / 1000;
+    return { seconds, ...(await restingHost(window)) };
+  });
+
+/** Opens the dashboard by the line above the file's methods, and waits until it is drawn. */
+async function open({ workbench }: MeasuredWindow): Promise<Panel> {
+  await workbench.codeLens('Open dashboard').click();
+  const panel = new Panel(workbench);
+  await panel.drawn();
+  return panel;
+}
+
+/** The window with the experiment file, at rest. */
+const withFile = <T>(folder: string, cache: string, work: (window: MeasuredWindow) => Promise<T>): Promise<T> =>
+  MeasuredWindow.with({ folder, cache }, async (window) => {
+    await window.workbench.openFile(FILE);
+    await window.workbench.codeLens('Open dashboard').waitFor();
+    return work(window);
+  });
+
+/** Opens the dashboard of finished runs; of an experiment without runs that is what VS Code takes to show any page. */
+export const opening = (folder: string, cache: string) =>
+  withFile(folder, cache, async (window) => {
+    const empty = await heapOf(window.workbench.page);
+    const taken = await window.costOf(WINDOW, () => open(window));
+    return { taken, heap: (await heapOf(window.workbench.page)) - empty };
+  });
+
+/** The charts of finished runs: shown, zoomed and moved, and read as a table. */
+export const charts = (folder: string, cache: string) =>
+  withFile(folder, cache, async (window) => {
+    const { page } = window.workbench;
+    const empty = await heapOf(page);
+    const panel = await open(window);
+    const shown = await window.costOf(WINDOW, () => panel.show('curves'));
+    const heap = (await heapOf(page)) - empty;
+    const busy = await processorTimeOf(page);
+    const card = panel.page.locator('[data-card]').first();
+    const beforeZoom = await busy();
+    await card.locator('.plot').evaluate(zoomAndMove, FRAMES);
+    const frame = ((await busy()) - beforeZoom) / FRAMES;
+    await window.rests();
+    const beforeTable = await busy();
+    await card.evaluate(openTable);
+    return { shown, heap, frame, table: (await busy()) - beforeTable };
+  });
+
+/** Charts that are thinned: seconds until every point of what one has zoomed into is drawn. */
+export const refining = (folder: string, cache: string) =>
+  withFile(folder, cache, async (window) => {
+    const panel = await open(window);
+    await panel.show('curves');
+    await window.rests();
+    const chart = panel.page.locator('[data-card] lethe-curves').first();
+    const seconds: number[] = [];
+    for (let i = 0; i < ZOOMS; i++) {
+      seconds.push(await chart.evaluate(secondsToRefined));
+      await window.workbench.page.keyboard.press('0');
+      await window.rests();
+    }
+    return { seconds };
+  });
+
+/** Runs that go on: without a dashboard, with one in sight, and with one that is hidden behind another tab. */
+export const streaming = (folder: string, cache: string, runs: readonly GoingOn[]) =>
+  withFile(folder, cache, async (window) => {
+    const { workbench } = window;
+    const appending = setInterval(() => runs.forEach((run) => run.append(2)), APPENDED);
+    try {
+      await delay(WINDOW);
+      const busy = await processorTimeOf(workbench.page);
+      const before = await busy();
+      const without = { ...(await window.during(WINDOW)), busy: (await busy()) - before };
+      const panel = await open(window);
+      const answer = await updatesOf(window, panel);
+      await panel.show('curves');
+      const curves = await updatesOf(window, panel);
+      // The new tab is in the dashboard's group, and so in front of it.
+      await panel.page.locator('h1').click();
+      await workbench.explorerRow('behind.txt').dblclick();
+      await workbench.tab('behind.txt').waitFor();
+      await delay(WINDOW);
+      const hidden = await window.during(WINDOW);
+      return { without, answer, curves, hidden };
+    } finally {
+      clearInterval(appending);
+    }
+  });
+
+/** What it takes to follow, and the time of the window's own thread with the number of times that the page was told something. */
+async function updatesOf(window: MeasuredWindow, panel: Panel) {
+  await delay(WINDOW);
+  const busy = await processorTimeOf(window.workbench.page);
+  const told = async () => Number(await panel.page.locator('body').getAttribute('data-seq'));
+  const [busyBefore, toldBefore] = [await busy(), await told()];
+  const taken = await window.during(WINDOW);
+  return { ...taken, busy: (await busy()) - busyBefore, told: (await told()) - toldBefore };
+}
+
+/** Bytes that the scripts of a window hold, garbage aside: workbench and dashboard are in one heap. */
+async function heapOf(page: Page): Promise<number> {
+  const session = await page.context().newCDPSession(page);
+  await session.send('HeapProfiler.collectGarbage');
+  const { usedSize } = await session.send('Runtime.getHeapUsage');
+  await session.detach();
+  return usedSize;
+}
+
+/** Runs in the page: zooms in by keys, and waits until every point that is measured there is drawn. */
+async function secondsToRefined(element: Element): Promise<number> {
+  const chart = element as HTMLElement & { readonly detail?: unknown };
+  const plot = chart.querySelector<HTMLElement>('.plot');
+  const before = chart.detail;
+  plot?.focus();
+  for (let i = 0; i < 5; i++) plot?.dispatchEvent(new KeyboardEvent('keydown', { key: '+', bubbles: true }));
+  const begun = performance.now();
+  while (chart.detail === before) await new Promise((resolve) => requestAnimationFrame(resolve));
+  await new Promise((resolve) => requestAnimationFrame(() => setTimeout(resolve)));
+  return (performance.now() - begun) / 1000;
+}
+
+/** Runs in the page. */
+async function openTable(card: Element): Promise<void> {
+  (card.querySelector('.numbers') as HTMLDetailsElement).open = true;
+  while (!card.querySelector('tr.point')) await new Promise((resolve) => setTimeout(resolve));
+  card.querySelector('table')?.getBoundingClientRect();
+}

@@ -34,7 +34,7 @@ const NARROW = 240;
 /** Charts that are so near to what is seen of the page are drawn, in pixels. */
 const NEAR = 50;
 /** After so long without a change of what is shown, it is asked for in detail (ms). */
-const REST = 80;
+const REST = 30;
 
 /** The curves in a part of the training. */
 export interface Detail extends Part {

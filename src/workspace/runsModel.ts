@@ -25,6 +25,8 @@ interface Folder {
   damaged: readonly DamagedRun[];
   /** Grows with every change, so that readers can tell whether what they computed still holds. */
   revision: number;
+  /** While all of it is read for the first time: how many runs there were when it was last told of them. */
+  told?: number | undefined;
 }
 
 /** The runs of one folder for a reader that outlives the store behind it (settings may change that). */
@@ -175,7 +177,7 @@ export class RunsModel extends Owner {
     });
     const runs = new Map<string, Run>();
     const watching = store.watch((changes) => this.take(path, changes));
-    const folder: Folder = { path, store, runs, watching, damaged: [], revision: 0 };
+    const folder: Folder = { path, store, runs, watching, damaged: [], revision: 0, told: 0 };
     this.folders.set(path, folder);
     try {
       const found = await withReadingProgress(reading, () => store.list());
@@ -185,6 +187,7 @@ export class RunsModel extends Owner {
     } catch (error) {
       this.onError(error);
     }
+    folder.told = undefined;
     if (this.folders.get(path) === folder) this.announce(folder, []);
   }
 
@@ -199,6 +202,11 @@ export class RunsModel extends Owner {
     for (const change of changes) {
       if (change.run) folder.runs.set(change.id, change.run);
       else folder.runs.delete(change.id);
+    }
+    if (folder.told !== undefined) {
+      // Whoever is told looks at all runs: of thousands that are read it is told in steps that double, and once at the end.
+      if (folder.runs.size < 2 * folder.told) return;
+      folder.told = folder.runs.size;
     }
     this.announce(folder, changes);
   }

@@ -25,7 +25,7 @@ const clip = (text: string, length: number) => (text.length > length ? `${text.s
 
 /**
  * Accuracy on each task over training: the mean over seeds as a line, their range as a band, the stretch of each task
- * shaded in turn.
+ * shaded in turn. Where a task was not measured its line has a gap.
  * @param boundaries steps at which tasks begin, and the last step
  * @param validation drawn thin, with a dot where it was measured
  */
@@ -52,8 +52,8 @@ ${[0, 0.25, 0.5, 0.75, 1].map(
   (value) =>
     markup`<line class="grid" x1="${plot.x}" x2="${plot.x + plot.width}" y1="${y(value)}" y2="${y(value)}"/><text class="tick" x="${plot.x - 5}" y="${y(value) + 3.5}" text-anchor="end">${value * 100}</text>`,
 )}
-${curves.map((curve) => band(curve.points, styleOf(curve), x, y))}
-${curves.map((curve) => line(curve.points, styleOf(curve), x, y))}
+${curves.map((curve) => unbroken(curve.points).map((points) => band(points, styleOf(curve), x, y)))}
+${curves.map((curve) => unbroken(curve.points).map((points) => line(points, styleOf(curve), x, y)))}
 ${validationLines(validation, x, y)}
 ${endLabels(curves, names, styleOf, x, y)}
 </svg>`;
@@ -88,6 +88,17 @@ function taskStretches(boundaries: readonly number[], x: Scale): Markup[] {
     ]),
     markup`<text class="axis" x="${plot.x + plot.width / 2}" y="${bottom + 26}" text-anchor="middle">task being learned</text>`,
   ];
+}
+
+/** The points in stretches without a gap. */
+function unbroken(points: readonly BandPoint[]): BandPoint[][] {
+  const stretches: BandPoint[][] = [];
+  for (const point of points) {
+    const last = stretches.at(-1);
+    if (last && !point.isAfterGap) last.push(point);
+    else stretches.push([point]);
+  }
+  return stretches;
 }
 
 function band(points: readonly BandPoint[], task: number, x: Scale, y: Scale): Markup | undefined {

@@ -14,6 +14,8 @@ export interface BandPoint {
   readonly mean: number;
   readonly min: number;
   readonly max: number;
+  /** Evaluations between the point before and this one said nothing of it. */
+  readonly isAfterGap?: boolean;
 }
 
 /** Accuracy on one task over training. */
@@ -67,13 +69,27 @@ const tasksOf = (runs: readonly Run[]): number =>
 export function curvesOf(runs: readonly RunWithHistory[], kind: AccuracyKind): TaskCurve[] {
   const byTask = new Map<number, Map<number, number[]>>();
   const drawn = new Set(drawnTasks(tasksOf(runs)));
+  const evaluated = new Set<number>();
   for (const run of runsThatCount(runs)) {
     for (const point of pointsOf(run)) {
+      evaluated.add(point.globalStep);
       for (const [task, value] of entriesOf(point, kind))
         if (value !== null && drawn.has(task)) valuesAt(byTask, task, point.globalStep).push(value);
     }
   }
-  return [...byTask].sort(([a], [b]) => a - b).map(([task, values]) => ({ task, points: bandOf(values) }));
+  const steps = [...evaluated].sort((a, b) => a - b);
+  return [...byTask]
+    .sort(([a], [b]) => a - b)
+    .map(([task, values]) => ({ task, points: withGaps(bandOf(values), steps) }));
+}
+
+/** Marks the points before which evaluations are left out. @param steps of all evaluations, ascending */
+function withGaps(points: readonly BandPoint[], steps: readonly number[]): BandPoint[] {
+  const places = new Map(steps.map((step, i) => [step, i]));
+  const placeOf = (point: BandPoint | undefined) => places.get(point?.x ?? NaN) ?? NaN;
+  return points.map((point, i) =>
+    placeOf(point) - placeOf(points[i - 1]) > 1 ? { ...point, isAfterGap: true } : point,
+  );
 }
 
 /**

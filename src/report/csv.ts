@@ -4,24 +4,11 @@ import { entriesOf, type Measured } from '../core/measured';
 import type { RunWithHistory } from '../core/run';
 import type { MatrixRow } from '../core/runModel';
 import { oneLine } from '../core/visibleText';
+import { settingColumns, type SettingColumns, type Value } from './settingColumns';
 
-const header = [
-  'run',
-  'experiment',
-  'variant',
-  'label',
-  'seed',
-  'status',
-  'backend',
-  'kind',
-  'learned',
-  'step',
-  'task',
-  'measure',
-  'value',
-] as const;
-
-type Value = string | number | null | undefined;
+/** Of a run; its settings follow. */
+const runColumns = ['run', 'experiment', 'variant', 'label', 'seed', 'status', 'backend'];
+const valueColumns = ['kind', 'learned', 'step', 'task', 'measure', 'value'];
 
 /**
  * What a spreadsheet would take for a formula, at the beginning of a cell; or after a semicolon, where a spreadsheet in
@@ -29,27 +16,35 @@ type Value = string | number | null | undefined;
  */
 const formula = /(^|;)(["\s]*)(?=[=+\-@＝＋－＠])/g;
 
-/** A name in one line, so that each number is one line; an apostrophe tells a spreadsheet that it is text. */
-const text = (value: string): string => oneLine(value).replace(formula, "$1$2'");
+/** What pandas takes for a value that is missing, the method None among them; quotes do not keep it from that. */
+const missing = new Set('#N/A,#N/A N/A,#NA,1.#IND,1.#QNAN,<NA>,N/A,NA,NULL,NaN,None,n/a,nan,null'.split(','));
+
+/** A name in one line, so that each number is one line; an apostrophe says that it is text. */
+function text(value: string): string {
+  const line = oneLine(value);
+  return missing.has(line) ? `'${line}` : line.replace(formula, "$1$2'");
+}
 
 const cell = (value: Value): string => {
   if (value === null || value === undefined || Number.isNaN(value)) return '';
-  return typeof value === 'number' ? String(value) : quoted(text(value));
+  return typeof value === 'string' ? quoted(text(value)) : String(value);
 };
 
 const quoted = (value: string): string => (/[",;]/.test(value) ? `"${value.replaceAll('"', '""')}"` : value);
 
 /**
- * Everything measured, one number a line (long format, RFC 4180 quoting, line feeds). `kind` says what a line is:
- * `baseline` (untrained network), `curve` (part of the test set, while training), `validation` (of the task in training,
- * where the recipe has such a set), `matrix` (full test set, after a task), `measure` (of a finished run). Tasks count from
- * 0; accuracies are fractions; an undefined value is empty. What was not measured has no line. Where matrices were measured
- * on a part of the test sets, `images` says in a last column on how many images of the task.
+ * Everything measured, one number a line (long format, RFC 4180 quoting, line feeds): docs/csv.md says what each column
+ * holds. `kind` says what a line is: `baseline` (untrained network), `curve` (part of the test set, while training),
+ * `validation` (of the task in training, where the recipe has such a set), `matrix` (full test set, after a task), `measure`
+ * (of a finished run). Tasks count from 0; accuracies are fractions; an undefined value is empty. What was not measured has
+ * no line. Settings are columns. Where matrices were measured on a part of the test sets, `images` says in a last column on
+ * how many images of the task.
  */
 export function csv(runs: readonly RunWithHistory[]): string {
   const hasImages = runs.some(({ state }) => state.rows.some(({ samples }) => samples !== undefined));
-  const head = hasImages ? [...header, 'images'] : header;
-  return [head.join(','), ...runs.flatMap((run) => linesOf(run, hasImages)), ''].join('\n');
+  const settings = settingColumns(runs);
+  const head = [...runColumns, ...settings.names, ...valueColumns, ...(hasImages ? ['images'] : [])].map(cell);
+  return [head.join(','), ...runs.flatMap((run) => linesOf(run, settings, hasImages)), ''].join('\n');
 }
 
 /** Those of the long list have a line only where they are defined. */
@@ -62,12 +57,15 @@ const lossesOf = (row: MatrixRow) =>
 
 const titles = { accuracy: 'accuracy', taskAware: 'task-aware accuracy' } as const;
 
-function linesOf(run: RunWithHistory, hasImages: boolean): string[] {
+function linesOf(run: RunWithHistory, settings: SettingColumns, hasImages: boolean): string[] {
   const { manifest, state, status } = run;
   const { key, label } = manifest.variant;
-  const own = [manifest.id, manifest.experiment.name, key, label, manifest.seed, status, state.backend];
+  const { id, experiment, seed } = manifest;
+  const own = [id, experiment.name, key, label, seed, status, state.backend, ...settings.valuesOf(run)]
+    .map(cell)
+    .join(',');
   const line = (images: Value, ...rest: Value[]) =>
-    [...own, ...rest, ...(hasImages ? [images] : [])].map(cell).join(',');
+    [own, ...[...rest, ...(hasImages ? [images] : [])].map(cell)].join(',');
   const both = (
     kind: string,
     learned: Value,

@@ -171,6 +171,11 @@ function program(): Command {
         ...tableFormats,
       ]),
     )
+    .addOption(
+      new Option('--columns <names>', 'measures of a table, with commas between them (accuracy,forgetting)').argParser(
+        (names: string) => names.split(','),
+      ),
+    )
     .addOption(jsonOption('the comparison as one JSON object'))
     .action(act((file: string | undefined, options: CompareOptions) => compareCommand(file, options, terminal, dist)));
 

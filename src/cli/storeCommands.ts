@@ -2,6 +2,7 @@ import { resolve } from 'node:path';
 import { measuresOf } from '../core/comparison';
 import { doubtList, doubtsOf, doubtText } from '../core/doubts';
 import type { Experiment } from '../core/experiment';
+import { measureInfo, measureNames, type MeasureName } from '../core/measures/table';
 import { protocolOf } from '../core/protocols/index';
 import { standingsOf } from '../core/published';
 import type { BackendChoice } from '../core/backends';
@@ -145,19 +146,39 @@ const aligned = (row: readonly string[], widths: readonly number[]): string =>
 export const tableFormats = ['text', 'markdown', 'latex', 'csv', 'json'] as const;
 export interface CompareOptions extends StoreOptions, SubjectOptions {
   readonly format?: (typeof tableFormats)[number];
+  /** Names of measures. */
+  readonly columns?: readonly string[];
+}
+
+/** How a comparison is said. */
+interface Saying {
+  readonly store: RunStore;
+  /** Of the terminal. */
+  readonly width: number | undefined;
+  readonly columns: readonly MeasureName[] | undefined;
 }
 
 /** How each format says a comparison; `csv` has a line for each measure of each run instead of means. */
-const formats: Record<
-  (typeof tableFormats)[number],
-  (compared: Compared, columns: number | undefined, store: RunStore) => string | Promise<string>
-> = {
-  text: (compared, width) => textTable(compared.comparison, { width }, whysOf(compared)),
-  markdown: ({ comparison }) => markdownTable(comparison),
-  latex: ({ comparison }) => latexTable(comparison),
-  csv: async ({ groups }, _columns, store) => csv((await withHistory(store, groups)).flatMap(({ runs }) => runs)),
-  json: (compared) => JSON.stringify({ ...compared.comparison, why: whysOf(compared) }),
-};
+const formats: Record<(typeof tableFormats)[number], (compared: Compared, saying: Saying) => string | Promise<string>> =
+  {
+    text: (compared, { width, columns }) =>
+      textTable(compared.comparison, { width, ...(columns && { columns }) }, whysOf(compared)),
+    markdown: ({ comparison }, { columns }) => markdownTable(comparison, columns),
+    latex: ({ comparison }, { columns }) => latexTable(comparison, columns),
+    csv: async ({ groups }, { store }) => csv((await withHistory(store, groups)).flatMap(({ runs }) => runs)),
+    json: (compared) => JSON.stringify({ ...compared.comparison, why: whysOf(compared) }),
+  };
+
+/** The measures that somebody has named. Throws InputError for one that there is not, and where all are said anyway. */
+function chosenColumns({ columns, format, json }: CompareOptions): readonly MeasureName[] | undefined {
+  if (!columns) return undefined;
+  if (json || format === 'csv' || format === 'json')
+    throw new InputError('--columns is for tables: csv and json have all measures.');
+  const unknown = columns.find((name) => !Object.hasOwn(measureInfo, name));
+  if (unknown !== undefined)
+    throw new InputError(`There is no measure ${JSON.stringify(unknown)}. There are: ${measureNames.join(', ')}.`);
+  return columns as readonly MeasureName[];
+}
 
 /** What is compared, and in which store it was run. */
 interface Subject {
@@ -208,10 +229,11 @@ export async function compareCommand(
   terminal: Terminal,
   dist: string,
 ): Promise<number> {
+  const columns = chosenColumns(options);
   const subject = await subjectOf(file, options, options.out, terminal, dist);
   if (!subject) return exitCodes.badInput;
   const format = formats[options.json ? 'json' : (options.format ?? 'text')];
-  terminal.outLines(await format(subject.compared, terminal.columns, subject.store));
+  terminal.outLines(await format(subject.compared, { store: subject.store, width: terminal.columns, columns }));
   for (const note of subject.notes) terminal.note(note);
   return exitCodes.done;
 }

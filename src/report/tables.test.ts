@@ -93,6 +93,23 @@ describe('Markdown and LaTeX tables', () => {
     expect(latexTable(report.comparison)).toContain('Replay & \\textbf{85.9 $\\boldsymbol{\\pm}$ 0.6} &');
   });
 
+  it('has the columns that are asked for, in their order, and no note on marks that are not there', () => {
+    const [head, , first] = markdownTable(report.comparison, ['seconds', 'forgetting']).split('\n');
+    expect(head).toBe('| Method | Time | Forgetting (%) | Seeds |');
+    expect(first).toMatch(/^\| None \| \d+ s.* \| 96\.6 ± 0\.4 \| 3 \|$/);
+    for (const table of [markdownTable, latexTable]) {
+      expect(table(report.comparison, ['forgetting'])).not.toMatch(/bold|approx|≈/i);
+      expect(table(report.comparison, ['forgetting', 'accuracy'])).toMatch(/\*\*85\.9|textbf\{85\.9/);
+    }
+    expect(textTable(report.comparison, { columns: ['forgetting'] })).not.toContain('Accuracy');
+  });
+
+  it('LaTeX is no wider than a line, with heads on as many lines as they have words', () => {
+    const table = latexTable(report.comparison, ['gapClosed']);
+    expect(table).toMatch(/\\begin\{adjustbox\}\{max width=\\linewidth\}\s+\\begin\{tabular\}\{lrr\}/);
+    expect(table).toContain('Method & \\shortstack[r]{Gap \\\\ closed \\\\ (\\%)} & Seeds');
+  });
+
   it('LaTeX is booktabs and escapes its special characters', () => {
     const table = latexTable(labelled('50% & _x_ {#$\\^~').comparison);
     for (const rule of ['\\toprule', '\\midrule', '\\bottomrule']) expect(table).toContain(rule);
@@ -203,7 +220,31 @@ describe('CSV', () => {
 
   it('numbers stay numbers, also below zero', () => {
     expect(lines.some((line) => /,measure,,,,backwardTransfer,-0\.\d+$/.test(line))).toBe(true);
-    expect(lines.join('\n')).not.toContain("'");
+    expect(lines.filter((line) => line.includes("'"))).toEqual(lines.filter((line) => line.includes(",'None,")));
+  });
+
+  it.each(['NA', 'null', 'nan', '<NA>', 'None'])('the name %s is no missing value to pandas', (label) => {
+    const runs = report.runs.map((run) => {
+      const { manifest } = run;
+      return { ...run, manifest: { ...manifest, variant: { ...manifest.variant, label } } };
+    });
+    expect(csv(runs)).toContain(`,ewc,'${label},1,done,`);
+  });
+
+  it('has a column for each setting of a method, and for what else runs differ in', () => {
+    const [head = [], ...rest] = lines.map((line) => line.split(/,(?=(?:[^"]*"[^"]*")*[^"]*$)/));
+    expect(head).toContain('replay.perClass');
+    const [variant, perClass] = [head.indexOf('variant'), head.indexOf('replay.perClass')];
+    expect(new Set(rest.map((cells) => `${cells[variant]} ${cells[perClass]}`))).toEqual(
+      new Set(['none ', 'joint ', 'ewc ', 'packnet ', 'replay 100', 'replay-2 20', 'sleep ']),
+    );
+    const [first, ...others] = report.runs;
+    if (!first || first.manifest.trainer !== 'lethe') throw new Error('no run');
+    const { spec } = first.manifest;
+    const training = { ...spec.training, learningRate: 0.5 };
+    const own = { ...first, manifest: { ...first.manifest, spec: { ...spec, training } } };
+    expect(head.some((name) => name.startsWith('stream.'))).toBe(false);
+    expect(csv([own, ...others]).split('\n', 1)[0]).toContain(',training.learningRate,');
   });
 
   it('has one number a line whatever a name holds, and nothing that steers a terminal', () => {

@@ -27,8 +27,12 @@ const rankMark = ({ rank }: ComparisonRow): string => (rank ? rankMarks[rank] : 
 const seedsOf = (row: ComparisonRow) =>
   row.seedsDone === row.seeds ? `${row.seeds}` : `${row.seedsDone}/${row.seeds}`;
 
+/** The measure that ranks are of. */
+const MARKED: MeasureName = 'accuracy';
 const BEST_NOTE = '* best accuracy (bounds aside).';
 const SO_FAR_NOTE = '(*) best accuracy so far, on the seeds that all with results share: others lack runs.';
+const TIED_NOTE = '≈ not distinguishable from the best (paired over seeds).';
+const rankNotes: readonly string[] = [BEST_NOTE, SO_FAR_NOTE, TIED_NOTE];
 
 /** What the marks in a table mean, only where they occur, and what makes rows not comparable. */
 export function notesOf(comparison: Comparison): string[] {
@@ -38,9 +42,7 @@ export function notesOf(comparison: Comparison): string[] {
     ...(intervals ? ['± is the 95 % confidence interval of the mean over seeds.'] : []),
     ...(rows.some((row) => row.rank === 'best') ? [BEST_NOTE] : []),
     ...(rows.some((row) => row.rank === 'best so far') ? [SO_FAR_NOTE] : []),
-    ...(rows.some((row) => row.rank === 'not distinguishable')
-      ? ['≈ not distinguishable from the best (paired over seeds).']
-      : []),
+    ...(rows.some((row) => row.rank === 'not distinguishable') ? [TIED_NOTE] : []),
     ...rows.filter((row) => row.differs.length > 0).map((row) => `${row.label}: own ${ownSettings(row.differs)}.`),
     ...rows.flatMap((row) => (row.taskAwareOnly === undefined ? [] : [taskAwareNote(row, row.taskAwareOnly)])),
     ...(rows.some((row) => row.taskAwareOnly !== undefined)
@@ -62,6 +64,10 @@ function verdictNotes({ rows, verdicts = [] }: Comparison): string[] {
   return [...sentences, ...differencesOf(verdicts)];
 }
 
+/** Notes below a table whose cells have the marks: none of what is not there. */
+const notesBelow = (comparison: Comparison, columns: readonly MeasureName[]): string[] =>
+  notesOf(comparison).filter((note) => columns.includes(MARKED) || !rankNotes.includes(note));
+
 /** The measures of those given that there is something to say of: some are columns only where a run has them. */
 export const withValues = <Name extends MeasureName>(
   names: readonly Name[],
@@ -69,6 +75,7 @@ export const withValues = <Name extends MeasureName>(
 ): Name[] =>
   names.filter((name) => !measureInfo[name].onlyWhereKnown || rows.some(({ measures }) => measures[name].n > 0));
 
+/** The measures of a table where nobody has chosen. */
 const columnsOf = (comparison: Pick<Comparison, 'rows'>): readonly MeasureName[] =>
   withValues(tableMeasures, comparison);
 
@@ -79,15 +86,14 @@ const cellsOf = (row: ComparisonRow, names: readonly MeasureName[]) =>
   names.map((name) => (row.seedsDone === 0 ? NOT_DEFINED : formatMeasure(name, row.measures[name])));
 
 /** GitHub-flavoured Markdown: the table and its notes. */
-export function markdownTable(comparison: Comparison): string {
+export function markdownTable(comparison: Comparison, columns = columnsOf(comparison)): string {
   const line = (cells: readonly string[]) => `| ${cells.join(' | ')} |`;
-  const columns = columnsOf(comparison);
   const rows = comparison.rows.map((row) => {
-    const [accuracy = NOT_DEFINED, ...rest] = cellsOf(row, columns);
-    const marked = row.rank === 'best' ? `**${accuracy}**` : `${accuracy} ${rankMark(row)}`.trim();
-    return line([markdownText(nameOf(row)), marked, ...rest, seedsOf(row)]);
+    const marked = (cell: string) => (row.rank === 'best' ? `**${cell}**` : `${cell} ${rankMark(row)}`.trim());
+    const cells = cellsOf(row, columns).map((cell, i) => (columns[i] === MARKED ? marked(cell) : cell));
+    return line([markdownText(nameOf(row)), ...cells, seedsOf(row)]);
   });
-  const notes = notesOf(comparison).map((note) =>
+  const notes = notesBelow(comparison, columns).map((note) =>
     note === BEST_NOTE ? '- bold: best accuracy (bounds aside).' : `- ${markdownText(note)}`,
   );
   return [
@@ -120,30 +126,38 @@ const latexSpecials: Readonly<Record<string, string>> = {
 const latexText = (text: string) =>
   oneLine(text).replace(/[\\~^&%$#_{}−±≈·–<>|[\]*]/g, (c) => latexSpecials[c] ?? `\\${c}`);
 
-/** A booktabs table, the best accuracy bold. Needs \usepackage{booktabs}. */
-export function latexTable(comparison: Comparison): string {
-  const columns = columnsOf(comparison);
+/** A head on as many lines as it has words: numbers are narrow. */
+const latexHead = (name: MeasureName): string =>
+  `\\shortstack[r]{${withUnit(name).split(' ').map(latexText).join(' \\\\ ')}}`;
+
+/** A booktabs table, the best accuracy bold. It is never wider than a line of the page: beyond that it becomes smaller. */
+export function latexTable(comparison: Comparison, columns = columnsOf(comparison)): string {
   const rows = comparison.rows.map((row) => {
-    const [accuracy = NOT_DEFINED, ...rest] = cellsOf(row, columns).map(latexText);
-    const marked =
-      row.rank === 'best' ? `\\textbf{${accuracy.replaceAll('$\\pm$', '$\\boldsymbol{\\pm}$')}}` : accuracy;
-    const tied = row.rank === 'not distinguishable' ? `${marked} $\\approx$` : marked;
-    return `    ${[latexText(nameOf(row)), tied, ...rest, seedsOf(row)].join(' & ')} \\\\`;
+    const marked = (cell: string) => {
+      if (row.rank === 'best') return `\\textbf{${cell.replaceAll('$\\pm$', '$\\boldsymbol{\\pm}$')}}`;
+      return row.rank === 'not distinguishable' ? `${cell} $\\approx$` : cell;
+    };
+    const cells = cellsOf(row, columns)
+      .map(latexText)
+      .map((cell, i) => (columns[i] === MARKED ? marked(cell) : cell));
+    return `    ${[latexText(nameOf(row)), ...cells, seedsOf(row)].join(' & ')} \\\\`;
   });
-  const notes = notesOf(comparison).map((note) =>
+  const notes = notesBelow(comparison, columns).map((note) =>
     note === BEST_NOTE ? 'Bold: best accuracy (bounds aside).' : latexText(note),
   );
   return [
-    '% Needs \\usepackage{booktabs} and \\usepackage{amsmath}.',
+    '% Needs \\usepackage{booktabs, amsmath, adjustbox}.',
     '\\begin{table}',
     '  \\centering',
+    '  \\begin{adjustbox}{max width=\\linewidth}',
     `  \\begin{tabular}{l${'r'.repeat(columns.length + 1)}}`,
     '    \\toprule',
-    `    ${['Method', ...columns.map((name) => latexText(withUnit(name))), 'Seeds'].join(' & ')} \\\\`,
+    `    ${['Method', ...columns.map(latexHead), 'Seeds'].join(' & ')} \\\\`,
     '    \\midrule',
     ...rows,
     '    \\bottomrule',
     '  \\end{tabular}',
+    '  \\end{adjustbox}',
     ...(notes.length > 0 ? [`  \\caption{${notes.join(' ')}}`] : []),
     '\\end{table}',
     '',
@@ -153,6 +167,7 @@ export function latexTable(comparison: Comparison): string {
 export interface TextTableOptions {
   /** Columns of the terminal; a wider table goes on in a second block below. Default: 100. */
   readonly width?: number;
+  readonly columns?: readonly MeasureName[];
 }
 
 const wide =
@@ -188,7 +203,9 @@ export function textTable(
   whys: readonly Pick<RowWhy, 'label' | 'text'>[] = [],
 ): string {
   const width = Math.max(20, options.width ?? 100);
-  const blocks = blocksThatFit(comparison, width).map((names) => block(comparison, names, width));
+  const blocks = blocksThatFit(comparison, options.columns ?? columnsOf(comparison), width).map((names) =>
+    block(comparison, names, width),
+  );
   const notes = notesOf(comparison).flatMap((note) => wrapped(oneLine(note), width));
   const why = whys.flatMap(({ label, text }) => wrapped(oneLine(`${label}: ${text}`), width));
   const said = why.length > 0 ? [`\n${why.join('\n')}\n`] : [];
@@ -196,8 +213,11 @@ export function textTable(
 }
 
 /** Deals the columns evenly to as few tables as the width allows. */
-function blocksThatFit(comparison: Comparison, width: number): (readonly MeasureName[])[] {
-  const columns = columnsOf(comparison);
+function blocksThatFit(
+  comparison: Comparison,
+  columns: readonly MeasureName[],
+  width: number,
+): (readonly MeasureName[])[] {
   for (let count = 1; count < columns.length; count++) {
     const each = Math.ceil(columns.length / count);
     const blocks = Array.from({ length: Math.ceil(columns.length / each) }, (_, i) =>

@@ -8,6 +8,7 @@ import { registerEditor } from './editor/index';
 import { ContextKeys } from './views/contextKeys';
 import { EndNotices } from './views/endNotices';
 import { ExperimentsTree } from './views/experimentsTree';
+import { ReportPanels } from './views/reportPanels';
 import { RunLogs } from './views/runLog';
 import { SettingsDocuments } from './views/settingsDocuments';
 import { RunsStatusBar } from './views/statusBar';
@@ -44,6 +45,7 @@ export function activate(context: vscode.ExtensionContext): void {
   const runs = own(new RunsModel(config, programs, report));
   const overviews = new Overviews(runs, config);
   const logs = own(new RunLogs(runs));
+  const reports = own(new ReportPanels(context.extensionUri));
   own(new SettingsDocuments(runs, experiments));
   const dashboards = own(
     new Dashboards({
@@ -68,6 +70,10 @@ export function activate(context: vscode.ExtensionContext): void {
   own(new EndNotices(runs, config));
   own(new ContextKeys(experiments, runs));
   own(
-    registerCommands(ids, { config, experiments, ownFiles, runs, overviews, logs, dashboards, programs, version }, log),
+    registerCommands(
+      ids,
+      { config, experiments, ownFiles, runs, overviews, logs, reports, dashboards, programs, version },
+      log,
+    ),
   );
 }

@@ -1,4 +1,5 @@
 import type * as vscode from 'vscode';
+import type { ReportPanels } from '../views/reportPanels';
 import type { RunLogs } from '../views/runLog';
 import type { Config } from '../workspace/config';
 import type { Experiments } from '../workspace/experiments';
@@ -22,6 +23,7 @@ export interface App {
   readonly runs: RunsModel;
   readonly overviews: Overviews;
   readonly logs: RunLogs;
+  readonly reports: ReportPanels;
   readonly dashboards: Dashboards;
   readonly programs: Programs;
   /** Version of the extension, recorded in runs. */

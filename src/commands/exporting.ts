@@ -51,9 +51,8 @@ function resultsOfRuns(app: App, { folder, name }: NamedExperiment): Results {
   return { folder, experiment, groups, comparison: judged(experiment, compare(groups, undefined, backend)) };
 }
 
-/** Writes the HTML report into `.lethe/reports` and opens it in the browser where there is one on this machine. */
+/** Shows the report in the editor. In a trusted workspace it is also written into `.lethe/reports`, as one file to pass on. */
 export async function openReport(app: App, argument: unknown): Promise<void> {
-  refuseUntrusted();
   const results = await chooseResults(app, argument);
   if (!results) return;
   const { folder, file: from, experiment, comparison } = results;
@@ -69,13 +68,20 @@ export async function openReport(app: App, argument: unknown): Promise<void> {
     groups,
     created: new Date(),
   });
-  const written = await writeReportInStore(folder, from ?? reportNameOf(experiment.name), html);
+  const name = from ?? reportNameOf(experiment.name);
+  app.reports.show(`${folder} ${name}`, experiment.name, html);
+  if (vscode.workspace.isTrusted) await tellWritten(await writeReportInStore(folder, name, html));
+}
+
+/** Says where the report is, with what one may do with a file. */
+async function tellWritten(written: string): Promise<void> {
   const file = vscode.Uri.file(written);
   const isHere = vscode.env.uiKind === vscode.UIKind.Desktop && vscode.env.remoteName === undefined;
-  if (isHere && (await vscode.env.openExternal(file))) return;
-  const reveal = t('Reveal in Explorer');
-  const shown = await vscode.window.showInformationMessage(t('The report is in {0}', file.fsPath), reveal);
-  if (shown === reveal) await vscode.commands.executeCommand('revealInExplorer', file);
+  const [browser, reveal] = [t('Open in Browser'), t('Reveal in Explorer')];
+  const offered = isHere ? [browser, reveal] : [reveal];
+  const chosen = await vscode.window.showInformationMessage(t('The report is in {0}', file.fsPath), ...offered);
+  if (chosen === browser) await vscode.env.openExternal(file);
+  if (chosen === reveal) await vscode.commands.executeCommand('revealInExplorer', file);
 }
 
 export async function exportTable(app: App, argument: unknown): Promise<void> {

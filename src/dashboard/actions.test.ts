@@ -19,7 +19,7 @@ describe('what the page asks for', () => {
     expect(actions[action].mock.calls[0]?.[0]).toBe(experiment);
   });
 
-  it.each(['run', 'runAll', 'resume', 'stop', 'stopAll', 'verify', 'analyse', 'openReport', 'savePicture'] as const)(
+  it.each(['run', 'runAll', 'resume', 'stop', 'stopAll', 'verify', 'analyse', 'savePicture'] as const)(
     '%s is refused in a workspace that is not trusted',
     async (action) => {
       const actions = recorded();
@@ -28,7 +28,7 @@ describe('what the page asks for', () => {
     },
   );
 
-  it.each(['openFile', 'openLog', 'showSettings', 'compareSettings', 'reveal', 'copyTable'] as const)(
+  it.each(['openFile', 'openLog', 'showSettings', 'compareSettings', 'reveal', 'openReport', 'copyTable'] as const)(
     '%s only shows, and needs no trust',
     async (action) => {
       expect(await perform({ type: 'action', action, ...details }, experiment, recorded(), false)).toBe(true);

@@ -37,7 +37,6 @@ const acts = new Set<ActionMessage['action']>([
   'stopAll',
   'verify',
   'analyse',
-  'openReport',
   'savePicture',
 ]);
 

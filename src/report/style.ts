@@ -1,4 +1,7 @@
-/** The report's style sheet: system fonts, light and dark by the reader's setting, and paper. */
+/**
+ * The report's style sheet: system fonts, light and dark by the reader's setting, and paper. In VS Code it has the colours of
+ * the theme, as the dashboard does: VS Code gives the body of a page one of four classes.
+ */
 export const style = `
 :root {
   color-scheme: light dark;
@@ -15,9 +18,22 @@ export const style = `
     --matrix: #4d96e8; --on: #0c1118;
   }
 }
+:root:has(.vscode-light, .vscode-dark, .vscode-high-contrast) {
+  --page: var(--vscode-editor-background); --card: var(--vscode-editorWidget-background, var(--page));
+  --text: var(--vscode-foreground); --soft: var(--vscode-descriptionForeground);
+  --rule: var(--vscode-contrastBorder, var(--vscode-panel-border, var(--vscode-widget-border, rgba(128, 128, 128, 0.35))));
+  --accent: var(--vscode-textLink-foreground); --stretch: color-mix(in srgb, var(--text) 7%, var(--page));
+  --c0: var(--vscode-charts-blue); --c1: var(--vscode-charts-red); --c2: var(--vscode-charts-green);
+  --c3: var(--vscode-charts-yellow); --c4: var(--vscode-charts-purple); --end: var(--text);
+  --best: var(--text); --best-soft: color-mix(in srgb, var(--c2) 16%, var(--page));
+  --warn: var(--text); --warn-soft: color-mix(in srgb, var(--c3) 14%, var(--page));
+  --own: color-mix(in srgb, var(--c3) 24%, var(--page));
+}
+:root:has(.vscode-light, .vscode-high-contrast-light) { color-scheme: light; --matrix: #0b62b8; --on: #ffffff; }
+:root:has(.vscode-dark, .vscode-high-contrast:not(.vscode-high-contrast-light)) { color-scheme: dark; --matrix: #4d96e8; --on: #0c1118; }
 * { box-sizing: border-box; }
-body { margin: 0; background: var(--page); color: var(--text);
-  font: 15px/1.55 system-ui, -apple-system, "Segoe UI", Roboto, "Noto Sans", sans-serif; }
+body { margin: 0; padding: 0; background: var(--page); color: var(--text);
+  font: var(--vscode-font-size, 15px)/1.55 var(--vscode-font-family, system-ui, -apple-system, "Segoe UI", Roboto, "Noto Sans", sans-serif); }
 main { max-width: 1360px; margin: 0 auto; padding: 32px 24px 56px; }
 h1 { font-size: 28px; line-height: 1.2; margin: 0 0 6px; letter-spacing: -0.01em; overflow-wrap: anywhere; }
 h2 { font-size: 19px; margin: 40px 0 12px; }
@@ -96,7 +112,7 @@ svg .tick, svg .axis { fill: var(--soft); }
 .dot { fill: var(--c); }
 .validation { fill: none; stroke: var(--soft); stroke-width: 1; }
 .validation.dots { stroke-width: 4; stroke-linecap: round; }
-svg text.end { fill: var(--c); font-weight: 600; }
+svg text.end { fill: var(--end, var(--c)); font-weight: 600; }
 .c0 { --c: var(--c0); } .c1 { --c: var(--c1); } .c2 { --c: var(--c2); } .c3 { --c: var(--c3); }
 .c4 { --c: var(--c4); } .c5 { --c: var(--c5); }
 .cell { fill: var(--matrix); stroke: var(--rule); stroke-width: 1; }

@@ -17,6 +17,9 @@ const REST = 4000;
 /** On a machine that does other things as well, no process rests for certain: so long is waited for it (ms). */
 const LONGEST_WAIT = 40_000;
 
+/** What does not come in so long does not come (ms). */
+const SLOWEST = 120_000;
+
 /** Seconds of the processor. */
 export interface Taken {
   /** Of the process that runs the extensions. */
@@ -50,6 +53,7 @@ export class MeasuredWindow {
       });
       browser = await Browser.open(root, VIEWPORT);
       const page = await browser.page();
+      page.setDefaultTimeout(SLOWEST);
       await page.goto(server.url(folder), { waitUntil: 'domcontentloaded' });
       const workbench = new Workbench(page);
       await workbench.ready();

@@ -93,7 +93,7 @@ details .scroll { margin-top: 8px; }
 .part { --p: var(--soft); display: block; overflow: hidden; text-align: center; line-height: 18px; font-weight: 600; white-space: nowrap;
   background: color-mix(in srgb, var(--p) 30%, var(--card)); border-right: 1px solid var(--card); }
 .part.key { width: 16px; height: 11px; border: 0; }
-.part.right { --p: var(--c2); background: color-mix(in srgb, var(--p) 45%, var(--card)); }
+.part.right { --p: var(--c2); }
 .part.newest, .part.lost { --p: var(--c1); background-image: repeating-linear-gradient(135deg, color-mix(in srgb, var(--p) 45%, transparent) 0 2px, transparent 2px 7px); }
 .part.otherTask { --p: var(--c4); background-image: radial-gradient(color-mix(in srgb, var(--p) 60%, transparent) 1.2px, transparent 1.4px); background-size: 6px 6px; }
 .part.otherClass { --p: var(--c3); background-image: repeating-linear-gradient(0deg, color-mix(in srgb, var(--p) 45%, transparent) 0 1px, transparent 1px 4px); }

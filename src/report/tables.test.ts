@@ -239,7 +239,7 @@ describe('CSV', () => {
       new Set(['none ', 'joint ', 'ewc ', 'packnet ', 'replay 100', 'replay-2 20', 'sleep ']),
     );
     const [first, ...others] = report.runs;
-    if (!first || first.manifest.trainer !== 'lethe') throw new Error('no run');
+    if (first?.manifest.trainer !== 'lethe') throw new Error('no run');
     const { spec } = first.manifest;
     const training = { ...spec.training, learningRate: 0.5 };
     const own = { ...first, manifest: { ...first.manifest, spec: { ...spec, training } } };

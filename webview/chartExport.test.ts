@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { csvOf, rowsOf } from './chartExport';
+import { csvOf } from './chartExport';
 import type { Curves } from './curves';
 
 const column = (...values: number[]) => Float32Array.from(values);
@@ -23,14 +23,4 @@ it('all points of a chart are rows of a CSV, with what was done between the step
   const [pause] = curves.pauses;
   const evil = { ...curves, pauses: [{ ...pause, names: ['=1+1'] }] } as unknown as Curves;
   expect(csvOf(evil)).toContain("10,'=1+1,1");
-});
-
-it('what stands below a picture goes on in the next row where there is no more room', () => {
-  expect(rowsOf([40, 40, 40, 200, 10], 100)).toEqual([
-    { row: 0, x: 0 },
-    { row: 0, x: 40 },
-    { row: 1, x: 0 },
-    { row: 2, x: 0 },
-    { row: 3, x: 0 },
-  ]);
 });

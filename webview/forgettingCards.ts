@@ -3,14 +3,16 @@ import { repeat } from 'lit/directives/repeat.js';
 import { formatPercent } from '../src/core/format';
 import { drawnTasks, isThinned as hasManyTasks, tableRows } from '../src/core/grid';
 import './accuracyMatrix';
-import { csvOf, pictureOf } from './chartExport';
+import { csvOf } from './chartExport';
 import { button, checkbox, choice } from './controls';
 import { effectOf, isThinned, type Curves, type Measure } from './curves';
 import type { Detail } from './curveChart';
 import './curveChart';
 import { detailOf, drawingOf, type Part } from './drawing';
 import { resetZoom } from './linkedCharts';
-import { menu, menuItem } from './menu';
+import type { Host } from './host';
+import type { Alone } from './panel/alone';
+import { panelMenu } from './panel/panelMenu';
 import './pointsTable';
 import { scrubber } from './scrubber';
 import { list, t, tn } from './strings';
@@ -32,18 +34,14 @@ export interface CardOptions {
   /** Variants whose table twin is open. */
   readonly open: ReadonlySet<string>;
   readonly onToggle: (key: string, open: boolean) => void;
-  /** The variant that has all the room, where one has. */
-  readonly alone?: string | undefined;
-  readonly onAlone: (key: string | undefined) => void;
+  readonly alone: Alone;
+  readonly host: Pick<Host, 'act'>;
   /** The task after which one looks; undefined: after the last. */
   readonly task?: number | undefined;
   readonly onTask: (task: number) => void;
   /** Parts of the training that are wanted in detail, by the variants. */
   readonly parts: ReadonlyMap<string, Part>;
   readonly onPart: (key: string, part: Part | undefined) => void;
-  /** The data of a chart are wanted, or its picture as the base64 of a PNG. */
-  readonly onData: (csv: string) => void;
-  readonly onPicture: (key: string, png: string) => void;
   /** A cell of a matrix was chosen. */
   readonly onCell: (key: string, learned: number) => void;
 }
@@ -52,7 +50,7 @@ export interface CardOptions {
 export function forgettingCards(variants: readonly LiveVariant[], options: CardOptions): TemplateResult {
   const begun = variants.filter((variant) => variant.runs.some((run) => run.state.started));
   if (begun.length === 0) return html`${nothing}`;
-  const alone = begun.filter(({ key }) => key === options.alone);
+  const alone = begun.filter(({ key }) => key === options.alone.id);
   const shown = alone.length > 0 ? alone : begun;
   const tasks = Math.max(...shown.flatMap(({ runs }) => runs.map((run) => run.state.started?.tasks.length ?? 0)));
   const all = shown.map((variant) => drawingOf(variant, measureOf(variant, options), 'large'));
@@ -158,40 +156,21 @@ function card(variant: LiveVariant, options: CardOptions): TemplateResult {
   const measure = measureOf(variant, options);
   const { curves, matrix } = drawingOf(variant, measure, 'large');
   const result = row.measures[measure === 'accuracy' ? 'accuracy' : 'taskAwareAccuracy'].mean;
-  const isAlone = options.alone === key;
   const detail = detailIn(variant, measure, curves, options.parts.get(key));
   // Where neighbours were taken together, what is zoomed into is known point by point.
   const numbers = detail?.curves ?? curves;
-  return html`<article class="card" data-card=${key} aria-labelledby="card-${key}">
+  return html`<article class="card" data-card=${key} data-panel-root=${key} aria-labelledby="card-${key}">
     <div class="card-head">
       <h3 id="card-${key}">
         <span class="label">${label}</span>
         <span class="aside">${factsOf(variant, curves).join(' · ')}</span>
         <span class="result">${Number.isFinite(result) ? formatPercent(result) : ''}</span>
       </h3>
-      ${menu({
-        ...{ name: `card-${key}`, label: '⋯', description: t('exportCard', { label }), atEnd: true },
-        items: [
-          menuItem({ name: 'copyData', label: t('copyData'), onClick: () => options.onData(csvOf(numbers)) }),
-          menuItem({
-            name: 'savePicture',
-            label: t('savePicture'),
-            onClick: () => savePicture(variant, curves, options),
-          }),
-        ],
+      ${panelMenu({
+        ...{ id: key, title: label, alone: options.alone, host: options.host },
+        data: () => csvOf(numbers),
+        legend: '.forgetting .legend',
       })}
-      <button
-        class="plain enlarge"
-        data-action="enlarge"
-        aria-pressed=${isAlone ? 'true' : 'false'}
-        aria-label=${t(isAlone ? 'shrinkCard' : 'enlargeCard', { label })}
-        title=${t(isAlone ? 'shrinkCard' : 'enlargeCard', { label })}
-        @click=${() => options.onAlone(isAlone ? undefined : key)}
-      >
-        <svg width="14" height="14" viewBox="0 0 14 14" aria-hidden="true">
-          ${svg`<path class="icon" d=${isAlone ? 'M1 5h4V1 M9 1v4h4 M13 9H9v4 M5 13V9H1' : 'M1 5V1h4 M9 1h4v4 M13 9v4H9 M5 13H1V9'} />`}
-        </svg>
-      </button>
     </div>
     ${
       row.taskAwareOnly && !options.taskAware
@@ -207,7 +186,7 @@ function card(variant: LiveVariant, options: CardOptions): TemplateResult {
         @refine=${(event: CustomEvent<Part | null>) => options.onPart(key, event.detail ?? undefined)}
         .unit=${options.unit}
         .ends=${endsOf(curves, options.abouts)}
-        .isTall=${isAlone}
+        .isTall=${options.alone.id === key}
       ></lethe-curves>
       <lethe-matrix
         .label=${label}
@@ -238,14 +217,6 @@ function detailIn(variant: LiveVariant, measure: Measure, whole: Curves, part: P
   return known;
 }
 const details = new WeakMap<Curves, Detail>();
-
-/** As it is shown, with its name and what its lines are. */
-function savePicture({ key, label }: LiveVariant, { tasks }: Curves, { abouts, onPicture }: CardOptions): void {
-  const canvas = document.querySelector<HTMLCanvasElement>(`[data-card="${CSS.escape(key)}"] canvas`);
-  const legend = tasks.map(({ task }) => taskText(task, abouts));
-  const png = pictureOf(canvas, label, legend);
-  if (png !== undefined) onPicture(key, png);
-}
 
 function factsOf({ row }: LiveVariant, { seeds, joint }: Curves): string[] {
   const online = row.measures.onlineAccuracy.mean;

@@ -8,12 +8,14 @@ export interface MenuOptions {
   readonly description?: string;
   /** Opens towards the left. */
   readonly atEnd?: boolean;
+  /** By which what it belongs to finds it. */
+  readonly className?: string;
   readonly items: readonly TemplateResult[];
 }
 
 /** A button that unfolds a few things to do or to choose. A click elsewhere or Escape folds it. */
-export const menu = ({ name, label, description, atEnd = false, items }: MenuOptions): TemplateResult =>
-  html`<details class="menu ${atEnd ? 'at-end' : ''}" data-menu=${name}>
+export const menu = ({ name, label, description, atEnd = false, className = '', items }: MenuOptions): TemplateResult =>
+  html`<details class="menu ${atEnd ? 'at-end' : ''} ${className}" data-menu=${name}>
     <summary aria-label=${description ?? nothing} title=${description ?? nothing}>${label}</summary>
     <div class="items">${items}</div>
   </details>`;

@@ -126,16 +126,14 @@ describe.skipIf(skip)('the curves', () => {
 
   it('one can have all the room, and gives it back with Escape', async () => {
     await dashboard.snapshot(finished());
+    await card('replay').locator('.panel-menu summary').click();
     await card('replay').locator('[data-action=enlarge]').click();
     expect(await page.locator('.card').count()).toBe(1);
-    expect(await page.evaluate(() => document.activeElement?.getAttribute('aria-label'))).toBe(
-      'Show all methods again',
-    );
+    const focused = () => page.evaluate(() => document.activeElement?.getAttribute('aria-label'));
+    expect(await focused()).toBe('Show everything again');
     await page.keyboard.press('Escape');
     await expect.poll(() => page.locator('.card').count()).toBe(6);
-    await expect
-      .poll(() => page.evaluate(() => document.activeElement?.getAttribute('aria-label')))
-      .toBe('Show Replay alone');
+    await expect.poll(focused).toBe('What to do with the panel Replay');
   });
 
   it('can be taken along: the data as text, the chart as a picture with its lines named', async () => {
@@ -143,13 +141,13 @@ describe.skipIf(skip)('the curves', () => {
     const sent = (await dashboard.sent()).length;
     await chart('replay').scrollIntoViewIfNeeded();
     for (const name of ['copyData', 'savePicture']) {
-      await card('replay').locator('[data-menu^=card] summary').click();
+      await card('replay').locator('.panel-menu summary').click();
       await card('replay').locator(`[data-action=${name}]`).click();
     }
     const actions = (await dashboard.sent()).slice(sent).filter((message) => message.type === 'action');
     expect(actions.map(({ action, variant }) => [action, variant])).toEqual([
       ['copyTable', undefined],
-      ['savePicture', 'replay'],
+      ['savePicture', 'Replay'],
     ]);
     expect(actions[0]?.text).toMatch(/^step,after,trained_task,seconds,task_1,task_1_low,task_1_high,/);
     const png = Buffer.from(actions[1]?.text ?? '', 'base64');

@@ -45,14 +45,14 @@ describe.skipIf(skip)('the inside of methods', () => {
 
   it.each(kinds)('has the numbers of %s as a table', async (kind) => {
     const first = panel(kind).first();
-    await first.locator('summary').click();
+    await first.locator('> details > summary').click();
     await expect.poll(() => first.locator('.twin').first().locator('tbody tr').count()).toBeGreaterThan(0);
     const [head, row] = await Promise.all([
       first.locator('.twin').first().locator('thead th').count(),
       first.locator('.twin').first().locator('tbody tr').first().locator('th, td').count(),
     ]);
     expect(row).toBe(head);
-    await first.locator('summary').click();
+    await first.locator('> details > summary').click();
   });
 
   it('says so where a view is of a kind that this version does not know', async () => {

@@ -101,11 +101,11 @@ describe.skipIf(skip)('the section Why', () => {
   });
 
   it('has the numbers of its pictures as tables', async () => {
-    await dashboard.page.locator('.why-overview summary').click();
+    await dashboard.page.locator('.why-overview > details:not(.menu) > summary').click();
     await expect.poll(() => dashboard.page.locator('.why-overview .twin tbody tr').count()).toBeGreaterThan(10);
-    await dashboard.page.locator('.why-detail summary').click();
+    await dashboard.page.locator('.why-detail > details > summary').click();
     await expect.poll(() => dashboard.page.locator('.why-detail .twin tbody tr').count()).toBe(5);
-    for (const summary of ['.why-overview summary', '.why-detail summary'])
+    for (const summary of ['.why-overview > details:not(.menu) > summary', '.why-detail > details > summary'])
       await dashboard.page.locator(summary).click();
   });
 

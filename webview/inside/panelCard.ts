@@ -2,9 +2,13 @@ import { html, nothing, type TemplateResult } from 'lit';
 import { tableRows } from '../../src/core/grid';
 import { oneLine } from '../../src/core/visibleText';
 import { linkButton } from '../controls';
+import type { Host } from '../host';
+import type { Alone } from '../panel/alone';
+import { panelMenu } from '../panel/panelMenu';
 import { list, t, tn } from '../strings';
 import { columnsOf, viewAfter, type Drawn, type Table } from './drawn';
 import { drawerOf } from './drawers';
+import { panelCsv } from './panelCsv';
 import { tasksOf, type Kind, type Panel, type Sequence } from './panels';
 
 export interface PanelOptions {
@@ -18,6 +22,8 @@ export interface PanelOptions {
   /** Whether all pictures are shown, however many there are. */
   readonly isWhole: boolean;
   readonly onWhole: (whole: boolean) => void;
+  readonly alone: Alone;
+  readonly host: Pick<Host, 'act'>;
   /** It is the first of its kind: how the kind is read stands here, and of the others is only said. */
   readonly isFirst: boolean;
   /** There are runs of several seeds: whose a picture is must be said. */
@@ -34,9 +40,9 @@ export function panelCard(panel: Panel, options: PanelOptions): TemplateResult {
   const { id, kind, title, sequences } = panel;
   const heading = `inside-${id}`;
   return html`<article
-    class=${sequences.length > 1 ? 'card inside-panel wide' : 'card inside-panel'}
+    class=${sequences.length > 1 || options.alone.id === id ? 'card inside-panel wide' : 'card inside-panel'}
     data-kind=${kind}
-    data-panel=${id}
+    data-panel-root=${id}
     aria-labelledby=${heading}
   >
     ${kind === 'unknown' ? unknownPanel(panel as Panel<'unknown'>, heading) : knownPanel(panel as Panel<Known>, title, heading, options)}
@@ -58,16 +64,20 @@ function knownPanel<K extends Known>(
   options: PanelOptions,
 ): TemplateResult {
   const drawer = drawerOf(panel.kind);
-  const shown = options.isWhole ? panel.sequences : panel.sequences.slice(0, FEW_PICTURES);
+  const shown =
+    options.isWhole || options.alone.id === panel.id ? panel.sequences : panel.sequences.slice(0, FEW_PICTURES);
   const drawings = shown.map((sequence) => ({ sequence, drawn: drawnOf(panel, sequence, options) }));
   const drawn = drawings.find((one) => one.drawn)?.drawn;
   const view = drawn?.view ?? panel.sequences[0]?.views[0]?.view;
-  return html`<h3 id=${heading}>
-      <span class="label">${oneLine(title)}</span>
-      <span class="aside"
-        >${view ? oneLine([drawer.quantity(view), ...(drawn && drawer.isLog?.(drawn) ? [t('insideLog')] : [])].join(' · ')) : nothing}</span
-      >
-    </h3>
+  return html`<div class="card-head">
+      <h3 id=${heading}>
+        <span class="label">${oneLine(title)}</span>
+        <span class="aside"
+          >${view ? oneLine([drawer.quantity(view), ...(drawn && drawer.isLog?.(drawn) ? [t('insideLog')] : [])].join(' · ')) : nothing}</span
+        >
+      </h3>
+      ${panelMenu({ id: panel.id, title: oneLine(title), alone: options.alone, host: options.host, data: () => panelCsv(panel) })}
+    </div>
     <p class=${options.isFirst ? 'note' : 'visually-hidden'}>${drawn ? drawer.how() : nothing}</p>
     <div class="pictures">
       ${drawings.map(
@@ -81,7 +91,7 @@ function knownPanel<K extends Known>(
           </div>`,
       )}
     </div>
-    ${panel.sequences.length > FEW_PICTURES ? wholeButton(panel.sequences.length, options) : nothing}
+    ${panel.sequences.length > FEW_PICTURES && options.alone.id !== panel.id ? wholeButton(panel.sequences.length, options) : nothing}
     <details
       ?open=${options.isOpen}
       @toggle=${(event: Event) => options.onToggle((event.target as HTMLDetailsElement).open)}

@@ -1,6 +1,7 @@
 import { html, LitElement, type TemplateResult } from 'lit';
 import type { Part } from '../drawing';
 import { forgettingCards } from '../forgettingCards';
+import { Alone } from '../panel/alone';
 import { t } from '../strings';
 import { taskClasses, tellTasksApart } from '../taskClasses';
 import type { AxisUnit } from '../timeline';
@@ -12,27 +13,23 @@ class CurvesSection extends LitElement {
     context: { attribute: false },
     taskAware: { state: true },
     unit: { state: true },
-    alone: { state: true },
     open: { state: true },
     parts: { state: true },
   };
   declare context: SectionContext;
   declare taskAware: boolean;
   declare unit: AxisUnit;
-  /** The variant that has all the room. */
-  declare alone: string | undefined;
   /** Variants whose table twin is open. */
   declare open: ReadonlySet<string>;
   /** Parts of the training that are wanted in detail, by the variants. */
   declare parts: ReadonlyMap<string, Part>;
 
+  private readonly alone = new Alone(this);
+
   constructor() {
     super();
     this.open = new Set();
     this.parts = new Map();
-    this.addEventListener('keydown', (event) => {
-      if (event.key === 'Escape' && this.alone !== undefined) this.setAlone(undefined);
-    });
   }
 
   protected override createRenderRoot(): HTMLElement {
@@ -52,14 +49,11 @@ class CurvesSection extends LitElement {
       return html`<p class="empty">${t('chartEmpty')}</p>`;
     return html`${forgettingCards(variants, {
       ...{ names, abouts: this.abouts(), taskAware: this.taskAware, unit: this.unit, open: this.open },
-      ...{ alone: this.alone, task: selection.task },
+      ...{ alone: this.alone, host, task: selection.task },
       onTaskAware: (on) => this.setTaskAware(on),
       onUnit: (unit) => this.setUnit(unit),
       onToggle: (key, open) => this.toggleTable(key, open),
-      onAlone: (key) => this.setAlone(key),
       onTask: (task) => select({ task }),
-      onData: (text) => host.act('copyTable', { text }),
-      onPicture: (variant, text) => host.act('savePicture', { variant, text }),
       parts: this.parts,
       onPart: (key, part) => this.setPart(key, part),
       onCell: (variant, task) => show('why', { variant, task }),
@@ -85,15 +79,6 @@ class CurvesSection extends LitElement {
   private setUnit(unit: AxisUnit): void {
     this.unit = unit;
     this.context.host.remember({ axis: unit });
-  }
-
-  /** The button that was pressed has the focus again. */
-  private setAlone(key: string | undefined): void {
-    const card = key ?? this.alone;
-    this.alone = key;
-    void this.updateComplete.then(() =>
-      this.querySelector<HTMLElement>(`[data-card="${CSS.escape(card ?? '')}"] .enlarge`)?.focus(),
-    );
   }
 
   private setPart(key: string, part: Part | undefined): void {

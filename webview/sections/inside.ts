@@ -12,6 +12,7 @@ import { grouped, groups, groupTitles, inOrder, type PanelGroup } from '../insid
 import { InsideStore } from '../inside/insideStore';
 import { panelCard } from '../inside/panelCard';
 import { MOST_PANELS, panelsOf, tasksOf, type Inspected, type InspectedVariant, type Panel } from '../inside/panels';
+import { Alone } from '../panel/alone';
 import { scrubber } from '../scrubber';
 import type { LiveRun } from '../liveRuns';
 import { list, t, tn } from '../strings';
@@ -39,6 +40,7 @@ class InsideSection extends LitElement {
   /** The run that is to be analysed next. */
   declare analysed: string | undefined;
 
+  private readonly alone = new Alone(this);
   private store: InsideStore | undefined;
   private analyses: AnalysisStore | undefined;
   /** Of all methods that are shown. */
@@ -210,7 +212,10 @@ class InsideSection extends LitElement {
 
   private wantedGroups(): readonly PanelGroup[] {
     const { group: wanted } = this.filters().filter;
-    return this.allGroups().filter(({ group }) => wanted === undefined || group === wanted);
+    return this.allGroups()
+      .filter(({ group }) => wanted === undefined || group === wanted)
+      .map(({ group, panels }) => ({ group, panels: panels.filter(({ id }) => this.alone.shows(id)) }))
+      .filter(({ panels }) => this.alone.id === undefined || panels.length > 0);
   }
 
   /** Panels of one kind, under its name. */
@@ -235,6 +240,7 @@ class InsideSection extends LitElement {
               isWhole: this.whole.has(panel.id),
               onWhole: (whole) => (this.whole = toggled(this.whole, panel.id, whole)),
               seeds: this.seeds().length,
+              ...{ alone: this.alone, host: this.context.host },
             }),
         )}
       </div>

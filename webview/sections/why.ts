@@ -3,6 +3,7 @@ import { button } from '../controls';
 import { t } from '../strings';
 import type { LiveRun } from '../liveRuns';
 import type { LiveVariant } from '../variants';
+import { Alone } from '../panel/alone';
 import { AnswerStore } from '../why/answerStore';
 import { partPatterns } from '../why/barChart';
 import { detail } from '../why/detail';
@@ -37,6 +38,7 @@ class WhySection extends LitElement {
   /** Tables that are open. */
   declare open: ReadonlySet<'overview' | 'detail'>;
 
+  private readonly alone = new Alone(this);
   private store: AnswerStore | undefined;
 
   constructor() {
@@ -74,8 +76,15 @@ class WhySection extends LitElement {
     const focus = focusOf(all, this.context.selection.variant);
     if (!focus) return html`<p class="empty">${t('whyEmpty')}</p>`;
     return html`${partPatterns()}
-    ${overview(all, { focus: focus.variant.key, onPick: (key) => this.show(key), ...this.toggle('overview') })}
-    ${this.detailOf(focus)}`;
+    ${
+      this.alone.shows('why')
+        ? overview(all, {
+            ...{ alone: this.alone, host: this.context.host, focus: focus.variant.key },
+            ...{ onPick: (key: string) => this.show(key), ...this.toggle('overview') },
+          })
+        : nothing
+    }
+    ${this.alone.id === 'why' ? nothing : this.detailOf(focus)}`;
   }
 
   private explained(): Explained[] {
@@ -103,17 +112,23 @@ class WhySection extends LitElement {
     const { store } = this;
     if (!row || !store) return nothing;
     const runs = explainedOf.map((run): AnsweredRun => ({ run, ...store.answersOf(run, row.task) }));
+    const { alone } = this;
     return html`${this.trouble()}
-    ${detail(
-      {
-        ...{ explained, runs, rows, row, answers: rowAnswersOf(runs, row.task) },
-        picked: this.picked,
-        onPick: (cell) => this.pick(cell),
-        ...this.toggle('detail'),
-      },
-      this.context,
-    )}
-    ${this.samplesOf(explained, runs, row)}`;
+    ${
+      alone.id === 'samples'
+        ? nothing
+        : detail(
+            {
+              alone,
+              ...{ explained, runs, rows, row, answers: rowAnswersOf(runs, row.task) },
+              picked: this.picked,
+              onPick: (cell) => this.pick(cell),
+              ...this.toggle('detail'),
+            },
+            this.context,
+          )
+    }
+    ${alone.shows('samples') ? this.samplesOf(explained, runs, row) : nothing}`;
   }
 
   /** Where what was asked for did not come. */
@@ -133,6 +148,7 @@ class WhySection extends LitElement {
     this.store?.wantPictures(id, samples.slice(0, this.shown));
     return sampleGrid({
       label: variant.label,
+      ...{ alone: this.alone, host: this.context.host },
       ...{ forgotten, samples, task },
       picked: this.picked,
       onClear: () => this.pick(undefined),

@@ -1,6 +1,9 @@
 import { html, nothing, type TemplateResult } from 'lit';
 import { formatPercent, formatValue } from '../../src/core/format';
 import { drawnTasks, matrixRows, tableRows } from '../../src/core/grid';
+import type { Alone } from '../panel/alone';
+import { csvText } from '../panel/csv';
+import { panelMenu } from '../panel/panelMenu';
 import type { SectionContext } from '../sections/section';
 import { scrubber } from '../scrubber';
 import { t } from '../strings';
@@ -15,6 +18,7 @@ import type { TakenCell } from './takenMatrix';
 import { expectedOf } from './whyOf';
 
 export interface DetailOptions {
+  readonly alone: Alone;
   readonly explained: Explained;
   readonly runs: readonly AnsweredRun[];
   readonly rows: readonly RowFacts[];
@@ -30,8 +34,9 @@ export interface DetailOptions {
 /** One method: where the images of each task went, after one task and over all, and what steps did to old tasks. */
 export function detail(options: DetailOptions, context: SectionContext): TemplateResult {
   const { explained, rows, row } = options;
-  const { variant, why } = explained;
+  const { variant } = explained;
   const { names, select, view } = context;
+  const isAlone = options.alone.id !== undefined;
   return html`<section
     class="why-detail"
     id="why-detail"
@@ -44,10 +49,19 @@ export function detail(options: DetailOptions, context: SectionContext): Templat
         ${scrubber({ tasks: rows.map(({ task }) => task), task: row.task, names, onPick: (task) => select({ task }) })}
       </div>
     </div>
-    <div class="why-panels">
-      ${composition(options)} ${byTask(options, names)} ${taken(options, names)} ${overTasks(options)} ${steps(options)}
+    <div class=${isAlone ? 'why-panels alone' : 'why-panels'}>
+      ${panelsOf(options, context)
+        .filter(({ id }) => options.alone.shows(id))
+        .map((panel) => panelOf(panel, options, context))}
     </div>
-    <ul class="why-facts">
+    ${isAlone ? nothing : facts(options, view)}
+  </section>`;
+}
+
+/** What is under the pictures: sentences, and the numbers. */
+function facts(options: DetailOptions, view: SectionContext['view']): TemplateResult {
+  const { variant, why } = options.explained;
+  return html`<ul class="why-facts">
       ${why.more.map((sentence) => html`<li>${sentence}</li>`)}
       ${why.missing.map((sentence) => html`<li class="quiet">${sentence}</li>`)}
       ${expectedOf(variant, view).map((sentence) => html`<li class="quiet">${t('inTheLiterature', { text: sentence })}</li>`)}
@@ -60,24 +74,55 @@ export function detail(options: DetailOptions, context: SectionContext): Templat
         ${t('showTable')}<span class="visually-hidden">: ${t('whyDetail', { label: variant.label })}</span>
       </summary>
       ${options.isOpen ? twin(options) : nothing}
-    </details>
-  </section>`;
+    </details>`;
 }
 
-/** How the accuracy comes about, where tasks compete. */
-function composition({ row, explained: { variant } }: DetailOptions) {
-  if (!row.shares) return nothing;
-  return html`<div class="why-panel">
-    <h3>${t('mosaicTitle')}</h3>
-    ${mosaic(row.shares, row.told, variant.label)}
+/** A picture of the detail, with what its numbers are. */
+interface DetailPanel {
+  readonly id: string;
+  readonly title: string;
+  readonly body: TemplateResult;
+  readonly data: () => string;
+}
+
+function panelsOf(options: DetailOptions, { names }: SectionContext): DetailPanel[] {
+  const all = [composition(options), byTask(options, names), taken(options, names), overTasks(options), steps(options)];
+  return all.filter((panel) => panel !== undefined);
+}
+
+function panelOf(
+  { id, title, body, data }: DetailPanel,
+  { alone, explained }: DetailOptions,
+  { host }: SectionContext,
+) {
+  const whose = `${explained.variant.label}: ${title}`;
+  return html`<div class="why-panel" data-panel-root=${id}>
+    <div class="card-head">
+      <h3>${title}</h3>
+      ${panelMenu({ id, title: whose, alone, host, data })}
+    </div>
+    ${body}
   </div>`;
 }
 
+/** How the accuracy comes about, where tasks compete. */
+function composition({ row, explained: { variant } }: DetailOptions): DetailPanel | undefined {
+  const { shares, told, task } = row;
+  if (!shares) return undefined;
+  return {
+    ...{ id: 'composition', title: t('mosaicTitle'), body: mosaic(shares, told, variant.label) },
+    data: () =>
+      csvText(
+        ['after_task', 'answers', 'share'],
+        Object.entries<number>({ ...shares, told }).map(([name, share]) => [task + 1, name, share]),
+      ),
+  };
+}
+
 /** The images of each task after the one that is looked at. */
-function byTask({ row, answers, explained: { variant } }: DetailOptions, names: readonly string[]): TemplateResult {
+function byTask({ row, answers, explained: { variant } }: DetailOptions, names: readonly string[]): DetailPanel {
   const drawn = new Set(drawnTasks(row.task + 1));
-  return html`<div class="why-panel by-task">
-    <h3>${t('byTaskTitle', { n: row.task + 1 })}</h3>
+  const body = html`<div class="by-task">
     ${answers.byTask
       .filter(({ task }) => drawn.has(task))
       .map(
@@ -88,25 +133,46 @@ function byTask({ row, answers, explained: { variant } }: DetailOptions, names: 
           </div>`,
       )}
   </div>`;
+  return {
+    ...{ id: 'by-task', title: t('byTaskTitle', { n: row.task + 1 }), body },
+    data: () =>
+      csvText(
+        ['after_task', 'of_task', 'answers', 'share'],
+        answers.byTask.flatMap(({ task, parts }) =>
+          parts.map(({ kind, share }) => [row.task + 1, task + 1, kind, share]),
+        ),
+      ),
+  };
 }
 
-function taken({ row, answers, picked, onPick, explained: { variant } }: DetailOptions, names: readonly string[]) {
-  if (!answers.taken || row.task === 0) return nothing;
-  return html`<div class="why-panel">
-    <h3>${t('takenTitle')}</h3>
-    <lethe-taken
-      .label=${t('takenLabel', { label: variant.label })}
-      .taken=${answers.taken}
-      .learned=${row.task}
-      .names=${names}
-      .picked=${picked}
-      @pick=${(event: CustomEvent<TakenCell>) => onPick(event.detail)}
-    ></lethe-taken>
-  </div>`;
+function taken(
+  { row, answers, picked, onPick, explained: { variant } }: DetailOptions,
+  names: readonly string[],
+): DetailPanel | undefined {
+  const shares = answers.taken;
+  if (!shares || row.task === 0) return undefined;
+  const body = html`<lethe-taken
+    .label=${t('takenLabel', { label: variant.label })}
+    .taken=${shares}
+    .learned=${row.task}
+    .names=${names}
+    .picked=${picked}
+    @pick=${(event: CustomEvent<TakenCell>) => onPick(event.detail)}
+  ></lethe-taken>`;
+  return {
+    ...{ id: 'taken', title: t('takenTitle'), body },
+    data: () =>
+      csvText(
+        ['after_task', 'of_task', 'taken_for_task', 'share'],
+        shares.flatMap((own, task) =>
+          own.flatMap((share, other) => (Number.isFinite(share) ? [[row.task + 1, task + 1, other + 1, share]] : [])),
+        ),
+      ),
+  };
 }
 
-function overTasks({ rows: all, explained: { variant, why } }: DetailOptions) {
-  if (all.length < 2) return nothing;
+function overTasks({ rows: all, explained: { variant, why } }: DetailOptions): DetailPanel | undefined {
+  if (all.length < 2) return undefined;
   // Of a long stream those that its matrix has.
   const drawn = new Set(
     matrixRows(
@@ -125,29 +191,43 @@ function overTasks({ rows: all, explained: { variant, why } }: DetailOptions) {
     { name: t('trendRecency'), glyph: '▼', color: 'red', values: rows.map(({ recency }) => recency) },
   ];
   const label = t('trendLabel', { label: variant.label });
-  return html`<div class="why-panel">
-    <h3>${t('trendTitle')}</h3>
-    ${trendChart(
-      label,
-      rows.map(({ task }) => task),
-      series,
-    )}
-  </div>`;
+  const body = trendChart(
+    label,
+    rows.map(({ task }) => task),
+    series,
+  );
+  return {
+    ...{ id: 'over-tasks', title: t('trendTitle'), body },
+    data: () =>
+      csvText(
+        ['after_task', 'accuracy', 'told', 'right_task', 'recency', 'lost', 'regained', 'step_cosine'],
+        all.map(({ task, accuracy, told, inferred, recency, lost, regained, cosine }) => [
+          ...[task + 1, accuracy, told, inferred, recency, lost, regained, cosine],
+        ]),
+      ),
+  };
 }
 
-function steps({ runs, explained: { variant } }: DetailOptions) {
+function steps({ runs, explained: { variant } }: DetailOptions): DetailPanel | undefined {
   const tasks = Math.max(0, ...runs.map(({ run }) => run.state.started?.tasks.length ?? 0));
   const points = runs.flatMap(({ run: { state } }) =>
     state.watched.flatMap(({ task, step, cosine }): StepPoint[] =>
       cosine === null ? [] : [{ at: (task + Math.min(1, step / (state.plan[task] ?? step))) / tasks, cosine }],
     ),
   );
-  if (points.length === 0) return nothing;
-  return html`<div class="why-panel">
-    <h3>${t('stepsTitle')}</h3>
-    ${stepStrip(t('stepsLabel', { label: variant.label }), tasks, points)}
-    <p class="aside">${t('stepsNote')}</p>
-  </div>`;
+  if (points.length === 0) return undefined;
+  const body = html`${stepStrip(t('stepsLabel', { label: variant.label }), tasks, points)}
+    <p class="aside">${t('stepsNote')}</p>`;
+  return {
+    ...{ id: 'steps', title: t('stepsTitle'), body },
+    data: () =>
+      csvText(
+        ['seed', 'task', 'step', 'cosine'],
+        runs.flatMap(({ run: { manifest, state } }) =>
+          state.watched.map(({ task, step, cosine }) => [manifest.seed, task + 1, step, cosine]),
+        ),
+      ),
+  };
 }
 
 /** The numbers of the charts over tasks. */

@@ -1,6 +1,10 @@
 import { html, nothing, type TemplateResult } from 'lit';
 import { formatPercent } from '../../src/core/format';
 import type { Why } from '../../src/core/why/why';
+import type { Host } from '../host';
+import type { Alone } from '../panel/alone';
+import { csvText } from '../panel/csv';
+import { panelMenu } from '../panel/panelMenu';
 import { t } from '../strings';
 import type { LiveVariant } from '../variants';
 import { barChart, partLegend } from './barChart';
@@ -13,6 +17,8 @@ export interface Explained {
 }
 
 export interface OverviewOptions {
+  readonly alone: Alone;
+  readonly host: Pick<Host, 'act'>;
   /** Key of the method that is shown in detail. */
   readonly focus: string;
   readonly onPick: (key: string) => void;
@@ -23,11 +29,14 @@ export interface OverviewOptions {
 /** Every method: its sentence, and where the answers go when it is told the task and when it is not. */
 export function overview(
   all: readonly Explained[],
-  { focus, onPick, isOpen, onToggle }: OverviewOptions,
+  { focus, onPick, isOpen, onToggle, alone, host }: OverviewOptions,
 ): TemplateResult {
   const kinds = new Set(all.flatMap(({ bars }) => bars.flatMap(({ parts }) => parts.map(({ kind }) => kind))));
-  return html`<section class="why-overview" aria-labelledby="why-title">
-    <h2 id="why-title">${t('whyTitle')}</h2>
+  return html`<section class="why-overview" data-panel-root="why" aria-labelledby="why-title">
+    <div class="card-head">
+      <h2 id="why-title">${t('whyTitle')}</h2>
+      ${panelMenu({ id: 'why', title: t('whyTitle'), alone, host, data: () => overviewCsv(all) })}
+    </div>
     <p class="note">${t(kinds.has('otherTask') ? 'whyNote' : 'whyNoteShared')}</p>
     ${partLegend(kinds)}
     <ul class="why-rows">
@@ -39,6 +48,14 @@ export function overview(
     </details>
   </section>`;
 }
+
+const overviewCsv = (all: readonly Explained[]): string =>
+  csvText(
+    ['method', 'tested', 'answers', 'share'],
+    all.flatMap(({ variant, bars }) =>
+      bars.flatMap(({ name, parts }) => parts.map(({ kind, share }) => [variant.label, name, kind, share])),
+    ),
+  );
 
 function row({ variant, why, bars }: Explained, isFocus: boolean, onPick: () => void): TemplateResult {
   const { key, label, row: own } = variant;

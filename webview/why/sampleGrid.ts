@@ -1,5 +1,9 @@
 import { html, nothing, type TemplateResult } from 'lit';
 import { button } from '../controls';
+import type { Host } from '../host';
+import type { Alone } from '../panel/alone';
+import { csvText } from '../panel/csv';
+import { panelMenu } from '../panel/panelMenu';
 import { t } from '../strings';
 import { numberAndName } from '../taskClasses';
 import type { Forgotten, ForgottenSample } from './samples';
@@ -10,6 +14,8 @@ export const SAMPLES = 24;
 
 export interface SampleOptions {
   readonly label: string;
+  readonly alone: Alone;
+  readonly host: Pick<Host, 'act'>;
   readonly forgotten: Forgotten;
   /** Those among them that are shown, the first of them at first. */
   readonly samples: readonly ForgottenSample[];
@@ -36,11 +42,15 @@ export interface SampleOptions {
 /** The test images that were right and are wrong: what they are, what they are taken for, and when they turned. */
 export function sampleGrid(options: SampleOptions): TemplateResult {
   const { forgotten, samples, picked, shown, names, task } = options;
-  return html`<section class="why-samples" aria-labelledby="samples-title">
+  const title = `${options.label}: ${t('samplesTitle')}`;
+  return html`<section class="why-samples" data-panel-root="samples" aria-labelledby="samples-title">
     <div class="section-head">
       <h2 id="samples-title">${t('samplesTitle')}</h2>
       ${picked ? button({ name: 'allSamples', label: t('samplesAll'), onClick: options.onClear }) : nothing}
       ${seedChoice(options)}
+      <span class="at-end"
+        >${panelMenu({ id: 'samples', title, alone: options.alone, host: options.host, data: () => samplesCsv(samples) })}</span
+      >
     </div>
     <p class="note" aria-live="polite">
       ${
@@ -67,6 +77,14 @@ export function sampleGrid(options: SampleOptions): TemplateResult {
     ${samples.length > shown ? button({ name: 'moreSamples', label: t('samplesMore', { n: samples.length - shown }), onClick: options.onMore }) : nothing}
   </section>`;
 }
+
+const samplesCsv = (samples: readonly ForgottenSample[]): string =>
+  csvText(
+    ['test_image', 'task', 'class', 'taken_for_task', 'taken_for_class', 'since_task'],
+    samples.map(({ index, task, label, takenTask, takenLabel, since }) => [
+      ...[index, task + 1, label, takenTask + 1, takenLabel, since + 1],
+    ]),
+  );
 
 function seedChoice({ seeds, seed, onSeed }: SampleOptions) {
   if (seeds.length < 2) return nothing;

@@ -1,0 +1,76 @@
+import { html, nothing, svg, type TemplateResult } from 'lit';
+import type { Host } from '../host';
+import { menu, menuItem } from '../menu';
+import { t } from '../strings';
+import { panelRoot, type Alone } from './alone';
+import { copyPicture } from './copyPicture';
+import { pictureOf, pngText } from './panelPicture';
+
+export interface PanelMenuOptions {
+  /** Of the panel, whose root has it as `data-panel-root`. */
+  readonly id: string;
+  /** What the panel is called. */
+  readonly title: string;
+  readonly alone: Alone;
+  readonly host: Pick<Host, 'act'>;
+  /** Its numbers as CSV; left out where it has none. */
+  readonly data?: (() => string) | undefined;
+  /** What explains it and stands elsewhere: it is in its picture. */
+  readonly legend?: string;
+}
+
+/** What can be done with a panel, the same for all: all the room for it, its picture, its numbers. */
+export function panelMenu({ id, title, alone, host, data, legend }: PanelMenuOptions): TemplateResult {
+  const isAlone = alone.id === id;
+  const picture = (): HTMLCanvasElement | undefined => {
+    const root = panelRoot(id);
+    const beside = legend === undefined ? null : document.querySelector<HTMLElement>(legend);
+    return root ? pictureOf(beside ? [beside, root] : [root]) : undefined;
+  };
+  const save = (canvas: HTMLCanvasElement) => host.act('savePicture', { variant: title, text: pngText(canvas) });
+  const withPicture = (use: (canvas: HTMLCanvasElement) => void) => () => {
+    const canvas = picture();
+    if (canvas) use(canvas);
+  };
+  return html`${isAlone ? shrinkButton(alone) : nothing}
+  ${menu({
+    ...{ name: `panel-${id}`, label: '⋯', description: t('panelMenu', { label: title }), atEnd: true },
+    className: 'panel-menu',
+    items: [
+      menuItem({
+        name: 'enlarge',
+        label: t(isAlone ? 'shrinkPanel' : 'enlargePanel'),
+        onClick: () => alone.set(isAlone ? undefined : id),
+      }),
+      menuItem({
+        name: 'copyPicture',
+        label: t('copyPicture'),
+        onClick: withPicture((canvas) => void copyPicture(canvas).catch(() => save(canvas))),
+      }),
+      menuItem({ name: 'savePicture', label: t('savePicture'), onClick: withPicture(save) }),
+      ...(data
+        ? [
+            menuItem({
+              name: 'copyData',
+              label: t('copyData'),
+              onClick: () => host.act('copyTable', { text: data() }),
+            }),
+          ]
+        : []),
+    ],
+  })}`;
+}
+
+/** The way back, in sight. */
+const shrinkButton = (alone: Alone): TemplateResult =>
+  html`<button
+    class="plain shrink"
+    data-action="shrink"
+    aria-label=${t('shrinkPanel')}
+    title=${t('shrinkPanel')}
+    @click=${() => alone.set(undefined)}
+  >
+    <svg width="14" height="14" viewBox="0 0 14 14" aria-hidden="true">
+      ${svg`<path class="icon" d="M1 5h4V1 M9 1v4h4 M13 9H9v4 M5 13V9H1" />`}
+    </svg>
+  </button>`;

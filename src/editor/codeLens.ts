@@ -6,7 +6,7 @@ import type { ExperimentOverview } from '../workspace/overview';
 import type { Overviews } from '../workspace/overviews';
 import type { RunsModel } from '../workspace/runsModel';
 import { Throttle } from '../workspace/throttle';
-import { lensesOf, type Lens, type LensInput } from './lenses';
+import type { Lens, LensInput } from './lenses';
 
 /** Lenses change while runs make progress, but no eye follows more than two changes a second. */
 const REFRESH_INTERVAL = 500;
@@ -40,6 +40,8 @@ export class ExperimentCodeLenses extends Owner implements vscode.CodeLensProvid
     // The list of experiments follows the text after a pause in typing; places must be those of this very text.
     const overview = known && this.overviews.of({ ...known, parsed });
     const verdictOf = overview && (await judgeOf(overview));
+    // Read when an experiment file is looked at.
+    const { lensesOf } = await import('./lenses');
     if (token.isCancellationRequested) return [];
     return lensesOf({
       uri: document.uri.toString(),

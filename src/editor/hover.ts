@@ -3,7 +3,6 @@ import type { Experiments } from '../workspace/experiments';
 import type { OwnFilesModel } from '../workspace/ownFilesModel';
 import type { Overviews } from '../workspace/overviews';
 import { t } from '../workspace/text';
-import { whyInWords } from '../workspace/whyWords';
 
 /** VS Code's own. */
 const SHOW_PAGE = 'markdown.showPreview';
@@ -20,6 +19,7 @@ export class ExperimentHover implements vscode.HoverProvider {
   async provideHover(document: vscode.TextDocument, position: vscode.Position): Promise<vscode.Hover | undefined> {
     // Read when somebody points at something.
     const { hoverText } = await import('./hoverText');
+    const { whyInWords } = await import('../workspace/whyWords');
     const text = document.getText();
     const own = this.ownFiles.of(text, document.uri.scheme === 'file' ? document.uri.fsPath : undefined);
     const parsed = this.experiments.parse(document);

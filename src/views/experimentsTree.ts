@@ -6,7 +6,7 @@ import type { Overviews } from '../workspace/overviews';
 import type { RunsModel } from '../workspace/runsModel';
 import { t } from '../workspace/text';
 import { Throttle } from '../workspace/throttle';
-import { buildTree, type TreeNode } from './treeModel';
+import type { TreeExperiment, TreeFolder, TreeNode } from './treeModel';
 
 export const EXPERIMENTS_VIEW = 'lethe.experiments';
 const REFRESH_INTERVAL = 500;
@@ -37,8 +37,11 @@ export class ExperimentsTree extends Owner implements vscode.TreeDataProvider<Tr
     this.own(this.view.onDidChangeVisibility(({ visible }) => visible && refresh.trigger()));
   }
 
-  getChildren(node?: TreeNode): TreeNode[] {
-    return node ? [...node.children] : (this.roots ??= this.build());
+  async getChildren(node?: TreeNode): Promise<TreeNode[]> {
+    if (node) return [...node.children];
+    // Read when somebody looks at the view.
+    const { buildTree } = await import('./treeModel');
+    return (this.roots ??= buildTree(this.documents(), this.folders()));
   }
 
   getTreeItem(node: TreeNode): vscode.TreeItem {
@@ -58,8 +61,8 @@ export class ExperimentsTree extends Owner implements vscode.TreeDataProvider<Tr
     return item;
   }
 
-  private build(): TreeNode[] {
-    const documents = this.experiments.list().map((document) => {
+  private documents(): TreeExperiment[] {
+    return this.experiments.list().map((document) => {
       const overview = this.overviews.of(document);
       const { uri, path, parsed, folder } = document;
       return {
@@ -70,10 +73,12 @@ export class ExperimentsTree extends Owner implements vscode.TreeDataProvider<Tr
         ...(overview ? { overview } : {}),
       };
     });
-    const folders = this.runs
+  }
+
+  private folders(): TreeFolder[] {
+    return this.runs
       .folderPaths()
       .map((path) => ({ path, runs: this.runs.runs(path), damaged: this.runs.damaged(path) }));
-    return buildTree(documents, folders);
   }
 
   private refresh(): void {

@@ -78,7 +78,7 @@ describe('why a class-incremental number is what it is', () => {
     ['replay+ewc', /^97 % when told the task, 80 % when not: tasks are mistaken for one another/],
     ['sleep', /^8\d % when told the task, 3\d % when not: [67]\d % of old images are taken for the newest task/],
     ['joint', /^95 %: trained on all tasks together, so there was nothing to forget\.$/],
-    ['packnet', /^98 % when told the task, without which it cannot answer: nothing is forgotten\.$/],
+    ['packnet', /^98 %, but only when told the task: nothing is forgotten\.$/],
   ])('%s', (key, text) => {
     expect(whyFor('class', key).text).toMatch(text);
   });

@@ -12,6 +12,8 @@ import { whyOfVariant } from './why/whyOf';
 
 /** One sentence or two, and whom they are about. */
 export interface Said {
+  /** Before the subject: among whom. */
+  readonly lead?: string;
   readonly subject?: string;
   readonly text: string;
 }
@@ -54,8 +56,8 @@ function bestWords({ best, least, leastLearns, bounds, own, toldOnly }: Findings
   const values = {
     accuracy: `${formatSummary(row.measures.accuracy)} %`,
     forgetting: forgets(row),
-    among: t(toldOnly.length > 0 ? 'amongUntold' : 'amongAll', { n: own.length }),
   };
+  const lead = t(toldOnly.length > 0 ? 'amongUntold' : 'amongAll', { n: own.length });
   const isBoth = least === row;
   const text = isAlone
     ? t('saidAlone', values)
@@ -70,7 +72,7 @@ function bestWords({ best, least, leastLearns, bounds, own, toldOnly }: Findings
     ? [t('saidLearnsLess', { own: formatPercent(leastLearns.own, 0), best: formatPercent(leastLearns.best, 0) })]
     : [];
   return [
-    { subject: row.label, text: [text, ...more, ...(isBoth ? learns : [])].join(' ') },
+    { ...(!isAlone && { lead }), subject: row.label, text: [text, ...more, ...(isBoth ? learns : [])].join(' ') },
     ...(least && !isBoth
       ? [{ subject: least.label, text: [t('saidLeast', { forgetting: forgets(least) }), ...learns].join(' ') }]
       : []),
@@ -109,9 +111,12 @@ function lostWords(losses: readonly TaskLoss[], labels: readonly string[]): stri
   const worstFirst = (losses: readonly TaskLoss[]) => [...losses].sort((a, b) => b.peak - b.now - (a.peak - a.now));
   if (lost.length > 0) {
     const named = worstFirst(lost).slice(0, MOST_NAMED);
-    const key = named.length < lost.length ? 'saidLostMost' : 'saidLost';
-    const tasks = list(named.sort((a, b) => a.task - b.task).map((loss) => lossText(loss, nameOf)));
-    return [t(key, { n: lost.length, of: old.length, tasks })];
+    const others = old.filter((loss) => !lost.includes(loss) && loss.peak - loss.now >= WORTH_A_WORD);
+    const isAllNamed = named.length === lost.length && others.length <= 1;
+    const key = !isAllNamed ? 'saidLostMost' : others.length > 0 ? 'saidLostInPart' : 'saidLost';
+    const inOrder = (losses: readonly TaskLoss[]) =>
+      list([...losses].sort((a, b) => a.task - b.task).map((loss) => lossText(loss, nameOf)));
+    return [t(key, { n: lost.length, of: old.length, tasks: inOrder(named), others: inOrder(others) })];
   }
   const [worst] = worstFirst(old);
   if (!worst || worst.peak - worst.now < WORTH_A_WORD) return [];

@@ -60,7 +60,7 @@ export function comparisonTable(context: SectionContext): TemplateResult {
           ${repeat(
             rows,
             ({ key }) => key,
-            (variant) => row(variant, table),
+            (variant) => [row(variant, table), notesRow(variant, table)],
           )}
           ${waiting.length > 0 ? waitingRow(waiting, table) : nothing}
         </tbody>
@@ -140,6 +140,26 @@ function row(variant: LiveVariant, table: TableContext): TemplateResult {
   </tr>`;
 }
 
+/** Below its row, over the whole width: what is published of it, and what it is trained with that others are not. */
+function notesRow(variant: LiveVariant, table: TableContext): TemplateResult | typeof nothing {
+  const { differs } = variant.row;
+  const chip = verdictChip(variant);
+  if (chip === nothing && differs.length === 0) return nothing;
+  return html`<tr class="notes" data-notes=${variant.key}>
+    <td colspan=${widthOf(table)}>
+      <div class="about">
+        ${chip} ${differs.length > 0 ? unfolding(t('differsIn', { n: differs.length }), differs.join(', ')) : nothing}
+      </div>
+    </td>
+  </tr>`;
+}
+
+/** How many columns the table has. */
+const widthOf = ({ columns, pinned }: TableContext): number =>
+  2 +
+  (pinned ? 1 : 0) +
+  columns.reduce((sum, column) => sum + (column === 'accuracy' || column === 'forgetting' ? 2 : 1), 0);
+
 function cell(column: Column, variant: LiveVariant, table: TableContext): TemplateResult {
   switch (column) {
     case 'accuracy':
@@ -217,7 +237,7 @@ function nameCell(variant: LiveVariant, table: TableContext): TemplateResult {
   const isFocused = table.selection.variant === key;
   const bound = facts.bound && t(facts.bound === 'lower' ? 'lowerBound' : 'upperBound');
   const p = facts.pAgainstBest?.toFixed(3) ?? '';
-  const { differs, taskAwareOnly, pick, rank } = facts;
+  const { taskAwareOnly, pick, rank } = facts;
   return html`<div class="about">
     <button
       class="label"
@@ -236,8 +256,7 @@ function nameCell(variant: LiveVariant, table: TableContext): TemplateResult {
         : nothing
     }
     ${taskAwareOnly ? html`<span class="aside" title=${t('mustBeTold')}>${t('taskAwareOnly')}</span>` : nothing}
-    ${differs.length > 0 ? unfolding(t('differsIn', { n: differs.length }), differs.join(', ')) : nothing}
-    ${verdictChip(variant)} ${runsLine(variant, table)}
+    ${runsLine(variant, table)}
   </div>`;
 }
 
@@ -286,14 +305,12 @@ function runsLine(variant: LiveVariant, table: TableContext): TemplateResult | t
 
 /** Several variants that wait, or have not been run: their names, and a button for each. */
 function waitingRow(waiting: readonly LiveVariant[], table: TableContext): TemplateResult {
-  const width =
-    2 + table.columns.reduce((sum, column) => sum + (column === 'accuracy' || column === 'forgetting' ? 2 : 1), 0);
   const groups = [
     { key: 'waitingRows' as const, of: waiting.filter(({ progress }) => progress.queued > 0) },
     { key: 'notRunRows' as const, of: waiting.filter(({ progress }) => progress.queued === 0) },
   ];
   return html`<tr class="waiting">
-    <td colspan=${width + (table.pinned ? 1 : 0)}>
+    <td colspan=${widthOf(table)}>
       ${groups.map(({ key, of }) =>
         of.length === 0
           ? nothing
@@ -358,6 +375,8 @@ function sparkline(variant: LiveVariant): TemplateResult {
   const measure = variant.row.taskAwareOnly ? 'taskAware' : 'accuracy';
   const { curves, oldTasks } = drawingOf(variant, measure, 'little');
   const last = oldTasks.at(-1);
+  if (!last && variant.progress.done > 0)
+    return html`<span class="quiet" title=${t('noOldTasks')} aria-label=${t('noOldTasks')} role="img">–</span>`;
   if (!last) return html`${nothing}`;
   const total = curves.stretches.at(-1)?.to ?? last.step;
   const { x, y } = downsample({ x: oldTasks.map(({ step }) => step), y: [oldTasks.map(({ value }) => value)] }, SPARK);

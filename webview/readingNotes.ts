@@ -19,7 +19,7 @@ export function tableKey({ variants }: SectionContext, columns: readonly Column[
     ...(columns.includes('accuracy') ? [t(hasIntervals ? 'noteDots' : 'noteDotsOnly')] : []),
     ...(columns.includes('forgetting') ? [t('noteBars')] : []),
     ...(rows.some(({ taskAwareOnly }) => taskAwareOnly) ? [t('noteAware')] : []),
-    ...(rows.some(({ rank }) => rank?.startsWith('best')) ? [t('noteStar')] : []),
+    ...(rows.some(({ rank }) => rank === 'best') ? [t('noteStar')] : []),
   ];
   return html`<p class="note">${key.join(' ')}</p>`;
 }

@@ -3,7 +3,7 @@ import type { DashboardView } from '../src/core/messages';
 import type { Run } from '../src/core/run';
 import { fractionOf } from './progress';
 import { t } from './strings';
-import { taskClasses, tellTasksApart } from './taskClasses';
+import { labelsText, taskClasses, tellTasksApart } from './taskClasses';
 import './thumbnailStrip';
 import { dashOf, TASK_STYLES } from './theme';
 import type { LiveVariant } from './variants';
@@ -27,7 +27,8 @@ export function streamStrip(
     <h2 id="stream-title" class="visually-hidden">${t('streamTitle')}</h2>
     <ol>
       ${Array.from({ length: count }, (_, task) => {
-        const about = names[task] ?? said?.[task]?.join(' / ');
+        const own = said?.[task];
+        const about = names[task] ?? (own && labelsText(own));
         const trained = trainedOf(runs, planned, task, task + 1);
         return taskItem(view, about, task, { ...trained, isCurrent: current.has(task) });
       })}

@@ -47,6 +47,9 @@ export function numberAndName(task: number, names: readonly string[]): string | 
 export const tellTasksApart = (classes: Classes): boolean =>
   classes.length < 2 || new Set(classes.map((own) => own.join())).size > 1;
 
+/** Classes without names: "2, 3", for "2 / 3" is a fraction. */
+export const labelsText = (labels: readonly number[]): string => labels.join(', ');
+
 /** What tells tasks apart: their names, or their classes where these differ. */
 export function taskLabels(
   names: readonly string[],
@@ -55,9 +58,9 @@ export function taskLabels(
 ): readonly string[] {
   if (names.length > 0) return names;
   const classes = taskClasses(view, runs);
-  return classes && tellTasksApart(classes) ? classes.map((own) => own.join(' / ')) : [];
+  return classes && tellTasksApart(classes) ? classes.map(labelsText) : [];
 }
 
-/** "task 2 (2 / 3)". */
+/** "task 2 (2, 3)". */
 export const taskText = (task: number, labels: readonly string[]): string =>
   t(labels[task] === undefined ? 'taskLower' : 'taskLowerClasses', { n: task + 1, classes: labels[task] ?? '' });

@@ -18,7 +18,7 @@ export function lossesOf({ runs, row }: LiveVariant): TaskLoss[] {
 /** The tasks that have a bar: of a long stream some. */
 export const barTasks = (count: number): number[] => gridOf(count, MOST_BARS);
 
-/** "task 1 (0 / 1): 99 % → 0 %"; the newest has only one value. */
+/** "task 1 (0, 1) 99 % → 0 %"; the newest has only one value. */
 export function lossText({ task, peak, now }: TaskLoss, nameOf: (task: number) => string): string {
   const values = { task: nameOf(task), peak: formatPercent(peak, 0), now: formatPercent(now, 0) };
   return t(values.peak === values.now ? 'taskKept' : 'taskLoss', values);

@@ -44,7 +44,9 @@ describe.skipIf(skip)('the dashboard page', () => {
     expect(await text('[data-variant=packnet] [data-measure=forgetting]')).toMatch(/^0\.\d %†/);
     // Its last seed is still training: no winner before all have what they need.
     expect(await text('[data-variant=replay]')).toContain('best so far');
-    expect(await text('.said')).toMatch(/Replay so far forgets least .+\nEWC: loses every task but the newest\. /);
+    expect(await text('.said')).toMatch(
+      /^Of \d remedies.* Replay so far forgets least .+\nEWC: loses every task but the newest\. /,
+    );
     expect(await dashboard.page.locator('[data-variant=sleep] .task-bars .now').count()).toBe(2);
     expect(await dashboard.page.locator('[data-strip] polyline').count()).toBe(6 * 5);
     await dashboard.show('curves');
@@ -85,7 +87,7 @@ describe.skipIf(skip)('the dashboard page', () => {
       names.map((name, i) => `Task ${i + 1} · ${name}`),
     );
     await dashboard.snapshot(halfway());
-    expect(await dashboard.page.locator('.task-name').first().textContent()).toBe('Task 1 · 0 / 1');
+    expect(await dashboard.page.locator('.task-name').first().textContent()).toBe('Task 1 · 0, 1');
   });
 
   it('calls classes by their names in strip, legend, matrix and table', async () => {
@@ -258,9 +260,9 @@ describe.skipIf(skip)('the dashboard page', () => {
     expect(await memory.getAttribute('aria-label')).toMatch(/Replay 9\d\.\d %, 784 kB/);
     expect(await dashboard.page.locator('[data-chart=seconds] circle').count()).toBe(6);
     // Three seeds are too few for a verdict.
-    await dashboard.page.locator('[data-variant=sleep] [data-verdict="too few seeds"]').click();
-    expect(await text('[data-variant=sleep] .verdict')).toMatch(/too few seeds to say · \d+\.\d points apart/);
-    await dashboard.page.locator('[data-variant=sleep] [data-verdict]').click();
+    await dashboard.page.locator('[data-notes=sleep] [data-verdict="too few seeds"]').click();
+    expect(await text('[data-notes=sleep] .verdict')).toMatch(/too few seeds to say · \d+\.\d points apart/);
+    await dashboard.page.locator('[data-notes=sleep] [data-verdict]').click();
   });
 
   it('draws a swept setting as a curve of any measure over it, with a table', async () => {

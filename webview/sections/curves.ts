@@ -3,7 +3,7 @@ import type { Part } from '../drawing';
 import { forgettingCards } from '../forgettingCards';
 import { Alone } from '../panel/alone';
 import { t } from '../strings';
-import { taskClasses, tellTasksApart } from '../taskClasses';
+import { labelsText, taskClasses, tellTasksApart } from '../taskClasses';
 import type { AxisUnit } from '../timeline';
 import type { SectionContext } from './section';
 
@@ -68,7 +68,7 @@ class CurvesSection extends LitElement {
       view,
       variants.flatMap(({ runs }) => runs),
     );
-    return classes && tellTasksApart(classes) ? classes.map((own) => own.join(' / ')) : [];
+    return classes && tellTasksApart(classes) ? classes.map(labelsText) : [];
   }
 
   private setTaskAware(on: boolean): void {

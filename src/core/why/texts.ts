@@ -11,7 +11,7 @@ export const whyTexts = {
   whyCumulative: '{accuracy}: trained anew on everything seen so far, so there was nothing to forget.',
   whySeparate: '{told} when told the task: each task has a network of its own, so nothing is overwritten.',
 
-  whyToldOnly: '{told} when told the task, without which it cannot answer: {kept}.',
+  whyToldOnly: '{told}, but only when told the task: {kept}.',
   whyNothingForgotten: 'nothing is forgotten',
   whySomeForgotten: 'it forgets {forgotten}',
 

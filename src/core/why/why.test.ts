@@ -142,7 +142,7 @@ describe('methods of their own kind', () => {
     const measures = { accuracy: NaN, taskAwareAccuracy: 0.9, taskAwareForgetting: 0.042 };
     const capacity = { free: 0.25, unit: 'weights' };
     const { text, more } = said({ scenario: 'class', taskAwareOnly: 'It must.', measures, capacity });
-    expect(text).toBe('90 % when told the task, without which it cannot answer: it forgets 4.2 %.');
+    expect(text).toBe('90 %, but only when told the task: it forgets 4.2 %.');
     expect(more).toEqual(['At the end 25 % of the weights are still free for new tasks.']);
   });
 });

@@ -98,6 +98,12 @@ export const english = {
   takenLabel: '{label}: share of the images of each task (row) that is taken for each task (column)',
   takenHint: 'rows: images of a task, columns: taken for a task (%). A cell leads to its forgotten images.',
   takenCell: 'of task {task}, taken for task {taken}: {value}',
+  takenClassesTitle: 'What classes are taken for',
+  takenClassesLabel: '{label}: share of the images of each class (row) that is taken for each class (column)',
+  takenClassesHint: 'rows: images of a class, columns: taken for a class (%). A cell leads to its forgotten images.',
+  takenClassesCell: 'of class {of}, taken for class {taken}: {value}',
+  samplesPickedClass:
+    'Of class {task}: {n} that the log lists; {taken} of them were taken for class {other} when they turned, and come first.',
   trendTitle: 'After each task',
   trendLabel: '{label}: accuracy, accuracy when told the task, task inference and recency bias after each task',
   trendInferred: 'right task',

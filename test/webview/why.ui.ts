@@ -80,14 +80,15 @@ describe.skipIf(skip)('the section Why', () => {
     expect(await dashboard.page.locator('.by-task .why-bar').count()).toBe(5);
     await dashboard.page.locator('.scrubber input').fill('2');
     expect(await dashboard.page.locator('.by-task .why-bar').count()).toBe(3);
-    expect(await dashboard.page.locator('lethe-taken [role=gridcell]').count()).toBe(9);
+    expect(await dashboard.page.locator('lethe-taken[data-by=task] [role=gridcell]').count()).toBe(9);
+    expect(await dashboard.page.locator('lethe-taken[data-by=class] [role=gridcell]').count()).toBe(36);
     await dashboard.page.locator('.scrubber input').fill('4');
   });
 
   it('leads from a cell of the matrix to its forgotten images, by keyboard too', async () => {
     await dashboard.page.locator('[data-why=none] button').click();
     await expect.poll(() => dashboard.page.locator('.forgotten-image').count()).toBe(24);
-    await dashboard.page.locator('lethe-taken [data-at="0,0"]').focus();
+    await dashboard.page.locator('lethe-taken[data-by=task] [data-at="0,0"]').focus();
     for (const key of ['ArrowDown', 'ArrowRight', 'ArrowRight', 'Enter']) await dashboard.page.keyboard.press(key);
     expect(await text('.why-samples .note')).toMatch(
       /^Of task 2: \d+ that the log lists; \d+ of them were taken for task 3/,
@@ -96,6 +97,11 @@ describe.skipIf(skip)('the section Why', () => {
     expect(words.length).toBeGreaterThan(0);
     for (const each of words)
       expect(each).toMatch(/^Test image \d+: [23] of task 2, turned wrong in task 3, then taken for [45]$/);
+    // The same from a class: of 2, taken for 4.
+    await dashboard.page.locator('lethe-taken[data-by=class] [data-at="2,4"]').click();
+    await expect
+      .poll(() => text('.why-samples .note'))
+      .toMatch(/^Of class 2: \d+ that the log lists; \d+ of them were taken for class 4/);
     await dashboard.page.locator('[data-action=allSamples]').click();
     await expect.poll(() => text('.why-samples .note')).toMatch(/^Up to task 5, \d[\d,]* test images turned wrong/);
   });

@@ -12,8 +12,7 @@ import { barsOf } from '../../src/core/why/bars';
 import { pictureCanvas } from '../why/picture';
 import { rowAnswersOf, rowFactsOf, type AnsweredRun, type RowFacts } from '../why/rowFacts';
 import { sampleGrid, SAMPLES } from '../why/sampleGrid';
-import { forgottenUpTo, samplesOf, type ForgottenSample } from '../why/samples';
-import type { TakenCell } from '../why/takenMatrix';
+import { forgottenUpTo, samplesOf, type ForgottenSample, type TakenCell } from '../why/samples';
 import { whyOfVariant } from '../why/whyOf';
 import type { SectionContext } from './section';
 
@@ -122,6 +121,7 @@ class WhySection extends LitElement {
               alone,
               ...{ explained, runs, rows, row, answers: rowAnswersOf(runs, row.task) },
               picked: this.picked,
+              className: labelNamer(runs, this.context.names),
               onPick: (cell) => this.pick(cell),
               ...this.toggle('detail'),
             },
@@ -156,6 +156,7 @@ class WhySection extends LitElement {
       onMore: () => (this.shown += 4 * SAMPLES),
       names: this.context.names,
       classOf: classNamer(own.run, this.context.names),
+      className: labelNamer(runs, this.context.names),
       pictureOf: (sample) => this.pictureOf(id, sample),
       lacksPictures: this.store?.noPictures !== undefined,
       seeds: runs.map(({ run }) => run.manifest.seed),
@@ -205,6 +206,16 @@ function classNamer({ state }: LiveRun, names: readonly string[]) {
     const classes = tasks[task]?.classes ?? [];
     const parts = names[task]?.split(' / ') ?? [];
     return (parts.length === classes.length ? parts[classes.indexOf(label)] : undefined) ?? String(label);
+  };
+}
+
+/** The same where nobody says which task a class is of: that of the first one that has it. */
+function labelNamer([first]: readonly AnsweredRun[], names: readonly string[]) {
+  const tasks = first?.run.state.started?.tasks ?? [];
+  const nameOf = first && classNamer(first.run, names);
+  return (label: number): string => {
+    const task = tasks.findIndex(({ classes }) => classes.includes(label));
+    return task < 0 || !nameOf ? String(label) : nameOf(task, label);
   };
 }
 

@@ -14,7 +14,8 @@ import type { AnsweredRun, RowAnswers, RowFacts } from './rowFacts';
 import { mosaic } from './mosaic';
 import { stepStrip, trendChart, type Series, type StepPoint } from './trendChart';
 import './takenMatrix';
-import type { TakenCell } from './takenMatrix';
+import type { TakenItem, TakenPair } from './takenMatrix';
+import type { TakenCell } from './samples';
 import { expectedOf } from './whyOf';
 
 export interface DetailOptions {
@@ -27,6 +28,8 @@ export interface DetailOptions {
   readonly answers: RowAnswers;
   readonly picked: TakenCell | undefined;
   readonly onPick: (cell: TakenCell) => void;
+  /** What a class is called. */
+  readonly className: (label: number) => string;
   readonly isOpen: boolean;
   readonly onToggle: (open: boolean) => void;
 }
@@ -86,7 +89,14 @@ interface DetailPanel {
 }
 
 function panelsOf(options: DetailOptions, { names }: SectionContext): DetailPanel[] {
-  const all = [composition(options), byTask(options, names), taken(options, names), overTasks(options), steps(options)];
+  const all = [
+    composition(options),
+    byTask(options, names),
+    taken(options, names),
+    takenClasses(options),
+    overTasks(options),
+    steps(options),
+  ];
   return all.filter((panel) => panel !== undefined);
 }
 
@@ -151,14 +161,16 @@ function taken(
 ): DetailPanel | undefined {
   const shares = answers.taken;
   if (!shares || row.task === 0) return undefined;
-  const body = html`<lethe-taken
-    .label=${t('takenLabel', { label: variant.label })}
-    .taken=${shares}
-    .learned=${row.task}
-    .names=${names}
-    .picked=${picked}
-    @pick=${(event: CustomEvent<TakenCell>) => onPick(event.detail)}
-  ></lethe-taken>`;
+  const body = takenMatrix({
+    label: t('takenLabel', { label: variant.label }),
+    hint: t('takenHint'),
+    by: 'task',
+    items: shares.slice(0, row.task + 1).map((_, task) => ({ id: task, short: `T${task + 1}`, name: names[task] })),
+    shares,
+    words: (of, other, value) =>
+      t('takenCell', { task: numberAndName(of.id, names), taken: numberAndName(other.id, names), value }),
+    ...{ picked, onPick },
+  });
   return {
     ...{ id: 'taken', title: t('takenTitle'), body },
     data: () =>
@@ -170,6 +182,58 @@ function taken(
       ),
   };
 }
+
+/** The same by classes. */
+function takenClasses({
+  row,
+  answers,
+  picked,
+  onPick,
+  className,
+  explained: { variant },
+}: DetailOptions): DetailPanel | undefined {
+  const { classes = [], shares = [] } = answers.takenClasses ?? {};
+  if (classes.length < 2) return undefined;
+  const nameOf = (label: number) => (className(label) === String(label) ? undefined : className(label));
+  const body = takenMatrix({
+    label: t('takenClassesLabel', { label: variant.label }),
+    hint: t('takenClassesHint'),
+    by: 'class',
+    items: classes.map((label) => ({ id: label, short: String(label), name: nameOf(label) })),
+    shares,
+    words: (of, other, value) => t('takenClassesCell', { of: className(of.id), taken: className(other.id), value }),
+    ...{ picked, onPick },
+  });
+  return {
+    ...{ id: 'taken-classes', title: t('takenClassesTitle'), body },
+    data: () =>
+      csvText(
+        ['after_task', 'of_class', 'taken_for_class', 'share'],
+        shares.flatMap((own, i) => own.map((share, j) => [row.task + 1, classes[i], classes[j], share])),
+      ),
+  };
+}
+
+interface MatrixOptions extends Pick<DetailOptions, 'picked' | 'onPick'> {
+  readonly label: string;
+  readonly hint: string;
+  readonly by: TakenCell['by'];
+  readonly items: readonly TakenItem[];
+  readonly shares: readonly (readonly number[])[];
+  readonly words: (of: TakenItem, taken: TakenItem, value: string) => string;
+}
+
+const takenMatrix = ({ label, hint, by, items, shares, words, picked, onPick }: MatrixOptions): TemplateResult =>
+  html`<lethe-taken
+    data-by=${by}
+    .label=${label}
+    .hint=${hint}
+    .items=${items}
+    .shares=${shares}
+    .words=${words}
+    .picked=${picked?.by === by ? picked : undefined}
+    @pick=${({ detail: pair }: CustomEvent<TakenPair>) => onPick({ by, ...pair })}
+  ></lethe-taken>`;
 
 function overTasks({ rows: all, explained: { variant, why } }: DetailOptions): DetailPanel | undefined {
   if (all.length < 2) return undefined;

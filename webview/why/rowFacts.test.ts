@@ -40,7 +40,16 @@ describe('what runs say after each task', () => {
   });
 
   it('of each task says where its images went', () => {
-    const { byTask, taken } = rowAnswersOf([told], 1);
+    const { byTask, taken, takenClasses } = rowAnswersOf([told], 1);
+    expect(takenClasses).toEqual({
+      classes: [0, 1, 2, 3],
+      shares: [
+        [1, 0, 0, 0],
+        [0, 0, 1, 0],
+        [0, 0, 1, 0],
+        [0, 0, 1, 0],
+      ],
+    });
     const all = byTask.map(({ parts }) => Object.fromEntries(parts.map(({ kind, share }) => [kind, share])));
     expect(all).toEqual([
       { right: 0.25, otherClass: 0, newest: 0.75, otherTask: 0 },

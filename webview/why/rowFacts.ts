@@ -5,8 +5,10 @@ import {
   answerShares,
   meanShares,
   recencyOf,
+  takenForClasses,
   takenForTasks,
   type AnswerShares,
+  type TakenClasses,
 } from '../../src/core/measures/ofAnswers';
 import type { MatrixRow } from '../../src/core/runModel';
 import { mean } from '../../src/core/statistics';
@@ -42,6 +44,8 @@ export interface RowAnswers {
   readonly byTask: readonly { readonly task: number; readonly parts: readonly Part[] }[];
   /** Of each task (row) what share is taken for each task (column), NaN where it was not tested. */
   readonly taken?: readonly (readonly number[])[] | undefined;
+  /** The same by classes. */
+  readonly takenClasses?: TakenClasses | undefined;
 }
 
 /** A row for each task that some run has learned. */
@@ -79,6 +83,7 @@ export function rowAnswersOf(runs: readonly AnsweredRun[], task: number): RowAns
   return {
     byTask: learnedTasks(rows, task).map((own) => ({ task: own, parts: partsOf(runs, counts, task, own) })),
     taken: takenOf(runs, counts),
+    takenClasses: takenClassesOf(counts),
   };
 }
 
@@ -147,4 +152,15 @@ function takenOf(runs: readonly AnsweredRun[], counts: readonly EventOf<'confusi
   if (all.length === 0) return undefined;
   const indices = Array.from({ length: tasks }, (_, task) => task);
   return indices.map((row) => indices.map((column) => mean(all.map((taken) => taken[row]?.[column] ?? NaN))));
+}
+
+/** Of the classes that some run has learned, the mean over those that have learned both. */
+function takenClassesOf(counts: readonly EventOf<'confusion'>[]): TakenClasses | undefined {
+  const all = counts.flatMap((event) => takenForClasses(event) ?? []);
+  if (all.length === 0) return undefined;
+  const classes = [...new Set(all.flatMap((one) => one.classes))].sort((a, b) => a - b);
+  const shareIn = ({ classes: own, shares }: TakenClasses, label: number, taken: number) =>
+    shares[own.indexOf(label)]?.[own.indexOf(taken)] ?? [];
+  const shares = classes.map((label) => classes.map((taken) => mean(all.flatMap((one) => shareIn(one, label, taken)))));
+  return { classes, shares };
 }

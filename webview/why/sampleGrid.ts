@@ -6,8 +6,7 @@ import { csvText } from '../panel/csv';
 import { panelMenu } from '../panel/panelMenu';
 import { t } from '../strings';
 import { numberAndName } from '../taskClasses';
-import type { Forgotten, ForgottenSample } from './samples';
-import type { TakenCell } from './takenMatrix';
+import { isTakenAs, type Forgotten, type ForgottenSample, type TakenCell } from './samples';
 
 /** Samples that are shown at first, and that come with each "more". */
 export const SAMPLES = 24;
@@ -29,6 +28,8 @@ export interface SampleOptions {
   readonly names: readonly string[];
   /** What a class is called. */
   readonly classOf: (task: number, label: number) => string;
+  /** The same of a class whose task is not known. */
+  readonly className: (label: number) => string;
   /** The picture of a sample, where there is one. */
   readonly pictureOf: (sample: ForgottenSample) => TemplateResult | typeof nothing;
   /** Pictures cannot be had. */
@@ -42,6 +43,7 @@ export interface SampleOptions {
 /** The test images that were right and are wrong: what they are, what they are taken for, and when they turned. */
 export function sampleGrid(options: SampleOptions): TemplateResult {
   const { forgotten, samples, picked, shown, names, task } = options;
+  const nameOf = (id: number) => (picked?.by === 'class' ? options.className(id) : numberAndName(id, names));
   const title = `${options.label}: ${t('samplesTitle')}`;
   return html`<section class="why-samples" data-panel-root="samples" aria-labelledby="samples-title">
     <div class="section-head">
@@ -55,11 +57,11 @@ export function sampleGrid(options: SampleOptions): TemplateResult {
     <p class="note" aria-live="polite">
       ${
         picked
-          ? t('samplesPicked', {
+          ? t(picked.by === 'task' ? 'samplesPicked' : 'samplesPickedClass', {
               n: samples.length,
-              taken: samples.filter(({ takenTask }) => takenTask === picked.taken).length,
-              other: numberAndName(picked.taken, names),
-              task: numberAndName(picked.task, names),
+              taken: samples.filter((sample) => isTakenAs(picked, sample)).length,
+              other: nameOf(picked.taken),
+              task: nameOf(picked.of),
             })
           : t('samplesNote', {
               lost: forgotten.lost,

@@ -39,8 +39,14 @@ describe('forgotten images', () => {
 
   it('of a cell are those of its task, first those that were taken for the other when they turned', () => {
     const { samples } = forgottenUpTo(events, 2);
-    expect(samplesOf(samples, { task: 0, taken: 2 }).map(({ index }) => index)).toEqual([8, 7, 9]);
-    expect(samplesOf(samples, { task: 1, taken: 2 })).toEqual([]);
+    expect(samplesOf(samples, { by: 'task', of: 0, taken: 2 }).map(({ index }) => index)).toEqual([8, 7, 9]);
+    expect(samplesOf(samples, { by: 'task', of: 1, taken: 2 })).toEqual([]);
+    const ofClass = samplesOf(samples, { by: 'class', of: 1, taken: 5 });
+    expect([ofClass.length > 0, ofClass.every(({ label }) => label === 1), ofClass[0]?.takenLabel]).toEqual([
+      true,
+      true,
+      5,
+    ]);
     expect(samplesOf(samples, undefined)).toBe(samples);
   });
 

@@ -64,13 +64,24 @@ function mixed(samples: readonly ForgottenSample[]): ForgottenSample[] {
 
 const totalOf = (lists: readonly (readonly number[])[]): number => lists.flat().reduce((sum, count) => sum + count, 0);
 
-/** Those of a task, first those that were taken for another when they turned. All where none is asked for. */
+/** A cell of a matrix: examples of a task, or of a class, that are taken for another one. */
+export interface TakenCell {
+  readonly by: 'task' | 'class';
+  readonly of: number;
+  readonly taken: number;
+}
+
+/** Whether a sample was taken for what the cell says when it turned. */
+export const isTakenAs = (cell: TakenCell, { takenTask, takenLabel }: ForgottenSample): boolean =>
+  (cell.by === 'task' ? takenTask : takenLabel) === cell.taken;
+
+/** Those of a task or class, first those that were taken for another when they turned. All where none is asked for. */
 export function samplesOf(
   samples: readonly ForgottenSample[],
-  cell: { readonly task: number; readonly taken: number } | undefined,
+  cell: TakenCell | undefined,
 ): readonly ForgottenSample[] {
   if (!cell) return samples;
-  const own = samples.filter(({ task }) => task === cell.task);
-  const isTaken = ({ takenTask }: ForgottenSample) => takenTask === cell.taken;
+  const own = samples.filter(({ task, label }) => (cell.by === 'task' ? task : label) === cell.of);
+  const isTaken = (sample: ForgottenSample) => isTakenAs(cell, sample);
   return [...own.filter(isTaken), ...own.filter((sample) => !isTaken(sample))];
 }

@@ -184,3 +184,37 @@ export function takenForTasks(
   });
   return shares;
 }
+
+/** The same counts by classes. */
+export interface ClassCells {
+  readonly task: number;
+  readonly cells?: Readonly<Record<'task' | 'label' | 'takenLabel' | 'count', readonly number[]>> | undefined;
+  readonly unlisted?: number | undefined;
+}
+
+/** What the examples of classes are taken for, of the tasks learned so far. */
+export interface TakenClasses {
+  /** Their labels, ascending. */
+  readonly classes: readonly number[];
+  /** Of each class (row) the share of its examples that is taken for each class (column). */
+  readonly shares: readonly (readonly number[])[];
+}
+
+/** The same by classes, over all tasks that have a class. Undefined where not all answers are listed. */
+export function takenForClasses({ task: learned, cells, unlisted = 0 }: ClassCells): TakenClasses | undefined {
+  if (!cells || unlisted > 0) return undefined;
+  const counts = new Map<number, Map<number, number>>();
+  cells.count.forEach((count, i) => {
+    const [task = Infinity, label = -1, taken = -1] = [cells.task[i], cells.label[i], cells.takenLabel[i]];
+    if (task > learned) return;
+    const row = counts.get(label) ?? new Map<number, number>();
+    counts.set(label, row.set(taken, (row.get(taken) ?? 0) + count));
+  });
+  const classes = [...counts.keys()].sort((a, b) => a - b);
+  const shares = classes.map((label) => {
+    const row = counts.get(label) ?? new Map<number, number>();
+    const size = [...row.values()].reduce((sum, count) => sum + count, 0);
+    return classes.map((taken) => (row.get(taken) ?? 0) / size);
+  });
+  return { classes, shares };
+}

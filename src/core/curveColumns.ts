@@ -191,9 +191,10 @@ function rowsOf(run: LaidOut, task: number, measure: AccuracyKind, joint: boolea
 function timesOf(run: LaidOut): Series {
   const { columns, state } = run;
   const at = placesOf(run, columns.points);
+  const pauses = state.works.filter(({ steps }) => steps === undefined);
+  if (pauses.length === 0) return { places: at, values: columns.seconds };
   const times = new Map(Array.from(columns.seconds, (seconds, i) => [at[i] ?? 0, seconds]));
-  for (const { task, step, from, seconds, steps } of state.works)
-    if (steps === undefined) times.set(afterPause(placeIn(run, task, step)), from + seconds);
+  for (const { task, step, from, seconds } of pauses) times.set(afterPause(placeIn(run, task, step)), from + seconds);
   const sorted = [...times].sort(([a], [b]) => a - b);
   return { places: sorted.map(([place]) => place), values: sorted.map(([, seconds]) => seconds) };
 }

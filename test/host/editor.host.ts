@@ -249,9 +249,15 @@ describe('an experiment file', () => {
         document.uri,
         new vscode.Range(place, place),
       );
-      return actions.flatMap(({ title, command }) => (command?.command === 'lethe.sweepSetting' ? title : []));
+      return actions.map(({ title }) => title).filter((title) => title.startsWith('Sweep'));
     };
-    assert.deepEqual(await offered('5 }'), ['Sweep lambda…']);
+    assert.deepEqual(
+      await eventually('an offer', async () => {
+        const found = await offered('5 }');
+        return found.length > 0 ? found : undefined;
+      }),
+      ['Sweep lambda…'],
+    );
     assert.deepEqual(await offered('"lambda"'), ['Sweep lambda…']);
     assert.deepEqual(await offered('"ewc"'), []);
   });
@@ -269,6 +275,32 @@ describe('an experiment file', () => {
     const settings = await completionsAt(document, document.getText().indexOf('"" } ]') + 1);
     assert.ok(settings.includes('perClass'), settings.join());
     assert.ok(!settings.includes('lambda'), 'a setting of another method');
+  });
+
+  it('says of what it completes what it is, and begins a setting with its default', async () => {
+    const document = await open(
+      'explained.lethe.json',
+      '{ "name": "x", "stream": { "scenario": "" }, "methods": [ { "method": "" }, { "method": "replay", "" } ] }',
+    );
+    const offered = async (place: string, label: string) => {
+      const offset = document.getText().indexOf(place) + place.indexOf('""') + 1;
+      const { items } = await vscode.commands.executeCommand<vscode.CompletionList>(
+        'vscode.executeCompletionItemProvider',
+        document.uri,
+        document.positionAt(offset),
+      );
+      const item = items.find((one) => (typeof one.label === 'string' ? one.label : one.label.label) === label);
+      const { documentation = '', insertText = '' } = item ?? {};
+      return {
+        said: typeof documentation === 'string' ? documentation : documentation.value,
+        inserted: typeof insertText === 'string' ? insertText : insertText.value,
+      };
+    };
+    assert.match((await offered('"method": "" }', '"ewc"')).said, /Elastic weight consolidation/);
+    assert.match((await offered('"scenario": ""', '"domain"')).said, /What is known at test time/);
+    const setting = await offered('"replay", ""', 'perClass');
+    assert.match(setting.said, /class/);
+    assert.match(setting.inserted, /100/);
   });
 });
 

@@ -9,13 +9,14 @@ const FILES = {
   'm10.lethe.json': recipe({ name: 'Tenth', bounds: false }),
 };
 
-uiTest('a number is swept at the cursor, by one edit that one step undoes', async () => {
+uiTest('a number is swept from its light bulb, by one edit that one step undoes', async () => {
   await withHost('editing-sweep', { workspace: folderWith(FILES), trusted: true }, async (host) => {
     const workbench = await host.openWindow();
     await workbench.openFile('m2.lethe.json');
     await workbench.codeLens('Run all').waitFor();
     await workbench.page.locator('.view-line span span', { hasText: /^100$/ }).click();
-    await workbench.command('Lethe: Sweep Setting at Cursor');
+    await workbench.page.locator('.lightBulbWidget').click();
+    await workbench.page.locator('.action-widget .monaco-list-row', { hasText: /Sweep.lambda/ }).click();
     await workbench.quickPickRow('10, 100, 1000').waitFor();
     await workbench.screenshot('sweep-choices');
     await workbench.quickPickRow('10, 100, 1000').click();

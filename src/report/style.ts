@@ -22,7 +22,8 @@ export const style = `
   --page: var(--vscode-editor-background); --card: var(--vscode-editorWidget-background, var(--page));
   --text: var(--vscode-foreground); --soft: var(--vscode-descriptionForeground);
   --rule: var(--vscode-contrastBorder, var(--vscode-panel-border, var(--vscode-widget-border, rgba(128, 128, 128, 0.35))));
-  --accent: var(--vscode-textLink-foreground); --stretch: color-mix(in srgb, var(--text) 7%, var(--page));
+  --accent: var(--vscode-textLink-foreground); --stretch: color-mix(in srgb, var(--text) 7%, transparent);
+  --grid: color-mix(in srgb, var(--text) 18%, transparent);
   --c0: var(--vscode-charts-blue); --c1: var(--vscode-charts-red); --c2: var(--vscode-charts-green);
   --c3: var(--vscode-charts-yellow); --c4: var(--vscode-charts-purple); --end: var(--text);
   --best: var(--text); --best-soft: color-mix(in srgb, var(--c2) 16%, var(--page));
@@ -103,7 +104,7 @@ ul.why { margin: 0 0 8px; padding-left: 18px; font-size: 13px; color: var(--soft
 svg { display: block; width: 100%; height: auto; }
 svg text { font: 11px system-ui, -apple-system, "Segoe UI", Roboto, "Noto Sans", sans-serif; fill: var(--text); font-variant-numeric: tabular-nums; }
 svg .tick, svg .axis { fill: var(--soft); }
-.grid { stroke: var(--rule); stroke-width: 1; }
+.grid { stroke: var(--grid, var(--rule)); stroke-width: 1; }
 .stretch { fill: var(--stretch); }
 .boundary { stroke: var(--soft); stroke-width: 0.75; stroke-dasharray: 2 3; }
 .line { fill: none; stroke: var(--c); stroke-width: 1.9; stroke-linejoin: round; }

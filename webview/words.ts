@@ -2,6 +2,7 @@ import { withCommandNames } from '../src/core/engineHint';
 import { formatDuration, formatValue } from '../src/core/format';
 import { measureInfo, type MeasureName } from '../src/core/measures/table';
 import type { Run } from '../src/core/run';
+import { toldSeconds } from '../src/core/timeLeft';
 import { visibleText } from '../src/core/visibleText';
 import { isActive, isComplete, type Progress } from './progress';
 import { t, tn } from './strings';
@@ -59,12 +60,9 @@ export const timeText = (seconds: number): string =>
 export const valueText = (name: MeasureName, value: number): string =>
   measureInfo[name].unit === 'seconds' ? timeText(value) : formatValue(name, value);
 
-/** Time left, rounded so that it does not flicker. */
-export function timeWords({ secondsLeft }: Progress): string[] {
-  if (secondsLeft === undefined) return [];
-  const rounded = secondsLeft < 10 ? Math.ceil(secondsLeft) : Math.round(secondsLeft / 5) * 5;
-  return [t('timeLeft', { time: timeText(Math.max(1, rounded)).replace('.0', '') })];
-}
+/** Time left, nothing where it is not known. */
+export const timeWords = ({ secondsLeft }: Progress): string[] =>
+  secondsLeft === undefined ? [] : [t('timeLeft', { time: timeText(toldSeconds(secondsLeft)).replace('.0', '') })];
 
 /** How far a task is learned, in runs: a share in per cent would read like an accuracy. */
 export function taskWords({ isCurrent, learned, planned, share }: TaskStanding): string {

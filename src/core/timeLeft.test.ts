@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { RunEvent } from './events';
 import type { Run, RunStatus } from './run';
 import { emptyRun, foldEvents, secondsLeft } from './runModel';
-import { secondsLeftOfAll } from './timeLeft';
+import { secondsLeftOfAll, toldSeconds } from './timeLeft';
 
 const started: RunEvent = {
   type: 'started',
@@ -60,5 +60,18 @@ describe('the time until all is done', () => {
     expect(secondsLeftOfAll([run('a', 'running', 50, 50), run('a', 'queued')], 1)).toBeCloseTo(150);
     expect(secondsLeftOfAll([short, long, run('c', 'queued')], 1)).toBeCloseTo(50);
     expect(secondsLeftOfAll([short, long, run('b', 'running')], 1)).toBeCloseTo(90);
+  });
+});
+
+describe('a time to wait', () => {
+  it.each([
+    [0, 1],
+    [3.2, 4],
+    [31, 35],
+    [58, 60],
+    [140, 150],
+    [3601, 3660],
+  ])('of %d s is told as %d', (seconds, told) => {
+    expect(toldSeconds(seconds)).toBe(told);
   });
 });

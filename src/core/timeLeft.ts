@@ -32,6 +32,15 @@ export function secondsLeftOfAll(runs: readonly Run[], parallel: number): number
   return rests.length === 0 || Number.isNaN(total) ? undefined : Math.max(total / parallel, largest(rests, 0));
 }
 
+/**
+ * Seconds to wait as people are told them, in editor, views and dashboard alike: so coarse that they can be read before they
+ * change.
+ */
+export function toldSeconds(seconds: number): number {
+  const step = seconds < 10 ? 1 : seconds < 60 ? 5 : seconds < 600 ? 15 : 60;
+  return Math.max(1, Math.ceil(seconds / step) * step);
+}
+
 const variantOf = ({ manifest: { variant } }: Run) => `${variant.key} ${variant.hash}`;
 
 function wholeSeconds({ state, status }: Run): number | undefined {

@@ -23,7 +23,7 @@ export function statusText(runs: readonly Run[]): StatusText | undefined {
   const parts = [
     ...(running.length > 0 ? [t('{0} running', running.length)] : []),
     ...(queued.length > 0 ? [t('{0} queued', queued.length)] : []),
-    ...(left === undefined ? [] : [t('{0} left', timeLeft(coarse(left)))]),
+    ...(left === undefined ? [] : [t('{0} left', timeLeft(left))]),
   ].join(' · ');
   return {
     text: `${running.length > 0 ? '$(sync~spin)' : '$(clock)'} ${parts}`,
@@ -33,14 +33,6 @@ export function statusText(runs: readonly Run[]): StatusText | undefined {
 }
 
 const experimentOf = ({ manifest: { experiment } }: Run) => experiment.file ?? experiment.name;
-
-/** Estimates below a minute change too fast to be read to the second. */
-const coarse = (seconds: number) =>
-  seconds < 60
-    ? Math.ceil(seconds / 5) * 5
-    : seconds < 600
-      ? Math.ceil(seconds / 15) * 15
-      : Math.ceil(seconds / 60) * 60;
 
 function backendTexts(running: readonly Run[]): string[] {
   const uses = running.flatMap(({ state }) => state.backendUse ?? []);

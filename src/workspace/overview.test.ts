@@ -101,7 +101,7 @@ describe('the progress of a variant', () => {
     const alone = of('ewc', [inTraining('ewc', 1)]);
     expect(variantProgress(alone)).toBe('0/3 seeds · task 3/5 · 40 s left');
     const waiting = of('ewc', [inTraining('ewc', 1), queued('ewc', 2)]);
-    expect(variantProgress(waiting)).toBe('0/3 seeds · task 3/5 · 2 min 20 s left');
+    expect(variantProgress(waiting)).toBe('0/3 seeds · task 3/5 · 2 min 30 s left');
   });
 
   it('is that it waits when nothing of it runs', () => {

@@ -5,7 +5,7 @@ import type { BackendChoice } from '../core/backends';
 import { repetitionsOf } from '../core/repetitions';
 import { isFinished, isForeign, type Run } from '../core/run';
 import { secondsLeft } from '../core/runModel';
-import { secondsLeftOfAll } from '../core/timeLeft';
+import { secondsLeftOfAll, toldSeconds } from '../core/timeLeft';
 import { formatDuration, formatGap, formatPercent, formatSummary } from '../core/format';
 import { earlierRuns, type Changed, type EarlierRuns } from '../runs/index';
 import { withPaletteCommands } from './engineWords';
@@ -96,9 +96,11 @@ function stateOf(runs: readonly Run[], seeds: number, hasOlder: boolean): Varian
 
 export const isActive = (state: VariantState): boolean => state === 'running' || state === 'queued';
 
-/** A time to wait, without fractions of a second. */
-export const timeLeft = (seconds: number): string =>
-  seconds < 59 ? t('{0} s', Math.ceil(seconds)) : formatDuration(seconds);
+/** A time to wait: `40 s`, `2 min 30 s`. */
+export function timeLeft(seconds: number): string {
+  const told = toldSeconds(seconds);
+  return told < 60 ? t('{0} s', told) : formatDuration(told);
+}
 
 const taskOf = ({ state: { started, task } }: Run): string | undefined =>
   started && t('task {0}/{1}', Math.min(task + 1, started.tasks.length), started.tasks.length);

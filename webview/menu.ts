@@ -27,14 +27,14 @@ export interface MenuItem {
   readonly onClick: () => void;
 }
 
-/** Something to do: folds the menu. */
+/** Something to do: folds the menu, whose button has the focus again. */
 export const menuItem = ({ name, label, disabled = false, onClick }: MenuItem): TemplateResult =>
   html`<button
     class="item"
     data-action=${name}
     ?disabled=${disabled}
     @click=${(event: Event) => {
-      (event.target as HTMLElement).closest('details')?.removeAttribute('open');
+      fold((event.target as HTMLElement).closest('details'));
       onClick();
     }}
   >
@@ -71,8 +71,12 @@ document.addEventListener('pointerdown', foldOthers);
 document.addEventListener('focusin', foldOthers);
 document.addEventListener('keydown', (event) => {
   if (event.key !== 'Escape') return;
-  for (const open of openMenus()) {
-    open.open = false;
-    open.querySelector('summary')?.focus();
-  }
+  for (const open of openMenus()) fold(open);
 });
+
+/** What had the focus is no longer there: its button has it. */
+function fold(menu: HTMLDetailsElement | null): void {
+  if (!menu) return;
+  menu.open = false;
+  menu.querySelector('summary')?.focus();
+}

@@ -1,7 +1,7 @@
 // Draws docs/images/dashboard.png, or another picture of a workspace with finished runs. Not a test: run by
 //   LETHE_SCREENSHOT=<workspace folder> npx vitest run --config vitest.ui.config.mts
-// LETHE_SCREENSHOT_FILE names the experiment file (default: the only one), LETHE_SCREENSHOT_THEME a theme of the
-// harness (default: dark), LETHE_SCREENSHOT_TO the PNG.
+// LETHE_SCREENSHOT_FILE names the experiment file (default: the only one), LETHE_SCREENSHOT_THEME the theme (dark, the
+// default, light, highContrastDark, highContrastLight), LETHE_SCREENSHOT_TO the PNG.
 import { mkdirSync, readdirSync } from 'node:fs';
 import path from 'node:path';
 import { test } from 'vitest';
@@ -16,7 +16,7 @@ const { env } = process;
 const workspace = path.resolve(env['LETHE_SCREENSHOT'] ?? '.');
 const file = env['LETHE_SCREENSHOT_FILE'] ?? onlyExperiment();
 const to = path.resolve(env['LETHE_SCREENSHOT_TO'] ?? path.join('docs', 'images', 'dashboard.png'));
-const theme = Object.keys(THEMES).find((name): name is ThemeName => name === env['LETHE_SCREENSHOT_THEME']) ?? 'dark';
+const theme = themeNamed(env['LETHE_SCREENSHOT_THEME'] ?? 'dark');
 
 test(`${to} shows ${file}`, async () => {
   await withHost('screenshot', { workspace, trusted: true, viewport: VIEWPORT }, async (host) => {
@@ -54,4 +54,11 @@ function onlyExperiment(): string {
   if (name === undefined || others.length > 0)
     throw new Error(`LETHE_SCREENSHOT_FILE has to name a file of ${workspace}`);
   return name;
+}
+
+function themeNamed(wanted: string): ThemeName {
+  const names = Object.keys(THEMES) as ThemeName[];
+  const found = names.find((name) => name === wanted);
+  if (!found) throw new Error(`LETHE_SCREENSHOT_THEME has to be one of ${names.join(', ')}`);
+  return found;
 }

@@ -1,6 +1,10 @@
 /**
- * Runs that were recorded: real ones, on all of MNIST, of which files keep what results and explanations are made of
- * (no steps, no points of curves). The first line is `run.json`.
+ * Runs that were recorded: real ones, on MNIST. The first line of a file is `run.json`.
+ *
+ * - `split-mnist`: of full size, with what results and explanations are made of; no steps, no points of curves.
+ * - `full`: the six methods of its experiment file, of full size, with all that a dashboard shows. Made by `lethe run` and
+ *   `record.mjs`.
+ * - `inside`: short ones, with what each method shows of its inside.
  */
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';

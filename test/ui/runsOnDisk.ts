@@ -1,7 +1,7 @@
 // What the run folders of a workspace say, read from disk and not through the extension.
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import path from 'node:path';
-import { compare, groupRuns, type Comparison } from '../../src/core/comparison';
+import { compare, groupRuns } from '../../src/core/comparison';
 import { parseExperiment } from '../../src/core/parse';
 import type { Run, RunWithHistory } from '../../src/core/run';
 import { foldEvents } from '../../src/core/runModel';
@@ -44,10 +44,11 @@ export function logSize(workspace: string, id: string): number {
   return existsSync(file) ? statSync(file).size : 0;
 }
 
-/** The comparison that follows from an experiment file and the run folders beside it. */
-export async function comparisonOf(workspace: string, file: string): Promise<Comparison> {
+/** What follows from an experiment file and the run folders beside it: the runs of each variant, and their comparison. */
+export async function resultsOf(workspace: string, file: string) {
   const { experiment } = parseExperiment(readFileSync(path.join(workspace, file), 'utf8'));
   if (!experiment) throw new Error(`${file} has errors`);
   const hashes = hashesOf(experiment);
-  return compare(groupRuns(experiment, await runsIn(workspace), (key) => hashes.get(key) ?? ''));
+  const groups = groupRuns(experiment, await runsIn(workspace), (key) => hashes.get(key) ?? '');
+  return { experiment, groups, ...compare(groups) };
 }

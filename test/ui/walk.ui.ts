@@ -6,7 +6,7 @@ import { resultText } from '../../src/workspace/overview';
 import { commandLine, uiTest, until, withHost, type Host, type Workbench } from '../vscode/harness';
 import { expectedMeasures, Panel } from './panel';
 import { folderWith, recipe } from './recipes';
-import { comparisonOf, runsFolder, runsIn, trainingProcesses } from './runsOnDisk';
+import { resultsOf, runsFolder, runsIn, trainingProcesses } from './runsOnDisk';
 
 const FILE = 'quick.lethe.json';
 /** none, joint, EWC, PackNet, replay: two seeds each. */
@@ -88,7 +88,7 @@ async function watchItTrain(workbench: Workbench, host: Host): Promise<void> {
 }
 
 async function compareNumbers(panel: Panel, workbench: Workbench, host: Host): Promise<void> {
-  const { rows } = await comparisonOf(host.workspace, FILE);
+  const { rows } = await resultsOf(host.workspace, FILE);
   expect(rows.map(({ key, seedsDone }) => `${key} ${seedsDone}`)).toEqual(
     ['none', 'joint', 'ewc', 'packnet', 'replay'].map((key) => `${key} 2`),
   );

@@ -2,6 +2,7 @@ import { env } from '@tensorflow/tfjs-core';
 import { attackCheckpoints } from './checkpoints.attack';
 import { attackArchives, attackImages, attackTables } from './data.attack';
 import { attackExperimentFiles } from './experimentFiles.attack';
+import { attackFloods } from './floods.attack';
 import { keepInput, type Fuzz } from './fuzzer';
 import { attackLogs, attackReports } from './logs.attack';
 import { attackMessagesOfHost, attackMessagesOfPage } from './messages.attack';
@@ -34,6 +35,8 @@ const kinds: readonly { readonly kind: string; readonly share: number; readonly 
   { kind: 'Stores: process.json, queue.json, markers, output', share: 0.03, fuzz: attackStores },
   { kind: 'Files of weights', share: 0.03, fuzz: attackWeights },
   { kind: 'Messages of the page', share: 0.09, fuzz: attackMessagesOfPage },
+  // Each is of thousands.
+  { kind: 'Floods of requests', share: 0.0005, fuzz: attackFloods },
   { kind: 'Messages of the host', share: 0.03, fuzz: attackMessagesOfHost },
 ];
 

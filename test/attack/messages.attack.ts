@@ -33,15 +33,8 @@ export const attackMessagesOfPage = fuzzerOf(
 async function outcomeOf(asked: Extract<FromWebview, { type: 'ask' }>): Promise<string[]> {
   const told: Outcome[] = [];
   const faults: string[] = [];
-  const touched: string[] = [];
-  const sources: AnswerSources = {
-    reader: testReader((id) => {
-      touched.push(id);
-      return sampleEvents;
-    }),
-    shown: (id) => (id === shownRun.manifest.id ? shownRun : undefined),
-    places: { shipped: 'dist/data', own: 'no such folder' },
-  };
+  const touched = new Set<string>();
+  const sources = sourcesOf(touched);
   await new Promise<void>((resolve) => {
     const desk = new RequestDesk(
       (request, signal) => answerTo(request, sources, signal),
@@ -55,12 +48,25 @@ async function outcomeOf(asked: Extract<FromWebview, { type: 'ask' }>): Promise<
     // The same number once more, while it is in use: not heard, and nothing comes of it.
     desk.receive(asked);
   });
-  if (touched.some((id) => id !== shownRun.manifest.id)) faults.push('a run that is not shown was read');
+  faults.push(...strangersIn(touched));
   if (told.some(({ id }) => id !== asked.id)) faults.push('another request was answered');
   return faults;
 }
 
-type Outcome = Extract<ToWebview, { type: 'reply' | 'refused' }>;
+/** Where one run is shown. @param touched the runs that were read */
+export const sourcesOf = (touched: Set<string>): AnswerSources => ({
+  reader: testReader((id) => {
+    touched.add(id);
+    return sampleEvents;
+  }),
+  shown: (id) => (id === shownRun.manifest.id ? shownRun : undefined),
+  places: { shipped: 'dist/data', own: 'no such folder' },
+});
+
+export const strangersIn = (touched: ReadonlySet<string>): string[] =>
+  [...touched].some((id) => id !== shownRun.manifest.id) ? ['a run that is not shown was read'] : [];
+
+export type Outcome = Extract<ToWebview, { type: 'reply' | 'refused' }>;
 
 const shownRun: Run = { manifest: sampleManifest(0, 1), status: 'done', state: foldEvents(sampleEvents) };
 

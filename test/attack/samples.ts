@@ -89,14 +89,44 @@ const startOf: RunEvent = {
   seconds: { program: 0.1, backend: 0.2, data: 0.3 },
 };
 
+const IMAGES = 20;
+
+/** What the images of each task were taken for: right, or for the first class of the newest task. */
+function answersAfter(task: number): RunEvent {
+  const tasks = Array.from({ length: task + 1 }, (_, i) => i);
+  return {
+    ...{ type: 'confusion', at: at + task, task, tasks, among: 'all' },
+    examples: tasks.map(() => IMAGES),
+    right: tasks.map((own) => (own === task ? 18 : 12)),
+    ownTask: tasks.map((own) => (own === task ? IMAGES : 14)),
+    newest: tasks.map((own) => (own === task ? IMAGES : 6)),
+    cells: {
+      task: tasks,
+      label: tasks.map((own) => 2 * own),
+      takenTask: tasks.map(() => task),
+      takenLabel: tasks.map(() => 2 * task),
+      count: tasks.map(() => 6),
+    },
+    unlisted: 3,
+  };
+}
+
+const forgottenAfter = (task: number): RunEvent => ({
+  ...{ type: 'forgotten', at: at + task, task, tasks: [0], examples: [IMAGES], lost: [4], regained: [1] },
+  list: { index: [3, 9], task: [0, 0], label: [0, 1], takenTask: [task, task], takenLabel: [2 * task, 2 * task + 1] },
+});
+
 const taskOf = (task: number): RunEvent[] => [
   { type: 'task-start', at: at + task, task, steps: STEPS + 2 },
   { type: 'plan', at: at + task, task, step: 0, steps: STEPS },
   { type: 'step', at: at + task, task, step: 4, loss: 0.7 },
   { type: 'eval', at: at + task, task, step: 4, accuracy: accuracies(task), taskAware: accuracies(task), samples: 20 },
+  { type: 'validation', at: at + task, task, step: 4, loss: 0.6, accuracy: 0.8 },
   { type: 'phase', at: at + task, task, name: 'fisher', done: 0.5, note: 'half of it' },
+  { type: 'network', at: at + task, task, parameters: 15_910 + 100 * task },
   { type: 'step', at: at + task, task, step: STEPS, loss: 0.2 },
   { type: 'mechanism', at: at + task, task, method: 'packnet', views: [...sampleViews] },
+  answersAfter(task),
   {
     type: 'task-end',
     at: at + task,
@@ -106,6 +136,8 @@ const taskOf = (task: number): RunEvent[] => [
     memoryBytes: 1024 * task,
     seconds: { train: 1, evaluate: 0.5 },
   },
+  ...(task === 0 ? [] : [forgottenAfter(task)]),
+  { type: 'interference', at: at + task, task, step: 4, cosine: task === 0 ? null : -0.25, images: 20 },
   {
     type: 'checkpoint',
     at: at + task,
@@ -153,7 +185,8 @@ export const sampleProcess = {
 export const sampleMarker = { at, order: 1, resume: true };
 export const sampleQueue = { parallel: 2, threads: 1, stopTimeout: 10_000 };
 
-const requests: readonly PageRequest[] = [
+/** One of each kind, and a little more. */
+export const requests: readonly PageRequest[] = [
   { kind: 'curve', runs: ['sample-0-1', 'sample-0-1'], measure: 'accuracy', from: 2, to: 20, points: 64 },
   { kind: 'curve', runs: ['sample-0-1'], measure: 'taskAware', points: 200, thin: 'even' },
   { kind: 'mechanisms', run: 'sample-0-1' },

@@ -61,6 +61,9 @@ export class DashboardPage {
   isRefusing = false;
   /** What has been measured of runs, by their ids. */
   readonly analyses = new Map<string, RunAnalyses>();
+  /** Whether the host keeps what it is asked, and does not answer yet. */
+  isSilent = false;
+  private readonly held: Extract<FromWebview, { type: 'ask' }>[] = [];
   /** What went wrong with requests. */
   readonly faults: unknown[] = [];
 
@@ -109,7 +112,24 @@ export class DashboardPage {
 
   /** Tells that something else lies beside a run than before. */
   async analysed(run: string): Promise<void> {
-    await this.page.evaluate((id) => window.postMessage({ type: 'analysed', run: id }, '*'), run);
+    await this.say({ type: 'analysed', run });
+  }
+
+  /** Says something to the page, whatever it is, and waits for nothing. */
+  async say(message: unknown): Promise<void> {
+    // As text: the browser's protocol takes minutes for a value of many parts.
+    await this.page.evaluate((text) => window.postMessage(JSON.parse(text), '*'), JSON.stringify(message));
+  }
+
+  /** The number of the last snapshot or delta. */
+  get last(): number {
+    return this.seq;
+  }
+
+  /** Answers what was asked in silence. */
+  speak(): void {
+    this.isSilent = false;
+    for (const message of this.held.splice(0)) this.take(message);
   }
 
   async sent(): Promise<FromWebview[]> {
@@ -141,8 +161,7 @@ export class DashboardPage {
   }
 
   private async send(message: Content, drawn = true): Promise<void> {
-    // As text: the browser's protocol takes minutes for a value of many parts.
-    await this.page.evaluate((text) => window.postMessage(JSON.parse(text), '*'), JSON.stringify(message));
+    await this.say(message);
     if (!drawn) return;
     await this.page.waitForFunction((seq) => document.body.dataset['seq'] === String(seq), message.seq);
     await this.answered();
@@ -159,6 +178,10 @@ export class DashboardPage {
   }
 
   private take(message: FromWebview): void {
+    if (message.type === 'ask' && this.isSilent) {
+      this.held.push(message);
+      return;
+    }
     if (message.type === 'ask') {
       this.asked += 1;
       this.open.add(message.id);

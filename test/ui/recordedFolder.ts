@@ -12,6 +12,7 @@ import { runsFolder } from './runsOnDisk';
 
 /** Split MNIST, six methods of two seeds each. */
 export const FILE = 'split-mnist.lethe.json';
+export const NAME = 'Split MNIST, recorded';
 export const RUNS = 12;
 /** What runs without an experiment file have in common. */
 export const OTHERS = 'Inside of methods';

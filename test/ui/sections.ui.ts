@@ -19,6 +19,7 @@ import { lookAround, type Look } from './looks';
 import { expectedMeasures, Panel } from './panel';
 import { FILE, otherRuns, OTHERS, recordedFolder, RUNS } from './recordedFolder';
 import { resultsOf, withHistoryOf } from './runsOnDisk';
+import { openBeside } from './twoPanels';
 
 /** Beside the editor the dashboard is about 590 pixels wide. */
 const VIEWPORT = { width: 1240, height: 1000 };
@@ -274,18 +275,9 @@ async function seeDetails({ panel, keys, workbench, results: { groups } }: Seen)
  */
 async function seeInside(workbench: Workbench): Promise<void> {
   await workbench.closeTab(SETTINGS);
-  // From the text: a page that has the focus would take it back from the menu.
-  await workbench.tab(FILE).click();
-  await workbench.activity('Lethe').click();
-  await workbench.treeRow('Other runs').click();
-  await workbench.treeRowMenu(new RegExp(`seed 1.*${OTHERS} · EWC`), 'Open Dashboard');
-  await workbench.tab(OTHERS).waitFor();
-  await workbench.tab(OTHERS).click();
-  await workbench.command('View: Move Editor into Right Group');
-  await workbench.closeTab(FILE);
+  await openBeside(workbench, OTHERS);
   await workbench.command('View: Toggle Primary Side Bar Visibility');
   const panel = new Panel(workbench, 1);
-  await panel.drawn();
   await panel.show('inside');
   await panel.page.locator('[data-choice=insideSeed]').selectOption('1');
   for (const kind of kinds) await seeTable(panel, kind, otherRuns());

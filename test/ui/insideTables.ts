@@ -42,7 +42,7 @@ export async function seeTable(panel: Panel, kind: Kind, runs: readonly LoggedRu
   const title = (await card.locator('h3 .label').textContent()) ?? '';
   const label = ((await card.locator('h4').first().textContent()) ?? '').trim();
   const view = lastView(runs, kind, title, label);
-  await card.locator('summary').click();
+  await card.locator('> details:not(.menu) > summary').click();
   const [place, cells] = columns[kind] as (typeof columns)['layers'];
   const shown = card.locator('.twin').first().locator('tbody tr');
   await expect.poll(() => shown.count(), { message: kind }).toBeGreaterThan(0);
@@ -51,7 +51,7 @@ export async function seeTable(panel: Panel, kind: Kind, runs: readonly LoggedRu
     place,
   );
   expect(texts, `${kind}: ${title}, ${label}`).toEqual(cells(view as ViewOf<'layers'>));
-  await card.locator('summary').click();
+  await card.locator('> details:not(.menu) > summary').click();
 }
 
 /** What a variant showed last under a title. */

@@ -93,7 +93,7 @@ async function seeAnswer(seen: Seen): Promise<void> {
   const best = findingsOf(rows).best?.row;
   if (!best) throw new Error('nothing is best');
   const said = await textOf(panel.page.locator('.said li').first());
-  expect(said).toMatch(new RegExp(`^${best.label} `));
+  expect(said).toContain(best.label);
   expect(said).toContain(`${formatSummary({ ...best.measures.accuracy, ci95: NaN })} %`);
   await panel.row(best.key).locator('.chip.good').waitFor();
   expect(await panel.page.locator('.chip.good').count()).toBe(1);
@@ -203,12 +203,13 @@ async function walkChart(panel: Panel, keys: Keys, runs: readonly RunWithHistory
 
 async function enlargeByKeys(panel: Panel, keys: Keys): Promise<void> {
   const cards = () => panel.page.locator('.card').count();
-  await keys.to('[data-card=joint] .enlarge');
-  await keys.press('Enter');
+  const summary = '[data-card=joint] .panel-menu > summary';
+  await keys.to(summary);
+  await keys.press('Enter', 'Tab', 'Enter');
   await expect.poll(cards).toBe(1);
   await keys.press('Escape');
   await expect.poll(cards).toBe(6);
-  expect(await keys.isOn('[data-card=joint] .enlarge')).toBe(true);
+  await expect.poll(() => keys.isOn(summary)).toBe(true);
 }
 
 async function seeWhy({ panel, keys, workspace, results }: Seen): Promise<void> {
@@ -220,7 +221,7 @@ async function seeWhy({ panel, keys, workspace, results }: Seen): Promise<void> 
   await keys.to('.scrubber input');
   await keys.press('ArrowRight');
   await expect.poll(() => panel.page.locator('.by-task .why-bar').count()).toBe(5);
-  const cells = panel.page.locator('lethe-taken [role=gridcell] text');
+  const cells = panel.page.locator('lethe-taken[data-by=task] [role=gridcell] text');
   const expected = takenOf(runs).flatMap((row) => row.map((share) => (100 * share).toFixed(0)));
   await expect.poll(() => cells.allTextContents()).toEqual(expected);
   await seeForgotten(panel, keys, runs);
@@ -228,7 +229,7 @@ async function seeWhy({ panel, keys, workspace, results }: Seen): Promise<void> 
 
 /** By Enter on a cell to the images that were forgotten, drawn as digits. */
 async function seeForgotten(panel: Panel, keys: Keys, runs: readonly RunWithHistory[]): Promise<void> {
-  await keys.to('lethe-taken [role=gridcell][tabindex="0"]');
+  await keys.to('lethe-taken[data-by=task] [role=gridcell][tabindex="0"]');
   await keys.press('ArrowRight', 'ArrowRight', 'Enter');
   const listed = new Set(
     (runs[0]?.state.forgotten ?? []).flatMap(({ list }) => (list?.index ?? []).filter((_, i) => list?.task[i] === 0)),
@@ -282,6 +283,8 @@ async function seeInside(workbench: Workbench): Promise<void> {
   await panel.page.locator('[data-choice=insideSeed]').selectOption('1');
   for (const kind of kinds) await seeTable(panel, kind, otherRuns());
   await expect.poll(() => panel.page.locator('[data-kind=memory] .kept canvas').count()).toBeGreaterThan(20);
+  // Of another program, whose data nobody here has: its request is refused.
+  await panel.page.locator('[data-kind=memory]', { hasText: 'cannot be shown here' }).waitFor();
 }
 
 const kindOf = ({ taskAwareOnly }: ComparisonRow) => (taskAwareOnly === undefined ? 'accuracy' : 'taskAware');

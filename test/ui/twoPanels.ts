@@ -1,4 +1,4 @@
-import type { Workbench } from '../vscode/harness';
+import { until, type Workbench } from '../vscode/harness';
 import { FILE } from './recordedFolder';
 
 const LONG_MS = 120_000;
@@ -11,8 +11,18 @@ export async function openBeside(workbench: Workbench, name: string): Promise<vo
   // From the text: a page that has the focus would take it back from the menu.
   await workbench.tab(FILE).click();
   await workbench.activity('Lethe').click();
-  await workbench.treeRow('Other runs').click();
-  await workbench.treeRowMenu(new RegExp(`seed 1.*${name}`), 'Open Dashboard');
+  const row = new RegExp(`seed 1.*${name}`);
+  // A tree that is being filled may fold again.
+  await until(`a run of ${name}`, async () => {
+    if (await workbench.treeRow(row).isVisible()) return true;
+    await workbench.treeRow('Other runs').click();
+    return workbench
+      .treeRow(row)
+      .waitFor({ timeout: 3000 })
+      .then(() => true)
+      .catch(() => false);
+  });
+  await workbench.treeRowMenu(row, 'Open Dashboard');
   await workbench.tab(name).click();
   // A page that is only being loaded swallows keys.
   await workbench.webview().locator('h1', { hasText: name }).waitFor({ timeout: LONG_MS });

@@ -18,7 +18,8 @@ type Step =
 function flood(random: Random): Step[] {
   const steps: Step[] = [];
   const clears = chance(random, 0.3);
-  for (let id = 0; id < between(random, 300, 3000); id++) {
+  const count = between(random, 300, 3000);
+  for (let id = 0; id < count; id++) {
     const request = pick(random, requests);
     const text = jsonText(chance(random, 0.3) ? mutatedValue(random, request) : request);
     // A number may be used again while it is in use.

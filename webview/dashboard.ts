@@ -1,4 +1,5 @@
 import { html, LitElement, nothing, type TemplateResult } from 'lit';
+import { isSection, type DashboardPlace, type Section } from '../src/core/dashboardPlace';
 import { Announcer } from './announcer';
 import { announcementsBetween } from './announcements';
 import { header } from './header';
@@ -7,7 +8,7 @@ import { emptyModel, type DashboardModel } from './liveRuns';
 import { troubledRuns } from './problemList';
 import { answerSection } from './sections/answer';
 import { detailsSection } from './sections/details';
-import { isSection, type Section, type SectionContext } from './sections/section';
+import type { SectionContext } from './sections/section';
 import { rememberedOf, selectionOf, type Selection } from './selection';
 import { streamStrip } from './streamStrip';
 import { t } from './strings';
@@ -47,6 +48,7 @@ export class Dashboard extends LitElement {
   declare section: Section;
   declare selection: Selection;
 
+  private link: DashboardPlace | undefined;
   /** The section that is shown could not be loaded. */
   private failed = false;
   private variants: readonly LiveVariant[] = [];
@@ -130,7 +132,7 @@ export class Dashboard extends LitElement {
     const { variants: all, selection, names, host } = this;
     return {
       ...{ view, all, selection, names, host },
-      labels: this.labels,
+      ...{ labels: this.labels, link: this.link },
       variants: sortVariants(all, selection.sort).filter(({ key }) => !selection.hidden.has(key)),
       select: (change) => this.select(change),
       show: (section, change) => this.show(section, change),
@@ -161,6 +163,13 @@ export class Dashboard extends LitElement {
     this.section = section;
     this.host.remember({ tab: section });
     void this.load(section);
+  }
+
+  /** Follows a link to a place of the dashboard. */
+  follow(link: DashboardPlace): void {
+    const { section = this.section, variant, task } = link;
+    this.link = link;
+    this.show(section, { ...(variant !== undefined && { variant }), ...(task !== undefined && { task }) });
   }
 
   private copyTable(): void {

@@ -41,6 +41,10 @@ window.addEventListener('message', (event: MessageEvent<unknown>) => {
     host.answered(message);
     return;
   }
+  if (message.type === 'show') {
+    page.follow(message.place);
+    return;
+  }
   const received = receive(model, message);
   model = received.model;
   if (message.type === 'snapshot') {

@@ -27,6 +27,7 @@ export const english = {
   openLog: 'Open log',
   openLogOf: 'Open log of {run}',
   resumeRun: 'Resume {run}',
+  runAgain: 'Run again',
   scenarioTask: 'task-incremental',
   scenarioDomain: 'domain-incremental',
   scenarioClass: 'class-incremental',

@@ -1,5 +1,5 @@
 import { html, nothing, type TemplateResult } from 'lit';
-import { isSection, sections, type Section } from './sections/section';
+import { isSection, sections, type Section } from '../src/core/dashboardPlace';
 import { t, type TextKey } from './strings';
 
 const titles: Readonly<Record<Section, TextKey>> = {

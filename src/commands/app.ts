@@ -1,4 +1,5 @@
 import type * as vscode from 'vscode';
+import type { DashboardPlace } from '../core/dashboardPlace';
 import type { ReportPanels } from '../views/reportPanels';
 import type { RunLogs } from '../views/runLog';
 import type { Config } from '../workspace/config';
@@ -10,9 +11,9 @@ import type { Programs, RunsModel } from '../workspace/runsModel';
 /** Opens dashboards. */
 export interface Dashboards {
   /** Shows the dashboard of an experiment, beside the editor when it is new. */
-  open(experiment: vscode.Uri): void | Promise<void>;
+  open(experiment: vscode.Uri, place?: DashboardPlace): void | Promise<void>;
   /** Shows the runs of a folder that have no experiment file, by the name they have in common. */
-  openRuns(folder: string, name: string): void | Promise<void>;
+  openRuns(folder: string, name: string, place?: DashboardPlace): void | Promise<void>;
 }
 
 /** What commands work with. */

@@ -51,7 +51,8 @@ function refuseWithout(): never {
   });
 }
 
-function experimentOfRun(app: App, folder: string, id: string): ExperimentDocument {
+/** The experiment file that a run is of. Refuses where it is gone. */
+export function experimentOfRun(app: App, folder: string, id: string): ExperimentDocument {
   const file = app.runs.run(folder, id)?.manifest.experiment.file;
   const document = app.experiments.list().find((known) => known.folder === folder && known.path === file);
   if (document) return document;

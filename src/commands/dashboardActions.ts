@@ -20,6 +20,7 @@ export function dashboardActions(
     runAll: (experiment) => command('lethe.runAll', whole(experiment)),
     stopAll: (experiment) => command('lethe.stopVariant', whole(experiment)),
     resume: (experiment, id) => command('lethe.resumeRun', run(experiment, id)),
+    runAgain: (experiment, id) => command('lethe.runAgain', run(experiment, id)),
     openFile: (experiment) => command('lethe.openExperimentFile', whole(experiment)),
     openLog: (experiment, id) => command('lethe.openLog', run(experiment, id)),
     showSettings: (experiment, id) => command('lethe.showSettings', run(experiment, id)),

@@ -1,7 +1,8 @@
 import * as vscode from 'vscode';
 import { analyseRun } from './analysing';
 import type { App } from './app';
-import { chooseExperiment, chooseVariants } from './choosing';
+import { chooseExperiment, chooseRun, chooseVariants, experimentOfRun } from './choosing';
+import { isFinished, isForeign, type Run } from '../core/run';
 import { newExperiment } from './creating';
 import { dataSets } from './dataSets';
 import { debugVariant } from './debugging';
@@ -32,8 +33,17 @@ export const commands = {
   'lethe.stopVariant': { title: 'command.stopVariant', run: stopVariant },
   'lethe.stopAll': { title: 'command.stopAll', run: stopAll },
   'lethe.resumeRun': { title: 'command.resumeRun', run: resumeRun },
-  'lethe.openDashboard': { title: 'command.openDashboard', run: openDashboard },
-  'lethe.compare': { title: 'command.compare', run: openDashboard },
+  'lethe.runAgain': { title: 'command.runAgain', run: runAgain },
+  'lethe.openDashboard': { title: 'command.openDashboard', run: showDashboard },
+  'lethe.showWhy': {
+    title: 'command.showWhy',
+    run: (app: App, argument: unknown) => openDashboard(app, argument, 'why'),
+  },
+  'lethe.showProblems': {
+    title: 'command.showProblems',
+    run: (app: App, argument: unknown) => openDashboard(app, argument, 'details'),
+  },
+  'lethe.compare': { title: 'command.compare', run: showDashboard },
   'lethe.newExperiment': { title: 'command.newExperiment', run: newExperiment },
   'lethe.sweepSetting': {
     title: 'command.sweepSetting',
@@ -82,6 +92,21 @@ async function runVariant(app: App, argument: unknown): Promise<void> {
   const chosen = await chooseVariants(app, argument, t('Which method shall run?'));
   const keys = chosen?.overviews.map(({ variant }) => variant.key);
   if (chosen) await start(app, chosen.document.uri, { ...(keys && { keys }) });
+}
+
+function showDashboard(app: App, argument: unknown): Promise<void> {
+  return openDashboard(app, argument);
+}
+
+/** A new run of the variant and the seed of a finished one, with the settings that the file has now. */
+async function runAgain(app: App, argument: unknown): Promise<void> {
+  const isOver = (run: Run) => isFinished(run.status) && !isForeign(run);
+  const chosen = await chooseRun(app, argument, t('Which run shall be run again?'), isOver);
+  if (!chosen) return;
+  const { folder, run } = chosen;
+  const { variant, seed } = run.manifest;
+  const { uri } = experimentOfRun(app, folder, run.manifest.id);
+  await start(app, uri, { keys: [variant.key], seeds: [seed], fresh: true });
 }
 
 function refresh(app: App): void {

@@ -1,18 +1,32 @@
 import * as vscode from 'vscode';
+import type { DashboardPlace, Section } from '../core/dashboardPlace';
 import { oneLine } from '../core/visibleText';
 import { statusText } from '../views/statusText';
 import { runFolderOf } from '../workspace/runsModel';
-import { damagedTargetOf, type DamagedTarget } from '../workspace/targets';
+import { damagedTargetOf, targetOf, type DamagedTarget } from '../workspace/targets';
 import { t } from '../workspace/text';
 import type { App } from './app';
 import { chooseExperiment, chooseRun, namedExperiment } from './choosing';
 import { Refusal } from './refusal';
 
-export async function openDashboard(app: App, argument: unknown): Promise<void> {
+/** @param section what is shown of it; what the argument says, or what was shown last, where left out */
+export async function openDashboard(app: App, argument: unknown, section?: Section): Promise<void> {
+  const place = { ...placeOf(app, argument), ...(section && { section }) };
   const named = namedExperiment(app, argument);
-  if (named) return app.dashboards.openRuns(named.folder, named.name);
+  if (named) return app.dashboards.openRuns(named.folder, named.name, place);
   const document = await chooseExperiment(app, argument);
-  if (document) await app.dashboards.open(document.uri);
+  if (document) await app.dashboards.open(document.uri, place);
+}
+
+/** Where in the dashboard a variant or a run is found: one that went wrong, among what went wrong. */
+function placeOf(app: App, argument: unknown): DashboardPlace {
+  const target = targetOf(argument);
+  if (target?.kind === 'variant') return { variant: target.key };
+  if (target?.kind !== 'run') return {};
+  const run = app.runs.run(target.folder, target.id);
+  if (!run) return {};
+  const isBroken = run.status === 'failed' || run.status === 'crashed';
+  return { variant: run.manifest.variant.key, ...(isBroken && { section: 'details' }) };
 }
 
 export async function openExperimentFile(app: App, argument: unknown): Promise<void> {

@@ -14,6 +14,8 @@ import { Refusal } from './refusal';
 export interface StartOptions {
   /** Keys of the variants to run; all when left out. */
   readonly keys?: readonly string[];
+  /** Seeds to run; all when left out. */
+  readonly seeds?: readonly number[];
   /** Runs again what is done already. */
   readonly fresh?: boolean;
 }

@@ -13,6 +13,7 @@ export const actions = [
   'stopAll',
   'runAll',
   'resume',
+  'runAgain',
   'openFile',
   'openLog',
   'showSettings',

@@ -1,3 +1,4 @@
+import { isSection, type DashboardPlace } from './dashboardPlace';
 import type { RunAnalyses } from './analyses/courses';
 import type { EventOf } from './events';
 import type { Family } from './experiment';
@@ -107,6 +108,8 @@ export type ToWebview =
   | { readonly type: 'reply'; readonly id: number; readonly reply: Reply }
   /** Nothing comes of what was asked for under this number. */
   | { readonly type: 'refused'; readonly id: number; readonly why: Refusal }
+  /** A link leads to a place of the dashboard. */
+  | { readonly type: 'show'; readonly place: DashboardPlace }
   /** Something else lies beside a run than before: what was measured on its parameters. */
   | { readonly type: 'analysed'; readonly run: string };
 
@@ -162,7 +165,7 @@ export interface RunDelta {
 
 /** Says of a value that comes in whether it is a message: it comes from our own host, which is typed by ToWebview. */
 export function parseToWebview(message: unknown): ToWebview | undefined {
-  const { type, seq, id, view, runs, run } = fieldsOf(message);
+  const { type, seq, id, view, runs, run, place } = fieldsOf(message);
   switch (type) {
     case 'snapshot':
       return typeof seq === 'number' && typeof fieldsOf(view)['name'] === 'string' && Array.isArray(runs)
@@ -179,11 +182,24 @@ export function parseToWebview(message: unknown): ToWebview | undefined {
     case 'reply':
     case 'refused':
       return typeof id === 'number' ? (message as ToWebview) : undefined;
+    case 'show':
+      return isPlace(place) ? (message as ToWebview) : undefined;
     case 'analysed':
       return typeof run === 'string' ? (message as ToWebview) : undefined;
     default:
       return undefined;
   }
+}
+
+function isPlace(value: unknown): boolean {
+  const { section, variant, task } = fieldsOf(value);
+  return (
+    typeof value === 'object' &&
+    value !== null &&
+    (section === undefined || isSection(section)) &&
+    (variant === undefined || typeof variant === 'string') &&
+    (task === undefined || typeof task === 'number')
+  );
 }
 
 const fieldsOf = (value: unknown): Readonly<Record<string, unknown>> =>

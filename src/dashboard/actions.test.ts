@@ -19,7 +19,7 @@ describe('what the page asks for', () => {
     expect(actions[action].mock.calls[0]?.[0]).toBe(experiment);
   });
 
-  it.each(['run', 'runAll', 'resume', 'stop', 'stopAll', 'verify', 'analyse', 'savePicture'] as const)(
+  it.each(['run', 'runAll', 'resume', 'runAgain', 'stop', 'stopAll', 'verify', 'analyse', 'savePicture'] as const)(
     '%s is refused in a workspace that is not trusted',
     async (action) => {
       const actions = recorded();

@@ -11,6 +11,8 @@ export interface DashboardActions<Address> {
   runAll(experiment: Address): Done;
   stopAll(experiment: Address): Done;
   resume(experiment: Address, run: string): Done;
+  /** A new run of the same variant and seed. */
+  runAgain(experiment: Address, run: string): Done;
   openFile(experiment: Address): Done;
   openLog(experiment: Address, run: string): Done;
   /** All settings of a run; beside those of another one. */
@@ -33,6 +35,7 @@ const acts = new Set<ActionMessage['action']>([
   'run',
   'runAll',
   'resume',
+  'runAgain',
   'stop',
   'stopAll',
   'verify',
@@ -60,6 +63,7 @@ export async function perform<Address>(
       await actions[action](experiment, variant);
       return true;
     case 'resume':
+    case 'runAgain':
     case 'openLog':
     case 'showSettings':
     case 'compareSettings':

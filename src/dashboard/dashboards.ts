@@ -1,4 +1,5 @@
 import * as vscode from 'vscode';
+import type { DashboardPlace } from '../core/dashboardPlace';
 import type { DashboardHost, DashboardPanels } from './panels';
 import { rememberedIn } from './remembered';
 import { VIEW_TYPE } from './viewType';
@@ -18,14 +19,14 @@ export class Dashboards implements vscode.Disposable {
     void this.before.then((experiments) => (experiments.length > 0 ? this.loaded() : undefined));
   }
 
-  /** Shows the dashboard of an experiment: the one that is open, or a new one beside the editor. */
-  async open(experiment: vscode.Uri): Promise<void> {
-    return (await this.loaded()).open(experiment);
+  /** Shows the dashboard of an experiment: the one that is open, or a new one beside the editor. @param place what is shown of it */
+  async open(experiment: vscode.Uri, place?: DashboardPlace): Promise<void> {
+    return (await this.loaded()).open(experiment, place);
   }
 
   /** Shows the runs of a folder that have no experiment file, by the name they have in common. */
-  async openRuns(folder: string, name: string): Promise<void> {
-    return (await this.loaded()).openRuns(folder, name);
+  async openRuns(folder: string, name: string, place?: DashboardPlace): Promise<void> {
+    return (await this.loaded()).openRuns(folder, name, place);
   }
 
   dispose(): void {

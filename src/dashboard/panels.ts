@@ -1,5 +1,6 @@
 import * as vscode from 'vscode';
 import type { BackendChoice } from '../core/backends';
+import type { DashboardPlace } from '../core/dashboardPlace';
 import { fromWebviewSchema, type FromWebview } from '../core/fromWebview';
 import type { DashboardUiState, ToWebview } from '../core/messages';
 import { RunColumns } from '../core/runColumns';
@@ -62,10 +63,11 @@ export class DashboardPanels implements vscode.Disposable {
   }
 
   /** Shows the dashboard of an experiment: the one that is open, or a new one beside the editor. */
-  async open(experiment: vscode.Uri): Promise<void> {
+  async open(experiment: vscode.Uri, place: DashboardPlace = {}): Promise<void> {
     const known = this.panels.get(experiment.toString());
     if (known) {
       known.reveal();
+      known.show(place);
       return;
     }
     const panel = vscode.window.createWebviewPanel(
@@ -74,12 +76,12 @@ export class DashboardPanels implements vscode.Disposable {
       { viewColumn: columnForNew(), preserveFocus: true },
       optionsFor(this.host.extensionUri),
     );
-    await this.attach(panel, experiment);
+    await this.attach(panel, experiment, place);
   }
 
   /** Shows the runs of a folder that have no experiment file, by the name they have in common. */
-  openRuns(folder: string, name: string): Promise<void> {
-    return this.open(vscode.Uri.file(folder).with({ fragment: name }));
+  openRuns(folder: string, name: string, place?: DashboardPlace): Promise<void> {
+    return this.open(vscode.Uri.file(folder).with({ fragment: name }), place);
   }
 
   dispose(): void {
@@ -132,7 +134,7 @@ export class DashboardPanels implements vscode.Disposable {
     await this.attach(panel, uri);
   }
 
-  private async attach(panel: vscode.WebviewPanel, experiment: vscode.Uri): Promise<void> {
+  private async attach(panel: vscode.WebviewPanel, experiment: vscode.Uri, place: DashboardPlace = {}): Promise<void> {
     const key = experiment.toString();
     this.assets ??= readAssets(this.host.extensionUri);
     // At once, so that a second call in the meantime finds it.
@@ -141,6 +143,7 @@ export class DashboardPanels implements vscode.Disposable {
       this.forget();
     });
     this.panels.set(key, dashboard);
+    dashboard.show(place);
     void this.remember();
     await dashboard.load();
   }
@@ -151,6 +154,10 @@ class DashboardPanel {
   private readonly desk: RequestDesk;
   private readonly subscriptions: vscode.Disposable[] = [];
   private disposed = false;
+  /** Where a link leads whose page is not there yet. */
+  private place: DashboardPlace = {};
+  /** The page listens. */
+  private isReady = false;
 
   constructor(
     private readonly panel: vscode.WebviewPanel,
@@ -241,6 +248,21 @@ class DashboardPanel {
     this.panel.reveal(undefined, true);
   }
 
+  /** Leads to a place of the page, as soon as it is there. */
+  show(place: DashboardPlace): void {
+    if (Object.keys(place).length === 0) return;
+    this.place = place;
+    if (this.isReady) this.follow();
+  }
+
+  private follow(): void {
+    const { place } = this;
+    this.place = {};
+    if (Object.keys(place).length === 0) return;
+    const message: ToWebview = { type: 'show', place };
+    void this.panel.webview.postMessage(message);
+  }
+
   refresh(): void {
     this.channel.refresh();
   }
@@ -250,6 +272,7 @@ class DashboardPanel {
   }
 
   private hide(): void {
+    this.isReady = false;
     this.channel.hide();
     this.desk.clear();
   }
@@ -268,6 +291,8 @@ class DashboardPanel {
     switch (message.type) {
       case 'ready':
         this.desk.clear();
+        this.isReady = true;
+        this.follow();
         this.channel.receive(message);
         return;
       case 'resync':

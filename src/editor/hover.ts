@@ -2,10 +2,12 @@ import * as vscode from 'vscode';
 import type { Experiments } from '../workspace/experiments';
 import type { OwnFilesModel } from '../workspace/ownFilesModel';
 import type { Overviews } from '../workspace/overviews';
+import type { VariantTarget } from '../workspace/targets';
 import { t } from '../workspace/text';
 
 /** VS Code's own. */
 const SHOW_PAGE = 'markdown.showPreview';
+const SHOW_WHY = 'lethe.showWhy';
 
 /** Method cards and defaults when pointing at a place of an experiment file. */
 export class ExperimentHover implements vscode.HoverProvider {
@@ -24,27 +26,43 @@ export class ExperimentHover implements vscode.HoverProvider {
     const own = this.ownFiles.of(text, document.uri.scheme === 'file' ? document.uri.fsPath : undefined);
     const parsed = this.experiments.parse(document);
     const known = this.experiments.get(document.uri.toString());
+    let explained: string | undefined;
     const reasonOf = (entry: number): string | undefined => {
       const overview = known && this.overviews.of({ ...known, parsed });
       const ofEntry = overview?.variants.filter(({ variant }) => variant.entry === entry) ?? [];
       // Of a sweep the one that is chosen.
       const one = ofEntry.length === 1 ? ofEntry[0] : ofEntry.find(({ row }) => row.pick);
-      return overview && one && whyInWords(overview.experiment, one)?.text;
+      const reason = overview && one && whyInWords(overview.experiment, one)?.text;
+      if (reason !== undefined) explained = one?.variant.key;
+      return reason;
     };
     const found = hoverText(text, document.offsetAt(position), parsed, own, reasonOf);
     if (!found) return undefined;
     const range = new vscode.Range(document.positionAt(found.offset), document.positionAt(found.offset + found.length));
     const parts = [new vscode.MarkdownString(found.markdown)];
+    if (explained !== undefined) parts.push(whyLink(document.uri, explained));
     if (found.page !== undefined) parts.push(this.pageLink(found.page));
     return new vscode.Hover(parts, range);
   }
 
-  /** Opens the page of a method that ships with the extension. By itself, so that no text of a file may call a command. */
+  /** Opens the page of a method that ships with the extension. */
   private pageLink(method: string): vscode.MarkdownString {
     const page = vscode.Uri.joinPath(this.extensionUri, 'docs', 'methods', `${method}.md`);
-    const address = `command:${SHOW_PAGE}?${encodeURIComponent(JSON.stringify([page]))}`;
-    const link = new vscode.MarkdownString(`[${t('Algorithm, settings and deviations: its page')}](${address})`);
-    link.isTrusted = { enabledCommands: [SHOW_PAGE] };
-    return link;
+    return commandLink(t('Algorithm, settings and deviations: its page'), SHOW_PAGE, page);
   }
+}
+
+/** Opens the dashboard where the reason is shown. */
+function whyLink(experiment: vscode.Uri, key: string): vscode.MarkdownString {
+  const target: VariantTarget = { kind: 'variant', uri: experiment.toString(), key };
+  return commandLink(t('Show in the dashboard'), SHOW_WHY, target);
+}
+
+/** By itself, so that no text of a file may call a command. */
+function commandLink(text: string, command: string, argument: unknown): vscode.MarkdownString {
+  const link = new vscode.MarkdownString(
+    `[${text}](command:${command}?${encodeURIComponent(JSON.stringify([argument]))})`,
+  );
+  link.isTrusted = { enabledCommands: [command] };
+  return link;
 }

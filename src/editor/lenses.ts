@@ -239,7 +239,7 @@ function resultLens(spot: Spot, own: VariantOverview): Lens[] {
     ...(own.stale ? [lensAt(spot, own, `$(diff) ${t('What changed')}`, 'lethe.showChanges')] : []),
     // While it runs, the sentence changes with each task, and there is enough to read.
     ...(why?.short !== undefined && !isActive(own.state)
-      ? [{ ...lensAt(spot, own, why.short, 'lethe.openDashboard'), tooltip: why.text }]
+      ? [{ ...lensAt(spot, own, why.short, 'lethe.showWhy'), tooltip: why.text }]
       : []),
   ];
 }

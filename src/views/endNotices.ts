@@ -44,9 +44,12 @@ async function tell({ folder, runs }: FinishedBatch): Promise<void> {
     );
   }
   const target: RunTarget = { kind: 'run', folder, id: said.failed.manifest.id };
+  const wrong = { title: t('What Failed'), command: 'lethe.showProblems', target: experiment };
   const log = { title: t('Open Log'), command: 'lethe.openLog', target };
   const again = { title: t('Run Again'), command: 'lethe.runAll', target: experiment };
-  return act(experiment ? [log, again] : [log], (titles) => vscode.window.showWarningMessage(said.text, ...titles));
+  return act(experiment ? [wrong, log, again] : [log], (titles) =>
+    vscode.window.showWarningMessage(said.text, ...titles),
+  );
 }
 
 interface Next {

@@ -1,6 +1,6 @@
 import type { Frame } from 'playwright-core';
 import { expect } from 'vitest';
-import type { Section } from '../../webview/sections/section';
+import type { Section } from '../../src/core/dashboardPlace';
 import { accessibilityFindings, seriousFindings, THEMES, type ThemeName, type Workbench } from '../vscode/harness';
 import { Panel } from './panel';
 

@@ -2,7 +2,7 @@ import type { FrameLocator, Locator } from 'playwright-core';
 import type { ComparisonRow } from '../../src/core/comparison';
 import type { MeasureName } from '../../src/core/measures/table';
 import { formatMeasure } from '../../src/core/format';
-import type { Section } from '../../webview/sections/section';
+import type { Section } from '../../src/core/dashboardPlace';
 import type { Workbench } from '../vscode/harness';
 
 const LONG_MS = 120_000;

@@ -11,7 +11,7 @@ import type { Run, RunWithHistory } from '../../src/core/run';
 import { mean } from '../../src/core/statistics';
 import { taskLosses } from '../../src/core/taskLosses';
 import { explained } from '../../src/core/why/explained';
-import { sections } from '../../webview/sections/section';
+import { sections } from '../../src/core/dashboardPlace';
 import { uiTest, withHost, type Workbench } from '../vscode/harness';
 import { kinds, seeTable } from './insideTables';
 import { Keys } from './keys';

@@ -2,7 +2,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from
 import { accessibilityFindings, seriousFindings } from '../vscode/accessibility';
 import { DashboardPage, viewForTests } from './dashboardPage';
 import { eventsOf, finished, halfway, snapshotOf, troubled, validated } from './plausibleRuns';
-import { sections } from '../../webview/sections/section';
+import { sections } from '../../src/core/dashboardPlace';
 import { themeNames } from './themes';
 
 const skip = process.env['LETHE_NO_VSCODE_HOST'] !== undefined;
@@ -230,11 +230,30 @@ describe.skipIf(skip)('the dashboard page', () => {
     const id = await row.getAttribute('data-run-row');
     expect(await row.locator('.spent rect').count()).toBe(3);
     expect(await row.innerText()).toMatch(/training \d+ %, tests \d+ %, the method between steps \d+ %/);
-    for (const action of ['openLog', 'showSettings', 'compareSettings', 'reveal', 'verify', 'analyse']) {
+    for (const action of ['openLog', 'showSettings', 'compareSettings', 'reveal', 'runAgain', 'verify', 'analyse']) {
       await row.locator('summary').click();
       await row.locator(`[data-action=${action}]`).click();
       expect((await dashboard.sent()).at(-1)).toEqual({ type: 'action', action, run: id });
     }
+  });
+
+  it('follows a link to a section with a variant and a task, and keeps where it led', async () => {
+    await dashboard.snapshot(finished());
+    await dashboard.show('answer');
+    const place = { section: 'why', variant: 'ewc', task: 2 };
+    await dashboard.page.evaluate((to) => window.postMessage({ type: 'show', place: to }, '*'), place);
+    await dashboard.page.locator('[data-section=why] [data-why-detail=ewc]').waitFor();
+    const top = () => dashboard.page.locator('#why-detail').evaluate((element) => element.getBoundingClientRect().top);
+    await expect.poll(top).toBeLessThan(500);
+    const state = () => dashboard.page.evaluate(() => (globalThis as unknown as { state: unknown }).state);
+    expect(await state()).toMatchObject({ tab: 'why', selection: { variant: 'ewc', task: 2 } });
+    // What is no place leads nowhere, and what it leaves out stays as it is.
+    for (const bad of [{ section: 'elsewhere' }, { variant: 3 }, null])
+      await dashboard.page.evaluate((to) => window.postMessage({ type: 'show', place: to }, '*'), bad);
+    await dashboard.page.evaluate(() => window.postMessage({ type: 'show', place: { section: 'details' } }, '*'));
+    await dashboard.page.locator('[data-section=details]').waitFor();
+    expect(await state()).toMatchObject({ tab: 'details', selection: { variant: 'ewc', task: 2 } });
+    await dashboard.show('answer');
   });
 
   it('shows the columns that are chosen, and remembers them', async () => {

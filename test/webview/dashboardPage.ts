@@ -15,7 +15,7 @@ import type { Thumbnails } from '../../src/dashboard/taskPictures';
 import { testReader } from '../../src/dashboard/testReader';
 import { viewOf } from '../../src/dashboard/view';
 import { dataFolder } from '../../src/data/place';
-import type { Section } from '../../webview/sections/section';
+import type { Section } from '../../src/core/dashboardPlace';
 import { Browser } from '../vscode/browser';
 import { REPOSITORY } from '../vscode/installation';
 import { LoggedRuns, type LoggedDelta, type LoggedRun } from './loggedRuns';

@@ -1,6 +1,6 @@
 import { html, nothing, svg, type TemplateResult } from 'lit';
 import { formatPercent } from '../../src/core/format';
-import { isForeign, type Run } from '../../src/core/run';
+import { isFinished, isForeign, type Run } from '../../src/core/run';
 import { factsOf } from '../header';
 import type { Host } from '../host';
 import { menu, menuItem } from '../menu';
@@ -100,10 +100,9 @@ function spentBar(spent: Run['state']['spent']): TemplateResult | typeof nothing
 /** What can be done with one run. */
 function runMenu(run: Run, name: string, host: Host, canAct: boolean): TemplateResult {
   const { id } = run.manifest;
-  const item = (
-    action: 'openLog' | 'showSettings' | 'compareSettings' | 'reveal' | 'verify' | 'analyse',
-    disabled = false,
-  ) => menuItem({ name: action, label: t(actionKeys[action]), disabled, onClick: () => host.act(action, { run: id }) });
+  const item = (action: keyof typeof actionKeys, disabled = false) =>
+    menuItem({ name: action, label: t(actionKeys[action]), disabled, onClick: () => host.act(action, { run: id }) });
+  const isOver = canAct && isFinished(run.status) && !isForeign(run);
   const isRepeatable = canAct && run.status === 'done' && !isForeign(run);
   return menu({
     ...{ name: `run-${id}`, label: '⋮', description: t('runActions', { run: name }), atEnd: true },
@@ -112,6 +111,8 @@ function runMenu(run: Run, name: string, host: Host, canAct: boolean): TemplateR
       item('showSettings'),
       item('compareSettings'),
       item('reveal'),
+      item('resume', !isOver || run.status === 'done'),
+      item('runAgain', !isOver),
       item('verify', !isRepeatable),
       item('analyse', !isRepeatable),
     ],
@@ -123,6 +124,8 @@ const actionKeys = {
   showSettings: 'showSettings',
   compareSettings: 'compareSettings',
   reveal: 'reveal',
+  resume: 'resume',
+  runAgain: 'runAgain',
   verify: 'verify',
   analyse: 'analyse',
 } as const satisfies Record<string, TextKey>;

@@ -1,13 +1,8 @@
+import type { DashboardPlace, Section } from '../../src/core/dashboardPlace';
 import type { DashboardView } from '../../src/core/messages';
 import type { Host } from '../host';
 import type { Selection } from '../selection';
 import type { LiveVariant } from '../variants';
-
-/** The sections of the page, in the order of their tabs. One is shown at a time, and only that one is drawn. */
-export const sections = ['answer', 'curves', 'why', 'inside', 'details'] as const;
-export type Section = (typeof sections)[number];
-export const isSection = (name: string | undefined): name is Section =>
-  (sections as readonly (string | undefined)[]).includes(name);
 
 /** What every section is drawn from. */
 export interface SectionContext {
@@ -24,5 +19,7 @@ export interface SectionContext {
   readonly names: readonly string[];
   /** What tells tasks apart: their names, or else their classes; empty where nothing does. */
   readonly labels: readonly string[];
+  /** The link that was followed last. */
+  readonly link: DashboardPlace | undefined;
   readonly host: Host;
 }

@@ -19,6 +19,9 @@ import type { SectionContext } from './section';
 /** What was selected when the section was last looked at: whoever comes from elsewhere with another wants to see it. */
 let seen: { readonly variant: string | undefined; readonly task: number | undefined } | undefined;
 
+/** The link that was followed when it was looked at last. */
+let seenLink: SectionContext['link'];
+
 /** Why methods have the numbers they have: all of them beside each other, and one in detail. */
 class WhySection extends LitElement {
   static override properties = {
@@ -67,6 +70,9 @@ class WhySection extends LitElement {
     const comesFromElsewhere = !changed.get('context');
     if (comesFromElsewhere && seen && (seen.variant !== variant || seen.task !== task))
       this.bringIntoView('#why-detail');
+    const { link } = this.context;
+    if (link !== seenLink && link?.section === 'why' && link.variant !== undefined) this.bringIntoView('#why-detail');
+    seenLink = link;
     seen = { variant, task };
   }
 

@@ -71,11 +71,14 @@ describe('pictures of what a memory keeps', () => {
     expect(asked.map((request) => ('index' in request ? request.index : []))).toEqual([[7, 9], [3]]);
   });
 
-  it('that do not come say why, and are not asked for again', async () => {
+  it('that do not come say why, and are asked for again when one says so', async () => {
     const { store, asked } = storeWith(refusing);
     store.picturesOf({ run: 'a', index: [1] });
     await settled();
     expect(store.picturesOf({ run: 'a', index: [1] })).toBe('busy');
-    expect(asked.length).toBe(1);
+    expect([store.refused, asked.length]).toEqual(['busy', 1]);
+    store.again();
+    expect(store.picturesOf({ run: 'a', index: [1] })).toBeUndefined();
+    expect([store.refused, asked.length]).toEqual([undefined, 2]);
   });
 });

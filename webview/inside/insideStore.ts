@@ -23,7 +23,7 @@ export class InsideStore {
   private readonly asked = new Map<string, string>();
   private readonly pictures = new Map<string, Picture | Why | 'asked'>();
   private readonly stop = new AbortController();
-  /** Why what was asked for last did not come. */
+  /** Why something did not come that may when one asks again. */
   refused: Why | undefined;
   /** Counts what came. */
   version = 0;
@@ -54,6 +54,8 @@ export class InsideStore {
   again(): void {
     this.refused = undefined;
     this.asked.clear();
+    for (const [key, found] of this.pictures)
+      if (typeof found === 'string' && found !== 'asked' && found !== 'not there') this.pictures.delete(key);
     this.changed();
   }
 
@@ -100,6 +102,7 @@ export class InsideStore {
       picturesIn(images, wanted.length).forEach((picture, i) => this.pictures.set(wanted[i]?.key ?? '', picture));
     } catch (error) {
       const why = whyOf(error);
+      if (why !== 'not there') this.refused = why;
       for (const { key } of wanted) this.pictures.set(key, why);
     }
     this.tell();

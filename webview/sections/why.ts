@@ -164,7 +164,7 @@ class WhySection extends LitElement {
       classOf: classNamer(own.run, this.context.names),
       className: labelNamer(runs, this.context.names),
       pictureOf: (sample) => this.pictureOf(id, sample),
-      lacksPictures: this.store?.noPictures !== undefined,
+      lacksPictures: this.store?.noPictures === true,
       seeds: runs.map(({ run }) => run.manifest.seed),
       seed,
       onSeed: (next) => (this.seed = next),
@@ -174,7 +174,7 @@ class WhySection extends LitElement {
   private pictureOf(run: string, sample: ForgottenSample) {
     const picture = this.store?.pictureOf(run, sample);
     if (picture) return pictureCanvas(picture);
-    return this.store?.noPictures === undefined ? html`<span class="no-picture" aria-hidden="true"></span>` : nothing;
+    return this.store?.noPictures ? nothing : html`<span class="no-picture" aria-hidden="true"></span>`;
   }
 
   private show(variant: string): void {

@@ -94,6 +94,19 @@ describe('pictures', () => {
     store.wantPictures('a', [sample(5)]);
     await settled();
     store.wantPictures('a', [sample(6)]);
-    expect([store.noPictures, asked.length]).toEqual(['not there', 1]);
+    expect([store.noPictures, asked.length]).toEqual([true, 1]);
+  });
+
+  it('that were refused are asked for again when one says so', async () => {
+    const { store, asked } = storeWith(() => {
+      throw new AskError('busy');
+    });
+    store.wantPictures('a', [sample(5)]);
+    await settled();
+    store.wantPictures('a', [sample(5)]);
+    expect([store.noPictures, store.refused, asked.length]).toEqual([false, 'busy', 1]);
+    store.again();
+    store.wantPictures('a', [sample(5)]);
+    expect([store.refused, asked.length]).toEqual([undefined, 2]);
   });
 });

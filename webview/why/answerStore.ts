@@ -26,9 +26,10 @@ export class AnswerStore {
   private readonly pictures = new Map<string, Picture>();
   private readonly askedPictures = new Set<string>();
   private readonly stop = new AbortController();
-  /** Why the last answers, and pictures, did not come. */
+  /** Why something did not come that may when one asks again. */
   refused: Why | undefined;
-  noPictures: Why | undefined;
+  /** Pictures are not to be had. */
+  noPictures = false;
 
   constructor(
     private readonly host: Host,
@@ -89,6 +90,7 @@ export class AnswerStore {
     this.refused = undefined;
     for (const known of [this.confusions, this.forgotten])
       for (const [key, { value }] of known) if (!value) known.delete(key);
+    for (const key of this.askedPictures) if (!this.pictures.has(key)) this.askedPictures.delete(key);
     this.changed();
   }
 
@@ -113,7 +115,9 @@ export class AnswerStore {
         this.pictures.set(keyOf(run, samples[i] as ForgottenSample), picture),
       );
     } catch (error) {
-      this.noPictures = whyOf(error);
+      const why = whyOf(error);
+      if (why === 'not there') this.noPictures = true;
+      else this.refused = why;
     }
     if (!signal.aborted) this.changed();
   }

@@ -1,7 +1,7 @@
 import type uPlot from 'uplot';
 import type { Curves } from './curves';
 import { afterPause, type Timeline } from './timeline';
-import { dashOf, TASK_STYLES, type ChartColors } from './theme';
+import { dashOf, TASK_STYLES, withAlpha, type ChartColors } from './theme';
 import { workWords } from './workWords';
 
 /** What a chart draws besides its lines. */
@@ -185,17 +185,25 @@ function drawEnds(plot: uPlot, { colors, ends }: Marked): void {
   spread(found, line, top, bottom);
   const x = bbox.left + bbox.width;
   ctx.textAlign = 'left';
+  const draw = (from: number, at: number, to: number, end: number) => {
+    ctx.beginPath();
+    ctx.moveTo(x + from * devicePixelRatio, at);
+    ctx.lineTo(x + to * devicePixelRatio, end);
+    ctx.stroke();
+  };
   for (const { text, k, y, at } of found) {
+    // What leads from a line to its name is no part of the line: faint, and dotted.
+    ctx.strokeStyle = withAlpha(colors.text, 0.6);
+    ctx.lineWidth = devicePixelRatio;
+    ctx.setLineDash([devicePixelRatio, 2 * devicePixelRatio]);
+    draw(2, y, 9, at);
     ctx.strokeStyle = colors.tasks[k % TASK_STYLES] ?? colors.text;
     ctx.lineWidth = 1.5 * devicePixelRatio;
     ctx.setLineDash(dashOf(k).map((length) => length * 0.6 * devicePixelRatio));
-    ctx.beginPath();
-    ctx.moveTo(x, y);
-    ctx.lineTo(x + 8 * devicePixelRatio, at);
-    ctx.stroke();
+    draw(10, at, 18, at);
     ctx.setLineDash([]);
     ctx.fillStyle = colors.text;
-    ctx.fillText(text, x + 11 * devicePixelRatio, at);
+    ctx.fillText(text, x + 21 * devicePixelRatio, at);
   }
 }
 

@@ -108,7 +108,7 @@ svg .tick, svg .axis { fill: var(--soft); }
 .stretch { fill: var(--stretch); }
 .boundary { stroke: var(--soft); stroke-width: 0.75; stroke-dasharray: 2 3; }
 .line { fill: none; stroke: var(--c); stroke-width: 1.9; stroke-linejoin: round; }
-.lead { fill: none; stroke: var(--c); stroke-width: 0.75; opacity: 0.7; }
+.lead { fill: none; stroke: var(--soft); stroke-width: 0.75; opacity: 0.7; }
 .band { fill: var(--c); opacity: 0.16; }
 .dot { fill: var(--c); }
 .validation { fill: none; stroke: var(--soft); stroke-width: 1; }

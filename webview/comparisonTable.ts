@@ -113,7 +113,7 @@ function columnHead(column: Column, table: TableContext): TemplateResult {
         ${differenceHead(table)}`;
     case 'forgetting':
       return html`${sortHead(column, table)}
-        <td class="plot-cell">${barAxis(table.bars)}</td>`;
+        <td class="plot-cell"><span class="plot-title">${t('barsTitle')}</span>${barAxis(table.bars)}</td>`;
     case 'oldTasks':
       return html`<th scope="col" class="spark-cell" title=${hintOf(column)}>
         <span class="plain">${titleOf(column)}</span>

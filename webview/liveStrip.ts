@@ -44,7 +44,7 @@ export function liveStrip({ variants, selection, show }: SectionContext): Templa
 /** What it came to, where that is known. */
 function resultOf(variant: LiveVariant): string {
   const text = cellText(variant, 'accuracy');
-  return text ? t('stripEnds', { value: `${text.value} %${text.isAware ? '†' : ''}` }) : '';
+  return text ? `${text.value} %${text.isAware ? '†' : ''}` : '';
 }
 
 /** Of hundreds of tasks the shade would be a grey of its own. */

@@ -45,7 +45,7 @@ export interface Yardstick {
 export const verdictSigns: Readonly<Record<Verdict['kind'], string>> = {
   agrees: '✓',
   outside: '≠',
-  'too few seeds': '…',
+  'too few seeds': '◌',
   unverified: '?',
   'not comparable': '∦',
 };

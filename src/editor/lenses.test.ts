@@ -144,7 +144,7 @@ describe('the lenses of an experiment', () => {
     const verdictOf = (variant: VariantOverview) => verdictInWords(experiment, variant);
     const found = lensesOf({ uri, folder: '/w', parsed, trusted: true, overview, verdictOf });
     expect(found.filter(({ title }) => title.includes('expected'))).toMatchObject([
-      { title: '… expected 50.0 %', tooltip: expect.stringMatching(/^too few seeds to say · [\d.]+ points apart/) },
+      { title: '◌ expected 50.0 %', tooltip: expect.stringMatching(/^too few seeds to say · [\d.]+ points apart/) },
     ]);
   });
 

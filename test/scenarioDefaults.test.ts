@@ -146,15 +146,14 @@ describe('where defaults are shown', () => {
     expect(methods).toContain('| `resetOptimizer` | `true`, `false` | `true` |');
   });
 
-  it('completion has all to read and to choose', () => {
+  it('completion has all to choose', () => {
     interface Json {
       readonly properties: Readonly<Record<string, Json>>;
       readonly items: Json;
       readonly anyOf: readonly Json[];
       readonly const?: unknown;
       readonly default?: unknown;
-      readonly description: string;
-      readonly defaultSnippets?: readonly { readonly body: unknown }[];
+      readonly defaultSnippets?: readonly { readonly body: unknown; readonly description: string }[];
       readonly definitions: Readonly<Record<string, Json>>;
       readonly $ref?: string;
     }
@@ -168,8 +167,11 @@ describe('where defaults are shown', () => {
     });
     const { properties = {} } = entries.find((entry) => meant(entry?.properties['method'])?.const === 'si') ?? {};
     const [c, resetOptimizer] = [meant(properties['c']), meant(properties['resetOptimizer'])];
-    expect(c?.description).toMatch(/ Default: 1; task-incremental 0\.1; domain-incremental 50\.$/);
-    expect([c?.default, ...(c?.defaultSnippets ?? []).map(({ body }) => body)]).toEqual([1, 0.1, 50]);
+    expect(c?.default).toBe(1);
+    expect(c?.defaultSnippets).toMatchObject([
+      { body: 0.1, description: expect.stringContaining('task-incremental') },
+      { body: 50, description: expect.stringContaining('domain-incremental') },
+    ]);
     expect(resetOptimizer?.defaultSnippets).toBeUndefined();
   });
 });

@@ -165,7 +165,9 @@ const formats: Record<(typeof tableFormats)[number], (compared: Compared, saying
       textTable(compared.comparison, { width, ...(columns && { columns }) }, whysOf(compared)),
     markdown: ({ comparison }, { columns }) => markdownTable(comparison, columns),
     latex: ({ comparison }, { columns }) => latexTable(comparison, columns),
-    csv: async ({ groups }, { store }) => csv((await withHistory(store, groups)).flatMap(({ runs }) => runs)),
+    // Printing ends the last line.
+    csv: async ({ groups }, { store }) =>
+      csv((await withHistory(store, groups)).flatMap(({ runs }) => runs)).replace(/\n$/, ''),
     json: (compared) => JSON.stringify({ ...compared.comparison, why: whysOf(compared) }),
   };
 

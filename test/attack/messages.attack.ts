@@ -12,7 +12,15 @@ import { pick } from './draws';
 import { messagesOfHost, messagesOfPage, sampleEvents, sampleManifest } from './samples';
 
 /** What may be done although nobody trusts the workspace: it only shows what is there. */
-const harmless = new Set(['openFile', 'openLog', 'showSettings', 'compareSettings', 'reveal', 'copyTable']);
+const harmless = new Set([
+  'openFile',
+  'openLog',
+  'openReport',
+  'showSettings',
+  'compareSettings',
+  'reveal',
+  'copyTable',
+]);
 
 /** What a page says to the host: refused, or done; where nobody trusts the workspace nothing is done that acts. */
 export const attackMessagesOfPage = fuzzerOf(

@@ -1,3 +1,4 @@
+import { parse } from 'csv-parse/sync';
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -353,11 +354,14 @@ describe('runs of another program', () => {
       { key: 'er', seedsDone: 2 },
       { key: 'agem', seedsDone: 2, differs: ['training.weightDecay'] },
     ]);
-    const lines = (await lethe('compare', ...name, '--format', 'csv').ended).stdout.split('\n');
-    expect(lines.filter((line) => line.startsWith('er-1,Split CIFAR-100,er,ER,1,done,cuda,curve,0,5,0,'))).toEqual([
-      'er-1,Split CIFAR-100,er,ER,1,done,cuda,curve,0,5,0,accuracy,0.4',
-      'er-1,Split CIFAR-100,er,ER,1,done,cuda,curve,0,5,0,task-aware accuracy,0.6',
+    const csv = (await lethe('compare', ...name, '--format', 'csv').ended).stdout;
+    const lines = parse<Record<string, string>>(csv, { columns: true });
+    const about = { run: 'er-1', experiment: 'Split CIFAR-100', variant: 'er', label: 'ER', seed: '1', status: 'done' };
+    expect(lines.filter(({ run, kind, step }) => run === 'er-1' && kind === 'curve' && step === '5')).toMatchObject([
+      { ...about, backend: 'cuda', learned: '0', task: '0', measure: 'accuracy', value: '0.4' },
+      { ...about, backend: 'cuda', learned: '0', task: '0', measure: 'task-aware accuracy', value: '0.6' },
     ]);
+    expect(new Set(lines.map((line) => line['training.weightDecay'])).size).toBe(2);
   });
 
   it('have a report with their own description, their trainer, and nothing that only Lethe could do with them', async () => {

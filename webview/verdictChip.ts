@@ -1,6 +1,14 @@
 import { html, nothing, type TemplateResult } from 'lit';
 import { formatValue } from '../src/core/format';
-import { judge, mainYardstick, verdictSigns, type Verdict, type Yardstick } from '../src/core/verdict';
+import {
+  judge,
+  mainYardstick,
+  pointsText,
+  settingText,
+  verdictSigns,
+  type Verdict,
+  type Yardstick,
+} from '../src/core/verdict';
 import { t, type TextKey } from './strings';
 import type { LiveVariant } from './variants';
 
@@ -37,17 +45,14 @@ export function verdictChip({ yardsticks = [], row }: LiveVariant): TemplateResu
 /** Published, or expected by the file. */
 const protocolKey = ({ protocol }: Yardstick): TextKey => (protocol === undefined ? 'expectedValue' : 'publishedValue');
 
-const points = (fraction: number) => Math.abs(100 * fraction).toFixed(1);
-const inWords = (value: unknown): string => (value === undefined ? '–' : JSON.stringify(value));
-
 function details(verdict: Verdict, { published, protocol, differs }: Yardstick): string[] {
-  const apart = 'difference' in verdict ? [t('verdictApart', { n: points(verdict.difference) })] : [];
-  const tolerance = 'tolerance' in verdict ? [t('verdictTolerance', { n: points(verdict.tolerance) })] : [];
+  const apart = 'difference' in verdict ? [t('verdictApart', { n: pointsText(verdict.difference) })] : [];
+  const tolerance = 'tolerance' in verdict ? [t('verdictTolerance', { n: pointsText(verdict.tolerance) })] : [];
   return [
     [t(words[verdict.kind]), ...apart, ...tolerance].join(' · '),
     ...(verdict.kind === 'not comparable'
       ? verdict.fields.map(({ field, ours, theirs }) =>
-          t('verdictField', { field, ours: inWords(ours), theirs: inWords(theirs) }),
+          t('verdictField', { field, ours: settingText(ours), theirs: settingText(theirs) }),
         )
       : []),
     ...(differs === undefined ? [] : [differs]),

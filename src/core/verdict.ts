@@ -118,6 +118,13 @@ function sdOf({ spread, seeds }: Pick<PublishedValue, 'spread' | 'seeds'>): numb
 const halfWidths = (seeds: number | undefined): number =>
   seeds === undefined || seeds < 2 ? 1.96 : tQuantile(0.975, seeds - 1);
 
+/** How far apart two accuracies are: "3.6" points. */
+export const pointsText = (difference: number): string => Math.abs(100 * difference).toFixed(1);
+
+/** A setting as it stands in a file. @param absent where there is none */
+export const settingText = (value: unknown, absent = '–'): string =>
+  value === undefined ? absent : JSON.stringify(value);
+
 /** "0.5 (SEM)", for tables in points. */
 export const spreadText = ({ of, value }: Spread): string =>
   `${(100 * value).toFixed(2)} (${of === 'CI95' ? '95 %' : of})`;

@@ -6,7 +6,7 @@ import { protocolOf } from './protocols/index';
 import type { Certainty, PublishedValue } from './protocols/protocol';
 import type { RowVerdict } from './published';
 import type { Summary } from './statistics';
-import { LEAST_SEEDS, spreadText, type Verdict } from './verdict';
+import { LEAST_SEEDS, pointsText, settingText, spreadText, type Verdict } from './verdict';
 
 /** Fields that one message names. */
 const MOST_FIELDS = 6;
@@ -26,12 +26,8 @@ const certaintyWords: Readonly<Record<Certainty, string | undefined>> = {
   unverified: 'not read in its source',
 };
 
-const points = (fraction: number) => Math.abs(100 * fraction).toFixed(1);
-
-const inWords = (value: unknown): string => (value === undefined ? 'none' : JSON.stringify(value));
-
 const fieldText = ({ field, ours, theirs }: FieldDifference): string =>
-  `${field} (${inWords(ours)}, published ${inWords(theirs)})`;
+  `${field} (${settingText(ours, 'none')}, published ${settingText(theirs, 'none')})`;
 
 /** "training.batchSize (64, published 128) and 2 more". */
 export function fieldsText(fields: readonly FieldDifference[]): string {
@@ -43,11 +39,11 @@ export function fieldsText(fields: readonly FieldDifference[]): string {
 export function verdictText(verdict: Verdict, seeds: number): string {
   const word = verdictWords[verdict.kind];
   if (verdict.kind === 'not comparable') return `${word}: differs in ${fieldsText(verdict.fields)}`;
-  const apart = `${points(verdict.difference)} points apart`;
+  const apart = `${pointsText(verdict.difference)} points apart`;
   if (verdict.kind === 'unverified') return `${word}, ${apart}`;
   if (verdict.kind === 'too few seeds' && seeds < LEAST_SEEDS)
     return `${word}: ${seeds} of the ${LEAST_SEEDS} that it takes at least, ${apart}`;
-  return `${word}: ${apart}, tolerance ${points(verdict.tolerance)}`;
+  return `${word}: ${apart}, tolerance ${pointsText(verdict.tolerance)}`;
 }
 
 /** "20.6 ± 0.52 (SEM), 20 seeds": a published value in the unit of its measure. */

@@ -3,7 +3,7 @@ import { formatValue } from '../core/format';
 import { measureInfo } from '../core/measures/table';
 import type { FieldDifference } from '../core/fingerprint';
 import { yardsticksOf } from '../core/published';
-import { judge, mainYardstick, verdictSigns, type Verdict } from '../core/verdict';
+import { judge, mainYardstick, pointsText, settingText, verdictSigns, type Verdict } from '../core/verdict';
 import type { VariantOverview } from './overview';
 import { t } from './text';
 
@@ -49,13 +49,11 @@ const kindText = (kind: Verdict['kind']): string => {
   }
 };
 
-const points = (fraction: number) => Math.abs(100 * fraction).toFixed(1);
-
 const verdictLine = (verdict: Verdict): string =>
   [
     kindText(verdict.kind),
-    ...('difference' in verdict ? [t('{0} points apart', points(verdict.difference))] : []),
-    ...('tolerance' in verdict ? [t('tolerance {0}', points(verdict.tolerance))] : []),
+    ...('difference' in verdict ? [t('{0} points apart', pointsText(verdict.difference))] : []),
+    ...('tolerance' in verdict ? [t('tolerance {0}', pointsText(verdict.tolerance))] : []),
   ].join(' · ');
 
 function fieldLines(verdict: Verdict): string[] {
@@ -64,9 +62,7 @@ function fieldLines(verdict: Verdict): string[] {
   return [...fields.slice(0, MOST_FIELDS).map(fieldLine), ...(fields.length > MOST_FIELDS ? ['…'] : [])];
 }
 
-const inWords = (value: unknown): string => (value === undefined ? '–' : JSON.stringify(value));
-
 const fieldLine = ({ field, ours, theirs }: FieldDifference): string =>
-  t('{0}: {1}, published {2}', field, inWords(ours), inWords(theirs));
+  t('{0}: {1}, published {2}', field, settingText(ours), settingText(theirs));
 
 const sourceLine = (source: string, protocol: string | undefined) => [source, protocol].filter(Boolean).join(' · ');

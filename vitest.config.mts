@@ -7,7 +7,7 @@ const onBothBackends = [
   'test/guarantees/{agem,averaging,bounds,buffers,contract,der,ewc,fairness,gdumb,gem,gpm,gss,icarl,inputs,lwf,mas,networkToys,numbers,ogd,onlineAccuracy,ownDivergence,ownNetworks,ownStreams,packnet,permuted,process,recipe,rehearsal,replay,resnet,resnetMethods,rwalk,sam,si,sleep,stable-sgd,stepToys,streams,toys}.test.ts',
   'src/engine/{evaluation,optimizer,importance/squaredGradients}.test.ts',
   'src/engine/{analysis/analyseRun,measures/sharpness}.test.ts',
-  'src/engine/networks/{layers,secondDerivatives}.test.ts',
+  'src/engine/networks/{layers,net2net,secondDerivatives}.test.ts',
   'test/guarantees/measuring.test.ts',
 ];
 /** What Lethe keeps for the user is not what tests start and read. */

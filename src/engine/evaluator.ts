@@ -106,6 +106,7 @@ export class Evaluator {
     const found = measure((task) => {
       const running = buffers();
       return {
+        network: method.networkFor?.(task),
         theta: method.parametersFor?.(task, prepared) ?? prepared,
         buffers: running && (method.statisticsFor?.(task, running) ?? running),
       };

@@ -97,7 +97,7 @@ export class Interference {
     const tested = method.parametersFor?.(task, theta) ?? theta;
     const running = buffers();
     const gradient = networkAtTest.gradient((logits) => plainLoss(network(), logits, batch), {
-      ...{ theta: tested, part: 'train', task, indices },
+      ...{ network: method.networkFor?.(task), theta: tested, part: 'train', task, indices },
       buffers: running && (method.statisticsFor?.(task, running) ?? running),
     });
     return tested === theta ? gradient : this.throughMethod(theta, task, gradient);

@@ -11,8 +11,9 @@ import { columnShape } from './steps/trainingData';
 /** What is made of the network's outputs for some rows, and of further tensors. The same object when it is used again. */
 export type OfOutputs = (outputs: Outputs, ...more: tf.Tensor[]) => tf.Tensor[];
 
-/** Parameters, and running statistics where a method gives others than those in training. */
+/** Parameters, and network and running statistics where a method gives others than those in training. */
 export interface TestedWith {
+  readonly network?: Network | undefined;
   readonly theta: tf.Tensor1D;
   readonly buffers?: tf.Tensor1D | undefined;
 }
@@ -47,19 +48,18 @@ export class NetworkAtTest {
     { part, task, indices, rows, ...tested }: TestRows,
     more: readonly tf.Tensor[] = [],
   ): tf.Tensor[] {
-    const { theta } = tested;
-    const given = this.given(task, indices.length, tested.buffers);
-    const fn = this.functionFor(of, Object.keys(given));
+    const { theta, network = this.input.network() } = tested;
+    const given = this.given(network, task, indices.length, tested.buffers);
+    const fn = this.functionFor(network, of, Object.keys(given));
     return this.input.rowFunctions.apply(fn, rows, theta, part, { task, indices }, [...Object.values(given), ...more]);
   }
 
   /** The gradient of a number made of the logits with respect to θ, [parameters], an operation at a time. */
   gradient(
     of: (logits: tf.Tensor2D) => tf.Scalar,
-    { theta, buffers, part, task, indices }: Omit<TestRows, 'rows'>,
+    { network = this.input.network(), theta, buffers, part, task, indices }: Omit<TestRows, 'rows'>,
   ): tf.Tensor1D {
-    const network = this.input.network();
-    const given = this.given(task, indices.length, buffers);
+    const given = this.given(network, task, indices.length, buffers);
     const asked = askedWith(Object.keys(given), Object.values(given));
     const x = this.input.rowFunctions.inputs(part, { task, indices });
     const valueOf = (...parameters: tf.Tensor[]) => of(network.forward(parameters, x, asked).logits);
@@ -67,9 +67,14 @@ export class NetworkAtTest {
   }
 
   /** What goes into the network beside parameters and inputs, by the part of `Asked` and its name there. */
-  private given(task: number, rows: number, tested: tf.Tensor1D | undefined): Readonly<Record<string, tf.Tensor>> {
-    const { network, method, buffers, constants } = this.input;
-    const running = network().statistics && (tested ?? buffers());
+  private given(
+    network: Network,
+    task: number,
+    rows: number,
+    tested: tf.Tensor1D | undefined,
+  ): Readonly<Record<string, tf.Tensor>> {
+    const { method, buffers, constants } = this.input;
+    const running = network.statistics && (tested ?? buffers());
     // Only a method's own network asks for what is the method's.
     const own = method.network ? tensorsFor(constants()) : {};
     const columns = Object.entries(method.columnsAt?.(task) ?? {}).map(([name, values]): [string, tf.Tensor] => {
@@ -83,8 +88,7 @@ export class NetworkAtTest {
     ]);
   }
 
-  private functionFor(of: OfOutputs, names: readonly string[]): RowFunction {
-    const network = this.input.network();
+  private functionFor(network: Network, of: OfOutputs, names: readonly string[]): RowFunction {
     const ofNetwork = this.functions.get(network) ?? new WeakMap<OfOutputs, Map<string, RowFunction>>();
     this.functions.set(network, ofNetwork);
     const known = ofNetwork.get(of) ?? new Map<string, RowFunction>();

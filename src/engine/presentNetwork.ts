@@ -1,5 +1,6 @@
 import type { Method } from './contract/method';
 import type { Architecture, Network } from './contract/network';
+import type { Stream } from './contract/stream';
 import { networkFrom } from './networks/network';
 
 /** The network of a run: the one it began with, or another that a method put in its place. */
@@ -11,8 +12,9 @@ export class PresentNetwork {
   constructor(
     private readonly experiment: Network,
     private readonly method: Method,
+    private readonly stream: Stream,
   ) {
-    this.first = method.network?.(experiment) ?? experiment;
+    this.first = this.made();
     this.present = this.first;
   }
 
@@ -30,6 +32,10 @@ export class PresentNetwork {
   /** The one that a checkpoint tells of. @throws RangeError when the run cannot have it */
   of(architecture: Architecture | undefined): Network {
     if (!architecture) return this.first;
-    return this.method.network?.(this.experiment, architecture) ?? networkFrom(architecture, this.experiment);
+    return this.method.network ? this.made(architecture) : networkFrom(architecture, this.experiment);
+  }
+
+  private made(architecture?: Architecture): Network {
+    return this.method.network?.(this.experiment, architecture, this.stream) ?? this.experiment;
   }
 }

@@ -135,7 +135,7 @@ export class Trainer {
     const { training, evaluation } = manifest.spec;
     const used = usedExamples(input.stream, training, seed);
     const { stream } = used;
-    this.network = new PresentNetwork(networkOf(input, stream), method);
+    this.network = new PresentNetwork(networkOf(input, stream), method, stream);
     const network = this.network.get;
     const optimizer = createOptimizer(training);
     const requireRoom = ({ parameterCount }: Network) =>

@@ -4,6 +4,7 @@ import { networkSchema } from '../../src/core/recipe';
 import { openTestBackend } from '../../src/engine/backend/testBackends';
 import type { Learner } from '../../src/engine/contract/learner';
 import type { Batches, Method, Position } from '../../src/engine/contract/method';
+import type { Stream } from '../../src/engine/contract/stream';
 import type { Differentiate, Outputs, Proposed, Slope, Step, Tensors } from '../../src/engine/contract/step';
 import { combine } from '../../src/engine/methods/combine';
 import { createNetwork } from '../../src/engine/networks/network';
@@ -71,7 +72,11 @@ describe('a network that one of them brings', () => {
   });
 
   it('gets the constants of its method by their own names', () => {
-    const network = combine([doubling, bringing('mine'), adding]).network?.(experimentNetwork());
+    const network = combine([doubling, bringing('mine'), adding]).network?.(
+      experimentNetwork(),
+      undefined,
+      {} as Stream,
+    );
     const own = tf.tensor2d([[7]]);
     const constants = { 'mine/own': own, 'double/own': tf.tensor2d([[8]]) };
     const { logits } = network?.forward([], tf.zeros([1, 4]), { training: false, columns: {}, constants }) ?? {};

@@ -5,10 +5,9 @@ import { afterAll, describe, expect, it } from 'vitest';
 import { decodeCheckpoint, encodeCheckpoint } from '../../src/engine/checkpoint';
 import type { Learner } from '../../src/engine/contract/learner';
 import type { Method } from '../../src/engine/contract/method';
-import { requireLayers } from '../../src/engine/networks/network';
 import { decodeTensors } from '../../src/engine/safetensors';
-import { networkToys, widened } from './networkToys';
-import { ofType, parametersAfter, removeRunFolders, runToy, toyLearner, type ToyRun } from './toyRuns';
+import { networkToys } from './networkToys';
+import { ofType, parametersAfter, removeRunFolders, runToy, type ToyRun } from './toyRuns';
 
 afterAll(removeRunFolders);
 
@@ -159,14 +158,5 @@ describe('a network that is replaced by a wider one', () => {
       expect(() => whole.trainer.restore({ ...snapshot, architecture: one }, at)).toThrow(RangeError);
     expect(() => whole.trainer.restore(ofFirst, at)).toThrow(RangeError);
     whole.trainer.restore(decodeCheckpoint(encodeCheckpoint(snapshot)), at);
-  });
-
-  it('widens to the same function from any layer sizes', async () => {
-    const learner = await toyLearner({});
-    const base = requireLayers(learner.network, 'the test');
-    const { network, move, theta } = widened(base, 5, () => 0.3);
-    const before = Float32Array.from(learner.theta.dataSync());
-    expect(theta(before).length).toBe(network.parameterCount);
-    expect(move(before).filter((value) => value !== 0).length).toBe(before.filter((value) => value !== 0).length);
   });
 });

@@ -1,9 +1,11 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { Learner } from '../../src/engine/contract/learner';
 import type { Method } from '../../src/engine/contract/method';
-import type { LayeredNetwork, Move, Network, TensorView } from '../../src/engine/contract/network';
+import type { LayeredNetwork, Network, TensorView } from '../../src/engine/contract/network';
+import { widthsOf } from '../../src/engine/networks/blocks';
 import { denseLayer, inputLayer } from '../../src/engine/networks/layers';
 import { createNetwork, flatten, layersOf, parametersOf, requireLayers } from '../../src/engine/networks/network';
+import { net2Wider } from '../../src/engine/networks/wider';
 
 /**
  * Methods of a few lines that bring a network of their own, a second one, or a wider one. They are for the toy runs: two
@@ -133,7 +135,8 @@ export const networkToys: Readonly<Record<string, () => Method>> = {
       beforePhase({ task, phase }) {
         if (phase !== 1) return;
         const base = requireLayers(learner.network, 'the toy');
-        const wider = widened(base, 2, learner.random('wider', task));
+        const [first = 0, ...more] = widthsOf(base);
+        const wider = net2Wider(base, [first + 2, ...more], learner.random('wider', task));
         const theta = Float32Array.from(learner.theta.dataSync());
         learner.replaceNetwork(wider.network, wider.move);
         learner.setTheta(wider.theta(theta));
@@ -244,45 +247,4 @@ function throughLayers(
     layers.push(i === 0 ? between(made) : made);
   });
   return { logits: layers.at(-1) as tf.Tensor2D, layers };
-}
-
-/** A network that grew: the wider one, how vectors over θ move, and the θ of the same function. */
-interface Wider {
-  readonly network: LayeredNetwork;
-  readonly move: Move;
-  readonly theta: (before: Float32Array) => Float32Array<ArrayBuffer>;
-}
-
-/** The first hidden layer gets more units, each a copy of one that there is; the copies share what goes out (Net2WiderNet). */
-export function widened(base: LayeredNetwork, by: number, random: () => number): Wider {
-  const [units = 0, ...more] = base.spec.hidden;
-  const spec = { ...base.spec, hidden: [units + by, ...more] };
-  const network = createNetwork(spec, base.sizes[0] ?? 0, base.sizes.at(-1) ?? 0);
-  const copied = Array.from({ length: units + by }, (_, unit) => (unit < units ? unit : Math.floor(random() * units)));
-  const copies = copied.map((unit) => copied.filter((other) => other === unit).length);
-  /** Builds a vector of the new order: of each place its view, row and column there. */
-  const build = (at: (view: number, row: number, column: number) => number) => {
-    const values = new Float32Array(network.parameterCount);
-    network.views.forEach(({ shape, offset, size }, view) => {
-      const columns = shape.at(-1) ?? 1;
-      for (let i = 0; i < size; i++) values[offset + i] = at(view, Math.floor(i / columns), i % columns);
-    });
-    return values;
-  };
-  const old = (values: Float32Array, view: number, row: number, column: number): number | undefined => {
-    const { shape = [], offset = 0 } = base.views[view] ?? {};
-    const [rows, columns] = shape.length === 2 ? (shape as [number, number]) : [1, shape[0] ?? 0];
-    return row < rows && column < columns ? values[offset + row * columns + column] : undefined;
-  };
-  return {
-    network,
-    move: (values, fill = 0) => build((view, row, column) => old(values, view, row, column) ?? fill),
-    theta: (before) =>
-      build((view, row, column) => {
-        const name = network.views[view]?.name ?? '';
-        if (name.startsWith('layer1.')) return old(before, view, row, copied[column] ?? 0) ?? NaN;
-        if (name !== 'layer2.weights') return old(before, view, row, column) ?? NaN;
-        return (old(before, view, copied[row] ?? 0, column) ?? NaN) / (copies[row] ?? 1);
-      }),
-  };
 }

@@ -3,6 +3,7 @@ import type { View } from '../../core/mechanism';
 import type { Learner } from './learner';
 import type { Kept, Stored } from './memory';
 import type { Architecture, Move, Network } from './network';
+import type { Stream } from './stream';
 import type { BatchTensors, Differentiate, Outputs, Proposed, Question, Rewritten, Slope, Step, Tensors } from './step';
 
 /** Training examples: indices into the data set, and the task in whose view (and with whose labels) each is seen. */
@@ -74,7 +75,7 @@ export interface Method {
    *
    * @param architecture of a network that was put in its place (`learner.replaceNetwork`), where a run goes on with one
    */
-  network?(experiment: Network, architecture?: Architecture): Network;
+  network?(experiment: Network, architecture: Architecture | undefined, stream: Stream): Network;
   /** Called once, before anything else. The memory cannot be used yet. */
   begin?(learner: Learner): void;
   /** The arrays of the method's memory. */
@@ -168,6 +169,11 @@ export interface Method {
    * changed here. The untrained network is tested as it is.
    */
   beforeEvaluation?(theta: tf.Tensor1D): tf.Tensor1D;
+  /**
+   * The network to test a task with, where that is not the present one: as it was when the task was learned, say. The same
+   * object each time, for it is compiled once. `parametersFor` and `statisticsFor` give what is of its sizes.
+   */
+  networkFor?(task: number): Network;
   /** The parameters to test a task with. */
   parametersFor?(task: number, theta: tf.Tensor1D): tf.Tensor1D;
   /** The running statistics to test a task with, of a network that has some; asked after `parametersFor`. */

@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { Learner } from '../contract/learner';
 import type { Lesson, Method } from '../contract/method';
-import type { Asked } from '../contract/network';
+import type { Asked, Network } from '../contract/network';
 import type { Step, Tensors } from '../contract/step';
 import { bytesOf } from '../steps/memory';
 import { rewrittenWith } from '../steps/rewritten';
@@ -50,8 +50,8 @@ const parts: { readonly [Part in Exclude<keyof Required<Method>, 'begin' | 'memo
   id: (methods) => methods.map(({ id }) => id).join('+'),
   network: (methods) => {
     const method = only(methods, 'network');
-    return (experiment, architecture) => {
-      const own = method.network?.(experiment, architecture) ?? experiment;
+    return (experiment, ...about) => {
+      const own = method.network?.(experiment, ...about) ?? experiment;
       // Its own constants are what it knows.
       return { ...own, forward: (parameters, x, asked) => own.forward(parameters, x, askedFor(asked, method.id)) };
     };
@@ -125,6 +125,10 @@ const parts: { readonly [Part in Exclude<keyof Required<Method>, 'begin' | 'memo
     named(methods, (method) => method.carry?.(next, slope, stepFor(step, method.id))),
   beforeEvaluation: (methods) => (theta) =>
     methods.reduce((found, method) => method.beforeEvaluation?.(found) ?? found, theta),
+  networkFor: (methods) => {
+    const method = only(methods, 'network at test');
+    return (task) => method.networkFor?.(task) as Network;
+  },
   parametersFor: (methods) => (task, theta) =>
     methods.reduce((found, method) => method.parametersFor?.(task, found) ?? found, theta),
   statisticsFor: (methods) => (task, statistics) =>

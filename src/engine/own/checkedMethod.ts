@@ -3,6 +3,7 @@ import { didYouMean } from '../../core/explain';
 import type { Learner } from '../contract/learner';
 import type { Kept } from '../contract/memory';
 import type { Batch, Batches, Method } from '../contract/method';
+import type { Network } from '../contract/network';
 import type { Differentiate, Slope } from '../contract/step';
 import type { OwnMethod } from './define';
 import { isFiniteArray, isFiniteTensor } from './finite';
@@ -47,6 +48,7 @@ const parts = [
   'carry',
   'columnsAt',
   'beforeEvaluation',
+  'networkFor',
   'parametersFor',
   'statisticsFor',
   'templates',
@@ -155,12 +157,7 @@ class Checks {
         }
         return carried;
       }),
-      ...has('network', (...given) => {
-        const network = this.object('network', own.network?.(...given));
-        if (typeof network.forward !== 'function' || !Number.isInteger(network.parameterCount))
-          this.fail('network', 'has to give a network: views, parameterCount, initial, forward and the rest');
-        return network;
-      }),
+      ...has('network', (...given) => this.network('network', own.network?.(...given))),
       ...has('lesson', (task) => {
         const lesson = this.object('lesson', own.lesson?.(task));
         const { indices, tasks } = lesson;
@@ -222,9 +219,11 @@ class Checks {
         this.tensor('beforeEvaluation', 'the parameters', found, [this.size], () => [theta]);
         return found as tf.Tensor1D;
       }),
+      ...has('networkFor', (task) => this.network('networkFor', own.networkFor?.(task))),
       ...has('parametersFor', (task, theta) => {
         const found = own.parametersFor?.(task, theta);
-        this.tensor('parametersFor', 'the parameters', found, [this.size], () => [theta]);
+        const size = own.networkFor?.(task).parameterCount ?? this.size;
+        this.tensor('parametersFor', 'the parameters', found, [size], () => [theta]);
         return found as tf.Tensor1D;
       }),
       ...has('statisticsFor', (task, statistics) => {
@@ -252,6 +251,13 @@ class Checks {
         return views;
       }),
     };
+  }
+
+  private network(part: Part, given: Network | undefined): Network {
+    const network = this.object(part, given);
+    if (typeof network.forward !== 'function' || !Number.isInteger(network.parameterCount))
+      this.fail(part, 'has to give a network: views, parameterCount, initial, forward and the rest');
+    return network;
   }
 
   private get size(): number {

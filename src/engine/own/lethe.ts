@@ -77,6 +77,10 @@ export { convolutionLayer, pooled } from '../networks/convolution';
 export { stridedConvolution } from '../networks/stridedConvolution';
 export { batchNorm, groupNorm } from '../networks/norm';
 
+// ---- networks that grow and stay the same function
+export { net2Deeper } from '../networks/deeper';
+export { net2Wider, withFreshUnits, type Growth } from '../networks/wider';
+
 // ---- tasks
 export { changedImages } from '../data/changed';
 export { rotatedView } from '../../core/rotation';

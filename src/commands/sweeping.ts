@@ -1,63 +1,35 @@
 import * as vscode from 'vscode';
-import type { ParsedExperiment } from '../core/parse';
-import { sweepPlaceAt, sweepText, withText, type SweepPlace } from '../editor/sweepPlace';
-import { suggestedSweeps, type SweepScale } from '../editor/sweepValues';
-import { isExperimentUri } from '../workspace/experiments';
+import { sweepText } from '../editor/sweepPlace';
+import type { SweepScale } from '../editor/sweepValues';
 import { t } from '../workspace/text';
 import type { App } from './app';
 import { Refusal } from './refusal';
-
-/** A number in an open experiment file, and what the file would be with something else in its place. */
-interface Site {
-  readonly document: vscode.TextDocument;
-  readonly place: SweepPlace;
-  parsedWith(inserted: string): ParsedExperiment;
-}
+import { isValidAt, siteOf, suggestedAt, type SweepSite } from './sweepSite';
 
 /**
  * Puts a sweep in the place of a number: asks which values, says how many runs that makes, and changes the file by one edit.
+ * Of a method it asks first which of its settings; that need not stand in the file yet.
  *
- * @param argument `{ uri, offset }` of the number; the one at the cursor when left out
+ * @param argument a variant, or `{ uri, offset }` of a number; what is at the cursor when left out
  */
 export async function sweepSetting(app: App, argument: unknown): Promise<void> {
   const site = await siteOf(app, argument);
-  const values = await chooseValues(site);
+  const values = site && (await chooseValues(site));
   if (!values) return;
-  const { document, place } = site;
-  const now = sweepPlaceAt(document.getText(), place.offset);
-  if (now?.value !== place.value) throw new Refusal(t('The file has changed meanwhile: nothing was swept.'));
+  const { document, version, place } = site;
+  if (document.version !== version) throw new Refusal(t('The file has changed meanwhile: nothing was swept.'));
   const edit = new vscode.WorkspaceEdit();
-  const start = document.positionAt(now.offset);
-  const inserted = sweepText(values);
-  edit.replace(document.uri, new vscode.Range(start, document.positionAt(now.offset + now.length)), inserted);
+  const replaced = new vscode.Range(
+    document.positionAt(place.offset),
+    document.positionAt(place.offset + place.length),
+  );
+  edit.replace(document.uri, replaced, place.before + sweepText(values));
   await vscode.workspace.applyEdit(edit);
   const editor = await vscode.window.showTextDocument(document);
-  editor.selection = new vscode.Selection(start, document.positionAt(now.offset + inserted.length));
-}
-
-async function siteOf(app: App, argument: unknown): Promise<Site> {
-  const { document, offset } = (await documentOf(argument)) ?? refuse();
-  const text = document.getText();
-  const place = sweepPlaceAt(text, offset) ?? refuse();
-  return {
-    ...{ document, place },
-    parsedWith: (inserted) => app.experiments.parseAs(document, withText(text, place, inserted)),
-  };
-}
-
-function refuse(): never {
-  throw new Refusal(t('Put the cursor on a number of a method, of the training or of the network first.'));
-}
-
-async function documentOf(
-  argument: unknown,
-): Promise<{ readonly document: vscode.TextDocument; readonly offset: number } | undefined> {
-  const { uri, offset } = (argument ?? {}) as Readonly<Record<string, unknown>>;
-  if (typeof uri === 'string' && typeof offset === 'number')
-    return { document: await vscode.workspace.openTextDocument(vscode.Uri.parse(uri, true)), offset };
-  const editor = vscode.window.activeTextEditor;
-  if (!editor || !isExperimentUri(editor.document.uri)) return undefined;
-  return { document: editor.document, offset: editor.document.offsetAt(editor.selection.active) };
+  const start = place.offset + place.before.length;
+  const swept = new vscode.Range(document.positionAt(start), document.positionAt(start + sweepText(values).length));
+  editor.selection = new vscode.Selection(swept.start, swept.end);
+  editor.revealRange(swept);
 }
 
 const scaleText = (scale: SweepScale): string => {
@@ -70,18 +42,15 @@ const scaleText = (scale: SweepScale): string => {
       return t('each twice the one before');
     case 'shares':
       return t('between 0 and 1');
+    case 'presets':
+      return t('those of the presets, which are from the literature');
   }
 };
 
-const errorsIn = ({ problems }: ParsedExperiment): number =>
-  problems.filter(({ severity }) => severity === 'error').length;
-
 /** What is suggested, or what the user writes; undefined when none is wanted. */
-async function chooseValues(site: Site): Promise<readonly number[] | undefined> {
+async function chooseValues(site: SweepSite): Promise<readonly number[] | undefined> {
   const { value, setting } = site.place;
-  const before = errorsIn(site.parsedWith(String(value)));
-  const isValid = (other: number) => errorsIn(site.parsedWith(String(other))) <= before;
-  const suggested = suggestedSweeps(value, isValid).map(({ scale, values }) => ({
+  const suggested = suggestedAt(site).map(({ scale, values }) => ({
     label: values.join(', '),
     description: runsText(site, values) ?? '',
     detail: scaleText(scale),
@@ -92,11 +61,11 @@ async function chooseValues(site: Site): Promise<readonly number[] | undefined> 
     title: t('Sweep {0}', setting),
     placeHolder: t('Which values? Each makes a variant with all seeds.'),
   });
-  return picked && (picked.values ?? writeValues(site, suggested[0]?.values ?? [value], isValid));
+  return picked && (picked.values ?? writeValues(site, suggested[0]?.values ?? [value], isValidAt(site)));
 }
 
 /** How many runs the experiment has with these values; undefined where they are not right. */
-function runsText(site: Site, values: readonly number[]): string | undefined {
+function runsText(site: SweepSite, values: readonly number[]): string | undefined {
   const { experiment } = site.parsedWith(sweepText(values));
   return (
     experiment &&
@@ -105,7 +74,7 @@ function runsText(site: Site, values: readonly number[]): string | undefined {
 }
 
 async function writeValues(
-  site: Site,
+  site: SweepSite,
   first: readonly number[],
   isValid: (value: number) => boolean,
 ): Promise<readonly number[] | undefined> {

@@ -50,7 +50,7 @@ describe('the lenses of an experiment', () => {
     const text = '{ "name": "x", "methods": [\n{ "method": "./mine.ts" },\n{ "method": "ewc" } ] }';
     const found = lenses(text, undefined, true, own);
     expect(titles(found, 2)).toEqual(['$(play) Run', '$(debug-alt) Debug']);
-    expect(titles(found, 3)).toEqual(['$(play) Run']);
+    expect(titles(found, 3)).toEqual(['$(play) Run', 'Sweep…']);
     expect(found.find(({ command }) => command === 'lethe.debugVariant')?.target).toMatchObject({ key: 'mine' });
     expect(titles(lenses(text, undefined, false, own), 2)).toEqual([]);
   });
@@ -61,7 +61,7 @@ describe('the lenses of an experiment', () => {
     const fresh = lenses(text);
     expect(titles(fresh, 1)).toContain('$(run-all) Run all (12 runs)');
     expect(titles(fresh, 2)).toEqual(['$(play) Run', '3 settings, 0/6 runs done']);
-    expect(titles(fresh, 3)).toEqual(['$(play) Run']);
+    expect(titles(fresh, 3)).toEqual(['$(play) Run', 'Sweep…']);
     expect(fresh.find(({ command }) => command === 'lethe.runVariant')?.target).toMatchObject({ key: 'ewc' });
     const going = lenses(text, (key) =>
       key === 'ewc-lambda-2' ? 'running' : key.startsWith('ewc') ? 'done' : undefined,
@@ -69,10 +69,26 @@ describe('the lenses of an experiment', () => {
     expect(titles(going, 2)).toEqual(['$(debug-stop) Stop', '$(sync~spin) 3 settings, 2/6 runs done']);
   });
 
+  it('offer to sweep a setting of methods that have a number and run in trusted workspaces', () => {
+    const text = '{ "name": "x", "methods": [\n{ "method": "none" },\n{ "method": "ewc" } ] }';
+    expect(titles(lenses(text), 2)).toEqual(['$(play) Run']);
+    expect(lenses(text).find(({ title }) => title === 'Sweep…')).toMatchObject({
+      command: 'lethe.sweepSetting',
+      target: { kind: 'variant', uri, key: 'ewc' },
+    });
+    expect(
+      titles(
+        lenses(text, () => 'running'),
+        3,
+      ),
+    ).not.toContain('Sweep…');
+    expect(titles(lenses(text, undefined, false), 3)).toEqual([]);
+  });
+
   it('that never ran offer to run all of it above "methods" and each method above its entry', () => {
     const found = lenses(TEXT);
     expect(titles(found, 4)).toEqual(['$(run-all) Run all', 'Open dashboard']);
-    expect(titles(found, 5)).toEqual(['$(play) Run']);
+    expect(titles(found, 5)).toEqual(['$(play) Run', 'Sweep…']);
     expect(found.find(({ line }) => line === 6)).toMatchObject({
       command: 'lethe.runVariant',
       target: { kind: 'variant', uri, key: 'replay' },
@@ -84,7 +100,7 @@ describe('the lenses of an experiment', () => {
     expect(titles(found, 4).slice(0, 2)).toEqual(['$(run-all) Run all', '$(debug-stop) Stop all']);
     expect(titles(found, 5)[0]).toBe('$(debug-stop) Stop');
     expect(titles(found, 5)[1]).toMatch(/^\$\(sync~spin\) task \d\/5/);
-    expect(titles(found, 6)).toEqual(['$(play) Run']);
+    expect(titles(found, 6)).toEqual(['$(play) Run', 'Sweep…']);
   });
 
   it('with results show them, and the added bounds above "methods"', () => {

@@ -20,6 +20,7 @@ import {
 } from '../workspace/overview';
 import type { VerdictWords } from '../workspace/verdictWords';
 import { whyInWords } from '../workspace/whyWords';
+import { hasNumbers } from './sweepableSettings';
 
 /** A CodeLens before it meets an editor. `offset` is where in the text it stands. */
 export interface Lens {
@@ -192,9 +193,17 @@ function ofIdle(spot: Spot, own: VariantOverview): Lens[] {
   return [
     ...(spot.trusted ? [{ ...lensAt(spot, own, run, 'lethe.runVariant'), tooltip: own.variant.label }] : []),
     ...debugLens(spot, own),
+    ...sweepLens(spot, own),
     ...troubleLens(spot, own),
     ...resultLens(spot, own),
   ];
+}
+
+/** Of a method that has a number, and no sweep yet. Before what came out: that may be longer than the line. */
+function sweepLens(spot: Spot, own: VariantOverview): Lens[] {
+  if (!spot.trusted || !hasNumbers(own.variant)) return [];
+  const tooltip = t('Compare several values of a setting, each with all seeds');
+  return [{ ...lensAt(spot, own, t('Sweep…'), 'lethe.sweepSetting'), tooltip }];
 }
 
 /** Of code of the user's own. */

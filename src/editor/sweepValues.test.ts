@@ -39,6 +39,12 @@ describe('values to sweep', () => {
     expect(valuesOf(0, (value) => value >= 0)[0]).toEqual(['decades', 0, 0.01, 0.1]);
   });
 
+  it('are those of presets too, as far as they may stand there', () => {
+    const found = suggestedSweeps(1e5, (value) => value >= 1, [0.1, 1e5, 1e9, 17.5]);
+    expect(found.at(-1)).toEqual({ scale: 'presets', values: [17.5, 1e5, 1e9] });
+    expect(suggestedSweeps(2, whole(1), [2]).map(({ scale }) => scale)).not.toContain('presets');
+  });
+
   it('are none where no other number may stand', () => {
     expect(valuesOf(3, (value) => value === 3)).toEqual([]);
   });

@@ -1,5 +1,5 @@
 /** How the values of a sweep lie around the one that is there. */
-export type SweepScale = 'decades' | 'thirds' | 'doublings' | 'shares';
+export type SweepScale = 'decades' | 'thirds' | 'doublings' | 'shares' | 'presets';
 
 /** Values to sweep, ascending, the present one among them. */
 export interface SuggestedSweep {
@@ -21,14 +21,29 @@ const LENGTHS = [3, 5];
 
 /**
  * Sensible values around a number: of a share of one those between 0 and 1, of a whole number its doubles and halves, of any
- * other orders of magnitude.
+ * other orders of magnitude; and those of the literature.
  *
  * @param isValid whether a value may stand in the place of the number
+ * @param ofPresets what named settings of the literature have in its place
  */
-export function suggestedSweeps(value: number, isValid: (value: number) => boolean): SuggestedSweep[] {
+export function suggestedSweeps(
+  value: number,
+  isValid: (value: number) => boolean,
+  ofPresets: readonly number[] = [],
+): SuggestedSweep[] {
+  const around = suggestedAround(value, isValid);
+  const published = [...new Set([value, ...ofPresets.filter(isValid)])].sort((a, b) => a - b);
+  return published.length > 1 ? [...around, { scale: 'presets', values: published }] : around;
+}
+
+function suggestedAround(value: number, isValid: (value: number) => boolean): SuggestedSweep[] {
   const isWhole = Number.isInteger(value) && !isValid(value + 0.5);
   const isShare = !isWhole && value >= 0 && value <= 1 && !isValid(1.5);
-  const scales: SweepScale[] = isShare ? ['shares'] : isWhole ? ['doublings', 'decades'] : ['decades', 'thirds'];
+  const scales: Exclude<SweepScale, 'presets'>[] = isShare
+    ? ['shares']
+    : isWhole
+      ? ['doublings', 'decades']
+      : ['decades', 'thirds'];
   return scales.flatMap((scale) => {
     const all = [...new Set(valuesAround(value, scale, isWhole))].filter(isValid).sort((a, b) => a - b);
     const lists = LENGTHS.map((length) => nearest(all, value, length));
@@ -38,7 +53,7 @@ export function suggestedSweeps(value: number, isValid: (value: number) => boole
   });
 }
 
-function valuesAround(value: number, scale: SweepScale, isWhole: boolean): number[] {
+function valuesAround(value: number, scale: Exclude<SweepScale, 'presets'>, isWhole: boolean): number[] {
   if (scale === 'shares') return [...SHARES, value];
   // Nothing is a multiple of nothing: a method without its strength stands beside those that have some.
   if (value === 0) return isWhole ? [0, 1, 2, 4, 8] : [0, 0.01, 0.1, 1, 10];

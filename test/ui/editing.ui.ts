@@ -28,6 +28,28 @@ uiTest('a number is swept from its light bulb, by one edit that one step undoes'
   });
 });
 
+uiTest('a setting that the file leaves out is swept from the lens above its method', async () => {
+  await withHost('editing-sweep-lens', { workspace: folderWith(FILES), trusted: true }, async (host) => {
+    const workbench = await host.openWindow();
+    await workbench.openFile('m10.lethe.json');
+    await workbench.codeLens('Sweep…').first().click();
+    await workbench.quickPickRow(/lambda.*100000 · the default · in presets.*Strength of the penalty/).waitFor();
+    await workbench.screenshot('sweep-settings');
+    await workbench.quickPickRow('lambda').click();
+    await workbench.quickPickRow('10000, 100000, 1000000').waitFor();
+    await workbench.screenshot('sweep-lens-choices');
+    // By key: what the list shows where the pointer rests lies over its rows.
+    await workbench.page.keyboard.press('Enter');
+    await workbench.codeLens('Run all (10 runs)').waitFor();
+    await workbench.codeLens('3 settings, 0/6 runs done').waitFor();
+    const text = await workbench.page.locator('.view-lines').first().innerText();
+    expect(text.replace(/\s/g, '')).toContain('"lambda":{"sweep":[10000,100000,1000000]}');
+    await workbench.screenshot('swept-from-lens');
+    await workbench.page.keyboard.press('Control+Z');
+    await workbench.codeLens('3 settings').waitFor({ state: 'hidden' });
+  });
+});
+
 uiTest('dashboards of two experiments stand in one column, wherever the focus is', async () => {
   await withHost('editing-columns', { workspace: folderWith(FILES), trusted: true }, async (host) => {
     const workbench = await host.openWindow();

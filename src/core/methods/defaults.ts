@@ -48,3 +48,16 @@ export const scenarioDefaultsOf = (
       ? [{ scenario, value: ownValue(defaultsOf(card, scenario), setting) }]
       : [],
   );
+
+/**
+ * The numbers that the presets of a method have for a setting, each once, ascending. A preset whose name ends with a scenario
+ * is one of that scenario alone.
+ */
+export function presetNumbersOf({ presets = {} }: MethodCard, setting: string, scenario: Scenario): readonly number[] {
+  const isFor = (name: string) => !scenarios.some((other) => other !== scenario && name.endsWith(`-${other}`));
+  const values = Object.entries(presets)
+    .filter(([name]) => isFor(name))
+    .map(([, given]) => ownValue(given, setting))
+    .filter((value) => typeof value === 'number');
+  return [...new Set(values)].sort((a, b) => a - b);
+}

@@ -171,6 +171,38 @@ describe('the curves of a variant', () => {
     );
   });
 
+  it('of a part are what they are there in the whole, whatever was measured of each task and where', () => {
+    const accuracy = fc.option(fc.integer({ min: 0, max: 8 }).map((of) => of / 8));
+    const measured = fc.array(fc.tuple(accuracy, accuracy), { minLength: 20, maxLength: 20 });
+    const seed = (steps: number, values: readonly (readonly [number | null, number | null])[]): RunEvent[] => [
+      started([steps, steps]),
+      ...values.slice(0, 10).map((both, i) => evaluation(0, ((i + 1) * steps) / 10, [...both])),
+      { type: 'phase', at: 0, task: 0, name: 'sleep', done: 1 },
+      taskEnd(0, [0.5, null]),
+      ...values.slice(10).map((both, i) => evaluation(1, ((i + 1) * steps) / 10, [...both])),
+      taskEnd(1, [0.25, 0.5]),
+    ];
+    const bound = fc.integer({ min: -5, max: 45 });
+    fc.assert(
+      fc.property(measured, measured, bound, bound, (first, second, a, b) => {
+        const runs = [seed(20, first), seed(10, second)];
+        const [from, to] = [Math.min(a, b), Math.max(a, b)];
+        const [whole, part] = [curves(runs), curves(runs, { from, to })];
+        const begin = Math.max(
+          0,
+          whole.places.findLastIndex((place) => place < from),
+        );
+        const next = whole.places.findIndex((place) => place >= to);
+        const end = next < 0 ? whole.places.length : next + 1;
+        expect(numbers(part.places)).toEqual(numbers(whole.places.slice(begin, end)));
+        expect(numbers(part.seconds)).toEqual(numbers(whole.seconds.slice(begin, end)));
+        for (const [k, line] of whole.tasks.entries())
+          for (const column of ['mean', 'low', 'high'] as const)
+            expect(numbers(part.tasks[k]?.[column])).toEqual(numbers(line[column].slice(begin, end)));
+      }),
+    );
+  });
+
   it('for a table are points as they are, at equal distances', () => {
     const events = [started([100]), ...Array.from({ length: 100 }, (_, i) => evaluation(0, i + 1, [i / 100]))];
     const { places, tasks } = curves([events], { points: 4, thin: 'even' });

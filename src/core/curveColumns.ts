@@ -81,17 +81,25 @@ interface LaidOut extends MeasuredRun {
   readonly ends: readonly number[];
 }
 
+/** The same, with its points where they are laid out. */
+interface Laid extends LaidOut {
+  readonly at: Float64Array;
+}
+
 /** Between its own points a seed is interpolated linearly. */
 export function curveColumns(measured: readonly MeasuredRun[], range: CurveRange): CurveColumns {
   const started = measured.filter(({ state }) => state.started !== undefined);
   const taskCount = started.reduce((most, { columns }) => Math.max(most, columns.taskCount), 0);
   const ends = endsOf(longestOf(started)?.plan ?? []);
-  const runs = started.map((run): LaidOut => ({ ...run, own: endsOf(run.state.plan), ends }));
+  const runs = started.map((run): Laid => {
+    const own = { ...run, own: endsOf(run.state.plan), ends };
+    return { ...own, at: placesOf(own, run.columns.points) };
+  });
   const drawn = drawnTasks(taskCount);
   const isLong = isThinned(taskCount);
   const joint = taskCount > 1 && (range.joint === true || ends.length === 1);
   const width = widthOf(range, ends.at(-1) ?? 0);
-  const perTask = drawn.map((task) => runs.map((run) => seriesOf(run, task, range.measure, joint)));
+  const perTask = drawn.map((task) => runs.map((run) => seriesOf(run, task, range, joint)));
   const online = runs.map((run) => (isLong ? onlineByTask(run) : onlineOf(run, width)));
   const validated = range.validated ? runs : [];
   const accuracy = validated.map((run) => validationOf(run, 1, isLong));
@@ -101,7 +109,7 @@ export function curveColumns(measured: readonly MeasuredRun[], range: CurveRange
   const hasAny = (series: readonly Series[]) => series.some((one) => one.places.length > 0);
   const whole: CurveColumns = {
     places,
-    seconds: line(runs.map(timesOf)).mean,
+    seconds: line(runs.map((run) => timesOf(run, range))).mean,
     tasks: drawn.map((task, k) => ({ task, ...line(perTask[k] ?? []) })),
     taskCount,
     ...(hasAny(online) && { online: line(online) }),
@@ -142,16 +150,17 @@ const widthOf = ({ from = 0, to = Infinity, points }: CurveRange, last: number):
   Math.max(0, Math.min(to, last) - from) / points;
 
 /**
- * The points of a task. The row of the matrix is the point after what the method does at the end of a task; where it does
+ * The points of a task in a range and the next on either side, so that what lies between is the same as in the whole: a part
+ * of a long run takes as long as that of a short one. The row of the matrix is the point after what the method does at the end of a task; where it does
  * nothing, the row stands in where no evaluation fell on the end.
  */
-function seriesOf(run: LaidOut, task: number, measure: AccuracyKind, joint: boolean): Series {
-  const { columns } = run;
+function seriesOf(run: Laid, task: number, range: CurveRange, joint: boolean): Series {
+  const { columns, at } = run;
   const place = columns.drawn.indexOf(task);
-  const measured = place < 0 ? new Float32Array() : columns.accuracies(measure, place);
-  const at = placesOf(run, columns.points);
-  const rows = rowsOf(run, task, measure, joint);
-  const places = new Float64Array(measured.length + rows.length);
+  const measured = place < 0 ? new Float32Array() : columns.accuracies(range.measure, place);
+  const rows = rowsOf(run, task, range.measure, joint);
+  const span = measured.length > 0 ? spanOf(at, range, (i) => !Number.isNaN(measured[i])) : nowhere;
+  const places = new Float64Array(span.to - span.from + rows.length);
   const values = new Float32Array(places.length);
   let length = 0;
   const add = (where: number, value: number) => {
@@ -162,7 +171,7 @@ function seriesOf(run: LaidOut, task: number, measure: AccuracyKind, joint: bool
   const addRowsBefore = (where: number) => {
     for (let row = rows[next]; row && row.place < where; row = rows[++next]) add(row.place, row.value);
   };
-  for (let i = 0; i < measured.length; i++) {
+  for (let i = span.from; i < span.to; i++) {
     const value = measured[i] as number;
     if (value !== value) continue;
     const where = at[i] as number;
@@ -172,6 +181,17 @@ function seriesOf(run: LaidOut, task: number, measure: AccuracyKind, joint: bool
   }
   addRowsBefore(Infinity);
   return { places: places.subarray(0, length), values: values.subarray(0, length) };
+}
+
+const nowhere: Stretch = { from: 0, to: 0 };
+
+/** What of a run's places lies in a range, and the next one with a value on either side. */
+function spanOf(places: Float64Array, range: CurveRange, hasValue: (index: number) => boolean): Stretch {
+  let from = range.from === undefined ? 0 : placeOf(places, range.from) - 1;
+  let to = range.to === undefined ? places.length : placeOf(places, range.to);
+  while (from > 0 && !hasValue(from)) from--;
+  while (to < places.length && !hasValue(to)) to++;
+  return { from: Math.max(0, from), to: Math.min(places.length, to + 1) };
 }
 
 function rowsOf(run: LaidOut, task: number, measure: AccuracyKind, joint: boolean) {
@@ -188,12 +208,13 @@ function rowsOf(run: LaidOut, task: number, measure: AccuracyKind, joint: boolea
 }
 
 /** When a run was at its places. */
-function timesOf(run: LaidOut): Series {
+function timesOf(run: Laid, range: CurveRange): Series {
   const { columns, state } = run;
-  const at = placesOf(run, columns.points);
+  const { from, to } = spanOf(run.at, range, () => true);
+  const [at, seconds] = [run.at.subarray(from, to), columns.seconds.subarray(from, to)];
   const pauses = state.works.filter(({ steps }) => steps === undefined);
-  if (pauses.length === 0) return { places: at, values: columns.seconds };
-  const times = new Map(Array.from(columns.seconds, (seconds, i) => [at[i] ?? 0, seconds]));
+  if (pauses.length === 0) return { places: at, values: seconds };
+  const times = new Map(Array.from(seconds, (second, i) => [at[i] ?? 0, second]));
   for (const { task, step, from, seconds } of pauses) times.set(afterPause(placeIn(run, task, step)), from + seconds);
   const sorted = [...times].sort(([a], [b]) => a - b);
   return { places: sorted.map(([place]) => place), values: sorted.map(([, seconds]) => seconds) };
@@ -297,7 +318,7 @@ function inRange(places: Float64Array, { from, to }: CurveRange): Float64Array {
 }
 
 /** Place of the first step that is not before the given one. */
-function placeOf(places: Float64Array, step: number): number {
+function placeOf(places: ArrayLike<number>, step: number): number {
   let [low, high] = [0, places.length];
   while (low < high) {
     const middle = (low + high) >> 1;
@@ -336,7 +357,7 @@ function interpolate(
   places: Float64Array,
   take: (index: number, value: number) => void,
 ): void {
-  let right = 0;
+  let right = placeOf(own, places[0] ?? 0);
   for (let i = 0; i < places.length; i++) {
     const step = places[i] as number;
     while (right < own.length && (own[right] as number) < step) right++;
@@ -408,6 +429,7 @@ function extremesOf(curve: CurveColumns, { points }: CurveRange): CurveColumns {
   return withColumns(curve, Float64Array.from(places), numbers);
 }
 
+/** Places of a list: from the first of them up to the last, which is not among them. */
 interface Stretch {
   readonly from: number;
   readonly to: number;

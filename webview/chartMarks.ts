@@ -173,7 +173,7 @@ function drawEnds(plot: uPlot, { colors, ends }: Marked): void {
   if (ends.length === 0 || ends.length > MOST_ENDS) return;
   const { ctx, bbox } = plot;
   const found = ends.flatMap((text, k) => {
-    const value = atEdge(plot, 3 * k + 1);
+    const value = atEdge(plot, k + 1);
     if (value === undefined) return [];
     const y = plot.valToPos(value, 'y', true);
     return [{ text, k, y, at: y }];

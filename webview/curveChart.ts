@@ -1,6 +1,7 @@
 import { html, LitElement, nothing, svg } from 'lit';
 import uPlot from 'uplot';
 import { formatPercent } from '../src/core/format';
+import { drawBands, type Band } from './bands';
 import { drawGround, drawMarks, type Marked } from './chartMarks';
 import { isThinned, taskAt, type Curves } from './curves';
 import { downsample } from './downsample';
@@ -10,6 +11,7 @@ import {
   moved,
   pointAll,
   resetZoom,
+  restAll,
   scaled,
   shownRange,
   zoomAll,
@@ -17,7 +19,7 @@ import {
   type Range,
 } from './linkedCharts';
 import { list, t, tn } from './strings';
-import { dashOf, onThemeChange, readColors, TASK_STYLES, VALIDATION_DASH, withAlpha, type ChartColors } from './theme';
+import { dashOf, onThemeChange, readColors, TASK_STYLES, VALIDATION_DASH, type ChartColors } from './theme';
 import { afterPause, firstNotBelow, isAfterPause, stepOf, timelineOf, type AxisUnit, type Timeline } from './timeline';
 import { timeText } from './words';
 import { workWords } from './workWords';
@@ -33,8 +35,6 @@ const ENDS_ROOM = 54;
 const NARROW = 240;
 /** Charts that are so near to what is seen of the page are drawn, in pixels. */
 const NEAR = 50;
-/** After so long without a change of what is shown, it is asked for in detail (ms). */
-const REST = 30;
 
 /** The curves in a part of the training. */
 export interface Detail extends Part {
@@ -80,8 +80,7 @@ export class CurveChart extends LitElement implements LinkedChart {
   /** Where the measured places lie on the axis. */
   private xs = new Float64Array();
   private detailXs = new Float64Array();
-  /** When what is shown has stood still for a while. */
-  private rest: ReturnType<typeof setTimeout> | undefined;
+  private bands: readonly Band[] = [];
   private colors: ChartColors = readColors();
   private isNear = false;
   private isStale = false;
@@ -121,7 +120,6 @@ export class CurveChart extends LitElement implements LinkedChart {
   override disconnectedCallback(): void {
     super.disconnectedCallback();
     for (const stop of this.stops.splice(0)) stop();
-    clearTimeout(this.rest);
     this.destroyPlot();
   }
 
@@ -129,15 +127,13 @@ export class CurveChart extends LitElement implements LinkedChart {
   show(): void {
     if (!this.isNear) this.isStale = true;
     else this.draw();
-    clearTimeout(this.rest);
     if (!shownRange() && this.detail) this.ask(undefined);
-    if (this.isNear && isThinned(this.curves) && shownRange()) this.rest = setTimeout(() => this.refine(), REST);
   }
 
   /** Asks for every point of what is shown and as much on either side, where that is not there yet. */
-  private refine(): void {
+  refine(): void {
     const { timeline } = this;
-    if (!timeline) return;
+    if (!timeline || !this.isNear || !isThinned(this.curves) || !shownRange()) return;
     const [from = 0, to = 0] = this.bounds().map((x) => timeline.placeAt(x));
     if (this.detail && !isThinned(this.detail.curves) && covers(this.detail, from, to)) return;
     const width = to - from;
@@ -183,18 +179,25 @@ export class CurveChart extends LitElement implements LinkedChart {
   }
 
   protected override willUpdate(changed: Map<PropertyKey, unknown>): void {
-    if (!changed.has('curves') && !changed.has('unit') && !changed.has('detail')) return;
-    const { places, seconds, stretches, taskCount, pauses } = this.curves;
-    const timeline = timelineOf({ ...{ places, seconds, stretches, taskCount, pauses }, unit: this.unit });
-    this.timeline = timeline;
-    this.xs = places.map((place) => timeline.xOf(place));
-    this.detailXs = this.detail?.curves.places.map((place) => timeline.xOf(place)) ?? new Float64Array();
-    if (this.cursor !== undefined && this.cursor >= places.length) this.cursor = undefined;
+    const isAnew = changed.has('curves') || changed.has('unit');
+    if (isAnew) {
+      const { places, seconds, stretches, taskCount, pauses } = this.curves;
+      const timeline = timelineOf({ ...{ places, seconds, stretches, taskCount, pauses }, unit: this.unit });
+      this.timeline = timeline;
+      this.xs = places.map((place) => timeline.xOf(place));
+      if (this.cursor !== undefined && this.cursor >= places.length) this.cursor = undefined;
+    }
+    if (isAnew || changed.has('detail')) {
+      const { timeline } = this;
+      this.detailXs = this.detail?.curves.places.map((place) => timeline?.xOf(place) ?? NaN) ?? new Float64Array();
+    }
   }
 
   protected override updated(changed: Map<PropertyKey, unknown>): void {
-    if (changed.has('curves') || changed.has('unit') || changed.has('ends') || changed.has('isTall')) this.show();
-    else if (changed.has('detail') && this.detail) this.show();
+    const isAnew = changed.has('curves') || changed.has('unit') || changed.has('ends') || changed.has('isTall');
+    if (!isAnew && !(changed.has('detail') && this.detail)) return;
+    this.show();
+    restAll();
   }
 
   private total(): number {
@@ -353,7 +356,9 @@ export class CurveChart extends LitElement implements LinkedChart {
 
   private onSight(isNear: boolean): void {
     this.isNear = isNear;
-    if (isNear && (this.isStale || !this.plot)) this.draw();
+    if (!isNear || (this.plot && !this.isStale)) return;
+    this.draw();
+    restAll();
   }
 
   private resize(): void {
@@ -379,15 +384,15 @@ export class CurveChart extends LitElement implements LinkedChart {
     const { tasks, online, validation } = this.curves;
     const hasEnds = this.ends.length > 0 && this.clientWidth >= NARROW;
     const shape = [this.isTall, tasks.length, online !== undefined, validation !== undefined, hasEnds].join(' ');
+    const data = this.data();
     if (!this.plot || shape !== this.shape) {
       this.destroyPlot();
       this.shape = shape;
       const target = this.querySelector<HTMLElement>('.plot');
       if (!target || tasks.length === 0) return;
-      this.plot = new uPlot(this.options(hasEnds), this.data(), target);
+      this.plot = new uPlot(this.options(hasEnds), data, target);
     }
     const [min, max] = this.bounds();
-    const data = this.data();
     this.plot.batch(() => {
       this.plot?.setData(data, false);
       this.plot?.setScale('x', { min, max });
@@ -403,7 +408,10 @@ export class CurveChart extends LitElement implements LinkedChart {
     this.plot = undefined;
   }
 
-  /** What there is between the edges, and one place beyond each; thinned for what is seen, so that zooming refines. */
+  /**
+   * What there is between the edges, and one place beyond each; thinned for what is seen, so that zooming refines. The bands
+   * are kept beside it. Those of a single seed are empty.
+   */
   private data(): uPlot.AlignedData {
     const [min, max] = this.bounds();
     const { detail, timeline } = this;
@@ -412,24 +420,30 @@ export class CurveChart extends LitElement implements LinkedChart {
       isThinned(this.curves) &&
       timeline &&
       covers(detail, timeline.placeAt(min), timeline.placeAt(max));
-    const [{ tasks, online, validation }, xs] = isFiner ? [detail.curves, this.detailXs] : [this.curves, this.xs];
+    const [{ tasks, online, validation, seeds }, xs] = isFiner
+      ? [detail.curves, this.detailXs]
+      : [this.curves, this.xs];
     const span = {
       from: Math.max(0, firstNotBelow(xs, min) - 1),
       to: Math.min(xs.length, firstNotBelow(xs, max) + 2),
     };
-    const y = [
-      ...tasks.flatMap((task) => [task.mean, task.low, task.high]),
+    const lines = [
+      ...tasks.map(({ mean }) => mean),
       ...(online ? [online.mean] : []),
       ...(validation ? [validation.accuracy.mean, validation.measured] : []),
     ];
-    const thinned = downsample({ x: xs, y }, Math.max(50, this.clientWidth), span);
-    return [thinned.x, ...thinned.y] as unknown as uPlot.AlignedData;
+    const edges = seeds > 1 ? tasks.flatMap(({ low, high }) => [low, high]) : [];
+    const thinned = downsample({ x: xs, y: [...lines, ...edges] }, Math.max(50, this.clientWidth), span);
+    const drawnEdges = thinned.y.slice(lines.length);
+    this.bands = tasks.flatMap((_, k) => {
+      const [low, high] = drawnEdges.slice(2 * k, 2 * k + 2);
+      return low && high ? { low, high, color: this.colorOf(k) } : [];
+    });
+    return [thinned.x, ...thinned.y.slice(0, lines.length)] as unknown as uPlot.AlignedData;
   }
 
   private options(hasEnds: boolean): uPlot.Options {
     const font = `11px ${getComputedStyle(document.body).fontFamily}`;
-    const color = (k: number) => this.colors.tasks[k % TASK_STYLES] ?? this.colors.text;
-    const invisible = { points: { show: false }, width: 0, stroke: 'transparent' };
     const marked = (): Marked | undefined =>
       this.timeline && {
         ...{ curves: this.curves, timeline: this.timeline, colors: this.colors },
@@ -481,33 +495,30 @@ export class CurveChart extends LitElement implements LinkedChart {
       ],
       series: [
         {},
-        ...this.curves.tasks.flatMap((_, k): uPlot.Series[] => [
-          {
-            stroke: () => color(k),
-            width: 1.75,
-            dash: [...dashOf(k)],
-            points: { show: false },
-            spanGaps: true,
-          },
-          invisible,
-          invisible,
-        ]),
+        ...this.curves.tasks.map((_, k): uPlot.Series => ({
+          stroke: () => this.colorOf(k),
+          width: 1.75,
+          dash: [...dashOf(k)],
+          points: { show: false },
+          spanGaps: true,
+        })),
         ...(this.curves.online
           ? [{ stroke: () => this.colors.text, width: 1, points: { show: false }, spanGaps: true }]
           : []),
         ...(this.curves.validation ? this.validationSeries() : []),
       ],
-      bands: this.curves.tasks.map((_, k) => ({
-        series: [3 * k + 3, 3 * k + 2],
-        fill: () => withAlpha(color(k), 0.2),
-      })),
       hooks: {
         drawClear: [withMarks(drawGround)],
+        drawAxes: [(plot) => drawBands(plot, this.bands)],
         draw: [withMarks(drawMarks)],
         setCursor: [(plot) => this.onCursor(plot)],
         setSelect: [(plot) => this.onSelect(plot)],
       },
     };
+  }
+
+  private colorOf(k: number): string {
+    return this.colors.tasks[k % TASK_STYLES] ?? this.colors.text;
   }
 
   /** A line of its own for each task, and a ring where a seed was measured: there may be one point of a task alone. */

@@ -5,6 +5,8 @@
 export interface LinkedChart {
   /** Draws what is shown now. */
   show(): void;
+  /** Asks for what is shown in detail, where that is not there yet. */
+  refine(): void;
   /** Puts the cursor on a position; nowhere without one. */
   point(position: number | undefined): void;
 }
@@ -18,6 +20,10 @@ export interface Range {
 const charts = new Set<LinkedChart>();
 let range: Range | undefined;
 let frame = 0;
+let rest: ReturnType<typeof setTimeout> | undefined;
+
+/** After so long without a change of what is shown, it is asked for in detail (ms). */
+const REST = 30;
 
 /** What all charts show; undefined: everything. */
 export const shownRange = (): Range | undefined => range;
@@ -34,6 +40,16 @@ export function zoomAll(next: Range | undefined): void {
   frame = requestAnimationFrame(() => {
     for (const chart of charts) chart.show();
   });
+  restAll();
+}
+
+/** What is shown has changed: when it has stood still for a while, all charts ask for it in detail, together. */
+export function restAll(): void {
+  clearTimeout(rest);
+  if (!range) return;
+  rest = setTimeout(() => {
+    for (const chart of charts) chart.refine();
+  }, REST);
 }
 
 /** Shows the whole stream in every chart. */

@@ -23,7 +23,7 @@ registerControls();
 
 const page = new Dashboard();
 page.host = host;
-drawFrom(new CurveStore(host, () => page.requestUpdate()));
+drawFrom(new CurveStore(host, draw));
 document.body.append(page);
 
 let model = emptyModel;
@@ -65,13 +65,15 @@ setInterval(() => {
 
 host.send({ type: 'ready' });
 
-/** Draws once a frame, however many messages came in it. */
+/** Draws once a frame, however many messages and curves came in it. */
 function draw(): void {
   if (drawing) return;
   drawing = true;
   requestAnimationFrame(() => {
     drawing = false;
     page.model = model;
+    // Curves that have come are no part of the model.
+    page.requestUpdate();
     void page.updateComplete.then(() => {
       document.getElementById('waiting')?.remove();
       requestAnimationFrame(publish);

@@ -568,14 +568,18 @@ export type Texts = Partial<Record<TextKey, string>>;
 export type TextArguments = Readonly<Record<string, string | number>>;
 
 let texts: Texts = english;
-let locale = 'en';
-/** Making one takes longer than drawing a line. */
-let numbers = new Intl.NumberFormat(locale);
+/** Making one of these takes longer than drawing a line. */
+let numbers = new Intl.NumberFormat('en');
+let lists = listsOf('en');
+
+function listsOf(language: string): Intl.ListFormat {
+  return new Intl.ListFormat(language, { type: 'unit', style: 'short' });
+}
 
 /** Sets the language of the page, once, before anything is shown. */
 export function useLanguage(language: string, translated: Texts): void {
-  locale = language;
-  numbers = new Intl.NumberFormat(locale);
+  numbers = new Intl.NumberFormat(language);
+  lists = listsOf(language);
   texts = translated;
 }
 
@@ -598,5 +602,4 @@ type Counted = 'methods' | 'seeds' | 'stateBroken' | 'malformed' | 'codeChanged'
 export const tn = (key: Counted, n: number): string => t(n === 1 ? `${key}One` : key, { n });
 
 /** Joins the parts of a list the way the language does: "a, b and c". */
-export const list = (parts: readonly string[]): string =>
-  new Intl.ListFormat(locale, { type: 'unit', style: 'short' }).format(parts);
+export const list = (parts: readonly string[]): string => lists.format(parts);

@@ -75,20 +75,26 @@ export const charts = (folder: string, cache: string) =>
     return { shown, heap, frame, table: (await busy()) - beforeTable };
   });
 
-/** Charts that are thinned: seconds until every point of what one has zoomed into is drawn. */
+/**
+ * Charts that are thinned: seconds until every point of what one has zoomed into is drawn, and what host and page take for
+ * it. Each time another part, which nobody has asked for yet.
+ */
 export const refining = (folder: string, cache: string) =>
   withFile(folder, cache, async (window) => {
     const panel = await open(window);
     await panel.show('curves');
     await window.rests();
     const chart = panel.page.locator('[data-card] lethe-curves').first();
-    const seconds: number[] = [];
-    for (let i = 0; i < ZOOMS; i++) {
-      seconds.push(await chart.evaluate(secondsToRefined));
+    const busy = await processorTimeOf(window.workbench.page);
+    const zooms: { clock: number; host: number; page: number }[] = [];
+    for (let task = 0; task < ZOOMS; task++) {
+      const [host, page] = [window.sofar.host, await busy()];
+      const clock = await chart.evaluate(secondsToRefined, task);
+      zooms.push({ clock, host: window.sofar.host - host, page: (await busy()) - page });
       await window.workbench.page.keyboard.press('0');
       await window.rests();
     }
-    return { seconds };
+    return { zooms };
   });
 
 /** Runs that go on: without a dashboard, with one in sight, and with one that is hidden behind another tab. */
@@ -136,13 +142,16 @@ async function heapOf(page: Page): Promise<number> {
   return usedSize;
 }
 
-/** Runs in the page: zooms in by keys, and waits until every point that is measured there is drawn. */
-async function secondsToRefined(element: Element): Promise<number> {
+/** Runs in the page: zooms into a task by keys, and waits until every point that is measured there is drawn. */
+async function secondsToRefined(element: Element, task: number): Promise<number> {
   const chart = element as HTMLElement & { readonly detail?: unknown };
   const plot = chart.querySelector<HTMLElement>('.plot');
   const before = chart.detail;
   plot?.focus();
-  for (let i = 0; i < 5; i++) plot?.dispatchEvent(new KeyboardEvent('keydown', { key: '+', bubbles: true }));
+  const press = (key: string) => plot?.dispatchEvent(new KeyboardEvent('keydown', { key, bubbles: true }));
+  press('Home');
+  for (let i = 0; i < task; i++) press('PageUp');
+  for (let i = 0; i < 5; i++) press('+');
   const begun = performance.now();
   while (chart.detail === before) await new Promise((resolve) => requestAnimationFrame(resolve));
   await new Promise((resolve) => requestAnimationFrame(() => setTimeout(resolve)));

@@ -1,8 +1,9 @@
-import { writeFile } from 'node:fs/promises';
+import { mkdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import type { Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import type { RunEvent } from '../../src/core/events';
+import type { PageRequest } from '../../src/core/fromWebview';
 import { REPOSITORY } from '../vscode/installation';
 import { DashboardPage } from './dashboardPage';
 import type { LoggedRun } from './loggedRuns';
@@ -153,7 +154,9 @@ describe.skipIf(skip)('the curves', () => {
     const png = Buffer.from(actions[1]?.text ?? '', 'base64');
     expect(png.subarray(1, 4).toString()).toBe('PNG');
     expect(png.length).toBeGreaterThan(5000);
-    await writeFile(path.join(REPOSITORY, 'test', 'artifacts', 'dashboard', 'chart-saved.png'), png);
+    const artifacts = path.join(REPOSITORY, 'test', 'artifacts', 'dashboard');
+    await mkdir(artifacts, { recursive: true });
+    await writeFile(path.join(artifacts, 'chart-saved.png'), png);
   });
 
   it('a cell of a matrix leads to why, with the variant and the task', async () => {
@@ -212,6 +215,38 @@ describe.skipIf(skip)('the curves', () => {
       })
       .toBeGreaterThan(-2);
     expect(await points('none')).toBeLessThan(200);
+  });
+
+  it('zoomed into ask once each, all together and for no more than a part', async () => {
+    const keys = ['none', 'ewc', 'replay'];
+    await dashboard.snapshot(keys.map((key) => longRun(key, 1, 30_000)));
+    const asked = async () =>
+      (await dashboard.sent())
+        .flatMap((message) => (message.type === 'ask' ? (message.request as PageRequest) : []))
+        .filter((request) => request.kind === 'curve');
+    const before = (await asked()).length;
+    await chart('none').evaluate((plot) => {
+      for (const key of ['Home', '+', '+', '+', '+', '+'])
+        plot.dispatchEvent(new KeyboardEvent('keydown', { key, bubbles: true }));
+    });
+    for (const key of keys) await expect.poll(async () => (await points(key)) < 1000).toBe(true);
+    await expect.poll(async () => (await asked()).length - before).toBe(keys.length);
+    await dashboard.answered();
+    const requests = (await asked()).slice(before);
+    expect(new Set(requests.map(({ runs }) => runs.join())).size).toBe(keys.length);
+    for (const { from = 0, to = Infinity } of requests) expect(to - from).toBeLessThanOrEqual((3 * 30_000) / 32);
+  });
+
+  it('of one seed are a line for each task, and of several a band beside it', async () => {
+    const drawn = () =>
+      page.locator('[data-card=none] lethe-curves').evaluate((element) => {
+        const { plot, bands } = element as unknown as { plot: { data: unknown[] }; bands: unknown[] };
+        return [plot.data.length, bands.length];
+      });
+    await dashboard.snapshot([longRun('none', 1, 1000)]);
+    await expect.poll(drawn).toEqual([1 + TASKS, 0]);
+    await dashboard.snapshot([1, 2].map((seed) => longRun('none', seed, 1000)));
+    await expect.poll(drawn).toEqual([1 + TASKS, TASKS]);
   });
 
   it('have a table of ten thousand points at once, which shows what one scrolls to', async () => {

@@ -108,6 +108,12 @@ export const cases: Record<string, ToySpec> = {
     stream: { scenario: 'task' },
   },
   PackNet: { methods: { packnet: { prune: 0.4 } } },
+  'PackNet that grows': { methods: { packnet: { prune: 0.4, growBelow: 0.7 } } },
+  'PackNet that grows, with convolutions, permuted, without retraining': {
+    network: convolutional,
+    methods: { packnet: { prune: 0.4, retrain: 0, growBelow: 0.5, growBy: 0.3 } },
+    ...permuted('task'),
+  },
   'PackNet without retraining, momentum': { methods: { packnet: { retrain: 0 } }, ...momentum },
   'replay, per class': { methods: { replay: { perClass: 3 } } },
   'replay, reservoir': { methods: { replay: { buffer: 'reservoir', size: 20, batchSize: 8, mixing: 'concatenate' } } },

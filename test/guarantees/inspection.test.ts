@@ -50,6 +50,9 @@ const shown: Record<MethodId, readonly (keyof typeof viewKinds)[]> = {
   icarl: ['memory'],
 };
 
+/** What the methods of a case show besides. */
+const shownBesides = (name: string): readonly (keyof typeof viewKinds)[] => (name.includes('grows') ? ['layers'] : []);
+
 /** Methods that have nothing to compare their gradients with before there is a memory; LwF has no old network. */
 const comparing: readonly MethodId[] = ['agem', 'gem', 'ogd', 'gpm'];
 /** Nothing was held in the first task: how far it moved is the last that these show. */
@@ -90,7 +93,9 @@ describe('what a method shows of its inside', () => {
       const hasViews = (task: number) => methods.some((id) => shown[id].some(isShownAfter(id, task)));
       expect(events.map(({ task }) => task)).toEqual([0, 1, 2].filter(hasViews));
       for (const { task, method, views } of events) {
-        const kinds = methods.flatMap((id) => shown[id].filter(isShownAfter(id, task)).map((kind) => [kind, id]));
+        const kinds = methods.flatMap((id) =>
+          [...shown[id].filter(isShownAfter(id, task)), ...shownBesides(name)].map((kind) => [kind, id]),
+        );
         expect(method).toBe(methods.join('+'));
         expect(views.map((view) => [view.kind, view.method ?? method])).toEqual(kinds);
       }

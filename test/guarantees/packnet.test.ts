@@ -1,16 +1,33 @@
 import * as tf from '@tensorflow/tfjs-core';
-import { afterAll, describe, expect, it } from 'vitest';
+import { afterAll, describe, expect, it, vi } from 'vitest';
 import type { RunEvent } from '../../src/core/events';
 import { createMethod } from '../../src/engine/methods/index';
 import type { Learner } from '../../src/engine/contract/learner';
 import type { Method } from '../../src/engine/contract/method';
+import { widthsWithRoom } from '../../src/engine/methods/packnetGrowth';
 import { smallest } from '../../src/engine/methods/packnet';
+import { openTestBackend, testBackend } from '../../src/engine/backend/testBackends';
+import { ContractChecks, STEPS } from '../../src/engine/contractCheck/checks';
+import { ToyRuns } from '../../src/engine/contractCheck/toyRun';
 import { inputTensor } from '../../src/engine/data/inputTensor';
-import { logitsOf, parametersOf } from '../../src/engine/networks/network';
-import { ofType, parametersAfter, removeRunFolders, runToy, toyManifest, viewsOf, type ToySpec } from './toyRuns';
+import { logitsOf, parametersOf, requireLayers } from '../../src/engine/networks/network';
+import {
+  ofType,
+  parametersAfter,
+  removeRunFolders,
+  runToy,
+  toyLearner,
+  toyManifest,
+  viewsOf,
+  type ToySpec,
+} from './toyRuns';
 import { asTheyLie } from './toyData';
 
-afterAll(removeRunFolders);
+const runs = new ToyRuns(() => openTestBackend());
+afterAll(() => {
+  removeRunFolders();
+  runs.removeFolders();
+});
 
 interface Record_ {
   /** [learned][task]: bits of the logits of all test images of the task, its own head only. */
@@ -38,9 +55,10 @@ async function runObserved(spec: ToySpec): Promise<Record_ & { run: Awaited<Retu
       const logits = stream.tasks.slice(0, task + 1).map(({ test }, old) => {
         const head = stream.heads[old] ?? [];
         const outputs = tf.tidy(() => {
-          const parameters = parametersOf(network, packnet.parametersFor?.(old, theta) ?? theta);
+          const then = packnet.networkFor?.(old) ?? network;
+          const parameters = parametersOf(then, packnet.parametersFor?.(old, theta) ?? theta);
           return logitsOf(
-            network,
+            then,
             parameters,
             inputTensor(stream.dataset.test, asTheyLie(test), 64),
           ).dataSync() as Float32Array;
@@ -236,4 +254,117 @@ it('says in the log where it trains, prunes and trains again', async () => {
     ['prune', 8, undefined],
     ['retrain', 8, 4],
   ]);
+});
+
+describe('PackNet that grows when it is full', () => {
+  const grows: ToySpec = { methods: { packnet: { prune: 0.4, growBelow: 0.7 } } };
+  const convolutional: ToySpec = {
+    ...grows,
+    network: { kind: 'cnn', conv: [4, 6], hidden: [8] },
+    stream: { kind: 'permuted', scenario: 'task' },
+  };
+
+  it.each(Object.entries({ 'a dense network': grows, 'a convolutional one': convolutional }))(
+    'never changes the logits of a learned task again, bit for bit: %s',
+    async (_, spec) => {
+      const { logits, run } = await runObserved({ ...spec, training: { learningRate: 0.03 } });
+      expect(run.error).toBeUndefined();
+      expect(ofType(run.events, 'network').map(({ task }) => task)).toEqual([1, 2]);
+      for (const task of [0, 1]) {
+        const once = logits[task]?.[task];
+        expect(new Set(once).size).toBeGreaterThan(20);
+        for (const later of logits.slice(task + 1)) expect(later[task]).toEqual(once);
+      }
+      const rows = ofType(run.events, 'task-end');
+      for (const task of [0, 1]) expect(rows[2]?.taskAware[task]).toBe(rows[task]?.taskAware[task]);
+    },
+  );
+
+  it('is the same function before and after, and learns with the new units', async () => {
+    const packnet = createMethod(toyManifest(grows).spec.methods);
+    const found: { before: number; after: number; parameters: number }[] = [];
+    let learner: Learner | undefined;
+    const lossOf = (task: number) =>
+      learner?.loss({ task, indices: learner.examples[task] ?? new Int32Array() }) ?? NaN;
+    const run = await runToy(grows, {
+      method: {
+        ...packnet,
+        begin(own) {
+          learner = own;
+          packnet.begin?.(own);
+        },
+        async beforePhase(position) {
+          // The network as it is, its untrained heads too: what is tested is that of each task.
+          const before = lossOf(position.task);
+          await packnet.beforePhase?.(position);
+          if (position.phase === 0)
+            found.push({ before, after: lossOf(position.task), parameters: learner?.network.parameterCount ?? 0 });
+        },
+      },
+    });
+    expect(run.error).toBeUndefined();
+    expect(found.map(({ parameters }) => parameters)).toEqual(
+      [...found.map(({ parameters }) => parameters)].sort((a, b) => a - b),
+    );
+    expect(found.length).toBe(3);
+    for (const { before, after } of found) expect(Math.abs(after - before)).toBeLessThan(1e-6);
+    const [, second, third] = [0, 1, 2].map((task) => parametersAfter(run.folder, task)['layer2.weights']);
+    // Weights from new units to old ones are 0 when they come, and are not when the task was learned.
+    const fromNew = second?.values.subarray(12 * (second.shape[1] ?? 0)) ?? new Float32Array();
+    expect(fromNew.filter((value) => value !== 0).length).toBeGreaterThan(10);
+    expect(third?.shape).toEqual([24, 20]);
+  });
+
+  it('says so in the log: the size of the network over time, in its views too', async () => {
+    const { events } = await runToy(grows);
+    const sizes = ofType(events, 'network').map(({ parameters }) => parameters);
+    const started = ofType(events, 'started')[0]?.parameters ?? NaN;
+    const shown = viewsOf(events, 'layers').map(({ layers }) =>
+      layers.reduce((sum, { value }) => sum + (value ?? 0), 0),
+    );
+    expect(shown).toEqual([started, ...sizes]);
+    expect(ofType(events, 'phase').filter(({ name }) => name === 'grow').length).toBe(2);
+    expect(viewsOf(events, 'capacity').length).toBe(3);
+  });
+
+  it.each(Object.entries({ 'a dense network': grows, 'a convolutional one': convolutional }))(
+    'stopped or killed at every chance, in the middle of growing too, it comes to the same numbers: %s',
+    async (_, spec) => {
+      const checks = new ContractChecks({
+        runs,
+        spec: { ...spec, training: { iterations: STEPS } },
+        method: () => createMethod(toyManifest(spec).spec.methods),
+        isNative: testBackend === 'native',
+        countsOtherwise: false,
+      });
+      await checks.sameInPieces();
+      if (testBackend === 'native') await checks.sameEagerly();
+    },
+  );
+
+  it('is refused before it starts where the network would not fit into memory, with its size', async () => {
+    const machine = vi.spyOn(process, 'constrainedMemory').mockReturnValue(2 ** 16);
+    const run = await runToy({ ...grows, methods: { packnet: { growBelow: 0.7, growBy: 10 } } });
+    machine.mockRestore();
+    expect(run.error?.message).toMatch(
+      /^Out of memory: training a network of [\d,]+ parameters takes at least .+65\.5 kB/,
+    );
+    expect(ofType(run.events, 'network')).toEqual([]);
+    expect(ofType(run.events, 'task-end').length).toBe(1);
+  });
+
+  it('widens the layers of which too little is free, by a share of what they began with', async () => {
+    const network = requireLayers((await toyLearner(grows)).network, 'the test');
+    const owner = new Uint8Array(network.parameterCount).fill(1);
+    const [first, second] = network.views.filter(({ role }) => role === 'weights');
+    owner.fill(0, second?.offset, (second?.offset ?? 0) + (second?.size ?? 0) / 2);
+    const widths = (below: number, by: number) => widthsWithRoom(network, owner, [10, 10], { below, by });
+    expect(first?.shape[1]).toBe(12);
+    expect(widths(0.4, 0.5)).toEqual([17, 10]);
+    expect(widths(0.5, 0.04)).toEqual([13, 10]);
+    expect(widths(0.6, 1)).toEqual([22, 20]);
+    expect(
+      widthsWithRoom(network, new Uint8Array(network.parameterCount), [10, 10], { below: 1, by: 1 }),
+    ).toBeUndefined();
+  });
 });

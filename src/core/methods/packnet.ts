@@ -28,6 +28,22 @@ export const packnetSettings = z.strictObject({
     .positive()
     .optional()
     .describe('Step size of the training after pruning. Default: a tenth of the learning rate.'),
+  growBelow: z
+    .number()
+    .positive()
+    .max(1)
+    .optional()
+    .describe(
+      'Share of the weights of a hidden layer that has to be free when a task begins; a layer with less gets wider, and the network stays the same function. Default: the network never grows.',
+    ),
+  growBy: z
+    .number()
+    .positive()
+    .max(10)
+    .optional()
+    .describe(
+      'Units (of a convolution filters) that a layer gets when it grows, as a share of those that it began with. Default: 0.5.',
+    ),
 });
 export type PacknetSettings = z.output<typeof packnetSettings>;
 
@@ -58,8 +74,20 @@ export const packnet: MethodCard<typeof packnetSettings> = {
   },
   needsBoundary: () => [{ reason: 'PackNet prunes when a task ends, and gives each task weights of its own' }],
   combines: false,
-  check({ prune }: PacknetSettings, { tasks, network, comesAgain }) {
+  check({ prune, growBelow, growBy }: PacknetSettings, { tasks, network, comesAgain }) {
     const found: CardFinding[] = [];
+    if (growBelow !== undefined && network.kind !== 'mlp' && network.kind !== 'cnn')
+      found.push({
+        severity: 'error',
+        message: 'PackNet grows networks of dense and convolutional layers in a row: "kind": "mlp" or "cnn".',
+        setting: 'growBelow',
+      });
+    if (growBelow === undefined && growBy !== undefined)
+      found.push({
+        severity: 'warning',
+        message: 'This says by how much the network grows, and it never does without "growBelow".',
+        setting: 'growBy',
+      });
     if (network.output === 'relu') found.push({ severity: 'error', message: 'PackNet needs a softmax output.' });
     if (comesAgain)
       found.push({ severity: 'error', message: 'PackNet needs a head per task: here classes of one task come again.' });

@@ -3,10 +3,14 @@ import type { ViewOf } from '../../core/mechanism';
 import type { PacknetSettings } from '../../core/methods/packnet';
 import type { Learner } from '../contract/learner';
 import type { Method, Phase } from '../contract/method';
+import { narrowed } from '../networks/wider';
+import { GrowingNetwork, type Room } from './packnetGrowth';
 
 /** Owner of a parameter that no task needs; task k (from 0) owns the parameters with owner k + 1. */
 const FREE = 0;
 const RETRAIN = 1;
+/** Share of a layer's units that it grows by where nothing is said. */
+const GROW_BY = 0.5;
 
 /**
  * PackNet (Mallya & Lazebnik, CVPR 2018). Every parameter has an owner.
@@ -26,9 +30,17 @@ const RETRAIN = 1;
  * Batch normalisation: scales and shifts count as biases do, and running statistics too: they are measured in the first task
  * (its retraining included) and stay as they are from then on, and later tasks are trained as they are tested, normalised by
  * them (in the authors' code `train_nobn`, after its pre-training task).
+ *
+ * Not in the paper: where `growBelow` is set a layer of which less than that is free when a task begins gets wider. Its new
+ * units are drawn as at first and not heard by old ones yet, so the network stays the same function; their biases are trained
+ * with the task and frozen after it. A task is tested with the network as wide as it was then, so its logits stay the same to
+ * the bit.
  */
 export function createPacknet(settings: PacknetSettings): Method {
   let learner: Learner;
+  let growing: GrowingNetwork | undefined;
+  const { growBelow: below, growBy: by = GROW_BY } = settings;
+  const room: Room | undefined = below === undefined ? undefined : { below, by };
 
   const pruneShare = (task: number) => {
     if (task === learner.stream.tasks.length - 1) return 0;
@@ -71,6 +83,7 @@ export function createPacknet(settings: PacknetSettings): Method {
     begin(own) {
       learner = own;
       requireOwnHeads(own);
+      if (room) growing = new GrowingNetwork(own);
     },
     keeps: () => ({
       owner: {
@@ -78,6 +91,7 @@ export function createPacknet(settings: PacknetSettings): Method {
         lengths: [learner.network.parameterCount],
         below: learner.stream.tasks.length + 1,
       },
+      ...growing?.keeps(),
     }),
     phases(task, steps) {
       const retrain = retrainSteps(task, steps);
@@ -95,12 +109,17 @@ export function createPacknet(settings: PacknetSettings): Method {
     freezesStatistics: (task) => task > 0,
     async beforePhase({ task, phase }) {
       if (phase === RETRAIN) await prune(task);
-      else
+      else {
+        if (room) await growing?.makeRoom(task, ownersOf(), room);
         learner.memory.set(
           'owner',
           ownersOf().map((own) => (own === FREE ? task + 1 : own)),
         );
+      }
       learner.resetOptimizer();
+    },
+    grown(move) {
+      learner.memory.set('owner', movedOwners(learner, Uint8Array.from(move(Float32Array.from(ownersOf()), FREE))));
     },
     /** Lets steps change what the task owns, and nothing else. */
     constants: () => ({ trainable: tf.equal(ownersTensor(), learner.task + 1) }),
@@ -112,11 +131,13 @@ export function createPacknet(settings: PacknetSettings): Method {
       await prune(task);
       measureAgain(task);
     },
+    ...(room && { networkFor: (task: number) => growing?.of(task) ?? learner.network }),
     parametersFor: (task, theta) =>
       tf.tidy(() => {
         const of = ownersTensor();
         const visible = tf.logicalAnd(tf.notEqual(of, FREE), tf.lessEqual(of, task + 1));
-        return tf.where(visible, theta, tf.zerosLike(theta));
+        const all = tf.where(visible, theta, tf.zerosLike(theta));
+        return growing ? narrowed(growing.present, growing.of(task), all) : all;
       }),
     inspect: () => [
       {
@@ -125,6 +146,7 @@ export function createPacknet(settings: PacknetSettings): Method {
         unit: 'weights',
         layers: occupancy(learner, ownersOf()),
       },
+      ...(growing ? [growing.view()] : []),
     ],
   };
 }
@@ -143,6 +165,17 @@ function initialOwners({ network, stream }: Learner): Uint8Array<ArrayBuffer> {
   for (const { role, isHead, offset, size } of network.views) {
     if (isHead) for (let i = 0; i < size; i++) owner[offset + i] = unitOwner[i % stream.outputs] ?? FREE;
     else if (role !== 'weights') owner.fill(1, offset, offset + size);
+  }
+  return owner;
+}
+
+/** Owners after the network grew: new places in heads are the tasks' own, new biases the task's that is about to begin. */
+function movedOwners(learner: Learner, owner: Uint8Array<ArrayBuffer>): Uint8Array<ArrayBuffer> {
+  const first = initialOwners(learner);
+  for (const { role, isHead, offset, size } of learner.network.views) {
+    for (let i = offset; i < offset + size; i++)
+      if (isHead) owner[i] = first[i] ?? FREE;
+      else if (role !== 'weights' && owner[i] === FREE) owner[i] = learner.task + 1;
   }
   return owner;
 }

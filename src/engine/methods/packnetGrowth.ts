@@ -1,0 +1,108 @@
+import type { View } from '../../core/mechanism';
+import type { Learner } from '../contract/learner';
+import type { LayeredNetwork } from '../contract/network';
+import { blocksOf, widthsOf } from '../networks/blocks';
+import { requireLayers } from '../networks/network';
+import { withFreshUnits, withWidths } from '../networks/wider';
+
+/** When PackNet grows, and by how much. */
+export interface Room {
+  /** Share of a layer's weights that has to be free when a task begins. */
+  readonly below: number;
+  /** Units that a layer gets, as a share of those that it began with. */
+  readonly by: number;
+}
+
+/**
+ * Widths of the hidden layers with which a task can begin: a layer of which too little is free gets wider, once.
+ *
+ * @param owner of each parameter, 0 for nobody
+ * @param first widths that the run began with
+ * @returns undefined where there is room as it is
+ */
+export function widthsWithRoom(
+  network: LayeredNetwork,
+  owner: Uint8Array,
+  first: readonly number[],
+  { below, by }: Room,
+): number[] | undefined {
+  const now = widthsOf(network);
+  const shares = blocksOf(network)
+    .filter(({ isBias }) => !isBias)
+    .map(({ offset, places, inputs, outputs }) =>
+      freeShare(owner.subarray(offset, offset + places * inputs * outputs)),
+    );
+  const next = now.map((units, layer) =>
+    (shares[layer] ?? 1) < below ? units + Math.max(1, Math.round(by * (first[layer] ?? units))) : units,
+  );
+  return next.some((units, layer) => units > (now[layer] ?? 0)) ? next : undefined;
+}
+
+const freeShare = (owner: Uint8Array) => owner.reduce((free, own) => free + Number(own === 0), 0) / owner.length;
+
+/** Remembers the widths with which each task was learned, and has the network of them. */
+export class GrowingNetwork {
+  private readonly first: LayeredNetwork;
+  private readonly known = new Map<string, LayeredNetwork>();
+
+  /** @param learner whose run begins */
+  constructor(private readonly learner: Learner) {
+    this.first = requireLayers(learner.network, 'PackNet that grows');
+  }
+
+  /** What has to be in the memory: widths of the hidden layers of each task, 0 for one that has not come. */
+  keeps() {
+    const values = this.learner.stream.tasks.length * this.layers;
+    return { widths: { initial: new Int32Array(values), lengths: [values] } };
+  }
+
+  /** The present one. */
+  get present(): LayeredNetwork {
+    return requireLayers(this.learner.network, 'PackNet that grows');
+  }
+
+  /** Before a task, all of whose free weights are 0: more units where there is too little room, and the same function. */
+  async makeRoom(task: number, owner: Uint8Array, room: Room): Promise<void> {
+    const { learner, present } = this;
+    const widths = task === 0 ? undefined : widthsWithRoom(present, owner, widthsOf(this.first), room);
+    if (widths) {
+      const wider = withFreshUnits(present, widths, learner.random('packnet', 'grow', task));
+      const before = Float32Array.from(learner.theta.dataSync());
+      learner.replaceNetwork(wider.network, wider.move);
+      learner.setTheta(wider.theta(before));
+      await learner.progress('grow', 1, widths.join('-'));
+    }
+    const all = learner.memory.integers('widths').slice();
+    all.set(widths ?? widthsOf(present), task * this.layers);
+    learner.memory.set('widths', all);
+  }
+
+  /** The one that a task was learned with: its logits are those of then, to the bit. */
+  of(task: number): LayeredNetwork {
+    const { present } = this;
+    const widths = [...this.learner.memory.integers('widths').subarray(task * this.layers, (task + 1) * this.layers)];
+    const key = widths.join('-');
+    if (widths.includes(0) || key === widthsOf(present).join('-')) return present;
+    const found = this.known.get(key) ?? withWidths(present, widths);
+    this.known.set(key, found);
+    return found;
+  }
+
+  /** Of the whole, after each task: so it is seen over time. */
+  view(): View {
+    const sizes = this.present.layers.map(() => 0);
+    for (const { layer, places, inputs, outputs } of blocksOf(this.present))
+      sizes[layer] = (sizes[layer] ?? 0) + places * inputs * outputs;
+    return {
+      kind: 'layers',
+      title: 'Parameters of each layer',
+      quantity: 'parameters',
+      unit: 'parameters',
+      layers: sizes.map((value, i) => ({ name: `layer${i + 1}`, value })),
+    };
+  }
+
+  private get layers(): number {
+    return widthsOf(this.first).length;
+  }
+}

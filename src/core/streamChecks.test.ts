@@ -135,6 +135,7 @@ describe('a stream whose tasks run into each other', () => {
       'gpm',
       'stable-sgd',
       'averaging',
+      'mc-sgd',
       'sleep',
     ]);
   });

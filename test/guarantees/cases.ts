@@ -379,4 +379,5 @@ export const cases: Record<string, ToySpec> = {
     network: { ...convolutional, output: 'sigmoid', dropout: 0.2 },
     training: { augment },
   },
+  'mc-sgd': { methods: { 'mc-sgd': { perClass: 5, batchSize: 8, points: 3, lineSteps: 0.5 } } },
 };

@@ -34,6 +34,7 @@ const countedOtherwise: Partial<Record<MethodId, string>> = {
   derpp: 'as DER',
   gem: 'as replay',
   gdumb: 'as replay',
+  'mc-sgd': 'as replay, and the two minima; what it carries is a record of its angles',
   ogd: 'what it carries is a record of its angles, for no old task',
   gpm: 'as ogd',
   icarl: 'as replay',

@@ -48,18 +48,24 @@ const shown: Record<MethodId, readonly (keyof typeof viewKinds)[]> = {
   averaging: ['layers'],
   sleep: ['raster', 'distribution', 'layers', 'layers', 'layers', 'layers'],
   icarl: ['memory'],
+  'mc-sgd': ['memory', 'angle', 'layers'],
 };
 
 /** What the methods of a case show besides. */
 const shownBesides = (name: string): readonly (keyof typeof viewKinds)[] => (name.includes('grows') ? ['layers'] : []);
 
-/** Methods that have nothing to compare their gradients with before there is a memory; LwF has no old network. */
+/** Methods that have nothing to compare their gradients with before there is a memory; LwF has no old network, MC-SGD no line. */
 const comparing: readonly MethodId[] = ['agem', 'gem', 'ogd', 'gpm'];
 /** Nothing was held in the first task: how far it moved is the last that these show. */
 const holding: readonly MethodId[] = ['ewc', 'si', 'mas', 'rwalk'];
 const isShownAfter = (method: MethodId, task: number) => (kind: string, place: number) =>
   task > 0 ||
-  !(method === 'lwf' || (comparing.includes(method) && kind === 'angle') || (holding.includes(method) && place === 2));
+  !(
+    method === 'lwf' ||
+    (method === 'mc-sgd' && kind !== 'memory') ||
+    (comparing.includes(method) && kind === 'angle') ||
+    (holding.includes(method) && place === 2)
+  );
 
 const methodsOf = ({ methods = { none: {} } }: ToySpec) => Object.keys(methods) as MethodId[];
 const specOf = (name: string) => cases[name] ?? {};
@@ -247,9 +253,11 @@ describe('the size of what it shows', () => {
     expect(viewsSchema.safeParse(views).error).toBeUndefined();
     expect(countOf(views)).toBeLessThan(MOST_VALUES);
     const kinds = views.map(({ kind }) => kind);
-    // No step is taken here, so that there are no angles, nothing to average, and nowhere to rise.
-    const showing = methodIds.filter((id) => id !== 'averaging' && id !== 'sam');
-    expect(kinds).toEqual(showing.flatMap((id) => shown[id]).filter((kind) => kind !== 'angle'));
+    // No step is taken here, so that there are no angles, nothing to average, nowhere to rise, and no line between minima.
+    const ofSteps: readonly MethodId[] = ['averaging', 'sam'];
+    const showing = methodIds.filter((id) => !ofSteps.includes(id));
+    const isThere = (id: MethodId) => (kind: string) => kind !== 'angle' && (id !== 'mc-sgd' || kind === 'memory');
+    expect(kinds).toEqual(showing.flatMap((id) => shown[id].filter(isThere(id))));
     const memory = (await lastViews('replay')).find((view) => view.kind === 'memory');
     expect([memory?.count, memory?.examples?.index.length]).toEqual([8 * MOST_TASKS, MOST_EXAMPLES]);
   });

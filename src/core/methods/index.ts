@@ -12,6 +12,7 @@ import { icarl } from './icarl';
 import { joint } from './joint';
 import { lwf } from './lwf';
 import { mas } from './mas';
+import { mcSgd } from './mc-sgd';
 import { none } from './none';
 import { ogd } from './ogd';
 import { packnet } from './packnet';
@@ -51,6 +52,7 @@ export const cards = {
   sam,
   'stable-sgd': stableSgd,
   averaging,
+  'mc-sgd': mcSgd,
   sleep,
 } satisfies Record<string, MethodCard>;
 export type MethodId = keyof typeof cards;

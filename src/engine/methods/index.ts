@@ -9,6 +9,7 @@ import type { EwcSettings } from '../../core/methods/ewc';
 import type { GdumbSettings } from '../../core/methods/gdumb';
 import type { GemSettings } from '../../core/methods/gem';
 import type { GpmSettings } from '../../core/methods/gpm';
+import type { McSgdSettings } from '../../core/methods/mc-sgd';
 import type { OgdSettings } from '../../core/methods/ogd';
 import type { IcarlSettings } from '../../core/methods/icarl';
 import type { LwfSettings } from '../../core/methods/lwf';
@@ -35,6 +36,7 @@ import { createJoint } from './joint';
 import { createLwf } from './lwf';
 import { createMas } from './mas';
 import type { Method } from '../contract/method';
+import { createMcSgd } from './mc-sgd';
 import { createNone } from './none';
 import { createOgd } from './ogd';
 import { createPacknet } from './packnet';
@@ -73,6 +75,7 @@ const factories: Record<MethodId, (settings: never) => Method> = {
   averaging: (settings: AveragingSettings) => createAveraging(settings),
   sleep: (settings: SleepSettings) => createSleep(settings),
   icarl: (settings: IcarlSettings) => createIcarl(settings),
+  'mc-sgd': (settings: McSgdSettings) => createMcSgd(settings),
 };
 
 /**

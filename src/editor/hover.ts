@@ -40,7 +40,9 @@ export class ExperimentHover implements vscode.HoverProvider {
     if (!found) return undefined;
     const range = new vscode.Range(document.positionAt(found.offset), document.positionAt(found.offset + found.length));
     const parts = [new vscode.MarkdownString(found.markdown)];
-    if (explained !== undefined) parts.push(whyLink(document.uri, explained));
+    // What came out is what one points for: before the card, which may be longer than the hover is high.
+    if (found.reason !== undefined && explained !== undefined)
+      parts.unshift(new vscode.MarkdownString(found.reason), whyLink(document.uri, explained));
     if (found.page !== undefined) parts.push(this.pageLink(found.page));
     return new vscode.Hover(parts, range);
   }

@@ -38,10 +38,10 @@ describe('pointing at', () => {
   it('the name of a method says why its entry has the number it has, beside a card alone', () => {
     const reasonOf = (entry: number) => (entry === 1 ? 'Because.' : undefined);
     const said = (word: string) =>
-      hoverText(TEXT, TEXT.indexOf(word) + 1, parseExperiment(TEXT), undefined, reasonOf)?.markdown;
-    expect(said('"sleep"')).toMatch(/Nature Communications.*\n\nMeasured here: Because\.$/);
-    expect(said('"ewc"')).not.toContain('Measured here');
-    expect(said('"perClass"')).not.toContain('Measured here');
+      hoverText(TEXT, TEXT.indexOf(word) + 1, parseExperiment(TEXT), undefined, reasonOf)?.reason;
+    expect(said('"sleep"')).toBe('Measured here: Because.');
+    expect(said('"ewc"')).toBeUndefined();
+    expect(said('"perClass"')).toBeUndefined();
   });
 
   it('the name of a method shows its defaults in the scenario of the experiment', () => {

@@ -27,6 +27,8 @@ export interface HoverText {
   readonly markdown: string;
   readonly offset: number;
   readonly length: number;
+  /** Why the entry that it is about has the number it has. */
+  readonly reason?: string;
   /** The method of Lethe's own whose page says more. */
   readonly page?: MethodId;
 }
@@ -54,26 +56,20 @@ export function hoverText(
     sweep > 0
       ? sweepText(valueAt(parsedText(text), path.slice(0, sweep)))
       : keys.at(-1) === 'method'
-        ? withReason(methodText(text, path, own, parsed.experiment?.stream.scenario), path, reasonOf)
+        ? methodText(text, path, own, parsed.experiment?.stream.scenario)
         : part
           ? partText(part)
           : (ownSettingText(text, path, parsed, own) ?? settingText(text, path, parsed, own));
   if (markdown === undefined) return undefined;
   const id = keys.at(-1) === 'method' ? methodAt(text, path.slice(0, -1)) : undefined;
+  const [place, entry] = path;
+  const isOfEntry = id !== undefined && place === 'methods' && typeof entry === 'number';
+  const reason = isOfEntry ? reasonOf(entry) : undefined;
   return {
     ...{ markdown, offset: node.offset, length: node.length },
+    ...(reason !== undefined && { reason: t('Measured here: {0}', reason) }),
     ...(id !== undefined && isMethodId(id) && { page: id }),
   };
-}
-
-/** The card of a method, and why its entry has the number it has. */
-function withReason(
-  card: string | undefined,
-  [place, entry]: readonly (string | number)[],
-  reasonOf: (entry: number) => string | undefined,
-): string | undefined {
-  const reason = card !== undefined && place === 'methods' && typeof entry === 'number' ? reasonOf(entry) : undefined;
-  return reason === undefined ? card : [card, t('Measured here: {0}', reason)].join('\n\n');
 }
 
 /** Values of a sweep that are listed. */

@@ -12,7 +12,7 @@ const LOOK_INTERVAL = 1000;
 
 /** Says once that all runs of an experiment are over, or that some failed, with what one would do next. */
 export class EndNotices extends Owner {
-  private readonly batches = new Batches();
+  private readonly batches = new Batches(Date.now());
 
   constructor(
     private readonly runs: RunsModel,

@@ -219,8 +219,8 @@ describe('an experiment file', () => {
     const at = (line: number) =>
       lenses.filter(({ range }) => range.start.line === line).map(({ command }) => command?.title);
     assert.deepEqual(at(0), ['$(run-all) Run all', 'Open dashboard']);
-    assert.deepEqual(at(1), ['$(play) Run']);
-    assert.deepEqual(at(2), ['$(play) Run']);
+    assert.deepEqual(at(1), ['$(play) Run', 'Sweep…']);
+    assert.deepEqual(at(2), ['$(play) Run', 'Sweep…']);
   });
 
   it('has no lenses when they are switched off', async () => {

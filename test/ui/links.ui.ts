@@ -2,11 +2,11 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { expect } from 'vitest';
-import { uiTest, withHost, type Host, type Workbench } from '../vscode/harness';
+import { isAlive, signal, uiTest, until, withHost, type Host, type Workbench } from '../vscode/harness';
 import { Panel } from './panel';
-import { otherRuns, OTHERS, writeRun } from './recordedFolder';
-import { folderWith, recipe } from './recipes';
-import { runsFolder } from './runsOnDisk';
+import { FILE as RECORDED, otherRuns, OTHERS, recordedFolder, writeRun } from './recordedFolder';
+import { folderWith, longRecipe, recipe } from './recipes';
+import { count, runsFolder, runsIn, trainingProcesses } from './runsOnDisk';
 
 function folderOfOthers(): string {
   const folder = folderWith({ 'quick.lethe.json': recipe() });
@@ -40,6 +40,68 @@ uiTest(
     });
   },
 );
+
+uiTest('the sentence above a method and the hover of its name lead to why its number is what it is', async () => {
+  await withHost('links-in-file', { workspace: recordedFolder(), trusted: true }, async (host) => {
+    const workbench = await host.openWindow();
+    await workbench.openFile(RECORDED);
+    // The sentences of PackNet and replay are others.
+    await workbench
+      .codeLens(/overwritten by newer tasks|of old taken for newest|if told the task/)
+      .first()
+      .click();
+    const panel = new Panel(workbench);
+    await panel.page.locator('[data-why-detail=ewc]').waitFor({ timeout: 120_000 });
+    await workbench.screenshot('why-from-lens');
+    await workbench.page.locator('.view-line span span', { hasText: /^"replay"$/ }).hover();
+    const link = workbench.page.locator('.monaco-hover:visible a', { hasText: 'Show in the dashboard' });
+    await link.waitFor();
+    await workbench.screenshot('why-in-hover');
+    await link.click();
+    await panel.page.locator('[data-why-detail=replay]').waitFor();
+    expect(host.browser.cspViolations).toEqual([]);
+  });
+});
+
+uiTest('a message about failed runs leads to what failed and runs them again; so does the menu of a run', async () => {
+  const file = 'long.lethe.json';
+  const workspace = folderWith({ [file]: longRecipe(4000, { methods: [{ method: 'none' }], seeds: [1] }) });
+  const { leftovers } = await withHost('links-failed', { workspace, trusted: true }, async (host) => {
+    const workbench = await host.openWindow();
+    await workbench.openFile(file);
+    await workbench.codeLens('Run all').click({ timeout: 120_000 });
+    const panel = new Panel(workbench);
+    await panel.drawn();
+    await crash(host);
+    await workbench.toast('1 of 1 runs failed').waitFor();
+    await workbench.screenshot('failed-message');
+    await workbench.answerToast('1 of 1 runs failed', 'What Failed');
+    await panel.page.locator('[data-section=details]').waitFor();
+    await panel.problems.filter({ hasText: 'ended without a word' }).waitFor();
+
+    const [failed] = await runsIn(host.workspace);
+    const menu = panel.page.locator(`[data-run-row="${failed?.manifest.id ?? ''}"]`);
+    await menu.locator('summary').click();
+    await menu.locator('[data-action=runAgain]').click();
+    await until('a second run of the same seed', async () => (await runsIn(host.workspace)).length === 2);
+    await crash(host);
+    await workbench.answerToast('1 of 1 runs failed', 'Run Again');
+    await until('another run', async () => (await count(host.workspace, 'running')) === 1);
+    const seeds = (await runsIn(host.workspace)).map(({ manifest }) => `${manifest.variant.key} ${manifest.seed}`);
+    expect(new Set(seeds)).toEqual(new Set(['none 1']));
+    await workbench.codeLens('Stop all').click();
+    await workbench.codeLens('Stop all').waitFor({ state: 'hidden' });
+  });
+  expect(leftovers).toEqual([]);
+});
+
+/** Ends the one run in training by force. */
+async function crash(host: Host): Promise<void> {
+  await until('a run in training', () => trainingProcesses(host.workspace).size === 1);
+  const [pid = 0] = trainingProcesses(host.workspace).values();
+  signal(pid, 'SIGKILL');
+  await until('its process to be gone', () => !isAlive(pid));
+}
 
 /** What an analysis writes beside a run is drawn while one looks. */
 async function seesAnalysis(host: Host, panel: Panel): Promise<void> {

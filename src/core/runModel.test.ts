@@ -219,6 +219,20 @@ describe('folding events', () => {
     expect(foldEvents([...events, started]).mechanisms).toEqual([]);
   });
 
+  it('knows what was free after the last task that still holds', () => {
+    const view = { kind: 'capacity', title: 'x', unit: 'weights' } as const;
+    const shown = (task: number, ...free: number[]): RunEvent => ({
+      ...({ type: 'mechanism', at: 1, task, method: 'x' } as const),
+      views: free.map((n) => ({ ...view, layers: [{ name: 'a', free: n, perTask: [6] }] })),
+    });
+    const resumed: RunEvent = { type: 'resumed', at: 9, task: 1, step: 0 };
+    const log = [started, shown(0, 18), shown(1, 2)];
+    expect(foldEvents(log).capacity).toEqual({ task: 1, free: 0.25, unit: 'weights' });
+    expect(foldEvents([...log, shown(1)]).capacity?.free).toBe(0.25);
+    expect(foldEvents([...log, resumed]).capacity).toBeUndefined();
+    expect(foldEvents([...log.slice(0, 2), resumed]).capacity?.free).toBe(0.75);
+  });
+
   it('adds up the seconds of all processes of a run, and keeps the last status', () => {
     const ended = (status: 'stopped' | 'done', seconds: number): RunEvent => ({
       type: 'ended',

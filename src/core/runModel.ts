@@ -3,6 +3,7 @@ import type { Measured } from './measured';
 import { noFacts, withPoint, type CurveFacts } from './measures/curveFacts';
 import { rowShares, type AnswerCounts, type Flips, type RowShares, type WatchedStep } from './measures/ofAnswers';
 import { mean } from './statistics';
+import { capacityOf, type Capacity } from './why/capacity';
 
 /** A point of the accuracy curves. `globalStep` counts steps from the start of the stream. */
 export interface CurvePoint extends Measured {
@@ -76,7 +77,7 @@ interface FactsAt {
 export type LoggedStatus = 'not started' | 'running' | 'done' | 'stopped' | 'failed';
 
 /** Version of the fold below: to be raised whenever the same events give another state, or a manifest has another form. */
-export const FOLD_VERSION = 13;
+export const FOLD_VERSION = 14;
 
 /** The fold of a run's events: where it stands and what came out. What charts need besides is in `RunHistory`. */
 export interface RunState {
@@ -127,6 +128,8 @@ export interface RunState {
   readonly answered: readonly RowShares[];
   readonly flips: readonly Flips[];
   readonly watched: readonly WatchedStep[];
+  /** What is free for tasks to come, where the method tells. */
+  readonly capacity?: Capacity | undefined;
   /** Parameters of the network. */
   readonly parameters?: number | undefined;
   /** What was validated last. */
@@ -193,6 +196,7 @@ export const emptyRun = (): RunState => ({
   answered: [],
   flips: [],
   watched: [],
+  capacity: undefined,
   parameters: undefined,
   validated: undefined,
   checkpoint: undefined,
@@ -308,6 +312,7 @@ function apply(state: Growing<RunState>, event: RunEvent): void {
       if (event.seconds) state.spent = summed(state.spent, event.seconds);
       return;
     case 'mechanism':
+      state.capacity = capacityOf(event) ?? state.capacity;
       return;
     case 'confusion': {
       const { task, tasks, examples, right, ownTask, newest } = event;
@@ -483,6 +488,7 @@ function rewind(state: Growing<RunState>, event: EventOf<'resumed'>): void {
   state.answered = state.answered.filter(({ task }) => task < event.task);
   state.flips = state.flips.filter(({ task }) => task < event.task);
   state.watched = state.watched.filter(pointsBefore(event));
+  state.capacity = state.capacity && state.capacity.task < event.task ? state.capacity : undefined;
   // Steps whose event was not written yet are in the one that follows.
   state.online =
     state.onlineAt.findLast((at) => at !== null && at.task === event.task && at.step <= event.step) ?? undefined;

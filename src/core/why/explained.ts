@@ -4,11 +4,8 @@ import type { Comparison, VariantRuns } from '../comparison';
 import { scenarios, type Scenario } from '../methods/card';
 import { cardOf, isMethodId } from '../methods/index';
 import { ownValue } from '../ownValue';
-import type { Run } from '../run';
-import type { RunHistory } from '../runModel';
 import { barsOf, type Bar } from './bars';
-import { capacityOf } from './capacity';
-import { whyOf, type Capacity, type Why } from './why';
+import { whyOf, type Why } from './why';
 
 export interface RowWhy {
   readonly key: string;
@@ -37,7 +34,7 @@ export function explained(
 ): RowWhy[] {
   return rows.flatMap((row): RowWhy[] => {
     const group = groups.find(({ key }) => key === row.key);
-    const context = group && { scenario: scenarioOf(stream), methods: group.methods, capacity: capacityIn(group.runs) };
+    const context = group && { scenario: scenarioOf(stream), methods: group.methods };
     const why = group && whyOf({ row, runs: group.runs }, context);
     return why ? [{ key: row.key, label: row.label, ...saidOf(why), expect: expectationsOf(group.methods) }] : [];
   });
@@ -50,9 +47,3 @@ function scenarioOf(stream: object): Scenario | undefined {
   const said = ownValue(stream, 'scenario');
   return scenarios.find((scenario) => scenario === said);
 }
-
-/** Where runs come with their history. */
-const capacityIn = (runs: readonly Run[]): Capacity | undefined => {
-  const { mechanisms } = (runs[0]?.state ?? {}) as Partial<RunHistory>;
-  return mechanisms && capacityOf(mechanisms);
-};

@@ -3,10 +3,10 @@ import type { ComparisonRow, RunMeasures } from '../comparison';
 import type { AnswerCounts } from '../measures/ofAnswers';
 import type { Scenario } from '../methods/card';
 import type { Run } from '../run';
-import { emptyRun } from '../runModel';
+import { emptyRun, type RunState } from '../runModel';
 import { capacityOf } from './capacity';
 import { inEnglish } from './texts';
-import { whyOf, type WhyContext } from './why';
+import { whyOf } from './why';
 
 interface Measured {
   readonly scenario?: Scenario;
@@ -14,7 +14,7 @@ interface Measured {
   readonly taskAwareOnly?: string;
   readonly measures: Partial<RunMeasures>;
   readonly counts?: Pick<AnswerCounts, 'right' | 'ownTask' | 'newest'>;
-  readonly capacity?: WhyContext['capacity'];
+  readonly capacity?: RunState['capacity'];
 }
 
 /** What is said of one finished run of three tasks with 100 test examples each. */
@@ -29,10 +29,10 @@ function said({ scenario, methods = ['mine'], taskAwareOnly, measures, counts, c
     tasks,
     steps: [1, 1, 1],
   };
-  const state = { ...emptyRun(), started, answers };
+  const state = { ...emptyRun(), started, answers, capacity };
   const run = { manifest: { seed: 1 }, status: 'done', state } as unknown as Run;
   const row = { key: 'mine', perSeed: [{ seed: 1, ...measures }], ...(taskAwareOnly && { taskAwareOnly }) };
-  const why = whyOf({ row: row as unknown as ComparisonRow, runs: [run] }, { scenario, methods, capacity });
+  const why = whyOf({ row: row as unknown as ComparisonRow, runs: [run] }, { scenario, methods });
   if (!why) throw new Error('nothing is said');
   return why;
 }
@@ -140,7 +140,7 @@ describe('methods of their own kind', () => {
 
   it('one that must be told the task says what it forgets, and what room it has', () => {
     const measures = { accuracy: NaN, taskAwareAccuracy: 0.9, taskAwareForgetting: 0.042 };
-    const capacity = { free: 0.25, unit: 'weights' };
+    const capacity = { task: 2, free: 0.25, unit: 'weights' };
     const { text, more } = said({ scenario: 'class', taskAwareOnly: 'It must.', measures, capacity });
     expect(text).toBe('90 %, but only when told the task: it forgets 4.2 %.');
     expect(more).toEqual(['At the end 25 % of the weights are still free for new tasks.']);
@@ -153,12 +153,9 @@ describe('capacity', () => {
     layers: [{ name: 'a', free, perTask: [6, 2] }],
   });
 
-  it('is that of the newest view; none without one', () => {
-    expect(capacityOf([{ views: [view(92)] }, { views: [view(8)] }, { views: [] }])).toEqual({
-      free: 0.5,
-      unit: 'units',
-    });
-    expect(capacityOf([{ views: [] }])).toBeUndefined();
+  it('is that of the last view; none without one', () => {
+    expect(capacityOf({ task: 1, views: [view(92), view(8)] })).toEqual({ task: 1, free: 0.5, unit: 'units' });
+    expect(capacityOf({ task: 1, views: [] })).toBeUndefined();
   });
 });
 

@@ -2,6 +2,7 @@
 import { formatPercent, formatValue } from '../format';
 import type { Scenario } from '../methods/card';
 import type { AnswerShares } from '../measures/ofAnswers';
+import type { Capacity } from './capacity';
 import { whyNumbers, type WhyNumbers, type WhyVariant } from './numbers';
 import { inEnglish, type Say, type WhyKey, type WhyValues } from './texts';
 
@@ -53,13 +54,6 @@ export interface WhyContext {
   readonly scenario?: Scenario | undefined;
   /** Ids of its methods. */
   readonly methods?: readonly string[] | undefined;
-  /** Of what is given to tasks for good (PackNet's weights), what is free: a share, and of what. */
-  readonly capacity?: Capacity | undefined;
-}
-
-export interface Capacity {
-  readonly free: number;
-  readonly unit: string;
 }
 
 /** Undefined before a task is learned and measured. */
@@ -78,7 +72,7 @@ export function whyOf(variant: WhyVariant, context: WhyContext = {}, say: Say = 
   return {
     text,
     ...(short && { short: say(short, subject.values) }),
-    more: isBound ? boundMore(subject) : moreOf(subject, context),
+    more: isBound ? boundMore(subject) : moreOf(subject, capacityIn(variant)),
     missing: isBound || learned === 1 ? [] : missingOf(subject),
     answers,
     numbers,
@@ -234,7 +228,7 @@ function sharedCause(answers: Answers, { accuracy, learningAccuracy }: WhyNumber
 const boundMore = ({ numbers, say, values }: Subject): string[] =>
   numbers.shares ? [say('whyExactly', values), say('whyPartsOf', values)] : [];
 
-function moreOf({ answers, numbers, say, values }: Subject, { capacity }: WhyContext): string[] {
+function moreOf({ answers, numbers, say, values }: Subject, capacity: Capacity | undefined): string[] {
   if (numbers.learned === 1) return [];
   const { interference, shares, negativeFlips } = numbers;
   return [
@@ -243,9 +237,15 @@ function moreOf({ answers, numbers, say, values }: Subject, { capacity }: WhyCon
     ...(answers === 'competing' ? [say('whyLearned', values)] : []),
     ...(Number.isFinite(interference) ? [say('whySteps', values)] : []),
     ...(Number.isFinite(negativeFlips) ? [say('whyFlips', values)] : []),
-    ...(capacity ? [say(capacity.free > 0 ? 'whyFree' : 'whyFull', capacityValues(capacity))] : []),
+    ...(capacity && numbers.learned === numbers.tasks
+      ? [say(capacity.free > 0 ? 'whyFree' : 'whyFull', capacityValues(capacity))]
+      : []),
   ];
 }
+
+/** The same for all seeds but for what rounding leaves. */
+const capacityIn = ({ runs }: WhyVariant): Capacity | undefined =>
+  runs.find(({ state }) => state.capacity !== undefined)?.state.capacity;
 
 const capacityValues = ({ free, unit }: Capacity): WhyValues => ({ free: fine(free), unit });
 

@@ -1,10 +1,11 @@
 import { backendWarnings, elsewhereSentences } from './backendWords';
 import type { ComparedExperiment } from './comparedExperiment';
 import type { Family } from './experiment';
+import { lazyRecords } from './lazyRecord';
 import { HOLE, type AccuracyMatrix } from './measures/matrix';
 import { basisOf, type Basis } from './measures/ofMatrix';
 import {
-  boundMeasureNames,
+  isOfRun,
   measureInfo,
   measureNames,
   ofBounds,
@@ -59,7 +60,7 @@ export interface ComparisonRow {
   readonly seeds: number;
   readonly measures: Readonly<Record<MeasureName, Summary>>;
   /** Of finished runs: why a measure is empty, by its name. */
-  readonly missing: Readonly<Partial<Record<MeasureName, string>>>;
+  readonly missing: Readonly<Partial<Record<MeasureName, string | undefined>>>;
   /** Why the scenario's own accuracy is empty, where it is. */
   readonly taskAwareOnly?: string;
   /** What sweeps made of the same entry of the file. */
@@ -180,11 +181,15 @@ function factsWhereSelecting(run: Run, on: Selection['on']): RunFacts {
   return { ...facts, matrix: firstOf(facts.matrix), aware: firstOf(facts.aware) };
 }
 
-function measured(run: Run, facts = factsOf(run)): RunMeasures {
+const runRecord = lazyRecords(runMeasureNames);
+const rowRecord = lazyRecords(measureNames);
+
+/** Of the measures that there are, a table or a tree of thousands of runs shows some: each is computed when it is read. */
+function measured(run: Run, known?: RunFacts): RunMeasures {
   const isWhole = hasWholeResult(run);
-  const valueOf = (name: RunMeasureName) => (isWhole || name === 'seconds' ? ofRun(name, facts) : NaN);
-  const values = Object.fromEntries(runMeasureNames.map((name) => [name, valueOf(name)]));
-  return { seed: run.manifest.seed, ...(values as Record<RunMeasureName, number>) };
+  let facts = known;
+  const values = runRecord((name) => (isWhole || name === 'seconds' ? ofRun(name, (facts ??= factsOf(run))) : NaN));
+  return Object.assign(values, { seed: run.manifest.seed });
 }
 
 const factsOf = (run: Run): RunFacts => factsFrom(run, wholeRows(run));
@@ -215,7 +220,9 @@ function basisOfRun(run: Run, first: number): RunBasis | undefined {
 
 /** Stands for what the rows of a run measure: with another one its numbers are not compared without a word. */
 const measurementOf = (run: Run): string =>
-  canonicalJson(wholeRows(run).map(({ tasks, samples }) => [tasks ?? 'all', samples ?? 'all']));
+  wholeRows(run)
+    .map(({ tasks, samples }) => `${tasks?.join() ?? 'all'} of ${samples ?? 'all'}`)
+    .join('; ');
 
 /** The accuracy matrix, a row for each task in order; none of a run that has only a part of it. */
 const wholeRows = (run: Run): readonly MatrixRow[] =>
@@ -317,8 +324,8 @@ const candidateOf = (
 };
 
 type Draft = Omit<ComparisonRow, 'measures' | 'missing'> & {
-  readonly measures: Partial<Record<MeasureName, Summary>>;
-  readonly matrices: readonly AccuracyMatrix[];
+  /** Of each seed, computed when a bound is asked for. */
+  readonly matrices: () => readonly AccuracyMatrix[];
 };
 
 const bounds = new Map<string, 'lower' | 'upper'>([
@@ -333,7 +340,7 @@ function draftRow(group: VariantRuns, select: Select | undefined, pick: Picked |
   const first = selectingTasks(select);
   const done = group.runs.filter((run) => hasWholeResult(run) && !only.includes(run.manifest.seed));
   const perSeed = done.map((run) => measuresFrom(run, first));
-  const measures = Object.fromEntries(runMeasureNames.map((name) => [name, summarise(perSeed.map((m) => m[name]))]));
+  let matrices: readonly AccuracyMatrix[] | undefined;
   const basis = done[0] && basisOfRun(done[0], first);
   // The bare bounds come first in an experiment and so keep these keys; without them the file's own none and joint do.
   const bound = bounds.get(group.family?.key ?? group.key);
@@ -342,11 +349,10 @@ function draftRow(group: VariantRuns, select: Select | undefined, pick: Picked |
     label: group.label,
     seedsDone: done.length,
     seeds: Math.max(0, group.seeds - only.length),
-    measures,
     differs: group.differs,
     backends: [...new Set(done.map((run) => run.state.backend ?? 'unknown'))],
     perSeed,
-    matrices: done.map((run) => laterTasks(factsOf(run), first).matrix),
+    matrices: () => (matrices ??= done.map((run) => laterTasks(factsOf(run), first).matrix)),
     ...(group.family && { family: group.family }),
     ...(pick && { pick }),
     ...(basis && { basis }),
@@ -359,14 +365,14 @@ function draftRow(group: VariantRuns, select: Select | undefined, pick: Picked |
 type Bounds = Readonly<Record<'lower' | 'upper' | 'cumulative', Draft | undefined>>;
 
 const matrixOf = (row: Draft | undefined, seed: number): AccuracyMatrix | undefined =>
-  row?.matrices[row.perSeed.findIndex((m) => m.seed === seed)];
+  row?.matrices()[row.perSeed.findIndex((m) => m.seed === seed)];
 
 /** Adds the measures that need the bounds, seed by seed where a bound has that seed, so that they pair. */
 function withBounds(row: Draft, { lower, upper, cumulative }: Bounds, first: number): ComparisonRow {
   const measure = row.taskAwareOnly === undefined ? 'accuracy' : 'taskAwareAccuracy';
   const at = (bound: Draft | undefined, seed: number) => bound?.perSeed.find((m) => m.seed === seed)?.[measure] ?? NaN;
-  const facts = row.perSeed.map((m, i): BoundFacts => {
-    const matrix = row.matrices[i] ?? [];
+  const factsOfSeed = (m: RunMeasures, i: number): BoundFacts => {
+    const matrix = row.matrices()[i] ?? [];
     const end = matrixOf(upper, m.seed)?.at(-1);
     return {
       matrix,
@@ -375,33 +381,30 @@ function withBounds(row: Draft, { lower, upper, cumulative }: Bounds, first: num
       lower: at(lower, m.seed),
       upper: at(upper, m.seed),
     };
-  });
+  };
+  let facts: readonly BoundFacts[] | undefined;
+  const valuesOf = (name: MeasureName): number[] => {
+    if (isOfRun(name)) return row.perSeed.map((m) => m[name]);
+    return (facts ??= row.perSeed.map(factsOfSeed)).map((one) => ofBounds(name, one));
+  };
+  const measures = rowRecord((name) => summarise(valuesOf(name)));
   const { matrices: _matrices, ...rest } = row;
-  const summaries = boundMeasureNames.map((name) => [name, summarise(facts.map((one) => ofBounds(name, one)))]);
-  const measures = { ...row.measures, ...Object.fromEntries(summaries) } as Record<MeasureName, Summary>;
   return { ...rest, measures, missing: row.seedsDone === 0 ? {} : missingOf(measures, row.taskAwareOnly, first) };
 }
 
 /** Why measures are empty: what they need that no run gives. */
-function missingOf(
+const missingOf = (
   measures: ComparisonRow['measures'],
   taskAwareOnly: string | undefined,
   first: number,
-): Partial<Record<MeasureName, string>> {
-  const empty = measureNames.filter((name) => measures[name].n === 0);
-  return Object.fromEntries(
-    empty.flatMap((name) => {
-      const { isOwn, needs } = measureInfo[name];
-      const why =
-        isOwn && taskAwareOnly !== undefined
-          ? taskAwareOnly
-          : first > 0
-            ? `It is not known of some tasks alone, and the first ${first} only select.`
-            : needs && `It needs ${needs}.`;
-      return why === undefined ? [] : [[name, why]];
-    }),
-  );
-}
+): ComparisonRow['missing'] =>
+  rowRecord((name) => {
+    if (measures[name].n > 0) return undefined;
+    const { isOwn, needs } = measureInfo[name];
+    if (isOwn && taskAwareOnly !== undefined) return taskAwareOnly;
+    if (first > 0) return `It is not known of some tasks alone, and the first ${first} only select.`;
+    return needs && `It needs ${needs}.`;
+  });
 
 /** @param isSelected whether of a family only the selected one competes */
 function rank(rows: readonly ComparisonRow[], isSelected: boolean): ComparisonRow[] {

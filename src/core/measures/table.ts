@@ -488,8 +488,8 @@ export const measureInfo: Readonly<Record<MeasureName, Measure>> = table;
 
 /** In the order of the table. */
 export const measureNames = Object.keys(table) as MeasureName[];
-export const runMeasureNames = measureNames.filter((name): name is RunMeasureName => 'of' in table[name]);
-export const boundMeasureNames = measureNames.filter((name): name is BoundMeasureName => 'ofBounds' in table[name]);
+export const isOfRun = (name: MeasureName): name is RunMeasureName => 'of' in table[name];
+export const runMeasureNames = measureNames.filter(isOfRun);
 
 /** Those of every comparison, and those of a report's. */
 export const tableMeasures = measureNames.filter((name) => measureInfo[name].place === 'table');

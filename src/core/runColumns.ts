@@ -223,8 +223,9 @@ export class RunColumns {
   }
 
   private numbersOf(event: EventOf<'eval'>): number[] {
-    const { drawn } = this;
-    const seconds = Math.max(0, event.at - (this.firstAt ?? event.at) - this.idle) / 1000;
-    return [seconds].concat(kinds.flatMap((kind) => drawn.map((task) => valueOn(event, kind, task) ?? NaN)));
+    const numbers = [Math.max(0, event.at - (this.firstAt ?? event.at) - this.idle) / 1000];
+    // Plain loops: this is done for every point of every run.
+    for (const kind of kinds) for (const task of this.drawn) numbers.push(valueOn(event, kind, task) ?? NaN);
+    return numbers;
   }
 }

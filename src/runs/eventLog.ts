@@ -43,6 +43,7 @@ export class LogFold {
   /** Events folded so far. */
   count = 0;
 
+  /** @param follower is told the events; then they are counted, and not folded */
   constructor(private readonly follower?: Pick<LogFollower, 'take'>) {}
 
   /** The fold of all complete lines so far. Its lists grow in place: keep only the newest. */
@@ -111,12 +112,15 @@ export class LogFold {
   private fold(text: string, place: LinePlace, events: RunEvent[]): void {
     if (text.trim() === '') return;
     const line = parseEventLine(text);
-    takeLine(this.folded, line);
+    if (!this.follower) takeLine(this.folded, line);
     if (line.kind !== 'event') return;
-    if (this.follower) this.follower.take(line.event, place);
-    else events.push(line.event);
-    if (isTold(line.event)) places.set(line.event, place);
     this.count += 1;
+    if (this.follower) {
+      this.follower.take(line.event, place);
+      return;
+    }
+    events.push(line.event);
+    if (isTold(line.event)) places.set(line.event, place);
   }
 }
 

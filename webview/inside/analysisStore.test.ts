@@ -45,4 +45,24 @@ describe('what has been measured of a run', () => {
     store.of(done);
     expect([store.refused, asked.length]).toEqual([undefined, 2]);
   });
+
+  it('is asked for again where a newer version was refused, and until it comes that of before is there', async () => {
+    let refuses = false;
+    const { store, asked } = storeWith(() => {
+      if (refuses) throw new AskError('busy');
+      return { known: [], kept: asked.length };
+    });
+    store.of(done);
+    await settled();
+    refuses = true;
+    const newer = { ...done, analysed: 1 };
+    store.of(newer);
+    await settled();
+    expect([store.refused, store.of(newer)?.kept, asked.length]).toEqual(['busy', 1, 2]);
+    refuses = false;
+    store.again();
+    expect(store.of(newer)?.kept).toBe(1);
+    await settled();
+    expect([store.refused, store.of(newer)?.kept, asked.length]).toEqual([undefined, 3, 3]);
+  });
 });

@@ -380,4 +380,11 @@ export const cases: Record<string, ToySpec> = {
     training: { augment },
   },
   'mc-sgd': { methods: { 'mc-sgd': { perClass: 5, batchSize: 8, points: 3, lineSteps: 0.5 } } },
+  progressive: { methods: { progressive: {} } },
+  'progressive with dropout and without biases, momentum, permuted, domain-incremental': {
+    methods: { progressive: { scale: 0.5 } },
+    network: { dropout: 0.3, bias: false },
+    ...momentum,
+    ...permuted('domain'),
+  },
 };

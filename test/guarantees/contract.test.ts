@@ -41,6 +41,7 @@ const countedOtherwise: Partial<Record<MethodId, string>> = {
   sam: 'nothing it carries is for old tasks: it is a record of its angles',
   rehearsal: 'as replay, all past examples',
   cumulative: 'as rehearsal',
+  progressive: 'its old columns are part of the network',
 };
 
 const isNative = testBackend === 'native';

@@ -49,6 +49,7 @@ const shown: Record<MethodId, readonly (keyof typeof viewKinds)[]> = {
   sleep: ['raster', 'distribution', 'layers', 'layers', 'layers', 'layers'],
   icarl: ['memory'],
   'mc-sgd': ['memory', 'angle', 'layers'],
+  progressive: ['tree'],
 };
 
 /** What the methods of a case show besides. */

@@ -24,6 +24,7 @@ import { separate } from './separate';
 import { si } from './si';
 import { sleep } from './sleep';
 import { stableSgd } from './stable-sgd';
+import { progressive } from './progressive';
 
 export type { MethodCard } from './card';
 
@@ -39,6 +40,7 @@ export const cards = {
   rwalk,
   lwf,
   packnet,
+  progressive,
   replay,
   rehearsal,
   der,

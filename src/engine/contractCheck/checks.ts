@@ -67,12 +67,11 @@ export class ContractChecks {
 
   /** All it gives is finite and of fixed shapes, its views are of the kinds that there are. */
   async fixedAndFinite(): Promise<ToyRun> {
-    const { runs, spec, method } = this.checked;
-    const { network } = await runs.learner(spec);
+    const { spec, method } = this.checked;
     const seen = { steps: 0 };
     const run = await this.run(
       { ...spec, eager: true },
-      { method: replacing(watched(method(), toyStream(spec), network.parameterCount, seen)) },
+      { method: replacing(watched(method(), toyStream(spec), seen)) },
     );
     // What it found.
     if (run.error) throw run.error;
@@ -274,7 +273,7 @@ function requireBatches(batches: Batches, { dataset, tasks: all }: Stream) {
 }
 
 /** The method, which looks at everything it gives; `seen` counts its steps. */
-function watched(method: Method, stream: Stream, parameters: number, seen: { steps: number }): Method {
+function watched(method: Method, stream: Stream, seen: { steps: number }): Method {
   const parts: Partial<Method> = {
     batches(batches, position, lesson) {
       const found = method.batches?.(batches, position, lesson) ?? batches;
@@ -283,14 +282,14 @@ function watched(method: Method, stream: Stream, parameters: number, seen: { ste
     },
     gradient(theta, differentiate, step) {
       const slope = method.gradient?.(theta, differentiate, step) ?? differentiate(theta);
-      requireSlope(slope, parameters);
+      requireSlope(slope, theta.size);
       return slope;
     },
     update(proposed, slope, step) {
       seen.steps++;
       const next = rewrittenWith(proposed, method.update?.(proposed, slope, step));
-      finite('θ after a step', next.theta, [parameters]);
-      for (const [name, slot] of Object.entries(next.slots)) finite(`the slot "${name}"`, slot, [parameters]);
+      finite('θ after a step', next.theta, proposed.theta.shape);
+      for (const [name, slot] of Object.entries(next.slots)) finite(`the slot "${name}"`, slot, proposed.theta.shape);
       return next;
     },
     carry(next, slope, step) {
@@ -305,7 +304,7 @@ function watched(method: Method, stream: Stream, parameters: number, seen: { ste
     },
     parametersFor(task, theta) {
       const own = method.parametersFor?.(task, theta) ?? theta;
-      finite('the parameters to test with', own, [parameters]);
+      finite('the parameters to test with', own, [method.networkFor?.(task).parameterCount ?? theta.size]);
       return own;
     },
     inspect(task) {
@@ -326,7 +325,7 @@ function watched(method: Method, stream: Stream, parameters: number, seen: { ste
         const found = method.penalty?.(theta, step);
         if (found) {
           finite('the penalty', found.value, []);
-          finite('the gradient of the penalty', found.gradient, [parameters]);
+          finite('the gradient of the penalty', found.gradient, theta.shape);
         }
         return found;
       },

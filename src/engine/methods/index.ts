@@ -21,6 +21,7 @@ import type { RwalkSettings } from '../../core/methods/rwalk';
 import type { SamSettings } from '../../core/methods/sam';
 import type { SiSettings } from '../../core/methods/si';
 import type { SleepSettings } from '../../core/methods/sleep';
+import type { ProgressiveSettings } from '../../core/methods/progressive';
 import { createAgem } from './agem';
 import { createAveraging } from './averaging';
 import { combine } from './combine';
@@ -48,6 +49,7 @@ import { createSeparate } from './separate';
 import { createSi } from './si';
 import { createSleep } from './sleep';
 import { createStableSgd } from './stable-sgd';
+import { createProgressive } from './progressive';
 
 /** The settings were parsed by the method's card (runFile.ts). */
 const factories: Record<MethodId, (settings: never) => Method> = {
@@ -76,6 +78,7 @@ const factories: Record<MethodId, (settings: never) => Method> = {
   sleep: (settings: SleepSettings) => createSleep(settings),
   icarl: (settings: IcarlSettings) => createIcarl(settings),
   'mc-sgd': (settings: McSgdSettings) => createMcSgd(settings),
+  progressive: (settings: ProgressiveSettings) => createProgressive(settings),
 };
 
 /**

@@ -268,7 +268,12 @@ export function passesOf(
   return passes;
 }
 
-function dropped({ spec }: LayeredNetwork, activation: tf.Tensor2D, mask: tf.Tensor2D | undefined): tf.Tensor2D {
+/**
+ * What a hidden dense layer passes on under dropout: see `passesOf`.
+ *
+ * @param mask 0/1 while training
+ */
+export function dropped({ spec }: LayeredNetwork, activation: tf.Tensor2D, mask: tf.Tensor2D | undefined): tf.Tensor2D {
   const inverted = spec.dropoutScaling === 'training';
   if (mask) return tf.mul(activation, inverted ? tf.mul(mask, 1 / (1 - spec.dropout)) : mask);
   return spec.dropout > 0 && !inverted ? tf.mul(activation, 1 - spec.dropout) : activation;

@@ -6,7 +6,7 @@ import { configDefaults, defineConfig } from 'vitest/config';
 const onBothBackends = [
   'test/guarantees/{agem,averaging,bounds,buffers,contract,der,ewc,fairness,gdumb,gem,gpm,gss,icarl,inputs,lwf,mas,mc-sgd,networkToys,numbers,ogd,onlineAccuracy,ownDivergence,ownNetworks,ownStreams,packnet,permuted,process,progressive,recipe,rehearsal,replay,resnet,resnetMethods,rwalk,sam,si,sleep,stable-sgd,stepToys,streams,toys}.test.ts',
   'src/engine/{evaluation,optimizer,importance/squaredGradients}.test.ts',
-  'src/engine/{analysis/analyseRun,measures/sharpness}.test.ts',
+  'src/engine/{analysis/{analyseRun,analyseSeveral},measures/sharpness}.test.ts',
   'src/engine/networks/{layers,net2net,secondDerivatives}.test.ts',
   'test/guarantees/measuring.test.ts',
 ];

@@ -10,6 +10,7 @@ import { sayFault } from './faults';
 import { initCommand } from './initCommand';
 import { ownKinds, type OwnKind } from '../core/own/ownFiles';
 import { ownCheckCommand } from './ownCheckCommand';
+import { pathCommand } from './severalCommands';
 import { runCommand, type RunOptions } from './runCommand';
 import {
   checkCommand,
@@ -28,6 +29,12 @@ import { verifyCommand } from './verifyCommand';
 
 /** Folder of this bundle: train.js and keeper.js stand beside it. */
 const dist = __dirname;
+
+/** Of analyses. */
+const oneAtATime =
+  '\nOne at a time runs in a workspace folder: others wait. Ctrl-C stops it, and of what is not over nothing is kept.';
+const checkpointText =
+  'RUN or RUN@TASK: id of the run, or how it begins or ends, and after which task; default: the last one';
 
 const about = `
 Runs are kept in the .lethe folder of the workspace folder: the nearest folder, from the experiment file upwards (or
@@ -142,14 +149,28 @@ function program(): Command {
     .option('--fresh', 'measure again what is known')
     .addOption(workspaceOption())
     .addOption(jsonOption('the result as one JSON object'))
-    .addHelpText(
-      'after',
-      '\nOne at a time runs in a workspace folder: others wait. Ctrl-C stops it, and of what is not over nothing is kept.',
-    )
+    .addHelpText('after', oneAtATime)
     .action(
       act((run: string, names: string[], options: AnalyseOptions) =>
         analyseCommand(run, names, options, terminal, dist),
       ),
+    );
+
+  lethe
+    .command('path')
+    .description('measure the loss on the line, and on a curve of low loss, between two checkpoints of any runs')
+    .argument('<from>', checkpointText)
+    .argument('<to>', checkpointText)
+    .option('--settings <json>', `what differs from the defaults, as '{"curve": "polygon"}'`)
+    .addOption(
+      new Option('--backend <name>', "engine; default: the first run's own choice").choices([...backendChoices]),
+    )
+    .option('--fresh', 'measure again what is known')
+    .addOption(workspaceOption())
+    .addOption(jsonOption('the result as one JSON object'))
+    .addHelpText('after', oneAtATime)
+    .action(
+      act((from: string, to: string, options: AnalyseOptions) => pathCommand([from, to], options, terminal, dist)),
     );
 
   lethe

@@ -2,8 +2,10 @@ import { existsSync, rmSync } from 'node:fs';
 import { hostname } from 'node:os';
 import path from 'node:path';
 import { version_core } from '@tensorflow/tfjs-core';
-import { backendChoices } from '../core/backends';
+import { severalIds } from '../core/analyses/several';
+import { backendChoices, type BackendChoice } from '../core/backends';
 import { type OwnManifest } from '../core/manifest';
+import type { FinishedRun } from './analysis/finishedRun';
 import { openBackend } from './backend/backend';
 import { testNative } from './backend/selfTest';
 import { factsAmong, loadDatasets } from './data/index';
@@ -34,8 +36,9 @@ const usage = 'usage: train.js <run folder> [--resume] [--token <token>] [--eage
  * happens. `--own` and `--beside`:
  * the run's own code may run, if it has this hash; its files stand beside that folder's experiment. With `--self-test` in
  * place of the folder it only sees whether native TensorFlow works, with `--describe <file>` it says what a file of the
- * user's own is, with `--check <file>` whether it keeps to the contract of a method, and with `--analyse <run folder> <analysis>` it
- * measures something on the parameters that a finished run kept.
+ * user's own is, with `--check <file>` whether it keeps to the contract of a method, with `--analyse <run folder> <analysis>` it
+ * measures something on the parameters that a finished run kept, and with `--analyse-several <analysis> <runs>` on
+ * those of several: JSON, `[{ folder, task }]`.
  */
 async function main([runFolder, ...flags]: readonly string[]): Promise<number> {
   if (runFolder === undefined) throw new Error(usage);
@@ -46,6 +49,7 @@ async function main([runFolder, ...flags]: readonly string[]): Promise<number> {
   if (runFolder === '--describe') return describe(flags);
   if (runFolder === '--check') return check(flags);
   if (runFolder === '--analyse') return analyse(flags);
+  if (runFolder === '--analyse-several') return analyseRuns(flags);
   const tenure = new Tenure(runFolder, valueOf('--token', flags));
   const stop = watchForStop(runFolder);
   try {
@@ -105,14 +109,40 @@ async function check([file, ...flags]: readonly string[]): Promise<number> {
 async function analyse([runFolder, analysis, ...flags]: readonly string[]): Promise<number> {
   if (runFolder === undefined || analysis === undefined) throw new Error(usage);
   const { analyseRun, openRun } = await import('./analysis/analyseRun');
+  return untilStopped(async (stopRequested) => {
+    const run = await openRun(runFolder, __dirname, backendIn(flags));
+    const asked = { analysis, settings: settingsIn(flags), fresh: flags.includes('--fresh') };
+    await analyseRun(run, runFolder, asked, { tell, stopRequested });
+  });
+}
+
+/** Analyses parameters of several finished runs, and tells on the way. */
+async function analyseRuns([analysis, named, ...flags]: readonly string[]): Promise<number> {
+  const id = severalIds.find((known) => known === analysis);
+  if (id === undefined || named === undefined) throw new Error(usage);
+  const { openRun } = await import('./analysis/analyseRun');
+  const { analyseSeveral } = await import('./analysis/analyseSeveral');
+  return untilStopped(async (stopRequested) => {
+    const runs: { run: FinishedRun; task?: number | undefined }[] = [];
+    const meant = JSON.parse(named) as { readonly folder: string; readonly task?: number }[];
+    for (const { folder, task } of meant) runs.push({ run: await openRun(folder, __dirname, backendIn(flags)), task });
+    const [first] = meant;
+    if (!first) throw new Error(usage);
+    const asked = { analysis: id, runs, folder: first.folder, settings: settingsIn(flags) };
+    await analyseSeveral({ ...asked, fresh: flags.includes('--fresh') }, { tell, stopRequested });
+  });
+}
+
+const settingsIn = (flags: readonly string[]): object => JSON.parse(valueOf('--settings', flags) ?? '{}') as object;
+const backendIn = (flags: readonly string[]): BackendChoice | undefined =>
+  backendChoices.find((choice) => choice === valueOf('--backend', flags));
+
+/** Does something that hears a stop, and tells how it ended where that was not by itself. */
+async function untilStopped(work: (stopRequested: () => boolean) => Promise<void>): Promise<number> {
   let isStopped = false;
   for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => (isStopped = true));
-  const own = { tell, stopRequested: () => isStopped };
   try {
-    const settings = JSON.parse(valueOf('--settings', flags) ?? '{}') as object;
-    const backend = backendChoices.find((choice) => choice === valueOf('--backend', flags));
-    const run = await openRun(runFolder, __dirname, backend);
-    await analyseRun(run, runFolder, { analysis, settings, fresh: flags.includes('--fresh') }, own);
+    await work(() => isStopped);
     return exit.done;
   } catch (error) {
     if (error instanceof Stopped) {

@@ -10,7 +10,7 @@ export type BarrierSettings = z.output<typeof barrierSettings>;
 export const barrier: AnalysisCard<typeof barrierSettings> = {
   id: 'barrier',
   title: 'Loss barrier',
-  revision: 1,
+  revision: 2,
   summary:
     'Whether the parameters after a task and those after later ones lie in one valley of the loss of that task: how far the loss rises on the straight line between them.',
   settings: barrierSettings,

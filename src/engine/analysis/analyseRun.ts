@@ -1,7 +1,7 @@
 import path from 'node:path';
 import * as z from 'zod';
 import { analysisCardOf, isAnalysisId } from '../../core/analyses/index';
-import { analysisResult, isResultOf, type AnalysisMessage } from '../../core/analyses/result';
+import { analysisResult, analysisResultSchema, isResultOf, type AnalysisMessage } from '../../core/analyses/result';
 import type { BackendChoice } from '../../core/backends';
 import { isOwnPath } from '../../core/own/ownPath';
 import { isOwnNetwork } from '../../core/recipe';
@@ -15,7 +15,7 @@ import { streamOf } from '../streams/index';
 import type { Report } from './analysis';
 import { finishedRun, type FinishedRun } from './finishedRun';
 import { analysisOf } from './index';
-import { earlierResult, keepResult } from './resultFile';
+import { keepResult, readResult } from './resultFile';
 
 /** What is asked for. */
 export interface Asked {
@@ -26,8 +26,8 @@ export interface Asked {
   readonly fresh?: boolean;
 }
 
-export interface Analysing {
-  readonly tell: (message: AnalysisMessage) => Promise<void>;
+export interface Analysing<Message = AnalysisMessage> {
+  readonly tell: (message: Message) => Promise<void>;
   readonly stopRequested: () => boolean;
 }
 
@@ -77,25 +77,34 @@ export async function analyseRun(
 ): Promise<void> {
   if (!isAnalysisId(id)) throw new RangeError(`There is no analysis "${id}".`);
   const { revision, settings: schema } = analysisCardOf(id);
-  const parsed = schema.safeParse(given);
-  const [issue] = parsed.error?.issues ?? [];
-  if (!parsed.success)
-    throw new RangeError(`These settings are not allowed: ${issue?.path.join('.')}: ${issue?.message}.`);
-  const settings = parsed.data;
+  const settings = settingsFrom(schema, given);
   const checkpoints = run.kept.map(({ task, sha256 }) => ({ task, sha256 }));
   const key = { analysis: id, revision, settings, checkpoints };
-  const known = fresh ? undefined : earlierResult(runFolder, id);
+  const known = fresh ? undefined : readResult(runFolder, id, analysisResultSchema);
   if (known && isResultOf(known, key)) {
     await tell({ type: 'result', isKnown: true, result: known });
     return;
   }
   const rows = await analysisOf(id)(run, settings, reportTo(tell, stopRequested));
   const result = analysisResult(key, run.backend.name, rows);
-  keepResult(runFolder, result);
+  keepResult(runFolder, id, result);
   await tell({ type: 'result', isKnown: false, result });
 }
 
-function reportTo(tell: Analysing['tell'], stopRequested: () => boolean): Report {
+/** Settings with their defaults. @throws RangeError for such that there are none of */
+export function settingsFrom<Settings extends z.ZodObject>(schema: Settings, given: object): z.output<Settings> {
+  const parsed = schema.safeParse(given);
+  const [issue] = parsed.error?.issues ?? [];
+  if (!parsed.success)
+    throw new RangeError(`These settings are not allowed: ${issue?.path.join('.')}: ${issue?.message}.`);
+  return parsed.data;
+}
+
+/** What an analysis says on its way; whether it is to stop is heard there. */
+export function reportTo(
+  tell: (message: { readonly type: 'progress'; readonly share: number; readonly what: string }) => Promise<void>,
+  stopRequested: () => boolean,
+): Report {
   let [yielded, told] = [performance.now(), -Infinity];
   return {
     async progress(share, what) {

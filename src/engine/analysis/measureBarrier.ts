@@ -1,10 +1,10 @@
-import * as tf from '@tensorflow/tfjs-core';
 import type { BarrierSettings } from '../../core/analyses/barrier';
-import { measuredStatistics } from '../measuredStatistics';
+import { between } from '../measures/curve';
 import type { RowFunctions } from '../steps/rowFunctions';
 import type { Analysis } from './analysis';
 import type { FinishedRun, KeptParameters } from './finishedRun';
 import { rowsOfPairs } from './pairs';
+import { statisticsAt } from './statisticsAt';
 import { drawnExamples, surfaceOf } from './taskSurface';
 
 /**
@@ -43,16 +43,14 @@ export function barrierOf(losses: readonly number[]) {
   const shares = losses.map((_, i) => i / (losses.length - 1));
   const rises = losses.map((loss, i) => {
     const s = shares[i] as number;
-    return loss - ((1 - s) * start + s * end);
+    // Of two ends that are one it is 0, to the bit.
+    return loss - (start + s * (end - start));
   });
   // At both ends it is 0, up to rounding.
   const barrier = Math.max(0, ...rises.slice(1, -1));
   const at = barrier === 0 ? 0 : shares[rises.indexOf(barrier)];
   return { barrier, at: at ?? NaN, highest: Math.max(...losses), start, end };
 }
-
-const between = (from: Float32Array, to: Float32Array, share: number): Float32Array =>
-  from.map((value, i) => (1 - share) * value + share * (to[i] as number));
 
 function lossAt(
   run: FinishedRun,
@@ -61,32 +59,11 @@ function lossAt(
   indices: Int32Array,
   rowFunctions: RowFunctions,
 ): number {
-  const buffers = at.buffers && statisticsAt(run, at, task, indices, rowFunctions);
+  const buffers = at.buffers && statisticsAt(run, at, [{ task, indices }], rowFunctions);
   const { surface, dispose } = surfaceOf(run, { ...at, ...(buffers && { buffers }) }, task, indices, rowFunctions);
   try {
     return surface(at.theta).loss;
   } finally {
     dispose();
-  }
-}
-
-function statisticsAt(
-  run: FinishedRun,
-  { network, theta: values }: KeptParameters,
-  task: number,
-  indices: Int32Array,
-  rowFunctions: RowFunctions,
-): Float32Array {
-  const theta = tf.tensor1d(values);
-  const rows = Math.min(run.manifest.spec.training.batchSize, indices.length);
-  try {
-    return measuredStatistics(
-      network,
-      (fn, count, part, more) => rowFunctions.apply(fn, count, theta, 'train', { task, indices: part }, more),
-      indices,
-      rows,
-    );
-  } finally {
-    theta.dispose();
   }
 }

@@ -10,28 +10,27 @@ import {
   writeFileSync,
 } from 'node:fs';
 import path from 'node:path';
-import { analysisResultSchema, type AnalysisResult } from '../../core/analyses/result';
+import type * as z from 'zod';
 import { readRegular } from '../regularFile';
 
 /** Beside a run's checkpoints. */
 const FOLDER = 'analyses';
 const MOST_BYTES = 64 * 1024 * 1024;
 
-const fileFor = (runFolder: string, analysis: string) => path.join(runFolder, FOLDER, `${analysis}.json`);
+export const fileFor = (runFolder: string, name: string): string => path.join(runFolder, FOLDER, `${name}.json`);
 
 /** What an analysis found before; undefined where there is nothing that can be read. */
-export function earlierResult(runFolder: string, analysis: string): AnalysisResult | undefined {
+export function readResult<Result>(runFolder: string, name: string, schema: z.ZodType<Result>): Result | undefined {
   try {
-    const text = readRegular(fileFor(runFolder, analysis), MOST_BYTES).toString();
-    return analysisResultSchema.safeParse(JSON.parse(text)).data;
+    return schema.safeParse(JSON.parse(readRegular(fileFor(runFolder, name), MOST_BYTES).toString())).data;
   } catch {
     return undefined;
   }
 }
 
 /** Keeps a result in the folder of its run; no link is followed. @throws Error */
-export function keepResult(runFolder: string, result: AnalysisResult): void {
-  const file = fileFor(runFolder, result.analysis);
+export function keepResult(runFolder: string, name: string, result: object): void {
+  const file = fileFor(runFolder, name);
   const folder = path.dirname(file);
   const found = lstatSync(folder, { throwIfNoEntry: false });
   if (found && !found.isDirectory()) throw new Error(`${FOLDER} in the run folder is no folder`);

@@ -13,13 +13,20 @@ const CHUNK = 250;
 export const drawnExamples = ({ examples, manifest }: FinishedRun, task: number, count: number): Int32Array =>
   sample(examples[task] ?? new Int32Array(), count, randomStream(manifest.seed, 'analysed examples', task)).sort();
 
-/** The plain loss of some training examples of a task as a function of θ; what it holds has to be let go. */
+/** Which examples a surface is of, where they are not training examples, and how they are normalised. */
+interface Seen {
+  readonly part?: 'train' | 'test';
+  readonly byBatch?: boolean;
+}
+
+/** The plain loss of some examples of a task as a function of θ; what it holds has to be let go. */
 export function surfaceOf(
   { stream, manifest, headOf }: FinishedRun,
-  { network, buffers: running }: KeptParameters,
+  { network, buffers: running }: Pick<KeptParameters, 'network' | 'buffers'>,
   task: number,
   indices: Int32Array,
   rowFunctions: RowFunctions,
+  { part = 'train', byBatch = false }: Seen = {},
 ): { readonly surface: LossSurface; readonly dispose: () => void } {
   const head = headOf(task);
   const data = new TrainingData(stream, head !== undefined, undefined, manifest.spec.training.labelSmoothing);
@@ -29,13 +36,13 @@ export function surfaceOf(
   const rows = Math.min(CHUNK, indices.length);
   const batches: SurfaceBatch[] = [];
   for (let start = 0; start < indices.length; start += rows) {
-    const part = indices.subarray(start, start + rows);
-    batches.push({ task, indices: part, targets: data.lossTargetsOf(examplesOf(task, part)), active });
+    const some = indices.subarray(start, start + rows);
+    batches.push({ task, indices: some, targets: data.lossTargetsOf(examplesOf(task, some), part), active });
   }
   const surface = lossSurface({
-    ...{ network, buffers, batches },
+    ...{ network, buffers, byBatch, batches },
     apply: (fn, theta, batch, more) =>
-      rowFunctions.apply(fn, rows, theta, 'train', { task, indices: batch.indices }, more),
+      rowFunctions.apply(fn, rows, theta, part, { task, indices: batch.indices }, more),
   });
   const dispose = () =>
     tf.dispose([...batches.map(({ targets }) => targets), ...[active, buffers].flatMap((one) => one ?? [])]);

@@ -28,6 +28,8 @@ export interface SurfaceInput {
   readonly network: Network;
   /** Running statistics, of a network that has some: they stay as they are. */
   readonly buffers?: tf.Tensor1D | undefined;
+  /** Of such a network: rows are normalised by the statistics of their batch, as in training. */
+  readonly byBatch?: boolean;
   readonly batches: readonly SurfaceBatch[];
   /** The function's results for the examples of a batch, compiled where that can be done. */
   readonly apply: (fn: RowFunction, theta: tf.Tensor1D, batch: SurfaceBatch, more: readonly tf.Tensor[]) => tf.Tensor[];
@@ -39,10 +41,10 @@ export interface SurfaceInput {
  *
  * @throws RangeError without examples
  */
-export function lossSurface({ network, buffers, batches, apply }: SurfaceInput): LossSurface {
+export function lossSurface({ network, buffers, byBatch = false, batches, apply }: SurfaceInput): LossSurface {
   const examples = batches.reduce((sum, { indices }) => sum + indices.length, 0);
   if (examples === 0) throw new RangeError('a loss is measured on at least one example');
-  const { plain, masked } = heightsOf(network);
+  const { plain, masked } = heightsOf(network)[byBatch ? 'byBatch' : 'asAtTest'];
   return (theta) => {
     let loss = 0;
     const gradient = new Float64Array(theta.length);
@@ -59,17 +61,27 @@ export function lossSurface({ network, buffers, batches, apply }: SurfaceInput):
   };
 }
 
-const heightsOf = perNetwork((network) => ({ plain: heightOf(network, false), masked: heightOf(network, true) }));
+const heightsOf = perNetwork((network) => {
+  const heights = (byBatch: boolean) => ({
+    plain: heightOf(network, false, byBatch),
+    masked: heightOf(network, true, byBatch),
+  });
+  return { asAtTest: heights(false), byBatch: heights(true) };
+});
 
 /** Loss and gradient of some rows: (θ, x, targets, weights, active where outputs are masked, running statistics if any). */
 const heightOf =
-  (network: Network, masks: boolean): RowFunction =>
+  (network: Network, masks: boolean, byBatch: boolean): RowFunction =>
   (theta, x, ...more) => {
     const [targets, weights] = more as [tf.Tensor2D, tf.Tensor1D];
     const active = masks ? (more[2] as tf.Tensor2D) : undefined;
     const buffers = network.statistics && (more.at(-1) as tf.Tensor1D);
+    const logits = (parameters: tf.Tensor[]) =>
+      byBatch
+        ? network.forward(parameters, x, { training: true, buffers, columns: {}, constants: {} }).logits
+        : logitsOf(network, parameters, x, buffers);
     const lossOf = (...parameters: tf.Tensor[]) =>
-      plainLoss(network, logitsOf(network, parameters, x, buffers), { targets, weights, ...(active && { active }) });
+      plainLoss(network, logits(parameters), { targets, weights, ...(active && { active }) });
     const { value, grads } = tf.valueAndGrads(lossOf)(parametersOf(network, theta));
     return [value, flatten(grads)];
   };

@@ -1,0 +1,102 @@
+import { pathResultSchema, type PathResult } from '../core/analyses/path';
+import { severalMessageSchema, type Checkpoint, type SeveralId } from '../core/analyses/several';
+import type { Run } from '../core/run';
+import type { AnalyseOptions } from './analyseCommand';
+import { analysable, analysing } from './analysisProcess';
+import { columns } from './columns';
+import { InputError } from './exitCodes';
+import { storeHere } from './storeCommands';
+import type { Terminal } from './terminal';
+import { nameOf } from './words';
+
+/** A run that is named on the command line, and the task after which its parameters are meant (from 0). */
+interface Named {
+  readonly run: Run;
+  readonly task?: number;
+}
+
+/** `lethe path`: the loss of tasks on the line, and on a curve, between two checkpoints. */
+export const pathCommand = (
+  names: readonly string[],
+  options: AnalyseOptions,
+  terminal: Terminal,
+  dist: string,
+): Promise<number> =>
+  severalCommand('path', 'Path between', names, options, terminal, dist, (result, named) =>
+    pathTable(pathResultSchema.parse(result), named),
+  );
+
+/** An analysis of parameters of several runs, in a process of its own. @param table what is printed of its result */
+async function severalCommand(
+  analysis: SeveralId,
+  title: string,
+  names: readonly string[],
+  options: AnalyseOptions,
+  terminal: Terminal,
+  dist: string,
+  table: (result: unknown, named: readonly Named[]) => string,
+): Promise<number> {
+  const store = storeHere(options.out, dist, terminal);
+  const runs = await store.list();
+  const named = names.map((name) => namedIn(name, runs));
+  const folders = named.map(({ run, task }) => ({
+    folder: store.folderOf(run.manifest.id),
+    ...(task !== undefined && { task }),
+  }));
+  const args = ['--settings', options.settings ?? '{}'];
+  if (options.backend) args.push('--backend', options.backend);
+  if (options.fresh) args.push('--fresh');
+  return analysing(store, terminal, dist, async (follow) => {
+    terminal.note(`${title} ${named.map(inWords).join(' and ')} …`);
+    const last = await follow(['--analyse-several', analysis, JSON.stringify(folders), ...args], severalMessageSchema);
+    if (last.type === 'stopped') return 'stopped';
+    if (last.type === 'failed') {
+      terminal.note(last.message);
+      return 'failed';
+    }
+    terminal.out(options.json ? JSON.stringify(last.result) : table(last.result, named));
+    terminal.note(`${last.isKnown ? 'Known from before' : 'Kept'}: ${last.file}`);
+    return 'done';
+  });
+}
+
+/** RUN or RUN@TASK. @throws InputError */
+function namedIn(text: string, runs: readonly Run[]): Named {
+  const at = text.lastIndexOf('@');
+  if (at < 0) return { run: analysable(text, runs) };
+  const task = text.slice(at + 1);
+  if (!/^[1-9]\d{0,5}$/.test(task))
+    throw new InputError(`After the @ of ${text} stands no task: tasks count from 1, as in ${text.slice(0, at)}@1.`);
+  return { run: analysable(text.slice(0, at), runs), task: Number(task) - 1 };
+}
+
+const inWords = ({ run, task }: Named): string =>
+  task === undefined ? nameOf(run) : `${nameOf(run)}, after task ${task + 1}`;
+
+const digits = (value: number | null | undefined): string => value?.toPrecision(4) ?? '–';
+
+const ways = { line: 'Line', bezier: 'Bézier curve', polygon: 'Polygonal chain' } as const;
+
+/** Whose parameters, after which task. */
+function checkpointWords({ run, task }: Checkpoint, named: readonly Named[]): string {
+  const known = named.find((one) => one.run.manifest.id === run);
+  return `${known ? nameOf(known.run) : run}, after task ${task + 1}`;
+}
+
+/** Both ends, and a line for each way and task. */
+function pathTable({ ends, distance, profiles }: PathResult, named: readonly Named[]): string {
+  const head = ['Way', 'Of task', 'Loss at start', 'At end', 'Highest', 'Barrier', 'At share', 'Lowest accuracy'];
+  const lines = profiles.map(({ way, of, loss, accuracy, barrier, at }) => {
+    const known = loss.filter((one) => one !== null);
+    return [
+      ways[way],
+      String(of + 1),
+      ...[loss[0], loss.at(-1), known.length === 0 ? null : Math.max(...known), barrier, at].map(digits),
+      digits(Math.min(...accuracy)),
+    ];
+  });
+  const [from, to] = ends.map((end) => checkpointWords(end, named));
+  return [`From ${from} to ${to}: ${digits(distance)} apart.`, columns([head, ...lines], 'right').join('\n')].join(
+    '\n',
+  );
+}

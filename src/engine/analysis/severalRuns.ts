@@ -1,0 +1,83 @@
+import { RowFunctions } from '../steps/rowFunctions';
+import type { Checkpoint } from '../../core/analyses/several';
+import type { Network } from '../contract/network';
+import { differenceOf, differenceOfNetworks } from './alike';
+import type { FinishedRun, KeptParameters } from './finishedRun';
+
+/** Parameters among those of several runs. */
+export interface Point extends KeptParameters {
+  /** Its id. */
+  readonly run: string;
+}
+
+/** Runs whose parameters lie in one space, with one loss for each task. */
+export interface SeveralRuns {
+  /** Whose examples, backend and seed are taken. */
+  readonly first: FinishedRun;
+  readonly network: Network;
+  /** Of each named run the points that are meant. */
+  readonly points: readonly (readonly Point[])[];
+  /** All points of all runs, each once. */
+  readonly all: readonly Point[];
+}
+
+export const checkpointOf = ({ run, task, sha256 }: Point): Checkpoint => ({ run, task, sha256 });
+
+/**
+ * Several runs as one space.
+ *
+ * @throws RangeError with what differs: data, or a layer of the networks; or where a run kept no such parameters
+ */
+export function severalRuns(
+  opened: readonly { readonly run: FinishedRun; readonly task?: number | undefined }[],
+): SeveralRuns {
+  const first = opened[0]?.run;
+  const network = first?.kept[0]?.network;
+  if (!first || !network) throw new RangeError('No run was named.');
+  const known = new Map<string, Point>();
+  const points = opened.map(({ run, task }) => {
+    const { id } = run.manifest;
+    const of = (kept: KeptParameters): Point => {
+      const key = JSON.stringify([id, kept.task]);
+      const point = known.get(key) ?? { ...kept, network, run: id };
+      known.set(key, point);
+      return point;
+    };
+    const difference = differenceOf(first, run);
+    if (difference !== undefined) throw refused(first, run, difference);
+    for (const kept of run.kept) {
+      const unlike = differenceOfNetworks(network, kept.network);
+      if (unlike !== undefined) throw refused(first, run, `${unlike} (after task ${kept.task + 1})`);
+    }
+    const all = run.kept.map(of);
+    if (task === undefined) return all;
+    const found = all.filter((point) => point.task === task);
+    if (found.length === 0)
+      throw new RangeError(
+        `${id} kept no parameters after task ${task + 1}: it did after ${run.kept.map((one) => one.task + 1).join(', ')}.`,
+      );
+    return found;
+  });
+  return { first, network, points, all: [...known.values()] };
+}
+
+const refused = (a: FinishedRun, b: FinishedRun, difference: string) =>
+  new RangeError(
+    a.manifest.id === b.manifest.id
+      ? `The parameters of ${a.manifest.id} do not lie in one space: ${difference}.`
+      : `${a.manifest.id} and ${b.manifest.id} do not lie in one space: ${difference}.`,
+  );
+
+/** Works with compiled functions of the examples of a run. */
+export async function withRowFunctions<T>(
+  { stream, backend }: FinishedRun,
+  warning: (message: string) => void,
+  work: (rowFunctions: RowFunctions) => Promise<T>,
+): Promise<T> {
+  const rowFunctions = new RowFunctions(stream, backend.name === 'native', warning);
+  try {
+    return await work(rowFunctions);
+  } finally {
+    rowFunctions.dispose();
+  }
+}

@@ -5,6 +5,7 @@ import { measureInfo, type MeasureName, type RunMeasureName } from '../src/core/
 import { pairedDifference, type PairedDifference } from '../src/core/pairedDifference';
 import { isForeign } from '../src/core/run';
 import type { Picked } from '../src/core/selection';
+import { settingsByPart } from '../src/core/settingsByPart';
 import { linkButton } from './controls';
 import { dotAxis, dotPlot } from './dotPlot';
 import { downsample } from './downsample';
@@ -147,9 +148,7 @@ function notesRow(variant: LiveVariant, table: TableContext): TemplateResult | t
   if (chip === nothing && differs.length === 0) return nothing;
   return html`<tr class="notes" data-notes=${variant.key}>
     <td colspan=${widthOf(table)}>
-      <div class="about">
-        ${chip} ${differs.length > 0 ? unfolding(t('differsIn', { n: differs.length }), differs.join(', ')) : nothing}
-      </div>
+      <div class="about">${chip} ${differs.length > 0 ? ownSettings(differs) : nothing}</div>
     </td>
   </tr>`;
 }
@@ -365,11 +364,24 @@ const pickHints = {
 } as const satisfies Readonly<Record<Exclude<Picked['on'], 'test'>, TextKey>>;
 
 /** A short remark that says more when asked. */
-const unfolding = (remark: string, more: string): TemplateResult =>
-  html`<details class="aside">
-    <summary>${remark}</summary>
+/** Settings of one part that are named: another program may describe its runs by thousands. */
+const MOST_NAMES = 20;
+
+const namesText = (names: readonly string[]): string =>
+  [...names.slice(0, MOST_NAMES), ...(names.length > MOST_NAMES ? ['…'] : [])].filter(Boolean).join(', ');
+
+/** That it has a network or a training of its own, and in which settings these are others than the experiment's. */
+function ownSettings(differs: readonly string[]): TemplateResult {
+  const parts = settingsByPart(differs);
+  const [network, training] = [parts.has('network'), parts.has('training')];
+  const label = t(network && training ? 'ownBoth' : network ? 'ownNetwork' : training ? 'ownTraining' : 'ownOther');
+  const names = [...parts].map(([part, settings]) => `${part} (${namesText(settings)})`).join(' · ');
+  const more = t('ownSettings', { names });
+  return html`<details class="aside">
+    <summary title=${more}>${label}</summary>
     ${more}
   </details>`;
+}
 
 function sparkline(variant: LiveVariant): TemplateResult {
   const measure = variant.row.taskAwareOnly ? 'taskAware' : 'accuracy';

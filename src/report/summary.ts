@@ -4,6 +4,7 @@ import type { ComparedExperiment } from '../core/comparedExperiment';
 import { findingsOf, type Best } from '../core/findings';
 import { formatGap, formatPercent, formatSummary } from '../core/format';
 import type { RunStatus } from '../core/run';
+import { settingsByPart } from '../core/settingsByPart';
 import { smallestReachableP } from '../core/statistics';
 import { counted, listed } from './counted';
 import { streamWords } from './streamWords';
@@ -141,12 +142,7 @@ const MOST_NAMES = 12;
 
 /** `network.hidden`, `network.bias`, `training.epochs` → "network (hidden, bias) and training (epochs)". */
 export function ownSettings(differs: readonly string[]): string {
-  const kinds = new Map<string, string[]>();
-  for (const name of differs) {
-    const [kind = name, ...rest] = name.split('.');
-    kinds.set(kind, [...(kinds.get(kind) ?? []), rest.join('.')]);
-  }
-  return listed([...kinds].map(([kind, names]) => `${kind} (${namesText(names)})`));
+  return listed([...settingsByPart(differs)].map(([kind, names]) => `${kind} (${namesText(names)})`));
 }
 
 const namesText = (names: readonly string[]): string =>

@@ -53,6 +53,15 @@ describe('the tree', () => {
     expect(tree([run('ewc', 1)])[0]?.tooltip).toMatch(new RegExp(`^${PATH}\nEWC`));
   });
 
+  it('says of one whose methods must be told the task what they have when they are', () => {
+    const text = '{ "name": "Told", "seeds": 1, "bounds": false, "methods": [ { "method": "packnet" } ] }';
+    const { experiment } = parseExperiment(text);
+    const [variant] = experiment?.variants ?? [];
+    if (!experiment || !variant) throw new Error('no PackNet');
+    expect(tree([], text)[0]?.description).toBe(PATH);
+    expect(tree([runOf(experiment, variant, 1)], text)[0]?.description).toMatch(/^PackNet [\d.]+ % task-aware$/);
+  });
+
   it('has many runs in pages, and makes of them only what is unfolded', () => {
     let looked = 0;
     const runs = Array.from({ length: 250 }, (_, i) => {

@@ -163,10 +163,20 @@ function experimentNode(experiment: TreeExperiment, runs: readonly Run[], placed
   );
 }
 
-/** What came out so far: `best: Replay 90.5 ± 0.8 %`; undefined where no method can be named. */
+/** Methods that are named where none can be called the best. */
+const MOST_NAMED = 3;
+
+/**
+ * What came out so far: `best: Replay 90.5 ± 0.8 %`. Of methods that must all be told the task, what each has when it is.
+ * Undefined where no method can be named.
+ */
 function bestText({ comparison }: ExperimentOverview): string | undefined {
-  const { best } = findingsOf(comparison.rows);
-  if (!best) return undefined;
+  const { best, own, toldOnly } = findingsOf(comparison.rows);
+  if (!best) {
+    if (own.length > 0 || toldOnly.length === 0 || toldOnly.length > MOST_NAMED) return undefined;
+    const said = toldOnly.map(({ label, measures }) => `${label} ${formatSummary(measures.taskAwareAccuracy)} %`);
+    return t('{0} task-aware', said.join(', '));
+  }
   const { row, isSoFar, isAlone } = best;
   const said = `${row.label} ${formatSummary(row.measures.accuracy)} %`;
   if (isAlone) return said;

@@ -19,9 +19,13 @@ interface LogEntry {
  * First difference between two logs of one run, apart from the fields in `volatileFields`; undefined when they are equal
  * bit for bit. What a resumed run logged after the checkpoint it went on from is void and does not count; nor do events
  * that tell of the way to the results and not of them (`isOfTheWay`).
+ *
+ * @param tasks only what belongs to so many tasks at first is compared
  */
-export function firstDifference(recorded: string, repeated: string): Difference | undefined {
-  const [a, b] = [uninterrupted(entriesOf(recorded)), uninterrupted(entriesOf(repeated))];
+export function firstDifference(recorded: string, repeated: string, tasks = Infinity): Difference | undefined {
+  const [a, b] = [recorded, repeated].map((log) =>
+    uninterrupted(entriesOf(log)).flatMap((entry) => ofTasks(entry, tasks)),
+  ) as [LogEntry[], LogEntry[]];
   for (let i = 0; i < Math.max(a.length, b.length); i++) {
     const [left, right] = [a[i], b[i]];
     const field = left && right ? differingField(stable(left.event), stable(right.event)) : '';
@@ -45,6 +49,16 @@ function entriesOf(text: string): LogEntry[] {
       return []; // A line torn by a crash: what it would have said was logged again after resuming.
     }
   });
+}
+
+/** What of an entry belongs to the first tasks. */
+function ofTasks({ line, event }: LogEntry, tasks: number): LogEntry[] {
+  const { type, task, step, steps } = event;
+  if (tasks === Infinity) return [{ line, event }];
+  // How many steps are planned for later tasks is theirs.
+  if (type === 'started' && Array.isArray(steps)) return [{ line, event: { ...event, steps: steps.slice(0, tasks) } }];
+  const isTheirs = typeof task === 'number' && (type === 'checkpoint' && step === 0 ? task <= tasks : task < tasks);
+  return isTheirs || (task === undefined && type !== 'ended') ? [{ line, event }] : [];
 }
 
 /** The log as it would be had the run never been stopped and resumed. */

@@ -9,6 +9,19 @@ import { recordedStreamSchema } from './stream';
 /** Version of `run.json`. */
 export const RUN_FORMAT = 2;
 
+const methods = z
+  .array(
+    z.object({
+      method: z.string(),
+      settings: z.record(z.string(), z.unknown()).refine(isFinite, FINITE),
+    }),
+  )
+  .min(1);
+
+/** Other settings for the tasks after the first `afterTask`: a run that was forked from another has some. */
+const change = z.object({ afterTask: z.int().min(1), training: trainingSchema, methods });
+export type Change = z.output<typeof change>;
+
 /** Everything that determines the numbers of a run by Lethe, besides seed and backend. */
 export const runSpecSchema = z.object({
   stream: recordedStreamSchema,
@@ -17,14 +30,16 @@ export const runSpecSchema = z.object({
   network: recordedNetworkSchema,
   training: trainingSchema,
   evaluation: evaluationSchema,
-  methods: z
-    .array(
-      z.object({
-        method: z.string(),
-        settings: z.record(z.string(), z.unknown()).refine(isFinite, FINITE),
-      }),
+  methods,
+  /** Where settings change on the way, each time whole. */
+  changes: z
+    .array(change)
+    .min(1)
+    .refine(
+      (all) => all.every(({ afterTask }, i) => i === 0 || afterTask > (all[i - 1]?.afterTask ?? 0)),
+      'are not in the order of their tasks',
     )
-    .min(1),
+    .optional(),
   /** What the user's own methods, network and stream consist of, by path. */
   own: ownCodesSchema.optional(),
   /** SHA-256 of files of the user's own that the settings name, by name. */
@@ -54,7 +69,13 @@ const everyRun = {
 };
 
 /** Of a run that Lethe trains itself: only this can be started, resumed and verified. */
-export const ownManifestSchema = z.object({ ...everyRun, trainer: z.literal('lethe'), spec: runSpecSchema });
+export const ownManifestSchema = z.object({
+  ...everyRun,
+  trainer: z.literal('lethe'),
+  spec: runSpecSchema,
+  /** The run that it was forked from: its id and the hash of its variant. */
+  parent: z.object({ id: z.string().min(1), hash: z.string() }).optional(),
+});
 export type OwnManifest = z.output<typeof ownManifestSchema>;
 
 /**

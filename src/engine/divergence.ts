@@ -2,11 +2,11 @@ import { cpSync, existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { readEarlierLog } from './earlierLog';
+import { Journey, type JourneyInput } from './journey';
 import { EventLog } from './log';
 import { OwnError } from './own/ownError';
 import { restoreNewest } from './resume';
 import { Tenure } from './tenure';
-import { Trainer, type TrainerInput } from './trainer';
 
 /** How long is looked for (ms): a diverged run is over, and nobody waits long for the reason. */
 const LONGEST = 30_000;
@@ -18,7 +18,7 @@ const LONGEST = 30_000;
  * @param input of the run that diverged, with such a method in place of its own
  * @returns the error with the line; undefined where none was found in that time
  */
-export async function lineOfDivergence(input: TrainerInput): Promise<OwnError | undefined> {
+export async function lineOfDivergence(input: JourneyInput): Promise<OwnError | undefined> {
   const scratch = mkdtempSync(path.join(tmpdir(), 'lethe-diverged-'));
   const log = new EventLog(path.join(scratch, 'events.jsonl'));
   const until = performance.now() + LONGEST;
@@ -26,7 +26,7 @@ export async function lineOfDivergence(input: TrainerInput): Promise<OwnError | 
     const { checkpoints } = readEarlierLog(path.join(input.runFolder, 'events.jsonl'));
     const kept = path.join(input.runFolder, 'checkpoints');
     if (existsSync(kept)) cpSync(kept, path.join(scratch, 'checkpoints'), { recursive: true });
-    const trainer = new Trainer({
+    const journey = new Journey({
       ...input,
       runFolder: scratch,
       log,
@@ -34,8 +34,8 @@ export async function lineOfDivergence(input: TrainerInput): Promise<OwnError | 
       eager: true,
       stopRequested: () => performance.now() > until,
     });
-    restoreNewest(scratch, checkpoints, (...taken) => trainer.restore(...taken));
-    await trainer.run();
+    restoreNewest(scratch, checkpoints, (...taken) => journey.restore(...taken));
+    await journey.run();
     return undefined;
   } catch (error) {
     return error instanceof OwnError ? error : undefined;

@@ -4,13 +4,15 @@ import path from 'node:path';
 import { version_core } from '@tensorflow/tfjs-core';
 import { severalIds } from '../core/analyses/several';
 import { backendChoices, type BackendChoice } from '../core/backends';
-import { type OwnManifest } from '../core/manifest';
+import { legsOf } from '../core/legs';
+import type { OwnManifest, RunSpec } from '../core/manifest';
 import type { FinishedRun } from './analysis/finishedRun';
 import { openBackend } from './backend/backend';
 import { testNative } from './backend/selfTest';
 import { factsAmong, loadDatasets } from './data/index';
 import { diskFullText } from './diskFull';
 import { nothingEarlier, readEarlierLog } from './earlierLog';
+import { Journey, type JourneyInput } from './journey';
 import { EventLog } from './log';
 import { createMethod } from './methods/index';
 import { failureText } from './outOfMemory';
@@ -23,7 +25,7 @@ import { Stopped } from './stopped';
 import { streamOf } from './streams/index';
 import { Superseded, Tenure } from './tenure';
 import { ToldLog } from './toldLog';
-import { DivergedError, Trainer, type TrainerInput } from './trainer';
+import { DivergedError } from './trainer';
 
 /** Exit codes of a training process. `superseded`: the run is not this process's any more, and nothing was said in its log. */
 const exit = { done: 0, failed: 1, stopped: 3, superseded: 4 } as const;
@@ -216,21 +218,21 @@ async function train(
   const datasets = loadDatasets(spec, path.join(__dirname, 'data'));
   const met = own?.stream(spec, { datasets, seed });
   const stream = met ?? streamOf(datasets, spec.stream, seed);
-  const rules = own?.ask(manifest, factsAmong(datasets), met) ?? [];
+  const rules = legsOf(manifest).flatMap((leg) => own?.ask(leg.manifest, factsAmong(datasets), met) ?? []);
   const versions = { lethe: manifest.version ?? 'unknown', tfjs: version_core, node: process.versions.node };
   const eager = flags.includes('--eager');
   if (eager) (await import('./own/shortTensors')).shortTensors();
   const isCompiled = backend.name === 'native' && !eager;
-  const partsOf = (readsSteps: boolean) => ({
-    method: createMethod(spec.methods, (i) => own?.method(spec, i, readsSteps)),
-    makeNetwork: own?.network(spec, readsSteps),
+  const partsWith = (readsSteps: boolean) => (of: RunSpec) => ({
+    method: createMethod(of.methods, (i) => own?.method(of, i, readsSteps)),
+    makeNetwork: own?.network(of, readsSteps),
   });
-  const input: TrainerInput = {
+  const input: JourneyInput = {
     manifest,
     runFolder,
     stream,
     backend,
-    ...partsOf(!isCompiled),
+    partsOf: partsWith(!isCompiled),
     log,
     tenure,
     eager,
@@ -243,21 +245,21 @@ async function train(
     },
     host: hostname(),
   };
-  const trainer = new Trainer(input);
+  const journey = new Journey(input);
   const earlier = flags.includes('--resume') ? readEarlierLog(logOf(runFolder)) : nothingEarlier;
   requireSameData(earlier.data, stream.dataset.checksums);
   tenure.confirm();
   const { from, warning: lost } = restoreNewest(runFolder, earlier.checkpoints, (...taken) =>
-    trainer.restore(...taken),
+    journey.restore(...taken),
   );
   // A run that goes on has said before what its run.json lacks.
   const isSaid = from !== undefined && incomplete !== undefined && earlier.warnings.includes(incomplete);
-  const ofRules = rules.filter((warning) => from === undefined || !earlier.warnings.includes(warning));
+  const ofRules = [...new Set(rules)].filter((warning) => from === undefined || !earlier.warnings.includes(warning));
   try {
-    await trainer.run([lost, isSaid ? undefined : incomplete, ...ofRules].flatMap((warning) => warning ?? []));
+    await journey.run([lost, isSaid ? undefined : incomplete, ...ofRules].flatMap((warning) => warning ?? []));
   } catch (error) {
     // Nobody could look at the numbers of compiled steps while they were taken.
-    if (own && isCompiled && error instanceof DivergedError) await blameOwn({ ...input, ...partsOf(true) });
+    if (own && isCompiled && error instanceof DivergedError) await blameOwn({ ...input, partsOf: partsWith(true) });
     throw error;
   }
 }
@@ -272,7 +274,7 @@ function requireSameData(earlier: Readonly<Record<string, string>>, data: Readon
 }
 
 /** @throws OwnError with the line that made a run diverge, where it is in the user's own files */
-async function blameOwn(input: TrainerInput): Promise<void> {
+async function blameOwn(input: JourneyInput): Promise<void> {
   const { lineOfDivergence } = await import('./divergence');
   const found = await lineOfDivergence(input);
   if (found) throw found;

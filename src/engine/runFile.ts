@@ -53,7 +53,10 @@ export function completed(
   ownCard: (name: string) => SettingsCard | undefined = () => undefined,
 ): RunFile {
   const { spec } = read;
-  const methods = spec.methods.map((method) => withAllSettings(method, spec.stream.scenario, ownCard(method.method)));
+  const withAll = (methods: Methods) =>
+    methods.map((method) => withAllSettings(method, spec.stream.scenario, ownCard(method.method)));
+  const methods = withAll(spec.methods);
+  const changes = spec.changes?.map((change) => ({ ...change, methods: withAll(change.methods) }));
   const own = {
     network: withAllOwn(spec.network, ownCard(spec.network.kind)),
     stream: withAllOfStream(spec.stream, ownCard(spec.stream.kind)),
@@ -62,7 +65,7 @@ export function completed(
     ...sections.flatMap((name) => added(sectionOf(given, name), { ...spec, ...own }[name], name)),
     ...methods.flatMap(({ method, settings }, i) => added(spec.methods[i]?.settings, settings, method)),
   ];
-  const manifest = { ...read, spec: { ...spec, ...own, methods } };
+  const manifest = { ...read, spec: { ...spec, ...own, methods, ...(changes && { changes }) } };
   if (filled.length === 0) return { manifest };
   return { manifest, warning: `run.json does not have all settings; defaults are used for ${filled.join(', ')}.` };
 }

@@ -64,6 +64,8 @@ export interface TrainerInput {
   readonly method: Method;
   /** Makes the network, where it is the user's own. */
   readonly makeNetwork?: MakeNetwork | undefined;
+  /** The tasks from `from` up to the one before `until`, by default all: those before were learned with other settings. */
+  readonly learns?: { readonly from: number; readonly until?: number | undefined };
   readonly log: EventLog;
   /** Take steps one operation at a time although they could be compiled. */
   readonly eager?: boolean;
@@ -171,7 +173,7 @@ export class Trainer {
     const networkAtTest = new NetworkAtTest({ network, method, rowFunctions, constants, buffers });
     this.networkAtTest = networkAtTest;
     this.lessons = new Lessons(stream, method, this.examples);
-    this.plan = new Plan(training, method, this.examples);
+    this.plan = new Plan(training, method, this.examples, input.learns?.from);
     const { lessons, plan, events, logged, right, asked, clock } = this;
     const headOf = (task: number) => (masksOutputs ? (stream.heads[task] ?? []) : undefined);
     const plainLoss = new MeanPlainLoss({ network, data, networkAtTest, headOf });
@@ -254,16 +256,41 @@ export class Trainer {
    * @throws Stopped, DivergedError, Superseded
    */
   async run(warnings: readonly string[] = []): Promise<void> {
-    const { stream, tenure } = this.input;
-    tenure.confirm();
-    const { restored: from = { task: 0, phase: 0, step: 0 } } = this;
-    if (this.restored) this.logResumption(from);
-    else this.logStart();
+    this.begin(warnings);
+    await this.learn();
+  }
+
+  /**
+   * Says in the log that the run begins, or goes on, and what the network knows before.
+   *
+   * @param stepsOf how many steps each task is planned to take
+   */
+  begin(warnings: readonly string[], stepsOf = (task: number) => this.stepsOf(task)): void {
+    this.input.tenure.confirm();
+    const { restored } = this;
+    if (restored) this.logResumption(restored);
+    else this.logStart(stepsOf);
     for (const message of warnings) this.events.warning(message);
-    if (!this.restored) this.events.baseline(this.evaluator.untrained(this.stepper.theta, this.testedAtFirst));
-    for (let task = from.task; task < stream.tasks.length; task++) {
+    if (!restored) this.events.baseline(this.evaluator.untrained(this.stepper.theta, this.testedAtFirst));
+  }
+
+  /** Learns its tasks, from the first or from what was restored. @throws Stopped, DivergedError, Superseded */
+  async learn(): Promise<void> {
+    const { stream, learns } = this.input;
+    const { restored: from = { task: 0, phase: 0, step: 0 } } = this;
+    for (let task = from.task; task < (learns?.until ?? stream.tasks.length); task++) {
       await this.learnTask(task, task === from.task ? from : { task, phase: 0, step: 0 });
     }
+  }
+
+  /** What another trainer goes on with that learns this task and those after it. */
+  snapshotBefore(task: number): Snapshot {
+    return this.state.snapshot({ task, phase: 0, step: 0 });
+  }
+
+  /** Steps of a task as far as it is known. */
+  stepsOf(task: number): number {
+    return this.plan.stepsOf(task);
   }
 
   /** What the untrained network is tested on: what the trained one is, at the end. */
@@ -278,9 +305,9 @@ export class Trainer {
     this.events.resumed(from.task, plan.stepInTask(from), steps);
   }
 
-  private logStart() {
-    const { plan, examples } = this;
-    const steps = examples.map((_, task) => plan.stepsOf(task));
+  private logStart(stepsOf: (task: number) => number) {
+    const { examples } = this;
+    const steps = examples.map((_, task) => stepsOf(task));
     this.events.started({ steps, examples, parameters: this.network.get().parameterCount });
   }
 

@@ -7,7 +7,7 @@ import { isPlain } from '../core/inputScale';
 import type { RunSpec } from '../core/manifest';
 import { cards, isMethodId } from '../core/methods/index';
 import { isLong } from '../core/measuredTasks';
-import { isOwnNetwork, networkRevisions, type EvaluationSpec } from '../core/recipe';
+import { isOwnNetwork, networkRevisions, type EvaluationSpec, type TrainingSpec } from '../core/recipe';
 import { isOwnStream, streamRevisions, type RecordedBuiltIn, type RecordedStream } from '../core/stream';
 import { datasetsOf, tasksOf } from '../core/streamTasks';
 import { asked } from '../core/trainingSettings';
@@ -46,7 +46,8 @@ export function specHash(spec: RunSpec): string {
       canonicalJson({
         ...settings,
         stream: effectiveStream(spec.stream),
-        training: { ...spec.training, augment: augmentationOf(spec.training) },
+        training: effectiveTraining(spec.training),
+        changes: spec.changes?.map(({ training, ...change }) => ({ ...change, training: effectiveTraining(training) })),
         evaluation: effectiveEvaluation(spec),
         content: contentOf(spec),
         revisions: revisionsOf(spec),
@@ -54,6 +55,8 @@ export function specHash(spec: RunSpec): string {
     )
     .digest('hex');
 }
+
+const effectiveTraining = (training: TrainingSpec) => ({ ...training, augment: augmentationOf(training) });
 
 /**
  * By content what a spec only names, as the SHA-256 of each file by name. Files of the user's own stand in the spec itself

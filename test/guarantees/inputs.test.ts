@@ -487,7 +487,7 @@ describe('sleep', () => {
       await runToy({ ...sleep, views }),
     ];
     expect(bytes.error).toBeUndefined();
-    const [mean, expected] = [numbers, bytes].map(({ trainer }) => [...(trainer.kept()['sleep/mean'] ?? [])]);
+    const [mean, expected] = [numbers, bytes].map(({ journey }) => [...(journey.kept()['sleep/mean'] ?? [])]);
     expectClose(mean, expected ?? []);
     // Of a task whose images are half there the mean is.
     expect(expected?.every((value) => value > 0 && value < 1)).toBe(true);

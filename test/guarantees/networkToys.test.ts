@@ -155,8 +155,8 @@ describe('a network that is replaced by a wider one', () => {
     const spec = { ...(snapshot.architecture?.['spec'] as object), hidden: [17, 10] };
     const { architecture: _of, ...ofFirst } = snapshot;
     for (const one of [{ ...snapshot.architecture, spec }, { ...snapshot.architecture, outputs: 7 }, { kind: 'other' }])
-      expect(() => whole.trainer.restore({ ...snapshot, architecture: one }, at)).toThrow(RangeError);
-    expect(() => whole.trainer.restore(ofFirst, at)).toThrow(RangeError);
-    whole.trainer.restore(decodeCheckpoint(encodeCheckpoint(snapshot)), at);
+      expect(() => whole.journey.restore({ ...snapshot, architecture: one }, at)).toThrow(RangeError);
+    expect(() => whole.journey.restore(ofFirst, at)).toThrow(RangeError);
+    whole.journey.restore(decodeCheckpoint(encodeCheckpoint(snapshot)), at);
   });
 });

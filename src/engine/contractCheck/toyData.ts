@@ -53,6 +53,12 @@ export interface ToySpec {
   readonly network?: Record<string, unknown>;
   readonly training?: Record<string, unknown>;
   readonly evaluation?: Record<string, unknown>;
+  /** What changes on the way: settings of methods and training that differ from those at first. */
+  readonly changes?: readonly {
+    readonly afterTask: number;
+    readonly methods?: ToySpec['methods'];
+    readonly training?: Record<string, unknown>;
+  }[];
   readonly seed?: number;
   readonly dataset?: Dataset;
   /** What each task sees, instead of what the stream says. */
@@ -72,8 +78,10 @@ export function toyManifest({
   network,
   training,
   evaluation,
+  changes,
   seed = 1,
 }: ToySpec): OwnManifest {
+  const trained = { batchSize: 16, learningRate: 0.01, iterations: 6, ...training };
   return ownManifestSchema.parse({
     lethe: RUN_FORMAT,
     trainer: 'lethe',
@@ -86,12 +94,20 @@ export function toyManifest({
       // Of parts each has its own.
       stream: { ...(stream?.['kind'] !== 'parts' && { dataset: 'toy', tasks: 3 }), ...stream },
       network: network?.['kind'] === 'resnet18' ? network : { hidden: [12, 10], ...network },
-      training: { batchSize: 16, learningRate: 0.01, iterations: 6, ...training },
+      training: trained,
       evaluation: { points: 2, samples: 10, ...evaluation },
-      methods: Object.entries(methods).map(([method, settings]) => ({
-        method,
-        settings: cards[method as MethodId].settings.parse(settings),
+      methods: withDefaults(methods),
+      changes: changes?.map(({ afterTask, ...changed }) => ({
+        afterTask,
+        training: { ...trained, ...changed.training },
+        methods: withDefaults(changed.methods ?? methods),
       })),
     },
   });
 }
+
+const withDefaults = (methods: NonNullable<ToySpec['methods']>) =>
+  Object.entries(methods).map(([method, settings]) => ({
+    method,
+    settings: cards[method as MethodId].settings.parse(settings),
+  }));

@@ -9,6 +9,7 @@ import type { Learner } from '../contract/learner';
 import type { Method } from '../contract/method';
 import type { Stream } from '../contract/stream';
 import { readEarlierLog } from '../earlierLog';
+import { Journey } from '../journey';
 import { EventLog } from '../log';
 import { createMethod } from '../methods/index';
 import { restoreNewest } from '../resume';
@@ -16,7 +17,6 @@ import { decodeTensors, type StoredTensor } from '../safetensors';
 import { Stopped } from '../stopped';
 import { streamOf } from '../streams/index';
 import { Tenure } from '../tenure';
-import { Trainer } from '../trainer';
 import { toyDatasets, toyManifest, type ToySpec } from './toyData';
 
 export interface ToyRun {
@@ -26,7 +26,7 @@ export interface ToyRun {
   /** How often the run asked whether it should stop. */
   readonly asked: number;
   readonly events: readonly RunEvent[];
-  readonly trainer: Trainer;
+  readonly journey: Journey;
 }
 
 export interface Running {
@@ -64,11 +64,11 @@ export class ToyRuns {
     };
     const realClock = clock === 'jumping' ? jump() : () => undefined;
     try {
-      const trainer = toyTrainer(spec, folder, log, backend, stop, method);
-      const outcome = await outcomeOf(trainer, resume);
+      const journey = toyJourney(spec, folder, log, backend, stop, method);
+      const outcome = await outcomeOf(journey, resume);
       const ended = { type: 'ended', ...outcome, ...(outcome.error && { error: outcome.error.message }) };
       if (outcome.status !== 'killed') log.write(ended as never);
-      return { folder, ...outcome, asked, events: eventsOf(folder), trainer };
+      return { folder, ...outcome, asked, events: eventsOf(folder), journey };
     } finally {
       realClock();
       log.close();
@@ -81,7 +81,7 @@ export class ToyRuns {
     const folder = this.newFolder();
     let learner: Learner | undefined;
     const log = new EventLog(path.join(folder, 'events.jsonl'));
-    toyTrainer(spec, folder, log, backend, () => false, {
+    toyJourney(spec, folder, log, backend, () => false, {
       id: 'spy',
       ...method,
       begin(own) {
@@ -117,15 +117,14 @@ export function toyStream(spec: ToySpec): Stream {
   return { ...stream, ...(views && { views }) };
 }
 
-function toyTrainer(spec: ToySpec, folder: string, log: EventLog, backend: Backend, stop: () => boolean, own?: Method) {
+function toyJourney(spec: ToySpec, folder: string, log: EventLog, backend: Backend, stop: () => boolean, own?: Method) {
   const manifest = toyManifest(spec);
-  return new Trainer({
+  return new Journey({
     manifest,
     runFolder: folder,
     stream: toyStream(spec),
     backend,
-    method: own ?? createMethod(manifest.spec.methods),
-    makeNetwork: spec.makeNetwork,
+    partsOf: ({ methods }) => ({ method: own ?? createMethod(methods), makeNetwork: spec.makeNetwork }),
     log,
     tenure: new Tenure(folder),
     stopRequested: stop,
@@ -137,10 +136,10 @@ function toyTrainer(spec: ToySpec, folder: string, log: EventLog, backend: Backe
 
 class Killed extends Error {}
 
-async function outcomeOf(trainer: Trainer, resume: string | undefined): Promise<Pick<ToyRun, 'status' | 'error'>> {
+async function outcomeOf(journey: Journey, resume: string | undefined): Promise<Pick<ToyRun, 'status' | 'error'>> {
   try {
-    const warnings = resume === undefined ? [] : goOn(trainer, resume);
-    await trainer.run(warnings);
+    const warnings = resume === undefined ? [] : goOn(journey, resume);
+    await journey.run(warnings);
     return { status: 'done' };
   } catch (error) {
     if (error instanceof Stopped) return { status: 'stopped' };
@@ -150,9 +149,9 @@ async function outcomeOf(trainer: Trainer, resume: string | undefined): Promise<
 }
 
 /** As a training process does it. */
-function goOn(trainer: Trainer, folder: string): string[] {
+function goOn(journey: Journey, folder: string): string[] {
   const { checkpoints } = readEarlierLog(path.join(folder, 'events.jsonl'));
-  const { warning } = restoreNewest(folder, checkpoints, (...taken) => trainer.restore(...taken));
+  const { warning } = restoreNewest(folder, checkpoints, (...taken) => journey.restore(...taken));
   return warning === undefined ? [] : [warning];
 }
 

@@ -25,11 +25,15 @@ export class Plan {
   private readonly phases = new Map<number, readonly Phase[]>();
   private taken: Taken = { tasks: [], phases: [] };
 
-  /** @param examples training examples of each task: their number counts where a lesson goes through the whole run */
+  /**
+   * @param examples training examples of each task: their number counts where a lesson goes through the whole run
+   * @param settled so many tasks at first are planned by others
+   */
   constructor(
     private readonly training: TrainingSpec,
     private readonly method: Method,
     private readonly examples: readonly Int32Array[],
+    private readonly settled = 0,
   ) {}
 
   /** How many steps have been taken in what is over. */
@@ -90,7 +94,7 @@ export class Plan {
 
   /** Whether a task that is over can have taken so many steps. Its lesson is not known any more. */
   mayHaveTaken(task: number, steps: number): boolean {
-    if (this.method.lesson) return true;
+    if (this.method.lesson || task < this.settled) return true;
     const planned = stepsOf(this.phasesFor(task));
     const { method, training } = this;
     const mayBeFewer = method.beforePhase !== undefined || method.afterSteps !== undefined || mayEndEarly(training);

@@ -28,11 +28,11 @@ export function variantsOf(model: DashboardModel, chosen?: readonly number[]): L
   const { backend = 'auto' } = view;
   const seeds = chosen ? view.seeds.filter((seed) => chosen.includes(seed)) : view.seeds;
   const repetitions = repetitionsOf(runs.values(), { hashes: view.variants.map(({ hash }) => hash), seeds, backend });
-  const groups: VariantRuns<LiveRun>[] = view.variants.map(({ hash, yardsticks: _yardsticks, ...variant }) => ({
-    ...variant,
-    seeds: seeds.length,
-    runs: repetitions.counted(hash),
-  }));
+  const groups = view.variants.map(({ hash, yardsticks: _yardsticks, ...variant }): VariantRuns<LiveRun> => {
+    const counted = repetitions.counted(hash);
+    // Of a fork as many are asked for as were forked.
+    return { ...variant, seeds: variant.fork ? counted.length : seeds.length, runs: counted };
+  });
   const rows = rowsOf(groups, view.select);
   return groups.flatMap((group, index) => {
     const row = rows[index];

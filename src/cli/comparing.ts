@@ -1,6 +1,7 @@
 import { resolve } from 'node:path';
 import type { ComparedExperiment } from '../core/comparedExperiment';
 import { compare, groupRuns, type Comparison, type VariantRuns } from '../core/comparison';
+import { withForks } from '../core/forks';
 import { groupNamed } from '../core/namedExperiment';
 import { judged } from '../core/published';
 import { hasKeyAmong, type Experiment } from '../core/experiment';
@@ -39,12 +40,13 @@ export function compareRuns(
   preference: Preference,
   keys?: readonly string[],
 ): Compared {
-  const hashes = hashesOf(experiment);
-  const all = groupRuns(experiment, runs, (key) => hashes.get(key) ?? '', preference);
+  const { experiment: compared, hashes } = withForks(experiment, runs, hashesOf(experiment));
+  const all = groupRuns(compared, runs, (key) => hashes.get(key) ?? '', preference);
   const groups = all.filter(
     (group) => keys === undefined || hasKeyAmong(group, keys) || group.runs.some((run) => run.status === 'done'),
   );
-  return { experiment, groups, comparison: judged(experiment, compare(groups, experiment.select, preference.backend)) };
+  const comparison = judged(compared, compare(groups, experiment.select, preference.backend));
+  return { experiment: compared, groups, comparison };
 }
 
 /**

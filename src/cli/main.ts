@@ -7,6 +7,7 @@ import type { AddCommandOptions, DownloadCommandOptions } from './dataCommands';
 import { analyseCommand, analysisNames, type AnalyseOptions } from './analyseCommand';
 import { exitCodes } from './exitCodes';
 import { sayFault } from './faults';
+import { forkCommand, type ForkOptions } from './forkCommand';
 import { initCommand } from './initCommand';
 import { ownKinds, type OwnKind } from '../core/own/ownFiles';
 import { ownCheckCommand } from './ownCheckCommand';
@@ -233,6 +234,24 @@ function program(): Command {
     .argument('<runs...>', 'ids of runs, or how they begin or end')
     .addOption(workspaceOption())
     .action(act((runs: string[], options: { out?: string }) => resumeCommand(runs, options, terminal, dist)));
+
+  lethe
+    .command('fork')
+    .description('train runs again with other settings from a task on; up to there they are the runs they come from')
+    .argument('<runs...>', 'ids of runs, or how they begin or end')
+    .requiredOption('--after-task <n>', 'so many tasks are learned as before', atLeastOne)
+    .option(
+      '--set <name=value...>',
+      'settings from there on: of a method (lambda=1000, ewc.lambda=1000) or of training (training.learningRate=0.01)',
+    )
+    .option('--parallel <n>', 'most runs at a time (default: one for each core)', atLeastOne)
+    .addOption(workspaceOption())
+    .addOption(jsonOption('one JSON object per line instead of text'))
+    .addHelpText(
+      'after',
+      '\nWithout --set the settings are listed that can be changed. Network, data, stream and seed cannot. Each fork is a run of its own.',
+    )
+    .action(act((runs: string[], options: ForkOptions) => forkCommand(runs, options, terminal, dist)));
 
   const engine = lethe.command('engine').description('install native TensorFlow, which trains faster, or remove it');
   engine

@@ -131,11 +131,12 @@ function sayPlan({ create, resume, reuse }: RunPlan, name: string, options: RunO
   terminal.out(`${oneLine(name)}: ${runs} ${runs === 1 ? 'run' : 'runs'} (${parts.join(', ')}).`);
 }
 
-async function waitFor(
+/** Shows how runs go until all are over. Ctrl-C stops them. */
+export async function waitFor(
   store: RunStore,
   ids: readonly string[],
   parallel: number,
-  options: RunOptions,
+  options: Pick<RunOptions, 'json'>,
   terminal: Terminal,
 ): Promise<Run[]> {
   const live = terminal.live && !options.json;
@@ -210,7 +211,8 @@ function onInterrupt(store: RunStore, runs: () => readonly Run[], terminal: Term
   return handle;
 }
 
-async function sayTroubles(store: RunStore, runs: readonly Run[], terminal: Terminal): Promise<void> {
+/** What went wrong, and where to look. */
+export async function sayTroubles(store: RunStore, runs: readonly Run[], terminal: Terminal): Promise<void> {
   for (const run of runs.filter(({ status }) => status === 'failed' || status === 'crashed' || status === 'lost')) {
     const { id } = run.manifest;
     terminal.note('');

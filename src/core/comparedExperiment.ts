@@ -2,6 +2,7 @@ import { canonicalJson } from './canonicalJson';
 import type { Catalogue } from './catalogue';
 import { differences, disambiguate, taskAwareFit, type Family } from './experiment';
 import type { Expectation } from './expectation';
+import type { ForkPlace } from './forks';
 import type { OwnManifest, RunManifest } from './manifest';
 import { ownValue } from './ownValue';
 import type { Select } from './selection';
@@ -18,6 +19,8 @@ export interface ComparedVariant {
   readonly taskAwareOnly?: string;
   /** Where sweeps made it, with others, of one entry of the file. */
   readonly family?: Family;
+  /** No file has it: its runs were forked from those of another variant. */
+  readonly fork?: ForkPlace;
   /** Another program trained it, in whose words its settings are: nothing is concluded from them. */
   readonly isForeign?: true;
 }

@@ -34,6 +34,7 @@ import {
 } from './selection';
 import { entriesOf, type AccuracyKind, type Measured } from './measured';
 import type { MatrixRow } from './runModel';
+import type { ForkPlace } from './forks';
 import { mean, pairedPermutationTest, summarise, tQuantile, type Summary } from './statistics';
 
 /**
@@ -65,6 +66,8 @@ export interface ComparisonRow {
   readonly taskAwareOnly?: string;
   /** What sweeps made of the same entry of the file. */
   readonly family?: Family;
+  /** Its runs were forked from those of another row: it is no remedy of its own, and does not compete. */
+  readonly fork?: ForkPlace;
   /** Set on the row that is chosen of its family. */
   readonly pick?: Picked;
   /** Settings in which this variant differs from the experiment's. */
@@ -238,6 +241,8 @@ export interface VariantRuns<R extends Run = Run> {
   readonly taskAwareOnly?: string;
   /** Where sweeps made it, with others, of one entry. */
   readonly family?: Family;
+  /** Where its runs were forked from those of another. */
+  readonly fork?: ForkPlace;
   /** Seeds asked for. */
   readonly seeds: number;
   readonly runs: readonly R[];
@@ -262,16 +267,19 @@ export function groupRuns<R extends Run>(
   return variants.map((variant) => {
     const hash = hashOf(variant.key);
     const elsewhere = repetitions.elsewhere(hash);
+    const counted = repetitions.counted(hash);
     return {
       key: variant.key,
       label: variant.label,
       methods: variant.methods.map((method) => method.method),
       differs: variant.differs,
-      seeds: seeds.length,
-      runs: repetitions.counted(hash),
+      // Of a fork as many are asked for as were forked.
+      seeds: variant.fork ? counted.length : seeds.length,
+      runs: counted,
       ...(elsewhere.length > 0 && { elsewhere }),
       ...(variant.taskAwareOnly === undefined ? {} : { taskAwareOnly: variant.taskAwareOnly }),
       ...(variant.family && { family: variant.family }),
+      ...(variant.fork && { fork: variant.fork }),
     };
   });
 }
@@ -354,6 +362,7 @@ function draftRow(group: VariantRuns, select: Select | undefined, pick: Picked |
     perSeed,
     matrices: () => (matrices ??= done.map((run) => laterTasks(factsOf(run), first).matrix)),
     ...(group.family && { family: group.family }),
+    ...(group.fork && { fork: group.fork }),
     ...(pick && { pick }),
     ...(basis && { basis }),
     ...(group.taskAwareOnly === undefined ? {} : { taskAwareOnly: group.taskAwareOnly }),
@@ -408,7 +417,7 @@ const missingOf = (
 
 /** @param isSelected whether of a family only the selected one competes */
 function rank(rows: readonly ComparisonRow[], isSelected: boolean): ComparisonRow[] {
-  const remedies = rows.filter((row) => row.bound === undefined && row.taskAwareOnly === undefined);
+  const remedies = rows.filter((row) => row.bound === undefined && !row.fork && row.taskAwareOnly === undefined);
   const competing = remedies.filter(
     (row) => !Number.isNaN(row.measures.accuracy.mean) && (!isSelected || !row.family || row.pick),
   );

@@ -31,7 +31,7 @@ const LEARNS_LESS = 0.1;
 
 export function findingsOf(rows: readonly ComparisonRow[]): Findings {
   const done = rows.filter(({ seedsDone }) => seedsDone > 0);
-  const remedies = done.filter((row) => row.bound === undefined);
+  const remedies = done.filter((row) => row.bound === undefined && !row.fork);
   const own = remedies.filter(({ measures }) => Number.isFinite(measures.accuracy.mean));
   const best = bestOf(own);
   const least = best && !best.isAlone ? leastOf(own) : undefined;

@@ -23,5 +23,6 @@ export function legsOf(manifest: OwnManifest): Leg[] {
 
 /** The settings with which a run goes on after so many tasks. */
 export function settingsAfter(spec: RunSpec, tasks: number): Pick<RunSpec, 'training' | 'methods'> {
-  return spec.changes?.findLast(({ afterTask }) => afterTask <= tasks) ?? spec;
+  const { training, methods } = spec.changes?.findLast(({ afterTask }) => afterTask <= tasks) ?? spec;
+  return { training, methods };
 }

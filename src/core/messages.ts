@@ -1,3 +1,4 @@
+import type { ForkPlace } from './forks';
 import { isSection, type DashboardPlace } from './dashboardPlace';
 import type { RunAnalyses } from './analyses/courses';
 import type { EventOf } from './events';
@@ -38,6 +39,8 @@ export interface DashboardView {
     readonly expect?: readonly string[];
     /** What sweeps made of the same entry of the file. */
     readonly family?: Family;
+    /** No file has it: its runs were forked from those of another variant. */
+    readonly fork?: ForkPlace;
     /** Finished runs from before something of it was changed, by another hash, and what was changed. */
     readonly earlier?: { readonly changed: 'settings' | 'code'; readonly runs: number };
     /** Values that it is judged by: published ones of its protocol, and what the file expects. */

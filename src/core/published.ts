@@ -103,12 +103,15 @@ export const standingsOf = (experiment: ComparedExperiment): Standing[] =>
   });
 
 /** What a variant is judged by: published values first, then what the file expects. */
-export const yardsticksOf = (experiment: ComparedExperiment, variant: ComparedVariant): Yardstick[] => [
-  ...publishedOf(experiment, variant),
-  ...(experiment.expect ?? [])
-    .filter((one) => isOf(one, variant))
-    .map((one) => ({ published: expectedValue(one), fields: [] })),
-];
+export function yardsticksOf(experiment: ComparedExperiment, variant: ComparedVariant): Yardstick[] {
+  // Nobody publishes what changes on the way.
+  if (variant.fork) return [];
+  const expected = (experiment.expect ?? []).filter((one) => isOf(one, variant));
+  return [
+    ...publishedOf(experiment, variant),
+    ...expected.map((one) => ({ published: expectedValue(one), fields: [] })),
+  ];
+}
 
 function publishedOf(experiment: ComparedExperiment, variant: ComparedVariant): Yardstick[] {
   const found = variant.isForeign ? undefined : findPublished(experiment, variant);

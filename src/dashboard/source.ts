@@ -101,6 +101,8 @@ export class ExperimentSource implements DashboardSource {
   /** Runs that are none of its own, and were there already. */
   private foreign = new Set<string>();
   private wanted: (run: Run) => boolean = () => false;
+  /** Of the variants that are shown. */
+  private hashes: ReadonlySet<string> = new Set();
 
   constructor(private readonly options: SourceOptions) {}
 
@@ -108,6 +110,7 @@ export class ExperimentSource implements DashboardSource {
     const all = await this.options.reader.list();
     const view = await this.readView(all);
     const hashes = new Set(view.variants.map((variant) => variant.hash));
+    this.hashes = hashes;
     this.wanted = ({ manifest }) => hashes.has(manifest.variant.hash) && view.seeds.includes(manifest.seed);
     this.told = new Map();
     this.foreign = new Set(all.map(({ manifest }) => manifest.id));
@@ -176,7 +179,7 @@ export class ExperimentSource implements DashboardSource {
     const run = this.options.reader.current(id);
     const told = this.told.get(id);
     if (!run) return this.told.delete(id) ? { id, removed: true } : undefined;
-    // Where no file says which variants there are, another run may bring another variant.
+    // A fork, or where no file says which variants there are any run, may bring another variant.
     if (!this.wanted(run)) return this.isAnother(run.manifest) ? 'gap' : undefined;
     if (told?.created !== run.manifest.created) return { id, snapshot: await this.snapshotOf(run) };
     const outputTail = await this.tailOf(run);
@@ -193,7 +196,8 @@ export class ExperimentSource implements DashboardSource {
   private isAnother(manifest: RunManifest): boolean {
     const isNew = !this.foreign.has(manifest.id);
     this.foreign.add(manifest.id);
-    return this.options.file === undefined && isNew && this.belongs(manifest);
+    const isFork = manifest.trainer === 'lethe' && this.hashes.has(manifest.parent?.hash ?? '');
+    return isNew && (isFork || (this.options.file === undefined && this.belongs(manifest)));
   }
 
   private async tailOf({ manifest, status }: Run): Promise<string | undefined> {

@@ -3,6 +3,7 @@ import { factsIn, shippedCatalogue, type FactsOf } from '../core/catalogue';
 import { isDatasetId } from '../core/datasets';
 import type { Experiment, Variant } from '../core/experiment';
 import type { BackendChoice } from '../core/backends';
+import { forksOf } from '../core/forks';
 import type { RunManifest } from '../core/manifest';
 import type { DashboardView, FileTrouble } from '../core/messages';
 import { isOwnPath } from '../core/own/ownPath';
@@ -59,20 +60,28 @@ const shown = (view: DashboardView): DashboardView => ({
 function viewOfExperiment(experiment: Experiment, context: ViewContext, runs: readonly Run[]): DashboardView {
   const { thumbnails, yardsticksOf, ...rest } = context;
   const { stream, name, seeds, data } = experiment;
+  const own = experiment.variants.map((variant) => namedVariant(experiment, variant, context.file ?? '', runs));
+  const hashes = new Map(own.map(({ key, hash }) => [key, hash]));
   return {
     ...rest,
     name,
     seeds,
     scenario: stream.scenario,
-    variants: experiment.variants.map((variant) => ({
-      methods: variant.methods.map(({ method }) => method),
-      differs: variant.differs,
-      taskAwareOnly: variant.taskAwareOnly,
-      ...expected(variant.methods.map(({ method }) => method)),
-      ...(variant.family && { family: variant.family }),
-      ...judgedBy(yardsticksOf?.(experiment, variant)),
-      ...namedVariant(experiment, variant, context.file ?? '', runs),
-    })),
+    variants: [
+      ...experiment.variants.map((variant, i) => ({
+        methods: variant.methods.map(({ method }) => method),
+        differs: variant.differs,
+        taskAwareOnly: variant.taskAwareOnly,
+        ...expected(variant.methods.map(({ method }) => method)),
+        ...(variant.family && { family: variant.family }),
+        ...judgedBy(yardsticksOf?.(experiment, variant)),
+        ...(own[i] as (typeof own)[number]),
+      })),
+      ...forksOf(experiment, runs, hashes).map(({ key, label, hash, methods, differs, fork, taskAwareOnly }) => ({
+        ...{ key, label, hash, differs, fork, taskAwareOnly },
+        methods: methods.map(({ method }) => method),
+      })),
+    ],
     ...(experiment.select && { select: experiment.select }),
     ...tasksOf(stream, factsIn(data), thumbnails),
   };

@@ -1,0 +1,73 @@
+import type { ComparedExperiment, ComparedVariant } from './comparedExperiment';
+import { taskAwareFit } from './experiment';
+import type { OwnManifest } from './manifest';
+import type { Run } from './run';
+
+/** Where a variant of runs that were forked comes from. */
+export interface ForkPlace {
+  /** Key of the variant from whose runs they were forked, which may be a fork itself. */
+  readonly of: string;
+  /** So many tasks they have in common. */
+  readonly afterTask: number;
+}
+
+/** A variant that no file has: runs that were forked from those of another one. */
+export interface ForkedVariant extends ComparedVariant {
+  readonly hash: string;
+  readonly fork: ForkPlace;
+}
+
+/**
+ * The variants that were forked from those of an experiment, and from such forks, the oldest first.
+ *
+ * @param hashes of the experiment's variants, by their keys
+ */
+export function forksOf(
+  { variants }: Pick<ComparedExperiment, 'variants'>,
+  runs: Iterable<Pick<Run, 'manifest'>>,
+  hashes: ReadonlyMap<string, string>,
+): ForkedVariant[] {
+  const known = new Map<string, ComparedVariant>();
+  for (const variant of variants) known.set(hashes.get(variant.key) ?? '', variant);
+  const found: ForkedVariant[] = [];
+  for (const manifest of forkedManifests(runs)) {
+    const { hash } = manifest.variant;
+    const parent = known.get(manifest.parent?.hash ?? '');
+    if (!parent || known.has(hash)) continue;
+    const variant = forkedVariant(manifest, parent);
+    known.set(hash, variant);
+    found.push(variant);
+  }
+  return found;
+}
+
+/** A fork comes after what it was forked from. */
+const forkedManifests = (runs: Iterable<Pick<Run, 'manifest'>>): OwnManifest[] =>
+  [...runs]
+    .flatMap(({ manifest }) => (manifest.trainer === 'lethe' && manifest.parent ? [manifest] : []))
+    .sort((a, b) => a.created - b.created);
+
+function forkedVariant({ variant, spec }: OwnManifest, parent: ComparedVariant): ForkedVariant {
+  const { methods, network, training, changes = [], stream } = spec;
+  return {
+    ...variant,
+    ...{ methods, network, training },
+    differs: parent.differs,
+    fork: { of: parent.key, afterTask: changes.at(-1)?.afterTask ?? 0 },
+    ...taskAwareFit(methods, stream.scenario),
+  };
+}
+
+/** An experiment with what was forked from it beside its own variants, and the hashes of all. */
+export function withForks(
+  experiment: ComparedExperiment,
+  runs: Iterable<Pick<Run, 'manifest'>>,
+  hashes: ReadonlyMap<string, string>,
+): { readonly experiment: ComparedExperiment; readonly hashes: ReadonlyMap<string, string> } {
+  const forks = forksOf(experiment, runs, hashes);
+  if (forks.length === 0) return { experiment, hashes };
+  return {
+    experiment: { ...experiment, variants: [...experiment.variants, ...forks] },
+    hashes: new Map([...hashes, ...forks.map(({ key, hash }) => [key, hash] as const)]),
+  };
+}

@@ -229,6 +229,8 @@ export const fieldMeanings: Readonly<Record<string, string>> = {
   'run.spec.training': 'The training, as in the experiment file.',
   'run.spec.evaluation': 'The evaluation, as in the experiment file.',
   'run.spec.methods': 'The methods of the variant with all their settings.',
+  'run.spec.changes':
+    'Of a fork: the settings that change on the way, each time whole: for the tasks after the first `afterTask`, up to the next change. In the order of their tasks.',
   'run.spec.own':
     "What the variant's methods, network and stream of one's own consist of, by their paths: the file that is named, and of each file the SHA-256 (hex). The run folder keeps copies. Only where there are any.",
   'run.spec.contents':
@@ -240,5 +242,7 @@ export const fieldMeanings: Readonly<Record<string, string>> = {
   'run.open.evaluation': 'Any keys with any values.',
   'run.open.methods':
     'At least one method by any name, with any settings. A name that Lethe has a method of is not taken for that method.',
+  'run.parent.id': 'Of a fork: the run that it was forked from.',
+  'run.parent.hash': 'Of a fork: the hash of the variant of that run.',
   'run.version': 'Version of Lethe that planned the run.',
 };

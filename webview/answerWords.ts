@@ -24,7 +24,7 @@ const MOST_EXPLAINED = 5;
 export function answerWords(context: SectionContext): Said[] {
   const { variants, all } = context;
   const findings = findingsOf(all.map(({ row }) => row));
-  const remedies = ofFamilies(variants.filter(({ row }) => row.bound === undefined && row.seedsDone > 0));
+  const remedies = ofFamilies(variants.filter(({ row }) => row.bound === undefined && !row.fork && row.seedsDone > 0));
   const explained = [...remedies]
     .sort((a, b) => worth(a) - worth(b))
     // Of the best its own sentence says enough.

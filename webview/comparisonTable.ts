@@ -406,7 +406,8 @@ function sparkline(variant: LiveVariant): TemplateResult {
 
 /** Runs without an experiment file are another program's: what they would be started with is unknown. */
 function rowButton(variant: LiveVariant, { view, host }: SectionContext): TemplateResult {
-  if (view.file === undefined) return html`${nothing}`;
+  // Nor is it in the file what a fork would be started with: its runs are resumed one by one.
+  if (view.file === undefined || variant.row.fork) return html`${nothing}`;
   const { key, label, progress } = variant;
   if (isActive(progress)) {
     const onClick = () => host.act('stop', { variant: key });

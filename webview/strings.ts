@@ -28,6 +28,7 @@ export const english = {
   openLogOf: 'Open log of {run}',
   resumeRun: 'Resume {run}',
   runAgain: 'Run again',
+  forkRun: 'Fork from a task…',
   scenarioTask: 'task-incremental',
   scenarioDomain: 'domain-incremental',
   scenarioClass: 'class-incremental',

@@ -132,7 +132,7 @@ export async function chooseRun(
   return picked?.item;
 }
 
-/** The runs an experiment or variant target stands for: those with the present settings. */
+/** The runs an experiment or variant target stands for: those with the present settings, and what was forked from them. */
 export async function runsOfTarget(app: App, argument: unknown): Promise<ChosenRun[]> {
   const document = await chooseExperiment(app, argument);
   const folder = document?.folder;
@@ -141,5 +141,5 @@ export async function runsOfTarget(app: App, argument: unknown): Promise<ChosenR
   const variants = app.overviews.of(document)?.variants ?? [];
   const wanted =
     target?.kind === 'variant' ? variants.filter(({ variant }) => hasKeyAmong(variant, [target.key])) : variants;
-  return wanted.flatMap(({ runs }) => runs.map((run) => ({ folder, run })));
+  return wanted.flatMap(({ runs, forks }) => [...runs, ...forks].map((run) => ({ folder, run })));
 }

@@ -21,6 +21,8 @@ export function dashboardActions(
     stopAll: (experiment) => command('lethe.stopVariant', whole(experiment)),
     resume: (experiment, id) => command('lethe.resumeRun', run(experiment, id)),
     runAgain: (experiment, id) => command('lethe.runAgain', run(experiment, id)),
+    forkRun: (experiment, id) => command('lethe.forkRun', run(experiment, id)),
+    stopRun: (experiment, id) => command('lethe.stopRun', run(experiment, id)),
     openFile: (experiment) => command('lethe.openExperimentFile', whole(experiment)),
     openLog: (experiment, id) => command('lethe.openLog', run(experiment, id)),
     showSettings: (experiment, id) => command('lethe.showSettings', run(experiment, id)),

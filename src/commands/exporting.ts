@@ -1,9 +1,10 @@
 import * as vscode from 'vscode';
 import type { ComparedExperiment } from '../core/comparedExperiment';
-import { compare, type Comparison, type VariantRuns } from '../core/comparison';
+import { compare, groupRuns, type Comparison, type VariantRuns } from '../core/comparison';
+import { withForks } from '../core/forks';
 import { groupNamed } from '../core/namedExperiment';
 import { judged } from '../core/published';
-import { reportNameOf, withHistory, writeReportInStore } from '../runs/index';
+import { hashesOf, reportNameOf, withHistory, writeReportInStore } from '../runs/index';
 import { isRepeatable } from '../workspace/overview';
 import { t } from '../workspace/text';
 import type { App } from './app';
@@ -41,7 +42,17 @@ async function resultsOfFile(app: App, argument: unknown): Promise<Results | und
   const { folder, path: file } = document;
   const overview = app.overviews.of(document);
   if (!overview || folder === undefined) throw withoutResults(file);
-  return { file, folder, ...overview, comparison: judged(overview.experiment, overview.comparison) };
+  const runs = app.runs.runs(folder);
+  const { backend } = app.config;
+  const { experiment, hashes } = withForks(overview.experiment, runs, hashesOf(overview.experiment));
+  const groups = groupRuns(experiment, runs, (key) => hashes.get(key) ?? '', { backend });
+  return {
+    file,
+    folder,
+    experiment,
+    groups,
+    comparison: judged(experiment, compare(groups, experiment.select, backend)),
+  };
 }
 
 function resultsOfRuns(app: App, { folder, name }: NamedExperiment): Results {

@@ -34,6 +34,10 @@ export const commands = {
   'lethe.stopAll': { title: 'command.stopAll', run: stopAll },
   'lethe.resumeRun': { title: 'command.resumeRun', run: resumeRun },
   'lethe.runAgain': { title: 'command.runAgain', run: runAgain },
+  'lethe.forkRun': {
+    title: 'command.forkRun',
+    run: async (app: App, argument: unknown) => (await import('./forking')).forkRun(app, argument),
+  },
   'lethe.openDashboard': { title: 'command.openDashboard', run: showDashboard },
   'lethe.showWhy': {
     title: 'command.showWhy',

@@ -44,7 +44,7 @@ export async function stopVariant(app: App, argument: unknown): Promise<void> {
   const chosen = await chooseVariants(app, argument, t('Which method shall stop?'), ({ state }) => isActive(state));
   const folder = chosen?.document.folder;
   if (!chosen || folder === undefined) return;
-  const runs = chosen.overviews.flatMap((overview) => overview.runs);
+  const runs = chosen.overviews.flatMap((overview) => [...overview.runs, ...overview.forks]);
   await stop(app, runs.map((run) => ({ folder, run })).filter(isGoing));
 }
 

@@ -14,6 +14,8 @@ export const actions = [
   'runAll',
   'resume',
   'runAgain',
+  'forkRun',
+  'stopRun',
   'openFile',
   'openLog',
   'showSettings',

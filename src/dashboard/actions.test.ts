@@ -19,14 +19,23 @@ describe('what the page asks for', () => {
     expect(actions[action].mock.calls[0]?.[0]).toBe(experiment);
   });
 
-  it.each(['run', 'runAll', 'resume', 'runAgain', 'stop', 'stopAll', 'verify', 'analyse', 'savePicture'] as const)(
-    '%s is refused in a workspace that is not trusted',
-    async (action) => {
-      const actions = recorded();
-      expect(await perform({ type: 'action', action, ...details }, experiment, actions, false)).toBe(false);
-      expect(actions[action]).not.toHaveBeenCalled();
-    },
-  );
+  it.each([
+    'run',
+    'runAll',
+    'resume',
+    'runAgain',
+    'forkRun',
+    'stopRun',
+    'stop',
+    'stopAll',
+    'verify',
+    'analyse',
+    'savePicture',
+  ] as const)('%s is refused in a workspace that is not trusted', async (action) => {
+    const actions = recorded();
+    expect(await perform({ type: 'action', action, ...details }, experiment, actions, false)).toBe(false);
+    expect(actions[action]).not.toHaveBeenCalled();
+  });
 
   it.each(['openFile', 'openLog', 'showSettings', 'compareSettings', 'reveal', 'openReport', 'copyTable'] as const)(
     '%s only shows, and needs no trust',

@@ -13,6 +13,9 @@ export interface DashboardActions<Address> {
   resume(experiment: Address, run: string): Done;
   /** A new run of the same variant and seed. */
   runAgain(experiment: Address, run: string): Done;
+  /** The same run with other settings from a task on. */
+  forkRun(experiment: Address, run: string): Done;
+  stopRun(experiment: Address, run: string): Done;
   openFile(experiment: Address): Done;
   openLog(experiment: Address, run: string): Done;
   /** All settings of a run; beside those of another one. */
@@ -36,6 +39,8 @@ const acts = new Set<ActionMessage['action']>([
   'runAll',
   'resume',
   'runAgain',
+  'forkRun',
+  'stopRun',
   'stop',
   'stopAll',
   'verify',
@@ -64,6 +69,8 @@ export async function perform<Address>(
       return true;
     case 'resume':
     case 'runAgain':
+    case 'forkRun':
+    case 'stopRun':
     case 'openLog':
     case 'showSettings':
     case 'compareSettings':

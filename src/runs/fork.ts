@@ -151,10 +151,6 @@ export function planForks(
   return plan;
 }
 
-/** Whether a run can be forked: Lethe trains it, and it has several tasks. */
-export const isForkable = (run: Run): boolean =>
-  run.manifest.trainer === 'lethe' && tasksOf(run.manifest.spec.stream) > 1;
-
 function requireTask(afterTask: number, tasks: number): void {
   if (tasks < 2) throw new ForkError('The run has a single task: there is nothing to fork after.');
   if (!Number.isInteger(afterTask) || afterTask < 1 || afterTask >= tasks)

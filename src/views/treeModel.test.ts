@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { parseExperiment } from '../core/parse';
 import type { Run } from '../core/run';
 import { runOf } from '../report/testRuns';
+import { forkOf } from '../runs/fork';
 import { overviewOf } from '../workspace/overview';
 import { buildTree, type TreeNode } from './treeModel';
 
@@ -96,10 +97,30 @@ describe('the tree', () => {
 
   it('tells what can be done with a run', () => {
     const contexts = (status: Run['status']) => find(tree([run('ewc', 1, status)]), 'seed 1')?.context;
-    expect(contexts('done')).toBe('run done finished repeatable');
-    expect(contexts('running')).toBe('run running active');
-    expect(contexts('queued')).toBe('run queued active');
-    expect(contexts('crashed')).toBe('run crashed finished resumable');
+    expect(contexts('done')).toBe('run done finished repeatable forkable');
+    expect(contexts('running')).toBe('run running active forkable');
+    expect(contexts('queued')).toBe('run queued active forkable');
+    expect(contexts('crashed')).toBe('run crashed finished resumable forkable');
+  });
+
+  it('shows forks, and forks of forks, below the method that they come from, by what was changed', () => {
+    const forked = (parent: Run, lambda: number, afterTask: number): Run => {
+      const manifest = forkOf(parent, { afterTask, changes: { lambda } });
+      return { ...parent, manifest: { ...manifest, id: `${manifest.id}-${lambda}`, created: 10 ** 13 + lambda } };
+    };
+    const parent = run('ewc', 1);
+    const fork = forked(parent, 3, 2);
+    const runs = [forked(fork, 7, 4), fork, parent];
+    const [experiment, ...others] = tree(runs);
+    expect(others).toEqual([]);
+    expect(
+      experiment?.children[0]?.children.map(({ description }) => description?.replace(/^[\d.]+ % · /, '')),
+    ).toEqual([
+      expect.stringMatching(/^[\d.]+ %$/),
+      'after task 2: lambda 3 · after task 4: lambda 7',
+      'after task 2: lambda 3',
+    ]);
+    expect(experiment?.children[1]?.children).toEqual([]);
   });
 
   it('offers neither to resume nor to repeat what another program trained', () => {

@@ -2,6 +2,8 @@ import { formatPercent, formatSummary } from '../core/format';
 import { findingsOf } from '../core/findings';
 import { measuresOf } from '../core/comparison';
 import { doubtsOf, hasWholeResult } from '../core/doubts';
+import type { Variant } from '../core/experiment';
+import { isForkable } from '../core/forks';
 import { trainerText } from '../core/manifest';
 import type { ParsedExperiment } from '../core/parse';
 import { isFinished, isForeign, type Run, type RunStatus } from '../core/run';
@@ -129,8 +131,8 @@ function inPages(nodeId: string, children: readonly Child[]): readonly Child[] {
 function experimentNode(experiment: TreeExperiment, runs: readonly Run[], placed: Set<Run>): TreeNode {
   const { uri, folder, path, parsed, overview } = experiment;
   const variants = overview?.variants.map((variant) => () => variantNode(experiment, variant)) ?? [];
-  for (const { runs: current, older } of overview?.variants ?? [])
-    for (const run of [...current, ...older]) placed.add(run);
+  for (const { runs: current, older, forks } of overview?.variants ?? [])
+    for (const run of [...current, ...older, ...forks]) placed.add(run);
   const rest =
     folder === undefined ? [] : runs.filter((run) => run.manifest.experiment.file === path && !placed.has(run));
   for (const run of rest) placed.add(run);
@@ -197,7 +199,7 @@ const variantIcons: Readonly<Record<VariantState, NodeIcon>> = {
 };
 
 function variantNode({ uri, folder }: TreeExperiment, overview: VariantOverview): TreeNode {
-  const { variant, state, runs, older, row } = overview;
+  const { variant, state, runs, older, forks, row } = overview;
   const active = isActive(state);
   const nodeId = `${uri}#${variant.key}`;
   const description =
@@ -208,6 +210,7 @@ function variantNode({ uri, folder }: TreeExperiment, overview: VariantOverview)
       ? []
       : [
           ...runs.map((run) => () => runNode(nodeId, folder, run)),
+          ...forks.map((run) => () => runNode(nodeId, folder, run, forkText(run, variant))),
           ...older.map((run) => () => runNode(nodeId, folder, run, olderText(run, runs))),
         ];
   const face = {
@@ -268,6 +271,7 @@ function runNode(parent: string, folder: string, run: Run, remark?: string): Tre
       isFinished(status) ? 'finished' : 'active',
       ...(isResumable(run) ? ['resumable'] : []),
       ...(isRepeatable(run) ? ['repeatable'] : []),
+      ...(isForkable(manifest) ? ['forkable'] : []),
     ].join(' '),
     spoken: t('Run of {0}, seed {1}, {2}', manifest.variant.label, manifest.seed, description),
   });
@@ -286,6 +290,12 @@ const olderText = (run: Run, current: readonly Run[]) =>
   current.some(({ manifest }) => manifest.variant.hash === run.manifest.variant.hash)
     ? t('earlier run')
     : t('other settings or code');
+
+/** "after task 2: lambda 10": a fork's label says what it is a fork of first. */
+const forkText = ({ manifest }: Run, { label }: Pick<Variant, 'label'>): string => {
+  const own = manifest.variant.label;
+  return own.startsWith(`${label} · `) ? own.slice(label.length + 3) : own;
+};
 
 const otherText = ({ manifest }: Run) => `${manifest.experiment.name} · ${manifest.variant.label}`;
 

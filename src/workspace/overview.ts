@@ -2,6 +2,7 @@ import { compare, groupRuns, type Comparison, type ComparisonRow, type VariantRu
 import { hasWholeResult } from '../core/doubts';
 import type { Experiment, Variant } from '../core/experiment';
 import type { BackendChoice } from '../core/backends';
+import { forksOf } from '../core/forks';
 import { repetitionsOf } from '../core/repetitions';
 import { isFinished, isForeign, type Run } from '../core/run';
 import { secondsLeft } from '../core/runModel';
@@ -23,6 +24,8 @@ export interface VariantOverview {
   readonly runs: readonly Run[];
   /** Other runs of this variant: other settings, other seeds, repetitions. Newest first. */
   readonly older: readonly Run[];
+  /** Runs that were forked from those of this variant, and from such forks. Newest first. */
+  readonly forks: readonly Run[];
   readonly row: ComparisonRow;
   /** The result from before something of it was changed; only when it has no run as it is now. */
   readonly stale?: StaleResult;
@@ -58,6 +61,7 @@ export function overviewOf(
   const hashes = new Map(experiment.variants.map((variant) => [variant.key, hashOf(variant)]));
   const groups = groupRuns(experiment, runs, (key) => hashes.get(key) ?? '', { backend });
   const comparison = compare(groups, experiment.select, backend);
+  const forks = forkedRuns(experiment, runs, hashes);
   const variants = experiment.variants.flatMap((variant, index): VariantOverview[] => {
     const [group, row] = [groups[index], comparison.rows[index]];
     if (!group || !row) return [];
@@ -66,9 +70,21 @@ export function overviewOf(
     const earlier = group.runs.length === 0 ? earlierRuns(experiment, variant, { file, runs: older, hash }) : undefined;
     const state = stateOf(group.runs, experiment.seeds.length, older.length > 0);
     const stale = earlier && staleResult(earlier, variant, backend);
-    return [{ variant, state, runs: group.runs, older, row, ...(stale && { stale }) }];
+    return [{ variant, state, runs: group.runs, older, forks: forks(variant.key), row, ...(stale && { stale }) }];
   });
   return { experiment, variants, groups, comparison };
+}
+
+/** Of each variant the runs that come from it, over any number of forks. */
+function forkedRuns(experiment: Experiment, runs: readonly Run[], hashes: ReadonlyMap<string, string>) {
+  const forks = new Map(forksOf(experiment, runs, hashes).map((fork) => [fork.key, fork]));
+  const rootOf = (key: string): string => {
+    const place = forks.get(key)?.fork;
+    return place ? rootOf(place.of) : key;
+  };
+  const roots = new Map([...forks.values()].map(({ key, hash }) => [hash, rootOf(key)]));
+  return (key: string): Run[] =>
+    runs.filter(({ manifest }) => roots.get(manifest.variant.hash) === key).sort(newestFirst);
 }
 
 const isOf = ({ manifest }: Run, file: string, key: string) =>

@@ -1,5 +1,6 @@
 import { html, nothing, svg, type TemplateResult } from 'lit';
 import { formatPercent } from '../../src/core/format';
+import { isForkable } from '../../src/core/forks';
 import { isFinished, isForeign, type Run } from '../../src/core/run';
 import { factsOf } from '../header';
 import type { Host } from '../host';
@@ -103,6 +104,8 @@ function runMenu(run: Run, name: string, host: Host, canAct: boolean): TemplateR
   const item = (action: keyof typeof actionKeys, disabled = false) =>
     menuItem({ name: action, label: t(actionKeys[action]), disabled, onClick: () => host.act(action, { run: id }) });
   const isOver = canAct && isFinished(run.status) && !isForeign(run);
+  // What a fork is run again with is not in the file.
+  const isFork = run.manifest.trainer === 'lethe' && run.manifest.parent !== undefined;
   const isRepeatable = canAct && run.status === 'done' && !isForeign(run);
   return menu({
     ...{ name: `run-${id}`, label: '⋮', description: t('runActions', { run: name }), atEnd: true },
@@ -111,8 +114,10 @@ function runMenu(run: Run, name: string, host: Host, canAct: boolean): TemplateR
       item('showSettings'),
       item('compareSettings'),
       item('reveal'),
+      item('stopRun', !canAct || isFinished(run.status) || isForeign(run)),
       item('resume', !isOver || run.status === 'done'),
-      item('runAgain', !isOver),
+      item('runAgain', !isOver || isFork),
+      item('forkRun', !canAct || !isForkable(run.manifest)),
       item('verify', !isRepeatable),
       item('analyse', !isRepeatable),
     ],
@@ -125,7 +130,9 @@ const actionKeys = {
   compareSettings: 'compareSettings',
   reveal: 'reveal',
   resume: 'resume',
+  stopRun: 'stop',
   runAgain: 'runAgain',
+  forkRun: 'forkRun',
   verify: 'verify',
   analyse: 'analyse',
 } as const satisfies Record<string, TextKey>;

@@ -1,0 +1,168 @@
+import * as vscode from 'vscode';
+import { shown } from '../core/experiment';
+import { isForkable } from '../core/forks';
+import type { OwnManifest } from '../core/manifest';
+import type { Run } from '../core/run';
+import { tasksOf } from '../core/streamTasks';
+import { oneLine } from '../core/visibleText';
+import { ForkError, forkOf, forkSettings, planForks, type ForkAsked, type ForkSetting } from '../runs/fork';
+import { t } from '../workspace/text';
+import type { App } from './app';
+import { chooseRun, type ChosenRun } from './choosing';
+import { Refusal } from './refusal';
+import { refuseUntrusted } from './starting';
+
+/**
+ * Trains a run again with other settings from a task on: asks after which task, which settings, and whether for this seed
+ * alone.
+ */
+export async function forkRun(app: App, argument: unknown): Promise<void> {
+  refuseUntrusted();
+  const chosen = await chooseRun(app, argument, t('Which run shall be forked?'), ({ manifest }) =>
+    isForkable(manifest),
+  );
+  if (!chosen) return;
+  const { folder, run } = chosen;
+  const { manifest } = run;
+  if (manifest.trainer !== 'lethe' || !isForkable(manifest))
+    throw new Refusal(t('Only runs of several tasks that Lethe trains can be forked.'));
+  const store = app.runs.store(folder);
+  if (!store) throw new Refusal(t('Runs need a folder on this machine.'));
+  const title = t('Fork {0}, seed {1}', oneLine(manifest.variant.label), manifest.seed);
+  const afterTask = await chooseTask(run, manifest, title);
+  if (afterTask === undefined) return;
+  const asked = await chooseChanges(run, manifest, afterTask, title);
+  const parents = asked && (await chooseSeeds(app, chosen, title));
+  if (!asked || !parents) return;
+  const plan = await store.plan((existing) => planForks(parents, asked, existing, app.version)).catch(refuseFork);
+  if (plan.create.length === 0) throw new Refusal(t('There is such a fork already.'));
+  const file = manifest.experiment.file;
+  const document = app.experiments.list().find((known) => known.folder === folder && known.path === file);
+  if (document) await app.dashboards.open(document.uri);
+}
+
+function refuseFork(error: unknown): never {
+  throw error instanceof ForkError ? new Refusal(error.message) : error;
+}
+
+async function chooseTask({ state }: Run, { spec }: OwnManifest, title: string): Promise<number | undefined> {
+  const names = state.started?.tasks.map(({ name }) => oneLine(name)) ?? [];
+  const items = Array.from({ length: tasksOf(spec.stream) - 1 }, (_, task) => ({
+    label: t('After task {0}', task + 1),
+    description: names[task] ?? '',
+    afterTask: task + 1,
+  }));
+  const placeHolder = t(
+    'Up to there the fork is the run it comes from, bit for bit. From which task on shall it differ?',
+  );
+  const picked = await vscode.window.showQuickPick(items, { title, placeHolder, matchOnDescription: true });
+  return picked?.afterTask;
+}
+
+type Changes = Readonly<Record<string, unknown>>;
+
+const textOf = (value: unknown): string => (value === undefined ? '–' : oneLine(shown(value)));
+const changesText = (changes: Changes): string =>
+  Object.entries(changes)
+    .map(([name, value]) => `${name} ${textOf(value)}`)
+    .join(', ');
+
+/** One setting after the other, until the user starts it. */
+async function chooseChanges(
+  run: Run,
+  manifest: OwnManifest,
+  afterTask: number,
+  title: string,
+): Promise<ForkAsked | undefined> {
+  const settings = forkSettings(manifest, afterTask);
+  let changes: Changes = {};
+  for (;;) {
+    const picked = await chooseSetting(settings, changes, title);
+    if (!picked) return undefined;
+    if (picked === 'start') return { afterTask, changes };
+    const value = await writeValue(picked, title, (written) =>
+      faultOf(run, { afterTask, changes: { ...changes, ...written } }),
+    );
+    if (value !== undefined) changes = { ...changes, [picked.name]: value.value };
+  }
+}
+
+async function chooseSetting(
+  settings: readonly ForkSetting[],
+  changes: Changes,
+  title: string,
+): Promise<ForkSetting | 'start' | undefined> {
+  const start =
+    Object.keys(changes).length > 0
+      ? [
+          {
+            label: `$(play) ${t('Start the fork')}`,
+            description: changesText(changes),
+            detail: '',
+            value: 'start' as const,
+          },
+        ]
+      : [];
+  const items = settings.map((setting) => ({
+    label: setting.name,
+    description: textOf(Object.hasOwn(changes, setting.name) ? changes[setting.name] : setting.value),
+    detail: setting.description,
+    value: setting,
+  }));
+  const placeHolder =
+    start.length > 0 ? t('Start, or change another setting') : t('Which setting shall be another one?');
+  const picked = await vscode.window.showQuickPick([...start, ...items], { title, placeHolder, matchOnDetail: true });
+  return picked?.value;
+}
+
+/** Why such a fork cannot be; undefined where it can. */
+function faultOf(run: Run, asked: ForkAsked): string | undefined {
+  try {
+    forkOf(run, asked);
+    return undefined;
+  } catch (error) {
+    if (error instanceof ForkError) return error.message;
+    throw error;
+  }
+}
+
+/** What is JSON is taken as such, all else as text. */
+async function writeValue(
+  { name, value, description }: ForkSetting,
+  title: string,
+  fault: (changes: Changes) => string | undefined,
+): Promise<{ readonly value: unknown } | undefined> {
+  const written = await vscode.window.showInputBox({
+    title,
+    prompt: description === '' ? name : `${name}: ${description}`,
+    value: value === undefined ? '' : typeof value === 'string' ? value : JSON.stringify(value),
+    validateInput: (text) => fault({ [name]: valueIn(text) }),
+  });
+  return written === undefined ? undefined : { value: valueIn(written) };
+}
+
+function valueIn(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return text;
+  }
+}
+
+/** The run alone, or those of the same settings with other seeds too. */
+async function chooseSeeds(app: App, { folder, run }: ChosenRun, title: string): Promise<readonly Run[] | undefined> {
+  const { hash } = run.manifest.variant;
+  const bySeed = new Map<number, Run>();
+  for (const one of app.runs.runs(folder))
+    if (one.manifest.variant.hash === hash && one.status === 'done') bySeed.set(one.manifest.seed, one);
+  bySeed.set(run.manifest.seed, run);
+  if (bySeed.size === 1) return [run];
+  const picked = await vscode.window.showQuickPick(
+    [
+      { label: t('All {0} seeds', bySeed.size), parents: [...bySeed.values()] },
+      { label: t('Seed {0} alone', run.manifest.seed), parents: [run] },
+    ],
+    { title, placeHolder: t('For which seeds?') },
+  );
+  return picked?.parents;
+}

@@ -1,8 +1,8 @@
 import * as vscode from 'vscode';
 import { shown } from '../core/experiment';
-import { isForkable } from '../core/forks';
+
 import type { OwnManifest } from '../core/manifest';
-import type { Run } from '../core/run';
+import { isForkable, type Run } from '../core/run';
 import { tasksOf } from '../core/streamTasks';
 import { oneLine } from '../core/visibleText';
 import { ForkError, forkOf, forkSettings, planForks, type ForkAsked, type ForkSetting } from '../runs/fork';
@@ -18,13 +18,11 @@ import { refuseUntrusted } from './starting';
  */
 export async function forkRun(app: App, argument: unknown): Promise<void> {
   refuseUntrusted();
-  const chosen = await chooseRun(app, argument, t('Which run shall be forked?'), ({ manifest }) =>
-    isForkable(manifest),
-  );
+  const chosen = await chooseRun(app, argument, t('Which run shall be forked?'), isForkable);
   if (!chosen) return;
   const { folder, run } = chosen;
   const { manifest } = run;
-  if (manifest.trainer !== 'lethe' || !isForkable(manifest))
+  if (manifest.trainer !== 'lethe' || !isForkable(run))
     throw new Refusal(t('Only runs of several tasks that Lethe trains can be forked.'));
   const store = app.runs.store(folder);
   if (!store) throw new Refusal(t('Runs need a folder on this machine.'));

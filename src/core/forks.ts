@@ -1,12 +1,7 @@
 import type { ComparedExperiment, ComparedVariant } from './comparedExperiment';
 import { taskAwareFit } from './experiment';
-import type { OwnManifest, RunManifest } from './manifest';
+import type { OwnManifest } from './manifest';
 import type { Run } from './run';
-import { tasksOf } from './streamTasks';
-
-/** Whether a run can be forked: Lethe trains it, and it has several tasks. */
-export const isForkable = (manifest: RunManifest): boolean =>
-  manifest.trainer === 'lethe' && tasksOf(manifest.spec.stream) > 1;
 
 /** Where a variant of runs that were forked comes from. */
 export interface ForkPlace {

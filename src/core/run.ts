@@ -23,4 +23,8 @@ export interface RunWithHistory extends Run {
 /** Another program trains it: Lethe can show it and ask it to stop, but neither go on with it nor repeat it. */
 export const isForeign = ({ manifest }: Pick<Run, 'manifest'>): boolean => manifest.trainer !== 'lethe';
 
+/** It can be forked: Lethe trains it, and it has begun one of several tasks. */
+export const isForkable = ({ manifest, state }: Run): boolean =>
+  manifest.trainer === 'lethe' && (state.started?.tasks.length ?? 0) > 1;
+
 export const isFinished = (status: RunStatus): boolean => status !== 'queued' && status !== 'running';

@@ -3,10 +3,9 @@ import { findingsOf } from '../core/findings';
 import { measuresOf } from '../core/comparison';
 import { doubtsOf, hasWholeResult } from '../core/doubts';
 import type { Variant } from '../core/experiment';
-import { isForkable } from '../core/forks';
 import { trainerText } from '../core/manifest';
 import type { ParsedExperiment } from '../core/parse';
-import { isFinished, isForeign, type Run, type RunStatus } from '../core/run';
+import { isFinished, isForeign, isForkable, type Run, type RunStatus } from '../core/run';
 import { oneLine, visibleText } from '../core/visibleText';
 import {
   overallProgress,
@@ -271,7 +270,7 @@ function runNode(parent: string, folder: string, run: Run, remark?: string): Tre
       isFinished(status) ? 'finished' : 'active',
       ...(isResumable(run) ? ['resumable'] : []),
       ...(isRepeatable(run) ? ['repeatable'] : []),
-      ...(isForkable(manifest) ? ['forkable'] : []),
+      ...(isForkable(run) ? ['forkable'] : []),
     ].join(' '),
     spoken: t('Run of {0}, seed {1}, {2}', manifest.variant.label, manifest.seed, description),
   });

@@ -1,7 +1,6 @@
 import { html, nothing, svg, type TemplateResult } from 'lit';
 import { formatPercent } from '../../src/core/format';
-import { isForkable } from '../../src/core/forks';
-import { isFinished, isForeign, type Run } from '../../src/core/run';
+import { isFinished, isForeign, isForkable, type Run } from '../../src/core/run';
 import { factsOf } from '../header';
 import type { Host } from '../host';
 import { menu, menuItem } from '../menu';
@@ -117,7 +116,7 @@ function runMenu(run: Run, name: string, host: Host, canAct: boolean): TemplateR
       item('stopRun', !canAct || isFinished(run.status) || isForeign(run)),
       item('resume', !isOver || run.status === 'done'),
       item('runAgain', !isOver || isFork),
-      item('forkRun', !canAct || !isForkable(run.manifest)),
+      item('forkRun', !canAct || !isForkable(run)),
       item('verify', !isRepeatable),
       item('analyse', !isRepeatable),
     ],

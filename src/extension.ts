@@ -9,7 +9,7 @@ import { ContextKeys } from './views/contextKeys';
 import { EndNotices } from './views/endNotices';
 import { ExperimentsTree } from './views/experimentsTree';
 import { ReportPanels } from './views/reportPanels';
-import { RunLogs } from './views/runLog';
+import type { RunLogs } from './views/runLog';
 import { SettingsDocuments } from './views/settingsDocuments';
 import { RunsStatusBar } from './views/statusBar';
 import { registerWelcomeView } from './views/welcomeView';
@@ -18,7 +18,7 @@ import { Experiments } from './workspace/experiments';
 import { FilesModel } from './workspace/filesModel';
 import { NamedFilesModel } from './workspace/namedFilesModel';
 import { OwnFilesModel } from './workspace/ownFilesModel';
-import { Overviews } from './workspace/overviews';
+import type { Overviews } from './workspace/overviews';
 import { RunsModel } from './workspace/runsModel';
 import { useTranslator } from './workspace/text';
 
@@ -43,8 +43,11 @@ export function activate(context: vscode.ExtensionContext): void {
   const files = own(new FilesModel(ownFiles, own(new NamedFilesModel(report))));
   const experiments = own(new Experiments(files, report));
   const runs = own(new RunsModel(config, programs, report));
-  const overviews = new Overviews(runs, config);
-  const logs = own(new RunLogs(runs));
+  let made: Promise<Overviews> | undefined;
+  const overviews = () =>
+    (made ??= import('./workspace/overviews').then(({ Overviews }) => new Overviews(runs, config)));
+  let madeLogs: Promise<RunLogs> | undefined;
+  const logs = () => (madeLogs ??= import('./views/runLog').then(({ RunLogs }) => own(new RunLogs(runs))));
   const reports = own(new ReportPanels(context.extensionUri));
   own(new SettingsDocuments(runs, experiments));
   const dashboards = own(

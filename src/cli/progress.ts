@@ -1,6 +1,5 @@
 import { isFinished, type Run, type RunStatus } from '../core/run';
-import { secondsLeft } from '../core/runModel';
-import { secondsLeftOfAll } from '../core/timeLeft';
+import { secondsLeft, secondsLeftOfAll } from '../core/timeLeft';
 import { clipped, displayWidth } from '../report/index';
 import { accuracySoFar, activityOf, backendLines, leftWords, signOf } from './words';
 

@@ -1,6 +1,6 @@
 import * as vscode from 'vscode';
 import { analysisIds, type AnalysisId } from '../core/analyses/index';
-import { isRepeatable } from '../workspace/overview';
+import { isRepeatable } from '../core/run';
 import { t } from '../workspace/text';
 import type { App } from './app';
 import { chooseRun } from './choosing';

@@ -5,7 +5,7 @@ import type { RunLogs } from '../views/runLog';
 import type { Config } from '../workspace/config';
 import type { Experiments } from '../workspace/experiments';
 import type { OwnFilesModel } from '../workspace/ownFilesModel';
-import type { Overviews } from '../workspace/overviews';
+import type { LazyOverviews } from '../workspace/overviews';
 import type { Programs, RunsModel } from '../workspace/runsModel';
 
 /** Opens dashboards. */
@@ -22,8 +22,8 @@ export interface App {
   readonly experiments: Experiments;
   readonly ownFiles: OwnFilesModel;
   readonly runs: RunsModel;
-  readonly overviews: Overviews;
-  readonly logs: RunLogs;
+  readonly overviews: LazyOverviews;
+  readonly logs: () => Promise<RunLogs>;
   readonly reports: ReportPanels;
   readonly dashboards: Dashboards;
   readonly programs: Programs;

@@ -84,7 +84,7 @@ export async function chooseVariants(
   fits: (overview: VariantOverview) => boolean = () => true,
 ): Promise<ChosenVariants | undefined> {
   const document = await chooseExperiment(app, argument);
-  const overview = document && app.overviews.of(document);
+  const overview = document && (await app.overviews()).of(document);
   if (!document || !overview) return undefined;
   const target = targetOf(argument);
   if (target?.kind === 'variant') {
@@ -138,7 +138,7 @@ export async function runsOfTarget(app: App, argument: unknown): Promise<ChosenR
   const folder = document?.folder;
   if (!document || folder === undefined) return [];
   const target = targetOf(argument);
-  const variants = app.overviews.of(document)?.variants ?? [];
+  const variants = (await app.overviews()).of(document)?.variants ?? [];
   const wanted =
     target?.kind === 'variant' ? variants.filter(({ variant }) => hasKeyAmong(variant, [target.key])) : variants;
   return wanted.flatMap(({ runs, forks }) => [...runs, ...forks].map((run) => ({ folder, run })));

@@ -24,7 +24,7 @@ export async function debugVariant(app: App, argument: unknown): Promise<void> {
   await saveFirst(app, uri);
   const document = await app.experiments.readWhole(uri);
   const { experiment, folder } = refuseFaulty(document);
-  const store = app.runs.store(folder);
+  const store = await app.runs.store(folder);
   if (!store) throw new Refusal(t('Runs need a folder on this machine.'));
   const { key, label } = overview.variant;
   const [manifest] = planRuns(experiment, [], {

@@ -4,8 +4,8 @@ import { compare, groupRuns, type Comparison, type VariantRuns } from '../core/c
 import { withForks } from '../core/forks';
 import { groupNamed } from '../core/namedExperiment';
 import { judged } from '../core/published';
+import { isRepeatable } from '../core/run';
 import { hashesOf, reportNameOf, withHistory, writeReportInStore } from '../runs/index';
-import { isRepeatable } from '../workspace/overview';
 import { t } from '../workspace/text';
 import type { App } from './app';
 import { chooseExperiment, chooseRun, namedExperiment, type NamedExperiment } from './choosing';
@@ -40,7 +40,7 @@ async function resultsOfFile(app: App, argument: unknown): Promise<Results | und
   const document = await chooseExperiment(app, argument);
   if (!document) return undefined;
   const { folder, path: file } = document;
-  const overview = app.overviews.of(document);
+  const overview = (await app.overviews()).of(document);
   if (!overview || folder === undefined) throw withoutResults(file);
   const runs = app.runs.runs(folder);
   const { backend } = app.config;
@@ -67,7 +67,7 @@ export async function openReport(app: App, argument: unknown): Promise<void> {
   const results = await chooseResults(app, argument);
   if (!results) return;
   const { folder, file: from, experiment, comparison } = results;
-  const store = app.runs.store(folder);
+  const store = await app.runs.store(folder);
   if (!store) throw new Refusal(t('Runs need a folder on this machine.'));
   const { htmlReport } = await report();
   const groups = await withHistory(store, results.groups);

@@ -24,7 +24,7 @@ export async function forkRun(app: App, argument: unknown): Promise<void> {
   const { manifest } = run;
   if (manifest.trainer !== 'lethe' || !isForkable(run))
     throw new Refusal(t('Only runs of several tasks that Lethe trains can be forked.'));
-  const store = app.runs.store(folder);
+  const store = await app.runs.store(folder);
   if (!store) throw new Refusal(t('Runs need a folder on this machine.'));
   const title = t('Fork {0}, seed {1}', oneLine(manifest.variant.label), manifest.seed);
   const afterTask = await chooseTask(run, manifest, title);

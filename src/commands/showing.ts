@@ -36,7 +36,7 @@ export async function openExperimentFile(app: App, argument: unknown): Promise<v
 
 export async function openLog(app: App, argument: unknown): Promise<void> {
   const chosen = await chooseRun(app, argument, t('Whose log?'));
-  if (chosen) await app.logs.show(chosen.folder, chosen.run.manifest.id);
+  if (chosen) await (await app.logs()).show(chosen.folder, chosen.run.manifest.id);
 }
 
 /** In the explorer of VS Code, so that it works on remote machines too. */

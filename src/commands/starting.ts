@@ -26,7 +26,7 @@ export async function start(app: App, uri: vscode.Uri, options: StartOptions = {
   await saveFirst(app, uri);
   const document = await app.experiments.readWhole(uri);
   const { experiment, folder } = refuseFaulty(document);
-  const store = app.runs.store(folder);
+  const store = await app.runs.store(folder);
   if (!store) throw new Refusal(t('Runs need a folder on this machine.'));
   const wanted = { file: document.path, backend: app.config.backend, version: app.version, ...options };
   if (!(await mayStart(app, folder, experiment, wanted))) return;

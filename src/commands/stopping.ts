@@ -1,6 +1,6 @@
 import * as vscode from 'vscode';
-import { isFinished } from '../core/run';
-import { isActive, isResumable } from '../workspace/overview';
+import { isFinished, isResumable } from '../core/run';
+import { isActive } from '../workspace/overview';
 import { runFolderOf } from '../workspace/runsModel';
 import { targetOf } from '../workspace/targets';
 import { t } from '../workspace/text';
@@ -18,7 +18,8 @@ async function stop(app: App, chosen: readonly ChosenRun[]): Promise<void> {
   const folders = [...new Set(chosen.map((item) => item.folder))];
   const stopping = folders.map(async (folder) => {
     const ids = chosen.filter((item) => item.folder === folder).map(({ run }) => run.manifest.id);
-    return (await app.runs.store(folder)?.stopAll(ids)) ?? [];
+    const store = await app.runs.store(folder);
+    return (await store?.stopAll(ids)) ?? [];
   });
   const title = chosen.length === 1 ? t('Lethe: stopping 1 run') : t('Lethe: stopping {0} runs', chosen.length);
   const asked = await vscode.window.withProgress({ location: vscode.ProgressLocation.Window, title }, () =>
@@ -53,7 +54,9 @@ export const stopAll = (app: App): Promise<void> => stop(app, app.runs.active())
 export async function resumeRun(app: App, argument: unknown): Promise<void> {
   refuseUntrusted();
   const chosen = await chooseRun(app, argument, t('Which run shall go on?'), isResumable);
-  if (chosen) await app.runs.store(chosen.folder)?.resume(chosen.run.manifest.id);
+  if (!chosen) return;
+  const store = await app.runs.store(chosen.folder);
+  await store?.resume(chosen.run.manifest.id);
 }
 
 /** Deletes the folder of a run, after asking. */

@@ -28,3 +28,9 @@ export const isForkable = ({ manifest, state }: Run): boolean =>
   manifest.trainer === 'lethe' && (state.started?.tasks.length ?? 0) > 1;
 
 export const isFinished = (status: RunStatus): boolean => status !== 'queued' && status !== 'running';
+
+/** Whether a run can go on from a checkpoint or be started over. */
+export const isResumable = (run: Run): boolean => isFinished(run.status) && run.status !== 'done' && !isForeign(run);
+
+/** Whether a run can be trained again, to see that it gives the same numbers. */
+export const isRepeatable = (run: Run): boolean => run.status === 'done' && !isForeign(run);

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { parseEventLine, type RunEvent } from './events';
-import { emptyRun, foldEvents, secondsLeft, takeLine } from './runModel';
+import { emptyRun, foldEvents, takeLine } from './runModel';
+import { secondsLeft } from './timeLeft';
 import { sampleViews } from './testViews';
 
 const started: RunEvent = {

@@ -571,12 +571,3 @@ export function takeLine(state: Growing<RunState>, line: LogLine): void {
 }
 
 export const foldEvents = (events: readonly RunEvent[]): RunHistory => events.reduce(reduceHistory, emptyHistory());
-
-/** Seconds until training ends at the pace so far; undefined before anything can be said. */
-export function secondsLeft(state: RunState): number | undefined {
-  if (state.status !== 'running' || state.stepsDone === 0 || state.firstAt === undefined || state.lastAt === undefined)
-    return undefined;
-  // A clock that was set back must not make it less than nothing.
-  const elapsed = Math.max(0, state.lastAt - state.firstAt - state.idle) / 1000;
-  return (elapsed / state.stepsDone) * (state.stepsPlanned - state.stepsDone);
-}

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { selectMeasures } from './selection';
+import { selectMeasures } from './selectMeasures';
 
 /** How one variant of each family is chosen, and on what that the table does not count. */
 export const selectSchema = z.strictObject({
@@ -29,4 +29,4 @@ export const selectSchema = z.strictObject({
       '"validation" (the validation sets of the training data), { "seeds": [1] } (seeds that only select) or { "tasks": 3 } (the first tasks, which only select).',
     ),
 });
-export type { Select } from './selection';
+export type { Select } from './selectMeasures';

@@ -1,27 +1,11 @@
 import { hasWholeResult } from './doubts';
 import type { Family } from './experiment';
-import { measureInfo, type RunMeasureName } from './measures/table';
+import { measureInfo } from './measures/table';
 import type { Run } from './run';
+import type { Select, SelectMeasure } from './selectMeasures';
 import { mean } from './statistics';
 
-/** Measures that families can be selected by: those of an accuracy matrix. */
-export const selectMeasures = [
-  'accuracy',
-  'forgetting',
-  'backwardTransfer',
-  'learningAccuracy',
-  'incrementalAccuracy',
-  'taskAwareAccuracy',
-  'taskAwareForgetting',
-] as const satisfies readonly RunMeasureName[];
-export type SelectMeasure = (typeof selectMeasures)[number];
-
-/** How one variant of each family is chosen. */
-export interface Select {
-  readonly by: SelectMeasure;
-  /** The validation sets of the training data; or seeds, or as many first tasks, that no row counts. */
-  readonly on: 'validation' | { readonly seeds: readonly number[] } | { readonly tasks: number };
-}
+export type { Select, SelectMeasure } from './selectMeasures';
 
 /** Which of its family a row is. */
 export interface Picked {

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import type { RunEvent } from './events';
 import type { Run, RunStatus } from './run';
-import { emptyRun, foldEvents, secondsLeft } from './runModel';
-import { secondsLeftOfAll, toldSeconds } from './timeLeft';
+import { emptyRun, foldEvents } from './runModel';
+import { secondsLeft, secondsLeftOfAll, toldSeconds } from './timeLeft';
 
 const started: RunEvent = {
   type: 'started',

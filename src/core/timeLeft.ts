@@ -1,7 +1,16 @@
 import { largest } from './extremes';
 import type { Run } from './run';
-import { secondsLeft } from './runModel';
+import type { RunState } from './runModel';
 import { mean } from './statistics';
+
+/** Seconds until training ends at the pace so far; undefined before anything can be said. */
+export function secondsLeft(state: RunState): number | undefined {
+  if (state.status !== 'running' || state.stepsDone === 0 || state.firstAt === undefined || state.lastAt === undefined)
+    return undefined;
+  // A clock that was set back must not make it less than nothing.
+  const elapsed = Math.max(0, state.lastAt - state.firstAt - state.idle) / 1000;
+  return (elapsed / state.stepsDone) * (state.stepsPlanned - state.stepsDone);
+}
 
 /**
  * Seconds until all that run or wait are done, when so many run at a time; undefined before anything can be said. A run

@@ -3,7 +3,7 @@ import type { Config } from '../workspace/config';
 import { Owner } from '../workspace/disposable';
 import type { Experiments } from '../workspace/experiments';
 import type { ExperimentOverview } from '../workspace/overview';
-import type { Overviews } from '../workspace/overviews';
+import type { LazyOverviews } from '../workspace/overviews';
 import type { RunsModel } from '../workspace/runsModel';
 import { Throttle } from '../workspace/throttle';
 import type { Lens, LensInput } from './lenses';
@@ -18,7 +18,7 @@ export class ExperimentCodeLenses extends Owner implements vscode.CodeLensProvid
 
   constructor(
     private readonly experiments: Experiments,
-    private readonly overviews: Overviews,
+    private readonly overviews: LazyOverviews,
     runs: RunsModel,
     private readonly config: Config,
   ) {
@@ -35,10 +35,11 @@ export class ExperimentCodeLenses extends Owner implements vscode.CodeLensProvid
 
   async provideCodeLenses(document: vscode.TextDocument, token: vscode.CancellationToken): Promise<vscode.CodeLens[]> {
     if (!this.config.codeLens) return [];
+    const overviews = await this.overviews();
     const parsed = this.experiments.parse(document);
     const known = this.experiments.get(document.uri.toString());
     // The list of experiments follows the text after a pause in typing; places must be those of this very text.
-    const overview = known && this.overviews.of({ ...known, parsed });
+    const overview = known && overviews.of({ ...known, parsed });
     const verdictOf = overview && (await judgeOf(overview));
     // Read when an experiment file is looked at.
     const { lensesOf } = await import('./lenses');

@@ -1,7 +1,7 @@
 import * as vscode from 'vscode';
 import type { Experiments } from '../workspace/experiments';
 import type { OwnFilesModel } from '../workspace/ownFilesModel';
-import type { Overviews } from '../workspace/overviews';
+import type { LazyOverviews } from '../workspace/overviews';
 import type { VariantTarget } from '../workspace/targets';
 import { t } from '../workspace/text';
 
@@ -14,7 +14,7 @@ export class ExperimentHover implements vscode.HoverProvider {
   constructor(
     private readonly experiments: Experiments,
     private readonly ownFiles: OwnFilesModel,
-    private readonly overviews: Overviews,
+    private readonly overviews: LazyOverviews,
     private readonly extensionUri: vscode.Uri,
   ) {}
 
@@ -22,13 +22,14 @@ export class ExperimentHover implements vscode.HoverProvider {
     // Read when somebody points at something.
     const { hoverText } = await import('./hoverText');
     const { whyInWords } = await import('../workspace/whyWords');
+    const overviews = await this.overviews();
     const text = document.getText();
     const own = this.ownFiles.of(text, document.uri.scheme === 'file' ? document.uri.fsPath : undefined);
     const parsed = this.experiments.parse(document);
     const known = this.experiments.get(document.uri.toString());
     let explained: string | undefined;
     const reasonOf = (entry: number): string | undefined => {
-      const overview = known && this.overviews.of({ ...known, parsed });
+      const overview = known && overviews.of({ ...known, parsed });
       const ofEntry = overview?.variants.filter(({ variant }) => variant.entry === entry) ?? [];
       // Of a sweep the one that is chosen.
       const one = ofEntry.length === 1 ? ofEntry[0] : ofEntry.find(({ row }) => row.pick);

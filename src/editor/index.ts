@@ -2,7 +2,7 @@ import * as vscode from 'vscode';
 import type { Config } from '../workspace/config';
 import { EXPERIMENT_SUFFIX, type Experiments } from '../workspace/experiments';
 import type { OwnFilesModel } from '../workspace/ownFilesModel';
-import type { Overviews } from '../workspace/overviews';
+import type { LazyOverviews } from '../workspace/overviews';
 import type { RunsModel } from '../workspace/runsModel';
 import { ExperimentCodeLenses } from './codeLens';
 import { ExperimentDiagnostics } from './diagnostics';
@@ -18,7 +18,7 @@ const EXPERIMENT_FILES: vscode.DocumentSelector = { pattern: `**/*${EXPERIMENT_S
 /** Everything an experiment file shows in the editor, besides what its JSON schema does. */
 export function registerEditor(
   experiments: Experiments,
-  overviews: Overviews,
+  overviews: LazyOverviews,
   runs: RunsModel,
   config: Config,
   ownFiles: OwnFilesModel,

@@ -1,3 +1,4 @@
+import { isResumable } from '../core/run';
 import type { Family } from '../core/experiment';
 import { formatPercent } from '../core/format';
 import { ownPartsOf } from '../core/own/ownCode';
@@ -10,7 +11,6 @@ import { t } from '../workspace/text';
 import {
   countOf,
   isActive,
-  isResumable,
   overallProgress,
   variantProgress,
   variantResult,

@@ -1,12 +1,12 @@
 import * as vscode from 'vscode';
 import { t } from '../workspace/text';
-import { sweepPlaceAt } from './sweepPlace';
 
 /** Offers to sweep the number that the cursor is at. What it comes to is asked by the command. */
 export class SweepAction implements vscode.CodeActionProvider {
   static readonly metadata = { providedCodeActionKinds: [vscode.CodeActionKind.RefactorRewrite] };
 
-  provideCodeActions(document: vscode.TextDocument, range: vscode.Range): vscode.CodeAction[] {
+  async provideCodeActions(document: vscode.TextDocument, range: vscode.Range): Promise<vscode.CodeAction[]> {
+    const { sweepPlaceAt } = await import('./sweepPlace');
     const offset = document.offsetAt(range.start);
     const place = sweepPlaceAt(document.getText(), offset);
     if (!place) return [];

@@ -8,6 +8,7 @@ import { namedFilesOf } from '../core/parse';
 import { anyHeaderSchema, headerLength, LENGTH_BYTES, readHeader } from '../core/safetensorsHeader';
 import { writeDurably } from './files';
 import { runFiles } from './layout';
+import { placeOfNamed } from './placeOfNamed';
 import { FileFault, openRegularFile, type RegularFile } from './regularFile';
 import { RunStoreError } from './storeError';
 
@@ -28,9 +29,6 @@ export async function readNamedFiles(text: string, experimentFile: string): Prom
   for (const name of namedFilesOf(text)) found.set(name, await readNamedFile(name, placeOfNamed(name, experimentFile)));
   return found;
 }
-
-/** Absolute path of a file that an experiment file names. */
-export const placeOfNamed = (name: string, experimentFile: string): string => resolve(experimentFile, '..', name);
 
 interface Hashed {
   readonly stamp: string;

@@ -1,8 +1,7 @@
 import * as vscode from 'vscode';
-import { isFinished } from '../core/run';
+import { isFinished, isRepeatable, isResumable } from '../core/run';
 import { Owner } from '../workspace/disposable';
 import type { Experiments } from '../workspace/experiments';
-import { isRepeatable, isResumable } from '../workspace/overview';
 import type { RunsModel } from '../workspace/runsModel';
 import { Throttle } from '../workspace/throttle';
 

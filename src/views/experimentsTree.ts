@@ -2,7 +2,7 @@ import * as vscode from 'vscode';
 import type { Config } from '../workspace/config';
 import { Owner } from '../workspace/disposable';
 import type { Experiments } from '../workspace/experiments';
-import type { Overviews } from '../workspace/overviews';
+import type { LazyOverviews, Overviews } from '../workspace/overviews';
 import type { RunsModel } from '../workspace/runsModel';
 import { t } from '../workspace/text';
 import { Throttle } from '../workspace/throttle';
@@ -22,7 +22,7 @@ export class ExperimentsTree extends Owner implements vscode.TreeDataProvider<Tr
 
   constructor(
     private readonly experiments: Experiments,
-    private readonly overviews: Overviews,
+    private readonly overviews: LazyOverviews,
     private readonly runs: RunsModel,
     config: Config,
   ) {
@@ -41,7 +41,8 @@ export class ExperimentsTree extends Owner implements vscode.TreeDataProvider<Tr
     if (node) return [...node.children];
     // Read when somebody looks at the view.
     const { buildTree } = await import('./treeModel');
-    return (this.roots ??= buildTree(this.documents(), this.folders()));
+    const overviews = await this.overviews();
+    return (this.roots ??= buildTree(this.documents(overviews), this.folders()));
   }
 
   getTreeItem(node: TreeNode): vscode.TreeItem {
@@ -61,9 +62,9 @@ export class ExperimentsTree extends Owner implements vscode.TreeDataProvider<Tr
     return item;
   }
 
-  private documents(): TreeExperiment[] {
+  private documents(overviews: Overviews): TreeExperiment[] {
     return this.experiments.list().map((document) => {
-      const overview = this.overviews.of(document);
+      const overview = overviews.of(document);
       const { uri, path, parsed, folder } = document;
       return {
         uri: uri.toString(),

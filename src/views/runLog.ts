@@ -7,7 +7,7 @@ import { entriesOf } from '../core/measured';
 import { isFinished } from '../core/run';
 import { mean } from '../core/statistics';
 import { visibleText } from '../core/visibleText';
-import { openRegularFile } from '../runs/index';
+import { openRegularFile } from '../runs/regularFile';
 import { Owner } from '../workspace/disposable';
 import { doubtWords } from '../workspace/doubtWords';
 import { backendWords, withPaletteCommands } from '../workspace/engineWords';
@@ -40,10 +40,10 @@ export class RunLogs extends Owner {
   /** Shows what a run has written so far and what it writes from now on. Throws when the run is unknown. */
   async show(folder: string, id: string): Promise<void> {
     const key = runFolderOf(folder, id);
+    const store = await this.runs.store(folder);
     let log = this.logs.get(key);
     if (!log) {
       const run = this.runs.run(folder, id);
-      const store = this.runs.store(folder);
       if (!run || !store) throw new Error(t('There is no run {0}.', id));
       const { label } = run.manifest.variant;
       log = new RunLog(t('Lethe: {0}, seed {1}', label, run.manifest.seed), path.join(key, 'output.log'), () =>

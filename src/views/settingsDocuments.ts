@@ -2,7 +2,6 @@ import * as vscode from 'vscode';
 import type { Run } from '../core/run';
 import { settingsText } from '../core/settingsText';
 import { oneLine } from '../core/visibleText';
-import { specOf } from '../runs/index';
 import type { Experiments } from '../workspace/experiments';
 import { Owner } from '../workspace/disposable';
 import type { RunsModel } from '../workspace/runsModel';
@@ -30,6 +29,7 @@ export class SettingsDocuments extends Owner {
       const { experiment } = (await experiments.read(vscode.Uri.parse(subject.uri, true))).parsed;
       const variant = experiment?.variants.find(({ key }) => key === subject.key);
       if (!experiment || !variant) throw new Error(t('The file has no such method any more.'));
+      const { specOf } = await import('../runs/index');
       return settingsText(specOf(experiment, variant));
     };
     this.own(vscode.workspace.registerTextDocumentContentProvider(SCHEME, { provideTextDocumentContent }));

@@ -1,7 +1,7 @@
 import type { Run } from '../core/run';
 import { secondsLeftOfAll } from '../core/timeLeft';
 import { backendWords } from '../workspace/engineWords';
-import { timeLeft } from '../workspace/overview';
+import { timeLeft } from '../workspace/timeLeft';
 import { t } from '../workspace/text';
 
 /** What the status bar says while something runs or waits. */

@@ -5,13 +5,11 @@ import { doubtsOf, hasWholeResult } from '../core/doubts';
 import type { Variant } from '../core/experiment';
 import { trainerText } from '../core/manifest';
 import type { ParsedExperiment } from '../core/parse';
-import { isFinished, isForeign, isForkable, type Run, type RunStatus } from '../core/run';
+import { isFinished, isForeign, isForkable, isRepeatable, isResumable, type Run, type RunStatus } from '../core/run';
 import { oneLine, visibleText } from '../core/visibleText';
 import {
   overallProgress,
   isActive,
-  isRepeatable,
-  isResumable,
   runProgress,
   variantProgress,
   variantResult,

@@ -2,7 +2,7 @@ import * as path from 'node:path';
 import * as vscode from 'vscode';
 import type { NamedFile, NamedFiles } from '../core/namedFiles';
 import { namedFilesOf } from '../core/parse';
-import { placeOfNamed, readNamedFile } from '../runs/contents';
+import { placeOfNamed } from '../runs/placeOfNamed';
 import { Owner } from './disposable';
 
 /**
@@ -73,6 +73,8 @@ export class NamedFilesModel extends Owner {
   }
 
   private async read(name: string, file: string): Promise<void> {
+    // Read when an experiment names a file.
+    const { readNamedFile } = await import('../runs/contents');
     const found = await readNamedFile(name, file);
     const before = this.known.get(file);
     this.known.set(file, found);

@@ -4,13 +4,13 @@ import type { Experiment, Variant } from '../core/experiment';
 import type { BackendChoice } from '../core/backends';
 import { forksOf } from '../core/forks';
 import { repetitionsOf } from '../core/repetitions';
-import { isFinished, isForeign, type Run } from '../core/run';
-import { secondsLeft } from '../core/runModel';
-import { secondsLeftOfAll, toldSeconds } from '../core/timeLeft';
-import { formatDuration, formatGap, formatPercent, formatSummary } from '../core/format';
+import type { Run } from '../core/run';
+import { secondsLeft, secondsLeftOfAll } from '../core/timeLeft';
+import { formatGap, formatPercent, formatSummary } from '../core/format';
 import { earlierRuns, type Changed, type EarlierRuns } from '../runs/index';
 import { withPaletteCommands } from './engineWords';
 import { t } from './text';
+import { timeLeft } from './timeLeft';
 
 /** Where a variant stands, the most urgent first. */
 export type VariantState =
@@ -111,12 +111,6 @@ function stateOf(runs: readonly Run[], seeds: number, hasOlder: boolean): Varian
 }
 
 export const isActive = (state: VariantState): boolean => state === 'running' || state === 'queued';
-
-/** A time to wait: `40 s`, `2 min 30 s`. */
-export function timeLeft(seconds: number): string {
-  const told = toldSeconds(seconds);
-  return told < 60 ? t('{0} s', told) : formatDuration(told);
-}
 
 const taskOf = ({ state: { started, task } }: Run): string | undefined =>
   started && t('task {0}/{1}', Math.min(task + 1, started.tasks.length), started.tasks.length);
@@ -234,9 +228,3 @@ export function variantTrouble({
   const run = runs.find(({ status }) => status === state);
   return run && { run, text: runProgress(run) };
 }
-
-/** Whether a run can go on from a checkpoint or be started over. */
-export const isResumable = (run: Run): boolean => isFinished(run.status) && run.status !== 'done' && !isForeign(run);
-
-/** Whether a run can be trained again, to see that it gives the same numbers. */
-export const isRepeatable = (run: Run): boolean => run.status === 'done' && !isForeign(run);

@@ -13,6 +13,9 @@ interface Kept {
   readonly overview: ExperimentOverview;
 }
 
+/** Their code is read when somebody looks at results. */
+export type LazyOverviews = () => Promise<Overviews>;
+
 /** Overviews of experiments, computed again only when the file, a run of its folder or the backend that is asked for changed. */
 export class Overviews {
   private readonly kept = new Map<string, Kept>();

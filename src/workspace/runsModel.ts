@@ -5,7 +5,7 @@ import type { EventOf } from '../core/events';
 import { isFinished, type Run } from '../core/run';
 import type { RunColumns } from '../core/runColumns';
 import type { ToldKind } from '../core/told';
-import { RunStore, type RunChange } from '../runs/index';
+import type { RunChange, RunStore } from '../runs/index';
 import { Config } from './config';
 import { Owner } from './disposable';
 import { t } from './text';
@@ -18,9 +18,11 @@ export interface FolderChanges {
 
 interface Folder {
   readonly path: string;
-  readonly store: RunStore;
+  /** Its code is read when there is a folder. */
+  readonly store: Promise<RunStore>;
+  opened?: RunStore;
   readonly runs: Map<string, Run>;
-  readonly watching: vscode.Disposable;
+  watching?: vscode.Disposable;
   /** Run folders that cannot be shown, and why. */
   damaged: readonly DamagedRun[];
   /** Grows with every change, so that readers can tell whether what they computed still holds. */
@@ -87,7 +89,7 @@ export class RunsModel extends Owner {
   }
 
   /** The store of a workspace folder; undefined where a folder is not on this machine's disk. */
-  store(folder: string): RunStore | undefined {
+  async store(folder: string): Promise<RunStore | undefined> {
     return this.folders.get(folder)?.store;
   }
 
@@ -100,18 +102,18 @@ export class RunsModel extends Owner {
   readerOf(experiment: vscode.Uri): FolderReader | undefined {
     const path = this.folderOf(experiment);
     if (path === undefined) return undefined;
-    const store = () => {
-      const found = this.store(path);
+    const store = async () => {
+      const found = await this.store(path);
       if (!found) throw new Error(`${path} is no folder of this workspace any more.`);
       return found;
     };
     return {
-      list: async () => store().list(),
-      columnsOf: async (id) => store().columnsOf(id),
-      told: async (id, kind, task) => store().told(id, kind, task),
-      analysesOf: async (id, signal) => store().analysesOf(id, signal),
-      current: (id) => this.store(path)?.current(id),
-      outputTail: async (id, lines) => store().outputTail(id, lines),
+      list: async () => (await store()).list(),
+      columnsOf: async (id) => (await store()).columnsOf(id),
+      told: async (id, kind, task) => (await store()).told(id, kind, task),
+      analysesOf: async (id, signal) => (await store()).analysesOf(id, signal),
+      current: (id) => this.folders.get(path)?.opened?.current(id),
+      outputTail: async (id, lines) => (await store()).outputTail(id, lines),
       watch: (listener) => this.onDidChange(({ folder, changes }) => folder === path && listener(changes)),
     };
   }
@@ -166,20 +168,16 @@ export class RunsModel extends Owner {
   }
 
   private async open(path: string): Promise<void> {
-    const reading: { report: (done: number, total: number) => void } = { report: () => undefined };
-    const store = new RunStore(path, {
-      dist: this.programs.dist,
-      node: this.config.nodePath ?? process.execPath,
-      ...(this.config.parallelRuns === undefined ? {} : { parallel: this.config.parallelRuns }),
-      threads: this.config.threads,
-      stopTimeout: this.config.stopTimeout,
-      onReading: (done, total) => reading.report(done, total),
-    });
+    const reading: Reading = { report: () => undefined };
     const runs = new Map<string, Run>();
-    const watching = store.watch((changes) => this.take(path, changes));
-    const folder: Folder = { path, store, runs, watching, damaged: [], revision: 0, told: 0 };
+    const folder: Folder = { path, store: this.makeStore(path, reading), runs, damaged: [], revision: 0, told: 0 };
     this.folders.set(path, folder);
     try {
+      const store = await folder.store;
+      // It may have been closed again meanwhile.
+      if (this.folders.get(path) !== folder) return;
+      folder.opened = store;
+      folder.watching = store.watch((changes) => this.take(path, changes));
       const found = await withReadingProgress(reading, () => store.list());
       // A change that came in while the list was read is newer than the list.
       for (const run of found) if (!runs.has(run.manifest.id)) runs.set(run.manifest.id, run);
@@ -191,8 +189,21 @@ export class RunsModel extends Owner {
     if (this.folders.get(path) === folder) this.announce(folder, []);
   }
 
+  private async makeStore(path: string, reading: Reading): Promise<RunStore> {
+    const { RunStore } = await import('../runs/store');
+    const { config, programs } = this;
+    return new RunStore(path, {
+      dist: programs.dist,
+      node: config.nodePath ?? process.execPath,
+      ...(config.parallelRuns === undefined ? {} : { parallel: config.parallelRuns }),
+      threads: config.threads,
+      stopTimeout: config.stopTimeout,
+      onReading: (done, total) => reading.report(done, total),
+    });
+  }
+
   private close(path: string): void {
-    this.folders.get(path)?.watching.dispose();
+    this.folders.get(path)?.watching?.dispose();
     this.folders.delete(path);
   }
 
@@ -217,11 +228,13 @@ export class RunsModel extends Owner {
   }
 }
 
+/** Is told how many run folders of how many are read. */
+interface Reading {
+  report: (done: number, total: number) => void;
+}
+
 /** Says in the status bar how far it is: ten thousand runs that were never read before take some seconds. */
-function withReadingProgress<T>(
-  reading: { report: (done: number, total: number) => void },
-  work: () => Promise<T>,
-): Thenable<T> {
+function withReadingProgress<T>(reading: Reading, work: () => Promise<T>): Thenable<T> {
   const title = t('Lethe: reading runs');
   return vscode.window.withProgress({ location: vscode.ProgressLocation.Window, title }, (progress) => {
     reading.report = (done, total) => {

@@ -13,10 +13,12 @@ const signals = ['SIGINT', 'SIGTERM'] as const;
 /** What every process that analyses says, whatever it finds. */
 type Said =
   | { readonly type: 'progress'; readonly share: number; readonly what: string }
+  | { readonly type: 'coarse' }
   | { readonly type: 'result' }
   | { readonly type: 'failed'; readonly message: string }
   | { readonly type: 'stopped' };
-type Ended<Message extends Said> = Exclude<Message, { type: 'progress' }> | { type: 'failed'; message: string };
+type Ended<Message extends Said> =
+  Exclude<Message, { type: 'progress' | 'coarse' }> | { type: 'failed'; message: string };
 
 /** A run whose parameters can be analysed. @throws InputError */
 export function analysable(name: string, runs: readonly Run[]): Run {
@@ -90,7 +92,7 @@ function followed<Message extends Said>(
     child.on('message', (message) => {
       const { data } = schema.safeParse(message);
       if (data?.type === 'progress') picture?.draw([`${formatPercent(data.share)}  ${data.what}`]);
-      else if (data) last = data as Ended<Message>;
+      else if (data && data.type !== 'coarse') last = data as Ended<Message>;
     });
     child.once('error', fail);
     child.once('close', () => {

@@ -11,7 +11,7 @@ import { forkCommand, type ForkOptions } from './forkCommand';
 import { initCommand } from './initCommand';
 import { ownKinds, type OwnKind } from '../core/own/ownFiles';
 import { ownCheckCommand } from './ownCheckCommand';
-import { pathCommand } from './severalCommands';
+import { landscapeCommand, pathCommand } from './severalCommands';
 import { runCommand, type RunOptions } from './runCommand';
 import {
   checkCommand,
@@ -173,6 +173,20 @@ function program(): Command {
     .action(
       act((from: string, to: string, options: AnalyseOptions) => pathCommand([from, to], options, terminal, dist)),
     );
+
+  lethe
+    .command('landscape')
+    .description('measure loss and accuracy of an old and a new task on a plane through parameters that runs kept')
+    .argument('<runs...>', `${checkpointText}; all that it kept are shown`)
+    .option('--settings <json>', `what differs from the defaults, as '{"plane": "random"}'`)
+    .addOption(
+      new Option('--backend <name>', "engine; default: the first run's own choice").choices([...backendChoices]),
+    )
+    .option('--fresh', 'measure again what is known')
+    .addOption(workspaceOption())
+    .addOption(jsonOption('the result as one JSON object'))
+    .addHelpText('after', oneAtATime)
+    .action(act((names: string[], options: AnalyseOptions) => landscapeCommand(names, options, terminal, dist)));
 
   lethe
     .command('list')

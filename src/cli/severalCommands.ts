@@ -1,5 +1,7 @@
+import { landscapeResultSchema, type LandscapeResult } from '../core/analyses/landscape';
 import { pathResultSchema, type PathResult } from '../core/analyses/path';
 import { severalMessageSchema, type Checkpoint, type SeveralId } from '../core/analyses/several';
+import { formatPercent } from '../core/format';
 import type { Run } from '../core/run';
 import type { AnalyseOptions } from './analyseCommand';
 import { analysable, analysing } from './analysisProcess';
@@ -24,6 +26,17 @@ export const pathCommand = (
 ): Promise<number> =>
   severalCommand('path', 'Path between', names, options, terminal, dist, (result, named) =>
     pathTable(pathResultSchema.parse(result), named),
+  );
+
+/** `lethe landscape`: loss and accuracy of two tasks on a plane through parameters of runs. */
+export const landscapeCommand = (
+  names: readonly string[],
+  options: AnalyseOptions,
+  terminal: Terminal,
+  dist: string,
+): Promise<number> =>
+  severalCommand('landscape', 'Loss landscape of', names, options, terminal, dist, (result, named) =>
+    landscapeTable(landscapeResultSchema.parse(result), named),
   );
 
 /** An analysis of parameters of several runs, in a process of its own. @param table what is printed of its result */
@@ -99,4 +112,40 @@ function pathTable({ ends, distance, profiles }: PathResult, named: readonly Nam
   return [`From ${from} to ${to}: ${digits(distance)} apart.`, columns([head, ...lines], 'right').join('\n')].join(
     '\n',
   );
+}
+
+const planeWords = {
+  checkpoints: 'through three checkpoints',
+  gradients: 'along the gradients of both tasks',
+  trajectory: 'in which the checkpoints differ most',
+  random: 'along two random directions',
+} as const;
+
+/** What plane it is, and a line for each checkpoint: where it lies, and what it comes to on both tasks. */
+function landscapeTable({ plane, x, y, points, surfaces }: LandscapeResult, named: readonly Named[]): string {
+  const tasks = surfaces.map(({ of }) => of);
+  const head = [
+    ...['Checkpoint', 'x', 'y', 'Off the plane'],
+    ...tasks.flatMap((task) => [`Loss ${task + 1}`, `Accuracy ${task + 1}`, `Slope ${task + 1}`, `In the plane`]),
+  ];
+  const lines = points.map((point) => [
+    checkpointWords(point, named),
+    ...[point.x, point.y, point.distance].map(digits),
+    ...tasks.flatMap((task) => {
+      const measured = point.measured.find(({ of }) => of === task);
+      const arrow = point.arrows.find(({ of }) => of === task);
+      return [
+        digits(measured?.loss),
+        measured ? formatPercent(measured.accuracy) : '–',
+        digits(arrow?.norm),
+        arrow ? formatPercent(arrow.share) : '–',
+      ];
+    }),
+  ]);
+  const from = (values: readonly number[]) => `${digits(values[0])} to ${digits(values.at(-1))}`;
+  const variance = plane.variance?.map((share) => formatPercent(share)).join(' and ');
+  return [
+    `The plane ${planeWords[plane.kind]}${variance === undefined ? '' : ` (${variance} of their variance)`}: x from ${from(x)}, y from ${from(y)}, ${x.length} × ${y.length} points.`,
+    columns([head, ...lines], 'right').join('\n'),
+  ].join('\n');
 }

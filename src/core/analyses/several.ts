@@ -41,12 +41,14 @@ export const textOf = ({ analysis, revision, settings, checkpoints }: SeveralKey
   canonicalJson({ analysis, revision, settings, checkpoints });
 
 /** Analyses of the parameters that several runs kept. */
-export const severalIds = ['path'] as const;
+export const severalIds = ['path', 'landscape'] as const;
 export type SeveralId = (typeof severalIds)[number];
 
 /** What a process says that analyses several runs. Each analysis has a schema of its own for what it finds. */
 export const severalMessageSchema = z.discriminatedUnion('type', [
   z.object({ type: z.literal('progress'), share: z.number().min(0).max(1), what: z.string() }),
+  /** What there is so far of what comes coarse to fine. */
+  z.object({ type: z.literal('coarse'), result: z.unknown() }),
   z.object({ type: z.literal('result'), isKnown: z.boolean(), file: z.string(), result: z.unknown() }),
   z.object({ type: z.literal('failed'), message: z.string() }),
   z.object({ type: z.literal('stopped') }),

@@ -1,12 +1,13 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { landscapeResultSchema } from '../../core/analyses/landscape';
 import { pathResultSchema } from '../../core/analyses/path';
 import type { SeveralId, SeveralMessage } from '../../core/analyses/several';
 import type { BuiltInNetworkSpec } from '../../core/recipe';
 import type { Backend } from '../backend/backend';
 import { openTestBackend } from '../backend/testBackends';
 import { toyManifest, type ToySpec } from '../contractCheck/toyData';
-import { ToyRuns, toyStream } from '../contractCheck/toyRun';
+import { ofType, ToyRuns, toyStream, type ToyRun } from '../contractCheck/toyRun';
 import { networkFor } from '../networks/networkFor';
 import { analyseSeveral } from './analyseSeveral';
 import { finishedRun, type FinishedRun } from './finishedRun';
@@ -21,6 +22,7 @@ beforeAll(async () => {
 afterAll(() => runs.removeFolders());
 
 interface Opened {
+  readonly done: ToyRun;
   readonly folder: string;
   readonly run: FinishedRun;
 }
@@ -32,7 +34,7 @@ async function runOf(spec: ToySpec, id = 'toy'): Promise<Opened> {
   const network = toyManifest(spec).spec.network as BuiltInNetworkSpec;
   const experiment = networkFor(network, stream.dataset.shape, stream.outputs);
   const run = finishedRun(done.folder, { ...toyManifest(spec), id }, { stream, backend, experiment });
-  return { folder: done.folder, run };
+  return { done, folder: done.folder, run };
 }
 
 async function analysed(
@@ -56,8 +58,8 @@ async function analysed(
 }
 
 const quick = { points: 5, samples: 20, steps: 3, batchSize: 8 };
-const pathOf = async (...asked: Parameters<typeof analysed> extends [SeveralId, ...infer Rest] ? Rest : never) =>
-  pathResultSchema.parse((await analysed('path', ...asked)).result);
+type Asked = Parameters<typeof analysed> extends [SeveralId, ...infer Rest] ? Rest : never;
+const pathOf = async (...asked: Asked) => pathResultSchema.parse((await analysed('path', ...asked)).result);
 
 describe('the path between two checkpoints', () => {
   it.each<[string, ToySpec]>([
@@ -196,5 +198,139 @@ describe('the path between two checkpoints', () => {
     await expect(analysed('path', named, { ...quick, points: 6 }, { stop: () => ++looks > 3 })).rejects.toThrow(
       'stopped',
     );
+  });
+});
+
+describe('a landscape', () => {
+  const small = { points: 5, samples: 20 };
+  const found = async (...asked: Asked) => landscapeResultSchema.parse((await analysed('landscape', ...asked)).result);
+
+  it.each<[string, ToySpec]>([
+    ['class-incremental', {}],
+    ['task-incremental', { stream: { scenario: 'task' } }],
+    ['permuted, squared error', { stream: { kind: 'permuted', scenario: 'domain' }, network: { output: 'relu' } }],
+    ['with batch norm', { network: { kind: 'resnet18', filters: 2 } }],
+  ])('has at each checkpoint the loss and the accuracy that the run was tested with: %s', async (_, spec) => {
+    const own = await runOf({ ...spec, evaluation: { answers: true } });
+    const { points, surfaces } = await found([[own]], { ...small, plane: 'trajectory' });
+    expect(surfaces.map(({ of }) => of)).toEqual([0, 2]);
+    const ends = ofType(own.done.events, 'task-end');
+    expect(points.map(({ task }) => task)).toEqual([0, 1, 2]);
+    for (const { task, measured } of points)
+      for (const { of, loss, accuracy } of measured) {
+        expect(accuracy).toBeCloseTo(ends[task]?.accuracy[of] ?? NaN, 6);
+        expect(loss).toBeCloseTo(ends[task]?.loss?.[of] ?? NaN, 4);
+      }
+  });
+
+  it('has on the plane, where a checkpoint lies in it, what the checkpoint comes to on the same images', async () => {
+    const own = await runOf({});
+    // The origin is the first of them; 40 test images are all there are of a task.
+    const { x, y, surfaces, points, every } = await found(
+      [
+        [own, 0],
+        [own, 1],
+        [own, 2],
+      ],
+      { points: 5, samples: 1000, reach: 2 },
+    );
+    expect([x[2], y[2], every]).toEqual([0, 0, 1]);
+    expect(points[0]).toMatchObject({ task: 0, x: 0, y: 0, distance: 0 });
+    for (const { of, loss, accuracy } of surfaces) {
+      const there = points[0]?.measured.find((one) => one.of === of);
+      expect(loss).toHaveLength(25);
+      expect(loss[2 * 5 + 2]).toBe(there?.loss);
+      expect(accuracy[2 * 5 + 2]).toBe(there?.accuracy);
+    }
+    for (const { distance } of points) expect(distance).toBeLessThan(1e-4);
+  });
+
+  it('shows several runs on one plane, each checkpoint with its distance from it', async () => {
+    const [one, other] = [await runOf({}), await runOf({ methods: { ewc: { lambda: 10 } } }, 'other')];
+    const { points, plane, x, y } = await found([[one], [other]], small);
+    expect(plane.kind).toBe('trajectory');
+    expect(plane.variance?.[0]).toBeGreaterThan(plane.variance?.[1] ?? 1);
+    expect(points.map(({ run, task }) => [run, task])).toEqual(
+      ['toy', 'other'].flatMap((run) => [0, 1, 2].map((task) => [run, task])),
+    );
+    expect(points.some(({ distance }) => distance > 1e-3)).toBe(true);
+    for (const point of points) {
+      expect(point.x).toBeGreaterThan(x[0] ?? NaN);
+      expect(point.x).toBeLessThan(x.at(-1) ?? NaN);
+      expect(point.y).toBeGreaterThan(y[0] ?? NaN);
+      expect(point.y).toBeLessThan(y.at(-1) ?? NaN);
+    }
+  });
+
+  it('along the gradients of both tasks has them wholly in its plane at that point, and not elsewhere', async () => {
+    const own = await runOf({});
+    const { points, plane } = await found([[own, 1]], small);
+    expect([plane.kind, plane.through]).toEqual(['gradients', [expect.objectContaining({ run: 'toy', task: 1 })]]);
+    const here = points.find(({ task }) => task === 1);
+    for (const { share, norm, x, y } of here?.arrows ?? []) {
+      expect(share).toBeCloseTo(1, 4);
+      expect(Math.hypot(x, y) / norm).toBeCloseTo(1, 4);
+    }
+    // Downhill for the new task is the first axis.
+    expect(here?.arrows[1]?.x).toBeGreaterThan(0);
+    expect(Math.abs(here?.arrows[1]?.y ?? NaN)).toBeLessThan(1e-4 * (here?.arrows[1]?.norm ?? 0));
+    expect(
+      points.filter(({ task }) => task !== 1).every(({ arrows }) => arrows.every(({ share }) => share < 0.999)),
+    ).toBe(true);
+  });
+
+  it('along two random directions is of the network itself, the same again, and as long as its weights', async () => {
+    const own = await runOf({});
+    const once = await analysed('landscape', [[own, 1]], { ...small, plane: 'random' });
+    const { plane, x } = landscapeResultSchema.parse(once.result);
+    expect(x).toEqual([-1, -0.5, 0, 0.5, 1]);
+    expect(plane.lengths[0]).toBeCloseTo(plane.lengths[1] ?? NaN, 3);
+    expect(plane.lengths[0]).toBeGreaterThan(1);
+    const again = await analysed('landscape', [[own, 1]], { ...small, plane: 'random' }, { fresh: true });
+    expect(again.result).toEqual(once.result);
+  });
+
+  it('comes coarse to fine: what is there so far, and the rest null', async () => {
+    const own = await runOf({});
+    const { messages, result } = await analysed('landscape', [[own]], { points: 9, samples: 20 });
+    const coarse = messages.flatMap((message) =>
+      message.type === 'coarse' ? [landscapeResultSchema.parse(message.result)] : [],
+    );
+    const whole = landscapeResultSchema.parse(result);
+    expect(coarse.map(({ every }) => every)).toEqual([4, 2]);
+    expect(coarse.map(({ surfaces }) => surfaces[0]?.loss.filter((loss) => loss !== null).length)).toEqual([9, 25]);
+    for (const { surfaces } of coarse)
+      surfaces[0]?.loss.forEach((loss, i) => expect([null, whole.surfaces[0]?.loss[i]]).toContain(loss));
+  });
+
+  it('says what there is not: a plane, a task, two of them', async () => {
+    const own = await runOf({});
+    await expect(
+      found(
+        [
+          [own, 0],
+          [own, 0],
+          [own, 1],
+        ],
+        small,
+      ),
+    ).rejects.toThrow('span no plane');
+    await expect(
+      found(
+        [
+          [own, 0],
+          [own, 1],
+        ],
+        { ...small, plane: 'checkpoints' },
+      ),
+    ).rejects.toThrow('2 were named');
+    await expect(found([[own]], { ...small, old: 7 })).rejects.toThrow('There is no task 7: the stream has 3.');
+    await expect(found([[own]], { ...small, old: 3, new: 3 })).rejects.toThrow('are both task 3');
+    const last = await runOf({ evaluation: { keep: 'last' } });
+    await expect(found([[last]], { ...small, plane: 'trajectory' })).rejects.toThrow(
+      'need three checkpoints, and there are 1',
+    );
+    const other = await runOf({ network: { hidden: [12, 9] } }, 'other');
+    await expect(found([[own], [other]], small)).rejects.toThrow('layer2.weights of 12 × 10 in one');
   });
 });

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import type * as z from 'zod';
+import { landscape, landscapeResultSchema } from '../../core/analyses/landscape';
 import { path as pathCard, pathResultSchema } from '../../core/analyses/path';
 import {
   SEVERAL_FORMAT,
@@ -11,6 +12,7 @@ import {
 import type { Report } from './analysis';
 import { reportTo, settingsFrom, type Analysing } from './analyseRun';
 import type { FinishedRun } from './finishedRun';
+import { measureLandscape } from './measureLandscape';
 import { measurePath } from './measurePath';
 import { fileFor, keepResult, readResult } from './resultFile';
 import { checkpointOf, severalRuns, type SeveralRuns } from './severalRuns';
@@ -36,7 +38,12 @@ interface Several {
   /** Those that it depends on. */
   readonly checkpoints: (several: SeveralRuns) => readonly Checkpoint[];
   /** What its result holds beside what all have. */
-  readonly measure: (several: SeveralRuns, settings: never, report: Report) => Promise<object>;
+  readonly measure: (
+    several: SeveralRuns,
+    settings: never,
+    report: Report,
+    coarse: (found: object) => Promise<void>,
+  ) => Promise<object>;
 }
 
 const analyses: Record<SeveralId, Several> = {
@@ -45,6 +52,12 @@ const analyses: Record<SeveralId, Several> = {
     result: pathResultSchema,
     checkpoints: ({ points }) => points.flatMap((of) => of.slice(-1)).map(checkpointOf),
     measure: measurePath,
+  },
+  landscape: {
+    ...landscape,
+    result: landscapeResultSchema,
+    checkpoints: ({ points, all }) => [...points.flatMap((of) => of.slice(-1)), ...all].map(checkpointOf),
+    measure: measureLandscape,
   },
 };
 
@@ -66,9 +79,9 @@ export async function analyseSeveral(
   const file = fileFor(folder, name);
   const known = fresh ? undefined : readResult(folder, name, resultSchema);
   if (known) return tell({ type: 'result', isKnown: true, file, result: known });
-  const found = await measure(several, settings as never, reportTo(tell, stopRequested));
   const head = { lethe: SEVERAL_FORMAT, analysis, revision, settings, backend: several.first.backend.name };
-  const result = { ...head, ...found };
+  const coarse = (found: object) => tell({ type: 'coarse', result: { ...head, ...found } });
+  const result = { ...head, ...(await measure(several, settings as never, reportTo(tell, stopRequested), coarse)) };
   keepResult(folder, name, result);
   return tell({ type: 'result', isKnown: false, file, result });
 }

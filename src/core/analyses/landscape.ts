@@ -1,0 +1,100 @@
+import * as z from 'zod';
+import { checkpointSchema, measuredSchema, resultHead, taskSetting } from './several';
+
+/** What spans the plane. */
+const planes = ['checkpoints', 'gradients', 'trajectory', 'random'] as const;
+
+export const landscapeSettings = z.strictObject({
+  plane: z
+    .enum(['auto', ...planes])
+    .default('auto')
+    .describe(
+      'checkpoints: through three of them. gradients: at one, along the gradients of both tasks. trajectory: the two directions in which the checkpoints of all runs differ most. random: at one, two random directions, filter-normalised. auto: checkpoints for three that are named, gradients for one, trajectory else.',
+    ),
+  old: taskSetting.default(1).describe('The old task, from 1.'),
+  new: taskSetting
+    .optional()
+    .describe(
+      'The new task. Default: that after which the latest of the named parameters were kept, or the one after the old.',
+    ),
+  points: z.int().min(5).max(201).default(41).describe('Points along each side of the plane.'),
+  samples: z
+    .int()
+    .min(1)
+    .max(100_000)
+    .default(500)
+    .describe('Test images of each task on which the surfaces are measured; checkpoints are measured on all.'),
+  margin: z.number().min(0).max(10).default(0.25).describe('Room round the checkpoints, as a share of their extent.'),
+  reach: z
+    .number()
+    .positive()
+    .optional()
+    .describe(
+      'Half the width of the plane along its axes. Default: what the checkpoints need; 1 for random directions.',
+    ),
+});
+export type LandscapeSettings = z.output<typeof landscapeSettings>;
+
+export const landscape = {
+  id: 'landscape',
+  title: 'Loss landscape',
+  revision: 1,
+  settings: landscapeSettings,
+} as const;
+
+/** A task's loss and accuracy over the plane: rows from the least y on, in each from the least x on. */
+const surfaceSchema = z.object({
+  /** From 0. */
+  of: z.int().min(0),
+  loss: z.array(measuredSchema),
+  accuracy: z.array(measuredSchema),
+});
+
+/** The way down for a task at a point, as it lies in the plane. */
+const arrowSchema = z.object({
+  of: z.int().min(0),
+  /** Of the negative gradient, along the axes. */
+  x: z.number(),
+  y: z.number(),
+  /** Of the whole gradient. */
+  norm: z.number(),
+  /** Share of its norm that lies in the plane; 0 for a gradient of 0. */
+  share: z.number(),
+});
+
+const pointSchema = checkpointSchema.extend({
+  x: z.number(),
+  y: z.number(),
+  /** How far from the plane it lies. */
+  distance: z.number(),
+  /** Where it lies, not on the plane below it: on all test images of a task. */
+  measured: z.array(z.object({ of: z.int().min(0), loss: measuredSchema, accuracy: z.number() })),
+  arrows: z.array(arrowSchema),
+});
+export type LandscapePoint = z.output<typeof pointSchema>;
+
+export const landscapeResultSchema = z.object({
+  ...resultHead,
+  analysis: z.literal('landscape'),
+  plane: z.object({
+    kind: z.enum(planes),
+    /** What it was spanned by: three checkpoints, or the one it lies at; none where all of them span it. */
+    through: z.array(checkpointSchema),
+    /** Lengths of the axes: 1, but of random directions. */
+    lengths: z.array(z.number()).length(2),
+    /** Cosine between them. */
+    cosine: z.number(),
+    /** Share of the variance of the checkpoints along each axis; of a trajectory. */
+    variance: z.array(z.number()).length(2).optional(),
+  }),
+  /** Coordinates of the grid's columns and rows. */
+  x: z.array(z.number()),
+  y: z.array(z.number()),
+  /** Every so many points of a side are measured; 1 when it is whole. The others are null. */
+  every: z.int().min(1),
+  /** Of the old task and of the new one. */
+  surfaces: z.array(surfaceSchema),
+  /** All checkpoints that the runs kept, run by run. */
+  points: z.array(pointSchema),
+});
+export type LandscapeResult = z.output<typeof landscapeResultSchema>;

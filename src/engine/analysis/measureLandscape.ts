@@ -1,0 +1,164 @@
+import type { LandscapePoint, LandscapeResult, LandscapeSettings } from '../../core/analyses/landscape';
+import { measuredOrNull } from '../../core/analyses/several';
+import { testedOf } from '../evaluation';
+import { norm, placeBeside, placeOf, pointOn, shareIn, type Plane } from '../measures/plane';
+import type { RowFunctions } from '../steps/rowFunctions';
+import type { Report } from './analysis';
+import { boxOf, cellsFrom, type Box } from './grid';
+import { planeFor } from './planeFor';
+import { checkpointOf, withRowFunctions, type Point, type SeveralRuns } from './severalRuns';
+import { statisticsAt } from './statisticsAt';
+import { TaskMeter } from './taskMeter';
+import { drawnExamples, surfaceOf } from './taskSurface';
+
+/** What of a result is measured. */
+export type FoundLandscape = Pick<LandscapeResult, 'plane' | 'x' | 'y' | 'every' | 'surfaces' | 'points'>;
+
+/** More checkpoints than these are not drawn on one plane: all are held at once. */
+const MOST_POINTS = 200;
+/** Share of the time that the checkpoints take, about. */
+const POINTS = 0.1;
+
+/** What is looked at with one task. */
+interface TaskLooked {
+  readonly task: number;
+  /** Some test images, for the surface. */
+  readonly some: Int32Array;
+  readonly onSome: TaskMeter;
+  readonly onAll: TaskMeter;
+}
+
+interface Looking {
+  readonly several: SeveralRuns;
+  readonly plane: Plane;
+  readonly looked: readonly TaskLooked[];
+  readonly samples: number;
+  readonly rowFunctions: RowFunctions;
+}
+
+/**
+ * Loss and accuracy of an old and of a new task on a plane in the space of parameters, on test images with the network as at
+ * test; where the checkpoints of all runs lie beside it, with what they come to on all test images; and at each of them the
+ * ways down of both tasks, with the share of them that lies in the plane. The grid is measured coarse to fine.
+ *
+ * Running statistics are measured anew at each point of the grid, on training examples of both tasks; a checkpoint has its
+ * own.
+ *
+ * @param coarse told what there is whenever every 2ⁿ-th point of a side is measured
+ * @throws RangeError where there is no such plane or task; Stopped
+ */
+export async function measureLandscape(
+  several: SeveralRuns,
+  settings: LandscapeSettings,
+  report: Report,
+  coarse: (found: FoundLandscape) => Promise<void>,
+): Promise<FoundLandscape> {
+  const { first, all, points } = several;
+  if (all.length > MOST_POINTS)
+    throw new RangeError(`The runs kept ${all.length} checkpoints; on one plane there are at most ${MOST_POINTS}.`);
+  const tasks = tasksOf(settings, points, first.stream.tasks.length);
+  return withRowFunctions(first, report.warning, async (rowFunctions) => {
+    const looked = tasks.map((task): TaskLooked => {
+      const some = testedOf(first.stream, task, settings.samples);
+      const meter = (images: Int32Array) => new TaskMeter(first, task, 'test', images, rowFunctions);
+      return { task, some, onSome: meter(some), onAll: meter(testedOf(first.stream, task, undefined)) };
+    });
+    try {
+      const gradientOf = (point: Point) => looked.map((of) => gradientAt({ several, rowFunctions }, point, of));
+      const { plane, said } = planeFor(several, settings, gradientOf);
+      const looking = { several, plane, looked, samples: settings.samples, rowFunctions };
+      const placed = await placedPoints(looking, (share, what) => report.progress(POINTS * share, what));
+      const box = boxOf(placed, settings, said.kind, norm(plane.origin));
+      const found = (every: number, surfaces: LandscapeResult['surfaces']): FoundLandscape => ({
+        ...{ plane: said, x: box.x, y: box.y, every, surfaces, points: placed },
+      });
+      const surfaces = await surfacesOver(
+        looking,
+        box,
+        (share, what) => report.progress(POINTS + (1 - POINTS) * share, what),
+        (every, so) => coarse(found(every, so)),
+      );
+      return found(1, surfaces);
+    } finally {
+      looked.forEach(({ onSome, onAll }) => [onSome, onAll].forEach((meter) => meter.dispose()));
+    }
+  });
+}
+
+/** From 0: the old and the new one. */
+function tasksOf({ old, new: asked }: LandscapeSettings, points: SeveralRuns['points'], most: number): number[] {
+  const last = Math.max(...points.map((of) => of.at(-1)?.task ?? 0));
+  const usual = last === old - 1 ? old : last;
+  const tasks = [old - 1, asked === undefined ? usual : asked - 1];
+  const missing = tasks.find((task) => task >= most);
+  if (missing !== undefined) throw new RangeError(`There is no task ${missing + 1}: the stream has ${most}.`);
+  if (tasks[0] === tasks[1])
+    throw new RangeError(`The old and the new task are both task ${old}: name others with "old" and "new".`);
+  return tasks;
+}
+
+/** Of the loss on the images of the surface. */
+function gradientAt(
+  { several: { first }, rowFunctions }: Pick<Looking, 'several' | 'rowFunctions'>,
+  point: Point,
+  { task, some }: TaskLooked,
+): Float32Array {
+  const { surface, dispose } = surfaceOf(first, point, task, some, rowFunctions, { part: 'test' });
+  try {
+    return surface(point.theta).gradient;
+  } finally {
+    dispose();
+  }
+}
+
+async function placedPoints(looking: Looking, told: Report['progress']): Promise<LandscapePoint[]> {
+  const { several, plane, looked } = looking;
+  const placed: LandscapePoint[] = [];
+  for (const point of several.all) {
+    placed.push({
+      ...checkpointOf(point),
+      ...placeBeside(plane, point.theta),
+      measured: looked.map(({ task, onAll }) => {
+        const { loss, accuracy } = onAll.at(point);
+        return { of: task, loss: measuredOrNull(loss), accuracy };
+      }),
+      arrows: looked.map((of) => {
+        const down = gradientAt(looking, point, of).map((value) => -value);
+        return { of: of.task, ...placeOf(plane, down), norm: norm(down), share: shareIn(plane, down) };
+      }),
+    });
+    await told(placed.length / several.all.length, 'at the checkpoints');
+  }
+  return placed;
+}
+
+async function surfacesOver(
+  { several: { first, network }, plane, looked, samples, rowFunctions }: Looking,
+  { x, y }: Box,
+  told: Report['progress'],
+  coarse: (every: number, surfaces: LandscapeResult['surfaces']) => Promise<void>,
+): Promise<LandscapeResult['surfaces']> {
+  const nowhere = () => new Array<number | null>(x.length * y.length).fill(null);
+  const surfaces = looked.map(({ task }) => ({ of: task, loss: nowhere(), accuracy: nowhere() }));
+  const examples =
+    network.statistics && looked.map(({ task }) => ({ task, indices: drawnExamples(first, task, samples) }));
+  let measured = 0;
+  for (const { every, cells } of cellsFrom(x.length)) {
+    for (const { column, row } of cells) {
+      const theta = pointOn(plane, { x: x[column] as number, y: y[row] as number });
+      const buffers = examples && statisticsAt(first, { network, theta }, examples, rowFunctions);
+      looked.forEach(({ onSome }, which) => {
+        const { loss, accuracy } = onSome.at({ network, theta, ...(buffers && { buffers }) });
+        const surface = surfaces[which];
+        if (!surface) return;
+        surface.loss[row * x.length + column] = measuredOrNull(loss);
+        surface.accuracy[row * x.length + column] = measuredOrNull(accuracy);
+      });
+      measured += 1;
+      const side = Math.ceil(x.length / every);
+      await told(measured / (x.length * y.length), `${side} × ${side} points of the plane`);
+    }
+    if (every > 1) await coarse(every, structuredClone(surfaces));
+  }
+  return surfaces;
+}

@@ -387,4 +387,11 @@ export const cases: Record<string, ToySpec> = {
     ...momentum,
     ...permuted('domain'),
   },
+  HAT: { methods: { hat: { compressibility: 0.02 } }, ...plainSgd },
+  'HAT with convolutions and dropout, momentum, task-incremental': {
+    network: { ...convolutional, dropout: 0.2 },
+    methods: { hat: { maxSlope: 50, compressibility: 2 } },
+    stream: { scenario: 'task' },
+    ...momentum,
+  },
 };

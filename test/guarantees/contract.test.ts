@@ -24,6 +24,8 @@ const suitable: Partial<Record<MethodId, ToySpec>> = {
   // How many directions of an example hold a share of its energy goes by the network; that it is one direction does not.
   gpm: { methods: { gpm: { samples: 1, threshold: 0.99999 } } },
   icarl: cases['iCaRL'],
+  // Of so few units the penalty at its usual strength would shut all gates.
+  hat: cases['HAT'],
 };
 
 /** Methods whose memory is counted otherwise than by the arrays that they keep and carry, and why. */

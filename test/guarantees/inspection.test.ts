@@ -50,6 +50,7 @@ const shown: Record<MethodId, readonly (keyof typeof viewKinds)[]> = {
   icarl: ['memory'],
   'mc-sgd': ['memory', 'angle', 'layers'],
   progressive: ['tree'],
+  hat: ['capacity', 'layers'],
 };
 
 /** What the methods of a case show besides. */

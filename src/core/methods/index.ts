@@ -25,6 +25,7 @@ import { si } from './si';
 import { sleep } from './sleep';
 import { stableSgd } from './stable-sgd';
 import { progressive } from './progressive';
+import { hat } from './hat';
 
 export type { MethodCard } from './card';
 
@@ -41,6 +42,7 @@ export const cards = {
   lwf,
   packnet,
   progressive,
+  hat,
   replay,
   rehearsal,
   der,

@@ -22,6 +22,7 @@ import type { SamSettings } from '../../core/methods/sam';
 import type { SiSettings } from '../../core/methods/si';
 import type { SleepSettings } from '../../core/methods/sleep';
 import type { ProgressiveSettings } from '../../core/methods/progressive';
+import type { HatSettings } from '../../core/methods/hat';
 import { createAgem } from './agem';
 import { createAveraging } from './averaging';
 import { combine } from './combine';
@@ -50,6 +51,7 @@ import { createSi } from './si';
 import { createSleep } from './sleep';
 import { createStableSgd } from './stable-sgd';
 import { createProgressive } from './progressive';
+import { createHat } from './hat';
 
 /** The settings were parsed by the method's card (runFile.ts). */
 const factories: Record<MethodId, (settings: never) => Method> = {
@@ -79,6 +81,7 @@ const factories: Record<MethodId, (settings: never) => Method> = {
   icarl: (settings: IcarlSettings) => createIcarl(settings),
   'mc-sgd': (settings: McSgdSettings) => createMcSgd(settings),
   progressive: (settings: ProgressiveSettings) => createProgressive(settings),
+  hat: (settings: HatSettings) => createHat(settings),
 };
 
 /**

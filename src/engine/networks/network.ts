@@ -241,12 +241,14 @@ export interface LayerPass {
  * @param dropout one 0/1 mask [rows, units] per hidden dense layer while training. What is dropped is made up for at test
  *   time, that is without masks, where activations are multiplied by 1 − dropout; or, with `"dropoutScaling": "training"`,
  *   with masks, where kept units are divided by it.
+ * @param gates what each hidden layer passes on is multiplied by: [rows, units], of convolutions [rows, filters]
  */
 export function passesOf(
   network: LayeredNetwork,
   parameters: readonly tf.Tensor[],
   x: tf.Tensor2D,
   dropout?: readonly tf.Tensor2D[],
+  gates: readonly tf.Tensor2D[] = [],
 ): LayerPass[] {
   const passes: LayerPass[] = [];
   const convolutions = network.layers.filter(({ kind }) => kind === 'convolution').length;
@@ -256,13 +258,17 @@ export function passesOf(
     if (layer?.kind === 'convolution') {
       const images = tf.reshape<tf.Rank.R4>(input, [-1, ...layer.image]);
       const activation = convolutionLayer(images, weights as tf.Tensor4D, bias, i > 0);
-      passes.push({ input: images, activation, output: tf.reshape(pooled(activation), [-1, layer.units]) });
+      passes.push({
+        input: images,
+        activation,
+        output: tf.reshape(gated(pooled(activation), gates[i]), [-1, layer.units]),
+      });
       return;
     }
     const isLast = i === network.layers.length - 1;
     const apply = i > 0 ? denseLayer : inputLayer;
     const activation = apply(input, weights as tf.Tensor2D, bias, !isLast);
-    const output = isLast ? activation : dropped(network, activation, dropout?.[i - convolutions]);
+    const output = isLast ? activation : gated(dropped(network, activation, dropout?.[i - convolutions]), gates[i]);
     passes.push({ input, activation, output });
   });
   return passes;
@@ -277,4 +283,12 @@ export function dropped({ spec }: LayeredNetwork, activation: tf.Tensor2D, mask:
   const inverted = spec.dropoutScaling === 'training';
   if (mask) return tf.mul(activation, inverted ? tf.mul(mask, 1 / (1 - spec.dropout)) : mask);
   return spec.dropout > 0 && !inverted ? tf.mul(activation, 1 - spec.dropout) : activation;
+}
+
+/** @param gate [rows, channels] of what has its channels last */
+function gated<T extends tf.Tensor>(passed: T, gate: tf.Tensor2D | undefined): T {
+  if (!gate) return passed;
+  const [rows, channels] = gate.shape;
+  const between = new Array<number>(passed.rank - 2).fill(1);
+  return tf.mul<T>(passed, tf.reshape(gate, [rows, ...between, channels]));
 }

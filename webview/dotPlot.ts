@@ -26,8 +26,15 @@ export function dotPlot({ summary, seeds, bounds, isAside }: Dots): TemplateResu
   </svg>`;
 }
 
+/** Those at the ends stay within the column: beside it are the titles of others. */
+const ticks = [
+  { value: 0, anchor: 'start' },
+  { value: 50, anchor: 'middle' },
+  { value: 100, anchor: 'end' },
+];
+
 /** The axis, for the head of the column. */
 export const dotAxis = (): TemplateResult =>
   html`<svg class="plot-axis" aria-hidden="true">
-    ${[0, 50, 100].map((value) => svg`<text x=${`${value}%`} y="11" text-anchor="middle">${value}</text>`)}
+    ${ticks.map(({ value, anchor }) => svg`<text x=${`${value}%`} y="11" text-anchor=${anchor}>${value}</text>`)}
   </svg>`;

@@ -104,7 +104,10 @@ const isAllDone = ({ done, planned }: Progress): boolean => planned > 0 && done 
 /** What the experiment is and how large. */
 export const factsOf = (view: DashboardView, variants: readonly LiveVariant[]): string[] => [
   ...(view.scenario ? [t(scenarioKeys[view.scenario] ?? 'scenarioClass')] : []),
-  t('size', { methods: tn('methods', variants.length), seeds: tn('seeds', view.seeds.length) }),
+  t('size', {
+    methods: tn('methods', variants.filter(({ row }) => !row.fork).length),
+    seeds: tn('seeds', view.seeds.length),
+  }),
 ];
 
 /** Every run is done, runs or waits already; or it cannot be started from here. */

@@ -186,7 +186,7 @@ export const english = {
   bestSoFar: 'best so far',
   bestSoFarHint: 'Best of those with results, on the seeds that they share; others lack runs',
   toldTask: 'told the task: does not compare with the others',
-  barsTitle: 'Left of each task',
+  barsTitle: 'Kept of each task',
   barsLabel: 'what is left of each task',
   taskLoss: '{task} {peak} → {now}',
   taskKept: '{task} {now}',

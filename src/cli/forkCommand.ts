@@ -15,7 +15,7 @@ import { workspaceOf } from './places';
 import { sayTroubles, waitFor } from './runCommand';
 import { runNamed } from './storeCommands';
 import type { Terminal } from './terminal';
-import { accuracySoFar, counted, nameOf } from './words';
+import { accuracySoFar, nameOf } from './words';
 
 export interface ForkOptions {
   readonly afterTask: number;
@@ -119,11 +119,11 @@ async function sayOutcome(
   }
   const accuracy = (run: Run | undefined) => (run && accuracySoFar(run)) ?? '–';
   terminal.out(`${nameOf(fork)}: ${accuracy(fork)}, its parent ${accuracy(parent)}. ${id}`);
-  const tasks = counted(afterTask, 'task');
-  if (difference === 'none') terminal.out(`  The first ${tasks}: equal to those of its parent, bit for bit.`);
+  const tasks = afterTask === 1 ? 'The first task' : `The first ${afterTask} tasks`;
+  if (difference === 'none') terminal.out(`  ${tasks}: as in its parent, bit for bit.`);
   else if (difference && difference !== 'unknown')
     terminal.note(
-      `  The first ${tasks}: not equal to those of its parent, from line ${difference.line} of its ${runFiles.events} on ("${difference.field}"). It was trained on another processor, or by another version.`,
+      `  ${tasks}: not as in its parent, from line ${difference.line} of its ${runFiles.events} on ("${difference.field}"). It was trained on another processor, or by another version.`,
     );
 }
 

@@ -8,6 +8,7 @@ import { differencesOf, verdictSentence } from '../core/verdictText';
 import { oneLine } from '../core/visibleText';
 import type { RowWhy } from '../core/why/explained';
 import { ownSettings } from './summary';
+import { latexText } from './latexText';
 
 export const withUnit = (name: MeasureName): string =>
   ['%', 'steps'].includes(measureInfo[name].unit)
@@ -104,27 +105,6 @@ export function markdownTable(comparison: Comparison, columns = columnsOf(compar
     '',
   ].join('\n');
 }
-
-const latexSpecials: Readonly<Record<string, string>> = {
-  '\\': '\\textbackslash{}',
-  '~': '\\textasciitilde{}',
-  '^': '\\textasciicircum{}',
-  '−': '$-$',
-  '±': '$\\pm$',
-  '≈': '$\\approx$',
-  '·': '$\\cdot$',
-  '–': '--',
-  '<': '\\textless{}',
-  '>': '\\textgreater{}',
-  '|': '\\textbar{}',
-  // A row or a rule before it would take these for arguments of its own.
-  '[': '{[}',
-  ']': '{]}',
-  '*': '{*}',
-};
-
-const latexText = (text: string) =>
-  oneLine(text).replace(/[\\~^&%$#_{}−±≈·–<>|[\]*]/g, (c) => latexSpecials[c] ?? `\\${c}`);
 
 /** A head on as many lines as it has words: numbers are narrow. */
 const latexHead = (name: MeasureName): string =>

@@ -6,7 +6,7 @@ import type { Run } from '../core/run';
 import type { AnalyseOptions } from './analyseCommand';
 import { analysable, analysing } from './analysisProcess';
 import { columns } from './columns';
-import { InputError } from './exitCodes';
+import { namedCheckpoint } from './namedCheckpoint';
 import { storeHere } from './storeCommands';
 import type { Terminal } from './terminal';
 import { nameOf } from './words';
@@ -51,7 +51,10 @@ async function severalCommand(
 ): Promise<number> {
   const store = storeHere(options.out, dist, terminal);
   const runs = await store.list();
-  const named = names.map((name) => namedIn(name, runs));
+  const named = names.map((text): Named => {
+    const { name, ...after } = namedCheckpoint(text);
+    return { run: analysable(name, runs), ...after };
+  });
   const folders = named.map(({ run, task }) => ({
     folder: store.folderOf(run.manifest.id),
     ...(task !== undefined && { task }),
@@ -71,16 +74,6 @@ async function severalCommand(
     terminal.note(`${last.isKnown ? 'Known from before' : 'Kept'}: ${last.file}`);
     return 'done';
   });
-}
-
-/** RUN or RUN@TASK. @throws InputError */
-function namedIn(text: string, runs: readonly Run[]): Named {
-  const at = text.lastIndexOf('@');
-  if (at < 0) return { run: analysable(text, runs) };
-  const task = text.slice(at + 1);
-  if (!/^[1-9]\d{0,5}$/.test(task))
-    throw new InputError(`After the @ of ${text} stands no task: tasks count from 1, as in ${text.slice(0, at)}@1.`);
-  return { run: analysable(text.slice(0, at), runs), task: Number(task) - 1 };
 }
 
 const inWords = ({ run, task }: Named): string =>

@@ -125,9 +125,14 @@ async function analyseRuns([analysis, named, ...flags]: readonly string[]): Prom
   const { openRun } = await import('./analysis/analyseRun');
   const { analyseSeveral } = await import('./analysis/analyseSeveral');
   return untilStopped(async (stopRequested) => {
-    const runs: { run: FinishedRun; task?: number | undefined }[] = [];
     const meant = JSON.parse(named) as { readonly folder: string; readonly task?: number }[];
-    for (const { folder, task } of meant) runs.push({ run: await openRun(folder, __dirname, backendIn(flags)), task });
+    const opened = new Map<string, FinishedRun>();
+    const runs: { run: FinishedRun; task?: number | undefined }[] = [];
+    for (const { folder, task } of meant) {
+      const run = opened.get(folder) ?? (await openRun(folder, __dirname, backendIn(flags)));
+      opened.set(folder, run);
+      runs.push({ run, task });
+    }
     const [first] = meant;
     if (!first) throw new Error(usage);
     const asked = { analysis: id, runs, folder: first.folder, settings: settingsIn(flags) };

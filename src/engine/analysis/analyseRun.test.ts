@@ -151,6 +151,13 @@ describe('the sharpness of a finished run', () => {
     expect(existsSync(path.join(own.folder, 'analyses'))).toBe(false);
   });
 
+  it.each(['progressive', 'hat'])('says of %s that its network is not the one of the experiment', async (method) => {
+    const done = await runs.run({ methods: { [method]: {} } });
+    expect(() => finishedRun(done.folder, toyManifest({}), openedOf({}))).toThrow(
+      'the method of this run made another kind',
+    );
+  });
+
   it('says what is wrong: other settings, no such analysis, no parameters, a link in its place', async () => {
     const own = await runOf({});
     await expect(analysed(own, { rho: -1 })).rejects.toThrow('These settings are not allowed: rho');

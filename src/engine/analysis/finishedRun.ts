@@ -82,5 +82,10 @@ function parametersIn(bytes: Buffer, task: number, experiment: Network): KeptPar
 /** The experiment's own, so that all checkpoints share one; or another that a method put in its place. */
 function networkOf(text: string | undefined, experiment: Network): Network {
   if (text === undefined || text === JSON.stringify(experiment.architecture)) return experiment;
-  return networkFrom(JSON.parse(text) as Network['architecture'], experiment);
+  const architecture = JSON.parse(text) as Network['architecture'];
+  if (architecture['kind'] !== 'layers')
+    throw new RangeError(
+      'Analyses are of the network that the experiment describes; the method of this run made another kind of network (columns, gates) of it.',
+    );
+  return networkFrom(architecture, experiment);
 }

@@ -97,7 +97,7 @@ export class GrowingNetwork {
       kind: 'layers',
       title: 'Parameters of each layer',
       quantity: 'parameters',
-      unit: 'parameters',
+      unit: '1',
       layers: sizes.map((value, i) => ({ name: `layer${i + 1}`, value })),
     };
   }

@@ -87,15 +87,15 @@ export function createProgressive({ scale }: ProgressiveSettings): Method {
 const parametersBefore = ({ views }: Network): number =>
   views.find(({ task }) => task === views.at(-1)?.task)?.offset ?? 0;
 
-/** Each column below the one that it grew beside: how large it is, and how much of it listens to others. */
+/** The columns side by side, each of which hears all before it: how large it is, and how much of it listens to others. */
 function treeOf({ network, stream, theta }: Learner): ViewOf<'tree'> {
   const values = theta.dataSync();
   return {
     kind: 'tree',
-    title: 'Columns',
+    title: 'Columns, each of which hears all above',
     quantities: [
-      { name: 'parameters', unit: 'parameters' },
-      { name: 'of these in adapters', unit: 'parameters' },
+      { name: 'parameters', unit: '1' },
+      { name: 'of these in adapters', unit: '1' },
       { name: 'mean |α| of its adapters', unit: '1' },
     ],
     nodes: Array.from({ length: columnsIn(network) }, (_, column) => {
@@ -107,8 +107,8 @@ function treeOf({ network, stream, theta }: Learner): ViewOf<'tree'> {
         .flatMap(({ offset, size }) => [...values.subarray(offset, offset + size)]);
       const mean = scales.reduce((sum, value) => sum + Math.abs(value), 0) / scales.length;
       return {
-        label: `${column + 1}: ${stream.tasks[column]?.name ?? ''}`.slice(0, 80),
-        parent: column === 0 ? null : column - 1,
+        label: (stream.tasks[column]?.name || `task ${column + 1}`).slice(0, 80),
+        parent: null,
         values: [sizeOf(own), sizeOf(adapters), Number.isFinite(mean) ? mean : null],
       };
     }),

@@ -113,13 +113,17 @@ function taskFactsWith(facts: TaskFacts, value: number | null, own: number | nul
   if (value === null) return facts;
   const { recent, drop, rise, lowest, early } = facts;
   const isEarly = own !== null && own <= EARLY_STEPS && own === early.length + 1;
-  const window = recent.length < WINDOW ? recent.slice() : recent.slice(1 - WINDOW);
+  const first = Math.max(0, recent.length + 1 - WINDOW);
+  // As long as it will be: a list that grows by one takes three times the room.
+  const window = new Array<number>(recent.length + 1 - first);
   let [largestDrop, largestRise] = [drop, rise];
-  for (const one of window) {
+  for (let i = first; i < recent.length; i++) {
+    const one = recent[i] as number;
+    window[i - first] = one;
     largestDrop = Math.max(largestDrop, one - value);
     largestRise = Math.max(largestRise, value - one);
   }
-  window.push(value);
+  window[recent.length - first] = value;
   return {
     recent: window,
     drop: largestDrop,

@@ -29,10 +29,15 @@ export function analysable(name: string, runs: readonly Run[]): Run {
   return run;
 }
 
-/** Starts a process with arguments, and resolves with the last it said. */
+/**
+ * Starts a process with arguments, and resolves with the last it said.
+ *
+ * @param drawn what is shown, in a live terminal, of what there is so far
+ */
 export type Follow = <Message extends Said>(
   args: readonly string[],
   schema: z.ZodType<Message>,
+  drawn?: (coarse: Extract<Message, { type: 'coarse' }>) => readonly string[],
 ) => Promise<Ended<Message>>;
 
 /**
@@ -55,7 +60,7 @@ export async function analysing(
   const turn = await store.waitToAnalyse({ signal, onWaiting });
   let ended: 'done' | 'failed' | 'stopped' = 'stopped';
   try {
-    if (turn) ended = await work((args, schema) => followed(args, schema, { signal, terminal, dist }));
+    if (turn) ended = await work((args, schema, drawn) => followed(args, schema, { signal, terminal, dist, drawn }));
   } finally {
     for (const event of signals) process.off(event, stop);
     await turn?.release();
@@ -66,7 +71,8 @@ export async function analysing(
   return exitCodes.stopped;
 }
 
-interface Following {
+interface Following<Message extends Said> {
+  readonly drawn: ((coarse: Extract<Message, { type: 'coarse' }>) => readonly string[]) | undefined;
   readonly signal: AbortSignal;
   readonly terminal: Terminal;
   readonly dist: string;
@@ -76,7 +82,7 @@ interface Following {
 function followed<Message extends Said>(
   args: readonly string[],
   schema: z.ZodType<Message>,
-  { signal, terminal, dist }: Following,
+  { signal, terminal, dist, drawn }: Following<Message>,
 ): Promise<Ended<Message>> {
   return new Promise((done, fail) => {
     const child = spawn(process.execPath, [join(dist, 'train.js'), ...args], {
@@ -86,13 +92,15 @@ function followed<Message extends Said>(
     const picture = terminal.live ? terminal.picture() : undefined;
     let last: Ended<Message> | undefined;
     let words = '';
+    let soFar: readonly string[] = [];
     const stop = () => void child.kill('SIGTERM');
     signal.addEventListener('abort', stop);
     child.stderr?.on('data', (bytes: Buffer) => (words = (words + bytes.toString()).slice(-2000)));
     child.on('message', (message) => {
       const { data } = schema.safeParse(message);
-      if (data?.type === 'progress') picture?.draw([`${formatPercent(data.share)}  ${data.what}`]);
-      else if (data && data.type !== 'coarse') last = data as Ended<Message>;
+      if (data?.type === 'progress') picture?.draw([...soFar, `${formatPercent(data.share)}  ${data.what}`]);
+      else if (data?.type === 'coarse') soFar = drawn?.(data as Extract<Message, { type: 'coarse' }>) ?? [];
+      else if (data) last = data as Ended<Message>;
     });
     child.once('error', fail);
     child.once('close', () => {

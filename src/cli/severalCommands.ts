@@ -3,11 +3,13 @@ import { pathResultSchema, type PathResult } from '../core/analyses/path';
 import { severalMessageSchema, type Checkpoint, type SeveralId } from '../core/analyses/several';
 import { formatPercent } from '../core/format';
 import type { Run } from '../core/run';
+import { oneLine } from '../core/visibleText';
 import type { AnalyseOptions } from './analyseCommand';
 import { analysable, analysing } from './analysisProcess';
 import { columns } from './columns';
 import { namedCheckpoint } from './namedCheckpoint';
 import { storeHere } from './storeCommands';
+import { surfacePicture } from './surfacePicture';
 import type { Terminal } from './terminal';
 import { nameOf } from './words';
 
@@ -17,37 +19,46 @@ interface Named {
   readonly task?: number;
 }
 
+/** An analysis of parameters of several runs, as the command line has it. */
+interface Several {
+  readonly analysis: SeveralId;
+  /** Before the names. */
+  readonly title: string;
+  /** What is printed of its result. */
+  readonly table: (result: unknown, named: readonly Named[]) => string;
+  /** What is shown on the way of what there is so far. */
+  readonly drawn?: (result: unknown) => readonly string[];
+}
+
+type Command = (names: readonly string[], options: AnalyseOptions, terminal: Terminal, dist: string) => Promise<number>;
+
 /** `lethe path`: the loss of tasks on the line, and on a curve, between two checkpoints. */
-export const pathCommand = (
-  names: readonly string[],
-  options: AnalyseOptions,
-  terminal: Terminal,
-  dist: string,
-): Promise<number> =>
-  severalCommand('path', 'Path between', names, options, terminal, dist, (result, named) =>
-    pathTable(pathResultSchema.parse(result), named),
+export const pathCommand: Command = (...asked) =>
+  severalCommand(
+    {
+      analysis: 'path',
+      title: 'Path between',
+      table: (result, named) => pathTable(pathResultSchema.parse(result), named),
+    },
+    ...asked,
   );
 
 /** `lethe landscape`: loss and accuracy of two tasks on a plane through parameters of runs. */
-export const landscapeCommand = (
-  names: readonly string[],
-  options: AnalyseOptions,
-  terminal: Terminal,
-  dist: string,
-): Promise<number> =>
-  severalCommand('landscape', 'Loss landscape of', names, options, terminal, dist, (result, named) =>
-    landscapeTable(landscapeResultSchema.parse(result), named),
+export const landscapeCommand: Command = (...asked) =>
+  severalCommand(
+    {
+      analysis: 'landscape',
+      title: 'Loss landscape of',
+      table: (result, named) => landscapeTable(landscapeResultSchema.parse(result), named),
+      drawn: (result) => surfacePicture(landscapeResultSchema.parse(result)),
+    },
+    ...asked,
   );
 
-/** An analysis of parameters of several runs, in a process of its own. @param table what is printed of its result */
+/** In a process of its own. */
 async function severalCommand(
-  analysis: SeveralId,
-  title: string,
-  names: readonly string[],
-  options: AnalyseOptions,
-  terminal: Terminal,
-  dist: string,
-  table: (result: unknown, named: readonly Named[]) => string,
+  { analysis, title, table, drawn }: Several,
+  ...[names, options, terminal, dist]: Parameters<Command>
 ): Promise<number> {
   const store = storeHere(options.out, dist, terminal);
   const runs = await store.list();
@@ -64,13 +75,18 @@ async function severalCommand(
   if (options.fresh) args.push('--fresh');
   return analysing(store, terminal, dist, async (follow) => {
     terminal.note(`${title} ${named.map(inWords).join(' and ')} …`);
-    const last = await follow(['--analyse-several', analysis, JSON.stringify(folders), ...args], severalMessageSchema);
+    const last = await follow(
+      ['--analyse-several', analysis, JSON.stringify(folders), ...args],
+      severalMessageSchema,
+      drawn && (({ result }) => drawn(result)),
+    );
     if (last.type === 'stopped') return 'stopped';
     if (last.type === 'failed') {
       terminal.note(last.message);
       return 'failed';
     }
-    terminal.out(options.json ? JSON.stringify(last.result) : table(last.result, named));
+    if (options.json) terminal.out(JSON.stringify(last.result));
+    else terminal.outLines(table(last.result, named));
     terminal.note(`${last.isKnown ? 'Known from before' : 'Kept'}: ${last.file}`);
     return 'done';
   });
@@ -86,7 +102,7 @@ const ways = { line: 'Line', bezier: 'Bézier curve', polygon: 'Polygonal chain'
 /** Whose parameters, after which task. */
 function checkpointWords({ run, task }: Checkpoint, named: readonly Named[]): string {
   const known = named.find((one) => one.run.manifest.id === run);
-  return `${known ? nameOf(known.run) : run}, after task ${task + 1}`;
+  return `${known ? nameOf(known.run) : oneLine(run)}, after task ${task + 1}`;
 }
 
 /** Both ends, and a line for each way and task. */
@@ -114,8 +130,9 @@ const planeWords = {
   random: 'along two random directions',
 } as const;
 
-/** What plane it is, and a line for each checkpoint: where it lies, and what it comes to on both tasks. */
-function landscapeTable({ plane, x, y, points, surfaces }: LandscapeResult, named: readonly Named[]): string {
+/** What plane it is, how both tasks look on it, and a line for each checkpoint: where it lies, and what it comes to on both tasks. */
+function landscapeTable(result: LandscapeResult, named: readonly Named[]): string {
+  const { plane, x, y, points, surfaces } = result;
   const tasks = surfaces.map(({ of }) => of);
   const head = [
     ...['Checkpoint', 'x', 'y', 'Off the plane'],
@@ -139,6 +156,7 @@ function landscapeTable({ plane, x, y, points, surfaces }: LandscapeResult, name
   const variance = plane.variance?.map((share) => formatPercent(share)).join(' and ');
   return [
     `The plane ${planeWords[plane.kind]}${variance === undefined ? '' : ` (${variance} of their variance)`}: x from ${from(x)}, y from ${from(y)}, ${x.length} × ${y.length} points.`,
+    ...surfacePicture(result),
     columns([head, ...lines], 'right').join('\n'),
   ].join('\n');
 }

@@ -29,11 +29,14 @@ export function forksOf(
 ): ForkedVariant[] {
   const known = new Map<string, ComparedVariant>();
   for (const variant of variants) known.set(hashes.get(variant.key) ?? '', variant);
+  const keys = new Set(variants.map(({ key }) => key));
   const found: ForkedVariant[] = [];
   for (const manifest of forkedManifests(runs)) {
     const { hash } = manifest.variant;
     const parent = known.get(manifest.parent?.hash ?? '');
-    if (!parent || known.has(hash)) continue;
+    // A store is not trusted: what has the key of another would be taken for it.
+    if (!parent || known.has(hash) || keys.has(manifest.variant.key)) continue;
+    keys.add(manifest.variant.key);
     const variant = forkedVariant(manifest, parent);
     known.set(hash, variant);
     found.push(variant);

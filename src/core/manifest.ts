@@ -35,6 +35,7 @@ export const runSpecSchema = z.object({
   changes: z
     .array(change)
     .min(1)
+    .max(100)
     .refine(
       (all) => all.every(({ afterTask }, i) => i === 0 || afterTask > (all[i - 1]?.afterTask ?? 0)),
       'are not in the order of their tasks',

@@ -23,7 +23,11 @@ export class Journey {
 
   /** @throws Error where a leg could not go on with what the one before leaves */
   constructor({ partsOf, ...input }: JourneyInput) {
-    this.trainers = legsOf(input.manifest).map(({ manifest, from, until }) => ({
+    const legs = legsOf(input.manifest);
+    const { length: tasks } = input.stream.tasks;
+    const late = legs.find(({ from }) => from >= tasks);
+    if (late) throw new Error(`run.json changes settings after task ${late.from}, and there are ${tasks} tasks.`);
+    this.trainers = legs.map(({ manifest, from, until }) => ({
       trainer: new Trainer({ ...input, manifest, ...partsOf(manifest.spec), learns: { from, until } }),
       from,
     }));

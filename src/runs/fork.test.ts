@@ -113,6 +113,17 @@ describe('a fork', () => {
   });
 });
 
+it('changes of a run.json that are not in the order of their tasks are refused', () => {
+  const made = fork(ewc, { lambda: 10 });
+  const [change] = made.spec.changes ?? [];
+  const withChanges = (changes: readonly unknown[]) =>
+    manifestSchema.safeParse({ ...made, spec: { ...made.spec, changes } }).error?.issues.map(({ message }) => message);
+  expect(withChanges([change, change])).toEqual(['are not in the order of their tasks']);
+  expect(withChanges([])?.length).toBe(1);
+  expect(withChanges([{ ...change, afterTask: 0 }])?.length).toBe(1);
+  expect(withChanges([{ ...change, methods: [] }])?.length).toBe(1);
+});
+
 describe('forks in a comparison', () => {
   const forked = ['1', '2'].flatMap((seed) => {
     const parent = runs.find(({ manifest: { variant, seed: own } }) => variant.key === 'ewc' && String(own) === seed);
@@ -136,6 +147,18 @@ describe('forks in a comparison', () => {
   it('compete with nobody: who is best is said as it was without them', () => {
     const without = rowsWith(runs).map(({ rank }) => rank);
     expect(rowsWith([...runs, ...forked]).map(({ rank }) => rank)).toEqual([...without, undefined]);
+  });
+
+  it('that call themselves by the key of another variant are none', () => {
+    const [first] = forked;
+    const posing = (key: string) =>
+      runOf({ ...first?.manifest, variant: { ...first?.manifest.variant, key } } as OwnManifest, 'done');
+    const { variants } = withForks(
+      experiment,
+      [...runs, posing('ewc'), posing('replay+agem')],
+      hashesOf(experiment),
+    ).experiment;
+    expect(variants).toEqual(experiment.variants);
   });
 
   it('are none of an experiment from whose runs they do not come', () => {

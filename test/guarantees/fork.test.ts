@@ -90,5 +90,8 @@ describe('a fork', () => {
     await expect(runs.run({ changes: [{ afterTask: 1, training: { optimizer: 'sgd' } }] })).rejects.toThrow(
       /the state of the optimiser/,
     );
+    await expect(runs.run({ changes: [{ afterTask: 3 }] })).rejects.toThrow(
+      'run.json changes settings after task 3, and there are 3 tasks.',
+    );
   });
 });

@@ -125,6 +125,8 @@ describe('a stream whose tasks run into each other', () => {
       'rwalk',
       'lwf',
       'packnet',
+      'progressive',
+      'hat',
       'replay',
       'rehearsal',
       'gdumb',

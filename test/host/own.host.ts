@@ -232,7 +232,7 @@ describe('a network and a stream of the user’s own', () => {
       return /How many\.\s+Default: `2`/.test(said.join()) ? true : undefined;
     });
     if (!vscode.extensions.getExtension('ms-vscode.js-debug')) return;
-    await eventually('the lens', async () => ((await lensTitles(uri, 7)).length === 3 ? true : undefined));
+    await eventually('the lens', async () => ((await lensTitles(uri, 7)).length === 2 ? true : undefined));
     const inNetwork = await stopAt({ document, key: 'none', file: 'net.ts', line: 12 });
     assert.equal(inNetwork.line, 12);
     assert.match(inNetwork.locals.join('\n'), /^logits = Tensor \[\d+, 6\] float32: /m);

@@ -4,7 +4,7 @@ export { largePlanOf, mayBeLarge, type LargePlan } from './largePlan';
 export { planRuns, type PlanOptions, type RunPlan } from './plan';
 export { hashesOf, specHash, specOf } from './spec';
 export { earlierRuns, type Changed, type EarlierRuns } from './earlierRuns';
-export { FileFault, openRegularFile } from './regularFile';
+export { FileFault } from './regularFile';
 export { turn } from './turns';
 export { withHistory } from './history';
 export { forgetOwnProcess } from './ownProcesses';

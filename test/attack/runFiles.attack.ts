@@ -6,7 +6,7 @@ import { fuzzerOf, isFiniteThroughout } from './fuzzer';
 import { jsonText } from './json';
 import { hostileValue, mutatedBytes, mutatedValue } from './mutations';
 import { between, chance, pick } from './draws';
-import { foreignManifest, sampleEvents, sampleManifest } from './samples';
+import { foreignManifest, forkedManifest, sampleEvents, sampleManifest } from './samples';
 
 /** Text of a valid value, mutated in its structure, in its bytes, or in both. */
 export function mutatedText(random: Random, value: unknown): string {
@@ -19,7 +19,11 @@ export function mutatedText(random: Random, value: unknown): string {
 /** run.json: read, or refused with a reason. */
 export const attackManifests = fuzzerOf(
   'run.json',
-  (random) => mutatedText(random, pick(random, [sampleManifest, foreignManifest])(between(random, 0, 4), 1, 'sample')),
+  (random) =>
+    mutatedText(
+      random,
+      pick(random, [sampleManifest, forkedManifest, foreignManifest])(between(random, 0, 4), 1, 'sample'),
+    ),
   (text) => {
     const read = parseManifest(text, 'sample');
     if (typeof read === 'string') return read === '' ? ['a run.json was refused without a reason'] : [];

@@ -3,10 +3,11 @@ import type { Experiment } from '../../src/core/experiment';
 import { RUN_FORMAT, type OwnManifest, type RunManifest } from '../../src/core/manifest';
 import { actions, type FromWebview, type PageRequest } from '../../src/core/fromWebview';
 import type { ToWebview } from '../../src/core/messages';
-import { foldEvents } from '../../src/core/runModel';
+import { emptyRun, foldEvents } from '../../src/core/runModel';
 import { shownState } from '../../src/core/stateChange';
 import { parseExperiment } from '../../src/core/parse';
 import { sampleViews } from '../../src/core/testViews';
+import { forkOf } from '../../src/runs/fork';
 import { specHash, specOf } from '../../src/runs/index';
 import { tinyExperiment } from './tinyExperiment';
 
@@ -37,6 +38,12 @@ export function sampleManifest(index: number, seed: number, id = `sample-${index
     spec,
     version: '0.1.0',
   };
+}
+
+/** The manifest of a run that was forked from such a one. */
+export function forkedManifest(index: number, seed: number, id = `fork-${index}-${seed}`): OwnManifest {
+  const parent = { manifest: sampleManifest(index, seed), status: 'done' as const, state: emptyRun() };
+  return { ...forkOf(parent, { afterTask: 1, changes: { 'training.learningRate': 0.05 } }), id };
 }
 
 /** The manifest of a run of another program, or of a command, in words of its own. */

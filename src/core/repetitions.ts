@@ -46,7 +46,8 @@ export function repetitionsOf<R extends Run>(
   const usual = usualBackend(all);
   const valueOf = (run: Ranked<R>): number[] => [
     Number(isWhole(run) && own?.has(run.run.manifest.id) === true),
-    Number(run.backend === backend),
+    // "auto" asks for none: a run that never began has no other name for its backend.
+    Number(backend !== 'auto' && run.backend === backend),
     run.progress,
     Number(run.backend === usual),
     run.run.manifest.created,

@@ -42,6 +42,13 @@ describe('of runs with the same settings and seed those count', () => {
     expect(counted([...wasm, ...native], 'wasm')).toEqual(all('wasm', 2));
   });
 
+  it('that came to something, before one that crashed before it had a backend', () => {
+    const [first] = runsOn('wasm', 9, ['none1'], 'crashed');
+    const crashed = runOf({ ...(first as Run).manifest, id: 'crashed' }, 'crashed');
+    for (const status of ['done', 'running'] as const)
+      expect(counted([crashed, ...runsOn('wasm', 1, ['none1'], status)], 'auto'), status).toEqual(['1 none1 wasm']);
+  });
+
   it('that are on others where there are none on the one asked for', () => {
     const some = runsOn('cpu', 3, ['ewc2']);
     expect(counted([...wasm, ...some], 'cpu')).toEqual([...all('wasm', 2).slice(0, 3), '3 ewc2 cpu']);

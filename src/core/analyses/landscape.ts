@@ -38,7 +38,7 @@ export type LandscapeSettings = z.output<typeof landscapeSettings>;
 export const landscape = {
   id: 'landscape',
   title: 'Loss landscape',
-  revision: 1,
+  revision: 2,
   settings: landscapeSettings,
 } as const;
 

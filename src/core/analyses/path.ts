@@ -32,7 +32,7 @@ export type PathSettings = z.output<typeof pathSettings>;
 export const path = {
   id: 'path',
   title: 'Path between two minima',
-  revision: 1,
+  revision: 2,
   settings: pathSettings,
 } as const;
 

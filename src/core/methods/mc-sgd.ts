@@ -37,7 +37,9 @@ export const mcSgdSettings = z.strictObject({
     .positive()
     .max(10)
     .optional()
-    .describe('Step size of the second phase. Default: that of the training.'),
+    .describe(
+      'Step size of the second phase, before what decay from task to task, warm-up and schedule make of it. Default: that of the training.',
+    ),
 });
 export type McSgdSettings = z.output<typeof mcSgdSettings>;
 

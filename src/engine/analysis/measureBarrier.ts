@@ -9,11 +9,12 @@ import { drawnExamples, surfaceOf } from './taskSurface';
 
 /**
  * The barrier of the loss L of a task on the line between the parameters after that task, w₀, and those after a later one, w₁
- * (Frankle et al. 2020; Mirzadeh et al. 2021, eq. 3 asks whether there is none):
+ * (Entezari et al. 2022; Mirzadeh et al. 2021, eq. 3 asks whether there is none):
  *
  *     max over s of  L((1 − s) w₀ + s w₁) − ((1 − s) L(w₀) + s L(w₁))
  *
- * It is at least 0, which it is at both ends. Of a network with running statistics these are measured anew at each point, on
+ * It is at least 0, which it is at both ends. Frankle et al. 2020 take the highest loss on the line minus the mean of both
+ * ends' instead: of a loss that rises from 0 to 10 in a straight line theirs is 5, and this one 0. Of a network with running statistics these are measured anew at each point, on
  * the same examples: those of the two ends say nothing between them.
  */
 export const measureBarrier: Analysis<BarrierSettings> = (run, { points, samples }, report) =>

@@ -41,8 +41,8 @@ interface Looking {
  * test; where the checkpoints of all runs lie beside it, with what they come to on all test images; and at each of them the
  * ways down of both tasks, with the share of them that lies in the plane. The grid is measured coarse to fine.
  *
- * Running statistics are measured anew at each point of the grid, on training examples of both tasks; a checkpoint has its
- * own.
+ * Running statistics are measured anew at each point of the grid, on training examples of both tasks together; a
+ * checkpoint has its own.
  *
  * @param coarse told what there is whenever every 2ⁿ-th point of a side is measured
  * @throws RangeError where there is no such plane or task; Stopped

@@ -20,8 +20,9 @@ const TRAINING = 0.6;
  * Loss and accuracy of tasks on the straight line between two points, and on a curve with one bend along which the mean loss
  * of these tasks is as low as training makes it (Garipov et al. 2018).
  *
- * Running statistics are measured anew at each point, both ends too, on the examples of all tasks that are looked at. While
- * a curve is trained, rows are normalised by their batch.
+ * Running statistics are measured anew at each point, both ends too, on the examples of all tasks that are looked at together.
+ * While a curve is trained, rows are normalised task by task, by those that go through the network at once: so it is measured
+ * with statistics common to all tasks that it was not trained with.
  *
  * @throws RangeError where it is not asked for two points, or for a task that the stream has not; Stopped
  */

@@ -57,7 +57,8 @@ export interface BendTraining {
 /**
  * The bend θ of a curve along which the loss is low on average: each step of SGD with momentum draws one t and goes by the
  * gradient at φ(t), times what θ counts there. It begins half-way; the step size is constant up to the middle and falls in
- * a straight line to a hundredth at nine tenths, as in the authors' code, where an L2 penalty is that of φ(t), too.
+ * a straight line to a hundredth at nine tenths, as in the authors' code, where an L2 penalty is that of φ(t), too. Theirs is
+ * set with each epoch, here with each step.
  */
 export async function trainedBend(
   start: Float32Array,

@@ -34,9 +34,10 @@ const OPEN = 0.5;
  *
  * The optimiser starts anew with each task; heads and embeddings of other tasks stay as they are, bit for bit.
  *
- * Deviations: the factor of eq. 3 multiplies what the optimiser makes of the gradient, which is the same for SGD without
- * momentum and lets neither momentum, Adam nor weight decay move what is used; a pass of fewer steps than the task has
- * anneals over those it takes.
+ * Deviations: the factor of eq. 3 multiplies what the optimiser makes of the gradient, which lets neither momentum, Adam nor
+ * weight decay move what is used. For SGD without momentum it is the same unless gradients are clipped: the authors clip the
+ * masked gradient, here the whole one is clipped and masked then. A task of fewer steps than a pass anneals over those it
+ * takes. Where steps are no whole number of passes, training ends in mid-anneal and not at s_max.
  */
 export function createHat({ maxSlope, compressibility }: HatSettings): Method {
   let learner: Learner;

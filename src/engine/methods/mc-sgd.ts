@@ -21,9 +21,15 @@ const LINE = 1;
  * which is the w̄ of the next task, and what is tested. L_old is the loss of stored examples. The integrals are means over
  * s = 1/n, 2/n, …, 1, and by the chain rule the gradient at a point counts s: what is asked at s = 0 does not depend on w.
  *
- * Deviations: each step of the second phase has a batch of the memory and one of the task, where the authors' code takes one
- * step on all stored examples (and as many of the new task) in a pass; it leaves out the factor s, and adds the points up
- * where they are a mean here. There is no dropout in that phase, as there.
+ * Deviations from the authors' code (CL-Gym). Each step of the second phase has a batch of the memory and one of the task; the
+ * authors go over the line once a task, with sizes of both that do not depend on each other (500 of the task, 10 of each old
+ * one). They leave out the factor s, and so s = 0 counts: they add up n + 1 gradients and divide by the number of samples,
+ * where the mean of s g is taken here. They normalise batches by running statistics in that phase, and take plain SGD of a
+ * constant step size (0.05) with the recipe's momentum; here the phase has the recipe's optimiser, L2 and clipping, and its step
+ * size goes through warm-up, schedule and the decay from task to task. There is no dropout in that phase, as there.
+ *
+ * Where the best parameters of validation are restored, that phase ends with the best of its passes on the new task's own
+ * validation set.
  */
 export function createMcSgd({
   perClass,

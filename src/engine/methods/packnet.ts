@@ -24,16 +24,18 @@ const GROW_BY = 0.5;
  *
  * As in the paper freed weights start at zero, the last task is not pruned, and heads (the columns of the output layer
  * of the task's classes) are not pruned. Biases of hidden layers are trained with the first task and frozen after it
- * (the paper's are frozen after its pre-training task). Deviation: the amount of retraining is a share of the training
- * steps; the paper has fixed numbers of epochs.
+ * (the paper's are frozen after its pre-training task). Deviations: the amount of retraining is a share of the training
+ * steps, where the paper has fixed numbers of epochs; and it runs warm-up and schedule anew, from a tenth of the step size,
+ * where the authors' step size is constant (1e-4).
  *
  * Batch normalisation: scales and shifts count as biases do, and running statistics too: they are measured in the first task
  * (its retraining included) and stay as they are from then on, and later tasks are trained as they are tested, normalised by
  * them (in the authors' code `train_nobn`, after its pre-training task).
  *
  * Not in the paper: where `growBelow` is set a layer of which less than that is free when a task begins gets wider. Its new
- * units are drawn as at first and not heard by old ones yet, so the network stays the same function; their biases are trained
- * with the task and frozen after it. A task is tested with the network as wide as it was then, so its logits stay the same to
+ * units are drawn as at first and not heard by old units and heads yet (these weights start at 0), so the network stays the same
+ * function; their biases are trained with the task and frozen after it. All other freed weights start at 0, so pruning by
+ * magnitude prefers to free these and to keep those into new units. A task is tested with the network as wide as it was then, so its logits stay the same to
  * the bit.
  */
 export function createPacknet(settings: PacknetSettings): Method {

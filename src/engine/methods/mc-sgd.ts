@@ -22,8 +22,8 @@ const LINE = 1;
  * s = 1/n, 2/n, …, 1, and by the chain rule the gradient at a point counts s: what is asked at s = 0 does not depend on w.
  *
  * Deviations from the authors' code (CL-Gym). Each step of the second phase has a batch of the memory and one of the task; the
- * authors go over the line once a task, with sizes of both that do not depend on each other (500 of the task, 10 of each old
- * one). They leave out the factor s, and so s = 0 counts: they add up n + 1 gradients and divide by the number of samples,
+ * authors take one step, once a task, with sizes of both that do not depend on each other (500 of the task, 10 of each old one).
+ * They leave out the factor s, and so s = 0 counts: they add up n + 1 gradients and divide by the number of samples,
  * where the mean of s g is taken here. They normalise batches by running statistics in that phase, and take plain SGD of a
  * constant step size (0.05) with the recipe's momentum; here the phase has the recipe's optimiser, L2 and clipping, and its step
  * size goes through warm-up, schedule and the decay from task to task. There is no dropout in that phase, as there.

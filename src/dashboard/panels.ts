@@ -40,6 +40,8 @@ export interface DashboardHost {
 
 /** An extension host that is there so long after a panel was closed (ms) does not belong to a window that closes. */
 const OUTLIVES_WINDOW = 5000;
+/** After which the first result of a run is written in its new folder (ms). */
+const FIRST_RESULT = 1000;
 
 /** All dashboards of the window: one for each experiment file. */
 export class DashboardPanels implements vscode.Disposable {
@@ -192,8 +194,13 @@ class DashboardPanel {
     );
     const analyses = analysisWatcher(experiment);
     const analysed = ({ path }: vscode.Uri) => {
-      const run = path.split('/').at(-3) ?? '';
-      if (this.panel.visible && source.shown(run)) post({ type: 'analysed', run });
+      const run = /\/runs\/([^/]+)\/analyses(?:\/|$)/.exec(path)?.[1] ?? '';
+      const say = () => {
+        if (!this.disposed && this.panel.visible && source.shown(run)) post({ type: 'analysed', run });
+      };
+      say();
+      // What is written into a folder as soon as that is there may never be told of.
+      if (path.endsWith('/analyses')) setTimeout(say, FIRST_RESULT).unref();
     };
     const refresh = () => this.refresh();
     this.subscriptions.push(
@@ -334,7 +341,7 @@ type Thumbnailed = Readonly<Record<string, Thumbnails>>;
 function analysisWatcher(experiment: vscode.Uri): vscode.FileSystemWatcher | undefined {
   const folder = vscode.workspace.getWorkspaceFolder(experiment);
   if (!folder) return undefined;
-  const pattern = new vscode.RelativePattern(folder, '.lethe/runs/*/analyses/*.json');
+  const pattern = new vscode.RelativePattern(folder, '.lethe/runs/*/{analyses,analyses/*.json}');
   return vscode.workspace.createFileSystemWatcher(pattern, false, false, true);
 }
 

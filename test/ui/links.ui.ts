@@ -22,6 +22,9 @@ uiTest(
       await workbench.activity('Lethe').click();
       await workbench.treeRow('Other runs').waitFor({ timeout: 120_000 });
       await workbench.treeRow('Other runs').click();
+      await workbench.treeRow(/seed 1/).waitFor();
+      // A row of a tree that VS Code fills anew at this moment gives its command no argument, and at first it often does.
+      await workbench.page.waitForTimeout(2000);
       const why = (method: string) =>
         workbench.treeRowMenu(new RegExp(`seed 1.*${OTHERS} · ${method}`), 'Why This Number');
       await why('None');

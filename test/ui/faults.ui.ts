@@ -85,8 +85,7 @@ uiTest('damaged run folders are shown as what they are', async () => {
     await panel.show('answer');
     expect(await panel.row('none').innerText()).toContain('2 of 4');
     await workbench.activity('Lethe').click();
-    await workbench.treeRow('Other runs').click();
-    await workbench.treeRow(new RegExp(`${broken}.*run.json is not JSON`)).waitFor();
+    await workbench.unfoldRow('Other runs', new RegExp(`${broken}.*run.json is not JSON`));
     await workbench.screenshot('damaged');
   });
 });

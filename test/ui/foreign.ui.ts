@@ -24,9 +24,9 @@ test.skipIf(!hasPython || reasonToSkip() !== undefined)(
       await workbench.activity('Lethe').click();
       await workbench.treeRow('Quick look').waitFor();
       await produce();
-      await workbench.treeRow('Other runs').click();
       // With its result: before that the tree is still changing under the pointer.
       const row = /seed 1 ?\d.* % · Clouds of points, from Python · Python, no remedy/;
+      await workbench.unfoldRow('Other runs', row);
       await workbench.treeRowMenu(row, 'Open Dashboard');
       const panel = new Panel(workbench);
       await panel.drawn();

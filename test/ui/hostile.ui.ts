@@ -47,8 +47,7 @@ uiTest('a hostile store is shown, run by run, and can neither end a process nor 
       const workbench = await host.openWindow();
       await workbench.activity('Lethe').click();
       await workbench.treeRow('Quick look').waitFor();
-      await workbench.treeRow('Other runs').click();
-      await workbench.treeRow(/its id is "..\/..\/..\/victim"/).waitFor();
+      await workbench.unfoldRow('Other runs', /its id is "..\/..\/..\/victim"/);
       await workbench.treeRow(/output\.log: it is a link/).waitFor();
       await workbench.treeRow(/no sign of life/).waitFor();
       await workbench.screenshot('hostile-untrusted');

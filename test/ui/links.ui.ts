@@ -21,8 +21,7 @@ uiTest(
       const workbench = await host.openWindow();
       await workbench.activity('Lethe').click();
       await workbench.treeRow('Other runs').waitFor({ timeout: 120_000 });
-      await workbench.treeRow('Other runs').click();
-      await workbench.treeRow(/seed 1/).waitFor();
+      await workbench.unfoldRow('Other runs', /seed 1/);
       // A row of a tree that VS Code fills anew at this moment gives its command no argument, and at first it often does.
       await workbench.page.waitForTimeout(2000);
       const why = (method: string) =>

@@ -1,4 +1,4 @@
-import { until, type Workbench } from '../vscode/harness';
+import { type Workbench } from '../vscode/harness';
 import { FILE } from './recordedFolder';
 
 const LONG_MS = 120_000;
@@ -12,16 +12,7 @@ export async function openBeside(workbench: Workbench, name: string): Promise<vo
   await workbench.tab(FILE).click();
   await workbench.activity('Lethe').click();
   const row = new RegExp(`seed 1.*${name}`);
-  // A tree that is being filled may fold again.
-  await until(`a run of ${name}`, async () => {
-    if (await workbench.treeRow(row).isVisible()) return true;
-    await workbench.treeRow('Other runs').click();
-    return workbench
-      .treeRow(row)
-      .waitFor({ timeout: 3000 })
-      .then(() => true)
-      .catch(() => false);
-  });
+  await workbench.unfoldRow('Other runs', row);
   await workbench.treeRowMenu(row, 'Open Dashboard');
   await workbench.tab(name).click();
   // A page that is only being loaded swallows keys.

@@ -2,6 +2,7 @@ import { mkdirSync } from 'node:fs';
 import path from 'node:path';
 import type { Frame, FrameLocator, Locator, Page } from 'playwright-core';
 import { ARTIFACTS } from './installation';
+import { until } from './until';
 
 const START_MS = 90_000;
 const PALETTE_MS = 5000;
@@ -148,6 +149,19 @@ export class Workbench {
   /** A row of a tree view in the side bar. */
   treeRow(text: string | RegExp): Locator {
     return this.page.locator('.sidebar .pane-body .monaco-list-row', { hasText: text }).first();
+  }
+
+  /** Unfolds a tree row until there is one below it: a tree that is filled anew at that moment forgets the click. */
+  async unfoldRow(row: string | RegExp, below: string | RegExp): Promise<void> {
+    await until(`a row below ${String(row)}`, async () => {
+      if (await this.treeRow(below).isVisible()) return true;
+      if ((await this.treeRow(row).getAttribute('aria-expanded')) !== 'true') await this.treeRow(row).click();
+      const found = this.treeRow(below).waitFor({ timeout: 2000 });
+      return found.then(
+        () => true,
+        () => false,
+      );
+    });
   }
 
   /** A button that a tree row shows when the pointer is over it, by its label. */

@@ -1,7 +1,7 @@
 import { resolve } from 'node:path';
 import type { ComparedExperiment } from '../core/comparedExperiment';
-import { compare, groupRuns, type Comparison, type VariantRuns } from '../core/comparison';
-import { withForks } from '../core/forks';
+import { compare, type Comparison, type VariantRuns } from '../core/comparison';
+import { groupWithForks } from '../core/forks';
 import { groupNamed } from '../core/namedExperiment';
 import { judged } from '../core/published';
 import { hasKeyAmong, type Experiment } from '../core/experiment';
@@ -40,13 +40,12 @@ export function compareRuns(
   preference: Preference,
   keys?: readonly string[],
 ): Compared {
-  const { experiment: compared, hashes } = withForks(experiment, runs, hashesOf(experiment));
-  const all = groupRuns(compared, runs, (key) => hashes.get(key) ?? '', preference);
-  const groups = all.filter(
+  const all = groupWithForks(experiment, runs, hashesOf(experiment), preference);
+  const groups = all.groups.filter(
     (group) => keys === undefined || hasKeyAmong(group, keys) || group.runs.some((run) => run.status === 'done'),
   );
-  const comparison = judged(compared, compare(groups, experiment.select, preference.backend));
-  return { experiment: compared, groups, comparison };
+  const comparison = judged(all.experiment, compare(groups, experiment.select, preference.backend));
+  return { experiment: all.experiment, groups, comparison };
 }
 
 /**

@@ -8,7 +8,7 @@ import type { Run } from '../core/run';
 import { oneLine } from '../core/visibleText';
 import { displayWidth } from '../report/index';
 import { runFiles, runsAtATime, type RunStore } from '../runs/index';
-import { ForkError, forkSettings, planForks } from '../runs/fork';
+import { ForkError, forkSettings, planForks, writtenValue } from '../runs/fork';
 import { exitCodeOf, exitCodes, InputError } from './exitCodes';
 import { openStore } from './openStore';
 import { workspaceOf } from './places';
@@ -53,16 +53,11 @@ export async function forkCommand(
   return exitCodeOf(forks);
 }
 
-/** `lambda=1000`: what is JSON is read as such, all else as text. */
+/** `lambda=1000` */
 function changeIn(text: string): readonly [string, unknown] {
   const at = text.indexOf('=');
   if (at < 1) throw new InputError(`--set takes name=value, not ${JSON.stringify(text)}.`);
-  const value = text.slice(at + 1);
-  try {
-    return [text.slice(0, at), JSON.parse(value)];
-  } catch {
-    return [text.slice(0, at), value];
-  }
+  return [text.slice(0, at), writtenValue(text.slice(at + 1))];
 }
 
 function listSettings([first]: readonly Run[], afterTask: number, terminal: Terminal): number {

@@ -34,6 +34,14 @@ const dist = __dirname;
 /** Of analyses. */
 const oneAtATime =
   '\nOne at a time runs in a workspace folder: others wait. Ctrl-C stops it, and of what is not over nothing is kept.';
+/** An analysis, with how it is done. @param whose choice of a backend it follows */
+const analysing = (command: Command, whose: string): Command =>
+  command
+    .addOption(new Option('--backend <name>', `engine; default: ${whose} own choice`).choices([...backendChoices]))
+    .option('--fresh', 'measure again what is known')
+    .addOption(workspaceOption())
+    .addOption(jsonOption('the result as one JSON object'))
+    .addHelpText('after', oneAtATime);
 const checkpointText =
   'RUN or RUN@TASK: id of the run, or how it begins or ends, and after which task; default: the last one';
 
@@ -140,53 +148,38 @@ function program(): Command {
       act((folder: string, options: { kind: OwnKind; name?: string }) => initCommand(folder, options, terminal, dist)),
     );
 
-  lethe
-    .command('analyse')
-    .description('measure something on the parameters that a finished run kept; what was found stays in its folder')
-    .argument('<run>', 'id of the run, or how it begins or ends')
-    .argument('<analyses...>', `what is measured, one after the other: ${analysisNames}`)
-    .option('--settings <json>', "what differs from the analysis's defaults, as '{\"rho\": 0.1}'")
-    .addOption(new Option('--backend <name>', "engine; default: the run's own choice").choices([...backendChoices]))
-    .option('--fresh', 'measure again what is known')
-    .addOption(workspaceOption())
-    .addOption(jsonOption('the result as one JSON object'))
-    .addHelpText('after', oneAtATime)
-    .action(
-      act((run: string, names: string[], options: AnalyseOptions) =>
-        analyseCommand(run, names, options, terminal, dist),
-      ),
-    );
+  analysing(
+    lethe
+      .command('analyse')
+      .description('measure something on the parameters that a finished run kept; what was found stays in its folder')
+      .argument('<run>', 'id of the run, or how it begins or ends')
+      .argument('<analyses...>', `what is measured, one after the other: ${analysisNames}`)
+      .option('--settings <json>', "what differs from the analysis's defaults, as '{\"rho\": 0.1}'"),
+    "the run's",
+  ).action(
+    act((run: string, names: string[], options: AnalyseOptions) => analyseCommand(run, names, options, terminal, dist)),
+  );
 
-  lethe
-    .command('path')
-    .description('measure the loss on the line, and on a curve of low loss, between two checkpoints of any runs')
-    .argument('<from>', checkpointText)
-    .argument('<to>', checkpointText)
-    .option('--settings <json>', `what differs from the defaults, as '{"curve": "polygon"}'`)
-    .addOption(
-      new Option('--backend <name>', "engine; default: the first run's own choice").choices([...backendChoices]),
-    )
-    .option('--fresh', 'measure again what is known')
-    .addOption(workspaceOption())
-    .addOption(jsonOption('the result as one JSON object'))
-    .addHelpText('after', oneAtATime)
-    .action(
-      act((from: string, to: string, options: AnalyseOptions) => pathCommand([from, to], options, terminal, dist)),
-    );
+  analysing(
+    lethe
+      .command('path')
+      .description('measure the loss on the line, and on a curve of low loss, between two checkpoints of any runs')
+      .argument('<from>', checkpointText)
+      .argument('<to>', checkpointText)
+      .option('--settings <json>', `what differs from the defaults, as '{"curve": "polygon"}'`),
+    "the first run's",
+  ).action(
+    act((from: string, to: string, options: AnalyseOptions) => pathCommand([from, to], options, terminal, dist)),
+  );
 
-  lethe
-    .command('landscape')
-    .description('measure loss and accuracy of an old and a new task on a plane through parameters that runs kept')
-    .argument('<runs...>', `${checkpointText}; all that it kept are shown`)
-    .option('--settings <json>', `what differs from the defaults, as '{"plane": "random"}'`)
-    .addOption(
-      new Option('--backend <name>', "engine; default: the first run's own choice").choices([...backendChoices]),
-    )
-    .option('--fresh', 'measure again what is known')
-    .addOption(workspaceOption())
-    .addOption(jsonOption('the result as one JSON object'))
-    .addHelpText('after', oneAtATime)
-    .action(act((names: string[], options: AnalyseOptions) => landscapeCommand(names, options, terminal, dist)));
+  analysing(
+    lethe
+      .command('landscape')
+      .description('measure loss and accuracy of an old and a new task on a plane through parameters that runs kept')
+      .argument('<runs...>', `${checkpointText}; all that it kept are shown`)
+      .option('--settings <json>', `what differs from the defaults, as '{"plane": "random"}'`),
+    "the first run's",
+  ).action(act((names: string[], options: AnalyseOptions) => landscapeCommand(names, options, terminal, dist)));
 
   lethe
     .command('list')

@@ -1,7 +1,7 @@
 import * as vscode from 'vscode';
 import type { ComparedExperiment } from '../core/comparedExperiment';
-import { compare, groupRuns, type Comparison, type VariantRuns } from '../core/comparison';
-import { withForks } from '../core/forks';
+import { compare, type Comparison, type VariantRuns } from '../core/comparison';
+import { groupWithForks } from '../core/forks';
 import { groupNamed } from '../core/namedExperiment';
 import { judged } from '../core/published';
 import { isRepeatable } from '../core/run';
@@ -44,8 +44,7 @@ async function resultsOfFile(app: App, argument: unknown): Promise<Results | und
   if (!overview || folder === undefined) throw withoutResults(file);
   const runs = app.runs.runs(folder);
   const { backend } = app.config;
-  const { experiment, hashes } = withForks(overview.experiment, runs, hashesOf(overview.experiment));
-  const groups = groupRuns(experiment, runs, (key) => hashes.get(key) ?? '', { backend });
+  const { experiment, groups } = groupWithForks(overview.experiment, runs, hashesOf(overview.experiment), { backend });
   return {
     file,
     folder,

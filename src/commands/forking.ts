@@ -5,7 +5,16 @@ import type { OwnManifest } from '../core/manifest';
 import { isForkable, type Run } from '../core/run';
 import { tasksOf } from '../core/streamTasks';
 import { oneLine } from '../core/visibleText';
-import { ForkError, forkOf, forkSettings, planForks, type ForkAsked, type ForkSetting } from '../runs/fork';
+import {
+  ForkError,
+  forkOf,
+  forkSettings,
+  planForks,
+  writtenValue,
+  type ForkAsked,
+  type ForkSetting,
+} from '../runs/fork';
+import { readMeanings, type MeaningOf } from '../editor/settingMeanings';
 import { t } from '../workspace/text';
 import type { App } from './app';
 import { chooseRun, type ChosenRun } from './choosing';
@@ -29,7 +38,8 @@ export async function forkRun(app: App, argument: unknown): Promise<void> {
   const title = t('Fork {0}, seed {1}', oneLine(manifest.variant.label), manifest.seed);
   const afterTask = await chooseTask(run, manifest, title);
   if (afterTask === undefined) return;
-  const asked = await chooseChanges(run, manifest, afterTask, title);
+  const meaningOf = await readMeanings(app.programs.dist);
+  const asked = await chooseChanges(run, manifest, { afterTask, title, meaningOf });
   const parents = asked && (await chooseSeeds(app, chosen, title));
   if (!asked || !parents) return;
   const plan = await store.plan((existing) => planForks(parents, asked, existing, app.version)).catch(refuseFork);
@@ -57,6 +67,9 @@ async function chooseTask({ state }: Run, { spec }: OwnManifest, title: string):
   return picked?.afterTask;
 }
 
+/** With what it means, where that is known. */
+type ShownSetting = ForkSetting & { readonly meaning: string | undefined };
+
 type Changes = Readonly<Record<string, unknown>>;
 
 const textOf = (value: unknown): string => (value === undefined ? '–' : oneLine(shown(value)));
@@ -69,10 +82,16 @@ const changesText = (changes: Changes): string =>
 async function chooseChanges(
   run: Run,
   manifest: OwnManifest,
-  afterTask: number,
-  title: string,
+  {
+    afterTask,
+    title,
+    meaningOf,
+  }: { readonly afterTask: number; readonly title: string; readonly meaningOf: MeaningOf },
 ): Promise<ForkAsked | undefined> {
-  const settings = forkSettings(manifest, afterTask);
+  const settings = forkSettings(manifest, afterTask).map((one) => ({
+    ...one,
+    meaning: meaningOf(one.part, one.setting),
+  }));
   let changes: Changes = {};
   for (;;) {
     const picked = await chooseSetting(settings, changes, title);
@@ -86,10 +105,10 @@ async function chooseChanges(
 }
 
 async function chooseSetting(
-  settings: readonly ForkSetting[],
+  settings: readonly ShownSetting[],
   changes: Changes,
   title: string,
-): Promise<ForkSetting | 'start' | undefined> {
+): Promise<ShownSetting | 'start' | undefined> {
   const start =
     Object.keys(changes).length > 0
       ? [
@@ -104,7 +123,7 @@ async function chooseSetting(
   const items = settings.map((setting) => ({
     label: setting.name,
     description: textOf(Object.hasOwn(changes, setting.name) ? changes[setting.name] : setting.value),
-    detail: setting.description,
+    detail: setting.meaning ?? '',
     value: setting,
   }));
   const placeHolder =
@@ -124,27 +143,19 @@ function faultOf(run: Run, asked: ForkAsked): string | undefined {
   }
 }
 
-/** What is JSON is taken as such, all else as text. */
+/** A value for a setting, from a text field that says what is wrong with it. */
 async function writeValue(
-  { name, value, description }: ForkSetting,
+  { name, value, meaning }: ShownSetting,
   title: string,
   fault: (changes: Changes) => string | undefined,
 ): Promise<{ readonly value: unknown } | undefined> {
   const written = await vscode.window.showInputBox({
     title,
-    prompt: description === '' ? name : `${name}: ${description}`,
+    prompt: meaning === undefined ? name : `${name}: ${meaning}`,
     value: value === undefined ? '' : typeof value === 'string' ? value : JSON.stringify(value),
-    validateInput: (text) => fault({ [name]: valueIn(text) }),
+    validateInput: (text) => fault({ [name]: writtenValue(text) }),
   });
-  return written === undefined ? undefined : { value: valueIn(written) };
-}
-
-function valueIn(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return text;
-  }
+  return written === undefined ? undefined : { value: writtenValue(written) };
 }
 
 /** The run alone, or those of the same settings with other seeds too. */

@@ -1,6 +1,8 @@
 import type { ComparedExperiment, ComparedVariant } from './comparedExperiment';
+import { groupRuns, type VariantRuns } from './comparison';
 import { taskAwareFit } from './experiment';
 import type { OwnManifest } from './manifest';
+import type { Preference } from './repetitions';
 import type { Run } from './run';
 
 /** Where a variant of runs that were forked comes from. */
@@ -59,6 +61,17 @@ function forkedVariant({ variant, spec }: OwnManifest, parent: ComparedVariant):
     fork: { of: parent.key, afterTask: changes.at(-1)?.afterTask ?? 0 },
     ...taskAwareFit(methods, stream.scenario),
   };
+}
+
+/** An experiment with what was forked from it beside its own variants, and the runs of all, as `groupRuns` groups them. */
+export function groupWithForks<R extends Run>(
+  experiment: ComparedExperiment,
+  runs: readonly R[],
+  ownHashes: ReadonlyMap<string, string>,
+  preference: Preference,
+): { readonly experiment: ComparedExperiment; readonly groups: readonly VariantRuns<R>[] } {
+  const { experiment: whole, hashes } = withForks(experiment, runs, ownHashes);
+  return { experiment: whole, groups: groupRuns(whole, runs, (key) => hashes.get(key) ?? '', preference) };
 }
 
 /** An experiment with what was forked from it beside its own variants, and the hashes of all. */

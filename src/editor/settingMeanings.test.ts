@@ -1,6 +1,7 @@
 import * as path from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { cards } from '../core/methods/index';
+import { trainingSchema } from '../core/recipe';
 import { meaningsIn, readMeanings } from './settingMeanings';
 
 describe('what settings mean', () => {
@@ -9,10 +10,13 @@ describe('what settings mean', () => {
     for (const { id, settings } of Object.values(cards))
       for (const [name, { description }] of Object.entries(settings.shape))
         expect(meaningOf(id, name), `${id} ${name}`).toBe(description);
+    for (const [name, { description }] of Object.entries(trainingSchema.shape))
+      expect(meaningOf('training', name), name).toBe(description);
   });
 
   it('is not known of anything else', () => {
     expect(meaningsIn({})('ewc', 'lambda')).toBeUndefined();
+    expect(meaningsIn({})('training', 'learningRate')).toBeUndefined();
     expect(meaningsIn({ definitions: { part: { properties: { method: { const: 'ewc' } } } } })('ewc', 'x')).toBe(
       undefined,
     );

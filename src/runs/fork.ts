@@ -39,12 +39,23 @@ export class ForkError extends Error {
   }
 }
 
+/** The value that somebody wrote: what is JSON is taken as such, all else as text. */
+export function writtenValue(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return text;
+  }
+}
+
 /** A setting that a fork may change. */
 export interface ForkSetting {
   /** As `ForkAsked` names it: with its method where several have one of the name. */
   readonly name: string;
   readonly value: unknown;
-  readonly description: string;
+  /** The method whose it is, or `training`, and what it is called there. */
+  readonly part: string;
+  readonly setting: string;
 }
 
 /** Why settings of training stay as they are: what was trained before would not fit what comes after. */
@@ -69,20 +80,18 @@ export function forkSettings({ spec }: OwnManifest, afterTask: number): ForkSett
   const { methods, training } = settingsAfter(spec, afterTask);
   return [
     ...methods.flatMap(({ method, settings }) =>
-      Object.entries(isMethodId(method) ? cardOf(method).settings.shape : settings)
-        .filter(([name]) => name !== 'preset')
-        .map(([name, field]) => ({
-          name: isAmbiguous(methods, name) ? `${shortOf(method)}.${name}` : name,
-          value: ownValue(settings, name),
-          description: isMethodId(method) ? ((field as z.ZodType).description ?? '') : '',
-        })),
+      namesIn({ method, settings }).map((setting) => ({
+        name: methodsWith(methods, setting).length > 1 ? `${shortOf(method)}.${setting}` : setting,
+        value: ownValue(settings, setting),
+        ...{ part: method, setting },
+      })),
     ),
-    ...Object.entries(trainingSchema.shape)
-      .filter(([name]) => !Object.hasOwn(fixedTraining, name))
-      .map(([name, field]) => ({
-        name: `training.${name}`,
-        value: ownValue(training, name),
-        description: (field as z.ZodType).description ?? '',
+    ...Object.keys(trainingSchema.shape)
+      .filter((setting) => !Object.hasOwn(fixedTraining, setting))
+      .map((setting) => ({
+        name: `training.${setting}`,
+        value: ownValue(training, setting),
+        ...{ part: 'training', setting },
       })),
   ];
 }
@@ -195,7 +204,7 @@ function withSetting(methods: RunSpec['methods'], name: string, value: unknown):
   const [found, another] = at;
   if (!found)
     throw new ForkError(
-      `There is no setting ${name}.${didYouMean(name, namesOf(methods))} There are: ${namesOf(methods).join(', ')}, and those of training (training.learningRate).`,
+      `There is no setting ${name}.${didYouMean(name, methods.flatMap(namesIn))} There are: ${methods.flatMap(namesIn).join(', ')}, and those of training (training.learningRate).`,
       name,
     );
   if (another)
@@ -203,27 +212,30 @@ function withSetting(methods: RunSpec['methods'], name: string, value: unknown):
       `${name} may be that of ${at.map(({ method }) => shortOf(method)).join(' or ')}: say ${shortOf(found.method)}.${name}.`,
       name,
     );
-  const setting = isQualified(found.method, name) ? name.slice(shortOf(found.method).length + 1) : name;
+  const setting = settingIn(found.method, name);
   return methods.map((method) =>
     method === found ? { ...method, settings: { ...method.settings, [setting]: value } } : method,
   );
 }
 
 const methodsWith = (methods: RunSpec['methods'], name: string) =>
-  methods.filter(({ method, settings }) => {
-    const setting = isQualified(method, name) ? name.slice(shortOf(method).length + 1) : name;
-    return Object.hasOwn(isMethodId(method) ? cardOf(method).settings.shape : settings, setting);
-  });
+  methods.filter(({ method, settings }) => Object.hasOwn(shapeOf({ method, settings }), settingIn(method, name)));
 
-const isQualified = (method: string, name: string): boolean => name.startsWith(`${shortOf(method)}.`);
+/** `lambda` of `ewc.lambda`, where the method is EWC. */
+function settingIn(method: string, name: string): string {
+  const prefix = `${shortOf(method)}.`;
+  return name.startsWith(prefix) ? name.slice(prefix.length) : name;
+}
+
 const shortOf = (method: string): string => (isMethodId(method) ? method : ownId(method));
 
-const namesOf = (methods: RunSpec['methods']): string[] =>
-  methods.flatMap(({ method, settings }) =>
-    Object.keys(isMethodId(method) ? cardOf(method).settings.shape : settings).filter((name) => name !== 'preset'),
-  );
+/** By their names what a method may be set to; of one of the user's own what its settings have. */
+const shapeOf = ({ method, settings }: RunSpec['methods'][number]): object =>
+  isMethodId(method) ? cardOf(method).settings.shape : settings;
 
-const isAmbiguous = (methods: RunSpec['methods'], name: string): boolean => methodsWith(methods, name).length > 1;
+/** A preset stands for defaults, and those of a run are filled in. */
+const namesIn = (method: RunSpec['methods'][number]): string[] =>
+  Object.keys(shapeOf(method)).filter((name) => name !== 'preset');
 
 /** With the settings as their schema gives them. Those of the user's own methods are checked when the run starts. */
 function checked(

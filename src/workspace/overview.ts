@@ -78,6 +78,7 @@ export function overviewOf(
 /** Of each variant the runs that come from it, over any number of forks. */
 function forkedRuns(experiment: Experiment, runs: readonly Run[], hashes: ReadonlyMap<string, string>) {
   const forks = new Map(forksOf(experiment, runs, hashes).map((fork) => [fork.key, fork]));
+  if (forks.size === 0) return () => [];
   const rootOf = (key: string): string => {
     const place = forks.get(key)?.fork;
     return place ? rootOf(place.of) : key;

@@ -22,10 +22,13 @@ uiTest(
       await panel.allDone(4);
 
       await workbench.activity('Lethe').click();
-      await workbench.treeRow(/^\s*EWC/).click();
+      await workbench.unfoldRow(/^\s*EWC/, /seed 1/);
       await workbench.treeRowMenu(/seed 1/, 'Fork Run from a Task…');
       await workbench.quickPickRow('After task 2').click();
-      await workbench.quickPickRow('lambda').first().click();
+      await workbench
+        .quickPickRow(/lambda.*Strength of the penalty/)
+        .first()
+        .click();
       const input = workbench.page.locator('.quick-input-widget');
       await input.locator('input[type=text]').first().fill('-3');
       await input.getByText('This must be at least 0; it is -3.').waitFor();

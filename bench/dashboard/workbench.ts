@@ -3,6 +3,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { Page } from 'playwright-core';
 import { Panel } from '../../test/ui/panel';
 import { processorTimeOf, zoomAndMove } from '../../test/webview/zooming';
+import { framesOf } from './frames';
 import { FILE, type GoingOn } from './madeUpRuns';
 import { MeasuredWindow } from './measuredWindow';
 
@@ -104,13 +105,11 @@ export const streaming = (folder: string, cache: string, runs: readonly GoingOn[
     const appending = setInterval(() => runs.forEach((run) => run.append(2)), APPENDED);
     try {
       await delay(WINDOW);
-      const busy = await processorTimeOf(workbench.page);
-      const before = await busy();
-      const without = { ...(await window.during(WINDOW)), busy: (await busy()) - before };
+      const without = await window.during(WINDOW);
       const panel = await open(window);
-      const answer = await updatesOf(window, panel);
+      const answer = await followed(window, panel);
       await panel.show('curves');
-      const curves = await updatesOf(window, panel);
+      const curves = await followed(window, panel);
       // The new tab is in the dashboard's group, and so in front of it.
       await panel.page.locator('h1').click();
       await workbench.explorerRow('behind.txt').dblclick();
@@ -123,14 +122,13 @@ export const streaming = (folder: string, cache: string, runs: readonly GoingOn[
     }
   });
 
-/** What it takes to follow, and the time of the window's own thread with the number of times that the page was told something. */
-async function updatesOf(window: MeasuredWindow, panel: Panel) {
+/** The frames while the page follows, and how often it was told something meanwhile. */
+async function followed(window: MeasuredWindow, panel: Panel) {
   await delay(WINDOW);
-  const busy = await processorTimeOf(window.workbench.page);
   const told = async () => Number(await panel.page.locator('body').getAttribute('data-seq'));
-  const [busyBefore, toldBefore] = [await busy(), await told()];
-  const taken = await window.during(WINDOW);
-  return { ...taken, busy: (await busy()) - busyBefore, told: (await told()) - toldBefore };
+  const before = await told();
+  const frames = await framesOf(window.workbench.page, () => delay(WINDOW));
+  return { frames, told: (await told()) - before };
 }
 
 /** Bytes that the scripts of a window hold, garbage aside: workbench and dashboard are in one heap. */

@@ -1,0 +1,167 @@
+"""Measures of an accuracy matrix, as docs/metrics.md defines them and Lethe computes them.
+
+`matrix[i][j]` is the accuracy on task j after learning task i, both from 0: a fraction, NaN where it is not defined, and
+None for a hole, which is what a row left out on purpose. An undefined entry that a formula reads makes the result NaN; of
+holes the term is left out.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import Callable, Dict, Iterable, List, Optional, Sequence
+
+from .statistics import mean
+
+Entry = Optional[float]
+Row = Sequence[Entry]
+Matrix = Sequence[Row]
+
+
+def average_accuracy(matrix: Matrix) -> float:
+    """ACC of Lopez-Paz & Ranzato 2017: the mean of the last row over the tasks learned."""
+    return mean(_terms(range(len(matrix)), lambda j: _at(matrix, len(matrix) - 1, j)))
+
+
+def incremental_accuracy(matrix: Matrix) -> float:
+    """Average incremental accuracy of Rebuffi et al. 2017, over tasks."""
+
+    def after(i: int) -> Entry:
+        seen = _terms(range(i + 1), lambda j: _at(matrix, i, j))
+        return mean(seen) if seen else None
+
+    return mean(_terms(range(len(matrix)), after))
+
+
+def forgetting(matrix: Matrix) -> float:
+    """F of Chaudhry et al. 2018: the best accuracy before the last row, less that of the last row."""
+    return mean(_drops(matrix))
+
+
+def forgetting_including_last(matrix: Matrix) -> float:
+    """Forgetting where the last row may be the best, as Mammoth and Stable SGD compute it."""
+
+    def lost(j: int) -> Entry:
+        measured = _terms(range(j, len(matrix)), lambda i: _at(matrix, i, j))
+        return _difference(_largest(measured), _at(matrix, len(matrix) - 1, j))
+
+    return mean(_terms(_earlier(matrix), lost))
+
+
+def worst_forgetting(matrix: Matrix) -> float:
+    """The largest forgetting of a single task (Chaudhry et al. 2019)."""
+    worst = _largest(_drops(matrix))
+    return math.nan if worst is None else worst
+
+
+def relative_forgetting(matrix: Matrix) -> float:
+    """The share of the best accuracy that is lost, mean over earlier tasks."""
+
+    def lost(j: int) -> Entry:
+        best = _best_before(matrix, j)
+        drop = _difference(best, _at(matrix, len(matrix) - 1, j))
+        if best is None or drop is None:
+            return None
+        return math.nan if best == 0 else drop / best
+
+    return mean(_terms(_earlier(matrix), lost))
+
+
+def backward_transfer(matrix: Matrix) -> float:
+    """BWT of Lopez-Paz & Ranzato 2017."""
+    last = len(matrix) - 1
+    return mean(_terms(_earlier(matrix), lambda j: _difference(_at(matrix, last, j), _at(matrix, j, j))))
+
+
+def backward_transfer_all(matrix: Matrix) -> float:
+    """Backward transfer over the whole course (Díaz-Rodríguez et al. 2018)."""
+    changes = []
+    for i in range(1, len(matrix)):
+        later = [_difference(_at(matrix, i, j), _at(matrix, j, j)) for j in range(i)]
+        changes += [change for change in later if change is not None]
+    return mean(changes)
+
+
+def positive_backward_transfer(matrix: Matrix) -> float:
+    """BWT⁺ of Díaz-Rodríguez et al. 2018."""
+    found = backward_transfer_all(matrix)
+    return found if math.isnan(found) else max(0.0, found)
+
+
+def remembering(matrix: Matrix) -> float:
+    """REM of Díaz-Rodríguez et al. 2018."""
+    found = backward_transfer_all(matrix)
+    return found if math.isnan(found) else 1 - abs(min(0.0, found))
+
+
+def forward_transfer(matrix: Matrix, baseline: Row) -> float:
+    """FWT of Lopez-Paz & Ranzato 2017, above the untrained network."""
+    return mean(
+        _terms(range(1, len(matrix)), lambda j: _difference(_at(matrix, j - 1, j), _at([baseline], 0, j)))
+    )
+
+
+def learning_accuracy(matrix: Matrix) -> float:
+    """LA of Riemer et al. 2019: accuracy on each task right after learning it."""
+    return mean(_terms(range(len(matrix)), lambda j: _at(matrix, j, j)))
+
+
+def measures_of(matrix: Matrix, aware: Matrix, baseline: Row) -> Dict[str, float]:
+    """All of them, by name; NaN where one is not defined. `aware`: the matrix of accuracies when told the task."""
+    return {
+        "accuracy": average_accuracy(matrix),
+        "forgetting": forgetting(matrix),
+        "backward_transfer": backward_transfer(matrix),
+        "forward_transfer": forward_transfer(matrix, baseline),
+        "learning_accuracy": learning_accuracy(matrix),
+        "incremental_accuracy": incremental_accuracy(matrix),
+        "task_aware_accuracy": average_accuracy(aware),
+        "task_aware_forgetting": forgetting(aware),
+        "worst_forgetting": worst_forgetting(matrix),
+        "relative_forgetting": relative_forgetting(matrix),
+        "forgetting_with_last": forgetting_including_last(matrix),
+        "backward_transfer_all": backward_transfer_all(matrix),
+        "positive_backward_transfer": positive_backward_transfer(matrix),
+        "remembering": remembering(matrix),
+    }
+
+
+def _at(matrix: Matrix, i: int, j: int) -> Entry:
+    if not 0 <= i < len(matrix) or j >= len(matrix[i]):
+        return math.nan
+    return matrix[i][j]
+
+
+def _terms(indices: Iterable[int], value: Callable[[int], Entry]) -> List[float]:
+    return [term for term in map(value, indices) if term is not None]
+
+
+def _earlier(matrix: Matrix) -> range:
+    return range(max(0, len(matrix) - 1))
+
+
+def _difference(a: Entry, b: Entry) -> Entry:
+    return None if a is None or b is None else a - b
+
+
+def _largest(values: Sequence[float]) -> Entry:
+    if not values:
+        return None
+    return math.nan if any(map(math.isnan, values)) else max(values)
+
+
+def _best_before(matrix: Matrix, j: int) -> Entry:
+    """Best accuracy in the rows before the last. Before its task was learned one may be undefined without harm."""
+
+    def value(i: int) -> Entry:
+        found = _at(matrix, i, j)
+        return None if i < j and found is not None and math.isnan(found) else found
+
+    return _largest(_terms(_earlier(matrix), value))
+
+
+def _drops(matrix: Matrix) -> List[float]:
+    return _terms(_earlier(matrix), lambda j: _difference(_best_before(matrix, j), _at(matrix, len(matrix) - 1, j)))
+
+
+#: Names of all measures.
+MEASURES = tuple(measures_of([], [], []))

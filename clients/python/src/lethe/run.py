@@ -1,0 +1,535 @@
+"""A run as the program that trains sees it."""
+
+from __future__ import annotations
+
+import math
+import platform
+import signal
+import sys
+import threading
+import time
+from types import TracebackType
+from typing import Any, Callable, Dict, List, Mapping, Optional, Sequence, Type, Union
+
+from .answers import TaskAnswers, answers_of, confusion_fields
+from .checkpoints import Checkpoint, Save, newest_checkpoint, save_checkpoint
+from .errors import Diverged, Mistake, Stopped, Superseded
+from .folder import RunFolder, workspace_of
+from .log import read_log
+from .machine import identity, peak_memory
+from .manifest import Description
+from .resuming import unfinished_run
+from .tasks import GivenTask, Outputs, scenario_of, tasks_of
+from .values import accuracy as fraction
+from .values import finite, number, shown, text, whole
+from .views import MOST_VALUES, MOST_VIEWS, count_values, view_of
+
+#: Version of the event protocol.
+SCHEMA = 1
+#: Seconds between two `step` events at least, and between two looks at whether the run is to stop.
+THROTTLE = 0.25
+
+#: Answers on one task: logits (or answered classes) and labels, or such a pair for each batch; None: not measured.
+Test = Callable[[int], Any]
+Numbers = Sequence[Optional[float]]
+
+
+def run(
+    *,
+    experiment: str,
+    method: str,
+    tasks: Sequence[GivenTask],
+    seed: int = 1,
+    scenario: str = "class",
+    settings: Optional[Mapping[str, Any]] = None,
+    label: Optional[str] = None,
+    stream: Optional[Mapping[str, Any]] = None,
+    network: Optional[Mapping[str, Any]] = None,
+    training: Optional[Mapping[str, Any]] = None,
+    evaluation: Optional[Mapping[str, Any]] = None,
+    steps: Union[int, Sequence[int], None] = None,
+    parameters: Optional[int] = None,
+    backend: Optional[str] = None,
+    data: Optional[Mapping[str, str]] = None,
+    program: Optional[str] = None,
+    folder: Any = None,
+    resume: bool = False,
+) -> Run:
+    """A run of `method` on the tasks of a stream, to be used in a `with` statement.
+
+    `experiment`: runs of one name are compared with each other. `tasks`: of each task its classes, or a `lethe.Task`.
+    `scenario`: "task", "domain" or "class". `settings` are the method's own; `stream`, `network`, `training` and
+    `evaluation` describe the rest in any words. Runs whose descriptions are equal, but for the seed, are repetitions.
+    `label`: name in tables, the method's where it is left out. `steps`: training steps planned for each task, so that
+    progress is known. `data`: SHA-256 of the data files by name. `folder`: the workspace folder, else the nearest from
+    here up with a .lethe or a .git in it. `resume`: go on with the last run of the same settings and seed, if it is not done.
+    """
+    description = Description(
+        experiment=experiment,
+        method=method,
+        seed=seed,
+        tasks=tasks_of(tasks),
+        scenario=scenario_of(scenario),
+        label=label,
+        settings=settings or {},
+        stream=stream or {},
+        network=network or {},
+        training=training or {},
+        evaluation=evaluation or {},
+        program=program,
+    )
+    more = {
+        "backend": {"name": text(backend, "backend"), "version": "1"} if backend else _backend(),
+        "versions": _versions(),
+        **({"data": dict(data)} if data else {}),
+        **({} if parameters is None else {"parameters": whole(parameters, "parameters")}),
+    }
+    return Run(description, _planned(steps, len(description.tasks)), more, folder, resume)
+
+
+class Run:
+    """Between `with` and its end exactly one process writes the run; whatever ends the block ends the run too."""
+
+    def __init__(
+        self, description: Description, steps: List[int], more: Mapping[str, Any], folder: Any, resume: bool
+    ) -> None:
+        self._description = description
+        self._tasks = description.tasks
+        self._outputs = Outputs(description.tasks, description.scenario)
+        self._steps = steps
+        self._more = more
+        self._workspace = workspace_of(folder)
+        self._resume = resume
+        self._manifest = description.manifest()
+        self._folder: Optional[RunFolder] = None
+        #: Where the run goes on, or None where it begins.
+        self.resumed: Optional[Checkpoint] = None
+        self._task = -1
+        self._is_training = False
+        self._step = 0
+        self._last_point = -1
+        self._next = 0
+        self._views: List[Dict[str, Any]] = []
+        self._save: Optional[Save] = None
+        self._loss = _Mean()
+        self._online = _Mean()
+        self._looked = -math.inf
+        self._told = -math.inf
+        self._began = 0.0
+        self._seconds: Dict[str, float] = {}
+        self._task_began = 0.0
+        self._stop_signal = False
+        self._former_handler: Any = None
+
+    # ---- begin and end
+
+    def __enter__(self) -> Run:
+        if self._folder:
+            raise Mistake("a run is entered once: begin another with lethe.run")
+        self._began = time.perf_counter()
+        found = unfinished_run(self._workspace, self._manifest) if self._resume else None
+        if found is None:
+            self._folder = RunFolder.create(self._workspace, self._manifest)
+            self._begin()
+        else:
+            log = read_log(found / "events.jsonl")
+            self._folder = RunFolder(found)
+            self._folder.forget_stop()
+            self.resumed = newest_checkpoint(found, log)
+            if self.resumed:
+                self._go_on(self.resumed)
+            else:
+                self._begin()
+                self.warn("The run begins anew: it has no checkpoint that is whole.")
+        self._listen()
+        return self
+
+    def __exit__(
+        self, kind: Optional[Type[BaseException]], error: Optional[BaseException], trace: Optional[TracebackType]
+    ) -> None:
+        folder = self._open
+        self._unlisten()
+        try:
+            if isinstance(error, Superseded):
+                return
+            missing = error is None and self._next < len(self._tasks)
+            status, why = _end_of(error)
+            if missing:
+                status = "failed"
+                why = f"there are results after {self._next} of {len(self._tasks)} tasks: call run.evaluate after each"
+            self._tell_loss()
+            seconds = time.perf_counter() - self._began
+            peak = peak_memory()
+            folder.write(
+                "ended",
+                {
+                    "status": status,
+                    **({"error": why} if why else {}),
+                    "token": folder.token,
+                    "seconds": seconds,
+                    **({"peakMemoryBytes": peak} if peak else {}),
+                },
+            )
+            if missing:
+                raise Mistake(why)
+        finally:
+            folder.close()
+
+    @property
+    def path(self) -> str:
+        """The run folder."""
+        return str(self._open.path)
+
+    @property
+    def id(self) -> str:
+        return self._open.path.name
+
+    @property
+    def _open(self) -> RunFolder:
+        if self._folder is None:
+            raise Mistake("the run has not begun: write `with lethe.run(…) as run:`")
+        return self._folder
+
+    def _process(self) -> Dict[str, Any]:
+        own = identity()
+        return {"pid": own["pid"], "host": own["host"], "token": self._open.token, "backend": self._more["backend"]}
+
+    def _begin(self) -> None:
+        self._open.write(
+            "started",
+            {
+                "schema": SCHEMA,
+                **self._process(),
+                **self._more,
+                "tasks": [task.described() for task in self._tasks],
+                "steps": self._steps,
+            },
+        )
+
+    def _go_on(self, place: Checkpoint) -> None:
+        self._next = place.task
+        self._open.write("resumed", {"task": place.task, "step": place.step, **self._process()})
+
+    # ---- training
+
+    def remaining(self) -> range:
+        """The tasks that are still to be learned: all of them, unless the run goes on from a checkpoint."""
+        return range(self._next, len(self._tasks))
+
+    def task(self, task: int, steps: Optional[int] = None) -> int:
+        """Training on a task begins. `steps`: how many it takes, where `lethe.run` did not say.
+
+        Returns how many of its steps are done already: 0, unless the run goes on in the middle of it.
+        """
+        place = whole(task, "task")
+        if self._is_training:
+            raise Mistake(f"task {self._task} has no results yet: call run.evaluate before task {place} begins")
+        if place != self._next or place >= len(self._tasks):
+            raise Mistake(f"task {place} begins: expected {self._expected()}")
+        if steps is not None:
+            self._steps[place] = whole(steps, "steps")
+        self._task, self._is_training = place, True
+        self._step = self.resumed.step if self.resumed and self.resumed.task == place else 0
+        self._last_point = self._step
+        self._told = -math.inf
+        self._seconds = {}
+        self._task_began = time.perf_counter()
+        if self._step == 0:
+            self._open.write("task-start", {"task": place, "steps": self._steps[place]})
+        self._look()
+        return self._step
+
+    def step(self, loss: Any, accuracy: Any = None) -> None:
+        """A training step is done. `accuracy`: share of its examples answered right before the update.
+
+        The log gets the mean a few times a second at most. A tensor is not read before, so that a GPU need not wait.
+
+        @raises Diverged where the mean loss is not finite
+        @raises Stopped where the run is asked to stop; before, the last `checkpoint` is written anew
+        """
+        self._need_training("run.step")
+        self._step += 1
+        self._loss.add(loss, "the loss")
+        if accuracy is not None:
+            self._online.add(accuracy, "the accuracy of a step")
+        now = time.perf_counter()
+        if now - self._told >= THROTTLE:
+            self._tell_loss()
+        if now - self._looked >= THROTTLE:
+            self._look()
+
+    def phase(self, name: str, done: float = 0.0, note: Optional[str] = None) -> None:
+        """Something takes a while besides training steps; `done` is the share of it that is done."""
+        self._need_training("run.phase")
+        share = finite(done, "done")
+        if not 0 <= share <= 1:
+            raise Mistake(f"done is {share}: expected a share from 0 to 1")
+        more = {"note": text(note, "note")} if note else {}
+        self._tell_loss()
+        self._open.write(
+            "phase", {"task": self._task, "step": self._step, "name": text(name, "name"), "done": share, **more}
+        )
+
+    def network(self, parameters: int) -> None:
+        """The network grew: it has so many parameters now."""
+        self._need_training("run.network")
+        self._open.write("network", {"task": self._task, "parameters": whole(parameters, "parameters")})
+
+    def warn(self, message: str) -> None:
+        """Something that readers of the results should know."""
+        self._open.write("warning", {"message": text(message, "message")})
+
+    def mechanism(self, kind: str, title: str, **fields: Any) -> None:
+        """A view of the method's inside after the task; docs/event-protocol.md says which kinds there are, with what fields."""
+        self._need_training("run.mechanism")
+        views = [*self._views, view_of(kind, title, fields)]
+        if len(views) > MOST_VIEWS:
+            raise Mistake(f"there are {len(views)} views of task {self._task}: expected at most {MOST_VIEWS}")
+        values = count_values(views)
+        if values > MOST_VALUES:
+            raise Mistake(f"the views of task {self._task} hold {values} numbers and texts: expected at most {MOST_VALUES}")
+        self._views = views
+
+    # ---- results
+
+    def baseline(self, test: Test) -> None:
+        """Accuracy of the untrained network on all tasks: what forward transfer is measured against."""
+        if self._next > 0 or self._is_training:
+            raise Mistake("the baseline is that of the untrained network: measure it before the first task")
+        measured = self._measure(test, range(len(self._tasks)), -1)
+        self._open.write("baseline", self._row(measured))
+
+    def point(self, test: Test) -> None:
+        """A point of the accuracy curves: the tasks learned so far, and the one in training, tested in the middle of it."""
+        self._need_training("run.point")
+        began = time.perf_counter()
+        measured = self._measure(test, range(self._task + 1), self._task)
+        self._write_point(measured)
+        self._spend("evaluate", began)
+        self._look()
+
+    def evaluate(self, test: Test, *, memory_bytes: int = 0, samples: Optional[int] = None) -> Dict[str, Any]:
+        """A task is learned: a row of the accuracy matrix, with the joint counts of all answers.
+
+        `test(task)` gives the answers on the test set of a task, of those to come too: logits (examples × outputs), or
+        the answered classes, and the labels, as data set classes; or such a pair for each batch. None: not measured.
+        `memory_bytes`: what the method stores for old tasks. `samples`: test examples of each task, where not all are used.
+        Returns the accuracies.
+        """
+        self._need_training("run.evaluate")
+        began = time.perf_counter()
+        measured = self._measure(test, range(len(self._tasks)), self._task)
+        row = self._row(measured)
+        seen = [one for one in measured if one.task <= self._task]
+        if not seen:
+            raise Mistake(f"no task learned by then was tested after task {self._task}: expected answers of at least one")
+        if self._step > self._last_point:
+            self._write_point(seen)
+        named = {"tasks": row["tasks"]} if "tasks" in row else {}
+        self._spend("evaluate", began)
+        self._end_task(row, memory_bytes, samples, {**confusion_fields(measured, self._task, self._outputs), **named})
+        return row
+
+    def result(
+        self,
+        accuracy: Numbers,
+        task_aware: Optional[Numbers] = None,
+        *,
+        tasks: Optional[Sequence[int]] = None,
+        memory_bytes: int = 0,
+        samples: Optional[int] = None,
+    ) -> None:
+        """The same of accuracies that the program computed itself: fractions, one for each task or for those of `tasks`.
+
+        `task_aware`: among the outputs of the task alone. Left out they are the same where the task is told, else undefined.
+        """
+        self._need_training("run.result")
+        named = self._named(tasks)
+        count = len(self._tasks) if named is None else len(named)
+        own = self._fractions(accuracy, "accuracy", count)
+        if task_aware is None:
+            aware = own if self._description.scenario == "task" else [None] * count
+        else:
+            aware = self._fractions(task_aware, "task_aware", count)
+        row: Dict[str, Any] = {"accuracy": own, "taskAware": aware}
+        if named is not None:
+            row["tasks"] = named
+        self._end_task(row, memory_bytes, samples, None)
+
+    def checkpoint(self, save: Save) -> None:
+        """Keeps all that is needed to go on from here: `save(path)` writes one file. A stop calls it once more."""
+        if self._is_training:
+            task, step = self._task, self._step
+        else:
+            task, step = self._next, 0
+        self._tell_loss()
+        save_checkpoint(self._open, save, task, step)
+        self._save = save
+
+    # ---- inside
+
+    def _end_task(
+        self, row: Dict[str, Any], memory_bytes: int, samples: Optional[int], confusion: Optional[Dict[str, Any]]
+    ) -> None:
+        memory = whole(memory_bytes, "memory_bytes")
+        used = {} if samples is None else {"samples": whole(samples, "samples", 1)}
+        self._tell_loss()
+        task = self._task
+        if self._step != self._steps[task] and self._step > 0:
+            self._steps[task] = self._step
+            self._open.write("plan", {"task": task, "step": self._step, "steps": self._step})
+        if self._views:
+            method = self._description.method
+            self._open.write("mechanism", {"task": task, "method": method, "views": self._views})
+        if confusion:
+            self._open.write("confusion", confusion)
+        spent = time.perf_counter() - self._task_began
+        seconds = {**self._seconds, "train": max(0.0, spent - sum(self._seconds.values()))}
+        self._open.write("task-end", {"task": task, **row, **used, "memoryBytes": memory, "seconds": seconds})
+        self._views = []
+        self._is_training = False
+        self._next = task + 1
+
+    def _measure(self, test: Test, tasks: range, learned: int) -> List[TaskAnswers]:
+        if not callable(test):
+            raise Mistake(f"{shown(test)} is no function: expected one that gives the answers on a task")
+        measured = []
+        for task in tasks:
+            answers = test(task)
+            if answers is not None:
+                measured.append(answers_of(answers, task, learned, self._outputs))
+        return measured
+
+    def _row(self, measured: Sequence[TaskAnswers]) -> Dict[str, Any]:
+        tasks = [one.task for one in measured]
+        row: Dict[str, Any] = {
+            "accuracy": [one.accuracy for one in measured],
+            "taskAware": [one.task_aware for one in measured],
+        }
+        return row if tasks == list(range(len(self._tasks))) else {**row, "tasks": tasks}
+
+    def _write_point(self, measured: Sequence[TaskAnswers]) -> None:
+        if not measured:
+            return
+        self._tell_loss()
+        row = self._row(measured)
+        if row.get("tasks") == list(range(self._task + 1)):
+            del row["tasks"]
+        samples = min(one.examples for one in measured)
+        self._open.write("eval", {"task": self._task, "step": self._step, **row, "samples": samples})
+        self._last_point = self._step
+
+    def _named(self, tasks: Optional[Sequence[int]]) -> Optional[List[int]]:
+        if tasks is None:
+            return None
+        named = [whole(task, "a task of tasks") for task in tasks]
+        if named != sorted(set(named)) or not named or named[-1] >= len(self._tasks) or named[0] > self._task:
+            raise Mistake(
+                f"tasks is {named}: expected rising numbers from 0 to {len(self._tasks) - 1}, one learned among them"
+            )
+        return named
+
+    def _fractions(self, given: Numbers, what: str, count: int) -> List[Optional[float]]:
+        if isinstance(given, (str, bytes, dict)) or not hasattr(given, "__iter__"):
+            raise Mistake(f"{what} is {shown(given)}: expected a list with a fraction for each task")
+        found = [fraction(value, f"{what}[{place}]") for place, value in enumerate(given)]
+        if len(found) != count:
+            raise Mistake(f"{what} has {len(found)} values: expected {count}, one for each task (tasks=[…] names others)")
+        return found
+
+    def _need_training(self, call: str) -> None:
+        _ = self._open
+        if not self._is_training:
+            raise Mistake(f"{call} belongs to a task: expected {self._expected()} before it")
+
+    def _expected(self) -> str:
+        count = len(self._tasks)
+        return f"run.task({self._next})" if self._next < count else f"no more than the {count} tasks that were told"
+
+    def _tell_loss(self) -> None:
+        if self._loss.count == 0:
+            return
+        loss = self._loss.take("the loss")
+        if not math.isfinite(loss):
+            raise Diverged(f"the loss is {loss} after step {self._step} of task {self._task}")
+        online = self._online.take("the accuracy of steps") if self._online.count else None
+        more = {} if online is None else {"accuracy": fraction(online, "the accuracy of steps")}
+        self._told = time.perf_counter()
+        self._open.write("step", {"task": self._task, "step": self._step, "loss": loss, **more})
+
+    def _spend(self, part: str, began: float) -> None:
+        self._seconds[part] = self._seconds.get(part, 0.0) + time.perf_counter() - began
+
+    # ---- stop
+
+    def _look(self) -> None:
+        """Looks at whether the run is to stop, or is another process's by now."""
+        self._looked = time.perf_counter()
+        if not self._open.is_ours():
+            raise Superseded
+        if not (self._stop_signal or self._open.stop_asked):
+            return
+        if self._save:
+            self.checkpoint(self._save)
+        raise Stopped
+
+    def _listen(self) -> None:
+        """SIGTERM asks for a stop, unless the program has an answer of its own. Only a main thread may listen."""
+        is_main = threading.current_thread() is threading.main_thread()
+        if is_main and signal.getsignal(signal.SIGTERM) is signal.SIG_DFL:
+            self._former_handler = signal.signal(signal.SIGTERM, self._take_signal)
+
+    def _take_signal(self, *_: Any) -> None:
+        self._stop_signal = True
+
+    def _unlisten(self) -> None:
+        if self._former_handler is not None:
+            signal.signal(signal.SIGTERM, self._former_handler)
+            self._former_handler = None
+
+
+class _Mean:
+    """A mean whose terms stay where they are, on a GPU say, until it is asked for."""
+
+    def __init__(self) -> None:
+        self._sum: Any = 0.0
+        self.count = 0
+
+    def add(self, value: Any, what: str) -> None:
+        term = value.detach() if hasattr(value, "detach") else number(value, what)
+        self._sum = self._sum + term
+        self.count += 1
+
+    def take(self, what: str) -> float:
+        found = float(number(self._sum, what)) / self.count
+        self._sum, self.count = 0.0, 0
+        return found
+
+
+def _end_of(error: Optional[BaseException]) -> "tuple[str, str]":
+    """Status of a run by what ended it, and what to say of it."""
+    if error is None:
+        return "done", ""
+    if isinstance(error, (KeyboardInterrupt, Stopped)) or (isinstance(error, SystemExit) and not error.code):
+        return "stopped", ""
+    return "failed", f"{type(error).__name__}: {error}"
+
+
+def _planned(steps: Union[int, Sequence[int], None], tasks: int) -> List[int]:
+    if steps is None or isinstance(steps, int):
+        return [whole(steps or 0, "steps")] * tasks
+    found = [whole(count, "steps") for count in steps]
+    if len(found) != tasks:
+        raise Mistake(f"steps has {len(found)} values: expected one for each of {tasks} tasks")
+    return found
+
+
+def _backend() -> Dict[str, str]:
+    torch = sys.modules.get("torch")
+    version = getattr(torch, "__version__", None)
+    return {"name": "torch", "version": str(version)} if version else {"name": "python", "version": platform.python_version()}
+
+
+def _versions() -> Dict[str, str]:
+    loaded = {name: getattr(sys.modules.get(name), "__version__", None) for name in ("torch", "numpy", "avalanche")}
+    return {"python": platform.python_version(), **{name: str(found) for name, found in loaded.items() if found}}

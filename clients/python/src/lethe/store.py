@@ -1,0 +1,214 @@
+"""Runs of a store, whoever trained them, as objects and tables."""
+
+from __future__ import annotations
+
+import json
+import math
+import os
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any, Dict, Iterator, List, Optional, Sequence, Union, overload
+
+from .errors import Mistake, meant
+from .folder import runs_folder, workspace_of
+from .log import Event, Log, read_log
+from .measures import MEASURES, Entry, Row, measures_of
+from .statistics import mean, paired_permutation_test, standard_deviation
+
+
+class Table(List[Dict[str, Any]]):
+    """Rows with the same columns."""
+
+    def to_pandas(self) -> Any:
+        """A pandas.DataFrame. Needs pandas."""
+        import pandas  # type: ignore[import-untyped,unused-ignore]
+
+        return pandas.DataFrame(list(self))
+
+
+class LoadedRun:
+    """One run as its folder tells it."""
+
+    def __init__(self, path: Path, manifest: Dict[str, Any], log: Log) -> None:
+        self.path = path
+        self.manifest = manifest
+        self.log = log
+        self.id: str = manifest["id"]
+        self.experiment: str = manifest["experiment"]["name"]
+        self.key: str = manifest["variant"]["key"]
+        self.label: str = manifest["variant"]["label"]
+        self.hash: str = manifest["variant"]["hash"]
+        self.seed: int = manifest["seed"]
+
+    def __repr__(self) -> str:
+        return f"<{self.label}, seed {self.seed}: {self.status}>"
+
+    @property
+    def status(self) -> str:
+        """done, stopped or failed; else "open": it is running, or its process is gone without a word."""
+        return self.log.status or "open"
+
+    @property
+    def tasks(self) -> List[Dict[str, Any]]:
+        return self.log.started["tasks"] if self.log.started else []
+
+    @cached_property
+    def matrix(self) -> List[Row]:
+        """`matrix[i][j]`: accuracy on task j after task i. NaN where it is not defined, None where it was not measured."""
+        return [_dense(row, "accuracy", len(self.tasks)) for row in self._rows]
+
+    @cached_property
+    def task_aware(self) -> List[Row]:
+        """The same among the outputs of each task alone."""
+        return [_dense(row, "taskAware", len(self.tasks)) for row in self._rows]
+
+    @cached_property
+    def baseline(self) -> Row:
+        """Accuracies of the untrained network; empty where they are not known."""
+        found = list(self.log.of("baseline"))
+        return _dense(found[-1], "accuracy", len(self.tasks)) if found else []
+
+    @cached_property
+    def measures(self) -> Dict[str, float]:
+        """Measures of the accuracy matrix by name; NaN where one is not defined."""
+        return measures_of(self.matrix, self.task_aware, self.baseline)
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether it is done, with one result for each of its tasks: only then it counts in a comparison."""
+        learned = [row["task"] for row in self._rows]
+        return self.status == "done" and learned == list(range(len(self.tasks))) and bool(learned)
+
+    @cached_property
+    def _rows(self) -> List[Event]:
+        return sorted(self.log.of("task-end"), key=lambda row: row["task"])
+
+    def evaluations(self) -> Iterator[Dict[str, Any]]:
+        """Every accuracy that was measured: a row for each test of each task."""
+        for event in self.log.events:
+            if event["type"] not in ("baseline", "eval", "task-end"):
+                continue
+            tested = event.get("tasks") or range(len(event["accuracy"]))
+            for place, task in enumerate(tested):
+                yield {
+                    **self._names(),
+                    "kind": event["type"],
+                    "after_task": event.get("task"),
+                    "step": event.get("step"),
+                    "task": task,
+                    "accuracy": _number(event["accuracy"][place]),
+                    "task_aware": _number(event["taskAware"][place]),
+                }
+
+    def result(self) -> Dict[str, Any]:
+        """The run in one row: what it is of, and its measures."""
+        rows = self._rows
+        memory = max((row["memoryBytes"] for row in rows), default=None)
+        return {**self._names(), "run": self.id, "status": self.status, **self.measures, "memory_bytes": memory}
+
+    def _names(self) -> Dict[str, Any]:
+        return {"experiment": self.experiment, "key": self.key, "label": self.label, "seed": self.seed}
+
+
+@dataclass(frozen=True)
+class PairedComparison:
+    """How far one variant is from another, seed by seed."""
+
+    measure: str
+    seeds: List[int]
+    #: Of each seed the first less the second.
+    differences: List[float]
+    mean: float
+    standard_deviation: float
+    #: p of the exact paired permutation test; NaN for fewer than two pairs.
+    p: float
+
+
+class Runs(Sequence[LoadedRun]):
+    """Some runs, in the order they were created."""
+
+    def __init__(self, runs: Sequence[LoadedRun]) -> None:
+        self._runs = list(runs)
+
+    def __len__(self) -> int:
+        return len(self._runs)
+
+    @overload
+    def __getitem__(self, place: int) -> LoadedRun: ...
+
+    @overload
+    def __getitem__(self, place: slice) -> Runs: ...
+
+    def __getitem__(self, place: Union[int, slice]) -> Union[LoadedRun, Runs]:
+        return Runs(self._runs[place]) if isinstance(place, slice) else self._runs[place]
+
+    def of(self, experiment: Optional[str] = None, key: Optional[str] = None) -> Runs:
+        """Those of an experiment, and of a variant of it."""
+        return Runs(
+            [run for run in self if experiment in (None, run.experiment) and key in (None, run.key, run.label)]
+        )
+
+    def results(self) -> Table:
+        """A row for each run, with all measures."""
+        return Table(run.result() for run in self)
+
+    def evaluations(self) -> Table:
+        """A row for each accuracy that was measured, of all runs."""
+        return Table(row for run in self for row in run.evaluations())
+
+    def to_pandas(self) -> Any:
+        """The long table of all evaluations as a pandas.DataFrame."""
+        return self.evaluations().to_pandas()
+
+    def compare(self, first: str, second: str, measure: str = "accuracy") -> PairedComparison:
+        """Two variants, by key or label, on the seeds that both have finished: of each seed the newest run."""
+        if measure not in MEASURES:
+            raise Mistake(f'there is no measure "{measure}": {meant(measure, MEASURES)}')
+        own, other = (self._by_seed(name, measure) for name in (first, second))
+        seeds = sorted(seed for seed in own if seed in other)
+        a, b = [own[seed] for seed in seeds], [other[seed] for seed in seeds]
+        differences = [x - y for x, y in zip(a, b)]
+        p = paired_permutation_test(a, b) if len(seeds) > 1 else math.nan
+        # Sorted, so that the order of the seeds cannot change even the last bit.
+        ordered = sorted(differences)
+        return PairedComparison(measure, seeds, differences, mean(ordered), standard_deviation(ordered), p)
+
+    def _by_seed(self, name: str, measure: str) -> Dict[int, float]:
+        found = self.of(key=name)
+        if not found:
+            raise Mistake(f'there is no variant "{name}": {meant(name, sorted({run.key for run in self}))}')
+        values = {run.seed: run.measures[measure] for run in found if run.is_whole}
+        return {seed: value for seed, value in values.items() if math.isfinite(value)}
+
+
+def load(folder: Union[str, os.PathLike[str], None] = None) -> Runs:
+    """The runs of a workspace folder, whoever trained them. A folder that is no run is passed over."""
+    runs = runs_folder(workspace_of(folder))
+    found = []
+    for path in runs.iterdir() if runs.is_dir() else ():
+        if path.name.startswith("."):
+            continue
+        try:
+            manifest = json.loads((path / "run.json").read_bytes())
+            run = LoadedRun(path, manifest, read_log(path / "events.jsonl"))
+        except (OSError, ValueError, KeyError, TypeError):
+            continue
+        found.append((manifest.get("created", 0), run.id, run))
+    return Runs([run for _, _, run in sorted(found, key=lambda one: one[:2])])
+
+
+def _dense(row: Event, kind: str, count: int) -> List[Entry]:
+    """Index = task, of so many; None for those that a row says it left out."""
+    values = [_number(value) for value in row[kind]]
+    tasks = row.get("tasks")
+    if tasks is None:
+        return list(values)
+    dense: List[Entry] = [None] * count
+    for task, value in zip(tasks, values):
+        dense[task] = value
+    return dense
+
+
+def _number(value: Optional[float]) -> float:
+    return math.nan if value is None else value

@@ -129,6 +129,7 @@ describe('a stream whose tasks run into each other', () => {
       'hat',
       'replay',
       'rehearsal',
+      'generative-replay',
       'gdumb',
       'icarl',
       'agem',

@@ -10,6 +10,9 @@ const momentum = { training: { optimizer: 'sgd', momentum: 0.9, learningRate: 0.
 /** What steps orthogonal to old tasks are defined with. */
 const plainSgd = { training: { optimizer: 'sgd', learningRate: 0.1 } };
 
+/** For toy images. */
+const smallGenerator = { generatorHidden: [12, 9], latent: 4, generatorLearningRate: 0.01 };
+
 const convolutional = { kind: 'cnn', conv: [4, 6], hidden: [8] };
 
 const inColour = toyDataset({ shape: [6, 7, 3] });
@@ -393,5 +396,20 @@ export const cases: Record<string, ToySpec> = {
     methods: { hat: { maxSlope: 50, compressibility: 2 } },
     stream: { scenario: 'task' },
     ...momentum,
+  },
+  'generative-replay': { methods: { 'generative-replay': smallGenerator } },
+  'generative-replay, soft targets, a head per task': {
+    methods: { 'generative-replay': { ...smallGenerator, targets: 'soft' } },
+    stream: { scenario: 'task' },
+  },
+  'generative-replay with momentum and batch norm, domain-incremental': {
+    methods: { 'generative-replay': smallGenerator },
+    network: { kind: 'resnet18', filters: 2 },
+    stream: { scenario: 'domain' },
+    ...momentum,
+  },
+  'generative-replay, then sleep': {
+    methods: { 'generative-replay': smallGenerator, sleep },
+    ...sleepy,
   },
 };

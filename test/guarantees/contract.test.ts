@@ -26,6 +26,7 @@ const suitable: Partial<Record<MethodId, ToySpec>> = {
   icarl: cases['iCaRL'],
   // Of so few units the penalty at its usual strength would shut all gates.
   hat: cases['HAT'],
+  'generative-replay': cases['generative-replay'],
 };
 
 /** Methods whose memory is counted otherwise than by the arrays that they keep and carry, and why. */
@@ -44,6 +45,7 @@ const countedOtherwise: Partial<Record<MethodId, string>> = {
   rehearsal: 'as replay, all past examples',
   cumulative: 'as rehearsal',
   progressive: 'its old columns are part of the network',
+  'generative-replay': 'of what it carries, its parameters count, and the moments of its optimiser do not',
 };
 
 const isNative = testBackend === 'native';

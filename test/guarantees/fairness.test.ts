@@ -24,6 +24,7 @@ const remedies: ToySpec['methods'][] = [
   { replay: { perClass: 4 } },
   { replay: { buffer: 'reservoir', size: 20 } },
   { ewc: { lambda: 100 }, replay: { perClass: 4 } },
+  { 'generative-replay': { generatorHidden: [12], latent: 4 } },
 ];
 
 describe('the methods of a comparison', () => {

@@ -51,6 +51,7 @@ const shown: Record<MethodId, readonly (keyof typeof viewKinds)[]> = {
   'mc-sgd': ['memory', 'angle', 'layers'],
   progressive: ['tree'],
   hat: ['capacity', 'layers'],
+  'generative-replay': ['layers'],
 };
 
 /** What the methods of a case show besides. */
@@ -256,7 +257,7 @@ describe('the size of what it shows', () => {
     expect(countOf(views)).toBeLessThan(MOST_VALUES);
     const kinds = views.map(({ kind }) => kind);
     // No step is taken here, so that there are no angles, nothing to average, nowhere to rise, and no line between minima.
-    const ofSteps: readonly MethodId[] = ['averaging', 'sam'];
+    const ofSteps: readonly MethodId[] = ['averaging', 'sam', 'generative-replay'];
     const showing = methodIds.filter((id) => !ofSteps.includes(id));
     const isThere = (id: MethodId) => (kind: string) => kind !== 'angle' && (id !== 'mc-sgd' || kind === 'memory');
     expect(kinds).toEqual(showing.flatMap((id) => shown[id].filter(isThere(id))));

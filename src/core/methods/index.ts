@@ -26,6 +26,7 @@ import { sleep } from './sleep';
 import { stableSgd } from './stable-sgd';
 import { progressive } from './progressive';
 import { hat } from './hat';
+import { generativeReplay } from './generative-replay';
 
 export type { MethodCard } from './card';
 
@@ -45,6 +46,7 @@ export const cards = {
   hat,
   replay,
   rehearsal,
+  'generative-replay': generativeReplay,
   der,
   derpp,
   gdumb,

@@ -106,7 +106,7 @@ export const sleep: MethodCard<typeof sleepSettings> = {
   check({ preset, thresholds, alphaScale }: SleepSettings, { network, inputs, beside }) {
     const found: CardFinding[] = [];
     // The authors have other constants for a network that also rehearses.
-    const isRehearsing = beside.includes('replay') || beside.includes('rehearsal');
+    const isRehearsing = ['replay', 'rehearsal', 'generative-replay'].some((id) => beside.includes(id));
     if (isRehearsing && alphaScale === sleepSettings.parse({}).alphaScale)
       found.push({
         severity: 'warning',

@@ -18,6 +18,7 @@ const ewc = (lambda: number) => ({ method: 'ewc', lambda, fisher: 'exact' });
 const si = (c: number) => ({ method: 'si', variant: 'van-de-ven', c, xi: 0.1, resetOptimizer: false });
 const lwf = (weighting: string) => ({ method: 'lwf', lambda: 1, temperature: 2, weighting, outputs: 'all', warmUp: 0 });
 const replay = { method: 'replay', buffer: 'per-class', perClass: 100, mixing: 'balanced' };
+const generative = { method: 'generative-replay', targets: 'hard' };
 const agem = { method: 'agem', perClass: 100, batchSize: 128 };
 
 const methods: Readonly<Record<Scenario, readonly ProtocolMethod[]>> = {
@@ -41,6 +42,7 @@ const methods: Readonly<Record<Scenario, readonly ProtocolMethod[]>> = {
     { entry: ewc(1e10), values: [confirmed(63.03, 1.58)] },
     { entry: si(50_000), values: [confirmed(66.94, 1.13)] },
     { entry: lwf('per-task'), values: [figure(71.8)] },
+    { entry: generative, values: [confirmed(95.57, 0.3)] },
     { entry: replay, values: [confirmed(93.75, 0.24)] },
     { entry: agem, values: [unverified(87.7)] },
   ],
@@ -50,6 +52,7 @@ const methods: Readonly<Record<Scenario, readonly ProtocolMethod[]>> = {
     { entry: ewc(1e9), values: [confirmed(20.64, 0.52)] },
     { entry: si(5000), values: [unverified(21.2, 0.57)] },
     { entry: lwf('once'), values: [confirmed(21.89, 0.32)] },
+    { entry: generative, values: [confirmed(91.3, 0.6)] },
     { entry: replay, values: [confirmed(88.79, 0.2)] },
     { entry: agem, values: [unverified(65.1, 3.64)] },
     {

@@ -23,6 +23,7 @@ import type { SiSettings } from '../../core/methods/si';
 import type { SleepSettings } from '../../core/methods/sleep';
 import type { ProgressiveSettings } from '../../core/methods/progressive';
 import type { HatSettings } from '../../core/methods/hat';
+import type { GenerativeReplaySettings } from '../../core/methods/generative-replay';
 import { createAgem } from './agem';
 import { createAveraging } from './averaging';
 import { combine } from './combine';
@@ -52,6 +53,7 @@ import { createSleep } from './sleep';
 import { createStableSgd } from './stable-sgd';
 import { createProgressive } from './progressive';
 import { createHat } from './hat';
+import { createGenerativeReplay } from './generative-replay';
 
 /** The settings were parsed by the method's card (runFile.ts). */
 const factories: Record<MethodId, (settings: never) => Method> = {
@@ -82,6 +84,7 @@ const factories: Record<MethodId, (settings: never) => Method> = {
   'mc-sgd': (settings: McSgdSettings) => createMcSgd(settings),
   progressive: (settings: ProgressiveSettings) => createProgressive(settings),
   hat: (settings: HatSettings) => createHat(settings),
+  'generative-replay': (settings: GenerativeReplaySettings) => createGenerativeReplay(settings),
 };
 
 /**

@@ -128,7 +128,7 @@ export function oldOutputs(
 }
 
 /** Each row is 1 at its units and 0 elsewhere, [rows, outputs]. */
-function unitMask(rows: readonly (readonly number[])[], outputs: number): tf.Tensor2D {
+export function unitMask(rows: readonly (readonly number[])[], outputs: number): tf.Tensor2D {
   const mask = new Float32Array(rows.length * outputs);
   rows.forEach((units, row) => units.forEach((unit) => (mask[row * outputs + unit] = 1)));
   return tf.tensor2d(mask, [rows.length, outputs]);

@@ -10,6 +10,7 @@ import type { SleepConstants } from '../sleep/constants';
 import { squareSide } from '../sleep/noise';
 import { layerScales } from '../sleep/scales';
 import { sleep, type SleepStatistics } from '../sleep/spiking';
+import { requireUnitInputs } from '../steps/unitInputs';
 
 /**
  * Sleep replay consolidation (SRC; Tadros, Krishnan, Ramyaa & Bazhenov, Nature Communications 13:7742, 2022).
@@ -49,7 +50,7 @@ export function createSleep(settings: SleepSettings): Method {
       learner = own;
       network = requireLayers(own.network, 'sleep');
       if (network.spec.kind !== 'mlp') throw new Error('sleep is for fully connected networks');
-      requireRates(own.stream);
+      requireUnitInputs(own.stream, 'sleep fires its inputs by their mean, and');
       channels = own.stream.dataset.shape[2];
       squareSide((network.sizes[0] ?? 0) / channels, settings.window);
       activations = largestActivations(network);
@@ -214,15 +215,6 @@ function runningMean(
     }
   }
   return Float32Array.from(sums, (value) => value / (seen + indices.length));
-}
-
-/** Inputs drive a sleep by their mean as firing rates. @throws Error where these would not be shares of the highest */
-function requireRates({ normalisation, dataset }: Stream): void {
-  if (normalisation)
-    throw new Error('sleep fires its inputs by their mean, and needs inputs 0..1: not normalised ones');
-  const { images } = dataset.train;
-  if (images instanceof Float32Array && images.some((value) => !(value >= 0 && value <= 1)))
-    throw new Error(`sleep fires its inputs by their mean, and needs inputs 0..1: those of ${dataset.title} are not`);
 }
 
 /** Images taken through the network at once. */

@@ -146,11 +146,12 @@ export function weightedSquaredError(
     const save = args.at(-1) as tf.GradSaveFunc;
     const error = tf.sub(tf.relu(z), targets);
     const residual = active ? tf.mul(error, active) : error;
-    save([residual]);
+    // The weights too, as above.
+    save([residual, weights]);
     const perExample = tf.mul(tf.sum(tf.square(residual), 1), 0.5);
     const gradFunc = (dy: tf.Tensor, saved: tf.Tensor[]) =>
       onceDifferentiable('a squared error past its ReLU', [z, dy], () =>
-        tf.mul(tf.mul(saved[0] as tf.Tensor2D, tf.reshape(weights, [-1, 1])), dy),
+        tf.mul(tf.mul(saved[0] as tf.Tensor2D, tf.reshape(saved[1] as tf.Tensor1D, [-1, 1])), dy),
       );
     return { value: tf.sum(tf.mul(perExample, weights)), gradFunc };
   });

@@ -21,7 +21,7 @@ const outputsOf = (
 
 /** The loss of a batch as the experiment has it. */
 export function plainLoss(
-  { output }: Network,
+  { output }: Pick<Network, 'output'>,
   logits: tf.Tensor2D,
   { targets, weights, active }: Pick<BatchTensors, 'targets' | 'weights' | 'active'>,
 ): tf.Scalar {

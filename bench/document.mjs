@@ -3,6 +3,7 @@ export const sectionNames = [
   'steps',
   'networks',
   'methods',
+  'between',
   'parts',
   'recipe',
   'inputs',

@@ -29,7 +29,7 @@ interface Manifest {
 
 /** Builds everything and ties its life to the extension's. */
 export function activate(context: vscode.ExtensionContext): void {
-  useTranslator(vscode.l10n.t);
+  useTranslator(vscode.l10n.t, vscode.l10n.bundle ? vscode.env.language : 'en');
   const own = <T extends vscode.Disposable>(item: T): T => {
     context.subscriptions.push(item);
     return item;

@@ -5,7 +5,7 @@ import type { RunHistory } from '../src/core/runModel';
 import type { RunWithHistory } from '../src/core/run';
 import { explained, expectationsOf, type RowWhy } from '../src/core/why/explained';
 import { whyNumbers } from '../src/core/why/numbers';
-import { inEnglish, whyTexts, type WhyKey } from '../src/core/why/texts';
+import { say, whyTexts, type WhyKey } from '../src/core/why/texts';
 import { whyOf, type Why } from '../src/core/why/why';
 import { recordings } from './recordings/recordings';
 
@@ -234,7 +234,7 @@ describe('texts', () => {
       for (const { key, runs, methods } of groups) {
         const why = whyOf({ row: rowOf(rows, key), runs }, { scenario, methods }, (name, values) => {
           said.add(name);
-          return inEnglish(name, values);
+          return say(name, values);
         });
         expect(`${why?.text} ${why?.short ?? ''} ${why?.more.join()}`).not.toMatch(/[{}]|–|NaN/);
       }

@@ -77,6 +77,7 @@ const backendOption = () =>
   new Option('--backend <name>', 'whose runs count before those of others (default: auto, that of most runs)')
     .choices([...backendChoices])
     .default('auto', 'auto');
+const languageOption = () => new Option('--language <name>', 'in which language: en, zh-cn (default: en)');
 const workspaceOption = (flags = '--out <folder>') => new Option(flags, 'workspace folder whose runs are meant');
 const jsonOption = (what: string) => new Option('--json', what);
 
@@ -205,6 +206,7 @@ function program(): Command {
         (names: string) => names.split(','),
       ),
     )
+    .addOption(languageOption())
     .addOption(jsonOption('the comparison as one JSON object'))
     .action(act((file: string | undefined, options: CompareOptions) => compareCommand(file, options, terminal, dist)));
 
@@ -215,6 +217,7 @@ function program(): Command {
     .addOption(nameOption())
     .addOption(backendOption())
     .option('--out <file>', 'where it goes (default: .lethe/reports/<name>.html)')
+    .addOption(languageOption())
     .addOption(workspaceOption('--workspace <folder>'))
     .action(act((file: string | undefined, options: ReportOptions) => reportCommand(file, options, terminal, dist)));
 

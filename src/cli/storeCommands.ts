@@ -15,6 +15,7 @@ import { turn, withHistory, type RunStore } from '../runs/index';
 import { compareNamed, compareRuns, earlierNotes, whysOf, writeReport, type Compared } from './comparing';
 import { exitCodes, InputError } from './exitCodes';
 import { readExperiment } from './experimentFile';
+import { speak } from './language';
 import { openStore } from './openStore';
 import { recordedPath, shownPath, workspaceOf } from './places';
 import type { Terminal } from './terminal';
@@ -195,18 +196,21 @@ export interface SubjectOptions {
   readonly experiment?: string;
   /** The one whose runs count before those of others. */
   readonly backend: BackendChoice;
+  /** Of the table or the report. */
+  readonly language?: string;
 }
 
 /** What a command compares: an experiment file, or an experiment by its name. Undefined when the file cannot be used. */
 async function subjectOf(
   file: string | undefined,
-  { experiment: name, backend }: SubjectOptions,
+  { experiment: name, backend, language }: SubjectOptions,
   workspace: string | undefined,
   terminal: Terminal,
   dist: string,
 ): Promise<Subject | undefined> {
   if ((file === undefined) === (name === undefined))
     throw new InputError('Give either an experiment file or --experiment with the name that its runs have for it.');
+  await speak(language, dist);
   if (name !== undefined) {
     const store = storeHere(workspace, dist, terminal);
     return { compared: compareNamed(name, await store.list(), { backend }), store, notes: [] };

@@ -1,5 +1,6 @@
 /** What a comparison says of the backends of its runs. */
 import { backendChoices, type BackendChoice } from './backends';
+import { inARow, listed, someOf, t } from './text';
 
 /** Of a row of the comparison. */
 interface OnBackends {
@@ -11,22 +12,22 @@ interface OnBackends {
 /** Names that one list has. */
 const MOST_NAMES = 5;
 
-const listed = (names: readonly string[]): string =>
-  names.length > MOST_NAMES
-    ? `${names.slice(0, MOST_NAMES).join(', ')} and ${names.length - MOST_NAMES} more`
-    : names.join(', ');
-
 /** What makes the rows not comparable, or not what was asked for, and how to mend it. */
 export function backendWarnings(rows: readonly OnBackends[], asked: BackendChoice): string[] {
   const labels = labelsByBackend(rows);
   const names = [...labels.keys()];
   const missing = asked !== 'auto' && !labels.has(asked);
   if (missing && names.length > 0)
-    return [`No run of this comparison is on ${asked}; its runs are on ${names.join(' and ')}. ${adviceFor(asked)}`];
+    return [
+      inARow([t('No run of this comparison is on {0}; its runs are on {1}.', asked, listed(names)), adviceFor(asked)]),
+    ];
   if (names.length < 2) return [];
-  const on = [...labels].map(([name, of]) => `${name}: ${listed(of)}`).join('; ');
-  const said = `Runs of this comparison used different backends (${on}): times are not comparable, and numbers differ in rounding.`;
-  return [`${said} ${adviceFor(asked === 'auto' ? usualOf(labels) : asked)}`.trimEnd()];
+  const on = [...labels].map(([name, of]) => t('{0}: {1}', name, someOf(of, MOST_NAMES))).join('; ');
+  const said = t(
+    'Runs of this comparison used different backends ({0}): times are not comparable, and numbers differ in rounding.',
+    on,
+  );
+  return [inARow([said, adviceFor(asked === 'auto' ? usualOf(labels) : asked)]).trimEnd()];
 }
 
 function labelsByBackend(rows: readonly OnBackends[]): Map<string, string[]> {
@@ -45,7 +46,10 @@ const isChoice = (name: string): boolean => backendChoices.some((choice) => choi
 /** How to have everything on one backend; nothing where Lethe does not have it. */
 const adviceFor = (name: string): string =>
   isChoice(name)
-    ? `"lethe run FILE --backend ${name}" runs what is missing on ${name}; in VS Code the setting lethe.backend says the same.`
+    ? t(
+        '"lethe run FILE --backend {0}" runs what is missing on {0}; in VS Code the setting lethe.backend says the same.',
+        name,
+      )
     : '';
 
 /** That there are results on another backend too, and how to have those. */
@@ -57,6 +61,14 @@ export function elsewhereSentences(
   if (others.length === 0) return [];
   const counted = [...labelsByBackend(rows).keys()];
   const how = others.filter(isChoice).map((name) => `--backend ${name}`);
-  const said = `These are results on ${counted.join(' and ')}. There are results on ${others.join(' and ')} too`;
-  return [how.length === 0 ? `${said}.` : `${said}: ${how.join(' or ')} counts them instead.`];
+  const places = [listed(counted), listed(others)] as const;
+  return [
+    how.length === 0
+      ? t('These are results on {0}. There are results on {1} too.', ...places)
+      : t(
+          'These are results on {0}. There are results on {1} too: {2} counts them instead.',
+          ...places,
+          how.join(t(' or ')),
+        ),
+  ];
 }

@@ -36,6 +36,7 @@ import { entriesOf, type AccuracyKind, type Measured } from './measured';
 import type { MatrixRow } from './runModel';
 import type { ForkPlace } from './forks';
 import { mean, pairedPermutationTest, summarise, tQuantile, type Summary } from './statistics';
+import { enumerated, t } from './text';
 
 /**
  * Measures of one finished run. Fractions; NaN where not defined, and all but the time where the run's log does not have
@@ -410,9 +411,9 @@ const missingOf = (
   rowRecord((name) => {
     if (measures[name].n > 0) return undefined;
     const { isOwn, needs } = measureInfo[name];
-    if (isOwn && taskAwareOnly !== undefined) return taskAwareOnly;
-    if (first > 0) return `It is not known of some tasks alone, and the first ${first} only select.`;
-    return needs && `It needs ${needs}.`;
+    if (isOwn && taskAwareOnly !== undefined) return t(taskAwareOnly);
+    if (first > 0) return t('It is not known of some tasks alone, and the first {0} only select.', first);
+    return needs && t('It needs {0}.', t(needs));
   });
 
 /** @param isSelected whether of a family only the selected one competes */
@@ -475,21 +476,28 @@ function pairedP(a: ComparisonRow, b: ComparisonRow): number {
       );
 }
 
-const basisTitles: Readonly<Record<keyof RunBasis['terms'], string>> = {
-  accuracy: 'Accuracy',
-  forgetting: 'forgetting',
-  backwardTransfer: 'BWT',
-  forwardTransfer: 'FWT',
-  learningAccuracy: 'learning accuracy',
-};
+function termsText(name: keyof RunBasis['terms'], { terms, of }: Basis): string {
+  switch (name) {
+    case 'accuracy':
+      return t('Accuracy over {0} of {1} tasks', terms, of);
+    case 'forgetting':
+      return t('forgetting over {0} of {1}', terms, of);
+    case 'backwardTransfer':
+      return t('BWT over {0} of {1}', terms, of);
+    case 'forwardTransfer':
+      return t('FWT over {0} of {1}', terms, of);
+    case 'learningAccuracy':
+      return t('learning accuracy over {0} of {1}', terms, of);
+  }
+}
 
 /** "Accuracy over 17 of 500 tasks, forgetting over 16 of 499 …; 200 test images of each." One for all rows that share it. */
 export function basisText({ images, terms }: RunBasis): string {
   const all = Object.entries(terms) as [keyof RunBasis['terms'], Basis][];
-  const said = all
-    .filter(([, { terms: n }]) => n > 0)
-    .map(([name, { terms: n, of }]) => `${basisTitles[name]} over ${n} of ${of}${name === 'accuracy' ? ' tasks' : ''}`);
-  return `${said.join(', ')}; ${images ?? 'all'} test images of each.`;
+  const said = enumerated(all.filter(([, { terms }]) => terms > 0).map(([name, basis]) => termsText(name, basis)));
+  return images === undefined
+    ? t('{0}; all test images of each.', said)
+    : t('{0}; {1} test images of each.', said, images);
 }
 
 function basisSentences(rows: readonly ComparisonRow[]): string[] {
@@ -500,7 +508,9 @@ function basisSentences(rows: readonly ComparisonRow[]): string[] {
     texts.set(text, [...(texts.get(text) ?? []), label]);
   }
   if (texts.size === 1) return [...texts.keys()].filter((text) => text !== '');
-  return [...texts].map(([text, labels]) => `${labels.join(', ')}: ${text || 'all tasks, all test images.'}`);
+  return [...texts].map(([text, labels]) =>
+    t('{0}: {1}', enumerated(labels), text || t('all tasks, all test images.')),
+  );
 }
 
 function warningsFor(groups: readonly VariantRuns[]): string[] {
@@ -512,13 +522,15 @@ function warningsFor(groups: readonly VariantRuns[]): string[] {
       ),
     ),
   ];
-  if (datasets.length > 1) found.push('Runs of this comparison were trained on different versions of the data set.');
+  if (datasets.length > 1) found.push(t('Runs of this comparison were trained on different versions of the data set.'));
   const measurements = new Set(
     groups.flatMap(({ runs }) => runs.filter(hasWholeResult).map((run) => knownOf(run).measurement)),
   );
   if (measurements.size > 1)
     found.push(
-      'Runs of this comparison were measured on different tasks, or on different numbers of test images: their accuracies and what is made of them are not comparable.',
+      t(
+        'Runs of this comparison were measured on different tasks, or on different numbers of test images: their accuracies and what is made of them are not comparable.',
+      ),
     );
   return [...found, ...doubtSentences(groups.flatMap(({ runs }) => runs.filter(({ status }) => status === 'done')))];
 }

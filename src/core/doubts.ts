@@ -1,6 +1,7 @@
 /** What makes the results of a run doubtful, told by its log: a producer may leave out, cut short or misspell anything. */
 import type { Run } from './run';
 import type { MatrixRow } from './runModel';
+import { t } from './text';
 
 export type Doubt =
   /** Done, without having said of what. */
@@ -72,7 +73,7 @@ export function doubtList(nameOf: (run: Run) => string): DoubtList {
     add: (run) => {
       const doubts = doubtsOf(run).map(doubtText);
       if (doubts.length === 0) return;
-      const uncounted = run.status === 'done' && !hasWholeResult(run) ? ['not counted'] : [];
+      const uncounted = run.status === 'done' && !hasWholeResult(run) ? [t('not counted')] : [];
       const what = [...doubts, ...uncounted].join('; ');
       const named = names.get(what) ?? [];
       names.set(what, named);
@@ -80,8 +81,10 @@ export function doubtList(nameOf: (run: Run) => string): DoubtList {
     },
     sentences: () =>
       [...names].map(([what, all]) => {
-        const others = all.length > NAMED ? ` and ${all.length - NAMED} more` : '';
-        return `${all.slice(0, NAMED).join('; ')}${others}: ${what}.`;
+        const some = all.slice(0, NAMED).join('; ');
+        return all.length > NAMED
+          ? t('{0} and {1} more: {2}.', some, all.length - NAMED, what)
+          : t('{0}: {1}.', some, what);
       }),
   };
 }
@@ -93,25 +96,34 @@ export function doubtSentences(runs: readonly Run[]): string[] {
   return list.sentences();
 }
 
-const labelAndSeed = ({ manifest }: Run): string => `${manifest.variant.label}, seed ${manifest.seed}`;
+const labelAndSeed = ({ manifest }: Run): string => t('{0}, seed {1}', manifest.variant.label, manifest.seed);
 
 /** The doubt in words that go on after the run's name: "ended as done with results after 2 of 5 tasks". */
 export function doubtText(doubt: Doubt): string {
   switch (doubt.kind) {
     case 'never started':
-      return 'ended as done without having started';
+      return t('ended as done without having started');
     case 'missing results':
-      return `ended as done with results after ${doubt.rows} of ${doubt.tasks} tasks`;
+      return t('ended as done with results after {0} of {1} tasks', doubt.rows, doubt.tasks);
     case 'stray results':
-      return 'has results of a task twice, or of a task that there is not';
+      return t('has results of a task twice, or of a task that there is not');
     case 'short results':
-      return `has results without one accuracy for each task (after ${doubt.rows} ${doubt.rows === 1 ? 'task' : 'tasks'})`;
-    case 'unreadable lines': {
-      const [lines, first] =
-        doubt.lines === 1 ? ['1 unreadable line', ''] : [`${doubt.lines} unreadable lines`, 'the first: '];
-      return `has ${lines} in its log${doubt.first === undefined ? '' : ` (${first}${doubt.first})`}`;
-    }
+      return doubt.rows === 1
+        ? t('has results without one accuracy for each task (after 1 task)')
+        : t('has results without one accuracy for each task (after {0} tasks)', doubt.rows);
+    case 'unreadable lines':
+      return unreadableText(doubt);
     case 'unknown events':
-      return `has events of unknown kinds in its log (${doubt.types.join(', ')})`;
+      return t('has events of unknown kinds in its log ({0})', doubt.types.join(', '));
   }
+}
+
+function unreadableText({ lines, first }: Extract<Doubt, { readonly kind: 'unreadable lines' }>): string {
+  if (lines === 1)
+    return first === undefined
+      ? t('has 1 unreadable line in its log')
+      : t('has 1 unreadable line in its log ({0})', first);
+  return first === undefined
+    ? t('has {0} unreadable lines in its log', lines)
+    : t('has {0} unreadable lines in its log (the first: {1})', lines, first);
 }

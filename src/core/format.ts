@@ -6,6 +6,7 @@ import type { ComparisonRow } from './comparison';
 import type { BackendUse } from './events';
 import { measureInfo, type MeasureName } from './measures/table';
 import type { Summary } from './statistics';
+import { t } from './text';
 
 /** Stands for a number that does not exist. */
 export const NOT_DEFINED = '–';
@@ -106,9 +107,10 @@ export function formatResult(row: ComparisonRow): string | undefined {
   const accuracy = row.measures[aware ? 'taskAwareAccuracy' : 'accuracy'];
   const lost = row.measures[aware ? 'taskAwareForgetting' : 'forgetting'].mean;
   const closed = row.measures.gapClosed.mean;
+  const said = `${formatSummary(accuracy)} %`;
   return [
-    `${formatSummary(accuracy)} %${aware ? ' task-aware' : ''}`,
-    ...(Number.isFinite(lost) ? [`forgets ${formatPercent(lost)}`] : []),
-    ...(row.bound === undefined && Number.isFinite(closed) ? [`closes ${formatGap(closed)}`] : []),
+    aware ? t('{0} task-aware', said) : said,
+    ...(Number.isFinite(lost) ? [t('forgets {0}', formatPercent(lost))] : []),
+    ...(row.bound === undefined && Number.isFinite(closed) ? [t('closes {0}', formatGap(closed))] : []),
   ].join(' · ');
 }

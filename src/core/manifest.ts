@@ -5,6 +5,7 @@ import { openDescriptionSchema } from './openDescription';
 import { ownCodesSchema, ownPartsOf, type OwnPart } from './own/ownCode';
 import { evaluationSchema, recordedNetworkSchema, trainingSchema } from './recipe';
 import { recordedStreamSchema } from './stream';
+import { t } from './text';
 
 /** Version of `run.json`. */
 export const RUN_FORMAT = 2;
@@ -114,7 +115,7 @@ export function trainerText(manifest: RunManifest): string {
     case 'command':
       return manifest.command.join(' ');
     case 'program':
-      return manifest.program ?? 'another program';
+      return manifest.program ?? t('another program');
   }
 }
 

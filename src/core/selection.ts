@@ -4,6 +4,7 @@ import { measureInfo } from './measures/table';
 import type { Run } from './run';
 import type { Select, SelectMeasure } from './selectMeasures';
 import { mean } from './statistics';
+import { t } from './text';
 
 export type { Select, SelectMeasure } from './selectMeasures';
 
@@ -99,34 +100,40 @@ function familySentence(members: readonly SelectedRow[], select: Select | undefi
   if (picked?.pick) return [pickSentence(picked.label, picked.pick)];
   const [{ family } = {}] = members;
   return select && family
-    ? [`${family.label}: none of ${family.size} settings is selected before the runs that select are done.`]
+    ? [t('{0}: none of {1} settings is selected before the runs that select are done.', family.label, family.size)]
     : [];
 }
 
-const pickSentence = (label: string, { of, by, on }: Picked): string =>
-  on === 'test'
-    ? `${label} is the best of ${of} settings by what it is measured by: its numbers are too good to be true. "select" chooses on something else.`
-    : `${label} was selected of ${of} settings by ${nameOf(by)} ${sources[on]}.`;
-
-const sources: Readonly<Record<Exclude<Picked['on'], 'test'>, string>> = {
-  validation: 'on the validation sets',
-  seeds: 'with the seeds that only select',
-  tasks: 'on the tasks that only select',
-};
+function pickSentence(label: string, { of, by, on }: Picked): string {
+  switch (on) {
+    case 'test':
+      return t(
+        '{0} is the best of {1} settings by what it is measured by: its numbers are too good to be true. "select" chooses on something else.',
+        label,
+        of,
+      );
+    case 'validation':
+      return t('{0} was selected of {1} settings by {2} on the validation sets.', label, of, nameOf(by));
+    case 'seeds':
+      return t('{0} was selected of {1} settings by {2} with the seeds that only select.', label, of, nameOf(by));
+    case 'tasks':
+      return t('{0} was selected of {1} settings by {2} on the tasks that only select.', label, of, nameOf(by));
+  }
+}
 
 /** In the middle of a sentence. */
-const nameOf = (by: SelectMeasure): string => {
-  const { title } = measureInfo[by];
+function nameOf(by: SelectMeasure): string {
+  const title = t(measureInfo[by].title);
   return title === title.toUpperCase() ? title : title.toLowerCase();
-};
+}
 
 function notCounted(select: Select | undefined): string[] {
   const seeds = selectingSeeds(select);
   const tasks = selectingTasks(select);
   return [
-    ...(seeds.length === 1 ? [`Seed ${seeds[0]} only selects: no row counts it.`] : []),
-    ...(seeds.length > 1 ? [`Seeds ${seeds.join(', ')} only select: no row counts them.`] : []),
-    ...(tasks === 1 ? ['The first task only selects: rows count the others.'] : []),
-    ...(tasks > 1 ? [`The first ${tasks} tasks only select: rows count the others.`] : []),
+    ...(seeds.length === 1 ? [t('Seed {0} only selects: no row counts it.', seeds[0] ?? '')] : []),
+    ...(seeds.length > 1 ? [t('Seeds {0} only select: no row counts them.', seeds.join(', '))] : []),
+    ...(tasks === 1 ? [t('The first task only selects: rows count the others.')] : []),
+    ...(tasks > 1 ? [t('The first {0} tasks only select: rows count the others.', tasks)] : []),
   ];
 }

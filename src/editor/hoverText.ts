@@ -12,6 +12,7 @@ import type { ParsedExperiment } from '../core/parse';
 import { measureInfo } from '../core/measures/table';
 import { protocolOf } from '../core/protocols/index';
 import type { Protocol } from '../core/protocols/protocol';
+import { inARow } from '../core/text';
 import { publishedText } from '../core/verdictText';
 import { defaultOfPart } from '../core/trainingSettings';
 import { evaluationSchema, networkKinds, networkSchema, trainingSchema } from '../core/recipe';
@@ -112,7 +113,7 @@ export function cardText(card: MethodCard, scenario?: Scenario): string {
     `**${card.title}**${card.bound ? ` (${card.bound === 'lower' ? t('lower bound') : t('upper bound')})` : ''}`,
     ...(isMethodId(card.id) ? [] : [card.summary]),
     ...(formula === undefined ? [] : [`\`\`\`text\n${formula}\n\`\`\``]),
-    ...(card.expect ? [card.expect] : []),
+    ...(card.expect ? [t(card.expect)] : []),
     fitsText(card),
     ...settingsLine(card, scenario),
     ...(prescribed.length > 0 ? [t('Brings its own recipe: {0}.', prescribed.join(', '))] : []),
@@ -220,7 +221,7 @@ function protocolText(protocol: Protocol | undefined): string | undefined {
     given.join('\n'),
     t('Published:'),
     values.join('\n'),
-    ...(differences.length > 0 ? [t('Known differences: {0}', differences.join(' '))] : []),
+    ...(differences.length > 0 ? [t('Known differences: {0}', inARow(differences.map((one) => t(one))))] : []),
   ].join('\n\n');
 }
 

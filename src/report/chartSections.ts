@@ -1,5 +1,6 @@
 import type { Comparison, ComparisonRow, VariantRuns } from '../core/comparison';
 import type { RunWithHistory } from '../core/run';
+import { inARow, t } from '../core/text';
 import { largest } from '../core/extremes';
 import { drawnTasks, matrixColumns, tableRows } from '../core/grid';
 import { formatPercent, formatResult } from '../core/format';
@@ -21,7 +22,7 @@ const kindOf = (row: ComparisonRow | undefined): AccuracyKind =>
   row?.taskAwareOnly === undefined ? 'accuracy' : 'taskAware';
 
 const awareMark = (kind: AccuracyKind) =>
-  kind === 'accuracy' ? undefined : markup` <span class="soft">(task-aware)</span>`;
+  kind === 'accuracy' ? undefined : markup` <span class="soft">${t('(task-aware)')}</span>`;
 
 export function curveSection(
   groups: readonly VariantRuns<RunWithHistory>[],
@@ -40,16 +41,32 @@ export function curveSection(
     shown.flatMap(({ curves }) => curves.map((curve) => curve.task + 1)),
     0,
   );
-  return markup`<h2>Forgetting, side by side</h2>
-<p class="soft">Accuracy (%) on ${drawn.length < names.length ? `${drawn.length} of ${names.length} tasks` : 'each task'} while training goes on: mean over seeds, band from the lowest to the highest seed. Measured on a part of the test set.</p>
-<ul class="legend">${drawn.filter((task) => task < tasks).map((task, k) => markup`<li>${lineSample(k)}Task ${task + 1}: ${names[task] ?? ''}</li>`)}${shown.some(({ validation }) => validation.length > 0) ? markup`<li>${validationSample}Validation set of the task in training</li>` : undefined}</ul>
+  return markup`<h2>${t('Forgetting, side by side')}</h2>
+<p class="soft">${inARow([
+    drawn.length < names.length
+      ? t(
+          'Accuracy (%) on {0} of {1} tasks while training goes on: mean over seeds, band from the lowest to the highest seed.',
+          drawn.length,
+          names.length,
+        )
+      : t(
+          'Accuracy (%) on each task while training goes on: mean over seeds, band from the lowest to the highest seed.',
+        ),
+    t('Measured on a part of the test set.'),
+  ])}</p>
+<ul class="legend">${drawn.filter((task) => task < tasks).map((task, k) => markup`<li>${lineSample(k)}${t('Task {0}: {1}', task + 1, names[task] ?? '')}</li>`)}${shown.some(({ validation }) => validation.length > 0) ? markup`<li>${validationSample}${t('Validation set of the task in training')}</li>` : undefined}</ul>
 <div class="grid-of-cards">${shown.map(
     ({ group, row, kind, curves, validation }) => markup`<section class="card"><h3>${group.label}${awareMark(kind)}</h3>
-<p class="result">${(row && formatResult(row)) ?? 'no finished run'}</p>
-${lineChart(curves, boundariesOf(group.runs), names, `${group.label}: ${kind === 'accuracy' ? 'accuracy' : 'task-aware accuracy'} on each task over training. The table below has the numbers.`, validation)}
-<details><summary>Numbers</summary>${curveTable(group.label, curves, names, validation)}</details></section>`,
+<p class="result">${(row && formatResult(row)) ?? t('no finished run')}</p>
+${lineChart(curves, boundariesOf(group.runs), names, titleOf(group.label, kind), validation)}
+<details><summary>${t('Numbers')}</summary>${curveTable(group.label, curves, names, validation)}</details></section>`,
   )}</div>`;
 }
+
+const titleOf = (label: string, kind: AccuracyKind): string =>
+  kind === 'accuracy'
+    ? t('{0}: accuracy on each task over training. The table below has the numbers.', label)
+    : t('{0}: task-aware accuracy on each task over training. The table below has the numbers.', label);
 
 interface Column {
   readonly head: string;
@@ -59,6 +76,14 @@ interface Column {
 
 const percentText = (value: number): string => formatPercent(value).replace(' %', '');
 
+/** Of the table under a curve, which of many steps has some. */
+function captionOf(hasValidation: boolean, shown: number, all: number): string {
+  const what = hasValidation
+    ? t('Mean accuracy (%) and loss of validation; hover for the range over seeds')
+    : t('Mean accuracy (%); hover for the range over seeds');
+  return shown < all ? t('{0}; {1} of {2} steps, lethe compare --format csv has all', what, shown, all) : what;
+}
+
 function curveTable(
   label: string,
   curves: readonly TaskCurve[],
@@ -66,28 +91,26 @@ function curveTable(
   validation: readonly ValidationLine[],
 ): Markup {
   const ofTasks = curves.map(({ task, points }): Column => ({
-    head: names[task] ?? `Task ${task + 1}`,
+    head: names[task] ?? t('Task {0}', task + 1),
     points,
     text: percentText,
   }));
   const ofValidation: Column[] = [
-    { head: 'Validation', points: validation.flatMap(({ accuracy }) => accuracy), text: percentText },
-    { head: 'Validation loss', points: validation.flatMap(({ loss }) => loss), text: (loss) => loss.toPrecision(3) },
+    { head: t('Validation'), points: validation.flatMap(({ accuracy }) => accuracy), text: percentText },
+    { head: t('Validation loss'), points: validation.flatMap(({ loss }) => loss), text: (loss) => loss.toPrecision(3) },
   ];
   const columns = validation.length > 0 ? [...ofTasks, ...ofValidation] : ofTasks;
   const all = [...new Set(columns.flatMap(({ points }) => points.map((point) => point.x)))].sort((a, b) => a - b);
   const steps = tableRows(all.length).map((i) => all[i] ?? 0);
-  const left =
-    steps.length < all.length ? `; ${steps.length} of ${all.length} steps, lethe compare --format csv has all` : '';
   const byStep = columns.map(({ points, text }) => ({ text, at: new Map(points.map((point) => [point.x, point])) }));
   return scrollable(
-    `${label}: accuracy over training`,
-    markup`<table><caption>Mean accuracy (%)${validation.length > 0 ? ' and loss of validation' : ''}; hover for the range over seeds${left}</caption><thead><tr><th scope="col">Step</th>${columns.map(({ head }) => markup`<th scope="col">${head}</th>`)}</tr></thead><tbody>${steps.map(
+    t('{0}: accuracy over training', label),
+    markup`<table><caption>${captionOf(validation.length > 0, steps.length, all.length)}</caption><thead><tr><th scope="col">${t('Step')}</th>${columns.map(({ head }) => markup`<th scope="col">${head}</th>`)}</tr></thead><tbody>${steps.map(
       (step) =>
         markup`<tr><th scope="row">${step}</th>${byStep.map(({ at, text }) => {
           const point = at.get(step);
           if (!point) return markup`<td></td>`;
-          return markup`<td title="${text(point.min)} to ${text(point.max)}">${text(point.mean)}</td>`;
+          return markup`<td title="${t('{0} to {1}', text(point.min), text(point.max))}">${text(point.mean)}</td>`;
         })}</tr>`,
     )}</tbody></table>`,
   );
@@ -107,16 +130,30 @@ export function matrixSection(
   const isThinned =
     groups.some(({ runs }) => runs.some(({ state }) => state.rows.some(({ tasks }) => tasks))) ||
     matrixColumns(names.length).length < names.length;
-  return markup`<h2>Accuracy matrices</h2>
-<p class="soft">Accuracy on each task (column) after learning each task (row), ${testSets(groups)}, mean over seeds. The diagonal, outlined, is right after learning; below it is what remains; pale cells were not learned yet${isThinned ? '; empty ones were not measured. Of many tasks some rows and columns are shown, lethe compare --format csv has all' : ''}.</p>
+  return markup`<h2>${t('Accuracy matrices')}</h2>
+<p class="soft">${inARow([
+    t('Accuracy on each task (column) after learning each task (row), {0}, mean over seeds.', testSets(groups)),
+    ...(isThinned
+      ? [
+          t(
+            'The diagonal, outlined, is right after learning; below it is what remains; pale cells were not learned yet; empty ones were not measured.',
+          ),
+          t('Of many tasks some rows and columns are shown, lethe compare --format csv has all.'),
+        ]
+      : [
+          t(
+            'The diagonal, outlined, is right after learning; below it is what remains; pale cells were not learned yet.',
+          ),
+        ]),
+  ])}</p>
 <div class="grid-of-cards">${shown.map(
     ({ group, kind, matrix }) => markup`<section class="card"><h3>${group.label}${awareMark(kind)}</h3>
-${matrixChart(matrix, names, `${group.label}: accuracy matrix. The table below has the numbers.`)}
-<details><summary>Numbers</summary>${scrollable(
-      `${group.label}: accuracy matrix`,
-      markup`<table><caption>Accuracy (%), mean over seeds</caption><thead><tr><th scope="col">After</th>${matrix.tasks.map((j) => markup`<th scope="col">${names[j] ?? `Task ${j + 1}`}</th>`)}</tr></thead><tbody>${matrix.rows.map(
+${matrixChart(matrix, names, t('{0}: accuracy matrix. The table below has the numbers.', group.label))}
+<details><summary>${t('Numbers')}</summary>${scrollable(
+      t('{0}: accuracy matrix', group.label),
+      markup`<table><caption>${t('Accuracy (%), mean over seeds')}</caption><thead><tr><th scope="col">${t('After')}</th>${matrix.tasks.map((j) => markup`<th scope="col">${names[j] ?? t('Task {0}', j + 1)}</th>`)}</tr></thead><tbody>${matrix.rows.map(
         (row) =>
-          markup`<tr><th scope="row">${names[row.learned] ?? `Task ${row.learned + 1}`}</th>${row.cells.map((cell) => markup`<td>${cell ? formatPercent(cell.mean, 2).replace(' %', '') : ''}</td>`)}</tr>`,
+          markup`<tr><th scope="row">${names[row.learned] ?? t('Task {0}', row.learned + 1)}</th>${row.cells.map((cell) => markup`<td>${cell ? formatPercent(cell.mean, 2).replace(' %', '') : ''}</td>`)}</tr>`,
       )}</tbody></table>`,
     )}</details></section>`,
   )}</div>`;
@@ -128,6 +165,6 @@ function testSets(groups: readonly VariantRuns[]): string {
     groups.flatMap(({ runs }) => runs.flatMap(({ state }) => state.rows.map((row) => row.samples))),
   );
   const [only] = samples;
-  if (samples.size > 1) return 'on different numbers of test images';
-  return only === undefined ? 'full test sets' : `${only} test images of each`;
+  if (samples.size > 1) return t('on different numbers of test images');
+  return only === undefined ? t('full test sets') : t('{0} test images of each', only);
 }

@@ -3,6 +3,7 @@ import { largest } from '../core/extremes';
 import { drawnTasks } from '../core/grid';
 import { formatPercent } from '../core/format';
 import { dashOf, TASK_STYLES } from '../core/lineStyles';
+import { t } from '../core/text';
 import { markup, type Markup } from './markup';
 import type { BandPoint, Cell, MatrixSummary, TaskCurve, ValidationLine } from './series';
 
@@ -86,7 +87,7 @@ function taskStretches(boundaries: readonly number[], x: Scale): Markup[] {
           ]
         : []),
     ]),
-    markup`<text class="axis" x="${plot.x + plot.width / 2}" y="${bottom + 26}" text-anchor="middle">task being learned</text>`,
+    markup`<text class="axis" x="${plot.x + plot.width / 2}" y="${bottom + 26}" text-anchor="middle">${t('task being learned')}</text>`,
   ];
 }
 
@@ -190,8 +191,8 @@ export function matrixChart({ rows, tasks }: MatrixSummary, names: readonly stri
   const at = (j: number) => tasks[j] ?? j;
   const rowLabel = labelsOf(names, 7);
   return markup`<svg class="matrix" viewBox="0 0 ${size.width} ${short(top + rows.length * height + 6)}" role="img" aria-label="${title}">
-<text class="axis" x="${short(left + (count * cell) / 2)}" y="11" text-anchor="middle">accuracy on task (%)</text>
-<text class="axis" x="0" y="${top - 6}">after</text>
+<text class="axis" x="${short(left + (count * cell) / 2)}" y="11" text-anchor="middle">${t('accuracy on task (%)')}</text>
+<text class="axis" x="0" y="${top - 6}">${t('after')}</text>
 ${Array.from({ length: count }, (_, j) => markup`<text class="tick" x="${short(left + (j + 0.5) * cell)}" y="${top - 6}" text-anchor="middle">${label(at(j))}</text>`)}
 ${rows.map(
   (row, i) =>
@@ -213,9 +214,12 @@ const cellOpacity = (accuracy: number, unseen: boolean): number =>
   Number.isFinite(accuracy) ? Number(((0.04 + 0.86 * accuracy) * (unseen ? 0.3 : 1)).toFixed(3)) : 0;
 
 function cellTitle(cell: Cell | undefined, names: readonly string[], learned: number, task: number): string {
-  const where = `${names[task] ?? `task ${task + 1}`} after learning ${names[learned] ?? `task ${learned + 1}`}`;
-  if (!cell) return `${where}: not measured`;
-  if (!Number.isFinite(cell.mean)) return `${where}: not defined`;
-  const range = cell.n > 1 ? ` (${formatPercent(cell.min)} to ${formatPercent(cell.max)} over ${cell.n} seeds)` : '';
-  return `${where}: ${formatPercent(cell.mean)}${range}`;
+  const nameOf = (one: number) => names[one] ?? t('task {0}', one + 1);
+  const where = t('{0} after learning {1}', nameOf(task), nameOf(learned));
+  if (!cell) return t('{0}: not measured', where);
+  if (!Number.isFinite(cell.mean)) return t('{0}: not defined', where);
+  const [value, min, max] = [formatPercent(cell.mean), formatPercent(cell.min), formatPercent(cell.max)];
+  return cell.n > 1
+    ? t('{0}: {1} ({2} to {3} over {4} seeds)', where, value, min, max, cell.n)
+    : t('{0}: {1}', where, value);
 }

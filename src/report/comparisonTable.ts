@@ -1,5 +1,5 @@
 import type { Comparison, ComparisonRow } from '../core/comparison';
-import { formatMeasure, formatValue } from '../core/format';
+import { formatMeasure, formatValue, NOT_DEFINED } from '../core/format';
 import {
   measureInfo,
   measureNames,
@@ -9,28 +9,33 @@ import {
   type MeasureName,
 } from '../core/measures/table';
 import type { Summary } from '../core/statistics';
+import { enumerated, inARow, t } from '../core/text';
 import { differencesOf, oursText, publishedText, sourceText, verdictText } from '../core/verdictText';
 import { markup, Markup } from './markup';
 import { scrollable } from './scrollable';
-import { counted } from './counted';
+import { seedsText } from './counted';
 import { pickWords, withUnit, withValues } from './tables';
 
 /** A cell that says more on hover: standard deviation, standard error and how many seeds count. */
 function spreadTitle(name: MeasureName, summary: Summary): string {
-  if (summary.n < 2) return counted(summary.n, 'seed');
-  return `SD ${formatValue(name, summary.sd, 2)}, SEM ${formatValue(name, summary.sem, 2)}, ${counted(summary.n, 'seed')}`;
+  const seeds = seedsText(summary.n);
+  return summary.n < 2
+    ? seeds
+    : enumerated([`SD ${formatValue(name, summary.sd, 2)}`, `SEM ${formatValue(name, summary.sem, 2)}`, seeds]);
 }
 
-const rankTag = (row: ComparisonRow) =>
-  row.rank === 'best'
-    ? markup`<span class="tag best">best</span>`
-    : row.rank === 'best so far'
-      ? markup`<span class="tag" title="On the seeds that all with results share; others lack runs">best so far</span>`
-      : row.rank
-        ? markup`<span class="tag" title="Not distinguishable from the best">≈ best</span>`
-        : row.bound
-          ? markup`<span class="tag">${row.bound} bound</span>`
-          : undefined;
+function rankTag({ rank, bound }: ComparisonRow): Markup | undefined {
+  switch (rank) {
+    case 'best':
+      return markup`<span class="tag best">${t('best')}</span>`;
+    case 'best so far':
+      return markup`<span class="tag" title="${t('On the seeds that all with results share; others lack runs')}">${t('best so far')}</span>`;
+    case 'not distinguishable':
+      return markup`<span class="tag" title="${t('Not distinguishable from the best')}">${t('≈ best')}</span>`;
+    case undefined:
+      return bound && markup`<span class="tag">${bound === 'lower' ? t('lower bound') : t('upper bound')}</span>`;
+  }
+}
 
 const pickTag = ({ pick }: ComparisonRow) => pick && markup`<span class="tag">${pickWords(pick)}</span>`;
 
@@ -38,11 +43,11 @@ export function comparisonSection(comparison: Comparison): Markup {
   const { rows } = comparison;
   const columns = withValues(reportMeasures, comparison);
   const head = columns.map(
-    (name) => markup`<th scope="col" title="${measureInfo[name].description}">${withUnit(name)}</th>`,
+    (name) => markup`<th scope="col" title="${t(measureInfo[name].description)}">${withUnit(name)}</th>`,
   );
   const body = rows.map(
     (row) =>
-      markup`<tr${row.rank === 'best' ? new Markup(' class="best"') : undefined}><th scope="row">${row.label} ${rankTag(row)} ${pickTag(row)}</th>${columns.map((name) => measureCell(row, name))}<td>${row.seedsDone}${row.seedsDone === row.seeds ? undefined : ` of ${row.seeds}`}</td></tr>`,
+      markup`<tr${row.rank === 'best' ? new Markup(' class="best"') : undefined}><th scope="row">${row.label} ${rankTag(row)} ${pickTag(row)}</th>${columns.map((name) => measureCell(row, name))}<td>${row.seedsDone === row.seeds ? row.seeds : t('{0} of {1}', row.seedsDone, row.seeds)}</td></tr>`,
   );
   const spread = rows.map(
     (row) =>
@@ -51,18 +56,18 @@ export function comparisonSection(comparison: Comparison): Markup {
         return markup`<td>${formatValue(name, sd, 2)} / ${formatValue(name, sem, 2)}</td>`;
       })}<td>${row.measures.accuracy.n || row.measures.taskAwareAccuracy.n}</td></tr>`,
   );
-  return markup`<h2>Comparison</h2>
-${scrollable('Comparison', markup`<table><caption>Mean ± 95 % confidence interval over seeds</caption><thead><tr><th scope="col">Variant</th>${head}<th scope="col">Seeds</th></tr></thead><tbody>${body}</tbody></table>`)}
-<details><summary>Standard deviation and standard error</summary>${scrollable('Standard deviation and standard error', markup`<table><caption>SD / SEM over seeds</caption><thead><tr><th scope="col">Variant</th>${head}<th scope="col">n</th></tr></thead><tbody>${spread}</tbody></table>`)}</details>
-<details><summary>What the columns mean</summary><div class="card"><dl class="pairs">${columns.map((name) => markup`<dt>${measureInfo[name].title}</dt><dd>${measureInfo[name].description} ${measureInfo[name].better === 'higher' ? 'Higher' : 'Lower'} is better.</dd>`)}</dl></div></details>`;
+  return markup`<h2>${t('Comparison')}</h2>
+${scrollable(t('Comparison'), markup`<table><caption>${t('Mean ± 95 % confidence interval over seeds')}</caption><thead><tr><th scope="col">${t('Variant')}</th>${head}<th scope="col">${t('Seeds')}</th></tr></thead><tbody>${body}</tbody></table>`)}
+<details><summary>${t('Standard deviation and standard error')}</summary>${scrollable(t('Standard deviation and standard error'), markup`<table><caption>${t('SD / SEM over seeds')}</caption><thead><tr><th scope="col">${t('Variant')}</th>${head}<th scope="col">n</th></tr></thead><tbody>${spread}</tbody></table>`)}</details>
+<details><summary>${t('What the columns mean')}</summary><div class="card"><dl class="pairs">${columns.map((name) => markup`<dt>${t(measureInfo[name].title)}</dt><dd>${inARow([t(measureInfo[name].description), betterText(measureInfo[name])])}</dd>`)}</dl></div></details>`;
 }
 
 function measureCell(row: ComparisonRow, name: MeasureName): Markup {
   const summary = row.measures[name];
-  if (row.seedsDone === 0) return markup`<td class="soft">–</td>`;
+  if (row.seedsDone === 0) return markup`<td class="soft">${NOT_DEFINED}</td>`;
   const missing = row.missing[name];
   if (missing !== undefined)
-    return markup`<td class="soft" title="${missing}">${name === 'accuracy' && row.taskAwareOnly !== undefined ? 'needs the task' : '–'}</td>`;
+    return markup`<td class="soft" title="${missing}">${name === 'accuracy' && row.taskAwareOnly !== undefined ? t('needs the task') : NOT_DEFINED}</td>`;
   return markup`<td title="${spreadTitle(name, summary)}">${formatMeasure(name, summary)}</td>`;
 }
 
@@ -74,12 +79,19 @@ export function measuresSection(comparison: Comparison): Markup | undefined {
     (name) =>
       markup`<tr><th scope="row" title="${meaningOf(measureInfo[name])}">${withUnit(name)}</th>${rows.map((row) => measureCell(row, name))}</tr>`,
   );
-  return markup`<details><summary>All measures</summary><p class="soft">Hover a name for what it means, an empty cell for what is missing.</p>
-${scrollable('All measures', markup`<table><caption>Mean ± 95 % confidence interval over seeds</caption><thead><tr><th scope="col">Measure</th>${rows.map(({ label }) => markup`<th scope="col">${label}</th>`)}</tr></thead><tbody>${lines}</tbody></table>`)}</details>`;
+  return markup`<details><summary>${t('All measures')}</summary><p class="soft">${t('Hover a name for what it means, an empty cell for what is missing.')}</p>
+${scrollable(t('All measures'), markup`<table><caption>${t('Mean ± 95 % confidence interval over seeds')}</caption><thead><tr><th scope="col">${t('Measure')}</th>${rows.map(({ label }) => markup`<th scope="col">${label}</th>`)}</tr></thead><tbody>${lines}</tbody></table>`)}</details>`;
 }
 
-const meaningOf = ({ description, better, needs }: Measure): string =>
-  `${description} ${better === 'higher' ? 'Higher' : 'Lower'} is better.${needs === undefined ? '' : ` It needs ${needs}.`}`;
+const betterText = ({ better }: Measure): string =>
+  better === 'higher' ? t('Higher is better.') : t('Lower is better.');
+
+const meaningOf = (measure: Measure): string =>
+  inARow([
+    t(measure.description),
+    betterText(measure),
+    ...(measure.needs === undefined ? [] : [t('It needs {0}.', t(measure.needs))]),
+  ]);
 
 export function seedSection(comparison: Comparison): Markup | undefined {
   const { rows } = comparison;
@@ -94,8 +106,8 @@ export function seedSection(comparison: Comparison): Markup | undefined {
     ),
   );
   if (lines.length === 0) return undefined;
-  return markup`<h2>Seed by seed</h2>
-${scrollable('Results of each seed', markup`<table><thead><tr><th scope="col">Variant</th><th scope="col">Seed</th>${names.map((name) => markup`<th scope="col">${withUnit(name)}</th>`)}</tr></thead><tbody>${lines}</tbody></table>`)}`;
+  return markup`<h2>${t('Seed by seed')}</h2>
+${scrollable(t('Results of each seed'), markup`<table><thead><tr><th scope="col">${t('Variant')}</th><th scope="col">${t('Seed')}</th>${names.map((name) => markup`<th scope="col">${withUnit(name)}</th>`)}</tr></thead><tbody>${lines}</tbody></table>`)}`;
 }
 
 /** The verdicts beside published and expected values. */
@@ -107,10 +119,10 @@ export function publishedSection({ rows, verdicts = [] }: Comparison): Markup | 
     const { measure } = published;
     const summary = row.measures[measure];
     return [
-      markup`<tr><th scope="row">${label}</th><td>${measureInfo[measure].title}</td><td>${oursText(measure, summary)}</td><td title="${sourceText(published)}">${publishedText(published)}</td><td>${verdictText(verdict, summary.n)}</td><td>${[sourceText(published), differs].filter(Boolean).join('. ')}</td></tr>`,
+      markup`<tr><th scope="row">${label}</th><td>${t(measureInfo[measure].title)}</td><td>${oursText(measure, summary)}</td><td title="${sourceText(published)}">${publishedText(published)}</td><td>${verdictText(verdict, summary.n)}</td><td>${inARow([t('{0}.', sourceText(published)), ...(differs === undefined ? [] : [t(differs)])])}</td></tr>`,
     ];
   });
-  return markup`<h2>Published values</h2>
-${scrollable('Published values', markup`<table><caption>Ours, what was published or is expected, and whether they agree</caption><thead><tr><th scope="col">Variant</th><th scope="col">Measure</th><th scope="col">Here</th><th scope="col">There</th><th scope="col">Verdict</th><th scope="col">Source</th></tr></thead><tbody>${lines}</tbody></table>`)}
+  return markup`<h2>${t('Published values')}</h2>
+${scrollable(t('Published values'), markup`<table><caption>${t('Ours, what was published or is expected, and whether they agree')}</caption><thead><tr><th scope="col">${t('Variant')}</th><th scope="col">${t('Measure')}</th><th scope="col">${t('Here')}</th><th scope="col">${t('There')}</th><th scope="col">${t('Verdict')}</th><th scope="col">${t('Source')}</th></tr></thead><tbody>${lines}</tbody></table>`)}
 ${differencesOf(verdicts).map((sentence) => markup`<p class="soft">${sentence}</p>`)}`;
 }

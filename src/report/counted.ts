@@ -1,4 +1,9 @@
-export const counted = (n: number, one: string, many = `${one}s`): string => `${n} ${n === 1 ? one : many}`;
+/** How many of something there are, in words. */
+import { t } from '../core/text';
 
-export const listed = (items: readonly string[]): string =>
-  items.length < 2 ? (items[0] ?? '') : `${items.slice(0, -1).join(', ')} and ${items.at(-1) ?? ''}`;
+export const variantsText = (n: number): string => (n === 1 ? t('1 variant') : t('{0} variants', n));
+export const seedsText = (n: number): string => (n === 1 ? t('1 seed') : t('{0} seeds', n));
+export const runsText = (n: number): string => (n === 1 ? t('1 run') : t('{0} runs', n));
+export const tasksText = (n: number): string => (n === 1 ? t('1 task') : t('{0} tasks', n));
+export const classesText = (n: number): string => (n === 1 ? t('1 class') : t('{0} classes', n));
+export const partsText = (n: number): string => (n === 1 ? t('1 part') : t('{0} parts', n));

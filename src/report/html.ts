@@ -2,6 +2,7 @@
 import type { Comparison, VariantRuns } from '../core/comparison';
 import type { ComparedExperiment } from '../core/comparedExperiment';
 import type { RunWithHistory } from '../core/run';
+import { inARow, language, listed, t } from '../core/text';
 import { curveSection, matrixSection } from './chartSections';
 import { comparisonSection, measuresSection, publishedSection, seedSection } from './comparisonTable';
 import { glanceSection } from './glance';
@@ -28,19 +29,19 @@ export function htmlReport(input: ReportInput): string {
   const { comparison, groups, experiment } = input;
   const tasks = taskNames(input.runs, experiment);
   const page = markup`<!doctype html>
-<html lang="en">
+<html lang="${language()}">
 <head>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'">
 <meta name="generator" content="Lethe">
-<title>${experiment.name} – Lethe report</title>
+<title>${t('{0} – Lethe report', experiment.name)}</title>
 <style>${new Markup(style)}</style>
 </head>
 <body>
 <main>
 <h1>${experiment.name}</h1>
-<p class="meta">${input.file === undefined ? undefined : markup`<code>${input.file}</code> · `}report of ${timeOf(input.created)}${onBackends(comparison)}</p>
+<p class="meta">${input.file === undefined ? undefined : markup`<code>${input.file}</code> · `}${madeText(input.created, comparison)}</p>
 ${summarySection(input)}
 ${glanceSection(comparison)}
 ${comparisonSection(comparison)}
@@ -52,7 +53,7 @@ ${seedSection(comparison)}
 ${measuresSection(comparison)}
 ${settingsSection(experiment)}
 ${provenanceSection(input.file, input.runs)}
-<footer>Made by Lethe from the runs' event logs. Tasks are counted from 1 in text and charts.</footer>
+<footer>${t("Made by Lethe from the runs' event logs. Tasks are counted from 1 in text and charts.")}</footer>
 </main>
 </body>
 </html>
@@ -61,9 +62,10 @@ ${provenanceSection(input.file, input.runs)}
 }
 
 /** Which of several reports on one experiment this is: each is written over the one before. */
-function onBackends({ rows }: Comparison): string {
+function madeText(created: Date, { rows }: Comparison): string {
   const names = [...new Set(rows.flatMap(({ backends }) => backends))];
-  return names.length === 0 ? '' : ` · runs on ${names.join(' and ')}`;
+  const time = timeOf(created);
+  return names.length === 0 ? t('report of {0}', time) : t('report of {0} · runs on {1}', time, listed(names));
 }
 
 /** Coordinated Universal Time, so that the page reads the same everywhere. */
@@ -71,13 +73,13 @@ const timeOf = (date: Date) => `${date.toISOString().slice(0, 16).replace('T', '
 
 function summarySection({ experiment, comparison, groups }: ReportInput): Markup {
   const words = summaryOf(experiment, comparison, groups);
-  return markup`<section class="card lead-text" aria-label="Summary">
-<p>${unbroken(words.compared.join(' '))}</p>
+  return markup`<section class="card lead-text" aria-label="${t('Summary')}">
+<p>${unbroken(inARow(words.compared))}</p>
 ${words.findings.map((sentence) => markup`<p>${unbroken(sentence)}</p>`)}
 ${
   words.caveats.length === 0
     ? undefined
-    : markup`<div class="caveats"><h2>Mind when reading</h2><ul>${words.caveats.map((caveat) => markup`<li>${caveat}</li>`)}</ul></div>`
+    : markup`<div class="caveats"><h2>${t('Mind when reading')}</h2><ul>${words.caveats.map((caveat) => markup`<li>${caveat}</li>`)}</ul></div>`
 }
 </section>`;
 }

@@ -2,12 +2,12 @@ import { describe, expect, it } from 'vitest';
 import { streamSchema, withTaskCounts } from '../core/stream';
 import { streamWords } from './streamWords';
 
-const said = (stream: object) => streamWords(streamSchema.parse(withTaskCounts(stream))).join('');
+const said = (stream: object) => streamWords('3 variants', streamSchema.parse(withTaskCounts(stream)));
 
 describe('what a report says of a stream', () => {
   it.each([
     [{}, ' on split MNIST: 10 classes in 5 tasks, class-incremental'],
-    [{ classesPerTask: [4, 2, 2] }, ' on split MNIST: 8 classes in 3 tasks of 4, 2 and 2, class-incremental'],
+    [{ classesPerTask: [4, 2, 2] }, ' on split MNIST: 8 classes in 3 tasks (4, 2 and 2), class-incremental'],
     [{ classOrder: [3, 2, 1, 0], tasks: 2 }, ' on split MNIST: 4 classes in 2 tasks, class-incremental'],
     [{ kind: 'permuted' }, ' on permuted MNIST: 10 classes in each of 10 tasks, class-incremental'],
     [{ kind: 'rotated', scenario: 'task' }, ' on rotated MNIST: 10 classes in each of 20 tasks, task-incremental'],
@@ -24,10 +24,14 @@ describe('what a report says of a stream', () => {
 
   it('of the user’s own is its file, on its data', () => {
     const own = { kind: './pairs.ts', dataset: ['mnist', 'fashion-mnist'], tasks: 3, scenario: 'domain' };
-    expect(streamWords(own).join('')).toMatch(/^ on mnist and fashion-mnist in 3 tasks of \.\/pairs\.ts, domain-inc/);
+    expect(streamWords('3 variants', own)).toMatch(
+      /^3 variants on mnist and fashion-mnist in 3 tasks from \.\/pairs\.ts, domain-inc/,
+    );
   });
 
   it('of another program is what is plain', () => {
-    expect(streamWords({ dataset: 'cifar', tasks: 2, kind: 'parts' }).join('')).toBe(' on cifar in 2 tasks');
+    expect(streamWords('1 variant', { dataset: 'cifar', tasks: 2, kind: 'parts' })).toBe(
+      '1 variant on cifar in 2 tasks',
+    );
   });
 });

@@ -6,7 +6,8 @@ import { formatGap, formatPercent, formatSummary } from '../core/format';
 import type { RunStatus } from '../core/run';
 import { settingsByPart } from '../core/settingsByPart';
 import { smallestReachableP } from '../core/statistics';
-import { counted, listed } from './counted';
+import { enumerated, inARow, listed, someOf, t } from '../core/text';
+import { runsText, seedsText, variantsText } from './counted';
 import { streamWords } from './streamWords';
 
 export interface SummaryWords {
@@ -38,13 +39,13 @@ function comparedWords({ stream, seeds }: ComparedExperiment, groups: readonly V
   const runs = groups.reduce((sum, group) => sum + group.runs.filter((run) => run.status === 'done').length, 0);
   const planned = groups.reduce((sum, group) => sum + group.seeds, 0);
   return [
-    `${[counted(groups.length, 'variant'), ...streamWords(stream)].join('')}.`,
-    `${counted(seeds.length, 'seed')} each; ${runs} of ${counted(planned, 'run')} finished.`,
+    t('{0}.', streamWords(variantsText(groups.length), stream)),
+    t('{0} each; {1} of {2} finished.', seedsText(seeds.length), runs, runsText(planned)),
   ];
 }
 
 function findingsWords(rows: readonly ComparisonRow[]): string[] {
-  if (rows.every((row) => row.seedsDone === 0)) return ['No run has finished yet, so there is nothing to compare.'];
+  if (rows.every((row) => row.seedsDone === 0)) return [t('No run has finished yet, so there is nothing to compare.')];
   const { bounds, best, least, leastLearns, toldOnly } = findingsOf(rows);
   return [
     ...boundWords(bounds),
@@ -55,28 +56,43 @@ function findingsWords(rows: readonly ComparisonRow[]): string[] {
 }
 
 function boundWords(bounds: readonly ComparisonRow[]): string[] {
-  const said = bounds.map(
-    (row) => `${row.label} (${row.bound} bound) reaches ${formatSummary(row.measures.accuracy)} %`,
-  );
-  return said.length === 0 ? [] : [`${said.join('; ')}.`];
+  const said = bounds.map((row) => {
+    const accuracy = formatSummary(row.measures.accuracy);
+    return row.bound === 'lower'
+      ? t('{0} (lower bound) reaches {1} %', row.label, accuracy)
+      : t('{0} (upper bound) reaches {1} %', row.label, accuracy);
+  });
+  return said.length === 0 ? [] : [t('{0}.', said.join(t('; ')))];
 }
 
-function bestWords({ row, isAlone, isSoFar, equals }: Best): string[] {
-  const { accuracy, forgetting, gapClosed } = row.measures;
-  const closes = Number.isFinite(gapClosed.mean)
-    ? `, and closes ${formatGap(gapClosed.mean)} of the gap between the bounds`
-    : '';
-  const forgets = Number.isFinite(forgetting.mean) ? ` It forgets ${formatPercent(forgetting.mean)}.` : '';
-  const verb = isAlone ? 'reaches' : isSoFar ? 'has the highest accuracy so far,' : 'has the highest accuracy,';
+function bestWords(best: Best): string[] {
+  const { row, equals } = best;
+  const { forgetting, gapClosed } = row.measures;
+  const reached = Number.isFinite(gapClosed.mean)
+    ? t('{0}, and closes {1} of the gap between the bounds.', reachedWords(best), formatGap(gapClosed.mean))
+    : t('{0}.', reachedWords(best));
+  const others = equals.map((other) => t('{0} ({1})', other.label, enumerated(equalWords(other))));
   return [
-    `${row.label} ${verb} ${formatSummary(accuracy)} %${closes}.${forgets}`,
-    ...(equals.length === 0
-      ? []
-      : [
-          `Not distinguishable from it: ${listed(equals.map((other) => `${other.label} (${formatSummary(other.measures.accuracy)} %${formatP(other)})`))}.`,
-        ]),
+    Number.isFinite(forgetting.mean)
+      ? inARow([reached, t('It forgets {0}.', formatPercent(forgetting.mean))])
+      : reached,
+    ...(others.length === 0 ? [] : [t('Not distinguishable from it: {0}.', listed(others))]),
   ];
 }
+
+function reachedWords({ row, isAlone, isSoFar }: Best): string {
+  const accuracy = formatSummary(row.measures.accuracy);
+  if (isAlone) return t('{0} reaches {1} %', row.label, accuracy);
+  return isSoFar
+    ? t('{0} has the highest accuracy so far, {1} %', row.label, accuracy)
+    : t('{0} has the highest accuracy, {1} %', row.label, accuracy);
+}
+
+/** Its accuracy, and p of the paired test. */
+const equalWords = ({ measures, pAgainstBest: p }: ComparisonRow): string[] => [
+  `${formatSummary(measures.accuracy)} %`,
+  ...(p === undefined ? [] : [`p = ${Number(p.toPrecision(2))}`]),
+];
 
 /** Who forgets least, where that is another than the best; and that it may be so because it learns little. */
 function leastWords(
@@ -84,49 +100,71 @@ function leastWords(
   best: Best | undefined,
   learns: { readonly own: number; readonly best: number } | undefined,
 ): string[] {
+  const isBest = least === best?.row;
   const little = learns
-    ? ` It also learns less: ${formatPercent(learns.own)} right after learning a task, where others reach ${formatPercent(learns.best)}.`
-    : '';
-  if (least === best?.row) return little === '' ? [] : [`${least.label} forgets least.${little}`];
-  return [`${least.label} forgets least: ${formatPercent(least.measures.forgetting.mean)}.${little}`];
+    ? [
+        t(
+          'It also learns less: {0} right after learning a task, where others reach {1}.',
+          formatPercent(learns.own),
+          formatPercent(learns.best),
+        ),
+      ]
+    : [];
+  if (isBest && little.length === 0) return [];
+  const said = isBest
+    ? t('{0} forgets least.', least.label)
+    : t('{0} forgets least: {1}.', least.label, formatPercent(least.measures.forgetting.mean));
+  return [inARow([said, ...little])];
 }
 
-const formatP = (row: ComparisonRow) =>
-  row.pAgainstBest === undefined ? '' : `, p = ${Number(row.pAgainstBest.toPrecision(2))}`;
-
-function taskAwareWords(row: ComparisonRow): string {
-  return `${row.label} reaches ${formatSummary(row.measures.taskAwareAccuracy)} % when told the task. ${row.taskAwareOnly ?? ''}`;
+function taskAwareWords({ label, measures, taskAwareOnly }: ComparisonRow): string {
+  const said = t('{0} reaches {1} % when told the task.', label, formatSummary(measures.taskAwareAccuracy));
+  return inARow([said, ...(taskAwareOnly === undefined ? [] : [t(taskAwareOnly)])]);
 }
 
-const statusWords: Readonly<Record<Exclude<RunStatus, 'done'>, string>> = {
-  queued: 'waiting',
-  running: 'running',
-  stopped: 'stopped',
-  failed: 'failed',
-  crashed: 'crashed',
-  lost: 'lost',
-};
+function unfinishedStatus(status: Exclude<RunStatus, 'done'>, n: number): string {
+  switch (status) {
+    case 'queued':
+      return t('{0} waiting', n);
+    case 'running':
+      return t('{0} running', n);
+    case 'stopped':
+      return t('{0} stopped', n);
+    case 'failed':
+      return t('{0} failed', n);
+    case 'crashed':
+      return t('{0} crashed', n);
+    case 'lost':
+      return t('{0} lost', n);
+  }
+}
+
+const unfinished = ['queued', 'running', 'stopped', 'failed', 'crashed', 'lost'] as const;
 
 function unfinishedWords(groups: readonly VariantRuns[]): string[] {
   return groups.flatMap((group) => {
     const missing = group.seeds - group.runs.length;
-    const parts = Object.entries(statusWords).flatMap(([status, word]) => {
+    const parts = unfinished.flatMap((status) => {
       const n = group.runs.filter((run) => run.status === status).length;
-      return n === 0 ? [] : [`${n} ${word}`];
+      return n === 0 ? [] : [unfinishedStatus(status, n)];
     });
-    const all = missing > 0 ? [...parts, `${missing} not started`] : parts;
-    return all.length === 0 ? [] : [`${group.label}: of ${counted(group.seeds, 'run')} ${listed(all)}.`];
+    const all = missing > 0 ? [...parts, t('{0} not started', missing)] : parts;
+    return all.length === 0 ? [] : [t('{0}: of {1} {2}.', group.label, runsText(group.seeds), listed(all))];
   });
 }
 
 function seedWords({ seeds }: ComparedExperiment, comparison: Comparison): string[] {
   const most = Math.max(0, ...comparison.rows.map((row) => row.seedsDone));
   if (most === 0) return [];
-  if (seeds.length === 1) return ['One seed says nothing about how much results scatter: there are no intervals.'];
+  if (seeds.length === 1) return [t('One seed says nothing about how much results scatter: there are no intervals.')];
   const reachable = smallestReachableP(most);
   return reachable > 0.05 && comparison.rows.some((row) => row.rank?.startsWith('best'))
     ? [
-        `With ${counted(most, 'seed')} the exact paired test cannot give less than p = ${Number(reachable.toPrecision(2))}; six seeds are the fewest that can show a difference at p < 0.05.`,
+        t(
+          'With {0} the exact paired test cannot give less than p = {1}; six seeds are the fewest that can show a difference at p < 0.05.',
+          seedsText(most),
+          Number(reachable.toPrecision(2)),
+        ),
       ]
     : [];
 }
@@ -134,7 +172,7 @@ function seedWords({ seeds }: ComparedExperiment, comparison: Comparison): strin
 function differWords(groups: readonly VariantRuns[]): string[] {
   return groups
     .filter((group) => group.differs.length > 0)
-    .map((group) => `${group.label} has its own ${ownSettings(group.differs)}.`);
+    .map((group) => t('{0} has its own {1}.', group.label, ownSettings(group.differs)));
 }
 
 /** Names of settings in a sentence: another program may describe its runs by thousands. */
@@ -142,10 +180,9 @@ const MOST_NAMES = 12;
 
 /** `network.hidden`, `network.bias`, `training.epochs` → "network (hidden, bias) and training (epochs)". */
 export function ownSettings(differs: readonly string[]): string {
-  return listed([...settingsByPart(differs)].map(([kind, names]) => `${kind} (${namesText(names)})`));
+  return listed(
+    [...settingsByPart(differs)].map(([kind, names]) =>
+      t('{0} ({1})', kind, someOf(names, names.length > MOST_NAMES ? MOST_NAMES - 1 : MOST_NAMES)),
+    ),
+  );
 }
-
-const namesText = (names: readonly string[]): string =>
-  names.length <= MOST_NAMES
-    ? names.join(', ')
-    : `${names.slice(0, MOST_NAMES - 1).join(', ')} and ${names.length - MOST_NAMES + 1} more`;

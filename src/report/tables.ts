@@ -5,22 +5,30 @@ import { markdownText } from '../core/markdown';
 import { measureInfo, tableMeasures, type MeasureName } from '../core/measures/table';
 import type { Picked } from '../core/selection';
 import { differencesOf, verdictSentence } from '../core/verdictText';
+import { t } from '../core/text';
 import { oneLine } from '../core/visibleText';
 import type { RowWhy } from '../core/why/explained';
 import { ownSettings } from './summary';
 import { latexText } from './latexText';
 
-export const withUnit = (name: MeasureName): string =>
-  ['%', 'steps'].includes(measureInfo[name].unit)
-    ? `${measureInfo[name].title} (${measureInfo[name].unit})`
-    : measureInfo[name].title;
+export function withUnit(name: MeasureName): string {
+  const title = t(measureInfo[name].title);
+  switch (measureInfo[name].unit) {
+    case '%':
+      return `${title} (%)`;
+    case 'steps':
+      return t('{0} (steps)', title);
+    default:
+      return title;
+  }
+}
 
 /** A row by its name, and which of its family it is. */
-const nameOf = ({ label, pick }: ComparisonRow): string => (pick ? `${label} (${pickWords(pick)})` : label);
+const nameOf = ({ label, pick }: ComparisonRow): string => (pick ? t('{0} ({1})', label, pickWords(pick)) : label);
 
 /** Short, for a row: chosen on what it is not measured by, or on that itself. */
 export const pickWords = ({ of, on }: Picked): string =>
-  on === 'test' ? `best of ${of}, picked on the test` : `selected of ${of}`;
+  on === 'test' ? t('best of {0}, picked on the test', of) : t('selected of {0}', of);
 
 const rankMarks = { best: '*', 'best so far': '(*)', 'not distinguishable': '≈' } as const;
 const rankMark = ({ rank }: ComparisonRow): string => (rank ? rankMarks[rank] : '');
@@ -30,24 +38,26 @@ const seedsOf = (row: ComparisonRow) =>
 
 /** The measure that ranks are of. */
 const MARKED: MeasureName = 'accuracy';
-const BEST_NOTE = '* best accuracy (bounds aside).';
-const SO_FAR_NOTE = '(*) best accuracy so far, on the seeds that all with results share: others lack runs.';
-const TIED_NOTE = '≈ not distinguishable from the best (paired over seeds).';
-const rankNotes: readonly string[] = [BEST_NOTE, SO_FAR_NOTE, TIED_NOTE];
+const bestNote = () => t('* best accuracy (bounds aside).');
+const soFarNote = () => t('(*) best accuracy so far, on the seeds that all with results share: others lack runs.');
+const tiedNote = () => t('≈ not distinguishable from the best (paired over seeds).');
+const rankNotes = (): readonly string[] => [bestNote(), soFarNote(), tiedNote()];
 
 /** What the marks in a table mean, only where they occur, and what makes rows not comparable. */
 export function notesOf(comparison: Comparison): string[] {
   const { rows } = comparison;
   const intervals = rows.some((row) => Number.isFinite(row.measures.accuracy.ci95));
   return [
-    ...(intervals ? ['± is the 95 % confidence interval of the mean over seeds.'] : []),
-    ...(rows.some((row) => row.rank === 'best') ? [BEST_NOTE] : []),
-    ...(rows.some((row) => row.rank === 'best so far') ? [SO_FAR_NOTE] : []),
-    ...(rows.some((row) => row.rank === 'not distinguishable') ? [TIED_NOTE] : []),
-    ...rows.filter((row) => row.differs.length > 0).map((row) => `${row.label}: own ${ownSettings(row.differs)}.`),
+    ...(intervals ? [t('± is the 95 % confidence interval of the mean over seeds.')] : []),
+    ...(rows.some((row) => row.rank === 'best') ? [bestNote()] : []),
+    ...(rows.some((row) => row.rank === 'best so far') ? [soFarNote()] : []),
+    ...(rows.some((row) => row.rank === 'not distinguishable') ? [tiedNote()] : []),
+    ...rows
+      .filter((row) => row.differs.length > 0)
+      .map((row) => t('{0}: own {1}.', row.label, ownSettings(row.differs))),
     ...rows.flatMap((row) => (row.taskAwareOnly === undefined ? [] : [taskAwareNote(row, row.taskAwareOnly)])),
     ...(rows.some((row) => row.taskAwareOnly !== undefined)
-      ? ['There the gap closed is that of the task-aware accuracy.']
+      ? [t('There the gap closed is that of the task-aware accuracy.')]
       : []),
     ...comparison.selection,
     ...comparison.basis,
@@ -67,7 +77,7 @@ function verdictNotes({ rows, verdicts = [] }: Comparison): string[] {
 
 /** Notes below a table whose cells have the marks: none of what is not there. */
 const notesBelow = (comparison: Comparison, columns: readonly MeasureName[]): string[] =>
-  notesOf(comparison).filter((note) => columns.includes(MARKED) || !rankNotes.includes(note));
+  notesOf(comparison).filter((note) => columns.includes(MARKED) || !rankNotes().includes(note));
 
 /** The measures of those given that there is something to say of: some are columns only where a run has them. */
 export const withValues = <Name extends MeasureName>(
@@ -81,7 +91,7 @@ const columnsOf = (comparison: Pick<Comparison, 'rows'>): readonly MeasureName[]
   withValues(tableMeasures, comparison);
 
 const taskAwareNote = (row: ComparisonRow, reason: string) =>
-  reason.startsWith(row.label) ? reason : `${row.label}: ${reason}`;
+  reason.startsWith(row.label) ? t(reason) : t('{0}: {1}', row.label, t(reason));
 
 const cellsOf = (row: ComparisonRow, names: readonly MeasureName[]) =>
   names.map((name) => (row.seedsDone === 0 ? NOT_DEFINED : formatMeasure(name, row.measures[name])));
@@ -95,10 +105,10 @@ export function markdownTable(comparison: Comparison, columns = columnsOf(compar
     return line([markdownText(nameOf(row)), ...cells, seedsOf(row)]);
   });
   const notes = notesBelow(comparison, columns).map((note) =>
-    note === BEST_NOTE ? '- bold: best accuracy (bounds aside).' : `- ${markdownText(note)}`,
+    note === bestNote() ? `- ${t('bold: best accuracy (bounds aside).')}` : `- ${markdownText(note)}`,
   );
   return [
-    line(['Method', ...columns.map(withUnit), 'Seeds']),
+    line([t('Method'), ...columns.map(withUnit), t('Seeds')]),
     line(['---', ...columns.map(() => '---:'), '---:']),
     ...rows,
     ...(notes.length > 0 ? ['', ...notes] : []),
@@ -123,7 +133,7 @@ export function latexTable(comparison: Comparison, columns = columnsOf(compariso
     return `    ${[latexText(nameOf(row)), ...cells, seedsOf(row)].join(' & ')} \\\\`;
   });
   const notes = notesBelow(comparison, columns).map((note) =>
-    note === BEST_NOTE ? 'Bold: best accuracy (bounds aside).' : latexText(note),
+    note === bestNote() ? t('Bold: best accuracy (bounds aside).') : latexText(note),
   );
   return [
     '% Needs \\usepackage{booktabs, amsmath, adjustbox}.',
@@ -132,7 +142,7 @@ export function latexTable(comparison: Comparison, columns = columnsOf(compariso
     '  \\begin{adjustbox}{max width=\\linewidth}',
     `  \\begin{tabular}{l${'r'.repeat(columns.length + 1)}}`,
     '    \\toprule',
-    `    ${['Method', ...columns.map(latexHead), 'Seeds'].join(' & ')} \\\\`,
+    `    ${[t('Method'), ...columns.map(latexHead), t('Seeds')].join(' & ')} \\\\`,
     '    \\midrule',
     ...rows,
     '    \\bottomrule',
@@ -187,7 +197,7 @@ export function textTable(
     block(comparison, names, width),
   );
   const notes = notesOf(comparison).flatMap((note) => wrapped(oneLine(note), width));
-  const why = whys.flatMap(({ label, text }) => wrapped(oneLine(`${label}: ${text}`), width));
+  const why = whys.flatMap(({ label, text }) => wrapped(oneLine(t('{0}: {1}', label, text)), width));
   const said = why.length > 0 ? [`\n${why.join('\n')}\n`] : [];
   return [...blocks, ...said, ...(notes.length > 0 ? [notes.join('\n')] : []), ''].join('\n');
 }
@@ -240,7 +250,11 @@ function gridOf(comparison: Comparison, names: readonly MeasureName[]): string[]
     ...cellsOf(row, names),
     seedsOf(row),
   ]);
-  return [['', ...heads.map(([top]) => top), ''], ['  Method', ...heads.map(([, bottom]) => bottom), 'Seeds'], ...body];
+  return [
+    ['', ...heads.map(([top]) => top), ''],
+    [`  ${t('Method')}`, ...heads.map(([, bottom]) => bottom), t('Seeds')],
+    ...body,
+  ];
 }
 
 const columnWidths = (grid: readonly (readonly string[])[]): number[] =>

@@ -6,7 +6,7 @@ import { forksOf } from '../core/forks';
 import { repetitionsOf } from '../core/repetitions';
 import type { Run } from '../core/run';
 import { secondsLeft, secondsLeftOfAll } from '../core/timeLeft';
-import { formatGap, formatPercent, formatSummary } from '../core/format';
+import { formatPercent, formatResult } from '../core/format';
 import { earlierRuns, type Changed, type EarlierRuns } from '../runs/index';
 import { withPaletteCommands } from './engineWords';
 import { t } from './text';
@@ -183,23 +183,6 @@ export function overallProgress({ variants }: ExperimentOverview): string {
     .join(' · ');
 }
 
-/**
- * `91.2 ± 0.6 % · forgets 3.1 % · closes 85 %`; undefined before any run is done. A method that must be told the task
- * shows its task-aware accuracy, with that word.
- */
-export function resultText({ seedsDone, taskAwareOnly, measures, bound }: ComparisonRow): string | undefined {
-  if (seedsDone === 0) return undefined;
-  const aware = taskAwareOnly !== undefined;
-  const accuracy = `${formatSummary(measures[aware ? 'taskAwareAccuracy' : 'accuracy'])} %`;
-  const lost = measures[aware ? 'taskAwareForgetting' : 'forgetting'].mean;
-  const closed = bound === undefined ? measures.gapClosed.mean : NaN;
-  return [
-    aware ? t('{0} task-aware', accuracy) : accuracy,
-    ...(Number.isFinite(lost) ? [t('forgets {0}', formatPercent(lost))] : []),
-    ...(Number.isFinite(closed) ? [t('closes {0}', formatGap(closed))] : []),
-  ].join(' · ');
-}
-
 /** `its code has changed since: 3 earlier runs`. */
 export function changedText({ changed, runs }: Pick<StaleResult, 'changed' | 'runs'>): string {
   const count = runs === 1 ? t('1 earlier run') : t('{0} earlier runs', runs);
@@ -211,10 +194,10 @@ export function changedText({ changed, runs }: Pick<StaleResult, 'changed' | 'ru
 /** The result in one line, with what makes it doubtful: fewer seeds than asked for, something changed since. */
 export function variantResult({ row, runs, stale, state }: VariantOverview): string | undefined {
   if (stale) {
-    const result = resultText(stale.row);
+    const result = formatResult(stale.row);
     return result && t('{0} (stale: {1})', result, changedText(stale));
   }
-  const result = resultText(row);
+  const result = formatResult(row);
   if (result === undefined && runs.some(({ status }) => status === 'done')) return t('done without whole results');
   if (result === undefined || row.seedsDone >= row.seeds || isActive(state)) return result;
   return t('{0} ({1}/{2} seeds)', result, row.seedsDone, row.seeds);

@@ -30,7 +30,12 @@ export function verdictInWords(
   const { measure } = published;
   const value = `${formatValue(measure, published.value)}${measureInfo[measure].unit === '%' ? ' %' : ''}`;
   const said = protocol === undefined ? t('expected {0}', value) : t('published {0}', value);
-  const lines = [verdictLine(verdict), ...fieldLines(verdict), differs, sourceLine(published.source, protocol)];
+  const lines = [
+    verdictLine(verdict),
+    ...fieldLines(verdict),
+    differs && t(differs),
+    sourceLine(published.source, protocol),
+  ];
   return { short: `${verdictSigns[verdict.kind]} ${said}`, text: lines.filter(Boolean).join('\n') };
 }
 

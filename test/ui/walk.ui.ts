@@ -2,7 +2,7 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { expect } from 'vitest';
-import { resultText } from '../../src/workspace/overview';
+import { formatResult } from '../../src/core/format';
 import { commandLine, uiTest, until, withHost, type Host, type Workbench } from '../vscode/harness';
 import { expectedMeasures, Panel } from './panel';
 import { folderWith, recipe } from './recipes';
@@ -94,7 +94,7 @@ async function compareNumbers(panel: Panel, workbench: Workbench, host: Host): P
   );
   for (const row of rows) {
     expect(await panel.measures(row.key), row.key).toEqual(expectedMeasures(row));
-    if (row.bound === undefined) await workbench.codeLens(resultText(row) ?? 'no result').waitFor();
+    if (row.bound === undefined) await workbench.codeLens(formatResult(row) ?? 'no result').waitFor();
   }
   await panel.show('curves');
   expect(await panel.filledCells('replay').count()).toBeGreaterThanOrEqual(15);

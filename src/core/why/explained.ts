@@ -4,6 +4,7 @@ import type { Comparison, VariantRuns } from '../comparison';
 import { scenarios, type Scenario } from '../methods/card';
 import { cardOf, isMethodId } from '../methods/index';
 import { ownValue } from '../ownValue';
+import { t } from '../text';
 import { barsOf, type Bar } from './bars';
 import { whyOf, type Why } from './why';
 
@@ -22,8 +23,7 @@ export interface RowWhy {
 /** What the cards of these methods lead one to expect; with their titles where there are several. */
 export function expectationsOf(methods: readonly string[]): string[] {
   const cards = methods.filter(isMethodId).map(cardOf);
-  const name = (title: string) => (methods.length > 1 ? `${title}: ` : '');
-  return cards.map(({ title, expect }) => `${name(title)}${expect}`);
+  return cards.map(({ title, expect }) => (methods.length > 1 ? t('{0}: {1}', title, t(expect)) : t(expect)));
 }
 
 /** Of every row that has something to explain, in their order. */

@@ -1,4 +1,4 @@
-import { visibleText } from '../visibleText';
+import { named } from '../text';
 
 /**
  * The sentences that say why a number is what it is, in English, with `{name}` for an argument. docs/why.md has the rule
@@ -76,6 +76,5 @@ export type WhyValues = Readonly<Record<string, string>>;
 /** Says a text in the language of the reader. */
 export type Say = (key: WhyKey, values?: WhyValues) => string;
 
-/** As it stands above. */
-export const inEnglish: Say = (key, values = {}) =>
-  whyTexts[key].replace(/\{(\w+)\}/g, (whole, name: string) => visibleText(values[name] ?? whole));
+/** In the language that all texts are in. */
+export const say: Say = (key, values) => named(whyTexts[key], values);

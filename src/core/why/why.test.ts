@@ -5,7 +5,7 @@ import type { Scenario } from '../methods/card';
 import type { Run } from '../run';
 import { emptyRun, type RunState } from '../runModel';
 import { capacityOf } from './capacity';
-import { inEnglish } from './texts';
+import { say } from './texts';
 import { whyOf } from './why';
 
 interface Measured {
@@ -160,5 +160,5 @@ describe('capacity', () => {
 });
 
 it('an argument with what steers the reading direction is shown as text', () => {
-  expect(inEnglish('whyFull', { unit: '\u202estinu' })).toContain('\\u202estinu');
+  expect(say('whyFull', { unit: '\u202estinu' })).toContain('\\u202estinu');
 });

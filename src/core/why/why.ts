@@ -4,7 +4,7 @@ import type { Scenario } from '../methods/card';
 import type { AnswerShares } from '../measures/ofAnswers';
 import type { Capacity } from './capacity';
 import { whyNumbers, type WhyNumbers, type WhyVariant } from './numbers';
-import { inEnglish, type Say, type WhyKey, type WhyValues } from './texts';
+import { say as sayAlike, type Say, type WhyKey, type WhyValues } from './texts';
 
 /** Where the rules change over; fractions. */
 const thresholds = {
@@ -57,7 +57,7 @@ export interface WhyContext {
 }
 
 /** Undefined before a task is learned and measured. */
-export function whyOf(variant: WhyVariant, context: WhyContext = {}, say: Say = inEnglish): Why | undefined {
+export function whyOf(variant: WhyVariant, context: WhyContext = {}, say: Say = sayAlike): Why | undefined {
   const numbers = whyNumbers(variant);
   if (!numbers) return undefined;
   const answers = answersOf(variant, numbers, context.scenario);

@@ -31,6 +31,7 @@ const loaded: Partial<Record<Section, () => Promise<Draw>>> = {
   curves: async () => (await import('./sections/curves')).curvesSection,
   why: async () => (await import('./sections/why')).whySection,
   inside: async () => (await import('./sections/inside')).insideSection,
+  landscape: async () => (await import('./sections/landscape')).landscapeSection,
 };
 
 /** The whole page. Draws what the model says, and nothing else. */

@@ -5,6 +5,7 @@ import { Dashboard } from './dashboard';
 import './dashboard.css';
 // Styles of all sections: parts that are loaded later bring none along.
 import './inside/inside.css';
+import './landscape/landscape.css';
 import './why/why.css';
 import { CurveStore } from './curveStore';
 import { drawFrom } from './drawing';

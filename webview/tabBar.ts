@@ -7,6 +7,7 @@ const titles: Readonly<Record<Section, TextKey>> = {
   curves: 'sectionCurves',
   why: 'sectionWhy',
   inside: 'sectionInside',
+  landscape: 'sectionLandscape',
   details: 'sectionDetails',
 };
 

@@ -1,5 +1,5 @@
 /** The sections of the dashboard, in the order of their tabs. */
-export const sections = ['answer', 'curves', 'why', 'inside', 'details'] as const;
+export const sections = ['answer', 'curves', 'why', 'inside', 'landscape', 'details'] as const;
 export type Section = (typeof sections)[number];
 export const isSection = (name: unknown): name is Section => (sections as readonly unknown[]).includes(name);
 

@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { severalName } from './analyses/severalResults';
 import { MOST_POINTS } from './curveColumns';
 import { MOST_TASKS } from './recipe';
 
@@ -71,6 +72,8 @@ export const requestSchema = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('forgotten'), run, task: task.optional() }),
   /** What has been measured on the parameters that a run kept. */
   z.strictObject({ kind: z.literal('analyses'), run }),
+  /** One of the results that were measured on parameters of several runs, by its name (`KnownSeveral`). */
+  z.strictObject({ kind: z.literal('several'), run, name: z.string().regex(severalName) }),
   /** Examples of the stream of a run, as pictures. */
   z
     .strictObject({

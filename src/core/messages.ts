@@ -1,6 +1,7 @@
 import type { ForkPlace } from './forks';
 import { isSection, type DashboardPlace } from './dashboardPlace';
 import type { RunAnalyses } from './analyses/courses';
+import type { SeveralResult } from './analyses/severalResults';
 import type { EventOf } from './events';
 import type { Family } from './experiment';
 import type { CurveColumns } from './curveColumns';
@@ -125,6 +126,7 @@ export interface Replies {
   readonly forgotten: readonly EventOf<'forgotten'>[];
   readonly images: Images;
   readonly analyses: RunAnalyses;
+  readonly several: SeveralResult;
 }
 export type Reply = Replies[keyof Replies];
 

@@ -11,7 +11,7 @@ import type { RunReader } from './source';
 
 /** What requests are answered from. */
 export interface AnswerSources {
-  readonly reader: Pick<RunReader, 'columnsOf' | 'told' | 'analysesOf'>;
+  readonly reader: Pick<RunReader, 'columnsOf' | 'told' | 'analysesOf' | 'severalOf'>;
   /** A run that the dashboard shows, as it stands; undefined for any other. */
   readonly shown: (id: string) => Run | undefined;
   readonly places: DataPlaces;
@@ -31,6 +31,9 @@ export async function answerTo(request: PageRequest, sources: AnswerSources, sig
     case 'analyses':
       runOf(request.run, sources);
       return sources.reader.analysesOf(request.run, signal).catch(refuseFault);
+    case 'several':
+      runOf(request.run, sources);
+      return sources.reader.severalOf(request.run, request.name).catch(refuseFault);
     case 'images':
       return picturesOf(runOf(request.run, sources).manifest, request, sources.places);
   }

@@ -1,4 +1,5 @@
 import * as vscode from 'vscode';
+import { nothingMeasured } from '../core/analyses/courses';
 import type { BackendChoice } from '../core/backends';
 import type { DashboardPlace } from '../core/dashboardPlace';
 import { fromWebviewSchema, type FromWebview } from '../core/fromWebview';
@@ -15,7 +16,7 @@ import { DashboardChannel } from './channel';
 import { columnForDashboard } from './column';
 import { pageHtml } from './page';
 import { VIEW_TYPE } from './viewType';
-import { RequestDesk } from './requestDesk';
+import { Refused, RequestDesk } from './requestDesk';
 import { ExperimentSource, type RunReader } from './source';
 import { openFile, readJson } from './remembered';
 import type { Thumbnails } from './taskPictures';
@@ -408,7 +409,8 @@ const noRuns: RunReader = {
   list: () => Promise.resolve([]),
   columnsOf: () => Promise.resolve(new RunColumns()),
   told: () => Promise.resolve([]),
-  analysesOf: () => Promise.resolve({ known: [], kept: 0 }),
+  analysesOf: () => Promise.resolve(nothingMeasured),
+  severalOf: () => Promise.reject(new Refused('not there')),
   current: () => undefined,
   outputTail: () => Promise.resolve(''),
   watch: () => ({ dispose: () => undefined }),

@@ -1,4 +1,5 @@
 import type { RunAnalyses } from '../core/analyses/courses';
+import type { SeveralResult } from '../core/analyses/severalResults';
 import type { BackendChoice } from '../core/backends';
 import type { EventOf } from '../core/events';
 import type { RunManifest } from '../core/manifest';
@@ -26,6 +27,8 @@ export interface RunReader {
   told<Kind extends ToldKind>(id: string, kind: Kind, task?: number): Promise<EventOf<Kind>[]>;
   /** What has been measured on the parameters that it kept. Rejects with a FileFault. */
   analysesOf(id: string, signal: AbortSignal): Promise<RunAnalyses>;
+  /** A result of several runs that lies beside it, by its name. Rejects with a FileFault. */
+  severalOf(id: string, name: string): Promise<SeveralResult>;
   /** A run as it was read last. */
   current(id: string): Run | undefined;
   outputTail(id: string, lines: number): Promise<string>;

@@ -1,9 +1,10 @@
 import { createHash } from 'node:crypto';
 import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { AnalysisReader } from './analysisReader';
+import { FileFault } from './regularFile';
 
 let folder = '';
 beforeEach(() => {
@@ -52,10 +53,10 @@ describe('what has been measured on kept parameters', () => {
     keep('{', 'cka');
     keep({ lethe: 1 }, 'sharpness');
     keep(result('a'), 'barrier');
-    expect(await read()).toEqual({ known: [], kept: 0 });
+    expect(await read()).toEqual({ known: [], several: [], kept: 0 });
     rmSync(join(folder, 'analyses'), { recursive: true });
     rmSync(join(folder, 'checkpoints'), { recursive: true });
-    expect(await read()).toEqual({ known: [], kept: 0 });
+    expect(await read()).toEqual({ known: [], several: [], kept: 0 });
   });
 
   it.skipIf(process.platform === 'win32')('is not read through a link', async () => {
@@ -64,6 +65,40 @@ describe('what has been measured on kept parameters', () => {
     writeFileSync(elsewhere, JSON.stringify(result('a')));
     symlinkSync(elsewhere, join(folder, 'analyses', 'probe.json'));
     expect((await read()).known).toEqual([]);
+  });
+
+  it('is listed where it is of several runs, with what it is about, and read by its name', async () => {
+    parameters(0, 'a');
+    const path = {
+      ...{ lethe: 1, analysis: 'path', revision: 2, settings: {}, backend: 'wasm', distance: 1, shares: [0, 1] },
+      ends: [0, 1].map(() => ({ run: basename(folder), task: 0, sha256: hashOf('a') })),
+      profiles: [{ way: 'line', of: 1, loss: [0.5, null], accuracy: [1, 1], barrier: 0, at: 0 }],
+    };
+    keep(path, 'path-0123456789ab');
+    keep({ ...path, shares: [0, 0.5, 1] }, 'path-0123456789ac');
+    keep(path, 'path-else');
+    const { several } = await read();
+    expect(several).toEqual([
+      {
+        ...{ name: 'path-0123456789ab', analysis: 'path', isStale: false, runs: [basename(folder)], tasks: [1] },
+        through: [0, 1].map(() => ({ run: basename(folder), task: 0 })),
+      },
+    ]);
+    expect(await new AnalysisReader().readSeveral(folder, 'path-0123456789ab')).toEqual(path);
+    for (const name of ['path-0123456789ac', 'path-else', '../path-0123456789ab'])
+      await expect(new AnalysisReader().readSeveral(folder, name)).rejects.toBeInstanceOf(FileFault);
+    parameters(0, 'another');
+    expect((await read()).several[0]?.isStale).toBe(true);
+  });
+
+  it('is of several runs stale where one of them is gone, and looks for none beyond its own store', async () => {
+    parameters(0, 'a');
+    const ends = (run: string) => [basename(folder), run].map((of) => ({ run: of, task: 0, sha256: hashOf('a') }));
+    const path = { lethe: 1, analysis: 'path', revision: 2, settings: {}, backend: 'wasm', distance: 1 };
+    const rest = { shares: [0], profiles: [] };
+    keep({ ...path, ...rest, ends: ends('gone') }, 'path-000000000000');
+    keep({ ...path, ...rest, ends: ends(`../${basename(tmpdir())}/${basename(folder)}`) }, 'path-000000000001');
+    expect((await read()).several.map(({ isStale }) => isStale)).toEqual([true, true]);
   });
 
   it('is read no longer when nobody wants it any more', async () => {

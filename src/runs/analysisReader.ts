@@ -1,8 +1,17 @@
 import { createHash } from 'node:crypto';
-import { join } from 'node:path';
+import { stat } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
 import { analysisIds, type AnalysisId } from '../core/analyses/index';
 import { coursesOf, isStale, type KnownAnalysis, type RunAnalyses } from '../core/analyses/courses';
 import { analysisResultSchema, type AnalysisResult } from '../core/analyses/result';
+import {
+  checkpointsOf,
+  knownSeveral,
+  severalName,
+  severalResultOf,
+  type KnownSeveral,
+  type SeveralResult,
+} from '../core/analyses/severalResults';
 import { entriesOf } from './disk';
 import { ifThere } from './files';
 import { FileFault, openRegularFile, readTextFile } from './regularFile';
@@ -22,7 +31,8 @@ export class AnalysisReader {
   async read(folder: string, signal: AbortSignal): Promise<RunAnalyses> {
     const kept = await keptParameters(folder);
     const results = await resultsIn(folder);
-    if (results.length === 0) return { known: [], kept: kept.length };
+    const several = await this.severalIn(folder, signal);
+    if (results.length === 0) return { known: [], several, kept: kept.length };
     const hashes = new Map<number, string>();
     for (const { task, file } of kept) hashes.set(task, await this.hashOf(file, signal));
     const known = results.map((result): KnownAnalysis => ({
@@ -30,7 +40,36 @@ export class AnalysisReader {
       isStale: isStale(result, hashes),
       courses: coursesOf(result),
     }));
-    return { known, kept: kept.length };
+    return { known, several, kept: kept.length };
+  }
+
+  /** A result that was measured on parameters of several runs. Throws FileFault. @param name of its file, without ending */
+  async readSeveral(folder: string, name: string): Promise<SeveralResult> {
+    const file = join(folder, 'analyses', `${name}.json`);
+    const text = await readTextFile(file, LARGEST_RESULT, { follow: false });
+    const found = severalName.test(name) ? severalResultOf(parsed(text)) : undefined;
+    if (!found) throw new FileFault(file, 'is no result of an analysis');
+    return found;
+  }
+
+  /** The newest of those that lie beside a run; what cannot be read is none. */
+  private async severalIn(folder: string, signal: AbortSignal): Promise<KnownSeveral[]> {
+    const known: KnownSeveral[] = [];
+    for (const name of await severalNames(folder)) {
+      signal.throwIfAborted();
+      const result = await this.readSeveral(folder, name).catch(orNothing);
+      if (!result) continue;
+      const hashes = new Map<string, string>();
+      for (const { run, task } of checkpointsOf(result)) {
+        // Ids come from the file: what is no name of a folder beside this one leads nowhere.
+        if (!/^[\w.-]+$/.test(run) || run.startsWith('.')) continue;
+        const file = join(dirname(folder), run, 'checkpoints', `task-${task + 1}.safetensors`);
+        const hash = await this.hashOf(file, signal).catch(orNothing);
+        if (hash !== undefined) hashes.set(`${run} ${task}`, hash);
+      }
+      known.push(knownSeveral(name, result, (run, task) => hashes.get(`${run} ${task}`)));
+    }
+    return known;
   }
 
   private async hashOf(file: string, signal: AbortSignal): Promise<string> {
@@ -54,6 +93,40 @@ export class AnalysisReader {
       await opened.close();
     }
   }
+}
+
+/** Results beside a run that are listed. */
+const MOST_SEVERAL = 40;
+
+/** Of files that hold results of several runs: the newest first. */
+async function severalNames(folder: string): Promise<string[]> {
+  const place = join(folder, 'analyses');
+  const entries = (await ifThere(entriesOf(place))) ?? [];
+  const names = entries.flatMap((entry) => {
+    const name = entry.isFile() && entry.name.endsWith('.json') ? entry.name.slice(0, -'.json'.length) : '';
+    return severalName.test(name) ? [name] : [];
+  });
+  const dated = await Promise.all(
+    names.map(async (name) => ({ name, at: (await ifThere(stat(join(place, `${name}.json`))))?.mtimeMs ?? 0 })),
+  );
+  return dated
+    .sort((a, b) => b.at - a.at || a.name.localeCompare(b.name))
+    .slice(0, MOST_SEVERAL)
+    .map(({ name }) => name);
+}
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+/** Of what cannot be read there is nothing. */
+function orNothing(error: unknown): undefined {
+  if (error instanceof FileFault) return undefined;
+  throw error;
 }
 
 /** The files of the parameters that a run kept after its tasks. */

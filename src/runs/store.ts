@@ -3,6 +3,7 @@ import { access, constants, lstat, mkdir, readdir, rename, rm } from 'node:fs/pr
 import { basename, join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { RunAnalyses } from '../core/analyses/courses';
+import type { SeveralResult } from '../core/analyses/severalResults';
 import type { EventOf, RunEvent } from '../core/events';
 import { trainerText, type RunManifest } from '../core/manifest';
 import { ownPartsOf } from '../core/own/ownCode';
@@ -344,8 +345,16 @@ export class RunStore {
 
   /** What has been measured on the parameters that a run kept. Throws FileFault. */
   async analysesOf(id: string, signal: AbortSignal): Promise<RunAnalyses> {
-    this.analyses ??= import('./analysisReader').then(({ AnalysisReader }) => new AnalysisReader());
-    return (await this.analyses).read(this.folderOf(id), signal);
+    return (await this.analysisReader()).read(this.folderOf(id), signal);
+  }
+
+  /** What was measured on parameters of several runs, of which this is the first. Throws FileFault. */
+  async severalOf(id: string, name: string): Promise<SeveralResult> {
+    return (await this.analysisReader()).readSeveral(this.folderOf(id), name);
+  }
+
+  private analysisReader(): Promise<AnalysisReader> {
+    return (this.analyses ??= import('./analysisReader').then(({ AnalysisReader }) => new AnalysisReader()));
   }
 
   private columnReader(): Promise<ColumnReader> {

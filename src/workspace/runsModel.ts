@@ -1,6 +1,7 @@
 import * as path from 'node:path';
 import * as vscode from 'vscode';
 import type { RunAnalyses } from '../core/analyses/courses';
+import type { SeveralResult } from '../core/analyses/severalResults';
 import type { EventOf } from '../core/events';
 import { isFinished, type Run } from '../core/run';
 import type { RunColumns } from '../core/runColumns';
@@ -37,6 +38,7 @@ export interface FolderReader {
   columnsOf(id: string): Promise<RunColumns>;
   told<Kind extends ToldKind>(id: string, kind: Kind, task?: number): Promise<EventOf<Kind>[]>;
   analysesOf(id: string, signal: AbortSignal): Promise<RunAnalyses>;
+  severalOf(id: string, name: string): Promise<SeveralResult>;
   current(id: string): Run | undefined;
   outputTail(id: string, lines: number): Promise<string>;
   /** An empty list of changes says that anything may have changed. */
@@ -112,6 +114,7 @@ export class RunsModel extends Owner {
       columnsOf: async (id) => (await store()).columnsOf(id),
       told: async (id, kind, task) => (await store()).told(id, kind, task),
       analysesOf: async (id, signal) => (await store()).analysesOf(id, signal),
+      severalOf: async (id, name) => (await store()).severalOf(id, name),
       current: (id) => this.folders.get(path)?.opened?.current(id),
       outputTail: async (id, lines) => (await store()).outputTail(id, lines),
       watch: (listener) => this.onDidChange(({ folder, changes }) => folder === path && listener(changes)),

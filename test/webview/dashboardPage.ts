@@ -4,7 +4,8 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import type { Page } from 'playwright-core';
-import type { RunAnalyses } from '../../src/core/analyses/courses';
+import { nothingMeasured, type RunAnalyses } from '../../src/core/analyses/courses';
+import type { SeveralResult } from '../../src/core/analyses/severalResults';
 import type { FromWebview } from '../../src/core/fromWebview';
 import { yardsticksOf } from '../../src/core/published';
 import type { Content, DashboardView, ToWebview } from '../../src/core/messages';
@@ -16,6 +17,7 @@ import { testReader } from '../../src/dashboard/testReader';
 import { viewOf } from '../../src/dashboard/view';
 import { dataFolder } from '../../src/data/place';
 import type { Section } from '../../src/core/dashboardPlace';
+import { FileFault } from '../../src/runs/index';
 import { Browser } from '../vscode/browser';
 import { REPOSITORY } from '../vscode/installation';
 import { LoggedRuns, type LoggedDelta, type LoggedRun } from './loggedRuns';
@@ -50,10 +52,13 @@ export class DashboardPage {
     (error) => this.faults.push(error),
   );
   private readonly sources = {
-    reader: testReader(
-      (id) => this.runs.logOf(id),
-      (id) => Promise.resolve(this.analyses.get(id) ?? { known: [], kept: 5 }),
-    ),
+    reader: testReader((id) => this.runs.logOf(id), {
+      analysesOf: (id) => Promise.resolve(this.analyses.get(id) ?? { ...nothingMeasured, kept: 5 }),
+      severalOf: (_, name) => {
+        const result = this.results.get(name);
+        return result ? Promise.resolve(result) : Promise.reject(new FileFault(name, 'is not there'));
+      },
+    }),
     shown: (id: string) => this.runs.shown(id),
     places: { shipped: path.join(REPOSITORY, 'dist', 'data'), own: dataFolder() },
   };
@@ -61,6 +66,8 @@ export class DashboardPage {
   isRefusing = false;
   /** What has been measured of runs, by their ids. */
   readonly analyses = new Map<string, RunAnalyses>();
+  /** Results of analyses of several runs, by their names. */
+  readonly results = new Map<string, SeveralResult>();
   /** Whether the host keeps what it is asked, and does not answer yet. */
   isSilent = false;
   private readonly held: Extract<FromWebview, { type: 'ask' }>[] = [];

@@ -177,6 +177,7 @@ describe.skipIf(skip)('the inside of methods', () => {
     } as const;
     dashboard.analyses.set(id, {
       kept: 3,
+      several: [],
       known: [
         { analysis: 'cka', isStale: true, courses: [drift] },
         { analysis: 'probe', isStale: false, courses: [probe] },

@@ -1,15 +1,15 @@
 import { html, nothing, type TemplateResult } from 'lit';
-import { tableRows } from '../../src/core/grid';
 import { oneLine } from '../../src/core/visibleText';
 import { linkButton } from '../controls';
 import type { Host } from '../host';
 import type { Alone } from '../panel/alone';
 import { panelMenu } from '../panel/panelMenu';
 import { list, t, tn } from '../strings';
-import { columnsOf, viewAfter, type Drawn, type Table } from './drawn';
+import { columnsOf, viewAfter, type Drawn } from './drawn';
 import { drawerOf } from './drawers';
 import { panelCsv } from './panelCsv';
 import { tasksOf, type Kind, type Panel, type Sequence } from './panels';
+import { tableTwin } from './tableTwin';
 
 export interface PanelOptions {
   /** The task that is looked after; the last one of each where left out. */
@@ -145,31 +145,4 @@ function notThere({ views }: Sequence, task: number | undefined): string {
   const last = views.at(-1)?.task;
   if (task === undefined || last === undefined) return t('insideNothing');
   return task > last ? t('insideNotYet', { n: task + 1 }) : t('insideNotAfter', { n: task + 1 });
-}
-
-/** The numbers of a picture, for those who do not see it and for those who want to read them. */
-function tableTwin({ head, rows }: Table, label: string): TemplateResult {
-  const shown = tableRows(rows.length);
-  return html`<div class="scroll twin" role="region" tabindex="0" aria-label=${label}>
-    ${shown.length < rows.length ? html`<p class="aside">${t('insideSomeRows', { n: rows.length })}</p>` : nothing}
-    <table>
-      <caption>
-        ${label}
-      </caption>
-      <thead>
-        <tr>
-          ${head.map((text, i) => html`<th scope="col" class=${i === 0 ? nothing : 'number'}>${oneLine(text)}</th>`)}
-        </tr>
-      </thead>
-      <tbody>
-        ${shown.map((place) => {
-          const [name = '', ...cells] = rows[place] ?? [];
-          return html`<tr>
-            <th scope="row">${oneLine(name)}</th>
-            ${cells.map((text) => html`<td class="number">${oneLine(text)}</td>`)}
-          </tr>`;
-        })}
-      </tbody>
-    </table>
-  </div>`;
 }

@@ -2,6 +2,7 @@
 import { matrixColumns } from '../grid';
 import { analysisCardOf, isAnalysisId, type AnalysisId } from './index';
 import type { AnalysisResult, AnalysisRow } from './result';
+import type { KnownSeveral } from './severalResults';
 
 /** What is drawn of analyses. Each has a row for every layer, or for every task that was measured. */
 export type CourseName = keyof typeof drawn;
@@ -46,9 +47,14 @@ export interface KnownAnalysis {
 /** What has been measured on the parameters that a run kept. */
 export interface RunAnalyses {
   readonly known: readonly KnownAnalysis[];
+  /** Of parameters of several runs, of which this is the first. */
+  readonly several: readonly KnownSeveral[];
   /** How many tasks there are after which it kept them. */
   readonly kept: number;
 }
+
+/** Of a run of which nothing was measured. */
+export const nothingMeasured: RunAnalyses = { known: [], several: [], kept: 0 };
 
 /** Whether a result is of the parameters that a run has kept. @param hashes SHA-256 of each, by task */
 export function isStale(

@@ -9,7 +9,7 @@ export const landscapeSettings = z.strictObject({
     .enum(['auto', ...planes])
     .default('auto')
     .describe(
-      'checkpoints: through three of them. gradients: at one, along the gradients of both tasks. trajectory: the two directions in which the checkpoints of all runs differ most. random: at one, two random directions, filter-normalised. auto: checkpoints for three that are named, gradients for one, trajectory else.',
+      'checkpoints: through the first three that are named; others are drawn beside it. gradients: at one, along the gradients of both tasks. trajectory: the two directions in which the checkpoints of all runs differ most. random: at one, two random directions, filter-normalised. auto: checkpoints for three that are named, gradients for one, trajectory else.',
     ),
   old: taskSetting.default(1).describe('The old task, from 1.'),
   new: taskSetting

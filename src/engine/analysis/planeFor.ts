@@ -11,7 +11,7 @@ export interface SaidPlane {
 }
 
 /**
- * The plane that is asked for.
+ * The plane that is asked for. Through checkpoints it is that through the first three of those that are named.
  *
  * @param gradientsOf of the old task and of the new one, at a point
  * @throws RangeError where the named checkpoints span none
@@ -29,8 +29,8 @@ export function planeFor(
     saidOf(kind, planeAlong(here.theta, second, third), through);
   switch (kind) {
     case 'checkpoints': {
-      const [, second, third, another] = meant;
-      if (!second || !third || another)
+      const [, second, third] = meant;
+      if (!second || !third)
         throw new RangeError(`A plane goes through three checkpoints, and ${meant.length} were named.`);
       return along([here, second, third], difference(second.theta, here.theta), difference(third.theta, here.theta));
     }

@@ -1,0 +1,120 @@
+import { describe, expect, it } from 'vitest';
+import type { LandscapePoint, LandscapeResult } from '../analyses/landscape';
+import { levelsOf } from './levels';
+import { arrowsAt, pictureOf, scaleOf, type PictureOptions } from './picture';
+import { TextPlaces } from './textPlaces';
+
+const axis = [-2, -1, 0, 1, 2];
+/** The loss is ½ and the distance from the middle of the left, and of the right edge, along x. */
+const surface = (of: number, edge: number) => {
+  const loss = axis.flatMap(() => axis.map((x) => 0.5 + Math.abs(x - edge)));
+  return { of, loss, accuracy: loss.map((value) => 1 - value / 4) };
+};
+const point = (run: string, task: number, x: number, distance = 0): LandscapePoint => ({
+  ...{ run, task, sha256: '', x, y: 0, distance, measured: [] },
+  arrows: [{ of: 3, x: 0, y: 2, norm: 4, share: 0.5 }],
+});
+const landscape: LandscapeResult = {
+  ...{ lethe: 1, analysis: 'landscape', revision: 2, settings: {}, backend: 'cpu', every: 1 },
+  plane: { kind: 'trajectory', through: [], lengths: [1, 1], cosine: 0 },
+  ...{ x: axis, y: axis, surfaces: [surface(0, -2), surface(3, 2)] },
+  points: [point('b', 1, 1, 0.5), point('a', 1, 0), point('a', 0, -2)],
+};
+const options: PictureOptions = {
+  ...{ measure: 'loss', side: 400, shown: [0, 1], after: 1 },
+  levelText: String,
+  markText: ({ point: { run } }, isCurrent) => (isCurrent ? run : ''),
+};
+
+describe('a landscape as it is drawn', () => {
+  it('has lines of both tasks at the same levels, where the levels are', () => {
+    const { contours } = pictureOf(landscape, options);
+    const levels = (which: number) => contours.filter((one) => one.which === which).map(({ level }) => level);
+    expect(levels(0)).toEqual([1, 2]);
+    expect(levels(1)).toEqual(levels(0));
+    // 100 pixels are 1: the loss of the old task is 1 at x = −1.5, a line from top to bottom; its border is no line.
+    const [first] = contours;
+    const xs = [...(first?.line ?? '').matchAll(/[ML](\S+) /g)].map(([, x]) => Number(x));
+    expect(new Set(xs)).toEqual(new Set([50]));
+    expect(contours.every(({ label }) => label !== undefined)).toBe(true);
+  });
+
+  it('has of accuracy the better side too', () => {
+    const { contours } = pictureOf(landscape, { ...options, measure: 'accuracy' });
+    const at = contours.find(({ which, level }) => which === 1 && level === 0.5);
+    expect(at?.area).toMatch(/^M(?:(250|300|400) [\d.]+L?)+Z$/);
+  });
+
+  it('leads each run through its checkpoints in the order of tasks, up to the one that is looked at', () => {
+    const { paths } = pictureOf(landscape, { ...options, after: 0 });
+    expect(paths.map(({ run, current, marks }) => [run, current, marks.map(({ x }) => x)])).toEqual([
+      ['b', -1, [300]],
+      ['a', 0, [0, 200]],
+    ]);
+    expect(paths.map(({ marks }) => marks.map(({ isOff }) => isOff))).toEqual([[true], [false, false]]);
+    expect(paths.flatMap(({ marks }) => marks.flatMap(({ label }) => label?.text ?? []))).toEqual(['a']);
+  });
+
+  it('has no contours of a task that is not shown', () => {
+    expect(pictureOf(landscape, { ...options, shown: [1] }).contours.every(({ of }) => of === 3)).toBe(true);
+  });
+
+  it('draws of a gradient as much as lies in the plane, upwards where it leads up', () => {
+    const [mark] = pictureOf(landscape, options).paths[1]?.marks ?? [];
+    if (!mark) throw new Error('no mark');
+    const [arrow] = arrowsAt(mark, landscape);
+    expect(arrow).toMatchObject({ which: 1, of: 3, share: 0.5, from: [0, 200] });
+    const length = (end: readonly number[] = []) => 200 - (end[1] ?? 0);
+    expect(length(arrow?.to)).toBe(length(arrow?.whole) / 2);
+    expect(length(arrow?.to)).toBeGreaterThan(0);
+    expect(arrowsAt({ ...mark, point: { ...mark.point, arrows: [] } }, landscape)).toEqual([]);
+  });
+
+  it('draws what is not measured yet like its neighbour that is', () => {
+    const coarse = landscape.surfaces.map((one) => ({
+      ...one,
+      loss: one.loss.map((value, i) => (i % 5 === 2 || i % 5 === 4 || i % 5 === 0 ? value : null)),
+    }));
+    const drawn = pictureOf({ ...landscape, every: 2, surfaces: coarse }, options);
+    expect(drawn.contours.length).toBeGreaterThan(0);
+  });
+
+  it('has y upwards', () => {
+    const at = scaleOf(landscape, 400);
+    expect([at(-2, -2), at(2, 2)]).toEqual([
+      [0, 400],
+      [400, 0],
+    ]);
+  });
+});
+
+describe('levels', () => {
+  it('are round numbers within what was measured, from the best on, and few', () => {
+    expect(levelsOf([0.03, null, 3], 'loss')).toEqual([0.05, 0.1, 0.2, 0.5, 1, 2]);
+    expect(levelsOf([0.45, 0.97], 'accuracy')).toEqual([0.95, 0.9, 0.8, 0.7, 0.6, 0.5]);
+    const many = levelsOf([1e-4, 1e6], 'loss');
+    expect([many.length, many[0]]).toEqual([6, 0.001]);
+    expect(levelsOf([], 'loss')).toEqual([]);
+  });
+});
+
+describe('texts', () => {
+  it('lie on no other and on no mark, and not beyond the picture', () => {
+    const texts = new TextPlaces(100);
+    texts.keepFree(50, 50);
+    const right = texts.beside(50, 50, 'a');
+    const left = texts.beside(50, 50, 'a');
+    expect((right?.x ?? 0) > 50 && (left?.x ?? 100) < 50).toBe(true);
+    expect(texts.onLine([[50, 50]], 'b')).toBeUndefined();
+    expect(texts.onLine([[1, 99]], 'a long text')).toBeUndefined();
+    expect(
+      texts.onLine(
+        [
+          [30, 20],
+          [80, 90],
+        ],
+        'b',
+      ),
+    ).toEqual({ x: 80, y: 90 });
+  });
+});

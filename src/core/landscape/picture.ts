@@ -1,0 +1,225 @@
+/** A landscape as it is drawn, in the dashboard and in the report alike: shapes and texts on a square, y downwards. */
+import type { LandscapePoint, LandscapeResult } from '../analyses/landscape';
+import { contourOf, type Ring } from './contours';
+import { levelsOf, type SurfaceMeasure } from './levels';
+import { TextPlaces } from './textPlaces';
+
+/** Of a task where its measure is a level. */
+export interface DrawnContour {
+  /** 0 the old task, 1 the new one. */
+  readonly which: number;
+  readonly of: number;
+  readonly level: number;
+  /** All that is at least as good, as a path of SVG. */
+  readonly area: string;
+  /** Its edge, without what lies along the border of the picture. */
+  readonly line: string;
+  /** Where the level is written, in the middle; left out where there is no room. */
+  readonly label?: { readonly x: number; readonly y: number; readonly text: string };
+}
+
+/** A checkpoint on the picture. */
+export interface Mark {
+  readonly point: LandscapePoint;
+  readonly x: number;
+  readonly y: number;
+  /** It lies off the plane, and what it lies over is not where it is. */
+  readonly isOff: boolean;
+  /** What is written beside it, in the middle; left out where there is no room. */
+  readonly label?: { readonly x: number; readonly y: number; readonly text: string };
+}
+
+/** The checkpoints of a run, in the order of their tasks. */
+export interface DrawnPath {
+  readonly run: string;
+  readonly marks: readonly Mark[];
+  /** Which of them is looked at: the last one that is not later than what is looked at; −1 where all are later. */
+  readonly current: number;
+}
+
+/** The way down of a task at a checkpoint: as long as the share of the gradient that lies in the plane. */
+export interface DrawnArrow {
+  readonly run: string;
+  readonly which: number;
+  readonly of: number;
+  readonly share: number;
+  readonly from: readonly [x: number, y: number];
+  readonly to: readonly [x: number, y: number];
+  /** Where it would end if all of the gradient lay in the plane. */
+  readonly whole: readonly [x: number, y: number];
+  /** Its head, as a path of SVG. */
+  readonly head: string;
+}
+
+export interface LandscapePicture {
+  readonly contours: readonly DrawnContour[];
+  readonly paths: readonly DrawnPath[];
+}
+
+/** Distance from the plane from which on a point counts as off it, as a share of the picture's width. */
+const OFF = 0.01;
+/** Of an arrow that lies in the plane, and of its head (as the picture's text, 11 high). */
+const ARROW = 46;
+const HEAD = 6;
+
+type Scale = (x: number, y: number) => readonly [x: number, y: number];
+
+/** From coordinates on the plane to a picture so wide. */
+export function scaleOf({ x, y }: Pick<LandscapeResult, 'x' | 'y'>, side: number): Scale {
+  const along = (values: readonly number[]) => {
+    const [least = 0, most = 1] = [values[0], values.at(-1)];
+    return (value: number) => ((value - least) / (most - least || 1)) * side;
+  };
+  const [across, up] = [along(x), along(y)];
+  return (placeX, placeY) => [across(placeX), side - up(placeY)];
+}
+
+export interface PictureOptions {
+  readonly measure: SurfaceMeasure;
+  /** Of the picture, in units in which its text is 11 high. */
+  readonly side: number;
+  /** The tasks whose contours are drawn: 0 the old, 1 the new one. */
+  readonly shown: readonly number[];
+  /** The last task after which checkpoints are looked at. */
+  readonly after: number;
+  readonly levelText: (level: number) => string;
+  /** What is written beside a checkpoint. */
+  readonly markText: (mark: Mark, isCurrent: boolean) => string;
+}
+
+/** Contours of the old and of the new task at the same levels, and the paths of the runs through their checkpoints. */
+export function pictureOf(result: LandscapeResult, options: PictureOptions): LandscapePicture {
+  const { side, shown, levelText } = options;
+  const texts = new TextPlaces(side);
+  const paths = labelled(pathsOf(result, options), texts, options);
+  const step = [side / Math.max(1, result.x.length - 1), side / Math.max(1, result.y.length - 1)] as const;
+  const contours = ringsOf(result, options.measure)
+    .filter(({ which }) => shown.includes(which))
+    .map(({ which, of, level, rings }): DrawnContour => {
+      const placed = rings.map((ring) => ring.map(([column, row]): Place => [column * step[0], side - row * step[1]]));
+      const line = placed.flatMap((ring) => partsWithin(ring, side));
+      const text = levelText(level);
+      const label = texts.onLine(line.flat(), text);
+      return {
+        ...{ which, of, level, area: areaText(placed), line: lineText(line) },
+        ...(label && { label: { ...label, text } }),
+      };
+    });
+  return { contours, paths };
+}
+
+interface Level {
+  readonly which: number;
+  readonly of: number;
+  readonly level: number;
+  readonly rings: readonly Ring[];
+}
+
+const known = new WeakMap<LandscapeResult, Partial<Record<SurfaceMeasure, readonly Level[]>>>();
+
+/** Of each task where its measure is each level: made once of each result. */
+function ringsOf(result: LandscapeResult, measure: SurfaceMeasure): readonly Level[] {
+  const found = known.get(result)?.[measure];
+  if (found) return found;
+  const { x, y, surfaces, every } = result;
+  const levels = levelsOf(
+    surfaces.flatMap((surface) => surface[measure]),
+    measure,
+  );
+  const made = surfaces.flatMap(({ of, ...surface }, which) => {
+    const measured = every === 1 ? surface[measure] : filled(surface[measure], x.length, every);
+    const values = measure === 'loss' ? measured : measured.map(negative);
+    return levels.flatMap((level): Level[] => {
+      const rings = contourOf({ columns: x.length, rows: y.length, values }, measure === 'loss' ? level : -level);
+      return rings.length === 0 ? [] : [{ which, of, level, rings }];
+    });
+  });
+  known.set(result, { ...known.get(result), [measure]: made });
+  return made;
+}
+
+type Place = readonly [x: number, y: number];
+
+const negative = (value: number | null) => (value === null ? null : -value);
+
+/** While a grid is measured: what is not there yet is as its neighbour that is. */
+const filled = (values: readonly (number | null)[], columns: number, every: number) =>
+  values.map((_, i) => {
+    const [column, row] = [i % columns, Math.floor(i / columns)];
+    return values[(row - (row % every)) * columns + column - (column % every)] ?? null;
+  });
+
+/** The paths of the runs, in the order in which they were named. */
+function pathsOf(result: LandscapeResult, { side, after }: PictureOptions): DrawnPath[] {
+  const at = scaleOf(result, side);
+  const width = (result.x.at(-1) ?? 0) - (result.x[0] ?? 0);
+  const runs = [...new Set(result.points.map(({ run }) => run))];
+  return runs.map((run) => {
+    const marks = result.points
+      .filter((point) => point.run === run)
+      .sort((a, b) => a.task - b.task)
+      .map((point): Mark => {
+        const [x, y] = at(point.x, point.y);
+        return { point, x, y, isOff: point.distance > OFF * width };
+      });
+    return { run, marks, current: marks.findLastIndex(({ point }) => point.task <= after) };
+  });
+}
+
+/** With their texts: those that are looked at first, so that these have room. */
+function labelled(paths: readonly DrawnPath[], texts: TextPlaces, { markText }: PictureOptions): DrawnPath[] {
+  for (const { marks } of paths) for (const { x, y } of marks) texts.keepFree(x, y);
+  const found = new Map<Mark, Mark>();
+  for (const isCurrent of [true, false]) {
+    for (const { marks, current } of paths) {
+      marks.forEach((mark, i) => {
+        if ((i === current) !== isCurrent) return;
+        const text = markText(mark, isCurrent);
+        const place = text === '' ? undefined : texts.beside(mark.x, mark.y, text);
+        if (place) found.set(mark, { ...mark, label: { ...place, text } });
+      });
+    }
+  }
+  return paths.map((path) => ({ ...path, marks: path.marks.map((mark) => found.get(mark) ?? mark) }));
+}
+
+/** The ways down of both tasks at a checkpoint. */
+export function arrowsAt({ point, x, y }: Mark, { surfaces }: Pick<LandscapeResult, 'surfaces'>): DrawnArrow[] {
+  return point.arrows.flatMap(({ of, share, ...arrow }) => {
+    const length = Math.hypot(arrow.x, arrow.y);
+    if (!(length > 0)) return [];
+    const [right, down] = [arrow.x / length, -arrow.y / length];
+    const ahead = (far: number, aside = 0): Place => [x + far * right - aside * down, y + far * down + aside * right];
+    const long = share * ARROW;
+    const tip = HEAD * Math.min(1, 0.4 + share);
+    const corners = [ahead(long + tip), ahead(long, tip / 2), ahead(long, -tip / 2)];
+    return [
+      {
+        ...{ run: point.run, which: surfaces.findIndex((surface) => surface.of === of), of, share },
+        ...{ from: [x, y] as const, to: ahead(long), whole: ahead(ARROW), head: areaText([corners]) },
+      },
+    ];
+  });
+}
+
+/** Of a ring the parts that do not lie along the border of the picture. */
+function partsWithin(ring: Ring, side: number): Place[][] {
+  const onBorder = ([ax, ay]: Place, [bx, by]: Place) =>
+    [0, side].some((edge) => (near(ax, edge) && near(bx, edge)) || (near(ay, edge) && near(by, edge)));
+  const closed = [...ring, ring[0] as Place];
+  const parts: Place[][] = [[]];
+  closed.forEach((place, i) => {
+    const before = closed[i - 1];
+    if (before && onBorder(before, place)) parts.push([]);
+    parts.at(-1)?.push(place);
+  });
+  return parts.filter((part) => part.length > 1);
+}
+
+const near = (a: number, b: number): boolean => Math.abs(a - b) < 1e-6;
+
+const areaText = (rings: readonly (readonly Place[])[]): string => rings.map((ring) => `${placesText(ring)}Z`).join('');
+const lineText = (parts: readonly (readonly Place[])[]): string => parts.map(placesText).join('');
+const placesText = (places: readonly Place[]): string =>
+  `M${places.map(([x, y]) => `${short(x)} ${short(y)}`).join('L')}`;
+const short = (value: number): string => String(Number(value.toFixed(1)));

@@ -1,0 +1,140 @@
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { nothingMeasured } from '../../src/core/analyses/courses';
+import { accessibilityFindings } from '../vscode/accessibility';
+import { DashboardPage } from './dashboardPage';
+import { insideRuns, viewOfRuns } from './insideRuns';
+import { known, plausibleLandscape, plausiblePath } from './plausibleLandscape';
+import { themeNames } from './themes';
+
+const skip = process.env['LETHE_NO_VSCODE_HOST'] !== undefined;
+const LANDSCAPE = 'landscape-0123456789ab';
+const PATH = 'path-0123456789ab';
+
+/** The section in a plain browser, of made-up results beside recorded runs. */
+describe.skipIf(skip)('landscapes and paths', () => {
+  let dashboard: DashboardPage;
+  const runs = insideRuns();
+  const ids = [...new Map(runs.map(({ manifest }) => [manifest.variant.key, manifest.id])).values()].slice(0, 3);
+  const [first = '', second = ''] = ids;
+  const landscape = plausibleLandscape(ids);
+  const path = plausiblePath([first, second]);
+  const measured = { ...nothingMeasured, kept: 5, several: [known(LANDSCAPE, landscape), known(PATH, path)] };
+  const map = () => dashboard.page.locator('.landscape-map');
+  const said = () => map().getAttribute('aria-label');
+
+  beforeAll(async () => {
+    dashboard = await DashboardPage.open({ size: { width: 900, height: 1100 } });
+    dashboard.results.set(LANDSCAPE, landscape);
+    dashboard.results.set(PATH, path);
+    await dashboard.snapshot(runs, {}, viewOfRuns(runs));
+    await dashboard.show('landscape');
+  });
+  afterAll(() => dashboard.close());
+  afterEach(async () => {
+    expect(await dashboard.page.evaluate(() => document.body.dataset['violations'])).toBe('0');
+    expect((await dashboard.sent()).filter(({ type }) => type === 'error' || type === 'cspViolation')).toEqual([]);
+  });
+
+  it('say how they are measured where there are none, and come as soon as there is one', async () => {
+    await expect.poll(() => dashboard.page.locator('.landscape').innerText()).toContain('lethe landscape');
+    dashboard.analyses.set(first, measured);
+    await dashboard.analysed(first);
+    await map().waitFor();
+    expect(await dashboard.page.locator('lethe-path-chart svg').count()).toBe(1);
+  });
+
+  it('draw contours of both tasks with their levels, a mark for each checkpoint, and both gradients of each run', async () => {
+    expect(await map().locator('.region').count()).toBeGreaterThan(6);
+    expect(await map().locator('.level').count()).toBeGreaterThan(4);
+    expect(await map().locator('.mark').count()).toBe(9);
+    expect(await map().locator('.arrow').count()).toBe(6);
+    expect(await map().locator('.arrow title').first().textContent()).toBe(
+      'Way down of task 1: 30 % of the gradient lies in the plane',
+    );
+    expect(await map().locator('.name', { hasText: '⊥' }).count()).toBeGreaterThan(0);
+    expect(await said()).toContain('after task 3');
+  });
+
+  it('show one task alone, and its accuracy', async () => {
+    const { page } = dashboard;
+    const levels = () => map().locator('.level').allTextContents();
+    await page.locator('[data-choice=landscapeTasks]').selectOption({ label: 'the old task' });
+    await expect.poll(() => map().locator('.arrow').count()).toBe(3);
+    await page.locator('[data-choice=landscapeMeasure]').selectOption({ label: 'accuracy' });
+    await expect.poll(async () => (await levels()).every((text) => text.endsWith(' %'))).toBe(true);
+    await page.locator('[data-choice=landscapeMeasure]').selectOption({ label: 'loss' });
+    await page.locator('[data-choice=landscapeTasks]').selectOption({ label: 'both tasks' });
+  });
+
+  it('go through the tasks by the keyboard, and by themselves', async () => {
+    const { page } = dashboard;
+    await page.locator('.landscape .scrubber input').focus();
+    await page.keyboard.press('Home');
+    await expect.poll(said).not.toContain('after task 2');
+    await page.locator('[data-action=landscapePlay]').focus();
+    await page.keyboard.press('Enter');
+    await expect.poll(said, { timeout: 10_000 }).toContain('after task 3');
+    await expect.poll(() => page.locator('[data-action=landscapePlay]').innerText()).toBe('Play');
+  });
+
+  it('do not move by themselves where less motion is asked for', async () => {
+    const { page } = dashboard;
+    await page.emulateMedia({ reducedMotion: 'reduce' });
+    await dashboard.show('details');
+    await dashboard.show('landscape');
+    await map().waitFor();
+    expect(await page.locator('[data-action=landscapePlay]').count()).toBe(0);
+    await page.emulateMedia({ reducedMotion: null });
+    await dashboard.show('details');
+    await dashboard.show('landscape');
+    await map().waitFor();
+  });
+
+  it('have their numbers as a table, and as CSV with every point of the plane', async () => {
+    const { page } = dashboard;
+    const panel = page.locator('[data-panel-root=landscape]');
+    await panel.locator('details:not(.menu) > summary').click();
+    await expect.poll(() => panel.locator('.twin tbody tr').count()).toBe(9);
+    await panel.locator('details:not(.menu) > summary').click();
+    await panel.locator('.panel-menu > summary').click();
+    await panel.locator('[data-action=copyData]').click();
+    const copied = (await dashboard.sent()).at(-1);
+    const lines = copied?.type === 'action' ? copied.text?.trimEnd().split('\n') : [];
+    expect(lines?.[0]).toMatch(/^what,run,after_task,x,y,off_plane,loss_1,/);
+    expect(lines).toHaveLength(1 + 9 + 25 * 25);
+  });
+
+  it('show the barrier on the line and on the curve', async () => {
+    const { page } = dashboard;
+    expect(await page.locator('.profile .barrier').count()).toBe(3);
+    expect(await page.locator('lethe-path-chart svg').getAttribute('aria-label')).toContain(
+      'Task 1, line: barrier 0.9',
+    );
+  });
+
+  it('say that they are out of date where parameters have changed', async () => {
+    const stale = measured.several.map((one) => ({ ...one, isStale: true }));
+    dashboard.analyses.set(first, { ...measured, several: stale });
+    await dashboard.analysed(first);
+    await expect.poll(() => dashboard.page.locator('.landscape .notice').count()).toBe(2);
+    dashboard.analyses.set(first, measured);
+    await dashboard.analysed(first);
+    await expect.poll(() => dashboard.page.locator('.landscape .notice').count()).toBe(0);
+  });
+
+  it.each(themeNames)('can be read in the theme %s, and need no sideways scroll at 300 pixels', async (theme) => {
+    const { page } = dashboard;
+    await dashboard.setTheme(theme);
+    expect(await accessibilityFindings(page.mainFrame())).toEqual([]);
+    await dashboard.screenshot(`landscape-${theme}`);
+    await page.setViewportSize({ width: 300, height: 900 });
+    await expect.poll(() => map().getAttribute('width')).not.toBe(null);
+    await dashboard.answered();
+    const [scroll, client] = await page.evaluate(
+      () => [document.documentElement.scrollWidth, document.documentElement.clientWidth] as const,
+    );
+    expect(scroll).toBeLessThanOrEqual(client);
+    await dashboard.screenshot(`landscape-${theme}-300`);
+    await page.setViewportSize({ width: 900, height: 1100 });
+  });
+});

@@ -1,0 +1,75 @@
+/** A made-up landscape and path for tests of how they are drawn: two valleys, and runs that leave one of them or do not. */
+import type { LandscapePoint, LandscapeResult } from '../../src/core/analyses/landscape';
+import type { PathResult } from '../../src/core/analyses/path';
+import { knownSeveral, type KnownSeveral, type SeveralResult } from '../../src/core/analyses/severalResults';
+
+const SIDE = 25;
+const REACH = 3;
+const axis = Array.from({ length: SIDE }, (_, i) => -REACH + (2 * REACH * i) / (SIDE - 1));
+
+type Valley = readonly [x: number, y: number];
+const valleys: readonly Valley[] = [
+  [-1, 0.3],
+  [1, -0.3],
+];
+const lossAt = ([x, y]: Valley, across: number, up: number) => 0.02 + 0.6 * ((across - x) ** 2 + 2 * (up - y) ** 2);
+const accuracyAt = (loss: number) => Math.exp(-0.5 * loss);
+
+const surfaceOf = (valley: Valley, of: number) => {
+  const loss = axis.flatMap((up) => axis.map((across) => lossAt(valley, across, up)));
+  return { of, loss, accuracy: loss.map(accuracyAt) };
+};
+
+function pointAt(run: string, task: number, x: number, y: number, distance: number): LandscapePoint {
+  return {
+    ...{ run, task, sha256: `${run} ${task}`, x, y, distance },
+    measured: valleys.map((valley, of) => {
+      const loss = lossAt(valley, x, y);
+      return { of, loss, accuracy: accuracyAt(loss) };
+    }),
+    arrows: valleys.map(([toX, toY], of) => ({
+      of,
+      x: toX - x,
+      y: 2 * (toY - y),
+      norm: 2,
+      share: of === 0 ? 0.3 : 0.8,
+    })),
+  };
+}
+
+/** Paths of some runs through three tasks: the first goes over to the new valley, the others stay between. */
+export function plausibleLandscape(runs: readonly string[]): LandscapeResult {
+  return {
+    ...{ lethe: 1, analysis: 'landscape', revision: 2, settings: {}, backend: 'wasm', every: 1 },
+    plane: { kind: 'trajectory', through: [], lengths: [1, 1], cosine: 0, variance: [0.6, 0.2] },
+    ...{ x: axis, y: axis },
+    surfaces: valleys.map(surfaceOf),
+    points: runs.flatMap((run, i) => [
+      pointAt(run, 0, -1, 0.3, 0),
+      pointAt(run, 1, 1 - 0.6 * i, -0.3 + 0.5 * i, 0.4 * i),
+      pointAt(run, 2, 1.6 - 0.7 * i, -1.2 + 0.9 * i, 0.01 + 0.6 * i),
+    ]),
+  };
+}
+
+export function plausiblePath([from, to]: readonly [string, string]): PathResult {
+  const shares = Array.from({ length: 21 }, (_, i) => i / 20);
+  const profile = (way: 'line' | 'bezier', of: number, rise: number) => {
+    const loss = shares.map((share) => 0.05 + 0.1 * of * share + rise * 4 * share * (1 - share));
+    return { way, of, loss, accuracy: loss.map(accuracyAt), barrier: rise, at: 0.5 };
+  };
+  return {
+    ...{ lethe: 1, analysis: 'path', revision: 2, settings: {}, backend: 'wasm', distance: 5.25, shares },
+    ends: [
+      { run: from, task: 0, sha256: 'a' },
+      { run: to, task: 4, sha256: 'b' },
+    ],
+    profiles: [profile('line', 0, 0.9), profile('line', 1, 0.4), profile('bezier', 0, 0.02), profile('bezier', 1, 0)],
+  };
+}
+
+/** As a list has it, of parameters that are as they were. */
+export const known = (name: string, result: SeveralResult): KnownSeveral =>
+  knownSeveral(name, result, (run, task) =>
+    result.analysis === 'path' ? result.ends.find((end) => end.run === run)?.sha256 : `${run} ${task}`,
+  );

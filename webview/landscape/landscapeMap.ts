@@ -1,0 +1,113 @@
+import { html, LitElement, nothing, svg, type TemplateResult } from 'lit';
+import type { LandscapeResult } from '../../src/core/analyses/landscape';
+import { formatPercent } from '../../src/core/format';
+import type { SurfaceMeasure } from '../../src/core/landscape/levels';
+import {
+  arrowsAt,
+  pictureOf,
+  type DrawnArrow,
+  type DrawnContour,
+  type DrawnPath,
+} from '../../src/core/landscape/picture';
+import { markOf } from '../../src/core/landscape/marks';
+import { dashOf, TASK_STYLES } from '../../src/core/lineStyles';
+import { formatAmount } from '../inside/numbers';
+import { t } from '../strings';
+import { runName, type RunNames } from './landscapeWords';
+import { Width } from './width';
+
+/** Widest picture, in pixels: more room shows nothing more. */
+const WIDEST = 640;
+
+/** Two surfaces from above: their contours, the paths of the runs and the gradients at their checkpoints. */
+export class LandscapeMap extends LitElement {
+  static override properties = {
+    result: { attribute: false },
+    measure: {},
+    shown: { attribute: false },
+    upTo: { type: Number },
+    names: { attribute: false },
+    label: {},
+  };
+  declare result: LandscapeResult;
+  declare measure: SurfaceMeasure;
+  /** Tasks whose contours are drawn: 0 the old, 1 the new one. */
+  declare shown: readonly number[];
+  /** The last task after which checkpoints are looked at. */
+  declare upTo: number;
+  /** What the runs are called. */
+  declare names: RunNames;
+  /** What it shows, in a sentence. */
+  declare label: string;
+  private readonly width = new Width(this, WIDEST);
+
+  protected override createRenderRoot(): HTMLElement {
+    return this;
+  }
+
+  protected override render(): TemplateResult {
+    const { result, measure, shown, upTo, names } = this;
+    const { pixels: side } = this.width;
+    if (side <= 0) return html``;
+    const picture = pictureOf(result, {
+      ...{ measure, side, shown, after: upTo },
+      levelText: (level) => (measure === 'loss' ? formatAmount(level) : formatPercent(level, 0)),
+      markText: ({ point, isOff }, isCurrent) => {
+        const off = isOff ? ` ⊥${formatAmount(Number(point.distance.toPrecision(2)))}` : '';
+        return isCurrent ? `${clip(runName(names, point.run))}${off}` : `${point.task + 1}${off}`;
+      },
+    });
+    const arrows = picture.paths.flatMap(({ marks, current }) => {
+      const mark = marks[current];
+      return mark ? arrowsAt(mark, result).filter(({ which }) => shown.includes(which)) : [];
+    });
+    return html`<svg class="landscape-map" width=${side} height=${side} role="img" aria-label=${this.label}>
+      ${picture.contours.map(area)} ${picture.contours.map(line)} ${picture.paths.map(pathLine)} ${arrows.map(arrow)}
+      ${picture.paths.map(pathMarks)} ${picture.contours.map(level)} ${picture.paths.map(pathTexts)}
+      <rect class="frame" x="0.5" y="0.5" width=${side - 1} height=${side - 1} />
+    </svg>`;
+  }
+}
+customElements.define('lethe-landscape-map', LandscapeMap);
+
+/** Longer names stand in the key. */
+const MOST_LETTERS = 20;
+const clip = (name: string): string =>
+  name.length > MOST_LETTERS ? `${name.slice(0, MOST_LETTERS - 1).trimEnd()}…` : name;
+
+const taskClass = (of: number): string => `task-${of % TASK_STYLES}`;
+
+const area = ({ of, area: d }: DrawnContour) => svg`<path class="region ${taskClass(of)}" d=${d} />`;
+
+const line = ({ of, which, line: d }: DrawnContour) =>
+  svg`<path class="contour ${taskClass(of)}" d=${d} stroke-dasharray=${which === 0 ? nothing : dashOf(1).join(' ')} />`;
+
+const level = ({ of, label }: DrawnContour) =>
+  label
+    ? svg`<text class="level ${taskClass(of)}" x=${label.x} y=${label.y + 4} text-anchor="middle">${label.text}</text>`
+    : nothing;
+
+/** What is gone through already is drawn strong. */
+function pathLine({ marks, current }: DrawnPath) {
+  const points = (some: DrawnPath['marks']) => some.map(({ x, y }) => `${x.toFixed(1)},${y.toFixed(1)}`).join(' ');
+  return svg`<polyline class="trail rest" points=${points(marks)} /><polyline class="trail" points=${points(marks.slice(0, current + 1))} />`;
+}
+
+function pathMarks({ run, marks, current }: DrawnPath, which: number) {
+  return marks.map(
+    ({ x, y, isOff, point }, i) =>
+      svg`<path class="mark${i > current ? ' rest' : ''}${isOff ? ' off' : ''}" data-run=${run} data-task=${point.task} d=${markOf(which, x, y, i === current ? 6 : 4)} />`,
+  );
+}
+
+const pathTexts = ({ marks, current }: DrawnPath) =>
+  marks.map(({ label }, i) =>
+    label
+      ? svg`<text class="name${i === current ? ' now' : ''}" x=${label.x} y=${label.y + 4} text-anchor="middle">${label.text}</text>`
+      : nothing,
+  );
+
+function arrow({ of, share, from, to, whole, head }: DrawnArrow) {
+  const title = t('landscapeArrow', { n: of + 1, share: formatPercent(share, 0) });
+  return svg`<g class="arrow ${taskClass(of)}"><title>${title}</title><line class="whole" x1=${from[0]} y1=${from[1]} x2=${whole[0]} y2=${whole[1]} /><line x1=${from[0]} y1=${from[1]} x2=${to[0]} y2=${to[1]} /><path class="head" d=${head} /></g>`;
+}

@@ -1,0 +1,62 @@
+import { html, nothing, svg, type TemplateResult } from 'lit';
+import type { LandscapeResult } from '../../src/core/analyses/landscape';
+import { TASK_STYLES, dashOf } from '../../src/core/lineStyles';
+import type { SurfaceMeasure } from '../../src/core/landscape/levels';
+import { markOf } from '../../src/core/landscape/marks';
+import { tableTwin } from '../inside/tableTwin';
+import { numberAndName } from '../taskClasses';
+import { t } from '../strings';
+import { landscapeSaid, runName, type RunNames } from './landscapeWords';
+import { landscapeTable } from './landscapeTables';
+import './landscapeMap';
+
+export interface LandscapeView {
+  readonly measure: SurfaceMeasure;
+  /** 0 the old task, 1 the new one. */
+  readonly shown: readonly number[];
+  /** The last task after which checkpoints are looked at. */
+  readonly after: number;
+  readonly names: RunNames;
+  /** What tasks are called, where they have names. */
+  readonly taskNames: readonly string[];
+}
+
+/** The picture with its key. */
+export const landscapePicture = (result: LandscapeResult, view: LandscapeView): TemplateResult =>
+  html`<div class="landscape-picture">
+    <lethe-landscape-map
+      .result=${result}
+      .measure=${view.measure}
+      .shown=${view.shown}
+      .upTo=${view.after}
+      .names=${view.names}
+      .label=${landscapeSaid(result, view.after, view.names)}
+    ></lethe-landscape-map>
+    ${landscapeKey(result, view)}
+  </div>`;
+
+/** Which lines are of which task, which marks of which run. */
+export function landscapeKey(result: LandscapeResult, { names, taskNames }: LandscapeView): TemplateResult {
+  const runs = [...new Set(result.points.map(({ run }) => run))];
+  return html`<ul class="landscape-key">
+    ${result.surfaces.map(
+      ({ of }, which) =>
+        html`<li>
+          <svg width="26" height="12" aria-hidden="true" class="task-${of % TASK_STYLES}">
+            ${svg`<rect class="region" width="26" height="12" /><line x1="1" x2="25" y1="6" y2="6" stroke-width="2" stroke-dasharray=${which === 0 ? nothing : dashOf(1).join(' ')} />`}
+          </svg>
+          ${t(which === 0 ? 'landscapeOldTask' : 'landscapeNewTask', { n: numberAndName(of, taskNames) })}
+        </li>`,
+    )}
+    ${runs.map(
+      (run, which) =>
+        html`<li>
+          <svg width="16" height="16" aria-hidden="true">${svg`<path class="mark" d=${markOf(which, 8, 8, 5)} />`}</svg>
+          ${runName(names, run)}
+        </li>`,
+    )}
+  </ul>`;
+}
+
+export const landscapeTwin = (result: LandscapeResult, { names }: LandscapeView): TemplateResult =>
+  tableTwin(landscapeTable(result, names), t('landscapeTableLabel'));

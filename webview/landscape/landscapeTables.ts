@@ -1,0 +1,111 @@
+import type { LandscapePoint, LandscapeResult } from '../../src/core/analyses/landscape';
+import type { PathResult, Profile } from '../../src/core/analyses/path';
+import { formatPercent, NOT_DEFINED } from '../../src/core/format';
+import type { Table } from '../inside/drawn';
+import { formatAmount } from '../inside/numbers';
+import { csvText, type Cell } from '../panel/csv';
+import { t, type TextKey } from '../strings';
+import { checkpointName, runName, type RunNames } from './landscapeWords';
+
+type OfTask = (of: number) => string;
+
+/** A row for each checkpoint: where it lies, and what it comes to on both tasks. */
+export function landscapeTable({ points, surfaces }: LandscapeResult, names: RunNames): Table {
+  const tasks = surfaces.map(({ of }) => of);
+  const title =
+    (key: TextKey): OfTask =>
+    (of) =>
+      t(key, { n: of + 1 });
+  const head = [
+    ...[t('landscapePoint'), 'x', 'y', t('landscapeOff')],
+    ...tasks.flatMap((of) =>
+      [
+        title('landscapeLossOf'),
+        title('landscapeAccuracyOf'),
+        title('landscapeSlopeOf'),
+        title('landscapeShareOf'),
+      ].map((text) => text(of)),
+    ),
+  ];
+  const rows = points.map((point) => [
+    checkpointName(names, point),
+    ...[point.x, point.y, point.distance].map((value) => formatAmount(value)),
+    ...tasks.flatMap((of) => {
+      const { loss, accuracy, norm, share } = atPoint(point, of);
+      return [
+        formatAmount(loss),
+        accuracy === undefined ? NOT_DEFINED : formatPercent(accuracy),
+        formatAmount(norm),
+        share === undefined ? NOT_DEFINED : formatPercent(share),
+      ];
+    }),
+  ]);
+  return { head, rows };
+}
+
+/** What is known of a task at a checkpoint. */
+function atPoint({ measured, arrows }: LandscapePoint, task: number) {
+  const { loss, accuracy } = measured.find(({ of }) => of === task) ?? {};
+  const { norm, share } = arrows.find(({ of }) => of === task) ?? {};
+  return { loss, accuracy, norm, share };
+}
+
+/** Every checkpoint and every point of the plane; tasks from 1. */
+export function landscapeCsv({ points, surfaces, x, y }: LandscapeResult, names: RunNames): string {
+  const tasks = surfaces.map(({ of }) => of);
+  const head = [
+    ...['what', 'run', 'after_task', 'x', 'y', 'off_plane'],
+    ...tasks.flatMap((of) => [`loss_${of + 1}`, `accuracy_${of + 1}`, `slope_${of + 1}`, `in_plane_${of + 1}`]),
+  ];
+  const ofPoints = points.map((point): Cell[] => [
+    ...['checkpoint', runName(names, point.run), point.task + 1, point.x, point.y, point.distance],
+    ...tasks.flatMap((of) => {
+      const { loss, accuracy, norm, share } = atPoint(point, of);
+      return [loss, accuracy, norm, share];
+    }),
+  ]);
+  const ofGrid = y.flatMap((up, row) =>
+    x.map((across, column): Cell[] => {
+      const place = row * x.length + column;
+      return [
+        ...['grid', null, null, across, up, 0],
+        ...surfaces.flatMap(({ loss, accuracy }) => [loss[place], accuracy[place], null, null]),
+      ];
+    }),
+  );
+  return csvText(head, [...ofPoints, ...ofGrid]);
+}
+
+export const ways: Readonly<Record<Profile['way'], TextKey>> = {
+  line: 'pathLine',
+  bezier: 'pathBezier',
+  polygon: 'pathPolygon',
+};
+
+/** A row for each way and task. */
+export function pathTable({ profiles }: PathResult): Table {
+  return {
+    head: (
+      ['pathWay', 'pathTask', 'pathStart', 'pathEnd', 'pathHighest', 'pathBarrier', 'pathAt', 'pathLowest'] as const
+    ).map((key) => t(key)),
+    rows: profiles.map(({ way, of, loss, accuracy, barrier, at }) => {
+      const known = loss.filter((value) => value !== null);
+      const highest = known.length === 0 ? null : Math.max(...known);
+      return [
+        t(ways[way]),
+        String(of + 1),
+        ...[loss[0], loss.at(-1), highest, barrier, at].map((value) => formatAmount(value)),
+        formatPercent(Math.min(...accuracy)),
+      ];
+    }),
+  };
+}
+
+/** Every point of every way; tasks from 1. */
+export const pathCsv = ({ shares, profiles }: PathResult): string =>
+  csvText(
+    ['way', 'task', 'share', 'loss', 'accuracy'],
+    profiles.flatMap(({ way, of, loss, accuracy }) =>
+      shares.map((share, i): Cell[] => [way, of + 1, share, loss[i], accuracy[i]]),
+    ),
+  );

@@ -1,0 +1,57 @@
+import type { LandscapeResult } from '../../src/core/analyses/landscape';
+import type { KnownSeveral } from '../../src/core/analyses/severalResults';
+import { formatPercent } from '../../src/core/format';
+import { formatAmount } from '../inside/numbers';
+import { list, t, type TextKey } from '../strings';
+
+/** What runs are called, by their ids. */
+export type RunNames = ReadonlyMap<string, string>;
+
+interface Place {
+  readonly run: string;
+  readonly task: number;
+}
+
+export const runName = (names: RunNames, run: string): string => names.get(run) ?? run;
+
+/** "EWC, after task 2" */
+export const checkpointName = (names: RunNames, { run, task }: Place): string =>
+  t('landscapeCheckpoint', { run: runName(names, run), n: task + 1 });
+
+/** Checkpoints that a title names. */
+const MOST_NAMED = 4;
+
+const planes: Readonly<Record<LandscapeResult['plane']['kind'], TextKey>> = {
+  checkpoints: 'planeCheckpoints',
+  gradients: 'planeGradients',
+  trajectory: 'planeTrajectory',
+  random: 'planeRandom',
+};
+
+/** How a result is told from others in a choice. */
+export function knownTitle({ analysis, runs, through, tasks, plane }: KnownSeveral, names: RunNames): string {
+  if (analysis === 'path') {
+    const [from, to] = through.map((end) => checkpointName(names, end));
+    return t('pathBetween', { from: from ?? '', to: to ?? '' });
+  }
+  const said = list(runs.slice(0, MOST_NAMED).map((run) => runName(names, run)));
+  const onTasks = list(tasks.map((task) => t('taskShort', { n: task + 1 })));
+  return `${said} · ${t(planes[plane ?? 'trajectory'], { through: list(through.map((one) => checkpointName(names, one))) })} · ${onTasks}`;
+}
+
+/** For those who do not see it: of each run where it is, and what that comes to. */
+export function landscapeSaid({ points, surfaces }: LandscapeResult, after: number, names: RunNames): string {
+  const runs = [...new Set(points.map(({ run }) => run))];
+  const said = runs.flatMap((run) => {
+    const now = points.filter((point) => point.run === run && point.task <= after).at(-1);
+    if (!now) return [];
+    const accuracy = now.measured.map(({ of, accuracy: share }) =>
+      t('landscapeTaskAccuracy', { n: of + 1, accuracy: formatPercent(share) }),
+    );
+    return [
+      `${checkpointName(names, now)}: ${list(accuracy)}, ${t('landscapeOffBy', { distance: formatAmount(now.distance) })}`,
+    ];
+  });
+  const [old, latest] = surfaces.map(({ of }) => of + 1);
+  return `${t('landscapeLabel', { old: old ?? 0, new: latest ?? 0 })} ${said.join('; ')}`;
+}

@@ -1,0 +1,295 @@
+import { html, LitElement, nothing, type TemplateResult } from 'lit';
+import type { LandscapeResult } from '../../src/core/analyses/landscape';
+import type { PathResult } from '../../src/core/analyses/path';
+import type { KnownSeveral, SeveralResult } from '../../src/core/analyses/severalResults';
+import type { SurfaceMeasure } from '../../src/core/landscape/levels';
+import { oneLine } from '../../src/core/visibleText';
+import { button, choice } from '../controls';
+import { AnalysisStore } from '../inside/analysisStore';
+import { landscapePicture, landscapeTwin, type LandscapeView } from '../landscape/landscapePanel';
+import { landscapeCsv, pathCsv } from '../landscape/landscapeTables';
+import { knownTitle, type RunNames } from '../landscape/landscapeWords';
+import '../landscape/pathChart';
+import { pathPicture, pathTwin } from '../landscape/pathPanel';
+import { movesLittle, Playing } from '../landscape/playing';
+import type { LiveRun } from '../liveRuns';
+import { Alone } from '../panel/alone';
+import { panelMenu } from '../panel/panelMenu';
+import { scrubber } from '../scrubber';
+import { t } from '../strings';
+import type { SectionContext } from './section';
+
+type Shown = 'both' | 'old' | 'new';
+const shownTasks: Readonly<Record<Shown, readonly number[]>> = { both: [0, 1], old: [0], new: [1] };
+
+/** A result that lies beside a run. */
+interface Found {
+  readonly run: LiveRun;
+  readonly known: KnownSeveral;
+  readonly key: string;
+}
+
+/** Loss landscapes over planes through checkpoints, and paths between minima. */
+class LandscapeSection extends LitElement {
+  static override properties = {
+    context: { attribute: false },
+    measure: { state: true },
+    shown: { state: true },
+    chosen: { state: true },
+    open: { state: true },
+  };
+  declare context: SectionContext;
+  declare measure: SurfaceMeasure;
+  declare shown: Shown;
+  /** The result that is looked at, of each analysis; the first where left out. */
+  declare chosen: Readonly<Partial<Record<KnownSeveral['analysis'], string>>>;
+  /** Panels whose numbers are shown. */
+  declare open: ReadonlySet<string>;
+
+  private readonly alone = new Alone(this);
+  private readonly playing = new Playing(this);
+  private store: AnalysisStore | undefined;
+
+  constructor() {
+    super();
+    this.measure = 'loss';
+    this.shown = 'both';
+    this.chosen = {};
+    this.open = new Set();
+  }
+
+  protected override createRenderRoot(): HTMLElement {
+    return this;
+  }
+
+  override connectedCallback(): void {
+    super.connectedCallback();
+    this.store = new AnalysisStore(this.context.host, () => this.requestUpdate());
+  }
+
+  override disconnectedCallback(): void {
+    super.disconnectedCallback();
+    this.store?.dispose();
+  }
+
+  private runs(): LiveRun[] {
+    return this.context.all.flatMap(({ runs }) => runs);
+  }
+
+  /** What runs are called: with their seed where there are several. */
+  private names(): RunNames {
+    const seeds = new Set(this.runs().map(({ manifest }) => manifest.seed));
+    return new Map(
+      this.context.all.flatMap(({ label, runs }) =>
+        runs.map(({ manifest: { id, seed } }) => {
+          const name = seeds.size > 1 ? t('runName', { label, seed: String(seed) }) : label;
+          return [id, oneLine(name)] as const;
+        }),
+      ),
+    );
+  }
+
+  private found(analysis: KnownSeveral['analysis']): Found[] {
+    return this.runs().flatMap((run) =>
+      (this.store?.of(run)?.several ?? [])
+        .filter((known) => known.analysis === analysis)
+        .map((known) => ({ run, known, key: `${run.manifest.id} ${known.name}` })),
+    );
+  }
+
+  private chosenOf(found: readonly Found[], analysis: KnownSeveral['analysis']): Found | undefined {
+    return found.find(({ key }) => key === this.chosen[analysis]) ?? found[0];
+  }
+
+  protected override render(): TemplateResult {
+    const names = this.names();
+    const landscapes = this.found('landscape');
+    const paths = this.found('path');
+    const isWaiting = this.store?.isWaitingFor(this.runs()) ?? true;
+    return html`<section class="landscape" aria-labelledby="landscape-title">
+      <div class="section-head"><h2 id="landscape-title">${t('landscapeTitle')}</h2></div>
+      ${landscapes.length + paths.length === 0 ? this.empty(isWaiting) : nothing}
+      ${this.store?.refused ? this.refusal() : nothing}
+      ${landscapes.length > 0 && this.alone.shows('landscape') ? this.landscape(landscapes, names) : nothing}
+      ${paths.length > 0 && this.alone.shows('path') ? this.path(paths, names) : nothing}
+    </section>`;
+  }
+
+  private empty(isWaiting: boolean): TemplateResult {
+    if (isWaiting) return html`<p class="empty">${t('landscapeWaiting')}</p>`;
+    return html`<p class="empty">${t('landscapeEmpty')}</p>
+      <p class="note">${t('landscapeEmptyHow')}</p>
+      <pre class="how">
+lethe landscape RUN@1 RUN@2 RUN
+lethe path RUN@1 RUN</pre>`;
+  }
+
+  private refusal(): TemplateResult {
+    return html`<p class="note" role="alert">
+      ${t('insideRefused')}
+      ${button({ name: 'landscapeAgain', label: t('insideAgain'), onClick: () => this.store?.again() })}
+    </p>`;
+  }
+
+  private landscape(found: readonly Found[], names: RunNames): TemplateResult {
+    const chosen = this.chosenOf(found, 'landscape');
+    const result = this.resultOf(chosen);
+    const view = result?.analysis === 'landscape' ? this.viewOf(result, names) : undefined;
+    return this.panel({
+      ...{ id: 'landscape', title: t('landscapePanel'), found, chosen, names, choose: t('landscapeChoice') },
+      data: result?.analysis === 'landscape' ? () => landscapeCsv(result, names) : undefined,
+      body:
+        result?.analysis === 'landscape' && view
+          ? html`${this.landscapeTools(result, view)}
+              <p class="note">${t('landscapeHow')}</p>
+              ${landscapePicture(result, view)}
+              <p class="note">${t('landscapeHowOff')}</p>
+              ${this.twin('landscape', t('landscapePanel'), () => landscapeTwin(result, view))}`
+          : undefined,
+    });
+  }
+
+  private path(found: readonly Found[], names: RunNames): TemplateResult {
+    const chosen = this.chosenOf(found, 'path');
+    const result = this.resultOf(chosen);
+    const isThere = (one: SeveralResult | undefined): one is PathResult => one?.analysis === 'path';
+    return this.panel({
+      ...{ id: 'path', title: t('pathPanel'), found, chosen, names, choose: t('pathChoice') },
+      data: isThere(result) ? () => pathCsv(result) : undefined,
+      body: isThere(result)
+        ? html`<p class="note">${t('pathHow')}</p>
+            ${pathPicture(result, this.context.names)} ${this.twin('path', t('pathPanel'), () => pathTwin(result))}`
+        : undefined,
+    });
+  }
+
+  private resultOf(found: Found | undefined): SeveralResult | undefined {
+    return found && this.store?.severalOf(found.run, found.known.name);
+  }
+
+  private panel(options: {
+    readonly id: KnownSeveral['analysis'];
+    readonly title: string;
+    readonly choose: string;
+    readonly found: readonly Found[];
+    readonly chosen: Found | undefined;
+    readonly names: RunNames;
+    readonly data: (() => string) | undefined;
+    readonly body: TemplateResult | undefined;
+  }): TemplateResult {
+    const { id, title, choose, found, chosen, names, data, body } = options;
+    const heading = `landscape-${id}`;
+    return html`<article class="card landscape-panel" data-panel-root=${id} aria-labelledby=${heading}>
+      <div class="card-head">
+        <h3 id=${heading}>
+          <span class="label">${title}</span>
+          <span class="aside">${chosen ? oneLine(knownTitle(chosen.known, names)) : nothing}</span>
+        </h3>
+        ${panelMenu({ id, title, alone: this.alone, host: this.context.host, data })}
+      </div>
+      ${
+        found.length > 1 && chosen
+          ? html`<div class="tools">
+              ${choice({
+                name: `${id}Result`,
+                label: choose,
+                value: chosen.key,
+                options: found.map(({ key, known }) => [key, oneLine(knownTitle(known, names))] as const),
+                onChange: (key) => (this.chosen = { ...this.chosen, [id]: key }),
+              })}
+            </div>`
+          : nothing
+      }
+      ${chosen?.known.isStale ? html`<p class="notice" role="status">${t('landscapeStale')}</p>` : nothing}
+      ${body ?? html`<p class="aside">${t('landscapeWaiting')}</p>`}
+    </article>`;
+  }
+
+  private viewOf(result: LandscapeResult, names: RunNames): LandscapeView {
+    const tasks = tasksOf(result);
+    const { task = tasks.at(-1) ?? 0 } = this.context.selection;
+    return {
+      ...{ measure: this.measure, shown: shownTasks[this.shown], names, taskNames: this.context.names },
+      after: tasks.findLast((one) => one <= task) ?? tasks[0] ?? 0,
+    };
+  }
+
+  private landscapeTools(result: LandscapeResult, { after }: LandscapeView): TemplateResult {
+    const tasks = tasksOf(result);
+    const pick = (task: number | undefined) => task !== undefined && this.context.select({ task });
+    const next = () => tasks.find((task) => task > (this.context.selection.task ?? Infinity));
+    const play = () => {
+      if (this.playing.isOn) {
+        this.playing.stop();
+        return;
+      }
+      if (next() === undefined) pick(tasks[0]);
+      this.playing.start(() => {
+        pick(next());
+        return next() !== undefined;
+      });
+    };
+    return html`<div class="tools">
+      ${scrubber({
+        ...{ tasks, task: after, names: this.context.names },
+        onPick: (task) => {
+          this.playing.stop();
+          pick(task);
+        },
+      })}
+      ${
+        tasks.length > 1 && !movesLittle()
+          ? button({
+              name: 'landscapePlay',
+              label: t(this.playing.isOn ? 'landscapePause' : 'landscapePlay'),
+              description: t(this.playing.isOn ? 'landscapePause' : 'landscapePlayHint'),
+              onClick: play,
+            })
+          : nothing
+      }
+      ${choice({
+        name: 'landscapeMeasure',
+        label: t('landscapeMeasure'),
+        value: this.measure,
+        options: [
+          ['loss', t('landscapeLoss')],
+          ['accuracy', t('landscapeAccuracy')],
+        ],
+        onChange: (measure) => (this.measure = measure),
+      })}
+      ${choice({
+        name: 'landscapeTasks',
+        label: t('landscapeTasks'),
+        value: this.shown,
+        options: [
+          ['both', t('landscapeBoth')],
+          ['old', t('landscapeOld')],
+          ['new', t('landscapeNew')],
+        ],
+        onChange: (shown) => (this.shown = shown),
+      })}
+    </div>`;
+  }
+
+  /** The numbers, made when they are looked at. */
+  private twin(id: string, title: string, table: () => TemplateResult): TemplateResult {
+    const isOpen = this.open.has(id);
+    const toggle = (event: Event) => {
+      const { open } = event.target as HTMLDetailsElement;
+      if (open !== this.open.has(id))
+        this.open = new Set(open ? [...this.open, id] : [...this.open].filter((other) => other !== id));
+    };
+    return html`<details ?open=${isOpen} @toggle=${toggle}>
+      <summary>${t('showTable')}<span class="visually-hidden">: ${title}</span></summary>
+      ${isOpen ? table() : nothing}
+    </details>`;
+  }
+}
+customElements.define('lethe-landscape', LandscapeSection);
+
+/** After which tasks there are checkpoints, ascending. */
+const tasksOf = ({ points }: LandscapeResult): number[] =>
+  [...new Set(points.map(({ task }) => task))].sort((a, b) => a - b);
+
+export const landscapeSection = (context: SectionContext): TemplateResult =>
+  html`<lethe-landscape .context=${context}></lethe-landscape>`;

@@ -153,6 +153,17 @@ export const fieldMeanings: Readonly<Record<string, string>> = {
   'view.memory.examples.index': 'Places in the training set, counted from 0.',
   'view.memory.examples.task': 'The tasks they are of, whose views of them (permutation, angle, crop) are kept.',
   'view.memory.examples.label': 'Their classes.',
+  'view.images':
+    'Images that a method made, or keeps in a form of its own. All images of an event together have at most 100,000 bytes.',
+  'view.images.height': 'Pixels.',
+  'view.images.width': 'Pixels.',
+  'view.images.channels': '1: grey. 3: red, green and blue.',
+  'view.images.rows':
+    'Images side by side. Of several rows those in one place belong together, for example originals and what is left of them.',
+  'view.images.rows[].name': 'The same after every task.',
+  'view.images.rows[].images':
+    'Of each its bytes, height × width × channels, in base64: row after row of pixels, the channels of a pixel side by side.',
+  'view.images.rows[].captions': 'What stands below each, for example its label.',
   'view.capacity': 'What part of the network belongs to which task.',
   'view.capacity.unit': 'What is counted, for example `weights`, `units` or `filters`.',
   'view.capacity.layers': 'The layers, in the order of the network.',

@@ -443,6 +443,7 @@ export const english = {
   insideMorePictures: 'All {n} methods',
   insideFewerPictures: 'Only the first {n}',
   groupMemory: 'Memory',
+  groupImages: 'Images',
   groupCapacity: 'Capacity',
   groupRaster: 'Spikes',
   groupLayers: 'Layers',
@@ -615,6 +616,14 @@ export const english = {
   insideHowMemory:
     'A stack after each task: at the bottom examples of the first task. Below it how many there are of each class.',
   insideMemoryQuantity: 'examples',
+  insideHowImages:
+    'Images that the method made, after the chosen task. Each place is the same after every task: move the slider to see how it changes.',
+  insideImagesQuantity: 'images of {height} × {width} pixels',
+  insideImagesSaid: '{name}: {n} images',
+  insideImagesCaptioned: '{name}: {n} images, below them {captions}',
+  insideImage: 'Image',
+  insideCaption: 'Below it',
+  insideBrightness: 'Mean brightness, 0 to 1',
   insideExamples: '{n} examples',
   insideExamplesHead: 'Examples',
   insideExample: 'Example',

@@ -3,6 +3,7 @@ import { parseEventLine } from './events';
 import {
   MOST_CELLS,
   MOST_EXAMPLES,
+  MOST_IMAGE_BYTES,
   MOST_ROWS,
   MOST_VALUES,
   MOST_VIEWS,
@@ -47,6 +48,35 @@ describe('views of what a method does', () => {
 
   it('may have more fields than this version knows', () => {
     expect(read({ ...sample('capacity'), colour: 'red' })).toEqual([sample('capacity')]);
+  });
+});
+
+describe('images', () => {
+  const bytes = (count: number) => Buffer.alloc(count, 7).toString('base64');
+  const of = (more: object) => ({ ...sample('images'), ...more });
+  const row = (images: readonly string[], captions?: readonly string[]) => ({ name: 'made', images, captions });
+
+  it('are of the size that the view says, all of them', () => {
+    const [height, width, channels] = [5, 4, 1];
+    expect(read(of({ height, width, channels, rows: [row([bytes(20)])] })).length).toBe(1);
+    for (const size of [17, 24])
+      expect(reasonOf([of({ height, width, channels, rows: [row([bytes(20), bytes(size)])] })])).toContain('size');
+    expect(reasonOf([of({ height, width, channels, rows: [row(['x'.repeat(27) + '!'])] })])).toContain('rows');
+    expect(reasonOf([of({ channels: 2 })])).toContain('channels');
+  });
+
+  it('have a caption each, or none', () => {
+    const image = sample('images').rows[0]?.images[0] ?? '';
+    expect(reasonOf([of({ rows: [row([image, image], ['3'])] })])).toContain('caption');
+  });
+
+  it('of all views together have no more bytes than there is room for', () => {
+    const [height, width, channels] = [125, 100, 1];
+    const view = (count: number) =>
+      of({ height, width, channels, rows: [row(Array.from({ length: count }, () => bytes(12_500)))] });
+    expect(12_500 * 8).toBe(MOST_IMAGE_BYTES);
+    expect(read(view(5), view(3)).length).toBe(2);
+    expect(reasonOf([view(5), view(4)])).toContain(`${MOST_IMAGE_BYTES} bytes`);
   });
 });
 

@@ -19,6 +19,11 @@ export const MOST_CELLS = 256;
 export const MOST_CLASSES = 1024;
 /** Examples of a memory that are named. */
 export const MOST_EXAMPLES = 128;
+/** Images in a row, and values of all images of an event together (bytes). */
+export const MOST_IMAGES = 64;
+export const MOST_IMAGE_BYTES = 100_000;
+/** Pixels of a side of an image. */
+const LONGEST_SIDE = 256;
 const MOST_NODES = 1024;
 /** Numbers that each node of a tree has. */
 const MOST_QUANTITIES = 8;
@@ -83,6 +88,47 @@ const memory = z.object({
     })
     .optional(),
 });
+
+/** Characters of so many bytes in base64. */
+const base64Length = (bytes: number) => Math.ceil(bytes / 3) * 4;
+
+const side = z.int().min(1).max(LONGEST_SIDE);
+
+/** Images that a method made, or keeps in a form of its own: those of training examples stand in a `memory`. */
+const images = z
+  .object({
+    kind: z.literal('images'),
+    ...everyView,
+    height: side,
+    width: side,
+    /** 1 for grey, 3 for red, green and blue. */
+    channels: z.literal([1, 3]),
+    /** Images side by side: of several rows those in one place belong together. */
+    rows: z
+      .array(
+        z.object({
+          name,
+          /** Bytes in base64, row after row of pixels, the channels of a pixel side by side. */
+          images: z
+            .array(z.base64().max(base64Length(MOST_IMAGE_BYTES)))
+            .min(1)
+            .max(MOST_IMAGES),
+          /** What stands below each. */
+          captions: z.array(name).max(MOST_IMAGES).optional(),
+        }),
+      )
+      .min(1)
+      .max(MOST_ROWS),
+  })
+  .refine(
+    ({ height, width, channels, rows }) =>
+      rows.every((row) => row.images.every(({ length }) => length === base64Length(height * width * channels))),
+    { message: 'has an image of another size than it says', path: ['rows'] },
+  )
+  .refine(({ rows }) => rows.every((row) => row.captions === undefined || row.captions.length === row.images.length), {
+    message: 'needs one caption for each image, or none',
+    path: ['rows'],
+  });
 
 /** Who owns what part of the network. */
 const capacity = z.object({
@@ -255,7 +301,7 @@ const unknown = z.object({
 });
 
 /** Every kind that there is to write. */
-export const viewKinds = { layers, memory, capacity, raster, distribution, angle, spectrum, tree } as const;
+export const viewKinds = { layers, memory, images, capacity, raster, distribution, angle, spectrum, tree } as const;
 export type ViewKind = keyof typeof viewKinds;
 
 const text = (value: unknown, most: number) => (typeof value === 'string' ? value.slice(0, most) : '');
@@ -277,7 +323,18 @@ function knownKind(view: unknown): unknown {
 const viewSchema = z
   .preprocess(
     knownKind,
-    z.discriminatedUnion('kind', [layers, memory, capacity, raster, distribution, angle, spectrum, tree, unknown]),
+    z.discriminatedUnion('kind', [
+      layers,
+      memory,
+      images,
+      capacity,
+      raster,
+      distribution,
+      angle,
+      spectrum,
+      tree,
+      unknown,
+    ]),
   )
   .meta({ title: 'view' });
 
@@ -299,10 +356,22 @@ function countValues(value: unknown, enough: number): number {
   return found;
 }
 
+/** Of all images. */
+function imageBytes(views: readonly ReadView[]): number {
+  const ofView = (view: ReadView) =>
+    view.kind === 'images'
+      ? view.height * view.width * view.channels * view.rows.reduce((sum, row) => sum + row.images.length, 0)
+      : 0;
+  return views.reduce((sum, view) => sum + ofView(view), 0);
+}
+
 /** All views of an event. */
 export const viewsSchema = z
   .array(viewSchema)
   .max(MOST_VIEWS)
   .refine((views) => countValues(views, MOST_VALUES + 1) <= MOST_VALUES, {
     message: `hold more than ${MOST_VALUES} numbers and texts together`,
+  })
+  .refine((views) => imageBytes(views) <= MOST_IMAGE_BYTES, {
+    message: `hold images of more than ${MOST_IMAGE_BYTES} bytes together`,
   });

@@ -26,6 +26,14 @@ export const sampleViews: readonly ReadView[] = [
     examples: { index: [17, 4], task: [0, 0], label: [1, 0] },
   },
   {
+    kind: 'images',
+    title: 'Images that the generator makes',
+    height: 1,
+    width: 2,
+    channels: 3,
+    rows: [{ name: 'made', images: ['AAECAwQF', '/////wAA'], captions: ['3', 'none'] }],
+  },
+  {
     kind: 'capacity',
     title: 'Weights owned by each task',
     unit: 'weights',

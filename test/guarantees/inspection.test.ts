@@ -51,7 +51,7 @@ const shown: Record<MethodId, readonly (keyof typeof viewKinds)[]> = {
   'mc-sgd': ['memory', 'angle', 'layers'],
   progressive: ['tree'],
   hat: ['capacity', 'layers'],
-  'generative-replay': ['layers'],
+  'generative-replay': ['images', 'layers'],
 };
 
 /** What the methods of a case show besides. */
@@ -209,6 +209,19 @@ describe('what it shows is right:', () => {
     expect(changed.map(({ layers }) => layers.some(({ value }) => (value ?? 0) > 0))).toEqual([true, true, true]);
   });
 
+  it('generative replay shows what its decoder makes of the same z after every task, and what the network takes it for', async () => {
+    const views = viewsOf((await runToy(specOf('generative-replay'))).events, 'images');
+    expect(views.length).toBe(3);
+    const made = views.map(({ rows }) => rows.map(({ images }) => images));
+    expect(made.map(([images]) => images?.length)).toEqual([24, 24, 24]);
+    expect(new Set(made.map((images) => images.join())).size).toBe(3);
+    const classes = new Set(['0', '1', '2', '3', '4', '5']);
+    for (const { rows, height, width, channels } of views) {
+      expect([height, width, channels]).toEqual([8, 8, 1]);
+      expect(rows[0]?.captions?.every((label) => classes.has(label))).toBe(true);
+    }
+  });
+
   it('SAM says by how much the loss of a step is higher at its worst point nearby: more, the farther that is', async () => {
     const riseOf = async (rho: number) => {
       const views = viewsOf((await runToy({ methods: { sam: { rho } } })).events, 'layers');
@@ -257,9 +270,13 @@ describe('the size of what it shows', () => {
     expect(countOf(views)).toBeLessThan(MOST_VALUES);
     const kinds = views.map(({ kind }) => kind);
     // No step is taken here, so that there are no angles, nothing to average, nowhere to rise, and no line between minima.
-    const ofSteps: readonly MethodId[] = ['averaging', 'sam', 'generative-replay'];
+    const ofSteps: readonly MethodId[] = ['averaging', 'sam'];
     const showing = methodIds.filter((id) => !ofSteps.includes(id));
-    const isThere = (id: MethodId) => (kind: string) => kind !== 'angle' && (id !== 'mc-sgd' || kind === 'memory');
+    const beforeSteps: Partial<Record<MethodId, readonly string[]>> = {
+      'mc-sgd': ['memory'],
+      'generative-replay': ['images'],
+    };
+    const isThere = (id: MethodId) => (kind: string) => kind !== 'angle' && beforeSteps[id]?.includes(kind) !== false;
     expect(kinds).toEqual(showing.flatMap((id) => shown[id].filter(isThere(id))));
     const memory = (await lastViews('replay')).find((view) => view.kind === 'memory');
     expect([memory?.count, memory?.examples?.index.length]).toEqual([8 * MOST_TASKS, MOST_EXAMPLES]);

@@ -13,6 +13,7 @@ const columns: { readonly [K in Kind]: readonly [place: number, cells: (view: Vi
   // After the last task.
   layers: [-1, ({ layers }) => layers.map(({ value }) => formatAmount(value))],
   memory: [0, ({ examples }) => (examples?.index ?? []).map(String)],
+  images: [0, ({ rows }) => rows.flatMap(({ images }) => images.map((_, i) => String(i + 1)))],
   capacity: [1, ({ layers }) => layers.map(({ free }) => formatAmount(free))],
   raster: [2, ({ rows }) => rows.map(({ spikes }) => formatAmount(sum(spikes)))],
   distribution: [

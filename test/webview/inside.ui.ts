@@ -32,7 +32,17 @@ describe.skipIf(skip)('the inside of methods', () => {
     expect((await dashboard.sent()).filter(({ type }) => type === 'error' || type === 'cspViolation')).toEqual([]);
   });
 
-  const kinds = ['layers', 'memory', 'capacity', 'raster', 'distribution', 'angle', 'spectrum', 'tree'] as const;
+  const kinds = [
+    'layers',
+    'memory',
+    'images',
+    'capacity',
+    'raster',
+    'distribution',
+    'angle',
+    'spectrum',
+    'tree',
+  ] as const;
   const panel = (kind: string) => dashboard.page.locator(`[data-kind=${kind}]`);
 
   it.each(kinds)('draws views of the kind %s with a title, how it is read, and what it says in words', async (kind) => {
@@ -99,6 +109,7 @@ describe.skipIf(skip)('the inside of methods', () => {
     const all = await kindsShown();
     expect(all).toEqual([
       'memory',
+      'images',
       'capacity',
       'raster',
       'layers',

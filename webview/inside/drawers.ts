@@ -2,6 +2,7 @@ import { angleDrawer } from './angle';
 import { capacityDrawer } from './capacity';
 import { distributionDrawer } from './distribution';
 import type { Drawer } from './drawn';
+import { imagesDrawer } from './images';
 import { layersDrawer } from './layers';
 import { memoryDrawer } from './memory';
 import type { Kind } from './panels';
@@ -13,6 +14,7 @@ import { treeDrawer } from './tree';
 const drawers: { readonly [K in Exclude<Kind, 'unknown'>]: Drawer<K> } = {
   layers: layersDrawer,
   memory: memoryDrawer,
+  images: imagesDrawer,
   capacity: capacityDrawer,
   raster: rasterDrawer,
   distribution: distributionDrawer,

@@ -4,6 +4,7 @@ import type { Kind, Panel } from './panels';
 /** What panels are found by, and in which order they stand. */
 export const groups = [
   'memory',
+  'images',
   'capacity',
   'raster',
   'between',
@@ -19,6 +20,7 @@ export type Group = (typeof groups)[number];
 
 export const groupTitles: Readonly<Record<Group, TextKey>> = {
   memory: 'groupMemory',
+  images: 'groupImages',
   capacity: 'groupCapacity',
   raster: 'groupRaster',
   between: 'groupBetween',

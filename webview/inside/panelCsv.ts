@@ -1,5 +1,6 @@
 import type { ReadView } from '../../src/core/mechanism';
 import { csvText, type Cell } from '../panel/csv';
+import { meanBrightness } from './imageBytes';
 import type { Panel } from './panels';
 
 /** A number of a view: of what (a layer, a class), which one of it (a task, a bin), how much. */
@@ -27,6 +28,10 @@ function numbersOf(view: ReadView): Number[] {
         ...counted('of class', view.perClass, 0),
         ...counted('came so many tasks ago', view.ages, 0),
       ];
+    case 'images':
+      return view.rows.flatMap(({ name, images }) =>
+        images.map((image, i): Number => [name, i + 1, meanBrightness(image)]),
+      );
     case 'capacity':
       return view.layers.flatMap(({ name, free, perTask }): Number[] => [
         [name, 'free', free],

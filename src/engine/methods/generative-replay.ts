@@ -11,6 +11,7 @@ import { normalStream } from '../random';
 import { adamStep } from '../steps/carriedAdam';
 import { requireUnitInputs } from '../steps/unitInputs';
 import { dreamLoss, replayedHeads } from './dreamLoss';
+import { dreamView } from './dreamView';
 
 /** The batch that the generator learns from, and the name of what is noted of a slope: the images that were replayed. */
 const OWN = 'generative-replay';
@@ -138,7 +139,12 @@ export function createGenerativeReplay(settings: GenerativeReplaySettings): Meth
     },
     // The generator as it is, and both as they were. Moments count as little as those of any optimiser.
     memoryBytes: () => learner.memory.size + Float32Array.BYTES_PER_ELEMENT * vae.parameterCount,
-    inspect: () => lossView(learner.carried.floats('losses')),
+    inspect: () => [
+      ...dreamView(learner, vae, learner.carried.floats('theta').subarray(vae.decoderAt), (rows) =>
+        normal('shown', rows),
+      ),
+      ...lossView(learner.carried.floats('losses')),
+    ],
   };
 }
 
@@ -171,9 +177,9 @@ function lossView([steps = 0, sum = 0]: Float32Array): View[] {
   return [
     {
       kind: 'layers',
-      title: 'Loss of the generator: less than this much is lost of a value of an image',
-      quantity: 'mean over the steps of the task',
-      unit: 'nats per value',
+      title: 'Loss of the generator',
+      quantity: 'negative evidence lower bound of a value, mean over the steps of the task',
+      unit: 'nats',
       layers: [{ name: 'generator', value: Number.isFinite(sum) ? sum / steps : null }],
     },
   ];

@@ -13,6 +13,7 @@ import type { RunMeasureName } from '../src/core/measures/table';
 import { groupNamed } from '../src/core/namedExperiment';
 import { pairedDifference } from '../src/core/pairedDifference';
 import type { Run } from '../src/core/run';
+import { checkedLog } from '../src/runs/checkedLog';
 import { RunStore } from '../src/runs/index';
 
 const client = path.join(__dirname, '..', 'clients', 'python');
@@ -76,9 +77,11 @@ describe.skipIf(reason)(`the Python client${reason ? ` (skipped: ${reason})` : '
     }
   });
 
-  it('leaves nothing to doubt', () => {
+  it('leaves nothing to doubt, and nothing for lethe check-run to find', async () => {
     expect(runs.map(({ status }) => status)).toEqual(runs.map(() => 'done'));
     expect(runs.flatMap(doubtsOf)).toEqual([]);
+    for (const { manifest } of runs)
+      expect((await checkedLog(path.join(workspace, '.lethe', 'runs', manifest.id), true)).faults).toEqual([]);
     expect(runs.every(({ state }) => state.peakMemoryBytes !== undefined && state.curveFacts?.isDefined)).toBe(true);
   });
 

@@ -75,6 +75,8 @@ function doubtWords(doubt: Doubt): string {
     }
     case 'unknown events':
       return t('unknownEvents', { types: doubt.types.join(', ') });
+    case 'unknown fields':
+      return t('unknownFields', { fields: doubt.fields.join(', ') });
   }
 }
 

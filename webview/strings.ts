@@ -421,6 +421,7 @@ export const english = {
   strayResults: 'It has results of a task twice, or of a task that there is not. It does not count in the comparison.',
   shortResults: 'It has results without one accuracy for each task: {n}.',
   unknownEvents: 'Its log has kinds of events that this version does not know: {types}.',
+  unknownFields: 'Its log has fields that this version does not know and ignores: {fields}.',
   warned: 'Warning: {message}',
   fileMissing: 'The experiment file {file} is gone. Shown are the runs it left.',
   fileInvalid: 'The experiment file {file} has errors. Shown is its last valid version.',

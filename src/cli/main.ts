@@ -5,6 +5,7 @@ import type { ImageShape } from '../core/recipe';
 import { installCommand, removeCommand, statusCommand, type InstallCommandOptions } from './engineCommands';
 import type { AddCommandOptions, DownloadCommandOptions } from './dataCommands';
 import { analyseCommand, analysisNames, type AnalyseOptions } from './analyseCommand';
+import { checkRunCommand } from './checkRunCommand';
 import { exitCodes } from './exitCodes';
 import { sayFault } from './faults';
 import { forkCommand, type ForkOptions } from './forkCommand';
@@ -138,6 +139,14 @@ function program(): Command {
         isOwnFile(file) ? ownCheckCommand(file, options, terminal, dist) : checkCommand(file, terminal, dist),
       ),
     );
+
+  lethe
+    .command('check-run')
+    .description('say what is wrong with the events of a run, with line and field: for programs that write runs')
+    .argument('<run>', 'id of the run, or how it begins or ends')
+    .addOption(workspaceOption())
+    .addOption(jsonOption('one JSON object per fault'))
+    .action(act((run: string, options: StoreOptions) => checkRunCommand(run, options, terminal, dist)));
 
   lethe
     .command('init')

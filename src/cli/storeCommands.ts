@@ -90,6 +90,7 @@ export async function listCommand(options: StoreOptions, terminal: Terminal, dis
   const widths = widthsOf(rows);
   for (const row of rows) await say(() => terminal.out(aligned(row, widths)));
   for (const sentence of doubts.sentences()) await say(() => terminal.note(sentence));
+  if (runs.some(hasWrongEvents)) terminal.note('What is wrong, line by line: lethe check-run RUN.');
   for (const { id, reason } of damaged) terminal.note(`${oneLine(id)}: ${reason}`);
   return exitCodes.done;
 }
@@ -100,14 +101,23 @@ async function say(work: () => unknown): Promise<void> {
   work();
 }
 
+const hasWrongEvents = ({ state }: Run): boolean =>
+  state.malformed > 0 || state.unknownTypes.length > 0 || state.unknownFields.length > 0;
+
 const cellsOf = (run: Run): string[] => [
   oneLine(run.manifest.id),
-  `${signOf(run)} ${run.status}`,
+  statusCell(run),
   accuracySoFar(run) ?? '',
   nameOf(run),
   oneLine(backendOf(run)),
   oneLine(run.manifest.experiment.name),
 ];
+
+/** With the number of lines that could not be read, whatever else the run says of itself. */
+const statusCell = (run: Run): string => {
+  const { malformed } = run.state;
+  return `${signOf(run)} ${run.status}${malformed > 0 ? `, ${counted(malformed, 'wrong line')}` : ''}`;
+};
 
 function listed(run: Run) {
   const { manifest, status, state } = run;

@@ -15,7 +15,9 @@ export type Doubt =
   /** Lines of the log that could not be read, and why the first could not. */
   | { readonly kind: 'unreadable lines'; readonly lines: number; readonly first?: string | undefined }
   /** Kinds of events that this version does not know. */
-  | { readonly kind: 'unknown events'; readonly types: readonly string[] };
+  | { readonly kind: 'unknown events'; readonly types: readonly string[] }
+  /** Fields of events that this version does not know: perhaps misspelt. */
+  | { readonly kind: 'unknown fields'; readonly fields: readonly string[] };
 
 type Logged = Pick<Run, 'state' | 'status'>;
 
@@ -34,6 +36,7 @@ export function doubtsOf({ state, status }: Logged): Doubt[] {
       ? [{ kind: 'unreadable lines', lines: state.malformed, first: state.firstMalformed } as const]
       : []),
     ...(state.unknownTypes.length > 0 ? [{ kind: 'unknown events', types: state.unknownTypes } as const] : []),
+    ...(state.unknownFields.length > 0 ? [{ kind: 'unknown fields', fields: state.unknownFields } as const] : []),
   ];
 }
 
@@ -115,6 +118,8 @@ export function doubtText(doubt: Doubt): string {
       return unreadableText(doubt);
     case 'unknown events':
       return t('has events of unknown kinds in its log ({0})', doubt.types.join(', '));
+    case 'unknown fields':
+      return t('has unknown fields in its log, which are ignored ({0})', doubt.fields.join(', '));
   }
 }
 

@@ -286,11 +286,29 @@ export const volatileFields: ReadonlySet<string> = new Set([
 
 /** A line of the log: an event, an event of a kind this version does not know, or text that is no event. */
 export type LogLine =
-  | { readonly kind: 'event'; readonly event: RunEvent }
+  | {
+      readonly kind: 'event';
+      readonly event: RunEvent;
+      /** Fields that the protocol does not have, as `eval.sample`: left out where there is none. */
+      readonly strange?: readonly string[];
+    }
   | { readonly kind: 'unknown'; readonly type: string }
   | { readonly kind: 'malformed'; readonly text: string; readonly reason: string };
 
-const knownTypes = new Set<string>(eventSchema.options.map((option) => option.shape.type.value));
+/** Kinds of events that there are, with the fields of each: for whoever says what a misspelt one means. */
+export const eventFields: ReadonlyMap<string, readonly string[]> = new Map(
+  eventSchema.options.map(({ shape }) => [shape.type.value, Object.keys(shape)]),
+);
+
+/** Fields that logs had before there was another in their place. */
+const FORMER_FIELDS: ReadonlySet<string> = new Set(['mechanism.view']);
+
+/** What a log says beyond the fields of an event: they are ignored, and may be misspelt. */
+const strangeFields = (value: object, event: RunEvent): string[] =>
+  Object.keys(value)
+    .filter((name) => !Object.hasOwn(event, name))
+    .map((name) => `${event.type}.${name}`)
+    .filter((field) => !FORMER_FIELDS.has(field));
 
 type UnknownFields = Readonly<Record<string, unknown>>;
 
@@ -331,9 +349,12 @@ export function parseEventLine(line: string): LogLine {
   const type = (value as { type?: unknown } | null)?.type;
   if (typeof type !== 'string') return { kind: 'malformed', text: line, reason: 'no "type"' };
   if (isUsual(value as UnknownFields)) return { kind: 'event', event: value as RunEvent };
-  if (!knownTypes.has(type)) return { kind: 'unknown', type };
+  if (!eventFields.has(type)) return { kind: 'unknown', type };
   const parsed = eventSchema.safeParse(value);
-  if (parsed.success) return { kind: 'event', event: parsed.data };
+  if (parsed.success) {
+    const strange = strangeFields(value as object, parsed.data);
+    return { kind: 'event', event: parsed.data, ...(strange.length > 0 && { strange }) };
+  }
   const issue = parsed.error.issues[0];
   return {
     kind: 'malformed',

@@ -291,7 +291,10 @@ describe('reading lines', () => {
     expect(parseEventLine('{"type":"warning","at":1,"message":"m","more":{"a":1}}')).toEqual({
       kind: 'event',
       event: { type: 'warning', at: 1, message: 'm' },
+      strange: ['warning.more'],
     });
+    const misspelt = '{"type":"eval","at":1,"task":0,"step":1,"accuracy":[1],"taskAware":[1],"samples":1,"sample":1}';
+    expect(read(misspelt, misspelt)).toMatchObject({ unknownFields: ['eval.sample'], malformed: 0 });
   });
 });
 

@@ -77,7 +77,7 @@ interface FactsAt {
 export type LoggedStatus = 'not started' | 'running' | 'done' | 'stopped' | 'failed';
 
 /** Version of the fold below: to be raised whenever the same events give another state, or a manifest has another form. */
-export const FOLD_VERSION = 14;
+export const FOLD_VERSION = 15;
 
 /** The fold of a run's events: where it stands and what came out. What charts need besides is in `RunHistory`. */
 export interface RunState {
@@ -152,6 +152,8 @@ export interface RunState {
   /** Why the first of them could not be read. */
   readonly firstMalformed?: string | undefined;
   readonly unknownTypes: readonly string[];
+  /** Fields of events that this version does not know, as `eval.sample`. */
+  readonly unknownFields: readonly string[];
 }
 
 /** The fold with everything that was measured on the way. Large: made for the few runs that are drawn. */
@@ -210,6 +212,7 @@ export const emptyRun = (): RunState => ({
   idle: 0,
   malformed: 0,
   unknownTypes: [],
+  unknownFields: [],
 });
 
 const noLists = (): Lists => ({
@@ -364,8 +367,8 @@ function apply(state: Growing<RunState>, event: RunEvent): void {
 
 /** A run that starts (again) from the beginning: only what is said of the log itself stays. */
 function begin(state: Growing<RunState>, event: EventOf<'started'>): void {
-  const { malformed, firstMalformed, unknownTypes } = state;
-  Object.assign(state, emptyRun(), { malformed, firstMalformed, unknownTypes });
+  const { malformed, firstMalformed, unknownTypes, unknownFields } = state;
+  Object.assign(state, emptyRun(), { malformed, firstMalformed, unknownTypes, unknownFields });
   state.status = 'running';
   state.started = event;
   state.backend = event.backend.name;
@@ -555,19 +558,25 @@ function listsAfter(history: RunHistory, event: RunEvent): Lists {
   }
 }
 
-const MOST_UNKNOWN_TYPES = 20;
+/** Unknown kinds of events, and unknown fields, that are named: a handful says what there is to say. */
+const MOST_UNKNOWN = 20;
 
 /** Adds one line of the log in place; what is not an event is counted, never fatal. */
 export function takeLine(state: Growing<RunState>, line: LogLine): void {
-  if (line.kind === 'event') return takeEvent(state, line.event);
+  if (line.kind === 'event') {
+    takeEvent(state, line.event);
+    if (line.strange) state.unknownFields = line.strange.reduce(withUnknown, state.unknownFields);
+    return;
+  }
   if (line.kind === 'malformed') {
     state.malformed += 1;
     state.firstMalformed ??= line.reason;
     return;
   }
-  const known = state.unknownTypes;
-  // A handful says what there is to say, and a log may hold any number of them.
-  if (known.length < MOST_UNKNOWN_TYPES && !known.includes(line.type)) state.unknownTypes = [...known, line.type];
+  state.unknownTypes = withUnknown(state.unknownTypes, line.type);
 }
+
+const withUnknown = (known: readonly string[], name: string): readonly string[] =>
+  known.length < MOST_UNKNOWN && !known.includes(name) ? [...known, name] : known;
 
 export const foldEvents = (events: readonly RunEvent[]): RunHistory => events.reduce(reduceHistory, emptyHistory());

@@ -140,5 +140,5 @@ it('FOLD_VERSION is raised when the same events give another state, or a manifes
   const fold = createHash('sha256')
     .update(JSON.stringify([state, { ...manifest, variant: { ...manifest.variant, hash: '' } }]))
     .digest('hex');
-  expect([FOLD_VERSION, fold]).toEqual([14, '64c802ec9ec11fa12e34995c9248d259db25dbf585e9999fce52106d254b4366']);
+  expect([FOLD_VERSION, fold]).toEqual([15, '8104e4ef1041377d2383f5e78e252f169ba1119a9dfea27113abd61ef47212e6']);
 });

@@ -4,9 +4,12 @@ import { doubtsOf } from '../core/doubts';
 import type { RunEvent } from '../core/events';
 import { formatDuration, formatPercent } from '../core/format';
 import { entriesOf } from '../core/measured';
-import { isFinished } from '../core/run';
+import { faultText } from '../core/logCheck';
+import { isFinished, type Run } from '../core/run';
 import { mean } from '../core/statistics';
 import { visibleText } from '../core/visibleText';
+import { checkedLog } from '../runs/checkedLog';
+import { runFiles } from '../runs/layout';
 import { openRegularFile } from '../runs/regularFile';
 import { Owner } from '../workspace/disposable';
 import { doubtWords } from '../workspace/doubtWords';
@@ -51,7 +54,7 @@ export class RunLogs extends Owner {
       );
       this.logs.set(key, log);
       log.tell((await store.eventsOf(id)).events);
-      log.remark(doubtsOf(run).map(doubtWords));
+      log.remark([...doubtsOf(run).map(doubtWords), ...(await faultsOf(key, run))]);
     }
     await log.show();
   }
@@ -65,6 +68,13 @@ export class RunLogs extends Owner {
     this.logs.get(key)?.dispose();
     this.logs.delete(key);
   }
+}
+
+/** Each wrong event of a log, with a place that leads to its line; nothing where all could be read. */
+async function faultsOf(folder: string, { status, state }: Run): Promise<string[]> {
+  if (state.malformed === 0 && state.unknownTypes.length === 0 && state.unknownFields.length === 0) return [];
+  const { faults } = await checkedLog(folder, isFinished(status));
+  return faults.map((fault) => visibleText(faultText(path.join(folder, runFiles.events), fault)));
 }
 
 class RunLog extends Owner {

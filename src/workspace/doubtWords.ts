@@ -18,5 +18,7 @@ export function doubtWords(doubt: Doubt): string {
         : t('Lines of its log that could not be read: {0}, the first because {1}.', doubt.lines, doubt.first);
     case 'unknown events':
       return t('Its log has events of unknown kinds: {0}.', doubt.types.join(', '));
+    case 'unknown fields':
+      return t('Its log has unknown fields, which are ignored: {0}.', doubt.fields.join(', '));
   }
 }

@@ -249,8 +249,13 @@ describe('a run that is done with results in per cent', () => {
     const why =
       /ended as done with results after 0 of 2 tasks; has 2 unreadable lines .* is 87\.2: .* looks like per cent/;
     const list = await lethe('list').ended;
-    expect(list.stdout).toMatch(/ ! done +quick, seed 1 /);
+    expect(list.stdout).toMatch(/ ! done, 2 wrong lines +quick, seed 1 /);
     expect(list.stderr).toMatch(why);
+    expect(list.stderr).toContain('lethe check-run RUN');
+    const checked = await lethe('check-run', run?.manifest.id ?? '').ended;
+    expect(checked.code).toBe(1);
+    expect(checked.stdout).toMatch(/events\.jsonl:\d+: task-end\.accuracy\[0\] is 87\.2: .* looks like per cent$/m);
+    expect(checked.stderr).toMatch(/ faults\.$/m);
     const compared = await lethe('compare', file).ended;
     expect(compared.stdout.replaceAll(/\n */g, ' ')).toMatch(why);
     expect(compared.stdout).toMatch(/quick( +–)+ +0\/1$/m);
@@ -326,7 +331,7 @@ describe('runs of another program', () => {
     ];
     writeFileSync(
       join(folder, 'events.jsonl'),
-      events.map((event) => `${JSON.stringify({ at: 1, ...event })}\n`).join(''),
+      events.map((event) => `${JSON.stringify({ at: 1_790_000_000_000, ...event })}\n`).join(''),
     );
   }
   beforeEach(() => {
@@ -339,6 +344,7 @@ describe('runs of another program', () => {
     const listed = await lethe('list').ended;
     expect(listed.stderr).toBe('');
     expect(listed.stdout.match(/✓ done/g)).toHaveLength(4);
+    expect(await lethe('check-run', 'er-1').ended).toMatchObject({ code: 0, stdout: '' });
     const json = (await lethe('list', '--json').ended).stdout.trimEnd().split('\n');
     expect(JSON.parse(json[0] ?? '')).toMatchObject({ trainer: 'program', program: 'Avalanche 0.6' });
 

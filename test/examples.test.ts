@@ -20,6 +20,7 @@ describe('the experiment files under examples/', () => {
       'every-method-class.lethe.json',
       'every-method-domain.lethe.json',
       'every-method-task.lethe.json',
+      'generative-replay.lethe.json',
       'growing.lethe.json',
       'mnist-in-parts.lethe.json',
       'permuted-mnist.lethe.json',

@@ -373,6 +373,13 @@ describe('generative replay is refused', () => {
     expect(problemsOf({}, [{ method: 'ewc' }])).toEqual([]);
   });
 
+  it('not before sleep, whose constants without rehearsal do not fit; a network that cannot sleep says why', () => {
+    expect(problemsOf({}, [{ method: 'sleep' }]).join()).toContain('"preset": "mnist-rehearsal" has those');
+    expect(problemsOf({}, [{ method: 'sleep', preset: 'mnist-rehearsal' }])).toEqual([]);
+    const convolutional = { method: 'sleep', preset: 'mnist-rehearsal', network: { kind: 'cnn' } };
+    expect(problemsOf({}, [convolutional]).join()).toContain('it needs "kind": "mlp"');
+  });
+
   it('where tasks run into each other', () => {
     expect(problemsOf({ stream: { blurry: 0.2 } }).join()).toContain('no task has an end');
   });

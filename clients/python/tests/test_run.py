@@ -253,6 +253,24 @@ class Mistakes(WithWorkspace):
                     parts=[{"name": "a", "counts": [1, 2], "below": 0, "above": 0}],
                 ),
             ),
+            (
+                r"has an image of another size",
+                lambda run: run.mechanism(
+                    "images", "I", height=2, width=2, channels=1, rows=[{"name": "made", "images": [bytes(3)]}]
+                ),
+            ),
+            (
+                r"needs one caption",
+                lambda run: run.mechanism(
+                    "images", "I", height=1, width=1, channels=1, rows=[{"name": "a", "images": ["AA=="], "captions": []}]
+                ),
+            ),
+            (
+                r"the images of task 0 have 196608 bytes",
+                lambda run: run.mechanism(
+                    "images", "I", height=256, width=256, channels=3, rows=[{"name": "made", "images": [bytes(196608)]}]
+                ),
+            ),
             (r"has the label 7: its classes are \[0, 1\]", lambda run: run.evaluate(lambda _: ([[1.0, 0.0]], [7]))),
             (r"answers to 1 examples of task 0, and 2 labels", lambda run: run.evaluate(lambda _: ([[1.0, 0]], [0, 1]))),
             (r"no test examples of task 0", lambda run: run.evaluate(lambda _: ([], []))),

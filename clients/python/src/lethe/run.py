@@ -22,7 +22,7 @@ from .resuming import unfinished_run
 from .tasks import GivenTask, Outputs, scenario_of, tasks_of
 from .values import accuracy as fraction
 from .values import finite, number, shown, text, whole
-from .views import MOST_VALUES, MOST_VIEWS, count_values, view_of
+from .views import MOST_IMAGE_BYTES, MOST_VALUES, MOST_VIEWS, count_values, image_bytes, view_of
 
 #: Version of the event protocol.
 SCHEMA = 1
@@ -288,6 +288,9 @@ class Run:
         values = count_values(views)
         if values > MOST_VALUES:
             raise Mistake(f"the views of task {self._task} hold {values} numbers and texts: expected at most {MOST_VALUES}")
+        size = image_bytes(views)
+        if size > MOST_IMAGE_BYTES:
+            raise Mistake(f"the images of task {self._task} have {size} bytes: expected at most {MOST_IMAGE_BYTES}")
         self._views = views
 
     # ---- results

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+import binascii
 import math
 from typing import Any, Callable, Dict, List, Mapping, Optional
 
@@ -14,6 +16,9 @@ MOST_VIEWS = 64
 MOST_ROWS = 512
 MOST_CELLS = 256
 MOST_TASKS = 1000
+#: Images in a row, and bytes of all images of one event.
+MOST_IMAGES = 64
+MOST_IMAGE_BYTES = 100_000
 #: Numbers and texts in all views of one event.
 MOST_VALUES = 20_000
 
@@ -57,6 +62,33 @@ def _one_of(*choices: str) -> Check:
         return str(value)
 
     return check
+
+
+def _side(value: Any, what: str) -> int:
+    found = whole(value, what, 1)
+    if found > 256:
+        raise Mistake(f"{what} is {found}: expected at most 256 pixels")
+    return found
+
+
+def _channels(value: Any, what: str) -> int:
+    found = whole(value, what, 1)
+    if found not in (1, 3):
+        raise Mistake(f"{what} is {found}: expected 1, grey, or 3, red, green and blue")
+    return found
+
+
+def _image(value: Any, what: str) -> str:
+    """Bytes, or what base64 makes of them."""
+    if isinstance(value, (bytes, bytearray, memoryview)):
+        return base64.b64encode(value).decode("ascii")
+    if isinstance(value, str):
+        try:
+            base64.b64decode(value, validate=True)
+            return value
+        except binascii.Error:
+            pass
+    raise Mistake(f"{what} is {shown(value)}: expected bytes, or text in base64")
 
 
 def _list_of(check: Check, most: int, least: int = 0) -> Check:
@@ -109,6 +141,17 @@ KINDS: Dict[str, Check] = {
             "ages": _per_task,
             "examples": _fields({"index": _column}, {"task": _column, "label": _column}),
         },
+    ),
+    "images": _fields(
+        {
+            "height": _side,
+            "width": _side,
+            "channels": _channels,
+            "rows": _rows(
+                {"name": _name, "images": _list_of(_image, MOST_IMAGES, 1)},
+                {"captions": _list_of(_name, MOST_IMAGES)},
+            ),
+        }
     ),
     "capacity": _fields({"unit": _name, "layers": _rows({"name": _name, "free": _count, "perTask": _per_task})}),
     "raster": _fields(
@@ -196,6 +239,17 @@ def _in_range(view: Mapping[str, Any]) -> bool:
     return all(low <= pair[name] <= high for pair in view["pairs"] for name in ("mean", "least", "most"))
 
 
+def _image_size(view: Mapping[str, Any]) -> int:
+    return int(view["height"]) * int(view["width"]) * int(view["channels"])
+
+
+def image_bytes(views: List[Dict[str, Any]]) -> int:
+    """Bytes of all images of some views."""
+    return sum(
+        _image_size(view) * sum(len(row["images"]) for row in view["rows"]) for view in views if view["kind"] == "images"
+    )
+
+
 #: What no single field shows, with how it is said of a view that breaks it.
 _RULES = {
     "memory": [
@@ -203,6 +257,18 @@ _RULES = {
             lambda view: len({len(column) for column in view.get("examples", {}).values()}) <= 1,
             "has columns of examples of different lengths",
         )
+    ],
+    "images": [
+        (
+            lambda view: all(
+                len(base64.b64decode(image)) == _image_size(view) for row in view["rows"] for image in row["images"]
+            ),
+            "has an image of another size than it says",
+        ),
+        (
+            lambda view: all(len(row.get("captions", row["images"])) == len(row["images"]) for row in view["rows"]),
+            "needs one caption for each image, or none",
+        ),
     ],
     "raster": [
         (

@@ -2,6 +2,8 @@ import { join } from 'node:path';
 import { analyses, analysisCardOf, analysisIds, isAnalysisId, type AnalysisId } from '../core/analyses/index';
 import { analysisMessageSchema, type AnalysisResult } from '../core/analyses/result';
 import type { BackendChoice } from '../core/backends';
+import { waitText } from '../core/timeLeft';
+import type { AskedAnalysis } from '../runs/index';
 import { analysable, analysing } from './analysisProcess';
 import { columns } from './columns';
 import { InputError } from './exitCodes';
@@ -35,14 +37,17 @@ export async function analyseCommand(
   if (wanted.length > 1 && options.settings !== undefined)
     throw new InputError('--settings are those of one analysis: name one at a time.');
   const store = storeHere(options.out, dist, terminal);
-  const run = analysable(name, await store.list());
+  const runs = await store.list();
+  const run = analysable(name, runs);
   const { id } = run.manifest;
   const args = ['--settings', options.settings ?? '{}'];
   if (options.backend) args.push('--backend', options.backend);
   if (options.fresh) args.push('--fresh');
   return analysing(store, terminal, dist, async (follow) => {
     for (const analysis of wanted) {
-      terminal.note(`${analysisCardOf(analysis).title} of ${nameOf(run)} …`);
+      const time = await store.timeOfAnalysis(run, runs, { analysis, ...timedBy(options) });
+      const about = typeof time === 'number' ? `, about ${waitText(time)}` : '';
+      terminal.note(`${analysisCardOf(analysis).title} of ${nameOf(run)}${about} …`);
       const last = await follow(['--analyse', store.folderOf(id), analysis, ...args], analysisMessageSchema);
       if (last.type === 'stopped') return 'stopped';
       if (last.type === 'failed') {
@@ -55,6 +60,16 @@ export async function analyseCommand(
     }
     return 'done';
   });
+}
+
+/** What of the options decides how long it takes. Settings that cannot be read are told of by who uses them. */
+function timedBy({ settings = '{}', backend, fresh }: AnalyseOptions): Omit<AskedAnalysis, 'analysis'> {
+  const on = backend === 'auto' ? undefined : backend;
+  try {
+    return { settings: JSON.parse(settings) as object, backend: on, fresh };
+  } catch {
+    return { backend: on, fresh };
+  }
 }
 
 function analysisNamed(name: string): AnalysisId {

@@ -3,8 +3,10 @@ import { join } from 'node:path';
 import type * as z from 'zod';
 import { formatPercent } from '../core/format';
 import { isForeign, type Run } from '../core/run';
+import { waitText } from '../core/timeLeft';
 import type { RunStore } from '../runs/index';
 import { exitCodes, InputError } from './exitCodes';
+import { timeLeftOf } from './rate';
 import { runNamed } from './storeCommands';
 import type { Terminal } from './terminal';
 
@@ -93,12 +95,13 @@ function followed<Message extends Said>(
     let last: Ended<Message> | undefined;
     let words = '';
     let soFar: readonly string[] = [];
+    const progress = progressOn(terminal, (line) => picture?.draw([...soFar, line]));
     const stop = () => void child.kill('SIGTERM');
     signal.addEventListener('abort', stop);
     child.stderr?.on('data', (bytes: Buffer) => (words = (words + bytes.toString()).slice(-2000)));
     child.on('message', (message) => {
       const { data } = schema.safeParse(message);
-      if (data?.type === 'progress') picture?.draw([...soFar, `${formatPercent(data.share)}  ${data.what}`]);
+      if (data?.type === 'progress') progress(data);
       else if (data?.type === 'coarse') soFar = drawn?.(data as Extract<Message, { type: 'coarse' }>) ?? [];
       else if (data) last = data as Ended<Message>;
     });
@@ -109,4 +112,21 @@ function followed<Message extends Said>(
       done(last ?? { type: 'failed', message: words.trim() || 'The process ended.' });
     });
   });
+}
+
+/**
+ * Says how far it is and how long it takes yet, by what has been measured so far: in a live terminal all the while, elsewhere
+ * once, as soon as that says something.
+ */
+function progressOn(terminal: Terminal, draw: (line: string) => void) {
+  const leftOf = timeLeftOf();
+  let isSaid = false;
+  return ({ share, what }: Extract<Said, { readonly type: 'progress' }>): void => {
+    const left = leftOf('analysis', share, 1);
+    const words = left === undefined ? undefined : `about ${waitText(left)} left`;
+    draw([formatPercent(share), what, ...(words === undefined ? [] : [words])].join('  '));
+    if (terminal.live || isSaid || words === undefined) return;
+    isSaid = true;
+    terminal.note(`${formatPercent(share)}, ${words}.`);
+  };
 }

@@ -1,6 +1,7 @@
 import * as vscode from 'vscode';
 import { analysisIds, type AnalysisId } from '../core/analyses/index';
 import { isRepeatable } from '../core/run';
+import { waitText } from '../core/timeLeft';
 import { t } from '../workspace/text';
 import type { App } from './app';
 import { chooseRun } from './choosing';
@@ -18,11 +19,23 @@ export async function analyseRun(app: App, argument: unknown): Promise<void> {
     cka: t('Drift of representations: how far each layer moves from what it was (CKA)'),
     probe: t('Linear probe: what the last hidden layer still knows of each task'),
   };
-  const picked = await vscode.window.showQuickPick(
-    analysisIds.map((analysis) => ({ label: titles[analysis], analysis })),
-    { title: t('What shall be measured?'), canPickMany: true },
-  );
+  const store = await app.runs.store(chosen.folder);
+  const runs = app.runs.runs(chosen.folder);
+  const items = analysisIds.map(async (analysis) => {
+    const time = await store?.timeOfAnalysis(chosen.run, runs, { analysis });
+    return { label: titles[analysis], description: timeText(time), analysis };
+  });
+  const picked = await vscode.window.showQuickPick(Promise.all(items), {
+    title: t('What shall be measured?'),
+    canPickMany: true,
+  });
   if (!picked || picked.length === 0) return;
   const { id } = chosen.run.manifest;
   await inTerminal(app, chosen, t('analyse {0}', id), ['analyse', id, ...picked.map(({ analysis }) => analysis)]);
+}
+
+/** By earlier analyses of its kind; empty where there is none. */
+function timeText(time: number | 'known' | undefined): string {
+  if (time === undefined) return '';
+  return time === 'known' ? t('measured before') : t('about {0}', waitText(time));
 }

@@ -1,7 +1,9 @@
 import { largest } from './extremes';
+import { formatDuration } from './format';
 import type { Run } from './run';
 import type { RunState } from './runModel';
 import { mean } from './statistics';
+import { t } from './text';
 
 /** Seconds until training ends at the pace so far; undefined before anything can be said. */
 export function secondsLeft(state: RunState): number | undefined {
@@ -48,6 +50,12 @@ export function secondsLeftOfAll(runs: readonly Run[], parallel: number): number
 export function toldSeconds(seconds: number): number {
   const step = seconds < 10 ? 1 : seconds < 60 ? 5 : seconds < 600 ? 15 : 60;
   return Math.max(1, Math.ceil(seconds / step) * step);
+}
+
+/** A time to wait: `40 s`, `2 min 30 s`. */
+export function waitText(seconds: number): string {
+  const told = toldSeconds(seconds);
+  return told < 60 ? t('{0} s', told) : formatDuration(told);
 }
 
 const variantOf = ({ manifest: { variant } }: Run) => `${variant.key} ${variant.hash}`;

@@ -141,20 +141,19 @@ async function keptParameters(folder: string): Promise<{ readonly task: number; 
   });
 }
 
-/** Those that can be read; what is not there, or is no result, is none. */
 async function resultsIn(folder: string): Promise<AnalysisResult[]> {
-  const found = await Promise.all(
-    analysisIds.map(async (id) => {
-      const file = join(folder, 'analyses', `${id}.json`);
-      try {
-        const text = await readTextFile(file, LARGEST_RESULT, { follow: false });
-        const { data } = analysisResultSchema.safeParse(JSON.parse(text));
-        return data?.analysis === id ? [data] : [];
-      } catch (error) {
-        if (error instanceof FileFault || error instanceof SyntaxError) return [];
-        throw error;
-      }
-    }),
-  );
-  return found.flat();
+  const found = await Promise.all(analysisIds.map((id) => resultIn(folder, id)));
+  return found.flatMap((result) => result ?? []);
+}
+
+/** What an analysis found of a run; undefined where that is not there, cannot be read or is no result. @param folder of the run */
+export async function resultIn(folder: string, id: AnalysisId): Promise<AnalysisResult | undefined> {
+  try {
+    const text = await readTextFile(join(folder, 'analyses', `${id}.json`), LARGEST_RESULT, { follow: false });
+    const { data } = analysisResultSchema.safeParse(JSON.parse(text));
+    return data?.analysis === id ? data : undefined;
+  } catch (error) {
+    if (error instanceof FileFault || error instanceof SyntaxError) return undefined;
+    throw error;
+  }
 }

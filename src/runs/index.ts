@@ -1,4 +1,5 @@
 export { RunStore, type RunChange, type RunStoreOptions } from './store';
+export type { AskedAnalysis } from './analysisTimes';
 export { RunStoreError } from './storeError';
 export { largePlanOf, mayBeLarge, type LargePlan } from './largePlan';
 export { planRuns, type PlanOptions, type RunPlan } from './plan';

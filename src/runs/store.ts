@@ -11,6 +11,7 @@ import { isFinished, isForeign, type Run } from '../core/run';
 import type { RunColumns } from '../core/runColumns';
 import type { ToldKind } from '../core/told';
 import type { AnalysisReader } from './analysisReader';
+import type { AskedAnalysis } from './analysisTimes';
 import type { ColumnReader } from './columnReader';
 import { readLog, type LoggedEvents } from './eventLog';
 import { keepContents } from './contents';
@@ -355,6 +356,12 @@ export class RunStore {
 
   private analysisReader(): Promise<AnalysisReader> {
     return (this.analyses ??= import('./analysisReader').then(({ AnalysisReader }) => new AnalysisReader()));
+  }
+
+  /** How many seconds an analysis of a run will take, by earlier ones of its kind among the runs (timeOfAnalysis). */
+  async timeOfAnalysis(run: Run, runs: readonly Run[], asked: AskedAnalysis): Promise<number | 'known' | undefined> {
+    const { timeOfAnalysis } = await import('./analysisTimes');
+    return timeOfAnalysis(run, runs, asked, (id) => this.folderOf(id));
   }
 
   private columnReader(): Promise<ColumnReader> {

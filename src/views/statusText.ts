@@ -1,7 +1,6 @@
 import type { Run } from '../core/run';
-import { secondsLeftOfAll } from '../core/timeLeft';
+import { secondsLeftOfAll, waitText } from '../core/timeLeft';
 import { backendWords } from '../workspace/engineWords';
-import { timeLeft } from '../workspace/timeLeft';
 import { t } from '../workspace/text';
 
 /** What the status bar says while something runs or waits. */
@@ -23,7 +22,7 @@ export function statusText(runs: readonly Run[]): StatusText | undefined {
   const parts = [
     ...(running.length > 0 ? [t('{0} running', running.length)] : []),
     ...(queued.length > 0 ? [t('{0} queued', queued.length)] : []),
-    ...(left === undefined ? [] : [t('{0} left', timeLeft(left))]),
+    ...(left === undefined ? [] : [t('{0} left', waitText(left))]),
   ].join(' · ');
   return {
     text: `${running.length > 0 ? '$(sync~spin)' : '$(clock)'} ${parts}`,

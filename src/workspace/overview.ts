@@ -5,12 +5,11 @@ import type { BackendChoice } from '../core/backends';
 import { forksOf } from '../core/forks';
 import { repetitionsOf } from '../core/repetitions';
 import type { Run } from '../core/run';
-import { secondsLeft, secondsLeftOfAll } from '../core/timeLeft';
+import { secondsLeft, secondsLeftOfAll, waitText } from '../core/timeLeft';
 import { formatPercent, formatResult } from '../core/format';
 import { earlierRuns, type Changed, type EarlierRuns } from '../runs/index';
 import { withPaletteCommands } from './engineWords';
 import { t } from './text';
-import { timeLeft } from './timeLeft';
 
 /** Where a variant stands, the most urgent first. */
 export type VariantState =
@@ -132,7 +131,7 @@ export function runProgress(run: Run): string {
       return t('queued');
     case 'running': {
       const left = secondsLeft(state);
-      return [runPlace(run), left === undefined ? undefined : t('{0} left', timeLeft(left))]
+      return [runPlace(run), left === undefined ? undefined : t('{0} left', waitText(left))]
         .filter(Boolean)
         .join(' · ');
     }
@@ -166,7 +165,7 @@ export function variantProgress({ runs, row }: VariantOverview): string {
 export function allLeft(runs: readonly Run[]): string | undefined {
   const running = runs.filter(({ status }) => status === 'running').length;
   const seconds = running === 0 ? undefined : secondsLeftOfAll(runs, running);
-  return seconds === undefined ? undefined : t('{0} left', timeLeft(seconds));
+  return seconds === undefined ? undefined : t('{0} left', waitText(seconds));
 }
 
 /** Runs that are asked for, and that are done, of some variants. */

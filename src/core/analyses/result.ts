@@ -14,6 +14,8 @@ export const analysisResultSchema = z.object({
   revision: z.int().min(1),
   settings: z.record(z.string(), z.unknown()),
   backend: z.string(),
+  /** How long it took to measure; older results do not say. */
+  seconds: z.number().min(0).optional(),
   /** The files that it was measured on. */
   checkpoints: z.array(z.object({ task, sha256: z.string() })).max(MOST_TASKS),
   /** Numbers with the parameters after a task, `of` a task; null where one is not defined or not finite. */
@@ -37,12 +39,10 @@ const keyOf = ({ analysis, revision, settings, checkpoints }: AnalysisKey): Anal
   checkpoints,
 });
 
-export const analysisResult = (key: AnalysisKey, backend: string, rows: readonly AnalysisRow[]): AnalysisResult => ({
-  lethe: ANALYSIS_FORMAT,
-  ...keyOf(key),
-  backend,
-  rows: [...rows],
-});
+export const analysisResult = (
+  key: AnalysisKey,
+  { backend, seconds, rows }: Pick<AnalysisResult, 'backend' | 'seconds' | 'rows'>,
+): AnalysisResult => ({ lethe: ANALYSIS_FORMAT, ...keyOf(key), backend, seconds, rows });
 
 /** What a process that analyses says on the way. */
 export const analysisMessageSchema = z.discriminatedUnion('type', [

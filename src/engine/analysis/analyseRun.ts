@@ -85,8 +85,10 @@ export async function analyseRun(
     await tell({ type: 'result', isKnown: true, result: known });
     return;
   }
+  const begun = performance.now();
   const rows = await analysisOf(id)(run, settings, reportTo(tell, stopRequested));
-  const result = analysisResult(key, run.backend.name, rows);
+  const seconds = Math.round(performance.now() - begun) / 1000;
+  const result = analysisResult(key, { backend: run.backend.name, seconds, rows: [...rows] });
   keepResult(runFolder, id, result);
   await tell({ type: 'result', isKnown: false, result });
 }

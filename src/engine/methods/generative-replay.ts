@@ -163,7 +163,8 @@ function generatorBatch({ notes }: Slope, { batches, constants: { share } }: Ste
   const { x, weights, columns } = batches[OWN] as BatchTensors;
   const noise = columns['noise'] as tf.Tensor2D;
   const made = notes?.[OWN] as tf.Tensor2D | undefined;
-  if (!share || !made) return { x, noise, weights };
+  if (!share) return { x, noise, weights };
+  if (!made) throw new Error('a method beside generative replay has lost what it noted of the slope');
   return {
     x: tf.concat2d([x, made], 0),
     noise: tf.concat2d([noise, columns['noiseOfDreams'] as tf.Tensor2D], 0),

@@ -468,6 +468,13 @@ export const english = {
     'A plane in the space of all weights, from above. The lower the loss of a task, the fuller its colour; lines have their level written on them, solid for the old task and dashed for the new one. A path leads through the weights that a run kept after its tasks: where it leaves the colour of the old task, that task is forgotten.',
   landscapeHowOff:
     '⊥ is how far a checkpoint lies off the plane: the colour below it is not its own loss, the table has that. Arrows are the ways down of both tasks, as long as the share of the gradient that lies in the plane; the thin line would be all of it.',
+  landscapeStart: 'Loss landscape…',
+  pathStartButton: 'Path between…',
+  landscapeSpace: 'Show in 3-D',
+  landscapeNoSpace: 'Hide 3-D',
+  landscapeSpaceHow:
+    'The same surfaces one above the other, the old task above: the worse, the higher. The path of each run lies on the surface of the new task, and its shadow on that of the old one: where the shadow climbs, the old task is forgotten. The highest parts are cut off. Drag or use the arrow keys to turn it, Home to turn it back.',
+  landscapeSpaceKeys: 'Arrow keys turn it.',
   landscapeChoice: 'Landscape',
   landscapeMeasure: 'Shows',
   landscapeLoss: 'loss',

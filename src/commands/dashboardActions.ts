@@ -29,6 +29,8 @@ export function dashboardActions(
     compareSettings: (experiment, id) => command('lethe.compareSettings', run(experiment, id)),
     verify: (experiment, id) => command('lethe.verifyRun', run(experiment, id)),
     analyse: (experiment, id) => command('lethe.analyseRun', run(experiment, id)),
+    showLandscape: (experiment) => command('lethe.showLandscape', whole(experiment)),
+    findPath: (experiment) => command('lethe.findPath', whole(experiment)),
     reveal: (experiment, id) => command('lethe.revealRunFolder', run(experiment, id)),
     openReport: (experiment) => command('lethe.openReport', whole(experiment)),
     copyTable: (_experiment, text) => Promise.resolve(vscode.env.clipboard.writeText(text)),

@@ -17,6 +17,7 @@ import { t } from '../workspace/text';
 
 /** Read when it is asked for. */
 const settings = () => import('./settings');
+const betweenMinima = () => import('./betweenMinima');
 
 /** A command: its title's key in package.nls.json, and what it does with the argument VS Code or a caller gives it. */
 interface Command {
@@ -71,6 +72,14 @@ export const commands = {
   },
   'lethe.verifyRun': { title: 'command.verifyRun', run: verifyRun },
   'lethe.analyseRun': { title: 'command.analyseRun', run: analyseRun },
+  'lethe.showLandscape': {
+    title: 'command.showLandscape',
+    run: async (app: App, argument: unknown) => (await betweenMinima()).showLandscape(app, argument),
+  },
+  'lethe.findPath': {
+    title: 'command.findPath',
+    run: async (app: App, argument: unknown) => (await betweenMinima()).findPath(app, argument),
+  },
   'lethe.deleteRun': { title: 'command.deleteRun', run: deleteRun },
   'lethe.exportTable': { title: 'command.exportTable', run: exportTable },
   'lethe.refresh': { title: 'command.refresh', run: refresh },

@@ -23,6 +23,8 @@ export const actions = [
   'compareSettings',
   'verify',
   'analyse',
+  'showLandscape',
+  'findPath',
   'reveal',
   'openReport',
   'copyTable',

@@ -30,6 +30,8 @@ describe('what the page asks for', () => {
     'stopAll',
     'verify',
     'analyse',
+    'showLandscape',
+    'findPath',
     'savePicture',
   ] as const)('%s is refused in a workspace that is not trusted', async (action) => {
     const actions = recorded();

@@ -24,6 +24,9 @@ export interface DashboardActions<Address> {
   /** Repeats a run and compares. */
   verify(experiment: Address, run: string): Done;
   analyse(experiment: Address, run: string): Done;
+  /** Asks for checkpoints, and measures on a plane through them, or on the way between two. */
+  showLandscape(experiment: Address): Done;
+  findPath(experiment: Address): Done;
   /** Shows the folder of a run. */
   reveal(experiment: Address, run: string): Done;
   openReport(experiment: Address): Done;
@@ -45,6 +48,8 @@ const acts = new Set<ActionMessage['action']>([
   'stopAll',
   'verify',
   'analyse',
+  'showLandscape',
+  'findPath',
   'savePicture',
 ]);
 

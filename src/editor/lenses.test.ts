@@ -85,6 +85,15 @@ describe('the lenses of an experiment', () => {
     expect(titles(lenses(text, undefined, false), 3)).toEqual([]);
   });
 
+  it('offer the landscape of what runs kept where two methods are done, in trusted workspaces', () => {
+    const offered = (statusOf: (key: string) => Run['status'], trusted = true) =>
+      lenses(TEXT, statusOf, trusted).filter(({ command }) => command === 'lethe.showLandscape');
+    expect(offered(() => 'done').map(({ line, target }) => [line, target])).toEqual([[4, { kind: 'experiment', uri }]]);
+    const bounds = ['none', 'joint', 'replay'];
+    expect(offered((key) => (bounds.includes(key) ? 'stopped' : 'done'))).toEqual([]);
+    expect(offered(() => 'done', false)).toEqual([]);
+  });
+
   it('that never ran offer to run all of it above "methods" and each method above its entry', () => {
     const found = lenses(TEXT);
     expect(titles(found, 4)).toEqual(['$(run-all) Run all', 'Open dashboard']);

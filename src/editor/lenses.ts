@@ -1,4 +1,4 @@
-import { isResumable } from '../core/run';
+import { isRepeatable, isResumable } from '../core/run';
 import type { Family } from '../core/experiment';
 import { formatPercent } from '../core/format';
 import { ownPartsOf } from '../core/own/ownCode';
@@ -82,9 +82,22 @@ function overall({ uri, parsed, overview, trusted }: LensInput): Lens[] {
     ...(active && trusted ? [lens(`$(debug-stop) ${t('Stop all')}`, 'lethe.stopVariant')] : []),
     ...(active && overview ? [lens(overallProgress(overview), 'lethe.openDashboard')] : []),
     lens(t('Open dashboard'), 'lethe.openDashboard'),
+    ...(trusted && hasTwoDone(overview)
+      ? [
+          lens(
+            t('Loss landscape…'),
+            'lethe.showLandscape',
+            t('Loss and accuracy of an old and a new task on a plane through what runs kept'),
+          ),
+        ]
+      : []),
     ...(overview ? bounds(overview).map((title) => lens(title, 'lethe.openDashboard')) : []),
   ];
 }
+
+/** Two methods have a run that is done: their parameters can be looked at together. */
+const hasTwoDone = (overview: ExperimentOverview | undefined): boolean =>
+  (overview?.variants.filter(({ runs }) => runs.some(isRepeatable)).length ?? 0) > 1;
 
 /** Whether nothing of it is left to start. */
 const isUnderWay = ({ state }: VariantOverview): boolean => isActive(state) || state === 'done';

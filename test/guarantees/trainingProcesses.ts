@@ -3,6 +3,7 @@ import { build, type BuildOptions } from 'esbuild';
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import type { SeveralId, SeveralMessage } from '../../src/core/analyses/several';
 import { parseEventLine, type RunEvent } from '../../src/core/events';
 import { testBackend } from '../../src/engine/backend/testBackends';
 import { toyManifest, type ToySpec } from './toyData';
@@ -13,6 +14,14 @@ export interface Training {
   /** A script that is run before the program. */
   readonly preload?: string;
   readonly env?: Readonly<Record<string, string>>;
+}
+
+/** What a process that analyses says. */
+interface Said {
+  readonly type: SeveralMessage['type'];
+  readonly message?: string;
+  readonly isKnown?: boolean;
+  readonly result?: unknown;
 }
 
 /** What TensorFlow's library says of itself, whatever one does. */
@@ -83,6 +92,29 @@ export class TrainingProgram {
     await ended;
     clearInterval(watch);
     return { code: child.exitCode, signal: child.signalCode, output: output.replace(libraryNotes, '') };
+  }
+
+  /** Analyses parameters of several runs, until it ends. @param interrupt called once when it says how far it is */
+  async analyse(
+    analysis: SeveralId,
+    points: readonly { readonly folder: string; readonly task?: number }[],
+    settings: object,
+    interrupt?: (child: ChildProcess) => void,
+  ) {
+    const args = ['--analyse-several', analysis, JSON.stringify(points), '--settings', JSON.stringify(settings)];
+    const child = spawn(process.execPath, [path.join(this.root, 'train.js'), ...args], {
+      stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
+    });
+    this.started.push(child);
+    const said: Said[] = [];
+    child.on('message', (message) => {
+      said.push(message as Said);
+      if (said.filter(({ type }) => type === 'progress').length === 1) interrupt?.(child);
+    });
+    await new Promise<void>((resolve) => void child.once('close', () => resolve()));
+    const last = said.at(-1);
+    if (!last) throw new Error('The process said nothing.');
+    return { code: child.exitCode, said, last };
   }
 }
 

@@ -112,6 +112,42 @@ describe.skipIf(skip)('landscapes and paths', () => {
     );
   });
 
+  it('are shown in three dimensions when somebody wants it, and turned by the keyboard and by the mouse', async () => {
+    const { page } = dashboard;
+    const canvas = page.locator('canvas.landscape-space');
+    const picture = () => canvas.evaluate((element) => (element as HTMLCanvasElement).toDataURL());
+    expect(await canvas.count()).toBe(0);
+    await page.locator('[data-action=landscapeSpace]').click();
+    await expect.poll(async () => (await picture()).length, { timeout: 5000 }).toBeGreaterThan(10_000);
+    const before = await picture();
+    await canvas.focus();
+    await page.keyboard.press('ArrowLeft');
+    await expect.poll(picture).not.toBe(before);
+    await page.keyboard.press('Home');
+    await expect.poll(picture).toBe(before);
+    await canvas.hover();
+    await page.mouse.down();
+    await page.mouse.move(200, 300);
+    await page.mouse.up();
+    await expect.poll(picture).not.toBe(before);
+    await canvas.focus();
+    await page.keyboard.press('Home');
+    expect(await canvas.getAttribute('aria-label')).toContain('Arrow keys turn it');
+  });
+
+  it('are asked for by buttons, which are off in a workspace that is not trusted', async () => {
+    const { page } = dashboard;
+    await page.locator('[data-action=showLandscape]').click();
+    await page.locator('[data-action=findPath]').click();
+    expect((await dashboard.sent()).slice(-2)).toEqual([
+      { type: 'action', action: 'showLandscape' },
+      { type: 'action', action: 'findPath' },
+    ]);
+    await dashboard.snapshot(runs, { trusted: false }, viewOfRuns(runs));
+    expect(await page.locator('[data-action=findPath]').getAttribute('disabled')).not.toBe(null);
+    await dashboard.snapshot(runs, {}, viewOfRuns(runs));
+  });
+
   it('say that they are out of date where parameters have changed', async () => {
     const stale = measured.several.map((one) => ({ ...one, isStale: true }));
     dashboard.analyses.set(first, { ...measured, several: stale });

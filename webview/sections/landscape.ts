@@ -5,10 +5,10 @@ import type { KnownSeveral, SeveralResult } from '../../src/core/analyses/severa
 import type { SurfaceMeasure } from '../../src/core/landscape/levels';
 import { oneLine } from '../../src/core/visibleText';
 import { button, choice } from '../controls';
-import { AnalysisStore } from '../inside/analysisStore';
+import { AnalysisStore, canBeAnalysed } from '../inside/analysisStore';
 import { landscapePicture, landscapeTwin, type LandscapeView } from '../landscape/landscapePanel';
 import { landscapeCsv, pathCsv } from '../landscape/landscapeTables';
-import { knownTitle, type RunNames } from '../landscape/landscapeWords';
+import { knownTitle, landscapeSaid, type RunNames } from '../landscape/landscapeWords';
 import '../landscape/pathChart';
 import { pathPicture, pathTwin } from '../landscape/pathPanel';
 import { movesLittle, Playing } from '../landscape/playing';
@@ -37,6 +37,7 @@ class LandscapeSection extends LitElement {
     shown: { state: true },
     chosen: { state: true },
     open: { state: true },
+    inSpace: { state: true },
   };
   declare context: SectionContext;
   declare measure: SurfaceMeasure;
@@ -45,6 +46,8 @@ class LandscapeSection extends LitElement {
   declare chosen: Readonly<Partial<Record<KnownSeveral['analysis'], string>>>;
   /** Panels whose numbers are shown. */
   declare open: ReadonlySet<string>;
+  /** The surfaces are shown in three dimensions, too. */
+  declare inSpace: boolean;
 
   private readonly alone = new Alone(this);
   private readonly playing = new Playing(this);
@@ -56,6 +59,7 @@ class LandscapeSection extends LitElement {
     this.shown = 'both';
     this.chosen = {};
     this.open = new Set();
+    this.inSpace = false;
   }
 
   protected override createRenderRoot(): HTMLElement {
@@ -107,7 +111,10 @@ class LandscapeSection extends LitElement {
     const paths = this.found('path');
     const isWaiting = this.store?.isWaitingFor(this.runs()) ?? true;
     return html`<section class="landscape" aria-labelledby="landscape-title">
-      <div class="section-head"><h2 id="landscape-title">${t('landscapeTitle')}</h2></div>
+      <div class="section-head">
+        <h2 id="landscape-title">${t('landscapeTitle')}</h2>
+        ${landscapes.length + paths.length > 0 ? this.starters() : nothing}
+      </div>
       ${landscapes.length + paths.length === 0 ? this.empty(isWaiting) : nothing}
       ${this.store?.refused ? this.refusal() : nothing}
       ${landscapes.length > 0 && this.alone.shows('landscape') ? this.landscape(landscapes, names) : nothing}
@@ -118,10 +125,23 @@ class LandscapeSection extends LitElement {
   private empty(isWaiting: boolean): TemplateResult {
     if (isWaiting) return html`<p class="empty">${t('landscapeWaiting')}</p>`;
     return html`<p class="empty">${t('landscapeEmpty')}</p>
+      ${this.starters()}
       <p class="note">${t('landscapeEmptyHow')}</p>
       <pre class="how">
 lethe landscape RUN@1 RUN@2 RUN
 lethe path RUN@1 RUN</pre>`;
+  }
+
+  /** What asks for checkpoints and measures. */
+  private starters(): TemplateResult {
+    const { host, view, all } = this.context;
+    const disabled =
+      !view.trusted || view.file === undefined || !all.some(({ runs }) => runs.some((run) => canBeAnalysed(run)));
+    const starter = (action: 'showLandscape' | 'findPath', label: string) =>
+      button({ name: action, label, disabled, onClick: () => host.act(action) });
+    return html`<div class="tools">
+      ${starter('showLandscape', t('landscapeStart'))} ${starter('findPath', t('pathStartButton'))}
+    </div>`;
   }
 
   private refusal(): TemplateResult {
@@ -144,6 +164,7 @@ lethe path RUN@1 RUN</pre>`;
               <p class="note">${t('landscapeHow')}</p>
               ${landscapePicture(result, view)}
               <p class="note">${t('landscapeHowOff')}</p>
+              ${this.space(result, view)}
               ${this.twin('landscape', t('landscapePanel'), () => landscapeTwin(result, view))}`
           : undefined,
     });
@@ -269,6 +290,28 @@ lethe path RUN@1 RUN</pre>`;
         onChange: (shown) => (this.shown = shown),
       })}
     </div>`;
+  }
+
+  /** The same in three dimensions, loaded when somebody wants it. */
+  private space(result: LandscapeResult, view: LandscapeView): TemplateResult {
+    const toggle = () => {
+      this.inSpace = !this.inSpace;
+      if (this.inSpace) void import('../landscape/landscapeSpace');
+    };
+    return html`<div class="tools">
+        ${button({ name: 'landscapeSpace', label: t(this.inSpace ? 'landscapeNoSpace' : 'landscapeSpace'), onClick: toggle })}
+      </div>
+      ${
+        this.inSpace
+          ? html`<p class="note">${t('landscapeSpaceHow')}</p>
+              <lethe-landscape-space
+                .result=${result}
+                .measure=${view.measure}
+                .upTo=${view.after}
+                .label=${landscapeSaid(result, view.after, view.names)}
+              ></lethe-landscape-space>`
+          : nothing
+      }`;
   }
 
   /** The numbers, made when they are looked at. */

@@ -13,6 +13,7 @@ import { htmlReport } from '../report/index';
 import {
   earlierRuns,
   hashesOf,
+  measuredTogether,
   reportNameOf,
   withHistory,
   writeReportInStore,
@@ -104,7 +105,8 @@ export async function writeReport(
   const groups = await withHistory(store, compared.groups);
   const runs = groups.flatMap((group) => group.runs);
   const from = file === undefined ? {} : { file: shownPath(file) };
-  const html = htmlReport({ ...from, experiment, runs, comparison, groups, created: new Date() });
+  const together = await measuredTogether(store, runs);
+  const html = htmlReport({ ...from, experiment, runs, comparison, groups, together, created: new Date() });
   if (target === undefined) return writeReportInStore(store.folder, file ?? reportNameOf(experiment.name), html);
   await writeReportTo(resolve(target), html);
   return resolve(target);

@@ -5,7 +5,7 @@ import { groupWithForks } from '../core/forks';
 import { groupNamed } from '../core/namedExperiment';
 import { judged } from '../core/published';
 import { isRepeatable } from '../core/run';
-import { hashesOf, reportNameOf, withHistory, writeReportInStore } from '../runs/index';
+import { hashesOf, measuredTogether, reportNameOf, withHistory, writeReportInStore } from '../runs/index';
 import { t } from '../workspace/text';
 import type { App } from './app';
 import { chooseExperiment, chooseRun, namedExperiment, type NamedExperiment } from './choosing';
@@ -70,10 +70,12 @@ export async function openReport(app: App, argument: unknown): Promise<void> {
   if (!store) throw new Refusal(t('Runs need a folder on this machine.'));
   const { htmlReport } = await report();
   const groups = await withHistory(store, results.groups);
+  const runs = groups.flatMap((group) => group.runs);
   const html = htmlReport({
     ...(from === undefined ? {} : { file: from }),
     experiment,
-    runs: groups.flatMap(({ runs }) => runs),
+    runs,
+    together: await measuredTogether(store, runs),
     comparison,
     groups,
     created: new Date(),

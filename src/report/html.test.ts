@@ -4,6 +4,7 @@ import { compare, groupRuns } from '../core/comparison';
 import type { RunWithHistory } from '../core/run';
 import { htmlReport } from './html';
 import { experimentOf, reportOf, runOf, sixMethods } from './testRuns';
+import { togetherOf } from './testTogether';
 
 const spec = experimentOf(sixMethods);
 const page = htmlReport(reportOf(spec));
@@ -28,6 +29,18 @@ describe('HTML report', () => {
 
   it('is well formed', () => {
     expect(unbalanced(page.replace(/<style>[^]*<\/style>/, ''))).toEqual([]);
+  });
+
+  it('draws landscapes and paths that were measured on its runs, with their numbers', () => {
+    const report = reportOf(spec);
+    const ids = report.runs.slice(0, 2).map(({ manifest }) => manifest.id);
+    const html = htmlReport({ ...report, together: togetherOf(ids) });
+    expect(unbalanced(html.replace(/<style>[^]*<\/style>/, ''))).toEqual([]);
+    expect(html).toContain('Loss of task 1 and task 2 over a plane');
+    expect(html.match(/class="mark/g)).toHaveLength(2);
+    expect(html).toContain('aria-label="Task 1, line: barrier 0.5"');
+    expect(html).toContain('<td>90.0 %</td><td>25.0 %</td>');
+    expect(page).not.toContain('over a plane');
   });
 
   it('says of permuted images that each task has all classes', () => {

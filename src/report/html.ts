@@ -1,4 +1,5 @@
 /** The report as one HTML file that needs nothing else: no script, no font, no network. */
+import type { SeveralResult } from '../core/analyses/severalResults';
 import type { Comparison, VariantRuns } from '../core/comparison';
 import type { ComparedExperiment } from '../core/comparedExperiment';
 import type { RunWithHistory } from '../core/run';
@@ -6,6 +7,7 @@ import { inARow, language, listed, t } from '../core/text';
 import { curveSection, matrixSection } from './chartSections';
 import { comparisonSection, measuresSection, publishedSection, seedSection } from './comparisonTable';
 import { glanceSection } from './glance';
+import { landscapeSection } from './landscapeSection';
 import { markup, Markup } from './markup';
 import { provenanceSection } from './provenanceSection';
 import { taskNames } from './series';
@@ -21,6 +23,8 @@ export interface ReportInput {
   readonly runs: readonly RunWithHistory[];
   readonly comparison: Comparison;
   readonly groups: readonly VariantRuns<RunWithHistory>[];
+  /** What was measured on parameters of several of the runs; nothing where left out. */
+  readonly together?: readonly SeveralResult[];
   readonly created: Date;
 }
 
@@ -49,6 +53,7 @@ ${publishedSection(comparison)}
 ${curveSection(groups, comparison, tasks)}
 ${matrixSection(groups, comparison, tasks)}
 ${whySection(experiment, comparison, groups, tasks)}
+${landscapeSection(input.together ?? [], input.runs)}
 ${seedSection(comparison)}
 ${measuresSection(comparison)}
 ${settingsSection(experiment)}

@@ -9,6 +9,7 @@ import { speakEnglish, translatorOf, useTranslator } from '../core/text';
 import { htmlReport } from './html';
 import { latexTable, markdownTable, notesOf, textTable } from './tables';
 import { experimentOf, reportOf, sixMethods } from './testRuns';
+import { togetherOf } from './testTogether';
 
 const texts = JSON.parse(readFileSync('l10n/bundle.l10n.zh-cn.json', 'utf8')) as Record<string, string>;
 
@@ -78,6 +79,11 @@ describe('the report in Chinese', () => {
     'of runs with much to say': () => pageOf(spec, eventful),
     'of runs that are not over': () =>
       htmlReport(reportOf(spec, (variant, seed) => statuses[(variant.label.length + seed) % statuses.length])),
+    'with a landscape and a path': () => {
+      const report = reportOf(spec);
+      const together = togetherOf(report.runs.slice(0, 2).map(({ manifest }) => manifest.id));
+      return htmlReport({ ...report, together });
+    },
     'of no runs': () => htmlReport(reportOf(spec, () => undefined)),
     'beside published values': () =>
       pageOf(experimentOf('{ "name": "发表", "extends": "split-mnist/tadros-2022", "seeds": 5 }'), (run) => run),

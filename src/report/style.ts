@@ -113,6 +113,15 @@ svg .tick, svg .axis { fill: var(--soft); }
 .dot { fill: var(--c); }
 .validation { fill: none; stroke: var(--soft); stroke-width: 1; }
 .validation.dots { stroke-width: 4; stroke-linecap: round; }
+.region { fill: var(--c); fill-opacity: 0.11; }
+.contour { fill: none; stroke: var(--c); stroke-width: 1; }
+.trail { fill: none; stroke: var(--text); stroke-width: 1.6; stroke-linejoin: round; }
+.mark { fill: var(--text); stroke: var(--card); }
+.mark.off { fill: var(--card); stroke: var(--text); stroke-width: 1.4; }
+.arrow path { fill: none; stroke: var(--c); stroke-width: 3; }
+.arrow .whole { stroke-width: 1; }
+.arrow .head { fill: var(--c); stroke: var(--card); stroke-width: 0.75; }
+svg text.over { stroke: var(--card); stroke-width: 3px; stroke-linejoin: round; paint-order: stroke; }
 svg text.end { fill: var(--end, var(--c)); font-weight: 600; }
 .c0 { --c: var(--c0); } .c1 { --c: var(--c1); } .c2 { --c: var(--c2); } .c3 { --c: var(--c3); }
 .c4 { --c: var(--c4); } .c5 { --c: var(--c5); }

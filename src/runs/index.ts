@@ -8,6 +8,7 @@ export { earlierRuns, type Changed, type EarlierRuns } from './earlierRuns';
 export { FileFault } from './regularFile';
 export { turn } from './turns';
 export { withHistory } from './history';
+export { measuredTogether } from './measuredTogether';
 export { forgetOwnProcess } from './ownProcesses';
 export { runFiles, storeFolder } from './layout';
 export { launchTraining } from './trainingProcess';

@@ -1,0 +1,105 @@
+/** Loss landscapes and paths between minima, drawn as in the dashboard (`core/landscape`). */
+import type { LandscapeResult } from '../core/analyses/landscape';
+import type { PathResult } from '../core/analyses/path';
+import type { SeveralResult } from '../core/analyses/severalResults';
+import { formatPercent, NOT_DEFINED } from '../core/format';
+import { markOf } from '../core/landscape/marks';
+import { arrowsAt, pictureOf, type DrawnArrow } from '../core/landscape/picture';
+import { profilesOf } from '../core/landscape/profiles';
+import type { Run } from '../core/run';
+import { t } from '../core/text';
+import { lineStyle } from './charts';
+import { markup, type Markup } from './markup';
+import { scrollable } from './scrollable';
+
+/** Of a picture, in units in which its text is 11 high. */
+const SIDE = 440;
+const [WIDTH, HEIGHT, LEFT, TOP, BOTTOM] = [440, 220, 40, 8, 22];
+
+type NameOf = (run: string) => string;
+
+/** Everything that was measured on parameters of several runs; nothing where nothing was. */
+export function landscapeSection(results: readonly SeveralResult[], runs: readonly Run[]): Markup | undefined {
+  if (results.length === 0) return undefined;
+  const seeds = new Set(runs.map(({ manifest }) => manifest.seed));
+  const names = new Map(
+    runs.map(({ manifest: { id, variant, seed } }) => [
+      id,
+      seeds.size > 1 ? t('{0}, seed {1}', variant.label, seed) : variant.label,
+    ]),
+  );
+  const nameOf = (run: string) => names.get(run) ?? run;
+  return markup`<h2>${t('Loss landscape')}</h2>
+<p class="soft">${t('A plane in the space of all weights, from above. The lower the loss of a task, the fuller its colour; lines have their level written on them. A path leads through the weights that a run kept after its tasks: where it leaves the colour of the old task, that task is forgotten. ⊥ is how far a checkpoint lies off the plane: the colour below a hollow mark is not its own loss. Arrows are the ways down of both tasks at the last checkpoint, as long as the share of the gradient that lies in the plane.')}</p>
+<div class="grid-of-cards">${results.map((result) => (result.analysis === 'path' ? pathCard(result, nameOf) : landscapeCard(result, nameOf)))}</div>`;
+}
+
+const amount = (value: number | null | undefined): string =>
+  value === null || value === undefined ? NOT_DEFINED : String(Number(value.toPrecision(3)));
+const point = ({ run, task }: { readonly run: string; readonly task: number }, nameOf: NameOf): string =>
+  t('{0}, after task {1}', nameOf(run), task + 1);
+const colour = (of: number): string => lineStyle(of).colour;
+const dash = (which: number): string => (which === 0 ? '' : lineStyle(1).dash);
+
+function landscapeCard(result: LandscapeResult, nameOf: NameOf): Markup {
+  const { contours, paths } = pictureOf(result, {
+    ...{ measure: 'loss', side: SIDE, shown: [0, 1], after: Infinity, levelText: amount },
+    markText: ({ point: { run, task, distance }, isOff }, isCurrent) =>
+      `${isCurrent ? nameOf(run) : task + 1}${isOff ? ` ⊥${amount(Number(distance.toPrecision(2)))}` : ''}`,
+  });
+  const [old, latest] = result.surfaces.map(({ of }) => of);
+  const title = t('Loss of task {0} and task {1} over a plane', (old ?? 0) + 1, (latest ?? 0) + 1);
+  const arrows = paths.flatMap(({ marks, current }) =>
+    marks.slice(current, current + 1).flatMap((mark) => arrowsAt(mark, result)),
+  );
+  const tasks = result.surfaces.map(({ of }) => of);
+  return markup`<section class="card landscape"><h3>${title}</h3>
+<ul class="legend">${result.surfaces.map(({ of }, which) => markup`<li>${sample(of, dash(which))}${which === 0 ? t('Task {0}, the old one', of + 1) : t('Task {0}, the new one', of + 1)}</li>`)}</ul>
+<svg viewBox="0 0 ${SIDE} ${SIDE}" role="img" aria-label="${t('{0}. The table below has the numbers.', title)}">
+${contours.map(({ of, area }) => markup`<path class="region ${colour(of)}" d="${area}"/>`)}
+${contours.map(({ of, which, line }) => markup`<path class="contour ${colour(of)}" d="${line}" stroke-dasharray="${dash(which)}"/>`)}
+${paths.map(({ marks }) => markup`<polyline class="trail" points="${marks.map(({ x, y }) => `${x.toFixed(1)},${y.toFixed(1)}`).join(' ')}"/>`)}
+${arrows.map(arrow)}
+${paths.map(({ marks, current }, shape) => marks.map(({ x, y, isOff, point: at }, i) => markup`<path class="mark${isOff ? ' off' : ''}" d="${markOf(shape, x, y, i === current ? 6 : 4)}"><title>${point(at, nameOf)}</title></path>`))}
+${[...contours, ...paths.flatMap(({ marks }) => marks)].map(({ label }) => label && markup`<text class="over" x="${label.x}" y="${label.y + 4}" text-anchor="middle">${label.text}</text>`)}
+</svg>
+<details><summary>${t('Numbers')}</summary>${scrollable(
+    title,
+    markup`<table><caption>${t('On all test images, where a checkpoint lies')}</caption><thead><tr><th scope="col">${t('Checkpoint')}</th><th scope="col">${t('Off the plane')}</th>${tasks.map((of) => markup`<th scope="col">${t('Loss, task {0}', of + 1)}</th><th scope="col">${t('Accuracy, task {0}', of + 1)}</th><th scope="col">${t('Gradient in the plane, task {0}', of + 1)}</th>`)}</tr></thead><tbody>${result.points.map(
+      (at) =>
+        markup`<tr><th scope="row">${point(at, nameOf)}</th><td>${amount(at.distance)}</td>${tasks.map((task) => {
+          const measured = at.measured.find(({ of }) => of === task);
+          const share = at.arrows.find(({ of }) => of === task)?.share;
+          return markup`<td>${amount(measured?.loss)}</td><td>${measured ? formatPercent(measured.accuracy) : NOT_DEFINED}</td><td>${share === undefined ? NOT_DEFINED : formatPercent(share)}</td>`;
+        })}</tr>`,
+    )}</tbody></table>`,
+  )}</details></section>`;
+}
+
+const sample = (of: number, pattern: string): Markup =>
+  markup`<svg class="sample ${colour(of)}" viewBox="0 0 28 8" aria-hidden="true"><path class="line" d="M0 4h28" stroke-dasharray="${pattern}"/></svg>`;
+
+const arrow = ({ of, from, to, whole, head }: DrawnArrow): Markup =>
+  markup`<g class="arrow ${colour(of)}"><path class="whole" d="${lineFrom(from, whole)}"/><path d="${lineFrom(from, to)}"/><path class="head" d="${head}"/></g>`;
+const lineFrom = (from: DrawnArrow['from'], to: DrawnArrow['to']): string =>
+  `M${from.map((value) => value.toFixed(1)).join(' ')}L${to.map((value) => value.toFixed(1)).join(' ')}`;
+
+function pathCard(result: PathResult, nameOf: NameOf): Markup {
+  const [across, up] = [WIDTH - LEFT - 8, HEIGHT - TOP - BOTTOM];
+  const { profiles, ticks } = profilesOf(result, across, up);
+  const [start, end] = result.ends.map((one) => point(one, nameOf));
+  const title = t('From {0} to {1}', start ?? '', end ?? '');
+  const ways = { line: t('line'), bezier: t('Bézier curve'), polygon: t('polygonal chain') };
+  const pattern = (way: keyof typeof ways) => (way === 'line' ? '5 4' : '');
+  const said = result.profiles.map(({ way, of, barrier }) =>
+    t('Task {0}, {1}: barrier {2}', of + 1, ways[way], amount(barrier)),
+  );
+  return markup`<section class="card landscape"><h3>${title}</h3>
+<p class="result">${t('Loss over the share of the way; both ends are {0} apart', amount(result.distance))}</p>
+<svg viewBox="0 0 ${WIDTH} ${HEIGHT}" role="img" aria-label="${said.join('; ')}"><g transform="translate(${LEFT} ${TOP})">
+${ticks.map(({ value, y }) => markup`<line class="grid" x1="0" x2="${across}" y1="${y}" y2="${y}"/><text class="tick" x="-5" y="${y + 4}" text-anchor="end">${amount(value)}</text>`)}
+${[0, 0.5, 1].map((share) => markup`<text class="tick" x="${share * across}" y="${up + 15}" text-anchor="${share === 0 ? 'start' : share === 1 ? 'end' : 'middle'}">${share}</text>`)}
+${profiles.map(({ way, of, line, barrier }) => markup`<g class="${colour(of)}"><path class="line" d="${line}" stroke-dasharray="${pattern(way)}"/>${barrier && markup`<circle class="dot" cx="${barrier.x}" cy="${barrier.high}" r="3"/>`}</g>`)}
+</g></svg>
+<ul class="legend">${result.profiles.map(({ way, of }, i) => markup`<li>${sample(of, pattern(way))}${said[i]}</li>`)}</ul></section>`;
+}

@@ -2,11 +2,10 @@
 import type { ComparisonRow } from '../src/core/comparison';
 import { findingsOf, type Findings } from '../src/core/findings';
 import { formatGap, formatPercent, formatSummary } from '../src/core/format';
-import type { TaskLoss } from '../src/core/taskLosses';
 import type { SectionContext } from './sections/section';
 import { list, t } from './strings';
-import { lossesOf, lossText } from './taskLeft';
-import { taskText } from './taskClasses';
+import { lostRule, lostWords } from './lostTasks';
+import { lossesOf } from './taskLeft';
 import type { LiveVariant } from './variants';
 import { whyOfVariant } from './why/whyOf';
 
@@ -16,6 +15,8 @@ export interface Said {
   readonly lead?: string;
   readonly subject?: string;
   readonly text: string;
+  /** What a word in it means. */
+  readonly hint?: string;
 }
 
 /** Remedies that have sentences of their own: the weakest first, for they ask for a reason. */
@@ -93,34 +94,11 @@ function gapWords({ measures }: ComparisonRow, bounds: readonly ComparisonRow[])
 function aboutVariant(variant: LiveVariant, context: SectionContext): Said[] {
   const { view, labels } = context;
   const why = whyOfVariant(variant, view)?.text;
-  const texts = [...lostWords(lossesOf(variant), labels), ...(why ? [why] : []), ...scatterWords(variant)];
-  return texts.length > 0 ? [{ subject: t('saidAbout', { label: variant.label }), text: texts.join(' ') }] : [];
-}
-
-/** A task of which half is gone is lost; a tenth is worth a word. */
-const LOST = 0.5;
-const WORTH_A_WORD = 0.1;
-/** So many lost tasks are named. */
-const MOST_NAMED = 3;
-
-function lostWords(losses: readonly TaskLoss[], labels: readonly string[]): string[] {
-  const old = losses.slice(0, -1);
-  const lost = old.filter(({ peak, now }) => peak > 0.2 && now < LOST * peak);
-  const nameOf = (task: number) => taskText(task, labels);
-  if (old.length > 1 && lost.length === old.length) return [t('saidAllLost')];
-  const worstFirst = (losses: readonly TaskLoss[]) => [...losses].sort((a, b) => b.peak - b.now - (a.peak - a.now));
-  if (lost.length > 0) {
-    const named = worstFirst(lost).slice(0, MOST_NAMED);
-    const others = old.filter((loss) => !lost.includes(loss) && loss.peak - loss.now >= WORTH_A_WORD);
-    const isAllNamed = named.length === lost.length && others.length <= 1;
-    const key = !isAllNamed ? 'saidLostMost' : others.length > 0 ? 'saidLostInPart' : 'saidLost';
-    const inOrder = (losses: readonly TaskLoss[]) =>
-      list([...losses].sort((a, b) => a.task - b.task).map((loss) => lossText(loss, nameOf)));
-    return [t(key, { n: lost.length, of: old.length, tasks: inOrder(named), others: inOrder(others) })];
-  }
-  const [worst] = worstFirst(old);
-  if (!worst || worst.peak - worst.now < WORTH_A_WORD) return [];
-  return [t('saidWorst', { task: lossText(worst, nameOf) })];
+  const lost = lostWords(lossesOf(variant), labels);
+  const texts = [...lost, ...(why ? [why] : []), ...scatterWords(variant)];
+  if (texts.length === 0) return [];
+  const said = { subject: t('saidAbout', { label: variant.label }), text: texts.join(' ') };
+  return [lost.length > 0 ? { ...said, hint: lostRule() } : said];
 }
 
 /** Where seeds lie further apart than this, a mean alone would mislead. */

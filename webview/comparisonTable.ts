@@ -48,7 +48,6 @@ export function comparisonTable(context: SectionContext): TemplateResult {
       <h2 id="comparison-title">${t('tableTitle')}</h2>
       ${tableTools(context, columns)}
     </div>
-    ${tableKey(context, columns)}
     <div class="scroll" role="region" aria-labelledby="comparison-title" tabindex="0">
       <table>
         <thead>
@@ -67,7 +66,7 @@ export function comparisonTable(context: SectionContext): TemplateResult {
         </tbody>
       </table>
     </div>
-    ${readingNotes(context)}
+    ${tableKey(context, columns)} ${readingNotes(context)}
   </section>`;
 }
 

@@ -2,6 +2,7 @@ import { html, nothing, type TemplateResult } from 'lit';
 import { formatPercent } from '../src/core/format';
 import { selectingSeeds, selectingTasks } from '../src/core/selection';
 import { LEAST_FOR_INTERVAL, smallestReachableP } from '../src/core/statistics';
+import { lostRule, saysLost } from './lostTasks';
 import type { SectionContext } from './sections/section';
 import { t } from './strings';
 import type { Column } from './tableModel';
@@ -10,7 +11,7 @@ import type { LiveVariant } from './variants';
 /** Seeds from which on the exact test can show a difference at p < 0.05. */
 const ENOUGH_SEEDS = 6;
 
-/** How the pictures and signs of the table are read: what stands above it. Nothing before there are any. */
+/** How the pictures and signs of the table, and the words about lost tasks, are read. Nothing before there are any. */
 export function tableKey({ variants }: SectionContext, columns: readonly Column[]): TemplateResult | typeof nothing {
   const rows = variants.map(({ row }) => row).filter(({ seedsDone }) => seedsDone > 0);
   if (rows.length === 0) return nothing;
@@ -18,6 +19,7 @@ export function tableKey({ variants }: SectionContext, columns: readonly Column[
   const key = [
     ...(columns.includes('accuracy') ? [t(hasIntervals ? 'noteDots' : 'noteDotsOnly')] : []),
     ...(columns.includes('forgetting') ? [t('noteBars')] : []),
+    ...(variants.some(saysLost) ? [lostRule()] : []),
     ...(rows.some(({ taskAwareOnly }) => taskAwareOnly) ? [t('noteAware')] : []),
     ...(rows.some(({ rank }) => rank === 'best') ? [t('noteStar')] : []),
   ];

@@ -90,6 +90,7 @@ export const english = {
   whyDetail: '{label} in detail',
   inTheLiterature: 'In the literature: {text}',
   barColumn: 'Tested',
+  barOfAll: '{bar}, of all images',
   mosaicTitle: 'How the accuracy comes about',
   mosaicWords:
     '{accuracy} = right task {inferred} (width) × right class in it {within} (height). On the right: {told} when told the task.',
@@ -215,6 +216,8 @@ export const english = {
   noteDots: 'Accuracy: line = mean, strip and ± = 95 % interval over seeds (circles), dashed = the bounds.',
   noteDotsOnly: 'Accuracy: line = mean, circles = seeds, dashed = the bounds.',
   noteBars: 'Forgetting: what old tasks lost from their best; bars: what is left of each (outline: its best).',
+  noteLost:
+    'Lost: a task of which less than {left} of its best accuracy is left (where that was above {learned}); in part: one that fell by {part} points or more; what fell less is kept.',
   noteStar: '★ highest accuracy; bounds and † stand aside.',
   noteAware: '† told the task; gap closed between bounds that are told it too.',
   noteOneSeed: 'One seed says nothing about how much results scatter: there are no intervals.',

@@ -29,6 +29,7 @@ export function whySection(
   return markup`<h2>${t('Why these numbers')}</h2>
 <p class="soft">${inARow([
     t('From what was measured; means over seeds.'),
+    t('Bars: of all test images, each task alike.'),
     t(
       'In tables: of the test examples of a task (row) the share (%) that is taken for a class of each task (column) at the end.',
     ),

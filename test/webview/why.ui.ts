@@ -68,7 +68,7 @@ describe.skipIf(skip)('the section Why', () => {
     expect(await dashboard.page.locator('[data-why=ewc] svg.parts').count()).toBe(2);
     expect(await dashboard.page.locator('[data-why=packnet] svg.parts').count()).toBe(1);
     const label = await dashboard.page.locator('[data-why=ewc] svg.parts').first().getAttribute('aria-label');
-    expect(label).toMatch(/^EWC, not told: right 2\d %, .*old, taken for the newest task 7\d %/);
+    expect(label).toMatch(/^EWC, not told, of all images: right 2\d %, .*old, taken for the newest task 7\d %/);
   });
 
   it('shows a method in detail when it is picked, and after which task one asks', async () => {

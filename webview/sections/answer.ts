@@ -18,7 +18,7 @@ const saidList = (said: readonly Said[]) =>
   said.length === 0
     ? nothing
     : html`<ul class="said" aria-label=${t('saidTitle')}>
-        ${said.map(({ lead, subject, text }) => html`<li>${lead ? html`${lead} ` : nothing}${subject ? html`<b>${subject}</b> ` : nothing}${unbroken(text)}</li>`)}
+        ${said.map(({ lead, subject, text, hint }) => html`<li title=${hint ?? nothing}>${lead ? html`${lead} ` : nothing}${subject ? html`<b>${subject}</b> ` : nothing}${unbroken(text)}</li>`)}
       </ul>`;
 
 /** A number and its sign stay on one line. */

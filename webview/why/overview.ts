@@ -70,12 +70,15 @@ function row({ variant, why, bars }: Explained, isFocus: boolean, onPick: () => 
     ${bars.map(
       ({ name, parts }) =>
         html`<div class="why-bar">
-          <span class="aside" aria-hidden="true">${t(barTitles[name])}</span>
-          ${barChart(parts, `${label}, ${t(barTitles[name])}`)}
+          <span class="aside" aria-hidden="true">${barText(name)}</span>
+          ${barChart(parts, `${label}, ${barText(name)}`)}
         </div>`,
     )}
   </li>`;
 }
+
+/** What a bar is, with what it is a share of: the sentence above it may speak of the images of old tasks alone. */
+const barText = (name: Bar['name']): string => t('barOfAll', { bar: t(barTitles[name]) });
 
 /** The numbers of all bars. */
 function twin(all: readonly Explained[]): TemplateResult {
@@ -100,7 +103,7 @@ function twin(all: readonly Explained[]): TemplateResult {
             ({ name, parts }) =>
               html`<tr>
                 <th scope="row">${variant.label}</th>
-                <td>${t(barTitles[name])}</td>
+                <td>${barText(name)}</td>
                 ${kinds.map((kind) => html`<td class="number">${shareText(parts.find((part) => part.kind === kind)?.share)}</td>`)}
               </tr>`,
           ),

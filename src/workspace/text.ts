@@ -1,2 +1,2 @@
 /** What VS Code shows says its texts as all else does. */
-export { named, t, useTranslator, type Translate } from '../core/text';
+export { t, useTranslator } from '../core/text';

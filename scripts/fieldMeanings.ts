@@ -106,6 +106,13 @@ export const fieldMeanings: Readonly<Record<string, string>> = {
   'interference.cosine':
     'Of the step (parameters after it less those before) and the gradient of the mean loss on the tasks before. Above 0 the step makes them worse to first order, at 0 it is orthogonal. `null` where one of the two is 0.',
   'interference.images': 'Images of the tasks before, of which the gradient is.',
+
+  metrics:
+    'Numbers of your own, by name: a learning rate, the norm of a gradient, the size of a memory. They are kept and stand in the CSV; nothing is compared by them. Send them a few times a second at most.',
+  'metrics.task': 'The task being trained.',
+  'metrics.step': 'Steps of it that are done.',
+  'metrics.values':
+    'The numbers by name, at most 64; a name has at most 80 characters. `null` where one is not defined. Events of the same place may have different names.',
   mechanism: 'What the method shows of its inside after a task. Comes before the `task-end` of the task.',
   'mechanism.task': 'The task just learned.',
   'mechanism.method': 'Which method, as `methods` in `run.json` names it.',

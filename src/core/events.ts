@@ -211,6 +211,22 @@ const interference = z.object({
   /** Of the old tasks, of which the gradient is. */
   images: z.int().min(1),
 });
+/** Numbers in one `metrics` event, and characters (UTF-16 units) of the name of one. */
+export const MOST_METRICS = 64;
+export const LONGEST_METRIC = 80;
+/** Numbers of a producer's own, by name, after `step` steps of `task`: kept and exported, never compared. */
+const metrics = z.object({
+  type: z.literal('metrics'),
+  at,
+  task,
+  step,
+  /** Null where one is not defined. */
+  values: z
+    .record(z.string().min(1).max(LONGEST_METRIC), z.number().nullable())
+    .refine((values) => Object.keys(values).length <= MOST_METRICS, {
+      message: `has more than ${MOST_METRICS} numbers`,
+    }),
+});
 /**
  * What a method shows of its inside after a task, e.g. PackNet's capacity. Logs from before there were kinds of views have
  * none.
@@ -262,6 +278,7 @@ export const eventSchema = z.discriminatedUnion('type', [
   confusion,
   forgotten,
   interference,
+  metrics,
   mechanism,
   checkpoint,
   resumed,

@@ -142,6 +142,7 @@ export class LogCheck {
       case 'baseline':
         return this.checkLengths(event);
       case 'confusion':
+      case 'metrics':
       case 'mechanism':
       case 'forgotten':
         return this.inTask(event);

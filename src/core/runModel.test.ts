@@ -247,6 +247,36 @@ describe('folding events', () => {
   });
 });
 
+describe("a program's own numbers", () => {
+  const metrics = (task: number, at: number, values: Record<string, number | null>): RunEvent => ({
+    ...{ type: 'metrics', at: 1, task, step: at, values },
+  });
+
+  it('are kept with their place, those of one place under several names too', () => {
+    const { metrics: found } = foldEvents([
+      started,
+      metrics(0, 1, { a: 1 }),
+      metrics(0, 1, { b: null }),
+      metrics(1, 2, { a: 3 }),
+    ]);
+    expect(found.map(({ values }) => values)).toEqual([{ a: 1 }, { b: null }, { a: 3 }]);
+    expect(found.at(-1)).toMatchObject({ task: 1, step: 2, globalStep: (started.steps[0] ?? 0) + 2 });
+  });
+
+  it('are void after the point that a run goes on from', () => {
+    const resumed: RunEvent = { type: 'resumed', at: 2, task: 0, step: 1 };
+    expect(foldEvents([started, metrics(0, 1, { a: 1 }), metrics(0, 2, { a: 2 }), resumed]).metrics).toHaveLength(1);
+  });
+
+  it('are refused where there are too many, or one is text', () => {
+    const many = Object.fromEntries(Array.from({ length: 65 }, (_, i) => [`m${i}`, i]));
+    for (const values of [many, { a: '1' }, { '': 1 }])
+      expect(parseEventLine(JSON.stringify({ type: 'metrics', at: 1, task: 0, step: 1, values })).kind).toBe(
+        'malformed',
+      );
+  });
+});
+
 describe('reading lines', () => {
   const read = (...lines: string[]) => {
     const state = emptyRun();

@@ -45,6 +45,15 @@ export interface ValidationPoint {
   readonly accuracy: number | null;
 }
 
+/** Numbers of a program's own. */
+export interface MetricsPoint {
+  readonly task: number;
+  readonly step: number;
+  readonly globalStep: number;
+  /** By name; null where one is not defined. */
+  readonly values: Readonly<Record<string, number | null>>;
+}
+
 export interface MatrixRow extends Measured {
   readonly task: number;
   /** Test examples of each task; all when left out. */
@@ -77,7 +86,7 @@ interface FactsAt {
 export type LoggedStatus = 'not started' | 'running' | 'done' | 'stopped' | 'failed';
 
 /** Version of the fold below: to be raised whenever the same events give another state, or a manifest has another form. */
-export const FOLD_VERSION = 15;
+export const FOLD_VERSION = 16;
 
 /** The fold of a run's events: where it stands and what came out. What charts need besides is in `RunHistory`. */
 export interface RunState {
@@ -161,12 +170,16 @@ export interface RunHistory extends RunState {
   readonly curve: readonly CurvePoint[];
   readonly losses: readonly LossPoint[];
   readonly validations: readonly ValidationPoint[];
+  readonly metrics: readonly MetricsPoint[];
   readonly mechanisms: readonly EventOf<'mechanism'>[];
   readonly confusions: readonly EventOf<'confusion'>[];
   readonly forgotten: readonly EventOf<'forgotten'>[];
 }
 
-type Lists = Pick<RunHistory, 'curve' | 'losses' | 'validations' | 'mechanisms' | 'confusions' | 'forgotten'>;
+type Lists = Pick<
+  RunHistory,
+  'curve' | 'losses' | 'validations' | 'metrics' | 'mechanisms' | 'confusions' | 'forgotten'
+>;
 
 /** Every field is there from the beginning: objects of one shape are copied many times as fast. */
 export const emptyRun = (): RunState => ({
@@ -216,7 +229,7 @@ export const emptyRun = (): RunState => ({
 });
 
 const noLists = (): Lists => ({
-  ...{ curve: [], losses: [], validations: [], mechanisms: [], confusions: [], forgotten: [] },
+  ...{ curve: [], losses: [], validations: [], metrics: [], mechanisms: [], confusions: [], forgotten: [] },
 });
 
 export const emptyHistory = (): RunHistory => ({ ...emptyRun(), ...noLists() });
@@ -521,8 +534,8 @@ export const reduceHistory = (history: RunHistory, event: RunEvent): RunHistory 
 });
 
 function listsAfter(history: RunHistory, event: RunEvent): Lists {
-  const { curve, losses, validations, mechanisms, confusions, forgotten, ...state } = history;
-  const lists = { curve, losses, validations, mechanisms, confusions, forgotten };
+  const { curve, losses, validations, metrics, mechanisms, confusions, forgotten, ...state } = history;
+  const lists = { curve, losses, validations, metrics, mechanisms, confusions, forgotten };
   switch (event.type) {
     case 'started':
       return noLists();
@@ -536,6 +549,11 @@ function listsAfter(history: RunHistory, event: RunEvent): Lists {
       return { ...lists, curve: appendPoint(curve, curvePoint(state, event)) };
     case 'validation':
       return { ...lists, validations: appendPoint(validations, validationPoint(state, event)) };
+    case 'metrics': {
+      const { task, step, values } = event;
+      // Others of the same place may have other names.
+      return { ...lists, metrics: append(metrics, { task, step, globalStep: offsetOf(state, task) + step, values }) };
+    }
     case 'mechanism':
       return { ...lists, mechanisms: append(mechanisms, event) };
     case 'confusion':
@@ -548,6 +566,7 @@ function listsAfter(history: RunHistory, event: RunEvent): Lists {
         curve: curve.filter(before),
         losses: losses.filter(before),
         validations: validations.filter(before),
+        metrics: metrics.filter(before),
         mechanisms: mechanisms.filter(({ task }) => task < event.task),
         confusions: confusions.filter(({ task }) => task < event.task),
         forgotten: forgotten.filter(({ task }) => task < event.task),

@@ -35,7 +35,7 @@ const quoted = (value: string): string => (/[",;]/.test(value) ? `"${value.repla
 /**
  * Everything measured, one number a line (long format, RFC 4180 quoting, line feeds): docs/csv.md says what each column
  * holds. `kind` says what a line is: `baseline` (untrained network), `curve` (part of the test set, while training),
- * `validation` (of the task in training, where the recipe has such a set), `matrix` (full test set, after a task), `measure`
+ * `validation` (of the task in training, where the recipe has such a set), `metric` (of a program's own), `matrix` (full test set, after a task), `measure`
  * (of a finished run). Tasks count from 0; accuracies are fractions; an undefined value is empty. What was not measured has
  * no line. Settings are columns. Where matrices were measured on a part of the test sets, `images` says in a last column on
  * how many images of the task.
@@ -85,6 +85,9 @@ function linesOf(run: RunWithHistory, settings: SettingColumns, hasImages: boole
       line(null, 'validation', task, globalStep, task, 'loss', loss),
       line(null, 'validation', task, globalStep, task, 'accuracy', accuracy),
     ]),
+    ...state.metrics.flatMap(({ task, globalStep, values }) =>
+      Object.entries(values).map(([name, value]) => line(null, 'metric', task, globalStep, task, name, value)),
+    ),
     ...state.rows.flatMap((row) => [
       ...both('matrix', row.task, null, row),
       ...lossesOf(row).map(({ task, loss, samples }) => line(samples, 'matrix', row.task, null, task, 'loss', loss)),

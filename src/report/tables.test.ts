@@ -158,6 +158,10 @@ describe('CSV', () => {
   it('has what was validated, each with its loss and accuracy', () => {
     const [run] = report.runs;
     if (!run) throw new Error('no run');
+    const metrics = [{ task: 1, step: 3, globalStep: 13, values: { 'learning, rate': 0.1, None: null } }];
+    const own = csv([{ ...run, state: { ...run.state, metrics } }]);
+    expect(own).toContain(',metric,1,13,1,"learning, rate",0.1');
+    expect(own).toContain(",metric,1,13,1,'None,\n");
     const validations = [{ task: 1, step: 3, globalStep: 13, loss: 0.25, accuracy: 0.75 }];
     const found = csv([{ ...run, state: { ...run.state, validations } }]).split('\n');
     const rows = found.filter((line) => line.includes(',validation,'));

@@ -37,6 +37,7 @@ const events = [
   { type: 'warning', at: 9, message: 'careful' },
   { type: 'resumed', at: 30, task: 1, step: 0, steps: 9, token: 'u' },
   { type: 'interference', at: 30, task: 1, step: 1, cosine: 0.25, images: 9 },
+  { type: 'metrics', at: 30, task: 1, step: 1, values: { rate: 0.1 } },
   { type: 'forgotten', at: 31, task: 1, tasks: [0], examples: [9], lost: [4], regained: [1] },
   { type: 'task-end', at: 31, task: 1, tasks: [1], accuracy: [0.8], taskAware: [0.8], samples: 2, memoryBytes: 8 },
   { type: 'histogram', at: 32 },
@@ -140,5 +141,5 @@ it('FOLD_VERSION is raised when the same events give another state, or a manifes
   const fold = createHash('sha256')
     .update(JSON.stringify([state, { ...manifest, variant: { ...manifest.variant, hash: '' } }]))
     .digest('hex');
-  expect([FOLD_VERSION, fold]).toEqual([15, '8104e4ef1041377d2383f5e78e252f169ba1119a9dfea27113abd61ef47212e6']);
+  expect([FOLD_VERSION, fold]).toEqual([16, '8104e4ef1041377d2383f5e78e252f169ba1119a9dfea27113abd61ef47212e6']);
 });

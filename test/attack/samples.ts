@@ -129,6 +129,7 @@ const taskOf = (task: number): RunEvent[] => [
   { type: 'step', at: at + task, task, step: 4, loss: 0.7 },
   { type: 'eval', at: at + task, task, step: 4, accuracy: accuracies(task), taskAware: accuracies(task), samples: 20 },
   { type: 'validation', at: at + task, task, step: 4, loss: 0.6, accuracy: 0.8 },
+  { type: 'metrics', at: at + task, task, step: 4, values: { 'learning rate': 0.1, norm: null } },
   { type: 'phase', at: at + task, task, name: 'fisher', done: 0.5, note: 'half of it' },
   { type: 'network', at: at + task, task, parameters: 15_910 + 100 * task },
   { type: 'step', at: at + task, task, step: STEPS, loss: 0.2 },
@@ -200,6 +201,7 @@ export const requests: readonly PageRequest[] = [
   { kind: 'confusions', run: 'sample-0-1', task: 1 },
   { kind: 'forgotten', run: 'sample-0-1', task: 2 },
   { kind: 'analyses', run: 'sample-0-1' },
+  { kind: 'several', run: 'sample-0-1', name: 'path-0123456789ab' },
   { kind: 'images', run: 'sample-0-1', part: 'test', index: [0, 9999], task: [0, 1] },
 ];
 

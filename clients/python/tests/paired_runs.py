@@ -45,6 +45,7 @@ def main(workspace):
                     run.task(task)
                     for step in range(5):
                         run.step(1 / (step + 1))
+                        run.log(rate=0.1 / (step + 1))
                         run.point(answers(chance, keep, task, False))
                     if task == 1:
                         run.mechanism("memory", "Examples", policy="reservoir", count=3, examples={"index": [4, 5, 6]})

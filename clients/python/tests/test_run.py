@@ -149,6 +149,27 @@ class Writing(WithWorkspace):
         plan = next(event for event in self.events(run) if event["type"] == "plan")
         self.assertEqual((plan["step"], plan["steps"]), (3, 3))
 
+    def test_numbers_of_ones_own(self):
+        with self.run_of() as run:
+            run.task(0)
+            run.step(0.5)
+            run.log({"gradient norm": 2.5}, rate=0.1, gap=None)
+            run.log(rate=math.nan)
+            for i in range(1000):
+                run.log(count=i)
+            run.evaluate(answers([1, 1]))
+            run.task(1)
+            run.evaluate(answers([1, 1]))
+        found = [event for event in self.events(run) if event["type"] == "metrics"]
+        self.assertEqual(found[0]["values"], {"gradient norm": 2.5, "rate": 0.1, "gap": None})
+        self.assertEqual((found[0]["task"], found[0]["step"]), (0, 1))
+        self.assertEqual(found[1]["values"], {"rate": None})
+        # Very many in no time are thinned, and the newest is kept.
+        self.assertLess(len(found), 200)
+        self.assertEqual(found[-1]["values"], {"count": 999})
+        rows = lethe.load(self.workspace).metrics()
+        self.assertEqual((rows[0]["metric"], rows[0]["value"]), ("gradient norm", 2.5))
+
     def test_views_of_the_inside_come_before_the_row(self):
         with self.run_of() as run:
             run.task(0)
@@ -237,6 +258,8 @@ class Mistakes(WithWorkspace):
             (r"task 0 has no results yet", lambda run: run.task(1)),
             (r"no more than the 2 tasks", lambda run: [run.result([1, 1]), run.task(1), run.result([1, 1]), run.task(2)]),
             (r"expected run.task\(1\)", lambda run: (run.result([1, 1]), run.step(0.1))),
+            (r"the metric \"a\" is 'x': expected a number", lambda run: run.log(a="x")),
+            (r"run.log was given 3: expected numbers by name", lambda run: run.log(3)),
             (r"the loss is '0.3': expected a number", lambda run: run.step("0.3")),
             (r'no field "polciy": did you mean "policy"', lambda run: run.mechanism("memory", "M", polciy="x", count=1)),
             (r'the view "memory" lacks "count"', lambda run: run.mechanism("memory", "M", policy="x")),

@@ -29,6 +29,10 @@ SCHEMA = 1
 #: Seconds between two `step` events at least, and between two looks at whether the run is to stop.
 THROTTLE = 0.25
 
+#: Numbers in one `metrics` event, and characters of a name.
+MOST_METRICS = 64
+LONGEST_METRIC = 80
+
 #: Answers on one task: logits (or answered classes) and labels, or such a pair for each batch; None: not measured.
 Test = Callable[[int], Any]
 Numbers = Sequence[Optional[float]]
@@ -112,6 +116,8 @@ class Run:
         self._views: List[Dict[str, Any]] = []
         self._save: Optional[Save] = None
         self._loss = _Mean()
+        self._metrics: Dict[str, Optional[float]] = {}
+        self._rate = _Rate()
         self._online = _Mean()
         self._looked = -math.inf
         self._told = -math.inf
@@ -158,6 +164,7 @@ class Run:
                 status = "failed"
                 why = f"there are results after {self._next} of {len(self._tasks)} tasks: call run.evaluate after each"
             self._tell_loss()
+            self._tell_metrics()
             seconds = time.perf_counter() - self._began
             peak = peak_memory()
             folder.write(
@@ -257,6 +264,25 @@ class Run:
             self._tell_loss()
         if now - self._looked >= THROTTLE:
             self._look()
+
+    def log(self, *args: Mapping[str, Any], **values: Any) -> None:
+        """Numbers of your own, by name: `run.log(rate=0.1)`, or `run.log({"gradient norm": 2.5})`. None, or NaN: not defined.
+
+        Called more often than a few times a second, the log gets the newest of each name.
+        """
+        self._need_training("run.log")
+        given: Dict[str, Any] = {}
+        for more in (*args, values):
+            if not isinstance(more, Mapping):
+                raise Mistake(f"run.log was given {shown(more)}: expected numbers by name, as in run.log(rate=0.1)")
+            given.update(more)
+        found = {text(name, "the name of a metric", LONGEST_METRIC): _metric(value, name) for name, value in given.items()}
+        metrics = {**self._metrics, **found}
+        if len(metrics) > MOST_METRICS:
+            raise Mistake(f"there are {len(metrics)} metrics at once: expected at most {MOST_METRICS}")
+        self._metrics = metrics
+        if self._rate.allows():
+            self._tell_metrics()
 
     def phase(self, name: str, done: float = 0.0, note: Optional[str] = None) -> None:
         """Something takes a while besides training steps; `done` is the share of it that is done."""
@@ -366,6 +392,7 @@ class Run:
         else:
             task, step = self._next, 0
         self._tell_loss()
+        self._tell_metrics()
         save_checkpoint(self._open, save, task, step)
         self._save = save
 
@@ -377,6 +404,7 @@ class Run:
         memory = whole(memory_bytes, "memory_bytes")
         used = {} if samples is None else {"samples": whole(samples, "samples", 1)}
         self._tell_loss()
+        self._tell_metrics()
         task = self._task
         if self._step != self._steps[task] and self._step > 0:
             self._steps[task] = self._step
@@ -449,6 +477,12 @@ class Run:
         count = len(self._tasks)
         return f"run.task({self._next})" if self._next < count else f"no more than the {count} tasks that were told"
 
+    def _tell_metrics(self) -> None:
+        if not self._metrics:
+            return
+        values, self._metrics = self._metrics, {}
+        self._open.write("metrics", {"task": self._task, "step": self._step, "values": values})
+
     def _tell_loss(self) -> None:
         if self._loss.count == 0:
             return
@@ -507,6 +541,30 @@ class _Mean:
         found = float(number(self._sum, what)) / self.count
         self._sum, self.count = 0.0, 0
         return found
+
+
+class _Rate:
+    """Lets a burst pass, and then as many in a second as `step` events."""
+
+    BURST = 100.0
+
+    def __init__(self) -> None:
+        self._left = self.BURST
+        self._at = time.perf_counter()
+
+    def allows(self) -> bool:
+        now = time.perf_counter()
+        self._left = min(self.BURST, self._left + (now - self._at) / THROTTLE)
+        self._at = now
+        if self._left < 1:
+            return False
+        self._left -= 1
+        return True
+
+
+def _metric(value: Any, name: str) -> Optional[float]:
+    found = None if value is None else number(value, f'the metric "{name}"')
+    return found if found is not None and math.isfinite(found) else None
 
 
 def _end_of(error: Optional[BaseException]) -> "tuple[str, str]":

@@ -101,6 +101,13 @@ class LoadedRun:
                     "task_aware": _number(event["taskAware"][place]),
                 }
 
+    def metrics(self) -> Iterator[Dict[str, Any]]:
+        """Numbers of the program's own: a row for each."""
+        for event in self.log.of("metrics"):
+            for name, value in event["values"].items():
+                place = {"task": event["task"], "step": event["step"]}
+                yield {**self._names(), **place, "metric": name, "value": _number(value)}
+
     def result(self) -> Dict[str, Any]:
         """The run in one row: what it is of, and its measures."""
         rows = self._rows
@@ -156,6 +163,10 @@ class Runs(Sequence[LoadedRun]):
     def evaluations(self) -> Table:
         """A row for each accuracy that was measured, of all runs."""
         return Table(row for run in self for row in run.evaluations())
+
+    def metrics(self) -> Table:
+        """A row for each number that programs logged under names of their own."""
+        return Table(row for run in self for row in run.metrics())
 
     def to_pandas(self) -> Any:
         """The long table of all evaluations as a pandas.DataFrame."""

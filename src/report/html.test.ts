@@ -37,7 +37,8 @@ describe('HTML report', () => {
     const html = htmlReport({ ...report, together: togetherOf(ids) });
     expect(unbalanced(html.replace(/<style>[^]*<\/style>/, ''))).toEqual([]);
     expect(html).toContain('Loss of task 1 and task 2 over a plane');
-    expect(html.match(/class="mark/g)).toHaveLength(2);
+    // Each run on the plane, and in the key.
+    expect(html.match(/class="mark/g)).toHaveLength(4);
     expect(html).toContain('aria-label="Task 1, line: barrier 0.5"');
     expect(html).toContain('<td>90.0 %</td><td>25.0 %</td>');
     expect(page).not.toContain('over a plane');

@@ -54,7 +54,7 @@ function landscapeCard(result: LandscapeResult, nameOf: NameOf): Markup {
   );
   const tasks = result.surfaces.map(({ of }) => of);
   return markup`<section class="card landscape"><h3>${title}</h3>
-<ul class="legend">${result.surfaces.map(({ of }, which) => markup`<li>${sample(of, dash(which))}${which === 0 ? t('Task {0}, the old one', of + 1) : t('Task {0}, the new one', of + 1)}</li>`)}</ul>
+<ul class="legend">${result.surfaces.map(({ of }, which) => markup`<li>${sample(of, dash(which))}${which === 0 ? t('Task {0}, the old one', of + 1) : t('Task {0}, the new one', of + 1)}</li>`)}${paths.map(({ run }, shape) => markup`<li>${markSample(shape)}${nameOf(run)}</li>`)}</ul>
 <svg viewBox="0 0 ${SIDE} ${SIDE}" role="img" aria-label="${t('{0}. The table below has the numbers.', title)}">
 ${contours.map(({ of, area }) => markup`<path class="region ${colour(of)}" d="${area}"/>`)}
 ${contours.map(({ of, which, line }) => markup`<path class="contour ${colour(of)}" d="${line}" stroke-dasharray="${dash(which)}"/>`)}
@@ -78,6 +78,9 @@ ${[...contours, ...paths.flatMap(({ marks }) => marks)].map(({ label }) => label
 
 const sample = (of: number, pattern: string): Markup =>
   markup`<svg class="sample ${colour(of)}" viewBox="0 0 28 8" aria-hidden="true"><path class="line" d="M0 4h28" stroke-dasharray="${pattern}"/></svg>`;
+
+const markSample = (shape: number): Markup =>
+  markup`<svg class="sample" viewBox="0 0 28 8" aria-hidden="true"><path class="mark" d="${markOf(shape, 14, 4, 3)}"/></svg>`;
 
 const arrow = ({ of, from, to, whole, head }: DrawnArrow): Markup =>
   markup`<g class="arrow ${colour(of)}"><path class="whole" d="${lineFrom(from, whole)}"/><path d="${lineFrom(from, to)}"/><path class="head" d="${head}"/></g>`;

@@ -113,7 +113,7 @@ export class LogCheck {
     const type = (value as { type?: unknown } | null)?.type;
     const issues = typeof type === 'string' ? eventSchema.safeParse(value).error?.issues : undefined;
     if (!issues) return this.say('', `is no event: ${reason}`);
-    for (const { path, message } of issues) this.say(`${String(type)}${pathText(path)}`, message);
+    for (const { path, message } of issues) this.say(`${String(type)}${pathText(path)}`, inWords(message));
     const fields = eventFields.get(String(type)) ?? [];
     for (const name of Object.keys(value as object))
       if (!fields.includes(name))
@@ -252,6 +252,12 @@ const meantOf = (word: string, known: readonly string[]): string => {
   const meant = nearest(word, known);
   return meant === undefined ? '' : `: did you mean "${meant}"?`;
 };
+
+/** Of the schema's own messages on a value of another type: what is there, and what is expected. */
+const inWords = (message: string): string =>
+  message
+    .replace(/^Invalid input: expected (\w+), received undefined$/, 'is missing: expected $1')
+    .replace(/^Invalid input: expected (\w+), received (\w+)$/, 'is of the type $2: expected $1');
 
 /** `.accuracy[0]` */
 const pathText = (path: readonly PropertyKey[]): string =>

@@ -24,6 +24,7 @@ describe('the experiment files under examples/', () => {
       'growing.lethe.json',
       'mnist-in-parts.lethe.json',
       'permuted-mnist.lethe.json',
+      'plasticity.lethe.json',
       'recipes.lethe.json',
       'rotated-mnist.lethe.json',
       'split-mnist-domain.lethe.json',

@@ -412,4 +412,27 @@ export const cases: Record<string, ToySpec> = {
     methods: { 'generative-replay': smallGenerator, sleep },
     ...sleepy,
   },
+  'l2-init': { methods: { 'l2-init': { lambda: 0.1 } } },
+  'shrink-and-perturb': {
+    methods: { 'shrink-and-perturb': { weightDecay: 0.01, sigma: 0.01 } },
+    training: { weightDecay: 0.01 },
+  },
+  'shrink and perturb between tasks, momentum': {
+    methods: { 'shrink-and-perturb': { every: 'task', shrink: 0.5, sigma: 0.05 } },
+    ...momentum,
+  },
+  'continual-backprop': {
+    methods: { 'continual-backprop': { replacementRate: 0.05, maturityThreshold: 1, decay: 0.8 } },
+  },
+  'continual backprop with momentum, corrected biases, task-incremental': {
+    methods: {
+      'continual-backprop': { replacementRate: 0.2, maturityThreshold: 2, utility: 'contribution', correctBias: true },
+    },
+    stream: { scenario: 'task' },
+    ...momentum,
+  },
+  'continual backprop with convolutions and dropout, by zero contribution': {
+    network: { ...convolutional, hidden: [8, 7], dropout: 0.2, init: 'he-uniform' },
+    methods: { 'continual-backprop': { replacementRate: 0.1, maturityThreshold: 1, utility: 'zero-contribution' } },
+  },
 };

@@ -46,6 +46,7 @@ const countedOtherwise: Partial<Record<MethodId, string>> = {
   cumulative: 'as rehearsal',
   progressive: 'its old columns are part of the network',
   'generative-replay': 'of what it carries, its parameters count, and the moments of its optimiser do not',
+  'shrink-and-perturb': 'what it carries is where a task stands in its noise',
 };
 
 const isNative = testBackend === 'native';

@@ -52,6 +52,9 @@ const shown: Record<MethodId, readonly (keyof typeof viewKinds)[]> = {
   progressive: ['tree'],
   hat: ['capacity', 'layers'],
   'generative-replay': ['images', 'layers'],
+  'l2-init': ['layers'],
+  'shrink-and-perturb': [],
+  'continual-backprop': ['layers', 'layers'],
 };
 
 /** What the methods of a case show besides. */

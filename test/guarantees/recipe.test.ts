@@ -257,6 +257,17 @@ describe('networks', () => {
     expect(most).toBeGreaterThan(0.95 * wanted);
   });
 
+  it('He, uniform: within √(6 / inputs), of the last layer √(3 / inputs), biases 0', () => {
+    const own = network({ init: 'he-uniform', hidden: [40] });
+    const theta = own.initial(randomStream(1, 'init'));
+    for (const { role, isHead, shape, offset, size } of own.views) {
+      const most = Math.max(...theta.subarray(offset, offset + size).map(Math.abs));
+      const bound = role === 'bias' ? 0 : Math.sqrt((isHead ? 3 : 6) / (shape[0] ?? NaN));
+      expect(most).toBeLessThanOrEqual(Math.fround(bound));
+      expect(most).toBeGreaterThanOrEqual(0.95 * bound);
+    }
+  });
+
   it('a head of zeros leaves all other weights as they were', () => {
     const [usual, zeros] = [network({}), network({ headInit: 'zeros' })];
     const theta = zeros.initial(randomStream(1, 'init'));

@@ -56,6 +56,7 @@ const planned: readonly (readonly [string, string | undefined, number])[] = [
   ['permuted-mnist/chaudhry-2019', 'gem', 1],
   ['permuted-mnist/farajtabar-2020', 'ogd', 1],
   ['rotated-mnist/farajtabar-2020', 'ogd', 1],
+  ['permuted-mnist/dohare-2024', undefined, 1],
 ];
 
 const seedsOf = (id: string, method: string): number =>

@@ -27,6 +27,9 @@ import { stableSgd } from './stable-sgd';
 import { progressive } from './progressive';
 import { hat } from './hat';
 import { generativeReplay } from './generative-replay';
+import { l2Init } from './l2-init';
+import { shrinkAndPerturb } from './shrink-and-perturb';
+import { continualBackprop } from './continual-backprop';
 
 export type { MethodCard } from './card';
 
@@ -60,6 +63,9 @@ export const cards = {
   averaging,
   'mc-sgd': mcSgd,
   sleep,
+  'l2-init': l2Init,
+  'shrink-and-perturb': shrinkAndPerturb,
+  'continual-backprop': continualBackprop,
 } satisfies Record<string, MethodCard>;
 export type MethodId = keyof typeof cards;
 

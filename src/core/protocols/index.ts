@@ -1,6 +1,7 @@
 import { ownValue } from '../ownValue';
 import { buzzega2020 } from './buzzega2020';
 import { chaudhry2019 } from './chaudhry2019';
+import { dohare2024 } from './dohare2024';
 import { farajtabar2020 } from './farajtabar2020';
 import { lopezPaz2017 } from './lopezPaz2017';
 import { mirzadeh2020 } from './mirzadeh2020';
@@ -24,6 +25,7 @@ export const protocols: readonly Protocol[] = [
   lopezPaz2017,
   mirzadeh2020,
   ...farajtabar2020,
+  ...dohare2024,
 ];
 
 const byId: Readonly<Record<string, Protocol>> = Object.fromEntries(protocols.map((one) => [one.id, one]));

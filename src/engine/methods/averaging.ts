@@ -4,7 +4,7 @@ import type { View } from '../../core/mechanism';
 import { stepsPerTask } from '../../core/recipe';
 import type { Learner } from '../contract/learner';
 import type { Method } from '../contract/method';
-import type { TensorView } from '../contract/network';
+import { distanceView } from './distanceView';
 
 /**
  * Weight averaging: what is tested is the mean of the parameters at many steps; training goes on from the last of them, and
@@ -87,7 +87,7 @@ export function createAveraging({ average, last, every, decay }: AveragingSettin
       return mean;
     },
     statisticsFor: (_task, running) => (statistics ? tf.tensor1d(statistics) : running),
-    inspect: () => (learner.carried.floats('taken')[0] === 0 ? [] : [distanceView(learner)]),
+    inspect: () => (learner.carried.floats('taken')[0] === 0 ? [] : [distanceFromLast(learner)]),
   };
 }
 
@@ -96,23 +96,9 @@ function measuredWith(mean: tf.Tensor1D, { task, examples, training, measuredBuf
   return measuredBuffers(mean, { task, indices }, Math.min(training.batchSize, indices.length));
 }
 
-/** How far the mean lies from the last parameters, in shares of their norm. */
-function distanceView({ network, carried, theta }: Learner): View {
-  const [mean, last] = [carried.floats('mean'), theta.dataSync() as Float32Array];
-  const of = ({ offset, size }: TensorView) => {
-    let [apart, whole] = [0, 0];
-    for (let i = offset; i < offset + size; i++) {
-      const value = last[i] as number;
-      apart += (value - (mean[i] as number)) ** 2;
-      whole += value ** 2;
-    }
-    return whole === 0 ? null : Math.sqrt(apart / whole);
-  };
-  return {
-    kind: 'layers',
+const distanceFromLast = ({ network, carried, theta }: Learner): View =>
+  distanceView(network, {
     title: 'Distance of the mean from the last parameters',
-    quantity: 'distance as a share of the norm',
-    unit: '1',
-    layers: network.views.map((view) => ({ name: view.name, value: of(view) })),
-  };
-}
+    from: carried.floats('mean'),
+    to: theta.dataSync() as Float32Array,
+  });

@@ -24,6 +24,9 @@ import type { SleepSettings } from '../../core/methods/sleep';
 import type { ProgressiveSettings } from '../../core/methods/progressive';
 import type { HatSettings } from '../../core/methods/hat';
 import type { GenerativeReplaySettings } from '../../core/methods/generative-replay';
+import type { L2InitSettings } from '../../core/methods/l2-init';
+import type { ShrinkAndPerturbSettings } from '../../core/methods/shrink-and-perturb';
+import type { ContinualBackpropSettings } from '../../core/methods/continual-backprop';
 import { createAgem } from './agem';
 import { createAveraging } from './averaging';
 import { combine } from './combine';
@@ -54,6 +57,9 @@ import { createStableSgd } from './stable-sgd';
 import { createProgressive } from './progressive';
 import { createHat } from './hat';
 import { createGenerativeReplay } from './generative-replay';
+import { createL2Init } from './l2-init';
+import { createShrinkAndPerturb } from './shrink-and-perturb';
+import { createContinualBackprop } from './continual-backprop';
 
 /** The settings were parsed by the method's card (runFile.ts). */
 const factories: Record<MethodId, (settings: never) => Method> = {
@@ -85,6 +91,9 @@ const factories: Record<MethodId, (settings: never) => Method> = {
   progressive: (settings: ProgressiveSettings) => createProgressive(settings),
   hat: (settings: HatSettings) => createHat(settings),
   'generative-replay': (settings: GenerativeReplaySettings) => createGenerativeReplay(settings),
+  'l2-init': (settings: L2InitSettings) => createL2Init(settings),
+  'shrink-and-perturb': (settings: ShrinkAndPerturbSettings) => createShrinkAndPerturb(settings),
+  'continual-backprop': (settings: ContinualBackpropSettings) => createContinualBackprop(settings),
 };
 
 /**

@@ -127,22 +127,43 @@ function initialise(
   const normal = normalStream(random);
   views.forEach(({ role, isHead, offset, size }, view) => {
     if (isHead && spec.headInit === 'zeros') return;
-    const fanIn = fanInOf(layerOf[view]);
-    if (spec.init === 'xavier' && role !== 'weights') return;
-    const bound = uniformBound(spec.init, fanIn, fanOutOf(layerOf[view]));
-    for (let i = offset; i < offset + size; i++) {
-      if (spec.init !== 'he') theta[i] = bound * (2 * random() - 1);
-      else if (role === 'weights') theta[i] = normal() * Math.sqrt(2 / fanIn);
-    }
+    if (role !== 'weights' && hasZeroBiases(spec.init)) return;
+    const draw = drawerFor(spec.init, { ...fansOf(layerOf[view]), isHead: isHead === true }, random, normal);
+    for (let i = offset; i < offset + size; i++) theta[i] = draw();
   });
   return theta;
 }
 
-/** Of the uniform numbers that weights are drawn from, as `init` says. */
-export function uniformBound(init: NetworkSpec['init'], fanIn: number, fanOut: number): number {
+/** Whether weights alone are drawn, and all else begins at 0. */
+export const hasZeroBiases = (init: NetworkSpec['init']): boolean => typeof init === 'string' && init !== 'fan-in';
+
+/** What the bounds of a layer's initial weights depend on. */
+interface Fans {
+  readonly fanIn: number;
+  readonly fanOut: number;
+  /** No ReLU comes after it. */
+  readonly isHead: boolean;
+}
+
+/** Draws the initial weights of a layer, one by one. @param normal standard normal numbers made of `random` */
+export function drawerFor(init: NetworkSpec['init'], fans: Fans, random: Random, normal: Random): () => number {
+  if (init === 'he') return () => normal() * Math.sqrt(2 / fans.fanIn);
+  const bound = uniformBound(init, fans.fanIn, fans.fanOut, fans.isHead);
+  return () => bound * (2 * random() - 1);
+}
+
+/** Draws weights of a hidden layer one by one, as those were drawn that it began with. */
+export const freshWeights = ({ spec }: LayeredNetwork, layer: Dense, random: Random): (() => number) =>
+  drawerFor(spec.init, { ...fansOf(layer), isHead: false }, random, normalStream(random));
+
+/** Of the uniform numbers that weights are drawn from, as `init` says. @param isHead no ReLU comes after the layer */
+export function uniformBound(init: NetworkSpec['init'], fanIn: number, fanOut: number, isHead = false): number {
   if (typeof init === 'number') return init;
+  if (init === 'he-uniform') return Math.sqrt((isHead ? 3 : 6) / fanIn);
   return init === 'xavier' ? Math.sqrt(6 / (fanIn + fanOut)) : 1 / Math.sqrt(fanIn);
 }
+
+const fansOf = (layer: Dense | Convolution | undefined) => ({ fanIn: fanInOf(layer), fanOut: fanOutOf(layer) });
 
 /** Units that a single input reaches: of a convolution as many as PyTorch counts, kernel² · filters. */
 const fanOutOf = (layer: Dense | Convolution | undefined): number =>

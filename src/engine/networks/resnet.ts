@@ -4,7 +4,7 @@ import type { Asked, Network, Role, TensorView } from '../contract/network';
 import type { Outputs } from '../contract/step';
 import { normalStream, type Random } from '../random';
 import { denseLayer } from './layers';
-import { parametersOf, uniformBound } from './network';
+import { drawerFor, hasZeroBiases, parametersOf } from './network';
 import { batchNorm, EPSILON, groupNorm, MOMENTUM, rectifiedSum, type Running } from './norm';
 import { stridedConvolution } from './stridedConvolution';
 
@@ -151,12 +151,9 @@ function initialise({ init, headInit }: ResnetSpec, parts: readonly Part[], rand
       if (role === 'scale') own.fill(1);
       continue;
     }
-    if (init === 'xavier' && role !== 'weights') continue;
-    const bound = uniformBound(init, fanIn, fanOut);
-    for (let i = 0; i < size; i++) {
-      if (init !== 'he') own[i] = bound * (2 * random() - 1);
-      else if (role === 'weights') own[i] = normal() * Math.sqrt(2 / fanIn);
-    }
+    if (role !== 'weights' && hasZeroBiases(init)) continue;
+    const draw = drawerFor(init, { fanIn, fanOut, isHead: isHead === true }, random, normal);
+    for (let i = 0; i < size; i++) own[i] = draw();
   }
   return theta;
 }

@@ -86,6 +86,7 @@ const rooms = {
   measures: ['steps', 'networks', 'contract', 'random.ts', 'valuesOf.ts'],
   coresets: ['steps', 'networks', 'contract', 'random.ts', 'valuesOf.ts'],
   sleep: [],
+  quantiser: ['random.ts'],
   buffers: ['coresets', 'contract', 'exampleBuffer.ts', 'random.ts'],
   // What files of the user's own are given, and how they are loaded.
   own: [
@@ -106,6 +107,7 @@ const rooms = {
     'coresets',
     'importance',
     'sleep',
+    'quantiser',
     'steps',
     'networks',
     'contract',

@@ -132,6 +132,7 @@ describe('a stream whose tasks run into each other', () => {
       'generative-replay',
       'gdumb',
       'icarl',
+      'remind',
       'agem',
       'gem',
       'ogd',

@@ -25,9 +25,10 @@ function passesOf(own: object, told: Told, through = false) {
   const training = trainingSchema.parse({ batchSize: 8, learningRate: 0.1, ...own });
   const indices = new Int32Array(8 * PER_PASS);
   const lesson = { indices, tasks: indices, ...(through && { throughTheRun: true as const }) };
-  const plan: Pick<Plan, 'tasks' | 'phasesOf' | 'plannedStepsOf' | 'stepInTask' | 'stepInRun'> = {
+  const plan: Pick<Plan, 'tasks' | 'phasesOf' | 'batchSizeOf' | 'plannedStepsOf' | 'stepInTask' | 'stepInRun'> = {
     tasks: 2,
     phasesOf: () => [{ name: 'train', steps: STEPS }],
+    batchSizeOf: () => training.batchSize,
     plannedStepsOf: () => STEPS,
     stepInTask: ({ step }) => step,
     stepInRun: ({ task, step }) => task * STEPS + step,

@@ -92,14 +92,14 @@ export class Passes {
   /** Steps that may be taken before something is to be done. */
   stepsLeft(position: Position): number {
     if (!this.hasWork) return Infinity;
-    const { perEpoch } = this;
+    const perEpoch = this.perEpoch(position);
     return perEpoch - (this.stepsBefore(position) % perEpoch);
   }
 
   /** Does what there is to do between passes. @returns whether the phase ends here */
   endsAt(position: Position): boolean {
     const done = this.stepsBefore(position);
-    if (!this.hasWork || done === 0 || done % this.perEpoch !== 0 || done === this.seenAt) return false;
+    if (!this.hasWork || done === 0 || done % this.perEpoch(position) !== 0 || done === this.seenAt) return false;
     this.seenAt = done;
     if (this.validation) this.goBy(this.measure(position), position);
     if (this.isFreshEach) this.input.stepper.setSlots();
@@ -178,9 +178,9 @@ export class Passes {
   }
 
   /** Steps of a pass over the lesson: whole batches, at least one. */
-  private get perEpoch(): number {
-    const { lessons, training } = this.input;
-    return Math.max(1, Math.floor(lessons.current.indices.length / training.batchSize));
+  private perEpoch(position: Position): number {
+    const { lessons, plan } = this.input;
+    return Math.max(1, Math.floor(lessons.current.indices.length / plan.batchSizeOf(position)));
   }
 
   private stepsBefore(position: Position): number {
@@ -190,7 +190,8 @@ export class Passes {
   private placeOf(position: Position): PlaceOfStep {
     const { plan } = this.input;
     const ofRun = () => Array.from({ length: plan.tasks }, (_, task) => plan.plannedStepsOf(task));
-    const { isThroughTheRun: isWhole, drops, perEpoch } = this;
+    const { isThroughTheRun: isWhole, drops } = this;
+    const perEpoch = this.perEpoch(position);
     return {
       task: isWhole ? 0 : position.task,
       step: this.stepsBefore(position),

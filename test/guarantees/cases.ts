@@ -435,4 +435,15 @@ export const cases: Record<string, ToySpec> = {
     network: { ...convolutional, hidden: [8, 7], dropout: 0.2, init: 'he-uniform' },
     methods: { 'continual-backprop': { replacementRate: 0.1, maturityThreshold: 1, utility: 'zero-contribution' } },
   },
+  remind: { methods: { remind: { codebooks: 4, centroids: 8, replaySamples: 6, size: 30 } }, ...momentum },
+  'REMIND with convolutions, dropout and crops, task-incremental': {
+    network: { ...convolutional, dropout: 0.2 },
+    methods: { remind: { codebooks: 2, centroids: 16, replaySamples: 5, frozen: 1, bytes: 3000, decayEvery: 5 } },
+    stream: { scenario: 'task' },
+    ...momentum,
+  },
+  'REMIND with raw features, two base tasks, permuted, domain-incremental': {
+    methods: { remind: { quantise: false, baseTasks: 2, replaySamples: 6, mixup: 0, learningRate: 0.02 } },
+    ...permuted('domain'),
+  },
 };

@@ -24,6 +24,7 @@ const suitable: Partial<Record<MethodId, ToySpec>> = {
   // How many directions of an example hold a share of its energy goes by the network; that it is one direction does not.
   gpm: { methods: { gpm: { samples: 1, threshold: 0.99999 } } },
   icarl: cases['iCaRL'],
+  remind: cases['remind'],
   // Of so few units the penalty at its usual strength would shut all gates.
   hat: cases['HAT'],
   'generative-replay': cases['generative-replay'],
@@ -41,6 +42,7 @@ const countedOtherwise: Partial<Record<MethodId, string>> = {
   ogd: 'what it carries is a record of its angles, for no old task',
   gpm: 'as ogd',
   icarl: 'as replay',
+  remind: 'it keeps the features of the task that is being learned too, and counts those of old examples',
   sam: 'nothing it carries is for old tasks: it is a record of its angles',
   rehearsal: 'as replay, all past examples',
   cumulative: 'as rehearsal',

@@ -55,6 +55,7 @@ const shown: Record<MethodId, readonly (keyof typeof viewKinds)[]> = {
   'l2-init': ['layers'],
   'shrink-and-perturb': [],
   'continual-backprop': ['layers', 'layers'],
+  remind: ['memory'],
 };
 
 /** What the methods of a case show besides. */

@@ -30,6 +30,7 @@ import { generativeReplay } from './generative-replay';
 import { l2Init } from './l2-init';
 import { shrinkAndPerturb } from './shrink-and-perturb';
 import { continualBackprop } from './continual-backprop';
+import { remind } from './remind';
 
 export type { MethodCard } from './card';
 
@@ -54,6 +55,7 @@ export const cards = {
   derpp,
   gdumb,
   icarl,
+  remind,
   agem,
   gem,
   ogd,

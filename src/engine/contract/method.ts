@@ -42,6 +42,8 @@ export interface Phase {
   readonly steps: number;
   /** Default: that of the training. */
   readonly learningRate?: number;
+  /** Examples of the lesson in each of its steps. Default: that of the training. */
+  readonly batchSize?: number;
   /** After every so many of its steps, but the last, `afterSteps` is asked. */
   readonly askEvery?: number;
 }

@@ -72,6 +72,32 @@ export interface Network {
    * @param x inputs, [rows, inputs]
    */
   forward(parameters: readonly tf.Tensor[], x: tf.Tensor2D, asked: Asked): Outputs;
+  /** How it can be cut in two; absent where it cannot. */
+  readonly cut?: Cuttable;
+}
+
+/** Where a network can be cut: behind each of its first layers, of a residual network behind each of its first blocks. */
+export interface Cuttable {
+  /** Behind which one at last. */
+  readonly most: number;
+  /** @param frozen how many layers, or blocks, are in front of the cut: 1 … `most` */
+  readonly after: (frozen: number) => CutNetwork;
+}
+
+/** A network in two parts. Both are asked with all its parameters, in the order of its views. */
+export interface CutNetwork {
+  /** Of what the front passes on: height, width and channels, in this order in memory; of a dense layer 1 × 1 × units. */
+  readonly shape: ImageShape;
+  /** How many of the views, the first ones, are of the front. */
+  readonly tensors: number;
+  /** What the hidden layers of the front pass on, and what goes on to the back, [rows, values]. @param asked at test */
+  front(
+    parameters: readonly tf.Tensor[],
+    x: tf.Tensor2D,
+    asked: Asked,
+  ): { readonly layers: readonly tf.Tensor2D[]; readonly features: tf.Tensor2D };
+  /** What the rest of the network makes of that. */
+  back(parameters: readonly tf.Tensor[], features: tf.Tensor2D, asked: Asked): Outputs;
 }
 
 /** Makes a network for images of a shape. */

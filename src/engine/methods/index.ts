@@ -27,6 +27,7 @@ import type { GenerativeReplaySettings } from '../../core/methods/generative-rep
 import type { L2InitSettings } from '../../core/methods/l2-init';
 import type { ShrinkAndPerturbSettings } from '../../core/methods/shrink-and-perturb';
 import type { ContinualBackpropSettings } from '../../core/methods/continual-backprop';
+import type { RemindSettings } from '../../core/methods/remind';
 import { createAgem } from './agem';
 import { createAveraging } from './averaging';
 import { combine } from './combine';
@@ -60,6 +61,7 @@ import { createGenerativeReplay } from './generative-replay';
 import { createL2Init } from './l2-init';
 import { createShrinkAndPerturb } from './shrink-and-perturb';
 import { createContinualBackprop } from './continual-backprop';
+import { createRemind } from './remind';
 
 /** The settings were parsed by the method's card (runFile.ts). */
 const factories: Record<MethodId, (settings: never) => Method> = {
@@ -94,6 +96,7 @@ const factories: Record<MethodId, (settings: never) => Method> = {
   'l2-init': (settings: L2InitSettings) => createL2Init(settings),
   'shrink-and-perturb': (settings: ShrinkAndPerturbSettings) => createShrinkAndPerturb(settings),
   'continual-backprop': (settings: ContinualBackpropSettings) => createContinualBackprop(settings),
+  remind: (settings: RemindSettings) => createRemind(settings),
 };
 
 /**

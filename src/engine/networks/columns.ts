@@ -5,6 +5,7 @@ import type { Outputs } from '../contract/step';
 import type { Random } from '../random';
 import { denseLayer, inputLayer, oneHot } from './layers';
 import { dropped, uniformBound } from './network';
+import { withoutGradient } from './withoutGradient';
 
 /** Columns of dense layers, one for each task so far, and how they began. */
 export interface ColumnsSpec {
@@ -213,12 +214,9 @@ function frozen(
   make: (parameters: readonly tf.Tensor[]) => tf.Tensor2D[],
 ): tf.Tensor2D[][] {
   if (columns === 0) return [];
-  const op = tf.customGrad((...args) => {
-    const own = args.slice(0, -1) as unknown as tf.Tensor[];
-    return { value: tf.concat2d(make(own), 1), gradFunc: () => own.map((one) => tf.zerosLike(one)) };
-  });
+  const hidden = withoutGradient(parameters, (own) => tf.concat2d(make(own), 1));
   const sizes = Array.from({ length: columns }, () => [...dropout.units]);
-  const all = tf.split<tf.Tensor2D>(op(...parameters), sizes.flat(), 1);
+  const all = tf.split<tf.Tensor2D>(hidden, sizes.flat(), 1);
   return sizes.map(({ length }, column) => all.slice(column * length, (column + 1) * length));
 }
 

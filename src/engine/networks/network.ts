@@ -10,7 +10,16 @@ import {
   type LayeredSpec,
   type NetworkSpec,
 } from '../../core/recipe';
-import type { Architecture, Asked, Convolution, Dense, LayeredNetwork, Network, TensorView } from '../contract/network';
+import type {
+  Architecture,
+  Asked,
+  Convolution,
+  CutNetwork,
+  Dense,
+  LayeredNetwork,
+  Network,
+  TensorView,
+} from '../contract/network';
 import type { Outputs } from '../contract/step';
 import { partsKernel } from '../backend/wasmKernels';
 import { normalStream, type Random } from '../random';
@@ -108,8 +117,37 @@ function assembled(spec: LayeredSpec, layers: LayeredNetwork['layers'], architec
     dropout: { share: spec.dropout, units: spec.hidden },
     initial: (random) => initialise(network, layerOf, random),
     forward: (parameters, x, asked) => forward(network, parameters, x, asked),
+    cut: { most: layers.length - 1, after: (frozen) => cutAfter(network, frozen) },
   };
   return network;
+}
+
+function cutAfter(network: LayeredNetwork, frozen: number): CutNetwork {
+  const { layers, spec } = network;
+  const last = layers[frozen - 1];
+  const outputsIn = (stretch: Stretch, parameters: readonly tf.Tensor[], x: tf.Tensor2D, kept?: tf.Tensor2D) => {
+    const dropout = kept && tf.split<tf.Tensor2D>(kept, [...network.dropout.units], 1);
+    return passesOf(network, parameters, x, dropout, [], stretch).map(({ output }) => output);
+  };
+  return {
+    shape: last ? shapeOf(last) : [1, 1, 0],
+    tensors: frozen * (spec.bias ? 2 : 1),
+    front(parameters, x) {
+      const passed = outputsIn({ from: 0, to: frozen }, parameters, x);
+      return { layers: passed, features: passed.at(-1) as tf.Tensor2D };
+    },
+    back(parameters, features, { kept }) {
+      const passed = outputsIn({ from: frozen, to: layers.length }, parameters, features, kept);
+      return { logits: passed.at(-1) as tf.Tensor2D, layers: passed };
+    },
+  };
+}
+
+/** Height, width and channels of what a layer passes on. */
+function shapeOf(layer: Dense | Convolution): ImageShape {
+  if (layer.kind === 'dense') return [1, 1, layer.units];
+  const [height, width] = layer.image;
+  return [Math.floor(height / 2), Math.floor(width / 2), layer.filters];
 }
 
 const inputsOf = (layer: Dense | Convolution) => (layer.kind === 'dense' ? layer.inputs : volumeOf(layer.image));
@@ -255,6 +293,12 @@ export interface LayerPass {
   readonly output: tf.Tensor2D;
 }
 
+/** Layers from one up to the one before another. */
+interface Stretch {
+  readonly from: number;
+  readonly to: number;
+}
+
 /**
  * All that the layers made of some rows.
  *
@@ -263,6 +307,7 @@ export interface LayerPass {
  *   time, that is without masks, where activations are multiplied by 1 − dropout; or, with `"dropoutScaling": "training"`,
  *   with masks, where kept units are divided by it.
  * @param gates what each hidden layer passes on is multiplied by: [rows, units], of convolutions [rows, filters]
+ * @param stretch some of the layers alone: `x` is what those before pass on
  */
 export function passesOf(
   network: LayeredNetwork,
@@ -270,10 +315,12 @@ export function passesOf(
   x: tf.Tensor2D,
   dropout?: readonly tf.Tensor2D[],
   gates: readonly tf.Tensor2D[] = [],
+  { from, to }: Stretch = { from: 0, to: network.layers.length },
 ): LayerPass[] {
   const passes: LayerPass[] = [];
   const convolutions = network.layers.filter(({ kind }) => kind === 'convolution').length;
   layersOf(network, parameters).forEach(({ weights, bias }, i) => {
+    if (i < from || i >= to) return;
     const layer = network.layers[i];
     const input = passes.at(-1)?.output ?? x;
     if (layer?.kind === 'convolution') {

@@ -97,6 +97,10 @@ export function createResnet(spec: ResnetSpec, image: ImageShape, outputs: numbe
   const parts = partsOf(spec, plan, outputs);
   const places = new Map(parts.map(({ name }, i) => [name, i]));
   const statistics = spec.norm === 'batch' ? statisticsOf(unitsOf(plan)) : undefined;
+  const passOf = (parameters: readonly tf.Tensor[], asked: Asked) => {
+    const of = (name: string) => parameters[places.get(name) ?? -1];
+    return new Pass(spec, of, asked, statistics && runningOf(statistics.views, asked.buffers));
+  };
   return {
     architecture: { kind: 'resnet18', spec, inputs: image, outputs },
     output: spec.output,
@@ -106,12 +110,49 @@ export function createResnet(spec: ResnetSpec, image: ImageShape, outputs: numbe
     dropout: { share: 0, units: [] },
     initial: (random) => initialise(spec, parts, random),
     forward: (parameters, x, asked) => {
-      const of = (name: string) => parameters[places.get(name) ?? -1];
-      const pass = new Pass(spec, of, asked, statistics && runningOf(statistics.views, asked.buffers));
-      const images = tf.reshape<tf.Rank.R4>(x, [-1, ...image]);
-      return pass.through(plan, images);
+      const pass = passOf(parameters, asked);
+      return pass.through(plan, tf.reshape<tf.Rank.R4>(x, [-1, ...image]));
+    },
+    cut: {
+      most: plan.blocks.length,
+      after: (frozen) => {
+        const [front, back] = [plan.blocks.slice(0, frozen), plan.blocks.slice(frozen)];
+        const own = new Set(unitsOf({ stem: plan.stem, blocks: front }).flatMap(({ name, norm }) => [name, norm]));
+        const isOwn = ({ name }: TensorView) => own.has(name.slice(0, name.lastIndexOf('.')));
+        const shape = shapeAfter(front, image);
+        return {
+          shape,
+          tensors: parts.filter(isOwn).length,
+          front(parameters, x, asked) {
+            const pass = passOf(parameters, asked);
+            const passed = pass.blocks(front, pass.stem(plan, tf.reshape<tf.Rank.R4>(x, [-1, ...image])));
+            // What the last block of all passes on is no layer of its own: the mean over its places is.
+            const layers = stagesOf(back.length === 0 ? passed.slice(0, -1) : passed);
+            return { layers, features: flat(passed.at(-1) as tf.Tensor4D) };
+          },
+          back(parameters, features, asked) {
+            const pass = passOf(parameters, asked);
+            const images = tf.reshape<tf.Rank.R4>(features, [-1, ...shape]);
+            // The mean over all places and the last layer are left where all blocks are in front.
+            return pass.head(back.length === 0 ? [images] : pass.blocks(back, images), frozen);
+          },
+        };
+      },
     },
   };
+}
+
+const flat = (images: tf.Tensor4D): tf.Tensor2D => tf.reshape(images, [images.shape[0], -1]);
+
+/** What the last block of each stage passes on, [rows, values]. @param before how many blocks are before these */
+const stagesOf = (passed: readonly tf.Tensor4D[], before = 0): tf.Tensor2D[] =>
+  passed.filter((_, i) => (before + i) % BLOCKS === BLOCKS - 1).map(flat);
+
+/** Shape of what some blocks, the first of the network, make of images. */
+function shapeAfter(blocks: readonly Block[], [height, width]: ImageShape): ImageShape {
+  const strides = blocks.map(({ first }) => first.stride);
+  const sideOf = (side: number) => strides.reduce<number>((left, stride) => Math.ceil(left / stride), side);
+  return [sideOf(height), sideOf(width), blocks.at(-1)?.second.filters ?? 0];
 }
 
 function partsOf({ norm, bias }: ResnetSpec, plan: Plan, outputs: number): Part[] {
@@ -196,29 +237,45 @@ class Pass {
     this.measures = running !== undefined && asked.training && asked.frozen !== true;
   }
 
-  through({ stem, blocks }: Plan, images: tf.Tensor4D): Outputs {
-    let x = rectifiedSum(this.unit(stem, images, false));
-    const stages: tf.Tensor4D[] = [];
-    blocks.forEach(({ first, second, shortcut }, i) => {
+  through(plan: Plan, images: tf.Tensor4D): Outputs {
+    return this.head(this.blocks(plan.blocks, this.stem(plan, images)));
+  }
+
+  stem({ stem }: Plan, images: tf.Tensor4D): tf.Tensor4D {
+    return rectifiedSum(this.unit(stem, images, false));
+  }
+
+  /** What each of some blocks passes on. */
+  blocks(blocks: readonly Block[], images: tf.Tensor4D): tf.Tensor4D[] {
+    let x = images;
+    return blocks.map(({ first, second, shortcut }) => {
       const inner = this.unit(second, rectifiedSum(this.unit(first, x)));
       x = rectifiedSum(inner, shortcut ? this.unit(shortcut, x) : x);
-      if (i % BLOCKS === BLOCKS - 1) stages.push(x);
+      return x;
     });
-    const features = tf.mean<tf.Tensor2D>(x, [1, 2]);
+  }
+
+  /** @param passed by blocks up to the last one @param before how many blocks are before these */
+  head(passed: readonly tf.Tensor4D[], before = 0): Outputs {
+    const features = tf.mean<tf.Tensor2D>(passed.at(-1) as tf.Tensor4D, [1, 2]);
     const logits = denseLayer(
       features,
       this.of('head.weights') as tf.Tensor2D,
       this.of('head.bias') as tf.Tensor1D | undefined,
       false,
     );
-    const [rows] = images.shape;
-    const layers = [...stages.slice(0, -1).map((stage) => tf.reshape<tf.Rank.R2>(stage, [rows, -1])), features, logits];
+    const layers = [...stagesOf(passed.slice(0, -1), before), features, logits];
     return { logits, layers, ...this.buffers() };
   }
 
   private buffers(): Pick<Outputs, 'buffers'> {
     const { buffers, training } = this.asked;
-    if (this.measures) return { buffers: tf.concat1d(this.measured) };
+    if (this.measures && buffers) {
+      // A pass through the last blocks alone leaves the statistics of those before as they are.
+      const before = buffers.size - this.measured.reduce((sum, { size }) => sum + size, 0);
+      const kept = before > 0 ? [tf.slice(buffers, [0], [before])] : [];
+      return { buffers: tf.concat1d([...kept, ...this.measured]) };
+    }
     // A copy: what a step is given and what it hands on are let go one by one.
     return training && buffers ? { buffers: tf.clone(buffers) } : {};
   }

@@ -64,6 +64,11 @@ export class Plan {
     this.phases.set(task, this.phasesFor(task, lesson));
   }
 
+  /** Examples of the lesson in each step of a phase. */
+  batchSizeOf({ task, phase }: Pick<Position, 'task' | 'phase'>): number {
+    return this.phasesOf(task)[phase]?.batchSize ?? this.training.batchSize;
+  }
+
   /** The phase that was on is over after so many steps. */
   endPhase(steps: number): void {
     this.taken = { ...this.taken, phases: [...this.taken.phases, steps] };

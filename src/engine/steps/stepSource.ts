@@ -25,7 +25,7 @@ export interface StepSourceInput {
 
 /** The steps of a run, in order; any position of the task that is being trained can be asked for. */
 export class StepSource {
-  private order: { readonly lesson: Lesson; readonly order: DataOrder } | undefined;
+  private order: { readonly lesson: Lesson; readonly batchSize: number; readonly order: DataOrder } | undefined;
   /** One that was of another layout than the steps before it. */
   private pending: { readonly lesson: ExampleList; readonly step: PlannedStep } | undefined;
 
@@ -67,14 +67,15 @@ export class StepSource {
 
   /** The examples of a step before the method adds to them. */
   private lessonOf(position: Position): ExampleList {
-    const { plan, lessons, training, seed, blurry } = this.input;
+    const { plan, lessons, seed, blurry } = this.input;
     // A lesson of the method's own is met in its own order.
     if (blurry && !lessons.other) return blurry.batch(position.task, plan.stepInTask(position));
     const lesson = lessons.current;
     const { throughTheRun } = lesson;
-    if (this.order?.lesson !== lesson) {
+    const batchSize = plan.batchSizeOf(position);
+    if (this.order?.lesson !== lesson || this.order.batchSize !== batchSize) {
       const place = [throughTheRun ? -1 : position.task];
-      this.order = { lesson, order: new DataOrder(lesson.indices.length, training.batchSize, seed, place) };
+      this.order = { lesson, batchSize, order: new DataOrder(lesson.indices.length, batchSize, seed, place) };
     }
     const places = this.order.order.batch(throughTheRun ? plan.stepInRun(position) : plan.stepInTask(position));
     return {

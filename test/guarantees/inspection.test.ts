@@ -55,7 +55,7 @@ const shown: Record<MethodId, readonly (keyof typeof viewKinds)[]> = {
   'l2-init': ['layers'],
   'shrink-and-perturb': [],
   'continual-backprop': ['layers', 'layers'],
-  remind: ['memory'],
+  remind: ['memory', 'layers', 'images'],
 };
 
 /** What the methods of a case show besides. */
@@ -73,6 +73,9 @@ const isShownAfter = (method: MethodId, task: number) => (kind: string, place: n
     (comparing.includes(method) && kind === 'angle') ||
     (holding.includes(method) && place === 2)
   );
+
+/** Features that are stored as they are have no codes to show. */
+const isShownIn = (name: string) => (kind: string) => kind === 'memory' || !name.startsWith('REMIND with raw features');
 
 const methodsOf = ({ methods = { none: {} } }: ToySpec) => Object.keys(methods) as MethodId[];
 const specOf = (name: string) => cases[name] ?? {};
@@ -107,7 +110,10 @@ describe('what a method shows of its inside', () => {
       expect(events.map(({ task }) => task)).toEqual([0, 1, 2].filter(hasViews));
       for (const { task, method, views } of events) {
         const kinds = methods.flatMap((id) =>
-          [...shown[id].filter(isShownAfter(id, task)), ...shownBesides(name)].map((kind) => [kind, id]),
+          [...shown[id].filter(isShownAfter(id, task)).filter(isShownIn(name)), ...shownBesides(name)].map((kind) => [
+            kind,
+            id,
+          ]),
         );
         expect(method).toBe(methods.join('+'));
         expect(views.map((view) => [view.kind, view.method ?? method])).toEqual(kinds);
@@ -251,6 +257,7 @@ describe('the size of what it shows', () => {
     ewc: {},
     packnet: {},
     replay: { perClass: 4 },
+    remind: { centroids: 8 },
     sleep: { steps: 999, window: 5, thresholds: Array.from({ length: MOST_LAYERS + 1 }, () => 0.01) },
   };
 

@@ -194,6 +194,61 @@ describe('the memory', () => {
   });
 });
 
+it('shows the error of what comes back from its codes, of each class so far, and features beside what comes back', async () => {
+  const errors: (number | null)[][] = [];
+  const run = await runObserved(remind(), (_method, learner) => ({
+    after(task) {
+      const theta = Float32Array.from(learner.theta.dataSync());
+      const books = learner.memory.floats('codebooks');
+      const width = CHANNELS / small.codebooks;
+      errors.push(
+        learner.stream.tasks.slice(0, task + 1).flatMap(({ classes }, own) =>
+          classes.map((label) => {
+            const { labels } = learner.stream.dataset.train;
+            const indices = [...(learner.examples[own] ?? [])].filter((index) => labels[index] === label).slice(0, 20);
+            let [error, length] = [0, 0];
+            for (const index of indices) {
+              const features = featuresOf(learner, index, theta);
+              length += features.reduce((sum, value) => sum + value ** 2, 0);
+              for (let part = 0; part < small.codebooks; part++) {
+                const distances = Array.from({ length: small.centroids }, (_, entry) =>
+                  features
+                    .slice(part * width, (part + 1) * width)
+                    .reduce(
+                      (sum, value, i) =>
+                        sum + (value - (books[(part * small.centroids + entry) * width + i] ?? NaN)) ** 2,
+                      0,
+                    ),
+                );
+                error += Math.min(...distances);
+              }
+            }
+            return error / length;
+          }),
+        ),
+      );
+    },
+  }));
+  const views = viewsOf(run.events, 'layers').filter(({ title }) => title.startsWith('Error of features'));
+  expect(views.map(({ layers }) => layers.map(({ name }) => name))).toEqual(
+    [2, 4, 6].map((count) => [0, 1, 2, 3, 4, 5].slice(0, count).map((label) => `class ${label}`)),
+  );
+  views.forEach(({ layers }, task) =>
+    layers.forEach(({ value }, i) => expect(value).toBeCloseTo(errors[task]?.[i] ?? NaN, 4)),
+  );
+  const images = viewsOf(run.events, 'images');
+  expect(images.map(({ rows }) => rows.map((row) => row.images.length))).toEqual([
+    [2, 2],
+    [4, 4],
+    [6, 6],
+  ]);
+  const [features, back] = images.at(-1)?.rows ?? [];
+  expect(features?.images).not.toEqual(back?.images);
+  const raw = await runToy(remind({ quantise: false }));
+  const titles = [...viewsOf(raw.events, 'images'), ...viewsOf(raw.events, 'layers')].map(({ title }) => title);
+  expect(titles.filter((title) => title.includes('codes'))).toEqual([]);
+});
+
 describe('the stream after the base', () => {
   it('meets each example once and by itself, with others that are drawn from all that were met before', async () => {
     const met: number[][] = [[], [], []];

@@ -11,6 +11,7 @@ import { withRow } from './largestClassEviction';
 import { betaNumber } from './mixup';
 import { concatenated, listAt, RemindFeatures, type StoredFeatures } from './remindFeatures';
 import { remindNetwork } from './remindNetwork';
+import { lossToCodes } from './remindViews';
 
 /**
  * REMIND (Hayes, Kafle, Shrestha, Acharya & Kanan 2020). The whole network learns the first tasks offline (the base). Then its
@@ -200,7 +201,10 @@ export function createRemind(settings: RemindSettings): Method {
     memoryBytes: bytes,
     inspect(task): View[] {
       const capacity = Number.isFinite(room) ? { capacity: room } : {};
-      return [{ ...memoryView(stored(), task, learner, { policy: 'largest class', ...capacity }), bytes: bytes() }];
+      const memory = memoryView(stored(), task, learner, { policy: 'largest class', ...capacity });
+      const isCoded = quantise && learner.memory.floats('codebooks').length > 0;
+      const lost = isCoded ? lossToCodes(learner, task, features.shape, (some) => features.thereAndBack(some)) : [];
+      return [{ ...memory, bytes: bytes() }, ...lost];
     },
   };
 }

@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { codebooksFor, type RemindSettings } from '../../core/methods/remind';
-import { volumeOf } from '../../core/recipe';
+import { volumeOf, type ImageShape } from '../../core/recipe';
 import type { Learner, RowFunction } from '../contract/learner';
 import type { Stored } from '../contract/memory';
 import type { ExampleList } from '../contract/method';
@@ -10,8 +10,10 @@ import { parametersOf } from '../networks/network';
 import { MOST_POINTS_PER_CENTROID } from '../quantiser/kMeans';
 import { codebooksOf } from '../quantiser/productQuantiser';
 import { samplePlaces, type Random } from '../random';
+import { valuesOf } from '../valuesOf';
 import { drawnCrop, resizing } from './featureCrop';
-import { codesOf } from './remindNetwork';
+import { codesOf, fromCodes } from './remindNetwork';
+import type { ThereAndBack } from './remindViews';
 
 /** Examples taken through the front at once. */
 const CHUNK = 250;
@@ -46,6 +48,11 @@ export class RemindFeatures {
     this.frontSize = network.views[tensors]?.offset ?? network.parameterCount;
     this.bookBytes = settings.quantise ? 4 * settings.centroids * channels : 0;
     this.width = settings.quantise ? (volumeOf(shape) / channels) * this.parts : volumeOf(shape);
+  }
+
+  /** Height, width and channels of a feature map. */
+  get shape(): ImageShape {
+    return this.cut.shape;
   }
 
   /** Bytes of an example in memory: what is stored of its features, and its label. */
@@ -131,6 +138,18 @@ export class RemindFeatures {
     if (!this.settings.quantise) return {};
     const values = this.learner().memory.floats('codebooks');
     return values.length === 0 ? {} : { codebooks: this.booksOf(values) };
+  }
+
+  /** Features of some examples of one task, and what comes back of them from their codes. Needs codebooks. */
+  thereAndBack({ indices, tasks }: ExampleList): ThereAndBack {
+    const features = this.ofChunk({ task: tasks[0] ?? 0, indices }, 'as it is') as Float32Array;
+    const { parts, channels, cut, settings } = this;
+    const back = valuesOf(() => {
+      const values = this.learner().memory.floats('codebooks');
+      const books = tf.tensor3d(values, [parts, settings.centroids, channels / parts]);
+      return fromCodes(codesOf(tf.tensor2d(features, [indices.length, volumeOf(cut.shape)]), books), books);
+    });
+    return { features, back };
   }
 
   private booksOf(values: Float32Array): Stored {

@@ -27,31 +27,59 @@ const host = {
 
 /**
  * esbuild divides ES modules alone into parts that are loaded when they are needed, and VS Code loads CommonJS: so each
- * part is made CommonJS after it was bundled.
+ * part is made CommonJS after it was bundled. What esbuild puts at the head of each such file, 0.7 kB thirty times, ships
+ * as one file of its own.
  */
 const partsAsCommonJs = {
   name: 'parts as CommonJS',
   setup({ initialOptions, onEnd }) {
     const { write = true, minify = false, sourcemap, target, charset } = initialOptions;
     Object.assign(initialOptions, { write: false, ...(sourcemap && { sourcemap: 'inline' }) });
+    const options = { format: 'cjs', platform: 'node', supported: { 'dynamic-import': false }, target, charset };
+    const asCommonJs = async (text) =>
+      (await transform(text, { ...options, ...(sourcemap && { sourcemap: 'inline' }) })).code;
+    const minified = async (code) => (await transform(code, { ...options, minify: true })).code;
     onEnd(async ({ outputFiles = [], metafile }) => {
-      for (const file of outputFiles) {
-        const { code } = await transform(file.text, {
-          format: 'cjs',
-          platform: 'node',
-          supported: { 'dynamic-import': false },
-          ...{ minify, target, charset },
-          ...(sourcemap && { sourcemap: 'inline' }),
-        });
-        file.contents = Buffer.from(code);
-        metafile.outputs[relative('.', file.path)].bytes = file.contents.length;
+      const made = new Map();
+      for (const { path, text } of outputFiles) made.set(relative('.', path), await asCommonJs(text));
+      if (minify) {
+        const { helpers, files } = await withSharedHelpers(made, asCommonJs);
+        for (const [file, code] of files) {
+          made.set(file, code);
+          metafile.outputs[file].imports.push({ path: HELPERS, kind: 'import-statement' });
+        }
+        made.set(HELPERS, helpers);
+        metafile.outputs[HELPERS] = { imports: [], inputs: {} };
+        for (const [file, code] of made) made.set(file, await minified(code));
+      }
+      for (const [file, code] of made) {
+        metafile.outputs[file].bytes = Buffer.byteLength(code);
         if (!write) continue;
-        await mkdir(dirname(file.path), { recursive: true });
-        await writeFile(file.path, file.contents);
+        await mkdir(dirname(file), { recursive: true });
+        await writeFile(file, code);
       }
     });
   },
 };
+
+const HELPERS = 'dist/parts/commonjs.js';
+/** The first line of a file with exports that is not esbuild's own. */
+const BODY = '\nvar stdin_exports = {};\n';
+
+/** Files that take esbuild's own functions from one file in place of bringing them along, and that file. */
+async function withSharedHelpers(made, asCommonJs) {
+  const whole = await asCommonJs(`import * as all from 'all'; import one from 'one'; export const both = [all, one];`);
+  const head = whole.slice(0, whole.indexOf(BODY));
+  const names = [...head.matchAll(/^var (__\w+) = /gm)].map(([, name]) => name).join(', ');
+  if (!names.includes('__toESM'))
+    throw new Error('esbuild heads CommonJS files in another way: withSharedHelpers has to follow.');
+  const files = [...made].flatMap(([file, code]) => {
+    const start = code.indexOf(BODY);
+    const from = `./${relative(dirname(file), HELPERS)}`;
+    return start < 0 ? [] : [[file, `var { ${names} } = require(${JSON.stringify(from)});${code.slice(start)}`]];
+  });
+  return { helpers: `${head}\nmodule.exports = { ${names} };`, files: new Map(files) };
+}
 
 /** Nothing that ships makes a JSON schema out of zod's: the parts of zod that do are as large as a tenth of the extension. */
 const withoutJsonSchema = {

@@ -438,7 +438,9 @@ export const cases: Record<string, ToySpec> = {
   remind: { methods: { remind: { codebooks: 4, centroids: 8, replaySamples: 6, size: 30 } }, ...momentum },
   'REMIND with convolutions, dropout and crops, task-incremental': {
     network: { ...convolutional, dropout: 0.2 },
-    methods: { remind: { codebooks: 2, centroids: 16, replaySamples: 5, frozen: 1, bytes: 3000, decayEvery: 5 } },
+    methods: {
+      remind: { codebooks: 2, centroids: 16, replaySamples: 5, frozen: 1, bytes: 3000, decay: 0.5, decayEvery: 5 },
+    },
     stream: { scenario: 'task' },
     ...momentum,
   },

@@ -11,13 +11,15 @@ export const remindSettings = z.strictObject({
     .int()
     .min(1)
     .default(1)
-    .describe('Tasks of the base: the whole network learns them offline, as the training says, all of them together.'),
+    .describe(
+      'Tasks of the base: the whole network learns them offline, as the training says, each with all examples of those before it.',
+    ),
   frozen: z
     .int()
     .min(1)
     .optional()
     .describe(
-      'Layers (of a resnet18 blocks) that are frozen after the base; the output of the last of them is what is stored. Default: all but the last two, of a resnet18 all but the last block.',
+      'Layers (for a resnet18: blocks) that are frozen after the base; the output of the last of them is what is stored. Default: all but the last two, but at least one; for a resnet18 all but the last block.',
     ),
   quantise: z
     .boolean()
@@ -66,7 +68,7 @@ export const remindSettings = z.strictObject({
     .number()
     .min(0)
     .max(1)
-    .default(0.5)
+    .default(0.7)
     .describe('What the step size of a class is multiplied by after every decayEvery of its examples.'),
   decayEvery: z.int().min(1).default(100).describe('Examples of a class between two drops of its step size.'),
 });

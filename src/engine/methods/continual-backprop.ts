@@ -61,7 +61,8 @@ interface Tested {
  * the authors'. Layers are gone through from the first to the last, so that where a unit and one that it speaks to are
  * replaced together, the weight between them is the fresh one.
  *
- * Deviations: Adam has one counter of steps for all parameters, where theirs has one for each, so that of a fresh unit moments are
+ * Deviations: the utility is not that of the paper's equation 1, which has |h| · Σ |w_out| alone, but that of the code. The velocity
+ * of momentum begins at 0 for a fresh unit, where theirs goes on. Adam has one counter of steps for all parameters, where theirs has one for each, so that of a fresh unit moments are
  * not corrected for their beginning at 0. Of convolutional networks the fully connected hidden layers alone have units replaced.
  * Fresh weights are drawn for each task, as many as its steps can ask for (4 million for each layer at most).
  */

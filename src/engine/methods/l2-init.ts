@@ -10,6 +10,7 @@ import { distanceView } from './distanceView';
  *     λ Σ_i (θ_i − θ₀_i)²
  *
  * beside it, θ₀ being the parameters that the run began with, biases too. There is no ½: the gradient is 2 λ (θ − θ₀).
+ * Deviation: the authors' code has a ½ and leaves the parameters of layer norm out.
  */
 export function createL2Init({ lambda }: L2InitSettings): Method {
   let learner: Learner;

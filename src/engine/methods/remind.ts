@@ -23,7 +23,8 @@ import { lossToCodes } from './remindViews';
  * features as they come back from their codes, too.
  *
  * As in the authors' code all features of a step are cut out and resized at random, those drawn are mixed in pairs with one λ
- * of Beta(α, α) for all (`mixup`), the step size of a class halves with every 100 of its examples (`decay`, `decayEvery`),
+ * of Beta(α, α) for all (`mixup`), the step size of a class falls by 0.7 with every 100 of its examples (`decay`, `decayEvery`; theirs
+ * from 0.1 to 0.001 in 1,300),
  * the optimiser starts anew after the base, and F's batch norm measures itself on the rows of a step while G's is as at test.
  *
  * A task's examples are taken through G when the task begins, all at once: neither G nor the codebooks change any more, so it

@@ -21,7 +21,8 @@ const MOST_CHOICES = 2 ** 22;
  *
  * Deviation in `step`: as many normal numbers as there are parameters are too many to draw in each step. So 1024 pieces of 256
  * are drawn for each task, and in each step every 256 parameters get one of them, drawn anew, with a sign that is drawn
- * too. Each number is N(0, σ²), and steps are uncorrelated; within a task two steps may give 256 parameters the same noise. What is
+ * too. Each number is N(0, σ²), and steps are uncorrelated; within a task two steps may give 256 parameters the same noise, and in one
+ * step two stretches the same up to the sign. With `task` the authors make the optimiser anew each time; here the recipe says so. What is
  * drawn of a task is enough for 2²² choices (of a network of 100,000 parameters 10,700 steps), and is gone through again after
  * that.
  */

@@ -52,7 +52,7 @@ describe('k-means', () => {
     expect(kMeans(points, 20, random('other'))).not.toEqual(first);
   });
 
-  it('gives every centroid a point where there are enough that differ, by splitting clusters when some are empty', () => {
+  it('splits clusters when others are empty, so that most centroids have points', () => {
     // Of 60 points 50 are one: most centroids begin there, all but one of them empty.
     const values = Float32Array.from({ length: 60 }, (_, i) => (i < 50 ? 1 : i));
     const points = { count: 60, width: 1, values };

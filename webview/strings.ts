@@ -478,6 +478,7 @@ export const english = {
   landscapeSpaceHow:
     'The same surfaces one above the other, the old task above: the worse, the higher. The path of each run lies on the surface of the new task, and its shadow on that of the old one: where the shadow climbs, the old task is forgotten. The highest parts are cut off. Drag or use the arrow keys to turn it, Home to turn it back.',
   landscapeSpaceKeys: 'Arrow keys turn it.',
+  landscapeSpaceFailed: 'The picture in 3-D could not be opened. Reload the window: Developer: Reload Window.',
   landscapeChoice: 'Landscape',
   landscapeMeasure: 'Shows',
   landscapeLoss: 'loss',

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -77,10 +77,12 @@ describe('what has been measured on kept parameters', () => {
     keep(path, 'path-0123456789ab');
     keep({ ...path, shares: [0, 0.5, 1] }, 'path-0123456789ac');
     keep(path, 'path-else');
+    utimesSync(join(folder, 'analyses', 'path-0123456789ab.json'), 1_800_000_000, 1_800_000_000);
     const { several } = await read();
     expect(several).toEqual([
       {
-        ...{ name: 'path-0123456789ab', analysis: 'path', isStale: false, runs: [basename(folder)], tasks: [1] },
+        ...{ name: 'path-0123456789ab', at: 1_800_000_000_000, analysis: 'path', isStale: false },
+        ...{ runs: [basename(folder)], tasks: [1] },
         through: [0, 1].map(() => ({ run: basename(folder), task: 0 })),
       },
     ]);

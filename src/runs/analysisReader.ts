@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import { byTime, type DatedResult } from '../core/analyses/byTime';
 import { analysisIds, type AnalysisId } from '../core/analyses/index';
 import { coursesOf, isStale, type KnownAnalysis, type RunAnalyses } from '../core/analyses/courses';
 import { analysisResultSchema, type AnalysisResult } from '../core/analyses/result';
@@ -55,7 +56,7 @@ export class AnalysisReader {
   /** The newest of those that lie beside a run; what cannot be read is none. */
   private async severalIn(folder: string, signal: AbortSignal): Promise<KnownSeveral[]> {
     const known: KnownSeveral[] = [];
-    for (const name of await severalNames(folder)) {
+    for (const { name, at } of await severalFiles(folder)) {
       signal.throwIfAborted();
       const result = await this.readSeveral(folder, name).catch(orNothing);
       if (!result) continue;
@@ -67,7 +68,7 @@ export class AnalysisReader {
         const hash = await this.hashOf(file, signal).catch(orNothing);
         if (hash !== undefined) hashes.set(`${run} ${task}`, hash);
       }
-      known.push(knownSeveral(name, result, (run, task) => hashes.get(`${run} ${task}`)));
+      known.push(knownSeveral({ name, at }, result, (run, task) => hashes.get(`${run} ${task}`)));
     }
     return known;
   }
@@ -98,8 +99,8 @@ export class AnalysisReader {
 /** Results beside a run that are listed. */
 const MOST_SEVERAL = 40;
 
-/** Of files that hold results of several runs: the newest first. */
-async function severalNames(folder: string): Promise<string[]> {
+/** Files that hold results of several runs, with when they were written (ms since 1970): the newest first. */
+async function severalFiles(folder: string): Promise<DatedResult[]> {
   const place = join(folder, 'analyses');
   const entries = (await ifThere(entriesOf(place))) ?? [];
   const names = entries.flatMap((entry) => {
@@ -109,10 +110,7 @@ async function severalNames(folder: string): Promise<string[]> {
   const dated = await Promise.all(
     names.map(async (name) => ({ name, at: (await ifThere(stat(join(place, `${name}.json`))))?.mtimeMs ?? 0 })),
   );
-  return dated
-    .sort((a, b) => b.at - a.at || a.name.localeCompare(b.name))
-    .slice(0, MOST_SEVERAL)
-    .map(({ name }) => name);
+  return dated.sort(byTime).slice(0, MOST_SEVERAL);
 }
 
 function parsed(text: string): unknown {

@@ -13,11 +13,11 @@ const pathOf = (distance: number): PathResult =>
     ...{ lethe: 1, analysis: 'path', revision: 2, settings: {}, backend: 'cpu', distance, shares: [0], profiles: [] },
     ends: [0, 1].map((task) => ({ run: 'a', task, sha256: 'x' })),
   });
-const listed = (name: string, distance: number, hash = 'x') => knownSeveral(name, pathOf(distance), () => hash);
+const listed = (name: string, at: number, hash = 'x') => knownSeveral({ name, at }, pathOf(at), () => hash);
 
 it('a report has the newest results whose parameters are as they were, and none that cannot be read', async () => {
-  const several = [listed('one', 1), listed('stale', 2, 'y'), listed('gone', 3), listed('five', 5), listed('six', 6)];
-  const more = [listed('seven', 7), listed('eight', 8)];
+  const several = [listed('six', 6), listed('gone', 5), listed('two', 2), listed('stale', 9, 'y'), listed('one', 1)];
+  const more = [listed('seven', 7), listed('four', 4)];
   const read: string[] = [];
   const store = {
     analysesOf: (id: string) =>
@@ -26,13 +26,14 @@ it('a report has the newest results whose parameters are as they were, and none 
         : Promise.resolve({ ...nothingMeasured, several: id === 'a' ? several : more }),
     severalOf: (_: string, name: string) => {
       read.push(name);
-      const distance = [...several, ...more].findIndex((known) => known.name === name);
-      return name === 'gone' ? Promise.reject(new FileFault(name, 'is not there')) : Promise.resolve(pathOf(distance));
+      const at = [...several, ...more].find((known) => known.name === name)?.at ?? 0;
+      return name === 'gone' ? Promise.reject(new FileFault(name, 'is not there')) : Promise.resolve(pathOf(at));
     },
   };
   const found = await measuredTogether(store, [run('broken'), run('a'), run('b'), run('c', 'running')]);
-  expect(read).not.toContain('stale');
-  expect(found.map((result) => result.analysis === 'path' && result.distance)).toEqual([0, 3, 4, 5]);
+  // Of all runs together, whichever they lie beside; of what is left out nothing is read.
+  expect(found.map((result) => result.analysis === 'path' && result.distance)).toEqual([7, 6, 4, 2]);
+  expect(read).toEqual(['seven', 'six', 'gone', 'four', 'two']);
 });
 
 it('what else goes wrong is not hidden', async () => {

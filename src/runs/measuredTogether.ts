@@ -1,4 +1,5 @@
-import type { SeveralResult } from '../core/analyses/severalResults';
+import { byTime } from '../core/analyses/byTime';
+import type { KnownSeveral, SeveralResult } from '../core/analyses/severalResults';
 import { isRepeatable, type Run } from '../core/run';
 import { FileFault } from './regularFile';
 import type { RunStore } from './store';
@@ -14,19 +15,32 @@ export async function measuredTogether(
   store: Pick<RunStore, 'analysesOf' | 'severalOf'>,
   runs: readonly Run[],
 ): Promise<SeveralResult[]> {
-  const found: SeveralResult[] = [];
+  const listed: Listed[] = [];
   for (const { manifest } of runs.filter(isRepeatable)) {
     const { several } = await store
       .analysesOf(manifest.id, new AbortController().signal)
       .catch(ifFault({ several: [] }));
-    for (const { name, isStale } of several) {
-      const result = isStale ? undefined : await store.severalOf(manifest.id, name).catch(ifFault(undefined));
-      if (result) found.push(result);
+    listed.push(...several.map((known) => ({ run: manifest.id, known })));
+  }
+  const current = listed.filter(({ known }) => !known.isStale).sort((a, b) => byTime(a.known, b.known));
+  const found: SeveralResult[] = [];
+  for (const analysis of ['landscape', 'path'] as const) {
+    let count = 0;
+    for (const { run, known } of current.filter((one) => one.known.analysis === analysis)) {
+      if (count === MOST_IN_REPORT) break;
+      const result = await store.severalOf(run, known.name).catch(ifFault(undefined));
+      if (!result) continue;
+      found.push(result);
+      count += 1;
     }
   }
-  return (['landscape', 'path'] as const).flatMap((analysis) =>
-    found.filter((result) => result.analysis === analysis).slice(0, MOST_IN_REPORT),
-  );
+  return found;
+}
+
+/** A result that lies beside a run. */
+interface Listed {
+  readonly run: string;
+  readonly known: KnownSeveral;
 }
 
 const ifFault =

@@ -135,6 +135,56 @@ describe.skipIf(skip)('landscapes and paths', () => {
     expect(await canvas.getAttribute('aria-label')).toContain('Arrow keys turn it');
   });
 
+  it('show the newest, whichever run it lies beside, until another is chosen, and play no other than was begun', async () => {
+    const { page } = dashboard;
+    const { points } = landscape;
+    const newer = 'landscape-ba9876543210';
+    dashboard.results.set(newer, { ...landscape, points: points.filter(({ run }) => run === second) });
+    const of = (at: number) => ({ ...nothingMeasured, kept: 5, several: [known(newer, landscape, at)] });
+    const arrives = async (at: number) => {
+      dashboard.analyses.set(second, of(at));
+      await dashboard.analysed(second);
+      await dashboard.answered();
+    };
+    const marks = () => map().locator('.mark').count();
+    await arrives(-1);
+    expect(await marks()).toBe(9);
+    await page.locator('.landscape .scrubber input').focus();
+    await page.keyboard.press('Home');
+    await page.locator('[data-action=landscapePlay]').click();
+    await arrives(1);
+    await expect.poll(marks).toBe(3);
+    expect(await page.locator('[data-action=landscapePlay]').innerText()).toBe('Play');
+    await page.locator('[data-choice=landscapeResult]').selectOption({ index: 1 });
+    await expect.poll(marks).toBe(9);
+    await arrives(2);
+    expect(await marks()).toBe(9);
+    dashboard.analyses.delete(second);
+    await dashboard.analysed(second);
+    await page.locator('.landscape .scrubber input').focus();
+    await page.keyboard.press('End');
+  });
+
+  it('say where the picture in three dimensions cannot be loaded', async () => {
+    const other = await DashboardPage.open();
+    try {
+      for (const [name, result] of dashboard.results) other.results.set(name, result);
+      other.analyses.set(first, measured);
+      await other.snapshot(runs, {}, viewOfRuns(runs));
+      await other.show('landscape');
+      await other.page.locator('.landscape-map').waitFor();
+      await other.page.route('**/*', (route) => route.abort());
+      await other.page.locator('[data-action=landscapeSpace]').click();
+      await expect
+        .poll(() => other.page.locator('.landscape [role=alert]').innerText())
+        .toContain('could not be opened');
+      await other.screenshot('landscape-no-space');
+      expect((await other.sent()).filter(({ type }) => type === 'error')).toHaveLength(1);
+    } finally {
+      await other.close();
+    }
+  });
+
   it('are asked for by buttons, which are off in a workspace that is not trusted', async () => {
     const { page } = dashboard;
     await page.locator('[data-action=showLandscape]').click();

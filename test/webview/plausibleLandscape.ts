@@ -68,8 +68,8 @@ export function plausiblePath([from, to]: readonly [string, string]): PathResult
   };
 }
 
-/** As a list has it, of parameters that are as they were. */
-export const known = (name: string, result: SeveralResult): KnownSeveral =>
-  knownSeveral(name, result, (run, task) =>
+/** As a list has it, of parameters that are as they were. @param at when it was measured (ms since 1970) */
+export const known = (name: string, result: SeveralResult, at = 0): KnownSeveral =>
+  knownSeveral({ name, at }, result, (run, task) =>
     result.analysis === 'path' ? result.ends.find((end) => end.run === run)?.sha256 : `${run} ${task}`,
   );

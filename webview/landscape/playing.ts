@@ -10,6 +10,8 @@ export const movesLittle = (): boolean =>
 /** Goes from step to step by itself, until the last. */
 export class Playing implements ReactiveController {
   private timer: ReturnType<typeof setInterval> | undefined;
+  /** What is played. */
+  private what: string | undefined;
 
   constructor(private readonly section: ReactiveControllerHost) {
     section.addController(this);
@@ -23,11 +25,17 @@ export class Playing implements ReactiveController {
     return this.timer !== undefined;
   }
 
-  /** @param step goes on by one; false where that was the last one */
-  start(step: () => boolean): void {
+  /** @param what is played: its key @param step goes on by one; false where that was the last one */
+  start(what: string, step: () => boolean): void {
     this.stop();
+    this.what = what;
     this.timer = setInterval(() => !step() && this.stop(), STEP);
     this.section.requestUpdate();
+  }
+
+  /** Stops where something else is looked at than what is played. */
+  keepTo(what: string | undefined): void {
+    if (what !== this.what) this.stop();
   }
 
   stop(): void {

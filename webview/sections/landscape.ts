@@ -1,4 +1,5 @@
 import { html, LitElement, nothing, type TemplateResult } from 'lit';
+import { byTime } from '../../src/core/analyses/byTime';
 import type { LandscapeResult } from '../../src/core/analyses/landscape';
 import type { PathResult } from '../../src/core/analyses/path';
 import type { KnownSeveral, SeveralResult } from '../../src/core/analyses/severalResults';
@@ -38,16 +39,19 @@ class LandscapeSection extends LitElement {
     chosen: { state: true },
     open: { state: true },
     inSpace: { state: true },
+    spaceFailed: { state: true },
   };
   declare context: SectionContext;
   declare measure: SurfaceMeasure;
   declare shown: Shown;
-  /** The result that is looked at, of each analysis; the first where left out. */
+  /** The result that is looked at, of each analysis; the newest where left out. */
   declare chosen: Readonly<Partial<Record<KnownSeveral['analysis'], string>>>;
   /** Panels whose numbers are shown. */
   declare open: ReadonlySet<string>;
   /** The surfaces are shown in three dimensions, too. */
   declare inSpace: boolean;
+  /** What draws them so could not be loaded. */
+  declare spaceFailed: boolean;
 
   private readonly alone = new Alone(this);
   private readonly playing = new Playing(this);
@@ -60,6 +64,7 @@ class LandscapeSection extends LitElement {
     this.chosen = {};
     this.open = new Set();
     this.inSpace = false;
+    this.spaceFailed = false;
   }
 
   protected override createRenderRoot(): HTMLElement {
@@ -93,12 +98,18 @@ class LandscapeSection extends LitElement {
     );
   }
 
+  protected override willUpdate(): void {
+    this.playing.keepTo(this.chosenOf(this.found('landscape'), 'landscape')?.key);
+  }
+
+  /** The newest first, whichever runs they lie beside. */
   private found(analysis: KnownSeveral['analysis']): Found[] {
-    return this.runs().flatMap((run) =>
+    const found = this.runs().flatMap((run) =>
       (this.store?.of(run)?.several ?? [])
         .filter((known) => known.analysis === analysis)
         .map((known) => ({ run, known, key: `${run.manifest.id} ${known.name}` })),
     );
+    return found.sort((a, b) => byTime(a.known, b.known));
   }
 
   private chosenOf(found: readonly Found[], analysis: KnownSeveral['analysis']): Found | undefined {
@@ -160,11 +171,11 @@ lethe path RUN@1 RUN</pre>`;
       data: result?.analysis === 'landscape' ? () => landscapeCsv(result, names) : undefined,
       body:
         result?.analysis === 'landscape' && view
-          ? html`${this.landscapeTools(result, view)}
+          ? html`${this.landscapeTools(result, view, chosen?.key ?? '')}
               <p class="note">${t('landscapeHow')}</p>
               ${landscapePicture(result, view)}
               <p class="note">${t('landscapeHowOff')}</p>
-              ${this.space(result, view)}
+              ${this.inThree(result, view)}
               ${this.twin('landscape', t('landscapePanel'), () => landscapeTwin(result, view))}`
           : undefined,
     });
@@ -235,7 +246,8 @@ lethe path RUN@1 RUN</pre>`;
     };
   }
 
-  private landscapeTools(result: LandscapeResult, { after }: LandscapeView): TemplateResult {
+  /** @param key of what is drawn */
+  private landscapeTools(result: LandscapeResult, { after }: LandscapeView, key: string): TemplateResult {
     const tasks = tasksOf(result);
     const pick = (task: number | undefined) => task !== undefined && this.context.select({ task });
     const next = () => tasks.find((task) => task > (this.context.selection.task ?? Infinity));
@@ -245,9 +257,10 @@ lethe path RUN@1 RUN</pre>`;
         return;
       }
       if (next() === undefined) pick(tasks[0]);
-      this.playing.start(() => {
-        pick(next());
-        return next() !== undefined;
+      this.playing.start(key, () => {
+        const task = next();
+        pick(task);
+        return task !== undefined && task !== tasks.at(-1);
       });
     };
     return html`<div class="tools">
@@ -293,25 +306,36 @@ lethe path RUN@1 RUN</pre>`;
   }
 
   /** The same in three dimensions, loaded when somebody wants it. */
-  private space(result: LandscapeResult, view: LandscapeView): TemplateResult {
+  private inThree(result: LandscapeResult, view: LandscapeView): TemplateResult {
     const toggle = () => {
       this.inSpace = !this.inSpace;
-      if (this.inSpace) void import('../landscape/landscapeSpace');
+      if (this.inSpace) void this.loadSpace();
     };
     return html`<div class="tools">
         ${button({ name: 'landscapeSpace', label: t(this.inSpace ? 'landscapeNoSpace' : 'landscapeSpace'), onClick: toggle })}
       </div>
-      ${
-        this.inSpace
-          ? html`<p class="note">${t('landscapeSpaceHow')}</p>
-              <lethe-landscape-space
-                .result=${result}
-                .measure=${view.measure}
-                .upTo=${view.after}
-                .label=${landscapeSaid(result, view.after, view.names)}
-              ></lethe-landscape-space>`
-          : nothing
-      }`;
+      ${this.inSpace ? this.spacePicture(result, view) : nothing}`;
+  }
+
+  private spacePicture(result: LandscapeResult, view: LandscapeView): TemplateResult {
+    if (this.spaceFailed) return html`<p class="note" role="alert">${t('landscapeSpaceFailed')}</p>`;
+    return html`<p class="note">${t('landscapeSpaceHow')}</p>
+      <lethe-landscape-space
+        .result=${result}
+        .measure=${view.measure}
+        .upTo=${view.after}
+        .label=${landscapeSaid(result, view.after, view.names)}
+      ></lethe-landscape-space>`;
+  }
+
+  private async loadSpace(): Promise<void> {
+    this.spaceFailed = false;
+    try {
+      await import('../landscape/landscapeSpace');
+    } catch (error) {
+      this.spaceFailed = true;
+      this.context.host.send({ type: 'error', message: `landscapeSpace: ${String(error)}` });
+    }
   }
 
   /** The numbers, made when they are looked at. */

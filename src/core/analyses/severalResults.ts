@@ -12,6 +12,8 @@ export const severalName = /^(path|landscape)-[0-9a-f]{12}$/;
 export interface KnownSeveral {
   /** Of its file. */
   readonly name: string;
+  /** When its file was written (ms since 1970). */
+  readonly at: number;
   readonly analysis: SeveralId;
   /** The parameters of a run have changed since, or an earlier version measured it. */
   readonly isStale: boolean;
@@ -47,9 +49,9 @@ function isWhole(result: SeveralResult): boolean {
 export const checkpointsOf = (result: SeveralResult): readonly Checkpoint[] =>
   result.analysis === 'path' ? result.ends : result.points;
 
-/** @param name of its file @param hashOf SHA-256 of the parameters of a run after a task, as they are now */
+/** @param file its name, and when it was written @param hashOf SHA-256 of the parameters of a run after a task, as they are now */
 export function knownSeveral(
-  name: string,
+  { name, at }: Pick<KnownSeveral, 'name' | 'at'>,
   result: SeveralResult,
   hashOf: (run: string, task: number) => string | undefined,
 ): KnownSeveral {
@@ -57,7 +59,7 @@ export function knownSeveral(
   const isLandscape = result.analysis === 'landscape';
   const { revision } = isLandscape ? landscape : path;
   return {
-    ...{ name, analysis: result.analysis },
+    ...{ name, at, analysis: result.analysis },
     isStale: result.revision !== revision || checkpoints.some(({ run, task, sha256 }) => hashOf(run, task) !== sha256),
     runs: [...new Set(checkpoints.map(({ run }) => run))],
     tasks: [...new Set((isLandscape ? result.surfaces : result.profiles).map(({ of }) => of))],

@@ -7,11 +7,9 @@ from dataclasses import dataclass, field
 from typing import Any, Dict, Iterable, Iterator, List, Optional, Sequence, Tuple
 
 from .errors import Mistake
+from .events import MOST_CELLS
 from .tasks import Outputs
 from .values import shown, whole
-
-#: Cells of joint counts in one event.
-MOST_CELLS = 4096
 
 Pair = Tuple[Any, Any]
 

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Dict, Iterator, List, Optional
+from typing import Iterator, List, Optional
 
-Event = Dict[str, Any]
+from .events import Event, event_of
 
 #: Events of a task that a resumption from before its end makes void.
 OF_A_ROW = {"task-end", "mechanism", "confusion", "forgotten"}
@@ -24,7 +23,7 @@ class Log:
     #: done, stopped or failed; None as long as the log does not say.
     status: Optional[str] = None
     error: Optional[str] = None
-    #: Lines that are no events.
+    #: Lines that are no events, or whose fields are not as the protocol has them.
     unreadable: int = 0
     #: Checkpoints that hold, the newest last.
     checkpoints: List[Event] = field(default_factory=list)
@@ -45,7 +44,7 @@ class Log:
             self.checkpoints = [one for one in self.checkpoints if (one["task"], one["step"]) <= place]
             return
         if kind == "ended":
-            self.status, self.error = event.get("status"), event.get("error")
+            self.status, self.error = event["status"], event.get("error")
         if kind == "checkpoint":
             self.checkpoints.append(event)
         self.events.append(event)
@@ -62,22 +61,18 @@ def read_log(file: Path) -> Log:
         if not line.strip():
             continue
         try:
-            event = json.loads(line)
-            if not isinstance(event.get("type"), str):
-                raise ValueError("no type")
-            log.take(event)
-        except (ValueError, AttributeError, KeyError, TypeError):
+            event = event_of(line)
+        except ValueError:
             log.unreadable += 1
+            continue
+        log.take(event)
     return log
 
 
 def _holds(event: Event, task: int, step: int) -> bool:
     """Whether an event is from before the place that a run goes on from."""
-    own = event.get("task")
-    if not isinstance(own, int):
-        return True
     if event["type"] in OF_A_ROW:
-        return own < task
+        return bool(event["task"] < task)
     if event["type"] in OF_A_STEP:
-        return own < task or (own == task and event["step"] <= step and step > 0)
+        return bool(event["task"] < task or (event["task"] == task and event["step"] <= step and step > 0))
     return True

@@ -9,8 +9,10 @@ import re
 import sys
 import time
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any, Dict, List, Mapping, Optional
 
+from . import shapes
 from .errors import Mistake
 from .folder import now
 from .tasks import Task
@@ -19,6 +21,27 @@ from .values import shown, text, whole
 #: Version of run.json that is written.
 FORMAT = 2
 LONGEST_KEY = 60
+
+#: Whether what was read is a manifest, as far as anything is taken from it here.
+is_manifest = shapes.fields(
+    {
+        "id": shapes.text,
+        "trainer": shapes.one_of("lethe", "program", "command"),
+        "created": shapes.number(),
+        "experiment": shapes.fields({"name": shapes.text}),
+        "variant": shapes.fields({"key": shapes.text, "label": shapes.text, "hash": shapes.text}),
+        "seed": shapes.whole(0),
+    }
+)
+
+
+def read_manifest(folder: Path) -> Optional[Dict[str, Any]]:
+    """That of a run folder; None where it has none that can be used."""
+    try:
+        found = json.loads((folder / "run.json").read_bytes())
+    except (OSError, ValueError, RecursionError):
+        return None
+    return found if is_manifest(found) else None
 
 
 @dataclass
@@ -57,7 +80,7 @@ class Description:
         spec = self.spec()
         label = text(self.label or self.method, "label")
         key = _key(self.label or self.method, {} if self.label else self.settings)
-        program = self.program or os.path.basename(sys.argv[0] if sys.argv else "") or "python"
+        program = text(self.program, "program") if self.program else os.path.basename(sys.argv[0] if sys.argv else "") or "python"
         stamp = time.strftime("%Y%m%d-%H%M%S", time.gmtime())
         return {
             "lethe": FORMAT,

@@ -11,6 +11,7 @@ from .errors import Mistake
 from .folder import runs_folder
 from .log import read_log
 from .machine import is_gone
+from .manifest import read_manifest
 
 #: A process that cannot be seen from here counts as lost when its run was silent for so many seconds.
 LONGEST_SILENCE = 600
@@ -25,9 +26,9 @@ def unfinished_run(workspace: Path, manifest: Dict[str, Any]) -> Optional[Path]:
     created = -1.0
     runs = runs_folder(workspace)
     for folder in runs.iterdir() if runs.is_dir() else ():
-        found = None if folder.name.startswith(".") else _manifest(folder)
-        if found and _is_same(found, manifest) and found.get("created", 0) > created:
-            newest, created = folder, found.get("created", 0)
+        found = None if folder.name.startswith(".") else read_manifest(folder)
+        if found and _is_same(found, manifest) and found["created"] > created:
+            newest, created = folder, found["created"]
     status = read_log(newest / "events.jsonl").status if newest else "done"
     if newest is None or status == "done":
         return None
@@ -36,19 +37,9 @@ def unfinished_run(workspace: Path, manifest: Dict[str, Any]) -> Optional[Path]:
     return newest
 
 
-def _manifest(folder: Path) -> Optional[Dict[str, Any]]:
-    try:
-        found = json.loads((folder / "run.json").read_bytes())
-    except (OSError, ValueError):
-        return None
-    return found if isinstance(found, dict) else None
-
-
 def _is_same(found: Dict[str, Any], asked: Dict[str, Any]) -> bool:
-    names = ("trainer", "seed", "experiment")
-    same = all(found.get(name) == asked[name] for name in names)
-    variant = found.get("variant")
-    return same and isinstance(variant, dict) and variant.get("hash") == asked["variant"]["hash"]
+    same = all(found[name] == asked[name] for name in ("trainer", "seed", "experiment"))
+    return same and bool(found["variant"]["hash"] == asked["variant"]["hash"])
 
 
 def _is_over(folder: Path) -> bool:

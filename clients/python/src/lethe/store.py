@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-import json
 import math
 import os
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import Any, Dict, Iterator, List, Optional, Sequence, Union, overload
+from typing import Any, Dict, Iterable, Iterator, List, Optional, Sequence, Union, overload
 
 from .errors import Mistake, meant
+from .events import Event
 from .folder import runs_folder, workspace_of
-from .log import Event, Log, read_log
+from .log import Log, read_log
+from .manifest import read_manifest
 from .measures import MEASURES, Entry, Row, measures_of
 from .statistics import mean, paired_permutation_test, standard_deviation
+from .variants import Variant, variant_named, variants_of
 
 
 class Table(List[Dict[str, Any]]):
@@ -35,6 +37,8 @@ class LoadedRun:
         self.manifest = manifest
         self.log = log
         self.id: str = manifest["id"]
+        #: lethe, program or command.
+        self.trainer: str = manifest["trainer"]
         self.experiment: str = manifest["experiment"]["name"]
         self.key: str = manifest["variant"]["key"]
         self.label: str = manifest["variant"]["label"]
@@ -76,9 +80,15 @@ class LoadedRun:
 
     @property
     def is_whole(self) -> bool:
-        """Whether it is done, with one result for each of its tasks: only then it counts in a comparison."""
+        """Whether it is done, with one result for each of its tasks, on those learned by then or on those that it names: only
+        then it counts in a comparison."""
         learned = [row["task"] for row in self._rows]
-        return self.status == "done" and learned == list(range(len(self.tasks))) and bool(learned)
+        return (
+            self.status == "done"
+            and learned == list(range(len(self.tasks)))
+            and bool(learned)
+            and all(map(_has_learned, self._rows))
+        )
 
     @cached_property
     def _rows(self) -> List[Event]:
@@ -89,16 +99,16 @@ class LoadedRun:
         for event in self.log.events:
             if event["type"] not in ("baseline", "eval", "task-end"):
                 continue
-            tested = event.get("tasks") or range(len(event["accuracy"]))
-            for place, task in enumerate(tested):
+            accuracy, aware = event["accuracy"], event["taskAware"]
+            for place, task in enumerate(event.get("tasks", range(max(len(accuracy), len(aware))))):
                 yield {
                     **self._names(),
                     "kind": event["type"],
                     "after_task": event.get("task"),
                     "step": event.get("step"),
                     "task": task,
-                    "accuracy": _number(event["accuracy"][place]),
-                    "task_aware": _number(event["taskAware"][place]),
+                    "accuracy": _number(accuracy[place] if place < len(accuracy) else None),
+                    "task_aware": _number(aware[place] if place < len(aware) else None),
                 }
 
     def metrics(self) -> Iterator[Dict[str, Any]]:
@@ -150,11 +160,22 @@ class Runs(Sequence[LoadedRun]):
     def __getitem__(self, place: Union[int, slice]) -> Union[LoadedRun, Runs]:
         return Runs(self._runs[place]) if isinstance(place, slice) else self._runs[place]
 
-    def of(self, experiment: Optional[str] = None, key: Optional[str] = None) -> Runs:
-        """Those of an experiment, and of a variant of it."""
-        return Runs(
-            [run for run in self if experiment in (None, run.experiment) and key in (None, run.key, run.label)]
-        )
+    def of(
+        self, experiment: Optional[str] = None, key: Optional[str] = None, trainer: Optional[str] = None
+    ) -> Runs:
+        """Those of an experiment, of a trainer ("lethe", "program" or "command"), and of a variant.
+
+        `key`: its key, or else its label. As in Lethe's tables a variant has the newest settings of its trainer and key.
+
+        @raises Mistake where several variants of one experiment have this label or, of several trainers, this key
+        """
+        chosen = [run for run in self if experiment in (None, run.experiment) and trainer in (None, run.trainer)]
+        if key is None:
+            return Runs(chosen)
+        variants = _variants_by_experiment(chosen)
+        named = {name: variant_named(key, known, name) for name, known in variants.items()}
+        hashes = {name: variant.hash for name, variant in named.items() if variant}
+        return Runs([run for run in chosen if hashes.get(run.experiment) == run.hash])
 
     def results(self) -> Table:
         """A row for each run, with all measures."""
@@ -173,10 +194,14 @@ class Runs(Sequence[LoadedRun]):
         return self.evaluations().to_pandas()
 
     def compare(self, first: str, second: str, measure: str = "accuracy") -> PairedComparison:
-        """Two variants, by key or label, on the seeds that both have finished: of each seed the newest run."""
+        """Two variants of one experiment, by key or label as in `of`, on the seeds that both have finished: of each the newest run.
+
+        @raises Mistake where a name is unknown or stands for several, or where several experiments have both
+        """
         if measure not in MEASURES:
             raise Mistake(f'there is no measure "{measure}": {meant(measure, MEASURES)}')
-        own, other = (self._by_seed(name, measure) for name in (first, second))
+        experiment = self._experiment_with(first, second)
+        own, other = (self.of(experiment, name)._by_seed(measure) for name in (first, second))
         seeds = sorted(seed for seed in own if seed in other)
         a, b = [own[seed] for seed in seeds], [other[seed] for seed in seeds]
         differences = [x - y for x, y in zip(a, b)]
@@ -185,11 +210,27 @@ class Runs(Sequence[LoadedRun]):
         ordered = sorted(differences)
         return PairedComparison(measure, seeds, differences, mean(ordered), standard_deviation(ordered), p)
 
-    def _by_seed(self, name: str, measure: str) -> Dict[int, float]:
-        found = self.of(key=name)
-        if not found:
-            raise Mistake(f'there is no variant "{name}": {meant(name, sorted({run.key for run in self}))}')
-        values = {run.seed: run.measures[measure] for run in found if run.is_whole}
+    def _experiment_with(self, *names: str) -> str:
+        """The only one that has all these variants."""
+        variants = _variants_by_experiment(self)
+        having = []
+        for name in names:
+            found = {of for of, known in variants.items() if any(name in (one.key, one.label) for one in known)}
+            if not found:
+                keys = sorted({one.key for known in variants.values() for one in known})
+                raise Mistake(f'there is no variant "{name}": {meant(name, keys)}')
+            having.append(found)
+        several = sorted(set.intersection(*having))
+        both = " and ".join(f'"{name}"' for name in names)
+        if not several:
+            raise Mistake(f"no experiment has both {both}: only runs of one experiment are compared")
+        if len(several) > 1:
+            listed = ", ".join(f'"{name}"' for name in several)
+            raise Mistake(f"{both} are in several experiments, {listed}: choose one, as in runs.of({several[0]!r}).compare(…)")
+        return several[0]
+
+    def _by_seed(self, measure: str) -> Dict[int, float]:
+        values = {run.seed: run.measures[measure] for run in self if run.is_whole}
         return {seed: value for seed, value in values.items() if math.isfinite(value)}
 
 
@@ -200,12 +241,14 @@ def load(folder: Union[str, os.PathLike[str], None] = None) -> Runs:
     for path in runs.iterdir() if runs.is_dir() else ():
         if path.name.startswith("."):
             continue
-        try:
-            manifest = json.loads((path / "run.json").read_bytes())
-            run = LoadedRun(path, manifest, read_log(path / "events.jsonl"))
-        except (OSError, ValueError, KeyError, TypeError):
+        manifest = read_manifest(path)
+        if manifest is None:
             continue
-        found.append((manifest.get("created", 0), run.id, run))
+        try:
+            log = read_log(path / "events.jsonl")
+        except OSError:
+            continue
+        found.append((manifest["created"], manifest["id"], LoadedRun(path, manifest, log)))
     return Runs([run for _, _, run in sorted(found, key=lambda one: one[:2])])
 
 
@@ -217,9 +260,24 @@ def _dense(row: Event, kind: str, count: int) -> List[Entry]:
         return list(values)
     dense: List[Entry] = [None] * count
     for task, value in zip(tasks, values):
-        dense[task] = value
+        if task < count:
+            dense[task] = value
     return dense
 
 
+def _has_learned(row: Event) -> bool:
+    """Whether a row has accuracies on all tasks learned until then, or on those that it names, one of them learned."""
+    if "tasks" in row:
+        return bool(row["tasks"]) and bool(row["tasks"][0] <= row["task"])
+    return bool(min(len(row["accuracy"]), len(row["taskAware"])) > row["task"])
+
+
+def _variants_by_experiment(runs: Iterable[LoadedRun]) -> Dict[str, List[Variant]]:
+    by_experiment: Dict[str, List[LoadedRun]] = {}
+    for run in runs:
+        by_experiment.setdefault(run.experiment, []).append(run)
+    return {experiment: variants_of(own) for experiment, own in by_experiment.items()}
+
+
 def _number(value: Optional[float]) -> float:
-    return math.nan if value is None else value
+    return math.nan if value is None else float(value)

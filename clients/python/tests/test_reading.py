@@ -1,0 +1,177 @@
+"""Which runs a name stands for, and what of a log is read."""
+
+import json
+import math
+import sys
+import tempfile
+import unittest
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "src"))
+
+import lethe  # noqa: E402
+from lethe.events import event_of  # noqa: E402
+
+
+class WithStore(unittest.TestCase):
+    def setUp(self):
+        kept = tempfile.TemporaryDirectory()
+        self.addCleanup(kept.cleanup)
+        self.workspace = kept.name
+        self.created = 0
+
+    def store(self, accuracy, key="a", seed=1, experiment="Toys", hash="1", trainer="program", label=None, log=None):
+        """A finished run of two tasks with this accuracy on both; each one is newer than the one before."""
+        self.created += 1
+        folder = Path(self.workspace) / ".lethe" / "runs" / f"run-{self.created}"
+        folder.mkdir(parents=True)
+        variant = {"key": key, "label": label or key.upper(), "hash": f"{key}{hash}"}
+        manifest = {
+            "lethe": 2,
+            "trainer": trainer,
+            "id": folder.name,
+            "created": self.created,
+            "experiment": {"name": experiment},
+            "variant": variant,
+            "seed": seed,
+            "spec": {"methods": [{"method": key, "settings": {}}]},
+        }
+        (folder / "run.json").write_text(json.dumps(manifest))
+        row = {"type": "task-end", "at": 1, "accuracy": [accuracy] * 2, "taskAware": [None] * 2, "memoryBytes": 0}
+        lines = [STARTED, {**row, "task": 0}, {**row, "task": 1}, {"type": "ended", "at": 1, "status": "done"}]
+        (folder / "events.jsonl").write_text("".join(json.dumps(line) + "\n" for line in log or lines))
+        return folder
+
+    def mean(self, first, second, **of):
+        runs = lethe.load(self.workspace)
+        return round((runs.of(**of) if of else runs).compare(first, second).mean, 9)
+
+
+STARTED = {
+    "type": "started",
+    "at": 1,
+    "schema": 1,
+    "backend": {"name": "python", "version": "3"},
+    "tasks": [{"name": str(task), "classes": [task], "train": 0, "test": 0} for task in range(2)],
+    "steps": [0, 0],
+}
+
+
+class Names(WithStore):
+    def test_only_the_newest_settings_of_a_key_count(self):
+        for seed in (1, 2):
+            self.store(0.5, "a", seed)
+            self.store(0.1, "b", seed, hash="old")
+        self.store(0.4, "b", 1, hash="new")
+        found = lethe.load(self.workspace).compare("a", "b")
+        self.assertEqual((found.seeds, round(found.mean, 9)), ([1], 0.1))
+        self.assertEqual([run.hash for run in lethe.load(self.workspace).of("Toys", "b")], ["bnew"])
+
+    def test_runs_of_several_experiments_are_not_mixed(self):
+        for experiment, other in (("Toys", 0.4), ("Games", 0.1)):
+            self.store(0.5, "a", experiment=experiment)
+            self.store(other, "b", experiment=experiment)
+        with self.assertRaisesRegex(lethe.Mistake, r'in several experiments, "Games", "Toys": .*runs.of\(\'Games\'\)'):
+            self.mean("a", "b")
+        self.assertEqual(self.mean("a", "b", experiment="Toys"), 0.1)
+        # Another variant that only one of them has leaves no doubt which is meant.
+        self.store(0.2, "c", experiment="Games")
+        self.assertEqual(self.mean("a", "c"), 0.3)
+
+    def test_variants_of_different_experiments_have_no_difference(self):
+        self.store(0.5, "a", experiment="Toys")
+        self.store(0.5, "b", experiment="Games")
+        with self.assertRaisesRegex(lethe.Mistake, 'no experiment has both "a" and "b"'):
+            self.mean("a", "b")
+
+    def test_a_key_comes_before_a_label_and_a_label_of_several_is_refused(self):
+        self.store(0.5, "a")
+        self.store(0.4, "b", label="Same")
+        self.store(0.3, "c", label="Same")
+        self.assertEqual(self.mean("A", "b"), 0.1)
+        with self.assertRaisesRegex(lethe.Mistake, 'label of several variants of "Toys": name one by its key, "b", "c"'):
+            self.mean("a", "Same")
+        self.store(0.1, "Same", label="Other")
+        self.assertEqual(self.mean("a", "Same"), 0.4)
+
+    def test_a_key_of_several_trainers_is_refused(self):
+        self.store(0.5, "a")
+        self.store(0.4, "b")
+        self.store(0.3, "b", trainer="lethe", hash="lethe")
+        self.store(0.5, "a", trainer="lethe")
+        with self.assertRaisesRegex(lethe.Mistake, r'several trainers in "Toys".*"lethe", "program"'):
+            self.mean("a", "b")
+        self.assertEqual(self.mean("a", "b", trainer="program"), 0.1)
+        self.assertEqual(self.mean("a", "b", trainer="lethe"), 0.2)
+
+    def test_a_name_that_nothing_has(self):
+        self.store(0.5, "replay")
+        with self.assertRaisesRegex(lethe.Mistake, 'no variant "replya": did you mean "replay"'):
+            self.mean("replay", "replya")
+
+
+class Logs(WithStore):
+    def load(self, *lines):
+        self.store(0, log=[STARTED, *lines])
+        return lethe.load(self.workspace)
+
+    def test_events_with_wrong_fields_are_passed_over_and_counted(self):
+        row = {"type": "task-end", "at": 1, "task": 0, "accuracy": [0.5, 0.5], "taskAware": [0.5, 0.5], "memoryBytes": 1}
+        without = {name: value for name, value in row.items() if name != "accuracy"}
+        (run,) = runs = self.load(
+            row,
+            without,
+            {**row, "accuracy": [93, 12]},
+            {**row, "accuracy": "0.5"},
+            {**row, "memoryBytes": None},
+            {**row, "tasks": [1, 0]},
+            {**row, "tasks": [-1, 0]},
+            {**row, "task": True},
+            {"type": "metrics", "at": 1, "task": 0, "step": 1, "values": [1]},
+            {"type": "checkpoint", "at": 1},
+            {"type": "resumed", "at": 1, "task": "0", "step": 0},
+            {"type": "ended", "at": 1, "status": "finished"},
+        )
+        self.assertEqual((run.log.unreadable, run.status, run.matrix), (11, "open", [[0.5, 0.5]]))
+        self.assertEqual([result["accuracy"] for result in runs.results()], [0.5])
+        self.assertEqual((len(runs.evaluations()), runs.metrics()), (2, []))
+
+    def test_tasks_beyond_the_stream_are_left_out(self):
+        row = {"type": "task-end", "at": 1, "accuracy": [0.5, 0.7], "taskAware": [None, None], "memoryBytes": 0}
+        (run,) = runs = self.load({**row, "task": 0, "tasks": [0, 7]})
+        self.assertEqual((run.log.unreadable, run.matrix), (0, [[0.5, None]]))
+        self.assertEqual(runs.results()[0]["accuracy"], 0.5)
+
+    def test_lists_of_different_lengths_can_be_read(self):
+        row = {"type": "task-end", "at": 1, "task": 0, "accuracy": [0.5, 0.7], "taskAware": [0.5], "memoryBytes": 0}
+        (first, second) = self.load(row).evaluations()
+        self.assertEqual((first["task_aware"], second["accuracy"]), (0.5, 0.7))
+        self.assertTrue(math.isnan(second["task_aware"]))
+
+    def test_a_run_with_a_short_row_does_not_count(self):
+        row = {"type": "task-end", "at": 1, "taskAware": [0.5, 0.5], "memoryBytes": 0}
+        ended = {"type": "ended", "at": 1, "status": "done"}
+        rows = [{**row, "task": task, "accuracy": [0.5]} for task in range(2)]
+        (run,) = self.load(*rows, ended)
+        self.assertEqual((run.status, run.is_whole), ("done", False))
+
+    def test_a_manifest_that_cannot_be_used_is_passed_over(self):
+        self.store(0.5, "a")
+        broken = self.store(0.5, "b") / "run.json"
+        manifest = json.loads(broken.read_text())
+        for change in ({"created": "today"}, {"seed": "1"}, {"variant": {"key": "b"}}, {"trainer": None}):
+            with self.subTest(change):
+                broken.write_text(json.dumps({**manifest, **change}))
+                self.assertEqual([run.key for run in lethe.load(self.workspace)], ["a"])
+
+    def test_what_python_reads_and_json_does_not_have(self):
+        for line in (b'{"type":"step","at":1,"task":0,"step":1,"loss":NaN}', b'{"type":"step","at":1e999}', b"[" * 10**5):
+            with self.subTest(line[:40]), self.assertRaises(ValueError):
+                event_of(line)
+        whole = event_of(b'{"type":"step","at":1,"task":0.0,"step":1,"loss":2}')
+        self.assertIsInstance(whole["task"], int)
+        self.assertEqual(event_of(b'{"type":"new kind"}'), {"type": "new kind"})
+
+
+if __name__ == "__main__":
+    unittest.main()

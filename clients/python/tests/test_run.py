@@ -7,9 +7,11 @@ import signal
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 import unittest
 from pathlib import Path
+from unittest import mock
 
 SOURCE = Path(__file__).resolve().parent.parent / "src"
 sys.path.insert(0, str(SOURCE))
@@ -47,6 +49,28 @@ def answers(right):
         return [[float(column == answer) for column in range(4)] for answer in taken], labels
 
     return test
+
+
+class Tensor:
+    """What the client asks of one. `elements`: how many it says it has."""
+
+    def __init__(self, values, elements=None):
+        self.values = values
+        self.elements = len(values) if elements is None else elements
+
+    def detach(self):
+        return self
+
+    def numel(self):
+        return self.elements
+
+    def __radd__(self, other):
+        return Tensor([value + other for value in self.values])
+
+    def item(self):
+        if len(self.values) > 1:
+            raise RuntimeError("a tensor of several elements is no number")
+        return self.values[0]
 
 
 class Writing(WithWorkspace):
@@ -238,6 +262,79 @@ class Ends(WithWorkspace):
         self.assertEqual(self.kinds(run), before)
 
 
+    def test_what_waits_to_be_told_never_hides_what_ended_the_run(self):
+        for waiting in (math.nan, Tensor([0.1, 0.2], elements=1)):
+            with self.subTest(waiting), self.assertRaisesRegex(RuntimeError, "no memory left"):
+                with self.run_of() as run:
+                    run.task(0)
+                    run.step(0.5)
+                    run.step(waiting)
+                    run.log(rate=0.1)
+                    raise RuntimeError("no memory left")
+            *_, ended = self.events(run)
+            self.assertEqual((ended["status"], ended["error"]), ("failed", "RuntimeError: no memory left"))
+
+    def test_a_loss_that_is_not_finite_and_was_not_told_yet_is_a_failure(self):
+        with self.assertRaises(lethe.Diverged):
+            with self.run_of() as run:
+                run.task(0)
+                run.step(0.5)
+                run.step(math.nan)
+        self.assertEqual(self.events(run)[-1]["status"], "failed")
+        self.assertIn("Diverged", self.events(run)[-1]["error"])
+
+    def test_an_error_in_a_run_that_is_anothers_by_now_stays_that_error(self):
+        with self.assertRaisesRegex(RuntimeError, "no memory left"):
+            with self.run_of() as run:
+                (Path(run.path) / "process.json").write_text('{"token": "another"}')
+                raise RuntimeError("no memory left")
+        self.assertEqual(self.kinds(run), ["started"])
+
+    def test_nothing_is_written_after_the_end(self):
+        with self.run_of() as run:
+            for task in run.remaining():
+                run.task(task)
+                run.result([1, 1])
+        before = self.events(run)
+        # A file of the program's own gets the number that the log had.
+        with tempfile.TemporaryFile() as own:
+            for act in (
+                lambda: run.warn("late"),
+                lambda: run.checkpoint(lambda path: Path(path).write_text("state")),
+                lambda: run.step(0.5),
+                lambda: run.task(0),
+                lambda: run.baseline(answers([1, 1])),
+            ):
+                with self.assertRaisesRegex(lethe.Mistake, "the run is over"):
+                    act()
+            own.seek(0)
+            self.assertEqual(own.read(), b"")
+        self.assertEqual(self.events(run), before)
+        self.assertFalse((Path(run.path) / "checkpoints").exists())
+
+    def test_a_thread_that_outlives_the_block_writes_nowhere(self):
+        with self.assertRaises(KeyboardInterrupt):
+            with self.run_of() as run:
+                folder = run._open
+                raise KeyboardInterrupt
+        with tempfile.TemporaryFile() as own:
+            with self.assertRaisesRegex(lethe.Mistake, "the run is over"):
+                folder.write("warning", {"message": "late"})
+            folder.close()
+            own.write(b"still open")
+
+    def test_a_run_that_fails_before_its_block_has_an_end_and_no_sign_of_life(self):
+        with mock.patch.object(lethe.Run, "_listen", side_effect=OSError("no signals here")):
+            with self.assertRaisesRegex(OSError, "no signals here"):
+                with self.run_of() as run:
+                    self.fail("the block is not entered")
+        (path,) = (Path(self.workspace) / ".lethe" / "runs").iterdir()
+        started, ended = map(json.loads, (path / "events.jsonl").read_text().splitlines())
+        self.assertEqual((started["type"], ended["type"]), ("started", "ended"))
+        self.assertEqual(ended["error"], "OSError: no signals here")
+        self.assertNotIn("lethe heartbeat", [thread.name for thread in threading.enumerate()])
+
+
 class Mistakes(WithWorkspace):
     def assert_mistake(self, pattern, act, **more):
         with self.assertRaisesRegex(lethe.Mistake, pattern):
@@ -261,6 +358,7 @@ class Mistakes(WithWorkspace):
             (r"the metric \"a\" is 'x': expected a number", lambda run: run.log(a="x")),
             (r"run.log was given 3: expected numbers by name", lambda run: run.log(3)),
             (r"the loss is '0.3': expected a number", lambda run: run.step("0.3")),
+            (r"the loss is a tensor of 2 elements", lambda run: run.step(Tensor([0.1, 0.2]))),
             (r'no field "polciy": did you mean "policy"', lambda run: run.mechanism("memory", "M", polciy="x", count=1)),
             (r'the view "memory" lacks "count"', lambda run: run.mechanism("memory", "M", policy="x")),
             (r'did you mean "memory"', lambda run: run.mechanism("memroy", "M")),
@@ -316,6 +414,10 @@ class Mistakes(WithWorkspace):
             ({"settings": [1]}, "settings is"),
             ({"settings": {"lr": math.nan}}, "cannot be written as JSON"),
             ({"steps": [1]}, "one for each of 2 tasks"),
+            ({"data": "train.npz"}, "data is 'train.npz': expected the SHA-256 of each file by its name"),
+            ({"data": {"train.npz": 12}}, r"data\['train.npz'\] is 12: expected text"),
+            ({"data": {3: "ab"}}, "the name of a file of data is 3: expected text"),
+            ({"program": 3}, "program is 3: expected text"),
         ]
         for more, pattern in cases:
             with self.subTest(pattern), self.assertRaisesRegex(lethe.Mistake, pattern):

@@ -66,8 +66,9 @@ class RunFolder:
         self._process_file = path / "process.json"
         write_whole(self._process_file, self._process_text())
         self._mark = self._process_mark()
-        self._log = os.open(path / "events.jsonl", os.O_RDWR | os.O_APPEND | os.O_CREAT, 0o644)
-        self._end_torn_line()
+        #: None once the run is over: its number may be another file's by then.
+        self._log: Optional[int] = os.open(path / "events.jsonl", os.O_RDWR | os.O_APPEND | os.O_CREAT, 0o644)
+        _end_torn_line(self._log)
         self._beat = threading.Thread(target=self._live, name="lethe heartbeat", daemon=True)
         self._beat.start()
 
@@ -83,11 +84,17 @@ class RunFolder:
         return cls(path)
 
     def write(self, kind: str, fields: Mapping[str, Any]) -> None:
-        """Appends one event as one line, at once. @raises Superseded where the run is another process's by now"""
+        """Appends one event as one line, at once.
+
+        @raises Mistake where the run is over
+        @raises Superseded where it is another process's by now
+        """
         if os.getpid() != self._owner:
             raise Mistake("a forked process cannot write the run of its parent")
         line = to_json({"type": kind, "at": now(), **fields}, f'the event "{kind}"') + "\n"
         with self._lock:
+            if self._log is None:
+                raise Mistake("the run is over")
             if not self.is_ours():
                 raise Superseded
             rest = line.encode()
@@ -117,11 +124,21 @@ class RunFolder:
         except FileNotFoundError:
             pass
 
+    @property
+    def is_open(self) -> bool:
+        return self._log is not None
+
     def close(self) -> None:
+        """Nothing is written any more. A forked process leaves all to its parent, whose thread may hold the lock."""
+        if os.getpid() != self._owner:
+            return
         self._over.set()
-        if os.getpid() == self._owner and self._beat is not threading.current_thread():
+        if self._beat is not threading.current_thread():
             self._beat.join()
-        os.close(self._log)
+        with self._lock:
+            log, self._log = self._log, None
+        if log is not None:
+            os.close(log)
 
     def _process_text(self) -> bytes:
         content: Dict[str, Any] = {"token": self.token, "at": now(), "process": identity()}
@@ -135,14 +152,6 @@ class RunFolder:
             return None
         return found.st_ino, found.st_mtime_ns, found.st_size
 
-    def _end_torn_line(self) -> None:
-        size = os.lseek(self._log, 0, os.SEEK_END)
-        if size == 0:
-            return
-        os.lseek(self._log, size - 1, os.SEEK_SET)
-        if os.read(self._log, 1) != b"\n":
-            os.write(self._log, b"\n")
-
     def _live(self) -> None:
         while not self._over.wait(HEARTBEAT):
             with self._lock:
@@ -154,3 +163,10 @@ class RunFolder:
                     return
 
 
+def _end_torn_line(log: int) -> None:
+    size = os.lseek(log, 0, os.SEEK_END)
+    if size == 0:
+        return
+    os.lseek(log, size - 1, os.SEEK_SET)
+    if os.read(log, 1) != b"\n":
+        os.write(log, b"\n")

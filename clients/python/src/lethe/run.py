@@ -8,12 +8,14 @@ import signal
 import sys
 import threading
 import time
+from pathlib import Path
 from types import TracebackType
 from typing import Any, Callable, Dict, List, Mapping, Optional, Sequence, Type, Union
 
 from .answers import TaskAnswers, answers_of, confusion_fields
 from .checkpoints import Checkpoint, Save, newest_checkpoint, save_checkpoint
 from .errors import Diverged, Mistake, Stopped, Superseded
+from .events import LONGEST_METRIC, MOST_METRICS
 from .folder import RunFolder, workspace_of
 from .log import read_log
 from .machine import identity, peak_memory
@@ -28,10 +30,6 @@ from .views import MOST_IMAGE_BYTES, MOST_VALUES, MOST_VIEWS, count_values, imag
 SCHEMA = 1
 #: Seconds between two `step` events at least, and between two looks at whether the run is to stop.
 THROTTLE = 0.25
-
-#: Numbers in one `metrics` event, and characters of a name.
-MOST_METRICS = 64
-LONGEST_METRIC = 80
 
 #: Answers on one task: logits (or answered classes) and labels, or such a pair for each batch; None: not measured.
 Test = Callable[[int], Any]
@@ -85,7 +83,7 @@ def run(
     more = {
         "backend": {"name": text(backend, "backend"), "version": "1"} if backend else _backend(),
         "versions": _versions(),
-        **({"data": dict(data)} if data else {}),
+        **({} if data is None else {"data": _data(data)}),
         **({} if parameters is None else {"parameters": whole(parameters, "parameters")}),
     }
     return Run(description, _planned(steps, len(description.tasks)), more, folder, resume)
@@ -134,20 +132,17 @@ class Run:
             raise Mistake("a run is entered once: begin another with lethe.run")
         self._began = time.perf_counter()
         found = unfinished_run(self._workspace, self._manifest) if self._resume else None
-        if found is None:
-            self._folder = RunFolder.create(self._workspace, self._manifest)
-            self._begin()
-        else:
-            log = read_log(found / "events.jsonl")
-            self._folder = RunFolder(found)
-            self._folder.forget_stop()
-            self.resumed = newest_checkpoint(found, log)
-            if self.resumed:
-                self._go_on(self.resumed)
-            else:
+        self._folder = RunFolder.create(self._workspace, self._manifest) if found is None else RunFolder(found)
+        try:
+            if found is None:
                 self._begin()
-                self.warn("The run begins anew: it has no checkpoint that is whole.")
-        self._listen()
+            else:
+                self._resume_from(found)
+            self._listen()
+        except BaseException as error:
+            # There is no block yet whose end would be told.
+            self.__exit__(type(error), error, error.__traceback__)
+            raise
         return self
 
     def __exit__(
@@ -158,44 +153,39 @@ class Run:
         try:
             if isinstance(error, Superseded):
                 return
-            missing = error is None and self._next < len(self._tasks)
-            status, why = _end_of(error)
-            if missing:
-                status = "failed"
-                why = f"there are results after {self._next} of {len(self._tasks)} tasks: call run.evaluate after each"
-            self._tell_loss()
-            self._tell_metrics()
-            seconds = time.perf_counter() - self._began
-            peak = peak_memory()
-            folder.write(
-                "ended",
-                {
-                    "status": status,
-                    **({"error": why} if why else {}),
-                    "token": folder.token,
-                    "seconds": seconds,
-                    **({"peakMemoryBytes": peak} if peak else {}),
-                },
-            )
-            if missing:
-                raise Mistake(why)
+            untold = self._tell_rest()
+            own = None if error else untold or self._missing_results()
+            self._tell_end(folder, error or own)
+            if own:
+                raise own
+        except (Superseded, OSError):
+            # What ended the block says more.
+            if error is None:
+                raise
         finally:
             folder.close()
 
     @property
     def path(self) -> str:
         """The run folder."""
-        return str(self._open.path)
+        return str(self._begun.path)
 
     @property
     def id(self) -> str:
-        return self._open.path.name
+        return self._begun.path.name
 
     @property
-    def _open(self) -> RunFolder:
+    def _begun(self) -> RunFolder:
         if self._folder is None:
             raise Mistake("the run has not begun: write `with lethe.run(…) as run:`")
         return self._folder
+
+    @property
+    def _open(self) -> RunFolder:
+        folder = self._begun
+        if not folder.is_open:
+            raise Mistake("the run is over: its block has ended")
+        return folder
 
     def _process(self) -> Dict[str, Any]:
         own = identity()
@@ -213,9 +203,39 @@ class Run:
             },
         )
 
+    def _resume_from(self, found: Path) -> None:
+        log = read_log(found / "events.jsonl")
+        self._open.forget_stop()
+        self.resumed = newest_checkpoint(found, log)
+        if self.resumed:
+            self._go_on(self.resumed)
+        else:
+            self._begin()
+            self.warn("The run begins anew: it has no checkpoint that is whole.")
+
     def _go_on(self, place: Checkpoint) -> None:
         self._next = place.task
         self._open.write("resumed", {"task": place.task, "step": place.step, **self._process()})
+
+    def _missing_results(self) -> Optional[Mistake]:
+        learned, tasks = self._next, len(self._tasks)
+        if learned == tasks:
+            return None
+        return Mistake(f"there are results after {learned} of {tasks} tasks: call run.evaluate after each")
+
+    def _tell_end(self, folder: RunFolder, error: Optional[BaseException]) -> None:
+        status, why = _end_of(error)
+        peak = peak_memory()
+        folder.write(
+            "ended",
+            {
+                "status": status,
+                **({"error": why} if why else {}),
+                "token": folder.token,
+                "seconds": time.perf_counter() - self._began,
+                **({"peakMemoryBytes": peak} if peak else {}),
+            },
+        )
 
     # ---- training
 
@@ -228,6 +248,7 @@ class Run:
 
         Returns how many of its steps are done already: 0, unless the run goes on in the middle of it.
         """
+        _ = self._open
         place = whole(task, "task")
         if self._is_training:
             raise Mistake(f"task {self._task} has no results yet: call run.evaluate before task {place} begins")
@@ -323,6 +344,7 @@ class Run:
 
     def baseline(self, test: Test) -> None:
         """Accuracy of the untrained network on all tasks: what forward transfer is measured against."""
+        _ = self._open
         if self._next > 0 or self._is_training:
             raise Mistake("the baseline is that of the untrained network: measure it before the first task")
         measured = self._measure(test, range(len(self._tasks)), -1)
@@ -387,13 +409,14 @@ class Run:
 
     def checkpoint(self, save: Save) -> None:
         """Keeps all that is needed to go on from here: `save(path)` writes one file. A stop calls it once more."""
+        folder = self._open
         if self._is_training:
             task, step = self._task, self._step
         else:
             task, step = self._next, 0
         self._tell_loss()
         self._tell_metrics()
-        save_checkpoint(self._open, save, task, step)
+        save_checkpoint(folder, save, task, step)
         self._save = save
 
     # ---- inside
@@ -486,13 +509,27 @@ class Run:
     def _tell_loss(self) -> None:
         if self._loss.count == 0:
             return
-        loss = self._loss.take("the loss")
+        # Begun anew before anything is read: what cannot be told now must not wait for the end.
+        losses, self._loss = self._loss, _Mean()
+        accuracies, self._online = self._online, _Mean()
+        loss = losses.mean("the loss")
         if not math.isfinite(loss):
             raise Diverged(f"the loss is {loss} after step {self._step} of task {self._task}")
-        online = self._online.take("the accuracy of steps") if self._online.count else None
-        more = {} if online is None else {"accuracy": fraction(online, "the accuracy of steps")}
+        more = {}
+        if accuracies.count > 0:
+            more["accuracy"] = fraction(accuracies.mean("the accuracy of steps"), "the accuracy of steps")
         self._told = time.perf_counter()
         self._open.write("step", {"task": self._task, "step": self._step, "loss": loss, **more})
+
+    def _tell_rest(self) -> Optional[Exception]:
+        """Tells what waits. Returns what is wrong with it in place of raising: the end is told whatever waits."""
+        found: Optional[Exception] = None
+        for tell in (self._tell_loss, self._tell_metrics):
+            try:
+                tell()
+            except Exception as error:
+                found = found or error
+        return found
 
     def _spend(self, part: str, began: float) -> None:
         self._seconds[part] = self._seconds.get(part, 0.0) + time.perf_counter() - began
@@ -533,14 +570,21 @@ class _Mean:
         self.count = 0
 
     def add(self, value: Any, what: str) -> None:
-        term = value.detach() if hasattr(value, "detach") else number(value, what)
-        self._sum = self._sum + term
+        self._sum = self._sum + _term(value, what)
         self.count += 1
 
-    def take(self, what: str) -> float:
-        found = float(number(self._sum, what)) / self.count
-        self._sum, self.count = 0.0, 0
-        return found
+    def mean(self, what: str) -> float:
+        return float(number(self._sum, what)) / self.count
+
+
+def _term(value: Any, what: str) -> Any:
+    """A number, or a tensor of one element without its graph: how many it has is known without reading it."""
+    if not hasattr(value, "detach"):
+        return number(value, what)
+    elements = value.numel() if hasattr(value, "numel") else 1
+    if elements != 1:
+        raise Mistake(f"{what} is a tensor of {elements} elements: expected one number, a mean perhaps")
+    return value.detach()
 
 
 class _Rate:
@@ -583,6 +627,12 @@ def _planned(steps: Union[int, Sequence[int], None], tasks: int) -> List[int]:
     if len(found) != tasks:
         raise Mistake(f"steps has {len(found)} values: expected one for each of {tasks} tasks")
     return found
+
+
+def _data(given: Any) -> Dict[str, str]:
+    if not isinstance(given, Mapping):
+        raise Mistake(f"data is {shown(given)}: expected the SHA-256 of each file by its name")
+    return {text(name, "the name of a file of data"): text(sha256, f"data[{name!r}]") for name, sha256 in given.items()}
 
 
 def _backend() -> Dict[str, str]:

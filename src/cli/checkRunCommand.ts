@@ -2,11 +2,11 @@ import { join } from 'node:path';
 import { faultText } from '../core/logCheck';
 import { isFinished } from '../core/run';
 import { oneLine } from '../core/visibleText';
-import { runFiles, type RunStore } from '../runs/index';
+import { runFiles } from '../runs/index';
 import { checkedLog } from '../runs/checkedLog';
 import { exitCodes } from './exitCodes';
 import { shownPath } from './places';
-import { runNamed, storeHere, type StoreOptions } from './storeCommands';
+import { idNamed, runNamed, storeHere, type StoreOptions } from './storeCommands';
 import type { Terminal } from './terminal';
 import { counted } from './words';
 
@@ -19,14 +19,15 @@ export async function checkRunCommand(
 ): Promise<number> {
   const store = storeHere(options.out, dist, terminal);
   const runs = await store.list();
-  const damaged = await damagedOf(name, store);
-  if (damaged !== undefined) {
-    if (options.json) terminal.out(JSON.stringify({ run: name, file: runFiles.manifest, line: 0, message: damaged }));
-    else terminal.out(`${oneLine(name)}: ${damaged}`);
+  const damaged = await store.damaged();
+  const id = idNamed(name, [...runs.map(({ manifest }) => manifest.id), ...damaged.map((folder) => folder.id)]);
+  const message = damaged.find((folder) => folder.id === id)?.reason;
+  if (message !== undefined) {
+    const fault = { run: id, file: runFiles.manifest, line: 0, field: '', message };
+    terminal.out(options.json ? JSON.stringify(fault) : `${oneLine(id)}: ${message}`);
     return exitCodes.failed;
   }
-  const run = runNamed(name, runs);
-  const { id } = run.manifest;
+  const run = runNamed(id, runs);
   const folder = store.folderOf(id);
   const file = shownPath(join(folder, runFiles.events));
   const check = await checkedLog(folder, isFinished(run.status));
@@ -44,7 +45,3 @@ export async function checkRunCommand(
   );
   return check.count === 0 ? exitCodes.done : exitCodes.failed;
 }
-
-/** Why a folder of this name is no run; undefined where there is none of it. */
-const damagedOf = async (name: string, store: RunStore): Promise<string | undefined> =>
-  (await store.damaged()).find(({ id }) => id === name)?.reason;

@@ -322,13 +322,20 @@ export async function resumeCommand(
 
 /** The run of this id, or the only one whose id begins or ends so. Throws InputError. */
 export function runNamed(name: string, runs: readonly Run[]): Run {
+  const id = idNamed(
+    name,
+    runs.map((run) => run.manifest.id),
+  );
+  return runs.find(({ manifest }) => manifest.id === id) as Run;
+}
+
+/** The id itself, or the only one that begins or ends so. Throws InputError. */
+export function idNamed(name: string, ids: readonly string[]): string {
   // Every id begins with nothing: an empty variable of a script would name the only run.
   if (name === '') throw new InputError('The id of a run is empty. See: lethe list.');
-  const ids = runs.map((run) => run.manifest.id);
   const fits = ids.includes(name) ? [name] : ids.filter((id) => id.startsWith(name) || id.endsWith(name));
-  const run = runs.find(({ manifest }) => manifest.id === fits[0]);
-  if (run && fits.length === 1) return run;
-  throw new InputError(
-    run ? `${name} may be any of: ${fits.join(', ')}.` : `There is no run ${name}. See: lethe list.`,
-  );
+  const [id] = fits;
+  if (id === undefined) throw new InputError(`There is no run ${name}. See: lethe list.`);
+  if (fits.length > 1) throw new InputError(`${name} may be any of: ${fits.join(', ')}.`);
+  return id;
 }

@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { StringDecoder } from 'node:string_decoder';
 import { LogCheck } from '../core/logCheck';
 import { runFiles } from './layout';
-import { openRegularFile } from './regularFile';
+import { FileFault, openRegularFile } from './regularFile';
 import { turn } from './turns';
 
 const CHUNK = 1 << 16;
@@ -34,10 +34,14 @@ async function* linesOf(file: string): AsyncGenerator<string, void> {
   }
 }
 
-/** All that is wrong with the log of a run folder. @param isOver whether nobody writes it any more. Throws FileFault. */
+/** All that is wrong with the log of a run folder: one that is not there has no lines. @param isOver whether nobody writes it any more. Throws FileFault. */
 export async function checkedLog(folder: string, isOver: boolean): Promise<LogCheck> {
   const check = new LogCheck();
-  for await (const line of linesOf(join(folder, runFiles.events))) check.take(line);
+  try {
+    for await (const line of linesOf(join(folder, runFiles.events))) check.take(line);
+  } catch (error) {
+    if (!(error instanceof FileFault && error.isMissing)) throw error;
+  }
   check.finish(isOver);
   return check;
 }

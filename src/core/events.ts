@@ -1,14 +1,17 @@
 import * as z from 'zod';
+import { inWords } from './eventWords';
 import { MOST_AMOUNT } from './finite';
 import { viewsSchema } from './mechanism';
 
 /** Version of the event log. A reader shows what it knows of a newer log and says that there is more. */
 export const EVENT_SCHEMA = 1;
 
-const percent = ({ input }: { readonly input?: unknown }) =>
-  `is ${String(input)}: accuracies are fractions from 0 to 1, and this looks like per cent`;
+const noFraction = ({ input }: { readonly input?: unknown }) => {
+  const looks = typeof input === 'number' && input <= 100 ? ', and this looks like per cent' : '';
+  return `is ${String(input)}: accuracies are fractions from 0 to 1${looks}`;
+};
 /** Fraction 0..1, or null where it is not defined (a method that cannot do without the task's identity). */
-const accuracy = z.number().min(0).max(1, { error: percent }).nullable();
+const accuracy = z.number().min(0).max(1, { error: noFraction }).nullable();
 const accuracies = z.array(accuracy);
 const count = z.int().min(0);
 const counts = z.array(count);
@@ -376,6 +379,6 @@ export function parseEventLine(line: string): LogLine {
   return {
     kind: 'malformed',
     text: line,
-    reason: `${type}: ${issue ? `${issue.path.join('.')} ${issue.message}` : 'not as specified'}`,
+    reason: `${type}: ${issue ? `${issue.path.join('.')} ${inWords(issue.message)}` : 'not as specified'}`,
   };
 }

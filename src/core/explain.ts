@@ -8,6 +8,7 @@ import { ownValue, valueAt } from './ownValue';
 import type { Finding } from './problems';
 import { networkKinds } from './recipe';
 import { partKinds, streamKinds } from './stream';
+import { nounOf } from './typeNouns';
 
 /** Edit distance, for "did you mean". */
 function distance(a: string, b: string): number {
@@ -55,16 +56,6 @@ export const didYouMean = (word: string, candidates: readonly string[]): string 
   const near = nearest(word, candidates);
   return near === undefined ? '' : ` Did you mean "${near}"?`;
 };
-
-const nouns = new Map([
-  ['int', 'a whole number'],
-  ['number', 'a number'],
-  ['string', 'a text'],
-  ['boolean', 'true or false'],
-  ['array', 'a list'],
-  ['object', 'an object { … }'],
-]);
-const nounOf = (expected: string): string => nouns.get(expected) ?? expected;
 
 export type Issue = z.core.$ZodIssue;
 

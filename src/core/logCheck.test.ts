@@ -40,7 +40,11 @@ describe('a log', () => {
 
   it.each<[string, string[], string[]]>([
     ['per cent', instead(3, row(0, { accuracy: [93, 0] })), ['4 task-end.accuracy[0] is 93: accuracies are fractions']],
-    ['text for a task', instead(2, { ...step(0, 1), task: '0' }), ['3 step.task is of the type string: expected']],
+    [
+      'text for a task',
+      instead(2, { ...step(0, 1), task: '0' }),
+      ['3 step.task is of the type string: expected a number'],
+    ],
     [
       'a misspelt field',
       instead(3, row(0, { sample: 3 })),
@@ -49,7 +53,7 @@ describe('a log', () => {
     [
       'a misspelt field that is needed',
       instead(2, { type: 'step', at, task: 0, step: 1, los: 1 }),
-      ['3 step.loss is missing: expected number', '3 step.los is no field of this event: did you mean "loss"?'],
+      ['3 step.loss is missing: expected a number', '3 step.los is no field of this event: did you mean "loss"?'],
     ],
     ['an unknown kind', instead(2, { type: 'steps', at }), ['3 steps is no kind of event: did you mean "step"?']],
     ['no JSON', instead(2, '{"type":'), ['3 is not JSON']],

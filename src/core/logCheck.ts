@@ -1,4 +1,5 @@
 /** What is wrong with the events of a producer, line by line: what a reader only counts or passes over is named here. */
+import { inWords } from './eventWords';
 import { eventFields, eventSchema, EVENT_SCHEMA, parseEventLine, type EventOf, type RunEvent } from './events';
 import { nearest } from './explain';
 
@@ -252,12 +253,6 @@ const meantOf = (word: string, known: readonly string[]): string => {
   const meant = nearest(word, known);
   return meant === undefined ? '' : `: did you mean "${meant}"?`;
 };
-
-/** Of the schema's own messages on a value of another type: what is there, and what is expected. */
-const inWords = (message: string): string =>
-  message
-    .replace(/^Invalid input: expected (\w+), received undefined$/, 'is missing: expected $1')
-    .replace(/^Invalid input: expected (\w+), received (\w+)$/, 'is of the type $2: expected $1');
 
 /** `.accuracy[0]` */
 const pathText = (path: readonly PropertyKey[]): string =>

@@ -123,16 +123,24 @@ describe('a known kind with a wrong shape makes the line malformed and says why'
   const tree = sample('tree');
 
   it.each<[string, unknown, string]>([
-    ['no list', { kind: 'tree' }, 'views Invalid input: expected array, received object'],
-    ['no view', 5, 'views.0 Invalid input'],
+    ['no list', { kind: 'tree' }, 'views is of the type object: expected a list'],
+    ['no view', 5, 'views.0 is a number: expected an object'],
     ['no kind', { title: 'x' }, 'views.0.kind'],
-    ['no title', { ...raster, title: undefined }, 'views.0.title Invalid input: expected string, received undefined'],
+    ['no title', { ...raster, title: undefined }, 'views.0.title is missing: expected a text'],
     ['an empty title', { ...raster, title: '' }, 'views.0.title Too small'],
     ['a title that is too long', { ...raster, title: 'x'.repeat(121) }, 'views.0.title Too big'],
     ['a name that is too long', { ...raster, unit: 'x'.repeat(81) }, 'views.0.unit Too big'],
-    ['no unit', { ...sample('layers'), unit: undefined }, 'views.0.unit Invalid input: expected string'],
-    ['a text for a number', { ...raster, perColumn: '3' }, 'views.0.perColumn Invalid input: expected number'],
-    ['half a spike', { ...raster, rows: [{ ...row, spikes: [1, 2, 0.5] }] }, 'views.0.rows.0.spikes.2 Invalid input'],
+    ['no unit', { ...sample('layers'), unit: undefined }, 'views.0.unit is missing: expected a text'],
+    [
+      'a text for a number',
+      { ...raster, perColumn: '3' },
+      'views.0.perColumn is of the type string: expected a number',
+    ],
+    [
+      'half a spike',
+      { ...raster, rows: [{ ...row, spikes: [1, 2, 0.5] }] },
+      'views.0.rows.0.spikes.2 is not whole: expected a whole number',
+    ],
     ['a count below 0', { ...sample('memory'), count: -1 }, 'views.0.count Too small'],
     [
       'columns of different lengths',

@@ -70,15 +70,6 @@ describe('a landscape as it is drawn', () => {
     expect(arrowsAt({ ...mark, point: { ...mark.point, arrows: [] } }, landscape)).toEqual([]);
   });
 
-  it('draws what is not measured yet like its neighbour that is', () => {
-    const coarse = landscape.surfaces.map((one) => ({
-      ...one,
-      loss: one.loss.map((value, i) => (i % 5 === 2 || i % 5 === 4 || i % 5 === 0 ? value : null)),
-    }));
-    const drawn = pictureOf({ ...landscape, every: 2, surfaces: coarse }, options);
-    expect(drawn.contours.length).toBeGreaterThan(0);
-  });
-
   it('has y upwards', () => {
     const at = scaleOf(landscape, 400);
     expect([at(-2, -2), at(2, 2)]).toEqual([

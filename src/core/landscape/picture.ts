@@ -121,14 +121,13 @@ const known = new WeakMap<LandscapeResult, Partial<Record<SurfaceMeasure, readon
 function ringsOf(result: LandscapeResult, measure: SurfaceMeasure): readonly Level[] {
   const found = known.get(result)?.[measure];
   if (found) return found;
-  const { x, y, surfaces, every } = result;
+  const { x, y, surfaces } = result;
   const levels = levelsOf(
     surfaces.flatMap((surface) => surface[measure]),
     measure,
   );
   const made = surfaces.flatMap(({ of, ...surface }, which) => {
-    const measured = every === 1 ? surface[measure] : filled(surface[measure], x.length, every);
-    const values = measure === 'loss' ? measured : measured.map(negative);
+    const values = measure === 'loss' ? surface[measure] : surface[measure].map(negative);
     return levels.flatMap((level): Level[] => {
       const rings = contourOf({ columns: x.length, rows: y.length, values }, measure === 'loss' ? level : -level);
       return rings.length === 0 ? [] : [{ which, of, level, rings }];
@@ -141,13 +140,6 @@ function ringsOf(result: LandscapeResult, measure: SurfaceMeasure): readonly Lev
 type Place = readonly [x: number, y: number];
 
 const negative = (value: number | null) => (value === null ? null : -value);
-
-/** While a grid is measured: what is not there yet is as its neighbour that is. */
-const filled = (values: readonly (number | null)[], columns: number, every: number) =>
-  values.map((_, i) => {
-    const [column, row] = [i % columns, Math.floor(i / columns)];
-    return values[(row - (row % every)) * columns + column - (column % every)] ?? null;
-  });
 
 /** The paths of the runs, in the order in which they were named. */
 function pathsOf(result: LandscapeResult, { side, after }: PictureOptions): DrawnPath[] {

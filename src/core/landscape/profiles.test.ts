@@ -16,7 +16,7 @@ describe('a path as it is drawn', () => {
     expect(ticks.map(({ y }) => y)).toEqual([40, 30, 20, 10, 0]);
     expect(profiles[0]).toEqual({
       ...{ way: 'line', of: 2, line: 'M0.0 30.0L50.0 10.0L100.0 20.0' },
-      barrier: { x: 50, low: 25, high: 10, value: 1.5 },
+      barrier: { x: 50, low: 25, high: 10 },
     });
   });
 

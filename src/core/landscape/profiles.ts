@@ -7,7 +7,7 @@ export interface DrawnProfile {
   /** A path of SVG; it has gaps where a loss is not finite. */
   readonly line: string;
   /** From the straight line between both ends up to the loss where the rise is largest; left out where there is none. */
-  readonly barrier?: { readonly x: number; readonly low: number; readonly high: number; readonly value: number };
+  readonly barrier?: { readonly x: number; readonly low: number; readonly high: number };
 }
 
 export interface DrawnPaths {
@@ -33,7 +33,7 @@ export function profilesOf({ shares, profiles }: PathResult, width: number, heig
       if (barrier === null || at === null || barrier <= 0 || typeof start !== 'number' || typeof end !== 'number')
         return drawn;
       const ground = start + at * (end - start);
-      return { ...drawn, barrier: { x: x(at), low: y(ground), high: y(ground + barrier), value: barrier } };
+      return { ...drawn, barrier: { x: x(at), low: y(ground), high: y(ground + barrier) } };
     }),
     ticks: Array.from({ length: Math.round(top / step) + 1 }, (_, i) => {
       const value = Number((i * step).toPrecision(12));

@@ -37,5 +37,5 @@ export async function analyseRun(app: App, argument: unknown): Promise<void> {
 /** By earlier analyses of its kind; empty where there is none. */
 function timeText(time: number | 'known' | undefined): string {
   if (time === undefined) return '';
-  return time === 'known' ? t('measured before') : t('about {0}', waitText(time));
+  return time === 'known' ? t('measured before with these settings') : t('about {0}', waitText(time));
 }

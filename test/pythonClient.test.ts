@@ -1,13 +1,12 @@
 /** The Python client: its own tests, and that Lethe reads of its runs exactly what the client itself does. */
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { compare, measuresOf } from '../src/core/comparison';
-
 import { doubtsOf } from '../src/core/doubts';
-import { eventSchema } from '../src/core/events';
+import { eventSchema, parseEventLine } from '../src/core/events';
 import { manifestSchema } from '../src/core/manifest';
 import type { RunMeasureName } from '../src/core/measures/table';
 import { groupNamed } from '../src/core/namedExperiment';
@@ -15,6 +14,7 @@ import { pairedDifference } from '../src/core/pairedDifference';
 import type { Run } from '../src/core/run';
 import { checkedLog } from '../src/runs/checkedLog';
 import { RunStore } from '../src/runs/index';
+import { linesOfALog, otherLines } from './linesOfALog';
 
 const client = path.join(__dirname, '..', 'clients', 'python');
 /** Of Python, the newest that the client cannot do with. */
@@ -83,6 +83,18 @@ describe.skipIf(reason)(`the Python client${reason ? ` (skipped: ${reason})` : '
     for (const { manifest } of runs)
       expect((await checkedLog(path.join(workspace, '.lethe', 'runs', manifest.id), true)).faults).toEqual([]);
     expect(runs.every(({ state }) => state.peakMemoryBytes !== undefined && state.curveFacts?.isDefined)).toBe(true);
+  });
+
+  it('passes over exactly the lines of a log that Lethe cannot read', () => {
+    const lines = [...linesOfALog, ...otherLines];
+    const file = path.join(workspace, 'lines');
+    writeFileSync(file, lines.join('\n'));
+    const { stdout, stderr } = python(path.join('tests', 'readable_lines.py'), file);
+    expect(stderr).toBe('');
+    const readable = JSON.parse(stdout) as boolean[];
+    expect(lines.filter((line, i) => readable[i] !== (parseEventLine(line).kind !== 'malformed'))).toEqual([]);
+    expect(readable).toHaveLength(lines.length);
+    expect(new Set(readable).size).toBe(2);
   });
 
   it('counts answers as accuracies do', () => {

@@ -18,7 +18,7 @@ MOST_AMOUNT = 1e15
 #: Cells of joint counts in one event, and forgotten examples that one lists.
 MOST_CELLS = 4096
 MOST_FORGOTTEN = 256
-#: Numbers in one `metrics` event, and characters (UTF-16 units) of a name.
+#: Numbers in one `metrics` event, and characters of a name.
 MOST_METRICS = 64
 LONGEST_METRIC = 80
 
@@ -83,10 +83,11 @@ def _changes_no_more_answers(event: Event) -> bool:
 
 
 def _metric_values(value: Any) -> bool:
-    def fits(name: str) -> bool:
-        return 1 <= len(name.encode("utf-16-le", "surrogatepass")) // 2 <= LONGEST_METRIC
-
-    return by_name(or_null(number()))(value) and all(map(fits, value)) and len(value) <= MOST_METRICS
+    return (
+        by_name(or_null(number()))(value)
+        and len(value) <= MOST_METRICS
+        and all(1 <= len(name) <= LONGEST_METRIC for name in value)
+    )
 
 
 # ---- events

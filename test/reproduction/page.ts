@@ -64,7 +64,7 @@ function numbersOf(published: PublishedValue, runs: readonly LockedRun[]): strin
 /** Where the values come from, each source once. */
 const sourcesOf = (cells: readonly Cell[]): string[] => {
   const texts = [...new Set(cells.flatMap(({ values }) => values.map(sourceText)))];
-  return [`Published: ${texts.join(' · ')}.`];
+  return texts.length > 0 ? [`Published: ${texts.join(' · ')}.`] : [];
 };
 
 /** On what the runs of a protocol were trained. */

@@ -28,6 +28,8 @@ describe('cells', () => {
     expect(new Set(single.map(({ seeds }) => seeds))).toEqual(new Set([1]));
     expect([...new Set(single.map(({ protocol }) => protocol.split('/')[1]))].sort()).toEqual([
       'chaudhry-2019',
+      'dohare-2024',
+      'dohare-2024-small-steps',
       'farajtabar-2020',
       'van-de-ven-2019-class',
       'van-de-ven-2019-domain',

@@ -471,6 +471,13 @@ export const english = {
     'A plane in the space of all weights, from above. The lower the loss of a task, the fuller its colour; lines have their level written on them, solid for the old task and dashed for the new one. A path leads through the weights that a run kept after its tasks: where it leaves the colour of the old task, that task is forgotten.',
   landscapeHowOff:
     '⊥ is how far a checkpoint lies off the plane: the colour below it is not its own loss, the table has that. Arrows are the ways down of both tasks, as long as the share of the gradient that lies in the plane; the thin line would be all of it.',
+  landscapeHowAngles:
+    'Over 90° the way down of one task is a way up for the other. What a method does about it shows in the steps it took in the task that follows.',
+  landscapeAngles: '{checkpoint}: {angles}',
+  landscapeApart: 'both ways down are {angle} apart',
+  landscapeSteps: 'the steps of task {n} went {angle} from the way down of the tasks before it',
+  landscapeApartHead: 'Between the ways down',
+  landscapeStepsHead: 'Next steps, to the way down of tasks before',
   landscapeStart: 'Loss landscape…',
   pathStartButton: 'Path between…',
   landscapeSpace: 'Show in 3-D',

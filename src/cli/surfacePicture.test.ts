@@ -3,7 +3,7 @@ import { surfacePicture } from './surfacePicture';
 
 const side = [0, 1, 2, 3, 4];
 const checkpoint = (task: number, x: number, y: number) => ({
-  ...{ run: 'a', task, sha256: '', x, y, distance: 0, measured: [], arrows: [] },
+  ...{ run: 'a', task, sha256: '', x, y, distance: 0, measured: [], arrows: [], cosine: null },
 });
 /** Right on the left half, wrong on the right one; and the other way round. */
 const surfaces = [0, 1].map((of) => ({

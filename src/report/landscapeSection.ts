@@ -3,10 +3,12 @@ import type { LandscapeResult } from '../core/analyses/landscape';
 import type { PathResult } from '../core/analyses/path';
 import type { SeveralResult } from '../core/analyses/severalResults';
 import { formatPercent, NOT_DEFINED } from '../core/format';
+import { angleNumbers, type WatchedOf } from '../core/landscape/angles';
 import { markOf } from '../core/landscape/marks';
 import { arrowsAt, pictureOf, type DrawnArrow } from '../core/landscape/picture';
 import { profilesOf } from '../core/landscape/profiles';
 import type { Run } from '../core/run';
+import { angleText } from '../core/rotation';
 import { t } from '../core/text';
 import { lineStyle } from './charts';
 import { markup, type Markup } from './markup';
@@ -29,9 +31,10 @@ export function landscapeSection(results: readonly SeveralResult[], runs: readon
     ]),
   );
   const nameOf = (run: string) => names.get(run) ?? run;
+  const watchedOf = (run: string) => runs.find(({ manifest }) => manifest.id === run)?.state.watched ?? [];
   return markup`<h2>${t('Loss landscape')}</h2>
 <p class="soft">${t('A plane in the space of all weights, from above. The lower the loss of a task, the fuller its colour; lines have their level written on them. A path leads through the weights that a run kept after its tasks: where it leaves the colour of the old task, that task is forgotten. ⊥ is how far a checkpoint lies off the plane: the colour below a hollow mark is not its own loss. Arrows are the ways down of both tasks at the last checkpoint, as long as the share of the gradient that lies in the plane.')}</p>
-<div class="grid-of-cards">${results.map((result) => (result.analysis === 'path' ? pathCard(result, nameOf) : landscapeCard(result, nameOf)))}</div>`;
+<div class="grid-of-cards">${results.map((result) => (result.analysis === 'path' ? pathCard(result, nameOf) : landscapeCard(result, nameOf, watchedOf)))}</div>`;
 }
 
 const amount = (value: number | null | undefined): string =>
@@ -41,7 +44,7 @@ const point = ({ run, task }: { readonly run: string; readonly task: number }, n
 const colour = (of: number): string => lineStyle(of).colour;
 const dash = (which: number): string => (which === 0 ? '' : lineStyle(1).dash);
 
-function landscapeCard(result: LandscapeResult, nameOf: NameOf): Markup {
+function landscapeCard(result: LandscapeResult, nameOf: NameOf, watchedOf: WatchedOf): Markup {
   const { contours, paths } = pictureOf(result, {
     ...{ measure: 'loss', side: SIDE, shown: [0, 1], after: Infinity, levelText: amount },
     markText: ({ point: { run, task, distance }, isOff }, isCurrent) =>
@@ -65,13 +68,13 @@ ${[...contours, ...paths.flatMap(({ marks }) => marks)].map(({ label }) => label
 </svg>
 <details><summary>${t('Numbers')}</summary>${scrollable(
     title,
-    markup`<table><caption>${t('On all test images, where a checkpoint lies')}</caption><thead><tr><th scope="col">${t('Checkpoint')}</th><th scope="col">${t('Off the plane')}</th>${tasks.map((of) => markup`<th scope="col">${t('Loss, task {0}', of + 1)}</th><th scope="col">${t('Accuracy, task {0}', of + 1)}</th><th scope="col">${t('Gradient in the plane, task {0}', of + 1)}</th>`)}</tr></thead><tbody>${result.points.map(
+    markup`<table><caption>${t('On all test images, where a checkpoint lies')}</caption><thead><tr><th scope="col">${t('Checkpoint')}</th><th scope="col">${t('Off the plane')}</th>${tasks.map((of) => markup`<th scope="col">${t('Loss, task {0}', of + 1)}</th><th scope="col">${t('Accuracy, task {0}', of + 1)}</th><th scope="col">${t('Gradient in the plane, task {0}', of + 1)}</th>`)}<th scope="col">${t('Between the ways down')}</th><th scope="col">${t('Next steps, to the way down of tasks before')}</th></tr></thead><tbody>${result.points.map(
       (at) =>
         markup`<tr><th scope="row">${point(at, nameOf)}</th><td>${amount(at.distance)}</td>${tasks.map((task) => {
           const measured = at.measured.find(({ of }) => of === task);
           const share = at.arrows.find(({ of }) => of === task)?.share;
           return markup`<td>${amount(measured?.loss)}</td><td>${measured ? formatPercent(measured.accuracy) : NOT_DEFINED}</td><td>${share === undefined ? NOT_DEFINED : formatPercent(share)}</td>`;
-        })}</tr>`,
+        })}${angleNumbers(at, watchedOf(at.run)).map((angle) => markup`<td>${angle === undefined ? NOT_DEFINED : angleText(angle)}</td>`)}</tr>`,
     )}</tbody></table>`,
   )}</details></section>`;
 }

@@ -9,13 +9,14 @@ const surface = (of: number) => {
 
 export const togetherOf = (runs: readonly string[]): SeveralResult[] => [
   {
-    ...{ lethe: 1, analysis: 'landscape', revision: 2, settings: {}, backend: 'wasm', every: 1 },
+    ...{ lethe: 1, analysis: 'landscape', revision: 3, settings: {}, backend: 'wasm', every: 1 },
     plane: { kind: 'trajectory', through: [], lengths: [1, 1], cosine: 0 },
     ...{ x: axis, y: axis, surfaces: [surface(0), surface(1)] },
     points: runs.map((run, i) => ({
       ...{ run, task: 1, sha256: '', x: i, y: 1, distance: i },
       measured: [0, 1].map((of) => ({ of, loss: 0.3, accuracy: 0.9 })),
       arrows: [0, 1].map((of) => ({ of, x: 1, y: -1, norm: 2, share: 0.25 })),
+      cosine: -0.5,
     })),
   },
   {

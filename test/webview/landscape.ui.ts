@@ -53,6 +53,9 @@ describe.skipIf(skip)('landscapes and paths', () => {
     );
     expect(await map().locator('.name', { hasText: '⊥' }).count()).toBeGreaterThan(0);
     expect(await said()).toContain('after task 3');
+    const angles = await dashboard.page.locator('.landscape-angles li').allInnerTexts();
+    expect(angles).toHaveLength(3);
+    for (const text of angles) expect(text).toContain('after task 3: both ways down are 101.5° apart');
   });
 
   it('show one task alone, and its accuracy', async () => {

@@ -2,11 +2,12 @@ import { html, nothing, svg, type TemplateResult } from 'lit';
 import type { LandscapeResult } from '../../src/core/analyses/landscape';
 import { TASK_STYLES, dashOf } from '../../src/core/lineStyles';
 import type { SurfaceMeasure } from '../../src/core/landscape/levels';
+import type { WatchedOf } from '../../src/core/landscape/angles';
 import { markOf } from '../../src/core/landscape/marks';
 import { tableTwin } from '../inside/tableTwin';
 import { numberAndName } from '../taskClasses';
 import { t } from '../strings';
-import { landscapeSaid, runName, type RunNames } from './landscapeWords';
+import { anglesSaid, landscapeSaid, runName, type RunNames } from './landscapeWords';
 import { landscapeTable } from './landscapeTables';
 import './landscapeMap';
 
@@ -19,21 +20,23 @@ export interface LandscapeView {
   readonly names: RunNames;
   /** What tasks are called, where they have names. */
   readonly taskNames: readonly string[];
+  readonly watchedOf: WatchedOf;
 }
 
 /** The picture with its key. */
 export const landscapePicture = (result: LandscapeResult, view: LandscapeView): TemplateResult =>
   html`<div class="landscape-picture">
-    <lethe-landscape-map
-      .result=${result}
-      .measure=${view.measure}
-      .shown=${view.shown}
-      .upTo=${view.after}
-      .names=${view.names}
-      .label=${landscapeSaid(result, view.after, view.names)}
-    ></lethe-landscape-map>
-    ${landscapeKey(result, view)}
-  </div>`;
+      <lethe-landscape-map
+        .result=${result}
+        .measure=${view.measure}
+        .shown=${view.shown}
+        .upTo=${view.after}
+        .names=${view.names}
+        .label=${landscapeSaid(result, view.after, view.names)}
+      ></lethe-landscape-map>
+      ${landscapeKey(result, view)}
+    </div>
+    ${landscapeAngles(result, view)}`;
 
 /** Which lines are of which task, which marks of which run. */
 export function landscapeKey(result: LandscapeResult, { names, taskNames }: LandscapeView): TemplateResult {
@@ -58,5 +61,19 @@ export function landscapeKey(result: LandscapeResult, { names, taskNames }: Land
   </ul>`;
 }
 
-export const landscapeTwin = (result: LandscapeResult, { names }: LandscapeView): TemplateResult =>
-  tableTwin(landscapeTable(result, names), t('landscapeTableLabel'));
+/** Of each run at the checkpoint that is looked at. */
+function landscapeAngles({ points }: LandscapeResult, { after, names, watchedOf }: LandscapeView) {
+  const runs = [...new Set(points.map(({ run }) => run))];
+  const said = runs.flatMap((run) => {
+    const now = points.filter((point) => point.run === run && point.task <= after).at(-1);
+    return (now && anglesSaid(now, watchedOf, names)) ?? [];
+  });
+  if (said.length === 0) return nothing;
+  return html`<p class="note">${t('landscapeHowAngles')}</p>
+    <ul class="landscape-angles">
+      ${said.map((text) => html`<li>${text}</li>`)}
+    </ul>`;
+}
+
+export const landscapeTwin = (result: LandscapeResult, { names, watchedOf }: LandscapeView): TemplateResult =>
+  tableTwin(landscapeTable(result, names, watchedOf), t('landscapeTableLabel'));

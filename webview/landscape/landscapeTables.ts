@@ -1,6 +1,8 @@
 import type { LandscapePoint, LandscapeResult } from '../../src/core/analyses/landscape';
 import type { PathResult, Profile } from '../../src/core/analyses/path';
 import { formatPercent, NOT_DEFINED } from '../../src/core/format';
+import { angleNumbers, type WatchedOf } from '../../src/core/landscape/angles';
+import { angleText } from '../../src/core/rotation';
 import type { Table } from '../inside/drawn';
 import { formatAmount } from '../inside/numbers';
 import { csvText, type Cell } from '../panel/csv';
@@ -10,7 +12,7 @@ import { checkpointName, runName, type RunNames } from './landscapeWords';
 type OfTask = (of: number) => string;
 
 /** A row for each checkpoint: where it lies, and what it comes to on both tasks. */
-export function landscapeTable({ points, surfaces }: LandscapeResult, names: RunNames): Table {
+export function landscapeTable({ points, surfaces }: LandscapeResult, names: RunNames, watchedOf: WatchedOf): Table {
   const tasks = surfaces.map(({ of }) => of);
   const title =
     (key: TextKey): OfTask =>
@@ -26,6 +28,7 @@ export function landscapeTable({ points, surfaces }: LandscapeResult, names: Run
         title('landscapeShareOf'),
       ].map((text) => text(of)),
     ),
+    ...[t('landscapeApartHead'), t('landscapeStepsHead')],
   ];
   const rows = points.map((point) => [
     checkpointName(names, point),
@@ -39,6 +42,7 @@ export function landscapeTable({ points, surfaces }: LandscapeResult, names: Run
         share === undefined ? NOT_DEFINED : formatPercent(share),
       ];
     }),
+    ...angleNumbers(point, watchedOf(point.run)).map((angle) => (angle === undefined ? NOT_DEFINED : angleText(angle))),
   ]);
   return { head, rows };
 }
@@ -51,11 +55,16 @@ function atPoint({ measured, arrows }: LandscapePoint, task: number) {
 }
 
 /** Every checkpoint and every point of the plane; tasks from 1. */
-export function landscapeCsv({ points, surfaces, x, y }: LandscapeResult, names: RunNames): string {
+export function landscapeCsv(
+  { points, surfaces, x, y }: LandscapeResult,
+  names: RunNames,
+  watchedOf: WatchedOf,
+): string {
   const tasks = surfaces.map(({ of }) => of);
   const head = [
     ...['what', 'run', 'after_task', 'x', 'y', 'off_plane'],
     ...tasks.flatMap((of) => [`loss_${of + 1}`, `accuracy_${of + 1}`, `slope_${of + 1}`, `in_plane_${of + 1}`]),
+    ...['degrees_between', 'degrees_of_steps'],
   ];
   const ofPoints = points.map((point): Cell[] => [
     ...['checkpoint', runName(names, point.run), point.task + 1, point.x, point.y, point.distance],
@@ -63,6 +72,7 @@ export function landscapeCsv({ points, surfaces, x, y }: LandscapeResult, names:
       const { loss, accuracy, norm, share } = atPoint(point, of);
       return [loss, accuracy, norm, share];
     }),
+    ...angleNumbers(point, watchedOf(point.run)),
   ]);
   const ofGrid = y.flatMap((up, row) =>
     x.map((across, column): Cell[] => {
@@ -70,6 +80,7 @@ export function landscapeCsv({ points, surfaces, x, y }: LandscapeResult, names:
       return [
         ...['grid', null, null, across, up, 0],
         ...surfaces.flatMap(({ loss, accuracy }) => [loss[place], accuracy[place], null, null]),
+        ...[null, null],
       ];
     }),
   );

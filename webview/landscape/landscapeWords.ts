@@ -1,6 +1,8 @@
-import type { LandscapeResult } from '../../src/core/analyses/landscape';
+import type { LandscapePoint, LandscapeResult } from '../../src/core/analyses/landscape';
 import type { KnownSeveral } from '../../src/core/analyses/severalResults';
 import { formatPercent } from '../../src/core/format';
+import { anglesAt, type WatchedOf } from '../../src/core/landscape/angles';
+import { angleText } from '../../src/core/rotation';
 import { formatAmount } from '../inside/numbers';
 import { list, t, type TextKey } from '../strings';
 
@@ -37,6 +39,18 @@ export function knownTitle({ analysis, runs, through, tasks, plane }: KnownSever
   const said = list(runs.slice(0, MOST_NAMED).map((run) => runName(names, run)));
   const onTasks = list(tasks.map((task) => t('taskShort', { n: task + 1 })));
   return `${said} · ${t(planes[plane ?? 'trajectory'], { through: list(through.map((one) => checkpointName(names, one))) })} · ${onTasks}`;
+}
+
+/** How the ways down of both tasks lie to each other at a checkpoint, and how the next steps lay to that of old tasks. */
+export function anglesSaid(point: LandscapePoint, watchedOf: WatchedOf, names: RunNames): string | undefined {
+  const { ofTasks, ofSteps } = anglesAt(point, watchedOf(point.run));
+  const said = [
+    ...(ofTasks === undefined ? [] : [t('landscapeApart', { angle: angleText(ofTasks) })]),
+    ...(ofSteps ? [t('landscapeSteps', { n: ofSteps.task + 1, angle: angleText(ofSteps.degrees) })] : []),
+  ];
+  return said.length === 0
+    ? undefined
+    : t('landscapeAngles', { checkpoint: checkpointName(names, point), angles: list(said) });
 }
 
 /** For those who do not see it: of each run where it is, and what that comes to. */

@@ -4,6 +4,7 @@ import type { LandscapeResult } from '../../src/core/analyses/landscape';
 import type { PathResult } from '../../src/core/analyses/path';
 import type { KnownSeveral, SeveralResult } from '../../src/core/analyses/severalResults';
 import type { SurfaceMeasure } from '../../src/core/landscape/levels';
+import type { WatchedStep } from '../../src/core/measures/ofAnswers';
 import { oneLine } from '../../src/core/visibleText';
 import { button, choice } from '../controls';
 import { AnalysisStore, canBeAnalysed } from '../inside/analysisStore';
@@ -98,6 +99,9 @@ class LandscapeSection extends LitElement {
     );
   }
 
+  private readonly watchedOf = (run: string): readonly WatchedStep[] =>
+    this.runs().find(({ manifest }) => manifest.id === run)?.state.watched ?? [];
+
   protected override willUpdate(): void {
     this.playing.keepTo(this.chosenOf(this.found('landscape'), 'landscape')?.key);
   }
@@ -168,7 +172,7 @@ lethe path RUN@1 RUN</pre>`;
     const view = result?.analysis === 'landscape' ? this.viewOf(result, names) : undefined;
     return this.panel({
       ...{ id: 'landscape', title: t('landscapePanel'), found, chosen, names, choose: t('landscapeChoice') },
-      data: result?.analysis === 'landscape' ? () => landscapeCsv(result, names) : undefined,
+      data: result?.analysis === 'landscape' ? () => landscapeCsv(result, names, this.watchedOf) : undefined,
       body:
         result?.analysis === 'landscape' && view
           ? html`${this.landscapeTools(result, view, chosen?.key ?? '')}
@@ -242,6 +246,7 @@ lethe path RUN@1 RUN</pre>`;
     const { task = tasks.at(-1) ?? 0 } = this.context.selection;
     return {
       ...{ measure: this.measure, shown: shownTasks[this.shown], names, taskNames: this.context.names },
+      watchedOf: this.watchedOf,
       after: tasks.findLast((one) => one <= task) ?? tasks[0] ?? 0,
     };
   }

@@ -38,7 +38,7 @@ export type LandscapeSettings = z.output<typeof landscapeSettings>;
 export const landscape = {
   id: 'landscape',
   title: 'Loss landscape',
-  revision: 2,
+  revision: 3,
   settings: landscapeSettings,
 } as const;
 
@@ -70,6 +70,8 @@ const pointSchema = checkpointSchema.extend({
   /** Where it lies, not on the plane below it: on all test images of a task. */
   measured: z.array(z.object({ of: z.int().min(0), loss: measuredSchema, accuracy: z.number() })),
   arrows: z.array(arrowSchema),
+  /** Between the ways down of both tasks, in the space of all parameters; null where one of them is none. */
+  cosine: measuredSchema,
 });
 export type LandscapePoint = z.output<typeof pointSchema>;
 

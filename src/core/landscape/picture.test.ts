@@ -13,6 +13,7 @@ const surface = (of: number, edge: number) => {
 const point = (run: string, task: number, x: number, distance = 0): LandscapePoint => ({
   ...{ run, task, sha256: '', x, y: 0, distance, measured: [] },
   arrows: [{ of: 3, x: 0, y: 2, norm: 4, share: 0.5 }],
+  cosine: 0.5,
 });
 const landscape: LandscapeResult = {
   ...{ lethe: 1, analysis: 'landscape', revision: 2, settings: {}, backend: 'cpu', every: 1 },

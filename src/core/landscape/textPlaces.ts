@@ -11,10 +11,10 @@ interface Box {
   readonly bottom: number;
 }
 
-/** Of a text 11 high: its line, and about so wide a letter; those of Chinese are as wide as high. */
+/** Of a text 11 high: its line, and about so wide a letter, some being bold; those of Chinese are as wide as high. */
 const LINE = 13;
 const widthOf = (text: string): number =>
-  Array.from(text).reduce((sum, letter) => sum + (letter > '\u2e7f' ? 11.5 : 6.3), 0);
+  Array.from(text).reduce((sum, letter) => sum + (letter > '\u2e7f' ? 11.5 : 7), 0);
 /** What is kept free round a mark, to each side. */
 const MARK = 9;
 

@@ -271,6 +271,10 @@ describe('a landscape', () => {
       expect(share).toBeCloseTo(1, 4);
       expect(Math.hypot(x, y) / norm).toBeCloseTo(1, 4);
     }
+    // All of both gradients lies in the plane, whose axes are orthonormal: the angle is that between the arrows.
+    const [old, latest] = here?.arrows ?? [];
+    const product = (old?.x ?? NaN) * (latest?.x ?? NaN) + (old?.y ?? NaN) * (latest?.y ?? NaN);
+    expect(here?.cosine).toBeCloseTo(product / ((old?.norm ?? NaN) * (latest?.norm ?? NaN)), 4);
     // Downhill for the new task is the first axis.
     expect(here?.arrows[1]?.x).toBeGreaterThan(0);
     expect(Math.abs(here?.arrows[1]?.y ?? NaN)).toBeLessThan(1e-4 * (here?.arrows[1]?.norm ?? 0));

@@ -1,7 +1,7 @@
 import type { LandscapePoint, LandscapeResult, LandscapeSettings } from '../../core/analyses/landscape';
 import { measuredOrNull } from '../../core/analyses/several';
 import { testedOf } from '../evaluation';
-import { norm, placeBeside, placeOf, pointOn, shareIn, type Plane } from '../measures/plane';
+import { dot, norm, placeBeside, placeOf, pointOn, shareIn, type Plane } from '../measures/plane';
 import type { RowFunctions } from '../steps/rowFunctions';
 import type { Report } from './analysis';
 import { boxOf, cellsFrom, type Box } from './grid';
@@ -39,7 +39,7 @@ interface Looking {
 /**
  * Loss and accuracy of an old and of a new task on a plane in the space of parameters, on test images with the network as at
  * test; where the checkpoints of all runs lie beside it, with what they come to on all test images; and at each of them the
- * ways down of both tasks, with the share of them that lies in the plane. The grid is measured coarse to fine.
+ * ways down of both tasks, with the share of them that lies in the plane and the cosine between them. The grid is measured coarse to fine.
  *
  * Running statistics are measured anew at each point of the grid, on training examples of both tasks together; a
  * checkpoint has its own.
@@ -115,6 +115,7 @@ async function placedPoints(looking: Looking, told: Report['progress']): Promise
   const { several, plane, looked } = looking;
   const placed: LandscapePoint[] = [];
   for (const point of several.all) {
+    const downs = looked.map((of) => gradientAt(looking, point, of).map((value) => -value));
     placed.push({
       ...checkpointOf(point),
       ...placeBeside(plane, point.theta),
@@ -122,14 +123,21 @@ async function placedPoints(looking: Looking, told: Report['progress']): Promise
         const { loss, accuracy } = onAll.at(point);
         return { of: task, loss: measuredOrNull(loss), accuracy };
       }),
-      arrows: looked.map((of) => {
-        const down = gradientAt(looking, point, of).map((value) => -value);
+      arrows: looked.map((of, i) => {
+        const down = downs[i] as Float32Array;
         return { of: of.task, ...placeOf(plane, down), norm: norm(down), share: shareIn(plane, down) };
       }),
+      cosine: measuredOrNull(cosineOf(downs)),
     });
     await told(placed.length / several.all.length, 'at the checkpoints');
   }
   return placed;
+}
+
+/** NaN where one of both is none. */
+function cosineOf([first, second]: readonly Float32Array[]): number {
+  const cosine = first && second ? dot(first, second) / (norm(first) * norm(second)) : NaN;
+  return Math.max(-1, Math.min(1, cosine));
 }
 
 async function surfacesOver(

@@ -26,17 +26,16 @@ export interface LandscapeView {
 /** The picture with its key. */
 export const landscapePicture = (result: LandscapeResult, view: LandscapeView): TemplateResult =>
   html`<div class="landscape-picture">
-      <lethe-landscape-map
-        .result=${result}
-        .measure=${view.measure}
-        .shown=${view.shown}
-        .upTo=${view.after}
-        .names=${view.names}
-        .label=${landscapeSaid(result, view.after, view.names)}
-      ></lethe-landscape-map>
-      ${landscapeKey(result, view)}
-    </div>
-    ${landscapeAngles(result, view)}`;
+    <lethe-landscape-map
+      .result=${result}
+      .measure=${view.measure}
+      .shown=${view.shown}
+      .upTo=${view.after}
+      .names=${view.names}
+      .label=${landscapeSaid(result, view.after, view.names)}
+    ></lethe-landscape-map>
+    ${landscapeKey(result, view)}
+  </div>`;
 
 /** Which lines are of which task, which marks of which run. */
 export function landscapeKey(result: LandscapeResult, { names, taskNames }: LandscapeView): TemplateResult {
@@ -61,8 +60,8 @@ export function landscapeKey(result: LandscapeResult, { names, taskNames }: Land
   </ul>`;
 }
 
-/** Of each run at the checkpoint that is looked at. */
-function landscapeAngles({ points }: LandscapeResult, { after, names, watchedOf }: LandscapeView) {
+/** Of each run at the checkpoint that is looked at: how directions lie to each other there. */
+export function landscapeAngles({ points }: LandscapeResult, { after, names, watchedOf }: LandscapeView) {
   const runs = [...new Set(points.map(({ run }) => run))];
   const said = runs.flatMap((run) => {
     const now = points.filter((point) => point.run === run && point.task <= after).at(-1);

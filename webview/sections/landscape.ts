@@ -8,7 +8,7 @@ import type { WatchedStep } from '../../src/core/measures/ofAnswers';
 import { oneLine } from '../../src/core/visibleText';
 import { button, choice } from '../controls';
 import { AnalysisStore, canBeAnalysed } from '../inside/analysisStore';
-import { landscapePicture, landscapeTwin, type LandscapeView } from '../landscape/landscapePanel';
+import { landscapeAngles, landscapePicture, landscapeTwin, type LandscapeView } from '../landscape/landscapePanel';
 import { landscapeCsv, pathCsv } from '../landscape/landscapeTables';
 import { knownTitle, landscapeSaid, type RunNames } from '../landscape/landscapeWords';
 import '../landscape/pathChart';
@@ -179,7 +179,7 @@ lethe path RUN@1 RUN</pre>`;
               <p class="note">${t('landscapeHow')}</p>
               ${landscapePicture(result, view)}
               <p class="note">${t('landscapeHowOff')}</p>
-              ${this.inThree(result, view)}
+              ${landscapeAngles(result, view)} ${this.inThree(result, view)}
               ${this.twin('landscape', t('landscapePanel'), () => landscapeTwin(result, view))}`
           : undefined,
     });

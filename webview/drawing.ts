@@ -1,4 +1,4 @@
-import type { CurveStore } from './curveStore';
+import type { ColumnStore } from './columnStore';
 import {
   curvesOf,
   matrixOf,
@@ -24,10 +24,10 @@ export interface Drawing {
 /** Points that are asked for. A large chart is zoomed into. */
 const POINTS = { little: 400, large: MOST_POINTS };
 
-let store: CurveStore | undefined;
+let store: ColumnStore<'curve'> | undefined;
 
 /** Says where curves come from. */
-export function drawFrom(curves: CurveStore): void {
+export function drawFrom(curves: ColumnStore<'curve'>): void {
   store = curves;
 }
 
@@ -54,7 +54,7 @@ export function drawingOf(variant: LiveVariant, measure: Measure, size: 'little'
   const { key, runs } = variant;
   const place = `${size} ${measure} ${key}`;
   const begun = runs.filter(({ state }) => state.started);
-  const columns = store?.curve(place, begun, { ...wishOf(variant, measure), points: POINTS[size] });
+  const columns = store?.columns(place, begun, { ...wishOf(variant, measure), points: POINTS[size] });
   const content = [columns, ...runs.flatMap(({ state: { rows, works, curveFacts } }) => [rows, works, curveFacts])];
   const known = drawings.get(place);
   if (known?.content.length === content.length && content.every((part, i) => part === known.content[i]))
@@ -79,7 +79,7 @@ export function detailOf(variant: LiveVariant, measure: Measure, part: Part): Cu
   const { key, runs } = variant;
   const begun = runs.filter(({ state }) => state.started);
   const wish = { ...wishOf(variant, measure), ...part, points: POINTS.large };
-  const columns = store?.curve(`detail ${measure} ${key}`, begun, wish);
+  const columns = store?.columns(`detail ${measure} ${key}`, begun, wish);
   if (!columns) return undefined;
   const known = details.get(columns) ?? curvesOf(columns, runs, measure);
   details.set(columns, known);

@@ -6,8 +6,9 @@ import './dashboard.css';
 // Styles of all sections: parts that are loaded later bring none along.
 import './inside/inside.css';
 import './landscape/landscape.css';
+import './metrics/metrics.css';
 import './why/why.css';
-import { CurveStore } from './curveStore';
+import { ColumnStore } from './columnStore';
 import { drawFrom } from './drawing';
 import { connectHost } from './host';
 import { emptyModel, receive } from './liveRuns';
@@ -24,7 +25,7 @@ registerControls();
 
 const page = new Dashboard();
 page.host = host;
-drawFrom(new CurveStore(host, draw));
+drawFrom(new ColumnStore('curve', host, draw));
 document.body.append(page);
 
 let model = emptyModel;

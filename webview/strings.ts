@@ -465,6 +465,12 @@ export const english = {
   betweenOldAfter: 'old tasks, after',
   betweenNewBefore: 'newest, before',
   betweenNewAfter: 'newest, after',
+  ownNumbersTitle: 'Own numbers',
+  ownNumbersHow:
+    'What programs told beside their accuracies (run.log, events of type metrics): mean over seeds, and from the lowest to the highest of them. Nothing is compared by these numbers.',
+  ownNumbersWaiting: 'Reading the numbers …',
+  ownNumberLabel: '{name} over training',
+  ownNumbersStep: 'Step',
   landscapeTitle: 'Landscapes and paths',
   landscapePanel: 'Loss landscape',
   landscapeHow:

@@ -1,14 +1,8 @@
 import { drawnTasks, isThinned } from './grid';
+import { laidOut, placeIn, placesOf, type LaidOut, type MeasuredRun } from './layOut';
 import { valueOn, type AccuracyKind } from './measured';
-import type { Measurements, RunColumns } from './runColumns';
-import type { RunState } from './runModel';
-
-/** One line over the steps, of all seeds that have a value there: fractions or losses, NaN where none has. */
-export interface LineColumns {
-  readonly mean: Float32Array;
-  readonly low: Float32Array;
-  readonly high: Float32Array;
-}
+import { allPlaces, inRange, placeOf, summarised, type LineColumns, type PlaceRange, type Series } from './seedLines';
+import { extremesAt, lineThrough, type Stretch } from './thinned';
 
 /**
  * A place on the way of training: so many global steps done. And a half more: what the method does after that step is done,
@@ -47,54 +41,28 @@ export interface CurveColumns {
 /** Points that may be asked for. */
 export const MOST_POINTS = 20_000;
 
-/** What curves are made of. */
-export interface MeasuredRun {
-  readonly state: RunState;
-  readonly columns: RunColumns;
+/** A run with its points where they are laid out. */
+interface Laid extends LaidOut {
+  readonly at: Float64Array;
 }
 
-export interface CurveRange {
+export interface CurveRange extends PlaceRange {
   readonly measure: AccuracyKind;
   /** All tasks are trained at once: rows tell of those that are still to come, too. */
   readonly joint?: boolean | undefined;
   /** With what validation sets said: it is the accuracy of the scenario. */
   readonly validated?: boolean | undefined;
-  /** Places; everything where left out. The next one on either side comes along. */
-  readonly from?: number | undefined;
-  readonly to?: number | undefined;
   /** See `requestSchema`. */
   readonly points: number;
   readonly thin?: 'extremes' | 'even' | undefined;
-}
-
-/** Points of one line of one run, ascending. Those of different tasks are not joined, where it says of which they are. */
-interface Series {
-  readonly places: ArrayLike<number>;
-  readonly values: ArrayLike<number>;
-  readonly tasks?: ArrayLike<number>;
-}
-
-/** A run whose tasks are laid out as those of another: by the share of each. */
-interface LaidOut extends MeasuredRun {
-  /** Where its tasks end in its own steps, and where they are laid out. */
-  readonly own: readonly number[];
-  readonly ends: readonly number[];
-}
-
-/** The same, with its points where they are laid out. */
-interface Laid extends LaidOut {
-  readonly at: Float64Array;
 }
 
 /** Between its own points a seed is interpolated linearly. */
 export function curveColumns(measured: readonly MeasuredRun[], range: CurveRange): CurveColumns {
   const started = measured.filter(({ state }) => state.started !== undefined);
   const taskCount = started.reduce((most, { columns }) => Math.max(most, columns.taskCount), 0);
-  const ends = endsOf(longestOf(started)?.plan ?? []);
-  const runs = started.map((run): Laid => {
-    const own = { ...run, own: endsOf(run.state.plan), ends };
-    return { ...own, at: placesOf(own, run.columns.points) };
-  });
+  const { runs: aligned, ends } = laidOut(started);
+  const runs = aligned.map((run): Laid => ({ ...run, at: placesOf(run, run.columns.points) }));
   const drawn = drawnTasks(taskCount);
   const isLong = isThinned(taskCount);
   const joint = taskCount > 1 && (range.joint === true || ends.length === 1);
@@ -120,29 +88,9 @@ export function curveColumns(measured: readonly MeasuredRun[], range: CurveRange
     of: places.length,
   };
   if (places.length <= range.points) return whole;
-  return range.thin === 'even' ? atEvenPlaces(whole, range) : extremesOf(whole, range);
-}
-
-const longestOf = (runs: readonly MeasuredRun[]): RunState | undefined =>
-  runs.map(({ state }) => state).toSorted((a, b) => b.stepsPlanned - a.stepsPlanned)[0];
-
-function endsOf(plan: readonly number[]): number[] {
-  let end = 0;
-  return plan.map((steps) => (end += steps));
-}
-
-/** Where a step of a task is laid out. */
-function placeIn({ own, ends }: LaidOut, task: number, step: number): number {
-  const from = ends[task - 1] ?? 0;
-  const room = (ends[task] ?? 0) - from;
-  const steps = (own[task] ?? 0) - (own[task - 1] ?? 0);
-  return from + (steps === room || steps === 0 ? step : Math.round((room * step) / steps));
-}
-
-function placesOf(run: LaidOut, { globalStep, task, step }: Measurements): Float64Array {
-  const isSame = run.own.every((end, i) => end === run.ends[i]);
-  if (isSame) return globalStep.values;
-  return Float64Array.from(task.values, (of, i) => placeIn(run, of, step.at(i)));
+  if (range.thin === 'even') return atEvenPlaces(whole, range);
+  const { places: kept, numbers } = extremesAt(places, range.points);
+  return withColumns(whole, kept, numbers);
 }
 
 /** Steps for which there is one point of the online accuracy. */
@@ -280,110 +228,13 @@ function validationColumns(
   return { accuracy, loss, measured: accuracy.mean.map((value, i) => (measured.has(places[i] ?? NaN) ? value : NaN)) };
 }
 
-/** Ascending, each once. */
-function allPlaces(series: readonly Series[]): Float64Array {
-  const lists = series.map(({ places }) => places).filter(({ length }) => length > 0);
-  const all = new Float64Array(lists.reduce((sum, { length }) => sum + length, 0));
-  let end = 0;
-  for (const places of distinct(lists)) {
-    all.set(places, end);
-    end += places.length;
-  }
-  const sorted = all.subarray(0, end).sort();
-  let length = 0;
-  for (let i = 0; i < sorted.length; i++)
-    if (i === 0 || sorted[i] !== sorted[i - 1]) sorted[length++] = sorted[i] as number;
-  return sorted.slice(0, length);
-}
-
-/** Seeds and tasks are mostly measured at the same places: of equal lists one is enough. */
-function distinct(lists: readonly ArrayLike<number>[]): ArrayLike<number>[] {
-  const found: ArrayLike<number>[] = [];
-  for (const places of lists) if (!found.some((other) => isPart(places, other))) found.push(places);
-  return found;
-}
-
-/** Whether the last places of one list are the other. */
-function isPart(places: ArrayLike<number>, of: ArrayLike<number>): boolean {
-  const before = of.length - places.length;
-  if (before < 0) return false;
-  for (let i = 0; i < places.length; i++) if (places[i] !== of[before + i]) return false;
-  return true;
-}
-
-function inRange(places: Float64Array, { from, to }: CurveRange): Float64Array {
-  const first = from === undefined ? 0 : Math.max(0, placeOf(places, from) - 1);
-  const last = to === undefined ? places.length : Math.min(places.length, placeOf(places, to) + 1);
-  return first === 0 && last === places.length ? places : places.slice(first, Math.max(first, last));
-}
-
-/** Place of the first step that is not before the given one. */
-function placeOf(places: ArrayLike<number>, step: number): number {
-  let [low, high] = [0, places.length];
-  while (low < high) {
-    const middle = (low + high) >> 1;
-    if ((places[middle] as number) < step) low = middle + 1;
-    else high = middle;
-  }
-  return low;
-}
-
-/** Over the seeds that have a value at a step, which may lie between two of their points. */
-function summarised(seeds: readonly Series[], places: Float64Array): LineColumns {
-  const known = seeds.filter((seed) => seed.places.length > 0);
-  const [only] = known;
-  if (known.length <= 1) {
-    const mean = new Float32Array(places.length).fill(NaN);
-    if (only) interpolate(only, places, (i, value) => (mean[i] = value));
-    return { mean, low: mean, high: mean };
-  }
-  const sum = new Float64Array(places.length);
-  const counted = new Uint32Array(places.length);
-  const low = new Float32Array(places.length).fill(NaN);
-  const high = new Float32Array(places.length).fill(NaN);
-  for (const seed of known)
-    interpolate(seed, places, (i, value) => {
-      sum[i] = (sum[i] as number) + value;
-      counted[i] = (counted[i] as number) + 1;
-      // What is not a number is never larger.
-      if (!((low[i] as number) <= value)) low[i] = value;
-      if (!((high[i] as number) >= value)) high[i] = value;
-    });
-  return { mean: Float32Array.from(sum, (of, i) => (counted[i] === 0 ? NaN : of / (counted[i] as number))), low, high };
-}
-
-function interpolate(
-  { places: own, values, tasks }: Series,
-  places: Float64Array,
-  take: (index: number, value: number) => void,
-): void {
-  let right = placeOf(own, places[0] ?? 0);
-  for (let i = 0; i < places.length; i++) {
-    const step = places[i] as number;
-    while (right < own.length && (own[right] as number) < step) right++;
-    if (right === own.length) return;
-    const [at, after] = [own[right] as number, values[right] as number];
-    if (at === step) {
-      take(i, after);
-      continue;
-    }
-    if (right === 0 || (tasks && tasks[right - 1] !== tasks[right])) continue;
-    const [since, before] = [own[right - 1] as number, values[right - 1] as number];
-    take(i, before + ((after - before) * (step - since)) / (at - since));
-  }
-}
-
 /** All columns by the same rules. */
 function withColumns(
   curve: CurveColumns,
   places: Float64Array,
   numbers: (column: Float32Array) => Float32Array,
 ): CurveColumns {
-  // Of one seed all three are the same.
-  const lineOf = ({ mean, low, high }: LineColumns): LineColumns => {
-    const own = numbers(mean);
-    return { mean: own, low: low === mean ? own : numbers(low), high: high === mean ? own : numbers(high) };
-  };
+  const lineOf = (line: LineColumns) => lineThrough(line, numbers);
   const { tasks, online, validation, seconds } = curve;
   return {
     ...curve,
@@ -405,61 +256,4 @@ function atEvenPlaces(curve: CurveColumns, { points }: CurveRange): CurveColumns
   const places = Array.from({ length: points }, (_, i) => Math.round((i * (curve.of - 1)) / (points - 1)));
   const of = (column: ArrayLike<number>) => places.map((place) => column[place] ?? NaN);
   return withColumns(curve, Float64Array.from(of(curve.places)), (column) => Float32Array.from(of(column)));
-}
-
-/**
- * The range in equal stretches, two points of each: every line keeps its smallest and its largest value there in the order
- * they came, so no dip is lost.
- */
-function extremesOf(curve: CurveColumns, { points }: CurveRange): CurveColumns {
-  const stretches = stretchesOf(curve.places, Math.floor(points / 2));
-  const places = stretches.flatMap(({ from, to }) =>
-    to - from === 1 ? [curve.places[from] ?? 0] : [curve.places[from] ?? 0, curve.places[to - 1] ?? 0],
-  );
-  const numbers = (column: Float32Array) => {
-    const kept = new Float32Array(places.length);
-    let length = 0;
-    for (const { from, to } of stretches) {
-      const [first, second] = extremes(column, from, to);
-      kept[length++] = first;
-      if (to - from > 1) kept[length++] = second;
-    }
-    return kept;
-  };
-  return withColumns(curve, Float64Array.from(places), numbers);
-}
-
-/** Places of a list: from the first of them up to the last, which is not among them. */
-interface Stretch {
-  readonly from: number;
-  readonly to: number;
-}
-
-/** Places of the places in each of so many equal stretches; none of one that has no places. */
-function stretchesOf(places: Float64Array, count: number): Stretch[] {
-  const first = places[0] ?? 0;
-  const width = ((places.at(-1) ?? 0) - first) / count;
-  const stretchOf = (step: number) => Math.min(count - 1, Math.floor((step - first) / width));
-  const found: Stretch[] = [];
-  for (let from = 0; from < places.length;) {
-    const stretch = stretchOf(places[from] as number);
-    let to = from + 1;
-    while (to < places.length && stretchOf(places[to] as number) === stretch) to++;
-    found.push({ from, to });
-    from = to;
-  }
-  return found;
-}
-
-/** The smallest and the largest number, in the order they stand; NaN where there is none. */
-function extremes(column: Float32Array, from: number, to: number): readonly [number, number] {
-  let [low, high] = [-1, -1];
-  for (let i = from; i < to; i++) {
-    const value = column[i] as number;
-    if (value !== value) continue;
-    if (low < 0 || value < (column[low] as number)) low = i;
-    if (high < 0 || value > (column[high] as number)) high = i;
-  }
-  const [least, most] = [column[low] ?? NaN, column[high] ?? NaN];
-  return low <= high ? [least, most] : [most, least];
 }

@@ -217,6 +217,8 @@ const interference = z.object({
 /** Numbers in one `metrics` event, and characters (UTF-16 units) of the name of one. */
 export const MOST_METRICS = 64;
 export const LONGEST_METRIC = 80;
+/** Different names in one run that are drawn. */
+export const MOST_METRIC_NAMES = 256;
 /** Numbers of a producer's own, by name, after `step` steps of `task`: kept and exported, never compared. */
 const metrics = z.object({
   type: z.literal('metrics'),

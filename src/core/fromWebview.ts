@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { severalName } from './analyses/severalResults';
 import { MOST_POINTS } from './curveColumns';
+import { LONGEST_METRIC } from './events';
 import { MOST_TASKS } from './recipe';
 
 /**
@@ -68,6 +69,13 @@ export const requestSchema = z.discriminatedUnion('kind', [
       thin: z.enum(['extremes', 'even']).optional(),
     })
     .refine(({ from = 0, to = Infinity }) => from <= to),
+  /** One of a program's own numbers, by its name, over the training of the runs of one variant, seeds together. */
+  z.strictObject({
+    kind: z.literal('metric'),
+    runs: z.array(run).min(1).max(MOST_RUNS),
+    name: z.string().min(1).max(LONGEST_METRIC),
+    points: z.int().min(2).max(MOST_POINTS),
+  }),
   /** Events of a run, those after one task or all. */
   z.strictObject({ kind: z.literal('mechanisms'), run, task: task.optional() }),
   z.strictObject({ kind: z.literal('confusions'), run, task: task.optional() }),

@@ -7,6 +7,7 @@ import type { Family } from './experiment';
 import type { CurveColumns } from './curveColumns';
 import type { PageRequest } from './fromWebview';
 import type { BackendChoice } from './backends';
+import type { MetricColumns } from './metricColumns';
 import type { RunManifest } from './manifest';
 import type { Scenario } from './methods/card';
 import type { RunStatus } from './run';
@@ -120,6 +121,7 @@ export type ToWebview =
 /** What answers a request of each kind. */
 export interface Replies {
   readonly curve: CurveColumns;
+  readonly metric: MetricColumns;
   /** In the order of the log. */
   readonly mechanisms: readonly EventOf<'mechanism'>[];
   readonly confusions: readonly EventOf<'confusion'>[];

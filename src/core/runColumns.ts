@@ -1,4 +1,4 @@
-import type { EventOf, RunEvent } from './events';
+import { MOST_METRIC_NAMES, type EventOf, type RunEvent } from './events';
 import { drawnTasks } from './grid';
 import { valueOn, type AccuracyKind } from './measured';
 import { isTold, toldKinds, type ToldKind } from './told';
@@ -146,6 +146,8 @@ export class RunColumns {
     /** Loss and accuracy. */
     readonly validations = Measurements.of(2),
     readonly told = new ToldLines(),
+    /** A program's own numbers, by their names: at most `MOST_METRIC_NAMES` of them. */
+    readonly metrics: Map<string, Measurements> = new Map(),
   ) {
     this.drawn = drawnTasks(taskCount);
   }
@@ -194,17 +196,30 @@ export class RunColumns {
           event.loss,
           event.accuracy ?? NaN,
         ]);
+      case 'metrics':
+        return this.takeMetrics(event);
       case 'resumed':
         this.idle += Math.max(0, event.at - (this.firstAt === undefined ? event.at : this.lastAt));
         if (event.steps !== undefined) this.correct(event.task, event.steps);
-        for (const measured of [this.points, this.losses, this.validations]) measured.rewind(event.task, event.step);
+        for (const measured of [this.points, this.losses, this.validations, ...this.metrics.values()])
+          measured.rewind(event.task, event.step);
         this.told.rewind(event.task);
     }
   }
 
   /** All numbers there are, in an order that is always the same. */
   get tables(): readonly { readonly columns: readonly Column[] }[] {
-    return [this.points, this.losses, this.validations, this.told];
+    return [this.points, this.losses, this.validations, this.told, ...this.metrics.values()];
+  }
+
+  private takeMetrics(event: EventOf<'metrics'>): void {
+    for (const [name, value] of Object.entries(event.values)) {
+      const known = this.metrics.get(name);
+      if (!known && this.metrics.size >= MOST_METRIC_NAMES) continue;
+      const measured = known ?? Measurements.of(1);
+      measured.add(event.task, event.step, this.globalStep(event), [value ?? NaN]);
+      if (!known) this.metrics.set(name, measured);
+    }
   }
 
   get plannedSteps(): readonly number[] {

@@ -1,4 +1,4 @@
-import type { BackendUse, EventOf, LogLine, RunEvent } from './events';
+import { MOST_METRIC_NAMES, type BackendUse, type EventOf, type LogLine, type RunEvent } from './events';
 import type { Measured } from './measured';
 import { noFacts, withPoint, type CurveFacts } from './measures/curveFacts';
 import { rowShares, type AnswerCounts, type Flips, type RowShares, type WatchedStep } from './measures/ofAnswers';
@@ -86,7 +86,7 @@ interface FactsAt {
 export type LoggedStatus = 'not started' | 'running' | 'done' | 'stopped' | 'failed';
 
 /** Version of the fold below: to be raised whenever the same events give another state, or a manifest has another form. */
-export const FOLD_VERSION = 17;
+export const FOLD_VERSION = 18;
 
 /** The fold of a run's events: where it stands and what came out. What charts need besides is in `RunHistory`. */
 export interface RunState {
@@ -137,6 +137,9 @@ export interface RunState {
   readonly answered: readonly RowShares[];
   readonly flips: readonly Flips[];
   readonly watched: readonly WatchedStep[];
+  /** Names of a program's own numbers (at most `MOST_METRIC_NAMES`), and how many events told some. */
+  readonly metricNames: readonly string[];
+  readonly metricsTold: number;
   /** What is free for tasks to come, where the method tells. */
   readonly capacity?: Capacity | undefined;
   /** Parameters of the network. */
@@ -211,6 +214,8 @@ export const emptyRun = (): RunState => ({
   answered: [],
   flips: [],
   watched: [],
+  metricNames: [],
+  metricsTold: 0,
   capacity: undefined,
   parameters: undefined,
   validated: undefined,
@@ -350,6 +355,10 @@ function apply(state: Growing<RunState>, event: RunEvent): void {
     case 'interference':
       if (state.watched.length < MOST_WATCHED) state.watched = appendPoint(state.watched, watchedStep(event));
       return;
+    case 'metrics':
+      state.metricsTold += 1;
+      state.metricNames = withNames(state.metricNames, Object.keys(event.values));
+      return;
     case 'checkpoint':
       state.checkpoint = { task: event.task, step: event.step, file: event.file };
       if (state.curveFacts) {
@@ -437,6 +446,14 @@ const flipsOf = ({ task, examples, lost, regained }: EventOf<'forgotten'>): Flip
   const share = (counts: readonly number[]) => mean(examples.map((of, i) => (of === 0 ? 0 : (counts[i] ?? 0) / of)));
   return { task, lost: share(lost), regained: share(regained) };
 };
+
+/** The same list where there is no new one. */
+function withNames(known: readonly string[], names: readonly string[]): readonly string[] {
+  const added = names.filter((name) => !known.includes(name));
+  return added.length === 0 || known.length >= MOST_METRIC_NAMES
+    ? known
+    : [...known, ...added].slice(0, MOST_METRIC_NAMES);
+}
 
 const watchedStep = ({ task, step, cosine }: EventOf<'interference'>): WatchedStep => ({ task, step, cosine });
 

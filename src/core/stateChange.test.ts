@@ -100,5 +100,7 @@ it('knows each list of a state, or that it is replaced as a whole', () => {
   const isList = ([, value]: [string, unknown]) => Array.isArray(value);
   const names = Object.entries(emptyRun()).filter(isList);
   const known = ['rows', 'works', 'warnings', 'answered', 'flips', 'watched', 'onlineAt', 'curveFactsAt'];
-  expect(names.map(([name]) => name).sort()).toEqual([...known, 'plan', 'unknownTypes', 'unknownFields'].sort());
+  expect(names.map(([name]) => name).sort()).toEqual(
+    [...known, 'plan', 'metricNames', 'unknownTypes', 'unknownFields'].sort(),
+  );
 });

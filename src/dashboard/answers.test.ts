@@ -6,6 +6,7 @@ import type { RunEvent } from '../core/events';
 import type { PageRequest } from '../core/fromWebview';
 import { manifestSchema, RUN_FORMAT } from '../core/manifest';
 import type { CurveColumns } from '../core/curveColumns';
+import type { MetricColumns } from '../core/metricColumns';
 import type { Images } from '../core/messages';
 import type { Run } from '../core/run';
 import { foldEvents } from '../core/runModel';
@@ -33,6 +34,7 @@ const log: RunEvent[] = [
     tasks: [0, 1].map((n) => ({ name: `${n}`, classes: [n], train: 1, test: 1 })),
   },
   { type: 'eval', at: 0, task: 0, step: 10, accuracy: [0.5], taskAware: [0.75], samples: 1 },
+  { type: 'metrics', at: 0, task: 0, step: 10, values: { rate: 0.25 } },
   { type: 'mechanism', at: 0, task: 0, method: 'ewc', views: [] },
   { type: 'mechanism', at: 0, task: 1, method: 'ewc', views: [] },
   { type: 'resumed', at: 1, task: 1, step: 0 },
@@ -75,6 +77,12 @@ describe('what the page asks about runs', () => {
     expect([[...places], [...(tasks[0]?.mean ?? [])], seeds]).toEqual([[10], [0.5], 1]);
     const other = (await ask({ ...curve, runs: ['own'], measure: 'taskAware' })) as CurveColumns;
     expect([...(other.tasks[0]?.mean ?? [])]).toEqual([0.75]);
+  });
+
+  it('is answered with the numbers of a program', async () => {
+    const { places, mean } = (await ask({ kind: 'metric', runs: ['own'], name: 'rate', points: 10 })) as MetricColumns;
+    expect([[...places], [...mean]]).toEqual([[10], [0.25]]);
+    expect(await why(ask({ kind: 'metric', runs: ['other'], name: 'rate', points: 10 }))).toBe('unknown run');
   });
 
   it('is answered with the events that count, of one task or of all', async () => {

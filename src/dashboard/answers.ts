@@ -1,6 +1,8 @@
-import { curveColumns, type MeasuredRun } from '../core/curveColumns';
+import { curveColumns } from '../core/curveColumns';
 import type { PageRequest } from '../core/fromWebview';
+import type { MeasuredRun } from '../core/layOut';
 import type { Reply } from '../core/messages';
+import { metricColumns } from '../core/metricColumns';
 import type { EventOf } from '../core/events';
 import type { Run } from '../core/run';
 import type { ToldKind } from '../core/told';
@@ -22,6 +24,8 @@ export async function answerTo(request: PageRequest, sources: AnswerSources, sig
   switch (request.kind) {
     case 'curve':
       return curveColumns(await measuredRuns(request.runs, sources, signal), request);
+    case 'metric':
+      return metricColumns(await measuredRuns(request.runs, sources, signal), request);
     case 'mechanisms':
       return toldOf('mechanism', request, sources);
     case 'confusions':

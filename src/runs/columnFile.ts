@@ -2,7 +2,7 @@ import { version } from '../../package.json';
 import { Column, Measurements, RunColumns, ToldLines } from '../core/runColumns';
 
 /** Version of `RunColumns`: to be raised whenever the same log gives others. */
-export const COLUMNS_VERSION = 1;
+export const COLUMNS_VERSION = 2;
 
 /** What a file was made by and of. */
 export interface ColumnsHead {
@@ -12,7 +12,9 @@ export interface ColumnsHead {
   readonly stamp: string;
   readonly taskCount: number;
   readonly plan: readonly number[];
-  /** Of the points, losses, validations and told lines. */
+  /** Names of a program's own numbers. */
+  readonly metrics: readonly string[];
+  /** Of the points, losses, validations, told lines and each of these numbers. */
   readonly lengths: readonly number[];
 }
 
@@ -22,8 +24,9 @@ const NEWLINE = 0x0a;
 /** A line of JSON, spaces up to a multiple of eight bytes, and the numbers of all columns one after another. */
 export function encodeColumns(columns: RunColumns, stamp: string): Buffer {
   const { tables, taskCount, plannedSteps: plan } = columns;
+  const metrics = [...columns.metrics.keys()];
   const lengths = tables.map((table) => table.columns[0]?.length ?? 0);
-  const text = JSON.stringify({ version: VERSION, stamp, taskCount, plan, lengths } satisfies ColumnsHead);
+  const text = JSON.stringify({ version: VERSION, stamp, taskCount, plan, metrics, lengths } satisfies ColumnsHead);
   const head = Buffer.from(`${text}${' '.repeat((8 - ((Buffer.byteLength(text) + 1) % 8)) % 8)}\n`);
   const parts = tables.flatMap((table) => table.columns.map((column) => bytesOf(column)));
   return Buffer.concat([head, ...parts]);
@@ -42,6 +45,7 @@ export function decodeColumns(bytes: Buffer, stamp: string): RunColumns | undefi
   const head = end < 0 ? undefined : headOf(bytes.toString('utf8', 0, end));
   if (head?.version !== VERSION || head.stamp !== stamp) return undefined;
   const columns = new RunColumns(head.taskCount, head.plan);
+  for (const name of head.metrics) columns.metrics.set(name, Measurements.of(1));
   const sizes = columns.tables.map((table, i) => table.columns.map((column) => sizeOf(column, head.lengths[i] ?? 0)));
   if (end + 1 + sizes.flat().reduce((sum, size) => sum + size, 0) !== bytes.length) return undefined;
   // Numbers lie where their width allows it only in memory of their own.
@@ -63,7 +67,7 @@ export function decodeColumns(bytes: Buffer, stamp: string): RunColumns | undefi
       of.values.map(() => next32(length)),
     );
   };
-  const [points = 0, losses = 0, validations = 0, told = 0] = head.lengths;
+  const [points = 0, losses = 0, validations = 0, told = 0, ...metrics] = head.lengths;
   return new RunColumns(
     head.taskCount,
     head.plan,
@@ -71,6 +75,7 @@ export function decodeColumns(bytes: Buffer, stamp: string): RunColumns | undefi
     measured(columns.losses, losses),
     measured(columns.validations, validations),
     new ToldLines(next64(told), next64(told), next64(told), next64(told)),
+    new Map([...columns.metrics].map(([name, of], i) => [name, measured(of, metrics[i] ?? 0)])),
   );
 }
 
@@ -81,7 +86,11 @@ const sizeOf = (column: Column, length: number): number =>
 function headOf(text: string): ColumnsHead | undefined {
   try {
     const head = JSON.parse(text) as ColumnsHead;
-    const isHead = Array.isArray(head.plan) && Array.isArray(head.lengths) && Number.isSafeInteger(head.taskCount);
+    const isHead =
+      Array.isArray(head.plan) &&
+      Array.isArray(head.metrics) &&
+      Array.isArray(head.lengths) &&
+      Number.isSafeInteger(head.taskCount);
     return isHead && head.lengths.every((length) => Number.isSafeInteger(length) && length >= 0) ? head : undefined;
   } catch {
     return undefined;

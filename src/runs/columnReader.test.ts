@@ -43,6 +43,8 @@ const long: RunEvent[] = [
   ...Array.from({ length: 2501 }, (_, i) => evaluation(0, i + 1)),
   mechanism(0, 'größe'),
   { type: 'step', at: 0, task: 1, step: 1, loss: 0.5 },
+  { type: 'metrics', at: 0, task: 0, step: 3, values: { größe: 2, rate: null } },
+  { type: 'metrics', at: 0, task: 0, step: 4, values: { größe: 3 } },
   { type: 'validation', at: 0, task: 1, step: 1, loss: 0.5, accuracy: null },
   mechanism(1, 'void'),
   { type: 'resumed', at: 0, task: 1, step: 0 },

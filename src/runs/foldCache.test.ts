@@ -141,5 +141,5 @@ it('FOLD_VERSION is raised when the same events give another state, or a manifes
   const fold = createHash('sha256')
     .update(JSON.stringify([state, { ...manifest, variant: { ...manifest.variant, hash: '' } }]))
     .digest('hex');
-  expect([FOLD_VERSION, fold]).toEqual([17, '8104e4ef1041377d2383f5e78e252f169ba1119a9dfea27113abd61ef47212e6']);
+  expect([FOLD_VERSION, fold]).toEqual([18, 'd3fb48bc222fc94028b2e17a2b35c847a3cb28b37fcfbc54b7f6c8d189761aa8']);
 });

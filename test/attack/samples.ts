@@ -197,6 +197,7 @@ export const sampleQueue = { parallel: 2, threads: 1, stopTimeout: 10_000 };
 export const requests: readonly PageRequest[] = [
   { kind: 'curve', runs: ['sample-0-1', 'sample-0-1'], measure: 'accuracy', from: 2, to: 20, points: 64 },
   { kind: 'curve', runs: ['sample-0-1'], measure: 'taskAware', points: 200, thin: 'even' },
+  { kind: 'metric', runs: ['sample-0-1'], name: 'rate', points: 64 },
   { kind: 'mechanisms', run: 'sample-0-1' },
   { kind: 'confusions', run: 'sample-0-1', task: 1 },
   { kind: 'forgotten', run: 'sample-0-1', task: 2 },

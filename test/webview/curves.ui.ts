@@ -309,6 +309,40 @@ describe.skipIf(skip)('the curves', () => {
     expect(taken).toBeLessThan(128);
     await page.setViewportSize({ width: 1280, height: 2400 });
   }, 120_000);
+
+  it('show the numbers of programs when somebody opens them: a line for each variant, and the numbers', async () => {
+    const told = (key: string, seed: number, size: number): LoggedRun => {
+      const run = longRun(key, seed, 100);
+      const metrics = Array.from({ length: 40 }, (_, i): RunEvent => {
+        const values = { 'gradient norm': size / (i + 1), ...(i % 10 === 0 && { rate: 0.1 }) };
+        return { type: 'metrics', at: 0, task: Math.floor(i / 20), step: (i % 20) + 1, values };
+      });
+      return { ...run, events: [...run.events, ...metrics] };
+    };
+    await dashboard.snapshot([told('none', 1, 10), told('none', 2, 12), told('ewc', 1, 4)]);
+    const own = page.locator('.own-numbers');
+    expect(await own.locator('details.own-number > summary').allInnerTexts()).toEqual(['gradient norm', 'rate']);
+    expect(await own.locator('svg.metric-chart').count()).toBe(0);
+    await own.locator('summary', { hasText: 'gradient norm' }).click();
+    await own.locator('svg.metric-chart').waitFor();
+    await dashboard.answered();
+    expect(await own.locator('.metric-chart .line').count()).toBe(2);
+    // Of one seed there is none.
+    expect(await own.locator('.metric-chart .band').count()).toBe(1);
+    expect(await own.locator('.legend').first().innerText()).toContain('EWC');
+    await own.locator('svg.metric-chart').hover({ position: { x: 60, y: 50 } });
+    await expect.poll(() => own.locator('.readout').innerText()).toMatch(/^step \d+: .*None .*EWC/);
+    await own.locator('summary', { hasText: 'Data as table' }).click();
+    const head = await own.locator('th[scope=col]').allInnerTexts();
+    expect(head).toEqual(['Step', 'None', expect.stringContaining('EWC')]);
+    expect(await own.locator('tbody tr').first().innerText()).toMatch(/^1\s+11\s+4$/);
+    await dashboard.screenshot('own-numbers');
+    await own.locator('.panel-menu > summary').click();
+    await own.locator('[data-action=enlarge]').click();
+    await expect.poll(() => page.locator('[data-card]').count()).toBe(0);
+    await own.locator('[data-action=shrink]').click();
+    await expect.poll(() => page.locator('[data-card]').count()).toBeGreaterThan(0);
+  });
 });
 
 const FRAMES = 60;

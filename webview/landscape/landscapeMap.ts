@@ -14,7 +14,7 @@ import { dashOf, TASK_STYLES } from '../../src/core/lineStyles';
 import { formatAmount } from '../inside/numbers';
 import { t } from '../strings';
 import { runName, type RunNames } from './landscapeWords';
-import { Width } from './width';
+import { Width } from '../width';
 
 /** Widest picture, in pixels: more room shows nothing more. */
 const WIDEST = 640;

@@ -13,7 +13,7 @@ import {
 import { TASK_STYLES } from '../../src/core/lineStyles';
 import { onThemeChange, readColors } from '../theme';
 import { t } from '../strings';
-import { Width } from './width';
+import { Width } from '../width';
 
 /** Widest picture, in pixels, and how high it is of that. */
 const [WIDEST, SHARE] = [640, 0.86];

@@ -3,7 +3,7 @@ import type { PathResult } from '../../src/core/analyses/path';
 import { profilesOf, type DrawnProfile } from '../../src/core/landscape/profiles';
 import { TASK_STYLES } from '../../src/core/lineStyles';
 import { formatAmount } from '../inside/numbers';
-import { Width } from './width';
+import { Width } from '../width';
 
 /** In pixels: the chart, and what its numbers need. */
 const [WIDEST, HEIGHT, LEFT, TOP, BOTTOM] = [760, 240, 40, 8, 20];

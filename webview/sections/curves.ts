@@ -1,6 +1,7 @@
-import { html, LitElement, type TemplateResult } from 'lit';
+import { html, LitElement, nothing, type TemplateResult } from 'lit';
 import type { Part } from '../drawing';
 import { forgettingCards } from '../forgettingCards';
+import { isOwnNumber, ownNumbers } from '../metrics/ownNumbers';
 import { Alone } from '../panel/alone';
 import { t } from '../strings';
 import { labelsText, taskClasses, tellTasksApart } from '../taskClasses';
@@ -44,10 +45,17 @@ class CurvesSection extends LitElement {
   }
 
   protected override render() {
-    const { variants, names, selection, select, show, host } = this.context;
+    const { variants } = this.context;
     if (!variants.some(({ runs }) => runs.some((run) => run.state.started)))
       return html`<p class="empty">${t('chartEmpty')}</p>`;
-    return html`${forgettingCards(variants, {
+    const { id } = this.alone;
+    return html`${isOwnNumber(id) ? nothing : this.cards()}
+    ${id === undefined || isOwnNumber(id) ? ownNumbers(this.context, this.alone) : nothing}`;
+  }
+
+  private cards(): TemplateResult {
+    const { variants, names, selection, select, show, host } = this.context;
+    return forgettingCards(variants, {
       ...{ names, abouts: this.abouts(), taskAware: this.taskAware, unit: this.unit, open: this.open },
       ...{ alone: this.alone, host, task: selection.task },
       onTaskAware: (on) => this.setTaskAware(on),
@@ -57,7 +65,7 @@ class CurvesSection extends LitElement {
       parts: this.parts,
       onPart: (key, part) => this.setPart(key, part),
       onCell: (variant, task) => show('why', { variant, task }),
-    })}`;
+    });
   }
 
   /** Names of tasks, else their classes. */

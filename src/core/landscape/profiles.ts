@@ -1,4 +1,5 @@
 import type { PathResult, Profile } from '../analyses/path';
+import { roundStep } from '../roundStep';
 
 /** The loss of a task along a way, as it is drawn: y downwards. */
 export interface DrawnProfile {
@@ -23,7 +24,7 @@ const TICKS = 4;
 export function profilesOf({ shares, profiles }: PathResult, width: number, height: number): DrawnPaths {
   const finite = profiles.flatMap(({ loss }) => loss.filter((value) => value !== null));
   const most = finite.reduce((most, value) => Math.max(most, value), 0) || 1;
-  const step = stepFor(most);
+  const step = roundStep(most, TICKS);
   const top = step * Math.ceil((most * 1.02) / step);
   const [x, y] = [(share: number) => share * width, (loss: number) => height * (1 - loss / top)];
   return {
@@ -40,12 +41,6 @@ export function profilesOf({ shares, profiles }: PathResult, width: number, heig
       return { value, y: y(value) };
     }),
   };
-}
-
-/** The least of 1, 2, 5, 10, … of which few steps lead to the top. */
-function stepFor(most: number): number {
-  const power = 10 ** Math.floor(Math.log10(most / TICKS));
-  return power * ([1, 2, 5, 10].find((digit) => most / (digit * power) <= TICKS) ?? 10);
 }
 
 function lineText(loss: Profile['loss'], x: (i: number) => number, y: (value: number) => number): string {

@@ -1,20 +1,22 @@
-import type { CurveColumns } from '../src/core/curveColumns';
-import type { RequestOf } from '../src/core/messages';
+import type { Replies, RequestOf } from '../src/core/messages';
 import type { Run } from '../src/core/run';
 import { AskError, type Host } from './host';
 
-/** What of the curves of some runs is wanted. */
-export type CurveWish = Omit<RequestOf<'curve'>, 'kind' | 'runs'>;
+/** What of runs comes as columns that grow with them. */
+export type ColumnKind = 'curve' | 'metric';
 
-/** Curves of so many places that grow are asked for anew at most this often (ms), longer ones more seldom; and after a refusal. */
+/** What of some runs is wanted. */
+export type WishOf<Kind extends ColumnKind> = Omit<RequestOf<Kind>, 'kind' | 'runs'>;
+
+/** Columns of so many places that grow are asked for anew at most this often (ms), longer ones more seldom; and after a refusal. */
 export const LEAST_MS = 500;
 const PLACES = 1000;
 export const AGAIN_MS = 3000;
 
-interface Slot {
+interface Slot<Kind extends ColumnKind> {
   readonly wish: string;
   /** What of the runs there was to draw when these were asked for. */
-  columns?: { readonly content: string; readonly curve: CurveColumns };
+  columns?: { readonly content: string; readonly found: Replies[Kind] };
   asking?: AbortController;
   /** When it may be asked for again. */
   notBefore: number;
@@ -22,24 +24,25 @@ interface Slot {
 }
 
 /**
- * Curves as the host folds and thins them. They are asked for when somebody looks at them, and anew when their runs have
+ * Columns as the host folds and thins them. They are asked for when somebody looks at them, and anew when their runs have
  * more; what nobody looks at costs nothing.
  */
-export class CurveStore {
-  private readonly slots = new Map<string, Slot>();
+export class ColumnStore<Kind extends ColumnKind> {
+  private readonly slots = new Map<string, Slot<Kind>>();
 
   /** @param changed told when there is something else to draw */
   constructor(
+    private readonly kind: Kind,
     private readonly host: Pick<Host, 'ask'>,
     private readonly changed: () => void,
   ) {}
 
   /**
-   * The newest curves that are known of some runs; undefined until the first have come.
+   * The newest that is known of some runs; undefined until the first have come.
    *
    * @param place where they are drawn. Another wish of the same place takes the place of the one before
    */
-  curve(place: string, runs: readonly Run[], wish: CurveWish): CurveColumns | undefined {
+  columns(place: string, runs: readonly Run[], wish: WishOf<Kind>): Replies[Kind] | undefined {
     const key = JSON.stringify([wish, runs.map(({ manifest }) => manifest.id)]);
     let slot = this.slots.get(place);
     if (slot?.wish !== key) {
@@ -48,12 +51,12 @@ export class CurveStore {
       slot = { wish: key, notBefore: 0 };
       this.slots.set(place, slot);
     }
-    const content = contentOf(runs);
+    const content = contents[this.kind](runs);
     if (slot.columns?.content !== content && !slot.asking && runs.length > 0) this.askFor(slot, runs, wish, content);
-    return slot.columns?.curve;
+    return slot.columns?.found;
   }
 
-  private askFor(slot: Slot, runs: readonly Run[], wish: CurveWish, content: string): void {
+  private askFor(slot: Slot<Kind>, runs: readonly Run[], wish: WishOf<Kind>, content: string): void {
     const wait = slot.notBefore - performance.now();
     if (wait > 0) {
       // Whoever draws then says what there is to draw by then.
@@ -67,11 +70,11 @@ export class CurveStore {
     slot.asking = control;
     const ids = runs.map(({ manifest }) => manifest.id);
     this.host
-      .ask<'curve'>({ kind: 'curve', runs: ids, ...wish }, control.signal)
+      .ask<Kind>({ kind: this.kind, runs: ids, ...wish } as unknown as RequestOf<Kind>, control.signal)
       .then(
-        (curve) => {
-          slot.columns = { content, curve };
-          slot.notBefore = performance.now() + LEAST_MS * Math.max(1, curve.places.length / PLACES);
+        (found) => {
+          slot.columns = { content, found };
+          slot.notBefore = performance.now() + LEAST_MS * Math.max(1, found.places.length / PLACES);
         },
         (error: unknown) => {
           if (!(error instanceof AskError)) throw error;
@@ -85,8 +88,7 @@ export class CurveStore {
   }
 }
 
-/** Changes when there is something else to draw. */
-const contentOf = (runs: readonly Run[]): string =>
+const curveContent = (runs: readonly Run[]): string =>
   runs
     .map(({ state: { newest, validated, online, rows, works, stepsDone, resumes, firstAt } }) =>
       [
@@ -95,3 +97,12 @@ const contentOf = (runs: readonly Run[]): string =>
       ].join(),
     )
     .join(' ');
+
+const metricContent = (runs: readonly Run[]): string =>
+  runs.map(({ state: { metricsTold, resumes } }) => `${metricsTold},${resumes}`).join(' ');
+
+/** Change when there is something else to draw. */
+const contents: Readonly<Record<ColumnKind, (runs: readonly Run[]) => string>> = {
+  curve: curveContent,
+  metric: metricContent,
+};

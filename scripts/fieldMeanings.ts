@@ -108,7 +108,7 @@ export const fieldMeanings: Readonly<Record<string, string>> = {
   'interference.images': 'Images of the tasks before, of which the gradient is.',
 
   metrics:
-    'Numbers of your own, by name: a learning rate, the norm of a gradient, the size of a memory. They are kept and stand in the CSV; nothing is compared by them. Send them a few times a second at most.',
+    'Numbers of your own, by name: a learning rate, the norm of a gradient, the size of a memory. They are kept, drawn in the dashboard on request, and stand in the CSV; nothing is compared by them. Send them a few times a second at most.',
   'metrics.task': 'The task being trained.',
   'metrics.step': 'Steps of it that are done.',
   'metrics.values':

@@ -173,6 +173,19 @@ class Writing(WithWorkspace):
         plan = next(event for event in self.events(run) if event["type"] == "plan")
         self.assertEqual((plan["step"], plan["steps"]), (3, 3))
 
+    def test_a_loss_that_is_the_mean_of_several_steps_counts_as_often(self):
+        with self.run_of() as run:
+            for task in run.remaining():
+                run.task(task)
+                run.step(1.0)
+                run.step(2.0, accuracy=0.25, count=3)
+                run.step(6.0, accuracy=1.0)
+                run.look()
+                run.evaluate(answers([1, 1]))
+        steps = [event for event in self.events(run) if event["type"] == "step" and event["task"] == 0]
+        self.assertEqual([(event["step"], event["loss"]) for event in steps], [(1, 1.0), (5, 3.0)])
+        self.assertEqual(steps[-1]["accuracy"], 0.4375)
+
     def test_numbers_of_ones_own(self):
         with self.run_of() as run:
             run.task(0)
@@ -236,6 +249,13 @@ class Ends(WithWorkspace):
 
     def test_an_interrupt_is_a_stop(self):
         self.assertEqual(self.end_of(KeyboardInterrupt())["status"], "stopped")
+        try:
+            raise KeyboardInterrupt
+        except KeyboardInterrupt:
+            as_an_exit = SystemExit(1)
+            as_an_exit.__context__ = sys.exc_info()[1]
+        self.assertEqual(self.end_of(as_an_exit)["status"], "stopped")
+        self.assertEqual(self.end_of(SystemExit(1))["status"], "failed")
 
     def test_a_loss_that_is_not_finite_is_a_failure(self):
         with self.assertRaises(lethe.Diverged):

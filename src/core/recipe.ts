@@ -288,6 +288,14 @@ export const evaluationSchema = z.strictObject({
     .describe(
       'After which tasks the parameters are kept: all, the last one, or every so many tasks and the last. Resuming needs none of them. Default: all.',
     ),
+  way: z
+    .int()
+    .min(1)
+    .max(100)
+    .optional()
+    .describe(
+      'Keep the parameters at so many points within each task, too, evenly: loss landscapes draw the path of training through them. Each takes as much room on the disk as the network. Default: none.',
+    ),
 });
 
 export type MlpSpec = z.output<typeof mlpSchema>;

@@ -14,7 +14,14 @@ import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { networkSchema } from '../core/recipe';
 import { decodeCheckpoint, type Snapshot } from './checkpoint';
-import { latestFile, previousFile, removeParts, writeCheckpoint, writeParameters } from './checkpointFiles';
+import {
+  keptOnTheWay,
+  latestFile,
+  previousFile,
+  removeParts,
+  writeCheckpoint,
+  writeParameters,
+} from './checkpointFiles';
 import { createNetwork } from './networks/network';
 import { decodeTensors } from './safetensors';
 
@@ -127,7 +134,7 @@ describe('the parameters after a task', () => {
   it('are kept by the names and shapes of the network, counted from 1', () => {
     const network = createNetwork(networkSchema.parse({ hidden: [2] }), 3, 2);
     const theta = Float32Array.from({ length: network.parameterCount }, (_, i) => i);
-    writeParameters(folder, 0, network, { theta });
+    writeParameters(folder, { task: 0 }, network, { theta });
     expect(names()).toEqual(['task-1.safetensors']);
     const { tensors, metadata } = decodeTensors(readFileSync(inFolder('checkpoints/task-1.safetensors')));
     expect(JSON.parse(metadata['architecture'] ?? '')).toEqual(network.architecture);
@@ -137,5 +144,20 @@ describe('the parameters after a task', () => {
       'layer2.weights': { shape: [2, 2], values: Float32Array.of(8, 9, 10, 11) },
       'layer2.bias': { shape: [2], values: Float32Array.of(12, 13) },
     });
+  });
+
+  it('are found in the order of training where they were kept within tasks', () => {
+    const network = createNetwork(networkSchema.parse({ hidden: [2] }), 3, 2);
+    const theta = new Float32Array(network.parameterCount);
+    expect(keptOnTheWay(folder)).toEqual([]);
+    const within = [
+      { task: 0, step: 9 },
+      { task: 0, step: 20 },
+      { task: 1, step: 3 },
+    ];
+    for (const after of within.toReversed()) writeParameters(folder, after, network, { theta });
+    writeParameters(folder, { task: 0 }, network, { theta });
+    expect(names()).toContain('way-1-20.safetensors');
+    expect(keptOnTheWay(folder)).toEqual(within);
   });
 });

@@ -64,8 +64,31 @@ export interface Learned {
   readonly buffers?: Float32Array | undefined;
 }
 
-/** The parameters after a task, and running statistics, by the names of the network's views; with its architecture. */
-export function writeParameters(runFolder: string, task: number, network: Network, { theta, buffers }: Learned): void {
+/** When parameters are kept: after a task, or within it after so many of its steps. */
+export interface After {
+  /** From 0. */
+  readonly task: number;
+  readonly step?: number;
+}
+
+/** Names of the files of kept parameters: of a task (from 0), and of a point within it. */
+export const parametersFile = ({ task, step }: After): string =>
+  step === undefined ? `checkpoints/task-${task + 1}.safetensors` : `checkpoints/way-${task + 1}-${step}.safetensors`;
+const wayFile = /^way-([1-9]\d{0,5})-([1-9]\d{0,9})\.safetensors$/;
+
+/** The points within tasks at which a run kept its parameters, in their order. */
+export function keptOnTheWay(runFolder: string): Required<After>[] {
+  const folder = path.join(runFolder, 'checkpoints');
+  if (!isFolder(folder)) return [];
+  const found = readdirSync(folder).flatMap((name) => {
+    const [, task, step] = wayFile.exec(name) ?? [];
+    return task === undefined || step === undefined ? [] : [{ task: Number(task) - 1, step: Number(step) }];
+  });
+  return found.sort((a, b) => a.task - b.task || a.step - b.step);
+}
+
+/** The parameters after a task or at a point within it, and running statistics, by the names of the network's views; with its architecture. */
+export function writeParameters(runFolder: string, after: After, network: Network, { theta, buffers }: Learned): void {
   const named = (views: readonly TensorView[], values: Float32Array) =>
     views.map(
       ({ name, shape, offset, size }) => [name, { shape, values: values.subarray(offset, offset + size) }] as const,
@@ -75,8 +98,12 @@ export function writeParameters(runFolder: string, task: number, network: Networ
     ...named(views, theta),
     ...(statistics && buffers ? named(statistics.views, buffers) : []),
   ]);
-  const metadata = { task: String(task), architecture: JSON.stringify(architecture) };
-  const file = path.join(runFolder, `checkpoints/task-${task + 1}.safetensors`);
+  const { task, step } = after;
+  const metadata = {
+    ...{ task: String(task), ...(step !== undefined && { step: String(step) }) },
+    architecture: JSON.stringify(architecture),
+  };
+  const file = path.join(runFolder, parametersFile(after));
   writePart(runFolder, file, encodeTensors({ tensors, metadata }));
   renameSync(file + PART, file);
   syncFolder(path.dirname(file));

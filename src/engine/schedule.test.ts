@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { evaluationSteps, lossInterval, watchedSteps } from './schedule';
+import { evaluationSteps, lossInterval, watchedSteps, waySteps } from './schedule';
 
 const pointsOf = (steps: number, points: number, tasks = 5, dense?: number) =>
   [...evaluationSteps(steps, tasks, { points, samples: 1, ...(dense !== undefined && { dense }) })].sort(
@@ -45,5 +45,12 @@ describe('the schedule of a task', () => {
     expect(lossInterval(2000, 5)).toBe(40);
     expect(lossInterval(20, 5)).toBe(1);
     expect(lossInterval(1, 5)).toBe(1);
+  });
+
+  it('keeps parameters for the way evenly within a task, not at its end', () => {
+    const of = (steps: number, way?: number) => [...waySteps(steps, { points: 1, samples: 1, ...(way && { way }) })];
+    expect(of(100, 3)).toEqual([25, 50, 75]);
+    expect(of(2, 5)).toEqual([1]);
+    expect(of(100)).toEqual([]);
   });
 });

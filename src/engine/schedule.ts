@@ -24,6 +24,12 @@ export function evaluationSteps(steps: number, tasks: number, evaluation: Evalua
   return new Set([...(isLong(tasks) ? [] : dense), ...even].filter((step) => step >= 1 && step <= steps));
 }
 
+/** After which steps of a task (counted from 1) the parameters are kept for the way: evenly, the end of the task not among them. */
+export function waySteps(steps: number, { way = 0 }: EvaluationSpec): ReadonlySet<number> {
+  const even = Array.from({ length: way }, (_, i) => Math.round(((i + 1) * steps) / (way + 1)));
+  return new Set(even.filter((step) => step >= 1 && step < steps));
+}
+
 /**
  * Steps of a task (counted from 1) of which it is looked at whether they interfere with the tasks before: the first one,
  * the last one, and others between at equal ratios.

@@ -14,7 +14,7 @@ import {
 import { isOwnNetwork } from '../core/recipe';
 import type { Backend } from './backend/backend';
 import type { Snapshot } from './checkpoint';
-import { writeParameters } from './checkpointFiles';
+import { writeParameters, type After } from './checkpointFiles';
 import { Checkpoints } from './checkpoints';
 import { Clock } from './clock';
 import type { Method, Position } from './contract/method';
@@ -37,7 +37,7 @@ import { PresentNetwork } from './presentNetwork';
 import { randomStream } from './random';
 import { RowAnswers } from './rowAnswers';
 import { RunEvents } from './runEvents';
-import { evaluationSteps, lossInterval, watchedSteps } from './schedule';
+import { evaluationSteps, lossInterval, watchedSteps, waySteps } from './schedule';
 import { beforeOptimizer } from './steps/beforeOptimizer';
 import { Lessons } from './steps/lessons';
 import { Memory } from './steps/memory';
@@ -93,6 +93,8 @@ interface Course {
   readonly points: ReadonlySet<number>;
   /** Steps (counted from 1) of which it is looked at what they do to old tasks. */
   readonly watched: ReadonlySet<number>;
+  /** Steps after which the parameters are kept. */
+  readonly way: ReadonlySet<number>;
   /** Steps between two losses of the log. */
   readonly interval: number;
 }
@@ -328,7 +330,8 @@ export class Trainer {
     const points = evaluationSteps(planned, tasks, manifest.spec.evaluation);
     const { interference = 0 } = manifest.spec.evaluation;
     const watched = watchedSteps(task === 0 ? 0 : planned, interference);
-    const course = { points, watched, interval: lossInterval(planned, tasks) };
+    const way = waySteps(planned, manifest.spec.evaluation);
+    const course = { points, watched, way, interval: lossInterval(planned, tasks) };
     const { length: phases } = plan.phasesOf(task);
     for (let { phase } = from; phase < phases; phase++)
       await this.takePhase({ task, phase, step: phase === from.phase ? from.step : 0 }, course);
@@ -430,6 +433,7 @@ export class Trainer {
     const done = before + losses.length;
     if (isLogged.includes(true)) this.checkParameters(done, task);
     if (watch) this.clock.during('evaluate', () => this.events.interference(task, done, watch.after(stepper.theta)));
+    if (course.way.has(done)) this.clock.during('files', () => this.keepParameters({ task, step: done }));
     if (course.points.has(done)) this.logCurvePoint(task, done);
     return losses.length;
   }
@@ -480,7 +484,7 @@ export class Trainer {
       validation && this.evaluator.tested(stepper.theta, { tasks: seenAmongMeasured(task, evaluation), validation });
     this.events.taskEnd(task, tested, { memoryBytes, seconds: clock.ofTask, validation: validated });
     clock.end();
-    if (keepsParameters(evaluation, task, plan.tasks)) clock.during('files', () => this.keepParameters(task));
+    if (keepsParameters(evaluation, task, plan.tasks)) clock.during('files', () => this.keepParameters({ task }));
     plan.endTask();
     if (isAtStation) this.checkpoints.save({ task: task + 1, phase: 0, step: 0 });
   }
@@ -506,8 +510,8 @@ export class Trainer {
     if (found.forgotten) events.forgotten(task, found.forgotten);
   }
 
-  private keepParameters(task: number) {
-    writeParameters(this.input.runFolder, task, this.network.get(), {
+  private keepParameters(after: After) {
+    writeParameters(this.input.runFolder, after, this.network.get(), {
       theta: this.stepper.theta.dataSync() as Float32Array,
       buffers: this.state.buffers?.dataSync() as Float32Array | undefined,
     });
@@ -590,9 +594,9 @@ function checkFinite(what: string, value: number, step: number, task: number): v
   );
 }
 
-/** Steps up to the next point of the accuracy curves, and to a step that is watched; `limit` when there is none before. */
-function stepsUntil({ points, watched }: Course, done: number, limit: number): number {
-  const ends = (step: number) => points.has(step) || watched.has(step) || watched.has(step + 1);
+/** Steps up to where something is said or kept, and to a step that is watched; `limit` when there is none before. */
+function stepsUntil({ points, watched, way }: Course, done: number, limit: number): number {
+  const ends = (step: number) => points.has(step) || way.has(step) || watched.has(step) || watched.has(step + 1);
   for (let count = 1; count < limit; count++) if (ends(done + count)) return count;
   return limit;
 }

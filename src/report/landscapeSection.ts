@@ -61,7 +61,7 @@ function landscapeCard(result: LandscapeResult, nameOf: NameOf, watchedOf: Watch
 <svg viewBox="0 0 ${SIDE} ${SIDE}" role="img" aria-label="${t('{0}. The table below has the numbers.', title)}">
 ${contours.map(({ of, area }) => markup`<path class="region ${colour(of)}" d="${area}"/>`)}
 ${contours.map(({ of, which, line }) => markup`<path class="contour ${colour(of)}" d="${line}" stroke-dasharray="${dash(which)}"/>`)}
-${paths.map(({ marks }) => markup`<polyline class="trail" points="${marks.map(({ x, y }) => `${x.toFixed(1)},${y.toFixed(1)}`).join(' ')}"/>`)}
+${paths.map(({ way }) => markup`<polyline class="trail" points="${way.map(({ x, y }) => `${x.toFixed(1)},${y.toFixed(1)}`).join(' ')}"/>`)}
 ${arrows.map(arrow)}
 ${paths.map(({ marks, current }, shape) => marks.map(({ x, y, isOff, point: at }, i) => markup`<path class="mark${isOff ? ' off' : ''}" d="${markOf(shape, x, y, i === current ? 6 : 4)}"><title>${point(at, nameOf)}</title></path>`))}
 ${[...contours, ...paths.flatMap(({ marks }) => marks)].map(({ label }) => label && markup`<text class="over" x="${label.x}" y="${label.y + 4}" text-anchor="middle">${label.text}</text>`)}

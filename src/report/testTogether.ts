@@ -18,6 +18,7 @@ export const togetherOf = (runs: readonly string[]): SeveralResult[] => [
       arrows: [0, 1].map((of) => ({ of, x: 1, y: -1, norm: 2, share: 0.25 })),
       cosine: -0.5,
     })),
+    way: [],
   },
   {
     ...{ lethe: 1, analysis: 'path', revision: 2, settings: {}, backend: 'wasm', distance: 3, shares: [0, 0.5, 1] },

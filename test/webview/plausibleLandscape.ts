@@ -50,6 +50,13 @@ export function plausibleLandscape(runs: readonly string[]): LandscapeResult {
       pointAt(run, 1, 1 - 0.6 * i, -0.3 + 0.5 * i, 0.4 * i),
       pointAt(run, 2, 1.6 - 0.7 * i, -1.2 + 0.9 * i, 0.01 + 0.6 * i),
     ]),
+    // The first one kept some of its way.
+    way: runs.slice(0, 1).flatMap((run) =>
+      [0.2, 0.5, 0.8].map((share, i) => ({
+        ...{ run, task: 1, step: 10 * (i + 1), distance: 0 },
+        ...{ x: -1 + 2 * share, y: 0.3 - 0.6 * share + 1.2 * share * (1 - share) },
+      })),
+    ),
   };
 }
 

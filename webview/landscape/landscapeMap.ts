@@ -88,9 +88,10 @@ const level = ({ of, label }: DrawnContour) =>
     : nothing;
 
 /** What is gone through already is drawn strong. */
-function pathLine({ marks, current }: DrawnPath) {
-  const points = (some: DrawnPath['marks']) => some.map(({ x, y }) => `${x.toFixed(1)},${y.toFixed(1)}`).join(' ');
-  return svg`<polyline class="trail rest" points=${points(marks)} /><polyline class="trail" points=${points(marks.slice(0, current + 1))} />`;
+function pathLine({ way, marks, current }: DrawnPath) {
+  const points = (some: DrawnPath['way']) => some.map(({ x, y }) => `${x.toFixed(1)},${y.toFixed(1)}`).join(' ');
+  const now = marks[current]?.point.task ?? -1;
+  return svg`<polyline class="trail rest" points=${points(way)} /><polyline class="trail" points=${points(way.filter(({ task }) => task <= now))} />`;
 }
 
 function pathMarks({ run, marks, current }: DrawnPath, which: number) {

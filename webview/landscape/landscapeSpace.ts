@@ -10,6 +10,7 @@ import {
   type SpacePlace,
   type Surfaces,
 } from '../../src/core/landscape/space';
+import { wayOf, type WayPlace } from '../../src/core/landscape/ways';
 import { TASK_STYLES } from '../../src/core/lineStyles';
 import { onThemeChange, readColors } from '../theme';
 import { t } from '../strings';
@@ -20,7 +21,7 @@ const [WIDEST, SHARE] = [640, 0.86];
 const START: Sight = { turn: -0.6, tilt: 0.5 };
 /** What an arrow key turns, and what a pixel of dragging does (radians). */
 const [STEP, DRAG] = [Math.PI / 24, 0.008];
-/** A path is drawn along a surface in so many pieces from checkpoint to checkpoint. */
+/** A path is drawn along a surface in so many pieces from place to place. */
 const PIECES = 24;
 
 /** The surfaces of both tasks one above the other, turned by mouse and keyboard: the path on the new one, its shadow on the old. */
@@ -145,16 +146,18 @@ export class LandscapeSpace extends LitElement {
     const runs = [...new Set(result.points.map(({ run }) => run))];
     runs.forEach((run, shape) => {
       const points = result.points.filter((one) => one.run === run && one.task <= this.upTo);
-      for (const which of [1, 0]) this.drawPath(paint, { surfaces, which, shape, color: colorOf(which), seen, points });
+      const way = wayOf(result, run).filter(({ task }) => task <= (points.at(-1)?.task ?? -1));
+      for (const which of [1, 0])
+        this.drawPath(paint, { surfaces, which, shape, color: colorOf(which), seen, way, points });
     });
   }
 
   private drawPath(
     paint: CanvasRenderingContext2D,
-    { surfaces, which, shape, color, seen, points }: PathOnSurface,
+    { surfaces, which, shape, color, seen, way, points }: PathOnSurface,
   ): void {
     const colors = readColors();
-    const places = alongPath(points).flatMap(([x, y]) => {
+    const places = alongWay(way).flatMap(([x, y]) => {
       const place = surfaces.above(which, x, y);
       return place ? [place] : [];
     });
@@ -188,13 +191,14 @@ interface PathOnSurface {
   readonly shape: number;
   readonly color: string;
   readonly seen: (place: SpacePlace) => Seen;
+  readonly way: readonly WayPlace[];
   readonly points: readonly LandscapePoint[];
 }
 
-/** Places on the straight lines from checkpoint to checkpoint. */
-const alongPath = (points: readonly LandscapePoint[]): (readonly [x: number, y: number])[] =>
-  points.flatMap(({ x, y }, i) => {
-    const next = points[i + 1];
+/** Places on the straight lines from place to place. */
+const alongWay = (way: readonly WayPlace[]): (readonly [x: number, y: number])[] =>
+  way.flatMap(({ x, y }, i) => {
+    const next = way[i + 1];
     if (!next) return [[x, y] as const];
     return Array.from({ length: PIECES }, (_, piece) => {
       const share = piece / PIECES;

@@ -75,6 +75,17 @@ const pointSchema = checkpointSchema.extend({
 });
 export type LandscapePoint = z.output<typeof pointSchema>;
 
+/** Where a run was within a task, beside the plane. */
+const waySchema = z.object({
+  run: z.string(),
+  task: z.int().min(0),
+  /** Of the task, that were done. */
+  step: z.int().min(1),
+  x: z.number(),
+  y: z.number(),
+  distance: z.number(),
+});
+
 export const landscapeResultSchema = z.object({
   ...resultHead,
   analysis: z.literal('landscape'),
@@ -98,5 +109,7 @@ export const landscapeResultSchema = z.object({
   surfaces: z.array(surfaceSchema),
   /** All checkpoints that the runs kept, run by run. */
   points: z.array(pointSchema),
+  /** What the runs kept within tasks, run by run. */
+  way: z.array(waySchema),
 });
 export type LandscapeResult = z.output<typeof landscapeResultSchema>;

@@ -20,6 +20,7 @@ const landscape: LandscapeResult = {
   plane: { kind: 'trajectory', through: [], lengths: [1, 1], cosine: 0 },
   ...{ x: axis, y: axis, surfaces: [surface(0, -2), surface(3, 2)] },
   points: [point('b', 1, 1, 0.5), point('a', 1, 0), point('a', 0, -2)],
+  way: [],
 };
 const options: PictureOptions = {
   ...{ measure: 'loss', side: 400, shown: [0, 1], after: 1 },
@@ -108,5 +109,24 @@ describe('texts', () => {
         'b',
       ),
     ).toEqual({ x: 80, y: 90 });
+  });
+
+  it('leads each run through what it kept within its tasks, too', () => {
+    const within = (run: string, task: number, step: number, x: number) => ({ run, task, step, x, y: 0, distance: 0 });
+    const way = [within('a', 1, 20, -0.5), within('a', 1, 3, -1), within('a', 0, 7, -3), within('b', 1, 9, 2)];
+    const { paths } = pictureOf({ ...landscape, way }, options);
+    const places = (run: string) =>
+      paths.find((path) => path.run === run)?.way.map(({ x, task }) => [x / 100 - 2, task]);
+    expect(places('a')).toEqual([
+      [-3, 0],
+      [-2, 0],
+      [-1, 1],
+      [-0.5, 1],
+      [0, 1],
+    ]);
+    expect(places('b')).toEqual([
+      [2, 1],
+      [1, 1],
+    ]);
   });
 });

@@ -3,6 +3,7 @@ import type { LandscapePoint, LandscapeResult } from '../analyses/landscape';
 import { contourOf, type Ring } from './contours';
 import { levelsOf, type SurfaceMeasure } from './levels';
 import { TextPlaces } from './textPlaces';
+import { wayOf } from './ways';
 
 /** Of a task where its measure is a level. */
 export interface DrawnContour {
@@ -32,6 +33,8 @@ export interface Mark {
 /** The checkpoints of a run, in the order of their tasks. */
 export interface DrawnPath {
   readonly run: string;
+  /** The way through all that it kept. */
+  readonly way: readonly { readonly x: number; readonly y: number; readonly task: number }[];
   readonly marks: readonly Mark[];
   /** Which of them is looked at: the last one that is not later than what is looked at; −1 where all are later. */
   readonly current: number;
@@ -154,7 +157,11 @@ function pathsOf(result: LandscapeResult, { side, after }: PictureOptions): Draw
         const [x, y] = at(point.x, point.y);
         return { point, x, y, isOff: point.distance > OFF * width };
       });
-    return { run, marks, current: marks.findLastIndex(({ point }) => point.task <= after) };
+    const way = wayOf(result, run).map(({ x, y, task }) => {
+      const [left, top] = at(x, y);
+      return { x: left, y: top, task };
+    });
+    return { run, way, marks, current: marks.findLastIndex(({ point }) => point.task <= after) };
   });
 }
 

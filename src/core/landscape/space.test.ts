@@ -6,7 +6,7 @@ const axis = [0, 1, 2];
 const landscape = (old: (number | null)[], latest: (number | null)[]): LandscapeResult => ({
   ...{ lethe: 1, analysis: 'landscape', revision: 2, settings: {}, backend: 'cpu', every: 1 },
   plane: { kind: 'trajectory', through: [], lengths: [1, 1], cosine: 0 },
-  ...{ x: axis, y: axis, points: [] },
+  ...{ x: axis, y: axis, points: [], way: [] },
   surfaces: [old, latest].map((loss, of) => ({ of, loss, accuracy: loss.map(() => 0.5) })),
 });
 const flat = (value: number) => axis.flatMap(() => axis.map(() => value));

@@ -262,6 +262,25 @@ describe('a landscape', () => {
     }
   });
 
+  it('leads through what a run kept within its tasks, which changes nothing of what it learns', async () => {
+    const [plain, kept] = [await runOf({}), await runOf({ evaluation: { way: 2 } }, 'kept')];
+    expect(kept.run.kept.map(({ theta }) => theta)).toEqual(plain.run.kept.map(({ theta }) => theta));
+    const { way, points } = await found([[kept]], small);
+    // Of six steps those after the second and the fourth.
+    expect(way.map(({ run, task, step }) => [run, task, step])).toEqual(
+      [0, 1, 2].flatMap((task) => [2, 4].map((step) => ['kept', task, step])),
+    );
+    // Within the second task it is between the ends of the first and the second, and it is not at either.
+    const [start, end] = [points[0], points[1]].map((point) => [point?.x ?? NaN, point?.y ?? NaN] as const);
+    const far = (a: readonly number[] = [], b: readonly number[] = []) =>
+      Math.hypot((a[0] ?? NaN) - (b[0] ?? NaN), (a[1] ?? NaN) - (b[1] ?? NaN));
+    for (const { x, y } of way.filter(({ task }) => task === 1)) {
+      expect(far([x, y], start)).toBeGreaterThan(0);
+      expect(far([x, y], start)).toBeLessThan(2 * far(end, start));
+    }
+    expect((await found([[plain]], small)).way).toEqual([]);
+  });
+
   it('along the gradients of both tasks has them wholly in its plane at that point, and not elsewhere', async () => {
     const own = await runOf({});
     const { points, plane } = await found([[own, 1]], small);

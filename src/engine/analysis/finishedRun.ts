@@ -6,6 +6,7 @@ import { taskAwareFit } from '../../core/experiment';
 import type { Backend } from '../backend/backend';
 import type { Network, TensorView } from '../contract/network';
 import type { Stream } from '../contract/stream';
+import { keptOnTheWay, parametersFile, type After } from '../checkpointFiles';
 import { networkFrom } from '../networks/network';
 import { readRegular } from '../regularFile';
 import { decodeTensors } from '../safetensors';
@@ -32,6 +33,8 @@ export interface FinishedRun {
   /** Output units that take part in the loss of a task; undefined: all. */
   readonly headOf: (task: number) => readonly number[] | undefined;
   readonly kept: readonly KeptParameters[];
+  /** Parameters that were kept within tasks, in their order: read when they are needed, since there may be many. */
+  readonly way: readonly (Required<After> & { readonly read: () => KeptParameters })[];
 }
 
 const MOST_BYTES = 2 ** 31;
@@ -45,7 +48,7 @@ export function finishedRun(
   const { spec, seed } = manifest;
   const { stream, training: examples } = usedExamples(whole, spec.training, seed);
   const kept = stream.tasks.flatMap((_, task) => {
-    const file = path.join(runFolder, `checkpoints/task-${task + 1}.safetensors`);
+    const file = path.join(runFolder, parametersFile({ task }));
     return existsSync(file) ? [parametersIn(readRegular(file, MOST_BYTES), task, experiment)] : [];
   });
   if (kept.length === 0)
@@ -53,7 +56,12 @@ export function finishedRun(
   const isMasked =
     spec.stream.scenario === 'task' || 'taskAwareOnly' in taskAwareFit(spec.methods, spec.stream.scenario);
   const headOf = (task: number) => (isMasked ? stream.heads[task] : undefined);
-  return { manifest, backend, stream, examples, headOf, kept };
+  const way = keptOnTheWay(runFolder).map((after) => ({
+    ...after,
+    read: () =>
+      parametersIn(readRegular(path.join(runFolder, parametersFile(after)), MOST_BYTES), after.task, experiment),
+  }));
+  return { manifest, backend, stream, examples, headOf, kept, way };
 }
 
 function parametersIn(bytes: Buffer, task: number, experiment: Network): KeptParameters {

@@ -1,9 +1,11 @@
 import type { LandscapePoint, LandscapeResult, LandscapeSettings } from '../../core/analyses/landscape';
 import { measuredOrNull } from '../../core/analyses/several';
+import { gridOf } from '../../core/grid';
 import { testedOf } from '../evaluation';
 import { dot, norm, placeBeside, placeOf, pointOn, shareIn, type Plane } from '../measures/plane';
 import type { RowFunctions } from '../steps/rowFunctions';
 import type { Report } from './analysis';
+import { differenceOfNetworks } from './alike';
 import { boxOf, cellsFrom, type Box } from './grid';
 import { planeFor } from './planeFor';
 import { checkpointOf, withRowFunctions, type Point, type SeveralRuns } from './severalRuns';
@@ -12,12 +14,14 @@ import { TaskMeter } from './taskMeter';
 import { drawnExamples, surfaceOf } from './taskSurface';
 
 /** What of a result is measured. */
-export type FoundLandscape = Pick<LandscapeResult, 'plane' | 'x' | 'y' | 'every' | 'surfaces' | 'points'>;
+export type FoundLandscape = Pick<LandscapeResult, 'plane' | 'x' | 'y' | 'every' | 'surfaces' | 'points' | 'way'>;
 
 /** More checkpoints than these are not drawn on one plane: all are held at once. */
 const MOST_POINTS = 200;
 /** Share of the time that the checkpoints take, about. */
 const POINTS = 0.1;
+/** Points within tasks that are drawn of one run: of more some, evenly. */
+const MOST_ON_THE_WAY = 500;
 
 /** What is looked at with one task. */
 interface TaskLooked {
@@ -68,9 +72,10 @@ export async function measureLandscape(
       const { plane, said } = planeFor(several, settings, gradientOf);
       const looking = { several, plane, looked, samples: settings.samples, rowFunctions };
       const placed = await placedPoints(looking, (share, what) => report.progress(POINTS * share, what));
-      const box = boxOf(placed, settings, said.kind, norm(plane.origin));
+      const way = wayBeside(several, plane);
+      const box = boxOf([...placed, ...way], settings, said.kind, norm(plane.origin));
       const found = (every: number, surfaces: LandscapeResult['surfaces']): FoundLandscape => ({
-        ...{ plane: said, x: box.x, y: box.y, every, surfaces, points: placed },
+        ...{ plane: said, x: box.x, y: box.y, every, surfaces, points: placed, way },
       });
       const surfaces = await surfacesOver(
         looking,
@@ -132,6 +137,19 @@ async function placedPoints(looking: Looking, told: Report['progress']): Promise
     await told(placed.length / several.all.length, 'at the checkpoints');
   }
   return placed;
+}
+
+/** Where the runs were within their tasks; what is of another network lies in another space. */
+function wayBeside({ runs, network }: SeveralRuns, plane: Plane): LandscapeResult['way'] {
+  return runs.flatMap(({ manifest, way }) => {
+    const places = gridOf(way.length, MOST_ON_THE_WAY);
+    return places.flatMap((place) => {
+      const { task, step, read } = way[place] as (typeof way)[number];
+      const kept = read();
+      if (differenceOfNetworks(network, kept.network) !== undefined) return [];
+      return [{ run: manifest.id, task, step, ...placeBeside(plane, kept.theta) }];
+    });
+  });
 }
 
 /** NaN where one of both is none. */

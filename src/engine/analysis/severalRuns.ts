@@ -19,6 +19,8 @@ export interface SeveralRuns {
   readonly points: readonly (readonly Point[])[];
   /** All points of all runs, each once. */
   readonly all: readonly Point[];
+  /** The runs, each once. */
+  readonly runs: readonly FinishedRun[];
 }
 
 export const checkpointOf = ({ run, task, sha256 }: Point): Checkpoint => ({ run, task, sha256 });
@@ -58,7 +60,8 @@ export function severalRuns(
       );
     return found;
   });
-  return { first, network, points, all: [...known.values()] };
+  const runs = [...new Map(opened.map(({ run }) => [run.manifest.id, run])).values()];
+  return { first, network, points, all: [...known.values()], runs };
 }
 
 const refused = (a: FinishedRun, b: FinishedRun, difference: string) =>

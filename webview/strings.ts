@@ -257,6 +257,7 @@ export const english = {
   notDefinedHere: 'Not defined for this method, or not measured.',
   mustBeTold: 'It must be told the task, so only its task-aware accuracy is defined.',
   memoryAccuracy: 'Accuracy (%) over memory',
+  sizeAccuracy: 'Accuracy (%) over size, network and memory',
   timeAccuracy: 'Accuracy (%) over time of a run',
   shortAgrees: 'agrees',
   shortOutside: 'disagrees',

@@ -12,7 +12,11 @@ const PLOT = {
   height: SIZE.height - SIZE.top - SIZE.bottom,
 };
 
-type Cost = 'memoryBytes' | 'seconds';
+/** Of old tasks, in bytes; time of a run; and all that stays in the end, the network too, in bytes. */
+const costs = ['memoryBytes', 'size', 'seconds'] as const;
+type Cost = (typeof costs)[number];
+/** A parameter takes four bytes. */
+const PER_PARAMETER = 4;
 
 interface Point {
   readonly variant: LiveVariant;
@@ -22,9 +26,11 @@ interface Point {
   readonly isAside: boolean;
 }
 
-/** What accuracy costs: in memory and in time, a point for each variant with results. */
+/** What accuracy costs: in memory, in size where networks differ in theirs, and in time; a point for each variant with results. */
 export function tradeOffs({ variants, selection }: SectionContext): TemplateResult | typeof nothing {
-  const charts = (['memoryBytes', 'seconds'] as const).flatMap((cost) => {
+  const sizes = new Set(variants.map(({ row }) => row.measures.parameters.mean).filter(Number.isFinite));
+  const charts = costs.flatMap((cost) => {
+    if (cost === 'size' && sizes.size < 2) return [];
     const points = variants.flatMap((variant) => pointOf(variant, cost));
     return points.length < 2 || points.every((point) => point.cost === 0)
       ? []
@@ -36,13 +42,22 @@ export function tradeOffs({ variants, selection }: SectionContext): TemplateResu
 function pointOf(variant: LiveVariant, cost: Cost): Point[] {
   const { measures, taskAwareOnly, bound } = variant.row;
   const accuracy = measures[taskAwareOnly === undefined ? 'accuracy' : 'taskAwareAccuracy'].mean;
-  const value = cost === 'seconds' ? measures.seconds.median : measures.memoryBytes.mean;
+  const value = costOf(measures, cost);
   if (!Number.isFinite(accuracy) || !Number.isFinite(value)) return [];
   return [{ variant, cost: value, accuracy, isAside: taskAwareOnly !== undefined || bound !== undefined }];
 }
 
+function costOf({ memoryBytes, parameters, seconds }: LiveVariant['row']['measures'], cost: Cost): number {
+  if (cost === 'seconds') return seconds.median;
+  return cost === 'memoryBytes' ? memoryBytes.mean : memoryBytes.mean + PER_PARAMETER * parameters.mean;
+}
+
+const titles = { memoryBytes: 'memoryAccuracy', size: 'sizeAccuracy', seconds: 'timeAccuracy' } as const;
+const costText = (cost: Cost, value: number): string =>
+  valueText(cost === 'seconds' ? 'seconds' : 'memoryBytes', value);
+
 function chart(cost: Cost, points: readonly Point[], focused: string | undefined): TemplateResult {
-  const title = t(cost === 'seconds' ? 'timeAccuracy' : 'memoryAccuracy');
+  const title = t(titles[cost]);
   const scale = costScale(points.map((point) => point.cost));
   const y = (accuracy: number) => SIZE.top + PLOT.height * (1 - accuracy);
   const placed = withLabels(
@@ -50,7 +65,7 @@ function chart(cost: Cost, points: readonly Point[], focused: string | undefined
     ({ variant }) => variant.label,
   );
   const said = points.map(
-    ({ variant, accuracy, cost: value }) => `${variant.label} ${formatPercent(accuracy)}, ${valueText(cost, value)}`,
+    ({ variant, accuracy, cost: value }) => `${variant.label} ${formatPercent(accuracy)}, ${costText(cost, value)}`,
   );
   return html`<figure class="trade-off" data-chart=${cost}>
     <figcaption>${title}</figcaption>
@@ -62,7 +77,7 @@ function chart(cost: Cost, points: readonly Point[], focused: string | undefined
       ${scale.ticks.map((value) => {
         const x = SIZE.left + PLOT.width * scale.at(value);
         const anchor = x > SIZE.width - 40 ? 'end' : 'middle';
-        return svg`<line class="grid" x1=${x} x2=${x} y1=${y(1)} y2=${y(0)} /><text x=${anchor === 'end' ? SIZE.width - 2 : x} y=${y(0) + 13} text-anchor=${anchor}>${value === 0 ? 0 : valueText(cost, value)}</text>`;
+        return svg`<line class="grid" x1=${x} x2=${x} y1=${y(1)} y2=${y(0)} /><text x=${anchor === 'end' ? SIZE.width - 2 : x} y=${y(0) + 13} text-anchor=${anchor}>${value === 0 ? 0 : costText(cost, value)}</text>`;
       })}
       ${placed.map(
         ({ variant, x, y: at, isAside, label }) =>

@@ -278,10 +278,26 @@ describe.skipIf(skip)('the dashboard page', () => {
     const memory = dashboard.page.locator('[data-chart=memoryBytes] svg');
     expect(await memory.getAttribute('aria-label')).toMatch(/Replay 9\d\.\d %, 784 kB/);
     expect(await dashboard.page.locator('[data-chart=seconds] circle').count()).toBe(6);
+    // All networks are of one size.
+    expect(await dashboard.page.locator('[data-chart=size]').count()).toBe(0);
     // Three seeds are too few for a verdict.
     await dashboard.page.locator('[data-notes=sleep] [data-verdict="too few seeds"]').click();
     expect(await text('[data-notes=sleep] .verdict')).toMatch(/too few seeds to say · \d+\.\d points apart/);
     await dashboard.page.locator('[data-notes=sleep] [data-verdict]').click();
+  });
+
+  it('shows what accuracy costs in all where networks differ in size: the network, and what is kept beside it', async () => {
+    const grown = finished().map((run) => {
+      const parameters = run.manifest.variant.key === 'replay' ? 500_000 : 250_000;
+      const network = { type: 'network', at: 0, task: 0, parameters } as const;
+      // Rows are made anew where a run ended at another time.
+      const ended = run.events.slice(-1).map((event) => ({ ...event, at: event.at + 1 }));
+      return { ...run, events: [...run.events.slice(0, -1), network, ...ended] };
+    });
+    await dashboard.snapshot(grown);
+    const size = dashboard.page.locator('[data-chart=size] svg');
+    expect(await size.getAttribute('aria-label')).toMatch(/Replay 9\d\.\d %, 2\.78 MB/);
+    expect(await size.getAttribute('aria-label')).toMatch(/None \d+\.\d %, 1\.00 MB/);
   });
 
   it('draws a swept setting as a curve of any measure over it, with a table', async () => {

@@ -2,15 +2,22 @@ import { t, type TextKey } from './strings';
 
 /** What Lethe's own methods call what they do between steps. */
 const known: Readonly<Record<string, TextKey>> = {
+  drop: 'workDrop',
+  duplicate: 'workDuplicate',
+  expand: 'workExpand',
   fisher: 'workFisher',
   gradients: 'workGradients',
+  grow: 'workGrow',
   importance: 'workImportance',
   prune: 'workPrune',
   representations: 'workRepresentations',
   retrain: 'workRetrain',
   scale: 'workScale',
+  select: 'workSelect',
+  selection: 'workSelection',
   'singular values': 'workSingularValues',
   sleep: 'workSleep',
+  split: 'workSplit',
   train: 'workTrain',
   'warm-up': 'workWarmUp',
 };

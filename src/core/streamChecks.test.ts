@@ -127,6 +127,7 @@ describe('a stream whose tasks run into each other', () => {
       'packnet',
       'progressive',
       'hat',
+      'den',
       'replay',
       'rehearsal',
       'generative-replay',

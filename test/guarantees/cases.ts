@@ -1,3 +1,4 @@
+import { cards } from '../../src/core/methods/index';
 import { asNumbers, halves, toyDataset, type ToySpec } from './toyData';
 
 const sleepy: ToySpec = {
@@ -448,5 +449,12 @@ export const cases: Record<string, ToySpec> = {
   'REMIND with raw features, two base tasks, permuted, domain-incremental': {
     methods: { remind: { quantise: false, baseTasks: 2, replaySamples: 6, mixup: 0, learningRate: 0.02 } },
     ...permuted('domain'),
+  },
+  den: { methods: { den: { units: 3, driftThreshold: 0.2, groupLasso: 0.02 } }, training: { learningRate: 0.02 } },
+  'DEN as released, permuted, with sigmoid outputs and dropout': {
+    network: { output: 'sigmoid', dropout: 0.2 },
+    methods: { den: { ...cards.den.presets?.['released'], units: 2 } },
+    ...permuted('task'),
+    training: { learningRate: 0.02 },
   },
 };

@@ -27,6 +27,8 @@ const suitable: Partial<Record<MethodId, ToySpec>> = {
   remind: cases['remind'],
   // Of so few units the penalty at its usual strength would shut all gates.
   hat: cases['HAT'],
+  // Steps large enough for units to drift.
+  den: cases['den'],
   'generative-replay': cases['generative-replay'],
 };
 

@@ -56,6 +56,7 @@ const shown: Record<MethodId, readonly (keyof typeof viewKinds)[]> = {
   'shrink-and-perturb': [],
   'continual-backprop': ['layers', 'layers'],
   remind: ['memory', 'layers', 'images'],
+  den: ['layers', 'layers'],
 };
 
 /** What the methods of a case show besides. */

@@ -31,6 +31,7 @@ import { l2Init } from './l2-init';
 import { shrinkAndPerturb } from './shrink-and-perturb';
 import { continualBackprop } from './continual-backprop';
 import { remind } from './remind';
+import { den } from './den';
 
 export type { MethodCard } from './card';
 
@@ -48,6 +49,7 @@ export const cards = {
   packnet,
   progressive,
   hat,
+  den,
   replay,
   rehearsal,
   'generative-replay': generativeReplay,

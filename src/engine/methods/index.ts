@@ -28,6 +28,7 @@ import type { L2InitSettings } from '../../core/methods/l2-init';
 import type { ShrinkAndPerturbSettings } from '../../core/methods/shrink-and-perturb';
 import type { ContinualBackpropSettings } from '../../core/methods/continual-backprop';
 import type { RemindSettings } from '../../core/methods/remind';
+import type { DenSettings } from '../../core/methods/den';
 import { createAgem } from './agem';
 import { createAveraging } from './averaging';
 import { combine } from './combine';
@@ -62,6 +63,7 @@ import { createL2Init } from './l2-init';
 import { createShrinkAndPerturb } from './shrink-and-perturb';
 import { createContinualBackprop } from './continual-backprop';
 import { createRemind } from './remind';
+import { createDen } from './den';
 
 /** The settings were parsed by the method's card (runFile.ts). */
 const factories: Record<MethodId, (settings: never) => Method> = {
@@ -97,6 +99,7 @@ const factories: Record<MethodId, (settings: never) => Method> = {
   'shrink-and-perturb': (settings: ShrinkAndPerturbSettings) => createShrinkAndPerturb(settings),
   'continual-backprop': (settings: ContinualBackpropSettings) => createContinualBackprop(settings),
   remind: (settings: RemindSettings) => createRemind(settings),
+  den: (settings: DenSettings) => createDen(settings),
 };
 
 /**

@@ -2,8 +2,8 @@ import type { View } from '../../core/mechanism';
 import type { Learner } from '../contract/learner';
 import type { LayeredNetwork } from '../contract/network';
 import { blocksOf, widthsOf } from '../networks/blocks';
-import { requireLayers } from '../networks/network';
-import { withFreshUnits, withWidths } from '../networks/wider';
+import { withFreshUnits } from '../networks/wider';
+import { LearnedWidths } from './learnedWidths';
 
 /** When PackNet grows, and by how much. */
 export interface Room {
@@ -40,31 +40,30 @@ export function widthsWithRoom(
 
 const freeShare = (owner: Uint8Array) => owner.reduce((free, own) => free + Number(own === 0), 0) / owner.length;
 
-/** Remembers the widths with which each task was learned, and has the network of them. */
+/** Makes room for tasks, and remembers the widths with which each was learned. */
 export class GrowingNetwork {
-  private readonly first: LayeredNetwork;
-  private readonly known = new Map<string, LayeredNetwork>();
+  private readonly first: readonly number[];
+  private readonly learned: LearnedWidths;
 
   /** @param learner whose run begins */
   constructor(private readonly learner: Learner) {
-    this.first = requireLayers(learner.network, 'PackNet that grows');
+    this.learned = new LearnedWidths(learner, 'PackNet that grows');
+    this.first = widthsOf(this.present);
   }
 
-  /** What has to be in the memory: widths of the hidden layers of each task, 0 for one that has not come. */
+  /** What has to be in the memory. */
   keeps() {
-    const values = this.learner.stream.tasks.length * this.layers;
-    return { widths: { initial: new Int32Array(values), lengths: [values] } };
+    return this.learned.keeps();
   }
 
-  /** The present one. */
   get present(): LayeredNetwork {
-    return requireLayers(this.learner.network, 'PackNet that grows');
+    return this.learned.present;
   }
 
   /** Before a task, all of whose free weights are 0: more units where there is too little room, and the same function. */
   async makeRoom(task: number, owner: Uint8Array, room: Room): Promise<void> {
-    const { learner, present } = this;
-    const widths = task === 0 ? undefined : widthsWithRoom(present, owner, widthsOf(this.first), room);
+    const { learner, present, first } = this;
+    const widths = task === 0 ? undefined : widthsWithRoom(present, owner, first, room);
     if (widths) {
       const wider = withFreshUnits(present, widths, learner.random('packnet', 'grow', task));
       const before = Float32Array.from(learner.theta.dataSync());
@@ -72,20 +71,12 @@ export class GrowingNetwork {
       learner.setTheta(wider.theta(before));
       await learner.progress('grow', 1, widths.join('-'));
     }
-    const all = learner.memory.integers('widths').slice();
-    all.set(widths ?? widthsOf(present), task * this.layers);
-    learner.memory.set('widths', all);
+    this.learned.set(task);
   }
 
   /** The one that a task was learned with: its logits are those of then, to the bit. */
   of(task: number): LayeredNetwork {
-    const { present } = this;
-    const widths = [...this.learner.memory.integers('widths').subarray(task * this.layers, (task + 1) * this.layers)];
-    const key = widths.join('-');
-    if (widths.includes(0) || key === widthsOf(present).join('-')) return present;
-    const found = this.known.get(key) ?? withWidths(present, widths);
-    this.known.set(key, found);
-    return found;
+    return this.learned.networkOf(task);
   }
 
   /** Of the whole, after each task: so it is seen over time. */
@@ -100,9 +91,5 @@ export class GrowingNetwork {
       unit: '1',
       layers: sizes.map((value, i) => ({ name: `layer${i + 1}`, value })),
     };
-  }
-
-  private get layers(): number {
-    return widthsOf(this.first).length;
   }
 }

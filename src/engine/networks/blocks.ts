@@ -28,6 +28,18 @@ export function blocksOf({ views, layers, spec }: LayeredNetwork): Block[] {
   });
 }
 
+/** Visits every parameter of dense layers: which input of its block it comes from, which output it goes to, where it lies. */
+export function eachParameter(
+  network: LayeredNetwork,
+  visit: (block: Block, input: number, output: number, at: number) => void,
+): void {
+  for (const block of blocksOf(network)) {
+    let at = block.offset;
+    for (let input = 0; input < block.inputs; input++)
+      for (let output = 0; output < block.outputs; output++, at++) visit(block, input, output, at);
+  }
+}
+
 /** Units, filters or channels that go into a layer. */
 function unitsInto(layers: LayeredNetwork['layers'], index: number): number {
   const [layer, before] = [layers[index], layers[index - 1]];

@@ -58,6 +58,28 @@ export function withFreshUnits(base: LayeredNetwork, widths: readonly number[], 
   };
 }
 
+/**
+ * A network whose hidden units are those of another, arranged anew: copies beside them, others in between that are new, some
+ * left out. Vectors move with the units at both ends of each weight.
+ *
+ * @param sources of each hidden layer, for each of its units, the unit that it was; −1 for a new one
+ */
+export function rearranged(base: LayeredNetwork, sources: readonly (readonly number[])[]): Omit<Growth, 'theta'> {
+  const network = withWidths(
+    base,
+    sources.map(({ length }) => length),
+  );
+  return {
+    network,
+    move: (values, fill = 0) =>
+      built(base, network, (old, { layer, isBias }, place, input, output) => {
+        const from = isBias ? input : (sources[layer - 1]?.[input] ?? input);
+        const to = sources[layer]?.[output] ?? output;
+        return from < 0 || to < 0 ? fill : (values[indexIn(old, place, from, to)] ?? fill);
+      }),
+  };
+}
+
 /** The same network with other widths. @param widths of all hidden layers, convolutions first */
 export function withWidths(base: LayeredNetwork, widths: readonly number[]): LayeredNetwork {
   const { spec, sizes } = base;

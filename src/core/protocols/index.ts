@@ -10,6 +10,7 @@ import { saha2021 } from './saha2021';
 import { tadros2022 } from './tadros2022';
 import { vanDeVen2019Permuted, vanDeVen2019Split } from './vanDeVen2019';
 import { vanDeVen2022 } from './vanDeVen2022';
+import { yoon2018 } from './yoon2018';
 import { zenke2017 } from './zenke2017';
 
 /** Protocols of the literature, in the order of the documentation. */
@@ -26,6 +27,7 @@ export const protocols: readonly Protocol[] = [
   mirzadeh2020,
   ...farajtabar2020,
   ...dohare2024,
+  yoon2018,
 ];
 
 const byId: Readonly<Record<string, Protocol>> = Object.fromEntries(protocols.map((one) => [one.id, one]));

@@ -16,6 +16,7 @@ from .log import Log, read_log
 from .manifest import read_manifest
 from .measures import MEASURES, Entry, Row, measures_of
 from .statistics import mean, paired_permutation_test, standard_deviation
+from .tensorboard import scalars_of, write_scalars
 from .variants import Variant, variant_named, variants_of
 
 
@@ -124,6 +125,17 @@ class LoadedRun:
         memory = max((row["memoryBytes"] for row in rows), default=None)
         return {**self._names(), "run": self.id, "status": self.status, **self.measures, "memory_bytes": memory}
 
+    def to_tensorboard(self, folder: Union[str, os.PathLike[str]]) -> str:
+        """Writes an event file of TensorBoard into a folder of the run's name in `folder`, and returns its path.
+
+        Another time it is written anew.
+        """
+        own = Path(folder) / self.id
+        own.mkdir(parents=True, exist_ok=True)
+        file = own / f"events.out.tfevents.{round(self.manifest['created'] / 1000)}.lethe"
+        write_scalars(file, list(scalars_of(self.log)))
+        return str(file)
+
     def _names(self) -> Dict[str, Any]:
         return {"experiment": self.experiment, "key": self.key, "label": self.label, "seed": self.seed}
 
@@ -192,6 +204,10 @@ class Runs(Sequence[LoadedRun]):
     def to_pandas(self) -> Any:
         """The long table of all evaluations as a pandas.DataFrame."""
         return self.evaluations().to_pandas()
+
+    def to_tensorboard(self, folder: Union[str, os.PathLike[str]]) -> List[str]:
+        """Event files of TensorBoard, each in a folder of its run's name: `tensorboard --logdir FOLDER` shows them."""
+        return [run.to_tensorboard(folder) for run in self]
 
     def compare(self, first: str, second: str, measure: str = "accuracy") -> PairedComparison:
         """Two variants of one experiment, by key or label as in `of`, on the seeds that both have finished: of each the newest run.

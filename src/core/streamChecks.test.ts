@@ -128,6 +128,7 @@ describe('a stream whose tasks run into each other', () => {
       'progressive',
       'hat',
       'den',
+      'branching',
       'replay',
       'rehearsal',
       'generative-replay',

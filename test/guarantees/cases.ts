@@ -457,4 +457,16 @@ export const cases: Record<string, ToySpec> = {
     ...permuted('task'),
     training: { learningRate: 0.02 },
   },
+  branching: { methods: { branching: { threshold: 0.9, directions: 3 } } },
+  'branching at random with convolutions and dropout, momentum, permuted, task-incremental': {
+    network: { ...convolutional, dropout: 0.2 },
+    methods: { branching: { branching: 'random', samples: 30, directions: 4, threshold: 0.3 } },
+    ...momentum,
+    ...permuted('task'),
+  },
+  'branching by hand, a trunk of two tasks, in parts, clipped': {
+    methods: { branching: { trunkTasks: 2, branching: [1], parents: [2], directions: 2 } },
+    ...inParts('task'),
+    training: { weightDecay: 0.1, clipping: { norm: 0.5 } },
+  },
 };

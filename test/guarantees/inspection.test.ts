@@ -57,6 +57,7 @@ const shown: Record<MethodId, readonly (keyof typeof viewKinds)[]> = {
   'continual-backprop': ['layers', 'layers'],
   remind: ['memory', 'layers', 'images'],
   den: ['layers', 'layers'],
+  branching: ['tree', 'capacity', 'layers', 'layers'],
 };
 
 /** What the methods of a case show besides. */
@@ -77,6 +78,9 @@ const isShownAfter = (method: MethodId, task: number) => (kind: string, place: n
 
 /** Features that are stored as they are have no codes to show. */
 const isShownIn = (name: string) => (kind: string) => kind === 'memory' || !name.startsWith('REMIND with raw features');
+
+/** Before there are branches there is no tree to show: the last task of the trunk. */
+const lastOfTrunk = ({ methods }: ToySpec): number => Number(methods?.branching?.['trunkTasks'] ?? 1) - 1;
 
 const methodsOf = ({ methods = { none: {} } }: ToySpec) => Object.keys(methods) as MethodId[];
 const specOf = (name: string) => cases[name] ?? {};
@@ -107,7 +111,10 @@ describe('what a method shows of its inside', () => {
       const run = await runToy(specOf(name));
       expect(run.error).toBeUndefined();
       const events = ofType(run.events, 'mechanism');
-      const hasViews = (task: number) => methods.some((id) => shown[id].some(isShownAfter(id, task)));
+      const hasViews = (task: number) =>
+        methods.some((id) =>
+          id === 'branching' ? task > lastOfTrunk(specOf(name)) : shown[id].some(isShownAfter(id, task)),
+        );
       expect(events.map(({ task }) => task)).toEqual([0, 1, 2].filter(hasViews));
       for (const { task, method, views } of events) {
         const kinds = methods.flatMap((id) =>

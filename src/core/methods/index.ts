@@ -32,6 +32,7 @@ import { shrinkAndPerturb } from './shrink-and-perturb';
 import { continualBackprop } from './continual-backprop';
 import { remind } from './remind';
 import { den } from './den';
+import { branching } from './branching';
 
 export type { MethodCard } from './card';
 
@@ -50,6 +51,7 @@ export const cards = {
   progressive,
   hat,
   den,
+  branching,
   replay,
   rehearsal,
   'generative-replay': generativeReplay,

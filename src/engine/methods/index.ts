@@ -29,6 +29,7 @@ import type { ShrinkAndPerturbSettings } from '../../core/methods/shrink-and-per
 import type { ContinualBackpropSettings } from '../../core/methods/continual-backprop';
 import type { RemindSettings } from '../../core/methods/remind';
 import type { DenSettings } from '../../core/methods/den';
+import type { BranchingSettings } from '../../core/methods/branching';
 import { createAgem } from './agem';
 import { createAveraging } from './averaging';
 import { combine } from './combine';
@@ -64,6 +65,7 @@ import { createShrinkAndPerturb } from './shrink-and-perturb';
 import { createContinualBackprop } from './continual-backprop';
 import { createRemind } from './remind';
 import { createDen } from './den';
+import { createBranching } from './branching';
 
 /** The settings were parsed by the method's card (runFile.ts). */
 const factories: Record<MethodId, (settings: never) => Method> = {
@@ -100,6 +102,7 @@ const factories: Record<MethodId, (settings: never) => Method> = {
   'continual-backprop': (settings: ContinualBackpropSettings) => createContinualBackprop(settings),
   remind: (settings: RemindSettings) => createRemind(settings),
   den: (settings: DenSettings) => createDen(settings),
+  branching: (settings: BranchingSettings) => createBranching(settings),
 };
 
 /**

@@ -1,0 +1,85 @@
+import type { View, ViewOf } from '../../core/mechanism';
+import type { Learner } from '../contract/learner';
+import type { BranchStore } from './branchStore';
+import { meanOf, ownerOf, TRUNK } from './branchTree';
+import type { TaskFeatures } from './taskFeatures';
+
+/** What there is to see of a tree. */
+interface Seen {
+  readonly learner: Learner;
+  readonly store: BranchStore;
+  readonly features: TaskFeatures;
+}
+
+/** The tree up to a task, what each task brought to it, and how the newest one is related to those before it. */
+export function branchViews(task: number, seen: Seen): View[] {
+  return [treeOf(task, seen), sizesOf(task, seen), ...relatedViews(task, seen)];
+}
+
+const nameOf = ({ stream }: Learner, task: number): string => stream.tasks[task]?.name || `task ${task + 1}`;
+
+/** Each branch below the owner of the last layer that it shares; one that shares none stands beside the trunk. */
+function treeOf(task: number, { learner, store, features }: Seen): ViewOf<'tree'> {
+  const { tree } = store;
+  return {
+    kind: 'tree',
+    title: 'The trunk and its branches',
+    quantities: [
+      { name: 'parameters of its own', unit: '1' },
+      { name: 'layers shared', unit: '1' },
+      { name: 'relatedness to the task whose path it leaves', unit: '1' },
+    ],
+    nodes: [
+      { label: 'trunk', parent: null, values: [learner.memory.floats('trunk').length, null, null] },
+      ...tree.slice(0, task + 1).map(({ parent, stage }, own) => ({
+        label: nameOf(learner, own).slice(0, 80),
+        parent: stage === 0 ? null : ownerOf(tree, own, stage - 1) + 1,
+        values: [store.ownSize(own), stage, parent === TRUNK ? null : meanOf(features.related(own, parent))],
+      })),
+    ],
+  };
+}
+
+function sizesOf(task: number, { learner, store }: Seen): ViewOf<'capacity'> {
+  return {
+    kind: 'capacity',
+    title: 'Parameters that each task brought; the trunk came with the first',
+    unit: 'parameters',
+    layers: store.layers.map(({ name, inTrunk }, layer) => ({
+      name,
+      free: 0,
+      perTask: learner.stream.tasks
+        .slice(0, task + 1)
+        .map((_, own) => store.ownSizeIn(own, layer) + (own === 0 ? inTrunk : 0)),
+    })),
+  };
+}
+
+function relatedViews(task: number, { learner, store, features }: Seen): ViewOf<'layers'>[] {
+  if (task === 0) return [];
+  const shared = { kind: 'layers', quantity: 'linear CKA', unit: '1' } as const;
+  const earlier = Array.from({ length: task }, (_, other) => other);
+  const parent = store.tree[task]?.parent ?? TRUNK;
+  return [
+    {
+      ...shared,
+      title: 'Relatedness of the new task to earlier ones, mean over the layers',
+      layers: earlier.map((other) => ({
+        name: `${other + 1}: ${nameOf(learner, other)}`.slice(0, 80),
+        value: meanOf(features.related(task, other)),
+      })),
+    },
+    ...(parent === TRUNK
+      ? []
+      : [
+          {
+            ...shared,
+            title: 'Relatedness to the task whose path it leaves: of what each layer sees',
+            layers: features.related(task, parent).map((value, layer) => ({
+              name: store.layers[layer]?.name ?? '',
+              value,
+            })),
+          },
+        ]),
+  ];
+}

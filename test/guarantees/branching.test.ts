@@ -133,17 +133,15 @@ describe('a tree by hand', () => {
       [ownOf(1), 1],
       [ownOf(2), 2],
     ]);
+    expect(new Set(tree?.nodes.map(({ label }) => label)).size).toBe(4);
     const [related = NaN] = [tree?.nodes[3]?.values[2]];
     expect(related).toBeGreaterThan(0);
     expect(related).toBeLessThan(1);
-    expect(
-      viewsOf(run.events, 'capacity')
-        .at(-1)
-        ?.layers.map(({ perTask }) => perTask),
-    ).toEqual([
-      [LAYERS[0], 0, 0],
-      [LAYERS[1], LAYERS[1], 0],
-      [LAYERS[2], LAYERS[2], LAYERS[2]],
+    const sizes = viewsOf(run.events, 'layers').filter(({ title }) => title === 'Parameters of the whole tree');
+    const [first = NaN, second = NaN, head = NaN] = LAYERS;
+    expect(sizes.map(({ layers }) => layers.map(({ value }) => value))).toEqual([
+      [first, 2 * second, 2 * head],
+      [first, 2 * second, 3 * head],
     ]);
     // Trunk and branches, a parent and a stage of each task, four components of each hidden layer.
     const components = 4 * (64 + 12);

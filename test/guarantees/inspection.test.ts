@@ -57,7 +57,7 @@ const shown: Record<MethodId, readonly (keyof typeof viewKinds)[]> = {
   'continual-backprop': ['layers', 'layers'],
   remind: ['memory', 'layers', 'images'],
   den: ['layers', 'layers'],
-  branching: ['tree', 'capacity', 'layers', 'layers'],
+  branching: ['tree', 'layers', 'layers', 'layers'],
 };
 
 /** What the methods of a case show besides. */

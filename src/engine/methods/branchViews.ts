@@ -11,12 +11,16 @@ interface Seen {
   readonly features: TaskFeatures;
 }
 
-/** The tree up to a task, what each task brought to it, and how the newest one is related to those before it. */
+/** The tree up to a task, how large its layers are, and how the newest task is related to those before it. */
 export function branchViews(task: number, seen: Seen): View[] {
   return [treeOf(task, seen), sizesOf(task, seen), ...relatedViews(task, seen)];
 }
 
-const nameOf = ({ stream }: Learner, task: number): string => stream.tasks[task]?.name || `task ${task + 1}`;
+/** With its number, for tasks of several parts of a stream may have one name. */
+function nameOf({ stream }: Learner, task: number): string {
+  const name = stream.tasks[task]?.name;
+  return name ? `${task + 1}: ${name}`.slice(0, 80) : `task ${task + 1}`;
+}
 
 /** Each branch below the owner of the last layer that it shares; one that shares none stands beside the trunk. */
 function treeOf(task: number, { learner, store, features }: Seen): ViewOf<'tree'> {
@@ -32,7 +36,7 @@ function treeOf(task: number, { learner, store, features }: Seen): ViewOf<'tree'
     nodes: [
       { label: 'trunk', parent: null, values: [learner.memory.floats('trunk').length, null, null] },
       ...tree.slice(0, task + 1).map(({ parent, stage }, own) => ({
-        label: nameOf(learner, own).slice(0, 80),
+        label: nameOf(learner, own),
         parent: stage === 0 ? null : ownerOf(tree, own, stage - 1) + 1,
         values: [store.ownSize(own), stage, parent === TRUNK ? null : meanOf(features.related(own, parent))],
       })),
@@ -40,18 +44,17 @@ function treeOf(task: number, { learner, store, features }: Seen): ViewOf<'tree'
   };
 }
 
-function sizesOf(task: number, { learner, store }: Seen): ViewOf<'capacity'> {
+/** Of each layer the parameters of all that own it. */
+function sizesOf(task: number, { store }: Seen): ViewOf<'layers'> {
   return {
-    kind: 'capacity',
-    title: 'Parameters that each task brought; the trunk came with the first',
-    unit: 'parameters',
-    layers: store.layers.map(({ name, inTrunk }, layer) => ({
-      name,
-      free: 0,
-      perTask: learner.stream.tasks
-        .slice(0, task + 1)
-        .map((_, own) => store.ownSizeIn(own, layer) + (own === 0 ? inTrunk : 0)),
-    })),
+    kind: 'layers',
+    title: 'Parameters of the whole tree',
+    quantity: 'parameters',
+    unit: '1',
+    layers: store.layers.map(({ name, inTrunk }, layer) => {
+      const own = Array.from({ length: task + 1 }, (_, owner) => store.ownSizeIn(owner, layer));
+      return { name, value: own.reduce((sum, size) => sum + size, inTrunk) };
+    }),
   };
 }
 
@@ -65,7 +68,7 @@ function relatedViews(task: number, { learner, store, features }: Seen): ViewOf<
       ...shared,
       title: 'Relatedness of the new task to earlier ones, mean over the layers',
       layers: earlier.map((other) => ({
-        name: `${other + 1}: ${nameOf(learner, other)}`.slice(0, 80),
+        name: nameOf(learner, other),
         value: meanOf(features.related(task, other)),
       })),
     },

@@ -8,7 +8,7 @@ from typing import Any, Callable, Mapping, Optional, Tuple, Union
 try:
     from lightning.pytorch import Callback  # type: ignore[import-not-found,unused-ignore]
 except ImportError:
-    from pytorch_lightning import Callback  # type: ignore[import-not-found,no-redef,unused-ignore]
+    from pytorch_lightning import Callback  # type: ignore[import-not-found,assignment,no-redef,unused-ignore]
 
 from ..errors import Mistake
 from ..events import LONGEST_METRIC, MOST_METRICS

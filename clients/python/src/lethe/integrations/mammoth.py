@@ -1,7 +1,7 @@
 """Mammoth (aimagelab/mammoth): a hook that streams a run.
 
-Written from its public code (e75a491: utils/training.py, utils/evaluate.py, models/utils/continual_model.py), and tested with
-a double of its loop only: it is in no registry.
+Written from its public code (e75a491: utils/training.py, utils/evaluate.py, models/utils/continual_model.py), and tried with
+its `er` on its `seq-mnist` once. It is in no registry, so that the tests have a double of its loop in its place.
 """
 
 from __future__ import annotations

@@ -2,6 +2,7 @@
 
 from .checkpoints import Checkpoint
 from .errors import Diverged, Mistake, Stopped, Superseded
+from .given import StreamTask
 from .run import Run, run
 from .statistics import paired_permutation_test, smallest_reachable_p
 from .store import LoadedRun, PairedComparison, Runs, Table, load
@@ -17,6 +18,7 @@ __all__ = [
     "Run",
     "Runs",
     "Stopped",
+    "StreamTask",
     "Superseded",
     "Table",
     "Task",

@@ -57,14 +57,16 @@ def to_json(value: Any, what: str) -> str:
 class RunFolder:
     """The one writer of a run folder."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, token: Optional[str] = None) -> None:
+        """`token`: of the start by which Lethe, which looks after the process, began or resumed the run."""
         self.path = path
-        self.token = secrets.token_hex(12)
+        self.token = token or secrets.token_hex(12)
         self._owner = os.getpid()
         self._lock = threading.Lock()
         self._over = threading.Event()
         self._process_file = path / "process.json"
-        write_whole(self._process_file, self._process_text())
+        if token is None:
+            write_whole(self._process_file, self._process_text())
         self._mark = self._process_mark()
         #: None once the run is over: its number may be another file's by then.
         self._log: Optional[int] = os.open(path / "events.jsonl", os.O_RDWR | os.O_APPEND | os.O_CREAT, 0o644)

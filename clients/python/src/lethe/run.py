@@ -10,18 +10,19 @@ import threading
 import time
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Callable, Dict, List, Mapping, Optional, Sequence, Type, Union
+from typing import Any, Callable, Dict, Iterator, List, Mapping, Optional, Sequence, Type, Union
 
 from .answers import TaskAnswers, answers_of, confusion_fields
 from .checkpoints import Checkpoint, Save, newest_checkpoint, save_checkpoint
 from .errors import Diverged, Mistake, Stopped, Superseded
 from .events import LONGEST_METRIC, MOST_METRICS
 from .folder import RunFolder, workspace_of
+from .given import GivenRun, StreamTask, take_given
 from .log import read_log
 from .machine import identity, peak_memory
 from .manifest import Description
 from .resuming import unfinished_run
-from .tasks import GivenTask, Outputs, scenario_of, tasks_of
+from .tasks import GivenTask, Outputs, Task, scenario_of, tasks_of
 from .values import accuracy as fraction
 from .values import finite, number, shown, text, whole
 from .views import MOST_IMAGE_BYTES, MOST_VALUES, MOST_VIEWS, count_values, image_bytes, view_of
@@ -38,11 +39,11 @@ Numbers = Sequence[Optional[float]]
 
 def run(
     *,
-    experiment: str,
-    method: str,
-    tasks: Sequence[GivenTask],
-    seed: int = 1,
-    scenario: str = "class",
+    experiment: Optional[str] = None,
+    method: Optional[str] = None,
+    tasks: Optional[Sequence[GivenTask]] = None,
+    seed: Optional[int] = None,
+    scenario: Optional[str] = None,
     settings: Optional[Mapping[str, Any]] = None,
     label: Optional[str] = None,
     stream: Optional[Mapping[str, Any]] = None,
@@ -59,6 +60,9 @@ def run(
 ) -> Run:
     """A run of `method` on the tasks of a stream, to be used in a `with` statement.
 
+    A program that Lethe has started, because an experiment file names it, leaves out what the file says: `lethe.run()`
+    is the run that it was started for, and `run.settings`, `run.seed` and `run.tasks` say what to train. Otherwise:
+
     `experiment`: runs of one name are compared with each other. `tasks`: of each task its classes, or a `lethe.Task`.
     `scenario`: "task", "domain" or "class". `settings` are the method's own; `stream`, `network`, `training` and
     `evaluation` describe the rest in any words. Runs whose descriptions are equal, but for the seed, are repetitions.
@@ -66,34 +70,85 @@ def run(
     progress is known. `data`: SHA-256 of the data files by name. `folder`: the workspace folder, else the nearest from
     here up with a .lethe or a .git in it. `resume`: go on with the last run of the same settings and seed, if it is not done.
     """
-    description = Description(
-        experiment=experiment,
-        method=method,
-        seed=seed,
-        tasks=tasks_of(tasks),
-        scenario=scenario_of(scenario),
-        label=label,
-        settings=settings or {},
-        stream=stream or {},
-        network=network or {},
-        training=training or {},
-        evaluation=evaluation or {},
-        program=program,
-    )
+    said = {
+        "experiment": experiment,
+        "method": method,
+        "tasks": tasks,
+        "seed": seed,
+        "scenario": scenario,
+        "settings": settings,
+        "label": label,
+        "stream": stream,
+        "network": network,
+        "training": training,
+        "evaluation": evaluation,
+        "program": program,
+        "folder": folder,
+    }
+    given = take_given()
+    if given:
+        description = _description_of(given, said)
+        steps = [task.steps for task in given.tasks] if steps is None else steps
+        data = given.stream["data"] if data is None else data
+    elif experiment is None or method is None or tasks is None:
+        missing = ", ".join(name for name in ("experiment", "method", "tasks") if said[name] is None)
+        raise Mistake(f"{missing} is missing: only a program that Lethe has started may leave it out")
+    else:
+        description = Description(
+            experiment=experiment,
+            method=method,
+            seed=1 if seed is None else seed,
+            tasks=tasks_of(tasks),
+            scenario=scenario_of("class" if scenario is None else scenario),
+            label=label,
+            settings=settings or {},
+            stream=stream or {},
+            network=network or {},
+            training=training or {},
+            evaluation=evaluation or {},
+            program=program,
+        )
     more = {
         "backend": {"name": text(backend, "backend"), "version": "1"} if backend else _backend(),
         "versions": _versions(),
         **({} if data is None else {"data": _data(data)}),
         **({} if parameters is None else {"parameters": whole(parameters, "parameters")}),
     }
-    return Run(description, _planned(steps, len(description.tasks)), more, folder, resume)
+    return Run(description, _planned(steps, len(description.tasks)), more, folder, resume, given)
+
+
+def _description_of(given: GivenRun, said: Mapping[str, Any]) -> Description:
+    """What the experiment file says of a run."""
+    twice = ", ".join(name for name, value in said.items() if value is not None)
+    if twice:
+        raise Mistake(f"{twice} is given: Lethe has started this program, and its experiment file says that")
+    spec, method = given.spec, given.method
+    return Description(
+        experiment=given.manifest["experiment"]["name"],
+        method=method["method"],
+        seed=given.manifest["seed"],
+        tasks=[task.described() for task in given.tasks],
+        scenario=scenario_of(given.stream["scenario"]),
+        label=given.manifest["variant"]["label"],
+        settings=method.get("settings", {}),
+        stream=spec.get("stream", {}),
+        network=spec.get("network", {}),
+        training=spec.get("training", {}),
+        evaluation=spec.get("evaluation", {}),
+    )
 
 
 class Run:
     """Between `with` and its end exactly one process writes the run; whatever ends the block ends the run too."""
 
     def __init__(
-        self, description: Description, steps: List[int], more: Mapping[str, Any], folder: Any, resume: bool
+        self,
+        description: Description,
+        steps: List[int],
+        more: Mapping[str, Any],
+        folder: Any,
+        resume: bool,
+        given: Optional[GivenRun] = None,
     ) -> None:
         self._description = description
         self._tasks = description.tasks
@@ -102,7 +157,8 @@ class Run:
         self._more = more
         self._workspace = workspace_of(folder)
         self._resume = resume
-        self._manifest = description.manifest()
+        self._given = given
+        self._manifest = description.manifest() if given is None else given.manifest
         self._folder: Optional[RunFolder] = None
         #: Where the run goes on, or None where it begins.
         self.resumed: Optional[Checkpoint] = None
@@ -131,8 +187,7 @@ class Run:
         if self._folder:
             raise Mistake("a run is entered once: begin another with lethe.run")
         self._began = time.perf_counter()
-        found = unfinished_run(self._workspace, self._manifest) if self._resume else None
-        self._folder = RunFolder.create(self._workspace, self._manifest) if found is None else RunFolder(found)
+        found = self._open_folder()
         try:
             if found is None:
                 self._begin()
@@ -164,6 +219,15 @@ class Run:
                 raise
         finally:
             folder.close()
+
+    def _open_folder(self) -> Optional[Path]:
+        """Opens the run folder. Returns it where the run goes on."""
+        if self._given:
+            self._folder = RunFolder(self._given.folder, self._given.token)
+            return self._given.folder if self._given.resume else None
+        found = unfinished_run(self._workspace, dict(self._manifest)) if self._resume else None
+        self._folder = RunFolder.create(self._workspace, self._manifest) if found is None else RunFolder(found)
+        return found
 
     @property
     def path(self) -> str:
@@ -205,7 +269,9 @@ class Run:
 
     def _resume_from(self, found: Path) -> None:
         log = read_log(found / "events.jsonl")
-        self._open.forget_stop()
+        # Lethe itself forgets a request before it starts a program: one that is there came afterwards.
+        if self._given is None:
+            self._open.forget_stop()
         self.resumed = newest_checkpoint(found, log)
         if self.resumed:
             self._go_on(self.resumed)
@@ -237,6 +303,50 @@ class Run:
             },
         )
 
+    # ---- what is trained
+
+    @property
+    def settings(self) -> Mapping[str, Any]:
+        """Of the method."""
+        return self._description.settings
+
+    @property
+    def seed(self) -> int:
+        return self._description.seed
+
+    @property
+    def scenario(self) -> str:
+        return self._description.scenario
+
+    @property
+    def tasks(self) -> Sequence[Union[Task, StreamTask]]:
+        """Where Lethe has started the program, with the indices of their examples."""
+        return self._given.tasks if self._given else self._tasks
+
+    @property
+    def spec(self) -> Mapping[str, Any]:
+        """`stream`, `network`, `training` and `evaluation`, as the experiment has them."""
+        return self._given.spec if self._given else self._description.spec()
+
+    @property
+    def stream(self) -> Mapping[str, Any]:
+        """The whole of `stream.json`, where Lethe has started the program."""
+        return self._need_given("run.stream").stream
+
+    @property
+    def data(self) -> Mapping[str, Path]:
+        """Of each data set the folder with its files, where Lethe has started the program."""
+        return self._need_given("run.data").data
+
+    def batches(self, task: int) -> Iterator[List[int]]:
+        """Of each step of a task the indices of its training examples, where the experiment file asks for "batches"."""
+        return self._need_given("run.batches").batches(whole(task, "task"))
+
+    def _need_given(self, call: str) -> GivenRun:
+        if self._given is None:
+            raise Mistake(f"{call} is there only in a program that Lethe has started")
+        return self._given
+
     # ---- training
 
     def remaining(self) -> range:
@@ -267,9 +377,8 @@ class Run:
         self._look()
         return self._step
 
-    def step(self, loss: Any, accuracy: Any = None, *, count: int = 1) -> None:
+    def step(self, loss: Any, accuracy: Any = None) -> None:
         """A training step is done. `accuracy`: share of its examples answered right before the update.
-        `count`: of so many steps both are the mean, where they are not known of each.
 
         The log gets the mean a few times a second at most. A tensor is not read before, so that a GPU need not wait.
 
@@ -277,21 +386,14 @@ class Run:
         @raises Stopped where the run is asked to stop; before, the last `checkpoint` is written anew
         """
         self._need_training("run.step")
-        steps = whole(count, "count", 1)
-        self._step += steps
-        self._loss.add(loss, "the loss", steps)
+        self._step += 1
+        self._loss.add(loss, "the loss")
         if accuracy is not None:
-            self._online.add(accuracy, "the accuracy of a step", steps)
-        if time.perf_counter() - self._told >= THROTTLE:
+            self._online.add(accuracy, "the accuracy of a step")
+        now = time.perf_counter()
+        if now - self._told >= THROTTLE:
             self._tell_loss()
-        self.look()
-
-    def look(self) -> None:
-        """Sees whether the run is to stop, a few times a second at most. What tells of a run does so itself.
-
-        @raises Stopped where it is; before, the last `checkpoint` is written anew
-        """
-        if time.perf_counter() - self._looked >= THROTTLE:
+        if now - self._looked >= THROTTLE:
             self._look()
 
     def log(self, *args: Mapping[str, Any], **values: Any) -> None:
@@ -577,10 +679,9 @@ class _Mean:
         self._sum: Any = 0.0
         self.count = 0
 
-    def add(self, value: Any, what: str, weight: int) -> None:
-        term = _term(value, what)
-        self._sum = self._sum + (term if weight == 1 else term * weight)
-        self.count += weight
+    def add(self, value: Any, what: str) -> None:
+        self._sum = self._sum + _term(value, what)
+        self.count += 1
 
     def mean(self, what: str) -> float:
         return float(number(self._sum, what)) / self.count
@@ -626,8 +727,6 @@ def _end_of(error: Optional[BaseException]) -> "tuple[str, str]":
         return "done", ""
     if isinstance(error, (KeyboardInterrupt, Stopped)) or (isinstance(error, SystemExit) and not error.code):
         return "stopped", ""
-    if isinstance(error, SystemExit) and isinstance(error.__context__, KeyboardInterrupt):
-        return "stopped", ""  # some frameworks make an exit of an interrupt
     return "failed", f"{type(error).__name__}: {error}"
 
 

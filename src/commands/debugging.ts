@@ -36,6 +36,7 @@ export async function debugVariant(app: App, argument: unknown): Promise<void> {
     fresh: true,
   }).create;
   if (!manifest) throw new Refusal(t('The experiment has no such method any more.'));
+  if (manifest.trainer !== 'lethe') throw new Refusal(t('Only methods that Lethe trains can be debugged here.'));
   const { debugRun } = await import('../runs/own/debugRun');
   const { program, args, env } = await debugRun(store, manifest, app.programs.dist);
   const configuration: vscode.DebugConfiguration = {

@@ -2,7 +2,7 @@ import * as vscode from 'vscode';
 import { analyseRun } from './analysing';
 import type { App } from './app';
 import { chooseExperiment, chooseRun, chooseVariants, experimentOfRun } from './choosing';
-import { isFinished, isForeign, type Run } from '../core/run';
+import { isFinished, isStartable, type Run } from '../core/run';
 import { newExperiment } from './creating';
 import { dataSets } from './dataSets';
 import { debugVariant } from './debugging';
@@ -113,7 +113,7 @@ function showDashboard(app: App, argument: unknown): Promise<void> {
 
 /** A new run of the variant and the seed of a finished one, with the settings that the file has now. */
 async function runAgain(app: App, argument: unknown): Promise<void> {
-  const isOver = (run: Run) => isFinished(run.status) && !isForeign(run);
+  const isOver = (run: Run) => isFinished(run.status) && isStartable(run);
   const chosen = await chooseRun(app, argument, t('Which run shall be run again?'), isOver);
   if (!chosen) return;
   const { folder, run } = chosen;

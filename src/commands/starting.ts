@@ -2,10 +2,11 @@ import * as vscode from 'vscode';
 import { missingData } from '../core/catalogue';
 import type { Experiment } from '../core/experiment';
 import { formatDuration } from '../core/format';
-import type { ParsedExperiment } from '../core/parse';
+import { namedFilesOf, type ParsedExperiment } from '../core/parse';
 import type { Problem } from '../core/problems';
 import { isFinished } from '../core/run';
 import { largePlanOf, mayBeLarge, planRuns, runsAtATime, type PlanOptions, type RunPlan } from '../runs/index';
+import { placeOfNamed } from '../runs/placeOfNamed';
 import type { ExperimentDocument } from '../workspace/experiments';
 import { t } from '../workspace/text';
 import type { App } from './app';
@@ -30,6 +31,8 @@ export async function start(app: App, uri: vscode.Uri, options: StartOptions = {
   if (!store) throw new Refusal(t('Runs need a folder on this machine.'));
   const wanted = { file: document.path, backend: app.config.backend, version: app.version, ...options };
   if (!(await mayStart(app, folder, experiment, wanted))) return;
+  const { mayStartPrograms } = await import('./programs');
+  if (!(await mayStartPrograms(experiment, uri.fsPath, options.keys))) return;
   const planning = store.plan((existing) => planRuns(experiment, existing, wanted));
   const plan = await vscode.window.withProgress(
     { location: vscode.ProgressLocation.Window, title: t('Lethe: starting runs') },
@@ -65,12 +68,16 @@ export function refuseUntrusted(): void {
   });
 }
 
-/** What is run is what is on disk, as with tests: unsaved edits are saved first, those of the user's own files too. */
+/** What is run is what is on disk, as with tests: unsaved edits are saved first, those of the user's own files and programs too. */
 export async function saveFirst(app: App, uri: vscode.Uri): Promise<void> {
   const open = vscode.workspace.textDocuments.find((document) => document.uri.toString() === uri.toString());
   if (open?.isDirty && !(await open.save()))
     throw new Refusal(t('The experiment file could not be saved, so nothing was started.'));
-  const ownFiles = open ? app.ownFiles.filesOf(open.getText(), uri.fsPath) : [];
+  const named = open ? namedFilesOf(open.getText()) : [];
+  const ownFiles = [
+    ...(open ? app.ownFiles.filesOf(open.getText(), uri.fsPath) : []),
+    ...named.map(({ name }) => placeOfNamed(name, uri.fsPath)),
+  ];
   for (const document of vscode.workspace.textDocuments) {
     if (!document.isDirty || !ownFiles.includes(document.uri.fsPath)) continue;
     if (!(await document.save()))

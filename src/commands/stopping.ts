@@ -55,6 +55,8 @@ export async function resumeRun(app: App, argument: unknown): Promise<void> {
   refuseUntrusted();
   const chosen = await chooseRun(app, argument, t('Which run shall go on?'), isResumable);
   if (!chosen) return;
+  const { mayResumeProgram } = await import('./programs');
+  if (!(await mayResumeProgram(chosen.folder, chosen.run))) return;
   const store = await app.runs.store(chosen.folder);
   await store?.resume(chosen.run.manifest.id);
 }

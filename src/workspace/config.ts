@@ -30,6 +30,13 @@ export class Config extends Owner {
     return Math.max(1, Math.floor(this.read('threads', 1)));
   }
 
+  /** How many programs at a time are given a device, by its name; those that are no such number are left out. */
+  get devices(): Readonly<Record<string, number>> {
+    const wanted = Object.entries(this.read<object>('devices', {}));
+    const isCount = (count: unknown) => Number.isInteger(count) && Number(count) >= 1 && Number(count) <= 1024;
+    return Object.fromEntries(wanted.filter(([name, count]) => name.length <= 40 && isCount(count)));
+  }
+
   get backend(): BackendChoice {
     const wanted = this.read<string>('backend', 'auto');
     return backendChoices.find((choice) => choice === wanted) ?? 'auto';
@@ -60,7 +67,7 @@ export class Config extends Owner {
 
   /** Whether a change touches what run stores are made from. */
   static affectsStores(event: vscode.ConfigurationChangeEvent): boolean {
-    return ['parallelRuns', 'threads', 'nodePath', 'stopTimeout'].some((key) =>
+    return ['parallelRuns', 'threads', 'devices', 'nodePath', 'stopTimeout'].some((key) =>
       event.affectsConfiguration(`${SECTION}.${key}`),
     );
   }

@@ -1,6 +1,6 @@
 import * as path from 'node:path';
 import * as vscode from 'vscode';
-import type { NamedFile, NamedFiles } from '../core/namedFiles';
+import type { FileNaming, NamedFile, NamedFiles } from '../core/namedFiles';
 import { namedFilesOf } from '../core/parse';
 import { placeOfNamed } from '../runs/placeOfNamed';
 import { Owner } from './disposable';
@@ -33,7 +33,7 @@ export class NamedFilesModel extends Owner {
   /** What is known now of the files that the text of an experiment file names; what is not will be told by `onDidChange`. */
   of(text: string, experiment: string | undefined): NamedFiles {
     const found = new Map<string, NamedFile>();
-    for (const name of namedFilesOf(text)) found.set(name, this.one(name, experiment));
+    for (const naming of namedFilesOf(text)) found.set(naming.name, this.one(naming, experiment));
     return found;
   }
 
@@ -44,38 +44,38 @@ export class NamedFilesModel extends Owner {
     return this.of(text, experiment);
   }
 
-  private one(name: string, experiment: string | undefined): NamedFile {
+  private one(naming: FileNaming, experiment: string | undefined): NamedFile {
     if (experiment === undefined) return { kind: 'unread' };
-    const file = placeOfNamed(name, experiment);
+    const file = placeOfNamed(naming.name, experiment);
     const asking = this.asking.get(file);
     if (asking) asking.add(experiment);
     else {
       this.asking.set(file, new Set([experiment]));
-      this.watch(name, file);
+      this.watch(naming, file);
     }
-    this.look(name, file);
+    this.look(naming, file);
     return this.known.get(file) ?? { kind: 'unread' };
   }
 
   /** What has not changed is not read again. What may have changed while it was read is looked at once more. */
-  private look(name: string, file: string): void {
+  private look(naming: FileNaming, file: string): void {
     if (this.reading.has(file)) {
       this.again.add(file);
       return;
     }
-    const reading = this.read(name, file)
+    const reading = this.read(naming, file)
       .catch(this.onError)
       .finally(() => {
         this.reading.delete(file);
-        if (this.again.delete(file) && !this.disposed) this.look(name, file);
+        if (this.again.delete(file) && !this.disposed) this.look(naming, file);
       });
     this.reading.set(file, reading);
   }
 
-  private async read(name: string, file: string): Promise<void> {
+  private async read(naming: FileNaming, file: string): Promise<void> {
     // Read when an experiment names a file.
     const { readNamedFile } = await import('../runs/contents');
-    const found = await readNamedFile(name, file);
+    const found = await readNamedFile(naming, file);
     const before = this.known.get(file);
     this.known.set(file, found);
     if (JSON.stringify(found) === JSON.stringify(before) || this.disposed) return;
@@ -83,10 +83,10 @@ export class NamedFilesModel extends Owner {
     this.changed.fire([...(this.asking.get(file) ?? [])]);
   }
 
-  private watch(name: string, file: string): void {
+  private watch(naming: FileNaming, file: string): void {
     const pattern = new vscode.RelativePattern(vscode.Uri.file(path.dirname(file)), path.basename(file));
     const watcher = this.own(vscode.workspace.createFileSystemWatcher(pattern));
     for (const event of [watcher.onDidCreate, watcher.onDidChange, watcher.onDidDelete])
-      this.own(event(() => this.look(name, file)));
+      this.own(event(() => this.look(naming, file)));
   }
 }

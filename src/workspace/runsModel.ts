@@ -200,6 +200,7 @@ export class RunsModel extends Owner {
       node: config.nodePath ?? process.execPath,
       ...(config.parallelRuns === undefined ? {} : { parallel: config.parallelRuns }),
       threads: config.threads,
+      devices: config.devices,
       stopTimeout: config.stopTimeout,
       onReading: (done, total) => reading.report(done, total),
     });

@@ -206,6 +206,12 @@ function experimentTables(): string {
       ],
       ...common.map(([name, field]) => settingRow(name, field)),
     ])}`,
+    `### An entry of \`methods\` that names a program\n\nInstead of \`method\`; see [programs.md](programs.md).\n\n${table(
+      fileHead,
+      Object.entries(programEntry(file).properties ?? {})
+        .filter(([name]) => !common.some(([other]) => other === name))
+        .map(([name, field]) => settingRow(name, field, programEntry(file))),
+    )}`,
   ].join('\n\n');
 }
 
@@ -241,6 +247,9 @@ const entrySchemas = (file: JsonSchema): readonly JsonSchema[] => {
   const entry = file.properties?.['methods']?.items?.anyOf?.[0];
   return entry?.oneOf ?? entry?.anyOf ?? [];
 };
+
+const programEntry = (file: JsonSchema): JsonSchema =>
+  entrySchemas(file).find(({ properties = {} }) => Object.hasOwn(properties, 'program')) ?? {};
 
 function settingRow(name: string, field: JsonSchema, parent?: JsonSchema): string[] {
   const choices = field.oneOf ?? field.anyOf ?? [field];

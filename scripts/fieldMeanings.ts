@@ -228,7 +228,10 @@ export const fieldMeanings: Readonly<Record<string, string>> = {
   'run.lethe': 'Version of this file.',
   'run.trainer':
     'Who trains: Lethe itself, a command that the experiment names, or a program that Lethe knows nothing of.',
-  'run.command': 'With `"trainer": "command"`: the command and its arguments.',
+  'run.command':
+    'With `"trainer": "command"`: the command and its arguments, for the record. What is started is what the experiment file says.',
+  'run.device': 'With `"trainer": "command"`: the device that the program needs.',
+  'run.batches': 'With `"trainer": "command"`: whether the run folder holds the order of batches.',
   'run.program': 'With `"trainer": "program"`: its name.',
   'run.id': 'Name of the run folder. Must not begin with a dot.',
   'run.created': 'When the run was asked for (ms since 1970).',
@@ -258,6 +261,9 @@ export const fieldMeanings: Readonly<Record<string, string>> = {
   'run.open.network': 'Any keys with any values.',
   'run.open.training': 'Any keys with any values.',
   'run.open.evaluation': 'Any keys with any values.',
+  'run.open.data': 'Only where a command trains: as above, where there are any.',
+  'run.open.contents':
+    'Only where a command trains: SHA-256 of the files that the program consists of, by name. With others the experiment makes runs of its own.',
   'run.open.methods':
     'At least one method by any name, with any settings. A name that Lethe has a method of is not taken for that method.',
   'run.parent.id': 'Of a fork: the run that it was forked from.',

@@ -3,7 +3,7 @@ import { repeat } from 'lit/directives/repeat.js';
 import { formatPercent } from '../src/core/format';
 import { measureInfo, type MeasureName, type RunMeasureName } from '../src/core/measures/table';
 import { pairedDifference, type PairedDifference } from '../src/core/pairedDifference';
-import { isForeign } from '../src/core/run';
+import { isStartable } from '../src/core/run';
 import type { Picked } from '../src/core/selection';
 import { settingsByPart } from '../src/core/settingsByPart';
 import { linkButton } from './controls';
@@ -413,7 +413,7 @@ function rowButton(variant: LiveVariant, { view, host }: SectionContext): Templa
     return linkButton({ name: 'stop', label: t('stop'), description: t('stopVariant', { label }), onClick });
   }
   const resumable = variant.runs.some(
-    (run) => run.status !== 'done' && run.state.checkpoint !== undefined && !isForeign(run),
+    (run) => run.status !== 'done' && run.state.checkpoint !== undefined && isStartable(run),
   );
   return linkButton({
     name: 'run',

@@ -1,6 +1,6 @@
 import { html, nothing, type TemplateResult } from 'lit';
 import { doubtsOf, type Doubt } from '../src/core/doubts';
-import { isForeign } from '../src/core/run';
+import { isStartable } from '../src/core/run';
 import { button } from './controls';
 import type { Host } from './host';
 import type { LiveRun } from './liveRuns';
@@ -45,7 +45,7 @@ function problem(run: LiveRun, name: string, trusted: boolean, host: Host): Temp
     <div class="actions">
       ${button({ name: 'openLog', label: t('openLog'), description: t('openLogOf', { run: name }), onClick: () => host.act('openLog', { run: manifest.id }) })}
       ${
-        wrong && state.checkpoint && !isForeign(run)
+        wrong && state.checkpoint && isStartable(run)
           ? button({
               name: 'resume',
               label: t('resume'),

@@ -121,6 +121,7 @@ function program(): Command {
       'threads of each run (default: 1); more help a single large run on native TensorFlow',
       atLeastOne,
     )
+    .option('--device <name=n...>', 'how many programs that need a device run at a time, as gpu=2 (default: one)')
     .option('--fresh', 'run everything again, also what is done')
     .option('--yes', 'do not ask, also before more than 200 runs')
     .addOption(jsonOption('one JSON object per line instead of text'))

@@ -23,6 +23,7 @@ import { jsonLine, notableIn, plainLine } from './notable';
 import { recordedPath, shownPath, workspaceOf } from './places';
 import { openStore } from './openStore';
 import { progressFrame } from './progress';
+import { parseDevices, showPrograms } from './programs';
 import { ASKED } from './storeCommands';
 import type { Terminal } from './terminal';
 import { backendLines, nameOf } from './words';
@@ -34,6 +35,8 @@ export interface RunOptions {
   readonly backend: BackendChoice;
   readonly parallel?: number;
   readonly threads?: number;
+  /** `gpu=2`: how many programs at a time are given a device. */
+  readonly device?: readonly string[];
   readonly fresh?: boolean;
   /** Does not ask, however many runs there are. */
   readonly yes?: boolean;
@@ -51,7 +54,8 @@ export async function runCommand(file: string, options: RunOptions, terminal: Te
   const asked = options.seeds === undefined ? experiment : withSeeds(experiment, parseSeeds(options.seeds));
   const workspace = workspaceOf(resolve(file, '..'), options.out);
   const { threads = 1, parallel = runsAtATime(threads) } = options;
-  const store = openStore(workspace, { dist, parallel, threads }, terminal);
+  const devices = parseDevices(options.device);
+  const store = openStore(workspace, { dist, parallel, threads, devices }, terminal);
 
   const { backend, fresh, method: keys } = options;
   const planning = {
@@ -67,6 +71,7 @@ export async function runCommand(file: string, options: RunOptions, terminal: Te
     const large = largePlanOf(planRuns(asked, existing, planning), asked.name, existing, parallel);
     if (large && !(await mayStart(large, parallel, options, terminal))) return exitCodes.stopped;
   }
+  await showPrograms(asked, resolve(file), keys, terminal, options.json);
   const plan = await store.plan((existing) => planRuns(asked, existing, planning));
   // Said only now: from here on the runs go on without this command.
   sayPlan(plan, experiment.name, options, terminal);

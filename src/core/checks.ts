@@ -2,7 +2,7 @@ import { augmentationOf, type Augmentation } from './augment';
 import { factsIn, missingData, shippedCatalogue, type Catalogue, type FactsOf } from './catalogue';
 import { SHIPPED } from './datasets';
 import { boundaryText } from './methods/card';
-import { networkOf, trainingOf, type ExperimentFile, type MethodEntry } from './experiment';
+import { isProgramEntry, networkOf, trainingOf, type ExperimentFile, type MethodEntry } from './experiment';
 import { explain, noSuchDataset, otherKind, singleIssues } from './explain';
 import { kindWith } from './kinds';
 import { checkLongStream } from './longStreamChecks';
@@ -300,6 +300,7 @@ function checkMethods(
   const network = networkOf(file, item, own);
   return item.flatMap((entry, i) => {
     const path = ['methods', index, i];
+    if (isProgramEntry(entry)) return [error([...path, 'program'], 'A program cannot be combined with methods.')];
     const twice = item.findIndex((other) => other.method === entry.method) < i;
     return [
       ...checkMethod(file, factsOf, entry, network, path, own, item),
@@ -321,6 +322,7 @@ function checkMethod(
   together: readonly MethodEntry[] = [entry],
 ): Finding[] {
   const found: Finding[] = [];
+  if (isProgramEntry(entry)) found.push(...checkProgram(file, path));
   const fit = cardIn(own, entry.method)?.scenarios[file.stream.scenario];
   if (fit?.fit === 'undefined') found.push(error([...path, 'method'], fit.reason));
   found.push(...checkBoundaries(file, entry, path));
@@ -331,6 +333,12 @@ function checkMethod(
   const overrides = entry.network ? checkNetwork(file, factsOf, network, [...path, 'network'], own, entry.network) : [];
   return [...found, ...overrides, ...checkByCard(file, factsOf, entry, network, path, own, together)];
 }
+
+/** A program is given its tasks as data, made before it starts, by what Lethe itself knows of streams. */
+const checkProgram = ({ stream }: ExperimentFile, path: (string | number)[]): Finding[] =>
+  isOwnStream(stream)
+    ? [error([...path, 'program'], "A program needs one of Lethe's own streams: it cannot be given one of your own.")]
+    : [];
 
 /**
  * A method that acts where one task ends and the next begins finds no such place in a blurry stream. Those of the user's own

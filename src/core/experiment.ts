@@ -23,6 +23,8 @@ import {
 } from './own/ownFiles';
 import { isOwnPath, OWN_PATH_START, ownId, type OwnPath } from './own/ownPath';
 import { ownValue, valueAt } from './ownValue';
+import { commandText, PROGRAM, programFiles, programKeys, type Command } from './program';
+import { programId } from './programId';
 import { protocolIds } from './protocols/index';
 import {
   anyNetworkOverrideSchema,
@@ -90,6 +92,20 @@ const entrySchemas = entrySchemasWith(plainCommon);
 /** Of a method of the user's own of which no card is known: accepted as to form. */
 const openEntrySchema = (method: string, common: Common) => z.looseObject({ method: z.literal(method), ...common });
 
+const programEntryWith = (common: Common) => z.strictObject({ method: z.literal(PROGRAM), ...common, ...programKeys });
+
+/** An entry of `methods` that names a program. */
+type ProgramEntry = MethodEntry & {
+  readonly method: typeof PROGRAM;
+  readonly program: Command;
+  readonly settings: Readonly<Record<string, unknown>>;
+  readonly files?: readonly string[] | undefined;
+  readonly device?: string | undefined;
+  readonly batches?: boolean | undefined;
+};
+
+export const isProgramEntry = (entry: MethodEntry): entry is ProgramEntry => entry.method === PROGRAM;
+
 export interface MethodEntry {
   readonly method: string;
   readonly label?: string | undefined;
@@ -99,8 +115,10 @@ export interface MethodEntry {
 }
 
 /** One entry or a combination, of these. */
-function methodsSchemaOf(all: readonly z.ZodObject[]) {
-  const entry = z.discriminatedUnion('method', all as unknown as readonly [(typeof entrySchemas)[number]]);
+function methodsSchemaOf(all: readonly z.ZodObject[], program: z.ZodObject) {
+  const entry = z.discriminatedUnion('method', [...all, program] as unknown as readonly [
+    (typeof entrySchemas)[number],
+  ]);
   return listOfEntries(entry, all.length);
 }
 
@@ -141,7 +159,7 @@ export const experimentSchema = z.strictObject({
   select: selectSchema
     .optional()
     .describe('How one variant of each sweep is chosen, on what no row of the table counts.'),
-  methods: methodsSchemaOf(entrySchemas),
+  methods: methodsSchemaOf(entrySchemas, programEntryWith(plainCommon)),
   expect: z
     .array(expectationSchema)
     .max(MOST_ENTRIES)
@@ -174,20 +192,27 @@ function schemaFor(file: unknown, own: OwnFiles): typeof experimentSchema {
   return experimentSchema.extend({
     stream: streamSchemaWith(ownStreamsIn(file).map((path) => ownStreamForm(own, path))).prefault({}),
     network: networkSchemaWith(networks).prefault({}),
-    methods: methodsSchemaOf([...entrySchemasWith(common), ...entries]),
+    methods: methodsSchemaOf([...entrySchemasWith(common), ...entries], programEntryWith(common)),
   });
 }
+
+/** An entry that names a program has no method. */
+const withProgram = (entry: unknown): unknown =>
+  ownValue(entry, 'program') !== undefined && ownValue(entry, 'method') === undefined
+    ? { method: PROGRAM, ...(entry as object) }
+    : entry;
 
 function filledIn(given: unknown, own: OwnFiles, streams: typeof experimentSchema.shape.stream): unknown {
   const file = withStream(given);
   const methods = ownValue(file, 'methods');
   const stream = streams.safeParse(ownValue(file, 'stream'));
-  // Without a stream that can be read the file is refused, whatever its methods have.
-  if (!Array.isArray(methods) || !stream.success) return file;
-  const entryFilledIn = (entry: unknown): unknown => {
+  if (!Array.isArray(methods)) return file;
+  const entryFilledIn = (given: unknown): unknown => {
+    const entry = withProgram(given);
     const method = ownValue(entry, 'method');
     const card = typeof method === 'string' ? cardIn(own, method) : undefined;
-    return card ? withDefaults(card, stream.data.scenario, entry as object) : entry;
+    // Without a stream that can be read the file is refused, whatever its methods have.
+    return card && stream.success ? withDefaults(card, stream.data.scenario, entry as object) : entry;
   };
   return {
     ...(file as object),
@@ -221,12 +246,25 @@ export interface Variant {
   readonly own?: OwnCodes;
   /** SHA-256 of the files that its settings name, by name. Undefined until they are read. */
   readonly contents?: Readonly<Record<string, string>>;
+  /** The program that trains it, in whose words the settings of its method are. */
+  readonly program?: ProgramOfVariant;
+  /** Another program trains it: nothing is concluded from the name of its method. */
+  readonly isForeign?: true;
   /** Why only the task-aware accuracy is defined for it in this scenario, where that is so. */
   readonly taskAwareOnly?: string;
   /** Index in the file's `methods`; undefined for a bound that was added. */
   readonly entry?: number;
   /** Where sweeps make several variants of one entry, what they have in common. */
   readonly family?: Family;
+}
+
+export interface ProgramOfVariant {
+  readonly command: Command;
+  /** The files whose content counts, from the folder of the experiment file. */
+  readonly files: readonly string[];
+  readonly device?: string;
+  /** It is given the order of batches too. */
+  readonly batches?: true;
 }
 
 /** The variants that sweeps make of one entry of `methods`, or of a bound that was added. */
@@ -266,7 +304,9 @@ export interface Experiment {
 export const commonEntryKeys: readonly string[] = ['method', ...Object.keys(plainCommon)];
 const isCommonKey = (key: string) => commonEntryKeys.includes(key);
 const settingsOf = (entry: MethodEntry) =>
-  Object.fromEntries(Object.entries(entry).filter(([key]) => !isCommonKey(key)));
+  isProgramEntry(entry)
+    ? entry.settings
+    : Object.fromEntries(Object.entries(entry).filter(([key]) => !isCommonKey(key)));
 
 function mergeDefined<T extends object>(base: T, ...overrides: (Partial<T> | undefined)[]): T {
   return Object.assign({}, base, ...overrides) as T;
@@ -391,18 +431,23 @@ function variantOf(
   files: NamedFiles,
 ): VariantDraft {
   const { scenario } = file.stream;
-  const methods = entries.map((item): ResolvedMethod => ({ method: item.method, settings: settingsOf(item) }));
+  const methods = entries.map((item): ResolvedMethod => ({ method: nameOf(item), settings: settingsOf(item) }));
+  const program = entries.find(isProgramEntry);
   const network = networkOf(file, entries, own);
   const training = trainingOf(file, entries, own);
   const codes = ownCodesOf([...methods.map(({ method }) => method), network.kind, file.stream.kind], own);
   const shared = { network: plainNetwork(file.network), training: withoutNeutral(file.training) };
   const differs = differsFrom(shared, { network, training });
   return {
-    key: entries.map(({ method }) => (isOwnPath(method) ? ownId(method) : method)).join('+'),
+    key: program
+      ? programId(program.label, program.program)
+      : methods.map(({ method }) => (isOwnPath(method) ? ownId(method) : method)).join('+'),
     labelWithout: (swept) =>
       entries.find((item) => item.label !== undefined)?.label ??
       [
-        methods.map((method, i) => labelOf(method, scenario, own, (key) => swept.has(`${i}.${key}`))).join(' + '),
+        program
+          ? programLabel(program, (key) => swept.has(`0.settings.${key}`))
+          : methods.map((method, i) => labelOf(method, scenario, own, (key) => swept.has(`${i}.${key}`))).join(' + '),
         ...ownParts(
           entries,
           differs.filter((name) => !swept.has(name)),
@@ -414,15 +459,48 @@ function variantOf(
     training,
     differs,
     ...(Object.keys(codes).length > 0 && { own: codes }),
-    ...contentsOf(network, files),
+    ...contentsOf(network, program, files),
+    ...(program && programOf(program)),
     ...taskAwareFit(entries, scenario, own),
     ...(entry === undefined ? {} : { entry }),
   };
 }
 
-function contentsOf({ weights }: NetworkSpec, files: NamedFiles): Pick<Variant, 'contents'> {
-  const file = weights === undefined ? undefined : files.get(weights);
-  return weights !== undefined && file?.kind === 'read' ? { contents: { [weights]: file.sha256 } } : {};
+/** A label changes no result, so it is no part of the name by which results are found again. */
+const nameOf = (entry: MethodEntry): string =>
+  isProgramEntry(entry) ? programId(undefined, entry.program) : entry.method;
+
+/** "python train.py · lr 0.03". @param isSwept settings that are said elsewhere */
+const programLabel = ({ program, settings }: ProgramEntry, isSwept: (setting: string) => boolean): string =>
+  [
+    commandText(program),
+    ...Object.entries(settings).flatMap(([key, value]) => (isSwept(key) ? [] : [`${key} ${shown(value)}`])),
+  ].join(' · ');
+
+const programOf = ({ program, files, device, batches }: ProgramEntry): Pick<Variant, 'program' | 'isForeign'> => ({
+  program: {
+    command: program,
+    files: programFiles(program, files),
+    ...(device !== undefined && { device }),
+    ...(batches && { batches }),
+  },
+  isForeign: true,
+});
+
+function contentsOf(
+  { weights }: NetworkSpec,
+  program: ProgramEntry | undefined,
+  files: NamedFiles,
+): Pick<Variant, 'contents'> {
+  const names = [
+    ...(weights === undefined ? [] : [weights]),
+    ...(program ? programFiles(program.program, program.files) : []),
+  ];
+  const read = names.flatMap((name) => {
+    const file = files.get(name);
+    return file?.kind === 'read' ? [[name, file.sha256] as const] : [];
+  });
+  return read.length > 0 ? { contents: Object.fromEntries(read) } : {};
 }
 
 /** Says why methods, alone or combined, have only a task-aware accuracy in a scenario, where that is so. */
@@ -562,6 +640,8 @@ export function allowedKeys(path: readonly PropertyKey[], file: unknown, own = n
   if (path[0] === 'expect') return Object.keys(expectationSchema.shape);
   if (path[0] === 'stream') return keysOf(partKinds, path, file);
   const method = ownValue(valueAt(file, path), 'method');
+  if (ownValue(valueAt(file, path), 'program') !== undefined && (method === undefined || method === PROGRAM))
+    return [...Object.keys(programKeys), ...commonEntryKeys.filter((key) => key !== 'method')];
   const card = typeof method === 'string' ? cardIn(own, method) : undefined;
   return [...commonEntryKeys, ...Object.keys(card?.settings.shape ?? {})];
 }
@@ -603,13 +683,18 @@ const anyOwnEntry = z
   })
   .meta({ title: 'A file of your own', description: 'A method of your own, in TypeScript or JavaScript.' });
 
+const programEntry = z.strictObject({ ...programKeys, ...anyCommon }).meta({
+  title: 'A program',
+  description: 'A program of your own, in any language, which trains and says what happens.',
+});
+
 /** JSON schema (draft 7, what VS Code's JSON service fully supports) of the experiment file. */
 export const experimentJsonSchema = (): object =>
   z.toJSONSchema(
     experimentSchema.extend({
       stream: anyStreamSchema.prefault({}).describe('The ordered tasks the network meets.'),
       network: anyNetworkSchema.prefault({}).describe('The network of all variants.'),
-      methods: listOfEntries(z.union([...entrySchemasWith(anyCommon), anyOwnEntry]), methodIds.length),
+      methods: listOfEntries(z.union([...entrySchemasWith(anyCommon), anyOwnEntry, programEntry]), methodIds.length),
     }),
     { target: 'draft-7', io: 'input', unrepresentable: 'any' },
   );

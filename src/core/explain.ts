@@ -169,7 +169,7 @@ const isChoiceOfMethod = ({ discriminator, path, errors }: z.core.$ZodIssueInval
 function noSuchMethod(value: unknown, path: readonly (string | number)[]): Finding {
   const isName = path.at(-1) === 'method';
   const name = isName ? value : ownValue(value, 'method');
-  const known = `Methods: ${methodIds.join(', ')}, or a file of your own, as "./mine.ts".`;
+  const known = `Methods: ${methodIds.join(', ')}, or a file of your own, as "./mine.ts". A program is named by "program": ["python", "train.py"].`;
   const near = typeof name === 'string' ? (pathMeant(name) ?? didYouMean(name, methodIds)) : '';
   const message =
     name === undefined ? `"method" is missing. ${known}` : `There is no method ${quoted(name)}.${near} ${known}`;

@@ -1,8 +1,9 @@
 import * as z from 'zod';
 import { backendChoices } from './backends';
 import { FINITE, isFinite } from './finite';
-import { openDescriptionSchema } from './openDescription';
+import { commandDescriptionSchema, openDescriptionSchema } from './openDescription';
 import { ownCodesSchema, ownPartsOf, type OwnPart } from './own/ownCode';
+import { commandText, deviceSchema } from './program';
 import { evaluationSchema, recordedNetworkSchema, trainingSchema } from './recipe';
 import { recordedStreamSchema } from './stream';
 import { t } from './text';
@@ -80,6 +81,23 @@ export const ownManifestSchema = z.object({
 });
 export type OwnManifest = z.output<typeof ownManifestSchema>;
 
+/** Of a run that a command trains which the experiment names: Lethe starts it, and it says itself what happens. */
+export const commandManifestSchema = z.object({
+  ...everyRun,
+  trainer: z.literal('command'),
+  /** The command and its arguments, for the record: what is started is what the experiment file says. */
+  command: z.array(z.string()).min(1),
+  /** The device that it needs. */
+  device: deviceSchema.optional(),
+  /** The run folder holds the order of batches too. */
+  batches: z.boolean().optional(),
+  spec: commandDescriptionSchema,
+});
+export type CommandManifest = z.output<typeof commandManifestSchema>;
+
+/** Of a run that Lethe can start. */
+export type PlannedManifest = OwnManifest | CommandManifest;
+
 /**
  * `run.json`: what was asked for, and who trains it: Lethe itself, a command that the experiment names, or a program that
  * Lethe knows nothing of. Written once, before the run starts, and never changed.
@@ -88,13 +106,7 @@ export const manifestSchema = z.discriminatedUnion(
   'trainer',
   [
     ownManifestSchema,
-    z.object({
-      ...everyRun,
-      trainer: z.literal('command'),
-      /** The command and its arguments. */
-      command: z.array(z.string()).min(1),
-      spec: openDescriptionSchema,
-    }),
+    commandManifestSchema,
     z.object({
       ...everyRun,
       trainer: z.literal('program'),
@@ -113,7 +125,7 @@ export function trainerText(manifest: RunManifest): string {
     case 'lethe':
       return 'Lethe';
     case 'command':
-      return manifest.command.join(' ');
+      return commandText(manifest.command);
     case 'program':
       return manifest.program ?? t('another program');
   }

@@ -1,7 +1,11 @@
 import { ownValue } from './ownValue';
 import type { Finding } from './problems';
+import { programFilesIn } from './program';
 
-/** What is known of a file that the settings of an experiment name, such as the weights to begin with. */
+/** What a file is that the settings of an experiment name: weights to begin with, or a part of a program. */
+export type NamedAs = 'weights' | 'program';
+
+/** What is known of such a file. */
 export type NamedFile =
   | { readonly kind: 'read'; readonly sha256: string }
   /** It cannot be used: a sentence that says why, and what was expected. */
@@ -14,9 +18,14 @@ export type NamedFiles = ReadonlyMap<string, NamedFile>;
 
 export const noNamedFiles: NamedFiles = new Map();
 
-/** A path in an experiment file, and where it stands. */
-interface NamingPlace {
+/** A file by its path as the experiment file has it. */
+export interface FileNaming {
   readonly name: string;
+  readonly as: NamedAs;
+}
+
+/** The same, and where it stands. */
+interface NamingPlace extends FileNaming {
   readonly path: readonly (string | number)[];
 }
 
@@ -30,12 +39,21 @@ function placesIn(file: unknown): NamingPlace[] {
   );
   return [{ of: file, path: [] }, ...entries].flatMap(({ of, path }) => {
     const name = ownValue(ownValue(of, 'network'), 'weights');
-    return typeof name === 'string' && name !== '' ? [{ name, path: [...path, 'network', 'weights'] }] : [];
+    const weights: NamingPlace[] =
+      typeof name === 'string' && name !== '' ? [{ name, as: 'weights', path: [...path, 'network', 'weights'] }] : [];
+    const ofProgram = programFilesIn(of).map((file): NamingPlace => ({
+      name: file.name,
+      as: 'program',
+      path: [...path, ...file.path],
+    }));
+    return [...weights, ...ofProgram];
   });
 }
 
-/** The paths of files in the value of an experiment file, each once. */
-export const namesIn = (file: unknown): string[] => [...new Set(placesIn(file).map(({ name }) => name))];
+/** The files in the value of an experiment file, each once. */
+export const namingsIn = (file: unknown): FileNaming[] => [
+  ...new Map(placesIn(file).map(({ name, as }) => [name, { name, as }])).values(),
+];
 
 /** What is wrong with the files that an experiment file names, at each place that names one. */
 export const checkNamedFiles = (file: unknown, files: NamedFiles): Finding[] =>

@@ -23,17 +23,30 @@ function isBounded(value: unknown): boolean {
 
 const anything = z.record(z.string(), z.unknown());
 
+const parts = {
+  stream: anything.default({}),
+  network: anything.default({}),
+  training: anything.default({}),
+  evaluation: anything.default({}),
+  methods: z.array(z.object({ method: z.string(), settings: anything.default({}) })).min(1),
+};
+
+const TOO_LARGE = `holds more than ${MOST_VALUES} values, or is more than ${DEEPEST} deep`;
+
 /**
  * What a run consists of in the words of a program that is not Lethe: any keys with any values. They are shown and
  * compared as they are, and nothing is concluded from them.
  */
-export const openDescriptionSchema = z
+export const openDescriptionSchema = z.object(parts).refine(isFinite, FINITE).refine(isBounded, TOO_LARGE);
+
+/** The same of a command that an experiment names: the experiment's own parts, and the content of what they name. */
+export const commandDescriptionSchema = z
   .object({
-    stream: anything.default({}),
-    network: anything.default({}),
-    training: anything.default({}),
-    evaluation: anything.default({}),
-    methods: z.array(z.object({ method: z.string(), settings: anything.default({}) })).min(1),
+    ...parts,
+    /** Of each data set that does not ship, the SHA-256 of its files by name. */
+    data: z.record(z.string(), z.record(z.string(), z.string())).optional(),
+    /** SHA-256 of the files that the program consists of, by name. */
+    contents: z.record(z.string(), z.string()).optional(),
   })
   .refine(isFinite, FINITE)
-  .refine(isBounded, `holds more than ${MOST_VALUES} values, or is more than ${DEEPEST} deep`);
+  .refine(isBounded, TOO_LARGE);

@@ -139,7 +139,7 @@ describe('a faulty file', () => {
 
   it('with a method that does not exist lists the methods', () => {
     expect(only({ ...minimal, methods: [{ method: 'ewk' }] })).toMatchObject({
-      message: `There is no method "ewk". Did you mean "ewc"? Methods: ${methodIds.join(', ')}, or a file of your own, as "./mine.ts".`,
+      message: `There is no method "ewk". Did you mean "ewc"? Methods: ${methodIds.join(', ')}, or a file of your own, as "./mine.ts". A program is named by "program": ["python", "train.py"].`,
       line: 5,
     });
   });

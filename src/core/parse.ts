@@ -11,7 +11,7 @@ import { checkExperiment } from './checks';
 import { MOST_ENTRIES, readExperimentFile, resolveAll, seedList, seedsSchema, type Experiment } from './experiment';
 import { checkExpectations } from './expectationChecks';
 import { explain, quoted, singleIssues, type Issue } from './explain';
-import { checkNamedFiles, namesIn, noNamedFiles, type NamedFiles } from './namedFiles';
+import { checkNamedFiles, namingsIn, noNamedFiles, type FileNaming, type NamedFiles } from './namedFiles';
 import { ownValue, valueAt } from './ownValue';
 import { checkOwnFiles } from './own/ownFileChecks';
 import { noOwnFiles, ownAsksIn, type OwnAsk, type OwnFiles } from './own/ownFiles';
@@ -107,12 +107,12 @@ export function ownAsksOf(text: string): OwnAsk[] {
   return root ? ownAsksIn(plainValue(root)) : [];
 }
 
-/** Paths of other files that an experiment file names, such as weights, each once. Never throws, whatever the text. */
-export function namedFilesOf(text: string): string[] {
+/** Other files that an experiment file names, such as weights, each once. Never throws, whatever the text. */
+export function namedFilesOf(text: string): FileNaming[] {
   // Most files name none: they are not parsed for it.
-  if (!text.includes('"weights"') || excessOf(text)) return [];
+  if (!/"(?:weights|program)"/.test(text) || excessOf(text)) return [];
   const root = parseTree(text, [], { allowTrailingComma: true });
-  return root ? namesIn(plainValue(root)) : [];
+  return root ? namingsIn(plainValue(root)) : [];
 }
 
 /** The seeds that a text asks for, however faulty the rest of it is; undefined where it says none. Never throws. */

@@ -20,8 +20,11 @@ export interface RunWithHistory extends Run {
   readonly state: RunHistory;
 }
 
-/** Another program trains it: Lethe can show it and ask it to stop, but neither go on with it nor repeat it. */
+/** Another program trains it: Lethe can show it and ask it to stop, but neither repeat it nor read its parameters. */
 export const isForeign = ({ manifest }: Pick<Run, 'manifest'>): boolean => manifest.trainer !== 'lethe';
+
+/** Lethe starts it, be it a program that trains: it can be resumed and run again. */
+export const isStartable = ({ manifest }: Pick<Run, 'manifest'>): boolean => manifest.trainer !== 'program';
 
 /** It can be forked: Lethe trains it, and it has begun one of several tasks. */
 export const isForkable = ({ manifest, state }: Run): boolean =>
@@ -30,7 +33,7 @@ export const isForkable = ({ manifest, state }: Run): boolean =>
 export const isFinished = (status: RunStatus): boolean => status !== 'queued' && status !== 'running';
 
 /** Whether a run can go on from a checkpoint or be started over. */
-export const isResumable = (run: Run): boolean => isFinished(run.status) && run.status !== 'done' && !isForeign(run);
+export const isResumable = (run: Run): boolean => isFinished(run.status) && run.status !== 'done' && isStartable(run);
 
 /** Whether a run can be trained again, to see that it gives the same numbers. */
 export const isRepeatable = (run: Run): boolean => run.status === 'done' && !isForeign(run);

@@ -34,6 +34,7 @@ const usage = 'usage: train.js <run folder> [--resume] [--token <token>] [--eage
 
 /**
  * A training process: a run folder in, events out. `train.js <run folder> [--resume] [--token <token>] [--eager]`
+ * `--program <command>` and `--beside <folder>`: a program trains the run, JSON of its command, started in that folder;
  * `--token`: leave as soon as `process.json` has another one. `--eager`: steps are not compiled. `--tell`: print what
  * happens. `--own` and `--beside`:
  * the run's own code may run, if it has this hash; its files stand beside that folder's experiment. With `--self-test` in
@@ -53,6 +54,7 @@ async function main([runFolder, ...flags]: readonly string[]): Promise<number> {
   if (runFolder === '--analyse') return analyse(flags);
   if (runFolder === '--analyse-several') return analyseRuns(flags);
   const tenure = new Tenure(runFolder, valueOf('--token', flags));
+  if (flags.includes('--program')) return haveProgramTrain(runFolder, flags, tenure);
   const stop = watchForStop(runFolder);
   try {
     const code = await trainAndSay(runFolder, flags, tenure, stop.requested);
@@ -76,6 +78,20 @@ function valueOf(flag: string, flags: readonly string[]): string | undefined {
 function permissionIn(flags: readonly string[]): OwnPermission | undefined {
   const [hash, beside] = [valueOf('--own', flags), valueOf('--beside', flags)];
   return hash === undefined || beside === undefined ? undefined : { hash, beside };
+}
+
+/** Starts a program that trains, and waits for its end. */
+async function haveProgramTrain(runFolder: string, flags: readonly string[], tenure: Tenure): Promise<number> {
+  const [command, beside] = [valueOf('--program', flags), valueOf('--beside', flags)];
+  if (command === undefined || beside === undefined) throw new Error(usage);
+  const { trainByProgram } = await import('./program/trainByProgram');
+  const run = { command: JSON.parse(command) as string[], beside, shipped: path.join(__dirname, 'data'), tenure };
+  try {
+    return await trainByProgram({ ...run, runFolder, resume: flags.includes('--resume') });
+  } catch (error) {
+    if (error instanceof Superseded) return exit.superseded;
+    throw error;
+  }
 }
 
 /** Tells whoever started this process what a file of the user's own is. */

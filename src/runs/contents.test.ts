@@ -54,22 +54,28 @@ const experiment = (more = {}) =>
 describe('a file of weights', () => {
   it('is known by its content, and by its new one when it has changed', async () => {
     const file = writeWeights('a.safetensors', 100_000);
-    expect(await readNamedFile('a.safetensors', file)).toEqual({ kind: 'read', sha256: sha256(file) });
+    expect(await readNamedFile({ name: 'a.safetensors', as: 'weights' }, file)).toEqual({
+      kind: 'read',
+      sha256: sha256(file),
+    });
     const before = sha256(file);
     writeWeights('a.safetensors', 100_000, Buffer.from([1]));
     // Of the same size: the time tells.
     utimesSync(file, 1, 1);
     expect(sha256(file)).not.toBe(before);
-    expect(await readNamedFile('a.safetensors', file)).toEqual({ kind: 'read', sha256: sha256(file) });
+    expect(await readNamedFile({ name: 'a.safetensors', as: 'weights' }, file)).toEqual({
+      kind: 'read',
+      sha256: sha256(file),
+    });
   });
 
   it('that is gone is missed, and known again when it is back', async () => {
     const file = writeWeights('a.safetensors', 10);
-    expect(await readNamedFile('a', file)).toMatchObject({ kind: 'read' });
+    expect(await readNamedFile({ name: 'a', as: 'weights' }, file)).toMatchObject({ kind: 'read' });
     rmSync(file);
-    expect(await readNamedFile('a', file)).toMatchObject({ kind: 'faulty' });
+    expect(await readNamedFile({ name: 'a', as: 'weights' }, file)).toMatchObject({ kind: 'faulty' });
     writeWeights('a.safetensors', 10);
-    expect(await readNamedFile('a', file)).toMatchObject({ kind: 'read' });
+    expect(await readNamedFile({ name: 'a', as: 'weights' }, file)).toMatchObject({ kind: 'read' });
   });
 
   const unusable: [what: string, make: (file: string) => void, reason: string][] = [
@@ -94,7 +100,7 @@ describe('a file of weights', () => {
     'that is %s is said to be, with what was expected',
     async (_what, make, reason) => {
       make(at('w'));
-      expect(await readNamedFile('./w', at('w'))).toEqual({
+      expect(await readNamedFile({ name: './w', as: 'weights' }, at('w'))).toEqual({
         kind: 'faulty',
         message: `The weights "./w" cannot be used: ${reason}. A file of the safetensors format with the weights of this network is expected at ${at('w')}.`,
       });
@@ -105,13 +111,13 @@ describe('a file of weights', () => {
     const file = writeWeights('large.safetensors', (512 * 1024 * 1024) / 4 - 1000);
     const delay = monitorEventLoopDelay({ resolution: 5 });
     delay.enable();
-    const found = await readNamedFile('large', file);
+    const found = await readNamedFile({ name: 'large', as: 'weights' }, file);
     delay.disable();
     expect(found.kind).toBe('read');
     // In one piece it takes about a second; the rest is for a busy machine.
     expect(delay.max / 1e6).toBeLessThan(250);
     const started = performance.now();
-    expect(await readNamedFile('large', file)).toEqual(found);
+    expect(await readNamedFile({ name: 'large', as: 'weights' }, file)).toEqual(found);
     expect(performance.now() - started).toBeLessThan(100);
   }, 60_000);
 });

@@ -3,7 +3,7 @@ import { stat } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { formatBytes } from '../core/format';
 import type { RunManifest } from '../core/manifest';
-import type { NamedFile, NamedFiles } from '../core/namedFiles';
+import type { FileNaming, NamedAs, NamedFile, NamedFiles } from '../core/namedFiles';
 import { namedFilesOf } from '../core/parse';
 import { anyHeaderSchema, headerLength, LENGTH_BYTES, readHeader } from '../core/safetensorsHeader';
 import { writeDurably } from './files';
@@ -26,7 +26,8 @@ const PIECE = 256 * 1024;
  */
 export async function readNamedFiles(text: string, experimentFile: string): Promise<NamedFiles> {
   const found = new Map<string, NamedFile>();
-  for (const name of namedFilesOf(text)) found.set(name, await readNamedFile(name, placeOfNamed(name, experimentFile)));
+  for (const naming of namedFilesOf(text))
+    found.set(naming.name, await readNamedFile(naming, placeOfNamed(naming.name, experimentFile)));
   return found;
 }
 
@@ -41,30 +42,34 @@ const known = new Map<string, Hashed>();
 const stampOf = ({ size, mtimeMs }: { readonly size: number; readonly mtimeMs: number }) => `${size} ${mtimeMs}`;
 
 /**
- * Reads a file of weights in short turns, so that an editor goes on meanwhile. What its tensors are, and whether they fit
+ * Reads a file in short turns, so that an editor goes on meanwhile. What the tensors of weights are, and whether they fit
  * the network, is looked at when a run starts.
  *
- * @param name as the experiment file has it. @param path absolute
+ * @param path absolute
  */
-export async function readNamedFile(name: string, path: string): Promise<NamedFile> {
+export async function readNamedFile({ name, as }: FileNaming, path: string): Promise<NamedFile> {
   try {
     const before = known.get(path);
     const now = before && (await stat(path).catch(() => undefined));
     const isSame = now?.isFile() && stampOf(now) === before?.stamp;
-    const { stamp, sha256 } = isSame ? before : await hashed(path);
+    const { stamp, sha256 } = isSame ? before : await hashed(path, as);
     known.set(path, { stamp, sha256 });
     return { kind: 'read', sha256 };
   } catch (error) {
     known.delete(path);
     return {
       kind: 'faulty',
-      message: `The weights ${JSON.stringify(name)} cannot be used: ${reasonOf(error)}. ${expected(path)}`,
+      message: `${called[as]} ${JSON.stringify(name)} cannot be used: ${reasonOf(error)}. ${expected[as](path)}`,
     };
   }
 }
 
-const expected = (path: string): string =>
-  `A file of the safetensors format with the weights of this network is expected at ${path}.`;
+const called: Readonly<Record<NamedAs, string>> = { weights: 'The weights', program: "The program's file" };
+
+const expected: Readonly<Record<NamedAs, (path: string) => string>> = {
+  weights: (path) => `A file of the safetensors format with the weights of this network is expected at ${path}.`,
+  program: (path) => `A script of the program is expected at ${path}.`,
+};
 
 function reasonOf(error: unknown): string {
   if (error instanceof FileFault) return error.reason;
@@ -73,20 +78,20 @@ function reasonOf(error: unknown): string {
 }
 
 /** @throws FileFault; RangeError for a file of another format */
-async function hashed(path: string): Promise<Hashed> {
+export async function hashed(path: string, as: NamedAs): Promise<Hashed> {
   const hash = createHash('sha256');
-  return reading(path, async (file) => {
+  return reading(path, as, async (file) => {
     await piecesOf(file, (piece) => hash.update(piece));
     return { stamp: stampOf(file.stats), sha256: hash.digest('hex') };
   });
 }
 
-/** Opens a file that may be one of weights, looks whether it begins as such a file does, and closes it in the end. */
-async function reading<T>(path: string, body: (file: RegularFile) => Promise<T>): Promise<T> {
+/** Opens a file, looks whether one of weights begins as such a file does, and closes it in the end. */
+async function reading<T>(path: string, as: NamedAs, body: (file: RegularFile) => Promise<T>): Promise<T> {
   const file = await openRegularFile(path, { follow: true });
   try {
     if (file.stats.size > LARGEST) throw new FileFault(path, `it is larger than ${formatBytes(LARGEST)}`);
-    await requireTensors(file);
+    if (as === 'weights') await requireTensors(file);
     return await body(file);
   } finally {
     await file.opened.close();
@@ -127,7 +132,7 @@ export async function keepContents(folder: string, manifest: RunManifest, worksp
   const refused = (why: string) =>
     new RunStoreError('not writable', `The weights ${JSON.stringify(weights)} ${why}. Nothing was started.`);
   const hash = createHash('sha256');
-  const bytes = await reading(path, async (file) => {
+  const bytes = await reading(path, 'weights', async (file) => {
     const all = Buffer.alloc(file.stats.size);
     let length = 0;
     await piecesOf(file, (piece) => {

@@ -134,6 +134,11 @@ export function forkOf(parent: Run, { afterTask, changes }: ForkAsked, version?:
   };
 }
 
+/** Lethe itself trains all forks. */
+export interface ForkPlan extends RunPlan {
+  readonly create: readonly OwnManifest[];
+}
+
 /**
  * What has to run so that each of some runs has such a fork: one that is there already, done with a whole result or on its
  * way, is not made twice.
@@ -145,7 +150,7 @@ export function planForks(
   asked: ForkAsked,
   existing: readonly Run[],
   version?: string,
-): RunPlan {
+): ForkPlan {
   const plan = { create: [] as OwnManifest[], resume: [] as Run[], reuse: [] as Run[] };
   for (const parent of parents) {
     const fork = forkOf(parent, asked, version);

@@ -23,6 +23,7 @@ import {
 } from './queue';
 import { requireSound } from './runFolder';
 import { ownPermissionOf } from './own/ownLaunch';
+import { deviceOf, programLaunchOf } from './program/programLaunch';
 import { endProcess, launchTraining } from './trainingProcess';
 
 /** How often the keeper looks around although nothing told it to. */
@@ -51,6 +52,8 @@ export class Keeper {
   /** Run folders with a living process, and that process. */
   private readonly watched = new Map<string, Watched>();
   private wake: (() => void) | undefined;
+  /** Of run folders the device that their program needs. */
+  private readonly devices = new Map<string, string | undefined>();
   /** The run folders that were queued when all were looked at last. */
   private queued: { readonly folders: readonly string[]; readonly stamp: string; readonly at: number } | undefined;
 
@@ -119,8 +122,23 @@ export class Keeper {
     if (this.watched.size >= settings.parallel) return;
     for (const folder of await this.queuedFolders()) {
       if (this.watched.size >= settings.parallel) return;
+      if (!(await this.isDeviceFree(folder, settings))) continue;
       if (await claim(folder)) await this.start(folder, settings);
     }
+  }
+
+  /** Whether the device that the program of a run needs, if any, has room for one more. */
+  private async isDeviceFree(folder: string, { devices = {} }: QueueSettings): Promise<boolean> {
+    const device = await this.device(folder);
+    if (device === undefined) return true;
+    const taken = await Promise.all([...this.watched.keys()].map((other) => this.device(other)));
+    return taken.filter((other) => other === device).length < (devices[device] ?? 1);
+  }
+
+  /** What a run needs is written once, so it is read once. */
+  private async device(folder: string): Promise<string | undefined> {
+    if (!this.devices.has(folder)) this.devices.set(folder, await deviceOf(folder));
+    return this.devices.get(folder);
   }
 
   /**
@@ -161,7 +179,8 @@ export class Keeper {
       await removeFile(join(folder, runFiles.process));
       await sealLog(folder);
       const permission = await ownPermissionOf(folder, this.store);
-      const { child, own } = await launchTraining(folder, { ...this.programs, resume, threads, permission });
+      const program = await programLaunchOf(folder, this.store);
+      const { child, own } = await launchTraining(folder, { ...this.programs, resume, threads, permission, program });
       child.once('exit', () => this.wake?.());
       this.watched.set(folder, { own });
     } catch (error) {

@@ -22,6 +22,8 @@ export const runFiles = {
   output: 'output.log',
   /** A copy of the weights that the network begins with. */
   weights: 'weights.safetensors',
+  /** The stream as data, where a program trains. */
+  stream: 'stream.json',
   /** Marker: waits for a core. Whoever renames it to `claimed` may start or cancel the run. */
   queued: 'queued',
   /** Marker: being started or cancelled right now. */

@@ -3,7 +3,7 @@ import { factsIn, type FactsOf } from '../core/catalogue';
 import { hasWholeResult } from '../core/doubts';
 import { hasKeyAmong, type Experiment, type Variant } from '../core/experiment';
 import type { BackendChoice } from '../core/backends';
-import { RUN_FORMAT, type OwnManifest } from '../core/manifest';
+import { RUN_FORMAT, type PlannedManifest } from '../core/manifest';
 import {
   imageShapes,
   isOwnNetwork,
@@ -16,7 +16,7 @@ import { isOwnPath } from '../core/own/ownPath';
 import { isOwnStream, type PartSpec, type StreamSpec } from '../core/stream';
 import { datasetsOf, imageShapeOf, partsOf, tasksOf } from '../core/streamTasks';
 import { backendOf, repetitionsOf } from '../core/repetitions';
-import { isFinished, isForeign, type Run } from '../core/run';
+import { isFinished, isForeign, isStartable, type Run } from '../core/run';
 import { hashesOf, specOf } from './spec';
 
 export interface PlanOptions {
@@ -34,7 +34,7 @@ export interface PlanOptions {
 }
 
 export interface RunPlan {
-  readonly create: readonly OwnManifest[];
+  readonly create: readonly PlannedManifest[];
   /** Unfinished runs with a checkpoint: they go on from there. */
   readonly resume: readonly Run[];
   /** Done with a whole result, running or queued already. */
@@ -47,7 +47,7 @@ export interface RunPlan {
  * ones with the longest runs first, so that none is left to run alone at the end.
  */
 export function planRuns(experiment: Experiment, existing: readonly Run[], options: PlanOptions): RunPlan {
-  const plan = { create: [] as OwnManifest[], resume: [] as Run[], reuse: [] as Run[] };
+  const plan = { create: [] as PlannedManifest[], resume: [] as Run[], reuse: [] as Run[] };
   // One millisecond apart, so that the order of the plan is the order of lists.
   const now = Date.now();
   const { keys, backend, seeds = experiment.seeds } = options;
@@ -71,7 +71,9 @@ export function planRuns(experiment: Experiment, existing: readonly Run[], optio
 }
 
 /** What nobody has looked at cannot be planned: its settings and its content are not known. */
-function requireKnown({ methods, network, contents, own = {} }: Variant, stream: string): void {
+function requireKnown({ methods, network, contents, program, own = {} }: Variant, stream: string): void {
+  const unread = program?.files.find((name) => contents?.[name] === undefined);
+  if (unread !== undefined) throw new Error(`${unread} was not read`);
   const { weights } = network;
   if (weights !== undefined && contents?.[weights] === undefined) throw new Error(`${weights} was not read`);
   const names = [...methods.map(({ method }) => method), network.kind, stream];
@@ -118,14 +120,16 @@ function examplesPerTask(stream: StreamSpec, factsOf: FactsOf): number {
   return partsOf(stream).reduce((sum, part) => sum + ofPart(part), 0) / tasksOf(stream);
 }
 
-const isOn = (backend: BackendChoice) => (run: Run) => backend === 'auto' || backendOf(run) === backend;
+/** What computes where another program trains is that program's business. */
+const isOn = (backend: BackendChoice) => (run: Run) =>
+  backend === 'auto' || isForeign(run) || backendOf(run) === backend;
 
 /**
  * A lost run may still be alive where nobody can look: whether it goes on is for the user to say. One that is done
  * without a whole result has nothing to go on with.
  */
 const mayGoOn = (run: Run): boolean =>
-  run.state.checkpoint !== undefined && run.status !== 'lost' && run.status !== 'done' && !isForeign(run);
+  run.state.checkpoint !== undefined && run.status !== 'lost' && run.status !== 'done' && isStartable(run);
 
 function manifestOf(
   experiment: Experiment,
@@ -134,19 +138,21 @@ function manifestOf(
   seed: number,
   created: number,
   { file, backend, version }: PlanOptions,
-): OwnManifest {
-  return {
+): PlannedManifest {
+  const common = {
     lethe: RUN_FORMAT,
-    trainer: 'lethe',
     id: runId(variant.key, seed, new Date(created)),
     created,
     experiment: { name: experiment.name, ...(file === undefined ? {} : { file }) },
     variant: { key: variant.key, label: variant.label, hash },
     seed,
-    backend,
-    spec: specOf(experiment, variant),
     ...(version === undefined ? {} : { version }),
-  };
+  } as const;
+  const { program: command, batches, ...spec } = specOf(experiment, variant);
+  if (command === undefined) return { ...common, trainer: 'lethe', backend, spec };
+  const device = variant.program?.device;
+  const more = { ...(device !== undefined && { device }), ...(batches && { batches }) };
+  return { ...common, trainer: 'command', backend: 'auto', command, ...more, spec };
 }
 
 /** `20261124-143118-ewc-seed1-3f9a`: sorts by time, says what it is, and never meets its like. */

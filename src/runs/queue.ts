@@ -20,6 +20,8 @@ export const queueSettingsSchema = z.object({
   threads: z.int().min(1).max(1024).default(1),
   /** Milliseconds between asking a run to stop and ending its process. */
   stopTimeout: z.number().min(0).max(86_400_000),
+  /** Of devices that more than one program at a time is given: how many. */
+  devices: z.record(z.string().max(40), z.int().min(1).max(1024)).optional(),
 });
 export type QueueSettings = z.output<typeof queueSettingsSchema>;
 

@@ -6,14 +6,18 @@ import type { Experiment, Variant } from '../core/experiment';
 import { isPlain } from '../core/inputScale';
 import type { RunSpec } from '../core/manifest';
 import { cards, isMethodId } from '../core/methods/index';
+import type { Command } from '../core/program';
 import { isLong } from '../core/measuredTasks';
 import { isOwnNetwork, networkRevisions, type EvaluationSpec, type TrainingSpec } from '../core/recipe';
 import { isOwnStream, streamRevisions, type RecordedBuiltIn, type RecordedStream } from '../core/stream';
 import { datasetsOf, tasksOf } from '../core/streamTasks';
 import { asked } from '../core/trainingSettings';
 
+/** What determines the numbers of runs: where a program trains them, its command too. */
+export type VariantSpec = RunSpec & { readonly program?: Command; readonly batches?: true };
+
 /** What determines the numbers of a variant's runs, besides seed and backend. */
-export const specOf = (experiment: Experiment, variant: Variant): RunSpec => ({
+export const specOf = (experiment: Experiment, variant: Variant): VariantSpec => ({
   stream: experiment.stream,
   ...addedData(experiment),
   network: variant.network,
@@ -22,6 +26,8 @@ export const specOf = (experiment: Experiment, variant: Variant): RunSpec => ({
   methods: variant.methods.map(({ method, settings }) => ({ method, settings })),
   ...(variant.own && { own: variant.own }),
   ...(variant.contents && { contents: variant.contents }),
+  ...(variant.program && { program: variant.program.command }),
+  ...(variant.program?.batches && { batches: true }),
 });
 
 /** What the user added is named by its content: under the same name may be something else tomorrow. */
@@ -39,7 +45,7 @@ export const hashesOf = (experiment: Experiment): ReadonlyMap<string, string> =>
  * sets, and the revisions of stream, network and methods. Equal for runs that differ in nothing that changes a result: not in
  * label, order of keys, threads or version of Lethe.
  */
-export function specHash(spec: RunSpec): string {
+export function specHash(spec: VariantSpec): string {
   const { data: _data, ...settings } = spec;
   return createHash('sha256')
     .update(

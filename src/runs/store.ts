@@ -7,7 +7,7 @@ import type { SeveralResult } from '../core/analyses/severalResults';
 import type { EventOf, RunEvent } from '../core/events';
 import { trainerText, type RunManifest } from '../core/manifest';
 import { ownPartsOf } from '../core/own/ownCode';
-import { isFinished, isForeign, type Run } from '../core/run';
+import { isFinished, isStartable, type Run } from '../core/run';
 import type { RunColumns } from '../core/runColumns';
 import type { ToldKind } from '../core/told';
 import type { AnalysisReader } from './analysisReader';
@@ -62,6 +62,8 @@ export interface RunStoreOptions {
   readonly parallel?: number;
   /** Threads of each training process; one when left out. */
   readonly threads?: number;
+  /** How many programs at a time are given a device, by its name; one where it is left out. */
+  readonly devices?: Readonly<Record<string, number>>;
   /** Milliseconds between asking a run to stop and ending its process. Default 10 000. */
   readonly stopTimeout?: number;
   /** Told how many run folders of how many are read, while the store is read for the first time. */
@@ -208,7 +210,7 @@ export class RunStore {
    * Plans over the runs there are and queues what is missing, while nobody else does: two commands at once do not both
    * make the same runs. Throws RunStoreError.
    */
-  async plan(make: (runs: readonly Run[]) => RunPlan): Promise<RunPlan> {
+  async plan<Plan extends RunPlan>(make: (runs: readonly Run[]) => Plan): Promise<Plan> {
     await this.checkWritable();
     const lock = await this.lockPlanning();
     try {
@@ -249,6 +251,7 @@ export class RunStore {
     for (const [order, manifest] of create.entries())
       toWrite.push({ manifest, own: await this.ownCodeOf(manifest), marker: { at, order, resume: false } });
     for (const { manifest } of resume) await this.ownCodeOf(manifest);
+    for (const manifest of [...create, ...resume.map((run) => run.manifest)]) await this.requireProgram(manifest);
     await this.writeFolders(toWrite);
     for (const run of resume) await this.requeue(run, at);
     for (const { id } of [...create, ...[...resume, ...waiting].map((run) => run.manifest)]) this.submitted.add(id);
@@ -263,7 +266,7 @@ export class RunStore {
     const run = await this.known(id);
     if (run.status === 'done')
       throw new RunStoreError('cannot resume', `Run ${id} is done: there is nothing to resume.`);
-    if (isForeign(run))
+    if (!isStartable(run))
       throw new RunStoreError(
         'cannot resume',
         `Run ${id} is trained by ${trainerText(run.manifest)}, not by Lethe: only that can go on with it.`,
@@ -273,6 +276,7 @@ export class RunStore {
     if (!isOver && !isStranded) return false;
     await this.checkWritable();
     await this.ownCodeOf(run.manifest);
+    await this.requireProgram(run.manifest);
     if (isOver) await this.requeue(run, Date.now());
     this.submitted.add(id);
     await this.wakeKeeper();
@@ -406,6 +410,16 @@ export class RunStore {
     }
   }
 
+  /** Throws RunStoreError where the program of a run may not be started. */
+  private async requireProgram(manifest: RunManifest): Promise<void> {
+    if (manifest.trainer !== 'command') return;
+    // What only such runs need is loaded only for them.
+    const { ProgramError, programBeside } = await import('./program/programBeside');
+    await programBeside(this.folder, manifest).catch((error: unknown) => {
+      throw error instanceof ProgramError ? new RunStoreError('program', error.message) : error;
+    });
+  }
+
   /** Writes all folders under names nobody reads, then lets them appear: a run is never seen half written. */
   private async writeFolders(runs: readonly QueuedRun[]): Promise<void> {
     const written: string[] = [];
@@ -442,8 +456,8 @@ export class RunStore {
   }
 
   private queueSettings() {
-    const { threads = 1, parallel = runsAtATime(threads) } = this.options;
-    return { parallel, threads, stopTimeout: this.stopTimeout };
+    const { threads = 1, parallel = runsAtATime(threads), devices } = this.options;
+    return { parallel, threads, stopTimeout: this.stopTimeout, ...(devices && { devices }) };
   }
 
   /** Starts a keeper; one that finds another at work ends by itself. */

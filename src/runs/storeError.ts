@@ -3,7 +3,7 @@ import { FileFault } from './regularFile';
 import { writeReason } from './writeReason';
 
 export type StoreFault =
-  'not writable' | 'disk full' | 'busy' | 'unknown run' | 'cannot resume' | 'damaged run' | 'own code';
+  'not writable' | 'disk full' | 'busy' | 'unknown run' | 'cannot resume' | 'damaged run' | 'own code' | 'program';
 
 /** Something the user can act on; the message says what and is fit to be shown as it is. */
 export class RunStoreError extends Error {

@@ -7,6 +7,7 @@ import { openForAppending } from './files';
 import { runFiles } from './layout';
 import { identityOf, lifeOf, ownGroup } from './liveness';
 import type { OwnPermission } from './own/ownCopies';
+import type { ProgramLaunch } from './program/programBeside';
 import { recordOwnProcess, type OwnProcess } from './ownProcesses';
 import { newToken, writeProcessFile } from './processFile';
 
@@ -63,6 +64,8 @@ export interface TrainingLaunch {
   readonly threads: number;
   /** The code of the user's own that the run may be trained with. */
   readonly permission?: OwnPermission | undefined;
+  /** The program that trains in place of Lethe. */
+  readonly program?: ProgramLaunch | undefined;
 }
 
 export interface StartedTraining {
@@ -76,13 +79,13 @@ export interface StartedTraining {
  */
 export async function launchTraining(
   folder: string,
-  { node, dist, resume, threads, permission }: TrainingLaunch,
+  { node, dist, resume, threads, permission, program }: TrainingLaunch,
 ): Promise<StartedTraining> {
   const token = newToken();
   const child = await launch({
     node,
     script: join(dist, programOf(permission)),
-    args: [folder, ...(resume ? ['--resume'] : []), '--token', token, ...flagsOf(permission)],
+    args: [folder, ...(resume ? ['--resume'] : []), '--token', token, ...flagsOf(permission), ...programFlags(program)],
     output: join(folder, runFiles.output),
     env: threadVariables(threads),
   });
@@ -106,6 +109,10 @@ const programOf = (permission: OwnPermission | undefined) => (permission ? 'own.
 /** What a training process is told of the user's own code that it may run. */
 export const flagsOf = (permission: OwnPermission | undefined): string[] =>
   permission ? ['--own', permission.hash, '--beside', permission.beside] : [];
+
+/** What it is told of the program that it starts and looks after. */
+const programFlags = (program: ProgramLaunch | undefined): string[] =>
+  program ? ['--program', JSON.stringify(program.command), '--beside', program.beside] : [];
 
 function lowerPriority(pid: number): void {
   try {

@@ -24,7 +24,8 @@ export class SettingsDocuments extends Owner {
         const run = runs.run(subject.folder, subject.id);
         if (!run) throw new Error(t('There is no run {0}.', subject.id));
         const { spec, seed, backend } = run.manifest;
-        return settingsText(spec, subject.hasPlace ? { seed, backend } : {});
+        const program = run.manifest.trainer === 'command' ? { program: run.manifest.command } : {};
+        return settingsText({ ...spec, ...program }, subject.hasPlace ? { seed, backend } : {});
       }
       const { experiment } = (await experiments.read(vscode.Uri.parse(subject.uri, true))).parsed;
       const variant = experiment?.variants.find(({ key }) => key === subject.key);

@@ -131,7 +131,7 @@ async function prepared() {
   const [manifest] = parsed
     ? planRuns(parsed, [], { file: 'test.lethe.json', backend: 'wasm', fresh: true }).create
     : [];
-  if (!manifest) throw new Error('nothing was planned');
+  if (manifest?.trainer !== 'lethe') throw new Error('nothing was planned');
   const store = new RunStore(workspace, { dist });
   return { file, store, launch: await debugRun(store, manifest, dist) };
 }

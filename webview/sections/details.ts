@@ -1,6 +1,6 @@
 import { html, nothing, svg, type TemplateResult } from 'lit';
 import { formatPercent } from '../../src/core/format';
-import { isFinished, isForeign, isForkable, type Run } from '../../src/core/run';
+import { isFinished, isForeign, isForkable, isStartable, type Run } from '../../src/core/run';
 import { factsOf } from '../header';
 import type { Host } from '../host';
 import { menu, menuItem } from '../menu';
@@ -102,7 +102,7 @@ function runMenu(run: Run, name: string, host: Host, canAct: boolean): TemplateR
   const { id } = run.manifest;
   const item = (action: keyof typeof actionKeys, disabled = false) =>
     menuItem({ name: action, label: t(actionKeys[action]), disabled, onClick: () => host.act(action, { run: id }) });
-  const isOver = canAct && isFinished(run.status) && !isForeign(run);
+  const isOver = canAct && isFinished(run.status) && isStartable(run);
   // What a fork is run again with is not in the file.
   const isFork = run.manifest.trainer === 'lethe' && run.manifest.parent !== undefined;
   const isRepeatable = canAct && run.status === 'done' && !isForeign(run);
@@ -113,7 +113,7 @@ function runMenu(run: Run, name: string, host: Host, canAct: boolean): TemplateR
       item('showSettings'),
       item('compareSettings'),
       item('reveal'),
-      item('stopRun', !canAct || isFinished(run.status) || isForeign(run)),
+      item('stopRun', !canAct || isFinished(run.status) || !isStartable(run)),
       item('resume', !isOver || run.status === 'done'),
       item('runAgain', !isOver || isFork),
       item('forkRun', !canAct || !isForkable(run)),

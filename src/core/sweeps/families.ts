@@ -109,19 +109,23 @@ const valueOf = ({ file, item }: FamilyMember, path: Path): unknown =>
 function nameOf(path: Path, { item }: FamilyMember): string {
   if (path[0] !== 'methods') return path.slice(1).join('.');
   const inside = path.slice(startOf(path));
-  if (isPart(inside[0])) return inside.slice(1).join('.');
+  if (isPart(inside[0]) || isOfProgram(inside)) return inside.slice(1).join('.');
   const entry = Array.isArray(item) ? item[Number(path[2])] : undefined;
   return [...(entry ? [methodName(entry.method)] : []), ...inside].join('.');
 }
 
 const isPart = (key: unknown): boolean => key === 'network' || key === 'training';
+/** Whether the setting of a program stands there: those of Lethe's methods stand in the entry itself. */
+const isOfProgram = ([part]: Path): boolean => part === 'settings';
 const methodName = (method: string): string => (isOwnPath(method) ? ownId(method) : method);
 
-/** As labels know it: `network.hidden`, or of the first method of an entry `0.lambda`. */
+/** As labels know it: `network.hidden`, of the first method of an entry `0.lambda`, of a program `0.settings.lr`. */
 function keyIn(path: Path): string {
   if (path[0] !== 'methods') return path.slice(0, 2).join('.');
   const inside = path.slice(startOf(path));
-  return isPart(inside[0]) ? inside.slice(0, 2).join('.') : `${startOf(path) === 3 ? path[2] : 0}.${inside[0]}`;
+  if (isPart(inside[0])) return inside.slice(0, 2).join('.');
+  const setting = inside.slice(0, isOfProgram(inside) ? 2 : 1).join('.');
+  return `${startOf(path) === 3 ? path[2] : 0}.${setting}`;
 }
 
 /** A longer one is no name of a folder any more. */

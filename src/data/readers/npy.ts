@@ -89,8 +89,8 @@ function valuesOf(bytes: Uint8Array, start: number, count: number, type: Element
 }
 
 /** Writes an array as NumPy does (version 1.0): the same array gives the same bytes. */
-export function npyOf(values: Uint8Array | Uint16Array | Float32Array, shape: readonly number[]): Buffer {
-  const type = values instanceof Uint8Array ? '|u1' : values instanceof Uint16Array ? '<u2' : '<f4';
+export function npyOf(values: Uint8Array | Uint16Array | Int32Array | Float32Array, shape: readonly number[]): Buffer {
+  const type = typeCodeOf(values);
   const dimensions = shape.length === 1 ? `${shape[0]},` : shape.join(', ');
   const text = `{'descr': '${type}', 'fortran_order': False, 'shape': (${dimensions}), }`;
   // What follows the header begins at a multiple of 64 bytes.
@@ -102,7 +102,13 @@ export function npyOf(values: Uint8Array | Uint16Array | Float32Array, shape: re
   return Buffer.concat([start, Buffer.from(`${text.padEnd(length - 1)}\n`, 'latin1'), littleEndian(values)]);
 }
 
-function littleEndian(values: Uint8Array | Uint16Array | Float32Array): Buffer {
+function typeCodeOf(values: Uint8Array | Uint16Array | Int32Array | Float32Array): string {
+  if (values instanceof Uint8Array) return '|u1';
+  if (values instanceof Uint16Array) return '<u2';
+  return values instanceof Int32Array ? '<i4' : '<f4';
+}
+
+function littleEndian(values: Uint8Array | Uint16Array | Int32Array | Float32Array): Buffer {
   const bytes = Buffer.from(values.buffer, values.byteOffset, values.byteLength);
   if (isLittleEndian || values.BYTES_PER_ELEMENT === 1) return bytes;
   return values.BYTES_PER_ELEMENT === 2 ? Buffer.from(bytes).swap16() : Buffer.from(bytes).swap32();

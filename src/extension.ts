@@ -1,7 +1,6 @@
 import * as path from 'node:path';
 import * as vscode from 'vscode';
 import { registerCommands } from './commands';
-import { dashboardActions } from './commands/dashboardActions';
 import type { CommandId } from './commands/index';
 import { Dashboards } from './dashboard/index';
 import { registerEditor } from './editor/index';
@@ -58,7 +57,8 @@ export function activate(context: vscode.ExtensionContext): void {
       onDidChangeKnownFiles: files.onDidChange,
       backend: () => config.backend,
       onDidChangeSettings: config.onDidChange,
-      actions: dashboardActions((experiment) => runs.folderOf(experiment)),
+      actions: async () =>
+        (await import('./commands/dashboardActions')).dashboardActions((experiment) => runs.folderOf(experiment)),
       memory: context.storageUri,
       log,
     }),

@@ -33,7 +33,7 @@ export interface DashboardHost {
   /** The one whose runs count before those of others. */
   backend(): BackendChoice;
   readonly onDidChangeSettings: vscode.Event<unknown>;
-  readonly actions: DashboardActions<vscode.Uri>;
+  readonly actions: () => Promise<DashboardActions<vscode.Uri>>;
   /** Folder to remember open dashboards in; undefined where nothing can be kept. */
   readonly memory: vscode.Uri | undefined;
   readonly log: Pick<vscode.LogOutputChannel, 'warn' | 'error'>;
@@ -325,7 +325,7 @@ class DashboardPanel {
 
   private async perform(message: Extract<FromWebview, { type: 'action' }>): Promise<void> {
     try {
-      const done = await perform(message, this.experiment, this.host.actions, vscode.workspace.isTrusted);
+      const done = await perform(message, this.experiment, await this.host.actions(), vscode.workspace.isTrusted);
       if (!done) this.host.log.warn(`Dashboard: "${message.action}" was refused.`);
     } catch (error) {
       const text = error instanceof Error ? error.message : String(error);

@@ -1,10 +1,5 @@
-import * as path from 'node:path';
-import * as vscode from 'vscode';
-import { ownEndings } from '../core/own/ownPath';
+import type * as vscode from 'vscode';
 import type { OwnFilesModel } from '../workspace/ownFilesModel';
-
-/** Files beside the experiment that are offered. */
-const MOST_FILES = 50;
 
 /** Completes the settings of what is the user's own, their values, and the paths of its files. */
 export class OwnCompletion implements vscode.CompletionItemProvider {
@@ -14,43 +9,6 @@ export class OwnCompletion implements vscode.CompletionItemProvider {
     document: vscode.TextDocument,
     position: vscode.Position,
   ): Promise<vscode.CompletionItem[]> {
-    const { ownPathAt, ownCompletions } = await import('./ownCompletions');
-    const [text, offset] = [document.getText(), document.offsetAt(position)];
-    const value = ownPathAt(text, offset);
-    if (value) return this.files(document, value);
-    const own = this.ownFiles.of(text, document.uri.scheme === 'file' ? document.uri.fsPath : undefined);
-    return ownCompletions(text, offset, own).map(({ label, kind, insert, documentation, ...place }) => {
-      const { Property, Value } = vscode.CompletionItemKind;
-      const item = new vscode.CompletionItem(label, kind === 'setting' ? Property : Value);
-      item.insertText = insert;
-      item.filterText = kind === 'setting' ? JSON.stringify(label) : insert;
-      item.range = rangeIn(document, place);
-      if (documentation) item.documentation = documentation;
-      return item;
-    });
-  }
-
-  private async files(document: vscode.TextDocument, place: Place): Promise<vscode.CompletionItem[]> {
-    const folder = vscode.Uri.joinPath(document.uri, '..');
-    const pattern = new vscode.RelativePattern(folder, `{*,*/*}{${ownEndings.join(',')}}`);
-    const found = await vscode.workspace.findFiles(pattern, '**/{node_modules,.lethe,.*}/**', MOST_FILES);
-    return found
-      .map((uri) => `./${path.posix.relative(folder.path, uri.path)}`)
-      .filter((name) => !/\.(d\.m?ts|test\.m?[jt]s|config\.m?[jt]s)$/.test(name))
-      .map((name) => {
-        const item = new vscode.CompletionItem(name, vscode.CompletionItemKind.File);
-        item.insertText = JSON.stringify(name);
-        item.filterText = JSON.stringify(name);
-        item.range = rangeIn(document, place);
-        return item;
-      });
+    return (await import('./ownCompletionItems')).ownCompletionItems(document, position, this.ownFiles);
   }
 }
-
-interface Place {
-  readonly offset: number;
-  readonly length: number;
-}
-
-const rangeIn = (document: vscode.TextDocument, { offset, length }: Place) =>
-  new vscode.Range(document.positionAt(offset), document.positionAt(offset + length));

@@ -683,10 +683,12 @@ const anyOwnEntry = z
   })
   .meta({ title: 'A file of your own', description: 'A method of your own, in TypeScript or JavaScript.' });
 
-const programEntry = z.strictObject({ ...programKeys, ...anyCommon }).meta({
-  title: 'A program',
-  description: 'A program of your own, in any language, which trains and says what happens.',
-});
+/** Made when it is asked for: what ships never asks. */
+const programEntry = () =>
+  z.strictObject({ ...programKeys, ...anyCommon }).meta({
+    title: 'A program',
+    description: 'A program of your own, in any language, which trains and says what happens.',
+  });
 
 /** JSON schema (draft 7, what VS Code's JSON service fully supports) of the experiment file. */
 export const experimentJsonSchema = (): object =>
@@ -694,7 +696,7 @@ export const experimentJsonSchema = (): object =>
     experimentSchema.extend({
       stream: anyStreamSchema.prefault({}).describe('The ordered tasks the network meets.'),
       network: anyNetworkSchema.prefault({}).describe('The network of all variants.'),
-      methods: listOfEntries(z.union([...entrySchemasWith(anyCommon), anyOwnEntry, programEntry]), methodIds.length),
+      methods: listOfEntries(z.union([...entrySchemasWith(anyCommon), anyOwnEntry, programEntry()]), methodIds.length),
     }),
     { target: 'draft-7', io: 'input', unrepresentable: 'any' },
   );

@@ -11,7 +11,7 @@ const text = (most: number) =>
     .string()
     .min(1)
     .max(most)
-    .refine((value) => !value.includes(NUL), 'This text must not have a NUL character.');
+    .refine((value) => !value.includes(NUL), 'This text has a NUL character.');
 
 /** A command and its arguments. No shell reads them: each reaches the program as it is. */
 export const commandSchema = z.array(text(2000)).min(1).max(100);
@@ -19,7 +19,7 @@ export type Command = z.output<typeof commandSchema>;
 
 /** Names of devices of which only so many programs are given one at a time. */
 export const deviceSchema = z.string().regex(/^[a-z0-9][a-z0-9._-]{0,39}$/, {
-  error: 'A device is named by small letters, digits, and "." "_" "-" between them, as "gpu".',
+  error: 'A device is named by small letters and digits, as "gpu".',
 });
 
 /** What an entry of `methods` that names a program may have besides what all entries may have. */

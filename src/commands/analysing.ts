@@ -13,20 +13,33 @@ export async function analyseRun(app: App, argument: unknown): Promise<void> {
   refuseUntrusted();
   const chosen = await chooseRun(app, argument, t('Which run shall be analysed?'), isRepeatable);
   if (!chosen) return;
-  const titles: Readonly<Record<AnalysisId, string>> = {
-    sharpness: t('Sharpness: how steep the loss of each task rises around the parameters'),
-    barrier: t('Loss barrier: how far the loss of a task rises on the way to later parameters'),
-    cka: t('Drift of representations: how far each layer moves from what it was (CKA)'),
-    probe: t('Linear probe: what the last hidden layer still knows of each task'),
+  const texts: Readonly<Record<AnalysisId, { readonly label: string; readonly detail: string }>> = {
+    sharpness: {
+      label: t('Sharpness'),
+      detail: t('How steep the loss of each task rises around the parameters'),
+    },
+    barrier: {
+      label: t('Loss barrier'),
+      detail: t('How far the loss of a task rises on the way to later parameters'),
+    },
+    cka: {
+      label: t('Drift of representations (CKA)'),
+      detail: t('How far each layer moves from what it was'),
+    },
+    probe: {
+      label: t('Linear probe'),
+      detail: t('What the last hidden layer still knows of each task'),
+    },
   };
   const store = await app.runs.store(chosen.folder);
   const runs = app.runs.runs(chosen.folder);
   const items = analysisIds.map(async (analysis) => {
     const time = await store?.timeOfAnalysis(chosen.run, runs, { analysis });
-    return { label: titles[analysis], description: timeText(time), analysis };
+    return { ...texts[analysis], description: timeText(time), analysis };
   });
   const picked = await vscode.window.showQuickPick(Promise.all(items), {
     title: t('What shall be measured?'),
+    matchOnDetail: true,
     canPickMany: true,
   });
   if (!picked || picked.length === 0) return;

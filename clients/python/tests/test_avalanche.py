@@ -14,6 +14,7 @@ if not MISSING:
     from avalanche.benchmarks import nc_benchmark
     from avalanche.benchmarks.scenarios.online import split_online_stream
     from avalanche.evaluation.metrics import accuracy_metrics, loss_metrics
+    from avalanche.models import MTSimpleMLP
     from avalanche.training.plugins import EvaluationPlugin
     from avalanche.training.supervised import Naive
 
@@ -34,7 +35,7 @@ if not MISSING:
             return super().forward(inputs)
 
 
-def benchmark():
+def benchmark(**more):
     """Four classes in two experiences: 40 training examples and 20 test examples of each class."""
 
     def examples(count, seed):
@@ -45,7 +46,8 @@ def benchmark():
         dataset.targets = labels
         return dataset
 
-    return nc_benchmark(examples(40, 1), examples(20, 2), n_experiences=2, task_labels=False, shuffle=False)
+    given = {"task_labels": False, "shuffle": False, **more}
+    return nc_benchmark(examples(40, 1), examples(20, 2), n_experiences=2, **given)
 
 
 @unittest.skipIf(MISSING, MISSING)
@@ -135,6 +137,21 @@ class Avalanche(WithWorkspace):
         plans = [(event["task"], event["steps"]) for event in self.events(run) if event["type"] == "plan"]
         self.assertEqual(plans, [(0, 5), (1, 5)])
         self.assertEqual(self.events(run)[-1]["status"], "done")
+
+    def test_heads_of_ones_own_where_classes_begin_anew(self):
+        self.benchmark = benchmark(task_labels=True, class_ids_from_zero_in_each_exp=True)
+        own = []
+        with self.run_of(scenario="task") as run:
+            strategy = self.strategy(run, MTSimpleMLP(input_size=6, hidden_size=8))
+            for experience in self.benchmark.train_stream:
+                strategy.train(experience)
+                found = strategy.eval(self.benchmark.test_stream)
+                names = [f"Top1_Acc_Exp/eval_phase/test_stream/Task00{task}/Exp00{task}" for task in range(2)]
+                own.append([found[name] for name in names])
+        self.assertEqual([task["classes"] for task in self.events(run)[0]["tasks"]], [[0, 1], [0, 1]])
+        rows = [event for event in self.events(run) if event["type"] == "task-end"]
+        self.assertEqual([row["accuracy"] for row in rows], own)
+        self.assertEqual([row["taskAware"] for row in rows], own)
 
     def test_a_task_without_results_is_named(self):
         with self.assertRaisesRegex(lethe.Mistake, r"task 0 has no results yet: call strategy.eval\(benchmark.test_stream\)"):

@@ -7,7 +7,7 @@ import { registerEditor } from './editor/index';
 import { ContextKeys } from './views/contextKeys';
 import { EndNotices } from './views/endNotices';
 import { ExperimentsTree } from './views/experimentsTree';
-import { ReportPanels } from './views/reportPanels';
+import type { ReportPanels } from './views/reportPanels';
 import type { RunLogs } from './views/runLog';
 import { SettingsDocuments } from './views/settingsDocuments';
 import { RunsStatusBar } from './views/statusBar';
@@ -47,7 +47,11 @@ export function activate(context: vscode.ExtensionContext): void {
     (made ??= import('./workspace/overviews').then(({ Overviews }) => new Overviews(runs, config)));
   let madeLogs: Promise<RunLogs> | undefined;
   const logs = () => (madeLogs ??= import('./views/runLog').then(({ RunLogs }) => own(new RunLogs(runs))));
-  const reports = own(new ReportPanels(context.extensionUri));
+  let madeReports: Promise<ReportPanels> | undefined;
+  const reports = () =>
+    (madeReports ??= import('./views/reportPanels').then(({ ReportPanels }) =>
+      own(new ReportPanels(context.extensionUri)),
+    ));
   own(new SettingsDocuments(runs, experiments));
   const dashboards = own(
     new Dashboards({

@@ -24,7 +24,8 @@ export interface App {
   readonly runs: RunsModel;
   readonly overviews: LazyOverviews;
   readonly logs: () => Promise<RunLogs>;
-  readonly reports: ReportPanels;
+  /** Read when a report is opened. */
+  readonly reports: () => Promise<ReportPanels>;
   readonly dashboards: Dashboards;
   readonly programs: Programs;
   /** Version of the extension, recorded in runs. */

@@ -81,7 +81,7 @@ export async function openReport(app: App, argument: unknown): Promise<void> {
     created: new Date(),
   });
   const name = from ?? reportNameOf(experiment.name);
-  app.reports.show(`${folder} ${name}`, experiment.name, html);
+  (await app.reports()).show(`${folder} ${name}`, experiment.name, html);
   if (vscode.workspace.isTrusted) await tellWritten(await writeReportInStore(folder, name, html));
 }
 

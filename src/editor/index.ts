@@ -6,7 +6,7 @@ import type { LazyOverviews } from '../workspace/overviews';
 import type { RunsModel } from '../workspace/runsModel';
 import { ExperimentCodeLenses } from './codeLens';
 import { ExperimentDiagnostics } from './diagnostics';
-import { ExperimentHover } from './hover';
+import type { ExperimentHover } from './hover';
 import { DatasetCompletion } from './datasetCompletion';
 import { OwnCompletion } from './ownCompletion';
 import { OwnDiagnostics } from './ownDiagnostics';
@@ -24,16 +24,21 @@ export function registerEditor(
   ownFiles: OwnFilesModel,
   extensionUri: vscode.Uri,
 ): vscode.Disposable {
+  let made: Promise<ExperimentHover> | undefined;
+  // Read when somebody points at something.
+  const hover = () =>
+    (made ??= import('./hover').then(
+      ({ ExperimentHover }) => new ExperimentHover(experiments, ownFiles, overviews, extensionUri),
+    ));
   const lenses = new ExperimentCodeLenses(experiments, overviews, runs, config);
   return vscode.Disposable.from(
     lenses,
     new ExperimentDiagnostics(experiments),
     new OwnDiagnostics(ownFiles),
     vscode.languages.registerCodeLensProvider(EXPERIMENT_FILES, lenses),
-    vscode.languages.registerHoverProvider(
-      EXPERIMENT_FILES,
-      new ExperimentHover(experiments, ownFiles, overviews, extensionUri),
-    ),
+    vscode.languages.registerHoverProvider(EXPERIMENT_FILES, {
+      provideHover: async (document, position) => (await hover()).provideHover(document, position),
+    }),
     vscode.languages.registerCompletionItemProvider(EXPERIMENT_FILES, new DatasetCompletion(), '"'),
     vscode.languages.registerCompletionItemProvider(EXPERIMENT_FILES, new OwnCompletion(ownFiles), '"'),
     vscode.languages.registerCodeActionsProvider(EXPERIMENT_FILES, new TypoFix(), TypoFix.metadata),

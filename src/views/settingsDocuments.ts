@@ -1,6 +1,5 @@
 import * as vscode from 'vscode';
 import type { Run } from '../core/run';
-import { settingsText } from '../core/settingsText';
 import { oneLine } from '../core/visibleText';
 import type { Experiments } from '../workspace/experiments';
 import { Owner } from '../workspace/disposable';
@@ -10,7 +9,7 @@ import { t } from '../workspace/text';
 const SCHEME = 'lethe-settings';
 
 /** What a document shows the settings of: a run, with or without its seed, or a variant as its file has it now. */
-type Subject =
+export type Subject =
   | { readonly kind: 'run'; readonly folder: string; readonly id: string; readonly hasPlace: boolean }
   | { readonly kind: 'variant'; readonly uri: string; readonly key: string };
 
@@ -18,21 +17,9 @@ type Subject =
 export class SettingsDocuments extends Owner {
   constructor(runs: RunsModel, experiments: Experiments) {
     super();
-    const provideTextDocumentContent = async ({ query }: vscode.Uri): Promise<string> => {
-      const subject = JSON.parse(query) as Subject;
-      if (subject.kind === 'run') {
-        const run = runs.run(subject.folder, subject.id);
-        if (!run) throw new Error(t('There is no run {0}.', subject.id));
-        const { spec, seed, backend } = run.manifest;
-        const program = run.manifest.trainer === 'command' ? { program: run.manifest.command } : {};
-        return settingsText({ ...spec, ...program }, subject.hasPlace ? { seed, backend } : {});
-      }
-      const { experiment } = (await experiments.read(vscode.Uri.parse(subject.uri, true))).parsed;
-      const variant = experiment?.variants.find(({ key }) => key === subject.key);
-      if (!experiment || !variant) throw new Error(t('The file has no such method any more.'));
-      const { specOf } = await import('../runs/index');
-      return settingsText(specOf(experiment, variant));
-    };
+    // Read when somebody asks for settings.
+    const provideTextDocumentContent = async ({ query }: vscode.Uri): Promise<string> =>
+      (await import('./settingsContent')).settingsContent(JSON.parse(query) as Subject, runs, experiments);
     this.own(vscode.workspace.registerTextDocumentContentProvider(SCHEME, { provideTextDocumentContent }));
   }
 }

@@ -1,7 +1,7 @@
 import { doubtsOf, doubtText } from '../core/doubts';
 import { isFinished, type Run, type RunStatus } from '../core/run';
 import { formatBackend, formatDuration, formatPercent } from '../core/format';
-import { mean } from '../core/statistics';
+import { mean } from '../core/mean';
 import type { RunChange } from '../runs/index';
 import type { Measured } from '../core/measured';
 import { measuredWords, nameOf, seenAccuracies } from './words';

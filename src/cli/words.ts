@@ -1,7 +1,7 @@
 import { hasWholeResult } from '../core/doubts';
 import { formatBackendUse, formatPercent, formatDuration } from '../core/format';
 import { entriesOf, type AccuracyKind, type Measured } from '../core/measured';
-import { mean } from '../core/statistics';
+import { mean } from '../core/mean';
 import type { Run, RunStatus } from '../core/run';
 import { oneLine } from '../core/visibleText';
 

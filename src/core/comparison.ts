@@ -35,7 +35,8 @@ import {
 import { entriesOf, type AccuracyKind, type Measured } from './measured';
 import type { MatrixRow } from './runModel';
 import type { ForkPlace } from './forks';
-import { mean, pairedPermutationTest, summarise, tQuantile, type Summary } from './statistics';
+import { mean } from './mean';
+import { pairedPermutationTest, summarise, tQuantile, type Summary } from './statistics';
 import { enumerated, t } from './text';
 
 /**

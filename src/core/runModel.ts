@@ -2,7 +2,7 @@ import { MOST_METRIC_NAMES, type BackendUse, type EventOf, type LogLine, type Ru
 import type { Measured } from './measured';
 import { noFacts, withPoint, type CurveFacts } from './measures/curveFacts';
 import { rowShares, type AnswerCounts, type Flips, type RowShares, type WatchedStep } from './measures/ofAnswers';
-import { mean } from './statistics';
+import { mean } from './mean';
 import { capacityOf, type Capacity } from './why/capacity';
 
 /** A point of the accuracy curves. `globalStep` counts steps from the start of the stream. */

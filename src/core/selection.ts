@@ -3,7 +3,7 @@ import type { Family } from './experiment';
 import { measureInfo } from './measures/table';
 import type { Run } from './run';
 import type { Select, SelectMeasure } from './selectMeasures';
-import { mean } from './statistics';
+import { mean } from './mean';
 import { t } from './text';
 
 export type { Select, SelectMeasure } from './selectMeasures';

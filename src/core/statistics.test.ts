@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { mean } from './mean';
 import {
-  mean,
   pairedPermutationTest,
   smallestReachableP,
   standardDeviation,

@@ -5,6 +5,7 @@
  * which the distribution has a finite closed form. Packages compute the general case: stdlib's adds 180 kB to a bundle
  * that may have 300, jStat's adds 50 kB and is right to seven digits.
  */
+import { mean } from './mean';
 
 /** The mean and its uncertainty over the seeds of one variant. Units are those of the values. */
 export interface Summary {
@@ -32,14 +33,6 @@ const MOST_PAIRS = 36;
 
 /** Sums that differ by less than this share of the data's magnitude differ by rounding only, so they are ties. */
 const TIE_TOLERANCE = 1e-12;
-
-/** Arithmetic mean. NaN for no values; an undefined (NaN) value makes the mean undefined. */
-export function mean(values: readonly number[]): number {
-  const [first] = values;
-  if (first === undefined) return NaN;
-  // Relative to the first value, so that equal values have exactly themselves as mean and a deviation of exactly 0.
-  return first + values.reduce((sum, value) => sum + (value - first), 0) / values.length;
-}
 
 /** Sample standard deviation: √(Σ(x − mean)² / (n − 1)). NaN for fewer than two values. */
 export function standardDeviation(values: readonly number[]): number {

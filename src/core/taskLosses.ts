@@ -2,7 +2,7 @@
 import { entriesOf, type AccuracyKind } from './measured';
 import type { Run } from './run';
 import type { MatrixRow } from './runModel';
-import { mean } from './statistics';
+import { mean } from './mean';
 
 /** Means over seeds; fractions. */
 export interface TaskLoss {

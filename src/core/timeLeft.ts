@@ -2,7 +2,7 @@ import { largest } from './extremes';
 import { formatDuration } from './format';
 import type { Run } from './run';
 import type { RunState } from './runModel';
-import { mean } from './statistics';
+import { mean } from './mean';
 import { t } from './text';
 
 /** Seconds until training ends at the pace so far; undefined before anything can be said. */

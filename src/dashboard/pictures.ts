@@ -3,7 +3,7 @@ import type { DatasetFacts } from '../core/datasets';
 import type { RunManifest } from '../core/manifest';
 import type { Images, RequestOf } from '../core/messages';
 import { volumeOf, type ImageShape } from '../core/recipe';
-import { rotatedView } from '../core/rotation';
+import { rotatedView } from '../core/rotatedView';
 import { isOwnStream } from '../core/stream';
 import { datasetsOf, foreseenTasks } from '../core/streamTasks';
 import { readCatalogue } from '../data/catalogue';

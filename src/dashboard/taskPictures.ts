@@ -1,5 +1,6 @@
 import type { DashboardView } from '../core/messages';
-import { rotatedView, turnOf } from '../core/rotation';
+import { rotatedView } from '../core/rotatedView';
+import { turnOf } from '../core/rotation';
 import type { ForeseenTask } from '../core/streamTasks';
 
 /** Example images by class: `side` pixels square, each base64 of side² × channels values. */

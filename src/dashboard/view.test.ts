@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { experimentSchema, resolveExperiment } from '../core/experiment';
 import { manifestSchema, RUN_FORMAT } from '../core/manifest';
 import { specHash, specOf } from '../runs/index';
-import { rotatedView } from '../core/rotation';
+import { rotatedView } from '../core/rotatedView';
 import { withTaskCounts } from '../core/stream';
 import { viewOf, viewOfRuns } from './view';
 

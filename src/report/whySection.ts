@@ -4,7 +4,7 @@ import { formatPercent } from '../core/format';
 import { matrixColumns } from '../core/grid';
 import { takenForTasks } from '../core/measures/ofAnswers';
 import type { RunWithHistory } from '../core/run';
-import { mean } from '../core/statistics';
+import { mean } from '../core/mean';
 import { enumerated, inARow, t } from '../core/text';
 import { barTitles, partKinds, partTitles, type Bar, type PartKind } from '../core/why/bars';
 import { explained, type RowWhy } from '../core/why/explained';

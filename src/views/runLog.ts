@@ -6,7 +6,7 @@ import { formatDuration, formatPercent } from '../core/format';
 import { entriesOf } from '../core/measured';
 import { faultText } from '../core/logCheck';
 import { isFinished, type Run } from '../core/run';
-import { mean } from '../core/statistics';
+import { mean } from '../core/mean';
 import { visibleText } from '../core/visibleText';
 import { checkedLog } from '../runs/checkedLog';
 import { runFiles } from '../runs/layout';

@@ -299,12 +299,12 @@ describe('an experiment file', () => {
 
   it.each<[object, string, string]>([
     [{ trunkTasks: 0 }, 'trunkTasks', 'has to come from a file: give the network "weights"'],
-    [{ trunkTasks: 5 }, 'trunkTasks', 'The stream has 4 tasks.'],
-    [{ branching: [1, 2] }, 'branching', 'a number for each of the 3 tasks after the trunk'],
-    [{ branching: [1, 2, 3] }, 'branching', 'a branch shares 0 to 2 of them'],
-    [{ branching: [1, 2, 2], parents: [1, 1] }, 'parents', 'as many numbers each'],
+    [{ trunkTasks: 5 }, 'trunkTasks', 'The trunk learns 4 at most'],
+    [{ branching: [1, 2] }, 'branching', 'for each of the 3 tasks after the trunk'],
+    [{ branching: [1, 2, 3] }, 'branching', 'A branch shares 0 to 2 layers'],
+    [{ branching: [1, 2, 2], parents: [1, 1] }, 'parents', 'for each of the 3 tasks after the trunk'],
     [{ branching: [1, 2, 2], parents: [1, 3, 1] }, 'parents', 'Task 3 can only leave the path of a task before it.'],
-    [{ parents: [1, 1, 1] }, 'parents', '"branching" has to be a list'],
+    [{ parents: [1, 1, 1] }, 'parents', 'a list of stages in "branching"'],
   ])('with %j is refused at %s', (settings, at, message) => {
     expect(problemsOf(settings)).toEqual([[at, expect.stringContaining(message) as string]]);
   });

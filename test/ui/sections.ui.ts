@@ -8,7 +8,7 @@ import { valueOn } from '../../src/core/measured';
 import { takenForTasks } from '../../src/core/measures/ofAnswers';
 import { pairedDifference } from '../../src/core/pairedDifference';
 import type { Run, RunWithHistory } from '../../src/core/run';
-import { mean } from '../../src/core/statistics';
+import { mean } from '../../src/core/mean';
 import { taskLosses } from '../../src/core/taskLosses';
 import { explained } from '../../src/core/why/explained';
 import { sections } from '../../src/core/dashboardPlace';

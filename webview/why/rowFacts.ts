@@ -11,7 +11,7 @@ import {
   type TakenClasses,
 } from '../../src/core/measures/ofAnswers';
 import type { MatrixRow } from '../../src/core/runModel';
-import { mean } from '../../src/core/statistics';
+import { mean } from '../../src/core/mean';
 import type { LiveRun } from '../liveRuns';
 import { rightOrWrong, shareParts, type Part } from '../../src/core/why/bars';
 

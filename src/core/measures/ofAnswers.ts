@@ -5,7 +5,7 @@
  * Of task j, n_j examples were tested, r_j answered right, o_j taken for a class of task j itself, and l_j for one of the
  * newest task T − 1; means over tasks weigh each task alike, as the average accuracy does. NaN where a log does not say.
  */
-import { mean } from '../statistics';
+import { mean } from '../mean';
 
 /** Joint counts of one row, summed up: a number for each task that it has tested. */
 export interface AnswerCounts {

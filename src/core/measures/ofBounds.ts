@@ -4,7 +4,7 @@
  * 0 … t. That is cumulative training. The joint run of a comparison has also seen what
  * comes after; where there is no cumulative one its last row stands for every t.
  */
-import { mean } from '../statistics';
+import { mean } from '../mean';
 import { at, difference, HOLE, tasks, terms, type AccuracyMatrix, type Entry } from './matrix';
 
 /**

@@ -7,7 +7,7 @@
  */
 import { EARLY_STEPS, type CurveFacts } from './curveFacts';
 import { at, type AccuracyMatrix, type Entry } from './matrix';
-import { mean } from '../statistics';
+import { mean } from '../mean';
 
 type Facts = CurveFacts | undefined;
 

@@ -13,7 +13,7 @@
  * terms that were measured and leaves out the others; `basisOf` says how many of how many these are, and that stands
  * beside the number wherever it is shown. A hole is never taken for a 0. With no term measured the result is NaN.
  */
-import { mean } from '../statistics';
+import { mean } from '../mean';
 import { at, difference, earlierTasks, HOLE, largestOf, tasks, terms, type AccuracyMatrix, type Entry } from './matrix';
 
 /**

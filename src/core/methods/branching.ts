@@ -59,7 +59,7 @@ export const branching: MethodCard<typeof branchingSettings> = {
     'Freezes a trunk after the first tasks; each later task shares layers with what it resembles and adds the rest.',
   formula: 'CKA = tr(C D) / √( tr(C²) tr(D²) )',
   expect:
-    'Zero forgetting when the task is known, with fewer parameters than separate networks: related tasks share layers, unrelated ones get layers of their own. A method of this project, with no published number.',
+    'Zero forgetting when the task is known, with fewer parameters than separate networks: related tasks share layers, unrelated ones get layers of their own.',
   settings: branchingSettings,
   scenarios: { task: { fit: 'defined' }, domain: toldTheTask, class: toldTheTask },
   needsBoundary: () => [{ reason: 'Each branch is for one task' }],
@@ -89,7 +89,7 @@ const errorAt = (setting: keyof BranchingSettings, message: string): CardFinding
 });
 
 function trunkFindings({ trunkTasks }: BranchingSettings, network: NetworkSpec, tasks: number): CardFinding[] {
-  if (trunkTasks > tasks) return [errorAt('trunkTasks', `The stream has ${tasks} ${tasks === 1 ? 'task' : 'tasks'}.`)];
+  if (trunkTasks > tasks) return [errorAt('trunkTasks', `The trunk learns ${tasks} at most: the stream has no more.`)];
   return trunkTasks === 0 && network.weights === undefined
     ? [errorAt('trunkTasks', 'A trunk that learns no task has to come from a file: give the network "weights".')]
     : [];
@@ -102,19 +102,14 @@ function treeFindings(
   tasks: number,
 ): CardFinding[] {
   if (!Array.isArray(how))
-    return parents === undefined
-      ? []
-      : [errorAt('parents', 'Parents are given together with stages: "branching" has to be a list.')];
+    return parents === undefined ? [] : [errorAt('parents', 'Parents go with a list of stages in "branching".')];
   const branches = Math.max(0, tasks - trunkTasks);
   const found: CardFinding[] = [];
-  if (how.length !== branches)
-    found.push(errorAt('branching', `The list needs a number for each of the ${branches} tasks after the trunk.`));
+  for (const [setting, list] of [['branching', how] as const, ['parents', parents] as const])
+    if (list && list.length !== branches)
+      found.push(errorAt(setting, `A number for each of the ${branches} tasks after the trunk is needed.`));
   if (how.some((stage) => stage > hidden))
-    found.push(
-      errorAt('branching', `This network has ${hidden} hidden layers: a branch shares 0 to ${hidden} of them.`),
-    );
-  if (parents && parents.length !== how.length)
-    found.push(errorAt('parents', 'The lists "branching" and "parents" need as many numbers each.'));
+    found.push(errorAt('branching', `A branch shares 0 to ${hidden} layers of this network.`));
   const late = parents?.findIndex((parent, i) => parent > trunkTasks + i) ?? -1;
   if (late >= 0)
     found.push(errorAt('parents', `Task ${trunkTasks + late + 1} can only leave the path of a task before it.`));

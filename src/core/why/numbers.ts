@@ -2,7 +2,7 @@
 import { measuresSoFar, type ComparisonRow } from '../comparison';
 import { answerShares, meanShares, type AnswerCounts, type AnswerShares } from '../measures/ofAnswers';
 import type { Run } from '../run';
-import { mean } from '../statistics';
+import { mean } from '../mean';
 
 const names = [
   'accuracy',

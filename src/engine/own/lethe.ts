@@ -83,4 +83,4 @@ export { net2Wider, withFreshUnits, type Growth } from '../networks/wider';
 
 // ---- tasks
 export { changedImages } from '../data/changed';
-export { rotatedView } from '../../core/rotation';
+export { rotatedView } from '../../core/rotatedView';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { rotatedView } from '../../core/rotation';
+import { rotatedView } from '../../core/rotatedView';
 import { streamKinds } from '../../core/stream';
 import type { Dataset } from '../contract/dataset';
 import { streamOf } from './index';

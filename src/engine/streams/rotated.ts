@@ -1,4 +1,5 @@
-import { rotatedView, turnOf } from '../../core/rotation';
+import { rotatedView } from '../../core/rotatedView';
+import { turnOf } from '../../core/rotation';
 import type { PartSpec } from '../../core/stream';
 import { rotatedName } from '../../core/streamTasks';
 import type { Dataset } from '../contract/dataset';

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
-import { rotatedView } from './rotation';
+import { rotatedView } from './rotatedView';
 import recorded from './testRotations.json';
 
 const sourcesOf = (height: number, width: number, degrees: number, channels = 1) => [

@@ -101,6 +101,10 @@ class CLArena(WithWorkspace):
             for row, accuracies in zip(rows, own):
                 for told, accuracy in zip(row["accuracy"], accuracies):
                     self.assertAlmostEqual(told, accuracy, places=4)
+            # Answers alone say what they would have been, told the task, only where they were told it.
+            aware = [row["taskAware"] for row in rows]
+            unknown = [[None], [None, None]]
+            self.assertEqual(aware, unknown if scenario == "class" else [row["accuracy"] for row in rows])
             loaded = next(one for one in lethe.load(self.workspace) if one.id == run.id)
             self.assertEqual((loaded.is_whole, loaded.log.unreadable), (True, 0))
 

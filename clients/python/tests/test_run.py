@@ -129,6 +129,14 @@ class Writing(WithWorkspace):
             run.task(1)
             run.evaluate(answers([1, 1]))
 
+    def test_answers_that_were_given_with_the_task_are_task_aware(self):
+        with self.run_of(scenario="task") as run:
+            run.task(0)
+            row = run.evaluate(lambda task: ([TASKS[task][0]] * 2, TASKS[task]))
+            self.assertEqual((row["accuracy"], row["taskAware"]), ([0.5, 0.5], [0.5, 0.5]))
+            run.task(1)
+            run.evaluate(answers([1, 1]))
+
     def test_tasks_that_share_outputs_count_by_place(self):
         with self.run_of(scenario="domain") as run:
             run.task(0)

@@ -21,7 +21,7 @@ class TaskAnswers:
     task: int
     examples: int = 0
     right: int = 0
-    #: Right where the outputs are limited to the task's classes; None where only the answers are known.
+    #: Right where the outputs are limited to the task's classes; None where only answers without the task are known.
     right_told: Optional[int] = 0
     own_task: int = 0
     newest: int = 0
@@ -89,7 +89,8 @@ def _count(answers: TaskAnswers, logits: Any, labels: List[int], learned: int, o
     task = answers.task
     if width is None:
         taken = told = [whole(one, f"an answer on task {task}") for one in _plain(logits)]
-        answers.right_told = None
+        if outputs.scenario != "task":
+            answers.right_told = None
     else:
         own = outputs.columns(task, width)
         told = _classes(_largest(logits, own), task, width, outputs) if own else [-1] * len(labels)

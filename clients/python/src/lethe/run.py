@@ -377,8 +377,9 @@ class Run:
         self._look()
         return self._step
 
-    def step(self, loss: Any, accuracy: Any = None) -> None:
+    def step(self, loss: Any, accuracy: Any = None, *, count: int = 1) -> None:
         """A training step is done. `accuracy`: share of its examples answered right before the update.
+        `count`: of so many steps both are the mean, where they are not known of each.
 
         The log gets the mean a few times a second at most. A tensor is not read before, so that a GPU need not wait.
 
@@ -386,14 +387,21 @@ class Run:
         @raises Stopped where the run is asked to stop; before, the last `checkpoint` is written anew
         """
         self._need_training("run.step")
-        self._step += 1
-        self._loss.add(loss, "the loss")
+        steps = whole(count, "count", 1)
+        self._step += steps
+        self._loss.add(loss, "the loss", steps)
         if accuracy is not None:
-            self._online.add(accuracy, "the accuracy of a step")
-        now = time.perf_counter()
-        if now - self._told >= THROTTLE:
+            self._online.add(accuracy, "the accuracy of a step", steps)
+        if time.perf_counter() - self._told >= THROTTLE:
             self._tell_loss()
-        if now - self._looked >= THROTTLE:
+        self.look()
+
+    def look(self) -> None:
+        """Sees whether the run is to stop, a few times a second at most. What tells of a run does so itself.
+
+        @raises Stopped where it is; before, the last `checkpoint` is written anew
+        """
+        if time.perf_counter() - self._looked >= THROTTLE:
             self._look()
 
     def log(self, *args: Mapping[str, Any], **values: Any) -> None:
@@ -679,9 +687,10 @@ class _Mean:
         self._sum: Any = 0.0
         self.count = 0
 
-    def add(self, value: Any, what: str) -> None:
-        self._sum = self._sum + _term(value, what)
-        self.count += 1
+    def add(self, value: Any, what: str, weight: int) -> None:
+        term = _term(value, what)
+        self._sum = self._sum + (term if weight == 1 else term * weight)
+        self.count += weight
 
     def mean(self, what: str) -> float:
         return float(number(self._sum, what)) / self.count
@@ -727,6 +736,8 @@ def _end_of(error: Optional[BaseException]) -> "tuple[str, str]":
         return "done", ""
     if isinstance(error, (KeyboardInterrupt, Stopped)) or (isinstance(error, SystemExit) and not error.code):
         return "stopped", ""
+    if isinstance(error, SystemExit) and isinstance(error.__context__, KeyboardInterrupt):
+        return "stopped", ""  # some frameworks make an exit of an interrupt
     return "failed", f"{type(error).__name__}: {error}"
 
 

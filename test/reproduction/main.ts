@@ -72,6 +72,8 @@ function chosenCells(names: readonly string[], { method, seeds }: Options): Cell
 }
 
 async function reproduce(cells: readonly Cell[], options: Options): Promise<number> {
+  // The lock may have come with others' runs.
+  writePages();
   let failed = false;
   for (const [i, cell] of cells.entries()) {
     const title = `[${i + 1}/${cells.length}] ${cell.protocol} ${cell.key}`;
@@ -98,6 +100,11 @@ async function reproduce(cells: readonly Cell[], options: Options): Promise<numb
 function keep(cell: Cell, runs: readonly Run[]): void {
   const locked = [...lockedRuns(), ...runs.map((run) => lockedOf(cell, run))];
   write(LOCK, lockText(locked, subjects));
+  writePages();
+}
+
+/** The tables of all pages, from what is in the lock. */
+function writePages(): void {
   const tables = measuredTables(lockedRuns());
   for (const page of pages()) {
     const before = readFileSync(page, 'utf8');

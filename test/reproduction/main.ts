@@ -72,8 +72,8 @@ function chosenCells(names: readonly string[], { method, seeds }: Options): Cell
 }
 
 async function reproduce(cells: readonly Cell[], options: Options): Promise<number> {
-  // The lock may have come with others' runs.
-  writePages();
+  // The lock may have come with others' runs, in whatever order.
+  writeAll(lockedRuns());
   let failed = false;
   for (const [i, cell] of cells.entries()) {
     const title = `[${i + 1}/${cells.length}] ${cell.protocol} ${cell.key}`;
@@ -98,13 +98,12 @@ async function reproduce(cells: readonly Cell[], options: Options): Promise<numb
 
 /** Writes the numbers of a cell, and the pages with them. */
 function keep(cell: Cell, runs: readonly Run[]): void {
-  const locked = [...lockedRuns(), ...runs.map((run) => lockedOf(cell, run))];
-  write(LOCK, lockText(locked, subjects));
-  writePages();
+  writeAll([...lockedRuns(), ...runs.map((run) => lockedOf(cell, run))]);
 }
 
-/** The tables of all pages, from what is in the lock. */
-function writePages(): void {
+/** The lock, and the tables of all pages from it. */
+function writeAll(locked: readonly LockedRun[]): void {
+  write(LOCK, lockText(locked, subjects));
   const tables = measuredTables(lockedRuns());
   for (const page of pages()) {
     const before = readFileSync(page, 'utf8');

@@ -8,14 +8,13 @@ import { parseExperiment } from '../../src/core/parse';
 import { networkSchema } from '../../src/core/recipe';
 import { openTestBackend } from '../../src/engine/backend/testBackends';
 import { toyTasks } from '../../src/engine/contractCheck/toyRun';
-import type { Learner } from '../../src/engine/contract/learner';
-import type { Method } from '../../src/engine/contract/method';
 import { inputTensor } from '../../src/engine/data/inputTensor';
 import { examplesOf } from '../../src/engine/data/examplesOf';
 import { beginningOf } from '../../src/engine/givenWeights';
 import { createMethod } from '../../src/engine/methods/index';
-import { createNetwork, logitsOf, parametersOf } from '../../src/engine/networks/network';
+import { createNetwork, logitsOf } from '../../src/engine/networks/network';
 import { encodeTensors } from '../../src/engine/safetensors';
+import { headBits, lookedInto } from './looked';
 import {
   ofType,
   parametersAfter,
@@ -39,35 +38,12 @@ const ownOf = (stage: number) => sum(LAYERS.slice(stage));
 /** Task 2 has its own second layer, which task 3 shares. */
 const byHand: ToySpec = { methods: { branching: { branching: [1, 2], parents: [0, 2], directions: 4 } } };
 
-/** Of each task its head alone, in the answers of all its test images. */
-function answersOf(method: Method, { stream, network, theta }: Learner, task: number): Uint32Array {
-  const head = new Set(stream.heads[task]);
-  const logits = tf.tidy(() => {
-    const x = inputTensor(stream.dataset.test, examplesOf(task, stream.tasks[task]?.test ?? new Int32Array()), 64);
-    const parameters = parametersOf(network, method.parametersFor?.(task, theta) ?? theta);
-    return Float32Array.from(logitsOf(network, parameters, x).dataSync());
-  });
-  return new Uint32Array(logits.filter((_, i) => head.has(i % stream.outputs)).buffer);
-}
-
 /** Runs it, and looks after every task at the bits of the answers of all tasks so far. */
 async function runObserved(spec: ToySpec) {
-  const method = createMethod(toyManifest(spec).spec.methods);
   const answers: Uint32Array[][] = [];
-  let learner: Learner | undefined;
-  const observed: Method = {
-    ...method,
-    begin(own) {
-      learner = own;
-      method.begin?.(own);
-    },
-    inspect(task) {
-      const own = learner;
-      if (!own) throw new Error('not begun');
-      answers.push(Array.from({ length: task + 1 }, (_, old) => answersOf(method, own, old)));
-      return method.inspect?.(task) ?? [];
-    },
-  };
+  const observed = lookedInto(createMethod(toyManifest(spec).spec.methods), (at, task) => {
+    answers.push(Array.from({ length: task + 1 }, (_, old) => headBits(at, old)));
+  });
   const run = await runToy(spec, { method: observed });
   expect(run.error).toBeUndefined();
   return { run, answers };

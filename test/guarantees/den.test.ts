@@ -8,14 +8,13 @@ import type { Method, Position } from '../../src/engine/contract/method';
 import type { Step } from '../../src/engine/contract/step';
 import { ContractChecks, STEPS } from '../../src/engine/contractCheck/checks';
 import { ToyRuns } from '../../src/engine/contractCheck/toyRun';
-import { inputTensor } from '../../src/engine/data/inputTensor';
 import { widthsOf } from '../../src/engine/networks/blocks';
-import { logitsOf, parametersOf, requireLayers } from '../../src/engine/networks/network';
+import { requireLayers } from '../../src/engine/networks/network';
 import { withWidths } from '../../src/engine/networks/wider';
 import { createDen } from '../../src/engine/methods/den';
 import { createMethod } from '../../src/engine/methods/index';
 import { cases } from './cases';
-import { asTheyLie } from './toyData';
+import { headBits, type Looked } from './looked';
 import { ofType, removeRunFolders, runToy, toyManifest, viewsOf, type ToySpec } from './toyRuns';
 
 const runs = new ToyRuns(() => openTestBackend());
@@ -31,10 +30,8 @@ const denWith = (settings: object, training: Record<string, unknown> = { learnin
   training,
 });
 
-interface Look {
+interface Look extends Looked {
   readonly when: Position;
-  readonly learner: Learner;
-  readonly method: Method;
 }
 
 /** Runs it and looks at it before each phase, twice: when the phase before it is over, and when it is prepared. */
@@ -60,17 +57,9 @@ async function runObserved(spec: ToySpec, look: { over?: (at: Look) => void; pre
   return run;
 }
 
-/** Bits of the logits of the tasks before one, on their test images, as they are tested. */
-const oldLogits = ({ learner: { stream, network, theta }, method }: Look, task: number, at = theta) =>
-  stream.tasks.slice(0, task).map(({ test }, old) => {
-    const logits = tf.tidy(() => {
-      const then = method.networkFor?.(old) ?? network;
-      const parameters = parametersOf(then, method.parametersFor?.(old, at) ?? at);
-      const all = logitsOf(then, parameters, inputTensor(stream.dataset.test, asTheyLie(test), 64));
-      return Float32Array.from(tf.gather(all, tf.tensor1d([...(stream.heads[old] ?? [])], 'int32'), 1).dataSync());
-    });
-    return new Uint32Array(logits.buffer);
-  });
+/** Of the tasks before one. */
+const oldLogits = (at: Look, task: number, theta = at.learner.theta) =>
+  Array.from({ length: task }, (_, old) => headBits(at, old, theta));
 
 const [RETRAIN, EXPAND, SPLIT] = [1, 2, 3];
 

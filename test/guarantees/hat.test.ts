@@ -1,12 +1,11 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { openTestBackend } from '../../src/engine/backend/testBackends';
-import type { Learner } from '../../src/engine/contract/learner';
-import type { Method } from '../../src/engine/contract/method';
 import type { Step } from '../../src/engine/contract/step';
 import { plasticity } from '../../src/engine/methods/hat';
 import { createMethod } from '../../src/engine/methods/index';
 import { createNetwork, logitsOf, parametersOf, requireLayers } from '../../src/engine/networks/network';
+import { lookedInto } from './looked';
 import {
   ofType,
   parametersAfter,
@@ -29,20 +28,8 @@ const hatOf = (spec: ToySpec) => createMethod(toyManifest(spec).spec.methods);
 
 /** Runs it and looks, after every task, at what it keeps. */
 async function runObserved(spec: ToySpec) {
-  const method = hatOf(spec);
   const used: Float32Array[] = [];
-  let learner: Learner | undefined;
-  const observed: Method = {
-    ...method,
-    begin(own) {
-      learner = own;
-      method.begin?.(own);
-    },
-    inspect(task) {
-      used.push(learner?.memory.floats('hat/used') ?? new Float32Array());
-      return method.inspect?.(task) ?? [];
-    },
-  };
+  const observed = lookedInto(hatOf(spec), ({ learner }) => void used.push(learner.memory.floats('hat/used')));
   return { used, run: await runToy(spec, { method: observed }) };
 }
 

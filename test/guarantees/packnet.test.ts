@@ -3,14 +3,13 @@ import { afterAll, describe, expect, it, vi } from 'vitest';
 import type { RunEvent } from '../../src/core/events';
 import { createMethod } from '../../src/engine/methods/index';
 import type { Learner } from '../../src/engine/contract/learner';
-import type { Method } from '../../src/engine/contract/method';
 import { widthsWithRoom } from '../../src/engine/methods/packnetGrowth';
 import { smallest } from '../../src/engine/methods/packnet';
 import { openTestBackend, testBackend } from '../../src/engine/backend/testBackends';
 import { ContractChecks, STEPS } from '../../src/engine/contractCheck/checks';
 import { ToyRuns } from '../../src/engine/contractCheck/toyRun';
-import { inputTensor } from '../../src/engine/data/inputTensor';
-import { logitsOf, parametersOf, requireLayers } from '../../src/engine/networks/network';
+import { requireLayers } from '../../src/engine/networks/network';
+import { headBits, lookedInto } from './looked';
 import {
   ofType,
   parametersAfter,
@@ -21,7 +20,6 @@ import {
   viewsOf,
   type ToySpec,
 } from './toyRuns';
-import { asTheyLie } from './toyData';
 
 const runs = new ToyRuns(() => openTestBackend());
 afterAll(() => {
@@ -37,40 +35,14 @@ interface Record_ {
   readonly theta: Float32Array[];
 }
 
-/** Runs PackNet and looks at it after every task, through the contract alone. */
+/** Runs PackNet and looks at it after every task. */
 async function runObserved(spec: ToySpec): Promise<Record_ & { run: Awaited<ReturnType<typeof runToy>> }> {
-  const packnet = createMethod(toyManifest(spec).spec.methods);
   const seen: Record_ = { logits: [], owners: [], theta: [] };
-  let learner: Learner | undefined;
-  const observed: Method = {
-    ...packnet,
-    begin(own) {
-      learner = own;
-      packnet.begin?.(own);
-    },
-    inspect(task) {
-      const own = learner;
-      if (!own) throw new Error('not begun');
-      const { stream, network, theta } = own;
-      const logits = stream.tasks.slice(0, task + 1).map(({ test }, old) => {
-        const head = stream.heads[old] ?? [];
-        const outputs = tf.tidy(() => {
-          const then = packnet.networkFor?.(old) ?? network;
-          const parameters = parametersOf(then, packnet.parametersFor?.(old, theta) ?? theta);
-          return logitsOf(
-            then,
-            parameters,
-            inputTensor(stream.dataset.test, asTheyLie(test), 64),
-          ).dataSync() as Float32Array;
-        });
-        return new Uint32Array(outputs.filter((_, i) => head.includes(i % stream.outputs)).buffer);
-      });
-      seen.logits.push(logits);
-      seen.owners.push(own.memory.bytes('packnet/owner'));
-      seen.theta.push(Float32Array.from(theta.dataSync()));
-      return packnet.inspect?.(task) ?? [];
-    },
-  };
+  const observed = lookedInto(createMethod(toyManifest(spec).spec.methods), (at, task) => {
+    seen.logits.push(Array.from({ length: task + 1 }, (_, old) => headBits(at, old)));
+    seen.owners.push(at.learner.memory.bytes('packnet/owner'));
+    seen.theta.push(Float32Array.from(at.learner.theta.dataSync()));
+  });
   return { ...seen, run: await runToy(spec, { method: observed }) };
 }
 

@@ -2,14 +2,11 @@ import * as tf from '@tensorflow/tfjs-core';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { networkSchema } from '../../src/core/recipe';
 import { openTestBackend } from '../../src/engine/backend/testBackends';
-import type { Learner } from '../../src/engine/contract/learner';
-import type { Method } from '../../src/engine/contract/method';
-import { inputTensor } from '../../src/engine/data/inputTensor';
 import { createMethod } from '../../src/engine/methods/index';
 import { columnsNetwork } from '../../src/engine/networks/columns';
 import { createNetwork, logitsOf, parametersOf } from '../../src/engine/networks/network';
 import { randomStream } from '../../src/engine/random';
-import { asTheyLie } from './toyData';
+import { lookedInto, testedLogits } from './looked';
 import { ofType, parametersAfter, removeRunFolders, runToy, toyManifest, viewsOf, type ToySpec } from './toyRuns';
 
 beforeAll(() => openTestBackend());
@@ -19,31 +16,10 @@ const progressive: ToySpec = { methods: { progressive: {} } };
 
 /** Runs it, and looks after every task at the bits of the logits of all tasks so far, as they are tested. */
 async function runObserved(spec: ToySpec) {
-  const method = createMethod(toyManifest(spec).spec.methods);
   const logits: Uint32Array[][] = [];
-  let learner: Learner | undefined;
-  const observed: Method = {
-    ...method,
-    begin(own) {
-      learner = own;
-      method.begin?.(own);
-    },
-    inspect(task) {
-      if (!learner) throw new Error('not begun');
-      const { stream, network, theta } = learner;
-      const ofTasks = stream.tasks.slice(0, task + 1).map(({ test }, old) => {
-        const then = method.networkFor?.(old) ?? network;
-        const outputs = tf.tidy(() => {
-          const parameters = parametersOf(then, method.parametersFor?.(old, theta) ?? theta);
-          const x = inputTensor(stream.dataset.test, asTheyLie(test), 64);
-          return Float32Array.from(logitsOf(then, parameters, x).dataSync());
-        });
-        return new Uint32Array(outputs.buffer);
-      });
-      logits.push(ofTasks);
-      return method.inspect?.(task) ?? [];
-    },
-  };
+  const observed = lookedInto(createMethod(toyManifest(spec).spec.methods), (at, task) => {
+    logits.push(Array.from({ length: task + 1 }, (_, old) => new Uint32Array(testedLogits(at, old).buffer)));
+  });
   return { logits, run: await runToy(spec, { method: observed }) };
 }
 

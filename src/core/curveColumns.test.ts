@@ -183,6 +183,7 @@ describe('the curves of a variant', () => {
       taskEnd(1, [0.25, 0.5]),
     ];
     const bound = fc.integer({ min: -5, max: 45 });
+    const none = Array.from({ length: 20 }, () => [null, null] as [null, null]);
     fc.assert(
       fc.property(measured, measured, bound, bound, (first, second, a, b) => {
         const runs = [seed(20, first), seed(10, second)];
@@ -200,6 +201,7 @@ describe('the curves of a variant', () => {
           for (const column of ['mean', 'low', 'high'] as const)
             expect(numbers(part.tasks[k]?.[column])).toEqual(numbers(line[column].slice(begin, end)));
       }),
+      { examples: [[none, none, 0, 0]] },
     );
   });
 

@@ -73,11 +73,13 @@ export function curveColumns(measured: readonly MeasuredRun[], range: CurveRange
   const accuracy = validated.map((run) => validationOf(run, 1, isLong));
   const loss = validated.map((run) => validationOf(run, 0, isLong));
   const places = inRange(allPlaces([...perTask.flat(), ...online, ...loss]), range);
+  // The next place on either side may be a row that lies far from any evaluation: times are needed up to there.
+  const drawnRange = { from: places[0], to: places.at(-1) };
   const line = (series: readonly Series[]) => summarised(series, places);
   const hasAny = (series: readonly Series[]) => series.some((one) => one.places.length > 0);
   const whole: CurveColumns = {
     places,
-    seconds: line(runs.map((run) => timesOf(run, range))).mean,
+    seconds: line(runs.map((run) => timesOf(run, drawnRange))).mean,
     tasks: drawn.map((task, k) => ({ task, ...line(perTask[k] ?? []) })),
     taskCount,
     ...(hasAny(online) && { online: line(online) }),
@@ -134,7 +136,7 @@ function seriesOf(run: Laid, task: number, range: CurveRange, joint: boolean): S
 const nowhere: Stretch = { from: 0, to: 0 };
 
 /** What of a run's places lies in a range, and the next one with a value on either side. */
-function spanOf(places: Float64Array, range: CurveRange, hasValue: (index: number) => boolean): Stretch {
+function spanOf(places: Float64Array, range: PlaceRange, hasValue: (index: number) => boolean): Stretch {
   let from = range.from === undefined ? 0 : placeOf(places, range.from) - 1;
   let to = range.to === undefined ? places.length : placeOf(places, range.to);
   while (from > 0 && !hasValue(from)) from--;
@@ -156,7 +158,7 @@ function rowsOf(run: LaidOut, task: number, measure: AccuracyKind, joint: boolea
 }
 
 /** When a run was at its places. */
-function timesOf(run: Laid, range: CurveRange): Series {
+function timesOf(run: Laid, range: PlaceRange): Series {
   const { columns, state } = run;
   const { from, to } = spanOf(run.at, range, () => true);
   const [at, seconds] = [run.at.subarray(from, to), columns.seconds.subarray(from, to)];

@@ -123,6 +123,11 @@ describe('the measures of a run', () => {
     expect(measuresOf(run).backwardTransfer).toBeCloseTo(-0.4, 12);
   });
 
+  it('have no time where nobody said how long it took', () => {
+    const run = runOf(experiment, { key: 'replay', seed: 1, rows: [[0.9, 0.1]] });
+    expect(measuresOf({ ...run, state: { ...run.state, seconds: 0 } }).seconds).toBeNaN();
+  });
+
   it('come from the rows of a log by their tasks, not by their order', () => {
     const matrix = [
       [0.8, 0],

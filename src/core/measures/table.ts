@@ -227,7 +227,8 @@ const table = {
     unit: 'seconds',
     better: 'lower',
     place: 'table',
-    of: ({ state }) => state.seconds,
+    needs: 'a log that says so',
+    of: ({ state }) => state.seconds || NaN,
   },
   worstForgetting: {
     title: 'Worst forgetting',

@@ -9,8 +9,8 @@ of examples/split-mnist.lethe.json, so that both stand in one comparison:
 
 Experience replay with asymmetric cross-entropy (Caccia, Aljundi, Asadi, Tuytelaars, Pineau & Belilovsky 2022): the loss of a
 step is that of the incoming batch among its own classes, so that no new example pushes old classes down, and that of a batch
-from the memory among all (section 4.1). As in the authors' code, classes not seen so far stay among those of the incoming
-batch. Deviations: linear outputs in place of cosines, and the Adam of the setting in place of SGD.
+from the memory among all. As in the authors' code, classes not met so far stay among those of the incoming batch (there all
+from the largest met so far on). Deviations: linear outputs in place of cosines, and the Adam of the setting in place of SGD.
 """
 
 import argparse

@@ -12,6 +12,7 @@ import { forkCommand, type ForkOptions } from './forkCommand';
 import { initCommand } from './initCommand';
 import { ownKinds, type OwnKind } from '../core/own/ownFiles';
 import { ownCheckCommand } from './ownCheckCommand';
+import type { PackOptions } from './packCommands';
 import { landscapeCommand, pathCommand } from './severalCommands';
 import { runCommand, type RunOptions } from './runCommand';
 import {
@@ -273,6 +274,43 @@ function program(): Command {
     )
     .action(act((runs: string[], options: ForkOptions) => forkCommand(runs, options, terminal, dist)));
 
+  lethe
+    .command('pack')
+    .description('write the finished runs of an experiment, its file and its report into one file, to hand on')
+    .addArgument(fileOrName())
+    .addOption(nameOption())
+    .addOption(backendOption())
+    .option('--out <file>', 'the file to write (default: <name>.lethe.tar.gz, here)')
+    .option('--checkpoints', 'with the parameters, which analyses need')
+    .addOption(workspaceOption('--workspace <folder>'))
+    .action(
+      act(async (file: string | undefined, options: PackOptions) =>
+        (await packCommands()).packCommand(file, options, terminal, dist),
+      ),
+    );
+
+  lethe
+    .command('unpack')
+    .description('take the runs of such a file into a workspace folder; what is there already is compared, and stays')
+    .argument('<file>', 'file that "lethe pack" has written')
+    .addOption(workspaceOption())
+    .action(
+      act(async (file: string, options: { out?: string }) =>
+        (await packCommands()).unpackCommand(file, options, terminal),
+      ),
+    );
+
+  lethe
+    .command('merge')
+    .description('take the finished runs of another workspace folder into this one; what is there already stays')
+    .argument('<folder>', 'the other workspace folder')
+    .addOption(workspaceOption())
+    .action(
+      act(async (folder: string, options: { out?: string }) =>
+        (await packCommands()).mergeCommand(folder, options, terminal, dist),
+      ),
+    );
+
   const engine = lethe.command('engine').description('install native TensorFlow, which trains faster, or remove it');
   engine
     .command('install')
@@ -351,6 +389,7 @@ function program(): Command {
 
 /** With all that reads files of others: loaded only for these commands. */
 const dataCommands = () => import('./dataCommands');
+const packCommands = () => import('./packCommands');
 
 endQuietlyWithoutReader();
 process.on('uncaughtException', (error) => process.exit(sayFault(error, terminal)));

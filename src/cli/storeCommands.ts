@@ -211,7 +211,7 @@ export interface SubjectOptions {
 }
 
 /** What a command compares: an experiment file, or an experiment by its name. Undefined when the file cannot be used. */
-async function subjectOf(
+export async function subjectOf(
   file: string | undefined,
   { experiment: name, backend, language }: SubjectOptions,
   workspace: string | undefined,

@@ -99,7 +99,8 @@ export async function unpackCommand(pack: string, options: { out?: string }, ter
   const { index, runs, beside } = await unpackRuns(resolve(pack), {
     workspace,
     besideAt: (path) => {
-      if (path === REPORT) return join(storeFolder(workspace), 'reports', `${reportNameOf(basename(pack).replace(ENDING, ''))}.html`);
+      if (path === REPORT)
+        return join(storeFolder(workspace), 'reports', `${reportNameOf(basename(pack).replace(ENDING, ''))}.html`);
       return path.endsWith('.lethe.json') && !path.includes('/') ? join(workspace, path) : undefined;
     },
     ...progressOf(terminal, 'Unpacking'),

@@ -52,8 +52,9 @@ export function createBranching(settings: BranchingSettings): Method {
       return [...base, ...branching.map((stage, i) => ({ parent: (parents?.[i] ?? 0) - 1, stage }))];
     if (branching === 'chosen') return base;
     const all: Float32Array[] = [];
-    for (const task of learner.stream.tasks.keys()) all.push(await features.measured(task));
-    const later = learner.stream.tasks.slice(trunkTasks).map((_, i) => chosen(trunkTasks + i, all));
+    const { tasks } = learner.stream;
+    for (const task of tasks.keys()) all.push(await features.measured(task, (task + 1) / tasks.length));
+    const later = tasks.slice(trunkTasks).map((_, i) => chosen(trunkTasks + i, all));
     return randomTree([...base, ...later], trunkTasks, learner.random('branching tree', settings.draw));
   };
 

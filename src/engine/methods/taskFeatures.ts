@@ -52,7 +52,8 @@ export class TaskFeatures {
     this.learner.memory.set('components', all);
   }
 
-  async measured(task: number): Promise<Float32Array> {
+  /** @param share of all that is being measured that is done then */
+  async measured(task: number, share = 1): Promise<Float32Array> {
     const { learner, settings } = this;
     const random = learner.random('branching', task);
     const indices = sample(learner.examples[task] ?? new Int32Array(), settings.samples, random);
@@ -67,8 +68,9 @@ export class TaskFeatures {
       );
       components.set(principalComponents(seen, directions), at);
       at += directions * width;
-      await learner.progress('representations', (layer + 1) / this.layers.length);
     }
+    // A run that is stopped here measures all of it again: so it is asked seldom.
+    await learner.progress('representations', share);
     return components;
   }
 

@@ -58,7 +58,7 @@ describe('an experiment file', () => {
     assert.equal(document.languageId, 'jsonc');
   });
 
-  it('of the examples has no problem, ours or of the JSON schema', async () => {
+  it('of the examples has no problem, ours or of the JSON schema, but of data that has to be downloaded', async () => {
     for (const uri of await vscode.workspace.findFiles('*.lethe.json')) {
       await vscode.window.showTextDocument(uri);
       const lenses = await lensTitles(uri);
@@ -66,7 +66,10 @@ describe('an experiment file', () => {
         lenses.some((title) => title.startsWith('$(run-all) Run all')),
         uri.path,
       );
-      assert.deepEqual(vscode.languages.getDiagnostics(uri), [], uri.path);
+      const found = vscode.languages
+        .getDiagnostics(uri)
+        .filter(({ message }) => !message.includes(': lethe data download '));
+      assert.deepEqual(found, [], uri.path);
     }
   });
 
@@ -78,7 +81,7 @@ describe('an experiment file', () => {
       [2, 'This must be at least 1; it is 0.', 'seeds', vscode.DiagnosticSeverity.Error],
       [
         4,
-        `There is no method "ewk". Did you mean "ewc"? Methods: ${methodIds.join(', ')}, or a file of your own, as "./mine.ts".`,
+        `There is no method "ewk". Did you mean "ewc"? Methods: ${methodIds.join(', ')}, or a file of your own, as "./mine.ts". A program is named by "program": ["python", "train.py"].`,
         'methods.method',
         vscode.DiagnosticSeverity.Error,
       ],

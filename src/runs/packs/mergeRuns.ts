@@ -1,11 +1,9 @@
-import { randomBytes } from 'node:crypto';
-import { mkdir, open, rm } from 'node:fs/promises';
+import { mkdir, open } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { makeFolder } from '../folders';
 import { runsFolder, storeFolder } from '../layout';
-import { refuseLink } from '../regularFile';
 import { chunksOf, filesOfRun } from './packedFiles';
 import { requireRun, takeRun, type Taken } from './takeRun';
+import { inWorkFolder } from './workFolder';
 
 /**
  * Copies finished runs from the store of one workspace folder into that of another, checkpoints too. A run that is there
@@ -21,24 +19,16 @@ export async function mergeRuns(
   told: (id: string, taken: Taken) => void,
 ): Promise<void> {
   const store = storeFolder(into);
-  const runs = runsFolder(store);
-  await refuseLink(store);
-  await refuseLink(runs);
-  await makeFolder(runs);
-  const beside = join(runs, `.merging-${randomBytes(4).toString('hex')}`);
-  await mkdir(beside);
-  try {
+  await inWorkFolder(store, async (work) => {
     for (const id of ids) {
       const source = join(runsFolder(storeFolder(from)), id);
       const files = await filesOfRun(source, true);
-      const copy = join(beside, id);
+      const copy = join(work, id);
       for (const { path } of files) await copyFile(join(source, ...path.split('/')), join(copy, ...path.split('/')));
       await requireRun(copy, id);
       told(id, await takeRun(store, { id, files, from: copy }));
     }
-  } finally {
-    await rm(beside, { recursive: true, force: true });
-  }
+  });
 }
 
 async function copyFile(from: string, place: string): Promise<void> {

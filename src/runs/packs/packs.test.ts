@@ -7,6 +7,7 @@ import {
   readFileSync,
   rmSync,
   symlinkSync,
+  utimesSync,
   writeFileSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -74,6 +75,15 @@ describe('a pack', () => {
       expect(readFileSync(join(runsOf('into'), 'a', name))).toEqual(readFileSync(join(runsOf('from'), 'a', name)));
     // Nothing of the work is left.
     expect(readdirSync(runsOf('into')).sort()).toEqual(['a', 'b']);
+  });
+
+  it('tidies up after one that was killed long ago, and leaves one that may still be taken', async () => {
+    await pack();
+    const [old, young] = ['.taking-old', '.taking-young'].map((name) => join(runsOf('into'), name)) as [string, string];
+    for (const folder of [old, young]) mkdirSync(folder, { recursive: true });
+    utimesSync(old, new Date(0), new Date(0));
+    await unpack();
+    expect([existsSync(old), existsSync(young)]).toEqual([false, true]);
   });
 
   it('has the parameters too where that is asked for', async () => {

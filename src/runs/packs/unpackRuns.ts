@@ -1,6 +1,6 @@
-import { createHash, randomBytes } from 'node:crypto';
+import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
-import { mkdir, open, rename, rm, statfs } from 'node:fs/promises';
+import { mkdir, open, rename, statfs } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
@@ -10,8 +10,7 @@ import { formatBytes } from '../../core/format';
 import { visibleText } from '../../core/visibleText';
 import { errorCode } from '../errorCode';
 import { makeFolder } from '../folders';
-import { runsFolder, storeFolder } from '../layout';
-import { refuseLink } from '../regularFile';
+import { storeFolder } from '../layout';
 import { isSameFile } from './packedFiles';
 import {
   entriesOfPack,
@@ -23,6 +22,7 @@ import {
   type PackIndex,
 } from './packIndex';
 import { requireRun, takeRun, type Taken } from './takeRun';
+import { inWorkFolder } from './workFolder';
 
 export interface Unpacked {
   readonly index: PackIndex;
@@ -47,29 +47,20 @@ export interface Unpacking {
  */
 export async function unpackRuns(pack: string, { workspace, besideAt, progress }: Unpacking): Promise<Unpacked> {
   const store = storeFolder(workspace);
-  const runs = runsFolder(store);
-  await refuseLink(store);
-  await refuseLink(runs);
-  await makeFolder(runs);
-  // In the folder of the runs, so that each moves in one go; names that begin so are nobody's runs.
-  const beside = join(runs, `.unpacking-${randomBytes(4).toString('hex')}`);
-  await mkdir(beside);
-  try {
-    const index = await written(pack, beside, progress);
-    for (const { id } of index.runs) await requireRun(join(beside, 'runs', id), id);
+  return inWorkFolder(store, async (work) => {
+    const index = await written(pack, work, progress);
+    for (const { id } of index.runs) await requireRun(join(work, 'runs', id), id);
     const taken: Unpacked['runs'][number][] = [];
     for (const { id, files } of index.runs)
-      taken.push({ id, taken: await takeRun(store, { id, files, from: join(beside, 'runs', id) }) });
+      taken.push({ id, taken: await takeRun(store, { id, files, from: join(work, 'runs', id) }) });
     const others: Unpacked['beside'][number][] = [];
     for (const file of index.beside) {
       const place = besideAt(file.path);
-      if (place !== undefined)
-        others.push({ file: place, taken: await takeFile(join(beside, 'beside', file.path), place, file) });
+      if (place === undefined) continue;
+      others.push({ file: place, taken: await takeFile(join(work, 'beside', file.path), place, file) });
     }
     return { index, runs: taken, beside: others };
-  } finally {
-    await rm(beside, { recursive: true, force: true });
-  }
+  });
 }
 
 /** Writes all that the index lists below a folder. */

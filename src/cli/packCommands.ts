@@ -4,7 +4,7 @@ import { basename, join, resolve } from 'node:path';
 import { formatBytes, formatDuration } from '../core/format';
 import { isFinished } from '../core/run';
 import { oneLine } from '../core/visibleText';
-import { reportNameOf, storeFolder } from '../runs/index';
+import { reportFile, reportNameOf, stemOf } from '../runs/index';
 import { mergeRuns } from '../runs/packs/mergeRuns';
 import { contentOf } from '../runs/packs/packedFiles';
 import { entriesOfPack, isPlainPath } from '../runs/packs/packIndex';
@@ -67,7 +67,6 @@ export async function packCommand(
   }
 }
 
-const stemOf = (file: string): string => basename(file).replace(/(\.lethe)?\.jsonc?$/, '');
 const plainName = (file: string): string => (isPlainPath(basename(file)) ? basename(file) : 'experiment.lethe.json');
 
 /** How far it is, with the time left, of what takes a while. */
@@ -99,8 +98,7 @@ export async function unpackCommand(pack: string, options: { out?: string }, ter
   const { index, runs, beside } = await unpackRuns(resolve(pack), {
     workspace,
     besideAt: (path) => {
-      if (path === REPORT)
-        return join(storeFolder(workspace), 'reports', `${reportNameOf(basename(pack).replace(ENDING, ''))}.html`);
+      if (path === REPORT) return reportFile(workspace, reportNameOf(basename(pack).replace(ENDING, '')));
       return path.endsWith('.lethe.json') && !path.includes('/') ? join(workspace, path) : undefined;
     },
     ...progressOf(terminal, 'Unpacking'),

@@ -14,5 +14,5 @@ export { runFiles, storeFolder } from './layout';
 export { launchTraining } from './trainingProcess';
 export { acquireLock } from './lock';
 export { runsAtATime } from './queue';
-export { ReportError, reportNameOf, writeReportInStore, writeReportTo } from './reports';
+export { ReportError, reportFile, reportNameOf, stemOf, writeReportInStore, writeReportTo } from './reports';
 export { writeReason } from './writeReason';

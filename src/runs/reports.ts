@@ -28,9 +28,12 @@ export function reportNameOf(experiment: string): string {
 /** In characters: even if each took four bytes, a file may be called so. */
 const LONGEST_NAME = 60;
 
+/** What an experiment file is called, without its endings. */
+export const stemOf = (experiment: string): string => basename(experiment).replace(/(\.lethe)?\.jsonc?$/, '');
+
 /** Where the report of an experiment goes when nothing else is asked for: into the store of its workspace folder. */
 export const reportFile = (workspace: string, experiment: string): string =>
-  join(reportsFolder(workspace), `${basename(experiment).replace(/(\.lethe)?\.jsonc?$/, '')}.html`);
+  join(reportsFolder(workspace), `${stemOf(experiment)}.html`);
 
 /**
  * Writes the report of an experiment into the store and returns the file. A store may have come with a cloned folder: a

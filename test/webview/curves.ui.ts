@@ -333,6 +333,7 @@ describe.skipIf(skip)('the curves', () => {
     await own.locator('svg.metric-chart').hover({ position: { x: 60, y: 50 } });
     await expect.poll(() => own.locator('.readout').innerText()).toMatch(/^step \d+: .*None .*EWC/);
     await own.locator('summary', { hasText: 'Data as table' }).click();
+    await own.locator('th[scope=col]').first().waitFor();
     const head = await own.locator('th[scope=col]').allInnerTexts();
     expect(head).toEqual(['Step', 'None', expect.stringContaining('EWC')]);
     expect(await own.locator('tbody tr').first().innerText()).toMatch(/^1\s+11\s+4$/);

@@ -2,7 +2,7 @@ import { html, LitElement, nothing, svg, type TemplateResult } from 'lit';
 import type { PathResult } from '../../src/core/analyses/path';
 import { profilesOf, type DrawnProfile } from '../../src/core/landscape/profiles';
 import { TASK_STYLES } from '../../src/core/lineStyles';
-import { formatAmount } from '../inside/numbers';
+import { tickLines } from '../tickLines';
 import { Width } from '../width';
 
 /** In pixels: the chart, and what its numbers need. */
@@ -27,10 +27,7 @@ export class PathChart extends LitElement {
     const { profiles, ticks } = profilesOf(this.result, across, up);
     return html`<svg class="path-chart" width=${pixels} height=${HEIGHT} role="img" aria-label=${this.label}>
       <g transform="translate(${LEFT} ${TOP})">
-        ${ticks.map(
-          ({ value, y }) =>
-            svg`<line class="grid" x1="0" x2=${across} y1=${y} y2=${y} /><text class="tick" x="-5" y=${y + 4} text-anchor="end">${formatAmount(value)}</text>`,
-        )}
+        ${tickLines(ticks, across)}
         ${[0, 0.5, 1].map(
           (share) =>
             svg`<text class="tick" x=${share * across} y=${up + 15} text-anchor=${share === 0 ? 'start' : share === 1 ? 'end' : 'middle'}>${share}</text>`,

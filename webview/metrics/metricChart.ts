@@ -3,6 +3,7 @@ import { dashOf, TASK_STYLES } from '../../src/core/lineStyles';
 import { formatAmount } from '../inside/numbers';
 import { Width } from '../width';
 import { list, t } from '../strings';
+import { tickLines } from '../tickLines';
 import { firstNotBelow } from '../timeline';
 import { metricShapes, type MetricLine } from './metricShapes';
 
@@ -47,10 +48,7 @@ export class MetricChart extends LitElement {
         @mouseleave=${() => (this.step = undefined)}
       >
         <g transform="translate(${LEFT} ${TOP})">
-          ${ticks.map(
-            ({ value, y }) =>
-              svg`<line class="grid" x1="0" x2=${across} y1=${y} y2=${y} /><text class="tick" x="-5" y=${y + 4} text-anchor="end">${formatAmount(value)}</text>`,
-          )}
+          ${tickLines(ticks, across)}
           ${switches.map((x) => svg`<line class="switch" x1=${x} x2=${x} y1="0" y2=${up} />`)}
           ${[0, last].map(
             (at) =>

@@ -11,6 +11,7 @@ import { csvText, type Cell } from '../panel/csv';
 import { panelMenu } from '../panel/panelMenu';
 import type { SectionContext } from '../sections/section';
 import { t } from '../strings';
+import { toggled } from '../toggled';
 import type { LiveVariant } from '../variants';
 import './metricChart';
 import type { MetricLine } from './metricShapes';
@@ -120,9 +121,6 @@ const panelId = (name: string): string => `${PANEL}${name}`;
 
 /** Whether a panel is one of these. */
 export const isOwnNumber = (panel: string | undefined): boolean => panel?.startsWith(PANEL) === true;
-
-const toggled = (set: ReadonlySet<string>, item: string, isIn: boolean): ReadonlySet<string> =>
-  set.has(item) === isIn ? set : new Set(isIn ? [...set, item] : [...set].filter((other) => other !== item));
 
 const legend = (lines: readonly MetricLine[]): TemplateResult =>
   html`<ul class="legend">

@@ -6,6 +6,7 @@ import { Alone } from '../panel/alone';
 import { t } from '../strings';
 import { labelsText, taskClasses, tellTasksApart } from '../taskClasses';
 import type { AxisUnit } from '../timeline';
+import { toggled } from '../toggled';
 import type { SectionContext } from './section';
 
 /** The forgetting curves and the accuracy matrices, side by side. */
@@ -95,8 +96,7 @@ class CurvesSection extends LitElement {
   }
 
   private toggleTable(key: string, open: boolean): void {
-    if (this.open.has(key) === open) return;
-    this.open = new Set(open ? [...this.open, key] : [...this.open].filter((other) => other !== key));
+    this.open = toggled(this.open, key, open);
   }
 }
 customElements.define('lethe-curves-section', CurvesSection);

@@ -16,6 +16,7 @@ import { Alone } from '../panel/alone';
 import { scrubber } from '../scrubber';
 import type { LiveRun } from '../liveRuns';
 import { list, t, tn } from '../strings';
+import { toggled } from '../toggled';
 import type { LiveVariant } from '../variants';
 import type { SectionContext } from './section';
 
@@ -322,12 +323,6 @@ const filterOf = ({ inside: { variant, group } = {} }: DashboardUiState): Filter
   variant,
   group: groups.find((known) => known === group),
 });
-
-/** The set with an item, or without it; the same one where that is so already. */
-function toggled(set: ReadonlySet<string>, item: string, isIn: boolean): ReadonlySet<string> {
-  if (set.has(item) === isIn) return set;
-  return new Set(isIn ? [...set, item] : [...set].filter((other) => other !== item));
-}
 
 export const insideSection = (context: SectionContext): TemplateResult =>
   html`<lethe-inside .context=${context}></lethe-inside>`;

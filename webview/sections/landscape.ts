@@ -19,6 +19,7 @@ import { Alone } from '../panel/alone';
 import { panelMenu } from '../panel/panelMenu';
 import { scrubber } from '../scrubber';
 import { t } from '../strings';
+import { toggled } from '../toggled';
 import type { SectionContext } from './section';
 
 type Shown = 'both' | 'old' | 'new';
@@ -346,11 +347,7 @@ lethe path RUN@1 RUN</pre>`;
   /** The numbers, made when they are looked at. */
   private twin(id: string, title: string, table: () => TemplateResult): TemplateResult {
     const isOpen = this.open.has(id);
-    const toggle = (event: Event) => {
-      const { open } = event.target as HTMLDetailsElement;
-      if (open !== this.open.has(id))
-        this.open = new Set(open ? [...this.open, id] : [...this.open].filter((other) => other !== id));
-    };
+    const toggle = (event: Event) => (this.open = toggled(this.open, id, (event.target as HTMLDetailsElement).open));
     return html`<details ?open=${isOpen} @toggle=${toggle}>
       <summary>${t('showTable')}<span class="visually-hidden">: ${title}</span></summary>
       ${isOpen ? table() : nothing}

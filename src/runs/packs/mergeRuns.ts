@@ -1,8 +1,9 @@
-import { mkdir, open } from 'node:fs/promises';
+import { lstat, mkdir, open } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import { ifThere } from '../files';
 import { runsFolder, storeFolder } from '../layout';
-import { chunksOf, filesOfRun } from './packedFiles';
-import { requireRun, takeRun, type Taken } from './takeRun';
+import { chunksOf, contentOf, pathsOfRun } from './packedFiles';
+import { compared, decisive, requireRun, takeRun, type Taken } from './takeRun';
 import { inWorkFolder } from './workFolder';
 
 /**
@@ -22,9 +23,19 @@ export async function mergeRuns(
   await inWorkFolder(store, async (work) => {
     for (const id of ids) {
       const source = join(runsFolder(storeFolder(from)), id);
-      const files = await filesOfRun(source, true);
+      const paths = await pathsOfRun(source);
+      const files = await Promise.all(
+        paths
+          .filter((path) => decisive.includes(path))
+          .map(async (path) => ({ path, ...(await contentOf(join(source, path))) })),
+      );
+      const place = join(runsFolder(store), id);
+      if (await ifThere(lstat(place))) {
+        told(id, await compared(place, files));
+        continue;
+      }
       const copy = join(work, id);
-      for (const { path } of files) await copyFile(join(source, ...path.split('/')), join(copy, ...path.split('/')));
+      for (const path of paths) await copyFile(join(source, ...path.split('/')), join(copy, ...path.split('/')));
       await requireRun(copy, id);
       told(id, await takeRun(store, { id, files, from: copy }));
     }

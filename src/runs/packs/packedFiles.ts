@@ -18,11 +18,15 @@ const isLarge = (path: string): boolean => path.startsWith('checkpoints/') || pa
  * @param withParameters its checkpoints, too. Rejects with a FileFault where a file cannot be read
  */
 export async function filesOfRun(folder: string, withParameters: boolean): Promise<PackedFile[]> {
-  const paths = (await pathsIn(folder, '')).filter(isPortable).filter((path) => withParameters || !isLarge(path));
+  const paths = (await pathsOfRun(folder)).filter((path) => withParameters || !isLarge(path));
   const files: PackedFile[] = [];
-  for (const path of paths.sort()) files.push({ path, ...(await contentOf(join(folder, ...path.split('/')))) });
+  for (const path of paths) files.push({ path, ...(await contentOf(join(folder, ...path.split('/')))) });
   return files;
 }
+
+/** Paths of all files of a run that go with it. */
+export const pathsOfRun = async (folder: string): Promise<string[]> =>
+  (await pathsIn(folder, '')).filter(isPortable).sort();
 
 async function pathsIn(folder: string, below: string): Promise<string[]> {
   const entries = (await ifThere(entriesOf(folder))) ?? [];

@@ -86,6 +86,16 @@ describe('a pack', () => {
     expect([existsSync(old), existsSync(young)]).toEqual([false, true]);
   });
 
+  it('puts nothing of itself through a link that a store came with', async () => {
+    await pack();
+    mkdirSync(join(at('into'), '.lethe'), { recursive: true });
+    mkdirSync(at('elsewhere'));
+    symlinkSync(at('elsewhere'), at('into', '.lethe', 'reports'));
+    const besideAt = (path: string) => at('into', '.lethe', 'reports', path);
+    await expect(unpackRuns(at('x.pack'), { workspace: at('into'), besideAt })).rejects.toThrow('it is a link');
+    expect(readdirSync(at('elsewhere'))).toEqual([]);
+  });
+
   it('has the parameters too where that is asked for', async () => {
     await pack(at('x.pack'), { withParameters: true });
     await unpack();

@@ -11,7 +11,7 @@ import { PackError, type PackedFile } from './packIndex';
 export type Taken = 'added' | 'there' | 'differs';
 
 /** What says that two runs are the same. */
-const decisive: readonly string[] = [runFiles.manifest, runFiles.events];
+export const decisive: readonly string[] = [runFiles.manifest, runFiles.events];
 
 /** @throws PackError where the folder holds no run of this id */
 export async function requireRun(folder: string, id: string): Promise<void> {
@@ -32,6 +32,11 @@ export async function takeRun(
   } catch (error) {
     if (!['ENOTEMPTY', 'EEXIST', 'EPERM', 'ENOTDIR'].includes(errorCode(error) ?? '')) throw error;
   }
+  return compared(place, files);
+}
+
+/** A run that is there with one that comes. */
+export async function compared(place: string, files: readonly PackedFile[]): Promise<Exclude<Taken, 'added'>> {
   const same = files
     .filter(({ path }) => decisive.includes(path))
     .map((file) => isSameFile(join(place, file.path), file));

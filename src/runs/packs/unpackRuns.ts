@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { mkdir, open, rename, statfs } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { dirname, join, sep } from 'node:path';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { createGunzip } from 'node:zlib';
@@ -11,6 +11,7 @@ import { visibleText } from '../../core/visibleText';
 import { errorCode } from '../errorCode';
 import { makeFolder } from '../folders';
 import { storeFolder } from '../layout';
+import { refuseLink } from '../regularFile';
 import { isSameFile } from './packedFiles';
 import {
   entriesOfPack,
@@ -57,6 +58,8 @@ export async function unpackRuns(pack: string, { workspace, besideAt, progress }
     for (const file of index.beside) {
       const place = besideAt(file.path);
       if (place === undefined) continue;
+      // A link in a store leads to what somebody else wants to have written.
+      if (place.startsWith(`${store}${sep}`)) await refuseLink(dirname(place));
       others.push({ file: place, taken: await takeFile(join(work, 'beside', file.path), place, file) });
     }
     return { index, runs: taken, beside: others };

@@ -20,7 +20,7 @@ class WithStore(unittest.TestCase):
         self.workspace = kept.name
         self.created = 0
 
-    def store(self, accuracy, key="a", seed=1, experiment="Toys", hash="1", trainer="program", label=None, log=None):
+    def store(self, accuracy, key="a", seed=1, experiment="Toys", hash="1", trainer="program", label=None, log=None, backend="python"):
         """A finished run of two tasks with this accuracy on both; each one is newer than the one before."""
         self.created += 1
         folder = Path(self.workspace) / ".lethe" / "runs" / f"run-{self.created}"
@@ -38,7 +38,8 @@ class WithStore(unittest.TestCase):
         }
         (folder / "run.json").write_text(json.dumps(manifest))
         row = {"type": "task-end", "at": 1, "accuracy": [accuracy] * 2, "taskAware": [None] * 2, "memoryBytes": 0}
-        lines = [STARTED, {**row, "task": 0}, {**row, "task": 1}, {"type": "ended", "at": 1, "status": "done"}]
+        started = {**STARTED, "backend": {"name": backend, "version": "3"}}
+        lines = [started, {**row, "task": 0}, {**row, "task": 1}, {"type": "ended", "at": 1, "status": "done"}]
         (folder / "events.jsonl").write_text("".join(json.dumps(line) + "\n" for line in log or lines))
         return folder
 
@@ -66,6 +67,30 @@ class Names(WithStore):
         found = lethe.load(self.workspace).compare("a", "b")
         self.assertEqual((found.seeds, round(found.mean, 9)), ([1], 0.1))
         self.assertEqual([run.hash for run in lethe.load(self.workspace).of("Toys", "b")], ["bnew"])
+
+    def test_of_several_backends_the_one_with_most_of_the_experiment_counts(self):
+        for seed in (1, 2):
+            self.store(0.5, "a", seed, backend="native")
+            self.store(0.4, "b", seed, backend="native")
+        self.store(0.9, "a", 1, backend="wasm")
+        self.assertEqual(self.mean("a", "b"), 0.1)
+        # Where each has as much of it, the newest run decides.
+        for seed, key in ((2, "a"), (1, "b"), (2, "b")):
+            self.store(0.9 if key == "a" else 0.1, key, seed, backend="wasm")
+        self.assertEqual(self.mean("a", "b"), 0.8)
+        self.store(0.6, "a", 1, backend="native")
+        self.assertEqual(self.mean("a", "b"), 0.15)
+        # What is on no other backend counts all the same.
+        self.store(0.8, "c", 1, backend="cpu")
+        self.assertEqual(self.mean("c", "a"), 0.2)
+
+    def test_a_run_is_on_the_backend_that_it_used_last(self):
+        log = self.store(0.5, "a", backend="wasm") / "events.jsonl"
+        resumed = {"type": "resumed", "at": 1, "task": 2, "step": 0}
+        for event, backend in ((resumed, "wasm"), ({**resumed, "backend": {"name": "cpu", "version": "1"}}, "cpu")):
+            with log.open("a") as file:
+                file.write(json.dumps(event) + "\n")
+            self.assertEqual([run.backend for run in lethe.load(self.workspace)], [backend])
 
     def test_runs_of_several_experiments_are_not_mixed(self):
         for experiment, other in (("Toys", 0.4), ("Games", 0.1)):

@@ -19,6 +19,8 @@ class Log:
     """What holds of a log."""
 
     started: Optional[Event] = None
+    #: Name of the backend that was used last; None where nothing says so.
+    backend: Optional[str] = None
     events: List[Event] = field(default_factory=list)
     #: done, stopped or failed; None as long as the log does not say.
     status: Optional[str] = None
@@ -35,10 +37,12 @@ class Log:
         kind = event["type"]
         if kind == "started":
             self.started, self.events, self.checkpoints = event, [], []
+            self.backend = event["backend"]["name"]
             self.status = self.error = None
             return
         if kind == "resumed":
             self.status = self.error = None
+            self.backend = event.get("backend", {}).get("name", self.backend)
             place = (event["task"], event["step"])
             self.events = [one for one in self.events if _holds(one, *place)]
             self.checkpoints = [one for one in self.checkpoints if (one["task"], one["step"]) <= place]

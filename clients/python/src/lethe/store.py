@@ -7,7 +7,7 @@ import os
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import Any, Dict, Iterable, Iterator, List, Optional, Sequence, Union, overload
+from typing import Any, Dict, Iterable, Iterator, List, Optional, Sequence, Set, Union, overload
 
 from .errors import Mistake, meant
 from .events import Event
@@ -15,6 +15,7 @@ from .folder import runs_folder, workspace_of
 from .log import Log, read_log
 from .manifest import read_manifest
 from .measures import MEASURES, Entry, Row, measures_of
+from .repetitions import counted_of
 from .statistics import mean, paired_permutation_test, standard_deviation
 from .tensorboard import scalars_of, write_scalars
 from .variants import Variant, variant_named, variants_of
@@ -53,6 +54,11 @@ class LoadedRun:
     def status(self) -> str:
         """done, stopped or failed; else "open": it is running, or its process is gone without a word."""
         return self.log.status or "open"
+
+    @property
+    def backend(self) -> str:
+        """Name of the backend that it used last; before it has started, of the one that was asked for."""
+        return self.log.backend or str(self.manifest.get("backend", "auto"))
 
     @property
     def tasks(self) -> List[Dict[str, Any]]:
@@ -123,7 +129,14 @@ class LoadedRun:
         """The run in one row: what it is of, and its measures."""
         rows = self._rows
         memory = max((row["memoryBytes"] for row in rows), default=None)
-        return {**self._names(), "run": self.id, "status": self.status, **self.measures, "memory_bytes": memory}
+        return {
+            **self._names(),
+            "run": self.id,
+            "status": self.status,
+            "backend": self.backend,
+            **self.measures,
+            "memory_bytes": memory,
+        }
 
     def to_tensorboard(self, folder: Union[str, os.PathLike[str]]) -> str:
         """Writes an event file of TensorBoard into a folder of the run's name in `folder`, and returns its path.
@@ -210,14 +223,18 @@ class Runs(Sequence[LoadedRun]):
         return [run.to_tensorboard(folder) for run in self]
 
     def compare(self, first: str, second: str, measure: str = "accuracy") -> PairedComparison:
-        """Two variants of one experiment, by key or label as in `of`, on the seeds that both have finished: of each the newest run.
+        """Two variants of one experiment, by key or label as in `of`, on the seeds that both have finished.
+
+        Of several runs with the same settings and seed counts the one on the backend that has most of the experiment, of these
+        the newest: as in Lethe's tables.
 
         @raises Mistake where a name is unknown or stands for several, or where several experiments have both
         """
         if measure not in MEASURES:
             raise Mistake(f'there is no measure "{measure}": {meant(measure, MEASURES)}')
         experiment = self._experiment_with(first, second)
-        own, other = (self.of(experiment, name)._by_seed(measure) for name in (first, second))
+        counted = self._counted(experiment)
+        own, other = (_by_seed(self.of(experiment, name), counted, measure) for name in (first, second))
         seeds = sorted(seed for seed in own if seed in other)
         a, b = [own[seed] for seed in seeds], [other[seed] for seed in seeds]
         differences = [x - y for x, y in zip(a, b)]
@@ -245,9 +262,11 @@ class Runs(Sequence[LoadedRun]):
             raise Mistake(f"{both} are in several experiments, {listed}: choose one, as in runs.of({several[0]!r}).compare(…)")
         return several[0]
 
-    def _by_seed(self, measure: str) -> Dict[int, float]:
-        values = {run.seed: run.measures[measure] for run in self if run.is_whole}
-        return {seed: value for seed, value in values.items() if math.isfinite(value)}
+    def _counted(self, experiment: str) -> Set[str]:
+        """Ids of the runs of an experiment that count: with whole results, of the newest settings of each variant."""
+        own = self.of(experiment)
+        newest = {variant.hash for variant in variants_of(own)}
+        return {run.id for run in counted_of(run for run in own if run.is_whole and run.hash in newest)}
 
 
 def load(folder: Union[str, os.PathLike[str], None] = None) -> Runs:
@@ -293,6 +312,11 @@ def _variants_by_experiment(runs: Iterable[LoadedRun]) -> Dict[str, List[Variant
     for run in runs:
         by_experiment.setdefault(run.experiment, []).append(run)
     return {experiment: variants_of(own) for experiment, own in by_experiment.items()}
+
+
+def _by_seed(runs: Iterable[LoadedRun], counted: Set[str], measure: str) -> Dict[int, float]:
+    values = {run.seed: run.measures[measure] for run in runs if run.id in counted}
+    return {seed: value for seed, value in values.items() if math.isfinite(value)}
 
 
 def _number(value: Optional[float]) -> float:

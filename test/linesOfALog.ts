@@ -1,7 +1,7 @@
 /** Lines of a log, of which some are events and most are not quite. */
 
 const measured = { accuracy: [0.5, null], taskAware: [1, 0] };
-const backend = { name: 'python', version: '3', why: 'chosen', threads: 1 };
+const backend = { name: 'python', version: '3', why: 'chosen', threads: 1, processor: 'any' };
 const columns = (...names: string[]) => Object.fromEntries(names.map((name) => [name, [1, 0]]));
 const taken = ['task', 'label', 'takenTask', 'takenLabel'];
 

@@ -216,14 +216,20 @@ function onInterrupt(store: RunStore, runs: () => readonly Run[], terminal: Term
   return handle;
 }
 
-/** What went wrong, and where to look. */
-export async function sayTroubles(store: RunStore, runs: readonly Run[], terminal: Terminal): Promise<void> {
+/** What went wrong, and where to look. @param isKept whether the runs are still there when the command has ended */
+export async function sayTroubles(
+  store: RunStore,
+  runs: readonly Run[],
+  terminal: Terminal,
+  { isKept } = { isKept: true },
+): Promise<void> {
   for (const run of runs.filter(({ status }) => status === 'failed' || status === 'crashed' || status === 'lost')) {
     const { id } = run.manifest;
     terminal.note('');
     terminal.note(`${nameOf(run)} ${run.status}${run.state.error === undefined ? '' : `: ${run.state.error}`}`);
     const tail = run.status === 'crashed' ? await store.outputTail(id, 10) : '';
     if (tail) terminal.note(`    ${tail}`);
+    if (!isKept) continue;
     terminal.note(`    ${shownPath(store.folderOf(id))}`);
     if (run.status === 'lost') terminal.note(`    If nothing trains it any more: lethe resume ${oneLine(id)}`);
   }

@@ -48,12 +48,14 @@ interface MeasuredFields {
   readonly tasks?: readonly number[] | undefined;
 }
 
-/** What computes, why this one was chosen, and with how many threads (both volatile). */
+/** What computes, why this one was chosen, with how many threads and on which processor (all three volatile). */
 const backend = z.object({
   name: z.string(),
   version: z.string(),
   why: z.string().optional(),
   threads: z.int().min(1).optional(),
+  /** Its model, as the system calls it. */
+  processor: z.string().optional(),
 });
 export type BackendUse = z.output<typeof backend>;
 
@@ -304,6 +306,7 @@ export const volatileFields: ReadonlySet<string> = new Set([
   'versions',
   'why',
   'threads',
+  'processor',
 ]);
 
 /** A line of the log: an event, an event of a kind this version does not know, or text that is no event. */

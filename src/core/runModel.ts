@@ -86,7 +86,7 @@ interface FactsAt {
 export type LoggedStatus = 'not started' | 'running' | 'done' | 'stopped' | 'failed';
 
 /** Version of the fold below: to be raised whenever the same events give another state, or a manifest has another form. */
-export const FOLD_VERSION = 18;
+export const FOLD_VERSION = 19;
 
 /** The fold of a run's events: where it stands and what came out. What charts need besides is in `RunHistory`. */
 export interface RunState {
@@ -95,7 +95,7 @@ export interface RunState {
   readonly started?: EventOf<'started'>;
   /** The backend in use last (a resumed run may have changed it). */
   readonly backend?: string;
-  /** All that is known of it: version, why this one, threads. */
+  /** All that is known of it: version, why this one, threads, processor. */
   readonly backendUse?: BackendUse;
   readonly pid?: number;
   readonly host?: string;

@@ -1,5 +1,5 @@
 import { existsSync, rmSync } from 'node:fs';
-import { hostname } from 'node:os';
+import { cpus, hostname } from 'node:os';
 import path from 'node:path';
 import { version_core } from '@tensorflow/tfjs-core';
 import { severalIds } from '../core/analyses/several';
@@ -265,6 +265,7 @@ async function train(
       data: (performance.now() - opened) / 1000,
     },
     host: hostname(),
+    processor: cpus()[0]?.model.trim() || undefined,
   };
   const journey = new Journey(input);
   const earlier = flags.includes('--resume') ? readEarlierLog(logOf(runFolder)) : nothingEarlier;

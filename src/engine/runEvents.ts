@@ -15,6 +15,8 @@ export interface RunEventsInput {
   readonly stream: Stream;
   readonly tenure: Tenure;
   readonly host: string;
+  /** Model of the processor, where the system tells it. */
+  readonly processor?: string | undefined;
   readonly versions: Readonly<Record<string, string>>;
   /** Seconds that went by before the run began, by part. */
   readonly startSeconds?: Readonly<Record<string, number>>;
@@ -161,12 +163,15 @@ export class RunEvents {
 
   /** What the log says of this process. */
   private ownProcess() {
-    const { backend, host, tenure } = this.input;
+    const { backend, host, processor, tenure } = this.input;
     return {
       pid: process.pid,
       host,
       ...(tenure.token !== undefined && { token: tenure.token }),
-      backend: { name: backend.name, version: backend.version, why: backend.why, threads: backend.threads },
+      backend: {
+        ...{ name: backend.name, version: backend.version, why: backend.why, threads: backend.threads },
+        ...(processor !== undefined && { processor }),
+      },
     };
   }
 }

@@ -77,6 +77,7 @@ export interface TrainerInput {
   /** Seconds that went by before, by part. */
   readonly startSeconds?: Readonly<Record<string, number>>;
   readonly host: string;
+  readonly processor?: string | undefined;
 }
 
 /** The loss or the parameters became infinite or not a number. */

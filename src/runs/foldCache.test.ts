@@ -21,7 +21,14 @@ afterEach(() => {
 });
 
 const events = [
-  { type: 'started', at: 1, schema: 1, backend: { name: 'wasm', version: '4' }, steps: [10, 10], token: 't' },
+  {
+    type: 'started',
+    at: 1,
+    schema: 1,
+    backend: { name: 'wasm', version: '4', processor: 'p' },
+    steps: [10, 10],
+    token: 't',
+  },
   { type: 'baseline', at: 2, accuracy: [0.1, 0.2], taskAware: [0.5, 0.5] },
   { type: 'task-start', at: 3, task: 0, steps: 12 },
   { type: 'plan', at: 3, task: 0, step: 4, steps: 11 },
@@ -141,5 +148,5 @@ it('FOLD_VERSION is raised when the same events give another state, or a manifes
   const fold = createHash('sha256')
     .update(JSON.stringify([state, { ...manifest, variant: { ...manifest.variant, hash: '' } }]))
     .digest('hex');
-  expect([FOLD_VERSION, fold]).toEqual([18, 'd3fb48bc222fc94028b2e17a2b35c847a3cb28b37fcfbc54b7f6c8d189761aa8']);
+  expect([FOLD_VERSION, fold]).toEqual([19, 'c1d3efeee200e045696b688f722816ba279be4ddfe01d2bcff163ed1bbf5e8db']);
 });

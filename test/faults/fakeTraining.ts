@@ -31,7 +31,7 @@ if (key === 'unable') {
 }
 const self = { pid: process.pid, host: os.hostname(), token };
 if (resume) log({ type: 'resumed', task: 1, step: 0, ...self });
-else log({ type: 'started', schema: 1, ...self, backend: { name: 'cpu', version: '0', why: 'for a test' },
+else log({ type: 'started', schema: 1, ...self, backend: { name: 'cpu', version: '0', why: 'for a test', processor: 'any' },
   tasks: [{ name: 'a', classes: [0], train: 1, test: 1 }, { name: 'b', classes: [1], train: 1, test: 1 }], steps: [1, 1] });
 const row = (task) => log({ type: 'task-end', task, accuracy: [1, 1], taskAware: [1, 1], memoryBytes: 0 });
 const end = (status, code) => {

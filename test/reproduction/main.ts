@@ -4,24 +4,20 @@ import { cpus } from 'node:os';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { withTables } from '../../scripts/documentTables';
-import { measuresOf } from '../../src/core/comparison';
 import { hasWholeResult } from '../../src/core/doubts';
-import { formatBackend } from '../../src/core/format';
+import { held, lockedOf, UNKNOWN, type Outcome } from '../../src/core/lockedRuns';
 import type { RunMeasureName } from '../../src/core/measures/table';
 import { methodIds } from '../../src/core/methods/index';
 import type { Run } from '../../src/core/run';
 import { readCatalogue } from '../../src/data/catalogue';
 import { RunStore } from '../../src/runs/index';
 import { allCells, fileOf, subjects, type Cell } from './cells';
-import { changedMeasures, lockText, readLock, runsOfCell, type LockedRun } from './lockFile';
+import { lockText, readLock, runsOfCell, type ReproducedRun } from './lockFile';
 import { measuredTables } from './page';
 
 const LOCK = 'lethe.lock';
 const WORK = path.join('test', 'artifacts', 'reproduction');
 const CHECKED = path.join('test', 'artifacts', 'reproduction-check');
-
-/** Numbers of another processor or backend differ in rounding, which training carries on: up to this is no finding. */
-const ELSEWHERE = 0.015;
 
 interface Options {
   readonly method?: readonly string[] | undefined;
@@ -98,11 +94,11 @@ async function reproduce(cells: readonly Cell[], options: Options): Promise<numb
 
 /** Writes the numbers of a cell, and the pages with them. */
 function keep(cell: Cell, runs: readonly Run[]): void {
-  writeAll([...lockedRuns(), ...runs.map((run) => lockedOf(cell, run))]);
+  writeAll([...lockedRuns(), ...runs.map((run) => reproducedOf(cell, run))]);
 }
 
 /** The lock, and the tables of all pages from it. */
-function writeAll(locked: readonly LockedRun[]): void {
+function writeAll(locked: readonly ReproducedRun[]): void {
   write(LOCK, lockText(locked, subjects));
   const tables = measuredTables(lockedRuns());
   for (const page of pages()) {
@@ -125,32 +121,12 @@ function write(file: string, text: string): void {
   renameSync(`${file}.new`, file);
 }
 
-function lockedOf({ protocol, key, values }: Cell, { manifest, state }: Run): LockedRun {
-  return {
-    protocol,
-    variant: key,
-    hash: manifest.variant.hash,
-    seed: manifest.seed,
-    backend: state.backendUse ? formatBackend(state.backendUse) : 'unknown',
-    processor: processor(),
-    seconds: Math.round(10 * state.seconds) / 10,
-    measures: measuresFor(values, { manifest, state, status: 'done' }),
-  };
-}
-
-/** Measures that always stand in the lock. */
-const usual: readonly RunMeasureName[] = [
-  'accuracy',
-  'taskAwareAccuracy',
-  'forgetting',
-  'learningAccuracy',
-  'memoryBytes',
-];
-
-function measuresFor(values: Cell['values'], run: Run): LockedRun['measures'] {
-  const all = measuresOf(run);
-  const names = new Set([...usual, ...values.map(({ measure }) => measure as RunMeasureName)]);
-  return Object.fromEntries([...names].filter((name) => Number.isFinite(all[name])).map((name) => [name, all[name]]));
+function reproducedOf({ protocol, values }: Cell, run: Run): ReproducedRun {
+  const more = values.map(({ measure }) => measure as RunMeasureName);
+  const { measures, processor: said, ...of } = lockedOf(run, more);
+  // Runs of before said nothing of their processor: it is this one.
+  const place = { processor: said === UNKNOWN ? processor() : said };
+  return { protocol, ...of, ...place, seconds: Math.round(10 * run.state.seconds) / 10, measures };
 }
 
 async function doneRuns(work: string, { hash }: Cell): Promise<Run[]> {
@@ -217,13 +193,10 @@ async function check(cells: readonly Cell[], options: Options): Promise<number> 
 const isStale = (hash: string, protocol: string, cells: readonly Cell[]): boolean =>
   cells.some((cell) => cell.protocol === protocol) && !cells.some((cell) => cell.hash === hash);
 
-function compared(cell: Cell, locked: LockedRun, run: Run): 'equal' | 'elsewhere' | 'changed' {
-  const now = lockedOf(cell, run);
-  const changed = changedMeasures(locked, now.measures);
-  if (changed.length === 0) return 'equal';
-  const isSamePlace = now.backend === locked.backend && now.processor === locked.processor;
-  const isNear = changed.every((one) => Math.abs(one.locked - one.now) <= ELSEWHERE);
+function compared(cell: Cell, locked: ReproducedRun, run: Run): Outcome {
+  const { outcome, isSamePlace, changed } = held(locked, reproducedOf(cell, run));
+  if (outcome === 'equal') return outcome;
   const numbers = changed.map((one) => `${one.measure} ${one.locked} → ${one.now}`).join(', ');
   say(`  seed ${locked.seed}${isSamePlace ? '' : `, ${locked.backend} on ${locked.processor}`}: ${numbers}`);
-  return !isSamePlace && isNear ? 'elsewhere' : 'changed';
+  return outcome;
 }

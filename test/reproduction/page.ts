@@ -9,7 +9,7 @@ import { summarise } from '../../src/core/statistics';
 import { verdictOf } from '../../src/core/verdict';
 import { publishedText, sourceText, verdictText } from '../../src/core/verdictText';
 import { cellsOf, sideBySideCells, type Cell, type SideBySideCell } from './cells';
-import { runsOfCell, type LockedRun } from './lockFile';
+import { runsOfCell, type ReproducedRun } from './lockFile';
 
 const line = (cells: readonly string[]) => `| ${cells.join(' | ')} |`;
 
@@ -17,7 +17,7 @@ const head = ['Method', 'Measure', 'Published', 'Here', 'SD', 'Seeds', 'Verdict'
 const rule = ['---', '---', '---', '---:', '---:', '---:', '---', '---:'];
 
 /** Every generated section that comes from these runs, by the name in its markers. */
-export function measuredTables(runs: readonly LockedRun[]): Readonly<Record<string, string>> {
+export function measuredTables(runs: readonly ReproducedRun[]): Readonly<Record<string, string>> {
   const cells = scenarios.flatMap(sideBySideCells);
   return {
     reproduction: reproductionTables(runs),
@@ -27,10 +27,10 @@ export function measuredTables(runs: readonly LockedRun[]): Readonly<Record<stri
 }
 
 /** Every protocol with a row for each published value; of what was not run yet that is said. */
-export const reproductionTables = (runs: readonly LockedRun[]): string =>
+export const reproductionTables = (runs: readonly ReproducedRun[]): string =>
   protocols.map((protocol) => section(protocol, runs)).join('\n\n');
 
-function section(protocol: Protocol, runs: readonly LockedRun[]): string {
+function section(protocol: Protocol, runs: readonly ReproducedRun[]): string {
   const { id, title, source, differences } = protocol;
   const cells = cellsOf(protocol);
   const notes = [
@@ -47,10 +47,10 @@ function section(protocol: Protocol, runs: readonly LockedRun[]): string {
   ].join('\n\n');
 }
 
-const rowsOf = (cell: Cell, runs: readonly LockedRun[]): string[] =>
+const rowsOf = (cell: Cell, runs: readonly ReproducedRun[]): string[] =>
   cell.values.map((value, i) => line([i === 0 ? cell.label : '', ...numbersOf(value, runs)]));
 
-function numbersOf(published: PublishedValue, runs: readonly LockedRun[]): string[] {
+function numbersOf(published: PublishedValue, runs: readonly ReproducedRun[]): string[] {
   const { measure } = published;
   const there = [measureInfo[measure].title, publishedText(published)];
   const ours = summarise(runs.map(({ measures }) => measures[measure as RunMeasureName] ?? NaN));
@@ -68,7 +68,7 @@ const sourcesOf = (cells: readonly Cell[]): string[] => {
 };
 
 /** On what the runs of a protocol were trained. */
-function placesOf(cells: readonly Cell[], runs: readonly LockedRun[]): string[] {
+function placesOf(cells: readonly Cell[], runs: readonly ReproducedRun[]): string[] {
   const own = cells.flatMap((cell) => runsOfCell(runs, cell));
   const places = [...new Set(own.map(({ backend, processor }) => `${backend} on ${processor}`))];
   return places.length > 0 ? [`Trained with ${places.join('; ')}.`] : [];
@@ -78,7 +78,7 @@ function placesOf(cells: readonly Cell[], runs: readonly LockedRun[]): string[] 
 
 const scenarioTitles: Readonly<Record<Scenario, string>> = { task: 'Task', domain: 'Domain', class: 'Class' };
 const byMethod = (cells: readonly SideBySideCell[], id: string) => cells.filter(({ method }) => method === id);
-const percent = (measure: RunMeasureName, runs: readonly LockedRun[]): string => {
+const percent = (measure: RunMeasureName, runs: readonly ReproducedRun[]): string => {
   const { n, mean, sd } = summarise(runs.map(({ measures }) => measures[measure] ?? NaN));
   if (n === 0) return '–';
   const value = formatValue(measure, mean, 1);
@@ -88,7 +88,7 @@ const accuracyOf = ({ taskAwareOnly }: SideBySideCell): RunMeasureName =>
   taskAwareOnly ? 'taskAwareAccuracy' : 'accuracy';
 
 /** One row for each method: what it is, and its accuracy in each scenario. */
-function sideBySideTable(cells: readonly SideBySideCell[], runs: readonly LockedRun[]): string {
+function sideBySideTable(cells: readonly SideBySideCell[], runs: readonly ReproducedRun[]): string {
   const rows = methodIds.map((id) => {
     const own = byMethod(cells, id);
     const results = scenarios.map((scenario) => {
@@ -119,13 +119,13 @@ function sideBySideTable(cells: readonly SideBySideCell[], runs: readonly Locked
 }
 
 /** The largest of the scenarios. */
-function memoryText(cells: readonly SideBySideCell[], runs: readonly LockedRun[]): string {
+function memoryText(cells: readonly SideBySideCell[], runs: readonly ReproducedRun[]): string {
   const bytes = cells.flatMap((cell) => runsOfCell(runs, cell).flatMap(({ measures }) => measures.memoryBytes ?? []));
   return bytes.length === 0 ? '–' : formatValue('memoryBytes', Math.max(...bytes));
 }
 
 /** What was measured of one method: beside published values, and side by side with all others. */
-function measuredTable(id: MethodId, cells: readonly SideBySideCell[], runs: readonly LockedRun[]): string {
+function measuredTable(id: MethodId, cells: readonly SideBySideCell[], runs: readonly ReproducedRun[]): string {
   const published = protocols.flatMap((protocol) =>
     cellsOf(protocol).flatMap((cell, i) => {
       const own = runsOfCell(runs, cell);

@@ -3,10 +3,10 @@ import path from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { protocols } from '../../src/core/protocols/index';
 import { allCells, cellsOf, subjects } from './cells';
-import { changedMeasures, lockText, readLock, runsOfCell, type LockedRun } from './lockFile';
+import { lockText, readLock, runsOfCell, type ReproducedRun } from './lockFile';
 import { reproductionTables } from './page';
 
-const run = (more: Partial<LockedRun> = {}): LockedRun => ({
+const run = (more: Partial<ReproducedRun> = {}): ReproducedRun => ({
   ...{ protocol: 'split-mnist/buzzega-2020', variant: 'none', hash: 'h', seed: 1, backend: 'native 1' },
   ...{ processor: 'p', seconds: 9, measures: { accuracy: 0.196 } },
   ...more,
@@ -59,12 +59,6 @@ describe('lethe.lock', () => {
     expect(runsOfCell(runs, { hash: 'new' })).toEqual([]);
   });
 
-  it('tells a number that changed in its last bit, or is gone', () => {
-    expect(changedMeasures(run(), { accuracy: 0.196 })).toEqual([]);
-    expect(changedMeasures(run(), { accuracy: 0.196 + Number.EPSILON })).toHaveLength(1);
-    expect(changedMeasures(run(), {})).toEqual([{ measure: 'accuracy', locked: 0.196, now: NaN }]);
-  });
-
   it('of this repository is as the command writes it, of protocols that there are', () => {
     const text = readFileSync(path.join(__dirname, '../../lethe.lock'), 'utf8');
     const runs = readLock(text);
@@ -75,8 +69,8 @@ describe('lethe.lock', () => {
 
 describe('the page', () => {
   const [none] = cellsOf(protocols.find(({ id }) => id === 'split-mnist/van-de-ven-2022-class') as never);
-  const tables = (runs: readonly LockedRun[]) => reproductionTables(runs).split('\n');
-  const ofClass = (runs: readonly LockedRun[]) => {
+  const tables = (runs: readonly ReproducedRun[]) => reproductionTables(runs).split('\n');
+  const ofClass = (runs: readonly ReproducedRun[]) => {
     const lines = tables(runs);
     return lines
       .slice(lines.indexOf('### `split-mnist/van-de-ven-2022-class`'))

@@ -101,7 +101,7 @@ _task = {**_at, "task": _count}
 _step = {**_task, "step": _count}
 _measured = {name: list_of(or_null(_fraction)) for name in ("accuracy", "taskAware")}
 _tasks = {"tasks": list_of(_count)}
-_backend = fields({"name": text, "version": text}, {"why": text, "threads": whole(1)})
+_backend = fields({"name": text, "version": text}, {"why": text, "threads": whole(1), "processor": text})
 _process = {"pid": whole(), "host": text, "token": text}
 
 

@@ -1,0 +1,72 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { version } from '../../../package.json';
+import { backendChoices, type BackendChoice } from '../../core/backends';
+import type { Run } from '../../core/run';
+import { planRuns, runsAtATime, type RunPlan } from '../../runs/index';
+import { exitCodeOf, exitCodes } from '../exitCodes';
+import { openStore } from '../openStore';
+import { recordedPath } from '../places';
+import { showPrograms } from '../programs';
+import { sayTroubles, waitFor } from '../runCommand';
+import type { Terminal } from '../terminal';
+import type { LockedCell, LockSubject } from './subject';
+
+/**
+ * Trains variants again, each with its seed, in a store of their own that is removed afterwards: on the backend that was
+ * asked for, else on that of the lock. Returns the runs, whether or not they came to a result.
+ */
+export async function trainAgain(
+  { experiment, file, options }: LockSubject,
+  cells: readonly LockedCell[],
+  terminal: Terminal,
+  dist: string,
+): Promise<readonly Run[] | 'stopped'> {
+  const keys = [...new Set(cells.map(({ variant }) => variant))];
+  await showPrograms(experiment, resolve(file), keys, terminal);
+  const workspace = await mkdtemp(join(tmpdir(), 'lethe-lock-'));
+  try {
+    const { parallel = runsAtATime() } = options;
+    const store = openStore(workspace, { dist, parallel }, terminal);
+    const seeds = [...new Set(cells.map(({ seed }) => seed))];
+    const ids: string[] = [];
+    for (const [backend, own] of byBackend(cells, options.backend)) {
+      const planning = { file: recordedPath(workspace, file), keys, seeds, backend, version, fresh: true };
+      const plan = await store.plan(() => onlyThese(planRuns(experiment, [], planning), own));
+      ids.push(...plan.create.map(({ id }) => id));
+    }
+    const runs = await waitFor(store, ids, parallel, {}, terminal);
+    if (exitCodeOf(runs) === exitCodes.stopped) return 'stopped';
+    await sayTroubles(store, runs, terminal, { isKept: false });
+    return runs;
+  } finally {
+    // Its keeper may be about to leave.
+    await rm(workspace, { recursive: true, force: true, maxRetries: 5 });
+  }
+}
+
+function byBackend(
+  cells: readonly LockedCell[],
+  asked: BackendChoice | undefined,
+): ReadonlyMap<BackendChoice, readonly LockedCell[]> {
+  const found = new Map<BackendChoice, LockedCell[]>();
+  for (const cell of cells) {
+    const backend = asked ?? lockedBackend(cell);
+    found.set(backend, [...(found.get(backend) ?? []), cell]);
+  }
+  return found;
+}
+
+/** The one that the lock names first. Programs have others than Lethe. */
+function lockedBackend({ lines }: LockedCell): BackendChoice {
+  const [name] = lines[0]?.backend.split(' ') ?? [];
+  return backendChoices.find((choice) => choice === name) ?? 'auto';
+}
+
+const onlyThese = (plan: RunPlan, cells: readonly LockedCell[]): RunPlan => ({
+  ...plan,
+  create: plan.create.filter(({ variant, seed }) =>
+    cells.some((cell) => cell.hash === variant.hash && cell.seed === seed),
+  ),
+});

@@ -7,7 +7,7 @@ export const fieldMeanings: Readonly<Record<string, string>> = {
   'started.host': 'Name of the computer. Volatile.',
   'started.token': 'The `token` of `process.json` with which the process was started. Volatile.',
   'started.backend':
-    'What computes: `native`, `wasm`, `cpu`, or a name of your own; its version; why this one was chosen and how many threads it computes with (both volatile).',
+    'What computes: `native`, `wasm`, `cpu`, or a name of your own; its version; why this one was chosen, how many threads it computes with, and on which model of processor (all three volatile).',
   'started.versions': 'Versions of the software by name. Volatile.',
   'started.data':
     'SHA-256 (hex) of the data files by name. Runs with different data are not compared without a warning.',
@@ -239,6 +239,8 @@ export const fieldMeanings: Readonly<Record<string, string>> = {
   'run.experiment.file': 'Path of the experiment file relative to the workspace folder, with forward slashes.',
   'run.variant.key': 'Identifies the variant in its experiment, fit for a file name.',
   'run.variant.label': 'Name of the variant in tables and charts.',
+  'run.variant.implements':
+    'Of a program: key of the variant of the same experiment whose method it implements too, with the same settings. Tables say how far it is from that, paired by seed.',
   'run.variant.hash':
     'Equal hash and equal seed means: a repetition. Any text that follows the rule will do; see below for what Lethe takes.',
   'run.seed': 'Everything random in the run follows from it.',

@@ -1,5 +1,6 @@
 import { html, nothing, svg, type TemplateResult } from 'lit';
 import { repeat } from 'lit/directives/repeat.js';
+import { checkedDifferences, type CrossCheck } from '../src/core/crossCheck';
 import { formatPercent } from '../src/core/format';
 import { measureInfo, type MeasureName, type RunMeasureName } from '../src/core/measures/table';
 import { pairedDifference, type PairedDifference } from '../src/core/pairedDifference';
@@ -142,14 +143,29 @@ function row(variant: LiveVariant, table: TableContext): TemplateResult {
 
 /** Below its row, over the whole width: what is published of it, and what it is trained with that others are not. */
 function notesRow(variant: LiveVariant, table: TableContext): TemplateResult | typeof nothing {
-  const { differs } = variant.row;
+  const { differs, unsaid, crossCheck } = variant.row;
   const chip = verdictChip(variant);
-  if (chip === nothing && differs.length === 0) return nothing;
+  if (chip === nothing && differs.length === 0 && !unsaid && !crossCheck) return nothing;
   return html`<tr class="notes" data-notes=${variant.key}>
     <td colspan=${widthOf(table)}>
-      <div class="about">${chip} ${differs.length > 0 ? ownSettings(differs) : nothing}</div>
+      <div class="about">
+        ${chip} ${differs.length > 0 ? ownSettings(differs) : nothing}
+        ${unsaid ? html`<span class="aside">${t('unsaid', { parts: unsaid.join(', ') })}</span>` : nothing}
+        ${crossCheck ? crossCheckNote(crossCheck) : nothing}
+      </div>
     </td>
   </tr>`;
+}
+
+/** How far another implementation of a row's method is from that row. */
+function crossCheckNote(check: CrossCheck): TemplateResult {
+  const found = checkedDifferences(check);
+  const differences = found.map(({ measure, text }) => `${titleOf(measure)} ${text}`).join(' · ');
+  const text =
+    found.length > 0
+      ? t('crossCheck', { other: check.label, differences, n: found[0]?.seeds ?? 0 })
+      : t('crossCheckNone', { other: check.label });
+  return html`<span class="aside" data-cross-check=${check.key}>${text}</span>`;
 }
 
 /** How many columns the table has. */

@@ -322,7 +322,7 @@ function checkMethod(
   together: readonly MethodEntry[] = [entry],
 ): Finding[] {
   const found: Finding[] = [];
-  if (isProgramEntry(entry)) found.push(...checkProgram(file, path));
+  if (isProgramEntry(entry)) found.push(...checkProgram(file, entry, path));
   const fit = cardIn(own, entry.method)?.scenarios[file.stream.scenario];
   if (fit?.fit === 'undefined') found.push(error([...path, 'method'], fit.reason));
   found.push(...checkBoundaries(file, entry, path));
@@ -334,11 +334,21 @@ function checkMethod(
   return [...found, ...overrides, ...checkByCard(file, factsOf, entry, network, path, own, together)];
 }
 
-/** A program is given its tasks as data, made before it starts, by what Lethe itself knows of streams. */
-const checkProgram = ({ stream }: ExperimentFile, path: (string | number)[]): Finding[] =>
-  isOwnStream(stream)
-    ? [error([...path, 'program'], "A program needs one of Lethe's own streams: it cannot be given one of your own.")]
-    : [];
+/**
+ * A program is given its tasks as data, made before it starts, by what Lethe itself knows of streams. One that implements
+ * another variant's method is told all that this one is trained with.
+ */
+function checkProgram({ stream }: ExperimentFile, entry: MethodEntry, path: (string | number)[]): Finding[] {
+  const own = (['network', 'training'] as const).filter((part) => entry[part] && entry['implements'] !== undefined);
+  return [
+    ...(isOwnStream(stream)
+      ? [error([...path, 'program'], "A program needs one of Lethe's own streams: it cannot be given one of your own.")]
+      : []),
+    ...own.map((part) =>
+      error([...path, part], `A program that implements a variant has the ${part} of that: leave it out here.`),
+    ),
+  ];
+}
 
 /**
  * A method that acts where one task ends and the next begins finds no such place in a blurry stream. Those of the user's own

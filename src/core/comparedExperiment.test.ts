@@ -50,6 +50,33 @@ describe('the experiment that runs without a file make up', () => {
     expect(differsOf(...made)).toEqual([[], ['training.weightDecay', 'training.amp'], []]);
   });
 
+  it('says in one word of a run that describes nothing what it does not describe, and else only what it says otherwise', () => {
+    const [a, b] = [manifestOf({ key: 'a' }), manifestOf({ key: 'b' })];
+    const bare = { ...b, spec: { ...b.spec, network: {}, training: { optimizer: 'sgd' } } } as RunManifest;
+    const [, other] = experimentOfRuns('x', [a, bare]).variants;
+    expect(other).toMatchObject({ differs: ['training.optimizer'], unsaid: ['network'] });
+    expect(experimentOfRuns('x', [bare]).variants[0]).not.toHaveProperty('unsaid');
+    const runs = [a, bare].map((manifest) => ({ manifest, status: 'running' as const, state: emptyRun() }));
+    const { rows } = compare(groupNamed('Split CIFAR', runs).groups);
+    expect(rows.map(({ unsaid }) => unsaid)).toEqual([undefined, ['network']]);
+  });
+
+  it('says whose method a program implements too: that of Lethe, where there are two of the name', () => {
+    const named = (key: string, created: number, asked: string): RunManifest => {
+      const manifest = manifestOf({ key, created });
+      return { ...manifest, variant: { ...manifest.variant, implements: asked } };
+    };
+    const spec = { stream: {}, network: {}, training: {}, evaluation: {}, methods: [{ method: 'ewc', settings: {} }] };
+    const variant = { key: 'ewc', label: 'EWC', hash: 'own' };
+    const own = manifestSchema.parse({ ...manifestOf({ key: 'ewc' }), trainer: 'lethe', created: 2, variant, spec });
+    const { variants } = experimentOfRuns('x', [named('ewc', 1, 'ewc'), own, named('other', 3, 'no such')]);
+    expect(variants.map((one) => [one.key, one.implements])).toEqual([
+      ['ewc', 'ewc-2'],
+      ['ewc-2', undefined],
+      ['other', undefined],
+    ]);
+  });
+
   it('says where streams differ: that is another experiment under the same name', () => {
     expect(differsOf({ key: 'a' }, { key: 'b', stream: { dataset: 'cifar10' } })).toEqual([[], ['stream.dataset']]);
   });

@@ -16,6 +16,10 @@ export interface ComparedVariant {
   readonly training: object;
   /** Settings that differ from the experiment's own, as `network.hidden`: what stands before the first dot is a part of it. */
   readonly differs: readonly string[];
+  /** Parts of the experiment, as `network`, of which another program says nothing. */
+  readonly unsaid?: readonly string[];
+  /** Key of the variant whose method a program implements too. */
+  readonly implements?: string;
   readonly taskAwareOnly?: string;
   /** Where sweeps made it, with others, of one entry of the file. */
   readonly family?: Family;
@@ -58,6 +62,8 @@ export interface ExperimentOfRuns extends ComparedExperiment {
 
 const parts = ['stream', 'network', 'training', 'evaluation'] as const;
 type Part = (typeof parts)[number];
+/** Those that decide what is trained. */
+const describing: readonly Part[] = ['stream', 'network', 'training'];
 
 /**
  * The experiment that runs without a file make up, whoever trained them: of each variant the newest settings, the oldest
@@ -70,7 +76,26 @@ export function experimentOfRuns(name: string, manifests: readonly RunManifest[]
   const shared = (part: Part) => mostCommon(newest.map(({ spec }) => spec[part]));
   const own = { stream: shared('stream'), network: shared('network'), training: shared('training') };
   const experiment = { name, ...own, evaluation: shared('evaluation'), seeds: [...seeds].sort((a, b) => a - b) };
-  return { ...experiment, variants: disambiguate(newest.map((manifest) => variantOf(manifest, experiment))) };
+  const variants = disambiguate(newest.map((manifest) => variantOf(manifest, experiment)));
+  return {
+    ...experiment,
+    variants: variants.map((variant, i) => withImplemented(variant, newest[i], newest, variants)),
+  };
+}
+
+/** Names the variant that a run says it implements by the key that it has among the others: one that Lethe trains, if there is. */
+function withImplemented(
+  { implements: _named, ...variant }: VariantOfRuns,
+  manifest: RunManifest | undefined,
+  all: readonly RunManifest[],
+  variants: readonly VariantOfRuns[],
+): VariantOfRuns {
+  const asked = manifest?.variant.implements;
+  if (asked === undefined) return variant;
+  const others = all.map((one, i) => ({ one, key: variants[i]?.key })).filter(({ one }) => one !== manifest);
+  const named = others.filter(({ one }) => one.variant.key === asked);
+  const found = named.find(({ one }) => isOwn(one)) ?? named[0];
+  return found?.key === undefined ? variant : { ...variant, implements: found.key };
 }
 
 /** Of each key and trainer the newest, in the order of the oldest; what has the same hash is the same variant. */
@@ -86,13 +111,19 @@ function newestOfVariants(manifests: readonly RunManifest[]): RunManifest[] {
 
 function variantOf(manifest: RunManifest, experiment: Omit<ComparedExperiment, 'variants'>): VariantOfRuns {
   const { variant, spec } = manifest;
+  const differs = (part: Part) => differences(part, spec[part], experiment[part]);
+  if (isOwn(manifest))
+    return {
+      ...{ ...spec, ...variant, differs: parts.flatMap(differs) },
+      ...taskAwareFit(manifest.spec.methods, manifest.spec.stream.scenario),
+    };
+  // What another program does not mention is not known to differ.
+  const isSaid = (name: string) =>
+    parts.some((part) => Object.keys(spec[part]).some((key) => name === `${part}.${key}`));
+  const unsaid = describing.filter((part) => Object.keys(spec[part]).length === 0 && differs(part).length > 0);
   return {
-    ...spec,
-    ...variant,
-    differs: parts.flatMap((part) => differences(part, spec[part], experiment[part])),
-    ...(isOwn(manifest)
-      ? taskAwareFit(manifest.spec.methods, manifest.spec.stream.scenario)
-      : { isForeign: true as const }),
+    ...{ ...spec, ...variant, differs: parts.flatMap(differs).filter(isSaid), isForeign: true },
+    ...(unsaid.length > 0 && { unsaid }),
   };
 }
 

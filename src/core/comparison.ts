@@ -1,6 +1,7 @@
 import { backendWarnings, elsewhereSentences } from './backendWords';
 import type { ComparedExperiment } from './comparedExperiment';
 import type { Family } from './experiment';
+import { crossCheckOf, type CrossCheck } from './crossCheck';
 import { lazyRecords } from './lazyRecord';
 import { HOLE, type AccuracyMatrix } from './measures/matrix';
 import { basisOf, type Basis } from './measures/ofMatrix';
@@ -74,6 +75,10 @@ export interface ComparisonRow {
   readonly pick?: Picked;
   /** Settings in which this variant differs from the experiment's. */
   readonly differs: readonly string[];
+  /** Parts of the experiment, as `network`, of which another program says nothing. */
+  readonly unsaid?: readonly string[];
+  /** Of a program that implements another row's method too: how far it is from that row. */
+  readonly crossCheck?: CrossCheck;
   /** Backends its runs used. */
   readonly backends: readonly string[];
   readonly perSeed: readonly RunMeasures[];
@@ -239,6 +244,9 @@ export interface VariantRuns<R extends Run = Run> {
   readonly label: string;
   readonly methods: readonly string[];
   readonly differs: readonly string[];
+  readonly unsaid?: readonly string[];
+  /** Key of the variant whose method a program implements too. */
+  readonly implements?: string;
   /** Why only the task-aware accuracy is defined, where that is so. */
   readonly taskAwareOnly?: string;
   /** Where sweeps made it, with others, of one entry. */
@@ -282,6 +290,8 @@ export function groupRuns<R extends Run>(
       ...(variant.taskAwareOnly === undefined ? {} : { taskAwareOnly: variant.taskAwareOnly }),
       ...(variant.family && { family: variant.family }),
       ...(variant.fork && { fork: variant.fork }),
+      ...(variant.unsaid && { unsaid: variant.unsaid }),
+      ...(variant.implements !== undefined && { implements: variant.implements }),
     };
   });
 }
@@ -312,13 +322,22 @@ export function compare(groups: readonly VariantRuns[], select?: Select, backend
   const [lower, upper, cumulative] = [bound('none'), bound('joint'), bound('cumulative')];
   const first = selectingTasks(select);
   const rows = drafts.map((row) => withBounds(row, { lower, upper, cumulative }, first));
-  const ranked = rank(rows, select !== undefined);
+  const ranked = rank(withCrossChecks(rows, groups), select !== undefined);
   return {
     rows: ranked,
     basis: [...basisSentences(ranked), ...(backend === 'auto' ? elsewhereSentences(groups, ranked) : [])],
     selection: selectionSentences(ranked, select),
     warnings: [...backendWarnings(ranked, backend), ...warningsFor(groups)],
   };
+}
+
+/** Beside the rows of programs that implement another row's method too: how far they are from it. */
+function withCrossChecks(rows: readonly ComparisonRow[], groups: readonly VariantRuns[]): ComparisonRow[] {
+  const implemented = new Map(groups.map((group) => [group.key, group.implements]));
+  return rows.map((row) => {
+    const other = rows.find(({ key }) => key === implemented.get(row.key));
+    return other && other !== row ? { ...row, crossCheck: crossCheckOf(row, other) } : row;
+  });
 }
 
 const candidateOf = (
@@ -365,6 +384,7 @@ function draftRow(group: VariantRuns, select: Select | undefined, pick: Picked |
     matrices: () => (matrices ??= done.map((run) => laterTasks(factsOf(run), first).matrix)),
     ...(group.family && { family: group.family }),
     ...(group.fork && { fork: group.fork }),
+    ...(group.unsaid && { unsaid: group.unsaid }),
     ...(pick && { pick }),
     ...(basis && { basis }),
     ...(group.taskAwareOnly === undefined ? {} : { taskAwareOnly: group.taskAwareOnly }),

@@ -6,6 +6,7 @@ import { cards, methodIds } from './methods/index';
 import { kindAsked, type Kinds } from './kinds';
 import type { MethodCard, Prescription, Scenario, ScenarioFit } from './methods/card';
 import { expectationSchema, type Expectation } from './expectation';
+import { withImplemented } from './implemented';
 import { noNamedFiles, type NamedFiles } from './namedFiles';
 import type { OwnCodes } from './own/ownCode';
 import {
@@ -99,6 +100,7 @@ type ProgramEntry = MethodEntry & {
   readonly method: typeof PROGRAM;
   readonly program: Command;
   readonly settings: Readonly<Record<string, unknown>>;
+  readonly implements?: string | undefined;
   readonly files?: readonly string[] | undefined;
   readonly device?: string | undefined;
   readonly batches?: boolean | undefined;
@@ -250,6 +252,8 @@ export interface Variant {
   readonly program?: ProgramOfVariant;
   /** Another program trains it: nothing is concluded from the name of its method. */
   readonly isForeign?: true;
+  /** Key of the variant whose method its program implements too. */
+  readonly implements?: string;
   /** Why only the task-aware accuracy is defined for it in this scenario, where that is so. */
   readonly taskAwareOnly?: string;
   /** Index in the file's `methods`; undefined for a bound that was added. */
@@ -265,6 +269,8 @@ export interface ProgramOfVariant {
   readonly device?: string;
   /** It is given the order of batches too. */
   readonly batches?: true;
+  /** The variant whose method it implements too, as its entry calls it, and the settings that are its own besides. */
+  readonly implements?: { readonly variant: string; readonly settings: Readonly<Record<string, unknown>> };
 }
 
 /** The variants that sweeps make of one entry of `methods`, or of a bound that was added. */
@@ -477,12 +483,20 @@ const programLabel = ({ program, settings }: ProgramEntry, isSwept: (setting: st
     ...Object.entries(settings).flatMap(([key, value]) => (isSwept(key) ? [] : [`${key} ${shown(value)}`])),
   ].join(' · ');
 
-const programOf = ({ program, files, device, batches }: ProgramEntry): Pick<Variant, 'program' | 'isForeign'> => ({
+const programOf = ({
+  program,
+  files,
+  device,
+  batches,
+  settings,
+  ...entry
+}: ProgramEntry): Pick<Variant, 'program' | 'isForeign'> => ({
   program: {
     command: program,
     files: programFiles(program, files),
     ...(device !== undefined && { device }),
     ...(batches && { batches }),
+    ...(entry.implements !== undefined && { implements: { variant: entry.implements, settings } }),
   },
   isForeign: true,
 });
@@ -600,7 +614,7 @@ export function resolveAll(
     seeds: seedList(file.seeds),
     ...(file.select && { select: file.select }),
     // Each differs from its own file in what its entry says; from the experiment in what sweeps of the whole say too.
-    variants: named.map((variant) =>
+    variants: withImplemented(named).map((variant) =>
       read.length === 1 ? variant : { ...variant, differs: differsFrom({ network, training }, variant) },
     ),
     ...(file.extends !== undefined && { protocol: file.extends }),

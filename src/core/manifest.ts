@@ -65,6 +65,8 @@ const everyRun = {
     label: z.string(),
     /** Two runs with equal hash and seed are repetitions of each other. */
     hash: z.string(),
+    /** Key of the variant of the same experiment whose method the program implements too. */
+    implements: z.string().optional(),
   }),
   seed: z.int().min(0),
   backend: z.enum(backendChoices).default('auto'),

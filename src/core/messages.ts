@@ -34,6 +34,10 @@ export interface DashboardView {
     readonly label: string;
     readonly methods: readonly string[];
     readonly differs: readonly string[];
+    /** Parts of the experiment of which another program says nothing. */
+    readonly unsaid?: readonly string[];
+    /** Key of the variant whose method a program implements too. */
+    readonly implements?: string;
     readonly hash: string;
     /** Why only the task-aware accuracy is defined, where that is so. */
     readonly taskAwareOnly?: string;

@@ -10,6 +10,7 @@ import { shippedCatalogue, type Catalogue } from './catalogue';
 import { checkExperiment } from './checks';
 import { MOST_ENTRIES, readExperimentFile, resolveAll, seedList, seedsSchema, type Experiment } from './experiment';
 import { checkExpectations } from './expectationChecks';
+import { checkImplemented } from './implementedChecks';
 import { explain, quoted, singleIssues, type Issue } from './explain';
 import { checkNamedFiles, namingsIn, noNamedFiles, type FileNaming, type NamedFiles } from './namedFiles';
 import { ownValue, valueAt } from './ownValue';
@@ -180,7 +181,10 @@ function check(
   );
   const isError = ({ severity }: Finding) => severity === 'error';
   const resolved = found.some(isError) ? undefined : resolveAll(files, catalogue, own, named);
-  const findings = [...found, ...(resolved ? [...checkExpectations(resolved), ...checkSelection(resolved)] : [])];
+  const ofVariants = resolved
+    ? [...checkExpectations(resolved), ...checkSelection(resolved), ...checkImplemented(resolved)]
+    : [];
+  const findings = [...found, ...ofVariants];
   // Errors first: where there are more findings than are shown, these must be.
   const ranked = [...findings.filter(isError), ...findings.filter((finding) => !isError(finding))];
   const faults = [...ofForm, ...ranked.map(atFault)];

@@ -65,7 +65,7 @@ describe('an entry that names a program', () => {
     const [[path, message = ''] = []] = messages({ program: ['a'], setings: {} });
     expect(path).toBe('methods.0.setings');
     expect(message).toContain('Did you mean "settings"?');
-    expect(message).toContain('Allowed: program, settings, files, batches, device, label');
+    expect(message).toContain('Allowed: program, settings, implements, files, batches, device, label');
   });
 
   it('beside a method is an unknown key', () => {

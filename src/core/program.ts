@@ -31,6 +31,14 @@ export const programKeys = {
     .record(z.string().min(1).max(100), z.unknown())
     .default({})
     .describe('What the program is told, by name, with any values. Other settings are another variant.'),
+  implements: z
+    .string()
+    .min(1)
+    .max(120)
+    .optional()
+    .describe(
+      'A variant of this file, by its key or label, whose method the program implements too: it is told the settings, network and training of that variant, and the table has the difference between both as a paired figure.',
+    ),
   files: z
     .array(text(200))
     .max(100)

@@ -74,6 +74,7 @@ function viewOfExperiment(experiment: Experiment, context: ViewContext, runs: re
         taskAwareOnly: variant.taskAwareOnly,
         ...expected(variant.methods.map(({ method }) => method)),
         ...(variant.family && { family: variant.family }),
+        ...(variant.implements !== undefined && { implements: variant.implements }),
         ...judgedBy(yardsticksOf?.(experiment, variant)),
         ...(own[i] as (typeof own)[number]),
       })),
@@ -165,8 +166,10 @@ function viewOfManifests(manifests: readonly RunManifest[], context: ViewContext
     ...(newest ? recordedTasks(newest) : {}),
     name,
     seeds,
-    variants: variants.map(({ key, label, methods, differs, hash, taskAwareOnly }) => ({
+    variants: variants.map(({ key, label, methods, differs, hash, taskAwareOnly, unsaid, ...variant }) => ({
       ...{ key, label, differs, hash, taskAwareOnly },
+      ...(unsaid && { unsaid }),
+      ...(variant.implements !== undefined && { implements: variant.implements }),
       ...expected(methods.map(({ method }) => method)),
       methods: methods.map(({ method }) => method),
     })),

@@ -1,6 +1,7 @@
 /** The result of a comparison in words: what was compared, what came out, what cannot be said, and what to mind. */
 import type { Comparison, ComparisonRow, VariantRuns } from '../core/comparison';
 import type { ComparedExperiment } from '../core/comparedExperiment';
+import { crossCheckSentence } from '../core/crossCheck';
 import { findingsOf, type Best } from '../core/findings';
 import { formatGap, formatPercent, formatSummary } from '../core/format';
 import type { RunStatus } from '../core/run';
@@ -27,6 +28,7 @@ export function summaryOf(
     caveats: [
       ...unfinishedWords(groups),
       ...comparison.selection,
+      ...comparison.rows.flatMap(crossCheckSentence),
       ...comparison.basis,
       ...comparison.warnings,
       ...seedWords(experiment, comparison),
@@ -170,13 +172,20 @@ function seedWords({ seeds }: ComparedExperiment, comparison: Comparison): strin
 }
 
 function differWords(groups: readonly VariantRuns[]): string[] {
-  return groups
-    .filter((group) => group.differs.length > 0)
-    .map((group) => t('{0} has its own {1}.', group.label, ownSettings(group.differs)));
+  return [
+    ...groups
+      .filter((group) => group.differs.length > 0)
+      .map((group) => t('{0} has its own {1}.', group.label, ownSettings(group.differs))),
+    ...unsaidWords(groups),
+  ];
 }
 
+/** Of programs that do not describe what they train. */
+export const unsaidWords = (rows: readonly Pick<VariantRuns, 'label' | 'unsaid'>[]): string[] =>
+  rows.flatMap(({ label, unsaid }) => (unsaid ? [t('{0} does not say its {1}.', label, listed(unsaid))] : []));
+
 /** Names of settings in a sentence: another program may describe its runs by thousands. */
-const MOST_NAMES = 12;
+const MOST_NAMES = 6;
 
 /** `network.hidden`, `network.bias`, `training.epochs` → "network (hidden, bias) and training (epochs)". */
 export function ownSettings(differs: readonly string[]): string {

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { measuresOf, type RunMeasures } from '../core/comparison';
+import { crossCheckOf } from '../core/crossCheck';
 import { measureInfo, runMeasureNames } from '../core/measures/table';
 import { csv } from './csv';
 import { displayWidth, latexTable, markdownTable, textTable } from './tables';
@@ -43,6 +44,20 @@ describe('text table', () => {
     expect(text).toMatch(/^ {2}PackNet {2,}– /m);
     expect(text).toContain('PackNet must be told the task');
     expect(text).toContain('Sleep (SRC): own network (hidden, bias');
+  });
+
+  it('says of programs how far they are from the method that they implement, and what they do not describe', () => {
+    const [first, second, ...rest] = report.comparison.rows;
+    if (!first || !second) throw new Error('no rows');
+    const rows = [
+      first,
+      { ...second, unsaid: ['network', 'training'], crossCheck: crossCheckOf(second, first) },
+      ...rest,
+    ];
+    for (const table of [textTable, markdownTable].map((make) => make({ ...report.comparison, rows }).replace(/\s+/g, ' '))) {
+      expect(table).toMatch(/Joint implements None too\. Less None, in points: Accuracy \+\d+\.\d\d ± .*; seeds: 3\./);
+      expect(table).toContain('Joint does not say its network and training.');
+    }
   });
 
   it('says which row of a family was chosen, and when it was by what it is measured by', () => {

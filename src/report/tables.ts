@@ -1,5 +1,6 @@
 /** The comparison table as text: Markdown, LaTeX, and aligned columns for a terminal. */
 import type { Comparison, ComparisonRow } from '../core/comparison';
+import { crossCheckSentence } from '../core/crossCheck';
 import { formatMeasure, NOT_DEFINED } from '../core/format';
 import { markdownText } from '../core/markdown';
 import { measureInfo, tableMeasures, type MeasureName } from '../core/measures/table';
@@ -8,7 +9,7 @@ import { differencesOf, verdictSentence } from '../core/verdictText';
 import { t } from '../core/text';
 import { oneLine } from '../core/visibleText';
 import type { RowWhy } from '../core/why/explained';
-import { ownSettings } from './summary';
+import { ownSettings, unsaidWords } from './summary';
 import { latexText } from './latexText';
 
 export function withUnit(name: MeasureName): string {
@@ -55,6 +56,8 @@ export function notesOf(comparison: Comparison): string[] {
     ...rows
       .filter((row) => row.differs.length > 0)
       .map((row) => t('{0}: own {1}.', row.label, ownSettings(row.differs))),
+    ...unsaidWords(rows),
+    ...rows.flatMap(crossCheckSentence),
     ...rows.flatMap((row) => (row.taskAwareOnly === undefined ? [] : [taskAwareNote(row, row.taskAwareOnly)])),
     ...(rows.some((row) => row.taskAwareOnly !== undefined)
       ? [t('There the gap closed is that of the task-aware accuracy.')]

@@ -144,7 +144,10 @@ function manifestOf(
     id: runId(variant.key, seed, new Date(created)),
     created,
     experiment: { name: experiment.name, ...(file === undefined ? {} : { file }) },
-    variant: { key: variant.key, label: variant.label, hash },
+    variant: {
+      ...{ key: variant.key, label: variant.label, hash },
+      ...(variant.implements !== undefined && { implements: variant.implements }),
+    },
     seed,
     ...(version === undefined ? {} : { version }),
   } as const;

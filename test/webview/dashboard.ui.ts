@@ -273,6 +273,18 @@ describe.skipIf(skip)('the dashboard page', () => {
     await dashboard.page.locator('[data-action=firstColumns]').click();
   });
 
+  it('says how far another implementation is from a method, and what a program does not describe', async () => {
+    const view = await viewForTests();
+    const more = { replay: { implements: 'ewc' }, sleep: { unsaid: ['network', 'training'] } };
+    const variants = view.variants.map((one) => ({ ...one, ...more[one.key as keyof typeof more] }));
+    await dashboard.snapshot(finished(), {}, { ...view, variants });
+    expect(await text('[data-notes=replay] [data-cross-check=ewc]')).toMatch(
+      /^implements EWC too; less it, in points: Accuracy \+\d+\.\d\d ± .* \(p = [\d.]+\) · Task-aware.* · Forgetting −.*; seeds: 3$/,
+    );
+    expect(await text('[data-notes=sleep]')).toContain('does not say its network, training');
+    await dashboard.screenshot('cross-check');
+  });
+
   it('shows what accuracy costs, and what is published, with what differs', async () => {
     await dashboard.snapshot(finished());
     const memory = dashboard.page.locator('[data-chart=memoryBytes] svg');

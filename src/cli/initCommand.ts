@@ -1,15 +1,19 @@
 import { join, resolve } from 'node:path';
-import type { OwnKind } from '../core/own/ownFiles';
+import type { StartKind } from '../core/own/ownFiles';
 import { ownFileName } from '../core/own/ownPath';
 import { freeName, initOwn } from '../runs/own/initOwn';
 import { exitCodes, InputError } from './exitCodes';
 import { shownPath } from './places';
 import type { Terminal } from './terminal';
 
-/** `lethe init`: types, a project file and a file of a kind to start from, in a folder. */
+/** Of a program. */
+const NEEDS =
+  "It needs PyTorch (pip install torch) and Lethe's Python client (pip install ./clients/python, in a clone of Lethe).";
+
+/** `lethe init`: a file of a kind to start from, with what it needs, in a folder. */
 export async function initCommand(
   folder: string,
-  { kind, name: given }: { readonly kind: OwnKind; readonly name?: string },
+  { kind, name: given }: { readonly kind: StartKind; readonly name?: string },
   terminal: Terminal,
   dist: string,
 ): Promise<number> {
@@ -19,12 +23,18 @@ export async function initCommand(
     throw new InputError(
       `--name ${given}: a name has letters, digits, "-" and "_", and begins with one of the first two.`,
     );
-  const { start, written, kept, missing } = await initOwn(place, kind, dist, own);
+  const { start, experiment, written, kept, missing } = await initOwn(place, kind, dist, own);
   for (const name of written) terminal.out(`written  ${shownPath(join(place, name))}`);
   for (const name of kept) terminal.out(`kept     ${shownPath(join(place, name))}`);
   if (missing !== undefined)
     terminal.out(`So that the editor knows "lethe", tsconfig.json needs in its compilerOptions: ${missing}`);
-  if (kept.includes(start)) terminal.out(`For another ${kind}: lethe init --name ${freeName(place, kind)}`);
-  terminal.out(`Next: lethe check ${shownPath(join(place, start))}`);
+  const option = kind === 'method' ? '' : `--kind ${kind} `;
+  if (kept.includes(start)) terminal.out(`For another ${kind}: lethe init ${option}--name ${freeName(place, kind)}`);
+  if (kind === 'program') terminal.out(NEEDS);
+  const next =
+    kind === 'program'
+      ? `lethe run ${shownPath(join(place, experiment))}`
+      : `lethe check ${shownPath(join(place, start))}`;
+  terminal.out(`Next: ${next}`);
   return exitCodes.done;
 }

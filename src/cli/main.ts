@@ -10,8 +10,9 @@ import { exitCodes } from './exitCodes';
 import { sayFault } from './faults';
 import { forkCommand, type ForkOptions } from './forkCommand';
 import { initCommand } from './initCommand';
-import { ownKinds, type OwnKind } from '../core/own/ownFiles';
+import { startKinds, type StartKind } from '../core/own/ownFiles';
 import { ownCheckCommand } from './ownCheckCommand';
+import type { LockOptions } from './locking/subject';
 import type { PackOptions } from './packCommands';
 import { landscapeCommand, pathCommand } from './severalCommands';
 import { runCommand, type RunOptions } from './runCommand';
@@ -56,6 +57,11 @@ Exit codes: 0 all done or equal, 1 a run failed or differs, 2 bad input, 3 stopp
 
 const atLeastOne = (text: string): number => {
   if (!/^[1-9]\d{0,3}$/.test(text)) throw new InvalidArgumentError('It must be a whole number from 1.');
+  return Number(text);
+};
+
+const share = (text: string): number => {
+  if (!/^(0(\.\d+)?|1(\.0+)?)$/.test(text)) throw new InvalidArgumentError('It must be a number from 0 to 1.');
   return Number(text);
 };
 
@@ -152,12 +158,16 @@ function program(): Command {
 
   lethe
     .command('init')
-    .description('write what a file of your own needs: types, a tsconfig.json, one to start from; never over a file')
+    .description(
+      'write a file of your own to start from, with what it needs (types, a tsconfig.json); never over a file',
+    )
     .argument('[folder]', 'where it goes', '.')
-    .addOption(new Option('--kind <kind>', 'what it is').choices([...ownKinds]).default('method'))
-    .option('--name <name>', 'what its file is called; default: my-method, my-network or my-stream')
+    .addOption(new Option('--kind <kind>', 'what it is').choices([...startKinds]).default('method'))
+    .option('--name <name>', 'what its file is called; default: my-method, my-network, my-stream or my-program')
     .action(
-      act((folder: string, options: { kind: OwnKind; name?: string }) => initCommand(folder, options, terminal, dist)),
+      act((folder: string, options: { kind: StartKind; name?: string }) =>
+        initCommand(folder, options, terminal, dist),
+      ),
     );
 
   analysing(
@@ -273,6 +283,33 @@ function program(): Command {
       '\nWithout --set the settings are listed that can be changed. Network, data, stream and seed cannot. Each fork is a run of its own.',
     )
     .action(act((runs: string[], options: ForkOptions) => forkCommand(runs, options, terminal, dist)));
+
+  lethe
+    .command('lock')
+    .description('write the numbers of finished runs down beside the experiment file; --check: hold runs against them')
+    .addArgument(experimentFile())
+    .option('--check', 'train the locked runs again, in a folder of their own, and say which give other numbers')
+    .option('--stored', 'with --check: compare the finished runs of the store instead')
+    .option('--method <keys...>', 'only these variants; "lethe check" lists their keys')
+    .option('--seeds <seeds>', 'only these seeds: a number (3: seeds 1 to 3) or a list (1,2 or 7,)')
+    .addOption(
+      new Option(
+        '--backend <name>',
+        'whose runs are locked; with --check the engine (default: that of the lock)',
+      ).choices([...backendChoices]),
+    )
+    .option('--parallel <n>', 'with --check: most runs at a time (default: one for each core)', atLeastOne)
+    .option(
+      '--tolerance <share>',
+      'with --check: how far a measure may be from the lock on another backend or processor (default: 0.015)',
+      share,
+    )
+    .addOption(workspaceOption())
+    .action(
+      act(async (file: string, options: LockOptions) =>
+        (await import('./locking/lockCommand')).lockCommand(file, options, terminal, dist),
+      ),
+    );
 
   lethe
     .command('pack')

@@ -1,6 +1,6 @@
 import * as path from 'node:path';
 import * as vscode from 'vscode';
-import { ownKinds, type OwnKind } from '../core/own/ownFiles';
+import { startKinds, type StartKind } from '../core/own/ownFiles';
 import { ownFileName } from '../core/own/ownPath';
 import { t } from '../workspace/text';
 import type { App } from './app';
@@ -8,16 +8,17 @@ import { chooseFolder } from './creating';
 import { Refusal } from './refusal';
 import { refuseUntrusted } from './starting';
 
-/** Writes types, a `tsconfig.json` and a file to start from, of the kind that is chosen, into a folder of the workspace, and opens it. */
+/** Writes a file to start from, of the kind that is chosen, with what it needs into a folder of the workspace, and opens it. */
 export async function createOwn(app: App): Promise<void> {
   refuseUntrusted();
-  const titles: Readonly<Record<OwnKind, string>> = {
+  const titles: Readonly<Record<StartKind, string>> = {
     method: t('A method: what is done against forgetting'),
     network: t('A network: what is trained'),
     stream: t('A stream: the tasks that are met'),
+    program: t('A program: a training loop in Python, with PyTorch'),
   };
   const picked = await vscode.window.showQuickPick(
-    ownKinds.map((own) => ({ label: titles[own], own })),
+    startKinds.map((own) => ({ label: titles[own], own })),
     { title: t('What shall it be?') },
   );
   if (!picked) return;
@@ -33,7 +34,7 @@ export async function createOwn(app: App): Promise<void> {
     validateInput: (text) => {
       const name = ownFileName(text);
       if (name === undefined) return t('A name has letters, digits, "-" and "_".');
-      return isTaken(place, name) ? t('{0} is there already.', name) : undefined;
+      return isTaken(place, name, picked.own) ? t('{0} is there already.', name) : undefined;
     },
   });
   const name = named === undefined ? undefined : ownFileName(named);

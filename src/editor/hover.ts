@@ -4,6 +4,7 @@ import type { OwnFilesModel } from '../workspace/ownFilesModel';
 import type { LazyOverviews } from '../workspace/overviews';
 import type { VariantTarget } from '../workspace/targets';
 import { t } from '../workspace/text';
+import type { HoverText } from './hoverText';
 
 /** VS Code's own. */
 const SHOW_PAGE = 'markdown.showPreview';
@@ -48,10 +49,13 @@ export class ExperimentHover implements vscode.HoverProvider {
     return new vscode.Hover(parts, range);
   }
 
-  /** Opens the page of a method that ships with the extension. */
-  private pageLink(method: string): vscode.MarkdownString {
-    const page = vscode.Uri.joinPath(this.extensionUri, 'docs', 'methods', `${method}.md`);
-    return commandLink(t('Algorithm, settings and deviations: its page'), SHOW_PAGE, page);
+  /** Opens a page that ships with the extension. */
+  private pageLink(page: NonNullable<HoverText['page']>): vscode.MarkdownString {
+    const title =
+      page === 'programs.md'
+        ? t('What it is given, how it ends, what keeps it safe: the page about programs')
+        : t('Algorithm, settings and deviations: its page');
+    return commandLink(title, SHOW_PAGE, vscode.Uri.joinPath(this.extensionUri, 'docs', ...page.split('/')));
   }
 }
 

@@ -30,7 +30,7 @@ describe('pointing at', () => {
     );
     expect(card?.markdown).toContain('```text\nL(θ) = L_task(θ) + λ/2');
     expect(card?.markdown).toContain('`lambda` 100000 · `online` false');
-    expect(card?.page).toBe('ewc');
+    expect(card?.page).toBe('methods/ewc.md');
     expect(card?.markdown, 'the JSON schema says that').not.toContain(cards.ewc.summary);
     expect(TEXT.slice(card?.offset, (card?.offset ?? 0) + (card?.length ?? 0))).toBe('"ewc"');
   });
@@ -135,6 +135,34 @@ describe('pointing at', () => {
     expect(at('"steps"', text)?.markdown).toBe('3 values: `10`, `100`, `1000`');
     expect(at('"lambda"', text)?.markdown).toMatch(/^Default: `100000`/);
     expect(at('"sweep"', text.replace('"from"', '"form"'))).toBeUndefined();
+  });
+
+  it('a key of a program shows an example and what it comes to here', () => {
+    const text = `{ "name": "x", "methods": [
+      { "method": "ewc", "lambda": 5 },
+      { "program": ["python", "train.py"], "label": "Mine", "settings": { "lr": 0.1 }, "files": ["model.py"],
+        "device": "a100", "batches": true, "implements": "ewc" } ] }`;
+    const files = new Map(['train.py', 'model.py'].map((name) => [name, { kind: 'read' as const, sha256: 'a' }]));
+    const said = (word: string) => {
+      const offset = text.indexOf(word);
+      return hoverText(text, offset + 1, parseExperiment(text, undefined, undefined, files));
+    };
+    for (const word of ['"program"', '"train.py"']) {
+      expect(said(word)).toMatchObject({ page: 'programs.md' });
+      expect(said(word)?.markdown).toContain('with lethe.run() as run:');
+      expect(said(word)?.markdown).toContain('Content that counts: `train.py`, `model.py`');
+    }
+    expect(said('"files"')?.markdown).toBe('Content that counts: `train.py`, `model.py`');
+    expect(said('"settings"')?.markdown).toMatch(/^In Python `run\.settings\["lr"\]`/);
+    expect(said('"lr"')?.markdown).toMatch(/^In Python `run\.settings\["lr"\]`/);
+    expect(said('"device"')?.markdown).toContain('`"lethe.devices": { "a100": 2 }`');
+    expect(said('"batches"')?.markdown).toContain('`run.batches(task)`');
+    expect(said('"label"')?.markdown).toMatch(/^Without one/);
+    expect(said('"implements"')?.markdown).toMatch(
+      /^Told by EWC · lambda 5: `lambda 5`, .*, its network and training$/,
+    );
+    expect(said('"implements"')?.page).toBeUndefined();
+    expect(at('"program"', '{ "name": "x", "methods": [{ "method": "ewc", "program": ["a"] }] }')).toBeUndefined();
   });
 
   it('anything else says nothing', () => {

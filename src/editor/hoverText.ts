@@ -22,6 +22,7 @@ import { excessOf } from '../core/textLimits';
 import { t } from '../workspace/text';
 import { ownSettingsAt } from './ownCompletions';
 import { parsedText } from './parsedText';
+import { namesProgram, programText } from './programText';
 
 /** Markdown for a place of an experiment file, and the span of text it is about. */
 export interface HoverText {
@@ -30,8 +31,8 @@ export interface HoverText {
   readonly length: number;
   /** Why the entry that it is about has the number it has. */
   readonly reason?: string;
-  /** The method of Lethe's own whose page says more. */
-  readonly page?: MethodId;
+  /** The document that says more, below `docs`. */
+  readonly page?: `methods/${MethodId}.md` | 'programs.md';
 }
 
 /**
@@ -53,6 +54,7 @@ export function hoverText(
   const keys = path.filter((key) => typeof key === 'string');
   const sweep = path.indexOf('sweep');
   const part = keys.at(-1) === 'kind' ? partCardIn(own, valueAt(parsedText(text), path)) : undefined;
+  const program = programHover(text, path, parsed);
   const markdown =
     sweep > 0
       ? sweepText(valueAt(parsedText(text), path.slice(0, sweep)))
@@ -60,7 +62,7 @@ export function hoverText(
         ? methodText(text, path, own, parsed.experiment?.stream.scenario)
         : part
           ? partText(part)
-          : (ownSettingText(text, path, parsed, own) ?? settingText(text, path, parsed, own));
+          : (program ?? ownSettingText(text, path, parsed, own) ?? settingText(text, path, parsed, own));
   if (markdown === undefined) return undefined;
   const id = keys.at(-1) === 'method' ? methodAt(text, path.slice(0, -1)) : undefined;
   const [place, entry] = path;
@@ -69,8 +71,24 @@ export function hoverText(
   return {
     ...{ markdown, offset: node.offset, length: node.length },
     ...(reason !== undefined && { reason: t('Measured here: {0}', reason) }),
-    ...(id !== undefined && isMethodId(id) && { page: id }),
+    ...(id !== undefined && isMethodId(id) && { page: `methods/${id}.md` as const }),
+    ...(program !== undefined && keys.at(-1) === 'program' && { page: 'programs.md' as const }),
   };
+}
+
+/** For a key of an entry that names a program, or what stands below it. */
+function programHover(
+  text: string,
+  path: readonly (string | number)[],
+  { experiment }: ParsedExperiment,
+): string | undefined {
+  const [place, index, key, inside] = path;
+  if (place !== 'methods' || typeof index !== 'number' || typeof key !== 'string') return undefined;
+  const entry = valueAt(parsedText(text), [place, index]);
+  if (!namesProgram(entry)) return undefined;
+  const variants = experiment?.variants ?? [];
+  const variant = variants.find((one) => one.entry === index);
+  return programText(entry, key, typeof inside === 'string' ? inside : undefined, variant, variants);
 }
 
 /** Values of a sweep that are listed. */

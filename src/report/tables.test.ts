@@ -54,7 +54,9 @@ describe('text table', () => {
       { ...second, unsaid: ['network', 'training'], crossCheck: crossCheckOf(second, first) },
       ...rest,
     ];
-    for (const table of [textTable, markdownTable].map((make) => make({ ...report.comparison, rows }).replace(/\s+/g, ' '))) {
+    for (const table of [textTable, markdownTable].map((make) =>
+      make({ ...report.comparison, rows }).replace(/\s+/g, ' '),
+    )) {
       expect(table).toMatch(/Joint implements None too\. Less None, in points: Accuracy \+\d+\.\d\d ± .*; seeds: 3\./);
       expect(table).toContain('Joint does not say its network and training.');
     }

@@ -1,5 +1,15 @@
 import { execFile } from 'node:child_process';
-import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
@@ -92,6 +102,21 @@ describe('lethe init', () => {
     },
     200_000,
   );
+
+  it('writes a program and an experiment that names it, and nothing for TypeScript', async () => {
+    const { code, stdout } = await lethe('init', '--kind', 'program', '--name', 'mine.py');
+    expect(code).toBe(0);
+    expect(stdout).toMatch(
+      /written {2}mine\.py\nwritten {2}mine\.lethe\.json\n.*pip install.*\nNext: lethe run mine\.lethe\.json\n$/,
+    );
+    expect(readdirSync(folder).sort()).toEqual(['mine.lethe.json', 'mine.py']);
+    expect((await lethe('check', 'mine.lethe.json')).stdout).toContain('4 variants × 3 seeds');
+    const again = await lethe('init', '--kind', 'program');
+    expect(again.code).toBe(0);
+    expect((await lethe('init', '--kind', 'program')).stdout).toContain(
+      'For another program: lethe init --kind program --name my-program-2\n',
+    );
+  }, 60_000);
 
   it('writes a second one by another name, and says so where the usual one is there', async () => {
     expect((await lethe('init')).stdout).not.toContain('--name');

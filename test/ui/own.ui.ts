@@ -7,7 +7,7 @@ import { lethe } from './installedCli';
 import { Panel } from './panel';
 import { folderWith, recipe } from './recipes';
 
-const CREATE = 'Lethe: Create Method, Network or Stream of Your Own';
+const CREATE = 'Lethe: Create Method, Network, Stream or Program of Your Own';
 const DEBUG_MS = 120_000;
 
 interface Part {

@@ -37,6 +37,10 @@ export const ownKinds = ['method', 'network', 'stream'] as const satisfies reado
 >[];
 export type OwnKind = (typeof ownKinds)[number];
 
+/** Of what there is a file to start from: those, and programs, which are in other languages. */
+export const startKinds = [...ownKinds, 'program'] as const;
+export type StartKind = (typeof startKinds)[number];
+
 /** By its path as the experiment file has it. */
 export type OwnFiles = ReadonlyMap<string, OwnFile>;
 

@@ -22,7 +22,7 @@ export function isOwnPath(name: unknown): name is OwnPath {
 
 /** What a new file of the user's own is called, without its ending; undefined for what cannot be such a name. */
 export function ownFileName(text: string): string | undefined {
-  const name = text.trim().replace(/\.(?:ts|mts|js|mjs)$/, '');
+  const name = text.trim().replace(/\.(?:ts|mts|js|mjs|py)$/, '');
   return /^[\p{L}\p{N}][\p{L}\p{N}_-]{0,59}$/u.test(name) ? name : undefined;
 }
 

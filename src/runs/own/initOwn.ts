@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import type { OwnKind } from '../../core/own/ownFiles';
+import type { StartKind } from '../../core/own/ownFiles';
 import { errorCode } from '../errorCode';
 import { ifThere, writeWhole } from '../files';
 import { ownCompilerOptions } from './compilerOptions';
@@ -10,6 +10,8 @@ import { ownCompilerOptions } from './compilerOptions';
 export interface InitResult {
   /** The file to start from. */
   readonly start: string;
+  /** The experiment that compares it. */
+  readonly experiment: string;
   readonly written: readonly string[];
   /** There already, and left as they are. */
   readonly kept: readonly string[];
@@ -29,52 +31,60 @@ const project = {
 };
 
 /** The file to start from, and the experiment that compares it. */
-const filesCalled = (name: string) => [`${name}.ts`, `${name}.lethe.json`] as const;
+const filesCalled = (name: string, kind: StartKind) =>
+  [`${name}.${kind === 'program' ? 'py' : 'ts'}`, `${name}.lethe.json`] as const;
 
 /** What the file to start from is called where nobody says. */
-export const usualName = (kind: OwnKind): string => `my-${kind}`;
+export const usualName = (kind: StartKind): string => `my-${kind}`;
 
 /** Whether a file to start from, or its experiment, would have the name of one that is there. */
-export const isTaken = (folder: string, name: string): boolean =>
-  filesCalled(name).some((file) => existsSync(join(folder, file)));
+export const isTaken = (folder: string, name: string, kind: StartKind): boolean =>
+  filesCalled(name, kind).some((file) => existsSync(join(folder, file)));
 
 /** The usual name, with a number where that is taken: `my-method-2`. */
-export function freeName(folder: string, kind: OwnKind): string {
+export function freeName(folder: string, kind: StartKind): string {
   const nameOf = (n: number) => (n === 1 ? usualName(kind) : `${usualName(kind)}-${n}`);
   let n = 1;
-  while (isTaken(folder, nameOf(n))) n += 1;
+  while (isTaken(folder, nameOf(n), kind)) n += 1;
   return nameOf(n);
 }
 
 /**
- * Writes what an editor needs to complete and check files of the user's own, and one of a kind to start from, with an
- * experiment that compares it. A file that is there is never written over, but for the types.
+ * Writes a file of the user's own to start from, with an experiment that compares it, and for one in TypeScript what an
+ * editor needs to complete and check it. A file that is there is never written over, but for the types.
  *
  * @param dist folder with what ships
  * @param name of the file to start from, without its ending
  */
 export async function initOwn(
   folder: string,
-  kind: OwnKind,
+  kind: StartKind,
   dist: string,
   name = usualName(kind),
 ): Promise<InitResult> {
-  const [start, experiment] = filesCalled(name);
-  const templates = filesCalled(usualName(kind)).map((file) => readFile(join(dist, 'own', file), 'utf8'));
-  const [code = '', compared = ''] = await Promise.all(templates);
-  const files = [
-    [PROJECT_FILE, `${JSON.stringify(project, undefined, 2)}\n`],
-    [start, code],
-    [experiment, compared.replaceAll(usualName(kind), name)],
-  ] as const;
-  const types = TYPES_HEAD + (await readFile(join(dist, 'lethe.d.ts'), 'utf8'));
+  const [start, experiment] = filesCalled(name, kind);
+  const templates = filesCalled(usualName(kind), kind).map((file) => readFile(join(dist, 'own', file), 'utf8'));
+  const [code = '', compared = ''] = (await Promise.all(templates)).map((text) =>
+    text.replaceAll(usualName(kind), name),
+  );
   const [written, kept]: [string[], string[]] = [[], []];
   await mkdir(folder, { recursive: true });
-  ((await writeTypes(join(folder, ...TYPES.split('/')), types)) ? written : kept).push(TYPES);
-  for (const [file, text] of files) ((await writeNew(join(folder, file), text)) ? written : kept).push(file);
-  const knowsLethe = /"lethe"\s*:/.test((await ifThere(readFile(join(folder, PROJECT_FILE), 'utf8'))) ?? '');
-  return { start, written, kept, ...(!knowsLethe && { missing: `"paths": { "lethe": ["./${TYPES}"] }` }) };
+  const write = async (file: string, text: string) =>
+    ((await writeNew(join(folder, file), text)) ? written : kept).push(file);
+  const isTypeScript = kind !== 'program';
+  if (isTypeScript) {
+    const types = TYPES_HEAD + (await readFile(join(dist, 'lethe.d.ts'), 'utf8'));
+    ((await writeTypes(join(folder, ...TYPES.split('/')), types)) ? written : kept).push(TYPES);
+    await write(PROJECT_FILE, `${JSON.stringify(project, undefined, 2)}\n`);
+  }
+  await write(start, code);
+  await write(experiment, compared);
+  const isWhole = !isTypeScript || (await knowsLethe(folder));
+  return { start, experiment, written, kept, ...(!isWhole && { missing: `"paths": { "lethe": ["./${TYPES}"] }` }) };
 }
+
+const knowsLethe = async (folder: string): Promise<boolean> =>
+  /"lethe"\s*:/.test((await ifThere(readFile(join(folder, PROJECT_FILE), 'utf8'))) ?? '');
 
 /** False when something is there already, a link included. */
 async function writeNew(file: string, text: string): Promise<boolean> {

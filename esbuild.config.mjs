@@ -124,6 +124,7 @@ const withoutOwnCode = {
 export const bundles = [
   { ...host, entryPoints: ['src/cli/main.ts'], outfile: 'dist/cli.js', banner: { js: '#!/usr/bin/env node' } },
   { ...host, entryPoints: ['src/runs/keeper.ts'], outfile: 'dist/keeper.js' },
+  { ...host, entryPoints: ['src/runs/worker.ts'], outfile: 'dist/worker.js' },
   { ...host, entryPoints: ['src/engine/main.ts'], outfile: 'dist/train.js', plugins: [withoutOwnCode] },
   { ...host, entryPoints: ['src/engine/main.ts'], outfile: 'dist/own.js' },
   {

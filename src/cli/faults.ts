@@ -1,10 +1,11 @@
 import { DataError } from '../data/dataError';
+import { ExecutorError } from '../runs/executors/executor';
 import { PackError } from '../runs/packs/packIndex';
 import { FileFault, ReportError, RunStoreError, writeReason } from '../runs/index';
 import { exitCodes, InputError } from './exitCodes';
 import type { Terminal } from './terminal';
 
-const plain = [InputError, RunStoreError, ReportError, FileFault, DataError, PackError];
+const plain = [InputError, RunStoreError, ReportError, FileFault, DataError, PackError, ExecutorError];
 
 /** Says what ended a command and returns the exit code: for what the user can act on in plain words. */
 export function sayFault(error: unknown, terminal: Terminal): number {

@@ -129,6 +129,21 @@ function program(): Command {
       atLeastOne,
     )
     .option('--device <name=n...>', 'how many programs that need a device run at a time, as gpu=2 (default: one)')
+    .addOption(
+      new Option('--on <cluster>', 'train on a cluster: its workers drain the runs, and see the same folders').choices([
+        'slurm',
+      ]),
+    )
+    .option('--workers <n>', 'on a cluster: most workers at a time (default: 16)', atLeastOne)
+    .option('--time <time>', 'on a cluster: for how long a worker is given a machine, as 90m, 4h, 2d (default: 4h)')
+    .option('--memory <size>', "on a cluster: memory of a worker, as 800M, 4G (default: the cluster's own)")
+    .addOption(
+      new Option(
+        '--sbatch <option>',
+        'on Slurm: an option of its own, as --sbatch=--partition=long; may be given several times',
+      ).argParser((option: string, earlier: readonly string[] = []) => [...earlier, option]),
+    )
+    .option('--detach', 'on a cluster: do not wait for the runs')
     .option('--fresh', 'run everything again, also what is done')
     .option('--yes', 'do not ask, also before more than 200 runs')
     .addOption(jsonOption('one JSON object per line instead of text'))
@@ -250,9 +265,21 @@ function program(): Command {
     .action(act((run: string, options: { out?: string }) => verifyCommand(run, options, terminal, dist)));
 
   lethe
+    .command('batch')
+    .description('say how the batches stand that were given to a cluster')
+    .argument('[batches...]', 'ids of batches, or how they begin or end; default: all')
+    .addOption(workspaceOption())
+    .addOption(jsonOption('one JSON object per batch'))
+    .action(
+      act(async (batches: string[], options: StoreOptions) =>
+        (await import('./batchCommands')).batchCommand(batches, options, terminal, dist),
+      ),
+    );
+
+  lethe
     .command('stop')
     .description('stop running and queued runs; they can be resumed')
-    .argument('[runs...]', 'ids of runs, or how they begin or end')
+    .argument('[runs...]', 'ids of runs, or how they begin or end; or of batches')
     .option('--all', 'all runs of the store')
     .addOption(workspaceOption())
     .action(

@@ -21,6 +21,7 @@ import { checkKeys, parseSeeds, readExperiment, refuseMissingData, withSeeds } f
 import { follow } from './follow';
 import { jsonLine, notableIn, plainLine } from './notable';
 import { recordedPath, shownPath, workspaceOf } from './places';
+import { atATimeOnCluster, planOnCluster, refuseWithoutCluster, untilNobodyGoesOn } from './onCluster';
 import { openStore } from './openStore';
 import { progressFrame } from './progress';
 import { parseDevices, showPrograms } from './programs';
@@ -37,6 +38,16 @@ export interface RunOptions {
   readonly threads?: number;
   /** `gpu=2`: how many programs at a time are given a device. */
   readonly device?: readonly string[];
+  /** Where workers train: on a cluster, in place of this machine. */
+  readonly on?: 'slurm';
+  /** Most workers at a time, and for how long each is given a machine. */
+  readonly workers?: number;
+  readonly time?: string;
+  readonly memory?: string;
+  /** Options of sbatch, passed on. */
+  readonly sbatch?: readonly string[];
+  /** Does not wait for the runs. */
+  readonly detach?: boolean;
   readonly fresh?: boolean;
   /** Does not ask, however many runs there are. */
   readonly yes?: boolean;
@@ -53,7 +64,10 @@ export async function runCommand(file: string, options: RunOptions, terminal: Te
   if (options.method) checkKeys(experiment, options.method);
   const asked = options.seeds === undefined ? experiment : withSeeds(experiment, parseSeeds(options.seeds));
   const workspace = workspaceOf(resolve(file, '..'), options.out);
-  const { threads = 1, parallel = runsAtATime(threads) } = options;
+  const isHere = options.on === undefined;
+  if (isHere) refuseWithoutCluster(options);
+  const { threads = 1 } = options;
+  const parallel = isHere ? (options.parallel ?? runsAtATime(threads)) : atATimeOnCluster(options);
   const devices = parseDevices(options.device);
   const store = openStore(workspace, { dist, parallel, threads, devices }, terminal);
 
@@ -72,11 +86,23 @@ export async function runCommand(file: string, options: RunOptions, terminal: Te
     if (large && !(await mayStart(large, parallel, options, terminal))) return exitCodes.stopped;
   }
   await showPrograms(asked, resolve(file), keys, terminal, options.json);
-  const plan = await store.plan((existing) => planRuns(asked, existing, planning));
+  const make = (existing: readonly Run[]) => planRuns(asked, existing, planning);
+  const plan = isHere
+    ? await store.plan(make)
+    : await planOnCluster(store, experiment.name, make, options, terminal, dist);
   // Said only now: from here on the runs go on without this command.
   sayPlan(plan, experiment.name, options, terminal);
+  if (options.detach) return exitCodes.done;
   const ids = [...plan.reuse.map((run) => run.manifest.id), ...idsToRun(plan)];
-  const runs = await waitFor(store, ids, parallel, options, terminal);
+  const left = new AbortController();
+  const once = () => waitFor(store, ids, parallel, options, terminal, isHere ? undefined : left);
+  const runs = isHere ? await once() : await untilNobodyGoesOn(store, once, left.signal);
+  if (left.signal.aborted) {
+    terminal.note(
+      'The runs go on on the cluster: "lethe batch" says how they stand, and the same command waits again.',
+    );
+    return exitCodes.stopped;
+  }
   await sayTroubles(store, runs, terminal);
   const gone = ids.filter((id) => !runs.some((run) => run.manifest.id === id));
   for (const id of gone) terminal.note(`${oneLine(id)} was removed before it was done.`);
@@ -136,19 +162,24 @@ function sayPlan({ create, resume, reuse }: RunPlan, name: string, options: RunO
   terminal.out(`${oneLine(name)}: ${runs} ${runs === 1 ? 'run' : 'runs'} (${parts.join(', ')}).`);
 }
 
-/** Shows how runs go until all are over. Ctrl-C stops them. */
+/**
+ * Shows how runs go until all are over. Ctrl-C stops them.
+ *
+ * @param left they go on without this command: Ctrl-C only leaves them, which aborts this
+ */
 export async function waitFor(
   store: RunStore,
   ids: readonly string[],
   parallel: number,
   options: Pick<RunOptions, 'json'>,
   terminal: Terminal,
+  left?: AbortController,
 ): Promise<Run[]> {
   const live = terminal.live && !options.json;
   const picture = live ? terminal.picture() : undefined;
   let latest: readonly Run[] = [];
   const backendsSaid = new Set<string>();
-  const interrupt = onInterrupt(store, () => latest, terminal);
+  const interrupt = left ? leaveOnInterrupt(left) : onInterrupt(store, () => latest, terminal);
   const redraw = () => {
     const frame = progressFrame(latest, parallel, terminal);
     picture?.draw([...frame, ...(interrupt.asked ? ['Stopping. Press Ctrl-C again to end the runs at once.'] : [])]);
@@ -214,6 +245,18 @@ function onInterrupt(store: RunStore, runs: () => readonly Run[], terminal: Term
   };
   for (const signal of signals) process.on(signal, onSignal);
   return handle;
+}
+
+/** Ctrl-C leaves the runs alone, and this command does not wait for them any longer. */
+function leaveOnInterrupt(left: AbortController) {
+  const signals = ['SIGINT', 'SIGTERM'] as const;
+  const onSignal = () => left.abort();
+  for (const signal of signals) process.on(signal, onSignal);
+  return {
+    asked: false,
+    given: left.signal,
+    dispose: () => signals.forEach((signal) => process.off(signal, onSignal)),
+  };
 }
 
 /** What went wrong, and where to look. @param isKept whether the runs are still there when the command has ended */

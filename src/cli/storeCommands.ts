@@ -11,6 +11,7 @@ import { isFinished, type Run } from '../core/run';
 import { fieldsText } from '../core/verdictText';
 import { oneLine } from '../core/visibleText';
 import { csv, displayWidth, latexTable, markdownTable, textTable } from '../report/index';
+import { BATCH_PREFIX } from '../runs/batches/batchFile';
 import { turn, withHistory, type RunStore } from '../runs/index';
 import { compareNamed, compareRuns, earlierNotes, whysOf, writeReport, type Compared } from './comparing';
 import { exitCodes, InputError } from './exitCodes';
@@ -286,6 +287,8 @@ export async function stopCommand(
   const store = storeHere(options.out, dist, terminal);
   const runs = await store.list();
   if (names.length === 0 && !options.all) throw new InputError('Say which runs to stop, or --all.');
+  const batches = names.filter((name) => name.startsWith(BATCH_PREFIX));
+  if (batches.length > 0) return (await import('./batchCommands')).stopBatches(names, store, terminal);
   const chosen = options.all ? runs : names.map((name) => runNamed(name, runs));
   const active = chosen
     .filter(({ status }) => !isFinished(status) || (status === 'lost' && !options.all))

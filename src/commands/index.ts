@@ -85,6 +85,10 @@ export const commands = {
   'lethe.refresh': { title: 'command.refresh', run: refresh },
   'lethe.openExperimentFile': { title: 'command.openExperimentFile', run: openExperimentFile },
   'lethe.showRunning': { title: 'command.showRunning', run: showRunning },
+  'lethe.clusterBatches': {
+    title: 'command.clusterBatches',
+    run: async (app: App) => (await import('./clusterBatches')).clusterBatches(app),
+  },
   'lethe.dataSets': { title: 'command.dataSets', run: dataSets },
   'lethe.installEngine': { title: 'command.installEngine', run: installEngine },
   'lethe.removeEngine': { title: 'command.removeEngine', run: removeEngine },

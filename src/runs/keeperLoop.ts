@@ -1,42 +1,31 @@
 import { watch, type FSWatcher } from 'node:fs';
 import { lstat } from 'node:fs/promises';
-import { join } from 'node:path';
-import { ifThere, removeFile } from './files';
+import { ifThere } from './files';
 import { keeperFolder, queueFile, runFiles, runsFolder } from './layout';
 import { lifeOf } from './liveness';
 import { acquireLock, type Lock } from './lock';
 import { forgetOwnProcess, ownProcessesIn, ownProcessOf, type OwnProcess } from './ownProcesses';
 import { readProcessFile } from './processFile';
 import {
-  appendEnd,
   claim,
-  claimedMarker,
   finishClaim,
   foldersWith,
-  inOrder,
+  queuedMarker,
   readQueueSettings,
-  sealLog,
   stopIsAsked,
   thoseWith,
   unclaim,
+  waitingHere,
   type QueueSettings,
 } from './queue';
-import { requireSound } from './runFolder';
-import { ownPermissionOf } from './own/ownLaunch';
-import { deviceOf, programLaunchOf } from './program/programLaunch';
-import { endProcess, launchTraining } from './trainingProcess';
+import { deviceOf } from './program/programLaunch';
+import { startRun, type TrainingPrograms } from './startRun';
+import { endProcess } from './trainingProcess';
 
 /** How often the keeper looks around although nothing told it to. */
 const LOOK_MS = 1000;
 /** How often it looks at every run folder although nothing tells that one was queued. */
 const LOOK_AT_ALL_MS = 60_000;
-
-/** What training processes are started with: this process's own business, never that of a file in the store. */
-export interface KeeperPrograms {
-  readonly node: string;
-  /** Folder with train.js. */
-  readonly dist: string;
-}
 
 interface Watched {
   readonly own: OwnProcess;
@@ -59,7 +48,7 @@ export class Keeper {
 
   constructor(
     private readonly store: string,
-    private readonly programs: KeeperPrograms,
+    private readonly programs: TrainingPrograms,
   ) {}
 
   /** Resolves when nothing is left to do, or when another keeper does it. */
@@ -155,47 +144,17 @@ export class Keeper {
       const still = new Set(await thoseWith(known.folders, runFiles.queued));
       return known.folders.filter((folder) => still.has(folder));
     }
-    const folders = await inOrder(await foldersWith(this.store, runFiles.queued));
+    const folders = await waitingHere(await foldersWith(this.store, runFiles.queued));
     this.queued = { folders, stamp, at: performance.now() };
     return folders;
   }
 
   private async start(folder: string, { threads }: QueueSettings): Promise<void> {
-    try {
-      await requireSound(folder);
-      const earlier = await ownProcessOf(folder);
-      if (earlier && (await lifeOf(earlier.process)) === 'alive') {
-        // Two windows asked for the same run to go on: once is enough.
-        await finishClaim(folder);
-        return;
-      }
-      if (await stopIsAsked(folder)) {
-        // It was asked to stop while it was about to start.
-        await appendEnd(folder, { status: 'stopped' });
-        await finishClaim(folder);
-        return;
-      }
-      const { resume } = await claimedMarker(folder);
-      await removeFile(join(folder, runFiles.process));
-      await sealLog(folder);
-      const permission = await ownPermissionOf(folder, this.store);
-      const program = await programLaunchOf(folder, this.store);
-      const { child, own } = await launchTraining(folder, { ...this.programs, resume, threads, permission, program });
-      child.once('exit', () => this.wake?.());
-      this.watched.set(folder, { own });
-    } catch (error) {
-      await this.failToStart(folder, error);
-    }
+    const { resume } = await queuedMarker(folder, runFiles.claimed);
+    const started = await startRun(folder, { ...this.programs, store: this.store, threads, resume });
+    started?.child.once('exit', () => this.wake?.());
+    if (started) this.watched.set(folder, { own: started.own });
     await finishClaim(folder).catch(() => undefined); // The folder may be gone.
-  }
-
-  private async failToStart(folder: string, error: unknown): Promise<void> {
-    const reason = error instanceof Error ? error.message : String(error);
-    console.error(new Date().toISOString(), folder, reason);
-    // On a full disk this fails too; the run then shows as crashed.
-    await appendEnd(folder, { status: 'failed', error: `The training process could not be started: ${reason}` }).catch(
-      () => undefined,
-    );
   }
 
   private watchStore(): FSWatcher | undefined {

@@ -12,6 +12,8 @@ export const planningFolder = (store: string): string => join(store, 'planning')
 export const analysingFolder = (store: string): string => join(store, 'analysing');
 /** What the last submitter asked for (queue.ts). */
 export const queueFile = (store: string): string => join(store, 'queue.json');
+/** Holds one folder for each batch of runs that was given to workers on other machines, named by the batch's id. */
+export const batchesFolder = (store: string): string => join(store, 'batches');
 /** What queue keepers print. */
 export const keeperLog = (store: string): string => join(store, 'keeper.log');
 

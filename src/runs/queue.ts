@@ -49,12 +49,18 @@ const markerSchema = z.object({
   order: z.number().default(0),
   /** Go on from the last checkpoint. */
   resume: z.boolean().default(false),
+  /** It waits for the workers of this batch, on whatever machines they are, and for no keeper. */
+  batch: z.string().max(80).optional(),
+  /** How often it was taken over from a worker that was lost, without a new checkpoint since. */
+  losses: z.int().min(0).default(0),
+  /** The task after which the newest checkpoint was taken when it was lost. */
+  lostAt: z.int().min(-1).default(-1),
 });
 export type QueueMarker = z.output<typeof markerSchema>;
 
-export const markerText = (marker: QueueMarker): string => JSON.stringify(marker);
+export const markerText = (marker: z.input<typeof markerSchema>): string => JSON.stringify(marker);
 
-export const enqueue = (folder: string, marker: QueueMarker): Promise<void> =>
+export const enqueue = (folder: string, marker: z.input<typeof markerSchema>): Promise<void> =>
   writeWhole(join(folder, runFiles.queued), markerText(marker));
 
 /** Takes a queued run, by a rename that only one can win. False when it is not queued (any more). */
@@ -70,23 +76,21 @@ export async function unclaim(folder: string): Promise<void> {
 
 export const finishClaim = (folder: string): Promise<void> => removeFile(join(folder, runFiles.claimed));
 
-/** Marker of a claimed run; one that cannot be read starts from the beginning. */
-export async function claimedMarker(folder: string): Promise<QueueMarker> {
-  return parseMarker(await readJson(join(folder, runFiles.claimed), LARGEST_MARKER));
-}
-
 function parseMarker(value: unknown): QueueMarker {
   const parsed = markerSchema.safeParse(value);
-  return parsed.success ? parsed.data : { at: 0, order: 0, resume: false };
+  return parsed.success ? parsed.data : markerSchema.parse({ at: 0 });
 }
 
-/** The queued ones of some run folders, in the order in which they should start. */
-export async function inOrder(folders: readonly string[]): Promise<string[]> {
-  const markers = await mapAtMost(folders, async (folder) => ({
-    folder,
-    marker: parseMarker(await readJson(join(folder, runFiles.queued), LARGEST_MARKER)),
-  }));
+/** The marker of a queued run, whatever it is called now; one that cannot be read waits for a keeper. */
+export async function queuedMarker(folder: string, name: string = runFiles.queued): Promise<QueueMarker> {
+  return parseMarker(await readJson(join(folder, name), LARGEST_MARKER));
+}
+
+/** Those of some queued runs that wait for a keeper, in the order in which they should start. */
+export async function waitingHere(folders: readonly string[]): Promise<string[]> {
+  const markers = await mapAtMost(folders, async (folder) => ({ folder, marker: await queuedMarker(folder) }));
   return markers
+    .filter(({ marker }) => marker.batch === undefined)
     .sort((a, b) => a.marker.at - b.marker.at || a.marker.order - b.marker.order)
     .map(({ folder }) => folder);
 }

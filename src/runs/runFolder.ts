@@ -1,5 +1,6 @@
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
+import { isWorkerClaim } from './batches/claims';
 import { entriesOf, lstat } from './disk';
 import { ifThere } from './files';
 import { isRunName, runFiles, runsFolder } from './layout';
@@ -27,7 +28,7 @@ export async function contentOf(folder: string): Promise<RunFolderContent> {
   const entries = (await ifThere(entriesOf(folder))) ?? [];
   const names = new Set(entries.map(({ name }) => name));
   for (const entry of entries) {
-    if (!files.has(entry.name) && entry.name !== FOLDER) continue;
+    if (!files.has(entry.name) && entry.name !== FOLDER && !isWorkerClaim(entry.name)) continue;
     // Some file systems do not tell the kind of an entry with its name.
     const isKnown = entry.isFile() || entry.isDirectory() || entry.isSymbolicLink();
     const found = isKnown ? entry : await lstat(join(folder, entry.name));

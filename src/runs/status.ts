@@ -7,6 +7,8 @@ import type { ProcessFile } from './processFile';
 export interface FolderFacts {
   readonly queued: boolean;
   readonly claimed: boolean;
+  /** A worker of a batch has it. */
+  readonly workers?: boolean;
   /** It was asked to stop. */
   readonly stop: boolean;
   /** `process.json`, where Lethe started the process. */
@@ -20,7 +22,9 @@ export interface FolderFacts {
 export function statusOf(state: RunState, facts: FolderFacts): RunStatus {
   if (facts.queued || (facts.claimed && !facts.process)) return 'queued';
   const ended = endedStatus(state);
-  if (ended && !isStarting(state, facts.process)) return ended;
+  // A worker whose machine is needed stops its runs, and is about to put this one back.
+  const isPutBack = ended === 'stopped' && facts.workers === true && !facts.stop;
+  if (ended && !isStarting(state, facts.process)) return isPutBack ? 'queued' : ended;
   const somethingRan = facts.process !== undefined || state.status !== 'not started';
   if (facts.life === 'alive') return 'running';
   if (facts.life === 'unknown' && somethingRan) return facts.silent ? 'lost' : 'running';

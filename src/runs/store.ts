@@ -13,6 +13,7 @@ import type { ToldKind } from '../core/told';
 import type { AnalysisReader } from './analysisReader';
 import type { AskedAnalysis } from './analysisTimes';
 import type { ColumnReader } from './columnReader';
+import { claimantOf, endClaim } from './batches/claims';
 import { readLog, type LoggedEvents } from './eventLog';
 import { keepContents } from './contents';
 import { errorCode } from './errorCode';
@@ -42,6 +43,7 @@ import {
   enqueue,
   finishClaim,
   markerText,
+  queuedMarker,
   runsAtATime,
   writeQueueSettings,
   type QueueMarker,
@@ -74,7 +76,14 @@ export interface RunStoreOptions {
 interface QueuedRun {
   readonly manifest: RunManifest;
   readonly own: OwnBeside | undefined;
-  readonly marker: QueueMarker;
+  readonly marker: Parameters<typeof markerText>[0];
+}
+
+/** A batch that runs are about to be queued for. */
+export interface NewBatch {
+  readonly id: string;
+  /** Writes down which runs it has, before they are queued. */
+  write(runs: readonly string[]): Promise<void>;
 }
 
 /** The runs of a plan, as far as they matter to the queue. */
@@ -209,13 +218,15 @@ export class RunStore {
   /**
    * Plans over the runs there are and queues what is missing, while nobody else does: two commands at once do not both
    * make the same runs. Throws RunStoreError.
+   *
+   * @param batch whose workers the runs wait for; the keeper of this machine when left out
    */
-  async plan<Plan extends RunPlan>(make: (runs: readonly Run[]) => Plan): Promise<Plan> {
+  async plan<Plan extends RunPlan>(make: (runs: readonly Run[]) => Plan, batch?: NewBatch): Promise<Plan> {
     await this.checkWritable();
     const lock = await this.lockPlanning();
     try {
       const plan = make(await this.list());
-      await this.submit(plan);
+      await this.submit(plan, batch);
       return plan;
     } finally {
       await lock.release();
@@ -242,18 +253,24 @@ export class RunStore {
    * Queues a plan's runs and sees to it that a keeper starts them, and those that wait already: who queued them may be
    * gone. Either all are queued or none: throws RunStoreError, before anything starts, when a folder cannot be written.
    */
-  async submit({ create, resume, reuse = [] }: Submission): Promise<void> {
+  async submit({ create, resume, reuse = [] }: Submission, batch?: NewBatch): Promise<void> {
     await this.checkWritable();
-    const waiting = reuse.filter(({ status }) => status === 'queued');
+    const waiting = batch ? [] : reuse.filter(({ status }) => status === 'queued');
     if (create.length + resume.length + waiting.length === 0) return;
     const at = Date.now();
+    const where = batch && { batch: batch.id };
     const toWrite: QueuedRun[] = [];
     for (const [order, manifest] of create.entries())
-      toWrite.push({ manifest, own: await this.ownCodeOf(manifest), marker: { at, order, resume: false } });
+      toWrite.push({ manifest, own: await this.ownCodeOf(manifest), marker: { at, order, resume: false, ...where } });
     for (const { manifest } of resume) await this.ownCodeOf(manifest);
     for (const manifest of [...create, ...resume.map((run) => run.manifest)]) await this.requireProgram(manifest);
+    const ids = [...create.map(({ id }) => id), ...resume.map(({ manifest }) => manifest.id)];
+    await batch?.write(ids).catch((error: unknown) => {
+      throw notWritable(this.store, error);
+    });
     await this.writeFolders(toWrite);
-    for (const run of resume) await this.requeue(run, at);
+    for (const run of resume) await this.requeue(run, { at, ...where });
+    if (batch) return;
     for (const { id } of [...create, ...[...resume, ...waiting].map((run) => run.manifest)]) this.submitted.add(id);
     await this.wakeKeeper();
   }
@@ -272,12 +289,18 @@ export class RunStore {
         `Run ${id} is trained by ${trainerText(run.manifest)}, not by Lethe: only that can go on with it.`,
       );
     const isOver = isFinished(run.status);
+    const batch = run.status === 'queued' ? (await queuedMarker(this.folderOf(id))).batch : undefined;
+    if (batch !== undefined)
+      throw new RunStoreError(
+        'cannot resume',
+        `Run ${id} waits for the workers of ${batch}. "lethe stop ${batch}" takes it out; then it can go on here.`,
+      );
     const isStranded = run.status === 'queued' && !(await isHeld(keeperFolder(this.store)));
     if (!isOver && !isStranded) return false;
     await this.checkWritable();
     await this.ownCodeOf(run.manifest);
     await this.requireProgram(run.manifest);
-    if (isOver) await this.requeue(run, Date.now());
+    if (isOver) await this.requeue(run, { at: Date.now() });
     this.submitted.add(id);
     await this.wakeKeeper();
     return true;
@@ -444,7 +467,7 @@ export class RunStore {
     }
   }
 
-  private async requeue(run: Run, at: number): Promise<void> {
+  private async requeue(run: Run, where: Pick<QueueMarker, 'at'> & { batch?: string }): Promise<void> {
     const folder = this.folderOf(run.manifest.id);
     await requireSound(folder).catch((error: unknown) => {
       throw new RunStoreError('damaged run', error instanceof FileFault ? `${folder}: ${error.reason}` : String(error));
@@ -452,7 +475,9 @@ export class RunStore {
     await removeFile(join(folder, runFiles.stop));
     // Should a process of an earlier start still live somewhere, it leaves.
     await removeFile(join(folder, runFiles.process));
-    await enqueue(folder, { at, order: 0, resume: run.state.checkpoint !== undefined });
+    const claimant = await claimantOf(folder);
+    if (claimant !== undefined) await endClaim(folder, claimant);
+    await enqueue(folder, { ...where, order: 0, resume: run.state.checkpoint !== undefined });
   }
 
   private queueSettings() {

@@ -5,6 +5,7 @@ import { manifestSchema, RUN_FORMAT, type RunManifest } from '../core/manifest';
 import { ownValue } from '../core/ownValue';
 import { isFinished, type Run, type RunStatus } from '../core/run';
 import type { RunState } from '../core/runModel';
+import { isWorkerClaim } from './batches/claims';
 import { lstat } from './disk';
 import { LogTail } from './eventLog';
 import { ifThere } from './files';
@@ -183,9 +184,11 @@ export class TrackedRun {
   private async status(names: ReadonlySet<string>, state: RunState | undefined): Promise<RunStatus> {
     if (!state) return 'crashed';
     const process = names.has(runFiles.process) ? await readProcessFile(this.folder, LOOKED) : undefined;
+    const workers = [...names].some(isWorkerClaim);
     const markers = {
       queued: names.has(runFiles.queued),
-      claimed: names.has(runFiles.claimed),
+      claimed: names.has(runFiles.claimed) || workers,
+      workers,
       stop: names.has(runFiles.stop),
     };
     // Looking for a process costs more than the rest: only where it decides.

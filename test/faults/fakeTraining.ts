@@ -56,7 +56,11 @@ export async function fakeDist(): Promise<string> {
   const dist = mkdtempSync(join(tmpdir(), 'lethe-dist-'));
   writeFileSync(join(dist, 'train.js'), script);
   await build({
-    entryPoints: { keeper: join(__dirname, '../../src/runs/keeper.ts'), cli: join(__dirname, '../../src/cli/main.ts') },
+    entryPoints: {
+      keeper: join(__dirname, '../../src/runs/keeper.ts'),
+      worker: join(__dirname, '../../src/runs/worker.ts'),
+      cli: join(__dirname, '../../src/cli/main.ts'),
+    },
     outdir: dist,
     bundle: true,
     platform: 'node',

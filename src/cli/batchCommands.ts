@@ -1,0 +1,97 @@
+import { formatDuration } from '../core/format';
+import type { RunStatus } from '../core/run';
+import { oneLine } from '../core/visibleText';
+import { readBatches } from '../runs/batches/batchFile';
+import { readBatchStates, stopBatch, type BatchState } from '../runs/batches/batches';
+import { slurm } from '../runs/executors/slurm';
+import { storeFolder, type RunStore } from '../runs/index';
+import { exitCodes, InputError } from './exitCodes';
+import { shownPath } from './places';
+import { idNamed, storeHere, type StoreOptions } from './storeCommands';
+import type { Terminal } from './terminal';
+import { counted } from './words';
+
+/** `lethe batch`: how batches stand that were given to a cluster. */
+export async function batchCommand(
+  names: readonly string[],
+  options: StoreOptions,
+  terminal: Terminal,
+  dist: string,
+): Promise<number> {
+  const store = storeHere(options.out, dist, terminal);
+  const states = await readBatchStates(store, slurm);
+  const ids = states.map(({ batch }) => batch.id);
+  const wanted = names.length === 0 ? new Set(ids) : new Set(names.map((name) => batchNamed(name, ids)));
+  const chosen = states.filter(({ batch }) => wanted.has(batch.id));
+  if (chosen.length === 0 && !options.json) terminal.out(`No batches in ${shownPath(store.folder)}.`);
+  for (const state of chosen) {
+    if (options.json) terminal.out(JSON.stringify(jsonOf(state)));
+    else for (const line of linesOf(state)) terminal.out(line);
+  }
+  return exitCodes.done;
+}
+
+function batchNamed(name: string, ids: readonly string[]): string {
+  try {
+    return idNamed(name, ids);
+  } catch (error) {
+    if (error instanceof InputError && !ids.some((id) => id.startsWith(name) || id.endsWith(name)))
+      throw new InputError(`There is no batch ${name}. See: lethe batch.`);
+    throw error;
+  }
+}
+
+const jsonOf = ({ batch, counts, failures, workers, secondsLeft }: BatchState) => ({
+  id: batch.id,
+  experiment: batch.experiment,
+  created: batch.created,
+  executor: batch.executor,
+  runs: batch.runs.length,
+  counts,
+  failures,
+  ...(workers && { workers }),
+  ...(secondsLeft !== undefined && { secondsLeft }),
+});
+
+const order: readonly RunStatus[] = ['done', 'running', 'queued', 'stopped', 'failed', 'crashed', 'lost'];
+
+function linesOf(state: BatchState): string[] {
+  const { batch, counts, failures, secondsLeft } = state;
+  const parts = order.flatMap((status) => (counts[status] > 0 ? [`${counts[status]} ${status}`] : []));
+  const left = secondsLeft === undefined ? '' : `, about ${formatDuration(secondsLeft)} left`;
+  return [
+    `${batch.id}  ${oneLine(batch.experiment)}: ${counted(batch.runs.length, 'run')} (${parts.join(', ')})${left}`,
+    ...workerLines(state),
+    ...failures.map(({ reason, ids }) => `    ${ids.length} × ${oneLine(reason)} (as ${oneLine(ids[0] ?? '')})`),
+  ];
+}
+
+function workerLines({ batch, counts, workers }: BatchState): string[] {
+  const left = counts.queued + counts.running;
+  if (!workers) return ['    Slurm does not answer: how its workers stand is not known.'];
+  const { running, waiting, reason } = workers;
+  if (running + waiting === 0) {
+    const lost = counts.crashed + counts.lost;
+    return left + lost === 0
+      ? []
+      : [`    No worker is left. The same "lethe run" starts new ones; "lethe stop ${batch.id}" takes the rest out.`];
+  }
+  const waits =
+    waiting > 0 ? `, ${waiting} wait for a machine${reason === undefined ? '' : ` (${oneLine(reason)})`}` : '';
+  return [`    ${counted(running, 'worker')}${waits}`];
+}
+
+/** `lethe stop BATCH`. */
+export async function stopBatches(names: readonly string[], store: RunStore, terminal: Terminal): Promise<number> {
+  const batches = await readBatches(storeFolder(store.folder));
+  const ids = batches.map(({ id }) => id);
+  let code: number = exitCodes.done;
+  for (const id of names.map((name) => batchNamed(name, ids))) {
+    const batch = batches.find((one) => one.id === id);
+    if (!batch) continue;
+    const left = await stopBatch(store, batch, slurm);
+    terminal.out(left.length === 0 ? `${id}: stopped` : `${id}: ${counted(left.length, 'run')} not stopped yet`);
+    if (left.length > 0) code = exitCodes.failed;
+  }
+  return code;
+}

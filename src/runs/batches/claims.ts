@@ -1,0 +1,64 @@
+import { lstat, readdir, rename } from 'node:fs/promises';
+import { join } from 'node:path';
+import { ifThere, removeFile, writeWhole } from '../files';
+import { runFiles } from '../layout';
+import { markerText, queuedMarker, type QueueMarker } from '../queue';
+
+/*
+ * A worker claims a run by giving its `queued` marker a name of its own, and the marker keeps that name for as long as the
+ * worker has the run. So a listing of the folder says whose the run is, and of all who want to take it over only one can.
+ */
+
+const CLAIM = /^claimed\.([0-9a-f]{24})$/;
+
+const claimName = (worker: string): string => `${runFiles.claimed}.${worker}`;
+
+/** Whether a name in a run folder is the marker of a run that a worker has. */
+export const isWorkerClaim = (name: string): boolean => CLAIM.test(name);
+
+/** The token of the worker that has a run; undefined where none does. */
+export async function claimantOf(folder: string): Promise<string | undefined> {
+  const names = (await ifThere(readdir(folder))) ?? [];
+  return names.flatMap((name) => CLAIM.exec(name)?.[1] ?? [])[0];
+}
+
+/** The batch whose worker has a run. */
+export async function batchOfClaimed(folder: string): Promise<string | undefined> {
+  const worker = await claimantOf(folder);
+  return worker === undefined ? undefined : (await markerOf(folder, worker)).batch;
+}
+
+/** What the queue's marker says of a run that a worker has. */
+export const markerOf = (folder: string, worker: string): Promise<QueueMarker> =>
+  queuedMarker(folder, claimName(worker));
+
+/** Takes a run that waits for a batch. False when it does not (any more), or another worker was first. */
+export async function claimFor(folder: string, worker: string, batch: string): Promise<boolean> {
+  if ((await queuedMarker(folder)).batch !== batch) return false;
+  return renamed(join(folder, runFiles.queued), join(folder, claimName(worker)));
+}
+
+/** Takes a run over from a worker that is gone. False when it has given it back meanwhile, or somebody was first. */
+export const takeOver = (folder: string, from: string, worker: string): Promise<boolean> =>
+  renamed(join(folder, claimName(from)), join(folder, claimName(worker)));
+
+/** Ends a claim: the run is over, or somebody else's. */
+export const endClaim = (folder: string, worker: string): Promise<void> => removeFile(join(folder, claimName(worker)));
+
+/** Puts a run back, to go on elsewhere. */
+export async function giveBack(folder: string, worker: string, marker: QueueMarker): Promise<void> {
+  const claim = join(folder, claimName(worker));
+  // A process that may still live somewhere leaves, and what was asked of the run before is over.
+  await removeFile(join(folder, runFiles.process));
+  await writeWhole(claim, markerText(marker));
+  await renamed(claim, join(folder, runFiles.queued));
+}
+
+/**
+ * Renames, then looks: over a network a rename may say that it failed and have happened, when the answer was lost and the
+ * question was asked again.
+ */
+async function renamed(from: string, to: string): Promise<boolean> {
+  await rename(from, to).catch(() => undefined);
+  return (await ifThere(lstat(to))) !== undefined;
+}

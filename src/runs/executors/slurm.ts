@@ -1,0 +1,157 @@
+import { execFile, spawn } from 'node:child_process';
+import { mkdir } from 'node:fs/promises';
+import { userInfo } from 'node:os';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { batchFolder, type Batch } from '../batches/batchFile';
+import type { Seat } from '../batches/workerFile';
+import { errorCode } from '../errorCode';
+import { ExecutorError, type Executor, type JobState, type WorkerNeeds, type WorkerProgram } from './executor';
+
+/** How long a command of Slurm's may take (ms): a controller that is away makes it wait for minutes. */
+const LONGEST = 30_000;
+/** Workers are told so long before their time is up (s), where that is a small part of it. */
+const NOTICE = 120;
+const COMMANDS = ['sbatch', 'squeue', 'scontrol', 'scancel'] as const;
+
+const run = promisify(execFile);
+const call = async (command: (typeof COMMANDS)[number], args: readonly string[]): Promise<string> =>
+  (await run(command, [...args], { timeout: LONGEST, maxBuffer: 256 << 20 })).stdout;
+
+/**
+ * Slurm, reached by its commands. A batch is one job array, and an element of it a worker that trains one run after
+ * another. How jobs stand is asked for all of them at once, and by `squeue` alone: accounting is often off.
+ */
+export const slurm: Executor = {
+  name: 'slurm',
+
+  async check() {
+    try {
+      for (const command of COMMANDS) await call(command, ['--version']);
+      await call('scontrol', ['ping']);
+      return undefined;
+    } catch (error) {
+      return errorCode(error) === 'ENOENT'
+        ? 'Slurm is not here: its commands sbatch, squeue, scontrol and scancel are not found. This has to run on a machine from which jobs are submitted.'
+        : `Slurm does not answer: ${wordsOf(error)}.`;
+    }
+  },
+
+  async start(batch, needs, program) {
+    // Where Slurm writes what workers print: it makes no folders.
+    await mkdir(batchFolder(program.store, batch.id), { recursive: true });
+    const workers = Math.min(needs.workers, await largestArray());
+    const said = await submit(argumentsFor(batch, { ...needs, workers }, program), scriptFor(batch, program));
+    const job = /^(\d+)/.exec(said)?.[1];
+    if (job === undefined) throw new ExecutorError(`sbatch did not say which job it made: ${said.trim()}`);
+    return job;
+  },
+
+  async look(jobs) {
+    const wanted = new Map<string, { running: Set<number>; waiting: number; reason?: string }>();
+    const args = ['--noheader', '--array', `--user=${userInfo().username}`, '--format=%F|%K|%T|%r'];
+    const listed = await call('squeue', args).catch(() => undefined);
+    // A command that fails says nothing of jobs.
+    if (listed === undefined) return undefined;
+    for (const line of listed.split('\n')) {
+      const [job = '', index = '', state = '', reason = ''] = line.trim().split('|');
+      if (!jobs.includes(job)) continue;
+      const found = wanted.get(job) ?? { running: new Set<number>(), waiting: 0 };
+      wanted.set(job, found);
+      if (state === 'PENDING') {
+        found.waiting += 1;
+        found.reason ??= reason;
+      } else found.running.add(Number(index));
+    }
+    return wanted satisfies Map<string, JobState>;
+  },
+
+  async cancel(jobs, which) {
+    if (jobs.length === 0) return;
+    await call('scancel', [...(which === 'waiting' ? ['--state=PENDING'] : []), ...jobs]).catch((error: unknown) => {
+      throw new ExecutorError(`scancel: ${wordsOf(error)}`);
+    });
+  },
+
+  async again({ job, index }) {
+    await call('scontrol', ['requeue', `${job}_${index}`]).catch((error: unknown) => {
+      throw new ExecutorError(`scontrol requeue: ${wordsOf(error)}`);
+    });
+  },
+};
+
+/** The place of a worker that Slurm has started, and until when it has it (ms since 1970); undefined elsewhere. */
+export function slurmSeat(env: NodeJS.ProcessEnv = process.env): { seat: Seat; until?: number } | undefined {
+  const job = env['SLURM_ARRAY_JOB_ID'] ?? env['SLURM_JOB_ID'];
+  if (job === undefined) return undefined;
+  const numberIn = (name: string) => Number(env[name] ?? '0');
+  const seat = { job, index: numberIn('SLURM_ARRAY_TASK_ID'), restarts: numberIn('SLURM_RESTART_COUNT') };
+  const end = numberIn('SLURM_JOB_END_TIME');
+  return { seat, ...(end > 0 && { until: end * 1000 }) };
+}
+
+/** Most elements of an array that the cluster takes. */
+async function largestArray(): Promise<number> {
+  const config = await call('scontrol', ['show', 'config']).catch(() => '');
+  const most = Number(/^MaxArraySize\s*=\s*(\d+)/m.exec(config)?.[1] ?? '1001');
+  return Math.max(1, most - 1);
+}
+
+function argumentsFor(batch: Batch, { workers, memory, options }: WorkerNeeds, { store }: WorkerProgram): string[] {
+  const minutes = Math.ceil(batch.seconds / 60);
+  return [
+    '--parsable',
+    `--job-name=lethe-${batch.id}`,
+    `--array=0-${workers - 1}`,
+    '--ntasks=1',
+    `--cpus-per-task=${batch.parallel * batch.threads}`,
+    `--time=${minutes}`,
+    ...(memory === undefined ? [] : [`--mem=${Math.ceil(memory / 1e6)}M`]),
+    // A worker whose machine failed or was needed by others is started again, and goes on with what is left.
+    '--requeue',
+    '--open-mode=append',
+    `--output=${join(batchFolder(store, batch.id), 'worker-').replaceAll('%', '%%')}%a.log`,
+    `--signal=TERM@${Math.min(NOTICE, Math.floor(minutes * 15))}`,
+    ...options,
+  ];
+}
+
+/**
+ * What an element of the array does. `srun` takes its place: signals that announce the end of the time, or that others
+ * need the machine, go to steps and not to the shell of a job.
+ */
+const scriptFor = (batch: Batch, { node, dist, store }: WorkerProgram): string =>
+  [
+    '#!/bin/sh',
+    '# A worker of a batch of Lethe: it trains the runs of the batch that nobody else has, one after the other.',
+    // VS Code's own executable acts as Node.js with this.
+    'export ELECTRON_RUN_AS_NODE=1',
+    `exec srun --ntasks=1 ${[node, join(dist, 'worker.js'), store, batch.id].map(quoted).join(' ')}`,
+    '',
+  ].join('\n');
+
+/** For a shell, as one word. */
+const quoted = (text: string): string => `'${text.replaceAll("'", `'\\''`)}'`;
+
+function submit(args: readonly string[], script: string): Promise<string> {
+  return new Promise((resolve, reject) => {
+    const child = spawn('sbatch', [...args], { stdio: ['pipe', 'pipe', 'pipe'], timeout: LONGEST });
+    let [said, complaints] = ['', ''];
+    child.stdout.on('data', (text: Buffer) => (said += text.toString()));
+    child.stderr.on('data', (text: Buffer) => (complaints += text.toString()));
+    child.once('error', (error) => reject(new ExecutorError(`sbatch: ${error.message}`)));
+    child.once('close', (code) =>
+      code === 0
+        ? resolve(said)
+        : reject(new ExecutorError(`Slurm refused the batch: ${complaints.trim() || `sbatch ended with ${code}`}`)),
+    );
+    // One that ends before it has read all says why itself.
+    child.stdin.on('error', () => undefined);
+    child.stdin.end(script);
+  });
+}
+
+const wordsOf = (error: unknown): string => {
+  const { stderr } = error as { stderr?: string };
+  return stderr?.trim() || (error instanceof Error ? error.message : String(error));
+};

@@ -1,0 +1,56 @@
+import { join } from 'node:path';
+import { removeFile } from './files';
+import { runFiles } from './layout';
+import { lifeOf } from './liveness';
+import { ownPermissionOf } from './own/ownLaunch';
+import { ownProcessOf } from './ownProcesses';
+import { programLaunchOf } from './program/programLaunch';
+import { appendEnd, sealLog, stopIsAsked } from './queue';
+import { requireSound } from './runFolder';
+import { launchTraining, type StartedTraining } from './trainingProcess';
+
+/** What training processes are started with: this process's own business, never that of a file in the store. */
+export interface TrainingPrograms {
+  readonly node: string;
+  /** Folder with train.js. */
+  readonly dist: string;
+}
+
+export interface RunStart extends TrainingPrograms {
+  /** The store that the run is in. */
+  readonly store: string;
+  /** Threads that the run computes with. */
+  readonly threads: number;
+  /** Go on from the last checkpoint. */
+  readonly resume: boolean;
+}
+
+/**
+ * Starts the training process of a run that the caller has claimed. Undefined where there is nothing to start: it trains
+ * already, or it was asked to stop while it was about to start, and is stopped with that. A run that cannot be started is
+ * failed, with the reason in its log.
+ */
+export async function startRun(folder: string, start: RunStart): Promise<StartedTraining | undefined> {
+  try {
+    await requireSound(folder);
+    const earlier = await ownProcessOf(folder);
+    // Two windows asked for the same run to go on: once is enough.
+    if (earlier && (await lifeOf(earlier.process)) === 'alive') return undefined;
+    if (await stopIsAsked(folder)) {
+      await appendEnd(folder, { status: 'stopped' });
+      return undefined;
+    }
+    await removeFile(join(folder, runFiles.process));
+    await sealLog(folder);
+    const permission = await ownPermissionOf(folder, start.store);
+    const program = await programLaunchOf(folder, start.store);
+    return await launchTraining(folder, { ...start, permission, program });
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    console.error(new Date().toISOString(), folder, reason);
+    const end = { status: 'failed', error: `The training process could not be started: ${reason}` } as const;
+    // On a full disk this fails too; the run then shows as crashed.
+    await appendEnd(folder, end).catch(() => undefined);
+    return undefined;
+  }
+}

@@ -1,0 +1,245 @@
+/** Workers of a batch with real training processes, without a cluster: what they are told of others is made up. */
+import { existsSync, readdirSync, readFileSync, rmSync, utimesSync } from 'node:fs';
+import path from 'node:path';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import type { RunEvent } from '../../src/core/events';
+import { planBatch, readBatchStates, startWorkers, stopBatch } from '../../src/runs/batches/batches';
+import type { Batch } from '../../src/runs/batches/batchFile';
+import { claimFor } from '../../src/runs/batches/claims';
+import { Worker, type WorkerTimes } from '../../src/runs/batches/worker';
+import { beat, readWorkers } from '../../src/runs/batches/workerFile';
+import type { Executor, JobState } from '../../src/runs/executors/executor';
+import type { RunStore } from '../../src/runs/index';
+import { identityOf } from '../../src/runs/liveness';
+import { fakeDist, fakeRun, keepersOf, processes, until, Workspace, type Behaviour } from './fakeTraining';
+
+let dist = '';
+beforeAll(async () => {
+  dist = await fakeDist();
+}, 60_000);
+afterAll(() => {
+  // Nothing that a test started may be left.
+  expect(processes().filter(({ args }) => args.includes(dist))).toEqual([]);
+  rmSync(dist, { recursive: true, force: true });
+});
+
+/** A cluster that takes every job and starts no worker by itself; tests say what runs. */
+class MadeUp implements Executor {
+  readonly name = 'slurm';
+  readonly running = new Map<string, JobState>();
+  readonly cancelled: string[] = [];
+  answers = true;
+  check = () => Promise.resolve(undefined);
+  start = (batch: Batch) => {
+    this.running.set('7', { running: new Set([0]), waiting: batch.workers - 1 });
+    return Promise.resolve('7');
+  };
+  look = (jobs: readonly string[]) =>
+    Promise.resolve(this.answers ? new Map([...this.running].filter(([job]) => jobs.includes(job))) : undefined);
+  cancel = (jobs: readonly string[], which: string) => {
+    this.cancelled.push(`${which} ${jobs.join(' ')}`);
+    if (which === 'all') this.running.clear();
+    return Promise.resolve();
+  };
+  again = () => Promise.resolve();
+}
+
+let workspace: Workspace;
+let store: RunStore;
+let cluster: MadeUp;
+beforeEach(() => {
+  workspace = new Workspace(dist);
+  store = workspace.store({ stopTimeout: 3000 });
+  cluster = new MadeUp();
+});
+afterEach(() => workspace.dispose());
+
+const storePath = () => path.join(workspace.folder, '.lethe');
+const request = { experiment: 'Test', workers: 2, parallel: 1, threads: 1, seconds: 3600, options: [] };
+const times: WorkerTimes = { look: 50, beat: 100, silence: 1000, longestSilence: 60_000, parting: 2000 };
+
+async function batchOf(...behaviours: Behaviour[]): Promise<{ batch: Batch; ids: string[] }> {
+  const create = behaviours.map((behaviour) => fakeRun(behaviour));
+  const { batch } = await planBatch(
+    store,
+    () => ({ create: [], resume: [], reuse: [], ...plan(create) }),
+    request,
+    cluster,
+  );
+  if (!batch) throw new Error('no batch');
+  await startWorkers(batch, request, cluster, { node: process.execPath, dist, store: storePath() });
+  return { batch, ids: create.map(({ id }) => id) };
+}
+const plan = (create: ReturnType<typeof fakeRun>[]) => ({ create, resume: [], reuse: [] });
+const workerOf = (batch: Batch, index = 0, more: Partial<WorkerTimes> = {}, until?: number) =>
+  new Worker(
+    storePath(),
+    batch,
+    { seat: { job: '7', index, restarts: 1 }, ...(until !== undefined && { until }) },
+    cluster,
+    { node: process.execPath, dist },
+    { ...times, ...more },
+  );
+const namesIn = (id: string) => readdirSync(store.folderOf(id)).sort();
+const markersIn = (id: string) => namesIn(id).filter((name) => /^(queued|claimed)/.test(name));
+const statusOf = async (id: string) => (await store.get(id))?.status;
+const eventsOf = (id: string): RunEvent[] =>
+  readFileSync(path.join(store.folderOf(id), 'events.jsonl'), 'utf8')
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line) as RunEvent);
+
+/** A worker that was killed: its sign of life grows old. */
+async function deadWorker(batch: Batch, id: string, age: number, restarts = 1): Promise<string> {
+  const token = 'dead'.padEnd(24, '0');
+  const seat = { job: '7', index: 1, restarts };
+  await beat(storePath(), batch.id, { ...seat, token, process: await identityOf(process.pid), started: Date.now() });
+  const then = new Date(Date.now() - age);
+  utimesSync(path.join(storePath(), 'batches', batch.id, 'workers', `${token}.json`), then, then);
+  expect(await claimFor(store.folderOf(id), token, batch.id)).toBe(true);
+  return token;
+}
+
+describe('a batch', () => {
+  it('waits for its workers alone: no keeper starts it', async () => {
+    const { ids } = await batchOf('quick', 'quick');
+    const here = fakeRun('quick');
+    await store.submit(plan([here]));
+    await until(async () => (await statusOf(here.id)) === 'done');
+    await until(() => keepersOf(workspace.folder).length === 0);
+    expect(await Promise.all(ids.map(statusOf))).toEqual(['queued', 'queued']);
+    await expect(store.resume(ids[0] ?? '')).rejects.toThrow('waits for the workers of batch-');
+  });
+
+  it('is drained by several workers, each run started once, and nothing of them stays', async () => {
+    const { batch, ids } = await batchOf(...Array<Behaviour>(9).fill('quick'));
+    expect(await Promise.all([workerOf(batch, 0).work(), workerOf(batch, 1).work()])).toEqual(['done', 'done']);
+    expect(await Promise.all(ids.map(statusOf))).toEqual(ids.map(() => 'done'));
+    expect(ids.map((id) => workspace.starts(id).length)).toEqual(ids.map(() => 1));
+    expect(ids.flatMap(markersIn)).toEqual([]);
+    expect(await readWorkers(storePath(), batch.id)).toEqual([]);
+  });
+
+  it('says of a run whose process died how it ended, and goes on with the others', async () => {
+    const { batch, ids } = await batchOf('crash', 'torn', 'unable', 'quick');
+    await workerOf(batch).work();
+    expect(await Promise.all(ids.map(statusOf))).toEqual(['failed', 'failed', 'failed', 'done']);
+    const [state] = await readBatchStates(store, cluster);
+    expect(state?.failures.map(({ reason, ids: own }) => [reason, own.length])).toEqual([
+      ['The training process was ended with exit code 1; what it printed is in output.log.', 2],
+      ['No native engine', 1],
+    ]);
+    expect(state?.counts).toMatchObject({ done: 1, failed: 3, queued: 0 });
+  });
+
+  it('puts back what a worker has when it has to leave, to go on elsewhere from its checkpoint', async () => {
+    const { batch, ids } = await batchOf('checkpoint', 'deaf', 'quick');
+    const [kept = '', deaf = '', last = ''] = ids;
+    const first = workerOf({ ...batch, parallel: 2 }, 0, { parting: 300 });
+    const end = first.work();
+    await until(() =>
+      [kept, deaf].every(
+        (id) => workspace.starts(id).length === 1 && existsSync(path.join(store.folderOf(id), 'process.json')),
+      ),
+    );
+    await until(() => eventsOf(kept).some(({ type }) => type === 'checkpoint') && eventsOf(deaf).length > 0);
+    first.leave();
+    expect(await end).toBe('sent away');
+    expect([kept, deaf, last].map(markersIn)).toEqual([['queued'], ['queued'], ['queued']]);
+    expect(await statusOf(kept)).toBe('queued');
+    const next = workerOf({ ...batch, runs: [kept, last] });
+    await next.work();
+    expect(await statusOf(kept)).toBe('done');
+    expect(workspace.starts(kept)[1]).toContain('resume');
+    await stopBatch(store, batch, cluster);
+    expect(await statusOf(deaf)).toBe('stopped');
+  });
+
+  it('begins no run for which there is no time', async () => {
+    const { batch, ids } = await batchOf('quick', 'quick', 'quick');
+    const worker = workerOf(batch, 0, {}, Date.now() + 1000);
+    expect(await worker.work()).toBe('time is up');
+    const statuses = await Promise.all(ids.map(statusOf));
+    expect(statuses).toContain('queued');
+    expect(statuses[0]).toBe('done');
+  });
+
+  it('is taken over from a worker that says nothing any more and that the cluster does not know', async () => {
+    const { batch, ids } = await batchOf('quick', 'quick');
+    const [lost = '', other = ''] = ids;
+    await deadWorker(batch, lost, 30_000);
+    await workerOf(batch).work();
+    expect(await Promise.all([lost, other].map(statusOf))).toEqual(['done', 'done']);
+    expect(await readWorkers(storePath(), batch.id)).toEqual([]);
+  });
+
+  it.each([
+    ['the cluster knows', 30_000, true, new Set([0, 1])],
+    ['was heard of just now', 0, true, new Set([0])],
+    ['nobody can be asked about, before long', 30_000, false, new Set([0])],
+  ])('is not taken over from a worker that %s', async (_, age, answers, running) => {
+    const { batch, ids } = await batchOf('quick', 'quick');
+    const [held = ''] = ids;
+    const token = await deadWorker(batch, held, age);
+    cluster.answers = answers;
+    cluster.running.set('7', { running, waiting: 0 });
+    await workerOf(batch).work();
+    expect(markersIn(held)).toEqual([`claimed.${token}`]);
+  });
+
+  it('is taken over at once by the same place, started again', async () => {
+    const { batch, ids } = await batchOf('quick');
+    await deadWorker(batch, ids[0] ?? '', 0, 0);
+    await workerOf(batch, 1).work();
+    expect(await statusOf(ids[0] ?? '')).toBe('done');
+  });
+
+  it('fails a run that was lost again and again and got no further', async () => {
+    const { batch, ids } = await batchOf('quick');
+    const [id = ''] = ids;
+    // Others have left each time before a worker could start it.
+    for (let lost = 1; lost <= 4; lost++) {
+      await deadWorker(batch, id, 30_000);
+      const worker = workerOf(batch, 0);
+      worker.leave();
+      await worker.work();
+      await planBatch(store, () => plan([]), request, Object.assign(new MadeUp(), { running: new Map() }));
+    }
+    expect(await statusOf(id)).toBe('failed');
+    expect((await store.get(id))?.state.error).toContain('lost with the worker that trained it 4 times');
+  });
+
+  it('is stopped: what waits is taken out, what trains stops, and its workers are cancelled where they do not follow', async () => {
+    const { batch, ids } = await batchOf('slow', 'quick', 'quick');
+    const [slow = ''] = ids;
+    const work = workerOf({ ...batch, runs: [slow] }).work();
+    await until(() => workspace.starts(slow).length === 1);
+    expect(await stopBatch(store, batch, cluster)).toEqual([]);
+    expect(await Promise.all(ids.map(statusOf))).toEqual(['stopped', 'stopped', 'stopped']);
+    expect(cluster.cancelled).toEqual(['waiting 7']);
+    expect(await work).toBe('done');
+    expect(ids.flatMap(markersIn)).toEqual([]);
+  });
+
+  it('whose workers are all gone is stopped too', async () => {
+    const { batch, ids } = await batchOf('quick');
+    await deadWorker(batch, ids[0] ?? '', 30_000);
+    expect(await stopBatch(store, batch, cluster)).toEqual([]);
+    expect(await statusOf(ids[0] ?? '')).toBe('stopped');
+    expect(cluster.cancelled).toEqual(['waiting 7', 'all 7']);
+  }, 60_000);
+
+  it('gets new workers by the same plan when its own are gone', async () => {
+    const { batch, ids } = await batchOf('quick', 'quick');
+    await deadWorker(batch, ids[0] ?? '', 30_000);
+    cluster.running.clear();
+    const again = await planBatch(
+      store,
+      (runs) => ({ create: [], resume: [], reuse: runs.filter(({ manifest }) => ids.includes(manifest.id)) }),
+      request,
+      cluster,
+    );
+    expect(again.abandoned.map(({ id }) => id)).toEqual([batch.id]);
+    expect(ids.map(markersIn)).toEqual([['queued'], ['queued']]);
+  });
+});

@@ -141,7 +141,7 @@ function program(): Command {
       new Option(
         '--sbatch <option>',
         'on Slurm: an option of its own, as --sbatch=--partition=long; may be given several times',
-      ).argParser((option: string, earlier: readonly string[] = []) => [...earlier, option]),
+      ).argParser((option: string, earlier: readonly string[] | undefined) => [...(earlier ?? []), option]),
     )
     .option('--detach', 'on a cluster: do not wait for the runs')
     .option('--fresh', 'run everything again, also what is done')

@@ -28,7 +28,7 @@ export async function clusterBatches(app: App): Promise<void> {
     { location: vscode.ProgressLocation.Window, title: t('Lethe: asking the cluster') },
     async () => {
       const stores = await Promise.all(app.runs.folderPaths().map((folder) => app.runs.store(folder)));
-      const found = await Promise.all(stores.map((store) => (store ? itemsOf(store) : [])));
+      const found = await Promise.all(stores.flatMap((store) => (store ? [itemsOf(store)] : [])));
       return found.flat();
     },
   );

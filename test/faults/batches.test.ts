@@ -60,12 +60,7 @@ const times: WorkerTimes = { look: 50, beat: 100, silence: 1000, longestSilence:
 
 async function batchOf(...behaviours: Behaviour[]): Promise<{ batch: Batch; ids: string[] }> {
   const create = behaviours.map((behaviour) => fakeRun(behaviour));
-  const { batch } = await planBatch(
-    store,
-    () => ({ create: [], resume: [], reuse: [], ...plan(create) }),
-    request,
-    cluster,
-  );
+  const { batch } = await planBatch(store, () => plan(create), request, cluster);
   if (!batch) throw new Error('no batch');
   await startWorkers(batch, request, cluster, { node: process.execPath, dist, store: storePath() });
   return { batch, ids: create.map(({ id }) => id) };

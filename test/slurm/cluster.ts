@@ -10,9 +10,11 @@ const PORT = 17_817;
 
 const isThere = (command: string) => spawnSync('sh', ['-c', `command -v ${command}`]).status === 0;
 
-/** Whether a real Slurm can be started here: its programs are installed, and this user may start them. */
-export const slurmIsInstalled =
-  userInfo().uid === 0 && ['slurmctld', 'slurmd', 'sbatch', 'munged'].every((command) => isThere(command));
+/** Whether a real Slurm shall be started, and can be: its programs are installed, and this user may start them. */
+export const slurmIsThere =
+  process.env['LETHE_TEST_SLURM'] === '1' &&
+  userInfo().uid === 0 &&
+  ['slurmctld', 'slurmd', 'sbatch', 'munged'].every((command) => isThere(command));
 
 /** A real Slurm of one machine, with a controller and a node of its own, apart from any other that is here. */
 export class Cluster {

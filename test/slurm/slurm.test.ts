@@ -1,13 +1,17 @@
-/** Batches on a real Slurm, with real workers and keepers, and the fake training process. Skipped where Slurm is not installed. */
+/**
+ * Batches on a real Slurm, with real workers, and the fake training process: `npm run test:slurm`, as root, where slurm-wlm
+ * and munge are installed. Skipped elsewhere, and in `npm test`: Slurm waits two minutes before it starts a job again.
+ */
 import { execFile, type ChildProcess } from 'node:child_process';
-import { appendFileSync, existsSync, readdirSync, readFileSync, rmSync, mkdtempSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, rmSync, mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { fakeDist, processes } from '../faults/fakeTraining';
-import { Cluster, slurmIsInstalled } from './cluster';
+import { Cluster, slurmIsThere } from './cluster';
 
-describe.skipIf(!slurmIsInstalled)('a batch on Slurm', () => {
+describe.skipIf(!slurmIsThere)('a batch on Slurm', () => {
   const cluster = new Cluster();
   let dist = '';
   let folder = '';
@@ -35,7 +39,8 @@ describe.skipIf(!slurmIsInstalled)('a batch on Slurm', () => {
       at('x.lethe.json'),
       JSON.stringify({
         ...{ name: 'Batch', seeds, bounds: false, stream: { tasks: 2 } },
-        methods: behaviours.map((behaviour) => ({ method: 'none', label: `A ${behaviour}` })),
+        // Labels alone make no other run.
+        methods: behaviours.map((behaviour, i) => ({ method: 'ewc', lambda: i + 1, label: `A ${behaviour}` })),
       }),
     );
 
@@ -149,11 +154,43 @@ describe.skipIf(!slurmIsInstalled)('a batch on Slurm', () => {
     }, 240);
     // What was lost with its worker, or killed, is queued again by the same command.
     await submit();
-    const [first] = await status();
-    appendFileSync(at('status.txt'), JSON.stringify(first));
     const done = runNames().filter((name) => inRun(name, 'events.jsonl').includes('"status":"done"'));
     expect(done).toHaveLength(12);
   }, 600_000);
+
+  it('loses none of 300 short runs, whatever is killed on the way', async () => {
+    experiment(['quick'], 300);
+    await submit('--detach');
+    for (let kills = 0; kills < 6; kills++) {
+      await delay(3000);
+      const [worker] = workersOf();
+      const [training] = trainings();
+      if (kills % 2 === 0 && training) process.kill(training.pid, 'SIGKILL');
+      // Its training lives on, and the run is taken over all the same.
+      else if (worker) process.kill(worker.pid, 'SIGKILL');
+    }
+    await cluster.killController(1000);
+    const isOver = async () => {
+      const [batch] = await status();
+      return (batch?.counts['queued'] ?? 1) + (batch?.counts['running'] ?? 1) === 0;
+    };
+    await cluster.until(isOver, 400);
+    // Of what failed for want of a process a new run is made: it had no checkpoint to go on from.
+    await submit();
+    const runs = runNames().map((name) => ({
+      seed: (JSON.parse(inRun(name, 'run.json')) as { seed: number }).seed,
+      ends: [...inRun(name, 'events.jsonl').matchAll(/"status":"(\w+)"/g)].map(([, status]) => status),
+      starts: startsOf(name).length,
+    }));
+    const done = runs.filter(({ ends }) => ends.includes('done'));
+    expect(new Set(done.map(({ seed }) => seed)).size).toBe(300);
+    expect(done.filter(({ ends }) => ends.length > 1)).toEqual([]);
+    expect(done).toHaveLength(300);
+    const rest = runs.filter(({ ends }) => !ends.includes('done'));
+    expect(rest.map(({ ends }) => ends)).toEqual(rest.map(() => ['failed']));
+    expect(rest.length).toBeLessThanOrEqual(3);
+    expect(runs.filter(({ starts }) => starts > 2)).toEqual([]);
+  }, 900_000);
 
   it('says why nothing can be started', async () => {
     experiment(['quick']);

@@ -73,7 +73,10 @@ const programAdditions = (properties: Json): Json => ({
   properties: Object.fromEntries(
     Object.entries(properties).map(([name, key]) => {
       const example = programExamples[name];
-      return [name, example === undefined ? key : { ...(key as Json), defaultSnippets: [example] }];
+      if (example === undefined) return [name, key];
+      // Beside a default the editor would not know which of the two to insert.
+      const { default: _default, ...rest } = key as Json;
+      return [name, { ...rest, defaultSnippets: [example] }];
     }),
   ),
   defaultSnippets: [

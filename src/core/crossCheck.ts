@@ -40,17 +40,18 @@ function differenceText(measure: CheckedMeasure, { mean, ci95, p }: PairedDiffer
   return `${signed}${interval}${Number.isFinite(p) ? ` (p = ${Number(p.toPrecision(2))})` : ''}`;
 }
 
-/** "EWC, PyTorch implements EWC too. Less it, paired over 3 seeds, in points: accuracy …" */
+/** "EWC, PyTorch is another implementation of EWC. Its difference from EWC, in points: Accuracy …; seeds: 3." */
 export function crossCheckSentence(row: Pick<ComparisonRow, 'label' | 'crossCheck'>): string[] {
   const { label, crossCheck } = row;
   if (!crossCheck) return [];
   const differences = checkedDifferences(crossCheck);
   const [first] = differences;
-  if (!first) return [t('{0} implements {1} too. No seed has a result of both yet.', label, crossCheck.label)];
+  if (!first)
+    return [t('{0} is another implementation of {1}. No seed has a result of both yet.', label, crossCheck.label)];
   const said = differences.map(({ measure, text }) => `${t(measureInfo[measure].title)} ${text}`);
   return [
     t(
-      '{0} implements {1} too. Less {1}, in points: {2}; seeds: {3}.',
+      '{0} is another implementation of {1}. Its difference from {1}, in points: {2}; seeds: {3}.',
       label,
       crossCheck.label,
       enumerated(said),

@@ -37,7 +37,7 @@ describe('the row of a program that implements another row’s method', () => {
     expect(row?.crossCheck?.differences.accuracy?.mean).toBeCloseTo(0.0125, 12);
     expect(row?.crossCheck?.differences.forgetting?.mean).toBeCloseTo(-0.025, 12);
     expect(row ? crossCheckSentence(row) : []).toEqual([
-      'TORCH implements EWC too. Less EWC, in points: Accuracy +1.25 (p = 1), Task-aware acc. 0.00 (p = 1), Forgetting −2.50 (p = 1); seeds: 2.',
+      'TORCH is another implementation of EWC. Its difference from EWC, in points: Accuracy +1.25 (p = 1), Task-aware acc. 0.00 (p = 1), Forgetting −2.50 (p = 1); seeds: 2.',
     ]);
   });
 
@@ -56,7 +56,7 @@ describe('the row of a program that implements another row’s method', () => {
     expect(Object.keys(row?.crossCheck?.differences ?? {})).toEqual(['taskAwareAccuracy']);
     const [, apart] = rowsOf(ewc, { ...torch, runs: torch.runs.slice(2) });
     expect(apart ? crossCheckSentence(apart) : []).toEqual([
-      'TORCH implements EWC too. No seed has a result of both yet.',
+      'TORCH is another implementation of EWC. No seed has a result of both yet.',
     ]);
   });
 

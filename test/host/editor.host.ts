@@ -307,6 +307,33 @@ describe('an experiment file', () => {
     assert.match(setting.said, /class/);
     assert.match(setting.inserted, /100/);
   });
+  it('explains an entry that names a program, inserts one, and begins its keys with examples', async () => {
+    const document = await open(
+      'program-entry.lethe.json',
+      '{ "name": "x", "methods": [ { "program": ["python", "train.py"], "" }, ] }',
+    );
+    assert.match(await hoverAt(document, '"program"'), /with lethe\.run\(\) as run:[^]*without a shell/);
+    const text = document.getText();
+    const entries = await completionsAt(document, text.indexOf(', ]') + 2);
+    assert.ok(entries.includes('A program'), entries.join());
+    const { items } = await eventually('keys of a program', async () => {
+      const found = await vscode.commands.executeCommand<vscode.CompletionList>(
+        'vscode.executeCompletionItemProvider',
+        document.uri,
+        document.positionAt(text.indexOf('"" }') + 1),
+      );
+      return found.items.length > 0 ? found : undefined;
+    });
+    const inserted = (name: string) => {
+      const insert = items.find(({ label }) => label === name)?.insertText ?? '';
+      return typeof insert === 'string' ? insert : insert.value;
+    };
+    assert.match(inserted('device'), /gpu/);
+    assert.match(inserted('files'), /model\.py/);
+    assert.match(inserted('settings'), /lr/);
+    assert.match(inserted('batches'), /true/);
+    assert.match(inserted('implements'), /ewc/);
+  });
 });
 
 describe('running', () => {

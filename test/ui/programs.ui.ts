@@ -27,7 +27,10 @@ say("ended", status="done", token=token)
 `;
 
 uiTest('a program is shown before its first start, not without a yes, and runs like a method', async () => {
-  const methods = [{ program: ['python3', 'train.py', '--lr=0.1'], label: 'Mine' }];
+  const methods = [
+    { method: 'none' },
+    { program: ['python3', 'train.py', '--lr=0.1'], label: 'Mine', implements: 'none' },
+  ];
   const workspace = folderWith({ 'train.py': PROGRAM, [FILE]: recipe({ methods, seeds: 1, bounds: false }) });
   await withHost('programs', { workspace, trusted: true }, async (host) => {
     const workbench = await host.openWindow();
@@ -43,7 +46,10 @@ uiTest('a program is shown before its first start, not without a yes, and runs l
     await workbench.codeLens('Run all').click();
     await dialog.getByRole('button', { name: 'Start' }).click();
     const panel = new Panel(workbench);
-    await panel.allDone(1);
+    await panel.allDone(2);
+    expect(await panel.page.locator('[data-cross-check=none]').innerText()).toMatch(
+      /^another implementation of None; difference from it, in points: Accuracy [+−]\d+\.\d\d.*; seeds: 1$/,
+    );
     await workbench.codeLens('50.0 % · forgets 0.0 %').waitFor();
     await workbench.screenshot('program-done');
   });

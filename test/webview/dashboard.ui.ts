@@ -279,7 +279,7 @@ describe.skipIf(skip)('the dashboard page', () => {
     const variants = view.variants.map((one) => ({ ...one, ...more[one.key as keyof typeof more] }));
     await dashboard.snapshot(finished(), {}, { ...view, variants });
     expect(await text('[data-notes=replay] [data-cross-check=ewc]')).toMatch(
-      /^implements EWC too; less it, in points: Accuracy \+\d+\.\d\d ± .* \(p = [\d.]+\) · Task-aware.* · Forgetting −.*; seeds: 3$/,
+      /^another implementation of EWC; difference from it, in points: Accuracy \+\d+\.\d\d ± .* \(p = [\d.]+\) · Task-aware.* · Forgetting −.*; seeds: 3$/,
     );
     expect(await text('[data-notes=sleep]')).toContain('does not say its network, training');
     await dashboard.screenshot('cross-check');

@@ -283,6 +283,12 @@ describe.skipIf(skip)('the dashboard page', () => {
     );
     expect(await text('[data-notes=sleep]')).toContain('does not say its network, training');
     await dashboard.screenshot('cross-check');
+    // The table scrolls there; its notes do not.
+    await dashboard.page.setViewportSize({ width: 500, height: 900 });
+    const note = await dashboard.page.locator('[data-cross-check=ewc]').boundingBox();
+    expect((note?.x ?? 0) + (note?.width ?? Infinity)).toBeLessThanOrEqual(500);
+    await dashboard.screenshot('cross-check-narrow');
+    await dashboard.page.setViewportSize({ width: 1280, height: 900 });
   });
 
   it('shows what accuracy costs, and what is published, with what differs', async () => {

@@ -12,7 +12,7 @@ export const fieldMeanings: Readonly<Record<string, string>> = {
   'started.data':
     'SHA-256 (hex) of the data files by name. Runs with different data are not compared without a warning.',
   'started.tasks':
-    "The tasks in order: a short name for charts, the class labels of the data set (in the order of the task's outputs; tasks that show the same images in different ways have the same ones), the numbers of training and test examples.",
+    "The tasks in order: a short name for charts, the class labels of the data set (in the order of the task's outputs; tasks that show the same images in different ways have the same ones, and where an answer is no class, such as the next token of a text, there are none), the numbers of training and test examples.",
   'started.steps':
     'Training steps planned for each task. Their sum is what progress is measured against; `task-start` and `plan` correct it.',
   'started.parameters': 'Number of parameters of the network.',

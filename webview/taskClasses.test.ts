@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { numberAndName, taskClasses, taskNames, tellTasksApart } from './taskClasses';
+import { numberAndName, taskClasses, taskLabels, taskNames, tellTasksApart } from './taskClasses';
 import { run, started } from './testRuns';
 
 it('the classes of a file go before those that runs report', () => {
@@ -24,6 +24,14 @@ it('tasks are called as the view says, or by the classes that a single seed deal
   ]);
   expect(taskNames({ namedByRuns: true, seeds: [1, 2] }, [...runs, other])).toEqual([]);
   expect([numberAndName(1, ['owl', 'jay']), numberAndName(1, [])]).toEqual(['2 (jay)', 2]);
+});
+
+it('tasks without classes are told apart by their names, or not at all', () => {
+  const tasks = ['English', 'Python'].map((name) => ({ name, classes: [], train: 1, test: 1 }));
+  const runs = [run('a', [{ ...started([10, 10], 2), tasks } as never])];
+  const view = { namedByRuns: true as const, seeds: [1] };
+  expect(taskLabels(taskNames(view, runs), view, runs)).toEqual(['English', 'Python']);
+  expect(taskLabels([], view, runs)).toEqual([]);
 });
 
 it.each([

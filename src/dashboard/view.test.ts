@@ -164,6 +164,16 @@ it('without a file the newest settings of each variant are shown, with the seeds
   expect(view.variants.map(({ key, hash }) => [key, hash])).toEqual([['ewc', 'new']]);
 });
 
+it('the tasks of another program are called as its runs call them', () => {
+  const manifest = manifestSchema.parse({
+    ...{ lethe: RUN_FORMAT, trainer: 'program', program: 'train.py', id: 'a', created: 1, seed: 1 },
+    experiment: { name: 'Two domains' },
+    variant: { key: 'none', label: 'None', hash: 'h' },
+    spec: { methods: [{ method: 'none' }] },
+  });
+  expect(viewOfRuns([manifest], context).namedByRuns).toBe(true);
+});
+
 it('shows what steers the reading direction in names as text', () => {
   const experiment = resolve({});
   const evil = '\u202ex\n';

@@ -176,8 +176,9 @@ function viewOfManifests(manifests: readonly RunManifest[], context: ViewContext
   };
 }
 
-/** Of data sets that are known without a file. */
+/** Of data sets that are known without a file; the tasks of another program are called as it calls them. */
 function recordedTasks({ trainer, spec }: RunManifest): ReturnType<typeof tasksOf> {
+  if (trainer === 'program') return { namedByRuns: true };
   if (trainer !== 'lethe') return {};
   const { stream } = spec;
   const areKnown = datasetsOf(stream).every(isDatasetId);

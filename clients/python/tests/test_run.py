@@ -148,6 +148,35 @@ class Writing(WithWorkspace):
             run.task(1)
             run.evaluate(lambda task: ([[0.0, 1.0]], [TASKS[task][1]]))
 
+    def test_tasks_without_classes_are_answered_among_all_outputs(self):
+        domains = [lethe.Task(name="prose", train=9, test=2), {"name": "code"}]
+        with self.run_of(tasks=domains) as run:
+            self.assertEqual(run.scenario, "domain")
+            for task in run.remaining():
+                run.task(task)
+                row = run.evaluate(lambda tested: ([[0.0, 0.1, 2.0], [3.0, 0.1, 2.0]], [2, 1 - tested]))
+        self.assertEqual((row["accuracy"], row["taskAware"]), ([0.5, 1.0], [None, None]))
+        started = self.events(run)[0]
+        self.assertEqual([task["name"] for task in started["tasks"]], ["prose", "code"])
+        self.assertEqual([task["classes"] for task in started["tasks"]], [[], []])
+        self.assertNotIn("confusion", self.kinds(run))
+        self.assertEqual(lethe.load(self.workspace)[0].matrix[1], [0.5, 1.0])
+
+    def test_told_which_one_it_is_a_task_without_classes_has_a_task_aware_accuracy(self):
+        with self.run_of(tasks=[{"name": "prose"}], scenario="task") as run:
+            run.task(0)
+            row = run.evaluate(lambda _: ([7, 8], [7, 9]))
+        self.assertEqual((row["accuracy"], row["taskAware"]), ([0.5], [0.5]))
+
+    def test_tasks_without_classes_have_a_name_and_no_classes_to_tell_apart(self):
+        for tasks, scenario, message in (
+            ([[]], None, "tasks\\[0\\] has neither classes nor a name"),
+            ([[0, 1], {"name": "prose"}], None, "classes in all of them, or in none"),
+            ([{"name": "prose"}], "class", 'expected "domain", or "task"'),
+        ):
+            with self.assertRaisesRegex(lethe.Mistake, message):
+                self.run_of(tasks=tasks, scenario=scenario)
+
     def test_batches_arrays_and_outputs_that_are_not_there_yet(self):
         class Array:
             def __init__(self, values):

@@ -78,7 +78,7 @@ def _plain(values: Any) -> List[Any]:
 def _labels(given: Any, task: int, outputs: Outputs) -> List[int]:
     own = set(outputs.tasks[task].classes)
     labels = [whole(label, f"a label of task {task}") for label in _plain(given)]
-    for label in labels:
+    for label in labels if outputs.has_classes else ():
         if label not in own:
             raise Mistake(f"a test example of task {task} has the label {label}: its classes are {sorted(own)}")
     return labels
@@ -87,17 +87,18 @@ def _labels(given: Any, task: int, outputs: Outputs) -> List[int]:
 def _count(answers: TaskAnswers, logits: Any, labels: List[int], learned: int, outputs: Outputs) -> None:
     width = _width(logits)
     task = answers.task
+    if not outputs.has_classes:
+        _count_plain(answers, _answers(logits, task) if width is None else _largest(logits), labels, outputs)
+        return
     if width is None:
-        taken = told = [whole(one, f"an answer on task {task}") for one in _plain(logits)]
+        taken = told = _answers(logits, task)
         if outputs.scenario != "task":
             answers.right_told = None
     else:
         own = outputs.columns(task, width)
         told = _classes(_largest(logits, own), task, width, outputs) if own else [-1] * len(labels)
         taken = told if outputs.scenario == "task" else _classes(_largest(logits), task, width, outputs)
-    if len(taken) != len(labels):
-        raise Mistake(f"there are answers to {len(taken)} examples of task {task}, and {len(labels)} labels")
-    answers.examples += len(labels)
+    _count_examples(answers, taken, labels)
     for label, answer in zip(labels, taken):
         owner = outputs.task_of_class(answer, task)
         answers.right += answer == label
@@ -106,6 +107,23 @@ def _count(answers: TaskAnswers, logits: Any, labels: List[int], learned: int, o
         answers.taken[label, owner, answer] += 1
     if answers.right_told is not None:
         answers.right_told += sum(answer == label for label, answer in zip(labels, told))
+
+
+def _answers(given: Any, task: int) -> List[int]:
+    return [whole(one, f"an answer on task {task}") for one in _plain(given)]
+
+
+def _count_plain(answers: TaskAnswers, taken: Sequence[int], labels: Sequence[int], outputs: Outputs) -> None:
+    """Where tasks have no classes: right or wrong. Of a task that is told that is the task-aware accuracy too."""
+    _count_examples(answers, taken, labels)
+    answers.right += sum(label == answer for label, answer in zip(labels, taken))
+    answers.right_told = answers.right if outputs.scenario == "task" else None
+
+
+def _count_examples(answers: TaskAnswers, taken: Sequence[int], labels: Sequence[int]) -> None:
+    if len(taken) != len(labels):
+        raise Mistake(f"there are answers to {len(taken)} examples of task {answers.task}, and {len(labels)} labels")
+    answers.examples += len(labels)
 
 
 def _classes(columns: Sequence[int], task: int, width: int, outputs: Outputs) -> List[int]:

@@ -65,12 +65,13 @@ def run(
     is the run that it was started for, and `run.settings`, `run.seed` and `run.tasks` say what to train. Otherwise:
 
     `experiment`: runs of one name are compared with each other. `tasks`: of each task its classes, or a `lethe.Task`.
-    `scenario`: "task", "domain" or "class". `settings` are the method's own; `stream`, `network`, `training` and
-    `evaluation` describe the rest in any words. Runs whose descriptions are equal, but for the seed, are repetitions.
-    `label`: name in tables, the method's where it is left out. `implements`: key of a variant of the same experiment whose
-    method this is too, with the same settings: tables say how far both are from each other. `steps`: training steps planned for each task, so that
-    progress is known. `data`: SHA-256 of the data files by name. `folder`: the workspace folder, else the nearest from
-    here up with a .lethe or a .git in it. `resume`: go on with the last run of the same settings and seed, if it is not done.
+    `scenario`: "task", "domain" or "class"; left out, the last, or "domain" where tasks have no classes. `settings` are the
+    method's own; `stream`, `network`, `training` and `evaluation` describe the rest in any words. Runs whose descriptions
+    are equal, but for the seed, are repetitions. `label`: name in tables, the method's where it is left out. `implements`:
+    key of a variant of the same experiment whose method this is too, with the same settings: tables say how far both are
+    from each other. `steps`: training steps planned for each task, so that progress is known. `data`: SHA-256 of the data
+    files by name. `folder`: the workspace folder, else the nearest from here up with a .lethe or a .git in it. `resume`: go
+    on with the last run of the same settings and seed, if it is not done.
     """
     said = {
         "experiment": experiment,
@@ -97,12 +98,13 @@ def run(
         missing = ", ".join(name for name in ("experiment", "method", "tasks") if said[name] is None)
         raise Mistake(f"{missing} is missing: only a program that Lethe has started may leave it out")
     else:
+        found = tasks_of(tasks)
         description = Description(
             experiment=experiment,
             method=method,
             seed=1 if seed is None else seed,
-            tasks=tasks_of(tasks),
-            scenario=scenario_of("class" if scenario is None else scenario),
+            tasks=found,
+            scenario=scenario_of(scenario, found),
             label=label,
             implements=implements,
             settings=settings or {},
@@ -127,12 +129,13 @@ def _description_of(given: GivenRun, said: Mapping[str, Any]) -> Description:
     if twice:
         raise Mistake(f"{twice} is given: Lethe has started this program, and its experiment file says that")
     spec, method = given.spec, given.method
+    tasks = [task.described() for task in given.tasks]
     return Description(
         experiment=given.manifest["experiment"]["name"],
         method=method["method"],
         seed=given.manifest["seed"],
-        tasks=[task.described() for task in given.tasks],
-        scenario=scenario_of(given.stream["scenario"]),
+        tasks=tasks,
+        scenario=scenario_of(given.stream["scenario"], tasks),
         label=given.manifest["variant"]["label"],
         settings=method.get("settings", {}),
         stream=spec.get("stream", {}),
@@ -500,7 +503,8 @@ class Run:
             self._write_point(seen)
         named = {"tasks": row["tasks"]} if "tasks" in row else {}
         self._spend("evaluate", began)
-        self._end_task(row, memory_bytes, samples, {**confusion_fields(measured, self._task, self._outputs), **named})
+        confusion = confusion_fields(measured, self._task, self._outputs) if self._outputs.has_classes else None
+        self._end_task(row, memory_bytes, samples, confusion and {**confusion, **named})
         return row
 
     def result(

@@ -14,9 +14,11 @@ SCENARIOS = ("task", "domain", "class")
 
 @dataclass(frozen=True)
 class Task:
-    """One task. `classes` are labels of the data set, in the order of the task's outputs."""
+    """One task. `classes` are labels of the data set, in the order of the task's outputs; a task that has none, such as
+    text whose next token is asked for, has a name.
+    """
 
-    classes: Tuple[int, ...]
+    classes: Tuple[int, ...] = ()
     name: str = ""
     #: Numbers of training and test examples; 0 where they are not told.
     train: int = 0
@@ -41,11 +43,13 @@ def task_of(given: GivenTask, place: int) -> Task:
         given = {"classes": given}
     known_fields(given, ("classes", "name", "train", "test"), what)
     classes = tuple(whole(label, f"a class of {what}") for label in given.get("classes", ()))
-    if not classes or len(set(classes)) != len(classes):
-        raise Mistake(f"{what} has the classes {list(classes)}: expected at least one, and each once")
+    if len(set(classes)) != len(classes):
+        raise Mistake(f"{what} has the classes {list(classes)}: expected each once")
     name = given.get("name") or ""
     if name:
         text(name, f"the name of {what}")
+    if not classes and not name:
+        raise Mistake(f"{what} has neither classes nor a name: expected at least one class, or what the task is called")
     train, test = (whole(given.get(key, 0), f'"{key}" of {what}') for key in ("train", "test"))
     return Task(classes, str(name), train, test)
 
@@ -56,12 +60,19 @@ def tasks_of(given: Sequence[GivenTask]) -> List[Task]:
     tasks = [task_of(one, place) for place, one in enumerate(given)]
     if not tasks:
         raise Mistake("tasks is empty: expected at least one task")
+    if len({bool(task.classes) for task in tasks}) > 1:
+        raise Mistake("some of tasks have classes and others have none: expected classes in all of them, or in none")
     return tasks
 
 
-def scenario_of(given: Any) -> str:
+def scenario_of(given: Any, tasks: Sequence[Task]) -> str:
+    """`given`: None where the program does not say."""
+    if given is None:
+        return "class" if tasks[0].classes else "domain"
     if given not in SCENARIOS:
         raise Mistake(f"scenario is {shown(given)}: {meant(str(given), SCENARIOS)}")
+    if given == "class" and not tasks[0].classes:
+        raise Mistake('scenario is "class", and the tasks have no classes: expected "domain", or "task"')
     return str(given)
 
 
@@ -75,6 +86,8 @@ class Outputs:
         for place, task in enumerate(tasks):
             for label in task.classes:
                 self._owner.setdefault(label, place)
+        #: Whether the tasks have classes. Where they have none, labels are the numbers of outputs, and all outputs compete.
+        self.has_classes = bool(tasks[0].classes)
         #: Whether no class belongs to two tasks, so that a class tells its task.
         self.apart = sum(len(task.classes) for task in tasks) == len(self._owner)
 

@@ -17,6 +17,7 @@ import argparse
 from pathlib import Path
 
 import torch
+from idx_files import numbers, read_part
 from torch.nn.functional import cross_entropy
 
 import lethe
@@ -26,23 +27,11 @@ TASKS = [[0, 1], [2, 3], [4, 5], [6, 7], [8, 9]]
 CLASSES = 10
 
 
-def read_idx(file):
-    """A tensor of bytes in the shape that the header of an IDX file tells."""
-    content = file.read_bytes()
-    sides = [int.from_bytes(content[at : at + 4], "big") for at in range(4, 4 + 4 * content[3], 4)]
-    return torch.frombuffer(bytearray(content[4 + 4 * len(sides) :]), dtype=torch.uint8).reshape(sides)
-
-
 def tasks_of(folder, part):
     """Of each task its images [n, 784], as bytes, and labels [n]."""
-    images = read_idx(folder / f"{part}-images-idx3-ubyte").flatten(1)
-    labels = read_idx(folder / f"{part}-labels-idx1-ubyte").long()
+    images, labels = read_part(folder, part)
     chosen = [torch.isin(labels, torch.tensor(classes)) for classes in TASKS]
     return [(images[own], labels[own]) for own in chosen]
-
-
-def numbers(images):
-    return images.float() / 255
 
 
 class Reservoir:

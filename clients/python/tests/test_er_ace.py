@@ -1,26 +1,19 @@
 """The example ER-ACE, on images small in number."""
 
 import argparse
-import sys
 import unittest
 from importlib.util import find_spec
 from pathlib import Path
 
+from examples import write_digits
 from test_run import WithWorkspace
 
 import lethe
 
 MISSING = None if find_spec("torch") else "torch is not installed"
 if not MISSING:
-    import torch
-
-    sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "examples"))
     import er_ace
-
-
-def idx(*sides, values):
-    header = bytes([0, 0, 8, len(sides)]) + b"".join(side.to_bytes(4, "big") for side in sides)
-    return header + bytes(values)
+    import torch
 
 
 @unittest.skipIf(MISSING, MISSING)
@@ -56,11 +49,7 @@ class ErAce(WithWorkspace):
     def test_it_streams_whole_runs(self):
         data = Path(self.workspace, "data")
         data.mkdir()
-        for part, count in (("train", 60), ("t10k", 20)):
-            labels = [i % 10 for i in range(count)]
-            images = [255 * (pixel % 10 == label) for label in labels for pixel in range(784)]
-            (data / f"{part}-images-idx3-ubyte").write_bytes(idx(count, 28, 28, values=images))
-            (data / f"{part}-labels-idx1-ubyte").write_bytes(idx(count, values=labels))
+        write_digits(data, 60, 20)
         options = argparse.Namespace(
             experiment="Toys", memory=20, batch=4, lr=0.01, data=data, folder=self.workspace
         )

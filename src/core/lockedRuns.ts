@@ -91,6 +91,8 @@ export function held(locked: LockedRun, now: LockedRun, tolerance = TOLERANCE): 
   return { outcome: !isSamePlace && isNear ? 'elsewhere' : 'changed', isSamePlace, changed };
 }
 
-/** The locked run that another is held against: the one of its own backend and processor, else the first. */
+/** The locked run that another is held against: the one of its own backend and processor, else of its backend, else the first. */
 export const yardstickOf = (lines: readonly LockedRun[], now: LockedRun): LockedRun | undefined =>
-  lines.find((line) => subjectOf(line) === subjectOf(now)) ?? lines[0];
+  lines.find((line) => subjectOf(line) === subjectOf(now)) ??
+  lines.find(({ backend }) => backend === now.backend) ??
+  lines[0];

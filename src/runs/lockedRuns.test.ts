@@ -74,10 +74,12 @@ describe('a run that is held against the lock', () => {
     expect(held(unnamed, { ...unnamed, measures: near })).toMatchObject({ outcome: 'elsewhere', isSamePlace: false });
   });
 
-  it('is held against the line of its own place, else against the first', () => {
+  it('is held against the line of its own place, else of its backend, else against the first', () => {
     const [first, own] = [line({ processor: 'q' }), line()];
     expect(yardstickOf([first, own], line({ measures: near }))).toBe(own);
     expect(yardstickOf([first, own], line({ backend: 'wasm 1' }))).toBe(first);
+    const wasm = line({ backend: 'wasm 1', processor: 'q' });
+    expect(yardstickOf([first, own, wasm], line({ backend: 'wasm 1' }))).toBe(wasm);
     expect(yardstickOf([], line())).toBeUndefined();
   });
 });

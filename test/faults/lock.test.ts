@@ -1,7 +1,7 @@
 /** `lethe lock` as it is called, with real queues and training processes that only pretend. */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { fakeDist, until, processes, Workspace } from './fakeTraining';
@@ -26,7 +26,9 @@ const lockText = () => readFileSync(at('x.lethe.lock'), 'utf8');
 const write = (name: string, text: string) => writeFileSync(at(name), text);
 
 async function lethe(...args: string[]): Promise<{ code: number | null; text: string }> {
-  const child = spawn(process.execPath, [join(dist, 'cli.js'), ...args], { cwd: workspace.folder });
+  const temporary = existsSync(at('temporary')) ? { TMPDIR: at('temporary') } : {};
+  const env = { ...process.env, ...temporary };
+  const child = spawn(process.execPath, [join(dist, 'cli.js'), ...args], { cwd: workspace.folder, env });
   let text = '';
   for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk: Buffer) => (text += chunk.toString()));
   const [code] = (await once(child, 'close')) as [number | null];
@@ -101,9 +103,11 @@ describe('lethe lock --check', () => {
     const runs = (await workspace.store().list()).length;
     // What is checked needs no store.
     rmSync(at('.lethe'), { recursive: true });
+    mkdirSync(at('temporary'));
     const { code, text } = await lock('--check', '--backend', 'cpu');
     expect(text).toContain('4 runs: 4 equal bit for bit.');
     expect([code, runs, existsSync(at('.lethe'))]).toEqual([0, 4, false]);
+    expect(readdirSync(at('temporary'))).toEqual([]);
   });
 
   it('says of each run that gave other numbers which, and what they were', async () => {

@@ -1,10 +1,13 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import { version } from '../../../package.json';
 import { backendChoices, type BackendChoice } from '../../core/backends';
 import type { Run } from '../../core/run';
-import { planRuns, runsAtATime, type RunPlan } from '../../runs/index';
+import { planRuns, runsAtATime, storeFolder, type RunPlan } from '../../runs/index';
+import { keeperFolder } from '../../runs/layout';
+import { isHeld } from '../../runs/lock';
 import { exitCodeOf, exitCodes } from '../exitCodes';
 import { openStore } from '../openStore';
 import { recordedPath } from '../places';
@@ -41,9 +44,15 @@ export async function trainAgain(
     await sayTroubles(store, runs, terminal, { isKept: false });
     return runs;
   } finally {
-    // Its keeper may be about to leave.
+    await keeperLeft(workspace);
     await rm(workspace, { recursive: true, force: true, maxRetries: 5 });
   }
+}
+
+/** A keeper sees within a second that nothing is left to run. What it wrote after its store was removed would stay. */
+async function keeperLeft(workspace: string): Promise<void> {
+  const keeper = keeperFolder(storeFolder(workspace));
+  for (let tries = 0; tries < 50 && (await isHeld(keeper)); tries += 1) await delay(100);
 }
 
 function byBackend(

@@ -31,7 +31,7 @@ const tallFor = (width: number) => Math.round(Math.max(heightFor(width), Math.mi
 /** Of a point of validation, in pixels. */
 const RING = 5;
 /** Room for names at the ends of lines, in pixels, and the narrowest chart that has it. */
-const ENDS_ROOM = 54;
+const ENDS_ROOM = 66;
 const NARROW = 240;
 /** Charts that are so near to what is seen of the page are drawn, in pixels. */
 const NEAR = 50;

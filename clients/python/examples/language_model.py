@@ -5,10 +5,11 @@ Needs PyTorch and the client (`pip install ./clients/python`). From the folder o
     python clients/python/examples/language_model.py
     lethe compare --experiment "Two domains of text"
 
-It learns English (the help of Python), then Python (code of the standard library), character by character, in about a minute
-for each run; the dashboard shows live how its next-character accuracy on the first falls. Nobody says which domain a text is
-of. Texts of your own are named by `--texts FIRST SECOND`. A model of your own, in a folder as Hugging Face's transformers
-writes it, by `--model FOLDER`: it is taken to know the first domain already, and trained on the second alone.
+It learns English (the help of Python), then Python (code of the standard library), character by character, which takes a
+run half a minute of one core; the dashboard shows live how its next-character accuracy on the first falls. Nobody says
+which domain a text is of. Texts of your own are named by `--texts FIRST SECOND`. A model of your own, in a folder as Hugging
+Face's transformers writes it, by `--model FOLDER`: it is taken to know the first domain already, and trained on the second
+alone.
 
 Remedies (text_remedies.py; `--methods` chooses): `rehearsal` mixes a little of the first text into each step, `l2` pulls the
 parameters towards those that the first text left, `lora` freezes them and trains low-rank adapters. `none` and `joint` are

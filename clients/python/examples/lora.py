@@ -1,4 +1,4 @@
-"""A program that an experiment names: low-rank adapters (LoRA) on task-incremental MNIST. lora.lethe.json beside it starts it.
+"""A program that an experiment names (lora.lethe.json beside it): low-rank adapters (LoRA) on task-incremental MNIST.
 
 The base is a fully connected network that learns the first task whole, or `base` of the settings: a model of your own (the
 `state_dict` of its hidden layers, "0.weight", "0.bias", "2.weight" and so on). Then its hidden layers are frozen, and each
@@ -9,8 +9,8 @@ task trains low-rank adapters of them (low_rank.py) and the rows of the output l
   weights; only the head is that of the task. With `orthogonality` λ > 0 the loss of a step is more by λ times the overlap
   of the new adapters with those before (O-LoRA; Wang et al. 2023).
 
-Deviations: the papers adapt a large pretrained model, here the base has seen two classes; O-LoRA asks one head that all tasks
-share, here each has its own; and its code has a second penalty, on the size of new adapters, which is left out.
+Deviations: the papers adapt a large pretrained model, here the base has seen two classes; O-LoRA asks one head that all
+tasks share, here each has its own; and its code has a second penalty, on the size of new adapters, which is left out.
 """
 
 import torch
@@ -140,9 +140,10 @@ def learn(run):
             if step % every == every - 1:
                 run.point(tested(samples))
                 run.checkpoint(learner.save)
+        shares = [layer.share() for layer in learner.hidden.values()]
         run.mechanism(
             "layers", "Low-rank updates that answer this task", quantity="norm over that of the frozen weight", unit="1",
-            layers=[{"name": f"layer{place}", "value": layer.share()} for place, layer in enumerate(learner.hidden.values(), 1)],
+            layers=[{"name": f"layer{place}", "value": share} for place, share in enumerate(shares, 1)],
         )  # fmt: skip
         run.evaluate(tested(), memory_bytes=learner.memory_bytes)
         run.checkpoint(learner.save)

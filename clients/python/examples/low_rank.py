@@ -1,9 +1,9 @@
 """Low-rank adapters (LoRA) of the dense layers of a network.
 
-Hu, Shen, Wallis, Allen-Zhu, Li, Wang, Wang & Chen (ICLR 2022), "LoRA: Low-Rank Adaptation of Large Language Models", section
-4.1: a weight W [outputs, inputs] is frozen and takes part as W + (α / r) B A, where A [r, inputs] is drawn and B [outputs, r]
-begins at 0, so that training begins at the network as it is. A is drawn as in the authors' code (loralib), which is as
-PyTorch draws the weight of a dense layer.
+Hu, Shen, Wallis, Allen-Zhu, Li, Wang, Wang & Chen (ICLR 2022), "LoRA: Low-Rank Adaptation of Large Language Models",
+section 4.1: a weight W [outputs, inputs] is frozen and takes part as W + (α / r) B A, where A [r, inputs] is drawn and
+B [outputs, r] begins at 0, so that training begins at the network as it is. A is drawn as in the authors' code (loralib),
+which is as PyTorch draws the weight of a dense layer.
 """
 
 import torch

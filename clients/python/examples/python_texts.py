@@ -1,4 +1,4 @@
-"""Two domains of text that every Python brings along: what its help says, in English, and the code of its library."""
+"""Two domains of text that Python brings along: what its help says, in English, and the code of its library."""
 
 import ast
 import hashlib

@@ -274,7 +274,8 @@ class Program(unittest.TestCase):
         lines = [line for line in text.splitlines() if not line.strip().startswith("//")]
         entries = [one for one in json.loads("\n".join(lines))["methods"] if "program" in one]
         own = {file.name for file in EXAMPLES.glob("*.py")}
-        imported = {f"{line.split()[1]}.py" for line in (EXAMPLES / "lora.py").read_text().splitlines() if line.startswith("from ")}
+        program = (EXAMPLES / "lora.py").read_text().splitlines()
+        imported = {f"{line.split()[1]}.py" for line in program if line.startswith("from ")}
         for entry in entries:
             self.assertEqual(set(entry["files"]), imported & own)
 

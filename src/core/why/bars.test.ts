@@ -5,7 +5,14 @@ import { barsOf } from './bars';
 const numbers = {
   ...{ accuracy: 0.2, taskAwareAccuracy: 0.9, learningAccuracy: 0.95, forgetting: 0.75, taskAwareForgetting: 0.05 },
   ...{ taskInference: NaN, classWithinTask: NaN, recencyBias: NaN, interference: NaN, negativeFlips: NaN },
-  ...{ positiveFlips: NaN, hasCounts: false, steps: { looked: 0, against: 0, along: 0 }, learned: 5, tasks: 5 },
+  ...{
+    positiveFlips: NaN,
+    hasCounts: false,
+    asksClasses: true,
+    steps: { looked: 0, against: 0, along: 0 },
+    learned: 5,
+    tasks: 5,
+  },
 };
 const why = (answers: Why['answers'], change: Partial<Why['numbers']> = {}): Why => ({
   ...{ text: '', more: [], missing: [], answers },

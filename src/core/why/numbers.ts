@@ -26,6 +26,8 @@ export interface WhyNumbers extends Readonly<Record<Name, number>> {
   readonly shares?: AnswerShares | undefined;
   /** Joint counts are there, of whatever kind. */
   readonly hasCounts: boolean;
+  /** Answers are classes. Where they are not, as with the next token of a text, nobody expects nearly all of them to be right. */
+  readonly asksClasses: boolean;
   /** Steps that were looked at, of all seeds together: whose cosine with the gradient of old tasks lies beyond ± {@link ASIDE}. */
   readonly steps: { readonly looked: number; readonly against: number; readonly along: number };
   /** Tasks learned, of how many; fewer while no run is done. */
@@ -80,6 +82,7 @@ function numbersOf(
     classWithinTask: all.accuracy / all.taskInference,
     ...(shares && { shares }),
     hasCounts: counts.every((of) => of !== undefined),
+    asksClasses: !runs.some(({ state }) => state.started?.tasks.every(({ classes }) => classes.length === 0)),
     steps: stepsOf(runs),
     learned,
     tasks,

@@ -15,11 +15,20 @@ interface Measured {
   readonly measures: Partial<RunMeasures>;
   readonly counts?: Pick<AnswerCounts, 'right' | 'ownTask' | 'newest'>;
   readonly capacity?: RunState['capacity'];
+  readonly hasClasses?: boolean;
 }
 
 /** What is said of one finished run of three tasks with 100 test examples each. */
-function said({ scenario, methods = ['mine'], taskAwareOnly, measures, counts, capacity }: Measured) {
-  const tasks = [0, 1, 2].map((n) => ({ name: `${n}`, classes: [n], train: 1, test: 100 }));
+function said({
+  scenario,
+  methods = ['mine'],
+  taskAwareOnly,
+  measures,
+  counts,
+  capacity,
+  hasClasses = true,
+}: Measured) {
+  const tasks = [0, 1, 2].map((n) => ({ name: `${n}`, classes: hasClasses ? [n] : [], train: 1, test: 100 }));
   const answers = counts && { task: 2, examples: [100, 100, 100], ...counts };
   const started = {
     type: 'started',
@@ -119,6 +128,17 @@ describe('where outputs are shared or the task is told', () => {
     ],
   ])('%s', (_what, measured, cause) => {
     expect(said(measured).text).toContain(`at the end: ${cause}`);
+  });
+
+  it('where answers are no classes, as with the next token of a text, few of them are right, and none are counted', () => {
+    const text = { scenario: 'domain', measures: { ...measures, accuracy: 0.48, learningAccuracy: 0.56 } } as const;
+    expect(said({ ...text, hasClasses: false }).text).toContain(
+      'the outputs that all tasks share follow the newest one',
+    );
+    expect(said(text).text).toContain('not learned well in the first place');
+    const aboutCounts = 'What images are taken for is not in the log (event "confusion").';
+    expect(said(text).missing).toContain(aboutCounts);
+    expect(said({ ...text, hasClasses: false }).missing).not.toContain(aboutCounts);
   });
 
   it('a class-incremental stream whose tasks share outputs is one of them', () => {

@@ -215,10 +215,10 @@ function shared({ answers, numbers, say }: Subject): Cause {
   return { key: 'whyShared', short: shortOf[cause], values: { cause: say(cause) } };
 }
 
-function sharedCause(answers: Answers, { accuracy, learningAccuracy }: WhyNumbers): WhyKey {
+function sharedCause(answers: Answers, { accuracy, learningAccuracy, asksClasses }: WhyNumbers): WhyKey {
   const [unlearned, forgotten] = [1 - learningAccuracy, learningAccuracy - accuracy];
   if (forgotten < -thresholds.little) return 'whyGained';
-  if (unlearned >= thresholds.unlearned && unlearned > forgotten) return 'whyLearnsLittle';
+  if (asksClasses && unlearned >= thresholds.unlearned && unlearned > forgotten) return 'whyLearnsLittle';
   if (forgotten < thresholds.little) return 'whyLittleForgotten';
   if (answers === 'told') return 'whyLayersShared';
   return answers === 'shared' ? 'whyNewestShared' : 'whyOverwritten';
@@ -251,7 +251,7 @@ const capacityValues = ({ free, unit }: Capacity): WhyValues => ({ free: fine(fr
 
 function missingOf({ answers, numbers, say }: Subject): string[] {
   return [
-    ...(answers !== 'told only' && !numbers.hasCounts ? [say('whyLacksCounts')] : []),
+    ...(answers !== 'told only' && numbers.asksClasses && !numbers.hasCounts ? [say('whyLacksCounts')] : []),
     ...(Number.isFinite(numbers.negativeFlips) ? [] : [say('whyLacksFlips')]),
     ...(Number.isFinite(numbers.interference) ? [] : [say('whyLacksSteps')]),
   ];

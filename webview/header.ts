@@ -1,4 +1,5 @@
 import { html, nothing, type TemplateResult } from 'lit';
+import { isBackendChoice } from '../src/core/backends';
 import type { DashboardView, FileTrouble } from '../src/core/messages';
 import { button } from './controls';
 import type { Host } from './host';
@@ -139,6 +140,7 @@ function notices(view: DashboardView, variants: readonly LiveVariant[]) {
 /** Where runs are on several backends, or none is on the one that is asked for. */
 function backendNotices(names: readonly string[], asked: DashboardView['backend'] = 'auto'): string[] {
   const args = { asked, names: names.join(', ') };
-  if (names.length > 1) return [t('backendsDiffer', args)];
+  if (names.length > 1)
+    return [t(names.filter(isBackendChoice).length > 1 ? 'backendsDiffer' : 'backendsOfOthers', args)];
   return asked !== 'auto' && names.length > 0 && !names.includes(asked) ? [t('backendMissing', args)] : [];
 }

@@ -37,6 +37,8 @@ export const english = {
   removeEngine: 'Lethe: Remove Native TensorFlow Engine',
   backendsDiffer:
     'Runs of this comparison used different backends ({names}): times are not comparable, and numbers differ in rounding. With one of them as the setting lethe.backend, Run All runs what is missing on it.',
+  backendsOfOthers:
+    'Runs of this comparison used different backends ({names}): times are not comparable, and numbers differ in rounding.',
   backendMissing:
     'No run of this comparison is on {asked}, which the setting lethe.backend asks for; its runs are on {names}. Run All runs what is missing.',
   dataDiffers: 'Runs of this comparison were trained on different versions of the data set.',

@@ -1,5 +1,5 @@
 /** What a comparison says of the backends of its runs. */
-import { backendChoices, type BackendChoice } from './backends';
+import { isBackendChoice, type BackendChoice } from './backends';
 import { inARow, listed, someOf, t } from './text';
 
 /** Of a row of the comparison. */
@@ -27,6 +27,8 @@ export function backendWarnings(rows: readonly OnBackends[], asked: BackendChoic
     'Runs of this comparison used different backends ({0}): times are not comparable, and numbers differ in rounding.',
     on,
   );
+  // Where all that differs is what other programs compute with, there is nothing to choose.
+  if (names.filter(isBackendChoice).length < 2) return [said];
   return [inARow([said, adviceFor(asked === 'auto' ? usualOf(labels) : asked)]).trimEnd()];
 }
 
@@ -41,11 +43,9 @@ function labelsByBackend(rows: readonly OnBackends[]): Map<string, string[]> {
 const usualOf = (labels: ReadonlyMap<string, readonly string[]>): string =>
   [...labels].reduce((best, other) => (other[1].length > best[1].length ? other : best))[0];
 
-const isChoice = (name: string): boolean => backendChoices.some((choice) => choice === name);
-
 /** How to have everything on one backend; nothing where Lethe does not have it. */
 const adviceFor = (name: string): string =>
-  isChoice(name)
+  isBackendChoice(name)
     ? t(
         '"lethe run FILE --backend {0}" runs what is missing on {0}; in VS Code the setting lethe.backend says the same.',
         name,
@@ -60,7 +60,7 @@ export function elsewhereSentences(
   const others = [...new Set(groups.flatMap(({ elsewhere }) => elsewhere ?? []))];
   if (others.length === 0) return [];
   const counted = [...labelsByBackend(rows).keys()];
-  const how = others.filter(isChoice).map((name) => `--backend ${name}`);
+  const how = others.filter(isBackendChoice).map((name) => `--backend ${name}`);
   const places = [listed(counted), listed(others)] as const;
   return [
     how.length === 0

@@ -150,6 +150,14 @@ describe('a comparison says', () => {
     ]);
   });
 
+  it('nothing to do where all that differs is what a program computes with', () => {
+    const runs = [...runsOn('native', 2, ['none1', 'none2']), ...runsOn('torch', 1, ['ewc1', 'ewc2'])];
+    for (const asked of ['auto', 'native'] as const)
+      expect(compared(runs, asked).warnings).toEqual([
+        'Runs of this comparison used different backends (native: None; torch: EWC): times are not comparable, and numbers differ in rounding.',
+      ]);
+  });
+
   it('nothing to do about backends that Lethe does not have', () => {
     const runs = [...runsOn('cuda', 2, everything), ...runsOn('rocm', 1, everything)];
     expect(compared(runs, 'auto').basis).toEqual(['These are results on cuda. There are results on rocm too.']);

@@ -16,7 +16,10 @@ const folders = {
   LETHE_CACHE_DIR: path.join(tmpdir(), 'lethe-tests', 'cache'),
   LETHE_DATA_DIR: path.join(tmpdir(), 'lethe-tests', 'data'),
 };
-const onNativeOnly = ['test/guarantees/{compiled,rowFunctions}.test.ts', 'test/guarantees/shippedLine.test.mjs'];
+const onNativeOnly = [
+  'test/guarantees/{compiled,rowFunctions,threads}.test.ts',
+  'test/guarantees/shippedLine.test.mjs',
+];
 
 // Unit tests and guarantees. Two processes at most: training in tests takes memory, and the processor for itself.
 export default defineConfig({

@@ -125,7 +125,7 @@ function program(): Command {
     .option('--parallel <n>', 'most runs at a time (default: one for each core, fewer with --threads)', atLeastOne)
     .option(
       '--threads <n>',
-      'threads of each run (default: 1); more help a single large run on native TensorFlow',
+      'threads of each run on native TensorFlow (default: 1, and for large steps cores that no run waits for)',
       atLeastOne,
     )
     .option('--device <name=n...>', 'how many programs that need a device run at a time, as gpu=2 (default: one)')

@@ -66,10 +66,10 @@ export async function runCommand(file: string, options: RunOptions, terminal: Te
   const workspace = workspaceOf(resolve(file, '..'), options.out);
   const isHere = options.on === undefined;
   if (isHere) refuseWithoutCluster(options);
-  const { threads = 1 } = options;
+  const { threads } = options;
   const parallel = isHere ? (options.parallel ?? runsAtATime(threads)) : atATimeOnCluster(options);
   const devices = parseDevices(options.device);
-  const store = openStore(workspace, { dist, parallel, threads, devices }, terminal);
+  const store = openStore(workspace, { dist, parallel, devices, ...(threads !== undefined && { threads }) }, terminal);
 
   const { backend, fresh, method: keys } = options;
   const planning = {

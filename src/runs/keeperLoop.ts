@@ -1,6 +1,8 @@
 import { watch, type FSWatcher } from 'node:fs';
 import { lstat } from 'node:fs/promises';
+import { availableParallelism } from 'node:os';
 import { ifThere } from './files';
+import { threadsFor } from './idleCores';
 import { keeperFolder, queueFile, runFiles, runsFolder } from './layout';
 import { lifeOf } from './liveness';
 import { acquireLock, type Lock } from './lock';
@@ -19,6 +21,7 @@ import {
   type QueueSettings,
 } from './queue';
 import { deviceOf } from './program/programLaunch';
+import { manifestIn } from './runFolder';
 import { startRun, type TrainingPrograms } from './startRun';
 import { endProcess } from './trainingProcess';
 
@@ -29,6 +32,8 @@ const LOOK_AT_ALL_MS = 60_000;
 
 interface Watched {
   readonly own: OwnProcess;
+  /** Threads that it computes with, as far as this keeper knows. */
+  readonly threads: number;
   /** When it was first seen that the run was asked to stop (ms of this process). */
   stopSeen?: number;
 }
@@ -72,7 +77,7 @@ export class Keeper {
 
   /** Takes over what an earlier keeper left: living processes, and runs it had claimed when it died. */
   private async adopt(): Promise<void> {
-    for (const own of await ownProcessesIn(runsFolder(this.store))) this.watched.set(own.folder, { own });
+    for (const own of await ownProcessesIn(runsFolder(this.store))) this.watched.set(own.folder, { own, threads: 1 });
     for (const folder of await foldersWith(this.store, runFiles.claimed)) {
       // Who queued it removed an older `process.json`, and a process that it does not name yet never trains.
       await ((await readProcessFile(folder)) ? finishClaim(folder) : unclaim(folder));
@@ -109,11 +114,21 @@ export class Keeper {
 
   private async startQueued(settings: QueueSettings): Promise<void> {
     if (this.watched.size >= settings.parallel) return;
-    for (const folder of await this.queuedFolders()) {
-      if (this.watched.size >= settings.parallel) return;
+    const queued = await this.queuedFolders();
+    for (const [i, folder] of queued.entries()) {
+      const room = settings.parallel - this.watched.size;
+      if (room <= 0) return;
       if (!(await this.isDeviceFree(folder, settings))) continue;
-      if (await claim(folder)) await this.start(folder, settings);
+      if (!(await claim(folder))) continue;
+      const threads = settings.threads ?? (await this.idleThreads(folder, Math.min(room, queued.length - i)));
+      await this.start(folder, threads);
     }
+  }
+
+  /** Threads for one of so many runs that may begin now. */
+  private async idleThreads(folder: string, beginning: number): Promise<number> {
+    const taken = [...this.watched.values()].reduce((sum, { threads }) => sum + threads, 0);
+    return threadsFor(await manifestIn(folder), { cores: availableParallelism(), taken, beginning });
   }
 
   /** Whether the device that the program of a run needs, if any, has room for one more. */
@@ -149,11 +164,11 @@ export class Keeper {
     return folders;
   }
 
-  private async start(folder: string, { threads }: QueueSettings): Promise<void> {
+  private async start(folder: string, threads: number): Promise<void> {
     const { resume } = await queuedMarker(folder, runFiles.claimed);
     const started = await startRun(folder, { ...this.programs, store: this.store, threads, resume });
     started?.child.once('exit', () => this.wake?.());
-    if (started) this.watched.set(folder, { own: started.own });
+    if (started) this.watched.set(folder, { own: started.own, threads });
     await finishClaim(folder).catch(() => undefined); // The folder may be gone.
   }
 

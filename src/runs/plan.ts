@@ -4,15 +4,8 @@ import { hasWholeResult } from '../core/doubts';
 import { hasKeyAmong, type Experiment, type Variant } from '../core/experiment';
 import type { BackendChoice } from '../core/backends';
 import { RUN_FORMAT, type PlannedManifest } from '../core/manifest';
-import {
-  imageShapes,
-  isOwnNetwork,
-  volumeOf,
-  type ImageShape,
-  type NetworkSpec,
-  type ResnetSpec,
-} from '../core/recipe';
 import { isOwnPath } from '../core/own/ownPath';
+import { productsOf } from '../core/productsOf';
 import { isOwnStream, type PartSpec, type StreamSpec } from '../core/stream';
 import { datasetsOf, imageShapeOf, partsOf, tasksOf } from '../core/streamTasks';
 import { backendOf, repetitionsOf } from '../core/repetitions';
@@ -90,26 +83,6 @@ function effortOf({ stream, data }: Experiment, { network, training }: Variant):
     (training.iterations === undefined ? (training.epochs ?? 1) * examples : training.iterations * training.batchSize)
   );
 }
-
-function productsOf(network: NetworkSpec, image: ImageShape): number {
-  // What one of the user's own does is not known: as much as a layer of 100 units.
-  if (isOwnNetwork(network)) return volumeOf(image) * 100;
-  if (network.kind === 'resnet18') return productsOfResnet(network, image);
-  const images = network.kind === 'cnn' ? imageShapes(network, image) : [image];
-  let inputs = volumeOf(images.at(-1) ?? image);
-  let products = 0;
-  if (network.kind === 'cnn')
-    network.conv.forEach((filters, i) => (products += volumeOf(images[i] ?? image) * network.kernel ** 2 * filters));
-  for (const units of network.hidden) {
-    products += inputs * units;
-    inputs = units;
-  }
-  return products;
-}
-
-/** Its stages have the same number of products, but for the first convolutions of each: some 16 of 3 × 3 at full size. */
-const productsOfResnet = ({ filters }: ResnetSpec, [height, width]: ImageShape): number =>
-  height * width * 9 * filters ** 2 * 16;
 
 /** Training examples of a task: those of the whole data set where the part does not divide its classes. */
 function examplesPerTask(stream: StreamSpec, factsOf: FactsOf): number {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { queueSettingsSchema, runsAtATime } from './queue';
+import { runsAtATime } from './queue';
 
 describe('how many runs train at a time', () => {
   it.each([
@@ -10,9 +10,4 @@ describe('how many runs train at a time', () => {
   ])('with %i threads each on %i cores: %i', (threads, cores, runs) => {
     expect(runsAtATime(threads, cores)).toBe(runs);
   });
-});
-
-it('settings of a queue that say nothing of threads mean one', () => {
-  const settings = queueSettingsSchema.parse({ parallel: 2, node: 'node', dist: 'dist', stopTimeout: 1 });
-  expect(settings.threads).toBe(1);
 });

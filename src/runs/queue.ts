@@ -16,8 +16,8 @@ import { runNames } from './runFolder';
 export const queueSettingsSchema = z.object({
   /** Most training processes at a time. */
   parallel: z.int().min(1).max(1024),
-  /** Threads of each training process. */
-  threads: z.int().min(1).max(1024).default(1),
+  /** Threads of each training process; where nobody said how many, one, or those that nobody wants (idleCores.ts). */
+  threads: z.int().min(1).max(1024).optional(),
   /** Milliseconds between asking a run to stop and ending its process. */
   stopTimeout: z.number().min(0).max(86_400_000),
   /** Of devices that more than one program at a time is given: how many. */
@@ -36,7 +36,7 @@ const LARGEST_MARKER = 4096;
 
 export async function readQueueSettings(store: string): Promise<QueueSettings> {
   const parsed = queueSettingsSchema.safeParse(await readJson(queueFile(store), LARGEST_MARKER));
-  return parsed.success ? parsed.data : { parallel: runsAtATime(), threads: 1, stopTimeout: DEFAULT_STOP_TIMEOUT };
+  return parsed.success ? parsed.data : { parallel: runsAtATime(), stopTimeout: DEFAULT_STOP_TIMEOUT };
 }
 
 /** Also wakes a working keeper, which watches the store folder for this. */

@@ -2,8 +2,9 @@ import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { isWorkerClaim } from './batches/claims';
 import { entriesOf, lstat } from './disk';
-import { ifThere } from './files';
-import { isRunName, runFiles, runsFolder } from './layout';
+import { manifestSchema, type RunManifest } from '../core/manifest';
+import { ifThere, readJson } from './files';
+import { isRunName, LARGEST_MANIFEST, runFiles, runsFolder } from './layout';
 import { FileFault, refuseLink } from './regularFile';
 
 /** Names of the run folders of a store, complete ones only. Throws FileFault where the store is a link. */
@@ -13,6 +14,10 @@ export async function runNames(store: string): Promise<string[]> {
   await refuseLink(runs);
   return ((await ifThere(readdir(runs))) ?? []).filter(isRunName);
 }
+
+/** What a run was asked for; undefined where its `run.json` cannot be used. */
+export const manifestIn = async (folder: string): Promise<RunManifest | undefined> =>
+  manifestSchema.safeParse(await readJson(join(folder, runFiles.manifest), LARGEST_MANIFEST)).data;
 
 export interface RunFolderContent {
   readonly names: ReadonlySet<string>;

@@ -62,7 +62,7 @@ export interface RunStoreOptions {
   readonly node?: string;
   /** Most training processes at a time; as many as have a core for each of their threads when left out. */
   readonly parallel?: number;
-  /** Threads of each training process; one when left out. */
+  /** Threads of each training process; when left out one, or those that nobody wants. */
   readonly threads?: number;
   /** How many programs at a time are given a device, by its name; one where it is left out. */
   readonly devices?: Readonly<Record<string, number>>;
@@ -481,8 +481,13 @@ export class RunStore {
   }
 
   private queueSettings() {
-    const { threads = 1, parallel = runsAtATime(threads), devices } = this.options;
-    return { parallel, threads, stopTimeout: this.stopTimeout, ...(devices && { devices }) };
+    const { threads, parallel = runsAtATime(threads), devices } = this.options;
+    return {
+      parallel,
+      stopTimeout: this.stopTimeout,
+      ...(threads !== undefined && { threads }),
+      ...(devices && { devices }),
+    };
   }
 
   /** Starts a keeper; one that finds another at work ends by itself. */

@@ -25,9 +25,10 @@ export class Config extends Owner {
     return wanted > 0 ? wanted : undefined;
   }
 
-  /** Threads of each training process. */
-  get threads(): number {
-    return Math.max(1, Math.floor(this.read('threads', 1)));
+  /** Threads of each training process; undefined: one, or those that nobody wants. */
+  get threads(): number | undefined {
+    const wanted = Math.floor(this.read('threads', 0));
+    return wanted > 0 ? wanted : undefined;
   }
 
   /** How many programs at a time are given a device, by its name; those that are no such number are left out. */

@@ -199,7 +199,7 @@ export class RunsModel extends Owner {
       dist: programs.dist,
       node: config.nodePath ?? process.execPath,
       ...(config.parallelRuns === undefined ? {} : { parallel: config.parallelRuns }),
-      threads: config.threads,
+      ...(config.threads !== undefined && { threads: config.threads }),
       devices: config.devices,
       stopTimeout: config.stopTimeout,
       onReading: (done, total) => reading.report(done, total),

@@ -138,6 +138,8 @@ export interface MethodCard<Settings extends z.ZodObject = z.ZodObject> {
    * where it needs no boundaries.
    */
   readonly needsBoundary?: (settings: never) => readonly BoundaryNeed[];
+  /** With several threads its numbers are others: it sums up so much at once that the sums are split otherwise. */
+  readonly oneThread?: true;
   /** May stand in a list with other methods. */
   readonly combines: boolean;
   /** The method's own rules, beyond what the schema of its settings says. `settings`: what that schema gives. */

@@ -53,6 +53,7 @@ export const generativeReplay: MethodCard<typeof generativeReplaySettings> = {
   settings: generativeReplaySettings,
   scenarios: everywhere,
   needsBoundary: () => [{ reason: 'Generative replay keeps generator and network as they are when a task begins' }],
+  oneThread: true,
   combines: true,
   check({ targets }: GenerativeReplaySettings, { network, inputs, beside }) {
     const found: CardFinding[] = [];

@@ -1,7 +1,5 @@
-import { dirname, join } from 'node:path';
-import { manifestSchema } from '../../core/manifest';
-import { readJson } from '../files';
-import { LARGEST_MANIFEST, runFiles } from '../layout';
+import { dirname } from 'node:path';
+import { manifestIn } from '../runFolder';
 import { OwnCodeError, ownBeside, type OwnPermission } from './ownCopies';
 import { isPermitted } from './ownPermissions';
 
@@ -11,10 +9,10 @@ import { isPermitted } from './ownPermissions';
  * @throws OwnCodeError when the code does not stand beside the experiment any more, or this user never asked for it
  */
 export async function ownPermissionOf(runFolder: string, store: string): Promise<OwnPermission | undefined> {
-  const parsed = manifestSchema.safeParse(await readJson(join(runFolder, runFiles.manifest), LARGEST_MANIFEST));
+  const manifest = await manifestIn(runFolder);
   // What is wrong with it the training process says.
-  if (!parsed.success) return undefined;
-  const own = await ownBeside(dirname(store), parsed.data);
+  if (!manifest) return undefined;
+  const own = await ownBeside(dirname(store), manifest);
   if (!own) return undefined;
   if (await isPermitted(own.permission.hash)) return own.permission;
   throw new OwnCodeError(

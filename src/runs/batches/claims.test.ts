@@ -93,6 +93,15 @@ describe('a claim', () => {
     expect(readdirSync(folder)).toEqual([]);
   });
 
+  it('holds where the rename is said to have failed, and happened', async () => {
+    await queue();
+    const answers = { seen: new Map<string, never>(), random: () => 0.2 };
+    expect(await clients.current?.run(answers, () => claimFor(folder, token(1), BATCH))).toBe(true);
+    const away = { ...answers, random: () => 0 };
+    expect(await clients.current?.run(away, () => takeOver(folder, token(1), token(2)))).toBe(false);
+    expect(readdirSync(folder)).toEqual([`claimed.${token(1)}`]);
+  });
+
   it('is told by its name', () => {
     expect(['claimed', 'claimed.x', `claimed.${token(1)}.tmp`, 'queued'].filter(isWorkerClaim)).toEqual([]);
   });

@@ -89,6 +89,7 @@ def write_finished(
         label=label,
         settings=settings or {},
         program=program,
+        implements=None,
         **more,
     )
     run = RunFolder.create(workspace_of(folder), description.manifest())

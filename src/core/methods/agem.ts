@@ -35,6 +35,7 @@ export const agem: MethodCard<typeof agemSettings> = {
   settings: agemSettings,
   scenarios: everywhere,
   needsBoundary: () => [{ reason: 'A-GEM stores examples when a task ends, and protects the tasks that are over' }],
+  oneThread: true,
   combines: true,
   check: ({ perClass }: AgemSettings, place) => tooLarge({ perClass }, place),
 };

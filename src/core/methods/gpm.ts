@@ -49,6 +49,7 @@ export const gpm: MethodCard<typeof gpmSettings> = {
   defaults: { task: { threshold: 0.97, thresholdGrowth: 0.003, samples: 125 } },
   scenarios: everywhere,
   needsBoundary: () => [{ reason: 'GPM looks at what its layers see when a task ends' }],
+  oneThread: true,
   combines: true,
   check({ threshold }: GpmSettings, { network, training }) {
     const found: CardFinding[] = whatBendsSteps('GPM', training);

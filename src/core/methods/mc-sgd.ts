@@ -62,6 +62,7 @@ export const mcSgd: MethodCard<typeof mcSgdSettings> = {
   settings: mcSgdSettings,
   scenarios: everywhere,
   needsBoundary: () => [{ reason: 'MC-SGD joins the minima at which tasks end' }],
+  oneThread: true,
   combines: false,
   check: ({ perClass }: McSgdSettings, place) => tooLarge({ perClass }, place),
 };

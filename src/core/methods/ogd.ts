@@ -63,6 +63,7 @@ export const ogd: MethodCard<typeof ogdSettings> = {
   settings: ogdSettings,
   scenarios: everywhere,
   needsBoundary: () => [{ reason: 'OGD stores gradients when a task ends' }],
+  oneThread: true,
   combines: true,
   check(settings: OgdSettings, { tasks, training, size }) {
     const found: CardFinding[] = whatBendsSteps('OGD', training);

@@ -27,5 +27,6 @@ export const sam: MethodCard<typeof samSettings> = {
   },
   settings: samSettings,
   scenarios: everywhere,
+  oneThread: true,
   combines: true,
 };

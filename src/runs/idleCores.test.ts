@@ -27,9 +27,12 @@ describe('threads of a run that nobody said a number for', () => {
     expect(threadsFor(manifestOf([{ method: 'ewc' }], large), cores)).toBe(threads);
   });
 
-  it('are one where steps are small', () => {
-    const small = manifestOf([{ method: 'ewc' }], { network: { hidden: [100, 100] }, training: { batchSize: 10 } });
-    expect(threadsFor(small, alone)).toBe(1);
+  it.each([
+    ['the network is small', { network: { hidden: [200, 200] }, training: { batchSize: 128 } }],
+    ['the batch is small', { network: { hidden: [400, 400] }, training: { batchSize: 10 } }],
+    ['the network convolves', { network: { kind: 'cnn' }, training: { batchSize: 128 } }],
+  ])('are one where %s', (_, more) => {
+    expect(threadsFor(manifestOf([{ method: 'ewc' }], more), alone)).toBe(1);
   });
 
   it('are one for what sums up otherwise with more, also in company', () => {

@@ -6,8 +6,9 @@ import { isOwnNetwork } from '../core/recipe';
 import { isOwnStream } from '../core/stream';
 import { imageShapeOf } from '../core/streamTasks';
 
-/** Products of a step's forward pass from which on a second thread makes it faster (docs/engine.md). */
-const LARGE_STEP = 2e7;
+/** Products of one image's way through the network, and images of a batch, from which on a second thread gains (docs/engine.md). */
+const LARGE_NETWORK = 300_000;
+const LARGE_BATCH = 32;
 /** So many are seen to give the same bits as one (test/guarantees/threads.test.ts). */
 const MOST_THREADS = 4;
 
@@ -31,11 +32,12 @@ export function threadsFor(manifest: RunManifest | undefined, { cores, taken, be
 }
 
 function isLargeAndExact({ stream, network, training, methods }: RunSpec): boolean {
-  if (isOwnStream(stream) || isOwnNetwork(network)) return false;
-  // What code of the user's own sums up, and how, is not known.
+  // Others than fully connected ones were not compared.
+  if (isOwnStream(stream) || isOwnNetwork(network) || network.kind !== 'mlp') return false;
   if (!methods.every(({ method }) => isMethodId(method) && cardOf(method).oneThread === undefined)) return false;
+  if (training.batchSize < LARGE_BATCH) return false;
   try {
-    return productsOf(network, imageShapeOf(stream, factsIn(shippedCatalogue))) * training.batchSize >= LARGE_STEP;
+    return productsOf(network, imageShapeOf(stream, factsIn(shippedCatalogue))) >= LARGE_NETWORK;
   } catch {
     // Data of the user's own is not looked at here.
     return false;

@@ -11,7 +11,7 @@ export interface About {
 
 const HEAD = `# Reliability
 
-Lethe is attacked: its processes are killed, its files mutated, its disks filled. The real programs run on real files; what they must not lose, leave or let in is looked at after every trial. Below each heading stands the command that made the table, which can be given again. Without arguments, \`npm run attack\` makes them all in minutes, with fewer trials; a short version is part of \`npm test\`. [SECURITY.md](../SECURITY.md) says what is promised.
+Lethe is attacked: its processes are killed, its files mutated, its disks filled. The real programs run on real files; what they must not lose, leave or let in is looked at after every trial. Below each heading stands the command that made the table, which can be given again. Without arguments, \`npm run attack\` makes them all in minutes, with fewer trials; a short version is part of \`npm test\`. [SECURITY.md](../SECURITY.md) says what is promised. What was killed on a cluster stands [on its page](cluster.md#tried).
 
 A kill may hit at any moment or at any single operation on a file: before it, in the middle of it, after it. _Logs_ says in how many trials all event logs could be read, _results_ in how many the parameters after every task and all events were those of an uninterrupted run, bit for bit. _Left_ counts processes that were still there when nothing should be.
 `;

@@ -170,7 +170,7 @@ function viewOfManifests(manifests: readonly RunManifest[], context: ViewContext
       ...{ key, label, differs, hash, taskAwareOnly },
       ...(unsaid && { unsaid }),
       ...(variant.implements !== undefined && { implements: variant.implements }),
-      ...expected(methods.map(({ method }) => method)),
+      ...(variant.isForeign ? {} : expected(methods.map(({ method }) => method))),
       methods: methods.map(({ method }) => method),
     })),
   };

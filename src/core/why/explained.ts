@@ -4,6 +4,7 @@ import type { Comparison, VariantRuns } from '../comparison';
 import { scenarios, type Scenario } from '../methods/card';
 import { cardOf, isMethodId } from '../methods/index';
 import { ownValue } from '../ownValue';
+import { isForeign } from '../run';
 import { t } from '../text';
 import { barsOf, type Bar } from './bars';
 import { whyOf, type Why } from './why';
@@ -36,7 +37,10 @@ export function explained(
     const group = groups.find(({ key }) => key === row.key);
     const context = group && { scenario: scenarioOf(stream), methods: group.methods };
     const why = group && whyOf({ row, runs: group.runs }, context);
-    return why ? [{ key: row.key, label: row.label, ...saidOf(why), expect: expectationsOf(group.methods) }] : [];
+    if (!why) return [];
+    // Nothing is concluded from what another program calls its method.
+    const expect = group.runs.some(isForeign) ? [] : expectationsOf(group.methods);
+    return [{ key: row.key, label: row.label, ...saidOf(why), expect }];
   });
 }
 

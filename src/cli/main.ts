@@ -149,7 +149,10 @@ function program(): Command {
     .addOption(jsonOption('one JSON object per line instead of text'))
     .option('--report <file>', 'where the HTML report goes (default: .lethe/reports/<name>.html)')
     .option('--no-report', 'write no report')
-    .addHelpText('after', '\nCtrl-C stops the runs and keeps what is finished; the same command goes on from there.')
+    .addHelpText(
+      'after',
+      '\nCtrl-C stops the runs and keeps what is finished; the same command goes on from there. With --on it leaves them.',
+    )
     .action(act((file: string, options: RunOptions) => runCommand(file, options, terminal, dist)));
 
   lethe
@@ -279,7 +282,7 @@ function program(): Command {
   lethe
     .command('stop')
     .description('stop running and queued runs; they can be resumed')
-    .argument('[runs...]', 'ids of runs, or how they begin or end; or of batches')
+    .argument('[runs...]', 'ids of runs, or how they begin or end; or of batches, as they begin')
     .option('--all', 'all runs of the store')
     .addOption(workspaceOption())
     .action(

@@ -1,6 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import type { Run } from '../core/run';
-import { mayGoOn, planBatch, startWorkers, type BatchRequest } from '../runs/batches/batches';
+import { isFinished, type Run } from '../core/run';
+import { outlookOf, planBatch, startWorkers, type BatchRequest } from '../runs/batches/batches';
+import { batchOf } from '../runs/batches/claims';
 import type { Batch } from '../runs/batches/batchFile';
 import { ExecutorError } from '../runs/executors/executor';
 import { slurm } from '../runs/executors/slurm';
@@ -12,6 +13,8 @@ import { counted } from './words';
 
 /** Between looks at runs that were lost with their worker, until another takes them over (ms). */
 const LOOK_AGAIN = 5000;
+/** Between looks whether any worker is left (ms). */
+const LOOK_FOR_WORKERS = 60_000;
 const USUAL_WORKERS = 16;
 const USUAL_TIME = 4 * 3600;
 
@@ -19,6 +22,11 @@ export type ClusterOptions = Pick<
   RunOptions,
   'on' | 'workers' | 'time' | 'memory' | 'sbatch' | 'detach' | 'parallel' | 'threads' | 'json'
 >;
+
+/** @throws InputError for an option that means nothing there: workers count no devices */
+export function refuseOnCluster({ device }: Pick<RunOptions, 'device'>): void {
+  if (device) throw new InputError('--device is for this machine. A cluster gives devices: --sbatch=--gres=gpu:1.');
+}
 
 /** Options that mean something on a cluster alone. @throws InputError for one that is given without it */
 export function refuseWithoutCluster(options: ClusterOptions): void {
@@ -49,7 +57,7 @@ export const atATimeOnCluster = ({ workers = USUAL_WORKERS, parallel = 1 }: Clus
 
 /**
  * Queues what is missing for workers on a cluster, and starts them. What waits already in a batch whose workers are all
- * gone gets new ones. @throws InputError, RunStoreError, ExecutorError
+ * gone goes with them. @throws InputError, RunStoreError, ExecutorError
  */
 export async function planOnCluster<Plan extends RunPlan>(
   store: RunStore,
@@ -67,34 +75,61 @@ export async function planOnCluster<Plan extends RunPlan>(
     seconds: time === undefined ? USUAL_TIME : parseTime(time),
     ...(memory !== undefined && { memory: parseMemory(memory) }),
   };
-  const { plan, batch, abandoned } = await planBatch(store, make, request, slurm);
-  for (const one of [...abandoned, ...(batch ? [batch] : [])]) await start(one, request);
+  const { plan, batch } = await planBatch(store, make, request, slurm);
+  if (batch) await start(batch, request);
   return plan;
 
-  async function start(one: Batch, needs: BatchRequest): Promise<void> {
+  async function start({ id, runs }: Batch, needs: BatchRequest): Promise<void> {
     const program = { node: process.execPath, dist, store: storeFolder(store.folder) };
-    const job = await startWorkers(one, needs, slurm, program).catch((error: unknown) => {
+    const job = await startWorkers(batch as Batch, needs, slurm, program).catch((error: unknown) => {
       if (!(error instanceof ExecutorError)) throw error;
       throw new ExecutorError(
-        `${error.message}\nIts runs wait in ${one.id}: the same command tries again, "lethe stop ${one.id}" takes them out.`,
+        `${error.message}\nIts runs wait in ${id}: the same command, put right, tries again; "lethe stop ${id}" takes them out.`,
       );
     });
-    const atOnce = Math.min(needs.workers, one.workers);
-    const said = `${one.id}: ${counted(one.runs.length, 'run')} for ${counted(atOnce, 'worker')}, job ${job} of Slurm.`;
-    if (!options.json) terminal.out(said);
-    else terminal.out(JSON.stringify({ type: 'batch', id: one.id, runs: one.runs.length, workers: atOnce, job }));
+    if (options.json) terminal.out(JSON.stringify({ type: 'batch', id, runs: runs.length, job }));
+    else terminal.out(`${id}: ${counted(runs.length, 'run')} for job ${job} of Slurm.`);
   }
 }
 
-/** Waits like `once`, and again while runs that were lost with their worker may be taken over by another. */
-export async function untilNobodyGoesOn(
+/** Ids of runs that wait for workers on a cluster, or are with one: nobody here has a say in them. */
+export async function idsInBatches(store: RunStore, runs: readonly Run[]): Promise<ReadonlySet<string>> {
+  const active = runs.filter(({ status }) => !isFinished(status));
+  const batches = await Promise.all(active.map(({ manifest }) => batchOf(store.folderOf(manifest.id))));
+  return new Set(active.flatMap(({ manifest }, i) => (batches[i] === undefined ? [] : [manifest.id])));
+}
+
+/**
+ * Waits like `once`, and again while runs that were lost with their worker may be taken over by another. Stops waiting,
+ * by `left`, where no worker is left. @returns the runs, and how many of them nobody will train
+ */
+export async function waitOnCluster(
   store: RunStore,
+  ids: readonly string[],
   once: () => Promise<Run[]>,
-  left: AbortSignal,
-): Promise<Run[]> {
-  for (;;) {
-    const runs = await once();
-    if (left.aborted || !(await mayGoOn(store, runs, slurm))) return runs;
-    await delay(LOOK_AGAIN);
+  left: AbortController,
+): Promise<{ readonly runs: readonly Run[]; readonly forsaken: number }> {
+  const wanted = new Set(ids);
+  let forsaken = 0;
+  const look = async () => {
+    const runs = (await store.list()).filter(({ manifest }) => wanted.has(manifest.id));
+    const outlook = await outlookOf(store, runs, slurm);
+    const unfinished = runs.filter(({ status }) => !isFinished(status));
+    const isOver = outlook.forsaken.length > 0 && unfinished.length <= outlook.forsaken.length;
+    if (!isOver || outlook.forsaken.length < outlook.inBatches.length) return;
+    forsaken = outlook.forsaken.length;
+    left.abort();
+  };
+  const timer = setInterval(() => void look().catch(() => undefined), LOOK_FOR_WORKERS);
+  try {
+    for (;;) {
+      const runs = await once();
+      if (left.signal.aborted) return { runs, forsaken };
+      const outlook = await outlookOf(store, runs, slurm);
+      if (outlook.inBatches.length === outlook.forsaken.length) return { runs, forsaken: outlook.forsaken.length };
+      await delay(LOOK_AGAIN);
+    }
+  } finally {
+    clearInterval(timer);
   }
 }

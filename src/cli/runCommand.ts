@@ -21,13 +21,20 @@ import { checkKeys, parseSeeds, readExperiment, refuseMissingData, withSeeds } f
 import { follow } from './follow';
 import { jsonLine, notableIn, plainLine } from './notable';
 import { recordedPath, shownPath, workspaceOf } from './places';
-import { atATimeOnCluster, planOnCluster, refuseWithoutCluster, untilNobodyGoesOn } from './onCluster';
+import {
+  atATimeOnCluster,
+  idsInBatches,
+  planOnCluster,
+  refuseOnCluster,
+  refuseWithoutCluster,
+  waitOnCluster,
+} from './onCluster';
 import { openStore } from './openStore';
 import { progressFrame } from './progress';
 import { parseDevices, showPrograms } from './programs';
 import { ASKED } from './storeCommands';
 import type { Terminal } from './terminal';
-import { backendLines, nameOf } from './words';
+import { backendLines, counted, nameOf } from './words';
 
 export interface RunOptions {
   readonly method?: readonly string[];
@@ -66,10 +73,15 @@ export async function runCommand(file: string, options: RunOptions, terminal: Te
   const workspace = workspaceOf(resolve(file, '..'), options.out);
   const isHere = options.on === undefined;
   if (isHere) refuseWithoutCluster(options);
+  else refuseOnCluster(options);
   const { threads } = options;
   const parallel = isHere ? (options.parallel ?? runsAtATime(threads)) : atATimeOnCluster(options);
   const devices = parseDevices(options.device);
-  const store = openStore(workspace, { dist, parallel, devices, ...(threads !== undefined && { threads }) }, terminal);
+  const store = openStore(
+    workspace,
+    { dist, ...(isHere && { parallel }), devices, ...(threads !== undefined && { threads }) },
+    terminal,
+  );
 
   const { backend, fresh, method: keys } = options;
   const planning = {
@@ -95,8 +107,19 @@ export async function runCommand(file: string, options: RunOptions, terminal: Te
   if (options.detach) return exitCodes.done;
   const ids = [...plan.reuse.map((run) => run.manifest.id), ...idsToRun(plan)];
   const left = new AbortController();
-  const once = () => waitFor(store, ids, parallel, options, terminal, isHere ? undefined : left);
-  const runs = isHere ? await once() : await untilNobodyGoesOn(store, once, left.signal);
+  const away = isHere ? await idsInBatches(store, plan.reuse) : new Set(ids);
+  if (isHere && away.size > 0)
+    terminal.note(
+      `${counted(away.size, 'run')} of these wait for workers on a cluster ("lethe batch"), or train there.`,
+    );
+  const once = () => waitFor(store, ids, parallel, options, terminal, { away, ...(!isHere && { left }) });
+  const { runs, forsaken } = isHere ? { runs: await once(), forsaken: 0 } : await waitOnCluster(store, ids, once, left);
+  if (forsaken > 0) {
+    terminal.note(
+      `No worker is left, and ${counted(forsaken, 'run')} not done: the same command gives what is left to new workers.`,
+    );
+    return exitCodes.failed;
+  }
   if (left.signal.aborted) {
     terminal.note(
       'The runs go on on the cluster: "lethe batch" says how they stand, and the same command waits again.',
@@ -162,24 +185,29 @@ function sayPlan({ create, resume, reuse }: RunPlan, name: string, options: RunO
   terminal.out(`${oneLine(name)}: ${runs} ${runs === 1 ? 'run' : 'runs'} (${parts.join(', ')}).`);
 }
 
-/**
- * Shows how runs go until all are over. Ctrl-C stops them.
- *
- * @param left they go on without this command: Ctrl-C only leaves them, which aborts this
- */
+/** What a command that waits for runs has no say in. */
+interface Elsewhere {
+  /** Ids of runs that are trained on a cluster: Ctrl-C leaves them alone. */
+  readonly away: ReadonlySet<string>;
+  /** All are: Ctrl-C, which aborts this, ends the waiting alone. */
+  readonly left?: AbortController;
+}
+
+/** Shows how runs go until all are over. Ctrl-C stops those that are trained here. */
 export async function waitFor(
   store: RunStore,
   ids: readonly string[],
   parallel: number,
   options: Pick<RunOptions, 'json'>,
   terminal: Terminal,
-  left?: AbortController,
+  { away, left }: Elsewhere = { away: new Set() },
 ): Promise<Run[]> {
   const live = terminal.live && !options.json;
   const picture = live ? terminal.picture() : undefined;
   let latest: readonly Run[] = [];
   const backendsSaid = new Set<string>();
-  const interrupt = left ? leaveOnInterrupt(left) : onInterrupt(store, () => latest, terminal);
+  const here = () => latest.filter(({ manifest }) => !away.has(manifest.id));
+  const interrupt = left ? leaveOnInterrupt(left) : onInterrupt(store, here, away.size > 0, terminal);
   const redraw = () => {
     const frame = progressFrame(latest, parallel, terminal);
     picture?.draw([...frame, ...(interrupt.asked ? ['Stopping. Press Ctrl-C again to end the runs at once.'] : [])]);
@@ -214,9 +242,9 @@ export async function waitFor(
 
 /**
  * First Ctrl-C: asks the runs to stop. Second: ends them and leaves at once. `given`: those that were asked and cannot be
- * ended from here, which nobody waits for any longer.
+ * ended from here, which nobody waits for any longer. `hasOthers`: it waits for runs, too, that are none of this machine's.
  */
-function onInterrupt(store: RunStore, runs: () => readonly Run[], terminal: Terminal) {
+function onInterrupt(store: RunStore, runs: () => readonly Run[], hasOthers: boolean, terminal: Terminal) {
   const unfinished = () =>
     runs()
       .filter((run) => !isFinished(run.status))
@@ -239,7 +267,7 @@ function onInterrupt(store: RunStore, runs: () => readonly Run[], terminal: Term
       .stopAll(unfinished())
       .then((asked) => {
         for (const id of asked) terminal.note(`${id}: ${ASKED}`);
-        if (asked.length > 0) given.abort();
+        if (asked.length > 0 || hasOthers) given.abort();
       })
       .catch((error: unknown) => terminal.note(String(error)));
   };

@@ -288,8 +288,11 @@ export async function stopCommand(
   const runs = await store.list();
   if (names.length === 0 && !options.all) throw new InputError('Say which runs to stop, or --all.');
   const batches = names.filter((name) => name.startsWith(BATCH_PREFIX));
-  if (batches.length > 0) return (await import('./batchCommands')).stopBatches(names, store, terminal);
-  const chosen = options.all ? runs : names.map((name) => runNamed(name, runs));
+  const ofBatches = batches.length > 0 && (await import('./batchCommands')).stopBatches(batches, store, terminal);
+  const code = ofBatches === false ? exitCodes.done : await ofBatches;
+  if (batches.length === names.length && !options.all) return code;
+  const others = names.filter((name) => !batches.includes(name));
+  const chosen = options.all ? await store.list() : others.map((name) => runNamed(name, runs));
   const active = chosen
     .filter(({ status }) => !isFinished(status) || (status === 'lost' && !options.all))
     .map((run) => run.manifest.id);
@@ -299,7 +302,7 @@ export async function stopCommand(
     terminal.out(`${id}: ${asked.has(id) ? ASKED : status}`);
   }
   if (active.length === 0) terminal.out('Nothing is running or queued there.');
-  return asked.size > 0 ? exitCodes.failed : exitCodes.done;
+  return asked.size > 0 ? exitCodes.failed : code;
 }
 
 /** Of a run that cannot be ended from here. */

@@ -77,7 +77,10 @@ export class Keeper {
 
   /** Takes over what an earlier keeper left: living processes, and runs it had claimed when it died. */
   private async adopt(): Promise<void> {
-    for (const own of await ownProcessesIn(runsFolder(this.store))) this.watched.set(own.folder, { own, threads: 1 });
+    for (const own of await ownProcessesIn(runsFolder(this.store))) {
+      // Those of other machines, whose home folder is the same, are no business of this one's.
+      if ((await lifeOf(own.process)) === 'alive') this.watched.set(own.folder, { own, threads: 1 });
+    }
     for (const folder of await foldersWith(this.store, runFiles.claimed)) {
       // Who queued it removed an older `process.json`, and a process that it does not name yet never trains.
       await ((await readProcessFile(folder)) ? finishClaim(folder) : unclaim(folder));
@@ -167,8 +170,10 @@ export class Keeper {
   private async start(folder: string, threads: number): Promise<void> {
     const { resume } = await queuedMarker(folder, runFiles.claimed);
     const started = await startRun(folder, { ...this.programs, store: this.store, threads, resume });
-    started?.child.once('exit', () => this.wake?.());
-    if (started) this.watched.set(folder, { own: started.own, threads });
+    if (typeof started === 'object') {
+      started.child.once('exit', () => this.wake?.());
+      this.watched.set(folder, { own: started.own, threads });
+    }
     await finishClaim(folder).catch(() => undefined); // The folder may be gone.
   }
 

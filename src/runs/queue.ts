@@ -51,10 +51,10 @@ const markerSchema = z.object({
   resume: z.boolean().default(false),
   /** It waits for the workers of this batch, on whatever machines they are, and for no keeper. */
   batch: z.string().max(80).optional(),
-  /** How often it was taken over from a worker that was lost, without a new checkpoint since. */
+  /** How often it was put back, since its worker was lost or its time was up, without a new checkpoint since. */
   losses: z.int().min(0).default(0),
-  /** The task after which the newest checkpoint was taken when it was lost. */
-  lostAt: z.int().min(-1).default(-1),
+  /** Where its newest checkpoint was then. */
+  lostAt: z.string().max(40).optional(),
 });
 export type QueueMarker = z.output<typeof markerSchema>;
 

@@ -26,19 +26,21 @@ export interface RunStart extends TrainingPrograms {
 }
 
 /**
- * Starts the training process of a run that the caller has claimed. Undefined where there is nothing to start: it trains
- * already, or it was asked to stop while it was about to start, and is stopped with that. A run that cannot be started is
- * failed, with the reason in its log.
+ * Why nothing was started: a process of an earlier start still trains the run; it was asked to stop while it was about to
+ * start, and is stopped with that; or it cannot be started, and has failed with the reason in its log.
  */
-export async function startRun(folder: string, start: RunStart): Promise<StartedTraining | undefined> {
+export type NotStarted = 'alive' | 'stopped' | 'failed';
+
+/** Starts the training process of a run that the caller has claimed. */
+export async function startRun(folder: string, start: RunStart): Promise<StartedTraining | NotStarted> {
   try {
     await requireSound(folder);
     const earlier = await ownProcessOf(folder);
     // Two windows asked for the same run to go on: once is enough.
-    if (earlier && (await lifeOf(earlier.process)) === 'alive') return undefined;
+    if (earlier && (await lifeOf(earlier.process)) === 'alive') return 'alive';
     if (await stopIsAsked(folder)) {
       await appendEnd(folder, { status: 'stopped' });
-      return undefined;
+      return 'stopped';
     }
     await removeFile(join(folder, runFiles.process));
     await sealLog(folder);
@@ -51,6 +53,6 @@ export async function startRun(folder: string, start: RunStart): Promise<Started
     const end = { status: 'failed', error: `The training process could not be started: ${reason}` } as const;
     // On a full disk this fails too; the run then shows as crashed.
     await appendEnd(folder, end).catch(() => undefined);
-    return undefined;
+    return 'failed';
   }
 }

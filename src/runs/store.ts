@@ -13,7 +13,7 @@ import type { ToldKind } from '../core/told';
 import type { AnalysisReader } from './analysisReader';
 import type { AskedAnalysis } from './analysisTimes';
 import type { ColumnReader } from './columnReader';
-import { claimantOf, endClaim } from './batches/claims';
+import { batchOf, claimantOf, endClaim } from './batches/claims';
 import { readLog, type LoggedEvents } from './eventLog';
 import { keepContents } from './contents';
 import { errorCode } from './errorCode';
@@ -43,10 +43,11 @@ import {
   enqueue,
   finishClaim,
   markerText,
-  queuedMarker,
+  readQueueSettings,
   runsAtATime,
   writeQueueSettings,
   type QueueMarker,
+  type QueueSettings,
 } from './queue';
 import type { RunPlan } from './plan';
 import { FileFault, refuseLink } from './regularFile';
@@ -82,6 +83,8 @@ interface QueuedRun {
 /** A batch that runs are about to be queued for. */
 export interface NewBatch {
   readonly id: string;
+  /** Whether it takes over a run that waits already. */
+  takes(id: string): Promise<boolean>;
   /** Writes down which runs it has, before they are queued. */
   write(runs: readonly string[]): Promise<void>;
 }
@@ -255,7 +258,10 @@ export class RunStore {
    */
   async submit({ create, resume, reuse = [] }: Submission, batch?: NewBatch): Promise<void> {
     await this.checkWritable();
-    const waiting = batch ? [] : reuse.filter(({ status }) => status === 'queued');
+    const waiting = reuse.filter(({ status }) => status === 'queued');
+    const taken: Run[] = [];
+    if (batch) for (const run of waiting) if (await batch.takes(run.manifest.id)) taken.push(run);
+    if (batch && create.length + resume.length + taken.length === 0) return;
     if (create.length + resume.length + waiting.length === 0) return;
     const at = Date.now();
     const where = batch && { batch: batch.id };
@@ -264,13 +270,17 @@ export class RunStore {
       toWrite.push({ manifest, own: await this.ownCodeOf(manifest), marker: { at, order, resume: false, ...where } });
     for (const { manifest } of resume) await this.ownCodeOf(manifest);
     for (const manifest of [...create, ...resume.map((run) => run.manifest)]) await this.requireProgram(manifest);
-    const ids = [...create.map(({ id }) => id), ...resume.map(({ manifest }) => manifest.id)];
+    const ids = [...create.map(({ id }) => id), ...[...resume, ...taken].map(({ manifest }) => manifest.id)];
     await batch?.write(ids).catch((error: unknown) => {
       throw notWritable(this.store, error);
     });
-    await this.writeFolders(toWrite);
-    for (const run of resume) await this.requeue(run, { at, ...where });
-    if (batch) return;
+    // What the keeper of this machine goes by is not a cluster's business.
+    await this.writeFolders(toWrite, batch ? await readQueueSettings(this.store) : this.queueSettings());
+    for (const run of [...resume, ...taken]) await this.requeue(run, { at, ...where });
+    if (batch) {
+      await writeQueueSettings(this.store, await readQueueSettings(this.store));
+      return;
+    }
     for (const { id } of [...create, ...[...resume, ...waiting].map((run) => run.manifest)]) this.submitted.add(id);
     await this.wakeKeeper();
   }
@@ -289,11 +299,11 @@ export class RunStore {
         `Run ${id} is trained by ${trainerText(run.manifest)}, not by Lethe: only that can go on with it.`,
       );
     const isOver = isFinished(run.status);
-    const batch = run.status === 'queued' ? (await queuedMarker(this.folderOf(id))).batch : undefined;
+    const batch = run.status === 'queued' ? await batchOf(this.folderOf(id)) : undefined;
     if (batch !== undefined)
       throw new RunStoreError(
         'cannot resume',
-        `Run ${id} waits for the workers of ${batch}. "lethe stop ${batch}" takes it out; then it can go on here.`,
+        `Run ${id} waits for the workers of ${batch}. "lethe stop ${id}" takes it out; then it can go on here.`,
       );
     const isStranded = run.status === 'queued' && !(await isHeld(keeperFolder(this.store)));
     if (!isOver && !isStranded) return false;
@@ -444,7 +454,7 @@ export class RunStore {
   }
 
   /** Writes all folders under names nobody reads, then lets them appear: a run is never seen half written. */
-  private async writeFolders(runs: readonly QueuedRun[]): Promise<void> {
+  private async writeFolders(runs: readonly QueuedRun[], settings: QueueSettings): Promise<void> {
     const written: string[] = [];
     try {
       for (const { manifest, own, marker } of runs) {
@@ -456,7 +466,7 @@ export class RunStore {
         if (own) await (await import('./own/ownCopies')).writeCopies(folder, own.copies);
         await writeDurably(join(folder, runFiles.queued), markerText(marker));
       }
-      await writeQueueSettings(this.store, this.queueSettings());
+      await writeQueueSettings(this.store, settings);
       for (const { manifest } of runs) {
         await rename(join(runsFolder(this.store), `.${manifest.id}`), this.folderOf(manifest.id));
       }

@@ -23,6 +23,10 @@ async function main([store, id]: readonly string[]): Promise<number> {
   for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => worker.leave());
   const end = await worker.work();
   console.log(`${new Date().toISOString()} ${end}`);
+  if (end === 'cannot start') {
+    console.error('Nothing can be trained here: what the runs printed is in their output.log.');
+    return 1;
+  }
   if (end === 'time is up') await slurm.again(seat);
   if (end !== 'done') await delay(LONGEST_FAREWELL);
   return 0;

@@ -1,10 +1,20 @@
 /** Workers of a batch with real training processes, without a cluster: what they are told of others is made up. */
-import { existsSync, readdirSync, readFileSync, rmSync, utimesSync } from 'node:fs';
+import {
+  existsSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  symlinkSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
 import path from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { RunEvent } from '../../src/core/events';
+import type { Run } from '../../src/core/run';
 import { planBatch, readBatchStates, startWorkers, stopBatch } from '../../src/runs/batches/batches';
-import type { Batch } from '../../src/runs/batches/batchFile';
+import { readBatch, type Batch } from '../../src/runs/batches/batchFile';
 import { claimFor } from '../../src/runs/batches/claims';
 import { Worker, type WorkerTimes } from '../../src/runs/batches/worker';
 import { beat, readWorkers } from '../../src/runs/batches/workerFile';
@@ -36,7 +46,7 @@ class MadeUp implements Executor {
   };
   look = (jobs: readonly string[]) =>
     Promise.resolve(this.answers ? new Map([...this.running].filter(([job]) => jobs.includes(job))) : undefined);
-  cancel = (jobs: readonly string[], which: string) => {
+  cancel = (_batch: string, jobs: readonly string[], which: string) => {
     this.cancelled.push(`${which} ${jobs.join(' ')}`);
     if (which === 'all') this.running.clear();
     return Promise.resolve();
@@ -44,6 +54,7 @@ class MadeUp implements Executor {
   again = () => Promise.resolve();
 }
 
+const stateDir = process.env['LETHE_STATE_DIR'];
 let workspace: Workspace;
 let store: RunStore;
 let cluster: MadeUp;
@@ -66,6 +77,10 @@ async function batchOf(...behaviours: Behaviour[]): Promise<{ batch: Batch; ids:
   return { batch, ids: create.map(({ id }) => id) };
 }
 const plan = (create: ReturnType<typeof fakeRun>[]) => ({ create, resume: [], reuse: [] });
+const reused = (ids: readonly string[]) => (runs: readonly Run[]) => ({
+  ...plan([]),
+  reuse: runs.filter(({ manifest }) => ids.includes(manifest.id)),
+});
 const workerOf = (batch: Batch, index = 0, more: Partial<WorkerTimes> = {}, until?: number) =>
   new Worker(
     storePath(),
@@ -152,7 +167,8 @@ describe('a batch', () => {
 
   it('begins no run for which there is no time', async () => {
     const { batch, ids } = await batchOf('quick', 'quick', 'quick');
-    const worker = workerOf(batch, 0, {}, Date.now() + 1000);
+    // The first is begun all the same: nothing is known of how long one takes.
+    const worker = workerOf(batch, 0, {}, Date.now() + 1);
     expect(await worker.work()).toBe('time is up');
     const statuses = await Promise.all(ids.map(statusOf));
     expect(statuses).toContain('queued');
@@ -178,7 +194,10 @@ describe('a batch', () => {
     const token = await deadWorker(batch, held, age);
     cluster.answers = answers;
     cluster.running.set('7', { running, waiting: 0 });
-    await workerOf(batch).work();
+    const worker = workerOf(batch);
+    const timer = setTimeout(() => worker.leave(), 3000);
+    await worker.work();
+    clearTimeout(timer);
     expect(markersIn(held)).toEqual([`claimed.${token}`]);
   });
 
@@ -193,15 +212,90 @@ describe('a batch', () => {
     const { batch, ids } = await batchOf('quick');
     const [id = ''] = ids;
     // Others have left each time before a worker could start it.
-    for (let lost = 1; lost <= 4; lost++) {
+    for (let lost = 1; lost <= 3; lost++) {
       await deadWorker(batch, id, 30_000);
-      const worker = workerOf(batch, 0);
-      worker.leave();
-      await worker.work();
-      await planBatch(store, () => plan([]), request, Object.assign(new MadeUp(), { running: new Map() }));
+      await planBatch(store, () => plan([]), request, new MadeUp());
     }
     expect(await statusOf(id)).toBe('failed');
-    expect((await store.get(id))?.state.error).toContain('lost with the worker that trained it 4 times');
+    expect((await store.get(id))?.state.error).toContain('lost with the worker that trained it 3 times');
+  });
+
+  it('fails a run that never reaches a checkpoint in the time of a worker, and says so', async () => {
+    const { batch, ids } = await batchOf('slow');
+    const [id = ''] = ids;
+    for (let time = 1; time <= 3; time++) {
+      const worker = workerOf(batch, 0, { parting: 200 }, Date.now() + 60_000);
+      const work = worker.work();
+      await until(() => workspace.starts(id).length === time);
+      worker.leave();
+      expect(await work).toBe('time is up');
+    }
+    expect(await statusOf(id)).toBe('failed');
+    expect((await store.get(id))?.state.error).toContain("its worker's time was up 3 times");
+  });
+
+  it('is left alone by a worker on which nothing can be started', async () => {
+    const { batch, ids } = await batchOf(...Array<Behaviour>(6).fill('unable'));
+    expect(await workerOf(batch).work()).toBe('cannot start');
+    const statuses = await Promise.all(ids.map(statusOf));
+    expect(statuses.filter((status) => status === 'failed')).toHaveLength(3);
+    expect(statuses.filter((status) => status === 'queued')).toHaveLength(3);
+  });
+
+  it('that came from somebody else starts nothing, and its runs wait in a batch of one’s own', async () => {
+    const { batch, ids } = await batchOf('quick', 'quick');
+    process.env['LETHE_STATE_DIR'] = path.join(workspace.folder, 'of-another-user');
+    try {
+      const again = await planBatch(store, reused(ids), request, cluster);
+      expect(again.batch?.id).not.toBe(batch.id);
+      expect(again.batch?.runs).toEqual(ids);
+      expect(await workerOf(batch).work()).toBe('done');
+      expect(ids.map((id) => workspace.starts(id))).toEqual([[], []]);
+    } finally {
+      process.env['LETHE_STATE_DIR'] = stateDir;
+    }
+  });
+
+  it('never reaches out of the store, whatever its files say', async () => {
+    const { batch, ids } = await batchOf('quick');
+    const file = path.join(storePath(), 'batches', batch.id, 'batch.json');
+    const whole = JSON.parse(readFileSync(file, 'utf8')) as Batch;
+    for (const id of ['../../x', '/etc', 'a/b', '.hidden', 'a\nb', '']) {
+      writeFileSync(file, JSON.stringify({ ...whole, runs: [id] }));
+      expect(await readBatch(storePath(), batch.id)).toBeUndefined();
+    }
+    writeFileSync(file, JSON.stringify(whole));
+    const elsewhere = path.join(workspace.folder, 'elsewhere');
+    renameSync(store.folderOf(ids[0] ?? ''), elsewhere);
+    symlinkSync(elsewhere, store.folderOf(ids[0] ?? ''));
+    await workerOf(batch).work();
+    expect(readdirSync(elsewhere).sort()).toEqual(['queued', 'run.json']);
+    const workers = path.join(storePath(), 'batches', batch.id, 'workers');
+    rmSync(workers, { recursive: true });
+    symlinkSync(workspace.folder, workers);
+    const identity = { process: await identityOf(process.pid), token: 'a'.repeat(24), started: 1 };
+    await expect(beat(storePath(), batch.id, { job: '7', index: 0, restarts: 0, ...identity })).rejects.toThrow('link');
+  });
+
+  it('leaves what the keeper of this machine goes by as it was', async () => {
+    await store.submit(plan([fakeRun('quick')]));
+    const before = readFileSync(path.join(storePath(), 'queue.json'), 'utf8');
+    await batchOf('quick');
+    expect(readFileSync(path.join(storePath(), 'queue.json'), 'utf8')).toBe(before);
+  });
+
+  it('that is stopped stays stopped, although its worker leaves meanwhile', async () => {
+    const { batch, ids } = await batchOf('slow');
+    const [id = ''] = ids;
+    const worker = workerOf(batch);
+    const work = worker.work();
+    await until(() => workspace.starts(id).length === 1 && existsSync(path.join(store.folderOf(id), 'process.json')));
+    const stopping = stopBatch(store, batch, cluster);
+    worker.leave();
+    await work;
+    expect(await stopping).toEqual([]);
+    expect(await statusOf(id)).toBe('stopped');
+    expect(markersIn(id)).toEqual([]);
   });
 
   it('is stopped: what waits is taken out, what trains stops, and its workers are cancelled where they do not follow', async () => {
@@ -224,17 +318,20 @@ describe('a batch', () => {
     expect(cluster.cancelled).toEqual(['waiting 7', 'all 7']);
   }, 60_000);
 
-  it('gets new workers by the same plan when its own are gone', async () => {
+  it('whose workers are gone goes into a new one by the same plan, on its terms', async () => {
     const { batch, ids } = await batchOf('quick', 'quick');
     await deadWorker(batch, ids[0] ?? '', 30_000);
     cluster.running.clear();
-    const again = await planBatch(
-      store,
-      (runs) => ({ create: [], resume: [], reuse: runs.filter(({ manifest }) => ids.includes(manifest.id)) }),
-      request,
-      cluster,
-    );
-    expect(again.abandoned.map(({ id }) => id)).toEqual([batch.id]);
+    const again = await planBatch(store, reused(ids), { ...request, seconds: 7200 }, cluster);
+    expect(again.batch).toMatchObject({ runs: ids, seconds: 7200 });
     expect(ids.map(markersIn)).toEqual([['queued'], ['queued']]);
+    await workerOf(again.batch as Batch).work();
+    expect(await Promise.all(ids.map(statusOf))).toEqual(['done', 'done']);
+  });
+
+  it('that has workers is waited for, and makes no other', async () => {
+    const { ids } = await batchOf('quick', 'quick');
+    const again = await planBatch(store, reused(ids), request, cluster);
+    expect(again.batch).toBeUndefined();
   });
 });

@@ -1,7 +1,9 @@
 import { spawn } from 'node:child_process';
 import { existsSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { threadsFor } from '../../src/runs/idleCores';
 import type { RunChange, RunStore } from '../../src/runs/index';
 import { acquireLock } from '../../src/runs/lock';
 import { fakeDist, fakeRun, keepersOf, processes, until, Workspace } from './fakeTraining';
@@ -45,7 +47,9 @@ describe('the queue', () => {
   });
 
   it.each([
-    [{}, '1'],
+    // Where nobody asked, one that is alone has the idle cores too.
+    [{}, String(threadsFor(fakeRun('quick'), { cores: availableParallelism(), taken: 0, beginning: 1 }))],
+    [{ threads: 1 }, '1'],
     [{ threads: 3 }, '3'],
   ])('gives each run as many threads as were asked for: %o', async (options, threads) => {
     const store = workspace.store(options);

@@ -89,7 +89,7 @@ describe.skipIf(!slurmIsThere)('a batch on Slurm', () => {
   it('is drained by its workers, each run started once, and waited for', async () => {
     experiment(['quick'], 12);
     const { code, text } = await submit();
-    expect(text).toMatch(/batch-\d{8}-\d{6}-[0-9a-f]{4}: 12 runs for 4 workers, job \d+ of Slurm\./);
+    expect(text).toMatch(/batch-\d{8}-\d{6}-[0-9a-f]{4}: 12 runs for job \d+ of Slurm\./);
     expect(code).toBe(0);
     expect(runNames().map((name) => startsOf(name).length)).toEqual(Array(12).fill(1));
     // Nothing that belongs to a worker stays.

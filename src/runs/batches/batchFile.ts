@@ -14,8 +14,8 @@ export const batchSchema = z.object({
   experiment: z.string().max(1000),
   /** Which kind of workers it is for. */
   executor: z.enum(['slurm']),
-  /** Ids of runs, in the order in which they should start. */
-  runs: z.array(z.string().min(1).max(200)).max(100_000),
+  /** Ids of runs, in the order in which they should start. A file may have come from anywhere: they name folders here alone. */
+  runs: z.array(z.string().regex(/^[\w-][\w.-]{0,199}$/)).max(100_000),
   /** Most workers at a time. */
   workers: z.int().min(1).max(100_000),
   /** Runs that a worker trains at a time. */
@@ -23,7 +23,10 @@ export const batchSchema = z.object({
   /** Threads of each run. */
   threads: z.int().min(1).max(1024),
   /** For how long each worker may be given a machine (seconds). */
-  seconds: z.number().min(60),
+  seconds: z
+    .number()
+    .min(60)
+    .max(366 * 86_400),
 });
 export type Batch = z.output<typeof batchSchema>;
 
@@ -44,9 +47,10 @@ export function newBatchId(at: number): string {
 }
 
 export async function writeBatch(store: string, batch: Batch): Promise<void> {
+  const written = batchSchema.parse(batch);
   await refuseLink(batchesFolder(store));
   await mkdir(batchFolder(store, batch.id), { recursive: true });
-  await writeWhole(fileOf(store, batch.id), `${JSON.stringify(batch, undefined, 2)}\n`);
+  await writeWhole(fileOf(store, batch.id), `${JSON.stringify(written, undefined, 2)}\n`);
 }
 
 /** Undefined where there is none, or what is there is none. */

@@ -1,17 +1,19 @@
+import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { isFinished, type Run, type RunStatus } from '../../core/run';
 import { secondsLeftOfAll } from '../../core/timeLeft';
 import type { Executor, JobState, WorkerNeeds, WorkerProgram } from '../executors/executor';
-import { storeFolder } from '../layout';
+import { removeFile } from '../files';
+import { runFiles, storeFolder } from '../layout';
 import { newToken } from '../processFile';
 import type { RunPlan } from '../plan';
-import { appendEnd, queuedMarker } from '../queue';
+import { appendEnd } from '../queue';
 import type { RunStore } from '../store';
 import { TrackedRun } from '../trackedRun';
-import { newBatchId, readBatch, readBatches, writeBatch, type Batch } from './batchFile';
+import { newBatchId, readBatches, writeBatch, type Batch } from './batchFile';
 import { jobsOf, recordJob } from './batchJobs';
 import { putBackLost } from './lostRuns';
-import { batchOfClaimed, claimantOf, endClaim, takeOver } from './claims';
+import { batchOf, claimantOf, endClaim, takeOver } from './claims';
 
 /** What somebody asks of a batch. */
 export interface BatchRequest extends WorkerNeeds, Pick<Batch, 'parallel' | 'threads' | 'seconds'> {
@@ -21,13 +23,14 @@ export interface BatchRequest extends WorkerNeeds, Pick<Batch, 'parallel' | 'thr
 
 export interface BatchPlan<Plan extends RunPlan> {
   readonly plan: Plan;
-  /** With the runs that nobody had yet; undefined where there are none. */
+  /** With the runs that nobody trains or is about to train; undefined where there are none. */
   readonly batch?: Batch;
-  /** Earlier ones that runs of the plan wait in, and whose workers are all gone. */
-  readonly abandoned: readonly Batch[];
 }
 
-/** Plans like `RunStore.plan`, and queues what is missing for the workers of a batch. They are not started yet. */
+/**
+ * Plans like `RunStore.plan`, and queues what is missing for the workers of a new batch, which are not started yet. What
+ * waits in earlier batches whose workers are all gone is taken into it.
+ */
 export async function planBatch<Plan extends RunPlan>(
   store: RunStore,
   make: (runs: readonly Run[]) => Plan,
@@ -44,29 +47,30 @@ export async function planBatch<Plan extends RunPlan>(
     batch = { id, created: Date.now(), experiment, runs: [...runs], ...terms };
     await writeBatch(storeFolder(store.folder), batch);
   };
-  const plan = await store.plan(make, { id, write });
-  const waiting = plan.reuse.filter(({ status }) => status === 'queued');
-  const markers = await Promise.all(waiting.map(({ manifest }) => queuedMarker(store.folderOf(manifest.id))));
-  const earlier = await Promise.all(
-    [...new Set(markers.flatMap((marker) => marker.batch ?? []))].map((known) =>
-      readBatch(storeFolder(store.folder), known),
-    ),
-  );
-  const abandoned: Batch[] = [];
-  for (const known of earlier) {
-    if (!known) continue;
-    const jobs = await executor.look(await jobsOf(storeFolder(store.folder), known.id));
-    if (jobs?.size === 0) abandoned.push(known);
-  }
-  return { plan, ...(batch && { batch }), abandoned };
+  const standing = new Map<string, Promise<'alive' | 'gone' | 'not ours'>>();
+  const takes = async (run: string) => {
+    const folder = store.folderOf(run);
+    const earlier = await batchOf(folder);
+    if (earlier === undefined) return false;
+    if (!standing.has(earlier)) standing.set(earlier, standingOf(store, earlier, executor));
+    const stands = await standing.get(earlier);
+    // Of a batch that this user did not start nothing is known; what a worker has may well be in training.
+    return stands === 'gone' || (stands === 'not ours' && (await claimantOf(folder)) === undefined);
+  };
+  const plan = await store.plan(make, { id, takes, write });
+  return { plan, ...(batch && { batch }) };
+}
+
+async function standingOf(store: RunStore, batch: string, executor: Executor): Promise<'alive' | 'gone' | 'not ours'> {
+  const jobs = await jobsOf(storeFolder(store.folder), batch);
+  if (jobs.length === 0) return 'not ours';
+  return (await executor.look(jobs))?.size === 0 ? 'gone' : 'alive';
 }
 
 /** Puts back what workers had of batches that no job is left of. */
 async function putBackAbandoned(store: RunStore, executor: Executor): Promise<void> {
-  const folder = storeFolder(store.folder);
-  for (const { id, runs } of await readBatches(folder)) {
-    const jobs = await jobsOf(folder, id);
-    if (jobs.length === 0 || (await executor.look(jobs))?.size !== 0) continue;
+  for (const { id, runs } of await readBatches(storeFolder(store.folder))) {
+    if ((await standingOf(store, id, executor)) !== 'gone') continue;
     const folders = runs.map((run) => store.folderOf(run));
     await putBackLost(folders, () => true, newToken());
   }
@@ -153,17 +157,28 @@ function workersOf(jobs: readonly JobState[]): NonNullable<BatchState['workers']
   };
 }
 
-/** Whether one of these runs was lost with its worker, and another worker of its batch may yet take it over. */
-export async function mayGoOn(store: RunStore, runs: readonly Run[], executor: Executor): Promise<boolean> {
-  const batches = new Set<string>();
+/** How runs stand that have not come to their end: what the workers of batches may yet train, and what nobody will. */
+export interface Outlook {
+  /** Ids of those that wait for workers, or are in training with one, or were lost with one and may be taken over. */
+  readonly inBatches: readonly string[];
+  /** Ids of those among them whose batch has no worker left. */
+  readonly forsaken: readonly string[];
+}
+
+export async function outlookOf(store: RunStore, runs: readonly Run[], executor: Executor): Promise<Outlook> {
+  const inBatches: string[] = [];
+  const forsaken: string[] = [];
+  const standing = new Map<string, 'alive' | 'gone' | 'not ours'>();
   for (const { manifest, status } of runs) {
-    if (status !== 'crashed' && status !== 'lost') continue;
-    const batch = await batchOfClaimed(store.folderOf(manifest.id));
-    if (batch !== undefined) batches.add(batch);
+    if (status === 'done' || status === 'stopped' || status === 'failed') continue;
+    const batch = await batchOf(store.folderOf(manifest.id));
+    if (batch === undefined) continue;
+    inBatches.push(manifest.id);
+    const stands = standing.get(batch) ?? (await standingOf(store, batch, executor));
+    standing.set(batch, stands);
+    if (stands === 'gone') forsaken.push(manifest.id);
   }
-  const jobs = await Promise.all([...batches].map((batch) => jobsOf(storeFolder(store.folder), batch)));
-  // While the executor cannot be asked it is not known that all are gone.
-  return batches.size > 0 && (await executor.look(jobs.flat()))?.size !== 0;
+  return { inBatches, forsaken };
 }
 
 /** How long workers that were cancelled may take to go (ms). */
@@ -174,38 +189,55 @@ const LONGEST_PARTING = 90_000;
  * do not follow are cancelled. @returns ids of runs that have not stopped. @throws ExecutorError
  */
 export async function stopBatch(store: RunStore, batch: Batch, executor: Executor): Promise<string[]> {
-  const folder = storeFolder(store.folder);
-  const jobs = await jobsOf(folder, batch.id);
+  const jobs = await jobsOf(storeFolder(store.folder), batch.id);
   // Those that still wait for a machine would come to find nothing to do.
-  await executor.cancel(jobs, 'waiting');
+  const fault = await executor.cancel(batch.id, jobs, 'waiting').then(
+    () => undefined,
+    (error: unknown) => (error instanceof Error ? error : new Error(String(error))),
+  );
   await store.stopAll(await unfinishedOf(store, batch));
-  const going = await unfinishedOf(store, batch);
-  if (going.length === 0) return [];
-  await executor.cancel(jobs, 'all');
+  if ((await unfinishedOf(store, batch)).length === 0) return [];
+  // Stopped all the same, as far as that is possible without workers being cancelled.
+  if (fault !== undefined) throw fault;
+  await executor.cancel(batch.id, jobs, 'all');
   const deadline = Date.now() + LONGEST_PARTING;
-  while ((await executor.look(jobs))?.size !== 0 && Date.now() < deadline) await delay(1000);
-  const left: string[] = [];
-  for (const id of going) if (!(await endAbandoned(store.folderOf(id)))) left.push(id);
-  return left;
+  const areGone = async () => jobs.length > 0 && (await executor.look(jobs))?.size === 0;
+  let gone = await areGone();
+  while (!gone && jobs.length > 0 && Date.now() < deadline) {
+    await delay(1000);
+    gone = await areGone();
+  }
+  // A worker on its way out may have put a run back that had not heard of the stop.
+  const going = await unfinishedOf(store, batch);
+  if (gone) for (const id of going) await endForsaken(store.folderOf(id));
+  const left = await unfinishedOf(store, batch);
+  await store.stopAll(left);
+  return unfinishedOf(store, batch);
 }
 
+/** Those that have not come to their end, or that a worker would take over. */
 async function unfinishedOf(store: RunStore, batch: Batch): Promise<string[]> {
   const own = new Set(batch.runs);
-  return (await store.list()).flatMap(({ manifest: { id }, status }) =>
-    own.has(id) && (!isFinished(status) || status === 'lost') ? [id] : [],
-  );
+  const found: string[] = [];
+  for (const { manifest, status } of await store.list()) {
+    if (!own.has(manifest.id)) continue;
+    const isLost =
+      status === 'lost' || (status === 'crashed' && (await batchOf(store.folderOf(manifest.id))) !== undefined);
+    if (!isFinished(status) || isLost) found.push(manifest.id);
+  }
+  return found;
 }
 
-/** Writes the end of a run whose worker is gone. @returns whether the run has come to its end */
-async function endAbandoned(folder: string): Promise<boolean> {
+/** Writes the end of a run whose worker is gone. */
+async function endForsaken(folder: string): Promise<void> {
   const claimant = await claimantOf(folder);
   const own = newToken();
-  const isTaken = claimant !== undefined && (await takeOver(folder, claimant, own));
+  if (claimant === undefined || !(await takeOver(folder, claimant, own))) return;
   const tracked = new TrackedRun(folder);
   await tracked.refresh();
   const status = tracked.run?.state.status;
-  const isOver = status === 'done' || status === 'stopped' || status === 'failed';
-  if (isTaken && !isOver) await appendEnd(folder, { status: 'stopped' });
-  if (isTaken) await endClaim(folder, own);
-  return isOver || isTaken;
+  // Should its training live after all, it leaves.
+  await removeFile(join(folder, runFiles.process));
+  if (status !== 'done' && status !== 'stopped' && status !== 'failed') await appendEnd(folder, { status: 'stopped' });
+  await endClaim(folder, own);
 }

@@ -2,6 +2,7 @@ import { lstat, readdir, rename } from 'node:fs/promises';
 import { join } from 'node:path';
 import { ifThere, removeFile, writeWhole } from '../files';
 import { runFiles } from '../layout';
+import { isLink } from '../regularFile';
 import { markerText, queuedMarker, type QueueMarker } from '../queue';
 
 /*
@@ -18,14 +19,15 @@ export const isWorkerClaim = (name: string): boolean => CLAIM.test(name);
 
 /** The token of the worker that has a run; undefined where none does. */
 export async function claimantOf(folder: string): Promise<string | undefined> {
+  if (await isLink(folder)) return undefined;
   const names = (await ifThere(readdir(folder))) ?? [];
   return names.flatMap((name) => CLAIM.exec(name)?.[1] ?? [])[0];
 }
 
-/** The batch whose worker has a run. */
-export async function batchOfClaimed(folder: string): Promise<string | undefined> {
+/** The batch whose workers a run waits for, or whose worker has it; undefined for any other run. */
+export async function batchOf(folder: string): Promise<string | undefined> {
   const worker = await claimantOf(folder);
-  return worker === undefined ? undefined : (await markerOf(folder, worker)).batch;
+  return (worker === undefined ? await queuedMarker(folder) : await markerOf(folder, worker)).batch;
 }
 
 /** What the queue's marker says of a run that a worker has. */
@@ -34,6 +36,7 @@ export const markerOf = (folder: string, worker: string): Promise<QueueMarker> =
 
 /** Takes a run that waits for a batch. False when it does not (any more), or another worker was first. */
 export async function claimFor(folder: string, worker: string, batch: string): Promise<boolean> {
+  if (await isLink(folder)) return false;
   if ((await queuedMarker(folder)).batch !== batch) return false;
   return renamed(join(folder, runFiles.queued), join(folder, claimName(worker)));
 }
@@ -42,15 +45,19 @@ export async function claimFor(folder: string, worker: string, batch: string): P
 export const takeOver = (folder: string, from: string, worker: string): Promise<boolean> =>
   renamed(join(folder, claimName(from)), join(folder, claimName(worker)));
 
+/** Whether a worker still has a run: somebody may have taken it over. */
+export const isClaimedBy = async (folder: string, worker: string): Promise<boolean> =>
+  (await ifThere(lstat(join(folder, claimName(worker))))) !== undefined;
+
 /** Ends a claim: the run is over, or somebody else's. */
 export const endClaim = (folder: string, worker: string): Promise<void> => removeFile(join(folder, claimName(worker)));
 
 /** Puts a run back, to go on elsewhere. */
 export async function giveBack(folder: string, worker: string, marker: QueueMarker): Promise<void> {
   const claim = join(folder, claimName(worker));
-  // A process that may still live somewhere leaves, and what was asked of the run before is over.
-  await removeFile(join(folder, runFiles.process));
   await writeWhole(claim, markerText(marker));
+  // A process that may still live somewhere leaves.
+  await removeFile(join(folder, runFiles.process));
   await renamed(claim, join(folder, runFiles.queued));
 }
 

@@ -1,9 +1,22 @@
-import { appendEnd, stopIsAsked } from '../queue';
+import type { RunState } from '../../core/runModel';
+import { appendEnd, stopIsAsked, type QueueMarker } from '../queue';
 import { TrackedRun } from '../trackedRun';
 import { claimantOf, endClaim, giveBack, markerOf, takeOver } from './claims';
 
-/** A run that was lost with its worker so often, and got no further, is not tried again. */
+/** A run that was put back so often, and got no further, is not tried again. */
 const MOST_LOSSES = 3;
+
+/** Why a run goes on elsewhere. Nothing is wrong with one whose machine is needed by others. */
+export type Loss = 'worker lost' | 'time is up' | 'sent away';
+
+const reasons: Readonly<Record<Exclude<Loss, 'sent away'>, string>> = {
+  'worker lost': 'was lost with the worker that trained it',
+  'time is up': "was still training when its worker's time was up",
+};
+const advice: typeof reasons = {
+  'worker lost': 'its machine may have failed, or had too little memory for it.',
+  'time is up': 'give its workers more time (--time).',
+};
 
 /**
  * Puts back the runs that workers had who are gone, to go on from their last checkpoints.
@@ -21,29 +34,37 @@ export async function putBackLost(
   for (const folder of folders) {
     const claimant = await claimantOf(folder);
     if (claimant === undefined || !isLost(claimant, folder) || !(await takeOver(folder, claimant, own))) continue;
-    found = (await putBackOne(folder, own)) || found;
+    const tracked = new TrackedRun(folder);
+    await tracked.refresh();
+    const state = tracked.run?.state;
+    const isOver = !state || state.status === 'done' || state.status === 'failed' || (await stopIsAsked(folder));
+    if (isOver) await endClaim(folder, own);
+    else found = (await putBack(folder, own, state, 'worker lost')) || found;
   }
   return found;
 }
 
-async function putBackOne(folder: string, own: string): Promise<boolean> {
-  const tracked = new TrackedRun(folder);
-  await tracked.refresh();
-  const state = tracked.run?.state;
-  const isOver = state?.status === 'done' || state?.status === 'failed' || (await stopIsAsked(folder));
-  if (!state || isOver) {
-    await endClaim(folder, own);
-    return false;
-  }
+/**
+ * Puts back one run, which `own` has, to go on from its last checkpoint; or fails it, where it was put back again and again
+ * and got no further. @returns whether it waits now
+ */
+export async function putBack(folder: string, own: string, state: RunState, loss: Loss): Promise<boolean> {
+  const { checkpoint } = state;
   const marker = await markerOf(folder, own);
-  const reached = state.checkpoint?.task ?? -1;
-  const losses = reached > marker.lostAt ? 1 : marker.losses + 1;
-  if (losses > MOST_LOSSES) {
-    const error = `It was lost with the worker that trained it ${losses} times, without a new checkpoint: its machine may have failed, or had too little memory for it.`;
-    await appendEnd(folder, { status: 'failed', error });
-    await endClaim(folder, own);
-    return false;
+  const reached = checkpoint ? `task ${checkpoint.task}, step ${checkpoint.step}` : undefined;
+  const losses = reached === marker.lostAt ? marker.losses + 1 : 1;
+  const resume = checkpoint !== undefined;
+  if (loss === 'sent away') {
+    await giveBack(folder, own, { ...marker, resume });
+    return true;
   }
-  await giveBack(folder, own, { ...marker, resume: state.checkpoint !== undefined, losses, lostAt: reached });
-  return true;
+  if (losses < MOST_LOSSES) {
+    const counted: QueueMarker = { ...marker, resume, losses, ...(reached !== undefined && { lostAt: reached }) };
+    await giveBack(folder, own, counted);
+    return true;
+  }
+  const error = `It ${reasons[loss]} ${losses} times, without a new checkpoint: ${advice[loss]}`;
+  await appendEnd(folder, { status: 'failed', error });
+  await endClaim(folder, own);
+  return false;
 }

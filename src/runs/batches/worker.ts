@@ -2,16 +2,17 @@ import { join } from 'node:path';
 import type { Executor } from '../executors/executor';
 import { runsFolder } from '../layout';
 import { identityOf } from '../liveness';
-import { forgetOwnProcess, ownProcessOf, type OwnProcess } from '../ownProcesses';
+import { forgetOwnProcess, ownProcessOf } from '../ownProcesses';
 import { newToken, readProcessFile } from '../processFile';
-import { appendEnd, readQueueSettings, stopIsAsked } from '../queue';
+import { appendEnd, queuedMarker, readQueueSettings, stopIsAsked } from '../queue';
 import { startRun, type TrainingPrograms } from '../startRun';
 import { TrackedRun } from '../trackedRun';
 import { endProcess, type StartedTraining } from '../trainingProcess';
 import type { Batch } from './batchFile';
-import { claimFor, endClaim, giveBack, markerOf } from './claims';
-import { putBackLost } from './lostRuns';
-import { beat, readWorkers, removeWorker, type FoundWorker, type Seat, type WorkerFile } from './workerFile';
+import { claimantOf, claimFor, endClaim, giveBack, isClaimedBy, markerOf } from './claims';
+import { putBack, putBackLost } from './lostRuns';
+import { OtherWorkers } from './otherWorkers';
+import { beat, removeWorker, type Seat, type WorkerFile } from './workerFile';
 
 /** How often a worker does what (ms). */
 export interface WorkerTimes {
@@ -23,7 +24,7 @@ export interface WorkerTimes {
   readonly silence: number;
   /** And for so long, it is gone, where the executor cannot be asked. */
   readonly longestSilence: number;
-  /** From asking its runs to stop to ending their processes, when its own time is up. */
+  /** From asking its runs to stop to ending their processes, when it has to go; half of what is left where that is less. */
   readonly parting: number;
 }
 
@@ -38,7 +39,13 @@ const usual: WorkerTimes = {
 /** Time that has to be left for a run to be begun, in times of those that this worker has trained. */
 const ROOM = 1.5;
 /** What is left of a worker's time when it is told that it is up (ms): with more left, somebody else needs the machine. */
-const LAST_MINUTES = 150_000;
+const LAST_MINUTES = 240_000;
+/** So many runs in a row that have not begun: nothing can be trained here. */
+const MOST_UNBEGUN = 3;
+/** A file system that fails so often in a row is not waited for any longer. */
+const MOST_FAULTS = 300;
+/** Exit code of a training process that has noticed that the run is not its own any more. */
+const SUPERSEDED = 4;
 
 export interface WorkerPlace {
   readonly seat: Seat;
@@ -55,8 +62,18 @@ interface Trained {
   exited?: { readonly code: number | null; readonly signal: string | null };
 }
 
-/** How a worker's work ended: nothing of the batch is left to start, or its time is up, or its machine is needed. */
-export type WorkerEnd = 'done' | 'time is up' | 'sent away';
+/**
+ * How a worker's work ended: nothing of the batch is left to start; its time is up; its machine is needed; or no run can be
+ * started on it.
+ */
+export type WorkerEnd = 'done' | 'time is up' | 'sent away' | 'cannot start';
+
+interface Leaving {
+  readonly why: Exclude<WorkerEnd, 'done'>;
+  /** When its runs are ended that have not stopped (ms of this process). */
+  readonly patience: number;
+  told: boolean;
+}
 
 /**
  * A worker of a batch: on a machine that it was given for some time it trains the runs of the batch that nobody else has,
@@ -68,6 +85,7 @@ export class Worker {
   /** By run folder. */
   private readonly trained = new Map<string, Trained>();
   private readonly runs: readonly string[];
+  private readonly others: OtherWorkers;
   private file: WorkerFile | undefined;
   private lastBeat = -Infinity;
   /** Its last sign of life by the clock of the file system. */
@@ -75,8 +93,8 @@ export class Worker {
   /** When the next look for waiting runs is due (ms of this process). */
   private lookAgain = 0;
   private next = 0;
-  private leaving: 'time is up' | 'sent away' | undefined;
-  private leftAt = 0;
+  private leaving: Leaving | undefined;
+  private unbegun = 0;
   private readonly durations: number[] = [];
   private wake: (() => void) | undefined;
 
@@ -84,7 +102,7 @@ export class Worker {
     private readonly store: string,
     private readonly batch: Batch,
     private readonly place: WorkerPlace,
-    private readonly executor: Pick<Executor, 'look'>,
+    executor: Pick<Executor, 'look'>,
     private readonly programs: TrainingPrograms,
     private readonly times: WorkerTimes = usual,
   ) {
@@ -92,55 +110,68 @@ export class Worker {
     // Each begins at a place of its own, so that they rarely meet.
     const first = Math.floor(((place.seat.index % workers) * runs.length) / workers);
     this.runs = [...runs.slice(first), ...runs.slice(0, first)].map((id) => join(runsFolder(store), id));
+    this.others = new OtherWorkers(store, batch.id, executor, times);
   }
 
-  /** Resolves when there is nothing left to do, or when it had to leave. */
+  /** Resolves when there is nothing left to do, or when it had to leave. Rejects where the file system fails for long. */
   async work(): Promise<WorkerEnd> {
-    this.file = {
-      ...this.place.seat,
-      token: this.token,
-      process: await identityOf(process.pid),
-      started: Date.now(),
-      ...(this.place.until !== undefined && { until: this.place.until }),
-    };
-    await this.signOfLife();
-    try {
-      await this.takeOverFromPredecessor();
-      for (;;) {
+    const { seat, until } = this.place;
+    const process = await identityOf(globalThis.process.pid);
+    this.file = { ...seat, token: this.token, process, started: Date.now(), ...(until !== undefined && { until }) };
+    let isFirst = true;
+    for (let faults = 0; ;) {
+      try {
         await this.signOfLife();
-        await this.settle();
-        await this.endTheUnwilling();
-        if (this.leaving === undefined) await this.startMore();
-        if (this.trained.size === 0 && (this.leaving !== undefined || !(await this.findsMore()))) break;
-        await this.untilSomethingHappens();
+        if (isFirst) await this.takeOverFrom(await this.others.predecessors(seat));
+        isFirst = false;
+        if (await this.turn()) break;
+        faults = 0;
+      } catch (error) {
+        complain(error);
+        faults += 1;
+        if (faults > MOST_FAULTS) throw error;
       }
-    } finally {
-      await removeWorker(this.store, this.batch.id, this.token);
+      await this.untilSomethingHappens();
     }
-    return this.leaving ?? 'done';
+    // Not before: by this file others know that its claims are not to be waited for.
+    await removeWorker(this.store, this.batch.id, this.token);
+    return this.leaving?.why ?? 'done';
   }
 
   /** It has to go: no run is begun any more, and those that go on stop at a checkpoint. */
   leave(): void {
-    if (this.leaving !== undefined) return;
     const left = (this.place.until ?? Infinity) - Date.now();
-    this.leaving = left < LAST_MINUTES ? 'time is up' : 'sent away';
-    this.leftAt = performance.now();
-    for (const { started } of this.trained.values()) started.child.kill('SIGTERM');
+    this.goFor(left < LAST_MINUTES ? 'time is up' : 'sent away');
+  }
+
+  private goFor(why: Leaving['why']): void {
+    if (this.leaving) return;
+    const left = Math.max(0, (this.place.until ?? Infinity) - Date.now());
+    this.leaving = { why, patience: performance.now() + Math.min(this.times.parting, left / 2), told: false };
     this.wake?.();
+  }
+
+  /** Looks around once. @returns whether its work is over */
+  private async turn(): Promise<boolean> {
+    await this.settle();
+    await this.endTheUnwilling();
+    if (!this.leaving) await this.startMore();
+    if (this.trained.size > 0) return false;
+    return this.leaving !== undefined || !(await this.findsMore());
   }
 
   private async signOfLife(): Promise<void> {
     if (!this.file || performance.now() - this.lastBeat < this.times.beat) return;
     this.lastBeat = performance.now();
-    // On a disk that is full for a while training goes on, and there is a next time.
-    const at = await beat(this.store, this.batch.id, this.file).catch(complain);
-    this.beatAt = at ?? this.beatAt;
+    this.beatAt = await beat(this.store, this.batch.id, this.file);
   }
 
   private async startMore(): Promise<void> {
-    while (this.trained.size < this.batch.parallel && this.leaving === undefined) {
-      if (!this.hasTime()) return;
+    while (this.trained.size < this.batch.parallel && !this.leaving) {
+      if (!this.hasTime()) {
+        if (this.trained.size === 0 && (await this.somethingWaits())) this.goFor('time is up');
+        return;
+      }
       const folder = await this.claimNext();
       if (folder === undefined) return;
       await this.start(folder);
@@ -152,9 +183,11 @@ export class Worker {
     const { until } = this.place;
     if (until === undefined || this.durations.length === 0) return true;
     const sorted = [...this.durations].sort((a, b) => a - b);
-    const median = sorted[Math.floor(sorted.length / 2)] ?? 0;
-    if (until - Date.now() > ROOM * median) return true;
-    if (this.trained.size === 0) this.leaving = 'time is up';
+    return until - Date.now() > ROOM * (sorted[Math.floor(sorted.length / 2)] ?? 0);
+  }
+
+  private async somethingWaits(): Promise<boolean> {
+    for (const folder of this.runs) if ((await queuedMarker(folder)).batch === this.batch.id) return true;
     return false;
   }
 
@@ -164,7 +197,7 @@ export class Worker {
       if (performance.now() < this.lookAgain) return undefined;
       this.next = 0;
     }
-    while (this.next < this.runs.length) {
+    while (this.next < this.runs.length && !this.leaving) {
       const folder = this.runs[this.next++];
       if (folder === undefined || this.trained.has(folder)) continue;
       if (await claimFor(folder, this.token, this.batch.id)) return folder;
@@ -173,24 +206,17 @@ export class Worker {
     return undefined;
   }
 
-  /** Whether somebody who has nothing to train has reason to stay: what is put back, or was lost with its worker. */
-  private async findsMore(): Promise<boolean> {
-    if (this.leaving !== undefined) return false;
-    const found = await this.takeOverFromLost();
-    if (!found) return false;
-    this.next = this.runs.length;
-    this.lookAgain = 0;
-    return true;
-  }
-
   private async start(folder: string): Promise<void> {
-    const { resume } = await markerOf(folder, this.token);
     const { store, programs, batch } = this;
-    const started = await startRun(folder, { ...programs, store, threads: batch.threads, resume });
-    if (!started) {
-      await endClaim(folder, this.token);
+    const marker = await markerOf(folder, this.token);
+    const started = await startRun(folder, { ...programs, store, threads: batch.threads, resume: marker.resume });
+    if (started === 'alive') {
+      // What a worker that is gone has left here leaves in a moment.
+      await giveBack(folder, this.token, marker);
       return;
     }
+    if (started === 'failed') this.hasNotBegun();
+    if (typeof started === 'string') return endClaim(folder, this.token);
     const { child } = started;
     const trained: Trained = { started, begun: performance.now() };
     this.trained.set(folder, trained);
@@ -202,45 +228,59 @@ export class Worker {
       this.wake?.();
     });
     // It was told to leave while it was starting this one.
-    if (this.leaving !== undefined) child.kill('SIGTERM');
+    if (this.leaving) child.kill('SIGTERM');
+  }
+
+  private hasNotBegun(): void {
+    this.unbegun += 1;
+    // Else every run of the batch would come here to fail.
+    if (this.unbegun >= MOST_UNBEGUN) this.goFor('cannot start');
   }
 
   /** Runs whose processes have ended: over, or to go on elsewhere. */
   private async settle(): Promise<void> {
-    for (const [folder, { started, begun, exited }] of this.trained) {
+    const faults: unknown[] = [];
+    for (const [folder, trained] of this.trained) {
+      const { started, begun, exited } = trained;
       if (!exited) continue;
-      this.trained.delete(folder);
-      // Its folder may be gone, or the disk full: other runs go on.
-      await this.settleOne(folder, started.own, exited).catch(complain);
-      if (exited.code === 0) this.durations.push(performance.now() - begun);
-      if ((await ownProcessOf(folder))?.token === started.own.token) await forgetOwnProcess(folder);
+      try {
+        await this.settleOne(folder, trained, exited);
+        this.trained.delete(folder);
+        if (exited.code === 0) this.durations.push(performance.now() - begun);
+        if ((await ownProcessOf(folder))?.token === started.own.token) await forgetOwnProcess(folder);
+      } catch (error) {
+        // On a disk that is full for a while it is tried again; others are settled all the same.
+        faults.push(error);
+      }
     }
+    if (faults.length > 0) throw faults[0];
   }
 
   private async settleOne(
     folder: string,
-    own: OwnProcess,
+    { started: { own }, stopSeen }: Trained,
     { code, signal }: NonNullable<Trained['exited']>,
   ): Promise<void> {
+    // Where somebody else has it, or nobody, nothing is this worker's to say.
+    if (!(await isClaimedBy(folder, this.token))) return;
     const named = await readProcessFile(folder);
-    // Somebody else has it.
-    if (named && named.token !== own.token) return endClaim(folder, this.token);
+    if (code === SUPERSEDED || (named && named.token !== own.token)) return endClaim(folder, this.token);
     const tracked = new TrackedRun(folder);
     await tracked.refresh();
     const state = tracked.run?.state;
+    if (state?.started) this.unbegun = 0;
+    else this.hasNotBegun();
     const isSaid = state?.token === own.token && (state.status === 'done' || state.status === 'failed');
-    const isAsked = await stopIsAsked(folder);
-    if (isSaid || isAsked || !state) return endClaim(folder, this.token);
-    if (this.leaving !== undefined) {
-      const marker = await markerOf(folder, this.token);
-      return giveBack(folder, this.token, { ...marker, resume: state.checkpoint !== undefined });
+    const isAsked = stopSeen !== undefined || (await stopIsAsked(folder));
+    if (!state || isSaid || isAsked) return endClaim(folder, this.token);
+    if (this.leaving) {
+      await putBack(folder, this.token, state, this.leaving.why === 'time is up' ? 'time is up' : 'sent away');
+      return;
     }
     if (state.status !== 'stopped') {
       const how = signal === null ? `with exit code ${code}` : `by ${signal}`;
-      await appendEnd(folder, {
-        status: 'failed',
-        error: `The training process was ended ${how}; what it printed is in output.log.`,
-      });
+      const error = `The training process was ended ${how}; what it printed is in output.log.`;
+      await appendEnd(folder, { status: 'failed', error });
     }
     return endClaim(folder, this.token);
   }
@@ -249,47 +289,43 @@ export class Worker {
     const { stopTimeout } = await readQueueSettings(this.store);
     const now = performance.now();
     for (const [folder, trained] of this.trained) {
+      // Training removes the marker when it follows.
       if (await stopIsAsked(folder)) trained.stopSeen ??= now;
       const isUnwilling = trained.stopSeen !== undefined && now - trained.stopSeen > stopTimeout;
-      const isLate = this.leaving !== undefined && now - this.leftAt > this.times.parting;
-      if (isUnwilling || isLate) await endProcess(trained.started.own);
+      if (isUnwilling || (this.leaving && now > this.leaving.patience)) await endProcess(trained.started.own);
     }
+    if (!this.leaving || this.leaving.told) return;
+    this.leaving.told = true;
+    for (const { started } of this.trained.values()) started.child.kill('SIGTERM');
   }
 
-  /** An earlier start of this very place is over for certain: the executor starts a place again only then. */
-  private async takeOverFromPredecessor(): Promise<void> {
-    const { job, index, restarts } = this.place.seat;
-    const workers = await readWorkers(this.store, this.batch.id);
-    const gone = workers.filter((other) => other.job === job && other.index === index && other.restarts < restarts);
-    if (gone.length > 0) await this.putBack(gone);
+  /** Whether somebody who has nothing to train has reason to stay: others may be gone, and leave runs behind. */
+  private async findsMore(): Promise<boolean> {
+    const claimants = new Set<string>();
+    for (const folder of this.runs) {
+      const claimant = await claimantOf(folder);
+      if (claimant !== undefined) claimants.add(claimant);
+    }
+    // Its own name, without its knowing: claimed by a rename that was said to have failed.
+    const isOwn = claimants.delete(this.token);
+    const { lost, isOpen } = await this.others.judge(claimants, this.beatAt);
+    const found = (isOwn || lost.size > 0) && (await this.takeOverFrom(lost));
+    if (found) this.lookAgain = 0;
+    return found || isOpen;
   }
 
   /** Puts back the runs of workers that are gone. @returns whether one waits now */
-  private async takeOverFromLost(): Promise<boolean> {
-    const others = (await readWorkers(this.store, this.batch.id)).filter(({ token }) => token !== this.token);
-    const silent = others.filter((other) => this.beatAt - other.beat > this.times.silence);
-    const jobs = silent.length > 0 ? await this.executor.look([...new Set(silent.map(({ job }) => job))]) : undefined;
-    const gone = silent.filter((other) =>
-      jobs
-        ? jobs.get(other.job)?.running.has(other.index) !== true
-        : this.beatAt - other.beat > this.times.longestSilence,
-    );
-    return this.putBack(gone);
-  }
-
-  /** A run that bears this worker's own name without its knowing was claimed by a rename that said it had failed. */
-  private async putBack(gone: readonly FoundWorker[]): Promise<boolean> {
-    const tokens = new Set(gone.map(({ token }) => token));
+  private async takeOverFrom(gone: ReadonlySet<string>): Promise<boolean> {
     const isLost = (worker: string, folder: string) =>
-      tokens.has(worker) || (worker === this.token && !this.trained.has(folder));
+      gone.has(worker) || (worker === this.token && !this.trained.has(folder));
     const found = await putBackLost(this.runs, isLost, this.token);
-    for (const token of tokens) await removeWorker(this.store, this.batch.id, token);
+    for (const token of gone) await removeWorker(this.store, this.batch.id, token);
     return found;
   }
 
   private untilSomethingHappens(): Promise<void> {
     return new Promise((resolve) => {
-      const timer = setTimeout(resolve, this.times.look);
+      const timer = setTimeout(resolve, this.trained.size > 0 || this.leaving ? this.times.look : this.times.beat);
       this.wake = () => {
         clearTimeout(timer);
         resolve();
@@ -298,7 +334,4 @@ export class Worker {
   }
 }
 
-const complain = (error: unknown): undefined => {
-  console.error(new Date().toISOString(), error);
-  return undefined;
-};
+const complain = (error: unknown): void => console.error(new Date().toISOString(), error);

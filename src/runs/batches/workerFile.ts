@@ -2,7 +2,7 @@ import { mkdir, readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import * as z from 'zod';
 import { ifThere, readJson, removeFile, writeWhole } from '../files';
-import { isLink } from '../regularFile';
+import { isLink, refuseLink } from '../regularFile';
 import { identitySchema } from '../liveness';
 import { batchFolder } from './batchFile';
 
@@ -43,6 +43,7 @@ const fileOf = (store: string, batch: string, token: string) => join(workersFold
 
 /** Gives a sign of life. @returns when, by the clock of the file system (ms since 1970) */
 export async function beat(store: string, batch: string, worker: WorkerFile): Promise<number> {
+  await refuseLink(workersFolder(store, batch));
   await mkdir(workersFolder(store, batch), { recursive: true });
   const file = fileOf(store, batch, worker.token);
   // Written, not touched: so the time is the file server's, by which all are judged.

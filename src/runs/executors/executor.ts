@@ -39,10 +39,10 @@ export interface Executor {
   check(): Promise<string | undefined>;
   /** Starts workers for a batch. @returns what the executor calls the job. @throws ExecutorError */
   start(batch: Batch, needs: WorkerNeeds, program: WorkerProgram): Promise<string>;
-  /** How jobs stand; jobs that are not there are over. Undefined where the executor cannot be asked now. */
+  /** How jobs of batches stand; those that are not there are over. Undefined where the executor cannot be asked now. */
   look(jobs: readonly string[]): Promise<ReadonlyMap<string, JobState> | undefined>;
-  /** Ends jobs, or those of their workers that still wait for a machine. @throws ExecutorError */
-  cancel(jobs: readonly string[], which: 'all' | 'waiting'): Promise<void>;
+  /** Ends the workers of a batch, or those that still wait for a machine. @throws ExecutorError */
+  cancel(batch: string, jobs: readonly string[], which: 'all' | 'waiting'): Promise<void>;
   /** A worker asks for its place again, since its time is up and there is more to do. @throws ExecutorError */
   again(seat: Seat): Promise<void>;
 }

@@ -1,7 +1,7 @@
 import { execFile, spawn } from 'node:child_process';
 import { mkdir } from 'node:fs/promises';
-import { userInfo } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { batchFolder, type Batch } from '../batches/batchFile';
 import type { Seat } from '../batches/workerFile';
@@ -12,6 +12,11 @@ import { ExecutorError, type Executor, type JobState, type WorkerNeeds, type Wor
 const LONGEST = 30_000;
 /** Workers are told so long before their time is up (s), where that is a small part of it. */
 const NOTICE = 120;
+/** How the names of jobs begin. */
+const NAME = 'lethe-';
+/** How often a place is asked for again, and how long is waited in between (ms). */
+const ASK_AGAIN = 12;
+const ASK_AFTER = 10_000;
 const COMMANDS = ['sbatch', 'squeue', 'scontrol', 'scancel'] as const;
 
 const run = promisify(execFile);
@@ -49,13 +54,14 @@ export const slurm: Executor = {
 
   async look(jobs) {
     const wanted = new Map<string, { running: Set<number>; waiting: number; reason?: string }>();
-    const args = ['--noheader', '--array', `--user=${userInfo().username}`, '--format=%F|%K|%T|%r'];
+    const args = ['--noheader', '--array', `--user=${process.getuid?.() ?? ''}`, '--format=%F|%K|%T|%j|%r'];
     const listed = await call('squeue', args).catch(() => undefined);
     // A command that fails says nothing of jobs.
     if (listed === undefined) return undefined;
     for (const line of listed.split('\n')) {
-      const [job = '', index = '', state = '', reason = ''] = line.trim().split('|');
-      if (!jobs.includes(job)) continue;
+      const [job = '', index = '', state = '', name = '', reason = ''] = line.trim().split('|');
+      // Numbers of jobs are used again, and another cluster has its own.
+      if (!jobs.includes(job) || !name.startsWith(NAME)) continue;
       const found = wanted.get(job) ?? { running: new Set<number>(), waiting: 0 };
       wanted.set(job, found);
       if (state === 'PENDING') {
@@ -66,17 +72,26 @@ export const slurm: Executor = {
     return wanted satisfies Map<string, JobState>;
   },
 
-  async cancel(jobs, which) {
-    if (jobs.length === 0) return;
-    await call('scancel', [...(which === 'waiting' ? ['--state=PENDING'] : []), ...jobs]).catch((error: unknown) => {
+  async cancel(batch, jobs, which) {
+    const known = await slurm.look(jobs);
+    if (!known) throw new ExecutorError('squeue does not answer: how the workers stand is not known.');
+    const there = jobs.filter((job) => known.has(job));
+    if (there.length === 0) return;
+    const state = which === 'waiting' ? ['--state=PENDING'] : [];
+    // Only what bears the name of the batch, whatever the number is now.
+    await call('scancel', ['--quiet', `--name=${NAME}${batch}`, ...state, ...there]).catch((error: unknown) => {
       throw new ExecutorError(`scancel: ${wordsOf(error)}`);
     });
   },
 
   async again({ job, index }) {
-    await call('scontrol', ['requeue', `${job}_${index}`]).catch((error: unknown) => {
-      throw new ExecutorError(`scontrol requeue: ${wordsOf(error)}`);
-    });
+    // All workers of a batch ask at the same time, and the controller may be away.
+    for (let tries = 1; ; tries++) {
+      const fault = await call('scontrol', ['requeue', `${job}_${index}`]).then(() => undefined, wordsOf);
+      if (fault === undefined) return;
+      if (tries === ASK_AGAIN) throw new ExecutorError(`scontrol requeue: ${fault}`);
+      await delay(ASK_AFTER);
+    }
   },
 };
 
@@ -101,7 +116,7 @@ function argumentsFor(batch: Batch, { workers, memory, options }: WorkerNeeds, {
   const minutes = Math.ceil(batch.seconds / 60);
   return [
     '--parsable',
-    `--job-name=lethe-${batch.id}`,
+    `--job-name=${NAME}${batch.id}`,
     `--array=0-${workers - 1}`,
     '--ntasks=1',
     `--cpus-per-task=${batch.parallel * batch.threads}`,
@@ -126,7 +141,8 @@ const scriptFor = (batch: Batch, { node, dist, store }: WorkerProgram): string =
     '# A worker of a batch of Lethe: it trains the runs of the batch that nobody else has, one after the other.',
     // VS Code's own executable acts as Node.js with this.
     'export ELECTRON_RUN_AS_NODE=1',
-    `exec srun --ntasks=1 ${[node, join(dist, 'worker.js'), store, batch.id].map(quoted).join(' ')}`,
+    // Since 22.05 a step does not have the processors of its job by itself.
+    `exec srun --ntasks=1 --cpus-per-task=${batch.parallel * batch.threads} ${[node, join(dist, 'worker.js'), store, batch.id].map(quoted).join(' ')}`,
     '',
   ].join('\n');
 

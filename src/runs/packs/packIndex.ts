@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { isWorkerClaim } from '../batches/claims';
 import { runFiles } from '../layout';
 
 /** Version of packs. */
@@ -29,7 +30,7 @@ export const isPlainPath = (path: string): boolean => {
 };
 
 /** A file of a run that goes with it to another machine. */
-export const isPortable = (path: string): boolean => isPlainPath(path) && !own.has(path);
+export const isPortable = (path: string): boolean => isPlainPath(path) && !own.has(path) && !isWorkerClaim(path);
 
 const file = z.strictObject({
   path: z.string().refine(isPortable),

@@ -1,0 +1,60 @@
+import type { Executor, JobState } from '../executors/executor';
+import type { WorkerTimes } from './worker';
+import { readWorkers, type FoundWorker, type Seat } from './workerFile';
+
+/** Without a sign of life for so many times as long as usual, a worker may be lost. */
+const SUSPICIOUS = 4;
+
+export interface Judgement {
+  /** Tokens of workers whose claims hold no longer. */
+  readonly lost: ReadonlySet<string>;
+  /** One that has runs may be lost, and it is too early to say. */
+  readonly isOpen: boolean;
+}
+
+/** What a worker knows of the others of its batch: which of them are gone, and leave runs behind. */
+export class OtherWorkers {
+  /** Claimants that have no presence file, and when that was seen first (ms of this process). */
+  private readonly absent = new Map<string, number>();
+
+  constructor(
+    private readonly store: string,
+    private readonly batch: string,
+    private readonly executor: Pick<Executor, 'look'>,
+    private readonly times: Pick<WorkerTimes, 'beat' | 'silence' | 'longestSilence'>,
+  ) {}
+
+  /** Earlier starts of a place: over for certain, since the executor starts a place again only then. */
+  async predecessors({ job, index, restarts }: Seat): Promise<ReadonlySet<string>> {
+    const workers = await readWorkers(this.store, this.batch);
+    const gone = workers.filter((other) => other.job === job && other.index === index && other.restarts < restarts);
+    return new Set(gone.map(({ token }) => token));
+  }
+
+  /**
+   * Which of those who have runs are gone. @param claimants tokens of others
+   * @param now this worker's last sign of life, by the clock of the file system: so it is one clock that tells ages
+   */
+  async judge(claimants: ReadonlySet<string>, now: number): Promise<Judgement> {
+    const present = (await readWorkers(this.store, this.batch)).filter(({ token }) => claimants.has(token));
+    const known = new Set(present.map(({ token }) => token));
+    const missing = [...claimants].filter((token) => !known.has(token));
+    for (const token of missing) if (!this.absent.has(token)) this.absent.set(token, performance.now());
+    // A file that was just made may not be seen yet: the clock of this process tells for how long.
+    const isOver = (token: string) => performance.now() - (this.absent.get(token) ?? Infinity) > this.times.silence;
+    const silent = present.filter(({ beat }) => now - beat > this.times.silence);
+    const asked = await this.ask(silent);
+    const isGone = ({ job, index, beat }: FoundWorker) =>
+      asked ? asked.get(job)?.running.has(index) !== true : now - beat > this.times.longestSilence;
+    const lost = new Set([...missing.filter(isOver), ...silent.filter(isGone).map(({ token }) => token)]);
+    // What the executor says is running is no question any more.
+    const isSuspect = ({ token, beat }: FoundWorker) =>
+      now - beat > SUSPICIOUS * this.times.beat && !lost.has(token) && !(asked && now - beat > this.times.silence);
+    const isOpen = missing.some((token) => !lost.has(token)) || present.some(isSuspect);
+    return { lost, isOpen };
+  }
+
+  private async ask(silent: readonly FoundWorker[]): Promise<ReadonlyMap<string, JobState> | undefined> {
+    return silent.length === 0 ? new Map() : this.executor.look([...new Set(silent.map(({ job }) => job))]);
+  }
+}

@@ -58,9 +58,10 @@ const order: readonly RunStatus[] = ['done', 'running', 'queued', 'stopped', 'fa
 function linesOf(state: BatchState): string[] {
   const { batch, counts, failures, secondsLeft } = state;
   const parts = order.flatMap((status) => (counts[status] > 0 ? [`${counts[status]} ${status}`] : []));
+  const total = order.reduce((sum, status) => sum + counts[status], 0);
   const left = secondsLeft === undefined ? '' : `, about ${formatDuration(secondsLeft)} left`;
   return [
-    `${batch.id}  ${oneLine(batch.experiment)}: ${counted(batch.runs.length, 'run')} (${parts.join(', ')})${left}`,
+    `${batch.id}  ${oneLine(batch.experiment)}: ${counted(total, 'run')} (${parts.join(', ')})${left}`,
     ...workerLines(state),
     ...failures.map(({ reason, ids }) => `    ${ids.length} × ${oneLine(reason)} (as ${oneLine(ids[0] ?? '')})`),
   ];
@@ -74,7 +75,9 @@ function workerLines({ batch, counts, workers }: BatchState): string[] {
     const lost = counts.crashed + counts.lost;
     return left + lost === 0
       ? []
-      : [`    No worker is left. The same "lethe run" starts new ones; "lethe stop ${batch.id}" takes the rest out.`];
+      : [
+          `    No worker is left. The same "lethe run" gives what is left to new ones; "lethe stop ${batch.id}" takes the rest out.`,
+        ];
   }
   const waits =
     waiting > 0 ? `, ${waiting} wait for a machine${reason === undefined ? '' : ` (${oneLine(reason)})`}` : '';

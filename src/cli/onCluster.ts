@@ -2,7 +2,6 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { isFinished, type Run } from '../core/run';
 import { outlookOf, planBatch, startWorkers, type BatchRequest } from '../runs/batches/batches';
 import { batchOf } from '../runs/batches/claims';
-import type { Batch } from '../runs/batches/batchFile';
 import { ExecutorError } from '../runs/executors/executor';
 import { slurm } from '../runs/executors/slurm';
 import { storeFolder, type RunPlan, type RunStore } from '../runs/index';
@@ -76,20 +75,18 @@ export async function planOnCluster<Plan extends RunPlan>(
     ...(memory !== undefined && { memory: parseMemory(memory) }),
   };
   const { plan, batch } = await planBatch(store, make, request, slurm);
-  if (batch) await start(batch, request);
+  if (!batch) return plan;
+  const { id, runs } = batch;
+  const program = { node: process.execPath, dist, store: storeFolder(store.folder) };
+  const job = await startWorkers(batch, request, slurm, program).catch((error: unknown) => {
+    if (!(error instanceof ExecutorError)) throw error;
+    throw new ExecutorError(
+      `${error.message}\nIts runs wait in ${id}: the same command, put right, tries again; "lethe stop ${id}" takes them out.`,
+    );
+  });
+  if (options.json) terminal.out(JSON.stringify({ type: 'batch', id, runs: runs.length, job }));
+  else terminal.out(`${id}: ${counted(runs.length, 'run')} for job ${job} of Slurm.`);
   return plan;
-
-  async function start({ id, runs }: Batch, needs: BatchRequest): Promise<void> {
-    const program = { node: process.execPath, dist, store: storeFolder(store.folder) };
-    const job = await startWorkers(batch as Batch, needs, slurm, program).catch((error: unknown) => {
-      if (!(error instanceof ExecutorError)) throw error;
-      throw new ExecutorError(
-        `${error.message}\nIts runs wait in ${id}: the same command, put right, tries again; "lethe stop ${id}" takes them out.`,
-      );
-    });
-    if (options.json) terminal.out(JSON.stringify({ type: 'batch', id, runs: runs.length, job }));
-    else terminal.out(`${id}: ${counted(runs.length, 'run')} for job ${job} of Slurm.`);
-  }
 }
 
 /** Ids of runs that wait for workers on a cluster, or are with one: nobody here has a say in them. */

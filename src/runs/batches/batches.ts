@@ -6,6 +6,7 @@ import type { Executor, JobState, WorkerNeeds, WorkerProgram } from '../executor
 import { removeFile } from '../files';
 import { runFiles, storeFolder } from '../layout';
 import { newToken } from '../processFile';
+import { mapAtMost } from '../mapAtMost';
 import type { RunPlan } from '../plan';
 import { appendEnd } from '../queue';
 import type { RunStore } from '../store';
@@ -108,7 +109,7 @@ export interface BatchState {
   readonly secondsLeft?: number;
 }
 
-/** How the batches of a store stand, oldest first. */
+/** How the batches of a store stand that have runs, oldest first. */
 export async function readBatchStates(store: RunStore, executor: Executor): Promise<BatchState[]> {
   const folder = storeFolder(store.folder);
   const batches = await readBatches(folder);
@@ -117,10 +118,12 @@ export async function readBatchStates(store: RunStore, executor: Executor): Prom
   for (const { id } of batches) jobs.set(id, await jobsOf(folder, id));
   const asked = [...jobs.values()].flat();
   const found = asked.length === 0 ? new Map<string, JobState>() : await executor.look(asked);
-  return batches.map((batch) => {
-    const own = batch.runs.flatMap((id) => runs.get(id) ?? []);
+  // What was left of one went into a later one.
+  const latest = new Map(batches.flatMap(({ id, runs: own }) => own.map((run) => [run, id])));
+  return batches.flatMap((batch) => {
+    const own = batch.runs.flatMap((id) => (latest.get(id) === batch.id ? (runs.get(id) ?? []) : []));
     const workers = found && workersOf((jobs.get(batch.id) ?? []).flatMap((job) => found.get(job) ?? []));
-    return stateOf(batch, own, workers);
+    return own.length === 0 ? [] : [stateOf(batch, own, workers)];
   });
 }
 
@@ -215,17 +218,15 @@ export async function stopBatch(store: RunStore, batch: Batch, executor: Executo
   return unfinishedOf(store, batch);
 }
 
-/** Those that have not come to their end, or that a worker would take over. */
+/** Those that have not come to their end, or that a worker would take over. Not what another batch has by now. */
 async function unfinishedOf(store: RunStore, batch: Batch): Promise<string[]> {
   const own = new Set(batch.runs);
-  const found: string[] = [];
-  for (const { manifest, status } of await store.list()) {
-    if (!own.has(manifest.id)) continue;
-    const isLost =
-      status === 'lost' || (status === 'crashed' && (await batchOf(store.folderOf(manifest.id))) !== undefined);
-    if (!isFinished(status) || isLost) found.push(manifest.id);
-  }
-  return found;
+  const listed = (await store.list()).filter(({ manifest, status }) => own.has(manifest.id) && status !== 'done');
+  const found = await mapAtMost(listed, async ({ manifest: { id }, status }) => {
+    const isOver = status === 'stopped' || status === 'failed';
+    return !isOver && (await batchOf(store.folderOf(id))) === batch.id ? [id] : [];
+  });
+  return found.flat();
 }
 
 /** Writes the end of a run whose worker is gone. */

@@ -73,6 +73,7 @@ export const slurm: Executor = {
   },
 
   async cancel(batch, jobs, which) {
+    if (jobs.length === 0) return;
     const known = await slurm.look(jobs);
     if (!known) throw new ExecutorError('squeue does not answer: how the workers stand is not known.');
     const there = jobs.filter((job) => known.has(job));

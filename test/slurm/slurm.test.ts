@@ -144,6 +144,8 @@ describe.skipIf(!slurmIsThere)('a batch on Slurm', () => {
     experiment(['quick', 'checkpoint', 'crash'], 6);
     await submit('--detach');
     await cluster.until(() => Promise.resolve(trainings().length > 0));
+    // Slurm itself forgets jobs of which it has not saved yet that they began.
+    await delay(8000);
     await cluster.killController(2000);
     const [victim] = workersOf();
     if (victim) process.kill(victim.pid, 'SIGKILL');

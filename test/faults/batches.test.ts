@@ -290,10 +290,13 @@ describe('a batch', () => {
     const worker = workerOf(batch);
     const work = worker.work();
     await until(() => workspace.starts(id).length === 1 && existsSync(path.join(store.folderOf(id), 'process.json')));
+    // A job is over when its worker is.
+    void work.then(() => cluster.running.clear());
+    cluster.cancel = () => Promise.resolve();
     const stopping = stopBatch(store, batch, cluster);
     worker.leave();
-    await work;
     expect(await stopping).toEqual([]);
+    await work;
     expect(await statusOf(id)).toBe('stopped');
     expect(markersIn(id)).toEqual([]);
   });

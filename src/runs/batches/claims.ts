@@ -24,10 +24,21 @@ export async function claimantOf(folder: string): Promise<string | undefined> {
   return names.flatMap((name) => CLAIM.exec(name)?.[1] ?? [])[0];
 }
 
+/** How often the marker of a run is looked for that is given another name meanwhile. */
+const LOOKS = 5;
+
 /** The batch whose workers a run waits for, or whose worker has it; undefined for any other run. */
 export async function batchOf(folder: string): Promise<string | undefined> {
-  const worker = await claimantOf(folder);
-  return (worker === undefined ? await queuedMarker(folder) : await markerOf(folder, worker)).batch;
+  for (let look = 1; look <= LOOKS; look++) {
+    const worker = await claimantOf(folder);
+    const name = worker === undefined ? runFiles.queued : claimName(worker);
+    const isThere = (await ifThere(lstat(join(folder, name)))) !== undefined;
+    const { batch } = await queuedMarker(folder, name);
+    if (batch !== undefined) return batch;
+    // Read as nothing, it may have been renamed between.
+    if (isThere && (await ifThere(lstat(join(folder, name)))) !== undefined) return undefined;
+  }
+  return undefined;
 }
 
 /** What the queue's marker says of a run that a worker has. */

@@ -5,7 +5,7 @@ import { readBatches } from '../runs/batches/batchFile';
 import { readBatchStates, stopBatch, type BatchState } from '../runs/batches/batches';
 import { slurm } from '../runs/executors/slurm';
 import { storeFolder, type RunStore } from '../runs/index';
-import { exitCodes, InputError } from './exitCodes';
+import { exitCodes } from './exitCodes';
 import { shownPath } from './places';
 import { idNamed, storeHere, type StoreOptions } from './storeCommands';
 import type { Terminal } from './terminal';
@@ -31,15 +31,8 @@ export async function batchCommand(
   return exitCodes.done;
 }
 
-function batchNamed(name: string, ids: readonly string[]): string {
-  try {
-    return idNamed(name, ids);
-  } catch (error) {
-    if (error instanceof InputError && !ids.some((id) => id.startsWith(name) || id.endsWith(name)))
-      throw new InputError(`There is no batch ${name}. See: lethe batch.`);
-    throw error;
-  }
-}
+const batchNamed = (name: string, ids: readonly string[]): string =>
+  idNamed(name, ids, { noun: 'batch', list: 'lethe batch' });
 
 const jsonOf = ({ batch, counts, failures, workers, secondsLeft }: BatchState) => ({
   id: batch.id,

@@ -335,13 +335,21 @@ export function runNamed(name: string, runs: readonly Run[]): Run {
   return runs.find(({ manifest }) => manifest.id === id) as Run;
 }
 
+/** What ids are of, and where they are listed. */
+export interface Named {
+  readonly noun: string;
+  readonly list: string;
+}
+
 /** The id itself, or the only one that begins or ends so. Throws InputError. */
-export function idNamed(name: string, ids: readonly string[]): string {
-  // Every id begins with nothing: an empty variable of a script would name the only run.
-  if (name === '') throw new InputError('The id of a run is empty. See: lethe list.');
+export function idNamed(name: string, ids: readonly string[], { noun, list }: Named = RUNS): string {
+  // Every id begins with nothing: an empty variable of a script would name the only one.
+  if (name === '') throw new InputError(`The id of a ${noun} is empty. See: ${list}.`);
   const fits = ids.includes(name) ? [name] : ids.filter((id) => id.startsWith(name) || id.endsWith(name));
   const [id] = fits;
-  if (id === undefined) throw new InputError(`There is no run ${name}. See: lethe list.`);
+  if (id === undefined) throw new InputError(`There is no ${noun} ${name}. See: ${list}.`);
   if (fits.length > 1) throw new InputError(`${name} may be any of: ${fits.join(', ')}.`);
   return id;
 }
+
+const RUNS: Named = { noun: 'run', list: 'lethe list' };

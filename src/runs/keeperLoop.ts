@@ -6,7 +6,7 @@ import { threadsFor } from './idleCores';
 import { keeperFolder, queueFile, runFiles, runsFolder } from './layout';
 import { lifeOf } from './liveness';
 import { acquireLock, type Lock } from './lock';
-import { forgetOwnProcess, ownProcessesIn, ownProcessOf, type OwnProcess } from './ownProcesses';
+import { forgetOwnStart, ownProcessesIn, type OwnProcess } from './ownProcesses';
 import { readProcessFile } from './processFile';
 import {
   claim,
@@ -103,7 +103,7 @@ export class Keeper {
     for (const [folder, { own }] of this.watched) {
       if ((await lifeOf(own.process)) !== 'dead') continue;
       this.watched.delete(folder);
-      if ((await ownProcessOf(folder))?.token === own.token) await forgetOwnProcess(folder);
+      await forgetOwnStart(own);
     }
   }
 

@@ -51,6 +51,11 @@ export async function forgetOwnProcess(folder: string): Promise<void> {
   await removeFile(fileOf(await placeOf(folder)));
 }
 
+/** Forgets a process that is over, unless a later one of its run is recorded in its place. */
+export async function forgetOwnStart({ folder, token }: OwnProcess): Promise<void> {
+  if ((await ownProcessOf(folder))?.token === token) await forgetOwnProcess(folder);
+}
+
 /** The recorded processes of the runs in a folder that may still live. Forgets all that are dead, wherever they ran. */
 export async function ownProcessesIn(runs: string): Promise<OwnProcess[]> {
   const place = await realpath(runs).catch(() => resolve(runs));

@@ -213,6 +213,13 @@ export class TrackedRun {
   }
 }
 
+/** The fold of a run's log as it is now; undefined where the folder cannot be used. */
+export async function stateIn(folder: string): Promise<RunState | undefined> {
+  const tracked = new TrackedRun(folder);
+  await tracked.refresh();
+  return tracked.run?.state;
+}
+
 /** What is wrong with a run folder, in words. */
 class FolderFault extends Error {}
 

@@ -10,11 +10,12 @@ import { mapAtMost } from '../mapAtMost';
 import type { RunPlan } from '../plan';
 import { appendEnd } from '../queue';
 import type { RunStore } from '../store';
-import { TrackedRun } from '../trackedRun';
+import { endedStatus } from '../status';
+import { stateIn } from '../trackedRun';
 import { newBatchId, readBatches, writeBatch, type Batch } from './batchFile';
 import { jobsOf, recordJob } from './batchJobs';
-import { putBackLost } from './lostRuns';
 import { batchOf, claimantOf, endClaim, takeOver } from './claims';
+import { putBackLost } from './lostRuns';
 
 /** What somebody asks of a batch. */
 export interface BatchRequest extends WorkerNeeds, Pick<Batch, 'parallel' | 'threads' | 'seconds'> {
@@ -39,7 +40,8 @@ export async function planBatch<Plan extends RunPlan>(
   executor: Executor,
 ): Promise<BatchPlan<Plan>> {
   const { experiment, parallel, threads, seconds } = request;
-  await putBackAbandoned(store, executor);
+  const standing = await standingsOf(store, executor);
+  await putBackAbandoned(store, standing);
   const id = newBatchId(Date.now());
   let batch: Batch | undefined;
   const write = async (runs: readonly string[]) => {
@@ -48,13 +50,11 @@ export async function planBatch<Plan extends RunPlan>(
     batch = { id, created: Date.now(), experiment, runs: [...runs], ...terms };
     await writeBatch(storeFolder(store.folder), batch);
   };
-  const standing = new Map<string, Promise<'alive' | 'gone' | 'not ours'>>();
   const takes = async (run: string) => {
     const folder = store.folderOf(run);
     const earlier = await batchOf(folder);
     if (earlier === undefined) return false;
-    if (!standing.has(earlier)) standing.set(earlier, standingOf(store, earlier, executor));
-    const stands = await standing.get(earlier);
+    const stands = await standing(earlier);
     // Of a batch that this user did not start nothing is known; what a worker has may well be in training.
     return stands === 'gone' || (stands === 'not ours' && (await claimantOf(folder)) === undefined);
   };
@@ -62,16 +62,36 @@ export async function planBatch<Plan extends RunPlan>(
   return { plan, ...(batch && { batch }) };
 }
 
-async function standingOf(store: RunStore, batch: string, executor: Executor): Promise<'alive' | 'gone' | 'not ours'> {
-  const jobs = await jobsOf(storeFolder(store.folder), batch);
-  if (jobs.length === 0) return 'not ours';
-  return (await executor.look(jobs))?.size === 0 ? 'gone' : 'alive';
+/** `gone`: none of the jobs that this user started for it is left. `not ours`: this user started none. */
+type Standing = 'alive' | 'gone' | 'not ours';
+
+/** How batches stand: the executor is asked once for all there are, and once for each that has lost its folder. */
+async function standingsOf(store: RunStore, executor: Executor): Promise<(batch: string) => Promise<Standing>> {
+  const folder = storeFolder(store.folder);
+  const known = new Map<string, Promise<Standing>>();
+  const stands = (jobs: readonly string[], found: ReadonlyMap<string, JobState> | undefined): Standing => {
+    if (jobs.length === 0) return 'not ours';
+    return found && !jobs.some((job) => found.has(job)) ? 'gone' : 'alive';
+  };
+  const jobs = await mapAtMost(await readBatches(folder), async ({ id }) => ({ id, jobs: await jobsOf(folder, id) }));
+  const asked = jobs.flatMap(({ jobs: own }) => own);
+  const found = asked.length === 0 ? undefined : await executor.look(asked);
+  for (const { id, jobs: own } of jobs) known.set(id, Promise.resolve(stands(own, found)));
+  const lookFor = async (batch: string) => {
+    const own = await jobsOf(folder, batch);
+    return stands(own, own.length === 0 ? undefined : await executor.look(own));
+  };
+  return (batch) => {
+    const standing = known.get(batch) ?? lookFor(batch);
+    known.set(batch, standing);
+    return standing;
+  };
 }
 
 /** Puts back what workers had of batches that no job is left of. */
-async function putBackAbandoned(store: RunStore, executor: Executor): Promise<void> {
+async function putBackAbandoned(store: RunStore, standing: (batch: string) => Promise<Standing>): Promise<void> {
   for (const { id, runs } of await readBatches(storeFolder(store.folder))) {
-    if ((await standingOf(store, id, executor)) !== 'gone') continue;
+    if ((await standing(id)) !== 'gone') continue;
     const folders = runs.map((run) => store.folderOf(run));
     await putBackLost(folders, () => true, newToken());
   }
@@ -171,15 +191,13 @@ export interface Outlook {
 export async function outlookOf(store: RunStore, runs: readonly Run[], executor: Executor): Promise<Outlook> {
   const inBatches: string[] = [];
   const forsaken: string[] = [];
-  const standing = new Map<string, 'alive' | 'gone' | 'not ours'>();
+  const standing = await standingsOf(store, executor);
   for (const { manifest, status } of runs) {
     if (status === 'done' || status === 'stopped' || status === 'failed') continue;
     const batch = await batchOf(store.folderOf(manifest.id));
     if (batch === undefined) continue;
     inBatches.push(manifest.id);
-    const stands = standing.get(batch) ?? (await standingOf(store, batch, executor));
-    standing.set(batch, stands);
-    if (stands === 'gone') forsaken.push(manifest.id);
+    if ((await standing(batch)) === 'gone') forsaken.push(manifest.id);
   }
   return { inBatches, forsaken };
 }
@@ -234,11 +252,9 @@ async function endForsaken(folder: string): Promise<void> {
   const claimant = await claimantOf(folder);
   const own = newToken();
   if (claimant === undefined || !(await takeOver(folder, claimant, own))) return;
-  const tracked = new TrackedRun(folder);
-  await tracked.refresh();
-  const status = tracked.run?.state.status;
+  const state = await stateIn(folder);
   // Should its training live after all, it leaves.
   await removeFile(join(folder, runFiles.process));
-  if (status !== 'done' && status !== 'stopped' && status !== 'failed') await appendEnd(folder, { status: 'stopped' });
+  if (!state || endedStatus(state) === undefined) await appendEnd(folder, { status: 'stopped' });
   await endClaim(folder, own);
 }

@@ -1,6 +1,6 @@
 import type { RunState } from '../../core/runModel';
 import { appendEnd, stopIsAsked, type QueueMarker } from '../queue';
-import { TrackedRun } from '../trackedRun';
+import { stateIn } from '../trackedRun';
 import { claimantOf, endClaim, giveBack, markerOf, takeOver } from './claims';
 
 /** A run that was put back so often, and got no further, is not tried again. */
@@ -34,9 +34,7 @@ export async function putBackLost(
   for (const folder of folders) {
     const claimant = await claimantOf(folder);
     if (claimant === undefined || !isLost(claimant, folder) || !(await takeOver(folder, claimant, own))) continue;
-    const tracked = new TrackedRun(folder);
-    await tracked.refresh();
-    const state = tracked.run?.state;
+    const state = await stateIn(folder);
     const isOver = !state || state.status === 'done' || state.status === 'failed' || (await stopIsAsked(folder));
     if (isOver) await endClaim(folder, own);
     else found = (await putBack(folder, own, state, 'worker lost')) || found;

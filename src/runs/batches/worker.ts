@@ -2,11 +2,11 @@ import { join } from 'node:path';
 import type { Executor } from '../executors/executor';
 import { runsFolder } from '../layout';
 import { identityOf } from '../liveness';
-import { forgetOwnProcess, ownProcessOf } from '../ownProcesses';
+import { forgetOwnStart } from '../ownProcesses';
 import { newToken, readProcessFile } from '../processFile';
 import { appendEnd, queuedMarker, readQueueSettings, stopIsAsked } from '../queue';
 import { startRun, type TrainingPrograms } from '../startRun';
-import { TrackedRun } from '../trackedRun';
+import { stateIn } from '../trackedRun';
 import { endProcess, type StartedTraining } from '../trainingProcess';
 import type { Batch } from './batchFile';
 import { claimantOf, claimFor, endClaim, giveBack, isClaimedBy, markerOf } from './claims';
@@ -247,7 +247,7 @@ export class Worker {
         await this.settleOne(folder, trained, exited);
         this.trained.delete(folder);
         if (exited.code === 0) this.durations.push(performance.now() - begun);
-        if ((await ownProcessOf(folder))?.token === started.own.token) await forgetOwnProcess(folder);
+        await forgetOwnStart(started.own);
       } catch (error) {
         // On a disk that is full for a while it is tried again; others are settled all the same.
         faults.push(error);
@@ -265,9 +265,7 @@ export class Worker {
     if (!(await isClaimedBy(folder, this.token))) return;
     const named = await readProcessFile(folder);
     if (code === SUPERSEDED || (named && named.token !== own.token)) return endClaim(folder, this.token);
-    const tracked = new TrackedRun(folder);
-    await tracked.refresh();
-    const state = tracked.run?.state;
+    const state = await stateIn(folder);
     if (state?.started) this.unbegun = 0;
     else this.hasNotBegun();
     const isSaid = state?.token === own.token && (state.status === 'done' || state.status === 'failed');

@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { backendChoices, type BackendChoice } from '../core/backends';
+import { isBackendChoice, type BackendChoice } from '../core/backends';
 import { trainerText } from '../core/manifest';
 import { isForeign, type Run } from '../core/run';
 import { forgetOwnProcess, launchTraining, runFiles, RunStore } from '../runs/index';
@@ -46,10 +46,10 @@ export async function verifyCommand(
 }
 
 function backendOf(run: Run): BackendChoice {
-  const found = backendChoices.find((choice) => choice === run.state.backend);
-  if (found) return found;
+  const { backend } = run.state;
+  if (backend !== undefined && isBackendChoice(backend)) return backend;
   throw new InputError(
-    `${run.manifest.id} was trained on a backend that this version of Lethe does not have (${run.state.backend ?? 'unknown'}).`,
+    `${run.manifest.id} was trained on a backend that this version of Lethe does not have (${backend ?? 'unknown'}).`,
   );
 }
 

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { version } from '../../../package.json';
-import { backendChoices, type BackendChoice } from '../../core/backends';
+import { isBackendChoice, type BackendChoice } from '../../core/backends';
 import type { Run } from '../../core/run';
 import { planRuns, runsAtATime, storeFolder, type RunPlan } from '../../runs/index';
 import { keeperFolder } from '../../runs/layout';
@@ -69,8 +69,8 @@ function byBackend(
 
 /** The one that the lock names first. Programs have others than Lethe. */
 function lockedBackend({ lines }: LockedCell): BackendChoice {
-  const [name] = lines[0]?.backend.split(' ') ?? [];
-  return backendChoices.find((choice) => choice === name) ?? 'auto';
+  const [name = ''] = lines[0]?.backend.split(' ') ?? [];
+  return isBackendChoice(name) ? name : 'auto';
 }
 
 const onlyThese = (plan: RunPlan, cells: readonly LockedCell[]): RunPlan => ({

@@ -27,6 +27,7 @@ describe('the experiment files under examples/', () => {
       'permuted-mnist.lethe.json',
       'plasticity.lethe.json',
       'recipes.lethe.json',
+      'remind.lethe.json',
       'rotated-mnist.lethe.json',
       'split-mnist-domain.lethe.json',
       'split-mnist-task.lethe.json',

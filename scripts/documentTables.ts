@@ -327,10 +327,16 @@ function remedyTable(): string {
     const needsTask = scenarios.class.fit === 'defined' ? without : 'yes';
     return [`[${id}](docs/methods/${id}.md)`, summary, needsTask];
   });
-  const combining = methodIds.filter((id) => cards[id].combines).map((id) => cards[id].title);
+  const companyOf = (id: MethodId): MethodCard['combines'] => cards[id].combines;
+  const combining = methodIds.filter((id) => companyOf(id) === true).map((id) => cards[id].title);
+  const choosy = methodIds.flatMap((id) => {
+    const company = companyOf(id);
+    if (typeof company === 'boolean') return [];
+    return ` ${cards[id].title} can be combined with ${company.map((other) => cardOf(other as MethodId).title).join(', ')} alone.`;
+  });
   return [
     table(['Method', 'Idea', 'Needs the task at test time'], rows),
-    `${combining.slice(0, -1).join(', ')} and ${combining.at(-1)} can be combined: write them as a list inside \`methods\`.`,
+    `${combining.slice(0, -1).join(', ')} and ${combining.at(-1)} can be combined: write them as a list inside \`methods\`.${choosy.join('')}`,
   ].join('\n\n');
 }
 

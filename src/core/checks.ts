@@ -304,12 +304,25 @@ function checkMethods(
     const twice = item.findIndex((other) => other.method === entry.method) < i;
     return [
       ...checkMethod(file, factsOf, entry, network, path, own, item),
-      ...(cardIn(own, entry.method)?.combines === false
-        ? [error([...path, 'method'], `${titleIn(own, entry.method)} cannot be combined with other methods.`)]
-        : []),
+      ...checkCompany(entry, item, [...path, 'method'], own),
       ...(twice ? [error([...path, 'method'], `${titleIn(own, entry.method)} stands twice in this combination.`)] : []),
     ];
   });
+}
+
+/** A method that may stand beside certain ones alone, or beside none, in a list with others. */
+function checkCompany(
+  { method }: MethodEntry,
+  together: readonly MethodEntry[],
+  path: (string | number)[],
+  own: OwnFiles,
+): Finding[] {
+  const company = cardIn(own, method)?.combines ?? true;
+  if (company === true) return [];
+  if (company === false) return [error(path, `${titleIn(own, method)} cannot be combined with other methods.`)];
+  if (together.every((other) => other.method === method || company.includes(other.method))) return [];
+  const titles = company.map((id) => titleIn(own, id)).join(', ');
+  return [error(path, `${titleIn(own, method)} cannot be combined with other methods than ${titles}.`)];
 }
 
 function checkMethod(
@@ -383,7 +396,8 @@ function checkByCard(
   const size = factsOf && !isOwnNetwork(network) ? sizeOf(network, stream, factsOf) : undefined;
   const data = factsOf && !isOwnStream(stream) ? examplesOfTasks(stream, factsOf, training.samplesPerTask) : undefined;
   const { scenario, inputs } = stream;
-  const place = { scenario, tasks: tasksOf(stream), network, training, size, data, inputs, beside, comesAgain };
+  const of = { tasks: tasksOf(stream), network, training, size, data, inputs, comesAgain };
+  const place = { scenario, ...of, beside, together: together.map((one) => ({ method: one.method, settings: one })) };
   const found = cardIn(noOwnFiles, entry.method)?.check?.(entry as never, place) ?? [];
   return found.map(({ severity, message, setting = 'method' }) => ({ severity, message, path: [...path, setting] }));
 }

@@ -384,7 +384,10 @@ function labelOf(
 
 /** What the methods of some entries prescribe, where the experiment has its own network. */
 const prescribedBy = (file: ExperimentFile, entries: readonly MethodEntry[], own: OwnFiles): Prescription[] =>
-  entries.map((entry) => cardIn(own, entry.method)?.prescribes?.(entry as never, file.network) ?? {});
+  entries.map((entry) => {
+    const beside = entries.filter((other) => other !== entry).map(({ method }) => method);
+    return cardIn(own, entry.method)?.prescribes?.(entry as never, file.network, beside) ?? {};
+  });
 
 /** The network of a variant: the experiment's, then what its methods prescribe, then what its entries ask for. */
 export function networkOf(file: ExperimentFile, entries: readonly MethodEntry[], own: OwnFiles): NetworkSpec {

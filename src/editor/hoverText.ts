@@ -123,7 +123,7 @@ function methodText(
  */
 export function cardText(card: MethodCard, scenario?: Scenario): string {
   const { paper, formula } = card;
-  const usual = card.prescribes?.(defaultsOfMethod(card) as never, networkSchema.parse({ kind: 'mlp' }));
+  const usual = card.prescribes?.(defaultsOfMethod(card) as never, networkSchema.parse({ kind: 'mlp' }), []);
   const prescribed = Object.entries({ ...usual?.network, ...usual?.training }).map(
     ([key, value]) => `${key} ${code(value)}`,
   );

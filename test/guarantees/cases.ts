@@ -450,6 +450,22 @@ export const cases: Record<string, ToySpec> = {
     methods: { remind: { quantise: false, baseTasks: 2, replaySamples: 6, mixup: 0, learningRate: 0.02 } },
     ...permuted('domain'),
   },
+  'REMIND, then sleep': {
+    ...sleepy,
+    methods: {
+      remind: { codebooks: 2, centroids: 8, replaySamples: 6, size: 30 },
+      sleep: { ...sleep, thresholds: [0.5, 0.5] },
+    },
+  },
+  'REMIND with convolutions and features as they are, then sleep, task-incremental': {
+    network: convolutional,
+    methods: {
+      remind: { quantise: false, frozen: 2, replaySamples: 5 },
+      sleep: { ...sleep, thresholds: [0.5, 0.5] },
+    },
+    stream: { scenario: 'task' },
+    ...momentum,
+  },
   den: { methods: { den: { units: 3, driftThreshold: 0.2, groupLasso: 0.02 } }, training: { learningRate: 0.02 } },
   'DEN as released, permuted, with sigmoid outputs and dropout': {
     network: { output: 'sigmoid', dropout: 0.2 },

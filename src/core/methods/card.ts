@@ -44,6 +44,8 @@ export interface Place {
   readonly inputs?: InputScale | undefined;
   /** The methods that it is combined with. */
   readonly beside: readonly string[];
+  /** All methods of the combination, itself among them, in their order and with their settings. */
+  readonly together?: readonly { readonly method: string; readonly settings: object }[] | undefined;
 }
 
 /** What a rule of a method finds: a fault of one of the settings, or of the method at this place. */
@@ -131,8 +133,10 @@ export interface MethodCard<Settings extends z.ZodObject = z.ZodObject> {
   /**
    * Parts of network and training that the paper prescribes with these settings, where the experiment has such a network; an
    * entry's own overrides win over them.
+   *
+   * @param beside the methods that it is combined with
    */
-  readonly prescribes?: (settings: never, network: NetworkSpec) => Prescription;
+  readonly prescribes?: (settings: never, network: NetworkSpec, beside: readonly string[]) => Prescription;
   /**
    * What it does where tasks end and begin: with these settings no stream is for it whose tasks run into each other. Absent
    * where it needs no boundaries.
@@ -140,8 +144,8 @@ export interface MethodCard<Settings extends z.ZodObject = z.ZodObject> {
   readonly needsBoundary?: (settings: never) => readonly BoundaryNeed[];
   /** With several threads its numbers are others: it sums up so much at once that the sums are split otherwise. */
   readonly oneThread?: true;
-  /** May stand in a list with other methods. */
-  readonly combines: boolean;
+  /** May stand in a list with other methods: with all that may, or with these alone. */
+  readonly combines: boolean | readonly string[];
   /** The method's own rules, beyond what the schema of its settings says. `settings`: what that schema gives. */
   readonly check?: (settings: never, place: Place) => readonly CardFinding[];
 }

@@ -85,6 +85,15 @@ function channelsIn(network: NetworkSpec): readonly number[] | undefined {
 export const frozenOf = ({ frozen }: Pick<RemindSettings, 'frozen'>, most: number): number =>
   frozen ?? Math.max(1, most - 1);
 
+/** Layers of weights behind the front, where all of them are dense; undefined where not, or where it is not known. */
+export function denseLayersBehind(settings: Pick<RemindSettings, 'frozen'>, network: NetworkSpec): number | undefined {
+  if (isOwnNetwork(network) || network.kind === 'resnet18') return undefined;
+  const convolutions = network.kind === 'cnn' ? network.conv.length : 0;
+  const hidden = convolutions + network.hidden.length;
+  const frozen = frozenOf(settings, hidden);
+  return frozen < convolutions || frozen > hidden ? undefined : hidden + 1 - frozen;
+}
+
 /** Parts that so many channels are cut into. */
 export function codebooksFor({ codebooks }: Pick<RemindSettings, 'codebooks'>, channels: number): number {
   if (codebooks !== undefined) return codebooks;
@@ -111,7 +120,7 @@ export const remind: MethodCard<typeof remindSettings> = {
   settings: remindSettings,
   scenarios: everywhere,
   needsBoundary: () => [{ reason: 'REMIND freezes its front and makes its codebooks when the base ends' }],
-  combines: false,
+  combines: ['sleep'],
   check(settings: RemindSettings, { network, tasks, data }) {
     const { baseTasks, size, bytes } = settings;
     const found: CardFinding[] = [];

@@ -1,7 +1,8 @@
 import * as z from 'zod';
 import { isPlain } from '../inputScale';
-import { MOST_LAYERS } from '../recipe';
-import { everywhere, type CardFinding, type MethodCard, type Prescription } from './card';
+import { MOST_LAYERS, type NetworkSpec } from '../recipe';
+import { everywhere, type CardFinding, type MethodCard, type Place, type Prescription } from './card';
+import { denseLayersBehind } from './remind';
 
 export const sleepSettings = z.strictObject({
   preset: z
@@ -54,6 +55,38 @@ const constants = (
 /** iCaRL's scripts train a softmax with cross-entropy. */
 const isForSoftmax = (preset: SleepSettings['preset']) => preset?.startsWith('mnist-icarl') === true;
 
+function checkThresholds(thresholds: readonly number[], layers: number, of: string): CardFinding[] {
+  if (thresholds.length === layers) return [];
+  const needed = `${layers} ${layers === 1 ? 'threshold' : 'thresholds'}`;
+  const message = `${of} of ${layers} ${layers === 1 ? 'layer' : 'layers'} needs ${needed}.`;
+  return [{ severity: 'error', message, setting: 'thresholds' }];
+}
+
+/** Beside REMIND the layers behind its front sleep, on what is stored for them: all of these must be dense. */
+function checkBehindFront({ thresholds, alphaScale }: SleepSettings, { network, together = [] }: Place): CardFinding[] {
+  const at = together.findIndex(({ method }) => method === 'remind');
+  const [first, own] = [together[at], together.findIndex(({ method }) => method === 'sleep')];
+  if (own < at)
+    return [{ severity: 'error', message: 'Sleep needs what REMIND has stored by then: write it behind REMIND.' }];
+  const layers = denseLayersBehind(first?.settings ?? {}, network);
+  if (layers === undefined)
+    return [
+      {
+        severity: 'error',
+        message:
+          'Sleep runs dense layers as spiking ones. Beside REMIND all layers behind the front must be dense: an "mlp", or a "cnn" of which REMIND has "frozen" all convolutions.',
+      },
+    ];
+  const found = checkThresholds(thresholds, layers, 'A back');
+  if (alphaScale === sleepSettings.parse({}).alphaScale)
+    found.push({
+      severity: 'warning',
+      message:
+        'The constants of sleep were found for images and whole networks. None are known for features behind a front: select "alphaScale", "thresholds" and "maxRate" on validation data.',
+    });
+  return found;
+}
+
 export const sleep: MethodCard<typeof sleepSettings> = {
   id: 'sleep',
   title: 'Sleep (SRC)',
@@ -79,31 +112,38 @@ export const sleep: MethodCard<typeof sleepSettings> = {
     'fashion-mnist-rehearsal': constants(37.141606, 0.1, 1e-6, 37.315671, 0.318765, 0, 0.1),
   },
   scenarios: everywhere,
-  prescribes: ({ preset }: SleepSettings): Prescription => ({
-    network: {
-      kind: 'mlp',
-      hidden: [1200, 1200],
-      bias: false,
-      dropout: 0.25,
-      dropoutScaling: 'test',
-      output: isForSoftmax(preset) ? 'softmax' : 'relu',
-      init: 0.01,
-      headInit: 'init',
-    },
-    training: {
-      optimizer: 'sgd',
-      learningRate: 0.1,
-      momentum: 0.5,
-      nesterov: false,
-      batchSize: 100,
-      epochs: 2,
-      iterations: undefined,
-      samplesPerTask: 5000,
-    },
-  }),
+  // Behind REMIND's front it has what the experiment has.
+  prescribes: ({ preset }: SleepSettings, _network: NetworkSpec, beside): Prescription =>
+    beside.includes('remind')
+      ? {}
+      : {
+          network: {
+            kind: 'mlp',
+            hidden: [1200, 1200],
+            bias: false,
+            dropout: 0.25,
+            dropoutScaling: 'test',
+            output: isForSoftmax(preset) ? 'softmax' : 'relu',
+            init: 0.01,
+            headInit: 'init',
+          },
+          training: {
+            optimizer: 'sgd',
+            learningRate: 0.1,
+            momentum: 0.5,
+            nesterov: false,
+            batchSize: 100,
+            epochs: 2,
+            iterations: undefined,
+            samplesPerTask: 5000,
+          },
+        },
   needsBoundary: () => [{ reason: 'Sleep comes when a task ends' }],
   combines: true,
-  check({ preset, thresholds, alphaScale }: SleepSettings, { network, inputs, beside }) {
+  check(settings: SleepSettings, place) {
+    const { preset, thresholds, alphaScale } = settings;
+    const { network, inputs, beside } = place;
+    if (beside.includes('remind')) return checkBehindFront(settings, place);
     const found: CardFinding[] = [];
     // The authors have other constants for a network that also rehearses.
     const isRehearsing = ['replay', 'rehearsal', 'generative-replay'].some((id) => beside.includes(id));
@@ -127,13 +167,7 @@ export const sleep: MethodCard<typeof sleepSettings> = {
           message: 'Sleep runs fully connected networks as spiking ones: it needs "kind": "mlp".',
         },
       ];
-    const layers = network.hidden.length + 1;
-    if (thresholds.length !== layers)
-      found.push({
-        severity: 'error',
-        message: `A network of ${layers} layers needs ${layers} thresholds.`,
-        setting: 'thresholds',
-      });
+    found.push(...checkThresholds(thresholds, network.hidden.length + 1, 'A network'));
     const [output, said] = isForSoftmax(preset)
       ? ['softmax', 'These constants of sleep consolidation were found for softmax outputs with cross-entropy']
       : ['relu', 'The constants of sleep consolidation were found for ReLU outputs with squared error'];

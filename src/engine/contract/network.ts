@@ -74,6 +74,17 @@ export interface Network {
   forward(parameters: readonly tf.Tensor[], x: tf.Tensor2D, asked: Asked): Outputs;
   /** How it can be cut in two; absent where it cannot. */
   readonly cut?: Cuttable;
+  /** The part that goes on learning where a method freezes the front of it; absent where none does. */
+  readonly behindFront?: BehindFront;
+}
+
+/** What of a network goes on learning behind a frozen front, and what a method keeps of examples for it. */
+export interface BehindFront {
+  readonly cut: CutNetwork;
+  /** How many examples are kept; 0 as long as nothing is frozen. */
+  kept(): number;
+  /** What the back is given of some of them, [rows, values]. Belongs to the caller. */
+  given(from: number, to: number): tf.Tensor2D;
 }
 
 /** Where a network can be cut: behind each of its first layers, of a residual network behind each of its first blocks. */

@@ -131,7 +131,15 @@ export function createRemind(settings: RemindSettings): Method {
       if (frozen > cut.most) throw new Error(`REMIND freezes ${cut.most} layers of this network at most`);
       const halves = cut.after(frozen);
       features = new RemindFeatures(settings, experiment, halves, () => learner);
-      return remindNetwork(experiment, halves);
+      const rows = () => learner.memory.integers('rows');
+      return {
+        ...remindNetwork(experiment, halves),
+        behindFront: {
+          cut: halves,
+          kept: () => rows().length,
+          given: (from, to) => features.given(rows().subarray(from, to)),
+        },
+      };
     },
     begin(own) {
       learner = own;

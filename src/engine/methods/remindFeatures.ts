@@ -118,6 +118,16 @@ export class RemindFeatures {
     return found instanceof Uint8Array ? Int32Array.from(found) : found;
   }
 
+  /** What the back is given of some rows, [rows, values]: as they come back from their codes. */
+  given(rows: Int32Array): tf.Tensor2D {
+    return tf.tidy(() => {
+      const stored = tf.tensor2d(this.columnAt(rows), [rows.length, this.width]);
+      if (!this.settings.quantise) return stored;
+      const { shape, values } = this.booksOf(this.learner().memory.floats('codebooks'));
+      return fromCodes(stored, tf.tensor3d(values as Float32Array, [...shape] as [number, number, number]));
+    });
+  }
+
   /** How each of some maps is cut out, as columns of a batch; none where there is nothing to cut out. */
   cropsOf(count: number, random: () => Random): Readonly<Record<string, Float32Array>> {
     const [height, width] = this.cut.shape;

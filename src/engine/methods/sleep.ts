@@ -1,16 +1,13 @@
-import * as tf from '@tensorflow/tfjs-core';
 import type { View } from '../../core/mechanism';
 import type { SleepSettings } from '../../core/methods/sleep';
-import type { Learner, RowFunction } from '../contract/learner';
+import type { Learner } from '../contract/learner';
 import type { Method } from '../contract/method';
-import type { LayeredNetwork } from '../contract/network';
-import type { Stream } from '../contract/stream';
-import { activationsOf, parametersOf, requireLayers } from '../networks/network';
 import type { SleepConstants } from '../sleep/constants';
-import { squareSide } from '../sleep/noise';
 import { layerScales } from '../sleep/scales';
 import { sleep, type SleepStatistics } from '../sleep/spiking';
-import { requireUnitInputs } from '../steps/unitInputs';
+import { sleeperBehindFront } from './sleepBehindFront';
+import { sleeperOnImages } from './sleepOnImages';
+import type { Sleeper } from './sleeper';
 
 /**
  * Sleep replay consolidation (SRC; Tadros, Krishnan, Ramyaa & Bazhenov, Nature Communications 13:7742, 2022).
@@ -24,68 +21,59 @@ import { requireUnitInputs } from '../steps/unitInputs';
  * Activations of the last layer are what its outputs say: after the ReLU, of a softmax the probabilities, as in the scripts
  * for iCaRL.
  * Images used to train may be fewer (`samplesPerTask`); mean and scales use all, as the authors' code does.
+ *
+ * Beside a method that freezes a front (REMIND) the layers behind it sleep, on what that method keeps for them
+ * (`sleeperBehindFront`), which the paper has not.
  */
 export function createSleep(settings: SleepSettings): Method {
   let learner: Learner;
-  let network: LayeredNetwork;
-  let activations: RowFunction;
-  let channels: number;
+  let sleeper: Sleeper;
   let last: Night | undefined;
-
-  const constants: SleepConstants = {
-    maxRate: settings.maxRate,
-    increase: settings.increase,
-    decrease: settings.decrease,
-    beta: settings.thresholds,
-    alphaScale: settings.alphaScale,
-    decay: settings.decay,
-    threshold: 1,
-    dt: 0.001,
-    windowSize: settings.window,
-  };
 
   return {
     id: 'sleep',
     begin(own) {
       learner = own;
-      network = requireLayers(own.network, 'sleep');
-      if (network.spec.kind !== 'mlp') throw new Error('sleep is for fully connected networks');
-      requireUnitInputs(own.stream, 'sleep fires its inputs by their mean, and');
-      channels = own.stream.dataset.shape[2];
-      squareSide((network.sizes[0] ?? 0) / channels, settings.window);
-      activations = largestActivations(network);
+      const { behindFront } = own.network;
+      sleeper = behindFront
+        ? sleeperBehindFront(own, behindFront, settings.window)
+        : sleeperOnImages(own, settings.window);
     },
-    keeps: () => ({ mean: { initial: new Float32Array(), lengths: [0, network.sizes[0] ?? 0] } }),
+    keeps: () => sleeper.keeps,
     async afterTask(task) {
-      const mean = runningMean(learner.memory.floats('mean'), task, learner.stream, network);
-      learner.memory.set('mean', mean);
-      const maxima = await activationMaxima(learner, network, activations, task);
+      last = undefined;
+      const stimulus = await sleeper.stimulus(task);
+      if (!stimulus) return;
+      const { mean, maxima, inputMaximum } = stimulus;
       const theta = Float32Array.from(learner.theta.dataSync());
-      const weights = network.views
-        .filter(({ role }) => role === 'weights')
-        .map(({ offset, size }) => theta.subarray(offset, offset + size));
+      const weights = sleeper.weights.map(({ offset, size }) => theta.subarray(offset, offset + size));
       const before = weights.map((values) => Float32Array.from(values));
-      const alphas = layerScales(weights.map(largest), maxima, settings.alphaScale);
+      const alphas = layerScales(weights.map(largest), maxima, settings.alphaScale, inputMaximum);
       const steps = settings.steps + task * settings.stepsGrowth;
       await learner.progress('sleep', 0, `${steps} steps`);
       const random = learner.random('sleep', task);
-      const statistics = sleep({
-        weights,
-        sizes: network.sizes,
-        alphas,
-        constants,
-        meanImage: mean,
-        channels,
-        steps,
-        random,
-      });
+      const { sizes, channels } = sleeper;
+      const constants = constantsOf(settings, sleeper);
+      const statistics = sleep({ weights, sizes, alphas, constants, meanImage: mean, channels, steps, random });
       last = { ...statistics, alphas, before, after: weights };
       learner.setTheta(theta);
       await learner.progress('sleep', 1);
     },
-    inspect: () => (last ? viewsOf(last, network) : []),
+    inspect: () => (last ? viewsOf(last, sleeper) : []),
   };
 }
+
+const constantsOf = (settings: SleepSettings, { window }: Sleeper): SleepConstants => ({
+  maxRate: settings.maxRate,
+  increase: settings.increase,
+  decrease: settings.decrease,
+  beta: settings.thresholds,
+  alphaScale: settings.alphaScale,
+  decay: settings.decay,
+  threshold: 1,
+  dt: 0.001,
+  windowSize: window,
+});
 
 /** A sleep that is over, with the scale of each layer of weights. */
 type Night = SleepStatistics & {
@@ -97,9 +85,9 @@ type Night = SleepStatistics & {
 
 function viewsOf(
   { steps, stepsPerChunk, neurons, weights, alphas, before, after }: Night,
-  { sizes, views }: LayeredNetwork,
+  { sizes, weights: views }: Sleeper,
 ): View[] {
-  const names = views.filter(({ role }) => role === 'weights').map(({ name }) => name);
+  const names = views.map(({ name }) => name);
   const perLayer = (title: string, quantity: string, unit: string, values: readonly number[]): View => ({
     kind: 'layers',
     title,
@@ -115,7 +103,7 @@ function viewsOf(
       perColumn: stepsPerChunk,
       duration: steps,
       rows: neurons.map(({ spikesPerChunk }, layer) => ({
-        name: layer === 0 ? 'inputs' : `layer${layer}`,
+        name: layer === 0 ? 'inputs' : (names[layer - 1] ?? '').replace('.weights', ''),
         neurons: sizes[layer] ?? 0,
         spikes: [...spikesPerChunk.subarray(0, Math.ceil(steps / stepsPerChunk))],
       })),
@@ -191,73 +179,3 @@ function distance(values: Float32Array, others: Float32Array): number {
 }
 
 const largest = (values: Float32Array): number => values.reduce((max, value) => Math.max(max, value), -Infinity);
-
-/** Mean of the images of all tasks up to one, each as its task sees it, from that of the tasks before; inputs 0..1. */
-function runningMean(
-  before: Float32Array,
-  task: number,
-  stream: Stream,
-  network: LayeredNetwork,
-): Float32Array<ArrayBuffer> {
-  const inputs = network.sizes[0] ?? 0;
-  const seen = stream.tasks.slice(0, task).reduce((sum, { train }) => sum + train.length, 0);
-  const sums = Float64Array.from({ length: inputs }, (_, i) => (before[i] ?? 0) * seen);
-  const { images } = stream.dataset.train;
-  const unit = images instanceof Uint8Array ? 255 : 1;
-  const view = stream.views?.[task];
-  const indices = stream.tasks[task]?.train ?? new Int32Array();
-  for (const index of indices) {
-    const start = index * inputs;
-    for (let i = 0; i < inputs; i++) {
-      const from = view ? (view[i] as number) : i;
-      // Where the task sees nothing there is nothing to add.
-      if (from >= 0) sums[i] = (sums[i] as number) + (images[start + from] as number) / unit;
-    }
-  }
-  return Float32Array.from(sums, (value) => value / (seen + indices.length));
-}
-
-/** Images taken through the network at once. */
-const CHUNK = 500;
-
-/** What the outputs say. Of a ReLU what is below 0 counts as little as 0: `layerScales` takes it for that. */
-const outputsFrom: Readonly<Record<LayeredNetwork['output'], (logits: tf.Tensor2D) => tf.Tensor2D>> = {
-  relu: (logits) => logits,
-  softmax: (logits) => tf.softmax(logits),
-  sigmoid: (logits) => tf.sigmoid(logits),
-};
-
-/** Largest activation of each layer, of the last one after its output function. */
-const largestActivations =
-  (network: LayeredNetwork): RowFunction =>
-  (theta, x) =>
-    activationsOf(network, parametersOf(network, theta), x).map((activation, layer, { length }) =>
-      tf.max(layer === length - 1 ? outputsFrom[network.output](activation) : activation),
-    );
-
-/** Largest activation of each layer over all training images of the tasks up to `task`. */
-async function activationMaxima(
-  learner: Learner,
-  network: LayeredNetwork,
-  activations: RowFunction,
-  task: number,
-): Promise<number[]> {
-  const { stream } = learner;
-  const maxima = new Array<number>(network.sizes.length - 1).fill(0);
-  const all = stream.tasks.slice(0, task + 1).map(({ train }) => train);
-  const total = all.reduce((sum, part) => sum + part.length, 0);
-  let done = 0;
-  for (const [of, part] of all.entries()) {
-    for (let start = 0; start < part.length; start += CHUNK) {
-      const chunk = part.subarray(start, start + CHUNK);
-      tf.tidy(() => {
-        learner.apply(activations, CHUNK, { task: of, indices: chunk }).forEach((found, layer) => {
-          maxima[layer] = Math.max(maxima[layer] ?? 0, found.dataSync()[0] as number);
-        });
-      });
-      done += chunk.length;
-      if ((start / CHUNK) % 4 === 3 || start + CHUNK >= part.length) await learner.progress('scale', done / total);
-    }
-  }
-  return maxima;
-}

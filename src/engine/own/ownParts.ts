@@ -88,7 +88,8 @@ export class OwnParts {
     return methods.flatMap(({ method, settings }, index) => {
       const beside = methods.filter((_, i) => i !== index).map((other) => other.method);
       // Of a stream of the user's own the editor did not know what its tasks are.
-      if (isMethodId(method)) return met ? askCard(cardOf(method), settings, { ...place, beside }) : [];
+      if (isMethodId(method))
+        return met ? askCard(cardOf(method), settings, { ...place, beside, together: methods }) : [];
       if (!isOwnPath(method)) return [];
       const module = this.moduleOf(method, 'method');
       if (stream.blurry) requireBoundaries(module, settings);

@@ -7,6 +7,11 @@ describe('layerScales', () => {
     expect(layerScales([2, 1, 0.5], [1, 8, 6], 12)).toEqual([6, 3, 8]);
   });
 
+  it('begins with the largest input, so that inputs and first weights may be in any unit', () => {
+    // s = 2, 8 → f = 2 / 4, 8 / 0.5 = 16 → alpha = 12 / f
+    expect(layerScales([2, 1], [1, 8], 12, 4)).toEqual([24, 0.75]);
+  });
+
   it('takes the larger of the largest weight and the largest activation', () => {
     expect(layerScales([0.5], [4], 1)).toEqual([0.25]);
     expect(layerScales([4], [0.5], 1)).toEqual([0.25]);

@@ -3,11 +3,12 @@
  * data-based normalisation of Diehl et al. 2015).
  *
  * With s_l = max(largest weight, largest activation, 0) of layer l, the normalisation factor is f_l = s_l / f_{l-1},
- * where f_0 = 1, and alpha_l = alphaScale / f_l. The weights themselves are not normalised.
+ * where f_0 is the largest input, and alpha_l = alphaScale / f_l. The weights themselves are not normalised.
  *
  * @param weightMaxima largest weight of each layer, input side first
  * @param activationMaxima largest activation that layer l produced over all training images of the tasks seen so far,
  *   hidden layers with their dropout factor applied
+ * @param inputMaximum largest input of the first layer, which fires at the highest rate: 1 of images
  * @throws RangeError when the lists differ in length, or when a layer has no positive weight and no positive
  *   activation: such a network is dead (or diverged) and has no scale
  */
@@ -15,11 +16,12 @@ export function layerScales(
   weightMaxima: readonly number[],
   activationMaxima: readonly number[],
   alphaScale: number,
+  inputMaximum = 1,
 ): number[] {
   if (weightMaxima.length !== activationMaxima.length) {
     throw new RangeError(`${weightMaxima.length} weight maxima, but ${activationMaxima.length} activation maxima`);
   }
-  let previous = 1;
+  let previous = inputMaximum;
   return weightMaxima.map((weight, layer) => {
     const scale = Math.max(weight, activationMaxima[layer] as number, 0);
     if (!(scale > 0 && Number.isFinite(scale))) {

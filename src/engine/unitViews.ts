@@ -7,6 +7,7 @@ import { evenlySpread } from './evaluation';
 import { activityOf, dormantShare, effectiveRank, type Activity } from './units';
 import type { NetworkAtTest, TestedWith } from './networkAtTest';
 import { isLayered } from './networks/network';
+import { weightMagnitudeView } from './weightMagnitude';
 
 /** Test images that are looked at, of all tasks together: as many directions can be told apart. */
 const IMAGES = 128;
@@ -18,12 +19,21 @@ export interface UnitsInput {
 }
 
 /**
- * How much of a network is in use after a task, whatever the method: the share of dormant units of each hidden layer and its
- * effective rank, on test images evenly spread over the tasks so far, each task with the parameters that it is tested with.
+ * How much of a network is in use after a task, and how large its weights are, whatever the method.
  *
- * @param task the newest one
+ * @param task the newest one, with whose parameters at test weights are looked at
  */
-export function unitViews(
+export function unitViews(input: UnitsInput, task: number, testedWith: (task: number) => TestedWith): View[] {
+  const { network = input.network, theta } = testedWith(task);
+  const magnitude = weightMagnitudeView(network, theta.dataSync() as Float32Array);
+  return [...activityViews(input, task, testedWith), ...(magnitude ? [magnitude] : [])];
+}
+
+/**
+ * The share of dormant units of each hidden layer and its effective rank, on test images evenly spread over the tasks so far,
+ * each task with the parameters that it is tested with.
+ */
+function activityViews(
   { stream, network, networkAtTest }: UnitsInput,
   task: number,
   testedWith: (task: number) => TestedWith,

@@ -457,10 +457,10 @@ export const cases: Record<string, ToySpec> = {
       sleep: { ...sleep, thresholds: [0.5, 0.5] },
     },
   },
-  'REMIND with convolutions and features as they are, then sleep, task-incremental': {
+  'REMIND with convolutions, then sleep, task-incremental': {
     network: convolutional,
     methods: {
-      remind: { quantise: false, frozen: 2, replaySamples: 5 },
+      remind: { codebooks: 2, centroids: 8, frozen: 2, replaySamples: 5 },
       sleep: { ...sleep, thresholds: [0.5, 0.5] },
     },
     stream: { scenario: 'task' },

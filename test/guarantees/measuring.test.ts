@@ -68,7 +68,13 @@ describe('how much of the network is in use', () => {
           .filter((view) => view.title.startsWith(title))
           .map(({ layers }) => layers.map(({ value }) => value ?? NaN));
       const [dormant, ranks] = [valuesOf('Dormant units'), valuesOf('Effective rank')];
-      expect([dormant.length, ranks.length]).toEqual([3, 3]);
+      const magnitudes = valuesOf('Mean magnitude of the weights');
+      expect([dormant.length, ranks.length, magnitudes.length]).toEqual([3, 3, 3]);
+      // Of all weights together, and of each layer with its head.
+      for (const own of magnitudes) {
+        expect(own.length).toBe(1 + layers.length);
+        expect(Math.min(...own)).toBeGreaterThan(0);
+      }
       for (const shares of dormant)
         shares.forEach((share, i) => expect((share * (units[i] ?? NaN)) % 1).toBeCloseTo(0, 9));
       for (const own of ranks) {

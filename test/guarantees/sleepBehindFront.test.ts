@@ -153,6 +153,17 @@ describe('sleep behind the front of REMIND', () => {
     }
   });
 
+  it('sleeps on features that are stored as they are, too', async () => {
+    const [both, without] = [
+      await runToy(specOf({}, { quantise: false })),
+      await runToy({ ...awake, methods: { remind: { ...remind, quantise: false } } }),
+    ];
+    expect(both.error).toBeUndefined();
+    const [found, expected] = [both, without].map(({ folder }) => parametersAfter(folder, 0));
+    expect(found?.['layer1.weights']?.values).toEqual(expected?.['layer1.weights']?.values);
+    expect(found?.['layer2.weights']?.values).not.toEqual(expected?.['layer2.weights']?.values);
+  });
+
   it('that changes no weight leaves the run as REMIND alone makes it, bit for bit', async () => {
     const [both, without] = [await runToy(specOf({ increase: 0, decrease: 0 })), await runToy(awake)];
     expect(both.error).toBeUndefined();

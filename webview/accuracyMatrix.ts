@@ -2,7 +2,7 @@ import { html, LitElement, svg, type TemplateResult } from 'lit';
 import { formatPercent } from '../src/core/format';
 import type { Matrix, MatrixCell } from './curves';
 import { placeAfter } from './gridKeys';
-import { t } from './strings';
+import { listOfLists, t } from './strings';
 import { numberAndName } from './taskClasses';
 
 /** Room for the names of tasks: "T10", "T1000". */
@@ -164,7 +164,7 @@ customElements.define('lethe-matrix', AccuracyMatrix);
 function cellWords({ mean, low, high, seeds }: MatrixCell, spoken: boolean): string {
   const range = seeds > 1 ? [t('range', { low: formatPercent(low), high: formatPercent(high) })] : [];
   const exact = [formatPercent(mean), ...range];
-  return spoken ? `${formatPercent(mean, 0)} (${exact.join('; ')})` : exact.join('; ');
+  return spoken ? `${formatPercent(mean, 0)} (${listOfLists(exact)})` : listOfLists(exact);
 }
 
 /** @param name what the task is called, for a tooltip */

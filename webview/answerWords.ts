@@ -2,6 +2,7 @@
 import type { ComparisonRow } from '../src/core/comparison';
 import { findingsOf, type Findings } from '../src/core/findings';
 import { formatGap, formatPercent, formatSummary } from '../src/core/format';
+import { inARow } from '../src/core/text';
 import type { SectionContext } from './sections/section';
 import { list, t } from './strings';
 import { lostRule, lostWords } from './lostTasks';
@@ -73,9 +74,9 @@ function bestWords({ best, least, leastLearns, bounds, own, toldOnly }: Findings
     ? [t('saidLearnsLess', { own: formatPercent(leastLearns.own, 0), best: formatPercent(leastLearns.best, 0) })]
     : [];
   return [
-    { ...(!isAlone && { lead }), subject: row.label, text: [text, ...more, ...(isBoth ? learns : [])].join(' ') },
+    { ...(!isAlone && { lead }), subject: row.label, text: inARow([text, ...more, ...(isBoth ? learns : [])]) },
     ...(least && !isBoth
-      ? [{ subject: least.label, text: [t('saidLeast', { forgetting: forgets(least) }), ...learns].join(' ') }]
+      ? [{ subject: least.label, text: inARow([t('saidLeast', { forgetting: forgets(least) }), ...learns]) }]
       : []),
   ];
 }
@@ -97,7 +98,7 @@ function aboutVariant(variant: LiveVariant, context: SectionContext): Said[] {
   const lost = lostWords(lossesOf(variant), labels);
   const texts = [...lost, ...(why ? [why] : []), ...scatterWords(variant)];
   if (texts.length === 0) return [];
-  const said = { subject: t('saidAbout', { label: variant.label }), text: texts.join(' ') };
+  const said = { subject: t('saidAbout', { label: variant.label }), text: inARow(texts) };
   return [lost.length > 0 ? { ...said, hint: lostRule() } : said];
 }
 

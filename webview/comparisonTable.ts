@@ -14,7 +14,7 @@ import { drawingOf } from './drawing';
 import { menu, menuItem } from './menu';
 import { isActive, isComplete } from './progress';
 import type { SectionContext } from './sections/section';
-import { t, type TextKey } from './strings';
+import { list, t, type TextKey } from './strings';
 import { cellText, nextSort, shownColumns, type Column, type SortColumn } from './tableModel';
 import { readingNotes, tableKey } from './readingNotes';
 import { verdictChip } from './verdictChip';
@@ -150,7 +150,7 @@ function notesRow(variant: LiveVariant, table: TableContext): TemplateResult | t
     <td colspan=${widthOf(table)}>
       <div class="about">
         ${chip} ${differs.length > 0 ? ownSettings(differs) : nothing}
-        ${unsaid ? html`<span class="aside">${t('unsaid', { parts: unsaid.join(', ') })}</span>` : nothing}
+        ${unsaid ? html`<span class="aside">${t('unsaid', { parts: list(unsaid) })}</span>` : nothing}
         ${crossCheck ? crossCheckNote(crossCheck) : nothing}
       </div>
     </td>
@@ -383,7 +383,7 @@ const pickHints = {
 const MOST_NAMES = 20;
 
 const namesText = (names: readonly string[]): string =>
-  [...names.slice(0, MOST_NAMES), ...(names.length > MOST_NAMES ? ['…'] : [])].filter(Boolean).join(', ');
+  list([...names.slice(0, MOST_NAMES), ...(names.length > MOST_NAMES ? ['…'] : [])].filter(Boolean));
 
 /** That it has a network or a training of its own, and in which settings these are others than the experiment's. */
 function ownSettings(differs: readonly string[]): TemplateResult {

@@ -14,6 +14,7 @@ import type { Host } from './host';
 import type { Alone } from './panel/alone';
 import { panelMenu } from './panel/panelMenu';
 import './pointsTable';
+import { said } from './said';
 import { scrubber } from './scrubber';
 import { list, t, tn } from './strings';
 import { dashOf, TASK_STYLES, VALIDATION_DASH } from './theme';
@@ -174,7 +175,7 @@ function card(variant: LiveVariant, options: CardOptions): TemplateResult {
     </div>
     ${
       row.taskAwareOnly && !options.taskAware
-        ? html`<p class="aside">${t('chartTaskAwareOnly', { reason: row.taskAwareOnly })}</p>`
+        ? html`<p class="aside">${t('chartTaskAwareOnly', { reason: said(row.taskAwareOnly) })}</p>`
         : nothing
     }
     ${pauseNotes(curves).map((text) => html`<p class="aside pause-note">${text}</p>`)}
@@ -202,7 +203,7 @@ function card(variant: LiveVariant, options: CardOptions): TemplateResult {
       ?open=${options.open.has(key)}
       @toggle=${(event: Event) => options.onToggle(key, (event.target as HTMLDetailsElement).open)}
     >
-      <summary>${t('showTable')}<span class="visually-hidden">: ${label}</span></summary>
+      <summary>${t('showTable')}<span class="visually-hidden">${t('afterColon', { title: label })}</span></summary>
       ${options.open.has(key) ? tables(label, numbers, options.names) : nothing}
     </details>
   </article>`;
@@ -320,7 +321,7 @@ function pauseTable(label: string, curves: Curves): TemplateResult {
       const effect = effectOf(curves, pause);
       const { step, task, names, seconds } = pause;
       return [
-        ...[String(step), t('taskName', { n: task + 1 }), names.map(workWords).join(', '), timeText(seconds)],
+        ...[String(step), t('taskName', { n: task + 1 }), list(names.map(workWords)), timeText(seconds)],
         ...[points(effect?.before), points(effect?.after)],
       ];
     }),

@@ -139,7 +139,7 @@ function notices(view: DashboardView, variants: readonly LiveVariant[]) {
 
 /** Where runs are on several backends, or none is on the one that is asked for. */
 function backendNotices(names: readonly string[], asked: DashboardView['backend'] = 'auto'): string[] {
-  const args = { asked, names: names.join(', ') };
+  const args = { asked, names: list(names) };
   if (names.length > 1)
     return [t(names.filter(isBackendChoice).length > 1 ? 'backendsDiffer' : 'backendsOfOthers', args)];
   return asked !== 'auto' && names.length > 0 && !names.includes(asked) ? [t('backendMissing', args)] : [];

@@ -12,6 +12,7 @@ import { ColumnStore } from './columnStore';
 import { drawFrom } from './drawing';
 import { connectHost } from './host';
 import { emptyModel, receive } from './liveRuns';
+import { useWords } from './said';
 import { t, useLanguage, type Texts } from './strings';
 
 /** Without a word from the host for so long (ms) the page says that it is on its own. The host speaks every 5 s. */
@@ -107,5 +108,10 @@ function reportFaults(): void {
 /** The host puts the language's texts into the page as JSON. */
 function readLanguage(): void {
   const text = document.getElementById('texts')?.textContent;
-  useLanguage(document.documentElement.lang || 'en', text ? (JSON.parse(text) as Texts) : {});
+  const { texts = {}, words = {} } = (text ? JSON.parse(text) : {}) as {
+    texts?: Texts;
+    words?: Record<string, string>;
+  };
+  useLanguage(document.documentElement.lang || 'en', texts);
+  useWords(words);
 }

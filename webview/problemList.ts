@@ -5,7 +5,7 @@ import { button } from './controls';
 import type { Host } from './host';
 import type { LiveRun } from './liveRuns';
 import { wentWrong } from './progress';
-import { t, tn } from './strings';
+import { list, t, tn } from './strings';
 import type { LiveVariant } from './variants';
 import { withPaletteCommands } from './words';
 
@@ -74,9 +74,9 @@ function doubtWords(doubt: Doubt): string {
       return doubt.first === undefined ? lines : `${lines} ${t('firstMalformed', { reason: doubt.first })}`;
     }
     case 'unknown events':
-      return t('unknownEvents', { types: doubt.types.join(', ') });
+      return t('unknownEvents', { types: list(doubt.types) });
     case 'unknown fields':
-      return t('unknownFields', { fields: doubt.fields.join(', ') });
+      return t('unknownFields', { fields: list(doubt.fields) });
   }
 }
 

@@ -2,9 +2,10 @@ import { html, nothing, type TemplateResult } from 'lit';
 import { formatPercent } from '../src/core/format';
 import { selectingSeeds, selectingTasks } from '../src/core/selection';
 import { LEAST_FOR_INTERVAL, smallestReachableP } from '../src/core/statistics';
+import { inARow } from '../src/core/text';
 import { lostRule, saysLost } from './lostTasks';
 import type { SectionContext } from './sections/section';
-import { t } from './strings';
+import { list, t } from './strings';
 import type { Column } from './tableModel';
 import type { LiveVariant } from './variants';
 
@@ -23,7 +24,7 @@ export function tableKey({ variants }: SectionContext, columns: readonly Column[
     ...(rows.some(({ taskAwareOnly }) => taskAwareOnly) ? [t('noteAware')] : []),
     ...(rows.some(({ rank }) => rank === 'best') ? [t('noteStar')] : []),
   ];
-  return html`<p class="note">${key.join(' ')}</p>`;
+  return html`<p class="note">${inARow(key)}</p>`;
 }
 
 /** Where a number of the table could mislead. */
@@ -70,7 +71,7 @@ function selectNotes({ select }: SectionContext['view']): string[] {
   const seeds = selectingSeeds(select);
   const tasks = selectingTasks(select);
   return [
-    ...(seeds.length > 0 ? [t('seedsOnlySelect', { seeds: seeds.join(', ') })] : []),
+    ...(seeds.length > 0 ? [t('seedsOnlySelect', { seeds: list(seeds.map(String)) })] : []),
     ...(tasks > 0 ? [t('tasksOnlySelect', { n: tasks })] : []),
   ];
 }

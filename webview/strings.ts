@@ -673,6 +673,9 @@ export const english = {
   insideClass: 'Class',
   insideTaskOf: 'Of',
   insideGroup: 'Of',
+  listComma: ', ',
+  listSemicolon: '; ',
+  afterColon: ': {title}',
 } as const;
 
 export type TextKey = keyof typeof english;
@@ -682,16 +685,10 @@ export type TextArguments = Readonly<Record<string, string | number>>;
 let texts: Texts = english;
 /** Making one of these takes longer than drawing a line. */
 let numbers = new Intl.NumberFormat('en');
-let lists = listsOf('en');
-
-function listsOf(language: string): Intl.ListFormat {
-  return new Intl.ListFormat(language, { type: 'unit', style: 'short' });
-}
 
 /** Sets the language of the page, once, before anything is shown. */
 export function useLanguage(language: string, translated: Texts): void {
   numbers = new Intl.NumberFormat(language);
-  lists = listsOf(language);
   texts = translated;
 }
 
@@ -713,5 +710,8 @@ type Counted = 'methods' | 'seeds' | 'stateBroken' | 'malformed' | 'codeChanged'
 /** Text that depends on a count: the key with `One` appended is for exactly one. */
 export const tn = (key: Counted, n: number): string => t(n === 1 ? `${key}One` : key, { n });
 
-/** Joins the parts of a list the way the language does: "a, b and c". */
-export const list = (parts: readonly string[]): string => lists.format(parts);
+/** "a, b, c", the way the language does it. */
+export const list = (parts: readonly string[]): string => parts.join(t('listComma'));
+
+/** "a, b; c, d": a list of what may have commas itself. */
+export const listOfLists = (parts: readonly string[]): string => parts.join(t('listSemicolon'));

@@ -71,7 +71,7 @@ class SweepChart extends LitElement {
       </div>
       ${chart(sweep, this.measure, title)}
       <details>
-        <summary>${t('showTable')}<span class="visually-hidden">: ${title}</span></summary>
+        <summary>${t('showTable')}<span class="visually-hidden">${t('afterColon', { title: title })}</span></summary>
         ${twin(sweep, this.measure, setting)}
       </details>
     </section>`;

@@ -1,7 +1,7 @@
 import { html, nothing, type TemplateResult } from 'lit';
 import { menu, menuChoice, menuItem } from './menu';
 import type { SectionContext } from './sections/section';
-import { t } from './strings';
+import { list, t } from './strings';
 import { choosableColumns, isMeasure, type Column } from './tableModel';
 import { hintOf, titleOf } from './titles';
 
@@ -35,7 +35,7 @@ function chips({ all, selection, select }: SectionContext) {
       ? html`<button
           class="chip"
           data-action="showAll"
-          title=${hidden.map(({ label }) => label).join(', ')}
+          title=${list(hidden.map(({ label }) => label))}
           @click=${() => select({ hidden: new Set() })}
         >
           ${t('hiddenCount', { n: hidden.length })} ✕

@@ -1,7 +1,7 @@
 import { html, nothing, svg, type TemplateResult } from 'lit';
 import { formatPercent } from '../src/core/format';
 import type { SectionContext } from './sections/section';
-import { t } from './strings';
+import { listOfLists, t } from './strings';
 import type { LiveVariant } from './variants';
 import { valueText } from './words';
 
@@ -69,7 +69,7 @@ function chart(cost: Cost, points: readonly Point[], focused: string | undefined
   );
   return html`<figure class="trade-off" data-chart=${cost}>
     <figcaption>${title}</figcaption>
-    <svg viewBox="0 0 ${SIZE.width} ${SIZE.height}" role="img" aria-label="${title}: ${said.join('; ')}">
+    <svg viewBox="0 0 ${SIZE.width} ${SIZE.height}" role="img" aria-label="${title}: ${listOfLists(said)}">
       ${[0, 0.5, 1].map(
         (value) =>
           svg`<line class="grid" x1=${SIZE.left} x2=${SIZE.left + PLOT.width} y1=${y(value)} y2=${y(value)} /><text x=${SIZE.left - 4} y=${y(value) + 3.5} text-anchor="end">${100 * value}</text>`,

@@ -6,6 +6,7 @@ import { isFinished } from '../src/core/run';
 import type { Select } from '../src/core/selection';
 import type { DashboardModel, LiveRun } from './liveRuns';
 import { progressOf, type Progress } from './progress';
+import { said } from './said';
 import { withPaletteCommands } from './words';
 
 /** A variant with its runs (of each seed the one that counts) and its row of the comparison. */
@@ -82,7 +83,9 @@ export const backendsOf = (variants: readonly LiveVariant[]): string[] => [
 export const backendUsesOf = (variants: readonly LiveVariant[]): string[] => [
   ...new Set(
     variants.flatMap(({ runs }) =>
-      runs.flatMap(({ state }) => (state.backendUse ? withPaletteCommands(formatBackendUse(state.backendUse)) : [])),
+      runs.flatMap(({ state: { backendUse: use } }) =>
+        use ? withPaletteCommands(formatBackendUse({ ...use, ...(use.why && { why: said(use.why) }) })) : [],
+      ),
     ),
   ),
 ];

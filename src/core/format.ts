@@ -65,7 +65,15 @@ export const formatBackend = ({ name, version, threads = 1 }: BackendUse): strin
 
 /** The same with the reason for it: "wasm 4.22.0 (native TensorFlow is not installed; …)". */
 export const formatBackendUse = (use: BackendUse): string =>
-  use.why === undefined ? formatBackend(use) : `${formatBackend(use)} (${use.why})`;
+  use.why === undefined
+    ? formatBackend(use)
+    : `${formatBackend(use)} (${new Map(Object.entries(backendReasons())).get(use.why) ?? use.why})`;
+
+/** Reasons for a backend that can be said in other languages; the others are what went wrong, in the words of what failed. */
+export const backendReasons = (): Readonly<Record<string, string>> => ({
+  'asked for by name': t('asked for by name'),
+  'the fastest there is': t('the fastest there is'),
+});
 
 /** One number in the measure's own unit, without the % sign: "91.2", "784 kB", "1 min 15 s". */
 export function formatValue(name: MeasureName, value: number, digits = name === 'gapClosed' ? 0 : 1): string {

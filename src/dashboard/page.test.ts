@@ -7,6 +7,7 @@ const options = {
   style: 'https://x/d.css',
   language: 'en',
   texts: {},
+  words: {},
   title: 'quick',
   waiting: 'Reading runs …',
 };
@@ -31,7 +32,7 @@ describe('the page', () => {
     const html = pageHtml({ ...options, texts: { run: '</script><img src=x>' } });
     expect(html).not.toContain('<img');
     const json = /id="texts"[^>]*>(.*)<\/script>/.exec(html)?.[1] ?? '';
-    expect(JSON.parse(json)).toEqual({ run: '</script><img src=x>' });
+    expect(JSON.parse(json)).toEqual({ texts: { run: '</script><img src=x>' }, words: {} });
   });
 
   it('says before its script is there what it is of, and that it is on its way', () => {

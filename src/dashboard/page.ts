@@ -9,6 +9,8 @@ export interface PageOptions {
   readonly language: string;
   /** Translated texts by key; empty for English. */
   readonly texts: Readonly<Record<string, string>>;
+  /** What logs and cards say, by their English; empty for English. */
+  readonly words: Readonly<Record<string, string>>;
   /** What the dashboard is of. */
   readonly title: string;
   /** What stands there until the script draws. */
@@ -34,7 +36,7 @@ const WAITING_ROWS = 6;
  * anything, that something is on its way; the script takes it away with its first drawing.
  */
 export function pageHtml(options: PageOptions): string {
-  const { cspSource, script, style, language, texts, title, waiting } = options;
+  const { cspSource, script, style, language, texts, words, title, waiting } = options;
   const { nonce = randomBytes(18).toString('base64') } = options;
   return `<!DOCTYPE html>
 <html lang="${escapeHtml(language)}">
@@ -52,7 +54,7 @@ export function pageHtml(options: PageOptions): string {
 <p class="quiet" role="status">${escapeHtml(waiting)}</p>
 <div class="waiting-rows" aria-hidden="true">${'<i></i>'.repeat(WAITING_ROWS)}</div>
 </main>
-<script type="application/json" id="texts" nonce="${nonce}">${scriptJson(texts)}</script>
+<script type="application/json" id="texts" nonce="${nonce}">${scriptJson({ texts, words })}</script>
 <script type="module" nonce="${nonce}" src="${escapeHtml(script)}"></script>
 </body>
 </html>`;

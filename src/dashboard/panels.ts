@@ -2,8 +2,10 @@ import * as vscode from 'vscode';
 import { nothingMeasured } from '../core/analyses/courses';
 import type { BackendChoice } from '../core/backends';
 import type { DashboardPlace } from '../core/dashboardPlace';
+import { backendReasons } from '../core/format';
 import { fromWebviewSchema, type FromWebview } from '../core/fromWebview';
 import type { DashboardUiState, ToWebview } from '../core/messages';
+import { cards } from '../core/methods/index';
 import { RunColumns } from '../core/runColumns';
 import { oneLine } from '../core/visibleText';
 import { dataFolder } from '../data/place';
@@ -226,7 +228,7 @@ class DashboardPanel {
 
   /** Shows the page as soon as its texts are there, so that the panel is not blank for longer. */
   async load(): Promise<void> {
-    const texts = await this.assets.texts;
+    const { texts, words } = await this.assets.said;
     if (this.disposed) return;
     const { webview } = this.panel;
     const asset = (name: string) => webview.asWebviewUri(vscode.Uri.joinPath(assetsOf(this.host.extensionUri), name));
@@ -236,6 +238,7 @@ class DashboardPanel {
       style: asset('dashboard.css').toString(),
       language: vscode.env.language,
       texts,
+      words,
       title: titleOf(this.experiment),
       waiting: t('Reading runs …'),
     });
@@ -346,8 +349,11 @@ function analysisWatcher(experiment: vscode.Uri): vscode.FileSystemWatcher | und
   return vscode.workspace.createFileSystemWatcher(pattern, false, false, true);
 }
 
+type Table = Readonly<Record<string, string>>;
+
 interface Assets {
-  readonly texts: Promise<Readonly<Record<string, string>>>;
+  /** What the page says, by key, and what logs and cards say, by their English. */
+  readonly said: Promise<{ readonly texts: Table; readonly words: Table }>;
   readonly thumbnails: Promise<Thumbnailed>;
 }
 
@@ -358,14 +364,27 @@ const optionsFor = (extensionUri: vscode.Uri): vscode.WebviewOptions => ({
   localResourceRoots: [assetsOf(extensionUri)],
 });
 
+/** Why a backend was taken, and why a number is not defined, by the English of logs and cards. */
+const reasonWords = (): Table => ({
+  ...backendReasons(),
+  ...Object.fromEntries(
+    Object.values(cards).flatMap(({ scenarios }) =>
+      Object.values(scenarios).flatMap((place) => ('reason' in place ? [[place.reason, t(place.reason)]] : [])),
+    ),
+  ),
+});
+
 /** The translation for the window's language, and the example images; what is not there is done without. */
 function readAssets(extensionUri: vscode.Uri): Assets {
   const language = vscode.env.language.toLowerCase();
   const read = <T>(...path: string[]) => readJson<T>(vscode.Uri.joinPath(extensionUri, ...path));
   return {
-    texts: language.startsWith('en')
-      ? Promise.resolve({})
-      : read<Awaited<Assets['texts']>>('l10n', `webview.${language}.json`).then((texts) => texts ?? {}),
+    said: language.startsWith('en')
+      ? Promise.resolve({ texts: {}, words: {} })
+      : Promise.all([
+          read<Table>('l10n', `webview.${language}.json`),
+          read<Table>('l10n', `views.${language}.json`),
+        ]).then(([texts = {}, views]) => ({ texts, words: { ...views, ...reasonWords() } })),
     thumbnails: read<Thumbnails>('dist', 'thumbnails', 'mnist.json').then((mnist): Thumbnailed =>
       mnist ? { mnist } : {},
     ),

@@ -1,9 +1,10 @@
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { MOST_EXAMPLES, MOST_VALUES, viewKinds, viewsSchema, type View } from '../../src/core/mechanism';
+import { MOST_EXAMPLES, MOST_VALUES, viewKinds, viewsSchema, type ReadView, type View } from '../../src/core/mechanism';
 import { methodIds, type MethodId } from '../../src/core/methods/index';
 import { MOST_LAYERS, MOST_TASKS } from '../../src/core/recipe';
+import { saidBy, viewInWords } from '../../src/core/viewWords';
 import { openTestBackend } from '../../src/engine/backend/testBackends';
 import { createMethod } from '../../src/engine/methods/index';
 import { cases } from './cases';
@@ -77,7 +78,10 @@ const isShownAfter = (method: MethodId, task: number) => (kind: string, place: n
   );
 
 /** Features that are stored as they are have no codes to show. */
-const isShownIn = (name: string) => (kind: string) => kind === 'memory' || !name.startsWith('REMIND with raw features');
+const isShownIn =
+  ({ methods }: ToySpec, method: MethodId) =>
+  (kind: string) =>
+    kind === 'memory' || method !== 'remind' || methods?.remind?.['quantise'] !== false;
 
 /** Before there are branches there is no tree to show: the last task of the trunk. */
 const lastOfTrunk = ({ methods }: ToySpec): number => Number(methods?.branching?.['trunkTasks'] ?? 1) - 1;
@@ -92,6 +96,28 @@ const written = ({ folder }: ToyRun): { readonly views: unknown }[] =>
     .filter((line) => line.includes('"type":"mechanism"'))
     .map((line) => JSON.parse(line) as { views: unknown });
 
+/** Names that are the same in every language: of tensors, layers, classes and data sets, signs and numbers. */
+const isName = (text: string) =>
+  /^(layer|conv|block|column)\d|\.(weights|bias|scale|scales|adapter|lateral)\b|^(\d+: )?([\d/–]+$|(Toy|Other)\b)|^(cosine|nats|α|‖θ − θ_old‖|head)$/.test(
+    text,
+  );
+
+/** Words of a view for which a language has none. */
+function unsaid(view: ReadView, table: Readonly<Record<string, string>>): string[] {
+  const say = saidBy(table);
+  const found: string[] = [];
+  viewInWords(view, (text) => {
+    const words = say(text) === text ? [text] : text.split(/: |, /).filter((part) => say(text).includes(part));
+    found.push(...words.filter((word) => say(word) === word && !isName(word)));
+    return text;
+  });
+  return found;
+}
+
+const tables = readdirSync('l10n')
+  .filter((name) => name.startsWith('views.'))
+  .map((name) => JSON.parse(readFileSync(path.join('l10n', name), 'utf8')) as Record<string, string>);
+
 /** Numbers and texts at any depth. */
 const countOf = (value: unknown): number =>
   typeof value === 'object' && value !== null
@@ -105,7 +131,7 @@ describe('what a method shows of its inside', () => {
   });
 
   it.each(Object.keys(cases))(
-    'comes once for each task, of the kinds that there are, and is read as it was written: %s',
+    'comes once for each task, of the kinds that there are, is read as it was written, and can be said: %s',
     async (name) => {
       const methods = methodsOf(specOf(name));
       const run = await runToy(specOf(name));
@@ -118,15 +144,16 @@ describe('what a method shows of its inside', () => {
       expect(events.map(({ task }) => task)).toEqual([0, 1, 2].filter(hasViews));
       for (const { task, method, views } of events) {
         const kinds = methods.flatMap((id) =>
-          [...shown[id].filter(isShownAfter(id, task)).filter(isShownIn(name)), ...shownBesides(name)].map((kind) => [
-            kind,
-            id,
-          ]),
+          [...shown[id].filter(isShownAfter(id, task)).filter(isShownIn(specOf(name), id)), ...shownBesides(name)].map(
+            (kind) => [kind, id],
+          ),
         );
         expect(method).toBe(methods.join('+'));
         expect(views.map((view) => [view.kind, view.method ?? method])).toEqual(kinds);
       }
       expect(written(run).map(({ views }) => views)).toEqual(events.map(({ views }) => views));
+      for (const table of tables)
+        expect(events.flatMap(({ views }) => views.flatMap((view) => unsaid(view, table)))).toEqual([]);
     },
   );
 });

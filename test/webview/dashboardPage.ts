@@ -228,8 +228,11 @@ export async function viewForTests() {
 }
 
 async function serve(language: string): Promise<Server> {
-  const translation = path.join(REPOSITORY, 'l10n', `webview.${language}.json`);
-  const texts = language === 'en' ? {} : (JSON.parse(await readFile(translation, 'utf8')) as Record<string, string>);
+  const tableOf = async (name: string) => {
+    const file = path.join(REPOSITORY, 'l10n', `${name}.${language}.json`);
+    return language === 'en' ? {} : (JSON.parse(await readFile(file, 'utf8')) as Record<string, string>);
+  };
+  const [texts, words] = await Promise.all([tableOf('webview'), tableOf('views')]);
   const server = createServer((request, response) => {
     const origin = `http://${request.headers.host ?? ''}`;
     const policy = contentSecurityPolicy(origin, NONCE);
@@ -241,6 +244,7 @@ async function serve(language: string): Promise<Server> {
         style: '/dashboard.css',
         language,
         texts,
+        words,
         title: 'split-mnist',
         waiting: 'Reading runs …',
         nonce: NONCE,

@@ -1,7 +1,9 @@
 import type { EventOf } from '../../src/core/events';
+import { viewInWords } from '../../src/core/viewWords';
 import { picturesIn, type Picture, type Why } from '../asked';
 import { AskingStore } from '../askingStore';
 import type { LiveRun } from '../liveRuns';
+import { said } from '../said';
 
 /** Examples of a memory that are shown as pictures. */
 export interface KeptExamples {
@@ -12,6 +14,12 @@ export interface KeptExamples {
 }
 
 type Told = readonly EventOf<'mechanism'>[];
+
+/** In the language of the page. */
+const inWords = (event: EventOf<'mechanism'>): EventOf<'mechanism'> => ({
+  ...event,
+  views: event.views.map((view) => viewInWords(view, said)),
+});
 
 /**
  * What the section has asked the host for. What a run showed is asked for once, and again when it has learned another task:
@@ -29,7 +37,9 @@ export class InsideStore extends AskingStore {
       return [];
     }
     const version = `${rows.length} ${resumes} ${firstAt ?? ''}`;
-    this.told.want([id], version, async () => [await this.ask<'mechanisms'>({ kind: 'mechanisms', run: id })]);
+    this.told.want([id], version, async () => [
+      (await this.ask<'mechanisms'>({ kind: 'mechanisms', run: id })).map(inWords),
+    ]);
     return this.told.valueOf(id);
   }
 

@@ -96,7 +96,9 @@ function knownPanel<K extends Known>(
       ?open=${options.isOpen}
       @toggle=${(event: Event) => options.onToggle((event.target as HTMLDetailsElement).open)}
     >
-      <summary>${t('showTable')}<span class="visually-hidden">: ${oneLine(title)}</span></summary>
+      <summary>
+        ${t('showTable')}<span class="visually-hidden">${t('afterColon', { title: oneLine(title) })}</span>
+      </summary>
       ${
         options.isOpen
           ? drawings.map(({ sequence, drawn: own }) =>

@@ -4,7 +4,7 @@ import { formatPercent } from '../../src/core/format';
 import { anglesAt, type WatchedOf } from '../../src/core/landscape/angles';
 import { angleText } from '../../src/core/rotation';
 import { formatAmount } from '../inside/numbers';
-import { list, t, type TextKey } from '../strings';
+import { list, listOfLists, t, type TextKey } from '../strings';
 
 /** What runs are called, by their ids. */
 export type RunNames = ReadonlyMap<string, string>;
@@ -67,5 +67,5 @@ export function landscapeSaid({ points, surfaces }: LandscapeResult, after: numb
     ];
   });
   const [old, latest] = surfaces.map(({ of }) => of + 1);
-  return `${t('landscapeLabel', { old: old ?? 0, new: latest ?? 0 })} ${said.join('; ')}`;
+  return `${t('landscapeLabel', { old: old ?? 0, new: latest ?? 0 })} ${listOfLists(said)}`;
 }

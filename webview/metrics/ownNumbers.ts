@@ -92,7 +92,7 @@ class OwnNumbers extends LitElement {
       </div>
       <lethe-metric-chart .lines=${lines} .label=${t('ownNumberLabel', { name: title })}></lethe-metric-chart>
       <details ?open=${this.tables.has(name)} @toggle=${toggle}>
-        <summary>${t('showTable')}<span class="visually-hidden">: ${title}</span></summary>
+        <summary>${t('showTable')}<span class="visually-hidden">${t('afterColon', { title: title })}</span></summary>
         ${this.tables.has(name) ? tableTwin(tableOf(lines), title) : nothing}
       </details>`;
   }

@@ -5,7 +5,7 @@ import { factsOf } from '../header';
 import type { Host } from '../host';
 import { menu, menuItem } from '../menu';
 import { problemList } from '../problemList';
-import { t, type TextKey } from '../strings';
+import { list, t, type TextKey } from '../strings';
 import { backendUsesOf } from '../variants';
 import { timeText } from '../words';
 import type { SectionContext } from './section';
@@ -61,7 +61,7 @@ const runRow = (label: string, run: Run, host: Host, canAct: boolean): TemplateR
   return html`<tr data-run-row=${manifest.id}>
     <th scope="row">${label}</th>
     <td class="number">${manifest.seed}</td>
-    <td>${t(statusKeys[status])}</td>
+    <td class="short">${t(statusKeys[status])}</td>
     <td class="number">${state.seconds > 0 ? timeText(state.seconds) : nothing}</td>
     <td>${spentBar(state.spent)}</td>
     <td>${state.backend ?? nothing}</td>
@@ -86,7 +86,7 @@ function spentBar(spent: Run['state']['spent']): TemplateResult | typeof nothing
   const parts = [...named, { part: 'rest', key: 'spentRest' as const, seconds: rest }].filter(
     ({ seconds }) => seconds / whole >= 0.005,
   );
-  const words = parts.map(({ key, seconds }) => `${t(key)} ${formatPercent(seconds / whole, 0)}`).join(', ');
+  const words = list(parts.map(({ key, seconds }) => `${t(key)} ${formatPercent(seconds / whole, 0)}`));
   let from = 0;
   const rects = parts.map(({ part, seconds }) => {
     const width = (100 * seconds) / whole;

@@ -349,7 +349,7 @@ lethe path RUN@1 RUN</pre>`;
     const isOpen = this.open.has(id);
     const toggle = (event: Event) => (this.open = toggled(this.open, id, (event.target as HTMLDetailsElement).open));
     return html`<details ?open=${isOpen} @toggle=${toggle}>
-      <summary>${t('showTable')}<span class="visually-hidden">: ${title}</span></summary>
+      <summary>${t('showTable')}<span class="visually-hidden">${t('afterColon', { title: title })}</span></summary>
       ${isOpen ? table() : nothing}
     </details>`;
   }

@@ -74,7 +74,9 @@ function facts(options: DetailOptions, view: SectionContext['view']): TemplateRe
       @toggle=${(event: Event) => options.onToggle((event.target as HTMLDetailsElement).open)}
     >
       <summary>
-        ${t('showTable')}<span class="visually-hidden">: ${t('whyDetail', { label: variant.label })}</span>
+        ${t('showTable')}<span class="visually-hidden"
+          >${t('afterColon', { title: t('whyDetail', { label: variant.label }) })}</span
+        >
       </summary>
       ${options.isOpen ? twin(options) : nothing}
     </details>`;

@@ -43,7 +43,9 @@ export function overview(
       ${all.map((one) => row(one, one.variant.key === focus, () => onPick(one.variant.key)))}
     </ul>
     <details ?open=${isOpen} @toggle=${(event: Event) => onToggle((event.target as HTMLDetailsElement).open)}>
-      <summary>${t('showTable')}<span class="visually-hidden">: ${t('whyTitle')}</span></summary>
+      <summary>
+        ${t('showTable')}<span class="visually-hidden">${t('afterColon', { title: t('whyTitle') })}</span>
+      </summary>
       ${isOpen ? twin(all) : nothing}
     </details>
   </section>`;

@@ -391,6 +391,11 @@ export const cases: Record<string, ToySpec> = {
     ...momentum,
     ...permuted('domain'),
   },
+  'progressive with convolutions and dropout, task-incremental': {
+    methods: { progressive: {} },
+    network: { ...convolutional, dropout: 0.2 },
+    stream: { scenario: 'task' },
+  },
   HAT: { methods: { hat: { compressibility: 0.02 } }, ...plainSgd },
   'HAT with convolutions and dropout, momentum, task-incremental': {
     network: { ...convolutional, dropout: 0.2 },

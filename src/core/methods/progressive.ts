@@ -41,8 +41,11 @@ export const progressive: MethodCard<typeof progressiveSettings> = {
   combines: false,
   check(_settings: ProgressiveSettings, { network }) {
     const found: CardFinding[] = [];
-    if (network.kind !== 'mlp')
-      found.push({ severity: 'error', message: 'Progressive networks are of dense layers here: "kind": "mlp".' });
+    if (network.kind !== 'mlp' && network.kind !== 'cnn')
+      found.push({
+        severity: 'error',
+        message: 'Progressive networks are of dense and convolutional layers in a row: "kind": "mlp" or "cnn".',
+      });
     if (network.weights !== undefined)
       found.push({
         severity: 'error',

@@ -17,7 +17,7 @@ import { requireLayers } from '../networks/network';
  * columns up to its own, a network that is part of every later one: once learned, its logits never change again, bit for bit.
  * Tasks that have not come are tested with the last column, whose outputs for them are 0 where each task has its own.
  *
- * Deviations: for dense layers; adapters have no biases, and their scalars, one for each earlier column, begin as small positive
+ * Deviations: adapters have no biases, and their scalars, one for each earlier column, begin as small positive
  * numbers ("random small value" in the paper). The paper contradicts itself on the sizes of V and U: under eq. 2 V leads to as
  * many numbers as the layer below has units, n_(i−1), and in the prose to "an n_i dimensional subspace". Here it is n_i: so the
  * output of a column with two classes hears all others through two units.
@@ -58,7 +58,6 @@ export function createProgressive({ scale }: ProgressiveSettings): Method {
     taskAwareOnly: true,
     network(experiment, architecture, { heads }) {
       base = requireLayers(experiment, 'The method progressive');
-      if (base.layers.some(({ kind }) => kind !== 'dense')) throw new Error('progressive networks are of dense layers');
       return networkOf(architecture ? columnsOf(architecture, base, heads.length) : 1, heads);
     },
     begin(own) {

@@ -1,13 +1,14 @@
 import * as tf from '@tensorflow/tfjs-core';
 import * as z from 'zod';
-import type { Architecture, LayeredNetwork, Network, TensorView } from '../contract/network';
+import type { Architecture, Convolution, LayeredNetwork, Network, TensorView } from '../contract/network';
 import type { Outputs } from '../contract/step';
 import type { Random } from '../random';
+import { convolutionLayer, pooled } from './convolution';
 import { denseLayer, inputLayer, oneHot } from './layers';
 import { dropped, uniformBound } from './network';
 import { withoutGradient } from './withoutGradient';
 
-/** Columns of dense layers, one for each task so far, and how they began. */
+/** Columns of layers in a row, one for each task so far, and how they began. */
 export interface ColumnsSpec {
   /** What a column is, with outputs of its task alone. */
   readonly base: LayeredNetwork;
@@ -19,14 +20,15 @@ export interface ColumnsSpec {
 
 /** Parameters of one layer of a column; the last three where columns stand before it. */
 interface ColumnLayer {
-  readonly weights: tf.Tensor2D;
+  /** [inputs, units], or of a convolution [kernel, kernel, channels, filters]. */
+  readonly weights: tf.Tensor;
   readonly bias: tf.Tensor1D | undefined;
   /** α: [columns before]. */
   readonly scales: tf.Tensor1D | undefined;
-  /** V: [units of the layer below in all columns before, units]. */
-  readonly adapter: tf.Tensor2D | undefined;
-  /** U: [units, units]. */
-  readonly lateral: tf.Tensor2D | undefined;
+  /** V: [units of the layer below in all columns before, units], or [1, 1, channels of all columns before, filters]. */
+  readonly adapter: tf.Tensor | undefined;
+  /** U: [units, units], or [kernel, kernel, filters, filters]. */
+  readonly lateral: tf.Tensor | undefined;
 }
 
 /** How a parameter of a column begins: as in its own network, or as one of an adapter. */
@@ -38,7 +40,9 @@ type View = Omit<TensorView, 'offset'> & { readonly isOwn: boolean };
  *
  *     h_l^(k) = ReLU( W h_(l−1)^(k) + b + U ReLU( V α h_(l−1)^(<k) ) )
  *
- * α is a scalar for each earlier column. The first layers see the inputs alone; the last, without its ReLU, is the output of
+ * α is a scalar for each earlier column. Where W is a convolution V is one of 1 × 1 ("dimensionality reduction is performed via
+ * 1 × 1 convolutions") and U one of W's kernel, and the ReLU of the sum is pooled; a dense layer above convolutions sees their
+ * images as rows. The first layers see the inputs alone; the last, without its ReLU, is the output of
  * the column. No gradient reaches columns before the last, and it alone is heard: all other outputs are 0. In θ columns lie
  * one after the other, so that the network of the first k columns has the first parameters of a later one.
  */
@@ -68,8 +72,7 @@ export function initialColumn(spec: ColumnsSpec, column: number, random: Random)
   const own = ownParameters(base, base.initial(random), heads[column] ?? []);
   const parts = viewsOf(spec, column).map(({ isOwn, role, shape, size }) => {
     if (isOwn) return own.shift() ?? new Float32Array(size);
-    const [fanIn = 1, fanOut = 1] = shape;
-    const bound = uniformBound('fan-in', fanIn, fanOut);
+    const bound = uniformBound('fan-in', volume(shape.slice(0, -1)), shape.at(-1) ?? 1);
     return Float32Array.from({ length: size }, () =>
       role === 'scale' ? scale * random() : bound * (2 * random() - 1),
     );
@@ -96,28 +99,40 @@ export function columnsOf(architecture: Architecture, base: LayeredNetwork, most
 }
 
 function viewsOf({ base, heads }: ColumnsSpec, column: number): View[] {
-  const { sizes, layers, spec } = base;
-  const isLast = (layer: number) => layer === layers.length - 1;
-  return layers.flatMap((_, layer) => {
-    const inputs = sizes[layer] ?? 0;
-    const units = isLast(layer) ? (heads[column]?.length ?? 0) : (sizes[layer + 1] ?? 0);
-    const view = (name: string, role: View['role'], shape: number[], isOwn: boolean): View => ({
-      ...{ name: `column${column + 1}.layer${layer + 1}.${name}`, role, shape, task: column, isOwn },
-      size: shape.reduce((product, n) => product * n, 1),
+  const perLayer = base.spec.bias ? 2 : 1;
+  return base.layers.flatMap((layer, index) => {
+    const own = base.views.slice(index * perLayer, (index + 1) * perLayer).map(({ name, role, shape, isHead }) => ({
+      ...{ name, role, isOwn: true },
+      shape: isHead ? [...shape.slice(0, -1), heads[column]?.length ?? 0] : shape,
+    }));
+    const name = own[0]?.name.split('.')[0] ?? '';
+    const units = own[0]?.shape.at(-1) ?? 0;
+    const ofAdapter = (part: string, role: View['role'], shape: number[]) => ({
+      ...{ name: `${name}.${part}`, role, isOwn: false, shape },
     });
-    return [
-      view('weights', 'weights', [inputs, units], true),
-      ...(spec.bias ? [view('bias', 'bias', [units], true)] : []),
-      ...(column === 0 || layer === 0
+    const [below, around] =
+      layer.kind === 'dense'
+        ? [[column * layer.inputs], []]
+        : [
+            [1, 1, column * layer.image[2]],
+            [layer.kernel, layer.kernel],
+          ];
+    const adapters =
+      column === 0 || index === 0
         ? []
         : [
-            view('scales', 'scale', [column], false),
-            view('adapter', 'weights', [column * inputs, units], false),
-            view('lateral', 'weights', [units, units], false),
-          ]),
-    ];
+            ofAdapter('scales', 'scale', [column]),
+            ofAdapter('adapter', 'weights', [...below, units]),
+            ofAdapter('lateral', 'weights', [...around, units, units]),
+          ];
+    return [...own, ...adapters].map((view): View => ({
+      ...view,
+      ...{ name: `column${column + 1}.${view.name}`, task: column, size: volume(view.shape) },
+    }));
   });
 }
+
+const volume = (shape: readonly number[]): number => shape.reduce((product, n) => product * n, 1);
 
 /** The tensors of a network in a row, with the outputs of some units alone. */
 function ownParameters(base: LayeredNetwork, theta: Float32Array, head: readonly number[]): Float32Array[] {
@@ -161,11 +176,11 @@ function layersIn({ layers, spec }: LayeredNetwork, column: number, parameters: 
   return layers.map((_, layer) => {
     const hasAdapter = column > 0 && layer > 0;
     return {
-      weights: next(true) as tf.Tensor2D,
+      weights: next(true) as tf.Tensor,
       bias: next(spec.bias) as tf.Tensor1D | undefined,
       scales: next(hasAdapter) as tf.Tensor1D | undefined,
-      adapter: next(hasAdapter) as tf.Tensor2D | undefined,
-      lateral: next(hasAdapter) as tf.Tensor2D | undefined,
+      adapter: next(hasAdapter),
+      lateral: next(hasAdapter),
     };
   });
 }
@@ -179,9 +194,10 @@ function hiddenOf(
   dropout?: readonly tf.Tensor2D[],
 ): tf.Tensor2D[] {
   const hidden: tf.Tensor2D[] = [];
+  const convolutions = base.layers.filter(({ kind }) => kind === 'convolution').length;
   for (let layer = 0; layer < own.length - 1; layer++) {
     const made = layerOf(base, own, layer, hidden.at(-1) ?? x, before);
-    hidden.push(dropped(base, made, dropout?.[layer]));
+    hidden.push(layer < convolutions ? made : dropped(base, made, dropout?.[layer - convolutions]));
   }
   return hidden;
 }
@@ -194,28 +210,58 @@ function layerOf(
   below: tf.Tensor2D,
   before: readonly (readonly tf.Tensor2D[])[],
 ): tf.Tensor2D {
-  const { weights, bias, scales, adapter, lateral } = own[index] as ColumnLayer;
+  const layer = layers[index];
+  const parameters = own[index] as ColumnLayer;
+  const { scales } = parameters;
+  const earlier = scales
+    ? before.map((hidden, column) =>
+        tf.mul<tf.Tensor2D>(hidden[index - 1] as tf.Tensor2D, tf.slice(scales, [column], [1])),
+      )
+    : [];
+  if (layer?.kind === 'convolution') return convolved(layer, parameters, below, earlier, index > 0);
+  const { bias } = parameters;
+  const [weights, adapter, lateral] = [parameters.weights, parameters.adapter, parameters.lateral] as tf.Tensor2D[];
   const isHidden = index < layers.length - 1;
   const apply = index === 0 ? inputLayer : denseLayer;
-  if (!scales || !adapter || !lateral) return apply(below, weights, bias, isHidden);
-  const earlier = before.map((hidden, column) =>
-    tf.mul<tf.Tensor2D>(hidden[index - 1] as tf.Tensor2D, tf.slice(scales, [column], [1])),
-  );
+  if (!adapter || !lateral) return apply(below, weights as tf.Tensor2D, bias, isHidden);
   const adapted = denseLayer(denseLayer(tf.concat2d(earlier, 1), adapter, undefined, true), lateral, undefined, false);
-  const sum = tf.add<tf.Tensor2D>(apply(below, weights, bias, false), adapted);
+  const sum = tf.add<tf.Tensor2D>(apply(below, weights as tf.Tensor2D, bias, false), adapted);
   return isHidden ? tf.relu(sum) : sum;
+}
+
+/**
+ * A convolution of a column, pooled, its image as a row.
+ *
+ * @param earlier what the layer below passes on in each column before, times its scalar
+ * @param isBetween a gradient flows to what is below
+ */
+function convolved(
+  layer: Convolution,
+  parameters: ColumnLayer,
+  below: tf.Tensor2D,
+  earlier: readonly tf.Tensor2D[],
+  isBetween: boolean,
+): tf.Tensor2D {
+  const { bias } = parameters;
+  const [weights, adapter, lateral] = [parameters.weights, parameters.adapter, parameters.lateral] as tf.Tensor4D[];
+  const imagesOf = (rows: tf.Tensor2D) => tf.reshape<tf.Rank.R4>(rows, [-1, ...layer.image]);
+  const own = (relu: boolean) => convolutionLayer(imagesOf(below), weights as tf.Tensor4D, bias, isBetween, relu);
+  const passedOn = (images: tf.Tensor4D) => tf.reshape<tf.Rank.R2>(pooled(images), [-1, layer.units]);
+  if (!adapter || !lateral) return passedOn(own(true));
+  const heard = convolutionLayer(tf.concat4d(earlier.map(imagesOf), 3), adapter, undefined, true);
+  return passedOn(tf.relu(tf.add<tf.Tensor4D>(own(false), convolutionLayer(heard, lateral, undefined, true, false))));
 }
 
 /** The hidden layers of columns that are not trained: the same numbers, and the gradient of their parameters is 0. */
 function frozen(
-  { dropout }: LayeredNetwork,
+  { sizes: widths }: LayeredNetwork,
   columns: number,
   parameters: readonly tf.Tensor[],
   make: (parameters: readonly tf.Tensor[]) => tf.Tensor2D[],
 ): tf.Tensor2D[][] {
   if (columns === 0) return [];
   const hidden = withoutGradient(parameters, (own) => tf.concat2d(make(own), 1));
-  const sizes = Array.from({ length: columns }, () => [...dropout.units]);
+  const sizes = Array.from({ length: columns }, () => widths.slice(1, -1));
   const all = tf.split<tf.Tensor2D>(hidden, sizes.flat(), 1);
   return sizes.map(({ length }, column) => all.slice(column * length, (column + 1) * length));
 }

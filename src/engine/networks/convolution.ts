@@ -9,7 +9,7 @@ const placement = { strides: 1, pad: 'same', dataFormat: 'NHWC', dimRoundingMode
 const POOL = 2;
 
 /**
- * relu(x ∗ filters + bias). Shapes: x [batch, height, width, channels], filters [kernel, kernel, channels, filters],
+ * relu?(x ∗ filters + bias). Shapes: x [batch, height, width, channels], filters [kernel, kernel, channels, filters],
  * bias [filters] or none; the result is [batch, height, width, filters]. Its gradient cannot be differentiated again.
  *
  * @param between whether a gradient flows to `x`, as between layers
@@ -19,16 +19,17 @@ export function convolutionLayer(
   filters: tf.Tensor4D,
   bias: tf.Tensor1D | undefined,
   between: boolean,
+  relu = true,
 ): tf.Tensor4D {
   const sources: tf.Tensor[] = [filters, ...(bias ? [bias] : []), ...(between ? [x] : [])];
   const op = tf.customGrad((...args) => {
     const save = args.at(-1) as tf.GradSaveFunc;
     const [w] = args as unknown as [tf.Tensor4D];
-    const y = forward(x, w, bias);
+    const y = forward(x, w, bias, relu);
     save([w, y, x]);
     const gradFunc = (dy: tf.Tensor, saved: tf.Tensor[]) => {
       const [savedW, savedY, savedX] = saved as [tf.Tensor4D, tf.Tensor4D, tf.Tensor4D];
-      const delta = passedRelu(dy as tf.Tensor4D, savedY);
+      const delta = relu ? passedRelu(dy as tf.Tensor4D, savedY) : (dy as tf.Tensor4D);
       const once = (gradient: () => tf.Tensor) =>
         onceDifferentiable('a convolution', [delta, savedW, savedX], gradient);
       const gradients = [once(() => filterGradient(savedX, delta, savedW.shape))];
@@ -45,8 +46,12 @@ const run = (kernel: string, inputs: Record<string, tf.Tensor>, attributes: obje
   tf.engine().runKernel(kernel, inputs, attributes as tf.NamedAttrMap);
 
 /** One kernel: tf.fused.conv2d would come apart where gradients are recorded. */
-const forward = (x: tf.Tensor4D, filter: tf.Tensor4D, bias: tf.Tensor1D | undefined): tf.Tensor4D =>
-  run(tf.FusedConv2D, { x, filter, ...(bias ? { bias } : {}) }, { ...placement, dilations: 1, activation: 'relu' });
+const forward = (x: tf.Tensor4D, filter: tf.Tensor4D, bias: tf.Tensor1D | undefined, relu: boolean): tf.Tensor4D =>
+  run(
+    tf.FusedConv2D,
+    { x, filter, ...(bias ? { bias } : {}) },
+    { ...placement, dilations: 1, activation: relu ? 'relu' : 'linear' },
+  );
 
 const filterGradient = (x: tf.Tensor4D, dy: tf.Tensor4D, filterShape: readonly number[]): tf.Tensor4D =>
   run(tf.Conv2DBackpropFilter, { x, dy }, { ...placement, filterShape });

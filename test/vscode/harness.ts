@@ -22,6 +22,8 @@ export interface HostOptions extends ServerOptions {
   readonly workspace?: string;
   /** Width and height in CSS pixels. */
   readonly viewport?: { readonly width: number; readonly height: number };
+  /** The display language, e.g. `zh-cn`: VS Code's own texts stay English without its language pack, an extension's do not. */
+  readonly language?: string;
 }
 
 /** A VS Code that runs for one test. */
@@ -63,6 +65,7 @@ export async function withHost(
   try {
     server = await startServer(root, { ...options, vsix: options.vsix ?? packagedExtension() });
     browser = await Browser.open(root, options.viewport ?? VIEWPORT);
+    if (options.language !== undefined) await browser.context.addInitScript(speak, options.language);
     if (process.env.TRACE) await browser.context.tracing.start({ screenshots: true, snapshots: true });
     await body({ server, browser, workspace, openWindow: windowOpener(server, browser, workspace) });
   } catch (error) {
@@ -76,6 +79,11 @@ export async function withHost(
     rmSync(root, { recursive: true, force: true, maxRetries: 5 });
   }
   return remains;
+}
+
+/** Runs in every page before its own scripts: VS Code's page sets by this what its windows are told of the language. */
+function speak(language: string): void {
+  Object.defineProperty(globalThis, '_VSCODE_NLS_LANGUAGE', { get: () => language, set: () => undefined });
 }
 
 function copyWorkspace(source: string | undefined, root: string): string {

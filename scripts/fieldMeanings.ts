@@ -139,7 +139,7 @@ export const fieldMeanings: Readonly<Record<string, string>> = {
   'ended.token':
     'The `token` of `process.json` with which the process was started: one that fails before `started` or `resumed` says it only here. Volatile.',
   'ended.seconds': 'Wall-clock seconds of this process; those of resumed runs add up. Volatile.',
-  'ended.peakMemoryBytes': 'Largest resident memory of this process. Volatile.',
+  'ended.peakMemoryBytes': 'Largest resident memory of this process while it trained the run. Volatile.',
 
   'view.layers':
     'One number for each layer of the network. A task brings one such view, so a run gives a table of layers over tasks.',

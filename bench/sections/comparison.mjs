@@ -62,7 +62,7 @@ export async function measure({ quick, say }) {
   return { cores: availableParallelism(), seeds, groups };
 }
 
-/** From the command to the printed table: the queue keeps all cores busy, one process and one thread for each. */
+/** From the command to the printed table: the queue keeps all cores busy, with one process for each and one thread. */
 const lethe = (experiment, backend, seeds, methods) =>
   withFolder(async (folder) => {
     const some = methods ? ['--method', ...methods] : [];

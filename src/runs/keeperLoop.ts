@@ -3,6 +3,7 @@ import { lstat } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
 import { ifThere } from './files';
 import { threadsFor } from './idleCores';
+import { IdleProcesses } from './idleProcesses';
 import { keeperFolder, queueFile, runFiles, runsFolder } from './layout';
 import { lifeOf } from './liveness';
 import { acquireLock, type Lock } from './lock';
@@ -23,7 +24,7 @@ import {
 import { deviceOf } from './program/programLaunch';
 import { manifestIn } from './runFolder';
 import { startRun, type TrainingPrograms } from './startRun';
-import { endProcess } from './trainingProcess';
+import { endProcess, type StartedTraining, type TrainingEnd } from './trainingProcess';
 
 /** How often the keeper looks around although nothing told it to. */
 const LOOK_MS = 1000;
@@ -34,18 +35,25 @@ interface Watched {
   readonly own: OwnProcess;
   /** Threads that it computes with, as far as this keeper knows. */
   readonly threads: number;
+  /** Where this keeper started it. */
+  readonly started?: StartedTraining;
+  /** How that came to its end. */
+  end?: TrainingEnd;
   /** When it was first seen that the run was asked to stop (ms of this process). */
   stopSeen?: number;
 }
 
 /**
- * Drains the queue of one store: starts queued runs as processes of their own, at most so many at a time, and ends those
- * that do not follow a stop. It holds nothing that is not on disk: when it is killed, the next one takes over.
+ * Drains the queue of one store: has queued runs trained, at most so many at a time, and ends those that do not follow a
+ * stop. A process that has done its run is given the next one where that needs no other. It holds nothing that is not on disk: when it is killed, the next one takes over.
  */
 export class Keeper {
   /** Run folders with a living process, and that process. */
   private readonly watched = new Map<string, Watched>();
+  private readonly idle = new IdleProcesses();
   private wake: (() => void) | undefined;
+  /** A run has come to its end since this keeper looked around last. */
+  private isNews = false;
   /** Of run folders the device that their program needs. */
   private readonly devices = new Map<string, string | undefined>();
   /** The run folders that were queued when all were looked at last. */
@@ -89,21 +97,25 @@ export class Keeper {
 
   private async drain(lock: Lock): Promise<void> {
     for (;;) {
+      this.isNews = false;
       await lock.touch();
       const settings = await readQueueSettings(this.store);
       await this.forgetTheDead();
       await this.endTheUnwilling(settings.stopTimeout);
       await this.startQueued(settings);
+      this.idle.dismiss();
       if (this.watched.size === 0 && (await this.queuedFolders()).length === 0) return;
       await this.untilSomethingHappens();
     }
   }
 
   private async forgetTheDead(): Promise<void> {
-    for (const [folder, { own }] of this.watched) {
-      if ((await lifeOf(own.process)) !== 'dead') continue;
+    for (const [folder, { own, started, end }] of this.watched) {
+      if (!end?.isFree && (await lifeOf(own.process)) !== 'dead') continue;
       this.watched.delete(folder);
+      // First of all: as long as it is recorded, whoever ends this run by force ends the process.
       await forgetOwnStart(own);
+      if (end?.isFree && started) this.idle.offer(started);
     }
   }
 
@@ -169,10 +181,16 @@ export class Keeper {
 
   private async start(folder: string, threads: number): Promise<void> {
     const { resume } = await queuedMarker(folder, runFiles.claimed);
-    const started = await startRun(folder, { ...this.programs, store: this.store, threads, resume });
+    const { store, idle } = this;
+    const started = await startRun(folder, { ...this.programs, store, threads, resume, idle });
     if (typeof started === 'object') {
-      started.child.once('exit', () => this.wake?.());
-      this.watched.set(folder, { own: started.own, threads });
+      const watched: Watched = { own: started.own, threads, started };
+      this.watched.set(folder, watched);
+      void started.end.then((end) => {
+        watched.end = end;
+        this.isNews = true;
+        this.wake?.();
+      });
     }
     await finishClaim(folder).catch(() => undefined); // The folder may be gone.
   }
@@ -195,6 +213,7 @@ export class Keeper {
         // A little later, so that a burst of changes is one look.
         setTimeout(resolve, 20);
       };
+      if (this.isNews) this.wake();
     });
   }
 }

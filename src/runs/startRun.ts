@@ -1,12 +1,14 @@
 import { join } from 'node:path';
 import { removeFile } from './files';
+import type { IdleProcesses } from './idleProcesses';
 import { runFiles } from './layout';
 import { lifeOf } from './liveness';
 import { ownPermissionOf } from './own/ownLaunch';
 import { ownProcessOf } from './ownProcesses';
 import { programLaunchOf } from './program/programLaunch';
+import { kindOf } from './sharedKind';
 import { appendEnd, sealLog, stopIsAsked } from './queue';
-import { requireSound } from './runFolder';
+import { manifestIn, requireSound } from './runFolder';
 import { launchTraining, type StartedTraining } from './trainingProcess';
 
 /** What training processes are started with: this process's own business, never that of a file in the store. */
@@ -23,6 +25,8 @@ export interface RunStart extends TrainingPrograms {
   readonly threads: number;
   /** Go on from the last checkpoint. */
   readonly resume: boolean;
+  /** Those that may train it, where it is no matter which process does. */
+  readonly idle: IdleProcesses;
 }
 
 /**
@@ -46,7 +50,9 @@ export async function startRun(folder: string, start: RunStart): Promise<Started
     await sealLog(folder);
     const permission = await ownPermissionOf(folder, start.store);
     const program = await programLaunchOf(folder, start.store);
-    return await launchTraining(folder, { ...start, permission, program });
+    const kind = permission || program ? undefined : await kindOf(await manifestIn(folder), start);
+    const idle = kind === undefined ? undefined : start.idle.take(kind);
+    return await launchTraining(folder, { ...start, permission, program, kind, idle });
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
     console.error(new Date().toISOString(), folder, reason);

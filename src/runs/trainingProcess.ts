@@ -2,13 +2,15 @@ import { execFile, spawn, type ChildProcess } from 'node:child_process';
 import { setPriority } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
+import { FREE, type NextRun } from '../core/nextRun';
 import { threadVariables } from '../core/threads';
 import { openForAppending } from './files';
+import type { IdleProcess } from './idleProcesses';
 import { runFiles } from './layout';
 import { identityOf, lifeOf, ownGroup } from './liveness';
 import type { OwnPermission } from './own/ownCopies';
 import type { ProgramLaunch } from './program/programBeside';
-import { recordOwnProcess, type OwnProcess } from './ownProcesses';
+import { ownProcessOf, recordOwnProcess, type OwnProcess } from './ownProcesses';
 import { newToken, writeProcessFile } from './processFile';
 
 /** One thread per run and one run per core: more threads only fight over the cores. */
@@ -32,15 +34,17 @@ export interface Launch {
   readonly output: string;
   /** Variables of its own. */
   readonly env?: Readonly<Record<string, string>>;
+  /** Whether the two can send messages to each other, as long as both are there. */
+  readonly talks?: boolean;
 }
 
 /** Starts a Node.js process that outlives this one, its output going to a file. Rejects when it cannot be started. */
-export async function launch({ node, script, args, output, env }: Launch): Promise<ChildProcess> {
+export async function launch({ node, script, args, output, env, talks = false }: Launch): Promise<ChildProcess> {
   const log = await openForAppending(output);
   try {
     const child = spawn(node, [script, ...args], {
       detached: true,
-      stdio: ['ignore', log.fd, log.fd],
+      stdio: ['ignore', log.fd, log.fd, ...(talks ? (['ipc'] as const) : [])],
       env: { ...process.env, ...environment, ...env },
       windowsHide: true,
     });
@@ -48,6 +52,7 @@ export async function launch({ node, script, args, output, env }: Launch): Promi
       child.once('error', reject);
       child.once('spawn', () => {
         child.unref();
+        child.channel?.unref();
         resolve(child);
       });
     });
@@ -66,41 +71,91 @@ export interface TrainingLaunch {
   readonly permission?: OwnPermission | undefined;
   /** The program that trains in place of Lethe. */
   readonly program?: ProgramLaunch | undefined;
+  /** Of runs that may share a process: what another needs to be trained by the same. */
+  readonly kind?: string | undefined;
+  /** A process of that kind that has nothing to do. */
+  readonly idle?: IdleProcess | undefined;
 }
+
+/** How the process of a run has ended, or else that it has trained the run to its end and could train another. */
+export type TrainingEnd =
+  | { readonly isFree: false; readonly code: number | null; readonly signal: string | null }
+  | { readonly isFree: true; readonly code: 0; readonly signal: null };
 
 export interface StartedTraining {
   readonly child: ChildProcess;
+  /** The process as the one of this run. */
   readonly own: OwnProcess;
+  readonly kind?: string | undefined;
+  readonly end: Promise<TrainingEnd>;
 }
 
 /**
- * Starts the training process of a run folder, at lowered priority so that the editor stays quick. It waits until
- * `process.json` names it, and that is written last: so a process that could not be recorded never trains.
+ * Starts the training process of a run folder, at lowered priority so that the editor stays quick, or gives the run to one
+ * that is idle. It waits until `process.json` names it, and that is written last: so a process that could not be recorded
+ * never trains.
  */
-export async function launchTraining(
-  folder: string,
-  { node, dist, resume, threads, permission, program }: TrainingLaunch,
-): Promise<StartedTraining> {
+export async function launchTraining(folder: string, launched: TrainingLaunch): Promise<StartedTraining> {
+  const { kind, idle, resume } = launched;
   const token = newToken();
-  const child = await launch({
-    node,
-    script: join(dist, programOf(permission)),
-    args: [folder, ...(resume ? ['--resume'] : []), '--token', token, ...flagsOf(permission), ...programFlags(program)],
-    output: join(folder, runFiles.output),
-    env: threadVariables(threads),
-  });
+  const isTaken = idle !== undefined && (await handOver(idle, { folder, token, resume }));
+  const child = isTaken ? idle.child : await launchNew(folder, token, launched);
+  const end = endOf(child);
   const { pid } = child;
   if (pid === undefined) throw new Error('the system gave it no pid');
   try {
-    lowerPriority(pid);
-    const own = { folder, token, process: await identityOf(pid) };
+    const own = { folder, token, process: isTaken ? idle.own.process : await identityOf(pid) };
     await recordOwnProcess(own);
     await writeProcessFile(folder, { token, at: Date.now(), process: own.process });
-    return { child, own };
+    return { child, own, kind, end };
   } catch (error) {
     child.kill('SIGKILL');
     throw error;
   }
+}
+
+async function launchNew(
+  folder: string,
+  token: string,
+  { node, dist, resume, threads, permission, program, kind }: TrainingLaunch,
+): Promise<ChildProcess> {
+  const more = kind === undefined ? [] : ['--and-more'];
+  const own = [...flagsOf(permission), ...programFlags(program)];
+  const child = await launch({
+    node,
+    script: join(dist, programOf(permission)),
+    args: [folder, ...(resume ? ['--resume'] : []), '--token', token, ...more, ...own],
+    output: join(folder, runFiles.output),
+    env: threadVariables(threads),
+    talks: kind !== undefined,
+  });
+  if (child.pid !== undefined) lowerPriority(child.pid);
+  return child;
+}
+
+/** Gives a run to an idle process. @returns whether it has it: it may have ended in this very moment */
+async function handOver({ child }: IdleProcess, run: NextRun): Promise<boolean> {
+  // Where its output cannot go the run is not started, as with a process of its own.
+  await (await openForAppending(join(run.folder, runFiles.output))).close();
+  const fault = await new Promise((resolve) => child.send(run, resolve));
+  return !fault && child.exitCode === null && child.signalCode === null;
+}
+
+function endOf(child: ChildProcess): Promise<TrainingEnd> {
+  const exited = (code: number | null, signal: string | null) => ({ isFree: false, code, signal }) as const;
+  const { exitCode, signalCode } = child;
+  if (exitCode !== null || signalCode !== null) return Promise.resolve(exited(exitCode, signalCode));
+  return new Promise((resolve) => {
+    const done = (end: TrainingEnd) => {
+      child.off('exit', onExit).off('message', onMessage);
+      resolve(end);
+    };
+    const onExit = (code: number | null, signal: string | null) => done(exited(code, signal));
+    const onMessage = (message: unknown) => {
+      if (message === FREE) done({ isFree: true, code: 0, signal: null });
+    };
+    child.on('exit', onExit).on('message', onMessage);
+  });
 }
 
 /** The program that trains: with code of the user's own it is one that has all that such code may use. */
@@ -126,10 +181,12 @@ function lowerPriority(pid: number): void {
  * Ends a process that Lethe started, and all that it started, at once. Returns whether it is certain that nothing of it
  * lives: false when it cannot be told apart from other processes, and then nothing is done.
  */
-export async function endProcess({ process: identity }: OwnProcess): Promise<boolean> {
+export async function endProcess({ folder, token, process: identity }: OwnProcess): Promise<boolean> {
   const life = await lifeOf(identity, { certain: true });
   if (life !== 'alive') return life === 'dead';
   const { pid } = identity;
+  // The run may have come to its end in this moment, and its process train another.
+  if ((await ownProcessOf(folder))?.token !== token) return true;
   // The schema of the record says so too; but no other number in this program is as dangerous.
   if (pid < 2 || pid === process.pid || pid === (await ownGroup())) return false;
   if (process.platform === 'win32') {

@@ -95,13 +95,20 @@ describe('a data set that was added', () => {
     await add('other');
     const before = spec();
     expect(Object.keys(before.data ?? {})).toEqual(['mine', 'other']);
-    expect(loadDatasets(before, root, root).map(({ id }) => id)).toEqual(['mine', 'other']);
+    const loaded = loadDatasets(before, root, root);
+    expect(loaded.map(({ id }) => id)).toEqual(['mine', 'other']);
+    // What is in memory is taken where it is what is asked for.
+    expect(loadDatasets(before, root, root, loaded).map((one, i) => one === loaded[i])).toEqual([true, true]);
     writeSource(1);
     await add('other', { replace: true });
     expect(specHash(spec())).not.toBe(specHash(before));
-    expect(() => loadDatasets(before, root, root)).toThrow(
-      /^other in .* is not the one that this run was planned with/,
-    );
+    for (const known of [[], loaded])
+      expect(() => loadDatasets(before, root, root, known)).toThrow(
+        /^other in .* is not the one that this run was planned with/,
+      );
+    const again = loadDatasets(spec(), root, root, loaded);
+    expect(again.map((one, i) => one === loaded[i])).toEqual([true, false]);
+    expect(again[1]?.checksums).toEqual(spec().data?.['other']);
   });
 
   it('has thumbnails for the stream strip', async () => {

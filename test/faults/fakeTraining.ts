@@ -10,46 +10,53 @@ import { manifestFor } from '../../src/runs/testManifests';
 /**
  * A training process that follows the protocol and trains nothing. What it does depends on the last word of the
  * variant's label:
- * `quick` ends at once, `slow` goes on until it is stopped, `deaf` never stops, `crash` dies without an end,
+ * `quick` ends at once, `lasting` after a while, `slow` goes on until it is stopped, `deaf` never stops, `crash` dies without an end,
  * `unable` fails before it has started, with a stack trace on stderr,
  * `torn` dies in the middle of a line, `checkpoint` logs a checkpoint and goes on until it is stopped.
+ * One that is asked to take more runs takes them when it is done.
  */
 const script = String.raw`
 const fs = require('node:fs'), path = require('node:path'), os = require('node:os');
-const folder = process.argv[2], resume = process.argv.includes('--resume');
-const { variant } = JSON.parse(fs.readFileSync(path.join(folder, 'run.json'), 'utf8'));
-const log = (event) => fs.appendFileSync(path.join(folder, 'events.jsonl'), JSON.stringify({ at: Date.now(), ...event }) + '\n');
-fs.appendFileSync(path.join(folder, 'starts.txt'), process.pid + (resume ? ' resume' : '') + '\n');
-fs.writeFileSync(path.join(folder, 'threads.txt'), process.env.TF_NUM_INTRAOP_THREADS);
-process.stdout.write('training ' + variant.label + '\n');
-const token = process.argv[process.argv.indexOf('--token') + 1];
-const key = variant.label.split(' · ')[0].split(' ').at(-1);
-if (key === 'unable') {
-  console.error(new Error('No native engine'));
-  log({ type: 'ended', status: 'failed', error: 'No native engine', token });
-  process.exit(1);
+const takesMore = process.argv.includes('--and-more');
+function train({ folder, token, resume }) {
+  const { variant } = JSON.parse(fs.readFileSync(path.join(folder, 'run.json'), 'utf8'));
+  const log = (event) => fs.appendFileSync(path.join(folder, 'events.jsonl'), JSON.stringify({ at: Date.now(), ...event }) + '\n');
+  fs.appendFileSync(path.join(folder, 'starts.txt'), process.pid + (resume ? ' resume' : '') + '\n');
+  fs.writeFileSync(path.join(folder, 'threads.txt'), process.env.TF_NUM_INTRAOP_THREADS);
+  process.stdout.write('training ' + variant.label + '\n');
+  const key = variant.label.split(' · ')[0].split(' ').at(-1);
+  if (key === 'unable') {
+    console.error(new Error('No native engine'));
+    log({ type: 'ended', status: 'failed', error: 'No native engine', token });
+    process.exit(1);
+  }
+  const self = { pid: process.pid, host: os.hostname(), token };
+  if (resume) log({ type: 'resumed', task: 1, step: 0, ...self });
+  else log({ type: 'started', schema: 1, ...self, backend: { name: 'cpu', version: '0', why: 'for a test', processor: 'any' },
+    tasks: [{ name: 'a', classes: [0], train: 1, test: 1 }, { name: 'b', classes: [1], train: 1, test: 1 }], steps: [1, 1] });
+  const row = (task) => log({ type: 'task-end', task, accuracy: [1, 1], taskAware: [1, 1], memoryBytes: 0 });
+  const end = (status, code) => {
+    if (status === 'done') [0, 1].forEach(row);
+    log({ type: 'ended', status, token, seconds: 0 });
+    if (code !== 0 || !takesMore || !process.connected) process.exit(code);
+    process.once('message', train);
+    process.send('free', undefined, undefined, () => {});
+  };
+  if (key === 'quick') setTimeout(() => end('done', 0), 150);
+  if (key === 'crash') { process.stderr.write('Out of cheese\n'); process.exit(1); }
+  if (key === 'torn') { fs.appendFileSync(path.join(folder, 'events.jsonl'), '{"type":"step","at":1,"ta'); process.exit(1); }
+  if (key === 'checkpoint' && !resume) log({ type: 'checkpoint', task: 1, step: 0, file: 'x.safetensors', sha256: '0' });
+  if (key === 'checkpoint' && resume) end('done', 0);
+  const stop = () => fs.existsSync(path.join(folder, 'stop'));
+  if (key === 'lasting') setTimeout(() => end('done', 0), 1500);
+  if (['slow', 'checkpoint'].includes(key)) setInterval(() => { if (stop()) end('stopped', 3); }, 20);
+  if (key === 'deaf') { process.on('SIGTERM', () => {}); process.on('SIGINT', () => {}); setInterval(() => {}, 1000); }
 }
-const self = { pid: process.pid, host: os.hostname(), token };
-if (resume) log({ type: 'resumed', task: 1, step: 0, ...self });
-else log({ type: 'started', schema: 1, ...self, backend: { name: 'cpu', version: '0', why: 'for a test', processor: 'any' },
-  tasks: [{ name: 'a', classes: [0], train: 1, test: 1 }, { name: 'b', classes: [1], train: 1, test: 1 }], steps: [1, 1] });
-const row = (task) => log({ type: 'task-end', task, accuracy: [1, 1], taskAware: [1, 1], memoryBytes: 0 });
-const end = (status, code) => {
-  if (status === 'done') [0, 1].forEach(row);
-  log({ type: 'ended', status, token, seconds: 0 });
-  process.exit(code);
-};
-if (key === 'quick') setTimeout(() => end('done', 0), 150);
-if (key === 'crash') { process.stderr.write('Out of cheese\n'); process.exit(1); }
-if (key === 'torn') { fs.appendFileSync(path.join(folder, 'events.jsonl'), '{"type":"step","at":1,"ta'); process.exit(1); }
-if (key === 'checkpoint' && !resume) log({ type: 'checkpoint', task: 1, step: 0, file: 'x.safetensors', sha256: '0' });
-if (key === 'checkpoint' && resume) end('done', 0);
-const stop = () => fs.existsSync(path.join(folder, 'stop'));
-if (['slow', 'checkpoint'].includes(key)) setInterval(() => { if (stop()) end('stopped', 3); }, 20);
-if (key === 'deaf') { process.on('SIGTERM', () => {}); process.on('SIGINT', () => {}); setInterval(() => {}, 1000); }
+const token = process.argv[process.argv.indexOf('--token') + 1];
+train({ folder: process.argv[2], token, resume: process.argv.includes('--resume') });
 `;
 
-export type Behaviour = 'quick' | 'slow' | 'deaf' | 'crash' | 'unable' | 'torn' | 'checkpoint';
+export type Behaviour = 'quick' | 'lasting' | 'slow' | 'deaf' | 'crash' | 'unable' | 'torn' | 'checkpoint';
 
 /** A `dist` folder with the real keeper and command line, and the fake training process. */
 export async function fakeDist(): Promise<string> {

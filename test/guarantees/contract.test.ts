@@ -1,36 +1,12 @@
-import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { cards, methodIds, type MethodCard, type MethodId } from '../../src/core/methods/index';
-import { scenarios } from '../../src/core/methods/card';
 import { parseExperiment } from '../../src/core/parse';
 import { openTestBackend, testBackend } from '../../src/engine/backend/testBackends';
 import { ContractChecks, keptBytes, STEPS } from '../../src/engine/contractCheck/checks';
 import { ToyRuns } from '../../src/engine/contractCheck/toyRun';
 import { createMethod } from '../../src/engine/methods/index';
-import { cases } from './cases';
+import { suitable } from './suitable';
 import { ofType, toyManifest, type ToySpec } from './toyRuns';
-
-/**
- * What every method must keep to. A new one is tried with its default settings in the small network of the toy runs; where
- * these do not suit it, it says here what does.
- */
-const suitable: Partial<Record<MethodId, ToySpec>> = {
-  sleep: cases['sleep'],
-  // Memories that are full before the task is over.
-  der: { methods: { der: { size: 20, batchSize: 8 } } },
-  derpp: { methods: { derpp: { size: 20, batchSize: 8 } } },
-  gem: { methods: { gem: { perTask: 12 } } },
-  gdumb: { methods: { gdumb: { size: 20 } } },
-  // How many directions of an example hold a share of its energy goes by the network; that it is one direction does not.
-  gpm: { methods: { gpm: { samples: 1, threshold: 0.99999 } } },
-  icarl: cases['iCaRL'],
-  remind: cases['remind'],
-  // Of so few units the penalty at its usual strength would shut all gates.
-  hat: cases['HAT'],
-  // Steps large enough for units to drift.
-  den: cases['den'],
-  'generative-replay': cases['generative-replay'],
-};
 
 /** Methods whose memory is counted otherwise than by the arrays that they keep and carry, and why. */
 const countedOtherwise: Partial<Record<MethodId, string>> = {
@@ -57,22 +33,12 @@ const isNative = testBackend === 'native';
 /** Method by whose side all others that combine must work. */
 const companion = { replay: { perClass: 3 } };
 
-/** In the first scenario that the method is for. */
-function specOf(id: MethodId): ToySpec {
-  const scenario = [...scenarios].reverse().find((one) => cards[id].scenarios[one].fit !== 'undefined');
-  const { training, stream, ...rest } = suitable[id] ?? {};
-  return {
-    methods: { [id]: {} },
-    ...rest,
-    stream: { scenario, ...stream },
-    training: { ...training, iterations: STEPS },
-  };
-}
-
 const besideReplay = (spec: ToySpec): ToySpec => ({ ...spec, methods: { ...spec.methods, ...companion } });
 
 const runs = new ToyRuns(() => openTestBackend());
 afterAll(() => runs.removeFolders());
+
+const specOf = (id: MethodId): ToySpec => suitable(id, { iterations: STEPS });
 
 const checksOf = (id: MethodId, spec: ToySpec) =>
   new ContractChecks({
@@ -85,7 +51,7 @@ const checksOf = (id: MethodId, spec: ToySpec) =>
 
 /** What to do where a method does not train the toy network. */
 const hint = (spec: ToySpec) =>
-  `${JSON.stringify(spec.methods)} does not train the toy network: give it settings, training and a network that suit it in the table "suitable" of ${path.basename(__filename)}`;
+  `${JSON.stringify(spec.methods)} does not train the toy network: give it settings, training and a network that suit it in test/guarantees/suitable.ts`;
 
 const companyOf = (id: MethodId): MethodCard['combines'] => cards[id].combines;
 

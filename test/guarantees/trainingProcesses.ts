@@ -1,6 +1,16 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { build, type BuildOptions } from 'esbuild';
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  closeSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  openSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import type { SeveralId, SeveralMessage } from '../../src/core/analyses/several';
@@ -94,6 +104,11 @@ export class TrainingProgram {
     return { code: child.exitCode, signal: child.signalCode, output: output.replace(libraryNotes, '') };
   }
 
+  /** Trains runs one after another in a process that is given them as a keeper does it. */
+  shared(): SharedProcess {
+    return new SharedProcess(path.join(this.root, 'train.js'), (child) => this.started.push(child));
+  }
+
   /** Analyses parameters of several runs, until it ends. @param interrupt called once when it says how far it is */
   async analyse(
     analysis: SeveralId,
@@ -115,6 +130,72 @@ export class TrainingProgram {
     const last = said.at(-1);
     if (!last) throw new Error('The process said nothing.');
     return { code: child.exitCode, said, last };
+  }
+}
+
+/** A process that trains one run after another. */
+export class SharedProcess {
+  private child: ChildProcess | undefined;
+  private end: Promise<'free' | number | null> | undefined;
+
+  constructor(
+    private readonly script: string,
+    private readonly onStart: (child: ChildProcess) => void,
+  ) {}
+
+  get pid(): number | undefined {
+    return this.child?.pid;
+  }
+
+  /** Begins with a run, and gives it a token. */
+  begin(folder: string): void {
+    const token = path.basename(folder);
+    this.end = this.child ? this.ending(this.child) : undefined;
+    if (this.child) this.child.send({ folder, token, resume: false });
+    // What a keeper writes last of all.
+    writeFileSync(path.join(folder, 'process.json'), JSON.stringify({ token, at: 0 }));
+    if (this.child) return;
+    const output = openSync(path.join(folder, 'output.log'), 'a');
+    const args = [this.script, folder, '--token', token, '--and-more'];
+    this.child = spawn(process.execPath, args, { stdio: ['ignore', output, output, 'ipc'] });
+    closeSync(output);
+    this.onStart(this.child);
+    this.end = this.ending(this.child);
+  }
+
+  /** Whether the process could train another run, or else its exit code. */
+  async ended(): Promise<'free' | number | null> {
+    if (!this.end) throw new Error('Nothing was begun.');
+    return this.end;
+  }
+
+  async train(folder: string): Promise<'free' | number | null> {
+    this.begin(folder);
+    return this.ended();
+  }
+
+  /** There are no more runs. @returns the exit code */
+  async dismiss(): Promise<number | null> {
+    const { child } = this;
+    if (!child) throw new Error('Nothing was begun.');
+    const exited = new Promise<number | null>((resolve) => void child.once('exit', resolve));
+    child.disconnect();
+    return exited;
+  }
+
+  /** What a process of its own is asked for by signals. */
+  kill(signal: NodeJS.Signals): void {
+    this.child?.kill(signal);
+  }
+
+  private ending(child: ChildProcess): Promise<'free' | number | null> {
+    return new Promise((resolve) => {
+      const ended = (how: unknown) => {
+        child.off('message', ended).off('exit', ended);
+        resolve(how as 'free' | number | null);
+      };
+      child.on('message', ended).on('exit', ended);
+    });
   }
 }
 

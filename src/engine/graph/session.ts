@@ -11,6 +11,18 @@ export interface Feed extends TensorSpec {
   readonly id: number;
 }
 
+/** What TensorFlow holds at the moment besides the tensors of TensorFlow.js, by id. */
+const open = { feeds: new Set<number>(), sessions: new Set<number>() };
+
+/** Lets go of all of it but some feeds: nobody may use it any more. */
+export function closeAllBut(kept: readonly Feed[]): void {
+  const { binding } = nativeBackend();
+  for (const id of open.sessions) binding.deleteSavedModel(id);
+  open.sessions.clear();
+  const stays = new Set(kept.map(({ id }) => id));
+  deleteFeeds([...open.feeds].filter((id) => !stays.has(id)).map((id) => ({ id })));
+}
+
 export const feedOf = (tensor: tf.Tensor): Feed => ({
   id: nativeId(tensor),
   shape: tensor.shape,
@@ -21,11 +33,18 @@ export const feedOf = (tensor: tf.Tensor): Feed => ({
 export function feedFrom(values: Float32Array | Int32Array | Uint8Array, { shape, dtype }: TensorSpec): Feed {
   const size = shape.reduce((product, length) => product * length, 1);
   if (values.length !== size) throw new Error(`${values.length} values for a feed of shape [${shape.join()}]`);
-  return { id: nativeBackend().binding.createTensor([...shape], dtype, values), shape, dtype };
+  const id = nativeBackend().binding.createTensor([...shape], dtype, values);
+  open.feeds.add(id);
+  return { id, shape, dtype };
 }
 
-export const deleteFeeds = (feeds: readonly { readonly id: number }[]): void =>
-  feeds.forEach(({ id }) => nativeBackend().binding.deleteTensor(id));
+export function deleteFeeds(feeds: readonly { readonly id: number }[]): void {
+  const { binding } = nativeBackend();
+  for (const { id } of feeds) {
+    binding.deleteTensor(id);
+    open.feeds.delete(id);
+  }
+}
 
 /** A graph in a session of TensorFlow, with its variables. */
 export class GraphSession {
@@ -39,6 +58,7 @@ export class GraphSession {
     try {
       writeFileSync(path.join(folder, 'saved_model.pb'), encodeSavedModel(graph));
       this.id = nativeBackend().binding.loadSavedModel(folder, 'serve');
+      open.sessions.add(this.id);
     } finally {
       rmSync(folder, { recursive: true, force: true });
     }
@@ -61,7 +81,8 @@ export class GraphSession {
   }
 
   dispose(): void {
-    nativeBackend().binding.deleteSavedModel(this.id);
+    // The last one of a run is let go of with all others.
+    if (open.sessions.delete(this.id)) nativeBackend().binding.deleteSavedModel(this.id);
   }
 
   private check(name: string, { shape, dtype }: Feed): void {

@@ -10,7 +10,14 @@ import { valuesFeed } from '../graph/bytes';
 import type { ImageFacts } from '../graph/inputs';
 import type { Feed } from '../graph/session';
 
-const feeds = new WeakMap<Examples, Feed>();
+/** Images in TensorFlow's memory. */
+const feeds = new Map<Examples, Feed>();
+
+/** Forgets the images of all examples but some, which are in TensorFlow's memory still. @returns theirs */
+export function keepFeedsOf(examples: readonly Examples[]): Feed[] {
+  for (const one of feeds.keys()) if (!examples.includes(one)) feeds.delete(one);
+  return [...feeds.values()];
+}
 
 /** How the examples of a stream become inputs: for eager steps, and for graphs. */
 export class StreamInputs {
@@ -40,7 +47,7 @@ export class StreamInputs {
     return inputTensor(examples, list, this.width, this.stream.views, { scaling: this.facts.scaling, augmented });
   }
 
-  /** The images in TensorFlow's memory, handed over once; they stay as long as the process. [examples, inputs] */
+  /** The images in TensorFlow's memory, handed over once; they stay until the run is over at least. [examples, inputs] */
   feed(examples: Examples): Feed {
     const known = feeds.get(examples) ?? valuesFeed(examples.images, [examples.count, this.width]);
     feeds.set(examples, known);

@@ -133,7 +133,7 @@ export class TrainingData {
     return this.cuts && cut ? boxesOf(this.cuts, cut) : new Float32Array();
   }
 
-  /** The data in TensorFlow's memory, where it stays as long as the process. */
+  /** The data in TensorFlow's memory, where it stays until the run is over. */
   forGraphs(): GraphData {
     if (this.graphData) return this.graphData;
     const { dataset, tasks, outputs } = this.stream;

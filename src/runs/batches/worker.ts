@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import type { Executor } from '../executors/executor';
+import { IdleProcesses } from '../idleProcesses';
 import { runsFolder } from '../layout';
 import { identityOf } from '../liveness';
 import { forgetOwnStart } from '../ownProcesses';
@@ -7,7 +8,7 @@ import { newToken, readProcessFile } from '../processFile';
 import { appendEnd, queuedMarker, readQueueSettings, stopIsAsked } from '../queue';
 import { startRun, type TrainingPrograms } from '../startRun';
 import { stateIn } from '../trackedRun';
-import { endProcess, type StartedTraining } from '../trainingProcess';
+import { endProcess, type StartedTraining, type TrainingEnd } from '../trainingProcess';
 import type { Batch } from './batchFile';
 import { claimantOf, claimFor, endClaim, giveBack, isClaimedBy, markerOf } from './claims';
 import { putBack, putBackLost } from './lostRuns';
@@ -59,7 +60,8 @@ interface Trained {
   readonly begun: number;
   /** When it was first seen that it was asked to stop (ms of this process). */
   stopSeen?: number;
-  exited?: { readonly code: number | null; readonly signal: string | null };
+  /** How it came to its end. */
+  end?: TrainingEnd;
 }
 
 /**
@@ -84,6 +86,7 @@ export class Worker {
   private readonly token = newToken();
   /** By run folder. */
   private readonly trained = new Map<string, Trained>();
+  private readonly idle = new IdleProcesses();
   private readonly runs: readonly string[];
   private readonly others: OtherWorkers;
   private file: WorkerFile | undefined;
@@ -156,6 +159,7 @@ export class Worker {
     await this.settle();
     await this.endTheUnwilling();
     if (!this.leaving) await this.startMore();
+    this.idle.dismiss();
     if (this.trained.size > 0) return false;
     return this.leaving !== undefined || !(await this.findsMore());
   }
@@ -207,9 +211,10 @@ export class Worker {
   }
 
   private async start(folder: string): Promise<void> {
-    const { store, programs, batch } = this;
+    const { store, programs, batch, idle } = this;
     const marker = await markerOf(folder, this.token);
-    const started = await startRun(folder, { ...programs, store, threads: batch.threads, resume: marker.resume });
+    const { threads } = batch;
+    const started = await startRun(folder, { ...programs, store, threads, resume: marker.resume, idle });
     if (started === 'alive') {
       // What a worker that is gone has left here leaves in a moment.
       await giveBack(folder, this.token, marker);
@@ -220,11 +225,8 @@ export class Worker {
     const { child } = started;
     const trained: Trained = { started, begun: performance.now() };
     this.trained.set(folder, trained);
-    // It may have ended already.
-    if (child.exitCode !== null || child.signalCode !== null)
-      trained.exited = { code: child.exitCode, signal: child.signalCode };
-    child.once('exit', (code, signal) => {
-      trained.exited = { code, signal };
+    void started.end.then((end) => {
+      trained.end = end;
       this.wake?.();
     });
     // It was told to leave while it was starting this one.
@@ -241,13 +243,14 @@ export class Worker {
   private async settle(): Promise<void> {
     const faults: unknown[] = [];
     for (const [folder, trained] of this.trained) {
-      const { started, begun, exited } = trained;
-      if (!exited) continue;
+      const { started, begun, end } = trained;
+      if (!end) continue;
       try {
-        await this.settleOne(folder, trained, exited);
+        await this.settleOne(folder, trained, end);
         this.trained.delete(folder);
-        if (exited.code === 0) this.durations.push(performance.now() - begun);
+        if (end.code === 0) this.durations.push(performance.now() - begun);
         await forgetOwnStart(started.own);
+        if (end.isFree) this.idle.offer(started);
       } catch (error) {
         // On a disk that is full for a while it is tried again; others are settled all the same.
         faults.push(error);
@@ -259,7 +262,7 @@ export class Worker {
   private async settleOne(
     folder: string,
     { started: { own }, stopSeen }: Trained,
-    { code, signal }: NonNullable<Trained['exited']>,
+    { code, signal }: TrainingEnd,
   ): Promise<void> {
     // Where somebody else has it, or nobody, nothing is this worker's to say.
     if (!(await isClaimedBy(folder, this.token))) return;

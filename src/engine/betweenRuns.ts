@@ -9,8 +9,11 @@ import { closeAllBut } from './graph/session';
 import { collectGarbage, forgetPeak } from './memoryAtRest';
 import { keepFeedsOf } from './steps/streamInputs';
 
-/** A process whose memory has grown by so much since its first run trains no other (bytes). */
-const MOST_GROWTH = 50e6;
+/**
+ * Memory that a process may hold between runs and still train another (bytes): more than when its first run began, which is
+ * libraries, caches and JavaScript that has been compiled, and more than after its first run.
+ */
+const MOST_KEPT = { sinceBegin: 400e6, sinceFirst: 50e6 };
 
 /**
  * What a training process keeps from one run to the next: the backend, and the data sets of the last run, in TensorFlow's
@@ -20,8 +23,9 @@ export class BetweenRuns {
   private opened: { readonly choice: BackendChoice; readonly backend: Backend } | undefined;
   private datasets: readonly Dataset[] = [];
   private tensors: LiveTensors | undefined;
-  /** Resident memory after the first run (bytes). */
-  private atRest: number | undefined;
+  /** Resident memory when the first run began, data sets included, and after it (bytes). */
+  private atBegin: number | undefined;
+  private afterFirst: number | undefined;
 
   /** @param dist folder with train.js, the backends and the data that ships */
   constructor(private readonly dist: string) {}
@@ -40,18 +44,27 @@ export class BetweenRuns {
   /** As `loadDatasets`. */
   load(spec: Pick<RunSpec, 'stream' | 'data'>): readonly Dataset[] {
     this.datasets = loadDatasets(spec, path.join(this.dist, 'data'), undefined, this.datasets);
+    this.atBegin ??= process.memoryUsage.rss();
     return this.datasets;
   }
 
   /** Lets go of what the run has made that is over. @returns whether another run finds this process as a new one would be */
   letGo(): boolean {
-    if (!this.opened) return false;
+    // Where no run after the first could say what memory it took nothing is shared.
+    if (!this.opened || !forgetPeak()) return false;
     this.tensors?.disposeAll();
-    const kept = keepFeedsOf(this.datasets.flatMap(({ train, test }) => [train, test]));
-    if (this.opened.backend.name === 'native') closeAllBut(kept);
+    const examples = this.datasets.flatMap(({ train, test }) => [train, test]);
+    const feeds = keepFeedsOf(examples);
+    if (this.opened.backend.name === 'native') closeAllBut(feeds);
     collectGarbage();
+    return this.isAsBefore(examples.reduce((bytes, { images }) => bytes + images.byteLength, 0)) && forgetPeak();
+  }
+
+  /** @param copied bytes of the data sets, which may have been copied into the backend's memory */
+  private isAsBefore(copied: number): boolean {
     const resident = process.memoryUsage.rss();
-    this.atRest ??= resident;
-    return resident - this.atRest <= MOST_GROWTH && forgetPeak();
+    const { atBegin = resident, afterFirst = resident } = this;
+    this.afterFirst = afterFirst;
+    return resident - copied - atBegin <= MOST_KEPT.sinceBegin && resident - afterFirst <= MOST_KEPT.sinceFirst;
   }
 }

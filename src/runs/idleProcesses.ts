@@ -1,7 +1,4 @@
-import type { StartedTraining } from './trainingProcess';
-
-/** A training process that has done its run and waits for another. */
-export type IdleProcess = Pick<StartedTraining, 'child' | 'own' | 'kind'>;
+import type { IdleProcess } from './trainingProcess';
 
 /**
  * Training processes that have nothing to do at the moment. Who has no run for them dismisses them at once: they are there

@@ -1,9 +1,11 @@
 import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { RunManifest } from '../core/manifest';
-import type { TrainingPrograms } from './startRun';
 
-export interface ProcessNeeds extends TrainingPrograms {
+interface ProcessNeeds {
+  readonly node: string;
+  /** Folder with train.js. */
+  readonly dist: string;
   /** Threads that the run computes with. */
   readonly threads: number;
 }

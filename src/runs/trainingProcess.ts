@@ -5,7 +5,6 @@ import { promisify } from 'node:util';
 import { FREE, type NextRun } from '../core/nextRun';
 import { threadVariables } from '../core/threads';
 import { openForAppending } from './files';
-import type { IdleProcess } from './idleProcesses';
 import { runFiles } from './layout';
 import { identityOf, lifeOf, ownGroup } from './liveness';
 import type { OwnPermission } from './own/ownCopies';
@@ -89,6 +88,9 @@ export interface StartedTraining {
   readonly kind?: string | undefined;
   readonly end: Promise<TrainingEnd>;
 }
+
+/** A training process that has done its run and waits for another. */
+export type IdleProcess = Pick<StartedTraining, 'child' | 'own' | 'kind'>;
 
 /**
  * Starts the training process of a run folder, at lowered priority so that the editor stays quick, or gives the run to one

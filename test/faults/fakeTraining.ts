@@ -40,13 +40,14 @@ function train({ folder, token, resume }) {
     log({ type: 'ended', status, token, seconds: 0 });
     if (code !== 0 || !takesMore || !process.connected) process.exit(code);
     process.once('message', train);
+    process.once('disconnect', () => process.exit(0));
     process.send('free', undefined, undefined, () => {});
   };
   if (key === 'quick') setTimeout(() => end('done', 0), 150);
   if (key === 'crash') { process.stderr.write('Out of cheese\n'); process.exit(1); }
   if (key === 'torn') { fs.appendFileSync(path.join(folder, 'events.jsonl'), '{"type":"step","at":1,"ta'); process.exit(1); }
   if (key === 'checkpoint' && !resume) log({ type: 'checkpoint', task: 1, step: 0, file: 'x.safetensors', sha256: '0' });
-  if (key === 'checkpoint' && resume) end('done', 0);
+  if (key === 'checkpoint' && resume) return end('done', 0);
   const stop = () => fs.existsSync(path.join(folder, 'stop'));
   if (key === 'lasting') setTimeout(() => end('done', 0), 1500);
   if (['slow', 'checkpoint'].includes(key)) setInterval(() => { if (stop()) end('stopped', 3); }, 20);

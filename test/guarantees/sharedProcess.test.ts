@@ -37,6 +37,7 @@ describe('runs of all methods that share a process, one after another', () => {
   const shared = program.shared();
   afterAll(async () => {
     expect(await shared.dismiss()).toBe(0);
+    expect(shared.processes).toBeLessThanOrEqual(4);
   });
 
   // Whatever one leaves behind, the next one would find it.
@@ -46,9 +47,8 @@ describe('runs of all methods that share a process, one after another', () => {
       const spec = short(suitable(id, { iterations: 6 }));
       const [alone, together] = [program.runFolder(`${id} alone`, spec), program.runFolder(`${id} together`, spec)];
       expect(await program.train(alone)).toEqual({ code: 0, signal: null, output: '' });
-      const before = shared.pid;
-      expect(await shared.train(together)).toBe('free');
-      if (before !== undefined) expect(shared.pid).toBe(before);
+      // One that holds too much after so many methods takes no more, and says nothing of it.
+      expect(['free', 0]).toContain(await shared.train(together));
       expect(lastOf(together)).toMatchObject({ type: 'ended', status: 'done', token: `${id} together` });
       expect(firstDifference(logIn(alone), logIn(together))).toBeUndefined();
       for (const task of [0, 1, 2]) expect(digestAfter(together, task)).toBe(digestAfter(alone, task));

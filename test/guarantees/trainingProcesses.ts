@@ -133,8 +133,10 @@ export class TrainingProgram {
   }
 }
 
-/** A process that trains one run after another. */
+/** A process that trains one run after another; another one in its place where it takes no more. */
 export class SharedProcess {
+  /** Processes that there were. */
+  processes = 0;
   private child: ChildProcess | undefined;
   private end: Promise<'free' | number | null> | undefined;
 
@@ -143,24 +145,25 @@ export class SharedProcess {
     private readonly onStart: (child: ChildProcess) => void,
   ) {}
 
-  get pid(): number | undefined {
-    return this.child?.pid;
-  }
-
   /** Begins with a run, and gives it a token. */
   begin(folder: string): void {
     const token = path.basename(folder);
-    this.end = this.child ? this.ending(this.child) : undefined;
-    if (this.child) this.child.send({ folder, token, resume: false });
+    const { child = this.start(folder, token) } = this;
+    if (this.child) child.send({ folder, token, resume: false });
+    this.child = child;
+    this.end = this.ending(child);
     // What a keeper writes last of all.
     writeFileSync(path.join(folder, 'process.json'), JSON.stringify({ token, at: 0 }));
-    if (this.child) return;
+  }
+
+  private start(folder: string, token: string): ChildProcess {
     const output = openSync(path.join(folder, 'output.log'), 'a');
     const args = [this.script, folder, '--token', token, '--and-more'];
-    this.child = spawn(process.execPath, args, { stdio: ['ignore', output, output, 'ipc'] });
+    const child = spawn(process.execPath, args, { stdio: ['ignore', output, output, 'ipc'] });
     closeSync(output);
-    this.onStart(this.child);
-    this.end = this.ending(this.child);
+    this.onStart(child);
+    this.processes += 1;
+    return child;
   }
 
   /** Whether the process could train another run, or else its exit code. */
@@ -177,7 +180,7 @@ export class SharedProcess {
   /** There are no more runs. @returns the exit code */
   async dismiss(): Promise<number | null> {
     const { child } = this;
-    if (!child) throw new Error('Nothing was begun.');
+    if (!child) return 0;
     const exited = new Promise<number | null>((resolve) => void child.once('exit', resolve));
     child.disconnect();
     return exited;
@@ -192,6 +195,7 @@ export class SharedProcess {
     return new Promise((resolve) => {
       const ended = (how: unknown) => {
         child.off('message', ended).off('exit', ended);
+        if (how !== 'free') this.child = undefined;
         resolve(how as 'free' | number | null);
       };
       child.on('message', ended).on('exit', ended);

@@ -39,8 +39,12 @@ function train({ folder, token, resume }) {
     if (status === 'done') [0, 1].forEach(row);
     log({ type: 'ended', status, token, seconds: 0 });
     if (code !== 0 || !takesMore || !process.connected) process.exit(code);
-    process.once('message', train);
-    process.once('disconnect', () => process.exit(0));
+    const leave = () => process.exit(0);
+    process.once('disconnect', leave);
+    process.once('message', (next) => {
+      process.off('disconnect', leave);
+      train(next);
+    });
     process.send('free', undefined, undefined, () => {});
   };
   if (key === 'quick') setTimeout(() => end('done', 0), 150);

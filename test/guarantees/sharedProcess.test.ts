@@ -6,7 +6,7 @@ import { firstDifference } from '../../src/core/difference';
 import { methodIds } from '../../src/core/methods/index';
 import { suitable } from './suitable';
 import { digestAfter, ofType, type ToySpec } from './toyRuns';
-import { eventsIn, logIn, TrainingProgram } from './trainingProcesses';
+import { eventsIn, logIn, printed, TrainingProgram } from './trainingProcesses';
 
 /** Real training processes on real MNIST, each of which trains several runs. */
 const program = new TrainingProgram();
@@ -26,7 +26,7 @@ function short(spec: ToySpec): ToySpec {
 const plain = short({ training: { iterations: 6 } });
 /** Never over by itself. */
 const endless: ToySpec = { ...plain, training: { iterations: 1_000_000, batchSize: 8 } };
-const outputOf = (folder: string) => readFileSync(path.join(folder, 'output.log'), 'utf8');
+const outputOf = (folder: string) => printed(readFileSync(path.join(folder, 'output.log'), 'utf8'));
 const lastOf = (folder: string) => eventsIn(folder).at(-1);
 
 async function begun(folder: string): Promise<void> {

@@ -37,6 +37,9 @@ interface Said {
 /** What TensorFlow's library says of itself, whatever one does. */
 const libraryNotes = /^(WARNING: All log messages before absl|I0000 ).*\n/gm;
 
+/** What a process printed, but for those. */
+export const printed = (output: string): string => output.replace(libraryNotes, '');
+
 /** The real training program, in a folder of its own, on real MNIST. */
 export class TrainingProgram {
   readonly root = mkdtempSync(path.join(tmpdir(), 'lethe-process-'));
@@ -101,7 +104,7 @@ export class TrainingProgram {
     }, 5);
     await ended;
     clearInterval(watch);
-    return { code: child.exitCode, signal: child.signalCode, output: output.replace(libraryNotes, '') };
+    return { code: child.exitCode, signal: child.signalCode, output: printed(output) };
   }
 
   /** Trains runs one after another in a process that is given them as a keeper does it. */

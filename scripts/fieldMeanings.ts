@@ -72,6 +72,8 @@ export const fieldMeanings: Readonly<Record<string, string>> = {
   'task-end.samples': 'Test examples of each task that were used; when left out, all.',
   'task-end.loss':
     'Mean test loss of each task in `accuracy`, as training has it but for dropout and penalties; `null` where it is not finite.',
+  'task-end.rocAuc':
+    'Mean area under the ROC curve of the outputs of each task in `accuracy`, one output against the rest; `null` where it is not defined. See [metrics](metrics.md#area-under-the-roc-curve).',
   'task-end.validation':
     'Accuracies as above on the validation sets of the tasks seen so far, where the training data has such sets: `accuracy`, `taskAware` and, where these are not tasks 0, 1, 2, …, `tasks`. They choose among settings; see [sweeps](metrics.md#which-of-a-family-selection).',
   'task-end.memoryBytes': 'Bytes the method now stores for old tasks, the network itself not counted.',

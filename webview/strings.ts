@@ -231,6 +231,8 @@ export const english = {
   noteTimes: 'Times are medians with their range; runs that share a machine slow each other down.',
   aboutTitle: 'This experiment',
   seedsDoneOf: '{done} of {planned}',
+  colRocAuc: 'ROC AUC',
+  hintRocAuc: 'Mean area under the ROC curve of the outputs of a task, one output against the rest',
   colIncrementalAccuracy: 'Incremental acc.',
   hintIncrementalAccuracy: 'Mean over the stream of the accuracy on the tasks seen so far',
   colWorstForgetting: 'Worst forgetting',

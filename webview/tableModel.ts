@@ -16,6 +16,7 @@ export const choosableColumns = [
   'gapClosed',
   'oldTasks',
   'taskAwareAccuracy',
+  'rocAuc',
   'learningAccuracy',
   'backwardTransfer',
   'incrementalAccuracy',

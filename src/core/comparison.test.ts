@@ -22,6 +22,8 @@ interface Made {
   /** Of each row the tasks it has measured, and on how many images each. */
   readonly measured?: readonly (readonly number[])[];
   readonly samples?: number;
+  /** Of each row the areas under ROC curves. */
+  readonly areas?: readonly (readonly (number | null)[])[];
 }
 
 function runOf(experiment: Experiment, made: Made): Run {
@@ -45,6 +47,7 @@ function runOf(experiment: Experiment, made: Made): Run {
     taskAware: [...(aware[task] ?? [])],
     ...(made.measured && { tasks: [...(made.measured[task] ?? [])] }),
     ...(made.samples !== undefined && { samples: made.samples }),
+    ...(made.areas && { rocAuc: [...(made.areas[task] ?? [])] }),
     memoryBytes: 10 * task,
   }));
   const { stream, evaluation } = experiment;
@@ -448,5 +451,45 @@ describe('runs that were measured in part', () => {
   it('have no whole result where a row names no task that was learned', () => {
     const { rows } = tableOf(experiment, [{ key: 'none', ...part, measured: [[1], [1]] }]);
     expect(rows[0]?.seedsDone).toBe(0);
+  });
+});
+
+describe('the area under the ROC curve', () => {
+  const experiment = experimentOf({ methods: [{ method: 'ewc' }] });
+  const whole = {
+    key: 'ewc',
+    seed: 1,
+    rows: [
+      [0.9, 0.1],
+      [0.7, 0.8],
+    ],
+  };
+  const ofRow = (more: Partial<Made>) => measuresOf(runOf(experiment, { ...whole, ...more })).rocAuc;
+
+  it('is the mean over the tasks of the last row', () => {
+    expect(
+      ofRow({
+        areas: [
+          [0.99, 0.5],
+          [0.9, 0.96],
+        ],
+      }),
+    ).toBeCloseTo(0.93, 12);
+  });
+
+  it('is undefined where no row has it, or where that of a task is', () => {
+    expect(ofRow({})).toBeNaN();
+    expect(
+      ofRow({
+        areas: [
+          [0.99, 0.5],
+          [null, 0.96],
+        ],
+      }),
+    ).toBeNaN();
+  });
+
+  it('goes over the tasks that the last row measures', () => {
+    expect(ofRow({ rows: [[0.9], [0.5]], measured: [[0], [1]], areas: [[0.99], [0.96]] })).toBe(0.96);
   });
 });

@@ -33,7 +33,7 @@ import {
   type Select,
   type SelectMeasure,
 } from './selection';
-import { entriesOf, type AccuracyKind, type Measured } from './measured';
+import { areasOf, entriesOf, type AccuracyKind, type Measured } from './measured';
 import type { MatrixRow } from './runModel';
 import type { ForkPlace } from './forks';
 import { mean } from './mean';
@@ -162,9 +162,10 @@ const measuresFrom = (run: Run, first: number): RunMeasures =>
   first === 0 ? measuresOf(run) : measured(run, laterTasks(factsOf(run), first));
 
 /** Without the first tasks. What a log says of all tasks together is not known of the others alone. */
-const laterTasks = ({ matrix, aware, baseline, state }: RunFacts, first: number): RunFacts => ({
+const laterTasks = ({ matrix, aware, areas, baseline, state }: RunFacts, first: number): RunFacts => ({
   matrix: matrix.slice(first).map((row) => row.slice(first)),
   aware: aware.slice(first).map((row) => row.slice(first)),
+  areas: areas.slice(first).map((row) => row.slice(first)),
   baseline: baseline.slice(first),
   state: {
     ...state,
@@ -176,8 +177,8 @@ const laterTasks = ({ matrix, aware, baseline, state }: RunFacts, first: number)
 /** What a run with a whole result is worth where it selects; NaN where that is not known. */
 function worthOf(run: Run, { by, on }: Selection, taskAwareOnly: boolean): number {
   if (!hasWholeResult(run)) return NaN;
-  const { matrix, aware, baseline, state } = factsWhereSelecting(run, on);
-  return ofRun(by, { matrix: taskAwareOnly ? aware : matrix, aware, baseline, state });
+  const facts = factsWhereSelecting(run, on);
+  return ofRun(by, { ...facts, matrix: taskAwareOnly ? facts.aware : facts.matrix });
 }
 
 function factsWhereSelecting(run: Run, on: Selection['on']): RunFacts {
@@ -210,6 +211,7 @@ function factsFrom(run: Run, rows: readonly MatrixRow[]): RunFacts {
   return {
     matrix: toMatrix(rows, 'accuracy', tasks),
     aware: toMatrix(rows, 'taskAware', tasks),
+    areas: rows.some(({ rocAuc }) => rocAuc) ? toMatrix(rows.map(areasOf), 'accuracy', tasks) : [],
     baseline: state.baseline ? toRow(state.baseline, 'accuracy', tasks) : [],
     state,
   };

@@ -71,3 +71,11 @@ it('a row that names its tasks has as many values, in ascending order', () => {
     expect(kindOf({ tasks }), JSON.stringify(tasks)).toBe('malformed');
   expect(kindOf({ samples: 0 })).toBe('malformed');
 });
+
+it('a row has an area under the ROC curve for each accuracy, or for none', () => {
+  const row = { type: 'task-end', at: 1, task: 1, accuracy: [0.5, null], taskAware: [1, 1], memoryBytes: 0 };
+  const kindOf = (rocAuc: unknown) => parseEventLine(JSON.stringify({ ...row, rocAuc })).kind;
+  expect(kindOf([0.75, null])).toBe('event');
+  for (const wrong of [[0.5], [0.5, 0.5, 0.5], [0.5, 1.5], [-0.1, 0], 0.5])
+    expect(kindOf(wrong), JSON.stringify(wrong)).toBe('malformed');
+});

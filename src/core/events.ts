@@ -140,6 +140,8 @@ const taskEnd = z
     samples: z.int().min(1).optional(),
     /** Mean test loss on the same tasks; null where it is not finite. */
     loss: z.array(z.number().nullable()).optional(),
+    /** Mean area under the ROC curves of the outputs of the same tasks; null where it is not defined. */
+    rocAuc: z.array(z.number().min(0).max(1).nullable()).optional(),
     /** Accuracy on the validation sets of the tasks seen so far, where training has some. */
     validation: z.object(measured).refine(namesItsTasks, UNNAMED).optional(),
     /** Bytes the method stores for old tasks after this task. */
@@ -151,6 +153,10 @@ const taskEnd = z
   .refine(({ loss, accuracy: own }) => loss === undefined || loss.length === own.length, {
     message: 'does not have a loss for each accuracy',
     path: ['loss'],
+  })
+  .refine(({ rocAuc, accuracy: own }) => rocAuc === undefined || rocAuc.length === own.length, {
+    message: 'does not have an area for each accuracy',
+    path: ['rocAuc'],
   });
 
 /** Columns of one length, at most so long. */

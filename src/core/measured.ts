@@ -9,6 +9,16 @@ export interface Measured {
   readonly tasks?: readonly number[] | undefined;
 }
 
+/** The areas under ROC curves of a row of the matrix in the place of accuracies: they are of the same tasks. */
+export const areasOf = ({
+  rocAuc = [],
+  tasks,
+}: Pick<Measured, 'tasks'> & { readonly rocAuc?: readonly (number | null)[] | undefined }): Measured => ({
+  accuracy: rocAuc,
+  taskAware: rocAuc,
+  ...(tasks && { tasks }),
+});
+
 /** The tasks that were measured, ascending. */
 export const tasksOf = ({ tasks, accuracy, taskAware }: Measured): readonly number[] =>
   tasks ?? Array.from({ length: Math.max(accuracy.length, taskAware.length) }, (_, task) => task);

@@ -274,6 +274,12 @@ export const evaluationSchema = z.strictObject({
     .describe(
       'Whether rows of the accuracy matrix also say the test loss of each task, what its examples are taken for (confusion), and which were forgotten. Default: with at most 100 tasks.',
     ),
+  rocAuc: z
+    .boolean()
+    .optional()
+    .describe(
+      'Whether rows of the accuracy matrix also say the mean area under the ROC curve of the outputs of each task, one output against the rest. Default: no.',
+    ),
   interference: z
     .int()
     .min(0)

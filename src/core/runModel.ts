@@ -63,6 +63,8 @@ export interface MatrixRow extends Measured {
   readonly validation?: Measured;
   /** Mean test loss, of the same tasks. */
   readonly loss?: readonly (number | null)[];
+  /** Mean area under the ROC curves of their outputs, where it was asked for. */
+  readonly rocAuc?: readonly (number | null)[];
   /** Accuracy on the task's examples in training, each before the update that it was for: mean over the steps. */
   readonly online?: number;
 }
@@ -86,7 +88,7 @@ interface FactsAt {
 export type LoggedStatus = 'not started' | 'running' | 'done' | 'stopped' | 'failed';
 
 /** Version of the fold below: to be raised whenever the same events give another state, or a manifest has another form. */
-export const FOLD_VERSION = 19;
+export const FOLD_VERSION = 20;
 
 /** The fold of a run's events: where it stands and what came out. What charts need besides is in `RunHistory`. */
 export interface RunState {
@@ -471,10 +473,11 @@ function summed(before: RunState['spent'], more: RunState['spent']): RunState['s
 }
 
 function rowOf(event: EventOf<'task-end'>, online: OnlineSoFar | undefined): MatrixRow {
-  const { task, accuracy, taskAware, tasks, samples, loss, validation, memoryBytes } = event;
+  const { task, accuracy, taskAware, tasks, samples, loss, rocAuc, validation, memoryBytes } = event;
   return {
     ...{ task, accuracy, taskAware, memoryBytes },
     ...(loss && { loss }),
+    ...(rocAuc && { rocAuc }),
     ...(validation && { validation }),
     ...(tasks && { tasks }),
     ...(samples !== undefined && { samples }),

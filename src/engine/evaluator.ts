@@ -5,6 +5,7 @@ import type { Network } from './contract/network';
 import type { Stream } from './contract/stream';
 import { accuracyOf, answersOf, answersTo, CHUNK, type TaskAccuracy, type TaskAnswers } from './evaluation';
 import type { MeanPlainLoss } from './meanPlainLoss';
+import { HeadScores } from './measures/rocAuc';
 import type { NetworkAtTest, OfOutputs, TestedWith } from './networkAtTest';
 import { valuesOf } from './valuesOf';
 
@@ -27,6 +28,8 @@ export interface TestedOn {
   readonly samples?: number | undefined;
   /** In place of the test sets, training examples by task: its validation set. */
   readonly validation?: readonly Int32Array[] | undefined;
+  /** Areas under ROC curves, too. */
+  readonly rocAuc?: boolean | undefined;
 }
 
 /** What came of it. */
@@ -35,6 +38,8 @@ export interface Tested {
   /** Which tasks these are of; all when left out. */
   readonly tasks?: readonly number[];
   readonly samples?: number;
+  /** Of each task the mean area under the ROC curves of its outputs, where it was asked for: null where that is undefined. */
+  readonly rocAuc?: readonly (number | null)[];
 }
 
 /** The same with each answer, and of each task the mean loss of its test examples: null where that is no number. */
@@ -177,7 +182,7 @@ export class Evaluator {
   }
 
   private ask(
-    { tasks, samples, validation }: TestedOn,
+    { tasks, samples, validation, rocAuc }: TestedOn,
     asking: (task: number) => Asking,
   ): Tested & Pick<Answered, 'answers'> {
     const { method, stream, clock } = this.input;
@@ -185,17 +190,28 @@ export class Evaluator {
     const asked = samples === undefined ? {} : { samples };
     const tested = tasks ?? stream.tasks.map((_, task) => task);
     const answers: TaskAnswers[] = [];
+    const areas: (number | null)[] = [];
     const askAll = () => {
       for (const task of tested) {
         const { outputs, done } = asking(task);
-        const found = answersTo({ stream, task, outputs, ...asked, examples: validation?.[task] });
+        const scores = rocAuc ? this.headScores(task) : undefined;
+        const scored = scores ? (indices: Int32Array) => scores.add(outputs(indices)) : outputs;
+        const found = answersTo({ stream, task, outputs: scored, ...asked, examples: validation?.[task] });
         done?.(found.indices.length);
         answers.push(found);
+        if (scores) areas.push(orNull(scores.meanRocAuc(found.targets)));
       }
     };
     clock.during('evaluate', () => tf.tidy(askAll));
     const accuracies = answers.map((one) => accuracyOf(one, stream, taskAwareOnly));
-    return { accuracies, answers, ...asked, ...(tasks && { tasks }) };
+    return { accuracies, answers, ...asked, ...(tasks && { tasks }), ...(rocAuc && { rocAuc: areas }) };
+  }
+
+  /** What a method classifies by is a score as it is. */
+  private headScores(task: number): HeadScores {
+    const { method, network, stream } = this.input;
+    const isSoftmax = !method.scores && network().output === 'softmax';
+    return new HeadScores(stream.heads[task] ?? [], stream.outputs, isSoftmax ? 'softmax' : 'as it is');
   }
 
   private outputs(
@@ -240,7 +256,7 @@ interface Asking {
 /** For which a graph is compiled. */
 const rowsOf = ({ samples }: TestedOn): number => Math.min(CHUNK, samples ?? CHUNK);
 
-function meanOrNull(sums: readonly number[], count: number): number | null {
-  const mean = sums.reduce((total, sum) => total + sum, 0) / count;
-  return Number.isFinite(mean) ? mean : null;
-}
+const meanOrNull = (sums: readonly number[], count: number): number | null =>
+  orNull(sums.reduce((total, sum) => total + sum, 0) / count);
+
+const orNull = (value: number): number | null => (Number.isFinite(value) ? value : null);

@@ -149,6 +149,7 @@ export class RunEvents {
       task,
       ...split(tested),
       ...lossOf(tested),
+      ...(tested.rocAuc && { rocAuc: [...tested.rocAuc] }),
       ...(validation && { validation: split(named(validation)) }),
       memoryBytes,
       seconds: { ...seconds },

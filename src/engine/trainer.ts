@@ -468,7 +468,7 @@ export class Trainer {
     const { evaluation } = manifest.spec;
     const { plan, stepper, clock } = this;
     const tasks = measuredAfter(task, evaluation);
-    const on = { tasks, samples: evaluation.matrixSamples };
+    const on = { tasks, samples: evaluation.matrixSamples, rocAuc: evaluation.rocAuc };
     const { rowAnswers } = this;
     const answered = rowAnswers && this.evaluator.answered(stepper.theta, on);
     const tested = answered ?? this.evaluator.tested(stepper.theta, on);

@@ -11,9 +11,11 @@ import type { AccuracyKind } from '../core/measured';
 import {
   boundariesOf,
   curvesOf,
+  areaMatrixOf,
   matrixOf,
   validationOf,
   type BandPoint,
+  type MatrixSummary,
   type TaskCurve,
   type ValidationLine,
 } from './series';
@@ -149,14 +151,27 @@ export function matrixSection(
 <div class="grid-of-cards">${shown.map(
     ({ group, kind, matrix }) => markup`<section class="card"><h3>${group.label}${awareMark(kind)}</h3>
 ${matrixChart(matrix, names, t('{0}: accuracy matrix. The table below has the numbers.', group.label))}
-<details><summary>${t('Numbers')}</summary>${scrollable(
-      t('{0}: accuracy matrix', group.label),
-      markup`<table><caption>${t('Accuracy (%), mean over seeds')}</caption><thead><tr><th scope="col">${t('After')}</th>${matrix.tasks.map((j) => markup`<th scope="col">${names[j] ?? t('Task {0}', j + 1)}</th>`)}</tr></thead><tbody>${matrix.rows.map(
-        (row) =>
-          markup`<tr><th scope="row">${names[row.learned] ?? t('Task {0}', row.learned + 1)}</th>${row.cells.map((cell) => markup`<td>${cell ? formatPercent(cell.mean, 2).replace(' %', '') : ''}</td>`)}</tr>`,
-      )}</tbody></table>`,
-    )}</details></section>`,
+<details><summary>${t('Numbers')}</summary>${matrixTable(matrix, names, t('{0}: accuracy matrix', group.label), t('Accuracy (%), mean over seeds'))}</details>
+${areaDetails(group, names)}</section>`,
   )}</div>`;
+}
+
+/** The areas under ROC curves of a variant, where its rows have them. */
+function areaDetails({ label, runs }: VariantRuns, names: readonly string[]): Markup | undefined {
+  const areas = areaMatrixOf(runs);
+  if (!areas) return undefined;
+  return markup`<details><summary>${t('ROC AUC')}</summary>${matrixTable(areas, names, t('{0}: areas under ROC curves', label), t('ROC AUC (%), mean over seeds'))}</details>`;
+}
+
+function matrixTable(matrix: MatrixSummary, names: readonly string[], label: string, caption: string): Markup {
+  const nameOf = (task: number) => names[task] ?? t('Task {0}', task + 1);
+  return scrollable(
+    label,
+    markup`<table><caption>${caption}</caption><thead><tr><th scope="col">${t('After')}</th>${matrix.tasks.map((task) => markup`<th scope="col">${nameOf(task)}</th>`)}</tr></thead><tbody>${matrix.rows.map(
+      (row) =>
+        markup`<tr><th scope="row">${nameOf(row.learned)}</th>${row.cells.map((cell) => markup`<td>${cell ? formatPercent(cell.mean, 2).replace(' %', '') : ''}</td>`)}</tr>`,
+    )}</tbody></table>`,
+  );
 }
 
 /** How much of the test sets rows of the matrices were measured on. */

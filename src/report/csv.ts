@@ -1,6 +1,6 @@
 import { measuresOf } from '../core/comparison';
 import { measureInfo, type RunMeasureName } from '../core/measures/table';
-import { entriesOf, type Measured } from '../core/measured';
+import { areasOf, entriesOf, type Measured } from '../core/measured';
 import type { RunWithHistory } from '../core/run';
 import type { MatrixRow } from '../core/runModel';
 import { oneLine } from '../core/visibleText';
@@ -91,6 +91,9 @@ function linesOf(run: RunWithHistory, settings: SettingColumns, hasImages: boole
     ...state.rows.flatMap((row) => [
       ...both('matrix', row.task, null, row),
       ...lossesOf(row).map(({ task, loss, samples }) => line(samples, 'matrix', row.task, null, task, 'loss', loss)),
+      ...entriesOf(areasOf(row), 'accuracy').map(([task, area]) =>
+        line(row.samples, 'matrix', row.task, null, task, 'ROC AUC', area),
+      ),
     ]),
     ...(status === 'done'
       ? Object.entries(measures)

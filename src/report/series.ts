@@ -1,9 +1,17 @@
 /** What charts and matrices show: a variant's runs put together, seed by seed. */
 import type { ComparedExperiment } from '../core/comparedExperiment';
 import type { Run, RunWithHistory } from '../core/run';
+import type { MatrixRow } from '../core/runModel';
 import { largest, smallest } from '../core/extremes';
 import { drawnTasks, isThinned, matrixColumns, matrixRows } from '../core/grid';
-import { entriesOf, tasksOf as measuredTasks, valueOn, type AccuracyKind, type Measured } from '../core/measured';
+import {
+  areasOf,
+  entriesOf,
+  tasksOf as measuredTasks,
+  valueOn,
+  type AccuracyKind,
+  type Measured,
+} from '../core/measured';
 import { recordedStreamSchema } from '../core/stream';
 import { knownClassNames, withClassNames, type ClassNamesOf } from '../core/taskNames';
 
@@ -141,14 +149,25 @@ function valuesAt(byTask: Map<number, Map<number, number[]>>, task: number, x: n
   return values;
 }
 
-export function matrixOf(runs: readonly Run[], kind: AccuracyKind): MatrixSummary {
-  const counted = runsThatCount(runs).map(({ state }) => new Map(state.rows.map((row) => [row.task, row])));
+export const matrixOf = (runs: readonly Run[], kind: AccuracyKind): MatrixSummary =>
+  summaryOf(runs, kind, (row) => row);
+
+/** The same of the areas under ROC curves; undefined where no row has them. */
+export function areaMatrixOf(runs: readonly Run[]): MatrixSummary | undefined {
+  const isKnown = runsThatCount(runs).some(({ state }) => state.rows.some(({ rocAuc }) => rocAuc));
+  return isKnown ? summaryOf(runs, 'accuracy', areasOf) : undefined;
+}
+
+function summaryOf(runs: readonly Run[], kind: AccuracyKind, measured: (row: MatrixRow) => Measured): MatrixSummary {
+  const counted = runsThatCount(runs).map(
+    ({ state }) => new Map(state.rows.map((row) => [row.task, measured(row)] as const)),
+  );
   const known = [...new Set(counted.flatMap((rows) => [...rows.keys()]))].sort((a, b) => a - b);
-  const measured = largest(
+  const last = largest(
     counted.flatMap((rows) => [...rows.values()].map((row) => (measuredTasks(row).at(-1) ?? -1) + 1)),
     0,
   );
-  const count = Math.max(measured, tasksOf(runs));
+  const count = Math.max(last, tasksOf(runs));
   const tasks = matrixColumns(count);
   const rows = matrixRows(count, known).map((learned) => ({
     learned,

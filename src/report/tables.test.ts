@@ -190,6 +190,19 @@ describe('CSV', () => {
     ]);
   });
 
+  it('has the areas under ROC curves of rows that have them', () => {
+    const [run] = report.runs;
+    if (!run) throw new Error('no run');
+    const rows = run.state.rows.map((row) => ({ ...row, rocAuc: row.accuracy.map((_, i) => (i === 0 ? 0.75 : null)) }));
+    const found = csv([{ ...run, state: { ...run.state, rows } }]).split('\n');
+    const areas = found.filter((line) => line.includes(',ROC AUC,')).map((line) => line.split(',').slice(-6));
+    expect(areas).toHaveLength(25);
+    expect(areas.slice(5, 7)).toEqual([
+      ['matrix', '1', '', '0', 'ROC AUC', '0.75'],
+      ['matrix', '1', '', '1', 'ROC AUC', ''],
+    ]);
+  });
+
   const lines = csv(report.runs).trimEnd().split('\n');
   /** Those of the comparison's tables always, the others where they are defined. */
   const saidOf = (measures: RunMeasures) =>

@@ -39,7 +39,15 @@ const events = [
   { type: 'phase', at: 6, task: 0, name: 'fisher', done: 0.5 },
   { type: 'mechanism', at: 6, task: 0, method: 'ewc', views: [] },
   { type: 'confusion', at: 6, task: 0, among: 'all', examples: [9, 9], right: [8, 1], ownTask: [9, 2], newest: [9, 7] },
-  { type: 'task-end', at: 7, task: 0, accuracy: [0.9, 0.1], taskAware: [0.9, 0.5], memoryBytes: 4 },
+  {
+    type: 'task-end',
+    at: 7,
+    task: 0,
+    accuracy: [0.9, 0.1],
+    taskAware: [0.9, 0.5],
+    rocAuc: [0.98, null],
+    memoryBytes: 4,
+  },
   { type: 'checkpoint', at: 8, task: 1, step: 0, file: 'x', sha256: '0' },
   { type: 'warning', at: 9, message: 'careful' },
   { type: 'resumed', at: 30, task: 1, step: 0, steps: 9, token: 'u' },
@@ -148,5 +156,5 @@ it('FOLD_VERSION is raised when the same events give another state, or a manifes
   const fold = createHash('sha256')
     .update(JSON.stringify([state, { ...manifest, variant: { ...manifest.variant, hash: '' } }]))
     .digest('hex');
-  expect([FOLD_VERSION, fold]).toEqual([19, 'c1d3efeee200e045696b688f722816ba279be4ddfe01d2bcff163ed1bbf5e8db']);
+  expect([FOLD_VERSION, fold]).toEqual([20, '398a09becd8ff377099db99c109763ddc481dde4bda359c8e996bc13f91995d0']);
 });

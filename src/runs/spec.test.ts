@@ -61,8 +61,11 @@ describe('specHash', () => {
       hash(ewc, { evaluation: { dense: 3 } }),
       hash(ewc, { evaluation: { answers: false } }),
       hash(ewc, { evaluation: { interference: 0 } }),
+      hash(ewc, { evaluation: { rocAuc: true } }),
     ];
     expect(new Set(hashes).size).toBe(hashes.length);
+    // Not asked for, as it always was.
+    expect(hash(ewc, { evaluation: { rocAuc: false } })).toBe(hash(ewc));
   });
 
   it('does not change with an evaluation of more than there is', () => {

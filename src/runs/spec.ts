@@ -105,7 +105,7 @@ const effectiveStream = ({ blurry, inputs, ...stream }: RecordedStream) => ({
  */
 function effectiveEvaluation({ stream, training, evaluation }: RunSpec): EvaluationSpec {
   const { points, samples, matrixTasks = 'all', matrixSamples = Infinity, online } = evaluation;
-  const { dense, answers, interference = 0 } = evaluation;
+  const { dense, answers, rocAuc, interference = 0 } = evaluation;
   // A stream of the user's own may make more of them.
   const examples = isOwnStream(stream)
     ? Infinity
@@ -118,6 +118,7 @@ function effectiveEvaluation({ stream, training, evaluation }: RunSpec): Evaluat
     ...(matrixSamples < examples && { matrixSamples }),
     ...(dense !== undefined && points > 0 && { dense }),
     ...(answers && { answers }),
+    ...(rocAuc && { rocAuc }),
     ...(interference > 0 && { interference }),
     ...(online !== undefined && online !== isLong(tasksOf(stream)) && { online }),
   };

@@ -8,8 +8,21 @@ import { NetworkAtTest } from '../../src/engine/networkAtTest';
 import { requireLayers } from '../../src/engine/networks/network';
 import { RowFunctions } from '../../src/engine/steps/rowFunctions';
 import { TrainingData } from '../../src/engine/steps/trainingData';
+import { createMethod } from '../../src/engine/methods/index';
 import { cases } from './cases';
-import { digestAfter, numbersOf, ofType, removeRunFolders, runToy, toyLearner, viewsOf, type ToySpec } from './toyRuns';
+import { lookedInto, testedLogits, type Looked } from './looked';
+import {
+  digestAfter,
+  numbersOf,
+  ofType,
+  removeRunFolders,
+  runToy,
+  toyLearner,
+  toyManifest,
+  viewsOf,
+  withoutVolatile,
+  type ToySpec,
+} from './toyRuns';
 
 beforeAll(() => openTestBackend());
 afterAll(removeRunFolders);
@@ -113,6 +126,69 @@ describe('a run that was stopped', () => {
     expect(flips.map(({ task }) => task)).toEqual([1, 2]);
     expect(new Set(watched.map(({ task }) => task))).toEqual(new Set([1, 2]));
   });
+});
+
+describe('the area under the ROC curve', () => {
+  const asked = (spec: ToySpec): ToySpec => ({ ...spec, evaluation: { ...spec.evaluation, rocAuc: true } });
+
+  it.each([...Object.entries(specs), ['answers', { evaluation }] as const])(
+    'is in rows that are asked for it, and changes nothing else: %s',
+    async (_, spec) => {
+      const [plain, run] = [await runToy(spec), await runToy(asked(spec))];
+      const areas = ofType(run.events, 'task-end').map(({ rocAuc }) => rocAuc);
+      expect(areas).toHaveLength(3);
+      for (const row of areas) {
+        expect(row).toHaveLength(3);
+        expect(row?.every((area) => area !== null && area >= 0 && area <= 1)).toBe(true);
+      }
+      const { shown, ...others } = numbersOf(run);
+      const { shown: before, ...othersBefore } = numbersOf(plain);
+      expect([withoutVolatile(shown, ['rocAuc']), others]).toEqual([before, othersBefore]);
+    },
+  );
+
+  it.each(['softmax', 'sigmoid', 'relu'] as const)(
+    'is that of all pairs, of the outputs that each task is tested with: %s',
+    async (output) => {
+      const spec = asked({ network: { output }, methods: { packnet: {} }, stream: { scenario: 'task' } });
+      const byHand: number[][] = [];
+      const method = lookedInto(createMethod(toyManifest(spec).spec.methods), (at) =>
+        byHand.push(tasks.map((task) => areaOf(at, task))),
+      );
+      const { events, error } = await runToy(spec, { method });
+      expect(error).toBeUndefined();
+      const rows = ofType(events, 'task-end').map(({ rocAuc }) => rocAuc?.map((area) => area ?? NaN));
+      expect(byHand).toHaveLength(3);
+      expect(new Set(byHand.flat()).size).toBeGreaterThan(1);
+      byHand.forEach((row, i) => row.forEach((area, j) => expect(rows[i]?.[j]).toBeCloseTo(area, 12)));
+    },
+  );
+
+  /** By definition: the mean over the task's classes of the share of pairs in order. */
+  function areaOf(at: Looked, task: number): number {
+    const { stream, network } = at.learner;
+    const { outputs, heads, unitOf, dataset } = stream;
+    const logits = testedLogits(at, task);
+    const examples = [...(stream.tasks[task]?.test ?? [])].map((example, row) => {
+      const own = [...logits.subarray(row * outputs, (row + 1) * outputs)];
+      return { own, unit: unitOf[task]?.[dataset.test.labels[example] as number] };
+    });
+    const head = heads[task] ?? [];
+    const scoreOf: Readonly<Record<typeof network.output, (own: readonly number[], unit: number) => number>> = {
+      sigmoid: (own, unit) => own[unit] ?? NaN,
+      relu: (own, unit) => Math.max(0, own[unit] ?? NaN),
+      softmax: (own, unit) =>
+        1 / head.reduce((sum, other) => sum + Math.exp((own[other] ?? NaN) - (own[unit] ?? NaN)), 0),
+    };
+    const areas = head.map((unit) => {
+      const score = ({ own }: (typeof examples)[number]) => scoreOf[network.output](own, unit);
+      const positives = examples.filter((example) => example.unit === unit).map(score);
+      const negatives = examples.filter((example) => example.unit !== unit).map(score);
+      const won = positives.flatMap((p) => negatives.map((n) => (p > n ? 1 : p === n ? 0.5 : 0)));
+      return won.reduce<number>((sum, one) => sum + one, 0) / won.length;
+    });
+    return areas.reduce((sum, area) => sum + area, 0) / areas.length;
+  }
 });
 
 describe('interference', () => {

@@ -45,6 +45,8 @@ export interface RunFacts {
   /** The accuracy matrix of the scenario, and the one given the task. */
   readonly matrix: AccuracyMatrix;
   readonly aware: AccuracyMatrix;
+  /** Areas under ROC curves in the place of accuracies; empty where no row has them. */
+  readonly areas: AccuracyMatrix;
   /** Accuracies of the untrained network. */
   readonly baseline: AccuracyMatrix[number];
   readonly state: RunState;
@@ -212,6 +214,17 @@ const table = {
     place: 'table',
     onlyWhereKnown: true,
     of: ({ state }) => onlineAccuracy(inOrder(state).map(({ online = NaN }) => online)),
+  },
+  rocAuc: {
+    title: 'ROC AUC',
+    description:
+      'Mean area under the ROC curve of the outputs of a task, one output against the rest, over all tasks after the last one.',
+    unit: '%',
+    better: 'higher',
+    needs: '"rocAuc" of "evaluation"',
+    place: 'table',
+    onlyWhereKnown: true,
+    of: ({ areas }) => averageAccuracy(areas),
   },
   memoryBytes: {
     title: 'Memory',

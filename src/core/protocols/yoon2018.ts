@@ -15,20 +15,21 @@ export const yoon2018: Protocol = {
       iterations: 4300,
       schedule: { kind: 'exponential', gamma: 0.95 },
     },
+    evaluation: { rocAuc: true },
     seeds: 5,
   },
   methods: [
     { entry: { method: 'none' }, values: [] },
+    { entry: { method: 'den' }, values: [] },
+    { entry: { method: 'den', preset: 'released' }, values: [] },
     {
       entry: { method: 'den', label: 'L2', units: 0, selectAfterOneStep: true },
       values: [],
       differs: 'The whole network is trained, held near its weights before the task; it never grows.',
     },
-    { entry: { method: 'den' }, values: [] },
-    { entry: { method: 'den', preset: 'released' }, values: [] },
   ],
   differences: [
-    'No number was printed for this setting. The code measures the mean area under the ROC curve of ten outputs, and here it is accuracy.',
+    'No number was printed for this setting. The code measures the mean area under the ROC curve of ten outputs, which is here beside the accuracy.',
     'There 5,000 of the training images are for validation, and a phase may end early by it; here all are trained on, and a phase takes all its steps.',
   ],
 };

@@ -59,8 +59,8 @@ def _names_its_tasks(event: Event) -> bool:
     return rising and len(tasks) == len(event["accuracy"]) == len(event["taskAware"])
 
 
-def _one_loss_each(event: Event) -> bool:
-    return "loss" not in event or len(event["loss"]) == len(event["accuracy"])
+def _one_for_each_accuracy(name: str) -> Rule:
+    return lambda event: name not in event or len(event[name]) == len(event["accuracy"])
 
 
 def _of_one_length(*names: str) -> Rule:
@@ -144,11 +144,13 @@ KINDS: Dict[str, Check] = {
             **_tasks,
             "samples": whole(1),
             "loss": list_of(or_null(number())),
+            "rocAuc": list_of(or_null(_fraction)),
             "validation": fields(_measured, _tasks, _names_its_tasks),
             "seconds": by_name(_amount),
         },
         _names_its_tasks,
-        _one_loss_each,
+        _one_for_each_accuracy("loss"),
+        _one_for_each_accuracy("rocAuc"),
     ),
     "confusion": fields(
         {**_task, "among": one_of("all", "task"), "examples": _counts, "right": _counts},

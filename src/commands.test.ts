@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, it, vi } from 'vitest';
 import { usedStrings } from '../scripts/usedStrings';
+import { measureMeanings } from './core/measures/meanings';
 import { measureInfo } from './core/measures/table';
 import { cards } from './core/methods/index';
 import { protocols } from './core/protocols/index';
@@ -91,7 +92,10 @@ describe('translations of the manifest', () => {
 });
 
 describe('translations of runtime texts', () => {
-  const ofMeasures = Object.values(measureInfo).flatMap(({ title, description, needs }) => [title, description, needs]);
+  const ofMeasures = [
+    ...Object.values(measureInfo).flatMap(({ title, needs }) => [title, needs]),
+    ...Object.values(measureMeanings),
+  ];
   const used = new Set([...usedStrings('src'), ...Object.values(whyTexts), ...ofMeasures.filter((text) => text)]);
   const ofProtocols = protocols.flatMap(({ differences, methods }) => [
     ...differences,

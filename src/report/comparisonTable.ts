@@ -1,5 +1,6 @@
 import type { Comparison, ComparisonRow } from '../core/comparison';
 import { formatMeasure, formatValue, NOT_DEFINED } from '../core/format';
+import { measureMeanings } from '../core/measures/meanings';
 import {
   measureInfo,
   measureNames,
@@ -43,7 +44,7 @@ export function comparisonSection(comparison: Comparison): Markup {
   const { rows } = comparison;
   const columns = withValues(reportMeasures, comparison);
   const head = columns.map(
-    (name) => markup`<th scope="col" title="${t(measureInfo[name].description)}">${withUnit(name)}</th>`,
+    (name) => markup`<th scope="col" title="${t(measureMeanings[name])}">${withUnit(name)}</th>`,
   );
   const body = rows.map(
     (row) =>
@@ -59,7 +60,7 @@ export function comparisonSection(comparison: Comparison): Markup {
   return markup`<h2>${t('Comparison')}</h2>
 ${scrollable(t('Comparison'), markup`<table><caption>${t('Mean ± 95 % confidence interval over seeds')}</caption><thead><tr><th scope="col">${t('Variant')}</th>${head}<th scope="col">${t('Seeds')}</th></tr></thead><tbody>${body}</tbody></table>`)}
 <details><summary>${t('Standard deviation and standard error')}</summary>${scrollable(t('Standard deviation and standard error'), markup`<table><caption>${t('SD / SEM over seeds')}</caption><thead><tr><th scope="col">${t('Variant')}</th>${head}<th scope="col">n</th></tr></thead><tbody>${spread}</tbody></table>`)}</details>
-<details><summary>${t('What the columns mean')}</summary><div class="card"><dl class="pairs">${columns.map((name) => markup`<dt>${t(measureInfo[name].title)}</dt><dd>${inARow([t(measureInfo[name].description), betterText(measureInfo[name])])}</dd>`)}</dl></div></details>`;
+<details><summary>${t('What the columns mean')}</summary><div class="card"><dl class="pairs">${columns.map((name) => markup`<dt>${t(measureInfo[name].title)}</dt><dd>${inARow([t(measureMeanings[name]), betterText(measureInfo[name])])}</dd>`)}</dl></div></details>`;
 }
 
 function measureCell(row: ComparisonRow, name: MeasureName): Markup {
@@ -77,7 +78,7 @@ export function measuresSection(comparison: Comparison): Markup | undefined {
   if (rows.every(({ seedsDone }) => seedsDone === 0)) return undefined;
   const lines = withValues(measureNames, comparison).map(
     (name) =>
-      markup`<tr><th scope="row" title="${meaningOf(measureInfo[name])}">${withUnit(name)}</th>${rows.map((row) => measureCell(row, name))}</tr>`,
+      markup`<tr><th scope="row" title="${meaningOf(name)}">${withUnit(name)}</th>${rows.map((row) => measureCell(row, name))}</tr>`,
   );
   return markup`<details><summary>${t('All measures')}</summary><p class="soft">${t('Hover a name for what it means, an empty cell for what is missing.')}</p>
 ${scrollable(t('All measures'), markup`<table><caption>${t('Mean ± 95 % confidence interval over seeds')}</caption><thead><tr><th scope="col">${t('Measure')}</th>${rows.map(({ label }) => markup`<th scope="col">${label}</th>`)}</tr></thead><tbody>${lines}</tbody></table>`)}</details>`;
@@ -86,12 +87,14 @@ ${scrollable(t('All measures'), markup`<table><caption>${t('Mean ± 95 % confide
 const betterText = ({ better }: Measure): string =>
   better === 'higher' ? t('Higher is better.') : t('Lower is better.');
 
-const meaningOf = (measure: Measure): string =>
-  inARow([
-    t(measure.description),
+function meaningOf(name: MeasureName): string {
+  const measure = measureInfo[name];
+  return inARow([
+    t(measureMeanings[name]),
     betterText(measure),
     ...(measure.needs === undefined ? [] : [t('It needs {0}.', t(measure.needs))]),
   ]);
+}
 
 export function seedSection(comparison: Comparison): Markup | undefined {
   const { rows } = comparison;

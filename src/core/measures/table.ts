@@ -69,8 +69,6 @@ export interface BoundFacts {
 export interface Measure {
   /** Column head. */
   readonly title: string;
-  /** One sentence for hovers and legends. */
-  readonly description: string;
   readonly unit: '%' | 'bytes' | 'seconds' | 'steps' | 'count' | 'cosine';
   readonly better: 'higher' | 'lower';
   /** What it cannot do without, beside finished tasks: the reason where it is undefined. */
@@ -109,7 +107,6 @@ const JOINT = 'a finished run of joint, or of cumulative, with the same seed';
 const table = {
   accuracy: {
     title: 'Accuracy',
-    description: 'Mean test accuracy over all tasks after the last one.',
     unit: '%',
     better: 'higher',
     place: 'table',
@@ -118,7 +115,6 @@ const table = {
   },
   forgetting: {
     title: 'Forgetting',
-    description: 'How much accuracy on earlier tasks fell from its best, on average (Chaudhry et al. 2018).',
     unit: '%',
     better: 'lower',
     needs: EARLIER,
@@ -128,8 +124,6 @@ const table = {
   },
   backwardTransfer: {
     title: 'BWT',
-    description:
-      'Backward transfer: what later tasks did to the accuracy on earlier ones; negative is forgetting (Lopez-Paz & Ranzato 2017).',
     unit: '%',
     better: 'higher',
     needs: EARLIER,
@@ -139,7 +133,6 @@ const table = {
   },
   forwardTransfer: {
     title: 'FWT',
-    description: 'Forward transfer: accuracy on a task before it was trained, above that of the untrained network.',
     unit: '%',
     better: 'higher',
     needs: 'rows that measure the next task, and the untrained network',
@@ -149,7 +142,6 @@ const table = {
   },
   learningAccuracy: {
     title: 'Learning acc.',
-    description: 'Accuracy on each task right after learning it (plasticity).',
     unit: '%',
     better: 'higher',
     place: 'table',
@@ -158,7 +150,6 @@ const table = {
   },
   incrementalAccuracy: {
     title: 'Incremental acc.',
-    description: 'Mean over the stream of the accuracy on the tasks seen so far.',
     unit: '%',
     better: 'higher',
     place: 'report',
@@ -167,7 +158,6 @@ const table = {
   },
   intransigence: {
     title: 'Intransigence',
-    description: 'How much worse each task was learned than joint (or cumulative) training learns it.',
     unit: '%',
     better: 'lower',
     needs: JOINT,
@@ -181,7 +171,6 @@ const table = {
   },
   gapClosed: {
     title: 'Gap closed',
-    description: 'Share of the way from none (0 %) to joint (100 %).',
     unit: '%',
     better: 'higher',
     needs: 'finished runs of none and joint with the same seed, and a gap between them',
@@ -190,7 +179,6 @@ const table = {
   },
   taskAwareAccuracy: {
     title: 'Task-aware acc.',
-    description: 'Accuracy when the task is known at test time: outputs limited to its classes.',
     unit: '%',
     better: 'higher',
     place: 'table',
@@ -198,7 +186,6 @@ const table = {
   },
   taskAwareForgetting: {
     title: 'Task-aware forg.',
-    description: 'Forgetting of the task-aware accuracy.',
     unit: '%',
     better: 'lower',
     needs: EARLIER,
@@ -207,7 +194,6 @@ const table = {
   },
   onlineAccuracy: {
     title: 'Online acc.',
-    description: 'Accuracy on the training examples, each before the update that it was for (plasticity).',
     unit: '%',
     better: 'higher',
     needs: '"online" of "evaluation"',
@@ -217,8 +203,6 @@ const table = {
   },
   rocAuc: {
     title: 'ROC AUC',
-    description:
-      'Mean area under the ROC curve of the outputs of a task, one output against the rest, over all tasks after the last one.',
     unit: '%',
     better: 'higher',
     needs: '"rocAuc" of "evaluation"',
@@ -228,7 +212,6 @@ const table = {
   },
   memoryBytes: {
     title: 'Memory',
-    description: 'What the method stores for old tasks, at most.',
     unit: 'bytes',
     better: 'lower',
     place: 'table',
@@ -236,7 +219,6 @@ const table = {
   },
   seconds: {
     title: 'Time',
-    description: 'Wall-clock time of a run; runs that share a machine slow each other down.',
     unit: 'seconds',
     better: 'lower',
     place: 'table',
@@ -245,7 +227,6 @@ const table = {
   },
   worstForgetting: {
     title: 'Worst forgetting',
-    description: 'The largest forgetting of any single task (Chaudhry et al. 2019).',
     unit: '%',
     better: 'lower',
     needs: EARLIER,
@@ -255,8 +236,6 @@ const table = {
   },
   relativeForgetting: {
     title: 'Relative forgetting',
-    description:
-      'Share of the best accuracy on earlier tasks that is lost, on average; 100 % less it is the retention.',
     unit: '%',
     better: 'lower',
     needs: EARLIER,
@@ -266,7 +245,6 @@ const table = {
   },
   forgettingWithLast: {
     title: 'Forgetting, last row too',
-    description: 'Forgetting as Mammoth and Stable SGD compute it: the best accuracy may be the last one.',
     unit: '%',
     better: 'lower',
     needs: EARLIER,
@@ -276,7 +254,6 @@ const table = {
   },
   backwardTransferAll: {
     title: 'BWT, whole course',
-    description: 'Backward transfer over all pairs of a task and a later row (Díaz-Rodríguez et al. 2018).',
     unit: '%',
     better: 'higher',
     needs: EARLIER,
@@ -286,7 +263,6 @@ const table = {
   },
   positiveBackwardTransfer: {
     title: 'BWT⁺',
-    description: 'The positive part of BWT over the whole course (Díaz-Rodríguez et al. 2018).',
     unit: '%',
     better: 'higher',
     needs: EARLIER,
@@ -296,7 +272,6 @@ const table = {
   },
   remembering: {
     title: 'REM',
-    description: 'Remembering: 100 % less the negative part of BWT over the whole course (Díaz-Rodríguez et al. 2018).',
     unit: '%',
     better: 'higher',
     needs: EARLIER,
@@ -306,8 +281,6 @@ const table = {
   },
   omegaAll: {
     title: 'Ω all',
-    description:
-      'Accuracy on all that was seen beside that of joint (or cumulative) training, mean over rows (Kemker et al. 2018).',
     unit: '%',
     better: 'higher',
     needs: JOINT,
@@ -317,8 +290,6 @@ const table = {
   },
   omegaBase: {
     title: 'Ω base',
-    description:
-      'Accuracy on the first task beside that of joint (or cumulative) training, mean over rows (Kemker et al. 2018).',
     unit: '%',
     better: 'higher',
     needs: `${JOINT}, and ${EARLIER}`,
@@ -328,7 +299,6 @@ const table = {
   },
   anytimeAccuracy: {
     title: 'Anytime acc.',
-    description: 'Mean over training of the accuracy on the tasks seen so far (AAA, Caccia et al. 2022).',
     unit: '%',
     better: 'higher',
     needs: POINTS,
@@ -338,7 +308,6 @@ const table = {
   },
   learningCurveArea: {
     title: 'LCA',
-    description: 'Mean accuracy on a task over its first ten steps: how fast it is learned (Chaudhry et al. 2019).',
     unit: '%',
     better: 'higher',
     needs:
@@ -349,8 +318,6 @@ const table = {
   },
   minimumAccuracy: {
     title: 'min-ACC',
-    description:
-      'The lowest accuracy on a task at any point after it was learned, mean over tasks (De Lange et al. 2023).',
     unit: '%',
     better: 'higher',
     needs: `${POINTS}, and ${EARLIER}`,
@@ -360,7 +327,6 @@ const table = {
   },
   worstCaseAccuracy: {
     title: 'WC-ACC',
-    description: 'Accuracy on the newest task together with the lowest ones on the others (De Lange et al. 2023).',
     unit: '%',
     better: 'higher',
     needs: `${POINTS}, and ${EARLIER}`,
@@ -370,8 +336,6 @@ const table = {
   },
   windowedForgetting: {
     title: 'WF',
-    description:
-      'Windowed forgetting: the largest drop within ten evaluations, mean over tasks (De Lange et al. 2023).',
     unit: '%',
     better: 'lower',
     needs: POINTS,
@@ -381,8 +345,6 @@ const table = {
   },
   windowedPlasticity: {
     title: 'WP',
-    description:
-      'Windowed plasticity: the largest rise within ten evaluations, mean over tasks (De Lange et al. 2023).',
     unit: '%',
     better: 'higher',
     needs: POINTS,
@@ -392,8 +354,6 @@ const table = {
   },
   stabilityGap: {
     title: 'Stability gap',
-    description:
-      'How far the accuracy on old tasks falls in the first 100 steps of a new one, mean over switches (De Lange et al. 2023).',
     unit: '%',
     better: 'lower',
     needs: SWITCHES,
@@ -403,7 +363,6 @@ const table = {
   },
   recoverySteps: {
     title: 'Recovery',
-    description: 'Steps of a new task until old ones have 95 % of their accuracy again, mean over switches.',
     unit: 'steps',
     better: 'lower',
     needs: `${SWITCHES}, and that old tasks come back after each`,
@@ -413,8 +372,6 @@ const table = {
   },
   taskInference: {
     title: 'Task inference',
-    description:
-      'How often an example is taken for a class of its own task. Times the class within it, it is the accuracy exactly.',
     unit: '%',
     better: 'higher',
     needs: CONFUSION,
@@ -424,7 +381,6 @@ const table = {
   },
   classWithinTask: {
     title: 'Class within task',
-    description: 'How often the class is right where the task was taken rightly.',
     unit: '%',
     better: 'higher',
     needs: CONFUSION,
@@ -434,7 +390,6 @@ const table = {
   },
   recencyBias: {
     title: 'Recency bias',
-    description: 'Share of examples of old tasks that are taken for a class of the newest one.',
     unit: '%',
     better: 'lower',
     needs: `${CONFUSION}, and ${EARLIER}`,
@@ -444,7 +399,6 @@ const table = {
   },
   negativeFlips: {
     title: 'Negative flips',
-    description: 'Share of examples of old tasks that were right in the row before and are wrong now, mean over rows.',
     unit: '%',
     better: 'lower',
     needs: `${ROWS}, and ${EARLIER}`,
@@ -453,7 +407,6 @@ const table = {
   },
   positiveFlips: {
     title: 'Positive flips',
-    description: 'Share of examples of old tasks that were wrong in the row before and are right now, mean over rows.',
     unit: '%',
     better: 'higher',
     needs: `${ROWS}, and ${EARLIER}`,
@@ -462,8 +415,6 @@ const table = {
   },
   interference: {
     title: 'Interference',
-    description:
-      'Cosine of training steps with the gradient of the loss on the tasks before; above 0 a step makes them worse.',
     unit: 'cosine',
     better: 'lower',
     needs: `steps that were looked at ("interference" of "evaluation"), and ${EARLIER}`,
@@ -472,7 +423,6 @@ const table = {
   },
   parameters: {
     title: 'Parameters',
-    description: 'Parameters of the network at the end.',
     unit: 'count',
     better: 'lower',
     needs: 'a log that says so',
@@ -481,7 +431,6 @@ const table = {
   },
   peakMemoryBytes: {
     title: 'Peak memory',
-    description: 'Largest resident memory of the training process.',
     unit: 'bytes',
     better: 'lower',
     needs: 'a log that says so',

@@ -106,6 +106,7 @@ const rooms = {
     'buffers',
     'coresets',
     'importance',
+    'measures',
     'sleep',
     'quantiser',
     'steps',

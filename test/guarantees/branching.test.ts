@@ -4,6 +4,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { probeSettings } from '../../src/core/analyses/probe';
 import { parseExperiment } from '../../src/core/parse';
 import { networkSchema } from '../../src/core/recipe';
 import { openTestBackend } from '../../src/engine/backend/testBackends';
@@ -12,7 +13,10 @@ import { inputTensor } from '../../src/engine/data/inputTensor';
 import { examplesOf } from '../../src/engine/data/examplesOf';
 import { beginningOf } from '../../src/engine/givenWeights';
 import { createMethod } from '../../src/engine/methods/index';
-import { createNetwork, logitsOf } from '../../src/engine/networks/network';
+import type { Passed } from '../../src/engine/measures/layerPasses';
+import { trainedProbe } from '../../src/engine/measures/linearProbe';
+import { activationsOf, createNetwork, logitsOf } from '../../src/engine/networks/network';
+import { sample } from '../../src/engine/random';
 import { encodeTensors } from '../../src/engine/safetensors';
 import { headBits, lookedInto } from './looked';
 import {
@@ -21,6 +25,7 @@ import {
   removeRunFolders,
   runToy,
   toyDataset,
+  toyLearner,
   toyManifest,
   viewsOf,
   type ToySpec,
@@ -203,6 +208,95 @@ describe('relatedness in a run', () => {
   });
 });
 
+describe('relatedness by probes', () => {
+  const byProbe = { relatedness: 'probe', samples: 60 };
+  /** Trained until paths know their tasks, and so narrow that they know little else. */
+  const spec = (settings: object = {}): ToySpec => ({
+    stream: mixed,
+    network: { hidden: [8, 4] },
+    methods: { branching: { ...byProbe, ...settings } },
+    training: { iterations: 150, learningRate: 0.01 },
+  });
+  const relatedIn = (run: Awaited<ReturnType<typeof runToy>>, title: string) =>
+    viewsOf(run.events, 'layers').filter((view) => view.title.startsWith(title));
+
+  it('is what a linear classifier makes of a layer, beside one of the inputs, both above chance', async () => {
+    const run = await runToy(spec());
+    expect(run.error).toBeUndefined();
+    const learner = await toyLearner(spec());
+    const { train, classes } = toyDataset();
+    const all = Int32Array.from({ length: train.count }, (_, i) => i);
+    const drawn = sample(all, 120, learner.random('branching probe', 1));
+    const [own, held] = [0, 1].map((half) => drawn.filter((_, i) => i % 2 === half)) as [Int32Array, Int32Array];
+    const files = parametersAfter(run.folder, 0);
+    const [order, network] = [await viewOfSecondTask(), createNetwork(networkSchema.parse({ hidden: [8, 4] }), 64, 6)];
+    // The head takes no part.
+    const parameters = network.views.map(({ name, shape }) =>
+      name.startsWith('layer3') ? tf.zeros([...shape]) : tf.tensor(files[name]?.values ?? [], [...shape]),
+    );
+    const featuresOf = (indices: Int32Array) => {
+      const inputs = Float32Array.from(
+        [...indices].flatMap((index) => [...order].map((from) => (train.images[64 * index + from] ?? NaN) / 255)),
+      );
+      const x = tf.tensor2d(inputs, [indices.length, 64]);
+      return [x, ...activationsOf(network, parameters, x)].map((layer) => ({
+        rows: indices.length,
+        width: layer.shape[1],
+        values: layer.dataSync() as Float32Array,
+      }));
+    };
+    const labels = (indices: Int32Array) => indices.map((index) => train.labels[index] ?? NaN);
+    const { samples: _, ...options } = probeSettings.parse({});
+    const [features, others] = [featuresOf(own), featuresOf(held)];
+    const accuracies: number[] = [];
+    for (const layer of [0, 1, 2]) {
+      const probe = await trainedProbe(features[layer] as Passed, labels(own), { ...options, classes });
+      const right = labels(held);
+      const said = probe.predict(others[layer] as Passed);
+      accuracies.push(said.filter((one, i) => one === right[i]).length / held.length);
+    }
+    const [ofInputs = NaN, ...ofLayers] = accuracies;
+    const wanted = ofLayers.map((accuracy) => (accuracy - 1 / classes) / (ofInputs - 1 / classes));
+    const [shown] = relatedIn(run, 'Relatedness to the task whose path it leaves: of what each layer passes on');
+    expect(ofInputs).toBeGreaterThan(0.5);
+    expect(Math.min(...ofLayers)).toBeLessThan(ofInputs - 0.1);
+    // One of the 60 may lie on the border between two classes.
+    const one = 1 / held.length / (ofInputs - 1 / classes);
+    shown?.layers.forEach(({ value }, i) =>
+      expect(Math.abs((value ?? NaN) - (wanted[i] ?? NaN))).toBeLessThan(1.01 * one),
+    );
+  });
+
+  it('is the largest with the path that learned the same task, which the task then leaves', async () => {
+    // Tasks share what leaves them nearly as easy to tell apart as the inputs do.
+    const run = await runToy(spec({ threshold: 0.9 }));
+    const related = relatedIn(run, 'Relatedness of the new task to earlier ones');
+    // The third task has the images of the first one; the second has them in another order.
+    const [first = NaN, second = NaN] = related[1]?.layers.map(({ value }) => value ?? NaN) ?? [];
+    expect(first).toBeGreaterThan(second);
+    const nodes = viewsOf(run.events, 'tree').at(-1)?.nodes ?? [];
+    expect(nodes[3]?.parent).toBe(0);
+  });
+
+  it('leaves what earlier tasks are answered as it was, bit for bit, and gives the same tree again', async () => {
+    const toy: ToySpec = { methods: { branching: { ...byProbe, samples: 20 } }, training: { learningRate: 0.03 } };
+    const [{ answers, run }, again] = [await runObserved(toy), await runObserved(toy)];
+    for (const task of [0, 1])
+      for (const later of answers.slice(task + 1)) expect(later[task]).toEqual(answers[task]?.[task]);
+    expect(viewsOf(again.run.events, 'tree')).toEqual(viewsOf(run.events, 'tree'));
+  });
+
+  it('keeps a number for each earlier task and layer, and nothing else', async () => {
+    const [probed, byCka] = [
+      await runToy({ methods: { branching: { ...byHand.methods?.branching, ...byProbe } } }),
+      await runToy(byHand),
+    ];
+    const bytesOf = (run: typeof probed) => ofType(run.events, 'task-end').at(-1)?.memoryBytes ?? NaN;
+    const components = 3 * 4 * 4 * (64 + 12);
+    expect(bytesOf(probed)).toBe(bytesOf(byCka) - components + 4 * (1 + 2) * 2);
+  });
+});
+
 async function viewOfSecondTask(): Promise<Int32Array> {
   let view: Int32Array | undefined;
   const spec: ToySpec = { stream: mixed };
@@ -280,6 +374,7 @@ describe('an experiment file', () => {
     [{ branching: [1, 2, 3] }, 'branching', 'A branch shares 0 to 2 layers'],
     [{ branching: [1, 2, 2], parents: [1, 1] }, 'parents', 'for each of the 3 tasks after the trunk'],
     [{ branching: [1, 2, 2], parents: [1, 3, 1] }, 'parents', 'Task 3 can only leave the path of a task before it.'],
+    [{ branching: 'random', relatedness: 'probe' }, 'relatedness', 'before there are branches'],
     [{ parents: [1, 1, 1] }, 'parents', 'a list of stages in "branching"'],
   ])('with %j is refused at %s', (settings, at, message) => {
     expect(problemsOf(settings)).toEqual([[at, expect.stringContaining(message) as string]]);

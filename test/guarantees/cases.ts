@@ -485,6 +485,10 @@ export const cases: Record<string, ToySpec> = {
     ...momentum,
     ...permuted('task'),
   },
+  'branching by probes, task-incremental': {
+    methods: { branching: { relatedness: 'probe', samples: 20, threshold: 0.2 } },
+    stream: { scenario: 'task' },
+  },
   'branching by hand, a trunk of two tasks, in parts, clipped': {
     methods: { branching: { trunkTasks: 2, branching: [1], parents: [2], directions: 2 } },
     ...inParts('task'),

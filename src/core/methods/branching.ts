@@ -22,21 +22,27 @@ export const branchingSettings = z.strictObject({
     .describe(
       'By hand, of each task after the trunk the earlier task whose path it leaves, counted from 1; 0: the trunk. Default: the trunk for all.',
     ),
+  relatedness: z
+    .enum(['cka', 'probe'])
+    .optional()
+    .describe(
+      'What "chosen" goes by. "cka": how alike two tasks are in what the layers of the trunk see of them. "probe": how well a linear classifier of the new task does on what the layers of an earlier task pass on, beside one of the inputs. Default: "cka".',
+    ),
   threshold: z
     .number()
     .min(0)
     .max(1)
     .default(0.6)
-    .describe(
-      'Relatedness (linear CKA) from which on the first layer is shared; that of deeper ones rises evenly towards 1.',
-    ),
+    .describe('Relatedness from which on the first layer is shared; that of deeper ones rises evenly towards 1.'),
   draw: z.int().min(1).default(1).describe('Which random tree: each number is another one.'),
   samples: z
     .int()
     .min(4)
     .max(10_000)
     .default(256)
-    .describe('Training examples of a task of which is measured what layers see.'),
+    .describe(
+      'Training examples of a task of which is measured what layers see. A probe is trained on so many and tested on as many others.',
+    ),
   directions: z
     .int()
     .min(1)
@@ -73,7 +79,16 @@ export const branching: MethodCard<typeof branchingSettings> = {
           message: 'Branches are of dense and convolutional layers in a row: "kind": "mlp" or "cnn".',
         },
       ];
-    return [...trunkFindings(settings, network, tasks), ...treeFindings(settings, hidden, tasks)];
+    const ahead =
+      settings.branching === 'random' && settings.relatedness === 'probe'
+        ? [
+            errorAt(
+              'relatedness',
+              'A random tree is drawn before there are branches that a probe could look at: "cka".',
+            ),
+          ]
+        : [];
+    return [...trunkFindings(settings, network, tasks), ...treeFindings(settings, hidden, tasks), ...ahead];
   },
 };
 

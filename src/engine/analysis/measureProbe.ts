@@ -1,7 +1,7 @@
 import type { ProbeSettings } from '../../core/analyses/probe';
-import type { Stream } from '../contract/stream';
 import type { Passed } from '../measures/layerPasses';
 import { trainedProbe } from '../measures/linearProbe';
+import { placesInHead } from '../measures/placesInHead';
 import type { RowFunctions } from '../steps/rowFunctions';
 import type { Analysis } from './analysis';
 import type { KeptParameters } from './finishedRun';
@@ -23,14 +23,13 @@ export const measureProbe: Analysis<ProbeSettings> = (run, settings, report) => 
     const train = { task: of, indices: drawnExamples(run, of, samples) };
     const test = { task: of, indices: stream.tasks[of]?.test ?? new Int32Array() };
     const features = lastHidden(rowFunctions, kept, 'train', train);
-    const units = [...new Set(stream.heads[of])];
-    const probe = await trainedProbe(features, classesOf(stream, 'train', train, units), {
+    const probe = await trainedProbe(features, placesInHead(stream, 'train', train), {
       ...options,
-      classes: units.length,
+      classes: new Set(stream.heads[of]).size,
       stepped: (steps) => told(steps, options.iterations),
     });
     const said = probe.predict(lastHidden(rowFunctions, kept, 'test', test));
-    const right = classesOf(stream, 'test', test, units);
+    const right = placesInHead(stream, 'test', test);
     const accuracy = said.reduce((sum, one, i) => sum + (one === right[i] ? 1 : 0), 0) / said.length;
     if (kept.task === of) ended.set(of, accuracy);
     return { accuracy, drop: (ended.get(of) ?? NaN) - accuracy, slope: probe.slope };
@@ -47,11 +46,3 @@ function lastHidden(
   if (!features) throw new RangeError('A probe needs a hidden layer, and the network of this run has none.');
   return features;
 }
-
-/** Of each example the place of its output unit among those of the task. */
-const classesOf = (
-  { unitOf, dataset }: Stream,
-  part: 'train' | 'test',
-  { task, indices }: { readonly task: number; readonly indices: Int32Array },
-  units: readonly number[],
-): Int32Array => indices.map((index) => units.indexOf(unitOf[task]?.[dataset[part].labels[index] ?? -1] ?? -1));

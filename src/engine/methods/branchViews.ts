@@ -2,13 +2,13 @@ import type { View, ViewOf } from '../../core/mechanism';
 import type { Learner } from '../contract/learner';
 import type { BranchStore } from './branchStore';
 import { meanOf, ownerOf, TRUNK } from './branchTree';
-import type { TaskFeatures } from './taskFeatures';
+import type { TaskRelatedness } from './taskRelatedness';
 
 /** What there is to see of a tree. */
 interface Seen {
   readonly learner: Learner;
   readonly store: BranchStore;
-  readonly features: TaskFeatures;
+  readonly relatedness: TaskRelatedness;
 }
 
 /** The tree up to a task, how large its layers are, and how the newest task is related to those before it. */
@@ -23,7 +23,7 @@ function nameOf({ stream }: Learner, task: number): string {
 }
 
 /** Each branch below the owner of the last layer that it shares; one that shares none stands beside the trunk. */
-function treeOf(task: number, { learner, store, features }: Seen): ViewOf<'tree'> {
+function treeOf(task: number, { learner, store, relatedness }: Seen): ViewOf<'tree'> {
   const { tree } = store;
   return {
     kind: 'tree',
@@ -38,7 +38,7 @@ function treeOf(task: number, { learner, store, features }: Seen): ViewOf<'tree'
       ...tree.slice(0, task + 1).map(({ parent, stage }, own) => ({
         label: nameOf(learner, own),
         parent: stage === 0 ? null : ownerOf(tree, own, stage - 1) + 1,
-        values: [store.ownSize(own), stage, parent === TRUNK ? null : meanOf(features.related(own, parent))],
+        values: [store.ownSize(own), stage, parent === TRUNK ? null : meanOf(relatedness.related(own, parent))],
       })),
     ],
   };
@@ -58,9 +58,9 @@ function sizesOf(task: number, { store }: Seen): ViewOf<'layers'> {
   };
 }
 
-function relatedViews(task: number, { learner, store, features }: Seen): ViewOf<'layers'>[] {
+function relatedViews(task: number, { learner, store, relatedness }: Seen): ViewOf<'layers'>[] {
   if (task === 0) return [];
-  const shared = { kind: 'layers', quantity: 'linear CKA', unit: '1' } as const;
+  const shared = { kind: 'layers', quantity: relatedness.quantity, unit: '1' } as const;
   const earlier = Array.from({ length: task }, (_, other) => other);
   const parent = store.tree[task]?.parent ?? TRUNK;
   return [
@@ -69,7 +69,7 @@ function relatedViews(task: number, { learner, store, features }: Seen): ViewOf<
       title: 'Relatedness of the new task to earlier ones, mean over the layers',
       layers: earlier.map((other) => ({
         name: nameOf(learner, other),
-        value: meanOf(features.related(task, other)),
+        value: meanOf(relatedness.related(task, other)),
       })),
     },
     ...(parent === TRUNK
@@ -77,8 +77,8 @@ function relatedViews(task: number, { learner, store, features }: Seen): ViewOf<
       : [
           {
             ...shared,
-            title: 'Relatedness to the task whose path it leaves: of what each layer sees',
-            layers: features.related(task, parent).map((value, layer) => ({
+            title: `Relatedness to the task whose path it leaves: ${relatedness.ofLayer}`,
+            layers: relatedness.related(task, parent).map((value, layer) => ({
               name: store.layers[layer]?.name ?? '',
               value,
             })),

@@ -8,7 +8,9 @@ import { pastExamples } from '../steps/pastExamples';
 import { BranchStore } from './branchStore';
 import { chosenBranch, randomTree, TRUNK, type Branch, type Tree } from './branchTree';
 import { branchViews } from './branchViews';
+import { PathProbes } from './pathProbes';
 import { TaskFeatures } from './taskFeatures';
+import type { TaskRelatedness } from './taskRelatedness';
 
 /**
  * Task decomposition, ours: a tree of layers instead of a network for each task. The whole network learns the first tasks
@@ -19,7 +21,8 @@ import { TaskFeatures } from './taskFeatures';
  *
  * Where a branch leaves is chosen from how alike tasks are (`relatedness.ts`): layers are shared as long as what they see of
  * the two tasks, both shown to the trunk, is alike (`sharedLayers`). Of old tasks principal components are kept for that, and
- * no examples.
+ * no examples. Or, with `"relatedness": "probe"`, as long as a linear classifier of the new task does well on what they pass on
+ * (`pathProbes.ts`).
  *
  * It borrows from progressive networks (Rusu et al. 2016) that old weights are frozen and new ones placed beside them, from
  * branched multi-task networks (Vandenhende, Georgoulis, De Brabandere & Van Gool 2020) that similar representations say up to
@@ -35,12 +38,12 @@ export function createBranching(settings: BranchingSettings): Method {
   let network: LayeredNetwork;
   let hidden = 0;
   let store: BranchStore;
-  let features: TaskFeatures;
+  let relatedness: TaskRelatedness;
 
   const isTrunk = (task: number) => task < trunkTasks;
-  const chosen = (task: number, all = features.ofTasks()): Branch =>
+  const chosen = (task: number, related: TaskRelatedness['related']): Branch =>
     chosenBranch(
-      Array.from({ length: task }, (_, earlier) => features.related(task, earlier, all)),
+      Array.from({ length: task }, (_, earlier) => related(task, earlier)),
       threshold,
       hidden,
     );
@@ -51,17 +54,16 @@ export function createBranching(settings: BranchingSettings): Method {
     if (Array.isArray(branching))
       return [...base, ...branching.map((stage, i) => ({ parent: (parents?.[i] ?? 0) - 1, stage }))];
     if (branching === 'chosen') return base;
-    const all: Float32Array[] = [];
-    const { tasks } = learner.stream;
-    for (const task of tasks.keys()) all.push(await features.measured(task, (task + 1) / tasks.length));
-    const later = tasks.slice(trunkTasks).map((_, i) => chosen(trunkTasks + i, all));
+    const ahead = await relatedness.lookAhead?.();
+    if (!ahead) throw new Error('a random tree needs to know how related tasks are before there are branches');
+    const later = learner.stream.tasks.slice(trunkTasks).map((_, i) => chosen(trunkTasks + i, ahead));
     return randomTree([...base, ...later], trunkTasks, learner.random('branching tree', settings.draw));
   };
 
   /** The trunk is frozen: what is in θ is put away, and the tasks of the trunk are what later ones are compared with. */
   const endTrunk = async () => {
     store.keepTrunk(learner.theta);
-    for (let task = 0; task < trunkTasks; task++) await features.keep(task);
+    for (let task = 0; task < trunkTasks; task++) await relatedness.keep(task);
     store.plant(await treeAtFirst());
     for (let task = 0; task < trunkTasks; task++) store.keepBranch(task, learner.theta);
   };
@@ -74,9 +76,12 @@ export function createBranching(settings: BranchingSettings): Method {
       network = requireLayers(own.network, 'The method branching');
       hidden = network.layers.length - 1;
       store = new BranchStore(own, network);
-      features = new TaskFeatures(own, network, settings);
+      relatedness =
+        settings.relatedness === 'probe'
+          ? new PathProbes(own, network, settings, store)
+          : new TaskFeatures(own, network, settings);
     },
-    keeps: () => ({ ...store.keeps(), ...features.keeps() }),
+    keeps: () => ({ ...store.keeps(), ...relatedness.keeps() }),
     ...(trunkTasks > 1 && {
       lesson: (task: number) => {
         const own = learner.examples[task] ?? new Int32Array();
@@ -88,10 +93,10 @@ export function createBranching(settings: BranchingSettings): Method {
     async beforePhase({ task, phase }) {
       if (isTrunk(task) || phase > 0) return;
       if (task === trunkTasks) await endTrunk();
-      // What layers see is measured with the trunk.
       learner.setTheta(store.beginningOf({ parent: TRUNK, stage: hidden }, task));
-      await features.keep(task);
-      if (store.tree.length <= task) store.plant([...store.tree, chosen(task)]);
+      await relatedness.keep(task);
+      const related = (of: number, earlier: number) => relatedness.related(of, earlier);
+      if (store.tree.length <= task) store.plant([...store.tree, chosen(task, related)]);
       learner.setTheta(store.beginningOf(store.tree[task] as Branch, task));
       learner.resetOptimizer();
     },
@@ -109,6 +114,6 @@ export function createBranching(settings: BranchingSettings): Method {
     update: (proposed, _slope, { theta, constants: { trainable } }) =>
       trainable ? { theta: tf.where(trainable, proposed.theta, theta) } : {},
     parametersFor: (task, theta) => (store.has(task) ? tf.tensor1d(store.pathOf(task)) : theta),
-    inspect: (task) => (isTrunk(task) ? [] : branchViews(task, { learner, store, features })),
+    inspect: (task) => (isTrunk(task) ? [] : branchViews(task, { learner, store, relatedness })),
   };
 }

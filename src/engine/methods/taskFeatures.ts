@@ -4,6 +4,7 @@ import type { Kept } from '../contract/memory';
 import type { LayeredNetwork } from '../contract/network';
 import { sample, samplePlaces } from '../random';
 import { linearCkaOfFeatures, principalComponents } from './relatedness';
+import type { TaskRelatedness } from './taskRelatedness';
 import { representationsOf, seenByLayers, seenWidth, type Representation } from './representation';
 
 /** A convolution sees a patch at each place of an image: so many of them for each example, at most. */
@@ -13,7 +14,9 @@ const PLACES = 16;
  * What the hidden layers see of tasks: principal components of each layer, layer after layer, kept in the method's memory
  * task after task (`components`). Measured with the present θ.
  */
-export class TaskFeatures {
+export class TaskFeatures implements TaskRelatedness {
+  readonly quantity = 'linear CKA';
+  readonly ofLayer = 'of what each layer sees';
   private readonly seen: RowFunction;
   /** Of each hidden layer the values that it sees, and how many components are kept of them. */
   private readonly layers: readonly { readonly width: number; readonly directions: number }[];
@@ -36,7 +39,7 @@ export class TaskFeatures {
   }
 
   /** Those of the tasks that were kept. */
-  ofTasks(): readonly Float32Array[] {
+  private ofTasks(): readonly Float32Array[] {
     const all = this.learner.memory.floats('components');
     return Array.from({ length: all.length / this.size }, (_, task) =>
       all.subarray(task * this.size, (task + 1) * this.size),
@@ -52,8 +55,16 @@ export class TaskFeatures {
     this.learner.memory.set('components', all);
   }
 
+  /** Looks at all tasks, those that are to come too. */
+  async lookAhead(): Promise<(task: number, other: number) => number[]> {
+    const all: Float32Array[] = [];
+    const { tasks } = this.learner.stream;
+    for (const task of tasks.keys()) all.push(await this.measured(task, (task + 1) / tasks.length));
+    return (task, other) => this.between(task, other, all);
+  }
+
   /** @param share of all that is being measured that is done then */
-  async measured(task: number, share = 1): Promise<Float32Array> {
+  private async measured(task: number, share = 1): Promise<Float32Array> {
     const { learner, settings } = this;
     const random = learner.random('branching', task);
     const indices = sample(learner.examples[task] ?? new Int32Array(), settings.samples, random);
@@ -74,8 +85,12 @@ export class TaskFeatures {
     return components;
   }
 
-  /** Of each hidden layer how alike what it sees of two tasks is. @param all components of each task */
-  related(task: number, other: number, all = this.ofTasks()): number[] {
+  related(task: number, other: number): number[] {
+    return this.between(task, other, this.ofTasks());
+  }
+
+  /** @param all components of each task */
+  private between(task: number, other: number, all: readonly Float32Array[]): number[] {
     let at = 0;
     return this.layers.map(({ directions, width }) => {
       const [from, to] = [at, (at += directions * width)];

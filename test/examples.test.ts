@@ -17,6 +17,7 @@ const files = readdirSync(folder).filter((name) => name.endsWith('.lethe.json'))
 describe('the experiment files under examples/', () => {
   it('are the ones the documentation speaks of', () => {
     expect(files.sort()).toEqual([
+      'branching-one-head.lethe.json',
       'branching.lethe.json',
       'every-method-class.lethe.json',
       'every-method-domain.lethe.json',
@@ -51,7 +52,11 @@ describe('the experiment files under examples/', () => {
       experiment.select,
     );
     const bounds = rows.flatMap((row) => row.bound ?? []);
-    const others = name.startsWith('every-method') ? ['upper', 'upper'] : name.startsWith('branching') ? ['upper'] : [];
+    const others = name.startsWith('every-method')
+      ? ['upper', 'upper']
+      : name === 'branching.lethe.json'
+        ? ['upper']
+        : [];
     expect(bounds).toEqual(['lower', 'upper', ...others]);
   });
 

@@ -29,7 +29,7 @@ const MOST_NODES = 1024;
 const MOST_QUANTITIES = 8;
 /** Characters (UTF-16 units) of a title, and of any other text. */
 const LONGEST_TITLE = 120;
-const LONGEST_NAME = 80;
+export const LONGEST_NAME = 80;
 
 /** JSON can write `1e999`, which is read as infinity. */
 const finite = z.number({

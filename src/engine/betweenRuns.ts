@@ -1,6 +1,7 @@
 import path from 'node:path';
 import type { BackendChoice } from '../core/backends';
 import type { RunSpec } from '../core/manifest';
+import { findEngine } from '../native/location';
 import { openBackend, type Backend } from './backend/backend';
 import { LiveTensors } from './backend/liveTensors';
 import type { Dataset } from './contract/dataset';
@@ -15,12 +16,21 @@ import { keepFeedsOf } from './steps/streamInputs';
  */
 const MOST_KEPT = { sinceBegin: 400e6, sinceFirst: 50e6 };
 
+interface Opened {
+  readonly choice: BackendChoice;
+  readonly backend: Backend;
+}
+
+/** Whether a process that is started now may get a faster backend: native TensorFlow is there, by now or after all. */
+const isBehind = ({ choice, backend }: Opened): boolean =>
+  choice === 'auto' && backend.name !== 'native' && findEngine().state === 'whole';
+
 /**
  * What a training process keeps from one run to the next: the backend, and the data sets of the last run, in TensorFlow's
  * memory too. All else belongs to the run and is let go of with it.
  */
 export class BetweenRuns {
-  private opened: { readonly choice: BackendChoice; readonly backend: Backend } | undefined;
+  private opened: Opened | undefined;
   private datasets: readonly Dataset[] = [];
   private tensors: LiveTensors | undefined;
   /** Resident memory when the first run began, data sets included, and after it (bytes). */
@@ -51,7 +61,7 @@ export class BetweenRuns {
   /** Lets go of what the run has made that is over. @returns whether another run finds this process as a new one would be */
   letGo(): boolean {
     // Where no run after the first could say what memory it took nothing is shared.
-    if (!this.opened || !forgetPeak()) return false;
+    if (!this.opened || !forgetPeak() || isBehind(this.opened)) return false;
     this.tensors?.disposeAll();
     const examples = this.datasets.flatMap(({ train, test }) => [train, test]);
     const feeds = keepFeedsOf(examples);

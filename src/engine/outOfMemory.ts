@@ -17,6 +17,9 @@ const FLOAT = 4;
 /** Of the network being trained, for errors of libraries that tell no size. */
 let parameterCount = 0;
 
+/** A run begins whose network is not known yet. */
+export const forgetNetwork = (): void => void (parameterCount = 0);
+
 /**
  * Looks, before anything is allocated, whether a network can be trained at all: parameters, their gradient and the
  * optimiser's slots must fit at the same time, on WASM both before and after a step. TensorFlow's library would crash,

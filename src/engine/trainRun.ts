@@ -12,7 +12,7 @@ import { exit } from './exitCodes';
 import { Journey, type JourneyInput } from './journey';
 import { EventLog } from './log';
 import { createMethod } from './methods/index';
-import { failureText } from './outOfMemory';
+import { failureText, forgetNetwork } from './outOfMemory';
 import type { OwnParts, OwnPermission } from './own/ownParts';
 import { withOwnPlace } from './own/places';
 import { errorOf } from './own/throwingErrors';
@@ -75,6 +75,8 @@ async function trainAndSay(
 ): Promise<number> {
   const { folder, asked } = run;
   await tenure.begin();
+  // The first run's output was given to the process when it was started.
+  if (asked > 0) printTo(path.join(folder, 'output.log'));
   const log = run.tells ? new ToldLog(logOf(folder)) : new EventLog(logOf(folder));
   const end = (status: 'done' | 'stopped' | 'failed', error?: string) => {
     tenure.confirm();
@@ -90,8 +92,6 @@ async function trainAndSay(
     return exit[status];
   };
   try {
-    // The first run's output was given to the process when it was started.
-    if (asked > 0) printTo(path.join(folder, 'output.log'));
     await train(run, between, log, tenure, stopRequested);
     return end('done');
   } catch (thrown) {
@@ -113,6 +113,7 @@ async function train(
   tenure: Tenure,
   stopRequested: () => boolean,
 ) {
+  forgetNetwork();
   const read = readManifest(runFolder);
   const own = await ownPartsOf(runFolder, read.manifest, permission);
   const { manifest, warning: incomplete } = completed(read, own?.settingsOf);

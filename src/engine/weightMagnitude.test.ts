@@ -1,4 +1,5 @@
 import { expect, it } from 'vitest';
+import { viewsSchema } from '../core/mechanism';
 import { networkSchema } from '../core/recipe';
 import { createNetwork } from './networks/network';
 import { weightMagnitudeView } from './weightMagnitude';
@@ -23,4 +24,12 @@ it('is unknown where weights are no numbers any more, and is not said of a netwo
   const view = weightMagnitudeView(network, theta);
   expect(view?.kind === 'layers' && view.layers.map(({ value }) => value)).toEqual([null, null, 1]);
   expect(weightMagnitudeView({ views: [] }, theta)).toBeUndefined();
+});
+
+it('is a view that can be read of a network of however many tensors, whatever their names', () => {
+  const tensor = (i: number) => ({ name: `${i} ${'x'.repeat(90)}`, role: 'weights', offset: i, size: 1 });
+  const views = Array.from({ length: 600 }, (_, i) => tensor(i)) as unknown as typeof network.views;
+  const view = weightMagnitudeView({ views }, new Float32Array(600).fill(0.5));
+  expect(viewsSchema.safeParse([view]).success).toBe(true);
+  expect(view?.kind === 'layers' && view.layers[0]).toEqual({ name: 'all weights', value: 0.5 });
 });

@@ -1,4 +1,4 @@
-import type { IdleProcess } from './trainingProcess';
+import { dismiss, type IdleProcess } from './trainingProcess';
 
 /**
  * Training processes that have nothing to do at the moment. Who has no run for them dismisses them at once: they are there
@@ -19,7 +19,7 @@ export class IdleProcesses {
 
   /** All others may go: each ends as soon as it is told that nobody has a run for it. */
   dismiss(): void {
-    for (const { child } of this.idle.splice(0)) if (child.connected) child.disconnect();
+    for (const { child } of this.idle.splice(0)) dismiss(child);
   }
 }
 

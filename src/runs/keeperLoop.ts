@@ -43,9 +43,14 @@ interface Watched {
   stopSeen?: number;
 }
 
+/** Of one that another keeper started only the record says whether it still trains that run. */
+const endWatched = (watched: Watched): Promise<boolean> =>
+  endProcess(watched.own, watched.started && (() => watched.end === undefined));
+
 /**
  * Drains the queue of one store: has queued runs trained, at most so many at a time, and ends those that do not follow a
- * stop. A process that has done its run is given the next one where that needs no other. It holds nothing that is not on disk: when it is killed, the next one takes over.
+ * stop. A process that has done its run is given the next one where that needs no other. It holds nothing that is not on
+ * disk: when it is killed, the next one takes over.
  */
 export class Keeper {
   /** Run folders with a living process, and that process. */
@@ -123,7 +128,7 @@ export class Keeper {
     for (const [folder, watched] of this.watched) {
       if (!(await stopIsAsked(folder))) watched.stopSeen = undefined;
       else if (watched.stopSeen === undefined) watched.stopSeen = performance.now();
-      else if (performance.now() - watched.stopSeen > timeout) await endProcess(watched.own);
+      else if (performance.now() - watched.stopSeen > timeout) await endWatched(watched);
     }
   }
 

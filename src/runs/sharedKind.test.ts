@@ -21,16 +21,17 @@ describe('what runs need to share a process', () => {
     expect(await kind(manifestFor({ key: 'ewc', seed: 2 }))).toBe(await kind(manifestFor()));
   });
 
-  it('is another for another backend, other threads, another Node.js, and when Lethe is updated', async () => {
+  it('is another for another backend, other threads, other data, another Node.js, and when Lethe is updated', async () => {
     const manifest = manifestFor();
     const kinds = [
       await kind(manifest),
       await kind({ ...manifest, backend: 'wasm' }),
       await kind(manifest, { threads: 2 }),
       await kind(manifest, { node: 'another' }),
+      await kind({ ...manifest, spec: { ...manifest.spec, data: { mnist: { 'train-images.npy': 'ab' } } } }),
     ];
     writeFileSync(join(dist, 'train.js'), 'another');
-    expect(new Set([...kinds, await kind(manifest)]).size).toBe(5);
+    expect(new Set([...kinds, await kind(manifest)]).size).toBe(6);
   });
 
   it('is nothing where a run is trained with code of the user’s own, by a program, or cannot be read', async () => {

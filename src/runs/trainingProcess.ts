@@ -137,10 +137,20 @@ async function launchNew(
 
 /** Gives a run to an idle process. @returns whether it has it: it may have ended in this very moment */
 async function handOver({ child }: IdleProcess, run: NextRun): Promise<boolean> {
-  // Where its output cannot go the run is not started, as with a process of its own.
-  await (await openForAppending(join(run.folder, runFiles.output))).close();
+  try {
+    // Where its output cannot go the run is not started, as with a process of its own.
+    await (await openForAppending(join(run.folder, runFiles.output))).close();
+  } catch (error) {
+    dismiss(child);
+    throw error;
+  }
   const fault = await new Promise((resolve) => child.send(run, resolve));
   return !fault && child.exitCode === null && child.signalCode === null;
+}
+
+/** Tells a process that has nothing to do that nobody has a run for it: it ends. */
+export function dismiss(child: ChildProcess): void {
+  if (child.connected) child.disconnect();
 }
 
 function endOf(child: ChildProcess): Promise<TrainingEnd> {
@@ -179,18 +189,28 @@ function lowerPriority(pid: number): void {
   }
 }
 
+/** Whether the record of a run names this start: when the run is over its process may train another, and it names none. */
+const isRecorded = async ({ folder, token }: OwnProcess): Promise<boolean> =>
+  (await ownProcessOf(folder))?.token === token;
+
 /**
  * Ends a process that Lethe started, and all that it started, at once. Returns whether it is certain that nothing of it
  * lives: false when it cannot be told apart from other processes, and then nothing is done.
+ *
+ * @param isItsRun whether the process still trains the run: who started it knows, others have the record
  */
-export async function endProcess({ folder, token, process: identity }: OwnProcess): Promise<boolean> {
+export async function endProcess(
+  own: OwnProcess,
+  isItsRun: () => boolean | Promise<boolean> = () => isRecorded(own),
+): Promise<boolean> {
+  const { process: identity } = own;
   const life = await lifeOf(identity, { certain: true });
   if (life !== 'alive') return life === 'dead';
   const { pid } = identity;
-  // The run may have come to its end in this moment, and its process train another.
-  if ((await ownProcessOf(folder))?.token !== token) return true;
   // The schema of the record says so too; but no other number in this program is as dangerous.
   if (pid < 2 || pid === process.pid || pid === (await ownGroup())) return false;
+  // Last of all: the run may come to its end in any moment, and its process train another.
+  if (!(await isItsRun())) return true;
   if (process.platform === 'win32') {
     await promisify(execFile)('taskkill', ['/PID', String(pid), '/T', '/F']).catch(() => undefined);
     return true;

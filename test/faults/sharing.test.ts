@@ -120,7 +120,7 @@ describe('runs that share a process', () => {
     await until(() => training().length === 0, 2000);
   }, 60_000);
 
-  it('end at once when their keeper is killed between two of them', async () => {
+  it('end with their run when their keeper is killed in the middle of it', async () => {
     const [first, second] = [fakeRun('quick'), fakeRun('lasting')];
     const store = await inTurn(first, second);
     await becomes(store, second, 'running');

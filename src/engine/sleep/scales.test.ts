@@ -7,9 +7,15 @@ describe('layerScales', () => {
     expect(layerScales([2, 1, 0.5], [1, 8, 6], 12)).toEqual([6, 3, 8]);
   });
 
-  it('begins with the largest input, so that inputs and first weights may be in any unit', () => {
-    // s = 2, 8 → f = 2 / 4, 8 / 0.5 = 16 → alpha = 12 / f
-    expect(layerScales([2, 1], [1, 8], 12, 4)).toEqual([24, 0.75]);
+  it('is of the same network whatever the unit of its inputs: first currents are as strong, and later scales the same', () => {
+    // Inputs four times as large and first weights a quarter; weights count most in the first pair, activations in the second.
+    for (const activations of [
+      [1, 8],
+      [4, 8],
+    ]) {
+      const [first = NaN, second] = layerScales([2, 1], activations, 12);
+      expect(layerScales([0.5, 1], activations, 12, 4)).toEqual([4 * first, second]);
+    }
   });
 
   it('takes the larger of the largest weight and the largest activation', () => {

@@ -3,7 +3,8 @@
  * data-based normalisation of Diehl et al. 2015).
  *
  * With s_l = max(largest weight, largest activation, 0) of layer l, the normalisation factor is f_l = s_l / f_{l-1},
- * where f_0 is the largest input, and alpha_l = alphaScale / f_l. The weights themselves are not normalised.
+ * where f_0 is 1, and alpha_l = alphaScale / f_l. The weights themselves are not normalised. Inputs beyond 1 are measured in
+ * units of the largest, and the weights of the first layer so much larger: the same network, of whatever unit its inputs are.
  *
  * @param weightMaxima largest weight of each layer, input side first
  * @param activationMaxima largest activation that layer l produced over all training images of the tasks seen so far,
@@ -21,15 +22,16 @@ export function layerScales(
   if (weightMaxima.length !== activationMaxima.length) {
     throw new RangeError(`${weightMaxima.length} weight maxima, but ${activationMaxima.length} activation maxima`);
   }
-  let previous = inputMaximum;
+  let previous = 1;
   return weightMaxima.map((weight, layer) => {
-    const scale = Math.max(weight, activationMaxima[layer] as number, 0);
+    const unit = layer === 0 ? inputMaximum : 1;
+    const scale = Math.max(unit * weight, activationMaxima[layer] as number, 0);
     if (!(scale > 0 && Number.isFinite(scale))) {
       throw new RangeError(
         `layer ${layer + 1} cannot be scaled for sleep: its largest weight or activation is ${scale}`,
       );
     }
     previous = scale / previous;
-    return alphaScale / previous;
+    return (unit * alphaScale) / previous;
   });
 }

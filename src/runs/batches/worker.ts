@@ -156,10 +156,13 @@ export class Worker {
 
   /** Looks around once. @returns whether its work is over */
   private async turn(): Promise<boolean> {
-    await this.settle();
-    await this.endTheUnwilling();
-    if (!this.leaving) await this.startMore();
-    this.idle.dismiss();
+    try {
+      await this.settle();
+      await this.endTheUnwilling();
+      if (!this.leaving) await this.startMore();
+    } finally {
+      this.idle.dismiss();
+    }
     if (this.trained.size > 0) return false;
     return this.leaving !== undefined || !(await this.findsMore());
   }
@@ -249,8 +252,9 @@ export class Worker {
         await this.settleOne(folder, trained, end);
         this.trained.delete(folder);
         if (end.code === 0) this.durations.push(performance.now() - begun);
-        await forgetOwnStart(started.own);
+        // Where it cannot be forgotten nothing is started in this turn, and its process is dismissed.
         if (end.isFree) this.idle.offer(started);
+        await forgetOwnStart(started.own);
       } catch (error) {
         // On a disk that is full for a while it is tried again; others are settled all the same.
         faults.push(error);
@@ -293,7 +297,9 @@ export class Worker {
       // Training removes the marker when it follows.
       if (await stopIsAsked(folder)) trained.stopSeen ??= now;
       const isUnwilling = trained.stopSeen !== undefined && now - trained.stopSeen > stopTimeout;
-      if (isUnwilling || (this.leaving && now > this.leaving.patience)) await endProcess(trained.started.own);
+      if (isUnwilling || (this.leaving && now > this.leaving.patience)) {
+        await endProcess(trained.started.own, () => trained.end === undefined);
+      }
     }
     if (!this.leaving || this.leaving.told) return;
     this.leaving.told = true;

@@ -93,6 +93,17 @@ describe.each(methodIds)('%s keeps to the contract:', (id) => {
       await checks.sameEagerly();
     });
 
+  // What sleep prescribes is of as many layers as its network has.
+  if (id !== 'sleep')
+    it('it trains a network of one hidden layer, too', async () => {
+      const small = {
+        ...spec,
+        network: { ...spec.network, hidden: [8] },
+        training: { ...spec.training, iterations: 2 },
+      };
+      expect((await runs.run(small)).error).toBeUndefined();
+    });
+
   if (companyOf(id) !== true)
     it('is refused beside replay, at its line', () => {
       expect(problemsBeside(spec)).toContainEqual(

@@ -34,8 +34,9 @@ interface Said {
   readonly result?: unknown;
 }
 
-/** What TensorFlow's library says of itself, whatever one does. */
-const libraryNotes = /^(WARNING: All log messages before absl|I0000 ).*\n/gm;
+/** What TensorFlow's library says of itself, whatever one does, and of graphs that it leaves as they are. */
+const libraryNotes =
+  /^(WARNING: All log messages before absl|I0000 |W0000 .*graph_view\.cc|E0000 .*meta_optimizer\.cc|\t\. {2}Registered:|\S+ \S+: E tensorflow\/core\/grappler\/|\twhen importing GraphDef).*\n+/gm;
 
 /** What a process printed, but for those. */
 export const printed = (output: string): string => output.replace(libraryNotes, '');

@@ -7,6 +7,7 @@ import { convolutionLayer, pooled } from './convolution';
 import { denseLayer, inputLayer, oneHot } from './layers';
 import { dropped, uniformBound } from './network';
 import { withoutGradient } from './withoutGradient';
+import { splitColumns } from './splitColumns';
 
 /** Columns of layers in a row, one for each task so far, and how they began. */
 export interface ColumnsSpec {
@@ -262,7 +263,7 @@ function frozen(
   if (columns === 0) return [];
   const hidden = withoutGradient(parameters, (own) => tf.concat2d(make(own), 1));
   const sizes = Array.from({ length: columns }, () => widths.slice(1, -1));
-  const all = tf.split<tf.Tensor2D>(hidden, sizes.flat(), 1);
+  const all = splitColumns(hidden, sizes.flat());
   return sizes.map(({ length }, column) => all.slice(column * length, (column + 1) * length));
 }
 

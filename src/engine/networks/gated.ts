@@ -3,6 +3,7 @@ import type { LayeredNetwork, Network, TensorView } from '../contract/network';
 import { normalStream } from '../random';
 import { widthsOf } from './blocks';
 import { passesOf } from './network';
+import { splitColumns } from './splitColumns';
 
 /**
  * A network of layers in a row whose hidden units (of convolutions filters) have a gate for each task (Serrà et al. 2018,
@@ -35,7 +36,7 @@ export function gatedNetwork(base: LayeredNetwork, tasks: number): Network {
       const embeddings = tf.matMul(task as tf.Tensor2D, parameters.at(-1) as tf.Tensor2D);
       const open = tf.sigmoid(tf.mul<tf.Tensor2D>(embeddings, tf.reshape(slope as tf.Tensor1D, [-1, 1])));
       const dropout = kept && tf.split<tf.Tensor2D>(kept, [...base.dropout.units], 1);
-      const passes = passesOf(base, parameters.slice(0, -1), x, dropout, tf.split<tf.Tensor2D>(open, widths, 1));
+      const passes = passesOf(base, parameters.slice(0, -1), x, dropout, splitColumns(open, widths));
       const layers = passes.map(({ output }) => output);
       return { logits: layers.at(-1) as tf.Tensor2D, layers };
     },

@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { FREE, nextRunSchema } from '../core/nextRun';
+import { FREE, nextRunSchema, TAKEN } from '../core/nextRun';
 import { exit } from './exitCodes';
 import { trainRun, type AskedRun, type TrainingPlace } from './trainRun';
 
@@ -23,13 +23,15 @@ export async function trainOneAfterAnother(first: AskedRun, place: TrainingPlace
 async function nextRun(): Promise<AskedRun | undefined> {
   if (!process.connected) return undefined;
   const waiting = new AbortController();
+  const say = (word: string) => process.send?.(word, undefined, undefined, () => undefined);
   const heard = (event: string) => once(process, event, { signal: waiting.signal });
   const next = heard('message').then(([message]) => nextRunSchema.parse(message));
   // Who started this process is gone, or has no more runs for it.
   const nothing = Promise.race(['disconnect', 'SIGTERM', 'SIGINT'].map(heard)).then(() => undefined);
   try {
-    process.send?.(FREE, undefined, undefined, () => undefined);
+    say(FREE);
     const run = await Promise.race([next, nothing]);
+    if (run) say(TAKEN);
     return run && { ...run, asked: performance.now() };
   } finally {
     waiting.abort();

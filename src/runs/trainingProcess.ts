@@ -2,7 +2,7 @@ import { execFile, spawn, type ChildProcess } from 'node:child_process';
 import { setPriority } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { FREE, type NextRun } from '../core/nextRun';
+import { FREE, TAKEN, type NextRun } from '../core/nextRun';
 import { threadVariables } from '../core/threads';
 import { openForAppending } from './files';
 import { runFiles } from './layout';
@@ -144,8 +144,34 @@ async function handOver({ child }: IdleProcess, run: NextRun): Promise<boolean> 
     dismiss(child);
     throw error;
   }
-  const fault = await new Promise((resolve) => child.send(run, resolve));
-  return !fault && child.exitCode === null && child.signalCode === null;
+  // Nothing else may keep the event loop of this process going meanwhile.
+  child.channel?.ref();
+  const isTaken = await takes(child, run);
+  child.channel?.unref();
+  // One that has not answered must not train it later.
+  if (!isTaken) child.kill('SIGKILL');
+  return isTaken;
+}
+
+/** How long an idle process may take to answer (ms). */
+const ANSWER_MS = 10_000;
+
+/** Tells a process of a run, and whether it answers that it has it. */
+function takes(child: ChildProcess, run: NextRun): Promise<boolean> {
+  return new Promise((resolve) => {
+    const done = (isTaken: boolean) => {
+      clearTimeout(timer);
+      child.off('message', onMessage).off('disconnect', onGone).off('exit', onGone);
+      resolve(isTaken);
+    };
+    const onMessage = (message: unknown) => {
+      if (message === TAKEN) done(true);
+    };
+    const onGone = () => done(false);
+    const timer = setTimeout(onGone, ANSWER_MS);
+    child.on('message', onMessage).on('disconnect', onGone).on('exit', onGone);
+    child.send(run, (fault) => fault && onGone());
+  });
 }
 
 /** Tells a process that has nothing to do that nobody has a run for it: it ends. */

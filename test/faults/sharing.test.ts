@@ -97,6 +97,16 @@ describe('runs that share a process', () => {
     60_000,
   );
 
+  it('are trained by another where one ends in the moment in which it is given the next', async () => {
+    const [first, second, third] = [fakeRun('parting'), fakeRun('quick'), fakeRun('quick')];
+    const store = await inTurn(first, second, third);
+    await becomes(store, third, 'done');
+    expect(await statusOf(store, second)).toBe('done');
+    expect([first, second, third].map((run) => pidsOf(run).length)).toEqual([1, 1, 1]);
+    expect(pidsOf(second)).not.toEqual(pidsOf(first));
+    expect(pidsOf(third)).toEqual(pidsOf(second));
+  }, 60_000);
+
   it('with a second that fails, leave the third to another process', async () => {
     const [first, second, third] = [fakeRun('quick'), fakeRun('unable'), fakeRun('quick')];
     const store = await inTurn(first, second, third);

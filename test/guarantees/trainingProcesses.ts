@@ -198,6 +198,7 @@ export class SharedProcess {
   private ending(child: ChildProcess): Promise<'free' | number | null> {
     return new Promise((resolve) => {
       const ended = (how: unknown) => {
+        if (how === 'taken') return;
         child.off('message', ended).off('exit', ended);
         if (how !== 'free') this.child = undefined;
         resolve(how as 'free' | number | null);

@@ -93,11 +93,11 @@ const workerOf = (batch: Batch, index = 0, more: Partial<WorkerTimes> = {}, unti
 const namesIn = (id: string) => readdirSync(store.folderOf(id)).sort();
 const markersIn = (id: string) => namesIn(id).filter((name) => /^(queued|claimed)/.test(name));
 const statusOf = async (id: string) => (await store.get(id))?.status;
-const eventsOf = (id: string): RunEvent[] =>
-  readFileSync(path.join(store.folderOf(id), 'events.jsonl'), 'utf8')
-    .trim()
-    .split('\n')
-    .map((line) => JSON.parse(line) as RunEvent);
+function eventsOf(id: string): RunEvent[] {
+  const file = path.join(store.folderOf(id), 'events.jsonl');
+  const lines = existsSync(file) ? readFileSync(file, 'utf8').trim().split('\n') : [];
+  return lines.map((line) => JSON.parse(line) as RunEvent);
+}
 
 /** A worker that was killed: its sign of life grows old. */
 async function deadWorker(batch: Batch, id: string, age: number, restarts = 1): Promise<string> {
@@ -194,7 +194,8 @@ describe('a batch', () => {
     const token = await deadWorker(batch, held, age);
     cluster.answers = answers;
     cluster.running.set('7', { running, waiting: 0 });
-    const worker = workerOf(batch);
+    // Longer than a busy machine takes until it looks for it.
+    const worker = workerOf(batch, 0, { silence: 20_000 });
     const timer = setTimeout(() => worker.leave(), 3000);
     await worker.work();
     clearTimeout(timer);

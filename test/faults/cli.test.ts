@@ -1,29 +1,17 @@
 import { parse } from 'csv-parse/sync';
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { fakeDist, keepersOf, processes, until, Workspace, type Behaviour } from './fakeTraining';
+import { beforeEach, describe, expect, it } from 'vitest';
+import { fakePlace, keepersOf, until, type Behaviour } from './fakeTraining';
 
-let dist = '';
-let workspace: Workspace;
-beforeAll(async () => {
-  dist = await fakeDist();
-});
-afterAll(() => {
-  expect(processes().filter(({ args }) => args.includes(dist))).toEqual([]);
-  rmSync(dist, { recursive: true, force: true });
-});
-beforeEach(() => {
-  workspace = new Workspace(dist);
-});
-afterEach(() => workspace.dispose());
+const place = fakePlace();
 
 /** An experiment whose variants behave so. */
 function experiment(...behaviours: Behaviour[]): string {
   const methods = behaviours.map((label) => ({ method: 'none', label, training: { learningRate: 0.01 } }));
-  const file = join(workspace.folder, 'test.lethe.json');
+  const file = join(place.workspace.folder, 'test.lethe.json');
   writeFileSync(file, JSON.stringify({ name: 'Test', seeds: 1, bounds: false, methods }));
   return file;
 }
@@ -35,7 +23,7 @@ interface Called {
 }
 
 function lethe(...args: string[]): Called {
-  const child = spawn(process.execPath, [join(dist, 'cli.js'), ...args], { cwd: workspace.folder });
+  const child = spawn(process.execPath, [join(place.dist, 'cli.js'), ...args], { cwd: place.workspace.folder });
   const text = { stdout: '', stderr: '' };
   child.stdout.on('data', (chunk: Buffer) => (text.stdout += chunk.toString()));
   child.stderr.on('data', (chunk: Buffer) => (text.stderr += chunk.toString()));
@@ -43,11 +31,11 @@ function lethe(...args: string[]): Called {
   return { child, ended, output: () => text.stdout };
 }
 
-const statuses = async () => (await workspace.store().list()).map((run) => run.status);
+const statuses = async () => (await place.workspace.store().list()).map((run) => run.status);
 
 describe('a sweep', () => {
   const swept = (learningRate: object) => {
-    const file = join(workspace.folder, 'test.lethe.json');
+    const file = join(place.workspace.folder, 'test.lethe.json');
     const methods = [
       { method: 'none', label: 'quick', training: { learningRate } },
       { method: 'joint', label: 'quick' },
@@ -84,7 +72,7 @@ describe('a sweep', () => {
 
 describe('a file that extends a published protocol', () => {
   const extending = (more: object) => {
-    const file = join(workspace.folder, 'test.lethe.json');
+    const file = join(place.workspace.folder, 'test.lethe.json');
     const methods = [{ method: 'none', label: 'quick' }];
     const own = {
       name: 'Test',
@@ -125,7 +113,7 @@ describe('a file that extends a published protocol', () => {
     expect(verdicts).toMatchObject([
       { key: 'none', protocol: 'split-mnist/van-de-ven-2022-class', verdict: { kind: 'too few seeds' } },
     ]);
-    const report = readFileSync(join(workspace.folder, '.lethe/reports/test.html'), 'utf8');
+    const report = readFileSync(join(place.workspace.folder, '.lethe/reports/test.html'), 'utf8');
     expect(report).toContain('<h2>Published values</h2>');
     expect(report).toContain('restated by others');
   });
@@ -147,7 +135,7 @@ describe('lethe run', () => {
     );
     // Said as soon as it is known: a run this quick may be done by then.
     expect(first.stdout).toMatch(/^Backend: cpu 0 \(for a test\)$/m);
-    expect(readFileSync(join(workspace.folder, '.lethe/reports/test.html'), 'utf8')).toMatch(/^<!doctype html>/i);
+    expect(readFileSync(join(place.workspace.folder, '.lethe/reports/test.html'), 'utf8')).toMatch(/^<!doctype html>/i);
     const second = await lethe('run', file, '--no-report').ended;
     expect(second.stdout).toMatch(/1 run \(1 there already\)/);
     expect(second.stdout).not.toMatch(/started|Report/);
@@ -170,18 +158,18 @@ describe('lethe run', () => {
   });
 
   it('ends with 2 and the place of each problem when the file is wrong, before anything is written', async () => {
-    const file = join(workspace.folder, 'bad.lethe.json');
+    const file = join(place.workspace.folder, 'bad.lethe.json');
     writeFileSync(file, '{\n  "name": "x",\n  "seeds": 0,\n  "methods": [{ "method": "ewcc" }]\n}');
     const { code, stderr } = await lethe('run', file).ended;
     expect(code).toBe(2);
     expect(stderr).toMatch(/bad\.lethe\.json:3:\d+: error: /);
     expect(stderr).toMatch(/bad\.lethe\.json:4:\d+: error: .*ewcc/);
-    expect(existsSync(join(workspace.folder, '.lethe'))).toBe(false);
+    expect(existsSync(join(place.workspace.folder, '.lethe'))).toBe(false);
   });
 
   it('ends with 2 when runs cannot be written', async () => {
     const file = experiment('quick');
-    writeFileSync(join(workspace.folder, '.lethe'), 'in the way');
+    writeFileSync(join(place.workspace.folder, '.lethe'), 'in the way');
     const { code, stderr } = await lethe('run', file).ended;
     expect(code).toBe(2);
     expect(stderr).toMatch(/Runs cannot be written to .*Nothing was started/);
@@ -210,7 +198,7 @@ describe('lethe run', () => {
     called.child.kill('SIGINT');
     expect((await called.ended).code).toBe(3);
     expect(await statuses()).toEqual(['stopped']);
-    await until(() => keepersOf(workspace.folder).length === 0);
+    await until(() => keepersOf(place.workspace.folder).length === 0);
   });
 
   it('prints one JSON object per line with --json, and nothing else on stdout', async () => {
@@ -222,8 +210,8 @@ describe('lethe run', () => {
 
   it('gives each run the threads asked for', async () => {
     expect((await lethe('run', experiment('quick'), '--threads', '2').ended).code).toBe(0);
-    const [run] = await workspace.store().list();
-    expect(workspace.threads(run?.manifest.id ?? '')).toBe('2');
+    const [run] = await place.workspace.store().list();
+    expect(place.workspace.threads(run?.manifest.id ?? '')).toBe('2');
     expect((await lethe('run', experiment('quick'), '--threads', 'none').ended).code).toBe(2);
   });
 
@@ -243,8 +231,8 @@ describe('a run that is done with results in per cent', () => {
   it('does not pass as done: every command says why, and lethe run runs it again', async () => {
     const file = experiment('quick');
     await lethe('run', file, '--no-report').ended;
-    const [run] = await workspace.store().list();
-    const log = join(workspace.folder, '.lethe/runs', run?.manifest.id ?? '', 'events.jsonl');
+    const [run] = await place.workspace.store().list();
+    const log = join(place.workspace.folder, '.lethe/runs', run?.manifest.id ?? '', 'events.jsonl');
     writeFileSync(log, readFileSync(log, 'utf8').replaceAll('"accuracy":[1,1]', '"accuracy":[87.2,100]'));
     const why =
       /ended as done with results after 0 of 2 tasks; has 2 unreadable lines .* is 87\.2: .* looks like per cent/;
@@ -268,10 +256,10 @@ describe('a run that is done with results in per cent', () => {
 describe('lethe verify', () => {
   it('says that a run repeats itself, or where it does not', async () => {
     await lethe('run', experiment('quick')).ended;
-    const [run] = await workspace.store().list();
+    const [run] = await place.workspace.store().list();
     const id = run?.manifest.id ?? '';
     expect(await lethe('verify', id).ended).toMatchObject({ code: 0 });
-    const log = join(workspace.folder, '.lethe/runs', id, 'events.jsonl');
+    const log = join(place.workspace.folder, '.lethe/runs', id, 'events.jsonl');
     writeFileSync(log, readFileSync(log, 'utf8').replace('"steps":[1,1]', '"steps":[1,2]'));
     const { code, stdout } = await lethe('verify', id).ended;
     expect(code).toBe(1);
@@ -299,7 +287,7 @@ describe('runs of another program', () => {
   /** A whole run folder as a PyTorch program would write it. */
   function writeForeign(key: string, seed: number, training: object, status = 'done'): void {
     const id = `${key}-${seed}`;
-    const folder = join(workspace.folder, '.lethe/runs', id);
+    const folder = join(place.workspace.folder, '.lethe/runs', id);
     mkdirSync(folder, { recursive: true });
     const manifest = {
       ...{ lethe: 2, trainer: 'program', program: 'Avalanche 0.6', id, created: (made += 1), seed },
@@ -373,7 +361,7 @@ describe('runs of another program', () => {
   it('have a report with their own description, their trainer, and nothing that only Lethe could do with them', async () => {
     const told = await lethe('report', ...name).ended;
     expect(told).toMatchObject({ code: 0, stderr: '' });
-    const html = readFileSync(join(workspace.folder, '.lethe/reports/Split-CIFAR-100.html'), 'utf8');
+    const html = readFileSync(join(place.workspace.folder, '.lethe/reports/Split-CIFAR-100.html'), 'utf8');
     expect(html).toContain('2 variants on cifar100 in 2 tasks, class-incremental');
     for (const part of ['kind <b>resnet18</b>', 'optimizer <b>adamw</b>', 'crop.padding <b>4</b>', 'buffer 200'])
       expect(html).toContain(part);
@@ -409,6 +397,6 @@ describe('runs of another program', () => {
       code: 2,
       stderr: 'lethe: Run der-1 is trained by Avalanche 0.6, not by Lethe: only that can go on with it.\n',
     });
-    expect(existsSync(join(workspace.folder, '.lethe/runs/der-1/queued'))).toBe(false);
+    expect(existsSync(join(place.workspace.folder, '.lethe/runs/der-1/queued'))).toBe(false);
   });
 });

@@ -3,6 +3,7 @@ import { build } from 'esbuild';
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { afterAll, afterEach, beforeAll, beforeEach, expect } from 'vitest';
 import type { OwnManifest } from '../../src/core/manifest';
 import { RunStore, type RunStoreOptions } from '../../src/runs/index';
 import { manifestFor } from '../../src/runs/testManifests';
@@ -124,6 +125,38 @@ export class Workspace {
     await until(() => keepersOf(this.folder).length === 0, 5000).catch(() => undefined);
     rmSync(this.folder, { recursive: true, force: true });
   }
+}
+
+/** What the tests of a file have: a `dist` folder for all of them, and a workspace for each. */
+export interface FakePlace {
+  readonly dist: string;
+  readonly workspace: Workspace;
+}
+
+/** Called at the top of a file of tests, before what else these do before and after each. Nothing that they started may be left. */
+export function fakePlace(): FakePlace {
+  let dist = '';
+  let workspace: Workspace | undefined;
+  beforeAll(async () => {
+    dist = await fakeDist();
+  });
+  afterAll(() => {
+    expect(processes().filter(({ args }) => args.includes(dist))).toEqual([]);
+    rmSync(dist, { recursive: true, force: true });
+  });
+  beforeEach(() => {
+    workspace = new Workspace(dist);
+  });
+  afterEach(() => workspace?.dispose());
+  return {
+    get dist() {
+      return dist;
+    },
+    get workspace() {
+      if (!workspace) throw new Error('There is a workspace while a test runs alone.');
+      return workspace;
+    },
+  };
 }
 
 /** Pids of living keepers of a workspace folder, as their presence files say. */

@@ -15,32 +15,20 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it } from 'vitest';
 import { identityOf } from '../../src/runs/liveness';
 import { ownProcessOf, recordOwnProcess } from '../../src/runs/ownProcesses';
-import { fakeDist, fakeRun, keepersOf, processes, until, Workspace } from './fakeTraining';
+import { fakePlace, fakeRun, keepersOf, until } from './fakeTraining';
 
 const posix = process.platform !== 'win32';
-let dist = '';
-let workspace: Workspace;
+const place = fakePlace();
 let victim: ChildProcess | undefined;
-beforeAll(async () => {
-  dist = await fakeDist();
-});
-afterAll(() => {
-  expect(processes().filter(({ args }) => args.includes(dist))).toEqual([]);
-  rmSync(dist, { recursive: true, force: true });
-});
-beforeEach(() => {
-  workspace = new Workspace(dist);
-});
-afterEach(async () => {
+afterEach(() => {
   victim?.kill('SIGKILL');
   victim = undefined;
-  await workspace.dispose();
 });
 
-const runsFolder = () => join(workspace.folder, '.lethe/runs');
+const runsFolder = () => join(place.workspace.folder, '.lethe/runs');
 const runFolder = (id: string) => join(runsFolder(), id);
 const started = (more: object = {}) => ({
   type: 'started',
@@ -70,7 +58,7 @@ async function stranger(): Promise<number> {
 const lives = () => victim?.exitCode === null && victim.signalCode === null;
 
 async function lethe(...args: string[]) {
-  const child = spawn(process.execPath, [join(dist, 'cli.js'), ...args], { cwd: workspace.folder });
+  const child = spawn(process.execPath, [join(place.dist, 'cli.js'), ...args], { cwd: place.workspace.folder });
   let output = '';
   for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk: Buffer) => (output += chunk.toString()));
   const [code] = (await once(child, 'close')) as [number | null];
@@ -86,7 +74,7 @@ describe.skipIf(!posix)('a run folder that names a process', () => {
   it('cannot have it ended: neither by stop, nor by force, nor by a keeper', async () => {
     const pid = await stranger();
     const folder = plant('hostile', await files(pid));
-    const store = workspace.store({ stopTimeout: 100 });
+    const store = place.workspace.store({ stopTimeout: 100 });
     expect((await store.get('hostile'))?.status).toBe('running');
     expect(await store.stop('hostile')).toBe('asked');
     expect(await store.end('hostile')).toBe('asked');
@@ -95,7 +83,7 @@ describe.skipIf(!posix)('a run folder that names a process', () => {
     const run = fakeRun('quick');
     await store.submit({ create: [run], resume: [] });
     await until(async () => (await store.get(run.id))?.status === 'done');
-    await until(() => keepersOf(workspace.folder).length === 0);
+    await until(() => keepersOf(place.workspace.folder).length === 0);
     expect(lives()).toBe(true);
     const { code, output } = await lethe('stop', 'hostile');
     expect(output).toMatch(/hostile: asked to stop, which it has not done yet/);
@@ -108,7 +96,7 @@ describe.skipIf(!posix)('a run folder that names a process', () => {
     const record = join(runFolder('hostile'), 'process.json');
     writeFileSync(record, readFileSync(record, 'utf8').replace(/"pid":\d+/, `"pid":${pid}`));
     await stranger();
-    const store = workspace.store({ stopTimeout: 50 });
+    const store = place.workspace.store({ stopTimeout: 50 });
     expect(['asked', 'not running']).toContain(await store.stop('hostile'));
     expect(lives()).toBe(true);
   });
@@ -122,7 +110,7 @@ describe.skipIf(!posix)('a run folder that names a process', () => {
     await recordOwnProcess({ ...own, process: { ...own.process, pid: own.process.pid } });
     gone.kill('SIGKILL');
     await once(gone, 'exit');
-    expect(await workspace.store({ stopTimeout: 50 }).stop('hostile')).not.toBe('stopped');
+    expect(await place.workspace.store({ stopTimeout: 50 }).stop('hostile')).not.toBe('stopped');
     expect(lives()).toBe(true);
   });
 });
@@ -138,7 +126,7 @@ describe('a record of who was started', () => {
 describe('the id in run.json', () => {
   it.each(['../../../victim', 'other', '/etc', '..', ''])('%j makes the run a damaged one', async (id) => {
     plant('planted', { 'events.jsonl': log(started(), { type: 'ended', at: 2, status: 'done' }) }, { id });
-    const store = workspace.store();
+    const store = place.workspace.store();
     expect(await store.list()).toEqual([]);
     expect((await store.damaged())[0]).toMatchObject({ id: 'planted' });
     const { code, output } = await lethe('verify', 'planted');
@@ -149,7 +137,7 @@ describe('the id in run.json', () => {
   it('of a copied run folder names the original, which nothing happens to', async () => {
     plant('original', { 'events.jsonl': log(started(), { type: 'ended', at: 2, status: 'done' }) });
     cpSync(runFolder('original'), runFolder('copy'), { recursive: true });
-    const store = workspace.store();
+    const store = place.workspace.store();
     expect((await store.list()).map((run) => run.manifest.id)).toEqual(['original']);
     expect(await store.damaged()).toEqual([
       { id: 'copy', reason: expect.stringMatching(/its id is "original", but the folder's name is the run's id/) },
@@ -177,7 +165,7 @@ describe.skipIf(!posix)('one bad run folder', () => {
     const name = /run\.json|events\.jsonl|process\.json/.exec(_what.replace('log', 'events.jsonl'))?.[0];
     if (name) rmSync(join(runFolder('bad'), name), { force: true });
     spoil(runFolder('bad'));
-    const store = workspace.store();
+    const store = place.workspace.store();
     expect((await store.list()).map((run) => run.manifest.id)).toEqual(['good']);
     const [damaged] = await store.damaged();
     expect(damaged).toMatchObject({ id: 'bad', reason: expect.stringMatching(/it is|not JSON/) });
@@ -193,11 +181,11 @@ describe.skipIf(!posix)('one bad run folder', () => {
     writeFileSync(join(outside, 'run.json'), JSON.stringify({ ...fakeRun('quick'), id: 'linked' }));
     writeFileSync(join(outside, 'queued'), '{}');
     symlinkSync(outside, runFolder('linked'));
-    const store = workspace.store();
+    const store = place.workspace.store();
     const run = fakeRun('quick');
     await store.submit({ create: [run], resume: [] });
     await until(async () => (await store.get(run.id))?.status === 'done');
-    await until(() => keepersOf(workspace.folder).length === 0);
+    await until(() => keepersOf(place.workspace.folder).length === 0);
     expect(readdirSync(outside).sort()).toEqual(['queued', 'run.json']);
     expect(await store.damaged()).toEqual([{ id: 'linked', reason: 'linked: it is a link' }]);
     await expect(store.stop('linked')).rejects.toMatchObject({ fault: 'damaged run' });
@@ -210,17 +198,17 @@ describe.skipIf(!posix)('a store that is a link', () => {
     const outside = mkdtempSync(join(tmpdir(), 'lethe-outside-'));
     writeFileSync(join(outside, '.gitignore'), 'mine\n');
     writeFileSync(join(outside, 'settings.json'), '{}');
-    if (name !== '.lethe') mkdirSync(join(workspace.folder, '.lethe'));
-    symlinkSync(outside, join(workspace.folder, name));
+    if (name !== '.lethe') mkdirSync(join(place.workspace.folder, '.lethe'));
+    symlinkSync(outside, join(place.workspace.folder, name));
     writeFileSync(
-      join(workspace.folder, 'x.lethe.json'),
+      join(place.workspace.folder, 'x.lethe.json'),
       JSON.stringify({ name: 'x', seeds: 1, bounds: false, methods: [{ method: 'none', label: 'quick' }] }),
     );
     if (name === '.lethe/keeper') {
       // The keeper says so in its own output; the run stays queued and can be cancelled.
-      const store = workspace.store();
+      const store = place.workspace.store();
       await store.submit({ create: [fakeRun('quick')], resume: [] });
-      const printed = () => readFileSync(join(workspace.folder, '.lethe/keeper.log'), 'utf8');
+      const printed = () => readFileSync(join(place.workspace.folder, '.lethe/keeper.log'), 'utf8');
       await until(() => printed().includes('it is a link'));
     } else {
       const { code, output } = await lethe('run', 'x.lethe.json', '--out', '.');
@@ -229,7 +217,7 @@ describe.skipIf(!posix)('a store that is a link', () => {
     }
     expect(readdirSync(outside).sort()).toEqual(['.gitignore', 'settings.json']);
     expect(readFileSync(join(outside, '.gitignore'), 'utf8')).toBe('mine\n');
-    rmSync(join(workspace.folder, name));
+    rmSync(join(place.workspace.folder, name));
     rmSync(outside, { recursive: true });
   });
 });
@@ -253,7 +241,7 @@ describe('a run whose process cannot be looked for', () => {
   it('runs while it gives signs of life, and is lost when it has given none for long', async () => {
     elsewhere('young', 9);
     elsewhere('old', 11);
-    const store = workspace.store();
+    const store = place.workspace.store();
     expect((await store.get('young'))?.status).toBe('running');
     expect((await store.get('old'))?.status).toBe('lost');
     const now = Date.now() / 1000;
@@ -263,11 +251,11 @@ describe('a run whose process cannot be looked for', () => {
 
   it('is not lost because of a clock: a time to come is no long silence', async () => {
     elsewhere('future', -60);
-    expect((await workspace.store().get('future'))?.status).toBe('running');
+    expect((await place.workspace.store().get('future'))?.status).toBe('running');
   });
 
   const file = () => {
-    const path = join(workspace.folder, 'x.lethe.json');
+    const path = join(place.workspace.folder, 'x.lethe.json');
     const methods = [{ method: 'none', label: 'quick' }];
     writeFileSync(path, JSON.stringify({ name: 'x', seeds: 1, bounds: false, methods }));
     return path;
@@ -293,17 +281,17 @@ describe('a run whose process cannot be looked for', () => {
     const again = await lethe('run', file(), '--out', '.');
     expect(again.output).toMatch(/1 run \(1 to run\)/);
     expect(again.code).toBe(0);
-    expect((await workspace.store().get(id))?.status).toBe('lost');
+    expect((await place.workspace.store().get(id))?.status).toBe('lost');
     expect((await lethe('resume', id)).output).toMatch(/queued to go on/);
-    await until(async () => (await workspace.store().get(id))?.status === 'done');
+    await until(async () => (await place.workspace.store().get(id))?.status === 'done');
   });
 
   it('is waited for only until the user has enough', async () => {
     expect((await lethe('run', file(), '--out', '.')).code).toBe(0);
     const [id = ''] = readdirSync(runsFolder());
     move(id, 1);
-    const child = spawn(process.execPath, [join(dist, 'cli.js'), 'run', file(), '--out', '.'], {
-      cwd: workspace.folder,
+    const child = spawn(process.execPath, [join(place.dist, 'cli.js'), 'run', file(), '--out', '.'], {
+      cwd: place.workspace.folder,
     });
     let output = '';
     for (const stream of [child.stdout, child.stderr])
@@ -320,7 +308,7 @@ describe('a run whose process cannot be looked for', () => {
 
 describe('several commands at once', () => {
   it('plan the same runs once', async () => {
-    const path = join(workspace.folder, 'x.lethe.json');
+    const path = join(place.workspace.folder, 'x.lethe.json');
     const methods = ['a', 'b', 'c'].map((label, i) => ({
       method: 'none',
       label: `${label} quick`,
@@ -336,25 +324,25 @@ describe('several commands at once', () => {
 
 describe('a command that was killed between queueing its runs and starting a keeper', () => {
   it('leaves runs that the next one gets started', async () => {
-    const path = join(workspace.folder, 'x.lethe.json');
+    const path = join(place.workspace.folder, 'x.lethe.json');
     const methods = [{ method: 'none', label: 'quick' }];
     writeFileSync(path, JSON.stringify({ name: 'x', seeds: 1, bounds: false, methods }));
     expect((await lethe('run', path, '--out', '.', '--no-report')).code).toBe(0);
     const [id = ''] = readdirSync(runsFolder());
-    await until(() => keepersOf(workspace.folder).length === 0);
+    await until(() => keepersOf(place.workspace.folder).length === 0);
     // As the command leaves it: everything is queued, and no keeper was ever there.
     for (const name of readdirSync(runFolder(id))) if (name !== 'run.json') rmSync(join(runFolder(id), name));
     writeFileSync(join(runFolder(id), 'queued'), '{"at":1}');
     const { code, output } = await lethe('run', path, '--out', '.', '--no-report');
     expect(output).toMatch(/1 there already/);
     expect(code).toBe(0);
-    expect(workspace.starts(id)).toHaveLength(1);
+    expect(place.workspace.starts(id)).toHaveLength(1);
   });
 });
 
 describe('a clock that is set back', () => {
   it('does not make a run that goes on look stopped', async () => {
-    const store = workspace.store();
+    const store = place.workspace.store();
     const run = fakeRun('checkpoint');
     await store.submit({ create: [run], resume: [] });
     await until(async () => (await store.get(run.id))?.state.checkpoint !== undefined);
@@ -378,11 +366,11 @@ describe('a clock that is set back', () => {
 
 describe('a run folder that is deleted while it trains', () => {
   it('does not come back, and the command that waits says so and fails', async () => {
-    const path = join(workspace.folder, 'x.lethe.json');
+    const path = join(place.workspace.folder, 'x.lethe.json');
     const methods = [{ method: 'none', label: 'slow' }];
     writeFileSync(path, JSON.stringify({ name: 'x', seeds: 1, bounds: false, methods }));
     const running = lethe('run', path, '--out', '.');
-    await until(async () => (await workspace.store().list()).some((run) => run.state.started !== undefined));
+    await until(async () => (await place.workspace.store().list()).some((run) => run.state.started !== undefined));
     const [id = ''] = readdirSync(runsFolder());
     const own = await ownProcessOf(runFolder(id));
     rmSync(runFolder(id), { recursive: true });
@@ -396,17 +384,17 @@ describe('a run folder that is deleted while it trains', () => {
 
 describe('queue.json', () => {
   it('does not say which program trains', async () => {
-    const store = workspace.store();
+    const store = place.workspace.store();
     await store.checkWritable();
-    const evil = join(workspace.folder, 'evil.sh');
-    writeFileSync(evil, `#!/bin/sh\ntouch ${join(workspace.folder, 'owned')}\n`);
+    const evil = join(place.workspace.folder, 'evil.sh');
+    writeFileSync(evil, `#!/bin/sh\ntouch ${join(place.workspace.folder, 'owned')}\n`);
     chmodSync(evil, 0o755);
-    const settings = { parallel: 1, threads: 1, stopTimeout: 100, node: evil, dist: workspace.folder };
-    writeFileSync(join(workspace.folder, '.lethe/queue.json'), JSON.stringify(settings));
+    const settings = { parallel: 1, threads: 1, stopTimeout: 100, node: evil, dist: place.workspace.folder };
+    writeFileSync(join(place.workspace.folder, '.lethe/queue.json'), JSON.stringify(settings));
     plant('queued', { queued: '{"at":1}' });
-    const keeper = spawn(process.execPath, [join(dist, 'keeper.js'), join(workspace.folder, '.lethe')]);
+    const keeper = spawn(process.execPath, [join(place.dist, 'keeper.js'), join(place.workspace.folder, '.lethe')]);
     await once(keeper, 'exit');
-    expect(workspace.starts('queued')).toHaveLength(1);
-    expect(existsSync(join(workspace.folder, 'owned'))).toBe(false);
+    expect(place.workspace.starts('queued')).toHaveLength(1);
+    expect(existsSync(join(place.workspace.folder, 'owned'))).toBe(false);
   });
 });

@@ -1,38 +1,24 @@
-import { rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import type { OwnManifest } from '../../src/core/manifest';
 import type { RunStore } from '../../src/runs/index';
 import { ownProcessOf } from '../../src/runs/ownProcesses';
-import { fakeDist, fakeRun, keepersOf, processes, until, Workspace } from './fakeTraining';
+import { fakePlace, fakeRun, keepersOf, processes, until } from './fakeTraining';
 
-let dist = '';
-let workspace: Workspace;
-beforeAll(async () => {
-  dist = await fakeDist();
-});
-afterAll(() => {
-  // Nothing that a test started may be left.
-  expect(processes().filter(({ args }) => args.includes(dist))).toEqual([]);
-  rmSync(dist, { recursive: true, force: true });
-});
-beforeEach(() => {
-  workspace = new Workspace(dist);
-});
-afterEach(() => workspace.dispose());
+const place = fakePlace();
 
 const statusOf = async (store: RunStore, { id }: OwnManifest) => (await store.get(id))?.status;
 const becomes = (store: RunStore, run: OwnManifest, status: string) =>
   until(async () => (await statusOf(store, run)) === status, 20_000);
 const submit = (store: RunStore, ...create: OwnManifest[]) => store.submit({ create, resume: [] });
-const folderOf = ({ id }: OwnManifest) => join(workspace.folder, '.lethe/runs', id);
+const folderOf = ({ id }: OwnManifest) => join(place.workspace.folder, '.lethe/runs', id);
 /** Processes that were started for a run; one where nothing went wrong. */
-const pidsOf = ({ id }: OwnManifest) => workspace.starts(id);
-const training = () => processes().filter(({ args }) => args.includes(join(dist, 'train.js')));
+const pidsOf = ({ id }: OwnManifest) => place.workspace.starts(id);
+const training = () => processes().filter(({ args }) => args.includes(join(place.dist, 'train.js')));
 
 /** Runs that a process trains one after another, as far as it gets. */
 async function inTurn(...runs: OwnManifest[]): Promise<RunStore> {
-  const store = workspace.store({ parallel: 1, threads: 1 });
+  const store = place.workspace.store({ parallel: 1, threads: 1 });
   await submit(store, ...runs);
   return store;
 }
@@ -53,7 +39,7 @@ describe('runs that share a process', () => {
 
   it('are as many at a time as were asked for', async () => {
     const runs = Array.from({ length: 5 }, () => fakeRun('quick'));
-    const store = workspace.store({ parallel: 2, threads: 1 });
+    const store = place.workspace.store({ parallel: 2, threads: 1 });
     await submit(store, ...runs);
     await until(async () => (await store.list()).every((run) => run.status === 'done'), 20_000);
     expect(runs.map((run) => pidsOf(run).length)).toEqual(runs.map(() => 1));
@@ -85,7 +71,7 @@ describe('runs that share a process', () => {
     'stopped in the second (%s), end that one alone',
     async (behaviour, how) => {
       const [first, second, third] = [fakeRun('quick'), fakeRun(behaviour), fakeRun('quick')];
-      const store = workspace.store({ parallel: 1, threads: 1, stopTimeout: 500 });
+      const store = place.workspace.store({ parallel: 1, threads: 1, stopTimeout: 500 });
       await submit(store, first, second, third);
       await becomes(store, second, 'running');
       expect(pidsOf(second)).toEqual(pidsOf(first));
@@ -120,7 +106,7 @@ describe('runs that share a process', () => {
     const [first, second, third] = [fakeRun('quick'), fakeRun('lasting'), fakeRun('quick')];
     const store = await inTurn(first, second, third);
     await becomes(store, second, 'running');
-    for (const pid of keepersOf(workspace.folder)) process.kill(pid, 'SIGKILL');
+    for (const pid of keepersOf(place.workspace.folder)) process.kill(pid, 'SIGKILL');
     const watching = store.watch(() => undefined);
     await becomes(store, third, 'done');
     watching.dispose();
@@ -134,7 +120,7 @@ describe('runs that share a process', () => {
     const [first, second] = [fakeRun('quick'), fakeRun('lasting')];
     const store = await inTurn(first, second);
     await becomes(store, second, 'running');
-    for (const pid of keepersOf(workspace.folder)) process.kill(pid, 'SIGKILL');
+    for (const pid of keepersOf(place.workspace.folder)) process.kill(pid, 'SIGKILL');
     await becomes(store, second, 'done');
     await until(() => training().length === 0, 2000);
   }, 60_000);

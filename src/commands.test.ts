@@ -3,6 +3,7 @@ import { describe, expect, it, vi } from 'vitest';
 import { usedStrings } from '../scripts/usedStrings';
 import { measureMeanings } from './core/measures/meanings';
 import { measureInfo } from './core/measures/table';
+import { reasonsOf } from './core/methods/card';
 import { cards } from './core/methods/index';
 import { protocols } from './core/protocols/index';
 import { whyTexts } from './core/why/texts';
@@ -101,10 +102,7 @@ describe('translations of runtime texts', () => {
     ...differences,
     ...methods.flatMap(({ differs = [] }) => differs),
   ]);
-  const ofCards = Object.values(cards).flatMap(({ expect, scenarios }) => [
-    expect,
-    ...Object.values(scenarios).flatMap((place) => ('reason' in place ? [place.reason] : [])),
-  ]);
+  const ofCards = Object.values(cards).flatMap((card) => [card.expect, ...reasonsOf(card)]);
 
   it.each(bundles)('%s has every text that is used, and no other, with the same placeholders', (file) => {
     const texts = json(`l10n/${file}`) as Record<string, string>;

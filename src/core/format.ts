@@ -6,7 +6,7 @@ import type { ComparisonRow } from './comparison';
 import type { BackendUse } from './events';
 import { measureInfo, type MeasureName } from './measures/table';
 import type { Summary } from './statistics';
-import { t } from './text';
+import { t, translatorOf } from './text';
 
 /** Stands for a number that does not exist. */
 export const NOT_DEFINED = '–';
@@ -65,9 +65,7 @@ export const formatBackend = ({ name, version, threads = 1 }: BackendUse): strin
 
 /** The same with the reason for it: "wasm 4.22.0 (native TensorFlow is not installed; …)". */
 export const formatBackendUse = (use: BackendUse): string =>
-  use.why === undefined
-    ? formatBackend(use)
-    : `${formatBackend(use)} (${new Map(Object.entries(backendReasons())).get(use.why) ?? use.why})`;
+  use.why === undefined ? formatBackend(use) : `${formatBackend(use)} (${translatorOf(backendReasons())(use.why)})`;
 
 /** Reasons for a backend that can be said in other languages; the others are what went wrong, in the words of what failed. */
 export const backendReasons = (): Readonly<Record<string, string>> => ({

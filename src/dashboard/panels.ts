@@ -5,6 +5,7 @@ import type { DashboardPlace } from '../core/dashboardPlace';
 import { backendReasons } from '../core/format';
 import { fromWebviewSchema, type FromWebview } from '../core/fromWebview';
 import type { DashboardUiState, ToWebview } from '../core/messages';
+import { reasonsOf } from '../core/methods/card';
 import { cards } from '../core/methods/index';
 import { RunColumns } from '../core/runColumns';
 import { oneLine } from '../core/visibleText';
@@ -367,11 +368,7 @@ const optionsFor = (extensionUri: vscode.Uri): vscode.WebviewOptions => ({
 /** Why a backend was taken, and why a number is not defined, by the English of logs and cards. */
 const reasonWords = (): Table => ({
   ...backendReasons(),
-  ...Object.fromEntries(
-    Object.values(cards).flatMap(({ scenarios }) =>
-      Object.values(scenarios).flatMap((place) => ('reason' in place ? [[place.reason, t(place.reason)]] : [])),
-    ),
-  ),
+  ...Object.fromEntries(Object.values(cards).flatMap((card) => reasonsOf(card).map((reason) => [reason, t(reason)]))),
 });
 
 /** The translation for the window's language, and the example images; what is not there is done without. */

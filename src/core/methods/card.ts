@@ -55,6 +55,10 @@ export interface CardFinding {
   readonly setting?: string;
 }
 
+/** Why a method is refused, or told the task only, wherever it is. */
+export const reasonsOf = ({ scenarios: fits }: Pick<MethodCard, 'scenarios'>): string[] =>
+  Object.values(fits).flatMap((place) => ('reason' in place ? [place.reason] : []));
+
 /** What of a method needs to know where one task ends and the next begins: a sentence that goes on, and where it is said. */
 export interface BoundaryNeed {
   readonly reason: string;

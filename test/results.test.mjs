@@ -4,17 +4,28 @@ import path from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { addResults, countResults, noResults, summary } from './results.mjs';
 
-const file = (status, ...states) => ({ status, assertionResults: states.map((state) => ({ status: state })) });
+const file = (status, ...states) => ({
+  name: path.resolve('test/some.test.ts'),
+  status,
+  message: 'not to be loaded\nat a place',
+  assertionResults: states.map((state) => ({ status: state, fullName: ' a test' })),
+});
 const counts = (passed, failed, skipped) => ({ ...noResults(), passed, failed, skipped });
 
 describe('counting the results of a run', () => {
   test('adds up tests of all files by their state', () => {
     const report = { testResults: [file('passed', 'passed', 'skipped'), file('failed', 'passed', 'failed', 'todo')] };
-    expect(countResults(report, 1)).toEqual(counts(2, 1, 2));
+    expect(countResults(report, 1)).toEqual({
+      ...counts(2, 1, 2),
+      notes: ['failed: test/some.test.ts: a test: '],
+    });
   });
 
   test('counts a file that failed without a failing test', () => {
-    expect(countResults({ testResults: [file('failed'), file('passed', 'passed')] }, 1)).toEqual(counts(1, 1, 0));
+    expect(countResults({ testResults: [file('failed'), file('passed', 'passed')] }, 1)).toEqual({
+      ...counts(1, 1, 0),
+      notes: ['failed: test/some.test.ts: not to be loaded'],
+    });
   });
 
   test('counts a failing run in which every test passed', () => {
@@ -48,11 +59,12 @@ describe('counting the results of a run', () => {
       const vitest = path.join(import.meta.dirname, '../node_modules/vitest/vitest.mjs');
       const { status } = spawnSync(process.execPath, [vitest, 'run', '--root', folder], { encoding: 'utf8' });
       const found = countResults(JSON.parse(readFileSync(report, 'utf8')), status);
-      expect(found).toEqual({ ...counts(2, 1, 0), retried: ['passed only at attempt 3: a group fails at first'] });
-      expect(summary(found).split('\n')).toEqual([
+      const notes = [
         'passed only at attempt 3: a group fails at first',
-        '2 passed, 1 failed',
-      ]);
+        `failed: ${path.relative('.', path.join(folder, 'a.flaky.mjs'))}: a group fails always: AssertionError: expected 1 to be 2 // Object.is equality`,
+      ];
+      expect(found).toEqual({ ...counts(2, 1, 0), notes });
+      expect(summary(found).split('\n')).toEqual([...notes, '2 passed, 1 failed']);
     } finally {
       rmSync(folder, { recursive: true });
     }

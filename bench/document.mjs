@@ -15,6 +15,7 @@ export const sectionNames = [
   'memory',
   'long',
   'dashboard',
+  'cluster',
 ];
 
 /** The page of docs/ with the place of a section. */

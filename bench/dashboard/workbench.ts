@@ -122,6 +122,18 @@ export const streaming = (folder: string, cache: string, runs: readonly GoingOn[
     }
   });
 
+/** A dashboard of runs that are in training elsewhere, opened in the middle of them. */
+export const following = (folder: string, cache: string) =>
+  withFile(folder, cache, async (window) => {
+    await delay(WINDOW);
+    const begun = performance.now();
+    const panel = await open(window);
+    const opened = (performance.now() - begun) / 1000;
+    const answer = await followed(window, panel);
+    const taken = await window.during(WINDOW);
+    return { opened, ...answer, taken, memory: window.hostMemory };
+  });
+
 /** The frames while the page follows, and how often it was told something meanwhile. */
 async function followed(window: MeasuredWindow, panel: Panel) {
   await delay(WINDOW);

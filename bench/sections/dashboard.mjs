@@ -1,8 +1,8 @@
-import { build } from 'esbuild';
-import { mkdirSync, rmSync } from 'node:fs';
+import { mkdirSync } from 'node:fs';
 import path from 'node:path';
 import { loadedWith, outputsOf } from '../../test/shippedParts.mjs';
-import { output, root, withFolder } from '../processes.mjs';
+import { dashboardProgram } from '../dashboardProgram.mjs';
+import { output, withFolder } from '../processes.mjs';
 import { median, megabytes, number, table } from '../tables.mjs';
 
 export const title = 'The dashboard';
@@ -19,8 +19,9 @@ const QUICK = { runs: 5, points: 100 };
 const WINDOW = 6;
 
 /** Each time in a process, or a VS Code, of its own. */
-export async function measure({ quick, repeats, say }) {
-  const program = await made();
+export const measure = (options) => dashboardProgram((program) => measureWith(program, options));
+
+async function measureWith(program, { quick, repeats, say }) {
   const times = Array.from({ length: quick ? 1 : repeats });
   const fits = (size) => (quick && size.runs > 0 ? QUICK : size);
   /** Measures one thing after another of the same runs, with nothing in the cache at first. */
@@ -42,46 +43,28 @@ export async function measure({ quick, repeats, say }) {
     for (const one of all) results.push(await work(one));
     return results;
   };
-  try {
-    const alone = await inTurn([LARGE, MANY], (size) =>
-      withRuns(size, async (run) => ({
-        ...size,
-        first: [await run('read'), await run('tell')],
-        again: [await run('read'), await run('tell')],
-      })),
-    );
-    await output('npm', ['run', 'package']);
-    const opening = (size) => inTurn(times, () => withRuns(size, (run) => run('opening')));
-    return {
-      alone,
-      opening: await opening(LARGE),
-      openingNone: await opening(NONE),
-      charts: await withRuns(LARGE, (run) => run('charts')),
-      refining: await withRuns(LONG, (run) => run('refining')),
-      streaming: await withRuns(GOING_ON, (run) => run('streaming')),
-      trees: await withRuns(MANY, async (run) => ({
-        first: await run('tree'),
-        again: await run('tree'),
-        bare: await run('bare'),
-      })),
-      bytes: await bytesAtOnce(),
-    };
-  } finally {
-    rmSync(program);
-  }
-}
-
-async function made() {
-  const program = path.join(root, 'bench', 'results', 'dashboard.cjs');
-  await build({
-    entryPoints: [path.join(root, 'bench', 'dashboard', 'program.ts')],
-    ...{ bundle: true, platform: 'node', mainFields: ['module', 'main'], outfile: program, logLevel: 'error' },
-    external: ['playwright-core'],
-    // Of the modules that it is made of some look for files beside them.
-    define: { 'import.meta.url': '__url' },
-    banner: { js: `const __url = ${JSON.stringify(`file://${path.join(root, 'test', 'vscode', 'x.mjs')}`)};` },
-  });
-  return program;
+  const alone = await inTurn([LARGE, MANY], (size) =>
+    withRuns(size, async (run) => ({
+      ...size,
+      first: [await run('read'), await run('tell')],
+      again: [await run('read'), await run('tell')],
+    })),
+  );
+  const opening = (size) => inTurn(times, () => withRuns(size, (run) => run('opening')));
+  return {
+    alone,
+    opening: await opening(LARGE),
+    openingNone: await opening(NONE),
+    charts: await withRuns(LARGE, (run) => run('charts')),
+    refining: await withRuns(LONG, (run) => run('refining')),
+    streaming: await withRuns(GOING_ON, (run) => run('streaming')),
+    trees: await withRuns(MANY, async (run) => ({
+      first: await run('tree'),
+      again: await run('tree'),
+      bare: await run('bare'),
+    })),
+    bytes: await bytesAtOnce(),
+  };
 }
 
 /** Of the extension's scripts those that VS Code loads to start it. */

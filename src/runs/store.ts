@@ -113,6 +113,11 @@ const POLL_IDLE_MS = 2000;
 const OUTPUT_BYTES = 64 * 1024;
 /** Finished runs looked at in each poll although nothing tells of a change: another program may go on with its own. */
 const FINISHED_PER_POLL = 50;
+/** Of runs that wait so many are looked at in each poll, those that come next, and as many of the others in turn. */
+const WAITING_PER_POLL = 100;
+/** Looking at runs takes no more than this share of the time, however many are going on, until the pause is so long (ms). */
+const POLLING_SHARE = 0.1;
+const LONGEST_PAUSE_MS = 10_000;
 /** Finished runs are added to the cache so many at a time, so that a command that is ended early has not read in vain. */
 const KEPT_AT_ONCE = 500;
 /** Tries to take the planning lock, some 90 ms apart: another command may be planning a thousand runs. */
@@ -140,6 +145,9 @@ export class RunStore {
   /** Tells whether runs came, went or were queued since all were looked at; undefined before. */
   private stamp: string | undefined;
   private nextFinished = 0;
+  private nextWaiting = 0;
+  /** How long the last poll took (ms). */
+  private polled = 0;
   /** Runs that came to their end and are not in the cache yet. */
   private readonly unkept = new Map<string, ReadRun>();
 
@@ -560,16 +568,21 @@ export class RunStore {
   private schedulePoll(soon?: number): void {
     clearTimeout(this.poll);
     const active = [...this.runs.values()].some((tracked) => tracked.isActive);
+    const due = soon ?? (active ? POLL_RUNNING_MS : POLL_IDLE_MS);
     this.poll = setTimeout(
       () => {
+        const begun = performance.now();
         void this.scan('changed')
-          .then(() => this.restartKeeper())
+          .then(() => {
+            this.polled = performance.now() - begun;
+            return this.restartKeeper();
+          })
           .catch(() => undefined) // The folder went away or cannot be read now: it may come back.
           .then(() => {
             if (this.listeners.size > 0) this.schedulePoll();
           });
       },
-      soon ?? (active ? POLL_RUNNING_MS : POLL_IDLE_MS),
+      Math.max(due, Math.min(this.polled / POLLING_SHARE, LONGEST_PAUSE_MS)),
     );
   }
 
@@ -633,13 +646,24 @@ export class RunStore {
     return found.map((file) => `${file?.ino} ${file?.mtimeMs}`).join(' ');
   }
 
-  /** The runs that are going on, and some of the others in turn. */
+  /** The runs that are in training or come next, and some of the others in turn. */
   private likelyChanged(): string[] {
-    const ids = [...this.runs.keys()];
-    const active = ids.filter((id) => this.runs.get(id)?.isActive);
-    const rest = ids.slice(this.nextFinished, this.nextFinished + FINISHED_PER_POLL);
-    this.nextFinished = this.nextFinished + rest.length >= ids.length ? 0 : this.nextFinished + rest.length;
-    return [...new Set([...active, ...rest])];
+    const [going, waiting, over]: [string[], string[], string[]] = [[], [], []];
+    for (const [id, { run, isActive }] of this.runs) {
+      if (isActive) (run?.status === 'queued' ? waiting : going).push(id);
+      else over.push(id);
+    }
+    if (waiting.length > WAITING_PER_POLL) waiting.sort((a, b) => this.createdAt(a) - this.createdAt(b));
+    const next = waiting.slice(0, WAITING_PER_POLL);
+    const finished = inTurn(over, this.nextFinished, FINISHED_PER_POLL);
+    const later = inTurn(waiting.slice(WAITING_PER_POLL), this.nextWaiting, WAITING_PER_POLL);
+    this.nextFinished = finished.next;
+    this.nextWaiting = later.next;
+    return [...going, ...next, ...later.some, ...finished.some];
+  }
+
+  private createdAt(id: string): number {
+    return this.runs.get(id)?.run?.manifest.created ?? 0;
   }
 
   private async refresh(id: string): Promise<void> {
@@ -700,6 +724,12 @@ export class RunStore {
     this.pending.clear();
     for (const listener of [...this.listeners]) listener(changes);
   }
+}
+
+/** So many of all from one on, and where the next ones begin. */
+function inTurn(all: readonly string[], from: number, count: number): { some: readonly string[]; next: number } {
+  const some = all.slice(from, from + count);
+  return { some, next: from + some.length >= all.length ? 0 : from + some.length };
 }
 
 const unlessThere = (error: unknown): void => {

@@ -51,6 +51,9 @@ export interface Refreshed {
 /** Each time a run is read its folder is listed first, and what is no regular file refused. */
 const LOOKED: ReadOptions = { follow: false, looked: true };
 
+/** A run that waits and whose folder is as it was is read all the same once in so many looks: times of files are coarse. */
+const LOOKS_AT_WAITING = 16;
+
 const NOTHING: Refreshed = { events: [], whole: false, changed: false };
 
 /** One run folder as it is known so far; `refresh` reads only what changed. */
@@ -60,6 +63,7 @@ export class TrackedRun {
   private counted = 0;
   private current: Run | undefined;
   private stamp: RunStamp | undefined;
+  private looks = 0;
   /** Times of the files that training touches, when they were first seen so (ms of this process), and whether before. */
   private signs: { readonly times: string; readonly seen: number; readonly isFirst: boolean } | undefined;
   /** Why the folder cannot be used; undefined when it can. */
@@ -98,7 +102,7 @@ export class TrackedRun {
     try {
       stamp = await stampOf(this.folder);
       const isSame = this.stamp !== undefined && sameStamp(stamp, this.stamp);
-      if (isSame && !this.isActive) return NOTHING;
+      if (isSame && (!this.isActive || this.isStillWaiting())) return NOTHING;
       if (!this.stamp && this.earlier && sameStamp(stamp, this.earlier.stamp)) return this.takeEarlier(this.earlier);
       const refreshed = await this.read(stamp);
       this.stamp = stamp;
@@ -108,6 +112,12 @@ export class TrackedRun {
       this.stamp = error instanceof FolderFault || error instanceof FileFault ? stamp : undefined;
       return this.takeFault(reasonOf(error));
     }
+  }
+
+  /** What waits is started by what changes its folder: a marker is renamed, a file made. */
+  private isStillWaiting(): boolean {
+    this.looks += 1;
+    return this.current?.status === 'queued' && this.looks % LOOKS_AT_WAITING !== 0;
   }
 
   private takeEarlier({ stamp, run, count }: ReadRun): Refreshed {

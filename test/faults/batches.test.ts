@@ -17,7 +17,7 @@ import { planBatch, readBatchStates, startWorkers, stopBatch } from '../../src/r
 import { readBatch, type Batch } from '../../src/runs/batches/batchFile';
 import { claimFor } from '../../src/runs/batches/claims';
 import { Worker, type WorkerTimes } from '../../src/runs/batches/worker';
-import { beat, readWorkers } from '../../src/runs/batches/workerFile';
+import { beat, workersOf } from '../../src/runs/batches/workerFile';
 import type { Executor, JobState } from '../../src/runs/executors/executor';
 import type { RunStore } from '../../src/runs/index';
 import { identityOf } from '../../src/runs/liveness';
@@ -127,7 +127,7 @@ describe('a batch', () => {
     expect(await Promise.all(ids.map(statusOf))).toEqual(ids.map(() => 'done'));
     expect(ids.map((id) => workspace.starts(id).length)).toEqual(ids.map(() => 1));
     expect(ids.flatMap(markersIn)).toEqual([]);
-    expect(await readWorkers(storePath(), batch.id)).toEqual([]);
+    expect(await workersOf(storePath(), batch.id)).toEqual([]);
   });
 
   it('says of a run whose process died how it ended, and goes on with the others', async () => {
@@ -181,7 +181,7 @@ describe('a batch', () => {
     await deadWorker(batch, lost, 30_000);
     await workerOf(batch).work();
     expect(await Promise.all([lost, other].map(statusOf))).toEqual(['done', 'done']);
-    expect(await readWorkers(storePath(), batch.id)).toEqual([]);
+    expect(await workersOf(storePath(), batch.id)).toEqual([]);
   });
 
   it.each([

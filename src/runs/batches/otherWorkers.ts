@@ -1,9 +1,11 @@
 import type { Executor, JobState } from '../executors/executor';
 import type { WorkerTimes } from './worker';
-import { readWorkers, type FoundWorker, type Seat } from './workerFile';
+import { beatOf, readWorkers, workersOf, type FoundWorker, type Seat } from './workerFile';
 
 /** Without a sign of life for so many times as long as usual, a worker may be lost. */
 const SUSPICIOUS = 4;
+/** So many workers see to what others leave behind. */
+const WATCHERS = 8;
 
 export interface Judgement {
   /** Tokens of workers whose claims hold no longer. */
@@ -26,9 +28,31 @@ export class OtherWorkers {
 
   /** Earlier starts of a place: over for certain, since the executor starts a place again only then. */
   async predecessors({ job, index, restarts }: Seat): Promise<ReadonlySet<string>> {
-    const workers = await readWorkers(this.store, this.batch);
+    if (restarts === 0) return new Set();
+    const workers = await readWorkers(this.store, this.batch, await workersOf(this.store, this.batch));
     const gone = workers.filter((other) => other.job === job && other.index === index && other.restarts < restarts);
     return new Set(gone.map(({ token }) => token));
+  }
+
+  /** How many workers there are, this one and those included of which nobody knows yet that they are gone. */
+  async count(): Promise<number> {
+    return Math.max(1, (await workersOf(this.store, this.batch)).length);
+  }
+
+  /**
+   * Whether a worker that has nothing to train may go and leave it to others to see to the runs of those who are gone: of
+   * a thousand not each has to look at all. Those do it that come first by their tokens, so that it is always somebody.
+   * @param own its token @param now its last sign of life, by the clock of the file system
+   */
+  async keepWatch(own: string, now: number): Promise<boolean> {
+    const earlier = (await workersOf(this.store, this.batch)).filter((token) => token < own).sort();
+    let watchers = 0;
+    for (const token of earlier) {
+      const at = await beatOf(this.store, this.batch, token);
+      if (at !== undefined && now - at <= this.times.silence) watchers += 1;
+      if (watchers === WATCHERS) return true;
+    }
+    return false;
   }
 
   /**
@@ -36,7 +60,7 @@ export class OtherWorkers {
    * @param now this worker's last sign of life, by the clock of the file system: so it is one clock that tells ages
    */
   async judge(claimants: ReadonlySet<string>, now: number): Promise<Judgement> {
-    const present = (await readWorkers(this.store, this.batch)).filter(({ token }) => claimants.has(token));
+    const present = await readWorkers(this.store, this.batch, [...claimants]);
     const known = new Set(present.map(({ token }) => token));
     const missing = [...claimants].filter((token) => !known.has(token));
     for (const token of missing) if (!this.absent.has(token)) this.absent.set(token, performance.now());

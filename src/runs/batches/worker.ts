@@ -11,6 +11,7 @@ import { stateIn } from '../trackedRun';
 import { endProcess, type StartedTraining, type TrainingEnd } from '../trainingProcess';
 import type { Batch } from './batchFile';
 import { claimantOf, claimFor, endClaim, giveBack, isClaimedBy, markerOf } from './claims';
+import { LookingAround } from './lookingAround';
 import { putBack, putBackLost } from './lostRuns';
 import { OtherWorkers } from './otherWorkers';
 import { beat, removeWorker, type Seat, type WorkerFile } from './workerFile';
@@ -88,14 +89,14 @@ export class Worker {
   private readonly trained = new Map<string, Trained>();
   private readonly idle = new IdleProcesses();
   private readonly runs: readonly string[];
+  private readonly around: LookingAround;
   private readonly others: OtherWorkers;
   private file: WorkerFile | undefined;
   private lastBeat = -Infinity;
   /** Its last sign of life by the clock of the file system. */
   private beatAt = 0;
-  /** When the next look for waiting runs is due (ms of this process). */
+  /** When it begins again to look for waiting runs (ms of this process). */
   private lookAgain = 0;
-  private next = 0;
   private leaving: Leaving | undefined;
   private unbegun = 0;
   private readonly durations: number[] = [];
@@ -109,10 +110,8 @@ export class Worker {
     private readonly programs: TrainingPrograms,
     private readonly times: WorkerTimes = usual,
   ) {
-    const { runs, workers } = batch;
-    // Each begins at a place of its own, so that they rarely meet.
-    const first = Math.floor(((place.seat.index % workers) * runs.length) / workers);
-    this.runs = [...runs.slice(first), ...runs.slice(0, first)].map((id) => join(runsFolder(store), id));
+    this.runs = batch.runs.map((id) => join(runsFolder(store), id));
+    this.around = new LookingAround(this.runs, place.seat.index, batch.workers);
     this.others = new OtherWorkers(store, batch.id, executor, times);
   }
 
@@ -194,23 +193,35 @@ export class Worker {
   }
 
   private async somethingWaits(): Promise<boolean> {
-    for (const folder of this.runs) if ((await queuedMarker(folder)).batch === this.batch.id) return true;
+    for (let folder = await this.lookAt(); folder !== undefined; folder = await this.lookAt())
+      if ((await queuedMarker(folder)).batch === this.batch.id) return true;
     return false;
   }
 
-  /** The next run of the batch that waits, in this worker's order; all are looked at once in a while. */
+  /** The next run of the batch that waits. */
   private async claimNext(): Promise<string | undefined> {
-    if (this.next >= this.runs.length) {
-      if (performance.now() < this.lookAgain) return undefined;
-      this.next = 0;
+    for (let folder = await this.lookAt(); folder !== undefined; folder = await this.lookAt()) {
+      if (this.trained.has(folder) || !(await claimFor(folder, this.token, this.batch.id))) continue;
+      this.around.found();
+      return folder;
     }
-    while (this.next < this.runs.length && !this.leaving) {
-      const folder = this.runs[this.next++];
-      if (folder === undefined || this.trained.has(folder)) continue;
-      if (await claimFor(folder, this.token, this.batch.id)) return folder;
-    }
-    this.lookAgain = performance.now() + this.times.beat;
     return undefined;
+  }
+
+  /** The next run that may wait, in this worker's order, which begins again once in a while. */
+  private async lookAt(): Promise<string | undefined> {
+    if (this.leaving) return undefined;
+    if (performance.now() >= this.lookAgain) {
+      this.around.begin((await this.othersWatch()) ? await this.others.count() : 1);
+      this.lookAgain = Infinity;
+    }
+    const folder = this.around.next();
+    if (folder === undefined && this.lookAgain === Infinity) this.lookAgain = performance.now() + this.times.beat;
+    return folder;
+  }
+
+  private othersWatch(): Promise<boolean> {
+    return this.others.keepWatch(this.token, this.beatAt);
   }
 
   private async start(folder: string): Promise<void> {
@@ -308,6 +319,12 @@ export class Worker {
 
   /** Whether somebody who has nothing to train has reason to stay: others may be gone, and leave runs behind. */
   private async findsMore(): Promise<boolean> {
+    if (await this.othersWatch()) return false;
+    if (!this.around.hasSeenAll) {
+      // They were many when it began to look, and it is among the last.
+      this.lookAgain = 0;
+      return true;
+    }
     const claimants = new Set<string>();
     for (const folder of this.runs) {
       const claimant = await claimantOf(folder);
@@ -316,13 +333,14 @@ export class Worker {
     // Its own name, without its knowing: claimed by a rename that was said to have failed.
     const isOwn = claimants.delete(this.token);
     const { lost, isOpen } = await this.others.judge(claimants, this.beatAt);
-    const found = (isOwn || lost.size > 0) && (await this.takeOverFrom(lost));
+    const found = await this.takeOverFrom(lost, isOwn);
     if (found) this.lookAgain = 0;
     return found || isOpen;
   }
 
   /** Puts back the runs of workers that are gone. @returns whether one waits now */
-  private async takeOverFrom(gone: ReadonlySet<string>): Promise<boolean> {
+  private async takeOverFrom(gone: ReadonlySet<string>, isOwnToo = false): Promise<boolean> {
+    if (gone.size === 0 && !isOwnToo) return false;
     const isLost = (worker: string, folder: string) =>
       gone.has(worker) || (worker === this.token && !this.trained.has(folder));
     const found = await putBackLost(this.runs, isLost, this.token);

@@ -4,6 +4,7 @@ import * as z from 'zod';
 import { ifThere, readJson, removeFile, writeWhole } from '../files';
 import { isLink, refuseLink } from '../regularFile';
 import { identitySchema } from '../liveness';
+import { mapAtMost } from '../mapAtMost';
 import { batchFolder } from './batchFile';
 
 /** Which place of a batch a worker has, as the executor counts them. */
@@ -54,18 +55,24 @@ export async function beat(store: string, batch: string, worker: WorkerFile): Pr
 export const removeWorker = (store: string, batch: string, token: string): Promise<void> =>
   removeFile(fileOf(store, batch, token));
 
-/** The workers of a batch that have not said goodbye. */
-export async function readWorkers(store: string, batch: string): Promise<FoundWorker[]> {
+/** Tokens of the workers of a batch that have not said goodbye. */
+export async function workersOf(store: string, batch: string): Promise<string[]> {
   const folder = workersFolder(store, batch);
   if (await isLink(folder)) return [];
-  const tokens = ((await ifThere(readdir(folder))) ?? []).flatMap((name) => NAME.exec(name)?.[1] ?? []);
-  const found = await Promise.all(
-    tokens.map(async (token) => {
-      const file = fileOf(store, batch, token);
-      const parsed = workerSchema.safeParse(await readJson(file, LARGEST));
-      const stats = await ifThere(stat(file));
-      return parsed.data?.token === token && stats ? [{ ...parsed.data, beat: stats.mtimeMs }] : [];
-    }),
-  );
+  return ((await ifThere(readdir(folder))) ?? []).flatMap((name) => NAME.exec(name)?.[1] ?? []);
+}
+
+/** The last sign of life of a worker by the clock of the file system (ms since 1970); undefined: it has said goodbye. */
+export const beatOf = async (store: string, batch: string, token: string): Promise<number | undefined> =>
+  (await ifThere(stat(fileOf(store, batch, token))))?.mtimeMs;
+
+/** Those of the given workers of a batch that have not said goodbye. */
+export async function readWorkers(store: string, batch: string, tokens: readonly string[]): Promise<FoundWorker[]> {
+  if (await isLink(workersFolder(store, batch))) return [];
+  const found = await mapAtMost(tokens, async (token) => {
+    const parsed = workerSchema.safeParse(await readJson(fileOf(store, batch, token), LARGEST));
+    const at = await beatOf(store, batch, token);
+    return parsed.data?.token === token && at !== undefined ? [{ ...parsed.data, beat: at }] : [];
+  });
   return found.flat();
 }

@@ -2,6 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { isFinished, type Run } from '../core/run';
 import { outlookOf, planBatch, startWorkers, type BatchRequest } from '../runs/batches/batches';
 import { batchOf } from '../runs/batches/claims';
+import { secondsOf, USUAL_TIME, USUAL_WORKERS } from '../runs/batches/terms';
 import { ExecutorError } from '../runs/executors/executor';
 import { slurm } from '../runs/executors/slurm';
 import { storeFolder, type RunPlan, type RunStore } from '../runs/index';
@@ -14,8 +15,6 @@ import { counted } from './words';
 const LOOK_AGAIN = 5000;
 /** Between looks whether any worker is left (ms). */
 const LOOK_FOR_WORKERS = 60_000;
-const USUAL_WORKERS = 16;
-const USUAL_TIME = 4 * 3600;
 
 export type ClusterOptions = Pick<
   RunOptions,
@@ -34,11 +33,10 @@ export function refuseWithoutCluster(options: ClusterOptions): void {
   if (given !== undefined) throw new InputError(`--${given} is for runs on a cluster: say --on slurm too.`);
 }
 
-/** `90m`, `4h`, `2d` as seconds. @throws InputError */
-export function parseTime(text: string): number {
-  const [, count = '', unit = ''] = /^(\d{1,5})([mhd])$/.exec(text) ?? [];
-  const seconds = Number(count) * ({ m: 60, h: 3600, d: 86_400 }[unit] ?? NaN);
-  if (seconds >= 60) return seconds;
+/** @throws InputError */
+function parseTime(text: string): number {
+  const seconds = secondsOf(text);
+  if (seconds !== undefined) return seconds;
   throw new InputError(`--time ${text}: give minutes, hours or days, as 90m, 4h or 2d.`);
 }
 
@@ -68,10 +66,10 @@ export async function planOnCluster<Plan extends RunPlan>(
 ): Promise<Plan> {
   const missing = await slurm.check();
   if (missing !== undefined) throw new ExecutorError(missing);
-  const { workers = USUAL_WORKERS, parallel = 1, threads = 1, time, memory, sbatch = [] } = options;
+  const { workers = USUAL_WORKERS, parallel = 1, threads = 1, time = USUAL_TIME, memory, sbatch = [] } = options;
   const request: BatchRequest = {
     ...{ experiment, workers, parallel, threads, options: sbatch },
-    seconds: time === undefined ? USUAL_TIME : parseTime(time),
+    seconds: parseTime(time),
     ...(memory !== undefined && { memory: parseMemory(memory) }),
   };
   const { plan, batch } = await planBatch(store, make, request, slurm);

@@ -33,7 +33,10 @@ export async function clusterBatches(app: App): Promise<void> {
     },
   );
   if (items.length === 0)
-    throw new Refusal(t('No batch was given to a cluster from here. In a terminal: lethe run FILE --on slurm.'));
+    throw new Refusal(t('No batch was given to a cluster from here.'), {
+      title: t('Run on a Cluster…'),
+      action: () => vscode.commands.executeCommand('lethe.runOnCluster'),
+    });
   const title = t('Batches on a Cluster');
   const chosen = await vscode.window.showQuickPick(items.reverse(), { title, matchOnDescription: true });
   if (!chosen) return;

@@ -85,6 +85,10 @@ export const commands = {
   'lethe.refresh': { title: 'command.refresh', run: refresh },
   'lethe.openExperimentFile': { title: 'command.openExperimentFile', run: openExperimentFile },
   'lethe.showRunning': { title: 'command.showRunning', run: showRunning },
+  'lethe.runOnCluster': {
+    title: 'command.runOnCluster',
+    run: async (app: App, argument: unknown) => (await import('./runOnCluster')).runOnCluster(app, argument),
+  },
   'lethe.clusterBatches': {
     title: 'command.clusterBatches',
     run: async (app: App) => (await import('./clusterBatches')).clusterBatches(app),

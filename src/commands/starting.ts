@@ -23,16 +23,10 @@ export interface StartOptions {
 
 /** Starts what is missing of an experiment: saves and checks the file, plans, submits, shows the dashboard. */
 export async function start(app: App, uri: vscode.Uri, options: StartOptions = {}): Promise<void> {
-  refuseUntrusted();
-  await saveFirst(app, uri);
-  const document = await app.experiments.readWhole(uri);
-  const { experiment, folder } = refuseFaulty(document);
-  const store = await app.runs.store(folder);
-  if (!store) throw new Refusal(t('Runs need a folder on this machine.'));
-  const wanted = { file: document.path, backend: app.config.backend, version: app.version, ...options };
-  if (!(await mayStart(app, folder, experiment, wanted))) return;
-  const { mayStartPrograms } = await import('./programs');
-  if (!(await mayStartPrograms(experiment, uri.fsPath, options.keys))) return;
+  const { experiment, folder, store, wanted } = await readyToStart(app, uri, options);
+  const parallel = app.config.parallelRuns ?? runsAtATime(app.config.threads);
+  if (!(await mayStart(app, folder, experiment, wanted, parallel))) return;
+  if (!(await mayStartItsPrograms(experiment, uri, options))) return;
   const planning = store.plan((existing) => planRuns(experiment, existing, wanted));
   const plan = await vscode.window.withProgress(
     { location: vscode.ProgressLocation.Window, title: t('Lethe: starting runs') },
@@ -42,11 +36,33 @@ export async function start(app: App, uri: vscode.Uri, options: StartOptions = {
   if (app.config.openDashboardOnRun) await app.dashboards.open(uri);
 }
 
-/** Asks before it starts more runs than one does by mistake. */
-async function mayStart(app: App, folder: string, experiment: Experiment, wanted: PlanOptions): Promise<boolean> {
+/** What runs are planned by: of a file that was saved and has no error, in a folder that is trusted. Refuses anything else. */
+export async function readyToStart(app: App, uri: vscode.Uri, options: StartOptions = {}) {
+  refuseUntrusted();
+  await saveFirst(app, uri);
+  const document = await app.experiments.readWhole(uri);
+  const { experiment, folder } = refuseFaulty(document);
+  const store = await app.runs.store(folder);
+  if (!store) throw new Refusal(t('Runs need a folder on this machine.'));
+  const wanted = { file: document.path, backend: app.config.backend, version: app.version, ...options };
+  return { experiment, folder, store, wanted };
+}
+
+export async function mayStartItsPrograms(experiment: Experiment, uri: vscode.Uri, { keys }: StartOptions = {}) {
+  const { mayStartPrograms } = await import('./programs');
+  return mayStartPrograms(experiment, uri.fsPath, keys);
+}
+
+/** Asks before it starts more runs than one does by mistake. @param parallel how many at a time */
+export async function mayStart(
+  app: App,
+  folder: string,
+  experiment: Experiment,
+  wanted: PlanOptions,
+  parallel: number,
+): Promise<boolean> {
   if (!mayBeLarge(experiment)) return true;
   const existing = app.runs.runs(folder);
-  const parallel = app.config.parallelRuns ?? runsAtATime(app.config.threads);
   const large = largePlanOf(planRuns(experiment, existing, wanted), experiment.name, existing, parallel);
   if (!large) return true;
   const { runs, seconds } = large;
@@ -122,7 +138,7 @@ async function showProblem(uri: vscode.Uri, offset: number): Promise<void> {
   await vscode.commands.executeCommand('workbench.actions.view.problems');
 }
 
-function offerAgain(app: App, uri: vscode.Uri, plan: RunPlan, options: StartOptions): void | Promise<void> {
+export function offerAgain(app: App, uri: vscode.Uri, plan: RunPlan, options: StartOptions = {}): void | Promise<void> {
   if (plan.reuse.some(({ status }) => !isFinished(status))) return app.dashboards.open(uri);
   throw new Refusal(
     t('Every run of this has a result already for the present settings.'),

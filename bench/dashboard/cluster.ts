@@ -64,6 +64,7 @@ const cluster = (workers: number): Executor => ({
     const running = new Set(Array.from({ length: workers }, (_, i) => i));
     return Promise.resolve(new Map<string, JobState>([['1', { running, waiting: 0 }]]));
   },
+  find: () => Promise.resolve(['1']),
   cancel: () => Promise.resolve(),
   again: () => Promise.resolve(),
 });

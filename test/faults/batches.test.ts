@@ -18,7 +18,7 @@ import { readBatch, type Batch } from '../../src/runs/batches/batchFile';
 import { claimFor } from '../../src/runs/batches/claims';
 import { Worker, type WorkerTimes } from '../../src/runs/batches/worker';
 import { beat, workersOf } from '../../src/runs/batches/workerFile';
-import type { Executor, JobState } from '../../src/runs/executors/executor';
+import { ExecutorError, type Executor, type JobState } from '../../src/runs/executors/executor';
 import type { RunStore } from '../../src/runs/index';
 import { identityOf } from '../../src/runs/liveness';
 import { fakeDist, fakeRun, keepersOf, processes, until, Workspace, type Behaviour } from './fakeTraining';
@@ -46,6 +46,7 @@ class MadeUp implements Executor {
   };
   look = (jobs: readonly string[]) =>
     Promise.resolve(this.answers ? new Map([...this.running].filter(([job]) => jobs.includes(job))) : undefined);
+  find = () => Promise.resolve(this.answers ? [...this.running.keys()] : undefined);
   cancel = (_batch: string, jobs: readonly string[], which: string) => {
     this.cancelled.push(`${which} ${jobs.join(' ')}`);
     if (which === 'all') this.running.clear();
@@ -321,6 +322,34 @@ describe('a batch', () => {
     expect(await statusOf(ids[0] ?? '')).toBe('stopped');
     expect(cluster.cancelled).toEqual(['waiting 7', 'all 7']);
   }, 60_000);
+
+  it('whose command was ended while it started the workers is stopped with them', async () => {
+    const { batch } = await planBatch(store, () => plan([fakeRun('slow')]), request, cluster);
+    if (!batch) throw new Error('no batch');
+    const { start } = cluster;
+    // The cluster has the job, and nobody hears of it.
+    cluster.start = async (asked) => {
+      await start(asked);
+      return new Promise<never>(() => undefined);
+    };
+    void startWorkers(batch, request, cluster, { node: process.execPath, dist, store: storePath() });
+    await until(() => cluster.running.size > 0);
+    expect((await readBatchStates(store, cluster))[0]?.workers).toEqual({ running: 1, waiting: 0 });
+    expect(await stopBatch(store, batch, cluster)).toEqual([]);
+    expect(cluster.cancelled).toEqual(['waiting 7']);
+  });
+
+  it('that the cluster refused has no job of another one’s number', async () => {
+    const { batch } = await planBatch(store, () => plan([fakeRun('slow')]), request, cluster);
+    if (!batch) throw new Error('no batch');
+    cluster.start = () => Promise.reject(new ExecutorError('no such partition'));
+    cluster.running.set('9', { running: new Set(), waiting: 1 });
+    const program = { node: process.execPath, dist, store: storePath() };
+    await expect(startWorkers(batch, request, cluster, program)).rejects.toThrow('no such partition');
+    expect((await readBatchStates(store, cluster))[0]?.workers).toEqual({ running: 0, waiting: 0 });
+    await stopBatch(store, batch, cluster);
+    expect(cluster.cancelled).toEqual(['waiting ']);
+  });
 
   it('whose workers are gone goes into a new one by the same plan, on its terms', async () => {
     const { batch, ids } = await batchOf('quick', 'quick');

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { mkdir, realpath } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import * as z from 'zod';
+import { ExecutorError, type Executor } from '../executors/executor';
 import { readJson, writeWhole } from '../files';
 import { stateFolder } from '../userFolders';
 
@@ -9,26 +10,64 @@ import { stateFolder } from '../userFolders';
  * The jobs that this user has started for a batch, recorded where only this user writes: it is the one evidence on which
  * jobs are cancelled. What a store says may have come with it.
  */
-const recordSchema = z.object({ store: z.string(), batch: z.string(), jobs: z.array(z.string().max(100)) });
+const recordSchema = z.object({
+  store: z.string(),
+  batch: z.string(),
+  jobs: z.array(z.string().max(100)),
+  /** One was about to be started, and nobody has written down which number it got. */
+  isStarting: z.boolean().optional(),
+});
+type Place = Pick<z.output<typeof recordSchema>, 'store' | 'batch'> & { readonly file: string };
 
 const LARGEST = 65_536;
 
-async function placeOf(store: string, batch: string): Promise<{ store: string; file: string }> {
+async function placeOf(store: string, batch: string): Promise<Place> {
   const real = await realpath(store).catch(() => resolve(store));
   const name = createHash('sha256').update(`${real}\n${batch}`).digest('hex').slice(0, 32);
-  return { store: real, file: join(stateFolder(), 'batches', `${name}.json`) };
+  return { store: real, batch, file: join(stateFolder(), 'batches', `${name}.json`) };
 }
 
-/** Jobs of a batch, the newest last; none where this user has started none. */
-export async function jobsOf(store: string, batch: string): Promise<readonly string[]> {
+/**
+ * Jobs of a batch, the newest last; none where this user has started none. One that was being started when whoever started
+ * it was ended is found by its name.
+ */
+export async function jobsOf(
+  store: string,
+  batch: string,
+  { find }: Pick<Executor, 'find'>,
+): Promise<readonly string[]> {
   const place = await placeOf(store, batch);
-  const parsed = recordSchema.safeParse(await readJson(place.file, LARGEST));
-  return parsed.data?.store === place.store && parsed.data.batch === batch ? parsed.data.jobs : [];
+  const { jobs, isStarting } = await recordIn(place);
+  if (isStarting !== true) return jobs;
+  const found = await find(batch);
+  const all = [...new Set([...jobs, ...(found ?? [])])];
+  // One that is not there yet may be there in a moment.
+  if (all.length > jobs.length) await write(place, all);
+  return all;
 }
 
-export async function recordJob(store: string, batch: string, job: string): Promise<void> {
-  const earlier = await jobsOf(store, batch);
+/** Starts a job of a batch, and records it: before, so that it is known whatever happens meanwhile, and after. */
+export async function recordJob(store: string, batch: string, start: () => Promise<string>): Promise<string> {
   const place = await placeOf(store, batch);
+  const { jobs } = await recordIn(place);
+  await write(place, jobs, true);
+  try {
+    const job = await start();
+    await write(place, [...jobs, job]);
+    return job;
+  } catch (error) {
+    // A refusal is no job. Where there was no answer there may be one all the same.
+    if (!(error instanceof ExecutorError && error.isUnanswered)) await write(place, jobs);
+    throw error;
+  }
+}
+
+async function recordIn(place: Place): Promise<Pick<z.output<typeof recordSchema>, 'jobs' | 'isStarting'>> {
+  const { data } = recordSchema.safeParse(await readJson(place.file, LARGEST));
+  return data?.store === place.store && data.batch === place.batch ? data : { jobs: [] };
+}
+
+async function write({ file, store, batch }: Place, jobs: readonly string[], isStarting = false): Promise<void> {
   await mkdir(join(stateFolder(), 'batches'), { recursive: true, mode: 0o700 });
-  await writeWhole(place.file, JSON.stringify({ store: place.store, batch, jobs: [...earlier, job] }));
+  await writeWhole(file, JSON.stringify({ store, batch, jobs, ...(isStarting && { isStarting }) }));
 }

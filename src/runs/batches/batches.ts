@@ -73,12 +73,15 @@ async function standingsOf(store: RunStore, executor: Executor): Promise<(batch:
     if (jobs.length === 0) return 'not ours';
     return found && !jobs.some((job) => found.has(job)) ? 'gone' : 'alive';
   };
-  const jobs = await mapAtMost(await readBatches(folder), async ({ id }) => ({ id, jobs: await jobsOf(folder, id) }));
+  const jobs = await mapAtMost(await readBatches(folder), async ({ id }) => ({
+    id,
+    jobs: await jobsOf(folder, id, executor),
+  }));
   const asked = jobs.flatMap(({ jobs: own }) => own);
   const found = asked.length === 0 ? undefined : await executor.look(asked);
   for (const { id, jobs: own } of jobs) known.set(id, Promise.resolve(stands(own, found)));
   const lookFor = async (batch: string) => {
-    const own = await jobsOf(folder, batch);
+    const own = await jobsOf(folder, batch, executor);
     return stands(own, own.length === 0 ? undefined : await executor.look(own));
   };
   return (batch) => {
@@ -105,9 +108,7 @@ export async function startWorkers(
   program: WorkerProgram,
 ): Promise<string> {
   const workers = Math.min(needs.workers, batch.workers);
-  const job = await executor.start(batch, { ...needs, workers }, program);
-  await recordJob(program.store, batch.id, job);
-  return job;
+  return recordJob(program.store, batch.id, () => executor.start(batch, { ...needs, workers }, program));
 }
 
 /** Runs that failed for the same reason. */
@@ -135,7 +136,7 @@ export async function readBatchStates(store: RunStore, executor: Executor): Prom
   const batches = await readBatches(folder);
   const runs = new Map((await store.list()).map((run) => [run.manifest.id, run]));
   const jobs = new Map<string, readonly string[]>();
-  for (const { id } of batches) jobs.set(id, await jobsOf(folder, id));
+  for (const { id } of batches) jobs.set(id, await jobsOf(folder, id, executor));
   const asked = [...jobs.values()].flat();
   const found = asked.length === 0 ? new Map<string, JobState>() : await executor.look(asked);
   // What was left of one went into a later one.
@@ -210,7 +211,7 @@ const LONGEST_PARTING = 90_000;
  * do not follow are cancelled. @returns ids of runs that have not stopped. @throws ExecutorError
  */
 export async function stopBatch(store: RunStore, batch: Batch, executor: Executor): Promise<string[]> {
-  const jobs = await jobsOf(storeFolder(store.folder), batch.id);
+  const jobs = await jobsOf(storeFolder(store.folder), batch.id, executor);
   // Those that still wait for a machine would come to find nothing to do.
   const fault = await executor.cancel(batch.id, jobs, 'waiting').then(
     () => undefined,

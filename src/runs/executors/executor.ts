@@ -41,6 +41,8 @@ export interface Executor {
   start(batch: Batch, needs: WorkerNeeds, program: WorkerProgram): Promise<string>;
   /** How jobs of batches stand; those that are not there are over. Undefined where the executor cannot be asked now. */
   look(jobs: readonly string[]): Promise<ReadonlyMap<string, JobState> | undefined>;
+  /** The jobs of this user that were started for a batch, by what the executor itself says. Undefined as above. */
+  find(batch: string): Promise<readonly string[] | undefined>;
   /** Ends the workers of a batch, or those that still wait for a machine. @throws ExecutorError */
   cancel(batch: string, jobs: readonly string[], which: 'all' | 'waiting'): Promise<void>;
   /** A worker asks for its place again, since its time is up and there is more to do. @throws ExecutorError */
@@ -50,4 +52,12 @@ export interface Executor {
 /** The executor refused; the message says why and is fit to be shown as it is. */
 export class ExecutorError extends Error {
   override readonly name = 'ExecutorError';
+
+  /** @param isUnanswered whether what was asked for may have happened all the same */
+  constructor(
+    message: string,
+    readonly isUnanswered = false,
+  ) {
+    super(message);
+  }
 }

@@ -48,7 +48,7 @@ export const slurm: Executor = {
     const workers = Math.min(needs.workers, await largestArray());
     const said = await submit(argumentsFor(batch, { ...needs, workers }, program), scriptFor(batch, program));
     const job = /^(\d+)/.exec(said)?.[1];
-    if (job === undefined) throw new ExecutorError(`sbatch did not say which job it made: ${said.trim()}`);
+    if (job === undefined) throw new ExecutorError(`sbatch did not say which job it made: ${said.trim()}`, true);
     return job;
   },
 
@@ -70,6 +70,12 @@ export const slurm: Executor = {
       } else found.running.add(Number(index));
     }
     return wanted satisfies Map<string, JobState>;
+  },
+
+  async find(batch) {
+    const args = ['--noheader', `--user=${process.getuid?.() ?? ''}`, `--name=${NAME}${batch}`, '--format=%F'];
+    const listed = await call('squeue', args).catch(() => undefined);
+    return listed === undefined ? undefined : [...new Set(listed.split('\n').map((job) => job.trim()))].filter(Boolean);
   },
 
   async cancel(batch, jobs, which) {
@@ -160,7 +166,13 @@ function submit(args: readonly string[], script: string): Promise<string> {
     child.once('close', (code) =>
       code === 0
         ? resolve(said)
-        : reject(new ExecutorError(`Slurm refused the batch: ${complaints.trim() || `sbatch ended with ${code}`}`)),
+        : reject(
+            new ExecutorError(
+              `Slurm refused the batch: ${complaints.trim() || `sbatch ended with ${code}`}`,
+              // Ended for having taken too long.
+              code === null,
+            ),
+          ),
     );
     // One that ends before it has read all says why itself.
     child.stdin.on('error', () => undefined);

@@ -1,5 +1,5 @@
 import { html, LitElement, nothing, svg, type TemplateResult } from 'lit';
-import { formatMeasure, formatValue } from '../src/core/format';
+import { formatMeasure, formatValue } from '../src/core/measureFormat';
 import { measureInfo, type MeasureName } from '../src/core/measures/table';
 import type { Summary } from '../src/core/statistics';
 import { choice } from './controls';

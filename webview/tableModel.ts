@@ -1,4 +1,4 @@
-import { formatMeasure, formatValue } from '../src/core/format';
+import { formatMeasure, formatValue } from '../src/core/measureFormat';
 import { markdownText } from '../src/core/markdown';
 import { measureInfo, type MeasureName } from '../src/core/measures/table';
 import type { LiveVariant } from './variants';

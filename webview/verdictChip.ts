@@ -1,5 +1,5 @@
 import { html, nothing, type TemplateResult } from 'lit';
-import { formatValue } from '../src/core/format';
+import { formatValue } from '../src/core/measureFormat';
 import {
   judge,
   mainYardstick,

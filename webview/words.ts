@@ -1,5 +1,6 @@
 import { withCommandNames } from '../src/core/engineHint';
-import { formatDuration, formatValue } from '../src/core/format';
+import { formatDuration } from '../src/core/format';
+import { formatValue } from '../src/core/measureFormat';
 import { measureInfo, type MeasureName } from '../src/core/measures/table';
 import type { Run } from '../src/core/run';
 import { toldSeconds } from '../src/core/timeLeft';

@@ -1,6 +1,6 @@
 /** Two implementations of one method, with the same settings: how far one is from the other, seed by seed. */
 import type { ComparisonRow } from './comparison';
-import { formatValue } from './format';
+import { formatValue } from './measureFormat';
 import { measureInfo } from './measures/table';
 import { pairedDifference, type PairedDifference } from './pairedDifference';
 import { enumerated, t } from './text';

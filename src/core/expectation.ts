@@ -1,9 +1,42 @@
 import * as z from 'zod';
-import { measureInfo, measureNames } from './measures/table';
+import type { MeasureName } from './measures/table';
 import type { PublishedValue, Spread } from './protocols/protocol';
 
-/** Those that are shares: their tolerance is in points. */
-const judgedMeasures = measureNames.filter((name) => measureInfo[name].unit === '%');
+/** Those measures that are shares: their tolerance is in points. */
+export const judgedMeasures = [
+  'accuracy',
+  'forgetting',
+  'backwardTransfer',
+  'forwardTransfer',
+  'learningAccuracy',
+  'incrementalAccuracy',
+  'intransigence',
+  'gapClosed',
+  'taskAwareAccuracy',
+  'taskAwareForgetting',
+  'onlineAccuracy',
+  'rocAuc',
+  'worstForgetting',
+  'relativeForgetting',
+  'forgettingWithLast',
+  'backwardTransferAll',
+  'positiveBackwardTransfer',
+  'remembering',
+  'omegaAll',
+  'omegaBase',
+  'anytimeAccuracy',
+  'learningCurveArea',
+  'minimumAccuracy',
+  'worstCaseAccuracy',
+  'windowedForgetting',
+  'windowedPlasticity',
+  'stabilityGap',
+  'taskInference',
+  'classWithinTask',
+  'recencyBias',
+  'negativeFlips',
+  'positiveFlips',
+] as const satisfies readonly MeasureName[];
 
 const spread = z.number().positive().max(1).optional();
 

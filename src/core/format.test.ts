@@ -5,11 +5,10 @@ import {
   formatBytes,
   formatDuration,
   formatGap,
-  formatMeasure,
   formatPercent,
   formatSummary,
-  formatValue,
 } from './format';
+import { formatMeasure, formatValue } from './measureFormat';
 import { measureNames } from './measures/table';
 import { summarise } from './statistics';
 

@@ -1,5 +1,5 @@
 /** Verdicts in words. */
-import { formatValue } from './format';
+import { formatValue } from './measureFormat';
 import type { FieldDifference } from './fingerprint';
 import { measureInfo } from './measures/table';
 import { protocolOf } from './protocols/index';

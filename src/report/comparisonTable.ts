@@ -1,5 +1,6 @@
 import type { Comparison, ComparisonRow } from '../core/comparison';
-import { formatMeasure, formatValue, NOT_DEFINED } from '../core/format';
+import { NOT_DEFINED } from '../core/format';
+import { formatMeasure, formatValue } from '../core/measureFormat';
 import { measureMeanings } from '../core/measures/meanings';
 import {
   measureInfo,

@@ -1,7 +1,8 @@
 /** The comparison table as text: Markdown, LaTeX, and aligned columns for a terminal. */
 import type { Comparison, ComparisonRow } from '../core/comparison';
 import { crossCheckSentence } from '../core/crossCheck';
-import { formatMeasure, NOT_DEFINED } from '../core/format';
+import { NOT_DEFINED } from '../core/format';
+import { formatMeasure } from '../core/measureFormat';
 import { markdownText } from '../core/markdown';
 import { measureInfo, tableMeasures, type MeasureName } from '../core/measures/table';
 import type { Picked } from '../core/selection';

@@ -1,5 +1,5 @@
 import type { Experiment } from '../core/experiment';
-import { formatValue } from '../core/format';
+import { formatValue } from '../core/measureFormat';
 import { measureInfo } from '../core/measures/table';
 import type { FieldDifference } from '../core/fingerprint';
 import { yardsticksOf } from '../core/published';

@@ -1,5 +1,6 @@
 /** Tables of what was measured, from lethe.lock and the published values: docs/reproduction.md and the pages about methods. */
-import { formatDuration, formatValue } from '../../src/core/format';
+import { formatDuration } from '../../src/core/format';
+import { formatValue } from '../../src/core/measureFormat';
 import { measureInfo, type RunMeasureName } from '../../src/core/measures/table';
 import { scenarios, type Scenario } from '../../src/core/methods/card';
 import { cardOf, methodIds, type MethodId } from '../../src/core/methods/index';

@@ -1,7 +1,7 @@
 import type { FrameLocator, Locator } from 'playwright-core';
 import type { ComparisonRow } from '../../src/core/comparison';
 import type { MeasureName } from '../../src/core/measures/table';
-import { formatMeasure } from '../../src/core/format';
+import { formatMeasure } from '../../src/core/measureFormat';
 import type { Section } from '../../src/core/dashboardPlace';
 import type { Workbench } from '../vscode/harness';
 

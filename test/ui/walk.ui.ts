@@ -2,7 +2,7 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { expect } from 'vitest';
-import { formatResult } from '../../src/core/format';
+import { formatResult } from '../../src/core/measureFormat';
 import { commandLine, uiTest, until, withHost, type Host, type Workbench } from '../vscode/harness';
 import { expectedMeasures, Panel } from './panel';
 import { folderWith, recipe } from './recipes';

@@ -1,5 +1,6 @@
 import { html, nothing, type TemplateResult } from 'lit';
-import { formatPercent, formatValue } from '../../src/core/format';
+import { formatPercent } from '../../src/core/format';
+import { formatValue } from '../../src/core/measureFormat';
 import { drawnTasks, matrixRows, tableRows } from '../../src/core/grid';
 import type { Alone } from '../panel/alone';
 import { csvText } from '../panel/csv';

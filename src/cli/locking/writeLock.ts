@@ -3,7 +3,7 @@ import { hasWholeResult } from '../../core/doubts';
 import type { Experiment } from '../../core/experiment';
 import { experimentLockText } from '../../core/experimentLock';
 import { changedMeasures, lockedOf, subjectOf, type LockedRun } from '../../core/lockedRuns';
-import { isOfRun, type RunMeasureName } from '../../core/measures/table';
+import { isOfRun, type MeasureName, type RunMeasureName } from '../../core/measures/table';
 import { repetitionsOf } from '../../core/repetitions';
 import type { Run } from '../../core/run';
 import { oneLine } from '../../core/visibleText';
@@ -52,7 +52,7 @@ async function finishedRuns(
 
 /** Measures of which the file expects something: they are locked besides the usual ones. */
 const expected = ({ expect = [] }: Experiment): RunMeasureName[] =>
-  expect.map(({ measure }) => measure).filter(isOfRun);
+  expect.map(({ measure }): MeasureName => measure).filter(isOfRun);
 
 /** What came, and of which runs the numbers are no longer those that the lock had. */
 function sayNews(runs: readonly LockedRun[], before: readonly LockedRun[], lockFile: string, terminal: Terminal): void {

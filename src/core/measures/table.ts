@@ -1,6 +1,6 @@
 /**
  * The one table of measures: what each is called, how it reads, what it needs and how it comes from a run. Tables, reports,
- * exports and the dashboard take their columns from it. What is said of how numbers are printed is in format.ts.
+ * exports and the dashboard take their columns from it. How their numbers are printed is in measureFormat.ts.
  */
 import { largest } from '../extremes';
 import type { RunState } from '../runModel';

@@ -1,5 +1,6 @@
 /** Why a number is what it is: one sentence for each variant, from what was measured. docs/why.md explains the rules. */
-import { formatPercent, formatValue } from '../format';
+import { formatPercent } from '../format';
+import { formatValue } from '../measureFormat';
 import type { Scenario } from '../methods/card';
 import type { AnswerShares } from '../measures/ofAnswers';
 import type { Capacity } from './capacity';

@@ -1,6 +1,7 @@
-import { writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import path from 'node:path';
+import jsonc from 'jsonc-parser';
 import { cli, environment } from '../lethe.mjs';
 import { counterpart, hasPython, measured, root, withFolder } from '../processes.mjs';
 import { megabytes, number, percent, table } from '../tables.mjs';
@@ -24,6 +25,15 @@ const online = {
     { method: 'replay', perClass: 100 },
     { method: 'sleep' },
   ],
+};
+
+/** Tested as avalanche-lib tests here: on the whole test set after each task, and nothing else. */
+const asSeldom = (experiment) => (folder) => {
+  const text = readFileSync(experiment(folder), 'utf8');
+  const evaluation = { points: 0, dense: 0, answers: false, interference: 0 };
+  const file = path.join(folder, 'seldom.lethe.json');
+  writeFileSync(file, jsonc.applyEdits(text, jsonc.modify(text, ['evaluation'], evaluation, {})));
+  return file;
 };
 
 /** One pass over each task. `peer`: the same network and training for avalanche-lib. */
@@ -55,6 +65,9 @@ export async function measure({ quick, say }) {
     };
     await add('Lethe native, all six methods', () => lethe(experiment, 'native', seeds));
     await add('Lethe native, the four', () => lethe(experiment, 'native', seeds, shared));
+    await add('Lethe native, the four, tested as seldom as avalanche-lib', () =>
+      lethe(asSeldom(experiment), 'native', seeds, shared),
+    );
     if (hasPython) await add('avalanche-lib, the four', () => avalanche(peer, seeds));
     await add('Lethe WASM, the four', () => lethe(experiment, 'wasm', seeds, shared));
     groups.push({ title, results });

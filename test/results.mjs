@@ -32,7 +32,13 @@ export function addResults(a, b) {
 export function countResults(report, exitCode) {
   const counts = (report?.testResults ?? []).map(countFile).reduce(addResults, noResults());
   const failedUnseen = exitCode !== 0 && counts.failed === 0;
-  return failedUnseen || report === undefined ? { ...counts, failed: counts.failed + 1 } : counts;
+  if (!failedUnseen && report !== undefined) return counts;
+  const why = report === undefined ? 'there is no report' : 'an error outside of all tests';
+  return {
+    ...counts,
+    failed: counts.failed + 1,
+    notes: [...counts.notes, `failed: ${why}; the output above says more`],
+  };
 }
 
 function countFile(file) {

@@ -2,7 +2,7 @@
  * A cluster without machines: a thousand workers that drain one store. Workers, claims, run folders and logs are the real
  * ones, and each run has a process; what trains is a shell script that writes a log and waits between its lines.
  */
-import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import fs, { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import promises from 'node:fs/promises';
 import path from 'node:path';
 import { parseExperiment } from '../../src/core/parse';
@@ -101,8 +101,10 @@ export async function give(folder: string, runs: number, workers: number, pause:
   return { batch: result.id, runs: result.runs.length, cpu, clock };
 }
 
-/** What workers ask of the file system. */
+/** What workers ask of the file system, by the names of Node.js: at once while the disk is quick, else later. */
 const REQUESTS = [
+  'access',
+  'close',
   'lstat',
   'mkdir',
   'open',
@@ -113,20 +115,28 @@ const REQUESTS = [
   'rm',
   'stat',
   'unlink',
-] as const;
+];
+
+/** Counts what is asked of the file system from now on. */
+function countRequests(): () => number {
+  let requests = 0;
+  for (const [module, suffix] of [[promises, ''] as const, [fs, 'Sync'] as const, [fs, ''] as const]) {
+    const functions = module as unknown as Record<string, ((...args: unknown[]) => unknown) | undefined>;
+    for (const name of REQUESTS.map((request) => `${request}${suffix}`)) {
+      const original = functions[name];
+      if (!original) continue;
+      functions[name] = (...args) => {
+        requests += 1;
+        return original.apply(module, args);
+      };
+    }
+  }
+  return () => requests;
+}
 
 /** Workers of a batch from one place on, in this process, until they have nothing to do any more. */
 export async function work(folder: string, id: string, first: number, count: number) {
-  let requests = 0;
-  for (const name of REQUESTS) {
-    const original = promises[name] as (...args: unknown[]) => unknown;
-    Object.assign(promises, {
-      [name]: (...args: unknown[]) => {
-        requests += 1;
-        return original.apply(promises, args);
-      },
-    });
-  }
+  const requests = countRequests();
   const store = path.join(folder, '.lethe');
   const batch = await readBatch(store, id);
   if (!batch) throw new Error(`no batch ${id}`);
@@ -141,7 +151,7 @@ export async function work(folder: string, id: string, first: number, count: num
   );
   const ends: Partial<Record<WorkerEnd, number>> = {};
   for (const end of result) ends[end] = (ends[end] ?? 0) + 1;
-  return { cpu, clock, requests, ends };
+  return { cpu, clock, requests: requests(), ends };
 }
 
 /** What `lethe batch` asks for. */

@@ -36,7 +36,8 @@ export async function measure({ quick, say }) {
         await delay(quick ? 0 : UNDER_WAY * 1000);
         return { state: await run('state', workers), following: await run('following') };
       };
-      const [under, worked] = await Promise.all([during(), working]);
+      // Nobody may still write when the folder goes.
+      const [under, worked] = await Promise.allSettled([during(), working]).then((all) => all.map(valueOrThrow));
       return {
         ...{ runs: given.runs, workers, given, worked },
         ...{ state: under.state, following: under.following, starts: await run('starts') },
@@ -45,6 +46,11 @@ export async function measure({ quick, say }) {
       };
     }),
   );
+}
+
+function valueOrThrow({ status, value, reason }) {
+  if (status === 'rejected') throw reason;
+  return value;
 }
 
 const seconds = (value) => `${number(Math.max(0, value))} s`;
@@ -72,7 +78,11 @@ export function tables({ runs, workers, given, worked, state, following, starts,
         '',
       ],
       ['memory of the host then', megabytes(following.memory), ''],
-      ['all done: CPU of host to the first tree', `${tree(trees.first)}, then ${tree(trees.again)}`, ''],
+      [
+        'all done: CPU of host to the first tree, of which some was read before',
+        `${tree(trees.first)}, then ${tree(trees.again)}`,
+        '',
+      ],
       [
         'memory of the host then, of which without Lethe',
         `${megabytes(trees.again.memory)}, ${megabytes(trees.bare.memory)}`,

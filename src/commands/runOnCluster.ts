@@ -21,11 +21,14 @@ export async function runOnCluster(app: App, argument: unknown): Promise<void> {
   const chosen = await chooseExperiment(app, argument);
   if (!chosen) return;
   const { uri } = chosen;
-  const { experiment, folder, store, wanted } = await readyToStart(app, uri);
+  const { experiment: named } = await readyToStart(app, uri);
   const missing = await withProgress(t('Lethe: asking the cluster'), () => slurm.check());
   if (missing !== undefined) throw new Refusal(missing);
-  const asked = await askTerms(experiment.name);
-  if (!asked || !(await mayStart(app, folder, experiment, wanted, asked.workers))) return;
+  const asked = await askTerms(named.name);
+  if (!asked) return;
+  // The file may have been edited meanwhile.
+  const { experiment, folder, store, wanted } = await readyToStart(app, uri);
+  if (!(await mayStart(app, folder, experiment, wanted, asked.workers))) return;
   if (!(await mayStartItsPrograms(experiment, uri))) return;
   const request: BatchRequest = {
     experiment: experiment.name,
@@ -46,9 +49,9 @@ export async function runOnCluster(app: App, argument: unknown): Promise<void> {
     startWorkers(batch, request, slurm, program),
   ).catch((error: unknown) => {
     if (!(error instanceof ExecutorError)) throw error;
-    const again = { title: t('Try Again'), action: () => runOnCluster(app, argument) };
+    const again = { title: t('Try Again'), action: () => runOnCluster(app, uri) };
     const batches = { title: t('Batches on a Cluster'), action: () => clusterBatches(app) };
-    throw new Refusal(t('{0} The runs wait in {1}.', error.message, batch.id), again, batches);
+    throw new Refusal(t('{0}. The runs wait in {1}.', error.message.replace(/\.$/, ''), batch.id), again, batches);
   });
   if (app.config.openDashboardOnRun) await app.dashboards.open(uri);
   // Not awaited: the command is over, whether or not anyone answers the message.

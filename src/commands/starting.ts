@@ -32,7 +32,8 @@ export async function start(app: App, uri: vscode.Uri, options: StartOptions = {
     { location: vscode.ProgressLocation.Window, title: t('Lethe: starting runs') },
     () => planning,
   );
-  if (plan.create.length + plan.resume.length === 0) return offerAgain(app, uri, plan, options);
+  if (plan.create.length + plan.resume.length === 0)
+    return offerAgain(app, uri, plan, () => start(app, uri, { ...options, fresh: true }));
   if (app.config.openDashboardOnRun) await app.dashboards.open(uri);
 }
 
@@ -138,11 +139,12 @@ async function showProblem(uri: vscode.Uri, offset: number): Promise<void> {
   await vscode.commands.executeCommand('workbench.actions.view.problems');
 }
 
-export function offerAgain(app: App, uri: vscode.Uri, plan: RunPlan, options: StartOptions = {}): void | Promise<void> {
+/** @param again runs it again */
+export function offerAgain(app: App, uri: vscode.Uri, plan: RunPlan, again?: () => unknown): void | Promise<void> {
   if (plan.reuse.some(({ status }) => !isFinished(status))) return app.dashboards.open(uri);
   throw new Refusal(
     t('Every run of this has a result already for the present settings.'),
-    { title: t('Run Again'), action: () => start(app, uri, { ...options, fresh: true }) },
+    ...(again ? [{ title: t('Run Again'), action: again }] : []),
     { title: t('Open Dashboard'), action: () => app.dashboards.open(uri) },
   );
 }

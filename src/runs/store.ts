@@ -113,8 +113,10 @@ const POLL_IDLE_MS = 2000;
 const OUTPUT_BYTES = 64 * 1024;
 /** Finished runs looked at in each poll although nothing tells of a change: another program may go on with its own. */
 const FINISHED_PER_POLL = 50;
-/** Of runs that wait so many are looked at in each poll, those that come next, and as many of the others in turn. */
-const WAITING_PER_POLL = 100;
+/** Of runs that wait so many of the oldest, which come next, and of the newest are looked at in each poll. */
+const FIRST_WAITING = 50;
+/** And so many of the others in turn: workers of a cluster begin anywhere. */
+const WAITING_PER_POLL = 400;
 /** Looking at runs takes no more than this share of the time, however many are going on, until the pause is so long (ms). */
 const POLLING_SHARE = 0.1;
 const LONGEST_PAUSE_MS = 10_000;
@@ -146,8 +148,8 @@ export class RunStore {
   private stamp: string | undefined;
   private nextFinished = 0;
   private nextWaiting = 0;
-  /** How long the last poll took (ms). */
-  private polled = 0;
+  /** When the last poll began and ended (ms of this process). */
+  private polled = { from: 0, to: 0 };
   /** Runs that came to their end and are not in the cache yet. */
   private readonly unkept = new Map<string, ReadRun>();
 
@@ -569,12 +571,15 @@ export class RunStore {
     clearTimeout(this.poll);
     const active = [...this.runs.values()].some((tracked) => tracked.isActive);
     const due = soon ?? (active ? POLL_RUNNING_MS : POLL_IDLE_MS);
+    const { from, to } = this.polled;
+    // From the end of the last one on, so that what happens meanwhile puts it off no further.
+    const pause = to + Math.min((to - from) / POLLING_SHARE, LONGEST_PAUSE_MS) - performance.now();
     this.poll = setTimeout(
       () => {
-        const begun = performance.now();
+        const from = performance.now();
         void this.scan('changed')
           .then(() => {
-            this.polled = performance.now() - begun;
+            this.polled = { from, to: performance.now() };
             return this.restartKeeper();
           })
           .catch(() => undefined) // The folder went away or cannot be read now: it may come back.
@@ -582,7 +587,7 @@ export class RunStore {
             if (this.listeners.size > 0) this.schedulePoll();
           });
       },
-      Math.max(due, Math.min(this.polled / POLLING_SHARE, LONGEST_PAUSE_MS)),
+      Math.max(due, pause),
     );
   }
 
@@ -653,13 +658,18 @@ export class RunStore {
       if (isActive) (run?.status === 'queued' ? waiting : going).push(id);
       else over.push(id);
     }
-    if (waiting.length > WAITING_PER_POLL) waiting.sort((a, b) => this.createdAt(a) - this.createdAt(b));
-    const next = waiting.slice(0, WAITING_PER_POLL);
     const finished = inTurn(over, this.nextFinished, FINISHED_PER_POLL);
-    const later = inTurn(waiting.slice(WAITING_PER_POLL), this.nextWaiting, WAITING_PER_POLL);
     this.nextFinished = finished.next;
+    return [...going, ...this.mayStart(waiting), ...finished.some];
+  }
+
+  private mayStart(waiting: string[]): Iterable<string> {
+    if (waiting.length <= WAITING_PER_POLL) return waiting;
+    waiting.sort((a, b) => this.createdAt(a) - this.createdAt(b));
+    const later = inTurn(waiting, this.nextWaiting, WAITING_PER_POLL);
     this.nextWaiting = later.next;
-    return [...going, ...next, ...later.some, ...finished.some];
+    const own = waiting.filter((id) => this.submitted.has(id)).slice(0, WAITING_PER_POLL);
+    return new Set([...waiting.slice(0, FIRST_WAITING), ...waiting.slice(-FIRST_WAITING), ...own, ...later.some]);
   }
 
   private createdAt(id: string): number {

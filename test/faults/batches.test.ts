@@ -37,16 +37,20 @@ afterAll(() => {
 class MadeUp implements Executor {
   readonly name = 'slurm';
   readonly running = new Map<string, JobState>();
+  /** The batch of each job. */
+  readonly names = new Map<string, string>();
   readonly cancelled: string[] = [];
   answers = true;
   check = () => Promise.resolve(undefined);
   start = (batch: Batch) => {
+    this.names.set('7', batch.id);
     this.running.set('7', { running: new Set([0]), waiting: batch.workers - 1 });
     return Promise.resolve('7');
   };
   look = (jobs: readonly string[]) =>
     Promise.resolve(this.answers ? new Map([...this.running].filter(([job]) => jobs.includes(job))) : undefined);
-  find = () => Promise.resolve(this.answers ? [...this.running.keys()] : undefined);
+  find = (batch: string) =>
+    Promise.resolve(this.answers ? [...this.running.keys()].filter((job) => this.names.get(job) === batch) : undefined);
   cancel = (_batch: string, jobs: readonly string[], which: string) => {
     this.cancelled.push(`${which} ${jobs.join(' ')}`);
     if (which === 'all') this.running.clear();
@@ -336,6 +340,20 @@ describe('a batch', () => {
     await until(() => cluster.running.size > 0);
     expect((await readBatchStates(store, cluster))[0]?.workers).toEqual({ running: 1, waiting: 0 });
     expect(await stopBatch(store, batch, cluster)).toEqual([]);
+    expect(cluster.cancelled).toEqual(['waiting 7']);
+  });
+
+  it('that the cluster gave a job without saying so is stopped with it', async () => {
+    const { batch } = await planBatch(store, () => plan([fakeRun('slow')]), request, cluster);
+    if (!batch) throw new Error('no batch');
+    const { start } = cluster;
+    cluster.start = async (asked) => {
+      await start(asked);
+      throw new ExecutorError('sbatch: Socket timed out on send/recv operation');
+    };
+    const program = { node: process.execPath, dist, store: storePath() };
+    await expect(startWorkers(batch, request, cluster, program)).rejects.toThrow('timed out');
+    await stopBatch(store, batch, cluster);
     expect(cluster.cancelled).toEqual(['waiting 7']);
   });
 

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { mkdir, realpath } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import * as z from 'zod';
-import { ExecutorError, type Executor } from '../executors/executor';
+import type { Executor } from '../executors/executor';
 import { readJson, writeWhole } from '../files';
 import { stateFolder } from '../userFolders';
 
@@ -14,12 +14,14 @@ const recordSchema = z.object({
   store: z.string(),
   batch: z.string(),
   jobs: z.array(z.string().max(100)),
-  /** One was about to be started, and nobody has written down which number it got. */
-  isStarting: z.boolean().optional(),
+  /** When one was about to be started (ms since 1970), of which nobody has written down what number it got. */
+  starting: z.number().optional(),
 });
 type Place = Pick<z.output<typeof recordSchema>, 'store' | 'batch'> & { readonly file: string };
 
 const LARGEST = 65_536;
+/** A job that was not found for so long has not come (ms). */
+const LONGEST_START = 60 * 60_000;
 
 async function placeOf(store: string, batch: string): Promise<Place> {
   const real = await realpath(store).catch(() => resolve(store));
@@ -37,37 +39,42 @@ export async function jobsOf(
   { find }: Pick<Executor, 'find'>,
 ): Promise<readonly string[]> {
   const place = await placeOf(store, batch);
-  const { jobs, isStarting } = await recordIn(place);
-  if (isStarting !== true) return jobs;
+  const { jobs, starting } = await recordIn(place);
+  if (starting === undefined) return jobs;
   const found = await find(batch);
   const all = [...new Set([...jobs, ...(found ?? [])])];
   // One that is not there yet may be there in a moment.
-  if (all.length > jobs.length) await write(place, all);
+  const isOver = found !== undefined && Math.abs(Date.now() - starting) > LONGEST_START;
+  if (all.length > jobs.length || isOver) await write(place, all);
   return all;
 }
 
 /** Starts a job of a batch, and records it: before, so that it is known whatever happens meanwhile, and after. */
-export async function recordJob(store: string, batch: string, start: () => Promise<string>): Promise<string> {
+export async function recordJob(
+  store: string,
+  batch: string,
+  { find }: Pick<Executor, 'find'>,
+  start: () => Promise<string>,
+): Promise<string> {
   const place = await placeOf(store, batch);
   const { jobs } = await recordIn(place);
-  await write(place, jobs, true);
-  try {
-    const job = await start();
-    await write(place, [...jobs, job]);
-    return job;
-  } catch (error) {
-    // A refusal is no job. Where there was no answer there may be one all the same.
-    if (!(error instanceof ExecutorError && error.isUnanswered)) await write(place, jobs);
+  await write(place, jobs, Date.now());
+  const job = await start().catch(async (error: unknown) => {
+    // What was refused has no job. Where the answer was lost there may be one all the same.
+    const found = await find(batch);
+    if (found) await write(place, [...new Set([...jobs, ...found])]);
     throw error;
-  }
+  });
+  await write(place, [...jobs, job]);
+  return job;
 }
 
-async function recordIn(place: Place): Promise<Pick<z.output<typeof recordSchema>, 'jobs' | 'isStarting'>> {
+async function recordIn(place: Place): Promise<Pick<z.output<typeof recordSchema>, 'jobs' | 'starting'>> {
   const { data } = recordSchema.safeParse(await readJson(place.file, LARGEST));
   return data?.store === place.store && data.batch === place.batch ? data : { jobs: [] };
 }
 
-async function write({ file, store, batch }: Place, jobs: readonly string[], isStarting = false): Promise<void> {
+async function write({ file, store, batch }: Place, jobs: readonly string[], starting?: number): Promise<void> {
   await mkdir(join(stateFolder(), 'batches'), { recursive: true, mode: 0o700 });
-  await writeWhole(file, JSON.stringify({ store, batch, jobs, ...(isStarting && { isStarting }) }));
+  await writeWhole(file, JSON.stringify({ store, batch, jobs, ...(starting !== undefined && { starting }) }));
 }

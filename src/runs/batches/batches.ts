@@ -108,7 +108,7 @@ export async function startWorkers(
   program: WorkerProgram,
 ): Promise<string> {
   const workers = Math.min(needs.workers, batch.workers);
-  return recordJob(program.store, batch.id, () => executor.start(batch, { ...needs, workers }, program));
+  return recordJob(program.store, batch.id, executor, () => executor.start(batch, { ...needs, workers }, program));
 }
 
 /** Runs that failed for the same reason. */

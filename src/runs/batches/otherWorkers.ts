@@ -6,6 +6,8 @@ import { beatOf, readWorkers, workersOf, type FoundWorker, type Seat } from './w
 const SUSPICIOUS = 4;
 /** So many workers see to what others leave behind. */
 const WATCHERS = 8;
+/** Runs times workers up to which each worker looks at all runs. */
+const FEW = 100_000;
 
 export interface Judgement {
   /** Tokens of workers whose claims hold no longer. */
@@ -42,14 +44,16 @@ export class OtherWorkers {
   /**
    * Whether a worker that has nothing to train may go and leave it to others to see to the runs of those who are gone: of
    * a thousand not each has to look at all. Those do it that come first by their tokens, so that it is always somebody.
-   * @param own its token @param now its last sign of life, by the clock of the file system
+   * @param own its token @param now its last sign of life, by the clock of the file system @param runs of the batch
    */
-  async keepWatch(own: string, now: number): Promise<boolean> {
-    const earlier = (await workersOf(this.store, this.batch)).filter((token) => token < own).sort();
+  async keepWatch(own: string, now: number, runs: number): Promise<boolean> {
+    const all = await workersOf(this.store, this.batch);
+    if (runs * all.length <= FEW) return false;
+    const earlier = all.filter((token) => token < own).sort();
     let watchers = 0;
     for (const token of earlier) {
       const at = await beatOf(this.store, this.batch, token);
-      if (at !== undefined && now - at <= this.times.silence) watchers += 1;
+      if (at !== undefined && now - at <= SUSPICIOUS * this.times.beat) watchers += 1;
       if (watchers === WATCHERS) return true;
     }
     return false;

@@ -221,7 +221,7 @@ export class Worker {
   }
 
   private othersWatch(): Promise<boolean> {
-    return this.others.keepWatch(this.token, this.beatAt);
+    return this.others.keepWatch(this.token, this.beatAt, this.runs.length);
   }
 
   private async start(folder: string): Promise<void> {

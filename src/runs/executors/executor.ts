@@ -52,12 +52,4 @@ export interface Executor {
 /** The executor refused; the message says why and is fit to be shown as it is. */
 export class ExecutorError extends Error {
   override readonly name = 'ExecutorError';
-
-  /** @param isUnanswered whether what was asked for may have happened all the same */
-  constructor(
-    message: string,
-    readonly isUnanswered = false,
-  ) {
-    super(message);
-  }
 }

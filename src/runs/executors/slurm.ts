@@ -48,7 +48,7 @@ export const slurm: Executor = {
     const workers = Math.min(needs.workers, await largestArray());
     const said = await submit(argumentsFor(batch, { ...needs, workers }, program), scriptFor(batch, program));
     const job = /^(\d+)/.exec(said)?.[1];
-    if (job === undefined) throw new ExecutorError(`sbatch did not say which job it made: ${said.trim()}`, true);
+    if (job === undefined) throw new ExecutorError(`sbatch did not say which job it made: ${said.trim()}`);
     return job;
   },
 
@@ -163,17 +163,11 @@ function submit(args: readonly string[], script: string): Promise<string> {
     child.stdout.on('data', (text: Buffer) => (said += text.toString()));
     child.stderr.on('data', (text: Buffer) => (complaints += text.toString()));
     child.once('error', (error) => reject(new ExecutorError(`sbatch: ${error.message}`)));
-    child.once('close', (code) =>
-      code === 0
-        ? resolve(said)
-        : reject(
-            new ExecutorError(
-              `Slurm refused the batch: ${complaints.trim() || `sbatch ended with ${code}`}`,
-              // Ended for having taken too long.
-              code === null,
-            ),
-          ),
-    );
+    child.once('close', (code) => {
+      if (code === 0) return resolve(said);
+      const why = complaints.trim() || (code === null ? 'no answer' : `exit code ${code}`);
+      reject(new ExecutorError(`sbatch: ${why}`));
+    });
     // One that ends before it has read all says why itself.
     child.stdin.on('error', () => undefined);
     child.stdin.end(script);

@@ -17,6 +17,9 @@ import { t, useLanguage, type Texts } from './strings';
 
 /** Without a word from the host for so long (ms) the page says that it is on its own. The host speaks every 5 s. */
 const LOST_AFTER = 15_000;
+/** Drawing what is told takes this share of the time, until the pause is so long (ms). What somebody does here is drawn at once. */
+const BUSY = 0.2;
+const LONGEST_REST = 2000;
 
 const host = connectHost();
 reportFaults();
@@ -31,6 +34,8 @@ document.body.append(page);
 
 let model = emptyModel;
 let drawing = false;
+/** Nothing that is told is drawn before (ms of this page): with thousands of runs the page would do nothing else. */
+let restUntil = 0;
 let heardAt = performance.now();
 /** A resync is asked for once; until the snapshot comes, deltas are of no use. */
 let resyncing = false;
@@ -68,18 +73,28 @@ setInterval(() => {
 
 host.send({ type: 'ready' });
 
-/** Draws once a frame, however many messages and curves came in it. */
+/** Draws once a frame, however many messages and curves came in it, and rests after what took long. */
 function draw(): void {
   if (drawing) return;
   drawing = true;
-  requestAnimationFrame(() => {
-    drawing = false;
-    page.model = model;
-    // Curves that have come are no part of the model.
-    page.requestUpdate();
-    void page.updateComplete.then(() => {
-      document.getElementById('waiting')?.remove();
-      requestAnimationFrame(publish);
+  const rest = restUntil - performance.now();
+  if (rest > 0) setTimeout(() => requestAnimationFrame(drawNow), rest);
+  else requestAnimationFrame(drawNow);
+}
+
+function drawNow(): void {
+  const from = performance.now();
+  drawing = false;
+  page.model = model;
+  // Curves that have come are no part of the model.
+  page.requestUpdate();
+  void page.updateComplete.then(() => {
+    document.getElementById('waiting')?.remove();
+    requestAnimationFrame(publish);
+    // A task of its own comes after style, layout and paint.
+    setTimeout(() => {
+      const to = performance.now();
+      restUntil = to + Math.min(LONGEST_REST, ((to - from) * (1 - BUSY)) / BUSY);
     });
   });
 }

@@ -59,7 +59,7 @@ const share = (value, of) => `${number((100 * value) / of)} %`;
 
 export function tables({ runs, workers, given, worked, state, following, starts, trees, opening }) {
   const sum = (part) => worked.reduce((total, one) => total + one[part], 0);
-  const { frames, taken } = following;
+  const { frames, taken, told } = following;
   const frame = (at) => milliseconds(frames[Math.floor(at * frames.length)]);
   const tree = (one) => seconds(one.cpu - trees.bare.cpu);
   return table(
@@ -71,10 +71,15 @@ export function tables({ runs, workers, given, worked, state, following, starts,
       ['the same for a run: CPU of the worker', milliseconds(sum('cpu') / runs), ''],
       ['`lethe batch` in the middle of it: clock / CPU', `${seconds(state.clock)} / ${seconds(state.cpu)}`, ''],
       ['a dashboard in the middle of it, until it is drawn', seconds(following.opened), ''],
-      ['a frame of it, median and 95 %', `${frame(0.5)}, ${frame(0.95)}`, '16 ms'],
+      ['it draws what is new every', told > 0 ? seconds(following.seconds / told) : 'never', ''],
+      [
+        'a frame of it: median, 95 %, longest',
+        `${frame(0.5)}, ${frame(0.95)}, ${milliseconds(frames.at(-1))}`,
+        '16 ms',
+      ],
       [
         'what it takes of a core: host / renderer',
-        ['host', 'page'].map((part) => share(taken[part], WINDOW)).join(' / '),
+        ['host', 'page'].map((part) => share(taken[part], following.seconds)).join(' / '),
         '',
       ],
       ['memory of the host then', megabytes(following.memory), ''],
@@ -96,6 +101,3 @@ export function tables({ runs, workers, given, worked, state, following, starts,
     ],
   );
 }
-
-/** Seconds of the windows in which bench/dashboard/workbench.ts looks. */
-const WINDOW = 6;

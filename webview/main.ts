@@ -17,7 +17,7 @@ import { t, useLanguage, type Texts } from './strings';
 
 /** Without a word from the host for so long (ms) the page says that it is on its own. The host speaks every 5 s. */
 const LOST_AFTER = 15_000;
-/** Drawing what is told takes this share of the time, until the pause is so long (ms). What somebody does here is drawn at once. */
+/** Drawing how runs go on takes this share of the time, until the pause is so long (ms). All else is drawn at once. */
 const BUSY = 0.2;
 const LONGEST_REST = 2000;
 
@@ -34,8 +34,9 @@ document.body.append(page);
 
 let model = emptyModel;
 let drawing = false;
-/** Nothing that is told is drawn before (ms of this page): with thousands of runs the page would do nothing else. */
+/** How runs go on is not drawn before (ms of this page): with thousands of runs the page would do nothing else. */
 let restUntil = 0;
+let resting: ReturnType<typeof setTimeout> | undefined;
 let heardAt = performance.now();
 /** A resync is asked for once; until the snapshot comes, deltas are of no use. */
 let resyncing = false;
@@ -64,7 +65,9 @@ window.addEventListener('message', (event: MessageEvent<unknown>) => {
     resyncing = true;
     host.send({ type: 'resync', have: model.seq });
   }
-  if (received.outcome === 'changed') draw();
+  if (received.outcome !== 'changed') return;
+  if (message.type === 'delta') drawProgress();
+  else draw();
 });
 
 setInterval(() => {
@@ -73,13 +76,21 @@ setInterval(() => {
 
 host.send({ type: 'ready' });
 
-/** Draws once a frame, however many messages and curves came in it, and rests after what took long. */
+/** Draws once a frame, however many messages and curves came in it. */
 function draw(): void {
+  clearTimeout(resting);
+  resting = undefined;
   if (drawing) return;
   drawing = true;
+  requestAnimationFrame(drawNow);
+}
+
+/** Draws how runs go on: not before the page has rested from what took long. */
+function drawProgress(): void {
+  if (drawing || resting !== undefined) return;
   const rest = restUntil - performance.now();
-  if (rest > 0) setTimeout(() => requestAnimationFrame(drawNow), rest);
-  else requestAnimationFrame(drawNow);
+  if (rest > 0) resting = setTimeout(draw, rest);
+  else draw();
 }
 
 function drawNow(): void {

@@ -12,6 +12,7 @@ import { Worker, type WorkerEnd } from '../../src/runs/batches/worker';
 import type { Executor, JobState } from '../../src/runs/executors/executor';
 import { planRuns, RunStore } from '../../src/runs/index';
 import { FILE } from './madeUpRuns';
+import { taken } from './usage';
 
 const SEEDS = 200;
 const TASKS = 5;
@@ -68,14 +69,6 @@ const cluster = (workers: number): Executor => ({
   cancel: () => Promise.resolve(),
   again: () => Promise.resolve(),
 });
-
-/** Seconds of the processor and of the clock that some work takes in this process. */
-async function taken<T>(work: () => Promise<T>): Promise<{ cpu: number; clock: number; result: T }> {
-  const [begun, before] = [performance.now(), process.cpuUsage()];
-  const result = await work();
-  const { user, system } = process.cpuUsage(before);
-  return { cpu: (user + system) / 1e6, clock: (performance.now() - begun) / 1000, result };
-}
 
 const distOf = (folder: string) => path.join(folder, 'dist');
 const storeOf = (folder: string) => new RunStore(folder, { dist: distOf(folder) });

@@ -5,14 +5,7 @@ import { answerTo } from '../../src/dashboard/answers';
 import { ExperimentSource } from '../../src/dashboard/source';
 import { RunStore } from '../../src/runs/index';
 import { FILE } from './madeUpRuns';
-
-/** Seconds of the processor that a piece of work takes. */
-async function cpuOf(work: () => Promise<unknown>): Promise<number> {
-  const before = process.cpuUsage();
-  await work();
-  const { user, system } = process.cpuUsage(before);
-  return (user + system) / 1e6;
-}
+import { taken } from './usage';
 
 /** Bytes in use, garbage aside. */
 function heapNow(): number {
@@ -25,7 +18,7 @@ function heapNow(): number {
 export async function read(folder: string): Promise<object> {
   const store = new RunStore(folder, { dist: '' });
   const before = heapNow();
-  const cpu = await cpuOf(() => store.list());
+  const { cpu } = await taken(() => store.list());
   return { cpu, heap: heapNow() - before };
 }
 
@@ -45,7 +38,7 @@ export async function tell(folder: string): Promise<object> {
   const reader = new RunStore(folder, { dist: '' });
   await reader.list();
   let bytes = 0;
-  const cpu = await cpuOf(async () => {
+  const { cpu } = await taken(async () => {
     const source = new ExperimentSource({
       ...{ reader, file: FILE, uri: `file://${path.join(folder, FILE)}`, isTrusted: () => true },
       readText: () => Promise.resolve(readFileSync(path.join(folder, FILE), 'utf8')),

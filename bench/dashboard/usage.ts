@@ -37,3 +37,11 @@ export function renderersOf(profile: string): number[] {
   const roots = new Set(all.filter((pid) => commandLine(pid).includes(profile)));
   return all.filter((pid) => commandLine(pid).includes('--type=renderer') && isBelow(pid, roots));
 }
+
+/** Seconds of the processor and of the clock that some work takes in this process. */
+export async function taken<T>(work: () => Promise<T>): Promise<{ cpu: number; clock: number; result: T }> {
+  const [begun, before] = [performance.now(), process.cpuUsage()];
+  const result = await work();
+  const { user, system } = process.cpuUsage(before);
+  return { cpu: (user + system) / 1e6, clock: (performance.now() - begun) / 1000, result };
+}

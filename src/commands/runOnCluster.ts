@@ -9,7 +9,7 @@ import type { App } from './app';
 import { chooseExperiment } from './choosing';
 import { clusterBatches } from './clusterBatches';
 import { Refusal } from './refusal';
-import { mayStart, mayStartItsPrograms, offerAgain, readyToStart } from './starting';
+import { mayStart, offerAgain, readyToStart } from './starting';
 
 /** What the user said last, to begin with the next time. */
 const terms = { workers: String(USUAL_WORKERS), time: USUAL_TIME, options: '' };
@@ -27,9 +27,9 @@ export async function runOnCluster(app: App, argument: unknown): Promise<void> {
   const asked = await askTerms(named.name);
   if (!asked) return;
   // The file may have been edited meanwhile.
-  const { experiment, folder, store, wanted } = await readyToStart(app, uri);
-  if (!(await mayStart(app, folder, experiment, wanted, asked.workers))) return;
-  if (!(await mayStartItsPrograms(experiment, uri))) return;
+  const ready = await readyToStart(app, uri);
+  if (!(await mayStart(app, ready, asked.workers))) return;
+  const { experiment, store, wanted } = ready;
   const request: BatchRequest = {
     experiment: experiment.name,
     parallel: 1,
@@ -85,7 +85,7 @@ async function askTerms(
   return {
     workers: Number(terms.workers),
     seconds: secondsOf(terms.time) ?? NaN,
-    options: terms.options.split(/\s+/).filter((option) => option !== ''),
+    options: wordsIn(terms.options),
   };
 }
 
@@ -98,12 +98,11 @@ function faultInWorkers(text: string): string | undefined {
 const faultInTime = (text: string): string | undefined =>
   secondsOf(text) === undefined ? t('Minutes, hours or days, as 90m, 4h or 2d') : undefined;
 
+const wordsIn = (text: string): string[] => text.split(/\s+/).filter((word) => word !== '');
+
 /** `sbatch` would take a word that is no option for the script to run. */
 const faultInOptions = (text: string): string | undefined =>
-  text
-    .trim()
-    .split(/\s+/)
-    .every((option) => option === '' || option.startsWith('-'))
+  wordsIn(text).every((option) => option.startsWith('-'))
     ? undefined
     : t('Each option with its value in one word, as --partition=long');
 

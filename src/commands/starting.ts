@@ -23,10 +23,9 @@ export interface StartOptions {
 
 /** Starts what is missing of an experiment: saves and checks the file, plans, submits, shows the dashboard. */
 export async function start(app: App, uri: vscode.Uri, options: StartOptions = {}): Promise<void> {
-  const { experiment, folder, store, wanted } = await readyToStart(app, uri, options);
-  const parallel = app.config.parallelRuns ?? runsAtATime(app.config.threads);
-  if (!(await mayStart(app, folder, experiment, wanted, parallel))) return;
-  if (!(await mayStartItsPrograms(experiment, uri, options))) return;
+  const ready = await readyToStart(app, uri, options);
+  if (!(await mayStart(app, ready, app.config.parallelRuns ?? runsAtATime(app.config.threads)))) return;
+  const { experiment, store, wanted } = ready;
   const planning = store.plan((existing) => planRuns(experiment, existing, wanted));
   const plan = await vscode.window.withProgress(
     { location: vscode.ProgressLocation.Window, title: t('Lethe: starting runs') },
@@ -46,22 +45,25 @@ export async function readyToStart(app: App, uri: vscode.Uri, options: StartOpti
   const store = await app.runs.store(folder);
   if (!store) throw new Refusal(t('Runs need a folder on this machine.'));
   const wanted = { file: document.path, backend: app.config.backend, version: app.version, ...options };
-  return { experiment, folder, store, wanted };
+  return { uri, experiment, folder, store, wanted };
 }
 
-export async function mayStartItsPrograms(experiment: Experiment, uri: vscode.Uri, { keys }: StartOptions = {}) {
+/** What is about to be started. */
+interface Ready {
+  readonly uri: vscode.Uri;
+  readonly experiment: Experiment;
+  readonly folder: string;
+  readonly wanted: PlanOptions;
+}
+
+/** Asks before more runs are started than by mistake, and programs for the first time. @param parallel how many at a time */
+export async function mayStart(app: App, ready: Ready, parallel: number): Promise<boolean> {
+  if (!(await mayStartSoMany(app, ready, parallel))) return false;
   const { mayStartPrograms } = await import('./programs');
-  return mayStartPrograms(experiment, uri.fsPath, keys);
+  return mayStartPrograms(ready.experiment, ready.uri.fsPath, ready.wanted.keys);
 }
 
-/** Asks before it starts more runs than one does by mistake. @param parallel how many at a time */
-export async function mayStart(
-  app: App,
-  folder: string,
-  experiment: Experiment,
-  wanted: PlanOptions,
-  parallel: number,
-): Promise<boolean> {
+async function mayStartSoMany(app: App, { folder, experiment, wanted }: Ready, parallel: number): Promise<boolean> {
   if (!mayBeLarge(experiment)) return true;
   const existing = app.runs.runs(folder);
   const large = largePlanOf(planRuns(experiment, existing, wanted), experiment.name, existing, parallel);

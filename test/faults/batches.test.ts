@@ -74,12 +74,21 @@ const storePath = () => path.join(workspace.folder, '.lethe');
 const request = { experiment: 'Test', workers: 2, parallel: 1, threads: 1, seconds: 3600, options: [] };
 const times: WorkerTimes = { look: 50, beat: 100, silence: 1000, longestSilence: 60_000, parting: 2000 };
 
-async function batchOf(...behaviours: Behaviour[]): Promise<{ batch: Batch; ids: string[] }> {
+/** A batch that nobody has started workers for. */
+async function planned(...behaviours: Behaviour[]): Promise<{ batch: Batch; ids: string[] }> {
   const create = behaviours.map((behaviour) => fakeRun(behaviour));
   const { batch } = await planBatch(store, () => plan(create), request, cluster);
   if (!batch) throw new Error('no batch');
-  await startWorkers(batch, request, cluster, { node: process.execPath, dist, store: storePath() });
   return { batch, ids: create.map(({ id }) => id) };
+}
+
+const started = (batch: Batch) =>
+  startWorkers(batch, request, cluster, { node: process.execPath, dist, store: storePath() });
+
+async function batchOf(...behaviours: Behaviour[]): Promise<{ batch: Batch; ids: string[] }> {
+  const { batch, ids } = await planned(...behaviours);
+  await started(batch);
+  return { batch, ids };
 }
 const plan = (create: ReturnType<typeof fakeRun>[]) => ({ create, resume: [], reuse: [] });
 const reused = (ids: readonly string[]) => (runs: readonly Run[]) => ({
@@ -328,15 +337,14 @@ describe('a batch', () => {
   }, 60_000);
 
   it('whose command was ended while it started the workers is stopped with them', async () => {
-    const { batch } = await planBatch(store, () => plan([fakeRun('slow')]), request, cluster);
-    if (!batch) throw new Error('no batch');
+    const { batch } = await planned('slow');
     const { start } = cluster;
     // The cluster has the job, and nobody hears of it.
     cluster.start = async (asked) => {
       await start(asked);
       return new Promise<never>(() => undefined);
     };
-    void startWorkers(batch, request, cluster, { node: process.execPath, dist, store: storePath() });
+    void started(batch);
     await until(() => cluster.running.size > 0);
     expect((await readBatchStates(store, cluster))[0]?.workers).toEqual({ running: 1, waiting: 0 });
     expect(await stopBatch(store, batch, cluster)).toEqual([]);
@@ -344,26 +352,22 @@ describe('a batch', () => {
   });
 
   it('that the cluster gave a job without saying so is stopped with it', async () => {
-    const { batch } = await planBatch(store, () => plan([fakeRun('slow')]), request, cluster);
-    if (!batch) throw new Error('no batch');
+    const { batch } = await planned('slow');
     const { start } = cluster;
     cluster.start = async (asked) => {
       await start(asked);
       throw new ExecutorError('sbatch: Socket timed out on send/recv operation');
     };
-    const program = { node: process.execPath, dist, store: storePath() };
-    await expect(startWorkers(batch, request, cluster, program)).rejects.toThrow('timed out');
+    await expect(started(batch)).rejects.toThrow('timed out');
     await stopBatch(store, batch, cluster);
     expect(cluster.cancelled).toEqual(['waiting 7']);
   });
 
   it('that the cluster refused has no job of another one’s number', async () => {
-    const { batch } = await planBatch(store, () => plan([fakeRun('slow')]), request, cluster);
-    if (!batch) throw new Error('no batch');
+    const { batch } = await planned('slow');
     cluster.start = () => Promise.reject(new ExecutorError('no such partition'));
     cluster.running.set('9', { running: new Set(), waiting: 1 });
-    const program = { node: process.execPath, dist, store: storePath() };
-    await expect(startWorkers(batch, request, cluster, program)).rejects.toThrow('no such partition');
+    await expect(started(batch)).rejects.toThrow('no such partition');
     expect((await readBatchStates(store, cluster))[0]?.workers).toEqual({ running: 0, waiting: 0 });
     await stopBatch(store, batch, cluster);
     expect(cluster.cancelled).toEqual(['waiting ']);

@@ -36,27 +36,23 @@ export class OtherWorkers {
     return new Set(gone.map(({ token }) => token));
   }
 
-  /** How many workers there are, this one and those included of which nobody knows yet that they are gone. */
-  async count(): Promise<number> {
-    return Math.max(1, (await workersOf(this.store, this.batch)).length);
-  }
-
   /**
-   * Whether a worker that has nothing to train may go and leave it to others to see to the runs of those who are gone: of
-   * a thousand not each has to look at all. Those do it that come first by their tokens, so that it is always somebody.
+   * With how many others a worker looks at the runs of the batch: of a thousand not each has to look at all. 0 for one that
+   * looks at all, and sees to what those leave behind who are gone: everybody where workers are few, else those that come
+   * first by their tokens, so that it is always somebody. Those of whom nobody knows yet that they are gone are counted.
    * @param own its token @param now its last sign of life, by the clock of the file system @param runs of the batch
    */
-  async keepWatch(own: string, now: number, runs: number): Promise<boolean> {
+  async lookingToo(own: string, now: number, runs: number): Promise<number> {
     const all = await workersOf(this.store, this.batch);
-    if (runs * all.length <= FEW) return false;
+    if (runs * all.length <= FEW) return 0;
     const earlier = all.filter((token) => token < own).sort();
     let watchers = 0;
     for (const token of earlier) {
       const at = await beatOf(this.store, this.batch, token);
       if (at !== undefined && now - at <= SUSPICIOUS * this.times.beat) watchers += 1;
-      if (watchers === WATCHERS) return true;
+      if (watchers === WATCHERS) return all.filter((other) => other !== own).length;
     }
-    return false;
+    return 0;
   }
 
   /**

@@ -212,7 +212,7 @@ export class Worker {
   private async lookAt(): Promise<string | undefined> {
     if (this.leaving) return undefined;
     if (performance.now() >= this.lookAgain) {
-      this.around.begin((await this.othersWatch()) ? await this.others.count() : 1);
+      this.around.begin(1 + (await this.lookingToo()));
       this.lookAgain = Infinity;
     }
     const folder = this.around.next();
@@ -220,8 +220,8 @@ export class Worker {
     return folder;
   }
 
-  private othersWatch(): Promise<boolean> {
-    return this.others.keepWatch(this.token, this.beatAt, this.runs.length);
+  private lookingToo(): Promise<number> {
+    return this.others.lookingToo(this.token, this.beatAt, this.runs.length);
   }
 
   private async start(folder: string): Promise<void> {
@@ -319,7 +319,7 @@ export class Worker {
 
   /** Whether somebody who has nothing to train has reason to stay: others may be gone, and leave runs behind. */
   private async findsMore(): Promise<boolean> {
-    if (await this.othersWatch()) return false;
+    if ((await this.lookingToo()) > 0) return false;
     if (!this.around.hasSeenAll) {
       // They were many when it began to look, and it is among the last.
       this.lookAgain = 0;

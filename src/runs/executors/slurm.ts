@@ -165,8 +165,8 @@ function submit(args: readonly string[], script: string): Promise<string> {
     child.once('error', (error) => reject(new ExecutorError(`sbatch: ${error.message}`)));
     child.once('close', (code) => {
       if (code === 0) return resolve(said);
-      const why = complaints.trim() || (code === null ? 'no answer' : `exit code ${code}`);
-      reject(new ExecutorError(`sbatch: ${why}`));
+      const why = complaints.trim() || (code === null ? 'sbatch did not answer' : `sbatch ended with ${code}`);
+      reject(new ExecutorError(`Slurm refused the batch: ${why}`));
     });
     // One that ends before it has read all says why itself.
     child.stdin.on('error', () => undefined);

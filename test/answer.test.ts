@@ -36,14 +36,14 @@ describe('the answer in sentences', () => {
   it('says which method forgets least, which tasks are lost, and why EWC stays at 20 %', () => {
     const said = answerTo('class', ['none', 'joint', 'ewc', 'packnet', 'replay', 'sleep']);
     expect(said[0]).toMatch(
-      /^Of 3 remedies that are not told the task, Replay forgets least \(\d\.\d %\) and is the most accurate \(9\d\.\d %\)\. It closes 9\d % of the gap from None \((19|20) %\) to Joint \(9\d %\)\.$/,
+      /^Of 3 remedies that are not told which task an image is of, Replay forgets least \(\d\.\d %\) and is the most accurate \(9\d\.\d %\)\. It closes 9\d % of the gap from None \((19|20) %\) to Joint \(9\d %\)\. It needs \d{3} kB of memory\.$/,
     );
     const ewc = said.find((text) => text.startsWith('EWC: '));
     expect(ewc).toMatch(
       /^EWC: loses every task but the newest\. 98 % when told the task, 2\d % when not: the newest outputs/,
     );
     expect(said.find((text) => text.startsWith('PackNet: '))).toMatch(
-      /but only when told the task: nothing is forgotten/,
+      /but only when told the task: nothing is forgotten\. † Its gap: from None \(\d\d %\) to Joint \(9\d %\), told it too\.$/,
     );
     // The best has been spoken of.
     expect(said.filter((text) => /\bReplay\b/.test(text))).toHaveLength(1);

@@ -1,7 +1,7 @@
 /** The answer in sentences: which method forgets least, which tasks are lost, and why. */
 import type { ComparisonRow } from '../src/core/comparison';
 import { findingsOf, type Findings } from '../src/core/findings';
-import { formatGap, formatPercent, formatSummary } from '../src/core/format';
+import { formatBytes, formatGap, formatPercent, formatSummary } from '../src/core/format';
 import { inARow } from '../src/core/text';
 import type { SectionContext } from './sections/section';
 import { list, t } from './strings';
@@ -32,7 +32,7 @@ export function answerWords(context: SectionContext): Said[] {
     // Of the best its own sentence says enough.
     .filter(({ key }) => findings.best?.isAlone === true || key !== findings.best?.row.key)
     .slice(0, MOST_EXPLAINED)
-    .flatMap((variant) => aboutVariant(variant, context));
+    .flatMap((variant) => aboutVariant(variant, context, findings));
   return [...bestWords(findings), ...explained];
 }
 
@@ -68,6 +68,7 @@ function bestWords({ best, least, leastLearns, bounds, own, toldOnly }: Findings
       : t(isSoFar ? 'saidBestSoFar' : 'saidBest', values);
   const more = [
     ...gapWords(row, bounds),
+    ...(isSoFar ? [] : memoryWords(row)),
     ...(equals.length > 0 ? [t('saidEquals', { labels: list(equals.map(({ label }) => label)) })] : []),
   ];
   const learns = leastLearns
@@ -83,20 +84,42 @@ function bestWords({ best, least, leastLearns, bounds, own, toldOnly }: Findings
 
 const forgets = ({ measures }: ComparisonRow): string => formatPercent(measures.forgetting.mean);
 
-function gapWords({ measures }: ComparisonRow, bounds: readonly ComparisonRow[]): string[] {
+function gapWords(row: ComparisonRow, bounds: readonly ComparisonRow[]): string[] {
+  const gap = gapOf(row, bounds, 'accuracy');
+  return gap ? [t('saidGap', gap)] : [];
+}
+
+/** Its gap in the table is on another scale than that of the others. */
+function awareWords(row: ComparisonRow, { bounds }: Findings): string[] {
+  const gap = row.taskAwareOnly === undefined ? undefined : gapOf(row, bounds, 'taskAwareAccuracy');
+  return gap ? [t('saidAware', gap)] : [];
+}
+
+/** The gap that a row closes, and between which bounds by which accuracy. */
+function gapOf(
+  { measures }: ComparisonRow,
+  bounds: readonly ComparisonRow[],
+  by: 'accuracy' | 'taskAwareAccuracy',
+): { readonly gap: string; readonly lower: string; readonly upper: string } | undefined {
   const [lower, upper] = [bounds.find(({ bound }) => bound === 'lower'), bounds.find(({ key }) => key === 'joint')];
   const { mean } = measures.gapClosed;
-  if (!Number.isFinite(mean) || !lower || !upper) return [];
-  const named = ({ label, measures: { accuracy } }: ComparisonRow) => `${label} (${formatPercent(accuracy.mean, 0)})`;
-  return [t('saidGap', { gap: formatGap(mean), lower: named(lower), upper: named(upper) })];
+  if (!Number.isFinite(mean) || !lower || !upper) return undefined;
+  const named = (bound: ComparisonRow) => `${bound.label} (${formatPercent(bound.measures[by].mean, 0)})`;
+  return { gap: formatGap(mean), lower: named(lower), upper: named(upper) };
+}
+
+/** What it costs, where it keeps something of old tasks. */
+function memoryWords({ measures }: ComparisonRow): string[] {
+  const { mean } = measures.memoryBytes;
+  return mean > 0 ? [t('saidMemory', { bytes: formatBytes(mean) })] : [];
 }
 
 /** What a remedy lost, and why its number is what it is. */
-function aboutVariant(variant: LiveVariant, context: SectionContext): Said[] {
+function aboutVariant(variant: LiveVariant, context: SectionContext, findings: Findings): Said[] {
   const { view, labels } = context;
   const why = whyOfVariant(variant, view)?.text;
   const lost = lostWords(lossesOf(variant), labels);
-  const texts = [...lost, ...(why ? [why] : []), ...scatterWords(variant)];
+  const texts = [...lost, ...(why ? [why] : []), ...awareWords(variant.row, findings), ...scatterWords(variant)];
   if (texts.length === 0) return [];
   const said = { subject: t('saidAbout', { label: variant.label }), text: inARow(texts) };
   return [lost.length > 0 ? { ...said, hint: lostRule() } : said];

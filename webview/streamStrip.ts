@@ -138,8 +138,12 @@ function taskItem(
 
 const tasksOf = (runs: readonly Run[]) => Math.max(0, ...runs.map((run) => run.state.started?.tasks.length ?? 0));
 
-/** Share of the training steps of some tasks that a run has done; a joint run trains all tasks at once. */
+/**
+ * Share of the training steps of some tasks that a run has done; a joint run trains all tasks at once. What was measured
+ * at its end is learned, also where a log tells of no steps.
+ */
 function shareOf(run: Run, first: number, end: number): number {
+  if (run.state.rows.length >= end) return 1;
   const steps = run.state.plan;
   if (steps.length <= 1) return fractionOf(run);
   const from = sumOf(steps.slice(0, first));

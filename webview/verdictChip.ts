@@ -1,5 +1,7 @@
 import { html, nothing, type TemplateResult } from 'lit';
+import { formatPercent } from '../src/core/format';
 import { formatValue } from '../src/core/measureFormat';
+import { measureInfo } from '../src/core/measures/table';
 import {
   judge,
   mainYardstick,
@@ -32,11 +34,16 @@ const shortWords = {
 export function verdictChip({ yardsticks = [], row }: LiveVariant): TemplateResult | typeof nothing {
   const yardstick = mainYardstick(yardsticks, row.measures);
   if (!yardstick) return nothing;
-  const verdict = judge(row.measures[yardstick.published.measure], yardstick);
-  const value = formatValue(yardstick.published.measure, yardstick.published.value);
+  const { measure, value } = yardstick.published;
+  const summary = row.measures[measure];
+  const verdict = judge(summary, yardstick);
+  const said = t(protocolKey(yardstick), {
+    value: measureInfo[measure].unit === '%' ? formatPercent(value) : formatValue(measure, value),
+    verdict: t(shortWords[verdict.kind], { n: summary.n }),
+  });
   return html`<details class="verdict">
     <summary class="chip ${verdict.kind === 'agrees' ? 'good' : ''}" data-verdict=${verdict.kind}>
-      ${verdictSigns[verdict.kind]} ${t(protocolKey(yardstick), { value, verdict: t(shortWords[verdict.kind]) })}
+      ${verdictSigns[verdict.kind]} ${said}
     </summary>
     <div class="aside">${details(verdict, yardstick).map((line) => html`<p>${line}</p>`)}</div>
   </details>`;

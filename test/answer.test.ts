@@ -80,6 +80,21 @@ describe('the answer in sentences', () => {
     expect(second).toMatch(/^EWC: loses /);
   });
 
+  it('explains of many remedies only the two weakest', () => {
+    const copies = Array.from({ length: 8 }, (_, i) => `ewc-${i}`);
+    const many = (run: RunWithHistory): RunWithHistory[] => {
+      const { manifest } = run;
+      if (manifest.variant.key !== 'ewc') return [run];
+      return ['ewc', ...copies].map((key) => {
+        const variant = { ...manifest.variant, key, label: key, hash: key };
+        return { ...run, manifest: { ...manifest, id: `${manifest.id}-${key}`, variant } };
+      });
+    };
+    const said = answerTo('class', ['none', 'joint', 'ewc', 'replay', ...copies], [1], many);
+    expect(said[0]).toMatch(/^Of 10 remedies Replay forgets least/);
+    expect(said.filter((text) => /^ewc(-\d)?: /.test(text))).toHaveLength(2);
+  });
+
   it('is silent before anything is done', () => {
     expect(answerTo('class', ['somewhere'])).toEqual([]);
   });

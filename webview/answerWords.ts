@@ -22,6 +22,9 @@ export interface Said {
 
 /** Remedies that have sentences of their own: the weakest first, for they ask for a reason. */
 const MOST_EXPLAINED = 5;
+/** Of more than so many only the two weakest: the table is the answer then, and has to stay on the screen. */
+const MANY = 8;
+const EXPLAINED_OF_MANY = 2;
 
 export function answerWords(context: SectionContext): Said[] {
   const { variants, all } = context;
@@ -31,7 +34,7 @@ export function answerWords(context: SectionContext): Said[] {
     .sort((a, b) => worth(a) - worth(b))
     // Of the best its own sentence says enough.
     .filter(({ key }) => findings.best?.isAlone === true || key !== findings.best?.row.key)
-    .slice(0, MOST_EXPLAINED)
+    .slice(0, remedies.length > MANY ? EXPLAINED_OF_MANY : MOST_EXPLAINED)
     .flatMap((variant) => aboutVariant(variant, context, findings));
   return [...bestWords(findings), ...explained];
 }

@@ -9,6 +9,12 @@ import { numberAndName } from './taskClasses';
 const EDGE = 26;
 const WIDE_EDGE = 38;
 
+/** A cell, by the tasks that it is of: the row's, after which was measured, and the column's. */
+export interface MatrixPlace {
+  readonly task: number;
+  readonly of: number;
+}
+
 /** The accuracy matrix of one variant as a grid one walks through with the arrow keys. */
 export class AccuracyMatrix extends LitElement {
   static override properties = {
@@ -117,7 +123,7 @@ export class AccuracyMatrix extends LitElement {
       aria-label=${this.words(i, j, true)}
       @focus=${() => ((this.active = [i, j]), (this.read = [i, j]))}
       @mouseenter=${() => (this.read = [i, j])}
-      @click=${() => this.choose(i)}
+      @click=${() => this.choose(i, j)}
     >
       <rect x=${x + 1} y=${y + 1} width=${side - 2} height=${side - 2} rx="2" fill-opacity=${strength.toFixed(2)} />
       <text x=${x + side / 2} y=${y + side / 2 + 4} text-anchor="middle">${text}</text>
@@ -141,16 +147,17 @@ export class AccuracyMatrix extends LitElement {
     return t(this.joint ? 'matrixHintJoint' : 'matrixHint');
   }
 
-  /** Tells that one wants to look closer at what was after a task. */
-  private choose(i: number): void {
-    this.dispatchEvent(new CustomEvent('choose', { detail: this.matrix.learned[i] ?? i }));
+  /** Tells that one wants to look closer at what a task was after another. */
+  private choose(i: number, j: number): void {
+    const { learned, tasks } = this.matrix;
+    const detail: MatrixPlace = { task: learned[i] ?? i, of: tasks[j] ?? j };
+    this.dispatchEvent(new CustomEvent('choose', { detail }));
   }
 
   private onKey(event: KeyboardEvent): void {
-    const [i] = this.active;
     if (event.key === 'Enter' || event.key === ' ') {
       event.preventDefault();
-      this.choose(i);
+      this.choose(...this.active);
       return;
     }
     const place = placeAfter(event, this.active, this.matrix.cells.length, this.size().columns);

@@ -137,6 +137,7 @@ export class Dashboard extends LitElement {
       variants: sortVariants(all, selection.sort).filter(({ key }) => !selection.hidden.has(key)),
       select: (change) => this.select(change),
       show: (section, change) => this.show(section, change),
+      follow: (place) => this.follow(place),
     };
   }
 

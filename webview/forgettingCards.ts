@@ -3,6 +3,7 @@ import { repeat } from 'lit/directives/repeat.js';
 import { formatPercent } from '../src/core/format';
 import { drawnTasks, isThinned as hasManyTasks, tableRows } from '../src/core/grid';
 import './accuracyMatrix';
+import type { MatrixPlace } from './accuracyMatrix';
 import { csvOf } from './chartExport';
 import { button, checkbox, choice } from './controls';
 import { effectOf, isThinned, type Curves, type Measure } from './curves';
@@ -44,7 +45,9 @@ export interface CardOptions {
   readonly parts: ReadonlyMap<string, Part>;
   readonly onPart: (key: string, part: Part | undefined) => void;
   /** A cell of a matrix was chosen. */
-  readonly onCell: (key: string, learned: number) => void;
+  readonly onCell: (key: string, place: MatrixPlace) => void;
+  /** Key of the variant in focus. */
+  readonly focus: string | undefined;
 }
 
 /** Small multiples: for every variant its forgetting curves and its accuracy matrix. */
@@ -160,7 +163,7 @@ function card(variant: LiveVariant, options: CardOptions): TemplateResult {
   const detail = detailIn(variant, measure, curves, options.parts.get(key));
   // Where neighbours were taken together, what is zoomed into is known point by point.
   const numbers = detail?.curves ?? curves;
-  return html`<article class="card" data-card=${key} data-panel-root=${key} aria-labelledby="card-${key}">
+  return html`<article class=${key === options.focus ? 'card focused' : 'card'} data-card=${key} data-panel-root=${key} aria-labelledby="card-${key}">
     <div class="card-head">
       <h3 id="card-${key}">
         <span class="label">${label}</span>
@@ -195,7 +198,7 @@ function card(variant: LiveVariant, options: CardOptions): TemplateResult {
         .names=${options.names}
         .joint=${curves.joint}
         .task=${options.task}
-        @choose=${(event: CustomEvent<number>) => options.onCell(key, event.detail)}
+        @choose=${(event: CustomEvent<MatrixPlace>) => options.onCell(key, event.detail)}
       ></lethe-matrix>
     </div>
     <details

@@ -15,7 +15,7 @@ const WIDTH = 160;
 const HEIGHT = 44;
 
 /** The forgetting curves in little: a line for each task, as they grow. A click shows the large ones. */
-export function liveStrip({ variants, selection, show }: SectionContext): TemplateResult {
+export function liveStrip({ variants, selection, follow }: SectionContext): TemplateResult {
   const shown = variants.filter(({ runs }) => runs.some((run) => run.state.started));
   if (shown.length === 0) return html`${nothing}`;
   return html`<section class="small-curves" aria-labelledby="strip-title">
@@ -30,7 +30,7 @@ export function liveStrip({ variants, selection, show }: SectionContext): Templa
             <button
               data-strip=${variant.key}
               title=${t('stripHint')}
-              @click=${() => show('curves', { variant: variant.key })}
+              @click=${() => follow({ section: 'curves', variant: variant.key })}
             >
               ${smallChart(variant)}<span class="label">${variant.label}</span>
               <span class="result quiet" title=${t('stripEndsHint')}>${resultOf(variant)}</span>

@@ -128,6 +128,7 @@ export const english = {
     'Up to task {task}, {lost} test images turned wrong after they had been right, and {regained} turned right. Here are {listed} of those that turned wrong, some of every kind first: what each is, and what it was taken for when it turned.',
   samplesPicked:
     'Of task {task}: {n} that the log lists; {taken} of them were taken for task {other} when they turned, and come first.',
+  samplesPickedOf: 'Of task {task}: {n} that the log lists.',
   samplesAll: 'All forgotten images',
   samplesSeed: 'Seed',
   samplesNoPictures:
@@ -423,7 +424,7 @@ export const english = {
   matrixCell: 'after task {row}, accuracy on task {column}: {value}',
   matrixCellJoint: 'after joint training, accuracy on task {column}: {value}',
   matrixCellShare: 'after {share} of joint training, accuracy on task {column}: {value}',
-  matrixHint: 'rows: after task, columns: accuracy on task',
+  matrixHint: 'rows: after task, columns: accuracy on task; a cell leads to its forgotten images',
   matrixHintJoint: 'after joint training',
   problemsTitle: 'Problems',
   runName: '{label}, seed {seed}',

@@ -8,6 +8,7 @@ import { visibleText } from '../src/core/visibleText';
 import { isActive, isComplete, type Progress } from './progress';
 import { t, tn } from './strings';
 import type { LiveVariant } from './variants';
+import { workWords } from './workWords';
 
 /** What is going on, in words, without the time left: "task 4 of 5", "done", "2 of 5 runs done". */
 export function stateWords(progress: Progress): string {
@@ -15,7 +16,7 @@ export function stateWords(progress: Progress): string {
   if (running > 0) {
     if (!task) return t('stateStarting');
     const place = { task: task.index + 1, tasks: task.of };
-    return work ? t('stateWork', { ...place, work }) : t('stateTask', place);
+    return work ? t('stateWork', { ...place, work: workWords(work) }) : t('stateTask', place);
   }
   if (queued > 0) return t('stateQueued');
   if (isComplete(progress)) return t('stateDone');

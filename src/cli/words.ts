@@ -4,6 +4,7 @@ import { entriesOf, type AccuracyKind, type Measured } from '../core/measured';
 import { mean } from '../core/mean';
 import type { Run, RunStatus } from '../core/run';
 import { oneLine } from '../core/visibleText';
+import { workText } from '../core/workText';
 
 const statusSigns: Readonly<Record<RunStatus, string>> = {
   queued: '·',
@@ -70,7 +71,7 @@ export function activityOf({ state, status }: Run): string {
   const task = `task ${Math.min(state.task + 1, tasks)}/${tasks}`;
   if (status !== 'running') return task;
   return state.work
-    ? `${task}, ${oneLine(state.work.name)} ${formatPercent(state.work.done, 0)}`
+    ? `${task}, ${oneLine(workText(state.work.name))} ${formatPercent(state.work.done, 0)}`
     : `${task}, step ${state.step}/${state.steps}`;
 }
 

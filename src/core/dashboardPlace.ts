@@ -10,4 +10,6 @@ export interface DashboardPlace {
   readonly variant?: string;
   /** After this task, from 0. */
   readonly task?: number;
+  /** The old task whose forgotten images are looked for, from 0. */
+  readonly of?: number;
 }

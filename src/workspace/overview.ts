@@ -6,6 +6,7 @@ import { forksOf } from '../core/forks';
 import { repetitionsOf } from '../core/repetitions';
 import type { Run } from '../core/run';
 import { secondsLeft, secondsLeftOfAll, waitText } from '../core/timeLeft';
+import { workText } from '../core/workText';
 import { formatPercent } from '../core/format';
 import { formatResult } from '../core/measureFormat';
 import { earlierRuns, type Changed, type EarlierRuns } from '../runs/index';
@@ -119,7 +120,7 @@ const taskOf = ({ state: { started, task } }: Run): string | undefined =>
 /** Where a run that is at work stands: `task 3/5 · sleep 40 %`. */
 function runPlace(run: Run): string {
   const { work } = run.state;
-  const said = work && t('{0} {1}', work.name, formatPercent(work.done, 0));
+  const said = work && t('{0} {1}', workText(work.name), formatPercent(work.done, 0));
   return [taskOf(run) ?? t('starting'), said].filter(Boolean).join(' · ');
 }
 
@@ -139,7 +140,7 @@ export function runProgress(run: Run): string {
     case 'done':
       return t('done');
     case 'stopped':
-      return task === undefined ? t('cancelled') : t('stopped at {0}', task);
+      return task === undefined ? t('stopped') : t('stopped at {0}', task);
     case 'failed':
       return state.error ? t('failed: {0}', withPaletteCommands(firstLine(state.error))) : t('failed');
     case 'crashed':

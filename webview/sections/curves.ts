@@ -9,6 +9,9 @@ import type { AxisUnit } from '../timeline';
 import { toggled } from '../toggled';
 import type { SectionContext } from './section';
 
+/** The link that was followed when it was looked at last. */
+let seenLink: SectionContext['link'];
+
 /** The forgetting curves and the accuracy matrices, side by side. */
 class CurvesSection extends LitElement {
   static override properties = {
@@ -45,6 +48,19 @@ class CurvesSection extends LitElement {
     this.unit = ui.axis ?? 'steps';
   }
 
+  protected override willUpdate(changed: Map<PropertyKey, unknown>): void {
+    if (!changed.has('context')) return;
+    const { link } = this.context;
+    if (link !== seenLink && link?.section === 'curves' && link.variant !== undefined) this.bringIntoView(link.variant);
+    seenLink = link;
+  }
+
+  /** The card that one has asked for may be further down the page. */
+  private bringIntoView(key: string): void {
+    const card = () => this.querySelector(`[data-card="${CSS.escape(key)}"]`);
+    void this.updateComplete.then(() => card()?.scrollIntoView({ block: 'center' }));
+  }
+
   protected override render() {
     const { variants } = this.context;
     if (!variants.some(({ runs }) => runs.some((run) => run.state.started)))
@@ -55,7 +71,7 @@ class CurvesSection extends LitElement {
   }
 
   private cards(): TemplateResult {
-    const { variants, names, selection, select, show, host } = this.context;
+    const { variants, names, selection, select, follow, host } = this.context;
     return forgettingCards(variants, {
       ...{ names, abouts: this.abouts(), taskAware: this.taskAware, unit: this.unit, open: this.open },
       ...{ alone: this.alone, host, task: selection.task },
@@ -65,7 +81,8 @@ class CurvesSection extends LitElement {
       onTask: (task) => select({ task }),
       parts: this.parts,
       onPart: (key, part) => this.setPart(key, part),
-      onCell: (variant, task) => show('why', { variant, task }),
+      onCell: (variant, { task, of }) => follow({ section: 'why', variant, task, ...(of < task && { of }) }),
+      focus: selection.variant,
     });
   }
 

@@ -15,6 +15,8 @@ export interface SectionContext {
   readonly select: (change: Partial<Selection>) => void;
   /** Shows another section, and what the change selects in it. */
   readonly show: (section: Section, change?: Partial<Selection>) => void;
+  /** Goes to a place of the dashboard, as a link does. */
+  readonly follow: (place: DashboardPlace) => void;
   /** What tasks are called, where they have names. */
   readonly names: readonly string[];
   /** What tells tasks apart: their names, or else their classes; empty where nothing does. */

@@ -71,7 +71,10 @@ class WhySection extends LitElement {
     if (comesFromElsewhere && seen && (seen.variant !== variant || seen.task !== task))
       this.bringIntoView('#why-detail');
     const { link } = this.context;
-    if (link !== seenLink && link?.section === 'why' && link.variant !== undefined) this.bringIntoView('#why-detail');
+    if (link !== seenLink && link?.section === 'why') {
+      if (link.variant !== undefined) this.bringIntoView('#why-detail');
+      if (link.of !== undefined) this.pick({ by: 'task', of: link.of });
+    }
     seenLink = link;
     seen = { variant, task };
   }

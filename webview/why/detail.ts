@@ -234,7 +234,7 @@ const takenMatrix = ({ label, hint, by, items, shares, words, picked, onPick }: 
     .items=${items}
     .shares=${shares}
     .words=${words}
-    .picked=${picked?.by === by ? picked : undefined}
+    .picked=${picked?.by === by && picked.taken !== undefined ? picked : undefined}
     @pick=${({ detail: pair }: CustomEvent<TakenPair>) => onPick({ by, ...pair })}
   ></lethe-taken>`;
 

@@ -57,12 +57,14 @@ export function sampleGrid(options: SampleOptions): TemplateResult {
     <p class="note" aria-live="polite">
       ${
         picked
-          ? t(picked.by === 'task' ? 'samplesPicked' : 'samplesPickedClass', {
-              n: samples.length,
-              taken: samples.filter((sample) => isTakenAs(picked, sample)).length,
-              other: nameOf(picked.taken),
-              task: nameOf(picked.of),
-            })
+          ? picked.taken === undefined
+            ? t('samplesPickedOf', { n: samples.length, task: nameOf(picked.of) })
+            : t(picked.by === 'task' ? 'samplesPicked' : 'samplesPickedClass', {
+                n: samples.length,
+                taken: samples.filter((sample) => isTakenAs(picked, sample)).length,
+                other: nameOf(picked.taken),
+                task: nameOf(picked.of),
+              })
           : t('samplesNote', {
               lost: forgotten.lost,
               regained: forgotten.regained,

@@ -64,11 +64,11 @@ function mixed(samples: readonly ForgottenSample[]): ForgottenSample[] {
 
 const totalOf = (lists: readonly (readonly number[])[]): number => lists.flat().reduce((sum, count) => sum + count, 0);
 
-/** A cell of a matrix: examples of a task, or of a class, that are taken for another one. */
+/** A cell of a matrix: examples of a task, or of a class, that are taken for another one, or for any. */
 export interface TakenCell {
   readonly by: 'task' | 'class';
   readonly of: number;
-  readonly taken: number;
+  readonly taken?: number;
 }
 
 /** Whether a sample was taken for what the cell says when it turned. */

@@ -230,13 +230,20 @@ function dotsOf({ row: facts }: LiveVariant, { bounds }: TableContext): Template
 function differenceCell(variant: LiveVariant, pinned: LiveVariant): TemplateResult {
   if (variant.key === pinned.key) return html`<td class="number quiet">${t('baseline')}</td>`;
   const difference = differenceOf(variant, pinned, 'accuracy');
-  if (!difference) return html`<td class="number quiet"><span aria-label=${t('noValueYet')} role="img">…</span></td>`;
+  if (!difference) {
+    const told = [variant, pinned].find(({ row }) => row.taskAwareOnly !== undefined);
+    return html`<td class="number quiet" title=${told ? t('toldApart', { label: told.label }) : nothing}>
+      <span aria-label=${t(told ? 'notDefined' : 'noValueYet')} role="img">${told ? '–' : '…'}</span>
+    </td>`;
+  }
   const { text, p } = differenceText(difference);
   return html`<td class="number" data-difference=${variant.key}>${text}<span class="spread">${p}</span></td>`;
 }
 
 export const differenceOf = (variant: LiveVariant, pinned: LiveVariant, measure: RunMeasureName) =>
-  variant.row.taskAwareOnly === undefined ? pairedDifference(variant.row, pinned.row, measure) : undefined;
+  variant.row.taskAwareOnly === undefined && pinned.row.taskAwareOnly === undefined
+    ? pairedDifference(variant.row, pinned.row, measure)
+    : undefined;
 
 export function differenceText({ mean, p }: PairedDifference): { text: string; p: string } {
   const text = formatPercent(mean).replace(/ %$/, '');

@@ -250,6 +250,63 @@ export const english = {
   hintClassWithinTask: 'How often the class is right where the task was taken rightly',
   colRecencyBias: 'Recency bias',
   hintRecencyBias: 'Share of examples of old tasks that are taken for a class of the newest one',
+  colForwardTransfer: 'FWT',
+  hintForwardTransfer:
+    'Forward transfer: accuracy on a task before it was trained, above that of the untrained network',
+  colIntransigence: 'Intransigence',
+  hintIntransigence: 'How much worse each task was learned than joint (or cumulative) training learns it',
+  colTaskAwareForgetting: 'Task-aware forg.',
+  hintTaskAwareForgetting: 'Forgetting of the task-aware accuracy',
+  colOnlineAccuracy: 'Online acc.',
+  hintOnlineAccuracy: 'Accuracy on the training examples, each before the update that it was for (plasticity)',
+  colRelativeForgetting: 'Relative forgetting',
+  hintRelativeForgetting:
+    'Share of the best accuracy on earlier tasks that is lost, on average; 100 % less it is the retention',
+  colForgettingWithLast: 'Forgetting, last row too',
+  hintForgettingWithLast: 'Forgetting as Mammoth and Stable SGD compute it: the best accuracy may be the last one',
+  colBackwardTransferAll: 'BWT, whole course',
+  hintBackwardTransferAll: 'Backward transfer over all pairs of a task and a later row (Díaz-Rodríguez et al. 2018)',
+  colPositiveBackwardTransfer: 'BWT⁺',
+  hintPositiveBackwardTransfer: 'The positive part of BWT over the whole course (Díaz-Rodríguez et al. 2018)',
+  colRemembering: 'REM',
+  hintRemembering:
+    'Remembering: 100 % less the negative part of BWT over the whole course (Díaz-Rodríguez et al. 2018)',
+  colOmegaAll: 'Ω all',
+  hintOmegaAll:
+    'Accuracy on all that was seen beside that of joint (or cumulative) training, mean over rows (Kemker et al. 2018)',
+  colOmegaBase: 'Ω base',
+  hintOmegaBase:
+    'Accuracy on the first task beside that of joint (or cumulative) training, mean over rows (Kemker et al. 2018)',
+  colAnytimeAccuracy: 'Anytime acc.',
+  hintAnytimeAccuracy: 'Mean over training of the accuracy on the tasks seen so far (AAA, Caccia et al. 2022)',
+  colLearningCurveArea: 'LCA',
+  hintLearningCurveArea:
+    'Mean accuracy on a task over its first ten steps: how fast it is learned (Chaudhry et al. 2019)',
+  colMinimumAccuracy: 'min-ACC',
+  hintMinimumAccuracy:
+    'The lowest accuracy on a task at any point after it was learned, mean over tasks (De Lange et al. 2023)',
+  colWorstCaseAccuracy: 'WC-ACC',
+  hintWorstCaseAccuracy:
+    'Accuracy on the newest task together with the lowest ones on the others (De Lange et al. 2023)',
+  colWindowedForgetting: 'WF',
+  hintWindowedForgetting:
+    'Windowed forgetting: the largest drop within ten evaluations, mean over tasks (De Lange et al. 2023)',
+  colWindowedPlasticity: 'WP',
+  hintWindowedPlasticity:
+    'Windowed plasticity: the largest rise within ten evaluations, mean over tasks (De Lange et al. 2023)',
+  colNegativeFlips: 'Negative flips',
+  hintNegativeFlips:
+    'Share of examples of old tasks that were right in the row before and are wrong now, mean over rows',
+  colPositiveFlips: 'Positive flips',
+  hintPositiveFlips:
+    'Share of examples of old tasks that were wrong in the row before and are right now, mean over rows',
+  colInterference: 'Interference',
+  hintInterference:
+    'Cosine of training steps with the gradient of the loss on the tasks before; above 0 a step makes them worse',
+  colParameters: 'Parameters',
+  hintParameters: 'Parameters of the network at the end',
+  colPeakMemoryBytes: 'Peak memory',
+  hintPeakMemoryBytes: 'Largest resident memory of the training process',
   taskShare: 'learned by {learned} of {planned} runs',
   publishedValue: 'published {value}: {verdict}',
   expectedValue: 'expected {value}: {verdict}',
@@ -263,6 +320,7 @@ export const english = {
   needsBounds: 'It needs finished runs of none and joint with the same seed, and a gap between them.',
   notDefinedHere: 'Not defined for this method, or not measured.',
   mustBeTold: 'It must be told the task, so only its task-aware accuracy is defined.',
+  toldApart: '{label} must be told the task: its accuracy compares with no other.',
   memoryAccuracy: 'Accuracy (%) over memory',
   sizeAccuracy: 'Accuracy (%) over size, network and memory',
   timeAccuracy: 'Accuracy (%) over time of a run',

@@ -5,7 +5,7 @@ import type { Summary } from '../src/core/statistics';
 import { choice } from './controls';
 import type { SectionContext } from './sections/section';
 import { t } from './strings';
-import { sweepOf, type Sweep, type SweptPoint } from './sweeps';
+import { middleOf, sweepOf, whiskerOf, type Sweep, type SweptPoint } from './sweeps';
 import { choosableMeasures } from './tableModel';
 import { dashOf, TASK_STYLES } from './theme';
 import { titleOf } from './titles';
@@ -101,9 +101,10 @@ function chart({ lines, x, ticks, low, high }: Sweep, measure: MeasureName, titl
   const at = ({ value }: { value: number }) => SIZE.left + PLOT.width * x(value);
   const y = (value: number) => SIZE.top + PLOT.height * (1 - (value - low) / (high - low || 1));
   const whisker = (point: SweptPoint) => {
-    const { mean, ci95 } = point.summary;
-    if (!Number.isFinite(ci95)) return nothing;
-    return svg`<line class="whisker" x1=${at(point)} x2=${at(point)} y1=${y(Math.max(low, mean - ci95))} y2=${y(Math.min(high, mean + ci95))} />`;
+    const ends = whiskerOf(measure, point.summary);
+    if (!ends) return nothing;
+    const [from, to] = ends;
+    return svg`<line class="whisker" x1=${at(point)} x2=${at(point)} y1=${y(Math.max(low, from))} y2=${y(Math.min(high, to))} />`;
   };
   return html`<svg class="sweep-chart" viewBox="0 0 ${SIZE.width} ${SIZE.height}" role="img" aria-label=${title}>
     ${[low, (low + high) / 2, high].map(
@@ -117,12 +118,12 @@ function chart({ lines, x, ticks, low, high }: Sweep, measure: MeasureName, titl
     ${lines.map(({ name, points }, k) => {
       const last = points.at(-1);
       return svg`<g class="task-${k % TASK_STYLES}">
-        <polyline stroke-dasharray=${dashOf(k).join(' ')} points=${points.map((point) => `${at(point)},${y(point.summary.mean)}`).join(' ')} />
+        <polyline stroke-dasharray=${dashOf(k).join(' ')} points=${points.map((point) => `${at(point)},${y(middleOf(measure, point.summary))}`).join(' ')} />
         ${points.map(
           (point) =>
-            svg`${whisker(point)}<circle class=${point.isPicked ? 'picked' : ''} cx=${at(point)} cy=${y(point.summary.mean)} r=${point.isPicked ? 5 : 3.5}><title>${numberText(point.value)}: ${summaryText(measure, point.summary)}</title></circle>`,
+            svg`${whisker(point)}<circle class=${point.isPicked ? 'picked' : ''} cx=${at(point)} cy=${y(middleOf(measure, point.summary))} r=${point.isPicked ? 5 : 3.5}><title>${numberText(point.value)}: ${summaryText(measure, point.summary)}</title></circle>`,
         )}
-        ${last && name !== '' ? svg`<text class="name" x=${at(last) + 9} y=${y(last.summary.mean) + 3.5}>${name}</text>` : nothing}
+        ${last && name !== '' ? svg`<text class="name" x=${at(last) + 9} y=${y(middleOf(measure, last.summary)) + 3.5}>${name}</text>` : nothing}
       </g>`;
     })}
   </svg>`;
@@ -135,7 +136,7 @@ const numberText = (value: number): string => {
 };
 
 const summaryText = (measure: MeasureName, summary: Summary): string =>
-  measureInfo[measure].unit === 'seconds' ? timeText(summary.mean) : formatMeasure(measure, summary);
+  measureInfo[measure].unit === 'seconds' ? timeText(summary.median) : formatMeasure(measure, summary);
 
 function twin({ lines }: Sweep, measure: MeasureName, setting: string): TemplateResult {
   const { unit } = measureInfo[measure];

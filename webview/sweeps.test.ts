@@ -1,6 +1,7 @@
 import { expect, it } from 'vitest';
 import type { DashboardView } from '../src/core/messages';
-import { sweepOf } from './sweeps';
+import type { Summary } from '../src/core/statistics';
+import { middleOf, sweepOf, whiskerOf } from './sweeps';
 import { ended, run, started, taskEnd } from './testRuns';
 import { costScale, withLabels } from './tradeOffs';
 import { variantsOf } from './variants';
@@ -50,6 +51,13 @@ it('costs far apart stand on a logarithmic axis, nothing in a place of its own',
   expect(at(Math.sqrt(1e9)) - at(1000)).toBeCloseTo(at(1_000_000) - at(Math.sqrt(1e9)), 12);
   const even = costScale([0, 5, 10]);
   expect(even.at(10) - even.at(5)).toBeCloseTo(even.at(5) - even.at(0), 12);
+});
+
+it('of times a point is the median and its whisker the range, of all else mean and interval', () => {
+  const summary: Summary = { n: 3, mean: 20, median: 12, min: 10, max: 38, sd: 15.6, sem: 9, ci95: 38.8 };
+  expect([middleOf('seconds', summary), whiskerOf('seconds', summary)]).toEqual([12, [10, 38]]);
+  expect([middleOf('accuracy', summary), whiskerOf('accuracy', { ...summary, ci95: 2 })]).toEqual([20, [18, 22]]);
+  expect(whiskerOf('accuracy', { ...summary, ci95: NaN })).toBeUndefined();
 });
 
 it('labels lie on no point and on no other label', () => {

@@ -48,6 +48,19 @@ export function sweepOf(variants: readonly LiveVariant[], setting: string, measu
   };
 }
 
+/** What a point stands for: of times, which other work on the machine stretches, the median. */
+export const middleOf = (measure: MeasureName, { mean, median }: Summary): number =>
+  measureInfo[measure].unit === 'seconds' ? median : mean;
+
+/** What its whisker spans: of times the range, else the 95 % interval; nothing where there is none. */
+export function whiskerOf(
+  measure: MeasureName,
+  { mean, ci95, min, max }: Summary,
+): readonly [number, number] | undefined {
+  if (measureInfo[measure].unit === 'seconds') return [min, max];
+  return Number.isFinite(ci95) ? [mean - ci95, mean + ci95] : undefined;
+}
+
 function axisOf(ticks: readonly number[]): (value: number) => number {
   const [low = 0, high = 0] = [ticks[0], ticks.at(-1)];
   if (low === high) return () => 0.5;
@@ -58,7 +71,7 @@ function axisOf(ticks: readonly number[]): (value: number) => number {
 
 /** From 0 where it is a share that is not negative, so that heights can be compared. */
 function rangeOf(points: readonly SweptPoint[], measure: MeasureName): { low: number; high: number } {
-  const means = points.map(({ summary }) => summary.mean);
-  const low = Math.min(0, ...means);
-  return { low, high: measureInfo[measure].unit === '%' ? Math.max(1, ...means) : Math.max(0, ...means) };
+  const middles = points.map(({ summary }) => middleOf(measure, summary));
+  const low = Math.min(0, ...middles);
+  return { low, high: measureInfo[measure].unit === '%' ? Math.max(1, ...middles) : Math.max(0, ...middles) };
 }

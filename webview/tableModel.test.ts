@@ -1,7 +1,17 @@
 import { describe, expect, it } from 'vitest';
 import type { DashboardView } from '../src/core/messages';
-import { nextSort, sortVariants, tableAsMarkdown, cellText, shownColumns } from './tableModel';
+import { measureNames } from '../src/core/measures/table';
+import {
+  nextSort,
+  sortVariants,
+  tableAsMarkdown,
+  cellText,
+  choosableColumns,
+  choosableMeasures,
+  shownColumns,
+} from './tableModel';
 import { ended, run, started, taskEnd } from './testRuns';
+import { hintOf, titleOf } from './titles';
 import { backendsOf, overallProgress, variantsOf } from './variants';
 
 const keys = ['none', 'joint', 'ewc', 'replay'];
@@ -100,6 +110,11 @@ describe('the comparison table', () => {
   it('shows the answer first, and what was chosen after that, always in one order', () => {
     expect(shownColumns()).toEqual(['accuracy', 'forgetting', 'gapClosed', 'oldTasks']);
     expect(shownColumns(['seconds', 'accuracy', 'gone'])).toEqual(['accuracy', 'seconds']);
+  });
+
+  it('can show every measure, each under a name and with what it means', () => {
+    expect([...choosableMeasures].sort()).toEqual([...measureNames].sort());
+    expect(choosableColumns.filter((column) => !titleOf(column) || !hintOf(column))).toEqual([]);
   });
 
   it('counts the chosen seeds alone', () => {

@@ -1,6 +1,6 @@
 import { formatMeasure, formatValue } from '../src/core/measureFormat';
 import { markdownText } from '../src/core/markdown';
-import { measureInfo, type MeasureName } from '../src/core/measures/table';
+import { measureInfo, measureNames, type MeasureName } from '../src/core/measures/table';
 import type { LiveVariant } from './variants';
 import { timeText } from './words';
 
@@ -9,8 +9,8 @@ export type Column = MeasureName | 'oldTasks';
 /** What one can sort by. */
 export type SortColumn = 'variant' | 'seeds' | MeasureName;
 
-/** Columns one can choose, in the order they stand. */
-export const choosableColumns = [
+/** Columns that stand first where they are chosen, in this order. */
+const leadingColumns = [
   'accuracy',
   'forgetting',
   'gapClosed',
@@ -26,11 +26,21 @@ export const choosableColumns = [
   'taskInference',
   'classWithinTask',
   'recencyBias',
-  'memoryBytes',
-  'seconds',
 ] as const satisfies readonly Column[];
 
-export const choosableMeasures = choosableColumns.filter((column) => column !== 'oldTasks');
+/** What a method costs stands last. */
+const lastColumns = ['parameters', 'memoryBytes', 'peakMemoryBytes', 'seconds'] as const satisfies readonly Column[];
+
+/** Columns one can choose, in the order they stand: every measure, and the old tasks. */
+export const choosableColumns: readonly Column[] = [
+  ...new Set<Column>([
+    ...leadingColumns,
+    ...measureNames.filter((name) => !(lastColumns as readonly MeasureName[]).includes(name)),
+    ...lastColumns,
+  ]),
+];
+
+export const choosableMeasures: readonly MeasureName[] = choosableColumns.filter((column) => column !== 'oldTasks');
 
 /** Those that are shown to whom has not chosen: the answer. */
 const firstColumns: readonly Column[] = ['accuracy', 'forgetting', 'gapClosed', 'oldTasks'];

@@ -1,4 +1,5 @@
 import { experimentJsonSchema } from '../src/core/experiment';
+import { withChoiceMeanings } from './choiceMeanings';
 import { scenarioDefaultsOf } from '../src/core/methods/defaults';
 import { withSharedParts } from './sharedParts';
 import { withSweeps } from './sweptSchema';
@@ -7,7 +8,7 @@ import { cardOf, cards, isMethodId, methodIds, type MethodCard } from '../src/co
 
 /** Text of media/experiment.schema.json, which gives `*.lethe.json` files completion: `npm run schema` writes it. */
 export const schemaText = (): string =>
-  `${JSON.stringify({ ...withSharedParts(forCompletion(withSweeps(experimentJsonSchema())) as Json), ...forVsCode }, undefined, 2)}\n`;
+  `${JSON.stringify({ ...withSharedParts(withChoiceMeanings(forCompletion(withSweeps(experimentJsonSchema()))) as Json), ...forVsCode }, undefined, 2)}\n`;
 
 /** VS Code's own words of a schema: what Lethe reads gladly is no mistake in the editor. */
 const forVsCode = { allowComments: true, allowTrailingCommas: true };

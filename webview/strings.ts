@@ -33,6 +33,8 @@ export const english = {
   scenarioDomain: 'domain-incremental',
   scenarioClass: 'class-incremental',
   backend: 'Backend: {use}',
+  versions: 'Versions: {list}',
+  computers: 'Computers: {list}',
   installEngine: 'Lethe: Install Native TensorFlow Engine',
   removeEngine: 'Lethe: Remove Native TensorFlow Engine',
   backendsDiffer:

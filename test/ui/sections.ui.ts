@@ -262,6 +262,8 @@ async function seeDetails({ panel, keys, workbench, results: { groups } }: Seen)
     expect(text).toContain(`training ${formatPercent((spent['train'] ?? 0) / whole, 0)}`);
     expect(text).toContain(run.state.backend);
   }
+  const { versions = {} } = groups[0]?.runs[0]?.state.started ?? {};
+  expect(await textOf(panel.page.locator('[data-environment]').first())).toContain(`node ${versions['node']}`);
   const [run] = runsOf(groups, 'ewc');
   const menu = `[data-menu="run-${run?.manifest.id ?? ''}"] > summary`;
   await keys.to(menu);

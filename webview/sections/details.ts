@@ -6,7 +6,7 @@ import type { Host } from '../host';
 import { menu, menuItem } from '../menu';
 import { problemList } from '../problemList';
 import { list, t, type TextKey } from '../strings';
-import { backendUsesOf } from '../variants';
+import { backendUsesOf, type LiveVariant } from '../variants';
 import { timeText } from '../words';
 import type { SectionContext } from './section';
 
@@ -18,6 +18,7 @@ export function detailsSection({ view, variants, all, host }: SectionContext): T
       <h2 id="about-title">${t('aboutTitle')}</h2>
       <p class="facts">${factsOf(view, all).join(' · ')}</p>
       ${backendUsesOf(all).map((use) => html`<p class="facts" data-backend>${t('backend', { use })}</p>`)}
+      ${environmentOf(all).map((text) => html`<p class="facts" data-environment>${text}</p>`)}
     </section>
     <section class="runs-list" aria-labelledby="runs-title">
       <h2 id="runs-title">${t('runsTitle')}</h2>
@@ -44,6 +45,17 @@ export function detailsSection({ view, variants, all, host }: SectionContext): T
           : html`<p class="aside">${t('stateNotRun')}</p>`
       }
     </section>`;
+}
+
+/** Versions of the software that runs were trained with, and the computers they were trained on. */
+function environmentOf(variants: readonly LiveVariant[]): string[] {
+  const started = variants.flatMap(({ runs }) => runs.flatMap(({ state }) => state.started ?? []));
+  const versions = started.flatMap((event) => Object.entries(event.versions ?? {}).map((pair) => pair.join(' ')));
+  const hosts = started.flatMap(({ host }) => host ?? []);
+  return [
+    ...(versions.length > 0 ? [t('versions', { list: list([...new Set(versions)]) })] : []),
+    ...(hosts.length > 0 ? [t('computers', { list: list([...new Set(hosts)]) })] : []),
+  ];
 }
 
 const statusKeys: Readonly<Record<Run['status'], TextKey>> = {

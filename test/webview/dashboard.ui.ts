@@ -78,6 +78,13 @@ describe.skipIf(skip)('the dashboard page', () => {
     expect(await shown()).toBe('answer');
     await dashboard.page.locator('[data-strip=ewc]').click();
     expect(await shown()).toBe('curves');
+    const focused = dashboard.page.locator('.card.focused');
+    expect(await focused.getAttribute('data-card')).toBe('ewc');
+    const isInView = (element: Element) => {
+      const { top, bottom } = element.getBoundingClientRect();
+      return top < innerHeight && bottom > 0;
+    };
+    await expect.poll(() => focused.evaluate(isInView)).toBe(true);
   });
 
   it('names tasks by their names where their classes do not tell them apart', async () => {

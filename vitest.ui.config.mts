@@ -16,6 +16,9 @@ export default defineConfig({
       LETHE_DATA_DIR: path.join(tmpdir(), 'lethe-tests', 'data'),
     },
     testTimeout: 300_000,
+    // The second that polls have by default is too short where the processor is shared: a browser's first use of the
+    // clipboard alone may take longer.
+    expect: { poll: { timeout: 20_000 } },
     // A second try, from a fresh VS Code: its start-up has races of its own (lenses, palette) on a loaded machine.
     // test/run.mjs names each test that needed it, before its last line.
     retry: 1,

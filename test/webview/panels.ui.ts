@@ -72,6 +72,8 @@ describe.skipIf(skip)('a panel', () => {
   it.each(panels)('of %s puts its picture on the clipboard, in the colours of the theme: %s', async (section, id) => {
     await dashboard.show(section);
     await root(id).scrollIntoViewIfNeeded();
+    // The picture of another panel may be there.
+    await page.evaluate(() => navigator.clipboard.writeText(''));
     await choose(id, 'copyPicture');
     const box = await root(id).boundingBox();
     const copied = () => page.evaluate(pictureOnClipboard);

@@ -15,6 +15,7 @@ export const sectionNames = [
   'memory',
   'long',
   'dashboard',
+  'page',
   'cluster',
 ];
 

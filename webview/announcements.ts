@@ -17,12 +17,14 @@ export function announcementsBetween(
   before: readonly LiveVariant[],
   after: readonly LiveVariant[],
 ): readonly Announcement[] {
+  const known = new Map(before.map((variant) => [variant.key, variant]));
   return after.flatMap((variant) => {
-    const earlier = before.find((other) => other.key === variant.key);
-    if (!earlier) return [];
+    const earlier = known.get(variant.key);
+    if (!earlier || earlier === variant) return [];
+    const statuses = new Map(earlier.runs.map(({ manifest, status }) => [manifest.id, status]));
     const ended = variant.runs.flatMap((run) => {
-      const was = earlier.runs.find((other) => other.manifest.id === run.manifest.id);
-      return was && was.status !== run.status ? endWords(variant, run) : [];
+      const was = statuses.get(run.manifest.id);
+      return was !== undefined && was !== run.status ? endWords(variant, run) : [];
     });
     const words = stateWords(variant.progress);
     const moved = variant.progress.running > 0 && words !== stateWords(earlier.progress);

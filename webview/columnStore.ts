@@ -1,6 +1,7 @@
 import type { Replies, RequestOf } from '../src/core/messages';
 import type { Run } from '../src/core/run';
 import { AskError, type Host } from './host';
+import { onceOf } from './kept';
 
 /** What of runs comes as columns that grow with them. */
 export type ColumnKind = 'curve' | 'metric';
@@ -43,7 +44,7 @@ export class ColumnStore<Kind extends ColumnKind> {
    * @param place where they are drawn. Another wish of the same place takes the place of the one before
    */
   columns(place: string, runs: readonly Run[], wish: WishOf<Kind>): Replies[Kind] | undefined {
-    const key = JSON.stringify([wish, runs.map(({ manifest }) => manifest.id)]);
+    const key = `${JSON.stringify(wish)} ${namesOf(runs)}`;
     let slot = this.slots.get(place);
     if (slot?.wish !== key) {
       slot?.asking?.abort();
@@ -88,7 +89,9 @@ export class ColumnStore<Kind extends ColumnKind> {
   }
 }
 
-const curveContent = (runs: readonly Run[]): string =>
+const namesOf = onceOf((runs: readonly Run[]) => JSON.stringify(runs.map(({ manifest }) => manifest.id)));
+
+const curveContent = onceOf((runs: readonly Run[]) =>
   runs
     .map(({ state: { newest, validated, online, rows, works, stepsDone, resumes, firstAt } }) =>
       [
@@ -96,10 +99,12 @@ const curveContent = (runs: readonly Run[]): string =>
         online && online.counted > 0 ? stepsDone : 0,
       ].join(),
     )
-    .join(' ');
+    .join(' '),
+);
 
-const metricContent = (runs: readonly Run[]): string =>
-  runs.map(({ state: { metricsTold, resumes } }) => `${metricsTold},${resumes}`).join(' ');
+const metricContent = onceOf((runs: readonly Run[]) =>
+  runs.map(({ state: { metricsTold, resumes } }) => `${metricsTold},${resumes}`).join(' '),
+);
 
 /** Change when there is something else to draw. */
 const contents: Readonly<Record<ColumnKind, (runs: readonly Run[]) => string>> = {

@@ -1,4 +1,5 @@
 import { html, nothing, svg, type TemplateResult } from 'lit';
+import { guard } from 'lit/directives/guard.js';
 import { repeat } from 'lit/directives/repeat.js';
 import { checkedDifferences, type CrossCheck } from '../src/core/crossCheck';
 import { formatPercent } from '../src/core/format';
@@ -10,7 +11,7 @@ import { settingsByPart } from '../src/core/settingsByPart';
 import { linkButton } from './controls';
 import { dotAxis, dotPlot } from './dotPlot';
 import { downsample } from './downsample';
-import { drawingOf } from './drawing';
+import { littleOf } from './drawing';
 import { menu, menuItem } from './menu';
 import { isActive, isComplete } from './progress';
 import type { SectionContext } from './sections/section';
@@ -23,7 +24,7 @@ import { barAxis, taskBars } from './taskBars';
 import { taskText } from './taskClasses';
 import { barTasks, lossesOf } from './taskLeft';
 import { hintOf, titleOf } from './titles';
-import type { LiveVariant } from './variants';
+import { tasksIn, type LiveVariant } from './variants';
 import { earlierWords, reasonWords, stateWords } from './words';
 
 /** Width of a sparkline, in its own units. */
@@ -61,7 +62,7 @@ export function comparisonTable(context: SectionContext): TemplateResult {
           ${repeat(
             rows,
             ({ key }) => key,
-            (variant) => [row(variant, table), notesRow(variant, table)],
+            (variant) => guard(drawnWith(variant, table), () => [row(variant, table), notesRow(variant, table)]),
           )}
           ${waiting.length > 0 ? waitingRow(waiting, table) : nothing}
         </tbody>
@@ -77,10 +78,15 @@ function tableContext(context: SectionContext): TableContext {
   const bounds = all.flatMap(({ row: { bound, measures } }) =>
     bound !== undefined && Number.isFinite(measures.accuracy.mean) ? [measures.accuracy.mean] : [],
   );
-  const counts = all.flatMap(({ runs }) => runs.map(({ state }) => state.started?.tasks.length ?? 0));
   const pinned = all.find(({ key }) => key === selection.baseline);
-  return { ...context, columns, bounds, bars: barTasks(Math.max(0, ...counts)), pinned };
+  return { ...context, columns, bounds, bars: barTasks(Math.max(0, ...all.map(tasksIn))), pinned };
 }
+
+/** All that the rows of a variant are drawn with: they are drawn anew when some of it is another. */
+const drawnWith = (variant: LiveVariant, { view, labels, selection, pinned, columns, bounds, bars }: TableContext) => [
+  ...[variant, littleOf(variant), view, labels, selection, pinned],
+  [columns, bounds, bars].join(';'),
+];
 
 /** Variants of which nothing is to be seen yet: several stand in one row. */
 function split(variants: readonly LiveVariant[]): [LiveVariant[], LiveVariant[]] {
@@ -406,8 +412,7 @@ function ownSettings(differs: readonly string[]): TemplateResult {
 }
 
 function sparkline(variant: LiveVariant): TemplateResult {
-  const measure = variant.row.taskAwareOnly ? 'taskAware' : 'accuracy';
-  const { curves, oldTasks } = drawingOf(variant, measure, 'little');
+  const { curves, oldTasks } = littleOf(variant);
   const last = oldTasks.at(-1);
   if (!last && variant.progress.done > 0)
     return html`<span class="quiet" title=${t('noOldTasks')} aria-label=${t('noOldTasks')} role="img">–</span>`;

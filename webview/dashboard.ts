@@ -54,7 +54,7 @@ export class Dashboard extends LitElement {
   private failed = false;
   private variants: readonly LiveVariant[] = [];
   private shownSeeds: Selection['seeds'];
-  /** What tasks are called, where they have names; the same list as long as it says the same. */
+  /** What tasks are called, where they have names; these lists are the same as long as they say the same. */
   private names: readonly string[] = [];
   private labels: readonly string[] = [];
   private readonly announcer = new Announcer((text) => {
@@ -101,7 +101,8 @@ export class Dashboard extends LitElement {
     const runs = this.variants.flatMap((variant) => variant.runs);
     const names = view ? taskNames(view, runs) : [];
     if (names.join('\n') !== this.names.join('\n')) this.names = names;
-    this.labels = view ? taskLabels(names, view, runs) : [];
+    const labels = view ? taskLabels(names, view, runs) : [];
+    if (labels.join('\n') !== this.labels.join('\n')) this.labels = labels;
   }
 
   protected override render() {

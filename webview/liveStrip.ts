@@ -1,9 +1,10 @@
 import { html, nothing, svg, type TemplateResult } from 'lit';
+import { guard } from 'lit/directives/guard.js';
 import { repeat } from 'lit/directives/repeat.js';
 import { formatPercent } from '../src/core/format';
 import type { Curves } from './curves';
 import { downsample } from './downsample';
-import { drawingOf } from './drawing';
+import { littleOf } from './drawing';
 import type { SectionContext } from './sections/section';
 import { t } from './strings';
 import { cellText } from './tableModel';
@@ -32,7 +33,9 @@ export function liveStrip({ variants, selection, follow }: SectionContext): Temp
               title=${t('stripHint')}
               @click=${() => follow({ section: 'curves', variant: variant.key })}
             >
-              ${smallChart(variant)}<span class="label">${variant.label}</span>
+              ${guard([littleOf(variant), variant.label], () => smallChart(variant))}<span class="label"
+                >${variant.label}</span
+              >
               <span class="result quiet" title=${t('stripEndsHint')}>${resultOf(variant)}</span>
             </button>
           </li>`,
@@ -52,7 +55,7 @@ const stretchesOf = ({ stretches }: Curves) => (stretches.length > MOST_STRETCHE
 const MOST_STRETCHES = 40;
 
 function smallChart(variant: LiveVariant): TemplateResult {
-  const { curves, oldTasks } = drawingOf(variant, variant.row.taskAwareOnly ? 'taskAware' : 'accuracy', 'little');
+  const { curves, oldTasks } = littleOf(variant);
   const total = curves.stretches.at(-1)?.to ?? curves.places.at(-1) ?? 1;
   const { x, y } = downsample({ x: curves.places, y: curves.tasks.map(({ mean }) => mean) }, WIDTH);
   const at = (step: number) => ((WIDTH * step) / total).toFixed(1);

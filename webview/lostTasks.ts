@@ -1,6 +1,7 @@
 /** When a task counts as lost, or as lost in part, in words and as the rule behind them. */
 import { formatPercent } from '../src/core/format';
 import type { TaskLoss } from '../src/core/taskLosses';
+import { onceOf } from './kept';
 import { list, t } from './strings';
 import { taskText } from './taskClasses';
 import { lossesOf, lossText } from './taskLeft';
@@ -44,5 +45,7 @@ export const lostRule = (): string =>
   });
 
 /** Whether there is a sentence about tasks that a remedy has lost. */
-export const saysLost = (variant: LiveVariant): boolean =>
-  variant.row.bound === undefined && variant.row.seedsDone > 0 && lostWords(lossesOf(variant), []).length > 0;
+export const saysLost = onceOf(
+  (variant: LiveVariant): boolean =>
+    variant.row.bound === undefined && variant.row.seedsDone > 0 && lostWords(lossesOf(variant), []).length > 0,
+);

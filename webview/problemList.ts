@@ -3,6 +3,7 @@ import { doubtsOf, type Doubt } from '../src/core/doubts';
 import { isStartable } from '../src/core/run';
 import { button } from './controls';
 import type { Host } from './host';
+import { onceOf } from './kept';
 import type { LiveRun } from './liveRuns';
 import { wentWrong } from './progress';
 import { list, t, tn } from './strings';
@@ -19,11 +20,12 @@ export function problemList(variants: readonly LiveVariant[], trusted: boolean, 
   </section>`;
 }
 
+const troubledIn = onceOf(({ label, runs }: LiveVariant) =>
+  runs.filter(hasTrouble).map((run) => ({ run, name: t('runName', { label, seed: String(run.manifest.seed) }) })),
+);
+
 /** Runs with a problem, and what they are called. */
-export const troubledRuns = (variants: readonly LiveVariant[]) =>
-  variants.flatMap(({ label, runs }) =>
-    runs.filter(hasTrouble).map((run) => ({ run, name: t('runName', { label, seed: String(run.manifest.seed) }) })),
-  );
+export const troubledRuns = (variants: readonly LiveVariant[]) => variants.flatMap(troubledIn);
 
 const hasTrouble = (run: LiveRun) => wentWrong(run) || doubtsOf(run).length > 0 || run.state.warnings.length > 0;
 

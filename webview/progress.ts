@@ -1,5 +1,6 @@
 import { isFinished, type Run } from '../src/core/run';
-import { secondsLeftOfAll } from '../src/core/timeLeft';
+import { secondsLeftOfVariants, variantTimes } from '../src/core/timeLeft';
+import { onceOf } from './kept';
 
 /** Where the runs of a variant, or of the whole experiment, stand. */
 export interface Progress {
@@ -25,23 +26,50 @@ export interface Progress {
 export const fractionOf = (run: Run): number =>
   run.status === 'done' ? 1 : run.state.stepsPlanned > 0 ? run.state.stepsDone / run.state.stepsPlanned : 0;
 
-export function progressOf(runs: readonly Run[], planned: number): Progress {
-  const count = (...statuses: Run['status'][]) => runs.filter((run) => statuses.includes(run.status)).length;
-  const active = runs.filter((run) => run.status === 'running');
+/** What the runs of one variant say of how far they are. */
+const standingOf = onceOf((runs: readonly Run[]) => {
+  const counts: Partial<Record<Run['status'], number>> = {};
+  let slowest: { readonly state: Run['state']; readonly fraction: number } | undefined;
+  let fractions = 0;
+  for (const run of runs) {
+    const { status, state } = run;
+    const fraction = fractionOf(run);
+    counts[status] = (counts[status] ?? 0) + 1;
+    fractions += fraction;
+    // One that has only just been started says nothing yet.
+    if (status === 'running' && state.started) slowest = slower(slowest, { state, fraction });
+  }
+  return { counts, fractions, slowest, times: variantTimes(runs) };
+});
+type Standing = ReturnType<typeof standingOf>;
+
+const slower = (a: Standing['slowest'], b: Standing['slowest']): Standing['slowest'] =>
+  a && b && b.fraction >= a.fraction ? a : (b ?? a);
+
+/** @param runs of one variant */
+export const progressOf = (runs: readonly Run[], planned: number): Progress => progressOfAll([runs], planned);
+
+/** @param variants the runs of each; lists that are the same objects as before cost nothing */
+export function progressOfAll(variants: readonly (readonly Run[])[], planned: number): Progress {
+  const all = variants.map(standingOf);
+  const count = (...statuses: Run['status'][]) =>
+    all.reduce((sum, { counts }) => statuses.reduce((part, status) => part + (counts[status] ?? 0), sum), 0);
+  const running = count('running');
   // The run that is furthest behind says which task it is: the earliest that anyone may still be waiting for.
-  // One that has only just been started says nothing yet.
-  const slowest = active.filter((run) => run.state.started).sort((a, b) => fractionOf(a) - fractionOf(b))[0];
-  const left = active.length === 0 ? undefined : secondsLeftOfAll(runs, active.length);
+  const state = all.map(({ slowest }) => slowest).reduce(slower, undefined)?.state;
+  const left =
+    running === 0
+      ? undefined
+      : secondsLeftOfVariants(
+          all.map(({ times }) => times),
+          running,
+        );
   return {
-    planned,
-    running: active.length,
-    queued: count('queued'),
-    done: count('done'),
-    stopped: count('stopped'),
+    ...{ planned, running, queued: count('queued'), done: count('done'), stopped: count('stopped') },
     broken: count('failed', 'crashed', 'lost'),
-    fraction: planned === 0 ? 0 : Math.min(1, runs.reduce((sum, run) => sum + fractionOf(run), 0) / planned),
-    ...(slowest?.state.started ? { task: { index: slowest.state.task, of: slowest.state.started.tasks.length } } : {}),
-    ...(slowest?.state.work ? { work: slowest.state.work.name } : {}),
+    fraction: planned === 0 ? 0 : Math.min(1, all.reduce((sum, { fractions }) => sum + fractions, 0) / planned),
+    ...(state?.started ? { task: { index: state.task, of: state.started.tasks.length } } : {}),
+    ...(state?.work ? { work: state.work.name } : {}),
     ...(left === undefined ? {} : { secondsLeft: left }),
   };
 }

@@ -7,7 +7,7 @@ import { lostRule, saysLost } from './lostTasks';
 import type { SectionContext } from './sections/section';
 import { list, t } from './strings';
 import type { Column } from './tableModel';
-import type { LiveVariant } from './variants';
+import { tasksIn, type LiveVariant } from './variants';
 
 /** Seeds from which on the exact test can show a difference at p < 0.05. */
 const ENOUGH_SEEDS = 6;
@@ -54,10 +54,7 @@ function seedNotes(variants: readonly LiveVariant[]): string[] {
 
 /** An accuracy of one in so many tasks is that of a network that knows the newest task alone. */
 function chanceNotes(variants: readonly LiveVariant[]): string[] {
-  const tasks = Math.max(
-    0,
-    ...variants.flatMap(({ runs }) => runs.map(({ state }) => state.started?.tasks.length ?? 0)),
-  );
+  const tasks = Math.max(0, ...variants.map(tasksIn));
   if (tasks < 2) return [];
   const newest = 1 / tasks;
   const near = variants.some(

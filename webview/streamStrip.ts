@@ -1,12 +1,13 @@
 import { html, nothing, svg, type TemplateResult } from 'lit';
 import type { DashboardView } from '../src/core/messages';
 import type { Run } from '../src/core/run';
+import { onceOf } from './kept';
 import { fractionOf } from './progress';
 import { t } from './strings';
 import { labelsText, taskClasses, tellTasksApart } from './taskClasses';
 import './thumbnailStrip';
 import { dashOf, TASK_STYLES } from './theme';
-import type { LiveVariant } from './variants';
+import { tasksIn, type LiveVariant } from './variants';
 import { taskWords } from './words';
 
 /** The tasks in the order the network meets them, with what they look like and how far they are learned. */
@@ -17,19 +18,19 @@ export function streamStrip(
 ): TemplateResult {
   const runs = variants.flatMap((variant) => variant.runs);
   const classes = taskClasses(view, runs);
-  const count = classes?.length ?? view.thumbnails?.tasks.length ?? tasksOf(runs);
+  const count = classes?.length ?? view.thumbnails?.tasks.length ?? Math.max(0, ...variants.map(tasksIn));
   if (count === 0) return html`${nothing}`;
   const said = classes && tellTasksApart(classes) ? classes : undefined;
   if (count > MOST_ITEMS) return groupedStrip(count, variants);
   const planned = variants.reduce((sum, variant) => sum + variant.progress.planned, 0);
-  const current = new Set(runs.filter((run) => run.status === 'running').map((run) => run.state.task));
+  const current = new Set(variants.flatMap(currentIn));
   return html`<section class="stream ${count > FEW_ITEMS ? 'many' : ''}" aria-labelledby="stream-title">
     <h2 id="stream-title" class="visually-hidden">${t('streamTitle')}</h2>
     <ol>
       ${Array.from({ length: count }, (_, task) => {
         const own = said?.[task];
         const about = names[task] ?? (own && labelsText(own));
-        const trained = trainedOf(runs, planned, task, task + 1);
+        const trained = trainedOf(variants, planned, task, task + 1);
         return taskItem(view, about, task, { ...trained, isCurrent: current.has(task) });
       })}
     </ol>
@@ -44,12 +45,9 @@ const GROUPS = 20;
 
 /** Of a long stream: stretches of tasks, with how far they are learned. */
 function groupedStrip(count: number, variants: readonly LiveVariant[]): TemplateResult {
-  const runs = variants.flatMap((variant) => variant.runs);
   const planned = variants.reduce((sum, variant) => sum + variant.progress.planned, 0);
   const size = Math.ceil(count / GROUPS);
-  const current = new Set(
-    runs.filter((run) => run.status === 'running').map((run) => Math.floor(run.state.task / size)),
-  );
+  const current = new Set(variants.flatMap(currentIn).map((task) => Math.floor(task / size)));
   return html`<section class="stream" aria-labelledby="stream-title">
     <h2 id="stream-title" class="visually-hidden">${t('streamTitle')}</h2>
     <ol>
@@ -57,7 +55,7 @@ function groupedStrip(count: number, variants: readonly LiveVariant[]): Template
         const [from, to] = [group * size, Math.min(count, (group + 1) * size)];
         const name = t('taskRange', { from: from + 1, to });
         const number = `${from + 1}`;
-        const trained = trainedOf(runs, planned, from, to);
+        const trained = trainedOf(variants, planned, from, to);
         return stripItem({ ...trained, name, number, isCurrent: current.has(group), picture: nothing });
       })}
     </ol>
@@ -83,11 +81,31 @@ interface StripItem extends Trained {
   readonly picture: TemplateResult | typeof nothing;
 }
 
-function trainedOf(runs: readonly Run[], planned: number, first: number, end: number): Trained {
-  const shares = runs.map((run) => shareOf(run, first, end));
-  const learned = shares.filter((share) => share >= 0.999).length;
-  return { share: planned === 0 ? 0 : sumOf(shares) / planned, learned, planned };
+function trainedOf(variants: readonly LiveVariant[], planned: number, first: number, end: number): Trained {
+  const all = variants.map((variant) => trainedIn(variant)(first, end));
+  const share = planned === 0 ? 0 : sumOf(all.map((one) => one.share)) / planned;
+  return { share, learned: sumOf(all.map(({ learned }) => learned)), planned };
 }
+
+/** Of the runs of a variant: how many have learned some tasks, and the sum of how far each is with them. */
+const trainedIn = onceOf(({ runs }: LiveVariant) => {
+  const known = new Map<string, Pick<Trained, 'share' | 'learned'>>();
+  return (first: number, end: number) => {
+    const place = `${first} ${end}`;
+    const shares = known.has(place) ? [] : runs.map((run) => shareOf(run, first, end));
+    const found = known.get(place) ?? {
+      share: sumOf(shares),
+      learned: shares.filter((share) => share >= 0.999).length,
+    };
+    known.set(place, found);
+    return found;
+  };
+});
+
+/** The tasks that are being trained. */
+const currentIn = onceOf(({ runs }: LiveVariant) => [
+  ...new Set(runs.filter(({ status }) => status === 'running').map(({ state }) => state.task)),
+]);
 
 function stripItem(item: StripItem): TemplateResult {
   const { name, number, about, share, isCurrent, picture, style } = item;
@@ -135,8 +153,6 @@ function taskItem(
   const number = about ? t('taskShort', { n }) : String(n);
   return stripItem({ ...trained, name, number, about, picture, style: task });
 }
-
-const tasksOf = (runs: readonly Run[]) => Math.max(0, ...runs.map((run) => run.state.started?.tasks.length ?? 0));
 
 /**
  * Share of the training steps of some tasks that a run has done; a joint run trains all tasks at once. What was measured

@@ -15,10 +15,14 @@ import { timeText, valueText } from './words';
 const SIZE = { width: 540, height: 190, left: 44, right: 96, top: 10, bottom: 34 };
 const PLOT = { width: SIZE.width - SIZE.left - SIZE.right, height: SIZE.height - SIZE.top - SIZE.bottom };
 
+const hasOtherRows = (now: readonly LiveVariant[], before: readonly LiveVariant[] | undefined): boolean =>
+  now.length !== before?.length || now.some(({ row }, i) => row !== before[i]?.row);
+
 /** A setting that the file sweeps, as a curve of a measure over it. */
 class SweepChart extends LitElement {
   static override properties = {
-    variants: { attribute: false },
+    // Of variants only the rows are drawn.
+    variants: { attribute: false, hasChanged: hasOtherRows },
     label: {},
     measure: { state: true },
     setting: { state: true },

@@ -1,4 +1,5 @@
 import { html, nothing, type TemplateResult } from 'lit';
+import { guard } from 'lit/directives/guard.js';
 import { menu, menuChoice, menuItem } from './menu';
 import type { SectionContext } from './sections/section';
 import { list, t } from './strings';
@@ -9,7 +10,7 @@ import { hintOf, titleOf } from './titles';
 export function tableTools(context: SectionContext, columns: readonly Column[]): TemplateResult {
   const { view } = context;
   return html`<div class="tools">
-    ${chips(context)} ${view.seeds.length > 1 ? seedMenu(context) : nothing}
+    ${chips(context)} ${view.seeds.length > 1 ? guard([view, context.selection], () => seedMenu(context)) : nothing}
     ${menu({ name: 'columns', label: t('columns'), atEnd: true, items: columnChoices(context, columns) })}
   </div>`;
 }

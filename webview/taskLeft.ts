@@ -2,6 +2,7 @@
 import { formatPercent } from '../src/core/format';
 import { gridOf } from '../src/core/grid';
 import { taskLosses, type TaskLoss } from '../src/core/taskLosses';
+import { onceOf } from './kept';
 import { t } from './strings';
 import type { LiveVariant } from './variants';
 
@@ -9,11 +10,11 @@ import type { LiveVariant } from './variants';
 const MOST_BARS = 40;
 
 /** What is left of each task of a variant: of its finished runs, else of those that are furthest. */
-export function lossesOf({ runs, row }: LiveVariant): TaskLoss[] {
+export const lossesOf = onceOf(({ runs, row }: LiveVariant): readonly TaskLoss[] => {
   const done = runs.filter(({ status }) => status === 'done');
   const isJoint = (row.family?.key ?? row.key) === 'joint';
   return taskLosses(done.length > 0 ? done : runs, row.taskAwareOnly ? 'taskAware' : 'accuracy', isJoint);
-}
+});
 
 /** The tasks that have a bar: of a long stream some. */
 export const barTasks = (count: number): number[] => gridOf(count, MOST_BARS);

@@ -1,4 +1,5 @@
 import { html, nothing, svg, type TemplateResult } from 'lit';
+import { guard } from 'lit/directives/guard.js';
 import { formatPercent } from '../src/core/format';
 import type { SectionContext } from './sections/section';
 import { listOfLists, t } from './strings';
@@ -27,16 +28,17 @@ interface Point {
 }
 
 /** What accuracy costs: in memory, in size where networks differ in theirs, and in time; a point for each variant with results. */
-export function tradeOffs({ variants, selection }: SectionContext): TemplateResult | typeof nothing {
+export const tradeOffs = ({ variants, selection }: SectionContext) =>
+  guard([selection.variant, ...variants.map(({ row }) => row)], () => charts(variants, selection.variant));
+
+function charts(variants: readonly LiveVariant[], focused: string | undefined): TemplateResult | typeof nothing {
   const sizes = new Set(variants.map(({ row }) => row.measures.parameters.mean).filter(Number.isFinite));
-  const charts = costs.flatMap((cost) => {
+  const drawn = costs.flatMap((cost) => {
     if (cost === 'size' && sizes.size < 2) return [];
     const points = variants.flatMap((variant) => pointOf(variant, cost));
-    return points.length < 2 || points.every((point) => point.cost === 0)
-      ? []
-      : [chart(cost, points, selection.variant)];
+    return points.length < 2 || points.every((point) => point.cost === 0) ? [] : [chart(cost, points, focused)];
   });
-  return charts.length === 0 ? nothing : html`<div class="trade-offs">${charts}</div>`;
+  return drawn.length === 0 ? nothing : html`<div class="trade-offs">${drawn}</div>`;
 }
 
 function pointOf(variant: LiveVariant, cost: Cost): Point[] {

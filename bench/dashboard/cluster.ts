@@ -19,7 +19,7 @@ const TASKS = 5;
 const POINTS = 2;
 
 /** As many variants as there have to be for so many runs. */
-const settings = (runs: number) => {
+export const settings = (runs: number) => {
   const seeds = Math.min(SEEDS, runs);
   const steps = Math.max(2, Math.ceil(runs / seeds) - 1);
   return {

@@ -3,6 +3,7 @@
  *   node program.cjs WHAT FOLDER CACHE [RUNS POINTS]
  *   node program.cjs give FOLDER CACHE RUNS WORKERS SECONDS | work FOLDER CACHE BATCH FIRST COUNT | state FOLDER CACHE WORKERS
  *   | starts FOLDER: see cluster.ts
+ *   node program.cjs drawing FOLDER CACHE RUNS TIMES COUNT …: see manyRuns.ts
  * WHAT is `read` or `tell` (in a process of its own, with --expose-gc) or one of what workbench.ts measures in a real VS
  * Code. With RUNS, so many with so many points of their curves are made up in FOLDER first. Prints seconds and bytes as JSON.
  */
@@ -10,6 +11,7 @@ import { writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { give, starts, state, work } from './cluster';
 import { prepare } from './madeUpRuns';
+import { drawing } from './manyRuns';
 import { read, tell } from './reading';
 import { bare, charts, following, opening, refining, streaming, tree } from './workbench';
 
@@ -34,6 +36,7 @@ const ofCluster = {
 async function measured(): Promise<object> {
   process.env['LETHE_CACHE_DIR'] = cache;
   if (what in ofCluster) return ofCluster[what as keyof typeof ofCluster]();
+  if (what === 'drawing') return drawing(a, b, rest.slice(2).map(Number));
   const size = [Number(runs), Number(points)] as const;
   if (what === 'streaming') return streamingIn(folder, cache, ...size);
   if (!(what in measures)) throw new Error('usage: see the head of this file');

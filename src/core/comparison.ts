@@ -310,26 +310,54 @@ const ON_THE_TEST: Selection = { by: 'accuracy', on: 'test' };
  * @param backend that was asked for when the runs were grouped
  */
 export function compare(groups: readonly VariantRuns[], select?: Select, backend: BackendChoice = 'auto'): Comparison {
-  const selection = select ?? ON_THE_TEST;
-  const picks = picksOf(
-    groups.map((group) => candidateOf(group, select)),
-    selection,
-    (run, taskAwareOnly) => worthOf(run, selection, taskAwareOnly),
-  );
-  const drafts = groups.map((group) => draftRow(group, select, picks.get(group.key)));
-  const bound = (id: string) => {
-    const family = drafts.filter((row) => row.family?.key === id);
-    return drafts.find((row) => row.key === id) ?? family.find(({ pick }) => pick) ?? family[0];
-  };
-  const [lower, upper, cumulative] = [bound('none'), bound('joint'), bound('cumulative')];
-  const first = selectingTasks(select);
-  const rows = drafts.map((row) => withBounds(row, { lower, upper, cumulative }, first));
-  const ranked = rank(withCrossChecks(rows, groups), select !== undefined);
+  const rows = rowMaker()(groups, select);
   return {
-    rows: ranked,
-    basis: [...basisSentences(ranked), ...(backend === 'auto' ? elsewhereSentences(groups, ranked) : [])],
-    selection: selectionSentences(ranked, select),
-    warnings: [...backendWarnings(ranked, backend), ...warningsFor(groups)],
+    rows,
+    basis: [...basisSentences(rows), ...(backend === 'auto' ? elsewhereSentences(groups, rows) : [])],
+    selection: selectionSentences(rows, select),
+    warnings: [...backendWarnings(rows, backend), ...warningsFor(groups)],
+  };
+}
+
+/**
+ * Makes the rows of a comparison, again and again while results come: of a group that is the same object as before nothing
+ * is computed anew. Its runs must be the same, too.
+ */
+export function rowMaker(): (groups: readonly VariantRuns[], select?: Select) => readonly ComparisonRow[] {
+  const drafts = new WeakMap<VariantRuns, { readonly select: Select | undefined; readonly draft: Draft }>();
+  const finished = new WeakMap<Draft, { readonly bounds: Bounds; readonly row: ComparisonRow }>();
+  const draftOf = (group: VariantRuns, select: Select | undefined): Draft => {
+    const before = drafts.get(group);
+    const { draft } = before && before.select === select ? before : { draft: draftRow(group, select) };
+    drafts.set(group, { select, draft });
+    return draft;
+  };
+  const rowOf = (draft: Draft, bounds: Bounds, first: number): ComparisonRow => {
+    const before = finished.get(draft);
+    const isSame = (['lower', 'upper', 'cumulative'] as const).every((name) => before?.bounds[name] === bounds[name]);
+    const row = before && isSame ? before.row : withBounds(draft, bounds, first);
+    finished.set(draft, { bounds, row });
+    return row;
+  };
+  return (groups, select) => {
+    const selection = select ?? ON_THE_TEST;
+    const picks = picksOf(
+      groups.map((group) => candidateOf(group, select)),
+      selection,
+      (run, taskAwareOnly) => worthOf(run, selection, taskAwareOnly),
+    );
+    const rows = groups.map((group) => draftOf(group, select));
+    const bound = (id: string) => {
+      const family = rows.filter((row) => row.family?.key === id);
+      return rows.find((row) => row.key === id) ?? family.find(({ key }) => picks.has(key)) ?? family[0];
+    };
+    const bounds = { lower: bound('none'), upper: bound('joint'), cumulative: bound('cumulative') };
+    const beside = rows.map((draft) => {
+      const pick = picks.get(draft.key);
+      const row = rowOf(draft, bounds, selectingTasks(select));
+      return pick ? { ...row, pick } : row;
+    });
+    return rank(withCrossChecks(beside, groups), select !== undefined);
   };
 }
 
@@ -359,14 +387,14 @@ type Draft = Omit<ComparisonRow, 'measures' | 'missing'> & {
   readonly matrices: () => readonly AccuracyMatrix[];
 };
 
-const bounds = new Map<string, 'lower' | 'upper'>([
+const boundKinds = new Map<string, 'lower' | 'upper'>([
   ['none', 'lower'],
   ['joint', 'upper'],
   ['cumulative', 'upper'],
   ['separate', 'upper'],
 ]);
 
-function draftRow(group: VariantRuns, select: Select | undefined, pick: Picked | undefined): Draft {
+function draftRow(group: VariantRuns, select: Select | undefined): Draft {
   const only = selectingSeeds(select);
   const first = selectingTasks(select);
   const done = group.runs.filter((run) => hasWholeResult(run) && !only.includes(run.manifest.seed));
@@ -374,7 +402,7 @@ function draftRow(group: VariantRuns, select: Select | undefined, pick: Picked |
   let matrices: readonly AccuracyMatrix[] | undefined;
   const basis = done[0] && basisOfRun(done[0], first);
   // The bare bounds come first in an experiment and so keep these keys; without them the file's own none and joint do.
-  const bound = bounds.get(group.family?.key ?? group.key);
+  const bound = boundKinds.get(group.family?.key ?? group.key);
   return {
     key: group.key,
     label: group.label,
@@ -387,7 +415,6 @@ function draftRow(group: VariantRuns, select: Select | undefined, pick: Picked |
     ...(group.family && { family: group.family }),
     ...(group.fork && { fork: group.fork }),
     ...(group.unsaid && { unsaid: group.unsaid }),
-    ...(pick && { pick }),
     ...(basis && { basis }),
     ...(group.taskAwareOnly === undefined ? {} : { taskAwareOnly: group.taskAwareOnly }),
     ...(bound ? { bound } : {}),
@@ -445,11 +472,12 @@ function rank(rows: readonly ComparisonRow[], isSelected: boolean): ComparisonRo
   const competing = remedies.filter(
     (row) => !Number.isNaN(row.measures.accuracy.mean) && (!isSelected || !row.family || row.pick),
   );
-  const [first, ...others] = competing.map(seedsOf);
-  const shared = (first ?? []).filter((seed) => others.every((seeds) => seeds.includes(seed)));
-  if (competing.length < 2 || shared.length === 0) return [...rows];
+  const [first, ...others] = competing.map((row) => new Set(seedsOf(row)));
+  const shared = new Set([...(first ?? [])].filter((seed) => others.every((seeds) => seeds.has(seed))));
+  if (competing.length < 2 || shared.size === 0) return [...rows];
   const isOver = remedies.every((row) => row.seedsDone >= row.seeds && (!isSelected || hasPick(row, remedies)));
-  const [best] = [...competing].sort((a, b) => meanOn(shared, b) - meanOn(shared, a));
+  const worth = new Map(competing.map((row) => [row, meanOn(shared, row)]));
+  const [best] = [...competing].sort((a, b) => (worth.get(b) ?? NaN) - (worth.get(a) ?? NaN));
   if (!best) return [...rows];
   return rows.map((row) => {
     if (row === best) return { ...row, rank: isOver ? ('best' as const) : ('best so far' as const) };
@@ -468,8 +496,8 @@ function rank(rows: readonly ComparisonRow[], isSelected: boolean): ComparisonRo
 const seedsOf = ({ perSeed }: ComparisonRow): number[] =>
   perSeed.filter(({ accuracy }) => !Number.isNaN(accuracy)).map(({ seed }) => seed);
 
-const meanOn = (seeds: readonly number[], { perSeed }: ComparisonRow): number =>
-  mean(perSeed.filter(({ seed }) => seeds.includes(seed)).map(({ accuracy }) => accuracy));
+const meanOn = (seeds: ReadonlySet<number>, { perSeed }: ComparisonRow): number =>
+  mean(perSeed.filter(({ seed }) => seeds.has(seed)).map(({ accuracy }) => accuracy));
 
 /** Whether one of its family is selected, where it is of one. */
 const hasPick = ({ family }: ComparisonRow, rows: readonly ComparisonRow[]): boolean =>

@@ -43,7 +43,9 @@ export function repetitionsOf<R extends Run>(
 ): Repetitions<R> {
   const cells = cellsOf(runs, new Set(hashes), new Set(seeds));
   const all = [...cells.values()].flatMap((bySeed) => [...bySeed.values()]);
-  const usual = usualBackend(all);
+  // Of most cells there is one run, which needs no comparison.
+  const several = all.filter(({ length }) => length > 1);
+  const usual = several.length > 0 ? usualBackend(all.map((cell) => cell.map(ranked))) : undefined;
   const valueOf = (run: Ranked<R>): number[] => [
     Number(isWhole(run) && own?.has(run.run.manifest.id) === true),
     // "auto" asks for none: a run that never began has no other name for its backend.
@@ -52,22 +54,24 @@ export function repetitionsOf<R extends Run>(
     Number(run.backend === usual),
     run.run.manifest.created,
   ];
-  for (const cell of all) cell.sort((a, b) => difference(valueOf(b), valueOf(a)));
+  for (const cell of several) {
+    const inOrder = cell.map(ranked).sort((a, b) => difference(valueOf(b), valueOf(a)));
+    cell.splice(0, cell.length, ...inOrder.map(({ run }) => run));
+  }
   const cellsWith = (hash: string) => [...(cells.get(hash)?.values() ?? [])];
   return {
-    of: (hash, seed) =>
-      cells
-        .get(hash)
-        ?.get(seed)
-        ?.map(({ run }) => run) ?? [],
+    of: (hash, seed) => cells.get(hash)?.get(seed) ?? [],
     counted: (hash) =>
       cellsWith(hash)
-        .flatMap(([first]) => (first ? [first.run] : []))
+        .flatMap(([first]) => first ?? [])
         .sort((a, b) => a.manifest.seed - b.manifest.seed),
     elsewhere: (hash) => [
       ...new Set(
         cellsWith(hash).flatMap(([first, ...others]) =>
-          others.flatMap((run) => (isWhole(run) && run.backend !== first?.backend ? [run.backend] : [])),
+          others.filter(hasWholeResult).flatMap((run) => {
+            const own = backendOf(run);
+            return first && own !== backendOf(first) ? [own] : [];
+          }),
         ),
       ),
     ],
@@ -81,20 +85,24 @@ interface Ranked<R> {
   readonly progress: 0 | 1 | 2;
 }
 
+const ranked = <R extends Run>(run: R): Ranked<R> => ({
+  ...{ run, backend: backendOf(run) },
+  progress: hasWholeResult(run) ? 2 : isFinished(run.status) ? 0 : 1,
+});
+
 const isWhole = ({ progress }: Ranked<unknown>): boolean => progress === 2;
 
 /** By hash and seed. */
 function cellsOf<R extends Run>(runs: Iterable<R>, hashes: ReadonlySet<string>, seeds: ReadonlySet<number>) {
-  const cells = new Map<string, Map<number, Ranked<R>[]>>();
+  const cells = new Map<string, Map<number, R[]>>();
   for (const run of runs) {
     const { variant, seed } = run.manifest;
     if (!hashes.has(variant.hash) || !seeds.has(seed)) continue;
-    const bySeed = cells.get(variant.hash) ?? new Map<number, Ranked<R>[]>();
+    const bySeed = cells.get(variant.hash) ?? new Map<number, R[]>();
     cells.set(variant.hash, bySeed);
     const cell = bySeed.get(seed) ?? [];
     bySeed.set(seed, cell);
-    const progress = hasWholeResult(run) ? 2 : isFinished(run.status) ? 0 : 1;
-    cell.push({ run, backend: backendOf(run), progress });
+    cell.push(run);
   }
   return cells;
 }

@@ -14,34 +14,58 @@ export function secondsLeft(state: RunState): number | undefined {
   return (elapsed / state.stepsDone) * (state.stepsPlanned - state.stepsDone);
 }
 
+/** What is known of the time that runs of one variant take, in seconds. */
+export interface VariantTimes {
+  /** How many runs are done or have a known pace, and what one of them takes from start to end on average. */
+  readonly known: number;
+  readonly average: number;
+  /** Until each run in training ends; undefined before anything can be said. */
+  readonly left: readonly (number | undefined)[];
+  readonly waiting: number;
+}
+
+/** @param runs of one variant */
+export function variantTimes(runs: readonly Run[]): VariantTimes {
+  const whole = runs.flatMap((run) => wholeSeconds(run) ?? []);
+  return {
+    ...{ known: whole.length, average: mean(whole) },
+    left: runs.flatMap((run) => (run.status === 'running' ? [secondsLeft(run.state)] : [])),
+    waiting: runs.filter(({ status }) => status === 'queued').length,
+  };
+}
+
 /**
  * Seconds until all that run or wait are done, when so many run at a time; undefined before anything can be said. A run
  * that waits is taken to last as long as others of its variant do, or while there are none, as all runs on average.
  */
-export function secondsLeftOfAll(runs: readonly Run[], parallel: number): number | undefined {
-  const ofVariants = new Map<string, number[]>();
-  const all: number[] = [];
-  for (const run of runs) {
-    const seconds = wholeSeconds(run);
-    if (seconds === undefined) continue;
-    const known = ofVariants.get(variantOf(run)) ?? [];
-    known.push(seconds);
-    all.push(seconds);
-    ofVariants.set(variantOf(run), known);
+export function secondsLeftOfVariants(variants: readonly VariantTimes[], parallel: number): number | undefined {
+  const timed = variants.filter(({ known }) => known > 0);
+  const runs = timed.reduce((sum, { known }) => sum + known, 0);
+  const ofAll = timed.reduce((sum, { known, average }) => sum + (known / runs) * average, runs === 0 ? NaN : 0);
+  let [total, longest, open] = [0, 0, 0];
+  for (const { known, average, left, waiting } of variants) {
+    const expected = known > 0 ? average : ofAll;
+    const rests = left.map((seconds) => seconds ?? expected);
+    total += rests.reduce((sum, rest) => sum + rest, waiting === 0 ? 0 : waiting * expected);
+    longest = largest(waiting === 0 ? rests : [...rests, expected], longest);
+    open += rests.length + waiting;
   }
-  const average = mean(all);
-  const expected = (run: Run) => {
-    const same = ofVariants.get(variantOf(run));
-    return same ? mean(same) : average;
-  };
-  const rests = runs.flatMap((run) => {
-    if (run.status === 'running') return [secondsLeft(run.state) ?? expected(run)];
-    return run.status === 'queued' ? [expected(run)] : [];
-  });
-  const total = rests.reduce((sum, rest) => sum + rest, 0);
   // Work divides over the cores, but no run goes faster than by itself.
-  return rests.length === 0 || Number.isNaN(total) ? undefined : Math.max(total / parallel, largest(rests, 0));
+  return open === 0 || Number.isNaN(total) ? undefined : Math.max(total / parallel, longest);
 }
+
+/** The same of runs of any variants. */
+export function secondsLeftOfAll(runs: readonly Run[], parallel: number): number | undefined {
+  const variants = new Map<string, Run[]>();
+  for (const run of runs) {
+    const own = variants.get(variantOf(run)) ?? [];
+    variants.set(variantOf(run), own);
+    own.push(run);
+  }
+  return secondsLeftOfVariants([...variants.values()].map(variantTimes), parallel);
+}
+
+const variantOf = ({ manifest: { variant } }: Run) => `${variant.key} ${variant.hash}`;
 
 /**
  * Seconds to wait as people are told them, in editor, views and dashboard alike: so coarse that they can be read before they
@@ -57,8 +81,6 @@ export function waitText(seconds: number): string {
   const told = toldSeconds(seconds);
   return told < 60 ? t('{0} s', told) : formatDuration(told);
 }
-
-const variantOf = ({ manifest: { variant } }: Run) => `${variant.key} ${variant.hash}`;
 
 function wholeSeconds({ state, status }: Run): number | undefined {
   if (state.firstAt === undefined || state.lastAt === undefined) return undefined;

@@ -81,7 +81,15 @@ export async function give(folder: string, runs: number, workers: number, pause:
   writeFileSync(path.join(distOf(folder), 'train.js'), script(pause));
   const { experiment } = parseExperiment(JSON.stringify(text));
   if (!experiment) throw new Error('the experiment is not one');
-  const request: BatchRequest = { experiment: 'load', workers, parallel: 1, threads: 1, seconds: 3600, options: [] };
+  const request: BatchRequest = {
+    experiment: 'load',
+    workers,
+    parallel: 1,
+    threads: 1,
+    seconds: 3600,
+    devices: {},
+    options: [],
+  };
   const { cpu, clock, result } = await taken(async () => {
     const plan = (existing: Parameters<typeof planRuns>[1]) =>
       planRuns(experiment, existing, { file: FILE, backend: 'native' });

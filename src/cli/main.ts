@@ -128,7 +128,10 @@ function program(): Command {
       'threads of each run on native TensorFlow (default: 1, and for large steps cores that no run waits for)',
       atLeastOne,
     )
-    .option('--device <name=n...>', 'how many programs that need a device run at a time, as gpu=2 (default: one)')
+    .option(
+      '--device <name=n...>',
+      'how many programs that need a device run at a time, as gpu=2 (default: one); on a cluster: of each worker (default: none)',
+    )
     .addOption(
       new Option('--on <cluster>', 'train on a cluster: its workers drain the runs, and see the same folders').choices([
         'slurm',

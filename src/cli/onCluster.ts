@@ -1,12 +1,14 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { isFinished, type Run } from '../core/run';
-import { outlookOf, planBatch, startWorkers, type BatchRequest } from '../runs/batches/batches';
+import { oneLine } from '../core/visibleText';
+import { DeviceMissing, outlookOf, planBatch, startWorkers, type BatchRequest } from '../runs/batches/batches';
 import { batchOf } from '../runs/batches/claims';
 import { secondsOf, USUAL_TIME, USUAL_WORKERS } from '../runs/batches/terms';
 import { ExecutorError } from '../runs/executors/executor';
 import { slurm } from '../runs/executors/slurm';
 import { storeFolder, type RunPlan, type RunStore } from '../runs/index';
 import { InputError } from './exitCodes';
+import { parseDevices } from './programs';
 import type { RunOptions } from './runCommand';
 import type { Terminal } from './terminal';
 import { counted } from './words';
@@ -18,13 +20,8 @@ const LOOK_FOR_WORKERS = 60_000;
 
 export type ClusterOptions = Pick<
   RunOptions,
-  'on' | 'workers' | 'time' | 'memory' | 'sbatch' | 'detach' | 'parallel' | 'threads' | 'json'
+  'on' | 'workers' | 'time' | 'memory' | 'sbatch' | 'detach' | 'parallel' | 'threads' | 'device' | 'json'
 >;
-
-/** @throws InputError for an option that means nothing there: workers count no devices */
-export function refuseOnCluster({ device }: Pick<RunOptions, 'device'>): void {
-  if (device) throw new InputError('--device is for this machine. A cluster gives devices: --sbatch=--gres=gpu:1.');
-}
 
 /** Options that mean something on a cluster alone. @throws InputError for one that is given without it */
 export function refuseWithoutCluster(options: ClusterOptions): void {
@@ -70,9 +67,16 @@ export async function planOnCluster<Plan extends RunPlan>(
   const request: BatchRequest = {
     ...{ experiment, workers, parallel, threads, options: sbatch },
     seconds: parseTime(time),
+    devices: parseDevices(options.device),
     ...(memory !== undefined && { memory: parseMemory(memory) }),
   };
-  const { plan, batch } = await planBatch(store, make, request, slurm);
+  const { plan, batch } = await planBatch(store, make, request, slurm).catch((error: unknown) => {
+    if (!(error instanceof DeviceMissing)) throw error;
+    const { method, device } = error;
+    throw new InputError(
+      `${oneLine(method)} needs the device ${device}, and workers have none: add --device ${device}=1, or how many each worker has, and the option by which the cluster gives it, as --sbatch=--gres=gpu:1. Nothing was started.`,
+    );
+  });
   if (!batch) return plan;
   const { id, runs } = batch;
   const program = { node: process.execPath, dist, store: storeFolder(store.folder) };

@@ -21,14 +21,7 @@ import { checkKeys, parseSeeds, readExperiment, refuseMissingData, withSeeds } f
 import { follow } from './follow';
 import { jsonLine, notableIn, plainLine } from './notable';
 import { recordedPath, shownPath, workspaceOf } from './places';
-import {
-  atATimeOnCluster,
-  idsInBatches,
-  planOnCluster,
-  refuseOnCluster,
-  refuseWithoutCluster,
-  waitOnCluster,
-} from './onCluster';
+import { atATimeOnCluster, idsInBatches, planOnCluster, refuseWithoutCluster, waitOnCluster } from './onCluster';
 import { openStore } from './openStore';
 import { progressFrame } from './progress';
 import { parseDevices, showPrograms } from './programs';
@@ -43,7 +36,7 @@ export interface RunOptions {
   readonly backend: BackendChoice;
   readonly parallel?: number;
   readonly threads?: number;
-  /** `gpu=2`: how many programs at a time are given a device. */
+  /** `gpu=2`: how many programs at a time are given a device, here or by each worker. */
   readonly device?: readonly string[];
   /** Where workers train: on a cluster, in place of this machine. */
   readonly on?: 'slurm';
@@ -73,13 +66,12 @@ export async function runCommand(file: string, options: RunOptions, terminal: Te
   const workspace = workspaceOf(resolve(file, '..'), options.out);
   const isHere = options.on === undefined;
   if (isHere) refuseWithoutCluster(options);
-  else refuseOnCluster(options);
   const { threads } = options;
   const parallel = isHere ? (options.parallel ?? runsAtATime(threads)) : atATimeOnCluster(options);
   const devices = parseDevices(options.device);
   const store = openStore(
     workspace,
-    { dist, ...(isHere && { parallel }), devices, ...(threads !== undefined && { threads }) },
+    { dist, ...(isHere && { parallel, devices }), ...(threads !== undefined && { threads }) },
     terminal,
   );
 

@@ -1,5 +1,6 @@
 import * as vscode from 'vscode';
-import { planBatch, startWorkers, type BatchRequest } from '../runs/batches/batches';
+import { oneLine } from '../core/visibleText';
+import { DeviceMissing, planBatch, startWorkers, type BatchRequest } from '../runs/batches/batches';
 import { secondsOf, USUAL_TIME, USUAL_WORKERS } from '../runs/batches/terms';
 import { ExecutorError } from '../runs/executors/executor';
 import { slurm } from '../runs/executors/slurm';
@@ -34,11 +35,14 @@ export async function runOnCluster(app: App, argument: unknown): Promise<void> {
     experiment: experiment.name,
     parallel: 1,
     threads: app.config.threads ?? 1,
+    devices: app.config.devices,
     ...asked,
   };
   const { plan, batch } = await withProgress(t('Lethe: starting runs'), () =>
     planBatch(store, (existing) => planRuns(experiment, existing, wanted), request, slurm),
-  );
+  ).catch((error: unknown) => {
+    throw error instanceof DeviceMissing ? refusalOf(error) : error;
+  });
   if (!batch) return offerAgain(app, uri, plan);
   const program = {
     node: app.config.nodePath ?? process.execPath,
@@ -56,6 +60,15 @@ export async function runOnCluster(app: App, argument: unknown): Promise<void> {
   if (app.config.openDashboardOnRun) await app.dashboards.open(uri);
   // Not awaited: the command is over, whether or not anyone answers the message.
   void sayGiven(app, batch.runs.length, job);
+}
+
+function refusalOf({ method, device }: DeviceMissing): Refusal {
+  const message = t(
+    '{0} needs the device {1}, and workers have none: add it to the setting lethe.devices, as {2}, and say the option by which the cluster gives it, as --gres=gpu:1.',
+    ...[oneLine(method), device, `{ "${device}": 1 }`],
+  );
+  const open = () => vscode.commands.executeCommand('workbench.action.openSettings', 'lethe.devices');
+  return new Refusal(message, { title: t('Open Settings'), action: open });
 }
 
 async function sayGiven(app: App, runs: number, job: string): Promise<void> {

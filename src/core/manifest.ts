@@ -121,6 +121,10 @@ export const manifestSchema = z.discriminatedUnion(
 );
 export type RunManifest = z.output<typeof manifestSchema>;
 
+/** The device that a run needs: where a program does that Lethe starts, and its experiment names one. */
+export const deviceNeededBy = (manifest: RunManifest): string | undefined =>
+  manifest.trainer === 'command' ? manifest.device : undefined;
+
 /** Who trains a run, in a word or a few: "Lethe", "python train.py", "Avalanche 0.6". */
 export function trainerText(manifest: RunManifest): string {
   switch (manifest.trainer) {

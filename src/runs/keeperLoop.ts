@@ -1,6 +1,7 @@
 import { watch, type FSWatcher } from 'node:fs';
 import { lstat } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
+import { Devices } from './devices';
 import { ifThere } from './files';
 import { threadsFor } from './idleCores';
 import { IdleProcesses } from './idleProcesses';
@@ -21,7 +22,6 @@ import {
   waitingHere,
   type QueueSettings,
 } from './queue';
-import { deviceOf } from './program/programLaunch';
 import { manifestIn } from './runFolder';
 import { startRun, type TrainingPrograms } from './startRun';
 import { endProcess, type StartedTraining, type TrainingEnd } from './trainingProcess';
@@ -59,8 +59,7 @@ export class Keeper {
   private wake: (() => void) | undefined;
   /** A run has come to its end since this keeper looked around last. */
   private isNews = false;
-  /** Of run folders the device that their program needs. */
-  private readonly devices = new Map<string, string | undefined>();
+  private readonly devices = new Devices(1);
   /** The run folders that were queued when all were looked at last. */
   private queued: { readonly folders: readonly string[]; readonly stamp: string; readonly at: number } | undefined;
 
@@ -138,7 +137,7 @@ export class Keeper {
     for (const [i, folder] of queued.entries()) {
       const room = settings.parallel - this.watched.size;
       if (room <= 0) return;
-      if (!(await this.isDeviceFree(folder, settings))) continue;
+      if (!(await this.devices.haveRoomFor(folder, this.watched.keys(), settings.devices ?? {}))) continue;
       if (!(await claim(folder))) continue;
       const threads = settings.threads ?? (await this.idleThreads(folder, Math.min(room, queued.length - i)));
       await this.start(folder, threads);
@@ -149,20 +148,6 @@ export class Keeper {
   private async idleThreads(folder: string, beginning: number): Promise<number> {
     const taken = [...this.watched.values()].reduce((sum, { threads }) => sum + threads, 0);
     return threadsFor(await manifestIn(folder), { cores: availableParallelism(), taken, beginning });
-  }
-
-  /** Whether the device that the program of a run needs, if any, has room for one more. */
-  private async isDeviceFree(folder: string, { devices = {} }: QueueSettings): Promise<boolean> {
-    const device = await this.device(folder);
-    if (device === undefined) return true;
-    const taken = await Promise.all([...this.watched.keys()].map((other) => this.device(other)));
-    return taken.filter((other) => other === device).length < (devices[device] ?? 1);
-  }
-
-  /** What a run needs is written once, so it is read once. */
-  private async device(folder: string): Promise<string | undefined> {
-    if (!this.devices.has(folder)) this.devices.set(folder, await deviceOf(folder));
-    return this.devices.get(folder);
   }
 
   /**

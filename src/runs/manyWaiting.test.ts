@@ -22,6 +22,7 @@ it('sees any of many waiting runs start, although it does not look at all of the
   const batch = {
     id: 'batch-20260101-000000-0000',
     takes: () => Promise.resolve(false),
+    admit: () => undefined,
     write: () => Promise.resolve(),
   };
   await store.submit({ create, resume: [] }, batch);

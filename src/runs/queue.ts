@@ -9,6 +9,9 @@ import { mapAtMost } from './mapAtMost';
 import { isLink } from './regularFile';
 import { runNames } from './runFolder';
 
+/** How many programs at a time are given a device, by its name. */
+export const deviceCountsSchema = z.record(z.string().max(40), z.int().min(1).max(1024));
+
 /**
  * `.lethe/queue.json`: what the last submitter asked for; the keeper follows changes while it works. Numbers alone: which
  * program trains is not for a file to say that others may be able to write.
@@ -21,7 +24,7 @@ export const queueSettingsSchema = z.object({
   /** Milliseconds between asking a run to stop and ending its process. */
   stopTimeout: z.number().min(0).max(86_400_000),
   /** Of devices that more than one program at a time is given: how many. */
-  devices: z.record(z.string().max(40), z.int().min(1).max(1024)).optional(),
+  devices: deviceCountsSchema.optional(),
 });
 export type QueueSettings = z.output<typeof queueSettingsSchema>;
 

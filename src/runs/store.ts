@@ -53,6 +53,7 @@ import type { RunPlan } from './plan';
 import { FileFault, refuseLink } from './regularFile';
 import { requireSound, runNames } from './runFolder';
 import { notWritable, RunStoreError } from './storeError';
+import type { DeviceCounts } from './devices';
 import { TrackedRun, type ReadRun, type Refreshed } from './trackedRun';
 import { endProcess, launch } from './trainingProcess';
 
@@ -66,7 +67,7 @@ export interface RunStoreOptions {
   /** Threads of each training process; when left out one, or those that nobody wants. */
   readonly threads?: number;
   /** How many programs at a time are given a device, by its name; one where it is left out. */
-  readonly devices?: Readonly<Record<string, number>>;
+  readonly devices?: DeviceCounts;
   /** Milliseconds between asking a run to stop and ending its process. Default 10 000. */
   readonly stopTimeout?: number;
   /** Told how many run folders of how many are read, while the store is read for the first time. */
@@ -85,8 +86,10 @@ export interface NewBatch {
   readonly id: string;
   /** Whether it takes over a run that waits already. */
   takes(id: string): Promise<boolean>;
+  /** Called before anything is written. Throws where its workers cannot train one of these. */
+  admit(runs: readonly RunManifest[]): void;
   /** Writes down which runs it has, before they are queued. */
-  write(runs: readonly string[]): Promise<void>;
+  write(runs: readonly RunManifest[]): Promise<void>;
 }
 
 /** The runs of a plan, as far as they matter to the queue. */
@@ -273,6 +276,8 @@ export class RunStore {
     if (batch) for (const run of waiting) if (await batch.takes(run.manifest.id)) taken.push(run);
     if (batch && create.length + resume.length + taken.length === 0) return;
     if (create.length + resume.length + waiting.length === 0) return;
+    const all: RunManifest[] = [...create, ...[...resume, ...taken].map(({ manifest }) => manifest)];
+    batch?.admit(all);
     const at = Date.now();
     const where = batch && { batch: batch.id };
     const toWrite: QueuedRun[] = [];
@@ -280,8 +285,7 @@ export class RunStore {
       toWrite.push({ manifest, own: await this.ownCodeOf(manifest), marker: { at, order, resume: false, ...where } });
     for (const { manifest } of resume) await this.ownCodeOf(manifest);
     for (const manifest of [...create, ...resume.map((run) => run.manifest)]) await this.requireProgram(manifest);
-    const ids = [...create.map(({ id }) => id), ...[...resume, ...taken].map(({ manifest }) => manifest.id)];
-    await batch?.write(ids).catch((error: unknown) => {
+    await batch?.write(all).catch((error: unknown) => {
       throw notWritable(this.store, error);
     });
     // What the keeper of this machine goes by is not a cluster's business.

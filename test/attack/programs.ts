@@ -3,7 +3,7 @@ import { cpSync, mkdirSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 
 /**
- * Builds the real cli.js, keeper.js, train.js and own.js, as esbuild.config.mjs does, with what training needs beside them, into
+ * Builds the real cli.js, keeper.js, worker.js, train.js and own.js, as esbuild.config.mjs does, with what training needs beside them, into
  * a folder that any user of this machine can read.
  */
 export async function buildPrograms(folder: string): Promise<void> {
@@ -18,6 +18,7 @@ export async function buildPrograms(folder: string): Promise<void> {
     entryPoints: {
       cli: 'src/cli/main.ts',
       keeper: 'src/runs/keeper.ts',
+      worker: 'src/runs/worker.ts',
       train: 'src/engine/main.ts',
       own: 'src/engine/main.ts',
     },

@@ -71,7 +71,7 @@ beforeEach(() => {
 afterEach(() => workspace.dispose());
 
 const storePath = () => path.join(workspace.folder, '.lethe');
-const request = { experiment: 'Test', workers: 2, parallel: 1, threads: 1, seconds: 3600, options: [] };
+const request = { experiment: 'Test', workers: 2, parallel: 1, threads: 1, seconds: 3600, devices: {}, options: [] };
 const times: WorkerTimes = { look: 50, beat: 100, silence: 1000, longestSilence: 60_000, parting: 2000 };
 
 /** A batch that nobody has started workers for. */

@@ -1,11 +1,12 @@
 /** Programs as entries of an experiment, with the real programs of Lethe and real processes of Python. */
-import { execFile, type ChildProcess } from 'node:child_process';
+import { execFile, execFileSync, type ChildProcess } from 'node:child_process';
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { buildPrograms } from '../attack/programs';
+import { writeMadeUpSlurm } from '../madeUpSlurm';
 
 const dist = mkdtempSync(path.join(tmpdir(), 'lethe-programs-dist-'));
 beforeAll(() => buildPrograms(dist), 120_000);
@@ -63,7 +64,11 @@ interface Ended {
 }
 
 /** Where nothing of this user's is: what was permitted in another test is not in this one. */
-const env = () => ({ ...process.env, LETHE_STATE_DIR: at('state') });
+const env = () => ({
+  ...process.env,
+  LETHE_STATE_DIR: at('state'),
+  PATH: `${at('slurm')}${path.delimiter}${process.env['PATH']}`,
+});
 
 function lethe(...args: string[]): Promise<Ended> & { readonly child: ChildProcess } {
   let child: ChildProcess | undefined;
@@ -218,6 +223,80 @@ with lethe.run() as run:
     experiment({ device: 'gpu' }, { seeds: 3 });
     expect((await run('--parallel', '3')).code).toBe(0);
     for (const name of runNames()) expect(inRun(name, 'output.log')).not.toContain('NOT ALONE');
+  });
+});
+
+describe('a device on a cluster', () => {
+  beforeEach(() => writeMadeUpSlurm(at('slurm')));
+  const onCluster = (...more: string[]) => run('--on', 'slurm', '--detach', ...more);
+  const asked = () => (existsSync(at('slurm/sbatch.txt')) ? readFileSync(at('slurm/sbatch.txt'), 'utf8') : '');
+  const areDone = async (count: number) => {
+    const done = () =>
+      runNames().filter(
+        (name) => existsSync(at('.lethe/runs', name, 'events.jsonl')) && inRun(name, 'events.jsonl').includes('"done"'),
+      );
+    await expect.poll(() => done().length, { timeout: 40_000, interval: 200 }).toBe(count);
+    // The worker ends after its runs, and writes until then.
+    await expect.poll(() => readFileSync(at('slurm/worker.txt'), 'utf8'), { timeout: 40_000 }).toMatch(/ done$/m);
+  };
+
+  it('that no worker has is refused, and nothing is submitted or queued', async () => {
+    program(whole);
+    experiment({ device: 'gpu', label: 'Mine' });
+    for (const more of [[], ['--device', 'tpu=1']]) {
+      const { code, text } = await onCluster(...more);
+      expect(code).toBe(2);
+      expect(text).toContain('Mine needs the device gpu, and workers have none: add --device gpu=1');
+    }
+    expect(asked()).toBe('');
+    expect(runNames()).toEqual([]);
+    expect(existsSync(at('.lethe/batches'))).toBe(false);
+  });
+
+  it('is given to one run of a worker at a time, and runs that need none go on beside it', async () => {
+    // The first to have the device waits for all that need none: the last of them has to overtake the second.
+    program(`begin(); learn(0); learn(1)
+if "free" in sys.argv:
+    open(f"free-{stream['seed']}", "w").close()
+else:
+    if os.path.exists("busy"): print("NOT ALONE")
+    open("busy", "w").close()
+    for _ in range(200):
+        if os.path.exists("free-1") and os.path.exists("free-2"): break
+        time.sleep(0.1)
+    else: print("NOT BESIDE")
+    time.sleep(0.5)
+    os.remove("busy")
+end()
+`);
+    experiment({ device: 'gpu' }, { seeds: 2, methods: [] });
+    const text = JSON.parse(readFileSync(at('x.lethe.json'), 'utf8')) as { methods: object[] };
+    text.methods.push({ program: ['python3', 'train.py', 'free'] });
+    write('x.lethe.json', JSON.stringify(text));
+    expect((await onCluster('--parallel', '4', '--device', 'gpu=1')).code).toBe(0);
+    await areDone(4);
+    for (const name of runNames()) expect(inRun(name, 'output.log')).not.toContain('NOT');
+    // One worker has places for all four, and a device for one of the two that need one.
+    expect(asked()).toContain('--array=0-1 ');
+  });
+
+  it('that a worker does not have after all is left to others', async () => {
+    program(whole);
+    experiment({ device: 'gpu' });
+    write('slurm/busy', '');
+    expect((await onCluster('--device', 'gpu=1')).code).toBe(0);
+    const [batch = ''] = readdirSync(at('.lethe/batches'));
+    const file = at('.lethe/batches', batch, 'batch.json');
+    const said = readFileSync(file, 'utf8');
+    const work = () =>
+      execFileSync('sh', [at('slurm/script.sh')], { env: { ...env(), SLURM_ARRAY_JOB_ID: '7' }, encoding: 'utf8' });
+    writeFileSync(file, JSON.stringify({ ...(JSON.parse(said) as object), devices: {} }));
+    expect(work()).toContain(' done');
+    const [name = ''] = runNames();
+    expect(existsSync(at('.lethe/runs', name, 'queued'))).toBe(true);
+    writeFileSync(file, said);
+    expect(work()).toContain(' done');
+    expect(inRun(name, 'events.jsonl')).toContain('"done"');
   });
 });
 

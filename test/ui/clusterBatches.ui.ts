@@ -19,7 +19,15 @@ async function folderWithBatch(): Promise<string> {
   const { experiment } = parseExperiment(text);
   if (!experiment) throw new Error('the recipe has errors');
   const store = new RunStore(folder, { dist: '' });
-  const terms = { experiment: experiment.name, workers: 2, parallel: 1, threads: 1, seconds: 3600, options: [] };
+  const terms = {
+    experiment: experiment.name,
+    workers: 2,
+    parallel: 1,
+    threads: 1,
+    seconds: 3600,
+    devices: {},
+    options: [],
+  };
   const make = (runs: Parameters<typeof planRuns>[1]) => planRuns(experiment, runs, { file: FILE, backend: 'auto' });
   const { plan } = await planBatch(store, make, terms, slurm);
   const failed = store.folderOf(plan.create[0]?.id ?? '');

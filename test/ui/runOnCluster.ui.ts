@@ -1,37 +1,20 @@
-// Runs given to a cluster from the palette. Slurm's commands are made up here: `sbatch` starts the worker at once, on this
-// machine, by the script that it is given. test/slurm has a real one.
-import { chmodSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+// Runs given to a cluster from the palette. Slurm's commands are made up here.
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { expect } from 'vitest';
+import { writeCommand, writeMadeUpSlurm } from '../madeUpSlurm';
 import { uiTest, withHost } from '../vscode/harness';
 import { folderWith, recipe } from './recipes';
 import { count } from './runsOnDisk';
 
 const FILE = 'cluster.lethe.json';
 
-const commands = (folder: string) => ({
-  sbatch: `[ "$1" = --version ] && exit
-echo "$@" >> ${folder}/sbatch.txt
-[ -e ${folder}/full ] && { echo 'Job violates accounting policy' >&2; exit 1; }
-cat > ${folder}/script.sh
-SLURM_ARRAY_JOB_ID=7 SLURM_ARRAY_TASK_ID=0 setsid sh ${folder}/script.sh > ${folder}/worker.txt 2>&1 < /dev/null &
-echo 7`,
-  srun: 'while [ "${1#--}" != "$1" ]; do shift; done\nexec "$@"',
-  squeue: '[ "$1" = --version ] && exit\nexit 0',
-  scontrol: 'exit 0',
-  scancel: 'exit 0',
-  // VS Code asks the user's shell for the path: here it is one in which these commands come first.
-  shell: `for last; do :; done
-PATH=${folder}:$PATH exec /bin/sh -c "$last"`,
-});
-
 uiTest('what is missing is given to a cluster from the palette, and what the cluster refuses waits', async () => {
   const cluster = mkdtempSync(path.join(tmpdir(), 'lethe-cluster-'));
-  for (const [name, text] of Object.entries(commands(cluster))) {
-    writeFileSync(path.join(cluster, name), `#!/bin/sh\n${text}\n`);
-    chmodSync(path.join(cluster, name), 0o755);
-  }
+  writeMadeUpSlurm(cluster);
+  // VS Code asks the user's shell for the path: here it is one in which these commands come first.
+  writeCommand(path.join(cluster, 'shell'), `for last; do :; done\nPATH=${cluster}:$PATH exec /bin/sh -c "$last"`);
   const workspace = folderWith({ [FILE]: recipe({ methods: [{ method: 'none' }], seeds: 2, bounds: false }) });
   const env = { SHELL: path.join(cluster, 'shell') };
   const sbatch = () => readFileSync(path.join(cluster, 'sbatch.txt'), 'utf8').trim().split('\n');

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import * as z from 'zod';
 import { ifThere, readJson, writeWhole } from '../files';
 import { batchesFolder } from '../layout';
+import { deviceCountsSchema } from '../queue';
 import { isLink, refuseLink } from '../regularFile';
 
 /** `batch.json` of a batch folder: which runs were given to workers, and on what terms. Written once. */
@@ -27,6 +28,8 @@ export const batchSchema = z.object({
     .number()
     .min(60)
     .max(366 * 86_400),
+  /** Devices that each worker has: how many programs of it at a time are given one, by name. */
+  devices: deviceCountsSchema.default({}),
 });
 export type Batch = z.output<typeof batchSchema>;
 

@@ -1,7 +1,9 @@
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
+import { deviceNeededBy, type RunManifest } from '../../core/manifest';
 import { isFinished, type Run, type RunStatus } from '../../core/run';
 import { secondsLeftOfAll } from '../../core/timeLeft';
+import { deviceCount } from '../devices';
 import type { Executor, JobState, WorkerNeeds, WorkerProgram } from '../executors/executor';
 import { removeFile } from '../files';
 import { runFiles, storeFolder } from '../layout';
@@ -18,9 +20,22 @@ import { batchOf, claimantOf, endClaim, takeOver } from './claims';
 import { putBackLost } from './lostRuns';
 
 /** What somebody asks of a batch. */
-export interface BatchRequest extends WorkerNeeds, Pick<Batch, 'parallel' | 'threads' | 'seconds'> {
+export interface BatchRequest extends WorkerNeeds, Pick<Batch, 'parallel' | 'threads' | 'seconds' | 'devices'> {
   /** Name of the experiment, for lists. */
   readonly experiment: string;
+}
+
+/** A run needs a device that no worker of its batch would have. What to add is for the place to say that asked for the batch. */
+export class DeviceMissing extends Error {
+  override readonly name = 'DeviceMissing';
+
+  /** @param method how its variant is called */
+  constructor(
+    readonly method: string,
+    readonly device: string,
+  ) {
+    super(`${method} needs the device ${device}, and workers have none`);
+  }
 }
 
 export interface BatchPlan<Plan extends RunPlan> {
@@ -31,7 +46,8 @@ export interface BatchPlan<Plan extends RunPlan> {
 
 /**
  * Plans like `RunStore.plan`, and queues what is missing for the workers of a new batch, which are not started yet. What
- * waits in earlier batches whose workers are all gone is taken into it.
+ * waits in earlier batches whose workers are all gone is taken into it. @throws DeviceMissing, RunStoreError, with nothing
+ * queued
  */
 export async function planBatch<Plan extends RunPlan>(
   store: RunStore,
@@ -39,15 +55,22 @@ export async function planBatch<Plan extends RunPlan>(
   request: BatchRequest,
   executor: Executor,
 ): Promise<BatchPlan<Plan>> {
-  const { experiment, parallel, threads, seconds } = request;
+  const { experiment, parallel, threads, seconds, devices } = request;
   const standing = await standingsOf(store, executor);
   await putBackAbandoned(store, standing);
   const id = newBatchId(Date.now());
   let batch: Batch | undefined;
-  const write = async (runs: readonly string[]) => {
-    const workers = Math.max(1, Math.min(request.workers, Math.ceil(runs.length / parallel)));
-    const terms = { parallel, threads, seconds, workers, executor: executor.name };
-    batch = { id, created: Date.now(), experiment, runs: [...runs], ...terms };
+  const admit = (runs: readonly RunManifest[]) => {
+    for (const run of runs) {
+      const device = deviceNeededBy(run);
+      if (device !== undefined && deviceCount(devices, device, 0) === 0)
+        throw new DeviceMissing(run.variant.label, device);
+    }
+  };
+  const write = async (runs: readonly RunManifest[]) => {
+    const workers = Math.max(1, Math.min(request.workers, usefulWorkers(runs, request)));
+    const terms = { parallel, threads, seconds, devices, workers, executor: executor.name };
+    batch = { id, created: Date.now(), experiment, runs: runs.map((run) => run.id), ...terms };
     await writeBatch(storeFolder(store.folder), batch);
   };
   const takes = async (run: string) => {
@@ -58,8 +81,20 @@ export async function planBatch<Plan extends RunPlan>(
     // Of a batch that this user did not start nothing is known; what a worker has may well be in training.
     return stands === 'gone' || (stands === 'not ours' && (await claimantOf(folder)) === undefined);
   };
-  const plan = await store.plan(make, { id, takes, write });
+  const plan = await store.plan(make, { id, takes, admit, write });
   return { plan, ...(batch && { batch }) };
+}
+
+/** How many workers it takes to have all runs in training at a time. */
+function usefulWorkers(
+  runs: readonly RunManifest[],
+  { parallel, devices }: Pick<Batch, 'parallel' | 'devices'>,
+): number {
+  const needing = new Map<string, number>();
+  for (const device of runs.flatMap((run) => deviceNeededBy(run) ?? []))
+    needing.set(device, (needing.get(device) ?? 0) + 1);
+  const forDevices = [...needing].map(([device, count]) => Math.ceil(count / deviceCount(devices, device, 1)));
+  return Math.max(Math.ceil(runs.length / parallel), ...forDevices);
 }
 
 /** `gone`: none of the jobs that this user started for it is left. `not ours`: this user started none. */

@@ -45,11 +45,13 @@ export async function batchOf(folder: string): Promise<string | undefined> {
 export const markerOf = (folder: string, worker: string): Promise<QueueMarker> =>
   queuedMarker(folder, claimName(worker));
 
+/** Whether a run waits for the workers of a batch. */
+export const waitsFor = async (folder: string, batch: string): Promise<boolean> =>
+  !(await isLink(folder)) && (await queuedMarker(folder)).batch === batch;
+
 /** Takes a run that waits for a batch. False when it does not (any more), or another worker was first. */
 export async function claimFor(folder: string, worker: string, batch: string): Promise<boolean> {
-  if (await isLink(folder)) return false;
-  if ((await queuedMarker(folder)).batch !== batch) return false;
-  return renamed(join(folder, runFiles.queued), join(folder, claimName(worker)));
+  return (await waitsFor(folder, batch)) && renamed(join(folder, runFiles.queued), join(folder, claimName(worker)));
 }
 
 /** Takes a run over from a worker that is gone. False when it has given it back meanwhile, or somebody was first. */

@@ -1,16 +1,17 @@
 import { join } from 'node:path';
+import { Devices } from '../devices';
 import type { Executor } from '../executors/executor';
 import { IdleProcesses } from '../idleProcesses';
 import { runsFolder } from '../layout';
 import { identityOf } from '../liveness';
 import { forgetOwnStart } from '../ownProcesses';
 import { newToken, readProcessFile } from '../processFile';
-import { appendEnd, queuedMarker, readQueueSettings, stopIsAsked } from '../queue';
+import { appendEnd, readQueueSettings, stopIsAsked } from '../queue';
 import { startRun, type TrainingPrograms } from '../startRun';
 import { stateIn } from '../trackedRun';
 import { endProcess, type StartedTraining, type TrainingEnd } from '../trainingProcess';
 import type { Batch } from './batchFile';
-import { claimantOf, claimFor, endClaim, giveBack, isClaimedBy, markerOf } from './claims';
+import { claimantOf, claimFor, endClaim, giveBack, isClaimedBy, markerOf, waitsFor } from './claims';
 import { LookingAround } from './lookingAround';
 import { putBack, putBackLost } from './lostRuns';
 import { OtherWorkers } from './otherWorkers';
@@ -90,6 +91,9 @@ export class Worker {
   private readonly idle = new IdleProcesses();
   private readonly runs: readonly string[];
   private readonly around: LookingAround;
+  private readonly devices = new Devices(0);
+  /** Folders of runs that waited when they were looked at, and whose device this worker had given to others. */
+  private readonly putOff = new Set<string>();
   private readonly others: OtherWorkers;
   private file: WorkerFile | undefined;
   private lastBeat = -Infinity;
@@ -193,19 +197,36 @@ export class Worker {
   }
 
   private async somethingWaits(): Promise<boolean> {
+    for (const folder of this.putOff) if (await waitsFor(folder, this.batch.id)) return true;
     for (let folder = await this.lookAt(); folder !== undefined; folder = await this.lookAt())
-      if ((await queuedMarker(folder)).batch === this.batch.id) return true;
+      if (await waitsFor(folder, this.batch.id)) return true;
     return false;
   }
 
-  /** The next run of the batch that waits. */
+  /** The next run of the batch that waits, and whose device is free. */
   private async claimNext(): Promise<string | undefined> {
+    const { id } = this.batch;
+    for (const folder of this.putOff) {
+      if (!(await this.hasDeviceFor(folder))) continue;
+      this.putOff.delete(folder);
+      if (await claimFor(folder, this.token, id)) return folder;
+    }
     for (let folder = await this.lookAt(); folder !== undefined; folder = await this.lookAt()) {
-      if (this.trained.has(folder) || !(await claimFor(folder, this.token, this.batch.id))) continue;
+      if (this.trained.has(folder) || this.putOff.has(folder) || !(await waitsFor(folder, id))) continue;
+      if (!(await this.hasDeviceFor(folder))) {
+        // One that this worker has none of at all is for others.
+        if (await this.hasDeviceFor(folder, [])) this.putOff.add(folder);
+        continue;
+      }
+      if (!(await claimFor(folder, this.token, id))) continue;
       this.around.found();
       return folder;
     }
     return undefined;
+  }
+
+  private hasDeviceFor(folder: string, training: Iterable<string> = this.trained.keys()): Promise<boolean> {
+    return this.devices.haveRoomFor(folder, training, this.batch.devices);
   }
 
   /** The next run that may wait, in this worker's order, which begins again once in a while. */

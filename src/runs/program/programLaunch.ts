@@ -11,9 +11,3 @@ export async function programLaunchOf(runFolder: string, store: string): Promise
   const manifest = await manifestIn(runFolder);
   return manifest?.trainer === 'command' ? programBeside(dirname(store), manifest) : undefined;
 }
-
-/** The device that the program of a run needs; undefined where it needs none. */
-export async function deviceOf(runFolder: string): Promise<string | undefined> {
-  const manifest = await manifestIn(runFolder);
-  return manifest?.trainer === 'command' ? manifest.device : undefined;
-}

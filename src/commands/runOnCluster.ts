@@ -67,7 +67,8 @@ function refusalOf({ method, device }: DeviceMissing): Refusal {
     '{0} needs the device {1}, and workers have none: add it to the setting lethe.devices, as {2}, and say the option by which the cluster gives it, as --gres=gpu:1.',
     ...[oneLine(method), device, `{ "${device}": 1 }`],
   );
-  const open = () => vscode.commands.executeCommand('workbench.action.openSettings', 'lethe.devices');
+  // A user's own settings show none of the machine's where this machine is a remote one.
+  const open = () => vscode.commands.executeCommand('workbench.action.openWorkspaceSettings', 'lethe.devices');
   return new Refusal(message, { title: t('Open Settings'), action: open });
 }
 

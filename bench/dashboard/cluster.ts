@@ -60,7 +60,8 @@ log '"type":"ended","status":"done","token":"'$token'","seconds":${TASKS * POINT
 const cluster = (workers: number): Executor => ({
   name: 'slurm',
   check: () => Promise.resolve(undefined),
-  start: () => Promise.resolve('1'),
+  cluster: () => Promise.resolve(undefined),
+  start: () => Promise.resolve({ job: '1' }),
   look: () => {
     const running = new Set(Array.from({ length: workers }, (_, i) => i));
     return Promise.resolve(new Map<string, JobState>([['1', { running, waiting: 0 }]]));

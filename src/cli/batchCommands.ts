@@ -39,6 +39,7 @@ const jsonOf = ({ batch, counts, failures, workers, secondsLeft }: BatchState) =
   experiment: batch.experiment,
   created: batch.created,
   executor: batch.executor,
+  ...(batch.cluster !== undefined && { cluster: batch.cluster }),
   runs: batch.runs.length,
   counts,
   failures,
@@ -52,16 +53,19 @@ function linesOf(state: BatchState): string[] {
   const { batch, counts, failures, secondsLeft } = state;
   const parts = order.flatMap((status) => (counts[status] > 0 ? [`${counts[status]} ${status}`] : []));
   const total = order.reduce((sum, status) => sum + counts[status], 0);
+  const where = batch.cluster === undefined ? '' : ` on ${oneLine(batch.cluster)}`;
   const left = secondsLeft === undefined ? '' : `, about ${formatDuration(secondsLeft)} left`;
   return [
-    `${batch.id}  ${oneLine(batch.experiment)}: ${counted(total, 'run')} (${parts.join(', ')})${left}`,
+    `${batch.id}  ${oneLine(batch.experiment)}: ${counted(total, 'run')}${where} (${parts.join(', ')})${left}`,
     ...workerLines(state),
     ...failures.map(({ reason, ids }) => `    ${ids.length} × ${oneLine(reason)} (as ${oneLine(ids[0] ?? '')})`),
   ];
 }
 
-function workerLines({ batch, counts, workers }: BatchState): string[] {
+function workerLines({ batch, counts, workers, isElsewhere }: BatchState): string[] {
   const left = counts.queued + counts.running;
+  if (isElsewhere)
+    return left === 0 ? [] : ['    How its workers stand is said on that cluster alone: from here another is asked.'];
   if (!workers) return ['    Slurm does not answer: how its workers stand is not known.'];
   const { running, waiting, reason } = workers;
   if (running + waiting === 0) {

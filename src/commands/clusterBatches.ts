@@ -48,7 +48,9 @@ async function itemsOf(store: RunStore): Promise<BatchItem[]> {
   return (await readBatchStates(store, slurm)).map((state) => ({
     label: oneLine(state.batch.experiment),
     description: [countText(state), leftText(state)].filter((text) => text !== '').join(' · '),
-    detail: [state.batch.id, workerText(state)].filter((text) => text !== '').join(' · '),
+    detail: [state.batch.id, oneLine(state.batch.cluster ?? ''), workerText(state)]
+      .filter((text) => text !== '')
+      .join(' · '),
     state,
     store,
   }));
@@ -71,7 +73,8 @@ function countText({ counts }: BatchState): string {
 const leftText = ({ secondsLeft }: BatchState): string =>
   secondsLeft === undefined ? '' : t('about {0} left', formatDuration(secondsLeft));
 
-function workerText({ counts, workers }: BatchState): string {
+function workerText({ counts, workers, isElsewhere }: BatchState): string {
+  if (isElsewhere) return t('its workers are asked for there alone');
   if (!workers) return t('the cluster does not answer');
   const isOver = counts.queued + counts.running + counts.lost + counts.crashed === 0;
   if (workers.running + workers.waiting === 0) return isOver ? '' : t('no worker is left');

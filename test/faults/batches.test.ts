@@ -41,11 +41,15 @@ class MadeUp implements Executor {
   readonly names = new Map<string, string>();
   readonly cancelled: string[] = [];
   answers = true;
+  /** What the cluster is called that is asked from here, and another that jobs are given to. */
+  here: string | undefined;
+  other: string | undefined;
+  cluster = () => Promise.resolve(this.here);
   check = () => Promise.resolve(undefined);
   start = (batch: Batch) => {
     this.names.set('7', batch.id);
     this.running.set('7', { running: new Set([0]), waiting: batch.workers - 1 });
-    return Promise.resolve('7');
+    return Promise.resolve({ job: '7', ...(this.other !== undefined && { cluster: this.other }) });
   };
   look = (jobs: readonly string[]) =>
     Promise.resolve(this.answers ? new Map([...this.running].filter(([job]) => jobs.includes(job))) : undefined);
@@ -382,6 +386,25 @@ describe('a batch', () => {
     expect(ids.map(markersIn)).toEqual([['queued'], ['queued']]);
     await workerOf(again.batch as Batch).work();
     expect(await Promise.all(ids.map(statusOf))).toEqual(['done', 'done']);
+  });
+
+  it('of another cluster is not taken for one whose workers are gone, and is left to that', async () => {
+    cluster.here = 'one';
+    cluster.other = 'two';
+    const { batch, ids } = await planned('quick', 'quick');
+    expect(batch.cluster).toBe('one');
+    await started(batch);
+    expect(await readBatch(storePath(), batch.id)).toEqual({ ...batch, cluster: 'two' });
+    cluster.running.clear();
+    await deadWorker(batch, ids[0] ?? '', 30_000);
+    const [state] = await readBatchStates(store, cluster);
+    expect(state).toMatchObject({ isElsewhere: true, counts: { queued: 2 } });
+    expect(state?.workers).toBeUndefined();
+    expect((await planBatch(store, reused(ids), request, cluster)).batch).toBeUndefined();
+    expect(markersIn(ids[0] ?? '')[0]).toMatch(/^claimed/);
+    // There it is known that its workers are gone.
+    cluster.here = 'two';
+    expect((await planBatch(store, reused(ids), request, cluster)).batch?.runs).toEqual(ids);
   });
 
   it('that has workers is waited for, and makes no other', async () => {

@@ -276,6 +276,8 @@ end()
     expect((await onCluster('--parallel', '4', '--device', 'gpu=1')).code).toBe(0);
     await areDone(4);
     for (const name of runNames()) expect(inRun(name, 'output.log')).not.toContain('NOT');
+    const { text: said } = await lethe('batch');
+    expect(said).toMatch(/^batch-\S+ {2}Programs: 4 runs on made-up \(4 done\)$/m);
     // One worker has places for all four, and a device for one of the two that need one.
     expect(asked()).toContain('--array=0-1 ');
   });
@@ -297,6 +299,20 @@ end()
     writeFileSync(file, said);
     expect(work()).toContain(' done');
     expect(inRun(name, 'events.jsonl')).toContain('"done"');
+  });
+
+  it('of another cluster is asked for there', async () => {
+    program(whole);
+    experiment({ device: 'gpu' });
+    for (const name of ['busy', 'other']) write(`slurm/${name}`, '');
+    expect((await onCluster('--device', 'gpu=1', '--sbatch=--clusters=other')).text).toContain('for job 7 of Slurm');
+    const { text } = await lethe('batch');
+    expect(text).toMatch(/ 1 run on other \(1 queued\)/);
+    expect(text).toContain('from here another is asked');
+    expect((await lethe('batch', '--json')).text).toContain('"cluster":"other"');
+    // Nobody is known to be gone, so nothing is given to others.
+    expect((await onCluster('--device', 'gpu=1')).text).toContain('1 there already');
+    expect(asked().trim().split('\n')).toHaveLength(1);
   });
 });
 

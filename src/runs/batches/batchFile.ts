@@ -7,7 +7,7 @@ import { batchesFolder } from '../layout';
 import { deviceCountsSchema } from '../queue';
 import { isLink, refuseLink } from '../regularFile';
 
-/** `batch.json` of a batch folder: which runs were given to workers, and on what terms. Written once. */
+/** `batch.json` of a batch folder: which runs were given to workers, and on what terms. Written before its workers are started. */
 export const batchSchema = z.object({
   id: z.string().max(80),
   /** Milliseconds since 1970. */
@@ -15,6 +15,8 @@ export const batchSchema = z.object({
   experiment: z.string().max(1000),
   /** Which kind of workers it is for. */
   executor: z.enum(['slurm']),
+  /** The cluster that it was given to, where the executor names one. */
+  cluster: z.string().max(100).optional(),
   /** Ids of runs, in the order in which they should start. A file may have come from anywhere: they name folders here alone. */
   runs: z.array(z.string().regex(/^[\w-][\w.-]{0,199}$/)).max(100_000),
   /** Most workers at a time. */

@@ -58,6 +58,7 @@ export async function planBatch<Plan extends RunPlan>(
   const { experiment, parallel, threads, seconds, devices } = request;
   const standing = await standingsOf(store, executor);
   await putBackAbandoned(store, standing);
+  const cluster = await executor.cluster();
   const id = newBatchId(Date.now());
   let batch: Batch | undefined;
   const admit = (runs: readonly RunManifest[]) => {
@@ -69,8 +70,9 @@ export async function planBatch<Plan extends RunPlan>(
   };
   const write = async (runs: readonly RunManifest[]) => {
     const workers = Math.max(1, Math.min(request.workers, usefulWorkers(runs, request)));
-    const terms = { parallel, threads, seconds, devices, workers, executor: executor.name };
-    batch = { id, created: Date.now(), experiment, runs: runs.map((run) => run.id), ...terms };
+    const terms = { parallel, threads, seconds, devices, workers };
+    const where = { executor: executor.name, ...(cluster !== undefined && { cluster }) };
+    batch = { id, created: Date.now(), experiment, ...where, runs: runs.map((run) => run.id), ...terms };
     await writeBatch(storeFolder(store.folder), batch);
   };
   const takes = async (run: string) => {
@@ -97,7 +99,14 @@ function usefulWorkers(
   return Math.max(Math.ceil(runs.length / parallel), ...forDevices);
 }
 
-/** `gone`: none of the jobs that this user started for it is left. `not ours`: this user started none. */
+/** Whether a batch was given to another cluster than the one that is asked from here, which knows nothing of its jobs. */
+const isElsewhere = ({ cluster }: Batch, here: string | undefined): boolean =>
+  cluster !== undefined && here !== undefined && cluster !== here;
+
+/**
+ * `gone`: none of the jobs that this user started for it is left, as far as the cluster that is asked from here can say.
+ * `not ours`: this user started none.
+ */
 type Standing = 'alive' | 'gone' | 'not ours';
 
 /** How batches stand: the executor is asked once for all there are, and once for each that has lost its folder. */
@@ -108,13 +117,15 @@ async function standingsOf(store: RunStore, executor: Executor): Promise<(batch:
     if (jobs.length === 0) return 'not ours';
     return found && !jobs.some((job) => found.has(job)) ? 'gone' : 'alive';
   };
-  const jobs = await mapAtMost(await readBatches(folder), async ({ id }) => ({
-    id,
-    jobs: await jobsOf(folder, id, executor),
+  const jobs = await mapAtMost(await readBatches(folder), async (batch) => ({
+    batch,
+    jobs: await jobsOf(folder, batch.id, executor),
   }));
   const asked = jobs.flatMap(({ jobs: own }) => own);
   const found = asked.length === 0 ? undefined : await executor.look(asked);
-  for (const { id, jobs: own } of jobs) known.set(id, Promise.resolve(stands(own, found)));
+  const here = asked.length === 0 ? undefined : await executor.cluster();
+  for (const { batch, jobs: own } of jobs)
+    known.set(batch.id, Promise.resolve(stands(own, isElsewhere(batch, here) ? undefined : found)));
   const lookFor = async (batch: string) => {
     const own = await jobsOf(folder, batch, executor);
     return stands(own, own.length === 0 ? undefined : await executor.look(own));
@@ -143,7 +154,15 @@ export async function startWorkers(
   program: WorkerProgram,
 ): Promise<string> {
   const workers = Math.min(needs.workers, batch.workers);
-  return recordJob(program.store, batch.id, executor, () => executor.start(batch, { ...needs, workers }, program));
+  let cluster: string | undefined;
+  const job = await recordJob(program.store, batch.id, executor, async () => {
+    const started = await executor.start(batch, { ...needs, workers }, program);
+    cluster = started.cluster;
+    return started.job;
+  });
+  // By its options it may have gone to another cluster than the one that is asked from here.
+  if (cluster !== undefined && cluster !== batch.cluster) await writeBatch(program.store, { ...batch, cluster });
+  return job;
 }
 
 /** Runs that failed for the same reason. */
@@ -159,7 +178,9 @@ export interface BatchState {
   readonly counts: Readonly<Record<RunStatus, number>>;
   /** The most frequent reason first. */
   readonly failures: readonly FailedRuns[];
-  /** Workers that have a machine, and that wait for one; undefined where the executor cannot be asked. */
+  /** It was given to another cluster than the one that is asked from here. */
+  readonly isElsewhere: boolean;
+  /** Workers that have a machine, and that wait for one; undefined where the executor cannot be asked for them. */
   readonly workers?: { readonly running: number; readonly waiting: number; readonly reason?: string };
   /** Until all is done (seconds); undefined where nothing tells. */
   readonly secondsLeft?: number;
@@ -174,16 +195,19 @@ export async function readBatchStates(store: RunStore, executor: Executor): Prom
   for (const { id } of batches) jobs.set(id, await jobsOf(folder, id, executor));
   const asked = [...jobs.values()].flat();
   const found = asked.length === 0 ? new Map<string, JobState>() : await executor.look(asked);
+  const here = asked.length === 0 ? undefined : await executor.cluster();
   // What was left of one went into a later one.
   const latest = new Map(batches.flatMap(({ id, runs: own }) => own.map((run) => [run, id])));
   return batches.flatMap((batch) => {
     const own = batch.runs.flatMap((id) => (latest.get(id) === batch.id ? (runs.get(id) ?? []) : []));
-    const workers = found && workersOf((jobs.get(batch.id) ?? []).flatMap((job) => found.get(job) ?? []));
-    return own.length === 0 ? [] : [stateOf(batch, own, workers)];
+    const away = isElsewhere(batch, here);
+    const workers =
+      away || !found ? undefined : workersOf((jobs.get(batch.id) ?? []).flatMap((job) => found.get(job) ?? []));
+    return own.length === 0 ? [] : [{ ...stateOf(batch, own, workers), isElsewhere: away }];
   });
 }
 
-function stateOf(batch: Batch, runs: readonly Run[], workers: BatchState['workers']): BatchState {
+function stateOf(batch: Batch, runs: readonly Run[], workers: BatchState['workers']): Omit<BatchState, 'isElsewhere'> {
   const counts: Record<RunStatus, number> = {
     ...{ queued: 0, running: 0, done: 0, stopped: 0 },
     ...{ failed: 0, crashed: 0, lost: 0 },
@@ -254,6 +278,8 @@ export async function stopBatch(store: RunStore, batch: Batch, executor: Executo
   );
   await store.stopAll(await unfinishedOf(store, batch));
   if ((await unfinishedOf(store, batch)).length === 0) return [];
+  // Its workers can be cancelled there alone. They see by the run folders that they are to stop.
+  if (isElsewhere(batch, await executor.cluster())) return unfinishedOf(store, batch);
   // Stopped all the same, as far as that is possible without workers being cancelled.
   if (fault !== undefined) throw fault;
   await executor.cancel(batch.id, jobs, 'all');

@@ -19,6 +19,13 @@ export interface WorkerProgram {
   readonly store: string;
 }
 
+export interface StartedJob {
+  /** What the executor calls it. */
+  readonly job: string;
+  /** The cluster that it was given to, where that is said. */
+  readonly cluster?: string;
+}
+
 /** How a job stands. `waiting` tells why. */
 export interface JobState {
   /** The places of workers that have a machine. */
@@ -37,8 +44,10 @@ export interface Executor {
   readonly name: Batch['executor'];
   /** Undefined when workers can be had; else what is missing, in a sentence. */
   check(): Promise<string | undefined>;
-  /** Starts workers for a batch. @returns what the executor calls the job. @throws ExecutorError */
-  start(batch: Batch, needs: WorkerNeeds, program: WorkerProgram): Promise<string>;
+  /** The name of the cluster that it asks from this machine; undefined where that says none. */
+  cluster(): Promise<string | undefined>;
+  /** Starts workers for a batch. @throws ExecutorError */
+  start(batch: Batch, needs: WorkerNeeds, program: WorkerProgram): Promise<StartedJob>;
   /** How jobs of batches stand; those that are not there are over. Undefined where the executor cannot be asked now. */
   look(jobs: readonly string[]): Promise<ReadonlyMap<string, JobState> | undefined>;
   /** The jobs of this user that were started for a batch, by what the executor itself says. Undefined as above. */

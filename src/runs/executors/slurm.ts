@@ -42,14 +42,16 @@ export const slurm: Executor = {
     }
   },
 
+  cluster: () => configured('ClusterName'),
+
   async start(batch, needs, program) {
     // Where Slurm writes what workers print: it makes no folders.
     await mkdir(batchFolder(program.store, batch.id), { recursive: true });
     const workers = Math.min(needs.workers, await largestArray());
     const said = await submit(argumentsFor(batch, { ...needs, workers }, program), scriptFor(batch, program));
-    const job = /^(\d+)/.exec(said)?.[1];
+    const [, job, cluster] = /^(\d+)(?:;(\S+))?/.exec(said) ?? [];
     if (job === undefined) throw new ExecutorError(`sbatch did not say which job it made: ${said.trim()}`);
-    return job;
+    return { job, ...(cluster !== undefined && { cluster }) };
   },
 
   async look(jobs) {
@@ -114,9 +116,14 @@ export function slurmSeat(env: NodeJS.ProcessEnv = process.env): { seat: Seat; u
 
 /** Most elements of an array that the cluster takes. */
 async function largestArray(): Promise<number> {
-  const config = await call('scontrol', ['show', 'config']).catch(() => '');
-  const most = Number(/^MaxArraySize\s*=\s*(\d+)/m.exec(config)?.[1] ?? '1001');
+  const most = Number((await configured('MaxArraySize')) ?? '1001');
   return Math.max(1, most - 1);
+}
+
+/** What the cluster is configured with; undefined where it does not say. */
+async function configured(name: string): Promise<string | undefined> {
+  const config = await call('scontrol', ['show', 'config']).catch(() => '');
+  return new RegExp(`^${name}\\s*=\\s*([\\w.-]+)`, 'm').exec(config)?.[1];
 }
 
 function argumentsFor(batch: Batch, { workers, memory, options }: WorkerNeeds, { store }: WorkerProgram): string[] {

@@ -21,6 +21,7 @@ import { beat, workersOf } from '../../src/runs/batches/workerFile';
 import { ExecutorError, type Executor, type JobState } from '../../src/runs/executors/executor';
 import type { RunStore } from '../../src/runs/index';
 import { identityOf } from '../../src/runs/liveness';
+import { writeProcessFile } from '../../src/runs/processFile';
 import { fakeDist, fakeRun, keepersOf, processes, until, Workspace, type Behaviour } from './fakeTraining';
 
 let dist = '';
@@ -113,8 +114,8 @@ const markersIn = (id: string) => namesIn(id).filter((name) => /^(queued|claimed
 const statusOf = async (id: string) => (await store.get(id))?.status;
 function eventsOf(id: string): RunEvent[] {
   const file = path.join(store.folderOf(id), 'events.jsonl');
-  const lines = existsSync(file) ? readFileSync(file, 'utf8').trim().split('\n') : [];
-  return lines.map((line) => JSON.parse(line) as RunEvent);
+  const lines = existsSync(file) ? readFileSync(file, 'utf8').split('\n') : [];
+  return lines.filter(Boolean).map((line) => JSON.parse(line) as RunEvent);
 }
 
 /** A worker that was killed: its sign of life grows old. */
@@ -230,8 +231,14 @@ describe('a batch', () => {
   it('fails a run that was lost again and again and got no further', async () => {
     const { batch, ids } = await batchOf('quick');
     const [id = ''] = ids;
-    // Others have left each time before a worker could start it.
+    // It began once, and starts after that have said nothing.
+    const started = { type: 'started', at: 1, schema: 1, token: 'first', backend: { name: 'cpu', version: '0' } };
+    const tasks = ['a', 'b'].map((name) => ({ name, classes: [0], train: 1, test: 1 }));
+    const line = JSON.stringify({ ...started, tasks, steps: [1, 1] });
+    writeFileSync(path.join(store.folderOf(id), 'events.jsonl'), `${line}\n`);
+    const gone = { ...(await identityOf(process.pid)), pid: 2 ** 22 };
     for (let lost = 1; lost <= 3; lost++) {
+      await writeProcessFile(store.folderOf(id), { token: `start-${lost}`, at: 1, process: gone });
       await deadWorker(batch, id, 30_000);
       await planBatch(store, () => plan([]), request, new MadeUp());
     }

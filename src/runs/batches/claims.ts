@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { ifThere, removeFile, writeWhole } from '../files';
 import { runFiles } from '../layout';
 import { isLink } from '../regularFile';
-import { markerText, queuedMarker, type QueueMarker } from '../queue';
+import { appendEnd, markerText, queuedMarker, type QueueMarker } from '../queue';
 
 /*
  * A worker claims a run by giving its `queued` marker a name of its own, and the marker keeps that name for as long as the
@@ -64,6 +64,14 @@ export const isClaimedBy = async (folder: string, worker: string): Promise<boole
 
 /** Ends a claim: the run is over, or somebody else's. */
 export const endClaim = (folder: string, worker: string): Promise<void> => removeFile(join(folder, claimName(worker)));
+
+/** Ends a run as failed, which a worker has and nobody trains any more. */
+export async function failClaim(folder: string, worker: string, error: string): Promise<void> {
+  // Where its last start said nothing, that would count, and not this end.
+  await removeFile(join(folder, runFiles.process));
+  await appendEnd(folder, { status: 'failed', error });
+  await endClaim(folder, worker);
+}
 
 /** Puts a run back, to go on elsewhere. */
 export async function giveBack(folder: string, worker: string, marker: QueueMarker): Promise<void> {

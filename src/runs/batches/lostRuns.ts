@@ -1,7 +1,7 @@
 import type { RunState } from '../../core/runModel';
-import { appendEnd, stopIsAsked, type QueueMarker } from '../queue';
+import { stopIsAsked, type QueueMarker } from '../queue';
 import { stateIn } from '../trackedRun';
-import { claimantOf, endClaim, giveBack, markerOf, takeOver } from './claims';
+import { claimantOf, endClaim, failClaim, giveBack, markerOf, takeOver } from './claims';
 
 /** A run that was put back so often, and got no further, is not tried again. */
 const MOST_LOSSES = 3;
@@ -62,7 +62,6 @@ export async function putBack(folder: string, own: string, state: RunState, loss
     return true;
   }
   const error = `It ${reasons[loss]} ${losses} times, without a new checkpoint: ${advice[loss]}`;
-  await appendEnd(folder, { status: 'failed', error });
-  await endClaim(folder, own);
+  await failClaim(folder, own, error);
   return false;
 }

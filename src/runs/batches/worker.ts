@@ -6,12 +6,12 @@ import { runsFolder } from '../layout';
 import { identityOf } from '../liveness';
 import { forgetOwnStart } from '../ownProcesses';
 import { newToken, readProcessFile } from '../processFile';
-import { appendEnd, readQueueSettings, stopIsAsked } from '../queue';
+import { readQueueSettings, stopIsAsked } from '../queue';
 import { startRun, type TrainingPrograms } from '../startRun';
 import { stateIn } from '../trackedRun';
 import { endProcess, type StartedTraining, type TrainingEnd } from '../trainingProcess';
 import type { Batch } from './batchFile';
-import { claimantOf, claimFor, endClaim, giveBack, isClaimedBy, markerOf, waitsFor } from './claims';
+import { claimantOf, claimFor, endClaim, failClaim, giveBack, isClaimedBy, markerOf, waitsFor } from './claims';
 import { LookingAround } from './lookingAround';
 import { putBack, putBackLost } from './lostRuns';
 import { OtherWorkers } from './otherWorkers';
@@ -317,7 +317,7 @@ export class Worker {
     if (state.status !== 'stopped') {
       const how = signal === null ? `with exit code ${code}` : `by ${signal}`;
       const error = `The training process was ended ${how}; what it printed is in output.log.`;
-      await appendEnd(folder, { status: 'failed', error });
+      return failClaim(folder, this.token, error);
     }
     return endClaim(folder, this.token);
   }

@@ -2,6 +2,7 @@
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import type { Locator } from 'playwright-core';
 import { afterEach, beforeEach, expect } from 'vitest';
 import { writeCommand, writeMadeUpSlurm } from '../madeUpSlurm';
 import { uiTest, withHost, type Workbench } from '../vscode/harness';
@@ -27,16 +28,20 @@ const workerSays = () => readFileSync(path.join(cluster, 'worker.txt'), 'utf8');
 /** The box in which the terms are asked for, one after the other. */
 function boxOf({ page }: Workbench) {
   const box = page.locator('.quick-input-widget input[type="text"]');
-  const say = async (step: number, text: string | undefined) => {
+  const say = async (step: number, text: string) => {
     await page.locator('.quick-input-title', { hasText: `(${step} of 3)` }).waitFor();
-    if (text !== undefined) await box.fill(text);
+    await box.fill(text);
   };
-  /** What was said last stands there already. */
-  const sayAgain = async () => {
-    for (const step of [1, 2, 3]) {
-      await say(step, undefined);
-      await box.press('Enter');
-    }
+  /** What was said last stands there already. @param next what is seen when all is said */
+  const sayAgain = (next: Locator) => {
+    const title = page.locator('.quick-input-title', { hasText: ' of 3)' });
+    const isSaid = async () => {
+      if (await next.isVisible()) return true;
+      // A box that has just opened may not hear it yet.
+      if (await title.isVisible()) await box.press('Enter', { timeout: 1000 }).catch(() => undefined);
+      return false;
+    };
+    return expect.poll(isSaid, { timeout: 60_000, interval: 300 }).toBe(true);
   };
   return { box, say, sayAgain };
 }
@@ -66,8 +71,7 @@ uiTest('what is missing is given to a cluster from the palette, and what the clu
     expect(await count(host.workspace, 'queued')).toBe(2);
     rmSync(path.join(cluster, 'full'));
     await refused.getByRole('button', { name: 'Try Again' }).click();
-    await sayAgain();
-    await page.locator('.notification-list-item', { hasText: '2 runs for job 7 of Slurm.' }).waitFor();
+    await sayAgain(page.locator('.notification-list-item', { hasText: '2 runs for job 7 of Slurm.' }));
     await expect.poll(() => count(host.workspace, 'done'), { timeout: 120_000 }).toBe(2);
     await expect.poll(workerSays).toContain('done');
     expect(sbatch()).toHaveLength(2);
@@ -86,8 +90,9 @@ uiTest('a program that needs a device goes to a cluster where the settings say t
     await workbench.openFile(FILE);
     const { sayAgain } = boxOf(workbench);
     await workbench.command('Lethe: Run on a Cluster…');
-    await sayAgain();
-    await workbench.dialog('Start this program?').getByRole('button', { name: 'Start' }).click();
+    const dialog = workbench.dialog('Start this program?');
+    await sayAgain(dialog);
+    await dialog.getByRole('button', { name: 'Start' }).click();
     const refused = page.locator('.notification-list-item', { hasText: 'Mine needs the device gpu' });
     await refused.waitFor();
     await workbench.screenshot('device-on-cluster');
@@ -99,8 +104,7 @@ uiTest('a program that needs a device goes to a cluster where the settings say t
     writeFileSync(path.join(host.workspace, '.vscode', 'settings.json'), '{ "lethe.devices": { "gpu": 1 } }');
     await workbench.openFile(FILE);
     await workbench.command('Lethe: Run on a Cluster…');
-    await sayAgain();
-    await page.locator('.notification-list-item', { hasText: '1 runs for job 7 of Slurm.' }).waitFor();
+    await sayAgain(page.locator('.notification-list-item', { hasText: '1 runs for job 7 of Slurm.' }));
     await expect.poll(() => count(host.workspace, 'done'), { timeout: 120_000 }).toBe(1);
     await expect.poll(workerSays).toContain('done');
   });

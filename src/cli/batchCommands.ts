@@ -1,5 +1,5 @@
-import { formatDuration } from '../core/format';
 import type { RunStatus } from '../core/run';
+import { waitText } from '../core/timeLeft';
 import { oneLine } from '../core/visibleText';
 import { readBatches } from '../runs/batches/batchFile';
 import { readBatchStates, stopBatch, type BatchState } from '../runs/batches/batches';
@@ -54,7 +54,7 @@ function linesOf(state: BatchState): string[] {
   const parts = order.flatMap((status) => (counts[status] > 0 ? [`${counts[status]} ${status}`] : []));
   const total = order.reduce((sum, status) => sum + counts[status], 0);
   const where = batch.cluster === undefined ? '' : ` on ${oneLine(batch.cluster)}`;
-  const left = secondsLeft === undefined ? '' : `, about ${formatDuration(secondsLeft)} left`;
+  const left = secondsLeft === undefined ? '' : `, about ${waitText(secondsLeft)} left`;
   return [
     `${batch.id}  ${oneLine(batch.experiment)}: ${counted(total, 'run')}${where} (${parts.join(', ')})${left}`,
     ...workerLines(state),
@@ -63,21 +63,20 @@ function linesOf(state: BatchState): string[] {
 }
 
 function workerLines({ batch, counts, workers, isElsewhere }: BatchState): string[] {
-  const left = counts.queued + counts.running;
+  const isOver = counts.queued + counts.running + counts.crashed + counts.lost === 0;
   if (isElsewhere)
-    return left === 0 ? [] : ['    How its workers stand is said on that cluster alone: from here another is asked.'];
-  if (!workers) return ['    Slurm does not answer: how its workers stand is not known.'];
+    return isOver ? [] : ['    How its workers stand is said on that cluster alone: from here another is asked.'];
+  if (!workers) return isOver ? [] : ['    Slurm does not answer: how its workers stand is not known.'];
   const { running, waiting, reason } = workers;
   if (running + waiting === 0) {
-    const lost = counts.crashed + counts.lost;
-    return left + lost === 0
+    return isOver
       ? []
       : [
           `    No worker is left. The same "lethe run" gives what is left to new ones; "lethe stop ${batch.id}" takes the rest out.`,
         ];
   }
-  const waits =
-    waiting > 0 ? `, ${waiting} wait for a machine${reason === undefined ? '' : ` (${oneLine(reason)})`}` : '';
+  const why = reason === undefined ? '' : ` (${oneLine(reason)})`;
+  const waits = waiting > 0 ? `, ${waiting} ${waiting === 1 ? 'waits' : 'wait'} for a machine${why}` : '';
   return [`    ${counted(running, 'worker')}${waits}`];
 }
 

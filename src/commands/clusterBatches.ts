@@ -1,6 +1,6 @@
 import * as vscode from 'vscode';
-import { formatDuration } from '../core/format';
 import type { RunStatus } from '../core/run';
+import { waitText } from '../core/timeLeft';
 import { oneLine } from '../core/visibleText';
 import { readBatchStates, stopBatch, type BatchState } from '../runs/batches/batches';
 import { slurm } from '../runs/executors/slurm';
@@ -71,15 +71,21 @@ function countText({ counts }: BatchState): string {
 }
 
 const leftText = ({ secondsLeft }: BatchState): string =>
-  secondsLeft === undefined ? '' : t('about {0} left', formatDuration(secondsLeft));
+  secondsLeft === undefined ? '' : t('about {0} left', waitText(secondsLeft));
 
 function workerText({ counts, workers, isElsewhere }: BatchState): string {
   if (isElsewhere) return t('its workers are asked for there alone');
-  if (!workers) return t('the cluster does not answer');
   const isOver = counts.queued + counts.running + counts.lost + counts.crashed === 0;
-  if (workers.running + workers.waiting === 0) return isOver ? '' : t('no worker is left');
+  if (!workers) return isOver ? '' : t('the cluster does not answer');
+  const { running, waiting } = workers;
+  if (running + waiting === 0) return isOver ? '' : t('no worker is left');
   const reason = workers.reason === undefined ? '' : ` (${oneLine(workers.reason)})`;
-  return t('{0} workers, {1} wait for a machine', workers.running, workers.waiting) + reason;
+  return [
+    ...(running > 0 ? [running === 1 ? t('1 worker') : t('{0} workers', running)] : []),
+    ...(waiting > 0
+      ? [(waiting === 1 ? t('1 waits for a machine') : t('{0} wait for a machine', waiting)) + reason]
+      : []),
+  ].join(', ');
 }
 
 function actionsOf(app: App, { state, store }: BatchItem): Action[] {

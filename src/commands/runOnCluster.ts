@@ -74,7 +74,8 @@ function refusalOf({ method, device }: DeviceMissing): Refusal {
 
 async function sayGiven(app: App, runs: number, job: string): Promise<void> {
   const batches = t('Batches on a Cluster');
-  const said = await vscode.window.showInformationMessage(t('{0} runs for job {1} of Slurm.', runs, job), batches);
+  const given = runs === 1 ? t('1 run for job {0} of Slurm.', job) : t('{0} runs for job {1} of Slurm.', runs, job);
+  const said = await vscode.window.showInformationMessage(given, batches);
   if (said === batches) await clusterBatches(app);
 }
 

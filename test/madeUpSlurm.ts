@@ -11,7 +11,7 @@ export function writeMadeUpSlurm(folder: string): void {
   const commands = {
     sbatch: `[ "$1" = --version ] && exit
 echo "$@" >> ${folder}/sbatch.txt
-[ -e ${folder}/full ] && { echo 'Job violates accounting policy' >&2; exit 1; }
+[ -e ${folder}/full ] && { printf 'sbatch: error: %s\\n' AssocMaxSubmitJobLimit 'Job violates accounting policy' >&2; exit 1; }
 cat > ${folder}/script.sh
 [ -e ${folder}/busy ] ||
   SLURM_ARRAY_JOB_ID=7 SLURM_ARRAY_TASK_ID=0 setsid sh ${folder}/script.sh > ${folder}/worker.txt 2>&1 < /dev/null &

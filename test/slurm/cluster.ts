@@ -1,12 +1,12 @@
 import { execFile, execFileSync, spawn, spawnSync, type ChildProcess } from 'node:child_process';
-import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { randomUUID } from 'node:crypto';
+import { chmodSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir, userInfo } from 'node:os';
 import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { promisify } from 'node:util';
 
 const run = promisify(execFile);
-const PORT = 17_817;
 
 const isThere = (command: string) => spawnSync('sh', ['-c', `command -v ${command}`]).status === 0;
 
@@ -18,12 +18,15 @@ export const slurmIsThere =
 
 /** A real Slurm of one machine, with a controller and a node of its own, apart from any other that is here. */
 export class Cluster {
-  private readonly folder = mkdtempSync(path.join(tmpdir(), 'lethe-slurm-'));
+  private readonly folder = path.join(tmpdir(), `lethe-slurm-${randomUUID()}`);
   private readonly daemons = new Map<string, ChildProcess>();
   readonly env: NodeJS.ProcessEnv = { ...process.env, SLURM_CONF: path.join(this.folder, 'slurm.conf') };
 
+  /** @param port of the controller; the node has the next one */
+  constructor(private readonly port = 17_817) {}
+
   async start(): Promise<void> {
-    for (const name of ['state', 'spool', 'log']) mkdirSync(path.join(this.folder, name));
+    for (const name of ['state', 'spool', 'log']) mkdirSync(path.join(this.folder, name), { recursive: true });
     chmodSync(this.folder, 0o755);
     writeFileSync(path.join(this.folder, 'slurm.conf'), this.config());
     await this.startMunge();
@@ -94,7 +97,7 @@ export class Cluster {
 
   /** More processors than there are: workers of tests mostly wait. */
   private config(): string {
-    const { folder } = this;
+    const { folder, port } = this;
     return `ClusterName=lethe-tests
 SlurmctldHost=localhost(127.0.0.1)
 AuthType=auth/munge
@@ -107,8 +110,8 @@ SlurmctldPidFile=${folder}/slurmctld.pid
 SlurmdPidFile=${folder}/slurmd.pid
 SlurmctldLogFile=${folder}/log/slurmctld.log
 SlurmdLogFile=${folder}/log/slurmd.log
-SlurmctldPort=${PORT}
-SlurmdPort=${PORT + 1}
+SlurmctldPort=${port}
+SlurmdPort=${port + 1}
 ProctrackType=proctrack/linuxproc
 TaskPlugin=task/none
 SelectType=select/cons_tres

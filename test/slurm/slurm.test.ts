@@ -199,14 +199,38 @@ describe.skipIf(!slurmIsThere)('a batch on Slurm', () => {
     experiment(['quick']);
     const { code, text } = await submit('--sbatch=--partition=nowhere');
     expect(code).toBe(2);
-    expect(text).toContain('Slurm refused the batch');
-    expect(text).toContain('nowhere');
+    expect(text).toContain(
+      'Slurm refused the batch: invalid partition specified: nowhere; Batch job submission failed: ',
+    );
     const [batch] = await status();
     expect(batch?.counts).toMatchObject({ queued: 1 });
     // The same command, put right, starts workers for what waits.
     const put = await submit();
     expect(put.code).toBe(0);
     expect(await isDone(1)).toBe(true);
+  }, 120_000);
+
+  it('is not made while the controller is away', async () => {
+    experiment(['quick']);
+    const isBack = cluster.killController(5000);
+    const { code, text } = await submit();
+    await isBack;
+    expect(code).toBe(2);
+    expect(text).toMatch(/: Slurm does not answer: Slurmctld\(primary\) at \S+ is DOWN\.\n/);
+    expect(runNames()).toEqual([]);
+  }, 60_000);
+
+  it('has its workers told by Slurm, and needs no word of it once it is over', async () => {
+    experiment(['slow'], 2);
+    // All that the node has, for one worker.
+    await submit('--detach', '--sbatch=--cpus-per-task=8');
+    const said = async () => (await lethe('batch')).text;
+    await cluster.until(async () => (await said()).endsWith('\n    1 worker, 1 waits for a machine (Resources)\n'));
+    const [batch] = await status();
+    await lethe('stop', batch?.id ?? '');
+    const isBack = cluster.killController(12_000);
+    expect(await said()).toMatch(/^batch-\S+ {2}Batch: 2 runs \(2 stopped\)\n$/);
+    await isBack;
   }, 120_000);
 
   it('of two commands at once makes no run twice', async () => {

@@ -66,7 +66,9 @@ uiTest('what is missing is given to a cluster from the palette, and what the clu
     await page.getByText('Each option with its value in one word').waitFor();
     await say(3, '--partition=long');
     await box.press('Enter');
-    const refused = page.locator('.notification-list-item', { hasText: 'Job violates accounting policy' });
+    const refused = page.locator('.notification-list-item', {
+      hasText: 'Slurm refused the batch: AssocMaxSubmitJobLimit; Job violates accounting policy. The runs wait in batch-',
+    });
     await refused.waitFor();
     expect(await count(host.workspace, 'queued')).toBe(2);
     rmSync(path.join(cluster, 'full'));

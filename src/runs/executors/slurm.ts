@@ -172,7 +172,7 @@ function submit(args: readonly string[], script: string): Promise<string> {
     child.once('error', (error) => reject(new ExecutorError(`sbatch: ${error.message}`)));
     child.once('close', (code) => {
       if (code === 0) return resolve(said);
-      const why = complaints.trim() || (code === null ? 'sbatch did not answer' : `sbatch ended with ${code}`);
+      const why = inOneLine(complaints) || (code === null ? 'sbatch did not answer' : `sbatch ended with ${code}`);
       reject(new ExecutorError(`Slurm refused the batch: ${why}`));
     });
     // One that ends before it has read all says why itself.
@@ -181,7 +181,17 @@ function submit(args: readonly string[], script: string): Promise<string> {
   });
 }
 
+/** A command says why it failed on stderr, and `scontrol ping` in the first line of what it prints. */
 const wordsOf = (error: unknown): string => {
-  const { stderr } = error as { stderr?: string };
-  return stderr?.trim() || (error instanceof Error ? error.message : String(error));
+  const { stderr = '', stdout = '' } = error as { stderr?: string; stdout?: string };
+  const said = inOneLine(stderr) || inOneLine(stdout.split('\n')[0] ?? '');
+  return said || (error instanceof Error ? error.message.trim() : String(error));
 };
+
+/** Complaints without the name of the command that each line begins with. */
+const inOneLine = (complaints: string): string =>
+  complaints
+    .split('\n')
+    .map((line) => line.replace(/^\w+: (error: )?/, '').trim())
+    .filter((line) => line !== '')
+    .join('; ');

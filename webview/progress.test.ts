@@ -43,7 +43,7 @@ describe('progress', () => {
 describe('words', () => {
   it.each([
     [[], 2, 'not run yet'],
-    [[queued('a')], 2, 'waiting for a free core'],
+    [[queued('a')], 2, 'waiting to be started'],
     [[run('a', [started()], 'done')], 2, '1 of 2 runs done'],
     [[run('a', [started()], 'done')], 1, 'done'],
     [[run('a', [started()], 'crashed')], 2, '1 run went wrong'],

@@ -34,7 +34,7 @@ describe('the live picture', () => {
     const runs = [run('EWC', 1, 'running', half), run('None', 1, 'queued'), run('None', 2, 'done', whole)];
     const [first, second, third, , total] = progressFrame(runs, 1, wide);
     expect(first).toMatch(/▶ EWC +seed 1 +task 1\/2, step 100\/100 +10 s left/);
-    expect(second).toMatch(/· None +seed 1 +waits for a free core/);
+    expect(second).toMatch(/· None +seed 1 +waits to be started/);
     expect(third).toMatch(/✓ None +seed 2 +done/);
     expect(total).toBe('1 of 3 runs done, 1 running, 1 queued, 30 s left');
   });

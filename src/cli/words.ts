@@ -65,7 +65,7 @@ export function accuracySoFar(run: Run): string | undefined {
 
 /** What a run is doing right now: "task 2/5, step 130/468", "task 2/5, fisher 40 %". */
 export function activityOf({ state, status }: Run): string {
-  if (status === 'queued') return 'waits for a free core';
+  if (status === 'queued') return 'waits to be started';
   if (!state.started) return status === 'running' ? 'starting' : '';
   const tasks = state.started.tasks.length;
   const task = `task ${Math.min(state.task + 1, tasks)}/${tasks}`;

@@ -2,7 +2,7 @@ import type { RunManifest } from './manifest';
 import type { RunHistory, RunState } from './runModel';
 
 /**
- * What a run is doing, from its log and its process together: `queued` waits for a free core; `crashed` has no end event
+ * What a run is doing, from its log and its process together: `queued` waits to be started; `crashed` has no end event
  * and no process; `lost` has no end event, a process that cannot be looked for from here, and gave no sign of life for
  * long.
  */

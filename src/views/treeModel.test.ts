@@ -43,6 +43,12 @@ describe('the tree', () => {
     });
   });
 
+  it('says of an experiment that waits that it is queued, and does not count what waits as in training', () => {
+    const described = (...runs: Run[]) => tree(runs)[0]?.description;
+    expect(described(run('ewc', 1, 'queued'), run('replay', 1, 'queued'))).toBe('queued · 0/4 runs done');
+    expect(described(run('ewc', 1, 'running'), run('replay', 1, 'queued'))).toMatch(/^1 in training · 0\/4 runs done/);
+  });
+
   it('says of a folded experiment which method is best and how good it is, as long as no run says otherwise', () => {
     const described = (...runs: Run[]) => tree(runs)[0]?.description;
     expect(described()).toBe(PATH);

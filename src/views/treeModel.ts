@@ -136,6 +136,7 @@ function experimentNode(experiment: TreeExperiment, runs: readonly Run[], placed
   const removed = folder === undefined ? [] : rest.map((run) => () => runNode(uri, folder, run, otherText(run)));
   const errors = parsed.problems.filter(({ severity }) => severity === 'error').length;
   const active = overview?.variants.filter(({ state }) => isActive(state)).length ?? 0;
+  const running = overview?.variants.filter(({ state }) => state === 'running').length ?? 0;
   const label = overview?.experiment.name ?? path;
   const result = overview && bestText(overview);
   const description =
@@ -144,7 +145,7 @@ function experimentNode(experiment: TreeExperiment, runs: readonly Run[], placed
         ? t('1 problem')
         : t('{0} problems', errors)
       : overview && active > 0
-        ? [t('{0} in training', active), overallProgress(overview)].join(' · ')
+        ? [running > 0 ? t('{0} in training', running) : t('queued'), overallProgress(overview)].join(' · ')
         : (result ?? path);
   return nodeOf(
     {

@@ -129,5 +129,5 @@ async function uninterrupted(host: Host): Promise<RunWithHistory> {
 async function seeInTree(workbench: Workbench): Promise<void> {
   await workbench.activity('Lethe').click();
   await workbench.treeRow(/Long look.*in training/).waitFor();
-  await workbench.treeRow(/From a terminal.*1 in training/).waitFor();
+  await workbench.treeRow(/From a terminal.*queued/).waitFor();
 }

@@ -166,11 +166,9 @@ describe.skipIf(!slurmIsThere)('a batch on Slurm', () => {
     await submit('--detach');
     for (let kills = 0; kills < 6; kills++) {
       await delay(3000);
-      const [worker] = workersOf();
-      const [training] = trainings();
-      if (kills % 2 === 0 && training) process.kill(training.pid, 'SIGKILL');
-      // Its training lives on, and the run is taken over all the same.
-      else if (worker) process.kill(worker.pid, 'SIGKILL');
+      // The training of a worker lives on, and its run is taken over all the same. One of the four workers is left.
+      const [victim] = kills % 2 === 0 ? trainings() : workersOf();
+      if (victim) process.kill(victim.pid, 'SIGKILL');
     }
     await cluster.killController(1000);
     const isOver = async () => {
@@ -210,27 +208,28 @@ describe.skipIf(!slurmIsThere)('a batch on Slurm', () => {
     expect(await isDone(1)).toBe(true);
   }, 120_000);
 
-  it('is not made while the controller is away', async () => {
+  it('is not made while the controller is away, and needs no word of it once it is over', async () => {
     experiment(['quick']);
-    const isBack = cluster.killController(5000);
+    await submit();
+    // Slurm forgets that jobs have ended where it has not saved it yet.
+    await delay(8000);
+    const isBack = cluster.killController(30_000);
     const { code, text } = await submit();
-    await isBack;
     expect(code).toBe(2);
     expect(text).toMatch(/: Slurm does not answer: Slurmctld\(primary\) at \S+ is DOWN\.\n/);
-    expect(runNames()).toEqual([]);
-  }, 60_000);
+    expect((await lethe('batch')).text).toMatch(/^batch-\S+ {2}Batch: 1 run \(1 done\)\n$/);
+    await isBack;
+    expect(runNames()).toHaveLength(1);
+  }, 120_000);
 
-  it('has its workers told by Slurm, and needs no word of it once it is over', async () => {
+  it('says how many of its workers wait for a machine, and why', async () => {
     experiment(['slow'], 2);
     // All that the node has, for one worker.
     await submit('--detach', '--sbatch=--cpus-per-task=8');
     const said = async () => (await lethe('batch')).text;
     await cluster.until(async () => (await said()).endsWith('\n    1 worker, 1 waits for a machine (Resources)\n'));
     const [batch] = await status();
-    await lethe('stop', batch?.id ?? '');
-    const isBack = cluster.killController(12_000);
-    expect(await said()).toMatch(/^batch-\S+ {2}Batch: 2 runs \(2 stopped\)\n$/);
-    await isBack;
+    expect((await lethe('stop', batch?.id ?? '')).text).toContain(': stopped');
   }, 120_000);
 
   it('of two commands at once makes no run twice', async () => {

@@ -89,6 +89,11 @@ function overall({ uri, parsed, overview, trusted }: LensInput): Lens[] {
             'lethe.showLandscape',
             t('Loss and accuracy of an old and a new task on a plane through what runs kept'),
           ),
+          lens(
+            t('Find path…'),
+            'lethe.findPath',
+            t('The loss on the straight line, and on a curve of low loss, between what runs kept'),
+          ),
         ]
       : []),
     ...(overview ? bounds(overview).map((title) => lens(title, 'lethe.openDashboard')) : []),

@@ -18,7 +18,8 @@ const withStepSize = (id: string, learningRate: number): Protocol => ({
       samplesPerTask: 10_000,
       sampling: 'drawn',
     },
-    evaluation: { points: 0, matrixTasks: 10, matrixSamples: 500, keep: 'last' },
+    // Answers, for what happens to units over the stream: of more than 100 tasks they are kept where they are asked for.
+    evaluation: { points: 0, matrixTasks: 10, matrixSamples: 500, keep: 'last', answers: true },
     seeds: 1,
     bounds: false,
   },

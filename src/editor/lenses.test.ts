@@ -89,6 +89,7 @@ describe('the lenses of an experiment', () => {
     const offered = (statusOf: (key: string) => Run['status'], trusted = true) =>
       lenses(TEXT, statusOf, trusted).filter(({ command }) => command === 'lethe.showLandscape');
     expect(offered(() => 'done').map(({ line, target }) => [line, target])).toEqual([[4, { kind: 'experiment', uri }]]);
+    expect(lenses(TEXT, () => 'done').filter(({ command }) => command === 'lethe.findPath')).toHaveLength(1);
     const bounds = ['none', 'joint', 'replay'];
     expect(offered((key) => (bounds.includes(key) ? 'stopped' : 'done'))).toEqual([]);
     expect(offered(() => 'done', false)).toEqual([]);

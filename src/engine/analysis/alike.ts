@@ -1,5 +1,5 @@
 import { canonicalJson } from '../../core/canonicalJson';
-import type { Network } from '../contract/network';
+import type { Architecture, Network } from '../contract/network';
 import type { Stream } from '../contract/stream';
 import type { FinishedRun } from './finishedRun';
 
@@ -54,8 +54,25 @@ export function differenceOfNetworks(a: Network, b: Network): string | undefined
   }
   if (a.output !== b.output)
     return `their networks differ: the output is ${a.output} in one and ${b.output} in the other`;
-  const [first, second] = [a, b].map(({ architecture }) => canonicalJson(architecture));
+  const [first, second] = [a, b].map(({ architecture }) => canonicalJson(computing(architecture)));
   return first === second ? undefined : 'their networks differ in how they compute, though not in their tensors';
+}
+
+/**
+ * What of an architecture decides what it makes of parameters: not how these were drawn at first, nor what is dropped in
+ * training, where nothing makes up for it at test.
+ */
+function computing({ spec, ...rest }: Architecture): unknown {
+  if (typeof spec !== 'object' || spec === null || Array.isArray(spec)) return { ...rest, spec };
+  const {
+    init: _init,
+    headInit: _headInit,
+    dropout,
+    dropoutScaling,
+    ...own
+  } = spec as Readonly<Record<string, unknown>>;
+  const isMadeUpFor = dropout !== 0 && dropoutScaling !== 'training';
+  return { ...rest, spec: { ...own, ...(isMadeUpFor && { dropout }) } };
 }
 
 function shapeAt({ views }: Network, i: number): string {

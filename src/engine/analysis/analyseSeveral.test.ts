@@ -160,6 +160,28 @@ describe('the path between two checkpoints', () => {
     ).rejects.toThrow('the tasks are drawn with the seed, which is 1 in one and 2 in the other');
   });
 
+  it('is of networks that differ in what is dropped in training, and where nothing makes up for it at test', async () => {
+    const [own, dropping, scaled] = [
+      await runOf({}),
+      await runOf({ network: { dropout: 0.5, dropoutScaling: 'training', init: 'he' } }, 'dropping'),
+      await runOf({ network: { dropout: 0.5 } }, 'scaled'),
+    ];
+    const ends = (other: Opened) => pathOf([[own, 0], [other, 0]], quick); // prettier-ignore
+    expect((await ends(dropping)).ends.map(({ run }) => run)).toEqual(['toy', 'dropping']);
+    await expect(ends(scaled)).rejects.toThrow('differ in how they compute');
+  });
+
+  it('is between the points that are named, also of a network that has grown since', async () => {
+    const grown = await runOf({
+      network: { hidden: [6] },
+      methods: { packnet: { prune: 0.5, growBelow: 0.9, growBy: 1 } },
+    });
+    expect(new Set(grown.run.kept.map(({ network }) => network.parameterCount)).size).toBeGreaterThan(1);
+    const { ends } = await pathOf([[grown, 0], [grown, 0]], quick); // prettier-ignore
+    expect(ends.map(({ task }) => task)).toEqual([0, 0]);
+    await expect(pathOf([[grown, 0], [grown, 2]], quick)).rejects.toThrow('their networks differ'); // prettier-ignore
+  });
+
   it('says what there is not: a checkpoint, a task, a second end', async () => {
     const own = await runOf({ evaluation: { keep: 'last' } });
     await expect(

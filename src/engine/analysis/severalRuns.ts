@@ -17,7 +17,7 @@ export interface SeveralRuns {
   readonly network: Network;
   /** Of each named run the points that are meant. */
   readonly points: readonly (readonly Point[])[];
-  /** All points of all runs, each once. */
+  /** All points of all runs that lie in the space of those, each once. */
   readonly all: readonly Point[];
   /** The runs, each once. */
   readonly runs: readonly FinishedRun[];
@@ -34,10 +34,12 @@ export function severalRuns(
   opened: readonly { readonly run: FinishedRun; readonly task?: number | undefined }[],
 ): SeveralRuns {
   const first = opened[0]?.run;
-  const network = first?.kept[0]?.network;
-  if (!first || !network) throw new RangeError('No run was named.');
+  if (!first) throw new RangeError('No run was named.');
+  const named = opened.map(({ run, task }) => namedOf(run, task));
+  const network = named[0]?.[0]?.network;
+  if (!network) throw new RangeError(`${first.manifest.id} kept no parameters.`);
   const known = new Map<string, Point>();
-  const points = opened.map(({ run, task }) => {
+  const points = opened.map(({ run }, i) => {
     const { id } = run.manifest;
     const of = (kept: KeptParameters): Point => {
       const key = JSON.stringify([id, kept.task]);
@@ -47,21 +49,26 @@ export function severalRuns(
     };
     const difference = differenceOf(first, run);
     if (difference !== undefined) throw refused(first, run, difference);
-    for (const kept of run.kept) {
+    for (const kept of named[i] ?? []) {
       const unlike = differenceOfNetworks(network, kept.network);
       if (unlike !== undefined) throw refused(first, run, `${unlike} (after task ${kept.task + 1})`);
     }
-    const all = run.kept.map(of);
-    if (task === undefined) return all;
-    const found = all.filter((point) => point.task === task);
-    if (found.length === 0)
-      throw new RangeError(
-        `${id} kept no parameters after task ${task + 1}: it did after ${run.kept.map((one) => one.task + 1).join(', ')}.`,
-      );
-    return found;
+    // Of a network that grew those points that nobody named may lie in another space.
+    run.kept.filter((kept) => differenceOfNetworks(network, kept.network) === undefined).forEach(of);
+    return (named[i] ?? []).map(of);
   });
   const runs = [...new Map(opened.map(({ run }) => [run.manifest.id, run])).values()];
   return { first, network, points, all: [...known.values()], runs };
+}
+
+/** The points of a run that are meant: after one task, or all of them. */
+function namedOf({ manifest: { id }, kept }: FinishedRun, task: number | undefined): readonly KeptParameters[] {
+  const found = task === undefined ? kept : kept.filter((one) => one.task === task);
+  if (found.length === 0 && task !== undefined)
+    throw new RangeError(
+      `${id} kept no parameters after task ${task + 1}: it did after ${kept.map((one) => one.task + 1).join(', ')}.`,
+    );
+  return found;
 }
 
 const refused = (a: FinishedRun, b: FinishedRun, difference: string) =>

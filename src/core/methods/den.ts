@@ -126,6 +126,7 @@ export const den: MethodCard<typeof denSettings> = {
   needsBoundary: () => [
     { reason: 'DEN grows for one task after the other, and stamps units with the task they came with' },
   ],
+  oneThread: true,
   combines: false,
   check({ units }: DenSettings, { network, tasks, comesAgain }) {
     const found: CardFinding[] = [];

@@ -89,6 +89,7 @@ export const ewc: MethodCard<typeof ewcSettings> = {
   scenarios: everywhere,
   failsWithoutTask: true,
   needsBoundary: () => [{ reason: 'EWC measures its Fisher information when a task ends' }],
+  oneThread: true,
   combines: true,
   check({ online, gamma, form }: EwcSettings, { network }) {
     if (!online && form !== 'plain')

@@ -28,5 +28,6 @@ export const l2Init: MethodCard<typeof l2InitSettings> = {
   },
   settings: l2InitSettings,
   scenarios: everywhere,
+  oneThread: true,
   combines: true,
 };

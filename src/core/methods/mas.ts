@@ -57,6 +57,7 @@ export const mas: MethodCard<typeof masSettings> = {
   scenarios: everywhere,
   failsWithoutTask: true,
   needsBoundary: () => [{ reason: 'MAS measures its importance when a task ends' }],
+  oneThread: true,
   combines: true,
   check({ importance, batchSize }: MasSettings) {
     const { batchSize: usual } = masSettings.parse({});

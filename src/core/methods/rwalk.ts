@@ -53,5 +53,6 @@ export const rwalk: MethodCard<typeof rwalkSettings> = {
   scenarios: everywhere,
   failsWithoutTask: true,
   needsBoundary: () => [{ reason: 'RWalk turns what it added up into importance when a task ends' }],
+  oneThread: true,
   combines: true,
 };

@@ -78,5 +78,6 @@ export const si: MethodCard<typeof siSettings> = {
   scenarios: everywhere,
   failsWithoutTask: true,
   needsBoundary: () => [{ reason: 'SI turns what it added up into importance when a task ends' }],
+  oneThread: true,
   combines: true,
 };

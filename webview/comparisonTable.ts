@@ -8,11 +8,14 @@ import { pairedDifference, type PairedDifference } from '../src/core/pairedDiffe
 import { isStartable } from '../src/core/run';
 import type { Picked } from '../src/core/selection';
 import { settingsByPart } from '../src/core/settingsByPart';
+import { tableCsv } from './answerCsv';
 import { linkButton } from './controls';
 import { dotAxis, dotPlot } from './dotPlot';
 import { downsample } from './downsample';
 import { littleOf } from './drawing';
 import { menu, menuItem } from './menu';
+import type { Alone } from './panel/alone';
+import { panelMenu } from './panel/panelMenu';
 import { isActive, isComplete } from './progress';
 import type { SectionContext } from './sections/section';
 import { list, t, type TextKey } from './strings';
@@ -26,6 +29,8 @@ import { barTasks, lossesOf } from './taskLeft';
 import { hintOf, titleOf } from './titles';
 import { tasksIn, type LiveVariant } from './variants';
 import { earlierWords, reasonWords, stateWords } from './words';
+
+const PANEL = 'comparison';
 
 /** Width of a sparkline, in its own units. */
 const SPARK = 64;
@@ -41,14 +46,15 @@ interface TableContext extends SectionContext {
 }
 
 /** One row per variant: measures over seeds with their pictures, state, and what one can do with it. */
-export function comparisonTable(context: SectionContext): TemplateResult {
+export function comparisonTable(context: SectionContext, alone: Alone): TemplateResult | typeof nothing {
+  if (!alone.shows(PANEL)) return nothing;
   const table = tableContext(context);
   const { variants, columns } = table;
   const [waiting, rows] = split(variants);
-  return html`<section class="comparison">
+  return html`<section class="comparison" data-panel-root=${PANEL}>
     <div class="section-head">
       <h2 id="comparison-title">${t('tableTitle')}</h2>
-      ${tableTools(context, columns)}
+      ${tableTools(context, columns, ownMenu(table, alone))}
     </div>
     <div class="scroll" role="region" aria-labelledby="comparison-title" tabindex="0">
       <table>
@@ -70,6 +76,18 @@ export function comparisonTable(context: SectionContext): TemplateResult {
     </div>
     ${tableKey(context, columns)} ${readingNotes(context)}
   </section>`;
+}
+
+const ownMenu = (table: TableContext, alone: Alone): TemplateResult =>
+  panelMenu({
+    ...{ id: PANEL, title: t('tableTitle'), alone, host: table.host },
+    data: () => csvOf(table),
+  });
+
+function csvOf({ variants, columns, bars, pinned }: TableContext): string {
+  const differenceFrom = (baseline: LiveVariant) => (variant: LiveVariant) =>
+    variant.key === baseline.key ? undefined : differenceOf(variant, baseline, 'accuracy');
+  return tableCsv(variants, { columns, bars, differenceOf: pinned && differenceFrom(pinned) });
 }
 
 function tableContext(context: SectionContext): TableContext {

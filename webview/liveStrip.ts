@@ -2,9 +2,12 @@ import { html, nothing, svg, type TemplateResult } from 'lit';
 import { guard } from 'lit/directives/guard.js';
 import { repeat } from 'lit/directives/repeat.js';
 import { formatPercent } from '../src/core/format';
+import { linesCsv } from './answerCsv';
 import type { Curves } from './curves';
 import { downsample } from './downsample';
 import { littleOf } from './drawing';
+import type { Alone } from './panel/alone';
+import { panelMenu } from './panel/panelMenu';
 import type { SectionContext } from './sections/section';
 import { t } from './strings';
 import { cellText } from './tableModel';
@@ -15,13 +18,23 @@ import type { LiveVariant } from './variants';
 const WIDTH = 160;
 const HEIGHT = 44;
 
+const PANEL = 'little-curves';
+
 /** The forgetting curves in little: a line for each task, as they grow. A click shows the large ones. */
-export function liveStrip({ variants, selection, follow }: SectionContext): TemplateResult {
+export function liveStrip({ variants, selection, follow, host }: SectionContext, alone: Alone): TemplateResult {
   const shown = variants.filter(({ runs }) => runs.some((run) => run.state.started));
-  if (shown.length === 0) return html`${nothing}`;
-  return html`<section class="small-curves" aria-labelledby="strip-title">
-    <h2 id="strip-title">${t('stripTitle')}</h2>
-    <span class="note">${t('stripKey')}</span>
+  if (shown.length === 0 || !alone.shows(PANEL)) return html`${nothing}`;
+  const data = () => linesCsv(shown.map((variant) => ({ label: variant.label, curves: littleOf(variant).curves })));
+  return html`<section
+    class="small-curves ${alone.id === PANEL ? 'alone' : ''}"
+    data-panel-root=${PANEL}
+    aria-labelledby="strip-title"
+  >
+    <div class="section-head">
+      <h2 id="strip-title">${t('stripTitle')}</h2>
+      <span class="note">${t('stripKey')}</span>
+      <div class="tools">${panelMenu({ id: PANEL, title: t('stripTitle'), alone, host, data })}</div>
+    </div>
     <ul>
       ${repeat(
         shown,

@@ -1,8 +1,12 @@
 import { html, LitElement, nothing, svg, type TemplateResult } from 'lit';
+import { repeat } from 'lit/directives/repeat.js';
 import { formatMeasure, formatValue } from '../src/core/measureFormat';
 import { measureInfo, type MeasureName } from '../src/core/measures/table';
 import type { Summary } from '../src/core/statistics';
+import { sweepCsv } from './answerCsv';
 import { choice } from './controls';
+import type { Alone } from './panel/alone';
+import { panelMenu } from './panel/panelMenu';
 import type { SectionContext } from './sections/section';
 import { t } from './strings';
 import { middleOf, sweepOf, whiskerOf, type Sweep, type SweptPoint } from './sweeps';
@@ -24,12 +28,23 @@ class SweepChart extends LitElement {
     // Of variants only the rows are drawn.
     variants: { attribute: false, hasChanged: hasOtherRows },
     label: {},
+    panel: {},
+    alone: { attribute: false },
+    isAlone: { type: Boolean, attribute: 'alone', reflect: true },
+    host: { attribute: false },
     measure: { state: true },
     setting: { state: true },
   };
   /** Of one family. */
   declare variants: readonly LiveVariant[];
   declare label: string;
+  /** Its id among the panels of the section. */
+  declare panel: string;
+  /** Of the section. */
+  declare alone: Alone;
+  /** Whether it has all the room. */
+  declare isAlone: boolean;
+  declare host: SectionContext['host'];
   declare measure: MeasureName;
   declare setting: string | undefined;
 
@@ -71,6 +86,10 @@ class SweepChart extends LitElement {
             options: known.map((name) => [name, titleOf(name)] as const),
             onChange: (name) => (this.measure = name),
           })}
+          ${panelMenu({
+            ...{ id: this.panel, title, alone: this.alone, host: this.host },
+            data: () => sweepCsv(sweep, this.label, setting, this.measure),
+          })}
         </div>
       </div>
       ${chart(sweep, this.measure, title)}
@@ -87,18 +106,33 @@ class SweepChart extends LitElement {
 }
 customElements.define('lethe-sweep', SweepChart);
 
+const panelId = (family: string): string => `sweep ${family}`;
+
 /** A chart for each family of which at least two settings have results. */
-export function sweepCharts({ variants }: SectionContext): TemplateResult[] {
+export function sweepCharts({ variants, host }: SectionContext, alone: Alone): TemplateResult {
   const families = new Map<string, LiveVariant[]>();
   for (const variant of variants) {
     const { family, seedsDone } = variant.row;
     if (family?.at && seedsDone > 0) families.set(family.key, [...(families.get(family.key) ?? []), variant]);
   }
-  return [...families.values()]
-    .filter((members) => members.length > 1)
-    .map(
-      (members) => html`<lethe-sweep .variants=${members} .label=${members[0]?.row.family?.label ?? ''}></lethe-sweep>`,
-    );
+  const shown = [...families].filter(([key, members]) => members.length > 1 && alone.shows(panelId(key)));
+  // The one that has all the room keeps what was chosen in it.
+  return html`${repeat(
+    shown,
+    ([key]) => key,
+    ([key, members]) => {
+      const panel = panelId(key);
+      return html`<lethe-sweep
+        data-panel-root=${panel}
+        .variants=${members}
+        .label=${members[0]?.row.family?.label ?? ''}
+        .panel=${panel}
+        .alone=${alone}
+        .isAlone=${alone.id === panel}
+        .host=${host}
+      ></lethe-sweep>`;
+    },
+  )}`;
 }
 
 function chart({ lines, x, ticks, low, high }: Sweep, measure: MeasureName, title: string): TemplateResult {

@@ -3,7 +3,7 @@ import type { DashboardView } from '../src/core/messages';
 import type { Summary } from '../src/core/statistics';
 import { middleOf, sweepOf, whiskerOf } from './sweeps';
 import { ended, run, started, taskEnd } from './testRuns';
-import { costScale, withLabels } from './tradeOffs';
+import { costScale, withLabels } from './tradeOffPlaces';
 import { variantsOf } from './variants';
 
 const settings = [

@@ -105,7 +105,7 @@ export interface CellText {
 }
 
 /** What stands for a measure where only the task-aware accuracy is defined. */
-const awareOf: Partial<Record<MeasureName, MeasureName>> = {
+export const awareOf: Partial<Record<MeasureName, MeasureName>> = {
   accuracy: 'taskAwareAccuracy',
   forgetting: 'taskAwareForgetting',
   // It is made of the task-aware accuracy there.

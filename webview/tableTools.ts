@@ -5,13 +5,19 @@ import type { SectionContext } from './sections/section';
 import { list, t } from './strings';
 import { choosableColumns, isMeasure, type Column } from './tableModel';
 import { hintOf, titleOf } from './titles';
+import { variantMenu } from './variantMenu';
 
-/** What is shown: columns, seeds, and what was hidden or pinned. */
-export function tableTools(context: SectionContext, columns: readonly Column[]): TemplateResult {
+/** What is shown: variants, seeds, columns, and what was hidden or pinned. @param ownMenu of the panel */
+export function tableTools(
+  context: SectionContext,
+  columns: readonly Column[],
+  ownMenu: TemplateResult,
+): TemplateResult {
   const { view } = context;
   return html`<div class="tools">
-    ${chips(context)} ${view.seeds.length > 1 ? guard([view, context.selection], () => seedMenu(context)) : nothing}
-    ${menu({ name: 'columns', label: t('columns'), atEnd: true, items: columnChoices(context, columns) })}
+    ${chips(context)} ${variantMenu(context)}
+    ${view.seeds.length > 1 ? guard([view, context.selection], () => seedMenu(context)) : nothing}
+    ${menu({ name: 'columns', label: t('columns'), atEnd: true, items: columnChoices(context, columns) })} ${ownMenu}
   </div>`;
 }
 

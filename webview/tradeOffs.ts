@@ -1,17 +1,19 @@
 import { html, nothing, svg, type TemplateResult } from 'lit';
 import { guard } from 'lit/directives/guard.js';
+import { repeat } from 'lit/directives/repeat.js';
 import { formatPercent } from '../src/core/format';
+import { formatValue } from '../src/core/measureFormat';
+import { costCsv, type CostPoint } from './answerCsv';
+import type { Table } from './inside/drawn';
+import { tableTwin } from './inside/tableTwin';
+import type { Alone } from './panel/alone';
+import { panelMenu } from './panel/panelMenu';
 import type { SectionContext } from './sections/section';
 import { listOfLists, t } from './strings';
+import { titleOf } from './titles';
+import { costScale, PLOT, SIZE, withLabels } from './tradeOffPlaces';
 import type { LiveVariant } from './variants';
 import { valueText } from './words';
-
-/** Size of a chart and what its axes take of it, in its own units. */
-const SIZE = { width: 270, height: 176, left: 28, right: 10, top: 10, bottom: 30 };
-const PLOT = {
-  width: SIZE.width - SIZE.left - SIZE.right,
-  height: SIZE.height - SIZE.top - SIZE.bottom,
-};
 
 /** Of old tasks, in bytes; time of a run; and all that stays in the end, the network too, in bytes. */
 const costs = ['memoryBytes', 'size', 'seconds'] as const;
@@ -19,27 +21,37 @@ type Cost = (typeof costs)[number];
 /** A parameter takes four bytes. */
 const PER_PARAMETER = 4;
 
-interface Point {
-  readonly variant: LiveVariant;
-  readonly cost: number;
-  readonly accuracy: number;
+interface Point extends CostPoint {
   /** A bound, or told the task: beside the remedies that compare. */
   readonly isAside: boolean;
 }
 
 /** What accuracy costs: in memory, in size where networks differ in theirs, and in time; a point for each variant with results. */
-export const tradeOffs = ({ variants, selection }: SectionContext) =>
-  guard([selection.variant, ...variants.map(({ row }) => row)], () => charts(variants, selection.variant));
+export const tradeOffs = (context: SectionContext, alone: Alone) =>
+  guard([alone.id, context.selection.variant, ...context.variants.map(({ row }) => row)], () => charts(context, alone));
 
-function charts(variants: readonly LiveVariant[], focused: string | undefined): TemplateResult | typeof nothing {
+function charts(context: SectionContext, alone: Alone): TemplateResult | typeof nothing {
+  const { variants } = context;
   const sizes = new Set(variants.map(({ row }) => row.measures.parameters.mean).filter(Number.isFinite));
   const drawn = costs.flatMap((cost) => {
-    if (cost === 'size' && sizes.size < 2) return [];
+    if ((cost === 'size' && sizes.size < 2) || !alone.shows(panelId(cost))) return [];
     const points = variants.flatMap((variant) => pointOf(variant, cost));
-    return points.length < 2 || points.every((point) => point.cost === 0) ? [] : [chart(cost, points, focused)];
+    return points.length < 2 || points.every((point) => point.cost === 0)
+      ? []
+      : [{ cost, panel: chart(cost, points, context, alone) }];
   });
-  return drawn.length === 0 ? nothing : html`<div class="trade-offs">${drawn}</div>`;
+  return drawn.length === 0
+    ? nothing
+    : html`<div class="trade-offs ${alone.id === undefined ? '' : 'alone'}">
+        ${repeat(
+          drawn,
+          ({ cost }) => cost,
+          ({ panel }) => panel,
+        )}
+      </div>`;
 }
+
+const panelId = (cost: Cost): string => `cost ${cost}`;
 
 function pointOf(variant: LiveVariant, cost: Cost): Point[] {
   const { measures, taskAwareOnly, bound } = variant.row;
@@ -55,10 +67,17 @@ function costOf({ memoryBytes, parameters, seconds }: LiveVariant['row']['measur
 }
 
 const titles = { memoryBytes: 'memoryAccuracy', size: 'sizeAccuracy', seconds: 'timeAccuracy' } as const;
+const costTitles = { memoryBytes: 'colMemoryBytes', size: 'costSize', seconds: 'colSeconds' } as const;
 const costText = (cost: Cost, value: number): string =>
   valueText(cost === 'seconds' ? 'seconds' : 'memoryBytes', value);
 
-function chart(cost: Cost, points: readonly Point[], focused: string | undefined): TemplateResult {
+function chart(
+  cost: Cost,
+  points: readonly Point[],
+  { selection: { variant: focused }, host }: SectionContext,
+  alone: Alone,
+): TemplateResult {
+  const id = panelId(cost);
   const title = t(titles[cost]);
   const scale = costScale(points.map((point) => point.cost));
   const y = (accuracy: number) => SIZE.top + PLOT.height * (1 - accuracy);
@@ -69,8 +88,11 @@ function chart(cost: Cost, points: readonly Point[], focused: string | undefined
   const said = points.map(
     ({ variant, accuracy, cost: value }) => `${variant.label} ${formatPercent(accuracy)}, ${costText(cost, value)}`,
   );
-  return html`<figure class="trade-off" data-chart=${cost}>
-    <figcaption>${title}</figcaption>
+  return html`<figure class="trade-off" data-chart=${cost} data-panel-root=${id} aria-label=${title}>
+    <div class="card-head">
+      <figcaption>${title}</figcaption>
+      ${panelMenu({ id, title, alone, host, data: () => costCsv(points, cost === 'seconds' ? 'seconds' : 'bytes') })}
+    </div>
     <svg viewBox="0 0 ${SIZE.width} ${SIZE.height}" role="img" aria-label="${title}: ${listOfLists(said)}">
       ${[0, 0.5, 1].map(
         (value) =>
@@ -90,79 +112,18 @@ function chart(cost: Cost, points: readonly Point[], focused: string | undefined
           </g>`,
       )}
     </svg>
+    <details>
+      <summary>${t('showTable')}<span class="visually-hidden">${t('afterColon', { title })}</span></summary>
+      ${tableTwin(tableOf(cost, points), title)}
+    </details>
   </figure>`;
 }
 
-interface Label {
-  readonly x: number;
-  readonly y: number;
-  readonly anchor: 'start' | 'middle' | 'end';
-}
-
-interface Box {
-  readonly left: number;
-  readonly right: number;
-  readonly top: number;
-  readonly bottom: number;
-}
-
-/** Width of a letter and height of a line, about, in units of the chart. */
-const LETTER = 5.6;
-const LINE = 10;
-
-const overlap = (a: Box, b: Box): boolean =>
-  a.left < b.right && b.left < a.right && a.top < b.bottom && b.top < a.bottom;
-
-function boxOf({ x, y, anchor }: Label, text: string): Box {
-  const width = LETTER * text.length;
-  const left = anchor === 'start' ? x : anchor === 'end' ? x - width : x - width / 2;
-  return { left, right: left + width, top: y - LINE + 1, bottom: y + 2 };
-}
-
-/** Labels beside their points: each at the first of some places where it lies on nothing else. */
-export function withLabels<T extends { readonly x: number; readonly y: number }>(
-  points: readonly T[],
-  textOf: (point: T) => string,
-): (T & { label: Label })[] {
-  const taken: Box[] = points.map(({ x, y }) => ({ left: x - 4, right: x + 4, top: y - 4, bottom: y + 4 }));
-  return points.map((point) => {
-    const text = textOf(point);
-    const places = placesAround(point);
-    const isFree = (label: Label) => {
-      const box = boxOf(label, text);
-      const isInside = box.left >= SIZE.left && box.right <= SIZE.width && box.bottom <= SIZE.top + PLOT.height + 6;
-      return isInside && box.top >= 0 && !taken.some((other) => overlap(box, other));
-    };
-    const label = places.find(isFree) ?? places[0] ?? { ...point, anchor: 'start' };
-    taken.push(boxOf(label, text));
-    return { ...point, label };
-  });
-}
-
-function placesAround({ x, y }: { readonly x: number; readonly y: number }): Label[] {
-  return [0, -12, 12, -24, 24, -36, 36].flatMap((shift): Label[] => [
-    { x: x + 7, y: y + 3.5 + shift, anchor: 'start' },
-    { x: x - 7, y: y + 3.5 + shift, anchor: 'end' },
-    ...(shift === 0 ? [] : [{ x, y: y + 3.5 + shift, anchor: 'middle' as const }]),
-  ]);
-}
-
-/** From this ratio of the largest to the smallest on, costs stand on a logarithmic axis. */
-const WIDE = 30;
-
-/** Where a cost stands, from 0 to 1. Costs of nothing have a place of their own on a logarithmic axis. */
-export function costScale(costs: readonly number[]): { at: (cost: number) => number; ticks: number[] } {
-  const positive = costs.filter((cost) => cost > 0);
-  const [low, high] = [Math.min(...positive), Math.max(...positive)];
-  const margin = 0.04;
-  if (high / low < WIDE) {
-    const top = high * 1.05;
-    return { at: (cost) => margin + (1 - margin) * (cost / top), ticks: [0, high] };
-  }
-  const hasNothing = costs.some((cost) => cost === 0);
-  const start = hasNothing ? 0.16 : margin;
-  const [from, to] = [Math.log10(low), Math.log10(high)];
-  const at = (cost: number) =>
-    cost <= 0 ? margin : start + (0.97 - start) * ((Math.log10(cost) - from) / (to - from));
-  return { at, ticks: [...(hasNothing ? [0] : []), low, high] };
-}
+const tableOf = (cost: Cost, points: readonly Point[]): Table => ({
+  head: [titleOf('variant'), t(costTitles[cost]), `${titleOf('accuracy')} (%)`],
+  rows: points.map(({ variant: { label, row }, accuracy, cost: value }) => [
+    label,
+    costText(cost, value),
+    `${formatValue('accuracy', accuracy)}${row.taskAwareOnly === undefined ? '' : ' †'}`,
+  ]),
+});

@@ -230,6 +230,60 @@ describe.skipIf(skip)('the dashboard page', () => {
     expect(await dashboard.page.locator('tr[data-variant]').count()).toBe(6);
   });
 
+  it('finds variants by words, shows only these in every section, and remembers it', async () => {
+    const view = await viewForTests();
+    const swept = [1, 10, 100].map((lambda) => ({
+      ...{
+        key: `ewc-${lambda}`,
+        label: `EWC · lambda ${lambda}`,
+        hash: `ewc-${lambda}`,
+        methods: ['ewc'],
+        differs: [],
+      },
+    }));
+    await dashboard.snapshot(finished(), {}, view);
+    // A few are hidden one by one.
+    expect(await dashboard.page.locator('[data-menu=variants]').count()).toBe(0);
+    await dashboard.snapshot(finished(), {}, { ...view, variants: [...view.variants, ...swept] });
+    const { keyboard } = dashboard.page;
+    const button = dashboard.page.locator('[data-menu=variants] > summary');
+    expect(await button.innerText()).toBe('All methods');
+    await button.focus();
+    for (const key of ['Enter', 'Tab']) await keyboard.press(key);
+    await keyboard.type('LAMBDA ewc');
+    const choices = dashboard.page.locator('[data-menu=variants] [data-choice]');
+    expect(await choices.count()).toBe(3);
+    expect(await text('[data-menu=variants] [role=status]')).toBe('3 of 9 methods');
+    expect(seriousFindings(await accessibilityFindings(dashboard.page.mainFrame()))).toEqual([]);
+    await dashboard.screenshot('variants-found');
+    await keyboard.press('Escape');
+    await button.click();
+    await dashboard.page.locator('[data-find=variants]').fill('pLay');
+    for (const key of ['Tab', 'Enter']) await keyboard.press(key);
+    expect(await button.evaluate((element) => element === document.activeElement)).toBe(true);
+    expect(await button.innerText()).toBe('1 of 9 methods');
+    const rows = () =>
+      dashboard.page.locator('tr[data-variant]').evaluateAll((all) => all.map((row) => row.dataset['variant']));
+    expect(await rows()).toEqual(['replay']);
+    await dashboard.show('curves');
+    expect(await dashboard.page.locator('[data-card]').count()).toBe(1);
+    const state = await dashboard.page.evaluate(() => (globalThis as unknown as { state: unknown }).state);
+    const hidden = [...view.variants, ...swept].map(({ key }) => key).filter((key) => key !== 'replay');
+    expect(state).toMatchObject({ selection: { hidden } });
+    await dashboard.show('answer');
+    await button.click();
+    // The last one stays; others come back one by one.
+    expect(await dashboard.page.locator('[data-choice=variant-replay]').isDisabled()).toBe(true);
+    await dashboard.page.locator('[data-choice=variant-ewc]').click();
+    expect(await rows()).toEqual(['ewc', 'replay']);
+    await dashboard.page.locator('[data-find=variants]').fill('sleep');
+    await keyboard.press('Enter');
+    expect(await rows()).toEqual(['sleep']);
+    await dashboard.page.locator('[data-action=allVariants]').click();
+    expect(await button.innerText()).toBe('All methods');
+    expect(await dashboard.page.locator('tr[data-variant]').count()).toBeGreaterThan(5);
+  });
+
   it('says of each run where its time went, and what can be done with it', async () => {
     await dashboard.snapshot(finished());
     await dashboard.show('details');
@@ -337,7 +391,7 @@ describe.skipIf(skip)('the dashboard page', () => {
     expect(await dashboard.page.locator('.sweep circle').count()).toBe(3);
     await dashboard.page.locator('.sweep select').selectOption('Forgetting');
     expect(await text('.sweep h2')).toBe('X: Forgetting over lambda');
-    await dashboard.page.locator('.sweep summary').click();
+    await dashboard.page.locator('.sweep details:not(.menu) > summary').click();
     expect(await dashboard.page.locator('.sweep tbody tr').allInnerTexts()).toHaveLength(3);
     expect(await text('.sweep tbody tr:last-child')).toMatch(/^10000\s+2\d\.\d ± \d/);
     expect(seriousFindings(await accessibilityFindings(dashboard.page.mainFrame()))).toEqual([]);

@@ -2,6 +2,7 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import type { Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import type { DashboardView } from '../../src/core/messages';
 import { REPOSITORY } from '../vscode/installation';
 import { DashboardPage } from './dashboardPage';
 import { insideRuns, viewOfRuns } from './insideRuns';
@@ -18,7 +19,7 @@ describe.skipIf(skip)('a panel', () => {
     ({ page } = dashboard);
     await page.context().grantPermissions(['clipboard-read', 'clipboard-write']);
     const runs = insideRuns();
-    await dashboard.snapshot(runs, {}, viewOfRuns(runs));
+    await dashboard.snapshot(runs, {}, swept(viewOfRuns(runs)));
   });
   afterAll(() => dashboard.close());
   afterEach(async () => {
@@ -27,6 +28,11 @@ describe.skipIf(skip)('a panel', () => {
   });
 
   const panels = [
+    ['answer', 'little-curves', /^method,task,step,after,/],
+    ['answer', 'comparison', /^method,seeds,of_seeds,told_task,accuracy,accuracy_ci95,/],
+    ['answer', 'sweep x', /^method,setting,value,others,measure,/],
+    ['answer', 'cost memoryBytes', /^method,bytes,accuracy,/],
+    ['answer', 'cost seconds', /^method,seconds,accuracy,/],
     ['curves', 'packnet', /^step,after,/],
     ['why', 'why', /^method,tested,answers,share\n/],
     ['why', 'by-task', /^after_task,of_task,answers,share\n/],
@@ -66,7 +72,8 @@ describe.skipIf(skip)('a panel', () => {
     expect(last?.text).toMatch(head);
     const lines = (last?.text ?? '').trimEnd().split('\n');
     // The recordings have no points of curves.
-    expect(lines.length).toBeGreaterThan(section === 'curves' ? 0 : 3);
+    const isCurve = section === 'curves' || id === 'little-curves';
+    expect(lines.length).toBeGreaterThan(isCurve ? 0 : id === 'sweep x' ? 2 : 3);
   });
 
   it.each(panels)('of %s puts its picture on the clipboard, in the colours of the theme: %s', async (section, id) => {
@@ -77,9 +84,63 @@ describe.skipIf(skip)('a panel', () => {
     await choose(id, 'copyPicture');
     const box = await root(id).boundingBox();
     const copied = () => page.evaluate(pictureOnClipboard);
-    await expect.poll(async () => (await copied())?.width).toBeGreaterThan(2 * (box?.width ?? Infinity));
+    const isWhole = expect.poll(async () => (await copied())?.width, { timeout: 10_000 });
+    await isWhole.toBeGreaterThan(2 * (box?.width ?? Infinity));
     // Not blank: text, lines and areas.
     expect((await copied())?.colours).toBeGreaterThan(20);
+  });
+
+  it('keeps what was chosen in it, and folds its menu first', async () => {
+    await dashboard.show('answer');
+    const sweep = root('sweep x');
+    await sweep.locator('[data-choice=measure]').selectOption('Forgetting');
+    await choose('sweep x', 'enlarge');
+    await expect.poll(() => page.locator('[data-panel-root]').count()).toBe(1);
+    expect(await page.locator('.said').count()).toBe(0);
+    expect(await sweep.locator('h2').innerText()).toMatch(/^X: Forgetting over lambda$/);
+    await sweep.locator('.panel-menu > summary').focus();
+    await page.keyboard.press('Enter');
+    await page.keyboard.press('Escape');
+    expect(await page.locator('.menu[open]').count()).toBe(0);
+    expect(await sweep.locator('.shrink').count()).toBe(1);
+    await page.keyboard.press('Escape');
+    await expect.poll(() => sweep.locator('.shrink').count()).toBe(0);
+    expect(await page.locator('.said').count()).toBe(1);
+    await sweep.locator('[data-choice=measure]').selectOption('Accuracy');
+  });
+
+  it('gives its room back when it has nothing to show any more', async () => {
+    await dashboard.show('answer');
+    await choose('sweep x', 'enlarge');
+    const runs = insideRuns();
+    await dashboard.snapshot(runs, {}, viewOfRuns(runs));
+    await expect.poll(() => page.locator('[data-panel-root]').count()).toBeGreaterThan(2);
+    await dashboard.snapshot(runs, {}, swept(viewOfRuns(runs)));
+  });
+
+  it('says its points as a table', async () => {
+    await dashboard.show('answer');
+    const cost = root('cost seconds');
+    await cost.locator('details:not(.menu) > summary').click();
+    const points = await cost.locator('svg[role=img] circle').count();
+    expect(await cost.locator('.twin tbody tr').count()).toBe(points);
+    expect(await cost.locator('.twin thead').innerText()).toMatch(/Method\s+Time\s+Accuracy \(%\)/);
+    await cost.locator('details:not(.menu) > summary').click();
+  });
+
+  it('that scrolls is in its picture as a whole', async () => {
+    await dashboard.show('answer');
+    await page.setViewportSize({ width: 420, height: 900 });
+    const scroll = root('comparison').locator('.scroll').first();
+    await scroll.evaluate((region) => (region.scrollLeft = 60));
+    const [whole, seen] = await scroll.evaluate(({ scrollWidth, clientWidth }) => [scrollWidth, clientWidth] as const);
+    expect(whole).toBeGreaterThan(seen);
+    await choose('comparison', 'savePicture');
+    const png = Buffer.from((await acted()).at(-1)?.text ?? '', 'base64');
+    // The width of a PNG.
+    expect(png.readUInt32BE(16)).toBeGreaterThanOrEqual(2 * whole);
+    expect(await scroll.evaluate(({ scrollLeft }) => scrollLeft)).toBe(60);
+    await page.setViewportSize({ width: 900, height: 1200 });
   });
 
   it('is saved where the page may not copy it', async () => {
@@ -103,6 +164,14 @@ describe.skipIf(skip)('a panel', () => {
     await writeFile(path.join(folder, `panel-${theme.replaceAll(' ', '-')}.png`), png);
   });
 });
+
+/** The same with a setting that two of the variants sweep. */
+function swept(view: DashboardView): DashboardView {
+  const variants = view.variants.map((variant, i) =>
+    i < 2 ? { ...variant, family: { key: 'x', label: 'X', size: 2, at: { lambda: 10 ** i } } } : variant,
+  );
+  return { ...view, variants };
+}
 
 interface Copied {
   readonly width: number;

@@ -1,17 +1,23 @@
 import type { ReactiveController, ReactiveControllerHost } from 'lit';
 
+const isInMenu = (target: EventTarget | null): boolean =>
+  target instanceof Element && target.closest('.menu[open]') !== null;
+
 /** Finds the parts of a panel in the page. */
 export const panelRoot = (id: string): HTMLElement | null =>
   document.querySelector<HTMLElement>(`[data-panel-root="${CSS.escape(id)}"]`);
 
-/** The panel that has all the room of its section, where one has. Escape gives it back; the focus stays with the panel. */
+/**
+ * The panel that has all the room of its section, where one has. Escape gives it back, in an open menu only folds that; the
+ * focus stays with the panel.
+ */
 export class Alone implements ReactiveController {
   private panel: string | undefined;
 
   constructor(private readonly section: ReactiveControllerHost & HTMLElement) {
     section.addController(this);
     section.addEventListener('keydown', (event) => {
-      if (event.key === 'Escape' && this.panel !== undefined) this.set(undefined);
+      if (event.key === 'Escape' && !isInMenu(event.target)) this.set(undefined);
     });
   }
 

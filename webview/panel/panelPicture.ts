@@ -17,8 +17,23 @@ const LEFT_OUT =
  * policy allows no pictures but its own, so there is no way through a picture of the document.
  */
 export function pictureOf(parts: readonly HTMLElement[]): HTMLCanvasElement | undefined {
+  const scrolling = parts.flatMap(scrollingOf);
+  const places = scrolling.map(({ scrollLeft }) => scrollLeft);
+  for (const region of scrolling) region.scrollLeft = 0;
+  const canvas = painted(parts);
+  scrolling.forEach((region, i) => (region.scrollLeft = places[i] ?? 0));
+  return canvas;
+}
+
+/** What scrolls sideways in a part and is drawn: it is in the picture as a whole, from its beginning. */
+const scrollingOf = (part: HTMLElement): HTMLElement[] =>
+  [...part.querySelectorAll<HTMLElement>('.scroll')].filter((region) =>
+    [null, part].includes(region.closest('details')),
+  );
+
+function painted(parts: readonly HTMLElement[]): HTMLCanvasElement | undefined {
   const boxes = parts.map((part) => ({ part, box: part.getBoundingClientRect() }));
-  const width = Math.max(...boxes.map(({ box }) => box.width)) + 2 * MARGIN;
+  const width = Math.max(...boxes.map(({ part, box }) => rightOf(part, box) - box.left)) + 2 * MARGIN;
   const height = boxes.reduce((sum, { box }) => sum + box.height + MARGIN, MARGIN);
   const canvas = document.createElement('canvas');
   const paint = canvas.getContext('2d');
@@ -38,6 +53,9 @@ export function pictureOf(parts: readonly HTMLElement[]): HTMLCanvasElement | un
   }
   return canvas;
 }
+
+const rightOf = (part: HTMLElement, { right }: DOMRect): number =>
+  Math.max(right, ...scrollingOf(part).map((region) => region.getBoundingClientRect().left + region.scrollWidth));
 
 /** The base64 of a PNG. */
 export const pngText = (canvas: HTMLCanvasElement): string => canvas.toDataURL('image/png').split(',')[1] ?? '';

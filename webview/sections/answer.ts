@@ -1,18 +1,42 @@
-import { html, nothing, type TemplateResult } from 'lit';
+import { html, LitElement, nothing, type TemplateResult } from 'lit';
 import { answerWords, type Said } from '../answerWords';
 import { comparisonTable } from '../comparisonTable';
 import { button } from '../controls';
 import { liveStrip } from '../liveStrip';
+import { Alone, panelRoot } from '../panel/alone';
 import { t } from '../strings';
 import { sweepCharts } from '../sweepChart';
 import { tradeOffs } from '../tradeOffs';
 import type { SectionContext } from './section';
 
 /** How much each method forgets, which task is lost, and why: in sentences, in one table, and as curves while they grow. */
-export function answerSection(context: SectionContext): TemplateResult {
-  return html`${saidList(answerWords(context))} ${emptyState(context)} ${liveStrip(context)} ${comparisonTable(context)}
-  ${sweepCharts(context)} ${tradeOffs(context)}`;
+class AnswerSection extends LitElement {
+  static override properties = { context: { attribute: false } };
+  declare context: SectionContext;
+
+  private readonly alone = new Alone(this);
+
+  protected override createRenderRoot(): HTMLElement {
+    return this;
+  }
+
+  protected override render() {
+    const { context, alone } = this;
+    return html`${alone.id === undefined ? [saidList(answerWords(context)), emptyState(context)] : nothing}
+    ${liveStrip(context, alone)} ${comparisonTable(context, alone)} ${sweepCharts(context, alone)}
+    ${tradeOffs(context, alone)}`;
+  }
+
+  /** A chart may lose its last points while it has all the room. */
+  protected override updated(): void {
+    const { id } = this.alone;
+    if (id !== undefined && !panelRoot(id)) this.alone.set(undefined);
+  }
 }
+customElements.define('lethe-answer-section', AnswerSection);
+
+export const answerSection = (context: SectionContext): TemplateResult =>
+  html`<lethe-answer-section .context=${context}></lethe-answer-section>`;
 
 const saidList = (said: readonly Said[]) =>
   said.length === 0

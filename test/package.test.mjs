@@ -1,7 +1,9 @@
 import { existsSync, statSync } from 'node:fs';
-import { readFile } from 'node:fs/promises';
+import { cp, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { describe, expect, it } from 'vitest';
+import { listFiles, PackageManager } from '@vscode/vsce';
+import { describe, expect, it, onTestFinished } from 'vitest';
 import { loadedWith, outputsOf } from './shippedParts.mjs';
 
 const KB = 1000;
@@ -58,6 +60,41 @@ describe('what ships stays small', () => {
     expect(Object.keys(sizes).sort()).toEqual(['train.js', 'train.js.map']);
     expect(sizes['train.js.map']).toBeLessThanOrEqual(2500 * KB);
     expect((await readFile('.vscodeignore', 'utf8')).split('\n')).toContain('!dist/train.js.map');
+  });
+
+  it('the Python client ships, without its tests, and so does the program that is an example of it', async () => {
+    const folder = await mkdtemp(path.join(tmpdir(), 'lethe-package-'));
+    onTestFinished(() => rm(folder, { recursive: true }));
+    // What others make there is no part of it: folders of Python, of pip and of setuptools.
+    const made = /\.venv|\.egg-info|(^|\/)(build|__pycache__)(\/|$)/;
+    for (const part of ['.vscodeignore', 'package.json', 'README.md', 'LICENSE', 'clients', 'examples'])
+      await cp(part, path.join(folder, part), { recursive: true, filter: (source) => !made.test(source) });
+    for (const one of [
+      '.venv/x.py',
+      'build/lib/lethe/x.py',
+      'src/lethe/__pycache__/x.pyc',
+      'src/x.egg-info/PKG-INFO',
+    ]) {
+      await mkdir(path.join(folder, 'clients/python', path.dirname(one)), { recursive: true });
+      await writeFile(path.join(folder, 'clients/python', one), '');
+    }
+    const files = await listFiles({ cwd: folder, packageManager: PackageManager.None });
+    const shipped = files.filter((file) => /^(clients|examples\/program)\//.test(file));
+    expect(shipped).toEqual(
+      expect.arrayContaining([
+        'clients/python/pyproject.toml',
+        'clients/python/README.md',
+        'clients/python/fallback/lethe.py',
+        'clients/python/src/lethe/__init__.py',
+        'clients/python/src/lethe/py.typed',
+        'clients/python/src/lethe/integrations/avalanche.py',
+        'clients/python/examples/lora.py',
+        'examples/program/softmax.lethe.json',
+        'examples/program/softmax.py',
+      ]),
+    );
+    expect(shipped.filter((file) => made.test(file) || file.includes('/tests/'))).toEqual([]);
+    expect(shipped.reduce((sum, file) => sum + statSync(file).size, 0)).toBeLessThanOrEqual(400 * KB);
   });
 
   it.skipIf(!existsSync(PACKAGE))('the package, with the data of MNIST, has at most 25 MB', () => {

@@ -8,13 +8,9 @@ but the standard library and the client is needed. So that plain Python is fast 
 import json
 import math
 import random
-import sys
 from pathlib import Path
 
-# With the client installed (pip install ./clients/python) this line is not needed.
-sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "clients" / "python" / "src"))
-
-import lethe  # noqa: E402
+import lethe
 
 SIDE, POOL = 28, 4
 

@@ -2,13 +2,16 @@ import { join, resolve } from 'node:path';
 import type { StartKind } from '../core/own/ownFiles';
 import { ownFileName } from '../core/own/ownPath';
 import { freeName, initOwn } from '../runs/own/initOwn';
+import { clientFolder } from '../runs/program/clientFolder';
 import { exitCodes, InputError } from './exitCodes';
 import { shownPath } from './places';
 import type { Terminal } from './terminal';
 
-/** Of a program. */
-const NEEDS =
-  "It needs PyTorch (pip install torch) and Lethe's Python client (pip install ./clients/python, in a clone of Lethe).";
+/** Of a program. @param client folder of the Python client */
+const needs = (client: string) => [
+  'It needs PyTorch (pip install torch). Where Lethe starts it, it finds the Python client.',
+  `For completion, and to start it yourself: pip install ${JSON.stringify(client)}`,
+];
 
 /** `lethe init`: a file of a kind to start from, with what it needs, in a folder. */
 export async function initCommand(
@@ -30,7 +33,7 @@ export async function initCommand(
     terminal.out(`So that the editor knows "lethe", tsconfig.json needs in its compilerOptions: ${missing}`);
   const option = kind === 'method' ? '' : `--kind ${kind} `;
   if (kept.includes(start)) terminal.out(`For another ${kind}: lethe init ${option}--name ${freeName(place, kind)}`);
-  if (kind === 'program') terminal.out(NEEDS);
+  if (kind === 'program') for (const line of needs(clientFolder(dist))) terminal.out(line);
   const next =
     kind === 'program'
       ? `lethe run ${shownPath(join(place, experiment))}`

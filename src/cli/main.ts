@@ -16,6 +16,7 @@ import type { LockOptions } from './locking/subject';
 import type { PackOptions } from './packCommands';
 import { landscapeCommand, pathCommand } from './severalCommands';
 import { runCommand, type RunOptions } from './runCommand';
+import { clientFolder } from '../runs/program/clientFolder';
 import {
   checkCommand,
   compareCommand,
@@ -190,6 +191,11 @@ function program(): Command {
         initCommand(folder, options, terminal, dist),
       ),
     );
+
+  lethe
+    .command('python')
+    .description('print the folder of the Python client: pip install "$(lethe python)"')
+    .action(() => terminal.out(clientFolder(dist)));
 
   analysing(
     lethe

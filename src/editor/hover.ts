@@ -45,8 +45,19 @@ export class ExperimentHover implements vscode.HoverProvider {
     // What came out is what one points for: before the card, which may be longer than the hover is high.
     if (found.reason !== undefined && explained !== undefined)
       parts.unshift(new vscode.MarkdownString(found.reason), whyLink(document.uri, explained));
+    if (found.page === 'programs.md') parts.push(this.ofClient());
     if (found.page !== undefined) parts.push(this.pageLink(found.page));
     return new vscode.Hover(parts, range);
+  }
+
+  /** Where the Python client comes from. */
+  private ofClient(): vscode.MarkdownString {
+    const { fsPath } = vscode.Uri.joinPath(this.extensionUri, 'clients', 'python');
+    return new vscode.MarkdownString()
+      .appendText(
+        t('A Python program that Lethe starts finds the client. For completion, and to start it yourself, install it:'),
+      )
+      .appendCodeblock(`pip install "${fsPath}"`, 'sh');
   }
 
   /** Opens a page that ships with the extension. */

@@ -71,7 +71,11 @@ async function haveProgramTrain(runFolder: string, flags: readonly string[]): Pr
   if (command === undefined || beside === undefined) throw new Error(usage);
   const tenure = new Tenure(runFolder, valueOf('--token', flags));
   const { trainByProgram } = await import('./program/trainByProgram');
-  const run = { command: JSON.parse(command) as string[], beside, shipped: path.join(__dirname, 'data'), tenure };
+  const run = {
+    ...{ command: JSON.parse(command) as string[], beside, tenure },
+    shipped: path.join(__dirname, 'data'),
+    client: path.join(__dirname, '..', 'clients', 'python'),
+  };
   try {
     return await trainByProgram({ ...run, runFolder, resume: flags.includes('--resume') });
   } catch (error) {

@@ -1,6 +1,7 @@
 """A method of your own in PyTorch: a network that learns task after task, with a few old examples in every batch.
 
-Lethe starts this file with each seed, as my-program.lethe.json beside it says. It needs PyTorch and Lethe's Python client.
+Lethe starts this file with each seed, as my-program.lethe.json beside it says. It needs PyTorch; the client,
+`lethe`, it finds by itself.
 """
 
 from pathlib import Path

@@ -107,8 +107,11 @@ describe('lethe init', () => {
     const { code, stdout } = await lethe('init', '--kind', 'program', '--name', 'mine.py');
     expect(code).toBe(0);
     expect(stdout).toMatch(
-      /written {2}mine\.py\nwritten {2}mine\.lethe\.json\n.*pip install.*\nNext: lethe run mine\.lethe\.json\n$/,
+      /written {2}mine\.py\nwritten {2}mine\.lethe\.json\n.*pip install torch.*\n.*pip install ".*"\nNext: lethe run mine\.lethe\.json\n$/,
     );
+    const { stdout: client } = await lethe('python');
+    expect(stdout).toContain(`pip install ${JSON.stringify(client.trim())}\n`);
+    expect(client.trim()).toBe(path.resolve(dist, '..', 'clients', 'python'));
     expect(readdirSync(folder).sort()).toEqual(['mine.lethe.json', 'mine.py']);
     expect((await lethe('check', 'mine.lethe.json')).stdout).toContain('4 variants × 3 seeds');
     const again = await lethe('init', '--kind', 'program');

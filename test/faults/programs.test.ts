@@ -1,6 +1,16 @@
 /** Programs as entries of an experiment, with the real programs of Lethe and real processes of Python. */
 import { execFile, execFileSync, type ChildProcess } from 'node:child_process';
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  realpathSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -8,13 +18,23 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from
 import { buildPrograms } from '../attack/programs';
 import { writeMadeUpSlurm } from '../madeUpSlurm';
 
-const dist = mkdtempSync(path.join(tmpdir(), 'lethe-programs-dist-'));
-beforeAll(() => buildPrograms(dist), 120_000);
-afterAll(() => rmSync(dist, { recursive: true, force: true }));
+/** As it ships: the programs, and the Python client beside them. */
+const shipped = mkdtempSync(path.join(tmpdir(), 'lethe-programs-shipped-'));
+const dist = path.join(shipped, 'dist');
+const client = path.join(shipped, 'clients', 'python');
+beforeAll(async () => {
+  for (const part of ['src', 'fallback'])
+    cpSync(path.resolve('clients', 'python', part), path.join(client, part), { recursive: true });
+  await buildPrograms(dist);
+}, 120_000);
+afterAll(() => rmSync(shipped, { recursive: true, force: true }));
 
 let folder = '';
 const at = (...names: string[]) => path.join(folder, ...names);
+/** What else a test has in the environment. */
+let variables: Readonly<Record<string, string>> = {};
 beforeEach(() => {
+  variables = {};
   folder = mkdtempSync(path.join(tmpdir(), 'lethe-programs-'));
 });
 afterEach(() => rmSync(folder, { recursive: true, force: true, maxRetries: 5 }));
@@ -68,6 +88,7 @@ const env = () => ({
   ...process.env,
   LETHE_STATE_DIR: at('state'),
   PATH: `${at('slurm')}${path.delimiter}${process.env['PATH']}`,
+  ...variables,
 });
 
 function lethe(...args: string[]): Promise<Ended> & { readonly child: ChildProcess } {
@@ -110,6 +131,52 @@ describe('a program of an experiment', () => {
     writeFileSync(at('train.py'), `${readFileSync(at('train.py'), 'utf8')}\n# changed`);
     expect((await run('--seeds', '1')).text).toContain('1 run (1 to run)');
     expect(runNames()).toHaveLength(3);
+  });
+
+  describe('that imports the client', () => {
+    const REPORTS = `import lethe
+print("from", lethe.__file__)
+with lethe.run() as run:
+    for task in run.remaining():
+        run.task(task, steps=1)
+        run.step(0.5)
+        run.evaluate(lambda t: ([run.tasks[t].classes[0]], [run.tasks[t].classes[0]]))
+`;
+    /** A Python in which nothing is installed. @returns its site-packages */
+    const bare = () => {
+      execFileSync('python3', ['-m', 'venv', '--without-pip', at('venv')]);
+      const told = 'import sysconfig; print(sysconfig.get_path("purelib"))';
+      return execFileSync(at('venv/bin/python'), ['-c', told], { encoding: 'utf8' }).trim();
+    };
+    const runIt = async () => {
+      write('train.py', REPORTS);
+      experiment({ program: ['./venv/bin/python', 'train.py'], label: 'Mine' });
+      const { code, text } = await run();
+      const from = /from (.*)/.exec(inRun(runNames()[0] ?? '', 'output.log'))?.[1];
+      return { code, text, from: from && realpathSync(from) };
+    };
+    const ofClient = (place: string) => realpathSync(path.join(place, 'lethe', '__init__.py'));
+
+    it('finds the one that ships where none is installed', async () => {
+      bare();
+      const { code, text, from } = await runIt();
+      expect(text).toMatch(/Mine +100\.0/);
+      expect([code, from]).toEqual([0, ofClient(path.join(client, 'src'))]);
+    });
+
+    it('has the one that is installed where there is one', async () => {
+      const installed = bare();
+      cpSync(path.join(client, 'src', 'lethe'), path.join(installed, 'lethe'), { recursive: true });
+      expect(await runIt()).toMatchObject({ code: 0, from: ofClient(installed) });
+    });
+
+    it('has that of its own PYTHONPATH where there is one', async () => {
+      bare();
+      mkdirSync(at('own'));
+      cpSync(path.join(client, 'src', 'lethe'), at('own', 'lethe'), { recursive: true });
+      variables = { PYTHONPATH: at('own') };
+      expect(await runIt()).toMatchObject({ code: 0, from: ofClient(at('own')) });
+    });
   });
 
   it('that ends without saying so has crashed, with its last lines', async () => {

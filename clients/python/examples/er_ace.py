@@ -1,6 +1,6 @@
 """ER-ACE in plain PyTorch on class-incremental Split MNIST, streamed into Lethe.
 
-Needs PyTorch and the client (`pip install ./clients/python`), and MNIST where a build of Lethe has put it. Under the setting
+Needs PyTorch and the client (`pip install "$(lethe python)"`), and MNIST where a build of Lethe has put it. Under the setting
 of examples/split-mnist.lethe.json, so that both stand in one comparison:
 
     lethe run examples/split-mnist.lethe.json

@@ -1,6 +1,6 @@
 """A small language model that learns two domains of text one after the other, and forgets the first, streamed into Lethe.
 
-Needs PyTorch and the client (`pip install ./clients/python`). From the folder of the clone:
+Needs PyTorch and the client (`pip install "$(lethe python)"`). From the folder of the clone:
 
     python clients/python/examples/language_model.py
     lethe compare --experiment "Two domains of text"

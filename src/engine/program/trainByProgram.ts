@@ -10,6 +10,7 @@ import { readRegular } from '../regularFile';
 import { streamOf } from '../streams/index';
 import type { Tenure } from '../tenure';
 import { writeBatches } from './batchFiles';
+import { clientPath } from './clientPath';
 import { runProgram, type ProgramEnd } from './programProcess';
 import { streamFileOf } from './streamFile';
 import { writeWhole } from './writeWhole';
@@ -23,6 +24,8 @@ export interface ProgramRun {
   readonly beside: string;
   /** Folder with the data that ships. */
   readonly shipped: string;
+  /** Folder with the Python client that ships. */
+  readonly client: string;
   readonly tenure: Tenure;
   /** Whether the run goes on from its last checkpoint. */
   readonly resume: boolean;
@@ -52,7 +55,9 @@ export async function trainByProgram(run: ProgramRun): Promise<number> {
 }
 
 /** Writes the stream of the run as data, and says what the program finds in its environment. */
-function prepared({ runFolder, shipped, tenure, resume }: ProgramRun): { readonly env: Record<string, string> } {
+function prepared({ runFolder, shipped, client, tenure, resume }: ProgramRun): {
+  readonly env: Record<string, string>;
+} {
   const { spec, seed, batches } = readCommandManifest(runFolder);
   const stream = recordedStreamSchema.parse(spec.stream);
   if (isOwnStream(stream)) throw new Error("A program needs one of Lethe's own streams.");
@@ -71,6 +76,7 @@ function prepared({ runFolder, shipped, tenure, resume }: ProgramRun): { readonl
       ...(resume && { LETHE_RESUME: '1' }),
       // What a Python program prints is to be read while it runs.
       PYTHONUNBUFFERED: '1',
+      ...clientPath(client, process.env['PYTHONPATH']),
     },
   };
 }

@@ -181,6 +181,7 @@ export default defineConfig(
   globalIgnores([
     'dist/',
     'bench/.venv/',
+    'clients/python/.venv/',
     'test/vscode/host/',
     'test/theia/{host,installed}/',
     'test/artifacts/',

@@ -1,19 +1,20 @@
 // Starts the processes that are measured, one at a time, and says what they took.
 import { spawn } from 'node:child_process';
-import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { isSetUp, pythonOf } from '../scripts/virtualEnvironment.mjs';
 
 const here = (name) => fileURLToPath(new URL(name, import.meta.url));
 
 export const root = here('..');
 export const requirements = here('requirements.txt');
 export const venv = here('.venv');
-export const venvPython = path.join(venv, process.platform === 'win32' ? 'Scripts/python.exe' : 'bin/python');
+export const venvPython = pythonOf(venv);
 
 /** Whether `node bench/setup.mjs` has been run; without it Lethe is measured alone. */
-export const hasPython = existsSync(path.join(venv, 'installed.txt'));
+export const hasPython = isSetUp(venv);
 
 /** Runs a command and returns its standard output. @throws Error with its standard error when it fails */
 export async function output(command, args, { env = {} } = {}) {

@@ -1,6 +1,6 @@
 /** The Python client: its own tests, and that Lethe reads of its runs exactly what the client itself does. */
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync, writeSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -34,6 +34,17 @@ function reasonToSkip(): string | undefined {
 const reason = reasonToSkip();
 const python = (...args: string[]) => spawnSync('python3', ['-B', ...args], { cwd: client, encoding: 'utf8' });
 
+/** Of what `unittest -v` prints, the tests that were skipped, by the reason. */
+function skippedIn(told: string): Map<string, string[]> {
+  const found = new Map<string, string[]>();
+  for (const [, name = '', reason = ''] of told.matchAll(/^(\w+) \(.*?\)(?:\n.*)?? \.\.\. skipped '(.*)'$/gm))
+    found.set(reason, [...(found.get(reason) ?? []), name]);
+  return found;
+}
+
+const skippedText = (skipped: ReadonlyMap<string, readonly string[]>): string =>
+  [...skipped].map(([reason, names]) => `  ${reason}: ${names.join(', ')}`).join('\n');
+
 interface Found {
   readonly runs: readonly { readonly id: string; readonly measures: Readonly<Record<string, number | null>> }[];
   readonly pairs: Readonly<Record<string, { readonly mean: number | null; readonly p: number | null }>>;
@@ -43,6 +54,18 @@ interface Found {
 const inCamelCase = (name: string) =>
   name.replace(/_(\w)/g, (_, letter: string) => letter.toUpperCase()) as RunMeasureName;
 const orNull = (value: number) => (Number.isNaN(value) ? null : value);
+
+it('the versions that the documentation says are those that the client is tested with', () => {
+  const read = (...names: string[]) => readFileSync(path.join(__dirname, '..', ...names), 'utf8');
+  const pinned = Array.from(
+    read('clients', 'python', 'tests', 'requirements.txt').matchAll(/^([\w-]+)==(\S+)$/gm),
+    ([, name, version]) => [name, version],
+  );
+  const [, table = ''] = read('docs', 'python.md').split('### Tested with');
+  const told = Array.from(table.matchAll(/^\| ([\w-]+) +\| ([\d.]+) +\|$/gm), ([, name, version]) => [name, version]);
+  expect(told.length).toBeGreaterThan(0);
+  expect(told).toEqual(pinned);
+});
 
 describe.skipIf(reason)(`the Python client${reason ? ` (skipped: ${reason})` : ''}`, () => {
   let workspace: string;
@@ -59,8 +82,11 @@ describe.skipIf(reason)(`the Python client${reason ? ` (skipped: ${reason})` : '
   afterAll(() => rmSync(workspace, { recursive: true }));
 
   it('passes its own tests: mistakes, stops, kills and resumption', () => {
-    const { status, stderr } = python('-m', 'unittest', 'discover', '-s', 'tests');
+    const { status, stderr } = python('-m', 'unittest', 'discover', '-v', '-s', 'tests');
     expect(status, stderr).toBe(0);
+    const skipped = skippedIn(stderr);
+    // Vitest keeps to itself what tests that pass say on the console.
+    if (skipped.size > 0) writeSync(2, `Skipped (npm run test:python has them all):\n${skippedText(skipped)}\n`);
   });
 
   it('writes exactly what the schemas specify', () => {

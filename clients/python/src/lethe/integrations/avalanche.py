@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Callable, List, Optional, Union
 
-from avalanche.logging import BaseLogger  # type: ignore[import-not-found,unused-ignore]
+from avalanche.logging import BaseLogger  # type: ignore[import-not-found,import-untyped,unused-ignore]
 
 from ..errors import Mistake
 from ..events import LONGEST_METRIC

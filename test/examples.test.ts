@@ -60,12 +60,13 @@ describe('the experiment files under examples/', () => {
     expect(bounds).toEqual(['lower', 'upper', ...others]);
   });
 
-  it.each(['examples/program/softmax.lethe.json', 'clients/python/examples/lora.lethe.json'])(
-    '%s, which names programs, has no problem either',
-    (file) => {
-      expect(parseExperiment(readFileSync(path.join(folder, '..', file), 'utf8')).problems).toEqual([]);
-    },
-  );
+  it.each([
+    'examples/program/softmax.lethe.json',
+    'clients/python/examples/lora.lethe.json',
+    'clients/python/examples/frameworks.lethe.json',
+  ])('%s, which names programs, has no problem either', (file) => {
+    expect(parseExperiment(readFileSync(path.join(folder, '..', file), 'utf8')).problems).toEqual([]);
+  });
 
   it('sleep consolidation gets the same network in its own example as it prescribes elsewhere', () => {
     const sleepOf = (name: string) =>

@@ -159,7 +159,7 @@ describe.skipIf(skip)('the curves', () => {
     await writeFile(path.join(artifacts, 'chart-saved.png'), png);
   });
 
-  it('a cell of a matrix leads to why, with the variant and the task, and to what was forgotten of the other', async () => {
+  it('a cell of a matrix leads to why, with the variant and the task', async () => {
     await dashboard.snapshot(finished());
     await card('replay').locator('[data-at="2,0"]').focus();
     await page.keyboard.press('Enter');
@@ -168,9 +168,6 @@ describe.skipIf(skip)('the curves', () => {
       () => (globalThis as unknown as { state: { selection?: object } }).state.selection,
     );
     expect(state).toMatchObject({ variant: 'replay', task: 2 });
-    // And to the images of the column's task that were forgotten.
-    await page.locator('[data-action=allSamples]').waitFor();
-    expect(await page.locator('.why-samples .note').first().textContent()).toMatch(/^\s*Of task 1\b/);
     await dashboard.show('curves');
   });
 

@@ -29,7 +29,7 @@ describe.skipIf(skip)('500 tasks', () => {
 
   it('are drawn by the dashboard with few elements, whatever is opened', async () => {
     await dashboard.snapshot(longSnapshots(runs), {}, view);
-    expect(await count('*')).toBeLessThan(1200);
+    expect(await count('*')).toBeLessThan(1300);
     await dashboard.show('curves');
     expect(await count('.card')).toBe(6);
     expect(await count('.stream li')).toBe(20);

@@ -106,6 +106,21 @@ describe.skipIf(skip)('the section Why', () => {
     await expect.poll(() => text('.why-samples .note')).toMatch(/^Up to task 5, \d[\d,]* test images turned wrong/);
   });
 
+  it('is led to from a cell of the accuracy matrix, to the forgotten images of the column', async () => {
+    const { page } = dashboard;
+    await dashboard.show('curves');
+    await page.locator('[data-card=none] [data-at="3,1"]').click();
+    await expect.poll(() => page.locator('[data-section]').getAttribute('data-section')).toBe('why');
+    await expect.poll(() => text('.why-samples .note')).toMatch(/^Of task 2: \d+ that the log lists\.$/);
+    const isInView = (element: Element) => {
+      const { top } = element.getBoundingClientRect();
+      return top >= 0 && top < innerHeight;
+    };
+    await expect.poll(() => page.locator('#samples-title').evaluate(isInView)).toBe(true);
+    await page.locator('[data-action=allSamples]').click();
+    await page.locator('.scrubber input').first().fill('4');
+  });
+
   it('has the numbers of its pictures as tables', async () => {
     await dashboard.page.locator('.why-overview > details:not(.menu) > summary').click();
     await expect.poll(() => dashboard.page.locator('.why-overview .twin tbody tr').count()).toBeGreaterThan(10);

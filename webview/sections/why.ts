@@ -41,6 +41,8 @@ class WhySection extends LitElement {
   declare open: ReadonlySet<'overview' | 'detail'>;
 
   private readonly alone = new Alone(this);
+  /** The samples of a cell were asked for: they come into view when they are there. */
+  private seeksSamples = false;
   private store: AnswerStore | undefined;
 
   constructor() {
@@ -72,11 +74,18 @@ class WhySection extends LitElement {
       this.bringIntoView('#why-detail');
     const { link } = this.context;
     if (link !== seenLink && link?.section === 'why') {
-      if (link.variant !== undefined) this.bringIntoView('#why-detail');
       if (link.of !== undefined) this.pick({ by: 'task', of: link.of });
+      else if (link.variant !== undefined) this.bringIntoView('#why-detail');
     }
     seenLink = link;
     seen = { variant, task };
+  }
+
+  protected override updated(): void {
+    const samples = this.seeksSamples ? this.querySelector('#samples-title') : null;
+    if (!samples) return;
+    this.seeksSamples = false;
+    samples.scrollIntoView({ block: 'start' });
   }
 
   protected override render() {
@@ -188,7 +197,7 @@ class WhySection extends LitElement {
   private pick(cell: TakenCell | undefined): void {
     this.picked = cell;
     this.shown = SAMPLES;
-    if (cell) this.bringIntoView('#samples-title');
+    this.seeksSamples = cell !== undefined;
   }
 
   /** What one has asked for may be further down the page. */

@@ -163,7 +163,12 @@ function card(variant: LiveVariant, options: CardOptions): TemplateResult {
   const detail = detailIn(variant, measure, curves, options.parts.get(key));
   // Where neighbours were taken together, what is zoomed into is known point by point.
   const numbers = detail?.curves ?? curves;
-  return html`<article class=${key === options.focus ? 'card focused' : 'card'} data-card=${key} data-panel-root=${key} aria-labelledby="card-${key}">
+  return html`<article
+    class=${key === options.focus ? 'card focused' : 'card'}
+    data-card=${key}
+    data-panel-root=${key}
+    aria-labelledby="card-${key}"
+  >
     <div class="card-head">
       <h3 id="card-${key}">
         <span class="label">${label}</span>

@@ -67,7 +67,8 @@ uiTest('what is missing is given to a cluster from the palette, and what the clu
     await say(3, '--partition=long');
     await box.press('Enter');
     const refused = page.locator('.notification-list-item', {
-      hasText: 'Slurm refused the batch: AssocMaxSubmitJobLimit; Job violates accounting policy. The runs wait in batch-',
+      hasText:
+        'Slurm refused the batch: AssocMaxSubmitJobLimit; Job violates accounting policy. The runs wait in batch-',
     });
     await refused.waitFor();
     expect(await count(host.workspace, 'queued')).toBe(2);

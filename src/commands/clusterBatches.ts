@@ -74,8 +74,8 @@ const leftText = ({ secondsLeft }: BatchState): string =>
   secondsLeft === undefined ? '' : t('about {0} left', waitText(secondsLeft));
 
 function workerText({ counts, workers, isElsewhere }: BatchState): string {
-  if (isElsewhere) return t('its workers are asked for there alone');
   const isOver = counts.queued + counts.running + counts.lost + counts.crashed === 0;
+  if (isElsewhere) return isOver ? '' : t('its workers are asked for there alone');
   if (!workers) return isOver ? '' : t('the cluster does not answer');
   const { running, waiting } = workers;
   if (running + waiting === 0) return isOver ? '' : t('no worker is left');

@@ -69,10 +69,16 @@ describe('threads of a run that nobody said a number for', () => {
     ['sums up otherwise with more, in company', [[{ method: 'replay' }, { method: 'ewc' }]], 1],
     ['is combined as tested', [[{ method: 'replay' }, { method: 'lwf' }]], 2],
     ['is combined in another order', [[{ method: 'lwf' }, { method: 'replay' }]], 1],
-    ['replays batches as large as tested', [{ method: 'replay', batchSize: 1024 }], 2],
-    ['replays larger batches than tested', [{ method: 'replay', batchSize: 1025 }], 1],
+    ['solves a program over all parameters', [{ method: 'gem' }], 1],
+    ['replays batches as large as tested', [{ method: 'replay', batchSize: 128 }], 2],
+    ['replays larger batches than tested', [{ method: 'replay', batchSize: 129 }], 1],
   ])('of what %s', (_, methods, threads) => {
     expect(threadsFor(manifestOf(methods, large), alone)).toBe(threads);
+  });
+
+  it('are one for a method at batches that only training without one is tested at', () => {
+    const manifest = (method: string) => manifestOf([{ method }], trained({ batchSize: 256 }));
+    expect(['none', 'replay'].map((method) => threadsFor(manifest(method), alone))).toEqual([2, 1]);
   });
 
   it('are one where nothing is known of what trains', () => {

@@ -26,7 +26,7 @@ export const runFiles = {
   weights: 'weights.safetensors',
   /** The stream as data, where a program trains. */
   stream: 'stream.json',
-  /** Marker: waits for a core. Whoever renames it to `claimed` may start or cancel the run. */
+  /** Marker: waits to be started. Whoever renames it to `claimed` may start or cancel the run. */
   queued: 'queued',
   /** Marker: being started or cancelled right now. */
   claimed: 'claimed',

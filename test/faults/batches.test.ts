@@ -409,6 +409,9 @@ describe('a batch', () => {
     expect(state?.workers).toBeUndefined();
     expect((await planBatch(store, reused(ids), request, cluster)).batch).toBeUndefined();
     expect(markersIn(ids[0] ?? '')[0]).toMatch(/^claimed/);
+    // Nor where the one that is asked does not say its name.
+    cluster.here = undefined;
+    expect((await planBatch(store, reused(ids), request, cluster)).batch).toBeUndefined();
     // There it is known that its workers are gone.
     cluster.here = 'two';
     expect((await planBatch(store, reused(ids), request, cluster)).batch?.runs).toEqual(ids);

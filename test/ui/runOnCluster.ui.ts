@@ -107,7 +107,7 @@ uiTest('a program that needs a device goes to a cluster where the settings say t
     writeFileSync(path.join(host.workspace, '.vscode', 'settings.json'), '{ "lethe.devices": { "gpu": 1 } }');
     await workbench.openFile(FILE);
     await workbench.command('Lethe: Run on a Cluster…');
-    await sayAgain(page.locator('.notification-list-item', { hasText: '1 runs for job 7 of Slurm.' }));
+    await sayAgain(page.locator('.notification-list-item', { hasText: '1 run for job 7 of Slurm.' }));
     await expect.poll(() => count(host.workspace, 'done'), { timeout: 120_000 }).toBe(1);
     await expect.poll(workerSays).toContain('done');
   });

@@ -47,6 +47,7 @@ export const gem: MethodCard<typeof gemSettings> = {
   settings: gemSettings,
   scenarios: everywhere,
   needsBoundary: () => [{ reason: 'GEM has a constraint for each task that is over' }],
+  oneThread: true,
   combines: true,
   check({ perTask }: GemSettings, place) {
     const found = [...tooLarge({ perTask }, place)];

@@ -125,7 +125,8 @@ async function standingsOf(store: RunStore, executor: Executor): Promise<(batch:
   const found = asked.length === 0 ? undefined : await executor.look(asked);
   const here = asked.length === 0 ? undefined : await executor.cluster();
   for (const { batch, jobs: own } of jobs)
-    known.set(batch.id, Promise.resolve(stands(own, isElsewhere(batch, here) ? undefined : found)));
+    // Of a batch of another cluster, or where none says its name just now, nothing is known: it is not taken for gone.
+    known.set(batch.id, Promise.resolve(stands(own, [undefined, here].includes(batch.cluster) ? found : undefined)));
   const lookFor = async (batch: string) => {
     const own = await jobsOf(folder, batch, executor);
     return stands(own, own.length === 0 ? undefined : await executor.look(own));

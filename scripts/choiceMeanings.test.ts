@@ -3,7 +3,10 @@ import { meaningsOf, withChoiceMeanings } from './choiceMeanings';
 
 it('a description that says what each choice means is taken apart', () => {
   expect(
-    meaningsOf(['sum', 'newest'], 'sum: all tasks add up (the code). newest: that of the newest task alone.'),
+    meaningsOf(
+      ['sum', 'newest'],
+      'sum: all tasks add up (the code). newest: that of the newest task alone. Both are scaled.',
+    ),
   ).toEqual(['all tasks add up (the code)', 'that of the newest task alone']);
   expect(meaningsOf(['task', 'class'], 'Known at test time: task (which one (of all)), class (nothing).')).toEqual([
     'which one (of all)',

@@ -39,16 +39,12 @@ export function meaningsOf(choices: readonly string[], whole: string): string[] 
   if (places.filter(Boolean).length < 2) return choices.map(() => whole);
   return places.map((place) => {
     if (!place) return whole;
-    const next = Math.min(
-      description.length,
-      ...places.flatMap((other) => (other && other.at > place.at ? other.at : [])),
-    );
-    return place.closes
-      ? insideOf(description, place.end)
-      : description
-          .slice(place.end, next)
-          .replace(/[\s,;."]+(and|or)?\s*$/, '')
-          .trim();
+    if (place.closes) return insideOf(description, place.end);
+    const later = places.flatMap((other) => (other && other.at > place.at ? other.at : []));
+    const said = description.slice(place.end, Math.min(description.length, ...later));
+    // After the last one may follow what holds for all.
+    const own = later.length > 0 ? said : said.replace(/\. [A-ZΩ].*$/su, '');
+    return own.replace(/[\s,;."]+(and|or)?\s*$/, '').trim();
   });
 }
 

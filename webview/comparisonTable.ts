@@ -373,7 +373,7 @@ function waitingRow(waiting: readonly LiveVariant[], table: TableContext): Templ
   </tr>`;
 }
 
-function rowMenu(variant: LiveVariant, { selection, select, show }: TableContext): TemplateResult {
+function rowMenu(variant: LiveVariant, { selection, select, follow }: TableContext): TemplateResult {
   const { key, label } = variant;
   const isBaseline = selection.baseline === key;
   return menu({
@@ -392,7 +392,7 @@ function rowMenu(variant: LiveVariant, { selection, select, show }: TableContext
         label: t('hide'),
         onClick: () => select({ hidden: new Set([...selection.hidden, key]) }),
       }),
-      menuItem({ name: 'curvesOf', label: t('stripHint'), onClick: () => show('curves', { variant: key }) }),
+      menuItem({ name: 'curvesOf', label: t('stripHint'), onClick: () => follow({ section: 'curves', variant: key }) }),
     ],
   });
 }

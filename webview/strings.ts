@@ -334,6 +334,7 @@ export const english = {
   shortAgrees: 'agrees',
   shortOutside: 'disagrees',
   shortFewSeeds: 'undecided with {n} seeds',
+  shortFewSeedsOne: 'undecided with one seed',
   shortUnverified: 'not verified',
   shortNotComparable: 'other settings',
   verdictAgrees: 'agrees with the published value',
@@ -439,6 +440,12 @@ export const english = {
     'Of {n} points neighbours are taken together: their lowest and highest value. Zoomed in, every point of what is shown is here.',
   tableBand: 'Mean of {n} seeds (lowest–highest seed), in per cent',
   afterWork: 'after {names}',
+  workBase: 'base initialisation',
+  workFeatures: 'features',
+  workLine: 'train on the line',
+  workMinimum: 'train towards its minimum',
+  workQuantise: 'quantise features',
+  workStream: 'one example at a time',
   workDrop: 'drop units',
   workDuplicate: 'duplicate units',
   workExpand: 'train new units',
@@ -489,7 +496,7 @@ export const english = {
   matrixCell: 'after task {row}, accuracy on task {column}: {value}',
   matrixCellJoint: 'after joint training, accuracy on task {column}: {value}',
   matrixCellShare: 'after {share} of joint training, accuracy on task {column}: {value}',
-  matrixHint: 'rows: after task, columns: accuracy on task; a cell leads to its forgotten images',
+  matrixHint: 'rows: after task, columns: accuracy on task; a cell below the diagonal leads to its forgotten images',
   matrixHintJoint: 'after joint training',
   problemsTitle: 'Problems',
   runName: '{label}, seed {seed}',
@@ -775,7 +782,7 @@ export function t(key: TextKey, values: TextArguments = {}): string {
   });
 }
 
-type Counted = 'methods' | 'seeds' | 'stateBroken' | 'malformed' | 'codeChanged' | 'settingsChanged';
+type Counted = 'methods' | 'seeds' | 'stateBroken' | 'malformed' | 'codeChanged' | 'settingsChanged' | 'shortFewSeeds';
 
 /** Text that depends on a count: the key with `One` appended is for exactly one. */
 export const tn = (key: Counted, n: number): string => t(n === 1 ? `${key}One` : key, { n });

@@ -4,7 +4,7 @@ import type { Summary } from '../src/core/statistics';
 import { middleOf, sweepOf, whiskerOf } from './sweeps';
 import { ended, run, started, taskEnd } from './testRuns';
 import { costScale, withLabels } from './tradeOffPlaces';
-import { variantsOf } from './variants';
+import { variantsOf, type LiveVariant } from './variants';
 
 const settings = [
   { lambda: 10, 'network.width': 100 },
@@ -58,6 +58,9 @@ it('of times a point is the median and its whisker the range, of all else mean a
   expect([middleOf('seconds', summary), whiskerOf('seconds', summary)]).toEqual([12, [10, 38]]);
   expect([middleOf('accuracy', summary), whiskerOf('accuracy', { ...summary, ci95: 2 })]).toEqual([20, [18, 22]]);
   expect(whiskerOf('accuracy', { ...summary, ci95: NaN })).toBeUndefined();
+  // The whole range lies on the axis.
+  const slow = { ...variants[0], row: { ...variants[0]?.row, measures: { seconds: summary } } } as LiveVariant;
+  expect(sweepOf([slow], 'lambda', 'seconds').high).toBe(38);
 });
 
 it('labels lie on no point and on no other label', () => {

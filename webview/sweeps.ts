@@ -71,7 +71,8 @@ function axisOf(ticks: readonly number[]): (value: number) => number {
 
 /** From 0 where it is a share that is not negative, so that heights can be compared. */
 function rangeOf(points: readonly SweptPoint[], measure: MeasureName): { low: number; high: number } {
-  const middles = points.map(({ summary }) => middleOf(measure, summary));
-  const low = Math.min(0, ...middles);
-  return { low, high: measureInfo[measure].unit === '%' ? Math.max(1, ...middles) : Math.max(0, ...middles) };
+  const isTime = measureInfo[measure].unit === 'seconds';
+  const ends = points.map(({ summary }) => (isTime ? summary.max : summary.mean));
+  const low = Math.min(0, ...ends);
+  return { low, high: measureInfo[measure].unit === '%' ? Math.max(1, ...ends) : Math.max(0, ...ends) };
 }

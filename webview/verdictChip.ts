@@ -11,7 +11,7 @@ import {
   type Verdict,
   type Yardstick,
 } from '../src/core/verdict';
-import { t, type TextKey } from './strings';
+import { t, tn, type TextKey } from './strings';
 import type { LiveVariant } from './variants';
 
 const words = {
@@ -39,7 +39,7 @@ export function verdictChip({ yardsticks = [], row }: LiveVariant): TemplateResu
   const verdict = judge(summary, yardstick);
   const said = t(protocolKey(yardstick), {
     value: measureInfo[measure].unit === '%' ? formatPercent(value) : formatValue(measure, value),
-    verdict: t(shortWords[verdict.kind], { n: summary.n }),
+    verdict: verdict.kind === 'too few seeds' ? tn('shortFewSeeds', summary.n) : t(shortWords[verdict.kind]),
   });
   return html`<details class="verdict">
     <summary class="chip ${verdict.kind === 'agrees' ? 'good' : ''}" data-verdict=${verdict.kind}>

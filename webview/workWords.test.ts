@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, expect, it } from 'vitest';
 import { speakEnglish, translatorOf, useTranslator } from '../src/core/text';
@@ -12,9 +12,20 @@ import { workWords } from './workWords';
 const read = (name: string) =>
   JSON.parse(readFileSync(join(import.meta.dirname, '../l10n', name), 'utf8')) as Record<string, string>;
 
+const methods = join(import.meta.dirname, '../src/engine/methods');
+
+/** What Lethe's methods tell of between steps, and what they call stretches of steps, as their sources have it. */
 const names = [
-  ...['drop', 'duplicate', 'expand', 'fisher', 'gradients', 'grow', 'importance', 'prune', 'representations'],
-  ...['retrain', 'scale', 'select', 'selection', 'singular values', 'sleep', 'split', 'train', 'warm-up'],
+  ...new Set(
+    readdirSync(methods, { recursive: true, encoding: 'utf8' })
+      .filter((name) => name.endsWith('.ts') && !name.endsWith('.test.ts'))
+      .flatMap((name) => [
+        ...readFileSync(join(methods, name), 'utf8').matchAll(
+          /progress\('([a-z -]+)'|\bname: '([a-z -]+)', (?=steps)/g,
+        ),
+      ])
+      .flatMap(([, work, stretch]) => work ?? stretch ?? []),
+  ),
 ];
 
 afterEach(() => {
@@ -23,6 +34,7 @@ afterEach(() => {
 });
 
 it('what methods do between steps is called alike on the page, in lenses and in the tree', () => {
+  expect(names.length).toBeGreaterThan(12);
   expect(names.map(workText)).toEqual(names.map(workWords));
   useTranslator(translatorOf(read('bundle.l10n.zh-cn.json')), 'zh-cn');
   useLanguage('zh-cn', read('webview.zh-cn.json'));

@@ -2,14 +2,19 @@ import { t, type TextKey } from './strings';
 
 /** What Lethe's own methods call what they do between steps. */
 const known: Readonly<Record<string, TextKey>> = {
+  base: 'workBase',
   drop: 'workDrop',
   duplicate: 'workDuplicate',
   expand: 'workExpand',
+  features: 'workFeatures',
   fisher: 'workFisher',
   gradients: 'workGradients',
   grow: 'workGrow',
   importance: 'workImportance',
+  line: 'workLine',
+  minimum: 'workMinimum',
   prune: 'workPrune',
+  quantise: 'workQuantise',
   representations: 'workRepresentations',
   retrain: 'workRetrain',
   scale: 'workScale',
@@ -18,6 +23,7 @@ const known: Readonly<Record<string, TextKey>> = {
   'singular values': 'workSingularValues',
   sleep: 'workSleep',
   split: 'workSplit',
+  stream: 'workStream',
   train: 'workTrain',
   'warm-up': 'workWarmUp',
 };

@@ -2,14 +2,19 @@ import { t } from './text';
 
 /** What Lethe's own methods call what they do between steps. A table of functions: each text is said when it is asked for. */
 const known: Readonly<Record<string, () => string>> = {
+  base: () => t('base initialisation'),
   drop: () => t('drop units'),
   duplicate: () => t('duplicate units'),
   expand: () => t('train new units'),
+  features: () => t('features'),
   fisher: () => t('Fisher information'),
   gradients: () => t('gradients'),
   grow: () => t('grow'),
   importance: () => t('importance'),
+  line: () => t('train on the line'),
+  minimum: () => t('train towards its minimum'),
   prune: () => t('prune'),
+  quantise: () => t('quantise features'),
   representations: () => t('representations'),
   retrain: () => t('retrain'),
   scale: () => t('scale'),
@@ -18,6 +23,7 @@ const known: Readonly<Record<string, () => string>> = {
   'singular values': () => t('singular values'),
   sleep: () => t('sleep'),
   split: () => t('train after the split'),
+  stream: () => t('one example at a time'),
   train: () => t('train'),
   'warm-up': () => t('warm-up'),
 };

@@ -69,7 +69,8 @@ function outlineOf(shape: SVGGeometryElement): Path2D | undefined {
   if (shape instanceof SVGRectElement)
     path.roundRect(length(shape.x), length(shape.y), length(shape.width), length(shape.height), length(shape.rx));
   else if (shape instanceof SVGCircleElement)
-    path.arc(length(shape.cx), length(shape.cy), length(shape.r), 0, 2 * Math.PI);
+    // By the style sheet, which may say it, too.
+    path.arc(length(shape.cx), length(shape.cy), parseFloat(getComputedStyle(shape).r), 0, 2 * Math.PI);
   else if (shape instanceof SVGLineElement) {
     path.moveTo(length(shape.x1), length(shape.y1));
     path.lineTo(length(shape.x2), length(shape.y2));

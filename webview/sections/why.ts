@@ -74,9 +74,9 @@ class WhySection extends LitElement {
       this.bringIntoView('#why-detail');
     const { link } = this.context;
     if (link !== seenLink && link?.section === 'why') {
+      if (link.variant !== undefined) this.bringIntoView('#why-detail');
       if (link.of !== undefined) this.pick({ by: 'task', of: link.of });
-      else if (link.variant !== undefined) this.bringIntoView('#why-detail');
-    }
+    } else if (seen && seen.task !== task) this.seeksSamples = false;
     seenLink = link;
     seen = { variant, task };
   }

@@ -63,7 +63,9 @@ export function differenceOfNetworks(a: Network, b: Network): string | undefined
  * training, where nothing makes up for it at test.
  */
 function computing({ spec, ...rest }: Architecture): unknown {
-  if (typeof spec !== 'object' || spec === null || Array.isArray(spec)) return { ...rest, spec };
+  // What settings of somebody's own network do is not known.
+  const isKnown = rest['kind'] === 'layers' || rest['kind'] === 'resnet18';
+  if (!isKnown || typeof spec !== 'object' || spec === null || Array.isArray(spec)) return { ...rest, spec };
   const {
     init: _init,
     headInit: _headInit,

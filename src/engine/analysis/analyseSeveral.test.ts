@@ -179,6 +179,9 @@ describe('the path between two checkpoints', () => {
     expect(new Set(grown.run.kept.map(({ network }) => network.parameterCount)).size).toBeGreaterThan(1);
     const { ends } = await pathOf([[grown, 0], [grown, 0]], quick); // prettier-ignore
     expect(ends.map(({ task }) => task)).toEqual([0, 0]);
+    // Where none is named the last is meant.
+    const last = await pathOf([[grown], [grown]], quick);
+    expect(last.ends.map(({ task }) => task)).toEqual([2, 2]);
     await expect(pathOf([[grown, 0], [grown, 2]], quick)).rejects.toThrow('their networks differ'); // prettier-ignore
   });
 

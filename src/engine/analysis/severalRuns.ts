@@ -15,7 +15,7 @@ export interface SeveralRuns {
   /** Whose examples, backend and seed are taken. */
   readonly first: FinishedRun;
   readonly network: Network;
-  /** Of each named run the points that are meant. */
+  /** Of each named run the points that are meant, as far as they lie in the space of its last. */
   readonly points: readonly (readonly Point[])[];
   /** All points of all runs that lie in the space of those, each once. */
   readonly all: readonly Point[];
@@ -36,7 +36,7 @@ export function severalRuns(
   const first = opened[0]?.run;
   if (!first) throw new RangeError('No run was named.');
   const named = opened.map(({ run, task }) => namedOf(run, task));
-  const network = named[0]?.[0]?.network;
+  const network = named[0]?.at(-1)?.network;
   if (!network) throw new RangeError(`${first.manifest.id} kept no parameters.`);
   const known = new Map<string, Point>();
   const points = opened.map(({ run }, i) => {
@@ -49,19 +49,19 @@ export function severalRuns(
     };
     const difference = differenceOf(first, run);
     if (difference !== undefined) throw refused(first, run, difference);
-    for (const kept of named[i] ?? []) {
-      const unlike = differenceOfNetworks(network, kept.network);
-      if (unlike !== undefined) throw refused(first, run, `${unlike} (after task ${kept.task + 1})`);
-    }
-    // Of a network that grew those points that nobody named may lie in another space.
-    run.kept.filter((kept) => differenceOfNetworks(network, kept.network) === undefined).forEach(of);
-    return (named[i] ?? []).map(of);
+    const last = named[i]?.at(-1);
+    const unlike = last && differenceOfNetworks(network, last.network);
+    if (last && unlike !== undefined) throw refused(first, run, `${unlike} (after task ${last.task + 1})`);
+    // Those of before a network grew lie in another space.
+    const isAlike = (kept: KeptParameters) => differenceOfNetworks(network, kept.network) === undefined;
+    run.kept.filter(isAlike).forEach(of);
+    return (named[i] ?? []).filter(isAlike).map(of);
   });
   const runs = [...new Map(opened.map(({ run }) => [run.manifest.id, run])).values()];
   return { first, network, points, all: [...known.values()], runs };
 }
 
-/** The points of a run that are meant: after one task, or all of them. */
+/** The points of a run that are meant: after one task, or all of them, the last above all. */
 function namedOf({ manifest: { id }, kept }: FinishedRun, task: number | undefined): readonly KeptParameters[] {
   const found = task === undefined ? kept : kept.filter((one) => one.task === task);
   if (found.length === 0 && task !== undefined)

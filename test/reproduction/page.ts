@@ -11,6 +11,7 @@ import { verdictOf } from '../../src/core/verdict';
 import { publishedText, sourceText, verdictText } from '../../src/core/verdictText';
 import { cellsOf, sideBySideCells, type Cell, type SideBySideCell } from './cells';
 import { runsOfCell, type ReproducedRun } from './lockFile';
+import { whatEachIs } from './whatEachIs';
 
 const line = (cells: readonly string[]) => `| ${cells.join(' | ')} |`;
 
@@ -23,6 +24,7 @@ export function measuredTables(runs: readonly ReproducedRun[]): Readonly<Record<
   return {
     reproduction: reproductionTables(runs),
     'side-by-side': sideBySideTable(cells, runs),
+    'what-each-is': whatEachIsTable(runs),
     ...Object.fromEntries(methodIds.map((id) => [`measured-${id}`, measuredTable(id, cells, runs)])),
   };
 }
@@ -117,6 +119,52 @@ function sideBySideTable(cells: readonly SideBySideCell[], runs: readonly Reprod
     [line(columns), line(aligned), ...rows].join('\n'),
     [`Seeds of each method, at least: ${seeds.join(', ')}.`, ...places].join(' '),
   ].join('\n\n');
+}
+
+/** One row for each method: its family, settings, scenarios, guarantee, and how published values came out. */
+function whatEachIsTable(runs: readonly ReproducedRun[]): string {
+  const rows = methodIds.map((id) => {
+    const { title, settings, scenarios: fits } = cardOf(id);
+    const { family, guarantee, file = id } = whatEachIs[id];
+    const places = scenarios.flatMap((scenario) => {
+      const { fit } = fits[scenario];
+      return fit === 'undefined' ? [] : [fit === 'defined' ? scenario : `${scenario} †`];
+    });
+    return line([
+      `[${title}](methods/${id}.md)`,
+      family,
+      Object.keys(settings.shape)
+        .map((name) => `\`${name}\``)
+        .join(', '),
+      places.join(', '),
+      guarantee === undefined ? '' : `[${guarantee}](../test/guarantees/${file}.test.ts)`,
+      verdictsOn(id, runs),
+    ]);
+  });
+  const columns = ['Method', 'Family', 'Settings', 'Scenarios', 'Guarantee', 'Published values'];
+  return [line(columns), line(columns.map(() => '---')), ...rows].join('\n');
+}
+
+/** How many published values of a method came out how. */
+function verdictsOn(id: MethodId, runs: readonly ReproducedRun[]): string {
+  const kinds = protocols.flatMap((protocol) =>
+    cellsOf(protocol).flatMap((cell, i) => {
+      if (protocol.methods[i]?.entry.method !== id) return [];
+      const own = runsOfCell(runs, cell);
+      return cell.values.map((value) => {
+        const ours = summarise(own.map(({ measures }) => measures[value.measure as RunMeasureName] ?? NaN));
+        return ours.n === 0 ? 'not run' : verdictOf(ours, value).kind;
+      });
+    }),
+  );
+  const count = (...named: string[]) => kinds.filter((kind) => named.includes(kind)).length;
+  const parts = [
+    [count('agrees'), 'agree'],
+    [count('outside'), 'outside'],
+    [count('too few seeds', 'unverified', 'not comparable'), 'without a verdict'],
+    [count('not run'), 'not run'],
+  ] as const;
+  return parts.flatMap(([n, word]) => (n > 0 ? [`${n} ${word}`] : [])).join(', ');
 }
 
 /** The largest of the scenarios. */

@@ -16,6 +16,20 @@ Lethe is attacked: its processes are killed, its files mutated, its disks filled
 A kill may hit at any moment or at any single operation on a file: before it, in the middle of it, after it. _Logs_ says in how many trials all event logs could be read, _results_ in how many the parameters after every task and all events were those of an uninterrupted run, bit for bit. _Left_ counts processes that were still there when nothing should be.
 `;
 
+/** What is not attacked at random, but by tests, which are named. */
+const TAIL = `## Held by tests
+
+Real processes, ended at a place that the test chooses; part of \`npm test\`. What was killed on a real Slurm stands [on its page](cluster.md#tried).
+
+| What | What is done to it | What holds | Tests |
+| --- | --- | --- | --- |
+| Batches of a cluster | workers that die, leave, fall silent, come again, never get further; a command that ends while it submits; jobs that the cluster gives without saying so; files of a batch that lead elsewhere | each run started once, put back or failed with the reason; stopped batches leave no job and no process; nothing outside the store is touched | \`test/faults/batches.test.ts\` |
+| Programs | killed, ended without a word, deaf to a stop, not to be started; a command in a run folder, queued or named by a file | crashed, stopped or failed with the last lines; resumed from its checkpoint; a command that is not the file's is never started | \`test/faults/programs.test.ts\` |
+| Runs that share a process | the process killed in the second of them, at its end, or while it is given the next; its keeper killed | that run alone is hurt, the others are trained by another process, with the numbers to the bit | \`test/faults/sharing.test.ts\`, \`test/guarantees/sharedProcess.test.ts\` |
+| Packs and merged stores | paths, links and sizes that lie; ids that exist | nothing is written outside the store or over a run | \`src/runs/packs\` |
+| Locks | damaged, of another experiment, behind a link | refused, and the file left as it is | \`test/faults/lock.test.ts\` |
+`;
+
 /**
  * docs/reliability.md: what was tried, how often, and what came of it. Sections that were not attacked this time stay as
  * they are in `earlier`, the document of before.
@@ -31,7 +45,7 @@ export function documentOf(
     const made = results.find(({ section }) => section.title === title);
     return (made ? sectionText(made, about) : kept.get(title)) ?? [];
   });
-  return [HEAD, ...texts].join('\n');
+  return [HEAD, ...texts, TAIL].join('\n');
 }
 
 /** Text of each section by its title. */

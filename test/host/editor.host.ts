@@ -302,7 +302,7 @@ describe('an experiment file', () => {
       };
     };
     assert.match((await offered('"method": "" }', '"ewc"')).said, /Elastic weight consolidation/);
-    assert.match((await offered('"scenario": ""', '"domain"')).said, /What is known at test time/);
+    assert.match((await offered('"scenario": ""', '"domain"')).said, /only the kind of problem/);
     const setting = await offered('"replay", ""', 'perClass');
     assert.match(setting.said, /class/);
     assert.match(setting.inserted, /100/);

@@ -9,7 +9,7 @@ const VIEWPORT = { width: 1240, height: 1000 };
 
 /** What is the same in every language: commands, names of methods, data sets, layers, settings and backends, signs of units. */
 const NAMES =
-  /lethe [a-z]+|RUN|split-mnist|Split MNIST|MNIST|recorded|class-incremental|None|Joint|none|joint|EWC|PackNet|Replay|Sleep|SRC|layer\d|weights|bias|per-class|wasm|native|CKA|Lethe|lambda|keep|TensorFlow|kB|MB/g;
+  /lethe [a-z]+|(?:lethe|tfjs|node) \d+\.|RUN|split-mnist|Split MNIST|MNIST|recorded|class-incremental|None|Joint|none|joint|EWC|PackNet|Replay|Sleep|SRC|layer\d|weights|bias|per-class|wasm|native|CKA|Lethe|lambda|keep|TensorFlow|kB|MB/g;
 
 /** English words of a text, names aside. */
 const english = (text: string): string[] => text.replace(NAMES, '').match(/[A-Za-z]{3,}/g) ?? [];

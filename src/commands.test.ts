@@ -7,6 +7,7 @@ import { reasonsOf } from './core/methods/card';
 import { cards } from './core/methods/index';
 import { protocols } from './core/protocols/index';
 import { whyTexts } from './core/why/texts';
+import { workTexts } from './core/workText';
 
 vi.mock('vscode', () => ({ CodeActionKind: {}, EventEmitter: class {} }));
 const { commands } = await import('./commands/index');
@@ -97,7 +98,12 @@ describe('translations of runtime texts', () => {
     ...Object.values(measureInfo).flatMap(({ title, needs }) => [title, needs]),
     ...Object.values(measureMeanings),
   ];
-  const used = new Set([...usedStrings('src'), ...Object.values(whyTexts), ...ofMeasures.filter((text) => text)]);
+  const used = new Set([
+    ...usedStrings('src'),
+    ...Object.values(whyTexts),
+    ...Object.values(workTexts),
+    ...ofMeasures.filter((text) => text),
+  ]);
   const ofProtocols = protocols.flatMap(({ differences, methods }) => [
     ...differences,
     ...methods.flatMap(({ differs = [] }) => differs),
@@ -117,6 +123,6 @@ describe('translations of runtime texts', () => {
   it.each(bundles)('%s explains numbers in the words of the page', (file) => {
     const texts = json(`l10n/${file}`) as Record<string, string>;
     const page = json(`l10n/${file.replace('bundle.l10n', 'webview')}`) as Record<string, string>;
-    for (const [key, text] of Object.entries(whyTexts)) expect(texts[text], key).toBe(page[key]);
+    for (const [key, text] of Object.entries({ ...whyTexts, ...workTexts })) expect(texts[text], key).toBe(page[key]);
   });
 });

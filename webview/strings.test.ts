@@ -2,6 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
 import { whyTexts } from '../src/core/why/texts';
+import { workTexts } from '../src/core/workText';
 import { english, t, tn, useLanguage } from './strings';
 
 const here = import.meta.dirname;
@@ -39,7 +40,11 @@ describe('texts', () => {
       .map((name) => readFileSync(join(here, name), 'utf8'))
       .join('\n');
     const derived = (key: string) =>
-      /^(col|hint|list)[A-Z]/.test(key) || key.endsWith('One') || key === 'range' || key in whyTexts;
+      /^(col|hint|list)[A-Z]/.test(key) ||
+      key.endsWith('One') ||
+      key === 'range' ||
+      key in whyTexts ||
+      key in workTexts;
     expect(Object.keys(english).filter((key) => !derived(key) && !sources.includes(`'${key}'`))).toEqual([]);
   });
 });

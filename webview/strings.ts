@@ -1,5 +1,6 @@
 import { visibleText } from '../src/core/visibleText';
 import { whyTexts } from '../src/core/why/texts';
+import { workTexts } from '../src/core/workText';
 
 /**
  * Every text the dashboard shows, in English. A translation is a file of the same keys (l10n/webview.<language>.json)
@@ -7,6 +8,7 @@ import { whyTexts } from '../src/core/why/texts';
  */
 export const english = {
   ...whyTexts,
+  ...workTexts,
   title: 'Lethe dashboard',
   methodsOne: '{n} method',
   methods: '{n} methods',
@@ -440,30 +442,6 @@ export const english = {
     'Of {n} points neighbours are taken together: their lowest and highest value. Zoomed in, every point of what is shown is here.',
   tableBand: 'Mean of {n} seeds (lowest–highest seed), in per cent',
   afterWork: 'after {names}',
-  workBase: 'base initialisation',
-  workFeatures: 'features',
-  workLine: 'train on the line',
-  workMinimum: 'train towards its minimum',
-  workQuantise: 'quantise features',
-  workStream: 'one example at a time',
-  workDrop: 'drop units',
-  workDuplicate: 'duplicate units',
-  workExpand: 'train new units',
-  workFisher: 'Fisher information',
-  workGradients: 'gradients',
-  workGrow: 'grow',
-  workImportance: 'importance',
-  workPrune: 'prune',
-  workRepresentations: 'representations',
-  workRetrain: 'retrain',
-  workScale: 'scale',
-  workSelect: 'train the head',
-  workSelection: 'select units',
-  workSingularValues: 'singular values',
-  workSleep: 'sleep',
-  workSplit: 'train after the split',
-  workTrain: 'train',
-  workWarmUp: 'warm-up',
   legendTask: 'Task {n}',
   someTasks: 'some of {n} tasks',
   online: 'Online',

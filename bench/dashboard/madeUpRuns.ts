@@ -7,7 +7,7 @@ import { RUN_FORMAT, type RunManifest } from '../../src/core/manifest';
 import { specHash, specOf } from '../../src/runs/index';
 
 const METHODS = ['none', 'ewc', 'si', 'replay', 'agem'];
-const TASKS = 5;
+export const TASKS = 5;
 export const FILE = 'load.lethe.json';
 
 const settings = (runs: number) => ({
@@ -34,18 +34,19 @@ function* manifestsOf(runs: number): Generator<RunManifest> {
     }
 }
 
+/** The first event of a made-up run with so many steps, or evaluations, in each task. */
+export const startedWith = (steps: number): RunEvent => ({
+  ...{ type: 'started', at: 0, schema: 1, backend: { name: 'native', version: '2.19.0' }, parameters: 270_000 },
+  tasks: Array.from({ length: TASKS }, (_, i) => ({
+    ...{ name: `${2 * i}, ${2 * i + 1}`, classes: [2 * i, 2 * i + 1], train: 12_000, test: 2000 },
+  })),
+  steps: Array<number>(TASKS).fill(steps),
+});
+
 /** A log with so many evaluations, and a step between two of them. */
 function eventsOf(seed: number, points: number): RunEvent[] {
   const steps = points / TASKS;
-  const events: RunEvent[] = [
-    {
-      ...{ type: 'started', at: 0, schema: 1, backend: { name: 'native', version: '2.19.0' }, parameters: 270_000 },
-      tasks: Array.from({ length: TASKS }, (_, i) => ({
-        ...{ name: `${2 * i}, ${2 * i + 1}`, classes: [2 * i, 2 * i + 1], train: 12_000, test: 2000 },
-      })),
-      steps: Array<number>(TASKS).fill(steps),
-    },
-  ];
+  const events: RunEvent[] = [startedWith(steps)];
   let at = 0;
   for (let task = 0; task < TASKS; task++) {
     events.push({ type: 'task-start', at, task, steps });

@@ -9,9 +9,8 @@ import { DashboardPage } from '../../test/webview/dashboardPage';
 import type { LoggedDelta, LoggedRun } from '../../test/webview/loggedRuns';
 import { settings } from './cluster';
 import { framesOf } from './frames';
-import { FILE } from './madeUpRuns';
+import { FILE, startedWith, TASKS } from './madeUpRuns';
 
-const TASKS = 5;
 const POINTS = 2;
 /** Shares of the seeds whose runs are done, and of those whose runs are over or in training. The others wait. */
 const DONE = 0.5;
@@ -20,15 +19,7 @@ const BEGUN = 0.6;
 /** The log of a run, as the made-up cluster writes it. */
 function eventsOf(variant: number, seed: number): RunEvent[] {
   const scatter = (task: number) => 0.02 * Math.sin(17 * seed + 5 * variant + task);
-  const events: RunEvent[] = [
-    {
-      ...{ type: 'started', at: 0, schema: 1, backend: { name: 'native', version: '2.19.0' }, parameters: 270_000 },
-      tasks: Array.from({ length: TASKS }, (_, i) => ({
-        ...{ name: `${2 * i}, ${2 * i + 1}`, classes: [2 * i, 2 * i + 1], train: 12_000, test: 2000 },
-      })),
-      steps: Array<number>(TASKS).fill(POINTS),
-    },
-  ];
+  const events: RunEvent[] = [startedWith(POINTS)];
   let at = 0;
   for (let task = 0; task < TASKS; task++) {
     events.push({ type: 'task-start', at, task, steps: POINTS });

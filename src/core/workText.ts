@@ -1,32 +1,68 @@
-import { t } from './text';
+import { named } from './text';
 
-/** What Lethe's own methods call what they do between steps. A table of functions: each text is said when it is asked for. */
-const known: Readonly<Record<string, () => string>> = {
-  base: () => t('base initialisation'),
-  drop: () => t('drop units'),
-  duplicate: () => t('duplicate units'),
-  expand: () => t('train new units'),
-  features: () => t('features'),
-  fisher: () => t('Fisher information'),
-  gradients: () => t('gradients'),
-  grow: () => t('grow'),
-  importance: () => t('importance'),
-  line: () => t('train on the line'),
-  minimum: () => t('train towards its minimum'),
-  prune: () => t('prune'),
-  quantise: () => t('quantise features'),
-  representations: () => t('representations'),
-  retrain: () => t('retrain'),
-  scale: () => t('scale'),
-  select: () => t('train the head'),
-  selection: () => t('select units'),
-  'singular values': () => t('singular values'),
-  sleep: () => t('sleep'),
-  split: () => t('train after the split'),
-  stream: () => t('one example at a time'),
-  train: () => t('train'),
-  'warm-up': () => t('warm-up'),
+/** What is done between steps, in English: for lenses, tree and terminal, and for the page. A translation has the same keys. */
+export const workTexts = {
+  workBase: 'base initialisation',
+  workDrop: 'drop units',
+  workDuplicate: 'duplicate units',
+  workExpand: 'train new units',
+  workFeatures: 'features',
+  workFisher: 'Fisher information',
+  workGradients: 'gradients',
+  workGrow: 'grow',
+  workImportance: 'importance',
+  workLine: 'train on the line',
+  workMinimum: 'train towards its minimum',
+  workPrune: 'prune',
+  workQuantise: 'quantise features',
+  workRepresentations: 'representations',
+  workRetrain: 'retrain',
+  workScale: 'scale',
+  workSelect: 'train the head',
+  workSelection: 'select units',
+  workSingularValues: 'singular values',
+  workSleep: 'sleep',
+  workSplit: 'train after the split',
+  workStream: 'one example at a time',
+  workTrain: 'train',
+  workWarmUp: 'warm-up',
+} as const;
+
+export type WorkKey = keyof typeof workTexts;
+
+/** By what Lethe's own methods call it in the log. */
+const keys: Readonly<Record<string, WorkKey>> = {
+  base: 'workBase',
+  drop: 'workDrop',
+  duplicate: 'workDuplicate',
+  expand: 'workExpand',
+  features: 'workFeatures',
+  fisher: 'workFisher',
+  gradients: 'workGradients',
+  grow: 'workGrow',
+  importance: 'workImportance',
+  line: 'workLine',
+  minimum: 'workMinimum',
+  prune: 'workPrune',
+  quantise: 'workQuantise',
+  representations: 'workRepresentations',
+  retrain: 'workRetrain',
+  scale: 'workScale',
+  select: 'workSelect',
+  selection: 'workSelection',
+  'singular values': 'workSingularValues',
+  sleep: 'workSleep',
+  split: 'workSplit',
+  stream: 'workStream',
+  train: 'workTrain',
+  'warm-up': 'workWarmUp',
 };
 
-/** What is done between steps, in the language of the reader; by its name in the log where that is somebody else's. */
-export const workText = (name: string): string => (Object.hasOwn(known, name) ? known[name]?.() : undefined) ?? name;
+/** Undefined where it is another program's or the user's own: then it is called what the log calls it. */
+export const workKey = (name: string): WorkKey | undefined => (Object.hasOwn(keys, name) ? keys[name] : undefined);
+
+/** What is done, in the language of the reader. */
+export function workText(name: string): string {
+  const key = workKey(name);
+  return key ? named(workTexts[key]) : name;
+}

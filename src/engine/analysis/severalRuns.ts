@@ -54,8 +54,9 @@ export function severalRuns(
     if (last && unlike !== undefined) throw refused(first, run, `${unlike} (after task ${last.task + 1})`);
     // Those of before a network grew lie in another space.
     const isAlike = (kept: KeptParameters) => differenceOfNetworks(network, kept.network) === undefined;
-    run.kept.filter(isAlike).forEach(of);
-    return (named[i] ?? []).filter(isAlike).map(of);
+    const alike = run.kept.filter(isAlike);
+    alike.forEach(of);
+    return alike.filter((kept) => named[i]?.includes(kept)).map(of);
   });
   const runs = [...new Map(opened.map(({ run }) => [run.manifest.id, run])).values()];
   return { first, network, points, all: [...known.values()], runs };

@@ -102,6 +102,8 @@ export const fieldMeanings: Readonly<Record<string, string>> = {
   'forgotten.regained': 'How many were wrong and are right now.',
   'forgotten.list':
     'Some of those lost, in columns of one length: `index` in the test set (counted from 0), `task`, class `label`, and what each is taken for, class `takenLabel` of `takenTask`. At most 256, spread evenly over all that were lost.',
+  'forgotten.now':
+    'Of the examples that earlier events listed, those whose answer is another than was said of them last, in columns of one length: `index`, `task`, and class `takenLabel` of `takenTask` that each is taken for now, its own where it is right again. At most 1024, spread evenly over all of them. With it one knows of each listed example what it is taken for after every task.',
   interference: 'A training step, and what it does to the tasks before: its cosine with the gradient of their loss.',
   'interference.task': 'The task being trained.',
   'interference.step': 'The step, counted from 1.',

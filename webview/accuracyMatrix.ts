@@ -2,6 +2,7 @@ import { html, LitElement, svg, type TemplateResult } from 'lit';
 import { formatPercent } from '../src/core/format';
 import type { Matrix, MatrixCell } from './curves';
 import { placeAfter } from './gridKeys';
+import { pointsText } from './pinned';
 import { listOfLists, t } from './strings';
 import { numberAndName } from './taskClasses';
 
@@ -15,11 +16,18 @@ export interface MatrixPlace {
   readonly of: number;
 }
 
+/** What the cells are compared with. */
+export interface PinnedMatrix {
+  readonly label: string;
+  readonly matrix: Matrix;
+}
+
 /** The accuracy matrix of one variant as a grid one walks through with the arrow keys. */
 export class AccuracyMatrix extends LitElement {
   static override properties = {
     label: {},
     matrix: { attribute: false },
+    pinned: { attribute: false },
     names: { attribute: false },
     joint: { type: Boolean },
     task: { attribute: false },
@@ -28,6 +36,8 @@ export class AccuracyMatrix extends LitElement {
   };
   declare label: string;
   declare matrix: Matrix;
+  /** That of the variant that this one is compared with. */
+  declare pinned: PinnedMatrix | undefined;
   /** What tasks are called, where they have names. */
   declare names: readonly string[];
   declare joint: boolean;
@@ -134,12 +144,22 @@ export class AccuracyMatrix extends LitElement {
   private words(i: number, j: number, spoken: boolean): string {
     const { cells, learned, tasks } = this.matrix;
     const cell = cells[i]?.[j];
-    const value = cell ? cellWords(cell, spoken) : t(cell === null ? 'notMeasured' : 'notDefined');
+    const own = cell ? cellWords(cell, spoken) : t(cell === null ? 'notMeasured' : 'notDefined');
+    const value = cell ? listOfLists([own, ...this.differenceWords(cell, i, j)]) : own;
     const row = numberAndName(learned[i] ?? i, this.names);
     const column = numberAndName(tasks[j] ?? j, this.names);
     if (!this.joint) return t('matrixCell', { row, column, value });
     const share = this.rowName(i);
     return share === '' ? t('matrixCellJoint', { column, value }) : t('matrixCellShare', { share, column, value });
+  }
+
+  /** How much more that is than the one that is compared with has there. */
+  private differenceWords({ mean }: MatrixCell, i: number, j: number): string[] {
+    const { learned, tasks } = this.matrix;
+    const { label, matrix } = this.pinned ?? {};
+    const other = matrix?.cells[matrix.learned.indexOf(learned[i] ?? i)]?.[matrix.tasks.indexOf(tasks[j] ?? j)];
+    if (!other || label === undefined) return [];
+    return [t('differenceFrom', { label, points: pointsText(mean - other.mean) })];
   }
 
   private readout() {

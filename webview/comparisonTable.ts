@@ -3,8 +3,7 @@ import { guard } from 'lit/directives/guard.js';
 import { repeat } from 'lit/directives/repeat.js';
 import { checkedDifferences, type CrossCheck } from '../src/core/crossCheck';
 import { formatPercent } from '../src/core/format';
-import { measureInfo, type MeasureName, type RunMeasureName } from '../src/core/measures/table';
-import { pairedDifference, type PairedDifference } from '../src/core/pairedDifference';
+import { measureInfo, type MeasureName } from '../src/core/measures/table';
 import { isStartable } from '../src/core/run';
 import type { Picked } from '../src/core/selection';
 import { settingsByPart } from '../src/core/settingsByPart';
@@ -16,6 +15,7 @@ import { littleOf } from './drawing';
 import { menu, menuItem } from './menu';
 import type { Alone } from './panel/alone';
 import { panelMenu } from './panel/panelMenu';
+import { differenceOf, differenceText } from './pinned';
 import { isActive, isComplete } from './progress';
 import type { SectionContext } from './sections/section';
 import { list, t, type TextKey } from './strings';
@@ -42,7 +42,6 @@ interface TableContext extends SectionContext {
   readonly bounds: readonly number[];
   /** The tasks that have a bar. */
   readonly bars: readonly number[];
-  readonly pinned: LiveVariant | undefined;
 }
 
 /** One row per variant: measures over seeds with their pictures, state, and what one can do with it. */
@@ -85,9 +84,8 @@ const ownMenu = (table: TableContext, alone: Alone): TemplateResult =>
   });
 
 function csvOf({ variants, columns, bars, pinned }: TableContext): string {
-  const differenceFrom = (baseline: LiveVariant) => (variant: LiveVariant) =>
-    variant.key === baseline.key ? undefined : differenceOf(variant, baseline, 'accuracy');
-  return tableCsv(variants, { columns, bars, differenceOf: pinned && differenceFrom(pinned) });
+  const difference = (variant: LiveVariant) => differenceOf(variant, pinned, 'accuracy');
+  return tableCsv(variants, { columns, bars, differenceOf: pinned && difference });
 }
 
 function tableContext(context: SectionContext): TableContext {
@@ -96,8 +94,7 @@ function tableContext(context: SectionContext): TableContext {
   const bounds = all.flatMap(({ row: { bound, measures } }) =>
     bound !== undefined && Number.isFinite(measures.accuracy.mean) ? [measures.accuracy.mean] : [],
   );
-  const pinned = all.find(({ key }) => key === selection.baseline);
-  return { ...context, columns, bounds, bars: barTasks(Math.max(0, ...all.map(tasksIn))), pinned };
+  return { ...context, columns, bounds, bars: barTasks(Math.max(0, ...all.map(tasksIn))) };
 }
 
 /** All that the rows of a variant are drawn with: they are drawn anew when some of it is another. */
@@ -262,19 +259,6 @@ function differenceCell(variant: LiveVariant, pinned: LiveVariant): TemplateResu
   }
   const { text, p } = differenceText(difference);
   return html`<td class="number" data-difference=${variant.key}>${text}<span class="spread">${p}</span></td>`;
-}
-
-export const differenceOf = (variant: LiveVariant, pinned: LiveVariant, measure: RunMeasureName) =>
-  variant.row.taskAwareOnly === undefined && pinned.row.taskAwareOnly === undefined
-    ? pairedDifference(variant.row, pinned.row, measure)
-    : undefined;
-
-export function differenceText({ mean, p }: PairedDifference): { text: string; p: string } {
-  const text = formatPercent(mean).replace(/ %$/, '');
-  return {
-    text: mean > 0 ? `+${text}` : text,
-    p: Number.isFinite(p) ? `p = ${Number(p.toPrecision(2))}` : '',
-  };
 }
 
 function nameCell(variant: LiveVariant, table: TableContext): TemplateResult {

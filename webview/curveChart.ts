@@ -18,6 +18,7 @@ import {
   type LinkedChart,
   type Range,
 } from './linkedCharts';
+import { drawPinned, pinnedOn, type PinnedLines } from './pinnedLines';
 import { list, t, tn } from './strings';
 import { dashOf, onThemeChange, readColors, TASK_STYLES, VALIDATION_DASH, type ChartColors } from './theme';
 import { afterPause, firstNotBelow, isAfterPause, stepOf, timelineOf, type AxisUnit, type Timeline } from './timeline';
@@ -57,6 +58,7 @@ export class CurveChart extends LitElement implements LinkedChart {
     label: {},
     curves: { attribute: false },
     detail: { attribute: false },
+    pinned: { attribute: false },
     unit: {},
     isTall: { attribute: false },
     ends: { attribute: false, hasChanged: differs },
@@ -66,6 +68,8 @@ export class CurveChart extends LitElement implements LinkedChart {
   declare curves: Curves;
   /** Those of a part of the training, where those of the whole are thinned. */
   declare detail: Detail | undefined;
+  /** Those of the variant that this one is compared with. */
+  declare pinned: Curves | undefined;
   declare unit: AxisUnit;
   /** It has all the room that there is. */
   declare isTall: boolean;
@@ -80,6 +84,7 @@ export class CurveChart extends LitElement implements LinkedChart {
   /** Where the measured places lie on the axis. */
   private xs = new Float64Array();
   private detailXs = new Float64Array();
+  private pinnedLines: PinnedLines | undefined;
   private bands: readonly Band[] = [];
   private colors: ChartColors = readColors();
   private isNear = false;
@@ -187,14 +192,16 @@ export class CurveChart extends LitElement implements LinkedChart {
       this.xs = places.map((place) => timeline.xOf(place));
       if (this.cursor !== undefined && this.cursor >= places.length) this.cursor = undefined;
     }
+    const { timeline } = this;
+    if (isAnew || changed.has('pinned'))
+      this.pinnedLines = this.pinned && timeline ? pinnedOn(this.pinned, timeline) : undefined;
     if (isAnew || changed.has('detail')) {
-      const { timeline } = this;
       this.detailXs = this.detail?.curves.places.map((place) => timeline?.xOf(place) ?? NaN) ?? new Float64Array();
     }
   }
 
   protected override updated(changed: Map<PropertyKey, unknown>): void {
-    const isAnew = changed.has('curves') || changed.has('unit') || changed.has('ends') || changed.has('isTall');
+    const isAnew = ['curves', 'pinned', 'unit', 'ends', 'isTall'].some((name) => changed.has(name));
     if (!isAnew && !(changed.has('detail') && this.detail)) return;
     this.show();
     restAll();
@@ -509,12 +516,18 @@ export class CurveChart extends LitElement implements LinkedChart {
       ],
       hooks: {
         drawClear: [withMarks(drawGround)],
-        drawAxes: [(plot) => drawBands(plot, this.bands)],
+        drawAxes: [(plot) => this.drawUnder(plot)],
         draw: [withMarks(drawMarks)],
         setCursor: [(plot) => this.onCursor(plot)],
         setSelect: [(plot) => this.onSelect(plot)],
       },
     };
+  }
+
+  private drawUnder(plot: uPlot): void {
+    drawBands(plot, this.bands);
+    const { tasks } = this.curves;
+    if (this.pinnedLines) drawPinned(plot, this.pinnedLines, { tasks, colorOf: (k) => this.colorOf(k) });
   }
 
   private colorOf(k: number): string {

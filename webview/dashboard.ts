@@ -135,6 +135,7 @@ export class Dashboard extends LitElement {
     return {
       ...{ view, all, selection, names, host },
       ...{ labels: this.labels, link: this.link },
+      pinned: all.find(({ key }) => key === selection.baseline),
       variants: sortVariants(all, selection.sort).filter(({ key }) => !selection.hidden.has(key)),
       select: (change) => this.select(change),
       show: (section, change) => this.show(section, change),

@@ -3,7 +3,7 @@ import { repeat } from 'lit/directives/repeat.js';
 import { formatPercent } from '../src/core/format';
 import { drawnTasks, isThinned as hasManyTasks, tableRows } from '../src/core/grid';
 import './accuracyMatrix';
-import type { MatrixPlace } from './accuracyMatrix';
+import type { MatrixPlace, PinnedMatrix } from './accuracyMatrix';
 import { csvOf } from './chartExport';
 import { button, checkbox, choice } from './controls';
 import { effectOf, isThinned, type Curves, type Measure } from './curves';
@@ -14,6 +14,8 @@ import { resetZoom } from './linkedCharts';
 import type { Host } from './host';
 import type { Alone } from './panel/alone';
 import { panelMenu } from './panel/panelMenu';
+import { differenceOf, differenceText, pointsText } from './pinned';
+import { PINNED_DASH } from './pinnedLines';
 import './pointsTable';
 import { said } from './said';
 import { scrubber } from './scrubber';
@@ -39,6 +41,10 @@ export interface CardOptions {
   readonly alone: Alone;
   readonly host: Pick<Host, 'act'>;
   /** The task after which one looks; undefined: after the last. */
+  /** The variant that the others are compared with. */
+  readonly pinned: LiveVariant | undefined;
+  /** What keeps variants from sight, and what they are compared with. */
+  readonly chips: TemplateResult;
   readonly task?: number | undefined;
   readonly onTask: (task: number) => void;
   /** Parts of the training that are wanted in detail, by the variants. */
@@ -64,6 +70,7 @@ export function forgettingCards(variants: readonly LiveVariant[], options: CardO
     <div class="section-head">
       <h2 id="forgetting-title" class="visually-hidden">${t('forgettingTitle')}</h2>
       <div class="tools">
+        ${options.chips}
         ${choice({
           name: 'unit',
           label: t('axisUnit'),
@@ -81,7 +88,7 @@ export function forgettingCards(variants: readonly LiveVariant[], options: CardO
         })}
         ${button({ name: 'resetZoom', label: t('resetZoom'), description: `${t('resetZoom')}. ${t('zoomHint')}`, onClick: resetZoom })}
       </div>
-      ${legend(tasks, options.abouts, drawings)}
+      ${legend(tasks, options.abouts, drawings, pinnedSample(shown, options))}
       ${hasManyTasks(tasks) ? html`<p class="aside">${t('someTasks', { n: tasks })}</p>` : nothing}
     </div>
     ${options.taskAware ? html`<p class="note">${t('taskAwareShown')}</p>` : nothing}
@@ -98,7 +105,12 @@ export function forgettingCards(variants: readonly LiveVariant[], options: CardO
 /** More lines than this have their names in a tooltip. */
 const MOST_NAMED = 10;
 
-function legend(tasks: number, abouts: readonly string[], drawings: readonly Curves[]): TemplateResult {
+function legend(
+  tasks: number,
+  abouts: readonly string[],
+  drawings: readonly Curves[],
+  pinned: TemplateResult | typeof nothing,
+): TemplateResult {
   const drawn = drawnTasks(tasks);
   const shown = drawn.length > MOST_NAMED ? [] : abouts;
   const seeds = Math.max(...drawings.map((curves) => curves.seeds));
@@ -112,7 +124,7 @@ function legend(tasks: number, abouts: readonly string[], drawings: readonly Cur
           ${taskText(task, shown)}
         </li>`,
     )}
-    ${seeds > 1 ? bandSample() : nothing}
+    ${seeds > 1 ? bandSample() : nothing} ${pinned}
     ${drawings.some(({ online }) => online !== undefined) ? besideSample(t('legendOnline'), false) : nothing}
     ${drawings.some(({ validation }) => validation !== undefined) ? besideSample(t('legendValidation'), true) : nothing}
     ${drawings.some(({ pauses }) => pauses.length > 0) ? pauseSample() : nothing}
@@ -132,6 +144,17 @@ const bandSample = (): TemplateResult =>
     </svg>
     ${t('legendBand')}
   </li>`;
+
+/** Where cards are shown beside the one that they are compared with. */
+function pinnedSample(shown: readonly LiveVariant[], { pinned, unit }: CardOptions) {
+  if (!pinned || shown.every(({ key }) => key === pinned.key)) return nothing;
+  return html`<li>
+    <svg width="28" height="8" aria-hidden="true">
+      ${svg`<line class="beside" x1="0" y1="4" x2="28" y2="4" stroke-dasharray=${PINNED_DASH.join(' ')} />`}
+    </svg>
+    ${t(unit === 'seconds' ? 'pinnedLineSeconds' : 'pinnedLine', { label: pinned.label })}
+  </li>`;
+}
 
 const pauseSample = (): TemplateResult =>
   html`<li>
@@ -161,6 +184,7 @@ function card(variant: LiveVariant, options: CardOptions): TemplateResult {
   const { curves, matrix } = drawingOf(variant, measure, 'large');
   const result = row.measures[measure === 'accuracy' ? 'accuracy' : 'taskAwareAccuracy'].mean;
   const detail = detailIn(variant, measure, curves, options.parts.get(key));
+  const pinned = pinnedIn(variant, measure, options);
   // Where neighbours were taken together, what is zoomed into is known point by point.
   const numbers = detail?.curves ?? curves;
   return html`<article
@@ -172,7 +196,9 @@ function card(variant: LiveVariant, options: CardOptions): TemplateResult {
     <div class="card-head">
       <h3 id="card-${key}">
         <span class="label">${label}</span>
-        <span class="aside">${factsOf(variant, curves).join(' · ')}</span>
+        <span class="aside"
+          >${[...factsOf(variant, curves), ...differenceWords(variant, measure, options)].join(' · ')}</span
+        >
         <span class="result">${Number.isFinite(result) ? formatPercent(result) : ''}</span>
       </h3>
       ${panelMenu({
@@ -192,6 +218,7 @@ function card(variant: LiveVariant, options: CardOptions): TemplateResult {
         .label=${label}
         .curves=${curves}
         .detail=${detail}
+        .pinned=${pinned?.drawing.curves}
         @refine=${(event: CustomEvent<Part | null>) => options.onPart(key, event.detail ?? undefined)}
         .unit=${options.unit}
         .ends=${endsOf(curves, options.abouts)}
@@ -200,6 +227,7 @@ function card(variant: LiveVariant, options: CardOptions): TemplateResult {
       <lethe-matrix
         .label=${label}
         .matrix=${matrix}
+        .pinned=${pinned?.matrix}
         .names=${options.names}
         .joint=${curves.joint}
         .task=${options.task}
@@ -215,6 +243,27 @@ function card(variant: LiveVariant, options: CardOptions): TemplateResult {
       ${options.open.has(key) ? tables(label, numbers, options.names) : nothing}
     </details>
   </article>`;
+}
+
+/** What the card is compared with, measured as it is; undefined on the card of the pinned one itself. */
+function pinnedIn({ key }: LiveVariant, measure: Measure, { pinned }: CardOptions) {
+  if (!pinned || pinned.key === key) return undefined;
+  const drawing = drawingOf(pinned, measure, 'large');
+  const known = pinnedMatrices.get(drawing.matrix) ?? { label: pinned.label, matrix: drawing.matrix };
+  pinnedMatrices.set(drawing.matrix, known);
+  return { drawing, matrix: known };
+}
+/** The same object as long as the matrix is. */
+const pinnedMatrices = new WeakMap<PinnedMatrix['matrix'], PinnedMatrix>();
+
+function differenceWords(variant: LiveVariant, measure: Measure, { pinned }: CardOptions): string[] {
+  if (!pinned) return [];
+  if (pinned.key === variant.key) return [t('baseline')];
+  const difference = differenceOf(variant, pinned, measure === 'accuracy' ? 'accuracy' : 'taskAwareAccuracy');
+  if (!difference) return [];
+  const { p } = differenceText(difference);
+  const words = t('differenceFrom', { points: pointsText(difference.mean), label: pinned.label });
+  return [p === '' ? words : `${words} (${p})`];
 }
 
 /** The same object as long as the curves are, so that nothing is drawn anew. */

@@ -27,6 +27,7 @@ class SweepChart extends LitElement {
   static override properties = {
     // Of variants only the rows are drawn.
     variants: { attribute: false, hasChanged: hasOtherRows },
+    pinned: { attribute: false, hasChanged: (now?: LiveVariant, before?: LiveVariant) => now?.row !== before?.row },
     label: {},
     panel: {},
     alone: { attribute: false },
@@ -37,6 +38,8 @@ class SweepChart extends LitElement {
   };
   /** Of one family. */
   declare variants: readonly LiveVariant[];
+  /** The one that others are compared with, of this family or not. */
+  declare pinned: LiveVariant | undefined;
   declare label: string;
   /** Its id among the panels of the section. */
   declare panel: string;
@@ -92,7 +95,7 @@ class SweepChart extends LitElement {
           })}
         </div>
       </div>
-      ${chart(sweep, this.measure, title)}
+      ${chart(sweep, this.measure, title, this.pinned)}
       <details>
         <summary>${t('showTable')}<span class="visually-hidden">${t('afterColon', { title: title })}</span></summary>
         ${twin(sweep, this.measure, setting)}
@@ -109,7 +112,7 @@ customElements.define('lethe-sweep', SweepChart);
 const panelId = (family: string): string => `sweep ${family}`;
 
 /** A chart for each family of which at least two settings have results. */
-export function sweepCharts({ variants, host }: SectionContext, alone: Alone): TemplateResult {
+export function sweepCharts({ variants, pinned, host }: SectionContext, alone: Alone): TemplateResult {
   const families = new Map<string, LiveVariant[]>();
   for (const variant of variants) {
     const { family, seedsDone } = variant.row;
@@ -125,6 +128,7 @@ export function sweepCharts({ variants, host }: SectionContext, alone: Alone): T
       return html`<lethe-sweep
         data-panel-root=${panel}
         .variants=${members}
+        .pinned=${pinned}
         .label=${members[0]?.row.family?.label ?? ''}
         .panel=${panel}
         .alone=${alone}
@@ -135,7 +139,12 @@ export function sweepCharts({ variants, host }: SectionContext, alone: Alone): T
   )}`;
 }
 
-function chart({ lines, x, ticks, low, high }: Sweep, measure: MeasureName, title: string): TemplateResult {
+function chart(
+  { lines, x, ticks, low, high }: Sweep,
+  measure: MeasureName,
+  title: string,
+  pinned: LiveVariant | undefined,
+): TemplateResult {
   const at = ({ value }: { value: number }) => SIZE.left + PLOT.width * x(value);
   const y = (value: number) => SIZE.top + PLOT.height * (1 - (value - low) / (high - low || 1));
   const whisker = (point: SweptPoint) => {
@@ -149,6 +158,7 @@ function chart({ lines, x, ticks, low, high }: Sweep, measure: MeasureName, titl
       (value) =>
         svg`<line class="grid" x1=${SIZE.left} x2=${SIZE.left + PLOT.width} y1=${y(value)} y2=${y(value)} /><text x=${SIZE.left - 5} y=${y(value) + 3.5} text-anchor="end">${measureInfo[measure].unit === '%' ? formatValue(measure, value, 0) : valueText(measure, value)}</text>`,
     )}
+    ${pinned ? pinnedLine(pinned, middleOf(measure, pinned.row.measures[measure]), y, { low, high }) : nothing}
     ${ticks.map(
       (value) =>
         svg`<text x=${at({ value })} y=${SIZE.top + PLOT.height + 14} text-anchor="middle">${numberText(value)}</text>`,
@@ -165,6 +175,18 @@ function chart({ lines, x, ticks, low, high }: Sweep, measure: MeasureName, titl
       </g>`;
     })}
   </svg>`;
+}
+
+/** How high the one lies that others are compared with; nothing where that is beyond the axis. */
+function pinnedLine(
+  { label }: LiveVariant,
+  value: number,
+  y: (value: number) => number,
+  { low, high }: { readonly low: number; readonly high: number },
+) {
+  if (!(value >= low && value <= high)) return nothing;
+  return svg`<path class="pinned" d="M${SIZE.left} ${y(value)}h${PLOT.width}"><title>${t('against', { label })}</title></path>
+    <text class="pinned-name" x=${SIZE.left + 4} y=${y(value) - 4}>${label}</text>`;
 }
 
 /** 100000 → "1e5", as the file may have it. */

@@ -2,7 +2,8 @@ import { html, nothing, type TemplateResult } from 'lit';
 import { guard } from 'lit/directives/guard.js';
 import { menu, menuChoice, menuItem } from './menu';
 import type { SectionContext } from './sections/section';
-import { list, t } from './strings';
+import { selectionChips } from './pinned';
+import { t } from './strings';
 import { choosableColumns, isMeasure, type Column } from './tableModel';
 import { hintOf, titleOf } from './titles';
 import { variantMenu } from './variantMenu';
@@ -15,40 +16,10 @@ export function tableTools(
 ): TemplateResult {
   const { view } = context;
   return html`<div class="tools">
-    ${chips(context)} ${variantMenu(context)}
+    ${selectionChips(context)} ${variantMenu(context)}
     ${view.seeds.length > 1 ? guard([view, context.selection], () => seedMenu(context)) : nothing}
     ${menu({ name: 'columns', label: t('columns'), atEnd: true, items: columnChoices(context, columns) })} ${ownMenu}
   </div>`;
-}
-
-/** What keeps something from sight, with the way back. */
-function chips({ all, selection, select }: SectionContext) {
-  const pinned = all.find(({ key }) => key === selection.baseline);
-  const hidden = all.filter(({ key }) => selection.hidden.has(key));
-  return html`${
-    pinned
-      ? html`<button
-          class="chip"
-          data-action="unpin"
-          title=${t('unpin')}
-          @click=${() => select({ baseline: undefined })}
-        >
-          ${t('against', { label: pinned.label })} ✕
-        </button>`
-      : nothing
-  }
-  ${
-    hidden.length > 0
-      ? html`<button
-          class="chip"
-          data-action="showAll"
-          title=${list(hidden.map(({ label }) => label))}
-          @click=${() => select({ hidden: new Set() })}
-        >
-          ${t('hiddenCount', { n: hidden.length })} ✕
-        </button>`
-      : nothing
-  }`;
 }
 
 function seedMenu({ view, selection, select }: SectionContext): TemplateResult {

@@ -28,7 +28,9 @@ interface Point extends CostPoint {
 
 /** What accuracy costs: in memory, in size where networks differ in theirs, and in time; a point for each variant with results. */
 export const tradeOffs = (context: SectionContext, alone: Alone) =>
-  guard([alone.id, context.selection.variant, ...context.variants.map(({ row }) => row)], () => charts(context, alone));
+  guard([alone.id, context.selection.variant, context.pinned?.row, ...context.variants.map(({ row }) => row)], () =>
+    charts(context, alone),
+  );
 
 function charts(context: SectionContext, alone: Alone): TemplateResult | typeof nothing {
   const { variants } = context;
@@ -74,7 +76,7 @@ const costText = (cost: Cost, value: number): string =>
 function chart(
   cost: Cost,
   points: readonly Point[],
-  { selection: { variant: focused }, host }: SectionContext,
+  { selection: { variant: focused }, pinned, host }: SectionContext,
   alone: Alone,
 ): TemplateResult {
   const id = panelId(cost);
@@ -85,6 +87,7 @@ function chart(
     points.map((point) => ({ ...point, x: SIZE.left + PLOT.width * scale.at(point.cost), y: y(point.accuracy) })),
     ({ variant }) => variant.label,
   );
+  const baseline = placed.find(({ variant }) => variant.key === pinned?.key);
   const said = points.map(
     ({ variant, accuracy, cost: value }) => `${variant.label} ${formatPercent(accuracy)}, ${costText(cost, value)}`,
   );
@@ -103,6 +106,7 @@ function chart(
         const anchor = x > SIZE.width - 40 ? 'end' : 'middle';
         return svg`<line class="grid" x1=${x} x2=${x} y1=${y(1)} y2=${y(0)} /><text x=${anchor === 'end' ? SIZE.width - 2 : x} y=${y(0) + 13} text-anchor=${anchor}>${value === 0 ? 0 : costText(cost, value)}</text>`;
       })}
+      ${baseline ? svg`<path class="pinned" d="M${SIZE.left} ${baseline.y}H${SIZE.left + PLOT.width}M${baseline.x} ${y(1)}V${y(0)}"><title>${t('against', { label: baseline.variant.label })}</title></path>` : nothing}
       ${placed.map(
         ({ variant, x, y: at, isAside, label }) =>
           svg`<g class="${isAside ? 'dim' : ''} ${variant.key === focused ? 'focused' : ''}">

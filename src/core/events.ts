@@ -20,6 +20,8 @@ const counts = z.array(count);
 export const MOST_CELLS = 4096;
 /** Forgotten examples that one event lists. */
 export const MOST_FORGOTTEN = 256;
+/** Of those listed before, new answers that one event lists. */
+export const MOST_TURNED = 1024;
 /** Milliseconds since 1970. Differs between two otherwise equal runs, as do all fields in `volatileFields`. */
 const at = z.number().min(-MOST_AMOUNT).max(MOST_AMOUNT);
 /** A duration or a size: the sum of many is a number, too. */
@@ -206,6 +208,8 @@ const forgotten = z
     lost: counts,
     regained: counts,
     list: columnsOf(['index', 'task', 'label', 'takenTask', 'takenLabel'], MOST_FORGOTTEN).optional(),
+    /** Of the examples that earlier events listed, those that are taken for something else by now, right or wrong. */
+    now: columnsOf(['index', 'task', 'takenTask', 'takenLabel'], MOST_TURNED).optional(),
   })
   .refine(({ tasks, examples, lost, regained }) => areAsMany([tasks, examples, lost, regained]), UNEVEN)
   .refine(({ examples, lost, regained }) => examples.every((of, i) => (lost[i] ?? 0) + (regained[i] ?? 0) <= of), {

@@ -129,8 +129,33 @@ describe('forgotten examples', () => {
     expect(found).toEqual({
       ...{ tasks: [0], examples: [4], lost: [2], regained: [1] },
       list: { index: [0, 4], task: [0, 0], label: [0, 0], takenTask: [1, 1], takenLabel: [1, 2] },
+      now: { index: [], task: [], takenTask: [], takenLabel: [] },
     });
     expect(known('forgotten', found ?? {}).kind).toBe('event');
+  });
+
+  /** After a third row, in which example 0 is right again, example 4 another class and example 5 wrong anew. */
+  const third = [answered(stream, 0, [1, 0, 2, 3]), answered(stream, 1, [2, 2])];
+
+  it('are followed: what those listed are taken for by now, right or wrong', () => {
+    const rows = rowsOf(stream);
+    rows.forgotten(0, first);
+    rows.forgotten(1, second);
+    const found = rows.forgotten(2, third);
+    expect(found?.now).toEqual({ index: [0, 4], task: [0, 0], takenTask: [0, 1], takenLabel: [0, 1] });
+    expect(found?.list).toMatchObject({ index: [5] });
+    expect(known('forgotten', found ?? {}).kind).toBe('event');
+    expect(rows.forgotten(2, third)?.now.index).toEqual([]);
+  });
+
+  it('that are followed are known from a checkpoint', () => {
+    const [rows, resumed] = [rowsOf(stream), rowsOf(stream)];
+    rows.forgotten(0, first);
+    rows.forgotten(1, second);
+    resumed.requireFit(rows.snapshot(), 2);
+    resumed.restore(rows.snapshot());
+    expect(resumed.snapshot()).toEqual(rows.snapshot());
+    expect(resumed.forgotten(2, third)).toEqual(rows.forgotten(2, third));
   });
 
   it('are known from a checkpoint', () => {
@@ -147,6 +172,9 @@ describe('forgotten examples', () => {
     ['a task still to come', { 1: Uint8Array.of(1, 0) }],
     ['no task at all', { first: Uint8Array.of(1, 0, 1, 1) }],
     ['numbers of another type', { 0: Float32Array.of(1, 0, 1, 1) }],
+    ['followed examples that there are not', { 0: Uint8Array.of(1, 0, 1, 1), followed: Int32Array.of(0, 4, 1) }],
+    ['followed answers that there are not', { 0: Uint8Array.of(1, 0, 1, 1), followed: Int32Array.of(0, 3, 4) }],
+    ['half of a followed example', { 0: Uint8Array.of(1, 0, 1, 1), followed: Int32Array.of(0, 3) }],
   ])('are not taken from a checkpoint with %s', (_, stored) => {
     expect(() => rowsOf(stream).requireFit(stored, 1)).toThrow(RangeError);
   });

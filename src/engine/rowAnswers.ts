@@ -1,4 +1,4 @@
-import { MOST_CELLS, MOST_FORGOTTEN } from '../core/events';
+import { MOST_CELLS, MOST_FORGOTTEN, MOST_TURNED } from '../core/events';
 import type { StoredValues } from './contract/memory';
 import type { Stream } from './contract/stream';
 import { countedAmong, evenlySpread, rightOnes, testedOf, type TaskAnswers } from './evaluation';
@@ -38,7 +38,22 @@ export interface Forgotten {
   readonly regained: number[];
   /** Some of those lost, spread evenly over them. */
   readonly list: Columns<'index' | 'task' | 'label' | 'takenTask' | 'takenLabel'>;
+  /** Of those that earlier rows listed, the ones whose answer is another than was said last. */
+  readonly now: Columns<'index' | 'task' | 'takenTask' | 'takenLabel'>;
 }
+
+/** An example that was listed as forgotten: its place in the test of its task, and the output that was said last. */
+interface Followed {
+  readonly task: number;
+  readonly i: number;
+  readonly unit: number;
+}
+
+/** Listed examples that are followed; of more, those that were listed last. */
+const MOST_FOLLOWED = 4 * MOST_TURNED;
+
+/** Their name in a checkpoint: no task is called so. */
+const FOLLOWED = 'followed';
 
 /** Where an answer belongs. */
 interface Taken {
@@ -50,6 +65,8 @@ interface Taken {
 export class RowAnswers {
   /** Of each task that the last row has tested which examples were right, in the order of its test. */
   private before = new Map<number, Uint8Array>();
+  /** In the order in which they were listed. */
+  private followed = new Map<string, Followed>();
   private readonly counted: 'all' | 'head';
   /** Each task has outputs of its own, and all of them compete. */
   private readonly infersTask: boolean;
@@ -102,6 +119,11 @@ export class RowAnswers {
       const index = one.indices[i] as number;
       return [{ index, task: one.task, label: this.labelOf(index), taken: this.takenFor(one, i) }];
     });
+    const turned = this.turned(compared.map(({ one }) => one));
+    for (const place of listed) {
+      const found = lost[place];
+      if (found) this.follow(found.one, found.i);
+    }
     return {
       tasks: compared.map(({ one }) => one.task),
       examples: compared.map(({ one }) => one.indices.length),
@@ -114,18 +136,55 @@ export class RowAnswers {
         takenTask: rows.map(({ taken }) => taken.task),
         takenLabel: rows.map(({ taken }) => taken.label),
       },
+      now: {
+        index: turned.map(({ index }) => index),
+        task: turned.map(({ task }) => task),
+        takenTask: turned.map(({ taken }) => taken.task),
+        takenLabel: turned.map(({ taken }) => taken.label),
+      },
     };
   }
 
-  /** What a checkpoint has to hold: by task, a byte for each example. */
-  snapshot(): Readonly<Record<string, Uint8Array>> {
-    return Object.fromEntries([...this.before].map(([task, right]) => [String(task), right]));
+  /** Of the listed examples those whose answers have changed; what is said of them now is said. */
+  private turned(answers: readonly TaskAnswers[]) {
+    const byTask = new Map(answers.map((one) => [one.task, one]));
+    const changed = [...this.followed.values()].flatMap(({ task, i, unit }) => {
+      const one = byTask.get(task);
+      return one && this.unitOf(one, i) !== unit ? [{ one, i }] : [];
+    });
+    return [...evenlySpread(Int32Array.from(changed.keys()), MOST_TURNED)].flatMap((place) => {
+      const found = changed[place];
+      if (!found) return [];
+      const { one, i } = found;
+      this.followed.set(nameOf(one.task, i), { task: one.task, i, unit: this.unitOf(one, i) });
+      return [{ index: one.indices[i] as number, task: one.task, taken: this.takenFor(one, i) }];
+    });
+  }
+
+  private follow(one: TaskAnswers, i: number): void {
+    const name = nameOf(one.task, i);
+    this.followed.delete(name);
+    this.followed.set(name, { task: one.task, i, unit: this.unitOf(one, i) });
+    for (const [oldest] of this.followed) {
+      if (this.followed.size <= MOST_FOLLOWED) break;
+      this.followed.delete(oldest);
+    }
+  }
+
+  /** What a checkpoint has to hold: by task, a byte for each example; and of each one that is followed three numbers. */
+  snapshot(): Readonly<Record<string, StoredValues>> {
+    const followed = [...this.followed.values()].flatMap(({ task, i, unit }) => [task, i, unit]);
+    return {
+      ...Object.fromEntries([...this.before].map(([task, right]) => [String(task), right])),
+      ...(followed.length > 0 && { [FOLLOWED]: Int32Array.from(followed) }),
+    };
   }
 
   /** Looks whether a snapshot is of this run, before a task. @throws RangeError */
   requireFit(stored: Readonly<Record<string, StoredValues>>, task: number): void {
     const { stream, samples } = this.input;
-    const fits = Object.entries(stored).every(([name, right]) => {
+    const { [FOLLOWED]: followed, ...before } = stored;
+    const fits = Object.entries(before).every(([name, right]) => {
       const of = Number(name);
       const isLearned = String(of) === name && Number.isSafeInteger(of) && of >= 0 && of < task;
       return (
@@ -135,11 +194,27 @@ export class RowAnswers {
         right.every((one) => one <= 1)
       );
     });
-    if (!fits) throw new RangeError('what the checkpoint holds of earlier answers is not of this run');
+    if (!fits || (followed && !this.isFollowed(followed, before)))
+      throw new RangeError('what the checkpoint holds of earlier answers is not of this run');
   }
 
   restore(stored: Readonly<Record<string, StoredValues>>): void {
-    this.before = new Map(Object.entries(stored).map(([task, right]) => [Number(task), Uint8Array.from(right)]));
+    const { [FOLLOWED]: followed, ...before } = stored;
+    this.before = new Map(Object.entries(before).map(([task, right]) => [Number(task), Uint8Array.from(right)]));
+    this.followed = new Map(threes(followed ?? []).map((one) => [nameOf(one.task, one.i), one]));
+  }
+
+  /** Whether these are examples of tasks that were tested, with outputs that there are. */
+  private isFollowed(followed: StoredValues, before: Readonly<Record<string, StoredValues>>): boolean {
+    const { outputs } = this.input.stream;
+    const isWithin = (value: number, end: number) => value >= 0 && value < end;
+    return (
+      followed instanceof Int32Array &&
+      followed.length % 3 === 0 &&
+      threes(followed).every(
+        ({ task, i, unit }) => isWithin(i, before[String(task)]?.length ?? 0) && isWithin(unit, outputs),
+      )
+    );
   }
 
   private labelOf(index: number): number {
@@ -148,7 +223,11 @@ export class RowAnswers {
 
   /** A class of the example's own task, where that has the output; else of the first task that has it. */
   private takenFor(answers: TaskAnswers, i: number): Taken {
-    return this.ownerOf(answers.task, answers.among[this.counted][i] as number);
+    return this.ownerOf(answers.task, this.unitOf(answers, i));
+  }
+
+  private unitOf(answers: TaskAnswers, i: number): number {
+    return answers.among[this.counted][i] as number;
   }
 
   private ownerOf(task: number, unit: number): Taken {
@@ -197,3 +276,11 @@ const sumOf = (values: Uint8Array | readonly number[]): number => {
   for (const value of values) sum += value;
   return sum;
 };
+
+const nameOf = (task: number, i: number): string => `${task} ${i}`;
+
+const threes = (values: ArrayLike<number>): Followed[] =>
+  Array.from({ length: Math.floor(values.length / 3) }, (_, k) => {
+    const [task = -1, i = -1, unit = -1] = Array.from({ length: 3 }, (_, column) => values[3 * k + column]);
+    return { task, i, unit };
+  });

@@ -3,6 +3,7 @@ import type { Part } from '../drawing';
 import { forgettingCards } from '../forgettingCards';
 import { isOwnNumber, ownNumbers } from '../metrics/ownNumbers';
 import { Alone } from '../panel/alone';
+import { selectionChips } from '../pinned';
 import { t } from '../strings';
 import { labelsText, taskClasses, tellTasksApart } from '../taskClasses';
 import type { AxisUnit } from '../timeline';
@@ -71,10 +72,10 @@ class CurvesSection extends LitElement {
   }
 
   private cards(): TemplateResult {
-    const { variants, names, selection, select, follow, host } = this.context;
+    const { variants, names, selection, pinned, select, follow, host } = this.context;
     return forgettingCards(variants, {
       ...{ names, abouts: this.abouts(), taskAware: this.taskAware, unit: this.unit, open: this.open },
-      ...{ alone: this.alone, host, task: selection.task },
+      ...{ alone: this.alone, host, task: selection.task, pinned, chips: selectionChips(this.context) },
       onTaskAware: (on) => this.setTaskAware(on),
       onUnit: (unit) => this.setUnit(unit),
       onToggle: (key, open) => this.toggleTable(key, open),

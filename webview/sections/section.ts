@@ -12,6 +12,8 @@ export interface SectionContext {
   /** All of the experiment, in the order of the file. */
   readonly all: readonly LiveVariant[];
   readonly selection: Selection;
+  /** The variant that the others are compared with. */
+  readonly pinned: LiveVariant | undefined;
   readonly select: (change: Partial<Selection>) => void;
   /** Shows another section, and what the change selects in it. */
   readonly show: (section: Section, change?: Partial<Selection>) => void;

@@ -1,5 +1,6 @@
 import { html, LitElement, nothing, type TemplateResult } from 'lit';
 import { button } from '../controls';
+import { selectionChips } from '../pinned';
 import { t } from '../strings';
 import type { LiveRun } from '../liveRuns';
 import type { LiveVariant } from '../variants';
@@ -98,6 +99,8 @@ class WhySection extends LitElement {
         ? overview(all, {
             ...{ alone: this.alone, host: this.context.host, focus: focus.variant.key },
             ...{ onPick: (key: string) => this.show(key), ...this.toggle('overview') },
+            pinned: this.explainedOne(this.context.pinned),
+            chips: selectionChips(this.context),
           })
         : nothing
     }
@@ -105,11 +108,12 @@ class WhySection extends LitElement {
   }
 
   private explained(): Explained[] {
-    const { variants, view } = this.context;
-    return variants.flatMap((variant): Explained[] => {
-      const why = whyOfVariant(variant, view);
-      return why ? [{ variant, why, bars: barsOf(why) }] : [];
-    });
+    return this.context.variants.flatMap((variant) => this.explainedOne(variant) ?? []);
+  }
+
+  private explainedOne(variant: LiveVariant | undefined): Explained | undefined {
+    const why = variant && whyOfVariant(variant, this.context.view);
+    return why && { variant, why, bars: barsOf(why) };
   }
 
   private toggle(name: 'overview' | 'detail') {

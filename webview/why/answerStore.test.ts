@@ -21,7 +21,8 @@ function storeWith(answer: Answer) {
 }
 /** Lets every answer come. */
 const settled = () => new Promise((resolve) => setTimeout(resolve));
-const sample = (index: number) => ({ index, task: 1, label: 2, takenTask: 2, takenLabel: 4, since: 2 });
+const taken = { task: 2, label: 4 };
+const sample = (index: number) => ({ index, task: 1, label: 2, first: taken, now: taken, since: 2 });
 const one = run('a', [started(), taskEnd(0, [1, 0])]);
 const two = run('a', [started(), taskEnd(0, [1, 0]), taskEnd(1, [0, 1])]);
 

@@ -10,8 +10,19 @@ const ROOM = 0.065;
 export const overPattern = (kind: PartKind): string | undefined =>
   kind === 'right' ? undefined : `url(#part-${kind})`;
 
-/** Percentages of 100 side by side. @param label what the bar is, for those who do not see it */
-export function barChart(parts: readonly Part[], label: string, height = 18): TemplateResult {
+/** How much is right with the variant that one compares with. */
+export interface PinnedShare {
+  readonly label: string;
+  readonly share: number;
+}
+
+/**
+ * Percentages of 100 side by side.
+ *
+ * @param label what the bar is, for those who do not see it
+ * @param pinned is marked on it
+ */
+export function barChart(parts: readonly Part[], label: string, height = 18, pinned?: PinnedShare): TemplateResult {
   const shown = parts.filter(({ share }) => share > 0);
   let from = 0;
   const places = shown.map((part) => ({ ...part, from: (from += part.share) - part.share }));
@@ -20,7 +31,7 @@ export function barChart(parts: readonly Part[], label: string, height = 18): Te
     role="img"
     width="100%"
     height=${height}
-    aria-label=${`${label}: ${partsWords(parts)}`}
+    aria-label=${`${label}: ${partsWords(parts)}${pinned ? `; ${pinnedWords(pinned)}` : ''}`}
   >
     ${places.map(
       ({ kind, share, from: x }) =>
@@ -31,8 +42,11 @@ export function barChart(parts: readonly Part[], label: string, height = 18): Te
           ${share >= ROOM ? svg`<text x=${percentOf(x + share / 2)} y=${height / 2 + 4} text-anchor="middle">${(100 * share).toFixed(0)}</text>` : ''}
         </g>`,
     )}
+    ${pinned ? svg`<g class="pinned-share"><title>${pinnedWords(pinned)}</title><rect class="halo" x=${percentOf(pinned.share)} width="4" height=${height} /><rect x=${percentOf(pinned.share)} width="2" height=${height} /></g>` : ''}
   </svg>`;
 }
+
+const pinnedWords = ({ label, share }: PinnedShare): string => `${t('pinnedMark', { label })} ${formatPercent(share)}`;
 
 const percentOf = (share: number): string => `${(100 * share).toFixed(3)}%`;
 
@@ -60,8 +74,8 @@ export const partPatterns = (): TemplateResult =>
 const pattern = (kind: PartKind, content: TemplateResult) =>
   svg`<pattern id="part-${kind}" class="pattern" width="8" height="8" patternUnits="userSpaceOnUse">${content}</pattern>`;
 
-/** What the parts mean that occur. */
-export function partLegend(kinds: ReadonlySet<PartKind>): TemplateResult {
+/** What the parts mean that occur. @param pinned the one whose share is marked on the bars */
+export function partLegend(kinds: ReadonlySet<PartKind>, pinned?: string): TemplateResult {
   return html`<ul class="legend part-legend">
     ${partKinds.map((kind) =>
       kinds.has(kind)
@@ -76,5 +90,6 @@ export function partLegend(kinds: ReadonlySet<PartKind>): TemplateResult {
           </li>`
         : nothing,
     )}
+    ${pinned === undefined ? nothing : html`<li><span class="mark-sample" aria-hidden="true"></span> ${t('pinnedMark', { label: pinned })}</li>`}
   </ul>`;
 }

@@ -7,7 +7,7 @@ import { csvText } from '../panel/csv';
 import { panelMenu } from '../panel/panelMenu';
 import { t } from '../strings';
 import type { LiveVariant } from '../variants';
-import { barChart, partLegend } from './barChart';
+import { barChart, partLegend, type PinnedShare } from './barChart';
 import { barTitles, partKinds, partTitles, type Bar } from '../../src/core/why/bars';
 
 export interface Explained {
@@ -21,6 +21,9 @@ export interface OverviewOptions {
   readonly host: Pick<Host, 'act'>;
   /** Key of the method that is shown in detail. */
   readonly focus: string;
+  /** The one that the others are compared with. */
+  readonly pinned: Explained | undefined;
+  readonly chips: TemplateResult;
   readonly onPick: (key: string) => void;
   readonly isOpen: boolean;
   readonly onToggle: (open: boolean) => void;
@@ -29,7 +32,7 @@ export interface OverviewOptions {
 /** Every method: its sentence, and where the answers go when it is told the task and when it is not. */
 export function overview(
   all: readonly Explained[],
-  { focus, onPick, isOpen, onToggle, alone, host }: OverviewOptions,
+  { focus, pinned, chips, onPick, isOpen, onToggle, alone, host }: OverviewOptions,
 ): TemplateResult {
   const kinds = new Set(all.flatMap(({ bars }) => bars.flatMap(({ parts }) => parts.map(({ kind }) => kind))));
   return html`<section class="why-overview" data-panel-root="why" aria-labelledby="why-title">
@@ -37,10 +40,11 @@ export function overview(
       <h2 id="why-title">${t('whyTitle')}</h2>
       ${panelMenu({ id: 'why', title: t('whyTitle'), alone, host, data: () => overviewCsv(all) })}
     </div>
+    <div class="tools">${chips}</div>
     <p class="note">${t(kinds.has('otherTask') ? 'whyNote' : 'whyNoteShared')}</p>
-    ${partLegend(kinds)}
+    ${partLegend(kinds, pinned?.variant.label)}
     <ul class="why-rows">
-      ${all.map((one) => row(one, one.variant.key === focus, () => onPick(one.variant.key)))}
+      ${all.map((one) => row(one, { isFocus: one.variant.key === focus, pinned, onPick: () => onPick(one.variant.key) }))}
     </ul>
     <details ?open=${isOpen} @toggle=${(event: Event) => onToggle((event.target as HTMLDetailsElement).open)}>
       <summary>
@@ -59,12 +63,20 @@ const overviewCsv = (all: readonly Explained[]): string =>
     ),
   );
 
-function row({ variant, why, bars }: Explained, isFocus: boolean, onPick: () => void): TemplateResult {
+interface RowOptions {
+  readonly isFocus: boolean;
+  readonly pinned: Explained | undefined;
+  readonly onPick: () => void;
+}
+
+function row({ variant, why, bars }: Explained, { isFocus, pinned, onPick }: RowOptions): TemplateResult {
   const { key, label, row: own } = variant;
+  const isPinned = pinned?.variant.key === key;
   return html`<li class=${isFocus ? 'why-row focus' : 'why-row'} data-why=${key}>
     <div class="why-head">
       <button class="plain why-pick" aria-pressed=${isFocus} @click=${onPick}>
         <span class="label">${label}</span>
+        ${isPinned ? html`<span class="aside">${t('baseline')}</span>` : nothing}
         ${own.bound ? html`<span class="aside">${t(own.bound === 'lower' ? 'lowerBound' : 'upperBound')}</span>` : nothing}
       </button>
     </div>
@@ -73,10 +85,17 @@ function row({ variant, why, bars }: Explained, isFocus: boolean, onPick: () => 
       ({ name, parts }) =>
         html`<div class="why-bar">
           <span class="aside" aria-hidden="true">${barText(name)}</span>
-          ${barChart(parts, `${label}, ${barText(name)}`)}
+          ${barChart(parts, `${label}, ${barText(name)}`, undefined, isPinned ? undefined : pinnedShare(pinned, name))}
         </div>`,
     )}
   </li>`;
+}
+
+/** What of the same bar is right with the one that one compares with. */
+function pinnedShare(pinned: Explained | undefined, name: Bar['name']): PinnedShare | undefined {
+  const bar = pinned?.bars.find((own) => own.name === name);
+  const right = bar?.parts.find(({ kind }) => kind === 'right');
+  return pinned && right && { label: pinned.variant.label, share: right.share };
 }
 
 /** What a bar is, with what it is a share of: the sentence above it may speak of the images of old tasks alone. */

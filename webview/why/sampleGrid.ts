@@ -40,7 +40,7 @@ export interface SampleOptions {
   readonly onSeed: (seed: number) => void;
 }
 
-/** The test images that were right and are wrong: what they are, what they are taken for, and when they turned. */
+/** The test images that were right and are wrong: what they are, what they are taken for, when they turned and into what. */
 export function sampleGrid(options: SampleOptions): TemplateResult {
   const { forgotten, samples, picked, shown, names, task } = options;
   const nameOf = (id: number) => (picked?.by === 'class' ? options.className(id) : numberAndName(id, names));
@@ -65,12 +65,17 @@ export function sampleGrid(options: SampleOptions): TemplateResult {
                 other: nameOf(picked.taken),
                 task: nameOf(picked.of),
               })
-          : t('samplesNote', {
-              lost: forgotten.lost,
-              regained: forgotten.regained,
-              listed: forgotten.samples.length,
-              task: numberAndName(task, names),
-            })
+          : [
+              t('samplesNote', {
+                lost: forgotten.lost,
+                regained: forgotten.regained,
+                listed: forgotten.samples.length,
+                task: numberAndName(task, names),
+              }),
+              forgotten.rightAgain === undefined
+                ? t('samplesUnfollowed')
+                : t('samplesFollowed', { n: forgotten.rightAgain }),
+            ].join(' ')
       }
     </p>
     ${samples.length === 0 ? html`<p class="empty">${t(forgotten.lost > 0 ? 'samplesNoneListed' : 'samplesNone')}</p>` : nothing}
@@ -84,9 +89,9 @@ export function sampleGrid(options: SampleOptions): TemplateResult {
 
 const samplesCsv = (samples: readonly ForgottenSample[]): string =>
   csvText(
-    ['test_image', 'task', 'class', 'taken_for_task', 'taken_for_class', 'since_task'],
-    samples.map(({ index, task, label, takenTask, takenLabel, since }) => [
-      ...[index, task + 1, label, takenTask + 1, takenLabel, since + 1],
+    ['test_image', 'task', 'class', 'taken_for_task', 'taken_for_class', 'since_task', 'then_task', 'then_class'],
+    samples.map(({ index, task, label, now, first, since }) => [
+      ...[index, task + 1, label, now.task + 1, now.label, since + 1, first.task + 1, first.label],
     ]),
   );
 
@@ -101,19 +106,19 @@ function seedChoice({ seeds, seed, onSeed }: SampleOptions) {
 }
 
 function tile(sample: ForgottenSample, { classOf, pictureOf, names }: SampleOptions): TemplateResult {
-  const { index, task, label, takenTask, takenLabel, since } = sample;
-  const [is, taken] = [classOf(task, label), classOf(takenTask, takenLabel)];
-  const words = t('sampleWords', {
-    index: String(index),
-    is,
-    task: numberAndName(task, names),
-    taken,
-    since: numberAndName(since, names),
+  const { index, task, label, now, first, since } = sample;
+  const [is, taken, then] = [classOf(task, label), classOf(now.task, now.label), classOf(first.task, first.label)];
+  const hasChanged = now.task !== first.task || now.label !== first.label;
+  const words = t(hasChanged ? 'sampleWordsNow' : 'sampleWords', {
+    ...{ index: String(index), is, task: numberAndName(task, names) },
+    ...{ taken, then, since: numberAndName(since, names) },
   });
   return html`<li class="forgotten-image" title=${words}>
     ${pictureOf(sample)}
     <span class="visually-hidden">${words}</span>
     <span class="sample-classes" aria-hidden="true"><b>${is}</b> → ${taken}</span>
-    <span class="aside" aria-hidden="true">${t('sampleSince', { n: since + 1 })}</span>
+    <span class="aside" aria-hidden="true"
+      >${hasChanged ? t('sampleSinceThen', { n: since + 1, then }) : t('sampleSince', { n: since + 1 })}</span
+    >
   </li>`;
 }

@@ -12,6 +12,8 @@ const forgotten = (task: number, rows: readonly Row[], lost = [rows.length], reg
   };
 };
 
+const noneNow = { index: [], task: [], takenTask: [], takenLabel: [] };
+
 const events = [
   forgotten(1, [
     [7, 0, 1, 1, 2],
@@ -27,9 +29,27 @@ describe('forgotten images', () => {
     const { samples, lost, regained } = forgottenUpTo(events, 2);
     expect([samples.length, lost, regained]).toEqual([3, 8, 2]);
     expect(samples.find(({ index }) => index === 8)).toEqual({
-      ...{ index: 8, task: 0, label: 1, takenTask: 2, takenLabel: 5, since: 2 },
+      ...{ index: 8, task: 0, label: 1, since: 2, first: { task: 2, label: 5 }, now: { task: 2, label: 5 } },
     });
     expect(forgottenUpTo(events, 0).samples).toEqual([]);
+  });
+
+  it('are followed where the log does: those right again are left out, others are taken for something else by now', () => {
+    const now = { index: [7, 9], task: [0, 0], takenTask: [0, 2], takenLabel: [1, 4] };
+    const [first, second] = events.map((event, i) => ({ ...event, now: i === 1 ? now : { ...noneNow } }));
+    const { samples, rightAgain } = forgottenUpTo(
+      [first, second].flatMap((event) => event ?? []),
+      2,
+    );
+    expect(rightAgain).toBe(1);
+    expect(samples.map(({ index }) => index).sort()).toEqual([8, 9]);
+    expect(samples.find(({ index }) => index === 9)).toMatchObject({
+      since: 1,
+      first: { task: 1, label: 3 },
+      now: { task: 2, label: 4 },
+    });
+    expect(samplesOf(samples, { by: 'class', of: 0, taken: 4 })[0]?.index).toBe(9);
+    expect(forgottenUpTo(events, 2).rightAgain).toBeUndefined();
   });
 
   it('come with one of every kind first', () => {
@@ -42,7 +62,7 @@ describe('forgotten images', () => {
     expect(samplesOf(samples, { by: 'task', of: 0, taken: 2 }).map(({ index }) => index)).toEqual([8, 7, 9]);
     expect(samplesOf(samples, { by: 'task', of: 1, taken: 2 })).toEqual([]);
     const ofClass = samplesOf(samples, { by: 'class', of: 1, taken: 5 });
-    expect([ofClass.length > 0, ofClass.every(({ label }) => label === 1), ofClass[0]?.takenLabel]).toEqual([
+    expect([ofClass.length > 0, ofClass.every(({ label }) => label === 1), ofClass[0]?.now.label]).toEqual([
       true,
       true,
       5,
@@ -52,6 +72,6 @@ describe('forgotten images', () => {
 
   it('may be counted without being listed', () => {
     const { list: _list, ...counted } = forgotten(1, [], [3]);
-    expect(forgottenUpTo([counted], 1)).toEqual({ samples: [], lost: 3, regained: 0 });
+    expect(forgottenUpTo([counted], 1)).toMatchObject({ samples: [], lost: 3, regained: 0 });
   });
 });

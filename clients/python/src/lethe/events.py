@@ -18,6 +18,8 @@ MOST_AMOUNT = 1e15
 #: Cells of joint counts in one event, and forgotten examples that one lists.
 MOST_CELLS = 4096
 MOST_FORGOTTEN = 256
+#: Of those listed before, new answers that one event lists.
+MOST_TURNED = 1024
 #: Numbers in one `metrics` event, and characters of a name.
 MOST_METRICS = 64
 LONGEST_METRIC = 80
@@ -166,7 +168,10 @@ KINDS: Dict[str, Check] = {
     ),
     "forgotten": fields(
         {**_task, **_tasks, "examples": _counts, "lost": _counts, "regained": _counts},
-        {"list": _columns(["index", "task", "label", "takenTask", "takenLabel"], MOST_FORGOTTEN)},
+        {
+            "list": _columns(["index", "task", "label", "takenTask", "takenLabel"], MOST_FORGOTTEN),
+            "now": _columns(["index", "task", "takenTask", "takenLabel"], MOST_TURNED),
+        },
         _of_one_length("tasks", "examples", "lost", "regained"),
         _changes_no_more_answers,
     ),

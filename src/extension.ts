@@ -72,6 +72,11 @@ export function activate(context: vscode.ExtensionContext): void {
 
   own(registerEditor(experiments, overviews, runs, config, ownFiles, context.extensionUri));
   own(new ExperimentsTree(experiments, overviews, runs, config));
+  own(
+    vscode.window.registerUriHandler({
+      handleUri: async (uri) => (await import('./commands/links')).followLink(uri, dashboards),
+    }),
+  );
   own(registerWelcomeView());
   own(new RunsStatusBar(runs));
   own(new EndNotices(runs, config));

@@ -1,5 +1,5 @@
 import { html, LitElement, nothing, type TemplateResult } from 'lit';
-import { isSection, type DashboardPlace, type Section } from '../src/core/dashboardPlace';
+import { isSection, queryOf, type DashboardPlace, type Section } from '../src/core/dashboardPlace';
 import { Announcer } from './announcer';
 import { announcementsBetween } from './announcements';
 import { header } from './header';
@@ -113,7 +113,10 @@ export class Dashboard extends LitElement {
       ${
         view
           ? html`<main>
-              ${header(view, variants, overallProgress(variants), host, () => this.copyTable())}
+              ${header(view, variants, overallProgress(variants), host, {
+                copyTable: () => this.copyTable(),
+                copyLink: () => this.copyLink(),
+              })}
               ${streamStrip(view, variants, names)}
               ${tabBar(section, { details: troubledRuns(variants).length }, (next) => this.show(next))}
               <div
@@ -174,6 +177,17 @@ export class Dashboard extends LitElement {
     const { section = this.section, variant, task } = link;
     this.link = link;
     this.show(section, { ...(variant !== undefined && { variant }), ...(task !== undefined && { task }) });
+  }
+
+  /** To what is looked at. */
+  private copyLink(): void {
+    const { variant, task } = this.selection;
+    const place = {
+      section: this.section,
+      ...(variant !== undefined && { variant }),
+      ...(task !== undefined && { task }),
+    };
+    this.host.act('copyLink', { text: queryOf(place) });
   }
 
   private copyTable(): void {

@@ -15,13 +15,19 @@ const scenarioKeys: Readonly<Record<string, TextKey>> = {
   class: 'scenarioClass',
 };
 
+/** What can be taken along. */
+export interface Copies {
+  readonly copyTable: () => void;
+  readonly copyLink: () => void;
+}
+
 /** Name and state of the experiment, and what one can do with all of it: one line. */
 export function header(
   view: DashboardView,
   variants: readonly LiveVariant[],
   progress: Progress,
   host: Host,
-  copyTable: () => void,
+  { copyTable, copyLink }: Copies,
 ): TemplateResult {
   return html`<header>
     <h1 title=${factsOf(view, variants).join(' · ')}>${view.name}</h1>
@@ -50,7 +56,10 @@ export function header(
           menuItem({ name: 'copyTable', label: t('copyTable'), disabled: progress.done === 0, onClick: copyTable }),
           ...(view.file === undefined
             ? []
-            : [menuItem({ name: 'openFile', label: t('openFile'), onClick: () => host.act('openFile') })]),
+            : [
+                menuItem({ name: 'copyLink', label: t('copyLink'), onClick: copyLink }),
+                menuItem({ name: 'openFile', label: t('openFile'), onClick: () => host.act('openFile') }),
+              ]),
         ],
       })}
     </div>

@@ -46,19 +46,22 @@ function problem(run: LiveRun, name: string, trusted: boolean, host: Host): Temp
     ${texts.map((text) => html`<p>${text}</p>`)} ${wrong ? outputTail(run, name) : nothing}
     <div class="actions">
       ${button({ name: 'openLog', label: t('openLog'), description: t('openLogOf', { run: name }), onClick: () => host.act('openLog', { run: manifest.id }) })}
-      ${
-        wrong && state.checkpoint && isStartable(run)
-          ? button({
-              name: 'resume',
-              label: t('resume'),
-              description: t('resumeRun', { run: name }),
-              disabled: !trusted,
-              onClick: () => host.act('resume', { run: manifest.id }),
-            })
-          : nothing
-      }
+      ${wrong && isStartable(run) ? goOn(run, name, trusted, host) : nothing}
     </div>
   </article>`;
+}
+
+/** From the last checkpoint; without one from the beginning, which a fork cannot: its beginning is another run's. */
+function goOn({ state, manifest }: LiveRun, name: string, trusted: boolean, host: Host) {
+  const action = state.checkpoint ? 'resume' : 'runAgain';
+  if (action === 'runAgain' && manifest.trainer === 'lethe' && manifest.parent !== undefined) return nothing;
+  return button({
+    name: action,
+    label: t(action),
+    description: t(action === 'resume' ? 'resumeRun' : 'runAgainOf', { run: name }),
+    disabled: !trusted,
+    onClick: () => host.act(action, { run: manifest.id }),
+  });
 }
 
 function doubtWords(doubt: Doubt): string {

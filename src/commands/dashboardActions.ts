@@ -34,6 +34,10 @@ export function dashboardActions(
     reveal: (experiment, id) => command('lethe.revealRunFolder', run(experiment, id)),
     openReport: (experiment) => command('lethe.openReport', whole(experiment)),
     copyTable: (_experiment, text) => Promise.resolve(vscode.env.clipboard.writeText(text)),
+    copyLink: async (experiment, place) => {
+      const { linkTo } = await import('./links');
+      await vscode.env.clipboard.writeText(linkTo(experiment, place));
+    },
     savePicture: async (experiment, png, name) => {
       const defaultUri = vscode.Uri.joinPath(experiment, '..', `${name}.png`);
       const uri = await vscode.window.showSaveDialog({ defaultUri, filters: { PNG: ['png'] } });

@@ -29,6 +29,7 @@ export const actions = [
   'reveal',
   'openReport',
   'copyTable',
+  'copyLink',
   'savePicture',
 ] as const;
 export type DashboardAction = (typeof actions)[number];

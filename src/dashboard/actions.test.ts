@@ -39,12 +39,18 @@ describe('what the page asks for', () => {
     expect(actions[action]).not.toHaveBeenCalled();
   });
 
-  it.each(['openFile', 'openLog', 'showSettings', 'compareSettings', 'reveal', 'openReport', 'copyTable'] as const)(
-    '%s only shows, and needs no trust',
-    async (action) => {
-      expect(await perform({ type: 'action', action, ...details }, experiment, recorded(), false)).toBe(true);
-    },
-  );
+  it.each([
+    'openFile',
+    'openLog',
+    'showSettings',
+    'compareSettings',
+    'reveal',
+    'openReport',
+    'copyTable',
+    'copyLink',
+  ] as const)('%s only shows, and needs no trust', async (action) => {
+    expect(await perform({ type: 'action', action, ...details }, experiment, recorded(), false)).toBe(true);
+  });
 
   it.each([
     'run',
@@ -55,6 +61,7 @@ describe('what the page asks for', () => {
     'verify',
     'analyse',
     'copyTable',
+    'copyLink',
     'savePicture',
   ] as const)('%s needs its argument', async (action) => {
     const actions = recorded();

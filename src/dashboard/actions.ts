@@ -1,3 +1,4 @@
+import { placeOfQuery, type DashboardPlace } from '../core/dashboardPlace';
 import type { FromWebview } from '../core/fromWebview';
 import { pngOf } from './png';
 
@@ -31,6 +32,8 @@ export interface DashboardActions<Address> {
   reveal(experiment: Address, run: string): Done;
   openReport(experiment: Address): Done;
   copyTable(experiment: Address, text: string): Done;
+  /** Copies a link to a place of this dashboard. */
+  copyLink(experiment: Address, place: DashboardPlace): Done;
   /** Asks where a picture is to be saved. @param name what is proposed, without folder and ending */
   savePicture(experiment: Address, png: Uint8Array, name: string): Done;
 }
@@ -88,6 +91,10 @@ export async function perform<Address>(
     case 'copyTable':
       if (text === undefined) return false;
       await actions.copyTable(experiment, text);
+      return true;
+    case 'copyLink':
+      if (text === undefined) return false;
+      await actions.copyLink(experiment, placeOfQuery(text));
       return true;
     case 'savePicture': {
       const png = pngOf(text ?? '');

@@ -66,7 +66,10 @@ describe('the lenses of an experiment', () => {
     const going = lenses(text, (key) =>
       key === 'ewc-lambda-2' ? 'running' : key.startsWith('ewc') ? 'done' : undefined,
     );
-    expect(titles(going, 2)).toEqual(['$(debug-stop) Stop', '$(sync~spin) 3 settings, 2/6 runs done']);
+    expect(titles(going, 2)[0]).toBe('$(debug-stop) Stop');
+    expect(titles(going, 2)[1]).toMatch(/^\$\(sync~spin\) 3 settings, 2\/6 runs done · \d+ (s|min) left$/);
+    const waiting = lenses(text, (key) => (key.startsWith('ewc') ? 'queued' : undefined));
+    expect(titles(waiting, 2)[1]).toBe('$(sync~spin) 3 settings, 0/6 runs done');
   });
 
   it('offer to sweep a setting of methods that have a number and run in trusted workspaces', () => {

@@ -9,6 +9,7 @@ import { oneLine, visibleText } from '../core/visibleText';
 import type { ExperimentTarget, RunTarget, Target, VariantTarget } from '../workspace/targets';
 import { t } from '../workspace/text';
 import {
+  allLeft,
   countOf,
   isActive,
   overallProgress,
@@ -164,7 +165,10 @@ function ofFamily(spot: Spot, { key, label }: Family, all: readonly VariantOverv
   if (all.some(({ state }) => isActive(state))) {
     return [
       ...(spot.trusted ? [at(`$(debug-stop) ${t('Stop')}`, 'lethe.stopVariant')] : []),
-      at(`$(sync~spin) ${said}`, 'lethe.openDashboard'),
+      at(
+        `$(sync~spin) ${[said, allLeft(all.flatMap((own) => own.runs))].filter(Boolean).join(' · ')}`,
+        'lethe.openDashboard',
+      ),
     ];
   }
   return [

@@ -20,6 +20,7 @@ const harmless = new Set([
   'compareSettings',
   'reveal',
   'copyTable',
+  'copyLink',
 ]);
 
 /** What a page says to the host: refused, or done; where nobody trusts the workspace nothing is done that acts. */

@@ -61,9 +61,37 @@ uiTest('the sentence above a method and the hover of its name lead to why its nu
     await workbench.screenshot('why-in-hover');
     await link.click();
     await panel.page.locator('[data-why-detail=replay]').waitFor();
+    await followsCopiedLink(panel, workbench);
     expect(host.browser.cspViolations).toEqual([]);
   });
 });
+
+/** A link that the dashboard copies, pasted anywhere, leads back to what was looked at. */
+async function followsCopiedLink(panel: Panel, workbench: Workbench): Promise<void> {
+  const { page } = workbench;
+  await page.context().grantPermissions(['clipboard-read', 'clipboard-write']);
+  await panel.page.locator('header [data-menu=more] summary').click();
+  await panel.page.locator('header [data-action=copyLink]').click();
+  const link = await until('a link on the clipboard', async () => {
+    const text = await page.evaluate(() => navigator.clipboard.readText());
+    return /^[\w-]+:\/\/lethe\.lethe\/dashboard\?/.test(text) && text;
+  });
+  expect(link).toContain(`?file=${RECORDED}&section=why&method=replay`);
+  await panel.show('details');
+  await openUrl(workbench, link);
+  await panel.page.locator('[data-why-detail=replay]').waitFor();
+  await openUrl(workbench, link.replace('section=why&method=replay', 'section=curves&method=ewc'));
+  await panel.page.locator('[data-card=ewc].focused').waitFor();
+  await openUrl(workbench, link.replace(RECORDED, '../other.lethe.json'));
+  await workbench.toast('../other.lethe.json, which is not in this workspace').waitFor();
+}
+
+/** VS Code asks before it hands a link to an extension. */
+async function openUrl(workbench: Workbench, url: string): Promise<void> {
+  await workbench.command('Developer: Open URL');
+  await workbench.answerInput(url);
+  await workbench.page.locator('.monaco-dialog-box').getByRole('button', { name: 'Open', exact: true }).click();
+}
 
 uiTest('a message about failed runs leads to what failed and runs them again; so does the menu of a run', async () => {
   const file = 'long.lethe.json';

@@ -169,6 +169,8 @@ describe.skipIf(skip)('the dashboard page', () => {
     expect(problems).toContain('fatal: out of memory in matMul');
     expect(problems).toContain('3 lines of its log could not be read.');
     expect(problems).toContain('histogram');
+    await dashboard.page.locator('.problem.wrong [data-action=runAgain]').first().click();
+    expect((await dashboard.sent()).at(-1)).toMatchObject({ type: 'action', action: 'runAgain' });
     expect(await text('.notice')).toContain('different backends (wasm, cpu)');
     await dashboard.show('details');
     const backends = await dashboard.page.locator('[data-backend]').allInnerTexts();
@@ -505,6 +507,11 @@ describe.skipIf(skip)('the dashboard page', () => {
     const [stop, copy] = (await dashboard.sent()).filter((message) => message.type === 'action').slice(-2);
     expect(stop).toEqual({ type: 'action', action: 'stop', variant: 'replay' });
     expect(copy).toMatchObject({ action: 'copyTable' });
+    await dashboard.show('why');
+    await dashboard.page.locator('header [data-menu=more] summary').click();
+    await dashboard.page.locator('header [data-action=copyLink]').click();
+    const link = (await dashboard.sent()).filter((message) => message.type === 'action').at(-1);
+    expect(link).toMatchObject({ action: 'copyLink', text: expect.stringMatching(/^section=why/) as string });
     expect(copy?.text).toMatch(/^\| Method \| Runs \| Accuracy .+\n\| --- \|/);
   });
 

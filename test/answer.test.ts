@@ -52,7 +52,7 @@ describe('the answer in sentences', () => {
   it('names the lost tasks', () => {
     const said = answerTo('class', ['none', 'joint', 'sleep']);
     expect(said.find((text) => text.startsWith('Sleep (SRC): '))).toMatch(
-      /^Sleep \(SRC\): loses 3 of 4 old tasks: task \d \(.+\) \d\d % → \d+ %, .+\. 8\d % when told/,
+      /^Sleep \(SRC\): loses 3 of 4 old tasks: T\d \d\d % → \d+ %, .+\. 8\d % when told/,
     );
   });
 

@@ -21,6 +21,11 @@ describe('tasks that are lost', () => {
     expect(said(0.1, 0.71, 0.8)).not.toContain('in part');
   });
 
+  it('are named in short where there are many of them', () => {
+    expect(said(0.1, 0.3, 0.8)).toMatch(/task 1 \(0, 1\) 80 % → 10 %, task 2 \(2, 3\)/);
+    expect(said(0.1, 0.3, 0.39, 0.8)).toBe('loses 3 of 4 old tasks: T1 80 % → 10 %, T2 80 % → 30 %, T3 80 % → 39 %.');
+  });
+
   it('are none that never were learned', () => {
     const never = [0.2, 0.19].map((peak, task) => ({ task, peak, now: 0 }));
     expect(lostWords([...never, { task: 2, peak: 1, now: 1 }], labels).join(' ')).toMatch(/^loses most of/);

@@ -12,8 +12,9 @@ const LOST = 0.5;
 const WORTH_A_WORD = 0.1;
 /** A task that never was above this had nothing to lose. */
 const LEARNED = 0.2;
-/** So many lost tasks are named. */
+/** So many lost tasks are named, and so many in full: of more one looks up in the stream what they are. */
 const MOST_NAMED = 3;
+const MOST_IN_FULL = 2;
 
 /** Which tasks a method has lost, in a sentence; none where nothing is worth a word. */
 export function lostWords(losses: readonly TaskLoss[], labels: readonly string[]): string[] {
@@ -27,8 +28,10 @@ export function lostWords(losses: readonly TaskLoss[], labels: readonly string[]
     const others = old.filter((loss) => !lost.includes(loss) && loss.peak - loss.now >= WORTH_A_WORD);
     const isAllNamed = named.length === lost.length && others.length <= 1;
     const key = !isAllNamed ? 'saidLostMost' : others.length > 0 ? 'saidLostInPart' : 'saidLost';
+    const isLong = named.length + (isAllNamed ? others.length : 0) > MOST_IN_FULL;
+    const shortName = (task: number) => t('taskShort', { n: task + 1 });
     const inOrder = (losses: readonly TaskLoss[]) =>
-      list([...losses].sort((a, b) => a.task - b.task).map((loss) => lossText(loss, nameOf)));
+      list([...losses].sort((a, b) => a.task - b.task).map((loss) => lossText(loss, isLong ? shortName : nameOf)));
     return [t(key, { n: lost.length, of: old.length, tasks: inOrder(named), others: inOrder(others) })];
   }
   const [worst] = worstFirst(old);

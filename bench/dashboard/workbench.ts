@@ -1,4 +1,5 @@
 /** What Lethe costs in a real VS Code: the process that runs the extension, and those that draw the window. */
+import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Page } from 'playwright-core';
 import { Panel } from '../../test/ui/panel';
@@ -100,14 +101,13 @@ export const refining = (folder: string, cache: string) =>
     return { zooms };
   });
 
-/** Runs that go on: without a dashboard, with one in sight, and with one that is hidden behind another tab. */
+/** Runs that go on: with a dashboard in sight, with one that is hidden behind another tab, and with that one closed. */
 export const streaming = (folder: string, cache: string, runs: readonly GoingOn[]) =>
   withFile(folder, cache, async (window) => {
     const { workbench } = window;
     const appending = setInterval(() => runs.forEach((run) => run.append(2)), APPENDED);
     try {
       await delay(WINDOW);
-      const without = await window.during(WINDOW);
       const panel = await open(window);
       const answer = await followed(window, panel);
       await panel.show('curves');
@@ -117,8 +117,12 @@ export const streaming = (folder: string, cache: string, runs: readonly GoingOn[
       await workbench.explorerRow('behind.txt').dblclick();
       await workbench.tab('behind.txt').waitFor();
       await delay(WINDOW);
-      const hidden = await window.during(WINDOW);
-      return { without, answer, curves, hidden };
+      const hidden = await window.during(LONG_WINDOW);
+      // The same window, but for the dashboard.
+      await workbench.closeTab(path.basename(FILE, '.lethe.json'));
+      await delay(WINDOW);
+      const closed = await window.during(LONG_WINDOW);
+      return { answer, curves, hidden, closed, seconds: LONG_WINDOW / 1000 };
     } finally {
       clearInterval(appending);
     }

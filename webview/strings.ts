@@ -230,7 +230,6 @@ export const english = {
   saidMemory: 'It needs {bytes} of memory.',
   saidEquals: 'Not distinguishable from it: {labels}.',
   saidAllLost: 'loses every task but the newest.',
-  taskShort: 'T{n}',
   saidLost: 'loses {n} of {of} old tasks: {tasks}.',
   saidLostInPart: 'loses {n} of {of} old tasks: {tasks}; in part {others}.',
   saidLostMost: 'loses {n} of {of} old tasks, most of {tasks}.',

@@ -109,6 +109,8 @@ export const fieldMeanings: Readonly<Record<string, string>> = {
   'interference.step': 'The step, counted from 1.',
   'interference.cosine':
     'Of the step (parameters after it less those before) and the gradient of the mean loss on the tasks before. Above 0 the step makes them worse to first order, at 0 it is orthogonal. `null` where one of the two is 0.',
+  'interference.plain':
+    'The same of the way down of the plain loss on those examples of the step that are of the task being trained: what a step without a remedy would do. Left out where there are none of them.',
   'interference.images': 'Images of the tasks before, of which the gradient is.',
 
   metrics:

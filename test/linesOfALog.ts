@@ -39,7 +39,7 @@ const events: Readonly<Record<string, object>> = {
     ...{ task: 1, tasks: [0, 1], examples: [4, 4], lost: [1, 2], regained: [0, 1], list: columns('index', ...taken) },
     now: columns('index', 'task', 'takenTask', 'takenLabel'),
   },
-  interference: { task: 1, step: 1, cosine: -0.5, images: 10 },
+  interference: { task: 1, step: 1, cosine: -0.5, plain: 0.25, images: 10 },
   metrics: { task: 0, step: 1, values: { rate: 0.1, gap: null } },
   mechanism: { task: 0, method: 'own' },
   checkpoint: { task: 0, step: 1, file: 'latest.bin', sha256: 'ab' },

@@ -554,12 +554,25 @@ export const english = {
   landscapeHow:
     'A plane in the space of all weights, from above. The lower the loss of a task, the fuller its colour; lines have their level written on them, solid for the old task and dashed for the new one. A path leads through the weights that a run kept after its tasks: where it leaves the colour of the old task, that task is forgotten.',
   landscapeHowOff:
-    '⊥ is how far a checkpoint lies off the plane: the colour below it is not its own loss, the table has that. Arrows are the ways down of both tasks, as long as the share of the gradient that lies in the plane; the thin line would be all of it.',
+    '⊥ is how far a checkpoint lies off the plane: the colour below it is not its own loss, the table has that. Arrows are the ways down of both tasks, as long as the share of the gradient that lies in the plane; the thin line would be all of it. The dashed arrow is the step that was taken from there, as method and optimiser made it.',
   landscapeHowAngles:
     'Over 90° the way down of one task is a way up for the other. What a method does about it shows in the steps it took in the task that follows.',
   landscapeAngles: '{checkpoint}: {angles}',
   landscapeApart: 'both ways down are {angle} apart',
   landscapeSteps: 'the steps of task {n} went {angle} from the way down of the tasks before it',
+  landscapeNoNext:
+    'The step that a method makes of these gradients is drawn where the run kept its way ("way" in the evaluation of the experiment): kept weights alone do not hold what a method remembers. Its angles are those of training.',
+  landscapeStepsBefore:
+    'the steps of task {n} went {angle} from the way down of the tasks before it, where steps without the method would have gone {before}',
+  landscapeFirstStep: 'the first step of task {n}',
+  landscapeFirstSteps: 'the first {steps} steps of task {n}',
+  landscapeNextAngles: '{steps} went {old} from the way down of the old task and {new} from that of the new one',
+  landscapeNext: 'Way of {steps}: {share} of it lies in the plane',
+  landscapeDownKey: 'Way down of task {n}',
+  landscapeNextKey: 'First step of the next task, as the method made it',
+  landscapeNextHead: 'Next step, to the way down of task {n}',
+  landscapeNextShareHead: 'Next step in the plane',
+  landscapePlainHead: 'Next steps without the method, to the way down of tasks before',
   landscapeApartHead: 'Between the ways down',
   landscapeStepsHead: 'Next steps, to the way down of tasks before',
   landscapeStart: 'Loss landscape…',

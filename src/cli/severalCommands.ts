@@ -1,7 +1,9 @@
-import { landscapeResultSchema, type LandscapeResult } from '../core/analyses/landscape';
+import { landscapeResultSchema, type LandscapePoint, type LandscapeResult } from '../core/analyses/landscape';
 import { pathResultSchema, type PathResult } from '../core/analyses/path';
 import { severalMessageSchema, type Checkpoint, type SeveralId } from '../core/analyses/several';
 import { formatPercent } from '../core/format';
+import { angleNumbers } from '../core/landscape/angles';
+import { angleText } from '../core/rotation';
 import type { Run } from '../core/run';
 import { oneLine } from '../core/visibleText';
 import type { AnalyseOptions } from './analyseCommand';
@@ -137,6 +139,7 @@ function landscapeTable(result: LandscapeResult, named: readonly Named[]): strin
   const head = [
     ...['Checkpoint', 'x', 'y', 'Off the plane'],
     ...tasks.flatMap((task) => [`Loss ${task + 1}`, `Accuracy ${task + 1}`, `Slope ${task + 1}`, `In the plane`]),
+    ...['Apart', ...tasks.map((task) => `Next step to ${task + 1}`), 'Steps without', 'Steps'],
   ];
   const lines = points.map((point) => [
     checkpointWords(point, named),
@@ -151,6 +154,7 @@ function landscapeTable(result: LandscapeResult, named: readonly Named[]): strin
         arrow ? formatPercent(arrow.share) : '–',
       ];
     }),
+    ...angleWords(point, named),
   ]);
   const from = (values: readonly number[]) => `${digits(values[0])} to ${digits(values.at(-1))}`;
   const variance = plane.variance?.map((share) => formatPercent(share)).join(' and ');
@@ -158,5 +162,13 @@ function landscapeTable(result: LandscapeResult, named: readonly Named[]): strin
     `The plane ${planeWords[plane.kind]}${variance === undefined ? '' : ` (${variance} of their variance)`}: x from ${from(x)}, y from ${from(y)}, ${x.length} × ${y.length} points.`,
     ...surfacePicture(result),
     columns([head, ...lines], 'right').join('\n'),
+    'Angles: between the ways down of both tasks; of the next step to each of them; of the steps of the next task to the way down of all tasks before, without and with the method.',
   ].join('\n');
+}
+
+/** How directions lie to each other at a checkpoint, and what the next steps made of it. */
+function angleWords(point: LandscapePoint, named: readonly Named[]): string[] {
+  const { watched = [] } = named.find(({ run }) => run.manifest.id === point.run)?.run.state ?? {};
+  const { ofTasks, nextToOld, nextToNew, plain, ofSteps } = angleNumbers(point, watched);
+  return [ofTasks, nextToOld, nextToNew, plain, ofSteps].map((angle) => (angle === undefined ? '–' : angleText(angle)));
 }

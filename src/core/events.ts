@@ -223,6 +223,8 @@ const interference = z.object({
   step,
   /** Null where one of the two is 0. */
   cosine: z.number().min(-1).max(1).nullable(),
+  /** The same of the way down of the plain loss of the task's own examples in the step: of a step without a remedy. */
+  plain: z.number().min(-1).max(1).nullable().optional(),
   /** Of the old tasks, of which the gradient is. */
   images: z.int().min(1),
 });

@@ -300,7 +300,7 @@ export const evaluationSchema = z.strictObject({
     .max(100)
     .optional()
     .describe(
-      'Keep the parameters at so many points within each task, too, evenly: loss landscapes draw the path of training through them. Each takes as much room on the disk as the network. Default: none.',
+      'Keep the parameters at so many points within each task, too, evenly, and after its first step: loss landscapes draw the path of training through them. Each takes as much room on the disk as the network. Default: none.',
     ),
 });
 

@@ -457,7 +457,10 @@ function withNames(known: readonly string[], names: readonly string[]): readonly
     : [...known, ...added].slice(0, MOST_METRIC_NAMES);
 }
 
-const watchedStep = ({ task, step, cosine }: EventOf<'interference'>): WatchedStep => ({ task, step, cosine });
+const watchedStep = ({ task, step, cosine, plain }: EventOf<'interference'>): WatchedStep => ({
+  ...{ task, step, cosine },
+  ...(plain !== undefined && { plain }),
+});
 
 /** Steps that a state keeps. */
 const MOST_WATCHED = 5000;

@@ -32,7 +32,19 @@ export interface InterferenceInput {
 export interface InterferenceFound {
   /** Null where the step or the gradient is 0. */
   readonly cosine: number | null;
+  /** Of the way down of the plain loss of the task's own examples; left out where the step has none of them. */
+  readonly plain?: number | null;
   readonly images: number;
+}
+
+/** A step that is about to be taken. */
+interface Watched {
+  /** Of the task. */
+  readonly steps: number;
+  /** At which it is looked at. */
+  readonly points: number;
+  /** Those of the step that are of the task. */
+  readonly own: Int32Array;
 }
 
 /**
@@ -41,19 +53,24 @@ export interface InterferenceFound {
  * the parameters before and after it, whatever made it; the gradient is that of the mean plain loss on training images of
  * the old tasks, evenly spread over them, with the network as at test and each task with the parameters that the method
  * tests it with (`parametersFor`, through which the gradient goes back to the parameters in training).
+ *
+ * Beside it stands what a step without a remedy would do: the way down of the plain loss on the examples of the step that
+ * are of the task, measured likewise, so that the two differ by what method and optimiser made of it.
  */
 export class Interference {
   constructor(private readonly input: InterferenceInput) {}
 
-  /** Looks at the old tasks before a step. @param steps of the task @param points at which it is looked at */
-  before(task: number, theta: tf.Tensor1D, { steps, points }: { readonly steps: number; readonly points: number }) {
+  /** Looks at the old tasks before a step. */
+  before(task: number, theta: tf.Tensor1D, { steps, points, own }: Watched) {
     const images = this.imagesFor(task, steps, points);
     const count = images.reduce((sum, { length }) => sum + length, 0);
-    const gradient = Float32Array.from(this.gradient(theta, images, count));
+    const gradient = this.gradient(theta, images, count);
     const start = Float32Array.from(theta.dataSync());
+    const plain = own.length > 0 && { plain: this.plainCosine(theta, task, own, gradient) };
     return {
       after: (next: tf.Tensor1D): InterferenceFound => ({
         cosine: cosineOf(gradient, start, next.dataSync()),
+        ...plain,
         images: count,
       }),
     };
@@ -67,6 +84,12 @@ export class Interference {
     return examples.slice(0, task).map((own) => evenlySpread(own, each));
   }
 
+  /** Of the way down of the plain loss of a task's examples with a gradient. */
+  private plainCosine(theta: tf.Tensor1D, task: number, own: Int32Array, gradient: Float32Array): number | null {
+    const down = tf.tidy(() => tf.neg(this.gradientOn(theta, task, own)).dataSync() as Float32Array);
+    return cosineOf(gradient, new Float32Array(down.length), down);
+  }
+
   /** Of the mean loss over all images, [parameters]. */
   private gradient(theta: tf.Tensor1D, images: readonly Int32Array[], count: number): Float32Array {
     let found = new Float32Array();
@@ -74,7 +97,7 @@ export class Interference {
       const ofTasks = images.flatMap((indices, task) =>
         indices.length === 0 ? [] : [this.gradientOn(theta, task, indices)],
       );
-      found = tf.div(tf.addN(ofTasks), count).dataSync() as Float32Array<ArrayBuffer>;
+      found = Float32Array.from(tf.div(tf.addN(ofTasks), count).dataSync());
     });
     return found;
   }

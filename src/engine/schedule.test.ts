@@ -47,9 +47,9 @@ describe('the schedule of a task', () => {
     expect(lossInterval(1, 5)).toBe(1);
   });
 
-  it('keeps parameters for the way evenly within a task, not at its end', () => {
+  it('keeps parameters for the way evenly within a task and after its first step, not at its end', () => {
     const of = (steps: number, way?: number) => [...waySteps(steps, { points: 1, samples: 1, ...(way && { way }) })];
-    expect(of(100, 3)).toEqual([25, 50, 75]);
+    expect(of(100, 3)).toEqual([1, 25, 50, 75]);
     expect(of(2, 5)).toEqual([1]);
     expect(of(100)).toEqual([]);
   });

@@ -24,10 +24,13 @@ export function evaluationSteps(steps: number, tasks: number, evaluation: Evalua
   return new Set([...(isLong(tasks) ? [] : dense), ...even].filter((step) => step >= 1 && step <= steps));
 }
 
-/** After which steps of a task (counted from 1) the parameters are kept for the way: evenly, the end of the task not among them. */
+/**
+ * After which steps of a task (counted from 1) the parameters are kept for the way: evenly, the end of the task not among
+ * them, and after the first step, which shows where the method goes from where the task before ended.
+ */
 export function waySteps(steps: number, { way = 0 }: EvaluationSpec): ReadonlySet<number> {
   const even = Array.from({ length: way }, (_, i) => Math.round(((i + 1) * steps) / (way + 1)));
-  return new Set(even.filter((step) => step >= 1 && step < steps));
+  return new Set([...(way > 0 ? [1] : []), ...even].filter((step) => step >= 1 && step < steps));
 }
 
 /**

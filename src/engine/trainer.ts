@@ -43,6 +43,7 @@ import { Lessons } from './steps/lessons';
 import { Memory } from './steps/memory';
 import { ownName } from './steps/ownNames';
 import { Plan } from './steps/plan';
+import { ownExamples, type PlannedStep } from './steps/batch';
 import { shareRight } from './steps/rightAnswers';
 import { RowFunctions } from './steps/rowFunctions';
 import { Stepper } from './steps/stepper';
@@ -417,9 +418,11 @@ export class Trainer {
     const { method } = this.input;
     const together = method.afterStep ? 1 : most;
     const limit = stepsUntil(course, before, Math.min(together, this.passes.stepsLeft(position)));
-    const watch = course.watched.has(before + 1) ? this.watch(task, course) : undefined;
+    const steps = this.clock.during('train', () =>
+      source.next(position, (first) => Math.min(limit, stepper.stepsPerCall(first))),
+    );
+    const watch = course.watched.has(before + 1) ? this.watch(task, course, steps[0]) : undefined;
     const { losses, shares } = this.clock.during('train', () => {
-      const steps = source.next(position, (first) => Math.min(limit, stepper.stepsPerCall(first)));
       const { answers, ...found } = stepper.run(steps);
       return { ...found, shares: steps.map((step, i) => shareRight(step, answers[i], this.input.stream)) };
     });
@@ -440,9 +443,10 @@ export class Trainer {
   }
 
   /** Looks at the old tasks before a step that is taken alone. */
-  private watch(task: number, { watched }: Course) {
+  private watch(task: number, { watched }: Course, step: PlannedStep | undefined) {
     const { interference, stepper, plan, clock } = this;
-    const asked = { steps: plan.plannedStepsOf(task), points: watched.size };
+    const own = step ? ownExamples(step, task) : new Int32Array();
+    const asked = { steps: plan.plannedStepsOf(task), points: watched.size, own };
     return clock.during('evaluate', () => interference.before(task, stepper.theta, asked));
   }
 

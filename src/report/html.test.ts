@@ -41,6 +41,10 @@ describe('HTML report', () => {
     expect(html.match(/class="mark/g)).toHaveLength(4);
     expect(html).toContain('aria-label="Task 1, line: barrier 0.5"');
     expect(html).toContain('<td>90.0 %</td><td>25.0 %</td>');
+    // The step that was taken from there, and its angles to both ways down.
+    expect(html.match(/<g class="arrow next">/g)).toHaveLength(1);
+    expect(html).toContain('First step of the next task, as the method made it');
+    expect(html).toContain('<td>120°</td><td>90°</td><td>60°</td>');
     expect(page).not.toContain('over a plane');
   });
 

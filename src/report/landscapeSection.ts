@@ -1,11 +1,11 @@
 /** Loss landscapes and paths between minima, drawn as in the dashboard (`core/landscape`). */
-import type { LandscapeResult } from '../core/analyses/landscape';
+import type { LandscapePoint, LandscapeResult } from '../core/analyses/landscape';
 import type { PathResult } from '../core/analyses/path';
 import type { SeveralResult } from '../core/analyses/severalResults';
 import { formatPercent, NOT_DEFINED } from '../core/format';
 import { angleNumbers, type WatchedOf } from '../core/landscape/angles';
 import { markOf } from '../core/landscape/marks';
-import { arrowsAt, pictureOf, type DrawnArrow } from '../core/landscape/picture';
+import { arrowsAt, nextAt, pictureOf, type DrawnDirection } from '../core/landscape/picture';
 import { profilesOf } from '../core/landscape/profiles';
 import type { Run } from '../core/run';
 import { angleText } from '../core/rotation';
@@ -33,7 +33,7 @@ export function landscapeSection(results: readonly SeveralResult[], runs: readon
   const nameOf = (run: string) => names.get(run) ?? run;
   const watchedOf = (run: string) => runs.find(({ manifest }) => manifest.id === run)?.state.watched ?? [];
   return markup`<h2>${t('Loss landscape')}</h2>
-<p class="soft">${t('A plane in the space of all weights, from above. The lower the loss of a task, the fuller its colour; lines have their level written on them. A path leads through the weights that a run kept after its tasks: where it leaves the colour of the old task, that task is forgotten. ⊥ is how far a checkpoint lies off the plane: the colour below a hollow mark is not its own loss. Arrows are the ways down of both tasks at the last checkpoint, as long as the share of the gradient that lies in the plane.')}</p>
+<p class="soft">${t('A plane in the space of all weights, from above. The lower the loss of a task, the fuller its colour; lines have their level written on them. A path leads through the weights that a run kept after its tasks: where it leaves the colour of the old task, that task is forgotten. ⊥ is how far a checkpoint lies off the plane: the colour below a hollow mark is not its own loss. Arrows are the ways down of both tasks at the last checkpoint, as long as the share of the gradient that lies in the plane. A dashed arrow is the step that was taken from there, as method and optimiser made it, where the run kept its way.')}</p>
 <div class="grid-of-cards">${results.map((result) => (result.analysis === 'path' ? pathCard(result, nameOf) : landscapeCard(result, nameOf, watchedOf)))}</div>`;
 }
 
@@ -55,28 +55,40 @@ function landscapeCard(result: LandscapeResult, nameOf: NameOf, watchedOf: Watch
   const arrows = paths.flatMap(({ marks, current }) =>
     marks.slice(current, current + 1).flatMap((mark) => arrowsAt(mark, result)),
   );
+  const steps = paths.flatMap(({ marks, current }) =>
+    marks.slice(current, current + 1).flatMap((mark) => nextAt(mark) ?? []),
+  );
   const tasks = result.surfaces.map(({ of }) => of);
   return markup`<section class="card landscape"><h3>${title}</h3>
-<ul class="legend">${result.surfaces.map(({ of }, which) => markup`<li>${sample(of, dash(which))}${which === 0 ? t('Task {0}, the old one', of + 1) : t('Task {0}, the new one', of + 1)}</li>`)}${paths.map(({ run }, shape) => markup`<li>${markSample(shape)}${nameOf(run)}</li>`)}</ul>
+<ul class="legend">${result.surfaces.map(({ of }, which) => markup`<li>${sample(of, dash(which))}${which === 0 ? t('Task {0}, the old one', of + 1) : t('Task {0}, the new one', of + 1)}</li>`)}${paths.map(({ run }, shape) => markup`<li>${markSample(shape)}${nameOf(run)}</li>`)}${steps.length === 0 ? undefined : markup`<li>${nextSample}${t('First step of the next task, as the method made it')}</li>`}</ul>
 <svg viewBox="0 0 ${SIDE} ${SIDE}" role="img" aria-label="${t('{0}. The table below has the numbers.', title)}">
 ${contours.map(({ of, area }) => markup`<path class="region ${colour(of)}" d="${area}"/>`)}
 ${contours.map(({ of, which, line }) => markup`<path class="contour ${colour(of)}" d="${line}" stroke-dasharray="${dash(which)}"/>`)}
 ${paths.map(({ way }) => markup`<polyline class="trail" points="${way.map(({ x, y }) => `${x.toFixed(1)},${y.toFixed(1)}`).join(' ')}"/>`)}
-${arrows.map(arrow)}
+${arrows.map(({ of, ...drawn }) => arrow(colour(of), drawn))}
+${steps.map((drawn) => arrow('next', drawn))}
 ${paths.map(({ marks, current }, shape) => marks.map(({ x, y, isOff, point: at }, i) => markup`<path class="mark${isOff ? ' off' : ''}" d="${markOf(shape, x, y, i === current ? 6 : 4)}"><title>${point(at, nameOf)}</title></path>`))}
 ${[...contours, ...paths.flatMap(({ marks }) => marks)].map(({ label }) => label && markup`<text class="over" x="${label.x}" y="${label.y + 4}" text-anchor="middle">${label.text}</text>`)}
 </svg>
 <details><summary>${t('Numbers')}</summary>${scrollable(
     title,
-    markup`<table><caption>${t('On all test images, where a checkpoint lies')}</caption><thead><tr><th scope="col">${t('Checkpoint')}</th><th scope="col">${t('Off the plane')}</th>${tasks.map((of) => markup`<th scope="col">${t('Loss, task {0}', of + 1)}</th><th scope="col">${t('Accuracy, task {0}', of + 1)}</th><th scope="col">${t('Gradient in the plane, task {0}', of + 1)}</th>`)}<th scope="col">${t('Between the ways down')}</th><th scope="col">${t('Next steps, to the way down of tasks before')}</th></tr></thead><tbody>${result.points.map(
+    markup`<table><caption>${t('On all test images, where a checkpoint lies')}</caption><thead><tr><th scope="col">${t('Checkpoint')}</th><th scope="col">${t('Off the plane')}</th>${tasks.map((of) => markup`<th scope="col">${t('Loss, task {0}', of + 1)}</th><th scope="col">${t('Accuracy, task {0}', of + 1)}</th><th scope="col">${t('Gradient in the plane, task {0}', of + 1)}</th>`)}<th scope="col">${t('Between the ways down')}</th>${tasks.map((of) => markup`<th scope="col">${t('Next step, to the way down of task {0}', of + 1)}</th>`)}<th scope="col">${t('Next steps without the method, to the way down of tasks before')}</th><th scope="col">${t('Next steps, to the way down of tasks before')}</th></tr></thead><tbody>${result.points.map(
       (at) =>
         markup`<tr><th scope="row">${point(at, nameOf)}</th><td>${amount(at.distance)}</td>${tasks.map((task) => {
           const measured = at.measured.find(({ of }) => of === task);
           const share = at.arrows.find(({ of }) => of === task)?.share;
           return markup`<td>${amount(measured?.loss)}</td><td>${measured ? formatPercent(measured.accuracy) : NOT_DEFINED}</td><td>${share === undefined ? NOT_DEFINED : formatPercent(share)}</td>`;
-        })}${angleNumbers(at, watchedOf(at.run)).map((angle) => markup`<td>${angle === undefined ? NOT_DEFINED : angleText(angle)}</td>`)}</tr>`,
+        })}${anglesOf(at, watchedOf).map((angle) => markup`<td>${angle === undefined ? NOT_DEFINED : angleText(angle)}</td>`)}</tr>`,
     )}</tbody></table>`,
   )}</details></section>`;
+}
+
+const nextSample = markup`<svg class="sample arrow next" viewBox="0 0 28 8" aria-hidden="true"><path class="inside" d="M1 4h18"/><path class="head" d="M26 4L18 1L18 7Z"/></svg>`;
+
+/** In the order of the columns. */
+function anglesOf(at: LandscapePoint, watchedOf: WatchedOf): (number | undefined)[] {
+  const { ofTasks, nextToOld, nextToNew, plain, ofSteps } = angleNumbers(at, watchedOf(at.run));
+  return [ofTasks, nextToOld, nextToNew, plain, ofSteps];
 }
 
 const sample = (of: number, pattern: string): Markup =>
@@ -85,9 +97,9 @@ const sample = (of: number, pattern: string): Markup =>
 const markSample = (shape: number): Markup =>
   markup`<svg class="sample" viewBox="0 0 28 8" aria-hidden="true"><path class="mark" d="${markOf(shape, 14, 4, 3)}"/></svg>`;
 
-const arrow = ({ of, from, to, whole, head }: DrawnArrow): Markup =>
-  markup`<g class="arrow ${colour(of)}"><path class="whole" d="${lineFrom(from, whole)}"/><path d="${lineFrom(from, to)}"/><path class="head" d="${head}"/></g>`;
-const lineFrom = (from: DrawnArrow['from'], to: DrawnArrow['to']): string =>
+const arrow = (kind: string, { from, to, whole, head }: DrawnDirection): Markup =>
+  markup`<g class="arrow ${kind}"><path class="whole" d="${lineFrom(from, whole)}"/><path class="inside" d="${lineFrom(from, to)}"/><path class="head" d="${head}"/></g>`;
+const lineFrom = (from: DrawnDirection['from'], to: DrawnDirection['to']): string =>
   `M${from.map((value) => value.toFixed(1)).join(' ')}L${to.map((value) => value.toFixed(1)).join(' ')}`;
 
 function pathCard(result: PathResult, nameOf: NameOf): Markup {

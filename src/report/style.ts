@@ -121,6 +121,8 @@ svg .tick, svg .axis { fill: var(--soft); }
 .arrow path { fill: none; stroke: var(--c); stroke-width: 3; }
 .arrow .whole { stroke-width: 1; }
 .arrow .head { fill: var(--c); stroke: var(--card); stroke-width: 0.75; }
+.arrow.next { --c: var(--text); }
+.arrow.next .inside { stroke-dasharray: 4 2; }
 svg text.over { stroke: var(--card); stroke-width: 3px; stroke-linejoin: round; paint-order: stroke; }
 svg text.end { fill: var(--end, var(--c)); font-weight: 600; }
 .c0 { --c: var(--c0); } .c1 { --c: var(--c1); } .c2 { --c: var(--c2); } .c3 { --c: var(--c3); }

@@ -9,7 +9,7 @@ const surface = (of: number) => {
 
 export const togetherOf = (runs: readonly string[]): SeveralResult[] => [
   {
-    ...{ lethe: 1, analysis: 'landscape', revision: 3, settings: {}, backend: 'wasm', every: 1 },
+    ...{ lethe: 1, analysis: 'landscape', revision: 4, settings: {}, backend: 'wasm', every: 1 },
     plane: { kind: 'trajectory', through: [], lengths: [1, 1], cosine: 0 },
     ...{ x: axis, y: axis, surfaces: [surface(0), surface(1)] },
     points: runs.map((run, i) => ({
@@ -17,6 +17,8 @@ export const togetherOf = (runs: readonly string[]): SeveralResult[] => [
       measured: [0, 1].map((of) => ({ of, loss: 0.3, accuracy: 0.9 })),
       arrows: [0, 1].map((of) => ({ of, x: 1, y: -1, norm: 2, share: 0.25 })),
       cosine: -0.5,
+      // The first one kept its way.
+      ...(i === 0 && { next: { steps: 1, x: 1, y: 0, norm: 1, share: 0.5, cosines: [0, 0.5] } }),
     })),
     way: [],
   },

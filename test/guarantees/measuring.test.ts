@@ -192,6 +192,19 @@ describe('the area under the ROC curve', () => {
 });
 
 describe('interference', () => {
+  /** Without a method. */
+  function ownLook({ stream, examples, training, network }: Awaited<ReturnType<typeof toyLearner>>): Interference {
+    const method = { id: 'none' };
+    const networkAtTest = new NetworkAtTest({
+      ...{ network: () => network, method, rowFunctions: new RowFunctions(stream, false, () => undefined) },
+      ...{ constants: () => ({}), buffers: () => undefined },
+    });
+    return new Interference({
+      ...{ stream, network: () => network, method, training, networkAtTest, examples },
+      ...{ data: new TrainingData(stream, false), headOf: () => undefined, buffers: () => undefined },
+    });
+  }
+
   const cosinesOf = async (spec: ToySpec) => {
     const { events } = await runToy({ ...spec, evaluation });
     return ofType(events, 'interference').map(({ cosine }) => cosine);
@@ -217,20 +230,32 @@ describe('interference', () => {
     expect(cosines.every((cosine) => cosine !== null && cosine !== 0)).toBe(true);
   });
 
+  it('is 0 for what a step without a remedy would do where no method changes it, and not where one does', async () => {
+    const training = { optimizer: 'sgd', momentum: 0 } as const;
+    const differences = async (spec: ToySpec) => {
+      const { events } = await runToy({ ...spec, training, evaluation });
+      const found = ofType(events, 'interference').filter(({ step }) => step === 1);
+      expect(found).toHaveLength(2);
+      return found.map(({ cosine, plain }) => Math.abs((cosine ?? NaN) - (plain ?? NaN)));
+    };
+    for (const difference of await differences({})) expect(difference).toBeLessThan(1e-3);
+    for (const difference of await differences({ methods: { ogd: {} } })) expect(difference).toBeGreaterThan(1e-2);
+  });
+
+  it('says nothing of a step without a remedy where no example of the step is of the task', async () => {
+    const learner = await toyLearner({});
+    const look = (own: Int32Array) =>
+      ownLook(learner).before(1, learner.theta, { steps: 100, points: 1, own }).after(learner.theta);
+    expect(look(new Int32Array())).not.toHaveProperty('plain');
+    expect(look((learner.examples[1] ?? new Int32Array()).subarray(0, 4)).plain).toBeTypeOf('number');
+  });
+
   it('is the directional derivative of the loss on the old tasks, over the length of its gradient', async () => {
     const learner = await toyLearner({});
-    const { stream, examples, training, network } = learner;
-    const method = { id: 'none' };
-    const networkAtTest = new NetworkAtTest({
-      ...{ network: () => network, method, rowFunctions: new RowFunctions(stream, false, () => undefined) },
-      ...{ constants: () => ({}), buffers: () => undefined },
-    });
-    const interference = new Interference({
-      ...{ stream, network: () => network, method, training, networkAtTest, examples },
-      ...{ data: new TrainingData(stream, false), headOf: () => undefined, buffers: () => undefined },
-    });
+    const { examples } = learner;
+    const interference = ownLook(learner);
     const start = Float32Array.from(learner.theta.dataSync());
-    const look = interference.before(1, learner.theta, { steps: 1e6, points: 1 });
+    const look = interference.before(1, learner.theta, { steps: 1e6, points: 1, own: new Int32Array() });
     const old = { task: 0, indices: examples[0] ?? new Int32Array() };
     const at = (direction: Float32Array, h: number) => start.map((value, i) => value + h * (direction[i] ?? 0));
     const found = [1, 2, 3].map((seed) => {

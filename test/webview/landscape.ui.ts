@@ -74,6 +74,16 @@ describe.skipIf(skip)('landscapes and paths', () => {
     await page.locator('.landscape .scrubber input').focus();
     await page.keyboard.press('Home');
     await expect.poll(said).not.toContain('after task 2');
+    // From there the next task is known, and so is the step that was taken.
+    expect(await map().locator('.arrow.next').count()).toBe(3);
+    expect(await map().locator('.arrow.next title').first().textContent()).toBe(
+      'Way of the first step of task 2: 60 % of it lies in the plane',
+    );
+    const angles = await page.locator('.landscape-angles li').allInnerTexts();
+    expect(angles[0]).toContain(
+      'the first step of task 2 went 90° from the way down of the old task and 69.5° from that of the new one',
+    );
+    await dashboard.screenshot('landscape-next');
     await page.locator('[data-action=landscapePlay]').focus();
     await page.keyboard.press('Enter');
     await expect.poll(said, { timeout: 10_000 }).toContain('after task 3');

@@ -35,13 +35,15 @@ function pointAt(run: string, task: number, x: number, y: number, distance: numb
       share: of === 0 ? 0.3 : 0.8,
     })),
     cosine: -0.2,
+    // It goes along the valley of the old task.
+    ...(task < 2 && { next: { steps: 1, x: 0.4, y: 1.2, norm: 2, share: 0.6, cosines: [0, 0.35] } }),
   };
 }
 
 /** Paths of some runs through three tasks: the first goes over to the new valley, the others stay between. */
 export function plausibleLandscape(runs: readonly string[]): LandscapeResult {
   return {
-    ...{ lethe: 1, analysis: 'landscape', revision: 3, settings: {}, backend: 'wasm', every: 1 },
+    ...{ lethe: 1, analysis: 'landscape', revision: 4, settings: {}, backend: 'wasm', every: 1 },
     plane: { kind: 'trajectory', through: [], lengths: [1, 1], cosine: 0, variance: [0.6, 0.2] },
     ...{ x: axis, y: axis },
     surfaces: valleys.map(surfaceOf),

@@ -1,19 +1,21 @@
 import { html, LitElement, nothing, svg, type TemplateResult } from 'lit';
-import type { LandscapeResult } from '../../src/core/analyses/landscape';
+import type { LandscapePoint, LandscapeResult } from '../../src/core/analyses/landscape';
 import { formatPercent } from '../../src/core/format';
 import type { SurfaceMeasure } from '../../src/core/landscape/levels';
 import {
   arrowsAt,
+  nextAt,
   pictureOf,
   type DrawnArrow,
   type DrawnContour,
+  type DrawnDirection,
   type DrawnPath,
 } from '../../src/core/landscape/picture';
 import { markOf } from '../../src/core/landscape/marks';
 import { dashOf, TASK_STYLES } from '../../src/core/lineStyles';
 import { formatAmount } from '../inside/numbers';
 import { t } from '../strings';
-import { runName, type RunNames } from './landscapeWords';
+import { runName, stepsOfTask, type RunNames } from './landscapeWords';
 import { Width } from '../width';
 
 /** Widest picture, in pixels: more room shows nothing more. */
@@ -61,9 +63,14 @@ export class LandscapeMap extends LitElement {
       const mark = marks[current];
       return mark ? arrowsAt(mark, result).filter(({ which }) => shown.includes(which)) : [];
     });
+    const steps = picture.paths.flatMap(({ marks, current }) => {
+      const mark = marks[current];
+      const drawn = mark && nextAt(mark);
+      return mark && drawn ? [nextStep(drawn, mark.point)] : [];
+    });
     return html`<svg class="landscape-map" width=${side} height=${side} role="img" aria-label=${this.label}>
       ${picture.contours.map(area)} ${picture.contours.map(line)} ${picture.paths.map(pathLine)} ${arrows.map(arrow)}
-      ${picture.paths.map(pathMarks)} ${picture.contours.map(level)} ${picture.paths.map(pathTexts)}
+      ${steps} ${picture.paths.map(pathMarks)} ${picture.contours.map(level)} ${picture.paths.map(pathTexts)}
       <rect class="frame" x="0.5" y="0.5" width=${side - 1} height=${side - 1} />
     </svg>`;
   }
@@ -108,7 +115,11 @@ const pathTexts = ({ marks, current }: DrawnPath) =>
       : nothing,
   );
 
-function arrow({ of, share, from, to, whole, head }: DrawnArrow) {
-  const title = t('landscapeArrow', { n: of + 1, share: formatPercent(share, 0) });
-  return svg`<g class="arrow ${taskClass(of)}"><title>${title}</title><line class="whole" x1=${from[0]} y1=${from[1]} x2=${whole[0]} y2=${whole[1]} /><line x1=${from[0]} y1=${from[1]} x2=${to[0]} y2=${to[1]} /><path class="head" d=${head} /></g>`;
-}
+const arrow = ({ of, ...drawn }: DrawnArrow) =>
+  svg`<g class="arrow ${taskClass(of)}">${direction(drawn, t('landscapeArrow', { n: of + 1, share: formatPercent(drawn.share, 0) }))}</g>`;
+
+const nextStep = (drawn: DrawnDirection, { task, next }: LandscapePoint) =>
+  svg`<g class="arrow next">${direction(drawn, t('landscapeNext', { steps: stepsOfTask(next?.steps ?? 1, task + 1), share: formatPercent(drawn.share, 0) }))}</g>`;
+
+const direction = ({ from, to, whole, head }: DrawnDirection, title: string) =>
+  svg`<title>${title}</title><line class="whole" x1=${from[0]} y1=${from[1]} x2=${whole[0]} y2=${whole[1]} /><line class="inside" x1=${from[0]} y1=${from[1]} x2=${to[0]} y2=${to[1]} /><path class="head" d=${head} />`;

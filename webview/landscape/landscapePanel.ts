@@ -57,8 +57,21 @@ export function landscapeKey(result: LandscapeResult, { names, taskNames }: Land
           ${runName(names, run)}
         </li>`,
     )}
+    ${result.surfaces.map(
+      ({ of }) => html`<li>${arrowSample(`task-${of % TASK_STYLES}`)} ${t('landscapeDownKey', { n: of + 1 })}</li>`,
+    )}
+    ${
+      result.points.some(({ next }) => next !== undefined)
+        ? html`<li>${arrowSample('next')} ${t('landscapeNextKey')}</li>`
+        : nothing
+    }
   </ul>`;
 }
+
+const arrowSample = (of: string): TemplateResult =>
+  html`<svg width="26" height="12" aria-hidden="true" class="arrow ${of}">
+    ${svg`<line class="inside" x1="1" x2="18" y1="6" y2="6" /><path class="head" d="M25 6L17 2.5L17 9.5Z" />`}
+  </svg>`;
 
 /** Of each run at the checkpoint that is looked at: how directions lie to each other there. */
 export function landscapeAngles({ points }: LandscapeResult, { after, names, watchedOf }: LandscapeView) {
@@ -68,7 +81,9 @@ export function landscapeAngles({ points }: LandscapeResult, { after, names, wat
     return (now && anglesSaid(now, watchedOf, names)) ?? [];
   });
   if (said.length === 0) return nothing;
-  return html`<p class="note">${t('landscapeHowAngles')}</p>
+  return html`<p class="note">
+      ${t('landscapeHowAngles')} ${points.some(({ next }) => next !== undefined) ? nothing : t('landscapeNoNext')}
+    </p>
     <ul class="landscape-angles">
       ${said.map((text) => html`<li>${text}</li>`)}
     </ul>`;

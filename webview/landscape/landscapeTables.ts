@@ -28,7 +28,9 @@ export function landscapeTable({ points, surfaces }: LandscapeResult, names: Run
         title('landscapeShareOf'),
       ].map((text) => text(of)),
     ),
-    ...[t('landscapeApartHead'), t('landscapeStepsHead')],
+    t('landscapeApartHead'),
+    ...tasks.map(title('landscapeNextHead')),
+    ...[t('landscapeNextShareHead'), t('landscapePlainHead'), t('landscapeStepsHead')],
   ];
   const rows = points.map((point) => [
     checkpointName(names, point),
@@ -42,9 +44,16 @@ export function landscapeTable({ points, surfaces }: LandscapeResult, names: Run
         share === undefined ? NOT_DEFINED : formatPercent(share),
       ];
     }),
-    ...angleNumbers(point, watchedOf(point.run)).map((angle) => (angle === undefined ? NOT_DEFINED : angleText(angle))),
+    ...angleCells(point, watchedOf),
   ]);
   return { head, rows };
+}
+
+function angleCells(point: LandscapePoint, watchedOf: WatchedOf): string[] {
+  const { ofTasks, nextToOld, nextToNew, plain, ofSteps } = angleNumbers(point, watchedOf(point.run));
+  const said = (angle: number | undefined) => (angle === undefined ? NOT_DEFINED : angleText(angle));
+  const share = point.next ? formatPercent(point.next.share) : NOT_DEFINED;
+  return [...[ofTasks, nextToOld, nextToNew].map(said), share, ...[plain, ofSteps].map(said)];
 }
 
 /** What is known of a task at a checkpoint. */
@@ -64,7 +73,9 @@ export function landscapeCsv(
   const head = [
     ...['what', 'run', 'after_task', 'x', 'y', 'off_plane'],
     ...tasks.flatMap((of) => [`loss_${of + 1}`, `accuracy_${of + 1}`, `slope_${of + 1}`, `in_plane_${of + 1}`]),
-    ...['degrees_between', 'degrees_of_steps'],
+    'degrees_between',
+    ...tasks.map((of) => `degrees_of_next_${of + 1}`),
+    ...['next_steps', 'next_in_plane', 'degrees_without_method', 'degrees_of_steps'],
   ];
   const ofPoints = points.map((point): Cell[] => [
     ...['checkpoint', runName(names, point.run), point.task + 1, point.x, point.y, point.distance],
@@ -72,7 +83,7 @@ export function landscapeCsv(
       const { loss, accuracy, norm, share } = atPoint(point, of);
       return [loss, accuracy, norm, share];
     }),
-    ...angleNumbers(point, watchedOf(point.run)),
+    ...angleColumns(point, watchedOf),
   ]);
   const ofGrid = y.flatMap((up, row) =>
     x.map((across, column): Cell[] => {
@@ -80,11 +91,18 @@ export function landscapeCsv(
       return [
         ...['grid', null, null, across, up, 0],
         ...surfaces.flatMap(({ loss, accuracy }) => [loss[place], accuracy[place], null, null]),
-        ...[null, null],
+        ...new Array<Cell>(ANGLE_COLUMNS).fill(null),
       ];
     }),
   );
   return csvText(head, [...ofPoints, ...ofGrid]);
+}
+
+const ANGLE_COLUMNS = 7;
+
+function angleColumns(point: LandscapePoint, watchedOf: WatchedOf): Cell[] {
+  const { ofTasks, nextToOld, nextToNew, plain, ofSteps } = angleNumbers(point, watchedOf(point.run));
+  return [ofTasks, nextToOld, nextToNew, point.next?.steps, point.next?.share, plain, ofSteps];
 }
 
 export const ways: Readonly<Record<Profile['way'], TextKey>> = {

@@ -1,7 +1,7 @@
 import type { LandscapePoint, LandscapeResult } from '../../src/core/analyses/landscape';
 import type { KnownSeveral } from '../../src/core/analyses/severalResults';
 import { formatPercent } from '../../src/core/format';
-import { anglesAt, type WatchedOf } from '../../src/core/landscape/angles';
+import { anglesAt, type Angles, type WatchedOf } from '../../src/core/landscape/angles';
 import { angleText } from '../../src/core/rotation';
 import { formatAmount } from '../inside/numbers';
 import { list, listOfLists, t, type TextKey } from '../strings';
@@ -43,14 +43,34 @@ export function knownTitle({ analysis, runs, through, tasks, plane }: KnownSever
 
 /** How the ways down of both tasks lie to each other at a checkpoint, and how the next steps lay to that of old tasks. */
 export function anglesSaid(point: LandscapePoint, watchedOf: WatchedOf, names: RunNames): string | undefined {
-  const { ofTasks, ofSteps } = anglesAt(point, watchedOf(point.run));
+  const { ofTasks, ofNext, ofSteps } = anglesAt(point, watchedOf(point.run));
   const said = [
     ...(ofTasks === undefined ? [] : [t('landscapeApart', { angle: angleText(ofTasks) })]),
-    ...(ofSteps ? [t('landscapeSteps', { n: ofSteps.task + 1, angle: angleText(ofSteps.degrees) })] : []),
+    ...(ofNext?.toOld === undefined || ofNext.toNew === undefined
+      ? []
+      : [
+          t('landscapeNextAngles', {
+            steps: stepsOfTask(ofNext.steps, ofNext.task),
+            old: angleText(ofNext.toOld),
+            new: angleText(ofNext.toNew),
+          }),
+        ]),
+    ...(ofSteps ? [stepsSaid(ofSteps)] : []),
   ];
   return said.length === 0
     ? undefined
     : t('landscapeAngles', { checkpoint: checkpointName(names, point), angles: list(said) });
+}
+
+/** "the first step of task 2" @param task from 0 */
+export const stepsOfTask = (steps: number, task: number): string =>
+  steps === 1 ? t('landscapeFirstStep', { n: task + 1 }) : t('landscapeFirstSteps', { n: task + 1, steps });
+
+function stepsSaid({ task, degrees, plain }: NonNullable<Angles['ofSteps']>): string {
+  const values = { n: task + 1, angle: angleText(degrees) };
+  return plain === undefined
+    ? t('landscapeSteps', values)
+    : t('landscapeStepsBefore', { ...values, before: angleText(plain) });
 }
 
 /** For those who do not see it: of each run where it is, and what that comes to. */

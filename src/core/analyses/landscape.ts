@@ -38,7 +38,7 @@ export type LandscapeSettings = z.output<typeof landscapeSettings>;
 export const landscape = {
   id: 'landscape',
   title: 'Loss landscape',
-  revision: 3,
+  revision: 4,
   settings: landscapeSettings,
 } as const;
 
@@ -62,6 +62,20 @@ const arrowSchema = z.object({
   share: z.number(),
 });
 
+/** From a point to what the run kept first within the next task: where the method led from here. */
+const nextSchema = z.object({
+  /** Steps of the next task that were done there: 1 is the first step alone. */
+  steps: z.int().min(1),
+  /** Along the axes. */
+  x: z.number(),
+  y: z.number(),
+  norm: z.number(),
+  /** Share of its norm that lies in the plane. */
+  share: z.number(),
+  /** With the ways down of the old task and of the new one, in the space of all parameters. */
+  cosines: z.array(measuredSchema).length(2),
+});
+
 const pointSchema = checkpointSchema.extend({
   x: z.number(),
   y: z.number(),
@@ -72,6 +86,7 @@ const pointSchema = checkpointSchema.extend({
   arrows: z.array(arrowSchema),
   /** Between the ways down of both tasks, in the space of all parameters; null where one of them is none. */
   cosine: measuredSchema,
+  next: nextSchema.optional(),
 });
 export type LandscapePoint = z.output<typeof pointSchema>;
 

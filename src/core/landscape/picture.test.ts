@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { LandscapePoint, LandscapeResult } from '../analyses/landscape';
 import { levelsOf } from './levels';
-import { arrowsAt, pictureOf, scaleOf, type PictureOptions } from './picture';
+import { arrowsAt, nextAt, pictureOf, scaleOf, type PictureOptions } from './picture';
 import { TextPlaces } from './textPlaces';
 
 const axis = [-2, -1, 0, 1, 2];
@@ -70,6 +70,18 @@ describe('a landscape as it is drawn', () => {
     expect(length(arrow?.to)).toBe(length(arrow?.whole) / 2);
     expect(length(arrow?.to)).toBeGreaterThan(0);
     expect(arrowsAt({ ...mark, point: { ...mark.point, arrows: [] } }, landscape)).toEqual([]);
+  });
+
+  it('draws the step that was taken from a checkpoint likewise, where it is known', () => {
+    const [mark] = pictureOf(landscape, options).paths[1]?.marks ?? [];
+    if (!mark) throw new Error('no mark');
+    expect(nextAt(mark)).toBeUndefined();
+    const next = { steps: 1, x: 3, y: 0, norm: 9, share: 1, cosines: [0, 1] };
+    const drawn = nextAt({ ...mark, point: { ...mark.point, next } });
+    expect(drawn?.from).toEqual([0, 200]);
+    expect(drawn?.to).toEqual(drawn?.whole);
+    expect(drawn?.to[0]).toBeGreaterThan(0);
+    expect(drawn?.to[1]).toBeCloseTo(200, 9);
   });
 
   it('has y upwards', () => {

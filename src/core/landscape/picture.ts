@@ -40,18 +40,22 @@ export interface DrawnPath {
   readonly current: number;
 }
 
-/** The way down of a task at a checkpoint: as long as the share of the gradient that lies in the plane. */
-export interface DrawnArrow {
+/** A direction at a checkpoint: as long as the share of it that lies in the plane. */
+export interface DrawnDirection {
   readonly run: string;
-  readonly which: number;
-  readonly of: number;
   readonly share: number;
   readonly from: readonly [x: number, y: number];
   readonly to: readonly [x: number, y: number];
-  /** Where it would end if all of the gradient lay in the plane. */
+  /** Where it would end if all of it lay in the plane. */
   readonly whole: readonly [x: number, y: number];
   /** Its head, as a path of SVG. */
   readonly head: string;
+}
+
+/** The way down of a task. */
+export interface DrawnArrow extends DrawnDirection {
+  readonly which: number;
+  readonly of: number;
 }
 
 export interface LandscapePicture {
@@ -94,7 +98,13 @@ export interface PictureOptions {
 export function pictureOf(result: LandscapeResult, options: PictureOptions): LandscapePicture {
   const { side, shown, levelText } = options;
   const texts = new TextPlaces(side);
-  const paths = labelled(pathsOf(result, options), texts, options);
+  const unlabelled = pathsOf(result, options);
+  for (const { marks, current } of unlabelled)
+    for (const mark of marks.slice(Math.max(0, current), current + 1))
+      for (const { from, to } of [...arrowsAt(mark, result), ...[nextAt(mark)].flatMap((one) => one ?? [])])
+        for (const share of [0.5, 1])
+          texts.keepFree(from[0] + share * (to[0] - from[0]), from[1] + share * (to[1] - from[1]));
+  const paths = labelled(unlabelled, texts, options);
   const step = [side / Math.max(1, result.x.length - 1), side / Math.max(1, result.y.length - 1)] as const;
   const contours = ringsOf(result, options.measure)
     .filter(({ which }) => shown.includes(which))
@@ -183,22 +193,27 @@ function labelled(paths: readonly DrawnPath[], texts: TextPlaces, { markText }: 
 }
 
 /** The ways down of both tasks at a checkpoint. */
-export function arrowsAt({ point, x, y }: Mark, { surfaces }: Pick<LandscapeResult, 'surfaces'>): DrawnArrow[] {
-  return point.arrows.flatMap(({ of, share, ...arrow }) => {
-    const length = Math.hypot(arrow.x, arrow.y);
-    if (!(length > 0)) return [];
-    const [right, down] = [arrow.x / length, -arrow.y / length];
-    const ahead = (far: number, aside = 0): Place => [x + far * right - aside * down, y + far * down + aside * right];
-    const long = share * ARROW;
-    const tip = HEAD * Math.min(1, 0.4 + share);
-    const corners = [ahead(long + tip), ahead(long, tip / 2), ahead(long, -tip / 2)];
-    return [
-      {
-        ...{ run: point.run, which: surfaces.findIndex((surface) => surface.of === of), of, share },
-        ...{ from: [x, y] as const, to: ahead(long), whole: ahead(ARROW), head: areaText([corners]) },
-      },
-    ];
+export function arrowsAt(mark: Mark, { surfaces }: Pick<LandscapeResult, 'surfaces'>): DrawnArrow[] {
+  return mark.point.arrows.flatMap(({ of, ...arrow }) => {
+    const drawn = directionAt(mark, arrow);
+    return drawn ? [{ ...drawn, which: surfaces.findIndex((surface) => surface.of === of), of }] : [];
   });
+}
+
+/** Where the run went from a checkpoint in the next task, as far as it is known. */
+export const nextAt = (mark: Mark): DrawnDirection | undefined => mark.point.next && directionAt(mark, mark.point.next);
+
+type Direction = Pick<LandscapePoint['arrows'][number], 'x' | 'y' | 'share'>;
+
+function directionAt({ point: { run }, x, y }: Mark, { share, ...direction }: Direction): DrawnDirection | undefined {
+  const length = Math.hypot(direction.x, direction.y);
+  if (!(length > 0)) return undefined;
+  const [right, down] = [direction.x / length, -direction.y / length];
+  const ahead = (far: number, aside = 0): Place => [x + far * right - aside * down, y + far * down + aside * right];
+  const long = share * ARROW;
+  const tip = HEAD * Math.min(1, 0.4 + share);
+  const corners = [ahead(long + tip), ahead(long, tip / 2), ahead(long, -tip / 2)];
+  return { run, share, from: [x, y], to: ahead(long), whole: ahead(ARROW), head: areaText([corners]) };
 }
 
 /** Of a ring the parts that do not lie along the border of the picture. */

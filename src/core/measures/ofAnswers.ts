@@ -32,6 +32,8 @@ export interface WatchedStep {
   readonly task: number;
   readonly step: number;
   readonly cosine: number | null;
+  /** Of the step that plain training would take; where the log says it. */
+  readonly plain?: number | null | undefined;
 }
 
 type Counts = AnswerCounts | undefined;
@@ -154,6 +156,11 @@ export function positiveFlips(rows: readonly Flips[]): number {
  */
 export function meanInterference(steps: readonly WatchedStep[]): number {
   return mean(steps.flatMap(({ cosine }) => cosine ?? []));
+}
+
+/** The same of the steps that plain training would have taken at these places: as far as the log says it. */
+export function meanPlain(steps: readonly WatchedStep[]): number {
+  return mean(steps.flatMap(({ plain }) => plain ?? []));
 }
 
 /** The joint counts of a row, one by one. */

@@ -291,9 +291,9 @@ describe('a landscape', () => {
     const [plain, kept] = [await runOf({}), await runOf({ evaluation: { way: 2 } }, 'kept')];
     expect(kept.run.kept.map(({ theta }) => theta)).toEqual(plain.run.kept.map(({ theta }) => theta));
     const { way, points } = await found([[kept]], small);
-    // Of six steps those after the second and the fourth.
+    // Of six steps those after the first, the second and the fourth.
     expect(way.map(({ run, task, step }) => [run, task, step])).toEqual(
-      [0, 1, 2].flatMap((task) => [2, 4].map((step) => ['kept', task, step])),
+      [0, 1, 2].flatMap((task) => [1, 2, 4].map((step) => ['kept', task, step])),
     );
     // Within the second task it is between the ends of the first and the second, and it is not at either.
     const [start, end] = [points[0], points[1]].map((point) => [point?.x ?? NaN, point?.y ?? NaN] as const);
@@ -304,6 +304,24 @@ describe('a landscape', () => {
       expect(far([x, y], start)).toBeLessThan(2 * far(end, start));
     }
     expect((await found([[plain]], small)).way).toEqual([]);
+  });
+
+  it('shows the step that was taken from a checkpoint, which OGD turns and training without a remedy does not', async () => {
+    const kept = { training: { optimizer: 'sgd', momentum: 0 }, evaluation: { way: 1 } } as const;
+    const [plain, ogd] = [await runOf(kept), await runOf({ ...kept, methods: { ogd: {} } }, 'ogd')];
+    const settings = { points: 5, samples: 1000, old: 1, new: 2, plane: 'trajectory' };
+    const { points } = await found([[plain], [ogd]], settings);
+    const after = (run: string, task: number) => points.find((one) => one.run === run && one.task === task);
+    expect(after('toy', 2)).not.toHaveProperty('next');
+    const [free, turned] = [after('toy', 0), after('ogd', 0)];
+    // Up to here both are the same; the step without a remedy goes down the loss of the new task, that of OGD less so.
+    expect(turned?.cosine).toBeCloseTo(free?.cosine ?? NaN, 5);
+    expect([free?.next?.steps, turned?.next?.steps]).toEqual([1, 1]);
+    expect(free?.next?.cosines[1]).toBeGreaterThan(turned?.next?.cosines[1] ?? NaN);
+    expect(turned?.next?.cosines[1]).toBeGreaterThan(0);
+    const aside = ({ cosines: [old] = [] }: { readonly cosines?: (number | null)[] } = {}) => Math.abs(old ?? NaN);
+    expect(aside(turned?.next)).toBeLessThan(aside(free?.next));
+    for (const { next } of points) if (next) expect(next.share).toBeLessThanOrEqual(1);
   });
 
   it('along the gradients of both tasks has them wholly in its plane at that point, and not elsewhere', async () => {

@@ -2,7 +2,7 @@ import type { LandscapePoint, LandscapeResult, LandscapeSettings } from '../../c
 import { measuredOrNull } from '../../core/analyses/several';
 import { gridOf } from '../../core/grid';
 import { testedOf } from '../evaluation';
-import { dot, norm, placeBeside, placeOf, pointOn, shareIn, type Plane } from '../measures/plane';
+import { difference, dot, norm, placeBeside, placeOf, pointOn, shareIn, type Plane } from '../measures/plane';
 import type { RowFunctions } from '../steps/rowFunctions';
 import type { Report } from './analysis';
 import { differenceOfNetworks } from './alike';
@@ -43,7 +43,8 @@ interface Looking {
 /**
  * Loss and accuracy of an old and of a new task on a plane in the space of parameters, on test images with the network as at
  * test; where the checkpoints of all runs lie beside it, with what they come to on all test images; and at each of them the
- * ways down of both tasks, with the share of them that lies in the plane and the cosine between them. The grid is measured coarse to fine.
+ * ways down of both tasks, with the share of them that lies in the plane and the cosine between them; and where the run went
+ * from there, as far as it kept that. The grid is measured coarse to fine.
  *
  * Running statistics are measured anew at each point of the grid, on training examples of both tasks together; a
  * checkpoint has its own.
@@ -133,10 +134,30 @@ async function placedPoints(looking: Looking, told: Report['progress']): Promise
         return { of: of.task, ...placeOf(plane, down), norm: norm(down), share: shareIn(plane, down) };
       }),
       cosine: measuredOrNull(cosineOf(downs)),
+      ...nextFrom(several, plane, point, downs),
     });
     await told(placed.length / several.all.length, 'at the checkpoints');
   }
   return placed;
+}
+
+/** Where a run was first within the next task, from the end of the one before; nothing where it did not keep that, or grew. */
+function nextFrom(
+  { runs, network }: SeveralRuns,
+  plane: Plane,
+  { run, task, theta }: Point,
+  downs: readonly Float32Array[],
+): Pick<LandscapePoint, 'next'> {
+  const first = runs.find(({ manifest }) => manifest.id === run)?.way.find((one) => one.task === task + 1);
+  const kept = first?.read();
+  if (!first || !kept || differenceOfNetworks(network, kept.network) !== undefined) return {};
+  const step = difference(kept.theta, theta);
+  return {
+    next: {
+      ...{ steps: first.step, ...placeOf(plane, step), norm: norm(step), share: shareIn(plane, step) },
+      cosines: downs.map((down) => measuredOrNull(cosineOf([down, step]))),
+    },
+  };
 }
 
 /** Where the runs were within their tasks; what is of another network lies in another space. */

@@ -17,6 +17,12 @@ export interface PlannedStep {
   readonly own?: number;
 }
 
+/** The lesson's own examples of a step that are of a task. */
+export function ownExamples({ batches, own = 0 }: PlannedStep, task: number): Int32Array {
+  const { indices, tasks } = batches['current'] ?? { indices: new Int32Array(), tasks: new Int32Array() };
+  return indices.subarray(0, own).filter((_, row) => tasks[row] === task);
+}
+
 /** Whether one graph can take both steps. */
 export function haveOneLayout(a: PlannedStep, b: PlannedStep): boolean {
   const names = Object.keys(a.batches);

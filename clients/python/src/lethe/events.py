@@ -175,7 +175,9 @@ KINDS: Dict[str, Check] = {
         _of_one_length("tasks", "examples", "lost", "regained"),
         _changes_no_more_answers,
     ),
-    "interference": fields({**_step, "cosine": or_null(number(-1, 1)), "images": whole(1)}),
+    "interference": fields(
+        {**_step, "cosine": or_null(number(-1, 1)), "images": whole(1)}, {"plain": or_null(number(-1, 1))}
+    ),
     "metrics": fields({**_step, "values": _metric_values}),
     "mechanism": fields({**_task, "method": text}, {"views": list_of(by_name(lambda _: True), 0, MOST_VIEWS)}),
     "checkpoint": fields({**_step, "file": text, "sha256": text}),

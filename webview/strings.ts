@@ -608,6 +608,15 @@ export const english = {
   landscapeTaskAccuracy: '{accuracy} on task {n}',
   landscapeOffBy: '{distance} off the plane',
   landscapeLabel: 'Loss landscape of task {old} and task {new}.',
+  aroundHow:
+    'The same random directions at each of these minima, as long as its own weights (filter-normalised), so that larger weights do not look flatter. All maps have the same levels, written on the lines: the wider the full colour, the flatter the minimum.',
+  aroundLoss: 'Loss over the distance from each minimum',
+  aroundAccuracy: 'Accuracy over the distance from each minimum',
+  aroundAxis:
+    'Mean over a circle round the minimum. At a distance of 1 weights are changed by as much as they are long.',
+  aroundSaid: '{checkpoint}: loss on task {n} {from} in the middle, {to} half-way to the edge',
+  aroundAt: 'At {distance}',
+  aroundTableLabel: 'How fast each minimum rises',
   planeCheckpoints: 'through {through}',
   planeGradients: 'along the gradients at {through}',
   planeTrajectory: 'where the checkpoints differ most',

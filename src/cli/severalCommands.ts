@@ -3,6 +3,7 @@ import { pathResultSchema, type PathResult } from '../core/analyses/path';
 import { severalMessageSchema, type Checkpoint, type SeveralId } from '../core/analyses/several';
 import { formatPercent } from '../core/format';
 import { angleNumbers } from '../core/landscape/angles';
+import { distancesOf, neighbourhoodsOf, SAID_SHARES, slopesOf, valueAt } from '../core/landscape/around';
 import { angleText } from '../core/rotation';
 import type { Run } from '../core/run';
 import { oneLine } from '../core/visibleText';
@@ -52,7 +53,7 @@ export const landscapeCommand: Command = (...asked) =>
       analysis: 'landscape',
       title: 'Loss landscape of',
       table: (result, named) => landscapeTable(landscapeResultSchema.parse(result), named),
-      drawn: (result) => surfacePicture(landscapeResultSchema.parse(result)),
+      drawn: (result) => picturesOf(landscapeResultSchema.parse(result), []),
     },
     ...asked,
   );
@@ -102,7 +103,7 @@ const digits = (value: number | null | undefined): string => value?.toPrecision(
 const ways = { line: 'Line', bezier: 'Bézier curve', polygon: 'Polygonal chain' } as const;
 
 /** Whose parameters, after which task. */
-function checkpointWords({ run, task }: Checkpoint, named: readonly Named[]): string {
+function checkpointWords({ run, task }: Pick<Checkpoint, 'run' | 'task'>, named: readonly Named[]): string {
   const known = named.find((one) => one.run.manifest.id === run);
   return `${known ? nameOf(known.run) : oneLine(run)}, after task ${task + 1}`;
 }
@@ -160,10 +161,26 @@ function landscapeTable(result: LandscapeResult, named: readonly Named[]): strin
   const variance = plane.variance?.map((share) => formatPercent(share)).join(' and ');
   return [
     `The plane ${planeWords[plane.kind]}${variance === undefined ? '' : ` (${variance} of their variance)`}: x from ${from(x)}, y from ${from(y)}, ${x.length} × ${y.length} points.`,
-    ...surfacePicture(result),
+    ...picturesOf(result, named),
     columns([head, ...lines], 'right').join('\n'),
     'Angles: between the ways down of both tasks; of the next step to each of them; of the steps of the next task to the way down of all tasks before, without and with the method.',
   ].join('\n');
+}
+
+/** The plane; of several each with its checkpoint, and how fast the loss rises round it. */
+function picturesOf(result: LandscapeResult, named: readonly Named[]): string[] {
+  const around = neighbourhoodsOf(result);
+  if (around.length === 0) return surfacePicture(result);
+  const reach = distancesOf(result).at(-1) ?? 0;
+  const lines = slopesOf(result, 'loss').map(({ centre, of, values }) => [
+    ...[checkpointWords(centre, named), String(of + 1)],
+    ...SAID_SHARES.map((share) => digits(valueAt(values, share))),
+  ]);
+  const head = ['Minimum', 'Of task', ...SAID_SHARES.map((share) => `Loss at ${share * reach}`)];
+  return [
+    ...around.flatMap(({ centre, result: own }) => [`${checkpointWords(centre, named)}:`, ...surfacePicture(own)]),
+    ...columns([head, ...lines], 'right'),
+  ];
 }
 
 /** How directions lie to each other at a checkpoint, and what the next steps made of it. */

@@ -73,7 +73,7 @@ async function pickPlane(title: string): Promise<Plane | 'measured' | undefined>
     },
     {
       label: t('In two random directions'),
-      detail: t('At one checkpoint: how sharp or flat the minimum is'),
+      detail: t('At one checkpoint, or at several on one scale: how sharp or flat the minimum is'),
       plane: 'random',
     },
     {
@@ -102,7 +102,7 @@ async function pickPoints(
 ): Promise<KeptCheckpoint[] | undefined> {
   if (plane !== 'checkpoints') {
     const point = await pickPoint(runs, title, t('At which checkpoint?'));
-    return point && [point];
+    return point && plane === 'random' ? pickBeside(runs, title, point) : point && [point];
   }
   const points: KeptCheckpoint[] = [];
   for (const placeHolder of [t('Through which first checkpoint?'), t('And which second?'), t('And which third?')]) {
@@ -117,6 +117,24 @@ async function pickPoints(
     { title, placeHolder: t('Which other runs shall be drawn on it? None is fine.'), canPickMany: true },
   );
   return beside && [...points, ...beside.map(({ point }) => point)];
+}
+
+/** With those of other runs after the same task: the same directions at each, side by side. */
+async function pickBeside(
+  runs: readonly ChosenRun[],
+  title: string,
+  point: KeptCheckpoint,
+): Promise<KeptCheckpoint[] | undefined> {
+  const others = runs
+    .filter((of) => of !== point.of)
+    .flatMap(keptCheckpoints)
+    .filter(({ task }) => task === point.task);
+  if (others.length === 0) return [point];
+  const beside = await vscode.window.showQuickPick(
+    others.map((other) => ({ label: nameOf(other.of), point: other })),
+    { title, placeHolder: t('Which other minima shall be drawn beside it? None is fine.'), canPickMany: true },
+  );
+  return beside && [point, ...beside.map((one) => one.point)];
 }
 
 async function pickPoint(

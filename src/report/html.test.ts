@@ -4,7 +4,7 @@ import { compare, groupRuns } from '../core/comparison';
 import type { RunWithHistory } from '../core/run';
 import { htmlReport } from './html';
 import { experimentOf, reportOf, runOf, sixMethods } from './testRuns';
-import { togetherOf } from './testTogether';
+import { aroundOf, togetherOf } from './testTogether';
 
 const spec = experimentOf(sixMethods);
 const page = htmlReport(reportOf(spec));
@@ -46,6 +46,20 @@ describe('HTML report', () => {
     expect(html).toContain('First step of the next task, as the method made it');
     expect(html).toContain('<td>120°</td><td>90°</td><td>60°</td>');
     expect(page).not.toContain('over a plane');
+  });
+
+  it('draws minima side by side on one scale, with how fast each rises', () => {
+    const report = reportOf(spec);
+    const ids = report.runs.slice(0, 2).map(({ manifest }) => manifest.id);
+    const html = htmlReport({ ...report, together: [aroundOf(ids)] });
+    expect(unbalanced(html.replace(/<style>[^]*<\/style>/, ''))).toEqual([]);
+    expect(html).toContain('Minima of task 1 and task 2 side by side');
+    expect(html.match(/<figure>/g)).toHaveLength(2);
+    // In the middle, and at a quarter, half, and all of the reach: the second is half as sharp.
+    const rows = [...html.matchAll(/<td>1<\/td><td>0\.1<\/td><td>[\d.]+<\/td><td>([\d.]+)<\/td><td>([\d.]+)<\/td>/g)];
+    const [sharp, flat] = rows.map(([, half, whole]) => [Number(half), Number(whole)] as const);
+    for (const i of [0, 1] as const) expect((flat?.[i] ?? NaN) - 0.1).toBeCloseTo(((sharp?.[i] ?? NaN) - 0.1) / 2, 2);
+    expect(sharp?.[1]).toBeGreaterThan(sharp?.[0] ?? Infinity);
   });
 
   it('says of permuted images that each task has all classes', () => {

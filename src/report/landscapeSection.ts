@@ -3,9 +3,17 @@ import type { LandscapePoint, LandscapeResult } from '../core/analyses/landscape
 import type { PathResult } from '../core/analyses/path';
 import type { SeveralResult } from '../core/analyses/severalResults';
 import { formatPercent, NOT_DEFINED } from '../core/format';
+import {
+  drawnSlopes,
+  neighbourhoodsOf,
+  SAID_SHARES,
+  slopesOf,
+  valueAt,
+  type DrawnSlopes,
+} from '../core/landscape/around';
 import { angleNumbers, type WatchedOf } from '../core/landscape/angles';
 import { markOf } from '../core/landscape/marks';
-import { arrowsAt, nextAt, pictureOf, type DrawnDirection } from '../core/landscape/picture';
+import { arrowsAt, nextAt, pictureOf, type DrawnContour, type DrawnDirection } from '../core/landscape/picture';
 import { profilesOf } from '../core/landscape/profiles';
 import type { Run } from '../core/run';
 import { angleText } from '../core/rotation';
@@ -34,7 +42,12 @@ export function landscapeSection(results: readonly SeveralResult[], runs: readon
   const watchedOf = (run: string) => runs.find(({ manifest }) => manifest.id === run)?.state.watched ?? [];
   return markup`<h2>${t('Loss landscape')}</h2>
 <p class="soft">${t('A plane in the space of all weights, from above. The lower the loss of a task, the fuller its colour; lines have their level written on them. A path leads through the weights that a run kept after its tasks: where it leaves the colour of the old task, that task is forgotten. ⊥ is how far a checkpoint lies off the plane: the colour below a hollow mark is not its own loss. Arrows are the ways down of both tasks at the last checkpoint, as long as the share of the gradient that lies in the plane. A dashed arrow is the step that was taken from there, as method and optimiser made it, where the run kept its way.')}</p>
-<div class="grid-of-cards">${results.map((result) => (result.analysis === 'path' ? pathCard(result, nameOf) : landscapeCard(result, nameOf, watchedOf)))}</div>`;
+<div class="grid-of-cards">${results.map((result) => cardOf(result, nameOf, watchedOf))}</div>`;
+}
+
+function cardOf(result: SeveralResult, nameOf: NameOf, watchedOf: WatchedOf): Markup {
+  if (result.analysis === 'path') return pathCard(result, nameOf);
+  return neighbourhoodsOf(result).length > 0 ? aroundCard(result, nameOf) : landscapeCard(result, nameOf, watchedOf);
 }
 
 const amount = (value: number | null | undefined): string =>
@@ -60,10 +73,9 @@ function landscapeCard(result: LandscapeResult, nameOf: NameOf, watchedOf: Watch
   );
   const tasks = result.surfaces.map(({ of }) => of);
   return markup`<section class="card landscape"><h3>${title}</h3>
-<ul class="legend">${result.surfaces.map(({ of }, which) => markup`<li>${sample(of, dash(which))}${which === 0 ? t('Task {0}, the old one', of + 1) : t('Task {0}, the new one', of + 1)}</li>`)}${paths.map(({ run }, shape) => markup`<li>${markSample(shape)}${nameOf(run)}</li>`)}${steps.length === 0 ? undefined : markup`<li>${nextSample}${t('First step of the next task, as the method made it')}</li>`}</ul>
+<ul class="legend">${result.surfaces.map(({ of }, which) => taskKey(of, which))}${paths.map(({ run }, shape) => markup`<li>${markSample(shape)}${nameOf(run)}</li>`)}${steps.length === 0 ? undefined : markup`<li>${nextSample}${t('First step of the next task, as the method made it')}</li>`}</ul>
 <svg viewBox="0 0 ${SIDE} ${SIDE}" role="img" aria-label="${t('{0}. The table below has the numbers.', title)}">
-${contours.map(({ of, area }) => markup`<path class="region ${colour(of)}" d="${area}"/>`)}
-${contours.map(({ of, which, line }) => markup`<path class="contour ${colour(of)}" d="${line}" stroke-dasharray="${dash(which)}"/>`)}
+${surfacesDrawn(contours)}
 ${paths.map(({ way }) => markup`<polyline class="trail" points="${way.map(({ x, y }) => `${x.toFixed(1)},${y.toFixed(1)}`).join(' ')}"/>`)}
 ${arrows.map(({ of, ...drawn }) => arrow(colour(of), drawn))}
 ${steps.map((drawn) => arrow('next', drawn))}
@@ -83,6 +95,41 @@ ${[...contours, ...paths.flatMap(({ marks }) => marks)].map(({ label }) => label
   )}</details></section>`;
 }
 
+/** Several minima with the same levels, and how fast each rises. */
+function aroundCard(result: LandscapeResult, nameOf: NameOf): Markup {
+  const found = neighbourhoodsOf(result);
+  const scale = found.flatMap((one) => one.result.surfaces);
+  const [old, latest] = result.surfaces.map(({ of }) => of + 1);
+  const title = t('Minima of task {0} and task {1} side by side', old ?? 0, latest ?? 0);
+  const [across, up] = [WIDTH - LEFT - 8, HEIGHT - TOP - BOTTOM];
+  const { slopes, ticks, reach } = drawnSlopes(result, { measure: 'loss', shown: [0, 1] }, across, up);
+  const numbers = slopesOf(result, 'loss');
+  const half = SIDE / 2;
+  return markup`<section class="card landscape"><h3>${title}</h3>
+<p class="result">${t('The same random directions at each, as long as its own weights (filter-normalised), with the same levels: the wider the full colour, the flatter the minimum.')}</p>
+<div class="around">${found.map(({ centre, result: own }, place) => {
+    const { contours } = pictureOf(own, {
+      ...{ measure: 'loss', side: half, scale, shown: [0, 1], after: Infinity, levelText: amount },
+      markText: () => '',
+    });
+    return markup`<figure><figcaption>${point(centre, nameOf)}</figcaption><svg viewBox="0 0 ${half} ${half}" role="img" aria-label="${t('{0}. The table below has the numbers.', point(centre, nameOf))}">${surfacesDrawn(contours)}<path class="mark" d="${markOf(place, half / 2, half / 2, 3)}"/>${contours.map(({ label }) => label && markup`<text class="over" x="${label.x}" y="${label.y + 4}" text-anchor="middle">${label.text}</text>`)}</svg></figure>`;
+  })}</div>
+<p class="result">${t('Loss over the distance from each minimum: mean over a circle round it. At a distance of 1 weights are changed by as much as they are long.')}</p>
+<svg viewBox="0 0 ${WIDTH} ${HEIGHT}" role="img" aria-label="${t('{0}. The table below has the numbers.', title)}"><g transform="translate(${LEFT} ${TOP})">
+${tickLines(ticks, across)}
+${[0, 0.5, 1].map((share) => tick(share, across, up, amount(share * reach)))}
+${slopes.map(({ of, which, line, place, marks }) => markup`<g class="${colour(of)}"><path class="line" d="${line}" stroke-dasharray="${dash(which)}"/>${marks.map(({ x, y }) => markup`<path class="mark" d="${markOf(place, x, y, 3)}"/>`)}</g>`)}
+</g></svg>
+<ul class="legend">${result.surfaces.map(({ of }, which) => taskKey(of, which))}${found.map(({ centre }, shape) => markup`<li>${markSample(shape)}${point(centre, nameOf)}</li>`)}</ul>
+<details><summary>${t('Numbers')}</summary>${scrollable(
+    title,
+    markup`<table><caption>${t('Loss at a distance from each minimum')}</caption><thead><tr><th scope="col">${t('Checkpoint')}</th><th scope="col">${t('Task')}</th>${SAID_SHARES.map((share) => markup`<th scope="col">${t('At {0}', amount(share * reach))}</th>`)}</tr></thead><tbody>${numbers.map(
+      ({ centre, of, values }) =>
+        markup`<tr><th scope="row">${point(centre, nameOf)}</th><td>${of + 1}</td>${SAID_SHARES.map((share) => markup`<td>${amount(valueAt(values, share))}</td>`)}</tr>`,
+    )}</tbody></table>`,
+  )}</details></section>`;
+}
+
 const nextSample = markup`<svg class="sample arrow next" viewBox="0 0 28 8" aria-hidden="true"><path class="inside" d="M1 4h18"/><path class="head" d="M26 4L18 1L18 7Z"/></svg>`;
 
 /** In the order of the columns. */
@@ -90,6 +137,20 @@ function anglesOf(at: LandscapePoint, watchedOf: WatchedOf): (number | undefined
   const { ofTasks, nextToOld, nextToNew, plain, ofSteps } = angleNumbers(at, watchedOf(at.run));
   return [ofTasks, nextToOld, nextToNew, plain, ofSteps];
 }
+
+const surfacesDrawn = (contours: readonly DrawnContour[]): Markup =>
+  markup`${contours.map(({ of, area }) => markup`<path class="region ${colour(of)}" d="${area}"/>`)}
+${contours.map(({ of, which, line }) => markup`<path class="contour ${colour(of)}" d="${line}" stroke-dasharray="${dash(which)}"/>`)}`;
+
+const taskKey = (of: number, which: number): Markup =>
+  markup`<li>${sample(of, dash(which))}${which === 0 ? t('Task {0}, the old one', of + 1) : t('Task {0}, the new one', of + 1)}</li>`;
+
+const tickLines = (ticks: DrawnSlopes['ticks'], across: number): Markup =>
+  markup`${ticks.map(({ value, y }) => markup`<line class="grid" x1="0" x2="${across}" y1="${y}" y2="${y}"/><text class="tick" x="-5" y="${y + 4}" text-anchor="end">${amount(value)}</text>`)}`;
+
+/** Below a chart, at a share of its width. */
+const tick = (share: number, across: number, up: number, text: string): Markup =>
+  markup`<text class="tick" x="${share * across}" y="${up + 15}" text-anchor="${share === 0 ? 'start' : share === 1 ? 'end' : 'middle'}">${text}</text>`;
 
 const sample = (of: number, pattern: string): Markup =>
   markup`<svg class="sample ${colour(of)}" viewBox="0 0 28 8" aria-hidden="true"><path class="line" d="M0 4h28" stroke-dasharray="${pattern}"/></svg>`;
@@ -115,8 +176,8 @@ function pathCard(result: PathResult, nameOf: NameOf): Markup {
   return markup`<section class="card landscape"><h3>${title}</h3>
 <p class="result">${t('Loss over the share of the way; both ends are {0} apart', amount(result.distance))}</p>
 <svg viewBox="0 0 ${WIDTH} ${HEIGHT}" role="img" aria-label="${said.join('; ')}"><g transform="translate(${LEFT} ${TOP})">
-${ticks.map(({ value, y }) => markup`<line class="grid" x1="0" x2="${across}" y1="${y}" y2="${y}"/><text class="tick" x="-5" y="${y + 4}" text-anchor="end">${amount(value)}</text>`)}
-${[0, 0.5, 1].map((share) => markup`<text class="tick" x="${share * across}" y="${up + 15}" text-anchor="${share === 0 ? 'start' : share === 1 ? 'end' : 'middle'}">${share}</text>`)}
+${tickLines(ticks, across)}
+${[0, 0.5, 1].map((share) => tick(share, across, up, String(share)))}
 ${profiles.map(({ way, of, line, barrier }) => markup`<g class="${colour(of)}"><path class="line" d="${line}" stroke-dasharray="${pattern(way)}"/>${barrier && markup`<circle class="dot" cx="${barrier.x}" cy="${barrier.high}" r="3"/>`}</g>`)}
 </g></svg>
 <ul class="legend">${result.profiles.map(({ way, of }, i) => markup`<li>${sample(of, pattern(way))}${said[i]}</li>`)}</ul></section>`;

@@ -121,6 +121,8 @@ svg .tick, svg .axis { fill: var(--soft); }
 .arrow path { fill: none; stroke: var(--c); stroke-width: 3; }
 .arrow .whole { stroke-width: 1; }
 .arrow .head { fill: var(--c); stroke: var(--card); stroke-width: 0.75; }
+.around { display: grid; grid-template-columns: repeat(auto-fill, minmax(150px, 1fr)); gap: 8px 12px; align-items: end; margin-bottom: 8px; }
+.around figure { margin: 0; } .around figcaption { font-size: 12px; color: var(--soft); }
 .arrow.next { --c: var(--text); }
 .arrow.next .inside { stroke-dasharray: 4 2; }
 svg text.over { stroke: var(--card); stroke-width: 3px; stroke-linejoin: round; paint-order: stroke; }

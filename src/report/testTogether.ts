@@ -28,3 +28,21 @@ export const togetherOf = (runs: readonly string[]): SeveralResult[] => [
     profiles: [{ way: 'line', of: 0, loss: [0.1, 0.6, 0.1], accuracy: [1, 0.8, 1], barrier: 0.5, at: 0.5 }],
   },
 ];
+
+/** The minima of some runs along the same random directions, the first the sharpest. */
+export function aroundOf(runs: readonly string[]): SeveralResult {
+  const side = [-1, -0.5, 0, 0.5, 1];
+  const at = (run: string) => ({ run, task: 1, sha256: '' });
+  const surfaces = (place: number) =>
+    [0, 1].map((of) => {
+      const loss = side.flatMap((y) => side.map((x) => 0.1 + (x * x + y * y) / (place + 1)));
+      return { of, loss, accuracy: loss.map((value) => Math.exp(-value)) };
+    });
+  return {
+    ...{ lethe: 1, analysis: 'landscape', revision: 4, settings: {}, backend: 'wasm', every: 1 },
+    plane: { kind: 'random', through: runs.map(at), lengths: [9, 9], cosine: 0 },
+    ...{ x: side, y: side, surfaces: surfaces(0), way: [] },
+    points: runs.map((run, i) => ({ ...at(run), x: i, y: 0, distance: i, measured: [], arrows: [], cosine: null })),
+    around: runs.slice(1).map((run, i) => ({ ...at(run), lengths: [9, 9], surfaces: surfaces(i + 1) })),
+  };
+}

@@ -3,7 +3,7 @@ import { nothingMeasured } from '../../src/core/analyses/courses';
 import { accessibilityFindings } from '../vscode/accessibility';
 import { DashboardPage } from './dashboardPage';
 import { insideRuns, viewOfRuns } from './insideRuns';
-import { known, plausibleLandscape, plausiblePath } from './plausibleLandscape';
+import { known, plausibleAround, plausibleLandscape, plausiblePath } from './plausibleLandscape';
 import { themeNames } from './themes';
 
 const skip = process.env['LETHE_NO_VSCODE_HOST'] !== undefined;
@@ -40,7 +40,7 @@ describe.skipIf(skip)('landscapes and paths', () => {
     dashboard.analyses.set(first, measured);
     await dashboard.analysed(first);
     await map().waitFor();
-    expect(await dashboard.page.locator('lethe-path-chart svg').count()).toBe(1);
+    await expect.poll(() => dashboard.page.locator('lethe-path-chart svg').count()).toBe(1);
   });
 
   it('draw contours of both tasks with their levels, a mark for each checkpoint, and both gradients of each run', async () => {
@@ -176,6 +176,38 @@ describe.skipIf(skip)('landscapes and paths', () => {
     await dashboard.analysed(second);
     await page.locator('.landscape .scrubber input').focus();
     await page.keyboard.press('End');
+  });
+
+  it('show several minima side by side with the same levels, and how fast each rises', async () => {
+    const { page } = dashboard;
+    const around = 'landscape-aaaaaaaaaaaa';
+    dashboard.results.set(around, plausibleAround(ids));
+    dashboard.analyses.set(second, { ...nothingMeasured, kept: 5, several: [known(around, plausibleAround(ids), -5)] });
+    await dashboard.analysed(second);
+    const chooser = page.locator('[data-choice=landscapeResult]');
+    await chooser.waitFor();
+    await chooser.selectOption({ index: 1 });
+    await expect.poll(() => page.locator('.landscape-around .landscape-map').count()).toBe(3);
+    const levels = (map: number) =>
+      page.locator('.landscape-around .landscape-map').nth(map).locator('.level').allTextContents();
+    expect(await levels(0)).toEqual(expect.arrayContaining(await levels(2)));
+    expect(await page.locator('.landscape-around .mark').count()).toBe(3);
+    expect(await page.locator('lethe-slope-chart .line').count()).toBe(6);
+    expect(await page.locator('.landscape-panel .scrubber').count()).toBe(0);
+    const panel = page.locator('[data-panel-root=landscape]');
+    await panel.locator('details:not(.menu) > summary').click();
+    await expect.poll(() => panel.locator('.twin tbody tr').count()).toBe(6);
+    expect(await accessibilityFindings(page.mainFrame())).toEqual([]);
+    await dashboard.screenshot('landscape-around');
+    await panel.locator('details:not(.menu) > summary').click();
+    await panel.locator('.panel-menu > summary').click();
+    await panel.locator('[data-action=copyData]').click();
+    const copied = (await dashboard.sent()).at(-1);
+    expect(copied?.type === 'action' ? copied.text?.trimEnd().split('\n') : []).toHaveLength(1 + 3 + 3 * 25 * 25);
+    await chooser.selectOption({ index: 0 });
+    dashboard.analyses.delete(second);
+    await dashboard.analysed(second);
+    await map().waitFor();
   });
 
   it('say where the picture in three dimensions cannot be loaded', async () => {

@@ -62,6 +62,26 @@ export function plausibleLandscape(runs: readonly string[]): LandscapeResult {
   };
 }
 
+/** The minima of some runs along the same random directions: the first the sharpest. */
+export function plausibleAround(runs: readonly string[]): LandscapeResult {
+  const side = Array.from({ length: SIDE }, (_, i) => -1 + (2 * i) / (SIDE - 1));
+  const at = (run: string) => ({ run, task: 1, sha256: `${run} 1` });
+  const surfaces = (place: number) =>
+    [0, 1].map((of) => {
+      const loss = side.flatMap((up) =>
+        side.map((across) => 0.05 + (2 + of) * (across ** 2 + 1.5 * up ** 2) * 0.5 ** place),
+      );
+      return { of, loss, accuracy: loss.map(accuracyAt) };
+    });
+  return {
+    ...{ lethe: 1, analysis: 'landscape', revision: 4, settings: {}, backend: 'wasm', every: 1 },
+    plane: { kind: 'random', through: runs.map(at), lengths: [9, 9], cosine: 0.01 },
+    ...{ x: side, y: side, surfaces: surfaces(0), way: [] },
+    points: runs.map((run, i) => pointAt(run, 1, i, 0, i)),
+    around: runs.slice(1).map((run, i) => ({ ...at(run), lengths: [9, 9], surfaces: surfaces(i + 1) })),
+  };
+}
+
 export function plausiblePath([from, to]: readonly [string, string]): PathResult {
   const shares = Array.from({ length: 21 }, (_, i) => i / 20);
   const profile = (way: 'line' | 'bezier', of: number, rise: number) => {

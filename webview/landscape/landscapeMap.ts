@@ -26,6 +26,8 @@ export class LandscapeMap extends LitElement {
   static override properties = {
     result: { attribute: false },
     measure: {},
+    scale: { attribute: false },
+    place: { type: Number },
     shown: { attribute: false },
     upTo: { type: Number },
     names: { attribute: false },
@@ -33,6 +35,10 @@ export class LandscapeMap extends LitElement {
   };
   declare result: LandscapeResult;
   declare measure: SurfaceMeasure;
+  /** What the levels are taken from; its own surfaces where left out. */
+  declare scale: LandscapeResult['surfaces'] | undefined;
+  /** Which of several side by side it is: its mark has that shape and needs no name. */
+  declare place: number | undefined;
   /** Tasks whose contours are drawn: 0 the old, 1 the new one. */
   declare shown: readonly number[];
   /** The last task after which checkpoints are looked at. */
@@ -48,13 +54,14 @@ export class LandscapeMap extends LitElement {
   }
 
   protected override render(): TemplateResult {
-    const { result, measure, shown, upTo, names } = this;
+    const { result, measure, scale, place, shown, upTo, names } = this;
     const { pixels: side } = this.width;
     if (side <= 0) return html``;
     const picture = pictureOf(result, {
-      ...{ measure, side, shown, after: upTo },
+      ...{ measure, side, scale, shown, after: upTo },
       levelText: (level) => (measure === 'loss' ? formatAmount(level) : formatPercent(level, 0)),
       markText: ({ point, isOff }, isCurrent) => {
+        if (place !== undefined) return '';
         const off = isOff ? ` ⊥${formatAmount(Number(point.distance.toPrecision(2)))}` : '';
         return isCurrent ? `${clip(runName(names, point.run))}${off}` : `${point.task + 1}${off}`;
       },
@@ -70,7 +77,8 @@ export class LandscapeMap extends LitElement {
     });
     return html`<svg class="landscape-map" width=${side} height=${side} role="img" aria-label=${this.label}>
       ${picture.contours.map(area)} ${picture.contours.map(line)} ${picture.paths.map(pathLine)} ${arrows.map(arrow)}
-      ${steps} ${picture.paths.map(pathMarks)} ${picture.contours.map(level)} ${picture.paths.map(pathTexts)}
+      ${steps} ${picture.paths.map((path, which) => pathMarks(path, place ?? which))} ${picture.contours.map(level)}
+      ${picture.paths.map(pathTexts)}
       <rect class="frame" x="0.5" y="0.5" width=${side - 1} height=${side - 1} />
     </svg>`;
   }

@@ -1,13 +1,14 @@
 import { html, nothing, svg, type TemplateResult } from 'lit';
 import type { LandscapeResult } from '../../src/core/analyses/landscape';
 import { TASK_STYLES, dashOf } from '../../src/core/lineStyles';
+import { neighbourhoodsOf } from '../../src/core/landscape/around';
 import type { SurfaceMeasure } from '../../src/core/landscape/levels';
 import type { WatchedOf } from '../../src/core/landscape/angles';
 import { markOf } from '../../src/core/landscape/marks';
 import { tableTwin } from '../inside/tableTwin';
 import { numberAndName } from '../taskClasses';
 import { t } from '../strings';
-import { anglesSaid, landscapeSaid, runName, type RunNames } from './landscapeWords';
+import { anglesSaid, checkpointName, landscapeSaid, runName, type RunNames } from './landscapeWords';
 import { landscapeTable } from './landscapeTables';
 import './landscapeMap';
 
@@ -39,6 +40,8 @@ export const landscapePicture = (result: LandscapeResult, view: LandscapeView): 
 
 /** Which lines are of which task, which marks of which run. */
 export function landscapeKey(result: LandscapeResult, { names, taskNames }: LandscapeView): TemplateResult {
+  const around = neighbourhoodsOf(result);
+  const marked = around.length > 0 ? around.map(({ centre }) => centre) : undefined;
   const runs = [...new Set(result.points.map(({ run }) => run))];
   return html`<ul class="landscape-key">
     ${result.surfaces.map(
@@ -50,23 +53,27 @@ export function landscapeKey(result: LandscapeResult, { names, taskNames }: Land
           ${t(which === 0 ? 'landscapeOldTask' : 'landscapeNewTask', { n: numberAndName(of, taskNames) })}
         </li>`,
     )}
-    ${runs.map(
-      (run, which) =>
+    ${(marked?.map((centre) => checkpointName(names, centre)) ?? runs.map((run) => runName(names, run))).map(
+      (name, which) =>
         html`<li>
           <svg width="16" height="16" aria-hidden="true">${svg`<path class="mark" d=${markOf(which, 8, 8, 5)} />`}</svg>
-          ${runName(names, run)}
+          ${name}
         </li>`,
     )}
-    ${result.surfaces.map(
-      ({ of }) => html`<li>${arrowSample(`task-${of % TASK_STYLES}`)} ${t('landscapeDownKey', { n: of + 1 })}</li>`,
-    )}
-    ${
-      result.points.some(({ next }) => next !== undefined)
-        ? html`<li>${arrowSample('next')} ${t('landscapeNextKey')}</li>`
-        : nothing
-    }
+    ${marked ? nothing : directionsKey(result)}
   </ul>`;
 }
+
+/** Which arrow is which. */
+const directionsKey = (result: LandscapeResult): TemplateResult =>
+  html`${result.surfaces.map(
+    ({ of }) => html`<li>${arrowSample(`task-${of % TASK_STYLES}`)} ${t('landscapeDownKey', { n: of + 1 })}</li>`,
+  )}
+  ${
+    result.points.some(({ next }) => next !== undefined)
+      ? html`<li>${arrowSample('next')} ${t('landscapeNextKey')}</li>`
+      : nothing
+  }`;
 
 const arrowSample = (of: string): TemplateResult =>
   html`<svg width="26" height="12" aria-hidden="true" class="arrow ${of}">

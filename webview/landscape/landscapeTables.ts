@@ -1,6 +1,8 @@
 import type { LandscapePoint, LandscapeResult } from '../../src/core/analyses/landscape';
 import type { PathResult, Profile } from '../../src/core/analyses/path';
 import { formatPercent, NOT_DEFINED } from '../../src/core/format';
+import { distancesOf, neighbourhoodsOf, SAID_SHARES, slopesOf, valueAt } from '../../src/core/landscape/around';
+import type { SurfaceMeasure } from '../../src/core/landscape/levels';
 import { angleNumbers, type WatchedOf } from '../../src/core/landscape/angles';
 import { angleText } from '../../src/core/rotation';
 import type { Table } from '../inside/drawn';
@@ -63,12 +65,26 @@ function atPoint({ measured, arrows }: LandscapePoint, task: number) {
   return { loss, accuracy, norm, share };
 }
 
+/** A row for each of several minima and each task: the measure in the middle, and further and further off. */
+export function slopeTable(result: LandscapeResult, names: RunNames, measure: SurfaceMeasure): Table {
+  const reach = distancesOf(result).at(-1) ?? 0;
+  const said = (value: number | null) =>
+    measure === 'loss' ? formatAmount(value) : value === null ? NOT_DEFINED : formatPercent(value);
+  return {
+    head: [
+      ...[t('landscapePoint'), t('pathTask')],
+      ...SAID_SHARES.map((share) => t('aroundAt', { distance: formatAmount(share * reach) })),
+    ],
+    rows: slopesOf(result, measure).map(({ centre, of, values }) => [
+      ...[checkpointName(names, centre), String(of + 1)],
+      ...SAID_SHARES.map((share) => said(valueAt(values, share))),
+    ]),
+  };
+}
+
 /** Every checkpoint and every point of the plane; tasks from 1. */
-export function landscapeCsv(
-  { points, surfaces, x, y }: LandscapeResult,
-  names: RunNames,
-  watchedOf: WatchedOf,
-): string {
+export function landscapeCsv(result: LandscapeResult, names: RunNames, watchedOf: WatchedOf): string {
+  const { points, surfaces, x, y } = result;
   const tasks = surfaces.map(({ of }) => of);
   const head = [
     ...['what', 'run', 'after_task', 'x', 'y', 'off_plane'],
@@ -85,16 +101,25 @@ export function landscapeCsv(
     }),
     ...angleColumns(point, watchedOf),
   ]);
-  const ofGrid = y.flatMap((up, row) =>
-    x.map((across, column): Cell[] => {
-      const place = row * x.length + column;
-      return [
-        ...['grid', null, null, across, up, 0],
-        ...surfaces.flatMap(({ loss, accuracy }) => [loss[place], accuracy[place], null, null]),
-        ...new Array<Cell>(ANGLE_COLUMNS).fill(null),
-      ];
-    }),
-  );
+  const gridOf = (of: readonly Cell[], own: LandscapeResult['surfaces']) =>
+    y.flatMap((up, row) =>
+      x.map((across, column): Cell[] => {
+        const place = row * x.length + column;
+        return [
+          ...['grid', ...of, across, up, 0],
+          ...own.flatMap(({ loss, accuracy }) => [loss[place], accuracy[place], null, null]),
+          ...new Array<Cell>(ANGLE_COLUMNS).fill(null),
+        ];
+      }),
+    );
+  const around = neighbourhoodsOf(result);
+  // Where there are several planes, each has the checkpoint in its middle.
+  const ofGrid =
+    around.length === 0
+      ? gridOf([null, null], surfaces)
+      : around.flatMap(({ centre, result: own }) =>
+          gridOf([runName(names, centre.run), centre.task + 1], own.surfaces),
+        );
   return csvText(head, [...ofPoints, ...ofGrid]);
 }
 

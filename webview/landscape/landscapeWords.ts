@@ -1,6 +1,7 @@
 import type { LandscapePoint, LandscapeResult } from '../../src/core/analyses/landscape';
 import type { KnownSeveral } from '../../src/core/analyses/severalResults';
 import { formatPercent } from '../../src/core/format';
+import { slopesOf, valueAt } from '../../src/core/landscape/around';
 import { anglesAt, type Angles, type WatchedOf } from '../../src/core/landscape/angles';
 import { angleText } from '../../src/core/rotation';
 import { formatAmount } from '../inside/numbers';
@@ -72,6 +73,19 @@ function stepsSaid({ task, degrees, plain }: NonNullable<Angles['ofSteps']>): st
     ? t('landscapeSteps', values)
     : t('landscapeStepsBefore', { ...values, before: angleText(plain) });
 }
+
+/** For those who do not see it: how far the loss of each task rises from each of several minima to half of the reach. */
+export const aroundSaid = (result: LandscapeResult, names: RunNames): string =>
+  listOfLists(
+    slopesOf(result, 'loss').map(({ centre, of, values }) =>
+      t('aroundSaid', {
+        checkpoint: checkpointName(names, centre),
+        n: of + 1,
+        from: formatAmount(valueAt(values, 0)),
+        to: formatAmount(valueAt(values, 0.5)),
+      }),
+    ),
+  );
 
 /** For those who do not see it: of each run where it is, and what that comes to. */
 export function landscapeSaid({ points, surfaces }: LandscapeResult, after: number, names: RunNames): string {

@@ -3,11 +3,13 @@ import { byTime } from '../../src/core/analyses/byTime';
 import type { LandscapeResult } from '../../src/core/analyses/landscape';
 import type { PathResult } from '../../src/core/analyses/path';
 import type { KnownSeveral, SeveralResult } from '../../src/core/analyses/severalResults';
+import { neighbourhoodsOf } from '../../src/core/landscape/around';
 import type { SurfaceMeasure } from '../../src/core/landscape/levels';
 import type { WatchedStep } from '../../src/core/measures/ofAnswers';
 import { oneLine } from '../../src/core/visibleText';
 import { button, choice } from '../controls';
 import { AnalysisStore, canBeAnalysed } from '../inside/analysisStore';
+import { aroundPicture, aroundTwin } from '../landscape/aroundPanel';
 import { landscapeAngles, landscapePicture, landscapeTwin, type LandscapeView } from '../landscape/landscapePanel';
 import { landscapeCsv, pathCsv } from '../landscape/landscapeTables';
 import { knownTitle, landscapeSaid, type RunNames } from '../landscape/landscapeWords';
@@ -176,12 +178,16 @@ lethe path RUN@1 RUN</pre>`;
       data: result?.analysis === 'landscape' ? () => landscapeCsv(result, names, this.watchedOf) : undefined,
       body:
         result?.analysis === 'landscape' && view
-          ? html`${this.landscapeTools(result, view, chosen?.key ?? '')}
-              <p class="note">${t('landscapeHow')}</p>
-              ${landscapePicture(result, view)}
-              <p class="note">${t('landscapeHowOff')}</p>
-              ${landscapeAngles(result, view)} ${this.inThree(result, view)}
-              ${this.twin('landscape', t('landscapePanel'), () => landscapeTwin(result, view))}`
+          ? neighbourhoodsOf(result).length > 0
+            ? html`<div class="tools">${this.landscapeChoices()}</div>
+                ${aroundPicture(result, view)}
+                ${this.twin('landscape', t('landscapePanel'), () => aroundTwin(result, view))}`
+            : html`${this.landscapeTools(result, view, chosen?.key ?? '')}
+                <p class="note">${t('landscapeHow')}</p>
+                ${landscapePicture(result, view)}
+                <p class="note">${t('landscapeHowOff')}</p>
+                ${landscapeAngles(result, view)} ${this.inThree(result, view)}
+                ${this.twin('landscape', t('landscapePanel'), () => landscapeTwin(result, view))}`
           : undefined,
     });
   }
@@ -287,28 +293,33 @@ lethe path RUN@1 RUN</pre>`;
             })
           : nothing
       }
-      ${choice({
-        name: 'landscapeMeasure',
-        label: t('landscapeMeasure'),
-        value: this.measure,
-        options: [
-          ['loss', t('landscapeLoss')],
-          ['accuracy', t('landscapeAccuracy')],
-        ],
-        onChange: (measure) => (this.measure = measure),
-      })}
-      ${choice({
-        name: 'landscapeTasks',
-        label: t('landscapeTasks'),
-        value: this.shown,
-        options: [
-          ['both', t('landscapeBoth')],
-          ['old', t('landscapeOld')],
-          ['new', t('landscapeNew')],
-        ],
-        onChange: (shown) => (this.shown = shown),
-      })}
+      ${this.landscapeChoices()}
     </div>`;
+  }
+
+  /** What is shown, of which tasks. */
+  private landscapeChoices(): TemplateResult {
+    return html`${choice({
+      name: 'landscapeMeasure',
+      label: t('landscapeMeasure'),
+      value: this.measure,
+      options: [
+        ['loss', t('landscapeLoss')],
+        ['accuracy', t('landscapeAccuracy')],
+      ],
+      onChange: (measure) => (this.measure = measure),
+    })}
+    ${choice({
+      name: 'landscapeTasks',
+      label: t('landscapeTasks'),
+      value: this.shown,
+      options: [
+        ['both', t('landscapeBoth')],
+        ['old', t('landscapeOld')],
+        ['new', t('landscapeNew')],
+      ],
+      onChange: (shown) => (this.shown = shown),
+    })}`;
   }
 
   /** The same in three dimensions, loaded when somebody wants it. */

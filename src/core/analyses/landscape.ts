@@ -9,7 +9,7 @@ export const landscapeSettings = z.strictObject({
     .enum(['auto', ...planes])
     .default('auto')
     .describe(
-      'checkpoints: through the first three that are named; others are drawn beside it. gradients: at one, along the gradients of both tasks. trajectory: the two directions in which the checkpoints of all runs differ most. random: at one, two random directions, filter-normalised. auto: checkpoints for three that are named, gradients for one, trajectory else.',
+      'checkpoints: through the first three that are named; others are drawn beside it. gradients: at one, along the gradients of both tasks. trajectory: the two directions in which the checkpoints of all runs differ most. random: at one, two random directions, filter-normalised; of several, the same at each, side by side. auto: checkpoints for three that are named, gradients for one, trajectory else.',
     ),
   old: taskSetting.default(1).describe('The old task, from 1.'),
   new: taskSetting
@@ -101,12 +101,19 @@ const waySchema = z.object({
   distance: z.number(),
 });
 
+/** The same random directions at another checkpoint, made as long as its own weights: on the same coordinates. */
+const aroundSchema = checkpointSchema.extend({
+  /** Lengths of its axes. */
+  lengths: z.array(z.number()).length(2),
+  surfaces: z.array(surfaceSchema).length(2),
+});
+
 export const landscapeResultSchema = z.object({
   ...resultHead,
   analysis: z.literal('landscape'),
   plane: z.object({
     kind: z.enum(planes),
-    /** What it was spanned by: three checkpoints, or the one it lies at; none where all of them span it. */
+    /** What it was spanned by: three checkpoints, or the one it lies at; those of `around`, too; none where all of them span it. */
     through: z.array(checkpointSchema),
     /** Lengths of the axes: 1, but of random directions. */
     lengths: z.array(z.number()).length(2),
@@ -122,6 +129,8 @@ export const landscapeResultSchema = z.object({
   every: z.int().min(1),
   /** Of the old task and of the new one. */
   surfaces: z.array(surfaceSchema),
+  /** Of random directions at several checkpoints: at each but the first, whose surfaces are those above. */
+  around: z.array(aroundSchema).optional(),
   /** All checkpoints that the runs kept, run by run. */
   points: z.array(pointSchema),
   /** What the runs kept within tasks, run by run. */

@@ -39,10 +39,14 @@ function isWhole(result: SeveralResult): boolean {
     const { shares, profiles } = result;
     return profiles.every(({ loss, accuracy }) => loss.length === shares.length && accuracy.length === shares.length);
   }
-  const { x, y, surfaces } = result;
+  const { x, y, around = [] } = result;
+  const all = [result, ...around].map(({ surfaces }) => surfaces);
   const points = x.length * y.length;
   const isGrid = (values: readonly unknown[]) => values.length === points;
-  return points > 0 && surfaces.length === 2 && surfaces.every((one) => isGrid(one.loss) && isGrid(one.accuracy));
+  return (
+    points > 0 &&
+    all.every((surfaces) => surfaces.length === 2 && surfaces.every((one) => isGrid(one.loss) && isGrid(one.accuracy)))
+  );
 }
 
 /** The checkpoints that a result was measured on. */

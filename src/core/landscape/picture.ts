@@ -85,6 +85,8 @@ export interface PictureOptions {
   readonly measure: SurfaceMeasure;
   /** Of the picture, in units in which its text is 11 high. */
   readonly side: number;
+  /** What the levels are taken from, where several pictures are to have the same: default, the landscape itself. */
+  readonly scale?: readonly LandscapeResult['surfaces'][number][] | undefined;
   /** The tasks whose contours are drawn: 0 the old, 1 the new one. */
   readonly shown: readonly number[];
   /** The last task after which checkpoints are looked at. */
@@ -106,7 +108,7 @@ export function pictureOf(result: LandscapeResult, options: PictureOptions): Lan
           texts.keepFree(from[0] + share * (to[0] - from[0]), from[1] + share * (to[1] - from[1]));
   const paths = labelled(unlabelled, texts, options);
   const step = [side / Math.max(1, result.x.length - 1), side / Math.max(1, result.y.length - 1)] as const;
-  const contours = ringsOf(result, options.measure)
+  const contours = ringsOf(result, options)
     .filter(({ which }) => shown.includes(which))
     .map(({ which, of, level, rings }): DrawnContour => {
       const placed = rings.map((ring) => ring.map(([column, row]): Place => [column * step[0], side - row * step[1]]));
@@ -130,13 +132,16 @@ interface Level {
 
 const known = new WeakMap<LandscapeResult, Partial<Record<SurfaceMeasure, readonly Level[]>>>();
 
-/** Of each task where its measure is each level: made once of each result. */
-function ringsOf(result: LandscapeResult, measure: SurfaceMeasure): readonly Level[] {
+/** Of each task where its measure is each level: made once of each result, whose scale is always the same. */
+function ringsOf(
+  result: LandscapeResult,
+  { measure, scale = result.surfaces }: Pick<PictureOptions, 'measure' | 'scale'>,
+): readonly Level[] {
   const found = known.get(result)?.[measure];
   if (found) return found;
   const { x, y, surfaces } = result;
   const levels = levelsOf(
-    surfaces.flatMap((surface) => surface[measure]),
+    scale.flatMap((surface) => surface[measure]),
     measure,
   );
   const made = surfaces.flatMap(({ of, ...surface }, which) => {

@@ -43,7 +43,12 @@ export function profilesOf({ shares, profiles }: PathResult, width: number, heig
   };
 }
 
-function lineText(loss: Profile['loss'], x: (i: number) => number, y: (value: number) => number): string {
+/** A path of SVG through values, with gaps where there is none. */
+export function lineText(
+  loss: readonly (number | null)[],
+  x: (i: number) => number,
+  y: (value: number) => number,
+): string {
   let isOn = false;
   return loss
     .map((value, i) => {

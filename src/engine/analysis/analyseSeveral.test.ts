@@ -356,6 +356,30 @@ describe('a landscape', () => {
     expect(again.result).toEqual(once.result);
   });
 
+  it('along the same random directions at several checkpoints is at each what it is there alone', async () => {
+    const [one, other] = [await runOf({}), await runOf({ methods: { sam: { rho: 0.1 } } }, 'other')];
+    const settings = { points: 9, samples: 1000, plane: 'random', old: 1, new: 3 };
+    const { plane, around = [], surfaces, points, x } = await found([[one, 2], [other, 2], [other]], settings); // prettier-ignore
+    // Named twice it is there once.
+    expect(plane.through.map(({ run, task }) => [run, task])).toEqual([['toy', 2], ['other', 2]]); // prettier-ignore
+    expect(around.map(({ run, task }) => [run, task])).toEqual([['other', 2]]);
+    const alone = await found([[other, 2]], settings);
+    expect(alone).not.toHaveProperty('around');
+    expect(around[0]?.surfaces).toEqual(alone.surfaces);
+    expect(around[0]?.lengths).toEqual(alone.plane.lengths);
+    // In the middle of each it is the checkpoint itself.
+    const middle = (x.length * x.length - 1) / 2;
+    for (const [run, own] of [
+      ['toy', surfaces],
+      ['other', around[0]?.surfaces],
+    ] as const)
+      // prettier-ignore
+      for (const { of, loss } of own ?? []) {
+        const there = points.find((point) => point.run === run && point.task === 2);
+        expect(loss[middle]).toBe(there?.measured.find((measured) => measured.of === of)?.loss);
+      }
+  });
+
   it('comes coarse to fine: what is there so far, and the rest null', async () => {
     const own = await runOf({});
     const { messages, result } = await analysed('landscape', [[own]], { points: 9, samples: 20 });

@@ -14,7 +14,10 @@ import { TaskMeter } from './taskMeter';
 import { drawnExamples, surfaceOf } from './taskSurface';
 
 /** What of a result is measured. */
-export type FoundLandscape = Pick<LandscapeResult, 'plane' | 'x' | 'y' | 'every' | 'surfaces' | 'points' | 'way'>;
+export type FoundLandscape = Pick<
+  LandscapeResult,
+  'plane' | 'x' | 'y' | 'every' | 'surfaces' | 'around' | 'points' | 'way'
+>;
 
 /** More checkpoints than these are not drawn on one plane: all are held at once. */
 const MOST_POINTS = 200;
@@ -44,7 +47,8 @@ interface Looking {
  * Loss and accuracy of an old and of a new task on a plane in the space of parameters, on test images with the network as at
  * test; where the checkpoints of all runs lie beside it, with what they come to on all test images; and at each of them the
  * ways down of both tasks, with the share of them that lies in the plane and the cosine between them; and where the run went
- * from there, as far as it kept that. The grid is measured coarse to fine.
+ * from there, as far as it kept that. Of random directions at several checkpoints the surfaces are measured at each of them.
+ * The grid is measured coarse to fine.
  *
  * Running statistics are measured anew at each point of the grid, on training examples of both tasks together; a
  * checkpoint has its own.
@@ -70,16 +74,20 @@ export async function measureLandscape(
     });
     try {
       const gradientOf = (point: Point) => looked.map((of) => gradientAt({ several, rowFunctions }, point, of));
-      const { plane, said } = planeFor(several, settings, gradientOf);
+      const { plane, said, others = [] } = planeFor(several, settings, gradientOf);
       const looking = { several, plane, looked, samples: settings.samples, rowFunctions };
       const placed = await placedPoints(looking, (share, what) => report.progress(POINTS * share, what));
       const way = wayBeside(several, plane);
       const box = boxOf([...placed, ...way], settings, said.kind, norm(plane.origin));
-      const found = (every: number, surfaces: LandscapeResult['surfaces']): FoundLandscape => ({
+      const found = (every: number, [surfaces = [], ...rest]: readonly Surfaces[]): FoundLandscape => ({
         ...{ plane: said, x: box.x, y: box.y, every, surfaces, points: placed, way },
+        ...(others.length > 0 && {
+          around: others.map(({ point, lengths }, i) => ({ ...checkpointOf(point), lengths, surfaces: rest[i] ?? [] })),
+        }),
       });
       const surfaces = await surfacesOver(
         looking,
+        [plane, ...others.map((other) => other.plane)],
         box,
         (share, what) => report.progress(POINTS + (1 - POINTS) * share, what),
         (every, so) => coarse(found(every, so)),
@@ -179,33 +187,42 @@ function cosineOf([first, second]: readonly Float32Array[]): number {
   return Math.max(-1, Math.min(1, cosine));
 }
 
+type Surfaces = LandscapeResult['surfaces'];
+
+/** @returns of each plane */
 async function surfacesOver(
-  { several: { first, network }, plane, looked, samples, rowFunctions }: Looking,
+  { several: { first, network }, looked, samples, rowFunctions }: Omit<Looking, 'plane'>,
+  planes: readonly Plane[],
   { x, y }: Box,
   told: Report['progress'],
-  coarse: (every: number, surfaces: LandscapeResult['surfaces']) => Promise<void>,
-): Promise<LandscapeResult['surfaces']> {
+  coarse: (every: number, surfaces: readonly Surfaces[]) => Promise<void>,
+): Promise<readonly Surfaces[]> {
   const nowhere = () => new Array<number | null>(x.length * y.length).fill(null);
-  const surfaces = looked.map(({ task }) => ({ of: task, loss: nowhere(), accuracy: nowhere() }));
+  const ofPlanes = planes.map((plane) => ({
+    plane,
+    surfaces: looked.map(({ task }) => ({ of: task, loss: nowhere(), accuracy: nowhere() })),
+  }));
   const examples =
     network.statistics && looked.map(({ task }) => ({ task, indices: drawnExamples(first, task, samples) }));
   let measured = 0;
   for (const { every, cells } of cellsFrom(x.length)) {
     for (const { column, row } of cells) {
-      const theta = pointOn(plane, { x: x[column] as number, y: y[row] as number });
-      const buffers = examples && statisticsAt(first, { network, theta }, examples, rowFunctions);
-      looked.forEach(({ onSome }, which) => {
-        const { loss, accuracy } = onSome.at({ network, theta, ...(buffers && { buffers }) });
-        const surface = surfaces[which];
-        if (!surface) return;
-        surface.loss[row * x.length + column] = measuredOrNull(loss);
-        surface.accuracy[row * x.length + column] = measuredOrNull(accuracy);
-      });
-      measured += 1;
-      const side = Math.ceil(x.length / every);
-      await told(measured / (x.length * y.length), `${side} × ${side} points of the plane`);
+      for (const { plane, surfaces } of ofPlanes) {
+        const theta = pointOn(plane, { x: x[column] as number, y: y[row] as number });
+        const buffers = examples && statisticsAt(first, { network, theta }, examples, rowFunctions);
+        looked.forEach(({ onSome }, which) => {
+          const { loss, accuracy } = onSome.at({ network, theta, ...(buffers && { buffers }) });
+          const surface = surfaces[which];
+          if (!surface) return;
+          surface.loss[row * x.length + column] = measuredOrNull(loss);
+          surface.accuracy[row * x.length + column] = measuredOrNull(accuracy);
+        });
+        measured += 1;
+        const side = Math.ceil(x.length / every);
+        await told(measured / (x.length * y.length * planes.length), `${side} × ${side} points of the plane`);
+      }
     }
-    if (every > 1) await coarse(every, structuredClone(surfaces));
+    if (every > 1) await coarse(every, structuredClone(ofPlanes.map(({ surfaces }) => surfaces)));
   }
-  return surfaces;
+  return ofPlanes.map(({ surfaces }) => surfaces);
 }

@@ -8,7 +8,12 @@ import { trajectoryPlane } from './trajectoryPlane';
 export interface SaidPlane {
   readonly plane: Plane;
   readonly said: LandscapeResult['plane'];
+  /** Of random directions at several checkpoints: the planes at the others. */
+  readonly others?: readonly { readonly point: Point; readonly plane: Plane; readonly lengths: number[] }[];
 }
+
+/** Planes that are measured side by side, at most. */
+const MOST_PLANES = 12;
 
 /**
  * The plane that is asked for. Through checkpoints it is that through the first three of those that are named.
@@ -45,8 +50,21 @@ export function planeFor(
     }
     case 'random': {
       const { seed } = first.manifest;
-      const axis = (which: number) => randomDirection(network, here.theta, randomStream(seed, 'landscape', which));
-      return saidOf(kind, { origin: here.theta, axes: [axis(0), axis(1)] }, [here]);
+      const named = [...new Set(meant)];
+      if (named.length > MOST_PLANES)
+        throw new RangeError(
+          `Planes at ${named.length} checkpoints were asked for; at most ${MOST_PLANES} are measured.`,
+        );
+      // The same draw at each, so that they differ by where they are alone.
+      const at = ({ theta }: Point): Plane => {
+        const axis = (which: number) => randomDirection(network, theta, randomStream(seed, 'landscape', which));
+        return { origin: theta, axes: [axis(0), axis(1)] };
+      };
+      const others = named.slice(1).map((point) => {
+        const plane = at(point);
+        return { point, plane, lengths: plane.axes.map(norm) };
+      });
+      return { ...saidOf(kind, at(here), named), ...(others.length > 0 && { others }) };
     }
   }
 }

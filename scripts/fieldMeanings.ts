@@ -16,6 +16,7 @@ export const fieldMeanings: Readonly<Record<string, string>> = {
   'started.steps':
     'Training steps planned for each task. Their sum is what progress is measured against; `task-start` and `plan` correct it.',
   'started.parameters': 'Number of parameters of the network.',
+  'started.layers': 'Units that each layer of it passes on (of a convolution its filters), in its order.',
   'started.normalisation':
     'What inputs are normalised by, where they are: x becomes (x − mean) / std, each a number for each channel of the images.',
   'started.seconds':
@@ -31,6 +32,7 @@ export const fieldMeanings: Readonly<Record<string, string>> = {
   network: 'The network was replaced by another one in the middle of the run: it grew.',
   'network.task': 'The task that was being trained, counted from 0.',
   'network.parameters': 'Parameters of the network from now on.',
+  'network.layers': 'Units that each layer of it passes on (of a convolution its filters), in its order.',
   plan: 'A task turns out to take another number of steps than was said: a phase of it was skipped or ended early.',
   'plan.task': 'The task, counted from 0.',
   'plan.step': 'Steps of it that are done.',

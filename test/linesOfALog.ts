@@ -15,7 +15,7 @@ const events: Readonly<Record<string, object>> = {
   baseline: { ...measured, tasks: [0, 2], samples: 10 },
   'task-start': { task: 0, steps: 3 },
   plan: { task: 0, step: 1, steps: 3 },
-  network: { task: 0, parameters: 9 },
+  network: { task: 0, parameters: 9, layers: [{ name: 'layer1', units: 4 }] },
   step: { task: 0, step: 1, loss: 0.5, accuracy: 0.5 },
   eval: { task: 0, step: 1, ...measured, tasks: [0, 2], samples: 10 },
   validation: { task: 0, step: 1, loss: 0.5, accuracy: 0.5 },

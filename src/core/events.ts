@@ -61,6 +61,11 @@ const backend = z.object({
 });
 export type BackendUse = z.output<typeof backend>;
 
+/** Layers that are told of, at most. */
+const MOST_LAYERS = 512;
+/** How many units each layer passes on, in the order of the network. */
+const layerUnits = z.array(z.object({ name: z.string(), units: z.int().min(0) })).max(MOST_LAYERS);
+
 const started = z.object({
   type: z.literal('started'),
   at,
@@ -76,6 +81,7 @@ const started = z.object({
   /** Training steps planned per task. */
   steps: z.array(z.int()),
   parameters: z.int().optional(),
+  layers: layerUnits.optional(),
   /** What the inputs of each channel are normalised by: (x − mean) / std. */
   normalisation: z.object({ mean: z.array(z.number()), std: z.array(z.number()) }).optional(),
   /** Seconds from the start of the process to this event, by part: program, backend, data. */
@@ -90,7 +96,13 @@ const taskStart = z.object({ type: z.literal('task-start'), at, task, steps: ste
 /** A task turns out to take another number of steps: `steps` in all, said after `step` of them. */
 const plan = z.object({ type: z.literal('plan'), at, task, step, steps: step });
 /** The network was replaced by another, which has so many parameters: it grew. */
-const network = z.object({ type: z.literal('network'), at, task, parameters: z.int().min(0) });
+const network = z.object({
+  type: z.literal('network'),
+  at,
+  task,
+  parameters: z.int().min(0),
+  layers: layerUnits.optional(),
+});
 /**
  * Mean loss since the last such event, and mean accuracy on the examples of these steps, each before its update. `step`
  * counts the finished steps of this task.

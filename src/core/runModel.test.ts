@@ -32,6 +32,22 @@ const row = (task: number): RunEvent => ({
   memoryBytes: 0,
 });
 
+it('keeps what a network grew to, by the task in which it did, and no more than a resumed run has', () => {
+  const grew = (task: number, parameters: number): RunEvent => ({
+    ...{ type: 'network', at: 250, task, parameters },
+    layers: [{ name: 'layer1', units: parameters }],
+  });
+  const events = [started, grew(0, 5), grew(0, 7), row(0), grew(1, 9)];
+  const of = (more: RunEvent[]) => foldEvents([...events, ...more]).grown.map((one) => [one.task, one.parameters]);
+  expect(of([])).toEqual([
+    [0, 7],
+    [1, 9],
+  ]);
+  expect(foldEvents(events).grown[1]?.layers).toEqual([{ name: 'layer1', units: 9 }]);
+  expect(of([{ type: 'resumed', at: 300, task: 0, step: 4 }])).toEqual([[0, 7]]);
+  expect(of([{ type: 'resumed', at: 300, task: 1, step: 4 }])).toHaveLength(2);
+});
+
 describe('where answers went', () => {
   const confusion = (task: number, right: number[], ownTask: number[], newest: number[]): RunEvent => {
     return { type: 'confusion', at: 250, task, among: 'all', examples: [4, 4], right, ownTask, newest };

@@ -54,6 +54,14 @@ export interface MetricsPoint {
   readonly values: Readonly<Record<string, number | null>>;
 }
 
+/** A network from a task on. */
+export interface Grown {
+  readonly task: number;
+  readonly parameters: number;
+  /** Units of each layer. */
+  readonly layers?: readonly { readonly name: string; readonly units: number }[] | undefined;
+}
+
 export interface MatrixRow extends Measured {
   readonly task: number;
   /** Test examples of each task; all when left out. */
@@ -88,7 +96,7 @@ interface FactsAt {
 export type LoggedStatus = 'not started' | 'running' | 'done' | 'stopped' | 'failed';
 
 /** Version of the fold below: to be raised whenever the same events give another state, or a manifest has another form. */
-export const FOLD_VERSION = 20;
+export const FOLD_VERSION = 21;
 
 /** The fold of a run's events: where it stands and what came out. What charts need besides is in `RunHistory`. */
 export interface RunState {
@@ -146,6 +154,8 @@ export interface RunState {
   readonly capacity?: Capacity | undefined;
   /** Parameters of the network. */
   readonly parameters?: number | undefined;
+  /** What it grew to, by the task in which it did; before that it was as it started. */
+  readonly grown: readonly Grown[];
   /** What was validated last. */
   readonly validated?: ValidationPoint;
   readonly checkpoint?: { readonly task: number; readonly step: number; readonly file: string };
@@ -220,6 +230,7 @@ export const emptyRun = (): RunState => ({
   metricsTold: 0,
   capacity: undefined,
   parameters: undefined,
+  grown: [],
   validated: undefined,
   checkpoint: undefined,
   warnings: [],
@@ -322,6 +333,8 @@ function apply(state: Growing<RunState>, event: RunEvent): void {
       return;
     case 'network':
       state.parameters = event.parameters;
+      if (event.task <= MOST_GROWN)
+        state.grown = [...state.grown.filter((one) => one.task < event.task), grownTo(event)];
       return;
     case 'validation':
       state.validated = validationPoint(state, event);
@@ -462,6 +475,14 @@ const watchedStep = ({ task, step, cosine, plain }: EventOf<'interference'>): Wa
   ...(plain !== undefined && { plain }),
 });
 
+/** Tasks in which a state keeps that the network grew. */
+const MOST_GROWN = 1000;
+
+const grownTo = ({ task, parameters, layers }: EventOf<'network'>): Grown => ({
+  ...{ task, parameters },
+  ...(layers && { layers }),
+});
+
 /** Steps that a state keeps. */
 const MOST_WATCHED = 5000;
 
@@ -527,6 +548,7 @@ function rewind(state: Growing<RunState>, event: EventOf<'resumed'>): void {
   state.answered = state.answered.filter(({ task }) => task < event.task);
   state.flips = state.flips.filter(({ task }) => task < event.task);
   state.watched = state.watched.filter(pointsBefore(event));
+  state.grown = state.grown.filter(({ task }) => task <= event.task);
   state.capacity = state.capacity && state.capacity.task < event.task ? state.capacity : undefined;
   // Steps whose event was not written yet are in the one that follows.
   state.online =

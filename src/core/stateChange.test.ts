@@ -35,6 +35,7 @@ const event = fc.oneof(
     ...{ accuracy: fc.tuple(fraction), taskAware: fc.tuple(fraction) },
   }),
   fc.record({ type: fc.constant('interference' as const), at, task, step, cosine: fraction, images: fc.constant(1) }),
+  fc.record({ type: fc.constant('network' as const), at, task, parameters: step }),
   fc.record({
     ...{ type: fc.constant('confusion' as const), at, task, among: fc.constant('all' as const) },
     ...{ examples: fc.constant([4, 4, 4]), right: fc.tuple(step, step, step), newest: fc.constant([1, 2, 3]) },
@@ -99,7 +100,7 @@ it('tells of rows that were added alone, and nothing where nothing is new', () =
 it('knows each list of a state, or that it is replaced as a whole', () => {
   const isList = ([, value]: [string, unknown]) => Array.isArray(value);
   const names = Object.entries(emptyRun()).filter(isList);
-  const known = ['rows', 'works', 'warnings', 'answered', 'flips', 'watched', 'onlineAt', 'curveFactsAt'];
+  const known = ['rows', 'works', 'warnings', 'answered', 'flips', 'watched', 'grown', 'onlineAt', 'curveFactsAt'];
   expect(names.map(([name]) => name).sort()).toEqual(
     [...known, 'plan', 'metricNames', 'unknownTypes', 'unknownFields'].sort(),
   );

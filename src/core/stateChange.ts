@@ -1,7 +1,7 @@
 import type { RunState } from './runModel';
 
 /** Lists of a state that grow at their end; of the last one only may something change. */
-const lists = ['rows', 'works', 'warnings', 'answered', 'flips', 'watched'] as const;
+const lists = ['rows', 'works', 'warnings', 'answered', 'flips', 'watched', 'grown'] as const;
 type List = (typeof lists)[number];
 
 /** What only a fold that goes on needs. */

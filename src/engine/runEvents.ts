@@ -5,6 +5,8 @@ import type { Phase } from './contract/method';
 import type { Stream } from './contract/stream';
 import type { Answered, Tested } from './evaluator';
 import type { EventLog } from './log';
+import type { Network } from './contract/network';
+import { layerUnits } from './networks/layerUnits';
 import type { InterferenceFound } from './interference';
 import type { Confusion, Forgotten } from './rowAnswers';
 import type { Tenure } from './tenure';
@@ -30,7 +32,7 @@ export class RunEvents {
   started(run: {
     readonly steps: readonly number[];
     readonly examples: readonly Int32Array[];
-    readonly parameters: number;
+    readonly network: Network;
   }): void {
     const { stream, log, versions, startSeconds } = this.input;
     const { normalisation } = stream;
@@ -47,7 +49,8 @@ export class RunEvents {
         test: task.test.length,
       })),
       steps: [...run.steps],
-      parameters: run.parameters,
+      parameters: run.network.parameterCount,
+      layers: layerUnits(run.network),
       ...(normalisation && { normalisation: { mean: [...normalisation.mean], std: [...normalisation.std] } }),
       ...(startSeconds && { seconds: { ...startSeconds } }),
     });
@@ -80,8 +83,9 @@ export class RunEvents {
   }
 
   /** Another network was put in the place of the one before. */
-  network(task: number, parameters: number): void {
-    this.input.log.write({ type: 'network', task, parameters });
+  network(task: number, network: Network): void {
+    const layers = layerUnits(network);
+    this.input.log.write({ type: 'network', task, parameters: network.parameterCount, layers });
   }
 
   /** The mean loss of the steps since the last one, and the mean accuracy on their examples, where it is known. */

@@ -312,7 +312,7 @@ export class Trainer {
   private logStart(stepsOf: (task: number) => number) {
     const { examples } = this;
     const steps = examples.map((_, task) => stepsOf(task));
-    this.events.started({ steps, examples, parameters: this.network.get().parameterCount });
+    this.events.started({ steps, examples, network: this.network.get() });
   }
 
   private async learnTask(task: number, from: Position) {
@@ -579,7 +579,7 @@ export class Trainer {
   }
 
   private tellReplaced() {
-    if (this.replaced) this.events.network(this.currentTask, this.network.get().parameterCount);
+    if (this.replaced) this.events.network(this.currentTask, this.network.get());
     this.replaced = false;
   }
 }

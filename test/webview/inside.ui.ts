@@ -2,7 +2,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { accessibilityFindings } from '../vscode/accessibility';
 import { DashboardPage } from './dashboardPage';
 import type { LoggedRun } from './loggedRuns';
-import { foreignRun, insideRuns, viewOfRuns } from './insideRuns';
+import { foreignRun, grownRun, insideRuns, viewOfRuns } from './insideRuns';
 import { themeNames } from './themes';
 
 const skip = process.env['LETHE_NO_VSCODE_HOST'] !== undefined;
@@ -159,6 +159,36 @@ describe.skipIf(skip)('the inside of methods', () => {
         return data.filter((value, i) => i % 4 === 0 && value > 100).length;
       });
     expect(ink).toBeGreaterThan(10);
+  });
+
+  it('draws a network that grew over time, and its size and accuracy per byte beside the others', async () => {
+    const { page } = dashboard;
+    const all = [...recorded, grownRun(like)];
+    await show(all);
+    const group = page.locator('[data-inside-group=network]');
+    const card = group.locator('[data-kind=network]');
+    await card.waitFor();
+    // Outputs on top.
+    expect(await card.locator('.strip-name').allInnerTexts()).toEqual(['layer3', 'layer2', 'layer1']);
+    expect(await card.locator('.strip-value').allInnerTexts()).toEqual(['10', '50', '100']);
+    // Units came in three tasks.
+    const last = card.locator('.strip').nth(2);
+    expect(await last.locator('.owner').count()).toBe(3);
+    expect(await card.locator('.aside').allInnerTexts()).toContain('After task 5: 100,000 parameters');
+    const titles = await group.locator('h3 .label').allInnerTexts();
+    expect(titles).toEqual(['Network over time', 'Parameters after each task', 'Accuracy per byte after each task']);
+    const variants = new Set(all.map(({ manifest }) => manifest.variant.key)).size;
+    expect(await group.locator('[data-kind=layers]').first().locator('.strip-name').count()).toBe(variants);
+    await card.locator('> details > summary').click();
+    await expect.poll(() => card.locator('.twin tbody tr').count()).toBe(5);
+    expect(await accessibilityFindings(page.mainFrame())).toEqual([]);
+    await page.locator('[data-group=network]').click();
+    await expect.poll(() => page.locator('[data-inside-group]').count()).toBe(1);
+    await dashboard.screenshot('inside-network');
+    await page.locator('[data-group=all]').click();
+    await card.locator('> details > summary').click();
+    await show();
+    await expect.poll(() => group.count()).toBe(0);
   });
 
   it('draws what analyses found, says what is out of date, and starts another', async () => {

@@ -47,6 +47,28 @@ export function foreignRun(like: LoggedRun): LoggedRun {
   return { ...like, manifest, events: [...events.slice(0, at), ...shown, ...events.slice(at)] };
 }
 
+/** A recorded run as if its network had grown in its second and its fourth task. */
+export function grownRun(like: LoggedRun): LoggedRun {
+  const manifest: RunManifest = {
+    ...like.manifest,
+    id: 'grown-1',
+    variant: { key: 'grown', label: 'It grows', hash: 'grown' },
+  };
+  const layers = (units: number) => [
+    { name: 'layer1', units },
+    { name: 'layer2', units: units / 2 },
+    { name: 'layer3', units: 10 },
+  ];
+  const events = like.events.flatMap((event): RunEvent[] => {
+    if (event.type === 'started') return [{ ...event, layers: layers(40) }];
+    if (event.type !== 'task-end' || event.task % 2 === 0) return [event];
+    const units = 40 + 20 * event.task;
+    const { at, task } = event;
+    return [{ type: 'network', at, task, parameters: 1000 * units, layers: layers(units) }, event];
+  });
+  return { ...like, manifest, events };
+}
+
 /** The comparison of some runs. */
 export function viewOfRuns(runs: readonly LoggedRun[]): DashboardView {
   const variants = new Map(runs.map(({ manifest: { variant } }) => [variant.key, variant]));

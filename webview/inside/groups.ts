@@ -3,6 +3,7 @@ import type { Kind, Panel } from './panels';
 
 /** What panels are found by, and in which order they stand. */
 export const groups = [
+  'network',
   'memory',
   'images',
   'capacity',
@@ -19,6 +20,7 @@ export const groups = [
 export type Group = (typeof groups)[number];
 
 export const groupTitles: Readonly<Record<Group, TextKey>> = {
+  network: 'groupNetwork',
   memory: 'groupMemory',
   images: 'groupImages',
   capacity: 'groupCapacity',

@@ -37,8 +37,8 @@ export interface Panel<K extends Kind = Kind> {
   readonly id: string;
   readonly kind: K;
   readonly title: string;
-  /** Where it is not of what methods show: of what analyses found, or of what was done between the steps. */
-  readonly origin?: 'analysis' | 'between';
+  /** Where it is not of what methods show: of what analyses found, of what was done between the steps, of how large networks are. */
+  readonly origin?: 'analysis' | 'between' | 'network';
   readonly sequences: readonly Sequence<ViewFor<K>>[];
 }
 

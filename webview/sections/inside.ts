@@ -9,6 +9,8 @@ import { analysisEvents, orderOfAnalyses } from '../inside/analysisViews';
 import { betweenPanels, changesBetweenSteps, type VariantWithCurves } from '../inside/betweenSteps';
 import { groupButtons, methodChoice, type Filter } from '../inside/filters';
 import { grouped, groups, groupTitles, inOrder, type PanelGroup } from '../inside/groups';
+import { growthPanels, hasGrown, type SizedVariant } from '../inside/growth';
+import { GROWTH, growthCard } from '../inside/growthCard';
 import { InsideStore } from '../inside/insideStore';
 import { panelCard } from '../inside/panelCard';
 import { MOST_PANELS, panelsOf, tasksOf, type Inspected, type InspectedVariant, type Panel } from '../inside/panels';
@@ -83,12 +85,15 @@ class InsideSection extends LitElement {
       return found && analysisEvents(found);
     });
     const slept = this.slept();
+    const sized = this.sized();
     const content = JSON.stringify([
       this.seed,
       this.filter.variant,
       this.store?.version,
       this.analyses?.version,
       slept.map(({ key, curves }) => [key, curves.of, curves.places.at(-1)]),
+      sized.some(({ runs }) => runs.some(hasGrown)) &&
+        sized.map(({ key, runs }) => [key, runs.map(({ state }) => [state.rows.length, state.grown.length])]),
       variants.map(({ key, label, runs }) => [key, label, runs.map(({ seed, events }) => [seed, events.length])]),
     ]);
     if (content === this.content) return;
@@ -97,6 +102,8 @@ class InsideSection extends LitElement {
       ...panelsOf(variants.filter(wanted), this.seed),
       ...panelsOf(measured.filter(wanted), this.seed).map(ofAnalysis).sort(orderOfAnalyses),
       ...betweenPanels(slept.filter(wanted)),
+      // A network that grows is compared with all others.
+      ...(sized.some((variant) => wanted(variant) && variant.runs.some(hasGrown)) ? growthPanels(sized) : []),
     ];
     this.panels = panelsFor(() => true);
     const chosen = this.chosenVariant();
@@ -136,6 +143,16 @@ class InsideSection extends LitElement {
       const { curves } = drawingOf(own, row.taskAwareOnly ? 'taskAware' : 'accuracy', 'large');
       return [{ key, label, seeds: runs.map(({ manifest }) => manifest.seed), curves }];
     });
+  }
+
+  /** All that are compared, with what their networks are judged by. */
+  private sized(): SizedVariant[] {
+    const { seed } = this;
+    return this.context.variants.map((variant) => ({
+      ...{ key: variant.key, label: variant.label },
+      kind: variant.row.taskAwareOnly ? 'taskAware' : 'accuracy',
+      runs: this.runsOf(variant).filter(({ manifest }) => seed === undefined || manifest.seed === seed),
+    }));
   }
 
   private runsOf({ runs }: LiveVariant): LiveRun[] {
@@ -216,7 +233,10 @@ class InsideSection extends LitElement {
     return this.allGroups()
       .filter(({ group }) => wanted === undefined || group === wanted)
       .map(({ group, panels }) => ({ group, panels: panels.filter(({ id }) => this.alone.shows(id)) }))
-      .filter(({ panels }) => this.alone.id === undefined || panels.length > 0);
+      .filter(
+        ({ group, panels }) =>
+          this.alone.id === undefined || panels.length > 0 || (group === 'network' && this.alone.shows(GROWTH)),
+      );
   }
 
   /** Panels of one kind, under its name. */
@@ -226,7 +246,9 @@ class InsideSection extends LitElement {
       <h2 id=${heading} class="group-title">${t(groupTitles[group])}</h2>
       ${group === 'analysis' ? this.analysisNote() : nothing}
       ${group === 'between' ? html`<p class="note group-note">${t('betweenNote')}</p>` : nothing}
+      ${group === 'network' ? html`<p class="note group-note">${t('networkNote')}</p>` : nothing}
       <div class="inside-panels">
+        ${group === 'network' ? this.growth(task) : nothing}
         ${repeat(
           panels.slice(0, MOST_PANELS),
           ({ id }) => id,
@@ -246,6 +268,22 @@ class InsideSection extends LitElement {
         )}
       </div>
     </section>`;
+  }
+
+  /** The networks that grow, of the method that one looks for or of all. */
+  private growth(task: number | undefined) {
+    if (!this.alone.shows(GROWTH)) return nothing;
+    const chosen = this.chosenVariant();
+    return growthCard(
+      this.sized().filter(({ key }) => chosen === undefined || key === chosen),
+      {
+        task,
+        pick: (next) => this.context.select({ task: next }),
+        isOpen: this.open.has(GROWTH),
+        onToggle: (open) => (this.open = toggled(this.open, GROWTH, open)),
+        ...{ alone: this.alone, host: this.context.host },
+      },
+    );
   }
 
   private analysisNote() {

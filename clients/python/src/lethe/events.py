@@ -99,6 +99,7 @@ _amount = number(0, MOST_AMOUNT)
 _count = whole(0)
 _counts = list_of(_count)
 _fraction = number(0, 1)
+_layers = list_of(fields({"name": text, "units": _count}), 0, 512)
 _task = {**_at, "task": _count}
 _step = {**_task, "step": _count}
 _measured = {name: list_of(or_null(_fraction)) for name in ("accuracy", "taskAware")}
@@ -128,6 +129,7 @@ KINDS: Dict[str, Check] = {
             "versions": by_name(text),
             "data": by_name(text),
             "parameters": whole(),
+            "layers": _layers,
             "normalisation": fields({"mean": list_of(number()), "std": list_of(number())}),
             "seconds": by_name(_amount),
         },
@@ -135,7 +137,7 @@ KINDS: Dict[str, Check] = {
     "baseline": fields({**_at, **_measured}, {**_tasks, "samples": whole(1)}, _names_its_tasks),
     "task-start": fields({**_task, "steps": _count}),
     "plan": fields({**_step, "steps": _count}),
-    "network": fields({**_task, "parameters": _count}),
+    "network": fields({**_task, "parameters": _count}, {"layers": _layers}),
     "step": fields({**_step, "loss": number()}, {"accuracy": _fraction}),
     "eval": fields({**_step, **_measured, "samples": whole()}, _tasks, _names_its_tasks),
     "validation": fields({**_step, "loss": number(), "accuracy": or_null(_fraction)}),

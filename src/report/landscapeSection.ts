@@ -41,7 +41,7 @@ export function landscapeSection(results: readonly SeveralResult[], runs: readon
   const nameOf = (run: string) => names.get(run) ?? run;
   const watchedOf = (run: string) => runs.find(({ manifest }) => manifest.id === run)?.state.watched ?? [];
   return markup`<h2>${t('Loss landscape')}</h2>
-<p class="soft">${t('A plane in the space of all weights, from above. The lower the loss of a task, the fuller its colour; lines have their level written on them. A path leads through the weights that a run kept after its tasks: where it leaves the colour of the old task, that task is forgotten. ⊥ is how far a checkpoint lies off the plane: the colour below a hollow mark is not its own loss. Arrows are the ways down of both tasks at the last checkpoint, as long as the share of the gradient that lies in the plane. A dashed arrow is the step that was taken from there, as method and optimiser made it, where the run kept its way.')}</p>
+<p class="soft">${t('A plane in the space of all weights, from above. The lower the loss of a task, the fuller its colour; lines have their level written on them. A path leads through the weights that a run kept after its tasks: where it leaves the colour of the old task, that task is forgotten. ⊥ is how far a checkpoint lies off the plane: the colour below a hollow mark is not its own loss. Arrows are the ways down of both tasks at the last checkpoint, or at that after the old task where the run kept its way, as long as the share of the gradient that lies in the plane. A dashed arrow is the step that was taken from there, as method and optimiser made it.')}</p>
 <div class="grid-of-cards">${results.map((result) => cardOf(result, nameOf, watchedOf))}</div>`;
 }
 
@@ -65,12 +65,16 @@ function landscapeCard(result: LandscapeResult, nameOf: NameOf, watchedOf: Watch
   });
   const [old, latest] = result.surfaces.map(({ of }) => of);
   const title = t('Loss of task {0} and task {1} over a plane', (old ?? 0) + 1, (latest ?? 0) + 1);
-  const arrows = paths.flatMap(({ marks, current }) =>
-    marks.slice(current, current + 1).flatMap((mark) => arrowsAt(mark, result)),
-  );
-  const steps = paths.flatMap(({ marks, current }) =>
-    marks.slice(current, current + 1).flatMap((mark) => nextAt(mark) ?? []),
-  );
+  // Where the new task begins one sees what a method makes of both gradients, if that is known.
+  const lookedAt = paths.flatMap(({ marks, current }, shape) => {
+    const mark = marks.find(({ point: at }) => at.task === old && at.next) ?? marks[current];
+    return mark ? [{ mark, shape }] : [];
+  });
+  const arrows = lookedAt.flatMap(({ mark }) => arrowsAt(mark, result));
+  const steps = lookedAt.flatMap(({ mark, shape }) => {
+    const drawn = nextAt(mark);
+    return drawn ? [{ drawn, shape }] : [];
+  });
   const tasks = result.surfaces.map(({ of }) => of);
   return markup`<section class="card landscape"><h3>${title}</h3>
 <ul class="legend">${result.surfaces.map(({ of }, which) => taskKey(of, which))}${paths.map(({ run }, shape) => markup`<li>${markSample(shape)}${nameOf(run)}</li>`)}${steps.length === 0 ? undefined : markup`<li>${nextSample}${t('First step of the next task, as the method made it')}</li>`}</ul>
@@ -78,7 +82,7 @@ function landscapeCard(result: LandscapeResult, nameOf: NameOf, watchedOf: Watch
 ${surfacesDrawn(contours)}
 ${paths.map(({ way }) => markup`<polyline class="trail" points="${way.map(({ x, y }) => `${x.toFixed(1)},${y.toFixed(1)}`).join(' ')}"/>`)}
 ${arrows.map(({ of, ...drawn }) => arrow(colour(of), drawn))}
-${steps.map((drawn) => arrow('next', drawn))}
+${steps.map(({ drawn, shape }) => arrow('next', drawn, markup`<path class="of" d="${markOf(shape, ...drawn.beyond, 3)}"/>`))}
 ${paths.map(({ marks, current }, shape) => marks.map(({ x, y, isOff, point: at }, i) => markup`<path class="mark${isOff ? ' off' : ''}" d="${markOf(shape, x, y, i === current ? 6 : 4)}"><title>${point(at, nameOf)}</title></path>`))}
 ${[...contours, ...paths.flatMap(({ marks }) => marks)].map(({ label }) => label && markup`<text class="over" x="${label.x}" y="${label.y + 4}" text-anchor="middle">${label.text}</text>`)}
 </svg>
@@ -158,8 +162,8 @@ const sample = (of: number, pattern: string): Markup =>
 const markSample = (shape: number): Markup =>
   markup`<svg class="sample" viewBox="0 0 28 8" aria-hidden="true"><path class="mark" d="${markOf(shape, 14, 4, 3)}"/></svg>`;
 
-const arrow = (kind: string, { from, to, whole, head }: DrawnDirection): Markup =>
-  markup`<g class="arrow ${kind}"><path class="whole" d="${lineFrom(from, whole)}"/><path class="inside" d="${lineFrom(from, to)}"/><path class="head" d="${head}"/></g>`;
+const arrow = (kind: string, { from, to, whole, head }: DrawnDirection, more?: Markup): Markup =>
+  markup`<g class="arrow ${kind}"><path class="whole" d="${lineFrom(from, whole)}"/><path class="inside" d="${lineFrom(from, to)}"/><path class="head" d="${head}"/>${more}</g>`;
 const lineFrom = (from: DrawnDirection['from'], to: DrawnDirection['to']): string =>
   `M${from.map((value) => value.toFixed(1)).join(' ')}L${to.map((value) => value.toFixed(1)).join(' ')}`;
 

@@ -124,6 +124,7 @@ svg .tick, svg .axis { fill: var(--soft); }
 .around { display: grid; grid-template-columns: repeat(auto-fill, minmax(150px, 1fr)); gap: 8px 12px; align-items: end; margin-bottom: 8px; }
 .around figure { margin: 0; } .around figcaption { font-size: 12px; color: var(--soft); }
 .arrow.next { --c: var(--text); }
+.arrow.next .of { fill: var(--c); stroke: var(--card); stroke-width: 0.75; }
 .arrow.next .inside { stroke-dasharray: 4 2; }
 svg text.over { stroke: var(--card); stroke-width: 3px; stroke-linejoin: round; paint-order: stroke; }
 svg text.end { fill: var(--end, var(--c)); font-weight: 600; }

@@ -70,10 +70,10 @@ export class LandscapeMap extends LitElement {
       const mark = marks[current];
       return mark ? arrowsAt(mark, result).filter(({ which }) => shown.includes(which)) : [];
     });
-    const steps = picture.paths.flatMap(({ marks, current }) => {
+    const steps = picture.paths.flatMap(({ marks, current }, which) => {
       const mark = marks[current];
       const drawn = mark && nextAt(mark);
-      return mark && drawn ? [nextStep(drawn, mark.point)] : [];
+      return mark && drawn ? [nextStep(drawn, mark.point, which)] : [];
     });
     return html`<svg class="landscape-map" width=${side} height=${side} role="img" aria-label=${this.label}>
       ${picture.contours.map(area)} ${picture.contours.map(line)} ${picture.paths.map(pathLine)} ${arrows.map(arrow)}
@@ -126,8 +126,9 @@ const pathTexts = ({ marks, current }: DrawnPath) =>
 const arrow = ({ of, ...drawn }: DrawnArrow) =>
   svg`<g class="arrow ${taskClass(of)}">${direction(drawn, t('landscapeArrow', { n: of + 1, share: formatPercent(drawn.share, 0) }))}</g>`;
 
-const nextStep = (drawn: DrawnDirection, { task, next }: LandscapePoint) =>
-  svg`<g class="arrow next">${direction(drawn, t('landscapeNext', { steps: stepsOfTask(next?.steps ?? 1, task + 1), share: formatPercent(drawn.share, 0) }))}</g>`;
+/** With the mark of its run: where several runs have not parted yet, their steps do. */
+const nextStep = (drawn: DrawnDirection, { task, next }: LandscapePoint, which: number) =>
+  svg`<g class="arrow next">${direction(drawn, t('landscapeNext', { steps: stepsOfTask(next?.steps ?? 1, task + 1), share: formatPercent(drawn.share, 0) }))}<path class="of" d=${markOf(which, ...drawn.beyond, 3)} /></g>`;
 
 const direction = ({ from, to, whole, head }: DrawnDirection, title: string) =>
   svg`<title>${title}</title><line class="whole" x1=${from[0]} y1=${from[1]} x2=${whole[0]} y2=${whole[1]} /><line class="inside" x1=${from[0]} y1=${from[1]} x2=${to[0]} y2=${to[1]} /><path class="head" d=${head} />`;

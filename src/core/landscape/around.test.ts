@@ -38,7 +38,14 @@ describe('minima side by side', () => {
   it('have lines at the same levels when they are drawn on one scale', () => {
     const found = neighbourhoodsOf(result);
     const scale = found.flatMap((one) => one.result.surfaces);
-    const options = { measure: 'loss', side: 200, shown: [1], after: 1, levelText: String, markText: () => '' } as const;
+    const options = {
+      measure: 'loss',
+      side: 200,
+      shown: [1],
+      after: 1,
+      levelText: String,
+      markText: () => '',
+    } as const;
     const levelsOn = (own: LandscapeResult, common?: typeof scale) =>
       pictureOf(own, { ...options, scale: common }).contours.map(({ level }) => level);
     const [sharp, flat] = found.map((one) => levelsOn(one.result, scale));

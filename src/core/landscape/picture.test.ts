@@ -82,6 +82,8 @@ describe('a landscape as it is drawn', () => {
     expect(drawn?.to).toEqual(drawn?.whole);
     expect(drawn?.to[0]).toBeGreaterThan(0);
     expect(drawn?.to[1]).toBeCloseTo(200, 9);
+    // What tells it from others stands beyond its head.
+    expect(drawn?.beyond[0]).toBeGreaterThan(drawn?.to[0] ?? Infinity);
   });
 
   it('has y upwards', () => {

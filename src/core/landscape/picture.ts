@@ -50,6 +50,8 @@ export interface DrawnDirection {
   readonly whole: readonly [x: number, y: number];
   /** Its head, as a path of SVG. */
   readonly head: string;
+  /** Beyond its head: what tells it from others stands there. */
+  readonly beyond: readonly [x: number, y: number];
 }
 
 /** The way down of a task. */
@@ -68,6 +70,7 @@ const OFF = 0.01;
 /** Of an arrow that lies in the plane, and of its head (as the picture's text, 11 high). */
 const ARROW = 46;
 const HEAD = 6;
+const BEYOND = 4;
 
 type Scale = (x: number, y: number) => readonly [x: number, y: number];
 
@@ -218,7 +221,10 @@ function directionAt({ point: { run }, x, y }: Mark, { share, ...direction }: Di
   const long = share * ARROW;
   const tip = HEAD * Math.min(1, 0.4 + share);
   const corners = [ahead(long + tip), ahead(long, tip / 2), ahead(long, -tip / 2)];
-  return { run, share, from: [x, y], to: ahead(long), whole: ahead(ARROW), head: areaText([corners]) };
+  return {
+    ...{ run, share, from: [x, y], to: ahead(long), whole: ahead(ARROW), head: areaText([corners]) },
+    beyond: ahead(long + tip + BEYOND),
+  };
 }
 
 /** Of a ring the parts that do not lie along the border of the picture. */

@@ -24,6 +24,7 @@ describe('the experiment files under examples/', () => {
       'every-method-task.lethe.json',
       'generative-replay.lethe.json',
       'growing.lethe.json',
+      'landscape.lethe.json',
       'mnist-in-parts.lethe.json',
       'permuted-mnist.lethe.json',
       'plasticity.lethe.json',

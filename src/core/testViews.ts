@@ -86,6 +86,8 @@ export const sampleViews: readonly ReadView[] = [
     nodes: [
       { label: 'column 1', parent: null, values: [100] },
       { label: 'column 2', parent: 0, values: [null] },
+      { label: 'column 3', parent: 1, values: [40] },
+      { label: 'column 4', parent: 0, values: [60] },
     ],
   },
   { kind: 'unknown', title: 'Something else', of: 'heat map' },

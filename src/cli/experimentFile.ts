@@ -3,9 +3,12 @@ import { parseExperiment } from '../core/parse';
 import type { Problem } from '../core/problems';
 import { selectingSeeds } from '../core/selection';
 import { missingData } from '../core/catalogue';
+import { beyondMemory } from '../core/memoryNeeds';
 import { LARGEST_EXPERIMENT } from '../core/textLimits';
 import { readCatalogue } from '../data/catalogue';
+import { machineMemory } from '../native/machineMemory';
 import { readNamedFiles } from '../runs/contents';
+import type { RunPlan } from '../runs/index';
 import { ownFilesOf } from '../runs/own/ownFilesOf';
 import { FileFault, readTextFile } from '../runs/regularFile';
 import { InputError } from './exitCodes';
@@ -21,7 +24,13 @@ export const problemLine = (file: string, { line, column, severity, message }: P
 export async function readExperiment(file: string, terminal: Terminal, dist: string): Promise<Experiment | undefined> {
   const text = await textOf(file);
   const own = await ownFilesOf(text, file, { dist });
-  const { experiment, problems } = parseExperiment(text, readCatalogue(), own, await readNamedFiles(text, file));
+  const { experiment, problems } = parseExperiment(
+    text,
+    readCatalogue(),
+    own,
+    await readNamedFiles(text, file),
+    machineMemory(),
+  );
   for (const problem of problems) terminal.note(problemLine(file, problem));
   return experiment;
 }
@@ -38,6 +47,14 @@ async function textOf(file: string): Promise<string> {
 /** Throws InputError when an experiment is on data that is not there. */
 export function refuseMissingData({ data }: Experiment): void {
   for (const [name, entry] of data) if (!entry.present) throw new InputError(missingData(name, entry));
+}
+
+/** The plan. Throws InputError when what it creates takes more memory than this machine has, in the end at the latest. */
+export function withinMemory(plan: RunPlan, experiment: Experiment): RunPlan {
+  const keys = plan.create.map(({ variant }) => variant.key);
+  const reason = beyondMemory(experiment, keys, machineMemory());
+  if (reason !== undefined) throw new InputError(`Nothing was started. ${reason}`);
+  return plan;
 }
 
 /** `"3"` means seeds 1 to 3, `"1,4"` the seeds 1 and 4, `"4,"` seed 4 alone. Throws InputError. */

@@ -2,9 +2,11 @@ import * as vscode from 'vscode';
 import { missingData } from '../core/catalogue';
 import type { Experiment } from '../core/experiment';
 import { formatDuration } from '../core/format';
+import { beyondMemory } from '../core/memoryNeeds';
 import { namedFilesOf, type ParsedExperiment } from '../core/parse';
 import type { Problem } from '../core/problems';
 import { isFinished } from '../core/run';
+import { machineMemory } from '../native/machineMemory';
 import { largePlanOf, mayBeLarge, planRuns, runsAtATime, type PlanOptions, type RunPlan } from '../runs/index';
 import { placeOfNamed } from '../runs/placeOfNamed';
 import type { ExperimentDocument } from '../workspace/experiments';
@@ -26,7 +28,7 @@ export async function start(app: App, uri: vscode.Uri, options: StartOptions = {
   const ready = await readyToStart(app, uri, options);
   if (!(await mayStart(app, ready, app.config.parallelRuns ?? runsAtATime(app.config.threads)))) return;
   const { experiment, store, wanted } = ready;
-  const planning = store.plan((existing) => planRuns(experiment, existing, wanted));
+  const planning = store.plan((existing) => withinMemory(planRuns(experiment, existing, wanted), experiment));
   const plan = await vscode.window.withProgress(
     { location: vscode.ProgressLocation.Window, title: t('Lethe: starting runs') },
     () => planning,
@@ -34,6 +36,14 @@ export async function start(app: App, uri: vscode.Uri, options: StartOptions = {
   if (plan.create.length + plan.resume.length === 0)
     return offerAgain(app, uri, plan, () => start(app, uri, { ...options, fresh: true }));
   if (app.config.openDashboardOnRun) await app.dashboards.open(uri);
+}
+
+/** The plan. Refuses one that creates what takes more memory than this machine has, in the end at the latest. */
+function withinMemory(plan: RunPlan, experiment: Experiment): RunPlan {
+  const keys = plan.create.map(({ variant }) => variant.key);
+  const reason = beyondMemory(experiment, keys, machineMemory());
+  if (reason !== undefined) throw new Refusal(t('This experiment cannot run yet. {0}', reason));
+  return plan;
 }
 
 /** What runs are planned by: of a file that was saved and has no error, in a folder that is trusted. Refuses anything else. */

@@ -11,16 +11,29 @@ import {
 export const parameterCount = (network: BuiltInNetworkSpec, image: ImageShape, outputs: number): number =>
   network.kind === 'resnet18' ? ofResnet(network, image, outputs) : ofLayers(network, image, outputs);
 
+/** A layer: its weights are [places, inputs, units], where a filter has a place for each of its pixels, a dense layer one. */
+export interface LayerSize {
+  readonly places: number;
+  readonly inputs: number;
+  readonly units: number;
+}
+
+/** The layers of such a network in a row, its output layer last. */
+export function layerSizes(network: LayeredSpec, image: ImageShape, outputs: number): LayerSize[] {
+  const shapes = network.kind === 'cnn' ? imageShapes(network, image) : [image];
+  const places = network.kind === 'cnn' ? network.kernel ** 2 : 1;
+  const filters = shapes.slice(1).map(([, , units], i) => ({ places, inputs: shapes[i]?.[2] ?? 0, units }));
+  const sizes = [volumeOf(shapes.at(-1) ?? image), ...network.hidden, outputs];
+  const dense = sizes.slice(1).map((units, i) => ({ places: 1, inputs: sizes[i] ?? 0, units }));
+  return [...filters, ...dense];
+}
+
 function ofLayers(network: LayeredSpec, image: ImageShape, outputs: number): number {
   const bias = network.bias ? 1 : 0;
-  const shapes = network.kind === 'cnn' ? imageShapes(network, image) : [image];
-  const filters = shapes.slice(1).map(([, , units], i) => {
-    const kernel = network.kind === 'cnn' ? network.kernel ** 2 : 0;
-    return units * (kernel * (shapes[i]?.[2] ?? 0) + bias);
-  });
-  const sizes = [volumeOf(shapes.at(-1) ?? image), ...network.hidden, outputs];
-  const dense = sizes.slice(1).map((units, i) => units * ((sizes[i] ?? 0) + bias));
-  return [...filters, ...dense].reduce((sum, count) => sum + count, 0);
+  return layerSizes(network, image, outputs).reduce(
+    (sum, { places, inputs, units }) => sum + units * (places * inputs + bias),
+    0,
+  );
 }
 
 function ofResnet({ filters, norm, bias }: ResnetSpec, [, , channels]: ImageShape, outputs: number): number {

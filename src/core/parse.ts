@@ -12,6 +12,7 @@ import { MOST_ENTRIES, readExperimentFile, resolveAll, seedList, seedsSchema, ty
 import { checkExpectations } from './expectationChecks';
 import { checkImplemented } from './implementedChecks';
 import { explain, quoted, singleIssues, type Issue } from './explain';
+import { checkMemory } from './memoryNeeds';
 import { checkNamedFiles, namingsIn, noNamedFiles, type FileNaming, type NamedFiles } from './namedFiles';
 import { ownValue, valueAt } from './ownValue';
 import { checkOwnFiles } from './own/ownFileChecks';
@@ -77,12 +78,14 @@ type Fault = () => PlacedFinding;
  * @param catalogue the data sets that the file may name
  * @param own what is known of the files of the user's own that it names
  * @param files what is known of other files that it names, such as weights
+ * @param memory bytes of the machine that is to train it
  */
 export function parseExperiment(
   text: string,
   catalogue = shippedCatalogue,
   own = noOwnFiles,
   files = noNamedFiles,
+  memory = Infinity,
 ): ParsedExperiment {
   const excess = excessOf(text);
   if (excess) return { problems: report(text, [() => ({ severity: 'error', path: [], ...excess })]), entries: [] };
@@ -96,7 +99,7 @@ export function parseExperiment(
   const root = parseTree(text, errors, { allowTrailingComma: true });
   const places = placesOf(text, root);
   if (errors.length > 0 || root === undefined) return { ...places, problems: report(text, errors.map(syntaxFault)) };
-  const { faults, experiment } = check(root, catalogue, own, files);
+  const { faults, experiment } = check(root, { catalogue, own, named: files, memory });
   return { ...places, problems: report(text, faults), ...(experiment ? { experiment } : {}) };
 }
 
@@ -132,11 +135,18 @@ export function unreadableExperiment(reason: string): ParsedExperiment {
   return { problems: [problem], entries: [], unreadable: true };
 }
 
+/** What there is where an experiment file lies. */
+interface Around {
+  readonly catalogue: Catalogue;
+  readonly own: OwnFiles;
+  readonly named: NamedFiles;
+  /** Bytes. */
+  readonly memory: number;
+}
+
 function check(
   root: Node,
-  catalogue: Catalogue,
-  own: OwnFiles,
-  named: NamedFiles,
+  { catalogue, own, named, memory }: Around,
 ): { readonly faults: readonly Fault[]; readonly experiment?: Experiment } {
   const written = plainValue(root);
   // First what the file extends, then its sweeps, then the schema: findings keep their places in the file.
@@ -182,7 +192,12 @@ function check(
   const isError = ({ severity }: Finding) => severity === 'error';
   const resolved = found.some(isError) ? undefined : resolveAll(files, catalogue, own, named);
   const ofVariants = resolved
-    ? [...checkExpectations(resolved), ...checkSelection(resolved), ...checkImplemented(resolved)]
+    ? [
+        ...checkExpectations(resolved),
+        ...checkSelection(resolved),
+        ...checkImplemented(resolved),
+        ...checkMemory(resolved, memory),
+      ]
     : [];
   const findings = [...found, ...ofVariants];
   // Errors first: where there are more findings than are shown, these must be.

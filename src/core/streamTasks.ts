@@ -55,6 +55,18 @@ export function classCounts({ tasks, classesPerTask, classOrder }: SplitPart, cl
   return new Array<number>(tasks).fill(Math.floor(used / tasks));
 }
 
+/** Output units of each task. */
+export function headsOf(
+  stream: BuiltInStreamSpec,
+  factsOf: (dataset: string) => Pick<DatasetFacts, 'classes'>,
+): number[] {
+  return partsOf(stream).flatMap((part) => classesOfPart(part, factsOf(part.dataset).classes));
+}
+
+/** How many each task has. @param classes of the data set */
+const classesOfPart = (part: PartSpec, classes: number): readonly number[] =>
+  part.kind === 'split' ? classCounts(part, classes) : new Array<number>(tasksOfPart(part)).fill(classes);
+
 /** Training examples of all tasks together, and their classes: see `Place` of a card. */
 export function examplesOfTasks(
   stream: BuiltInStreamSpec,
@@ -63,9 +75,10 @@ export function examplesOfTasks(
 ): { readonly examples: number; readonly classes: number } {
   const counts = partsOf(stream).flatMap((part) => {
     const { train, classes } = factsOf(part.dataset);
-    const ofTasks =
-      part.kind === 'split' ? classCounts(part, classes) : new Array<number>(tasksOfPart(part)).fill(classes);
-    return ofTasks.map((count) => ({ classes: count, examples: Math.min(samplesPerTask, (train * count) / classes) }));
+    return classesOfPart(part, classes).map((count) => ({
+      classes: count,
+      examples: Math.min(samplesPerTask, (train * count) / classes),
+    }));
   });
   return {
     examples: Math.round(counts.reduce((sum, { examples }) => sum + examples, 0)),

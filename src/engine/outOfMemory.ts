@@ -1,6 +1,6 @@
-import { totalmem } from 'node:os';
 import type { BackendName } from '../core/backends';
 import { formatBytes } from '../core/format';
+import { machineMemory } from '../native/machineMemory';
 
 /** Less memory is to be had than something needs. The message names what was asked for. */
 export class OutOfMemoryError extends Error {
@@ -26,6 +26,7 @@ export const forgetNetwork = (): void => void (parameterCount = 0);
  * or the system end the process.
  *
  * @param limit bytes there are; by default those that the backend can have
+ * @param grown where it is the network as it will be after the last task: bytes that lie beside it then
  * @throws OutOfMemoryError
  */
 export function requireMemory(
@@ -33,24 +34,22 @@ export function requireMemory(
   slots: number,
   backend: BackendName,
   limit = backend === 'wasm' ? Math.min(WASM_LIMIT, machineMemory()) : machineMemory(),
+  grown?: { readonly beside: number },
 ): void {
-  parameterCount = parameters;
+  if (!grown) parameterCount = parameters;
   const copies = backend === 'wasm' ? 3 + 2 * slots : 2 + slots;
-  const bytes = FLOAT * parameters * copies;
+  // What lies beside it does not lie in the heap of WebAssembly.
+  const beside = backend === 'wasm' ? 0 : (grown?.beside ?? 0);
+  const bytes = FLOAT * parameters * copies + beside;
   if (bytes <= limit) return;
   const place = backend === 'wasm' && limit === WASM_LIMIT ? 'WebAssembly can have' : 'this machine has';
   const remedy = backend === 'wasm' ? ' or train on native TensorFlow' : '';
+  const what = grown ? 'the network as it is after the last task, of' : 'a network of';
+  const more = beside > 0 ? ` with ${formatBytes(beside)} beside them` : '';
   throw new OutOfMemoryError(
-    `training a network of ${parameters.toLocaleString('en')} parameters takes at least ${formatBytes(bytes)}, and ` +
+    `training ${what} ${parameters.toLocaleString('en')} parameters${more}${grown ? ',' : ''} takes at least ${formatBytes(bytes)}, and ` +
       `${place} ${formatBytes(limit)}. Make the network smaller${remedy}.`,
   );
-}
-
-/** Bytes of memory, or of the part of it that a container or a job of a cluster is given. */
-function machineMemory(): number {
-  // Depending on the version of Node.js, no limit is undefined, 0 or a number beyond all memory.
-  const constrained = (process.constrainedMemory as (() => number | undefined) | undefined)?.() ?? 0;
-  return constrained > 0 ? Math.min(constrained, totalmem()) : totalmem();
 }
 
 const element: Readonly<Record<string, number>> = { float: 4, double: 8, int32: 4, int64: 8, bool: 1, uint8: 1 };

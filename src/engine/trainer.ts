@@ -3,6 +3,8 @@ import '@tensorflow/tfjs-core/dist/register_all_gradients';
 import { augmentationOf } from '../core/augment';
 import type { OwnManifest } from '../core/manifest';
 import type { View } from '../core/mechanism';
+import { growthOf } from '../core/memoryNeeds';
+import type { Ground } from '../core/methods/card';
 import {
   isLong,
   isStation,
@@ -147,6 +149,10 @@ export class Trainer {
     const requireRoom = ({ parameterCount }: Network) =>
       requireMemory(parameterCount, optimizer.slotNames.length, input.backend.name);
     requireRoom(network());
+    // Where settings change on the way it is not known what has grown by then.
+    const growth = input.learns?.from ? undefined : growthOf(manifest.spec.methods, groundOf(manifest.spec, stream));
+    if (growth && !growth.atMost)
+      requireMemory(growth.parameters, optimizer.slotNames.length, input.backend.name, undefined, growth);
     this.events = new RunEvents(input);
     this.examples = used.training;
     const compile = input.backend.name === 'native' && input.eager !== true;
@@ -583,6 +589,11 @@ export class Trainer {
     this.replaced = false;
   }
 }
+
+const groundOf = ({ network }: OwnManifest['spec'], { dataset, outputs, heads }: Stream): Ground | undefined =>
+  isOwnNetwork(network)
+    ? undefined
+    : { network, image: dataset.shape, outputs, heads: heads.map(({ length }) => length) };
 
 /** @throws Error when it is the user's own, and nobody says how it is made */
 function networkOf({ manifest, makeNetwork }: TrainerInput, { dataset, outputs }: Stream): Network {

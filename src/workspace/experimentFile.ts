@@ -3,6 +3,7 @@ import { noOwnFiles, type OwnFiles } from '../core/own/ownFiles';
 import { parseExperiment, unreadableExperiment, type ParsedExperiment } from '../core/parse';
 import { readCatalogue } from '../data/catalogue';
 import { LARGEST_EXPERIMENT } from '../core/textLimits';
+import { machineMemory } from '../native/machineMemory';
 import { FileFault, readTextFile } from '../runs/regularFile';
 
 /** What is known of the files that an experiment file names. */
@@ -17,7 +18,7 @@ export const noKnownFiles: KnownFiles = { own: noOwnFiles, named: noNamedFiles }
 
 /** Parses the text of an experiment file, with what is known of the files that it names. */
 export const parsedWith = (text: string, { own, named }: KnownFiles, catalogue = readCatalogue()): ParsedExperiment =>
-  parseExperiment(text, catalogue, own, named);
+  parseExperiment(text, catalogue, own, named, machineMemory());
 
 /**
  * Reads and parses an experiment file on disk. One that is there and cannot be read has the reason as its only problem,

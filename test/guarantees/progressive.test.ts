@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core';
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { parseExperiment } from '../../src/core/parse';
 import { networkSchema } from '../../src/core/recipe';
 import { openTestBackend } from '../../src/engine/backend/testBackends';
@@ -192,14 +192,6 @@ describe('the columns', () => {
       ).problems.map(({ message }) => message);
     expect(['mlp', 'cnn'].flatMap(problemsOf)).toEqual([]);
     expect(problemsOf('resnet18')).toEqual([expect.stringContaining('"kind": "mlp" or "cnn"')]);
-  });
-
-  it('are refused before they grow where they would not fit into memory, with the size', async () => {
-    const machine = vi.spyOn(process, 'constrainedMemory').mockReturnValue(30_000);
-    const run = await runToy(progressive);
-    machine.mockRestore();
-    expect(run.error?.message).toMatch(/^Out of memory: training a network of [\d,]+ parameters/);
-    expect(ofType(run.events, 'network')).toEqual([]);
   });
 });
 

@@ -52,6 +52,25 @@ uiTest('a faulty experiment file says what is wrong at its place, and is not run
   });
 });
 
+uiTest('a network that will outgrow the memory of any machine is pointed out, and not started', async () => {
+  const file = 'huge.lethe.json';
+  const text = JSON.stringify({
+    ...{ name: 'Huge', stream: { kind: 'permuted', tasks: 100, scenario: 'task' }, bounds: false },
+    ...{ network: { hidden: [8000, 8000, 8000, 8000] }, methods: [{ method: 'progressive' }] },
+  });
+  await withHost('huge', { workspace: folderWith({ [file]: text }), trusted: true }, async (host) => {
+    const workbench = await host.openWindow();
+    await workbench.openFile(file);
+    const message =
+      /With Progressive networks the network comes to [\d,]+ parameters: training takes at least [\d.]+ TB/;
+    await workbench.problem(message);
+    await workbench.tab(file).click();
+    await workbench.command(RUN_ALL);
+    await workbench.toast('This experiment cannot run yet.').filter({ hasText: message }).waitFor();
+    expect(await runsIn(host.workspace)).toEqual([]);
+  });
+});
+
 async function seeFault(workbench: Workbench, file: string, { text, message, at }: Fault): Promise<void> {
   await workbench.openFile(file);
   const row = await workbench.problem(message);

@@ -1,6 +1,7 @@
 import * as z from 'zod';
+import { layerSizes, parameterCount } from '../parameterCount';
 import { isOwnNetwork, type NetworkSpec } from '../recipe';
-import type { CardFinding, MethodCard, ScenarioFit } from './card';
+import type { CardFinding, Ground, Growth, MethodCard, ScenarioFit } from './card';
 
 export const branchingSettings = z.strictObject({
   trunkTasks: z
@@ -70,6 +71,7 @@ export const branching: MethodCard<typeof branchingSettings> = {
   scenarios: { task: { fit: 'defined' }, domain: toldTheTask, class: toldTheTask },
   needsBoundary: () => [{ reason: 'Each branch is for one task' }],
   combines: false,
+  growth: (settings: BranchingSettings, ground) => treeOf(settings, ground),
   check(settings: BranchingSettings, { network, tasks }) {
     const hidden = hiddenLayersOf(network);
     if (hidden === undefined)
@@ -129,4 +131,26 @@ function treeFindings(
   if (late >= 0)
     found.push(errorAt('parents', `Task ${trunkTasks + late + 1} can only leave the path of a task before it.`));
   return found;
+}
+
+/** The trunk and what is each task's own, put away beside the path that is trained; where branches leave is known by hand alone. */
+function treeOf({ trunkTasks, branching: how }: BranchingSettings, ground: Ground): Growth | undefined {
+  const { network, image, outputs, heads } = ground;
+  if (network.kind === 'resnet18') return undefined;
+  const bias = network.bias ? 1 : 0;
+  const layers = layerSizes(network, image, outputs).map(
+    ({ places, inputs, units }) => units * (places * inputs + bias),
+  );
+  const hidden = layers.slice(0, -1);
+  const from = (stage: number) => hidden.slice(stage).reduce((sum, count) => sum + count, 0);
+  const ofHead = (units: number) => ((layers.at(-1) ?? 0) / outputs) * units;
+  const own = heads.map((units, task) => {
+    const stage = task < trunkTasks ? hidden.length : Array.isArray(how) ? (how[task - trunkTasks] ?? 0) : 0;
+    return from(stage) + ofHead(units);
+  });
+  return {
+    parameters: parameterCount(network, image, outputs),
+    beside: Float32Array.BYTES_PER_ELEMENT * own.reduce((sum, count) => sum + count, from(0)),
+    ...(!Array.isArray(how) && { atMost: true }),
+  };
 }

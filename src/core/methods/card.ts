@@ -1,6 +1,13 @@
 import * as z from 'zod';
 import type { InputScale } from '../inputScale';
-import type { NetworkOverride, NetworkSpec, TrainingOverride, TrainingSpec } from '../recipe';
+import type {
+  BuiltInNetworkSpec,
+  ImageShape,
+  NetworkOverride,
+  NetworkSpec,
+  TrainingOverride,
+  TrainingSpec,
+} from '../recipe';
 
 /** What is known at test time (van de Ven & Tolias 2019): the task, only its domain, or nothing. */
 export const scenarios = ['task', 'domain', 'class'] as const;
@@ -94,6 +101,26 @@ export type Presets<Settings extends z.ZodObject> = Readonly<
   >
 >;
 
+/** What a method trains a network for. */
+export interface Ground {
+  readonly network: BuiltInNetworkSpec;
+  /** Shape of the images that the network gets to see. */
+  readonly image: ImageShape;
+  readonly outputs: number;
+  /** Output units of each task. */
+  readonly heads: readonly number[];
+}
+
+/** What becomes of the network of a method that adds to it. */
+export interface Growth {
+  /** Parameters of the network that is trained in the end. */
+  readonly parameters: number;
+  /** Bytes that lie beside it, such as networks of earlier tasks. */
+  readonly beside: number;
+  /** It is no more than that: how much shows in training. */
+  readonly atMost?: true;
+}
+
 /** Parts of network and training that a paper prescribes. */
 export interface Prescription {
   readonly network?: NetworkOverride;
@@ -150,6 +177,8 @@ export interface MethodCard<Settings extends z.ZodObject = z.ZodObject> {
   readonly oneThread?: true;
   /** May stand in a list with other methods: with all that may, or with these alone. */
   readonly combines: boolean | readonly string[];
+  /** How large it gets, as far as that can be told before a run; undefined where the network stays as it is. */
+  readonly growth?: (settings: never, ground: Ground) => Growth | undefined;
   /** The method's own rules, beyond what the schema of its settings says. `settings`: what that schema gives. */
   readonly check?: (settings: never, place: Place) => readonly CardFinding[];
 }

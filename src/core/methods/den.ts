@@ -1,8 +1,12 @@
 import * as z from 'zod';
+import { parameterCount } from '../parameterCount';
 import type { CardFinding, MethodCard, Presets } from './card';
 
 /** Of a hidden layer, as the network's own settings have it. */
 const MOST_UNITS = 8192;
+
+/** Units that each hidden layer gets at most, over all tasks but the first: new ones, and as many that are split. */
+const mostNew = ({ units }: Pick<DenSettings, 'units'>, tasks: number): number => 2 * units * (tasks - 1);
 
 export const denSettings = z.strictObject({
   preset: z
@@ -128,7 +132,13 @@ export const den: MethodCard<typeof denSettings> = {
   ],
   oneThread: true,
   combines: false,
-  check({ units }: DenSettings, { network, tasks, comesAgain }) {
+  growth(settings: DenSettings, { network, image, outputs, heads }) {
+    if (network.kind !== 'mlp') return undefined;
+    const more = mostNew(settings, heads.length);
+    const widest = { ...network, hidden: network.hidden.map((units) => units + more) };
+    return { parameters: parameterCount(widest, image, outputs), beside: 0, atMost: true };
+  },
+  check(settings: DenSettings, { network, tasks, comesAgain }) {
     const found: CardFinding[] = [];
     const error = (message: string, setting?: string) =>
       found.push({ severity: 'error', message, ...(setting && { setting }) });
@@ -137,7 +147,7 @@ export const den: MethodCard<typeof denSettings> = {
       error('DEN grows networks of dense layers: "kind": "mlp".');
       return found;
     }
-    const most = Math.max(...network.hidden) + 2 * units * (tasks - 1);
+    const most = Math.max(...network.hidden) + mostNew(settings, tasks);
     if (most > MOST_UNITS)
       error(
         `Over ${tasks} tasks a hidden layer can grow to ${most} units, and it can have ${MOST_UNITS} at most.`,

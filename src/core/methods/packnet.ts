@@ -1,8 +1,13 @@
 import * as z from 'zod';
-import type { CardFinding, MethodCard } from './card';
+import { layerSizes, parameterCount } from '../parameterCount';
+import type { LayeredSpec } from '../recipe';
+import type { CardFinding, Ground, Growth, MethodCard } from './card';
 
 /** A byte of each parameter says whose it is: 0 for nobody's. */
 const MOST_OWNERS = 254;
+
+/** Units that a layer gets when it grows, as a share of those that it began with, where nothing is said. */
+export const GROW_BY = 0.5;
 
 export const packnetSettings = z.strictObject({
   prune: z
@@ -74,6 +79,7 @@ export const packnet: MethodCard<typeof packnetSettings> = {
   },
   needsBoundary: () => [{ reason: 'PackNet prunes when a task ends, and gives each task weights of its own' }],
   combines: false,
+  growth: (settings: PacknetSettings, ground) => grownOf(settings, ground),
   check({ prune, growBelow, growBy }: PacknetSettings, { tasks, network, comesAgain }) {
     const found: CardFinding[] = [];
     if (growBelow !== undefined && network.kind !== 'mlp' && network.kind !== 'cnn')
@@ -107,3 +113,48 @@ export const packnet: MethodCard<typeof packnetSettings> = {
     return found;
   },
 };
+
+/**
+ * A byte for each parameter says whose it is. Which layers grow follows from how much is pruned; of weights that are equal
+ * more are, so that there may be more room than this.
+ */
+function grownOf(settings: PacknetSettings, { network, image, outputs, heads }: Ground): Growth {
+  const grown = network.kind === 'resnet18' ? network : withRoom(settings, network, { image, outputs, heads });
+  const parameters = parameterCount(grown, image, outputs);
+  return { parameters, beside: parameters, ...(settings.growBelow !== undefined && { atMost: true }) };
+}
+
+/** The network as it is when the last task has begun. */
+function withRoom(
+  { prune, growBelow, growBy = GROW_BY }: PacknetSettings,
+  network: LayeredSpec,
+  { image, outputs, heads }: Omit<Ground, 'network'>,
+): LayeredSpec {
+  if (growBelow === undefined) return network;
+  const first = network.kind === 'cnn' ? [...network.conv, ...network.hidden] : network.hidden;
+  const sizesOf = (widths: readonly number[]) =>
+    layerSizes(withWidths(network, widths), image, outputs).map(({ places, inputs, units }) => places * inputs * units);
+  let widths = first;
+  let sizes = sizesOf(widths);
+  let free = sizes;
+  for (let task = 1; task < heads.length; task++) {
+    const share = typeof prune === 'number' ? prune : (prune[task - 1] ?? 0);
+    free = free.map((count) => Math.round(share * count));
+    const [before, left] = [sizes, free];
+    widths = widths.map((units, layer) =>
+      (left[layer] ?? 0) / (before[layer] ?? 1) < growBelow
+        ? units + Math.max(1, Math.round(growBy * (first[layer] ?? units)))
+        : units,
+    );
+    sizes = sizesOf(widths);
+    const now = sizes;
+    free = free.map((count, layer) => count + (now[layer] ?? 0) - (before[layer] ?? 0));
+  }
+  return withWidths(network, widths);
+}
+
+function withWidths(network: LayeredSpec, widths: readonly number[]): LayeredSpec {
+  if (network.kind === 'mlp') return { ...network, hidden: [...widths] };
+  const { length } = network.conv;
+  return { ...network, conv: widths.slice(0, length), hidden: widths.slice(length) };
+}

@@ -1,5 +1,6 @@
 import * as z from 'zod';
-import type { CardFinding, MethodCard, ScenarioFit } from './card';
+import { layerSizes } from '../parameterCount';
+import type { CardFinding, Ground, Growth, MethodCard, ScenarioFit } from './card';
 
 export const progressiveSettings = z.strictObject({
   scale: z
@@ -39,6 +40,7 @@ export const progressive: MethodCard<typeof progressiveSettings> = {
   scenarios: { task: { fit: 'defined' }, domain: toldTheTask, class: toldTheTask },
   needsBoundary: () => [{ reason: 'Each column of progressive networks is for one task' }],
   combines: false,
+  growth: (_settings: ProgressiveSettings, ground) => columnsOf(ground),
   check(_settings: ProgressiveSettings, { network }) {
     const found: CardFinding[] = [];
     if (network.kind !== 'mlp' && network.kind !== 'cnn')
@@ -54,3 +56,17 @@ export const progressive: MethodCard<typeof progressiveSettings> = {
     return found;
   },
 };
+
+/** The columns of all tasks, each with the adapters by which it hears those before it. */
+function columnsOf({ network, image, heads }: Ground): Growth | undefined {
+  if (network.kind === 'resnet18') return undefined;
+  const bias = network.bias ? 1 : 0;
+  const parameters = heads.flatMap((outputs, column) =>
+    layerSizes(network, image, outputs).map(({ places, inputs, units }, layer) => {
+      const own = units * (places * inputs + bias);
+      const adapters = column === 0 || layer === 0 ? 0 : column + column * inputs * units + places * units ** 2;
+      return own + adapters;
+    }),
+  );
+  return { parameters: parameters.reduce((sum, count) => sum + count, 0), beside: 0 };
+}

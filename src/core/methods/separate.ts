@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { parameterCount } from '../parameterCount';
 import type { MethodCard, ScenarioFit } from './card';
 
 const toldTheTask: ScenarioFit = {
@@ -25,4 +26,8 @@ export const separate: MethodCard = {
   scenarios: { task: { fit: 'defined' }, domain: toldTheTask, class: toldTheTask },
   needsBoundary: () => [{ reason: 'Each of the separate networks is for one task' }],
   combines: false,
+  growth(_settings, { network, image, outputs, heads }) {
+    const parameters = parameterCount(network, image, outputs);
+    return { parameters, beside: Float32Array.BYTES_PER_ELEMENT * parameters * (heads.length - 1) };
+  },
 };

@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { ViewOf } from '../../core/mechanism';
-import type { PacknetSettings } from '../../core/methods/packnet';
+import { GROW_BY, type PacknetSettings } from '../../core/methods/packnet';
 import type { Learner } from '../contract/learner';
 import type { Method, Phase } from '../contract/method';
 import { narrowed } from '../networks/wider';
@@ -9,8 +9,6 @@ import { GrowingNetwork, type Room } from './packnetGrowth';
 /** Owner of a parameter that no task needs; task k (from 0) owns the parameters with owner k + 1. */
 const FREE = 0;
 const RETRAIN = 1;
-/** Share of a layer's units that it grows by where nothing is said. */
-const GROW_BY = 0.5;
 
 /**
  * PackNet (Mallya & Lazebnik, CVPR 2018). Every parameter has an owner.

@@ -27,6 +27,11 @@ export const yoon2018: Protocol = {
       values: [],
       differs: 'The whole network is trained, held near its weights before the task; it never grows.',
     },
+    {
+      entry: { method: 'none', label: 'None, as large as DEN in the end', network: { hidden: [413, 198] } },
+      values: [],
+      differs: 'From the first task on the network has the size that DEN came to after the last one, with seed 1.',
+    },
   ],
   differences: [
     'No number was printed for this setting. The code measures the mean area under the ROC curve of ten outputs, which is here beside the accuracy.',

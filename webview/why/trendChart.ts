@@ -16,10 +16,13 @@ const HEIGHT = 130;
 const TOP = 8;
 const PLOT = HEIGHT - TOP - 20;
 
+/** Every which task has its name below, so that names do not touch where a chart is narrow. */
+const namedEvery = (places: number, tasks: number): number => Math.ceil(places / (tasks < 100 ? 10 : 5));
+
 /** Shares after each task. Places are percentages of the width, so that text keeps its size. */
 export function trendChart(label: string, tasks: readonly number[], series: readonly Series[]): TemplateResult {
   const shown = series.filter(({ values }) => values.some(Number.isFinite));
-  const every = Math.ceil(tasks.length / 10);
+  const every = namedEvery(tasks.length, (tasks.at(-1) ?? 0) + 1);
   return html`<ul class="legend trend-legend">
       ${shown.map(
         ({ name, glyph, color, values }) =>
@@ -69,7 +72,8 @@ export function stepStrip(label: string, tasks: number, points: readonly StepPoi
   const middle = (STRIP - 18) / 2;
   const y = (cosine: number) => middle - (cosine / most) * (middle - 6);
   const x = (at: number) => `${(6 + 94 * at).toFixed(2)}%`;
-  const every = Math.ceil(tasks / 10);
+  const every = namedEvery(tasks, tasks);
+  const ruledEvery = tasks < 100 ? 1 : every;
   return html`<ul class="legend trend-legend">
       <li><span class="glyph glyph-red" aria-hidden="true">▲</span> ${t('stepsAgainst')}</li>
       <li><span class="glyph glyph-green" aria-hidden="true">▽</span> ${t('stepsAlong')}</li>
@@ -78,7 +82,7 @@ export function stepStrip(label: string, tasks: number, points: readonly StepPoi
       <line class="rule" x1=${x(0)} x2="100%" y1=${middle} y2=${middle} />
       <text class="edge" x="0" y="12">${`+${most.toFixed(1)}`}</text>
       <text class="edge" x="0" y=${STRIP - 20}>${`−${most.toFixed(1)}`}</text>
-      ${Array.from({ length: tasks }, (_, task) => svg`${task > 0 ? svg`<line class="rule" x1=${x(task / tasks)} x2=${x(task / tasks)} y1="0" y2=${STRIP - 18} />` : ''}${task % every === 0 ? svg`<text class="edge" x=${x((task + 0.5) / tasks)} y=${STRIP - 3} text-anchor="middle">T${task + 1}</text>` : ''}`)}
+      ${Array.from({ length: tasks }, (_, task) => svg`${task > 0 && task % ruledEvery === 0 ? svg`<line class="rule" x1=${x(task / tasks)} x2=${x(task / tasks)} y1="0" y2=${STRIP - 18} />` : ''}${task % every === 0 ? svg`<text class="edge" x=${x((task + 0.5) / tasks)} y=${STRIP - 3} text-anchor="middle">T${task + 1}</text>` : ''}`)}
       ${points.map(({ at, cosine }) => svg`<text class=${`glyph ${cosine > 0 ? 'glyph-red' : 'glyph-green'}`} x=${x(at)} y=${y(cosine) + 4} text-anchor="middle">${cosine > 0 ? '▲' : '▽'}</text>`)}
     </svg>`;
 }

@@ -143,6 +143,7 @@ describe('a stream whose tasks run into each other', () => {
       'averaging',
       'mc-sgd',
       'sleep',
+      'net2net',
     ]);
   });
 });

@@ -494,4 +494,6 @@ export const cases: Record<string, ToySpec> = {
     ...inParts('task'),
     training: { weightDecay: 0.1, clipping: { norm: 0.5 } },
   },
+  Net2Net: { methods: { net2net: {} } },
+  'Net2Net, deeper too': { methods: { net2net: { deepen: 1, after: [2] } }, network: convolutional },
 };

@@ -59,6 +59,7 @@ const shown: Record<MethodId, readonly (keyof typeof viewKinds)[]> = {
   remind: ['memory', 'layers', 'images'],
   den: ['layers', 'layers'],
   branching: ['tree', 'layers', 'layers', 'layers'],
+  net2net: ['layers'],
 };
 
 /** What the methods of a case show besides. */

@@ -21,6 +21,7 @@ export const whatEachIs: Readonly<Record<MethodId, Described>> = {
   packnet: { family: 'network split', guarantee: 'old logits bit-identical' },
   progressive: { family: 'network grows', guarantee: 'old columns bit-identical; equation 2' },
   hat: { family: 'network split', guarantee: 'weights of old tasks bit-identical' },
+  net2net: { family: 'network grows', guarantee: 'the same function after growing' },
   den: { family: 'network grows', guarantee: 'expansion and later units change no old logit, bit for bit' },
   branching: {
     family: 'network split',

@@ -33,6 +33,7 @@ import { continualBackprop } from './continual-backprop';
 import { remind } from './remind';
 import { den } from './den';
 import { branching } from './branching';
+import { net2net } from './net2net';
 
 export type { MethodCard } from './card';
 
@@ -72,6 +73,7 @@ export const cards = {
   'l2-init': l2Init,
   'shrink-and-perturb': shrinkAndPerturb,
   'continual-backprop': continualBackprop,
+  net2net,
 } satisfies Record<string, MethodCard>;
 export type MethodId = keyof typeof cards;
 

@@ -30,6 +30,7 @@ import type { ContinualBackpropSettings } from '../../core/methods/continual-bac
 import type { RemindSettings } from '../../core/methods/remind';
 import type { DenSettings } from '../../core/methods/den';
 import type { BranchingSettings } from '../../core/methods/branching';
+import type { Net2netSettings } from '../../core/methods/net2net';
 import { createAgem } from './agem';
 import { createAveraging } from './averaging';
 import { combine } from './combine';
@@ -66,6 +67,7 @@ import { createContinualBackprop } from './continual-backprop';
 import { createRemind } from './remind';
 import { createDen } from './den';
 import { createBranching } from './branching';
+import { createNet2net } from './net2net';
 
 /** The settings were parsed by the method's card (runFile.ts). */
 const factories: Record<MethodId, (settings: never) => Method> = {
@@ -103,6 +105,7 @@ const factories: Record<MethodId, (settings: never) => Method> = {
   remind: (settings: RemindSettings) => createRemind(settings),
   den: (settings: DenSettings) => createDen(settings),
   branching: (settings: BranchingSettings) => createBranching(settings),
+  net2net: (settings: Net2netSettings) => createNet2net(settings),
 };
 
 /**

@@ -4,6 +4,7 @@ import type { LayeredNetwork } from '../contract/network';
 import { blocksOf, widthsOf } from '../networks/blocks';
 import { withFreshUnits } from '../networks/wider';
 import { LearnedWidths } from './learnedWidths';
+import { parametersOfLayers } from './parametersOfLayers';
 
 /** When PackNet grows, and by how much. */
 export interface Room {
@@ -81,15 +82,6 @@ export class GrowingNetwork {
 
   /** Of the whole, after each task: so it is seen over time. */
   view(): View {
-    const sizes = this.present.layers.map(() => 0);
-    for (const { layer, places, inputs, outputs } of blocksOf(this.present))
-      sizes[layer] = (sizes[layer] ?? 0) + places * inputs * outputs;
-    return {
-      kind: 'layers',
-      title: 'Parameters of each layer',
-      quantity: 'parameters',
-      unit: '1',
-      layers: sizes.map((value, i) => ({ name: `layer${i + 1}`, value })),
-    };
+    return parametersOfLayers(this.present);
   }
 }

@@ -20,21 +20,25 @@ export interface Growth {
  * copies until something tells them apart: dropout, an optimiser whose state is older for one of them, or noise of one's own.
  *
  * @param widths of all hidden layers, convolutions first; none smaller than before
+ * @param asymmetry by how much the shares in which copies are heard may differ from equal ones (0 … 1): then their first
+ *   gradients differ, and the function is still the same
  */
-export function net2Wider(base: LayeredNetwork, widths: readonly number[], random: Random): Growth {
+export function net2Wider(base: LayeredNetwork, widths: readonly number[], random: Random, asymmetry = 0): Growth {
   const network = withWidths(base, widths);
   const copied = widthsOf(base).map((units, layer) =>
     Array.from({ length: widths[layer] ?? units }, (_, unit) => (unit < units ? unit : randomInt(random, units))),
   );
   const copies = copied.map(counted);
+  const parts = asymmetry === 0 ? undefined : copied.map((units) => unequalParts(units, random, asymmetry));
   return {
     ...moved(base, network),
     theta: (before) =>
       built(base, network, (old, { layer, isBias }, place, input, output) => {
         const into = isBias ? undefined : copied[layer - 1];
         const from = into?.[input] ?? input;
-        const share = into ? (copies[layer - 1]?.[from] ?? 1) : 1;
-        return (before[indexIn(old, place, from, copied[layer]?.[output] ?? output)] ?? NaN) / share;
+        const value = before[indexIn(old, place, from, copied[layer]?.[output] ?? output)] ?? NaN;
+        if (!into) return value;
+        return parts ? value * (parts[layer - 1]?.[input] ?? NaN) : value / (copies[layer - 1]?.[from] ?? 1);
       }),
   };
 }
@@ -141,4 +145,12 @@ function counted(values: readonly number[]): number[] {
   const counts: number[] = [];
   for (const value of values) counts[value] = (counts[value] ?? 0) + 1;
   return counts;
+}
+
+/** For each of some copies the part of its original that it speaks for; those of one original add up to 1. */
+function unequalParts(copied: readonly number[], random: Random, asymmetry: number): number[] {
+  const drawn = copied.map(() => 1 + asymmetry * (2 * random() - 1));
+  const sums: number[] = [];
+  copied.forEach((original, i) => (sums[original] = (sums[original] ?? 0) + (drawn[i] ?? 0)));
+  return copied.map((original, i) => (drawn[i] ?? 0) / (sums[original] ?? 1));
 }

@@ -72,11 +72,9 @@ function excessOf(variant: Variant, experiment: Experiment, memory: number): str
   if (!need || need.bytes <= memory) return undefined;
   const { parameters, beside, bytes, grows, atMost } = need;
   const size = `${parameters.toLocaleString('en')} parameters${beside > 0 ? `, with ${formatBytes(beside)} beside them` : ''}`;
-  const has = `and this machine has ${formatBytes(memory)}`;
-  if (!grows)
-    return `With ${variant.label} the network has ${size}: training takes at least ${formatBytes(bytes)}, ${has}. A smaller network takes less.`;
-  const remedy = 'A smaller network, or fewer tasks, take less.';
-  return atMost
-    ? `With ${variant.label} the network can come to ${size}: training takes ${formatBytes(bytes)} then, ${has}. A run ends where it does not fit. ${remedy}`
-    : `With ${variant.label} the network comes to ${size}: training takes at least ${formatBytes(bytes)}, ${has}. ${remedy}`;
+  const verb = grows ? (atMost ? 'can come to' : 'comes to') : 'has';
+  const takes = atMost ? `${formatBytes(bytes)} then` : `at least ${formatBytes(bytes)}`;
+  const ends = atMost ? ' A run ends where it does not fit.' : '';
+  const remedy = `A smaller network${grows ? ', or fewer tasks, take' : ' takes'} less.`;
+  return `With ${variant.label} the network ${verb} ${size}: training takes ${takes}, and this machine has ${formatBytes(memory)}.${ends} ${remedy}`;
 }

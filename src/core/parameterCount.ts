@@ -11,6 +11,19 @@ import {
 export const parameterCount = (network: BuiltInNetworkSpec, image: ImageShape, outputs: number): number =>
   network.kind === 'resnet18' ? ofResnet(network, image, outputs) : ofLayers(network, image, outputs);
 
+/** Units of each hidden layer, of convolutions their filters. */
+export const hiddenWidths = (network: LayeredSpec): number[] => [
+  ...(network.kind === 'cnn' ? network.conv : []),
+  ...network.hidden,
+];
+
+/** The same network with hidden layers of such widths, convolutions first. */
+export const withHiddenWidths = (network: LayeredSpec, widths: readonly number[]): LayeredSpec => {
+  if (network.kind === 'mlp') return { ...network, hidden: [...widths] };
+  const { length } = network.conv;
+  return { ...network, conv: widths.slice(0, length), hidden: widths.slice(length) };
+};
+
 /** A layer: its weights are [places, inputs, units], where a filter has a place for each of its pixels, a dense layer one. */
 export interface LayerSize {
   readonly places: number;

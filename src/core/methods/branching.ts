@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { layerSizes, parameterCount } from '../parameterCount';
+import { layerSizes } from '../parameterCount';
 import { isOwnNetwork, type NetworkSpec } from '../recipe';
 import type { CardFinding, Ground, Growth, MethodCard, ScenarioFit } from './card';
 
@@ -149,7 +149,7 @@ function treeOf({ trunkTasks, branching: how }: BranchingSettings, ground: Groun
     return from(stage) + ofHead(units);
   });
   return {
-    parameters: parameterCount(network, image, outputs),
+    parameters: from(0) + (layers.at(-1) ?? 0),
     beside: Float32Array.BYTES_PER_ELEMENT * own.reduce((sum, count) => sum + count, from(0)),
     ...(!Array.isArray(how) && { atMost: true }),
   };

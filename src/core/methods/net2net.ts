@@ -1,6 +1,6 @@
 import * as z from 'zod';
-import { parameterCount } from '../parameterCount';
-import { MOST_LAYERS, type LayeredSpec } from '../recipe';
+import { hiddenWidths, parameterCount, withHiddenWidths } from '../parameterCount';
+import { MOST_LAYERS } from '../recipe';
 import { everywhere, type CardFinding, type Ground, type Growth, type MethodCard } from './card';
 
 /** Of a layer, as the network's own settings have it. */
@@ -42,11 +42,6 @@ export interface Widths {
   readonly now: readonly number[];
   readonly first: readonly number[];
 }
-
-export const widthsOfSpec = (spec: LayeredSpec): number[] => [
-  ...(spec.kind === 'cnn' ? spec.conv : []),
-  ...spec.hidden,
-];
 
 /** After the network has grown once: what was there is wider, and what is new comes last. */
 export function grownWidths({ now, first }: Widths, { widen, deepen }: Net2netSettings): Widths {
@@ -108,7 +103,7 @@ export const net2net: MethodCard<typeof net2netSettings> = {
       );
     if (deepen > 0 && network.hidden.length === 0)
       error('A layer comes after a fully connected one, and "hidden" is empty.', 'deepen');
-    const { now } = widthsAt(tasks - 1, widthsOfSpec(network), settings);
+    const { now } = widthsAt(tasks - 1, hiddenWidths(network), settings);
     const layers = now.length - (network.kind === 'cnn' ? network.conv.length : 0);
     if (layers > MOST_LAYERS)
       error(
@@ -124,10 +119,6 @@ export const net2net: MethodCard<typeof net2netSettings> = {
 
 function grownOf(settings: Net2netSettings, { network, image, outputs, heads }: Ground): Growth | undefined {
   if (network.kind === 'resnet18') return undefined;
-  const { now } = widthsAt(heads.length - 1, widthsOfSpec(network), settings);
-  const convolutions = network.kind === 'cnn' ? network.conv.length : 0;
-  const hidden = now.slice(convolutions);
-  const grown: LayeredSpec =
-    network.kind === 'cnn' ? { ...network, conv: now.slice(0, convolutions), hidden } : { ...network, hidden };
-  return { parameters: parameterCount(grown, image, outputs), beside: 0 };
+  const { now } = widthsAt(heads.length - 1, hiddenWidths(network), settings);
+  return { parameters: parameterCount(withHiddenWidths(network, now), image, outputs), beside: 0 };
 }

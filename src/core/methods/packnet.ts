@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { layerSizes, parameterCount } from '../parameterCount';
+import { hiddenWidths, layerSizes, parameterCount, withHiddenWidths } from '../parameterCount';
 import type { LayeredSpec } from '../recipe';
 import type { CardFinding, Ground, Growth, MethodCard } from './card';
 
@@ -131,9 +131,11 @@ function withRoom(
   { image, outputs, heads }: Omit<Ground, 'network'>,
 ): LayeredSpec {
   if (growBelow === undefined) return network;
-  const first = network.kind === 'cnn' ? [...network.conv, ...network.hidden] : network.hidden;
+  const first = hiddenWidths(network);
   const sizesOf = (widths: readonly number[]) =>
-    layerSizes(withWidths(network, widths), image, outputs).map(({ places, inputs, units }) => places * inputs * units);
+    layerSizes(withHiddenWidths(network, widths), image, outputs).map(
+      ({ places, inputs, units }) => places * inputs * units,
+    );
   let widths = first;
   let sizes = sizesOf(widths);
   let free = sizes;
@@ -150,11 +152,5 @@ function withRoom(
     const now = sizes;
     free = free.map((count, layer) => count + (now[layer] ?? 0) - (before[layer] ?? 0));
   }
-  return withWidths(network, widths);
-}
-
-function withWidths(network: LayeredSpec, widths: readonly number[]): LayeredSpec {
-  if (network.kind === 'mlp') return { ...network, hidden: [...widths] };
-  const { length } = network.conv;
-  return { ...network, conv: widths.slice(0, length), hidden: widths.slice(length) };
+  return withHiddenWidths(network, widths);
 }

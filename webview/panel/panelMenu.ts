@@ -3,8 +3,6 @@ import type { Host } from '../host';
 import { menu, menuItem } from '../menu';
 import { t } from '../strings';
 import { panelRoot, type Alone } from './alone';
-import { copyPicture } from './copyPicture';
-import { pictureOf, pngText } from './panelPicture';
 
 export interface PanelMenuOptions {
   /** Of the panel, whose root has it as `data-panel-root`. */
@@ -22,15 +20,21 @@ export interface PanelMenuOptions {
 /** What can be done with a panel, the same for all: all the room for it, its picture, its numbers. */
 export function panelMenu({ id, title, alone, host, data, legend }: PanelMenuOptions): TemplateResult {
   const isAlone = alone.id === id;
-  const picture = (): HTMLCanvasElement | undefined => {
+  const parts = (): HTMLElement[] => {
     const root = panelRoot(id);
     const beside = legend === undefined ? null : document.querySelector<HTMLElement>(legend);
-    return root ? pictureOf(beside ? [beside, root] : [root]) : undefined;
+    return [...(root && beside ? [beside] : []), ...(root ? [root] : [])];
   };
-  const save = (canvas: HTMLCanvasElement) => host.act('savePicture', { variant: title, text: pngText(canvas) });
-  const withPicture = (use: (canvas: HTMLCanvasElement) => void) => () => {
-    const canvas = picture();
-    if (canvas) use(canvas);
+  // What draws pictures is loaded with the first one.
+  const savePicture = async () => {
+    const { pictureOf, pngText } = await import('./panelPicture');
+    const canvas = pictureOf(parts());
+    if (canvas) host.act('savePicture', { variant: title, text: pngText(canvas) });
+  };
+  const copyOrSave = async () => {
+    const [{ pictureOf }, { copyPicture }] = await Promise.all([import('./panelPicture'), import('./copyPicture')]);
+    const canvas = pictureOf(parts());
+    if (canvas) await copyPicture(canvas).catch(savePicture);
   };
   return html`${isAlone ? shrinkButton(alone) : nothing}
   ${menu({
@@ -45,9 +49,9 @@ export function panelMenu({ id, title, alone, host, data, legend }: PanelMenuOpt
       menuItem({
         name: 'copyPicture',
         label: t('copyPicture'),
-        onClick: withPicture((canvas) => void copyPicture(canvas).catch(() => save(canvas))),
+        onClick: () => void copyOrSave(),
       }),
-      menuItem({ name: 'savePicture', label: t('savePicture'), onClick: withPicture(save) }),
+      menuItem({ name: 'savePicture', label: t('savePicture'), onClick: () => void savePicture() }),
       ...(data
         ? [
             menuItem({

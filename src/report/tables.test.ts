@@ -37,6 +37,17 @@ describe('text table', () => {
     }
   });
 
+  it('says how little few seeds can tell apart, where rows are tied', () => {
+    const { comparison } = report;
+    const said = (seedsDone: number, more: object = {}) => {
+      const rows = comparison.rows.map((row) => ({ ...row, seedsDone, ...more }));
+      return textTable({ ...comparison, rows }, { width: 200 }).replaceAll(/\s+/g, ' ');
+    };
+    expect(said(2)).toContain('With 2 seeds that test cannot give less than p = 0.5, however far apart they are.');
+    expect(said(10)).not.toContain('however far apart');
+    expect(said(2, { rank: undefined })).not.toContain('however far apart');
+  });
+
   it('marks the best, what cannot be told from it, and explains an empty accuracy', () => {
     const text = textTable(report.comparison, { width: 140 });
     expect(text).toMatch(/^\* Replay {2,}85\.9 ± 0\.6/m);

@@ -2,6 +2,7 @@
 import type { Comparison, ComparisonRow } from '../core/comparison';
 import { crossCheckSentence } from '../core/crossCheck';
 import { NOT_DEFINED } from '../core/format';
+import { smallestReachableP } from '../core/statistics';
 import { formatMeasure } from '../core/measureFormat';
 import { markdownText } from '../core/markdown';
 import { measureInfo, tableMeasures, type MeasureName } from '../core/measures/table';
@@ -43,7 +44,19 @@ const MARKED: MeasureName = 'accuracy';
 const bestNote = () => t('* best accuracy (bounds aside).');
 const soFarNote = () => t('(*) best accuracy so far, on the seeds that all with results share: others lack runs.');
 const tiedNote = () => t('≈ not distinguishable from the best (paired over seeds).');
-const rankNotes = (): readonly string[] => [bestNote(), soFarNote(), tiedNote()];
+const rankNotes = (rows: readonly ComparisonRow[]): readonly string[] => [
+  ...[bestNote(), soFarNote(), tiedNote()],
+  ...fewSeedsNote(rows),
+];
+
+/** Where even rows that are far apart cannot be told apart. */
+function fewSeedsNote(rows: readonly ComparisonRow[]): string[] {
+  const most = Math.max(0, ...rows.map((row) => row.seedsDone));
+  const reachable = Number(smallestReachableP(most).toPrecision(2));
+  return most > 1 && reachable > 0.05
+    ? [t('With {0} seeds that test cannot give less than p = {1}, however far apart they are.', most, reachable)]
+    : [];
+}
 
 /** What the marks in a table mean, only where they occur, and what makes rows not comparable. */
 export function notesOf(comparison: Comparison): string[] {
@@ -53,7 +66,7 @@ export function notesOf(comparison: Comparison): string[] {
     ...(intervals ? [t('± is the 95 % confidence interval of the mean over seeds.')] : []),
     ...(rows.some((row) => row.rank === 'best') ? [bestNote()] : []),
     ...(rows.some((row) => row.rank === 'best so far') ? [soFarNote()] : []),
-    ...(rows.some((row) => row.rank === 'not distinguishable') ? [tiedNote()] : []),
+    ...(rows.some((row) => row.rank === 'not distinguishable') ? [tiedNote(), ...fewSeedsNote(rows)] : []),
     ...rows
       .filter((row) => row.differs.length > 0)
       .map((row) => t('{0}: own {1}.', row.label, ownSettings(row.differs))),
@@ -81,7 +94,7 @@ function verdictNotes({ rows, verdicts = [] }: Comparison): string[] {
 
 /** Notes below a table whose cells have the marks: none of what is not there. */
 const notesBelow = (comparison: Comparison, columns: readonly MeasureName[]): string[] =>
-  notesOf(comparison).filter((note) => columns.includes(MARKED) || !rankNotes().includes(note));
+  notesOf(comparison).filter((note) => columns.includes(MARKED) || !rankNotes(comparison.rows).includes(note));
 
 /** The measures of those given that there is something to say of: some are columns only where a run has them. */
 export const withValues = <Name extends MeasureName>(

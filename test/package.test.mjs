@@ -65,7 +65,7 @@ describe('what ships stays small', () => {
   it('the Python client ships, without its tests, and so does the program that is an example of it', async () => {
     const folder = await mkdtemp(path.join(tmpdir(), 'lethe-package-'));
     onTestFinished(() => rm(folder, { recursive: true }));
-    // What others make there is no part of it: folders of Python, of pip and of setuptools.
+    // What others make there is no part of it: folders of Python and of what builds packages.
     const made = /\.venv|\.egg-info|(^|\/)(build|__pycache__)(\/|$)/;
     for (const part of ['.vscodeignore', 'package.json', 'README.md', 'LICENSE', 'clients', 'examples'])
       await cp(part, path.join(folder, part), { recursive: true, filter: (source) => !made.test(source) });
@@ -83,6 +83,7 @@ describe('what ships stays small', () => {
     expect(shipped).toEqual(
       expect.arrayContaining([
         'clients/python/pyproject.toml',
+        'clients/python/wheel_maker.py',
         'clients/python/README.md',
         'clients/python/fallback/lethe.py',
         'clients/python/src/lethe/__init__.py',

@@ -54,6 +54,9 @@ describe('lethe check-run', () => {
     }
     const [, json] = await checked('broken', true);
     expect(JSON.parse(json)).toMatchObject({ run: 'broken-2', file: 'run.json', line: 0, field: '' });
+    const [, byPath] = await checked('.lethe/runs/broken-2/');
+    expect(byPath).toMatch(/^broken-2: /);
+    await expect(checked('/')).rejects.toThrow('The id of a run is empty.');
     write('ewc-2');
     await expect(checked('-2')).rejects.toThrow('-2 may be any of: ewc-2, broken-2.');
     await expect(checked('packnet')).rejects.toThrow(InputError);

@@ -341,8 +341,9 @@ export interface Named {
   readonly list: string;
 }
 
-/** The id itself, or the only one that begins or ends so. Throws InputError. */
-export function idNamed(name: string, ids: readonly string[], { noun, list }: Named = RUNS): string {
+/** The id itself, or the only one that begins or ends so; of a path, as a shell completes it, its last part. Throws InputError. */
+export function idNamed(given: string, ids: readonly string[], { noun, list }: Named = RUNS): string {
+  const name = given.split(/[\\/]/).findLast((part) => part !== '') ?? '';
   // Every id begins with nothing: an empty variable of a script would name the only one.
   if (name === '') throw new InputError(`The id of a ${noun} is empty. See: ${list}.`);
   const fits = ids.includes(name) ? [name] : ids.filter((id) => id.startsWith(name) || id.endsWith(name));

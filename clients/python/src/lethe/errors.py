@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 import difflib
-from typing import Iterable
+import functools
+import inspect
+from typing import Any, Callable, Iterable, TypeVar, cast
+
+Call = TypeVar("Call", bound=Callable[..., Any])
 
 
 class Mistake(ValueError):
@@ -33,3 +37,17 @@ def meant(word: str, known: Iterable[str]) -> str:
     names = list(known)
     close = difflib.get_close_matches(word, names, n=1)
     return f'did you mean "{close[0]}"?' if close else f"known are {', '.join(names)}"
+
+
+def named_arguments(function: Call) -> Call:
+    """Refuses arguments that the function does not have, and says what is probably meant."""
+    known = [name for name in inspect.signature(function).parameters if name != "self"]
+
+    @functools.wraps(function)
+    def checked(*args: Any, **values: Any) -> Any:
+        for name in values:
+            if name not in known:
+                raise Mistake(f'{function.__name__} has no argument "{name}": {meant(name, known)}')
+        return function(*args, **values)
+
+    return cast(Call, checked)

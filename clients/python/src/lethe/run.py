@@ -14,7 +14,7 @@ from typing import Any, Callable, Dict, Iterator, List, Mapping, Optional, Seque
 
 from .answers import TaskAnswers, answers_of, confusion_fields
 from .checkpoints import Checkpoint, Save, newest_checkpoint, save_checkpoint
-from .errors import Diverged, Mistake, Stopped, Superseded
+from .errors import Diverged, Mistake, Stopped, Superseded, named_arguments
 from .events import LONGEST_METRIC, MOST_METRICS
 from .folder import RunFolder, workspace_of
 from .given import GivenRun, StreamTask, take_given
@@ -37,6 +37,7 @@ Test = Callable[[int], Any]
 Numbers = Sequence[Optional[float]]
 
 
+@named_arguments
 def run(
     *,
     experiment: Optional[str] = None,
@@ -360,6 +361,7 @@ class Run:
         """The tasks that are still to be learned: all of them, unless the run goes on from a checkpoint."""
         return range(self._next, len(self._tasks))
 
+    @named_arguments
     def task(self, task: int, steps: Optional[int] = None) -> int:
         """Training on a task begins. `steps`: how many it takes, where `lethe.run` did not say.
 
@@ -384,6 +386,7 @@ class Run:
         self._look()
         return self._step
 
+    @named_arguments
     def step(self, loss: Any, accuracy: Any = None, *, count: int = 1) -> None:
         """A training step is done. `accuracy`: share of its examples answered right before the update.
         `count`: of so many steps both are the mean, where they are not known of each.
@@ -430,6 +433,7 @@ class Run:
         if self._rate.allows():
             self._tell_metrics()
 
+    @named_arguments
     def phase(self, name: str, done: float = 0.0, note: Optional[str] = None) -> None:
         """Something takes a while besides training steps; `done` is the share of it that is done."""
         self._need_training("run.phase")
@@ -467,6 +471,7 @@ class Run:
 
     # ---- results
 
+    @named_arguments
     def baseline(self, test: Test) -> None:
         """Accuracy of the untrained network on all tasks: what forward transfer is measured against."""
         _ = self._open
@@ -475,6 +480,7 @@ class Run:
         measured = self._measure(test, range(len(self._tasks)), -1)
         self._open.write("baseline", self._row(measured))
 
+    @named_arguments
     def point(self, test: Test) -> None:
         """A point of the accuracy curves: the tasks learned so far, and the one in training, tested in the middle of it."""
         self._need_training("run.point")
@@ -484,6 +490,7 @@ class Run:
         self._spend("evaluate", began)
         self._look()
 
+    @named_arguments
     def evaluate(self, test: Test, *, memory_bytes: int = 0, samples: Optional[int] = None) -> Dict[str, Any]:
         """A task is learned: a row of the accuracy matrix, with the joint counts of all answers.
 
@@ -507,6 +514,7 @@ class Run:
         self._end_task(row, memory_bytes, samples, confusion and {**confusion, **named})
         return row
 
+    @named_arguments
     def result(
         self,
         accuracy: Numbers,

@@ -48,6 +48,13 @@ describe('text table', () => {
     expect(said(2, { rank: undefined })).not.toContain('however far apart');
   });
 
+  it('says why two seeds have no intervals', () => {
+    const file = JSON.stringify({ name: 'x', seeds: 2, methods: [{ method: 'ewc' }, { method: 'replay' }] });
+    const text = textTable(reportOf(experimentOf(file)).comparison, { width: 140 });
+    expect(text).toContain('With 2 seeds there are no intervals: three are the fewest.');
+    expect(textTable(report.comparison, { width: 140 })).not.toContain('no intervals');
+  });
+
   it('marks the best, what cannot be told from it, and explains an empty accuracy', () => {
     const text = textTable(report.comparison, { width: 140 });
     expect(text).toMatch(/^\* Replay {2,}85\.9 ± 0\.6/m);

@@ -63,7 +63,11 @@ export function notesOf(comparison: Comparison): string[] {
   const { rows } = comparison;
   const intervals = rows.some((row) => Number.isFinite(row.measures.accuracy.ci95));
   return [
-    ...(intervals ? [t('± is the 95 % confidence interval of the mean over seeds.')] : []),
+    ...(intervals
+      ? [t('± is the 95 % confidence interval of the mean over seeds.')]
+      : rows.some((row) => row.seedsDone === 2)
+        ? [t('With 2 seeds there are no intervals: three are the fewest.')]
+        : []),
     ...(rows.some((row) => row.rank === 'best') ? [bestNote()] : []),
     ...(rows.some((row) => row.rank === 'best so far') ? [soFarNote()] : []),
     ...(rows.some((row) => row.rank === 'not distinguishable') ? [tiedNote(), ...fewSeedsNote(rows)] : []),

@@ -31,7 +31,7 @@ export const english = {
   openLogOf: 'Open log of {run}',
   resumeRun: 'Resume {run}',
   runAgain: 'Run again',
-  runAgainOf: 'Run {run} again',
+  runAgainOf: 'Run again: {run}',
   forkRun: 'Fork from a task…',
   scenarioTask: 'task-incremental',
   scenarioDomain: 'domain-incremental',

@@ -145,7 +145,10 @@ describe.skipIf(skip)('the curves', () => {
       await card('replay').locator('.panel-menu summary').click();
       await card('replay').locator(`[data-action=${name}]`).click();
     }
-    const actions = (await dashboard.sent()).slice(sent).filter((message) => message.type === 'action');
+    const told = async () => (await dashboard.sent()).slice(sent).filter((message) => message.type === 'action');
+    // What draws pictures is loaded with the first one.
+    await expect.poll(async () => (await told()).length).toBe(2);
+    const actions = await told();
     expect(actions.map(({ action, variant }) => [action, variant])).toEqual([
       ['copyTable', undefined],
       ['savePicture', 'Replay'],

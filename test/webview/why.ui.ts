@@ -91,17 +91,17 @@ describe.skipIf(skip)('the section Why', () => {
     await dashboard.page.locator('lethe-taken[data-by=task] [data-at="0,0"]').focus();
     for (const key of ['ArrowDown', 'ArrowRight', 'ArrowRight', 'Enter']) await dashboard.page.keyboard.press(key);
     expect(await text('.why-samples .note')).toMatch(
-      /^Of task 2: \d+ that the log lists; \d+ of them were taken for task 3/,
+      /^Of task 2: \d+ that the log lists; \d+ of them are taken for task 3/,
     );
     const words = await dashboard.page.locator('.forgotten-image .visually-hidden').allInnerTexts();
     expect(words.length).toBeGreaterThan(0);
     for (const each of words)
-      expect(each).toMatch(/^Test image \d+: [23] of task 2, turned wrong in task 3, then taken for [45]$/);
+      expect(each).toMatch(/^Test image \d+: [23] of task 2, turned wrong in task 3, taken for [45]$/);
     // The same from a class: of 2, taken for 4.
     await dashboard.page.locator('lethe-taken[data-by=class] [data-at="2,4"]').click();
     await expect
       .poll(() => text('.why-samples .note'))
-      .toMatch(/^Of class 2: \d+ that the log lists; \d+ of them were taken for class 4/);
+      .toMatch(/^Of class 2: \d+ that the log lists; \d+ of them are taken for class 4/);
     await dashboard.page.locator('[data-action=allSamples]').click();
     await expect.poll(() => text('.why-samples .note')).toMatch(/^Up to task 5, \d[\d,]* test images turned wrong/);
   });

@@ -1,4 +1,5 @@
 import type uPlot from 'uplot';
+import { clipped } from './chartMarks';
 import { withAlpha } from './theme';
 
 /** The lowest and the highest seed of a line, at the places of the plot. */
@@ -8,17 +9,26 @@ export interface Band {
   readonly color: string;
 }
 
-/** Fills what lies between the lowest and the highest seed of each line: one shape for each, where uPlot makes three paths. */
-export function drawBands({ ctx, bbox, data: [xs], scales }: uPlot, bands: readonly Band[]): void {
+/** Where values of a plot lie on its canvas. */
+export function placesOn({ bbox, scales }: uPlot) {
   const { left, top, width, height } = bbox;
   const { min: minX = 0, max: maxX = 1 } = scales['x'] ?? {};
   const { min: minY = 0, max: maxY = 1 } = scales['y'] ?? {};
-  const xOf = (x: number) => left + ((x - minX) / (maxX - minX)) * width;
-  const yOf = (y: number) => top + ((maxY - y) / (maxY - minY)) * height;
-  ctx.save();
-  ctx.beginPath();
-  ctx.rect(left, top, width, height);
-  ctx.clip();
+  return {
+    xOf: (x: number) => left + ((x - minX) / (maxX - minX)) * width,
+    yOf: (y: number) => top + ((maxY - y) / (maxY - minY)) * height,
+  };
+}
+
+/** Fills what lies between the lowest and the highest seed of each line: one shape for each, where uPlot makes three paths. */
+export function drawBands(plot: uPlot, bands: readonly Band[]): void {
+  clipped(plot, () => fillBands(plot, bands));
+}
+
+function fillBands(plot: uPlot, bands: readonly Band[]): void {
+  const { ctx, data } = plot;
+  const [xs] = data;
+  const { xOf, yOf } = placesOn(plot);
   for (const { low, high, color } of bands) {
     ctx.beginPath();
     const follow = (values: Band['low'], i: number) => {
@@ -30,5 +40,4 @@ export function drawBands({ ctx, bbox, data: [xs], scales }: uPlot, bands: reado
     ctx.fillStyle = withAlpha(color, 0.2);
     ctx.fill();
   }
-  ctx.restore();
 }

@@ -19,7 +19,7 @@ const NARROWEST = 4;
 const LINE = 12;
 
 /** Draws inside the plot alone. Lengths in it are those of the canvas: `ratio` of them make a pixel of the page. */
-function clipped({ ctx, bbox }: uPlot, draw: () => void): void {
+export function clipped({ ctx, bbox }: uPlot, draw: () => void): void {
   ctx.save();
   ctx.beginPath();
   ctx.rect(bbox.left, bbox.top, bbox.width, bbox.height);

@@ -1,4 +1,6 @@
 import type uPlot from 'uplot';
+import { placesOn } from './bands';
+import { clipped } from './chartMarks';
 import type { Curves } from './curves';
 import { withAlpha, type ChartColors } from './theme';
 import { timelineOf, type Timeline } from './timeline';
@@ -27,31 +29,25 @@ export function pinnedOn(curves: Curves, timeline: Timeline): PinnedLines {
 
 /** Under the chart's own lines, in the colours of their tasks. @param tasks those that have a line */
 export function drawPinned(
-  { ctx, bbox, scales }: uPlot,
+  plot: uPlot,
   { curves, xs }: PinnedLines,
   { tasks, colorOf }: { tasks: Curves['tasks']; colorOf: (k: number) => ChartColors['text'] },
 ): void {
-  const { left, top, width, height } = bbox;
-  const { min: minX = 0, max: maxX = 1 } = scales['x'] ?? {};
-  const { min: minY = 0, max: maxY = 1 } = scales['y'] ?? {};
-  const scale = devicePixelRatio;
-  ctx.save();
-  ctx.beginPath();
-  ctx.rect(left, top, width, height);
-  ctx.clip();
-  ctx.lineWidth = 1.25 * scale;
-  ctx.setLineDash(PINNED_DASH.map((length) => length * scale));
-  for (const [k, { task }] of tasks.entries()) {
-    const values = curves.tasks.find((one) => one.task === task)?.mean;
-    if (!values) continue;
-    ctx.strokeStyle = withAlpha(colorOf(k), 0.8);
-    ctx.beginPath();
-    for (let i = 0; i < xs.length; i++) {
-      const [x = NaN, value = NaN] = [xs[i], values[i]];
-      if (Number.isNaN(x + value)) continue;
-      ctx.lineTo(left + ((x - minX) / (maxX - minX)) * width, top + ((maxY - value) / (maxY - minY)) * height);
+  const { ctx } = plot;
+  const { xOf, yOf } = placesOn(plot);
+  clipped(plot, () => {
+    ctx.lineWidth = 1.25 * devicePixelRatio;
+    ctx.setLineDash(PINNED_DASH.map((length) => length * devicePixelRatio));
+    for (const [k, { task }] of tasks.entries()) {
+      const values = curves.tasks.find((one) => one.task === task)?.mean;
+      if (!values) continue;
+      ctx.strokeStyle = withAlpha(colorOf(k), 0.8);
+      ctx.beginPath();
+      for (let i = 0; i < xs.length; i++) {
+        const [x = NaN, value = NaN] = [xs[i], values[i]];
+        if (!Number.isNaN(x + value)) ctx.lineTo(xOf(x), yOf(value));
+      }
+      ctx.stroke();
     }
-    ctx.stroke();
-  }
-  ctx.restore();
+  });
 }

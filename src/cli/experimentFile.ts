@@ -8,7 +8,7 @@ import { LARGEST_EXPERIMENT } from '../core/textLimits';
 import { readCatalogue } from '../data/catalogue';
 import { machineMemory } from '../native/machineMemory';
 import { readNamedFiles } from '../runs/contents';
-import type { RunPlan } from '../runs/index';
+import { createdKeys, type RunPlan } from '../runs/index';
 import { ownFilesOf } from '../runs/own/ownFilesOf';
 import { FileFault, readTextFile } from '../runs/regularFile';
 import { InputError } from './exitCodes';
@@ -51,8 +51,7 @@ export function refuseMissingData({ data }: Experiment): void {
 
 /** The plan. Throws InputError when what it creates takes more memory than this machine has, in the end at the latest. */
 export function withinMemory(plan: RunPlan, experiment: Experiment): RunPlan {
-  const keys = plan.create.map(({ variant }) => variant.key);
-  const reason = beyondMemory(experiment, keys, machineMemory());
+  const reason = beyondMemory(experiment, createdKeys(plan), machineMemory());
   if (reason !== undefined) throw new InputError(`Nothing was started. ${reason}`);
   return plan;
 }

@@ -7,7 +7,15 @@ import { namedFilesOf, type ParsedExperiment } from '../core/parse';
 import type { Problem } from '../core/problems';
 import { isFinished } from '../core/run';
 import { machineMemory } from '../native/machineMemory';
-import { largePlanOf, mayBeLarge, planRuns, runsAtATime, type PlanOptions, type RunPlan } from '../runs/index';
+import {
+  createdKeys,
+  largePlanOf,
+  mayBeLarge,
+  planRuns,
+  runsAtATime,
+  type PlanOptions,
+  type RunPlan,
+} from '../runs/index';
 import { placeOfNamed } from '../runs/placeOfNamed';
 import type { ExperimentDocument } from '../workspace/experiments';
 import { t } from '../workspace/text';
@@ -40,8 +48,7 @@ export async function start(app: App, uri: vscode.Uri, options: StartOptions = {
 
 /** The plan. Refuses one that creates what takes more memory than this machine has, in the end at the latest. */
 function withinMemory(plan: RunPlan, experiment: Experiment): RunPlan {
-  const keys = plan.create.map(({ variant }) => variant.key);
-  const reason = beyondMemory(experiment, keys, machineMemory());
+  const reason = beyondMemory(experiment, createdKeys(plan), machineMemory());
   if (reason !== undefined) throw new Refusal(t('This experiment cannot run yet. {0}', reason));
   return plan;
 }

@@ -17,7 +17,9 @@ export const MOST_TASKS = 1000;
 /** Of hidden layers, and of convolutions. */
 export const MOST_LAYERS = 8;
 
-const layerUnits = z.array(z.int().min(1).max(8192)).max(MOST_LAYERS);
+/** Of a hidden layer. */
+export const MOST_UNITS = 8192;
+const layerUnits = z.array(z.int().min(1).max(MOST_UNITS)).max(MOST_LAYERS);
 
 /** Settings that networks of every kind have. */
 const everyNetwork = {

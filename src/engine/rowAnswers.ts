@@ -111,19 +111,13 @@ export class RowAnswers {
     const lost = compared.flatMap(({ one }, k) =>
       (flips[k] ?? []).flatMap((flip, i) => (flip === -1 ? [{ one, i }] : [])),
     );
-    const listed = evenlySpread(Int32Array.from(lost.keys()), MOST_FORGOTTEN);
-    const rows = [...listed].flatMap((place) => {
-      const found = lost[place];
-      if (!found) return [];
-      const { one, i } = found;
+    const listed = someOf(lost, MOST_FORGOTTEN);
+    const rows = listed.map(({ one, i }) => {
       const index = one.indices[i] as number;
-      return [{ index, task: one.task, label: this.labelOf(index), taken: this.takenFor(one, i) }];
+      return { index, task: one.task, label: this.labelOf(index), taken: this.takenFor(one, i) };
     });
     const turned = this.turned(compared.map(({ one }) => one));
-    for (const place of listed) {
-      const found = lost[place];
-      if (found) this.follow(found.one, found.i);
-    }
+    for (const { one, i } of listed) this.follow(one, i);
     return {
       tasks: compared.map(({ one }) => one.task),
       examples: compared.map(({ one }) => one.indices.length),
@@ -152,12 +146,9 @@ export class RowAnswers {
       const one = byTask.get(task);
       return one && this.unitOf(one, i) !== unit ? [{ one, i }] : [];
     });
-    return [...evenlySpread(Int32Array.from(changed.keys()), MOST_TURNED)].flatMap((place) => {
-      const found = changed[place];
-      if (!found) return [];
-      const { one, i } = found;
+    return someOf(changed, MOST_TURNED).map(({ one, i }) => {
       this.followed.set(nameOf(one.task, i), { task: one.task, i, unit: this.unitOf(one, i) });
-      return [{ index: one.indices[i] as number, task: one.task, taken: this.takenFor(one, i) }];
+      return { index: one.indices[i] as number, task: one.task, taken: this.takenFor(one, i) };
     });
   }
 
@@ -276,6 +267,10 @@ const sumOf = (values: Uint8Array | readonly number[]): number => {
   for (const value of values) sum += value;
   return sum;
 };
+
+/** At most so many, spread evenly over all. */
+const someOf = <T>(all: readonly T[], most: number): T[] =>
+  [...evenlySpread(Int32Array.from(all.keys()), most)].flatMap((place) => all[place] ?? []);
 
 const nameOf = (task: number, i: number): string => `${task} ${i}`;
 

@@ -34,6 +34,9 @@ export interface RunPlan {
   readonly reuse: readonly Run[];
 }
 
+/** The variants of which it creates runs. */
+export const createdKeys = ({ create }: RunPlan): string[] => create.map(({ variant }) => variant.key);
+
 /**
  * Says what has to run so that every variant has a finished run for every seed.
  * Seed by seed over all variants, so that a comparison fills evenly: the first seed in the order of the file, later

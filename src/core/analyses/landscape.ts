@@ -50,28 +50,25 @@ const surfaceSchema = z.object({
   accuracy: z.array(measuredSchema),
 });
 
-/** The way down for a task at a point, as it lies in the plane. */
-const arrowSchema = z.object({
-  of: z.int().min(0),
-  /** Of the negative gradient, along the axes. */
+/** A direction in the space of all parameters, as it lies in the plane. */
+const direction = {
+  /** Along the axes. */
   x: z.number(),
   y: z.number(),
-  /** Of the whole gradient. */
+  /** Of all of it. */
   norm: z.number(),
-  /** Share of its norm that lies in the plane; 0 for a gradient of 0. */
+  /** Share of its norm that lies in the plane; 0 where it is nothing. */
   share: z.number(),
-});
+};
+
+/** The way down for a task at a point: the negative gradient. */
+const arrowSchema = z.object({ of: z.int().min(0), ...direction });
 
 /** From a point to what the run kept first within the next task: where the method led from here. */
 const nextSchema = z.object({
   /** Steps of the next task that were done there: 1 is the first step alone. */
   steps: z.int().min(1),
-  /** Along the axes. */
-  x: z.number(),
-  y: z.number(),
-  norm: z.number(),
-  /** Share of its norm that lies in the plane. */
-  share: z.number(),
+  ...direction,
   /** With the ways down of the old task and of the new one, in the space of all parameters. */
   cosines: z.array(measuredSchema).length(2),
 });

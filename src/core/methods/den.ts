@@ -1,9 +1,7 @@
 import * as z from 'zod';
 import { parameterCount } from '../parameterCount';
+import { MOST_UNITS } from '../recipe';
 import type { CardFinding, MethodCard, Presets } from './card';
-
-/** Of a hidden layer, as the network's own settings have it. */
-const MOST_UNITS = 8192;
 
 /** Units that each hidden layer gets at most, over all tasks but the first: new ones, and as many that are split. */
 const mostNew = ({ units }: Pick<DenSettings, 'units'>, tasks: number): number => 2 * units * (tasks - 1);

@@ -1,10 +1,7 @@
 import * as z from 'zod';
 import { hiddenWidths, parameterCount, withHiddenWidths } from '../parameterCount';
-import { MOST_LAYERS } from '../recipe';
+import { MOST_LAYERS, MOST_UNITS } from '../recipe';
 import { everywhere, type CardFinding, type Ground, type Growth, type MethodCard } from './card';
-
-/** Of a layer, as the network's own settings have it. */
-const MOST_UNITS = 8192;
 
 export const net2netSettings = z.strictObject({
   widen: z

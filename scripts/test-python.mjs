@@ -1,7 +1,7 @@
 // The tests of the Python client with every framework that it knows, none skipped, and its types: npm run test:python
 // The first time it installs what clients/python/tests/requirements.txt asks for into clients/python/.venv. Further words
 // are patterns of file names: npm run test:python -- 'test_avalanche*'
-import { spawnSync } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { pythonOf, setUp } from './virtualEnvironment.mjs';
@@ -13,18 +13,24 @@ const patterns = process.argv.slice(2);
 setUp(venv, path.join(client, 'tests', 'requirements.txt'));
 
 const failed = [];
-check('types', ['-m', 'mypy']);
+await check('types', ['-m', 'mypy']);
 for (const pattern of patterns.length > 0 ? patterns : ['test*.py'])
-  check(pattern, ['-B', '-m', 'unittest', 'discover', '-v', '-s', 'tests', '-p', pattern]);
+  await check(pattern, ['-B', '-m', 'unittest', 'discover', '-v', '-s', 'tests', '-p', pattern]);
 console.log(failed.length > 0 ? `FAILED: ${failed.join(', ')}` : 'Types and tests: all right');
 process.exitCode = failed.length > 0 ? 1 : 0;
 
-/** A test that is skipped for want of a package has failed: the requirements lack it. */
-function check(name, args) {
-  const options = { cwd: client, stdio: ['inherit', 'inherit', 'pipe'], encoding: 'utf8', maxBuffer: 1e9 };
-  const { status, error, stderr } = spawnSync(pythonOf(venv), args, options);
-  process.stderr.write(stderr);
-  if (error) console.log(error.message);
-  const lacking = new Set(Array.from(stderr.matchAll(/skipped '(.* is not installed)'/g), ([, reason]) => reason));
+/** A test that is skipped for want of a package has failed: the requirements lack it. What they say is shown as it comes. */
+async function check(name, args) {
+  const child = spawn(pythonOf(venv), args, { cwd: client, stdio: ['inherit', 'inherit', 'pipe'] });
+  let said = '';
+  child.stderr.setEncoding('utf8').on('data', (text) => {
+    process.stderr.write(text);
+    said += text;
+  });
+  const status = await new Promise((resolve) => {
+    child.on('close', resolve);
+    child.on('error', ({ message }) => console.log(message));
+  });
+  const lacking = new Set(Array.from(said.matchAll(/skipped '(.* is not installed)'/g), ([, reason]) => reason));
   if (status !== 0 || lacking.size > 0) failed.push([name, ...lacking].join(': '));
 }

@@ -1,12 +1,11 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { cards, methodIds, type MethodCard, type MethodId } from '../../src/core/methods/index';
 import { parseExperiment } from '../../src/core/parse';
-import { openTestBackend, testBackend } from '../../src/engine/backend/testBackends';
-import { ContractChecks, keptBytes, STEPS } from '../../src/engine/contractCheck/checks';
-import { ToyRuns } from '../../src/engine/contractCheck/toyRun';
+import { keptBytes, STEPS } from '../../src/engine/contractCheck/checks';
 import { createMethod } from '../../src/engine/methods/index';
+import { checksOf, contractRuns, isNative } from './contractChecks';
 import { suitable } from './suitable';
-import { ofType, toyManifest, type ToySpec } from './toyRuns';
+import { ofType, type ToySpec } from './toyRuns';
 
 /** Methods whose memory is counted otherwise than by the arrays that they keep and carry, and why. */
 const countedOtherwise: Partial<Record<MethodId, string>> = {
@@ -29,25 +28,14 @@ const countedOtherwise: Partial<Record<MethodId, string>> = {
   'shrink-and-perturb': 'what it carries is where a task stands in its noise',
 };
 
-const isNative = testBackend === 'native';
 /** Method by whose side all others that combine must work. */
 const companion = { replay: { perClass: 3 } };
 
 const besideReplay = (spec: ToySpec): ToySpec => ({ ...spec, methods: { ...spec.methods, ...companion } });
 
-const runs = new ToyRuns(() => openTestBackend());
-afterAll(() => runs.removeFolders());
+afterAll(() => contractRuns.removeFolders());
 
 const specOf = (id: MethodId): ToySpec => suitable(id, { iterations: STEPS });
-
-const checksOf = (id: MethodId, spec: ToySpec) =>
-  new ContractChecks({
-    runs,
-    spec,
-    method: () => createMethod(toyManifest(spec).spec.methods),
-    isNative,
-    countsOtherwise: countedOtherwise[id] !== undefined,
-  });
 
 /** What to do where a method does not train the toy network. */
 const hint = (spec: ToySpec) =>
@@ -64,7 +52,7 @@ function problemsBeside({ methods, network, training, stream }: ToySpec) {
 
 describe.each(methodIds)('%s keeps to the contract:', (id) => {
   const spec = specOf(id);
-  const checks = checksOf(id, spec);
+  const checks = checksOf(spec, countedOtherwise[id] !== undefined);
   beforeAll(async () => {
     await checks.whole().catch((cause: unknown) => {
       throw new Error(`${hint(spec)} (${(cause as Error).message})`, { cause });
@@ -101,7 +89,7 @@ describe.each(methodIds)('%s keeps to the contract:', (id) => {
         network: { ...spec.network, hidden: [8] },
         training: { ...spec.training, iterations: 2 },
       };
-      expect((await runs.run(small)).error).toBeUndefined();
+      expect((await contractRuns.run(small)).error).toBeUndefined();
     });
 
   if (companyOf(id) !== true)
@@ -116,7 +104,7 @@ describe.each(methodIds)('%s keeps to the contract:', (id) => {
     it('works beside replay: accepted, compiled, and resumed', async () => {
       const both = besideReplay(spec);
       expect(problemsBeside(spec).filter(({ severity }) => severity === 'error')).toEqual([]);
-      const together = checksOf(id, both);
+      const together = checksOf(both, countedOtherwise[id] !== undefined);
       if (isNative) await together.sameEagerly();
       else await together.sameInPieces(await together.fixedAndFinite());
     });
@@ -133,7 +121,7 @@ it.each(lessons)('every method that may be combined can be, with all the others 
 
 it('no method is said to count its memory otherwise that does not', async () => {
   for (const id of Object.keys(countedOtherwise) as MethodId[]) {
-    const run = await checksOf(id, specOf(id)).whole();
+    const run = await checksOf(specOf(id)).whole();
     expect(ofType(run.events, 'task-end').at(-1)?.memoryBytes, id).not.toBe(keptBytes(run));
   }
 });

@@ -2,26 +2,24 @@ import * as tf from '@tensorflow/tfjs-core';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { den as card } from '../../src/core/methods/den';
 import { parseExperiment } from '../../src/core/parse';
-import { openTestBackend, testBackend } from '../../src/engine/backend/testBackends';
+import { openTestBackend } from '../../src/engine/backend/testBackends';
 import type { Learner } from '../../src/engine/contract/learner';
 import type { Method, Position } from '../../src/engine/contract/method';
 import type { Step } from '../../src/engine/contract/step';
-import { ContractChecks, STEPS } from '../../src/engine/contractCheck/checks';
-import { ToyRuns } from '../../src/engine/contractCheck/toyRun';
 import { widthsOf } from '../../src/engine/networks/blocks';
 import { requireLayers } from '../../src/engine/networks/network';
 import { withWidths } from '../../src/engine/networks/wider';
 import { createDen } from '../../src/engine/methods/den';
 import { createMethod } from '../../src/engine/methods/index';
+import { checksOfSettings, contractRuns, isNative } from './contractChecks';
 import { cases } from './cases';
 import { headBits, type Looked } from './looked';
 import { ofType, removeRunFolders, runToy, toyManifest, viewsOf, type ToySpec } from './toyRuns';
 
-const runs = new ToyRuns(() => openTestBackend());
 beforeAll(() => openTestBackend());
 afterAll(() => {
   removeRunFolders();
-  runs.removeFolders();
+  contractRuns.removeFolders();
 });
 
 const grows = cases['den'] as ToySpec;
@@ -247,14 +245,8 @@ describe('the network', () => {
 
 // What every method must keep to is tried with defaults; here as the authors' code has it.
 it('as released it is resumed at every chance, or where steps are compiled they are as eager ones', async () => {
-  const spec = cases['DEN as released, permuted, with sigmoid outputs and dropout'] as ToySpec;
-  const checks = new ContractChecks({
-    runs,
-    spec: { ...spec, training: { ...spec.training, iterations: STEPS } },
-    method: () => createMethod(toyManifest(spec).spec.methods),
-    isNative: testBackend === 'native',
-  });
-  if (testBackend === 'native') await checks.sameEagerly();
+  const checks = checksOfSettings(cases['DEN as released, permuted, with sigmoid outputs and dropout'] as ToySpec);
+  if (isNative) await checks.sameEagerly();
   else await checks.sameInPieces();
 });
 

@@ -2,22 +2,20 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { growthOf } from '../../src/core/memoryNeeds';
 import { parseExperiment } from '../../src/core/parse';
 import { isOwnNetwork } from '../../src/core/recipe';
-import { openTestBackend, testBackend } from '../../src/engine/backend/testBackends';
+import { openTestBackend } from '../../src/engine/backend/testBackends';
 import type { Learner } from '../../src/engine/contract/learner';
 import type { Method } from '../../src/engine/contract/method';
-import { ContractChecks, STEPS } from '../../src/engine/contractCheck/checks';
-import { ToyRuns } from '../../src/engine/contractCheck/toyRun';
 import { createMethod } from '../../src/engine/methods/index';
 import { widthsOf } from '../../src/engine/networks/blocks';
 import { requireLayers } from '../../src/engine/networks/network';
+import { checksOfSettings, contractRuns, isNative } from './contractChecks';
 import { testedLogits } from './looked';
 import { ofType, removeRunFolders, runToy, toyLearner, toyManifest, viewsOf, type ToySpec } from './toyRuns';
 
-const runs = new ToyRuns(() => openTestBackend());
 beforeAll(() => openTestBackend());
 afterAll(() => {
   removeRunFolders();
-  runs.removeFolders();
+  contractRuns.removeFolders();
 });
 
 /** What a run is right before its network grows, and right after. */
@@ -189,15 +187,9 @@ describe('Net2Net', () => {
       'a convolutional one, deeper too': { methods: { net2net: { deepen: 1 } }, network: convolutional },
     }),
   )('stopped or killed at every chance it comes to the same numbers: %s', async (_, spec: ToySpec) => {
-    const checks = new ContractChecks({
-      runs,
-      spec: { ...spec, training: { iterations: STEPS } },
-      method: () => createMethod(toyManifest(spec).spec.methods),
-      isNative: testBackend === 'native',
-      countsOtherwise: false,
-    });
+    const checks = checksOfSettings(spec);
     await checks.sameInPieces();
-    if (testBackend === 'native') await checks.sameEagerly();
+    if (isNative) await checks.sameEagerly();
   });
 
   it('is refused where it cannot grow so', () => {

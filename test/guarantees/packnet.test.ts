@@ -5,10 +5,8 @@ import { createMethod } from '../../src/engine/methods/index';
 import type { Learner } from '../../src/engine/contract/learner';
 import { widthsWithRoom } from '../../src/engine/methods/packnetGrowth';
 import { smallest } from '../../src/engine/methods/packnet';
-import { openTestBackend, testBackend } from '../../src/engine/backend/testBackends';
-import { ContractChecks, STEPS } from '../../src/engine/contractCheck/checks';
-import { ToyRuns } from '../../src/engine/contractCheck/toyRun';
 import { requireLayers } from '../../src/engine/networks/network';
+import { checksOfSettings, contractRuns, isNative } from './contractChecks';
 import { headBits, lookedInto } from './looked';
 import {
   ofType,
@@ -21,10 +19,9 @@ import {
   type ToySpec,
 } from './toyRuns';
 
-const runs = new ToyRuns(() => openTestBackend());
 afterAll(() => {
   removeRunFolders();
-  runs.removeFolders();
+  contractRuns.removeFolders();
 });
 
 interface Record_ {
@@ -302,15 +299,9 @@ describe('PackNet that grows when it is full', () => {
   it.each(Object.entries({ 'a dense network': grows, 'a convolutional one': convolutional }))(
     'stopped or killed at every chance, in the middle of growing too, it comes to the same numbers: %s',
     async (_, spec) => {
-      const checks = new ContractChecks({
-        runs,
-        spec: { ...spec, training: { iterations: STEPS } },
-        method: () => createMethod(toyManifest(spec).spec.methods),
-        isNative: testBackend === 'native',
-        countsOtherwise: false,
-      });
+      const checks = checksOfSettings(spec);
       await checks.sameInPieces();
-      if (testBackend === 'native') await checks.sameEagerly();
+      if (isNative) await checks.sameEagerly();
     },
   );
 

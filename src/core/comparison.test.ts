@@ -427,6 +427,21 @@ describe('runs that were measured in part', () => {
     expect(warnings).toEqual([]);
   });
 
+  it('are compared with others where what is missing was not learned yet', () => {
+    const learned = {
+      ...{ seed: 1, rows: [[0.9], [0.4, 0.5]] },
+      measured: [[0], [0, 1]],
+    };
+    const { rows, basis, warnings } = tableOf(experiment, [
+      { key: 'none', ...whole },
+      { key: 'ewc', ...learned },
+    ]);
+    expect(warnings).toEqual([]);
+    expect(basis).toHaveLength(2);
+    const numbers = rows.map(({ measures }) => [measures.accuracy.mean, measures.forgetting.mean]);
+    expect(numbers[1]).toEqual(numbers[0]);
+  });
+
   it('are not compared with others without a word', () => {
     const { basis, warnings } = tableOf(experiment, [
       { key: 'none', ...whole },

@@ -230,10 +230,17 @@ function basisOfRun(run: Run, first: number): RunBasis | undefined {
   return { images: last?.samples, terms };
 }
 
-/** Stands for what the rows of a run measure: with another one its numbers are not compared without a word. */
+/**
+ * Stands for what the rows of a run measure of the tasks learned by then: with another one its numbers are not compared
+ * without a word. Of later tasks only the forward transfer is made, which many programs do not measure.
+ */
 const measurementOf = (run: Run): string =>
   wholeRows(run)
-    .map(({ tasks, samples }) => `${tasks?.join() ?? 'all'} of ${samples ?? 'all'}`)
+    .map(({ task, tasks, samples }) => {
+      const learned = tasks?.filter((one) => one <= task);
+      const isAll = learned === undefined || learned.length > task;
+      return `${isAll ? 'all' : learned.join()} of ${samples ?? 'all'}`;
+    })
     .join('; ');
 
 /** The accuracy matrix, a row for each task in order; none of a run that has only a part of it. */

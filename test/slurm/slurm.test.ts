@@ -217,7 +217,7 @@ describe.skipIf(!slurmIsThere)('a batch on Slurm', () => {
     const { code, text } = await submit();
     expect(code).toBe(2);
     expect(text).toMatch(/: Slurm does not answer: Slurmctld\(primary\) at \S+ is DOWN\.\n/);
-    expect((await lethe('batch')).text).toMatch(/^batch-\S+ {2}Batch: 1 run \(1 done\)\n$/);
+    expect((await lethe('batch')).text).toMatch(/^batch-\S+ {2}Batch: 1 run on lethe-tests \(1 done\)\n$/);
     await isBack;
     expect(runNames()).toHaveLength(1);
   }, 120_000);

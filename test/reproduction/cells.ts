@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import type { Catalogue } from '../../src/core/catalogue';
 import type { Experiment, Variant } from '../../src/core/experiment';
 import { parseExperiment } from '../../src/core/parse';
+import type { RunMeasureName } from '../../src/core/measures/table';
 import type { Scenario } from '../../src/core/methods/card';
 import { protocolIds, protocolOf, protocols } from '../../src/core/protocols/index';
 import type { Protocol, PublishedValue } from '../../src/core/protocols/protocol';
@@ -29,6 +30,8 @@ export interface Cell {
   readonly hash: string;
   readonly seeds: number;
   readonly values: readonly PublishedValue[];
+  /** What is told of it where no value was published. */
+  readonly told: readonly RunMeasureName[];
   readonly differs?: string;
 }
 
@@ -78,13 +81,13 @@ const cellOf = (protocol: string, experiment: Experiment, { key, label, ...varia
 });
 
 /** The cells of a protocol, in its order. @param catalogue the data sets that there are */
-export function cellsOf({ id, methods }: Protocol, catalogue?: Catalogue): Cell[] {
+export function cellsOf({ id, methods, told = ['accuracy'] }: Protocol, catalogue?: Catalogue): Cell[] {
   const experiment = experimentOf(id, catalogue);
   // Bounds that the protocol leaves out stand before its own methods.
   const own = experiment.variants.slice(experiment.variants.length - methods.length);
   return methods.map(({ entry, values, differs }, i) => ({
     ...cellOf(id, experiment, variantAt(own, i)),
-    ...{ seeds: seedsOf(id, entry.method), values },
+    ...{ seeds: seedsOf(id, entry.method), values, told },
     ...(differs !== undefined && { differs }),
   }));
 }
@@ -104,7 +107,7 @@ export function sideBySideCells(scenario: Scenario): SideBySideCell[] {
   return experiment.variants.map((variant) => ({
     ...cellOf(id, experiment, variant),
     ...{ scenario, method: variant.methods[0]?.method ?? '', taskAwareOnly: variant.taskAwareOnly !== undefined },
-    ...{ seeds: USUAL, values: [] },
+    ...{ seeds: USUAL, values: [], told: ['accuracy'] as const },
   }));
 }
 

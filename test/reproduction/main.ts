@@ -121,8 +121,8 @@ function write(file: string, text: string): void {
   renameSync(`${file}.new`, file);
 }
 
-function reproducedOf({ protocol, values }: Cell, run: Run): ReproducedRun {
-  const more = values.map(({ measure }) => measure as RunMeasureName);
+function reproducedOf({ protocol, values, told }: Cell, run: Run): ReproducedRun {
+  const more = [...values.map(({ measure }) => measure as RunMeasureName), ...told];
   const { measures, processor: said, ...of } = lockedOf(run, more);
   // Runs of before said nothing of their processor: it is this one.
   const place = { processor: said === UNKNOWN ? processor() : said };

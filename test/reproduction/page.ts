@@ -29,7 +29,7 @@ export function measuredTables(runs: readonly ReproducedRun[]): Readonly<Record<
   };
 }
 
-/** Every protocol with a row for each published value; of what was not run yet that is said. */
+/** Every protocol with its rows; of what was not run yet that is said. */
 export const reproductionTables = (runs: readonly ReproducedRun[]): string =>
   protocols.map((protocol) => section(protocol, runs)).join('\n\n');
 
@@ -51,14 +51,19 @@ function section(protocol: Protocol, runs: readonly ReproducedRun[]): string {
 }
 
 const rowsOf = (cell: Cell, runs: readonly ReproducedRun[]): string[] =>
-  cell.values.map((value, i) => line([i === 0 ? cell.label : '', ...numbersOf(value, runs)]));
+  numbersOf(cell, runs).map((numbers, i) => line([i === 0 ? cell.label : '', ...numbers]));
 
-function numbersOf(published: PublishedValue, runs: readonly ReproducedRun[]): string[] {
-  const { measure } = published;
-  const there = [measureInfo[measure].title, publishedText(published)];
-  const ours = summarise(runs.map(({ measures }) => measures[measure as RunMeasureName] ?? NaN));
+/** A row for each published value, or where there is none for each measure that is told all the same. */
+const numbersOf = ({ values, told }: Cell, runs: readonly ReproducedRun[]): string[][] =>
+  values.length > 0
+    ? values.map((published) => rowOf(published.measure as RunMeasureName, runs, published))
+    : told.map((measure) => rowOf(measure, runs));
+
+function rowOf(measure: RunMeasureName, runs: readonly ReproducedRun[], published?: PublishedValue): string[] {
+  const there = [measureInfo[measure].title, published ? publishedText(published) : ''];
+  const ours = summarise(runs.map(({ measures }) => measures[measure] ?? NaN));
   if (ours.n === 0) return [...there, '–', '–', '0', 'not run yet', '–'];
-  const verdict = verdictText(verdictOf(ours, published), ours.n);
+  const verdict = published ? verdictText(verdictOf(ours, published), ours.n) : '';
   const seconds = summarise(runs.map((run) => run.seconds)).mean;
   const numbers = [formatValue(measure, ours.mean, 2), formatValue(measure, ours.sd, 2), String(ours.n)];
   return [...there, ...numbers, verdict, formatDuration(seconds)];
@@ -179,7 +184,7 @@ function measuredTable(id: MethodId, cells: readonly SideBySideCell[], runs: rea
     cellsOf(protocol).flatMap((cell, i) => {
       const own = runsOfCell(runs, cell);
       if (protocol.methods[i]?.entry.method !== id || own.length === 0) return [];
-      return cell.values.map((value) => line([`\`${protocol.id}\``, cell.label, ...numbersOf(value, own)]));
+      return numbersOf(cell, own).map((numbers) => line([`\`${protocol.id}\``, cell.label, ...numbers]));
     }),
   );
   const beside = byMethod(cells, id).flatMap((cell) => {

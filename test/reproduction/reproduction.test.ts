@@ -79,7 +79,18 @@ describe('the page', () => {
 
   it('has a row for each published value, and says of what was not run that it was not', () => {
     const rows = tables([]).filter((line) => line.includes('not run yet'));
-    expect(rows).toHaveLength(protocols.flatMap(({ methods }) => methods.flatMap(({ values }) => values)).length);
+    const expected = protocols.flatMap(({ methods, told = [''] }) =>
+      methods.flatMap(({ values }) => (values.length > 0 ? values : told)),
+    );
+    expect(rows).toHaveLength(expected.length);
+  });
+
+  it('tells of methods of which nothing was published what their protocol measures', () => {
+    const [grown] = cellsOf(protocols.find(({ id }) => id === 'permuted-mnist/yoon-2018') as never).slice(1);
+    const own = run({ hash: grown?.hash ?? '', seconds: 60, measures: { rocAuc: 0.99, accuracy: 0.96 } });
+    const lines = tables([own]);
+    const at = lines.indexOf('| DEN | ROC AUC |  | 99.00 | – | 1 |  | 1 min |');
+    expect(lines[at + 1]).toBe('|  | Accuracy |  | 96.00 | – | 1 |  | 1 min |');
   });
 
   it('has ours with SD, seeds, verdict and time', () => {

@@ -29,6 +29,7 @@ const withStepSize = (id: string, learningRate: number): Protocol => ({
     { entry: { method: 'shrink-and-perturb', weightDecay: 1e-4, sigma: 1e-5 }, values: [] },
     { entry: { method: 'continual-backprop', replacementRate: 1e-4, maturityThreshold: 100 }, values: [] },
   ],
+  told: ['onlineAccuracy'],
   differences: [
     'Published as curves of online accuracy, of which no number was read.',
     'There a task has all 60,000 images, and there are 800 tasks; here 500 of 10,000, which are drawn anew for each.',

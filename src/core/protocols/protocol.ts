@@ -1,4 +1,4 @@
-import type { MeasureName } from '../measures/table';
+import type { MeasureName, RunMeasureName } from '../measures/table';
 
 /**
  * What stands behind a "±": the standard deviation over runs, the standard error of their mean, or the half width of its
@@ -59,6 +59,8 @@ export interface Protocol {
     readonly bounds?: boolean;
   };
   readonly methods: readonly ProtocolMethod[];
+  /** What is told of methods of which no number was published; default: the accuracy. */
+  readonly told?: readonly RunMeasureName[];
   /** Details of the protocol that are others here, or not known: sentences. */
   readonly differences: readonly string[];
 }

@@ -33,6 +33,7 @@ export const yoon2018: Protocol = {
       differs: 'From the first task on the network has the size that DEN came to after the last one, with seed 1.',
     },
   ],
+  told: ['rocAuc', 'accuracy'],
   differences: [
     'No number was printed for this setting. The code measures the mean area under the ROC curve of ten outputs, which is here beside the accuracy.',
     'There 5,000 of the training images are for validation, and a phase may end early by it; here all are trained on, and a phase takes all its steps.',

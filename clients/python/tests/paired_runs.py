@@ -52,12 +52,7 @@ def main(workspace):
                     run.evaluate(answers(chance, keep, task, seed == 7), memory_bytes=100 * task)
     runs = lethe.load(workspace)
     pairs = {measure: vars(runs.compare("keeps", "forgets", measure)) for measure in MEASURES}
-    found = {
-        "runs": [{"id": run.id, "seed": run.seed, "measures": run.measures} for run in runs],
-        "pairs": pairs,
-        "evaluations": len(runs.evaluations()),
-    }
-    print(json.dumps(without_nan(found)))
+    print(json.dumps(without_nan(pairs)))
 
 
 def without_nan(value):

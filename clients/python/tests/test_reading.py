@@ -198,5 +198,88 @@ class Logs(WithStore):
         self.assertEqual(event_of(b'{"type":"new kind"}'), {"type": "new kind"})
 
 
+ROW = {"type": "task-end", "at": 1, "memoryBytes": 0}
+ENDED = {"type": "ended", "at": 1, "status": "done", "seconds": 2.5}
+
+
+class Measures(WithStore):
+    def test_bounds_are_those_of_experiment_and_seed_among_all_that_were_loaded(self):
+        for key, accuracy in (("none", 0.2), ("joint", 0.8), ("a", 0.5)):
+            self.store(accuracy, key)
+        self.store(0.5, "a", seed=2)
+        self.store(0.5, "a", experiment="Games")
+        runs = lethe.load(self.workspace)
+        found = {(row["experiment"], row["key"], row["seed"]): row for row in runs.results()}
+        for key, gap in (("none", 0), ("joint", 1), ("a", 0.5)):
+            self.assertAlmostEqual(found["Toys", key, 1]["gap_closed"], gap)
+        row = found["Toys", "a", 1]
+        self.assertEqual([round(row[name], 9) for name in ("intransigence", "omega_all", "omega_base")], [0.3, 0.625, 0.625])
+        self.assertTrue(math.isnan(found["Toys", "a", 2]["gap_closed"]))
+        self.assertTrue(math.isnan(found["Games", "a", 1]["gap_closed"]))
+        for part in (runs.of("Toys", "a"), runs.of("Toys", trainer="program")[2:3]):
+            self.assertEqual(part.results()[0]["gap_closed"], row["gap_closed"])
+        with self.assertRaisesRegex(lethe.Mistake, '"gap_closed" compares with the bounds already'):
+            runs.of("Toys").compare("a", "none", "gap_closed")
+
+    def test_cumulative_training_is_the_reference_where_there_is_some(self):
+        for key, accuracy in (("joint", 0.8), ("cumulative", 0.6), ("a", 0.5)):
+            self.store(accuracy, key)
+        (row,) = lethe.load(self.workspace).of("Toys", "a").results()
+        self.assertAlmostEqual(row["intransigence"], 0.1)
+
+    def test_the_task_aware_accuracy_stands_for_the_other_in_runs_of_lethe_alone(self):
+        def log(accuracy, aware):
+            rows = [{**ROW, "task": task, "accuracy": [accuracy] * 2, "taskAware": [aware] * 2} for task in range(2)]
+            return [STARTED, *rows, ENDED]
+
+        for key, accuracy, aware in (("none", 0.2, 0.6), ("joint", 0.8, 0.9)):
+            self.store(0, key, trainer="lethe", log=log(accuracy, aware))
+        self.store(0, "packnet", trainer="lethe", log=log(None, 0.75))
+        self.store(0, "packnet", hash="other", log=log(None, 0.75))
+        gaps = {row["run"]: row["gap_closed"] for row in lethe.load(self.workspace).results()}
+        self.assertAlmostEqual(gaps["run-3"], 0.5)
+        self.assertTrue(math.isnan(gaps["run-4"]))
+
+    def test_a_part_of_a_result_is_none(self):
+        self.store(0, log=[STARTED, {**ROW, "task": 0, "accuracy": [0.5, 0.5], "taskAware": [0.5, 0.5]}, ENDED])
+        (row,) = lethe.load(self.workspace).results()
+        named = {name for name, value in row.items() if isinstance(value, (int, float)) and not math.isnan(value)}
+        self.assertEqual(named, {"seed", "seconds"})
+
+    def test_a_run_that_is_not_over_has_the_measures_of_what_it_has_learned(self):
+        confusion = {"type": "confusion", "at": 1, "among": "all", "examples": [10, 10], "ownTask": [8, 6], "right": [4, 6]}
+        row = {**ROW, "task": 0, "accuracy": [0.4, 0.6], "taskAware": [None, None], "memoryBytes": 7}
+        self.store(0, log=[STARTED, {**confusion, "task": 0}, row])
+        # The counts of its next row are there, and the row is not.
+        self.store(0, log=[STARTED, {**confusion, "task": 0}, row, {**confusion, "task": 1}])
+        (first, second) = lethe.load(self.workspace)
+        self.assertEqual([first.measures[name] for name in ("accuracy", "memory_bytes", "task_inference")], [0.4, 7, 0.8])
+        self.assertEqual(first.measures["class_within_task"], 0.5)
+        self.assertTrue(math.isnan(second.measures["task_inference"]))
+
+    def test_measures_of_curves(self):
+        def point(task, step, *accuracy):
+            return {"type": "eval", "at": 1, "task": task, "step": step, "samples": 10, "accuracy": accuracy, "taskAware": accuracy}
+
+        rows = [{**ROW, "task": task, "accuracy": [0.5, 0.5], "taskAware": [0.5, 0.5]} for task in range(2)]
+        early = [point(0, 100, 0.5, 0), point(0, 200, 0.8, 0)]
+        # It falls from 0.8 to 0.4, and is back at 0.76 = 95 % of it.
+        late = [point(1, 50, 0.4, 0.2), point(1, 120, 0.3, 0.5), point(1, 150, 0.7, 0.6), point(1, 200, 0.76, 0.7)]
+        self.store(0, log=[STARTED, *early, rows[0], *late, rows[1], ENDED])
+        (run,) = lethe.load(self.workspace)
+        area = 100 * 0.5 + 100 * 0.8 + 50 * 0.3 + 70 * 0.4 + 30 * 0.65 + 50 * 0.73
+        expected = {
+            "anytime_accuracy": area / 400,
+            "minimum_accuracy": 0.3,
+            "worst_case_accuracy": 0.5 / 2 + 0.3 / 2,
+            "windowed_forgetting": 0.5 / 2,
+            "windowed_plasticity": (0.46 + 0.5) / 2,
+            "stability_gap": 0.4,
+            "recovery_steps": 200,
+        }
+        self.assertEqual({name: round(run.measures[name], 9) for name in expected}, {n: round(v, 9) for n, v in expected.items()})
+        self.assertTrue(math.isnan(run.measures["learning_curve_area"]))
+
+
 if __name__ == "__main__":
     unittest.main()

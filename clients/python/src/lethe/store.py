@@ -14,11 +14,15 @@ from .events import Event
 from .folder import runs_folder, workspace_of
 from .log import Log, read_log
 from .manifest import read_manifest
-from .measures import MEASURES, Entry, Row, measures_of
+from .measures import MEASURES, OF_BOUNDS, BoundFacts, Entry, Matrix, Row, RunFacts, measures_of
 from .repetitions import counted_of
 from .statistics import mean, paired_permutation_test, standard_deviation
 from .tensorboard import scalars_of, write_scalars
 from .variants import Variant, variant_named, variants_of
+
+
+#: Keys of the variants that others are compared with.
+BOUNDS = ("none", "joint", "cumulative")
 
 
 class Table(List[Dict[str, Any]]):
@@ -82,8 +86,15 @@ class LoadedRun:
 
     @cached_property
     def measures(self) -> Dict[str, float]:
-        """Measures of the accuracy matrix by name; NaN where one is not defined."""
-        return measures_of(self.matrix, self.task_aware, self.baseline)
+        """Measures by name, those that need no other run: fractions, bytes, seconds, steps. NaN where one is not defined.
+
+        Of a run that is not over they are of what it has learned so far. One that says it is done without its whole
+        results has none but its seconds.
+        """
+        found = measures_of(self._facts())
+        if self.status == "done" and not self.is_whole:
+            return {name: value if name == "seconds" else math.nan for name, value in found.items()}
+        return found
 
     @property
     def is_whole(self) -> bool:
@@ -100,6 +111,11 @@ class LoadedRun:
     @cached_property
     def _rows(self) -> List[Event]:
         return sorted(self.log.of("task-end"), key=lambda row: row["task"])
+
+    def _facts(self) -> RunFacts:
+        rows, count = self._rows, len(self.tasks)
+        areas = [_dense(row, "rocAuc", count) for row in rows] if any("rocAuc" in row for row in rows) else []
+        return RunFacts(self.matrix, self.task_aware, areas, self.baseline, rows, self.log)
 
     def evaluations(self) -> Iterator[Dict[str, Any]]:
         """Every accuracy that was measured: a row for each test of each task."""
@@ -127,15 +143,12 @@ class LoadedRun:
 
     def result(self) -> Dict[str, Any]:
         """The run in one row: what it is of, and its measures."""
-        rows = self._rows
-        memory = max((row["memoryBytes"] for row in rows), default=None)
         return {
             **self._names(),
             "run": self.id,
             "status": self.status,
             "backend": self.backend,
             **self.measures,
-            "memory_bytes": memory,
         }
 
     def to_tensorboard(self, folder: Union[str, os.PathLike[str]]) -> str:
@@ -151,6 +164,10 @@ class LoadedRun:
 
     def _names(self) -> Dict[str, Any]:
         return {"experiment": self.experiment, "key": self.key, "label": self.label, "seed": self.seed}
+
+
+#: Of each bound that there is its runs, by seed.
+Bounds = Dict[str, Dict[int, LoadedRun]]
 
 
 @dataclass(frozen=True)
@@ -170,8 +187,10 @@ class PairedComparison:
 class Runs(Sequence[LoadedRun]):
     """Some runs, in the order they were created."""
 
-    def __init__(self, runs: Sequence[LoadedRun]) -> None:
+    def __init__(self, runs: Sequence[LoadedRun], among: Optional[Sequence[LoadedRun]] = None) -> None:
+        """`among`: all that were loaded with them, where bounds are looked for."""
         self._runs = list(runs)
+        self._among = self._runs if among is None else among
 
     def __len__(self) -> int:
         return len(self._runs)
@@ -183,7 +202,7 @@ class Runs(Sequence[LoadedRun]):
     def __getitem__(self, place: slice) -> Runs: ...
 
     def __getitem__(self, place: Union[int, slice]) -> Union[LoadedRun, Runs]:
-        return Runs(self._runs[place]) if isinstance(place, slice) else self._runs[place]
+        return Runs(self._runs[place], self._among) if isinstance(place, slice) else self._runs[place]
 
     def of(
         self, experiment: Optional[str] = None, key: Optional[str] = None, trainer: Optional[str] = None
@@ -196,15 +215,19 @@ class Runs(Sequence[LoadedRun]):
         """
         chosen = [run for run in self if experiment in (None, run.experiment) and trainer in (None, run.trainer)]
         if key is None:
-            return Runs(chosen)
+            return Runs(chosen, self._among)
         variants = _variants_by_experiment(chosen)
         named = {name: variant_named(key, known, name) for name, known in variants.items()}
         hashes = {name: variant.hash for name, variant in named.items() if variant}
-        return Runs([run for run in chosen if hashes.get(run.experiment) == run.hash])
+        return Runs([run for run in chosen if hashes.get(run.experiment) == run.hash], self._among)
 
     def results(self) -> Table:
-        """A row for each run, with all measures."""
-        return Table(run.result() for run in self)
+        """A row for each run, with all measures.
+
+        Those that compare a run with bounds are of the bounds of its experiment and seed, among all runs that were loaded.
+        """
+        bounds = {name: self._bounds(name) for name in {run.experiment for run in self}}
+        return Table({**run.result(), **_beside(run, bounds[run.experiment])} for run in self)
 
     def evaluations(self) -> Table:
         """A row for each accuracy that was measured, of all runs."""
@@ -230,6 +253,8 @@ class Runs(Sequence[LoadedRun]):
 
         @raises Mistake where a name is unknown or stands for several, or where several experiments have both
         """
+        if measure in OF_BOUNDS:
+            raise Mistake(f'"{measure}" compares with the bounds already: runs.results() has it')
         if measure not in MEASURES:
             raise Mistake(f'there is no measure "{measure}": {meant(measure, MEASURES)}')
         experiment = self._experiment_with(first, second)
@@ -262,6 +287,16 @@ class Runs(Sequence[LoadedRun]):
             raise Mistake(f"{both} are in several experiments, {listed}: choose one, as in runs.of({several[0]!r}).compare(…)")
         return several[0]
 
+    def _bounds(self, experiment: str) -> Bounds:
+        """The runs of each bound that count, by seed: of several trainers those of the one that had the bound first."""
+        loaded = Runs(self._among).of(experiment)
+        hashes = {one.key: one.hash for one in reversed(variants_of(loaded)) if one.key in BOUNDS}
+        counted = loaded._counted(experiment)
+        return {
+            key: {run.seed: run for run in loaded if run.id in counted and run.hash == hash}
+            for key, hash in hashes.items()
+        }
+
     def _counted(self, experiment: str) -> Set[str]:
         """Ids of the runs of an experiment that count: with whole results, of the newest settings of each variant."""
         own = self.of(experiment)
@@ -289,7 +324,7 @@ def load(folder: Union[str, os.PathLike[str], None] = None) -> Runs:
 
 def _dense(row: Event, kind: str, count: int) -> List[Entry]:
     """Index = task, of so many; None for those that a row says it left out."""
-    values = [_number(value) for value in row[kind]]
+    values = [_number(value) for value in row.get(kind, [])]
     tasks = row.get("tasks")
     if tasks is None:
         return list(values)
@@ -298,6 +333,20 @@ def _dense(row: Event, kind: str, count: int) -> List[Entry]:
         if task < count:
             dense[task] = value
     return dense
+
+
+def _beside(run: LoadedRun, bounds: Bounds) -> Dict[str, float]:
+    """The measures of a run that compare it with the bounds of its seed."""
+    if not run.is_whole:
+        return dict.fromkeys(OF_BOUNDS, math.nan)
+    none, joint, cumulative = (bounds.get(key, {}).get(run.seed) for key in BOUNDS)
+    # Of what another program calls by the name of one of Lethe's methods it is not known that it must be told the task.
+    needs_the_task = run.trainer == "lethe" and math.isnan(run.measures["accuracy"])
+    measure = "task_aware_accuracy" if needs_the_task else "accuracy"
+    own, lower, upper = (one.measures[measure] if one else math.nan for one in (run, none, joint))
+    reference: Matrix = cumulative.matrix if cumulative else [joint.matrix[-1]] * len(run.matrix) if joint else []
+    facts = BoundFacts(run.matrix, reference, own, lower, upper)
+    return {name: of(facts) for name, of in OF_BOUNDS.items()}
 
 
 def _has_learned(row: Event) -> bool:

@@ -8,9 +8,9 @@ holes the term is left out.
 from __future__ import annotations
 
 import math
-from typing import Callable, Dict, Iterable, List, Optional, Sequence
+from typing import Callable, Iterable, List, Optional, Sequence
 
-from .statistics import mean
+from ..statistics import mean
 
 Entry = Optional[float]
 Row = Sequence[Entry]
@@ -19,17 +19,17 @@ Matrix = Sequence[Row]
 
 def average_accuracy(matrix: Matrix) -> float:
     """ACC of Lopez-Paz & Ranzato 2017: the mean of the last row over the tasks learned."""
-    return mean(_terms(range(len(matrix)), lambda j: _at(matrix, len(matrix) - 1, j)))
+    return mean(terms(range(len(matrix)), lambda j: at(matrix, len(matrix) - 1, j)))
 
 
 def incremental_accuracy(matrix: Matrix) -> float:
     """Average incremental accuracy of Rebuffi et al. 2017, over tasks."""
 
     def after(i: int) -> Entry:
-        seen = _terms(range(i + 1), lambda j: _at(matrix, i, j))
+        seen = terms(range(i + 1), lambda j: at(matrix, i, j))
         return mean(seen) if seen else None
 
-    return mean(_terms(range(len(matrix)), after))
+    return mean(terms(range(len(matrix)), after))
 
 
 def forgetting(matrix: Matrix) -> float:
@@ -41,10 +41,10 @@ def forgetting_including_last(matrix: Matrix) -> float:
     """Forgetting where the last row may be the best, as Mammoth and Stable SGD compute it."""
 
     def lost(j: int) -> Entry:
-        measured = _terms(range(j, len(matrix)), lambda i: _at(matrix, i, j))
-        return _difference(_largest(measured), _at(matrix, len(matrix) - 1, j))
+        measured = terms(range(j, len(matrix)), lambda i: at(matrix, i, j))
+        return difference(_largest(measured), at(matrix, len(matrix) - 1, j))
 
-    return mean(_terms(_earlier(matrix), lost))
+    return mean(terms(_earlier(matrix), lost))
 
 
 def worst_forgetting(matrix: Matrix) -> float:
@@ -58,25 +58,25 @@ def relative_forgetting(matrix: Matrix) -> float:
 
     def lost(j: int) -> Entry:
         best = _best_before(matrix, j)
-        drop = _difference(best, _at(matrix, len(matrix) - 1, j))
+        drop = difference(best, at(matrix, len(matrix) - 1, j))
         if best is None or drop is None:
             return None
         return math.nan if best == 0 else drop / best
 
-    return mean(_terms(_earlier(matrix), lost))
+    return mean(terms(_earlier(matrix), lost))
 
 
 def backward_transfer(matrix: Matrix) -> float:
     """BWT of Lopez-Paz & Ranzato 2017."""
     last = len(matrix) - 1
-    return mean(_terms(_earlier(matrix), lambda j: _difference(_at(matrix, last, j), _at(matrix, j, j))))
+    return mean(terms(_earlier(matrix), lambda j: difference(at(matrix, last, j), at(matrix, j, j))))
 
 
 def backward_transfer_all(matrix: Matrix) -> float:
     """Backward transfer over the whole course (Díaz-Rodríguez et al. 2018)."""
     changes = []
     for i in range(1, len(matrix)):
-        later = [_difference(_at(matrix, i, j), _at(matrix, j, j)) for j in range(i)]
+        later = [difference(at(matrix, i, j), at(matrix, j, j)) for j in range(i)]
         changes += [change for change in later if change is not None]
     return mean(changes)
 
@@ -95,52 +95,41 @@ def remembering(matrix: Matrix) -> float:
 
 def forward_transfer(matrix: Matrix, baseline: Row) -> float:
     """FWT of Lopez-Paz & Ranzato 2017, above the untrained network."""
-    return mean(
-        _terms(range(1, len(matrix)), lambda j: _difference(_at(matrix, j - 1, j), _at([baseline], 0, j)))
-    )
+    return mean(terms(range(1, len(matrix)), lambda j: difference(at(matrix, j - 1, j), at([baseline], 0, j))))
 
 
 def learning_accuracy(matrix: Matrix) -> float:
     """LA of Riemer et al. 2019: accuracy on each task right after learning it."""
-    return mean(_terms(range(len(matrix)), lambda j: _at(matrix, j, j)))
+    return mean(terms(range(len(matrix)), lambda j: at(matrix, j, j)))
 
 
-def measures_of(matrix: Matrix, aware: Matrix, baseline: Row) -> Dict[str, float]:
-    """All of them, by name; NaN where one is not defined. `aware`: the matrix of accuracies when told the task."""
-    return {
-        "accuracy": average_accuracy(matrix),
-        "forgetting": forgetting(matrix),
-        "backward_transfer": backward_transfer(matrix),
-        "forward_transfer": forward_transfer(matrix, baseline),
-        "learning_accuracy": learning_accuracy(matrix),
-        "incremental_accuracy": incremental_accuracy(matrix),
-        "task_aware_accuracy": average_accuracy(aware),
-        "task_aware_forgetting": forgetting(aware),
-        "worst_forgetting": worst_forgetting(matrix),
-        "relative_forgetting": relative_forgetting(matrix),
-        "forgetting_with_last": forgetting_including_last(matrix),
-        "backward_transfer_all": backward_transfer_all(matrix),
-        "positive_backward_transfer": positive_backward_transfer(matrix),
-        "remembering": remembering(matrix),
-    }
+def online_accuracy(online: Sequence[float]) -> float:
+    """OA, prequential, of Dohare et al. 2024: the mean over tasks of the accuracy of each output before its update.
+
+    `online[j]`: the mean over the steps of task j, NaN where nothing tells it.
+    """
+    return mean(online)
 
 
-def _at(matrix: Matrix, i: int, j: int) -> Entry:
+def at(matrix: Matrix, i: int, j: int) -> Entry:
+    """NaN where there is no such entry at all."""
     if not 0 <= i < len(matrix) or j >= len(matrix[i]):
         return math.nan
     return matrix[i][j]
 
 
-def _terms(indices: Iterable[int], value: Callable[[int], Entry]) -> List[float]:
+def terms(indices: Iterable[int], value: Callable[[int], Entry]) -> List[float]:
+    """Of each index a value, but for the holes."""
     return [term for term in map(value, indices) if term is not None]
+
+
+def difference(a: Entry, b: Entry) -> Entry:
+    """Of what was measured, and of nothing that is not."""
+    return None if a is None or b is None else a - b
 
 
 def _earlier(matrix: Matrix) -> range:
     return range(max(0, len(matrix) - 1))
-
-
-def _difference(a: Entry, b: Entry) -> Entry:
-    return None if a is None or b is None else a - b
 
 
 def _largest(values: Sequence[float]) -> Entry:
@@ -153,15 +142,11 @@ def _best_before(matrix: Matrix, j: int) -> Entry:
     """Best accuracy in the rows before the last. Before its task was learned one may be undefined without harm."""
 
     def value(i: int) -> Entry:
-        found = _at(matrix, i, j)
+        found = at(matrix, i, j)
         return None if i < j and found is not None and math.isnan(found) else found
 
-    return _largest(_terms(_earlier(matrix), value))
+    return _largest(terms(_earlier(matrix), value))
 
 
 def _drops(matrix: Matrix) -> List[float]:
-    return _terms(_earlier(matrix), lambda j: _difference(_best_before(matrix, j), _at(matrix, len(matrix) - 1, j)))
-
-
-#: Names of all measures.
-MEASURES = tuple(measures_of([], [], []))
+    return terms(_earlier(matrix), lambda j: difference(_best_before(matrix, j), at(matrix, len(matrix) - 1, j)))

@@ -8,13 +8,13 @@ import {
   mkdirSync,
   openSync,
   readdirSync,
-  renameSync,
   rmSync,
   writeSync,
 } from 'node:fs';
 import path from 'node:path';
 import { encodeCheckpoint, type Snapshot } from './checkpoint';
 import type { Network, TensorView } from './contract/network';
+import { moveOwn } from './moveOwn';
 import { encodeTensors } from './safetensors';
 
 /** The checkpoint written last, and the one before it. */
@@ -47,13 +47,13 @@ export function writeCheckpoint(runFolder: string, snapshot: Snapshot, announce:
 export function finishCheckpoint(runFolder: string): void {
   const file = path.join(runFolder, latestFile);
   moveIfThere(file, path.join(runFolder, previousFile));
-  renameSync(file + PART, file);
+  moveOwn(file + PART, file);
   syncFolder(path.dirname(file));
 }
 
 /** The checkpoint before the last takes its place: the last one is of no use. */
 export function dropLatest(runFolder: string): void {
-  renameSync(path.join(runFolder, previousFile), path.join(runFolder, latestFile));
+  moveOwn(path.join(runFolder, previousFile), path.join(runFolder, latestFile));
   syncFolder(checkpointFolder(runFolder));
 }
 
@@ -105,7 +105,7 @@ export function writeParameters(runFolder: string, after: After, network: Networ
   };
   const file = path.join(runFolder, parametersFile(after));
   writePart(runFolder, file, encodeTensors({ tensors, metadata }));
-  renameSync(file + PART, file);
+  moveOwn(file + PART, file);
   syncFolder(path.dirname(file));
 }
 
@@ -147,7 +147,12 @@ function checkpointFolder(runFolder: string): string {
   const folder = path.join(runFolder, 'checkpoints');
   if (isFolder(folder)) return folder;
   if (!existsSync(runFolder)) throw new Error('the run folder is gone');
-  mkdirSync(folder);
+  try {
+    mkdirSync(folder);
+  } catch (error) {
+    // Over a network it may be said to be there already when it was just made.
+    if (!isFolder(folder)) throw error;
+  }
   syncFolder(runFolder);
   return folder;
 }
@@ -161,7 +166,7 @@ function isFolder(folder: string): boolean {
 }
 
 function moveIfThere(from: string, to: string): void {
-  if (lstatSync(from, { throwIfNoEntry: false })) renameSync(from, to);
+  if (lstatSync(from, { throwIfNoEntry: false })) moveOwn(from, to);
 }
 
 /** Makes renames in a folder outlast a power cut, where the system can. */

@@ -2,7 +2,21 @@ import { mkdirSync, mkdtempSync, renameSync, rmSync, statSync, symlinkSync, utim
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { Superseded, Tenure } from './tenure';
+import type * as regularFile from './regularFile';
+
+/** Errors that reading a file meets, one after the other, before it succeeds. */
+const faults = vi.hoisted(() => ({ left: [] as Error[] }));
+vi.mock('./regularFile', async (original) => {
+  const real = await original<typeof regularFile>();
+  const readRegular: typeof real.readRegular = (...asked) => {
+    const fault = faults.left.pop();
+    if (fault) throw fault;
+    return real.readRegular(...asked);
+  };
+  return { ...real, readRegular };
+});
+
+const { Superseded, Tenure } = await import('./tenure');
 
 let folder = '';
 const file = () => path.join(folder, 'process.json');
@@ -34,6 +48,15 @@ describe('a process that was started with a token', () => {
   it('leaves when process.json never names it', async () => {
     vi.spyOn(performance, 'now').mockImplementation(steps(1000));
     await expect(new Tenure(folder, 'other').begin()).rejects.toThrow(Superseded);
+  });
+
+  it('stays where process.json cannot be read for a moment, and does not where it is gone', () => {
+    const error = (code: string, errno: number) => Object.assign(new Error(code), { code, errno });
+    faults.left = [error('Unknown system error -116', -116), error('EIO', -5)];
+    expect(confirm('mine')).not.toThrow();
+    faults.left = [error('ENOENT', -2)];
+    expect(confirm('mine')).toThrow(Superseded);
+    expect(faults.left).toEqual([]);
   });
 
   it('notices at the next sign of life that another process was started', () => {

@@ -13,6 +13,9 @@ const SIGN_EVERY = 10_000;
 const MOST_BYTES = 1 << 16;
 /** Who starts a process writes `process.json` right afterwards; one that has died in between never does (ms). */
 const LONGEST_WAIT = 10_000;
+const MOST_TRIES = 8;
+/** Before the second try (ms); before later ones longer. */
+const TRY_AFTER = 50;
 
 /**
  * The right of this process to write into a run folder. Each start of a run puts another token into `process.json`; who
@@ -80,11 +83,24 @@ function inodeOf(file: string): number | undefined {
 
 /** Whatever cannot be read holds no token. */
 function tokenIn(file: string): string | undefined {
-  try {
-    const record: unknown = JSON.parse(readRegular(file, MOST_BYTES).toString('utf8'));
-    const { token } = record as { readonly token?: unknown };
-    return typeof token === 'string' ? token : undefined;
-  } catch {
-    return undefined;
+  for (let tries = 1; ; tries++) {
+    try {
+      const record: unknown = JSON.parse(readRegular(file, MOST_BYTES).toString('utf8'));
+      const { token } = record as { readonly token?: unknown };
+      return typeof token === 'string' ? token : undefined;
+    } catch (error) {
+      // That nothing was read says nothing of the file: a run must not be left for it.
+      if (tries === MOST_TRIES || !isPassing(error)) return undefined;
+      wait(TRY_AFTER * tries);
+    }
   }
 }
+
+/** The file system did not answer, or the file was replaced this very moment; not: there is no such file. */
+function isPassing(error: unknown): boolean {
+  const { errno, code = '' } = error as NodeJS.ErrnoException;
+  return errno !== undefined && !['ENOENT', 'ENOTDIR'].includes(code);
+}
+
+/** Waits (ms), and does nothing else meanwhile. */
+const wait = (time: number): void => void Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, time);

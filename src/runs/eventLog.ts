@@ -2,6 +2,7 @@ import { parseEventLine, type RunEvent } from '../core/events';
 import { isTold } from '../core/told';
 import { emptyRun, takeLine, type RunState } from '../core/runModel';
 import { ifThere } from './files';
+import { tryAgain } from './passing';
 import { FileFault, openRegularFile, type ReadOptions, type RegularFile } from './regularFile';
 import { turn } from './turns';
 
@@ -159,6 +160,13 @@ export class LogTail {
 
   /** Reads what was appended since the last call. A file that is not there (yet) is an empty log. Throws FileFault. */
   async read(): Promise<LogChange> {
+    const change = { events: [] as RunEvent[], restarted: false };
+    // What was read before the file system failed stands.
+    await tryAgain(() => this.readInto(change));
+    return change;
+  }
+
+  private async readInto(change: { readonly events: RunEvent[]; restarted: boolean }): Promise<void> {
     const file = await ifThere(openRegularFile(this.file, this.options));
     const found = file?.stats;
     try {
@@ -169,10 +177,11 @@ export class LogTail {
         this.fold = new LogFold(this.follower);
         this.follower?.restart();
         this.offset = 0;
+        change.events.length = 0;
+        change.restarted = true;
       }
       this.inode = found?.ino;
-      if (!file || found?.size === this.offset) return { events: [], restarted };
-      return { events: await this.drain(file), restarted };
+      if (file && found?.size !== this.offset) await this.drain(file, change.events);
     } finally {
       await file?.opened.close();
     }
@@ -183,8 +192,7 @@ export class LogTail {
     return this.fold.settle();
   }
 
-  private async drain({ opened, stats: { size } }: RegularFile): Promise<RunEvent[]> {
-    const events: RunEvent[] = [];
+  private async drain({ opened, stats: { size } }: RegularFile, events: RunEvent[]): Promise<void> {
     const buffer = spareBuffers.pop() ?? Buffer.allocUnsafe(CHUNK);
     try {
       // What is appended from now on is for the next time.
@@ -195,7 +203,6 @@ export class LogTail {
         await turn();
         for (const event of this.fold.take(buffer.subarray(0, bytesRead))) events.push(event);
       }
-      return events;
     } finally {
       spareBuffers.push(buffer);
     }

@@ -1,8 +1,9 @@
 import { randomBytes } from 'node:crypto';
 import { constants } from 'node:fs';
-import { open, rename, rm, type FileHandle } from 'node:fs/promises';
+import { lstat, mkdir, open, readdir, rename, rm, type FileHandle } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { errorCode } from './errorCode';
+import { isPassing, tryAgain } from './passing';
 import { FileFault, openRegularFile, readTextFile, type ReadOptions } from './regularFile';
 
 const isMissing = (error: unknown) =>
@@ -29,12 +30,35 @@ export async function writeWhole(file: string, text: string): Promise<void> {
   const beside = `${file}.${process.pid}-${randomBytes(4).toString('hex')}.tmp`;
   try {
     await writeDurably(beside, text);
-    await rename(beside, file);
+    await moveOwn(beside, file);
   } catch (error) {
     await removeFile(beside);
     throw error;
   }
   await syncFolder(dirname(file));
+}
+
+/**
+ * Renames what nobody else renames or removes. Over a network a rename may be said to have failed that happened, when the
+ * answer was lost and the question was asked again: where the old name is gone and the new one there, it happened.
+ */
+export async function moveOwn(from: string, to: string): Promise<void> {
+  try {
+    await rename(from, to);
+  } catch (error) {
+    const [before, after] = [await ifThere(lstat(from)), await ifThere(lstat(to))];
+    if (before || !after) throw error;
+  }
+}
+
+/** Makes a folder of a name that nobody else gives. Over a network it may be said to be there already when it was just made. */
+export async function makeOwnFolder(folder: string): Promise<void> {
+  try {
+    await mkdir(folder);
+  } catch (error) {
+    if (errorCode(error) !== 'EEXIST' || !(await lstat(folder)).isDirectory()) throw error;
+    if ((await readdir(folder)).length > 0) throw error;
+  }
 }
 
 /** Writes a new file, and returns when the disk has it. */
@@ -78,7 +102,10 @@ export async function openForAppending(file: string): Promise<FileHandle> {
   throw new FileFault(file, 'it is no regular file');
 }
 
-/** JSON of a file of at most `limit` bytes; undefined when it is missing, larger, no regular file, or no JSON. */
+/**
+ * JSON of a file of at most `limit` bytes; undefined when it is missing, larger, no regular file, or no JSON. Throws
+ * FileFault where the file system does not answer: that says nothing of the file.
+ */
 export async function readJson(
   file: string,
   limit: number,
@@ -87,13 +114,16 @@ export async function readJson(
   try {
     return JSON.parse(await readTextFile(file, limit, options)) as unknown;
   } catch (error) {
-    if (error instanceof FileFault || error instanceof SyntaxError) return undefined;
+    const isOfFile = error instanceof FileFault || error instanceof SyntaxError;
+    if (isOfFile && !isPassing(error)) return undefined;
     throw error;
   }
 }
 
 /** Up to `bytes` bytes from the end of a file; empty when there is no file. Throws FileFault. */
-export async function readEnd(file: string, bytes: number): Promise<Buffer> {
+export const readEnd = (file: string, bytes: number): Promise<Buffer> => tryAgain(() => readEndOnce(file, bytes));
+
+async function readEndOnce(file: string, bytes: number): Promise<Buffer> {
   const found = await ifThere(openRegularFile(file, { follow: false }));
   if (!found) return Buffer.alloc(0);
   const { opened, stats } = found;

@@ -3,6 +3,7 @@ import { stat } from 'node:fs/promises';
 import { formatBytes } from '../core/format';
 import { lstat, OpenFile } from './disk';
 import { errorCode } from './errorCode';
+import { tryAgain } from './passing';
 
 /** Why a file cannot be read, in plain words. */
 export class FileFault extends Error {
@@ -64,7 +65,10 @@ const FLAGS = (O_RDONLY ?? 0) | O_NONBLOCK | O_NOCTTY;
  * Opens a regular file for reading and nothing else: no folder, device, FIFO or socket, and no link unless `follow` says
  * so. Never waits for another program. The caller closes it. Throws FileFault.
  */
-export async function openRegularFile(file: string, options: ReadOptions): Promise<RegularFile> {
+export const openRegularFile = (file: string, options: ReadOptions): Promise<RegularFile> =>
+  tryAgain(() => openOnce(file, options));
+
+async function openOnce(file: string, options: ReadOptions): Promise<RegularFile> {
   const { follow, looked = false } = options;
   try {
     // To open some devices is to act on them, so look first; and look again at what was opened in the end.
@@ -87,8 +91,11 @@ export async function openRegularFile(file: string, options: ReadOptions): Promi
  * Reads a text file (UTF-8, a byte order mark is left out) of at most `limit` bytes. Takes no more memory than that,
  * whatever size the file says it has. Throws FileFault.
  */
-export async function readTextFile(file: string, limit: number, options: ReadOptions): Promise<string> {
-  const found = await openRegularFile(file, options);
+export const readTextFile = (file: string, limit: number, options: ReadOptions): Promise<string> =>
+  tryAgain(() => readOnce(file, limit, options));
+
+async function readOnce(file: string, limit: number, options: ReadOptions): Promise<string> {
+  const found = await openOnce(file, options);
   try {
     return decoded(file, await readUpTo(file, found, limit));
   } catch (error) {

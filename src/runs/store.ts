@@ -1,5 +1,5 @@
 import { watch, type FSWatcher } from 'node:fs';
-import { access, constants, lstat, mkdir, readdir, rename, rm } from 'node:fs/promises';
+import { access, constants, lstat, readdir, rm } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { RunAnalyses } from '../core/analyses/courses';
@@ -17,7 +17,7 @@ import { batchOf, claimantOf, endClaim } from './batches/claims';
 import { readLog, type LoggedEvents } from './eventLog';
 import { keepContents } from './contents';
 import { errorCode } from './errorCode';
-import { ifThere, readEnd, removeFile, syncFolder, writeDurably, writeWhole } from './files';
+import { ifThere, makeOwnFolder, moveOwn, readEnd, removeFile, syncFolder, writeDurably, writeWhole } from './files';
 import { FoldCache } from './foldCache';
 import { makeFolder } from './folders';
 import {
@@ -474,7 +474,7 @@ export class RunStore {
       for (const { manifest, own, marker } of runs) {
         const folder = join(runsFolder(this.store), `.${manifest.id}`);
         written.push(folder);
-        await mkdir(folder);
+        await makeOwnFolder(folder);
         await keepContents(folder, manifest, this.folder);
         await writeDurably(join(folder, runFiles.manifest), `${JSON.stringify(manifest, undefined, 2)}\n`);
         if (own) await (await import('./own/ownCopies')).writeCopies(folder, own.copies);
@@ -482,11 +482,12 @@ export class RunStore {
       }
       await writeQueueSettings(this.store, settings);
       for (const { manifest } of runs) {
-        await rename(join(runsFolder(this.store), `.${manifest.id}`), this.folderOf(manifest.id));
+        await moveOwn(join(runsFolder(this.store), `.${manifest.id}`), this.folderOf(manifest.id));
       }
       await syncFolder(runsFolder(this.store));
     } catch (error) {
-      await Promise.all(written.map((folder) => rm(folder, { recursive: true, force: true })));
+      // Why they are not written is what matters, not why they cannot be removed.
+      await Promise.allSettled(written.map((folder) => rm(folder, { recursive: true, force: true })));
       throw error instanceof RunStoreError ? error : notWritable(this.store, error);
     }
   }

@@ -13,6 +13,7 @@ import { internedRun } from './interned';
 import { LARGEST_MANIFEST, runFiles } from './layout';
 import { lifeOf, mayExist, type Life } from './liveness';
 import { ownProcessOf } from './ownProcesses';
+import { isPassing, tryAgain } from './passing';
 import { readProcessFile, type ProcessFile } from './processFile';
 import { FileFault, linkFault, readTextFile, type ReadOptions } from './regularFile';
 import { contentOf } from './runFolder';
@@ -100,7 +101,7 @@ export class TrackedRun {
   async refresh(): Promise<Refreshed> {
     let stamp: RunStamp | undefined;
     try {
-      stamp = await stampOf(this.folder);
+      stamp = await tryAgain(() => stampOf(this.folder));
       const isSame = this.stamp !== undefined && sameStamp(stamp, this.stamp);
       if (isSame && (!this.isActive || this.isStillWaiting())) return NOTHING;
       if (!this.stamp && this.earlier && sameStamp(stamp, this.earlier.stamp)) return this.takeEarlier(this.earlier);
@@ -109,7 +110,8 @@ export class TrackedRun {
       return refreshed;
     } catch (error) {
       // Looked at again only when the folder changes, unless the cause may lie elsewhere.
-      this.stamp = error instanceof FolderFault || error instanceof FileFault ? stamp : undefined;
+      const isOfFolder = error instanceof FolderFault || error instanceof FileFault;
+      this.stamp = isOfFolder && !isPassing(error) ? stamp : undefined;
       return this.takeFault(reasonOf(error));
     }
   }
@@ -176,7 +178,7 @@ export class TrackedRun {
 
   /** Names of what is in the folder. @throws FolderFault */
   private async names(): Promise<ReadonlySet<string>> {
-    const { names, fault } = await contentOf(this.folder);
+    const { names, fault } = await tryAgain(() => contentOf(this.folder));
     if (fault !== undefined) throw new FolderFault(fault);
     return names;
   }

@@ -161,6 +161,15 @@ describe('a batch', () => {
     expect(state?.counts).toMatchObject({ done: 1, failed: 3, queued: 0 });
   });
 
+  it('has a run go on whose process left in error: the folder still named its start', async () => {
+    const { batch, ids } = await batchOf('leaving', 'quick');
+    const [id = ''] = ids;
+    await workerOf(batch).work();
+    expect(await Promise.all(ids.map(statusOf))).toEqual(['done', 'done']);
+    expect(workspace.starts(id)).toHaveLength(2);
+    expect(ids.flatMap(markersIn)).toEqual([]);
+  });
+
   it('puts back what a worker has when it has to leave, to go on elsewhere from its checkpoint', async () => {
     const { batch, ids } = await batchOf('checkpoint', 'deaf', 'quick');
     const [kept = '', deaf = '', last = ''] = ids;
@@ -197,10 +206,13 @@ describe('a batch', () => {
   it('is taken over from a worker that says nothing any more and that the cluster does not know', async () => {
     const { batch, ids } = await batchOf('quick', 'quick');
     const [lost = '', other = ''] = ids;
-    await deadWorker(batch, lost, 30_000);
+    const token = await deadWorker(batch, lost, 30_000);
+    const workers = path.join(storePath(), 'batches', batch.id, 'workers');
+    // It was giving a sign of life when it died.
+    writeFileSync(path.join(workers, `${token}.json.12-0a0b0c0d.tmp`), '');
     await workerOf(batch).work();
     expect(await Promise.all([lost, other].map(statusOf))).toEqual(['done', 'done']);
-    expect(await workersOf(storePath(), batch.id)).toEqual([]);
+    expect(readdirSync(workers)).toEqual([]);
   });
 
   it.each([

@@ -14,6 +14,7 @@ import { manifestFor } from '../../src/runs/testManifests';
  * `quick` ends at once, `lasting` after a while, `slow` goes on until it is stopped, `deaf` never stops, `crash` dies without an end,
  * `unable` fails before it has started, with a stack trace on stderr,
  * `torn` dies in the middle of a line, `parting` ends at once and, where it is given another run, without a word, `checkpoint` logs a checkpoint and goes on until it is stopped.
+ * `leaving` leaves at its first start as one that is not wanted any more, and ends at once at the next.
  * One that is asked to take more runs takes them when it is done.
  */
 const script = String.raw`
@@ -51,6 +52,10 @@ function train({ folder, token, resume }) {
     process.send('free', undefined, undefined, () => {});
   };
   if (key === 'quick' || key === 'parting') setTimeout(() => end('done', 0), 150);
+  if (key === 'leaving') {
+    const isFirst = fs.readFileSync(path.join(folder, 'starts.txt'), 'utf8').trim().split('\n').length === 1;
+    setTimeout(() => (isFirst ? process.exit(4) : end('done', 0)), 150);
+  }
   if (key === 'crash') { process.stderr.write('Out of cheese\n'); process.exit(1); }
   if (key === 'torn') { fs.appendFileSync(path.join(folder, 'events.jsonl'), '{"type":"step","at":1,"ta'); process.exit(1); }
   if (key === 'checkpoint' && !resume) log({ type: 'checkpoint', task: 1, step: 0, file: 'x.safetensors', sha256: '0' });
@@ -64,7 +69,8 @@ const token = process.argv[process.argv.indexOf('--token') + 1];
 train({ folder: process.argv[2], token, resume: process.argv.includes('--resume') });
 `;
 
-export type Behaviour = 'quick' | 'lasting' | 'slow' | 'deaf' | 'crash' | 'unable' | 'torn' | 'parting' | 'checkpoint';
+export type Behaviour =
+  'quick' | 'lasting' | 'slow' | 'deaf' | 'crash' | 'unable' | 'torn' | 'parting' | 'checkpoint' | 'leaving';
 
 /** A `dist` folder with the real keeper and command line, and the fake training process. */
 export async function fakeDist(): Promise<string> {

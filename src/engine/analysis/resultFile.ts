@@ -5,12 +5,12 @@ import {
   lstatSync,
   mkdirSync,
   openSync,
-  renameSync,
   rmSync,
   writeFileSync,
 } from 'node:fs';
 import path from 'node:path';
 import type * as z from 'zod';
+import { moveOwn } from '../moveOwn';
 import { readRegular } from '../regularFile';
 
 /** Beside a run's checkpoints. */
@@ -44,5 +44,5 @@ export function keepResult(runFolder: string, name: string, result: object): voi
   } finally {
     closeSync(handle);
   }
-  renameSync(part, file);
+  moveOwn(part, file);
 }

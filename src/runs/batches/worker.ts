@@ -15,7 +15,7 @@ import { claimantOf, claimFor, endClaim, failClaim, giveBack, isClaimedBy, marke
 import { LookingAround } from './lookingAround';
 import { putBack, putBackLost } from './lostRuns';
 import { OtherWorkers } from './otherWorkers';
-import { beat, removeWorker, type Seat, type WorkerFile } from './workerFile';
+import { beat, removeLostWorker, removeWorker, type Seat, type WorkerFile } from './workerFile';
 
 /** How often a worker does what (ms). */
 export interface WorkerTimes {
@@ -303,7 +303,7 @@ export class Worker {
     // Where somebody else has it, or nobody, nothing is this worker's to say.
     if (!(await isClaimedBy(folder, this.token))) return;
     const named = await readProcessFile(folder);
-    if (code === SUPERSEDED || (named && named.token !== own.token)) return endClaim(folder, this.token);
+    if (named ? named.token !== own.token : code === SUPERSEDED) return endClaim(folder, this.token);
     const state = await stateIn(folder);
     if (state?.started) this.unbegun = 0;
     else this.hasNotBegun();
@@ -312,6 +312,11 @@ export class Worker {
     if (!state || isSaid || isAsked) return endClaim(folder, this.token);
     if (this.leaving) {
       await putBack(folder, this.token, state, this.leaving.why === 'time is up' ? 'time is up' : 'sent away');
+      return;
+    }
+    if (code === SUPERSEDED) {
+      // It left in error: the run is still its own, as the folder says. Nobody else may be there to take it.
+      if (await putBack(folder, this.token, state, 'worker lost')) this.lookAgain = 0;
       return;
     }
     if (state.status !== 'stopped') {
@@ -365,7 +370,7 @@ export class Worker {
     const isLost = (worker: string, folder: string) =>
       gone.has(worker) || (worker === this.token && !this.trained.has(folder));
     const found = await putBackLost(this.runs, isLost, this.token);
-    for (const token of gone) await removeWorker(this.store, this.batch.id, token);
+    for (const token of gone) await removeLostWorker(this.store, this.batch.id, token);
     return found;
   }
 

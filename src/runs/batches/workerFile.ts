@@ -55,6 +55,15 @@ export async function beat(store: string, batch: string, worker: WorkerFile): Pr
 export const removeWorker = (store: string, batch: string, token: string): Promise<void> =>
   removeFile(fileOf(store, batch, token));
 
+/** Removes the file of a worker that is gone, and what it was writing when it went. */
+export async function removeLostWorker(store: string, batch: string, token: string): Promise<void> {
+  const folder = workersFolder(store, batch);
+  if (await isLink(folder)) return;
+  const names = (await ifThere(readdir(folder))) ?? [];
+  for (const name of names) if (name.startsWith(`${token}.json.`)) await removeFile(join(folder, name));
+  await removeWorker(store, batch, token);
+}
+
 /** Tokens of the workers of a batch that have not said goodbye. */
 export async function workersOf(store: string, batch: string): Promise<string[]> {
   const folder = workersFolder(store, batch);

@@ -3,14 +3,25 @@
  * slow and answers wrongly (network/networkFolder.ts). The kernel makes the machines: it takes root, and /dev/fuse.
  */
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  appendFileSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { build, type BuildOptions } from 'esbuild';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { RunManifest } from '../../src/core/manifest';
+import { putBackLost } from '../../src/runs/batches/lostRuns';
 import { readLog } from '../../src/runs/eventLog';
+import { manifestFor } from '../../src/runs/testManifests';
 import { writeCommand } from '../madeUpSlurm';
 import { buildPrograms } from '../attack/programs';
 import { processes, until } from './fakeTraining';
@@ -96,9 +107,9 @@ cat > /dev/null; echo $job > ${at('job')}; echo $job`,
   const say = (job: string, running: readonly number[]) =>
     writeFileSync(at('running.txt'), running.map((index) => `${job}|${index}|RUNNING|lethe-x|None\n`).join(''));
 
-  async function machine(name: string): Promise<Machine> {
+  async function machine(name: string, its = network): Promise<Machine> {
     const folders = { dist: base, server: at('server'), place: at('place') };
-    const made = await Machine.start(name, folders, seed * 1000 + machines.length, network);
+    const made = await Machine.start(name, folders, seed * 1000 + machines.length, its);
     machines.push(made);
     return made;
   }
@@ -231,11 +242,11 @@ cat > /dev/null; echo $job > ${at('job')}; echo $job`,
   const isSilly = (name: string) => name.startsWith('.nfs');
 
   it('does each run once, though a machine is killed, and every machine says so in the end', async () => {
-    const methods = Array.from({ length: 30 }, (_, i) => ({ method: 'ewc', lambda: i + 1, label: `A ${i}` }));
+    const methods = Array.from({ length: 24 }, (_, i) => ({ method: 'ewc', lambda: i + 1, label: `A ${i}` }));
     const experiment = { name: 'Network', seeds: 1, bounds: false, stream: { tasks: 5 }, methods };
     const dist = distOf('script');
-    const rounds = await train(dist, experiment, { killAfter: 10 });
-    await expectDone(dist, 30);
+    const rounds = await train(dist, experiment, { killAfter: 8 });
+    await expectDone(dist, 24);
     const all = told();
     let more = 0;
     for (const run of runs()) {
@@ -264,6 +275,34 @@ cat > /dev/null; echo $job > ${at('job')}; echo $job`,
     }
     console.log(`${rounds} rounds, ${more} more lives`);
   }, 180_000);
+
+  it('goes on in a log that a machine which was cut off and comes back does not write into', async () => {
+    const run = at('server/run');
+    mkdirSync(run);
+    const log = path.join(run, 'events.jsonl');
+    const step = (at: number) => JSON.stringify({ type: 'step', at, task: 0, step: at, loss: 1 });
+    writeFileSync(log, `${step(1)}\n`);
+    writeFileSync(path.join(run, 'run.json'), JSON.stringify(manifestFor({ key: 'ewc', seed: 1, id: 'run' })));
+    const [lost, next] = ['a', 'b'].map((letter) => letter.repeat(24)) as [string, string];
+    writeFileSync(path.join(run, `claimed.${lost}`), JSON.stringify({ at: 1, batch: 'batch-20260101-000000-0000' }));
+    const cutOff = await machine('cut-off', { ...network, writes: 3_600_000, stale: 0 });
+    // What it wrote it has not sent, and does so when it is told to.
+    const script = `const fs = require('node:fs'), file = fs.openSync('run/events.jsonl', 'a');
+fs.writeSync(file, ${JSON.stringify(`${step(2)}\n${step(3)}\n`)});
+fs.writeFileSync(process.env.LETHE_TEST_TOLD, 'written');
+const wait = () => fs.readFileSync(process.env.LETHE_TEST_TOLD, 'utf8') === 'back' ? fs.fsyncSync(file) : setTimeout(wait, 50);
+wait();`;
+    const training = start(cutOff, ['-e', script]);
+    await until(() => readFileSync(at('told.jsonl'), 'utf8') === 'written');
+    expect(await putBackLost([run], () => true, next)).toBe(true);
+    appendFileSync(log, `${step(4)}\n${step(5)}\n`);
+    writeFileSync(at('told.jsonl'), 'back');
+    await training.said;
+    const { events, malformed } = await readLog(log, true);
+    expect(malformed).toBe(0);
+    expect(events.map((event) => event.at)).toEqual([1, 4, 5]);
+    expect(readdirSync(run).filter((name) => !isSilly(name))).toEqual(['events.jsonl', 'queued', 'run.json']);
+  });
 
   it('trains as without one: real training, and the same numbers', async () => {
     const experiment = {

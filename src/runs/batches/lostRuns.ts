@@ -1,5 +1,5 @@
 import type { RunState } from '../../core/runModel';
-import { stopIsAsked, type QueueMarker } from '../queue';
+import { renewLog, stopIsAsked, type QueueMarker } from '../queue';
 import { stateIn } from '../trackedRun';
 import { claimantOf, endClaim, failClaim, giveBack, markerOf, takeOver } from './claims';
 
@@ -36,8 +36,12 @@ export async function putBackLost(
     if (claimant === undefined || !isLost(claimant, folder) || !(await takeOver(folder, claimant, own))) continue;
     const state = await stateIn(folder);
     const isOver = !state || state.status === 'done' || state.status === 'failed' || (await stopIsAsked(folder));
-    if (isOver) await endClaim(folder, own);
-    else found = (await putBack(folder, own, state, 'worker lost')) || found;
+    if (isOver) {
+      await endClaim(folder, own);
+      continue;
+    }
+    await renewLog(folder);
+    found = (await putBack(folder, own, state, 'worker lost')) || found;
   }
   return found;
 }

@@ -54,7 +54,11 @@ export class Machine {
     const apart = ['--mount', '--pid', '--uts', '--fork', '--mount-proc', '--kill-child'];
     const first = [process.execPath, join(dist, 'machine.js'), server, place, String(seed), JSON.stringify(network)];
     const outer = spawn('unshare', [...apart, 'sh', '-c', 'hostname "$0" && exec "$@"', name, ...first], {
-      stdio: ['ignore', 'pipe', 'inherit'],
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
+    // That its only child was killed confuses it.
+    outer.stderr.on('data', (text: Buffer) => {
+      if (!text.includes('sigprocmask')) process.stderr.write(text);
     });
     await Promise.race([
       once(outer.stdout, 'data'),

@@ -28,7 +28,7 @@ import { processes, until } from './fakeTraining';
 import { buildMachine, Machine, machinesCanBeMade, type Said } from './network/machines';
 import type { Network } from './network/networkFolder';
 
-/** Another seed is another network: `LETHE_TEST_SEED=7 npx vitest run --project unit test/faults/networkBatches.test.ts`. */
+/** Another seed is another network: `LETHE_TEST_SEED=7 npm run test:network`. */
 const seed = Number(process.env['LETHE_TEST_SEED'] ?? 1);
 /** What workers wait for (network/worker.ts) is longer than this by as much as it is in the product. */
 const network: Network = {
@@ -37,6 +37,9 @@ const network: Network = {
 };
 /** Commands and workers that fail for the network's sake are given again so often. */
 const MOST_ROUNDS = 5;
+
+/** Whole batches take minutes, and a machine that has nothing else to do. */
+const isAsked = process.env['LETHE_TEST_NETWORK'] === '1';
 
 /** What training says of its life, past the network. */
 interface Told {
@@ -251,40 +254,44 @@ cat > /dev/null; echo $job > ${at('job')}; echo $job`,
 
   const isSilly = (name: string) => name.startsWith('.nfs');
 
-  it('does each run once, though a machine is killed, and every machine says so in the end', async () => {
-    const methods = Array.from({ length: 24 }, (_, i) => ({ method: 'ewc', lambda: i + 1, label: `A ${i}` }));
-    const experiment = { name: 'Network', seeds: 1, bounds: false, stream: { tasks: 5 }, methods };
-    const dist = distOf('script');
-    const rounds = await train(dist, experiment, { killAfter: 8 });
-    await expectDone(dist, 24);
-    const all = told();
-    let more = 0;
-    for (const run of runs().filter((run) => inRun(run, 'events.jsonl').includes('"status":"done"'))) {
-      const own = all.filter((one) => one.run === run);
-      const tokens = own.filter(({ what }) => what === 'begun').map(({ token }) => token);
-      const whole = readFileSync(logOf(run), 'utf8');
-      const story = `${run}\n${own.map((one) => JSON.stringify(one)).join('\n')}\n${whole}`;
-      // It ended once, in the last of its lives, and those before were over: killed, failed or left.
-      expect(
-        own.filter(({ what }) => what === 'done').map(({ token }) => token),
-        story,
-      ).toEqual(tokens.slice(-1));
-      const order = own.map(({ token }) => tokens.indexOf(token));
-      expect(order, story).toEqual([...order].sort((a, b) => a - b));
-      // No two lives wrote at a time.
-      const authors = [...whole.matchAll(/"by":"([0-9a-f]+)"/g)].map(([, by]) => by);
-      const changes = authors.filter((by, i) => by !== authors[i - 1]);
-      expect(new Set(changes).size, story).toBe(changes.length);
-      const { events, malformed } = await readLog(logOf(run), true);
-      const ends = events.filter((event) => event.type === 'ended' && event.status === 'done');
-      expect(ends, story).toHaveLength(1);
-      // A killed machine leaves half a line where it had sent half of it.
-      const killed = own.filter(({ host, what }) => what === 'begun' && host === '7-1').length;
-      expect(malformed, story).toBeLessThanOrEqual(killed);
-      more += tokens.length - 1;
-    }
-    console.log(`${rounds} rounds, ${more} more lives`);
-  }, 180_000);
+  it.runIf(isAsked)(
+    'does each run once, though a machine is killed, and every machine says so in the end',
+    async () => {
+      const methods = Array.from({ length: 24 }, (_, i) => ({ method: 'ewc', lambda: i + 1, label: `A ${i}` }));
+      const experiment = { name: 'Network', seeds: 1, bounds: false, stream: { tasks: 5 }, methods };
+      const dist = distOf('script');
+      const rounds = await train(dist, experiment, { killAfter: 8 });
+      await expectDone(dist, 24);
+      const all = told();
+      let more = 0;
+      for (const run of runs().filter((run) => inRun(run, 'events.jsonl').includes('"status":"done"'))) {
+        const own = all.filter((one) => one.run === run);
+        const tokens = own.filter(({ what }) => what === 'begun').map(({ token }) => token);
+        const whole = readFileSync(logOf(run), 'utf8');
+        const story = `${run}\n${own.map((one) => JSON.stringify(one)).join('\n')}\n${whole}`;
+        // It ended once, in the last of its lives, and those before were over: killed, failed or left.
+        expect(
+          own.filter(({ what }) => what === 'done').map(({ token }) => token),
+          story,
+        ).toEqual(tokens.slice(-1));
+        const order = own.map(({ token }) => tokens.indexOf(token));
+        expect(order, story).toEqual([...order].sort((a, b) => a - b));
+        // No two lives wrote at a time.
+        const authors = [...whole.matchAll(/"by":"([0-9a-f]+)"/g)].map(([, by]) => by);
+        const changes = authors.filter((by, i) => by !== authors[i - 1]);
+        expect(new Set(changes).size, story).toBe(changes.length);
+        const { events, malformed } = await readLog(logOf(run), true);
+        const ends = events.filter((event) => event.type === 'ended' && event.status === 'done');
+        expect(ends, story).toHaveLength(1);
+        // A killed machine leaves half a line where it had sent half of it.
+        const killed = own.filter(({ host, what }) => what === 'begun' && host === '7-1').length;
+        expect(malformed, story).toBeLessThanOrEqual(killed);
+        more += tokens.length - 1;
+      }
+      console.log(`${rounds} rounds, ${more} more lives`);
+    },
+    180_000,
+  );
 
   it('goes on in a log that a machine which was cut off and comes back does not write into', async () => {
     const run = at('server/run');
@@ -314,25 +321,29 @@ wait();`;
     expect(readdirSync(run).filter((name) => !isSilly(name))).toEqual(['events.jsonl', 'queued', 'run.json']);
   });
 
-  it('trains as without one: real training, and the same numbers', async () => {
-    const experiment = {
-      ...{ name: 'Tiny', stream: { tasks: 2 }, seeds: 2, bounds: false, network: { hidden: [4] } },
-      ...{ training: { iterations: 40, batchSize: 4, samplesPerTask: 20 }, evaluation: { points: 1, samples: 10 } },
-      methods: ['none', 'ewc'].map((method) => ({ method })),
-    };
-    const dist = distOf('real');
-    await train(dist, experiment, { workers: 2, killAfter: 2 });
-    await expectDone(dist, 4);
-    const here = at('here');
-    mkdirSync(here);
-    writeFileSync(path.join(here, 'x.lethe.json'), JSON.stringify(experiment));
-    const env = { ...process.env, LETHE_STATE_DIR: at('state'), LETHE_CACHE_DIR: at('cache') };
-    execFileSync(process.execPath, [path.join(dist, 'cli.js'), 'run', 'x.lethe.json', '--no-report'], {
-      cwd: here,
-      env,
-    });
-    const stores = [at('server/.lethe/runs'), path.join(here, '.lethe/runs')];
-    const [there, plain] = await Promise.all(stores.map(accuraciesIn));
-    expect(there).toEqual(plain);
-  }, 180_000);
+  it.runIf(isAsked)(
+    'trains as without one: real training, and the same numbers',
+    async () => {
+      const experiment = {
+        ...{ name: 'Tiny', stream: { tasks: 2 }, seeds: 2, bounds: false, network: { hidden: [4] } },
+        ...{ training: { iterations: 40, batchSize: 4, samplesPerTask: 20 }, evaluation: { points: 1, samples: 10 } },
+        methods: ['none', 'ewc'].map((method) => ({ method })),
+      };
+      const dist = distOf('real');
+      await train(dist, experiment, { workers: 2, killAfter: 2 });
+      await expectDone(dist, 4);
+      const here = at('here');
+      mkdirSync(here);
+      writeFileSync(path.join(here, 'x.lethe.json'), JSON.stringify(experiment));
+      const env = { ...process.env, LETHE_STATE_DIR: at('state'), LETHE_CACHE_DIR: at('cache') };
+      execFileSync(process.execPath, [path.join(dist, 'cli.js'), 'run', 'x.lethe.json', '--no-report'], {
+        cwd: here,
+        env,
+      });
+      const stores = [at('server/.lethe/runs'), path.join(here, '.lethe/runs')];
+      const [there, plain] = await Promise.all(stores.map(accuraciesIn));
+      expect(there).toEqual(plain);
+    },
+    180_000,
+  );
 });

@@ -230,7 +230,13 @@ cat > /dev/null; echo $job > ${at('job')}; echo $job`,
       ).toEqual([]);
     }
     const batches = at('server/.lethe/batches');
-    expect(readdirSync(batches).flatMap((id) => readdirSync(path.join(batches, id, 'workers')))).toEqual([]);
+    const seats = readdirSync(batches).flatMap((id) => {
+      const workers = path.join(batches, id, 'workers');
+      const whole = readdirSync(workers).filter((name) => !name.endsWith('.tmp') && !isSilly(name));
+      return whole.map((name) => seatIn(readFileSync(path.join(workers, name), 'utf8')));
+    });
+    // Where it was the last to do anything nobody is left to clear away the sign of life of the killed one.
+    expect(seats.filter((seat) => seat !== '7-1')).toEqual([]);
     expect(readdirSync(at('server/.lethe/runs')).filter((name) => name.startsWith('.') && !isSilly(name))).toEqual([]);
   }
 
@@ -252,6 +258,10 @@ cat > /dev/null; echo $job > ${at('job')}; echo $job`,
     return rows;
   }
 
+  const seatIn = (text: string): string => {
+    const { job, index } = JSON.parse(text) as { job: string; index: number };
+    return `${job}-${index}`;
+  };
   const isSilly = (name: string) => name.startsWith('.nfs');
 
   it.runIf(isAsked)(

@@ -1,13 +1,12 @@
-import { randomBytes } from 'node:crypto';
-import { access, open, rename } from 'node:fs/promises';
+import { access, rename } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import * as z from 'zod';
 import type { RunEvent } from '../core/events';
-import { appendText, ifThere, moveOwn, readEnd, readJson, removeFile, syncFolder, writeWhole } from './files';
+import { appendText, ifThere, readEnd, readJson, removeFile, writeWhole } from './files';
 import { queueFile, runFiles, runsFolder } from './layout';
 import { mapAtMost } from './mapAtMost';
-import { isLink, openRegularFile, type RegularFile } from './regularFile';
+import { isLink } from './regularFile';
 import { runNames } from './runFolder';
 
 /** How many programs at a time are given a device, by its name. */
@@ -124,41 +123,6 @@ export async function sealLog(folder: string): Promise<void> {
   const file = join(folder, runFiles.events);
   const last = await readEnd(file, 1);
   if (last.length === 1 && last[0] !== 0x0a) await appendText(file, '\n');
-}
-
-/**
- * Gives a log another file with the same in it. A machine that was cut off may still have lines for the old one, which it
- * sends when it comes back, to where the log ended then: they must not fall on those of whoever went on.
- */
-export async function renewLog(folder: string): Promise<void> {
-  const file = join(folder, runFiles.events);
-  const found = await ifThere(openRegularFile(file, { follow: false }));
-  if (!found) return;
-  const beside = `${file}.${process.pid}-${randomBytes(4).toString('hex')}.tmp`;
-  try {
-    await copyDurably(found, beside);
-    await moveOwn(beside, file);
-  } catch (error) {
-    await removeFile(beside);
-    throw error;
-  } finally {
-    await found.opened.close();
-  }
-  await syncFolder(folder);
-}
-
-async function copyDurably({ opened }: RegularFile, to: string): Promise<void> {
-  const copy = await open(to, 'wx');
-  try {
-    const buffer = Buffer.alloc(1 << 20);
-    for (let at = 0, read = -1; read !== 0; at += read) {
-      read = await opened.read(buffer, 0, buffer.length, at);
-      await copy.writeFile(buffer.subarray(0, read));
-    }
-    await copy.datasync();
-  } finally {
-    await copy.close();
-  }
 }
 
 /** Appends the end of a run that has no process: cancelled while queued, or impossible to start. Claim it first. */

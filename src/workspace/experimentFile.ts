@@ -4,7 +4,6 @@ import { parseExperiment, unreadableExperiment, type ParsedExperiment } from '..
 import { readCatalogue } from '../data/catalogue';
 import { LARGEST_EXPERIMENT } from '../core/textLimits';
 import { machineMemory } from '../native/machineMemory';
-import { FileFault, readTextFile } from '../runs/regularFile';
 
 /** What is known of the files that an experiment file names. */
 export interface KnownFiles {
@@ -30,6 +29,8 @@ export async function parseExperimentFile(
   file: string,
   knownFiles: (text: string) => KnownFiles | Promise<KnownFiles> = () => noKnownFiles,
 ): Promise<ParsedExperiment | undefined> {
+  // What reads files is loaded with the first one: those in editors need none of it.
+  const { FileFault, readTextFile } = await import('../runs/regularFile');
   try {
     const text = await readTextFile(file, LARGEST_EXPERIMENT, { follow: true });
     return parsedWith(text, await knownFiles(text));

@@ -1,7 +1,8 @@
 import type { RunState } from '../../core/runModel';
-import { renewLog, stopIsAsked, type QueueMarker } from '../queue';
+import { stopIsAsked, type QueueMarker } from '../queue';
 import { stateIn } from '../trackedRun';
 import { claimantOf, endClaim, failClaim, giveBack, markerOf, takeOver } from './claims';
+import { renewLog } from './renewLog';
 
 /** A run that was put back so often, and got no further, is not tried again. */
 const MOST_LOSSES = 3;

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { constants } from 'node:fs';
-import { lstat, mkdir, open, readdir, rename, rm, type FileHandle } from 'node:fs/promises';
+import { lstat, mkdir, open, readdir, rename, rm, writeFile, type FileHandle } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { errorCode } from './errorCode';
 import { isPassing, tryAgain } from './passing';
@@ -26,7 +26,7 @@ export const removeFile = (file: string): Promise<void> => rm(file, { force: tru
  * Writes beside the file and renames, so that a reader sees the old text or the new one, never a part: not even after a
  * power cut. What stands there is replaced, never written through: a link is not followed.
  */
-export async function writeWhole(file: string, text: string): Promise<void> {
+export async function writeWhole(file: string, text: string | AsyncIterable<Uint8Array>): Promise<void> {
   const beside = `${file}.${process.pid}-${randomBytes(4).toString('hex')}.tmp`;
   try {
     await writeDurably(beside, text);
@@ -62,10 +62,10 @@ export async function makeOwnFolder(folder: string): Promise<void> {
 }
 
 /** Writes a new file, and returns when the disk has it. */
-export async function writeDurably(file: string, text: string | Buffer): Promise<void> {
+export async function writeDurably(file: string, text: string | Buffer | AsyncIterable<Uint8Array>): Promise<void> {
   const handle = await open(file, 'wx');
   try {
-    await handle.writeFile(text);
+    await writeFile(handle, text);
     await handle.datasync();
   } finally {
     await handle.close();
@@ -83,7 +83,7 @@ export async function syncFolder(folder: string): Promise<void> {
 export async function appendText(file: string, text: string): Promise<void> {
   const handle = await openForAppending(file);
   try {
-    await handle.writeFile(text);
+    await writeFile(handle, text);
   } finally {
     await handle.close();
   }

@@ -73,8 +73,11 @@ export const countedAmong = (stream: Stream, taskAwareOnly: boolean): keyof Task
   stream.scenario === 'task' || taskAwareOnly ? 'head' : 'all';
 
 /** Which examples were answered right: 1, else 0. */
-export const rightOnes = ({ targets, among }: TaskAnswers, counted: keyof TaskAnswers['among']): Uint8Array =>
-  Uint8Array.from(targets, (target, i) => Number(among[counted][i] === target));
+export function rightOnes({ targets, among }: TaskAnswers, counted: keyof TaskAnswers['among']): Uint8Array {
+  const right = new Uint8Array(targets.length);
+  targets.forEach((target, i) => (right[i] = Number(among[counted][i] === target)));
+  return right;
+}
 
 export function accuracyOf(answers: TaskAnswers, stream: Stream, taskAwareOnly: boolean): TaskAccuracy {
   const count = answers.indices.length;

@@ -7,6 +7,7 @@ import { evenlySpread } from './evaluation';
 import type { NetworkAtTest } from './networkAtTest';
 import { plainLoss } from './steps/gradient';
 import type { TrainingData } from './steps/trainingData';
+import { valuesOf } from './valuesOf';
 
 /** Training images of old tasks whose gradient is looked at, at most. */
 const MOST_IMAGES = 500;
@@ -86,20 +87,18 @@ export class Interference {
 
   /** Of the way down of the plain loss of a task's examples with a gradient. */
   private plainCosine(theta: tf.Tensor1D, task: number, own: Int32Array, gradient: Float32Array): number | null {
-    const down = tf.tidy(() => tf.neg(this.gradientOn(theta, task, own)).dataSync() as Float32Array);
+    const down = valuesOf(() => tf.neg(this.gradientOn(theta, task, own)));
     return cosineOf(gradient, new Float32Array(down.length), down);
   }
 
   /** Of the mean loss over all images, [parameters]. */
   private gradient(theta: tf.Tensor1D, images: readonly Int32Array[], count: number): Float32Array {
-    let found = new Float32Array();
-    tf.tidy(() => {
+    return valuesOf(() => {
       const ofTasks = images.flatMap((indices, task) =>
         indices.length === 0 ? [] : [this.gradientOn(theta, task, indices)],
       );
-      found = Float32Array.from(tf.div(tf.addN(ofTasks), count).dataSync());
+      return tf.div(tf.addN(ofTasks), count);
     });
-    return found;
   }
 
   /** Of the summed loss on images of a task. */

@@ -7,3 +7,11 @@ export function valuesOf(compute: () => tf.Tensor): Float32Array {
   tensor.dispose();
   return values;
 }
+
+/** The same of several tensors. */
+export function valuesOfEach(compute: () => tf.Tensor[]): Float32Array[] {
+  const tensors = tf.tidy(compute);
+  const values = tensors.map((tensor) => tensor.dataSync() as Float32Array);
+  tf.dispose(tensors);
+  return values;
+}

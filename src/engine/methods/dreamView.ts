@@ -5,6 +5,7 @@ import type { Learner } from '../contract/learner';
 import type { Stream } from '../contract/stream';
 import { logitsOf, parametersOf } from '../networks/network';
 import { decoded, type Vae } from '../networks/vae';
+import { valuesOfEach } from '../valuesOf';
 
 /** Images that are shown; fewer of large ones. */
 const SHOWN = 24;
@@ -25,10 +26,10 @@ export function dreamView(
   const [height, width, channels] = stream.dataset.shape;
   const count = Math.min(SHOWN, Math.floor(MOST_IMAGE_BYTES / volumeOf(stream.dataset.shape)));
   if (height === 1 || count === 0 || (channels !== 1 && channels !== 3)) return [];
-  const [values, answers] = tf.tidy(() => {
+  const [values = new Float32Array(), answers = new Float32Array()] = valuesOfEach(() => {
     const made = decoded(vae, tf.tensor1d(decoder), tf.tensor2d(z(count), [count, vae.latent]));
     const logits = logitsOf(network, parametersOf(network, theta), made, buffers);
-    return [made.dataSync(), tf.argMax(logits, 1).dataSync()] as const;
+    return [made, tf.argMax(logits, 1)];
   });
   const bytes = Uint8Array.from(values, (value) => Math.round(255 * value));
   const images = Array.from({ length: count }, (_, i) =>

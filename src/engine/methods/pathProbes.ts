@@ -8,6 +8,7 @@ import { passesOfLayers, type Passed } from '../measures/layerPasses';
 import { trainedProbe } from '../measures/linearProbe';
 import { placesInHead } from '../measures/placesInHead';
 import { sample } from '../random';
+import { valuesOfEach } from '../valuesOf';
 import type { BranchStore } from './branchStore';
 import { ownerOf, type Tree } from './branchTree';
 import type { TaskRelatedness } from './taskRelatedness';
@@ -126,8 +127,7 @@ export class PathProbes implements TaskRelatedness {
     const chunks: Float32Array[][] = [];
     for (let start = 0; start < indices.length; start += CHUNK) {
       const some = { task, indices: indices.subarray(start, start + CHUNK) };
-      const found = tf.tidy(() => this.learner.apply(this.passed, Math.min(CHUNK, indices.length), some).map(valuesIn));
-      chunks.push(found);
+      chunks.push(valuesOfEach(() => this.learner.apply(this.passed, Math.min(CHUNK, indices.length), some)));
     }
     return (chunks[0] ?? []).map((first, layer) => {
       const parts = chunks.map((chunk) => chunk[layer] ?? first);
@@ -143,8 +143,6 @@ interface Probed {
   readonly train: Int32Array;
   readonly held: Int32Array;
 }
-
-const valuesIn = (tensor: tf.Tensor) => tensor.dataSync() as Float32Array;
 
 /** Whose the first layers of a path are: what these pass on follows from it. */
 const ownersUpTo = (tree: Tree, task: number, layers: number): string =>

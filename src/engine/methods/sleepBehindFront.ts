@@ -4,6 +4,7 @@ import type { Learner } from '../contract/learner';
 import type { BehindFront, Network, TensorView } from '../contract/network';
 import { parametersOf } from '../networks/network';
 import { squareSide } from '../sleep/noise';
+import { valuesOfEach } from '../valuesOf';
 import { outputsFrom, type Sleeper, type Stimulus } from './sleeper';
 
 /** Kept examples taken through the layers at once. */
@@ -57,13 +58,10 @@ async function stimulusOf(learner: Learner, behind: BehindFront, layers: number)
   let largest = 0;
   for (let start = 0; start < count; start += CHUNK) {
     const end = Math.min(start + CHUNK, count);
-    const found = tf.tidy(() => {
+    const [sum, most, ...activations] = valuesOfEach(() => {
       const given = behind.given(start, end);
-      return [tf.sum(given, 0), tf.max(given), ...largestActivations(learner, behind, given)].map(
-        (tensor) => tensor.dataSync() as Float32Array,
-      );
+      return [tf.sum(given, 0), tf.max(given), ...largestActivations(learner, behind, given)];
     });
-    const [sum, most, ...activations] = found;
     sum?.forEach((value, i) => (sums[i] = (sums[i] as number) + value));
     largest = Math.max(largest, most?.[0] ?? 0);
     activations.forEach(([value = 0], layer) => (maxima[layer] = Math.max(maxima[layer] ?? 0, value)));

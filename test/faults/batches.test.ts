@@ -1,4 +1,5 @@
 /** Workers of a batch with real training processes, without a cluster: what they are told of others is made up. */
+import { spawn } from 'node:child_process';
 import {
   existsSync,
   readdirSync,
@@ -21,6 +22,7 @@ import { beat, workersOf } from '../../src/runs/batches/workerFile';
 import { ExecutorError, type Executor, type JobState } from '../../src/runs/executors/executor';
 import type { RunStore } from '../../src/runs/index';
 import { identityOf } from '../../src/runs/liveness';
+import { recordOwnProcess } from '../../src/runs/ownProcesses';
 import { writeProcessFile } from '../../src/runs/processFile';
 import { fakeDist, fakeRun, keepersOf, processes, until, Workspace, type Behaviour } from './fakeTraining';
 
@@ -168,6 +170,18 @@ describe('a batch', () => {
     expect(await Promise.all(ids.map(statusOf))).toEqual(['done', 'done']);
     expect(workspace.starts(id)).toHaveLength(2);
     expect(ids.flatMap(markersIn)).toEqual([]);
+  });
+
+  it('is waited with for a process of an earlier start that is about to leave, by the only worker there is', async () => {
+    const { batch, ids } = await batchOf('quick');
+    const [id = ''] = ids;
+    const earlier = spawn('sleep', ['1']);
+    const token = 'earlier'.padEnd(24, '0');
+    await recordOwnProcess({ folder: store.folderOf(id), token, process: await identityOf(earlier.pid ?? NaN) });
+    expect(await workerOf(batch).work()).toBe('done');
+    expect(earlier.exitCode).toBe(0);
+    expect(await statusOf(id)).toBe('done');
+    expect(markersIn(id)).toEqual([]);
   });
 
   it('puts back what a worker has when it has to leave, to go on elsewhere from its checkpoint', async () => {

@@ -103,6 +103,8 @@ export class Worker {
   private lookAgain = 0;
   private leaving: Leaving | undefined;
   private unbegun = 0;
+  /** In this turn a run was put back that waits for the process of an earlier start to leave. */
+  private waitsForEarlier = false;
   private readonly durations: number[] = [];
   private wake: (() => void) | undefined;
 
@@ -159,6 +161,7 @@ export class Worker {
 
   /** Looks around once. @returns whether its work is over */
   private async turn(): Promise<boolean> {
+    this.waitsForEarlier = false;
     try {
       await this.settle();
       await this.endTheUnwilling();
@@ -167,7 +170,7 @@ export class Worker {
       this.idle.dismiss();
     }
     if (this.trained.size > 0) return false;
-    return this.leaving !== undefined || !(await this.findsMore());
+    return this.leaving !== undefined || !(this.waitsForEarlier || (await this.findsMore()));
   }
 
   private async signOfLife(): Promise<void> {
@@ -177,7 +180,7 @@ export class Worker {
   }
 
   private async startMore(): Promise<void> {
-    while (this.trained.size < this.batch.parallel && !this.leaving) {
+    while (this.trained.size < this.batch.parallel && !this.leaving && !this.waitsForEarlier) {
       if (!this.hasTime()) {
         if (this.trained.size === 0 && (await this.somethingWaits())) this.goFor('time is up');
         return;
@@ -251,8 +254,10 @@ export class Worker {
     const { threads } = batch;
     const started = await startRun(folder, { ...programs, store, threads, resume: marker.resume, idle });
     if (started === 'alive') {
-      // What a worker that is gone has left here leaves in a moment.
+      // What a worker that is gone has left here leaves in a moment. Nobody else may be there to look again.
       await giveBack(folder, this.token, marker);
+      this.waitsForEarlier = true;
+      this.lookAgain = 0;
       return;
     }
     if (started === 'failed') this.hasNotBegun();

@@ -29,6 +29,7 @@ import {
   type ReportOptions,
   type StoreOptions,
 } from './storeCommands';
+import { showCommand, type ShowOptions } from './showCommand';
 import { endQuietlyWithoutReader, terminal } from './terminal';
 import { verifyCommand } from './verifyCommand';
 
@@ -236,6 +237,15 @@ function program(): Command {
     .addOption(workspaceOption())
     .addOption(jsonOption('one JSON object per run'))
     .action(act((options: StoreOptions) => listCommand(options, terminal, dist)));
+
+  lethe
+    .command('show')
+    .description('show runs one by one: accuracy matrix, every measure, where the time went')
+    .argument('<runs...>', 'ids of runs, or how they begin or end')
+    .option('--settings', 'in place of that, all their settings as JSON')
+    .addOption(workspaceOption())
+    .addOption(jsonOption('one JSON object per run'))
+    .action(act((runs: string[], options: ShowOptions) => showCommand(runs, options, terminal, dist)));
 
   lethe
     .command('compare')

@@ -33,6 +33,38 @@ function lethe(...args: string[]): Called {
 
 const statuses = async () => (await place.workspace.store().list()).map((run) => run.status);
 
+describe('a run that is shown', () => {
+  it('is named as elsewhere, and says its matrix, its measures, its settings', async () => {
+    await lethe('run', experiment('quick'), '--no-report').ended;
+    const [run] = await place.workspace.store().list();
+    const id = run?.manifest.id ?? '';
+    const text = await lethe('show', id.slice(-4)).ended;
+    expect(text.code).toBe(0);
+    expect(text.stdout).toMatch(/^\S+ {2}✓ done {2}quick, seed 1 {2}Test\nTrained on cpu 0 \(for a test\)\n/);
+    expect(text.stdout).toMatch(
+      /Accuracy on each task in %:\n +a +b\n *after a +100\.0 +100\.0\n *after b +100\.0 +100\.0\n/,
+    );
+    expect(text.stdout).toMatch(/^Accuracy +100\.0 %$/m);
+    const settings = await lethe('show', id, '--settings').ended;
+    expect(JSON.parse(settings.stdout)).toMatchObject({ seed: 1, training: { learningRate: 0.01 } });
+    const json = await lethe('show', id, id, '--json').ended;
+    const lines = json.stdout
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line) as object);
+    expect(lines).toHaveLength(2);
+    expect(lines[1]).toMatchObject({
+      id,
+      accuracy: [{}, { task: 1, on: [0, 1], values: [1, 1] }],
+      measures: { accuracy: 1 },
+    });
+    expect(await lethe('show', 'nobody').ended).toMatchObject({
+      ...{ code: 2, stdout: '' },
+      stderr: expect.stringContaining('There is no run nobody. See: lethe list.'),
+    });
+  });
+});
+
 describe('a sweep', () => {
   const swept = (learningRate: object) => {
     const file = join(place.workspace.folder, 'test.lethe.json');

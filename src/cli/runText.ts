@@ -1,0 +1,112 @@
+import { measuresOf } from '../core/comparison';
+import { doubtsOf, doubtText } from '../core/doubts';
+import { fixed, formatBackendUse, formatBytes, formatCount, formatDuration, formatPercent } from '../core/format';
+import { matrixColumns, matrixRows } from '../core/grid';
+import { trainerText } from '../core/manifest';
+import { tasksOf, valueOn, type AccuracyKind, type Measured } from '../core/measured';
+import { formatValue } from '../core/measureFormat';
+import { measureInfo, runMeasureNames } from '../core/measures/table';
+import type { Run } from '../core/run';
+import { oneLine } from '../core/visibleText';
+import { columns } from './columns';
+import { nameOf, signOf } from './words';
+
+/** What is known of a run, as lines. @param folder where it lies, as it is shown */
+export function runText(run: Run, folder: string): string[] {
+  const { manifest, state, status } = run;
+  const error = state.error === undefined ? [] : [`Error: ${oneLine(state.error)}`];
+  const warnings = [...state.warnings, ...doubtsOf(run).map(doubtText)].map((text) => `Warning: ${oneLine(text)}`);
+  return [
+    `${oneLine(manifest.id)}  ${signOf(run)} ${status}  ${nameOf(run)}  ${oneLine(manifest.experiment.name)}`,
+    ...factsOf(run),
+    folder,
+    ...error,
+    ...warnings,
+    ...matrixLines(run),
+    ...measureLines(run),
+  ];
+}
+
+function factsOf({ manifest, state }: Run): string[] {
+  const trained = state.backendUse
+    ? `Trained on ${oneLine(formatBackendUse(state.backendUse))}`
+    : `Trained by ${oneLine(trainerText(manifest))}`;
+  const facts = [
+    ...(state.seconds > 0 ? [`${formatDuration(state.seconds)}${spentText(state.spent)}`] : []),
+    ...(state.peakMemoryBytes === undefined ? [] : [`peak ${formatBytes(state.peakMemoryBytes)}`]),
+    ...(state.parameters === undefined ? [] : [`${formatCount(state.parameters)} parameters`]),
+    ...(state.resumes > 0 ? [`resumed ${state.resumes} ×`] : []),
+  ];
+  return [trained, ...(facts.length > 0 ? [facts.join(', ')] : [])];
+}
+
+const partWords: Readonly<Record<string, string>> = {
+  train: 'training',
+  evaluate: 'evaluating',
+  compile: 'compiling',
+  method: 'the method between steps',
+  files: 'files',
+};
+
+/** Where the time of the tasks went: " (training 33 %, evaluating 55 %, …)". */
+function spentText(spent: Run['state']['spent']): string {
+  const whole = Object.values(spent).reduce((sum, seconds) => sum + seconds, 0);
+  const parts = Object.entries(partWords)
+    .map(([part, words]) => ({ words, share: (spent[part] ?? 0) / whole }))
+    .filter(({ share }) => share >= 0.005);
+  return parts.length === 0
+    ? ''
+    : ` (${parts.map(({ words, share }) => `${words} ${formatPercent(share, 0)}`).join(', ')})`;
+}
+
+/** Where the scenario's own accuracy is defined for no task, that with the task given. */
+const kindOf = ({ state }: Run): AccuracyKind =>
+  state.rows.some(({ accuracy }) => accuracy.some((value) => value !== null)) ? 'accuracy' : 'taskAware';
+
+/** The accuracy matrix: a row for each task learned, a column for each task tested; of a long stream some of them. */
+function matrixLines(run: Run): string[] {
+  const { state } = run;
+  const known = [...state.rows].sort((a, b) => a.task - b.task);
+  const [first] = known;
+  if (!first) return [];
+  const kind = kindOf(run);
+  const count = Math.max(...known.map((row) => (tasksOf(row).at(-1) ?? -1) + 1));
+  const tasks = matrixColumns(count);
+  const names = taskNamesOf(run, count);
+  const cells = (row: Measured) => tasks.map((task) => cellOf(valueOn(row, kind, task)));
+  const rows = matrixRows(
+    count,
+    known.map(({ task }) => task),
+  ).flatMap((task) => {
+    const row = known.find((one) => one.task === task);
+    return row ? [[`after ${names[task]}`, ...cells(row)]] : [];
+  });
+  const head = ['', ...tasks.map((task) => names[task] ?? '')];
+  const before = state.baseline ? [['untrained', ...cells(state.baseline)]] : [];
+  const what = kind === 'accuracy' ? 'Accuracy' : 'Accuracy, task given,';
+  return ['', `${what} on each task in %:`, ...columns([head, ...before, ...rows], 'right')];
+}
+
+const cellOf = (value: number | null | undefined): string =>
+  value === undefined ? '' : value === null ? '–' : fixed(value * 100, 1);
+
+/** Names as the stream gave them, with the number of each where two have the same. */
+function taskNamesOf({ state }: Run, count: number): string[] {
+  const given = state.started?.tasks.map(({ name }) => oneLine(name)) ?? [];
+  const areTold = given.length >= count && new Set(given).size === given.length;
+  return areTold ? given : Array.from({ length: count }, (_, task) => `task ${task + 1}`);
+}
+
+/** Every measure that is defined for the run alone; those that need bounds or other seeds are the comparison's. */
+function measureLines(run: Run): string[] {
+  if (run.status !== 'done') return [];
+  const values = measuresOf(run);
+  const rows = runMeasureNames.flatMap((name) => {
+    const value = values[name];
+    if (!Number.isFinite(value)) return [];
+    const { title, unit } = measureInfo[name];
+    const sign = unit === '%' ? ' %' : unit === 'steps' ? ' steps' : '';
+    return [[title, `${formatValue(name, value)}${sign}`]];
+  });
+  return rows.length === 0 ? [] : ['', ...columns(rows, 'left')];
+}

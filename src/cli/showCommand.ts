@@ -3,10 +3,11 @@ import { doubtsOf, doubtText } from '../core/doubts';
 import { tasksOf, valueOn, type AccuracyKind } from '../core/measured';
 import type { Run } from '../core/run';
 import { settingsText } from '../core/settingsText';
+import { oneLine } from '../core/visibleText';
 import { exitCodes } from './exitCodes';
 import { shownPath } from './places';
 import { runText } from './runText';
-import { runNamed, storeHere, type StoreOptions } from './storeCommands';
+import { idNamed, runNamed, storeHere, type StoreOptions } from './storeCommands';
 import type { Terminal } from './terminal';
 
 export interface ShowOptions extends StoreOptions {
@@ -22,14 +23,24 @@ export async function showCommand(
 ): Promise<number> {
   const store = storeHere(options.out, dist, terminal);
   const runs = await store.list();
-  const chosen = names.map((name) => runNamed(name, runs));
-  chosen.forEach((run, i) => {
-    if (options.json) return terminal.out(JSON.stringify(shown(run)));
-    if (options.settings) return terminal.outLines(settingsOf(run).trimEnd());
-    if (i > 0) terminal.out('');
-    terminal.outLines(runText(run, shownPath(store.folderOf(run.manifest.id))).join('\n'));
-  });
-  return exitCodes.done;
+  const damaged = await store.damaged();
+  const ids = [...runs.map(({ manifest }) => manifest.id), ...damaged.map(({ id }) => id)];
+  const chosen = names.map((name) => idNamed(name, ids));
+  let code: number = exitCodes.done;
+  for (const [i, id] of chosen.entries()) {
+    if (i > 0 && !options.json) terminal.out('');
+    const reason = damaged.find((folder) => folder.id === id)?.reason;
+    if (reason !== undefined) {
+      terminal.note(`${oneLine(id)}: ${reason}`);
+      code = exitCodes.failed;
+      continue;
+    }
+    const run = runNamed(id, runs);
+    if (options.json) terminal.out(JSON.stringify(shown(run)));
+    else if (options.settings) terminal.outLines(settingsOf(run).trimEnd());
+    else terminal.outLines(runText(run, shownPath(store.folderOf(id))).join('\n'));
+  }
+  return code;
 }
 
 function settingsOf({ manifest }: Run): string {

@@ -58,6 +58,10 @@ describe('a run that is shown', () => {
       accuracy: [{}, { task: 1, on: [0, 1], values: [1, 1] }],
       measures: { accuracy: 1 },
     });
+    const broken = join(place.workspace.folder, '.lethe', 'runs', 'broken');
+    mkdirSync(broken);
+    writeFileSync(join(broken, 'run.json'), '{');
+    expect(await lethe('show', 'broken').ended).toMatchObject({ code: 1, stderr: 'broken: run.json is not JSON\n' });
     expect(await lethe('show', 'nobody').ended).toMatchObject({
       ...{ code: 2, stdout: '' },
       stderr: expect.stringContaining('There is no run nobody. See: lethe list.'),

@@ -103,8 +103,6 @@ export class Worker {
   private lookAgain = 0;
   private leaving: Leaving | undefined;
   private unbegun = 0;
-  /** In this turn a run was put back that waits for the process of an earlier start to leave. */
-  private waitsForEarlier = false;
   private readonly durations: number[] = [];
   private wake: (() => void) | undefined;
 
@@ -161,16 +159,16 @@ export class Worker {
 
   /** Looks around once. @returns whether its work is over */
   private async turn(): Promise<boolean> {
-    this.waitsForEarlier = false;
+    let waits = false;
     try {
       await this.settle();
       await this.endTheUnwilling();
-      if (!this.leaving) await this.startMore();
+      if (!this.leaving) waits = !(await this.startMore());
     } finally {
       this.idle.dismiss();
     }
     if (this.trained.size > 0) return false;
-    return this.leaving !== undefined || !(this.waitsForEarlier || (await this.findsMore()));
+    return this.leaving !== undefined || !(waits || (await this.findsMore()));
   }
 
   private async signOfLife(): Promise<void> {
@@ -179,16 +177,18 @@ export class Worker {
     this.beatAt = await beat(this.store, this.batch.id, this.file);
   }
 
-  private async startMore(): Promise<void> {
-    while (this.trained.size < this.batch.parallel && !this.leaving && !this.waitsForEarlier) {
+  /** Starts what there is room for. @returns false where a run was put back that the process of an earlier start still has */
+  private async startMore(): Promise<boolean> {
+    while (this.trained.size < this.batch.parallel && !this.leaving) {
       if (!this.hasTime()) {
         if (this.trained.size === 0 && (await this.somethingWaits())) this.goFor('time is up');
-        return;
+        return true;
       }
       const folder = await this.claimNext();
-      if (folder === undefined) return;
-      await this.start(folder);
+      if (folder === undefined) return true;
+      if (!(await this.start(folder))) return false;
     }
+    return true;
   }
 
   /** Whether there is time enough to begin a run. What does not end in time goes on elsewhere, but not for nothing. */
@@ -248,7 +248,8 @@ export class Worker {
     return this.others.lookingToo(this.token, this.beatAt, this.runs.length);
   }
 
-  private async start(folder: string): Promise<void> {
+  /** @returns false where it was put back: the process of an earlier start still has it */
+  private async start(folder: string): Promise<boolean> {
     const { store, programs, batch, idle } = this;
     const marker = await markerOf(folder, this.token);
     const { threads } = batch;
@@ -256,12 +257,14 @@ export class Worker {
     if (started === 'alive') {
       // What a worker that is gone has left here leaves in a moment. Nobody else may be there to look again.
       await giveBack(folder, this.token, marker);
-      this.waitsForEarlier = true;
       this.lookAgain = 0;
-      return;
+      return false;
     }
     if (started === 'failed') this.hasNotBegun();
-    if (typeof started === 'string') return endClaim(folder, this.token);
+    if (typeof started === 'string') {
+      await endClaim(folder, this.token);
+      return true;
+    }
     const { child } = started;
     const trained: Trained = { started, begun: performance.now() };
     this.trained.set(folder, trained);
@@ -271,6 +274,7 @@ export class Worker {
     });
     // It was told to leave while it was starting this one.
     if (this.leaving) child.kill('SIGTERM');
+    return true;
   }
 
   private hasNotBegun(): void {

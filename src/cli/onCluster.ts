@@ -61,8 +61,6 @@ export async function planOnCluster<Plan extends RunPlan>(
   terminal: Terminal,
   dist: string,
 ): Promise<Plan> {
-  const missing = await slurm.check();
-  if (missing !== undefined) throw new ExecutorError(missing);
   const { workers = USUAL_WORKERS, parallel = 1, threads = 1, time = USUAL_TIME, memory, sbatch = [] } = options;
   const request: BatchRequest = {
     ...{ experiment, workers, parallel, threads, options: sbatch },
@@ -70,6 +68,8 @@ export async function planOnCluster<Plan extends RunPlan>(
     devices: parseDevices(options.device),
     ...(memory !== undefined && { memory: parseMemory(memory) }),
   };
+  const missing = await slurm.check();
+  if (missing !== undefined) throw new ExecutorError(missing);
   const { plan, batch } = await planBatch(store, make, request, slurm).catch((error: unknown) => {
     if (!(error instanceof DeviceMissing)) throw error;
     const { method, device } = error;

@@ -1,4 +1,4 @@
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { basename, join, resolve } from 'node:path';
 import { formatBytes, formatDuration } from '../core/format';
@@ -120,6 +120,8 @@ export async function mergeCommand(
 ): Promise<number> {
   const [from, into] = [resolve(folder), workspaceOf(process.cwd(), options.out)];
   if (from === into) throw new InputError(`${folder} is the folder that runs would be taken into.`);
+  if (!(await stat(from).catch(() => undefined))?.isDirectory())
+    throw new InputError(`There is no folder ${shownPath(from)}.`);
   const finished = (await openStore(from, { dist }, terminal).list()).filter(({ status }) => isFinished(status));
   if (finished.length === 0) throw new InputError(`No run in ${shownPath(from)} is over.`);
   const taken: Taken[] = [];

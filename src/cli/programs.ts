@@ -26,7 +26,9 @@ export async function showPrograms(
     const { command } = variant.program;
     // Where lines of JSON are read, they stand alone.
     const tell = (text: string) => (json ? say.note(text) : say.out(text));
-    tell(`${oneLine(variant.label)} is a program, started in ${shownPath(beside)}: ${commandText(command)}`);
+    const where = shownPath(beside);
+    const place = where === '.' ? 'here' : `in ${where}`;
+    tell(`${oneLine(variant.label)} is a program, started ${place}: ${commandText(command)}`);
     await permitProgram({ command, beside });
   }
 }

@@ -13,7 +13,8 @@ export function checkImplemented({ variants }: Pick<Experiment, 'variants'>): Fi
     const other = implementedBy(variant, variants);
     if (!other) {
       const keys = variants.filter((one) => !one.program).map(({ key }) => key);
-      const message = `No method here has the key or label ${quoted(asked.variant)}. Keys: ${keys.join(', ')}.`;
+      const there = keys.length > 0 ? `Keys: ${keys.join(', ')}.` : 'There is none but programs.';
+      const message = `No method of Lethe's here has the key or label ${quoted(asked.variant)}. ${there}`;
       found.set(entry, { severity: 'error', message, path: ['methods', entry, 'implements'] });
       continue;
     }

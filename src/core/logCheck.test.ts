@@ -103,6 +103,18 @@ describe('a log', () => {
     }
   });
 
+  it.each([
+    ['begin', instead(1, { ...start(0), task: 'zero' }, step(0, 1), step(0, 2)), /^2 task-start\.task /],
+    ['end', instead(3, row(0, { accuracy: [93, 0] })), /^4 task-end\.accuracy\[0\] is 93/],
+  ])('does not blame what follows where the %s of a task cannot be read', (_, found, fault) => {
+    expect(found).toEqual([expect.stringMatching(fault)]);
+  });
+
+  it('says once of a task that its events come before its begin', () => {
+    const early = instead(1, start(0), step(1, 1), step(1, 2), step(1, 3));
+    expect(early.filter((fault) => fault.includes('comes before its "task-start"'))).toHaveLength(1);
+  });
+
   it('of very many faults keeps some and counts all', () => {
     const log = new LogCheck();
     for (let i = 0; i < 1500; i++) log.take('no');

@@ -1,7 +1,7 @@
 import { mkdir, stat } from 'node:fs/promises';
-import { dirname } from 'node:path';
+import { dirname, join } from 'node:path';
 import { errorCode } from './errorCode';
-import { ifThere } from './files';
+import { ifThere, writeDurably } from './files';
 
 /**
  * Makes a folder and those above it that are missing. Unlike `mkdir` with `recursive` it throws what is really the
@@ -16,6 +16,13 @@ export async function makeFolder(folder: string): Promise<void> {
     await makeFolder(dirname(folder));
     await makeOne(folder);
   }
+}
+
+/** Runs are large and personal: they are not committed by accident. What a store says of it already stays. */
+export async function keepOutOfGit(store: string): Promise<void> {
+  await writeDurably(join(store, '.gitignore'), '*\n').catch((error: unknown) => {
+    if (errorCode(error) !== 'EEXIST') throw error;
+  });
 }
 
 async function makeOne(folder: string): Promise<void> {

@@ -64,7 +64,7 @@ describe('a program that implements a variant of the file', () => {
       'a variant that there is not',
       { implements: 'si' },
       'methods.1.implements',
-      'No method here has the key or label "si". Keys: ewc.',
+      'No method of Lethe\'s here has the key or label "si". Keys: ewc.',
     ],
     ['itself', { implements: 'torch' }, 'methods.1.implements', 'Keys: ewc.'],
     [

@@ -16,10 +16,9 @@ import type { ColumnReader } from './columnReader';
 import { batchOf, claimantOf, endClaim } from './batches/claims';
 import { readLog, type LoggedEvents } from './eventLog';
 import { keepContents } from './contents';
-import { errorCode } from './errorCode';
 import { ifThere, makeOwnFolder, moveOwn, readEnd, removeFile, syncFolder, writeDurably, writeWhole } from './files';
 import { FoldCache } from './foldCache';
-import { makeFolder } from './folders';
+import { keepOutOfGit, makeFolder } from './folders';
 import {
   isRunName,
   analysingFolder,
@@ -224,8 +223,7 @@ export class RunStore {
       await refuseLink(runsFolder(this.store));
       await makeFolder(runsFolder(this.store));
       await access(runsFolder(this.store), constants.W_OK | constants.X_OK);
-      // Runs are large and personal: they are not committed by accident.
-      await writeDurably(join(this.store, '.gitignore'), '*\n').catch(unlessThere);
+      await keepOutOfGit(this.store);
     } catch (error) {
       throw notWritable(this.store, error);
     }
@@ -746,10 +744,6 @@ function inTurn(all: readonly string[], from: number, count: number): { some: re
   const some = all.slice(from, from + count);
   return { some, next: from + some.length >= all.length ? 0 : from + some.length };
 }
-
-const unlessThere = (error: unknown): void => {
-  if (errorCode(error) !== 'EEXIST') throw error;
-};
 
 /** Whether a name, which may come from anywhere, is that of an existing run folder. */
 async function isRunFolder(folder: string, id: string): Promise<boolean> {

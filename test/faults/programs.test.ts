@@ -117,7 +117,7 @@ describe('a program of an experiment', () => {
     program(`${whole}print(sys.argv[1:])\n`);
     experiment({ program: ['python3', 'train.py', '$HOME; touch x'], label: 'Mine' }, { seeds: 2 });
     const first = await run();
-    expect(first.text).toContain('Mine is a program, started in .: python3 train.py "$HOME; touch x"');
+    expect(first.text).toContain('Mine is a program, started here: python3 train.py "$HOME; touch x"');
     expect(first.text).toContain('2 runs (2 to run)');
     expect(first.text).toMatch(/Mine +50\.0/);
     expect(first.code).toBe(0);

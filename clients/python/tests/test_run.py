@@ -88,6 +88,8 @@ class Writing(WithWorkspace):
             + ["task-start", "step", "step", "eval", "confusion", "task-end"] * 2
             + ["ended"],
         )
+        ignored = Path(self.workspace) / ".lethe" / ".gitignore"
+        self.assertEqual(ignored.read_text(encoding="utf-8"), "*\n")
         started, *_, ended = self.events(run)
         self.assertEqual([task["name"] for task in started["tasks"]], ["0, 1", "2, 3"])
         self.assertEqual((started["steps"], started["parameters"]), ([3, 3], 12))

@@ -73,6 +73,7 @@ describe('a pack', () => {
     expect(readdirSync(join(runsOf('into'), 'a')).sort()).toEqual(['analyses', 'events.jsonl', 'run.json']);
     for (const name of ['run.json', 'events.jsonl'])
       expect(readFileSync(join(runsOf('into'), 'a', name))).toEqual(readFileSync(join(runsOf('from'), 'a', name)));
+    expect(readFileSync(at('into', '.lethe', '.gitignore'), 'utf8')).toBe('*\n');
     // Nothing of the work is left.
     expect(readdirSync(runsOf('into')).sort()).toEqual(['a', 'b']);
   });

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { mkdir, readdir, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { ifThere } from '../files';
-import { makeFolder } from '../folders';
+import { keepOutOfGit, makeFolder } from '../folders';
 import { runsFolder } from '../layout';
 import { refuseLink } from '../regularFile';
 
@@ -20,6 +20,7 @@ export async function inWorkFolder<T>(store: string, work: (folder: string) => P
   await refuseLink(store);
   await refuseLink(runs);
   await makeFolder(runs);
+  await keepOutOfGit(store);
   for (const name of await readdir(runs)) if (name.startsWith(PREFIX)) await removeForgotten(join(runs, name));
   const folder = join(runs, `${PREFIX}${randomBytes(4).toString('hex')}`);
   await mkdir(folder);

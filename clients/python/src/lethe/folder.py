@@ -37,6 +37,15 @@ def runs_folder(workspace: Path) -> Path:
     return workspace / ".lethe" / "runs"
 
 
+def keep_out_of_git(store: Path) -> None:
+    """Runs are large and personal: they are not committed by accident. What a store says of it already stays."""
+    try:
+        with open(store / ".gitignore", "x", encoding="utf-8") as out:
+            out.write("*\n")
+    except FileExistsError:
+        pass
+
+
 def write_whole(file: Path, content: bytes) -> None:
     """Writes beside the place and renames, so that a file of this name is always whole."""
     draft = file.with_name(f".{file.name}.part")
@@ -80,6 +89,7 @@ class RunFolder:
         runs = runs_folder(workspace)
         draft = runs / f".{manifest['id']}"
         draft.mkdir(parents=True)
+        keep_out_of_git(runs.parent)
         write_whole(draft / "run.json", (json.dumps(manifest, indent=2, allow_nan=False) + "\n").encode())
         path = runs / str(manifest["id"])
         draft.rename(path)

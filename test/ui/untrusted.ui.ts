@@ -1,4 +1,5 @@
-// A method file of the user's own is code: before the folder is trusted, nothing loads it, whatever is looked at.
+// Code of the user's own, a method file or a program: before the folder is trusted nothing loads or starts it, whatever is
+// looked at.
 import { existsSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { expect } from 'vitest';
@@ -59,5 +60,38 @@ uiTest('a method file is never loaded in a workspace that is not trusted, and is
       .codeLens(/^\s*Run$/)
       .first()
       .waitFor();
+  });
+});
+
+uiTest('a program is never started in a workspace that is not trusted', async () => {
+  const methods = [{ program: ['node', 'leave.mjs'], label: 'Mine' }];
+  const files = { [FILE]: recipe({ methods, bounds: false, seeds: 1 }), 'leave.mjs': '' };
+  await withHost('untrusted-program', { workspace: folderWith(files), trusted: false }, async (host) => {
+    const trace = path.join(path.dirname(host.workspace), 'trace');
+    const program = `import { writeFileSync } from 'node:fs';\nwriteFileSync(${JSON.stringify(trace)}, 'started');\n`;
+    writeFileSync(path.join(host.workspace, 'leave.mjs'), program);
+    const workbench = await host.openWindow();
+    await workbench.openFile(FILE);
+    await workbench.codeLens('Running needs a trusted workspace').waitFor();
+    expect(await workbench.offersCommand('Lethe: Run All Methods')).toBe(false);
+    await workbench.codeLens('Open dashboard').click();
+    const panel = new Panel(workbench);
+    await panel.drawn();
+    expect(await panel.notices.innerText()).toContain('not trusted');
+    expect(
+      await panel.page.locator('[data-action=runAll]:not([disabled]), [data-action=run]:not([disabled])').count(),
+    ).toBe(0);
+    await workbench.screenshot('untrusted-program');
+
+    await workbench.trust();
+    await workbench.openFile(FILE);
+    await workbench.codeLens('Run all').click();
+    // Trusted, it is still shown before its first run.
+    const dialog = workbench.dialog('Start this program?');
+    await dialog.waitFor();
+    expect(await dialog.innerText()).toContain('node leave.mjs');
+    expect(existsSync(trace)).toBe(false);
+    await dialog.getByRole('button', { name: 'Start' }).click();
+    await until('the program to be started', () => existsSync(trace));
   });
 });

@@ -14,7 +14,7 @@ export type Notable =
       readonly run: Run;
       readonly task: number;
       readonly samples?: number;
-      readonly memoryBytes: number;
+      readonly memoryBytes?: number;
     })
   | { readonly type: 'warning'; readonly run: Run; readonly message: string };
 
@@ -29,7 +29,7 @@ export function notableIn({ run, events }: RunChange, before: RunStatus | undefi
     if (event.type !== 'task-end') return [];
     const { task, accuracy, taskAware, tasks, samples, memoryBytes } = event;
     const measured = { task, accuracy, taskAware, ...(tasks && { tasks }), ...(samples !== undefined && { samples }) };
-    return [{ type: 'task-end', run, ...measured, memoryBytes }];
+    return [{ type: 'task-end', run, ...measured, ...(memoryBytes !== undefined && { memoryBytes }) }];
   });
   return [...inside, ...end];
 }

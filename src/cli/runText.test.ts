@@ -61,6 +61,13 @@ describe('a run in words', () => {
     expect(lines.some((line) => line.startsWith('Accuracy  '))).toBe(false);
   });
 
+  it('says nothing of what the method keeps where nobody said', () => {
+    const memory = (lines: readonly string[]) => lines.filter((line) => line.startsWith('Memory'));
+    expect(memory(runText(run('done', whole), ''))).toEqual([expect.stringMatching(/ 0 B$/)]);
+    const unsaid = rows.map(({ memoryBytes: _, ...row }) => row);
+    expect(memory(runText(run('done', { ...whole, rows: unsaid }), ''))).toEqual([]);
+  });
+
   it('has the tasks so far and no measures while it goes on, and the error where it failed', () => {
     const lines = runText(run('running', { ...whole, rows: rows.slice(0, 1) }), '');
     expect(matrixOf([...lines, ''])).toHaveLength(3);

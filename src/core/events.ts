@@ -159,7 +159,7 @@ const taskEnd = z
     /** Accuracy on the validation sets of the tasks seen so far, where training has some. */
     validation: z.object(measured).refine(namesItsTasks, UNNAMED).optional(),
     /** Bytes the method stores for old tasks after this task. */
-    memoryBytes: z.int().min(0),
+    memoryBytes: z.int().min(0).optional(),
     /** Seconds spent on this task, by part: compile, train, evaluate, method, events; and on files since the one before. */
     seconds: z.record(z.string(), amount).optional(),
   })

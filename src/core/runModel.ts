@@ -66,7 +66,8 @@ export interface MatrixRow extends Measured {
   readonly task: number;
   /** Test examples of each task; all when left out. */
   readonly samples?: number;
-  readonly memoryBytes: number;
+  /** Left out where nobody said. */
+  readonly memoryBytes?: number | undefined;
   /** On the validation sets of the tasks seen so far, where training has some. */
   readonly validation?: Measured;
   /** Mean test loss, of the same tasks. */
@@ -499,7 +500,8 @@ function summed(before: RunState['spent'], more: RunState['spent']): RunState['s
 function rowOf(event: EventOf<'task-end'>, online: OnlineSoFar | undefined): MatrixRow {
   const { task, accuracy, taskAware, tasks, samples, loss, rocAuc, validation, memoryBytes } = event;
   return {
-    ...{ task, accuracy, taskAware, memoryBytes },
+    ...{ task, accuracy, taskAware },
+    ...(memoryBytes !== undefined && { memoryBytes }),
     ...(loss && { loss }),
     ...(rocAuc && { rocAuc }),
     ...(validation && { validation }),

@@ -23,12 +23,12 @@ const MEGABYTE = 1e6;
 
 export const hasGrown = ({ state }: Run): boolean => state.grown.length > 0;
 
-/** The network of a run after each of its tasks; nothing where the log does not say how large it is. */
+/** The network of a run after each of its tasks; nothing where the log does not say how large it is, or what the method keeps beside it. */
 export function sizesOf({ state }: Run, kind: AccuracyKind): SizeAfter[] {
   const { started, grown, rows } = state;
   return rows.flatMap((row): SizeAfter[] => {
     const found = grown.findLast(({ task }) => task <= row.task) ?? started;
-    if (found?.parameters === undefined) return [];
+    if (found?.parameters === undefined || row.memoryBytes === undefined) return [];
     const { parameters, layers } = found;
     const known = entriesOf(row, kind).flatMap(([task, value]) => (task <= row.task ? [value ?? NaN] : []));
     const accuracy = known.reduce((sum, value) => sum + value, 0) / known.length;

@@ -50,8 +50,9 @@ class Tables(WithFiles):
         self.assertEqual(first.baseline, [0.1, None])
         self.assertEqual((first.is_whole, first.log.unreadable, first.measures["accuracy"]), (True, 0, 0.65))
         self.assertTrue(math.isnan(runs["er", 2].matrix[1][1]))
-        # Nothing is said of times that nobody knows.
-        self.assertFalse(any("seconds" in event for event in first.log.events))
+        # Nothing is said of times and memory that nobody knows.
+        self.assertFalse(any("seconds" in event or "memoryBytes" in event for event in first.log.events))
+        self.assertTrue(math.isnan(first.measures["memory_bytes"]))
         [warning] = first.log.of("warning")
         self.assertEqual(warning["message"], "Imported (table): its times and memory are not known.")
 

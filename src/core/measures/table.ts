@@ -91,8 +91,8 @@ interface BoundMeasure extends Measure {
 
 const memoryBytes = ({ state: { rows } }: RunFacts) =>
   largest(
-    rows.map((row) => row.memoryBytes),
-    rows.length === 0 ? NaN : 0,
+    rows.flatMap((row) => row.memoryBytes ?? []),
+    rows.some((row) => row.memoryBytes !== undefined) ? 0 : NaN,
   );
 
 const POINTS = 'points of the accuracy curve ("points" of "evaluation" above 0)';
@@ -215,6 +215,7 @@ const table = {
     unit: 'bytes',
     better: 'lower',
     place: 'table',
+    needs: 'a log that says so',
     of: memoryBytes,
   },
   seconds: {

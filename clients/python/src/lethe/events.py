@@ -143,8 +143,9 @@ KINDS: Dict[str, Check] = {
     "validation": fields({**_step, "loss": number(), "accuracy": or_null(_fraction)}),
     "phase": fields({**_task, "name": text, "done": _fraction}, {"step": _count, "steps": _count, "note": text}),
     "task-end": fields(
-        {**_task, **_measured, "memoryBytes": _count},
+        {**_task, **_measured},
         {
+            "memoryBytes": _count,
             **_tasks,
             "samples": whole(1),
             "loss": list_of(or_null(number())),

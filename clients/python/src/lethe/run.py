@@ -491,12 +491,14 @@ class Run:
         self._look()
 
     @named_arguments
-    def evaluate(self, test: Test, *, memory_bytes: int = 0, samples: Optional[int] = None) -> Dict[str, Any]:
+    def evaluate(
+        self, test: Test, *, memory_bytes: Optional[int] = None, samples: Optional[int] = None
+    ) -> Dict[str, Any]:
         """A task is learned: a row of the accuracy matrix, with the joint counts of all answers.
 
         `test(task)` gives the answers on the test set of a task, of those to come too: logits (examples × outputs), or
         the answered classes, and the labels, as data set classes; or such a pair for each batch. None: not measured.
-        `memory_bytes`: what the method stores for old tasks. `samples`: test examples of each task, where not all are used.
+        `memory_bytes`: what the method stores for old tasks; not known when left out. `samples`: test examples of each task, where not all are used.
         Returns the accuracies.
         """
         self._need_training("run.evaluate")
@@ -521,7 +523,7 @@ class Run:
         task_aware: Optional[Numbers] = None,
         *,
         tasks: Optional[Sequence[int]] = None,
-        memory_bytes: int = 0,
+        memory_bytes: Optional[int] = None,
         samples: Optional[int] = None,
     ) -> None:
         """The same of accuracies that the program computed itself: fractions, one for each task or for those of `tasks`.
@@ -556,9 +558,13 @@ class Run:
     # ---- inside
 
     def _end_task(
-        self, row: Dict[str, Any], memory_bytes: int, samples: Optional[int], confusion: Optional[Dict[str, Any]]
+        self,
+        row: Dict[str, Any],
+        memory_bytes: Optional[int],
+        samples: Optional[int],
+        confusion: Optional[Dict[str, Any]],
     ) -> None:
-        memory = whole(memory_bytes, "memory_bytes")
+        memory = {} if memory_bytes is None else {"memoryBytes": whole(memory_bytes, "memory_bytes")}
         used = {} if samples is None else {"samples": whole(samples, "samples", 1)}
         self._tell_loss()
         self._tell_metrics()
@@ -573,7 +579,7 @@ class Run:
             self._open.write("confusion", confusion)
         spent = time.perf_counter() - self._task_began
         seconds = {**self._seconds, "train": max(0.0, spent - sum(self._seconds.values()))}
-        self._open.write("task-end", {"task": task, **row, **used, "memoryBytes": memory, "seconds": seconds})
+        self._open.write("task-end", {"task": task, **row, **used, **memory, "seconds": seconds})
         self._views = []
         self._is_training = False
         self._next = task + 1

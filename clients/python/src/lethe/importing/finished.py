@@ -62,7 +62,7 @@ def write_finished(
     scenario: Optional[str] = None,
     label: Optional[str] = None,
     settings: Optional[Mapping[str, Any]] = None,
-    memory_bytes: int = 0,
+    memory_bytes: Optional[int] = None,
     folder: Any = None,
     **more: Mapping[str, Any],
 ) -> str:
@@ -76,7 +76,7 @@ def write_finished(
     learned = [row["task"] for row in rows]
     if learned != list(range(len(rows))) or not rows or len(rows) > len(own):
         raise Mistake(f"there are results after the tasks {learned}: expected them after 0, 1, … of {len(own)} tasks")
-    memory = whole(memory_bytes, "memory_bytes")
+    memory = {} if memory_bytes is None else {"memoryBytes": whole(memory_bytes, "memory_bytes")}
     known = ("stream", "network", "training", "evaluation")
     if set(more) - set(known):
         raise Mistake(f"{', '.join(sorted(set(more) - set(known)))}: known are {', '.join(known)}")
@@ -104,7 +104,7 @@ def write_finished(
             del baseline["task"]
             run.write("baseline", baseline)
         for row in rows:
-            run.write("task-end", {**row, "memoryBytes": memory})
+            run.write("task-end", {**row, **memory})
         run.write("ended", {"status": "done" if len(rows) == len(own) else "stopped", "token": run.token})
     finally:
         run.close()

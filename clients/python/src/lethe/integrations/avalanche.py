@@ -38,10 +38,11 @@ class LetheLogger(BaseLogger):  # type: ignore[misc,unused-ignore]
     baseline, and one during training (`eval_every`) a point of the curves. Only what is tested on the stream `test` counts.
     Numbers that metrics emit while training are kept under Avalanche's names.
 
-    `memory_bytes`: what the method stores for old tasks, as a number or a function that is asked after each task.
+    `memory_bytes`: what the method stores for old tasks, as a number or a function that is asked after each task; not known
+    when left out.
     """
 
-    def __init__(self, run: Run, *, test: str = "test", memory_bytes: Union[int, Callable[[], int]] = 0) -> None:
+    def __init__(self, run: Run, *, test: str = "test", memory_bytes: Union[int, Callable[[], int], None] = None) -> None:
         super().__init__()
         self._run = run
         self._stream = test

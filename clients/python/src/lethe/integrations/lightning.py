@@ -33,11 +33,12 @@ class LetheCallback(Callback):  # type: ignore[misc,unused-ignore]
     `answers`: gives logits and labels of a test batch, from what `test_step` returned and the batch. Left out, a pair counts
     as logits and labels, a mapping is searched for "logits", "preds" or "predictions" and for "labels", "targets", "target"
     or "y", and a tensor alone is the logits; labels that are not returned are the second part of the batch.
-    `memory_bytes`: what the method stores for old tasks, as a number or a function that is asked after each task.
+    `memory_bytes`: what the method stores for old tasks, as a number or a function that is asked after each task; not known
+    when left out.
     """
 
     def __init__(
-        self, run: Run, *, answers: Optional[Answers] = None, memory_bytes: Union[int, Callable[[], int]] = 0
+        self, run: Run, *, answers: Optional[Answers] = None, memory_bytes: Union[int, Callable[[], int], None] = None
     ) -> None:
         super().__init__()
         self._run = run

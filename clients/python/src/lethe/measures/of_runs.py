@@ -46,8 +46,8 @@ class RunFacts:
 
 
 def memory_bytes(rows: Sequence[Event]) -> float:
-    """The most that the method stored for old tasks."""
-    return max((row["memoryBytes"] for row in rows), default=math.nan)
+    """The most that the method stored for old tasks; NaN where nobody said."""
+    return max((row["memoryBytes"] for row in rows if "memoryBytes" in row), default=math.nan)
 
 
 def parameters(log: Log) -> float:

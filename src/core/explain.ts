@@ -101,12 +101,17 @@ const partsOfKinds = new Map<string | number | undefined, { readonly kinds: Kind
   ['stream', { kinds: streamKinds, called: 'streams' }],
 ]);
 
+const TWO_TRAINERS =
+  'A run is trained by a "method" of Lethe or by a "program", not by both. A program that is another implementation of a method says so: "implements".';
+
 function unknownKey(key: string, path: readonly (string | number)[], file: unknown, own: OwnFiles): Finding {
   const known = allowedKeys(path, file, own);
   const allowed = known.length > 0 ? ` Allowed: ${known.join(', ')}.` : '';
   const isPart = path[0] === 'stream' && path.length > 1;
   const part = isPart ? { kinds: partKinds, called: 'parts' } : partsOfKinds.get(path.at(-1));
   const kind = part && kindWith(part.kinds, key);
+  if (key === 'program' && path[0] === 'methods' && known.includes('method'))
+    return { severity: 'error', message: TWO_TRAINERS, path: [...path, key], atKey: true };
   const message = kind
     ? otherKind(key, part.called, kind)
     : `Unknown key ${quoted(key)}.${didYouMean(key, known)}${allowed}`;

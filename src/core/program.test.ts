@@ -68,9 +68,9 @@ describe('an entry that names a program', () => {
     expect(message).toContain('Allowed: program, settings, implements, files, batches, device, label');
   });
 
-  it('beside a method is an unknown key', () => {
+  it('is not there beside a method', () => {
     expect(messages({ method: 'ewc', program: ['a'] })).toEqual([
-      ['methods.0.program', expect.stringContaining('Unknown key "program"')],
+      ['methods.0.program', expect.stringContaining('by a "method" of Lethe or by a "program", not by both')],
     ]);
   });
 

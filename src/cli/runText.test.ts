@@ -68,6 +68,18 @@ describe('a run in words', () => {
     expect(memory(runText(run('done', { ...whole, rows: unsaid }), ''))).toEqual([]);
   });
 
+  it('has what another program says of itself, and the names of its own numbers', () => {
+    const own = run('done', { ...whole, metricNames: ['rate', 'norm'] });
+    const spec = { stream: {}, network: { kind: 'resnet18', widths: [64, 128] }, training: { optimizer: 'adamw' } };
+    const manifest = { ...own.manifest, trainer: 'program', program: 'Mine', spec } as unknown as Run['manifest'];
+    expect(runText({ ...own, manifest }, 'here').slice(2, 6)).toEqual([
+      'here',
+      'network: kind resnet18 · widths [64,128]',
+      'training: optimizer adamw',
+      'own numbers: rate, norm',
+    ]);
+  });
+
   it('has the tasks so far and no measures while it goes on, and the error where it failed', () => {
     const lines = runText(run('running', { ...whole, rows: rows.slice(0, 1) }), '');
     expect(matrixOf([...lines, ''])).toHaveLength(3);

@@ -8,6 +8,7 @@ import { formatValue } from '../core/measureFormat';
 import { measureInfo, runMeasureNames } from '../core/measures/table';
 import type { Run } from '../core/run';
 import { oneLine } from '../core/visibleText';
+import { clipped } from '../report/index';
 import { columns } from './columns';
 import { nameOf, signOf } from './words';
 
@@ -20,6 +21,7 @@ export function runText(run: Run, folder: string): string[] {
     `${oneLine(manifest.id)}  ${signOf(run)} ${status}  ${nameOf(run)}  ${oneLine(manifest.experiment.name)}`,
     ...factsOf(run),
     folder,
+    ...descriptionOf(run),
     ...error,
     ...warnings,
     ...matrixLines(run),
@@ -39,6 +41,22 @@ function factsOf({ manifest, state }: Run): string[] {
   ];
   return [trained, ...(facts.length > 0 ? [facts.join(', ')] : [])];
 }
+
+/** What another program says of itself may be of any length. */
+const LONGEST_PART = 300;
+
+/** What another program says of itself: its stream, network and training, and the names of its own numbers. */
+function descriptionOf({ manifest, state }: Run): string[] {
+  const parts = manifest.trainer === 'lethe' ? [] : (['stream', 'network', 'training'] as const);
+  const said = parts.flatMap((part) => {
+    const pairs = Object.entries(manifest.spec[part]).map(([key, value]) => `${key} ${valueText(value)}`);
+    return pairs.length === 0 ? [] : [clipped(oneLine(`${part}: ${pairs.join(' · ')}`), LONGEST_PART)];
+  });
+  const own = state.metricNames.length === 0 ? [] : [oneLine(`own numbers: ${state.metricNames.join(', ')}`)];
+  return [...said, ...own];
+}
+
+const valueText = (value: unknown): string => (typeof value === 'string' ? value : JSON.stringify(value));
 
 const partWords: Readonly<Record<string, string>> = {
   train: 'training',

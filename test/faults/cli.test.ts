@@ -69,6 +69,20 @@ describe('a run that is shown', () => {
   });
 });
 
+describe('bad input', () => {
+  it.each<[string, string[], string]>([
+    ['a folder to merge that is not there', ['merge', 'nowhere'], 'There is no folder nowhere.'],
+    [
+      'a time of another unit, whether or not a cluster answers',
+      ['run', 'test.lethe.json', '--on', 'slurm', '--time', '4x'],
+      '--time 4x: give minutes, hours or days, as 90m, 4h or 2d.',
+    ],
+  ])('%s', async (_, words, expected) => {
+    experiment('quick');
+    expect(await lethe(...words).ended).toMatchObject({ code: 2, stderr: `lethe: ${expected}\n` });
+  });
+});
+
 describe('a sweep', () => {
   const swept = (learningRate: object) => {
     const file = join(place.workspace.folder, 'test.lethe.json');

@@ -498,7 +498,8 @@ class Run:
 
         `test(task)` gives the answers on the test set of a task, of those to come too: logits (examples × outputs), or
         the answered classes, and the labels, as data set classes; or such a pair for each batch. None: not measured.
-        `memory_bytes`: what the method stores for old tasks; not known when left out. `samples`: test examples of each task, where not all are used.
+        `memory_bytes`: what the method stores for old tasks; not known when left out. `samples`: test examples of each task,
+        where not all are used.
         Returns the accuracies.
         """
         self._need_training("run.evaluate")

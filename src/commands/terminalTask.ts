@@ -1,5 +1,6 @@
 import * as path from 'node:path';
 import * as vscode from 'vscode';
+import { isAbout } from '../workspace/runTasks';
 import type { App } from './app';
 import type { ChosenRun } from './choosing';
 
@@ -20,5 +21,6 @@ export async function inTerminal(
   const definition = { type: 'process', id: `${words.join(' ')} ${run.manifest.id}` };
   const task = new vscode.Task(definition, scope, title, 'Lethe', command, []);
   task.presentationOptions = { reveal: vscode.TaskRevealKind.Always, panel: vscode.TaskPanelKind.Dedicated };
+  isAbout(task, run.manifest.id);
   await vscode.tasks.executeTask(task);
 }

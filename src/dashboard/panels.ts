@@ -12,6 +12,7 @@ import { oneLine } from '../core/visibleText';
 import { dataFolder } from '../data/place';
 import { readThumbnails } from '../data/readThumbnails';
 import type { KnownFiles } from '../workspace/experimentFile';
+import { runOfTask } from '../workspace/runTasks';
 import { t } from '../workspace/text';
 import { perform, type DashboardActions } from './actions';
 import { answerTo } from './answers';
@@ -197,19 +198,25 @@ class DashboardPanel {
       new vscode.RelativePattern(vscode.Uri.joinPath(experiment, '..'), baseName(experiment)),
     );
     const analyses = analysisWatcher(experiment);
+    const say = (run: string) => {
+      if (!this.disposed && this.panel.visible && source.shown(run)) post({ type: 'analysed', run });
+    };
     const analysed = ({ path }: vscode.Uri) => {
       const run = /\/runs\/([^/]+)\/analyses(?:\/|$)/.exec(path)?.[1] ?? '';
-      const say = () => {
-        if (!this.disposed && this.panel.visible && source.shown(run)) post({ type: 'analysed', run });
-      };
-      say();
+      say(run);
       // What is written into a folder as soon as that is there may never be told of.
-      if (path.endsWith('/analyses')) setTimeout(say, FIRST_RESULT).unref();
+      if (path.endsWith('/analyses')) setTimeout(() => say(run), FIRST_RESULT).unref();
+    };
+    // Nor is anything where the user has folders of runs not watched (files.watcherExclude).
+    const ended = ({ execution: { task } }: vscode.TaskEndEvent) => {
+      const run = runOfTask(task);
+      if (run !== undefined) say(run);
     };
     const refresh = () => this.refresh();
     this.subscriptions.push(
       this.channel,
       ...(analyses ? [analyses, analyses.onDidCreate(analysed), analyses.onDidChange(analysed)] : []),
+      vscode.tasks.onDidEndTask(ended),
       watcher,
       watcher.onDidChange(refresh),
       host.onDidChangeKnownFiles((experiments) => experiments.includes(experiment.fsPath) && refresh()),

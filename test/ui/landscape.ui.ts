@@ -28,6 +28,23 @@ uiTest(
   },
 );
 
+uiTest('a landscape comes into the dashboard although the folders of runs are not watched', async () => {
+  const settings = JSON.stringify({ 'files.watcherExclude': { '**/.lethe/**': true } });
+  const text = recipe({ bounds: false, seeds: [1], methods: [{ method: 'ewc', samples: 200 }] });
+  const workspace = folderWith({ [FILE]: text, '.vscode/settings.json': settings });
+  await withHost('landscape-unwatched', { workspace, trusted: true }, async (host) => {
+    const workbench = await host.openWindow();
+    await workbench.openFile(FILE);
+    await workbench.codeLens('Run all').click();
+    const panel = new Panel(workbench);
+    await panel.drawn();
+    await until('the run to be done', async () =>
+      (await runsIn(host.workspace)).every(({ status }) => status === 'done'),
+    );
+    await measuresLandscape(workbench, panel, host);
+  });
+});
+
 /** The second time it is said that nothing needs to be measured. */
 async function measuresDrift(workbench: Workbench): Promise<void> {
   const drift = workbench.quickPickRow('Drift of representations');

@@ -158,6 +158,17 @@ describe('forgotten examples', () => {
     expect(resumed.forgotten(2, third)).toEqual(rows.forgotten(2, third));
   });
 
+  it('that are followed are known from a checkpoint after a row that tested other tasks, as of a long stream', () => {
+    const [rows, resumed] = [rowsOf(stream), rowsOf(stream)];
+    rows.forgotten(0, first);
+    rows.forgotten(1, second);
+    rows.forgotten(2, third.slice(1));
+    expect(Object.keys(rows.snapshot())).toEqual(['1', 'followed']);
+    resumed.requireFit(rows.snapshot(), 3);
+    resumed.restore(rows.snapshot());
+    expect(resumed.forgotten(3, third)).toEqual(rows.forgotten(3, third));
+  });
+
   it('are known from a checkpoint', () => {
     const [rows, resumed] = [rowsOf(stream), rowsOf(stream)];
     rows.forgotten(0, first);
@@ -174,6 +185,7 @@ describe('forgotten examples', () => {
     ['numbers of another type', { 0: Float32Array.of(1, 0, 1, 1) }],
     ['followed examples that there are not', { 0: Uint8Array.of(1, 0, 1, 1), followed: Int32Array.of(0, 4, 1) }],
     ['followed answers that there are not', { 0: Uint8Array.of(1, 0, 1, 1), followed: Int32Array.of(0, 3, 4) }],
+    ['a followed example of a task still to come', { 0: Uint8Array.of(1, 0, 1, 1), followed: Int32Array.of(1, 0, 1) }],
     ['half of a followed example', { 0: Uint8Array.of(1, 0, 1, 1), followed: Int32Array.of(0, 3) }],
   ])('are not taken from a checkpoint with %s', (_, stored) => {
     expect(() => rowsOf(stream).requireFit(stored, 1)).toThrow(RangeError);

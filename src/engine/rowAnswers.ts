@@ -185,7 +185,7 @@ export class RowAnswers {
         right.every((one) => one <= 1)
       );
     });
-    if (!fits || (followed && !this.isFollowed(followed, before)))
+    if (!fits || (followed && !this.isFollowed(followed, task)))
       throw new RangeError('what the checkpoint holds of earlier answers is not of this run');
   }
 
@@ -195,15 +195,24 @@ export class RowAnswers {
     this.followed = new Map(threes(followed ?? []).map((one) => [nameOf(one.task, one.i), one]));
   }
 
-  /** Whether these are examples of tasks that were tested, with outputs that there are. */
-  private isFollowed(followed: StoredValues, before: Readonly<Record<string, StoredValues>>): boolean {
-    const { outputs } = this.input.stream;
+  /**
+   * Whether these are examples of tasks before one, with outputs that there are. The last row may have tested other tasks:
+   * of a long stream it has some of them.
+   */
+  private isFollowed(followed: StoredValues, before: number): boolean {
+    const { stream, samples } = this.input;
+    const tested = new Map<number, number>();
+    const testedIn = (task: number) => {
+      const count = tested.get(task) ?? testedOf(stream, task, samples).length;
+      tested.set(task, count);
+      return count;
+    };
     const isWithin = (value: number, end: number) => value >= 0 && value < end;
     return (
       followed instanceof Int32Array &&
       followed.length % 3 === 0 &&
       threes(followed).every(
-        ({ task, i, unit }) => isWithin(i, before[String(task)]?.length ?? 0) && isWithin(unit, outputs),
+        ({ task, i, unit }) => isWithin(task, before) && isWithin(i, testedIn(task)) && isWithin(unit, stream.outputs),
       )
     );
   }

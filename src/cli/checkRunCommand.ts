@@ -6,7 +6,7 @@ import { runFiles } from '../runs/index';
 import { checkedLog } from '../runs/checkedLog';
 import { exitCodes } from './exitCodes';
 import { shownPath } from './places';
-import { idNamed, runNamed, storeHere, type StoreOptions } from './storeCommands';
+import { finderIn, storeHere, type StoreOptions } from './storeCommands';
 import type { Terminal } from './terminal';
 import { counted } from './words';
 
@@ -18,16 +18,13 @@ export async function checkRunCommand(
   dist: string,
 ): Promise<number> {
   const store = storeHere(options.out, dist, terminal);
-  const runs = await store.list();
-  const damaged = await store.damaged();
-  const id = idNamed(name, [...runs.map(({ manifest }) => manifest.id), ...damaged.map((folder) => folder.id)]);
-  const message = damaged.find((folder) => folder.id === id)?.reason;
-  if (message !== undefined) {
-    const fault = { run: id, file: runFiles.manifest, line: 0, field: '', message };
-    terminal.out(options.json ? JSON.stringify(fault) : `${oneLine(id)}: ${message}`);
+  const run = (await finderIn(store))(name);
+  if ('reason' in run) {
+    const fault = { run: run.id, file: runFiles.manifest, line: 0, field: '', message: run.reason };
+    terminal.out(options.json ? JSON.stringify(fault) : `${oneLine(run.id)}: ${run.reason}`);
     return exitCodes.failed;
   }
-  const run = runNamed(id, runs);
+  const { id } = run.manifest;
   const folder = store.folderOf(id);
   const file = shownPath(join(folder, runFiles.events));
   const check = await checkedLog(folder, isFinished(run.status));

@@ -1,14 +1,13 @@
 import { measuresOf } from '../core/comparison';
 import { doubtsOf, doubtText } from '../core/doubts';
 import { fixed, formatBackendUse, formatBytes, formatCount, formatDuration, formatPercent } from '../core/format';
-import { matrixColumns, matrixRows } from '../core/grid';
 import { trainerText } from '../core/manifest';
-import { tasksOf, valueOn, type AccuracyKind, type Measured } from '../core/measured';
+import { valueOn, type AccuracyKind } from '../core/measured';
 import { formatValue } from '../core/measureFormat';
 import { measureInfo, runMeasureNames } from '../core/measures/table';
 import type { Run } from '../core/run';
 import { oneLine } from '../core/visibleText';
-import { clipped } from '../report/index';
+import { clipped, matrixOf } from '../report/index';
 import { columns } from './columns';
 import { nameOf, signOf } from './words';
 
@@ -83,36 +82,30 @@ const kindOf = ({ state }: Run): AccuracyKind =>
 
 /** The accuracy matrix: a row for each task learned, a column for each task tested; of a long stream some of them. */
 function matrixLines(run: Run): string[] {
-  const { state } = run;
-  const known = [...state.rows].sort((a, b) => a.task - b.task);
-  const [first] = known;
-  if (!first) return [];
+  const { baseline } = run.state;
   const kind = kindOf(run);
-  const count = Math.max(...known.map((row) => (tasksOf(row).at(-1) ?? -1) + 1));
-  const tasks = matrixColumns(count);
-  const names = taskNamesOf(run, count);
-  const cells = (row: Measured) => tasks.map((task) => cellOf(valueOn(row, kind, task)));
-  const rows = matrixRows(
-    count,
-    known.map(({ task }) => task),
-  ).flatMap((task) => {
-    const row = known.find((one) => one.task === task);
-    return row ? [[`after ${names[task]}`, ...cells(row)]] : [];
-  });
-  const head = ['', ...tasks.map((task) => names[task] ?? '')];
-  const before = state.baseline ? [['untrained', ...cells(state.baseline)]] : [];
+  const { tasks, rows } = matrixOf([run], kind);
+  if (rows.length === 0) return [];
+  const nameOfTask = taskNamesOf(run);
+  const head = ['', ...tasks.map(nameOfTask)];
+  const before = baseline ? [['untrained', ...tasks.map((task) => cellOf(valueOn(baseline, kind, task)))]] : [];
+  const after = rows.map(({ learned, cells }) => [
+    `after ${nameOfTask(learned)}`,
+    ...cells.map((cell) => cellOf(cell?.mean)),
+  ]);
   const what = kind === 'accuracy' ? 'Accuracy' : 'Accuracy, task given,';
-  return ['', `${what} on each task in %:`, ...columns([head, ...before, ...rows], 'right')];
+  return ['', `${what} on each task in %:`, ...columns([head, ...before, ...after], 'right')];
 }
 
+/** Empty where it was not measured. */
 const cellOf = (value: number | null | undefined): string =>
-  value === undefined ? '' : value === null ? '–' : fixed(value * 100, 1);
+  value === undefined ? '' : fixed(value === null ? NaN : value * 100, 1);
 
-/** Names as the stream gave them, with the number of each where two have the same. */
-function taskNamesOf({ state }: Run, count: number): string[] {
+/** Names as the stream gave them, or their numbers where two have the same. */
+function taskNamesOf({ state }: Run): (task: number) => string {
   const given = state.started?.tasks.map(({ name }) => oneLine(name)) ?? [];
-  const areTold = given.length >= count && new Set(given).size === given.length;
-  return areTold ? given : Array.from({ length: count }, (_, task) => `task ${task + 1}`);
+  const areTold = new Set(given).size === given.length;
+  return (task) => (areTold ? given[task] : undefined) ?? `task ${task + 1}`;
 }
 
 /** Every measure that is defined for the run alone; those that need bounds or other seeds are the comparison's. */

@@ -1,13 +1,12 @@
-import { measuresOf } from '../core/comparison';
 import { doubtsOf, doubtText } from '../core/doubts';
 import { tasksOf, valueOn, type AccuracyKind } from '../core/measured';
 import type { Run } from '../core/run';
-import { settingsText } from '../core/settingsText';
+import { settingsOfRun } from '../core/settingsText';
 import { oneLine } from '../core/visibleText';
 import { exitCodes } from './exitCodes';
 import { shownPath } from './places';
 import { runText } from './runText';
-import { idNamed, runNamed, storeHere, type StoreOptions } from './storeCommands';
+import { listed, finderIn, storeHere, type StoreOptions } from './storeCommands';
 import type { Terminal } from './terminal';
 
 export interface ShowOptions extends StoreOptions {
@@ -22,35 +21,22 @@ export async function showCommand(
   dist: string,
 ): Promise<number> {
   const store = storeHere(options.out, dist, terminal);
-  const runs = await store.list();
-  const damaged = await store.damaged();
-  const ids = [...runs.map(({ manifest }) => manifest.id), ...damaged.map(({ id }) => id)];
-  const chosen = names.map((name) => idNamed(name, ids));
   let code: number = exitCodes.done;
-  for (const [i, id] of chosen.entries()) {
+  for (const [i, run] of names.map(await finderIn(store)).entries()) {
     if (i > 0 && !options.json) terminal.out('');
-    const reason = damaged.find((folder) => folder.id === id)?.reason;
-    if (reason !== undefined) {
-      terminal.note(`${oneLine(id)}: ${reason}`);
+    if ('reason' in run) {
+      terminal.note(`${oneLine(run.id)}: ${run.reason}`);
       code = exitCodes.failed;
-      continue;
-    }
-    const run = runNamed(id, runs);
-    if (options.json) terminal.out(JSON.stringify(shown(run)));
-    else if (options.settings) terminal.outLines(settingsOf(run).trimEnd());
-    else terminal.outLines(runText(run, shownPath(store.folderOf(id))).join('\n'));
+    } else if (options.json) terminal.out(JSON.stringify(shown(run)));
+    else if (options.settings) terminal.outLines(settingsOfRun(run.manifest, true).trimEnd());
+    else terminal.outLines(runText(run, shownPath(store.folderOf(run.manifest.id))).join('\n'));
   }
   return code;
 }
 
-function settingsOf({ manifest }: Run): string {
-  const { spec, seed, backend } = manifest;
-  const program = manifest.trainer === 'command' ? { program: manifest.command } : {};
-  return settingsText({ ...spec, ...program }, { seed, backend });
-}
-
+/** What the list says of it, and more. */
 function shown(run: Run) {
-  const { manifest, status, state } = run;
+  const { state } = run;
   const matrix = (kind: AccuracyKind) =>
     state.rows.map((row) => ({
       task: row.task,
@@ -58,21 +44,15 @@ function shown(run: Run) {
       values: tasksOf(row).map((on) => valueOn(row, kind, on) ?? null),
     }));
   return {
-    id: manifest.id,
-    status,
-    experiment: manifest.experiment,
-    variant: manifest.variant,
-    seed: manifest.seed,
-    settings: JSON.parse(settingsOf(run)) as unknown,
+    ...listed(run),
+    settings: JSON.parse(settingsOfRun(run.manifest, true)) as unknown,
     tasks: state.started?.tasks ?? [],
     accuracy: matrix('accuracy'),
     taskAware: matrix('taskAware'),
-    ...(status === 'done' && { measures: measuresOf(run) }),
     seconds: state.seconds,
     spent: state.spent,
     ...(state.peakMemoryBytes !== undefined && { peakMemoryBytes: state.peakMemoryBytes }),
     ...(state.parameters !== undefined && { parameters: state.parameters }),
-    ...(state.error !== undefined && { error: state.error }),
     warnings: [...state.warnings, ...doubtsOf(run).map(doubtText)],
   };
 }

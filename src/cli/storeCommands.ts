@@ -120,7 +120,8 @@ const statusCell = (run: Run): string => {
   return `${signOf(run)} ${run.status}${malformed > 0 ? `, ${counted(malformed, 'wrong line')}` : ''}`;
 };
 
-function listed(run: Run) {
+/** What JSON says of a run. */
+export function listed(run: Run) {
   const { manifest, status, state } = run;
   const measures = status === 'done' ? { measures: measuresOf(run) } : {};
   const doubts = doubtsOf(run).map(doubtText);
@@ -324,6 +325,23 @@ export async function resumeCommand(
     terminal.out(goesOn ? `${id}: queued to go on` : `${id}: ${run.status} already`);
   }
   return exitCodes.done;
+}
+
+/** A folder of a run that cannot be used, and why. */
+interface Unusable {
+  readonly id: string;
+  readonly reason: string;
+}
+
+/** Finds runs of a store by their names, and folders that cannot be used. What it gives throws InputError. */
+export async function finderIn(store: RunStore): Promise<(name: string) => Run | Unusable> {
+  const runs = await store.list();
+  const damaged = await store.damaged();
+  const ids = [...runs.map(({ manifest }) => manifest.id), ...damaged.map(({ id }) => id)];
+  return (name) => {
+    const id = idNamed(name, ids);
+    return damaged.find((folder) => folder.id === id) ?? runNamed(id, runs);
+  };
 }
 
 /** The run of this id, or the only one whose id begins or ends so. Throws InputError. */

@@ -15,3 +15,10 @@ export function settingsText(
   // In the order of their names: a recorded spec and one just made have another order otherwise.
   return `${JSON.stringify(JSON.parse(canonicalJson({ ...spec, ...place })), undefined, 2)}\n`;
 }
+
+/** The same of a run; with seed and backend where `hasPlace`. */
+export function settingsOfRun(manifest: RunManifest, hasPlace: boolean): string {
+  const { spec, seed, backend } = manifest;
+  const program = manifest.trainer === 'command' ? { program: manifest.command } : {};
+  return settingsText({ ...spec, ...program }, hasPlace ? { seed, backend } : {});
+}

@@ -1,5 +1,5 @@
 import * as vscode from 'vscode';
-import { settingsText } from '../core/settingsText';
+import { settingsOfRun, settingsText } from '../core/settingsText';
 import type { Experiments } from '../workspace/experiments';
 import type { RunsModel } from '../workspace/runsModel';
 import { t } from '../workspace/text';
@@ -10,9 +10,7 @@ export async function settingsContent(subject: Subject, runs: RunsModel, experim
   if (subject.kind === 'run') {
     const run = runs.run(subject.folder, subject.id);
     if (!run) throw new Error(t('There is no run {0}.', subject.id));
-    const { spec, seed, backend } = run.manifest;
-    const program = run.manifest.trainer === 'command' ? { program: run.manifest.command } : {};
-    return settingsText({ ...spec, ...program }, subject.hasPlace ? { seed, backend } : {});
+    return settingsOfRun(run.manifest, subject.hasPlace);
   }
   const { experiment } = (await experiments.read(vscode.Uri.parse(subject.uri, true))).parsed;
   const variant = experiment?.variants.find(({ key }) => key === subject.key);

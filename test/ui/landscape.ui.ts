@@ -8,31 +8,27 @@ import { runsIn } from './runsOnDisk';
 const FILE = 'quick.lethe.json';
 const LONG_MS = 180_000;
 
-uiTest(
-  'a landscape is measured from the palette and drawn, and the palette knows what was measured before',
-  async () => {
-    const files = { [FILE]: recipe({ bounds: false, seeds: [1], methods: [{ method: 'ewc', samples: 200 }] }) };
-    await withHost('landscape', { workspace: folderWith(files), trusted: true }, async (host) => {
-      const workbench = await host.openWindow();
-      await workbench.openFile(FILE);
-      await workbench.codeLens('Run all').click();
-      const panel = new Panel(workbench);
-      await panel.drawn();
-      await until('the run to be done', async () =>
-        (await runsIn(host.workspace)).every(({ status }) => status === 'done'),
-      );
-      await measuresDrift(workbench);
-      await measuresLandscape(workbench, panel, host);
-      expect(host.browser.cspViolations).toEqual([]);
-    });
-  },
+uiTest('a landscape is measured from the palette and drawn, and the palette knows what was measured before', () =>
+  withTrainedRun('landscape', {}, async (workbench, panel, host) => {
+    await measuresDrift(workbench);
+    await measuresLandscape(workbench, panel, host);
+    expect(host.browser.cspViolations).toEqual([]);
+  }),
 );
 
-uiTest('a landscape comes into the dashboard although the folders of runs are not watched', async () => {
+uiTest('a landscape comes into the dashboard although the folders of runs are not watched', () => {
   const settings = JSON.stringify({ 'files.watcherExclude': { '**/.lethe/**': true } });
+  return withTrainedRun('landscape-unwatched', { '.vscode/settings.json': settings }, measuresLandscape);
+});
+
+/** A window with a dashboard of one run that is done. @param more files of the workspace */
+async function withTrainedRun(
+  name: string,
+  more: Readonly<Record<string, string>>,
+  body: (workbench: Workbench, panel: Panel, host: Host) => Promise<void>,
+): Promise<void> {
   const text = recipe({ bounds: false, seeds: [1], methods: [{ method: 'ewc', samples: 200 }] });
-  const workspace = folderWith({ [FILE]: text, '.vscode/settings.json': settings });
-  await withHost('landscape-unwatched', { workspace, trusted: true }, async (host) => {
+  await withHost(name, { workspace: folderWith({ [FILE]: text, ...more }), trusted: true }, async (host) => {
     const workbench = await host.openWindow();
     await workbench.openFile(FILE);
     await workbench.codeLens('Run all').click();
@@ -41,9 +37,9 @@ uiTest('a landscape comes into the dashboard although the folders of runs are no
     await until('the run to be done', async () =>
       (await runsIn(host.workspace)).every(({ status }) => status === 'done'),
     );
-    await measuresLandscape(workbench, panel, host);
+    await body(workbench, panel, host);
   });
-});
+}
 
 /** The second time it is said that nothing needs to be measured. */
 async function measuresDrift(workbench: Workbench): Promise<void> {

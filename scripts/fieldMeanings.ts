@@ -79,6 +79,8 @@ export const fieldMeanings: Readonly<Record<string, string>> = {
   'task-end.validation':
     'Accuracies as above on the validation sets of the tasks seen so far, where the training data has such sets: `accuracy`, `taskAware` and, where these are not tasks 0, 1, 2, …, `tasks`. They choose among settings; see [sweeps](metrics.md#which-of-a-family-selection).',
   'task-end.memoryBytes': 'Bytes the method now stores for old tasks, the network itself not counted.',
+  'task-end.flops':
+    'Floating-point operations of the training steps of this task: two for each product that a matrix product or a convolution adds up. What happens between steps, tests and what goes element by element are left out.',
   'task-end.seconds':
     'Wall-clock seconds spent on this task by part, for example `compile`, `train`, `evaluate`, `method`, `events`, and on `files` since the task before ended. Volatile.',
   confusion:

@@ -29,7 +29,7 @@ const events: Readonly<Record<string, object>> = {
       loss: [0.5, null],
       validation: { ...measured, tasks: [0, 2] },
     },
-    ...{ memoryBytes: 0, seconds: { train: 1 } },
+    ...{ memoryBytes: 0, flops: 1e9, seconds: { train: 1 } },
   },
   confusion: {
     ...{ task: 1, tasks: [0, 1], among: 'all', examples: [4, 4], right: [1, 2], ownTask: [1, 3], newest: [2, 3] },

@@ -66,7 +66,7 @@ function again({ manifest, events }: Recorded, name: string, changed: (event: Ru
   };
 }
 
-/** Rows that say areas under ROC curves too and leave out some tasks, steps that say the online accuracy, a network that grows. */
+/** Rows that say areas under ROC curves and what training cost too and leave out some tasks, steps that say the online accuracy, a network that grows. */
 function told(event: RunEvent): RunEvent[] {
   if (event.type === 'started') return [{ ...event, parameters: 1000 }];
   if (event.type === 'eval') {
@@ -83,7 +83,10 @@ function told(event: RunEvent): RunEvent[] {
   const { loss: _loss, ...row } = event;
   return [
     { type: 'network', at, task, parameters: 1000 + 10 * task },
-    { ...row, tasks, accuracy: of(accuracy), taskAware: of(taskAware), rocAuc: of(accuracy).map((a) => a && a ** 0.5) },
+    {
+      ...{ ...row, tasks, accuracy: of(accuracy), taskAware: of(taskAware), flops: 1e9 / (task + 3) },
+      rocAuc: of(accuracy).map((a) => a && a ** 0.5),
+    },
   ];
 }
 

@@ -295,6 +295,11 @@ export const english = {
   colOmegaBase: 'Ω base',
   hintOmegaBase:
     'Accuracy on the first task beside that of joint (or cumulative) training, mean over rows (Kemker et al. 2018)',
+  colOmegaNew: 'Ω new',
+  hintOmegaNew: 'Accuracy on each task but the first right after learning it (Kemker et al. 2018)',
+  colPlasticityLost: 'Plasticity lost',
+  hintPlasticityLost:
+    'How much lower the online accuracy is over the last tenth of the tasks than over the first tenth',
   colAnytimeAccuracy: 'Anytime acc.',
   hintAnytimeAccuracy: 'Mean over training of the accuracy on the tasks seen so far (AAA, Caccia et al. 2022)',
   colLearningCurveArea: 'LCA',
@@ -323,6 +328,9 @@ export const english = {
     'Cosine of training steps with the gradient of the loss on the tasks before; above 0 a step makes them worse',
   colParameters: 'Parameters',
   hintParameters: 'Parameters of the network at the end',
+  colFlops: 'Training cost',
+  hintFlops:
+    'Floating-point operations of all training steps: matrix products and convolutions, two for each product added up',
   colPeakMemoryBytes: 'Peak memory',
   hintPeakMemoryBytes: 'Largest resident memory of the training process',
   taskShare: 'learned by {learned} of {planned} runs',

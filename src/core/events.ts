@@ -160,6 +160,8 @@ const taskEnd = z
     validation: z.object(measured).refine(namesItsTasks, UNNAMED).optional(),
     /** Bytes the method stores for old tasks after this task. */
     memoryBytes: z.int().min(0).optional(),
+    /** Floating-point operations of the training steps of this task: matrix products and convolutions. */
+    flops: z.number().min(0).optional(),
     /** Seconds spent on this task, by part: compile, train, evaluate, method, events; and on files since the one before. */
     seconds: z.record(z.string(), amount).optional(),
   })

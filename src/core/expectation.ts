@@ -24,6 +24,8 @@ export const judgedMeasures = [
   'remembering',
   'omegaAll',
   'omegaBase',
+  'omegaNew',
+  'plasticityLost',
   'anytimeAccuracy',
   'learningCurveArea',
   'minimumAccuracy',

@@ -32,16 +32,24 @@ export const formatGap = (share: number): string => formatPercent(share, 0);
 const byteUnits = ['B', 'kB', 'MB', 'GB', 'TB'] as const;
 
 /** Decimal units: 0 → "0 B", 784000 → "784 kB", 1568000 → "1.57 MB". */
-export function formatBytes(bytes: number): string {
-  if (!Number.isFinite(bytes)) return NOT_DEFINED;
-  let scaled = Math.abs(bytes);
+export const formatBytes = (bytes: number): string => inUnits(bytes, byteUnits);
+
+const flopUnits = ['FLOP', 'kFLOP', 'MFLOP', 'GFLOP', 'TFLOP', 'PFLOP', 'EFLOP'] as const;
+
+/** Floating-point operations: 3.7e12 → "3.70 TFLOP". */
+export const formatFlops = (flops: number): string => inUnits(flops, flopUnits);
+
+/** @param units each a thousand times the one before */
+function inUnits(amount: number, units: readonly string[]): string {
+  if (!Number.isFinite(amount)) return NOT_DEFINED;
+  let scaled = Math.abs(amount);
   let unit = 0;
-  while (scaled >= 999.5 && unit < byteUnits.length - 1) {
+  while (scaled >= 999.5 && unit < units.length - 1) {
     scaled /= 1000;
     unit++;
   }
   const digits = unit === 0 || scaled >= 99.95 ? 0 : scaled >= 9.995 ? 1 : 2;
-  return `${fixed(Math.sign(bytes) * scaled, digits)} ${byteUnits[unit] ?? 'B'}`;
+  return `${fixed(Math.sign(amount) * scaled, digits)} ${units[unit] ?? ''}`;
 }
 
 /** 0.42 → "0.4 s", 12.3 → "12 s", 75 → "1 min 15 s", 3720 → "1 h 2 min". */

@@ -4,6 +4,7 @@ import {
   fixed,
   formatBytes,
   formatCount,
+  formatFlops,
   formatDuration,
   formatGap,
   formatPercent,
@@ -21,17 +22,19 @@ export function formatValue(name: MeasureName, value: number, digits = name === 
   if (unit === 'bytes') return formatBytes(value);
   if (unit === 'seconds') return formatDuration(value);
   if (unit === 'count') return formatCount(value);
+  if (unit === 'FLOP') return formatFlops(value);
   if (unit === 'cosine') return fixed(value, 3);
   return fixed(unit === 'steps' ? value : value * 100, digits);
 }
 
-/** The cell of a comparison table: mean ± 95 % interval; of bytes the mean, of times the median and the range. */
+/** The cell of a comparison table: mean ± 95 % interval; of bytes and operations the mean, of times the median and the range. */
 export function formatMeasure(name: MeasureName, summary: Summary): string {
   const { unit } = measureInfo[name];
   if (unit === '%') return formatSummary(summary, name === 'gapClosed' ? 0 : 1);
   if (unit === 'seconds') return formatTimes(summary);
   const mean = formatValue(name, summary.mean);
-  if (unit === 'bytes' || unit === 'count' || !Number.isFinite(summary.ci95) || summary.ci95 === 0) return mean;
+  if (unit === 'bytes' || unit === 'count' || unit === 'FLOP' || !Number.isFinite(summary.ci95) || summary.ci95 === 0)
+    return mean;
   return `${mean} ± ${formatValue(name, summary.ci95)}`;
 }
 

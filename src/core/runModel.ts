@@ -68,6 +68,8 @@ export interface MatrixRow extends Measured {
   readonly samples?: number;
   /** Left out where nobody said. */
   readonly memoryBytes?: number | undefined;
+  /** Of the training steps of the task. Left out where nobody said. */
+  readonly flops?: number | undefined;
   /** On the validation sets of the tasks seen so far, where training has some. */
   readonly validation?: Measured;
   /** Mean test loss, of the same tasks. */
@@ -97,7 +99,7 @@ interface FactsAt {
 export type LoggedStatus = 'not started' | 'running' | 'done' | 'stopped' | 'failed';
 
 /** Version of the fold below: to be raised whenever the same events give another state, or a manifest has another form. */
-export const FOLD_VERSION = 22;
+export const FOLD_VERSION = 23;
 
 /** The fold of a run's events: where it stands and what came out. What charts need besides is in `RunHistory`. */
 export interface RunState {
@@ -498,10 +500,11 @@ function summed(before: RunState['spent'], more: RunState['spent']): RunState['s
 }
 
 function rowOf(event: EventOf<'task-end'>, online: OnlineSoFar | undefined): MatrixRow {
-  const { task, accuracy, taskAware, tasks, samples, loss, rocAuc, validation, memoryBytes } = event;
+  const { task, accuracy, taskAware, tasks, samples, loss, rocAuc, validation, memoryBytes, flops } = event;
   return {
     ...{ task, accuracy, taskAware },
     ...(memoryBytes !== undefined && { memoryBytes }),
+    ...(flops !== undefined && { flops }),
     ...(loss && { loss }),
     ...(rocAuc && { rocAuc }),
     ...(validation && { validation }),

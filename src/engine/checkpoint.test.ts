@@ -13,6 +13,7 @@ const snapshot: Snapshot = {
   lossCount: 3,
   rightSum: 0,
   rightCount: 0,
+  flops: 0,
   askedSum: 0.7,
   askedCount: 2,
   taken: { tasks: [40, 0], phases: [12] },

@@ -21,6 +21,8 @@ export interface Snapshot {
   /** Sum and number of the shares of right answers in these steps, where they are counted. */
   readonly rightSum: number;
   readonly rightCount: number;
+  /** Floating-point operations of the steps of this task so far. */
+  readonly flops: number;
   /** Sum and number of the losses since the method was asked whether the phase goes on. */
   readonly askedSum: number;
   readonly askedCount: number;
@@ -48,9 +50,9 @@ const WHOLE_STREAM = 'stream';
 export function encodeCheckpoint(snapshot: Snapshot): Buffer {
   const { task, phase, step, optimizerSteps, lossSum, lossCount, askedSum, askedCount, taken, lesson, architecture } =
     snapshot;
-  const { rightSum, rightCount } = snapshot;
+  const { rightSum, rightCount, flops } = snapshot;
   const right = rightCount > 0 ? { rightSum, rightCount } : {};
-  const numbers = { task, phase, step, optimizerSteps, lossSum, lossCount, ...right, askedSum, askedCount };
+  const numbers = { task, phase, step, optimizerSteps, lossSum, lossCount, ...right, flops, askedSum, askedCount };
   const flat = (prefix: string, arrays: Readonly<Record<string, StoredTensor['values']>>) =>
     Object.entries(arrays).map(([name, values]) => [`${prefix}/${name}`, { shape: [values.length], values }] as const);
   const tensors = Object.fromEntries([
@@ -110,6 +112,7 @@ export function decodeCheckpoint(bytes: Buffer): Snapshot {
     lossCount: number('lossCount'),
     rightSum: right('rightSum'),
     rightCount: right('rightCount'),
+    flops: number('flops'),
     askedSum: number('askedSum'),
     askedCount: number('askedCount'),
     taken: takenIn(part('taken')),

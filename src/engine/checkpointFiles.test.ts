@@ -41,6 +41,7 @@ const snapshot = (step: number): Snapshot => ({
     lossCount: 0,
     rightSum: 0,
     rightCount: 0,
+    flops: 0,
     askedSum: 0,
     askedCount: 0,
     memory: {},

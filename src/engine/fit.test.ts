@@ -35,6 +35,7 @@ const fitting: Snapshot = {
     lossCount: 0,
     rightSum: 0,
     rightCount: 0,
+    flops: 0,
     askedSum: 0,
     askedCount: 0,
   },

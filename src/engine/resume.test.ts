@@ -40,6 +40,7 @@ const snapshot = (task: number): Snapshot => ({
     lossCount: 0,
     rightSum: 0,
     rightCount: 0,
+    flops: 0,
     askedSum: 0,
     askedCount: 0,
     memory: {},

@@ -139,10 +139,13 @@ export class RunEvents {
     tested: Tested & Partial<Pick<Answered, 'losses'>>,
     {
       memoryBytes,
+      flops,
       seconds,
       validation,
     }: {
       readonly memoryBytes: number;
+      /** Of the training steps of the task. */
+      readonly flops: number;
       readonly seconds: Readonly<Record<string, number>>;
       /** On the validation sets, where there are some. */
       readonly validation?: Tested | undefined;
@@ -156,6 +159,7 @@ export class RunEvents {
       ...(tested.rocAuc && { rocAuc: [...tested.rocAuc] }),
       ...(validation && { validation: split(named(validation)) }),
       memoryBytes,
+      flops,
       seconds: { ...seconds },
     });
   }

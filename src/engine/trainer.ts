@@ -493,8 +493,10 @@ export class Trainer {
     const { validation } = this;
     const validated =
       validation && this.evaluator.tested(stepper.theta, { tasks: seenAmongMeasured(task, evaluation), validation });
-    this.events.taskEnd(task, tested, { memoryBytes, seconds: clock.ofTask, validation: validated });
+    const { flops } = stepper;
+    this.events.taskEnd(task, tested, { memoryBytes, flops, seconds: clock.ofTask, validation: validated });
     clock.end();
+    stepper.flops = 0;
     if (keepsParameters(evaluation, task, plan.tasks)) clock.during('files', () => this.keepParameters({ task }));
     plan.endTask();
     if (isAtStation) this.checkpoints.save({ task: task + 1, phase: 0, step: 0 });

@@ -120,6 +120,7 @@ export class TrainingState {
       lossCount: logged.count,
       rightSum: right.sum,
       rightCount: right.count,
+      flops: stepper.flops,
       askedSum: asked.sum,
       askedCount: asked.count,
       taken: plan.soFar,
@@ -153,6 +154,7 @@ export class TrainingState {
     stepper.setSlots(snapshot.slots, snapshot.optimizerSteps);
     logged.restore(snapshot.lossSum, snapshot.lossCount);
     right.restore(snapshot.rightSum, snapshot.rightCount);
+    stepper.flops = snapshot.flops;
     asked.restore(snapshot.askedSum, snapshot.askedCount);
     plan.restore(snapshot.taken);
     this.parts.passes.restore(snapshot.passes);

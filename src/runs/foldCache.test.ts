@@ -156,5 +156,5 @@ it('FOLD_VERSION is raised when the same events give another state, or a manifes
   const fold = createHash('sha256')
     .update(JSON.stringify([state, { ...manifest, variant: { ...manifest.variant, hash: '' } }]))
     .digest('hex');
-  expect([FOLD_VERSION, fold]).toEqual([22, 'db985f4b3022e1d637a291ce18ced47f0c0e9a2b33c0548a481907ac0a822c28']);
+  expect([FOLD_VERSION, fold]).toEqual([23, 'db985f4b3022e1d637a291ce18ced47f0c0e9a2b33c0548a481907ac0a822c28']);
 });

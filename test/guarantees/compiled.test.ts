@@ -35,6 +35,8 @@ describe('compiled steps', () => {
       expect(compiled.error).toBeUndefined();
       expect(ofType(compiled.events, 'warning')).toEqual([]);
       expect(largestDifference(compiled, eager)).toBeLessThan(1e-4);
+      const flops = (run: ToyRun) => ofType(run.events, 'task-end').map((row) => row.flops);
+      expect(flops(compiled)).toEqual(flops(eager));
       const losses = (run: ToyRun) => ofType(run.events, 'step').map(({ loss }) => loss);
       losses(eager).forEach((loss, i) => expect(losses(compiled)[i]).toBeCloseTo(loss, 4));
     });

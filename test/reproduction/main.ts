@@ -73,9 +73,13 @@ async function reproduce(cells: readonly Cell[], options: Options): Promise<numb
   let failed = false;
   for (const [i, cell] of cells.entries()) {
     const title = `[${i + 1}/${cells.length}] ${cell.protocol} ${cell.key}`;
-    const known = new Set(runsOfCell(lockedRuns(), cell).map(({ seed }) => seed));
+    const there = runsOfCell(lockedRuns(), cell);
+    const known = new Set(there.map(({ seed }) => seed));
     const missing = Array.from({ length: cell.seeds }, (_, seed) => seed + 1).filter((seed) => !known.has(seed));
     if (missing.length === 0) {
+      // What is told of it may have become more since.
+      if (there.some((run) => !toldOf(cell).every((measure) => measure in run.measures)))
+        keep(cell, await doneRuns(WORK, cell));
       say(`${title}: ${known.size} ${known.size === 1 ? 'seed' : 'seeds'} there already`);
       continue;
     }
@@ -121,9 +125,15 @@ function write(file: string, text: string): void {
   renameSync(`${file}.new`, file);
 }
 
-function reproducedOf({ protocol, values, told }: Cell, run: Run): ReproducedRun {
-  const more = [...values.map(({ measure }) => measure as RunMeasureName), ...told];
-  const { measures, processor: said, ...of } = lockedOf(run, more);
+/** What a line of the lock has of it, beside the usual measures. */
+const toldOf = ({ values, told }: Cell): RunMeasureName[] => [
+  ...values.map(({ measure }) => measure as RunMeasureName),
+  ...told,
+];
+
+function reproducedOf(cell: Cell, run: Run): ReproducedRun {
+  const { protocol } = cell;
+  const { measures, processor: said, ...of } = lockedOf(run, toldOf(cell));
   // Runs of before said nothing of their processor: it is this one.
   const place = { processor: said === UNKNOWN ? processor() : said };
   return { protocol, ...of, ...place, seconds: Math.round(10 * run.state.seconds) / 10, measures };

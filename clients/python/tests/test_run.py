@@ -81,7 +81,8 @@ class Writing(WithWorkspace):
                 self.assertEqual(run.task(task), 0)
                 for _ in range(3):
                     run.step(0.5)
-                run.evaluate(answers([8, 2 + 4 * task]), memory_bytes=7 * task)
+                costs = {"memory_bytes": 7, "flops": 2.5e9} if task == 1 else {"memory_bytes": 0}
+                run.evaluate(answers([8, 2 + 4 * task]), **costs)
         self.assertEqual(
             self.kinds(run),
             ["started", "baseline"]
@@ -97,6 +98,7 @@ class Writing(WithWorkspace):
         rows = [event for event in self.events(run) if event["type"] == "task-end"]
         self.assertEqual([row["accuracy"] for row in rows], [[0.8, 0.2], [0.8, 0.6]])
         self.assertEqual([row["memoryBytes"] for row in rows], [0, 7])
+        self.assertEqual([row.get("flops") for row in rows], [None, 2.5e9])
 
     def test_joint_counts_of_the_class_incremental_scenario(self):
         with self.run_of() as run:
@@ -419,6 +421,7 @@ class Mistakes(WithWorkspace):
             (r"the loss is '0.3': expected a number", lambda run: run.step("0.3")),
             (r"the loss is a tensor of 2 elements", lambda run: run.step(Tensor([0.1, 0.2]))),
             (r'step has no argument "acuracy": did you mean "accuracy"', lambda run: run.step(0.3, acuracy=0.5)),
+            ("flops is -1: expected a number of at least 0", lambda run: run.evaluate(answers([8, 2]), flops=-1)),
             (r'evaluate has no argument "memory": did you mean "memory_bytes"', lambda run: run.evaluate(None, memory=1)),
             (r'no field "polciy": did you mean "policy"', lambda run: run.mechanism("memory", "M", polciy="x", count=1)),
             (r'the view "memory" lacks "count"', lambda run: run.mechanism("memory", "M", policy="x")),

@@ -29,6 +29,8 @@ export const measureMeanings: Readonly<Record<MeasureName, string>> = {
     'Accuracy on all that was seen beside that of joint (or cumulative) training, mean over rows (Kemker et al. 2018).',
   omegaBase:
     'Accuracy on the first task beside that of joint (or cumulative) training, mean over rows (Kemker et al. 2018).',
+  omegaNew: 'Accuracy on each task but the first right after learning it (Kemker et al. 2018).',
+  plasticityLost: 'How much lower the online accuracy is over the last tenth of the tasks than over the first tenth.',
   anytimeAccuracy: 'Mean over training of the accuracy on the tasks seen so far (AAA, Caccia et al. 2022).',
   learningCurveArea: 'Mean accuracy on a task over its first ten steps: how fast it is learned (Chaudhry et al. 2019).',
   minimumAccuracy:
@@ -50,5 +52,7 @@ export const measureMeanings: Readonly<Record<MeasureName, string>> = {
   interference:
     'Cosine of training steps with the gradient of the loss on the tasks before; above 0 a step makes them worse.',
   parameters: 'Parameters of the network at the end.',
+  flops:
+    'Floating-point operations of all training steps: matrix products and convolutions, two for each product added up.',
   peakMemoryBytes: 'Largest resident memory of the training process.',
 };

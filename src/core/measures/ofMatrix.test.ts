@@ -9,6 +9,8 @@ import {
   forgettingIncludingLast,
   forwardTransfer,
   learningAccuracy,
+  omegaNew,
+  plasticityLost,
   positiveBackwardTransfer,
   relativeForgetting,
   remembering,
@@ -37,6 +39,7 @@ const ofMatrixAlone = {
   positiveBackwardTransfer,
   remembering,
   learningAccuracy,
+  omegaNew,
 };
 
 const accuracy = fc.integer({ min: 0, max: 10_000 }).map((images) => images / 10_000);
@@ -98,6 +101,7 @@ describe('on a matrix worked out by hand', () => {
 
   it('measures how well each task was learned', () => {
     expect(learningAccuracy(matrix)).toBeCloseTo((0.9 + 0.8 + 0.95) / 3, 12);
+    expect(omegaNew(matrix)).toBeCloseTo((0.8 + 0.95) / 2, 12);
     // 0.92 − 0.9 = 0.02; 0.9 − 0.8 = 0.1; 0.9 − 0.95 = −0.05.
     expect(intransigence(matrix, [0.92, 0.9, 0.9])).toBeCloseTo(0.07 / 3, 12);
   });
@@ -172,6 +176,7 @@ describe('while a run is in progress', () => {
       worstCaseForgetting,
       backwardTransfer,
       backwardTransferAll,
+      omegaNew,
     ]) {
       expect(measure(first)).toBeNaN();
     }
@@ -180,6 +185,21 @@ describe('while a run is in progress', () => {
 
   it.each(Object.entries(ofMatrixAlone))('%s is undefined before the first task', (_, measure) => {
     expect(measure([])).toBeNaN();
+  });
+});
+
+describe('plasticity', () => {
+  it('is lost by how much lower the last tenth of the tasks is than the first', () => {
+    const online = Array.from({ length: 25 }, (_, task) => 1 - task / 100);
+    expect(plasticityLost(online)).toBeCloseTo((1 + 0.99) / 2 - (0.77 + 0.76) / 2, 12);
+    expect(plasticityLost([0.8, 0.1, 0.9])).toBeCloseTo(-0.1, 12);
+  });
+
+  it('is not known of a single task, nor where a task at one of the ends says nothing', () => {
+    expect(plasticityLost([])).toBeNaN();
+    expect(plasticityLost([0.9])).toBeNaN();
+    expect(plasticityLost([0.9, NaN])).toBeNaN();
+    expect(plasticityLost([0.9, NaN, 0.8])).toBeCloseTo(0.1, 12);
   });
 });
 

@@ -169,6 +169,15 @@ export function learningAccuracy(matrix: AccuracyMatrix): number {
   return mean(learned(matrix));
 }
 
+/**
+ * Ω_new = (1/(k−1)) Σ_{0<j<k} a[j][j]: accuracy on each task but the first right after learning it. Range 0 to 1.
+ *
+ * Source: Kemker et al. 2018, who leave out the base that the stream begins with, and divide by nothing here.
+ */
+export function omegaNew(matrix: AccuracyMatrix): number {
+  return mean(terms(tasks(1, matrix.length), (j) => at(matrix, j, j)));
+}
+
 const learned = (matrix: AccuracyMatrix): number[] => terms(tasks(0, matrix.length), (j) => at(matrix, j, j));
 
 /**
@@ -185,6 +194,20 @@ const learned = (matrix: AccuracyMatrix): number[] => terms(tasks(0, matrix.leng
  */
 export function onlineAccuracy(online: readonly number[]): number {
   return mean(online);
+}
+
+/**
+ * Plasticity lost: the mean of o[j] over the first tenth of the tasks less that over the last tenth, each of at least one
+ * task. Range −1 to 1; above 0 where new tasks are learned worse than the first ones were. NaN of a single task.
+ *
+ * Ours: Dohare et al. 2024 draw o[j] over the stream, and give no number for it.
+ *
+ * @param online o[j], the mean over the steps of task j
+ */
+export function plasticityLost(online: readonly number[]): number {
+  if (online.length < 2) return NaN;
+  const tenth = Math.max(1, Math.floor(online.length / 10));
+  return mean(online.slice(0, tenth)) - mean(online.slice(-tenth));
 }
 
 /** How many terms a measure is the mean of, and how many it would be with every task measured in every row. */

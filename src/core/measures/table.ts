@@ -33,7 +33,9 @@ import {
   forgettingIncludingLast,
   forwardTransfer,
   learningAccuracy,
+  omegaNew,
   onlineAccuracy,
+  plasticityLost,
   positiveBackwardTransfer,
   relativeForgetting,
   remembering,
@@ -69,7 +71,7 @@ export interface BoundFacts {
 export interface Measure {
   /** Column head. */
   readonly title: string;
-  readonly unit: '%' | 'bytes' | 'seconds' | 'steps' | 'count' | 'cosine';
+  readonly unit: '%' | 'bytes' | 'seconds' | 'steps' | 'count' | 'FLOP' | 'cosine';
   readonly better: 'higher' | 'lower';
   /** What it cannot do without, beside finished tasks: the reason where it is undefined. */
   readonly needs?: string;
@@ -199,7 +201,7 @@ const table = {
     needs: '"online" of "evaluation"',
     place: 'table',
     onlyWhereKnown: true,
-    of: ({ state }) => onlineAccuracy(inOrder(state).map(({ online = NaN }) => online)),
+    of: ({ state }) => onlineAccuracy(onlineOf(state)),
   },
   rocAuc: {
     title: 'ROC AUC',
@@ -297,6 +299,23 @@ const table = {
     place: 'list',
     isOwn: true,
     ofBounds: ({ matrix, reference }) => omegaBase(matrix, reference),
+  },
+  omegaNew: {
+    title: 'Ω new',
+    unit: '%',
+    better: 'higher',
+    needs: EARLIER,
+    place: 'list',
+    isOwn: true,
+    of: ({ matrix }) => omegaNew(matrix),
+  },
+  plasticityLost: {
+    title: 'Plasticity lost',
+    unit: '%',
+    better: 'lower',
+    needs: `"online" of "evaluation", and ${EARLIER}`,
+    place: 'list',
+    of: ({ state }) => plasticityLost(onlineOf(state)),
   },
   anytimeAccuracy: {
     title: 'Anytime acc.',
@@ -430,6 +449,14 @@ const table = {
     place: 'list',
     of: ({ state }) => state.parameters ?? NaN,
   },
+  flops: {
+    title: 'Training cost',
+    unit: 'FLOP',
+    better: 'lower',
+    needs: 'a log that says so',
+    place: 'list',
+    of: ({ state: { rows } }) => rows.reduce((sum, { flops = NaN }) => sum + flops, rows.length > 0 ? 0 : NaN),
+  },
   peakMemoryBytes: {
     title: 'Peak memory',
     unit: 'bytes',
@@ -464,4 +491,5 @@ export const ofRun = (name: RunMeasureName, run: RunFacts): number => (table[nam
 export const ofBounds = (name: BoundMeasureName, run: BoundFacts): number =>
   (table[name] as BoundMeasure).ofBounds(run);
 
+const onlineOf = (state: RunState): number[] => inOrder(state).map(({ online = NaN }) => online);
 const inOrder = ({ rows }: RunState) => [...rows].sort((a, b) => a.task - b.task);

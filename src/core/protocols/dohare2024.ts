@@ -26,12 +26,13 @@ const withStepSize = (id: string, learningRate: number): Protocol => ({
   methods: [
     { entry: { method: 'none' }, values: [] },
     { entry: { method: 'none', label: 'L2', training: { weightDecay: 1e-4 } }, values: [] },
+    { entry: { method: 'l2-init' }, values: [] },
     { entry: { method: 'shrink-and-perturb', weightDecay: 1e-4, sigma: 1e-5 }, values: [] },
     { entry: { method: 'continual-backprop', replacementRate: 1e-4, maturityThreshold: 100 }, values: [] },
   ],
-  told: ['onlineAccuracy'],
+  told: ['onlineAccuracy', 'plasticityLost'],
   differences: [
-    'Published as curves of online accuracy, of which no number was read.',
+    'Published as curves of online accuracy, of which no number was read. L2 towards the start is not among them.',
     'There a task has all 60,000 images, and there are 800 tasks; here 500 of 10,000, which are drawn anew for each.',
     'The network of the remedies has 3 × 2,000 units there and a step size of 0.003; that of 3 × 100 is theirs for plain SGD.',
     'Each permutation is applied to the last one there; here each is drawn by itself, which is as likely.',

@@ -29,6 +29,7 @@ const methods: Readonly<Record<Scenario, readonly ProtocolMethod[]>> = {
     { entry: ewc(1e5), values: [confirmed(99.06, 0.15)] },
     { entry: si(10), values: [confirmed(99.2, 0.11)] },
     { entry: lwf('per-task'), values: [unverified(99.6, 0.03)] },
+    { entry: generative, values: [unverified(99.5, 0.03)] },
     {
       entry: replay,
       values: [unverified(99)],

@@ -23,8 +23,9 @@ const RETRAIN = 1;
  * As in the paper freed weights start at zero, the last task is not pruned, and heads (the columns of the output layer
  * of the task's classes) are not pruned. Biases of hidden layers are trained with the first task and frozen after it
  * (the paper's are frozen after its pre-training task). Deviations: the amount of retraining is a share of the training
- * steps, where the paper has fixed numbers of epochs; and it runs warm-up and schedule anew, from a tenth of the step size,
- * where the authors' step size is constant (1e-4).
+ * steps, where the paper has fixed numbers of epochs; it runs warm-up and schedule anew, from a tenth of the step size, where
+ * the authors' step size is 1e-4 (after ImageNet for five passes, then a tenth of it); and what is pruned is the last step's,
+ * where the authors take the pass that was best on the test set.
  *
  * Batch normalisation: scales and shifts count as biases do, and running statistics too: they are measured in the first task
  * (its retraining included) and stay as they are from then on, and later tasks are trained as they are tested, normalised by

@@ -8,6 +8,7 @@ import { keptShare } from '../optimizer';
 import { layoutKey, type PlannedStep, type StepBatch } from './batch';
 import { FedConstants, typesOf, type Constants } from './constants';
 import { eagerStep, tensorsOf, type StepState } from './eagerStep';
+import { countingFlops } from './flops';
 import { apartOf, lossAndGradients, slopeAfter, slopeOf, stepFor } from './gradient';
 import { rewrittenWith, slotsByName } from './rewritten';
 import { handedOn } from './statistics';
@@ -21,6 +22,8 @@ const KEPT = 4;
 export class CompiledSteps {
   private readonly graphs: KeptGraphs<TrainingGraph>;
   private readonly fed = new FedConstants();
+  /** Of a step. */
+  private readonly flops = new WeakMap<TrainingGraph, number>();
 
   constructor(private readonly input: StepperInput) {
     this.graphs = new KeptGraphs(KEPT, input.onEager);
@@ -40,7 +43,12 @@ export class CompiledSteps {
    * one is tested: the step, taken from the present state, must have the result of the eager step.
    */
   graphFor(step: PlannedStep, constants: Constants, state: () => StepState, taken: number): TrainingGraph | undefined {
-    return this.graphs.get(keyOf(step, constants, this.isFrozen), () => this.tested(step, constants, state(), taken));
+    return this.graphs.get(stepKey(step, constants, this.isFrozen), () => this.tested(step, constants, state(), taken));
+  }
+
+  /** Floating-point operations of a step of a graph: see `countingFlops`. */
+  flopsOf(graph: TrainingGraph): number {
+    return this.flops.get(graph) ?? 0;
   }
 
   /** Gives up the graphs used longest ago, but never `current`. */
@@ -143,7 +151,8 @@ export class CompiledSteps {
   private test(graph: TrainingGraph, step: PlannedStep, constants: Constants, state: StepState, taken: number): void {
     graph.load(state);
     const [loss = NaN] = this.run(graph, [step], constants, taken).losses;
-    const eager = eagerStep(this.input, state, step, constants, taken + 1);
+    const { result: eager, flops } = countingFlops(() => eagerStep(this.input, state, step, constants, taken + 1));
+    this.flops.set(graph, flops);
     const compiled = { theta: graph.readTheta(), ...graph.readRest() };
     const distance = tf.tidy(() => {
       // `tf.norm` takes powers, which take ten times as long.
@@ -279,5 +288,6 @@ const isFinite = (tensor: tf.Tensor): boolean => Number.isFinite(tf.tidy(() => t
 /** How far a compiled step may be from an eager one: rounding is far below, a wrong graph far above. */
 const TOLERANCE = 0.01;
 
-const keyOf = (step: PlannedStep, constants: Constants, frozen: boolean): string =>
+/** Steps of one key do the same with other numbers. */
+export const stepKey = (step: PlannedStep, constants: Constants, frozen: boolean): string =>
   JSON.stringify([layoutKey(step), frozen, ...typesOf(constants)]);

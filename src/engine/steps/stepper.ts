@@ -4,9 +4,10 @@ import type { Stored } from '../contract/memory';
 import type { Tensors } from '../contract/step';
 import type { Taken } from '../graph/trainingInput';
 import { layoutKey, rowsOf, type PlannedStep } from './batch';
-import { CompiledSteps } from './compiledSteps';
+import { CompiledSteps, stepKey } from './compiledSteps';
 import type { Constants } from './constants';
 import { eagerStep, tensorsOf, type StepState } from './eagerStep';
+import { countingFlops } from './flops';
 import type { StepperInput } from './stepperInput';
 
 /** Longest time in one call of native code (ms): signals and timers wait that long. */
@@ -20,6 +21,8 @@ const MASK_BYTES = 4e6;
  * operation at a time. Both compute the same to rounding.
  */
 export class Stepper {
+  /** Floating-point operations of the steps since this was 0: see `countingFlops`. */
+  flops = 0;
   /** Undefined while the state is in the variables of `graph`. */
   private held: StepState | undefined;
   /** θ as it is there, where only that was asked for. */
@@ -27,6 +30,8 @@ export class Stepper {
   private graph: TrainingGraph | undefined;
   private readonly compiled: CompiledSteps | undefined;
   private taken = 0;
+  /** Floating-point operations of a step that is not compiled, by its key. */
+  private readonly eagerFlops = new Map<string, number>();
   /** Time of a compiled step (ms), by the layout of its batches. */
   private readonly stepTime = new Map<string, number>();
   /** Why steps could not be compiled, until one of them was taken all the same: a step that fails says why by itself. */
@@ -87,6 +92,7 @@ export class Stepper {
     this.setSlots(slots, this.taken);
     this.compiled?.forgetAll();
     this.stepTime.clear();
+    this.eagerFlops.clear();
   }
 
   /** Replaces some of what steps carry. */
@@ -147,13 +153,20 @@ export class Stepper {
     const start = performance.now();
     const found = this.compiled.run(graph, steps, constants, this.taken);
     this.taken += steps.length;
+    this.flops += steps.length * this.compiled.flopsOf(graph);
     this.noteTime(layoutKey(first), (performance.now() - start) / steps.length);
     return found;
   }
 
   private runEagerly(step: PlannedStep, constants: Constants) {
     const before = this.hold();
-    const { state, ...found } = eagerStep(this.input, before, step, constants, this.taken + 1);
+    const take = () => eagerStep(this.input, before, step, constants, this.taken + 1);
+    const key = stepKey(step, constants, this.input.frozen?.() ?? false);
+    const known = this.eagerFlops.get(key);
+    const { result, flops } = known === undefined ? countingFlops(take) : { result: take(), flops: known };
+    this.eagerFlops.set(key, flops);
+    this.flops += flops;
+    const { state, ...found } = result;
     tf.dispose(tensorsOf(before));
     this.held = state;
     this.graph = undefined;

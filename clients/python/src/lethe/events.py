@@ -146,6 +146,7 @@ KINDS: Dict[str, Check] = {
         {**_task, **_measured},
         {
             "memoryBytes": _count,
+            "flops": number(0),
             **_tasks,
             "samples": whole(1),
             "loss": list_of(or_null(number())),

@@ -492,14 +492,19 @@ class Run:
 
     @named_arguments
     def evaluate(
-        self, test: Test, *, memory_bytes: Optional[int] = None, samples: Optional[int] = None
+        self,
+        test: Test,
+        *,
+        memory_bytes: Optional[int] = None,
+        flops: Optional[float] = None,
+        samples: Optional[int] = None,
     ) -> Dict[str, Any]:
         """A task is learned: a row of the accuracy matrix, with the joint counts of all answers.
 
         `test(task)` gives the answers on the test set of a task, of those to come too: logits (examples × outputs), or
         the answered classes, and the labels, as data set classes; or such a pair for each batch. None: not measured.
-        `memory_bytes`: what the method stores for old tasks; not known when left out. `samples`: test examples of each task,
-        where not all are used.
+        `memory_bytes`: what the method stores for old tasks. `flops`: floating-point operations of the training steps of this
+        task. Neither is known when left out. `samples`: test examples of each task, where not all are used.
         Returns the accuracies.
         """
         self._need_training("run.evaluate")
@@ -514,7 +519,8 @@ class Run:
         named = {"tasks": row["tasks"]} if "tasks" in row else {}
         self._spend("evaluate", began)
         confusion = confusion_fields(measured, self._task, self._outputs) if self._outputs.has_classes else None
-        self._end_task(row, memory_bytes, samples, confusion and {**confusion, **named})
+        costs = _costs(memory_bytes, flops)
+        self._end_task(row, costs, samples, confusion and {**confusion, **named})
         return row
 
     @named_arguments
@@ -525,6 +531,7 @@ class Run:
         *,
         tasks: Optional[Sequence[int]] = None,
         memory_bytes: Optional[int] = None,
+        flops: Optional[float] = None,
         samples: Optional[int] = None,
     ) -> None:
         """The same of accuracies that the program computed itself: fractions, one for each task or for those of `tasks`.
@@ -542,7 +549,7 @@ class Run:
         row: Dict[str, Any] = {"accuracy": own, "taskAware": aware}
         if named is not None:
             row["tasks"] = named
-        self._end_task(row, memory_bytes, samples, None)
+        self._end_task(row, _costs(memory_bytes, flops), samples, None)
 
     def checkpoint(self, save: Save) -> None:
         """Keeps all that is needed to go on from here: `save(path)` writes one file. A stop calls it once more."""
@@ -561,11 +568,10 @@ class Run:
     def _end_task(
         self,
         row: Dict[str, Any],
-        memory_bytes: Optional[int],
+        costs: Dict[str, float],
         samples: Optional[int],
         confusion: Optional[Dict[str, Any]],
     ) -> None:
-        memory = {} if memory_bytes is None else {"memoryBytes": whole(memory_bytes, "memory_bytes")}
         used = {} if samples is None else {"samples": whole(samples, "samples", 1)}
         self._tell_loss()
         self._tell_metrics()
@@ -580,7 +586,7 @@ class Run:
             self._open.write("confusion", confusion)
         spent = time.perf_counter() - self._task_began
         seconds = {**self._seconds, "train": max(0.0, spent - sum(self._seconds.values()))}
-        self._open.write("task-end", {"task": task, **row, **used, **memory, "seconds": seconds})
+        self._open.write("task-end", {"task": task, **row, **used, **costs, "seconds": seconds})
         self._views = []
         self._is_training = False
         self._next = task + 1
@@ -717,6 +723,18 @@ class _Mean:
 
     def mean(self, what: str) -> float:
         return float(number(self._sum, what)) / self.count
+
+
+def _costs(memory_bytes: Optional[int], flops: Optional[float]) -> Dict[str, float]:
+    """What a row says of them: nothing of what is not known."""
+    costs: Dict[str, float] = {}
+    if memory_bytes is not None:
+        costs["memoryBytes"] = whole(memory_bytes, "memory_bytes")
+    if flops is not None:
+        costs["flops"] = finite(flops, "flops")
+        if costs["flops"] < 0:
+            raise Mistake(f"flops is {shown(flops)}: expected a number of at least 0")
+    return costs
 
 
 def _term(value: Any, what: str) -> Any:

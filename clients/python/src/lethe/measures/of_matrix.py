@@ -103,12 +103,25 @@ def learning_accuracy(matrix: Matrix) -> float:
     return mean(terms(range(len(matrix)), lambda j: at(matrix, j, j)))
 
 
+def omega_new(matrix: Matrix) -> float:
+    """Ω_new of Kemker et al. 2018: accuracy on each task but the first right after learning it."""
+    return mean(terms(range(1, len(matrix)), lambda j: at(matrix, j, j)))
+
+
 def online_accuracy(online: Sequence[float]) -> float:
     """OA, prequential, of Dohare et al. 2024: the mean over tasks of the accuracy of each output before its update.
 
     `online[j]`: the mean over the steps of task j, NaN where nothing tells it.
     """
     return mean(online)
+
+
+def plasticity_lost(online: Sequence[float]) -> float:
+    """The mean of `online[j]` over the first tenth of the tasks less that over the last; NaN of a single task."""
+    if len(online) < 2:
+        return math.nan
+    tenth = max(1, len(online) // 10)
+    return mean(online[:tenth]) - mean(online[-tenth:])
 
 
 def at(matrix: Matrix, i: int, j: int) -> Entry:

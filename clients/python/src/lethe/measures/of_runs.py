@@ -50,6 +50,11 @@ def memory_bytes(rows: Sequence[Event]) -> float:
     return max((row["memoryBytes"] for row in rows if "memoryBytes" in row), default=math.nan)
 
 
+def flops(rows: Sequence[Event]) -> float:
+    """Floating-point operations of all training steps; NaN where a row does not say."""
+    return total([row.get("flops", math.nan) for row in rows]) if rows else math.nan
+
+
 def parameters(log: Log) -> float:
     """Of the network, the last one where it grows."""
     found = (log.started or {}).get("parameters", math.nan)
@@ -125,6 +130,8 @@ OF_RUNS: Dict[str, Callable[[RunFacts], float]] = {
     "backward_transfer_all": lambda run: of_matrix.backward_transfer_all(run.matrix),
     "positive_backward_transfer": lambda run: of_matrix.positive_backward_transfer(run.matrix),
     "remembering": lambda run: of_matrix.remembering(run.matrix),
+    "omega_new": lambda run: of_matrix.omega_new(run.matrix),
+    "plasticity_lost": lambda run: of_matrix.plasticity_lost(run.online),
     "anytime_accuracy": lambda run: of_curve.anytime_accuracy(run.points),
     "learning_curve_area": lambda run: of_curve.learning_curve_area(run.points, run.matrix, run.baseline),
     "minimum_accuracy": lambda run: of_curve.minimum_accuracy(run.points),
@@ -140,6 +147,7 @@ OF_RUNS: Dict[str, Callable[[RunFacts], float]] = {
     "positive_flips": lambda run: of_answers.positive_flips(run.log.of("forgotten")),
     "interference": lambda run: of_answers.interference(of_answers.watched_of(run.log.of("interference"))),
     "parameters": lambda run: parameters(run.log),
+    "flops": lambda run: flops(run.rows),
     "peak_memory_bytes": lambda run: peak_memory_bytes(run.log),
 }
 

@@ -55,17 +55,27 @@ export function documentTables(): Readonly<Record<string, string>> {
 }
 
 /** Replaces the generated sections of a document by what they should be. @throws Error on an unknown section */
-export function withTables(text: string, tables = documentTables()): string {
-  return text.replace(
+export const withTables = (text: string, tables = documentTables()): string =>
+  replaced(text, (name) => {
+    const table = tables[name];
+    if (table === undefined) throw new Error(`no table named ${name}`);
+    return table;
+  });
+
+/** The same of those sections of a document that are among the tables; the others stay. */
+export const withSomeTables = (text: string, tables: Readonly<Record<string, string>>): string =>
+  replaced(text, (name) => tables[name]);
+
+const replaced = (text: string, tableOf: (name: string) => string | undefined): string =>
+  text.replace(
     /(<!-- fields:([\w-]+) -->\n)[^]*?(<!-- \/fields -->)/g,
-    (_, open: string, name: string, close: string) => {
-      const table = tables[name];
-      if (table === undefined) throw new Error(`no table named ${name}`);
+    (whole, open: string, name: string, close: string) => {
+      const table = tableOf(name);
+      if (table === undefined) return whole;
       // The formatter would pad the tables.
       return `${open}\n<!-- prettier-ignore-start -->\n\n${table}\n\n<!-- prettier-ignore-end -->\n\n${close}`;
     },
   );
-}
 
 function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
   const line = (cells: readonly string[]) => `| ${cells.map((cell) => cell.replaceAll('|', '\\|')).join(' | ')} |`;

@@ -28,8 +28,8 @@ export function lockText(runs: readonly ReproducedRun[], order: readonly string[
 }
 
 /**
- * The runs of a cell that count together: those with its present settings, of the backend and processor that has most of
- * them, by seed.
+ * The runs of a cell that count together: those with its present settings, each seed once, by seed. What differs between
+ * backends and processors is rounding; a seed that was run on several counts as the one has it that has most of the cell.
  */
 export function runsOfCell(runs: readonly ReproducedRun[], { hash }: { readonly hash: string }): ReproducedRun[] {
   const places = new Map<string, ReproducedRun[]>();
@@ -37,9 +37,8 @@ export function runsOfCell(runs: readonly ReproducedRun[], { hash }: { readonly 
     const place = JSON.stringify([run.backend, run.processor]);
     places.set(place, [...(places.get(place) ?? []), run]);
   }
-  const most = [...places.values()].reduce<ReproducedRun[]>(
-    (best, some) => (some.length > best.length ? some : best),
-    [],
-  );
-  return most.sort((a, b) => a.seed - b.seed);
+  const bySeed = new Map<number, ReproducedRun>();
+  for (const some of [...places.values()].sort((a, b) => b.length - a.length))
+    for (const run of some) if (!bySeed.has(run.seed)) bySeed.set(run.seed, run);
+  return [...bySeed.values()].sort((a, b) => a.seed - b.seed);
 }

@@ -3,7 +3,7 @@ import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync 
 import { cpus } from 'node:os';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
-import { withTables } from '../../scripts/documentTables';
+import { withSomeTables } from '../../scripts/documentTables';
 import { hasWholeResult } from '../../src/core/doubts';
 import { held, lockedOf, UNKNOWN, type Outcome } from '../../src/core/lockedRuns';
 import type { RunMeasureName } from '../../src/core/measures/table';
@@ -107,13 +107,14 @@ function writeAll(locked: readonly ReproducedRun[]): void {
   const tables = measuredTables(lockedRuns());
   for (const page of pages()) {
     const before = readFileSync(page, 'utf8');
-    const text = withTables(before, tables);
+    const text = withSomeTables(before, tables);
     if (text !== before) write(page, text);
   }
 }
 
 /** Documents that have numbers of these runs. */
 const pages = (): string[] => [
+  'README.md',
   path.join('docs', 'reproduction.md'),
   path.join('docs', 'methods.md'),
   ...methodIds.map((id) => path.join('docs', 'methods', `${id}.md`)),

@@ -23,6 +23,7 @@ export function measuredTables(runs: readonly ReproducedRun[]): Readonly<Record<
   const cells = scenarios.flatMap(sideBySideCells);
   return {
     reproduction: reproductionTables(runs),
+    headline: headlineTable(runs),
     'side-by-side': sideBySideTable(cells, runs),
     'what-each-is': whatEachIsTable(runs),
     ...Object.fromEntries(methodIds.map((id) => [`measured-${id}`, measuredTable(id, cells, runs)])),
@@ -80,6 +81,39 @@ function placesOf(cells: readonly Cell[], runs: readonly ReproducedRun[]): strin
   const own = cells.flatMap((cell) => runsOfCell(runs, cell));
   const places = [...new Set(own.map(({ backend, processor }) => `${backend} on ${processor}`))];
   return places.length > 0 ? [`Trained with ${places.join('; ')}.`] : [];
+}
+
+// ---- a few of them
+
+/** What the first page shows: of these protocols the first value of these methods. */
+const headline = [
+  ['split-mnist/van-de-ven-2022-class', 'van de Ven et al. 2022', ['none', 'joint', 'ewc', 'replay']],
+  ['split-mnist/tadros-2022', 'Tadros et al. 2022, SRC', ['none', 'sleep']],
+] as const;
+
+function headlineTable(runs: readonly ReproducedRun[]): string {
+  const rows = headline.flatMap(([id, title, methods]) => {
+    const protocol = protocols.find((one) => one.id === id);
+    if (!protocol) throw new Error(`there is no protocol ${id}`);
+    const cells = cellsOf(protocol);
+    return methods.map((method, i) => {
+      const cell = cells[protocol.methods.findIndex(({ entry }) => entry.method === method)];
+      const [published] = cell?.values ?? [];
+      if (!cell || !published) throw new Error(`${id} has no value of ${method}`);
+      const ours = summarise(runsOfCell(runs, cell).map(({ measures }) => measures.accuracy ?? NaN));
+      const here = `${formatValue('accuracy', ours.mean, 2)} (${formatValue('accuracy', ours.sd, 2)}, ${ours.n})`;
+      const { title: name } = cardOf(method);
+      return line([
+        i === 0 ? title : '',
+        name,
+        here,
+        publishedText(published),
+        verdictText(verdictOf(ours, published), ours.n),
+      ]);
+    });
+  });
+  const columns = ['Protocol', 'Method', 'Here (SD, seeds)', 'Published', 'Verdict'];
+  return [line(columns), line(['---', '---', '---:', '---:', '---']), ...rows].join('\n');
 }
 
 // ---- every method side by side

@@ -53,9 +53,18 @@ describe('lethe.lock', () => {
     expect(lockText(readLock(text), subjects)).toBe(text);
   });
 
-  it('counts runs of one backend and processor together, by seed, and none of other settings', () => {
-    const runs = [run({ seed: 2 }), run({ backend: 'wasm 1', seed: 3 }), run({ hash: 'old', seed: 4 }), run()];
-    expect(runsOfCell(runs, { hash: 'h' }).map(({ seed }) => seed)).toEqual([1, 2]);
+  it('counts each seed of a cell once, as the place has it that has most of them, and none of other settings', () => {
+    const elsewhere = { backend: 'wasm 1', seconds: 1 };
+    const runs = [
+      ...[run({ ...elsewhere, seed: 1 }), run({ ...elsewhere, seed: 3 }), run({ processor: 'q', seed: 2 })],
+      ...[run({ seed: 4 }), run({ seed: 2 }), run({ hash: 'old', seed: 5 }), run()],
+    ];
+    expect(runsOfCell(runs, { hash: 'h' }).map(({ seed, seconds }) => [seed, seconds])).toEqual([
+      [1, 9],
+      [2, 9],
+      [3, 1],
+      [4, 9],
+    ]);
     expect(runsOfCell(runs, { hash: 'new' })).toEqual([]);
   });
 

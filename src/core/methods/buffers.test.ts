@@ -49,6 +49,27 @@ describe('a memory that the data cannot fill', () => {
       'perTask',
       'The memory has room for 500 examples of each task, and there are about 50: it will hold what there is.',
     ],
+    [
+      'of exemplars',
+      { method: 'icarl', perClass: 500_000, network: { output: 'sigmoid' } },
+      {},
+      'perClass',
+      'The memory has room for 500,000 examples of each class, and there are about 6,000: it will hold what there is.',
+    ],
+    [
+      'of exemplars in all',
+      { method: 'icarl', budget: 'in-all', size: 5_000_000, network: { output: 'sigmoid' } },
+      {},
+      'size',
+      'The memory has room for 5,000,000 examples, and the stream has 60,000 in all: it will hold what there is.',
+    ],
+    [
+      'of gradients',
+      { method: 'ogd', perTask: 200, network: { hidden: [20] } },
+      { training: { samplesPerTask: 100, optimizer: 'sgd', learningRate: 0.1 } },
+      'perTask',
+      'The memory has room for 200 examples of each task, and there are about 100: it will hold what there is.',
+    ],
   ])('%s: says how much there is', (_, entry, more, setting, message) => {
     expect(warningsOf(entry, more)).toEqual([[setting, message]]);
   });

@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { tooLarge } from './buffers';
 import type { CardFinding, MethodCard } from './card';
 import { selections } from './selection';
 
@@ -70,8 +71,9 @@ export const icarl: MethodCard<typeof icarlSettings> = {
   prescribes: () => ({ network: { output: 'sigmoid' } }),
   needsBoundary: () => [{ reason: 'iCaRL chooses its exemplars when a task ends' }],
   combines: true,
-  check({ budget, perClass, size }: IcarlSettings, { network, comesAgain, beside }) {
-    const found: CardFinding[] = [];
+  check({ budget, perClass, size }: IcarlSettings, place) {
+    const { network, comesAgain, beside } = place;
+    const found: CardFinding[] = [...tooLarge(budget === 'in-all' ? { size } : { perClass }, place)];
     if (network.output !== 'sigmoid')
       found.push({ severity: 'error', message: 'iCaRL needs sigmoid outputs: "output": "sigmoid".' });
     if (comesAgain)

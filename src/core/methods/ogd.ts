@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { formatBytes } from '../format';
-import { everywhere, type CardFinding, type MethodCard } from './card';
+import { tooLarge } from './buffers';
+import { everywhere, type MethodCard } from './card';
 import { whatBendsSteps } from './orthogonalSteps';
 
 export const ogdSettings = z.strictObject({
@@ -65,8 +66,9 @@ export const ogd: MethodCard<typeof ogdSettings> = {
   needsBoundary: () => [{ reason: 'OGD stores gradients when a task ends' }],
   oneThread: true,
   combines: true,
-  check(settings: OgdSettings, { tasks, training, size }) {
-    const found: CardFinding[] = whatBendsSteps('OGD', training);
+  check(settings: OgdSettings, place) {
+    const { tasks, training, size } = place;
+    const found = [...whatBendsSteps('OGD', training), ...tooLarge({ perTask: settings.perTask }, place)];
     if (!size) return found;
     const directions = mostDirections(settings, tasks, size.outputs, size.parameters);
     const bytes = 4 * directions * size.parameters;

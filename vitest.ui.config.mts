@@ -10,7 +10,7 @@ export default defineConfig({
     fileParallelism: false,
     // Runs train on WASM, which everybody has at first: on native TensorFlow they would be over before they are looked at.
     env: {
-      LETHE_ENGINE_DIR: path.join(tmpdir(), 'lethe-no-engine'),
+      ...(process.env.LETHE_TEST_METHODS ? {} : { LETHE_ENGINE_DIR: path.join(tmpdir(), 'lethe-no-engine') }),
       LETHE_STATE_DIR: path.join(tmpdir(), 'lethe-tests', 'state'),
       LETHE_CACHE_DIR: path.join(tmpdir(), 'lethe-tests', 'cache'),
       LETHE_DATA_DIR: path.join(tmpdir(), 'lethe-tests', 'data'),

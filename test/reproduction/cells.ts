@@ -16,8 +16,20 @@ export const sideBySide: Readonly<Record<Scenario, string>> = {
   class: 'examples/every-method-class.lethe.json',
 };
 
+/** Other experiments that ship as examples and whose numbers the documentation has, with what is told of them. */
+export const examples: Readonly<Record<string, readonly RunMeasureName[]>> = {
+  'examples/growing.lethe.json': ['accuracy', 'forgetting', 'parameters', 'memoryBytes'],
+  'examples/den.lethe.json': ['accuracy', 'rocAuc', 'forgetting', 'parameters'],
+  'examples/remind.lethe.json': ['accuracy', 'forgetting', 'memoryBytes'],
+  'examples/generative-replay.lethe.json': ['accuracy', 'forgetting', 'memoryBytes'],
+  'examples/minima.lethe.json': ['accuracy', 'forgetting', 'learningAccuracy', 'flops'],
+  'examples/branching.lethe.json': ['accuracy', 'parameters'],
+  'examples/branching-one-head.lethe.json': ['accuracy', 'taskAwareAccuracy', 'parameters'],
+  'examples/plasticity.lethe.json': ['onlineAccuracy', 'plasticityLost', 'learningAccuracy'],
+};
+
 /** Everything that cells can be of: ids of protocols, paths of experiment files. */
-export const subjects: readonly string[] = [...protocolIds, ...Object.values(sideBySide)];
+export const subjects: readonly string[] = [...protocolIds, ...Object.values(sideBySide), ...Object.keys(examples)];
 
 /** One method of one protocol, or of an experiment, with the seeds that are planned of it. */
 export interface Cell {
@@ -111,6 +123,16 @@ export function sideBySideCells(scenario: Scenario): SideBySideCell[] {
   }));
 }
 
+/** Every variant of an example, in its order, with the seeds that the file asks for. */
+export function exampleCells(file: string): Cell[] {
+  const experiment = experimentOf(file);
+  const { seeds } = experiment;
+  return experiment.variants.map((variant) => ({
+    ...cellOf(file, experiment, variant),
+    ...{ seeds: seeds.length, values: [], told: examples[file] ?? [] },
+  }));
+}
+
 function variantAt(variants: readonly Variant[], i: number): Variant {
   const variant = variants[i];
   if (!variant) throw new Error(`no variant ${i}`);
@@ -120,4 +142,5 @@ function variantAt(variants: readonly Variant[], i: number): Variant {
 export const allCells = (catalogue?: Catalogue): Cell[] => [
   ...protocols.flatMap((protocol) => cellsOf(protocol, catalogue)),
   ...(Object.keys(sideBySide) as Scenario[]).flatMap(sideBySideCells),
+  ...Object.keys(examples).flatMap(exampleCells),
 ];

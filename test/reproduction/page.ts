@@ -9,7 +9,7 @@ import type { Protocol, PublishedValue } from '../../src/core/protocols/protocol
 import { summarise } from '../../src/core/statistics';
 import { verdictOf } from '../../src/core/verdict';
 import { publishedText, sourceText, verdictText } from '../../src/core/verdictText';
-import { cellsOf, sideBySideCells, type Cell, type SideBySideCell } from './cells';
+import { cellsOf, exampleCells, examples, sideBySideCells, type Cell, type SideBySideCell } from './cells';
 import { runsOfCell, type ReproducedRun } from './lockFile';
 import { whatEachIs } from './whatEachIs';
 
@@ -24,6 +24,7 @@ export function measuredTables(runs: readonly ReproducedRun[]): Readonly<Record<
   return {
     reproduction: reproductionTables(runs),
     headline: headlineTable(runs),
+    examples: exampleTables(runs),
     'side-by-side': sideBySideTable(cells, runs),
     'what-each-is': whatEachIsTable(runs),
     ...Object.fromEntries(methodIds.map((id) => [`measured-${id}`, measuredTable(id, cells, runs)])),
@@ -114,6 +115,27 @@ function headlineTable(runs: readonly ReproducedRun[]): string {
   });
   const columns = ['Protocol', 'Method', 'Here (SD, seeds)', 'Published', 'Verdict'];
   return [line(columns), line(['---', '---', '---:', '---:', '---']), ...rows].join('\n');
+}
+
+// ---- examples of our own
+
+const exampleTables = (runs: readonly ReproducedRun[]): string =>
+  Object.entries(examples)
+    .map(([file, told]) => {
+      const cells = exampleCells(file);
+      const rows = cells.map((cell) => line([cell.label, ...toldOf(told, runsOfCell(runs, cell))]));
+      const columns = ['Method', ...told.map((measure) => measureInfo[measure].title), 'Seeds', 'Time of a run'];
+      const rule = line(columns.map((_, i) => (i === 0 ? '---' : '---:')));
+      const places = placesOf(cells, runs).map((place) => `\n\n- ${place}`);
+      return `### [\`${file}\`](../${file})\n\n${[line(columns), rule, ...rows].join('\n')}${places.join('')}`;
+    })
+    .join('\n\n');
+
+/** Mean and SD of each measure, seeds and time. */
+function toldOf(told: readonly RunMeasureName[], runs: readonly ReproducedRun[]): string[] {
+  if (runs.length === 0) return [...told.map(() => '–'), '0', '–'];
+  const seconds = summarise(runs.map((run) => run.seconds)).mean;
+  return [...told.map((measure) => percent(measure, runs)), String(runs.length), formatDuration(seconds)];
 }
 
 // ---- every method side by side

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { protocols } from '../../src/core/protocols/index';
-import { allCells, cellsOf, subjects } from './cells';
+import { cellsOf, examples, exampleCells, subjects } from './cells';
 import { lockText, readLock, runsOfCell, type ReproducedRun } from './lockFile';
 import { reproductionTables } from './page';
 
@@ -24,7 +24,7 @@ describe('cells', () => {
   });
 
   it('have as many seeds as a verdict takes, and one where that would take hours', () => {
-    const single = allCells().filter(({ seeds }) => seeds < 5);
+    const single = protocols.flatMap((protocol) => cellsOf(protocol)).filter(({ seeds }) => seeds < 5);
     expect(new Set(single.map(({ seeds }) => seeds))).toEqual(new Set([1]));
     expect([...new Set(single.map(({ protocol }) => protocol.split('/')[1]))].sort()).toEqual([
       'chaudhry-2019',
@@ -36,6 +36,16 @@ describe('cells', () => {
       'van-de-ven-2019-task',
       'zenke-2017',
     ]);
+  });
+});
+
+describe('examples of our own', () => {
+  it.each(Object.keys(examples))('%s: every variant, with the seeds that the file asks for', (file) => {
+    const cells = exampleCells(file);
+    const asked = /"seeds": (\d+)/.exec(readFileSync(path.join(__dirname, '../..', file), 'utf8'))?.[1];
+    expect(cells.length).toBeGreaterThan(2);
+    expect(new Set(cells.map(({ hash }) => hash)).size).toBe(cells.length);
+    for (const { seeds, told } of cells) expect([String(seeds), told.length > 1]).toEqual([asked, true]);
   });
 });
 

@@ -319,6 +319,7 @@ export const cases: Record<string, ToySpec> = {
     methods: { rehearsal: { share: 0.3, roundTo: 5 } },
     training: { iterations: undefined, epochs: 1 },
   },
+  'rehearsal of exemplars': { methods: { rehearsal: { exemplars: 20 } } },
   'rehearsal and sleep': { methods: { rehearsal: { share: 0.3 }, sleep }, ...sleepy },
   'replay from a ring': { methods: { replay: { buffer: 'ring', perClass: 4, batchSize: 8, mixing: 'concatenate' } } },
   'replay from a ring of tasks': { methods: { replay: { buffer: 'task-ring', perTask: 7, batchSize: 8 } } },

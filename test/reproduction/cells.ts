@@ -22,6 +22,7 @@ export const examples: Readonly<Record<string, readonly RunMeasureName[]>> = {
   'examples/den.lethe.json': ['accuracy', 'rocAuc', 'forgetting', 'parameters'],
   'examples/remind.lethe.json': ['accuracy', 'forgetting', 'memoryBytes'],
   'examples/generative-replay.lethe.json': ['accuracy', 'forgetting', 'memoryBytes'],
+  'examples/sleep-beside-rehearsal.lethe.json': ['accuracy', 'forgetting', 'memoryBytes'],
   'examples/minima.lethe.json': ['accuracy', 'forgetting', 'learningAccuracy', 'flops'],
   'examples/branching.lethe.json': ['accuracy', 'parameters'],
   'examples/branching-one-head.lethe.json': ['accuracy', 'taskAwareAccuracy', 'parameters'],

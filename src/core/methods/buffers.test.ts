@@ -64,6 +64,13 @@ describe('a memory that the data cannot fill', () => {
       'The memory has room for 5,000,000 examples, and the stream has 60,000 in all: it will hold what there is.',
     ],
     [
+      'of rehearsed exemplars',
+      { method: 'rehearsal', exemplars: 90_000 },
+      {},
+      'exemplars',
+      'The memory has room for 90,000 examples, and the stream has 60,000 in all: it will hold what there is.',
+    ],
+    [
       'of gradients',
       { method: 'ogd', perTask: 200, network: { hidden: [20] } },
       { training: { samplesPerTask: 100, optimizer: 'sgd', learningRate: 0.1 } },
@@ -96,4 +103,11 @@ describe('a size that does not count', () => {
   ])('%o: is pointed out', (settings, setting, message) => {
     expect(warningsOf({ method: 'replay', ...settings })).toEqual([[setting, message]]);
   });
+});
+
+it('rehearsal says which of its settings have no effect', () => {
+  const of = (settings: object) => warningsOf({ method: 'rehearsal', ...settings }).map(([setting]) => setting);
+  expect(of({ exemplars: 100 })).toEqual([]);
+  expect(of({ exemplars: 100, share: 0.2, roundTo: 10, selection: 'uniform' })).toEqual(['share', 'roundTo']);
+  expect(of({ selection: 'uniform' })).toEqual(['selection']);
 });

@@ -1,5 +1,7 @@
 import * as z from 'zod';
-import { everywhere, type MethodCard } from './card';
+import { tooLarge } from './buffers';
+import { everywhere, type CardFinding, type MethodCard } from './card';
+import { selections } from './selection';
 
 export const rehearsalSettings = z.strictObject({
   share: z
@@ -19,6 +21,17 @@ export const rehearsalSettings = z.strictObject({
     .min(1)
     .default(1)
     .describe('The number of added examples is rounded to a multiple of this: 100 in the code of sleep consolidation.'),
+  exemplars: z
+    .int()
+    .min(1)
+    .optional()
+    .describe(
+      'In place of a share: so many exemplars in all are kept and added, as many of each class of each task so far, chosen when the task ends. Lists get shorter with each task. What the code of sleep consolidation calls iCaRL.',
+    ),
+  selection: z
+    .enum(selections)
+    .optional()
+    .describe('How exemplars are chosen; default: herding, so that their mean is near that of their class.'),
 });
 export type RehearsalSettings = z.output<typeof rehearsalSettings>;
 
@@ -40,4 +53,27 @@ export const rehearsal: MethodCard<typeof rehearsalSettings> = {
   scenarios: everywhere,
   needsBoundary: () => [{ reason: 'Past examples are drawn when a task begins' }],
   combines: true,
+  check({ exemplars, selection, share, roundTo }: RehearsalSettings, place): readonly CardFinding[] {
+    const usual = rehearsalSettings.parse({});
+    const without = (setting: string): CardFinding => ({
+      severity: 'warning',
+      message: `With "exemplars" these are added, all of them; ${setting} has no effect.`,
+      setting,
+    });
+    if (exemplars === undefined)
+      return selection === undefined
+        ? []
+        : [
+            {
+              severity: 'warning',
+              message: 'Without "exemplars" nothing is chosen: selection has no effect.',
+              setting: 'selection',
+            },
+          ];
+    return [
+      ...(share === usual.share ? [] : [without('share')]),
+      ...(roundTo === usual.roundTo ? [] : [without('roundTo')]),
+      ...tooLarge({ size: exemplars }, place).map((found) => ({ ...found, setting: 'exemplars' })),
+    ];
+  },
 };

@@ -575,7 +575,7 @@ export const english = {
   landscapeHow:
     'A plane in the space of all weights, from above. The lower the loss of a task, the fuller its colour; lines have their level written on them, solid for the old task and dashed for the new one. A path leads through the weights that a run kept after its tasks: where it leaves the colour of the old task, that task is forgotten.',
   landscapeHowOff:
-    '⊥ is how far a checkpoint lies off the plane: the colour below it is not its own loss, the table has that. Arrows are the ways down of both tasks, as long as the share of the gradient that lies in the plane; the thin line would be all of it. The dashed arrow is the step that was taken from there, as method and optimiser made it.',
+    '⊥ is how far a point lies off the plane, where its mark is hollow: the colour below it is not its own loss, the table has that of checkpoints. Small points were kept within a task; beside the furthest of each stands its ⊥, and each says its own when it is pointed at. Arrows are the ways down of both tasks, as long as the share of the gradient that lies in the plane; the thin line would be all of it. The dashed arrow is the step that was taken from there, as method and optimiser made it.',
   landscapeHowAngles:
     'Over 90° the way down of one task is a way up for the other. What a method does about it shows in the steps it took in the task that follows.',
   landscapeAngles: '{checkpoint}: {angles}',
@@ -601,7 +601,7 @@ export const english = {
   landscapeSpace: 'Show in 3-D',
   landscapeNoSpace: 'Hide 3-D',
   landscapeSpaceHow:
-    'The same surfaces one above the other, the old task above: the worse, the higher. The path of each run lies on the surface of the new task, and its shadow on that of the old one: where the shadow climbs, the old task is forgotten. The highest parts are cut off. Drag or use the arrow keys to turn it, Home to turn it back.',
+    'The same surfaces one above the other, the old task above: the worse, the higher. The path of each run lies on the surface of the new task, and its shadow on that of the old one: where the shadow climbs, the old task is forgotten. A checkpoint off the plane is on neither: its mark is hollow and as high as its own number, and a line leads from there to its place on the surface. The highest parts are cut off. Drag or use the arrow keys to turn it, Home to turn it back.',
   landscapeSpaceKeys: 'Arrow keys turn it.',
   landscapeSpaceFailed: 'The picture in 3-D could not be opened. Reload the window: Developer: Reload Window.',
   landscapeChoice: 'Landscape',
@@ -621,6 +621,11 @@ export const english = {
   landscapeTableLabel: 'Checkpoints of the landscape',
   landscapePoint: 'Checkpoint',
   landscapeOff: 'Off the plane',
+  landscapeWithin: '{run}, within task {n}, step {steps}',
+  landscapeWayLabel: 'What was kept within tasks',
+  landscapeKept: 'Points',
+  landscapeOffLeast: 'Off the plane, least',
+  landscapeOffMost: 'Off the plane, most',
   landscapeLossOf: 'Loss, task {n}',
   landscapeAccuracyOf: 'Accuracy, task {n}',
   landscapeSlopeOf: 'Slope, task {n}',

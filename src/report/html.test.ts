@@ -45,6 +45,11 @@ describe('HTML report', () => {
     expect(html.match(/<g class="arrow next">/g)).toHaveLength(1);
     expect(html).toContain('First step of the next task, as the method made it');
     expect(html).toContain('<td>120°</td><td>90°</td><td>60°</td>');
+    // What lies within tasks tells how far it lies off the plane, in the picture and below it.
+    expect(html.match(/<circle class="kept off"/g)).toHaveLength(2);
+    expect(html).toContain('within task 2, step 20: 1.25 off the plane</title>');
+    expect(html).toContain('>⊥1.3</text>');
+    expect(html).toContain('<td>2</td><td>2</td><td>0.625</td><td>1.25</td>');
     expect(page).not.toContain('over a plane');
   });
 

@@ -13,8 +13,17 @@ import {
 } from '../core/landscape/around';
 import { angleNumbers, type WatchedOf } from '../core/landscape/angles';
 import { markOf } from '../core/landscape/marks';
-import { arrowsAt, nextAt, pictureOf, type DrawnContour, type DrawnDirection } from '../core/landscape/picture';
+import {
+  arrowsAt,
+  keptWithin,
+  nextAt,
+  pictureOf,
+  type DrawnContour,
+  type DrawnDirection,
+  type DrawnPath,
+} from '../core/landscape/picture';
 import { profilesOf } from '../core/landscape/profiles';
+import { waysWithin } from '../core/landscape/ways';
 import type { Run } from '../core/run';
 import { angleText } from '../core/rotation';
 import { t } from '../core/text';
@@ -41,7 +50,7 @@ export function landscapeSection(results: readonly SeveralResult[], runs: readon
   const nameOf = (run: string) => names.get(run) ?? run;
   const watchedOf = (run: string) => runs.find(({ manifest }) => manifest.id === run)?.state.watched ?? [];
   return markup`<h2>${t('Loss landscape')}</h2>
-<p class="soft">${t('A plane in the space of all weights, from above. The lower the loss of a task, the fuller its colour; lines have their level written on them. A path leads through the weights that a run kept after its tasks: where it leaves the colour of the old task, that task is forgotten. ⊥ is how far a checkpoint lies off the plane: the colour below a hollow mark is not its own loss. Arrows are the ways down of both tasks at the last checkpoint, or at that after the old task where the run kept its way, as long as the share of the gradient that lies in the plane. A dashed arrow is the step that was taken from there, as method and optimiser made it.')}</p>
+<p class="soft">${t('A plane in the space of all weights, from above. The lower the loss of a task, the fuller its colour; lines have their level written on them. A path leads through the weights that a run kept after its tasks: where it leaves the colour of the old task, that task is forgotten. ⊥ is how far a point lies off the plane: the colour below a hollow mark is not its own loss. Small points were kept within a task, with the ⊥ of the furthest of each. Arrows are the ways down of both tasks at the last checkpoint, or at that after the old task where the run kept its way, as long as the share of the gradient that lies in the plane. A dashed arrow is the step that was taken from there, as method and optimiser made it.')}</p>
 <div class="grid-of-cards">${results.map((result) => cardOf(result, nameOf, watchedOf))}</div>`;
 }
 
@@ -54,14 +63,15 @@ const amount = (value: number | null | undefined): string =>
   value === null || value === undefined ? NOT_DEFINED : String(Number(value.toPrecision(3)));
 const point = ({ run, task }: { readonly run: string; readonly task: number }, nameOf: NameOf): string =>
   t('{0}, after task {1}', nameOf(run), task + 1);
+const offMark = (distance: number): string => `⊥${amount(Number(distance.toPrecision(2)))}`;
 const colour = (of: number): string => lineStyle(of).colour;
 const dash = (which: number): string => (which === 0 ? '' : lineStyle(1).dash);
 
 function landscapeCard(result: LandscapeResult, nameOf: NameOf, watchedOf: WatchedOf): Markup {
   const { contours, paths } = pictureOf(result, {
-    ...{ measure: 'loss', side: SIDE, shown: [0, 1], after: Infinity, levelText: amount },
+    ...{ measure: 'loss', side: SIDE, shown: [0, 1], after: Infinity, levelText: amount, offText: offMark },
     markText: ({ point: { run, task, distance }, isOff }, isCurrent) =>
-      `${isCurrent ? nameOf(run) : task + 1}${isOff ? ` ⊥${amount(Number(distance.toPrecision(2)))}` : ''}`,
+      `${isCurrent ? nameOf(run) : task + 1}${isOff ? ` ${offMark(distance)}` : ''}`,
   });
   const [old, latest] = result.surfaces.map(({ of }) => of);
   const title = t('Loss of task {0} and task {1} over a plane', (old ?? 0) + 1, (latest ?? 0) + 1);
@@ -81,10 +91,11 @@ function landscapeCard(result: LandscapeResult, nameOf: NameOf, watchedOf: Watch
 <svg viewBox="0 0 ${SIDE} ${SIDE}" role="img" aria-label="${t('{0}. The table below has the numbers.', title)}">
 ${surfacesDrawn(contours)}
 ${paths.map(({ way }) => markup`<polyline class="trail" points="${way.map(({ x, y }) => `${x.toFixed(1)},${y.toFixed(1)}`).join(' ')}"/>`)}
+${paths.map((path) => wayMarks(path, nameOf))}
 ${arrows.map(({ of, ...drawn }) => arrow(colour(of), drawn))}
 ${steps.map(({ drawn, shape }) => arrow('next', drawn, markup`<path class="of" d="${markOf(shape, ...drawn.beyond, 3)}"/>`))}
 ${paths.map(({ marks, current }, shape) => marks.map(({ x, y, isOff, point: at }, i) => markup`<path class="mark${isOff ? ' off' : ''}" d="${markOf(shape, x, y, i === current ? 6 : 4)}"><title>${point(at, nameOf)}</title></path>`))}
-${[...contours, ...paths.flatMap(({ marks }) => marks)].map(({ label }) => label && markup`<text class="over" x="${label.x}" y="${label.y + 4}" text-anchor="middle">${label.text}</text>`)}
+${[...contours, ...paths.flatMap(({ marks, way }) => [...marks, ...way])].map(({ label }) => label && markup`<text class="over" x="${label.x}" y="${label.y + 4}" text-anchor="middle">${label.text}</text>`)}
 </svg>
 <details><summary>${t('Numbers')}</summary>${scrollable(
     title,
@@ -96,7 +107,23 @@ ${[...contours, ...paths.flatMap(({ marks }) => marks)].map(({ label }) => label
           return markup`<td>${amount(measured?.loss)}</td><td>${measured ? formatPercent(measured.accuracy) : NOT_DEFINED}</td><td>${share === undefined ? NOT_DEFINED : formatPercent(share)}</td>`;
         })}${anglesOf(at, watchedOf).map((angle) => markup`<td>${angle === undefined ? NOT_DEFINED : angleText(angle)}</td>`)}</tr>`,
     )}</tbody></table>`,
-  )}</details></section>`;
+  )}${waysTable(result, nameOf)}</details></section>`;
+}
+
+/** What was kept within tasks. */
+const wayMarks = (path: DrawnPath, nameOf: NameOf): Markup =>
+  markup`${keptWithin(path).map(({ x, y, task, step, distance, isOff }) => markup`<circle class="kept${isOff ? ' off' : ''}" cx="${x}" cy="${y}" r="2"><title>${t('{0}, within task {1}, step {2}: {3} off the plane', nameOf(path.run), task + 1, step, amount(distance))}</title></circle>`)}`;
+
+/** How far off the plane it lies; nothing where nothing was kept. */
+function waysTable(result: LandscapeResult, nameOf: NameOf): Markup | undefined {
+  const ways = waysWithin(result);
+  if (ways.length === 0) return undefined;
+  const title = t('What was kept within tasks');
+  const head = [t('Run'), t('Task'), t('Points'), t('Off the plane, least'), t('Off the plane, most')];
+  return scrollable(
+    title,
+    markup`<table><caption>${title}</caption><thead><tr>${head.map((text) => markup`<th scope="col">${text}</th>`)}</tr></thead><tbody>${ways.map(({ run, task, count, nearest, furthest }) => markup`<tr><th scope="row">${nameOf(run)}</th>${[task + 1, count, amount(nearest), amount(furthest)].map((value) => markup`<td>${value}</td>`)}</tr>`)}</tbody></table>`,
+  );
 }
 
 /** Several minima with the same levels, and how fast each rises. */
@@ -113,7 +140,7 @@ function aroundCard(result: LandscapeResult, nameOf: NameOf): Markup {
 <p class="result">${t('The same random directions at each, as long as its own weights (filter-normalised), with the same levels: the wider the full colour, the flatter the minimum.')}</p>
 <div class="around">${found.map(({ centre, result: own }, place) => {
     const { contours } = pictureOf(own, {
-      ...{ measure: 'loss', side: half, scale, shown: [0, 1], after: Infinity, levelText: amount },
+      ...{ measure: 'loss', side: half, scale, shown: [0, 1], after: Infinity, levelText: amount, offText: offMark },
       markText: () => '',
     });
     return markup`<figure><figcaption>${point(centre, nameOf)}</figcaption><svg viewBox="0 0 ${half} ${half}" role="img" aria-label="${t('{0}. The table below has the numbers.', point(centre, nameOf))}">${surfacesDrawn(contours)}<path class="mark" d="${markOf(place, half / 2, half / 2, 3)}"/>${contours.map(({ label }) => label && markup`<text class="over" x="${label.x}" y="${label.y + 4}" text-anchor="middle">${label.text}</text>`)}</svg></figure>`;

@@ -118,6 +118,8 @@ svg .tick, svg .axis { fill: var(--soft); }
 .trail { fill: none; stroke: var(--text); stroke-width: 1.6; stroke-linejoin: round; }
 .mark { fill: var(--text); stroke: var(--card); }
 .mark.off { fill: var(--card); stroke: var(--text); stroke-width: 1.4; }
+.kept { fill: var(--text); }
+.kept.off { fill: var(--card); stroke: var(--text); }
 .arrow path { fill: none; stroke: var(--c); stroke-width: 3; }
 .arrow .whole { stroke-width: 1; }
 .arrow .head { fill: var(--c); stroke: var(--card); stroke-width: 0.75; }

@@ -20,7 +20,9 @@ export const togetherOf = (runs: readonly string[]): SeveralResult[] => [
       // The first one kept its way.
       ...(i === 0 && { next: { steps: 1, x: 1, y: 0, norm: 1, share: 0.5, cosines: [0, 0.5] } }),
     })),
-    way: [],
+    way: runs
+      .slice(0, 1)
+      .flatMap((run) => [10, 20].map((step) => ({ run, task: 1, step, x: step / 20, y: 0.5, distance: step / 16 }))),
   },
   {
     ...{ lethe: 1, analysis: 'path', revision: 2, settings: {}, backend: 'wasm', distance: 3, shares: [0, 0.5, 1] },

@@ -52,6 +52,16 @@ describe.skipIf(skip)('landscapes and paths', () => {
       'Way down of task 1: 30 % of the gradient lies in the plane',
     );
     expect(await map().locator('.name', { hasText: '⊥' }).count()).toBeGreaterThan(0);
+    // What was kept within a task, too: it lies off the plane, the furthest by so much.
+    expect(await map().locator('.kept.off').count()).toBe(3);
+    expect(await map().locator('.kept title').nth(1).textContent()).toContain(
+      'within task 2, step 20: 0.225 off the plane',
+    );
+    expect(
+      await map()
+        .locator('.name', { hasText: /^⊥0\.23$/ })
+        .count(),
+    ).toBe(1);
     expect(await said()).toContain('after task 3');
     const angles = await dashboard.page.locator('.landscape-angles li').allInnerTexts();
     expect(angles).toHaveLength(3);
@@ -107,14 +117,23 @@ describe.skipIf(skip)('landscapes and paths', () => {
     const { page } = dashboard;
     const panel = page.locator('[data-panel-root=landscape]');
     await panel.locator('details:not(.menu) > summary').click();
-    await expect.poll(() => panel.locator('.twin tbody tr').count()).toBe(9);
+    await expect.poll(() => panel.locator('.twin tbody tr').count()).toBe(9 + 1);
+    expect(await panel.locator('.twin').nth(1).locator('tbody td').allTextContents()).toEqual([
+      ...['2', '3', '0.144', '0.225'],
+    ]);
     await panel.locator('details:not(.menu) > summary').click();
     await panel.locator('.panel-menu > summary').click();
     await panel.locator('[data-action=copyData]').click();
     const copied = (await dashboard.sent()).at(-1);
     const lines = copied?.type === 'action' ? copied.text?.trimEnd().split('\n') : [];
-    expect(lines?.[0]).toMatch(/^what,run,after_task,x,y,off_plane,loss_1,/);
-    expect(lines).toHaveLength(1 + 9 + 25 * 25);
+    expect(lines?.[0]).toMatch(/^what,run,after_task,step,x,y,off_plane,loss_1,/);
+    expect(lines).toHaveLength(1 + 9 + 3 + 25 * 25);
+    // After task 1, within the next one.
+    expect(lines?.find((line) => line.startsWith('way,'))).toMatch(
+      /^way,("[^"]+"|[^,]+),1,10,-0\.6,0\.372,0\.144\d*,,/,
+    );
+    const widths = new Set(lines?.map((line) => line.replace(/"[^"]*"/g, '').split(',').length));
+    expect(widths.size).toBe(1);
   });
 
   it('show the barrier on the line and on the curve', async () => {
@@ -133,6 +152,17 @@ describe.skipIf(skip)('landscapes and paths', () => {
     await page.locator('[data-action=landscapeSpace]').click();
     await expect.poll(async () => (await picture()).length, { timeout: 5000 }).toBeGreaterThan(10_000);
     const before = await picture();
+    // Beside what lies off the plane stands by how much.
+    await canvas.evaluate((element) => {
+      const paint = (element as HTMLCanvasElement).getContext('2d') as CanvasRenderingContext2D;
+      const write = paint.fillText.bind(paint);
+      paint.fillText = (text, x, y) => {
+        document.body.dataset['written'] = `${document.body.dataset['written'] ?? ''} ${text}`;
+        write(text, x, y);
+      };
+    });
+    await canvas.scrollIntoViewIfNeeded();
+    await dashboard.screenshot('landscape-space');
     await canvas.focus();
     await page.keyboard.press('ArrowLeft');
     await expect.poll(picture).not.toBe(before);
@@ -146,6 +176,9 @@ describe.skipIf(skip)('landscapes and paths', () => {
     await canvas.focus();
     await page.keyboard.press('Home');
     expect(await canvas.getAttribute('aria-label')).toContain('Arrow keys turn it');
+    const written = await page.evaluate(() => document.body.dataset['written']?.split(' ') ?? []);
+    expect(written).toEqual(expect.arrayContaining(['⊥0.61', '⊥1.2']));
+    expect(written).not.toContain('⊥0.01');
   });
 
   it('show the newest, whichever run it lies beside, until another is chosen, and play no other than was begun', async () => {

@@ -24,7 +24,8 @@ function pointAt(run: string, task: number, x: number, y: number, distance: numb
   return {
     ...{ run, task, sha256: `${run} ${task}`, x, y, distance },
     measured: valleys.map((valley, of) => {
-      const loss = lossAt(valley, x, y);
+      // Off the plane it is not that of the surface.
+      const loss = lossAt(valley, x, y) + 2 * distance;
       return { of, loss, accuracy: accuracyAt(loss) };
     }),
     arrows: valleys.map(([toX, toY], of) => ({
@@ -55,7 +56,7 @@ export function plausibleLandscape(runs: readonly string[]): LandscapeResult {
     // The first one kept some of its way.
     way: runs.slice(0, 1).flatMap((run) =>
       [0.2, 0.5, 0.8].map((share, i) => ({
-        ...{ run, task: 1, step: 10 * (i + 1), distance: 0 },
+        ...{ run, task: 1, step: 10 * (i + 1), distance: 0.9 * share * (1 - share) },
         ...{ x: -1 + 2 * share, y: 0.3 - 0.6 * share + 1.2 * share * (1 - share) },
       })),
     ),

@@ -4,18 +4,20 @@ import { formatPercent } from '../../src/core/format';
 import type { SurfaceMeasure } from '../../src/core/landscape/levels';
 import {
   arrowsAt,
+  keptWithin,
   nextAt,
   pictureOf,
   type DrawnArrow,
   type DrawnContour,
   type DrawnDirection,
   type DrawnPath,
+  type WayMark,
 } from '../../src/core/landscape/picture';
 import { markOf } from '../../src/core/landscape/marks';
 import { dashOf, TASK_STYLES } from '../../src/core/lineStyles';
 import { formatAmount } from '../inside/numbers';
 import { t } from '../strings';
-import { runName, stepsOfTask, type RunNames } from './landscapeWords';
+import { offMark, runName, stepsOfTask, withinName, type RunNames } from './landscapeWords';
 import { Width } from '../width';
 
 /** Widest picture, in pixels: more room shows nothing more. */
@@ -62,9 +64,10 @@ export class LandscapeMap extends LitElement {
       levelText: (level) => (measure === 'loss' ? formatAmount(level) : formatPercent(level, 0)),
       markText: ({ point, isOff }, isCurrent) => {
         if (place !== undefined) return '';
-        const off = isOff ? ` ⊥${formatAmount(Number(point.distance.toPrecision(2)))}` : '';
+        const off = isOff ? ` ${offMark(point.distance)}` : '';
         return isCurrent ? `${clip(runName(names, point.run))}${off}` : `${point.task + 1}${off}`;
       },
+      offText: offMark,
     });
     const arrows = picture.paths.flatMap(({ marks, current }) => {
       const mark = marks[current];
@@ -76,8 +79,9 @@ export class LandscapeMap extends LitElement {
       return mark && drawn ? [nextStep(drawn, mark.point, which)] : [];
     });
     return html`<svg class="landscape-map" width=${side} height=${side} role="img" aria-label=${this.label}>
-      ${picture.contours.map(area)} ${picture.contours.map(line)} ${picture.paths.map(pathLine)} ${arrows.map(arrow)}
-      ${steps} ${picture.paths.map((path, which) => pathMarks(path, place ?? which))} ${picture.contours.map(level)}
+      ${picture.contours.map(area)} ${picture.contours.map(line)} ${picture.paths.map(pathLine)}
+      ${picture.paths.map((path) => wayMarks(path, names))} ${arrows.map(arrow)} ${steps}
+      ${picture.paths.map((path, which) => pathMarks(path, place ?? which))} ${picture.contours.map(level)}
       ${picture.paths.map(pathTexts)}
       <rect class="frame" x="0.5" y="0.5" width=${side - 1} height=${side - 1} />
     </svg>`;
@@ -109,6 +113,15 @@ function pathLine({ way, marks, current }: DrawnPath) {
   return svg`<polyline class="trail rest" points=${points(way)} /><polyline class="trail" points=${points(way.filter(({ task }) => task <= now))} />`;
 }
 
+/** What was kept within tasks. */
+function wayMarks(path: DrawnPath, names: RunNames) {
+  const now = path.marks[path.current]?.point.task ?? -1;
+  return keptWithin(path).map(
+    ({ x, y, task, step, distance, isOff }) =>
+      svg`<circle class="kept${task > now ? ' rest' : ''}${isOff ? ' off' : ''}" cx=${x} cy=${y} r="2"><title>${withinName(names, { run: path.run, task, step })}: ${t('landscapeOffBy', { distance: formatAmount(distance) })}</title></circle>`,
+  );
+}
+
 function pathMarks({ run, marks, current }: DrawnPath, which: number) {
   return marks.map(
     ({ x, y, isOff, point }, i) =>
@@ -116,12 +129,13 @@ function pathMarks({ run, marks, current }: DrawnPath, which: number) {
   );
 }
 
-const pathTexts = ({ marks, current }: DrawnPath) =>
-  marks.map(({ label }, i) =>
-    label
-      ? svg`<text class="name${i === current ? ' now' : ''}" x=${label.x} y=${label.y + 4} text-anchor="middle">${label.text}</text>`
-      : nothing,
-  );
+const pathTexts = ({ marks, way, current }: DrawnPath) => [
+  ...marks.map(({ label }, i) => textAt(label, i === current ? 'name now' : 'name')),
+  ...way.map(({ label }) => textAt(label, 'name')),
+];
+
+const textAt = (label: WayMark['label'], kind: string) =>
+  label ? svg`<text class=${kind} x=${label.x} y=${label.y + 4} text-anchor="middle">${label.text}</text>` : nothing;
 
 const arrow = ({ of, ...drawn }: DrawnArrow) =>
   svg`<g class="arrow ${taskClass(of)}">${direction(drawn, t('landscapeArrow', { n: of + 1, share: formatPercent(drawn.share, 0) }))}</g>`;

@@ -9,7 +9,7 @@ import { tableTwin } from '../inside/tableTwin';
 import { numberAndName } from '../taskClasses';
 import { t } from '../strings';
 import { anglesSaid, checkpointName, landscapeSaid, runName, type RunNames } from './landscapeWords';
-import { landscapeTable } from './landscapeTables';
+import { landscapeTable, wayTable } from './landscapeTables';
 import './landscapeMap';
 
 export interface LandscapeView {
@@ -97,4 +97,5 @@ export function landscapeAngles({ points }: LandscapeResult, { after, names, wat
 }
 
 export const landscapeTwin = (result: LandscapeResult, { names, watchedOf }: LandscapeView): TemplateResult =>
-  tableTwin(landscapeTable(result, names, watchedOf), t('landscapeTableLabel'));
+  html`${tableTwin(landscapeTable(result, names, watchedOf), t('landscapeTableLabel'))}
+  ${result.way.length > 0 ? tableTwin(wayTable(result, names), t('landscapeWayLabel')) : nothing}`;

@@ -2,6 +2,7 @@ import { html, LitElement, type TemplateResult } from 'lit';
 import type { LandscapePoint, LandscapeResult } from '../../src/core/analyses/landscape';
 import type { SurfaceMeasure } from '../../src/core/landscape/levels';
 import { markOf } from '../../src/core/landscape/marks';
+import { isOffPlane } from '../../src/core/landscape/offPlane';
 import {
   seenFrom,
   surfacesOf,
@@ -10,11 +11,13 @@ import {
   type SpacePlace,
   type Surfaces,
 } from '../../src/core/landscape/space';
-import { wayOf, type WayPlace } from '../../src/core/landscape/ways';
+import { TextPlaces } from '../../src/core/landscape/textPlaces';
+import { isWithin, wayOf, type WayPlace } from '../../src/core/landscape/ways';
 import { TASK_STYLES } from '../../src/core/lineStyles';
 import { onThemeChange, readColors } from '../theme';
 import { t } from '../strings';
 import { Width } from '../width';
+import { offMark } from './landscapeWords';
 
 /** Widest picture, in pixels, and how high it is of that. */
 const [WIDEST, SHARE] = [640, 0.86];
@@ -24,7 +27,16 @@ const [STEP, DRAG] = [Math.PI / 24, 0.008];
 /** A path is drawn along a surface in so many pieces from place to place. */
 const PIECES = 24;
 
-/** The surfaces of both tasks one above the other, turned by mouse and keyboard: the path on the new one, its shadow on the old. */
+/** Radius of what was kept within a task. */
+const KEPT = 1.8;
+const FONT = '11px system-ui, sans-serif';
+/** Of a line from a checkpoint that lies off the plane to its place on a surface. */
+const DROP: readonly number[] = [3, 2];
+
+/**
+ * The surfaces of both tasks one above the other, turned by mouse and keyboard: the path on the new one, its shadow on the old.
+ * A checkpoint off the plane is hollow and as high as its own number; how far off it lies stands beside it.
+ */
 export class LandscapeSpace extends LitElement {
   static override properties = {
     result: { attribute: false },
@@ -144,18 +156,21 @@ export class LandscapeSpace extends LitElement {
       paint.stroke();
     }
     const runs = [...new Set(result.points.map(({ run }) => run))];
-    runs.forEach((run, shape) => {
+    const marks = runs.flatMap((run, shape) => {
       const points = result.points.filter((one) => one.run === run && one.task <= this.upTo);
       const way = wayOf(result, run).filter(({ task }) => task <= (points.at(-1)?.task ?? -1));
-      for (const which of [1, 0])
-        this.drawPath(paint, { surfaces, which, shape, color: colorOf(which), seen, way, points });
+      return [1, 0].flatMap((which) =>
+        this.drawPath(paint, { surfaces, which, shape, color: colorOf(which), seen, way, points }),
+      );
     });
+    writeDistances(paint, marks, unit);
   }
 
+  /** @returns its marks as they are seen */
   private drawPath(
     paint: CanvasRenderingContext2D,
     { surfaces, which, shape, color, seen, way, points }: PathOnSurface,
-  ): void {
+  ): SeenMark[] {
     const colors = readColors();
     const places = alongWay(way).flatMap(([x, y]) => {
       const place = surfaces.above(which, x, y);
@@ -172,18 +187,60 @@ export class LandscapeSpace extends LitElement {
       [paint.lineWidth, paint.strokeStyle] = [width, ink];
       paint.stroke();
     }
-    points.forEach(({ x, y }, i) => {
-      const place = surfaces.above(which, x, y);
-      if (!place) return;
-      const at = seen(place);
-      const mark = new Path2D(markOf(shape, at.x, at.y, i === points.length - 1 ? 6 : 3.5));
-      [paint.fillStyle, paint.strokeStyle, paint.lineWidth] = [color, colors.text, 1];
+    const draw = (mark: Path2D, isOff: boolean) => {
+      [paint.fillStyle, paint.strokeStyle] = isOff ? [colors.ground, color] : [color, colors.text];
+      paint.lineWidth = isOff ? 1.75 : 1;
       paint.fill(mark);
       paint.stroke(mark);
+    };
+    for (const place of way.filter(isWithin)) {
+      const foot = surfaces.above(which, place.x, place.y);
+      if (!foot) continue;
+      const { x, y } = seen(foot);
+      draw(new Path2D(markOf(0, x, y, KEPT)), isOffPlane(place, this.result));
+    }
+    return points.flatMap((point, i): SeenMark[] => {
+      const stands = surfaces.stand(which, point);
+      if (!stands) return [];
+      const isCurrent = i === points.length - 1;
+      const [foot, at] = [seen(stands.foot), seen(stands.own ?? stands.foot)];
+      if (stands.own) {
+        trace(paint, [foot, at]);
+        [paint.lineWidth, paint.strokeStyle] = [1, colors.text];
+        paint.setLineDash([...DROP]);
+        paint.stroke();
+        paint.setLineDash([]);
+      }
+      draw(new Path2D(markOf(shape, at.x, at.y, isCurrent ? 6 : 3.5)), stands.isOff);
+      return [{ x: at.x, y: at.y, isCurrent, text: stands.isOff && which === 1 ? offMark(point.distance) : '' }];
     });
   }
 }
 customElements.define('lethe-landscape-space', LandscapeSpace);
+
+interface SeenMark {
+  readonly x: number;
+  readonly y: number;
+  readonly isCurrent: boolean;
+  /** Beside it; empty where there is none. */
+  readonly text: string;
+}
+
+/** Beside what is looked at first, so that it has room. @param unit half of the picture's width, whose middle is at 0 */
+function writeDistances(paint: CanvasRenderingContext2D, marks: readonly SeenMark[], unit: number): void {
+  const colors = readColors();
+  const texts = new TextPlaces(2 * unit, 2 * unit * SHARE);
+  for (const { x, y } of marks) texts.keepFree(x + unit, y + unit * SHARE);
+  [paint.font, paint.textAlign, paint.textBaseline] = [FONT, 'center', 'middle'];
+  for (const { x, y, text } of [...marks].sort((a, b) => Number(b.isCurrent) - Number(a.isCurrent))) {
+    const place = text === '' ? undefined : texts.beside(x + unit, y + unit * SHARE, text);
+    if (!place) continue;
+    const at = [place.x - unit, place.y - unit * SHARE] as const;
+    [paint.lineWidth, paint.strokeStyle, paint.fillStyle] = [3, colors.ground, colors.text];
+    paint.strokeText(text, ...at);
+    paint.fillText(text, ...at);
+  }
+}
 
 interface PathOnSurface {
   readonly surfaces: Surfaces;

@@ -4,6 +4,7 @@ import { formatPercent, NOT_DEFINED } from '../../src/core/format';
 import { distancesOf, neighbourhoodsOf, SAID_SHARES, slopesOf, valueAt } from '../../src/core/landscape/around';
 import type { SurfaceMeasure } from '../../src/core/landscape/levels';
 import { angleNumbers, type WatchedOf } from '../../src/core/landscape/angles';
+import { waysWithin } from '../../src/core/landscape/ways';
 import { angleText } from '../../src/core/rotation';
 import type { Table } from '../inside/drawn';
 import { formatAmount } from '../inside/numbers';
@@ -58,6 +59,15 @@ function angleCells(point: LandscapePoint, watchedOf: WatchedOf): string[] {
   return [...[ofTasks, nextToOld, nextToNew].map(said), share, ...[plain, ofSteps].map(said)];
 }
 
+/** A row for each run and task of which something was kept within it: how far off the plane that lies. */
+export const wayTable = (result: LandscapeResult, names: RunNames): Table => ({
+  head: [t('run'), t('pathTask'), ...[t('landscapeKept'), t('landscapeOffLeast'), t('landscapeOffMost')]],
+  rows: waysWithin(result).map(({ run, task, count, nearest, furthest }) => [
+    ...[runName(names, run), String(task + 1), String(count)],
+    ...[nearest, furthest].map((value) => formatAmount(value)),
+  ]),
+});
+
 /** What is known of a task at a checkpoint. */
 function atPoint({ measured, arrows }: LandscapePoint, task: number) {
   const { loss, accuracy } = measured.find(({ of }) => of === task) ?? {};
@@ -82,31 +92,39 @@ export function slopeTable(result: LandscapeResult, names: RunNames, measure: Su
   };
 }
 
-/** Every checkpoint and every point of the plane; tasks from 1. */
+/**
+ * Every checkpoint, all that was kept within tasks (of the task after `after_task`, after so many steps), and every point of
+ * the plane; tasks from 1.
+ */
 export function landscapeCsv(result: LandscapeResult, names: RunNames, watchedOf: WatchedOf): string {
-  const { points, surfaces, x, y } = result;
+  const { points, way, surfaces, x, y } = result;
   const tasks = surfaces.map(({ of }) => of);
   const head = [
-    ...['what', 'run', 'after_task', 'x', 'y', 'off_plane'],
+    ...['what', 'run', 'after_task', 'step', 'x', 'y', 'off_plane'],
     ...tasks.flatMap((of) => [`loss_${of + 1}`, `accuracy_${of + 1}`, `slope_${of + 1}`, `in_plane_${of + 1}`]),
     'degrees_between',
     ...tasks.map((of) => `degrees_of_next_${of + 1}`),
     ...['next_steps', 'next_in_plane', 'degrees_without_method', 'degrees_of_steps'],
   ];
   const ofPoints = points.map((point): Cell[] => [
-    ...['checkpoint', runName(names, point.run), point.task + 1, point.x, point.y, point.distance],
+    ...['checkpoint', runName(names, point.run), point.task + 1, null, point.x, point.y, point.distance],
     ...tasks.flatMap((of) => {
       const { loss, accuracy, norm, share } = atPoint(point, of);
       return [loss, accuracy, norm, share];
     }),
     ...angleColumns(point, watchedOf),
   ]);
+  const nothingElse = new Array<Cell>(MEASURED_COLUMNS * tasks.length + ANGLE_COLUMNS).fill(null);
+  const ofWay = way.map((place): Cell[] => [
+    ...['way', runName(names, place.run), place.task, place.step, place.x, place.y, place.distance],
+    ...nothingElse,
+  ]);
   const gridOf = (of: readonly Cell[], own: LandscapeResult['surfaces']) =>
     y.flatMap((up, row) =>
       x.map((across, column): Cell[] => {
         const place = row * x.length + column;
         return [
-          ...['grid', ...of, across, up, 0],
+          ...['grid', ...of, null, across, up, 0],
           ...own.flatMap(({ loss, accuracy }) => [loss[place], accuracy[place], null, null]),
           ...new Array<Cell>(ANGLE_COLUMNS).fill(null),
         ];
@@ -120,10 +138,11 @@ export function landscapeCsv(result: LandscapeResult, names: RunNames, watchedOf
       : around.flatMap(({ centre, result: own }) =>
           gridOf([runName(names, centre.run), centre.task + 1], own.surfaces),
         );
-  return csvText(head, [...ofPoints, ...ofGrid]);
+  return csvText(head, [...ofPoints, ...ofWay, ...ofGrid]);
 }
 
-const ANGLE_COLUMNS = 7;
+/** Of each task, and of angles. */
+const [MEASURED_COLUMNS, ANGLE_COLUMNS] = [4, 7];
 
 function angleColumns(point: LandscapePoint, watchedOf: WatchedOf): Cell[] {
   const { ofTasks, nextToOld, nextToNew, plain, ofSteps } = angleNumbers(point, watchedOf(point.run));

@@ -21,6 +21,13 @@ export const runName = (names: RunNames, run: string): string => names.get(run) 
 export const checkpointName = (names: RunNames, { run, task }: Place): string =>
   t('landscapeCheckpoint', { run: runName(names, run), n: task + 1 });
 
+/** "EWC, within task 2 after 20 steps" @param step of the task, that were done */
+export const withinName = (names: RunNames, { run, task, step }: Place & { readonly step: number }): string =>
+  t('landscapeWithin', { run: runName(names, run), n: task + 1, steps: step });
+
+/** How far from the plane a point lies, as it stands beside it. */
+export const offMark = (distance: number): string => `⊥${formatAmount(Number(distance.toPrecision(2)))}`;
+
 /** Checkpoints that a title names. */
 const MOST_NAMED = 4;
 

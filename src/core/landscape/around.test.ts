@@ -44,6 +44,7 @@ describe('minima side by side', () => {
       shown: [1],
       after: 1,
       levelText: String,
+      offText: String,
       markText: () => '',
     } as const;
     const levelsOn = (own: LandscapeResult, common?: typeof scale) =>

@@ -1,8 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import type { LandscapePoint, LandscapeResult } from '../analyses/landscape';
 import { levelsOf } from './levels';
-import { arrowsAt, nextAt, pictureOf, scaleOf, type PictureOptions } from './picture';
+import { arrowsAt, keptWithin, nextAt, pictureOf, scaleOf, type PictureOptions } from './picture';
 import { TextPlaces } from './textPlaces';
+import { waysWithin } from './ways';
 
 const axis = [-2, -1, 0, 1, 2];
 /** The loss is ½ and the distance from the middle of the left, and of the right edge, along x. */
@@ -26,6 +27,7 @@ const options: PictureOptions = {
   ...{ measure: 'loss', side: 400, shown: [0, 1], after: 1 },
   levelText: String,
   markText: ({ point: { run } }, isCurrent) => (isCurrent ? run : ''),
+  offText: (distance) => `off ${distance}`,
 };
 
 describe('a landscape as it is drawn', () => {
@@ -55,6 +57,27 @@ describe('a landscape as it is drawn', () => {
     ]);
     expect(paths.map(({ marks }) => marks.map(({ isOff }) => isOff))).toEqual([[true], [false, false]]);
     expect(paths.flatMap(({ marks }) => marks.flatMap(({ label }) => label?.text ?? []))).toEqual(['a']);
+  });
+
+  it('has what was kept within tasks, with how far off the plane it lies, the furthest of each task written', () => {
+    const kept = (task: number, step: number, x: number, distance: number) => ({
+      ...{ run: 'a', task, step, x, y: 1, distance },
+    });
+    const way = [kept(1, 20, -0.5, 0.7), kept(1, 10, -1, 0.5), kept(1, 30, 0, 0.01), kept(2, 10, 1, 0.9)];
+    const [, path] = pictureOf({ ...landscape, way }, options).paths;
+    expect(path && keptWithin(path).map(({ step, x, distance, isOff }) => [step, x, distance, isOff])).toEqual([
+      [10, 100, 0.5, true],
+      [20, 150, 0.7, true],
+      [30, 200, 0.01, false],
+      [10, 300, 0.9, true],
+    ]);
+    // That of task 3 is not looked at yet.
+    expect(path?.way.flatMap(({ label }) => label?.text ?? [])).toEqual(['off 0.7']);
+    expect(path?.way.map(({ step }) => step)).toEqual([undefined, 10, 20, 30, undefined, 10]);
+    expect(waysWithin({ ...landscape, way })).toEqual([
+      { run: 'a', task: 1, count: 3, nearest: 0.01, furthest: 0.7 },
+      { run: 'a', task: 2, count: 1, nearest: 0.9, furthest: 0.9 },
+    ]);
   });
 
   it('has no contours of a task that is not shown', () => {

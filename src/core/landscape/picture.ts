@@ -2,8 +2,9 @@
 import type { LandscapePoint, LandscapeResult } from '../analyses/landscape';
 import { contourOf, type Ring } from './contours';
 import { levelsOf, type SurfaceMeasure } from './levels';
+import { isOffPlane } from './offPlane';
 import { TextPlaces } from './textPlaces';
-import { wayOf } from './ways';
+import { isWithin, wayOf, type KeptWithin, type WayPlace } from './ways';
 
 /** Of a task where its measure is a level. */
 export interface DrawnContour {
@@ -30,11 +31,18 @@ export interface Mark {
   readonly label?: { readonly x: number; readonly y: number; readonly text: string };
 }
 
+/** A place of a run's way on the picture. */
+export interface WayMark extends WayPlace {
+  readonly isOff: boolean;
+  /** How far off it lies, beside the furthest of its task; left out where there is no room. */
+  readonly label?: Mark['label'];
+}
+
 /** The checkpoints of a run, in the order of their tasks. */
 export interface DrawnPath {
   readonly run: string;
   /** The way through all that it kept. */
-  readonly way: readonly { readonly x: number; readonly y: number; readonly task: number }[];
+  readonly way: readonly WayMark[];
   readonly marks: readonly Mark[];
   /** Which of them is looked at: the last one that is not later than what is looked at; −1 where all are later. */
   readonly current: number;
@@ -65,8 +73,6 @@ export interface LandscapePicture {
   readonly paths: readonly DrawnPath[];
 }
 
-/** Distance from the plane from which on a point counts as off it, as a share of the picture's width. */
-const OFF = 0.01;
 /** Of an arrow that lies in the plane, and of its head (as the picture's text, 11 high). */
 const ARROW = 46;
 const HEAD = 6;
@@ -97,6 +103,8 @@ export interface PictureOptions {
   readonly levelText: (level: number) => string;
   /** What is written beside a checkpoint. */
   readonly markText: (mark: Mark, isCurrent: boolean) => string;
+  /** How a distance from the plane is said. */
+  readonly offText: (distance: number) => string;
 }
 
 /** Contours of the old and of the new task at the same levels, and the paths of the runs through their checkpoints. */
@@ -109,7 +117,7 @@ export function pictureOf(result: LandscapeResult, options: PictureOptions): Lan
       for (const { from, to } of [...arrowsAt(mark, result), ...[nextAt(mark)].flatMap((one) => one ?? [])])
         for (const share of [0.5, 1])
           texts.keepFree(from[0] + share * (to[0] - from[0]), from[1] + share * (to[1] - from[1]));
-  const paths = labelled(unlabelled, texts, options);
+  const marked = labelled(unlabelled, texts, options);
   const step = [side / Math.max(1, result.x.length - 1), side / Math.max(1, result.y.length - 1)] as const;
   const contours = ringsOf(result, options)
     .filter(({ which }) => shown.includes(which))
@@ -123,7 +131,8 @@ export function pictureOf(result: LandscapeResult, options: PictureOptions): Lan
         ...(label && { label: { ...label, text } }),
       };
     });
-  return { contours, paths };
+  // After the levels, which say more.
+  return { contours, paths: marked.map((path) => ({ ...path, way: withDistances(path.way, texts, options) })) };
 }
 
 interface Level {
@@ -165,7 +174,6 @@ const negative = (value: number | null) => (value === null ? null : -value);
 /** The paths of the runs, in the order in which they were named. */
 function pathsOf(result: LandscapeResult, { side, after }: PictureOptions): DrawnPath[] {
   const at = scaleOf(result, side);
-  const width = (result.x.at(-1) ?? 0) - (result.x[0] ?? 0);
   const runs = [...new Set(result.points.map(({ run }) => run))];
   return runs.map((run) => {
     const marks = result.points
@@ -173,11 +181,11 @@ function pathsOf(result: LandscapeResult, { side, after }: PictureOptions): Draw
       .sort((a, b) => a.task - b.task)
       .map((point): Mark => {
         const [x, y] = at(point.x, point.y);
-        return { point, x, y, isOff: point.distance > OFF * width };
+        return { point, x, y, isOff: isOffPlane(point, result) };
       });
-    const way = wayOf(result, run).map(({ x, y, task }) => {
-      const [left, top] = at(x, y);
-      return { x: left, y: top, task };
+    const way = wayOf(result, run).map((place): WayMark => {
+      const [x, y] = at(place.x, place.y);
+      return { ...place, x, y, isOff: isOffPlane(place, result) };
     });
     return { run, way, marks, current: marks.findLastIndex(({ point }) => point.task <= after) };
   });
@@ -198,6 +206,27 @@ function labelled(paths: readonly DrawnPath[], texts: TextPlaces, { markText }: 
     }
   }
   return paths.map((path) => ({ ...path, marks: path.marks.map((mark) => found.get(mark) ?? mark) }));
+}
+
+/** What lies within tasks. */
+export const keptWithin = ({ way }: DrawnPath): (WayMark & KeptWithin)[] => way.filter(isWithin);
+
+/** With how far off the plane the furthest of each task lies. */
+function withDistances(
+  way: readonly WayMark[],
+  texts: TextPlaces,
+  { after, offText }: PictureOptions,
+): readonly WayMark[] {
+  const furthest = new Map<number, WayMark>();
+  for (const place of way)
+    if (isWithin(place) && place.isOff && place.task <= after)
+      if (place.distance > (furthest.get(place.task)?.distance ?? 0)) furthest.set(place.task, place);
+  return way.map((place) => {
+    if (furthest.get(place.task) !== place) return place;
+    const text = offText(place.distance);
+    const found = texts.beside(place.x, place.y, text);
+    return found ? { ...place, label: { ...found, text } } : place;
+  });
 }
 
 /** The ways down of both tasks at a checkpoint. */

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { LandscapeResult } from '../analyses/landscape';
+import type { LandscapePoint, LandscapeResult } from '../analyses/landscape';
 import { seenFrom, surfacesOf } from './space';
 
 const axis = [0, 1, 2];
@@ -34,6 +34,29 @@ describe('two surfaces in space', () => {
   it('are as high as what is worst where there is no number', () => {
     const { facets } = surfacesOf(landscape([null, ...flat(0).slice(1)], flat(1)), 'loss');
     expect(facets[0]?.badness).toBe(0.25);
+  });
+
+  it('have checkpoints of the plane on them, and others at their own number over or under it', () => {
+    const point = (distance: number, losses: (number | null)[]): LandscapePoint => ({
+      ...{ run: 'a', task: 0, sha256: '', x: 1, y: 1, distance, arrows: [], cosine: null },
+      measured: losses.map((loss, of) => ({ of, loss, accuracy: 0.5 })),
+    });
+    const [low, high] = [point(0.5, [0, 2]), point(0.5, [4, null])];
+    const { stand, above, facets } = surfacesOf({ ...landscape(flat(1), flat(3)), points: [low, high] }, 'loss');
+    const height = (which: number, of: LandscapePoint) => stand(which, of)?.own?.[2] ?? NaN;
+    const ground = (which: number) => above(which, 1, 1)?.[2] ?? NaN;
+    expect(stand(0, low)).toMatchObject({ isOff: true, foot: above(0, 1, 1) });
+    // The scale begins at what is best, off the plane too: 0 of 3.
+    expect(facets[0]?.badness).toBeCloseTo(1 / 3, 12);
+    expect(height(0, low)).toBeLessThan(ground(0));
+    expect(height(1, low)).toBeLessThan(ground(1));
+    expect(height(0, high)).toBeGreaterThan(ground(0));
+    // What has no number is at the top, as on a surface, which the new task's is already.
+    expect(height(1, high)).toBe(ground(1));
+    // On the plane its place is the surface; what was not measured of it has no height.
+    expect(stand(0, point(0.01, [0, 2]))).toEqual({ isOff: false, foot: above(0, 1, 1) });
+    expect(stand(0, point(0.5, []))).toEqual({ isOff: true, foot: above(0, 1, 1) });
+    expect(stand(0, { ...low, x: 3 })).toBeUndefined();
   });
 
   it('are seen from above as they lie, and from the side as high as they are', () => {

@@ -1,6 +1,7 @@
 /** Two surfaces one above the other, as they are seen from a side: without a library, for a canvas. */
-import type { LandscapeResult } from '../analyses/landscape';
+import type { LandscapePoint, LandscapeResult } from '../analyses/landscape';
 import type { SurfaceMeasure } from './levels';
+import { isOffPlane } from './offPlane';
 
 /** From where one looks, in radians: round the vertical, and down from the horizontal. */
 export interface Sight {
@@ -54,20 +55,38 @@ export interface Surfaces {
   readonly facets: readonly Facet[];
   /** Where a surface is above a place of the plane (its coordinates); undefined beside what was measured. */
   readonly above: (which: number, x: number, y: number) => SpacePlace | undefined;
+  /** How a checkpoint stands to a surface; undefined beside what was measured. */
+  readonly stand: (which: number, point: LandscapePoint) => Standing | undefined;
 }
 
-/** The surfaces of both tasks on one scale, that of the old task above. */
-export function surfacesOf({ x, y, surfaces }: LandscapeResult, measure: SurfaceMeasure): Surfaces {
+/** A checkpoint and the surface of a task. */
+export interface Standing {
+  /** Where it lies on the plane, on the surface. */
+  readonly foot: SpacePlace;
+  /** Off the plane it is not on the surface: there it has its own number as its height, where that is known. */
+  readonly isOff: boolean;
+  readonly own?: SpacePlace;
+}
+
+/** The surfaces of both tasks on one scale, that of the old task above, and of the checkpoints that lie off the plane. */
+export function surfacesOf(result: LandscapeResult, measure: SurfaceMeasure): Surfaces {
+  const { x, y, surfaces, points } = result;
   const worse = (value: number | null | undefined) =>
     value === null || value === undefined ? Infinity : measure === 'loss' ? value : 1 - value;
   const all = surfaces.flatMap((surface) => surface[measure].map(worse)).sort((a, b) => a - b);
   const finite = all.filter(Number.isFinite);
-  const [least, most] = [finite[0] ?? 0, finite[Math.floor(WITHIN * (finite.length - 1))] ?? 1];
+  const ownOf = ({ measured }: LandscapePoint, which: number) =>
+    measured.find(({ of }) => of === surfaces[which]?.of)?.[measure];
+  // The best may lie off the plane, and would stand below all else.
+  const least = points
+    .filter((point) => isOffPlane(point, result))
+    .flatMap((point) => surfaces.map((_, which) => worse(ownOf(point, which))))
+    .reduce((least, value) => Math.min(least, value), finite[0] ?? 0);
+  const most = finite[Math.floor(WITHIN * (finite.length - 1))] ?? 1;
+  const shareOf = (value: number | null | undefined) =>
+    Math.min(1, Math.max(0, (worse(value) - least) / (most - least || 1)));
   const badness = (which: number, column: number, row: number) =>
-    Math.min(
-      1,
-      Math.max(0, (worse(surfaces[which]?.[measure][row * x.length + column]) - least) / (most - least || 1)),
-    );
+    shareOf(surfaces[which]?.[measure][row * x.length + column]);
   const [columns, rows] = [someOf(x.length), someOf(y.length)];
   const along = (values: readonly number[]) => (value: number) =>
     (2 * (value - (values[0] ?? 0))) / ((values.at(-1) ?? 1) - (values[0] ?? 0) || 1) - 1;
@@ -106,7 +125,17 @@ export function surfacesOf({ x, y, surfaces }: LandscapeResult, measure: Surface
       top * ((1 - right) * badness(which, left, below + 1) + right * badness(which, left + 1, below + 1));
     return [across(placeX), up(placeY), raised(which, bad)];
   };
-  return { facets, above };
+  const stand = (which: number, point: LandscapePoint): Standing | undefined => {
+    const foot = above(which, point.x, point.y);
+    if (!foot) return undefined;
+    const isOff = isOffPlane(point, result);
+    const own = ownOf(point, which);
+    return {
+      ...{ foot, isOff },
+      ...(isOff && own !== undefined && { own: [foot[0], foot[1], raised(which, shareOf(own))] as const }),
+    };
+  };
+  return { facets, above, stand };
 }
 
 /** Of many rows or columns some at about equal distances, both ends among them. */

@@ -27,8 +27,11 @@ const boxOf = (x: number, y: number, width: number, height: number): Box => ({
 export class TextPlaces {
   private readonly taken: Box[] = [];
 
-  /** @param side of the picture, in units in which a text is 11 high */
-  constructor(private readonly side: number) {}
+  /** @param side of the picture, in units in which a text is 11 high; its height, where that is another */
+  constructor(
+    private readonly side: number,
+    private readonly height = side,
+  ) {}
 
   /** Nothing is written there. */
   keepFree(x: number, y: number): void {
@@ -71,7 +74,7 @@ export class TextPlaces {
   }
 
   private isFree(box: Box): boolean {
-    if (box.left < 0 || box.top < 0 || box.right > this.side || box.bottom > this.side) return false;
+    if (box.left < 0 || box.top < 0 || box.right > this.side || box.bottom > this.height) return false;
     return !this.taken.some(
       (other) => box.left < other.right && other.left < box.right && box.top < other.bottom && other.top < box.bottom,
     );

@@ -5,16 +5,16 @@ import { t } from '../workspace/text';
 import type { App } from './app';
 import { runsOfTarget, type ChosenRun } from './choosing';
 import { keptCheckpoints, nameOf, wordsFor, type KeptCheckpoint } from './keptCheckpoints';
+import { besideOf, reachOf, settingsFor, taskChoiceOf, type LandscapeChoice, type Plane } from './landscapeChoice';
 import { Refusal } from './refusal';
 import { openDashboard } from './showing';
 import { refuseUntrusted } from './starting';
 import { inTerminal } from './terminalTask';
 
-type Plane = 'trajectory' | 'checkpoints' | 'gradients' | 'random';
-
 /**
  * Measures loss and accuracy of an old and a new task on a plane through parameters of runs, in a terminal task: asks what
- * the plane is spanned by, and which runs or checkpoints are meant. What there is already is a choice, too.
+ * the plane is spanned by, which runs or checkpoints are meant, and at last shows the settings, which stand unless somebody
+ * wants others. What there is already is a choice, too.
  */
 export async function showLandscape(app: App, argument: unknown): Promise<void> {
   refuseUntrusted();
@@ -26,7 +26,9 @@ export async function showLandscape(app: App, argument: unknown): Promise<void> 
   const chosen = plane === 'trajectory' ? await pickRuns(runs, title) : await pickPoints(runs, plane, title);
   const [first] = chosen ?? [];
   if (!chosen || !first) return;
-  await measure(app, argument, first.of, ['landscape', ...wordsFor(chosen), '--settings', JSON.stringify({ plane })]);
+  const choice = await pickSettings(plane, chosen, title);
+  if (!choice) return;
+  await measure(app, argument, first.of, ['landscape', ...wordsFor(chosen), '--settings', settingsFor(plane, choice)]);
 }
 
 /** Measures the loss on the line, and on a curve of low loss, between two checkpoints, in a terminal task. */
@@ -68,7 +70,9 @@ async function pickPlane(title: string): Promise<Plane | 'measured' | undefined>
     },
     {
       label: t('Along the gradients of both tasks'),
-      detail: t('At one checkpoint: the way down of the new task, and what is left of that of the old one'),
+      detail: t(
+        'At one checkpoint, with others beside it: the way down of the new task, and what is left of that of the old one',
+      ),
       plane: 'gradients',
     },
     {
@@ -94,47 +98,93 @@ async function pickRuns(runs: readonly ChosenRun[], title: string): Promise<Kept
   return picked?.map(({ point }) => point);
 }
 
-/** Three checkpoints one after the other, with other runs beside them; or one. */
+/** Three checkpoints one after the other, or one; with others beside them. */
 async function pickPoints(
   runs: readonly ChosenRun[],
   plane: Plane,
   title: string,
 ): Promise<KeptCheckpoint[] | undefined> {
-  if (plane !== 'checkpoints') {
-    const point = await pickPoint(runs, title, t('At which checkpoint?'));
-    return point && plane === 'random' ? pickBeside(runs, title, point) : point && [point];
-  }
-  const points: KeptCheckpoint[] = [];
-  for (const placeHolder of [t('Through which first checkpoint?'), t('And which second?'), t('And which third?')]) {
+  const questions =
+    plane === 'checkpoints'
+      ? ([t('Through which first checkpoint?'), t('And which second?'), t('And which third?')] as const)
+      : ([t('At which checkpoint?')] as const);
+  const [question, ...more] = questions;
+  const first = await pickPoint(runs, title, question);
+  if (!first) return undefined;
+  const points: [KeptCheckpoint, ...KeptCheckpoint[]] = [first];
+  for (const placeHolder of more) {
     const point = await pickPoint(runs, title, placeHolder, points);
     if (!point) return undefined;
     points.push(point);
   }
-  const others = runs.filter((of) => !points.some((point) => point.of === of));
+  const others = besideOf(runs, plane, points);
   if (others.length === 0) return points;
+  const placeHolder =
+    plane === 'random'
+      ? t('Which other minima shall be drawn beside it? None is fine.')
+      : t('Which other runs shall be drawn on it? None is fine.');
   const beside = await vscode.window.showQuickPick(
-    others.map((of) => ({ label: nameOf(of), point: { of } })),
-    { title, placeHolder: t('Which other runs shall be drawn on it? None is fine.'), canPickMany: true },
+    others.map((point) => ({ label: nameOf(point.of), point })),
+    { title, placeHolder, canPickMany: true },
   );
   return beside && [...points, ...beside.map(({ point }) => point)];
 }
 
-/** With those of other runs after the same task: the same directions at each, side by side. */
-async function pickBeside(
-  runs: readonly ChosenRun[],
+/** The defaults stand, unless one of them is chosen to be another: then all are asked again. */
+async function pickSettings(
+  plane: Plane,
+  points: readonly KeptCheckpoint[],
   title: string,
-  point: KeptCheckpoint,
-): Promise<KeptCheckpoint[] | undefined> {
-  const others = runs
-    .filter((of) => of !== point.of)
-    .flatMap(keptCheckpoints)
-    .filter(({ task }) => task === point.task);
-  if (others.length === 0) return [point];
-  const beside = await vscode.window.showQuickPick(
-    others.map((other) => ({ label: nameOf(other.of), point: other })),
-    { title, placeHolder: t('Which other minima shall be drawn beside it? None is fine.'), canPickMany: true },
-  );
-  return beside && [point, ...beside.map((one) => one.point)];
+): Promise<LandscapeChoice | undefined> {
+  let choice: LandscapeChoice = {};
+  for (;;) {
+    const tasks = taskChoiceOf(points, choice);
+    const reach = choice.reach ?? (plane === 'random' ? 1 : t('what the checkpoints need'));
+    const items: (vscode.QuickPickItem & { readonly asks?: keyof LandscapeChoice })[] = [
+      { label: `$(play) ${t('Measure it')}`, detail: t('With the settings below') },
+      ...(tasks
+        ? ([
+            { label: t('Old task…'), description: String(tasks.old), asks: 'old' },
+            { label: t('New task…'), description: String(tasks.new), asks: 'new' },
+          ] as const)
+        : []),
+      {
+        label: t('Reach…'),
+        description: String(reach),
+        detail: t('Half the width of the plane along its axes'),
+        asks: 'reach',
+      },
+    ];
+    const picked = await vscode.window.showQuickPick(items, { title, placeHolder: t('With which settings?') });
+    if (!picked?.asks) return picked && choice;
+    const { asks } = picked;
+    if (asks === 'reach') choice = (await pickReach(choice, title)) ?? choice;
+    else if (tasks) {
+      const task = await pickTask(asks === 'old' ? tasks.olds : tasks.news, title, picked.label);
+      if (task !== undefined) choice = { ...choice, [asks]: task };
+    }
+  }
+}
+
+const pickTask = async (tasks: readonly number[], title: string, placeHolder: string): Promise<number | undefined> =>
+  (
+    await vscode.window.showQuickPick(
+      tasks.map((task) => ({ label: t('Task {0}', task), task })),
+      { title, placeHolder },
+    )
+  )?.task;
+
+async function pickReach(choice: LandscapeChoice, title: string): Promise<LandscapeChoice | undefined> {
+  const text = await vscode.window.showInputBox({
+    title,
+    prompt: t('Half the width of the plane along its axes. Left empty: what is usual.'),
+    value: choice.reach === undefined ? '' : String(choice.reach),
+    validateInput: (typed) => (Number.isNaN(reachOf(typed)) ? t('A number above 0, or nothing') : undefined),
+  });
+  if (text === undefined) return undefined;
+  const { reach: _before, ...rest } = choice;
+  const reach = reachOf(text);
+  return reach === undefined ? rest : { ...rest, reach };
 }
 
 async function pickPoint(

@@ -35,6 +35,10 @@ export const landscapeSettings = z.strictObject({
 });
 export type LandscapeSettings = z.output<typeof landscapeSettings>;
 
+/** The new task, from 1. @param last the latest task, from 0, after which named parameters were kept */
+export const newTaskOf = ({ old, new: asked }: Pick<LandscapeSettings, 'old' | 'new'>, last: number): number =>
+  asked ?? (last === old - 1 ? old + 1 : last + 1);
+
 export const landscape = {
   id: 'landscape',
   title: 'Loss landscape',

@@ -1,4 +1,9 @@
-import type { LandscapePoint, LandscapeResult, LandscapeSettings } from '../../core/analyses/landscape';
+import {
+  newTaskOf,
+  type LandscapePoint,
+  type LandscapeResult,
+  type LandscapeSettings,
+} from '../../core/analyses/landscape';
 import { measuredOrNull } from '../../core/analyses/several';
 import { gridOf } from '../../core/grid';
 import { testedOf } from '../evaluation';
@@ -100,10 +105,10 @@ export async function measureLandscape(
 }
 
 /** From 0: the old and the new one. */
-function tasksOf({ old, new: asked }: LandscapeSettings, points: SeveralRuns['points'], most: number): number[] {
+function tasksOf(settings: LandscapeSettings, points: SeveralRuns['points'], most: number): number[] {
+  const { old } = settings;
   const last = Math.max(...points.map((of) => of.at(-1)?.task ?? 0));
-  const usual = last === old - 1 ? old : last;
-  const tasks = [old - 1, asked === undefined ? usual : asked - 1];
+  const tasks = [old - 1, newTaskOf(settings, last) - 1];
   const missing = tasks.find((task) => task >= most);
   if (missing !== undefined) throw new RangeError(`There is no task ${missing + 1}: the stream has ${most}.`);
   if (tasks[0] === tasks[1])

@@ -14,6 +14,7 @@ export const sectionNames = [
   'sleep',
   'memory',
   'long',
+  'landscape',
   'dashboard',
   'page',
   'cluster',

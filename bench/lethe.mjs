@@ -48,8 +48,16 @@ const methodDefaults = {
   sam: { rho: 0.05 },
 };
 
-/** Makes a run folder of `folder`. `spec` says what differs from the defaults; a network of its own replaces theirs. */
-export function prepareRun(folder, { stream, network, training, evaluation, method }, backend, { format } = ownBuild) {
+/**
+ * Makes a run folder of `folder`. `spec` says what differs from the defaults; a network of its own replaces theirs. `id` tells it
+ * from other runs that are looked at together.
+ */
+export function prepareRun(
+  folder,
+  { id: run = 'bench', stream, network, training, evaluation, method },
+  backend,
+  { format } = ownBuild,
+) {
   const { method: id, ...settings } = method ?? defaults.method;
   const spec = {
     stream: { ...defaults.stream, ...stream },
@@ -60,7 +68,7 @@ export function prepareRun(folder, { stream, network, training, evaluation, meth
   };
   const manifest = {
     ...format,
-    id: 'bench',
+    id: run,
     created: 0,
     experiment: { name: 'bench' },
     variant: { key: 'bench', label: 'bench', hash: '' },

@@ -1,6 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { pageOf, sectionNames, withSections } from '../bench/document.mjs';
+import { tables as landscapeTables } from '../bench/sections/landscape.mjs';
 import { median, number, ratio, spread, table } from '../bench/tables.mjs';
 
 const pageFor = (name) => readFileSync(new URL(`../docs/${pageOf(name)}`, import.meta.url), 'utf8');
@@ -46,6 +47,11 @@ describe('numbers of benchmarks', () => {
     expect(spread(undefined)).toBe('–');
     expect(ratio([3, 6], [2, 1])).toBe('3.00×');
     expect(ratio([3], undefined)).toBe('–');
+  });
+
+  it('of a landscape stand beside its budget', () => {
+    const times = { samples: 250, budget: { first: 3 }, first: [2.5, 2.8, 2.6], whole: [20], cpu: [] };
+    expect(landscapeTables([times])).toMatch(/\| 250 +\| 2\.50 \(2\.60\), at most 3\.00 \| 20\.0 +\| – +\|/);
   });
 
   it('stand in padded Markdown tables', () => {

@@ -196,10 +196,18 @@ describe('the memory', () => {
 
 it('shows the error of what comes back from its codes, of each class so far, and features beside what comes back', async () => {
   const errors: (number | null)[][] = [];
+  let firsts: string[] = [];
   const run = await runObserved(remind(), (_method, learner) => ({
     after(task) {
       const theta = Float32Array.from(learner.theta.dataSync());
       const books = learner.memory.floats('codebooks');
+      const { labels, images } = learner.stream.dataset.train;
+      firsts = learner.stream.tasks.slice(0, task + 1).flatMap(({ classes }, own) =>
+        classes.map((label) => {
+          const index = learner.examples[own]?.find((one) => labels[one] === label) ?? NaN;
+          return Buffer.from(images.subarray(64 * index, 64 * (index + 1)) as Uint8Array).toString('base64');
+        }),
+      );
       const width = CHANNELS / small.codebooks;
       errors.push(
         learner.stream.tasks.slice(0, task + 1).flatMap(({ classes }, own) =>
@@ -238,11 +246,18 @@ it('shows the error of what comes back from its codes, of each class so far, and
   );
   const images = viewsOf(run.events, 'images');
   expect(images.map(({ rows }) => rows.map((row) => row.images.length))).toEqual([
+    [2],
     [2, 2],
+    [4],
     [4, 4],
+    [6],
     [6, 6],
   ]);
   const [features, back] = images.at(-1)?.rows ?? [];
+  const [originals] = images.at(-2)?.rows ?? [];
+  expect(originals?.captions).toEqual(features?.captions);
+  // The first training example of each class, byte for byte.
+  expect(originals?.images).toEqual(firsts);
   expect(features?.images).not.toEqual(back?.images);
   const raw = await runToy(remind({ quantise: false }));
   const titles = [...viewsOf(raw.events, 'images'), ...viewsOf(raw.events, 'layers')].map(({ title }) => title);

@@ -1,4 +1,4 @@
-import type { View } from '../../core/mechanism';
+import { MOST_IMAGE_BYTES, type View } from '../../core/mechanism';
 import { volumeOf, type ImageShape } from '../../core/recipe';
 import type { ExampleList } from '../contract/method';
 import type { Stream } from '../contract/stream';
@@ -9,6 +9,8 @@ const MOST_OF_EACH = 20;
 /** Feature maps that are shown, and pixels of their longer side. */
 const SHOWN = 8;
 const LONGEST_SIDE = 64;
+/** Of an image, as views of the event protocol may have it. */
+const LONGEST_IMAGE = 256;
 
 /** Features of some examples, row after row, and what comes back of them from their codes. */
 export interface ThereAndBack {
@@ -22,8 +24,8 @@ interface Group extends ExampleList {
 }
 
 /**
- * What is lost to the codes: how far features come back from where they were, in all groups so far, and some feature maps
- * beside what comes back of them. Groups are classes or, where classes come again, tasks. Of training examples.
+ * What is lost to the codes: how far features come back from where they were, in all groups so far, and some images with
+ * their feature maps beside what comes back of these. Groups are classes or, where classes come again, tasks. Of training examples.
  *
  * @param examples of each task
  * @param thereAndBack what becomes of some of them
@@ -47,6 +49,7 @@ export function lossToCodes(
       unit: '1',
       layers: groups.map(({ name }, i) => ({ name, value: errorOf(found[i]) })),
     },
+    ...imagesView(groups.slice(-SHOWN), stream.dataset),
     mapsView(groups.slice(-SHOWN), found.slice(-SHOWN), shape),
   ];
 }
@@ -87,6 +90,30 @@ export function errorOf(found: ThereAndBack | undefined): number | null {
   });
   const share = error / length;
   return Number.isFinite(share) ? share : null;
+}
+
+/** The first example of each group, as it lies in the data set; nothing where that has no pictures, or large ones. */
+function imagesView(groups: readonly Group[], { shape, train }: Stream['dataset']): View[] {
+  const [height, width, channels] = shape;
+  const { images } = train;
+  const size = volumeOf(shape);
+  if (!(images instanceof Uint8Array) || (channels !== 1 && channels !== 3)) return [];
+  if (Math.max(height, width) > LONGEST_IMAGE || size * groups.length > MOST_IMAGE_BYTES) return [];
+  const bytesOf = ({ indices: [first = 0] }: Group) => images.subarray(first * size, (first + 1) * size);
+  return [
+    {
+      kind: 'images',
+      title: 'Images that the features below are of',
+      ...{ height, width, channels },
+      rows: [
+        {
+          name: 'images',
+          images: groups.map((group) => Buffer.from(bytesOf(group)).toString('base64')),
+          captions: groups.map(({ name }) => name),
+        },
+      ],
+    },
+  ];
 }
 
 /** The first example of each group: all its channels, side by side in a square, before and after. */

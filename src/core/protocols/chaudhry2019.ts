@@ -51,6 +51,7 @@ export const chaudhry2019: Protocol = {
   ],
   differences: [
     'There 5,000 images are set aside from the training set; here its first 55,000 are trained on.',
+    'There the permutations are drawn once for all runs, so that the printed spread leaves out what they contribute; here they are others with each seed.',
     'Initial weights are the usual ones of Lethe.',
     'EWC is left out: its Fisher information there is a running one, normalised over the network.',
   ],

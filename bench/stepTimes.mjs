@@ -1,4 +1,4 @@
-// Mean time of a training step (ms), by Lethe's training process and by hand-written PyTorch.
+// Mean time of a training step (ms), by Lethe's training process, by hand-written PyTorch and by avalanche-lib.
 import { everyNetwork, trainedEvents } from './lethe.mjs';
 import { counterpart, hasPython, output } from './processes.mjs';
 import { ratio, spread, table } from './tables.mjs';
@@ -18,11 +18,13 @@ const letheContenders = {
   eager: { title: 'Lethe native, not compiled', backend: 'native', flags: ['--eager'], pace: 2.5 },
   wasm: { title: 'Lethe WASM', backend: 'wasm', flags: [], pace: 3.5 },
 };
+/** How much longer than the hand-written one a step of avalanche-lib takes, about. */
+const PEER_PACE = 2;
 const torchVariants = { 1: 'PyTorch', '1t': 'PyTorch tuned', 2: 'PyTorch, 2 threads' };
 
 /**
- * @param cases name, hidden (undefined: the CNN), batch, optimizer, learningRate, method with settings, and `work`: about
- *   how long a PyTorch step takes (ms)
+ * @param cases name, hidden (undefined: the CNN), batch, optimizer, learningRate, method with settings, `work`: about
+ *   how long a PyTorch step takes (ms), and `peer`: whether avalanche-lib has a strategy for it
  * @returns for each case its times by contender, one for each repeat; the contenders of a case take turns
  */
 export async function measureSteps(cases, names, { repeats, quick, say }) {
@@ -34,6 +36,8 @@ export async function measureSteps(cases, names, { repeats, quick, say }) {
       for (const name of names) (times[name] ??= []).push(await letheTime(setting, letheContenders[name], window));
       for (const [variant, time] of Object.entries(await torchTimes(setting, window)))
         (times[variant] ??= []).push(time);
+      const peer = await peerTime(setting, window);
+      if (peer !== undefined) (times.peer ??= []).push(peer);
       say(`${setting.name}, repeat ${repeat + 1} of ${repeats}`);
     }
   }
@@ -59,13 +63,24 @@ async function letheTime(setting, contender, window) {
   return (1000 * events.findLast(({ type }) => type === 'task-end').seconds.train) / iterations;
 }
 
-async function torchTimes({ hidden, batch, optimizer, learningRate, method, work }, window) {
+async function torchTimes(setting, window) {
   if (!hasPython) return {};
+  const options = [...counterpartOptions(setting, window), '--variants', ...Object.keys(torchVariants)];
+  return JSON.parse(await output(...counterpart('steps.py', options)));
+}
+
+/** In avalanche-lib's own training loop; undefined where it has no such strategy, or nothing to run it with. */
+async function peerTime(setting, window) {
+  if (!hasPython || !setting.peer) return undefined;
+  const options = counterpartOptions(setting, window / PEER_PACE);
+  return JSON.parse(await output(...counterpart('avalanche_steps.py', options))) ?? undefined;
+}
+
+function counterpartOptions({ hidden, batch, optimizer, learningRate, method, work }, window) {
   const options = ['--batch', batch, '--optimizer', optimizer, '--learning-rate', learningRate];
   const network = hidden ? ['--hidden', ...hidden] : [];
   const steps = Math.max(10, Math.round(window / work));
-  const all = [...options, ...network, '--method', method?.method ?? 'none', '--steps', steps];
-  return JSON.parse(await output(...counterpart('steps.py', [...all, '--variants', ...Object.keys(torchVariants)])));
+  return [...options, ...network, '--method', method?.method ?? 'none', '--steps', steps];
 }
 
 /** Milliseconds by contender, and how much faster the compiled step is. */
@@ -75,6 +90,7 @@ export function stepTables(results, names) {
     ...Object.keys(torchVariants)
       .sort()
       .map((variant) => [variant, torchVariants[variant]]),
+    ...(results.some(({ times }) => times.peer) ? [['peer', 'avalanche-lib']] : []),
   ];
   const times = table(
     ['step', ...columns.map(([, title]) => title)],

@@ -2,6 +2,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { pageOf, sectionNames, withSections } from '../bench/document.mjs';
 import { tables as landscapeTables } from '../bench/sections/landscape.mjs';
+import { stepTables } from '../bench/stepTimes.mjs';
 import { median, number, ratio, spread, table } from '../bench/tables.mjs';
 
 const pageFor = (name) => readFileSync(new URL(`../docs/${pageOf(name)}`, import.meta.url), 'utf8');
@@ -56,5 +57,27 @@ describe('numbers of benchmarks', () => {
 
   it('stand in padded Markdown tables', () => {
     expect(table(['a', 'long'], [['wider', '1']])).toBe('| a     | long |\n| ----- | ---- |\n| wider | 1    |');
+  });
+});
+
+describe('tables of steps', () => {
+  const own = { compiled: [2, 4], 1: [3, 6] };
+
+  it('have a column of avalanche-lib where a case has it, and – where it has no such strategy', () => {
+    const results = [
+      { name: 'SI', times: { ...own, peer: [5, 7] } },
+      { name: 'OGD', times: own },
+    ];
+    const text = stepTables(results, ['compiled']).replaceAll(/ +/g, ' ');
+    const head = '| step | Lethe native | PyTorch | PyTorch tuned | PyTorch, 2 threads | avalanche-lib |';
+    expect(text).toContain(head);
+    expect(text).toContain('| SI | 2.00 (3.00) | 3.00 (4.50) | – | – | 5.00 (6.00) |');
+    expect(text).toContain('| OGD | 2.00 (3.00) | 3.00 (4.50) | – | – | – |');
+    expect(text).toContain('| SI | 1.50× | – | – | 2.50× |');
+    expect(text).toContain('| OGD | 1.50× | – | – | – |');
+  });
+
+  it('have none where no case has it', () => {
+    expect(stepTables([{ name: 'SI', times: own }], ['compiled'])).not.toContain('avalanche-lib');
   });
 });

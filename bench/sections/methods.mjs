@@ -7,16 +7,16 @@ const names = ['compiled', 'eager'];
 /** In the last of five tasks: by then a method has everything it works with. */
 const shared = { hidden: [400, 400], batch: 128, optimizer: 'adam', learningRate: 0.001, tasks: 5 };
 const cases = [
-  { name: 'EWC', method: { method: 'ewc', samples: 250 }, work: 6 },
-  { name: 'Replay, 128 + 128', method: { method: 'replay' }, work: 8 },
-  { name: 'PackNet', method: { method: 'packnet', retrain: 0 }, work: 6 },
-  { name: 'SI', method: { method: 'si' }, work: 8 },
-  { name: 'MAS', method: { method: 'mas', samples: 250 }, work: 6 },
-  { name: 'RWalk', method: { method: 'rwalk' }, work: 10 },
-  { name: 'LwF', method: { method: 'lwf' }, work: 7 },
-  { name: 'A-GEM, 128 + 128', method: { method: 'agem', perClass: 100, batchSize: 128 }, work: 10 },
-  { name: 'DER++, 128 + 128 + 128', method: { method: 'derpp', size: 500 }, work: 12 },
-  { name: 'GEM, 4 old tasks of 100', method: { method: 'gem', perTask: 100 }, work: 22 },
+  { name: 'EWC', method: { method: 'ewc', samples: 250 }, peer: true, work: 6 },
+  { name: 'Replay, 128 + 128', method: { method: 'replay' }, peer: true, work: 8 },
+  { name: 'PackNet', method: { method: 'packnet', retrain: 0 }, peer: true, work: 6 },
+  { name: 'SI', method: { method: 'si' }, peer: true, work: 8 },
+  { name: 'MAS', method: { method: 'mas', samples: 250 }, peer: true, work: 6 },
+  { name: 'RWalk', method: { method: 'rwalk' }, peer: true, work: 10 },
+  { name: 'LwF', method: { method: 'lwf' }, peer: true, work: 7 },
+  { name: 'A-GEM, 128 + 128', method: { method: 'agem', perClass: 100, batchSize: 128 }, peer: true, work: 10 },
+  { name: 'DER++, 128 + 128 + 128', method: { method: 'derpp', size: 500 }, peer: true, work: 12 },
+  { name: 'GEM, 4 old tasks of 100', method: { method: 'gem', perTask: 100 }, peer: true, work: 22 },
   { name: 'SAM', method: { method: 'sam' }, work: 10 },
   {
     name: 'OGD, 100 directions',
@@ -26,7 +26,7 @@ const cases = [
     work: 30,
   },
   { name: 'GPM', method: { method: 'gpm' }, optimizer: 'sgd', learningRate: 0.01, work: 10 },
-  { name: 'iCaRL', method: { method: 'icarl' }, network: { output: 'sigmoid' }, work: 7 },
+  { name: 'iCaRL', method: { method: 'icarl' }, network: { output: 'sigmoid' }, peer: true, work: 7 },
 ].map((own) => ({ ...shared, ...own }));
 
 export const measure = (options) => measureSteps(cases, names, options);

@@ -37,7 +37,7 @@ const words = new Set(sources.flatMap((source) => source.match(/\w+/g)));
 for (const value of Object.values(load('@tensorflow/tfjs-core'))) if (typeof value === 'string') words.add(value);
 const added = `Placeholder Const Identity VarHandleOp ReadVariableOp AssignVariableOp StatelessWhile While GatherV2 AddV2 Less
   MatMul ReluGrad BiasAdd SoftmaxCrossEntropyWithLogits FusedBatchNormV3 FusedBatchNormGradV3 ResourceScatterUpdate
-  ResourceApplyGradientDescent ResourceApplyMomentum ResourceApplyAdam`;
+  ResourceApplyGradientDescent ResourceApplyMomentum ResourceApplyAdam Switch Merge`;
 for (const name of added.split(/\s+/)) words.add(name);
 
 const argument = (arg) => ({

@@ -2,6 +2,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import '@tensorflow/tfjs-core/dist/register_all_gradients';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { openBackend } from '../backend/backend';
+import { branch } from '../contract/branch';
 import { inputLayer, denseLayer, weightedCrossEntropy } from '../networks/layers';
 import { CompiledFunction } from './compiledFunction';
 import { trace } from './trace';
@@ -48,6 +49,45 @@ describe.skipIf(!native)('compiled functions', () => {
     const compiled = new CompiledFunction(([all, i]) => [tf.gather(all as tf.Tensor, i as tf.Tensor1D)], [table, rows]);
     expect(valuesOf(compiled.call([table, tf.tensor1d([0, 1], 'int32')]))).toEqual([[1, 2, 3, 4]]);
     compiled.dispose();
+  });
+
+  it('go one of two ways by what they are fed, as eager execution does, whatever comes of it', () => {
+    const other = tf.tensor1d([7, 8]);
+    const fn = ([x, number, spare]: tf.Tensor[]) => {
+      const { first, second, third } = branch(
+        tf.equal(number as tf.Tensor, 3),
+        { own: x as tf.Tensor },
+        {
+          then: ({ own }) => ({ first: tf.mul(own, 2), second: tf.onesLike(own), third: spare as tf.Tensor }),
+          otherwise: ({ own }) => ({ third: own, second: tf.tensor1d([5, 6]), first: own }),
+        },
+      );
+      return [tf.add(first, 1), second, third];
+    };
+    const x = tf.tensor1d([1, 2]);
+    const compiled = new CompiledFunction(fn, [x, tf.scalar(0), other]);
+    for (const number of [3, 4, 3]) {
+      const given = [x, tf.scalar(number), other];
+      expect(valuesOf(compiled.call(given))).toEqual(valuesOf(fn(given)));
+    }
+    expect(valuesOf(compiled.call([x, tf.scalar(3), other]))).toEqual([
+      [3, 5],
+      [1, 1],
+      [7, 8],
+    ]);
+    compiled.dispose();
+    expect(operationsOf(fn, [x, tf.scalar(0), other]).filter((op) => op === 'Merge')).toHaveLength(3);
+  });
+
+  it('refuse ways that give tensors of different shapes', () => {
+    const fn = ([x]: tf.Tensor[]) => {
+      const own = x as tf.Tensor;
+      const ways = { then: () => ({ made: tf.sum<tf.Tensor>(own) }), otherwise: () => ({ made: own }) };
+      return [branch(tf.greater(tf.sum(own), 0), { own }, ways).made];
+    };
+    expect(() => new CompiledFunction(fn, [tf.ones([2])])).toThrow(
+      /the two ways of a branch give different tensors \(.*compiledFunction\.test\.ts:\d+:\d+\)/,
+    );
   });
 
   it('look at the shapes of what they are fed', () => {

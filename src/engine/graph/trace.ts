@@ -1,6 +1,8 @@
 import * as tf from '@tensorflow/tfjs-core';
+import { withBranches, type Ways } from '../contract/branch';
+import type { Tensors } from '../contract/step';
 import { nativeBackend, nativeId, type NativeAttribute, type NativeBinding, type NativeTensor } from './binding';
-import { RecordingBuilder } from './builder';
+import { RecordingBuilder, sameShape } from './builder';
 import { attribute, bytesOf, dataTypes, type Attribute, type DataType } from './model';
 import { feedOf, type Feed } from './session';
 import { isKnownOperation, signatureOf } from './operations';
@@ -52,7 +54,8 @@ function traceOnce(fn: TensorFunction, examples: readonly Feed[], watched?: numb
     inputs.forEach((input, i) => recorder.know(nativeId(input), { argument: i }));
     backend.binding = recorder.binding();
     try {
-      recording = recorder.recording.finish(fn(inputs).map((result) => recorder.refOf(nativeId(result))));
+      const results = withBranches(recorder.branch, () => fn(inputs));
+      recording = recorder.recording.finish(results.map((result) => recorder.refOf(nativeId(result))));
     } finally {
       backend.binding = binding;
     }
@@ -65,6 +68,9 @@ function copyOf(binding: NativeBinding, { id, dtype }: Feed): tf.Tensor {
   const [copy] = binding.executeOp('Identity', type, [id], 1);
   return nativeBackend().createOutputTensor(copy as NativeTensor);
 }
+
+const mapped = (tensors: Tensors, fn: (tensor: tf.Tensor, name: string) => tf.Tensor): Tensors =>
+  Object.fromEntries(Object.entries(tensors).map(([name, tensor]) => [name, fn(tensor, name)]));
 
 /** Stands in for the backend's binding and writes down what is executed. */
 class Recorder {
@@ -88,6 +94,48 @@ class Recorder {
     const ref = this.refs.get(id);
     if (ref) return ref;
     throw new TraceError(`it uses a tensor that is not among its inputs${place()}`);
+  }
+
+  /**
+   * Both ways, each of values that are there only where it is taken: TensorFlow's Switch and Merge. What they give is
+   * switched as well, for it need not come of what they were given.
+   */
+  readonly branch = (isTrue: tf.Tensor, given: Tensors, { then, otherwise }: Ways): Tensors => {
+    const condition = this.refOf(nativeId(isTrue));
+    const [whereFalse, whereTrue] = [otherwise, then].map((way, taken) =>
+      mapped(way(mapped(given, (tensor) => this.switched(tensor, condition, taken))), (tensor) =>
+        this.switched(tensor, condition, taken),
+      ),
+    ) as [Tensors, Tensors];
+    return mapped(whereFalse, (tensor, name) => this.merged(tensor, whereTrue[name]));
+  };
+
+  /** A value where the condition is false (0) or true (1). */
+  private switched(tensor: tf.Tensor, condition: Ref, taken: number): tf.Tensor {
+    const value = this.refOf(nativeId(tensor));
+    const spec = this.recording.specOf(value);
+    const type = { T: attribute.type(spec.dtype) };
+    return this.another(tensor, this.recording.emit('Switch', [value, condition], type, [spec, spec])[taken]);
+  }
+
+  /** The one of two values that is there. */
+  private merged(first: tf.Tensor, second: tf.Tensor | undefined): tf.Tensor {
+    if (!second || !sameShape(first.shape, second.shape))
+      throw new TraceError(`the two ways of a branch give different tensors${place()}`);
+    const both = [first, second].map((tensor) => this.refOf(nativeId(tensor)));
+    const spec = this.recording.specOf(both[0] as Ref);
+    const types = { T: attribute.type(spec.dtype), N: attribute.int(both.length) };
+    return this.another(
+      first,
+      this.recording.emit('Merge', both, types, [spec, { shape: [], dtype: dataTypes.int32 }])[0],
+    );
+  }
+
+  /** A copy of an example that stands for another value. */
+  private another(example: tf.Tensor, ref: Ref | undefined): tf.Tensor {
+    const copy = copyOf(this.real, feedOf(example));
+    this.know(nativeId(copy), ref as Ref);
+    return copy;
   }
 
   binding(): NativeBinding {

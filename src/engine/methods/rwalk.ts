@@ -3,8 +3,12 @@ import type { View } from '../../core/mechanism';
 import type { RwalkSettings } from '../../core/methods/rwalk';
 import type { Learner } from '../contract/learner';
 import type { Method } from '../contract/method';
+import { branch } from '../contract/branch';
 import { importanceViews, movementViews } from '../importance/views';
 import { anchored, anchoredPenalty } from './anchoredPenalty';
+
+/** What steps hand on besides their number, each [parameters]: a task's own but for the Fisher information. */
+type Walk = Readonly<Record<'path' | 'squares' | 'fisher' | 'score' | 'start', tf.Tensor>>;
 
 /**
  * Riemannian walk (Chaudhry, Dokania, Ajanthan & Torr 2018) as the authors' code has it. While a task is learned, with g
@@ -37,6 +41,27 @@ export function createRwalk({ lambda, form, alpha, every, xi }: RwalkSettings): 
   let learner: Learner;
   /** How far parameters moved in the task just learned. */
   let moved: View[] = [];
+
+  /** All that is brought up to date every so many steps. */
+  const broughtUpToDate = ({
+    theta,
+    path,
+    squares,
+    fisher,
+    score,
+    start,
+  }: Walk & { readonly theta: tf.Tensor }): Walk => {
+    const measured = tf.mul(fisher, tf.square(tf.sub(theta, start)));
+    const divergence = form === 'paper' ? tf.mul(measured, 0.5) : measured;
+    return {
+      score: tf.add(score, tf.relu(tf.div(path, tf.add(divergence, xi)))),
+      fisher: tf.add(tf.mul(fisher, tf.sub(1, tf.scalar(alpha))), tf.mul(squares, alpha / every)),
+      start: theta,
+      path: tf.zerosLike(path),
+      squares: form === 'paper' ? tf.zerosLike(squares) : squares,
+    };
+  };
+
   return {
     id: 'rwalk',
     begin(own) {
@@ -74,26 +99,19 @@ export function createRwalk({ lambda, form, alpha, every, xi }: RwalkSettings): 
     },
     penalty: anchoredPenalty,
     carry(next, { task: gradient }, { theta, carried }) {
-      const { path, squares, fisher, score, start, steps } = carried as Record<string, tf.Tensor1D>;
-      const count = tf.add(steps as tf.Tensor, 1);
-      // 1 in a step before which all is brought up to date, else 0.
-      const due = tf.cast(tf.equal(count, every), 'float32');
-      const goesOn = tf.sub(1, due);
-      const moved = tf.square(tf.sub(theta, start as tf.Tensor));
-      const measured = tf.mul(fisher as tf.Tensor, moved);
-      const divergence = form === 'paper' ? tf.mul(measured, 0.5) : measured;
-      const risen = tf.relu(tf.div(path as tf.Tensor, tf.add(divergence, xi)));
-      const kept = form === 'paper' ? tf.mul(squares as tf.Tensor, goesOn) : (squares as tf.Tensor);
+      const { steps, ...walk } = carried as Walk & { readonly steps: tf.Tensor };
+      const count = tf.add(steps, 1);
+      const isDue = tf.equal(count, every);
+      const { path, squares, ...others } = branch(
+        isDue,
+        { theta, ...walk },
+        { then: broughtUpToDate, otherwise: ({ theta: _, ...asItWas }): Walk => asItWas },
+      );
       return {
-        score: tf.add(score as tf.Tensor, tf.mul(risen, due)),
-        fisher: tf.add(
-          tf.mul(fisher as tf.Tensor, tf.sub(1, tf.mul(due, alpha))),
-          tf.mul(squares as tf.Tensor, tf.mul(due, alpha / every)),
-        ),
-        start: tf.add(tf.mul(start as tf.Tensor, goesOn), tf.mul(theta, due)),
-        path: tf.sub(tf.mul(path as tf.Tensor, goesOn), tf.mul(gradient, tf.sub(next, theta))),
-        squares: tf.add(kept, tf.square(gradient)),
-        steps: tf.mul(count, goesOn),
+        ...others,
+        path: tf.sub(path, tf.mul(gradient, tf.sub(next, theta))),
+        squares: tf.add(squares, tf.square(gradient)),
+        steps: tf.mul(count, tf.sub(1, tf.cast(isDue, 'float32'))),
       };
     },
     afterTask(task) {

@@ -22,6 +22,14 @@ export const groupNormKernel = 'LetheGroupNorm';
 /** Inputs dy, x, scale, mean, inverse; attribute `groups`. Outputs the gradients of x, scale and shift. */
 export const groupNormGradientKernel = 'LetheGroupNormGradient';
 
+/**
+ * What of some rows lies outside of a basis, by its singular value decomposition in double precision. Inputs `rows` [n, width]
+ * and `basis` [directions, width], which is orthonormal, float32. Outputs, with k the smaller of n and width, the squared
+ * singular values [k, 2] in falling order, and beside each a multiple of its singular vector [k, width, 2]: int32, each pair
+ * the bits of a double, for TensorFlow.js has no type for those.
+ */
+export const residueKernel = 'LetheResidue';
+
 /** What a kernel is called with. */
 export interface KernelArguments {
   readonly inputs: tf.NamedTensorInfoMap;

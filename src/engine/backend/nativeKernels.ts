@@ -3,6 +3,7 @@ import type { NativeBackend } from '../graph/binding';
 import { dataTypes } from '../graph/model';
 import { batchNormGradientKernel, batchNormKernel, crossEntropyKernel, input, type KernelArguments } from './kernels';
 import { registerNativeConvolutions } from './nativeConvolution';
+import { registerNativeResidue } from './nativeResidue';
 
 /** Operations of TensorFlow that TensorFlow.js has no kernel for. */
 export function registerNativeKernels(): void {
@@ -19,6 +20,7 @@ export function registerNativeKernels(): void {
     kernelFunc: (a) => batchNormGradient(a),
   });
   registerNativeConvolutions();
+  registerNativeResidue();
 }
 
 function crossEntropy({ inputs, backend }: KernelArguments): tf.TensorInfo[] {

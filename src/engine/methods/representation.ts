@@ -1,6 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { Learner, RowFunction } from '../contract/learner';
 import type { LayeredNetwork } from '../contract/network';
+import { nativeResidue } from '../importance/nativeResidue';
 import { seenByWeights } from '../networks/convolution';
 import { parametersOf, passesOf } from '../networks/network';
 import { symmetricEigen } from './symmetricEigen';
@@ -72,14 +73,21 @@ export interface Residue {
  * The singular value decomposition of what of a representation X (a column for each row here) lies outside of some
  * directions M, X̂ = X − M Mᵀ X, by the eigenvalues of X̂ X̂ᵀ or X̂ᵀ X̂, whichever is smaller, in float64. In float32 a
  * product of that kind would lose singular values below 3·10⁻⁴ of the largest. The values here come in float32, of which
- * products are exact in float64: what is lost lies below 10⁻⁸ of the largest, which is the rounding of the values.
+ * products are exact in float64: what is lost lies below 10⁻⁸ of the largest, which is the rounding of the values. On native
+ * TensorFlow all of it is TensorFlow's, in float64 as well.
  *
  * @param basis orthonormal directions, one after the other: [directions · width]
+ * @throws Error when the representation has values that are not finite
  */
 export function residueOf({ width, rows }: Representation, basis: Float32Array): Residue {
   const count = rows.length / width;
-  let energy = 0;
-  for (const value of rows) energy += value * value;
+  const energy = rows.reduce((sum, value) => sum + value * value, 0);
+  if (!Number.isFinite(energy)) throw new Error('a representation with values that are not finite has no directions');
+  const native = nativeResidue(rows, width, basis);
+  if (native) {
+    const { squares, vectors } = native;
+    return { energy, squares: atLeastZero(squares), directions: (n) => orthonormal(vectors, n, width, basis) };
+  }
   if (width <= count) {
     // X̂ X̂ᵀ = (I − M Mᵀ) X Xᵀ (I − M Mᵀ)
     const products = outerProducts(rows, width);

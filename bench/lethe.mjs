@@ -31,7 +31,7 @@ const defaults = {
 
 /** A run's settings are complete: nothing fills in what is missing. */
 const methodDefaults = {
-  ewc: { lambda: 1e5, online: false, gamma: 1, fisher: 'exact', fisherBatch: 128 },
+  ewc: { form: 'plain', lambda: 1e5, online: false, gamma: 1, fisher: 'exact', fisherBatch: 128 },
   icarl: {
     ...{ budget: 'per-class', perClass: 100, size: 2000, selection: 'herding' },
     ...{ activeClasses: 'all', temperature: 1, mirrored: false },

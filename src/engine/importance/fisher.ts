@@ -41,7 +41,7 @@ export async function fisherDiagonal(input: FisherInput): Promise<Float32Array> 
     },
   });
   const count = kind === 'batched' ? parts : indices.length;
-  return Float32Array.from(total, (value) => value / Math.max(1, count));
+  return new Float32Array(total.map((value) => value / Math.max(1, count)));
 }
 
 const atOnce = (network: Network, labels: number) =>

@@ -37,7 +37,7 @@ export async function outputSensitivity(input: SensitivityInput): Promise<Float3
     ...{ fn: functionOf(network, kind), rows, name: 'importance' },
     more: () => [tf.tensor2d(active, [1, active.length]), ...(buffers ? [buffers] : [])],
   });
-  return Float32Array.from(total, (value) => value / Math.max(1, indices.length));
+  return new Float32Array(total.map((value) => value / Math.max(1, indices.length)));
 }
 
 const functions = new WeakMap<Network, Map<Kind, RowFunction>>();

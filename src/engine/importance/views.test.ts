@@ -14,6 +14,17 @@ it('how far parameters moved is told of the most important ones apart from the o
   expect(distances(movementViews(importance, ones(100), moved(steps)))).toEqual([0.125, 0.25, 0.5, 1]);
 });
 
+it('in whatever order they stand, some of them alike', () => {
+  const importance = Float32Array.from({ length: 1000 }, (_, i) => Math.floor(i / 3));
+  const steps = importance.map((i) => Math.sin(i));
+  // 617 and 1000 have no divisor in common: each place is there once.
+  const mixed = (values: Float32Array) => values.map((_, i) => values[(617 * i) % 1000] as number);
+  const wanted = distances(movementViews(importance, ones(1000), moved(steps)));
+  const found = distances(movementViews(mixed(importance), ones(1000), moved(mixed(steps))));
+  found.forEach((distance, group) => expect(distance).toBeCloseTo(wanted[group] as number, 9));
+  expect(new Set(wanted).size).toBe(4);
+});
+
 it('it is a root mean square', () => {
   const steps = Float32Array.from({ length: 100 }, (_, i) => (i % 2 === 0 ? 3 : -1));
   const [, , , last] = distances(

@@ -76,13 +76,35 @@ export function movementViews(importance: Float32Array, anchor: Float32Array, th
 
 /** What is more important than the k-th of these is in group k or one before it. */
 function thresholdsOf(importance: Float32Array): number[] {
-  const sorted = Float32Array.from(importance).sort();
-  let share = 0;
+  const left = Float32Array.from(importance);
+  let [share, end] = [0, left.length];
   return GROUPS.map((group) => {
     share += group.share;
-    const beyond = sorted.length - 1 - Math.max(1, Math.round(share * sorted.length));
-    return beyond < 0 ? -Infinity : (sorted[beyond] as number);
+    const beyond = left.length - 1 - Math.max(1, Math.round(share * left.length));
+    if (beyond < 0) return -Infinity;
+    partition(left, end, beyond);
+    end = beyond + 1;
+    return left[beyond] as number;
   });
+}
+
+/** Brings the value of a place in the order of the first `end` values there, and larger ones behind it (Hoare's selection). */
+function partition(values: Float32Array, end: number, place: number): void {
+  let [low, high] = [0, end - 1];
+  while (low < high) {
+    const pivot = values[place] as number;
+    let [i, j] = [low, high];
+    do {
+      while ((values[i] as number) < pivot) i++;
+      while (pivot < (values[j] as number)) j--;
+      if (i > j) break;
+      const held = values[i] as number;
+      values[i++] = values[j] as number;
+      values[j--] = held;
+    } while (i <= j);
+    if (j < place) low = i;
+    if (place < i) high = j;
+  }
 }
 
 /** Null where it is beyond what a number can be. */

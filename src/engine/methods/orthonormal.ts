@@ -70,25 +70,44 @@ export class OrthonormalBasis {
 
 /** Vectors of length 1 or less made orthonormal, one after the other; those of which only rounding is left are left out. */
 function orthonormal(vectors: readonly Float32Array[]): Float32Array[] {
-  const done: Float32Array[] = [];
-  for (const vector of vectors) {
-    for (const other of done) subtract(vector, other, product(vector, other));
-    done.push(...unit(vector, ROUNDING));
-  }
-  return done;
+  return vectors.flatMap((vector, k) => {
+    const made = unit(vector, ROUNDING);
+    for (const direction of made) subtractFromEach(vectors.slice(k + 1), direction);
+    return made;
+  });
 }
 
 /** Made of length 1; nothing where it is not longer than so much. */
 function unit(vector: Float32Array, least: number): [] | [Float32Array] {
-  const length = Math.sqrt(product(vector, vector));
-  return length > least ? [vector.map((value) => value / length)] : [];
+  const [square] = products([vector], vector);
+  const length = Math.sqrt(square as number);
+  if (!(length > least)) return [];
+  const made = new Float32Array(vector.length);
+  for (let i = 0; i < made.length; i++) made[i] = (vector[i] as number) / length;
+  return [made];
 }
 
-/** In float64. */
-function product(a: Float32Array, b: Float32Array): number {
-  let sum = 0;
-  for (let i = 0; i < a.length; i++) sum += (a[i] as number) * (b[i] as number);
-  return sum;
+/** Takes from each vector what lies within a direction: of four at a time, whose sums do not wait for each other. */
+function subtractFromEach(vectors: readonly Float32Array[], direction: Float32Array): void {
+  for (let start = 0; start < vectors.length; start += 4) {
+    const some = vectors.slice(start, start + 4);
+    const shares = products(some, direction);
+    some.forEach((vector, k) => subtract(vector, direction, shares[k] as number));
+  }
+}
+
+/** Scalar products of one to four vectors with another. In float64. */
+function products(some: readonly Float32Array[], other: Float32Array): number[] {
+  const [first = other, second = first, third = first, fourth = first] = some;
+  let [a, b, c, d] = [0, 0, 0, 0];
+  for (let i = 0; i < other.length; i++) {
+    const factor = other[i] as number;
+    a += (first[i] as number) * factor;
+    b += (second[i] as number) * factor;
+    c += (third[i] as number) * factor;
+    d += (fourth[i] as number) * factor;
+  }
+  return [a, b, c, d].slice(0, some.length);
 }
 
 /** a ← a − share · b */

@@ -1,5 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { AgemSettings } from '../../core/methods/agem';
+import { branch } from '../contract/branch';
 import type { Learner } from '../contract/learner';
 import type { Method } from '../contract/method';
 import { perClassBuffer } from '../buffers/index';
@@ -44,10 +45,18 @@ export function createAgem({ perClass, batchSize }: AgemSettings): Method {
       if (!batches['memory']) return slope;
       const reference = differentiate(theta, ['memory']).task;
       const dot = tf.sum(tf.mul(slope.total, reference));
-      const share = tf.div(tf.minimum(dot, 0), tf.maximum(tf.sum(tf.square(reference)), TINY));
+      const share = tf.div(dot, tf.maximum(tf.sum(tf.square(reference)), TINY));
+      const { total } = branch(
+        tf.less(dot, 0),
+        { total: slope.total, reference },
+        {
+          then: (own) => ({ total: tf.sub(own.total, tf.mul(share, own.reference)) }),
+          otherwise: ({ total }) => ({ total }),
+        },
+      );
       return {
         ...slope,
-        total: tf.sub(slope.total, tf.mul(share, reference)),
+        total: total as tf.Tensor1D,
         notes: { ...slope.notes, 'agem cosine': cosineOf(slope.total, reference) },
       };
     },

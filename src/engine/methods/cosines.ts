@@ -10,9 +10,12 @@ export const noCosines = { shape: [5], values: Float32Array.of(0, 0, 1, -1, 0) }
 /** The cosine of two directions [parameters], from −1 to 1; 0 where one of them is none. */
 export function cosineOf(first: tf.Tensor1D, second: tf.Tensor1D): tf.Scalar {
   const dot = tf.sum<tf.Scalar>(tf.mul(first, second));
-  const lengths = tf.mul<tf.Scalar>(tf.norm(first), tf.norm(second));
+  const lengths = tf.mul<tf.Scalar>(lengthOf(first), lengthOf(second));
   return tf.clipByValue(tf.div(dot, tf.maximum(lengths, TINY)), -1, 1);
 }
+
+/** ‖x‖. `tf.norm` takes powers of absolute values. */
+export const lengthOf = (x: tf.Tensor): tf.Scalar => tf.sqrt(tf.sum<tf.Scalar>(tf.square(x)));
 
 /** Keeps a division by nothing from being one; of no effect on anything larger. */
 export const TINY = 1e-30;

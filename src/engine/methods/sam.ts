@@ -4,7 +4,7 @@ import type { SamSettings } from '../../core/methods/sam';
 import { l2Of } from '../../core/trainingSettings';
 import type { Learner } from '../contract/learner';
 import type { Method } from '../contract/method';
-import { cosineOf, cosineViews, noCosines, TINY, withCosine } from './cosines';
+import { cosineOf, cosineViews, lengthOf, noCosines, TINY, withCosine } from './cosines';
 
 /**
  * Sharpness-aware minimisation (Foret, Kleiner, Mobahi & Neyshabur 2021): a step takes the gradient at the point of the
@@ -33,7 +33,7 @@ export function createSam({ rho }: SamSettings): Method {
       const here = differentiate(theta);
       const l2 = l2Of(learner.training);
       const slope = l2 === 0 ? here.total : tf.add(here.total, tf.mul(theta, l2));
-      const uphill = tf.mul(slope, tf.div(rho, tf.maximum(tf.norm(slope), TINY)));
+      const uphill = tf.mul(slope, tf.div(rho, tf.maximum(lengthOf(slope), TINY)));
       const there = differentiate(tf.add(theta, uphill));
       // The loss is that at θ, as in every other method, and so are running statistics.
       return {

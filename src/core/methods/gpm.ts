@@ -31,7 +31,7 @@ export type GpmSettings = z.output<typeof gpmSettings>;
 export const gpm: MethodCard<typeof gpmSettings> = {
   id: 'gpm',
   title: 'GPM',
-  revision: 1,
+  revision: 2,
   summary:
     'Gradient projection memory: each layer takes steps only in directions that are orthogonal to what it sees in old tasks.',
   formula: '∇W ← ∇W − M Mᵀ ∇W',

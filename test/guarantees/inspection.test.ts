@@ -56,7 +56,7 @@ const shown: Record<MethodId, readonly (keyof typeof viewKinds)[]> = {
   'l2-init': ['layers'],
   'shrink-and-perturb': [],
   'continual-backprop': ['layers', 'layers'],
-  remind: ['memory', 'layers', 'images'],
+  remind: ['memory', 'layers', 'images', 'images'],
   den: ['layers', 'layers'],
   branching: ['tree', 'layers', 'layers', 'layers'],
   net2net: ['layers'],

@@ -68,3 +68,9 @@ export function joined(first: Int32Array, second: ArrayLike<number>): Int32Array
   both.set(second, first.length);
   return both;
 }
+
+/** The examples of a task, and old ones behind them. */
+export const withOld = (task: number, own: Int32Array, old: ExampleList): ExampleList => ({
+  indices: joined(own, old.indices),
+  tasks: joined(new Int32Array(own.length).fill(task), old.tasks),
+});

@@ -101,16 +101,8 @@ function headlineTable(runs: readonly ReproducedRun[]): string {
       const cell = cells[protocol.methods.findIndex(({ entry }) => entry.method === method)];
       const [published] = cell?.values ?? [];
       if (!cell || !published) throw new Error(`${id} has no value of ${method}`);
-      const ours = summarise(runsOfCell(runs, cell).map(({ measures }) => measures.accuracy ?? NaN));
-      const here = `${formatValue('accuracy', ours.mean, 2)} (${formatValue('accuracy', ours.sd, 2)}, ${ours.n})`;
-      const { title: name } = cardOf(method);
-      return line([
-        i === 0 ? title : '',
-        name,
-        here,
-        publishedText(published),
-        verdictText(verdictOf(ours, published), ours.n),
-      ]);
+      const [, value = '', mean, sd, seeds, verdict = ''] = rowOf('accuracy', runsOfCell(runs, cell), published);
+      return line([i === 0 ? title : '', cardOf(method).title, `${mean} (${sd}, ${seeds})`, value, verdict]);
     });
   });
   const columns = ['Protocol', 'Method', 'Here (SD, seeds)', 'Published', 'Verdict'];
@@ -123,7 +115,7 @@ const exampleTables = (runs: readonly ReproducedRun[]): string =>
   Object.entries(examples)
     .map(([file, told]) => {
       const cells = exampleCells(file);
-      const rows = cells.map((cell) => line([cell.label, ...toldOf(told, runsOfCell(runs, cell))]));
+      const rows = cells.map((cell) => line([cell.label, ...numbersToldOf(told, runsOfCell(runs, cell))]));
       const columns = ['Method', ...told.map((measure) => measureInfo[measure].title), 'Seeds', 'Time of a run'];
       const rule = line(columns.map((_, i) => (i === 0 ? '---' : '---:')));
       const places = placesOf(cells, runs).map((place) => `\n\n- ${place}`);
@@ -132,7 +124,7 @@ const exampleTables = (runs: readonly ReproducedRun[]): string =>
     .join('\n\n');
 
 /** Mean and SD of each measure, seeds and time. */
-function toldOf(told: readonly RunMeasureName[], runs: readonly ReproducedRun[]): string[] {
+function numbersToldOf(told: readonly RunMeasureName[], runs: readonly ReproducedRun[]): string[] {
   if (runs.length === 0) return [...told.map(() => '–'), '0', '–'];
   const seconds = summarise(runs.map((run) => run.seconds)).mean;
   return [...told.map((measure) => percent(measure, runs)), String(runs.length), formatDuration(seconds)];

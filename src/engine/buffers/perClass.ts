@@ -1,6 +1,6 @@
 import type { Selection } from '../../core/methods/selection';
-import type { ExampleList } from '../contract/method';
-import { chosenOf } from '../coresets/chosen';
+import { chosenOfEach } from '../coresets/chosen';
+import { joinedLists, listsInTask } from '../coresets/exemplarLists';
 import { joined } from '../exampleBuffer';
 import { fromTasks, keptExamples, store, storedExamples, type Buffer } from './buffer';
 
@@ -10,15 +10,10 @@ export const perClassBuffer = (perClass: number, selection: Selection = 'uniform
   keeps: (learner) => keptExamples(learner),
   stored: storedExamples,
   async taskEnded(task, learner) {
-    const { stream, examples, memory } = learner;
-    const { labels } = stream.dataset.train;
-    let found: ExampleList = storedExamples(memory);
-    for (const label of stream.tasks[task]?.classes ?? []) {
-      const indices = (examples[task] ?? new Int32Array()).filter((index) => labels[index] === label);
-      const chosen = await chosenOf(learner, selection, { task, label, indices, most: perClass });
-      const tasks = new Int32Array(chosen.length).fill(task);
-      found = { indices: joined(found.indices, chosen), tasks: joined(found.tasks, tasks) };
-    }
-    store(found, memory);
+    const { examples, memory } = learner;
+    const old = storedExamples(memory);
+    const lists = listsInTask(learner, task, examples[task]);
+    const chosen = joinedLists(await chosenOfEach(learner, selection, lists, perClass), perClass);
+    store({ indices: joined(old.indices, chosen.indices), tasks: joined(old.tasks, chosen.tasks) }, memory);
   },
 });

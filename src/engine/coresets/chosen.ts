@@ -2,6 +2,7 @@ import type { Selection } from '../../core/methods/selection';
 import type { Learner } from '../contract/learner';
 import { sample } from '../random';
 import { closestToMean } from './closestToMean';
+import type { ExemplarList } from './exemplarLists';
 import { featuresOf, type Features } from './features';
 import { herding } from './herding';
 import { kCenter } from './kCenter';
@@ -19,13 +20,14 @@ const orders: Readonly<Record<Exclude<Selection, 'uniform'>, (features: Features
  * The examples of a class that stand for it, in the order of their choice: the first ones are what a smaller number would
  * be. Of `uniform` they are random; the others go by the features that the present network has of the class.
  *
- * @param indices training examples of one class of the task
+ * @param list training examples of one class of a task
  * @param most all of them when there are not more
  */
-export async function chosenOf(
+async function chosenOf(
   learner: Learner,
   selection: Selection,
-  { task, label, indices, most }: { task: number; label: number; indices: Int32Array; most: number },
+  { task, label, indices }: ExemplarList,
+  most: number,
 ): Promise<Int32Array> {
   if (selection === 'uniform') return sample(indices, most, learner.random('exemplars', task, label));
   const features = featuresOf(learner, { task, indices });
@@ -41,5 +43,17 @@ export async function chosenOf(
     looked = 0;
     await learner.progress(selection, (k + 1) / count);
   }
+  return chosen;
+}
+
+/** The examples that stand for each of some classes, one class after the other. */
+export async function chosenOfEach(
+  learner: Learner,
+  selection: Selection,
+  lists: readonly ExemplarList[],
+  most: number,
+): Promise<ExemplarList[]> {
+  const chosen: ExemplarList[] = [];
+  for (const list of lists) chosen.push({ ...list, indices: await chosenOf(learner, selection, list, most) });
   return chosen;
 }

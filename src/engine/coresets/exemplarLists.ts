@@ -1,3 +1,4 @@
+import type { Learner } from '../contract/learner';
 import type { ExampleList } from '../contract/method';
 
 /** Examples of one class of one task, in the order of their choice. */
@@ -5,6 +6,13 @@ export interface ExemplarList {
   readonly task: number;
   readonly label: number;
   readonly indices: Int32Array;
+}
+
+/** Of each class of a task those of its examples that are among these. */
+export function listsInTask({ stream }: Learner, task: number, among: Int32Array = new Int32Array()): ExemplarList[] {
+  const { labels } = stream.dataset.train;
+  const { classes = [] } = stream.tasks[task] ?? {};
+  return classes.map((label) => ({ task, label, indices: among.filter((index) => labels[index] === label) }));
 }
 
 /** The lists of all classes in a list in which the examples of each stand in the order of their choice. */

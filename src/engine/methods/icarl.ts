@@ -3,10 +3,11 @@ import type { IcarlSettings } from '../../core/methods/icarl';
 import type { Learner } from '../contract/learner';
 import type { ExampleList, Method } from '../contract/method';
 import type { BatchTensors } from '../contract/step';
-import { chosenOf } from '../coresets/chosen';
-import { joinedLists, listsOf, type ExemplarList } from '../coresets/exemplarLists';
+import { keptExamples, store, storedExamples } from '../buffers/buffer';
+import { chosenOfEach } from '../coresets/chosen';
+import { joinedLists, listsInTask, listsOf, type ExemplarList } from '../coresets/exemplarLists';
 import { featuresIn, featuresOf, meanOf, normalised, unitRows, type FeaturesOf } from '../coresets/features';
-import { bytesOf, joined, memoryView } from '../exampleBuffer';
+import { bytesOf, memoryView, withOld } from '../exampleBuffer';
 import { weightedBinaryCrossEntropy } from '../networks/layers';
 import { parametersOf } from '../networks/network';
 
@@ -37,10 +38,7 @@ const UNKNOWN = -1e9;
 export function createIcarl(settings: IcarlSettings): Method {
   let learner: Learner;
 
-  const exemplars = (): ExampleList => ({
-    indices: learner.memory.integers('indices'),
-    tasks: learner.memory.integers('tasks'),
-  });
+  const exemplars = (): ExampleList => storedExamples(learner.memory);
   const lists = (): ExemplarList[] => listsOf(exemplars(), learner.stream.dataset.train.labels);
 
   /** m, of each class, after a task. */
@@ -51,12 +49,7 @@ export function createIcarl(settings: IcarlSettings): Method {
   };
 
   /** The training examples of the classes of a task. */
-  const examplesByClass = (task: number): ExemplarList[] => {
-    const { labels } = learner.stream.dataset.train;
-    const own = learner.examples[task] ?? new Int32Array();
-    const { classes = [] } = learner.stream.tasks[task] ?? {};
-    return classes.map((label) => ({ task, label, indices: own.filter((index) => labels[index] === label) }));
-  };
+  const examplesByClass = (task: number): ExemplarList[] => listsInTask(learner, task, learner.examples[task]);
 
   /** What stands for each class that was met: exemplars, or while it is learned some of its examples. */
   const representatives = (): ExemplarList[] => {
@@ -86,17 +79,12 @@ export function createIcarl(settings: IcarlSettings): Method {
         throw new Error('Mirrored exemplars need images as they lie: "mirrored": false suits this stream.');
     },
     keeps: () => ({
-      indices: { initial: new Int32Array(), below: learner.stream.dataset.train.count },
-      tasks: { initial: new Int32Array(), below: learner.stream.tasks.length, asLongAs: 'indices' },
+      ...keptExamples(learner),
       /** θ before the task, and the running statistics. */
       old: { initial: new Float32Array(), lengths: [0, learner.network.parameterCount] },
       statistics: { initial: new Float32Array(), lengths: [0, learner.buffers?.size ?? 0] },
     }),
-    lesson(task) {
-      const own = learner.examples[task] ?? new Int32Array();
-      const { indices, tasks } = exemplars();
-      return { indices: joined(own, indices), tasks: joined(new Int32Array(own.length).fill(task), tasks) };
-    },
+    lesson: (task) => withOld(task, learner.examples[task] ?? new Int32Array(), exemplars()),
     beforePhase({ task, phase }) {
       if (task === 0 || phase > 0) return;
       learner.memory.set('old', Float32Array.from(learner.theta.dataSync()));
@@ -133,12 +121,8 @@ export function createIcarl(settings: IcarlSettings): Method {
     },
     async afterTask(task) {
       const most = perClass(task);
-      const chosen: ExemplarList[] = [];
-      for (const list of examplesByClass(task))
-        chosen.push({ ...list, indices: await chosenOf(learner, settings.selection, { ...list, most }) });
-      const { indices, tasks } = joinedLists([...lists(), ...chosen], most);
-      learner.memory.set('indices', indices);
-      learner.memory.set('tasks', tasks);
+      const chosen = await chosenOfEach(learner, settings.selection, examplesByClass(task), most);
+      store(joinedLists([...lists(), ...chosen], most), learner.memory);
     },
     templates(theta, statistics) {
       const { outputs, unitOf } = learner.stream;

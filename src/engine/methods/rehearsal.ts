@@ -1,9 +1,10 @@
 import type { RehearsalSettings } from '../../core/methods/rehearsal';
 import type { Learner } from '../contract/learner';
 import type { ExampleList, Method } from '../contract/method';
-import { chosenOf } from '../coresets/chosen';
-import { joinedLists, listsOf, type ExemplarList } from '../coresets/exemplarLists';
-import { bytesOf, drawnFrom, joined, memoryView } from '../exampleBuffer';
+import { keptExamples, store, storedExamples } from '../buffers/buffer';
+import { chosenOfEach } from '../coresets/chosen';
+import { joinedLists, listsInTask, listsOf } from '../coresets/exemplarLists';
+import { bytesOf, drawnFrom, memoryView, withOld } from '../exampleBuffer';
 import { pastExamples } from '../steps/pastExamples';
 
 /**
@@ -37,7 +38,7 @@ function ofShare({ share, from, roundTo }: RehearsalSettings): Method {
     lesson(task) {
       const pool = past(task);
       const count = roundTo * Math.round((share * pool.indices.length) / roundTo);
-      return withOld(learner, task, drawnFrom(pool, count, learner.random('rehearsal', task)));
+      return withOld(task, ownOf(learner, task), drawnFrom(pool, count, learner.random('rehearsal', task)));
     },
     memoryBytes: () => bytesOf(past(learner.task + 1), learner),
     inspect: (task) => [memoryView(past(task + 1), task, learner, { policy: 'everything, a share of it drawn' })],
@@ -46,10 +47,7 @@ function ofShare({ share, from, roundTo }: RehearsalSettings): Method {
 
 function ofExemplars({ from, selection = 'herding' }: RehearsalSettings, capacity: number): Method {
   let learner: Learner;
-  const kept = (): ExampleList => ({
-    indices: learner.memory.integers('indices'),
-    tasks: learner.memory.integers('tasks'),
-  });
+  const kept = (): ExampleList => storedExamples(learner.memory);
   return {
     id: 'rehearsal',
     begin(own) {
@@ -58,33 +56,17 @@ function ofExemplars({ from, selection = 'herding' }: RehearsalSettings, capacit
       if (Math.round(capacity / classes) < 1)
         throw new Error(`The stream has ${classes} classes, and "exemplars": ${capacity} leave none for some of them.`);
     },
-    keeps: () => ({
-      indices: { initial: new Int32Array(), below: learner.stream.dataset.train.count },
-      tasks: { initial: new Int32Array(), below: learner.stream.tasks.length, asLongAs: 'indices' },
-    }),
-    lesson: (task) => withOld(learner, task, kept()),
+    keeps: () => keptExamples(learner),
+    lesson: (task) => withOld(task, ownOf(learner, task), kept()),
     async afterTask(task) {
-      const { labels } = learner.stream.dataset.train;
-      const old = listsOf(kept(), labels);
-      const pool = poolOf(learner, from)[task] ?? new Int32Array();
-      const { classes = [] } = learner.stream.tasks[task] ?? {};
-      const most = Math.round(capacity / (old.length + classes.length));
-      const chosen: ExemplarList[] = [];
-      for (const label of classes) {
-        const indices = pool.filter((index) => labels[index] === label);
-        chosen.push({ task, label, indices: await chosenOf(learner, selection, { task, label, indices, most }) });
-      }
-      const { indices, tasks } = joinedLists([...old, ...chosen], most);
-      learner.memory.set('indices', indices);
-      learner.memory.set('tasks', tasks);
+      const old = listsOf(kept(), learner.stream.dataset.train.labels);
+      const own = listsInTask(learner, task, poolOf(learner, from)[task]);
+      const most = Math.round(capacity / (old.length + own.length));
+      store(joinedLists([...old, ...(await chosenOfEach(learner, selection, own, most))], most), learner.memory);
     },
     memoryBytes: () => bytesOf(kept(), learner),
     inspect: (task) => [memoryView(kept(), task, learner, { policy: selection, capacity })],
   };
 }
 
-/** The examples of a task, and old ones behind them. */
-const withOld = ({ examples }: Learner, task: number, old: ExampleList): ExampleList => {
-  const own = examples[task] ?? new Int32Array();
-  return { indices: joined(own, old.indices), tasks: joined(new Int32Array(own.length).fill(task), old.tasks) };
-};
+const ownOf = ({ examples }: Learner, task: number): Int32Array => examples[task] ?? new Int32Array();

@@ -290,6 +290,13 @@ describe.skipIf(skip)('landscapes and paths', () => {
     const { page } = dashboard;
     await dashboard.setTheme(theme);
     expect(await accessibilityFindings(page.mainFrame())).toEqual([]);
+    const button = page.locator('.landscape vscode-button').last();
+    await button.hover();
+    const [ground, text] = await button.evaluate((host) => {
+      const { backgroundColor, color } = getComputedStyle(host);
+      return [backgroundColor, color] as const;
+    });
+    expect(contrast(ground, text), `${text} on ${ground}`).toBeGreaterThan(4.5);
     await dashboard.screenshot(`landscape-${theme}`);
     await page.setViewportSize({ width: 300, height: 900 });
     await expect.poll(() => map().getAttribute('width')).not.toBe(null);
@@ -302,3 +309,17 @@ describe.skipIf(skip)('landscapes and paths', () => {
     await page.setViewportSize({ width: 900, height: 1100 });
   });
 });
+
+/** Of two colours `rgb(…)`, from 1 to 21 (WCAG 2.1). */
+function contrast(one: string, other: string): number {
+  const [dark = 0, light = 0] = [one, other].map(luminance).sort((a, b) => a - b);
+  return (light + 0.05) / (dark + 0.05);
+}
+
+function luminance(color: string): number {
+  const [r = 0, g = 0, b = 0] = (color.match(/\d+/g) ?? []).map((part) => {
+    const share = Number(part) / 255;
+    return share <= 0.04045 ? share / 12.92 : ((share + 0.055) / 1.055) ** 2.4;
+  });
+  return 0.2126 * r + 0.7152 * g + 0.0722 * b;
+}

@@ -25,8 +25,7 @@ export function readColors(): ChartColors {
   return {
     tasks: taskTokens.map((name) => token(`--vscode-charts-${name}`, text)),
     grid: contrast ? withAlpha(contrast, 0.35) : withAlpha(text, 0.15),
-    // In high contrast nothing is written in a fainter colour.
-    text: contrast ? text : token('--vscode-descriptionForeground', text),
+    text: token('--quiet', text),
     shade: withAlpha(text, contrast ? 0.12 : 0.05),
     ground: token('--vscode-editorWidget-background', token('--vscode-editor-background', 'transparent')),
   };

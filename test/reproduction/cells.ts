@@ -68,6 +68,7 @@ const planned: readonly (readonly [string, string | undefined, number])[] = [
   ['split-', undefined, QUICK],
   ['rotated-mnist/lopez-paz-2017', undefined, QUICK],
   ['permuted-mnist/van-de-ven-2019', undefined, 1],
+  ['permuted-mnist/yoon-2018', undefined, 1],
   ['permuted-mnist/zenke-2017', undefined, 1],
   ['permuted-mnist/chaudhry-2019', 'gem', 1],
   ['permuted-mnist/farajtabar-2020', 'ogd', 1],

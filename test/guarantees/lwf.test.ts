@@ -37,6 +37,16 @@ function crossEntropy(now: Rows, old: Rows, asked: readonly number[], answering:
   return each.reduce((sum, value) => sum + value, 0) / each.length;
 }
 
+/** −log of the share of the right output in a softmax over some units; the mean over rows. */
+const ownLoss = (logits: Rows, targets: Rows, units: readonly number[]): number =>
+  crossEntropy(
+    logits,
+    targets.map((row) => row.map((target) => (target === 1 ? 0 : -Infinity))),
+    units,
+    units,
+    1,
+  );
+
 interface Kept {
   readonly scenario: 'task' | 'domain' | 'class';
   readonly heads: Rows;
@@ -191,6 +201,8 @@ describe('a run with LwF', () => {
     { scenario: 'class', settings: { weighting: 'once' }, network: { dropout: 0.3 } },
     { scenario: 'class', settings: { outputs: 'old', lambda: 3 }, network: {} },
     { scenario: 'class', settings: { outputs: 'seen', temperature: 4 }, network: {} },
+    { scenario: 'class', settings: { activeClasses: 'all-so-far' }, network: {} },
+    { scenario: 'class', settings: { preset: 'van-de-ven-2019' }, network: {} },
     // Making a graph of a ResNet takes seconds; what it says is the same.
     ...(testBackend === 'wasm'
       ? [{ scenario: 'class', settings: {}, network: { kind: 'resnet18', filters: 2 }, iterations: 2 }]
@@ -203,13 +215,20 @@ describe('a run with LwF', () => {
       const own = toyManifest(spec).spec.methods[0]?.settings as unknown as LwfSettings;
       const { seen, learner } = await steps(spec);
       expect(seen.length).toBe(3 * iterations);
-      for (const { task, plain, loss, logits, old } of seen) {
+      for (const { task, plain, loss, logits, old, targets } of seen) {
+        const met = learner.stream.heads.slice(0, task + 1).flat();
+        const isAmongMet = own.activeClasses === 'all-so-far';
+        const ofTask = isAmongMet ? ownLoss(logits, targets, met) : plain;
+        // With all classes met it is the loss of all.
+        if (isAmongMet && task === 0) expect(Math.abs(loss - plain)).toBeGreaterThan(0.1);
+        if (isAmongMet && task === 2) expect(ofTask).toBeCloseTo(plain, 4);
         if (task === 0) {
-          expect(loss).toBe(plain);
+          if (isAmongMet) expect(loss).toBeCloseTo(ofTask, 4);
+          else expect(loss).toBe(plain);
           continue;
         }
         const { kept, own: share } = wantedLoss(logits, old, learner.stream, task + 1, own);
-        expect(loss).toBeCloseTo(share * plain + kept, 4);
+        expect(loss).toBeCloseTo(share * ofTask + kept, 4);
       }
       // The targets do not follow the network: it has moved away from them.
       const last = seen.at(-1);

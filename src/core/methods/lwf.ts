@@ -38,6 +38,12 @@ export const lwfSettings = z.strictObject({
     .describe(
       'Class-incremental: which outputs keep what the old network said. all: every output, those of later classes too (van de Ven 2022). old: those of old classes among themselves (Buzzega 2020). seen: targets as with old, among the classes of all tasks so far (van de Ven & Tolias 2019). Elsewhere they are the heads of the old tasks, or the shared outputs.',
     ),
+  activeClasses: z
+    .enum(['all', 'all-so-far'])
+    .optional()
+    .describe(
+      "Class-incremental: whose outputs take part in the new task's own loss. all: also those of classes still to come (van de Ven 2022); so it is where nothing is said. all-so-far: those of the classes met (van de Ven & Tolias 2019, Buzzega 2020).",
+    ),
   warmUp: z
     .number()
     .min(0)
@@ -52,8 +58,8 @@ export type LwfSettings = z.output<typeof lwfSettings>;
 const presets: Presets<typeof lwfSettings> = {
   paper: { warmUp: 1 },
   // Their loss of the old outputs has a factor T².
-  'van-de-ven-2019': { lambda: 4, weighting: 'balanced', outputs: 'seen' },
-  buzzega: { weighting: 'once', outputs: 'old', warmUp: 1 },
+  'van-de-ven-2019': { lambda: 4, weighting: 'balanced', outputs: 'seen', activeClasses: 'all-so-far' },
+  buzzega: { weighting: 'once', outputs: 'old', activeClasses: 'all-so-far', warmUp: 1 },
 };
 
 export const lwf: MethodCard<typeof lwfSettings> = {
@@ -78,7 +84,7 @@ export const lwf: MethodCard<typeof lwfSettings> = {
   failsWithoutTask: true,
   needsBoundary: () => [{ reason: 'LwF keeps the network as it is when a task begins' }],
   combines: true,
-  check({ warmUp, outputs, preset }: LwfSettings, { network, scenario }) {
+  check({ warmUp, outputs, activeClasses, preset }: LwfSettings, { network, scenario }) {
     const found: CardFinding[] = [];
     if (network.output !== 'softmax')
       found.push({ severity: 'error', message: 'LwF needs a softmax output: its targets are those of a softmax.' });
@@ -95,6 +101,13 @@ export const lwf: MethodCard<typeof lwfSettings> = {
         severity: 'warning',
         message: 'Only class-incremental streams leave open which outputs are kept; outputs has no effect here.',
         setting: 'outputs',
+      });
+    if (scenario !== 'class' && activeClasses !== presets[preset ?? '']?.activeClasses)
+      found.push({
+        severity: 'warning',
+        message:
+          'Only in class-incremental streams do outputs of other classes take part; activeClasses has no effect here.',
+        setting: 'activeClasses',
       });
     return found;
   },

@@ -14,8 +14,9 @@ const onlineEwc = (lambda: number, gamma: number) => ({ ...ewc(lambda), online: 
 const si = (c: number) => ({ method: 'si', variant: 'van-de-ven', c, xi: 0.1, resetOptimizer: false });
 /** That code multiplies the loss of the old outputs by T². */
 const ofLwf = { method: 'lwf', lambda: 4, temperature: 2, weighting: 'balanced', warmUp: 0 };
-/** Only where classes compete is there a choice of outputs. */
-const lwf = (scenario: Scenario) => (scenario === 'class' ? { ...ofLwf, outputs: 'seen' } : ofLwf);
+/** Only where classes compete is there a choice of outputs, and of those that take part. */
+const lwf = (scenario: Scenario) =>
+  scenario === 'class' ? { ...ofLwf, outputs: 'seen', activeClasses: 'all-so-far' } : ofLwf;
 const icarl = { method: 'icarl', budget: 'in-all', size: 2000, activeClasses: 'all-so-far', temperature: 2 };
 const dgr = { method: 'generative-replay', targets: 'hard' };
 const dgrDistilled: Pick<ProtocolMethod, 'entry' | 'differs'> = {
@@ -93,7 +94,7 @@ const differencesOf = (scenario: Scenario): readonly string[] =>
   scenario === 'class'
     ? [
         STATE,
-        'There the softmax is over the classes of the tasks so far, and what a generator makes is taken for one of the old classes; here both are over those of all tasks.',
+        'There the softmax is over the classes of the tasks so far, and what a generator makes is taken for one of the old classes; here both are over those of all tasks, but for LwF and iCaRL, whose outputs are as there.',
       ]
     : [STATE];
 

@@ -3,7 +3,7 @@ import type { View } from '../../core/mechanism';
 import type { LwfSettings } from '../../core/methods/lwf';
 import type { Learner } from '../contract/learner';
 import type { Method } from '../contract/method';
-import type { Tensors } from '../contract/step';
+import type { BatchTensors, Tensors } from '../contract/step';
 import type { Stream } from '../contract/stream';
 import { maskLogits, weightedCrossEntropy, weightedDistillation } from '../networks/layers';
 import { logitsOf, parametersOf } from '../networks/network';
@@ -21,13 +21,15 @@ import { TINY } from './cosines';
  * Which outputs are old, and what L_old counts in the k-th task, differs from code to code (`outputs`, `weighting`: see the
  * card). Task-incremental each old head has a softmax of its own, and "per-task" is their sum, as in the paper.
  *
+ * Class-incremental L_new is a softmax over all outputs, as in van de Ven 2022; with `activeClasses` "all-so-far" over those
+ * of the classes met, as in van de Ven & Tolias 2019 and in Buzzega's code.
+ *
  * With `warmUp` the head of the new task is first trained alone, by the loss of its own outputs (phase "warm-up"), as the
  * paper asks for and Buzzega's code does; van de Ven's has none. The optimiser starts anew in both phases then.
  *
  * The old network is asked at each step, as at test. Deviations: Li & Hoiem and Buzzega note its answers once for each
  * image; where images are not augmented that is the same. In the warm-up the rest of the network is as in training (with
- * dropout, and running statistics move). In van de Ven & Tolias 2019 and in Buzzega's code the new loss is a softmax over the
- * classes of the tasks so far; here it is over all.
+ * dropout, and running statistics move).
  */
 export function createLwf(settings: LwfSettings): Method {
   const { temperature, weighting, warmUp } = settings;
@@ -56,23 +58,25 @@ export function createLwf(settings: LwfSettings): Method {
     constants() {
       const { memory, network, stream, task } = learner;
       const teacher = memory.floats('teacher');
-      if (teacher.length === 0) return {};
+      if (teacher.length === 0) return metOutputs(stream, task, settings);
       if (warmUp > 0 && memory.bytes('warming')[0] === 1) return newHead(learner);
       return {
+        ...metOutputs(stream, task, settings),
         teacher: tf.tensor1d(teacher),
         ...(network.statistics && { statistics: tf.tensor1d(memory.floats('statistics')) }),
         ...oldOutputs(stream, task, settings),
       };
     },
     loss(plain, { logits }, batch, { constants }) {
-      const { newUnits, teacher, statistics } = constants;
-      if (newUnits) return lossOfNewUnits(logits, newUnits as tf.Tensor2D, batch);
-      if (!teacher) return plain;
+      const { newUnits, met, teacher, statistics } = constants;
+      if (newUnits) return lossAmong(logits, newUnits as tf.Tensor2D, batch);
+      const ofTask = met ? tf.add<tf.Scalar>(plain, withoutOthers(logits, met as tf.Tensor2D, batch)) : plain;
+      if (!teacher) return ofTask;
       const { network } = learner;
       const parameters = parametersOf(network, teacher as tf.Tensor1D);
       const old = logitsOf(network, parameters, batch.x, statistics as tf.Tensor1D | undefined);
       const kept = distillation(logits, old, batch.weights, { ...(constants as unknown as OldOutputs), temperature });
-      return tf.add(weighting === 'balanced' ? tf.mul(plain, constants['newShare'] as tf.Scalar) : plain, kept);
+      return tf.add(weighting === 'balanced' ? tf.mul(ofTask, constants['newShare'] as tf.Scalar) : ofTask, kept);
     },
     ...(warmUp > 0 && {
       phases: (task: number, steps: number) =>
@@ -157,6 +161,28 @@ export function distillation(
   return weightedDistillation(perHead(logits, answering), perHead(old, asked), each);
 }
 
+// ---- the loss of the task itself
+
+/** The outputs of the classes met, 0/1 [1, outputs], where the loss of the task is among them alone. */
+function metOutputs({ scenario, heads, outputs }: Stream, task: number, { activeClasses }: LwfSettings): Tensors {
+  const isAmongThem = scenario === 'class' && activeClasses === 'all-so-far';
+  return isAmongThem ? { met: unitMask([heads.slice(0, task + 1).flat()], outputs) } : {};
+}
+
+type Labelled = Pick<BatchTensors, 'targets' | 'weights'>;
+
+/** What the loss of a batch changes by where only some outputs take part. */
+const withoutOthers = (logits: tf.Tensor2D, units: tf.Tensor2D, batch: Labelled): tf.Scalar =>
+  tf.sub(lossAmong(logits, units, batch), weightedCrossEntropy(logits, batch.targets, batch.weights));
+
+/** The loss of a batch with a softmax over some units alone; what its targets have elsewhere has no part in it. */
+function lossAmong(logits: tf.Tensor2D, units: tf.Tensor2D, { targets, weights }: Labelled): tf.Scalar {
+  const ofUnits = tf.mul(targets, units);
+  const share = tf.sum<tf.Tensor2D>(ofUnits, 1, true);
+  const own = tf.div<tf.Tensor2D>(ofUnits, tf.maximum(share, TINY));
+  return weightedCrossEntropy(maskLogits(logits, units), own, tf.mul(weights, tf.squeeze(share, [1])));
+}
+
 // ---- the warm-up
 
 /** Lets steps change the head of the present task, and nothing else. */
@@ -170,18 +196,6 @@ function newHead({ network, stream, task }: Learner): Tensors {
     trainable: tf.tensor1d(trainable, 'bool'),
     newUnits: unitMask([[...units]], outputs),
   };
-}
-
-/** The loss of a batch with a softmax over the new units alone; examples of other classes have no part in it. */
-function lossOfNewUnits(
-  logits: tf.Tensor2D,
-  newUnits: tf.Tensor2D,
-  { targets, weights }: { readonly targets: tf.Tensor2D; readonly weights: tf.Tensor1D },
-): tf.Scalar {
-  const ofNew = tf.mul(targets, newUnits);
-  const share = tf.sum<tf.Tensor2D>(ofNew, 1, true);
-  const own = tf.div<tf.Tensor2D>(ofNew, tf.maximum(share, TINY));
-  return weightedCrossEntropy(maskLogits(logits, newUnits), own, tf.mul(weights, tf.squeeze(share, [1])));
 }
 
 // ---- for the record

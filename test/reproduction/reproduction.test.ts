@@ -34,6 +34,7 @@ describe('cells', () => {
       'van-de-ven-2019-class',
       'van-de-ven-2019-domain',
       'van-de-ven-2019-task',
+      'yoon-2018',
       'zenke-2017',
     ]);
   });

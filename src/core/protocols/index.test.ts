@@ -60,8 +60,8 @@ describe('presets of methods', () => {
     ['class', 'sleep', 'fashion-mnist', 'split-fashion-mnist/tadros-2022'] as const,
   ])('have the settings of their protocol: %s-incremental %s, preset %s', (scenario, method, preset, id) => {
     const card = cards[method];
-    // Only where classes compete is there a choice of outputs.
-    const without = scenario === 'class' ? ['preset'] : ['preset', 'outputs'];
+    // Only where classes compete is there a choice of outputs, and of those that take part.
+    const without = scenario === 'class' ? ['preset'] : ['preset', 'outputs', 'activeClasses'];
     const named = ({ ...settings }: Record<string, unknown>) =>
       Object.fromEntries(Object.entries(settings).filter(([name]) => !without.includes(name)));
     const entries = protocolOf(id)?.methods.filter(({ entry }) => entry.method === method) ?? [];

@@ -147,12 +147,17 @@ export const cases: Record<string, ToySpec> = {
   },
   'LwF, class-incremental': { methods: { lwf: { weighting: 'once' } } },
   'LwF, old outputs among those seen, balanced, with dropout': {
-    methods: { lwf: { outputs: 'seen', activeClasses: 'all-so-far', weighting: 'balanced', temperature: 3 } },
+    methods: { lwf: { outputs: 'seen', weighting: 'balanced', temperature: 3 } },
     network: { dropout: 0.2 },
   },
   'LwF with a warm-up, class-incremental': {
-    methods: { lwf: { outputs: 'old', activeClasses: 'all-so-far', weighting: 'once', warmUp: 0.5 } },
+    methods: { lwf: { outputs: 'old', weighting: 'once', warmUp: 0.5 } },
     ...momentum,
+  },
+  'LwF among the classes met, with a warm-up, dropout and smoothed labels': {
+    methods: { lwf: { preset: 'buzzega', warmUp: 0.5 } },
+    network: { dropout: 0.2 },
+    training: { labelSmoothing: 0.1 },
   },
   'LwF with convolutions and a warm-up, task-incremental': {
     methods: { lwf: { warmUp: 0.5 } },

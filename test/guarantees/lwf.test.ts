@@ -55,16 +55,15 @@ interface Kept {
 
 /** The old outputs' loss of the k-th task (from 1), and what its own loss counts. */
 function wantedLoss(now: Rows, old: Rows, { scenario, heads, outputs }: Kept, k: number, settings: LwfSettings) {
-  const { lambda, temperature: T, weighting, outputs: which } = settings;
+  const { lambda, temperature: T, weighting, outputs: which, meanOverOutputs = false } = settings;
   const all = Array.from({ length: outputs }, (_, unit) => unit);
   const [before, until] = [heads.slice(0, k - 1).flat(), heads.slice(0, k).flat()];
+  const among = (asked: readonly number[], answering: readonly number[]) =>
+    crossEntropy(now, old, asked, answering, T) / (meanOverOutputs ? answering.length : 1);
   const mean = {
-    task: () => heads.slice(0, k - 1).reduce((sum, head) => sum + crossEntropy(now, old, head, head, T), 0) / (k - 1),
-    domain: () => crossEntropy(now, old, all, all, T),
-    class: () => {
-      if (which === 'all') return crossEntropy(now, old, all, all, T);
-      return crossEntropy(now, old, before, which === 'old' ? before : until, T);
-    },
+    task: () => heads.slice(0, k - 1).reduce((sum, head) => sum + among(head, head), 0) / (k - 1),
+    domain: () => among(all, all),
+    class: () => (which === 'all' ? among(all, all) : among(before, which === 'old' ? before : until)),
   }[scenario]();
   if (weighting === 'balanced') return { kept: lambda * (1 - 1 / k) * mean, own: 1 / k };
   return { kept: lambda * mean * (weighting === 'per-task' ? k - 1 : 1), own: 1 };
@@ -84,13 +83,15 @@ const streams: readonly Kept[] = [
 
 describe.each(streams)('the loss of old outputs, $scenario-incremental', (stream) => {
   const cases = lwfWeightings.flatMap((weighting) =>
-    lwfOutputs.flatMap((outputs) => [2, 3].map((k) => ({ weighting, outputs, k }))),
+    lwfOutputs.flatMap((outputs) =>
+      [2, 3].flatMap((k) => [false, true].map((meanOverOutputs) => ({ weighting, outputs, k, meanOverOutputs }))),
+    ),
   );
 
   it.each(cases)(
-    'is as defined, and so is its gradient ($weighting, $outputs, task $k)',
-    ({ weighting, outputs, k }) => {
-      const settings = { lambda: 0.7, temperature: 2.5, weighting, outputs, warmUp: 0 };
+    'is as defined, and so is its gradient ($weighting, $outputs, task $k, mean over outputs $meanOverOutputs)',
+    ({ k, ...own }) => {
+      const settings = { lambda: 0.7, temperature: 2.5, warmUp: 0, ...own };
       const [now, old] = [draw('now', 4, stream.outputs), draw('old', 4, stream.outputs)];
       const weights = tf.fill<tf.Rank.R1>([4], 1 / 4);
       const { newShare, ...asked } = oldOutputs(stream, k - 1, settings);
@@ -99,7 +100,7 @@ describe.each(streams)('the loss of old outputs, $scenario-incremental', (stream
       const { value, grad } = tf.valueAndGrad(lossOf as (x: tf.Tensor) => tf.Scalar)(tf.tensor2d(now));
       const wanted = (logits: Rows) => wantedLoss(logits, old, stream, k, settings);
       expect(value.dataSync()[0]).toBeCloseTo(wanted(now).kept, 5);
-      if (weighting === 'balanced') expect(newShare.dataSync()[0]).toBeCloseTo(wanted(now).own, 6);
+      if (own.weighting === 'balanced') expect(newShare.dataSync()[0]).toBeCloseTo(wanted(now).own, 6);
       const step = 1e-5;
       rowsOf(grad as tf.Tensor2D).forEach((row, i) =>
         row.forEach((found, unit) => {

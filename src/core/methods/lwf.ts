@@ -9,7 +9,7 @@ export const lwfSettings = z.strictObject({
     .enum(['paper', 'van-de-ven-2019', 'buzzega'])
     .optional()
     .describe(
-      'Settings of the literature, without one those of van de Ven 2022 in the scenario. paper: with a warm-up as long as the training, task-incremental. van-de-ven-2019: balanced, among the classes seen, with their factor T² as λ = 4. buzzega: with a warm-up, the old outputs among themselves.',
+      'Settings of the literature, without one those of van de Ven 2022 in the scenario. paper: with a warm-up as long as the training, task-incremental. van-de-ven-2019: balanced, among the classes seen, with the factor T² and the mean over outputs of the first version of their code. buzzega: with a warm-up, the old outputs among themselves.',
     ),
   lambda: z
     .number()
@@ -44,6 +44,12 @@ export const lwfSettings = z.strictObject({
     .describe(
       "Class-incremental: whose outputs take part in the new task's own loss. all: also those of classes still to come (van de Ven 2022); so it is where nothing is said. all-so-far: those of the classes met (van de Ven & Tolias 2019, Buzzega 2020).",
     ),
+  meanOverOutputs: z
+    .boolean()
+    .optional()
+    .describe(
+      'true: the loss of the old outputs is their mean, not their sum, so that it counts the less the more outputs its softmax has (van de Ven & Tolias 2019, in the first version of their code). false elsewhere, and where nothing is said.',
+    ),
   warmUp: z
     .number()
     .min(0)
@@ -58,7 +64,10 @@ export type LwfSettings = z.output<typeof lwfSettings>;
 const presets: Presets<typeof lwfSettings> = {
   paper: { warmUp: 1 },
   // Their loss of the old outputs has a factor T².
-  'van-de-ven-2019': { lambda: 4, weighting: 'balanced', outputs: 'seen', activeClasses: 'all-so-far' },
+  'van-de-ven-2019': {
+    ...{ lambda: 4, weighting: 'balanced', meanOverOutputs: true },
+    ...{ outputs: 'seen', activeClasses: 'all-so-far' },
+  },
   buzzega: { weighting: 'once', outputs: 'old', activeClasses: 'all-so-far', warmUp: 1 },
 };
 

@@ -12,8 +12,11 @@ const permuted = valuesOf({ source: `${source}, table of permuted MNIST`, sure: 
 const ewc = (lambda: number) => ({ method: 'ewc', lambda, fisher: 'predicted' });
 const onlineEwc = (lambda: number, gamma: number) => ({ ...ewc(lambda), online: true, gamma, form: 'van-de-ven' });
 const si = (c: number) => ({ method: 'si', variant: 'van-de-ven', c, xi: 0.1, resetOptimizer: false });
-/** That code multiplies the loss of the old outputs by T². */
-const ofLwf = { method: 'lwf', lambda: 4, temperature: 2, weighting: 'balanced', warmUp: 0 };
+/**
+ * That code multiplies the loss of the old outputs by T². When the preprint came out it was a mean over them, too; a month
+ * later it became their sum ("summation over classes was omitted"), with which class-incremental only the first task stays.
+ */
+const ofLwf = { method: 'lwf', lambda: 4, temperature: 2, weighting: 'balanced', meanOverOutputs: true, warmUp: 0 };
 /** Only where classes compete is there a choice of outputs, and of those that take part. */
 const lwf = (scenario: Scenario) =>
   scenario === 'class' ? { ...ofLwf, outputs: 'seen', activeClasses: 'all-so-far' } : ofLwf;
@@ -89,7 +92,7 @@ const ofPermuted: Readonly<Record<Scenario, readonly ProtocolMethod[]>> = {
 };
 
 const STATE =
-  "The settings are those of the last state of the preprint's code, which may differ from its first version's.";
+  "The settings are those of the last state of the preprint's code, which may differ from its first version's; LwF is as in that one.";
 const differencesOf = (scenario: Scenario): readonly string[] =>
   scenario === 'class'
     ? [

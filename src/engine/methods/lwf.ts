@@ -16,7 +16,8 @@ import { TINY } from './cosines';
  *     L = L_new + λ Σ_old L_old,   L_old = − Σ_i y'_i log ŷ'_i,   y' of the old network, ŷ' of the present one
  *
  * L_old is a mean over the batch and has no factor T², in the authors' code as in those of van de Ven 2022 and Buzzega. In
- * that of van de Ven & Tolias 2019 it has one: their preset has it as λ = 4, with T = 2.
+ * that of van de Ven & Tolias 2019 it has one: their preset has it as λ = 4, with T = 2. In the first version of that code,
+ * of April 2019, it is a mean over the outputs i, too ("meanOverOutputs"); since May 2019 it is their sum.
  *
  * Which outputs are old, and what L_old counts in the k-th task, differs from code to code (`outputs`, `weighting`: see the
  * card). Task-incremental each old head has a softmax of its own, and "per-task" is their sum, as in the paper.
@@ -109,24 +110,26 @@ interface OldOutputs {
 export function oldOutputs(
   { scenario, heads, outputs }: Pick<Stream, 'scenario' | 'heads' | 'outputs'>,
   task: number,
-  { lambda, weighting, outputs: which }: Pick<LwfSettings, 'lambda' | 'weighting' | 'outputs'>,
+  { lambda, weighting, outputs: which, meanOverOutputs }: Omit<LwfSettings, 'preset' | 'temperature' | 'warmUp'>,
 ): OldOutputs & { readonly newShare: tf.Scalar } {
   const tasks = task + 1;
   const whole = lambda * { 'per-task': task, once: 1, balanced: 1 - 1 / tasks }[weighting];
   const newShare = tf.scalar(1 / tasks);
+  const parts = (units: readonly number[]) => (meanOverOutputs ? units.length : 1);
   if (scenario === 'task') {
     const own = unitMask(heads, outputs);
     // All heads, so that every task has the same shapes.
-    const shares = tf.tensor1d(heads.map((_, head) => (head < task ? whole / task : 0)));
+    const shares = tf.tensor1d(heads.map((units, head) => (head < task ? whole / task / parts(units) : 0)));
     return { asked: own, answering: tf.clone(own), shares, newShare };
   }
   const until = (count: number) => heads.slice(0, count).flat();
   const all = Array.from({ length: outputs }, (_, unit) => unit);
   const isOpen = scenario === 'class' && which !== 'all';
+  const answering = isOpen ? until(which === 'seen' ? tasks : task) : all;
   return {
     asked: unitMask([isOpen ? until(task) : all], outputs),
-    answering: unitMask([isOpen ? until(which === 'seen' ? tasks : task) : all], outputs),
-    shares: tf.tensor1d([whole]),
+    answering: unitMask([answering], outputs),
+    shares: tf.tensor1d([whole / parts(answering)]),
     newShare,
   };
 }

@@ -24,7 +24,8 @@ const icarl = { method: 'icarl', budget: 'in-all', size: 2000, activeClasses: 'a
 const dgr = { method: 'generative-replay', targets: 'hard' };
 const dgrDistilled: Pick<ProtocolMethod, 'entry' | 'differs'> = {
   entry: { method: 'generative-replay', targets: 'soft', temperature: 2 },
-  differs: 'There the loss of soft targets is multiplied by T² = 4.',
+  differs:
+    'There the loss of soft targets is multiplied by T² = 4, and in the first version of the code it is a mean over the classes, too.',
 };
 const none = { method: 'none' };
 const joint = { method: 'joint' };

@@ -95,10 +95,7 @@ export type ScenarioDefaults<Settings extends z.ZodObject> = Readonly<
  * settings where a preset is asked for.
  */
 export type Presets<Settings extends z.ZodObject> = Readonly<
-  Record<
-    string,
-    Readonly<Partial<Pick<z.input<Settings>, keyof z.input<Settings> & NamesWithDefault<Settings['shape']>>>>
-  >
+  Record<string, Readonly<Partial<Omit<z.input<Settings>, 'preset'>>>>
 >;
 
 /** What a method trains a network for. */

@@ -10,6 +10,7 @@ import { featuresIn, featuresOf, meanOf, normalised, unitRows, type FeaturesOf }
 import { bytesOf, memoryView, withOld } from '../exampleBuffer';
 import { weightedBinaryCrossEntropy } from '../networks/layers';
 import { parametersOf } from '../networks/network';
+import { unitMask } from './lwf';
 
 /** Added to what stands for a class that has no mean: no distance of unit vectors is as large. */
 const UNKNOWN = -1e9;
@@ -97,7 +98,7 @@ export function createIcarl(settings: IcarlSettings): Method {
     constants() {
       const [old, statistics] = [learner.memory.floats('old'), learner.memory.floats('statistics')];
       const { task, stream } = learner;
-      const unitsOf = (tasks: number) => mask(stream.heads.slice(0, tasks).flat(), stream.outputs);
+      const unitsOf = (tasks: number) => unitMask([stream.heads.slice(0, tasks).flat()], stream.outputs);
       return {
         ...(settings.activeClasses === 'all-so-far' && { isMet: unitsOf(task + 1) }),
         ...(old.length > 0 && { old: tf.tensor1d(old), isOld: unitsOf(task) }),
@@ -153,13 +154,6 @@ export function createIcarl(settings: IcarlSettings): Method {
     ],
   };
 }
-
-/** 0/1, [1, outputs]: 1 at some units. */
-const mask = (units: readonly number[], outputs: number): tf.Tensor2D =>
-  tf.tensor2d(
-    Float32Array.from({ length: outputs }, (_, unit) => Number(units.includes(unit))),
-    [1, outputs],
-  );
 
 /**
  * What the loss changes by where outputs of classes that were not met leave it: their mean over all outputs goes, and that of

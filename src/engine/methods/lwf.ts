@@ -110,7 +110,12 @@ interface OldOutputs {
 export function oldOutputs(
   { scenario, heads, outputs }: Pick<Stream, 'scenario' | 'heads' | 'outputs'>,
   task: number,
-  { lambda, weighting, outputs: which, meanOverOutputs }: Omit<LwfSettings, 'preset' | 'temperature' | 'warmUp'>,
+  {
+    lambda,
+    weighting,
+    outputs: which,
+    meanOverOutputs,
+  }: Pick<LwfSettings, 'lambda' | 'weighting' | 'outputs' | 'meanOverOutputs'>,
 ): OldOutputs & { readonly newShare: tf.Scalar } {
   const tasks = task + 1;
   const whole = lambda * { 'per-task': task, once: 1, balanced: 1 - 1 / tasks }[weighting];

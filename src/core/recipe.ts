@@ -6,10 +6,13 @@ import { networkSettings, trainingSettings } from './trainingSettings';
 
 /**
  * How weights are drawn: `fan-in` = U(±1/√fan_in) for weights and biases; with zero biases `he` = N(0, 2/fan_in),
- * `he-uniform` = U(±√(6/fan_in)), of the last layer U(±√(3/fan_in)), and `xavier` = U(±√(6/(fan_in + fan_out))); a number
- * b = U(±b).
+ * `he-uniform` = U(±√(6/fan_in)), of the last layer U(±√(3/fan_in)), and `xavier` = U(±√(6/(fan_in + fan_out)));
+ * `truncated-normal` = N(0, 0.1²) cut off at two deviations, with biases of 0.1; a number b = U(±b).
  */
-const initialisation = z.union([z.enum(['fan-in', 'he', 'he-uniform', 'xavier']), z.number().positive()]);
+const initialisation = z.union([
+  z.enum(['fan-in', 'he', 'he-uniform', 'xavier', 'truncated-normal']),
+  z.number().positive(),
+]);
 
 /** Of one stream. */
 export const MOST_TASKS = 1000;
@@ -41,7 +44,7 @@ const everyNetwork = {
   init: initialisation
     .default('fan-in')
     .describe(
-      'Initial weights: "fan-in" (uniform within 1/sqrt of the inputs), "he" (normal, He et al. 2015), "he-uniform" (the same variance, uniform), "xavier" (uniform, Glorot & Bengio 2010), or a number b for uniform within ±b.',
+      'Initial weights: "fan-in" (uniform within 1/sqrt of the inputs), "he" (normal, He et al. 2015), "he-uniform" (the same variance, uniform), "xavier" (uniform, Glorot & Bengio 2010), "truncated-normal" (deviation 0.1, cut off at twice that, biases 0.1), or a number b for uniform within ±b.',
     ),
   weights: z
     .string()

@@ -268,6 +268,24 @@ describe('networks', () => {
     }
   });
 
+  it('truncated normal: a deviation of 0.1 before it is cut off at twice that, biases 0.1', () => {
+    const own = network({ init: 'truncated-normal', hidden: [400] });
+    const theta = own.initial(randomStream(1, 'init'));
+    for (const { role, offset, size } of own.views) {
+      const values = theta.subarray(offset, offset + size);
+      if (role === 'bias') expect(values.every((value) => value === Math.fround(0.1))).toBe(true);
+      const most = Math.max(...values.map(Math.abs));
+      if (role === 'weights') expect(most).toBeLessThan(0.2);
+      if (size < 10_000) continue;
+      expect(most).toBeGreaterThan(0.199);
+      // Of a standard normal number that is cut off at 2 the variance is 1 − 4 φ(2) / (2 Φ(2) − 1).
+      const density = Math.exp(-2) / Math.sqrt(2 * Math.PI);
+      const deviation = 0.1 * Math.sqrt(1 - (4 * density) / 0.954_499_7);
+      expect(Math.sqrt(values.reduce((sum, value) => sum + value ** 2, 0) / size)).toBeCloseTo(deviation, 2);
+      expect(values.reduce((sum, value) => sum + value, 0) / size).toBeCloseTo(0, 2);
+    }
+  });
+
   it('a head of zeros leaves all other weights as they were', () => {
     const [usual, zeros] = [network({}), network({ headInit: 'zeros' })];
     const theta = zeros.initial(randomStream(1, 'init'));

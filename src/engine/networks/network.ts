@@ -165,15 +165,24 @@ function initialise(
   const normal = normalStream(random);
   views.forEach(({ role, isHead, offset, size }, view) => {
     if (isHead && spec.headInit === 'zeros') return;
-    if (role !== 'weights' && hasZeroBiases(spec.init)) return;
-    const draw = drawerFor(spec.init, { ...fansOf(layerOf[view]), isHead: isHead === true }, random, normal);
-    for (let i = offset; i < offset + size; i++) theta[i] = draw();
+    const own = theta.subarray(offset, offset + size);
+    const bias = role === 'weights' ? undefined : firstBias(spec.init);
+    if (bias !== undefined) own.fill(bias);
+    else fill(own, drawerFor(spec.init, { ...fansOf(layerOf[view]), isHead: isHead === true }, random, normal));
   });
   return theta;
 }
 
-/** Whether weights alone are drawn, and all else begins at 0. */
-export const hasZeroBiases = (init: NetworkSpec['init']): boolean => typeof init === 'string' && init !== 'fan-in';
+/** What biases begin at, where they are not drawn as weights are. */
+export function firstBias(init: NetworkSpec['init']): number | undefined {
+  if (typeof init === 'number' || init === 'fan-in') return undefined;
+  return init === 'truncated-normal' ? 0.1 : 0;
+}
+
+/** Gives each of some numbers its value, in their order. */
+export function fill(numbers: Float32Array, draw: () => number): void {
+  for (let i = 0; i < numbers.length; i++) numbers[i] = draw();
+}
 
 /** What the bounds of a layer's initial weights depend on. */
 interface Fans {
@@ -186,8 +195,16 @@ interface Fans {
 /** Draws the initial weights of a layer, one by one. @param normal standard normal numbers made of `random` */
 export function drawerFor(init: NetworkSpec['init'], fans: Fans, random: Random, normal: Random): () => number {
   if (init === 'he') return () => normal() * Math.sqrt(2 / fans.fanIn);
+  if (init === 'truncated-normal') return () => 0.1 * within(2, normal);
   const bound = uniformBound(init, fans.fanIn, fans.fanOut, fans.isHead);
   return () => bound * (2 * random() - 1);
+}
+
+/** Draws until a number is nearer to 0 than that. */
+function within(bound: number, draw: () => number): number {
+  let drawn = draw();
+  while (Math.abs(drawn) >= bound) drawn = draw();
+  return drawn;
 }
 
 /** Draws weights of a hidden layer one by one, as those were drawn that it began with. */

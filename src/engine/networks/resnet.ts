@@ -4,7 +4,7 @@ import type { Asked, Network, Role, TensorView } from '../contract/network';
 import type { Outputs } from '../contract/step';
 import { normalStream, type Random } from '../random';
 import { denseLayer } from './layers';
-import { drawerFor, hasZeroBiases, parametersOf } from './network';
+import { drawerFor, fill, firstBias, parametersOf } from './network';
 import { batchNorm, EPSILON, groupNorm, MOMENTUM, rectifiedSum, type Running } from './norm';
 import { stridedConvolution } from './stridedConvolution';
 
@@ -192,9 +192,9 @@ function initialise({ init, headInit }: ResnetSpec, parts: readonly Part[], rand
       if (role === 'scale') own.fill(1);
       continue;
     }
-    if (role !== 'weights' && hasZeroBiases(init)) continue;
-    const draw = drawerFor(init, { fanIn, fanOut, isHead: isHead === true }, random, normal);
-    for (let i = 0; i < size; i++) own[i] = draw();
+    const bias = role === 'weights' ? undefined : firstBias(init);
+    if (bias !== undefined) own.fill(bias);
+    else fill(own, drawerFor(init, { fanIn, fanOut, isHead: isHead === true }, random, normal));
   }
   return theta;
 }

@@ -5,6 +5,7 @@ import { dohare2024 } from './dohare2024';
 import { farajtabar2020 } from './farajtabar2020';
 import { lopezPaz2017 } from './lopezPaz2017';
 import { mirzadeh2020 } from './mirzadeh2020';
+import { mirzadeh2021 } from './mirzadeh2021';
 import type { Protocol } from './protocol';
 import { saha2021 } from './saha2021';
 import { tadros2022 } from './tadros2022';
@@ -25,6 +26,7 @@ export const protocols: readonly Protocol[] = [
   zenke2017,
   lopezPaz2017,
   mirzadeh2020,
+  mirzadeh2021,
   ...farajtabar2020,
   ...dohare2024,
   yoon2018,

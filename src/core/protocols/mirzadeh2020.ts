@@ -4,9 +4,6 @@ const source = 'Mirzadeh et al. 2020, NeurIPS (Stable SGD)';
 const restated = valuesOf({ source: `${source}, as restated by SequeL and MC-SGD`, sure: 'restated' });
 const unverified = valuesOf({ source: `${source}, table of 20 tasks`, sure: 'unverified' });
 
-const ofMcSgd = valuesOf({ source: 'Mirzadeh et al. 2021, ICLR (MC-SGD), as restated by SequeL', sure: 'restated' });
-const ofMcSgdUnverified = valuesOf({ source: 'Mirzadeh et al. 2021, ICLR (MC-SGD)', sure: 'unverified' });
-
 export const mirzadeh2020: Protocol = {
   id: 'rotated-mnist/mirzadeh-2020',
   title: 'Rotated MNIST, domain-incremental, 20 tasks, one pass',
@@ -43,19 +40,6 @@ export const mirzadeh2020: Protocol = {
       values: [unverified(70.8), unverified(10, undefined, 'forgettingWithLast')],
       differs:
         'The settings are those that an author gave later, in issue 5; the released script is known to be wrong.',
-    },
-    {
-      entry: {
-        method: 'mc-sgd',
-        perClass: 10,
-        start: 0.1,
-        lineLearningRate: 0.05,
-        network: { dropout: 0.2, dropoutScaling: 'training' },
-        training: { learningRate: 0.1, batchSize: 64, optimizerState: 'kept', taskDecay: { gamma: 0.8 } },
-      },
-      values: [ofMcSgd(82.3), ofMcSgdUnverified(8, undefined, 'forgettingWithLast')],
-      differs:
-        'The settings are those of SequeL, whose angles are 9° apart; steps of the second phase are batches, a tenth as many as of the first, where SequeL takes one step on all stored examples.',
     },
   ],
   differences: ['The number of seeds is not known.', 'Initial weights are the usual ones of Lethe.'],

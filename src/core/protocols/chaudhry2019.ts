@@ -33,8 +33,6 @@ export const chaudhry2019: Protocol = {
     {
       entry: { method: 'none', training: { learningRate: 0.03 } },
       values: row(47.95, 1.32, 51.1, 26.2),
-      differs:
-        'Not explained: initial weights and biases as there (normal, 0.1, cut off at two deviations; biases 0.1) give 52.2 ± 1.0 (SD, two seeds), the last 55,000 images 54.5 ± 0.6 (five seeds).',
     },
     { entry: { method: 'joint' }, values: [value(95.38)] },
     {

@@ -18,6 +18,7 @@ import type {
   Dense,
   LayeredNetwork,
   Network,
+  Role,
   TensorView,
 } from '../contract/network';
 import type { Outputs } from '../contract/step';
@@ -165,23 +166,33 @@ function initialise(
   const normal = normalStream(random);
   views.forEach(({ role, isHead, offset, size }, view) => {
     if (isHead && spec.headInit === 'zeros') return;
-    const own = theta.subarray(offset, offset + size);
-    const bias = role === 'weights' ? undefined : firstBias(spec.init);
-    if (bias !== undefined) own.fill(bias);
-    else fill(own, drawerFor(spec.init, { ...fansOf(layerOf[view]), isHead: isHead === true }, random, normal));
+    const tensor = { role, ...fansOf(layerOf[view]), isHead: isHead === true };
+    begin(theta.subarray(offset, offset + size), tensor, spec.init, random, normal);
   });
   return theta;
 }
 
-/** What biases begin at, where they are not drawn as weights are. */
-export function firstBias(init: NetworkSpec['init']): number | undefined {
-  if (typeof init === 'number' || init === 'fan-in') return undefined;
-  return init === 'truncated-normal' ? 0.1 : 0;
+/** Gives the values of a tensor what they begin with. @param normal standard normal numbers made of `random` */
+export function begin(
+  values: Float32Array,
+  { role, ...fans }: Fans & { readonly role: Role },
+  init: NetworkSpec['init'],
+  random: Random,
+  normal: Random,
+): void {
+  const bias = role === 'weights' ? undefined : firstBias(init);
+  if (bias !== undefined) {
+    values.fill(bias);
+    return;
+  }
+  const draw = drawerFor(init, fans, random, normal);
+  for (let i = 0; i < values.length; i++) values[i] = draw();
 }
 
-/** Gives each of some numbers its value, in their order. */
-export function fill(numbers: Float32Array, draw: () => number): void {
-  for (let i = 0; i < numbers.length; i++) numbers[i] = draw();
+/** What biases begin at, where they are not drawn as weights are. */
+function firstBias(init: NetworkSpec['init']): number | undefined {
+  if (typeof init === 'number' || init === 'fan-in') return undefined;
+  return init === 'truncated-normal' ? 0.1 : 0;
 }
 
 /** What the bounds of a layer's initial weights depend on. */
@@ -193,7 +204,7 @@ interface Fans {
 }
 
 /** Draws the initial weights of a layer, one by one. @param normal standard normal numbers made of `random` */
-export function drawerFor(init: NetworkSpec['init'], fans: Fans, random: Random, normal: Random): () => number {
+function drawerFor(init: NetworkSpec['init'], fans: Fans, random: Random, normal: Random): () => number {
   if (init === 'he') return () => normal() * Math.sqrt(2 / fans.fanIn);
   if (init === 'truncated-normal') return () => 0.1 * within(2, normal);
   const bound = uniformBound(init, fans.fanIn, fans.fanOut, fans.isHead);

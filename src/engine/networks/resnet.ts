@@ -4,7 +4,7 @@ import type { Asked, Network, Role, TensorView } from '../contract/network';
 import type { Outputs } from '../contract/step';
 import { normalStream, type Random } from '../random';
 import { denseLayer } from './layers';
-import { drawerFor, fill, firstBias, parametersOf } from './network';
+import { begin, parametersOf } from './network';
 import { batchNorm, EPSILON, groupNorm, MOMENTUM, rectifiedSum, type Running } from './norm';
 import { stridedConvolution } from './stridedConvolution';
 
@@ -192,9 +192,7 @@ function initialise({ init, headInit }: ResnetSpec, parts: readonly Part[], rand
       if (role === 'scale') own.fill(1);
       continue;
     }
-    const bias = role === 'weights' ? undefined : firstBias(init);
-    if (bias !== undefined) own.fill(bias);
-    else fill(own, drawerFor(init, { fanIn, fanOut, isHead: isHead === true }, random, normal));
+    begin(own, { role, fanIn, fanOut, isHead: isHead === true }, init, random, normal);
   }
   return theta;
 }

@@ -34,7 +34,7 @@ export const lopezPaz2017: Protocol = {
     },
   ],
   differences: [
-    'Published in whole points, and with how many seeds is not known.',
+    "Published in whole points, of one run each, as the authors' script draws them.",
     'There the last test image is never counted.',
     'EWC is left out: its Fisher information there is not comparable.',
   ],

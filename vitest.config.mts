@@ -4,7 +4,7 @@ import { configDefaults, defineConfig } from 'vitest/config';
 
 /** Files whose tests compute with `testBackend` or `testBackends` of src/engine/backend/testBackends.ts. */
 const onBothBackends = [
-  'test/guarantees/{agem,averaging,betweenMinima,bounds,buffers,contract,der,ewc,fairness,flops,foreseenGrowth,fork,gdumb,gem,gpm,gss,hat,icarl,inputs,lwf,mas,mc-sgd,networkToys,numbers,ogd,onlineAccuracy,ownDivergence,ownNetworks,ownStreams,packnet,permuted,process,progressive,recipe,rehearsal,remind,replay,resnet,resnetMethods,rwalk,sam,sharedProcess,si,sleep,sleepBehindFront,stable-sgd,stepToys,streams,toys,generative-replay,l2-init,shrink-and-perturb,continual-backprop,den,branching,programStream,net2net}.test.ts',
+  'test/guarantees/{activeClasses,agem,averaging,betweenMinima,bounds,buffers,contract,der,ewc,fairness,flops,foreseenGrowth,fork,gdumb,gem,gpm,gss,hat,icarl,inputs,lwf,mas,mc-sgd,networkToys,numbers,ogd,onlineAccuracy,ownDivergence,ownNetworks,ownStreams,packnet,permuted,process,progressive,recipe,rehearsal,remind,replay,resnet,resnetMethods,rwalk,sam,sharedProcess,si,sleep,sleepBehindFront,stable-sgd,stepToys,streams,toys,generative-replay,l2-init,shrink-and-perturb,continual-backprop,den,branching,programStream,net2net}.test.ts',
   'src/engine/{evaluation,optimizer,importance/squaredGradients}.test.ts',
   'src/engine/{analysis/{analyseRun,analyseSeveral},measures/sharpness}.test.ts',
   'src/engine/networks/{layers,net2net,secondDerivatives}.test.ts',

@@ -131,7 +131,7 @@ function takerFor({ shape, network: ofNetwork, training: given }: Setting, way: 
     throw new Error(`"${way.name}" is not compiled: ${reason}`);
   };
   const augmentation = augmentationOf(training);
-  const data = new TrainingData(stream, false, augmentation);
+  const data = new TrainingData(stream, undefined, augmentation);
   const optimizer = createOptimizer(training);
   const compile = backend === 'native';
   const own = { network: () => network, method: { id: 'none' }, optimizer, data, compile, answering: false, onEager };

@@ -50,7 +50,7 @@ function timeOf({ network: settings, batch, shape, method: id = 'none' }: Networ
   const onEager = (reason: string) => {
     throw new Error(`not compiled: ${reason}`);
   };
-  const data = new TrainingData(stream, false);
+  const data = new TrainingData(stream);
   const method = createMethod([{ method: id, settings: cards[id].settings.parse({}) }]);
   const own = { network: () => network, method, optimizer, data, answering: false, constants: () => ({}), onEager };
   const stepper = new Stepper({ ...own, compile: backend === 'native' }, network.initial(randomStream(1, 'init')));

@@ -168,7 +168,7 @@ function stepperFor(
   const onEager = (reason: string) => {
     throw new Error(`"${name}" is not compiled: ${reason}`);
   };
-  const data = new TrainingData(stream, false, undefined, training.labelSmoothing);
+  const data = new TrainingData(stream, undefined, undefined, training.labelSmoothing);
   const stepParts = { network: () => network, method: ownMethod, optimizer, data, answering, constants: nothing };
   const input = { ...stepParts, beforeOptimizer: beforeOptimizer(training), compile: true, onEager };
   const stepper = new Stepper(input, network.initial(randomStream(1, 'init')));

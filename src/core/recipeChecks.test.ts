@@ -52,6 +52,13 @@ describe('faults of a recipe are said at their place', () => {
       /softmax/,
       { network: { output: 'sigmoid' } },
     ],
+    [
+      'classes to come where there are none',
+      { activeClasses: 'all-so-far' },
+      ['activeClasses'],
+      /"scenario": "class"/,
+      { stream: { scenario: 'domain' } },
+    ],
   ])('%s', (_, training, path, message, more = {}) => {
     const { problems } = parsed({ training, ...more });
     expect(problems.map((problem) => [problem.severity, problem.path])).toEqual([['error', ['training', ...path]]]);
@@ -65,6 +72,7 @@ describe('faults of a recipe are said at their place', () => {
   it.each([
     [{ validation, earlyStopping: { patience: 3 } }, ['earlyStopping']],
     [{ validation, schedule: { kind: 'plateau', below: 'stop', minimum: 1e-5 } }, ['schedule', 'below']],
+    [{ activeClasses: 'all-so-far' }, ['activeClasses']],
   ])('of %j where tasks have no end', (training, path) => {
     const { problems } = parsed({ stream: { blurry: 0.5 }, training });
     expect(problems).toMatchObject([
@@ -96,7 +104,14 @@ describe('faults of a recipe are said at their place', () => {
 
 describe('settings that say nothing', () => {
   const silent = {
-    ...{ nesterov: false, weightDecay: 0, decoupledWeightDecay: false, optimizerState: 'kept', labelSmoothing: 0 },
+    ...{
+      nesterov: false,
+      weightDecay: 0,
+      decoupledWeightDecay: false,
+      optimizerState: 'kept',
+      labelSmoothing: 0,
+      activeClasses: 'all',
+    },
     ...{ schedule: { kind: 'constant' }, warmup: 'none', taskDecay: 'none', clipping: 'none' },
     ...{ validation: 'none', earlyStopping: 'none', sampling: 'first' },
   };

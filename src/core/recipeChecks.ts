@@ -12,12 +12,18 @@ interface Fault {
 export function recipeFaults(
   given: TrainingSpec,
   network: NetworkSpec,
-  { blurry }: Pick<StreamSpec, 'blurry'>,
+  { blurry, scenario }: Pick<StreamSpec, 'blurry' | 'scenario'>,
 ): Fault[] {
   const training = withoutNeutral(given);
   return [...optimizerFaults(training), ...stepSizeFaults(training), ...validationFaults(training)].concat(
     training.labelSmoothing !== undefined && network.output !== 'softmax'
       ? [fault('labelSmoothing', 'Label smoothing is for a softmax with cross-entropy: "output": "softmax".')]
+      : [],
+    training.activeClasses !== undefined && scenario !== 'class'
+      ? [fault('activeClasses', 'Only with "scenario": "class" are there outputs of classes still to come.')]
+      : [],
+    training.activeClasses !== undefined && blurry
+      ? [fault('activeClasses', 'With "blurry" classes come before their task: it is not known which are met.')]
       : [],
     training.sampling !== undefined && training.samplesPerTask === undefined
       ? [fault('sampling', '"sampling" says which samplesPerTask examples are used: give samplesPerTask.')]

@@ -186,6 +186,12 @@ export const trainingSettings = {
     .describe(
       'Label smoothing ε of the cross-entropy: targets are (1 − ε) · one-hot + ε / K over the K active outputs. Default: 0.',
     ),
+  activeClasses: z
+    .enum(['all', 'all-so-far'])
+    .optional()
+    .describe(
+      'Class-incremental: whose outputs take part in the loss. all: also those of classes still to come. all-so-far: those of the classes met, as if the output layer grew with them. Default: all.',
+    ),
   validation: orNone(validation)
     .optional()
     .describe(
@@ -231,6 +237,7 @@ const neutral: Readonly<Record<string, unknown>> = {
   taskDecay: 'none',
   clipping: 'none',
   labelSmoothing: 0,
+  activeClasses: 'all',
   validation: 'none',
   earlyStopping: 'none',
   sampling: 'first',

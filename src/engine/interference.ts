@@ -1,4 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core';
+import type { ActiveOf } from './steps/activeOutputs';
 import type { TrainingSpec } from '../core/recipe';
 import type { Method } from './contract/method';
 import type { Network } from './contract/network';
@@ -24,7 +25,7 @@ export interface InterferenceInput {
   /** Running statistics in training, where the network has some. */
   readonly buffers: () => tf.Tensor1D | undefined;
   /** Output units that take part in a task; all when undefined. */
-  readonly headOf: (task: number) => readonly number[] | undefined;
+  readonly activeOf: ActiveOf;
   /** Training examples of each task. */
   readonly examples: readonly Int32Array[];
 }
@@ -103,15 +104,15 @@ export class Interference {
 
   /** Of the summed loss on images of a task. */
   private gradientOn(theta: tf.Tensor1D, task: number, indices: Int32Array): tf.Tensor1D {
-    const { network, method, networkAtTest, data, headOf, buffers } = this.input;
-    const head = headOf(task);
+    const { network, method, networkAtTest, data, activeOf, buffers } = this.input;
+    const units = activeOf(task);
     const { outputs } = data.widths;
     const batch = {
       targets: data.lossTargetsOf({ indices, tasks: new Int32Array(indices.length).fill(task) }),
       weights: tf.ones<tf.Rank.R1>([indices.length]),
-      ...(head && {
+      ...(units && {
         active: tf.tensor2d(
-          Float32Array.from({ length: outputs }, (_, unit) => Number(head.includes(unit))),
+          Float32Array.from({ length: outputs }, (_, unit) => Number(units.includes(unit))),
           [1, outputs],
         ),
       }),

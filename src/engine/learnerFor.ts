@@ -1,3 +1,4 @@
+import type { ActiveOf } from './steps/activeOutputs';
 import type { TrainingSpec } from '../core/recipe';
 import type { Learner } from './contract/learner';
 import type { Network } from './contract/network';
@@ -18,7 +19,7 @@ export interface LearnerInput {
   readonly network: () => Network;
   readonly plainLoss: MeanPlainLoss;
   /** Output units that take part in a task; all when undefined. */
-  readonly headOf: (task: number) => readonly number[] | undefined;
+  readonly activeOf: ActiveOf;
   readonly replaceNetwork: Learner['replaceNetwork'];
   readonly beginning: Learner['beginning'];
   readonly training: TrainingSpec;
@@ -37,7 +38,7 @@ export interface LearnerInput {
 }
 
 export function learnerFor(input: LearnerInput): Learner {
-  const { stream, network, plainLoss, headOf, training, seed, examples, memory, stepper, data, state, progress } =
+  const { stream, network, plainLoss, activeOf, training, seed, examples, memory, stepper, data, state, progress } =
     input;
   const { rowFunctions } = input;
   const changing =
@@ -83,7 +84,7 @@ export function learnerFor(input: LearnerInput): Learner {
     targets: (of, indices) => data.targetsOf(examplesOf(of, indices)),
     apply: (fn, rows, of, more) => rowFunctions.apply(fn, rows, stepper.theta, 'train', of, more),
     loss: (of) => plainLoss.at(stepper.theta, of),
-    activeUnits: (task) => headOf(task) ?? Array.from({ length: stream.outputs }, (_, unit) => unit),
+    activeUnits: (task) => activeOf(task) ?? Array.from({ length: stream.outputs }, (_, unit) => unit),
     progress,
   };
 }

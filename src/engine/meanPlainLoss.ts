@@ -1,4 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core';
+import type { ActiveOf } from './steps/activeOutputs';
 import type { Network } from './contract/network';
 import type { NetworkAtTest, OfOutputs, TestedWith } from './networkAtTest';
 import { plainLoss } from './steps/gradient';
@@ -12,8 +13,7 @@ export interface PlainLossInput {
   readonly network: () => Network;
   readonly data: TrainingData;
   readonly networkAtTest: NetworkAtTest;
-  /** Output units that take part in a task; all when undefined. */
-  readonly headOf: (task: number) => readonly number[] | undefined;
+  readonly activeOf: ActiveOf;
 }
 
 /** Some examples as a task sees them; of the training data when left out. */
@@ -66,14 +66,14 @@ export class MeanPlainLoss {
   }
 
   private tensorsOf(tested: TestedWith, { task, indices, part = 'train' }: AskedExamples, rows: number): tf.Tensor[] {
-    const { data, networkAtTest, headOf } = this.input;
-    const head = headOf(task);
+    const { data, networkAtTest, activeOf } = this.input;
+    const units = activeOf(task);
     const { outputs } = data.widths;
-    const active = Float32Array.from({ length: outputs }, (_, unit) => (head?.includes(unit) ? 1 : 0));
+    const active = Float32Array.from({ length: outputs }, (_, unit) => (units?.includes(unit) ? 1 : 0));
     const more = [
       data.lossTargetsOf(examplesOf(task, indices), part),
       tf.ones([indices.length]),
-      ...(head ? [tf.tensor2d(active, [1, outputs])] : []),
+      ...(units ? [tf.tensor2d(active, [1, outputs])] : []),
     ];
     return networkAtTest.apply(this.sumOf, { ...tested, part, task, indices, rows }, more);
   }

@@ -14,6 +14,7 @@ import {
   seenAmongMeasured,
 } from '../core/measuredTasks';
 import { isOwnNetwork } from '../core/recipe';
+import { ActiveOutputs } from './steps/activeOutputs';
 import type { Backend } from './backend/backend';
 import type { Snapshot } from './checkpoint';
 import { writeParameters, type After } from './checkpointFiles';
@@ -122,6 +123,8 @@ export class Trainer {
   private readonly networkAtTest: NetworkAtTest;
   private readonly events: RunEvents;
   private readonly checkpoints: Checkpoints;
+  private readonly active: ActiveOutputs;
+  private readonly data: TrainingData;
   private readonly lessons: Lessons;
   private readonly passes: Passes;
   private readonly logged = new MeanLoss();
@@ -159,8 +162,10 @@ export class Trainer {
     const warn = (what: string) => (reason: string) =>
       this.events.warning(`${what} compiled, so the run takes longer: ${reason}`);
     const rowFunctions = new RowFunctions(stream, compile, warn('Evaluation is not'));
-    const masksOutputs = stream.scenario === 'task' || method.taskAwareOnly === true;
-    const data = new TrainingData(stream, masksOutputs, augmentationOf(training), training.labelSmoothing);
+    this.active = new ActiveOutputs(stream, method, training);
+    const { of: activeOf } = this.active;
+    this.data = new TrainingData(stream, activeOf, augmentationOf(training), training.labelSmoothing);
+    const { data } = this;
     const { memory } = this;
     const constants = () => memory.constants(() => method.constants?.() ?? {});
     const beginning = beginningOf(manifest.spec, runFolder, network(), network().initial(randomStream(seed, 'init')));
@@ -185,15 +190,14 @@ export class Trainer {
     this.lessons = new Lessons(stream, method, this.examples);
     this.plan = new Plan(training, method, this.examples, input.learns?.from);
     const { lessons, plan, events, logged, right, asked, clock } = this;
-    const headOf = (task: number) => (masksOutputs ? (stream.heads[task] ?? []) : undefined);
-    const plainLoss = new MeanPlainLoss({ network, data, networkAtTest, headOf });
+    const plainLoss = new MeanPlainLoss({ network, data, networkAtTest, activeOf });
     this.evaluator = new Evaluator({ stream, network, method, networkAtTest, plainLoss, buffers, clock: this.clock });
     const taskAwareOnly = method.taskAwareOnly === true;
     const { matrixSamples: samples } = evaluation;
     this.rowAnswers = evaluation.answers ? new RowAnswers({ stream, taskAwareOnly, samples }) : undefined;
     const { rowAnswers } = this;
     this.interference = new Interference({
-      ...{ stream, network, method, training, data, networkAtTest, headOf, buffers },
+      ...{ stream, network, method, training, data, networkAtTest, activeOf, buffers },
       examples: this.examples,
     });
     this.validation = used.validation;
@@ -221,7 +225,7 @@ export class Trainer {
     const buffersAtFirst = beginning.buffers ?? network().statistics?.initial;
     method.begin?.(
       learnerFor({
-        ...{ stream, network, plainLoss, headOf, training, seed, memory, stepper, data, rowFunctions },
+        ...{ stream, network, plainLoss, activeOf, training, seed, memory, stepper, data, rowFunctions },
         examples: this.examples,
         beginning: { theta: beginning.theta, ...(buffersAtFirst && { buffers: buffersAtFirst }) },
         state: this.state,
@@ -329,6 +333,7 @@ export class Trainer {
     this.clock.begin();
     if (from.phase === 0 && from.step === 0)
       this.clock.during('method', () => plan.begin(task, this.lessons.begin(task)));
+    if (this.active.meet(task, this.lessons.current)) this.data.renew();
     const planned = plan.plannedStepsOf(task);
     if (plan.stepInTask(from) === 0) {
       this.events.taskStart(task, planned);

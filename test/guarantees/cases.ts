@@ -64,6 +64,15 @@ const recipes: Record<string, ToySpec> = {
     network: { init: 'xavier', headInit: 'zeros', dropout: 0.3, dropoutScaling: 'training' },
     training: { labelSmoothing: 0.1 },
   },
+  'replay among the classes met, label smoothing': {
+    methods: { replay: { perClass: 3 } },
+    training: { activeClasses: 'all-so-far', labelSmoothing: 0.1 },
+  },
+  'EWC among the classes met, permuted': {
+    ...permuted('class'),
+    methods: { ewc: { lambda: 100 } },
+    training: { activeClasses: 'all-so-far' },
+  },
   'sigmoid outputs with convolutions': { network: { ...convolutional, output: 'sigmoid' } },
   'SI with sigmoid outputs, task-incremental': {
     stream: { scenario: 'task' },

@@ -149,33 +149,56 @@ function softmax(logits: readonly number[], units: readonly number[], temperatur
 
 const mean = (values: readonly number[]) => values.reduce((sum, value) => sum + value, 0) / values.length;
 
-describe.each(streams)('the loss of what is replayed, $scenario-incremental', ({ scenario, heads: all, outputs }) => {
-  const asked = (task: number) =>
-    scenario === 'task' ? all.slice(0, task) : [Array.from({ length: outputs }, (_, unit) => unit)];
-  const [now, old] = [draw('now', 5, outputs, [-4, 4]), draw('old', 5, outputs, [-4, 4])];
+const amongMet = streams.map((stream) => ({ ...stream, activeClasses: 'all-so-far' as const }));
 
-  it.each([1, 2])('is as defined in task %i, hard and soft: a mean over old heads', (task) => {
-    const found = (targets: 'hard' | 'soft') =>
-      dreamLoss(
-        { output: 'softmax' },
-        { logits: tf.tensor2d(now), old: tf.tensor2d(old), weights: tf.fill([5], 1 / 5) },
-        replayedHeads({ scenario, heads: all, outputs }, task),
-        { targets, temperature: 2.5 },
-      ).dataSync()[0];
-    const perHead = (lossOf: (row: readonly number[], before: readonly number[], head: readonly number[]) => number) =>
-      mean(asked(task).map((head) => mean(now.map((row, i) => lossOf(row, old[i] ?? [], head)))));
-    const hard = perHead((row, before, head) => {
-      const values = head.map((unit) => before[unit] as number);
-      return -Math.log(softmax(row, head, 1)[values.indexOf(Math.max(...values))] as number);
+describe.each([...streams.map((stream) => ({ ...stream, activeClasses: 'all' as const })), ...amongMet])(
+  'the loss of what is replayed, $scenario-incremental, $activeClasses classes',
+  ({ scenario, heads: all, outputs, activeClasses }) => {
+    /** The outputs that the network before the task is asked by, and those that the present one answers by. */
+    const asked = (task: number): readonly (readonly [readonly number[], readonly number[]])[] => {
+      if (scenario === 'task') return all.slice(0, task).map((head) => [head, head]);
+      const every = Array.from({ length: outputs }, (_, unit) => unit);
+      const met = scenario === 'class' && activeClasses === 'all-so-far';
+      return [met ? [all.slice(0, task).flat(), all.slice(0, task + 1).flat()] : [every, every]];
+    };
+    const [now, old] = [draw('now', 5, outputs, [-4, 4]), draw('old', 5, outputs, [-4, 4])];
+
+    it.each([1, 2])('is as defined in task %i, hard and soft: a mean over old heads', (task) => {
+      const found = (targets: 'hard' | 'soft') =>
+        dreamLoss(
+          { output: 'softmax' },
+          { logits: tf.tensor2d(now), old: tf.tensor2d(old), weights: tf.fill([5], 1 / 5) },
+          replayedHeads({ scenario, heads: all, outputs }, task, activeClasses),
+          { targets, temperature: 2.5 },
+        ).dataSync()[0];
+      type LossOf = (
+        row: readonly number[],
+        before: readonly number[],
+        head: readonly number[],
+        answering: readonly number[],
+      ) => number;
+      const perHead = (lossOf: LossOf) =>
+        mean(
+          asked(task).map(([head, answering]) => mean(now.map((row, i) => lossOf(row, old[i] ?? [], head, answering)))),
+        );
+      const shareOf = (row: readonly number[], unit: number, answering: readonly number[], temperature: number) =>
+        softmax(row, answering, temperature)[answering.indexOf(unit)] as number;
+      const hard = perHead((row, before, head, answering) => {
+        const values = head.map((unit) => before[unit] as number);
+        return -Math.log(shareOf(row, head[values.indexOf(Math.max(...values))] as number, answering, 1));
+      });
+      const soft = perHead(
+        (row, before, head, answering) =>
+          -softmax(before, head, 2.5).reduce(
+            (sum, wanted, k) => sum + wanted * Math.log(shareOf(row, head[k] as number, answering, 2.5)),
+            0,
+          ),
+      );
+      expect(found('hard')).toBeCloseTo(hard, 5);
+      expect(found('soft')).toBeCloseTo(soft, 5);
     });
-    const soft = perHead((row, before, head) => {
-      const present = softmax(row, head, 2.5);
-      return -softmax(before, head, 2.5).reduce((sum, wanted, k) => sum + wanted * Math.log(present[k] as number), 0);
-    });
-    expect(found('hard')).toBeCloseTo(hard, 5);
-    expect(found('soft')).toBeCloseTo(soft, 5);
-  });
-});
+  },
+);
 
 // ---- runs
 

@@ -201,7 +201,7 @@ describe('interference', () => {
     });
     return new Interference({
       ...{ stream, network: () => network, method, training, networkAtTest, examples },
-      ...{ data: new TrainingData(stream, false), headOf: () => undefined, buffers: () => undefined },
+      ...{ data: new TrainingData(stream), activeOf: () => undefined, buffers: () => undefined },
     });
   }
 

@@ -2,6 +2,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { trainingSchema, type TrainingSpec } from '../../src/core/recipe';
+import { ownHeads } from '../../src/engine/steps/activeOutputs';
 import { openTestBackend, testBackend } from '../../src/engine/backend/testBackends';
 import type { Learner } from '../../src/engine/contract/learner';
 import type { Method } from '../../src/engine/contract/method';
@@ -221,7 +222,7 @@ describe('losses are those of PyTorch', () => {
     ['task', 0.9, 0.1, 0],
   ] as const)('targets of a %s-incremental stream are smoothed over what is active', (scenario, own, head, other) => {
     const stream = toyStream({ stream: { scenario } });
-    const data = new TrainingData(stream, scenario === 'task', undefined, 0.2);
+    const data = new TrainingData(stream, scenario === 'task' ? ownHeads(stream) : undefined, undefined, 0.2);
     const examples = { indices: stream.tasks[1]?.train.subarray(0, 1) ?? new Int32Array(), tasks: Int32Array.of(1) };
     const unit = data.targetsOf(examples).dataSync().indexOf(1);
     const wanted = Array.from({ length: 6 }, (_, i) =>

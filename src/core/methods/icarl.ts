@@ -20,7 +20,7 @@ export const icarlSettings = z.strictObject({
     .enum(['all', 'all-so-far'])
     .default('all')
     .describe(
-      "Whose outputs take part in training. all: also those of classes still to come (authors' code). all-so-far: those of the classes met (van de Ven's code for iCaRL).",
+      "Whose outputs take part in training. all: also those of classes still to come (authors' code), unless training has it otherwise. all-so-far: those of the classes met (van de Ven's code for iCaRL).",
     ),
   temperature: z
     .number()

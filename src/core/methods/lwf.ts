@@ -42,7 +42,7 @@ export const lwfSettings = z.strictObject({
     .enum(['all', 'all-so-far'])
     .optional()
     .describe(
-      "Class-incremental: whose outputs take part in the new task's own loss. all: also those of classes still to come (van de Ven 2022); so it is where nothing is said. all-so-far: those of the classes met (van de Ven & Tolias 2019, Buzzega 2020).",
+      "Class-incremental: whose outputs take part in the new task's own loss. all: also those of classes still to come (van de Ven 2022); so it is where nothing is said, unless training has it otherwise. all-so-far: those of the classes met (van de Ven & Tolias 2019, Buzzega 2020).",
     ),
   meanOverOutputs: z
     .boolean()

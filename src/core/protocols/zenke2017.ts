@@ -25,5 +25,7 @@ export const zenke2017: Protocol = {
     { entry: si(0.01), values: [value(92)] },
     { entry: si(0.02), values: [value(93.91)] },
   ],
-  differences: [],
+  differences: [
+    'There Keras holds the probabilities of the softmax at 10⁻⁷ at least before the logarithm, so that an example that the network is surer than that of otherwise has no gradient; and SI measures how far a weight moved in the first task from 0, not from where it began.',
+  ],
 };

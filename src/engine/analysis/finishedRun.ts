@@ -3,6 +3,7 @@ import { existsSync } from 'node:fs';
 import path from 'node:path';
 import type { OwnManifest } from '../../core/manifest';
 import { taskAwareFit } from '../../core/experiment';
+import { ownHeads, type ActiveOf } from '../steps/activeOutputs';
 import type { Backend } from '../backend/backend';
 import type { Network, TensorView } from '../contract/network';
 import type { Stream } from '../contract/stream';
@@ -31,7 +32,7 @@ export interface FinishedRun {
   /** Of each task the training examples that its steps used. */
   readonly examples: readonly Int32Array[];
   /** Output units that take part in the loss of a task; undefined: all. */
-  readonly headOf: (task: number) => readonly number[] | undefined;
+  readonly headOf: ActiveOf;
   readonly kept: readonly KeptParameters[];
   /** Parameters that were kept within tasks, in their order: read when they are needed, since there may be many. */
   readonly way: readonly (Required<After> & { readonly read: () => KeptParameters })[];
@@ -55,7 +56,7 @@ export function finishedRun(
     throw new RangeError('This run kept no parameters ("keep" of its evaluation says after which tasks).');
   const isMasked =
     spec.stream.scenario === 'task' || 'taskAwareOnly' in taskAwareFit(spec.methods, spec.stream.scenario);
-  const headOf = (task: number) => (isMasked ? stream.heads[task] : undefined);
+  const headOf: ActiveOf = isMasked ? ownHeads(stream) : () => undefined;
   const way = keptOnTheWay(runFolder).map((after) => ({
     ...after,
     read: () =>

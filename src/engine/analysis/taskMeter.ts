@@ -37,7 +37,7 @@ export class TaskMeter {
     if (indices.length === 0) throw new RangeError(`Task ${task + 1} has no examples to look at.`);
     const head = headOf(task);
     const units = Array.from({ length: stream.outputs }, (_, unit) => (head?.includes(unit) ? 1 : 0));
-    const data = new TrainingData(stream, head !== undefined, undefined, manifest.spec.training.labelSmoothing);
+    const data = new TrainingData(stream, headOf, undefined, manifest.spec.training.labelSmoothing);
     this.active = head && tf.tensor2d(units, [1, stream.outputs]);
     this.count = indices.length;
     this.rows = Math.min(CHUNK, indices.length);

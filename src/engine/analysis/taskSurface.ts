@@ -29,7 +29,7 @@ export function surfaceOf(
   { part = 'train', byBatch = false }: Seen = {},
 ): { readonly surface: LossSurface; readonly dispose: () => void } {
   const head = headOf(task);
-  const data = new TrainingData(stream, head !== undefined, undefined, manifest.spec.training.labelSmoothing);
+  const data = new TrainingData(stream, headOf, undefined, manifest.spec.training.labelSmoothing);
   const units = Array.from({ length: stream.outputs }, (_, unit) => (head?.includes(unit) ? 1 : 0));
   const active = head && tf.tensor2d(units, [1, stream.outputs]);
   const buffers = running && tf.tensor1d(running);

@@ -73,7 +73,10 @@ export interface Learner {
   ) => tf.Tensor[];
   /** Mean plain loss of the present θ on training examples of a task, without dropout: compiled like `apply`. */
   readonly loss: (examples: { readonly task: number; readonly indices: Int32Array }) => number;
-  /** Output units that may be told apart in a task: all, or in the task-incremental scenario its head. */
+  /**
+   * Output units that may be told apart in a task: all; in the task-incremental scenario its head; or those of the classes met
+   * (with this task at the latest), where training has it so.
+   */
   readonly activeUnits: (task: number) => readonly number[];
   /** Lets a stop be heard and reports progress of something that takes a while. Throws `Stopped` when asked to stop. */
   readonly progress: (name: string, done: number, note?: string) => Promise<void>;

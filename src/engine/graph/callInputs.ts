@@ -110,15 +110,16 @@ const constantOf =
     return found;
   };
 
-function dataInputs({ images, labels, targets, active, views }: GraphData): DataInputs {
-  const rowsOf = (name: string, feed: Feed) =>
-    same(name, { dtype: feed.dtype, shape: [-1, ...feed.shape.slice(1)] }, () => feed);
+function dataInputs(data: GraphData): DataInputs {
+  // Looked up at each call: tables may be others from task to task.
+  const rowsOf = (name: string, feed: () => Feed) =>
+    same(name, { dtype: feed().dtype, shape: [-1, ...feed().shape.slice(1)] }, feed);
   return {
-    images: rowsOf('images', images),
-    labels: rowsOf('labels', labels),
-    targets: rowsOf('targetTable', targets),
-    ...(active && { active: rowsOf('activeTable', active) }),
-    ...(views && { views: rowsOf('views', views) }),
+    images: rowsOf('images', () => data.images),
+    labels: rowsOf('labels', () => data.labels),
+    targets: rowsOf('targetTable', () => data.targets),
+    ...(data.active && { active: rowsOf('activeTable', () => data.active as Feed) }),
+    ...(data.views && { views: rowsOf('views', () => data.views as Feed) }),
   };
 }
 

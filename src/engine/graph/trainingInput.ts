@@ -14,7 +14,7 @@ export interface BatchLayout {
   readonly columns: readonly { readonly name: string; readonly shape: readonly number[]; readonly isWhole: boolean }[];
 }
 
-/** The data set and its label maps, in TensorFlow's memory. */
+/** The data set and its label maps, in TensorFlow's memory. The tables may be replaced by others of the same shapes. */
 export interface GraphData {
   /** Bytes or float32 [examples, inputs]. */
   readonly images: Feed;

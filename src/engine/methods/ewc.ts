@@ -22,8 +22,9 @@ import { importanceViews, movementViews } from '../importance/views';
  * that of the plain form divided by γ; and the paper normalises each F_k before it is added. It does not say how: here it is
  * divided by its Euclidean norm.
  *
- * Deviations from van de Ven's code: F_k is divided by the number of examples, there by one less. In that of 2019 the softmax
- * of class-incremental training and of F_k is over the classes of the tasks so far; here it is over all.
+ * Deviation from van de Ven's code: F_k is divided by the number of examples, there by one less. In that of 2019 the softmax
+ * of class-incremental training and of F_k is over the classes of the tasks so far; here both are over what
+ * `training.activeClasses` says.
  */
 export function createEwc(settings: EwcSettings): Method {
   let learner: Learner;

@@ -29,7 +29,7 @@ const OLD = 'generative-replay old';
  *
  * `targets` hard: ỹ is the class of the largest output. Soft: the whole softmax of logits / T, towards which the network's own
  * goes as in LwF (without a factor T²). Task-incremental each old head is asked about all x̃, and L(x̃, ỹ) is the mean over
- * heads.
+ * heads. Where the loss is over the classes met (`training.activeClasses`, van de Ven & Tolias 2019) ỹ is among the old ones.
  *
  * The network is any that the experiment has; the generator has dense layers. Parameters and moments of the generator lie in what
  * steps carry. Where an experiment augments images, those for the generator are augmented anew.
@@ -100,13 +100,13 @@ export function createGenerativeReplay(settings: GenerativeReplaySettings): Meth
     },
     constants(): Tensors {
       if (!hasOld()) return {};
-      const { memory, network, stream, task } = learner;
+      const { memory, network, stream, task, training } = learner;
       return {
         share: tf.scalar(1 / (task + 1)),
         decoder: tf.tensor1d(memory.floats('decoder')),
         teacher: tf.tensor1d(memory.floats('teacher')),
         ...(network.statistics && { statistics: tf.tensor1d(memory.floats('statistics')) }),
-        ...replayedHeads(stream, task),
+        ...replayedHeads(stream, task, training.activeClasses),
       };
     },
     gradient(theta, differentiate, step) {

@@ -27,9 +27,9 @@ const UNKNOWN = -1e9;
  *   exemplars, divided by its length, at the present parameters.
  *
  * By default as in the authors' code, where outputs of classes still to come take part from the first task on, and old
- * targets are sigmoids without a temperature. Van de Ven's code for it leaves those outputs out (`all-so-far`) and has
- * σ(z/2) as targets (`temperature`). `mirrored` as in the authors' code for CIFAR, where μ_y is the mean over exemplars and
- * mirrored exemplars; that for ImageNet has none.
+ * targets are sigmoids without a temperature. Van de Ven's code for it leaves those outputs out (`activeClasses`
+ * "all-so-far", here or in `training`) and has σ(z/2) as targets (`temperature`). `mirrored` as in the authors' code for
+ * CIFAR, where μ_y is the mean over exemplars and mirrored exemplars; that for ImageNet has none.
  *
  * In the middle of a task its classes have no exemplars yet: there the first m of their training examples stand for them.
  * Deviations: m is rounded down, as in van de Ven's code, so that never more than K are kept (the authors' rounds up);
@@ -48,6 +48,9 @@ export function createIcarl(settings: IcarlSettings): Method {
     const classes = learner.stream.tasks.slice(0, task + 1).reduce((sum, one) => sum + one.classes.length, 0);
     return Math.floor(settings.size / classes);
   };
+
+  /** Whether outputs of classes still to come have no part. */
+  const isAmongMet = () => settings.activeClasses === 'all-so-far' || learner.training.activeClasses === 'all-so-far';
 
   /** The training examples of the classes of a task. */
   const examplesByClass = (task: number): ExemplarList[] => listsInTask(learner, task, learner.examples[task]);
@@ -100,7 +103,7 @@ export function createIcarl(settings: IcarlSettings): Method {
       const { task, stream } = learner;
       const unitsOf = (tasks: number) => unitMask([stream.heads.slice(0, tasks).flat()], stream.outputs);
       return {
-        ...(settings.activeClasses === 'all-so-far' && { isMet: unitsOf(task + 1) }),
+        ...(isAmongMet() && { isMet: unitsOf(task + 1) }),
         ...(old.length > 0 && { old: tf.tensor1d(old), isOld: unitsOf(task) }),
         ...(statistics.length > 0 && { statistics: tf.tensor1d(statistics) }),
       };
@@ -156,12 +159,13 @@ export function createIcarl(settings: IcarlSettings): Method {
 }
 
 /**
- * What the loss changes by where outputs of classes that were not met leave it: their mean over all outputs goes, and that of
- * the others stays.
+ * What the loss changes by where outputs of classes that were not met leave it: those of the others stay, each with the weight
+ * that it has among all.
  */
-function withoutOthers(logits: tf.Tensor2D, { targets, weights }: BatchTensors, isMet: tf.Tensor2D): tf.Scalar {
+function withoutOthers(logits: tf.Tensor2D, batch: BatchTensors, isMet: tf.Tensor2D): tf.Scalar {
+  const { targets, weights, active } = batch;
   const ofMet = weightedBinaryCrossEntropy(logits, targets, tf.mul(weights, tf.mean(isMet)), isMet);
-  return tf.sub(ofMet, weightedBinaryCrossEntropy(logits, targets, weights));
+  return tf.sub(ofMet, weightedBinaryCrossEntropy(logits, targets, weights, active));
 }
 
 /** −‖φ − μ‖² of each row of features [rows, width] and each column of means [width, outputs]. */

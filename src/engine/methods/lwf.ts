@@ -22,8 +22,8 @@ import { TINY } from './cosines';
  * Which outputs are old, and what L_old counts in the k-th task, differs from code to code (`outputs`, `weighting`: see the
  * card). Task-incremental each old head has a softmax of its own, and "per-task" is their sum, as in the paper.
  *
- * Class-incremental L_new is a softmax over all outputs, as in van de Ven 2022; with `activeClasses` "all-so-far" over those
- * of the classes met, as in van de Ven & Tolias 2019 and in Buzzega's code.
+ * Class-incremental L_new is a softmax over all outputs, as in van de Ven 2022; with `activeClasses` "all-so-far", here or in
+ * `training`, over those of the classes met, as in van de Ven & Tolias 2019 and in Buzzega's code.
  *
  * With `warmUp` the head of the new task is first trained alone, by the loss of its own outputs (phase "warm-up"), as the
  * paper asks for and Buzzega's code does; van de Ven's has none. The optimiser starts anew in both phases then.
@@ -59,10 +59,10 @@ export function createLwf(settings: LwfSettings): Method {
     constants() {
       const { memory, network, stream, task } = learner;
       const teacher = memory.floats('teacher');
-      if (teacher.length === 0) return metOutputs(stream, task, settings);
+      if (teacher.length === 0) return metOutputs(learner, settings);
       if (warmUp > 0 && memory.bytes('warming')[0] === 1) return newHead(learner);
       return {
-        ...metOutputs(stream, task, settings),
+        ...metOutputs(learner, settings),
         teacher: tf.tensor1d(teacher),
         ...(network.statistics && { statistics: tf.tensor1d(memory.floats('statistics')) }),
         ...oldOutputs(stream, task, settings),
@@ -171,9 +171,11 @@ export function distillation(
 
 // ---- the loss of the task itself
 
-/** The outputs of the classes met, 0/1 [1, outputs], where the loss of the task is among them alone. */
-function metOutputs({ scenario, heads, outputs }: Stream, task: number, { activeClasses }: LwfSettings): Tensors {
-  const isAmongThem = scenario === 'class' && activeClasses === 'all-so-far';
+/** The outputs of the classes met, 0/1 [1, outputs], where the loss of the task is to be among them and is not yet. */
+function metOutputs({ stream, task, training }: Learner, { activeClasses }: LwfSettings): Tensors {
+  const { scenario, heads, outputs } = stream;
+  const isAmongThem =
+    scenario === 'class' && activeClasses === 'all-so-far' && training.activeClasses !== activeClasses;
   return isAmongThem ? { met: unitMask([heads.slice(0, task + 1).flat()], outputs) } : {};
 }
 

@@ -1,8 +1,9 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { Augmentation } from '../../core/augment';
+import type { ActiveOf } from './activeOutputs';
 import { boxesOf, cutsOf, type Cuts } from '../data/augmentation';
 import { valuesFeed } from '../graph/bytes';
-import { feedFrom, feedOf } from '../graph/session';
+import { deleteFeeds, feedFrom, feedOf } from '../graph/session';
 import { dataTypes } from '../graph/model';
 import type { GraphData } from '../graph/trainingInput';
 import type { ExampleList } from '../contract/method';
@@ -17,42 +18,53 @@ const LARGE = 1 << 25;
 /** Rows of numbers; bytes where all are 0 or 1. */
 type Table = Uint8Array<ArrayBuffer> | Float32Array<ArrayBuffer>;
 
+/** What the loss has of each class in each task: rows of [tasks · classes, outputs]. */
+interface Tables {
+  /** 0 or 1, or smoothed where that is asked for. */
+  readonly targets: Table;
+  /** 0 or 1: the outputs that take part; undefined where all do. */
+  readonly active: Uint8Array<ArrayBuffer> | undefined;
+}
+
 /** The training examples with the label maps of their tasks, for eager steps and for compiled ones. */
 export class TrainingData {
-  /** One row for each class in each task, 0 or 1: its target, and the outputs that take part; [tasks · classes, outputs]. */
+  /** One row for each class in each task, 0 or 1: its target; [tasks · classes, outputs]. */
   private readonly targets: Uint8Array<ArrayBuffer>;
-  /** The same for the loss: smoothed where that is asked for. */
-  private readonly lossTargets: Table;
-  private readonly active: Uint8Array<ArrayBuffer>;
+  private ofLoss: Tables;
   private graphData: GraphData | undefined;
   private readonly images: StreamInputs;
   private readonly cuts: Cuts | undefined;
 
   /**
-   * @param masksOutputs only the outputs of the head of an example's task take part
+   * @param activeOf outputs that take part; where that changes, `renew` has to be told
    * @param augmentation of the examples that are met in steps
    * @param smoothing ε: the loss has the targets (1 − ε) · one-hot + ε / K over the K outputs that take part
    */
   constructor(
     private readonly stream: Stream,
-    readonly masksOutputs: boolean,
+    private readonly activeOf: ActiveOf = () => undefined,
     augmentation?: Augmentation,
-    smoothing = 0,
+    private readonly smoothing = 0,
   ) {
     this.images = new StreamInputs(stream);
     this.cuts = augmentation && cutsOf(stream.dataset.shape, augmentation);
-    const { dataset, outputs, unitOf, heads, tasks } = stream;
-    const size = tasks.length * dataset.classes * outputs;
-    this.targets = new Uint8Array(size);
-    this.active = new Uint8Array(masksOutputs ? size : 0);
+    const { dataset, outputs, unitOf, tasks } = stream;
+    this.targets = new Uint8Array(tasks.length * dataset.classes * outputs);
     unitOf.forEach((units, task) =>
       units.forEach((unit, label) => {
-        const start = (task * dataset.classes + label) * outputs;
-        if (unit >= 0) this.targets[start + unit] = 1;
-        if (masksOutputs) for (const own of heads[task] ?? []) this.active[start + own] = 1;
+        if (unit >= 0) this.targets[(task * dataset.classes + label) * outputs + unit] = 1;
       }),
     );
-    this.lossTargets = smoothing === 0 ? this.targets : this.smoothed(smoothing);
+    this.ofLoss = this.tables();
+  }
+
+  /** Other outputs take part than before. */
+  renew(): void {
+    this.ofLoss = this.tables();
+    if (!this.graphData) return;
+    const { targets, active } = this.graphData;
+    deleteFeeds([targets, active].filter((one) => one !== undefined));
+    Object.assign(this.graphData, this.tableFeeds());
   }
 
   /** Inputs and outputs of the network. */
@@ -68,13 +80,14 @@ export class TrainingData {
   tensorsOf(batch: StepBatch): BatchTensors {
     const { indices, weights, kept, cut, columns = {} } = batch;
     const { outputs } = this.stream;
+    const { targets, active } = this.ofLoss;
     const rows = indices.length;
     const labels = this.labelRows(batch);
     return {
       x: this.images.tensor(this.stream.dataset.train, batch, this.cuts && cut && { cuts: this.cuts, cut }),
-      targets: tf.tensor2d(rowsOf(this.lossTargets, labels, outputs), [rows, outputs]),
+      targets: tf.tensor2d(rowsOf(targets, labels, outputs), [rows, outputs]),
       weights: tf.tensor1d(weights),
-      ...(this.masksOutputs && { active: tf.tensor2d(rowsOf(this.active, labels, outputs), [rows, outputs]) }),
+      ...(active && { active: tf.tensor2d(rowsOf(active, labels, outputs), [rows, outputs]) }),
       ...(kept && { kept: tf.tensor2d(Float32Array.from(kept), [rows, kept.length / rows]) }),
       columns: Object.fromEntries(
         Object.entries(columns).map(([name, values]) => [name, tf.tensor(values, columnShape(rows, values.length))]),
@@ -99,7 +112,7 @@ export class TrainingData {
 
   /** Targets as the loss has them, [n, outputs]. */
   lossTargetsOf(examples: ExampleList, part: 'train' | 'test' = 'train'): tf.Tensor2D {
-    return this.rowsFor(examples, this.lossTargets, part);
+    return this.rowsFor(examples, this.ofLoss.targets, part);
   }
 
   private rowsFor(examples: ExampleList, table: Table, part: 'train' | 'test' = 'train'): tf.Tensor2D {
@@ -108,14 +121,32 @@ export class TrainingData {
     return tf.tensor2d(rowsOf(table, labels, outputs), [labels.length, outputs]);
   }
 
-  private smoothed(smoothing: number): Float32Array<ArrayBuffer> {
+  private tables(): Tables {
+    const active = this.activeRows();
+    return { targets: this.smoothing === 0 ? this.targets : this.smoothed(active), active };
+  }
+
+  private activeRows(): Uint8Array<ArrayBuffer> | undefined {
+    const { dataset, outputs, tasks } = this.stream;
+    if (this.activeOf(0) === undefined) return undefined;
+    const rows = new Uint8Array(this.targets.length);
+    const ofTask = dataset.classes * outputs;
+    tasks.forEach((_, task) => {
+      for (const unit of this.activeOf(task) ?? [])
+        for (let at = task * ofTask + unit; at < (task + 1) * ofTask; at += outputs) rows[at] = 1;
+    });
+    return rows;
+  }
+
+  private smoothed(active: Uint8Array | undefined): Float32Array<ArrayBuffer> {
+    const { smoothing } = this;
     const { outputs } = this.stream;
     const values = new Float32Array(this.targets.length);
     for (let start = 0; start < values.length; start += outputs) {
-      const active = this.masksOutputs ? this.active.subarray(start, start + outputs) : undefined;
-      const count = active?.reduce((sum, one) => sum + one, 0) ?? outputs;
+      const own = active?.subarray(start, start + outputs);
+      const count = own?.reduce((sum, one) => sum + one, 0) ?? outputs;
       for (let i = 0; i < outputs; i++) {
-        const share = active?.[i] === 0 ? 0 : smoothing / count;
+        const share = own?.[i] === 0 ? 0 : smoothing / count;
         values[start + i] = (1 - smoothing) * (this.targets[start + i] as number) + share;
       }
     }
@@ -133,28 +164,33 @@ export class TrainingData {
     return this.cuts && cut ? boxesOf(this.cuts, cut) : new Float32Array();
   }
 
-  /** The data in TensorFlow's memory, where it stays until the run is over. */
+  /** The data in TensorFlow's memory, where it stays until the run is over; its tables are others after `renew`. */
   forGraphs(): GraphData {
     if (this.graphData) return this.graphData;
-    const { dataset, tasks, outputs } = this.stream;
+    const { dataset } = this.stream;
     const { train } = dataset;
-    const shape: [number, number] = [tasks.length * dataset.classes, outputs];
-    const table = (values: Table) =>
-      4 * values.length > LARGE
-        ? valuesFeed(values, shape)
-        : feedOf(tf.keep(tf.tensor2d(Float32Array.from(values), shape)));
     const views = this.images.viewsTensor();
     this.graphData = {
       images: this.images.feed(train),
       facts: this.images.facts,
       labels: feedFrom(Int32Array.from(train.labels), { shape: [train.count], dtype: dataTypes.int32 }),
       classes: dataset.classes,
-      targets: table(this.lossTargets),
-      ...(this.masksOutputs && { active: table(this.active) }),
+      ...this.tableFeeds(),
       ...(views && { views: feedOf(tf.keep(views)) }),
       ...(this.cuts && { areCutOut: true }),
     };
     return this.graphData;
+  }
+
+  private tableFeeds(): Pick<GraphData, 'targets' | 'active'> {
+    const { dataset, tasks, outputs } = this.stream;
+    const { targets, active } = this.ofLoss;
+    const feed = (values: Table) =>
+      valuesFeed(4 * values.length > LARGE ? values : Float32Array.from(values), [
+        tasks.length * dataset.classes,
+        outputs,
+      ]);
+    return { targets: feed(targets), ...(active && { active: feed(active) }) };
   }
 }
 

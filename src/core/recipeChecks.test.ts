@@ -56,7 +56,7 @@ describe('faults of a recipe are said at their place', () => {
       'classes to come where there are none',
       { activeClasses: 'all-so-far' },
       ['activeClasses'],
-      /"scenario": "class"/,
+      /Only with "scenario": "class"/,
       { stream: { scenario: 'domain' } },
     ],
   ])('%s', (_, training, path, message, more = {}) => {

@@ -190,7 +190,7 @@ export const trainingSettings = {
     .enum(['all', 'all-so-far'])
     .optional()
     .describe(
-      'Class-incremental: whose outputs take part in the loss. all: also those of classes still to come. all-so-far: those of the classes met, as if the output layer grew with them. Default: all.',
+      'Class-incremental: whose outputs take part in the loss. all: also those of classes still to come. all-so-far: those of the classes met, as if the output layer grew with them; at test all of them compete still. Default: all.',
     ),
   validation: orNone(validation)
     .optional()

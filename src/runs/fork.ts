@@ -261,7 +261,7 @@ function issueText({ issues }: z.ZodError, given: object): string {
 
 /** What only the settings together say. @throws ForkError */
 function requireSound({ stream, network }: RunSpec, { training, methods }: Settings): void {
-  const fault = isOwnStream(stream) ? undefined : recipeFaults(training, network, stream)[0];
+  const [fault] = recipeFaults(training, network, stream);
   if (fault) throw new ForkError(fault.message, `training.${fault.setting.join('.')}`);
   const facts = factsIn(shippedCatalogue);
   const areKnown = !isOwnStream(stream) && datasetsOf(stream).every((name) => shippedCatalogue.has(name));

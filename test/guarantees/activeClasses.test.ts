@@ -2,7 +2,9 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { cards, methodIds, type MethodId } from '../../src/core/methods/index';
 import { openTestBackend } from '../../src/engine/backend/testBackends';
 import type { Network } from '../../src/engine/contract/network';
+import type { Stream } from '../../src/engine/contract/stream';
 import { createMethod } from '../../src/engine/methods/index';
+import { ActiveOutputs } from '../../src/engine/steps/activeOutputs';
 import { cases } from './cases';
 import { lookedInto, testedLogits } from './looked';
 import { suitable } from './suitable';
@@ -77,6 +79,22 @@ describe('where only outputs of the classes met take part', () => {
     const run = await runToy(suitable(id, { activeClasses }));
     expect(run.error).toBeUndefined();
     expect(ofType(run.events, 'warning')).toEqual([]);
+  });
+
+  it('a class that comes again counts once', () => {
+    const stream = { scenario: 'class' as const, heads: [[0, 1, 2], [0, 1], [3]] } as unknown as Stream;
+    const active = new ActiveOutputs(stream, {}, { activeClasses });
+    expect(active.of(0)).toEqual([0, 1, 2]);
+    expect(active.of(2)).toEqual([0, 1, 2, 3]);
+    expect(active.meet(1, { tasks: Int32Array.of(1, 0) })).toBe(true);
+    expect(active.of(0)).toEqual([0, 1, 2]);
+    // What is trained on may have examples of later tasks.
+    expect(active.meet(1, { tasks: Int32Array.of(1, 2) })).toBe(true);
+    expect(active.of(0)).toEqual([0, 1, 2, 3]);
+    expect(active.meet(2, { tasks: Int32Array.of(2) })).toBe(false);
+    const inDomain = new ActiveOutputs({ ...stream, scenario: 'domain' }, {}, { activeClasses });
+    expect(inDomain.of(0)).toBeUndefined();
+    expect(inDomain.meet(2, { tasks: Int32Array.of(2) })).toBe(false);
   });
 
   it('they all change from the first task on where nothing is said', async () => {

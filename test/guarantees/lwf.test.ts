@@ -346,4 +346,11 @@ describe('the card of LwF', () => {
     expect(problemsOf('task', { outputs: 'old' })).toEqual([expect.stringContaining('no effect here')]);
     expect(problemsOf('class', {}, { output: 'sigmoid' })).toEqual([expect.stringContaining('needs a softmax output')]);
   });
+
+  it('says what does not go with a training that leaves out the outputs of classes still to come', () => {
+    const problems = (entry: object) => problemsOf('class', { training: { activeClasses: 'all-so-far' }, ...entry });
+    expect(problems({ outputs: 'seen' })).toEqual([]);
+    expect(problems({ outputs: 'all' })).toEqual([expect.stringContaining('"seen" and "old" do not')]);
+    expect(problems({ outputs: 'old', activeClasses: 'all' })).toEqual([expect.stringContaining('no effect here')]);
+  });
 });

@@ -93,7 +93,7 @@ export const lwf: MethodCard<typeof lwfSettings> = {
   failsWithoutTask: true,
   needsBoundary: () => [{ reason: 'LwF keeps the network as it is when a task begins' }],
   combines: true,
-  check({ warmUp, outputs, activeClasses, preset }: LwfSettings, { network, scenario }) {
+  check({ warmUp, outputs, activeClasses, preset }: LwfSettings, { network, scenario, training }) {
     const found: CardFinding[] = [];
     if (network.output !== 'softmax')
       found.push({ severity: 'error', message: 'LwF needs a softmax output: its targets are those of a softmax.' });
@@ -111,6 +111,21 @@ export const lwf: MethodCard<typeof lwfSettings> = {
         message: 'Only class-incremental streams leave open which outputs are kept; outputs has no effect here.',
         setting: 'outputs',
       });
+    if (scenario === 'class' && training.activeClasses === 'all-so-far') {
+      if (activeClasses === 'all')
+        found.push({
+          severity: 'warning',
+          message: 'Training leaves out the outputs of classes still to come; activeClasses has no effect here.',
+          setting: 'activeClasses',
+        });
+      if (outputs === 'all')
+        found.push({
+          severity: 'warning',
+          message:
+            'Training leaves out the outputs of classes still to come; outputs "all" holds them where they were all the same, "seen" and "old" do not.',
+          setting: 'outputs',
+        });
+    }
     if (scenario !== 'class' && activeClasses !== presets[preset ?? '']?.activeClasses)
       found.push({
         severity: 'warning',

@@ -31,7 +31,7 @@ export interface FinishedRun {
   readonly stream: Stream;
   /** Of each task the training examples that its steps used. */
   readonly examples: readonly Int32Array[];
-  /** Output units that take part in the loss of a task; undefined: all. */
+  /** Output units among which a task is asked about: its head where it is told, else all, whatever took part in training. */
   readonly headOf: ActiveOf;
   readonly kept: readonly KeptParameters[];
   /** Parameters that were kept within tasks, in their order: read when they are needed, since there may be many. */

@@ -24,9 +24,9 @@ export interface GraphData {
   /** Rows of a task in the tables. */
   readonly classes: number;
   /** One row for each class in each task: its target. float32, or bytes where it is large, [tasks · classes, outputs]. */
-  readonly targets: Feed;
+  targets: Feed;
   /** One row for each class in each task: the outputs that take part, in the same way. All when absent. */
-  readonly active?: Feed;
+  active?: Feed;
   /** Of each task which value of an image stands at each input. int32 [tasks, inputs]. As they lie when absent. */
   readonly views?: Feed;
   /** Whether the images of batches are cut out and mirrored. */

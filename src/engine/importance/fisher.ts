@@ -53,7 +53,8 @@ const functions = new WeakMap<Network, Map<string, RowFunction>>();
 function functionOf(network: Network, kind: FisherKind, units: readonly number[]): RowFunction {
   const known = functions.get(network) ?? new Map<string, RowFunction>();
   functions.set(network, known);
-  const key = `${kind} ${units.join()}`;
+  // Only `exact` goes through the labels one by one.
+  const key = kind === 'exact' ? `${kind} ${units.join()}` : kind;
   const found: RowFunction =
     known.get(key) ??
     ((theta, x, weights, active, ...more) => {

@@ -22,7 +22,9 @@ import { samplePlaces } from '../random';
  *
  * Deviations: training for several passes offers each example to the buffer once, in the first (the authors train for one
  * on MNIST). In the task-incremental scenario the outputs of an example's own head count alone; the authors' task-incremental
- * numbers are of the class-incremental network, asked with the task known.
+ * numbers are of the class-incremental network, asked with the task known. Where outputs of classes still to come have no part
+ * (`training.activeClasses`) the mean is over those of the classes met, which on old examples are held at what they were before
+ * they were trained.
  *
  * @param beta weight of the third term; undefined: there is none, and labels are not stored
  */

@@ -5,6 +5,7 @@ import type { Network } from '../contract/network';
 import type { Tensors } from '../contract/step';
 import type { Stream } from '../contract/stream';
 import { maskLogits } from '../networks/layers';
+import { unitsMet } from '../steps/activeOutputs';
 import { plainLoss } from '../steps/gradient';
 import { distillation, unitMask } from './lwf';
 
@@ -17,10 +18,11 @@ import { distillation, unitMask } from './lwf';
  * @param task that is being trained, from 0; not the first one
  */
 export function replayedHeads(
-  { scenario, heads, outputs }: Pick<Stream, 'scenario' | 'heads' | 'outputs'>,
+  stream: Pick<Stream, 'scenario' | 'heads' | 'outputs'>,
   task: number,
   activeClasses: TrainingSpec['activeClasses'],
 ): { asked: tf.Tensor2D; answering: tf.Tensor2D; shares: tf.Tensor1D } {
+  const { scenario, heads, outputs } = stream;
   if (scenario === 'task') {
     const asked = unitMask(heads, outputs);
     // All heads, so that every task has the same shapes.
@@ -29,7 +31,7 @@ export function replayedHeads(
   }
   const amongMet = scenario === 'class' && activeClasses === 'all-so-far';
   const until = (count: number) =>
-    amongMet ? unitMask([heads.slice(0, count).flat()], outputs) : tf.ones<tf.Rank.R2>([1, outputs]);
+    amongMet ? unitMask([unitsMet(stream, count)], outputs) : tf.ones<tf.Rank.R2>([1, outputs]);
   return { asked: until(task), answering: until(task + 1), shares: tf.ones<tf.Rank.R1>([1]) };
 }
 

@@ -10,6 +10,7 @@ import { featuresIn, featuresOf, meanOf, normalised, unitRows, type FeaturesOf }
 import { bytesOf, memoryView, withOld } from '../exampleBuffer';
 import { weightedBinaryCrossEntropy } from '../networks/layers';
 import { parametersOf } from '../networks/network';
+import { unitsMet } from '../steps/activeOutputs';
 import { unitMask } from './lwf';
 
 /** Added to what stands for a class that has no mean: no distance of unit vectors is as large. */
@@ -101,7 +102,7 @@ export function createIcarl(settings: IcarlSettings): Method {
     constants() {
       const [old, statistics] = [learner.memory.floats('old'), learner.memory.floats('statistics')];
       const { task, stream } = learner;
-      const unitsOf = (tasks: number) => unitMask([stream.heads.slice(0, tasks).flat()], stream.outputs);
+      const unitsOf = (tasks: number) => unitMask([unitsMet(stream, tasks)], stream.outputs);
       return {
         ...(isAmongMet() && { isMet: unitsOf(task + 1) }),
         ...(old.length > 0 && { old: tf.tensor1d(old), isOld: unitsOf(task) }),

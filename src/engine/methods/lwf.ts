@@ -7,6 +7,7 @@ import type { BatchTensors, Tensors } from '../contract/step';
 import type { Stream } from '../contract/stream';
 import { maskLogits, weightedCrossEntropy, weightedDistillation } from '../networks/layers';
 import { logitsOf, parametersOf } from '../networks/network';
+import { unitsMet } from '../steps/activeOutputs';
 import { TINY } from './cosines';
 
 /**
@@ -108,7 +109,7 @@ interface OldOutputs {
 
 /** The old outputs in a task (from 0; not the first one), and what the loss of the task itself counts, `newShare`. */
 export function oldOutputs(
-  { scenario, heads, outputs }: Pick<Stream, 'scenario' | 'heads' | 'outputs'>,
+  stream: Pick<Stream, 'scenario' | 'heads' | 'outputs'>,
   task: number,
   {
     lambda,
@@ -117,6 +118,7 @@ export function oldOutputs(
     meanOverOutputs,
   }: Pick<LwfSettings, 'lambda' | 'weighting' | 'outputs' | 'meanOverOutputs'>,
 ): OldOutputs & { readonly newShare: tf.Scalar } {
+  const { scenario, heads, outputs } = stream;
   const tasks = task + 1;
   const whole = lambda * { 'per-task': task, once: 1, balanced: 1 - 1 / tasks }[weighting];
   const newShare = tf.scalar(1 / tasks);
@@ -127,12 +129,11 @@ export function oldOutputs(
     const shares = tf.tensor1d(heads.map((units, head) => (head < task ? whole / task / parts(units) : 0)));
     return { asked: own, answering: tf.clone(own), shares, newShare };
   }
-  const until = (count: number) => heads.slice(0, count).flat();
   const all = Array.from({ length: outputs }, (_, unit) => unit);
   const isOpen = scenario === 'class' && which !== 'all';
-  const answering = isOpen ? until(which === 'seen' ? tasks : task) : all;
+  const answering = isOpen ? unitsMet(stream, which === 'seen' ? tasks : task) : all;
   return {
-    asked: unitMask([isOpen ? until(task) : all], outputs),
+    asked: unitMask([isOpen ? unitsMet(stream, task) : all], outputs),
     answering: unitMask([answering], outputs),
     shares: tf.tensor1d([whole / parts(answering)]),
     newShare,
@@ -173,10 +174,9 @@ export function distillation(
 
 /** The outputs of the classes met, 0/1 [1, outputs], where the loss of the task is to be among them and is not yet. */
 function metOutputs({ stream, task, training }: Learner, { activeClasses }: LwfSettings): Tensors {
-  const { scenario, heads, outputs } = stream;
   const isAmongThem =
-    scenario === 'class' && activeClasses === 'all-so-far' && training.activeClasses !== activeClasses;
-  return isAmongThem ? { met: unitMask([heads.slice(0, task + 1).flat()], outputs) } : {};
+    stream.scenario === 'class' && activeClasses === 'all-so-far' && training.activeClasses !== activeClasses;
+  return isAmongThem ? { met: unitMask([unitsMet(stream, task + 1)], stream.outputs) } : {};
 }
 
 type Labelled = Pick<BatchTensors, 'targets' | 'weights'>;

@@ -63,8 +63,10 @@ export class TrainingData {
     this.ofLoss = this.tables();
     if (!this.graphData) return;
     const { targets, active } = this.graphData;
+    const feeds = this.tableFeeds();
+    this.graphData.targets = feeds.targets;
+    if (feeds.active) this.graphData.active = feeds.active;
     deleteFeeds([targets, active].filter((one) => one !== undefined));
-    Object.assign(this.graphData, this.tableFeeds());
   }
 
   /** Inputs and outputs of the network. */

@@ -6,6 +6,7 @@ import type { Network } from './contract/network';
 import type { Stream } from './contract/stream';
 import { evenlySpread } from './evaluation';
 import type { NetworkAtTest } from './networkAtTest';
+import { unitMask } from './networks/layers';
 import { plainLoss } from './steps/gradient';
 import type { TrainingData } from './steps/trainingData';
 import { valuesOf } from './valuesOf';
@@ -110,12 +111,7 @@ export class Interference {
     const batch = {
       targets: data.lossTargetsOf({ indices, tasks: new Int32Array(indices.length).fill(task) }),
       weights: tf.ones<tf.Rank.R1>([indices.length]),
-      ...(units && {
-        active: tf.tensor2d(
-          Float32Array.from({ length: outputs }, (_, unit) => Number(units.includes(unit))),
-          [1, outputs],
-        ),
-      }),
+      ...(units && { active: unitMask([units], outputs) }),
     };
     const tested = method.parametersFor?.(task, theta) ?? theta;
     const running = buffers();

@@ -2,6 +2,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import type { ActiveOf } from './steps/activeOutputs';
 import type { Network } from './contract/network';
 import type { NetworkAtTest, OfOutputs, TestedWith } from './networkAtTest';
+import { unitMask } from './networks/layers';
 import { plainLoss } from './steps/gradient';
 import type { TrainingData } from './steps/trainingData';
 import { examplesOf } from './data/examplesOf';
@@ -69,11 +70,10 @@ export class MeanPlainLoss {
     const { data, networkAtTest, activeOf } = this.input;
     const units = activeOf(task);
     const { outputs } = data.widths;
-    const active = Float32Array.from({ length: outputs }, (_, unit) => (units?.includes(unit) ? 1 : 0));
     const more = [
       data.lossTargetsOf(examplesOf(task, indices), part),
       tf.ones([indices.length]),
-      ...(units ? [tf.tensor2d(active, [1, outputs])] : []),
+      ...(units ? [unitMask([units], outputs)] : []),
     ];
     return networkAtTest.apply(this.sumOf, { ...tested, part, task, indices, rows }, more);
   }

@@ -75,7 +75,7 @@ describe('where only outputs of the classes met take part', () => {
     for (const { changed, met } of found) expect(changed).toEqual(met);
   });
 
-  it.each(Object.keys(others) as MethodId[])('%s trains, and all classes are met at the end', async (id) => {
+  it.each(Object.keys(others) as MethodId[])('%s trains with it', async (id) => {
     const run = await runToy(suitable(id, { activeClasses }));
     expect(run.error).toBeUndefined();
     expect(ofType(run.events, 'warning')).toEqual([]);

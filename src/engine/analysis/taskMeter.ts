@@ -2,6 +2,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import { examplesOf } from '../data/examplesOf';
 import { taskAnswersOf } from '../measures/taskAnswers';
 import type { RowFunctions } from '../steps/rowFunctions';
+import { unitMask } from '../networks/layers';
 import { TrainingData } from '../steps/trainingData';
 import type { FinishedRun, KeptParameters } from './finishedRun';
 
@@ -36,9 +37,8 @@ export class TaskMeter {
   ) {
     if (indices.length === 0) throw new RangeError(`Task ${task + 1} has no examples to look at.`);
     const head = headOf(task);
-    const units = Array.from({ length: stream.outputs }, (_, unit) => (head?.includes(unit) ? 1 : 0));
     const data = new TrainingData(stream, headOf, undefined, manifest.spec.training.labelSmoothing);
-    this.active = head && tf.tensor2d(units, [1, stream.outputs]);
+    this.active = head && unitMask([head], stream.outputs);
     this.count = indices.length;
     this.rows = Math.min(CHUNK, indices.length);
     this.chunks = Array.from({ length: Math.ceil(indices.length / this.rows) }, (_, i) => {

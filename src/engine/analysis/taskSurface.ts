@@ -1,5 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { examplesOf } from '../data/examplesOf';
+import { unitMask } from '../networks/layers';
 import { lossSurface, type LossSurface, type SurfaceBatch } from '../measures/lossSurface';
 import { randomStream, sample } from '../random';
 import type { RowFunctions } from '../steps/rowFunctions';
@@ -30,8 +31,7 @@ export function surfaceOf(
 ): { readonly surface: LossSurface; readonly dispose: () => void } {
   const head = headOf(task);
   const data = new TrainingData(stream, headOf, undefined, manifest.spec.training.labelSmoothing);
-  const units = Array.from({ length: stream.outputs }, (_, unit) => (head?.includes(unit) ? 1 : 0));
-  const active = head && tf.tensor2d(units, [1, stream.outputs]);
+  const active = head && unitMask([head], stream.outputs);
   const buffers = running && tf.tensor1d(running);
   const rows = Math.min(CHUNK, indices.length);
   const batches: SurfaceBatch[] = [];

@@ -2,6 +2,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import type { Learner, RowFunction } from '../contract/learner';
 import { parametersOf } from '../networks/network';
 import { perNetwork } from '../networks/perNetwork';
+import { unitMask } from '../networks/layers';
 import { plainLoss } from '../steps/gradient';
 import { valuesOf } from '../valuesOf';
 import { featuresIn } from './features';
@@ -20,11 +21,11 @@ export function lastLayerGradients(
   const { outputs } = stream;
   const units = learner.activeUnits(task);
   const values = valuesOf(() => {
-    const active = tf.tensor2d(
-      Float32Array.from({ length: outputs }, (_, unit) => Number(units.includes(unit))),
-      [1, outputs],
-    );
-    const more = [learner.targets(task, indices), active, ...(network.statistics && buffers ? [buffers] : [])];
+    const more = [
+      learner.targets(task, indices),
+      unitMask([units], outputs),
+      ...(network.statistics && buffers ? [buffers] : []),
+    ];
     return learner.apply(functionOf(network), indices.length, { task, indices }, more)[0] as tf.Tensor;
   });
   const width = values.length / indices.length - outputs;

@@ -2,6 +2,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import type { MasSettings } from '../../core/methods/mas';
 import type { Learner, RowFunction } from '../contract/learner';
 import type { Network } from '../contract/network';
+import { unitMask } from '../networks/layers';
 import { flatten, isLayered, logitsOf, parametersOf, passesOf } from '../networks/network';
 import { pairsAtOnce } from './oneByOne';
 import { examplesAtOnce } from './squaredGradients';
@@ -31,11 +32,9 @@ export async function outputSensitivity(input: SensitivityInput): Promise<Float3
   const { learner, task, kind, indices, batchSize } = input;
   const { network, buffers, stream } = learner;
   const rows = kind === 'batch' ? batchSize : isLayered(network) ? examplesAtOnce(network, 1) : pairsAtOnce(1);
-  const active = new Float32Array(stream.outputs);
-  for (const unit of learner.activeUnits(task)) active[unit] = 1;
   const { total } = await summedOver(learner, input, {
     ...{ fn: functionOf(network, kind), rows, name: 'importance' },
-    more: () => [tf.tensor2d(active, [1, active.length]), ...(buffers ? [buffers] : [])],
+    more: () => [unitMask([learner.activeUnits(task)], stream.outputs), ...(buffers ? [buffers] : [])],
   });
   return new Float32Array(total.map((value) => value / Math.max(1, indices.length)));
 }

@@ -4,10 +4,10 @@ import type { TrainingSpec } from '../../core/recipe';
 import type { Network } from '../contract/network';
 import type { Tensors } from '../contract/step';
 import type { Stream } from '../contract/stream';
-import { maskLogits } from '../networks/layers';
+import { maskLogits, unitMask } from '../networks/layers';
 import { unitsMet } from '../steps/activeOutputs';
 import { plainLoss } from '../steps/gradient';
-import { distillation, unitMask } from './lwf';
+import { distillation } from './lwf';
 
 /**
  * The heads by which images of no known task are replayed, as constants of a step: of each 0/1 the outputs that the network

@@ -8,10 +8,9 @@ import { chosenOfEach } from '../coresets/chosen';
 import { joinedLists, listsInTask, listsOf, type ExemplarList } from '../coresets/exemplarLists';
 import { featuresIn, featuresOf, meanOf, normalised, unitRows, type FeaturesOf } from '../coresets/features';
 import { bytesOf, memoryView, withOld } from '../exampleBuffer';
-import { weightedBinaryCrossEntropy } from '../networks/layers';
+import { unitMask, weightedBinaryCrossEntropy } from '../networks/layers';
 import { parametersOf } from '../networks/network';
 import { unitsMet } from '../steps/activeOutputs';
-import { unitMask } from './lwf';
 
 /** Added to what stands for a class that has no mean: no distance of unit vectors is as large. */
 const UNKNOWN = -1e9;

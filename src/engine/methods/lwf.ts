@@ -5,7 +5,7 @@ import type { Learner } from '../contract/learner';
 import type { Method } from '../contract/method';
 import type { BatchTensors, Tensors } from '../contract/step';
 import type { Stream } from '../contract/stream';
-import { maskLogits, weightedCrossEntropy, weightedDistillation } from '../networks/layers';
+import { maskLogits, unitMask, weightedCrossEntropy, weightedDistillation } from '../networks/layers';
 import { logitsOf, parametersOf } from '../networks/network';
 import { unitsMet } from '../steps/activeOutputs';
 import { TINY } from './cosines';
@@ -138,13 +138,6 @@ export function oldOutputs(
     shares: tf.tensor1d([whole / parts(answering)]),
     newShare,
   };
-}
-
-/** Each row is 1 at its units and 0 elsewhere, [rows, outputs]. */
-export function unitMask(rows: readonly (readonly number[])[], outputs: number): tf.Tensor2D {
-  const mask = new Float32Array(rows.length * outputs);
-  rows.forEach((units, row) => units.forEach((unit) => (mask[row * outputs + unit] = 1)));
-  return tf.tensor2d(mask, [rows.length, outputs]);
 }
 
 /**

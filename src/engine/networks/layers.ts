@@ -76,6 +76,13 @@ function denseWith(
 /** Added to the outputs of heads that are not asked: after it their share of a softmax is exactly 0 in float32. */
 const EXCLUDED = -1e9;
 
+/** Each row is 1 at its units and 0 elsewhere, [rows, outputs]. */
+export function unitMask(rows: readonly (readonly number[])[], outputs: number): tf.Tensor2D {
+  const mask = new Float32Array(rows.length * outputs);
+  rows.forEach((units, row) => units.forEach((unit) => (mask[row * outputs + unit] = 1)));
+  return tf.tensor2d(mask, [rows.length, outputs]);
+}
+
 /** Logits with the outputs that `active` (0 or 1, of a shape that fits theirs) leaves out pushed to −10⁹. */
 export const maskLogits = <T extends tf.Tensor>(logits: T, active: tf.Tensor2D): T =>
   tf.add<T>(logits, tf.mul(tf.sub(1, active), EXCLUDED));

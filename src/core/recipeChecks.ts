@@ -20,7 +20,12 @@ export function recipeFaults(
       ? [fault('labelSmoothing', 'Label smoothing is for a softmax with cross-entropy: "output": "softmax".')]
       : [],
     training.activeClasses !== undefined && scenario !== 'class'
-      ? [fault('activeClasses', 'Only with "scenario": "class" may outputs of classes still to come take part.')]
+      ? [
+          fault(
+            'activeClasses',
+            'Only with "scenario": "class" has training outputs of classes still to come to leave out.',
+          ),
+        ]
       : [],
     training.activeClasses !== undefined && blurry
       ? [fault('activeClasses', 'With "blurry" classes come before their task: it is not known which are met.')]

@@ -6,6 +6,7 @@ import type { LazyOverviews, Overviews } from '../workspace/overviews';
 import type { RunsModel } from '../workspace/runsModel';
 import { t } from '../workspace/text';
 import { Throttle } from '../workspace/throttle';
+import { ShownTree } from './shownTree';
 import type { TreeExperiment, TreeFolder, TreeNode } from './treeModel';
 
 export const EXPERIMENTS_VIEW = 'lethe.experiments';
@@ -15,10 +16,10 @@ const MOST_UNFOLDED = 6;
 
 /** The tree "Experiments": what there is, what it is doing and what came out. */
 export class ExperimentsTree extends Owner implements vscode.TreeDataProvider<TreeNode> {
-  private readonly changed = this.own(new vscode.EventEmitter<void>());
+  private readonly changed = this.own(new vscode.EventEmitter<TreeNode[] | undefined>());
   readonly onDidChangeTreeData = this.changed.event;
   private readonly view: vscode.TreeView<TreeNode>;
-  private roots: TreeNode[] | undefined;
+  private readonly shown = new ShownTree();
 
   constructor(
     private readonly experiments: Experiments,
@@ -30,7 +31,7 @@ export class ExperimentsTree extends Owner implements vscode.TreeDataProvider<Tr
     this.view = this.own(
       vscode.window.createTreeView(EXPERIMENTS_VIEW, { treeDataProvider: this, showCollapseAll: true }),
     );
-    const refresh = this.own(new Throttle(() => this.refresh(), REFRESH_INTERVAL));
+    const refresh = this.own(new Throttle(() => void this.refresh(), REFRESH_INTERVAL));
     this.own(runs.onDidChange(refresh.trigger));
     this.own(experiments.onDidChange(refresh.trigger));
     this.own(config.onDidChange(refresh.trigger));
@@ -38,15 +39,13 @@ export class ExperimentsTree extends Owner implements vscode.TreeDataProvider<Tr
   }
 
   async getChildren(node?: TreeNode): Promise<TreeNode[]> {
-    if (node) return [...node.children];
-    // Read when somebody looks at the view.
-    const { buildTree } = await import('./treeModel');
-    const overviews = await this.overviews();
-    return (this.roots ??= buildTree(this.documents(overviews), this.folders()));
+    if (!node && this.shown.size === undefined) this.shown.take(await this.tree());
+    return this.shown.below(node);
   }
 
-  getTreeItem(node: TreeNode): vscode.TreeItem {
-    const item = new vscode.TreeItem(node.label, foldingOf(node, (this.roots?.length ?? 0) <= MOST_UNFOLDED));
+  getTreeItem(known: TreeNode): vscode.TreeItem {
+    const node = this.shown.latest(known);
+    const item = new vscode.TreeItem(node.label, foldingOf(node, (this.shown.size ?? 0) <= MOST_UNFOLDED));
     item.id = node.nodeId;
     item.description = node.description ?? '';
     item.tooltip = node.tooltip;
@@ -60,6 +59,13 @@ export class ExperimentsTree extends Owner implements vscode.TreeDataProvider<Tr
       item.command = { command: 'lethe.openExperimentFile', title: t('Open Experiment File'), arguments: [node] };
     }
     return item;
+  }
+
+  private async tree(): Promise<TreeNode[]> {
+    // Read when somebody looks at the view.
+    const { buildTree } = await import('./treeModel');
+    const overviews = await this.overviews();
+    return buildTree(this.documents(overviews), this.folders());
   }
 
   private documents(overviews: Overviews): TreeExperiment[] {
@@ -82,14 +88,15 @@ export class ExperimentsTree extends Owner implements vscode.TreeDataProvider<Tr
       .map((path) => ({ path, runs: this.runs.runs(path), damaged: this.runs.damaged(path) }));
   }
 
-  private refresh(): void {
+  private async refresh(): Promise<void> {
     const running = this.runs.active().filter(({ run }) => run.status === 'running').length;
     this.view.badge =
       running === 0
         ? undefined
         : { value: running, tooltip: running === 1 ? t('1 run in training') : t('{0} runs in training', running) };
-    this.roots = undefined;
-    this.changed.fire();
+    if (!this.view.visible) this.shown.forget();
+    const changes = this.shown.size === undefined ? undefined : this.shown.take(await this.tree());
+    if (!changes || changes.length > 0) this.changed.fire(changes);
   }
 }
 

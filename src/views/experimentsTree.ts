@@ -11,6 +11,8 @@ import type { TreeExperiment, TreeFolder, TreeNode } from './treeModel';
 
 export const EXPERIMENTS_VIEW = 'lethe.experiments';
 const REFRESH_INTERVAL = 500;
+/** How long a host has to read a row of which it was told that it changed; VS Code does within milliseconds. */
+const READING_TIME = 3000;
 /** With more experiments than this, which ones are unfolded is left to the user. */
 const MOST_UNFOLDED = 6;
 
@@ -20,6 +22,10 @@ export class ExperimentsTree extends Owner implements vscode.TreeDataProvider<Tr
   readonly onDidChangeTreeData = this.changed.event;
   private readonly view: vscode.TreeView<TreeNode>;
   private readonly shown = new ShownTree();
+  /** Whether the host reads the row of a node that changed: Theia reads only those below it. Unknown until it is tried. */
+  private readsRows: boolean | undefined;
+  private told: readonly TreeNode[] = [];
+  private readonly rowsRead: Throttle;
 
   constructor(
     private readonly experiments: Experiments,
@@ -31,6 +37,7 @@ export class ExperimentsTree extends Owner implements vscode.TreeDataProvider<Tr
     this.view = this.own(
       vscode.window.createTreeView(EXPERIMENTS_VIEW, { treeDataProvider: this, showCollapseAll: true }),
     );
+    this.rowsRead = this.own(new Throttle(() => this.seeWhetherRead(), READING_TIME));
     const refresh = this.own(new Throttle(() => void this.refresh(), REFRESH_INTERVAL));
     this.own(runs.onDidChange(refresh.trigger));
     this.own(experiments.onDidChange(refresh.trigger));
@@ -44,6 +51,7 @@ export class ExperimentsTree extends Owner implements vscode.TreeDataProvider<Tr
   }
 
   getTreeItem(known: TreeNode): vscode.TreeItem {
+    if (this.told.includes(known)) this.readsRows ??= true;
     const node = this.shown.latest(known);
     const item = new vscode.TreeItem(node.label, foldingOf(node, (this.shown.size ?? 0) <= MOST_UNFOLDED));
     item.id = node.nodeId;
@@ -96,7 +104,20 @@ export class ExperimentsTree extends Owner implements vscode.TreeDataProvider<Tr
         : { value: running, tooltip: running === 1 ? t('1 run in training') : t('{0} runs in training', running) };
     if (!this.view.visible) this.shown.forget();
     const changes = this.shown.size === undefined ? undefined : this.shown.take(await this.tree());
-    if (!changes || changes.length > 0) this.changed.fire(changes);
+    if (!changes || changes.length > 0) this.tell(changes);
+  }
+
+  private tell(changes: TreeNode[] | undefined): void {
+    this.changed.fire(this.readsRows === false ? undefined : changes);
+    if (this.readsRows !== undefined || !changes) return;
+    this.told = changes;
+    this.rowsRead.trigger();
+  }
+
+  private seeWhetherRead(): void {
+    this.told = [];
+    this.readsRows ??= false;
+    if (!this.readsRows) this.changed.fire(undefined);
   }
 }
 

@@ -37,3 +37,21 @@ theiaTest('the welcome stands there while there is no experiment, and the tree w
     await welcome.waitFor();
   });
 });
+
+theiaTest('rows follow runs to their end, those of an unfolded method too', async () => {
+  const text = recipe({ methods: [{ method: 'none' }, { method: 'replay', perClass: 20 }], bounds: false });
+  await withTheia('theia-rows', folderWith({ [FILE]: text }), async (window) => {
+    await window.openExplorer();
+    await window.treeRow(FILE).dblclick();
+    const runAll = window.codeLens('Run all');
+    await runAll.waitFor();
+    await window.openLethe();
+    await window.treeRow(/^Replay.*not run yet/).waitFor();
+    await runAll.click();
+    await window.treeRow(/^Replay(?!.*not run yet)/).click();
+    await window.treeRow(/^seed 1.*\d %/).waitFor();
+    await window.treeRow(/^seed 2.*\d %/).waitFor();
+    await window.treeRow(/^Replay.*\d %.*forgets/).waitFor();
+    await window.treeRow(/^Quick look.*Replay.*\d %/).waitFor();
+  });
+});

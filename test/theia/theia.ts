@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { closeSync, copyFileSync, existsSync, mkdirSync, mkdtempSync, openSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import type { Locator, Page } from 'playwright-core';
+import type { FrameLocator, Locator, Page } from 'playwright-core';
 import { Browser } from '../vscode/browser';
 import { ARTIFACTS, installation, packagedExtension, REPOSITORY } from '../vscode/installation';
 import { processesMarked, signal } from '../vscode/processes';
@@ -47,6 +47,11 @@ export class TheiaWindow {
   /** What a view says while it has no rows. */
   viewWelcome(text: string): Locator {
     return this.page.locator('.theia-WelcomeView:visible', { hasText: text }).first();
+  }
+
+  /** The document of the only webview. */
+  webview(): FrameLocator {
+    return this.page.frameLocator('iframe.webview').frameLocator('iframe#active-frame');
   }
 
   codeLens(text: string): Locator {
@@ -95,7 +100,9 @@ async function startTheia(root: string, workspace: string, marker: string): Prom
   const log = openSync(logFile, 'w');
   const main = path.join(INSTALLED, 'lib', 'backend', 'main.js');
   const args = [main, workspace, '--hostname', '127.0.0.1', '--port', '0'];
-  const env = { ...process.env, HOME: root, THEIA_CONFIG_DIR: settings, LETHE_TEST_HOST: marker };
+  // A name of its own for each webview, as usual, is one that no server here answers to.
+  const oneOrigin = { THEIA_WEBVIEW_EXTERNAL_ENDPOINT: '{{hostname}}' };
+  const env = { ...process.env, ...oneOrigin, HOME: root, THEIA_CONFIG_DIR: settings, LETHE_TEST_HOST: marker };
   const server = spawn(installation().node, args, { env, stdio: ['ignore', log, log] });
   closeSync(log);
   return until(

@@ -38,7 +38,7 @@ theiaTest('the welcome stands there while there is no experiment, and the tree w
   });
 });
 
-theiaTest('rows follow runs to their end, those of an unfolded method too', async () => {
+theiaTest('rows and dashboard follow runs to their end', async () => {
   const text = recipe({ methods: [{ method: 'none' }, { method: 'replay', perClass: 20 }], bounds: false });
   await withTheia('theia-rows', folderWith({ [FILE]: text }), async (window) => {
     await window.openExplorer();
@@ -53,5 +53,6 @@ theiaTest('rows follow runs to their end, those of an unfolded method too', asyn
     await window.treeRow(/^seed 2.*\d %/).waitFor();
     await window.treeRow(/^Replay.*\d %.*forgets/).waitFor();
     await window.treeRow(/^Quick look.*Replay.*\d %/).waitFor();
+    await window.webview().locator('body[data-done="4"][data-active="0"]').waitFor();
   });
 });

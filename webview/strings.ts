@@ -291,7 +291,7 @@ export const english = {
     'Remembering: 100 % less the negative part of BWT over the whole course (Díaz-Rodríguez et al. 2018)',
   colOmegaAll: 'Ω all',
   hintOmegaAll:
-    'Accuracy on all that was seen beside that of joint (or cumulative) training, mean over rows (Kemker et al. 2018)',
+    'Accuracy on all that was seen beside that of joint (or cumulative) training, mean over rows (Hayes et al. 2018)',
   colOmegaBase: 'Ω base',
   hintOmegaBase:
     'Accuracy on the first task beside that of joint (or cumulative) training, mean over rows (Kemker et al. 2018)',

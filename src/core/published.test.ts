@@ -164,7 +164,7 @@ describe('in words', () => {
     );
     expect(differencesOf(verdicts)).toEqual([
       expect.stringMatching(
-        /^Known differences from split-mnist\/van-de-ven-2019-class: The settings are .*; LwF is as in that one\.$/,
+        /^Known differences from split-mnist\/van-de-ven-2019-class: The settings are .*; the loss of LwF is as in the first version\.$/,
       ),
     ]);
   });

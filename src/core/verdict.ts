@@ -92,11 +92,30 @@ function limitsOf(ours: Summary, published: PublishedValue): { tolerance: number
   // Few seeds may by chance lie close together: then the published scatter of runs is the better guess at theirs.
   const scatter = Math.max(defined(ours.sd), defined(sdOf(published)));
   const own = scatter / Math.sqrt(ours.n);
-  const other = semOf(published) ?? scatter / Math.sqrt(published.seeds ?? 1);
-  const tolerance = Math.max(LEAST_TOLERANCE, 2 * Math.hypot(own, other));
-  const quantile = ours.n > 1 ? Math.max(2, tQuantile(1 - RISK / 2, ours.n - 1)) : Infinity;
-  return { tolerance, farthest: Math.max(tolerance, Math.hypot(own === 0 ? 0 : quantile * own, 2 * other)) };
+  const theirs = semOf(published);
+  const other = theirs ?? scatter / Math.sqrt(published.seeds ?? 1);
+  const error = Math.hypot(own, other);
+  const tolerance = Math.max(LEAST_TOLERANCE, 2 * error);
+  if (ours.n < 2) return { tolerance, farthest: Infinity };
+  const degrees = theirs === undefined ? ours.n - 1 : degreesOf([own, ours.n], [theirs, published.seeds]);
+  return { tolerance, farthest: Math.max(tolerance, tQuantile(1 - RISK / 2, degrees) * error) };
 }
+
+/**
+ * Degrees of freedom of the difference of two means (Welch 1947, Satterthwaite 1946), rounded down; at least those of the
+ * smaller side.
+ *
+ * @param sides standard error and number of runs of each; a number that nobody knows counts as large
+ */
+function degreesOf(...sides: readonly (readonly [error: number, runs: number | undefined])[]): number {
+  const degrees = sides.map(([, runs = Infinity]) => Math.max(1, runs - 1));
+  const whole = sides.reduce((sum, [error]) => sum + error ** 2, 0) ** 2;
+  const parts = sides.reduce((sum, [error], i) => sum + error ** 4 / (degrees[i] ?? 1), 0);
+  return Math.min(MOST_DEGREES, Math.max(Math.min(...degrees), Math.floor(whole / parts) || 0));
+}
+
+/** With more, Student's t is the normal distribution. */
+const MOST_DEGREES = 1000;
 
 const defined = (value: number | undefined): number => (value !== undefined && Number.isFinite(value) ? value : 0);
 

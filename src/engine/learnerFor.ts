@@ -34,6 +34,7 @@ export interface LearnerInput {
   readonly isTesting: () => boolean;
   /** The task that is being trained. */
   readonly task: () => number;
+  readonly stepInTask: Learner['stepInTask'];
   readonly progress: Learner['progress'];
 }
 
@@ -65,6 +66,7 @@ export function learnerFor(input: LearnerInput): Learner {
     get task() {
       return input.task();
     },
+    stepInTask: input.stepInTask,
     carried: {
       floats: (name) => state.carried(name),
       set: changing((name: string, values: Float32Array) => state.setCarried(name, values)),

@@ -15,9 +15,10 @@ export type ApplyToRows = (
 
 /**
  * Running statistics measured anew: their mean over all batches of the examples, each with the weight of its rows, as for
- * averaged weights (Izmailov et al. 2018, their `bn_update`). Nothing of the run changes.
+ * averaged weights (Izmailov et al. 2018, their `bn_update`). Nothing of the run changes. Where their batches are drawn,
+ * each takes examples from the whole list here, at equal distances: data sorted by class fill all batches alike.
  *
- * @param rows of a batch
+ * @param rows of a batch, at most
  * @throws Error when the network has no statistics that can be measured again
  */
 export function measuredStatistics(
@@ -32,8 +33,9 @@ export function measuredStatistics(
   if (indices.length === 0) throw new RangeError('statistics are measured on at least one example');
   const fn = functionOf(network);
   const sums = new Float64Array(initial.length);
-  for (let start = 0; start < indices.length; start += rows) {
-    const part = indices.subarray(start, start + rows);
+  const batches = Math.ceil(indices.length / rows);
+  for (let batch = 0; batch < batches; batch++) {
+    const part = indices.filter((_, i) => i % batches === batch);
     // From zeros on, statistics are the batch's times its share.
     const found = valuesOf(() => apply(fn, rows, part, [tf.zeros([initial.length])])[0] as tf.Tensor);
     for (let i = 0; i < sums.length; i++) sums[i] = (sums[i] as number) + (found[i] as number) * part.length;

@@ -231,6 +231,7 @@ export class Trainer {
         state: this.state,
         isTesting: () => this.evaluator.isPreparing,
         task: () => this.currentTask,
+        stepInTask: (position) => plan.stepInTask(position),
         replaceNetwork: (next, move) => {
           requireRoom(next);
           this.state.replaceNetwork(next, move);
@@ -414,7 +415,7 @@ export class Trainer {
     plan.endPhase(step);
     asked.restore(0, 0);
     if (step === planned) return;
-    this.events.plan(task, plan.stepInTask({ task, phase: phase + 1, step: 0 }), plan.stepsOf(task));
+    this.events.plan(task, plan.stepInTask({ phase: phase + 1, step: 0 }), plan.stepsOf(task));
   }
 
   /** Takes some steps, up to where something is to be done between them. @returns how many */

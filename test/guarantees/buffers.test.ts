@@ -272,6 +272,19 @@ describe('the buffers of replay', () => {
     }
   });
 
+  it.each(['ring', 'reservoir', 'class-balanced', 'gss-greedy'] as const)(
+    '%s: meet all of a task beside a warm-up, however short it is',
+    async (buffer) => {
+      const metBeside = async (methods: ToySpec['methods']) => {
+        const met = { buffer, perClass: 1000, size: 1000 };
+        const run = await runToy({ methods: { ...methods, replay: met }, training: { iterations: 5 } });
+        expect(run.error).toBeUndefined();
+        return viewsOf(run.events, 'memory').map(({ examples }) => new Set(examples?.index));
+      };
+      expect(await metBeside({ lwf: { warmUp: 0.2 } })).toEqual(await metBeside({}));
+    },
+  );
+
   it('have the sizes of the settings where none are given', () => {
     expect(bufferSettings.buffer.parse(undefined)).toBe('per-class');
     expect(bufferSettings.perTask.parse(undefined)).toBeUndefined();

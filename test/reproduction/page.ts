@@ -7,7 +7,7 @@ import { cardOf, methodIds, type MethodId } from '../../src/core/methods/index';
 import { protocols } from '../../src/core/protocols/index';
 import type { Protocol, PublishedValue } from '../../src/core/protocols/protocol';
 import { summarise } from '../../src/core/statistics';
-import { verdictOf } from '../../src/core/verdict';
+import { LEAST_TOLERANCE, verdictOf } from '../../src/core/verdict';
 import { publishedText, sourceText, verdictText } from '../../src/core/verdictText';
 import { cellsOf, exampleCells, examples, sideBySideCells, type Cell, type SideBySideCell } from './cells';
 import { runsOfCell, type ReproducedRun } from './lockFile';
@@ -42,6 +42,7 @@ function section(protocol: Protocol, runs: readonly ReproducedRun[]): string {
     ...sourcesOf(cells),
     ...(differences.length > 0 ? [`Known differences: ${differences.join(' ')}`] : []),
     ...cells.flatMap(({ label, differs }) => (differs === undefined ? [] : [`${label}: ${differs}`])),
+    ...fewerSeedsOf(cells, runs),
     ...placesOf(cells, runs),
   ];
   return [
@@ -76,6 +77,27 @@ const sourcesOf = (cells: readonly Cell[]): string[] => {
   const texts = [...new Set(cells.flatMap(({ values }) => values.map(sourceText)))];
   return texts.length > 0 ? [`Published: ${texts.join(' · ')}.`] : [];
 };
+
+/**
+ * The first row over the seeds of those that have fewer, where that is another number: who has few seeds is to be compared
+ * with what these give without a remedy.
+ */
+function fewerSeedsOf(cells: readonly Cell[], runs: readonly ReproducedRun[]): string[] {
+  const [first, ...others] = cells.map((cell) => runsOfCell(runs, cell));
+  const [cell] = cells;
+  if (!first || !cell) return [];
+  const seedsOf = (own: readonly ReproducedRun[]) => own.map(({ seed }) => seed);
+  const accuracyOf = (own: readonly ReproducedRun[]) =>
+    summarise(own.map(({ measures }) => measures.accuracy ?? NaN)).mean;
+  const fewer = others.map(seedsOf).filter(({ length }) => length > 0 && length < first.length);
+  const sets = new Map(fewer.map((seeds) => [seeds.join(', '), seeds]));
+  return [...sets].flatMap(([text, seeds]) => {
+    const mean = accuracyOf(first.filter(({ seed }) => seeds.includes(seed)));
+    const isOther = Math.abs(mean - accuracyOf(first)) > LEAST_TOLERANCE;
+    const which = `over seeds ${text} alone, those of the rows with ${seeds.length}`;
+    return isOther ? [`${cell.label} ${which}: ${formatValue('accuracy', mean, 2)}.`] : [];
+  });
+}
 
 /** On what the runs of a protocol were trained. */
 function placesOf(cells: readonly Cell[], runs: readonly ReproducedRun[]): string[] {

@@ -122,4 +122,20 @@ describe('the page', () => {
     );
     expect(ofClass(runs.slice(0, 1))).toContain('| 19.70 | – | 1 | too few seeds to say: 1 of the 5');
   });
+
+  it('says what no remedy has over the seeds of a row that has fewer, where that is another number', () => {
+    const [own, other] = cellsOf(protocols.find(({ id }) => id === 'split-mnist/van-de-ven-2022-class') as never);
+    const of = (hash = '', seed: number, accuracy: number) => run({ hash, seed, measures: { accuracy } });
+    const notes = (accuracies: readonly number[], seeds: readonly number[]) =>
+      tables([
+        ...accuracies.map((accuracy, i) => of(own?.hash, i + 1, accuracy)),
+        ...seeds.map((seed) => of(other?.hash, seed, 0.9)),
+      ]).filter((line) => line.includes('alone, those of'));
+    expect(notes([0.2, 0.3, 0.4, 0.5], [1, 3])).toEqual([
+      '- None over seeds 1, 3 alone, those of the rows with 2: 30.00.',
+    ]);
+    expect(notes([0.2, 0.3, 0.4, 0.5], [2, 3])).toEqual([]);
+    expect(notes([0.2, 0.3, 0.4, 0.5], [1, 2, 3, 4])).toEqual([]);
+    expect(notes([], [1])).toEqual([]);
+  });
 });

@@ -26,7 +26,7 @@ export const measureMeanings: Readonly<Record<MeasureName, string>> = {
   positiveBackwardTransfer: 'The positive part of BWT over the whole course (Díaz-Rodríguez et al. 2018).',
   remembering: 'Remembering: 100 % less the negative part of BWT over the whole course (Díaz-Rodríguez et al. 2018).',
   omegaAll:
-    'Accuracy on all that was seen beside that of joint (or cumulative) training, mean over rows (Kemker et al. 2018).',
+    'Accuracy on all that was seen beside that of joint (or cumulative) training, mean over rows (Hayes et al. 2018).',
   omegaBase:
     'Accuracy on the first task beside that of joint (or cumulative) training, mean over rows (Kemker et al. 2018).',
   omegaNew: 'Accuracy on each task but the first right after learning it (Kemker et al. 2018).',

@@ -28,8 +28,9 @@ export function intransigence(matrix: AccuracyMatrix, reference: AccuracyMatrix[
  * Ω_all = (1/k) Σ_{i<k} α_i / α*_i with α_i = (1/(i+1)) Σ_{j≤i} a[i][j], the accuracy on all that was seen, and α*_i the
  * same of the reference. 1: as good as joint training all the way; above 1 happens.
  *
- * Source: Kemker et al. 2018; the reference there is an offline model, trained on all data seen by then. They average
- * over pooled test images, the mean over tasks is used here, as in averageIncrementalAccuracy.
+ * Source: Hayes et al. 2018 (ExStream), whose reference is an offline model, trained on all data seen by then; in Kemker et
+ * al. 2018 one offline accuracy stands below all rows, and the first row is left out. Both average over pooled test images,
+ * the mean over tasks is used here, as in averageIncrementalAccuracy.
  *
  * @param reference r[t][j], rows as many as the matrix has
  */
@@ -38,9 +39,10 @@ export function omegaAll(matrix: AccuracyMatrix, reference: AccuracyMatrix): num
 }
 
 /**
- * Ω_base = (1/(k−1)) Σ_{0<i<k} a[i][0] / α*_base: how well the first task is kept all along, beside the reference.
+ * Ω_base = (1/(k−1)) Σ_{0<i<k} a[i][0] / r[i][0]: how well the first task is kept all along, beside the reference.
  *
- * Source: Kemker et al. 2018, who divide by the offline model's accuracy on the first task.
+ * Source: Kemker et al. 2018, who divide by one accuracy of an offline model on the first task; here it is that of the
+ * reference after the same task, as in omegaAll.
  *
  * @param reference r[t][j], rows as many as the matrix has
  */

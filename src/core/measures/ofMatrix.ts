@@ -85,7 +85,7 @@ export function worstCaseForgetting(matrix: AccuracyMatrix): number {
  * its own maximum; 1 − it is the retention. 0: all is kept, 1: all is lost; negative as F is. Where a task never got far
  * above chance the quotient says little; NaN where one never got above 0.
  *
- * Source: retention as in Kemker et al. 2018 and Hayes et al. 2020, in the form of a mean over tasks.
+ * Source: Lethe. (What Kemker et al. 2018 and Hayes et al. 2020 call retained is relative to an offline model.)
  */
 export function relativeForgetting(matrix: AccuracyMatrix): number {
   const lost = (j: number) => {

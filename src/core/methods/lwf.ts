@@ -16,7 +16,7 @@ export const lwfSettings = z.strictObject({
     .min(0)
     .default(1)
     .describe(
-      "Weight λ of the loss of the old outputs (λ_o in the paper, α in Buzzega's code). 1 in all of them but van de Ven & Tolias 2019, where a factor T² = 4 stands in its place.",
+      "Weight λ of the loss of the old outputs (λ_o in the paper, α in Buzzega's code). On MNIST 1 in all of them but van de Ven & Tolias 2019, where a factor T² = 4 stands in its place.",
     ),
   temperature: z
     .number()

@@ -34,7 +34,7 @@ export const stableSgd: MethodCard<typeof stableSgdSettings> = {
   summary:
     'A training recipe for wide minima: dropout, small batches, and a step size that is large at first and falls from task to task.',
   expect:
-    'Less forgetting and less learning in later tasks, as their steps become smaller. Published for 20 tasks: 80.1 % on permuted and 70.8 % on rotated MNIST. How far it beats plain SGD depends on how well that one is tuned.',
+    'Less forgetting and less learning in later tasks, as their steps become smaller. Published for 20 tasks, as others restate it: 80.1 % on permuted and 70.8 % on rotated MNIST. How far it beats plain SGD depends on how well that one is tuned.',
   paper: {
     authors: 'Mirzadeh, Farajtabar, Pascanu & Ghasemzadeh',
     title: 'Understanding the Role of Training Regimes in Continual Learning',

@@ -36,7 +36,7 @@ export const lopezPaz2017: Protocol = {
   ],
   differences: [
     'Published in whole points.',
-    'There the last test image is never counted.',
+    'There the last test image is never counted, and backward transfer is divided by all 20 tasks: +5 is +5.3 here.',
     'EWC is left out: its Fisher information there is not comparable.',
   ],
 };

@@ -25,7 +25,6 @@ export const mirzadeh2020: Protocol = {
     {
       entry: { method: 'none' },
       values: [restated(46.3), unverified(52, undefined, 'forgettingWithLast')],
-      differs: 'A user of the released code got 87 %: the published number is disputed.',
     },
     {
       entry: {
@@ -39,7 +38,7 @@ export const mirzadeh2020: Protocol = {
       },
       values: [unverified(70.8), unverified(10, undefined, 'forgettingWithLast')],
       differs:
-        'The settings are those that an author gave later, in issue 5; the released script is known to be wrong.',
+        'The settings are those that an author gave later, in issue 5; the released script is known to be wrong. In the first version of the code dropout went on at test, which the next mended: which of them the values are of is not known.',
     },
   ],
   differences: ['The number of seeds is not known.', 'Initial weights are the usual ones of Lethe.'],

@@ -33,6 +33,7 @@ export const saha2021: Protocol = {
     },
   ],
   differences: [
+    'There the first tenth of the images is for validation; here it is drawn.',
     'The number of seeds was not read in the paper, and BWT is published in whole points.',
     'The settings of the other methods of its table are not known: only GPM is here.',
   ],

@@ -23,7 +23,7 @@ const lwf = (scenario: Scenario) =>
 const icarl: Pick<ProtocolMethod, 'entry' | 'differs'> = {
   entry: { method: 'icarl', budget: 'in-all', size: 2000, activeClasses: 'all-so-far', temperature: 2 },
   differs:
-    'There the loss is a mean over the outputs that take part, here their sum divided by the number of all outputs; the mean that herding goes after is normalised.',
+    'There the loss is a sum over the outputs that take part (in the first version of the code their mean), here that sum divided by the number of all outputs; the mean that herding goes after is normalised.',
 };
 /** Class-incremental, that code has the softmax over the classes of the tasks so far. */
 const activeIn = (scenario: Scenario) => (scenario === 'class' ? { activeClasses: 'all-so-far' } : {});
@@ -102,7 +102,7 @@ const ofPermuted: Readonly<Record<Scenario, readonly ProtocolMethod[]>> = {
 };
 
 const STATE =
-  "The settings are those of the last state of the preprint's code, which may differ from its first version's; LwF is as in that one.";
+  "The settings are those of the last state of the preprint's code, which may differ from its first version's; the loss of LwF is as in the first version.";
 
 const scenarios = ['task', 'domain', 'class'] as const;
 

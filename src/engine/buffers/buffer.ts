@@ -55,15 +55,15 @@ export function store({ indices, tasks }: ExampleList, memory: MethodMemory): vo
 
 /**
  * Whether the examples of a step are met for the first time. Training for several passes offers each example once, in the
- * first. Where tasks run into each other no pass over a task is the first: every example is offered as often as it is met.
+ * first, in whichever phases that is: a warm-up of less than a pass meets its part. Where tasks run into each other no pass over a task is the first: every example is offered as often as it is met.
  *
  * A pass has as many steps as the task's own examples fill. Beside a method that gives a longer lesson what these steps meet
  * is offered, old examples of the lesson among it, and what comes after them is not.
  */
-export function isFirstMeeting({ task, phase, step }: Position, { stream, examples, training }: Learner): boolean {
-  const count = examples[task]?.length ?? 0;
+export function isFirstMeeting(position: Position, { stream, examples, training, stepInTask }: Learner): boolean {
+  const count = examples[position.task]?.length ?? 0;
   const firstEpoch = Math.floor(count / Math.min(training.batchSize, count));
-  return stream.blurry !== undefined || (phase === 0 && step < firstEpoch);
+  return stream.blurry !== undefined || stepInTask(position) < firstEpoch;
 }
 
 /** Stands for the class of an example in its task: whole numbers below tasks × classes of the data set. */

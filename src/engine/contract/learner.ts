@@ -18,6 +18,8 @@ export interface Learner {
   readonly examples: readonly Int32Array[];
   /** The task that is being trained. */
   readonly task: number;
+  /** Steps of that task before a position in it, those of earlier phases among them: how far its lesson has been met. */
+  readonly stepInTask: (position: { readonly phase: number; readonly step: number }) => number;
   /** The method's own. */
   readonly memory: MethodMemory;
   /** What the last step carried over. To replace it is to start anew from there. Throws for a name not in `carries`. */

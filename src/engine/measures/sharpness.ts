@@ -73,7 +73,8 @@ export interface EigenvalueOptions {
  *     H v ≈ (g(θ + h v) − g(θ − h v)) / 2h,   h = √(machine precision) · (1 + ‖θ‖),
  *
  * so no layer needs a second derivative of its own. Power iteration finds the eigenvalue of the largest magnitude; where that
- * is negative, a second one on H − λ I finds the largest.
+ * is negative, a second one on H − λ I finds the largest. They take the test examples of the task just learned, and list
+ * eigenvalues by their magnitude, negative ones among them: values are not to be compared with those of their figures.
  */
 export async function largestEigenvalue(
   surface: LossSurface,
@@ -101,7 +102,7 @@ export async function largestEigenvalue(
       const hv = plus(await times(v), v, -shift);
       const value = dot(v, hv);
       const residual = normOf(plus(hv, v, -value));
-      const isDone = residual <= tolerance * Math.abs(value) || round === most;
+      const isDone = residual <= tolerance * Math.abs(value + shift) || round === most;
       if (isDone || normOf(hv) === 0) return { value: value + shift, residual };
       v = unit(hv);
     }

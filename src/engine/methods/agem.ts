@@ -16,7 +16,8 @@ import { cosineOf, cosineViews, noCosines, TINY, withCosine } from './cosines';
  *
  * which is orthogonal to g_ref, else g. The memory takes no other part in training. As the authors' code had it when the
  * paper appeared, the memory is drawn at random from a task's examples when it ends, so many of each class; a reference
- * batch is drawn without replacement. g_ref is the gradient of the loss alone, without the penalties of methods beside it.
+ * batch is drawn without replacement. g_ref is the gradient of the loss alone, without the penalties on parameters of methods
+ * beside it; what these add to the loss of a batch is in both.
  *
  * Deviation: batch norm normalises a reference batch by itself, as in the authors' code, but its running statistics do not
  * move with it: the memory takes no part in training.

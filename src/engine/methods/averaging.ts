@@ -14,9 +14,10 @@ import { distanceView } from './distanceView';
  *
  *     θ̄ ← θ̄ + (θ − θ̄) / n   at the n-th of them.
  *
- * A task begins without a mean, and until its first point is there the parameters themselves are tested. Deviation: the step
- * size stays as the recipe has it; the authors use a constant or cyclical one of their own. `ema`: θ̄ ← d θ̄ + (1 − d) θ after
- * every step of the run, θ̄ = θ after the first, as PyTorch's `AveragedModel` has it.
+ * A task begins without a mean, and until its first point is there the parameters themselves are tested (as in the authors'
+ * code; in the algorithm the parameters that it starts from count as a point). Deviation: the step size stays as the recipe
+ * has it; the authors use a constant or cyclical one of their own. `ema`: θ̄ ← d θ̄ + (1 − d) θ after every step of the run,
+ * θ̄ = θ after the first, as PyTorch's `AveragedModel` has it.
  *
  * Running statistics of batch normalisation are measured again with θ̄ (the authors' `bn_update`), on the training examples
  * of the present task.

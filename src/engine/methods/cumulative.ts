@@ -11,7 +11,7 @@ import { beginAnew } from './beginAnew';
  * are there from the first step on, gives such a number for the last row alone.
  *
  * The network goes on from task to task, as in Avalanche's "Cumulative" strategy, or with `fromScratch` starts each task
- * from the initial weights with a fresh optimiser ("FromScratchTraining" there). A recipe in passes gives the k-th task as
+ * from the initial weights with a fresh optimiser. A recipe in passes gives the k-th task as
  * many steps as its data ask for; one in steps gives each task the same number.
  */
 export function createCumulative({ fromScratch }: CumulativeSettings): Method {

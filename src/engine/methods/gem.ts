@@ -26,7 +26,7 @@ const VIOLATED = 'gem violated';
  *
  * As in the authors' code the margin γ bounds the dual variables of all old tasks once one constraint is violated (the paper
  * adds γ to v*), and a ridge stands on the diagonal of G Gᵀ; with it a constraint may miss by ridge · v_k. g_k is the gradient
- * of the loss alone, without penalties of other methods.
+ * of the loss alone, without the penalties on parameters of other methods; what these add to the loss of a batch is in it.
  *
  * Deviations: training for several passes stores the last examples of the first pass (the authors train for one). Of a batch
  * that reaches past the end of the memory the authors' code drops the rest, and of a task with fewer examples than `perTask`

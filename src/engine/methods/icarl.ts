@@ -20,7 +20,8 @@ const UNKNOWN = -1e9;
  *
  * - Training (algorithm 3): a task's examples and all exemplars together. With sigmoid outputs g_y and g^old those of the
  *   network before the task, the loss is the mean binary cross-entropy of all outputs, for every example: towards the
- *   label where the class is of this task or a later one, towards g^old_y(x) where it is older.
+ *   label where the class is of this task or a later one, towards g^old_y(x) where it is older. (The paper sums over the
+ *   classes so far.)
  * - Exemplars (algorithms 4 and 5): m of each class, by herding. With `in-all` m = ⌊K / classes so far⌋, and the lists of
  *   old classes keep their first m.
  * - Test (algorithm 1): the class whose mean of exemplars μ_y is nearest to φ(x), with μ_y the mean of φ over its

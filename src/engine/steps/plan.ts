@@ -120,7 +120,7 @@ export class Plan {
   }
 
   /** Steps of the task that is being trained before a position in it. */
-  stepInTask({ phase, step }: Position): number {
+  stepInTask({ phase, step }: Pick<Position, 'phase' | 'step'>): number {
     return sumOf(this.taken.phases.slice(0, phase)) + step;
   }
 

@@ -11,7 +11,7 @@ import { herding } from '../../src/engine/coresets/herding';
 import { kCenter } from '../../src/engine/coresets/kCenter';
 import { createMethod } from '../../src/engine/methods/index';
 import { randomStream } from '../../src/engine/random';
-import { removeRunFolders, runToy, toyDataset, toyLearner, toyManifest, viewsOf, type ToySpec } from './toyRuns';
+import { digestAfter, removeRunFolders, runToy, toyDataset, toyLearner, toyManifest, viewsOf, type ToySpec } from './toyRuns';
 
 beforeAll(() => openTestBackend());
 afterAll(removeRunFolders);
@@ -282,6 +282,26 @@ describe('the buffers of replay', () => {
         return viewsOf(run.events, 'memory').map(({ examples }) => new Set(examples?.index));
       };
       expect(await metBeside({ lwf: { warmUp: 0.2 } })).toEqual(await metBeside({}));
+    },
+  );
+
+  it.each([
+    ['replay', 'reservoir'],
+    ['replay', 'class-balanced'],
+    ['replay', 'gss-greedy'],
+    ['der', undefined],
+    ['derpp', undefined],
+  ] as const)(
+    '%s, %s: no more places are held than examples can fill, and numbers are the same',
+    async (method, buffer) => {
+      const learner = await toyLearner({});
+      const all = learner.examples.reduce((sum, { length }) => sum + length, 0);
+      const run = (size: number) =>
+        runToy({ methods: { [method]: { size, ...(buffer && { buffer }) } }, training: { iterations: 5 } });
+      // A billion of places would not even fit.
+      const [large, fitting] = [await run(1e9), await run(all)];
+      expect([large.error, fitting.error]).toEqual([undefined, undefined]);
+      for (const task of [0, 1, 2]) expect(digestAfter(large.folder, task)).toBe(digestAfter(fitting.folder, task));
     },
   );
 

@@ -32,15 +32,23 @@ export const fromSteps = {
   },
 } satisfies Partial<Buffer>;
 
-/** Indices and tasks of examples, of any number or of one of the given ones. */
-export const keptExamples = ({ stream }: Learner, size = 0, lengths?: readonly number[]) => ({
-  indices: {
-    initial: new Int32Array(size),
-    below: stream.dataset.train.count,
-    ...(lengths && { lengths }),
-  },
-  tasks: { initial: new Int32Array(size), below: stream.tasks.length, asLongAs: 'indices' },
-});
+/** As many places as a memory of some size can fill: an example is offered once, unless tasks run into each other. */
+export const placesIn = ({ stream, examples }: Learner, size: number): number =>
+  stream.blurry === undefined ? examples.reduce((sum, { length }) => Math.min(size, sum + length), 0) : size;
+
+/** Indices and tasks of examples: of any number, or in the places of a memory of some size. */
+export function keptExamples(learner: Learner, size?: number) {
+  const { stream } = learner;
+  const places = size === undefined ? 0 : placesIn(learner, size);
+  return {
+    indices: {
+      initial: new Int32Array(places),
+      below: stream.dataset.train.count,
+      ...(size !== undefined && { lengths: [places] }),
+    },
+    tasks: { initial: new Int32Array(places), below: stream.tasks.length, asLongAs: 'indices' },
+  };
+}
 
 /** What `keptExamples` keeps. */
 export const storedExamples = (memory: MethodMemory): ExampleList => ({

@@ -25,13 +25,13 @@ import {
 export const classBalancedBuffer = (size: number): Buffer => ({
   ...fromSteps,
   keeps: (learner) => ({
-    ...keptExamples(learner, size, [size]),
+    ...keptExamples(learner, size),
     met: { initial: new Int32Array(classesInTasks(learner)), lengths: [classesInTasks(learner)], below: Infinity },
     full: { initial: new Uint8Array(classesInTasks(learner)), lengths: [classesInTasks(learner)], below: 2 },
   }),
   stored(memory) {
     const { indices, tasks } = storedExamples(memory);
-    const count = storedCount(memory, size);
+    const count = storedCount(memory);
     return { indices: indices.subarray(0, count), tasks: tasks.subarray(0, count) };
   },
   met(lesson, position, learner) {
@@ -39,7 +39,7 @@ export const classBalancedBuffer = (size: number): Buffer => ({
     const { memory } = learner;
     const draws = learner.random('class-balanced', position.task, position.phase, position.step);
     const { indices, tasks } = storedExamples(memory);
-    const balance = new Balance(learner, size);
+    const balance = new Balance(learner);
     const [newIndices, newTasks] = [indices.slice(), tasks.slice()];
     lesson.indices.forEach((index, i) => {
       const task = lesson.tasks[i] as number;
@@ -55,9 +55,9 @@ export const classBalancedBuffer = (size: number): Buffer => ({
 });
 
 /** Everything met is stored until there is no room. */
-const storedCount = (memory: MethodMemory, size: number): number =>
+const storedCount = (memory: MethodMemory): number =>
   Math.min(
-    size,
+    memory.integers('indices').length,
     memory.integers('met').reduce((sum, count) => sum + count, 0),
   );
 
@@ -70,15 +70,15 @@ class Balance {
   private readonly classAt: number[];
   private readonly counts: Int32Array;
 
-  constructor(
-    learner: Learner,
-    private readonly size: number,
-  ) {
+  private readonly places: number;
+
+  constructor(learner: Learner) {
     const { memory } = learner;
     this.met = memory.integers('met').slice();
     this.full = memory.bytes('full').slice();
     const { indices, tasks } = storedExamples(memory);
-    const count = storedCount(memory, size);
+    this.places = indices.length;
+    const count = storedCount(memory);
     this.classAt = Array.from({ length: count }, (_, i) =>
       classInTask(learner, indices[i] as number, tasks[i] as number),
     );
@@ -99,7 +99,7 @@ class Balance {
   }
 
   private placeAmong(label: number, random: Random): number | undefined {
-    if (this.classAt.length < this.size) return this.classAt.length;
+    if (this.classAt.length < this.places) return this.classAt.length;
     const most = this.counts.reduce((largest, count) => Math.max(largest, count), 0);
     this.counts.forEach((count, own) => {
       if (count === most) this.full[own] = 1;

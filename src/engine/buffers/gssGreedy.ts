@@ -4,7 +4,7 @@ import type { ExampleList } from '../contract/method';
 import { lastLayerGradients, likeness, meanGradient } from '../coresets/lastLayerGradients';
 import { replacements } from '../coresets/replacements';
 import { samplePlaces, type Random } from '../random';
-import { fromSteps, isFirstMeeting, keptExamples, store, storedExamples, type Buffer } from './buffer';
+import { fromSteps, isFirstMeeting, keptExamples, placesIn, store, storedExamples, type Buffer } from './buffer';
 
 /** Mini-batches of the buffer that what is offered is compared with: n of the paper, as in the authors' scripts. */
 const COMPARED = 10;
@@ -26,8 +26,8 @@ const FIRST_SCORE = 0.1;
 export const gssGreedyBuffer = (size: number): Buffer => ({
   ...fromSteps,
   keeps: (learner) => ({
-    ...keptExamples(learner, size, [size]),
-    scores: { initial: new Float32Array(size), lengths: [size] },
+    ...keptExamples(learner, size),
+    scores: { initial: new Float32Array(placesIn(learner, size)), asLongAs: 'indices' },
     count: { initial: new Int32Array(1), lengths: [1], below: size + 1 },
   }),
   stored: filled,
@@ -44,8 +44,9 @@ export const gssGreedyBuffer = (size: number): Buffer => ({
     const count = stored.indices.length;
     const compared = comparedWith(learner, stored, random);
     const scores = Float32Array.from(offered, (gradient) => (count === 0 ? FIRST_SCORE : likeness(gradient, compared)));
-    if (count < size) {
-      const room = Math.min(size - count, lesson.indices.length);
+    const places = memory.integers('indices').length;
+    if (count < places) {
+      const room = Math.min(places - count, lesson.indices.length);
       put(
         memory,
         lesson,

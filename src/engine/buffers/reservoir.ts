@@ -20,16 +20,16 @@ export function reservoirBuffer(size: number): Reservoir {
   const slotsOf = (lesson: ExampleList, { task, phase, step }: Position, { random, memory }: Learner) => {
     const draws = random('reservoir', task, phase, step);
     const offered = offeredTo(memory);
-    return Array.from(lesson.indices, (_, i) => reservoirSlot(offered + i, size, draws) ?? -1);
+    return Array.from(lesson.indices, (_, i) => reservoirSlot(offered + i, placesOf(memory), draws) ?? -1);
   };
   return {
     ...fromSteps,
     keeps: (learner) => ({
-      ...keptExamples(learner, size, [size]),
+      ...keptExamples(learner, size),
       offered: { initial: new Int32Array(1), lengths: [1], below: Infinity },
     }),
     stored(memory) {
-      const count = Math.min(offeredTo(memory), size);
+      const count = Math.min(offeredTo(memory), placesOf(memory));
       const { indices, tasks } = storedExamples(memory);
       return { indices: indices.subarray(0, count), tasks: tasks.subarray(0, count) };
     },
@@ -55,6 +55,8 @@ export function reservoirBuffer(size: number): Reservoir {
     },
   };
 }
+
+const placesOf = (memory: MethodMemory): number => memory.integers('indices').length;
 
 const offeredTo = (memory: MethodMemory): number => memory.integers('offered')[0] ?? 0;
 

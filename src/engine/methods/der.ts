@@ -1,5 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { DerSettings } from '../../core/methods/der';
+import { placesIn } from '../buffers/buffer';
 import { reservoirBuffer } from '../buffers/reservoir';
 import type { Learner } from '../contract/learner';
 import type { Batch, Method, Position } from '../contract/method';
@@ -57,12 +58,10 @@ export function createDer({ size, alpha, batchSize }: DerSettings, id = 'der', b
       learner = own;
     },
     keeps: () => buffer.keeps(learner),
-    carries: () => ({
-      logits: {
-        shape: [size, learner.stream.outputs],
-        values: new Float32Array(size * learner.stream.outputs),
-      },
-    }),
+    carries() {
+      const shape = [placesIn(learner, size), learner.stream.outputs] as const;
+      return { logits: { shape, values: new Float32Array(shape[0] * shape[1]) } };
+    },
     batches(batches, position, lesson) {
       const place = buffer.placesOf(lesson, position, learner);
       const weights = new Float32Array(place.length).fill(1 / place.length);

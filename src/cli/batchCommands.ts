@@ -6,7 +6,7 @@ import { readBatchStates, stopBatch, type BatchState } from '../runs/batches/bat
 import { slurm } from '../runs/executors/slurm';
 import { storeFolder, type RunStore } from '../runs/index';
 import { exitCodes } from './exitCodes';
-import { shownPath } from './places';
+import { folderInWords } from './places';
 import { idNamed, storeHere, type StoreOptions } from './storeCommands';
 import type { Terminal } from './terminal';
 import { counted } from './words';
@@ -23,7 +23,7 @@ export async function batchCommand(
   const ids = states.map(({ batch }) => batch.id);
   const wanted = names.length === 0 ? new Set(ids) : new Set(names.map((name) => batchNamed(name, ids)));
   const chosen = states.filter(({ batch }) => wanted.has(batch.id));
-  if (chosen.length === 0 && !options.json) terminal.out(`No batches in ${shownPath(store.folder)}.`);
+  if (chosen.length === 0 && !options.json) terminal.out(`No batches in ${folderInWords(store.folder)}.`);
   for (const state of chosen) {
     if (options.json) terminal.out(JSON.stringify(jsonOf(state)));
     else for (const line of linesOf(state)) terminal.out(line);

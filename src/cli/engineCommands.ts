@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import {
   EngineError,
   engineStatus,
@@ -59,6 +60,10 @@ export function statusCommand(options: JsonOption, terminal: Terminal): number {
 /** `lethe engine remove` */
 export async function removeCommand(options: JsonOption, terminal: Terminal): Promise<number> {
   const before = engineStatus();
+  if (!existsSync(before.folder) && !options.json) {
+    terminal.out('Native TensorFlow is not installed: there is nothing to remove.');
+    return exitCodes.done;
+  }
   try {
     await removeEngine();
   } catch (error) {

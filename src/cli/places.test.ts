@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { parseSeeds } from './experimentFile';
-import { recordedPath, workspaceOf } from './places';
+import { folderInWords, recordedPath, workspaceOf } from './places';
 
 describe('the workspace folder of a file', () => {
   let root = '';
@@ -34,6 +34,11 @@ describe('the workspace folder of a file', () => {
 describe('paths', () => {
   it('are recorded relative to the workspace folder', () => {
     expect(recordedPath('/w', '/w/examples/split.lethe.json')).toBe('examples/split.lethe.json');
+  });
+
+  it('are told in a sentence without a lone full stop', () => {
+    expect(folderInWords(process.cwd())).toBe('this folder');
+    expect(folderInWords(join(process.cwd(), 'runs'))).toBe('runs');
   });
 });
 

@@ -24,3 +24,9 @@ export function shownPath(path: string): string {
   const short = here.length < path.length ? here : path;
   return /[^\w./\\:@%+=-]/.test(short) ? JSON.stringify(short) : short;
 }
+
+/** A folder in a sentence, where a lone "." would be read as its end. */
+export function folderInWords(path: string): string {
+  const shown = shownPath(path);
+  return shown === '.' ? 'this folder' : shown;
+}

@@ -18,7 +18,7 @@ import { exitCodes, InputError } from './exitCodes';
 import { readExperiment } from './experimentFile';
 import { speak } from './language';
 import { openStore } from './openStore';
-import { recordedPath, shownPath, workspaceOf } from './places';
+import { folderInWords, recordedPath, shownPath, workspaceOf } from './places';
 import type { Terminal } from './terminal';
 import { accuracySoFar, counted, nameOf, signOf } from './words';
 
@@ -79,7 +79,7 @@ export async function listCommand(options: StoreOptions, terminal: Terminal, dis
     for (const { id, reason } of damaged) terminal.out(JSON.stringify({ id, status: 'damaged', reason }));
     return exitCodes.done;
   }
-  if (runs.length === 0 && damaged.length === 0) terminal.out(`No runs in ${shownPath(store.folder)}.`);
+  if (runs.length === 0 && damaged.length === 0) terminal.out(`No runs in ${folderInWords(store.folder)}.`);
   const rows: string[][] = [];
   const doubts = doubtList(({ manifest }) => oneLine(manifest.id));
   for (const run of runs) {

@@ -1,7 +1,7 @@
 import type { z } from 'zod';
 import { allowedKeys } from './experiment';
 import { kindWith, type Kinds } from './kinds';
-import { methodIds } from './methods/index';
+import { cardOf, methodIds } from './methods/index';
 import { noOwnFiles, type OwnFiles } from './own/ownFiles';
 import { isOwnPath, ownEndings } from './own/ownPath';
 import { ownValue, valueAt } from './ownValue';
@@ -27,8 +27,10 @@ function distance(a: string, b: string): number {
 /** More letters wrong than this, and it is another word. */
 const FARTHEST = 3;
 
-/** The candidate a typo most likely meant, when one is near. */
+/** The candidate a typo most likely meant, when one is near; or the one of several parts whose last is the word. */
 export function nearest(word: string, candidates: readonly string[]): string | undefined {
+  const ending = candidates.find((candidate) => candidate.endsWith(`/${word}`));
+  if (ending !== undefined) return ending;
   // Words of very different lengths are never near: a long one need not be gone through.
   const similar = candidates.filter((candidate) => Math.abs(candidate.length - word.length) <= FARTHEST);
   const ranked = similar.map((candidate) => ({
@@ -138,7 +140,8 @@ function messageOf(issue: Issue, value: unknown, path: readonly (string | number
     case 'invalid_type': {
       const wanted = nounOf(issue.expected);
       if (value === undefined) return `"${String(path.at(-1) ?? 'experiment')}" is missing: ${wanted} is needed.`;
-      return value === Infinity || value === -Infinity ? 'This number is too large.' : `This must be ${wanted}.`;
+      if (value === Infinity || value === -Infinity) return 'This number is too large.';
+      return `This must be ${wanted}.${isSeveral(value) ? ` For a sweep: { "sweep": ${quoted(value)} }.` : ''}`;
     }
     case 'invalid_union':
       return noBranch(issue, value, path);
@@ -146,6 +149,9 @@ function messageOf(issue: Issue, value: unknown, path: readonly (string | number
       return issue.message;
   }
 }
+
+const isSeveral = (value: unknown): boolean =>
+  Array.isArray(value) && value.length > 1 && value.every((one) => typeof one === 'number');
 
 function notAllowed(value: unknown, values: readonly unknown[], meant?: string): string {
   if (value === undefined) return `A value is missing: one of ${list(values)}.`;
@@ -175,10 +181,16 @@ function noSuchMethod(value: unknown, path: readonly (string | number)[]): Findi
   const isName = path.at(-1) === 'method';
   const name = isName ? value : ownValue(value, 'method');
   const known = `Methods: ${methodIds.join(', ')}, or a file of your own, as "./mine.ts". A program is named by "program": ["python", "train.py"].`;
-  const near = typeof name === 'string' ? (pathMeant(name) ?? didYouMean(name, methodIds)) : '';
+  const near = typeof name === 'string' ? (pathMeant(name) ?? methodMeant(name)) : '';
   const message =
     name === undefined ? `"method" is missing. ${known}` : `There is no method ${quoted(name)}.${near} ${known}`;
   return { severity: 'error', message, path: isName ? path : [...path, 'method'] };
+}
+
+/** Tables call methods by their titles. */
+function methodMeant(name: string): string {
+  const titled = methodIds.find((id) => cardOf(id).title.toLowerCase() === name.toLowerCase());
+  return titled === undefined ? didYouMean(name, methodIds) : ` Did you mean "${titled}"?`;
 }
 
 /** Of a file that is named without a "./" before it, or by its place on this machine. */

@@ -144,6 +144,20 @@ describe('a faulty file', () => {
     });
   });
 
+  it('with the title of a method, or the last part of a protocol, says what was meant', () => {
+    const ofMethod = (method: string) => only({ ...minimal, methods: [{ method }] })?.message;
+    expect(ofMethod('DER++')).toContain('Did you mean "derpp"?');
+    expect(ofMethod('a-gem')).toContain('Did you mean "agem"?');
+    const extended = parseExperiment('{ "extends": "van-de-ven-2022-class" }').problems[0]?.message;
+    expect(extended).toContain('Did you mean "split-mnist/van-de-ven-2022-class"?');
+  });
+
+  it('with a list of numbers where one belongs says how a sweep is written', () => {
+    const ofLambda = (lambda: unknown) => only({ ...minimal, methods: [{ method: 'ewc', lambda }] })?.message;
+    expect(ofLambda([1, 20])).toBe('This must be a number. For a sweep: { "sweep": [1,20] }.');
+    expect(ofLambda(['1', '2'])).toBe('This must be a number.');
+  });
+
   it.each([
     [{ ...minimal, seeds: 0 }, 'at least 1'],
     [{ ...minimal, seeds: [1, 1] }, 'given twice'],

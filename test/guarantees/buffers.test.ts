@@ -11,7 +11,16 @@ import { herding } from '../../src/engine/coresets/herding';
 import { kCenter } from '../../src/engine/coresets/kCenter';
 import { createMethod } from '../../src/engine/methods/index';
 import { randomStream } from '../../src/engine/random';
-import { digestAfter, removeRunFolders, runToy, toyDataset, toyLearner, toyManifest, viewsOf, type ToySpec } from './toyRuns';
+import {
+  digestAfter,
+  removeRunFolders,
+  runToy,
+  toyDataset,
+  toyLearner,
+  toyManifest,
+  viewsOf,
+  type ToySpec,
+} from './toyRuns';
 
 beforeAll(() => openTestBackend());
 afterAll(removeRunFolders);

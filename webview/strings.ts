@@ -294,7 +294,7 @@ export const english = {
     'Accuracy on all that was seen beside that of joint (or cumulative) training, mean over rows (Hayes et al. 2018)',
   colOmegaBase: 'Ω base',
   hintOmegaBase:
-    'Accuracy on the first task beside that of joint (or cumulative) training, mean over rows (Kemker et al. 2018)',
+    'Accuracy on the first task beside that of joint (or cumulative) training, mean over rows (after Kemker et al. 2018)',
   colOmegaNew: 'Ω new',
   hintOmegaNew: 'Accuracy on each task but the first right after learning it (Kemker et al. 2018)',
   colPlasticityLost: 'Plasticity lost',

@@ -8,6 +8,7 @@ import { ownValue, valueAt } from './ownValue';
 import type { Finding } from './problems';
 import { networkKinds } from './recipe';
 import { partKinds, streamKinds } from './stream';
+import { sweptParts } from './sweeps/form';
 import { nounOf } from './typeNouns';
 
 /** Edit distance, for "did you mean". */
@@ -27,10 +28,10 @@ function distance(a: string, b: string): number {
 /** More letters wrong than this, and it is another word. */
 const FARTHEST = 3;
 
-/** The candidate a typo most likely meant, when one is near; or the one of several parts whose last is the word. */
+/** The candidate a typo most likely meant, when one is near; or the only one of several parts whose last is the word. */
 export function nearest(word: string, candidates: readonly string[]): string | undefined {
-  const ending = candidates.find((candidate) => candidate.endsWith(`/${word}`));
-  if (ending !== undefined) return ending;
+  const [ending, another] = candidates.filter((candidate) => candidate.endsWith(`/${word}`));
+  if (ending !== undefined && another === undefined) return ending;
   // Words of very different lengths are never near: a long one need not be gone through.
   const similar = candidates.filter((candidate) => Math.abs(candidate.length - word.length) <= FARTHEST);
   const ranked = similar.map((candidate) => ({
@@ -141,7 +142,7 @@ function messageOf(issue: Issue, value: unknown, path: readonly (string | number
       const wanted = nounOf(issue.expected);
       if (value === undefined) return `"${String(path.at(-1) ?? 'experiment')}" is missing: ${wanted} is needed.`;
       if (value === Infinity || value === -Infinity) return 'This number is too large.';
-      return `This must be ${wanted}.${isSeveral(value) ? ` For a sweep: { "sweep": ${quoted(value)} }.` : ''}`;
+      return `This must be ${wanted}.${sweepMeant(issue.expected, value, path)}`;
     }
     case 'invalid_union':
       return noBranch(issue, value, path);
@@ -150,8 +151,17 @@ function messageOf(issue: Issue, value: unknown, path: readonly (string | number
   }
 }
 
-const isSeveral = (value: unknown): boolean =>
-  Array.isArray(value) && value.length > 1 && value.every((one) => typeof one === 'number');
+/** Of several numbers where one belongs, in a part of the file that sweeps may be in. */
+function sweepMeant(expected: string, value: unknown, path: readonly (string | number)[]): string {
+  const isSeveral = Array.isArray(value) && value.length > 1 && value.every((one) => typeof one === 'number');
+  const isSwept = path.length > 1 && sweptParts.includes(String(path[0]));
+  if (!isSeveral || !isSwept || !['number', 'int'].includes(expected)) return '';
+  const sweep = value.length <= MOST_SWEPT ? `{ "sweep": ${JSON.stringify(value)} }` : '{ "sweep": [ … ] }';
+  return ` For a sweep: ${sweep}.`;
+}
+
+/** Numbers that a suggested sweep spells out. */
+const MOST_SWEPT = 6;
 
 function notAllowed(value: unknown, values: readonly unknown[], meant?: string): string {
   if (value === undefined) return `A value is missing: one of ${list(values)}.`;

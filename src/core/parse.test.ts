@@ -150,12 +150,18 @@ describe('a faulty file', () => {
     expect(ofMethod('a-gem')).toContain('Did you mean "agem"?');
     const extended = parseExperiment('{ "extends": "van-de-ven-2022-class" }').problems[0]?.message;
     expect(extended).toContain('Did you mean "split-mnist/van-de-ven-2022-class"?');
+    // There is one of split MNIST and one of permuted.
+    const ofTwo = parseExperiment('{ "extends": "van-de-ven-2019-class" }').problems[0]?.message;
+    expect(ofTwo).not.toContain('Did you mean');
   });
 
   it('with a list of numbers where one belongs says how a sweep is written', () => {
     const ofLambda = (lambda: unknown) => only({ ...minimal, methods: [{ method: 'ewc', lambda }] })?.message;
     expect(ofLambda([1, 20])).toBe('This must be a number. For a sweep: { "sweep": [1,20] }.');
     expect(ofLambda(['1', '2'])).toBe('This must be a number.');
+    expect(ofLambda([1, 2, 3, 4, 5, 6, 7])).toBe('This must be a number. For a sweep: { "sweep": [ … ] }.');
+    expect(only({ ...minimal, stream: { tasks: [5, 10] } })?.message).not.toContain('sweep');
+    expect(only({ ...minimal, training: [1, 2] })?.message).not.toContain('sweep');
   });
 
   it.each([

@@ -88,6 +88,11 @@ describe('the verdict', () => {
   });
   const order = ['agrees', 'too few seeds', 'outside'];
 
+  it('takes the spread of a single run for one of which nothing more is known', () => {
+    expect(kind(ours(60, 1, 10), published(50, sd(1, 1)))).toBe('outside');
+    expect(kind(ours(60, 1, 10), published(50, sd(1)))).toBe('outside');
+  });
+
   it('never calls outside what is within the tolerance', () => {
     for (const n of [5, 6, 20, 200])
       for (const scatter of [0, 0.1, 3, 20])

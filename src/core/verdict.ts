@@ -85,8 +85,8 @@ export function verdictOf(ours: Summary, published: PublishedValue): Exclude<Ver
 }
 
 /**
- * Up to where means agree, and from where on they do not. Between the two more seeds are needed: the fewer there are, the
- * farther apart these are.
+ * Up to where means agree, and from where on they do not. Between the two more seeds are needed, on one side or the other:
+ * the fewer there are, the farther apart these are.
  */
 function limitsOf(ours: Summary, published: PublishedValue): { tolerance: number; farthest: number } {
   // Few seeds may by chance lie close together: then the published scatter of runs is the better guess at theirs.
@@ -105,10 +105,11 @@ function limitsOf(ours: Summary, published: PublishedValue): { tolerance: number
  * Degrees of freedom of the difference of two means (Welch 1947, Satterthwaite 1946), rounded down; at least those of the
  * smaller side.
  *
- * @param sides standard error and number of runs of each; a number that nobody knows counts as large
+ * @param sides standard error and number of runs of each; one that nobody knows counts as large, and so does one: it has no
+ *   spread of its own
  */
 function degreesOf(...sides: readonly (readonly [error: number, runs: number | undefined])[]): number {
-  const degrees = sides.map(([, runs = Infinity]) => Math.max(1, runs - 1));
+  const degrees = sides.map(([, runs = Infinity]) => (runs < 2 ? Infinity : runs - 1));
   const whole = sides.reduce((sum, [error]) => sum + error ** 2, 0) ** 2;
   const parts = sides.reduce((sum, [error], i) => sum + error ** 4 / (degrees[i] ?? 1), 0);
   return Math.min(MOST_DEGREES, Math.max(Math.min(...degrees), Math.floor(whole / parts) || 0));

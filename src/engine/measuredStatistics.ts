@@ -33,14 +33,23 @@ export function measuredStatistics(
   if (indices.length === 0) throw new RangeError('statistics are measured on at least one example');
   const fn = functionOf(network);
   const sums = new Float64Array(initial.length);
-  const batches = Math.ceil(indices.length / rows);
-  for (let batch = 0; batch < batches; batch++) {
-    const part = indices.filter((_, i) => i % batches === batch);
+  const order = spread(indices, Math.ceil(indices.length / rows));
+  for (let start = 0; start < order.length; start += rows) {
+    const part = order.subarray(start, start + rows);
     // From zeros on, statistics are the batch's times its share.
     const found = valuesOf(() => apply(fn, rows, part, [tf.zeros([initial.length])])[0] as tf.Tensor);
     for (let i = 0; i < sums.length; i++) sums[i] = (sums[i] as number) + (found[i] as number) * part.length;
   }
   return Float32Array.from(sums, (sum) => sum / (momentum * indices.length));
+}
+
+/** Every so many-th of a list, from its first on, and so from its second on, to the end. */
+function spread(indices: Int32Array, every: number): Int32Array {
+  const order = new Int32Array(indices.length);
+  let place = 0;
+  for (let first = 0; first < every; first++)
+    for (let i = first; i < indices.length; i += every) order[place++] = indices[i] as number;
+  return order;
 }
 
 const functionOf = perNetwork((network): RowFunction => (theta, x, buffers) => {

@@ -150,14 +150,17 @@ describe.runIf(testBackend === 'wasm')('batch normalisation', () => {
         const found = method.statisticsFor?.(task, statistics) ?? statistics;
         const { network, examples, carried, task: present } = learner as Learner;
         // By definition: of each batch of the present task what it adds to statistics of 0, divided by its share. A batch
-        // takes examples from the whole list, at equal distances.
+        // takes examples from the whole list: every so many-th of it.
         const indices = examples[present] ?? new Int32Array();
         const { initial, momentum = NaN } = network.statistics ?? { initial: new Float32Array() };
         const sums = new Float64Array(initial.length);
         const theta = tf.tensor1d(carried.floats('averaging/mean'));
         const batches = Math.ceil(indices.length / 16);
-        for (let batch = 0; batch < batches; batch++) {
-          const part = indices.filter((_, i) => i % batches === batch);
+        const order = Array.from({ length: batches }, (_, batch) => [
+          ...indices.filter((_, i) => i % batches === batch),
+        ]).flat();
+        for (let start = 0; start < order.length; start += 16) {
+          const part = Int32Array.from(order.slice(start, start + 16));
           const asked = { training: true, buffers: tf.zeros<tf.Rank.R1>([initial.length]), columns: {}, constants: {} };
           const x = inputTensor((learner as Learner).stream.dataset.train, asTheyLie(part), 64);
           const { buffers } = network.forward(parametersOf(network, theta), x, asked);

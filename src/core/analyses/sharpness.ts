@@ -23,7 +23,7 @@ export type SharpnessSettings = z.output<typeof sharpnessSettings>;
 export const sharpness: AnalysisCard<typeof sharpnessSettings> = {
   id: 'sharpness',
   title: 'Sharpness',
-  revision: 1,
+  revision: 2,
   summary:
     'How sharp the minimum is in which a task lies: the rise of its loss in a small ball, and the largest eigenvalue of its Hessian.',
   settings: sharpnessSettings,

@@ -28,7 +28,7 @@ export const measureMeanings: Readonly<Record<MeasureName, string>> = {
   omegaAll:
     'Accuracy on all that was seen beside that of joint (or cumulative) training, mean over rows (Hayes et al. 2018).',
   omegaBase:
-    'Accuracy on the first task beside that of joint (or cumulative) training, mean over rows (Kemker et al. 2018).',
+    'Accuracy on the first task beside that of joint (or cumulative) training, mean over rows (after Kemker et al. 2018).',
   omegaNew: 'Accuracy on each task but the first right after learning it (Kemker et al. 2018).',
   plasticityLost: 'How much lower the online accuracy is over the last tenth of the tasks than over the first tenth.',
   anytimeAccuracy: 'Mean over training of the accuracy on the tasks seen so far (AAA, Caccia et al. 2022).',

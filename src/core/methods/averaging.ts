@@ -26,7 +26,7 @@ export type AveragingSettings = z.output<typeof averagingSettings>;
 export const averaging: MethodCard<typeof averagingSettings> = {
   id: 'averaging',
   title: 'Weight averaging',
-  revision: 1,
+  revision: 2,
   summary:
     'Tests the mean of the parameters at many steps, which lies in a flatter place than the last of them; training goes on from the last.',
   expect:

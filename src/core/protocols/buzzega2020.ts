@@ -37,7 +37,7 @@ const GEM_MEMORY = 'There the memory of a task is filled when it ends; here it h
 
 const AGEM_MEMORY = 'There the images of a task are drawn from all of it when it ends; here as many of each class.';
 const ICARL =
-  'There the loss is a mean over the outputs of the classes so far, here over all outputs, and features are not normalised. There, too, the stored images are trained on with their pixels cut down to whole numbers from 0 to 1, nearly black: the published accuracy hardly depends on the buffer.';
+  'There the loss is a mean over the outputs of the classes so far, here over all outputs; there features are not normalised. There, too, the stored images are trained on with their pixels cut down to whole numbers from 0 to 1, nearly black: the published accuracy hardly depends on the buffer.';
 
 const ofSplit: readonly ProtocolMethod[] = [
   { entry: { method: 'none' }, values: both(19.6, 94.94) },

@@ -2,7 +2,7 @@ import { canonicalJson } from '../canonicalJson';
 import { explain, singleIssues } from '../explain';
 import { ownValue } from '../ownValue';
 import type { Finding } from '../problems';
-import { countOf, isSweep, sweepSchema, valuesOf, type SweepForm } from './form';
+import { countOf, isSweep, sweepSchema, sweptParts, valuesOf, type SweepForm } from './form';
 
 type Path = readonly (string | number)[];
 
@@ -45,9 +45,6 @@ interface Site {
   readonly path: Path;
   readonly form: SweepForm;
 }
-
-/** Parts of the file whose numbers can be swept. */
-const SWEPT_PARTS = ['network', 'training', 'methods'];
 
 /**
  * Makes of an experiment file with sweeps the files that spell their values out: one for each choice of what `network` and
@@ -107,7 +104,7 @@ function readSweep(
   file: unknown,
   { path, value }: WrittenSweep,
 ): { readonly site?: Site; readonly findings: Finding[] } {
-  if (!SWEPT_PARTS.includes(String(path[0])))
+  if (!sweptParts.includes(String(path[0])))
     return {
       findings: [
         {

@@ -68,3 +68,6 @@ export function valuesOf(form: SweepForm): readonly number[] {
   });
   return [...new Set([from, ...between, to])];
 }
+
+/** Parts of the file whose numbers can be swept. */
+export const sweptParts: readonly string[] = ['network', 'training', 'methods'];

@@ -32,7 +32,10 @@ export const fromSteps = {
   },
 } satisfies Partial<Buffer>;
 
-/** As many places as a memory of some size can fill: an example is offered once, unless tasks run into each other. */
+/**
+ * As many places as a memory of some size can fill: an example is offered once, unless tasks run into each other. (Beside a
+ * method of one's own whose phases have larger batches more may be offered; they then replace what is stored.)
+ */
 export const placesIn = ({ stream, examples }: Learner, size: number): number =>
   stream.blurry === undefined ? examples.reduce((sum, { length }) => Math.min(size, sum + length), 0) : size;
 
@@ -63,7 +66,8 @@ export function store({ indices, tasks }: ExampleList, memory: MethodMemory): vo
 
 /**
  * Whether the examples of a step are met for the first time. Training for several passes offers each example once, in the
- * first, in whichever phases that is: a warm-up of less than a pass meets its part. Where tasks run into each other no pass over a task is the first: every example is offered as often as it is met.
+ * first, in whichever phases that is: a warm-up of less than a pass meets its part. Where tasks run into each other no pass
+ * over a task is the first: every example is offered as often as it is met.
  *
  * A pass has as many steps as the task's own examples fill. Beside a method that gives a longer lesson what these steps meet
  * is offered, old examples of the lesson among it, and what comes after them is not.

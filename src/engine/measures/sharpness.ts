@@ -73,8 +73,9 @@ export interface EigenvalueOptions {
  *     H v ≈ (g(θ + h v) − g(θ − h v)) / 2h,   h = √(machine precision) · (1 + ‖θ‖),
  *
  * so no layer needs a second derivative of its own. Power iteration finds the eigenvalue of the largest magnitude; where that
- * is negative, a second one on H − λ I finds the largest. They take the test examples of the task just learned, and list
- * eigenvalues by their magnitude, negative ones among them: values are not to be compared with those of their figures.
+ * is negative, a second one on H − λ I finds the largest. Mirzadeh et al. take the test examples of the task just
+ * learned, and list eigenvalues by their magnitude, negative ones among them: values are not to be compared with those of
+ * their figures.
  */
 export async function largestEigenvalue(
   surface: LossSurface,

@@ -18,7 +18,7 @@ import { samplePlaces } from '../random';
  *
  * with x′ and x″ drawn from the buffer separately, each without replacement. As in the authors' code the squared differences
  * are averaged over examples and outputs, replay begins in the second step, on examples of the current task too, and the
- * logits are those of the network in training. Stored logits lie in what steps carry, [size, outputs], so that they are
+ * logits are those of the network in training. Stored logits lie in what steps carry, [places, outputs], so that they are
  * written and read in the compiled step.
  *
  * Deviations: training for several passes offers each example to the buffer once, in the first (the authors train for one

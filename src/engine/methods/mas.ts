@@ -22,8 +22,9 @@ import { anchored, anchoredPenalty } from './anchoredPenalty';
  *
  * Deviations from the authors' code: f are the logits that are active in the task; their networks get the head of a task
  * when it begins, so that f has no units of later classes. On Split MNIST their batches are of one class each, as their files
- * are sorted; here they are in the order of the data, so that with "batch" more cancels. Their mean over batches counts a shorter last batch wrongly;
- * here all examples count alike. Their sequence variant has an L1 weight decay beside it, which is no part of the method.
+ * are sorted; here they are in the order of the data, so that with "batch" more cancels. Their mean over batches counts a
+ * shorter last batch wrongly; here all examples count alike. Their sequence variant has an L1 weight decay beside it, which is
+ * no part of the method.
  */
 export function createMas(settings: MasSettings): Method {
   let learner: Learner;

@@ -1,12 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import { summarise } from '../../src/core/statistics';
 import { verdictOf } from '../../src/core/verdict';
-import { randomStream } from '../../src/engine/random';
+import { normalStream, randomStream } from '../../src/engine/random';
 
 describe('the risk of calling outside what chance explains', () => {
   const REPEATS = 20_000;
-  /** Standard normal numbers (Box & Muller 1958). */
-  const normals = (draw: () => number) => () => Math.sqrt(-2 * Math.log(1 - draw())) * Math.cos(2 * Math.PI * draw());
 
   it.each([
     [5, 1, 'none'],
@@ -17,7 +15,7 @@ describe('the risk of calling outside what chance explains', () => {
     [20, 5, 'SD'],
     [20, 20, 'SEM'],
   ] as const)('is about one in a hundred: %i seeds, %i published runs, spread: %s', (n, m, of) => {
-    const normal = normals(randomStream(7, 'verdict', n, m));
+    const normal = normalStream(randomStream(7, 'verdict', n, m));
     // Scatter of ten points: the least tolerance is nothing beside it.
     const runs = (count: number) => summarise(Array.from({ length: count }, () => 0.5 + 0.1 * normal()));
     let outside = 0;

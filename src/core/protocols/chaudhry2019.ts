@@ -1,13 +1,9 @@
 import { valuesOf, type Protocol, type PublishedValue } from './protocol';
 
 const source = 'Chaudhry et al. 2019, ICLR (A-GEM)';
-const value = valuesOf({
-  seeds: 5,
-  spread: 'SD',
-  source: `${source}, results in the authors' notebook`,
-  sure: 'read',
-});
-const joint = valuesOf({ source: `${source}, results in the authors' notebook`, sure: 'read' });
+const notebook = { source: `${source}, results in the authors' notebook`, sure: 'read' } as const;
+const value = valuesOf({ seeds: 5, spread: 'SD', ...notebook });
+const joint = valuesOf(notebook);
 
 type WithSd = readonly [percent: number, sd: number];
 /** Accuracy, forgetting and LCA₁₀, each with its spread (the notebook's `std`, of the runs as they are). */

@@ -53,6 +53,9 @@ export function keptExamples(learner: Learner, size?: number) {
   };
 }
 
+/** How many examples there is room for in such places. */
+export const roomIn = (memory: MethodMemory): number => memory.integers('indices').length;
+
 /** What `keptExamples` keeps. */
 export const storedExamples = (memory: MethodMemory): ExampleList => ({
   indices: memory.integers('indices'),

@@ -7,6 +7,7 @@ import {
   fromSteps,
   isFirstMeeting,
   keptExamples,
+  roomIn,
   store,
   storedExamples,
   type Buffer,
@@ -57,7 +58,7 @@ export const classBalancedBuffer = (size: number): Buffer => ({
 /** Everything met is stored until there is no room. */
 const storedCount = (memory: MethodMemory): number =>
   Math.min(
-    memory.integers('indices').length,
+    roomIn(memory),
     memory.integers('met').reduce((sum, count) => sum + count, 0),
   );
 
@@ -70,14 +71,14 @@ class Balance {
   private readonly classAt: number[];
   private readonly counts: Int32Array;
 
-  private readonly places: number;
+  private readonly room: number;
 
   constructor(learner: Learner) {
     const { memory } = learner;
     this.met = memory.integers('met').slice();
     this.full = memory.bytes('full').slice();
     const { indices, tasks } = storedExamples(memory);
-    this.places = indices.length;
+    this.room = roomIn(memory);
     const count = storedCount(memory);
     this.classAt = Array.from({ length: count }, (_, i) =>
       classInTask(learner, indices[i] as number, tasks[i] as number),
@@ -99,7 +100,7 @@ class Balance {
   }
 
   private placeAmong(label: number, random: Random): number | undefined {
-    if (this.classAt.length < this.places) return this.classAt.length;
+    if (this.classAt.length < this.room) return this.classAt.length;
     const most = this.counts.reduce((largest, count) => Math.max(largest, count), 0);
     this.counts.forEach((count, own) => {
       if (count === most) this.full[own] = 1;

@@ -4,7 +4,16 @@ import type { ExampleList } from '../contract/method';
 import { lastLayerGradients, likeness, meanGradient } from '../coresets/lastLayerGradients';
 import { replacements } from '../coresets/replacements';
 import { samplePlaces, type Random } from '../random';
-import { fromSteps, isFirstMeeting, keptExamples, placesIn, store, storedExamples, type Buffer } from './buffer';
+import {
+  fromSteps,
+  isFirstMeeting,
+  keptExamples,
+  placesIn,
+  roomIn,
+  store,
+  storedExamples,
+  type Buffer,
+} from './buffer';
 
 /** Mini-batches of the buffer that what is offered is compared with: n of the paper, as in the authors' scripts. */
 const COMPARED = 10;
@@ -44,9 +53,9 @@ export const gssGreedyBuffer = (size: number): Buffer => ({
     const count = stored.indices.length;
     const compared = comparedWith(learner, stored, random);
     const scores = Float32Array.from(offered, (gradient) => (count === 0 ? FIRST_SCORE : likeness(gradient, compared)));
-    const places = memory.integers('indices').length;
-    if (count < places) {
-      const room = Math.min(places - count, lesson.indices.length);
+    const left = roomIn(memory) - count;
+    if (left > 0) {
+      const room = Math.min(left, lesson.indices.length);
       put(
         memory,
         lesson,

@@ -2,7 +2,7 @@ import type { Learner } from '../contract/learner';
 import type { MethodMemory } from '../contract/memory';
 import type { ExampleList, Position } from '../contract/method';
 import { randomInt, type Random } from '../random';
-import { fromSteps, isFirstMeeting, keptExamples, store, storedExamples, type Buffer } from './buffer';
+import { fromSteps, isFirstMeeting, keptExamples, roomIn, store, storedExamples, type Buffer } from './buffer';
 
 /** A buffer of fixed places. */
 export interface Reservoir extends Buffer {
@@ -20,7 +20,7 @@ export function reservoirBuffer(size: number): Reservoir {
   const slotsOf = (lesson: ExampleList, { task, phase, step }: Position, { random, memory }: Learner) => {
     const draws = random('reservoir', task, phase, step);
     const offered = offeredTo(memory);
-    return Array.from(lesson.indices, (_, i) => reservoirSlot(offered + i, placesOf(memory), draws) ?? -1);
+    return Array.from(lesson.indices, (_, i) => reservoirSlot(offered + i, roomIn(memory), draws) ?? -1);
   };
   return {
     ...fromSteps,
@@ -29,7 +29,7 @@ export function reservoirBuffer(size: number): Reservoir {
       offered: { initial: new Int32Array(1), lengths: [1], below: Infinity },
     }),
     stored(memory) {
-      const count = Math.min(offeredTo(memory), placesOf(memory));
+      const count = Math.min(offeredTo(memory), roomIn(memory));
       const { indices, tasks } = storedExamples(memory);
       return { indices: indices.subarray(0, count), tasks: tasks.subarray(0, count) };
     },
@@ -55,8 +55,6 @@ export function reservoirBuffer(size: number): Reservoir {
     },
   };
 }
-
-const placesOf = (memory: MethodMemory): number => memory.integers('indices').length;
 
 const offeredTo = (memory: MethodMemory): number => memory.integers('offered')[0] ?? 0;
 

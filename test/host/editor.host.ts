@@ -94,11 +94,7 @@ describe('an experiment file', () => {
       ours(document.uri).length === 1 ? ours(document.uri) : undefined,
     );
     assert.ok(problem);
-    const actions = await vscode.commands.executeCommand<vscode.CodeAction[]>(
-      'vscode.executeCodeActionProvider',
-      document.uri,
-      problem.range,
-    );
+    const actions = await actionsAt(document, problem.range);
     const fix = actions.find(({ title }) => title === 'Change to "ewc"');
     assert.ok(fix?.edit, actions.map(({ title }) => title).join());
     await vscode.workspace.applyEdit(fix.edit);
@@ -249,11 +245,7 @@ describe('an experiment file', () => {
     const document = await open('sweep.lethe.json', '{ "name": "x", "methods": [ { "method": "ewc", "lambda": 5 } ] }');
     const offered = async (word: string) => {
       const place = placeOf(document, word);
-      const actions = await vscode.commands.executeCommand<vscode.CodeAction[]>(
-        'vscode.executeCodeActionProvider',
-        document.uri,
-        new vscode.Range(place, place),
-      );
+      const actions = await actionsAt(document, new vscode.Range(place, place));
       return actions.map(({ title }) => title).filter((title) => title.startsWith('Sweep'));
     };
     assert.deepEqual(
@@ -354,6 +346,21 @@ describe('running', () => {
 const lensesOf = (uri: vscode.Uri) =>
   vscode.commands.executeCommand<vscode.CodeLens[]>('vscode.executeCodeLensProvider', uri, 100);
 const lensTitles = async (uri: vscode.Uri) => (await lensesOf(uri)).map(({ command }) => command?.title ?? '');
+
+/** VS Code cancels the question when another extension registers its actions meanwhile; then it is asked again. */
+const actionsAt = (document: vscode.TextDocument, range: vscode.Range) =>
+  eventually('code actions', async () => {
+    try {
+      return await vscode.commands.executeCommand<vscode.CodeAction[]>(
+        'vscode.executeCodeActionProvider',
+        document.uri,
+        range,
+      );
+    } catch (error) {
+      if (error instanceof Error && error.message === 'Canceled') return undefined;
+      throw error;
+    }
+  });
 
 async function hoverAt(document: vscode.TextDocument, word: string): Promise<string> {
   // The JSON support loads its schemas when it is first asked for them.

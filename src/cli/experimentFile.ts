@@ -3,12 +3,14 @@ import { parseExperiment } from '../core/parse';
 import type { Problem } from '../core/problems';
 import { selectingSeeds } from '../core/selection';
 import { missingData } from '../core/catalogue';
+import { INSTALL_ENGINE } from '../core/engineHint';
 import { beyondMemory } from '../core/memoryNeeds';
 import { LARGEST_EXPERIMENT } from '../core/textLimits';
 import { readCatalogue } from '../data/catalogue';
+import { engineStatus } from '../native/index';
 import { machineMemory } from '../native/machineMemory';
 import { readNamedFiles } from '../runs/contents';
-import { createdKeys, type RunPlan } from '../runs/index';
+import { createdKeys, needsEngine, type RunPlan } from '../runs/index';
 import { ownFilesOf } from '../runs/own/ownFilesOf';
 import { FileFault, readTextFile } from '../runs/regularFile';
 import { InputError } from './exitCodes';
@@ -54,6 +56,13 @@ export function withinMemory(plan: RunPlan, experiment: Experiment): RunPlan {
   const reason = beyondMemory(experiment, createdKeys(plan), machineMemory());
   if (reason !== undefined) throw new InputError(`Nothing was started. ${reason}`);
   return plan;
+}
+
+/** The plan. Throws InputError when it trains on native TensorFlow alone, and that is not there. */
+export function withEngine(plan: RunPlan): RunPlan {
+  const { why, supported } = needsEngine(plan) ? engineStatus() : {};
+  if (why === undefined) return plan;
+  throw new InputError(`Nothing was started. ${why}${supported ? ` ${INSTALL_ENGINE} installs it.` : ''}`);
 }
 
 /** `"3"` means seeds 1 to 3, `"1,4"` the seeds 1 and 4, `"4,"` seed 4 alone. Throws InputError. */

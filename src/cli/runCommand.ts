@@ -17,7 +17,7 @@ import {
 } from '../runs/index';
 import { compareRuns, whysOf, writeReport } from './comparing';
 import { exitCodeOf, exitCodes, InputError } from './exitCodes';
-import { checkKeys, parseSeeds, readExperiment, refuseMissingData, withinMemory, withSeeds } from './experimentFile';
+import { checkKeys, parseSeeds, readExperiment, refuseMissingData, withEngine, withinMemory, withSeeds } from './experimentFile';
 import { follow } from './follow';
 import { jsonLine, notableIn, plainLine } from './notable';
 import { recordedPath, shownPath, workspaceOf } from './places';
@@ -92,7 +92,7 @@ export async function runCommand(file: string, options: RunOptions, terminal: Te
   await showPrograms(asked, resolve(file), keys, terminal, options.json);
   const make = (existing: readonly Run[]) => planRuns(asked, existing, planning);
   const plan = isHere
-    ? await store.plan((existing) => withinMemory(make(existing), asked))
+    ? await store.plan((existing) => withEngine(withinMemory(make(existing), asked)))
     : await planOnCluster(store, experiment.name, make, options, terminal, dist);
   // Said only now: from here on the runs go on without this command.
   sayPlan(plan, experiment.name, options, terminal);

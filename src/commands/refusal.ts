@@ -1,3 +1,6 @@
+import * as vscode from 'vscode';
+import { t } from '../workspace/text';
+
 /** A button of a message: what it says and what it does. */
 export interface Remedy {
   readonly title: string;
@@ -14,3 +17,9 @@ export class Refusal extends Error {
     this.remedies = remedies;
   }
 }
+
+/** Shows a setting of Lethe's. A user's own settings show none of the machine's where this machine is a remote one. */
+export const openSetting = (name: string): Remedy => ({
+  title: t('Open Settings'),
+  action: () => vscode.commands.executeCommand('workbench.action.openWorkspaceSettings', name),
+});

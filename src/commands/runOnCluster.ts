@@ -9,7 +9,7 @@ import { t } from '../workspace/text';
 import type { App } from './app';
 import { chooseExperiment } from './choosing';
 import { clusterBatches } from './clusterBatches';
-import { Refusal } from './refusal';
+import { openSetting, Refusal } from './refusal';
 import { mayStart, offerAgain, readyToStart } from './starting';
 
 /** What the user said last, to begin with the next time. */
@@ -67,9 +67,7 @@ function refusalOf({ method, device }: DeviceMissing): Refusal {
     '{0} needs the device {1}, and workers have none: add it to the setting lethe.devices, as {2}, and say the option by which the cluster gives it, as --gres=gpu:1.',
     ...[oneLine(method), device, `{ "${device}": 1 }`],
   );
-  // A user's own settings show none of the machine's where this machine is a remote one.
-  const open = () => vscode.commands.executeCommand('workbench.action.openWorkspaceSettings', 'lethe.devices');
-  return new Refusal(message, { title: t('Open Settings'), action: open });
+  return new Refusal(message, openSetting('lethe.devices'));
 }
 
 async function sayGiven(app: App, runs: number, job: string): Promise<void> {

@@ -6,11 +6,13 @@ import { beyondMemory } from '../core/memoryNeeds';
 import { namedFilesOf, type ParsedExperiment } from '../core/parse';
 import type { Problem } from '../core/problems';
 import { isFinished } from '../core/run';
+import { findEngine } from '../native/location';
 import { machineMemory } from '../native/machineMemory';
 import {
   createdKeys,
   largePlanOf,
   mayBeLarge,
+  needsEngine,
   planRuns,
   runsAtATime,
   type PlanOptions,
@@ -20,7 +22,7 @@ import { placeOfNamed } from '../runs/placeOfNamed';
 import type { ExperimentDocument } from '../workspace/experiments';
 import { t } from '../workspace/text';
 import type { App } from './app';
-import { Refusal } from './refusal';
+import { openSetting, Refusal } from './refusal';
 
 export interface StartOptions {
   /** Keys of the variants to run; all when left out. */
@@ -36,7 +38,9 @@ export async function start(app: App, uri: vscode.Uri, options: StartOptions = {
   const ready = await readyToStart(app, uri, options);
   if (!(await mayStart(app, ready, app.config.parallelRuns ?? runsAtATime(app.config.threads)))) return;
   const { experiment, store, wanted } = ready;
-  const planning = store.plan((existing) => withinMemory(planRuns(experiment, existing, wanted), experiment));
+  const planning = store.plan((existing) =>
+    withEngine(withinMemory(planRuns(experiment, existing, wanted), experiment)),
+  );
   const plan = await vscode.window.withProgress(
     { location: vscode.ProgressLocation.Window, title: t('Lethe: starting runs') },
     () => planning,
@@ -51,6 +55,16 @@ function withinMemory(plan: RunPlan, experiment: Experiment): RunPlan {
   const reason = beyondMemory(experiment, createdKeys(plan), machineMemory());
   if (reason !== undefined) throw new Refusal(t('This experiment cannot run yet. {0}', reason));
   return plan;
+}
+
+/** The plan. Refuses one that trains on native TensorFlow alone where that is not installed, or damaged. */
+function withEngine(plan: RunPlan): RunPlan {
+  if (!needsEngine(plan) || findEngine().state === 'whole') return plan;
+  throw new Refusal(
+    t('The setting lethe.backend asks for native TensorFlow, which is not installed. Nothing was started.'),
+    { title: t('Install'), action: () => vscode.commands.executeCommand('lethe.installEngine') },
+    openSetting('lethe.backend'),
+  );
 }
 
 /** What runs are planned by: of a file that was saved and has no error, in a folder that is trusted. Refuses anything else. */

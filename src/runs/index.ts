@@ -2,7 +2,7 @@ export { RunStore, type RunChange, type RunStoreOptions } from './store';
 export type { AskedAnalysis } from './analysisTimes';
 export { RunStoreError } from './storeError';
 export { largePlanOf, mayBeLarge, type LargePlan } from './largePlan';
-export { createdKeys, planRuns, type PlanOptions, type RunPlan } from './plan';
+export { createdKeys, needsEngine, planRuns, type PlanOptions, type RunPlan } from './plan';
 export { hashesOf, specHash, specOf } from './spec';
 export { earlierRuns, type Changed, type EarlierRuns } from './earlierRuns';
 export { FileFault } from './regularFile';

@@ -37,6 +37,10 @@ export interface RunPlan {
 /** The variants of which it creates runs. */
 export const createdKeys = ({ create }: RunPlan): string[] => create.map(({ variant }) => variant.key);
 
+/** Whether it trains anything that was asked for on native TensorFlow and nothing else. */
+export const needsEngine = ({ create, resume }: RunPlan): boolean =>
+  [...create, ...resume.map(({ manifest }) => manifest)].some(({ backend }) => backend === 'native');
+
 /**
  * Says what has to run so that every variant has a finished run for every seed.
  * Seed by seed over all variants, so that a comparison fills evenly: the first seed in the order of the file, later

@@ -1,5 +1,6 @@
 // Bad input, shown at its place and before anything is trained; damaged runs, shown as what they are.
 import { appendFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { expect } from 'vitest';
 import { uiTest, withHost, type Host, type Workbench } from '../vscode/harness';
@@ -68,6 +69,25 @@ uiTest('a network that will outgrow the memory of any machine is pointed out, an
     await workbench.command(RUN_ALL);
     await workbench.toast('This experiment cannot run yet.').filter({ hasText: message }).waitFor();
     expect(await runsIn(host.workspace)).toEqual([]);
+  });
+});
+
+uiTest('runs for native TensorFlow alone are not started where it is not installed', async () => {
+  const file = 'none.lethe.json';
+  const text = recipe({ name: 'Native alone', methods: [{ method: 'none' }], bounds: false, seeds: 1 });
+  const settings = { 'lethe.backend': 'native' };
+  const env = { LETHE_ENGINE_DIR: path.join(tmpdir(), 'no-engine-was-ever-here') };
+  const options = { workspace: folderWith({ [file]: text }), trusted: true, settings, env };
+  await withHost('without-engine', options, async (host) => {
+    const workbench = await host.openWindow();
+    await workbench.openFile(file);
+    await workbench.command(RUN_ALL);
+    const refused = workbench.toast('The setting lethe.backend asks for native TensorFlow, which is not installed.');
+    await refused.waitFor();
+    await workbench.screenshot('without-engine');
+    expect(await runsIn(host.workspace)).toEqual([]);
+    await refused.getByRole('button', { name: 'Open Settings' }).click();
+    await workbench.page.locator('.settings-editor', { hasText: 'The engine that new runs train on' }).waitFor();
   });
 });
 

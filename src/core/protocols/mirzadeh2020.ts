@@ -38,7 +38,7 @@ export const mirzadeh2020: Protocol = {
       },
       values: [unverified(70.8), unverified(10, undefined, 'forgettingWithLast')],
       differs:
-        'The settings are those that an author gave later, in issue 5; the released script is known to be wrong. In the first version of the code dropout went on at test, which the next mended: which of them the values are of is not known.',
+        'The settings are those that an author gave later, in issue 5; the released script is known to be wrong. In the first version of the code dropout went on at test and passes were not shuffled, which the next mended: which of them the values are of is not known.',
     },
   ],
   differences: ['The number of seeds is not known.', 'Initial weights are the usual ones of Lethe.'],

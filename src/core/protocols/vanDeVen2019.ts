@@ -23,7 +23,7 @@ const lwf = (scenario: Scenario) =>
 const icarl: Pick<ProtocolMethod, 'entry' | 'differs'> = {
   entry: { method: 'icarl', budget: 'in-all', size: 2000, activeClasses: 'all-so-far', temperature: 2 },
   differs:
-    'There the loss is a sum over the outputs that take part (in the first version of the code their mean), here that sum divided by the number of all outputs; the mean that herding goes after is normalised.',
+    'There the loss is a sum over the outputs that take part (in the first version of the code their mean), here that sum divided by the number of all outputs; the exemplars are random images, by a mistake of indices, where herding was meant.',
 };
 /** Class-incremental, that code has the softmax over the classes of the tasks so far. */
 const activeIn = (scenario: Scenario) => (scenario === 'class' ? { activeClasses: 'all-so-far' } : {});

@@ -24,7 +24,8 @@ import { importanceViews, movementViews } from '../importance/views';
  *
  * Deviation from van de Ven's code: F_k is divided by the number of examples, there by one less. In that of 2019 the softmax
  * of class-incremental training and of F_k is over the classes of the tasks so far; here both are over what
- * `training.activeClasses` says.
+ * `training.activeClasses` says. From Buzzega's: that weights each example's square by the probability of its true label, and
+ * has no ½; "empirical" has no such weight.
  */
 export function createEwc(settings: EwcSettings): Method {
   let learner: Learner;

@@ -35,7 +35,8 @@ const UNKNOWN = -1e9;
  * In the middle of a task its classes have no exemplars yet: there the first m of their training examples stand for them.
  * Deviations: m is rounded down, as in van de Ven's code, so that never more than K are kept (the authors' rounds up);
  * a mean of features is divided by its length where classes are told apart, and not in herding, as in the authors' code
- * (van de Ven's does both); herding chooses no example twice (coresets/herding.ts).
+ * (van de Ven's does both); herding chooses no example twice (coresets/herding.ts). Van de Ven's code stores a random sample,
+ * in truth: it computes the features in a shuffled order, and takes the images at the places found of the unshuffled class.
  */
 export function createIcarl(settings: IcarlSettings): Method {
   let learner: Learner;

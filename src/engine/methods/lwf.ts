@@ -30,7 +30,8 @@ import { TINY } from './cosines';
  * paper asks for and Buzzega's code does; van de Ven's has none. The optimiser starts anew in both phases then.
  *
  * The old network is asked at each step, as at test. Deviations: Li & Hoiem and Buzzega note its answers once for each
- * image; where images are not augmented that is the same. In the warm-up the rest of the network is as in training (with
+ * image; where images are not augmented that is the same. The code of Li & Hoiem takes a step of its own for each of the two
+ * losses; here their sum makes one, as the paper's equation has it. In the warm-up the rest of the network is as in training (with
  * dropout, and running statistics move).
  */
 export function createLwf(settings: LwfSettings): Method {

@@ -16,8 +16,8 @@ import { bytesOf, drawnFrom, joined, memoryView } from '../exampleBuffer';
  * is trained with the head of its own task. Buffers that are filled while training hold examples of the current task too;
  * those come on top of the current share of "balanced".
  *
- * Deviations from van de Ven's code: each step draws anew from the whole buffer (theirs goes through a shuffled buffer and
- * begins anew when it is through, so that none comes twice before all others); in the task-incremental scenario there is one
+ * Deviations from van de Ven's code: each step draws anew from the whole buffer (theirs goes through a shuffled buffer in
+ * whole batches and then shuffles anew, so that within such a round none comes twice); in the task-incremental scenario there is one
  * draw over all old examples, not ceil(batch / (k − 1)) of each task; batch norm normalises current and replayed examples
  * together, as in the code of Chaudhry et al. and Buzzega et al., and not each by themselves.
  */

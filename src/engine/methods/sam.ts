@@ -14,8 +14,8 @@ import { cosineOf, cosineViews, lengthOf, noCosines, TINY, withCosine } from './
  *
  * As in the authors' code ‖g‖ is that of all parameters together, g holds what is added to the loss (the penalties of
  * other methods, an L2 weight decay), both gradients are of the same examples with the same dropout, and running statistics
- * are those of the pass at θ. Deviations: a gradient of 0 leads nowhere, where theirs is divided by 0; and they clip after the
- * weight decay was added, the recipe here before.
+ * are those of the pass at θ. Deviations: a gradient of 0 leads nowhere, where theirs is divided by 0; and their code
+ * clips to a norm of 5 unless told otherwise, after the weight decay was added; here the recipe says whether, and it is before.
  */
 export function createSam({ rho }: SamSettings): Method {
   let learner: Learner;

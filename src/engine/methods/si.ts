@@ -18,7 +18,8 @@ import { importanceViews, movementViews } from '../importance/views';
  *
  * and later tasks are learned with the loss L + c Σ Ω (θ − θ*)² (eq. 4), without a ½. That Ω is never negative is in the
  * code and not in the paper. Deviation: heads are not set to zero at first, as the code does on Split MNIST; the network's
- * `headInit` can say so.
+ * `headInit` can say so; and where the optimiser starts anew (`resetOptimizer`) Adam's count of steps does, too, while the
+ * code sets its moments to zero alone.
  *
  * Two others go by this name (`variant`). "van-de-ven", as in van de Ven, Tuytelaars & Tolias 2022: g has the penalty in it,
  * and Ω is not clipped. "buzzega", as in the code of Buzzega et al. 2020: the step takes the gradient with the penalty, each

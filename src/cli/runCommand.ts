@@ -17,7 +17,15 @@ import {
 } from '../runs/index';
 import { compareRuns, whysOf, writeReport } from './comparing';
 import { exitCodeOf, exitCodes, InputError } from './exitCodes';
-import { checkKeys, parseSeeds, readExperiment, refuseMissingData, withEngine, withinMemory, withSeeds } from './experimentFile';
+import {
+  checkKeys,
+  parseSeeds,
+  readExperiment,
+  refuseMissingData,
+  withEngine,
+  withinMemory,
+  withSeeds,
+} from './experimentFile';
 import { follow } from './follow';
 import { jsonLine, notableIn, plainLine } from './notable';
 import { recordedPath, shownPath, workspaceOf } from './places';

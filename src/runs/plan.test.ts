@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Run, RunStatus } from '../core/run';
-import type { RunState } from '../core/runModel';
+import { foldEvents, type RunState } from '../core/runModel';
 import { planRuns } from './plan';
 import { experimentOf, runOf } from './testManifests';
 
@@ -71,6 +71,21 @@ describe('planRuns', () => {
 
   it('starts anew what came to no checkpoint', () => {
     expect(planRuns(experiment, all('crashed'), { backend: 'auto' }).create).toHaveLength(8);
+  });
+
+  it('begins what was stopped before it began, in the folder that it has', () => {
+    const begun = foldEvents([
+      {
+        ...{ type: 'started', at: 1, schema: 1, backend: { name: 'wasm', version: '4' }, steps: [10] },
+        tasks: [{ name: '0', classes: [0, 1], train: 100, test: 100 }],
+      },
+    ]);
+    const [first, ...others] = everything.create;
+    if (!first) throw new Error('no run');
+    const runs = [runOf(first, 'stopped', begun), ...others.map((manifest) => runOf(manifest, 'stopped'))];
+    const plan = planRuns(experiment, runs, { backend: 'auto' });
+    expect([plan.create.length, plan.resume.length, plan.reuse.length]).toEqual([1, 7, 0]);
+    expect(plan.create[0]?.variant.key).toBe(first.variant.key);
   });
 
   it('prefers a done run to a later stopped one', () => {

@@ -28,7 +28,7 @@ export interface PlanOptions {
 
 export interface RunPlan {
   readonly create: readonly PlannedManifest[];
-  /** Unfinished runs with a checkpoint: they go on from there. */
+  /** Unfinished runs with a checkpoint: they go on from there. And those that were stopped before they began. */
   readonly resume: readonly Run[];
   /** Done with a whole result, running or queued already. */
   readonly reuse: readonly Run[];
@@ -106,10 +106,12 @@ const isOn = (backend: BackendChoice) => (run: Run) =>
 
 /**
  * A lost run may still be alive where nobody can look: whether it goes on is for the user to say. One that is done
- * without a whole result has nothing to go on with.
+ * without a whole result has nothing to go on with. One that was stopped before it began does so in the folder it has.
  */
-const mayGoOn = (run: Run): boolean =>
-  run.state.checkpoint !== undefined && run.status !== 'lost' && run.status !== 'done' && isStartable(run);
+const mayGoOn = (run: Run): boolean => {
+  if (!isStartable(run) || run.status === 'lost' || run.status === 'done') return false;
+  return run.state.checkpoint !== undefined || (run.status === 'stopped' && run.state.started === undefined);
+};
 
 function manifestOf(
   experiment: Experiment,

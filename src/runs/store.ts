@@ -274,13 +274,16 @@ export class RunStore {
     if (batch) for (const run of waiting) if (await batch.takes(run.manifest.id)) taken.push(run);
     if (batch && create.length + resume.length + taken.length === 0) return;
     if (create.length + resume.length + waiting.length === 0) return;
-    const all: RunManifest[] = [...create, ...[...resume, ...taken].map(({ manifest }) => manifest)];
+    const again = [...resume, ...taken];
+    const all: RunManifest[] = [...create, ...again.map(({ manifest }) => manifest)];
     batch?.admit(all);
     const at = Date.now();
     const where = batch && { batch: batch.id };
     const toWrite: QueuedRun[] = [];
-    for (const [order, manifest] of create.entries())
+    for (const [i, manifest] of create.entries()) {
+      const order = again.length + i;
       toWrite.push({ manifest, own: await this.ownCodeOf(manifest), marker: { at, order, resume: false, ...where } });
+    }
     for (const { manifest } of resume) await this.ownCodeOf(manifest);
     for (const manifest of [...create, ...resume.map((run) => run.manifest)]) await this.requireProgram(manifest);
     await batch?.write(all).catch((error: unknown) => {
@@ -288,7 +291,7 @@ export class RunStore {
     });
     // What the keeper of this machine goes by is not a cluster's business.
     await this.writeFolders(toWrite, batch ? await readQueueSettings(this.store) : this.queueSettings());
-    for (const run of [...resume, ...taken]) await this.requeue(run, { at, ...where });
+    for (const [order, run] of again.entries()) await this.requeue(run, { at, order, ...where });
     if (batch) {
       await writeQueueSettings(this.store, await readQueueSettings(this.store));
       return;
@@ -322,7 +325,7 @@ export class RunStore {
     await this.checkWritable();
     await this.ownCodeOf(run.manifest);
     await this.requireProgram(run.manifest);
-    if (isOver) await this.requeue(run, { at: Date.now() });
+    if (isOver) await this.requeue(run, { at: Date.now(), order: 0 });
     this.submitted.add(id);
     await this.wakeKeeper();
     return true;
@@ -490,7 +493,7 @@ export class RunStore {
     }
   }
 
-  private async requeue(run: Run, where: Pick<QueueMarker, 'at'> & { batch?: string }): Promise<void> {
+  private async requeue(run: Run, where: Pick<QueueMarker, 'at' | 'order'> & { batch?: string }): Promise<void> {
     const folder = this.folderOf(run.manifest.id);
     await requireSound(folder).catch((error: unknown) => {
       throw new RunStoreError('damaged run', error instanceof FileFault ? `${folder}: ${error.reason}` : String(error));
@@ -500,7 +503,7 @@ export class RunStore {
     await removeFile(join(folder, runFiles.process));
     const claimant = await claimantOf(folder);
     if (claimant !== undefined) await endClaim(folder, claimant);
-    await enqueue(folder, { ...where, order: 0, resume: run.state.checkpoint !== undefined });
+    await enqueue(folder, { ...where, resume: run.state.checkpoint !== undefined });
   }
 
   private queueSettings() {

@@ -10,7 +10,12 @@ const place = fakePlace();
 
 /** An experiment whose variants behave so. */
 function experiment(...behaviours: Behaviour[]): string {
-  const methods = behaviours.map((label) => ({ method: 'none', label, training: { learningRate: 0.01 } }));
+  // Each by settings of its own: two of the same would share their runs.
+  const methods = behaviours.map((label, i) => ({
+    method: 'none',
+    label,
+    training: { learningRate: 0.01 + i / 1000 },
+  }));
   const file = join(place.workspace.folder, 'test.lethe.json');
   writeFileSync(file, JSON.stringify({ name: 'Test', seeds: 1, bounds: false, methods }));
   return file;
@@ -238,6 +243,20 @@ describe('lethe run', () => {
     expect(again).toMatch(/1 to resume[^]*goes on on cpu[^]*done/);
     // What the log held before is no news.
     expect(again.match(/goes on on cpu/g)).toHaveLength(1);
+  });
+
+  it('begins what waited when Ctrl-C came in the folder that it has', async () => {
+    const file = experiment('checkpoint', 'quick');
+    const called = lethe('run', file, '--parallel', '1');
+    await until(() => called.output().includes('started'));
+    called.child.kill('SIGINT');
+    await called.ended;
+    expect(await statuses()).toEqual(['stopped', 'stopped']);
+    const ids = async () => (await place.workspace.store().list()).map(({ manifest }) => manifest.id).sort();
+    const before = await ids();
+    expect((await lethe('run', file, '--parallel', '1').ended).stdout).toContain('2 to resume');
+    expect(await statuses()).toEqual(['done', 'done']);
+    expect(await ids()).toEqual(before);
   });
 
   it('leaves at once at the second Ctrl-C and leaves no process', async () => {

@@ -20,8 +20,8 @@ import { cosineOf, cosineViews, noCosines, TINY, withCosine } from './cosines';
  * beside it; what these add to the loss of a batch is in both.
  *
  * Deviations: nothing is added to g_ref · g_ref, to which van de Ven's code adds 1e-7; and that goes through a shuffled memory
- * before it shuffles anew, where here each batch is drawn from all of it. Batch norm normalises a reference batch by itself, as in the authors' code, but its running statistics do not
- * move with it: the memory takes no part in training.
+ * before it shuffles anew, where here each batch is drawn from all of it. Batch norm normalises a reference batch by itself,
+ * as in the authors' code, but its running statistics do not move with it: the memory takes no part in training.
  */
 export function createAgem({ perClass, batchSize }: AgemSettings): Method {
   const buffer = perClassBuffer(perClass);

@@ -31,8 +31,8 @@ import { TINY } from './cosines';
  *
  * The old network is asked at each step, as at test. Deviations: Li & Hoiem and Buzzega note its answers once for each
  * image; where images are not augmented that is the same. The code of Li & Hoiem takes a step of its own for each of the two
- * losses; here their sum makes one, as the paper's equation has it. In the warm-up the rest of the network is as in training (with
- * dropout, and running statistics move).
+ * losses; here their sum makes one, as the paper's equation has it. In the warm-up the rest of the network is as in
+ * training (with dropout, and running statistics move).
  */
 export function createLwf(settings: LwfSettings): Method {
   const { temperature, weighting, warmUp } = settings;

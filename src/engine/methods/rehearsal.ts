@@ -16,8 +16,8 @@ import { pastExamples } from '../steps/pastExamples';
  *   be there to draw from, and count as memory.
  * - K exemplars in all (`run_icarl_mnist`, which they call iCaRL: labels, and the network's own answers): m = round(K / classes
  *   so far) of each class, chosen when its task ends; the lists of old classes keep their first m. Deviation: herding goes by
- *   features of length 1, as in iCaRL; theirs goes by them as they are, with the
- *   dropout of training, drawn once, and begins with the image that is least like the mean.
+ *   features of length 1, as in iCaRL; theirs goes by them as they are, with the dropout of training,
+ *   drawn once, and begins with the image that is least like the mean.
  */
 export function createRehearsal(settings: RehearsalSettings): Method {
   const { exemplars } = settings;

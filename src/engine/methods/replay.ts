@@ -17,9 +17,9 @@ import { bytesOf, drawnFrom, joined, memoryView } from '../exampleBuffer';
  * those come on top of the current share of "balanced".
  *
  * Deviations from van de Ven's code: each step draws anew from the whole buffer (theirs goes through a shuffled buffer in
- * whole batches and then shuffles anew, so that within such a round none comes twice); in the task-incremental scenario there is one
- * draw over all old examples, not ceil(batch / (k − 1)) of each task; batch norm normalises current and replayed examples
- * together, as in the code of Chaudhry et al. and Buzzega et al., and not each by themselves.
+ * whole batches and then shuffles anew, so that within such a round none comes twice); in the task-incremental scenario
+ * there is one draw over all old examples, not ceil(batch / (k − 1)) of each task; batch norm normalises current and
+ * replayed examples together, as in the code of Chaudhry et al. and Buzzega et al., and not each by themselves.
  */
 export function createReplay(settings: ReplaySettings): Method {
   const buffer = bufferFor(settings);

@@ -51,7 +51,7 @@ export interface Cell {
 /** Seeds where nothing else is said: five is the least that a verdict takes. */
 const USUAL = 5;
 
-/** Where a run takes seconds, up to a minute. */
+/** Where a run takes seconds, less than a minute. */
 const QUICK = 10;
 
 /**

@@ -88,6 +88,15 @@ describe('planRuns', () => {
     expect(plan.create[0]?.variant.key).toBe(first.variant.key);
   });
 
+  it('prefers a run with a checkpoint to a later one that never began', () => {
+    const [manifest] = everything.create;
+    if (!manifest) throw new Error('no run');
+    const waited = runOf({ ...manifest, id: 'later', created: manifest.created + 1 }, 'stopped');
+    const runs = [waited, runOf(manifest, 'stopped', { checkpoint })];
+    const { resume } = planRuns(experiment, runs, { backend: 'auto', keys: ['none'], seeds: [1] });
+    expect(resume.map((run) => run.manifest.id)).toEqual([manifest.id]);
+  });
+
   it('prefers a done run to a later stopped one', () => {
     const [manifest] = everything.create;
     if (!manifest) throw new Error('no run');

@@ -61,7 +61,7 @@ export function planRuns(experiment: Experiment, existing: readonly Run[], optio
       const hash = hashes.get(variant.key) ?? '';
       const earlier = options.fresh ? [] : repetitions.of(hash, seed).filter(isOn(backend));
       const kept = earlier.find((run) => hasWholeResult(run) || !isFinished(run.status));
-      const resumable = earlier.find(mayGoOn);
+      const resumable = earlier.find(mayGoOn) ?? earlier.find(neverBegan);
       if (kept) plan.reuse.push(kept);
       else if (resumable) plan.resume.push(resumable);
       else plan.create.push(manifestOf(experiment, variant, hash, seed, now + plan.create.length, options));
@@ -106,12 +106,14 @@ const isOn = (backend: BackendChoice) => (run: Run) =>
 
 /**
  * A lost run may still be alive where nobody can look: whether it goes on is for the user to say. One that is done
- * without a whole result has nothing to go on with. One that was stopped before it began does so in the folder it has.
+ * without a whole result has nothing to go on with.
  */
-const mayGoOn = (run: Run): boolean => {
-  if (!isStartable(run) || run.status === 'lost' || run.status === 'done') return false;
-  return run.state.checkpoint !== undefined || (run.status === 'stopped' && run.state.started === undefined);
-};
+const mayGoOn = (run: Run): boolean =>
+  run.state.checkpoint !== undefined && run.status !== 'lost' && run.status !== 'done' && isStartable(run);
+
+/** Stopped while it waited: it begins in the folder that it has. */
+const neverBegan = (run: Run): boolean =>
+  run.status === 'stopped' && run.state.started === undefined && isStartable(run);
 
 function manifestOf(
   experiment: Experiment,

@@ -46,6 +46,17 @@ function boxOf({ page }: Workbench) {
   return { box, say, sayAgain };
 }
 
+/** Sets `lethe.devices` on disk until the settings that are open show it: a file in a folder as new as it may be missed. */
+function letWorkersHaveOne(workspace: string, settings: Locator) {
+  const folder = path.join(workspace, '.vscode');
+  mkdirSync(folder);
+  const isSeen = () => {
+    writeFileSync(path.join(folder, 'settings.json'), '{ "lethe.devices": { "gpu": 1 } }');
+    return settings.getByLabel('The property `gpu` is set to `1`.').isVisible();
+  };
+  return expect.poll(isSeen, { timeout: 60_000, interval: 1000 }).toBe(true);
+}
+
 uiTest('what is missing is given to a cluster from the palette, and what the cluster refuses waits', async () => {
   const workspace = folderWith({ [FILE]: recipe({ methods: [{ method: 'none' }], seeds: 2, bounds: false }) });
   await withHost('run-on-cluster', { workspace, trusted: true, env: env() }, async (host) => {
@@ -102,9 +113,9 @@ uiTest('a program that needs a device goes to a cluster where the settings say t
     expect(existsSync(path.join(cluster, 'sbatch.txt'))).toBe(false);
     expect(await count(host.workspace, 'queued')).toBe(0);
     await refused.getByRole('button', { name: 'Open Settings' }).click();
-    await page.locator('.settings-editor', { hasText: 'on a cluster a worker has those alone' }).waitFor();
-    mkdirSync(path.join(host.workspace, '.vscode'));
-    writeFileSync(path.join(host.workspace, '.vscode', 'settings.json'), '{ "lethe.devices": { "gpu": 1 } }');
+    const settings = page.locator('.settings-editor', { hasText: 'on a cluster a worker has those alone' });
+    await settings.waitFor();
+    await letWorkersHaveOne(host.workspace, settings);
     await workbench.openFile(FILE);
     await workbench.command('Lethe: Run on a Cluster…');
     await sayAgain(page.locator('.notification-list-item', { hasText: '1 run for job 7 of Slurm.' }));

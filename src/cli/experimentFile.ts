@@ -59,7 +59,7 @@ export function withinMemory(plan: RunPlan, experiment: Experiment): RunPlan {
 }
 
 /** The plan. Throws InputError when it trains on native TensorFlow alone, and that is not there. */
-export function withEngine(plan: RunPlan): RunPlan {
+export function withEngine<Plan extends RunPlan>(plan: Plan): Plan {
   const { why, supported } = needsEngine(plan) ? engineStatus() : {};
   if (why === undefined) return plan;
   throw new InputError(`Nothing was started. ${why}${supported ? ` ${INSTALL_ENGINE} installs it.` : ''}`);

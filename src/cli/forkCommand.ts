@@ -10,6 +10,7 @@ import { displayWidth } from '../report/index';
 import { runFiles, runsAtATime, type RunStore } from '../runs/index';
 import { ForkError, forkSettings, planForks, writtenValue } from '../runs/fork';
 import { exitCodeOf, exitCodes, InputError } from './exitCodes';
+import { withEngine } from './experimentFile';
 import { openStore } from './openStore';
 import { workspaceOf } from './places';
 import { sayTroubles, waitFor } from './runCommand';
@@ -40,7 +41,7 @@ export async function forkCommand(
   if (set.length === 0) return listSettings(parents, afterTask, terminal);
   const changes = Object.fromEntries(set.map(changeIn));
   const plan = await store
-    .plan((runs) => planForks(parents, { afterTask, changes }, runs, version))
+    .plan((runs) => withEngine(planForks(parents, { afterTask, changes }, runs, version)))
     .catch((error: unknown): never => {
       throw error instanceof ForkError ? new InputError(error.message) : error;
     });

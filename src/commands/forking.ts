@@ -19,7 +19,7 @@ import { t } from '../workspace/text';
 import type { App } from './app';
 import { chooseRun, type ChosenRun } from './choosing';
 import { Refusal } from './refusal';
-import { refuseUntrusted } from './starting';
+import { refuseUntrusted, withEngine } from './starting';
 
 /**
  * Trains a run again with other settings from a task on: asks after which task, which settings, and whether for this seed
@@ -42,7 +42,12 @@ export async function forkRun(app: App, argument: unknown): Promise<void> {
   const asked = await chooseChanges(run, manifest, { afterTask, title, meaningOf });
   const parents = asked && (await chooseSeeds(app, chosen, title));
   if (!asked || !parents) return;
-  const plan = await store.plan((existing) => planForks(parents, asked, existing, app.version)).catch(refuseFork);
+  const withoutEngine = t(
+    'A fork trains where its run did: on native TensorFlow, which is not installed. Nothing was started.',
+  );
+  const plan = await store
+    .plan((existing) => withEngine(planForks(parents, asked, existing, app.version), withoutEngine))
+    .catch(refuseFork);
   if (plan.create.length === 0) throw new Refusal(t('There is such a fork already.'));
   const file = manifest.experiment.file;
   const document = app.experiments.list().find((known) => known.folder === folder && known.path === file);

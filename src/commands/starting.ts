@@ -22,7 +22,7 @@ import { placeOfNamed } from '../runs/placeOfNamed';
 import type { ExperimentDocument } from '../workspace/experiments';
 import { t } from '../workspace/text';
 import type { App } from './app';
-import { openSetting, Refusal } from './refusal';
+import { openSetting, Refusal, type Remedy } from './refusal';
 
 export interface StartOptions {
   /** Keys of the variants to run; all when left out. */
@@ -39,7 +39,11 @@ export async function start(app: App, uri: vscode.Uri, options: StartOptions = {
   if (!(await mayStart(app, ready, app.config.parallelRuns ?? runsAtATime(app.config.threads)))) return;
   const { experiment, store, wanted } = ready;
   const planning = store.plan((existing) =>
-    withEngine(withinMemory(planRuns(experiment, existing, wanted), experiment)),
+    withEngine(
+      withinMemory(planRuns(experiment, existing, wanted), experiment),
+      t('The setting lethe.backend asks for native TensorFlow, which is not installed. Nothing was started.'),
+      openSetting('lethe.backend'),
+    ),
   );
   const plan = await vscode.window.withProgress(
     { location: vscode.ProgressLocation.Window, title: t('Lethe: starting runs') },
@@ -57,14 +61,11 @@ function withinMemory(plan: RunPlan, experiment: Experiment): RunPlan {
   return plan;
 }
 
-/** The plan. Refuses one that trains on native TensorFlow alone where that is not installed, or damaged. */
-function withEngine(plan: RunPlan): RunPlan {
+/** The plan. Refuses, as is said, one that trains on native TensorFlow alone where that is not installed, or damaged. */
+export function withEngine<Plan extends RunPlan>(plan: Plan, refusal: string, ...others: Remedy[]): Plan {
   if (!needsEngine(plan) || findEngine().state === 'whole') return plan;
-  throw new Refusal(
-    t('The setting lethe.backend asks for native TensorFlow, which is not installed. Nothing was started.'),
-    { title: t('Install'), action: () => vscode.commands.executeCommand('lethe.installEngine') },
-    openSetting('lethe.backend'),
-  );
+  const install = { title: t('Install'), action: () => vscode.commands.executeCommand('lethe.installEngine') };
+  throw new Refusal(refusal, install, ...others);
 }
 
 /** What runs are planned by: of a file that was saved and has no error, in a folder that is trusted. Refuses anything else. */

@@ -3,7 +3,7 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { beforeEach, describe, expect, it } from 'vitest';
+import { beforeEach, describe, expect, it, vi } from 'vitest';
 import { fakePlace, keepersOf, until, type Behaviour } from './fakeTraining';
 
 const place = fakePlace();
@@ -349,6 +349,22 @@ it('an empty id names no run, not even the only one', async () => {
       stderr: 'lethe: The id of a run is empty. See: lethe list.\n',
     });
   }
+});
+
+describe('lethe fork', () => {
+  it('starts nothing where the run was trained on native TensorFlow and there is none', async () => {
+    await lethe('run', experiment('quick'), '--no-report').ended;
+    const [run] = await place.workspace.store().list();
+    const id = run?.manifest.id ?? '';
+    const events = join(place.workspace.folder, '.lethe', 'runs', id, 'events.jsonl');
+    writeFileSync(events, readFileSync(events, 'utf8').replace('"name":"cpu"', '"name":"native"'));
+    vi.stubEnv('LETHE_ENGINE_DIR', join(place.workspace.folder, 'no engine'));
+    const forked = await lethe('fork', id, '--after-task', '1', '--set', 'training.learningRate=0.5').ended;
+    vi.unstubAllEnvs();
+    expect(forked).toMatchObject({ code: 2, stdout: '' });
+    expect(forked.stderr).toMatch(/^lethe: Nothing was started\. The native engine is /);
+    expect(await statuses()).toEqual(['done']);
+  });
 });
 
 describe('runs of another program', () => {

@@ -3,7 +3,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { fakeDist, until, processes, Workspace } from './fakeTraining';
 
 let dist = '';
@@ -97,6 +97,18 @@ describe('lethe lock', () => {
 });
 
 describe('lethe lock --check', () => {
+  it('starts nothing where the lock is of native TensorFlow and there is none', async () => {
+    await ran();
+    await lock();
+    write('x.lethe.lock', lockText().replaceAll('"backend":"cpu 0"', '"backend":"native 0"'));
+    mkdirSync(at('temporary'));
+    vi.stubEnv('LETHE_ENGINE_DIR', at('no engine'));
+    const { code, text } = await lock('--check');
+    vi.unstubAllEnvs();
+    expect(text).toMatch(/Nothing was started\. The native engine is /);
+    expect([code, readdirSync(at('temporary'))]).toEqual([2, []]);
+  });
+
   it('trains the locked runs again, in another store, and finds them equal', async () => {
     await ran();
     await lock();

@@ -1,9 +1,12 @@
 // A run is trained again with other settings from a task on, and stands beside the run it comes from.
 import { readFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
 import { expect } from 'vitest';
 import { firstDifference } from '../../src/core/difference';
 import { uiTest, withHost } from '../vscode/harness';
 import { Panel } from './panel';
+import { recordedFolder } from './recordedFolder';
 import { folderWith, recipe } from './recipes';
 import { eventsFile, runsIn } from './runsOnDisk';
 
@@ -66,3 +69,26 @@ uiTest(
     expect(leftovers).toEqual([]);
   },
 );
+
+uiTest('a run that was trained on native TensorFlow is not forked where there is none', async () => {
+  const env = { LETHE_ENGINE_DIR: path.join(tmpdir(), 'no-engine-was-ever-here') };
+  await withHost('fork-without-engine', { workspace: recordedFolder(), trusted: true, env }, async (host) => {
+    const before = await runsIn(host.workspace);
+    const workbench = await host.openWindow();
+    await workbench.activity('Lethe').click();
+    await workbench.unfoldRow(/^\s*EWC/, /seed 1/);
+    await workbench.treeRowMenu(/seed 1/, 'Fork Run from a Task…');
+    await workbench.quickPickRow('After task 2').click();
+    await workbench
+      .quickPickRow(/lambda.*Strength of the penalty/)
+      .first()
+      .click();
+    await workbench.answerInput('1e9');
+    await workbench.quickPickRow(/Start the fork/).click();
+    await workbench.quickPickRow('All 2 seeds').click();
+    const refused = workbench.toast('A fork trains where its run did: on native TensorFlow, which is not installed.');
+    await refused.getByRole('button', { name: 'Install' }).waitFor();
+    await workbench.screenshot('fork-without-engine');
+    expect(await runsIn(host.workspace)).toEqual(before);
+  });
+});

@@ -9,6 +9,7 @@ import { planRuns, runsAtATime, storeFolder, type RunPlan } from '../../runs/ind
 import { keeperFolder } from '../../runs/layout';
 import { isHeld } from '../../runs/lock';
 import { exitCodeOf, exitCodes } from '../exitCodes';
+import { withEngine } from '../experimentFile';
 import { openStore } from '../openStore';
 import { recordedPath } from '../places';
 import { showPrograms } from '../programs';
@@ -36,7 +37,7 @@ export async function trainAgain(
     const ids: string[] = [];
     for (const [backend, own] of byBackend(cells, options.backend)) {
       const planning = { file: recordedPath(workspace, file), keys, seeds, backend, version, fresh: true };
-      const plan = await store.plan(() => onlyThese(planRuns(experiment, [], planning), own));
+      const plan = await store.plan(() => withEngine(onlyThese(planRuns(experiment, [], planning), own)));
       ids.push(...plan.create.map(({ id }) => id));
     }
     const runs = await waitFor(store, ids, parallel, {}, terminal);

@@ -50,17 +50,6 @@ describe('planRuns', () => {
     expect(create.map((run) => [run.variant.key, run.seed])).toEqual([['ewc', 7]]);
   });
 
-  it('has one run for a seed of two variants of the very same settings', () => {
-    const twins = experimentOf([{ method: 'ewc' }, { method: 'ewc', label: 'b' }], { bounds: false });
-    const { create } = planRuns(twins, [], { backend: 'auto' });
-    expect(create.map(({ variant, seed }) => [variant.key, seed])).toEqual([
-      ['ewc', 1],
-      ['ewc', 2],
-    ]);
-    const stopped = create.map((manifest) => runOf(manifest, 'stopped', { checkpoint }));
-    expect(planRuns(twins, stopped, { backend: 'auto' }).resume).toHaveLength(2);
-  });
-
   it.each(['done', 'running', 'queued'] as const)('takes runs that are %s as they are', (status) => {
     const plan = planRuns(experiment, all(status), { backend: 'auto' });
     expect([plan.create.length, plan.resume.length, plan.reuse.length]).toEqual([0, 0, 8]);

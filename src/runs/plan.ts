@@ -56,14 +56,9 @@ export function planRuns(experiment: Experiment, existing: readonly Run[], optio
   const hashes = hashesOf(experiment);
   const repetitions = repetitionsOf(existing, { hashes: hashes.values(), seeds, backend });
   const longestFirst = [...variants].sort((a, b) => effortOf(experiment, b) - effortOf(experiment, a));
-  // Variants of the very same settings have one run for a seed.
-  const planned = new Set<string>();
   for (const [round, seed] of seeds.entries()) {
     for (const variant of round === 0 ? variants : longestFirst) {
       const hash = hashes.get(variant.key) ?? '';
-      const cell = `${hash} ${seed}`;
-      if (planned.has(cell)) continue;
-      planned.add(cell);
       const earlier = options.fresh ? [] : repetitions.of(hash, seed).filter(isOn(backend));
       const kept = earlier.find((run) => hasWholeResult(run) || !isFinished(run.status));
       const resumable = earlier.find(mayGoOn) ?? earlier.find(neverBegan);

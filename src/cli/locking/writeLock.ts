@@ -17,7 +17,7 @@ import { storeOf, type LockSubject } from './subject';
 
 /** Locks the finished runs of the store, of each variant and seed the one that counts. What else the lock has stays. */
 export async function writeLock(subject: LockSubject, terminal: Terminal, dist: string): Promise<number> {
-  const { experiment, lockFile, hashes } = subject;
+  const { experiment, lockFile, keys, hashes } = subject;
   const { seeds = experiment.seeds } = subject;
   const runs = (await finishedRuns(subject, seeds, terminal, dist)).map((run) => lockedOf(run, expected(experiment)));
   const advice = `"lethe run ${shownPath(resolve(subject.file))}" runs what is missing.`;
@@ -31,7 +31,7 @@ export async function writeLock(subject: LockSubject, terminal: Terminal, dist: 
   const gone = before.length - kept.length;
   if (gone > 0)
     terminal.note(`${counted(gone, 'run')} left it: of other settings, data or revisions than the file has now.`);
-  const missing = wantedHashes(subject).length * seeds.length - runs.length;
+  const missing = keys.length * seeds.length - runs.length;
   if (missing > 0) terminal.note(`${counted(missing, 'run')} not locked, for want of a result. ${advice}`);
   return exitCodes.done;
 }
@@ -42,18 +42,13 @@ async function finishedRuns(
   terminal: Terminal,
   dist: string,
 ): Promise<readonly Run[]> {
-  const { backend = 'auto' } = subject.options;
-  const hashes = wantedHashes(subject);
+  const { keys, hashes, options } = subject;
+  const { backend = 'auto' } = options;
   const repetitions = repetitionsOf(await storeOf(subject, terminal, dist).list(), {
-    ...{ hashes, seeds, backend },
+    ...{ hashes: hashes.values(), seeds, backend },
   });
-  return hashes.flatMap((hash) => repetitions.counted(hash).filter(hasWholeResult));
+  return keys.flatMap((key) => repetitions.counted(hashes.get(key) ?? '').filter(hasWholeResult));
 }
-
-/** Variants of the very same settings share their runs. */
-const wantedHashes = ({ keys, hashes }: LockSubject): string[] => [
-  ...new Set(keys.map((key) => hashes.get(key) ?? '')),
-];
 
 /** Measures of which the file expects something: they are locked besides the usual ones. */
 const expected = ({ expect = [] }: Experiment): RunMeasureName[] =>

@@ -285,11 +285,22 @@ async function seeInside(workbench: Workbench): Promise<void> {
   const panel = new Panel(workbench, 1);
   await panel.show('inside');
   await panel.page.locator('[data-choice=insideSeed]').selectOption('1');
+  // Logs are read one after the other, and each may change which panel of a kind is the first.
+  for (const label of labelsWithViews())
+    await panel.page.locator('[data-kind] h4', { hasText: label }).first().waitFor();
   for (const kind of kinds) await seeTable(panel, kind, otherRuns());
   await expect.poll(() => panel.page.locator('[data-kind=memory] .kept canvas').count()).toBeGreaterThan(20);
   // Of another program, whose data nobody here has: its request is refused.
   await panel.page.locator('[data-kind=memory]', { hasText: 'cannot be shown here' }).waitFor();
 }
+
+/** Of the methods whose runs of the first seed show something of their inside. */
+const labelsWithViews = (): Set<string> =>
+  new Set(
+    otherRuns().flatMap(({ manifest: { seed, variant }, events }) =>
+      seed === 1 && events.some(({ type }) => type === 'mechanism') ? [variant.label] : [],
+    ),
+  );
 
 const kindOf = ({ taskAwareOnly }: ComparisonRow) => (taskAwareOnly === undefined ? 'accuracy' : 'taskAware');
 

@@ -97,16 +97,22 @@ describe('lethe lock', () => {
 });
 
 describe('lethe lock --check', () => {
-  it('starts nothing where the lock is of native TensorFlow and there is none', async () => {
+  it.each([
+    ['all', /"backend":"cpu 0"/g],
+    ['only the last', /"backend":"cpu 0"(?=[^\n]*\n$)/],
+  ])('starts nothing where %s of the lock is of native TensorFlow and there is none', async (_, those) => {
     await ran();
     await lock();
-    write('x.lethe.lock', lockText().replaceAll('"backend":"cpu 0"', '"backend":"native 0"'));
+    write('x.lethe.lock', lockText().replace(those, '"backend":"native 0"'));
+    // Under these names what is trained again goes on until it is stopped.
+    experiment({}, ['slow', 'second slow']);
     mkdirSync(at('temporary'));
     vi.stubEnv('LETHE_ENGINE_DIR', at('no engine'));
     const { code, text } = await lock('--check');
     vi.unstubAllEnvs();
     expect(text).toMatch(/Nothing was started\. The native engine is /);
     expect([code, readdirSync(at('temporary'))]).toEqual([2, []]);
+    expect(processes().filter(({ args }) => args.includes(at('temporary')))).toEqual([]);
   });
 
   it('trains the locked runs again, in another store, and finds them equal', async () => {

@@ -34,12 +34,13 @@ export async function trainAgain(
     const { parallel = runsAtATime() } = options;
     const store = openStore(workspace, { dist, parallel }, terminal);
     const seeds = [...new Set(cells.map(({ seed }) => seed))];
-    const ids: string[] = [];
-    for (const [backend, own] of byBackend(cells, options.backend)) {
-      const planning = { file: recordedPath(workspace, file), keys, seeds, backend, version, fresh: true };
-      const plan = await store.plan(() => withEngine(onlyThese(planRuns(experiment, [], planning), own)));
-      ids.push(...plan.create.map(({ id }) => id));
-    }
+    const planning = { file: recordedPath(workspace, file), keys, seeds, version, fresh: true };
+    // One plan: where a backend is missing, no run of another has begun.
+    const create = [...byBackend(cells, options.backend)].flatMap(([backend, own]) =>
+      onlyThese(planRuns(experiment, [], { ...planning, backend }).create, own),
+    );
+    await store.plan(() => withEngine({ create, resume: [], reuse: [] }));
+    const ids = create.map(({ id }) => id);
     const runs = await waitFor(store, ids, parallel, {}, terminal);
     if (exitCodeOf(runs) === exitCodes.stopped) return 'stopped';
     await sayTroubles(store, runs, terminal, { isKept: false });
@@ -74,9 +75,5 @@ function lockedBackend({ lines }: LockedCell): BackendChoice {
   return isBackendChoice(name) ? name : 'auto';
 }
 
-const onlyThese = (plan: RunPlan, cells: readonly LockedCell[]): RunPlan => ({
-  ...plan,
-  create: plan.create.filter(({ variant, seed }) =>
-    cells.some((cell) => cell.hash === variant.hash && cell.seed === seed),
-  ),
-});
+const onlyThese = (manifests: RunPlan['create'], cells: readonly LockedCell[]): RunPlan['create'] =>
+  manifests.filter(({ variant, seed }) => cells.some((cell) => cell.hash === variant.hash && cell.seed === seed));

@@ -1,6 +1,5 @@
 // Bad input, shown at its place and before anything is trained; damaged runs, shown as what they are.
 import { appendFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { expect } from 'vitest';
 import { uiTest, withHost, type Host, type Workbench } from '../vscode/harness';
@@ -8,6 +7,7 @@ import { lethe } from './installedCli';
 import { Panel } from './panel';
 import { folderWith, recipe } from './recipes';
 import { eventsFile, runsFolder, runsIn } from './runsOnDisk';
+import { withoutEngine } from './withoutEngine';
 
 const RUN_ALL = 'Lethe: Run All Methods';
 
@@ -76,8 +76,7 @@ uiTest('runs for native TensorFlow alone are not started where it is not install
   const file = 'none.lethe.json';
   const text = recipe({ name: 'Native alone', methods: [{ method: 'none' }], bounds: false, seeds: 1 });
   const settings = { 'lethe.backend': 'native' };
-  const env = { LETHE_ENGINE_DIR: path.join(tmpdir(), 'no-engine-was-ever-here') };
-  const options = { workspace: folderWith({ [file]: text }), trusted: true, settings, env };
+  const options = { workspace: folderWith({ [file]: text }), trusted: true, settings, env: withoutEngine };
   await withHost('without-engine', options, async (host) => {
     const workbench = await host.openWindow();
     await workbench.openFile(file);

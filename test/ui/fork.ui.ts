@@ -1,16 +1,34 @@
 // A run is trained again with other settings from a task on, and stands beside the run it comes from.
 import { readFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import path from 'node:path';
 import { expect } from 'vitest';
 import { firstDifference } from '../../src/core/difference';
-import { uiTest, withHost } from '../vscode/harness';
+import { uiTest, withHost, type Workbench } from '../vscode/harness';
 import { Panel } from './panel';
 import { recordedFolder } from './recordedFolder';
 import { folderWith, recipe } from './recipes';
 import { eventsFile, runsIn } from './runsOnDisk';
+import { withoutEngine } from './withoutEngine';
 
 const FILE = 'fork.lethe.json';
+
+/** From the tree as far as the box in which the strength of EWC after task 2 is asked for. */
+async function changeLambda(workbench: Workbench): Promise<void> {
+  await workbench.activity('Lethe').click();
+  await workbench.unfoldRow(/^\s*EWC/, /seed 1/);
+  await workbench.treeRowMenu(/seed 1/, 'Fork Run from a Task…');
+  await workbench.quickPickRow('After task 2').click();
+  await workbench
+    .quickPickRow(/lambda.*Strength of the penalty/)
+    .first()
+    .click();
+}
+
+/** Says the value in the open box, and that this is all, for both seeds. */
+async function startFork(workbench: Workbench, value: string): Promise<void> {
+  await workbench.answerInput(value);
+  await workbench.quickPickRow(/Start the fork/).click();
+  await workbench.quickPickRow('All 2 seeds').click();
+}
 
 uiTest(
   'a run is forked from a task, from the tree and from the dashboard, and compared with where it comes from',
@@ -24,20 +42,11 @@ uiTest(
       const panel = new Panel(workbench);
       await panel.allDone(4);
 
-      await workbench.activity('Lethe').click();
-      await workbench.unfoldRow(/^\s*EWC/, /seed 1/);
-      await workbench.treeRowMenu(/seed 1/, 'Fork Run from a Task…');
-      await workbench.quickPickRow('After task 2').click();
-      await workbench
-        .quickPickRow(/lambda.*Strength of the penalty/)
-        .first()
-        .click();
+      await changeLambda(workbench);
       const input = workbench.page.locator('.quick-input-widget');
       await input.locator('input[type=text]').first().fill('-3');
       await input.getByText('This must be at least 0; it is -3.').waitFor();
-      await workbench.answerInput('1e9');
-      await workbench.quickPickRow(/Start the fork/).click();
-      await workbench.quickPickRow('All 2 seeds').click();
+      await startFork(workbench, '1e9');
       await panel.allDone(6);
       await panel.page.locator('tr', { hasText: 'after task 2: lambda 1e9' }).first().waitFor();
 
@@ -71,21 +80,12 @@ uiTest(
 );
 
 uiTest('a run that was trained on native TensorFlow is not forked where there is none', async () => {
-  const env = { LETHE_ENGINE_DIR: path.join(tmpdir(), 'no-engine-was-ever-here') };
-  await withHost('fork-without-engine', { workspace: recordedFolder(), trusted: true, env }, async (host) => {
+  const options = { workspace: recordedFolder(), trusted: true, env: withoutEngine };
+  await withHost('fork-without-engine', options, async (host) => {
     const before = await runsIn(host.workspace);
     const workbench = await host.openWindow();
-    await workbench.activity('Lethe').click();
-    await workbench.unfoldRow(/^\s*EWC/, /seed 1/);
-    await workbench.treeRowMenu(/seed 1/, 'Fork Run from a Task…');
-    await workbench.quickPickRow('After task 2').click();
-    await workbench
-      .quickPickRow(/lambda.*Strength of the penalty/)
-      .first()
-      .click();
-    await workbench.answerInput('1e9');
-    await workbench.quickPickRow(/Start the fork/).click();
-    await workbench.quickPickRow('All 2 seeds').click();
+    await changeLambda(workbench);
+    await startFork(workbench, '1e9');
     const refused = workbench.toast('A fork trains where its run did: on native TensorFlow, which is not installed.');
     await refused.getByRole('button', { name: 'Install' }).waitFor();
     await workbench.screenshot('fork-without-engine');
